@@ -1,1 +1,22 @@
-//! x
+//! Changes of the schema, one file per change, the same code for SQLite and PostgreSQL, never edited after a release.
+
+use sea_orm_migration::prelude::*;
+
+mod m0001_directory;
+mod m0002_portals;
+mod m0003_records;
+mod table;
+
+/// Applies what is missing, in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_directory::Migration),
+            Box::new(m0002_portals::Migration),
+            Box::new(m0003_records::Migration),
+        ]
+    }
+}

@@ -1,0 +1,49 @@
+//! Table `data_source`. One corp's contacts that we sync.
+
+use sea_orm::entity::prelude::*;
+
+/// One corp's contacts that we sync.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "data_source")]
+pub struct Model {
+    /// Ours.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// For people.
+    pub name: String,
+    /// For people; may be empty.
+    pub description: String,
+    /// WeCom corp ID.
+    #[sea_orm(unique)]
+    pub corp_id: String,
+    /// The contacts-sync secret, sealed for `data_source.contacts_secret`.
+    pub contacts_secret_sealed: Option<String>,
+    /// The integration app whose visible scope is synced.
+    pub app_id: Option<Uuid>,
+    /// 4, 12 or 24; null: manual only.
+    pub auto_sync_hours: Option<i32>,
+    /// `overwrite` or `skip`.
+    pub duplicate_rule: String,
+    /// Its users may sign in with a password.
+    pub login_password: bool,
+    /// Its users may sign in with WeCom.
+    pub login_wecom: bool,
+    /// A run that would remove more than this share of the members pauses.
+    pub removal_threshold_percent: i32,
+    /// Whether it is synced and its users may sign in.
+    pub enabled: bool,
+    /// When the schedule runs next, milliseconds.
+    pub next_sync_at: Option<i64>,
+    /// When a complete run was applied last, milliseconds.
+    pub last_synced_at: Option<i64>,
+    /// Milliseconds.
+    pub created_at: i64,
+    /// Milliseconds.
+    pub updated_at: i64,
+}
+
+/// Queries name their joins themselves.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,43 @@
+//! Table `session`. A browser that has signed in; only the cookie's digest is kept.
+
+use sea_orm::entity::prelude::*;
+
+use crate::json::Strings;
+
+/// A browser that has signed in; only the cookie's digest is kept.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "session")]
+pub struct Model {
+    /// The protocol's `sid`.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// SHA-256 of the cookie, base64url.
+    #[sea_orm(unique)]
+    pub digest: String,
+    /// Who.
+    pub user_id: Uuid,
+    /// As which member.
+    pub member_id: Option<Uuid>,
+    /// Through which door.
+    pub auth_source_id: Option<Uuid>,
+    /// When the person last proved who they are, milliseconds.
+    pub auth_time: i64,
+    /// How (RFC 8176 and ours).
+    pub amr: Strings,
+    /// Milliseconds.
+    pub created_at: i64,
+    /// Milliseconds.
+    pub last_seen_at: i64,
+    /// Absolute end, milliseconds.
+    pub expires_at: i64,
+    /// Milliseconds.
+    pub ended_at: Option<i64>,
+    /// `logout`, `departed`, `admin`, …
+    pub end_reason: Option<String>,
+}
+
+/// Queries name their joins themselves.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,51 @@
+//! Table `users`. A person as Menjin knows them. The OIDC `sub` derives from `id`, never from a userid.
+
+use sea_orm::entity::prelude::*;
+
+/// A person as Menjin knows them. The OIDC `sub` derives from `id`, never from a userid.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "users")]
+pub struct Model {
+    /// Immutable.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Shown and sent as `preferred_username`.
+    pub username: String,
+    /// Lower-cased.
+    #[sea_orm(unique)]
+    pub username_key: String,
+    /// `name`; null where nobody gave one.
+    pub display_name: Option<String>,
+    /// `email`.
+    pub email: Option<String>,
+    /// Only ever true when proven.
+    pub email_verified: bool,
+    /// `phone_number`.
+    pub phone_number: Option<String>,
+    /// Only ever true when proven.
+    pub phone_verified: bool,
+    /// `picture`, a URL.
+    pub picture: Option<String>,
+    /// `locale`, e.g. `zh-CN`.
+    pub locale: Option<String>,
+    /// The corp this user came from; null: made here.
+    pub data_source_id: Option<Uuid>,
+    /// `admin`, `operator` or `auditor`; null: no console admin.
+    pub console_role: Option<String>,
+    /// `active` or `disabled`.
+    pub status: String,
+    /// `departed`, `admin`, …; null while active.
+    pub disabled_reason: Option<String>,
+    /// argon2id in PHC form; null: no password.
+    pub password_hash: Option<String>,
+    /// Milliseconds.
+    pub created_at: i64,
+    /// Milliseconds; sent as `updated_at` in seconds.
+    pub updated_at: i64,
+}
+
+/// Queries name their joins themselves.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

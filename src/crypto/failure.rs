@@ -1,0 +1,12 @@
+//! What sealing can suffer.
+
+use crate::catalogue;
+
+catalogue! {
+    /// Failures of sealing at rest.
+    pub enum CryptoFailure {
+        /// A sealed value does not open: another key, another place, or damaged.
+        Unreadable = "CR-101", 500, "A stored secret could not be opened.",
+            "存储的密钥无法解封。", "The seal key is not the one these secrets were sealed with: restore it, or enter the secrets again.";
+    }
+}

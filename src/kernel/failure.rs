@@ -1,0 +1,125 @@
+//! One shape for everything that goes wrong, with separate words for each reader.
+//!
+//! A feature declares its failures once, in its `failure.rs`, with [`catalogue!`]: a closed enum whose variants carry a stable reference
+//! number, an HTTP status, a sentence for the person (English and Chinese) and a remedy for the admin. `web::failure` turns a
+//! [`Failure`] into a reply; `docs/errors` is written from the same tables. This module does not know HTTP beyond the status number.
+
+use std::fmt;
+
+/// One entry of a catalogue: all that is fixed about a kind of failure.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Stable reference number, e.g. `GT-104`: two letters of the feature, three digits.
+    pub number: &'static str,
+    /// HTTP status of the reply.
+    pub status: u16,
+    /// Plain sentence for the person, English; also the problem's `title` (RFC 9457 §3.1.3). Printable ASCII, since RFC 6749 §5.2 demands it.
+    pub en: &'static str,
+    /// The same sentence in Chinese, for pages only.
+    pub zh: &'static str,
+    /// What an admin or integrator can do about it.
+    pub remedy: &'static str,
+}
+
+/// A failure on its way to a reply.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// What kind of failure.
+    pub entry: &'static Entry,
+    /// Hint for the integrator or admin: which field, which value. Returned to the caller, so never a secret.
+    pub detail: Option<String>,
+    /// Technical cause, for the log only; never a secret, never returned.
+    pub cause: Option<String>,
+}
+
+/// Shorthand of use cases.
+pub type Result<T> = std::result::Result<T, Failure>;
+
+impl Failure {
+    /// A failure of this kind without further words.
+    pub const fn of(entry: &'static Entry) -> Self {
+        Self {
+            entry,
+            detail: None,
+            cause: None,
+        }
+    }
+
+    /// Adds the hint that is returned to the caller.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds the cause that is only logged.
+    #[must_use]
+    pub fn cause(mut self, cause: impl fmt::Display) -> Self {
+        self.cause = Some(cause.to_string());
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.entry.number, self.entry.en)?;
+        if let Some(detail) = &self.detail {
+            write!(f, " ({detail})")?;
+        }
+        if let Some(cause) = &self.cause {
+            write!(f, ": {cause}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Declares a feature's closed list of failures. Each variant converts into a [`Failure`] by `From` or by `.failure()`.
+///
+/// ```ignore
+/// catalogue! {
+///     /// Failures of signing in.
+///     pub enum SignInFailure {
+///         /// The `state` is unknown, used, or older than its lifetime.
+///         StateUnknown = "SI-101", 400, "This sign-in has expired. Please start again.", "本次登录已失效，请重新开始。", "…";
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! catalogue {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident {
+        $( $(#[$vmeta:meta])* $variant:ident = $number:literal, $status:literal, $en:literal, $zh:literal, $remedy:literal; )+
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        $vis enum $name { $( $(#[$vmeta])* $variant, )+ }
+
+        impl $name {
+            /// All entries, in order of declaration.
+            pub const ENTRIES: &'static [$crate::kernel::failure::Entry] = &[
+                $( $crate::kernel::failure::Entry { number: $number, status: $status, en: $en, zh: $zh, remedy: $remedy }, )+
+            ];
+
+            /// What is fixed about this failure.
+            pub const fn entry(self) -> &'static $crate::kernel::failure::Entry {
+                match self {
+                    $( Self::$variant => {
+                        const ENTRY: $crate::kernel::failure::Entry =
+                            $crate::kernel::failure::Entry { number: $number, status: $status, en: $en, zh: $zh, remedy: $remedy };
+                        &ENTRY
+                    } )+
+                }
+            }
+
+            /// A failure of this kind, to be given a detail or a cause.
+            pub const fn failure(self) -> $crate::kernel::failure::Failure {
+                $crate::kernel::failure::Failure::of(self.entry())
+            }
+        }
+
+        impl From<$name> for $crate::kernel::failure::Failure {
+            fn from(kind: $name) -> Self { kind.failure() }
+        }
+    };
+}

@@ -1,0 +1,8 @@
+//! The words everything shares: time, randomness, ids, secrets, failures. Imports nothing of ours.
+//!
+//! Nothing here knows HTTP, SQL or WeCom; what changes its answer from call to call (clock, entropy) is a value that is handed in.
+
+pub mod clock;
+pub mod entropy;
+pub mod failure;
+pub mod secret;

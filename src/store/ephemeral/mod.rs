@@ -1,0 +1,120 @@
+//! State that may be lost without harm: sign-in journeys, authorization codes, WeCom tokens, leases.
+//!
+//! One enum over the two kinds, because the kinds truly differ: a map in this process, or Redis shared by all replicas.
+//! Every operation that decides something (take, put_new, exchange, remove_if) is one atomic step on both.
+//! Lifetimes follow the injected [`Clock`], so tests can let things expire; Redis' own TTL only sweeps.
+
+mod memory;
+mod remote;
+
+use std::time::Duration;
+
+pub use memory::Memory;
+pub use remote::Remote;
+
+use crate::kernel::{clock::Clock, failure::Result};
+
+/// A key-value store with lifetimes.
+#[derive(Clone)]
+pub enum Ephemeral {
+    /// Inside this process; for a single replica.
+    Memory(Memory),
+    /// In Redis; for any number of replicas.
+    Redis(Remote),
+}
+
+impl Ephemeral {
+    /// A store inside this process.
+    pub fn memory(clock: Clock) -> Self {
+        Self::Memory(Memory::new(clock))
+    }
+
+    /// A store in Redis; `prefix` keeps several installations on one server apart.
+    ///
+    /// # Errors
+    /// When the URL is not understood or the server does not answer.
+    pub async fn redis(url: &str, prefix: &str, clock: Clock) -> Result<Self> {
+        Ok(Self::Redis(Remote::connect(url, prefix, clock).await?))
+    }
+
+    /// Stores a value, replacing what was there.
+    ///
+    /// # Errors
+    /// When the store does not answer; so for every operation here.
+    pub async fn put(&self, key: &str, value: &[u8], ttl: Duration) -> Result<()> {
+        match self {
+            Self::Memory(memory) => {
+                memory.put(key, value, ttl);
+                Ok(())
+            }
+            Self::Redis(remote) => remote.put(key, value, ttl).await,
+        }
+    }
+
+    /// Stores a value only where none lives; true if this caller won.
+    ///
+    /// # Errors
+    /// See [`Ephemeral::put`].
+    pub async fn put_new(&self, key: &str, value: &[u8], ttl: Duration) -> Result<bool> {
+        match self {
+            Self::Memory(memory) => Ok(memory.put_new(key, value, ttl)),
+            Self::Redis(remote) => remote.put_new(key, value, ttl).await,
+        }
+    }
+
+    /// Reads a value.
+    ///
+    /// # Errors
+    /// See [`Ephemeral::put`].
+    pub async fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        match self {
+            Self::Memory(memory) => Ok(memory.get(key)),
+            Self::Redis(remote) => remote.get(key).await,
+        }
+    }
+
+    /// Removes a value and returns it: of any number of parallel callers one gets it.
+    ///
+    /// # Errors
+    /// See [`Ephemeral::put`].
+    pub async fn take(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        match self {
+            Self::Memory(memory) => Ok(memory.take(key)),
+            Self::Redis(remote) => remote.take(key).await,
+        }
+    }
+
+    /// Replaces a living value and returns the old one: of any number of parallel callers one sees the original, all others what
+    /// that one left behind. Nothing is stored where nothing lived.
+    ///
+    /// # Errors
+    /// See [`Ephemeral::put`].
+    pub async fn exchange(&self, key: &str, new: &[u8], ttl: Duration) -> Result<Option<Vec<u8>>> {
+        match self {
+            Self::Memory(memory) => Ok(memory.exchange(key, new, ttl)),
+            Self::Redis(remote) => remote.exchange(key, new, ttl).await,
+        }
+    }
+
+    /// Removes a value only if it is still `expected`; true if it was.
+    ///
+    /// # Errors
+    /// See [`Ephemeral::put`].
+    pub async fn remove_if(&self, key: &str, expected: &[u8]) -> Result<bool> {
+        match self {
+            Self::Memory(memory) => Ok(memory.remove_if(key, expected)),
+            Self::Redis(remote) => remote.remove_if(key, expected).await,
+        }
+    }
+
+    /// Extends the life of a value only if it is still `expected`; true if it was.
+    ///
+    /// # Errors
+    /// See [`Ephemeral::put`].
+    pub async fn extend_if(&self, key: &str, expected: &[u8], ttl: Duration) -> Result<bool> {
+        match self {
+            Self::Memory(memory) => Ok(memory.extend_if(key, expected, ttl)),
+            Self::Redis(remote) => remote.extend_if(key, expected, ttl).await,
+        }
+    }
+}

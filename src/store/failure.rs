@@ -1,0 +1,30 @@
+//! What the stores themselves can suffer.
+
+use crate::{catalogue, kernel::failure::Failure};
+
+catalogue! {
+    /// Failures of the stores.
+    pub enum StoreFailure {
+        /// A query failed for a reason that is not the caller's.
+        Database = "ST-101", 503, "Menjin cannot reach its database right now. Please try again.",
+            "门禁暂时无法访问数据库，请稍后再试。", "Check the database server and `database.url`; the log line with this reference number has the cause.";
+        /// The ephemeral store did not answer.
+        Ephemeral = "ST-102", 503, "Menjin cannot reach its cache right now. Please try again.",
+            "门禁暂时无法访问缓存，请稍后再试。", "Check Redis and `ephemeral.url`; the log line with this reference number has the cause.";
+        /// A row holds something no version of Menjin writes, so nothing may be decided on it.
+        Corrupt = "ST-103", 500, "Stored data could not be read.",
+            "存储的数据无法读取。", "Restore the row from a backup; the log line with this reference number names it.";
+    }
+}
+
+impl From<sea_orm::DbErr> for Failure {
+    fn from(error: sea_orm::DbErr) -> Self {
+        StoreFailure::Database.failure().cause(error)
+    }
+}
+
+impl From<redis::RedisError> for Failure {
+    fn from(error: redis::RedisError) -> Self {
+        StoreFailure::Ephemeral.failure().cause(error)
+    }
+}

@@ -1,0 +1,51 @@
+//! A lease: the right to do one job, held by at most one replica at a time and lost by itself when its holder dies.
+
+use std::time::Duration;
+
+use super::Ephemeral;
+use crate::kernel::{entropy::Entropy, failure::Result};
+
+/// The right, while it lasts. Dropping it without [`Lease::release`] lets it run out.
+pub struct Lease {
+    key: String,
+    holder: String,
+    ttl: Duration,
+    store: Ephemeral,
+}
+
+impl Lease {
+    /// Takes the lease on `job` for `ttl`, unless somebody holds it.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn acquire(store: &Ephemeral, entropy: &Entropy, job: &str, ttl: Duration) -> Result<Option<Self>> {
+        let key = format!("lease:{job}");
+        let holder = entropy.alphanumeric();
+        let won = store.put_new(&key, holder.as_bytes(), ttl).await?;
+        Ok(won.then(|| Self {
+            key,
+            holder,
+            ttl,
+            store: store.clone(),
+        }))
+    }
+
+    /// Prolongs the lease by its full term; false when it was lost meanwhile, and the holder must stop.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn renew(&self) -> Result<bool> {
+        self.store.extend_if(&self.key, self.holder.as_bytes(), self.ttl).await
+    }
+
+    /// Gives the lease back, if it is still ours.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn release(self) -> Result<()> {
+        self.store
+            .remove_if(&self.key, self.holder.as_bytes())
+            .await
+            .map(|_| ())
+    }
+}

@@ -1,0 +1,11 @@
+//! Where state lives: the database (durable) and the ephemeral store (journeys, codes, WeCom tokens, leases).
+//!
+//! Features write their own queries in their `store.rs`; this module only opens the doors. It deliberately knows no table.
+
+pub mod database;
+pub mod ephemeral;
+pub mod failure;
+pub mod lease;
+
+pub use database::Database;
+pub use ephemeral::Ephemeral;

@@ -1,0 +1,48 @@
+//! What can go wrong when speaking to WeCom, and what to do about it.
+
+use std::fmt;
+
+/// What the caller should do (reference 1.5, column "action").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Busy, slow, reset, not JSON: try again a little later.
+    Retry,
+    /// Throttled (45009, 45033): wait for the window; never loop.
+    Throttled,
+    /// The token died; the client refreshes it once by itself, so this surfaces only when that did not help.
+    Token,
+    /// The person must start the sign-in again (40029 …).
+    Restart,
+    /// An admin must mend a setting (40001, 40013, 40091, 50001, 60020, 48002, 48009 …).
+    Admin,
+    /// A normal outcome the caller handles (60111, 60011, 60003 …).
+    Outcome,
+    /// We asked wrongly: a defect of ours.
+    Defect,
+}
+
+/// A call to WeCom that did not succeed. Holds no secret: URLs and tokens are never part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WeComError {
+    /// Path of the call, e.g. `user/get`.
+    pub call: &'static str,
+    /// What to do.
+    pub class: Class,
+    /// WeCom's code; `None` when no readable reply came.
+    pub errcode: Option<i64>,
+    /// WeCom's words, or ours about the transport; for logs and admins. Decide only on `class` and `errcode`.
+    pub message: String,
+    /// The caller's address as WeCom saw it (`from ip:`), for the admin's trusted-IP list.
+    pub observed_ip: Option<String>,
+}
+
+impl fmt::Display for WeComError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.errcode {
+            Some(errcode) => write!(f, "{} answered {errcode}: {}", self.call, self.message),
+            None => write!(f, "{} failed: {}", self.call, self.message),
+        }
+    }
+}
+
+impl std::error::Error for WeComError {}

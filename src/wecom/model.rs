@@ -1,0 +1,161 @@
+//! What WeCom tells us, after tolerant reading: absent and empty are the same, letter case of keys does not matter where WeCom's varies.
+
+use crate::kernel::secret::Secret;
+
+/// Which secret a token was fetched with; decides what WeCom lets it do (reference 5.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretKind {
+    /// A self-built app: bound to its visible scope; may exchange codes and send messages.
+    App {
+        /// WeCom AgentId.
+        agent_id: i64,
+    },
+    /// The contacts-sync helper: whole corp, but details only from old IPs (48009).
+    ContactsSync,
+}
+
+/// What proves to WeCom that we may ask.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// WeCom corp ID.
+    pub corp_id: String,
+    /// App secret or contacts-sync secret.
+    pub secret: Secret<String>,
+    /// Which of the two.
+    pub kind: SecretKind,
+}
+
+/// Who scanned, as the code exchange tells (reference 3.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scanned {
+    /// A member of this corp, whether or not in the visible scope.
+    Member {
+        /// As WeCom wrote it; letter case may differ from the stored one.
+        userid: String,
+        /// For `auth/getuserdetail`, if WeCom gave one.
+        user_ticket: Option<String>,
+    },
+    /// A visitor of a linked or upstream/downstream corp (`CorpId/userid`): not ours.
+    LinkedCorp {
+        /// The other corp.
+        corp_id: String,
+        /// Their userid there.
+        userid: String,
+    },
+    /// Not a member of any corp we know; `openid` is never an identity here.
+    Outsider,
+}
+
+/// A member as `user/get` or `user/list` describes them (reference 3.4). Withheld and empty fields are both `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Member {
+    /// In WeCom's canonical letter case.
+    pub userid: String,
+    /// Name.
+    pub name: Option<String>,
+    /// Alias.
+    pub alias: Option<String>,
+    /// Position.
+    pub position: Option<String>,
+    /// `email`, else `biz_mail`.
+    pub email: Option<String>,
+    /// Mobile number as WeCom writes it.
+    pub mobile: Option<String>,
+    /// URL.
+    pub avatar: Option<String>,
+    /// Department ids the secret may see.
+    pub departments: Vec<i64>,
+    /// Main department id, if visible.
+    pub main_department: Option<i64>,
+    /// 1 active, 2 disabled, 4 not activated, 5 left; `None` when the call does not tell (simplelist, list_id).
+    pub status: Option<i32>,
+}
+
+/// A live look at one member through one secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// WeCom described them.
+    Visible(Box<Member>),
+    /// 60111, 60011, 50002 or 60021: out of the visible scope, left, or never there; WeCom does not say which (reference 3.4).
+    NotVisible {
+        /// WeCom's code.
+        errcode: i64,
+    },
+}
+
+/// A page of members: what could be read, and what could not (one malformed member is one skipped row).
+#[derive(Clone, Debug, Default)]
+pub struct Members {
+    /// Readable members.
+    pub members: Vec<Member>,
+    /// Unreadable rows.
+    pub malformed: Vec<Malformed>,
+}
+
+/// A row that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// Its userid, when at least that was readable.
+    pub userid: Option<String>,
+    /// What was wrong; without the values.
+    pub reason: String,
+}
+
+/// A department (reference 5.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Department {
+    /// WeCom's id.
+    pub id: i64,
+    /// Parent id; 0 for the root; may be invisible.
+    pub parent_id: i64,
+    /// Name; `None` where only ids were readable.
+    pub name: Option<String>,
+    /// Bigger comes first.
+    pub order: i64,
+}
+
+/// A tag's name and id (reference 5.4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagName {
+    /// WeCom's id.
+    pub id: i64,
+    /// Name.
+    pub name: String,
+}
+
+/// A tag's content (reference 5.4).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TagContent {
+    /// userids tagged individually, limited to what the secret sees.
+    pub userids: Vec<String>,
+    /// Departments tagged with their whole subtree.
+    pub departments: Vec<i64>,
+}
+
+/// One (member, department) pair of `user/list_id` (reference 5.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberId {
+    /// userid.
+    pub userid: String,
+    /// Department id.
+    pub department: i64,
+}
+
+/// An app as `agent/get` describes it (reference 4.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Agent {
+    /// AgentId.
+    pub agent_id: i64,
+    /// Name.
+    pub name: String,
+    /// userids picked individually.
+    pub users: Vec<String>,
+    /// Departments picked, each with its whole subtree.
+    pub departments: Vec<i64>,
+    /// Tags picked.
+    pub tags: Vec<i64>,
+    /// Disabled in WeCom.
+    pub closed: bool,
+    /// Trusted domain of in-app OAuth and JS-SDK; not proof of the web login's callback domain.
+    pub redirect_domain: Option<String>,
+}
