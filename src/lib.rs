@@ -3,8 +3,11 @@
 //! The map of the house; arrows point down only (`docs/architecture.md`, kept by `tests/tidy.rs`):
 //! `cli → app → {jobs, admin} → offboarding → oidc → signin → gate → directory → wecom → {web, audit, telemetry} → {store, crypto} → kernel`.
 
-pub mod config;
+pub mod audit;
 pub mod crypto;
+pub mod gate;
 pub mod kernel;
+pub mod signin;
 pub mod store;
+pub mod web;
 pub mod wecom;

@@ -31,6 +31,12 @@ impl MigrationTrait for Migration {
             .create_index(crate::table::index("tag", &["data_source_id", "wecom_id"], true))
             .await?;
         manager
+            .create_index(crate::table::index("tag_user", &["userid_key"], false))
+            .await?;
+        manager
+            .create_index(crate::table::index("tag_department", &["department"], false))
+            .await?;
+        manager
             .create_index(crate::table::index("users", &["data_source_id"], false))
             .await?;
         manager

@@ -33,7 +33,7 @@ pub struct Failure {
 }
 
 /// Shorthand of use cases.
-pub type Result<T> = std::result::Result<T, Failure>;
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
 impl Failure {
     /// A failure of this kind without further words.

@@ -1,0 +1,33 @@
+//! Writing events, also inside somebody's transaction: an event and what it tells of become true together.
+
+use entity::audit_event;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
+
+use super::Record;
+use crate::kernel::{clock::Timestamp, entropy::Entropy};
+
+/// Writes one event.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn record(
+    connection: &impl ConnectionTrait,
+    entropy: &Entropy,
+    now: Timestamp,
+    record: Record,
+) -> Result<(), DbErr> {
+    let row = audit_event::ActiveModel {
+        id: Set(entropy.id(now)),
+        at: Set(now.millis()),
+        kind: Set(record.kind.word().to_owned()),
+        actor: Set(record.actor),
+        subject: Set(record.subject),
+        reference: Set(record.reference),
+        number: Set(record.number.map(str::to_owned)),
+        detail: Set(record.detail),
+    };
+    audit_event::Entity::insert(row)
+        .exec_without_returning(connection)
+        .await
+        .map(|_| ())
+}

@@ -1,0 +1,194 @@
+//! The table of checks, in the order a person should hear about them. Pure.
+
+use super::{
+    facts::{CachedScope, Facts, Identity, Live},
+    failure::GateFailure,
+};
+
+/// One named check.
+pub struct Check {
+    /// Name in traces and in "who can sign in".
+    pub name: &'static str,
+    /// What a failing check answers.
+    pub refusal: GateFailure,
+    /// True: passed.
+    pub passes: fn(&Facts) -> bool,
+}
+
+/// All checks. The first that fails is the reason given; the rest are still evaluated for the admin's trace.
+pub const CHECKS: &[Check] = &[
+    Check {
+        name: "session_alive",
+        refusal: GateFailure::SessionEnded,
+        passes: session_alive,
+    },
+    Check {
+        name: "portal_enabled",
+        refusal: GateFailure::PortalDisabled,
+        passes: |facts| facts.portal.enabled,
+    },
+    Check {
+        name: "auth_source_enabled",
+        refusal: GateFailure::AuthSourceDisabled,
+        passes: auth_source_enabled,
+    },
+    Check {
+        name: "portal_accepts_auth_source",
+        refusal: GateFailure::AuthSourceNotAllowed,
+        passes: portal_accepts,
+    },
+    Check {
+        name: "corp_id_matches",
+        refusal: GateFailure::CorpMismatch,
+        passes: corp_id_matches,
+    },
+    Check {
+        name: "wecom_login_on",
+        refusal: GateFailure::WeComLoginOff,
+        passes: wecom_login_on,
+    },
+    Check {
+        name: "is_a_member",
+        refusal: GateFailure::NotAMember,
+        passes: |f| f.identity != Identity::Outsider,
+    },
+    Check {
+        name: "of_this_corp",
+        refusal: GateFailure::LinkedCorp,
+        passes: |f| f.identity != Identity::LinkedCorp,
+    },
+    Check {
+        name: "membership_confirmed",
+        refusal: GateFailure::NotConfirmed,
+        passes: membership_confirmed,
+    },
+    Check {
+        name: "in_visible_scope",
+        refusal: GateFailure::OutOfScope,
+        passes: in_visible_scope,
+    },
+    Check {
+        name: "status_active",
+        refusal: GateFailure::NotActive,
+        passes: status_active,
+    },
+    Check {
+        name: "imported",
+        refusal: GateFailure::NotImported,
+        passes: |facts| facts.person.is_some(),
+    },
+    Check {
+        name: "user_active",
+        refusal: GateFailure::UserDisabled,
+        passes: user_active,
+    },
+    Check {
+        name: "portal_allows_person",
+        refusal: GateFailure::PortalNotAllowed,
+        passes: portal_allows_person,
+    },
+];
+
+/// Each check's name with whether it passed.
+pub type Chain = Vec<(&'static str, bool)>;
+
+/// Judges the facts: the whole chain, and the first refusal if any check failed.
+pub fn judge(facts: &Facts) -> (Chain, Option<GateFailure>) {
+    let chain: Chain = CHECKS.iter().map(|check| (check.name, (check.passes)(facts))).collect();
+    let refusal = CHECKS
+        .iter()
+        .zip(&chain)
+        .find(|(_, (_, passed))| !passed)
+        .map(|(check, _)| check.refusal);
+    (chain, refusal)
+}
+
+fn session_alive(facts: &Facts) -> bool {
+    facts.session.as_ref().is_none_or(|session| session.alive)
+}
+
+fn auth_source_enabled(facts: &Facts) -> bool {
+    facts.auth_source.as_ref().is_some_and(|source| source.enabled)
+}
+
+fn portal_accepts(facts: &Facts) -> bool {
+    match (&facts.portal.auth_sources, &facts.auth_source) {
+        (None, _) => true,
+        (Some(accepted), Some(source)) => accepted.contains(&source.id),
+        (Some(_), None) => false,
+    }
+}
+
+/// Exact comparison: corp IDs are opaque.
+fn corp_id_matches(facts: &Facts) -> bool {
+    match (&facts.auth_source, &facts.data_source) {
+        (Some(door), Some(directory)) => door.corp_id == directory.corp_id,
+        _ => false,
+    }
+}
+
+fn wecom_login_on(facts: &Facts) -> bool {
+    facts
+        .data_source
+        .as_ref()
+        .is_some_and(|source| source.enabled && source.login_wecom)
+}
+
+/// A sign-in needs WeCom's word now; a returning session may rest on a confirmation younger than the portal's maximum age.
+fn membership_confirmed(facts: &Facts) -> bool {
+    match facts.live {
+        Live::Visible { .. } | Live::NotVisible => true,
+        Live::NotAsked if facts.session.is_none() => false,
+        Live::Unreachable if facts.session.is_none() => false,
+        Live::NotAsked | Live::Unreachable => facts
+            .member
+            .as_ref()
+            .is_some_and(|member| facts.now.since(member.checked_at) <= facts.portal.membership_max_age),
+    }
+}
+
+/// What WeCom says live outweighs what we read of the scope earlier, in both directions (reference 4.2).
+fn in_visible_scope(facts: &Facts) -> bool {
+    match facts.live {
+        Live::Visible { .. } => true,
+        Live::NotVisible => false,
+        Live::NotAsked | Live::Unreachable => {
+            facts.cached_scope != CachedScope::Outside && facts.member.as_ref().is_some_and(|member| member.present)
+        }
+    }
+}
+
+fn status_active(facts: &Facts) -> bool {
+    const ACTIVE: i32 = 1;
+    match facts.live {
+        // `user/get` always tells the status (reference 3.4); where it is absent nothing vouches for the member.
+        Live::Visible { status } => status == Some(ACTIVE),
+        Live::NotVisible => true,
+        Live::NotAsked | Live::Unreachable => facts
+            .member
+            .as_ref()
+            .is_some_and(|member| member.status.is_none_or(|status| status == ACTIVE)),
+    }
+}
+
+fn user_active(facts: &Facts) -> bool {
+    facts.person.as_ref().is_none_or(|person| person.active)
+}
+
+fn portal_allows_person(facts: &Facts) -> bool {
+    let portal = &facts.portal;
+    if portal.departments.is_empty() && portal.users.is_empty() {
+        return true;
+    }
+    let by_user = facts
+        .person
+        .as_ref()
+        .is_some_and(|person| portal.users.contains(&person.id));
+    let by_department = facts.member.as_ref().is_some_and(|member| {
+        member
+            .departments
+            .iter()
+            .any(|department| portal.departments.contains(department))
+    });
+    by_user || by_department
+}

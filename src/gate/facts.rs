@@ -1,0 +1,173 @@
+//! All the gate knows about one visit, as plain values. Gathering them may ask the database and WeCom; judging them does not.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::kernel::clock::Timestamp;
+
+/// The facts of one visit.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// Now.
+    pub now: Timestamp,
+    /// The portal.
+    pub portal: Portal,
+    /// The door used; `None` if it no longer exists.
+    pub auth_source: Option<AuthSource>,
+    /// The data source the door is bound to.
+    pub data_source: Option<DataSource>,
+    /// Who it is, as WeCom said.
+    pub identity: Identity,
+    /// The mirrored member, if there is one.
+    pub member: Option<Member>,
+    /// Their user, if imported.
+    pub person: Option<Person>,
+    /// Whether the cached visible scope covers the member.
+    pub cached_scope: CachedScope,
+    /// What WeCom said just now.
+    pub live: Live,
+    /// The session; `None` at the sign-in itself.
+    pub session: Option<Session>,
+}
+
+/// A portal's rules.
+#[derive(Clone, Debug)]
+pub struct Portal {
+    /// Row id.
+    pub id: Uuid,
+    /// Protocol `client_id`.
+    pub client_id: String,
+    /// Switched on.
+    pub enabled: bool,
+    /// Accepted auth sources; `None`: all.
+    pub auth_sources: Option<Vec<Uuid>>,
+    /// Departments (our ids) whose members may enter, with all below.
+    pub departments: Vec<Uuid>,
+    /// Users who may enter besides; with both lists empty everybody may.
+    pub users: Vec<Uuid>,
+    /// Age after which WeCom must confirm the membership again.
+    pub membership_max_age: Duration,
+}
+
+/// The door used.
+#[derive(Clone, Debug)]
+pub struct AuthSource {
+    /// Row id.
+    pub id: Uuid,
+    /// Switched on.
+    pub enabled: bool,
+    /// Corp ID as entered.
+    pub corp_id: String,
+}
+
+/// The directory behind the door.
+#[derive(Clone, Debug)]
+pub struct DataSource {
+    /// Row id.
+    pub id: Uuid,
+    /// Corp ID.
+    pub corp_id: String,
+    /// Switched on.
+    pub enabled: bool,
+    /// WeCom login is one of its login methods.
+    pub login_wecom: bool,
+}
+
+/// Who WeCom says it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// A member of the corp.
+    Member {
+        /// userid.
+        userid: String,
+    },
+    /// A member of another, linked corp.
+    LinkedCorp,
+    /// Nobody we know.
+    Outsider,
+}
+
+/// The mirrored member.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Row id.
+    pub id: Uuid,
+    /// userid in canonical case.
+    pub userid: String,
+    /// Not departed.
+    pub present: bool,
+    /// 1 active …; `None` unknown.
+    pub status: Option<i32>,
+    /// Our ids of the member's departments and all above them.
+    pub departments: Vec<Uuid>,
+    /// When WeCom last confirmed the membership.
+    pub checked_at: Timestamp,
+}
+
+/// The user, with what tokens say about them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Immutable id; public `sub`.
+    pub id: Uuid,
+    /// `preferred_username`.
+    pub username: String,
+    /// `name`.
+    pub display_name: Option<String>,
+    /// `email`.
+    pub email: Option<String>,
+    /// `email_verified`.
+    pub email_verified: bool,
+    /// `phone_number`.
+    pub phone_number: Option<String>,
+    /// `phone_number_verified`.
+    pub phone_verified: bool,
+    /// `picture`.
+    pub picture: Option<String>,
+    /// `locale`.
+    pub locale: Option<String>,
+    /// `updated_at`.
+    pub updated_at: Timestamp,
+    /// May sign in.
+    pub active: bool,
+}
+
+/// The session a visit rests on.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// `sid`.
+    pub id: Uuid,
+    /// When the person last proved who they are.
+    pub auth_time: Timestamp,
+    /// How (RFC 8176).
+    pub amr: Vec<String>,
+    /// Neither ended nor, for a browser, past its end.
+    pub alive: bool,
+}
+
+/// What the last reading of the app's visible scope says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CachedScope {
+    /// Covered.
+    Inside,
+    /// Not covered.
+    Outside,
+    /// The scope was never read.
+    Unknown,
+}
+
+/// What WeCom says about the member right now, through the door's app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Live {
+    /// Described, with this status.
+    Visible {
+        /// 1 active …
+        status: Option<i32>,
+    },
+    /// Out of the app's visible scope, or gone.
+    NotVisible,
+    /// WeCom did not answer.
+    Unreachable,
+    /// Nobody asked: the last confirmation is young enough.
+    NotAsked,
+}

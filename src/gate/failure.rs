@@ -1,0 +1,53 @@
+//! Why the gate says no: one reference number per check.
+
+use crate::catalogue;
+
+catalogue! {
+    /// Refusals of the gate.
+    pub enum GateFailure {
+        /// The portal is switched off.
+        PortalDisabled = "GT-101", 403, "This application is switched off.",
+            "该应用已停用。", "Enable the client to let people in again.";
+        /// The auth source is switched off or gone.
+        AuthSourceDisabled = "GT-102", 403, "This way of signing in is switched off.",
+            "该登录方式已停用。", "Enable the auth source, or offer the portal another one.";
+        /// The portal does not accept this auth source.
+        AuthSourceNotAllowed = "GT-103", 403, "This application does not accept this way of signing in.",
+            "该应用不接受此登录方式。", "Add the auth source to the client's auth_sources.";
+        /// No data source has the auth source's corp ID, or it is bound to one with another corp ID.
+        CorpMismatch = "GT-104", 403, "This way of signing in does not belong to a synced company directory.",
+            "该登录方式与已同步的企业通讯录不匹配。",
+            "The auth source's corp ID differs from the data source's: correct whichever was mistyped. Users synced from another corp cannot sign in through it.";
+        /// The data source is off, or its users may not sign in with WeCom.
+        WeComLoginOff = "GT-105", 403, "Signing in with WeCom is switched off for your company.",
+            "您的企业未开启企业微信登录。", "Enable the data source and its WeCom login method.";
+        /// Not a member of the corp: WeCom returned no userid.
+        NotAMember = "GT-106", 403, "You are not a member of this company in WeCom.",
+            "您不是该企业的企业微信成员。", "WeCom gave an openid instead of a userid: the person who scanned is not an employee. Menjin never uses an openid as an identity.";
+        /// A member of a linked or upstream/downstream corp.
+        LinkedCorp = "GT-107", 403, "You belong to another company that is linked in WeCom; this sign-in is for employees only.",
+            "您属于互联企业，本登录仅供本企业成员使用。", "The person is a member of another corp; add that corp as a data source of its own if they shall sign in.";
+        /// Outside the WeCom app's visible scope.
+        OutOfScope = "GT-108", 403, "Your account is outside the range of people this WeCom app is open to.",
+            "您不在该企业微信应用的可见范围内。", "Add the member, their department or a tag to the app's visible scope in the WeCom console.";
+        /// WeCom status is not active.
+        NotActive = "GT-109", 403, "Your WeCom account is disabled or not activated.",
+            "您的企业微信账号已停用或未激活。", "Only members with status 1 (active) may sign in.";
+        /// In scope, but no user.
+        NotImported = "GT-110", 403, "You have not been given an account here yet.",
+            "您尚未开通账号。", "The member is not imported: run a sync, or look at the member's import reason (duplicate under the rule skip, conflict).";
+        /// The user is disabled.
+        UserDisabled = "GT-111", 403, "Your account has been disabled.",
+            "您的账号已被停用。", "The user's disabled_reason says why.";
+        /// The portal is limited to other people.
+        PortalNotAllowed = "GT-112", 403, "You are not among the people this application is open to.",
+            "您不在该应用的授权范围内。", "Add the user or their department to the client's access rules.";
+        /// WeCom could not confirm the membership in time.
+        NotConfirmed = "GT-113", 503, "WeCom cannot confirm your membership right now. Please try again shortly.",
+            "企业微信暂时无法确认您的成员身份，请稍后再试。",
+            "WeCom did not answer and the last confirmation is older than the client's membership_max_age.";
+        /// The session is over.
+        SessionEnded = "GT-114", 403, "Your sign-in has ended. Please sign in again.",
+            "您的登录已结束，请重新登录。", "The session was ended by logout, by an admin or because the member left.";
+    }
+}

@@ -1,0 +1,132 @@
+//! Sessions: a browser that has signed in. The cookie is a bearer secret; the database keeps its digest.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::store::Store;
+use crate::{
+    audit::{Kind, Record},
+    crypto::digest::sha256_base64url,
+    gate::Permit,
+    kernel::{
+        clock::{Clock, Timestamp},
+        entropy::Entropy,
+        failure::Result,
+        secret::Secret,
+    },
+    store::Database,
+};
+
+/// How long sessions live.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// Without use.
+    pub idle: Duration,
+    /// In any case.
+    pub absolute: Duration,
+}
+
+/// A living session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// `sid`.
+    pub id: Uuid,
+    /// Who.
+    pub user: Uuid,
+    /// When the person last proved who they are.
+    pub auth_time: Timestamp,
+    /// How (RFC 8176).
+    pub amr: Vec<String>,
+    /// Absolute end.
+    pub expires: Timestamp,
+    pub(super) last_seen: Timestamp,
+}
+
+/// Opens, finds and ends sessions. Cheap to clone.
+#[derive(Clone)]
+pub struct Sessions {
+    store: Store,
+    clock: Clock,
+    entropy: Entropy,
+    lifetimes: Lifetimes,
+}
+
+/// `last_seen_at` is written at most this often, so that single sign-on does not cost a write per page.
+const SEEN_EVERY: Duration = Duration::from_secs(60);
+
+impl Sessions {
+    /// Sessions over this database.
+    pub const fn new(database: Database, clock: Clock, entropy: Entropy, lifetimes: Lifetimes) -> Self {
+        Self {
+            store: Store::new(database),
+            clock,
+            entropy,
+            lifetimes,
+        }
+    }
+
+    /// Opens a session for whom the gate just let in. Takes the permit: it is spent here.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn open(&self, permit: Permit, amr: &[&str]) -> Result<Secret<String>> {
+        let now = self.clock.now();
+        let cookie = self.entropy.token();
+        let id = self.entropy.id(now);
+        let record = Record {
+            kind: Kind::SignedIn,
+            actor: format!("user:{}", permit.person().id),
+            subject: format!("session:{id}"),
+            reference: None,
+            number: None,
+            detail: serde_json::json!({ "amr": amr, "auth_source": permit.auth_source() }),
+        };
+        let digest = sha256_base64url(cookie.expose().as_bytes());
+        let expires = now.plus(self.lifetimes.absolute);
+        self.store
+            .open_session((id, digest), &permit, amr, (now, expires))
+            .await?;
+        self.store.record(&self.entropy, now, record).await?;
+        Ok(cookie)
+    }
+
+    /// The living session behind a cookie: not ended, not idle too long, not past its end.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find(&self, cookie: &str) -> Result<Option<Session>> {
+        let now = self.clock.now();
+        let Some(session) = self.store.find_session(&sha256_base64url(cookie.as_bytes())).await? else {
+            return Ok(None);
+        };
+        if session.expires <= now || now.since(session.last_seen) >= self.lifetimes.idle {
+            return Ok(None);
+        }
+        if now.since(session.last_seen) >= SEEN_EVERY {
+            self.store.touch_session(session.id, now).await?;
+        }
+        Ok(Some(session))
+    }
+
+    /// Ends a session and revokes everything granted in it. Ending twice is no error; true if it was alive.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end(&self, session: Uuid, reason: &str) -> Result<bool> {
+        let now = self.clock.now();
+        let ended = self.store.end_session(session, reason, now).await?;
+        if ended {
+            let record = Record {
+                kind: Kind::SignedOut,
+                actor: reason.to_owned(),
+                subject: format!("session:{session}"),
+                reference: None,
+                number: None,
+                detail: serde_json::Value::Null,
+            };
+            self.store.record(&self.entropy, now, record).await?;
+        }
+        Ok(ended)
+    }
+}

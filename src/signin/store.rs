@@ -1,0 +1,186 @@
+//! Queries of sessions and of the login page.
+
+use entity::{auth_source, client, json::Strings, oauth_grant, session, wecom_app};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
+use uuid::Uuid;
+
+use super::sessions::Session;
+use crate::{
+    audit,
+    crypto::seal::Sealer,
+    gate::Permit,
+    kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
+    store::Database,
+    wecom::model::{Credential, SecretKind},
+};
+
+/// Queries of this room.
+#[derive(Clone, Debug)]
+pub struct Store {
+    database: Database,
+}
+
+/// A door as the login page shows it.
+#[derive(Clone, Debug)]
+pub struct Door {
+    /// Row id of the auth source.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Corp ID.
+    pub corp_id: String,
+    /// AgentId of its app.
+    pub agent_id: i64,
+}
+
+/// A portal as the login page shows it.
+#[derive(Clone, Debug)]
+pub struct Portal {
+    /// Its name.
+    pub name: String,
+    /// Its doors, switched on and accepted, by name.
+    pub doors: Vec<Door>,
+}
+
+impl Store {
+    pub(super) const fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    pub(super) async fn open_session(
+        &self,
+        (id, digest): (Uuid, String),
+        permit: &Permit,
+        amr: &[&str],
+        (now, expires): (Timestamp, Timestamp),
+    ) -> Result<(), DbErr> {
+        let row = session::ActiveModel {
+            id: Set(id),
+            digest: Set(digest),
+            user_id: Set(permit.person().id),
+            member_id: Set(permit.member()),
+            auth_source_id: Set(permit.auth_source()),
+            auth_time: Set(now.millis()),
+            amr: Set(Strings(amr.iter().map(|method| (*method).to_owned()).collect())),
+            created_at: Set(now.millis()),
+            last_seen_at: Set(now.millis()),
+            expires_at: Set(expires.millis()),
+            ended_at: Set(None),
+            end_reason: Set(None),
+        };
+        session::Entity::insert(row)
+            .exec_without_returning(self.database.writer())
+            .await
+            .map(|_| ())
+    }
+
+    pub(super) async fn find_session(&self, digest: &str) -> Result<Option<Session>, DbErr> {
+        let row = session::Entity::find()
+            .filter(session::Column::Digest.eq(digest))
+            .filter(session::Column::EndedAt.is_null())
+            .one(self.database.reader())
+            .await?;
+        Ok(row.map(|row| Session {
+            id: row.id,
+            user: row.user_id,
+            auth_time: Timestamp::from_millis(row.auth_time),
+            amr: row.amr.0,
+            expires: Timestamp::from_millis(row.expires_at),
+            last_seen: Timestamp::from_millis(row.last_seen_at),
+        }))
+    }
+
+    pub(super) async fn touch_session(&self, id: Uuid, now: Timestamp) -> Result<(), DbErr> {
+        session::Entity::update_many()
+            .col_expr(session::Column::LastSeenAt, Expr::value(now.millis()))
+            .filter(session::Column::Id.eq(id))
+            .exec(self.database.writer())
+            .await
+            .map(|_| ())
+    }
+
+    /// One conditional statement decides who ended it; grants die in the same transaction.
+    pub(super) async fn end_session(&self, id: Uuid, reason: &str, now: Timestamp) -> Result<bool, DbErr> {
+        let transaction = self.database.begin().await?;
+        let ended = session::Entity::update_many()
+            .col_expr(session::Column::EndedAt, Expr::value(now.millis()))
+            .col_expr(session::Column::EndReason, Expr::value(reason))
+            .filter(session::Column::Id.eq(id))
+            .filter(session::Column::EndedAt.is_null())
+            .exec(&transaction)
+            .await?;
+        oauth_grant::Entity::update_many()
+            .col_expr(oauth_grant::Column::RevokedAt, Expr::value(now.millis()))
+            .col_expr(oauth_grant::Column::RevokeReason, Expr::value(reason))
+            .filter(oauth_grant::Column::SessionId.eq(id))
+            .filter(oauth_grant::Column::RevokedAt.is_null())
+            .exec(&transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(ended.rows_affected == 1)
+    }
+
+    pub(super) async fn portal(&self, id: Uuid) -> Result<Option<Portal>, DbErr> {
+        let Some(portal) = client::Entity::find_by_id(id).one(self.database.reader()).await? else {
+            return Ok(None);
+        };
+        let accepted = portal.auth_sources.map(|list| list.0);
+        let rows = auth_source::Entity::find()
+            .join(
+                JoinType::InnerJoin,
+                auth_source::Entity::belongs_to(wecom_app::Entity)
+                    .from(auth_source::Column::AppId)
+                    .to(wecom_app::Column::Id)
+                    .into(),
+            )
+            .select_also(wecom_app::Entity)
+            .filter(auth_source::Column::Enabled.eq(true))
+            .order_by_asc(auth_source::Column::Name)
+            .all(self.database.reader())
+            .await?;
+        let doors = rows
+            .into_iter()
+            .filter(|(door, _)| accepted.as_ref().is_none_or(|ids| ids.contains(&door.id.to_string())))
+            .filter_map(|(door, app)| {
+                let agent_id = app?.agent_id;
+                Some(Door {
+                    id: door.id,
+                    name: door.name,
+                    corp_id: door.corp_id,
+                    agent_id,
+                })
+            })
+            .collect();
+        Ok(Some(Portal {
+            name: portal.name,
+            doors,
+        }))
+    }
+
+    /// A door's app credentials, opened.
+    pub(super) async fn credential(&self, door: Uuid, sealer: &Sealer) -> Result<Option<Credential>> {
+        let Some(door) = auth_source::Entity::find_by_id(door)
+            .one(self.database.reader())
+            .await?
+        else {
+            return Ok(None);
+        };
+        let Some(app) = wecom_app::Entity::find_by_id(door.app_id)
+            .one(self.database.reader())
+            .await?
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Credential {
+            corp_id: app.corp_id,
+            secret: sealer.open_text("wecom_app.secret", &app.secret_sealed)?,
+            kind: SecretKind::App { agent_id: app.agent_id },
+        }))
+    }
+
+    pub(super) async fn record(&self, entropy: &Entropy, now: Timestamp, record: audit::Record) -> Result<(), DbErr> {
+        audit::store::record(self.database.writer(), entropy, now, record).await
+    }
+}

@@ -1,0 +1,62 @@
+//! Cookies: host-only, `HttpOnly`, `SameSite=Lax` (a top-level return from WeCom carries them), `Secure` when we are served by https.
+
+use actix_web::{
+    HttpRequest,
+    cookie::{Cookie, SameSite, time::Duration},
+};
+
+/// Which cookie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// The signed-in browser.
+    Session,
+    /// Binds a sign-in under way to the browser that started it.
+    Journey,
+}
+
+/// Makes and reads our cookies; `secure` follows the scheme of `public_url`.
+#[derive(Clone, Copy, Debug)]
+pub struct Cookies {
+    secure: bool,
+}
+
+impl Cookies {
+    /// For a site served by https (`secure`) or by plain http on loopback.
+    pub const fn new(secure: bool) -> Self {
+        Self { secure }
+    }
+
+    /// `__Host-` keeps sub-domains from planting it (RFC 6265bis §4.1.3); browsers accept that prefix only with `Secure`.
+    const fn name(self, name: Name) -> &'static str {
+        match (name, self.secure) {
+            (Name::Session, true) => "__Host-menjin_session",
+            (Name::Session, false) => "menjin_session",
+            (Name::Journey, true) => "__Host-menjin_journey",
+            (Name::Journey, false) => "menjin_journey",
+        }
+    }
+
+    /// The value the browser sent.
+    pub fn read(self, request: &HttpRequest, name: Name) -> Option<String> {
+        request.cookie(self.name(name)).map(|cookie| cookie.value().to_owned())
+    }
+
+    /// Sets it until the browser closes (`max_age` none) or for so many seconds.
+    pub fn set(self, name: Name, value: &str, max_age: Option<i64>) -> Cookie<'static> {
+        let mut cookie = Cookie::build(self.name(name), value.to_owned())
+            .path("/")
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .secure(self.secure)
+            .finish();
+        if let Some(seconds) = max_age {
+            cookie.set_max_age(Duration::seconds(seconds));
+        }
+        cookie
+    }
+
+    /// Removes it.
+    pub fn clear(self, name: Name) -> Cookie<'static> {
+        self.set(name, "", Some(0))
+    }
+}

@@ -1,0 +1,55 @@
+//! Reading requests: limits, and our words for what cannot be read.
+
+use actix_web::{
+    HttpRequest,
+    error::{JsonPayloadError, UrlencodedError},
+    web,
+};
+
+use super::failure::WebFailure;
+use crate::kernel::failure::Failure;
+
+/// Largest body of the admin API, bytes.
+pub const JSON_LIMIT: usize = 1024 * 1024;
+/// Largest form body, bytes.
+pub const FORM_LIMIT: usize = 64 * 1024;
+
+/// JSON bodies: at most 1 MiB; anything unreadable is a 4xx problem with the field's name.
+pub fn json() -> web::JsonConfig {
+    web::JsonConfig::default()
+        .limit(JSON_LIMIT)
+        .error_handler(|error, _: &HttpRequest| unreadable_json(&error).into())
+}
+
+/// Form bodies: at most 64 KiB.
+pub fn form() -> web::FormConfig {
+    web::FormConfig::default().limit(FORM_LIMIT).error_handler(|error, _| {
+        let failure: Failure = match &error {
+            UrlencodedError::Overflow { .. } => WebFailure::TooLarge.failure(),
+            UrlencodedError::ContentType => WebFailure::UnsupportedMediaType.failure(),
+            other => WebFailure::Malformed.failure().detail(other.to_string()),
+        };
+        failure.into()
+    })
+}
+
+/// Query strings.
+pub fn query() -> web::QueryConfig {
+    web::QueryConfig::default()
+        .error_handler(|error, _| WebFailure::Malformed.failure().detail(error.to_string()).into())
+}
+
+/// Path parameters: what does not parse cannot exist.
+pub fn path() -> web::PathConfig {
+    web::PathConfig::default().error_handler(|error, _| WebFailure::NotFound.failure().detail(error.to_string()).into())
+}
+
+fn unreadable_json(error: &JsonPayloadError) -> Failure {
+    match error {
+        JsonPayloadError::OverflowKnownLength { .. } | JsonPayloadError::Overflow { .. } => {
+            WebFailure::TooLarge.failure()
+        }
+        JsonPayloadError::ContentType => WebFailure::UnsupportedMediaType.failure(),
+        other => WebFailure::Malformed.failure().detail(other.to_string()),
+    }
+}

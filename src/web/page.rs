@@ -1,0 +1,108 @@
+//! The frame of every page, and the page that says what went wrong.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    failure, reference,
+    texts::{Lang, text},
+};
+use crate::kernel::failure::Failure;
+
+/// What each template needs to write its frame: `frame.t("key")` is a text in the page's language.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Language of the page.
+    pub lang: Lang,
+    /// Text of the title bar.
+    pub title: String,
+}
+
+impl Frame {
+    /// A frame whose title is the text under `title_key`.
+    pub fn new(lang: Lang, title_key: &str) -> Self {
+        Self {
+            lang,
+            title: text(lang, title_key),
+        }
+    }
+
+    /// The text under a key.
+    pub fn t(&self, key: &str) -> String {
+        text(self.lang, key)
+    }
+}
+
+#[derive(Deserialize)]
+struct Locales {
+    ui_locales: Option<String>,
+}
+
+/// The language this request asks for.
+pub fn language(request: &HttpRequest) -> Lang {
+    let query = actix_web::web::Query::<Locales>::from_query(request.query_string()).ok();
+    let ui_locales = query.and_then(|query| query.into_inner().ui_locales);
+    let accept = request
+        .headers()
+        .get("accept-language")
+        .and_then(|value| value.to_str().ok());
+    Lang::negotiate(ui_locales.as_deref(), accept)
+}
+
+/// Renders a template as a page nobody may keep.
+pub fn html(status: StatusCode, template: &impl Template) -> HttpResponse {
+    match template.render() {
+        Ok(body) => HttpResponse::build(status)
+            .content_type("text/html; charset=utf-8")
+            .insert_header(("cache-control", "no-store"))
+            .body(body),
+        Err(error) => {
+            tracing::error!(%error, "a template did not render");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}
+
+/// One plain sentence, the next step, and the code an admin can open.
+#[derive(Template)]
+#[template(path = "failure.html")]
+pub struct FailurePage<'a> {
+    /// Frame.
+    pub frame: Frame,
+    /// The sentence in the page's language.
+    pub sentence: &'a str,
+    /// Reference number of the kind, e.g. `GT-108`.
+    pub number: &'a str,
+    /// Code of this occurrence.
+    pub reference: &'a str,
+    /// Technical hint for whoever integrates; only where it helps and says nothing secret.
+    pub detail: Option<&'a str>,
+    /// Where the person can try again, if that makes sense.
+    pub again: Option<&'a str>,
+}
+
+/// The page for a failure, logged under a new reference.
+pub fn failed(lang: Lang, failure: &Failure) -> HttpResponse {
+    let reference = reference::new();
+    failure::log(failure, &reference);
+    refused(lang, failure, &reference, None)
+}
+
+/// The page for a failure that is on record under `reference` already.
+pub fn refused(lang: Lang, failure: &Failure, reference: &str, again: Option<&str>) -> HttpResponse {
+    let sentence = match lang {
+        Lang::Zh => failure.entry.zh,
+        Lang::En => failure.entry.en,
+    };
+    let status = StatusCode::from_u16(failure.entry.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let page = FailurePage {
+        frame: Frame::new(lang, "failure-title"),
+        sentence,
+        number: failure.entry.number,
+        reference,
+        detail: failure.detail.as_deref(),
+        again,
+    };
+    html(status, &page)
+}

@@ -1,0 +1,91 @@
+//! The words on our pages, one Fluent file per language, compiled in. Protocol errors are not translated (RFC 6749 §5.2).
+
+use std::sync::LazyLock;
+
+use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
+
+/// A language of our pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lang {
+    /// Simplified Chinese, `zh-CN`.
+    Zh,
+    /// English, `en`.
+    En,
+}
+
+impl Lang {
+    /// Both, for tests and the language switch.
+    pub const ALL: [Self; 2] = [Self::Zh, Self::En];
+
+    /// BCP 47 tag in canonical casing.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Zh => "zh-CN",
+            Self::En => "en",
+        }
+    }
+
+    /// The other one, for the switch on each page.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Zh => Self::En,
+            Self::En => Self::Zh,
+        }
+    }
+
+    /// The first language we speak in `ui_locales` (space-separated, OpenID Connect Core 3.1.2.1), else in `Accept-Language`
+    /// (RFC 9110 §12.5.4, taken in the order written), else Chinese.
+    pub fn negotiate(ui_locales: Option<&str>, accept_language: Option<&str>) -> Self {
+        let wanted = ui_locales.into_iter().flat_map(str::split_whitespace);
+        let accepted = accept_language.into_iter().flat_map(|list| list.split(','));
+        wanted.chain(accepted).find_map(Self::of_tag).unwrap_or(Self::Zh)
+    }
+
+    fn of_tag(tag: &str) -> Option<Self> {
+        let primary = tag.trim().split(['-', '_', ';']).next()?.to_ascii_lowercase();
+        match primary.as_str() {
+            "zh" => Some(Self::Zh),
+            "en" => Some(Self::En),
+            _ => None,
+        }
+    }
+}
+
+type Bundle = FluentBundle<FluentResource>;
+
+static ZH: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::Zh, include_str!("../../locales/zh-CN.ftl")));
+static EN: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::En, include_str!("../../locales/en.ftl")));
+
+fn bundle(lang: Lang, source: &str) -> Bundle {
+    let mut bundle = Bundle::new_concurrent(lang.tag().parse().into_iter().collect());
+    // Our pages isolate bidirectional text by markup; invisible marks would only break copying.
+    bundle.set_use_isolating(false);
+    // A damaged file shows as missing keys, which the test of all keys catches.
+    let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partial, _)| partial);
+    drop(bundle.add_resource(resource));
+    bundle
+}
+
+/// The text under `key`; the key itself where the file lacks it.
+pub fn text(lang: Lang, key: &str) -> String {
+    text_with(lang, key, &[])
+}
+
+/// The text under `key` with its variables filled in.
+pub fn text_with(lang: Lang, key: &str, variables: &[(&str, &str)]) -> String {
+    let bundle: &Bundle = match lang {
+        Lang::Zh => &ZH,
+        Lang::En => &EN,
+    };
+    let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
+        return key.to_owned();
+    };
+    let mut arguments = FluentArgs::new();
+    for (name, value) in variables {
+        arguments.set(*name, *value);
+    }
+    bundle
+        .format_pattern(pattern, Some(&arguments), &mut Vec::new())
+        .into_owned()
+}
