@@ -4,6 +4,7 @@
 //! `cli → app → {jobs, admin} → offboarding → oidc → signin → gate → directory → wecom → {web, audit, telemetry} → {store, crypto} → kernel`.
 
 pub mod audit;
+pub mod config;
 pub mod crypto;
 pub mod gate;
 pub mod kernel;
