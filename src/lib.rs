@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod crypto;
+pub mod directory;
 pub mod kernel;
 pub mod store;
 pub mod wecom;
