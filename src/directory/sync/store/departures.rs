@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use entity::{audit_event, member, oauth_grant, session};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{members::event, users};
+use super::{Stored, members::event, users};
 use crate::{
     directory::sync::{apply::Job, plan::Departure},
     kernel::failure::Result,
@@ -21,11 +21,7 @@ pub async fn write(job: &Job<'_>, batch: &[Departure]) -> Result<HashSet<Uuid>> 
     Ok(gone)
 }
 
-async fn write_in<C: ConnectionTrait>(
-    tx: &C,
-    job: &Job<'_>,
-    batch: &[Departure],
-) -> std::result::Result<HashSet<Uuid>, DbErr> {
+async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]) -> Stored<HashSet<Uuid>> {
     let present = still_present(tx, job, batch).await?;
     let gone: Vec<&Departure> = batch
         .iter()
@@ -57,11 +53,7 @@ async fn write_in<C: ConnectionTrait>(
     Ok(ids)
 }
 
-async fn still_present<C: ConnectionTrait>(
-    tx: &C,
-    job: &Job<'_>,
-    batch: &[Departure],
-) -> std::result::Result<HashSet<(Uuid, i64)>, DbErr> {
+async fn still_present<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]) -> Stored<HashSet<(Uuid, i64)>> {
     let rows: Vec<(Uuid, i64)> = member::Entity::find()
         .select_only()
         .columns([member::Column::Id, member::Column::UpdatedAt])
@@ -75,7 +67,7 @@ async fn still_present<C: ConnectionTrait>(
     Ok(rows.into_iter().collect())
 }
 
-async fn mark<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: &HashSet<Uuid>) -> std::result::Result<(), DbErr> {
+async fn mark<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: &HashSet<Uuid>) -> Stored<()> {
     let now = job.clock.now().millis();
     member::Entity::update_many()
         .col_expr(member::Column::State, Expr::value("departed"))
@@ -87,11 +79,7 @@ async fn mark<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: &HashSet<Uuid>) ->
     Ok(())
 }
 
-async fn end_sessions<C: ConnectionTrait>(
-    tx: &C,
-    job: &Job<'_>,
-    user_ids: Vec<Uuid>,
-) -> std::result::Result<(), DbErr> {
+async fn end_sessions<C: ConnectionTrait>(tx: &C, job: &Job<'_>, user_ids: Vec<Uuid>) -> Stored<()> {
     let now = job.clock.now().millis();
     session::Entity::update_many()
         .col_expr(session::Column::EndedAt, Expr::value(now))

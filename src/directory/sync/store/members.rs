@@ -5,13 +5,13 @@ use std::collections::{HashMap, HashSet};
 use entity::{audit_event, json::Numbers, member};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use serde_json::json;
 use uuid::Uuid;
 
-use super::users;
+use super::{Stored, users};
 use crate::{
     directory::sync::{
         apply::Job,
@@ -61,11 +61,7 @@ struct Ground {
 }
 
 impl Ground {
-    async fn look<C: ConnectionTrait>(
-        tx: &C,
-        job: &Job<'_>,
-        batch: &[MemberChange],
-    ) -> std::result::Result<Self, DbErr> {
+    async fn look<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[MemberChange]) -> Stored<Self> {
         let held = batch
             .iter()
             .flat_map(|change| [change.held, change.supersedes])
@@ -107,10 +103,7 @@ impl Ground {
     }
 }
 
-async fn held_rows<C: ConnectionTrait>(
-    tx: &C,
-    ids: Vec<Uuid>,
-) -> std::result::Result<HashMap<Uuid, (i64, Option<Uuid>)>, DbErr> {
+async fn held_rows<C: ConnectionTrait>(tx: &C, ids: Vec<Uuid>) -> Stored<HashMap<Uuid, (i64, Option<Uuid>)>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -128,11 +121,7 @@ async fn held_rows<C: ConnectionTrait>(
         .collect())
 }
 
-async fn taken_keys<C: ConnectionTrait>(
-    tx: &C,
-    job: &Job<'_>,
-    keys: Vec<String>,
-) -> std::result::Result<HashSet<String>, DbErr> {
+async fn taken_keys<C: ConnectionTrait>(tx: &C, job: &Job<'_>, keys: Vec<String>) -> Stored<HashSet<String>> {
     if keys.is_empty() {
         return Ok(HashSet::new());
     }
@@ -154,11 +143,7 @@ struct Ready<'a> {
     user_id: Option<Uuid>,
 }
 
-async fn write_in<C: ConnectionTrait>(
-    tx: &C,
-    job: &Job<'_>,
-    batch: &[MemberChange],
-) -> std::result::Result<Vec<String>, DbErr> {
+async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[MemberChange]) -> Stored<Vec<String>> {
     let ground = Ground::look(tx, job, batch).await?;
     let (allowed, overtaken): (Vec<_>, Vec<_>) = batch.iter().partition(|change| ground.allows(change));
     let ready: Vec<Ready<'_>> = allowed
@@ -204,7 +189,7 @@ fn prepare<'a>(job: &Job<'_>, ground: &Ground, change: &'a MemberChange) -> Read
     }
 }
 
-async fn write_users<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> std::result::Result<(), DbErr> {
+async fn write_users<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {
     let (mut new, mut changed, mut adopted, mut enabled) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for ready in ready {
         match (&ready.change.user, ready.user_id) {
@@ -232,7 +217,7 @@ async fn write_users<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'
 }
 
 /// The departed row of a reused userid gives the key up; its user stays disabled and is never reached through this userid again.
-async fn tombstone<C: ConnectionTrait>(tx: &C, job: &Job<'_>, held: Held, key: &str) -> std::result::Result<(), DbErr> {
+async fn tombstone<C: ConnectionTrait>(tx: &C, job: &Job<'_>, held: Held, key: &str) -> Stored<()> {
     member::Entity::update_many()
         .col_expr(member::Column::UseridKey, Expr::value(format!("{key}#{}", held.id)))
         .col_expr(member::Column::UpdatedAt, Expr::value(after(job, Some(held))))
@@ -242,7 +227,7 @@ async fn tombstone<C: ConnectionTrait>(tx: &C, job: &Job<'_>, held: Held, key: &
     Ok(())
 }
 
-async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> std::result::Result<(), DbErr> {
+async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {
     let rows: Vec<_> = ready
         .iter()
         .filter(|ready| ready.change.held.is_none())
@@ -255,7 +240,7 @@ async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) 
 }
 
 /// Existing rows, in one statement: as an insert that always meets its row, because the transaction holds it.
-async fn update<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> std::result::Result<(), DbErr> {
+async fn update<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {
     use member::Column;
     let rows: Vec<_> = ready
         .iter()
@@ -334,7 +319,7 @@ const fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-async fn audit<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> std::result::Result<(), DbErr> {
+async fn audit<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {
     let events: Vec<_> = ready
         .iter()
         .filter_map(|ready| {

@@ -6,6 +6,7 @@ use entity::{department, member, scope_entry, tag, tag_department, tag_user, use
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
+use super::Stored;
 use crate::{
     directory::sync::{
         mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Outcome, Owner, TagRow, UserProfile, UserRow},
@@ -34,7 +35,7 @@ pub async fn load(db: &Database, source: &Source) -> Result<Mirror> {
     })
 }
 
-async fn departments(db: &Database, data_source_id: Uuid) -> Result<Vec<DepartmentRow>, DbErr> {
+async fn departments(db: &Database, data_source_id: Uuid) -> Stored<Vec<DepartmentRow>> {
     let rows = department::Entity::find()
         .filter(department::Column::DataSourceId.eq(data_source_id))
         .all(db.reader())
@@ -50,7 +51,7 @@ async fn departments(db: &Database, data_source_id: Uuid) -> Result<Vec<Departme
     Ok(rows.collect())
 }
 
-async fn tags(db: &Database, data_source_id: Uuid) -> Result<Vec<TagRow>, DbErr> {
+async fn tags(db: &Database, data_source_id: Uuid) -> Stored<Vec<TagRow>> {
     let rows = tag::Entity::find()
         .filter(tag::Column::DataSourceId.eq(data_source_id))
         .all(db.reader())
@@ -78,7 +79,7 @@ async fn tags(db: &Database, data_source_id: Uuid) -> Result<Vec<TagRow>, DbErr>
     Ok(rows.collect())
 }
 
-async fn app_row(db: &Database, id: Uuid) -> Result<AppRow, DbErr> {
+async fn app_row(db: &Database, id: Uuid) -> Stored<AppRow> {
     let lines = scope_entry::Entity::find()
         .filter(scope_entry::Column::AppId.eq(id))
         .all(db.reader())
@@ -87,7 +88,7 @@ async fn app_row(db: &Database, id: Uuid) -> Result<AppRow, DbErr> {
     Ok(AppRow { id, scope: scope? })
 }
 
-fn scope_line(row: scope_entry::Model) -> Result<ScopeLine, DbErr> {
+fn scope_line(row: scope_entry::Model) -> Stored<ScopeLine> {
     let line = match row.kind.as_str() {
         "user" => Some(ScopeLine::User(row.value)),
         "department" => row.value.parse().ok().map(ScopeLine::Department),
@@ -97,7 +98,7 @@ fn scope_line(row: scope_entry::Model) -> Result<ScopeLine, DbErr> {
     line.ok_or_else(|| unreadable("scope_entry"))
 }
 
-async fn members(db: &Database, data_source_id: Uuid) -> Result<Vec<MemberRow>, DbErr> {
+async fn members(db: &Database, data_source_id: Uuid) -> Stored<Vec<MemberRow>> {
     let mut found = Vec::new();
     let mut last = Uuid::nil();
     loop {
@@ -116,7 +117,7 @@ async fn members(db: &Database, data_source_id: Uuid) -> Result<Vec<MemberRow>, 
     }
 }
 
-fn member_row(row: member::Model) -> Result<MemberRow, DbErr> {
+fn member_row(row: member::Model) -> Stored<MemberRow> {
     let present = match row.state.as_str() {
         "present" => true,
         "departed" => false,
@@ -153,7 +154,7 @@ fn member_row(row: member::Model) -> Result<MemberRow, DbErr> {
     })
 }
 
-async fn all_users(db: &Database, data_source_id: Uuid) -> Result<Vec<UserRow>, DbErr> {
+async fn all_users(db: &Database, data_source_id: Uuid) -> Stored<Vec<UserRow>> {
     let mut found = Vec::new();
     let mut last = Uuid::nil();
     loop {

@@ -3,10 +3,11 @@
 use entity::{scope_entry, wecom_app};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 
+use super::Stored;
 use crate::{
     directory::sync::{
         apply::{BATCH, Job},
@@ -24,7 +25,7 @@ pub async fn write(job: &Job<'_>, plan: &AppPlan) -> Result<()> {
     Ok(())
 }
 
-async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, plan: &AppPlan) -> std::result::Result<(), DbErr> {
+async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, plan: &AppPlan) -> Stored<()> {
     wecom_app::Entity::update_many()
         .col_expr(wecom_app::Column::Name, Expr::value(plan.name.clone()))
         .col_expr(wecom_app::Column::Closed, Expr::value(plan.closed))
@@ -59,7 +60,7 @@ async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, plan: &AppPlan) -> 
     Ok(())
 }
 
-async fn insert<C: ConnectionTrait>(tx: &C, plan: &AppPlan, lines: &[ScopeLine]) -> std::result::Result<(), DbErr> {
+async fn insert<C: ConnectionTrait>(tx: &C, plan: &AppPlan, lines: &[ScopeLine]) -> Stored<()> {
     use scope_entry::Column;
     let rows = lines.iter().map(words).map(|(kind, value)| scope_entry::ActiveModel {
         app_id: Set(plan.id),

@@ -1,7 +1,10 @@
 //! Data sources: their rules, and whose turn it is.
 
 use entity::{data_source, wecom_app};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::{Condition, Expr},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -49,7 +52,7 @@ pub async fn due(db: &Database, now: Timestamp) -> Result<Vec<Due>> {
     let rows = data_source::Entity::find()
         .filter(data_source::Column::Enabled.eq(true))
         .filter(data_source::Column::AutoSyncHours.is_not_null())
-        .filter(column.is_null().or(column.lte(now.millis())))
+        .filter(Condition::any().add(column.is_null()).add(column.lte(now.millis())))
         .order_by_asc(column)
         .all(db.reader())
         .await?;

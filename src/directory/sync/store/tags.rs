@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use entity::{tag, tag_department, tag_user};
-use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
 use uuid::Uuid;
 
+use super::Stored;
 use crate::{
     directory::sync::{
         apply::{BATCH, Job},
@@ -64,11 +65,7 @@ async fn ids(job: &Job<'_>) -> Result<HashMap<i64, Uuid>> {
     Ok(rows.into_iter().collect())
 }
 
-async fn remove(
-    job: &Job<'_>,
-    contents: &[TagContentChange],
-    ids: &HashMap<i64, Uuid>,
-) -> std::result::Result<(), DbErr> {
+async fn remove(job: &Job<'_>, contents: &[TagContentChange], ids: &HashMap<i64, Uuid>) -> Stored<()> {
     for change in contents {
         let Some(id) = ids.get(&change.wecom_id) else { continue };
         for keys in change.remove_users.chunks(BATCH) {

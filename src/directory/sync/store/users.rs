@@ -5,16 +5,17 @@ use std::collections::HashSet;
 use entity::users;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Condition, Expr, OnConflict},
 };
 use uuid::Uuid;
 
+use super::Stored;
 use crate::directory::sync::{apply::Job, mirror::UserProfile, snapshot::key};
 
 /// Which of these users may be touched right now: neither console admin nor another corp's. On PostgreSQL they stay locked until the
 /// transaction ends, so nobody becomes an admin in between.
-pub async fn touchable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Result<HashSet<Uuid>, DbErr> {
+pub async fn touchable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<HashSet<Uuid>> {
     if ids.is_empty() {
         return Ok(HashSet::new());
     }
@@ -37,7 +38,7 @@ pub async fn touchable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>
 }
 
 /// Which of these usernames are taken.
-pub async fn taken<C: ConnectionTrait>(tx: &C, keys: Vec<String>) -> Result<HashSet<String>, DbErr> {
+pub async fn taken<C: ConnectionTrait>(tx: &C, keys: Vec<String>) -> Stored<HashSet<String>> {
     if keys.is_empty() {
         return Ok(HashSet::new());
     }
@@ -52,11 +53,7 @@ pub async fn taken<C: ConnectionTrait>(tx: &C, keys: Vec<String>) -> Result<Hash
 }
 
 /// New users.
-pub async fn insert<C: ConnectionTrait>(
-    tx: &C,
-    job: &Job<'_>,
-    new: Vec<(Uuid, &str, &UserProfile)>,
-) -> Result<(), DbErr> {
+pub async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, new: Vec<(Uuid, &str, &UserProfile)>) -> Stored<()> {
     if new.is_empty() {
         return Ok(());
     }
@@ -68,11 +65,7 @@ pub async fn insert<C: ConnectionTrait>(
 }
 
 /// New profiles of existing users, in one statement: as an insert that always meets its row, because the caller holds it.
-pub async fn overwrite<C: ConnectionTrait>(
-    tx: &C,
-    job: &Job<'_>,
-    changed: Vec<(Uuid, &UserProfile)>,
-) -> Result<(), DbErr> {
+pub async fn overwrite<C: ConnectionTrait>(tx: &C, job: &Job<'_>, changed: Vec<(Uuid, &UserProfile)>) -> Stored<()> {
     if changed.is_empty() {
         return Ok(());
     }
@@ -98,7 +91,7 @@ pub async fn overwrite<C: ConnectionTrait>(
 }
 
 /// These users are this data source's from now on.
-pub async fn adopt<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Result<(), DbErr> {
+pub async fn adopt<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<()> {
     if ids.is_empty() {
         return Ok(());
     }
@@ -112,7 +105,7 @@ pub async fn adopt<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) ->
 }
 
 /// Enables those who were disabled as departed; whom an admin disabled stays so.
-pub async fn enable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Result<(), DbErr> {
+pub async fn enable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<()> {
     if ids.is_empty() {
         return Ok(());
     }
@@ -128,7 +121,7 @@ pub async fn enable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -
 }
 
 /// Disables those who are active.
-pub async fn disable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Result<(), DbErr> {
+pub async fn disable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<()> {
     users::Entity::update_many()
         .col_expr(users::Column::Status, Expr::value("disabled"))
         .col_expr(users::Column::DisabledReason, Expr::value("departed"))
