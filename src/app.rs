@@ -94,14 +94,14 @@ impl App {
             settings: oidc::Settings { issuer: config.public_url.clone(), code_lifetime: config.code_lifetime },
         });
         provider.ensure_keys().await?;
-        let sync = Sync::new(
-            database.clone(),
-            wecom.clone(),
-            sealer.clone(),
-            clock.clone(),
-            entropy.clone(),
+        let sync = Sync {
+            db: database.clone(),
+            wecom: wecom.clone(),
+            sealer: sealer.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
             ephemeral,
-        );
+        };
         let admin = Admin::new(admin::Parts {
             database: database.clone(),
             sealer,
@@ -165,7 +165,7 @@ impl App {
     /// # Errors
     /// When a store does not answer.
     pub async fn tick(&self) -> Result<()> {
-        self.sync.tick().await
+        self.sync.tick().await.map(|_| ())
     }
 
     fn routes(&self, config: &mut ServiceConfig) {

@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod config;
 pub mod crypto;
+pub mod directory;
 pub mod gate;
 pub mod kernel;
 pub mod signin;

@@ -15,12 +15,13 @@ pub fn starter(sync: Sync) -> StartSync {
         let sync = sync.clone();
         async move {
             let run = sync.start(data_source, Cause::Manual).await?;
+            let id = run.id();
             tokio::spawn(async move {
                 if let Err(failure) = sync.execute(run).await {
-                    tracing::error!(%failure, %run, "a sync run failed");
+                    tracing::error!(%failure, run = %id, "a sync run failed");
                 }
             });
-            Ok(run)
+            Ok(id)
         }
         .boxed()
     })

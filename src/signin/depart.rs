@@ -9,7 +9,11 @@ use super::{
     failure::SignInFailure,
     journey::{Journeys, binding},
 };
-use crate::{kernel::failure::Result, web::texts::Lang, wecom::login_url};
+use crate::{
+    kernel::failure::Result,
+    web::texts::Lang,
+    wecom::login_url::{self, Scope},
+};
 
 /// How long a person may take at WeCom. WeCom's own code lives five minutes after the scan (reference 2.1).
 pub const ATTEMPT_LIFETIME: Duration = Duration::from_secs(10 * 60);
@@ -68,10 +72,13 @@ impl Journeys {
         let back = format!("{}/wecom/callback", self.parts.public_url);
         Ok(match way {
             Way::Web => {
-                let lang = if lang == Lang::Zh { "zh" } else { "en" };
+                let lang = match lang {
+                    Lang::Zh => login_url::Lang::Zh,
+                    Lang::En => login_url::Lang::En,
+                };
                 login_url::web_login(endpoints, &door.corp_id, door.agent_id, &back, &state, lang)
             }
-            Way::InApp => login_url::in_app(endpoints, &door.corp_id, door.agent_id, &back, &state, "snsapi_base"),
+            Way::InApp => login_url::in_app(endpoints, &door.corp_id, door.agent_id, &back, &state, Scope::Base),
         })
     }
 }

@@ -64,9 +64,3 @@ impl fmt::Display for WeComError {
 }
 
 impl std::error::Error for WeComError {}
-
-impl From<WeComError> for crate::kernel::failure::Failure {
-    fn from(error: WeComError) -> Self {
-        crate::store::failure::StoreFailure::Ephemeral.failure().cause(error)
-    }
-}

@@ -1,0 +1,1 @@
+//! Properties of planning, and runs against a real database.
