@@ -55,6 +55,10 @@ pub(super) enum Reaction {
     Html(u16),
     /// Closes the connection without a word.
     Reset,
+    /// Announces more than it sends.
+    Short,
+    /// Says nothing until the client gives up.
+    Silence,
 }
 
 impl Reaction {
@@ -148,11 +152,16 @@ fn reply(mut stream: &TcpStream, reaction: &Reaction) {
     let (status, kind, body) = match reaction {
         Reaction::Raw(status, body) => (*status, "application/json; charset=UTF-8", body.clone()),
         Reaction::Html(status) => (*status, "text/html", "<html><h1>Bad Gateway</h1></html>".to_owned()),
+        Reaction::Short => (200, "application/json", r#"{"errcode":0,"userid":"lihua"}"#.to_owned()),
         Reaction::Reset => return,
+        Reaction::Silence => {
+            let _ = stream.read(&mut [0]);
+            return;
+        }
     };
+    let announced = body.len() + if matches!(reaction, Reaction::Short) { 10 } else { 0 };
     let head = format!(
-        "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nlocation: /elsewhere\r\nconnection: close\r\n\r\n",
-        body.len()
+        "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {announced}\r\nlocation: /elsewhere\r\nconnection: close\r\n\r\n",
     );
     // A client that gave up is no trouble of the stand-in.
     let _ = stream

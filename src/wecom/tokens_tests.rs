@@ -99,6 +99,29 @@ async fn a_dead_token_is_dropped_and_the_call_repeated_once() {
 }
 
 #[tokio::test]
+async fn a_hundred_callers_of_a_dead_token_fetch_one_new() {
+    let dead = Arc::new(AtomicBool::new(false));
+    let (switch, given) = (dead.clone(), AtomicUsize::new(0));
+    let stub = Stub::start(move |call| {
+        if call.path == "/cgi-bin/gettoken" {
+            return token(given.fetch_add(1, Ordering::SeqCst) + 1);
+        }
+        let first = call.query("access_token").as_deref() == Some("token-1");
+        let refused = first && switch.load(Ordering::SeqCst);
+        Reaction::json(if refused { r#"{"errcode":42001}"# } else { "{}" })
+    });
+    let bench = bench(&stub);
+    let credential = app();
+    bench.wecom.tags(&credential).await.unwrap();
+    dead.store(true, Ordering::SeqCst);
+    let calls = (0..100).map(|_| bench.wecom.tags(&credential));
+    for answer in futures_util::future::join_all(calls).await {
+        answer.unwrap();
+    }
+    assert_eq!(stub.count("gettoken"), 2);
+}
+
+#[tokio::test]
 async fn a_token_that_stays_dead_surfaces_after_one_repetition() {
     let stub = rotating(99, 40014);
     let error = bench(&stub).wecom.tags(&app()).await.unwrap_err();

@@ -240,12 +240,23 @@ mod tests {
             Reaction::Raw(302, String::new()),
             Reaction::Raw(200, r#"{"errcode":0,"name":"tru"#.to_owned()),
             Reaction::Reset,
+            Reaction::Short,
         ];
         for reaction in reactions {
             let stub = Stub::start(move |_| reaction.clone());
             let error = failing(&stub).await;
             assert_eq!((error.class, error.errcode), (Class::Retry, None), "{error}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_silent_server_is_worth_another_try() {
+        let stub = Stub::start(|_| Reaction::Silence);
+        let http = build_client(None, Duration::from_millis(50)).unwrap();
+        let silent = Transport::new(http, &stub.base, [Duration::ZERO; 3]);
+        let error = silent.ask(&Ask::new("user/get"), None).await.err().unwrap();
+        assert_eq!(error.class, Class::Retry);
+        assert!(error.message.starts_with("timed out"), "{error}");
     }
 
     #[tokio::test]
@@ -300,6 +311,15 @@ mod tests {
         let shown = format!("{error} {error:?}");
         assert_eq!(error.errcode, Some(40029));
         assert!(!shown.contains("CODE") && !shown.contains("TOKEN"), "{shown}");
+    }
+
+    #[tokio::test]
+    async fn the_proxy_carries_the_calls() {
+        let stub = Stub::start(|_| Reaction::json("{}"));
+        let http = build_client(Some(&stub.base), Duration::from_secs(5)).unwrap();
+        let proxied = Transport::new(http, "http://wecom.invalid", [Duration::ZERO; 3]);
+        assert!(proxied.ask(&Ask::new("tag/list"), None).await.is_ok());
+        assert_eq!(stub.calls().remove(0).path, "http://wecom.invalid/cgi-bin/tag/list");
     }
 
     #[test]
