@@ -39,6 +39,8 @@ enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Print every reference number with its words and remedy, as docs/errors.md has them.
+    Errors,
     /// Ask the configured server whether it is alive; for containers.
     Healthcheck,
 }
@@ -66,6 +68,9 @@ async fn dispatch(arguments: Arguments) -> Result<(), String> {
         crate::telemetry::start("warn", false);
         return run_demo(port).await;
     }
+    if let Command::Errors = arguments.command {
+        return write_out(&crate::reference_numbers_as_markdown());
+    }
     let config = Config::load(&Sources::of_process(arguments.config)).map_err(|faults| faults.join("\n"))?;
     crate::telemetry::start(&config.log_level, config.log_json);
     match arguments.command {
@@ -76,7 +81,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), String> {
             Ok(())
         }
         Command::Healthcheck => healthcheck(&config).await,
-        Command::Demo { .. } => Ok(()),
+        Command::Demo { .. } | Command::Errors => Ok(()),
     }
 }
 
@@ -111,6 +116,10 @@ async fn healthcheck(config: &Config) -> Result<(), String> {
     let http = crate::wecom::transport::build_client(None, std::time::Duration::from_secs(3)).map_err(|error| error.to_string())?;
     let answer = http.get(format!("http://{}/healthz", config.listen)).send().await.map_err(|error| error.to_string())?;
     if answer.status().is_success() { Ok(()) } else { Err(format!("/healthz answered {}", answer.status())) }
+}
+
+fn write_out(text: &str) -> Result<(), String> {
+    std::io::stdout().write_all(text.as_bytes()).map_err(|error| error.to_string())
 }
 
 /// A line on standard output; a closed pipe is nobody's problem.
