@@ -11,7 +11,10 @@ use menjin::{
     },
 };
 use serde_json::{Value, json};
-use simulator::{Options, Simulator, World, sample};
+use simulator::{
+    Options, Simulator, World, sample,
+    world::{Fault, FaultKind},
+};
 
 use crate::{
     actors::{Admin, Browser, Phone, Portal},
@@ -36,7 +39,7 @@ pub struct Stage {
     sim_clock: simulator::Clock,
     /// HTTP without cookies and without following redirects.
     pub http: reqwest::Client,
-    _storage: Storage,
+    storage: Storage,
 }
 
 impl Stage {
@@ -59,7 +62,7 @@ impl Stage {
         let app = App::build(config, clock.clone(), Entropy::system()).await.unwrap();
         actix_web::rt::spawn(app.serve(listener).unwrap());
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
-        Some(Self { wecom, app, base, clock, sim_clock, http, _storage: storage })
+        Some(Self { wecom, app, base, clock, sim_clock, http, storage })
     }
 
     /// Moves the time of Menjin and of WeCom.
@@ -108,6 +111,26 @@ impl Stage {
         let source = self.admin().create("data-sources", body).await;
         self.sync(source["id"].as_str().unwrap()).await;
         source
+    }
+
+    /// Lets every call below this path answer an HTML page with HTTP 502.
+    pub fn break_wecom(&self, path: &str) {
+        self.wecom.edit(|world| world.faults.push(Fault::new(path, FaultKind::BadGateway)));
+    }
+
+    /// Takes all faults back.
+    pub fn mend_wecom(&self) {
+        self.wecom.edit(|world| world.faults.clear());
+    }
+
+    /// A second process over the same storage; answers its address.
+    pub async fn restart(&self) -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let config = config(&self.storage, &base, &self.wecom.base_url());
+        let app = App::build(config, self.clock.clone(), Entropy::system()).await.unwrap();
+        actix_web::rt::spawn(app.serve(listener).unwrap());
+        base
     }
 
     /// Runs a sync to its end; answers the run.
