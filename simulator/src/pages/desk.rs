@@ -69,7 +69,7 @@ pub(crate) async fn home(shared: Data<Shared>) -> HttpResponse {
 /// `GET /desk`
 pub(crate) async fn show(query: Query<Params>, shared: Data<Shared>) -> HttpResponse {
     let english =
-        "Leaving pushes delete_user to the contacts callback; disabling pushes nothing, as in WeCom since 2022.";
+        "Leaving pushes delete_user (and unsubscribe to apps); disabling pushes nothing, as in WeCom since 2022.";
     PeoplePage::titled("管理后台", english, "/desk", &ACTIONS).fill(&shared.lock(), &query)
 }
 
@@ -78,16 +78,27 @@ pub(crate) async fn act(form: Form<Params>, shared: Data<Shared>) -> HttpRespons
     let corp = param(&form, "corp").unwrap_or_default().to_owned();
     let userid = param(&form, "userid").unwrap_or_default().to_owned();
     let action = param(&form, "action").unwrap_or_default();
-    let left = shared.lock().edit(|world| change(world, &corp, &userid, action));
+    let (left, apps) = {
+        let mut state = shared.lock();
+        let apps: Vec<u32> = state
+            .world
+            .corps
+            .get(&corp)
+            .map(|c| c.apps.keys().copied().collect())
+            .unwrap_or_default();
+        let apps: Vec<u32> = apps
+            .into_iter()
+            .filter(|agentid| state.in_scope(&corp, *agentid, &userid))
+            .collect();
+        (state.edit(|world| change(world, &corp, &userid, action)), apps)
+    };
     if left {
-        emit(
-            &shared,
-            &corp,
-            Owner::Contacts,
-            &Event::DeleteUser { userid },
-            Delivery::default(),
-        )
-        .await;
+        let event = Event::DeleteUser { userid: userid.clone() };
+        emit(&shared, &corp, Owner::Contacts, &event, Delivery::default()).await;
+        for agentid in apps {
+            let event = Event::Unsubscribe { userid: userid.clone() };
+            emit(&shared, &corp, Owner::App(agentid), &event, Delivery::default()).await;
+        }
     }
     HttpResponse::SeeOther()
         .insert_header(("location", format!("/desk?corp={corp}")))

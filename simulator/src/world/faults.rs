@@ -74,7 +74,7 @@ impl Fault {
             return false;
         }
         self.seen = self.seen.wrapping_add(1);
-        if self.every > 1 && self.seen % self.every != 0 {
+        if self.every > 1 && !self.seen.is_multiple_of(self.every) {
             return false;
         }
         self.count = self.count.map(|left| left - 1);

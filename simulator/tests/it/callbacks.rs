@@ -22,6 +22,8 @@ struct Received {
     /// Parameters and decrypted message of requests which were in order.
     good: Vec<(Parameters, String)>,
     refused: usize,
+    /// Nonce and outer body of every request.
+    raw: Vec<(String, String)>,
     /// Statuses to answer before 200.
     bad_days: Vec<u16>,
 }
@@ -47,6 +49,20 @@ fn open(parameters: &Parameters, encrypted: &str) -> Option<String> {
     (opened.receive_id == CORP.as_bytes()).then(|| String::from_utf8(opened.message).unwrap())
 }
 
+/// With or without CDATA, or in JSON.
+fn cipher_text(body: &str) -> Option<String> {
+    if let Ok(outer) = serde_json::from_str::<serde_json::Value>(body) {
+        return outer["encrypt"].as_str().map(str::to_owned);
+    }
+    let inside = body.split("<Encrypt>").nth(1)?.split("</Encrypt>").next()?;
+    Some(
+        inside
+            .trim_start_matches("<![CDATA[")
+            .trim_end_matches("]]>")
+            .to_owned(),
+    )
+}
+
 async fn receive(
     request: HttpRequest,
     query: Query<Parameters>,
@@ -61,15 +77,12 @@ async fn receive(
         );
     }
     let mut received = received.lock().unwrap();
+    received.raw.push((query["nonce"].clone(), body.clone()));
     if let Some(status) = received.bad_days.pop() {
         return HttpResponse::build(status.try_into().unwrap()).finish();
     }
-    let encrypted = body
-        .split("<Encrypt><![CDATA[")
-        .nth(1)
-        .and_then(|rest| rest.split("]]>").next())
-        .unwrap();
-    match open(&query, encrypted) {
+    let encrypted = cipher_text(&body).unwrap();
+    match open(&query, &encrypted) {
         Some(message) => {
             received.good.push((query.into_inner(), message));
             HttpResponse::Ok().finish()
@@ -176,7 +189,7 @@ async fn other_statuses_are_retried_three_times() {
 }
 
 #[actix_web::test]
-async fn retries_keep_the_stamp_when_switched_and_duplicates_the_message() {
+async fn duplicates_carry_the_same_message_encrypted_anew() {
     let (stage, receiver) = configured().await;
     let duplicate = Delivery {
         duplicate: true,
@@ -190,6 +203,55 @@ async fn retries_keep_the_stamp_when_switched_and_duplicates_the_message() {
     };
     assert_eq!(first.1, second.1, "the same inner message");
     assert_ne!(first.0["msg_signature"], second.0["msg_signature"], "encrypted anew");
+}
+
+#[actix_web::test]
+async fn retries_have_a_fresh_nonce_unless_switched() {
+    let (stage, receiver) = configured().await;
+    for fresh in [true, false] {
+        stage.sim.edit(|world| world.switches.fresh_timestamp_on_retry = fresh);
+        receiver.received.lock().unwrap().bad_days = vec![500];
+        receiver.received.lock().unwrap().raw.clear();
+        stage
+            .sim
+            .emit(CORP, Owner::Contacts, leaver(), Delivery::default())
+            .await;
+        let received = receiver.received.lock().unwrap();
+        assert_eq!(received.raw[0].0 != received.raw[1].0, fresh);
+        assert_ne!(received.raw[0].1, received.raw[1].1, "always encrypted anew");
+    }
+}
+
+#[actix_web::test]
+async fn the_outer_message_has_the_shapes_seen_in_the_field() {
+    let (stage, receiver) = configured().await;
+    type Change = fn(&mut simulator::world::Switches);
+    let shapes: [(Change, &str); 4] = [
+        (|_| {}, "]]></ToUserName><Encrypt><![CDATA["),
+        (
+            |switches| switches.contacts_agentid = true,
+            "<AgentID><![CDATA[2000002]]></AgentID>",
+        ),
+        (|switches| switches.cdata = false, "<AgentID>2000002</AgentID><Encrypt>"),
+        (
+            |switches| switches.json_callbacks = true,
+            "\"tousername\":\"ww5ample0000000001\"",
+        ),
+    ];
+    for (change, expected) in shapes {
+        stage.sim.edit(|world| change(&mut world.switches));
+        receiver.received.lock().unwrap().raw.clear();
+        stage
+            .sim
+            .emit(CORP, Owner::Contacts, leaver(), Delivery::default())
+            .await;
+        let received = receiver.received.lock().unwrap();
+        let (_, outer) = &received.raw[0];
+        assert!(outer.contains(expected), "{outer}");
+    }
+    let last = &receiver.received.lock().unwrap().good.last().unwrap().1.clone();
+    let inner: serde_json::Value = serde_json::from_str(last).unwrap();
+    assert_eq!((&inner["UserID"], &inner["CreateTime"]), (&"lihua".into(), &NOW.into()));
 }
 
 #[actix_web::test]
@@ -287,16 +349,22 @@ async fn without_a_callback_nothing_is_sent() {
 async fn the_desk_tells_of_leavers() {
     let (stage, receiver) = configured().await;
     stage
+        .sim
+        .configure_callback(CORP, Owner::App(AGENT_ID), &receiver.url, TOKEN, KEY)
+        .await
+        .unwrap();
+    stage
         .submit("/desk", &[("corp", CORP), ("userid", "lihua"), ("action", "disable")])
         .await;
     stage
         .submit("/desk", &[("corp", CORP), ("userid", "lihua"), ("action", "leave")])
         .await;
     let received = receiver.received.lock().unwrap();
-    assert_eq!(received.good.len(), 1, "disabling is silent");
+    assert_eq!(received.good.len(), 2, "disabling is silent");
     assert!(
         received.good[0]
             .1
             .contains("<ChangeType><![CDATA[delete_user]]></ChangeType>")
     );
+    assert!(received.good[1].1.contains("<Event><![CDATA[unsubscribe]]></Event>"));
 }
