@@ -216,8 +216,8 @@ struct Fuse {
 impl Fuse {
     fn feels(&mut self, error: Option<&WeComError>) -> bool {
         match error.map(|error| (error.class, error.errcode)) {
-            None | Some((Class::Outcome, _)) | Some((_, Some(60011))) => false,
-            Some((Class::Admin | Class::Token, _)) | Some((_, Some(45009))) => true,
+            None | Some((Class::Outcome, _) | (_, Some(40068 | 60011 | 81011))) => false,
+            Some((Class::Admin | Class::Token, _) | (_, Some(45009))) => true,
             Some(_) => {
                 self.failures += 1;
                 self.failures >= MOST_FAILURES
