@@ -76,14 +76,14 @@ impl Sync {
         self.runs.confirm(run_id).await
     }
 
-    /// Fetches, plans and applies. The run's row tells how it went, whatever happens.
+    /// Fetches, plans and applies. The run's row tells how it went, whatever happens. May be spawned.
     ///
     /// # Errors
     /// When it failed; the row then says `failed` with the number.
-    pub async fn execute(&self, run: Run) -> Result<State> {
+    pub fn execute(&self, run: Run) -> impl Future<Output = Result<State>> + Send {
         let credentials = run.source().credentials(&self.sealer);
         let fetching = async { fetch::fetch(&self.wecom, &credentials?).await };
-        self.runs.execute(run, fetching).await
+        self.runs.execute(run, fetching)
     }
 
     /// Fetches and plans, and writes nothing.

@@ -196,14 +196,16 @@ impl Runs {
         self.finish(run, &fetched, counts).await
     }
 
-    /// Plans, and counts the members present now.
-    pub(super) async fn compare(&self, source: &Source, fetched: Fetched) -> Result<(Plan, Fetched, usize)> {
+    /// Plans, and counts the members present now. The snapshot comes back without its members, to save memory while writing.
+    pub(super) async fn compare(&self, source: &Source, mut fetched: Fetched) -> Result<(Plan, Fetched, usize)> {
         let mirror = store::mirror::load(&self.db, source).await?;
         let rule = source.rule;
         // A hundred thousand members take a moment to compare; sign-ins share these threads.
         let compare = move || {
             let plan = plan::plan(&mirror, &fetched.snapshot, rule);
             let present = mirror.members.iter().filter(|member| member.present).count();
+            // The plan holds what is still needed of them.
+            fetched.snapshot.members.clear();
             (plan, fetched, present)
         };
         tokio::task::spawn_blocking(compare)
