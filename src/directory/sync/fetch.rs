@@ -216,12 +216,53 @@ struct Fuse {
 impl Fuse {
     fn feels(&mut self, error: Option<&WeComError>) -> bool {
         match error.map(|error| (error.class, error.errcode)) {
-            None | Some((Class::Outcome, _)) | Some((_, Some(60011))) => false,
-            Some((Class::Admin | Class::Token, _)) | Some((_, Some(45009))) => true,
+            None | Some((Class::Outcome, _) | (_, Some(40068 | 60011 | 81011))) => false,
+            Some((Class::Admin | Class::Token, _) | (_, Some(45009))) => true,
             Some(_) => {
                 self.failures += 1;
                 self.failures >= MOST_FAILURES
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Class, Fuse, WeComError};
+
+    fn error(errcode: Option<i64>, class: Class) -> WeComError {
+        WeComError {
+            call: "user/list",
+            class,
+            errcode,
+            message: String::new(),
+            observed_ip: None,
+        }
+    }
+
+    #[test]
+    fn a_refused_secret_or_a_throttled_corp_blows_the_fuse_at_once() {
+        assert!(Fuse::default().feels(Some(&error(Some(60020), Class::Admin))));
+        assert!(Fuse::default().feels(Some(&error(Some(42001), Class::Token))));
+        assert!(Fuse::default().feels(Some(&error(Some(45009), Class::Throttled))));
+    }
+
+    #[test]
+    fn what_is_an_answer_never_blows_it() {
+        let mut fuse = Fuse::default();
+        let answers = [
+            error(Some(60111), Class::Outcome),
+            error(Some(60011), Class::Admin),
+            error(Some(81011), Class::Admin),
+        ];
+        assert!(!(0..100).any(|_| answers.iter().any(|answer| fuse.feels(Some(answer))) || fuse.feels(None)));
+    }
+
+    #[test]
+    fn a_server_that_is_down_blows_it_after_a_few_tries() {
+        let mut fuse = Fuse::default();
+        let down = error(None, Class::Retry);
+        let blown: Vec<bool> = (0..5).map(|_| fuse.feels(Some(&down))).collect();
+        assert_eq!(blown, [false, false, false, false, true]);
     }
 }

@@ -273,7 +273,8 @@ impl Gathering {
             self.reasons.push(format!("and {more} more"));
         }
         let reasons = std::mem::take(&mut self.reasons);
-        self.find(SyncFailure::FetchIncomplete, true, Some(reasons.join("; ")));
+        let finding = Finding::of(SyncFailure::FetchIncomplete, true, Some(reasons.join("; ")));
+        self.findings.insert(finding.number, finding);
         Completeness::Partial { reasons }
     }
 }

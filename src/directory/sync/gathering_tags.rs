@@ -38,8 +38,10 @@ impl Gathering {
     pub fn tag(&mut self, id: i64, answer: Result<TagContent, WeComError>, in_scope: bool) -> Vec<String> {
         let content = match answer {
             Ok(content) => content,
-            // Deleted since it was listed, or not ours to read: what we hold of it stays for now.
-            Err(error) if !in_scope && matches!(error.errcode, Some(40068 | 60011 | 81011)) => return Vec::new(),
+            // Deleted since it was listed: nobody is visible through it.
+            Err(error) if error.errcode == Some(40068) => return Vec::new(),
+            // Not ours to read: what we hold of it stays.
+            Err(error) if !in_scope && matches!(error.errcode, Some(60011 | 81011)) => return Vec::new(),
             Err(error) if in_scope => {
                 self.require::<()>(Err(error));
                 return Vec::new();

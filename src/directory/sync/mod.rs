@@ -9,6 +9,7 @@
 
 pub mod apply;
 pub mod counts;
+pub mod entry;
 pub mod failure;
 pub mod fetch;
 pub mod gathering;
@@ -25,5 +26,6 @@ pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 
+pub use entry::{Preview, Sync};
 pub use failure::SyncFailure;
-pub use run::{Cause, Run, State, Sync};
+pub use run::{Cause, Run, Runs, State};

@@ -8,7 +8,6 @@ use super::{
     apply,
     counts::{Counts, Phase},
     failure::SyncFailure,
-    fetch,
     guard::{self, Verdict},
     plan::{self, Kind, Plan, RowOutcome},
     snapshot::{Fetched, Finding, Snapshot},
@@ -16,14 +15,12 @@ use super::{
     store,
 };
 use crate::{
-    crypto::seal::Sealer,
     kernel::{
         clock::Clock,
         entropy::Entropy,
         failure::{Failure, Result},
     },
     store::{Database, Ephemeral, lease::Lease},
-    wecom::WeCom,
 };
 
 /// A dead replica's lease runs out after this long.
@@ -31,15 +28,11 @@ const LEASE: Duration = Duration::from_secs(60);
 /// How often a living one prolongs it.
 const RENEWAL: Duration = Duration::from_secs(20);
 
-/// Syncs data sources. Cheap to clone.
+/// Starts and carries out runs. Knows neither WeCom nor secrets: what was fetched is handed in. Cheap to clone.
 #[derive(Clone)]
-pub struct Sync {
+pub struct Runs {
     /// Where everything is kept.
     pub db: Database,
-    /// Who is asked.
-    pub wecom: WeCom,
-    /// Opens the secrets.
-    pub sealer: Sealer,
     /// Time.
     pub clock: Clock,
     /// Ids.
@@ -105,9 +98,14 @@ impl Run {
     pub const fn id(&self) -> Uuid {
         self.id
     }
+
+    /// What is synced.
+    pub const fn source(&self) -> &Source {
+        &self.source
+    }
 }
 
-impl Sync {
+impl Runs {
     /// Starts a run: its row exists and says `running` from here on.
     ///
     /// # Errors
@@ -131,7 +129,7 @@ impl Sync {
     /// Lets a paused run go on: it fetches and plans anew, and may remove as many members as the admin saw, not more.
     ///
     /// # Errors
-    /// `SY-110` unknown run, `SY-118` when it is not paused (or somebody confirmed it already), else as [`Sync::start`].
+    /// `SY-110` unknown run, `SY-118` when it is not paused (or somebody confirmed it already), else as [`Runs::start`].
     pub async fn confirm(&self, run_id: Uuid) -> Result<Run> {
         let Some((data_source_id, mut counts)) = store::runs::find(&self.db, run_id).await? else {
             return Err(SyncFailure::UnknownRun.failure());
@@ -156,22 +154,11 @@ impl Sync {
         })
     }
 
-    /// Fetches, plans and applies. The run's row tells how it went, whatever happens.
+    /// Waits for the snapshot, plans and applies. The run's row tells how it went, whatever happens.
     ///
     /// # Errors
     /// When it failed; the row then says `failed` with the number.
-    pub async fn execute(&self, run: Run) -> Result<State> {
-        let credentials = run.source.credentials(&self.sealer);
-        let wecom = self.wecom.clone();
-        self.execute_with(run, async move { fetch::fetch(&wecom, &credentials?).await })
-            .await
-    }
-
-    /// As [`Sync::execute`], with a snapshot from elsewhere.
-    ///
-    /// # Errors
-    /// As [`Sync::execute`].
-    pub async fn execute_with(&self, run: Run, fetching: impl Future<Output = Result<Snapshot>>) -> Result<State> {
+    pub async fn execute(&self, run: Run, fetching: impl Future<Output = Result<Snapshot>>) -> Result<State> {
         let outcome = tokio::select! {
             outcome = self.carry_out(&run, fetching) => outcome,
             failure = self.keep(&run.lease) => Err(failure),
@@ -188,17 +175,8 @@ impl Sync {
         let snapshot = fetching.await?;
         let mut counts = seen(&snapshot, run.confirmed);
         store::runs::progress(&self.db, run.id, &counts).await?;
-        let mirror = store::mirror::load(&self.db, &run.source).await?;
-        let present = mirror.members.iter().filter(|member| member.present).count();
-        let rule = run.source.rule;
         let fetched = Fetched { at, snapshot };
-        // A hundred thousand members take a moment to compare; sign-ins share these threads.
-        let (mut plan, fetched) = tokio::task::spawn_blocking(move || {
-            let plan = plan::plan(&mirror, &fetched.snapshot, rule);
-            (plan, fetched)
-        })
-        .await
-        .map_err(|error| SyncFailure::Interrupted.failure().cause(error))?;
+        let (mut plan, fetched, present) = self.compare(&run.source, fetched).await?;
         count(&plan, &mut counts);
         let job = apply::Job {
             db: &self.db,
@@ -216,6 +194,23 @@ impl Sync {
         }
         apply::apply(&job, &mut plan, &mut counts).await?;
         self.finish(run, &fetched, counts).await
+    }
+
+    /// Plans, and counts the members present now. The snapshot comes back without its members, to save memory while writing.
+    pub(super) async fn compare(&self, source: &Source, mut fetched: Fetched) -> Result<(Plan, Fetched, usize)> {
+        let mirror = store::mirror::load(&self.db, source).await?;
+        let rule = source.rule;
+        // A hundred thousand members take a moment to compare; sign-ins share these threads.
+        let compare = move || {
+            let plan = plan::plan(&mirror, &fetched.snapshot, rule);
+            let present = mirror.members.iter().filter(|member| member.present).count();
+            // The plan holds what is still needed of them.
+            fetched.snapshot.members.clear();
+            (plan, fetched, present)
+        };
+        tokio::task::spawn_blocking(compare)
+            .await
+            .map_err(|error| SyncFailure::Interrupted.failure().cause(error))
     }
 
     async fn finish(&self, run: &Run, fetched: &Fetched, mut counts: Counts) -> Result<State> {
@@ -242,7 +237,7 @@ impl Sync {
         Ok(State::Paused)
     }
 
-    async fn load_source(&self, id: Uuid) -> Result<Source> {
+    pub(super) async fn load_source(&self, id: Uuid) -> Result<Source> {
         let source = store::sources::find(&self.db, id).await?;
         let source = source.ok_or_else(|| SyncFailure::UnknownSource.failure())?;
         if !source.enabled {
@@ -271,7 +266,7 @@ impl Sync {
     }
 }
 
-fn seen(snapshot: &Snapshot, confirmed: Option<usize>) -> Counts {
+pub(super) fn seen(snapshot: &Snapshot, confirmed: Option<usize>) -> Counts {
     Counts {
         phase: Phase::Planning,
         fetched: snapshot.members.len(),
@@ -283,7 +278,7 @@ fn seen(snapshot: &Snapshot, confirmed: Option<usize>) -> Counts {
     }
 }
 
-fn count(plan: &Plan, counts: &mut Counts) {
+pub(super) fn count(plan: &Plan, counts: &mut Counts) {
     counts.todo = plan.members.len() + plan.departures.len();
     counts.created = plan.count_kind(Kind::Created);
     counts.updated = plan.count_kind(Kind::Updated);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::run::{Cause, Sync};
+use super::{entry::Sync, run::Cause};
 use crate::kernel::{clock::Timestamp, failure::Result};
 
 /// A due data source.
@@ -32,7 +32,7 @@ impl Sync {
     /// # Errors
     /// When the database does not answer.
     pub async fn due(&self, now: Timestamp) -> Result<Vec<Due>> {
-        super::store::sources::due(&self.db, now).await
+        super::store::sources::due(&self.runs.db, now).await
     }
 
     /// Runs what is due, one data source after the other, and returns the runs. Safe to call on every replica at once: each turn is
@@ -42,10 +42,10 @@ impl Sync {
     /// When the database does not answer.
     pub async fn tick(&self) -> Result<Vec<Uuid>> {
         let mut runs = Vec::new();
-        for due in self.due(self.clock.now()).await? {
-            let now = self.clock.now();
+        for due in self.due(self.runs.clock.now()).await? {
+            let now = self.runs.clock.now();
             let next = next_after(due.at.unwrap_or(now), due.hours, now);
-            if !super::store::sources::claim_turn(&self.db, &due, next).await? {
+            if !super::store::sources::claim_turn(&self.runs.db, &due, next).await? {
                 continue;
             }
             match self.start(due.data_source_id, Cause::Schedule).await {

@@ -94,3 +94,52 @@ impl Source {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{App, DuplicateRule, Sealer, Secret, SecretKind, Source, Uuid};
+    use crate::kernel::entropy::Entropy;
+
+    fn sealer() -> Sealer {
+        Sealer::new(&Secret::new(vec![7; 32]), Entropy::seeded(1)).unwrap()
+    }
+
+    fn source(contacts: Option<&str>, app_corp: Option<&str>) -> Source {
+        let seal = |context, secret: &str| sealer().seal(context, secret.as_bytes()).unwrap();
+        Source {
+            id: Uuid::nil(),
+            corp_id: "ww1".to_owned(),
+            enabled: true,
+            rule: DuplicateRule::Skip,
+            removal_threshold_percent: 20,
+            contacts_secret_sealed: contacts.map(|secret| seal("data_source.contacts_secret", secret)),
+            app: app_corp.map(|corp_id| App {
+                id: Uuid::nil(),
+                corp_id: corp_id.to_owned(),
+                agent_id: 9,
+                secret_sealed: seal("wecom_app.secret", "app"),
+            }),
+        }
+    }
+
+    #[test]
+    fn each_secret_opens_as_its_kind() {
+        let opened = source(Some("contacts"), Some("ww1")).credentials(&sealer()).unwrap();
+        let (contacts, app) = (opened.contacts.unwrap(), opened.app.unwrap());
+        assert_eq!(
+            (contacts.kind, contacts.secret.expose().as_str()),
+            (SecretKind::ContactsSync, "contacts")
+        );
+        assert_eq!(
+            (app.kind, app.secret.expose().as_str()),
+            (SecretKind::App { agent_id: 9 }, "app")
+        );
+    }
+
+    #[test]
+    fn no_secret_and_a_foreign_app_are_refused() {
+        let number = |source: Source| source.credentials(&sealer()).unwrap_err().entry.number;
+        assert_eq!(number(source(None, None)), "SY-102");
+        assert_eq!(number(source(Some("contacts"), Some("ww2"))), "SY-115");
+    }
+}

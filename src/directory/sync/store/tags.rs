@@ -30,7 +30,8 @@ pub async fn write(job: &Job<'_>, plan: &TagPlan) -> Result<()> {
     let ids = ids(job).await?;
     remove(job, &plan.contents, &ids).await?;
     add_users(job, &plan.contents, &ids).await?;
-    add_departments(job, &plan.contents, &ids).await
+    add_departments(job, &plan.contents, &ids).await?;
+    Ok(())
 }
 
 async fn upsert(job: &Job<'_>, tags: &[(i64, String)]) -> Result<()> {
@@ -86,21 +87,16 @@ async fn remove(job: &Job<'_>, contents: &[TagContentChange], ids: &HashMap<i64,
     Ok(())
 }
 
-async fn add_users(job: &Job<'_>, contents: &[TagContentChange], ids: &HashMap<i64, Uuid>) -> Result<()> {
-    let mut rows = contents
-        .iter()
-        .filter_map(|change| Some((*ids.get(&change.wecom_id)?, &change.add_users)))
-        .flat_map(|(id, users)| users.iter().map(move |key| (id, key)))
-        .map(|(id, key)| tag_user::ActiveModel {
-            tag_id: Set(id),
-            userid_key: Set(key.clone()),
-        })
-        .peekable();
-    while rows.peek().is_some() {
+async fn add_users(job: &Job<'_>, contents: &[TagContentChange], ids: &HashMap<i64, Uuid>) -> Stored<()> {
+    for batch in pairs(contents, ids, |change| &change.add_users).chunks(BATCH) {
+        let rows = batch.iter().map(|(tag_id, key)| tag_user::ActiveModel {
+            tag_id: Set(*tag_id),
+            userid_key: Set((*key).clone()),
+        });
         let known = OnConflict::columns([tag_user::Column::TagId, tag_user::Column::UseridKey])
             .do_nothing()
             .to_owned();
-        tag_user::Entity::insert_many(rows.by_ref().take(BATCH).collect::<Vec<_>>())
+        tag_user::Entity::insert_many(rows)
             .on_conflict(known)
             .exec_without_returning(job.db.writer())
             .await?;
@@ -108,24 +104,34 @@ async fn add_users(job: &Job<'_>, contents: &[TagContentChange], ids: &HashMap<i
     Ok(())
 }
 
-async fn add_departments(job: &Job<'_>, contents: &[TagContentChange], ids: &HashMap<i64, Uuid>) -> Result<()> {
-    let mut rows = contents
-        .iter()
-        .filter_map(|change| Some((*ids.get(&change.wecom_id)?, &change.add_departments)))
-        .flat_map(|(id, departments)| departments.iter().map(move |department| (id, *department)))
-        .map(|(id, department)| tag_department::ActiveModel {
-            tag_id: Set(id),
-            department: Set(department),
-        })
-        .peekable();
-    while rows.peek().is_some() {
+async fn add_departments(job: &Job<'_>, contents: &[TagContentChange], ids: &HashMap<i64, Uuid>) -> Stored<()> {
+    for batch in pairs(contents, ids, |change| &change.add_departments).chunks(BATCH) {
+        let rows = batch.iter().map(|(tag_id, department)| tag_department::ActiveModel {
+            tag_id: Set(*tag_id),
+            department: Set(**department),
+        });
         let known = OnConflict::columns([tag_department::Column::TagId, tag_department::Column::Department])
             .do_nothing()
             .to_owned();
-        tag_department::Entity::insert_many(rows.by_ref().take(BATCH).collect::<Vec<_>>())
+        tag_department::Entity::insert_many(rows)
             .on_conflict(known)
             .exec_without_returning(job.db.writer())
             .await?;
     }
     Ok(())
+}
+
+/// Our id of each tag with each of its new bearers.
+fn pairs<'a, T>(
+    contents: &'a [TagContentChange],
+    ids: &HashMap<i64, Uuid>,
+    bearers: fn(&TagContentChange) -> &Vec<T>,
+) -> Vec<(Uuid, &'a T)> {
+    let mut pairs = Vec::new();
+    for change in contents {
+        if let Some(id) = ids.get(&change.wecom_id) {
+            pairs.extend(bearers(change).iter().map(|bearer| (*id, bearer)));
+        }
+    }
+    pairs
 }
