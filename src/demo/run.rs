@@ -92,8 +92,8 @@ async fn simulated_wecom(listener: std::net::SocketAddr) -> Result<Simulator, St
 
 async fn connect(admin: &Admin, say: &impl Fn(&str)) -> Result<(), String> {
     let corps = [
-        (sample::CORP_NAME, sample::CORP, (sample::CONTACTS_SECRET, sample::AGENT_ID, sample::APP_SECRET)),
-        (sample::CORP2_NAME, sample::CORP2, (sample::CONTACTS_SECRET2, sample::AGENT_ID2, sample::APP_SECRET2)),
+        ("青云科技", sample::CORP, (sample::CONTACTS_SECRET, i64::from(sample::AGENT_ID), sample::APP_SECRET)),
+        ("白石设计", sample::CORP2, (sample::CONTACTS_SECRET2, i64::from(sample::AGENT_ID2), sample::APP_SECRET2)),
     ];
     for (name, corp_id, secrets) in corps {
         let counts = admin.connect_corp(name, corp_id, secrets).await?;

@@ -7,6 +7,7 @@ mod backends;
 mod stage;
 
 mod admin_api;
+mod chromium;
 mod demo;
 mod input;
 mod oidc;

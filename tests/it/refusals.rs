@@ -145,7 +145,7 @@ scenario!(a_portal_limited_to_a_department_refuses_the_others, |stage: Stage| as
     let members = stage.wecom.edit(|world| {
         world.corp_mut(sample::CORP).unwrap().member(sample::NORMAL).unwrap().departments.clone()
     });
-    let own = members.first().unwrap().id;
+    let own = members.first().unwrap().department;
     let departments = list["items"].as_array().unwrap();
     let inside = departments.iter().find(|item| item["wecom_id"] == own).unwrap();
     let leaf = departments

@@ -52,7 +52,7 @@ impl Stage {
     pub async fn open_with(backend: Backend, world: World) -> Option<Self> {
         let storage = storage(backend)?;
         let clock = Clock::manual(Timestamp::from_secs(START));
-        let sim_clock = simulator::Clock::manual(START);
+        let sim_clock = simulator::Clock::manual(START.unsigned_abs());
         let mut options = Options::new(world);
         options.clock = sim_clock.clone();
         let wecom = Simulator::start(options).await.unwrap();
@@ -68,7 +68,7 @@ impl Stage {
     /// Moves the time of Menjin and of WeCom.
     pub fn advance(&self, by: Duration) {
         self.clock.advance(by);
-        self.sim_clock.advance(i64::try_from(by.as_secs()).unwrap());
+        self.sim_clock.advance(by.as_secs());
     }
 
     /// An admin with the operator's token.
