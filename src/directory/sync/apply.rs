@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     counts::{Counts, Phase},
-    plan::{MemberChange, Plan, Row, RowOutcome},
+    plan::{Plan, Row, RowOutcome},
     store,
 };
 use crate::{
@@ -84,22 +84,12 @@ async fn departures(job: &Job<'_>, plan: &mut Plan, counts: &mut Counts) -> Resu
 
 async fn members(job: &Job<'_>, plan: &mut Plan, counts: &mut Counts) -> Result<()> {
     for batch in plan.members.chunks(BATCH) {
-        let missed = write_batch(job, batch).await?;
+        let missed = store::members::write(job, batch).await?;
         counts.skipped += missed.len();
         plan.rows.extend(missed.iter().map(|userid| overtaken(userid)));
         advance(job, counts, batch.len()).await?;
     }
     Ok(())
-}
-
-/// A name or userid may be taken between our looking and our writing (PostgreSQL lets others write meanwhile); looking again tells who.
-async fn write_batch(job: &Job<'_>, batch: &[MemberChange]) -> Result<Vec<String>> {
-    for _ in 0..3 {
-        if let Some(missed) = store::members::write(job, batch).await? {
-            return Ok(missed);
-        }
-    }
-    Ok(batch.iter().map(|change| change.person.userid.clone()).collect())
 }
 
 async fn advance(job: &Job<'_>, counts: &mut Counts, by: usize) -> Result<()> {

@@ -24,20 +24,22 @@ use crate::{
 };
 
 /// Writes one batch in one transaction and returns the userids left out because something changed since the plan was made.
-/// `None` when a name or userid was taken at the very moment of writing: nothing was written, look again.
-pub async fn write(job: &Job<'_>, batch: &[MemberChange]) -> Result<Option<Vec<String>>> {
-    let tx = job.db.begin().await?;
-    match write_in(&tx, job, batch).await {
-        Ok(missed) => {
-            tx.commit().await?;
-            Ok(Some(missed))
+///
+/// A name or userid may have been taken meanwhile. That is rare, so the first try leaves it to the unique indexes to notice, and only the
+/// next looks beforehand; the third closes the race of somebody else doing so between its looking and its writing.
+pub async fn write(job: &Job<'_>, batch: &[MemberChange]) -> Result<Vec<String>> {
+    for look in [Look::AtHeld, Look::AtTaken, Look::AtTaken] {
+        let tx = job.db.begin().await?;
+        match write_in(&tx, job, batch, look).await {
+            Ok(missed) => {
+                tx.commit().await?;
+                return Ok(missed);
+            }
+            Err(error) if is_unique_violation(&error) => tx.rollback().await?,
+            Err(error) => return Err(error.into()),
         }
-        Err(error) if is_unique_violation(&error) => {
-            tx.rollback().await?;
-            Ok(None)
-        }
-        Err(error) => Err(error.into()),
     }
+    Ok(batch.iter().map(|change| change.person.userid.clone()).collect())
 }
 
 /// Confirms memberships as of `at`; a sign-in may have confirmed one later, which stands.
@@ -52,6 +54,15 @@ pub async fn confirm(db: &Database, ids: &[Uuid], at: Timestamp) -> Result<()> {
     Ok(())
 }
 
+/// How much to look at before writing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// The rows to be changed.
+    AtHeld,
+    /// Names and userids that are taken, as well.
+    AtTaken,
+}
+
 /// What stands in the database at the moment of writing.
 struct Ground {
     members: HashMap<Uuid, (i64, Option<Uuid>)>,
@@ -61,7 +72,7 @@ struct Ground {
 }
 
 impl Ground {
-    async fn look<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[MemberChange]) -> Stored<Self> {
+    async fn look<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[MemberChange], look: Look) -> Stored<Self> {
         let held = batch
             .iter()
             .flat_map(|change| [change.held, change.supersedes])
@@ -69,6 +80,7 @@ impl Ground {
         let new = batch
             .iter()
             .filter(|change| change.held.is_none() && change.supersedes.is_none());
+        let mut keys: Vec<String> = new.map(|change| change.key.clone()).collect();
         let mut names = Vec::new();
         let mut user_ids = Vec::new();
         for change in batch {
@@ -78,9 +90,13 @@ impl Ground {
                 UserChange::Keep => {}
             }
         }
+        if look == Look::AtHeld {
+            keys.clear();
+            names.clear();
+        }
         Ok(Self {
             members: held_rows(tx, held.map(|held| held.id).collect()).await?,
-            keys: taken_keys(tx, job, new.map(|change| change.key.clone()).collect()).await?,
+            keys: taken_keys(tx, job, keys).await?,
             names: users::taken(tx, names).await?,
             users: users::touchable(tx, job, user_ids).await?,
         })
@@ -143,8 +159,13 @@ struct Ready<'a> {
     user_id: Option<Uuid>,
 }
 
-async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[MemberChange]) -> Stored<Vec<String>> {
-    let ground = Ground::look(tx, job, batch).await?;
+async fn write_in<C: ConnectionTrait>(
+    tx: &C,
+    job: &Job<'_>,
+    batch: &[MemberChange],
+    look: Look,
+) -> Stored<Vec<String>> {
+    let ground = Ground::look(tx, job, batch, look).await?;
     let (allowed, overtaken): (Vec<_>, Vec<_>) = batch.iter().partition(|change| ground.allows(change));
     let ready: Vec<Ready<'_>> = allowed
         .into_iter()

@@ -234,10 +234,7 @@ async fn what_changed_since_the_plan_was_made_is_left_alone() {
     zhao.checked_at = Set(bench.runs.clock.now().millis() + 1);
     zhao.update(db).await.unwrap();
 
-    let missed = store::members::write(&job(&bench), &plan.members)
-        .await
-        .unwrap()
-        .unwrap();
+    let missed = store::members::write(&job(&bench), &plan.members).await.unwrap();
     assert_eq!(missed, ["lihua", "qian", "sun", "wangwu"]);
     assert!(
         store::departures::write(&job(&bench), &plan.departures)
