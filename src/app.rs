@@ -94,14 +94,14 @@ impl App {
             settings: oidc::Settings { issuer: config.public_url.clone(), code_lifetime: config.code_lifetime },
         });
         provider.ensure_keys().await?;
-        let sync = Sync {
-            db: database.clone(),
-            wecom: wecom.clone(),
-            sealer: sealer.clone(),
-            clock: clock.clone(),
-            entropy: entropy.clone(),
+        let sync = Sync::new(
+            database.clone(),
+            wecom.clone(),
+            sealer.clone(),
+            clock.clone(),
+            entropy.clone(),
             ephemeral,
-        };
+        );
         let admin = Admin::new(admin::Parts {
             database: database.clone(),
             sealer,
