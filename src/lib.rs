@@ -7,6 +7,7 @@ pub mod audit;
 pub mod crypto;
 pub mod gate;
 pub mod kernel;
+pub mod oidc;
 pub mod signin;
 pub mod store;
 pub mod web;
