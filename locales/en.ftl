@@ -17,3 +17,12 @@ confirm-yes = Yes, continue
 confirm-no = If you did not start this, simply close the page.
 moment-title = One moment
 moment-wait = Your sign-in is being completed.
+# oidc
+oidc-returning = Returning to the application
+oidc-continue = Continue
+oidc-logout-title = Sign out?
+oidc-logout-question = You are about to sign out here and of the applications you entered from here.
+oidc-logout-yes = Sign out
+oidc-logout-no = To stay signed in, just close this page.
+oidc-signed-out-title = You are signed out
+oidc-signed-out-text = You can close this page now.

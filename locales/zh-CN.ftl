@@ -17,3 +17,12 @@ confirm-yes = 是我，继续登录
 confirm-no = 如果不是您发起的，请直接关闭此页面。
 moment-title = 请稍候
 moment-wait = 正在完成登录。
+# oidc
+oidc-returning = 正在返回应用
+oidc-continue = 继续
+oidc-logout-title = 要退出登录吗？
+oidc-logout-question = 您将退出此处的登录，以及由此进入的各个应用。
+oidc-logout-yes = 退出登录
+oidc-logout-no = 如需保持登录，关闭此页面即可。
+oidc-signed-out-title = 您已退出登录
+oidc-signed-out-text = 现在可以关闭此页面了。
