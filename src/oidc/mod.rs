@@ -1,0 +1,3 @@
+//! The OpenID provider.
+
+pub mod registration;
