@@ -5,4 +5,7 @@
 pub mod clock;
 pub mod entropy;
 pub mod failure;
+pub mod faults;
+pub mod page;
+pub mod patch;
 pub mod secret;

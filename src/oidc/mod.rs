@@ -15,6 +15,7 @@ mod keys;
 mod logout;
 mod params;
 mod pkce;
+pub mod registration;
 mod scope;
 mod store;
 #[cfg(test)]

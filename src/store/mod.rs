@@ -5,6 +5,7 @@
 pub mod database;
 pub mod ephemeral;
 pub mod failure;
+pub mod keyset;
 pub mod lease;
 
 pub use database::Database;

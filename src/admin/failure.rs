@@ -1,0 +1,33 @@
+//! What can go wrong at the door of the admin API.
+
+use crate::catalogue;
+
+catalogue! {
+    /// Failures of the admin API itself.
+    pub enum AdminFailure {
+        /// No bearer token.
+        TokenMissing = "AD-101", 401, "This needs an API token.",
+            "此操作需要 API 令牌。", "Send the header Authorization: Bearer followed by the token.";
+        /// Unknown, expired or revoked.
+        TokenInvalid = "AD-102", 401, "This API token is not valid.",
+            "API 令牌无效。", "It is mistyped, expired or revoked: create another one with a token that still works, or set one in the configuration.";
+        /// The role does not suffice.
+        Forbidden = "AD-103", 403, "The role of this API token does not allow that.",
+            "该 API 令牌的角色无权执行此操作。", "The detail names the role that is needed.";
+        /// Cursor or limit is not acceptable.
+        PageInvalid = "AD-104", 400, "This page of the list does not exist.",
+            "列表分页参数无效。", "Take cursor from next_cursor of the page before, and limit between 1 and 200.";
+        /// One or more fields are not acceptable.
+        Invalid = "AD-105", 422, "Some fields cannot be accepted.",
+            "部分字段无效。", "The detail names each field and what is expected there.";
+        /// No such token or event.
+        NotFound = "AD-106", 404, "There is no such entry.",
+            "没有该条目。", "List the resource to see what exists.";
+        /// Nobody would be left to administer.
+        LastAdmin = "AD-107", 409, "This is the last API token with the role admin that never expires.",
+            "这是最后一个永不过期的管理员令牌。", "Create another admin token before revoking this one.";
+        /// The operator's token is too weak or belongs to somebody else.
+        OperatorToken = "AD-108", 422, "The API token set by the operator cannot be used.",
+            "运维设置的 API 令牌不可用。", "It needs 32 to 512 visible ASCII characters without blanks, and must not equal a token that was created over the API.";
+    }
+}

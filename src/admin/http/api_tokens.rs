@@ -1,0 +1,47 @@
+//! API tokens.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+use uuid::Uuid;
+
+use super::{
+    guard::{Caller, Configures, Reads},
+    query::Paged,
+    reply,
+};
+use crate::{
+    admin::{Admin, tokens::NewToken},
+    kernel::failure::Result,
+};
+
+type Reply = Result<HttpResponse>;
+
+/// Mounts the resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/api-tokens").get(list).post(create))
+        .service(web::resource("/api-tokens/{id}").get(read).delete(revoke));
+}
+
+async fn list(_: Caller<Reads>, admin: web::Data<Admin>, query: web::Query<Paged>) -> Reply {
+    Ok(reply::ok(&admin.tokens(query.page()?).await?))
+}
+
+async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: web::Json<NewToken>) -> Reply {
+    let created = admin.create_token(caller.actor(), input.into_inner()).await?;
+    Ok(reply::created(
+        format!("/api/v1/api-tokens/{}", created.about.id),
+        &created,
+    ))
+}
+
+async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    Ok(reply::ok(&admin.token(id.into_inner()).await?))
+}
+
+async fn revoke(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    admin.revoke_token(caller.actor(), id.into_inner()).await?;
+    Ok(reply::done())
+}

@@ -1,0 +1,48 @@
+//! The audit trail, for reading.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+use serde::Deserialize;
+
+use super::{
+    guard::{Caller, Reads},
+    query, reply,
+};
+use crate::{
+    admin::{Admin, events::EventFilter},
+    kernel::failure::Result,
+};
+
+type Reply = Result<HttpResponse>;
+
+/// Mounts the resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/audit-events").get(list))
+        .service(web::resource("/audit-events/{reference}").get(read));
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    cursor: Option<String>,
+    limit: Option<String>,
+    reference: Option<String>,
+    kind: Option<String>,
+}
+
+async fn list(_: Caller<Reads>, admin: web::Data<Admin>, wanted: web::Query<Wanted>) -> Reply {
+    let page = query::page(wanted.cursor.as_deref(), wanted.limit.as_deref())?;
+    let filter = EventFilter {
+        reference: query::text("reference", wanted.reference.as_deref())?.map(str::to_owned),
+        kind: query::text("kind", wanted.kind.as_deref())?.map(str::to_owned),
+    };
+    Ok(reply::ok(&admin.events(&filter, page).await?))
+}
+
+async fn read(_: Caller<Reads>, admin: web::Data<Admin>, reference: web::Path<String>) -> Reply {
+    let reference = query::text("reference", Some(&reference))?.unwrap_or_default();
+    Ok(reply::ok(&admin.event(reference).await?))
+}

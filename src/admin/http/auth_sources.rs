@@ -1,0 +1,65 @@
+//! Auth sources.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+use uuid::Uuid;
+
+use super::{
+    guard::{Caller, Configures, Reads},
+    query::Paged,
+    reply,
+};
+use crate::{
+    admin::Admin,
+    directory::door::input::{DoorChange, NewDoor},
+    kernel::failure::Result,
+};
+
+type Reply = Result<HttpResponse>;
+
+/// Mounts the resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/auth-sources").get(list).post(create))
+        .service(
+            web::resource("/auth-sources/{id}")
+                .get(read)
+                .patch(change)
+                .delete(remove),
+        );
+}
+
+async fn list(_: Caller<Reads>, admin: web::Data<Admin>, query: web::Query<Paged>) -> Reply {
+    Ok(reply::ok(&admin.directory().doors(query.page()?).await?))
+}
+
+async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: web::Json<NewDoor>) -> Reply {
+    let created = admin
+        .directory()
+        .create_door(caller.actor(), input.into_inner())
+        .await?;
+    Ok(reply::created(format!("/api/v1/auth-sources/{}", created.id), &created))
+}
+
+async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    Ok(reply::ok(&admin.directory().door(id.into_inner()).await?))
+}
+
+async fn change(
+    caller: Caller<Configures>,
+    admin: web::Data<Admin>,
+    id: web::Path<Uuid>,
+    input: web::Json<DoorChange>,
+) -> Reply {
+    let changed = admin
+        .directory()
+        .change_door(caller.actor(), id.into_inner(), input.into_inner());
+    Ok(reply::ok(&changed.await?))
+}
+
+async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    admin.directory().delete_door(caller.actor(), id.into_inner()).await?;
+    Ok(reply::done())
+}

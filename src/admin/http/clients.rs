@@ -1,0 +1,64 @@
+//! Clients: the portals. `{id}` is the row id or the `client_id`.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+
+use super::{
+    guard::{Caller, Configures, Reads},
+    query::Paged,
+    reply,
+};
+use crate::{
+    admin::Admin,
+    kernel::failure::Result,
+    oidc::registration::input::{ClientChange, NewClient},
+};
+
+type Reply = Result<HttpResponse>;
+
+/// Mounts the resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/clients").get(list).post(create))
+        .service(web::resource("/clients/{id}").get(read).patch(change).delete(remove))
+        .service(web::resource("/clients/{id}/secret").post(rotate));
+}
+
+async fn list(_: Caller<Reads>, admin: web::Data<Admin>, query: web::Query<Paged>) -> Reply {
+    Ok(reply::ok(&admin.registrations().clients(query.page()?).await?))
+}
+
+async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: web::Json<NewClient>) -> Reply {
+    let created = admin.registrations().create(caller.actor(), input.into_inner()).await?;
+    Ok(reply::created(
+        format!("/api/v1/clients/{}", created.client.id),
+        &created,
+    ))
+}
+
+async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<String>) -> Reply {
+    Ok(reply::ok(&admin.registrations().client(&id).await?))
+}
+
+async fn change(
+    caller: Caller<Configures>,
+    admin: web::Data<Admin>,
+    id: web::Path<String>,
+    input: web::Json<ClientChange>,
+) -> Reply {
+    let changed = admin.registrations().modify(caller.actor(), &id, input.into_inner());
+    Ok(reply::ok(&changed.await?))
+}
+
+async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<String>) -> Reply {
+    admin.registrations().delete(caller.actor(), &id).await?;
+    Ok(reply::done())
+}
+
+async fn rotate(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<String>) -> Reply {
+    Ok(reply::ok(
+        &admin.registrations().rotate_secret(caller.actor(), &id).await?,
+    ))
+}

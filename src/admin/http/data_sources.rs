@@ -1,0 +1,71 @@
+//! Data sources, and starting their sync by hand.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+use uuid::Uuid;
+
+use super::{
+    guard::{Caller, Configures, Operates, Reads},
+    query::Paged,
+    reply,
+};
+use crate::{
+    admin::Admin,
+    directory::source::input::{NewSource, SourceChange},
+    kernel::failure::Result,
+};
+
+type Reply = Result<HttpResponse>;
+
+/// Mounts the resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/data-sources").get(list).post(create))
+        .service(
+            web::resource("/data-sources/{id}")
+                .get(read)
+                .patch(change)
+                .delete(remove),
+        )
+        .service(web::resource("/data-sources/{id}/sync").post(sync));
+}
+
+async fn list(_: Caller<Reads>, admin: web::Data<Admin>, query: web::Query<Paged>) -> Reply {
+    Ok(reply::ok(&admin.directory().sources(query.page()?).await?))
+}
+
+async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: web::Json<NewSource>) -> Reply {
+    let created = admin
+        .directory()
+        .create_source(caller.actor(), input.into_inner())
+        .await?;
+    Ok(reply::created(format!("/api/v1/data-sources/{}", created.id), &created))
+}
+
+async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    Ok(reply::ok(&admin.directory().source(id.into_inner()).await?))
+}
+
+async fn change(
+    caller: Caller<Configures>,
+    admin: web::Data<Admin>,
+    id: web::Path<Uuid>,
+    input: web::Json<SourceChange>,
+) -> Reply {
+    let changed = admin
+        .directory()
+        .change_source(caller.actor(), id.into_inner(), input.into_inner());
+    Ok(reply::ok(&changed.await?))
+}
+
+async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    admin.directory().delete_source(caller.actor(), id.into_inner()).await?;
+    Ok(reply::done())
+}
+
+async fn sync(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    let run = admin.start_sync(caller.actor(), id.into_inner()).await?;
+    Ok(reply::accepted(format!("/api/v1/sync-runs/{}", run.id), &run))
+}

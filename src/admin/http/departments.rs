@@ -1,0 +1,33 @@
+//! Departments, for reading: WeCom owns them.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+use uuid::Uuid;
+
+use super::{
+    guard::{Caller, Reads},
+    query::OfSource,
+    reply,
+};
+use crate::{admin::Admin, kernel::failure::Result};
+
+type Reply = Result<HttpResponse>;
+
+/// Mounts the resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/departments").get(list))
+        .service(web::resource("/departments/{id}").get(read));
+}
+
+async fn list(_: Caller<Reads>, admin: web::Data<Admin>, query: web::Query<OfSource>) -> Reply {
+    Ok(reply::ok(
+        &admin.directory().departments(query.data_source, query.page()?).await?,
+    ))
+}
+
+async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    Ok(reply::ok(&admin.directory().department(id.into_inner()).await?))
+}

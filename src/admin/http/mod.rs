@@ -1,0 +1,51 @@
+//! `/api/v1`: one file per resource. A handler parses, makes one domain call, replies.
+
+pub mod api_tokens;
+pub mod audit_events;
+pub mod auth_sources;
+pub mod clients;
+pub mod data_sources;
+pub mod departments;
+pub mod guard;
+pub mod members;
+pub mod query;
+pub mod reply;
+pub mod sync_runs;
+pub mod tags;
+pub mod users;
+
+use actix_web::{
+    middleware::from_fn,
+    web::{self, ServiceConfig},
+};
+
+use crate::kernel::failure::{Failure, Result};
+use crate::web::{failure::WebFailure, input};
+
+/// Mounts the admin API. Needs `web::Data<Admin>`.
+pub fn routes(config: &mut ServiceConfig) {
+    let api = web::scope("/api/v1")
+        .app_data(input::json())
+        .app_data(input::query())
+        .app_data(input::path())
+        .configure(data_sources::routes)
+        .configure(auth_sources::routes)
+        .configure(clients::routes)
+        .configure(users::routes)
+        .configure(members::routes)
+        .configure(departments::routes)
+        .configure(tags::routes)
+        .configure(sync_runs::routes)
+        .configure(api_tokens::routes)
+        .configure(audit_events::routes)
+        .default_service(web::to(nothing_here))
+        .wrap(from_fn(guard::authenticate));
+    config.service(api);
+}
+
+async fn nothing_here() -> Result<&'static str, Failure> {
+    Err(WebFailure::NotFound.into())
+}
+
+#[cfg(test)]
+mod tests;

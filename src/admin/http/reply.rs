@@ -1,0 +1,33 @@
+//! The few shapes of successful replies. Nothing here may be cached: a reply can hold a secret shown once.
+
+use actix_web::{
+    HttpResponse,
+    http::header::{CACHE_CONTROL, LOCATION},
+};
+use serde::Serialize;
+
+/// 200 with a body.
+pub fn ok(body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(body)
+}
+
+/// 201 with the place of what was created.
+pub fn created(place: String, body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Created()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((LOCATION, place))
+        .json(body)
+}
+
+/// 202 with the place to watch.
+pub fn accepted(place: String, body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Accepted()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((LOCATION, place))
+        .json(body)
+}
+
+/// 204.
+pub fn done() -> HttpResponse {
+    HttpResponse::NoContent().finish()
+}

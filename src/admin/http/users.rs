@@ -1,0 +1,70 @@
+//! Users.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    guard::{Caller, Operates, Reads},
+    query, reply,
+};
+use crate::{
+    admin::Admin,
+    directory::user::input::{NewUser, UserChange},
+    kernel::failure::Result,
+};
+
+type Reply = Result<HttpResponse>;
+
+/// Mounts the resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/users").get(list).post(create))
+        .service(web::resource("/users/{id}").get(read).patch(change).delete(remove));
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    cursor: Option<String>,
+    limit: Option<String>,
+    q: Option<String>,
+}
+
+async fn list(_: Caller<Reads>, admin: web::Data<Admin>, wanted: web::Query<Wanted>) -> Reply {
+    let page = query::page(wanted.cursor.as_deref(), wanted.limit.as_deref())?;
+    let search = query::text("q", wanted.q.as_deref())?;
+    Ok(reply::ok(&admin.directory().users(search, page).await?))
+}
+
+async fn create(caller: Caller<Operates>, admin: web::Data<Admin>, input: web::Json<NewUser>) -> Reply {
+    let created = admin
+        .directory()
+        .create_user(caller.editor(), input.into_inner())
+        .await?;
+    Ok(reply::created(format!("/api/v1/users/{}", created.id), &created))
+}
+
+async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    Ok(reply::ok(&admin.directory().user(id.into_inner()).await?))
+}
+
+async fn change(
+    caller: Caller<Operates>,
+    admin: web::Data<Admin>,
+    id: web::Path<Uuid>,
+    input: web::Json<UserChange>,
+) -> Reply {
+    let changed = admin
+        .directory()
+        .change_user(caller.editor(), id.into_inner(), input.into_inner());
+    Ok(reply::ok(&changed.await?))
+}
+
+async fn remove(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    admin.directory().delete_user(caller.editor(), id.into_inner()).await?;
+    Ok(reply::done())
+}

@@ -1,0 +1,84 @@
+//! What admins do over the REST API: who they are (API tokens and roles), and one handler file per resource under `http/`.
+//!
+//! The rules of each resource live with its feature (`directory`, `oidc::registration`); this room only knows who may call them.
+
+pub mod events;
+pub mod failure;
+pub mod http;
+pub mod role;
+pub mod sync;
+pub mod tokens;
+
+use std::sync::Arc;
+
+use crate::{
+    directory::{self, Directory, Forget},
+    kernel::{clock::Clock, entropy::Entropy},
+    oidc::registration::Registrations,
+    store::Database,
+};
+pub use failure::AdminFailure;
+pub use sync::StartSync;
+
+/// What the admin API is built from.
+#[derive(Clone)]
+pub struct Parts {
+    /// Where everything is kept.
+    pub database: Database,
+    /// Seals WeCom secrets.
+    pub sealer: crate::crypto::seal::Sealer,
+    /// The time.
+    pub clock: Clock,
+    /// Ids and tokens.
+    pub entropy: Entropy,
+    /// Host, with port unless it is the default one, of `public_url`.
+    pub callback_domain: String,
+    /// Drops what the WeCom client remembers of an edited credential.
+    pub forget: Forget,
+    /// Starts a sync by hand.
+    pub start_sync: StartSync,
+}
+
+/// The admin API's use cases. Cheap to clone.
+#[derive(Clone)]
+pub struct Admin {
+    database: Database,
+    clock: Clock,
+    entropy: Entropy,
+    directory: Directory,
+    registrations: Registrations,
+    start_sync: StartSync,
+}
+
+impl Admin {
+    /// The admin API over these parts.
+    pub fn new(parts: Parts) -> Self {
+        let registrations = Registrations::new(parts.database.clone(), parts.clock.clone(), parts.entropy.clone());
+        let directory = Directory::new(directory::Parts {
+            database: parts.database.clone(),
+            sealer: parts.sealer,
+            clock: parts.clock.clone(),
+            entropy: parts.entropy.clone(),
+            callback_domain: parts.callback_domain,
+            forget: parts.forget,
+        });
+        Self {
+            database: parts.database,
+            clock: parts.clock,
+            entropy: parts.entropy,
+            directory,
+            registrations,
+            start_sync: Arc::clone(&parts.start_sync),
+        }
+    }
+
+    /// Data sources, auth sources, users, contacts, runs.
+    pub const fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Clients.
+    pub const fn registrations(&self) -> &Registrations {
+        &self.registrations
+    }
+}

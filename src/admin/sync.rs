@@ -1,0 +1,24 @@
+//! The seam to the sync: starting a run by hand, and then watching it.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use uuid::Uuid;
+
+use super::Admin;
+use crate::{directory::runs::RunView, kernel::failure::Result};
+
+/// Starts a run of a data source by hand and sees to its execution in the background; answers the run's id.
+pub type StartSync = Arc<dyn Fn(Uuid) -> BoxFuture<'static, Result<Uuid>> + Send + Sync>;
+
+impl Admin {
+    /// Starts a run and shows it as it stands.
+    ///
+    /// # Errors
+    /// `DI-102` when there is no such data source, `DI-108` when it is disabled, and whatever starting says.
+    pub async fn start_sync(&self, actor: &str, source: Uuid) -> Result<RunView> {
+        self.directory.request_sync(actor, source).await?;
+        let run = (self.start_sync)(source).await?;
+        self.directory.run(run).await
+    }
+}

@@ -1,0 +1,127 @@
+//! A WeCom app: AgentId and secret. One row per (corp, AgentId), shared by the data source that syncs through it and by every auth source
+//! that signs in through it; so one app has one secret, saved on whichever side.
+
+pub mod store;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::kernel::{faults::Faults, patch, secret::Secret};
+
+/// Where an app's secret is sealed.
+pub const SECRET: &str = "wecom_app.secret";
+
+/// An app without its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct App {
+    /// Row id.
+    pub id: Uuid,
+    /// Corp ID.
+    pub corp_id: String,
+    /// AgentId.
+    pub agent_id: i64,
+    /// As WeCom names it; empty until first read.
+    pub name: String,
+    /// Disabled in WeCom.
+    pub closed: bool,
+}
+
+/// An app as an admin enters it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppInput {
+    /// AgentId.
+    #[serde(default, deserialize_with = "patch::given")]
+    pub agent_id: Option<i64>,
+    /// App secret; needed unless this app is known already.
+    #[serde(default, deserialize_with = "patch::secret")]
+    pub secret: Option<Secret<String>>,
+}
+
+/// An app as the API shows it: never with its secret.
+#[derive(Debug, Serialize)]
+pub struct AppView {
+    /// AgentId.
+    pub agent_id: i64,
+    /// As WeCom names it; empty until first read.
+    pub name: String,
+    /// Whether a secret is stored.
+    pub secret_set: bool,
+}
+
+impl From<&App> for AppView {
+    fn from(app: &App) -> Self {
+        Self {
+            agent_id: app.agent_id,
+            name: app.name.clone(),
+            secret_set: true,
+        }
+    }
+}
+
+/// What shall become of an app row.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// Corp ID.
+    pub corp_id: String,
+    /// AgentId.
+    pub agent_id: i64,
+    /// The new secret, sealed; `None`: the stored one stays.
+    pub sealed: Option<String>,
+    /// If no such app is stored: take the secret over from this row, because only the corp ID was corrected.
+    pub heir_of: Option<Uuid>,
+}
+
+/// Checks what was entered.
+pub fn check(faults: &mut Faults, agent_id: (&str, Option<i64>), secret: (&str, Option<&Secret<String>>)) {
+    if let (field, Some(agent_id)) = agent_id {
+        faults.check(agent_id > 0, field, "must be the positive AgentId of the app");
+    }
+    if let (field, Some(secret)) = secret {
+        faults.secret(field, secret.expose(), 1);
+    }
+}
+
+/// The app that results from an edit: `current` is the app before, `agent_id` and `sealed` what was entered, `corp_id` the corp after it.
+/// `None` when there is no AgentId at all.
+pub fn wish(current: Option<&App>, corp_id: &str, agent_id: Option<i64>, sealed: Option<String>) -> Option<Wish> {
+    let wanted = agent_id.or_else(|| current.map(|app| app.agent_id))?;
+    let heir_of = current
+        .filter(|app| app.agent_id == wanted && app.corp_id != corp_id)
+        .map(|app| app.id);
+    Some(Wish {
+        corp_id: corp_id.to_owned(),
+        agent_id: wanted,
+        sealed,
+        heir_of,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn app() -> App {
+        App {
+            id: Uuid::from_u128(1),
+            corp_id: "wwA".to_owned(),
+            agent_id: 7,
+            name: String::new(),
+            closed: false,
+        }
+    }
+
+    #[test]
+    fn a_secret_is_inherited_only_when_nothing_but_the_corp_id_changes() {
+        let heir = |corp, agent| wish(Some(&app()), corp, agent, None).and_then(|wish| wish.heir_of);
+        assert_eq!(heir("wwB", None), Some(app().id));
+        assert_eq!(heir("wwB", Some(7)), Some(app().id));
+        assert_eq!(heir("wwB", Some(8)), None);
+        assert_eq!(heir("wwA", None), None);
+    }
+
+    #[test]
+    fn without_an_agent_id_there_is_no_app() {
+        assert_eq!(wish(None, "wwA", None, Some("sealed".to_owned())), None);
+    }
+}

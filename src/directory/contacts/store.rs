@@ -1,0 +1,93 @@
+//! Reading what a sync has written.
+
+use entity::{department, member, tag};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::{DepartmentView, MemberFilter, MemberView, TagView};
+use crate::{
+    kernel::{
+        failure::Result,
+        page::{Listing, Page},
+    },
+    store::{Database, keyset},
+};
+
+pub(super) async fn members(database: &Database, filter: &MemberFilter, page: Page) -> Result<Listing<MemberView>> {
+    let wanted = Condition::all()
+        .add_option(filter.data_source.map(|id| member::Column::DataSourceId.eq(id)))
+        .add_option(
+            filter
+                .outcome
+                .as_ref()
+                .map(|word| member::Column::ImportOutcome.eq(word)),
+        );
+    let select = member::Entity::find().filter(wanted);
+    let rows = keyset::oldest_first(database.reader(), select, member::Column::Id, page).await?;
+    Ok(Listing::cut(rows, page, |row| row.id).map(member_view))
+}
+
+fn member_view(row: member::Model) -> MemberView {
+    MemberView {
+        id: row.id,
+        data_source_id: row.data_source_id,
+        userid: row.userid,
+        name: row.name,
+        alias: row.alias,
+        position: row.position,
+        email: row.email,
+        mobile: row.mobile,
+        avatar: row.avatar,
+        main_department: row.main_department,
+        departments: row.departments.0,
+        status: row.status,
+        state: row.state,
+        departed_at: row.departed_at,
+        checked_at: row.checked_at,
+        user_id: row.user_id,
+        import_outcome: row.import_outcome,
+        import_reason: row.import_reason,
+    }
+}
+
+pub(super) async fn departments(
+    database: &Database,
+    source: Option<Uuid>,
+    page: Page,
+) -> Result<Listing<DepartmentView>> {
+    let wanted = Condition::all().add_option(source.map(|id| department::Column::DataSourceId.eq(id)));
+    let select = department::Entity::find().filter(wanted);
+    let rows = keyset::oldest_first(database.reader(), select, department::Column::Id, page).await?;
+    Ok(Listing::cut(rows, page, |row| row.id).map(department_view))
+}
+
+pub(super) async fn department(database: &Database, id: Uuid) -> Result<Option<DepartmentView>> {
+    let row = department::Entity::find_by_id(id).one(database.reader()).await?;
+    Ok(row.map(department_view))
+}
+
+fn department_view(row: department::Model) -> DepartmentView {
+    DepartmentView {
+        id: row.id,
+        data_source_id: row.data_source_id,
+        wecom_id: row.wecom_id,
+        parent_wecom_id: row.parent_wecom_id,
+        name: row.name,
+        order: row.sort_order,
+        path: row.path,
+        updated_at: row.updated_at,
+    }
+}
+
+pub(super) async fn tags(database: &Database, source: Option<Uuid>, page: Page) -> Result<Listing<TagView>> {
+    let wanted = Condition::all().add_option(source.map(|id| tag::Column::DataSourceId.eq(id)));
+    let select = tag::Entity::find().filter(wanted);
+    let rows = keyset::oldest_first(database.reader(), select, tag::Column::Id, page).await?;
+    Ok(Listing::cut(rows, page, |row| row.id).map(|row| TagView {
+        id: row.id,
+        data_source_id: row.data_source_id,
+        wecom_id: row.wecom_id,
+        name: row.name,
+        updated_at: row.updated_at,
+    }))
+}

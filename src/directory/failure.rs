@@ -1,0 +1,33 @@
+//! What can go wrong when an admin edits the directory.
+
+use crate::catalogue;
+
+catalogue! {
+    /// Failures of editing the directory.
+    pub enum DirectoryFailure {
+        /// One or more fields are not acceptable.
+        Invalid = "DI-101", 422, "Some fields cannot be accepted.",
+            "部分字段无效。", "The detail names each field and what is expected there.";
+        /// No such resource.
+        NotFound = "DI-102", 404, "There is no such entry in the directory.",
+            "通讯录中没有该条目。", "List the resource to see the ids that exist.";
+        /// Another data source has this corp ID.
+        CorpTaken = "DI-103", 409, "Another data source has this corp ID already.",
+            "已有数据源使用该企业 ID。", "One corp has one data source: edit the existing one.";
+        /// The corp ID of a synced data source cannot change.
+        CorpFixed = "DI-104", 409, "The corp ID cannot change once this data source has been synced or is being synced.",
+            "数据源同步后不能修改企业 ID。", "Its members belong to the old corp: create another data source for the other corp.";
+        /// The username belongs to somebody else.
+        UsernameTaken = "DI-105", 409, "Another user has this username already.",
+            "该用户名已被占用。", "Usernames are compared without regard to letter case; choose another one.";
+        /// A portal names the auth source.
+        DoorInUse = "DI-106", 409, "Clients still name this auth source.",
+            "仍有应用引用该认证源。", "Remove it from the auth_sources of the clients named in the detail, or disable it instead.";
+        /// Only an admin may touch console roles.
+        ConsoleUser = "DI-107", 403, "Only a token with the role admin may give console roles or change users who have one.",
+            "只有管理员令牌可以授予控制台角色或修改拥有该角色的用户。", "Use an API token whose role is admin.";
+        /// A disabled data source is not synced.
+        SourceDisabled = "DI-108", 409, "This data source is disabled, so it is not synced.",
+            "该数据源已停用，不会同步。", "Enable the data source first.";
+    }
+}

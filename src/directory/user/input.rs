@@ -1,0 +1,281 @@
+//! What an admin may enter about a user, and whether it is acceptable. Pure.
+//!
+//! Nobody can enter that an address is verified: only a proof makes it so.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::{
+    directory::failure::DirectoryFailure,
+    kernel::{failure::Result, faults::Faults, patch},
+};
+
+/// What a user may do in the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsoleRole {
+    /// Everything.
+    Admin,
+    /// Read, sync, users.
+    Operator,
+    /// Read.
+    Auditor,
+}
+
+impl ConsoleRole {
+    /// The word in the database.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Operator => "operator",
+            Self::Auditor => "auditor",
+        }
+    }
+}
+
+/// Whether a user may sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Yes.
+    Active,
+    /// No.
+    Disabled,
+}
+
+impl Status {
+    /// The word in the database.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+/// A new user.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewUser {
+    /// Unique without regard to letter case.
+    pub username: String,
+    /// `name`.
+    #[serde(default)]
+    pub display_name: Option<String>,
+    /// `email`.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// `phone_number`.
+    #[serde(default)]
+    pub phone_number: Option<String>,
+    /// `picture`.
+    #[serde(default)]
+    pub picture: Option<String>,
+    /// `locale`.
+    #[serde(default)]
+    pub locale: Option<String>,
+    /// null: no console admin.
+    #[serde(default)]
+    pub console_role: Option<ConsoleRole>,
+}
+
+/// A new user whose fields are acceptable.
+#[derive(Debug)]
+pub struct Profile {
+    /// See [`NewUser`]; so for every field here.
+    pub username: String,
+    /// `name`.
+    pub display_name: Option<String>,
+    /// `email`.
+    pub email: Option<String>,
+    /// `phone_number`.
+    pub phone_number: Option<String>,
+    /// `picture`.
+    pub picture: Option<String>,
+    /// `locale`.
+    pub locale: Option<String>,
+    /// Console role.
+    pub console_role: Option<ConsoleRole>,
+}
+
+/// A change of a user.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserChange {
+    /// See [`NewUser`]; so for every field here.
+    #[serde(default, deserialize_with = "patch::given")]
+    pub username: Option<String>,
+    /// `name`.
+    #[serde(default, deserialize_with = "patch::nullable")]
+    pub display_name: Option<Option<String>>,
+    /// `email`; changed, it is no longer verified.
+    #[serde(default, deserialize_with = "patch::nullable")]
+    pub email: Option<Option<String>>,
+    /// `phone_number`; changed, it is no longer verified.
+    #[serde(default, deserialize_with = "patch::nullable")]
+    pub phone_number: Option<Option<String>>,
+    /// `picture`.
+    #[serde(default, deserialize_with = "patch::nullable")]
+    pub picture: Option<Option<String>>,
+    /// `locale`.
+    #[serde(default, deserialize_with = "patch::nullable")]
+    pub locale: Option<Option<String>>,
+    /// Whether they may sign in.
+    #[serde(default, deserialize_with = "patch::given")]
+    pub status: Option<Status>,
+    /// null: no console admin.
+    #[serde(default, deserialize_with = "patch::nullable")]
+    pub console_role: Option<Option<ConsoleRole>>,
+}
+
+impl NewUser {
+    /// The profile, once everything entered is acceptable.
+    ///
+    /// # Errors
+    /// `DI-101` with all faults.
+    pub fn profile(self) -> Result<Profile> {
+        let mut faults = Faults::default();
+        check_username(&mut faults, &self.username);
+        check_optional(&mut faults, "display_name", self.display_name.as_deref());
+        check_optional(&mut faults, "email", self.email.as_deref());
+        check_optional(&mut faults, "phone_number", self.phone_number.as_deref());
+        check_optional(&mut faults, "picture", self.picture.as_deref());
+        check_optional(&mut faults, "locale", self.locale.as_deref());
+        faults.into_result(DirectoryFailure::Invalid.entry())?;
+        Ok(Profile {
+            username: self.username,
+            display_name: self.display_name,
+            email: self.email,
+            phone_number: self.phone_number,
+            picture: self.picture,
+            locale: self.locale,
+            console_role: self.console_role,
+        })
+    }
+}
+
+impl UserChange {
+    /// Checks what was entered.
+    ///
+    /// # Errors
+    /// `DI-101` with all faults.
+    pub fn check(&self) -> Result<()> {
+        let mut faults = Faults::default();
+        if let Some(username) = &self.username {
+            check_username(&mut faults, username);
+        }
+        for (field, value) in [
+            ("display_name", &self.display_name),
+            ("email", &self.email),
+            ("phone_number", &self.phone_number),
+            ("picture", &self.picture),
+            ("locale", &self.locale),
+        ] {
+            check_optional(&mut faults, field, value.as_ref().and_then(Option::as_deref));
+        }
+        faults.into_result(DirectoryFailure::Invalid.entry())
+    }
+
+    /// Names of the fields that were given, for the audit event.
+    pub fn fields(&self) -> Vec<&'static str> {
+        let given = [
+            ("username", self.username.is_some()),
+            ("display_name", self.display_name.is_some()),
+            ("email", self.email.is_some()),
+            ("phone_number", self.phone_number.is_some()),
+            ("picture", self.picture.is_some()),
+            ("locale", self.locale.is_some()),
+            ("status", self.status.is_some()),
+            ("console_role", self.console_role.is_some()),
+        ];
+        given.into_iter().filter(|field| field.1).map(|field| field.0).collect()
+    }
+}
+
+/// No blanks: portals put usernames into paths and command lines.
+fn check_username(faults: &mut Faults, username: &str) {
+    let fits = (1..=64).contains(&username.chars().count())
+        && username
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@' | '+'));
+    faults.check(fits, "username", "needs 1 to 64 letters, digits or any of . _ - @ +");
+}
+
+fn check_optional(faults: &mut Faults, field: &str, value: Option<&str>) {
+    let Some(value) = value else { return };
+    match field {
+        "email" => faults.check(
+            is_email(value),
+            field,
+            "must be an address like name@example.com, or null",
+        ),
+        "phone_number" => faults.check(
+            is_phone(value),
+            field,
+            "needs 3 to 32 digits with blanks, + - ( ) between them, or null",
+        ),
+        "picture" => faults.check(
+            is_web_address(value),
+            field,
+            "must be an absolute http or https URL, or null",
+        ),
+        "locale" => faults.check(is_locale(value), field, "must be a language tag like zh-CN, or null"),
+        _ => faults.line(field, value, 200),
+    }
+}
+
+/// Only what every mail system refuses is refused here; whether the address works is for a proof to find out.
+fn is_email(value: &str) -> bool {
+    let visible = value.len() <= 254 && !value.chars().any(|c| c.is_whitespace() || c.is_control());
+    let parts: Vec<&str> = value.split('@').collect();
+    visible && matches!(parts.as_slice(), [local, domain] if !local.is_empty() && !domain.is_empty())
+}
+
+fn is_phone(value: &str) -> bool {
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let allowed = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | ' ');
+    (3..=32).contains(&digits) && value.len() <= 64 && value.chars().all(allowed)
+}
+
+fn is_web_address(value: &str) -> bool {
+    let plain = value.len() <= 2000 && value.chars().all(|c| c.is_ascii_graphic());
+    plain && Url::parse(value).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+fn is_locale(value: &str) -> bool {
+    let subtag = |tag: &str| (1..=8).contains(&tag.len()) && tag.chars().all(|c| c.is_ascii_alphanumeric());
+    value.len() <= 35 && value.split('-').all(subtag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usernames() {
+        for (name, fits) in [
+            ("zhang.san", true),
+            ("张三", true),
+            ("a b", false),
+            ("", false),
+            ("a/b", false),
+            ("a\0", false),
+        ] {
+            let mut faults = Faults::default();
+            check_username(&mut faults, name);
+            assert_eq!(
+                faults.into_result(DirectoryFailure::Invalid.entry()).is_ok(),
+                fits,
+                "{name:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn addresses_pictures_and_locales() {
+        assert!(is_email("a@b") && !is_email("a@b@c") && !is_email("@b") && !is_email("a b@c"));
+        assert!(is_phone("+86 138-0013-8000") && !is_phone("12") && !is_phone("138x"));
+        assert!(is_web_address("https://a/b.png") && !is_web_address("javascript:alert(1)") && !is_web_address("/a"));
+        assert!(is_locale("zh-CN") && is_locale("en") && !is_locale("zh_CN") && !is_locale(""));
+    }
+}

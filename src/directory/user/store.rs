@@ -1,0 +1,290 @@
+//! Queries of users.
+
+use std::collections::HashMap;
+
+use entity::{data_source, member, oauth_grant, session, users};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, Func, LikeExpr, SelectStatement},
+};
+use uuid::Uuid;
+
+use super::{
+    Editor,
+    input::{Profile, Status, UserChange},
+    view::{MemberFacts, UserView},
+};
+use crate::{
+    directory::{failure::DirectoryFailure, store::Change},
+    kernel::{
+        failure::{Failure, Result},
+        page::{Listing, Page},
+    },
+    store::{Database, database::is_unique_violation, keyset},
+};
+
+fn taken(error: DbErr) -> Failure {
+    if is_unique_violation(&error) {
+        DirectoryFailure::UsernameTaken.failure().cause(error)
+    } else {
+        error.into()
+    }
+}
+
+pub(super) async fn create(change: Change, profile: Profile) -> Result<Uuid> {
+    let id = change.id();
+    let row = users::ActiveModel {
+        id: Set(id),
+        username_key: Set(profile.username.to_lowercase()),
+        username: Set(profile.username),
+        display_name: Set(profile.display_name),
+        email: Set(profile.email),
+        email_verified: Set(false),
+        phone_number: Set(profile.phone_number),
+        phone_verified: Set(false),
+        picture: Set(profile.picture),
+        locale: Set(profile.locale),
+        data_source_id: Set(None),
+        console_role: Set(profile.console_role.map(|role| role.word().to_owned())),
+        status: Set(Status::Active.word().to_owned()),
+        disabled_reason: Set(None),
+        password_hash: Set(None),
+        created_at: Set(change.millis()),
+        updated_at: Set(change.millis()),
+    };
+    users::Entity::insert(row)
+        .exec_without_returning(change.transaction())
+        .await
+        .map_err(taken)?;
+    change.commit(format!("user:{id}"), "created", &[]).await?;
+    Ok(id)
+}
+
+async fn locked(change: &Change, id: Uuid) -> Result<users::Model> {
+    let row = users::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(change.transaction())
+        .await?;
+    row.ok_or_else(|| DirectoryFailure::NotFound.into())
+}
+
+pub(super) async fn change(change: Change, editor: Editor<'_>, id: Uuid, input: &UserChange) -> Result<()> {
+    let before = locked(&change, id).await?;
+    editor.may_touch(before.console_role.as_deref())?;
+    let given_role = input.console_role.flatten();
+    editor.may_touch(given_role.map(super::input::ConsoleRole::word))?;
+    let mut row = before.clone().into_active_model();
+    apply(&mut row, &before, input);
+    row.updated_at = Set(change.millis());
+    users::Entity::update(row)
+        .exec(change.transaction())
+        .await
+        .map_err(taken)?;
+    if input.status == Some(Status::Disabled) {
+        end_everything(&change, &[id], "admin").await?;
+    }
+    change.commit(format!("user:{id}"), "changed", &input.fields()).await
+}
+
+fn apply(row: &mut users::ActiveModel, before: &users::Model, input: &UserChange) {
+    if let Some(username) = &input.username {
+        row.username = Set(username.clone());
+        row.username_key = Set(username.to_lowercase());
+    }
+    if let Some(name) = &input.display_name {
+        row.display_name = Set(name.clone());
+    }
+    // A proof holds for the value it was given for.
+    if let Some(email) = input.email.as_ref().filter(|email| **email != before.email) {
+        row.email = Set(email.clone());
+        row.email_verified = Set(false);
+    }
+    if let Some(phone) = input
+        .phone_number
+        .as_ref()
+        .filter(|phone| **phone != before.phone_number)
+    {
+        row.phone_number = Set(phone.clone());
+        row.phone_verified = Set(false);
+    }
+    if let Some(picture) = &input.picture {
+        row.picture = Set(picture.clone());
+    }
+    if let Some(locale) = &input.locale {
+        row.locale = Set(locale.clone());
+    }
+    if let Some(role) = &input.console_role {
+        row.console_role = Set(role.map(|role| role.word().to_owned()));
+    }
+    if let Some(status) = input.status.filter(|status| status.word() != before.status) {
+        row.status = Set(status.word().to_owned());
+        row.disabled_reason = Set((status == Status::Disabled).then(|| "admin".to_owned()));
+    }
+}
+
+/// Ends the sessions and revokes the grants of these users, set-based.
+async fn end_everything(change: &Change, ids: &[Uuid], reason: &str) -> Result<(), DbErr> {
+    let whose = |column: session::Column| column.is_in(ids.iter().copied());
+    end_sessions(change, Condition::all().add(whose(session::Column::UserId)), reason).await?;
+    let grants = Condition::all().add(oauth_grant::Column::UserId.is_in(ids.iter().copied()));
+    revoke_grants(change, grants, reason).await
+}
+
+async fn end_sessions(change: &Change, whose: Condition, reason: &str) -> Result<(), DbErr> {
+    session::Entity::update_many()
+        .col_expr(session::Column::EndedAt, Expr::value(change.millis()))
+        .col_expr(session::Column::EndReason, Expr::value(reason))
+        .filter(whose)
+        .filter(session::Column::EndedAt.is_null())
+        .exec(change.transaction())
+        .await
+        .map(|_| ())
+}
+
+async fn revoke_grants(change: &Change, whose: Condition, reason: &str) -> Result<(), DbErr> {
+    oauth_grant::Entity::update_many()
+        .col_expr(oauth_grant::Column::RevokedAt, Expr::value(change.millis()))
+        .col_expr(oauth_grant::Column::RevokeReason, Expr::value(reason))
+        .filter(whose)
+        .filter(oauth_grant::Column::RevokedAt.is_null())
+        .exec(change.transaction())
+        .await
+        .map(|_| ())
+}
+
+/// Disables every active user of a data source, ends their sessions and revokes their grants; by subqueries, since there may be 100,000.
+pub(in crate::directory) async fn disable_all_of(change: &Change, source: Uuid, reason: &str) -> Result<(), DbErr> {
+    let of_source = || -> SelectStatement {
+        users::Entity::find()
+            .select_only()
+            .column(users::Column::Id)
+            .filter(users::Column::DataSourceId.eq(source))
+            .into_query()
+    };
+    let sessions = Condition::all().add(session::Column::UserId.in_subquery(of_source()));
+    end_sessions(change, sessions, reason).await?;
+    let grants = Condition::all().add(oauth_grant::Column::UserId.in_subquery(of_source()));
+    revoke_grants(change, grants, reason).await?;
+    users::Entity::update_many()
+        .col_expr(users::Column::Status, Expr::value(Status::Disabled.word()))
+        .col_expr(users::Column::DisabledReason, Expr::value(reason))
+        .col_expr(users::Column::UpdatedAt, Expr::value(change.millis()))
+        .filter(users::Column::DataSourceId.eq(source))
+        .filter(users::Column::Status.eq(Status::Active.word()))
+        .exec(change.transaction())
+        .await
+        .map(|_| ())
+}
+
+pub(super) async fn delete(change: Change, editor: Editor<'_>, id: Uuid) -> Result<()> {
+    let row = locked(&change, id).await?;
+    editor.may_touch(row.console_role.as_deref())?;
+    member::Entity::update_many()
+        .col_expr(member::Column::ImportOutcome, Expr::value("skipped"))
+        .col_expr(
+            member::Column::ImportReason,
+            Expr::value("the user was removed by an admin"),
+        )
+        .filter(member::Column::UserId.eq(id))
+        .exec(change.transaction())
+        .await?;
+    users::Entity::delete_by_id(id).exec(change.transaction()).await?;
+    change.commit(format!("user:{id}"), "deleted", &[]).await
+}
+
+pub(super) async fn find(database: &Database, id: Uuid) -> Result<Option<UserView>> {
+    let row = users::Entity::find_by_id(id).one(database.reader()).await?;
+    let views = with_members(database, row.into_iter().collect()).await?;
+    Ok(views.into_iter().next())
+}
+
+pub(super) async fn list(database: &Database, search: Option<&str>, page: Page) -> Result<Listing<UserView>> {
+    let select = users::Entity::find().filter(matching(search));
+    let rows = keyset::oldest_first(database.reader(), select, users::Column::Id, page).await?;
+    let cut = Listing::cut(rows, page, |row| row.id);
+    Ok(Listing {
+        items: with_members(database, cut.items).await?,
+        next_cursor: cut.next_cursor,
+    })
+}
+
+fn matching(search: Option<&str>) -> Condition {
+    let Some(search) = search else { return Condition::all() };
+    let mut literal = String::with_capacity(search.len());
+    for c in search.to_lowercase().chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            literal.push('\\');
+        }
+        literal.push(c);
+    }
+    let pattern = || LikeExpr::new(format!("%{literal}%")).escape('\\');
+    let name = Func::lower(Expr::col((users::Entity, users::Column::DisplayName)));
+    Condition::any()
+        .add(Expr::col((users::Entity, users::Column::UsernameKey)).like(pattern()))
+        .add(Expr::expr(name).like(pattern()))
+}
+
+async fn with_members(database: &Database, rows: Vec<users::Model>) -> Result<Vec<UserView>, DbErr> {
+    let ids = rows.iter().map(|row| row.id);
+    let members = member::Entity::find()
+        .filter(member::Column::UserId.is_in(ids))
+        .all(database.reader())
+        .await?;
+    let corps: HashMap<Uuid, String> = data_source::Entity::find()
+        .select_only()
+        .columns([data_source::Column::Id, data_source::Column::CorpId])
+        .into_tuple::<(Uuid, String)>()
+        .all(database.reader())
+        .await?
+        .into_iter()
+        .collect();
+    let mut facts: HashMap<Uuid, Vec<MemberFacts>> = HashMap::new();
+    for row in members {
+        if let Some(user) = row.user_id {
+            let corp_id = corps.get(&row.data_source_id).cloned();
+            facts.entry(user).or_default().push(member_facts(row, corp_id));
+        }
+    }
+    let views = rows.into_iter().map(|row| {
+        let members = facts.remove(&row.id).unwrap_or_default();
+        view(row, members)
+    });
+    Ok(views.collect())
+}
+
+fn member_facts(row: member::Model, corp_id: Option<String>) -> MemberFacts {
+    MemberFacts {
+        id: row.id,
+        data_source_id: row.data_source_id,
+        corp_id,
+        userid: row.userid,
+        departments: row.departments.0,
+        state: row.state,
+        import_outcome: row.import_outcome,
+        import_reason: row.import_reason,
+        checked_at: row.checked_at,
+    }
+}
+
+fn view(row: users::Model, members: Vec<MemberFacts>) -> UserView {
+    UserView {
+        id: row.id,
+        username: row.username,
+        display_name: row.display_name,
+        email: row.email,
+        email_verified: row.email_verified,
+        phone_number: row.phone_number,
+        phone_verified: row.phone_verified,
+        picture: row.picture,
+        locale: row.locale,
+        data_source_id: row.data_source_id,
+        console_role: row.console_role,
+        status: row.status,
+        disabled_reason: row.disabled_reason,
+        password_set: row.password_hash.is_some(),
+        members,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
+}

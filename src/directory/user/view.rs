@@ -1,0 +1,66 @@
+//! A user as the API shows it: never with the password hash.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A user.
+#[derive(Debug, Serialize)]
+pub struct UserView {
+    /// Immutable.
+    pub id: Uuid,
+    /// `preferred_username`.
+    pub username: String,
+    /// `name`.
+    pub display_name: Option<String>,
+    /// `email`.
+    pub email: Option<String>,
+    /// Proven.
+    pub email_verified: bool,
+    /// `phone_number`.
+    pub phone_number: Option<String>,
+    /// Proven.
+    pub phone_verified: bool,
+    /// `picture`.
+    pub picture: Option<String>,
+    /// `locale`.
+    pub locale: Option<String>,
+    /// Where they came from; null: made here.
+    pub data_source_id: Option<Uuid>,
+    /// null: no console admin.
+    pub console_role: Option<String>,
+    /// `active` or `disabled`.
+    pub status: String,
+    /// Why they are disabled.
+    pub disabled_reason: Option<String>,
+    /// Whether a password is set.
+    pub password_set: bool,
+    /// The members they are.
+    pub members: Vec<MemberFacts>,
+    /// Milliseconds.
+    pub created_at: i64,
+    /// Milliseconds.
+    pub updated_at: i64,
+}
+
+/// A member a user is.
+#[derive(Debug, Serialize)]
+pub struct MemberFacts {
+    /// Row id.
+    pub id: Uuid,
+    /// Of which data source.
+    pub data_source_id: Uuid,
+    /// Its corp ID.
+    pub corp_id: Option<String>,
+    /// As WeCom writes it.
+    pub userid: String,
+    /// WeCom's department ids.
+    pub departments: Vec<i64>,
+    /// `present` or `departed`.
+    pub state: String,
+    /// `imported`, `skipped` or `conflict`.
+    pub import_outcome: String,
+    /// Why, or under which condition.
+    pub import_reason: Option<String>,
+    /// When WeCom confirmed the membership last, milliseconds.
+    pub checked_at: i64,
+}

@@ -1,0 +1,113 @@
+//! Which redirect URIs may be registered. Pure. They are kept exactly as written and later compared as exact strings
+//! (RFC 9700 §4.1.3), so nothing is normalised here.
+
+use std::collections::HashSet;
+
+use url::{Host, Url};
+
+use crate::kernel::faults::Faults;
+
+/// Most addresses of one list.
+pub const MOST: usize = 100;
+/// Longest address, characters.
+const LONGEST: usize = 2000;
+
+/// Checks a list of addresses; `public` clients may also use a private scheme (RFC 8252 §7.1).
+pub fn check(faults: &mut Faults, field: &str, addresses: &[String], public: bool) {
+    faults.check(
+        addresses.len() <= MOST,
+        field,
+        format_args!("takes up to {MOST} addresses"),
+    );
+    let mut seen = HashSet::new();
+    for (index, address) in addresses.iter().take(MOST).enumerate() {
+        let place = format!("{field}[{index}]");
+        match fault(address, public) {
+            Some(fault) => faults.add(&place, fault),
+            None => faults.check(seen.insert(address), &place, "is listed twice"),
+        }
+    }
+}
+
+fn fault(address: &str, public: bool) -> Option<&'static str> {
+    if address.len() > LONGEST || !address.chars().all(|c| c.is_ascii_graphic() && c != '\\') {
+        return Some("needs up to 2000 visible ASCII characters");
+    }
+    let Ok(url) = Url::parse(address) else {
+        return Some("must be an absolute URI");
+    };
+    // RFC 6749 §3.1.2: the redirection endpoint must not include a fragment.
+    if url.fragment().is_some() {
+        return Some("must not have a fragment");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Some("must not hold a user name or password");
+    }
+    match url.scheme() {
+        "https" => None,
+        "http" if is_loopback(&url) => None,
+        "http" => Some("must be https unless the host is a loopback address"),
+        // A reverse domain name always has a dot; `javascript:`, `data:` and their like never do.
+        scheme if scheme.contains('.') && public => None,
+        scheme if scheme.contains('.') => Some("a private scheme is for public clients only"),
+        _ => Some("must be https, http on a loopback address, or a private scheme like com.example.app"),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_registered() {
+        let table = [
+            ("https://portal.example/cb", false, true),
+            ("https://portal.example/cb?x=1", false, true),
+            ("http://localhost:3000/cb", false, true),
+            ("http://127.0.0.1/cb", false, true),
+            ("http://[::1]:8080/cb", false, true),
+            ("http://portal.example/cb", false, false),
+            ("http://localhost.evil.example/cb", false, false),
+            ("https://portal.example/cb#", false, false),
+            ("https://portal.example/cb#x", false, false),
+            ("https://a:b@portal.example/", false, false),
+            ("https:\\\\portal.example/", false, false),
+            ("//portal.example/cb", false, false),
+            ("/cb", false, false),
+            ("", false, false),
+            ("https://", false, false),
+            ("https://portal.example/ cb", false, false),
+            ("https://portal.example/\u{0}", false, false),
+            ("javascript:alert(1)", true, false),
+            ("data:text/html,x", true, false),
+            ("com.example.app:/cb", true, true),
+            ("com.example.app:/cb", false, false),
+        ];
+        for (address, public, fits) in table {
+            assert_eq!(fault(address, public).is_none(), fits, "{address:?}");
+        }
+    }
+
+    #[test]
+    fn long_lists_and_repetitions_are_faults() {
+        let told = |addresses: &[String]| {
+            let mut faults = Faults::default();
+            check(&mut faults, "redirect_uris", addresses, false);
+            faults.into_result(super::super::failure::RegistrationFailure::Invalid.entry())
+        };
+        let many: Vec<String> = (0..=MOST).map(|n| format!("https://a.example/{n}")).collect();
+        assert!(told(&many).is_err());
+        assert!(told(&many[..MOST]).is_ok());
+        let twice = vec![many[0].clone(), many[0].clone()];
+        assert!(told(&twice).unwrap_err().detail.unwrap().contains("redirect_uris[1]"));
+    }
+}

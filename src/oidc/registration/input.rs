@@ -1,0 +1,319 @@
+//! What an admin may enter about a client. Pure.
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    addresses,
+    failure::RegistrationFailure,
+    settings::{AuthMethod, IdTokenAlg, Settings},
+};
+use crate::kernel::{failure::Result, faults::Faults, patch, secret::Secret};
+
+/// Shortest client secret that may be given instead of generated, characters.
+const SHORTEST_SECRET: usize = 32;
+
+/// A new client. Field meanings as in [`Settings`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewClient {
+    /// Generated unless given.
+    #[serde(default)]
+    pub client_id: Option<String>,
+    /// Generated unless given; at least 32 characters.
+    #[serde(default, deserialize_with = "patch::secret")]
+    pub client_secret: Option<Secret<String>>,
+    /// Shown on the login page.
+    pub name: String,
+    /// `client_secret_basic` unless given.
+    #[serde(default)]
+    pub auth_method: AuthMethod,
+    /// At least one.
+    pub redirect_uris: Vec<String>,
+    /// None unless given.
+    #[serde(default)]
+    pub post_logout_redirect_uris: Vec<String>,
+    /// `openid profile email groups offline_access` unless given.
+    #[serde(default = "usual_scopes")]
+    pub scopes: Vec<String>,
+    /// Forced for public clients.
+    #[serde(default)]
+    pub require_pkce: bool,
+    /// `RS256` unless given.
+    #[serde(default)]
+    pub id_token_alg: IdTokenAlg,
+    /// null: all.
+    #[serde(default)]
+    pub auth_sources: Option<Vec<Uuid>>,
+    /// Empty with `allowed_users` empty: everybody.
+    #[serde(default)]
+    pub allowed_departments: Vec<Uuid>,
+    /// Besides.
+    #[serde(default)]
+    pub allowed_users: Vec<Uuid>,
+    /// A day unless given.
+    #[serde(default = "day")]
+    pub membership_max_age: i64,
+    /// Ten minutes unless given: an access token outlives its person's leaving by at most this.
+    #[serde(default = "ten_minutes")]
+    pub access_token_lifetime: i64,
+    /// Ten minutes unless given.
+    #[serde(default = "ten_minutes")]
+    pub id_token_lifetime: i64,
+    /// Thirty days unless given.
+    #[serde(default = "thirty_days")]
+    pub refresh_token_lifetime: i64,
+    /// True unless given.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+fn usual_scopes() -> Vec<String> {
+    ["openid", "profile", "email", "groups", "offline_access"]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+const fn day() -> i64 {
+    86_400
+}
+
+const fn ten_minutes() -> i64 {
+    600
+}
+
+const fn thirty_days() -> i64 {
+    30 * 86_400
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl NewClient {
+    /// The settings, once everything entered is acceptable.
+    ///
+    /// # Errors
+    /// `RG-101` with all faults.
+    pub fn settings(&self) -> Result<Settings> {
+        let settings = Settings {
+            name: self.name.clone(),
+            auth_method: self.auth_method,
+            redirect_uris: self.redirect_uris.clone(),
+            post_logout_redirect_uris: self.post_logout_redirect_uris.clone(),
+            scopes: self.scopes.clone(),
+            require_pkce: self.require_pkce,
+            id_token_alg: self.id_token_alg,
+            auth_sources: self.auth_sources.clone(),
+            allowed_departments: self.allowed_departments.clone(),
+            allowed_users: self.allowed_users.clone(),
+            membership_max_age: self.membership_max_age,
+            access_token_lifetime: self.access_token_lifetime,
+            id_token_lifetime: self.id_token_lifetime,
+            refresh_token_lifetime: self.refresh_token_lifetime,
+            enabled: self.enabled,
+        }
+        .consistent();
+        let mut faults = Faults::default();
+        settings.note(&mut faults);
+        if let Some(client_id) = &self.client_id {
+            let unreserved = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~');
+            let fits = (1..=128).contains(&client_id.len()) && client_id.chars().all(unreserved);
+            faults.check(fits, "client_id", "needs 1 to 128 letters, digits or any of - . _ ~");
+        }
+        if let Some(secret) = &self.client_secret {
+            faults.secret("client_secret", secret.expose(), SHORTEST_SECRET);
+            let public = self.auth_method == AuthMethod::None;
+            faults.check(!public, "client_secret", "a public client has no secret");
+        }
+        faults.into_result(RegistrationFailure::Invalid.entry())?;
+        Ok(settings)
+    }
+}
+
+/// A change of a client. Field meanings as in [`Settings`]; lists are replaced as a whole.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientChange {
+    /// Shown on the login page.
+    #[serde(default, deserialize_with = "patch::given")]
+    pub name: Option<String>,
+    /// Not between public and confidential.
+    #[serde(default, deserialize_with = "patch::given")]
+    pub auth_method: Option<AuthMethod>,
+    /// At least one.
+    #[serde(default, deserialize_with = "patch::given")]
+    pub redirect_uris: Option<Vec<String>>,
+    /// Exact strings.
+    #[serde(default, deserialize_with = "patch::given")]
+    pub post_logout_redirect_uris: Option<Vec<String>>,
+    /// What it may ask for.
+    #[serde(default, deserialize_with = "patch::given")]
+    pub scopes: Option<Vec<String>>,
+    /// Forced for public clients.
+    #[serde(default, deserialize_with = "patch::given")]
+    pub require_pkce: Option<bool>,
+    /// `RS256` or `ES256`.
+    #[serde(default, deserialize_with = "patch::given")]
+    pub id_token_alg: Option<IdTokenAlg>,
+    /// null: all.
+    #[serde(default, deserialize_with = "patch::nullable")]
+    pub auth_sources: Option<Option<Vec<Uuid>>>,
+    /// With all below.
+    #[serde(default, deserialize_with = "patch::given")]
+    pub allowed_departments: Option<Vec<Uuid>>,
+    /// Besides.
+    #[serde(default, deserialize_with = "patch::given")]
+    pub allowed_users: Option<Vec<Uuid>>,
+    /// Seconds.
+    #[serde(default, deserialize_with = "patch::given")]
+    pub membership_max_age: Option<i64>,
+    /// Seconds.
+    #[serde(default, deserialize_with = "patch::given")]
+    pub access_token_lifetime: Option<i64>,
+    /// Seconds.
+    #[serde(default, deserialize_with = "patch::given")]
+    pub id_token_lifetime: Option<i64>,
+    /// Seconds; 0: none.
+    #[serde(default, deserialize_with = "patch::given")]
+    pub refresh_token_lifetime: Option<i64>,
+    /// Whether anybody may enter.
+    #[serde(default, deserialize_with = "patch::given")]
+    pub enabled: Option<bool>,
+}
+
+impl ClientChange {
+    /// Refuses overlong lists before anything is locked for them; the rest is checked against the merged settings.
+    ///
+    /// # Errors
+    /// `RG-101` with all faults.
+    pub fn check_sizes(&self) -> Result<()> {
+        let mut faults = Faults::default();
+        let lists = [
+            ("redirect_uris", &self.redirect_uris),
+            ("post_logout_redirect_uris", &self.post_logout_redirect_uris),
+        ];
+        for (field, list) in lists {
+            let most = addresses::MOST;
+            let fits = list.as_ref().is_none_or(|list| list.len() <= most);
+            faults.check(fits, field, format_args!("takes up to {most} addresses"));
+        }
+        faults.into_result(RegistrationFailure::Invalid.entry())
+    }
+
+    /// The settings after this change.
+    ///
+    /// # Errors
+    /// `RG-101` with all faults.
+    pub fn merged(&self, before: &Settings) -> Result<Settings> {
+        let after = self.laid_over(before);
+        let mut faults = Faults::default();
+        let public = |settings: &Settings| settings.auth_method == AuthMethod::None;
+        faults.check(
+            public(&after) == public(before),
+            "auth_method",
+            "cannot change between public and confidential; register another client",
+        );
+        after.note(&mut faults);
+        faults.into_result(RegistrationFailure::Invalid.entry())?;
+        Ok(after)
+    }
+
+    fn laid_over(&self, before: &Settings) -> Settings {
+        fn or<T: Clone>(given: &Option<T>, before: &T) -> T {
+            given.clone().unwrap_or_else(|| before.clone())
+        }
+        Settings {
+            name: or(&self.name, &before.name),
+            auth_method: or(&self.auth_method, &before.auth_method),
+            redirect_uris: or(&self.redirect_uris, &before.redirect_uris),
+            post_logout_redirect_uris: or(&self.post_logout_redirect_uris, &before.post_logout_redirect_uris),
+            scopes: or(&self.scopes, &before.scopes),
+            require_pkce: or(&self.require_pkce, &before.require_pkce),
+            id_token_alg: or(&self.id_token_alg, &before.id_token_alg),
+            auth_sources: or(&self.auth_sources, &before.auth_sources),
+            allowed_departments: or(&self.allowed_departments, &before.allowed_departments),
+            allowed_users: or(&self.allowed_users, &before.allowed_users),
+            membership_max_age: or(&self.membership_max_age, &before.membership_max_age),
+            access_token_lifetime: or(&self.access_token_lifetime, &before.access_token_lifetime),
+            id_token_lifetime: or(&self.id_token_lifetime, &before.id_token_lifetime),
+            refresh_token_lifetime: or(&self.refresh_token_lifetime, &before.refresh_token_lifetime),
+            enabled: or(&self.enabled, &before.enabled),
+        }
+        .consistent()
+    }
+
+    /// Names of the fields that were given, for the audit event.
+    pub fn fields(&self) -> Vec<&'static str> {
+        let given = [
+            ("name", self.name.is_some()),
+            ("auth_method", self.auth_method.is_some()),
+            ("redirect_uris", self.redirect_uris.is_some()),
+            ("post_logout_redirect_uris", self.post_logout_redirect_uris.is_some()),
+            ("scopes", self.scopes.is_some()),
+            ("require_pkce", self.require_pkce.is_some()),
+            ("id_token_alg", self.id_token_alg.is_some()),
+            ("auth_sources", self.auth_sources.is_some()),
+            ("allowed_departments", self.allowed_departments.is_some()),
+            ("allowed_users", self.allowed_users.is_some()),
+            ("membership_max_age", self.membership_max_age.is_some()),
+            ("access_token_lifetime", self.access_token_lifetime.is_some()),
+            ("id_token_lifetime", self.id_token_lifetime.is_some()),
+            ("refresh_token_lifetime", self.refresh_token_lifetime.is_some()),
+            ("enabled", self.enabled.is_some()),
+        ];
+        given.into_iter().filter(|field| field.1).map(|field| field.0).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn new(text: &str) -> NewClient {
+        serde_json::from_str(text).unwrap()
+    }
+
+    const PLAIN: &str = r#"{"name":"a","redirect_uris":["https://a.example/cb"]}"#;
+
+    #[test]
+    fn defaults_are_acceptable() {
+        let settings = new(PLAIN).settings().unwrap();
+        assert!(!settings.require_pkce && settings.enabled && settings.auth_sources.is_none());
+    }
+
+    #[test]
+    fn public_clients_always_use_pkce() {
+        let public = r#"{"name":"a","redirect_uris":["com.example.a:/cb"],"auth_method":"none","require_pkce":false}"#;
+        let settings = new(public).settings().unwrap();
+        assert!(settings.require_pkce);
+        let off: ClientChange = serde_json::from_str(r#"{"require_pkce":false}"#).unwrap();
+        assert!(off.merged(&settings).unwrap().require_pkce);
+    }
+
+    #[test]
+    fn faults_are_told_together() {
+        let input = r#"{"name":"","redirect_uris":[],"scopes":["root"],"access_token_lifetime":1,"client_id":"a b","client_secret":"short"}"#;
+        let detail = new(input).settings().unwrap_err().detail.unwrap();
+        for field in [
+            "name",
+            "redirect_uris",
+            "scopes",
+            "access_token_lifetime",
+            "client_id",
+            "client_secret",
+        ] {
+            assert!(detail.contains(field), "{field} in {detail}");
+        }
+        assert!(!detail.contains("short:") && !detail.contains("root"));
+    }
+
+    #[test]
+    fn a_client_stays_public_or_confidential() {
+        let settings = new(PLAIN).settings().unwrap();
+        let open: ClientChange = serde_json::from_str(r#"{"auth_method":"none"}"#).unwrap();
+        assert!(open.merged(&settings).is_err());
+        let post: ClientChange = serde_json::from_str(r#"{"auth_method":"client_secret_post"}"#).unwrap();
+        assert!(post.merged(&settings).is_ok());
+    }
+}

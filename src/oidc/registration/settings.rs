@@ -1,0 +1,175 @@
+//! What a registered client is, once accepted; and the rules between its fields. Pure.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{addresses, failure::RegistrationFailure};
+use crate::kernel::{failure::Result, faults::Faults};
+
+/// How a client proves itself at the token endpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthMethod {
+    /// RFC 6749 §2.3.1, header.
+    #[default]
+    ClientSecretBasic,
+    /// RFC 6749 §2.3.1, body.
+    ClientSecretPost,
+    /// Public client: PKCE alone.
+    None,
+}
+
+impl AuthMethod {
+    /// The word in the database and in the protocol.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::None => "none",
+        }
+    }
+
+    /// From the word in the database.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None]
+            .into_iter()
+            .find(|method| method.word() == word)
+    }
+}
+
+/// Signature algorithm of ID tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum IdTokenAlg {
+    /// What OpenID Connect Core §2 makes the default.
+    #[default]
+    #[serde(rename = "RS256")]
+    Rs256,
+    /// Shorter and faster.
+    #[serde(rename = "ES256")]
+    Es256,
+}
+
+impl IdTokenAlg {
+    /// The word in the database and in the protocol.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Es256 => "ES256",
+        }
+    }
+
+    /// From the word in the database.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Rs256, Self::Es256].into_iter().find(|alg| alg.word() == word)
+    }
+}
+
+/// Scopes a client may be given.
+pub const SCOPES: [&str; 7] = [
+    "openid",
+    "profile",
+    "email",
+    "phone",
+    "groups",
+    "wecom",
+    "offline_access",
+];
+
+/// Most ids of one list of auth sources, departments or users.
+pub const MOST_IDS: usize = 1000;
+
+/// All that is registered about a client, besides its identifier and secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Shown on the login page.
+    pub name: String,
+    /// How it proves itself.
+    pub auth_method: AuthMethod,
+    /// Exact strings.
+    pub redirect_uris: Vec<String>,
+    /// Exact strings.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Out of [`SCOPES`].
+    pub scopes: Vec<String>,
+    /// Always true for public clients.
+    pub require_pkce: bool,
+    /// Of ID tokens.
+    pub id_token_alg: IdTokenAlg,
+    /// `None`: all.
+    pub auth_sources: Option<Vec<Uuid>>,
+    /// With `allowed_users` empty too: everybody.
+    pub allowed_departments: Vec<Uuid>,
+    /// May enter besides.
+    pub allowed_users: Vec<Uuid>,
+    /// Seconds.
+    pub membership_max_age: i64,
+    /// Seconds.
+    pub access_token_lifetime: i64,
+    /// Seconds.
+    pub id_token_lifetime: i64,
+    /// Seconds; 0: no refresh tokens.
+    pub refresh_token_lifetime: i64,
+    /// Whether anybody may enter.
+    pub enabled: bool,
+}
+
+impl Settings {
+    /// Enforces what follows from other fields.
+    #[must_use]
+    pub fn consistent(mut self) -> Self {
+        // RFC 9700 §2.1.1: public clients must use PKCE.
+        self.require_pkce |= self.auth_method == AuthMethod::None;
+        self
+    }
+
+    /// Checks everything that needs no database.
+    ///
+    /// # Errors
+    /// `RG-101` with all faults.
+    pub fn check(&self) -> Result<()> {
+        let mut faults = Faults::default();
+        self.note(&mut faults);
+        faults.into_result(RegistrationFailure::Invalid.entry())
+    }
+
+    pub(super) fn note(&self, faults: &mut Faults) {
+        let public = self.auth_method == AuthMethod::None;
+        faults.line("name", &self.name, 200);
+        faults.check(
+            !self.redirect_uris.is_empty(),
+            "redirect_uris",
+            "needs at least one address",
+        );
+        addresses::check(faults, "redirect_uris", &self.redirect_uris, public);
+        let after_logout = &self.post_logout_redirect_uris;
+        addresses::check(faults, "post_logout_redirect_uris", after_logout, public);
+        let known = self.scopes.iter().all(|scope| SCOPES.contains(&scope.as_str()));
+        faults.check(
+            known && !self.scopes.is_empty() && self.scopes.len() <= SCOPES.len(),
+            "scopes",
+            format_args!("needs some of {}, each once", SCOPES.join(" ")),
+        );
+        let lists = [
+            ("auth_sources", self.auth_sources.as_deref().unwrap_or_default()),
+            ("allowed_departments", self.allowed_departments.as_slice()),
+            ("allowed_users", self.allowed_users.as_slice()),
+        ];
+        for (field, ids) in lists {
+            faults.check(ids.len() <= MOST_IDS, field, format_args!("takes up to {MOST_IDS} ids"));
+        }
+        self.note_lifetimes(faults);
+    }
+
+    fn note_lifetimes(&self, faults: &mut Faults) {
+        const DAY: i64 = 86_400;
+        faults.within("membership_max_age", self.membership_max_age, 60, 30 * DAY);
+        faults.within("access_token_lifetime", self.access_token_lifetime, 60, DAY);
+        faults.within("id_token_lifetime", self.id_token_lifetime, 60, DAY);
+        let refresh = self.refresh_token_lifetime;
+        faults.check(
+            refresh == 0 || (300..=365 * DAY).contains(&refresh),
+            "refresh_token_lifetime",
+            "must be 0 or lie between 300 and 31536000",
+        );
+    }
+}

@@ -1,0 +1,249 @@
+//! Queries of clients.
+
+use entity::{auth_source, client, department, json::Strings, users};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
+};
+use uuid::Uuid;
+
+use super::{
+    failure::RegistrationFailure,
+    input::ClientChange,
+    settings::{AuthMethod, IdTokenAlg, Settings},
+    view::ClientView,
+};
+use crate::{
+    directory::store::Change,
+    kernel::{
+        failure::{Failure, Result},
+        faults::Faults,
+        page::{Listing, Page},
+    },
+    store::{
+        Database,
+        database::{is_unique_violation, unreadable},
+        keyset,
+    },
+};
+
+pub(super) async fn create(
+    change: Change,
+    client_id: &str,
+    settings: Settings,
+    secret_digest: Option<String>,
+) -> Result<()> {
+    must_exist(&change, &settings, |_| true).await?;
+    let mut row = client::ActiveModel {
+        id: Set(change.id()),
+        client_id: Set(client_id.to_owned()),
+        secret_digest: Set(secret_digest),
+        created_at: Set(change.millis()),
+        ..Default::default()
+    };
+    apply(&mut row, settings, change.millis());
+    client::Entity::insert(row)
+        .exec_without_returning(change.transaction())
+        .await
+        .map_err(taken)?;
+    change.commit(format!("client:{client_id}"), "created", &[]).await
+}
+
+fn taken(error: DbErr) -> Failure {
+    if is_unique_violation(&error) {
+        RegistrationFailure::ClientIdTaken.failure().cause(error)
+    } else {
+        error.into()
+    }
+}
+
+fn apply(row: &mut client::ActiveModel, settings: Settings, now: i64) {
+    let texts = |ids: Vec<Uuid>| Strings(ids.iter().map(Uuid::to_string).collect());
+    row.name = Set(settings.name);
+    row.auth_method = Set(settings.auth_method.word().to_owned());
+    row.redirect_uris = Set(Strings(settings.redirect_uris));
+    row.post_logout_redirect_uris = Set(Strings(settings.post_logout_redirect_uris));
+    row.scopes = Set(Strings(settings.scopes));
+    row.require_pkce = Set(settings.require_pkce);
+    row.id_token_alg = Set(settings.id_token_alg.word().to_owned());
+    row.auth_sources = Set(settings.auth_sources.map(texts));
+    row.allowed_departments = Set(texts(settings.allowed_departments));
+    row.allowed_users = Set(texts(settings.allowed_users));
+    row.membership_max_age = Set(settings.membership_max_age);
+    row.access_token_lifetime = Set(settings.access_token_lifetime);
+    row.id_token_lifetime = Set(settings.id_token_lifetime);
+    row.refresh_token_lifetime = Set(settings.refresh_token_lifetime);
+    row.enabled = Set(settings.enabled);
+    row.updated_at = Set(now);
+}
+
+fn settings_of(row: &client::Model) -> Result<Settings, DbErr> {
+    // An id that cannot be read must not be dropped: an emptied list of people would admit everybody.
+    let ids = |list: &Strings| -> Result<Vec<Uuid>, DbErr> {
+        let parsed = list.0.iter().map(|id| id.parse());
+        parsed
+            .collect::<Result<_, _>>()
+            .map_err(|_| unreadable("client: a list of ids"))
+    };
+    Ok(Settings {
+        name: row.name.clone(),
+        auth_method: AuthMethod::of(&row.auth_method).ok_or_else(|| unreadable("client.auth_method"))?,
+        redirect_uris: row.redirect_uris.0.clone(),
+        post_logout_redirect_uris: row.post_logout_redirect_uris.0.clone(),
+        scopes: row.scopes.0.clone(),
+        require_pkce: row.require_pkce,
+        id_token_alg: IdTokenAlg::of(&row.id_token_alg).ok_or_else(|| unreadable("client.id_token_alg"))?,
+        auth_sources: row.auth_sources.as_ref().map(ids).transpose()?,
+        allowed_departments: ids(&row.allowed_departments)?,
+        allowed_users: ids(&row.allowed_users)?,
+        membership_max_age: row.membership_max_age,
+        access_token_lifetime: row.access_token_lifetime,
+        id_token_lifetime: row.id_token_lifetime,
+        refresh_token_lifetime: row.refresh_token_lifetime,
+        enabled: row.enabled,
+    })
+}
+
+/// Refuses ids that lead nowhere, in the lists that were given: a list of them would lock everybody out, or let somebody in by surprise.
+async fn must_exist(change: &Change, settings: &Settings, given: impl Fn(&str) -> bool) -> Result<(), Failure> {
+    let mut faults = Faults::default();
+    if let Some(ids) = settings.auth_sources.as_ref().filter(|_| given("auth_sources")) {
+        let found = auth_source::Entity::find().filter(auth_source::Column::Id.is_in(ids.iter().copied()));
+        let found = found.count(change.transaction()).await?;
+        faults.check(
+            is_all(found, ids),
+            "auth_sources",
+            "names an auth source that does not exist",
+        );
+    }
+    if given("allowed_departments") {
+        let ids = &settings.allowed_departments;
+        let found = department::Entity::find().filter(department::Column::Id.is_in(ids.iter().copied()));
+        let found = found.count(change.transaction()).await?;
+        faults.check(
+            is_all(found, ids),
+            "allowed_departments",
+            "names a department that does not exist",
+        );
+    }
+    if given("allowed_users") {
+        let ids = &settings.allowed_users;
+        let found = users::Entity::find().filter(users::Column::Id.is_in(ids.iter().copied()));
+        let found = found.count(change.transaction()).await?;
+        faults.check(is_all(found, ids), "allowed_users", "names a user who does not exist");
+    }
+    faults.into_result(RegistrationFailure::Invalid.entry())
+}
+
+/// Whether as many rows were found as there are different ids.
+fn is_all(found: u64, ids: &[Uuid]) -> bool {
+    let different: std::collections::HashSet<&Uuid> = ids.iter().collect();
+    u64::try_from(different.len()) == Ok(found)
+}
+
+/// What cannot be a `client_id` is not looked for: PostgreSQL would not even take a NUL.
+fn is_possible(name: &str) -> bool {
+    name.len() <= 128 && name.chars().all(|c| c.is_ascii_graphic())
+}
+
+/// A row id wins over a `client_id` that looks like one.
+async fn locked(change: &Change, name: &str) -> Result<client::Model> {
+    if !is_possible(name) {
+        return Err(RegistrationFailure::NotFound.into());
+    }
+    if let Ok(id) = Uuid::parse_str(name) {
+        let by_id = client::Entity::find_by_id(id).lock_exclusive();
+        if let Some(row) = by_id.one(change.transaction()).await? {
+            return Ok(row);
+        }
+    }
+    let by_name = client::Entity::find()
+        .filter(client::Column::ClientId.eq(name))
+        .lock_exclusive()
+        .one(change.transaction())
+        .await?;
+    by_name.ok_or_else(|| RegistrationFailure::NotFound.into())
+}
+
+pub(super) async fn change(change: Change, name: &str, input: &ClientChange) -> Result<()> {
+    let row = locked(&change, name).await?;
+    let settings = input.merged(&settings_of(&row)?)?;
+    let fields = input.fields();
+    must_exist(&change, &settings, |field| fields.contains(&field)).await?;
+    let subject = format!("client:{}", row.client_id);
+    let mut row = row.into_active_model();
+    apply(&mut row, settings, change.millis());
+    client::Entity::update(row).exec(change.transaction()).await?;
+    change.commit(subject, "changed", &fields).await
+}
+
+pub(super) async fn rotate(change: Change, name: &str, secret_digest: String) -> Result<String> {
+    let row = locked(&change, name).await?;
+    if row.secret_digest.is_none() {
+        return Err(RegistrationFailure::PublicClient.into());
+    }
+    let client_id = row.client_id.clone();
+    let mut row = row.into_active_model();
+    row.secret_digest = Set(Some(secret_digest));
+    row.updated_at = Set(change.millis());
+    client::Entity::update(row).exec(change.transaction()).await?;
+    let subject = format!("client:{client_id}");
+    change.commit(subject, "secret_rotated", &["client_secret"]).await?;
+    Ok(client_id)
+}
+
+pub(super) async fn delete(change: Change, name: &str) -> Result<()> {
+    let row = locked(&change, name).await?;
+    client::Entity::delete_by_id(row.id).exec(change.transaction()).await?;
+    change.commit(format!("client:{}", row.client_id), "deleted", &[]).await
+}
+
+pub(super) async fn find(database: &Database, name: &str) -> Result<Option<ClientView>> {
+    if !is_possible(name) {
+        return Ok(None);
+    }
+    if let Ok(id) = Uuid::parse_str(name) {
+        if let Some(row) = client::Entity::find_by_id(id).one(database.reader()).await? {
+            return Ok(Some(view(row)?));
+        }
+    }
+    let row = client::Entity::find()
+        .filter(client::Column::ClientId.eq(name))
+        .one(database.reader())
+        .await?;
+    Ok(row.map(view).transpose()?)
+}
+
+pub(super) async fn list(database: &Database, page: Page) -> Result<Listing<ClientView>> {
+    let rows = keyset::oldest_first(database.reader(), client::Entity::find(), client::Column::Id, page).await?;
+    let cut = Listing::cut(rows, page, |row| row.id);
+    Ok(Listing {
+        items: cut.items.into_iter().map(view).collect::<Result<_, _>>()?,
+        next_cursor: cut.next_cursor,
+    })
+}
+
+fn view(row: client::Model) -> Result<ClientView, DbErr> {
+    let settings = settings_of(&row)?;
+    Ok(ClientView {
+        id: row.id,
+        client_id: row.client_id,
+        name: row.name,
+        auth_method: settings.auth_method,
+        client_secret_set: row.secret_digest.is_some(),
+        redirect_uris: row.redirect_uris.0,
+        post_logout_redirect_uris: row.post_logout_redirect_uris.0,
+        scopes: row.scopes.0,
+        require_pkce: row.require_pkce,
+        id_token_alg: settings.id_token_alg,
+        auth_sources: row.auth_sources.map(|list| list.0),
+        allowed_departments: row.allowed_departments.0,
+        allowed_users: row.allowed_users.0,
+        membership_max_age: row.membership_max_age,
+        access_token_lifetime: row.access_token_lifetime,
+        id_token_lifetime: row.id_token_lifetime,
+        refresh_token_lifetime: row.refresh_token_lifetime,
+        enabled: row.enabled,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}

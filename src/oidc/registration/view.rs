@@ -1,0 +1,71 @@
+//! A client as the API shows it. The secret appears in two replies only: the one that registers the client, and the one that rotates it.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::settings::{AuthMethod, IdTokenAlg};
+
+/// A client. Field meanings as in [`super::settings::Settings`].
+#[derive(Debug, Serialize)]
+pub struct ClientView {
+    /// Row id.
+    pub id: Uuid,
+    /// The protocol's identifier.
+    pub client_id: String,
+    /// Shown on the login page.
+    pub name: String,
+    /// How it proves itself.
+    pub auth_method: AuthMethod,
+    /// Whether it has a secret; the secret itself is never shown.
+    pub client_secret_set: bool,
+    /// Exact strings.
+    pub redirect_uris: Vec<String>,
+    /// Exact strings.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// What it may ask for.
+    pub scopes: Vec<String>,
+    /// Always true for public clients.
+    pub require_pkce: bool,
+    /// Of ID tokens.
+    pub id_token_alg: IdTokenAlg,
+    /// null: all.
+    pub auth_sources: Option<Vec<String>>,
+    /// Row ids.
+    pub allowed_departments: Vec<String>,
+    /// Row ids.
+    pub allowed_users: Vec<String>,
+    /// Seconds.
+    pub membership_max_age: i64,
+    /// Seconds.
+    pub access_token_lifetime: i64,
+    /// Seconds.
+    pub id_token_lifetime: i64,
+    /// Seconds; 0: none.
+    pub refresh_token_lifetime: i64,
+    /// Whether anybody may enter.
+    pub enabled: bool,
+    /// Milliseconds.
+    pub created_at: i64,
+    /// Milliseconds.
+    pub updated_at: i64,
+}
+
+/// A client just registered.
+#[derive(Serialize)]
+pub struct Registered {
+    /// The client.
+    #[serde(flatten)]
+    pub client: ClientView,
+    /// Shown this once; absent for public clients.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
+}
+
+/// A new secret.
+#[derive(Serialize)]
+pub struct Rotated {
+    /// Whose.
+    pub client_id: String,
+    /// Shown this once.
+    pub client_secret: String,
+}
