@@ -4,5 +4,6 @@ mod endpoints;
 mod flow;
 mod house;
 mod logout;
+mod resume;
 pub mod samples;
 mod single_use;
