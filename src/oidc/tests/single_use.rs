@@ -6,6 +6,7 @@ use super::{
     flow::{code, redemption, refreshing, token},
     house::{House, house, provider},
 };
+use crate::oidc::code::Found;
 
 const MANY: usize = 100;
 
@@ -132,4 +133,33 @@ async fn replicas_that_start_together_agree_on_one_key_of_each_kind() {
         published.iter().all(|jwks| jwks == &published[0]),
         "every replica publishes the same"
     );
+}
+
+/// The order that a test of parallel calls meets only by luck: the loser condemns before the winner has written its grant.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_family_condemned_before_it_was_written_is_born_dead() {
+    let house = house().await;
+    let code = code(&house, "portal").await;
+    let Some(Found::Live(kept)) = house.provider.codes().look(&code).await.unwrap() else {
+        panic!("no code")
+    };
+    house.provider.codes().condemn(kept.grant).await.unwrap();
+    let tokens = token(&house.provider, "portal", redemption(&code)).await.unwrap();
+    assert!(
+        house
+            .provider
+            .userinfo(tokens["access_token"].as_str().unwrap())
+            .await
+            .is_err()
+    );
+    assert!(
+        token(
+            &house.provider,
+            "portal",
+            refreshing(tokens["refresh_token"].as_str().unwrap())
+        )
+        .await
+        .is_err()
+    );
+    assert_eq!(events(&house).await, 1);
 }
