@@ -42,21 +42,8 @@ use crate::{
 pub struct Settings {
     /// The issuer: `public_url` without a trailing slash.
     pub issuer: String,
-    /// Life of an authorization code.
+    /// Life of an authorization code; 60 seconds unless there is a reason.
     pub code_lifetime: Duration,
-    /// How long a person may take to sign in before the authorization request is forgotten.
-    pub request_lifetime: Duration,
-}
-
-impl Settings {
-    /// Codes live 60 seconds, requests 30 minutes.
-    pub fn new(issuer: impl Into<String>) -> Self {
-        Self {
-            issuer: issuer.into(),
-            code_lifetime: Duration::from_secs(60),
-            request_lifetime: Duration::from_secs(30 * 60),
-        }
-    }
 }
 
 /// What a provider is made of.

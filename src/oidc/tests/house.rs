@@ -91,7 +91,10 @@ pub fn provider(database: &Database, clock: &Clock) -> Provider {
         entropy,
         journeys,
         cookies: Cookies::new(false),
-        settings: Settings::new(ISSUER),
+        settings: Settings {
+            issuer: ISSUER.to_owned(),
+            code_lifetime: Duration::from_secs(60),
+        },
     })
 }
 
