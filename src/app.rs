@@ -92,7 +92,7 @@ impl App {
             sessions,
             journeys: journeys.clone(),
             cookies,
-            settings: oidc::Settings { code_lifetime: config.code_lifetime, ..oidc::Settings::new(config.public_url.as_str()) },
+            settings: oidc::Settings { issuer: config.public_url.clone(), code_lifetime: config.code_lifetime },
         });
         provider.ensure_keys().await?;
         let sync = Sync::new(

@@ -40,7 +40,7 @@ pub struct Door {
 pub struct Portal {
     /// Its name.
     pub name: String,
-    /// Its doors, switched on and accepted, by name.
+    /// Its doors, switched on and accepted, the oldest first.
     pub doors: Vec<Door>,
 }
 
@@ -162,7 +162,7 @@ impl Store {
             )
             .select_also(wecom_app::Entity)
             .filter(auth_source::Column::Enabled.eq(true))
-            .order_by_asc(auth_source::Column::Name)
+            .order_by_asc(auth_source::Column::Id)
             .all(self.database.reader())
             .await?;
         let doors = rows

@@ -82,6 +82,12 @@ impl Chromium {
         }
     }
 
+    /// Picks the sample corp on the login page.
+    async fn pick_corp(&self) {
+        let door = self.driver.query(By::LinkText("青云科技")).wait(Duration::from_secs(30), Duration::from_millis(100));
+        door.first().await.expect("the corp is on the login page").click().await.unwrap();
+    }
+
     /// Opens the link to the phone in another window, confirms as this member, and comes back.
     async fn confirm_on_the_phone(&self, userid: &str) {
         let link = self.find("a[href*='/phone/']").await.prop("href").await.unwrap().unwrap();
@@ -95,8 +101,15 @@ impl Chromium {
         self.driver.switch_to_window(computer).await.unwrap();
     }
 
-    async fn stop(mut self) {
-        drop(self.driver.quit().await);
+    async fn stop(self) {
+        drop(self.driver.clone().quit().await);
+    }
+}
+
+/// Also when a test fails: no browser is left behind.
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        drop(Command::new("pkill").args(["-KILL", "-f", &self.profile.display().to_string()]).status());
         drop(self.chromedriver.kill());
         drop(self.chromedriver.wait());
         drop(std::fs::remove_dir_all(&self.profile));
@@ -111,7 +124,7 @@ async fn chromium_goes_through_the_demo() {
     browser.driver.goto(&demo.portal_url).await.unwrap();
     browser.click("#login").await;
     browser.picture("login").await;
-    browser.click("a.button[href*='/go/']").await;
+    browser.pick_corp().await;
     browser.picture("qr").await;
     browser.confirm_on_the_phone(sample::NORMAL).await;
     let claims = browser.text("#claims").await;
@@ -128,7 +141,7 @@ async fn chromium_goes_through_the_demo() {
     browser.find("a.button[href*='/go/']").await;
 
     // Somebody who is refused reads why.
-    browser.click("a.button[href*='/go/']").await;
+    browser.pick_corp().await;
     browser.confirm_on_the_phone(sample::OUT_OF_SCOPE).await;
     let refusal = browser.text("[role='alert']").await;
     assert!(refusal.contains("可见范围") || refusal.contains("outside the range"), "{refusal}");

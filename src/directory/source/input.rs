@@ -31,7 +31,7 @@ pub struct NewSource {
     /// Corp ID.
     pub corp_id: String,
     /// Contacts-sync secret.
-    #[serde(default, deserialize_with = "patch::secret")]
+    #[serde(default, deserialize_with = "patch::optional_secret")]
     pub contacts_secret: Option<Secret<String>>,
     /// The integration app.
     #[serde(default)]
@@ -209,11 +209,6 @@ fn check_settings(faults: &mut Faults, settings: &Settings) {
         settings.auto_sync_hours.is_none_or(|hours| INTERVALS.contains(&hours)),
         "auto_sync_hours",
         "must be 4, 12, 24 or null",
-    );
-    faults.check(
-        settings.login_password || settings.login_wecom,
-        "login_methods",
-        "needs password, wecom_qr or both",
     );
     let percent = i64::from(settings.removal_threshold_percent);
     faults.within("removal_threshold_percent", percent, 1, 100);

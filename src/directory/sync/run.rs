@@ -52,6 +52,11 @@ pub enum Cause {
     Event,
 }
 
+/// Between looks at whether a run that has ended gave its lease back.
+const HANDOVER: Duration = Duration::from_millis(10);
+/// Looks before somebody else is taken to run.
+const HANDOVER_TRIES: u32 = 20;
+
 impl Cause {
     /// The word in the database.
     pub const fn as_str(self) -> &'static str {
@@ -222,10 +227,10 @@ impl Runs {
         };
         counts.phase = Phase::Finished;
         let now = self.clock.now();
-        store::runs::finish(&self.db, run.id, state, &counts, &snapshot.findings, now).await?;
         if snapshot.is_complete() {
             store::sources::mark_synced(&self.db, run.source.id, now).await?;
         }
+        store::runs::finish(&self.db, run.id, state, &counts, &snapshot.findings, now).await?;
         Ok(state)
     }
 
@@ -246,11 +251,19 @@ impl Runs {
         Ok(source)
     }
 
+    /// A run whose row has ended gives its lease back a moment later; whoever saw the row and starts the next one waits for that.
     async fn lease(&self, data_source_id: Uuid) -> Result<Lease> {
         let job = format!("sync:{data_source_id}");
-        Lease::acquire(&self.ephemeral, &self.entropy, &job, LEASE)
-            .await?
-            .ok_or_else(|| SyncFailure::AlreadyRunning.failure())
+        for _ in 0..HANDOVER_TRIES {
+            if let Some(lease) = Lease::acquire(&self.ephemeral, &self.entropy, &job, LEASE).await? {
+                return Ok(lease);
+            }
+            if store::runs::is_running(&self.db, data_source_id).await? {
+                break;
+            }
+            tokio::time::sleep(HANDOVER).await;
+        }
+        Err(SyncFailure::AlreadyRunning.failure())
     }
 
     /// Prolongs the lease until it is lost, which ends the run: another replica may be writing by then.

@@ -7,9 +7,8 @@ use entity::{
     json::{Numbers, Strings},
     member, session, users, wecom_app,
 };
-use migration::Migrator;
+use migration::{Migrator, MigratorTrait};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
-use sea_orm_migration::MigratorTrait;
 use uuid::Uuid;
 
 use crate::{

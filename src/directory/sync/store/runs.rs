@@ -59,6 +59,16 @@ pub async fn interrupt_stale(db: &Database, data_source_id: Uuid, now: Timestamp
     Ok(())
 }
 
+/// Whether a run of this data source says that it is running.
+pub async fn is_running(db: &Database, data_source_id: Uuid) -> Result<bool> {
+    let row = sync_run::Entity::find()
+        .filter(sync_run::Column::DataSourceId.eq(data_source_id))
+        .filter(sync_run::Column::State.eq(RUNNING))
+        .one(db.reader())
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Of which data source a run is, and its counts.
 pub async fn find(db: &Database, id: Uuid) -> Result<Option<(Uuid, Counts)>> {
     let row = sync_run::Entity::find_by_id(id).one(db.reader()).await?;
