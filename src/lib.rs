@@ -4,13 +4,52 @@
 //! `cli → app → {jobs, admin} → offboarding → oidc → signin → gate → directory → wecom → {web, audit, telemetry} → {store, crypto} → kernel`.
 
 pub mod admin;
+pub mod app;
 pub mod audit;
+pub mod cli;
+pub mod config;
 pub mod crypto;
+pub mod demo;
 pub mod directory;
 pub mod gate;
+pub mod jobs;
 pub mod kernel;
 pub mod oidc;
 pub mod signin;
 pub mod store;
+pub mod telemetry;
 pub mod web;
 pub mod wecom;
+
+use kernel::failure::Entry;
+
+/// Every reference number of every room, in order of the rooms' letters.
+pub fn reference_numbers() -> Vec<&'static Entry> {
+    let catalogues = [
+        admin::AdminFailure::ENTRIES,
+        crypto::failure::CryptoFailure::ENTRIES,
+        directory::DirectoryFailure::ENTRIES,
+        directory::problem::SetupProblem::ENTRIES,
+        directory::problem::SetupProblem::ENTRIES,
+        gate::failure::GateFailure::ENTRIES,
+        oidc::OidcFailure::ENTRIES,
+        oidc::registration::failure::RegistrationFailure::ENTRIES,
+        oidc::registration::RegistrationFailure::ENTRIES,
+        signin::failure::SignInFailure::ENTRIES,
+        store::failure::StoreFailure::ENTRIES,
+        directory::sync::SyncFailure::ENTRIES,
+        web::failure::WebFailure::ENTRIES,
+        wecom::WeComFailure::ENTRIES,
+    ];
+    catalogues.into_iter().flatten().collect()
+}
+
+/// `docs/errors.md`: one entry per reference number.
+pub fn reference_numbers_as_markdown() -> String {
+    let mut text = String::from("# Reference numbers\n\nWritten by `menjin errors` from the catalogues in the code.\n");
+    for entry in reference_numbers() {
+        let Entry { number, status, en, zh, remedy } = entry;
+        text.push_str(&format!("\n## {number}\n\n{en}  \n{zh}\n\nHTTP {status}. {remedy}\n"));
+    }
+    text
+}

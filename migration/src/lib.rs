@@ -1,6 +1,6 @@
 //! Changes of the schema, one file per change, the same code for SQLite and PostgreSQL, never edited after a release.
 
-pub use sea_orm_migration::MigratorTrait;
+pub use sea_orm_migration::prelude::MigratorTrait;
 use sea_orm_migration::prelude::*;
 
 mod m0001_directory;

@@ -1,1 +1,160 @@
-//! x
+//! A WeCom to talk to.
+//!
+//! One listener plays every WeCom host: the API (`/cgi-bin/…`), the web login (`/wwlogin/sso/login`), the legacy QR page
+//! (`/wwopen/sso/qrConnect`), in-app OAuth (`/connect/oauth2/authorize`); besides, a phone (`/phone/{ticket}`) and a control
+//! API (`/_sim/…`). It is written from the published behaviour of WeCom alone and shares no code with Menjin, so that a
+//! mistake in one cannot cancel a mistake in the other. Facts which are not certain are [`world::Switches`].
+//!
+//! Not simulated: third-party suites, exports, JS-SDK tickets, the script panel, writes to the directory through the API.
+
+mod api;
+mod callbacks;
+pub mod clock;
+mod codes;
+mod control;
+pub mod crypto;
+mod errmsg;
+mod limits;
+mod pages;
+mod policy;
+mod redirects;
+mod server;
+mod state;
+mod tickets;
+mod tokens;
+pub mod world;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+pub use callbacks::{Delivery, DeliveryReport, Event, Owner, Tamper};
+pub use clock::Clock;
+pub use state::{Call, Message};
+pub use tokens::ForcedExpiry;
+pub use world::{World, generator, sample};
+
+use state::{Shared, State};
+
+/// How to start.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Address to listen on; port 0 chooses a free one.
+    pub listen: SocketAddr,
+    /// What exists.
+    pub world: World,
+    /// Time of tokens, codes, tickets and limits.
+    pub clock: Clock,
+    /// Seed of tokens, codes, nonces.
+    pub seed: u64,
+}
+
+impl Options {
+    /// A free port on 127.0.0.1, the machine's time, seed 1.
+    pub fn new(world: World) -> Self {
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            listen,
+            world,
+            clock: Clock::system(),
+            seed: 1,
+        }
+    }
+}
+
+/// A running simulator. Dropping it stops the server.
+pub struct Simulator {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    handle: ServerHandle,
+}
+
+impl Simulator {
+    /// Listens and answers from here on.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let state = State::new(options.world, StdRng::seed_from_u64(options.seed));
+        // Kept-alive connections belong to the runtime which opened them; here two runtimes share the client.
+        let http = reqwest::Client::builder()
+            .pool_max_idle_per_host(0)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .map_err(io::Error::other)?;
+        let shared = Arc::new(Shared::new(state, options.clock, http));
+        let (address, handle) = server::start(options.listen, Arc::clone(&shared))?;
+        Ok(Self {
+            shared,
+            address,
+            handle,
+        })
+    }
+
+    /// E.g. `http://127.0.0.1:41234`, without a trailing slash: the base of every WeCom host.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The clock it follows.
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    /// Changes the world under the lock. Do not call the simulator from inside.
+    pub fn edit<R>(&self, change: impl FnOnce(&mut World) -> R) -> R {
+        self.shared.lock().edit(change)
+    }
+
+    /// How often an API was called, e.g. `/cgi-bin/user/get` or `user/get`.
+    pub fn calls(&self, path: &str) -> usize {
+        self.shared.lock().calls(path)
+    }
+
+    /// The latest calls, oldest first.
+    pub fn call_log(&self) -> Vec<Call> {
+        self.shared.lock().call_log()
+    }
+
+    /// App messages delivered so far, oldest first.
+    pub fn messages(&self) -> Vec<Message> {
+        self.shared.lock().messages.iter().cloned().collect()
+    }
+
+    /// Invalidates every token given out so far.
+    pub fn expire_tokens(&self, forced: ForcedExpiry) {
+        self.shared.lock().tokens.expire(forced);
+    }
+
+    /// Saves a callback as the console does: verifies the URL by GET first (reference §6.4).
+    pub async fn configure_callback(
+        &self,
+        corp: &str,
+        owner: Owner,
+        url: &str,
+        token: &str,
+        aes_key: &str,
+    ) -> Result<(), String> {
+        let (url, token, aes_key) = (url.to_owned(), token.to_owned(), aes_key.to_owned());
+        callbacks::configure(&self.shared, corp, owner, world::Callback { url, token, aes_key }).await
+    }
+
+    /// Emits an event to a configured callback, retrying as WeCom does. Change the world first: WeCom tells what is.
+    pub async fn emit(&self, corp: &str, owner: Owner, event: Event, delivery: Delivery) -> DeliveryReport {
+        callbacks::emit(&self.shared, corp, owner, &event, delivery).await
+    }
+
+    /// Stops the server and waits for it.
+    pub async fn stop(self) {
+        self.handle.stop(false).await;
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        // The command is sent when the future is made; nobody needs to wait for it.
+        drop(self.handle.stop(false));
+    }
+}

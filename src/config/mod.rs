@@ -1,1 +1,115 @@
-//! x
+//! Configuration: the embedded defaults, then a file, then the environment. Unknown keys are refused and all faults told at once.
+//!
+//! `config/default.toml` is the schema: a key exists if it stands there, and has the type of its default. Nothing outside this room reads
+//! files or the environment for settings.
+
+mod layers;
+mod read;
+mod seal_key;
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+pub use layers::Sources;
+pub use seal_key::seal_key;
+
+use crate::kernel::secret::Secret;
+
+/// Where the ephemeral store lives.
+#[derive(Clone, Debug)]
+pub enum EphemeralKind {
+    /// This process.
+    Memory,
+    /// Redis.
+    Redis {
+        /// `redis://…`, which may hold a password.
+        url: Secret<String>,
+        /// Put in front of every key.
+        prefix: String,
+    },
+}
+
+/// Where the seal key comes from.
+#[derive(Clone, Debug)]
+pub enum SealKey {
+    /// Given.
+    Given(Secret<Vec<u8>>),
+    /// To be read from a file, or made there if it does not exist and `create` is set.
+    File {
+        /// Path.
+        path: PathBuf,
+        /// Make it if missing.
+        create: bool,
+    },
+}
+
+/// WeCom's addresses and how to reach them.
+#[derive(Clone, Debug)]
+pub struct WeComConfig {
+    /// API base URL.
+    pub api_url: String,
+    /// Web login base URL.
+    pub web_login_url: String,
+    /// Legacy QR base URL.
+    pub legacy_qr_url: String,
+    /// In-app OAuth base URL.
+    pub oauth_url: String,
+    /// Outbound proxy.
+    pub proxy: Option<String>,
+    /// Until a call is given up.
+    pub timeout: Duration,
+}
+
+/// All settings, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Listen address.
+    pub listen: SocketAddr,
+    /// Without trailing slash.
+    pub public_url: String,
+    /// Worker threads; 0: one per core.
+    pub workers: usize,
+    /// Database URL, which may hold a password.
+    pub database_url: Secret<String>,
+    /// Database connections.
+    pub database_connections: u32,
+    /// Ephemeral store.
+    pub ephemeral: EphemeralKind,
+    /// Seal key.
+    pub seal: SealKey,
+    /// WeCom.
+    pub wecom: WeComConfig,
+    /// Idle lifetime of sessions.
+    pub session_idle: Duration,
+    /// Absolute lifetime of sessions.
+    pub session_absolute: Duration,
+    /// Lifetime of authorization codes.
+    pub code_lifetime: Duration,
+    /// First admin token set by the operator.
+    pub admin_token: Option<Secret<String>>,
+    /// Between looks at what is due.
+    pub tick: Duration,
+    /// Log filter.
+    pub log_level: String,
+    /// JSON lines instead of text.
+    pub log_json: bool,
+}
+
+impl Config {
+    /// Reads all layers.
+    ///
+    /// # Errors
+    /// Every fault found, one sentence each.
+    pub fn load(sources: &Sources) -> Result<Self, Vec<String>> {
+        let mut faults = Vec::new();
+        let table = layers::merge(sources, &mut faults);
+        let config = read::config(&table, &mut faults);
+        if faults.is_empty() {
+            config.ok_or_else(|| vec!["the configuration could not be read".to_owned()])
+        } else {
+            Err(faults)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ pub mod problem;
 pub mod runs;
 pub mod source;
 pub mod store;
+pub mod sync;
 pub mod user;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::{
     store::Database,
     wecom::model::Credential,
 };
+pub use failure::DirectoryFailure;
 use store::Change;
 
 /// Tells the WeCom client that a credential was edited, so that a cached token or a block on a wrong secret is dropped at once.

@@ -64,12 +64,6 @@ impl From<Failure> for Denied {
     }
 }
 
-impl From<sea_orm::DbErr> for Denied {
-    fn from(error: sea_orm::DbErr) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
 /// Decides. Cheap to clone.
 #[derive(Clone)]
 pub struct Gate {

@@ -9,6 +9,7 @@ use entity::{
 use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
+use super::admit::Denied;
 use super::facts::{AuthSource, CachedScope, DataSource, Facts, Identity, Live, Member, Person, Portal, Session};
 use crate::{
     audit,
@@ -337,6 +338,12 @@ impl Store {
 
     pub(super) async fn record(&self, entropy: &Entropy, now: Timestamp, record: audit::Record) -> Result<(), DbErr> {
         audit::store::record(self.database.writer(), entropy, now, record).await
+    }
+}
+
+impl From<DbErr> for Denied {
+    fn from(error: DbErr) -> Self {
+        Self::Failed(error.into())
     }
 }
 

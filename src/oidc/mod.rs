@@ -1,3 +1,132 @@
-//! The OpenID provider.
+//! OpenID Connect for portals: discovery, keys, authorize, token, userinfo, introspection, revocation, sign-out.
+//!
+//! A [`Provider`] holds what the endpoints share. It knows sessions and the gate, never how somebody signs in: a person who must do so is
+//! sent on a journey that returns to `/oauth2/authorize/resume`. No token is minted without a [`Permit`](crate::gate::Permit).
+//! Deliberately absent: implicit and hybrid flows, the password grant, request objects.
 
+mod authorize;
+mod client;
+mod code;
+mod discovery;
+mod failure;
+pub mod http;
+mod introspect;
+mod keys;
+mod logout;
+mod params;
+mod pkce;
 pub mod registration;
+pub mod registration;
+mod scope;
+mod store;
+#[cfg(test)]
+mod tests;
+mod token;
+mod userinfo;
+
+use std::{sync::Arc, time::Duration};
+
+pub use failure::OidcFailure;
+use store::Store;
+
+use crate::{
+    crypto::seal::Sealer,
+    gate::Gate,
+    kernel::{clock::Clock, entropy::Entropy, failure::Result},
+    signin::{Journeys, Sessions},
+    store::{Database, Ephemeral},
+    web::cookies::Cookies,
+};
+
+/// What can be set about the provider.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The issuer: `public_url` without a trailing slash.
+    pub issuer: String,
+    /// Life of an authorization code; 60 seconds unless there is a reason.
+    pub code_lifetime: Duration,
+}
+
+/// What a provider is made of.
+pub struct Parts {
+    /// Durable state.
+    pub database: Database,
+    /// Codes and authorization requests.
+    pub ephemeral: Ephemeral,
+    /// Seals private keys.
+    pub sealer: Sealer,
+    /// Time.
+    pub clock: Clock,
+    /// Randomness.
+    pub entropy: Entropy,
+    /// The one decision.
+    pub gate: Gate,
+    /// Sessions of browsers.
+    pub sessions: Sessions,
+    /// Sends people to sign in.
+    pub journeys: Journeys,
+    /// Reads the session cookie.
+    pub cookies: Cookies,
+    /// Settings.
+    pub settings: Settings,
+}
+
+/// The provider. Cheap to clone.
+#[derive(Clone)]
+pub struct Provider(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    store: Store,
+    keyring: keys::Keyring,
+    discovery: Arc<[u8]>,
+}
+
+impl Provider {
+    /// A provider over these parts; it signs nothing before [`Provider::ensure_keys`].
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner {
+            store: Store::new(parts.database.clone(), parts.entropy.clone()),
+            keyring: keys::Keyring::new(parts.database.clone(), parts.sealer.clone(), parts.clock.clone()),
+            discovery: discovery::document(&parts.settings.issuer),
+            parts,
+        }))
+    }
+
+    /// Makes the signing keys that are missing and reads all; any number of replicas may do so at once.
+    ///
+    /// # Errors
+    /// When the database does not answer or a stored key does not open with this seal key.
+    pub async fn ensure_keys(&self) -> Result<()> {
+        self.0.keyring.ensure().await
+    }
+
+    /// Reads the signing keys again, after a rotation.
+    ///
+    /// # Errors
+    /// As [`Provider::ensure_keys`].
+    pub async fn reload_keys(&self) -> Result<()> {
+        self.0.keyring.reload().await
+    }
+
+    fn parts(&self) -> &Parts {
+        &self.0.parts
+    }
+
+    fn issuer(&self) -> &str {
+        &self.0.parts.settings.issuer
+    }
+
+    fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    fn keyring(&self) -> &keys::Keyring {
+        &self.0.keyring
+    }
+
+    /// The discovery document, ready to send.
+    fn discovery(&self) -> Arc<[u8]> {
+        Arc::clone(&self.0.discovery)
+    }
+}

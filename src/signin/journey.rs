@@ -1,9 +1,35 @@
-//! x
-use crate::kernel::failure::Result;
+//! A journey: from "this portal wants to know who you are" to a session, in steps that any replica can answer.
+//!
+//! ```text
+//! begin ─▶ login page ─▶ depart(door) ─▶ WeCom ─▶ arrive ─┬▶ session ─▶ return_to
+//!                          (depart.rs)          (arrive.rs)├▶ confirm ─▶ session   (confirm.rs; the browser was switched)
+//!                                                          └▶ refusal
+//! ```
+//! All of it lives in the ephemeral store, keyed by what travels through the browser; nothing is trusted that comes back but those keys.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
+use super::{
+    failure::SignInFailure,
+    sessions::Sessions,
+    store::{Portal, Store},
+};
+use crate::{
+    crypto::{digest::sha256_base64url, seal::Sealer},
+    gate::Gate,
+    kernel::{clock::Clock, entropy::Entropy, failure::Result},
+    store::{Database, Ephemeral},
+    wecom::{WeCom, Endpoints},
+};
+
+/// How long a person may take on the login page.
+pub const JOURNEY_LIFETIME: Duration = Duration::from_secs(15 * 60);
+
 /// Where a journey shall end.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Wanted {
     /// Local path with query the browser returns to, opaque to us; it finds the new session in the cookie.
     pub return_to: String,
@@ -13,16 +39,98 @@ pub struct Wanted {
     pub ui_locales: Option<String>,
 }
 
-/// Starts journeys.
+/// What journeys are made of.
 #[derive(Clone)]
-pub struct Journeys {}
+pub struct Parts {
+    /// Database.
+    pub database: Database,
+    /// Where journeys live.
+    pub ephemeral: Ephemeral,
+    /// Opens app secrets; seals what is remembered of an answer.
+    pub sealer: Sealer,
+    /// Time.
+    pub clock: Clock,
+    /// Randomness.
+    pub entropy: Entropy,
+    /// Decides.
+    pub gate: Gate,
+    /// Opens sessions.
+    pub sessions: Sessions,
+    /// Exchanges codes.
+    pub wecom: WeCom,
+    /// Where browsers are sent to.
+    pub endpoints: Endpoints,
+    /// `public_url` without trailing slash.
+    pub public_url: String,
+}
+
+/// Starts and continues journeys. Cheap to clone.
+#[derive(Clone)]
+pub struct Journeys {
+    pub(super) parts: Parts,
+    pub(super) store: Store,
+}
 
 impl Journeys {
+    /// Journeys over these parts.
+    pub fn new(parts: Parts) -> Self {
+        let store = Store::new(parts.database.clone());
+        Self { parts, store }
+    }
+
     /// Starts a journey; the answer is the local path to redirect the browser to.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn begin(&self, _wanted: Wanted) -> Result<String> {
-        todo!()
+    pub async fn begin(&self, wanted: Wanted) -> Result<String> {
+        let id = self.parts.entropy.alphanumeric();
+        self.remember(&journey_key(&id), &wanted, JOURNEY_LIFETIME).await?;
+        Ok(format!("/signin/{id}"))
     }
+
+    /// The journey behind an id.
+    ///
+    /// # Errors
+    /// `SI-101` when it is unknown or too old.
+    pub async fn load(&self, id: &str) -> Result<Wanted> {
+        self.recall(&journey_key(id))
+            .await?
+            .ok_or_else(|| SignInFailure::JourneyUnknown.failure())
+    }
+
+    /// The portal of a journey with the doors it accepts.
+    ///
+    /// # Errors
+    /// `SI-105` when there is none to choose from.
+    pub async fn portal(&self, wanted: &Wanted) -> Result<Portal> {
+        let portal = self
+            .store
+            .portal(wanted.portal)
+            .await?
+            .ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
+        if portal.doors.is_empty() {
+            return Err(SignInFailure::NoDoor.failure());
+        }
+        Ok(portal)
+    }
+
+    pub(super) async fn remember<T: Serialize + Sync>(&self, key: &str, value: &T, ttl: Duration) -> Result<()> {
+        let json = serde_json::to_vec(value).map_err(|error| SignInFailure::JourneyUnknown.failure().cause(error))?;
+        self.parts.ephemeral.put(key, &json, ttl).await
+    }
+
+    /// What is stored under a key; something unreadable counts as absent.
+    pub(super) async fn recall<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
+        let bytes = self.parts.ephemeral.get(key).await?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+}
+
+fn journey_key(id: &str) -> String {
+    format!("journey:{id}")
+}
+
+/// How the store names a browser: the digest of its journey cookie.
+pub(super) fn binding(cookie: &str) -> String {
+    sha256_base64url(cookie.as_bytes())
 }

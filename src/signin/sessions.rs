@@ -66,14 +66,43 @@ impl Sessions {
         }
     }
 
-    /// Opens a session for whom the gate just let in. Takes the permit: it is spent here.
+    /// The absolute lifetime in seconds, for the cookie.
+    pub fn absolute_seconds(&self) -> i64 {
+        i64::try_from(self.lifetimes.absolute.as_secs()).unwrap_or(i64::MAX)
+    }
+
+    /// Opens a session for whom the gate just let in. Takes the permit: it is spent here. `previous` is the cookie the browser had:
+    /// the same person goes on with the same `sid` under a new cookie, another person's session is ended.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn open(&self, permit: Permit, amr: &[&str]) -> Result<Secret<String>> {
+    pub async fn open(&self, permit: Permit, amr: &[&str], previous: Option<&str>) -> Result<Secret<String>> {
         let now = self.clock.now();
         let cookie = self.entropy.token();
-        let id = self.entropy.id(now);
+        let digest = sha256_base64url(cookie.expose().as_bytes());
+        let expires = now.plus(self.lifetimes.absolute);
+        let previous = match previous {
+            Some(cookie) => self.find(cookie).await?,
+            None => None,
+        };
+        let id = match previous {
+            Some(same) if same.user == permit.person().id => {
+                self.store
+                    .renew_session((same.id, digest), &permit, amr, (now, expires))
+                    .await?;
+                same.id
+            }
+            other => {
+                if let Some(other) = other {
+                    self.end(other.id, "replaced").await?;
+                }
+                let id = self.entropy.id(now);
+                self.store
+                    .open_session((id, digest), &permit, amr, (now, expires))
+                    .await?;
+                id
+            }
+        };
         let record = Record {
             kind: Kind::SignedIn,
             actor: format!("user:{}", permit.person().id),
@@ -82,11 +111,6 @@ impl Sessions {
             number: None,
             detail: serde_json::json!({ "amr": amr, "auth_source": permit.auth_source() }),
         };
-        let digest = sha256_base64url(cookie.expose().as_bytes());
-        let expires = now.plus(self.lifetimes.absolute);
-        self.store
-            .open_session((id, digest), &permit, amr, (now, expires))
-            .await?;
         self.store.record(&self.entropy, now, record).await?;
         Ok(cookie)
     }

@@ -63,7 +63,7 @@ impl Store {
             member_id: Set(permit.member()),
             auth_source_id: Set(permit.auth_source()),
             auth_time: Set(now.millis()),
-            amr: Set(Strings(amr.iter().map(|method| (*method).to_owned()).collect())),
+            amr: Set(list(amr)),
             created_at: Set(now.millis()),
             last_seen_at: Set(now.millis()),
             expires_at: Set(expires.millis()),
@@ -72,6 +72,31 @@ impl Store {
         };
         session::Entity::insert(row)
             .exec_without_returning(self.database.writer())
+            .await
+            .map(|_| ())
+    }
+
+    /// The same person signed in again: same `sid`, new cookie, new `auth_time`.
+    pub(super) async fn renew_session(
+        &self,
+        (id, digest): (Uuid, String),
+        permit: &Permit,
+        amr: &[&str],
+        (now, expires): (Timestamp, Timestamp),
+    ) -> Result<(), DbErr> {
+        let row = session::ActiveModel {
+            id: Set(id),
+            digest: Set(digest),
+            member_id: Set(permit.member()),
+            auth_source_id: Set(permit.auth_source()),
+            auth_time: Set(now.millis()),
+            amr: Set(list(amr)),
+            last_seen_at: Set(now.millis()),
+            expires_at: Set(expires.millis()),
+            ..Default::default()
+        };
+        session::Entity::update(row)
+            .exec(self.database.writer())
             .await
             .map(|_| ())
     }
@@ -183,4 +208,8 @@ impl Store {
     pub(super) async fn record(&self, entropy: &Entropy, now: Timestamp, record: audit::Record) -> Result<(), DbErr> {
         audit::store::record(self.database.writer(), entropy, now, record).await
     }
+}
+
+fn list(words: &[&str]) -> Strings {
+    Strings(words.iter().map(|word| (*word).to_owned()).collect())
 }

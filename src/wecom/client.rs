@@ -1,58 +1,279 @@
-//! The calls, typed.
+//! The calls, typed: which API answers which question. How replies are read is told in the files named after their subjects.
+//!
+//! A call that meets a dead token is repeated once with a new one; nothing else is repeated here (reference 1.3 rules 3 and 5).
+
+use std::{sync::Arc, time::Duration};
 
 use super::{
+    agent, classify,
+    contacts::{self, LIST_ID_LIMIT, Pages},
+    endpoints::Endpoints,
     error::WeComError,
-    model::{Agent, Credential, Department, MemberId, Members, Scanned, Sight, TagContent, TagName},
+    identity, members,
+    message::{self, Delivery, TextCard},
+    model::{
+        Agent, Credential, Department, MemberId, Members, Scanned, SecretKind, Sight, TagContent, TagName, UserDetail,
+    },
+    reply::Reply,
+    tokens::Tokens,
+    transport::{Ask, HttpClient, Transport},
 };
+use crate::{
+    crypto::seal::Sealer,
+    kernel::{clock::Clock, entropy::Entropy},
+    store::Ephemeral,
+};
+
+/// What an installation may tune.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Exchange codes at the older `user/getuserinfo` (reference 3.2), for private deployments that lack the new path.
+    pub legacy_identity: bool,
+    /// Waits before the second, third and fourth try when WeCom says it is busy.
+    pub busy_delays: [Duration; 3],
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            legacy_identity: false,
+            busy_delays: [200, 600, 1500].map(Duration::from_millis),
+        }
+    }
+}
 
 /// Speaks to WeCom. Cheap to clone.
 #[derive(Clone)]
-pub struct WeCom {}
+pub struct WeCom {
+    endpoints: Arc<Endpoints>,
+    transport: Arc<Transport>,
+    tokens: Arc<Tokens>,
+    legacy_identity: bool,
+}
 
 type Answer<T> = Result<T, WeComError>;
 
 impl WeCom {
-    /// The app as WeCom knows it, with its visible scope (`agent/get`).
+    /// A client with default [`Settings`]. `http` comes from [`super::transport::build_client`]; tokens live in `store`, sealed.
+    pub fn new(
+        http: HttpClient,
+        endpoints: Endpoints,
+        store: Ephemeral,
+        sealer: Sealer,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> Self {
+        let settings = Settings::default();
+        Self {
+            transport: Arc::new(Transport::new(http, &endpoints.api, settings.busy_delays)),
+            endpoints: Arc::new(endpoints),
+            tokens: Arc::new(Tokens::new(store, sealer, clock, entropy)),
+            legacy_identity: settings.legacy_identity,
+        }
+    }
+
+    /// The same client with other settings.
+    #[must_use]
+    pub fn with_settings(self, settings: Settings) -> Self {
+        Self {
+            transport: Arc::new(self.transport.tuned(settings.busy_delays)),
+            legacy_identity: settings.legacy_identity,
+            ..self
+        }
+    }
+
+    /// The base URLs, for [`super::login_url`].
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// The app as WeCom knows it, with its visible scope (`agent/get`). With a contacts-sync secret there is no app to ask about: 301002.
     ///
     /// # Errors
     /// Any [`WeComError`]; so for every call here.
     pub async fn agent(&self, credential: &Credential) -> Answer<Agent> {
-        todo!()
+        let ask = match credential.kind {
+            SecretKind::App { agent_id } => Ask::new("agent/get").with("agentid", agent_id),
+            SecretKind::ContactsSync => return Err(message::no_app("agent/get")),
+        };
+        agent::read(&self.call(credential, ask).await?)
     }
-    /// Who scanned: exchanges a single-use code (`auth/getuserinfo`).
+
+    /// Who scanned: exchanges a single-use code (`auth/getuserinfo`). Never repeated unless the token was dead.
+    ///
+    /// # Errors
+    /// 40029 when the code was used, is older than five minutes, or is another app's.
     pub async fn scanned(&self, credential: &Credential, code: &str) -> Answer<Scanned> {
-        todo!()
+        let call = if self.legacy_identity {
+            "user/getuserinfo"
+        } else {
+            "auth/getuserinfo"
+        };
+        let ask = Ask::new(call).with("code", code).single_use();
+        identity::scanned(&self.call(credential, ask).await?)
     }
+
+    /// What the member consented to show (`auth/getuserdetail`), for the ticket of an in-app sign-in.
+    ///
+    /// # Errors
+    /// 84014, 84015 when the ticket is no longer good.
+    pub async fn user_detail(&self, credential: &Credential, user_ticket: &str) -> Answer<UserDetail> {
+        let ask = Ask::new("auth/getuserdetail").body(serde_json::json!({ "user_ticket": user_ticket }));
+        identity::detail(&self.call(credential, ask).await?)
+    }
+
     /// One member, live (`user/get`).
+    ///
+    /// # Errors
+    /// See [`WeCom::agent`]; "not visible" is not an error.
     pub async fn member(&self, credential: &Credential, userid: &str) -> Answer<Sight> {
-        todo!()
+        let ask = Ask::new("user/get").with("userid", userid);
+        match self.call(credential, ask).await {
+            Ok(reply) => members::one(&reply),
+            Err(WeComError {
+                errcode: Some(errcode), ..
+            }) if classify::NOT_VISIBLE.contains(&errcode) => Ok(Sight::NotVisible { errcode }),
+            Err(error) => Err(error),
+        }
     }
+
     /// All visible departments with names (`department/list`).
+    ///
+    /// # Errors
+    /// See [`WeCom::agent`].
     pub async fn departments(&self, credential: &Credential) -> Answer<Vec<Department>> {
-        todo!()
+        contacts::departments(&self.call(credential, Ask::new("department/list")).await?, "department")
     }
+
     /// All visible departments, ids only (`department/simplelist`).
+    ///
+    /// # Errors
+    /// See [`WeCom::agent`].
     pub async fn department_ids(&self, credential: &Credential) -> Answer<Vec<Department>> {
-        todo!()
+        contacts::departments(
+            &self.call(credential, Ask::new("department/simplelist")).await?,
+            "department_id",
+        )
     }
-    /// Members directly in one department (`user/list`).
+
+    /// One department (`department/get`).
+    ///
+    /// # Errors
+    /// 60003 or 60123 when there is none, 60011 when it is not visible.
+    pub async fn department(&self, credential: &Credential, id: i64) -> Answer<Department> {
+        contacts::department(&self.call(credential, Ask::new("department/get").with("id", id)).await?)
+    }
+
+    /// Members directly in one department (`user/list`); the caller walks the tree (reference 5.3).
+    ///
+    /// # Errors
+    /// See [`WeCom::agent`].
     pub async fn members_of(&self, credential: &Credential, department: i64) -> Answer<Members> {
-        todo!()
+        let ask = Ask::new("user/list").with("department_id", department);
+        members::all(&self.call(credential, ask).await?)
     }
-    /// All (member, department) pairs of the corp, every page (`user/list_id`); contacts-sync secret only.
+
+    /// Names of the members directly in one department (`user/simplelist`); `status` stays `None`.
+    ///
+    /// # Errors
+    /// See [`WeCom::agent`].
+    pub async fn member_names_of(&self, credential: &Credential, department: i64) -> Answer<Members> {
+        let ask = Ask::new("user/simplelist").with("department_id", department);
+        members::all(&self.call(credential, ask).await?)
+    }
+
+    /// All (member, department) pairs of the corp, every page (`user/list_id`); contacts-sync secret only. All or nothing: a page that
+    /// fails, a row that cannot be read and a cursor that runs in circles fail the whole, so that nobody seems to have left.
+    ///
+    /// # Errors
+    /// 48002 with an app's secret.
     pub async fn member_ids(&self, credential: &Credential) -> Answer<Vec<MemberId>> {
-        todo!()
+        let mut pages = Pages::default();
+        while let Some(cursor) = pages.next() {
+            let body = serde_json::json!({ "cursor": cursor, "limit": LIST_ID_LIMIT });
+            let reply = self.call(credential, Ask::new("user/list_id").body(body)).await?;
+            pages.add(&reply)?;
+        }
+        Ok(pages.rows)
     }
+
     /// All tags (`tag/list`).
+    ///
+    /// # Errors
+    /// See [`WeCom::agent`].
     pub async fn tags(&self, credential: &Credential) -> Answer<Vec<TagName>> {
-        todo!()
+        contacts::tags(&self.call(credential, Ask::new("tag/list")).await?)
     }
-    /// One tag's content (`tag/get`).
+
+    /// One tag's content (`tag/get`), limited to what the secret sees.
+    ///
+    /// # Errors
+    /// 40068 when there is none.
     pub async fn tag(&self, credential: &Credential, id: i64) -> Answer<TagContent> {
-        todo!()
+        contacts::tag(&self.call(credential, Ask::new("tag/get").with("tagid", id)).await?)
     }
+
+    /// Sends a text to members (`message/send`); see [`message::text`] for its limits.
+    ///
+    /// # Errors
+    /// 301002 with a contacts-sync secret, without asking.
+    pub async fn send_text(&self, credential: &Credential, to: &[&str], text: &str) -> Answer<Delivery> {
+        self.deliver(credential, to, &message::text(text)).await
+    }
+
+    /// Sends a card with a link to members (`message/send`); see [`TextCard`] for its limits.
+    ///
+    /// # Errors
+    /// 301002 with a contacts-sync secret, without asking.
+    pub async fn send_text_card(&self, credential: &Credential, to: &[&str], card: &TextCard<'_>) -> Answer<Delivery> {
+        self.deliver(credential, to, &card.content()).await
+    }
+
+    async fn deliver(&self, credential: &Credential, to: &[&str], content: &message::Content) -> Answer<Delivery> {
+        let SecretKind::App { agent_id } = credential.kind else {
+            return Err(message::no_app("message/send"));
+        };
+        let mut delivery = Delivery::default();
+        for group in delivery.groups(to) {
+            let ask = Ask::new("message/send").body(content.addressed(agent_id, &group));
+            match self.call(credential, ask).await {
+                Ok(reply) => delivery.add(&reply)?,
+                Err(error) if error.errcode == Some(message::NOBODY_LEFT) => delivery.add_undelivered(&group),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(delivery)
+    }
+
     /// Forgets the cached token and the block on a wrong secret, after an admin edited this credential.
     pub async fn forget(&self, credential: &Credential) {
-        todo!()
+        if let Err(error) = self.tokens.forget(&self.transport, credential).await {
+            tracing::warn!(%error, "a WeCom token could not be forgotten");
+        }
+    }
+
+    /// One call with a token, and once more with another if the first was dead.
+    async fn call(&self, credential: &Credential, ask: Ask) -> Answer<Reply> {
+        let token = self.tokens.current(&self.transport, credential).await?;
+        match self.transport.ask(&ask, Some(&token)).await {
+            Err(error) if error.errcode.is_some_and(|code| classify::DEAD_TOKEN.contains(&code)) => {
+                self.tokens.reject(&self.transport, credential, &token).await?;
+                let token = self.tokens.current(&self.transport, credential).await?;
+                self.transport.ask(&ask, Some(&token)).await
+            }
+            answer => answer,
+        }
+    }
+}
+
+#[cfg(test)]
+impl WeCom {
+    pub(super) fn flights_waiting(&self) -> usize {
+        self.tokens.flights_waiting()
+    }
+
+    pub(super) async fn reject_token(&self, credential: &Credential, token: &str) {
+        let token = crate::kernel::secret::Secret::new(token.to_owned());
+        self.tokens.reject(&self.transport, credential, &token).await.unwrap();
     }
 }

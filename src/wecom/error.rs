@@ -36,6 +36,24 @@ pub struct WeComError {
     pub observed_ip: Option<String>,
 }
 
+impl WeComError {
+    /// Trouble without a readable reply: transport, cache, or a reply whose shape nobody described.
+    pub(super) fn without_code(call: &'static str, class: Class, message: impl Into<String>) -> Self {
+        Self {
+            call,
+            class,
+            errcode: None,
+            message: message.into(),
+            observed_ip: None,
+        }
+    }
+
+    /// A reply that says success but cannot be read. Worth another try; never to be taken for an empty answer.
+    pub(super) fn unreadable(call: &'static str, reason: impl fmt::Display) -> Self {
+        Self::without_code(call, Class::Retry, format!("unreadable reply: {reason}"))
+    }
+}
+
 impl fmt::Display for WeComError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.errcode {
@@ -46,9 +64,3 @@ impl fmt::Display for WeComError {
 }
 
 impl std::error::Error for WeComError {}
-
-impl From<WeComError> for crate::kernel::failure::Failure {
-    fn from(error: WeComError) -> Self {
-        crate::store::failure::StoreFailure::Ephemeral.failure().cause(error)
-    }
-}

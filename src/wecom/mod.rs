@@ -1,11 +1,28 @@
 //! The only code that speaks to WeCom. Everything above sees typed answers and a closed classification of errors.
 //!
 //! Written from the reference alone; what that marks as uncertain is tolerated both ways. WeCom's own words (`errcode`, `userid`,
-//! `partyid`) stay inside this room.
+//! `partyid`) stay inside this room. Only [`transport`] touches the network; everything else here is reading and deciding.
 
+mod agent;
+pub mod callback;
+mod classify;
 pub mod client;
+mod contacts;
+pub mod endpoints;
 pub mod error;
+pub mod failure;
+mod identity;
+pub mod login_url;
+mod members;
+pub mod message;
 pub mod model;
+mod reply;
+#[cfg(test)]
+mod testing;
+mod tokens;
+pub mod transport;
 
-pub use client::WeCom;
+pub use client::{Settings, WeCom};
+pub use endpoints::Endpoints;
 pub use error::{Class, WeComError};
+pub use failure::WeComFailure;

@@ -159,3 +159,16 @@ pub struct Agent {
     /// Trusted domain of in-app OAuth and JS-SDK; not proof of the web login's callback domain.
     pub redirect_domain: Option<String>,
 }
+
+/// What a member consented to show (reference 3.3); no name and no department comes this way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserDetail {
+    /// In WeCom's letter case.
+    pub userid: String,
+    /// `email`, else `biz_mail`.
+    pub email: Option<String>,
+    /// Mobile number as WeCom writes it.
+    pub mobile: Option<String>,
+    /// URL.
+    pub avatar: Option<String>,
+}

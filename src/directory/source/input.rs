@@ -42,7 +42,7 @@ pub struct NewSource {
     /// `overwrite` or `skip`.
     #[serde(default)]
     pub duplicate_rule: DuplicateRule,
-    /// `password`, `wecom_qr` or both.
+    /// `password`, `wecom_qr`, both, or none: then its users are only mirrored.
     #[serde(default = "wecom_only")]
     pub login_methods: Vec<LoginMethod>,
     /// A run that would remove a larger share pauses.
@@ -209,11 +209,6 @@ fn check_settings(faults: &mut Faults, settings: &Settings) {
         settings.auto_sync_hours.is_none_or(|hours| INTERVALS.contains(&hours)),
         "auto_sync_hours",
         "must be 4, 12, 24 or null",
-    );
-    faults.check(
-        settings.login_password || settings.login_wecom,
-        "login_methods",
-        "needs password, wecom_qr or both",
     );
     let percent = i64::from(settings.removal_threshold_percent);
     faults.within("removal_threshold_percent", percent, 1, 100);

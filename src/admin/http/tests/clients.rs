@@ -1,3 +1,5 @@
+//! Clients: secrets once, rules between fields, lists that lead somewhere.
+
 use super::*;
 use crate::crypto::digest::sha256_base64url;
 

@@ -1,3 +1,5 @@
+//! What is only read: departments, tags, audit events.
+
 use entity::{department, tag};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Auth sources, and what both sides say when corp IDs differ.
+
 use super::*;
 use crate::{directory::problem::CORP_MISMATCH, gate::failure::GateFailure};
 

@@ -1,3 +1,5 @@
+//! Every operation and the role it needs.
+
 use super::*;
 
 /// Method, path, and the least role that may.

@@ -1,3 +1,5 @@
+//! Data sources from the first form to their removal.
+
 use entity::{oauth_grant, sync_row};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! API tokens: the first one, shown once, expiry, revocation.
+
 use super::*;
 
 const OPERATORS: &str = "operator-chosen-token-0123456789-abcdef";

@@ -1,3 +1,5 @@
+//! Users, and what an operator may not do to them.
+
 use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::*;

@@ -1,0 +1,59 @@
+//! `gettoken` (reference §1.2).
+
+use serde_json::json;
+
+use super::{Answer, Ask, object, trusts};
+use crate::errmsg::{Refusal, refusal};
+use crate::state::State;
+use crate::tokens::{Caller, Kind};
+
+pub(super) fn get(ask: &Ask, state: &mut State) -> Answer {
+    let corpid = ask.param("corpid").ok_or_else(|| refusal(41002))?;
+    let secret = ask.param("corpsecret").ok_or_else(|| refusal(41004))?;
+    super::frequency(ask, state)?;
+    if state.counters.ip_blocked(&ask.ip, ask.now) {
+        return Err(refusal(45009));
+    }
+    let caller = find(corpid, secret, state).inspect_err(|_| {
+        let State { counters, world, .. } = state;
+        counters.wrong_secret(&ask.ip, ask.now, &world.limits);
+    })?;
+    if state.world.switches.gettoken_checks_ip && !trusts(trusted(&caller, state), &ask.ip) {
+        return Err(refusal(60020));
+    }
+    let reuse = state.world.switches.same_token_until_expiry;
+    let (token, lives) = state.tokens.fetch(caller, ask.now, reuse, &mut state.rng);
+    Ok(object(json!({"access_token": token, "expires_in": lives})))
+}
+
+/// 40013 unknown corp, 40091 secret of another corp, 40001 wrong secret or disabled app.
+fn find(corpid: &str, secret: &str, state: &State) -> Result<Caller, Refusal> {
+    let corp = state.world.corps.get(corpid).ok_or_else(|| refusal(40013))?;
+    let caller = |kind| Caller {
+        corp: corpid.to_owned(),
+        kind,
+        secret: secret.to_owned(),
+    };
+    if corp.contacts_secret.as_deref() == Some(secret) {
+        return Ok(caller(Kind::Contacts));
+    }
+    if let Some(app) = corp.apps.values().find(|app| app.secret == secret) {
+        return if app.closed {
+            Err(refusal(40001))
+        } else {
+            Ok(caller(Kind::App(app.agentid)))
+        };
+    }
+    let elsewhere = state.world.corps.values().any(|other| {
+        other.contacts_secret.as_deref() == Some(secret) || other.apps.values().any(|app| app.secret == secret)
+    });
+    Err(refusal(if elsewhere { 40091 } else { 40001 }))
+}
+
+fn trusted<'a>(caller: &Caller, state: &'a State) -> Option<&'a [String]> {
+    let corp = state.world.corps.get(&caller.corp)?;
+    match caller.kind {
+        Kind::Contacts => corp.contacts_trusted_ips.as_deref(),
+        Kind::App(agentid) => corp.apps.get(&agentid)?.trusted_ips.as_deref(),
+    }
+}

@@ -1,0 +1,133 @@
+//! `auth/getuserinfo`, its legacy twin `user/getuserinfo`, and `auth/getuserdetail` (reference §3.1–3.3).
+//!
+//! The userid comes back **whatever the visible scope says**: checking it is the relying party's work.
+
+use serde_json::{Map, Value, json};
+
+use super::{Answer, Ask, object, view};
+use crate::codes::{Consent, Grant, TICKET_LIFETIME, Visitor};
+use crate::errmsg::{Refusal, refusal};
+use crate::redirects::allowed_for_exchange;
+use crate::state::State;
+use crate::tokens::{Caller, Kind};
+use crate::world::Field;
+
+pub(super) fn get_user_info(ask: &Ask, caller: &Caller, state: &mut State) -> Answer {
+    let (grant, agentid) = redeem(ask, caller, state)?;
+    let ticket = user_ticket(&grant, agentid, ask.now, state);
+    let mut fields = match grant.visitor {
+        Visitor::Member(userid) | Visitor::Linked(userid) => object(json!({"userid": userid})),
+        Visitor::Outsider {
+            openid,
+            external_userid,
+        } => outsider("openid", &openid, external_userid),
+    };
+    fields.extend(ticket);
+    Ok(fields)
+}
+
+/// Other letter case, and a `DeviceId`.
+pub(super) fn get_user_info_legacy(ask: &Ask, caller: &Caller, state: &mut State) -> Answer {
+    let (grant, agentid) = redeem(ask, caller, state)?;
+    let ticket = user_ticket(&grant, agentid, ask.now, state);
+    let mut fields = match grant.visitor {
+        Visitor::Member(userid) | Visitor::Linked(userid) => object(json!({"UserId": userid})),
+        Visitor::Outsider {
+            openid,
+            external_userid,
+        } => outsider("OpenId", &openid, external_userid),
+    };
+    fields.insert("DeviceId".to_owned(), json!(""));
+    if !ticket.is_empty() {
+        fields.insert("expires_in".to_owned(), json!(TICKET_LIFETIME));
+    }
+    fields.extend(ticket);
+    Ok(fields)
+}
+
+fn outsider(key: &str, openid: &str, external_userid: Option<String>) -> Map<String, Value> {
+    let external = external_userid.map(|id| ("external_userid".to_owned(), json!(id)));
+    Map::from_iter(std::iter::once((key.to_owned(), json!(openid))).chain(external))
+}
+
+/// Whether an untrusted host uses the code up is not published; here the code survives 50001 and only a good exchange takes it.
+fn redeem(ask: &Ask, caller: &Caller, state: &mut State) -> Result<(Grant, u32), Refusal> {
+    let code = ask.param("code").ok_or_else(|| refusal(41008))?;
+    let Kind::App(agentid) = caller.kind else {
+        return Err(refusal(48002));
+    };
+    let grant = state.codes.peek(code, ask.now).ok_or_else(|| refusal(40029))?;
+    if grant.corp != caller.corp {
+        return Err(refusal(40029));
+    }
+    let app = state.app(&caller.corp, agentid).ok_or_else(|| refusal(40056))?;
+    if !allowed_for_exchange(app, &grant.host, &state.world.switches) {
+        return Err(refusal(50001));
+    }
+    if grant.agentid.is_some_and(|owner| owner != agentid) {
+        return Err(refusal(40029));
+    }
+    state.codes.take(code, ask.now).map(|grant| (grant, agentid))
+}
+
+/// The exchange failed for its token: whether the code survives is a switch (§1.3).
+pub(super) fn lose_code(ask: &Ask, state: &mut State) {
+    let exchange = ask.path.ends_with("/getuserinfo");
+    if let Some(code) = ask
+        .param("code")
+        .filter(|_| exchange && !state.world.switches.code_survives_token_error)
+    {
+        let _gone = state.codes.take(code, ask.now);
+    }
+}
+
+/// `user_ticket` for members in scope who came through `snsapi_privateinfo`.
+fn user_ticket(grant: &Grant, agentid: u32, now: u64, state: &mut State) -> Map<String, Value> {
+    let (Visitor::Member(userid), Some(fields)) = (&grant.visitor, &grant.consented) else {
+        return Map::new();
+    };
+    if !state.in_scope(&grant.corp, agentid, userid) {
+        return Map::new();
+    }
+    let consent = Consent {
+        corp: grant.corp.clone(),
+        agentid,
+        userid: userid.clone(),
+        fields: fields.clone(),
+    };
+    let ticket = state.codes.keep_consent(consent, now, &mut state.rng);
+    let mut fields = object(json!({"user_ticket": ticket}));
+    if state.world.switches.user_ticket_shows_expiry {
+        fields.insert("expires_in".to_owned(), json!(TICKET_LIFETIME));
+    }
+    fields
+}
+
+pub(super) fn get_user_detail(ask: &Ask, caller: &Caller, state: &mut State) -> Answer {
+    let ticket = ask
+        .body
+        .get("user_ticket")
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty());
+    let consent = state.codes.consent(ticket.ok_or_else(|| refusal(84090))?, ask.now)?;
+    if consent.corp != caller.corp || caller.kind != Kind::App(consent.agentid) {
+        return Err(refusal(84015));
+    }
+    let ticked = state
+        .app(&caller.corp, consent.agentid)
+        .map(|app| app.consent_fields.clone())
+        .unwrap_or_default();
+    let view = view(state, caller)?;
+    let member = view.member(&consent.userid)?;
+    let given = |field: &Field| consent.fields.contains(field) && ticked.contains(field);
+    let mut fields = object(json!({
+        "userid": member.userid, "gender": "0", "avatar": "https://p.example/default/0",
+    }));
+    for field in Field::ALL.into_iter().filter(given) {
+        let value = member.sensitive.get(field);
+        if !value.is_empty() {
+            fields.insert(field.key().to_owned(), json!(value));
+        }
+    }
+    Ok(fields)
+}

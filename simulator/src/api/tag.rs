@@ -1,0 +1,49 @@
+//! `tag/list`, `tag/get` (reference §5.4).
+
+use serde_json::{Value, json};
+
+use super::{Answer, Ask, object, view};
+use crate::errmsg::refusal;
+use crate::state::State;
+use crate::tokens::{Caller, Kind};
+
+pub(super) fn list(_: &Ask, caller: &Caller, state: &mut State) -> Answer {
+    let view = view(state, caller)?;
+    let own = match caller.kind {
+        Kind::App(agentid) if !view.switches.tag_list_shows_all => {
+            view.corp.apps.get(&agentid).map(|app| &app.scope.tags)
+        }
+        _ => None,
+    };
+    let shown = view
+        .corp
+        .tags
+        .values()
+        .filter(|tag| own.is_none_or(|ids| ids.contains(&tag.id)));
+    let rows: Vec<Value> = shown.map(|tag| json!({"tagid": tag.id, "tagname": tag.name})).collect();
+    Ok(object(json!({"taglist": rows})))
+}
+
+/// Members and departments outside the scope are silently left out.
+pub(super) fn get(ask: &Ask, caller: &Caller, state: &mut State) -> Answer {
+    let id = ask.number("tagid")?.ok_or_else(|| refusal(40063))?;
+    let view = view(state, caller)?;
+    let tag = view.corp.tags.get(&id).ok_or_else(|| refusal(40068))?;
+    let members = tag
+        .users
+        .iter()
+        .filter_map(|userid| view.corp.member(userid))
+        .filter(|member| view.sees(member));
+    let users: Vec<Value> = members
+        .map(|member| json!({"userid": member.userid, "name": member.name}))
+        .collect();
+    let parties: Vec<u32> = tag
+        .parties
+        .iter()
+        .copied()
+        .filter(|id| view.sees_department(*id))
+        .collect();
+    Ok(object(
+        json!({"tagname": tag.name, "userlist": users, "partylist": parties}),
+    ))
+}

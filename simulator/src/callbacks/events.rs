@@ -1,0 +1,248 @@
+//! Events as WeCom words them (reference §7.2–7.6). Contact events have the restricted form of 2022-08-15 unless switched off.
+//!
+//! Fields of members, departments and tags are read from the world as it stands when the event is emitted.
+
+use serde::{Deserialize, Serialize};
+
+use super::render::Node;
+use super::{Held, Owner};
+use crate::world::{Attribute, Corp, Department, Member, Switches};
+
+/// An event to emit. An unknown member or department gives an event which carries only its id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// `change_contact` / `create_user`.
+    CreateUser {
+        /// Userid.
+        userid: String,
+    },
+    /// `change_contact` / `update_user`.
+    UpdateUser {
+        /// The userid before the change.
+        userid: String,
+        /// The new userid, if it changed.
+        #[serde(default)]
+        new_userid: Option<String>,
+    },
+    /// `change_contact` / `delete_user`.
+    DeleteUser {
+        /// Userid.
+        userid: String,
+    },
+    /// `change_contact` / `create_party`.
+    CreateParty {
+        /// Department id.
+        id: u32,
+    },
+    /// `change_contact` / `update_party`.
+    UpdateParty {
+        /// Department id.
+        id: u32,
+    },
+    /// `change_contact` / `delete_party`.
+    DeleteParty {
+        /// Department id.
+        id: u32,
+    },
+    /// `change_contact` / `update_tag`; empty lists are left out.
+    UpdateTag {
+        /// Tag id.
+        id: u32,
+        /// Members added.
+        #[serde(default)]
+        added_users: Vec<String>,
+        /// Members removed.
+        #[serde(default)]
+        removed_users: Vec<String>,
+        /// Departments added.
+        #[serde(default)]
+        added_parties: Vec<u32>,
+        /// Departments removed.
+        #[serde(default)]
+        removed_parties: Vec<u32>,
+    },
+    /// `batch_job_result`.
+    BatchJobResult {
+        /// Job id.
+        job_id: String,
+        /// E.g. `export_user`.
+        job_type: String,
+    },
+    /// `subscribe`: the member came into the app's scope.
+    Subscribe {
+        /// Userid.
+        userid: String,
+    },
+    /// `unsubscribe`: the member left the app's scope.
+    Unsubscribe {
+        /// Userid.
+        userid: String,
+    },
+    /// `enter_agent`: the member opened the app.
+    EnterAgent {
+        /// Userid.
+        userid: String,
+    },
+}
+
+/// Words the event for this corp and owner.
+pub(super) fn word(corp: &Corp, owner: Owner, event: &Event, now: u64, switches: &Switches) -> Held {
+    let (from, name) = match event {
+        Event::Subscribe { userid } => (userid.as_str(), "subscribe"),
+        Event::Unsubscribe { userid } => (userid.as_str(), "unsubscribe"),
+        Event::EnterAgent { userid } => (userid.as_str(), "enter_agent"),
+        Event::BatchJobResult { .. } => ("sys", "batch_job_result"),
+        _ => ("sys", "change_contact"),
+    };
+    let mut nodes = vec![
+        Node::text("ToUserName", &corp.corpid),
+        Node::text("FromUserName", from),
+        Node::number("CreateTime", now),
+        Node::text("MsgType", "event"),
+        Node::text("Event", name),
+    ];
+    nodes.extend(body(corp, owner, event, switches.restricted_events));
+    Held {
+        corp: corp.corpid.clone(),
+        owner,
+        message: super::render::message(&nodes, switches),
+    }
+}
+
+fn body(corp: &Corp, owner: Owner, event: &Event, restricted: bool) -> Vec<Node> {
+    let change = |kind: &str, rest: Vec<Node>| [vec![Node::text("ChangeType", kind)], rest].concat();
+    let user = |userid: &str| Node::text("UserID", userid);
+    match event {
+        Event::CreateUser { userid } => {
+            let fields = corp
+                .member(userid)
+                .map(|member| member_fields(member, restricted))
+                .unwrap_or_default();
+            change("create_user", [vec![user(userid)], fields].concat())
+        }
+        Event::UpdateUser { userid, new_userid } => {
+            let now_called = new_userid.as_deref().unwrap_or(userid);
+            let fields = corp
+                .member(now_called)
+                .map(|member| member_fields(member, restricted))
+                .unwrap_or_default();
+            let new = new_userid.iter().map(|id| Node::text("NewUserID", id)).collect();
+            change("update_user", [vec![user(userid)], new, fields].concat())
+        }
+        Event::DeleteUser { userid } => change("delete_user", vec![user(userid)]),
+        Event::CreateParty { id } => change("create_party", party_fields(corp, *id, restricted)),
+        Event::UpdateParty { id } => change("update_party", party_fields(corp, *id, restricted)),
+        Event::DeleteParty { id } => change("delete_party", vec![Node::number("Id", id)]),
+        Event::UpdateTag { .. } => change("update_tag", tag_fields(event)),
+        Event::BatchJobResult { job_id, job_type } => vec![Node::group(
+            "BatchJob",
+            vec![
+                Node::text("JobId", job_id),
+                Node::text("JobType", job_type),
+                Node::number("ErrCode", 0),
+                Node::text("ErrMsg", "ok"),
+            ],
+        )],
+        Event::Subscribe { .. } | Event::Unsubscribe { .. } | Event::EnterAgent { .. } => {
+            let agentid = if let Owner::App(agentid) = owner { agentid } else { 0 };
+            vec![Node::text("EventKey", ""), Node::number("AgentID", agentid)]
+        }
+    }
+}
+
+fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+    items
+        .into_iter()
+        .map(|item| item.to_string())
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
+fn member_fields(member: &Member, restricted: bool) -> Vec<Node> {
+    let departments = Node::text(
+        "Department",
+        &list(member.departments.iter().map(|place| place.department)),
+    );
+    if restricted {
+        return vec![departments];
+    }
+    let main = member.main_department.map(|id| Node::number("MainDepartment", id));
+    let private = &member.sensitive;
+    let mut nodes = vec![Node::text("Name", &member.name), departments];
+    nodes.extend(main);
+    nodes.extend([
+        Node::text(
+            "IsLeaderInDept",
+            &list(member.departments.iter().map(|place| u8::from(place.leader))),
+        ),
+        Node::text("DirectLeader", &member.direct_leader.join(",")),
+        Node::text("Position", &member.position),
+        Node::text("Mobile", &private.mobile),
+        Node::text("Gender", &private.gender),
+        Node::text("Email", &private.email),
+        Node::text("BizMail", &private.biz_mail),
+        Node::number("Status", member.status),
+        Node::text("Avatar", &private.avatar),
+        Node::text("Alias", &member.alias),
+        Node::text("Telephone", &member.telephone),
+        Node::text("Address", &private.address),
+        Node::group("ExtAttr", member.extattr.iter().map(attribute).collect()),
+    ]);
+    nodes
+}
+
+fn attribute(attribute: &Attribute) -> Node {
+    let name = Node::text("Name", &attribute.name);
+    let value = Node::text(
+        if attribute.url.is_some() { "Title" } else { "Value" },
+        &attribute.value,
+    );
+    match &attribute.url {
+        None => Node::group(
+            "Item",
+            vec![name, Node::number("Type", 0), Node::group("Text", vec![value])],
+        ),
+        Some(url) => {
+            let web = Node::group("Web", vec![value, Node::text("Url", url)]);
+            Node::group("Item", vec![name, Node::number("Type", 1), web])
+        }
+    }
+}
+
+fn party_fields(corp: &Corp, id: u32, restricted: bool) -> Vec<Node> {
+    let mut nodes = vec![Node::number("Id", id)];
+    if let Some(Department {
+        name, parent, order, ..
+    }) = corp.departments.get(&id)
+    {
+        nodes.push(Node::number("ParentId", parent));
+        if !restricted {
+            nodes.extend([Node::text("Name", name), Node::number("Order", order)]);
+        }
+    }
+    nodes
+}
+
+fn tag_fields(event: &Event) -> Vec<Node> {
+    let Event::UpdateTag {
+        id,
+        added_users,
+        removed_users,
+        added_parties,
+        removed_parties,
+    } = event
+    else {
+        return Vec::new();
+    };
+    let lists = [
+        ("AddUserItems", list(added_users)),
+        ("DelUserItems", list(removed_users)),
+        ("AddPartyItems", list(added_parties)),
+        ("DelPartyItems", list(removed_parties)),
+    ];
+    let given = lists.into_iter().filter(|(_, items)| !items.is_empty());
+    std::iter::once(Node::number("TagId", id))
+        .chain(given.map(|(name, items)| Node::text(name, &items)))
+        .collect()
+}

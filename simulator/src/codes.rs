@@ -1,0 +1,112 @@
+//! Codes of the login doors and user tickets of the privacy consent (reference §2.1, §3.1, §3.3).
+
+use std::collections::HashMap;
+
+use rand::rngs::StdRng;
+
+use crate::errmsg::{Refusal, alphanumeric, refusal};
+use crate::world::Field;
+
+/// An unused code dies after five minutes (§2.1).
+const CODE_LIFETIME: u64 = 300;
+/// A user ticket lives 1800 s (§3.1).
+pub(crate) const TICKET_LIFETIME: u64 = 1800;
+
+/// Who stood in front of the camera.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Visitor {
+    Member(String),
+    /// Not of the corp; a customer also has an `external_userid`.
+    Outsider {
+        openid: String,
+        external_userid: Option<String>,
+    },
+    /// Of a linked corp: `CorpId/userid`.
+    Linked(String),
+}
+
+/// What a code stands for.
+#[derive(Debug, Clone)]
+pub(crate) struct Grant {
+    pub corp: String,
+    /// `None` only when the in-app door was called without `agentid`.
+    pub agentid: Option<u32>,
+    /// Host[:port] the code was sent to.
+    pub host: String,
+    pub visitor: Visitor,
+    /// Fields of the privacy consent; `None` for silent doors.
+    pub consented: Option<Vec<Field>>,
+}
+
+struct Kept<T> {
+    value: T,
+    expires: u64,
+}
+
+/// A consent which can be redeemed at `auth/getuserdetail`.
+#[derive(Debug, Clone)]
+pub(crate) struct Consent {
+    pub corp: String,
+    pub agentid: u32,
+    pub userid: String,
+    pub fields: Vec<Field>,
+}
+
+/// Codes and user tickets.
+#[derive(Default)]
+pub(crate) struct Codes {
+    codes: HashMap<String, Kept<Grant>>,
+    consents: HashMap<String, Kept<Consent>>,
+}
+
+impl Codes {
+    pub(crate) fn issue(&mut self, grant: Grant, now: u64, rng: &mut StdRng) -> String {
+        let code = alphanumeric(rng, 43);
+        self.codes.insert(
+            code.clone(),
+            Kept {
+                value: grant,
+                expires: now + CODE_LIFETIME,
+            },
+        );
+        code
+    }
+
+    /// Looks without using it up: whether the code is still good.
+    pub(crate) fn peek(&self, code: &str, now: u64) -> Option<&Grant> {
+        self.codes
+            .get(code)
+            .filter(|kept| kept.expires > now)
+            .map(|kept| &kept.value)
+    }
+
+    /// Uses a code up. Used, expired and unknown codes are all 40029.
+    pub(crate) fn take(&mut self, code: &str, now: u64) -> Result<Grant, Refusal> {
+        let kept = self.codes.remove(code).ok_or_else(|| refusal(40029))?;
+        if kept.expires > now {
+            Ok(kept.value)
+        } else {
+            Err(refusal(40029))
+        }
+    }
+
+    pub(crate) fn keep_consent(&mut self, consent: Consent, now: u64, rng: &mut StdRng) -> String {
+        let ticket = alphanumeric(rng, 64);
+        self.consents.insert(
+            ticket.clone(),
+            Kept {
+                value: consent,
+                expires: now + TICKET_LIFETIME,
+            },
+        );
+        ticket
+    }
+
+    pub(crate) fn consent(&self, ticket: &str, now: u64) -> Result<Consent, Refusal> {
+        match self.consents.get(ticket) {
+            None => Err(refusal(84015)),
+            Some(kept) if kept.expires <= now => Err(refusal(84014)),
+            Some(kept) => Ok(kept.value.clone()),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Texts of WeCom's error codes and the machine-looking tail which the field sees behind them (reference §1.1, §1.5).
+
+use rand::RngExt;
+use rand::rngs::StdRng;
+
+use crate::world::HintShape;
+
+/// A business error: always HTTP 200 with `errcode` other than 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub code: i32,
+    pub text: &'static str,
+}
+
+/// The error with its usual text.
+pub(crate) fn refusal(code: i32) -> Refusal {
+    Refusal { code, text: text(code) }
+}
+
+fn text(code: i32) -> &'static str {
+    match code {
+        -1 => "system busy",
+        40001 => "invalid credential",
+        40003 => "invalid userid",
+        40013 => "invalid corpid",
+        40014 => "invalid access_token",
+        40029 => "invalid code",
+        40032 => "userid list too long",
+        40033 => "invalid request body, illegal character",
+        40035 => "invalid parameter",
+        40056 => "invalid agentid",
+        40057 => "invalid callback url or failed to verify callback url",
+        40058 => "invalid request parameter",
+        40063 => "some parameters are empty",
+        40068 => "invalid tagid",
+        40091 => "secret of another corp",
+        41001 => "access_token missing",
+        41002 => "corpid missing",
+        41004 => "corpsecret missing",
+        41008 => "code missing",
+        41009 => "userid missing",
+        41011 => "agentid missing",
+        42001 => "access_token expired",
+        45009 => "api freq out of limit",
+        45033 => "api concurrent out of limit",
+        48002 => "api forbidden",
+        48009 => "contact details not readable from this ip with the contacts secret",
+        50001 => "redirect_uri unauthorized",
+        50002 => "member not in the permission range",
+        50003 => "app disabled",
+        60003 | 60123 => "department not found",
+        60011 => "no privilege to access/modify contact/party/agent",
+        60020 => "not allow to access from your ip",
+        60021 => "userid not in the visible scope",
+        60111 => "userid not found",
+        81013 => "user & party & tag all invalid",
+        82001 => "user & party & tag all empty",
+        84014 => "user ticket expired",
+        84015 => "invalid user ticket",
+        84025 => "invalid state",
+        84090 => "user ticket missing",
+        301002 => "no privilege for this agent",
+        _ => "error",
+    }
+}
+
+/// `text, hint: [..], from ip: .., more info at ..` (§1.1).
+pub(crate) fn with_tail(refusal: &Refusal, ip: &str, now: u64, shape: HintShape, rng: &mut StdRng) -> String {
+    let hint = match shape {
+        HintShape::Stamped => format!("{now}_{}_{}", rng.random_range(1..400), hex(rng, 32)),
+        HintShape::Digits => std::iter::once(rng.random_range(b'1'..=b'9'))
+            .chain((0..23).map(|_| rng.random_range(b'0'..=b'9')))
+            .map(char::from)
+            .collect(),
+    };
+    let (text, code) = (refusal.text, refusal.code);
+    format!(
+        "{text}, hint: [{hint}], from ip: {ip}, more info at https://open.work.weixin.qq.com/devtool/query?e={code}"
+    )
+}
+
+/// `digits` random lower-case hex digits.
+pub(crate) fn hex(rng: &mut StdRng, digits: usize) -> String {
+    (0..digits)
+        .filter_map(|_| char::from_digit(rng.random_range(0..16), 16))
+        .collect()
+}
+
+/// `length` random characters of `A-Za-z0-9`.
+pub(crate) fn alphanumeric(rng: &mut StdRng, length: usize) -> String {
+    (0..length)
+        .map(|_| char::from(rng.sample(rand::distr::Alphanumeric)))
+        .collect()
+}

@@ -1,0 +1,134 @@
+//! The home page and the desk: disable a member, let one leave, rehearse an outage, all by plain forms.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form, Query};
+use askama::Template;
+
+use super::client::PeoplePage;
+use super::{Params, page, param};
+use crate::callbacks::{Delivery, Event, Owner, emit};
+use crate::state::Shared;
+use crate::world::{App, Corp, Fault, FaultKind, World};
+
+const ACTIONS: [(&str, &str); 3] = [("disable", "停用"), ("enable", "启用"), ("leave", "离职 · leave")];
+const OUTAGES: [(&str, &str); 5] = [
+    ("busy", "系统繁忙 -1"),
+    ("limit", "频率限制 45009"),
+    ("gateway", "HTTP 502"),
+    ("slow", "慢 3 秒"),
+    ("clear", "全部恢复 · clear"),
+];
+
+struct CorpCard {
+    corpid: String,
+    name: String,
+    contacts_secret: String,
+    members: usize,
+    departments: usize,
+    tags: usize,
+    apps: Vec<App>,
+}
+
+impl CorpCard {
+    fn of(corp: &Corp) -> Self {
+        Self {
+            corpid: corp.corpid.clone(),
+            name: corp.name.clone(),
+            contacts_secret: corp.contacts_secret.clone().unwrap_or_default(),
+            members: corp.members.len(),
+            departments: corp.departments.len(),
+            tags: corp.tags.len(),
+            apps: corp.apps.values().cloned().collect(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct HomePage {
+    corps: Vec<CorpCard>,
+    faults: usize,
+    outages: [(&'static str, &'static str); 5],
+}
+
+/// `GET /`
+pub(crate) async fn home(shared: Data<Shared>) -> HttpResponse {
+    let html = {
+        let state = shared.lock();
+        let corps = state.world.corps.values().map(CorpCard::of).collect();
+        HomePage {
+            corps,
+            faults: state.world.faults.len(),
+            outages: OUTAGES,
+        }
+    };
+    page(StatusCode::OK, &html)
+}
+
+/// `GET /desk`
+pub(crate) async fn show(query: Query<Params>, shared: Data<Shared>) -> HttpResponse {
+    let english =
+        "Leaving pushes delete_user (and unsubscribe to apps); disabling pushes nothing, as in WeCom since 2022.";
+    PeoplePage::titled("管理后台", english, "/desk", &ACTIONS).fill(&shared.lock(), &query)
+}
+
+/// `POST /desk`
+pub(crate) async fn act(form: Form<Params>, shared: Data<Shared>) -> HttpResponse {
+    let corp = param(&form, "corp").unwrap_or_default().to_owned();
+    let userid = param(&form, "userid").unwrap_or_default().to_owned();
+    let action = param(&form, "action").unwrap_or_default();
+    let (left, apps) = {
+        let mut state = shared.lock();
+        let apps: Vec<u32> = state
+            .world
+            .corps
+            .get(&corp)
+            .map(|c| c.apps.keys().copied().collect())
+            .unwrap_or_default();
+        let apps: Vec<u32> = apps
+            .into_iter()
+            .filter(|agentid| state.in_scope(&corp, *agentid, &userid))
+            .collect();
+        (state.edit(|world| change(world, &corp, &userid, action)), apps)
+    };
+    if left {
+        let event = Event::DeleteUser { userid: userid.clone() };
+        emit(&shared, &corp, Owner::Contacts, &event, Delivery::default()).await;
+        for agentid in apps {
+            let event = Event::Unsubscribe { userid: userid.clone() };
+            emit(&shared, &corp, Owner::App(agentid), &event, Delivery::default()).await;
+        }
+    }
+    HttpResponse::SeeOther()
+        .insert_header(("location", format!("/desk?corp={corp}")))
+        .finish()
+}
+
+/// True when a member left.
+fn change(world: &mut World, corp: &str, userid: &str, action: &str) -> bool {
+    let Some(corp) = world.corp_mut(corp) else { return false };
+    match (action, corp.member_mut(userid)) {
+        ("disable", Some(member)) => member.status = 2,
+        ("enable", Some(member)) => member.status = 1,
+        ("leave", Some(_)) => return corp.remove_member(userid).is_some(),
+        _ => {}
+    }
+    false
+}
+
+/// `POST /outage`
+pub(crate) async fn outage(form: Form<Params>, shared: Data<Shared>) -> HttpResponse {
+    let kind = match param(&form, "kind") {
+        Some("busy") => Some(FaultKind::Errcode(-1)),
+        Some("limit") => Some(FaultKind::Errcode(45009)),
+        Some("gateway") => Some(FaultKind::BadGateway),
+        Some("slow") => Some(FaultKind::Slow(3000)),
+        _ => None,
+    };
+    shared.lock().edit(|world| {
+        world.faults.clear();
+        world.faults.extend(kind.map(|kind| Fault::new("/cgi-bin/", kind)));
+    });
+    HttpResponse::SeeOther().insert_header(("location", "/")).finish()
+}

@@ -1,0 +1,121 @@
+//! Pages people see: the login doors, the phone, the signed-in client, a small desk. All work without script.
+
+pub(crate) mod client;
+pub(crate) mod desk;
+pub(crate) mod login;
+pub(crate) mod oauth;
+pub(crate) mod people;
+pub(crate) mod phone;
+
+use std::collections::HashMap;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+
+use crate::codes::{Grant, Visitor};
+use crate::redirects::{host_of, with_params};
+use crate::state::State;
+use crate::tickets::Ticket;
+use crate::world::Field;
+
+/// Query or form of a page.
+pub(crate) type Params = HashMap<String, String>;
+
+/// A non-empty parameter.
+fn param<'a>(params: &'a Params, name: &str) -> Option<&'a str> {
+    params.get(name).map(String::as_str).filter(|value| !value.is_empty())
+}
+
+fn page(status: StatusCode, template: &impl Template) -> HttpResponse {
+    match template.render() {
+        Ok(html) => HttpResponse::build(status)
+            .content_type("text/html; charset=utf-8")
+            .insert_header(("cache-control", "no-store"))
+            .body(html),
+        Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
+    }
+}
+
+fn redirect(target: &str) -> HttpResponse {
+    HttpResponse::Found()
+        .insert_header(("location", target))
+        .insert_header(("cache-control", "no-store"))
+        .finish()
+}
+
+/// A page of one sentence.
+#[derive(Template, Default)]
+#[template(path = "notice.html")]
+struct Notice<'a> {
+    title: &'a str,
+    english: &'a str,
+    detail: String,
+    link: Option<(String, &'a str)>,
+}
+
+impl<'a> Notice<'a> {
+    fn new(title: &'a str, english: &'a str) -> Self {
+        Self {
+            title,
+            english,
+            ..Self::default()
+        }
+    }
+
+    /// WeCom's own error pages answer HTTP 200 (§2.1).
+    fn show(&self) -> HttpResponse {
+        page(StatusCode::OK, self)
+    }
+
+    fn refuse(&self, status: StatusCode) -> HttpResponse {
+        page(status, self)
+    }
+}
+
+/// The member signed in to the WeCom client of this browser: cookie `sim_client=<corpid>/<userid>`, or the parameter.
+fn client_of(request: &HttpRequest, params: &Params) -> Option<(String, String)> {
+    let cookie = request.cookie("sim_client").map(|cookie| cookie.value().to_owned());
+    let text = param(params, "sim_client").map(str::to_owned).or(cookie)?;
+    text.split_once('/')
+        .map(|(corp, userid)| (corp.to_owned(), userid.to_owned()))
+}
+
+/// A code for the visitor and the address which carries it back.
+fn grant(
+    state: &mut State,
+    ticket: &Ticket,
+    visitor: Visitor,
+    consented: Option<Vec<Field>>,
+    now: u64,
+) -> Option<String> {
+    let grant = Grant {
+        corp: ticket.corp.clone(),
+        agentid: ticket.agentid,
+        host: host_of(&ticket.redirect_uri)?,
+        visitor,
+        consented,
+    };
+    let code = state.codes.issue(grant, now, &mut state.rng);
+    let appid = state
+        .world
+        .switches
+        .redirect_carries_appid
+        .then_some(ticket.corp.as_str());
+    let params: Vec<(&str, &str)> = std::iter::once(("code", code.as_str()))
+        .chain(ticket.state.as_deref().map(|value| ("state", value)))
+        .chain(appid.map(|value| ("appid", value)))
+        .collect();
+    with_params(&ticket.redirect_uri, &params)
+}
+
+/// The address of a refusal: `state` only, no `code` (§2.1).
+fn denial(ticket: &Ticket) -> Option<String> {
+    let params: Vec<(&str, &str)> = ticket
+        .state
+        .as_deref()
+        .map(|value| ("state", value))
+        .into_iter()
+        .collect();
+    with_params(&ticket.redirect_uri, &params)
+}

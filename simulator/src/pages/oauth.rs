@@ -1,0 +1,237 @@
+//! In-app OAuth: silent for `snsapi_base`, a consent page for `snsapi_privateinfo` (reference §2.4, §2.5).
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::USER_AGENT;
+use actix_web::web::{Data, Form, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+
+use super::{Notice, Params, client_of, denial, grant, page, param, redirect};
+use crate::codes::Visitor;
+use crate::redirects::{allowed_for_client, host_of};
+use crate::state::{Shared, State};
+use crate::tickets::{Door, Opening, Stage};
+use crate::world::{Corp, Field};
+
+struct Tick {
+    key: &'static str,
+    label: &'static str,
+    ticked: bool,
+}
+
+#[derive(Template)]
+#[template(path = "consent.html")]
+struct ConsentPage {
+    ticket: String,
+    app: String,
+    corp: String,
+    name: String,
+    fields: Vec<Tick>,
+}
+
+type Stopped = Notice<'static>;
+
+/// `GET /connect/oauth2/authorize`
+pub(crate) async fn authorize(request: HttpRequest, query: Query<Params>, shared: Data<Shared>) -> HttpResponse {
+    let agent = request
+        .headers()
+        .get(USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    if !agent.to_lowercase().contains("wxwork/") {
+        return Notice::new(
+            "请在企业微信客户端打开链接",
+            "Open this link in the WeCom client (User-Agent with wxwork/).",
+        )
+        .show();
+    }
+    let here = request.uri().to_string();
+    let next = url::form_urlencoded::byte_serialize(here.as_bytes()).collect::<String>();
+    let Some(client) = client_of(&request, &query) else {
+        let link = Some((format!("/client?next={next}"), "选择成员 · choose a member"));
+        return Notice {
+            link,
+            ..Notice::new("这个客户端没有登录", "Nobody is signed in to this simulated client.")
+        }
+        .show();
+    };
+    let now = shared.clock.now();
+    let mut state = shared.lock();
+    match open(&query, &client, here, &mut state, now) {
+        Ok(reply) => reply,
+        Err(notice) => notice.show(),
+    }
+}
+
+fn stop(title: &'static str, english: &'static str, detail: impl ToString) -> Stopped {
+    Notice {
+        detail: detail.to_string(),
+        ..Notice::new(title, english)
+    }
+}
+
+fn open(
+    query: &Params,
+    client: &(String, String),
+    here: String,
+    state: &mut State,
+    now: u64,
+) -> Result<HttpResponse, Stopped> {
+    let bad = |name: &'static str| stop("参数错误", "Wrong parameter.", name);
+    let corp = param(query, "appid")
+        .filter(|id| state.world.corps.contains_key(*id))
+        .ok_or_else(|| bad("appid"))?;
+    if param(query, "response_type") != Some("code") {
+        return Err(bad("response_type"));
+    }
+    let redirect_uri = param(query, "redirect_uri").ok_or_else(|| bad("redirect_uri"))?;
+    let state_value = param(query, "state");
+    if state_value.is_some_and(|text| text.len() > 128 || !text.bytes().all(|b| b.is_ascii_alphanumeric())) {
+        return Err(stop(
+            "state 参数错误",
+            "state: letters and digits, at most 128 bytes.",
+            "84025",
+        ));
+    }
+    let agentid = param(query, "agentid")
+        .map(|text| text.parse::<u32>().map_err(|_| bad("agentid")))
+        .transpose()?;
+    check_host(state, corp, agentid, redirect_uri)?;
+    let visitor = visitor(state.world.corps.get(corp), client);
+    let opening = Opening {
+        corp: corp.to_owned(),
+        agentid,
+        redirect_uri: redirect_uri.to_owned(),
+        state: state_value.map(str::to_owned),
+        door: Door::InApp,
+        origin: here,
+        visitor: Some(visitor.clone()),
+    };
+    let id = state.tickets.open(opening, now, &mut state.rng);
+    match (param(query, "scope"), agentid, &visitor) {
+        (Some("snsapi_base"), ..) | (Some("snsapi_privateinfo"), None, _) => finish(state, &id, None, now),
+        (Some("snsapi_privateinfo"), Some(_), Visitor::Outsider { .. } | Visitor::Linked(_)) => {
+            finish(state, &id, None, now)
+        }
+        (Some("snsapi_privateinfo"), Some(agentid), Visitor::Member(userid)) => {
+            if !state.in_scope(corp, agentid, userid) {
+                return Err(stop(
+                    "没有权限",
+                    "This member is outside the app's visible scope.",
+                    userid,
+                ));
+            }
+            Ok(consent(state, id, corp, agentid, userid))
+        }
+        _ => Err(bad("scope")),
+    }
+}
+
+/// Without `agentid` any app of the corp may own the domain.
+fn check_host(state: &State, corp: &str, agentid: Option<u32>, redirect_uri: &str) -> Result<(), Stopped> {
+    let host = host_of(redirect_uri).unwrap_or_default();
+    let apps = state
+        .world
+        .corps
+        .get(corp)
+        .into_iter()
+        .flat_map(|corp| corp.apps.values());
+    let mut owners = apps
+        .filter(|app| agentid.is_none_or(|id| id == app.agentid) && !app.closed)
+        .peekable();
+    if owners.peek().is_none() {
+        return Err(stop("参数错误", "Wrong parameter.", "agentid"));
+    }
+    if host.is_empty() || !owners.any(|app| allowed_for_client(app, &host, &state.world.switches)) {
+        return Err(stop(
+            "redirect_uri 参数错误",
+            "The host is not the trusted domain of this app.",
+            redirect_uri,
+        ));
+    }
+    Ok(())
+}
+
+/// People of other corps, and members who left meanwhile, are outsiders.
+fn visitor(corp: Option<&Corp>, (client_corp, userid): &(String, String)) -> Visitor {
+    let member = corp
+        .filter(|corp| corp.corpid == *client_corp)
+        .and_then(|corp| corp.member(userid));
+    match member {
+        Some(member) => Visitor::Member(member.userid.clone()),
+        None => Visitor::Outsider {
+            openid: format!("oSim{client_corp}{userid}"),
+            external_userid: None,
+        },
+    }
+}
+
+fn finish(state: &mut State, id: &str, consented: Option<Vec<Field>>, now: u64) -> Result<HttpResponse, Stopped> {
+    let gone = || stop("页面已过期", "Start again.", "");
+    let ticket = state
+        .tickets
+        .find(id, now)
+        .filter(|ticket| ticket.stage == Stage::Waiting)
+        .ok_or_else(gone)?;
+    let visitor = ticket.visitor.clone().ok_or_else(gone)?;
+    let target = grant(state, &ticket, visitor, consented, now).ok_or_else(gone)?;
+    state.tickets.advance(
+        id,
+        Stage::Done {
+            target: target.clone(),
+            twice: false,
+        },
+    );
+    Ok(redirect(&target))
+}
+
+fn consent(state: &State, ticket: String, corp: &str, agentid: u32, userid: &str) -> HttpResponse {
+    let corp = state.world.corps.get(corp);
+    let member = corp.and_then(|corp| corp.member(userid));
+    let app = corp.and_then(|corp| corp.apps.get(&agentid));
+    let gives = |field: &Field| {
+        member
+            .and_then(|m| m.consents.as_ref())
+            .is_none_or(|fields| fields.contains(field))
+    };
+    let fields = app.map(|app| app.consent_fields.as_slice()).unwrap_or_default();
+    let html = ConsentPage {
+        ticket,
+        app: app.map(|app| app.name.clone()).unwrap_or_default(),
+        corp: corp.map(|corp| corp.name.clone()).unwrap_or_default(),
+        name: member.map(|member| member.name.clone()).unwrap_or_default(),
+        fields: fields
+            .iter()
+            .map(|f| Tick {
+                key: f.key(),
+                label: f.label(),
+                ticked: gives(f),
+            })
+            .collect(),
+    };
+    page(StatusCode::OK, &html)
+}
+
+/// `POST /connect/oauth2/consent`
+pub(crate) async fn answer(form: Form<Params>, shared: Data<Shared>) -> HttpResponse {
+    let now = shared.clock.now();
+    let mut state = shared.lock();
+    let id = param(&form, "ticket").unwrap_or_default();
+    if param(&form, "answer") != Some("allow") {
+        let ticket = state
+            .tickets
+            .find(id, now)
+            .filter(|ticket| ticket.stage == Stage::Waiting);
+        state.tickets.advance(id, Stage::Cancelled);
+        let target = ticket.as_ref().and_then(denial);
+        return target.map_or_else(
+            || Notice::new("页面已过期", "Start again.").show(),
+            |target| redirect(&target),
+        );
+    }
+    let fields = Field::ALL
+        .into_iter()
+        .filter(|field| form.contains_key(field.key()))
+        .collect();
+    finish(&mut state, id, Some(fields), now).unwrap_or_else(|notice| notice.show())
+}

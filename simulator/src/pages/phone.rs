@@ -1,0 +1,173 @@
+//! The phone: who scans, and what happens then (reference §13 point 5).
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form, Path, Query};
+use askama::Template;
+
+use super::people::{Group, groups};
+use super::{Notice, Params, denial, grant, page, param, redirect};
+use crate::codes::Visitor;
+use crate::redirects::host_of;
+use crate::state::{Shared, State};
+use crate::tickets::{Door, Stage, Ticket};
+use crate::world::ScanScopeCheck;
+
+const OTHERS: [(&str, &str); 5] = [
+    ("outsider", "外部人员扫码 · outsider"),
+    ("customer", "客户扫码 · customer"),
+    ("linked", "互联企业成员 · linked corp"),
+    ("cancel", "取消 · cancel"),
+    ("expire", "让二维码过期 · expire"),
+];
+/// Corp of visitors from a linked corp.
+const LINKED_CORP: &str = "wwlinked0000000001";
+
+#[derive(Template)]
+#[template(path = "phone.html")]
+struct PhonePage {
+    ticket: String,
+    corp: String,
+    app: String,
+    host: String,
+    query: String,
+    twice: bool,
+    groups: Vec<Group>,
+    shown: usize,
+    total: usize,
+    others: [(&'static str, &'static str); 5],
+}
+
+fn unknown() -> HttpResponse {
+    Notice::new("二维码已失效", "Unknown, used or expired ticket.").refuse(StatusCode::NOT_FOUND)
+}
+
+/// `GET /phone/{ticket}`
+pub(crate) async fn show(id: Path<String>, query: Query<Params>, shared: Data<Shared>) -> HttpResponse {
+    let mut state = shared.lock();
+    let ticket = state
+        .tickets
+        .find(&id, shared.clock.now())
+        .filter(|ticket| ticket.stage == Stage::Waiting);
+    let Some(ticket) = ticket else { return unknown() };
+    let Some(corp) = state.world.corps.get(&ticket.corp) else {
+        return unknown();
+    };
+    let words = param(&query, "q").unwrap_or_default();
+    let (groups, shown) = groups(corp, words);
+    let html = PhonePage {
+        ticket: id.into_inner(),
+        corp: corp.name.clone(),
+        app: ticket
+            .agentid
+            .and_then(|id| corp.apps.get(&id))
+            .map(|app| app.name.clone())
+            .unwrap_or_default(),
+        host: host_of(&ticket.redirect_uri).unwrap_or_default(),
+        query: words.to_owned(),
+        twice: param(&query, "deliver") == Some("twice"),
+        groups,
+        shown,
+        total: corp.members.len(),
+        others: OTHERS,
+    };
+    page(StatusCode::OK, &html)
+}
+
+/// `POST /phone/{ticket}`
+pub(crate) async fn act(id: Path<String>, form: Form<Params>, shared: Data<Shared>) -> HttpResponse {
+    let now = shared.clock.now();
+    let mut state = shared.lock();
+    let ticket = state
+        .tickets
+        .find(&id, now)
+        .filter(|ticket| ticket.stage == Stage::Waiting);
+    let Some(ticket) = ticket else { return unknown() };
+    let stage = match next_stage(&mut state, &ticket, &form, now) {
+        Ok(stage) => stage,
+        Err((status, notice)) => return notice.refuse(status),
+    };
+    let confirmed = matches!(stage, Stage::Done { .. });
+    state.tickets.advance(&id, stage);
+    if param(&form, "back") == Some("wait") {
+        return redirect(&format!("/wwlogin/sso/wait?ticket={id}"));
+    }
+    if confirmed {
+        Notice::new("已确认，请回到电脑", "Done. Go back to the computer.").show()
+    } else {
+        Notice::new("已取消", "Done. The computer shows what happened.").show()
+    }
+}
+
+type Blocked = (StatusCode, Notice<'static>);
+
+fn next_stage(state: &mut State, ticket: &Ticket, form: &Params, now: u64) -> Result<Stage, Blocked> {
+    let twice = param(form, "deliver") == Some("twice");
+    let done = |target: Option<String>| target.map_or(Stage::Expired, |target| Stage::Done { target, twice });
+    let openid = || "oSimulatedOutsider0000000001".to_owned();
+    let visitor = match param(form, "as").unwrap_or("member") {
+        "cancel" => {
+            let redirects = ticket.door == Door::Legacy || state.world.switches.web_refusal_redirects;
+            return Ok(if redirects {
+                done(denial(ticket))
+            } else {
+                Stage::Cancelled
+            });
+        }
+        "expire" => return Ok(Stage::Expired),
+        "outsider" => Visitor::Outsider {
+            openid: openid(),
+            external_userid: None,
+        },
+        "customer" => {
+            let external_userid = Some("wmSimulatedCustomer000000001".to_owned());
+            Visitor::Outsider {
+                openid: openid(),
+                external_userid,
+            }
+        }
+        "linked" => Visitor::Linked(format!(
+            "{LINKED_CORP}/{}",
+            param(form, "userid").unwrap_or("linkedmember")
+        )),
+        "member" => member(state, ticket, param(form, "userid").unwrap_or_default())?,
+        _ => {
+            return Err((
+                StatusCode::UNPROCESSABLE_ENTITY,
+                Notice::new("参数错误", "Unknown value of `as`."),
+            ));
+        }
+    };
+    Ok(done(grant(state, ticket, visitor, None, now)))
+}
+
+/// The client refuses unknown members, by switch also inactive ones and, at the legacy page always, those out of scope.
+fn member(state: &mut State, ticket: &Ticket, userid: &str) -> Result<Visitor, Blocked> {
+    let known = state.world.corps.get(&ticket.corp).and_then(|corp| corp.member(userid));
+    let Some((userid, status)) = known.map(|member| (member.userid.clone(), member.status)) else {
+        return Err((
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Notice::new("没有这个成员", "No such member in this corp."),
+        ));
+    };
+    let switches = &state.world.switches;
+    if status != 1 && !switches.inactive_may_confirm {
+        let notice = Notice::new(
+            "账号不可用",
+            "This member is disabled or not activated and cannot use the client.",
+        );
+        return Err((StatusCode::FORBIDDEN, notice));
+    }
+    let checks = ticket.door == Door::Legacy || switches.scan_scope_check == ScanScopeCheck::Block;
+    let inside = ticket
+        .agentid
+        .is_some_and(|agentid| state.in_scope(&ticket.corp, agentid, &userid));
+    if checks && !inside {
+        let notice = Notice::new(
+            "没有权限",
+            "No permission: this member is outside the app's visible scope.",
+        );
+        return Err((StatusCode::FORBIDDEN, notice));
+    }
+    Ok(Visitor::Member(userid))
+}

@@ -1,0 +1,217 @@
+//! The field policy: which secret may call what, and which fields of a member it sees (reference §3.4, §4.3, §5.1).
+
+use serde_json::{Map, Value, json};
+
+use crate::errmsg::{Refusal, refusal};
+use crate::tokens::Kind;
+use crate::world::index::{CorpIndex, Visible};
+use crate::world::{Attribute, Corp, Department, Field, Member, MissingField, Placement, Switches};
+
+/// Rows of the table in §5.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Right {
+    /// `user/get`, `user/list`, `user/simplelist`, `department/list`.
+    Details,
+    /// `user/list_id`.
+    ListIds,
+    /// `department/simplelist`.
+    DepartmentIds,
+    /// `department/get`.
+    DepartmentGet,
+    /// `tag/list`, `tag/get`.
+    Tags,
+    /// `auth/getuserinfo` and its twins.
+    Identity,
+    /// `agent/get`, `message/send`.
+    AppOnly,
+    /// Everyone with a token.
+    Anyone,
+}
+
+/// Whether this kind of secret may call; 48002 and 48009 are the refusals.
+pub(crate) fn permit(right: Right, kind: Kind, corp: &Corp, switches: &Switches) -> Result<(), Refusal> {
+    let new_ip = corp.contacts_ip_is_new;
+    let code = match (kind, right) {
+        (Kind::App(_), Right::ListIds) => Some(48002),
+        (Kind::Contacts, Right::Identity) => Some(switches.contacts_exchange_code),
+        (Kind::Contacts, Right::AppOnly) => Some(48002),
+        (Kind::Contacts, Right::Details) if new_ip => Some(48009),
+        (Kind::Contacts, Right::DepartmentGet) if new_ip && !switches.department_get_on_new_ip => Some(48009),
+        (Kind::Contacts, Right::Tags) if new_ip && !switches.tags_on_new_ip => Some(48009),
+        _ => None,
+    };
+    code.map_or(Ok(()), |code| Err(refusal(code)))
+}
+
+/// A corp through the eyes of one secret.
+pub(crate) struct View<'a> {
+    pub corp: &'a Corp,
+    pub index: &'a CorpIndex,
+    pub switches: &'a Switches,
+    /// `None`: the whole corp, as for the contacts-sync helper.
+    visible: Option<&'a Visible>,
+    sensitive: bool,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn of(kind: Kind, (corp, index, switches): (&'a Corp, &'a CorpIndex, &'a Switches)) -> Self {
+        let (visible, sensitive) = match kind {
+            Kind::Contacts => (None, true),
+            Kind::App(agentid) => (
+                index.visible(agentid),
+                corp.apps.get(&agentid).is_some_and(|app| app.created_before_2022_06_20),
+            ),
+        };
+        Self {
+            corp,
+            index,
+            switches,
+            visible,
+            sensitive,
+        }
+    }
+
+    pub(crate) fn sees(&self, member: &Member) -> bool {
+        self.visible.is_none_or(|visible| visible.holds(member))
+    }
+
+    pub(crate) fn sees_userid(&self, userid: &str) -> bool {
+        self.corp.member(userid).is_some_and(|member| self.sees(member))
+    }
+
+    pub(crate) fn sees_department(&self, id: u32) -> bool {
+        self.corp.departments.contains_key(&id) && self.visible.is_none_or(|v| v.departments.contains(&id))
+    }
+
+    /// Refuses departments which do not exist or lie outside the scope.
+    pub(crate) fn department(&self, id: u32) -> Result<&'a Department, Refusal> {
+        let unknown = || refusal(self.switches.unknown_department_code);
+        let department = self.corp.departments.get(&id).ok_or_else(unknown)?;
+        if self.sees_department(id) {
+            Ok(department)
+        } else {
+            Err(refusal(60011))
+        }
+    }
+
+    /// Refuses unknown and invisible members (§3.4).
+    pub(crate) fn member(&self, userid: &str) -> Result<&'a Member, Refusal> {
+        let member = self.corp.member(userid).ok_or_else(|| refusal(60111))?;
+        if self.sees(member) {
+            Ok(member)
+        } else {
+            Err(refusal(self.switches.not_visible_code))
+        }
+    }
+
+    fn places(&self, member: &Member) -> Vec<Placement> {
+        member
+            .departments
+            .iter()
+            .filter(|place| self.sees_department(place.department))
+            .copied()
+            .collect()
+    }
+
+    pub(crate) fn only_visible(&self, userids: &[String]) -> Vec<String> {
+        userids.iter().filter(|id| self.sees_userid(id)).cloned().collect()
+    }
+
+    /// Row of `user/simplelist`.
+    pub(crate) fn brief(&self, member: &Member) -> Value {
+        let ids: Vec<u32> = self.places(member).iter().map(|place| place.department).collect();
+        json!({"userid": member.userid, "name": member.name, "department": ids})
+    }
+
+    /// The object of `user/get`: the minimal reply of §3.4, more for old apps.
+    pub(crate) fn details(&self, member: &Member) -> Map<String, Value> {
+        let places = self.places(member);
+        let attrs: Vec<Value> = member.extattr.iter().map(attribute).collect();
+        let mut fields = Map::from_iter([
+            ("userid".to_owned(), json!(member.userid)),
+            ("name".to_owned(), json!(member.name)),
+            (
+                "department".to_owned(),
+                places.iter().map(|place| place.department).collect(),
+            ),
+            ("order".to_owned(), places.iter().map(|place| place.order).collect()),
+            ("position".to_owned(), json!(member.position)),
+            (
+                "is_leader_in_dept".to_owned(),
+                places.iter().map(|place| u8::from(place.leader)).collect(),
+            ),
+            (
+                "direct_leader".to_owned(),
+                json!(self.only_visible(&member.direct_leader)),
+            ),
+            ("telephone".to_owned(), json!(member.telephone)),
+            ("alias".to_owned(), json!(member.alias)),
+            ("status".to_owned(), json!(member.status)),
+            ("extattr".to_owned(), json!({"attrs": attrs})),
+            (
+                "external_profile".to_owned(),
+                json!({"external_attr": [], "external_corp_name": ""}),
+            ),
+        ]);
+        if let Some(main) = member.main_department.filter(|id| self.sees_department(*id)) {
+            fields.insert("main_department".to_owned(), json!(main));
+        }
+        self.add_sensitive(member, &mut fields);
+        fields
+    }
+
+    fn add_sensitive(&self, member: &Member, fields: &mut Map<String, Value>) {
+        if !self.sensitive && self.switches.missing_sensitive == MissingField::Absent {
+            return;
+        }
+        for field in Field::ALL {
+            let value = if self.sensitive {
+                member.sensitive.get(field)
+            } else {
+                ""
+            };
+            let value = if field == Field::Gender && value.is_empty() {
+                "0"
+            } else {
+                value
+            };
+            fields.insert(field.key().to_owned(), json!(value));
+        }
+        let avatar = if self.sensitive {
+            member.sensitive.avatar.as_str()
+        } else {
+            ""
+        };
+        let thumb = avatar
+            .strip_suffix("/0")
+            .map_or_else(|| avatar.to_owned(), |stem| format!("{stem}/100"));
+        fields.insert("thumb_avatar".to_owned(), json!(thumb));
+    }
+
+    /// Departments visible below `root` (itself included), or all visible ones; ids ascending.
+    pub(crate) fn departments(&self, root: Option<u32>) -> Result<Vec<&'a Department>, Refusal> {
+        let mut ids = match root {
+            Some(root) => self.index.subtree(self.department(root)?.id),
+            None => self.corp.departments.keys().copied().collect(),
+        };
+        ids.retain(|id| self.sees_department(*id));
+        ids.sort_unstable();
+        Ok(ids.iter().filter_map(|id| self.corp.departments.get(id)).collect())
+    }
+
+    /// Object of `department/list` and `department/get`.
+    pub(crate) fn department_json(&self, department: &Department) -> Value {
+        json!({
+            "id": department.id, "name": department.name, "name_en": department.name_en,
+            "department_leader": self.only_visible(&department.leaders),
+            "parentid": department.parent, "order": department.order,
+        })
+    }
+}
+
+fn attribute(attribute: &Attribute) -> Value {
+    match &attribute.url {
+        None => json!({"type": 0, "name": attribute.name, "text": {"value": attribute.value}}),
+        Some(url) => json!({"type": 1, "name": attribute.name, "web": {"url": url, "title": attribute.value}}),
+    }
+}

@@ -1,0 +1,73 @@
+//! The routes, and the thread on which the server runs.
+//!
+//! The server has a thread and a runtime of its own, so it works below any runtime and outlives a test's single thread.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, mpsc};
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{App, HttpServer};
+
+use crate::pages::{client, desk, login, oauth, phone};
+use crate::state::Shared;
+use crate::{api, control};
+
+/// Largest body, in bytes: scenario files may be long.
+const BODY: usize = 64 * 1024 * 1024;
+
+fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/cgi-bin/{path:.*}", web::route().to(api::handle))
+        .route("/wwlogin/sso/login", web::get().to(login::web))
+        .route("/wwlogin/sso/wait", web::get().to(login::wait))
+        .route("/wwopen/sso/qrConnect", web::get().to(login::legacy))
+        .route("/connect/oauth2/authorize", web::get().to(oauth::authorize))
+        .route("/connect/oauth2/consent", web::post().to(oauth::answer))
+        .route("/phone/{ticket}", web::get().to(phone::show))
+        .route("/phone/{ticket}", web::post().to(phone::act))
+        .route("/client", web::get().to(client::show))
+        .route("/client", web::post().to(client::choose))
+        .route("/desk", web::get().to(desk::show))
+        .route("/desk", web::post().to(desk::act))
+        .route("/outage", web::post().to(desk::outage))
+        .route("/", web::get().to(desk::home))
+        .configure(control::routes);
+}
+
+/// Binds and starts; the address tells the port which was chosen.
+pub(crate) fn start(listen: SocketAddr, shared: Arc<Shared>) -> io::Result<(SocketAddr, ServerHandle)> {
+    let listener = TcpListener::bind(listen)?;
+    let address = listener.local_addr()?;
+    let (sender, receiver) = mpsc::channel();
+    std::thread::Builder::new()
+        .name("wecom-simulator".to_owned())
+        .spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let data = Data::from(shared);
+                let server = HttpServer::new(move || {
+                    App::new()
+                        .app_data(data.clone())
+                        .app_data(web::PayloadConfig::new(BODY))
+                        .app_data(web::JsonConfig::default().limit(BODY))
+                        .configure(routes)
+                })
+                .workers(1)
+                .disable_signals()
+                .listen(listener)
+                .map(HttpServer::run);
+                match server {
+                    Ok(server) => {
+                        let _listening = sender.send(Ok(server.handle()));
+                        let _ended = server.await;
+                    }
+                    Err(error) => {
+                        let _told = sender.send(Err(error));
+                    }
+                }
+            });
+        })?;
+    let handle = receiver.recv().map_err(io::Error::other)??;
+    Ok((address, handle))
+}

@@ -1,0 +1,163 @@
+//! What happens while the simulator runs: the world with its index, tokens, codes, login tickets, counters and the call log.
+//!
+//! One mutex guards all of it. Every API call is answered under one short lock, so calls never see half an edit.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rand::rngs::StdRng;
+
+use crate::callbacks::Held;
+use crate::clock::Clock;
+use crate::codes::Codes;
+use crate::limits::Counters;
+use crate::tickets::Tickets;
+use crate::tokens::Tokens;
+use crate::world::index::CorpIndex;
+use crate::world::{App, Corp, Switches, World};
+
+/// Entries kept in the call log; the counters go on.
+const LOGGED: usize = 10_000;
+
+/// One API call as the simulator answered it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Call {
+    /// Path, e.g. `/cgi-bin/user/get`.
+    pub path: String,
+    /// Corpid behind the token or the `corpid` parameter; empty when unknown.
+    pub corp: String,
+    /// Unix seconds of the simulator's clock.
+    pub at: u64,
+    /// `errcode` of the answer; faults without JSON count as -1.
+    pub errcode: i32,
+}
+
+/// An app message which WeCom delivered to one member.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Message {
+    /// Corpid.
+    pub corp: String,
+    /// App which sent it.
+    pub agentid: u32,
+    /// Canonical userid of the receiver.
+    pub userid: String,
+    /// `msgtype`, e.g. `textcard`.
+    pub msgtype: String,
+    /// The object under the key named by `msgtype`.
+    pub content: serde_json::Value,
+    /// Unix seconds.
+    pub at: u64,
+}
+
+/// See the module.
+pub(crate) struct State {
+    pub world: World,
+    pub tokens: Tokens,
+    pub codes: Codes,
+    pub tickets: Tickets,
+    pub counters: Counters,
+    pub rng: StdRng,
+    pub messages: VecDeque<Message>,
+    pub held: Vec<Held>,
+    index: HashMap<String, CorpIndex>,
+    log: VecDeque<Call>,
+    totals: BTreeMap<String, usize>,
+}
+
+impl State {
+    pub(crate) fn new(world: World, rng: StdRng) -> Self {
+        Self {
+            world,
+            rng,
+            tokens: Tokens::default(),
+            codes: Codes::default(),
+            tickets: Tickets::default(),
+            counters: Counters::default(),
+            messages: VecDeque::new(),
+            held: Vec::new(),
+            index: HashMap::new(),
+            log: VecDeque::new(),
+            totals: BTreeMap::new(),
+        }
+    }
+
+    /// Changes the world; the index is rebuilt by the next call which needs it.
+    pub(crate) fn edit<R>(&mut self, change: impl FnOnce(&mut World) -> R) -> R {
+        let result = change(&mut self.world);
+        self.index.clear();
+        result
+    }
+
+    /// The corp with its index.
+    pub(crate) fn corp(&mut self, corpid: &str) -> Option<(&Corp, &CorpIndex, &Switches)> {
+        let corp = self.world.corps.get(corpid)?;
+        let index = self
+            .index
+            .entry(corpid.to_owned())
+            .or_insert_with(|| CorpIndex::build(corp));
+        Some((corp, index, &self.world.switches))
+    }
+
+    pub(crate) fn app(&self, corpid: &str, agentid: u32) -> Option<&App> {
+        self.world.corps.get(corpid)?.apps.get(&agentid)
+    }
+
+    /// Whether the app's visible scope holds the member; false when one of them does not exist.
+    pub(crate) fn in_scope(&mut self, corpid: &str, agentid: u32, userid: &str) -> bool {
+        let Some((corp, index, _)) = self.corp(corpid) else {
+            return false;
+        };
+        corp.member(userid)
+            .zip(index.visible(agentid))
+            .is_some_and(|(member, visible)| visible.holds(member))
+    }
+
+    pub(crate) fn record(&mut self, call: Call) {
+        *self.totals.entry(call.path.clone()).or_default() += 1;
+        self.log.push_back(call);
+        if self.log.len() > LOGGED {
+            self.log.pop_front();
+        }
+    }
+
+    /// Calls of one path; without a leading slash it is taken below `/cgi-bin/`.
+    pub(crate) fn calls(&self, path: &str) -> usize {
+        let full = if path.starts_with('/') {
+            path.to_owned()
+        } else {
+            format!("/cgi-bin/{path}")
+        };
+        self.totals.get(&full).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn call_log(&self) -> Vec<Call> {
+        self.log.iter().cloned().collect()
+    }
+
+    pub(crate) fn clear_log(&mut self) {
+        self.log.clear();
+        self.totals.clear();
+    }
+}
+
+/// What all handlers share.
+pub(crate) struct Shared {
+    pub clock: Clock,
+    pub http: reqwest::Client,
+    state: Mutex<State>,
+}
+
+impl Shared {
+    pub(crate) fn new(state: State, clock: Clock, http: reqwest::Client) -> Self {
+        Self {
+            clock,
+            http,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// A panic of a test inside `edit` leaves plain data behind; going on is safe.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,112 @@
+//! Login tickets: one per opened QR page, from waiting to confirmed, cancelled or expired (reference §2.1, §2.3, §13 point 5).
+
+use std::collections::HashMap;
+
+use rand::rngs::StdRng;
+
+use crate::codes::Visitor;
+use crate::errmsg::hex;
+
+/// How long a QR code can be scanned, in seconds. The pages do not publish it; WeCom's page renews its code after minutes.
+const LIFETIME: u64 = 600;
+
+/// Which page opened the ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// `/wwlogin/sso/login`
+    Web,
+    /// `/wwopen/sso/qrConnect`
+    Legacy,
+    /// The consent page of `/connect/oauth2/authorize`.
+    InApp,
+}
+
+/// Where a ticket stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Waiting,
+    /// The browser may go to this address; `twice` delivers the callback twice.
+    Done {
+        target: String,
+        twice: bool,
+    },
+    /// Refused on the phone, and the browser stays.
+    Cancelled,
+    Expired,
+}
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub(crate) struct Ticket {
+    pub corp: String,
+    pub agentid: Option<u32>,
+    pub redirect_uri: String,
+    pub state: Option<String>,
+    pub door: Door,
+    pub stage: Stage,
+    /// Address which opened the page: "try again" leads there.
+    pub origin: String,
+    /// The member on the consent page; `None` at the QR doors.
+    pub visitor: Option<Visitor>,
+    opened: u64,
+}
+
+/// What opens a ticket.
+pub(crate) struct Opening {
+    pub corp: String,
+    pub agentid: Option<u32>,
+    pub redirect_uri: String,
+    pub state: Option<String>,
+    pub door: Door,
+    pub origin: String,
+    pub visitor: Option<Visitor>,
+}
+
+/// All tickets.
+#[derive(Default)]
+pub(crate) struct Tickets {
+    open: HashMap<String, Ticket>,
+}
+
+impl Tickets {
+    pub(crate) fn open(&mut self, opening: Opening, now: u64, rng: &mut StdRng) -> String {
+        let id = hex(rng, 24);
+        let Opening {
+            corp,
+            agentid,
+            redirect_uri,
+            state,
+            door,
+            origin,
+            visitor,
+        } = opening;
+        let ticket = Ticket {
+            corp,
+            agentid,
+            redirect_uri,
+            state,
+            door,
+            origin,
+            visitor,
+            stage: Stage::Waiting,
+            opened: now,
+        };
+        self.open.insert(id.clone(), ticket);
+        id
+    }
+
+    /// The ticket as it stands now: a waiting one expires by time.
+    pub(crate) fn find(&mut self, id: &str, now: u64) -> Option<Ticket> {
+        let ticket = self.open.get_mut(id)?;
+        if ticket.stage == Stage::Waiting && ticket.opened + LIFETIME <= now {
+            ticket.stage = Stage::Expired;
+        }
+        Some(ticket.clone())
+    }
+
+    pub(crate) fn advance(&mut self, id: &str, stage: Stage) {
+        if let Some(ticket) = self.open.get_mut(id) {
+            ticket.stage = stage;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Access tokens: one per (corp, secret), the same until it expires (reference §1.2, §1.3).
+
+use std::collections::HashMap;
+
+use rand::rngs::StdRng;
+
+use crate::errmsg::{Refusal, alphanumeric, refusal};
+
+/// Lifetime in seconds.
+pub(crate) const LIFETIME: u64 = 7200;
+
+/// What early invalidated tokens answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForcedExpiry {
+    /// 40014, invalid access_token.
+    Code40014,
+    /// 42001, access_token expired.
+    Code42001,
+}
+
+impl ForcedExpiry {
+    fn code(self) -> i32 {
+        match self {
+            Self::Code40014 => 40014,
+            Self::Code42001 => 42001,
+        }
+    }
+}
+
+/// Which secret a token came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    App(u32),
+    Contacts,
+}
+
+/// Who calls: the corp and the kind of secret behind the token.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub corp: String,
+    pub kind: Kind,
+    /// The secret the token was fetched with: a reset secret kills its tokens (§14, 37).
+    pub secret: String,
+}
+
+struct Issued {
+    caller: Caller,
+    expires: u64,
+    forced: Option<ForcedExpiry>,
+}
+
+/// All tokens ever given out; old ones stay to tell "expired" from "never existed".
+#[derive(Default)]
+pub(crate) struct Tokens {
+    issued: HashMap<String, Issued>,
+    current: HashMap<(String, String), String>,
+}
+
+impl Tokens {
+    /// The valid token of this secret if `reuse`, else a new one; with the seconds it still lives.
+    pub(crate) fn fetch(&mut self, caller: Caller, now: u64, reuse: bool, rng: &mut StdRng) -> (String, u64) {
+        let key = (caller.corp.clone(), caller.secret.clone());
+        if reuse
+            && let Some(token) = self.current.get(&key)
+            && let Some(issued) = self.issued.get(token)
+            && issued.forced.is_none()
+            && issued.expires > now
+        {
+            return (token.clone(), issued.expires - now);
+        }
+        let token = alphanumeric(rng, 214);
+        self.current.insert(key, token.clone());
+        self.issued.insert(
+            token.clone(),
+            Issued {
+                caller,
+                expires: now + LIFETIME,
+                forced: None,
+            },
+        );
+        (token, LIFETIME)
+    }
+
+    /// Who is behind a token. `expired_code` is what a token past its time answers.
+    pub(crate) fn check(&self, token: &str, now: u64, expired_code: i32) -> Result<&Caller, Refusal> {
+        let issued = self.issued.get(token).ok_or_else(|| refusal(40014))?;
+        match issued.forced {
+            Some(forced) => Err(refusal(forced.code())),
+            None if issued.expires <= now => Err(refusal(expired_code)),
+            None => Ok(&issued.caller),
+        }
+    }
+
+    /// The corp behind a token, valid or not: for counters and the log.
+    pub(crate) fn corp_of(&self, token: &str) -> Option<&str> {
+        self.issued.get(token).map(|issued| issued.caller.corp.as_str())
+    }
+
+    /// Invalidates every token given out so far.
+    pub(crate) fn expire(&mut self, forced: ForcedExpiry) {
+        self.issued.values_mut().for_each(|issued| issued.forced = Some(forced));
+    }
+}

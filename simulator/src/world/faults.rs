@@ -1,0 +1,97 @@
+//! Fault rules: which calls go wrong, how, how often (reference §13, point 8).
+
+use serde::{Deserialize, Serialize};
+
+/// A rule for calls whose path starts with `path`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// Prefix of the path, e.g. `/cgi-bin/user/`.
+    pub path: String,
+    /// What goes wrong.
+    pub kind: FaultKind,
+    /// How many calls it still spoils; `None` = without end.
+    #[serde(default)]
+    pub count: Option<u32>,
+    /// Spoils each n-th matching call; 1 = each.
+    #[serde(default = "one")]
+    pub every: u32,
+    /// Matching calls seen so far.
+    #[serde(default)]
+    pub seen: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// An error code, e.g. -1, 45009, 45033.
+    Errcode(i32),
+    /// The right answer, this many milliseconds late.
+    Slow(u64),
+    /// The connection breaks in the middle of the answer. The call itself was carried out.
+    Reset,
+    /// Half of the JSON. The call itself was carried out.
+    Truncated,
+    /// HTML with HTTP 502, before anything was done.
+    BadGateway,
+    /// The right answer with `Warning: wrong json format.` in `errmsg` (§1.1).
+    WrongJsonWarning,
+}
+
+impl Fault {
+    /// Spoils every call below `path` without end.
+    pub fn new(path: &str, kind: FaultKind) -> Self {
+        Self {
+            path: path.to_owned(),
+            kind,
+            count: None,
+            every: 1,
+            seen: 0,
+        }
+    }
+
+    /// Spoils only so many calls.
+    pub fn times(self, count: u32) -> Self {
+        Self {
+            count: Some(count),
+            ..self
+        }
+    }
+
+    /// Spoils only each n-th call.
+    pub fn every(self, every: u32) -> Self {
+        Self { every, ..self }
+    }
+
+    /// Counts a call and tells whether to spoil it.
+    pub(crate) fn strikes(&mut self, path: &str) -> bool {
+        if !path.starts_with(&self.path) || self.count == Some(0) {
+            return false;
+        }
+        self.seen = self.seen.wrapping_add(1);
+        if self.every > 1 && !self.seen.is_multiple_of(self.every) {
+            return false;
+        }
+        self.count = self.count.map(|left| left - 1);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, FaultKind};
+
+    #[test]
+    fn strikes_each_third_call_twice() {
+        let mut fault = Fault::new("/cgi-bin/user/", FaultKind::Errcode(-1)).every(3).times(2);
+        assert!(!fault.strikes("/cgi-bin/gettoken"));
+        let struck: Vec<bool> = (0..12).map(|_| fault.strikes("/cgi-bin/user/get")).collect();
+        assert_eq!(struck.iter().filter(|hit| **hit).count(), 2);
+        assert!(struck[2] && struck[5]);
+    }
+}

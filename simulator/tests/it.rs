@@ -1,0 +1,32 @@
+//! The simulator through its front door: one binary, one module per feature of WeCom.
+
+#[cfg(test)]
+#[path = "it/callbacks.rs"]
+mod callbacks;
+#[cfg(test)]
+#[path = "it/contacts.rs"]
+mod contacts;
+#[cfg(test)]
+#[path = "it/control.rs"]
+mod control;
+#[cfg(test)]
+#[path = "it/faults.rs"]
+mod faults;
+#[cfg(test)]
+#[path = "it/identity.rs"]
+mod identity;
+#[cfg(test)]
+#[path = "it/login.rs"]
+mod login;
+#[cfg(test)]
+#[path = "it/message.rs"]
+mod message;
+#[cfg(test)]
+#[path = "it/oauth.rs"]
+mod oauth;
+#[cfg(test)]
+#[path = "it/stage.rs"]
+mod stage;
+#[cfg(test)]
+#[path = "it/token.rs"]
+mod token;

@@ -1,0 +1,132 @@
+//! The command line: `serve`, `demo`, `migrate`, `config check`, `healthcheck`.
+
+use std::{io::Write, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    app::App,
+    config::{Config, Sources},
+    demo,
+    kernel::{clock::Clock, entropy::Entropy},
+};
+
+/// Menjin (门禁): an OpenID Connect provider whose employees sign in by scanning with WeCom.
+#[derive(Debug, Parser)]
+#[command(name = "menjin", version, about)]
+pub struct Arguments {
+    /// Configuration file (TOML); what it leaves out has the defaults of config/default.toml.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve,
+    /// Run everything at once to look at: a simulated WeCom, Menjin, two portals. Needs nothing, keeps nothing.
+    Demo {
+        /// First of three ports on 127.0.0.1; 0 takes any free ones.
+        #[arg(long, default_value_t = 8400)]
+        port: u16,
+    },
+    /// Bring the database's schema up to date and stop.
+    Migrate,
+    /// Look at the configuration.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Print every reference number with its words and remedy, as docs/errors.md has them.
+    Errors,
+    /// Ask the configured server whether it is alive; for containers.
+    Healthcheck,
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Name every fault at once, or say that there is none.
+    Check,
+}
+
+/// Runs the command; failures are told in a sentence on standard error.
+pub fn run(arguments: Arguments) -> ExitCode {
+    let outcome = actix_web::rt::System::new().block_on(dispatch(arguments));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            complain(&sentence);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(arguments: Arguments) -> Result<(), String> {
+    if let Command::Demo { port } = arguments.command {
+        crate::telemetry::start("warn", false);
+        return run_demo(port).await;
+    }
+    if let Command::Errors = arguments.command {
+        return write_out(&crate::reference_numbers_as_markdown());
+    }
+    let config = Config::load(&Sources::of_process(arguments.config)).map_err(|faults| faults.join("\n"))?;
+    crate::telemetry::start(&config.log_level, config.log_json);
+    match arguments.command {
+        Command::Serve => serve(config).await,
+        Command::Migrate => App::migrate(&config).await.map_err(|failure| failure.to_string()),
+        Command::Config { command: ConfigCommand::Check } => {
+            say("The configuration is valid.");
+            Ok(())
+        }
+        Command::Healthcheck => healthcheck(&config).await,
+        Command::Demo { .. } | Command::Errors => Ok(()),
+    }
+}
+
+async fn serve(config: Config) -> Result<(), String> {
+    let listener = std::net::TcpListener::bind(config.listen).map_err(|error| format!("{}: {error}", config.listen))?;
+    let app = App::build(config, Clock::system(), Entropy::system()).await.map_err(|failure| failure.to_string())?;
+    if let Some(token) = app.first_token() {
+        say(&format!("First admin API token, shown this once: {}", token.expose()));
+    }
+    let server = app.serve(listener).map_err(|error| error.to_string())?;
+    app.start_jobs();
+    say(&format!("Menjin is ready at {}", app.public_url()));
+    server.await.map_err(|error| error.to_string())
+}
+
+async fn run_demo(port: u16) -> Result<(), String> {
+    let demo = demo::start(demo::Options { port }, &say).await?;
+    say("");
+    say(&format!("  Portal           {}", demo.portal_url));
+    say(&format!("  Second portal    {}", demo.second_portal_url));
+    say(&format!("  Simulated WeCom  {}", demo.wecom_url));
+    say("");
+    say("Open the portal, choose a company, open the phone page and pick a member; try the people who are refused as well.");
+    say(&format!("Admin API: {}/api/v1 with the bearer token {}", demo.menjin_url, demo.admin_token));
+    say("Ctrl-C stops everything and removes what was written.");
+    drop(tokio::signal::ctrl_c().await);
+    demo.stop().await;
+    Ok(())
+}
+
+async fn healthcheck(config: &Config) -> Result<(), String> {
+    let http = crate::wecom::transport::build_client(None, std::time::Duration::from_secs(3)).map_err(|error| error.to_string())?;
+    let answer = http.get(format!("http://{}/healthz", config.listen)).send().await.map_err(|error| error.to_string())?;
+    if answer.status().is_success() { Ok(()) } else { Err(format!("/healthz answered {}", answer.status())) }
+}
+
+fn write_out(text: &str) -> Result<(), String> {
+    std::io::stdout().write_all(text.as_bytes()).map_err(|error| error.to_string())
+}
+
+/// A line on standard output; a closed pipe is nobody's problem.
+fn say(line: &str) {
+    drop(writeln!(std::io::stdout(), "{line}"));
+}
+
+fn complain(line: &str) {
+    drop(writeln!(std::io::stderr(), "{line}"));
+}

@@ -1,0 +1,92 @@
+//! Lays the file and the environment over the defaults, key by key, keeping only what the defaults know.
+
+use std::path::PathBuf;
+
+use toml::{Table, Value};
+
+/// Documented defaults of every key.
+pub const DEFAULTS: &str = include_str!("../../config/default.toml");
+
+/// What is laid over the defaults.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// Configuration file.
+    pub file: Option<PathBuf>,
+    /// Environment variables as (name, value); only `MENJIN__…` count.
+    pub environment: Vec<(String, String)>,
+}
+
+impl Sources {
+    /// The process's own environment and this file.
+    pub fn of_process(file: Option<PathBuf>) -> Self {
+        Self {
+            file,
+            environment: std::env::vars_os().filter_map(text_pair).collect(),
+        }
+    }
+}
+
+fn text_pair((name, value): (std::ffi::OsString, std::ffi::OsString)) -> Option<(String, String)> {
+    Some((name.into_string().ok()?, value.into_string().ok()?))
+}
+
+/// All layers as one table of the defaults' shape; faults are added to the list.
+pub fn merge(sources: &Sources, faults: &mut Vec<String>) -> Table {
+    let mut table: Table = DEFAULTS.parse().unwrap_or_default();
+    if let Some(path) = &sources.file {
+        match std::fs::read_to_string(path) {
+            Ok(text) => lay_file(&mut table, &text, faults),
+            Err(error) => faults.push(format!("{}: {error}", path.display())),
+        }
+    }
+    for (name, value) in &sources.environment {
+        if let Some(path) = name.strip_prefix("MENJIN__") {
+            lay_variable(&mut table, name, &path.to_lowercase(), value, faults);
+        }
+    }
+    table
+}
+
+fn lay_file(table: &mut Table, text: &str, faults: &mut Vec<String>) {
+    let file: Table = match text.parse() {
+        Ok(file) => file,
+        Err(error) => return faults.push(format!("the configuration file is not TOML: {error}")),
+    };
+    for (section, content) in file {
+        let (Some(Value::Table(known)), Value::Table(content)) = (table.get_mut(&section), content) else {
+            faults.push(format!("unknown section [{section}]"));
+            continue;
+        };
+        for (key, value) in content {
+            match known.get_mut(&key) {
+                None => faults.push(format!("unknown key {section}.{key}")),
+                Some(default) if default.same_type(&value) => *default = value,
+                Some(default) => {
+                    faults.push(format!(
+                        "{section}.{key} must be a {}, not a {}",
+                        default.type_str(),
+                        value.type_str()
+                    ));
+                }
+            }
+        }
+    }
+}
+
+fn lay_variable(table: &mut Table, name: &str, path: &str, value: &str, faults: &mut Vec<String>) {
+    let known = path
+        .split_once("__")
+        .and_then(|(section, key)| table.get_mut(section)?.as_table_mut()?.get_mut(key));
+    let Some(default) = known else {
+        return faults.push(format!("unknown variable {name}"));
+    };
+    let parsed = match default {
+        Value::Integer(_) => value.parse().ok().map(Value::Integer),
+        Value::Boolean(_) => value.parse().ok().map(Value::Boolean),
+        _ => Some(Value::String(value.to_owned())),
+    };
+    match parsed {
+        Some(value) => *default = value,
+        None => faults.push(format!("{name} must be a {}", default.type_str())),
+    }
+}

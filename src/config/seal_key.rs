@@ -1,0 +1,40 @@
+//! The seal key's file: 64 hex digits, made at the first start where that is allowed, readable by its owner alone.
+
+use std::{io::Write, path::Path};
+
+use super::read::parse_key;
+use crate::{
+    crypto::seal::KEY_BYTES,
+    kernel::{entropy::Entropy, secret::Secret},
+};
+
+/// Reads the key, or makes the file first if it is missing and `create` is set.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn seal_key(path: &Path, create: bool, entropy: &Entropy) -> Result<Secret<Vec<u8>>, String> {
+    if create {
+        make(path, entropy).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    let content = std::fs::read_to_string(path).map_err(|error| {
+        format!("{}: {error}; create it with 64 hex digits, for example by: openssl rand -hex 32", path.display())
+    })?;
+    parse_key(&content).ok_or_else(|| format!("{} does not hold 64 hex digits", path.display()))
+}
+
+/// `create_new` lets one of several starting processes win; an existing key is never overwritten.
+fn make(path: &Path, entropy: &Entropy) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(mut file) => {
+            let digits: String = entropy.bytes::<KEY_BYTES>().iter().map(|byte| format!("{byte:02x}")).collect();
+            file.write_all(digits.as_bytes())?;
+            file.sync_all()
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}

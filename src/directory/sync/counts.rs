@@ -1,0 +1,54 @@
+//! What a run did, in numbers, and how far it is. Kept as JSON in its row.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Asking WeCom.
+    #[default]
+    Fetching,
+    /// Comparing.
+    Planning,
+    /// Writing; `done` of `todo` members.
+    Applying,
+    /// Over.
+    Finished,
+}
+
+/// What a run did. While it is paused: what it would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Counts {
+    /// Where it stands.
+    pub phase: Phase,
+    /// Members to write in all.
+    pub todo: usize,
+    /// Members written so far.
+    pub done: usize,
+    /// Members WeCom showed.
+    pub fetched: usize,
+    /// New members.
+    pub created: usize,
+    /// Changed members.
+    pub updated: usize,
+    /// Members as before.
+    pub unchanged: usize,
+    /// Not imported by rule.
+    pub skipped: usize,
+    /// Not imported, or not removed, because a sync never touches the user.
+    pub conflicts: usize,
+    /// Unreadable rows.
+    pub malformed: usize,
+    /// Gone.
+    pub departed: usize,
+    /// Back again.
+    pub returned: usize,
+    /// Departments WeCom showed.
+    pub departments: usize,
+    /// Tags WeCom showed.
+    pub tags: usize,
+    /// Removals an admin agreed to.
+    pub confirmed: Option<usize>,
+}

@@ -1,0 +1,68 @@
+//! What a sync can suffer, and what it has to say about its result. The numbers appear in `sync_run.findings` as well.
+
+use crate::catalogue;
+
+catalogue! {
+    /// Failures and findings of syncing a data source.
+    pub enum SyncFailure {
+        /// Another replica or request holds the lease.
+        AlreadyRunning = "SY-101", 409, "This data source is being synchronised right now.",
+            "该数据源正在同步中。", "Wait until the running sync has finished; its progress is shown on the data source's page.";
+        /// Neither a contacts-sync secret nor an app.
+        NoCredentials = "SY-102", 422, "This data source has no WeCom secret to read contacts with.",
+            "该数据源没有可用于读取通讯录的企业微信 Secret。", "Enter the contacts-sync secret, or choose the integration app and enter its secret.";
+        /// Disabled by an admin.
+        SourceDisabled = "SY-103", 409, "This data source is disabled.",
+            "该数据源已停用。", "Enable the data source, then synchronise again.";
+        /// More members would be removed than the threshold allows.
+        RemovalsPaused = "SY-104", 409, "The sync is paused because it would remove unusually many members.",
+            "同步已暂停：将被移除的成员数量异常多。", "Check the app's visible scope in WeCom. If the removals are meant, confirm the run; nothing was changed so far.";
+        /// Some call failed, so absence proves nothing.
+        FetchIncomplete = "SY-105", 502, "WeCom could not be read completely; nobody was removed.",
+            "未能完整读取企业微信数据，本次不移除任何成员。", "See which call failed and why; synchronise again once it is mended.";
+        /// 48009.
+        DetailsForbidden = "SY-106", 502, "WeCom gives the contacts-sync secret only IDs, no names or other details (48009).",
+            "企业微信仅向通讯录同步 Secret 返回成员 ID，不返回姓名等详情（48009）。",
+            "Add a self-built app whose visible scope is the root department and enter its secret as the integration app.";
+        /// 48002.
+        WrongSecretKind = "SY-107", 422, "WeCom forbids this call for this kind of secret (48002).",
+            "该类型的 Secret 无权调用此接口（48002）。",
+            "Check that the contacts-sync secret comes from Management Tools - Contacts Sync, and the app secret from the app's own page.";
+        /// Not one member.
+        NothingVisible = "SY-108", 502, "WeCom shows no member at all; nobody was removed.",
+            "企业微信未返回任何成员，本次不移除任何成员。", "Open the app in the WeCom console and choose departments or members in its visible scope.";
+        /// The process or the lease died.
+        Interrupted = "SY-109", 503, "The sync was interrupted.",
+            "同步被中断。", "Synchronise again; it continues with what is left to do.";
+        /// No such run.
+        UnknownRun = "SY-110", 404, "There is no such sync run.",
+            "同步记录不存在。", "List the runs of the data source to see which exist.";
+        /// No such data source.
+        UnknownSource = "SY-111", 404, "There is no such data source.",
+            "数据源不存在。", "List the data sources to see which exist.";
+        /// 45009, 45033.
+        Throttled = "SY-112", 503, "WeCom limits how often it may be asked; the sync stopped early.",
+            "企业微信接口调用频率受限，同步提前停止。", "Wait for the window to pass (a minute, an hour or a day), then synchronise again.";
+        /// 60020.
+        AddressNotTrusted = "SY-113", 502, "WeCom does not trust the address that Menjin calls from (60020).",
+            "门禁的出口 IP 不在企业可信 IP 中（60020）。", "Add the address named in the detail to the app's trusted IPs (Qiye Kexin IP) and wait a minute.";
+        /// 40001, 40013, 40091, 42001 …
+        SecretRefused = "SY-114", 422, "WeCom refuses the corp ID or the secret.",
+            "企业微信拒绝了企业 ID 或 Secret。", "Copy corp ID and secret again from the WeCom console; a reset secret makes the old one useless.";
+        /// The app's corp ID differs.
+        AppOfOtherCorp = "SY-115", 422, "The integration app belongs to another corp than the data source.",
+            "集成应用与数据源不属于同一企业。", "Choose an app with the same corp ID as the data source.";
+        /// `close` = 1.
+        AppClosed = "SY-116", 409, "The integration app is disabled in WeCom.",
+            "集成应用在企业微信中已被停用。", "Enable the app in the WeCom console.";
+        /// Both secrets, but the app does not see everybody.
+        IdsOnly = "SY-117", 200, "Some members lie outside the app's visible scope, so only their IDs are known.",
+            "部分成员不在应用可见范围内，仅能获得其成员 ID。", "Make the root department the app's visible scope if names are wanted for all.";
+        /// Only a paused run can be confirmed.
+        NotPaused = "SY-118", 409, "Only a paused sync can be confirmed.",
+            "只有已暂停的同步可以确认。", "Look at the run's state; a newer run may have replaced it.";
+        /// A malformed row without even a userid may be anybody.
+        NamelessRows = "SY-119", 502, "WeCom sent member rows without a readable userid; nobody was removed.",
+            "企业微信返回了无法识别 userid 的成员数据，本次不移除任何成员。", "Look at the malformed rows of the run and report them to WeCom if they stay.";
+    }
+}

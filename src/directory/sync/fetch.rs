@@ -1,0 +1,268 @@
+//! Asks WeCom for everything a data source's secrets can show, before anything is written (reference 5.1).
+//!
+//! | secrets | members | details |
+//! |---|---|---|
+//! | app | its visible scope: departments walked, plus those picked singly or by tag | through the app |
+//! | contacts-sync | the whole corp (`user/list_id`) | only from addresses added before 2022-08-15; else 48009, said plainly |
+//! | both | the whole corp | contacts-sync where it may, else the app for those it sees |
+
+use futures_util::{StreamExt, stream};
+
+use super::{failure::SyncFailure, gathering::Gathering, snapshot::Snapshot, source::Credentials};
+use crate::{
+    kernel::failure::Result,
+    wecom::{
+        Class, WeCom, WeComError,
+        model::{Agent, Credential},
+    },
+};
+
+/// Calls under way at once. WeCom limits concurrency per corp without saying where (45033).
+const PARALLEL: usize = 4;
+/// After so many failed calls WeCom is taken to be down: thousands more would only take long.
+const MOST_FAILURES: usize = 5;
+
+/// Fetches everything.
+///
+/// # Errors
+/// When WeCom refuses and not one member could be read.
+pub async fn fetch(wecom: &WeCom, credentials: &Credentials) -> Result<Snapshot> {
+    let mut fetch = Fetch {
+        wecom,
+        gathering: Gathering::default(),
+        fuse: Fuse::default(),
+    };
+    match (&credentials.contacts, &credentials.app) {
+        (Some(contacts), Some(app)) => fetch.with_both(contacts, app).await,
+        (Some(contacts), None) => fetch.with_contacts(contacts).await,
+        (None, Some(app)) => fetch.with_app(app).await,
+        (None, None) => return Err(SyncFailure::NoCredentials.failure()),
+    }
+    let both = credentials.contacts.is_some() && credentials.app.is_some();
+    fetch.gathering.finish(both)
+}
+
+struct Fetch<'a> {
+    wecom: &'a WeCom,
+    gathering: Gathering,
+    fuse: Fuse,
+}
+
+impl Fetch<'_> {
+    async fn with_app(&mut self, app: &Credential) {
+        let agent = self.gathering.agent(self.wecom.agent(app).await);
+        self.through_app(app, agent.as_ref(), None).await;
+    }
+
+    async fn with_contacts(&mut self, contacts: &Credential) {
+        if self.ids(contacts).await {
+            match self.wecom.departments(contacts).await {
+                Ok(departments) => {
+                    let ids = self.gathering.departments(Ok(departments));
+                    self.walk(contacts, ids).await;
+                }
+                Err(error) if error.errcode == Some(48009) => self.gathering.refused(error),
+                Err(error) => {
+                    self.gathering.departments(Err(error));
+                }
+            }
+        }
+        self.tags(contacts, None, None).await;
+    }
+
+    async fn with_both(&mut self, contacts: &Credential, app: &Credential) {
+        let agent = self.gathering.agent(self.wecom.agent(app).await);
+        self.ids(contacts).await;
+        match self.wecom.departments(contacts).await {
+            Ok(departments) => {
+                let ids = self.gathering.departments(Ok(departments));
+                self.walk(contacts, ids).await;
+                self.tags(contacts, Some(app), agent.as_ref()).await;
+            }
+            // 48009 is what a new address gets; details then come through the app, and only what that misses is worth a word.
+            Err(_) => self.through_app(app, agent.as_ref(), Some(contacts)).await,
+        }
+    }
+
+    /// Ids of the whole corp; false when this is not a contacts-sync secret at all.
+    async fn ids(&mut self, contacts: &Credential) -> bool {
+        let members = self.wecom.member_ids(contacts).await;
+        let readable = members.is_ok();
+        self.gathering.member_ids(members);
+        self.gathering.departments(self.wecom.department_ids(contacts).await);
+        readable
+    }
+
+    /// Everything the app sees: the departments walked, then members visible only singly or by tag, who are in no department call
+    /// (reference 5.3).
+    async fn through_app(&mut self, app: &Credential, agent: Option<&Agent>, contacts: Option<&Credential>) {
+        let departments = self.gathering.departments(self.wecom.departments(app).await);
+        self.walk(app, departments).await;
+        let tagged = match contacts {
+            Some(contacts) => self.tags(contacts, Some(app), agent).await,
+            None => self.tags(app, None, agent).await,
+        };
+        let mut picked: Vec<String> = agent.map(|agent| agent.users.clone()).unwrap_or_default();
+        picked.extend(tagged);
+        picked.retain(|userid| !self.gathering.is_detailed(userid));
+        picked.sort_unstable();
+        picked.dedup();
+        self.singles(app, picked).await;
+    }
+
+    async fn walk(&mut self, credential: &Credential, departments: Vec<i64>) {
+        let wecom = self.wecom;
+        let mut again = Vec::new();
+        {
+            let calls = departments
+                .into_iter()
+                .map(|id| async move { (id, wecom.members_of(credential, id).await) });
+            let mut answers = stream::iter(calls).buffer_unordered(PARALLEL);
+            while let Some((id, answer)) = answers.next().await {
+                if answer.as_ref().is_err_and(|error| error.errcode == Some(45033)) {
+                    again.push(id);
+                    continue;
+                }
+                let blown = self.fuse.feels(answer.as_ref().err());
+                self.gathering.members(answer);
+                if blown {
+                    self.gathering
+                        .missing("the remaining departments were not asked for".to_owned());
+                    return;
+                }
+            }
+        }
+        // Too many calls at once (45033): the rest one by one.
+        for id in again {
+            let answer = wecom.members_of(credential, id).await;
+            let blown = self.fuse.feels(answer.as_ref().err());
+            self.gathering.members(answer);
+            if blown {
+                return;
+            }
+        }
+    }
+
+    async fn singles(&mut self, app: &Credential, userids: Vec<String>) {
+        let wecom = self.wecom;
+        let calls = userids
+            .into_iter()
+            .map(|userid| async move { wecom.member(app, &userid).await });
+        let mut answers = stream::iter(calls).buffer_unordered(PARALLEL);
+        while let Some(answer) = answers.next().await {
+            let blown = self.fuse.feels(answer.as_ref().err());
+            self.gathering.sight(answer);
+            if blown {
+                self.gathering
+                    .missing("the remaining single members were not asked for".to_owned());
+                return;
+            }
+        }
+    }
+
+    /// Tags with their contents; returns the userids visible through tags of the scope. `otherwise` is asked where the first secret is
+    /// refused.
+    async fn tags(&mut self, first: &Credential, otherwise: Option<&Credential>, agent: Option<&Agent>) -> Vec<String> {
+        let scope: &[i64] = agent.map_or(&[], |agent| &agent.tags);
+        let (credential, list) = match (self.wecom.tags(first).await, otherwise) {
+            (Err(_), Some(second)) => (second, self.wecom.tags(second).await),
+            (answer, _) => (first, answer),
+        };
+        let mut ids: Vec<i64> = scope.to_vec();
+        match list {
+            Ok(list) => {
+                ids.extend(list.iter().map(|tag| tag.id));
+                self.gathering.tags(list);
+            }
+            Err(error) => self.gathering.refused(error),
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        self.tag_contents(credential, ids, scope).await
+    }
+
+    async fn tag_contents(&mut self, credential: &Credential, ids: Vec<i64>, scope: &[i64]) -> Vec<String> {
+        let wecom = self.wecom;
+        let calls = ids
+            .into_iter()
+            .map(|id| async move { (id, wecom.tag(credential, id).await) });
+        let mut answers = stream::iter(calls).buffer_unordered(PARALLEL);
+        let mut tagged = Vec::new();
+        while let Some((id, answer)) = answers.next().await {
+            let in_scope = scope.contains(&id);
+            let blown = self.fuse.feels(answer.as_ref().err());
+            let userids = self.gathering.tag(id, answer, in_scope);
+            if in_scope {
+                tagged.extend(userids);
+            }
+            if blown {
+                if !scope.is_empty() {
+                    self.gathering
+                        .missing("the remaining tags were not asked for".to_owned());
+                }
+                break;
+            }
+        }
+        tagged
+    }
+}
+
+/// Blows when asking on would be useless or harmful: a refused secret, a throttled corp, a server that is down.
+#[derive(Default)]
+struct Fuse {
+    failures: usize,
+}
+
+impl Fuse {
+    fn feels(&mut self, error: Option<&WeComError>) -> bool {
+        match error.map(|error| (error.class, error.errcode)) {
+            None | Some((Class::Outcome, _) | (_, Some(40068 | 60011 | 81011))) => false,
+            Some((Class::Admin | Class::Token, _) | (_, Some(45009))) => true,
+            Some(_) => {
+                self.failures += 1;
+                self.failures >= MOST_FAILURES
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Class, Fuse, WeComError};
+
+    fn error(errcode: Option<i64>, class: Class) -> WeComError {
+        WeComError {
+            call: "user/list",
+            class,
+            errcode,
+            message: String::new(),
+            observed_ip: None,
+        }
+    }
+
+    #[test]
+    fn a_refused_secret_or_a_throttled_corp_blows_the_fuse_at_once() {
+        assert!(Fuse::default().feels(Some(&error(Some(60020), Class::Admin))));
+        assert!(Fuse::default().feels(Some(&error(Some(42001), Class::Token))));
+        assert!(Fuse::default().feels(Some(&error(Some(45009), Class::Throttled))));
+    }
+
+    #[test]
+    fn what_is_an_answer_never_blows_it() {
+        let mut fuse = Fuse::default();
+        let answers = [
+            error(Some(60111), Class::Outcome),
+            error(Some(60011), Class::Admin),
+            error(Some(81011), Class::Admin),
+        ];
+        assert!(!(0..100).any(|_| answers.iter().any(|answer| fuse.feels(Some(answer))) || fuse.feels(None)));
+    }
+
+    #[test]
+    fn a_server_that_is_down_blows_it_after_a_few_tries() {
+        let mut fuse = Fuse::default();
+        let down = error(None, Class::Retry);
+        let blown: Vec<bool> = (0..5).map(|_| fuse.feels(Some(&down))).collect();
+        assert_eq!(blown, [false, false, false, false, true]);
+    }
+}

@@ -1,0 +1,151 @@
+//! What we hold about one data source, in slim form: what a plan is compared with.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use super::snapshot::{Person, ScopeLine};
+
+/// Everything a plan needs to know about what we hold.
+#[derive(Clone, Debug, Default)]
+pub struct Mirror {
+    /// Which data source.
+    pub data_source_id: Uuid,
+    /// Its corp.
+    pub corp_id: String,
+    /// Departments of the data source.
+    pub departments: Vec<DepartmentRow>,
+    /// Tags of the data source.
+    pub tags: Vec<TagRow>,
+    /// The integration app.
+    pub app: Option<AppRow>,
+    /// Members of the data source, tombstones included.
+    pub members: Vec<MemberRow>,
+    /// All users, of whichever corp: usernames are shared.
+    pub users: Vec<UserRow>,
+}
+
+/// A department we hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DepartmentRow {
+    /// Ours.
+    pub id: Uuid,
+    /// WeCom's id.
+    pub wecom_id: i64,
+    /// WeCom's id of the parent.
+    pub parent_wecom_id: i64,
+    /// Empty where WeCom withholds it.
+    pub name: String,
+    /// Bigger comes first.
+    pub sort_order: i64,
+    /// `/1/2/7/`.
+    pub path: String,
+}
+
+/// A tag we hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagRow {
+    /// Ours.
+    pub id: Uuid,
+    /// WeCom's id.
+    pub wecom_id: i64,
+    /// For people.
+    pub name: String,
+    /// Keys of userids.
+    pub users: BTreeSet<String>,
+    /// WeCom's department ids.
+    pub departments: BTreeSet<i64>,
+}
+
+/// The integration app as we hold it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppRow {
+    /// Ours.
+    pub id: Uuid,
+    /// Its visible scope.
+    pub scope: BTreeSet<ScopeLine>,
+}
+
+/// Whether a member became a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// They are a user.
+    Imported,
+    /// A user of that name exists and the rule says to leave it.
+    Skipped,
+    /// The name belongs to somebody whom a sync never touches.
+    Conflict,
+}
+
+/// A member we hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberRow {
+    /// Ours.
+    pub id: Uuid,
+    /// Changes with every write that changes the person; guards against overwriting a younger truth.
+    pub version: i64,
+    /// Lower-cased userid; a tombstone's holds a `#`, which no userid does.
+    pub key: String,
+    /// As WeCom told it last.
+    pub person: Person,
+    /// `present` rather than `departed`.
+    pub present: bool,
+    /// The user they are.
+    pub user_id: Option<Uuid>,
+    /// Whether they became a user.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// Profile of a user, as far as WeCom can fill it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserProfile {
+    /// `name`.
+    pub display_name: Option<String>,
+    /// `email`.
+    pub email: Option<String>,
+    /// Proven; WeCom's word is no proof.
+    pub email_verified: bool,
+    /// `phone_number`.
+    pub phone_number: Option<String>,
+    /// Proven.
+    pub phone_verified: bool,
+    /// `picture`.
+    pub picture: Option<String>,
+}
+
+/// Who may change a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Made here, or left over from a data source that was removed.
+    Local,
+    /// Came from this data source.
+    Ours,
+    /// Came from another data source: never touched.
+    OtherCorp,
+    /// Administers Menjin, wherever they came from: never touched.
+    ConsoleAdmin,
+}
+
+impl Owner {
+    /// Whether a sync of this data source may change the user.
+    pub const fn is_touchable(self) -> bool {
+        matches!(self, Self::Local | Self::Ours)
+    }
+}
+
+/// A user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserRow {
+    /// Ours.
+    pub id: Uuid,
+    /// Lower-cased username.
+    pub username_key: String,
+    /// Who may change it.
+    pub owner: Owner,
+    /// Disabled because they departed, and for no other reason.
+    pub disabled_as_departed: bool,
+    /// Empty for users that are never touched.
+    pub profile: UserProfile,
+}

@@ -1,0 +1,31 @@
+//! Keeps departments, members, tags and the app's visible scope of one data source in step with WeCom.
+//!
+//! Desired state → plan → guard → apply. [`fetch`] asks WeCom first and completely and returns a plain [`snapshot::Snapshot`];
+//! [`plan::plan`] compares it with the [`mirror::Mirror`] and returns what to write as a plain value; [`guard`] refuses to remove too many
+//! people at once; [`apply`] writes in bounded batches, so that sign-ins keep flowing. A run that is killed is simply run again: the
+//! next plan holds what is left to do. Only `store` knows SQL.
+//!
+//! Deliberately absent: telling portals that somebody left (`offboarding` does), and deciding who may sign in (`gate` does).
+
+pub mod apply;
+pub mod counts;
+pub mod entry;
+pub mod failure;
+pub mod fetch;
+pub mod gathering;
+mod gathering_tags;
+pub mod guard;
+pub mod mirror;
+pub mod plan;
+pub mod run;
+pub mod schedule;
+pub mod snapshot;
+pub mod source;
+pub(crate) mod store;
+
+#[cfg(test)]
+mod tests;
+
+pub use entry::{Preview, Sync};
+pub use failure::SyncFailure;
+pub use run::{Cause, Run, Runs, State};

@@ -1,0 +1,255 @@
+//! Members: who is new, changed, back, or gone.
+
+use std::collections::{HashMap, HashSet};
+
+use uuid::Uuid;
+
+use super::{
+    Departure, Held, Kind, MemberChange, Plan, Row, RowOutcome, UserChange,
+    import::{Import, Names},
+    profile::{merge, overwrite},
+};
+use crate::directory::sync::{
+    mirror::{MemberRow, Mirror, Outcome, UserProfile, UserRow},
+    snapshot::{Person, Snapshot, key},
+    source::DuplicateRule,
+};
+
+struct Planner<'a> {
+    users: HashMap<Uuid, &'a UserRow>,
+    names: Names<'a>,
+    rule: DuplicateRule,
+    plan: Plan,
+}
+
+/// The members' part of the plan.
+pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
+    let held: HashMap<&str, &MemberRow> = mirror.members.iter().map(|row| (row.key.as_str(), row)).collect();
+    let mut planner = Planner {
+        users: mirror.users.iter().map(|user| (user.id, user)).collect(),
+        names: Names::new(mirror, rule),
+        rule,
+        plan: Plan::default(),
+    };
+    for (key, person) in &snapshot.members {
+        if !person.has_left() {
+            planner.seen(key, person, held.get(key.as_str()).copied());
+        }
+    }
+    planner.missing(mirror, snapshot);
+    planner.unreadable(snapshot);
+    planner.plan
+}
+
+impl Planner<'_> {
+    fn seen(&mut self, key: &str, person: &Person, held: Option<&MemberRow>) {
+        match held {
+            None => self.create(key, person, None),
+            Some(row) if row.present => self.present(row, person),
+            Some(row) if may_be_same_person(&row.person, person) => self.returned(row, person),
+            // The userid was given to somebody else (reference 3.5): nothing of the old row may reach them.
+            Some(row) => self.create(key, person, Some(row.held())),
+        }
+    }
+
+    fn create(&mut self, key: &str, person: &Person, supersedes: Option<Held>) {
+        if supersedes.is_some() {
+            self.row(
+                &person.userid,
+                RowOutcome::Returned,
+                "the userid now belongs to a person of another name, who became a new member".to_owned(),
+            );
+        }
+        let (user, outcome, reason) = self.import(person);
+        self.plan.members.push(MemberChange {
+            held: None,
+            supersedes,
+            key: key.to_owned(),
+            person: person.clone(),
+            user,
+            outcome,
+            reason,
+            kind: Kind::Created,
+        });
+    }
+
+    fn present(&mut self, row: &MemberRow, person: &Person) {
+        self.plan.confirmed.push(row.id);
+        let person = merge(&row.person, person);
+        let (user, outcome, reason) = match row.user_id {
+            None => self.import(&person),
+            Some(id) => (self.refresh(id, &person), row.outcome, row.reason.clone()),
+        };
+        if user == UserChange::Keep && outcome == row.outcome && reason == row.reason && person == row.person {
+            self.plan.unchanged += 1;
+            return;
+        }
+        self.plan.members.push(MemberChange {
+            held: Some(row.held()),
+            supersedes: None,
+            key: row.key.clone(),
+            person,
+            user,
+            outcome,
+            reason,
+            kind: Kind::Updated,
+        });
+    }
+
+    fn returned(&mut self, row: &MemberRow, seen: &Person) {
+        self.row(&seen.userid, RowOutcome::Returned, "present in WeCom again".to_owned());
+        // What WeCom said about them before they left is no longer true.
+        let person = Person {
+            status: seen.status,
+            ..merge(&row.person, seen)
+        };
+        let (user, outcome, reason) = match row.user_id {
+            None => self.import(&person),
+            Some(id) => (self.welcome_back(id, &person), row.outcome, row.reason.clone()),
+        };
+        self.plan.members.push(MemberChange {
+            held: Some(row.held()),
+            supersedes: None,
+            key: row.key.clone(),
+            person,
+            user,
+            outcome,
+            reason,
+            kind: Kind::Returned,
+        });
+    }
+
+    /// What to do with a member who is nobody's user yet.
+    fn import(&mut self, person: &Person) -> (UserChange, Outcome, Option<String>) {
+        match self.names.import(person) {
+            Import::Create(username, reason) => {
+                let profile = overwrite(&UserProfile::default(), &person.profile);
+                (UserChange::Create { username, profile }, Outcome::Imported, reason)
+            }
+            Import::Link(user) => {
+                let profile = overwrite(&user.profile, &person.profile);
+                let change = UserChange::Write {
+                    id: user.id,
+                    link: true,
+                    enable: user.disabled_as_departed,
+                    profile: (profile != user.profile).then_some(profile),
+                };
+                let reason = format!("the existing user {} was overwritten", user.username_key);
+                (change, Outcome::Imported, Some(reason))
+            }
+            Import::Skip(reason) => {
+                self.row(&person.userid, RowOutcome::Skipped, reason.clone());
+                (UserChange::Keep, Outcome::Skipped, Some(reason))
+            }
+            Import::Conflict(reason) => {
+                self.row(&person.userid, RowOutcome::Conflict, reason.clone());
+                (UserChange::Keep, Outcome::Conflict, Some(reason))
+            }
+        }
+    }
+
+    /// The profile of a linked user, where the rule lets WeCom's values in.
+    fn refresh(&self, id: Uuid, person: &Person) -> UserChange {
+        match self.new_profile(id, person) {
+            Some(profile) => UserChange::Write {
+                id,
+                link: false,
+                enable: false,
+                profile: Some(profile),
+            },
+            None => UserChange::Keep,
+        }
+    }
+
+    fn welcome_back(&self, id: Uuid, person: &Person) -> UserChange {
+        let enable = self.touchable(id).is_some_and(|user| user.disabled_as_departed);
+        let profile = self.new_profile(id, person);
+        if !enable && profile.is_none() {
+            return UserChange::Keep;
+        }
+        UserChange::Write {
+            id,
+            link: false,
+            enable,
+            profile,
+        }
+    }
+
+    fn new_profile(&self, id: Uuid, person: &Person) -> Option<UserProfile> {
+        let user = self.touchable(id).filter(|_| self.rule == DuplicateRule::Overwrite)?;
+        let profile = overwrite(&user.profile, &person.profile);
+        (profile != user.profile).then_some(profile)
+    }
+
+    fn touchable(&self, id: Uuid) -> Option<&UserRow> {
+        self.users.get(&id).copied().filter(|user| user.owner.is_touchable())
+    }
+
+    /// Members we hold as present and did not see. Absence proves nothing after a partial fetch; WeCom's own word does.
+    fn missing(&mut self, mirror: &Mirror, snapshot: &Snapshot) {
+        let unreadable: HashSet<String> = snapshot
+            .malformed
+            .iter()
+            .filter_map(|row| row.userid.as_deref().map(key))
+            .collect();
+        for row in mirror.members.iter().filter(|row| row.present) {
+            match snapshot.members.get(&row.key) {
+                Some(person) if person.has_left() => self.depart(row, "WeCom says that this member left"),
+                Some(_) => {}
+                None if snapshot.is_complete() && !unreadable.contains(&row.key) => {
+                    self.depart(row, "no longer in WeCom, or no longer in the visible scope");
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn depart(&mut self, row: &MemberRow, why: &str) {
+        let user_id = row.user_id.filter(|id| self.touchable(*id).is_some());
+        if row.user_id.is_some() && user_id.is_none() {
+            let reason = format!("{why}; the user is a console admin or of another corp and stays as it is");
+            self.row(&row.person.userid, RowOutcome::Conflict, reason);
+        }
+        self.row(&row.person.userid, RowOutcome::Departed, why.to_owned());
+        self.plan.departures.push(Departure {
+            held: row.held(),
+            userid: row.person.userid.clone(),
+            user_id,
+        });
+    }
+
+    fn unreadable(&mut self, snapshot: &Snapshot) {
+        for row in &snapshot.malformed {
+            self.row(
+                row.userid.as_deref().unwrap_or_default(),
+                RowOutcome::Malformed,
+                row.reason.clone(),
+            );
+        }
+    }
+
+    fn row(&mut self, userid: &str, outcome: RowOutcome, reason: String) {
+        self.plan.rows.push(Row {
+            userid: userid.to_owned(),
+            outcome,
+            reason,
+        });
+    }
+}
+
+impl MemberRow {
+    const fn held(&self) -> Held {
+        Held {
+            id: self.id,
+            version: self.version,
+        }
+    }
+}
+
+/// A reused userid shows by another name; where either name is withheld there is nothing to compare.
+fn may_be_same_person(held: &Person, seen: &Person) -> bool {
+    match (&held.profile.name, &seen.profile.name) {
+        (Some(held), Some(seen)) => held == seen,
+        _ => true,
+    }
+}

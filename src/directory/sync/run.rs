@@ -1,0 +1,290 @@
+//! One sync from start to end: the lease, the phases, and what stands in the run's row about it.
+
+use std::{future::Future, time::Duration};
+
+use uuid::Uuid;
+
+use super::{
+    apply,
+    counts::{Counts, Phase},
+    failure::SyncFailure,
+    guard::{self, Verdict},
+    plan::{self, Kind, Plan, RowOutcome},
+    snapshot::{Fetched, Finding, Snapshot},
+    source::Source,
+    store,
+};
+use crate::{
+    kernel::{
+        clock::Clock,
+        entropy::Entropy,
+        failure::{Failure, Result},
+    },
+    store::{Database, Ephemeral, lease::Lease},
+};
+
+/// A dead replica's lease runs out after this long.
+const LEASE: Duration = Duration::from_secs(60);
+/// How often a living one prolongs it.
+const RENEWAL: Duration = Duration::from_secs(20);
+
+/// Starts and carries out runs. Knows neither WeCom nor secrets: what was fetched is handed in. Cheap to clone.
+#[derive(Clone)]
+pub struct Runs {
+    /// Where everything is kept.
+    pub db: Database,
+    /// Time.
+    pub clock: Clock,
+    /// Ids.
+    pub entropy: Entropy,
+    /// Leases.
+    pub ephemeral: Ephemeral,
+}
+
+/// Why a run was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Somebody pressed the button.
+    Manual,
+    /// Its hour had come.
+    Schedule,
+    /// WeCom told of a change.
+    Event,
+}
+
+impl Cause {
+    /// The word in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Manual => "manual",
+            Self::Schedule => "schedule",
+            Self::Event => "event",
+        }
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The full picture was applied.
+    Succeeded,
+    /// What could be read was applied; the findings say what was missing.
+    Incomplete,
+    /// Nothing was applied; an admin must confirm.
+    Paused,
+}
+
+impl State {
+    /// The word in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Incomplete => "incomplete",
+            Self::Paused => "paused",
+        }
+    }
+}
+
+/// A run that holds the lease and waits to be executed. Dropped unexecuted, it is found interrupted by the next start.
+pub struct Run {
+    id: Uuid,
+    source: Source,
+    confirmed: Option<usize>,
+    lease: Lease,
+}
+
+impl Run {
+    /// The row in `sync_run`.
+    pub const fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// What is synced.
+    pub const fn source(&self) -> &Source {
+        &self.source
+    }
+}
+
+impl Runs {
+    /// Starts a run: its row exists and says `running` from here on.
+    ///
+    /// # Errors
+    /// `SY-101` when one is running, `SY-111` unknown data source, `SY-103` disabled, and when a store does not answer.
+    pub async fn start(&self, data_source_id: Uuid, cause: Cause) -> Result<Run> {
+        let source = self.load_source(data_source_id).await?;
+        let lease = self.lease(data_source_id).await?;
+        let now = self.clock.now();
+        // We hold the lease, so whoever left a run `running` is dead.
+        store::runs::interrupt_stale(&self.db, data_source_id, now).await?;
+        let id = self.entropy.id(now);
+        store::runs::insert(&self.db, id, data_source_id, cause, now).await?;
+        Ok(Run {
+            id,
+            source,
+            confirmed: None,
+            lease,
+        })
+    }
+
+    /// Lets a paused run go on: it fetches and plans anew, and may remove as many members as the admin saw, not more.
+    ///
+    /// # Errors
+    /// `SY-110` unknown run, `SY-118` when it is not paused (or somebody confirmed it already), else as [`Runs::start`].
+    pub async fn confirm(&self, run_id: Uuid) -> Result<Run> {
+        let Some((data_source_id, mut counts)) = store::runs::find(&self.db, run_id).await? else {
+            return Err(SyncFailure::UnknownRun.failure());
+        };
+        let source = self.load_source(data_source_id).await?;
+        let lease = self.lease(data_source_id).await?;
+        store::runs::interrupt_stale(&self.db, data_source_id, self.clock.now()).await?;
+        let confirmed = Some(counts.departed);
+        counts = Counts {
+            confirmed,
+            ..Counts::default()
+        };
+        if !store::runs::resume_paused(&self.db, run_id, &counts).await? {
+            lease.release().await?;
+            return Err(SyncFailure::NotPaused.failure());
+        }
+        Ok(Run {
+            id: run_id,
+            source,
+            confirmed,
+            lease,
+        })
+    }
+
+    /// Waits for the snapshot, plans and applies. The run's row tells how it went, whatever happens.
+    ///
+    /// # Errors
+    /// When it failed; the row then says `failed` with the number.
+    pub async fn execute(&self, run: Run, fetching: impl Future<Output = Result<Snapshot>>) -> Result<State> {
+        let outcome = tokio::select! {
+            outcome = self.carry_out(&run, fetching) => outcome,
+            failure = self.keep(&run.lease) => Err(failure),
+        };
+        if let Err(failure) = &outcome {
+            store::runs::fail(&self.db, run.id, failure, self.clock.now()).await?;
+        }
+        run.lease.release().await?;
+        outcome
+    }
+
+    async fn carry_out(&self, run: &Run, fetching: impl Future<Output = Result<Snapshot>>) -> Result<State> {
+        let at = self.clock.now();
+        let snapshot = fetching.await?;
+        let mut counts = seen(&snapshot, run.confirmed);
+        store::runs::progress(&self.db, run.id, &counts).await?;
+        let fetched = Fetched { at, snapshot };
+        let (mut plan, fetched, present) = self.compare(&run.source, fetched).await?;
+        count(&plan, &mut counts);
+        let job = apply::Job {
+            db: &self.db,
+            clock: &self.clock,
+            entropy: &self.entropy,
+            data_source_id: run.source.id,
+            run_id: run.id,
+            fetched_at: fetched.at,
+        };
+        let threshold = run.source.removal_threshold_percent;
+        if guard::judge(plan.departures.len(), present, threshold, run.confirmed) == Verdict::Pause {
+            // Whom it would remove is what the admin has to look at.
+            store::runs::replace_rows(&job, &plan.rows).await?;
+            return self.pause(run, &fetched.snapshot, counts, present).await;
+        }
+        apply::apply(&job, &mut plan, &mut counts).await?;
+        self.finish(run, &fetched, counts).await
+    }
+
+    /// Plans, and counts the members present now. The snapshot comes back without its members, to save memory while writing.
+    pub(super) async fn compare(&self, source: &Source, mut fetched: Fetched) -> Result<(Plan, Fetched, usize)> {
+        let mirror = store::mirror::load(&self.db, source).await?;
+        let rule = source.rule;
+        // A hundred thousand members take a moment to compare; sign-ins share these threads.
+        let compare = move || {
+            let plan = plan::plan(&mirror, &fetched.snapshot, rule);
+            let present = mirror.members.iter().filter(|member| member.present).count();
+            // The plan holds what is still needed of them.
+            fetched.snapshot.members.clear();
+            (plan, fetched, present)
+        };
+        tokio::task::spawn_blocking(compare)
+            .await
+            .map_err(|error| SyncFailure::Interrupted.failure().cause(error))
+    }
+
+    async fn finish(&self, run: &Run, fetched: &Fetched, mut counts: Counts) -> Result<State> {
+        let snapshot = &fetched.snapshot;
+        let state = if snapshot.is_full_picture() {
+            State::Succeeded
+        } else {
+            State::Incomplete
+        };
+        counts.phase = Phase::Finished;
+        let now = self.clock.now();
+        store::runs::finish(&self.db, run.id, state, &counts, &snapshot.findings, now).await?;
+        if snapshot.is_complete() {
+            store::sources::mark_synced(&self.db, run.source.id, now).await?;
+        }
+        Ok(state)
+    }
+
+    async fn pause(&self, run: &Run, snapshot: &Snapshot, counts: Counts, present: usize) -> Result<State> {
+        let detail = format!("{} of {present} members would be removed", counts.departed);
+        let mut findings = vec![Finding::of(SyncFailure::RemovalsPaused, true, Some(detail))];
+        findings.extend(snapshot.findings.iter().cloned());
+        store::runs::finish(&self.db, run.id, State::Paused, &counts, &findings, self.clock.now()).await?;
+        Ok(State::Paused)
+    }
+
+    pub(super) async fn load_source(&self, id: Uuid) -> Result<Source> {
+        let source = store::sources::find(&self.db, id).await?;
+        let source = source.ok_or_else(|| SyncFailure::UnknownSource.failure())?;
+        if !source.enabled {
+            return Err(SyncFailure::SourceDisabled.failure());
+        }
+        Ok(source)
+    }
+
+    async fn lease(&self, data_source_id: Uuid) -> Result<Lease> {
+        let job = format!("sync:{data_source_id}");
+        Lease::acquire(&self.ephemeral, &self.entropy, &job, LEASE)
+            .await?
+            .ok_or_else(|| SyncFailure::AlreadyRunning.failure())
+    }
+
+    /// Prolongs the lease until it is lost, which ends the run: another replica may be writing by then.
+    async fn keep(&self, lease: &Lease) -> Failure {
+        loop {
+            tokio::time::sleep(RENEWAL).await;
+            match lease.renew().await {
+                Ok(true) => {}
+                Ok(false) => return SyncFailure::Interrupted.failure().cause("the lease was lost"),
+                Err(failure) => return failure,
+            }
+        }
+    }
+}
+
+pub(super) fn seen(snapshot: &Snapshot, confirmed: Option<usize>) -> Counts {
+    Counts {
+        phase: Phase::Planning,
+        fetched: snapshot.members.len(),
+        malformed: snapshot.malformed.len(),
+        departments: snapshot.departments.len(),
+        tags: snapshot.tags.len(),
+        confirmed,
+        ..Counts::default()
+    }
+}
+
+pub(super) fn count(plan: &Plan, counts: &mut Counts) {
+    counts.todo = plan.members.len() + plan.departures.len();
+    counts.created = plan.count_kind(Kind::Created);
+    counts.updated = plan.count_kind(Kind::Updated);
+    counts.returned = plan.count_kind(Kind::Returned);
+    counts.unchanged = plan.unchanged;
+    counts.skipped = plan.count(RowOutcome::Skipped);
+    counts.conflicts = plan.count(RowOutcome::Conflict);
+    counts.departed = plan.departures.len();
+}

@@ -1,0 +1,93 @@
+//! When a data source is due. Which replica runs it is decided by one conditional update (see [`super::store::sources`]).
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::{entry::Sync, run::Cause};
+use crate::kernel::{clock::Timestamp, failure::Result};
+
+/// A due data source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Which.
+    pub data_source_id: Uuid,
+    /// When it was to run; `None`: it never had a date.
+    pub at: Option<Timestamp>,
+    /// 4, 12 or 24.
+    pub hours: u32,
+}
+
+/// The first moment after `now` that keeps the rhythm of `last`: after a night out of service it runs once, not once per missed turn.
+pub fn next_after(last: Timestamp, hours: u32, now: Timestamp) -> Timestamp {
+    let step = Duration::from_secs(u64::from(hours.max(1)) * 3600);
+    let missed = now.since(last).as_millis() / step.as_millis().max(1);
+    let turns = u32::try_from(missed).unwrap_or(u32::MAX - 1).saturating_add(1);
+    last.plus(step.saturating_mul(turns))
+}
+
+impl Sync {
+    /// Data sources whose turn has come, the longest waiting first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn due(&self, now: Timestamp) -> Result<Vec<Due>> {
+        super::store::sources::due(&self.runs.db, now).await
+    }
+
+    /// Runs what is due, one data source after the other, and returns the runs. Safe to call on every replica at once: each turn is
+    /// claimed by one. A failing data source does not keep the others waiting; its failure stands in its run.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn tick(&self) -> Result<Vec<Uuid>> {
+        let mut runs = Vec::new();
+        for due in self.due(self.runs.clock.now()).await? {
+            let now = self.runs.clock.now();
+            let next = next_after(due.at.unwrap_or(now), due.hours, now);
+            if !super::store::sources::claim_turn(&self.runs.db, &due, next).await? {
+                continue;
+            }
+            match self.start(due.data_source_id, Cause::Schedule).await {
+                Ok(run) => {
+                    runs.push(run.id());
+                    if let Err(failure) = self.execute(run).await {
+                        tracing::warn!(data_source = %due.data_source_id, %failure, "a scheduled sync failed");
+                    }
+                }
+                Err(failure) => {
+                    tracing::warn!(data_source = %due.data_source_id, %failure, "a scheduled sync did not start")
+                }
+            }
+        }
+        Ok(runs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Timestamp, next_after};
+
+    const HOUR: i64 = 3_600_000;
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::from_millis(hours * HOUR)
+    }
+
+    #[test]
+    fn the_next_turn_lies_one_interval_after_the_last() {
+        assert_eq!(next_after(at(8), 4, at(8)), at(12));
+        assert_eq!(next_after(at(8), 4, Timestamp::from_millis(8 * HOUR + 90_000)), at(12));
+    }
+
+    #[test]
+    fn missed_turns_are_skipped_and_the_rhythm_is_kept() {
+        assert_eq!(next_after(at(8), 4, at(31)), at(32));
+        assert_eq!(next_after(at(8), 12, at(44)), at(56));
+    }
+
+    #[test]
+    fn a_last_turn_in_the_future_counts_from_there() {
+        assert_eq!(next_after(at(20), 24, at(10)), at(44));
+    }
+}

@@ -1,0 +1,207 @@
+//! What WeCom shows at one moment, as plain data. Knows nothing of how it was asked or what we hold already.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::failure::SyncFailure;
+use crate::kernel::clock::Timestamp;
+
+/// WeCom's status of a member who left the corp (reference 5.5).
+pub const STATUS_LEFT: i32 = 5;
+
+/// Everything one fetch found out.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Readable members by [`key`] of their userid.
+    pub members: BTreeMap<String, Person>,
+    /// Unreadable rows, one per member.
+    pub malformed: Vec<Unreadable>,
+    /// Departments seen.
+    pub departments: Vec<DepartmentFact>,
+    /// Whether a department that is missing from the list is truly gone.
+    pub departments_complete: bool,
+    /// Tags seen.
+    pub tags: Vec<TagFact>,
+    /// Whether a tag that is missing from the list is truly gone.
+    pub tags_complete: bool,
+    /// The integration app; `None` when there is none or it could not be read.
+    pub app: Option<AppFact>,
+    /// Whether a member who is missing is truly gone.
+    pub completeness: Completeness,
+    /// What is missing or odd.
+    pub findings: Vec<Finding>,
+}
+
+/// Whether absence proves anything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Completeness {
+    /// Everything that can be seen was seen.
+    #[default]
+    Complete,
+    /// Something could not be read; who is missing may be hidden behind it.
+    Partial {
+        /// What failed.
+        reasons: Vec<String>,
+    },
+}
+
+/// Fields of a member that WeCom may give, withhold, or leave empty; the last two look the same (reference 3.4).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// Name.
+    pub name: Option<String>,
+    /// Alias.
+    pub alias: Option<String>,
+    /// Position.
+    pub position: Option<String>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Mobile number.
+    pub mobile: Option<String>,
+    /// URL.
+    pub avatar: Option<String>,
+}
+
+/// One member.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Person {
+    /// In WeCom's letter case.
+    pub userid: String,
+    /// What WeCom gave.
+    pub profile: Profile,
+    /// WeCom's department ids, ascending, without repetition.
+    pub departments: Vec<i64>,
+    /// Main department, if visible.
+    pub main_department: Option<i64>,
+    /// 1 active, 2 disabled, 4 not activated, 5 left; `None`: WeCom did not say.
+    pub status: Option<i32>,
+}
+
+impl Person {
+    /// Whether WeCom itself says that this member left.
+    pub fn has_left(&self) -> bool {
+        self.status == Some(STATUS_LEFT)
+    }
+}
+
+/// A row that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Its userid, when at least that was readable.
+    pub userid: Option<String>,
+    /// What was wrong, without the values.
+    pub reason: String,
+}
+
+/// One department.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DepartmentFact {
+    /// WeCom's id.
+    pub id: i64,
+    /// WeCom's id of the parent; 0 for the root; may be invisible.
+    pub parent_id: i64,
+    /// Name, where WeCom gives it.
+    pub name: Option<String>,
+    /// Bigger comes first.
+    pub order: i64,
+}
+
+/// One tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagFact {
+    /// WeCom's id.
+    pub id: i64,
+    /// Name.
+    pub name: String,
+    /// `None` when the content could not be read: what we hold stays.
+    pub content: Option<TagMembers>,
+}
+
+/// Who and what bears a tag.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TagMembers {
+    /// Keys of userids.
+    pub users: BTreeSet<String>,
+    /// Department ids, each with its subtree.
+    pub departments: BTreeSet<i64>,
+}
+
+/// The integration app and its visible scope.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AppFact {
+    /// Name.
+    pub name: String,
+    /// Disabled in WeCom.
+    pub closed: bool,
+    /// Trusted domain of in-app OAuth.
+    pub redirect_domain: Option<String>,
+    /// The visible scope, line by line.
+    pub scope: BTreeSet<ScopeLine>,
+}
+
+/// One line of a visible scope as picked in WeCom.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ScopeLine {
+    /// A member, by key.
+    User(String),
+    /// A department with all below.
+    Department(i64),
+    /// A tag.
+    Tag(i64),
+}
+
+/// Something the admin should know about a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Reference number.
+    pub number: &'static str,
+    /// A plain sentence.
+    pub sentence: &'static str,
+    /// What an admin can do.
+    pub remedy: &'static str,
+    /// Which call, how many; never a secret.
+    pub detail: Option<String>,
+    /// Whether the run lacks something it should have had, so that it must not be called a success.
+    pub lacking: bool,
+}
+
+impl Finding {
+    /// A finding of this kind.
+    pub fn of(kind: SyncFailure, lacking: bool, detail: Option<String>) -> Self {
+        let entry = kind.entry();
+        Self {
+            number: entry.number,
+            sentence: entry.en,
+            remedy: entry.remedy,
+            detail,
+            lacking,
+        }
+    }
+}
+
+impl Snapshot {
+    /// Whether a missing member is truly gone.
+    pub const fn is_complete(&self) -> bool {
+        matches!(self.completeness, Completeness::Complete)
+    }
+
+    /// Whether the run may be called a success.
+    pub fn is_full_picture(&self) -> bool {
+        self.is_complete() && !self.findings.iter().any(|finding| finding.lacking)
+    }
+}
+
+/// A snapshot together with when its fetching began: what it says is at least as young as that.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// Before the first call was made.
+    pub at: Timestamp,
+    /// What was seen.
+    pub snapshot: Snapshot,
+}
+
+/// The key of a userid: WeCom compares them without regard to letter case (reference 3.5).
+pub fn key(userid: &str) -> String {
+    userid.to_lowercase()
+}

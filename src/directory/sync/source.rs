@@ -1,0 +1,145 @@
+//! A data source as the sync needs it: its rules, and the secrets opened for this run only.
+
+use uuid::Uuid;
+
+use super::failure::SyncFailure;
+use crate::{
+    crypto::seal::Sealer,
+    kernel::{failure::Result, secret::Secret},
+    wecom::model::{Credential, SecretKind},
+};
+
+/// What to do when a member duplicates an existing user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DuplicateRule {
+    /// 覆盖: the user becomes the member's, with WeCom's values.
+    Overwrite,
+    /// 不同步: the user stays as it is.
+    Skip,
+}
+
+/// A data source.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Ours.
+    pub id: Uuid,
+    /// WeCom corp ID.
+    pub corp_id: String,
+    /// Whether it may be synced.
+    pub enabled: bool,
+    /// For duplicates.
+    pub rule: DuplicateRule,
+    /// Share of members that may vanish in one run, percent.
+    pub removal_threshold_percent: u32,
+    /// Sealed for `data_source.contacts_secret`.
+    pub contacts_secret_sealed: Option<String>,
+    /// The integration app.
+    pub app: Option<App>,
+}
+
+/// An integration app.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Ours.
+    pub id: Uuid,
+    /// WeCom corp ID.
+    pub corp_id: String,
+    /// WeCom AgentId.
+    pub agent_id: i64,
+    /// Sealed for `wecom_app.secret`.
+    pub secret_sealed: String,
+}
+
+/// The keys a run may use; at least one is there.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// Of the contacts-sync helper: the whole corp, often ids only.
+    pub contacts: Option<Credential>,
+    /// Of the integration app: its visible scope, with details.
+    pub app: Option<Credential>,
+}
+
+impl Source {
+    /// Opens the secrets.
+    ///
+    /// # Errors
+    /// `SY-102` without any, `SY-115` when the app is another corp's, `CR-101` when they do not open.
+    pub fn credentials(&self, sealer: &Sealer) -> Result<Credentials> {
+        let contacts = match &self.contacts_secret_sealed {
+            Some(sealed) => Some(self.credential(
+                sealer.open_text("data_source.contacts_secret", sealed)?,
+                SecretKind::ContactsSync,
+            )),
+            None => None,
+        };
+        let app = match &self.app {
+            Some(app) if app.corp_id != self.corp_id => return Err(SyncFailure::AppOfOtherCorp.failure()),
+            Some(app) => Some(self.credential(
+                sealer.open_text("wecom_app.secret", &app.secret_sealed)?,
+                SecretKind::App { agent_id: app.agent_id },
+            )),
+            None => None,
+        };
+        if contacts.is_none() && app.is_none() {
+            return Err(SyncFailure::NoCredentials.failure());
+        }
+        Ok(Credentials { contacts, app })
+    }
+
+    fn credential(&self, secret: Secret<String>, kind: SecretKind) -> Credential {
+        Credential {
+            corp_id: self.corp_id.clone(),
+            secret,
+            kind,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{App, DuplicateRule, Sealer, Secret, SecretKind, Source, Uuid};
+    use crate::kernel::entropy::Entropy;
+
+    fn sealer() -> Sealer {
+        Sealer::new(&Secret::new(vec![7; 32]), Entropy::seeded(1)).unwrap()
+    }
+
+    fn source(contacts: Option<&str>, app_corp: Option<&str>) -> Source {
+        let seal = |context, secret: &str| sealer().seal(context, secret.as_bytes()).unwrap();
+        Source {
+            id: Uuid::nil(),
+            corp_id: "ww1".to_owned(),
+            enabled: true,
+            rule: DuplicateRule::Skip,
+            removal_threshold_percent: 20,
+            contacts_secret_sealed: contacts.map(|secret| seal("data_source.contacts_secret", secret)),
+            app: app_corp.map(|corp_id| App {
+                id: Uuid::nil(),
+                corp_id: corp_id.to_owned(),
+                agent_id: 9,
+                secret_sealed: seal("wecom_app.secret", "app"),
+            }),
+        }
+    }
+
+    #[test]
+    fn each_secret_opens_as_its_kind() {
+        let opened = source(Some("contacts"), Some("ww1")).credentials(&sealer()).unwrap();
+        let (contacts, app) = (opened.contacts.unwrap(), opened.app.unwrap());
+        assert_eq!(
+            (contacts.kind, contacts.secret.expose().as_str()),
+            (SecretKind::ContactsSync, "contacts")
+        );
+        assert_eq!(
+            (app.kind, app.secret.expose().as_str()),
+            (SecretKind::App { agent_id: 9 }, "app")
+        );
+    }
+
+    #[test]
+    fn no_secret_and_a_foreign_app_are_refused() {
+        let number = |source: Source| source.credentials(&sealer()).unwrap_err().entry.number;
+        assert_eq!(number(source(None, None)), "SY-102");
+        assert_eq!(number(source(Some("contacts"), Some("ww2"))), "SY-115");
+    }
+}

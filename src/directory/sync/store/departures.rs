@@ -1,0 +1,99 @@
+//! Leave = out: member, user, sessions and grants end together or not at all.
+
+use std::collections::HashSet;
+
+use entity::{audit_event, member, oauth_grant, session};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use uuid::Uuid;
+
+use super::{Stored, members::event, users};
+use crate::{
+    directory::sync::{apply::Job, plan::Departure},
+    kernel::failure::Result,
+};
+
+/// Writes one batch in one transaction and returns the members that departed. Left out are those whose row changed since the plan was
+/// made, or whom WeCom confirmed to a sign-in after our fetching began.
+pub async fn write(job: &Job<'_>, batch: &[Departure]) -> Result<HashSet<Uuid>> {
+    let tx = job.db.begin().await?;
+    let gone = write_in(&tx, job, batch).await?;
+    tx.commit().await?;
+    Ok(gone)
+}
+
+async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]) -> Stored<HashSet<Uuid>> {
+    let present = still_present(tx, job, batch).await?;
+    let gone: Vec<&Departure> = batch
+        .iter()
+        .filter(|departure| present.contains(&(departure.held.id, departure.held.version)))
+        .collect();
+    if gone.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let ids: HashSet<Uuid> = gone.iter().map(|departure| departure.held.id).collect();
+    mark(tx, job, &ids).await?;
+    let user_ids = gone.iter().filter_map(|departure| departure.user_id).collect();
+    let user_ids: Vec<Uuid> = users::touchable(tx, job, user_ids).await?.into_iter().collect();
+    if !user_ids.is_empty() {
+        users::disable(tx, job, user_ids.clone()).await?;
+        end_sessions(tx, job, user_ids).await?;
+    }
+    let events = gone.iter().map(|departure| {
+        event(
+            job,
+            "member.departed",
+            departure.held.id,
+            &departure.userid,
+            departure.user_id,
+        )
+    });
+    audit_event::Entity::insert_many(events)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(ids)
+}
+
+async fn still_present<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]) -> Stored<HashSet<(Uuid, i64)>> {
+    let rows: Vec<(Uuid, i64)> = member::Entity::find()
+        .select_only()
+        .columns([member::Column::Id, member::Column::UpdatedAt])
+        .filter(member::Column::Id.is_in(batch.iter().map(|departure| departure.held.id)))
+        .filter(member::Column::State.eq("present"))
+        .filter(member::Column::CheckedAt.lte(job.fetched_at.millis()))
+        .lock_exclusive()
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+async fn mark<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: &HashSet<Uuid>) -> Stored<()> {
+    let now = job.clock.now().millis();
+    member::Entity::update_many()
+        .col_expr(member::Column::State, Expr::value("departed"))
+        .col_expr(member::Column::DepartedAt, Expr::value(now))
+        .col_expr(member::Column::UpdatedAt, Expr::value(now))
+        .filter(member::Column::Id.is_in(ids.iter().copied()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+async fn end_sessions<C: ConnectionTrait>(tx: &C, job: &Job<'_>, user_ids: Vec<Uuid>) -> Stored<()> {
+    let now = job.clock.now().millis();
+    session::Entity::update_many()
+        .col_expr(session::Column::EndedAt, Expr::value(now))
+        .col_expr(session::Column::EndReason, Expr::value("departed"))
+        .filter(session::Column::UserId.is_in(user_ids.iter().copied()))
+        .filter(session::Column::EndedAt.is_null())
+        .exec(tx)
+        .await?;
+    oauth_grant::Entity::update_many()
+        .col_expr(oauth_grant::Column::RevokedAt, Expr::value(now))
+        .col_expr(oauth_grant::Column::RevokeReason, Expr::value("departed"))
+        .filter(oauth_grant::Column::UserId.is_in(user_ids))
+        .filter(oauth_grant::Column::RevokedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,387 @@
+//! Writes members together with the users they are.
+
+use std::collections::{HashMap, HashSet};
+
+use entity::{audit_event, json::Numbers, member};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Stored, users};
+use crate::{
+    directory::sync::{
+        apply::Job,
+        mirror::Outcome,
+        plan::{Held, Kind, MemberChange, UserChange},
+        snapshot::key,
+    },
+    kernel::{clock::Timestamp, failure::Result},
+    store::{Database, database::is_unique_violation},
+};
+
+/// Writes one batch in one transaction and returns the userids left out because something changed since the plan was made.
+///
+/// A name or userid may have been taken meanwhile. That is rare, so the first try leaves it to the unique indexes to notice, and only the
+/// next looks beforehand; the third closes the race of somebody else doing so between its looking and its writing.
+pub async fn write(job: &Job<'_>, batch: &[MemberChange]) -> Result<Vec<String>> {
+    for look in [Look::AtHeld, Look::AtTaken, Look::AtTaken] {
+        let tx = job.db.begin().await?;
+        match write_in(&tx, job, batch, look).await {
+            Ok(missed) => {
+                tx.commit().await?;
+                return Ok(missed);
+            }
+            Err(error) if is_unique_violation(&error) => tx.rollback().await?,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(batch.iter().map(|change| change.person.userid.clone()).collect())
+}
+
+/// Confirms memberships as of `at`; a sign-in may have confirmed one later, which stands.
+pub async fn confirm(db: &Database, ids: &[Uuid], at: Timestamp) -> Result<()> {
+    member::Entity::update_many()
+        .col_expr(member::Column::CheckedAt, Expr::value(at.millis()))
+        .filter(member::Column::Id.is_in(ids.iter().copied()))
+        .filter(member::Column::State.eq("present"))
+        .filter(member::Column::CheckedAt.lt(at.millis()))
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}
+
+/// How much to look at before writing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// The rows to be changed.
+    AtHeld,
+    /// Names and userids that are taken, as well.
+    AtTaken,
+}
+
+/// What stands in the database at the moment of writing.
+struct Ground {
+    members: HashMap<Uuid, (i64, Option<Uuid>)>,
+    keys: HashSet<String>,
+    names: HashSet<String>,
+    users: HashSet<Uuid>,
+}
+
+impl Ground {
+    async fn look<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[MemberChange], look: Look) -> Stored<Self> {
+        let held = batch
+            .iter()
+            .flat_map(|change| [change.held, change.supersedes])
+            .flatten();
+        let new = batch
+            .iter()
+            .filter(|change| change.held.is_none() && change.supersedes.is_none());
+        let mut keys: Vec<String> = new.map(|change| change.key.clone()).collect();
+        let mut names = Vec::new();
+        let mut user_ids = Vec::new();
+        for change in batch {
+            match &change.user {
+                UserChange::Create { username, .. } => names.push(key(username)),
+                UserChange::Write { id, .. } => user_ids.push(*id),
+                UserChange::Keep => {}
+            }
+        }
+        if look == Look::AtHeld {
+            keys.clear();
+            names.clear();
+        }
+        Ok(Self {
+            members: held_rows(tx, held.map(|held| held.id).collect()).await?,
+            keys: taken_keys(tx, job, keys).await?,
+            names: users::taken(tx, names).await?,
+            users: users::touchable(tx, job, user_ids).await?,
+        })
+    }
+
+    fn allows(&self, change: &MemberChange) -> bool {
+        let unchanged = |held: &Held| {
+            self.members
+                .get(&held.id)
+                .is_some_and(|(version, _)| *version == held.version)
+        };
+        let user = match &change.user {
+            UserChange::Keep => true,
+            UserChange::Create { username, .. } => !self.names.contains(&key(username)),
+            UserChange::Write { id, .. } => self.users.contains(id),
+        };
+        user && change.held.as_ref().is_none_or(unchanged)
+            && change.supersedes.as_ref().is_none_or(unchanged)
+            && !self.keys.contains(&change.key)
+    }
+}
+
+async fn held_rows<C: ConnectionTrait>(tx: &C, ids: Vec<Uuid>) -> Stored<HashMap<Uuid, (i64, Option<Uuid>)>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(Uuid, i64, Option<Uuid>)> = member::Entity::find()
+        .select_only()
+        .columns([member::Column::Id, member::Column::UpdatedAt, member::Column::UserId])
+        .filter(member::Column::Id.is_in(ids))
+        .lock_exclusive()
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, version, user)| (id, (version, user)))
+        .collect())
+}
+
+async fn taken_keys<C: ConnectionTrait>(tx: &C, job: &Job<'_>, keys: Vec<String>) -> Stored<HashSet<String>> {
+    if keys.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let found: Vec<String> = member::Entity::find()
+        .select_only()
+        .column(member::Column::UseridKey)
+        .filter(member::Column::DataSourceId.eq(job.data_source_id))
+        .filter(member::Column::UseridKey.is_in(keys))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// A change with the ids it will have.
+struct Ready<'a> {
+    change: &'a MemberChange,
+    member_id: Uuid,
+    user_id: Option<Uuid>,
+}
+
+async fn write_in<C: ConnectionTrait>(
+    tx: &C,
+    job: &Job<'_>,
+    batch: &[MemberChange],
+    look: Look,
+) -> Stored<Vec<String>> {
+    let ground = Ground::look(tx, job, batch, look).await?;
+    let (allowed, overtaken): (Vec<_>, Vec<_>) = batch.iter().partition(|change| ground.allows(change));
+    let ready: Vec<Ready<'_>> = allowed
+        .into_iter()
+        .map(|change| prepare(job, &ground, change))
+        .collect();
+    write_users(tx, job, &ready).await?;
+    for change in ready.iter().map(|ready| ready.change) {
+        // One statement each: a reused userid is a rare thing.
+        if let Some(held) = change.supersedes {
+            tombstone(tx, job, held, &change.key).await?;
+        }
+    }
+    insert(tx, job, &ready).await?;
+    update(tx, job, &ready).await?;
+    audit(tx, job, &ready).await?;
+    Ok(overtaken
+        .into_iter()
+        .map(|change| change.person.userid.clone())
+        .collect())
+}
+
+fn prepare<'a>(job: &Job<'_>, ground: &Ground, change: &'a MemberChange) -> Ready<'a> {
+    let linked = change
+        .held
+        .and_then(|held| ground.members.get(&held.id))
+        .and_then(|(_, user)| *user);
+    let user_id = match &change.user {
+        UserChange::Keep => linked,
+        UserChange::Create { .. } => Some(job.id()),
+        UserChange::Write { id, link, .. } => {
+            if *link {
+                Some(*id)
+            } else {
+                linked
+            }
+        }
+    };
+    Ready {
+        change,
+        member_id: change.held.map_or_else(|| job.id(), |held| held.id),
+        user_id,
+    }
+}
+
+async fn write_users<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {
+    let (mut new, mut changed, mut adopted, mut enabled) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for ready in ready {
+        match (&ready.change.user, ready.user_id) {
+            (UserChange::Create { username, profile }, Some(id)) => new.push((id, username.as_str(), profile)),
+            (
+                UserChange::Write {
+                    id,
+                    link,
+                    enable,
+                    profile,
+                },
+                _,
+            ) => {
+                changed.extend(profile.as_ref().map(|profile| (*id, profile)));
+                adopted.extend(link.then_some(*id));
+                enabled.extend(enable.then_some(*id));
+            }
+            _ => {}
+        }
+    }
+    users::insert(tx, job, new).await?;
+    users::overwrite(tx, job, changed).await?;
+    users::adopt(tx, job, adopted).await?;
+    users::enable(tx, job, enabled).await
+}
+
+/// The departed row of a reused userid gives the key up; its user stays disabled and is never reached through this userid again.
+async fn tombstone<C: ConnectionTrait>(tx: &C, job: &Job<'_>, held: Held, key: &str) -> Stored<()> {
+    member::Entity::update_many()
+        .col_expr(member::Column::UseridKey, Expr::value(format!("{key}#{}", held.id)))
+        .col_expr(member::Column::UpdatedAt, Expr::value(after(job, Some(held))))
+        .filter(member::Column::Id.eq(held.id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {
+    let rows: Vec<_> = ready
+        .iter()
+        .filter(|ready| ready.change.held.is_none())
+        .map(|ready| row(job, ready))
+        .collect();
+    if !rows.is_empty() {
+        member::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// Existing rows, in one statement: as an insert that always meets its row, because the transaction holds it.
+async fn update<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {
+    use member::Column;
+    let rows: Vec<_> = ready
+        .iter()
+        .filter(|ready| ready.change.held.is_some())
+        .map(|ready| row(job, ready))
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let meets = OnConflict::column(Column::Id)
+        .update_columns([
+            Column::Userid,
+            Column::Name,
+            Column::Alias,
+            Column::Position,
+            Column::Email,
+            Column::Mobile,
+            Column::Avatar,
+            Column::MainDepartment,
+            Column::Departments,
+            Column::Status,
+            Column::State,
+            Column::DepartedAt,
+            Column::UserId,
+            Column::ImportOutcome,
+            Column::ImportReason,
+            Column::UpdatedAt,
+        ])
+        .to_owned();
+    member::Entity::insert_many(rows)
+        .on_conflict(meets)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+fn row(job: &Job<'_>, ready: &Ready<'_>) -> member::ActiveModel {
+    let (change, now) = (ready.change, job.clock.now().millis());
+    let profile = &change.person.profile;
+    member::ActiveModel {
+        id: Set(ready.member_id),
+        data_source_id: Set(job.data_source_id),
+        userid: Set(change.person.userid.clone()),
+        userid_key: Set(change.key.clone()),
+        name: Set(profile.name.clone()),
+        alias: Set(profile.alias.clone()),
+        position: Set(profile.position.clone()),
+        email: Set(profile.email.clone()),
+        mobile: Set(profile.mobile.clone()),
+        avatar: Set(profile.avatar.clone()),
+        main_department: Set(change.person.main_department),
+        departments: Set(Numbers(change.person.departments.clone())),
+        status: Set(change.person.status),
+        state: Set("present".to_owned()),
+        departed_at: Set(None),
+        checked_at: Set(job.fetched_at.millis()),
+        user_id: Set(ready.user_id),
+        import_outcome: Set(outcome(change.outcome).to_owned()),
+        import_reason: Set(change.reason.clone()),
+        created_at: Set(now),
+        updated_at: Set(after(job, change.held)),
+    }
+}
+
+/// Now, but never the version the plan was made for: otherwise two writes within one millisecond look like one.
+fn after(job: &Job<'_>, held: Option<Held>) -> i64 {
+    let now = job.clock.now().millis();
+    held.map_or(now, |held| now.max(held.version.saturating_add(1)))
+}
+
+const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Imported => "imported",
+        Outcome::Skipped => "skipped",
+        Outcome::Conflict => "conflict",
+    }
+}
+
+async fn audit<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {
+    let events: Vec<_> = ready
+        .iter()
+        .filter_map(|ready| {
+            let kind = match (ready.change.kind, ready.change.supersedes) {
+                (_, Some(_)) => "member.userid_reused",
+                (Kind::Returned, None) => "member.returned",
+                _ => return None,
+            };
+            let userid = &ready.change.person.userid;
+            Some(event(job, kind, ready.member_id, userid, ready.user_id))
+        })
+        .collect();
+    if !events.is_empty() {
+        audit_event::Entity::insert_many(events)
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Something a sync did to a member.
+pub(super) fn event(
+    job: &Job<'_>,
+    kind: &str,
+    member: Uuid,
+    userid: &str,
+    user: Option<Uuid>,
+) -> audit_event::ActiveModel {
+    audit_event::ActiveModel {
+        id: Set(job.id()),
+        at: Set(job.clock.now().millis()),
+        kind: Set(kind.to_owned()),
+        actor: Set("system".to_owned()),
+        subject: Set(format!("member:{member}")),
+        reference: Set(None),
+        number: Set(None),
+        detail: Set(json!({
+            "data_source_id": job.data_source_id,
+            "sync_run_id": job.run_id,
+            "userid": userid,
+            "user_id": user,
+        })),
+    }
+}

@@ -1,0 +1,199 @@
+//! Reads what we hold, page by page, so that no query holds a hundred thousand rows at once.
+
+use std::collections::{BTreeSet, HashMap};
+
+use entity::{department, member, scope_entry, tag, tag_department, tag_user, users};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::Stored;
+use crate::{
+    directory::sync::{
+        mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Outcome, Owner, TagRow, UserProfile, UserRow},
+        snapshot::{Person, Profile, ScopeLine},
+        source::Source,
+    },
+    kernel::failure::Result,
+    store::{Database, database::unreadable},
+};
+
+const PAGE: u64 = 2000;
+
+/// Everything a plan needs.
+pub async fn load(db: &Database, source: &Source) -> Result<Mirror> {
+    Ok(Mirror {
+        data_source_id: source.id,
+        corp_id: source.corp_id.clone(),
+        departments: departments(db, source.id).await?,
+        tags: tags(db, source.id).await?,
+        app: match &source.app {
+            Some(app) => Some(app_row(db, app.id).await?),
+            None => None,
+        },
+        members: members(db, source.id).await?,
+        users: all_users(db, source.id).await?,
+    })
+}
+
+async fn departments(db: &Database, data_source_id: Uuid) -> Stored<Vec<DepartmentRow>> {
+    let rows = department::Entity::find()
+        .filter(department::Column::DataSourceId.eq(data_source_id))
+        .all(db.reader())
+        .await?;
+    let rows = rows.into_iter().map(|row| DepartmentRow {
+        id: row.id,
+        wecom_id: row.wecom_id,
+        parent_wecom_id: row.parent_wecom_id,
+        name: row.name,
+        sort_order: row.sort_order,
+        path: row.path,
+    });
+    Ok(rows.collect())
+}
+
+async fn tags(db: &Database, data_source_id: Uuid) -> Stored<Vec<TagRow>> {
+    let rows = tag::Entity::find()
+        .filter(tag::Column::DataSourceId.eq(data_source_id))
+        .all(db.reader())
+        .await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut users: HashMap<Uuid, BTreeSet<String>> = HashMap::new();
+    let mut departments: HashMap<Uuid, BTreeSet<i64>> = HashMap::new();
+    for ids in ids.chunks(100) {
+        let filter = tag_user::Column::TagId.is_in(ids.iter().copied());
+        for row in tag_user::Entity::find().filter(filter).all(db.reader()).await? {
+            users.entry(row.tag_id).or_default().insert(row.userid_key);
+        }
+        let filter = tag_department::Column::TagId.is_in(ids.iter().copied());
+        for row in tag_department::Entity::find().filter(filter).all(db.reader()).await? {
+            departments.entry(row.tag_id).or_default().insert(row.department);
+        }
+    }
+    let rows = rows.into_iter().map(|row| TagRow {
+        users: users.remove(&row.id).unwrap_or_default(),
+        departments: departments.remove(&row.id).unwrap_or_default(),
+        id: row.id,
+        wecom_id: row.wecom_id,
+        name: row.name,
+    });
+    Ok(rows.collect())
+}
+
+async fn app_row(db: &Database, id: Uuid) -> Stored<AppRow> {
+    let lines = scope_entry::Entity::find()
+        .filter(scope_entry::Column::AppId.eq(id))
+        .all(db.reader())
+        .await?;
+    let scope: std::result::Result<_, DbErr> = lines.into_iter().map(scope_line).collect();
+    Ok(AppRow { id, scope: scope? })
+}
+
+fn scope_line(row: scope_entry::Model) -> Stored<ScopeLine> {
+    let line = match row.kind.as_str() {
+        "user" => Some(ScopeLine::User(row.value)),
+        "department" => row.value.parse().ok().map(ScopeLine::Department),
+        "tag" => row.value.parse().ok().map(ScopeLine::Tag),
+        _ => None,
+    };
+    line.ok_or_else(|| unreadable("scope_entry"))
+}
+
+async fn members(db: &Database, data_source_id: Uuid) -> Stored<Vec<MemberRow>> {
+    let mut found = Vec::new();
+    let mut last = Uuid::nil();
+    loop {
+        let page = member::Entity::find()
+            .filter(member::Column::DataSourceId.eq(data_source_id))
+            .filter(member::Column::Id.gt(last))
+            .order_by_asc(member::Column::Id)
+            .limit(PAGE)
+            .all(db.reader())
+            .await?;
+        let Some(end) = page.last() else { return Ok(found) };
+        last = end.id;
+        for row in page {
+            found.push(member_row(row)?);
+        }
+    }
+}
+
+fn member_row(row: member::Model) -> Stored<MemberRow> {
+    let present = match row.state.as_str() {
+        "present" => true,
+        "departed" => false,
+        _ => return Err(unreadable("member.state")),
+    };
+    let outcome = match row.import_outcome.as_str() {
+        "imported" => Outcome::Imported,
+        "skipped" => Outcome::Skipped,
+        "conflict" => Outcome::Conflict,
+        _ => return Err(unreadable("member.import_outcome")),
+    };
+    Ok(MemberRow {
+        id: row.id,
+        version: row.updated_at,
+        key: row.userid_key,
+        person: Person {
+            userid: row.userid,
+            profile: Profile {
+                name: row.name,
+                alias: row.alias,
+                position: row.position,
+                email: row.email,
+                mobile: row.mobile,
+                avatar: row.avatar,
+            },
+            departments: row.departments.0,
+            main_department: row.main_department,
+            status: row.status,
+        },
+        present,
+        user_id: row.user_id,
+        outcome,
+        reason: row.import_reason,
+    })
+}
+
+async fn all_users(db: &Database, data_source_id: Uuid) -> Stored<Vec<UserRow>> {
+    let mut found = Vec::new();
+    let mut last = Uuid::nil();
+    loop {
+        let page = users::Entity::find()
+            .filter(users::Column::Id.gt(last))
+            .order_by_asc(users::Column::Id)
+            .limit(PAGE)
+            .all(db.reader())
+            .await?;
+        let Some(end) = page.last() else { return Ok(found) };
+        last = end.id;
+        found.extend(page.into_iter().map(|row| user_row(row, data_source_id)));
+    }
+}
+
+fn user_row(row: users::Model, data_source_id: Uuid) -> UserRow {
+    let owner = match row.data_source_id {
+        _ if row.console_role.is_some() => Owner::ConsoleAdmin,
+        None => Owner::Local,
+        Some(id) if id == data_source_id => Owner::Ours,
+        Some(_) => Owner::OtherCorp,
+    };
+    let profile = UserProfile {
+        display_name: row.display_name,
+        email: row.email,
+        email_verified: row.email_verified,
+        phone_number: row.phone_number,
+        phone_verified: row.phone_verified,
+        picture: row.picture,
+    };
+    UserRow {
+        id: row.id,
+        username_key: row.username_key,
+        owner,
+        disabled_as_departed: row.status == "disabled" && row.disabled_reason.as_deref() == Some("departed"),
+        profile: if owner.is_touchable() {
+            profile
+        } else {
+            UserProfile::default()
+        },
+    }
+}

@@ -1,0 +1,15 @@
+//! Queries of the sync. Everything is read in pages and written in batches; nothing here decides what to write, except that a row which
+//! changed since the plan was made is left alone.
+
+pub mod departments;
+pub mod departures;
+pub mod members;
+pub mod mirror;
+pub mod runs;
+pub mod scope;
+pub mod sources;
+pub mod tags;
+mod users;
+
+/// What queries inside a transaction answer; the failure of the use case is made of it outside.
+type Stored<T> = Result<T, sea_orm::DbErr>;

@@ -1,0 +1,151 @@
+//! Rows of runs: what an admin sees of a sync while it runs and afterwards.
+
+use entity::{sync_row, sync_run};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{
+    directory::sync::{
+        apply::{BATCH, Job},
+        counts::Counts,
+        failure::SyncFailure,
+        plan::Row,
+        run::{Cause, State},
+        snapshot::Finding,
+    },
+    kernel::{
+        clock::Timestamp,
+        failure::{Failure, Result},
+    },
+    store::Database,
+};
+
+const RUNNING: &str = "running";
+const FAILED: &str = "failed";
+
+/// A new run.
+pub async fn insert(db: &Database, id: Uuid, data_source_id: Uuid, cause: Cause, now: Timestamp) -> Result<()> {
+    let row = sync_run::ActiveModel {
+        id: Set(id),
+        data_source_id: Set(data_source_id),
+        cause: Set(cause.as_str().to_owned()),
+        state: Set(RUNNING.to_owned()),
+        started_at: Set(now.millis()),
+        finished_at: Set(None),
+        counts: Set(json(&Counts::default())),
+        findings: Set(serde_json::Value::Array(Vec::new())),
+        failure_number: Set(None),
+        failure_detail: Set(None),
+    };
+    sync_run::Entity::insert(row)
+        .exec_without_returning(db.writer())
+        .await?;
+    Ok(())
+}
+
+/// Runs that a killed process left behind. The caller holds the data source's lease.
+pub async fn interrupt_stale(db: &Database, data_source_id: Uuid, now: Timestamp) -> Result<()> {
+    let failure = SyncFailure::Interrupted.entry();
+    sync_run::Entity::update_many()
+        .col_expr(sync_run::Column::State, Expr::value(FAILED))
+        .col_expr(sync_run::Column::FinishedAt, Expr::value(now.millis()))
+        .col_expr(sync_run::Column::FailureNumber, Expr::value(failure.number))
+        .col_expr(sync_run::Column::FailureDetail, Expr::value(failure.en))
+        .filter(sync_run::Column::DataSourceId.eq(data_source_id))
+        .filter(sync_run::Column::State.eq(RUNNING))
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}
+
+/// Of which data source a run is, and its counts.
+pub async fn find(db: &Database, id: Uuid) -> Result<Option<(Uuid, Counts)>> {
+    let row = sync_run::Entity::find_by_id(id).one(db.reader()).await?;
+    Ok(row.map(|row| {
+        let counts = serde_json::from_value(row.counts).unwrap_or_default();
+        (row.data_source_id, counts)
+    }))
+}
+
+/// Lets a paused run go on; of two admins who confirm at once, one does.
+pub async fn resume_paused(db: &Database, id: Uuid, counts: &Counts) -> Result<bool> {
+    let updated = sync_run::Entity::update_many()
+        .col_expr(sync_run::Column::State, Expr::value(RUNNING))
+        .col_expr(sync_run::Column::FinishedAt, Expr::value(None::<i64>))
+        .col_expr(sync_run::Column::Counts, Expr::value(json(counts)))
+        .filter(sync_run::Column::Id.eq(id))
+        .filter(sync_run::Column::State.eq(State::Paused.as_str()))
+        .exec(db.writer())
+        .await?;
+    Ok(updated.rows_affected == 1)
+}
+
+/// How far it is.
+pub async fn progress(db: &Database, id: Uuid, counts: &Counts) -> Result<()> {
+    sync_run::Entity::update_many()
+        .col_expr(sync_run::Column::Counts, Expr::value(json(counts)))
+        .filter(sync_run::Column::Id.eq(id))
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}
+
+/// How it ended.
+pub async fn finish(
+    db: &Database,
+    id: Uuid,
+    state: State,
+    counts: &Counts,
+    findings: &[Finding],
+    now: Timestamp,
+) -> Result<()> {
+    sync_run::Entity::update_many()
+        .col_expr(sync_run::Column::State, Expr::value(state.as_str()))
+        .col_expr(sync_run::Column::FinishedAt, Expr::value(now.millis()))
+        .col_expr(sync_run::Column::Counts, Expr::value(json(counts)))
+        .col_expr(sync_run::Column::Findings, Expr::value(json(&findings)))
+        .filter(sync_run::Column::Id.eq(id))
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}
+
+/// That it failed, and why.
+pub async fn fail(db: &Database, id: Uuid, failure: &Failure, now: Timestamp) -> Result<()> {
+    let detail = failure.detail.clone().unwrap_or_else(|| failure.entry.en.to_owned());
+    sync_run::Entity::update_many()
+        .col_expr(sync_run::Column::State, Expr::value(FAILED))
+        .col_expr(sync_run::Column::FinishedAt, Expr::value(now.millis()))
+        .col_expr(sync_run::Column::FailureNumber, Expr::value(failure.entry.number))
+        .col_expr(sync_run::Column::FailureDetail, Expr::value(detail))
+        .filter(sync_run::Column::Id.eq(id))
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}
+
+/// What is worth saying about single members; replaces what a paused run said before it was confirmed.
+pub async fn replace_rows(job: &Job<'_>, rows: &[Row]) -> Result<()> {
+    sync_row::Entity::delete_many()
+        .filter(sync_row::Column::RunId.eq(job.run_id))
+        .exec(job.db.writer())
+        .await?;
+    for batch in rows.chunks(BATCH) {
+        let models = batch.iter().map(|row| sync_row::ActiveModel {
+            id: Set(job.id()),
+            run_id: Set(job.run_id),
+            userid: Set(row.userid.clone()),
+            outcome: Set(row.outcome.as_str().to_owned()),
+            reason: Set(row.reason.clone()),
+        });
+        sync_row::Entity::insert_many(models)
+            .exec_without_returning(job.db.writer())
+            .await?;
+    }
+    Ok(())
+}
+
+fn json<T: Serialize>(value: &T) -> serde_json::Value {
+    serde_json::to_value(value).unwrap_or_default()
+}

@@ -1,0 +1,94 @@
+//! Data sources: their rules, and whose turn it is.
+
+use entity::{data_source, wecom_app};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::{Condition, Expr},
+};
+use uuid::Uuid;
+
+use crate::{
+    directory::sync::{
+        schedule::Due,
+        source::{App, DuplicateRule, Source},
+    },
+    kernel::{clock::Timestamp, failure::Result},
+    store::{Database, database::unreadable},
+};
+
+/// A data source with its integration app.
+pub async fn find(db: &Database, id: Uuid) -> Result<Option<Source>> {
+    let Some(row) = data_source::Entity::find_by_id(id).one(db.reader()).await? else {
+        return Ok(None);
+    };
+    let app = match row.app_id {
+        Some(app_id) => wecom_app::Entity::find_by_id(app_id).one(db.reader()).await?,
+        None => None,
+    };
+    let rule = match row.duplicate_rule.as_str() {
+        "overwrite" => DuplicateRule::Overwrite,
+        "skip" => DuplicateRule::Skip,
+        _ => return Err(unreadable("data_source.duplicate_rule").into()),
+    };
+    Ok(Some(Source {
+        id: row.id,
+        corp_id: row.corp_id,
+        enabled: row.enabled,
+        rule,
+        removal_threshold_percent: u32::try_from(row.removal_threshold_percent).unwrap_or(0),
+        contacts_secret_sealed: row.contacts_secret_sealed,
+        app: app.map(|app| App {
+            id: app.id,
+            corp_id: app.corp_id,
+            agent_id: app.agent_id,
+            secret_sealed: app.secret_sealed,
+        }),
+    }))
+}
+
+/// Data sources whose turn has come.
+pub async fn due(db: &Database, now: Timestamp) -> Result<Vec<Due>> {
+    let column = data_source::Column::NextSyncAt;
+    let rows = data_source::Entity::find()
+        .filter(data_source::Column::Enabled.eq(true))
+        .filter(data_source::Column::AutoSyncHours.is_not_null())
+        .filter(Condition::any().add(column.is_null()).add(column.lte(now.millis())))
+        .order_by_asc(column)
+        .all(db.reader())
+        .await?;
+    let due = rows.into_iter().filter_map(|row| {
+        Some(Due {
+            data_source_id: row.id,
+            at: row.next_sync_at.map(Timestamp::from_millis),
+            hours: u32::try_from(row.auto_sync_hours?).ok()?,
+        })
+    });
+    Ok(due.collect())
+}
+
+/// Claims a turn by moving it on. Closes the race of two replicas that found the same turn due: the update holds for the one that still
+/// finds the date it read.
+pub async fn claim_turn(db: &Database, due: &Due, next: Timestamp) -> Result<bool> {
+    let column = data_source::Column::NextSyncAt;
+    let unchanged = match due.at {
+        Some(at) => column.eq(at.millis()),
+        None => column.is_null(),
+    };
+    let updated = data_source::Entity::update_many()
+        .col_expr(column, Expr::value(next.millis()))
+        .filter(data_source::Column::Id.eq(due.data_source_id))
+        .filter(unchanged)
+        .exec(db.writer())
+        .await?;
+    Ok(updated.rows_affected == 1)
+}
+
+/// Notes that a complete run was applied.
+pub async fn mark_synced(db: &Database, id: Uuid, at: Timestamp) -> Result<()> {
+    data_source::Entity::update_many()
+        .col_expr(data_source::Column::LastSyncedAt, Expr::value(at.millis()))
+        .filter(data_source::Column::Id.eq(id))
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}

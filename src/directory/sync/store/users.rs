@@ -1,0 +1,158 @@
+//! Users as a sync writes them: only those it may touch, looked at again inside the writing transaction.
+
+use std::collections::HashSet;
+
+use entity::users;
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Condition, Expr, OnConflict},
+};
+use uuid::Uuid;
+
+use super::Stored;
+use crate::directory::sync::{apply::Job, mirror::UserProfile, snapshot::key};
+
+/// Which of these users may be touched right now: neither console admin nor another corp's. On PostgreSQL they stay locked until the
+/// transaction ends, so nobody becomes an admin in between.
+pub async fn touchable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<HashSet<Uuid>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let source = users::Column::DataSourceId;
+    let found: Vec<Uuid> = users::Entity::find()
+        .select_only()
+        .column(users::Column::Id)
+        .filter(users::Column::Id.is_in(ids))
+        .filter(users::Column::ConsoleRole.is_null())
+        .filter(
+            Condition::any()
+                .add(source.is_null())
+                .add(source.eq(job.data_source_id)),
+        )
+        .lock_exclusive()
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// Which of these usernames are taken.
+pub async fn taken<C: ConnectionTrait>(tx: &C, keys: Vec<String>) -> Stored<HashSet<String>> {
+    if keys.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let found: Vec<String> = users::Entity::find()
+        .select_only()
+        .column(users::Column::UsernameKey)
+        .filter(users::Column::UsernameKey.is_in(keys))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// New users.
+pub async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, new: Vec<(Uuid, &str, &UserProfile)>) -> Stored<()> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let models = new
+        .into_iter()
+        .map(|(id, username, profile)| row(job, id, username, profile));
+    users::Entity::insert_many(models).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// New profiles of existing users, in one statement: as an insert that always meets its row, because the caller holds it.
+pub async fn overwrite<C: ConnectionTrait>(tx: &C, job: &Job<'_>, changed: Vec<(Uuid, &UserProfile)>) -> Stored<()> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let models = changed
+        .into_iter()
+        .map(|(id, profile)| row(job, id, &id.to_string(), profile));
+    let meets = OnConflict::column(users::Column::Id)
+        .update_columns([
+            users::Column::DisplayName,
+            users::Column::Email,
+            users::Column::EmailVerified,
+            users::Column::PhoneNumber,
+            users::Column::PhoneVerified,
+            users::Column::Picture,
+            users::Column::UpdatedAt,
+        ])
+        .to_owned();
+    users::Entity::insert_many(models)
+        .on_conflict(meets)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// These users are this data source's from now on.
+pub async fn adopt<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    users::Entity::update_many()
+        .col_expr(users::Column::DataSourceId, Expr::value(job.data_source_id))
+        .col_expr(users::Column::UpdatedAt, Expr::value(job.clock.now().millis()))
+        .filter(users::Column::Id.is_in(ids))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Enables those who were disabled as departed; whom an admin disabled stays so.
+pub async fn enable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    users::Entity::update_many()
+        .col_expr(users::Column::Status, Expr::value("active"))
+        .col_expr(users::Column::DisabledReason, Expr::value(None::<String>))
+        .col_expr(users::Column::UpdatedAt, Expr::value(job.clock.now().millis()))
+        .filter(users::Column::Id.is_in(ids))
+        .filter(users::Column::DisabledReason.eq("departed"))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Disables those who are active.
+pub async fn disable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<()> {
+    users::Entity::update_many()
+        .col_expr(users::Column::Status, Expr::value("disabled"))
+        .col_expr(users::Column::DisabledReason, Expr::value("departed"))
+        .col_expr(users::Column::UpdatedAt, Expr::value(job.clock.now().millis()))
+        .filter(users::Column::Id.is_in(ids))
+        .filter(users::Column::Status.eq("active"))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+fn row(job: &Job<'_>, id: Uuid, username: &str, profile: &UserProfile) -> users::ActiveModel {
+    let now = job.clock.now().millis();
+    users::ActiveModel {
+        id: Set(id),
+        username: Set(username.to_owned()),
+        username_key: Set(key(username)),
+        display_name: Set(profile.display_name.clone()),
+        email: Set(profile.email.clone()),
+        email_verified: Set(profile.email_verified),
+        phone_number: Set(profile.phone_number.clone()),
+        phone_verified: Set(profile.phone_verified),
+        picture: Set(profile.picture.clone()),
+        locale: Set(None),
+        data_source_id: Set(Some(job.data_source_id)),
+        console_role: Set(None),
+        status: Set("active".to_owned()),
+        disabled_reason: Set(None),
+        // No password at all: a known default would be an open door (product, section 6).
+        password_hash: Set(None),
+        created_at: Set(now),
+        updated_at: Set(now),
+    }
+}

@@ -1,0 +1,144 @@
+//! A mirror in memory that obeys a plan, as the database does: what the properties compare with.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use crate::directory::sync::{
+    mirror::{DepartmentRow, MemberRow, Mirror, Owner, TagRow, UserProfile, UserRow},
+    plan::{MemberChange, Plan, TagPlan, UserChange},
+    snapshot::key,
+};
+
+/// Ids in order.
+pub struct Ids(pub u128);
+
+impl Ids {
+    pub fn next(&mut self) -> Uuid {
+        self.0 += 1;
+        Uuid::from_u128(self.0)
+    }
+}
+
+/// The mirror after the plan was applied.
+pub fn applied(mirror: &Mirror, plan: &Plan, ids: &mut Ids) -> Mirror {
+    let mut after = mirror.clone();
+    for departure in &plan.departures {
+        let row = member(&mut after, departure.held.id);
+        row.present = false;
+        row.version += 1;
+        if let Some(id) = departure.user_id {
+            user(&mut after, id).disabled_as_departed = true;
+        }
+    }
+    for change in &plan.members {
+        change_member(&mut after, change, ids);
+    }
+    for change in &plan.departments.upserts {
+        after.departments.retain(|row| row.wecom_id != change.wecom_id);
+        after.departments.push(DepartmentRow {
+            id: ids.next(),
+            wecom_id: change.wecom_id,
+            parent_wecom_id: change.parent_wecom_id,
+            name: change.name.clone(),
+            sort_order: change.sort_order,
+            path: change.path.clone(),
+        });
+    }
+    after
+        .departments
+        .retain(|row| !plan.departments.deletes.contains(&row.id));
+    change_tags(&mut after, &plan.tags, ids);
+    if let (Some(row), Some(app)) = (&mut after.app, &plan.app) {
+        row.scope.extend(app.add.iter().cloned());
+        row.scope.retain(|line| !app.remove.contains(line));
+    }
+    after
+}
+
+fn change_member(after: &mut Mirror, change: &MemberChange, ids: &mut Ids) {
+    if let Some(held) = change.supersedes {
+        member(after, held.id).key = format!("{}#{}", change.key, held.id);
+    }
+    let linked = change.held.and_then(|held| member(after, held.id).user_id);
+    let user_id = match &change.user {
+        UserChange::Keep => linked,
+        UserChange::Create { username, profile } => Some(create_user(after, username, profile, ids)),
+        UserChange::Write {
+            id,
+            link,
+            enable,
+            profile,
+        } => {
+            let row = user(after, *id);
+            row.owner = if *link { Owner::Ours } else { row.owner };
+            row.disabled_as_departed &= !enable;
+            row.profile = profile.clone().unwrap_or_else(|| row.profile.clone());
+            if *link { Some(*id) } else { linked }
+        }
+    };
+    let id = change.held.map_or_else(|| ids.next(), |held| held.id);
+    after.members.retain(|row| row.id != id);
+    after.members.push(MemberRow {
+        id,
+        version: change.held.map_or(0, |held| held.version + 1),
+        key: change.key.clone(),
+        person: change.person.clone(),
+        present: true,
+        user_id,
+        outcome: change.outcome,
+        reason: change.reason.clone(),
+    });
+}
+
+fn create_user(after: &mut Mirror, username: &str, profile: &UserProfile, ids: &mut Ids) -> Uuid {
+    let id = ids.next();
+    let username_key = key(username);
+    assert!(
+        after.users.iter().all(|user| user.username_key != username_key),
+        "{username} is taken"
+    );
+    after.users.push(UserRow {
+        id,
+        username_key,
+        owner: Owner::Ours,
+        disabled_as_departed: false,
+        profile: profile.clone(),
+    });
+    id
+}
+
+fn change_tags(after: &mut Mirror, plan: &TagPlan, ids: &mut Ids) {
+    after.tags.retain(|row| !plan.deletes.contains(&row.id));
+    for (wecom_id, name) in &plan.upserts {
+        match after.tags.iter_mut().find(|row| row.wecom_id == *wecom_id) {
+            Some(row) => row.name.clone_from(name),
+            None => after.tags.push(TagRow {
+                id: ids.next(),
+                wecom_id: *wecom_id,
+                name: name.clone(),
+                users: BTreeSet::new(),
+                departments: BTreeSet::new(),
+            }),
+        }
+    }
+    for change in &plan.contents {
+        let row = after
+            .tags
+            .iter_mut()
+            .find(|row| row.wecom_id == change.wecom_id)
+            .unwrap();
+        row.users.extend(change.add_users.iter().cloned());
+        row.users.retain(|key| !change.remove_users.contains(key));
+        row.departments.extend(&change.add_departments);
+        row.departments.retain(|id| !change.remove_departments.contains(id));
+    }
+}
+
+fn member(mirror: &mut Mirror, id: Uuid) -> &mut MemberRow {
+    mirror.members.iter_mut().find(|row| row.id == id).unwrap()
+}
+
+fn user(mirror: &mut Mirror, id: Uuid) -> &mut UserRow {
+    mirror.users.iter_mut().find(|row| row.id == id).unwrap()
+}

@@ -1,0 +1,373 @@
+//! What holds for every mirror and every snapshot.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::model::{Ids, applied};
+use crate::directory::sync::{
+    mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Outcome, Owner, TagRow, UserProfile, UserRow},
+    plan::{Plan, UserChange, plan},
+    snapshot::{
+        AppFact, Completeness, DepartmentFact, Person, Profile, ScopeLine, Snapshot, TagFact, TagMembers, Unreadable,
+        key,
+    },
+    source::DuplicateRule,
+};
+
+const CORP: &str = "ww1";
+const USERIDS: [&str; 8] = ["ann", "Bob", "cat", "admin", "dan", "dan-2", "eve", "eve@ww1"];
+
+/// Everything about one userid: who has the username, whom we hold, what WeCom shows.
+#[derive(Clone, Debug)]
+struct Story {
+    holder: Option<(Owner, bool, UserProfile)>,
+    held: Option<(bool, Person, Link)>,
+    seen: Option<Person>,
+    unreadable: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Link {
+    None,
+    /// The user of that very name.
+    Namesake,
+    /// A user of some other name, who was promoted, sold, or neither.
+    Another(Owner),
+}
+
+fn text() -> impl Strategy<Value = Option<String>> {
+    prop_oneof![
+        2 => Just(None),
+        1 => Just(Some("A".to_owned())),
+        1 => Just(Some("B".to_owned())),
+    ]
+}
+
+fn owner() -> impl Strategy<Value = Owner> {
+    prop_oneof![
+        Just(Owner::Local),
+        Just(Owner::Ours),
+        Just(Owner::OtherCorp),
+        Just(Owner::ConsoleAdmin)
+    ]
+}
+
+fn person() -> impl Strategy<Value = Person> {
+    let status = prop_oneof![3 => Just(None), 3 => Just(Some(1)), 1 => Just(Some(2)), 1 => Just(Some(5))];
+    let main = proptest::option::of(1..5_i64);
+    let departments = proptest::collection::btree_set(1..5_i64, 0..3);
+    (text(), text(), text(), departments, main, status).prop_map(
+        |(name, email, mobile, departments, main_department, status)| Person {
+            userid: String::new(),
+            profile: Profile {
+                name,
+                email,
+                mobile,
+                ..Profile::default()
+            },
+            departments: departments.into_iter().collect(),
+            main_department,
+            status,
+        },
+    )
+}
+
+fn user_profile() -> impl Strategy<Value = UserProfile> {
+    (text(), text(), any::<bool>()).prop_map(|(display_name, email, proven)| UserProfile {
+        display_name,
+        email_verified: proven && email.is_some(),
+        email,
+        ..UserProfile::default()
+    })
+}
+
+fn story() -> impl Strategy<Value = Story> {
+    let link = prop_oneof![Just(Link::None), Just(Link::Namesake), owner().prop_map(Link::Another)];
+    (
+        proptest::option::of((owner(), any::<bool>(), user_profile())),
+        proptest::option::of((any::<bool>(), person(), link)),
+        proptest::option::of(person()),
+        proptest::bool::weighted(0.1),
+    )
+        .prop_map(|(holder, held, seen, unreadable)| Story {
+            holder,
+            held,
+            seen,
+            unreadable,
+        })
+}
+
+fn mirror(stories: &[Story], ids: &mut Ids) -> Mirror {
+    let mut mirror = Mirror {
+        data_source_id: ids.next(),
+        corp_id: CORP.to_owned(),
+        ..Mirror::default()
+    };
+    for (userid, story) in USERIDS.iter().zip(stories) {
+        let namesake = story.holder.as_ref().map(|(owner, departed, profile)| {
+            add_user(&mut mirror, ids.next(), userid, *owner, *departed, profile.clone())
+        });
+        let Some((present, person, link)) = &story.held else {
+            continue;
+        };
+        let user_id = match link {
+            Link::None => None,
+            Link::Namesake => namesake,
+            Link::Another(owner) => {
+                let name = format!("renamed-{userid}");
+                Some(add_user(
+                    &mut mirror,
+                    ids.next(),
+                    &name,
+                    *owner,
+                    !present,
+                    UserProfile::default(),
+                ))
+            }
+        };
+        mirror.members.push(MemberRow {
+            id: ids.next(),
+            version: 1,
+            key: key(userid),
+            person: Person {
+                userid: (*userid).to_owned(),
+                ..person.clone()
+            },
+            present: *present,
+            user_id,
+            outcome: Outcome::Imported,
+            reason: None,
+        });
+    }
+    mirror
+}
+
+fn add_user(mirror: &mut Mirror, id: Uuid, name: &str, owner: Owner, departed: bool, profile: UserProfile) -> Uuid {
+    mirror.users.push(UserRow {
+        id,
+        username_key: key(name),
+        owner,
+        disabled_as_departed: departed,
+        profile,
+    });
+    id
+}
+
+fn snapshot(stories: &[Story], complete: bool) -> Snapshot {
+    let mut snapshot = Snapshot {
+        completeness: if complete {
+            Completeness::Complete
+        } else {
+            Completeness::Partial {
+                reasons: vec!["user/list failed".to_owned()],
+            }
+        },
+        ..Snapshot::default()
+    };
+    for (userid, story) in USERIDS.iter().zip(stories) {
+        if story.unreadable {
+            snapshot.malformed.push(Unreadable {
+                userid: Some(userid.to_uppercase()),
+                reason: "no list of departments".to_owned(),
+            });
+        } else if let Some(person) = &story.seen {
+            let person = Person {
+                userid: (*userid).to_owned(),
+                ..person.clone()
+            };
+            snapshot.members.insert(key(userid), person);
+        }
+    }
+    snapshot
+}
+
+fn rule() -> impl Strategy<Value = DuplicateRule> {
+    prop_oneof![Just(DuplicateRule::Overwrite), Just(DuplicateRule::Skip)]
+}
+
+fn stories() -> impl Strategy<Value = Vec<Story>> {
+    proptest::collection::vec(story(), USERIDS.len())
+}
+
+fn present(mirror: &Mirror) -> BTreeMap<&str, &MemberRow> {
+    let present = mirror.members.iter().filter(|row| row.present);
+    present.map(|row| (row.key.as_str(), row)).collect()
+}
+
+fn untouchable(mirror: &Mirror) -> Vec<&UserRow> {
+    mirror.users.iter().filter(|user| !user.owner.is_touchable()).collect()
+}
+
+fn touched(plan: &Plan) -> BTreeSet<Uuid> {
+    let written = plan.members.iter().filter_map(|change| match &change.user {
+        UserChange::Write { id, .. } => Some(*id),
+        UserChange::Keep | UserChange::Create { .. } => None,
+    });
+    written
+        .chain(plan.departures.iter().filter_map(|departure| departure.user_id))
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_applied_plan_equals_the_desired_state(stories in stories(), rule in rule()) {
+        let mut ids = Ids(0);
+        let mirror = mirror(&stories, &mut ids);
+        let snapshot = snapshot(&stories, true);
+        let after = applied(&mirror, &plan(&mirror, &snapshot, rule), &mut ids);
+        let unreadable: BTreeSet<String> =
+            snapshot.malformed.iter().filter_map(|row| row.userid.as_deref().map(key)).collect();
+        let mut desired: BTreeSet<String> =
+            snapshot.members.iter().filter(|(_, person)| !person.has_left()).map(|(key, _)| key.clone()).collect();
+        desired.extend(present(&mirror).into_keys().filter(|key| unreadable.contains(*key)).map(str::to_owned));
+        prop_assert_eq!(present(&after).into_keys().map(str::to_owned).collect::<BTreeSet<_>>(), desired);
+        for (key, person) in snapshot.members.iter().filter(|(_, person)| !person.has_left()) {
+            let row = present(&after)[key.as_str()];
+            prop_assert_eq!(&row.person.departments, &person.departments);
+            prop_assert!(person.profile.name.is_none() || row.person.profile.name == person.profile.name);
+            prop_assert_eq!(row.user_id.is_some(), row.outcome == Outcome::Imported);
+        }
+    }
+
+    #[test]
+    fn a_second_plan_is_empty(stories in stories(), rule in rule(), complete in any::<bool>()) {
+        let mut ids = Ids(0);
+        let mirror = mirror(&stories, &mut ids);
+        let snapshot = snapshot(&stories, complete);
+        let after = applied(&mirror, &plan(&mirror, &snapshot, rule), &mut ids);
+        let second = plan(&after, &snapshot, rule);
+        prop_assert!(second.is_empty(), "{:#?}", second);
+    }
+
+    #[test]
+    fn a_partial_fetch_removes_nobody_it_did_not_see(stories in stories(), rule in rule()) {
+        let mut ids = Ids(0);
+        let mirror = mirror(&stories, &mut ids);
+        let snapshot = snapshot(&stories, false);
+        let plan = plan(&mirror, &snapshot, rule);
+        prop_assert!(plan.departures.iter().all(|gone| snapshot.members[&key(&gone.userid)].has_left()));
+        prop_assert!(plan.departments.deletes.is_empty());
+    }
+
+    #[test]
+    fn overwrite_never_touches_a_console_admin_or_a_user_of_another_corp(
+        stories in stories(), rule in rule(), complete in any::<bool>()
+    ) {
+        let mut ids = Ids(0);
+        let mirror = mirror(&stories, &mut ids);
+        let plan = plan(&mirror, &snapshot(&stories, complete), rule);
+        let touched = touched(&plan);
+        prop_assert!(untouchable(&mirror).iter().all(|user| !touched.contains(&user.id)));
+        let after = applied(&mirror, &plan, &mut ids);
+        for user in untouchable(&mirror) {
+            prop_assert!(after.users.contains(user));
+            let links = |mirror: &Mirror| mirror.members.iter().filter(|row| row.user_id == Some(user.id)).count();
+            prop_assert_eq!(links(&after), links(&mirror));
+        }
+    }
+
+    #[test]
+    fn skip_leaves_existing_profiles_alone(stories in stories(), complete in any::<bool>()) {
+        let mut ids = Ids(0);
+        let mirror = mirror(&stories, &mut ids);
+        let plan = plan(&mirror, &snapshot(&stories, complete), DuplicateRule::Skip);
+        for change in &plan.members {
+            if let UserChange::Write { link, profile, .. } = &change.user {
+                prop_assert!(!link && profile.is_none());
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_gets_the_user_of_a_member_who_left_under_the_same_userid(stories in stories(), rule in rule()) {
+        let mut ids = Ids(0);
+        let mirror = mirror(&stories, &mut ids);
+        let plan = plan(&mirror, &snapshot(&stories, true), rule);
+        let after = applied(&mirror, &plan, &mut ids);
+        for change in plan.members.iter().filter(|change| change.supersedes.is_some()) {
+            let old = mirror.members.iter().find(|row| Some(row.id) == change.supersedes.map(|held| held.id)).unwrap();
+            let new = present(&after)[change.key.as_str()];
+            prop_assert!(old.user_id.is_none() || new.user_id != old.user_id);
+            prop_assert!(after.members.iter().any(|row| row.id == old.id && !row.present && row.key.contains('#')));
+        }
+    }
+
+    #[test]
+    fn departments_tags_and_scope_follow(
+        parents in proptest::collection::btree_map(1..9_i64, 0..9_i64, 0..8),
+        bearers in proptest::collection::btree_map(1..4_i64, proptest::collection::btree_set(0..8_usize, 0..8), 0..3),
+        held in proptest::collection::btree_set(1..9_i64, 0..8),
+    ) {
+        let mut ids = Ids(0);
+        let mut mirror = mirror(&[], &mut ids);
+        hold(&mut mirror, &held, &mut ids);
+        let snapshot = structure(&parents, &bearers);
+        let after = applied(&mirror, &plan(&mirror, &snapshot, DuplicateRule::Skip), &mut ids);
+        prop_assert!(plan(&after, &snapshot, DuplicateRule::Skip).is_empty());
+        let departments: BTreeMap<i64, i64> = after.departments.iter().map(|row| (row.wecom_id, row.parent_wecom_id)).collect();
+        prop_assert_eq!(&departments, &parents);
+        for row in &after.departments {
+            let own = format!("/{}/", row.wecom_id);
+            prop_assert!(row.path.ends_with(&own));
+        }
+        let tags: BTreeMap<i64, usize> = after.tags.iter().map(|row| (row.wecom_id, row.users.len())).collect();
+        prop_assert_eq!(tags, bearers.iter().map(|(id, users)| (*id, users.len())).collect::<BTreeMap<_, _>>());
+        prop_assert_eq!(after.app.unwrap().scope, snapshot.app.unwrap().scope);
+    }
+}
+
+fn hold(mirror: &mut Mirror, held: &BTreeSet<i64>, ids: &mut Ids) {
+    mirror.app = Some(AppRow {
+        id: ids.next(),
+        scope: held.iter().copied().map(ScopeLine::Tag).collect(),
+    });
+    for id in held {
+        mirror.departments.push(DepartmentRow {
+            id: ids.next(),
+            wecom_id: *id,
+            parent_wecom_id: 1,
+            name: "old".to_owned(),
+            sort_order: 0,
+            path: format!("/1/{id}/"),
+        });
+        mirror.tags.push(TagRow {
+            id: ids.next(),
+            wecom_id: *id,
+            name: "old".to_owned(),
+            users: BTreeSet::from(["gone".to_owned()]),
+            departments: BTreeSet::from([*id]),
+        });
+    }
+}
+
+fn structure(parents: &BTreeMap<i64, i64>, bearers: &BTreeMap<i64, BTreeSet<usize>>) -> Snapshot {
+    let departments = parents.iter().map(|(id, parent_id)| DepartmentFact {
+        id: *id,
+        parent_id: *parent_id,
+        name: None,
+        order: 7,
+    });
+    let tags = bearers.iter().map(|(id, users)| TagFact {
+        id: *id,
+        name: "oncall".to_owned(),
+        content: Some(TagMembers {
+            users: users.iter().map(|index| key(USERIDS[*index])).collect(),
+            departments: BTreeSet::new(),
+        }),
+    });
+    Snapshot {
+        departments: departments.collect(),
+        departments_complete: true,
+        tags: tags.collect(),
+        tags_complete: true,
+        app: Some(AppFact {
+            scope: parents.keys().copied().map(ScopeLine::Department).collect(),
+            ..AppFact::default()
+        }),
+        ..Snapshot::default()
+    }
+}

@@ -1,0 +1,38 @@
+//! Prompts and age: guarantees that `none` stands alone and that `max_age` is a number (OpenID Connect Core 3.1.2.1).
+
+use super::Draft;
+use crate::oidc::{
+    client::Client,
+    failure::{Fault, OidcFailure},
+    params::Params,
+};
+
+/// `consent` asks nothing more: the company decides by registering a portal, not the employee.
+pub(super) fn prompt(params: &Params, _: &Client, draft: &mut Draft) -> Result<(), Fault> {
+    let words = params.get("prompt").unwrap_or_default();
+    let mut others = false;
+    for word in words.split(' ').filter(|word| !word.is_empty()) {
+        match word {
+            "none" => draft.prompt.none = true,
+            "login" | "select_account" => {
+                draft.prompt.login = true;
+                others = true;
+            }
+            "consent" => others = true,
+            _ => return Err(OidcFailure::PromptInvalid.because(word)),
+        }
+    }
+    if draft.prompt.none && others {
+        return Err(OidcFailure::PromptInvalid.into());
+    }
+    Ok(())
+}
+
+pub(super) fn max_age(params: &Params, _: &Client, draft: &mut Draft) -> Result<(), Fault> {
+    if let Some(text) = params.get("max_age") {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let seconds = text.parse().ok().filter(|_| digits);
+        draft.max_age = Some(seconds.ok_or(OidcFailure::MaxAgeInvalid)?);
+    }
+    Ok(())
+}

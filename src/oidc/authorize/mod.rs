@@ -1,0 +1,240 @@
+//! The authorization endpoint (OpenID Connect Core 3.1.2): match, check, see who is there, ask the gate, issue a code.
+//!
+//! Until client and redirect URI matched exactly, a fault is a page; from then on there is a [`Destination`] and faults travel to it.
+//! Who must sign in is sent on a journey and comes back to `resume` with a session; nothing here knows how that session came to be.
+
+mod checks;
+mod destination;
+mod dialogue;
+mod request;
+
+pub use destination::{Answer, Destination, RESPONSE_MODES, ResponseMode};
+
+use dialogue::{Next, Present};
+pub use request::Request;
+use uuid::Uuid;
+
+use super::{
+    Provider,
+    client::Client,
+    code::Code,
+    failure::{Fault, OidcFailure},
+    params::Params,
+    scope,
+};
+use crate::{
+    gate::{Denied, Permit, Refusal, Visit, failure::GateFailure},
+    kernel::failure::{Failure, Result},
+    signin::Wanted,
+};
+
+/// What the browser is answered.
+pub enum Outcome {
+    /// Back to the portal, with a code or an error.
+    Answer(Answer),
+    /// To this local path, to sign in.
+    SignIn(String),
+    /// A page: the gate said no.
+    Refused(Refusal),
+}
+
+/// An authorization under way: what was asked, by whom, and the id under which it is kept if a journey was begun.
+struct Visitor<'a> {
+    client: &'a Client,
+    destination: &'a Destination,
+    request: &'a Request,
+    kept: Option<&'a str>,
+}
+
+impl Provider {
+    /// `GET` or `POST /oauth2/authorize`, with the session cookie if there was one.
+    ///
+    /// # Errors
+    /// What is to be shown as a page.
+    pub async fn authorize(&self, params: &Params, cookie: Option<&str>) -> Result<Outcome> {
+        let (client, destination) = self.matched(params).await.map_err(|fault| fault.failure)?;
+        let request = match self.checked(params, &client, &destination).await {
+            Ok(request) => request,
+            Err(fault) => return Ok(Outcome::Answer(destination.refuse(&fault))),
+        };
+        let visitor = Visitor {
+            client: &client,
+            destination: &destination,
+            request: &request,
+            kept: None,
+        };
+        self.receive(&visitor, cookie).await
+    }
+
+    /// `GET /oauth2/authorize/resume`: the person returned from a journey.
+    ///
+    /// # Errors
+    /// `OP-104` when the request is gone; else as [`Provider::authorize`].
+    pub async fn resume(&self, id: &str, cookie: Option<&str>) -> Result<Outcome> {
+        let request = self.kept_request(id).await?.ok_or(OidcFailure::RequestUnknown)?;
+        let client = self.store().find_client_by_row(request.client).await?;
+        let client = client.ok_or(OidcFailure::ClientUnknown)?;
+        // Matched again: the registration may have changed while the person was signing in.
+        let destination = Destination::of(&client, &request.redirect_uri, self.issuer())
+            .ok_or(OidcFailure::RedirectUriMismatch)?
+            .with(request.mode, request.state.clone());
+        let visitor = Visitor {
+            client: &client,
+            destination: &destination,
+            request: &request,
+            kept: Some(id),
+        };
+        self.receive(&visitor, cookie).await
+    }
+
+    /// Client, then redirect URI: the two that decide whether anything may be answered by redirect.
+    async fn matched(&self, params: &Params) -> Result<(Client, Destination), Fault> {
+        params.unique_among(&["client_id", "redirect_uri"])?;
+        let client_id = params.get("client_id").ok_or(OidcFailure::ClientUnknown)?;
+        let client = self.store().find_client(client_id).await?;
+        let client = client.ok_or(OidcFailure::ClientUnknown)?;
+        let redirect_uri = params.get("redirect_uri").ok_or(OidcFailure::RedirectUriMissing)?;
+        let destination = Destination::of(&client, redirect_uri, self.issuer())
+            .ok_or_else(|| OidcFailure::RedirectUriMismatch.because(redirect_uri))?;
+        let mode = params
+            .get("response_mode")
+            .and_then(ResponseMode::of)
+            .unwrap_or_default();
+        Ok((client, destination.with(mode, params.owned("state"))))
+    }
+
+    async fn checked(&self, params: &Params, client: &Client, to: &Destination) -> Result<Request, Fault> {
+        let draft = checks::run(params, client)?;
+        let hint = match params.get("id_token_hint") {
+            Some(hint) => Some(self.person_of_hint(hint).await?),
+            None => None,
+        };
+        Ok(Request {
+            client: client.id,
+            redirect_uri: to.redirect_uri().to_owned(),
+            mode: to.mode(),
+            state: params.owned("state"),
+            scope: scope::grant(&draft.scope, &client.scopes, client.refresh_token_lifetime.is_some()),
+            nonce: draft.nonce,
+            challenge: draft.challenge,
+            prompt: draft.prompt,
+            max_age: draft.max_age,
+            hint,
+            ui_locales: params.owned("ui_locales"),
+            asked_at: self.parts().clock.now(),
+        })
+    }
+
+    /// Who an ID token of ours names; it may have expired (OpenID Connect Core 3.1.2.1).
+    async fn person_of_hint(&self, hint: &str) -> Result<Uuid, Fault> {
+        let claims = self.id_token_of_ours(hint).await?;
+        let person = claims.and_then(|claims| claims.sub.parse().ok());
+        person.ok_or_else(|| OidcFailure::HintInvalid.into())
+    }
+
+    async fn receive(&self, visitor: &Visitor<'_>, cookie: Option<&str>) -> Result<Outcome> {
+        let session = match cookie {
+            Some(cookie) => self.parts().sessions.find(cookie).await?,
+            None => None,
+        };
+        let now = self.parts().clock.now();
+        match dialogue::next(
+            visitor.request,
+            session.as_ref().map(Present::from),
+            now,
+            visitor.kept.is_some(),
+        ) {
+            Next::Enter(present) => self.enter(visitor, present).await,
+            Next::SignIn => self.sign_in(visitor).await,
+            Next::Refuse(kind) => Ok(Outcome::Answer(visitor.destination.refuse(&kind.into()))),
+        }
+    }
+
+    async fn enter(&self, visitor: &Visitor<'_>, present: Present) -> Result<Outcome> {
+        let visit = Visit::Browser {
+            session: present.session,
+            portal: visitor.client.id,
+        };
+        match self.parts().gate.admit(visit).await {
+            Ok(permit) => self.issue(visitor, permit).await,
+            Err(Denied::Failed(failure)) => self.failed(visitor, failure),
+            Err(Denied::Refused(refusal)) => self.refused(visitor, present, refusal).await,
+        }
+    }
+
+    /// The request ends when its code is issued: of two tabs that return with it, one gets a code.
+    async fn issue(&self, visitor: &Visitor<'_>, permit: Permit) -> Result<Outcome> {
+        if let Some(id) = visitor.kept
+            && !self.forget_request(id).await?
+        {
+            return Err(OidcFailure::RequestUnknown.into());
+        }
+        let session = permit
+            .session()
+            .ok_or_else(|| OidcFailure::MintRefused.failure().cause("permit without session"))?;
+        let request = visitor.request;
+        let code = Code {
+            grant: self.parts().entropy.id(self.parts().clock.now()),
+            client: visitor.client.id,
+            redirect_uri: request.redirect_uri.clone(),
+            challenge: request.challenge.clone(),
+            nonce: request.nonce.clone(),
+            scope: request.scope.clone(),
+            session: session.id,
+            user: permit.person().id,
+            auth_time: session.auth_time,
+        };
+        let secret = self.parts().entropy.token();
+        self.codes().issue(&secret, code).await?;
+        Ok(Outcome::Answer(visitor.destination.answer("code", secret.expose())))
+    }
+
+    /// A session that came through a door this portal does not take is no refusal yet: another door may lead in.
+    async fn refused(&self, visitor: &Visitor<'_>, present: Present, refusal: Refusal) -> Result<Outcome> {
+        if visitor.request.prompt.none {
+            let fault = silent_fault(&refusal);
+            return Ok(Outcome::Answer(visitor.destination.refuse(&fault)));
+        }
+        let another_door = matches!(
+            refusal.reason,
+            GateFailure::AuthSourceNotAllowed | GateFailure::AuthSourceDisabled | GateFailure::SessionEnded
+        );
+        let returned = visitor.kept.is_some() && present.auth_time >= visitor.request.asked_at;
+        if another_door && !returned {
+            return self.sign_in(visitor).await;
+        }
+        Ok(Outcome::Refused(refusal))
+    }
+
+    /// Trouble of ours: a page for a person, an answer for a silent request.
+    fn failed(&self, visitor: &Visitor<'_>, failure: Failure) -> Result<Outcome> {
+        if visitor.request.prompt.none {
+            return Ok(Outcome::Answer(visitor.destination.refuse(&failure.into())));
+        }
+        Err(failure)
+    }
+
+    async fn sign_in(&self, visitor: &Visitor<'_>) -> Result<Outcome> {
+        let id = match visitor.kept {
+            Some(id) => id.to_owned(),
+            None => self.keep_request(visitor.request).await?,
+        };
+        let wanted = Wanted {
+            return_to: format!("/oauth2/authorize/resume?request={id}"),
+            portal: visitor.client.id,
+            ui_locales: visitor.request.ui_locales.clone(),
+        };
+        Ok(Outcome::SignIn(self.parts().journeys.begin(wanted).await?))
+    }
+}
+
+/// What a gate's no means to a portal that asked silently (OpenID Connect Core 3.1.2.6).
+fn silent_fault(refusal: &Refusal) -> Fault {
+    let kind = match refusal.reason {
+        GateFailure::SessionEnded => OidcFailure::LoginRequired,
+        GateFailure::AuthSourceNotAllowed | GateFailure::AuthSourceDisabled => OidcFailure::InteractionRequired,
+        GateFailure::NotConfirmed => OidcFailure::NotConfirmed,
+        _ => OidcFailure::AccessDenied,
+    };
+    kind.because(format!("{} {}", refusal.reason.entry().number, refusal.reference))
+}

@@ -1,0 +1,76 @@
+//! A portal as the protocol sees it.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::keys::Alg;
+
+/// How a client proves who it is at the token endpoint (OpenID Connect Core, section 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthMethod {
+    /// Secret in the Authorization header.
+    ClientSecretBasic,
+    /// Secret in the form.
+    ClientSecretPost,
+    /// Public client: no secret, PKCE instead.
+    None,
+}
+
+impl AuthMethod {
+    /// The methods offered, as published.
+    pub const WORDS: [&'static str; 3] = ["client_secret_basic", "client_secret_post", "none"];
+
+    /// From the word in the registration.
+    pub fn of(word: &str) -> Option<Self> {
+        match word {
+            "client_secret_basic" => Some(Self::ClientSecretBasic),
+            "client_secret_post" => Some(Self::ClientSecretPost),
+            "none" => Some(Self::None),
+            _ => None,
+        }
+    }
+}
+
+/// A registered portal.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Row id.
+    pub id: Uuid,
+    /// Protocol identifier.
+    pub client_id: String,
+    /// For people.
+    pub name: String,
+    /// The one way it authenticates.
+    pub method: AuthMethod,
+    /// SHA-256 of its secret, base64url; none for public clients.
+    pub secret_digest: Option<String>,
+    /// Compared as exact strings.
+    pub redirect_uris: Vec<String>,
+    /// Compared as exact strings.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// What it may ask for.
+    pub scopes: Vec<String>,
+    /// Whether a request without PKCE is refused.
+    pub require_pkce: bool,
+    /// How its ID tokens are signed.
+    pub id_token_alg: Alg,
+    /// Life of an access token.
+    pub access_token_lifetime: Duration,
+    /// Life of an ID token.
+    pub id_token_lifetime: Duration,
+    /// Life of a refresh token; none: it gets no refresh tokens.
+    pub refresh_token_lifetime: Option<Duration>,
+}
+
+impl Client {
+    /// Public clients cannot go without PKCE, whatever their row says.
+    pub fn needs_pkce(&self) -> bool {
+        self.require_pkce || self.method == AuthMethod::None
+    }
+}
+
+/// Whether this text can be a `client_id` at all (RFC 6749 appendix A.1); what cannot is not looked up.
+pub fn is_client_id(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}

@@ -1,0 +1,287 @@
+//! What the protocol endpoints answer when they say no: one reference number each, and the OAuth error code it travels under.
+//!
+//! A [`Fault`] is a failure with that code; `http` writes it as a redirect, as JSON (RFC 6749 §5.2) or as a page.
+
+use sea_orm::DbErr;
+
+use crate::{catalogue, kernel::failure::Failure};
+
+catalogue! {
+    /// Failures of the OpenID provider.
+    pub enum OidcFailure {
+        /// No client has this `client_id`, or none was sent.
+        ClientUnknown = "OP-101", 400, "This application is not known here.",
+            "未登记的应用。", "Send the client_id exactly as registered.";
+        /// No `redirect_uri` was sent.
+        RedirectUriMissing = "OP-102", 400, "The application did not say where to return to.",
+            "应用未提供回调地址。", "OpenID Connect requires redirect_uri at the authorization endpoint.";
+        /// The `redirect_uri` is none of the registered ones.
+        RedirectUriMismatch = "OP-103", 400, "The application asked to return to an address that is not registered.",
+            "应用请求的回调地址未登记。", "Add exactly this string to the client's redirect_uris; no prefix or wildcard matches.";
+        /// The request behind a resumed sign-in is gone.
+        RequestUnknown = "OP-104", 400, "This sign-in has expired. Go back to the application and start again.",
+            "本次登录已过期，请返回应用重新开始。", "Authorization requests live 30 minutes and end when a code was issued.";
+        /// The form of an endpoint could not be read.
+        BodyUnreadable = "OP-105", 400, "The request could not be read.",
+            "无法读取该请求。", "Send application/x-www-form-urlencoded.";
+        /// The body is larger than 64 KiB.
+        BodyTooLarge = "OP-106", 413, "The request is too large.",
+            "请求内容过大。", "The limit is 64 KiB.";
+
+        /// A parameter was sent twice.
+        DuplicateParameter = "OP-110", 400, "A parameter was sent more than once.",
+            "参数重复。", "RFC 6749 section 3.1 allows each parameter once; the detail names it.";
+        /// No `response_type`.
+        ResponseTypeMissing = "OP-111", 400, "The parameter response_type is missing.",
+            "缺少 response_type 参数。", "Send response_type=code.";
+        /// A `response_type` other than `code`.
+        ResponseTypeUnsupported = "OP-112", 400, "Only the response type code is supported.",
+            "仅支持 response_type=code。", "Configure the portal for the authorization code flow.";
+        /// An unknown `response_mode`.
+        ResponseModeUnsupported = "OP-113", 400, "The response mode is not supported.",
+            "不支持该 response_mode。", "Use query or form_post.";
+        /// A request object was sent by value.
+        RequestNotSupported = "OP-114", 400, "Request objects are not supported.",
+            "不支持 request 参数。", "Send the parameters as they are.";
+        /// A request object was sent by reference.
+        RequestUriNotSupported = "OP-115", 400, "Request objects by reference are not supported.",
+            "不支持 request_uri 参数。", "Send the parameters as they are.";
+        /// The scope lacks `openid`.
+        ScopeWithoutOpenid = "OP-116", 400, "The scope must contain openid.",
+            "scope 必须包含 openid。", "Menjin is an OpenID provider only: plain OAuth without an ID token is not offered.";
+        /// No `code_challenge` where one is needed.
+        PkceRequired = "OP-117", 400, "PKCE is required: the parameter code_challenge is missing.",
+            "必须使用 PKCE。", "Public clients always need PKCE; a confidential one if its registration says so.";
+        /// A `code_challenge_method` other than S256.
+        PkceMethod = "OP-118", 400, "Only the code challenge method S256 is supported.",
+            "仅支持 S256。", "Send code_challenge_method=S256; when it is missing it means plain (RFC 7636 section 4.3).";
+        /// The challenge is no SHA-256 in base64url.
+        PkceMalformed = "OP-119", 400, "The code challenge is malformed.",
+            "code_challenge 格式错误。", "It is the unpadded base64url of a SHA-256: 43 characters.";
+        /// `prompt` cannot be understood.
+        PromptInvalid = "OP-120", 400, "The parameter prompt is not valid.",
+            "prompt 参数无效。", "none stands alone; login, select_account and consent may be combined.";
+        /// `max_age` is no number of seconds.
+        MaxAgeInvalid = "OP-121", 400, "The parameter max_age is not a number of seconds.",
+            "max_age 参数无效。", "Send a whole number, 0 or more.";
+        /// An `id_token_hint` we did not sign.
+        HintInvalid = "OP-122", 400, "The id_token_hint was not issued here.",
+            "id_token_hint 无效。", "Send an ID token issued by this provider; it may have expired.";
+        /// A `nonce` beyond 512 characters.
+        NonceTooLong = "OP-123", 400, "The nonce is longer than 512 characters.",
+            "nonce 过长。", "Send a shorter nonce.";
+        /// Nobody is signed in and nobody may be asked.
+        LoginRequired = "OP-124", 400, "The person has to sign in.",
+            "需要登录。", "Normal answer to prompt=none without a session; send the person without prompt=none.";
+        /// Somebody else than the hint says is signed in.
+        OtherPerson = "OP-125", 400, "Another person than the id_token_hint names is signed in.",
+            "当前登录的是另一位用户。", "Drop the hint, or let the person sign out first.";
+        /// The sign-in must be done again, another way, and nobody may be asked.
+        InteractionRequired = "OP-126", 400, "The person has to sign in another way.",
+            "需要以其他方式登录。", "This portal does not accept the way the person signed in with; send the person without prompt=none.";
+        /// The gate refused a silent request.
+        AccessDenied = "OP-127", 403, "The person may not enter this application.",
+            "该用户无权访问此应用。", "The detail has the gate's number and the code of the trace.";
+        /// `registration` was sent.
+        RegistrationNotSupported = "OP-128", 400, "The parameter registration is not supported.",
+            "不支持 registration 参数。", "Register the client beforehand.";
+
+        /// A parameter of a token, introspection or revocation request is missing or malformed.
+        ParameterMissing = "OP-140", 400, "A parameter is missing.",
+            "缺少参数。", "The detail names the parameter.";
+        /// An unknown grant type.
+        GrantTypeUnsupported = "OP-141", 400, "The grant type is not supported.",
+            "不支持该 grant_type。", "Use authorization_code or refresh_token.";
+        /// Unknown client, wrong secret or another method than registered: deliberately one answer.
+        ClientAuthentication = "OP-142", 401, "The client could not be authenticated.",
+            "应用身份验证失败。", "Check client_id, secret and token_endpoint_auth_method: only the registered method is taken.";
+        /// Credentials came in two ways.
+        TwoAuthentications = "OP-143", 400, "The client authenticated in more than one way.",
+            "应用使用了多种身份验证方式。", "Use the Authorization header or the form, not both (RFC 6749 section 2.3).";
+        /// The code is unknown or too old.
+        CodeUnknown = "OP-144", 400, "The authorization code is unknown or has expired.",
+            "授权码无效或已过期。", "Codes live 60 seconds; redeem them at once.";
+        /// The code was redeemed before.
+        CodeReused = "OP-145", 400, "The authorization code was used before; its tokens have been revoked.",
+            "授权码已被使用，相关令牌已撤销。", "Redeem a code once. If the portal did, somebody else saw the code.";
+        /// The code belongs to another client.
+        CodeForeign = "OP-146", 400, "The authorization code was issued to another client.",
+            "授权码属于其他应用。", "Use the client_id of the authorization request.";
+        /// The redirect URI differs from the one of the authorization request.
+        CodeRedirectMismatch = "OP-147", 400, "The redirect_uri differs from the one of the authorization request.",
+            "redirect_uri 与授权请求不一致。", "Send exactly the same string at both endpoints.";
+        /// The verifier does not fit the challenge.
+        VerifierMismatch = "OP-148", 400, "The code_verifier does not match the code challenge.",
+            "code_verifier 不匹配。", "Send the verifier the challenge was made from; send none if there was no challenge.";
+        /// The refresh token is unknown or another client's.
+        RefreshUnknown = "OP-150", 400, "The refresh token is not valid.",
+            "刷新令牌无效。", "It was never issued to this client.";
+        /// The refresh token was used before.
+        RefreshReused = "OP-151", 400, "The refresh token was used before; all tokens of its family have been revoked.",
+            "刷新令牌已被使用，相关令牌已全部撤销。", "Refresh tokens rotate: keep the newest only, and do not refresh twice in parallel.";
+        /// The refresh token is too old.
+        RefreshExpired = "OP-152", 400, "The refresh token has expired.",
+            "刷新令牌已过期。", "Send the person through a sign-in again.";
+        /// The grant was revoked.
+        GrantRevoked = "OP-153", 400, "The grant behind this token has been revoked.",
+            "授权已被撤销。", "The person signed out, left, or an admin ended the session.";
+        /// More scope than granted.
+        ScopeWidened = "OP-154", 400, "The scope is wider than what was granted.",
+            "请求的 scope 超出授权范围。", "A refresh may narrow the scope, never widen it (RFC 6749 section 6).";
+        /// The gate refused at the token endpoint.
+        NotAdmitted = "OP-155", 400, "The person may no longer enter this application.",
+            "该用户已无权访问此应用。", "The detail has the gate's number and the code of the trace.";
+        /// WeCom could not confirm the membership; nothing was consumed.
+        NotConfirmed = "OP-156", 503, "The membership cannot be confirmed right now. Nothing was used up; try again shortly.",
+            "暂时无法确认成员身份，请稍后再试。", "WeCom does not answer and the last confirmation is older than the client's membership_max_age.";
+
+        /// No access token was sent.
+        TokenMissing = "OP-160", 401, "An access token is needed.",
+            "缺少访问令牌。", "Send it in the Authorization header as Bearer.";
+        /// The access token is not valid any more, or never was.
+        TokenInvalid = "OP-161", 401, "The access token is not valid.",
+            "访问令牌无效。", "It expired, was revoked, or was not issued here.";
+        /// The access token was sent in two ways.
+        TokenTwice = "OP-162", 400, "The access token was sent in more than one way.",
+            "访问令牌重复提交。", "Use the header or the form field, not both (RFC 6750 section 2).";
+
+        /// The hint of a logout was not signed by us.
+        LogoutHintInvalid = "OP-170", 400, "The sign-out request could not be verified.",
+            "无法验证该退出请求。", "The id_token_hint must be an ID token issued by this provider to this client; it may have expired.";
+        /// The return address of a logout is not registered.
+        LogoutRedirectMismatch = "OP-171", 400, "The application asked to return to an address that is not registered for signing out.",
+            "应用请求的退出回调地址未登记。", "Add exactly this string to the client's post_logout_redirect_uris, and send id_token_hint or client_id.";
+        /// The confirmation does not belong to this browser.
+        LogoutUnconfirmed = "OP-172", 403, "The sign-out could not be confirmed in this browser.",
+            "无法在此浏览器确认退出。", "Open the sign-out page again.";
+
+        /// No usable signing key.
+        KeyMissing = "OP-180", 500, "No signing key is available.",
+            "没有可用的签名密钥。", "Check the seal key; the log line with this reference has the cause.";
+        /// Something that must hold when tokens are minted does not.
+        MintRefused = "OP-181", 500, "The tokens could not be issued.",
+            "无法签发令牌。", "The log line with this reference has the cause.";
+    }
+}
+
+impl OidcFailure {
+    /// The error code it travels under (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, OpenID Connect Core 3.1.2.6).
+    pub const fn error(self) -> &'static str {
+        match self {
+            Self::ResponseTypeUnsupported => "unsupported_response_type",
+            Self::RequestNotSupported => "request_not_supported",
+            Self::RequestUriNotSupported => "request_uri_not_supported",
+            Self::RegistrationNotSupported => "registration_not_supported",
+            Self::ScopeWithoutOpenid | Self::ScopeWidened => "invalid_scope",
+            Self::LoginRequired | Self::OtherPerson => "login_required",
+            Self::InteractionRequired => "interaction_required",
+            Self::AccessDenied => "access_denied",
+            Self::GrantTypeUnsupported => "unsupported_grant_type",
+            Self::ClientAuthentication => "invalid_client",
+            Self::CodeUnknown
+            | Self::CodeReused
+            | Self::CodeForeign
+            | Self::CodeRedirectMismatch
+            | Self::VerifierMismatch
+            | Self::RefreshUnknown
+            | Self::RefreshReused
+            | Self::RefreshExpired
+            | Self::GrantRevoked
+            | Self::NotAdmitted => "invalid_grant",
+            Self::NotConfirmed => "temporarily_unavailable",
+            Self::TokenMissing | Self::TokenInvalid => "invalid_token",
+            Self::KeyMissing | Self::MintRefused => "server_error",
+            _ => "invalid_request",
+        }
+    }
+
+    /// A fault of this kind with a hint for the integrator.
+    pub fn because(self, detail: impl Into<String>) -> Fault {
+        let mut fault = Fault::from(self);
+        fault.failure.detail = Some(detail.into());
+        fault
+    }
+}
+
+/// A failure with the OAuth error code it is answered under.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// Error code.
+    pub error: &'static str,
+    /// Number, sentence, detail, cause.
+    pub failure: Failure,
+}
+
+impl Fault {
+    /// The `error_description`: our number, the sentence, the hint, and the code of this occurrence, in printable ASCII without `"`
+    /// and `\` (RFC 6749 §5.2). The hint may quote the caller, so it is filtered here and nowhere else.
+    pub fn description(&self, reference: &str) -> String {
+        let detail = self.failure.detail.as_deref();
+        let detail = detail.map_or_else(String::new, |detail| format!(" ({detail})"));
+        let entry = self.failure.entry;
+        let text = format!("{}: {}{detail} [{reference}]", entry.number, entry.en);
+        text.chars()
+            .filter(|c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\'))
+            .collect()
+    }
+}
+
+impl From<OidcFailure> for Fault {
+    fn from(kind: OidcFailure) -> Self {
+        Self {
+            error: kind.error(),
+            failure: kind.failure(),
+        }
+    }
+}
+
+/// Whatever comes from below (stores, sealing) is nobody's fault out there.
+impl From<Failure> for Fault {
+    fn from(failure: Failure) -> Self {
+        let error = if failure.entry.status == 503 {
+            "temporarily_unavailable"
+        } else {
+            "server_error"
+        };
+        Self { error, failure }
+    }
+}
+
+impl From<DbErr> for Fault {
+    fn from(error: DbErr) -> Self {
+        Failure::from(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, OidcFailure};
+
+    #[test]
+    fn every_sentence_is_what_rfc_6749_allows() {
+        for entry in OidcFailure::ENTRIES {
+            let clean = entry
+                .en
+                .chars()
+                .all(|c| matches!(c, ' '..='~') && c != '"' && c != '\\');
+            assert!(clean, "{}", entry.number);
+            assert!((400..600).contains(&entry.status), "{}", entry.number);
+        }
+    }
+
+    #[test]
+    fn numbers_are_unique() {
+        let numbers: std::collections::HashSet<_> = OidcFailure::ENTRIES.iter().map(|entry| entry.number).collect();
+        assert_eq!(numbers.len(), OidcFailure::ENTRIES.len());
+    }
+
+    #[test]
+    fn a_description_never_repeats_what_the_caller_smuggles_in() {
+        let fault = OidcFailure::DuplicateParameter.because("sc\"o\\pe\r\n密");
+        assert_eq!(
+            fault.description("AB"),
+            "OP-110: A parameter was sent more than once. (scope) [AB]"
+        );
+        assert_eq!(Fault::from(OidcFailure::CodeUnknown).error, "invalid_grant");
+    }
+}

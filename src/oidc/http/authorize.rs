@@ -1,0 +1,108 @@
+//! The authorization endpoint as a browser meets it.
+
+use std::sync::LazyLock;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header::LOCATION},
+    web::{Data, Payload},
+};
+use askama::Template;
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+use super::reply;
+use crate::{
+    kernel::failure::Result,
+    oidc::{
+        Provider,
+        authorize::{Answer, Outcome, ResponseMode},
+        params::Params,
+    },
+    web::{
+        cookies::Name,
+        page::{self, Frame},
+    },
+};
+
+/// The only script on any page of ours; a button stands beside it for browsers without.
+const SUBMIT: &str = "document.forms[0].submit()";
+
+/// The policy of that page allows exactly that script, by its hash.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, SUBMIT.as_bytes());
+    let hash = STANDARD.encode(hash.as_ref());
+    format!(
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'sha256-{hash}'; base-uri 'none'; frame-ancestors 'none'"
+    )
+});
+
+/// An answer that the browser posts to the portal.
+#[derive(Template)]
+#[template(path = "oidc/form_post.html")]
+struct FormPostPage<'a> {
+    frame: Frame,
+    action: &'a str,
+    fields: &'a [(&'static str, String)],
+    script: &'static str,
+}
+
+pub(super) async fn get(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
+    let params = Params::parse(request.query_string().as_bytes());
+    let cookie = provider.parts().cookies.read(&request, Name::Session);
+    let outcome = provider.authorize(&params, cookie.as_deref()).await;
+    answer(&request, outcome)
+}
+
+pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
+    let form = match reply::form(&request, payload).await {
+        Ok(form) => form,
+        Err(fault) => return page::failed(page::language(&request), &fault.failure),
+    };
+    let cookie = provider.parts().cookies.read(&request, Name::Session);
+    let outcome = provider.authorize(&Params::parse(&form), cookie.as_deref()).await;
+    answer(&request, outcome)
+}
+
+pub(super) async fn resume(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
+    let params = Params::parse(request.query_string().as_bytes());
+    let cookie = provider.parts().cookies.read(&request, Name::Session);
+    let id = params.get("request").unwrap_or_default();
+    let outcome = provider.resume(id, cookie.as_deref()).await;
+    answer(&request, outcome)
+}
+
+fn answer(request: &HttpRequest, outcome: Result<Outcome>) -> HttpResponse {
+    let lang = page::language(request);
+    match outcome {
+        Ok(Outcome::Answer(answer)) => match answer.mode {
+            ResponseMode::Query => see_other(&answer.location()),
+            ResponseMode::FormPost => form_post(request, &answer),
+        },
+        Ok(Outcome::SignIn(path)) => see_other(&path),
+        Ok(Outcome::Refused(refusal)) => page::refused(lang, &refusal.reason.failure(), &refusal.reference, None),
+        Err(failure) => page::failed(lang, &failure),
+    }
+}
+
+/// 303, so that a form is never posted on to the next address (RFC 9700 §4.12).
+pub(super) fn see_other(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, location))
+        .insert_header(("cache-control", "no-store"))
+        .finish()
+}
+
+fn form_post(request: &HttpRequest, answer: &Answer) -> HttpResponse {
+    let form = FormPostPage {
+        frame: Frame::new(page::language(request), "oidc-returning"),
+        action: &answer.redirect_uri,
+        fields: &answer.fields,
+        script: SUBMIT,
+    };
+    let mut response = page::html(StatusCode::OK, &form);
+    if let Ok(policy) = POLICY.parse() {
+        let name = actix_web::http::header::CONTENT_SECURITY_POLICY;
+        response.headers_mut().insert(name, policy);
+    }
+    response
+}

@@ -1,0 +1,54 @@
+//! The endpoints portals call from their servers: token, introspection, revocation.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Bytes, Data, Payload},
+};
+
+use super::reply;
+use crate::oidc::{
+    Provider,
+    failure::{Fault, OidcFailure},
+    token::Call,
+};
+
+pub(super) async fn token(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
+    let answer = match reply::form(&request, payload).await {
+        Ok(form) => provider.token(call(&request, &form)).await,
+        Err(fault) => Err(fault),
+    };
+    answer.map_or_else(|fault| refuse(&request, &fault), |tokens| reply::json(&tokens))
+}
+
+pub(super) async fn introspect(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
+    let answer = match reply::form(&request, payload).await {
+        Ok(form) => provider.introspect(call(&request, &form)).await,
+        Err(fault) => Err(fault),
+    };
+    answer.map_or_else(|fault| refuse(&request, &fault), |known| reply::json(&known))
+}
+
+pub(super) async fn revoke(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
+    let answer = match reply::form(&request, payload).await {
+        Ok(form) => provider.revoke(call(&request, &form)).await,
+        Err(fault) => Err(fault),
+    };
+    answer.map_or_else(
+        |fault| refuse(&request, &fault),
+        |()| reply::json(&serde_json::json!({})),
+    )
+}
+
+fn call<'a>(request: &'a HttpRequest, form: &'a Bytes) -> Call<'a> {
+    Call {
+        authorization: reply::authorization(request),
+        form,
+    }
+}
+
+/// RFC 6749 §5.2: a client that used the header is challenged to use it rightly.
+fn refuse(request: &HttpRequest, fault: &Fault) -> HttpResponse {
+    let unauthenticated = fault.error == OidcFailure::ClientAuthentication.error();
+    let challenged = unauthenticated && reply::authorization(request).is_some();
+    reply::fault(fault, challenged.then_some("Basic"))
+}

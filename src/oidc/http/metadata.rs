@@ -1,0 +1,48 @@
+//! Discovery and keys: ready bytes.
+
+use std::sync::Arc;
+
+use actix_web::{
+    HttpResponse,
+    web::{Bytes, Data, ServiceConfig, get, resource, route},
+};
+
+use super::reply;
+use crate::oidc::Provider;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    for path in [
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+    ] {
+        config.service(
+            resource(path)
+                .route(get().to(discovery))
+                .route(reply::preflight())
+                .default_service(route().to(reply::no_such_method)),
+        );
+    }
+    config.service(
+        resource("/oauth2/jwks")
+            .route(get().to(jwks))
+            .route(reply::preflight())
+            .default_service(route().to(reply::no_such_method)),
+    );
+}
+
+async fn discovery(provider: Data<Provider>) -> HttpResponse {
+    ready(provider.discovery(), "application/json")
+}
+
+async fn jwks(provider: Data<Provider>) -> HttpResponse {
+    ready(provider.keyring().keys().jwks(), "application/jwk-set+json")
+}
+
+/// May be kept for a few minutes: a rotation publishes the next key long before it signs.
+fn ready(bytes: Arc<[u8]>, media: &str) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(media)
+        .insert_header(("cache-control", "public, max-age=300"))
+        .insert_header(reply::ANY_ORIGIN)
+        .body(Bytes::from_owner(bytes))
+}

@@ -1,0 +1,107 @@
+//! How faults and bodies travel at the endpoints that programs call.
+
+use actix_web::{
+    HttpRequest, HttpResponse, Route,
+    http::{
+        Method, StatusCode,
+        header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE},
+    },
+    web::{Bytes, Payload, method},
+};
+use serde::Serialize;
+
+use crate::{
+    kernel::failure::Result,
+    oidc::failure::{Fault, OidcFailure},
+    web::{failure, failure::WebFailure, input::FORM_LIMIT, reference},
+};
+
+/// RFC 6749 §5.2. `reference` leads to the log line; clients ignore what they do not know.
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    error: &'a str,
+    error_description: String,
+    reference: &'a str,
+}
+
+/// Pages of browsers elsewhere may call this endpoint: it takes no cookie, so there is nothing they could abuse.
+pub(super) const ANY_ORIGIN: (&str, &str) = ("access-control-allow-origin", "*");
+const NO_STORE: (&str, &str) = ("cache-control", "no-store");
+
+/// JSON that nobody may keep.
+pub(super) fn json(value: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(NO_STORE)
+        .insert_header(ANY_ORIGIN)
+        .json(value)
+}
+
+/// A fault as JSON, logged under a new reference. `challenge` names the scheme to ask for, where the status is 401.
+pub(super) fn fault(fault: &Fault, challenge: Option<&str>) -> HttpResponse {
+    let reference = reference::new();
+    failure::log(&fault.failure, &reference);
+    let status = StatusCode::from_u16(fault.failure.entry.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let description = fault.description(&reference);
+    let mut reply = HttpResponse::build(status);
+    reply.insert_header(NO_STORE).insert_header(ANY_ORIGIN);
+    if let Some(scheme) = challenge {
+        reply.insert_header((WWW_AUTHENTICATE, challenge_of(scheme, fault, &description)));
+        reply.insert_header(("access-control-expose-headers", "www-authenticate"));
+    }
+    reply.json(ErrorBody {
+        error: fault.error,
+        error_description: description,
+        reference: &reference,
+    })
+}
+
+/// RFC 6750 §3: a request that carried no token hears no error code.
+fn challenge_of(scheme: &str, fault: &Fault, description: &str) -> String {
+    if scheme == "Basic" || fault.failure.entry.number == OidcFailure::TokenMissing.entry().number {
+        return format!("{scheme} realm=\"menjin\"");
+    }
+    format!(
+        "{scheme} realm=\"menjin\", error=\"{}\", error_description=\"{description}\"",
+        fault.error
+    )
+}
+
+/// The form of a request: the right content type, at most 64 KiB.
+pub(super) async fn form(request: &HttpRequest, payload: Payload) -> Result<Bytes, Fault> {
+    let media = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let media = media.and_then(|value| value.split(';').next()).unwrap_or_default();
+    if !media.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(OidcFailure::BodyUnreadable.because("content-type"));
+    }
+    match payload.to_bytes_limited(FORM_LIMIT).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(OidcFailure::BodyUnreadable.into()),
+        Err(_) => Err(OidcFailure::BodyTooLarge.into()),
+    }
+}
+
+/// The Authorization header; one that is no text counts as present and wrong.
+pub(super) fn authorization(request: &HttpRequest) -> Option<&str> {
+    let header = request.headers().get(AUTHORIZATION)?;
+    Some(header.to_str().unwrap_or_default())
+}
+
+/// Answers the question browsers ask before a request from elsewhere.
+pub(super) fn preflight() -> Route {
+    method(Method::OPTIONS).to(|| async {
+        HttpResponse::NoContent()
+            .insert_header(ANY_ORIGIN)
+            .insert_header(("access-control-allow-methods", "GET, POST, OPTIONS"))
+            .insert_header(("access-control-allow-headers", "authorization, content-type"))
+            .insert_header(("access-control-max-age", "86400"))
+            .finish()
+    })
+}
+
+/// The address exists, the method does not.
+pub(super) async fn no_such_method() -> Result<HttpResponse> {
+    Err(WebFailure::MethodNotAllowed.into())
+}

@@ -1,0 +1,176 @@
+//! Sign-out started by a portal (OpenID Connect RP-Initiated Logout 1.0).
+//!
+//! A valid `id_token_hint` proves that the portal acts for this person; without one the person is asked. The browser is sent back only
+//! to an address registered character by character, with `state` and nothing else.
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    Provider,
+    client::Client,
+    failure::OidcFailure,
+    params::{Params, encode, with_query},
+};
+use crate::{
+    crypto::digest::{equal, sha256_base64url},
+    kernel::failure::Result,
+    signin::sessions::Session,
+};
+
+/// What the browser is answered.
+pub enum SignOut {
+    /// Ask first: a form with these hidden fields.
+    Ask(Vec<(&'static str, String)>),
+    /// Signed out; back to the portal, or else to a page.
+    Done(Option<String>),
+}
+
+/// The claims of an ID token that a hint is read for.
+#[derive(Deserialize)]
+pub struct HintClaims {
+    /// Issuer.
+    pub iss: String,
+    /// Who.
+    pub sub: String,
+    /// Which client.
+    pub aud: String,
+    /// Which session.
+    pub sid: Option<Uuid>,
+}
+
+/// The parameter that carries the person's yes.
+const CONFIRM: &str = "confirm";
+/// No ID token of ours is longer.
+const LONGEST_HINT: usize = 8 * 1024;
+
+impl Provider {
+    /// An ID token of ours, expired or not; `None` for everything else: foreign keys, `alg=none`, access tokens.
+    pub(super) async fn id_token_of_ours(&self, token: &str) -> Result<Option<HintClaims>> {
+        if token.len() > LONGEST_HINT {
+            return Ok(None);
+        }
+        let claims: Option<HintClaims> = self.keyring().verify(token, "JWT").await?;
+        Ok(claims.filter(|claims| claims.iss == self.issuer()))
+    }
+
+    /// `GET` or `POST /oauth2/logout`.
+    ///
+    /// # Errors
+    /// What is to be shown as a page; nothing has been ended then.
+    pub async fn sign_out(&self, params: &Params, cookie: Option<&str>) -> Result<SignOut> {
+        params.unique().map_err(|fault| fault.failure)?;
+        let hint = match params.get("id_token_hint") {
+            Some(hint) => Some(
+                self.id_token_of_ours(hint)
+                    .await?
+                    .ok_or(OidcFailure::LogoutHintInvalid)?,
+            ),
+            None => None,
+        };
+        let client = self.client_of_logout(params, hint.as_ref()).await?;
+        let back = back(params, client.as_ref())?;
+        let session = match cookie {
+            Some(cookie) => self.parts().sessions.find(cookie).await?,
+            None => None,
+        };
+        if let Some(hint) = hint
+            && session
+                .as_ref()
+                .is_none_or(|session| session.user.to_string() == hint.sub)
+        {
+            // A cross-site POST carries no cookie (SameSite=Lax): then the hint alone says which session.
+            self.end(hint.sid).await?;
+            self.end(session.map(|session| session.id)).await?;
+            return Ok(SignOut::Done(back));
+        }
+        let (Some(session), Some(cookie)) = (session, cookie) else {
+            return Ok(SignOut::Done(None));
+        };
+        self.ask(params, &session, cookie, back).await
+    }
+
+    /// Without proof from the portal the person decides; their yes must come from the page we showed this very session.
+    async fn ask(&self, params: &Params, session: &Session, cookie: &str, back: Option<String>) -> Result<SignOut> {
+        let expected = confirmation(cookie);
+        let Some(sent) = params.get(CONFIRM) else {
+            let mut fields = vec![(CONFIRM, expected)];
+            for name in [
+                "client_id",
+                "post_logout_redirect_uri",
+                "state",
+                "ui_locales",
+                "id_token_hint",
+            ] {
+                fields.extend(params.owned(name).map(|value| (name, value)));
+            }
+            return Ok(SignOut::Ask(fields));
+        };
+        if !equal(sent.as_bytes(), expected.as_bytes()) {
+            return Err(OidcFailure::LogoutUnconfirmed.into());
+        }
+        self.end(Some(session.id)).await?;
+        Ok(SignOut::Done(back))
+    }
+
+    async fn end(&self, session: Option<Uuid>) -> Result<()> {
+        if let Some(session) = session {
+            self.parts().sessions.end(session, "logout").await?;
+        }
+        Ok(())
+    }
+
+    /// The client the hint was issued to, or the one named; both must agree.
+    async fn client_of_logout(&self, params: &Params, hint: Option<&HintClaims>) -> Result<Option<Client>> {
+        let named = params.get("client_id");
+        if let (Some(hint), Some(named)) = (hint, named)
+            && hint.aud != named
+        {
+            return Err(OidcFailure::LogoutHintInvalid.failure().detail("client_id"));
+        }
+        match hint.map(|hint| hint.aud.as_str()).or(named) {
+            Some(client_id) => Ok(self.store().find_client(client_id).await?),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Where to go afterwards: exactly registered, or nowhere (RP-Initiated Logout section 3).
+fn back(params: &Params, client: Option<&Client>) -> Result<Option<String>> {
+    let Some(wanted) = params.get("post_logout_redirect_uri") else {
+        return Ok(None);
+    };
+    let registered = client.is_some_and(|client| client.post_logout_redirect_uris.iter().any(|uri| uri == wanted));
+    if !registered {
+        return Err(OidcFailure::LogoutRedirectMismatch.failure().detail(wanted));
+    }
+    let query = encode(params.get("state").map(|state| ("state", state)));
+    Ok(Some(with_query(wanted, &query)))
+}
+
+/// Nobody who cannot read the cookie can make this; and from it nobody can make the cookie.
+fn confirmation(cookie: &str) -> String {
+    sha256_base64url(format!("confirm logout:{cookie}").as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Params, back};
+    use crate::oidc::tests::samples;
+
+    #[test]
+    fn only_a_registered_address_leads_back_with_state_only() {
+        let mut client = samples::client("https://p/cb");
+        client.post_logout_redirect_uris = vec!["https://p/bye".to_owned()];
+        let to = |query: &str, known: bool| back(&Params::parse(query.as_bytes()), known.then_some(&client));
+        let uri = "post_logout_redirect_uri=https://p/bye";
+        assert_eq!(to(uri, true).unwrap().unwrap(), "https://p/bye");
+        assert_eq!(
+            to(&format!("{uri}&state=a%20b"), true).unwrap().unwrap(),
+            "https://p/bye?state=a%20b"
+        );
+        assert!(to(uri, false).is_err());
+        assert!(to("post_logout_redirect_uri=https://p/bye/", true).is_err());
+        assert!(to("state=x", true).unwrap().is_none());
+    }
+}

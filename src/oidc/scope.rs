@@ -1,0 +1,89 @@
+//! Scopes: what may be asked, what is granted. Pure.
+
+use super::failure::{Fault, OidcFailure};
+
+/// Scopes Menjin knows.
+pub const SUPPORTED: [&str; 5] = ["openid", "profile", "email", "phone", "offline_access"];
+
+/// What is granted of what was asked. Unknown scopes and those the client may not use are left out silently (OpenID Connect Core
+/// 3.1.2.1, RFC 6749 §3.3: the answer's `scope` tells); `openid` needs no registration; `offline_access` makes sense only for a
+/// client that gets refresh tokens.
+pub fn grant(asked: &str, allowed: &[String], refreshable: bool) -> String {
+    let mut granted: Vec<&str> = Vec::new();
+    for scope in asked.split(' ').filter(|scope| SUPPORTED.contains(scope)) {
+        let permitted = match scope {
+            "openid" => true,
+            "offline_access" => refreshable && contains_in(allowed, scope),
+            _ => contains_in(allowed, scope),
+        };
+        if permitted && !granted.contains(&scope) {
+            granted.push(scope);
+        }
+    }
+    granted.join(" ")
+}
+
+/// What a refresh asks of what was granted: the same, or less (RFC 6749 §6).
+///
+/// # Errors
+/// `OP-154` when it asks for more.
+pub fn narrow(granted: &str, asked: Option<&str>) -> Result<String, Fault> {
+    let Some(asked) = asked else {
+        return Ok(granted.to_owned());
+    };
+    let mut narrowed: Vec<&str> = Vec::new();
+    for scope in asked.split(' ').filter(|scope| !scope.is_empty()) {
+        if !contains(granted, scope) {
+            return Err(OidcFailure::ScopeWidened.because(scope));
+        }
+        if !narrowed.contains(&scope) {
+            narrowed.push(scope);
+        }
+    }
+    Ok(narrowed.join(" "))
+}
+
+/// Whether a space-separated list has this scope.
+pub fn contains(list: &str, scope: &str) -> bool {
+    list.split(' ').any(|item| item == scope)
+}
+
+fn contains_in(list: &[String], scope: &str) -> bool {
+    list.iter().any(|item| item == scope)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{contains, grant, narrow};
+
+    fn allowed() -> Vec<String> {
+        ["profile", "email", "offline_access"].map(str::to_owned).to_vec()
+    }
+
+    #[test]
+    fn only_known_and_allowed_scopes_are_granted_once_each() {
+        assert_eq!(grant("openid email phone wat email", &allowed(), true), "openid email");
+        assert_eq!(
+            grant("openid offline_access", &allowed(), true),
+            "openid offline_access"
+        );
+        assert_eq!(grant("openid offline_access", &allowed(), false), "openid");
+        assert_eq!(grant("profile", &[], true), "");
+    }
+
+    #[test]
+    fn a_refresh_narrows_but_never_widens() {
+        assert_eq!(narrow("openid email", None).unwrap(), "openid email");
+        assert_eq!(narrow("openid email", Some("email")).unwrap(), "email");
+        assert_eq!(
+            narrow("openid email", Some("openid phone")).unwrap_err().error,
+            "invalid_scope"
+        );
+    }
+
+    #[test]
+    fn a_prefix_is_no_scope() {
+        assert!(contains("openid email", "openid"));
+        assert!(!contains("openidx", "openid"));
+    }
+}

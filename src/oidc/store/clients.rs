@@ -1,0 +1,62 @@
+//! Queries of clients.
+
+use std::time::Duration;
+
+use entity::client;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::Store;
+use crate::{
+    oidc::{
+        client::{AuthMethod, Client, is_client_id},
+        keys::Alg,
+    },
+    store::database::unreadable,
+};
+
+impl Store {
+    /// The client with this protocol identifier.
+    pub(in crate::oidc) async fn find_client(&self, client_id: &str) -> Result<Option<Client>, DbErr> {
+        if !is_client_id(client_id) {
+            return Ok(None);
+        }
+        let row = client::Entity::find()
+            .filter(client::Column::ClientId.eq(client_id))
+            .one(self.database.reader())
+            .await?;
+        row.map(client_of).transpose()
+    }
+
+    /// The client with this row id.
+    pub(in crate::oidc) async fn find_client_by_row(&self, id: Uuid) -> Result<Option<Client>, DbErr> {
+        let row = client::Entity::find_by_id(id).one(self.database.reader()).await?;
+        row.map(client_of).transpose()
+    }
+}
+
+/// A row no version of ours writes is refused rather than read as something harmless.
+fn client_of(row: client::Model) -> Result<Client, DbErr> {
+    let method = AuthMethod::of(&row.auth_method).ok_or_else(|| unreadable("client.auth_method"))?;
+    let id_token_alg = Alg::of(&row.id_token_alg).ok_or_else(|| unreadable("client.id_token_alg"))?;
+    let refresh = seconds(row.refresh_token_lifetime);
+    Ok(Client {
+        id: row.id,
+        client_id: row.client_id,
+        name: row.name,
+        method,
+        secret_digest: row.secret_digest,
+        redirect_uris: row.redirect_uris.0,
+        post_logout_redirect_uris: row.post_logout_redirect_uris.0,
+        scopes: row.scopes.0,
+        require_pkce: row.require_pkce,
+        id_token_alg,
+        access_token_lifetime: seconds(row.access_token_lifetime),
+        id_token_lifetime: seconds(row.id_token_lifetime),
+        refresh_token_lifetime: (!refresh.is_zero()).then_some(refresh),
+    })
+}
+
+fn seconds(value: i64) -> Duration {
+    Duration::from_secs(u64::try_from(value).unwrap_or(0))
+}

@@ -1,0 +1,179 @@
+//! Queries of grants and their refresh tokens. Everything that decides is one conditional statement.
+
+use entity::{oauth_grant, refresh_token};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
+use uuid::Uuid;
+
+use super::Store;
+use crate::{audit::Record, kernel::clock::Timestamp};
+
+/// A grant about to be written.
+#[derive(Clone, Debug)]
+pub struct NewGrant {
+    /// Chosen when the code was issued.
+    pub id: Uuid,
+    /// From which session.
+    pub session: Uuid,
+    /// Who.
+    pub user: Uuid,
+    /// Which portal.
+    pub client: Uuid,
+    /// Granted scope.
+    pub scope: String,
+    /// When the person proved who they are.
+    pub auth_time: Timestamp,
+}
+
+/// A refresh token about to be written.
+#[derive(Clone, Debug)]
+pub struct Successor {
+    /// SHA-256, base64url.
+    pub digest: String,
+    /// End of its life.
+    pub expires: Timestamp,
+}
+
+/// A refresh token as found, with its grant.
+#[derive(Clone, Debug)]
+pub struct Refresh {
+    /// Row id.
+    pub id: Uuid,
+    /// End of its life.
+    pub expires: Timestamp,
+    /// Used already.
+    pub consumed: bool,
+    /// Its grant.
+    pub grant: NewGrant,
+    /// The grant is dead.
+    pub revoked: bool,
+}
+
+impl Store {
+    /// Writes a grant with its first refresh token, if it gets one, and the event that tells of it.
+    pub(in crate::oidc) async fn add_grant(
+        &self,
+        grant: &NewGrant,
+        refresh: Option<&Successor>,
+        now: Timestamp,
+        event: Record,
+    ) -> Result<(), DbErr> {
+        let transaction = self.database.begin().await?;
+        let row = oauth_grant::ActiveModel {
+            id: Set(grant.id),
+            session_id: Set(grant.session),
+            user_id: Set(grant.user),
+            client_id: Set(grant.client),
+            scope: Set(grant.scope.clone()),
+            auth_time: Set(grant.auth_time.millis()),
+            created_at: Set(now.millis()),
+            revoked_at: Set(None),
+            revoke_reason: Set(None),
+        };
+        oauth_grant::Entity::insert(row)
+            .exec_without_returning(&transaction)
+            .await?;
+        if let Some(refresh) = refresh {
+            self.add_refresh(&transaction, grant.id, refresh, now).await?;
+        }
+        self.record(&transaction, now, event).await?;
+        transaction.commit().await
+    }
+
+    async fn add_refresh(
+        &self,
+        connection: &impl ConnectionTrait,
+        grant: Uuid,
+        token: &Successor,
+        now: Timestamp,
+    ) -> Result<(), DbErr> {
+        let row = refresh_token::ActiveModel {
+            id: Set(self.entropy.id(now)),
+            grant_id: Set(grant),
+            digest: Set(token.digest.clone()),
+            created_at: Set(now.millis()),
+            expires_at: Set(token.expires.millis()),
+            consumed_at: Set(None),
+        };
+        refresh_token::Entity::insert(row)
+            .exec_without_returning(connection)
+            .await
+            .map(|_| ())
+    }
+
+    /// Kills a grant; true if it was alive, and then `event` is on record too. One conditional statement, so that of any number of
+    /// callers one writes the event.
+    pub(in crate::oidc) async fn revoke_grant(
+        &self,
+        grant: Uuid,
+        reason: &str,
+        now: Timestamp,
+        event: Option<Record>,
+    ) -> Result<bool, DbErr> {
+        let transaction = self.database.begin().await?;
+        let revoked = oauth_grant::Entity::update_many()
+            .col_expr(oauth_grant::Column::RevokedAt, Expr::value(now.millis()))
+            .col_expr(oauth_grant::Column::RevokeReason, Expr::value(reason))
+            .filter(oauth_grant::Column::Id.eq(grant))
+            .filter(oauth_grant::Column::RevokedAt.is_null())
+            .exec(&transaction)
+            .await?;
+        let was_alive = revoked.rows_affected == 1;
+        if let (true, Some(event)) = (was_alive, event) {
+            self.record(&transaction, now, event).await?;
+        }
+        transaction.commit().await?;
+        Ok(was_alive)
+    }
+
+    /// The refresh token with this digest.
+    pub(in crate::oidc) async fn find_refresh(&self, digest: &str) -> Result<Option<Refresh>, DbErr> {
+        let Some(token) = refresh_token::Entity::find()
+            .filter(refresh_token::Column::Digest.eq(digest))
+            .one(self.database.reader())
+            .await?
+        else {
+            return Ok(None);
+        };
+        let grant = oauth_grant::Entity::find_by_id(token.grant_id)
+            .one(self.database.reader())
+            .await?;
+        Ok(grant.map(|grant| Refresh {
+            id: token.id,
+            expires: Timestamp::from_millis(token.expires_at),
+            consumed: token.consumed_at.is_some(),
+            revoked: grant.revoked_at.is_some(),
+            grant: NewGrant {
+                id: grant.id,
+                session: grant.session_id,
+                user: grant.user_id,
+                client: grant.client_id,
+                scope: grant.scope,
+                auth_time: Timestamp::from_millis(grant.auth_time),
+            },
+        }))
+    }
+
+    /// Consumes a refresh token and writes its successor; false when it was consumed already. Of any number of parallel callers one
+    /// changes the row: the others find `consumed_at` set, wait though they may have on its lock.
+    pub(in crate::oidc) async fn rotate(
+        &self,
+        token: &Refresh,
+        successor: &Successor,
+        now: Timestamp,
+    ) -> Result<bool, DbErr> {
+        let transaction = self.database.begin().await?;
+        let consumed = refresh_token::Entity::update_many()
+            .col_expr(refresh_token::Column::ConsumedAt, Expr::value(now.millis()))
+            .filter(refresh_token::Column::Id.eq(token.id))
+            .filter(refresh_token::Column::ConsumedAt.is_null())
+            .exec(&transaction)
+            .await?;
+        if consumed.rows_affected != 1 {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        self.add_refresh(&transaction, token.grant.id, successor, now).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+}

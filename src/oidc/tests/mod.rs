@@ -1,0 +1,8 @@
+//! Tests that need more than one file: a small house with one person and two portals, and samples for the pure rules.
+
+mod endpoints;
+mod flow;
+mod house;
+mod logout;
+pub mod samples;
+mod single_use;

@@ -1,0 +1,51 @@
+//! Values the pure rules are tried on.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::{
+    kernel::clock::Timestamp,
+    oidc::{
+        authorize::{Request, ResponseMode},
+        client::{AuthMethod, Client},
+        keys::Alg,
+    },
+};
+
+/// A confidential portal with one redirect URI.
+pub fn client(redirect_uri: &str) -> Client {
+    Client {
+        id: Uuid::from_u128(11),
+        client_id: "portal".to_owned(),
+        name: "Portal".to_owned(),
+        method: AuthMethod::ClientSecretBasic,
+        secret_digest: None,
+        redirect_uris: vec![redirect_uri.to_owned()],
+        post_logout_redirect_uris: Vec::new(),
+        scopes: vec!["openid".to_owned(), "email".to_owned()],
+        require_pkce: false,
+        id_token_alg: Alg::Rs256,
+        access_token_lifetime: Duration::from_secs(300),
+        id_token_lifetime: Duration::from_secs(300),
+        refresh_token_lifetime: None,
+    }
+}
+
+/// A plain request.
+pub fn request(asked_at: Timestamp) -> Request {
+    Request {
+        client: Uuid::from_u128(11),
+        redirect_uri: "https://portal.example.com/cb".to_owned(),
+        mode: ResponseMode::Query,
+        state: None,
+        scope: "openid".to_owned(),
+        nonce: None,
+        challenge: None,
+        prompt: Default::default(),
+        max_age: None,
+        hint: None,
+        ui_locales: None,
+        asked_at,
+    }
+}

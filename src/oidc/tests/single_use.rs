@@ -1,0 +1,137 @@
+//! One hundred at once: exactly one wins.
+
+use sea_orm::EntityTrait;
+
+use super::{
+    flow::{code, redemption, refreshing, token},
+    house::{House, house, provider},
+};
+
+const MANY: usize = 100;
+
+async fn race(house: &House, fields: Vec<(&'static str, String)>) -> Vec<Result<serde_json::Value, &'static str>> {
+    let tries = (0..MANY).map(|_| {
+        let (provider, fields) = (house.provider.clone(), fields.clone());
+        tokio::spawn(async move {
+            let fields = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let answer = token(&provider, "portal", fields).await;
+            answer.map_err(|fault| fault.failure.entry.number)
+        })
+    });
+    let mut answers = Vec::new();
+    for attempt in tries.collect::<Vec<_>>() {
+        answers.push(attempt.await.unwrap());
+    }
+    answers
+}
+
+fn owned(fields: Vec<(&'static str, &str)>) -> Vec<(&'static str, String)> {
+    fields
+        .into_iter()
+        .map(|(name, value)| (name, value.to_owned()))
+        .collect()
+}
+
+async fn events(house: &House) -> usize {
+    let all = entity::audit_event::Entity::find()
+        .all(house.database.reader())
+        .await
+        .unwrap();
+    all.iter().filter(|event| event.kind == "reuse_detected").count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_100_redemptions_of_one_code_one_wins_and_its_family_dies() {
+    let house = house().await;
+    let code = code(&house, "portal").await;
+    let fields = vec![
+        ("grant_type", "authorization_code".to_owned()),
+        ("code", code),
+        ("redirect_uri", super::house::CALLBACK.to_owned()),
+        ("code_verifier", super::flow::VERIFIER.to_owned()),
+    ];
+    let answers = race(&house, fields).await;
+    let won: Vec<_> = answers.iter().filter_map(|answer| answer.as_ref().ok()).collect();
+    assert_eq!(won.len(), 1);
+    let lost = answers.iter().filter(|answer| matches!(answer, Err("OP-145"))).count();
+    assert_eq!(lost, MANY - 1);
+    let grants = entity::oauth_grant::Entity::find()
+        .all(house.database.reader())
+        .await
+        .unwrap();
+    assert_eq!(grants.len(), 1);
+    assert_eq!(grants[0].revoke_reason.as_deref(), Some("code_reuse"));
+    assert!(
+        house
+            .provider
+            .userinfo(won[0]["access_token"].as_str().unwrap())
+            .await
+            .is_err()
+    );
+    assert_eq!(events(&house).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_100_uses_of_one_refresh_token_one_wins_and_its_family_dies() {
+    let house = house().await;
+    let tokens = token(&house.provider, "portal", redemption(&code(&house, "portal").await))
+        .await
+        .unwrap();
+    let answers = race(&house, owned_refresh(tokens["refresh_token"].as_str().unwrap())).await;
+    let won: Vec<_> = answers.iter().filter_map(|answer| answer.as_ref().ok()).collect();
+    assert_eq!(won.len(), 1);
+    let lost = answers
+        .iter()
+        .filter(|answer| matches!(answer, Err("OP-151" | "OP-153" | "OP-155")))
+        .count();
+    assert_eq!(lost, MANY - 1);
+    let rows = entity::refresh_token::Entity::find()
+        .all(house.database.reader())
+        .await
+        .unwrap();
+    assert_eq!(rows.len(), 2, "one successor");
+    assert_eq!(events(&house).await, 1);
+    let newest = won[0]["refresh_token"].as_str().unwrap();
+    assert!(token(&house.provider, "portal", refreshing(newest)).await.is_err());
+}
+
+fn owned_refresh(token: &str) -> Vec<(&'static str, String)> {
+    owned(vec![("grant_type", "refresh_token"), ("refresh_token", token)])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn replicas_that_start_together_agree_on_one_key_of_each_kind() {
+    let house = house().await;
+    entity::signing_key::Entity::delete_many()
+        .exec(house.database.writer())
+        .await
+        .unwrap();
+    let starts = (0..4).map(|_| {
+        let replica = provider(&house.database, &house.clock);
+        tokio::spawn(async move {
+            replica.ensure_keys().await.unwrap();
+            replica.keyring().keys().jwks()
+        })
+    });
+    let mut published = Vec::new();
+    for start in starts.collect::<Vec<_>>() {
+        published.push(start.await.unwrap());
+    }
+    let rows = entity::signing_key::Entity::find()
+        .all(house.database.reader())
+        .await
+        .unwrap();
+    assert_eq!(rows.len(), 2);
+    assert!(
+        rows.iter()
+            .all(|row| !row.private_sealed.contains("BEGIN") && row.public_jwk.get("d").is_none())
+    );
+    published.push(published[0].clone());
+    let kids = |bytes: &[u8]| {
+        serde_json::from_slice::<serde_json::Value>(bytes).unwrap()["keys"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    assert!(published.iter().any(|jwks| kids(jwks) == 2));
+}

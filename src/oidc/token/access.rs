@@ -1,0 +1,67 @@
+//! Access tokens: JWT by RFC 9068, ES256. What one says, and whether it is worth anything now.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    kernel::failure::Result,
+    oidc::{Provider, store::Standing},
+};
+
+/// Media type in the header (RFC 9068 §2.1), which keeps ID tokens from being taken for access tokens.
+pub const TYP: &str = "at+jwt";
+/// No token of ours is longer; what is, is not parsed.
+const LONGEST: usize = 8 * 1024;
+
+/// Claims of an access token (RFC 9068 §2.2).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AccessClaims {
+    /// Issuer.
+    pub iss: String,
+    /// Who.
+    pub sub: String,
+    /// Our own endpoints.
+    pub aud: String,
+    /// Which portal.
+    pub client_id: String,
+    /// Seconds.
+    pub exp: i64,
+    /// Seconds.
+    pub iat: i64,
+    /// Unique.
+    pub jti: String,
+    /// Granted scope.
+    pub scope: String,
+    /// Session.
+    pub sid: String,
+    /// Our grant.
+    pub gid: Uuid,
+}
+
+impl Provider {
+    /// What a token says, if we signed it, it has not expired by our clock, and its grant, session, person and portal still stand.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(in crate::oidc) async fn unfold(&self, token: &str) -> Result<Option<(AccessClaims, Standing)>> {
+        let Some(claims) = self.signed_by_us(token).await? else {
+            return Ok(None);
+        };
+        let standing = self.store().find_standing(claims.gid).await?;
+        let standing = standing.filter(|standing| standing.person.id.to_string() == claims.sub);
+        Ok(standing.map(|standing| (claims, standing)))
+    }
+
+    /// What an unexpired token of ours says, whether its grant stands or not.
+    ///
+    /// # Errors
+    /// When keys must be read again and the database does not answer.
+    pub(in crate::oidc) async fn signed_by_us(&self, token: &str) -> Result<Option<AccessClaims>> {
+        if token.len() > LONGEST {
+            return Ok(None);
+        }
+        let claims: Option<AccessClaims> = self.keyring().verify(token, TYP).await?;
+        let now = self.parts().clock.now().secs();
+        Ok(claims.filter(|claims| claims.iss == self.issuer() && claims.aud == self.issuer() && claims.exp > now))
+    }
+}

@@ -1,0 +1,117 @@
+//! Grant `authorization_code`: look, compare, ask the gate, consume, write, mint, in this order.
+//!
+//! Nothing is consumed by a request that is wrong: a code is 256 random bits and a verifier at least as many, so wrong tries lead
+//! nowhere, while burning the code would let anybody who saw it in a log deny the sign-in.
+
+use serde_json::json;
+
+use super::mint::{Order, Tokens};
+use crate::{
+    audit::{Kind, Record},
+    crypto::digest::sha256_base64url,
+    gate::Visit,
+    kernel::secret::Secret,
+    oidc::{
+        Provider,
+        client::Client,
+        code::{Code, Codes, Found},
+        failure::{Fault, OidcFailure},
+        params::Params,
+        pkce,
+        store::{NewGrant, Successor},
+    },
+};
+
+impl Provider {
+    pub(in crate::oidc) fn codes(&self) -> Codes {
+        Codes::new(self.parts().ephemeral.clone(), self.parts().settings.code_lifetime)
+    }
+
+    pub(super) async fn redeem_code(&self, client: &Client, params: &Params) -> Result<Tokens, Fault> {
+        let secret = params.required("code")?;
+        let found = self.codes().look(secret).await?;
+        let code = self.live(client, found).await?;
+        compare(&code, client, params)?;
+        // May take a call to WeCom, so it comes before anything is consumed.
+        let visit = Visit::Browser {
+            session: code.session,
+            portal: client.id,
+        };
+        let permit = self.admitted(visit).await?;
+        let before = self.codes().redeem(secret, &code).await?;
+        // This decides: one of any number of parallel callers gets past here.
+        let code = self.live(client, before).await?;
+        let (grant, refresh_token) = self.write_grant(client, &code).await?;
+        let order = Order {
+            client,
+            grant: &grant,
+            scope: code.scope,
+            nonce: code.nonce,
+            refresh_token,
+        };
+        Ok(self.mint(permit, order)?)
+    }
+
+    /// The code if it is live and this client's. A spent one ends its family, but only in the hands of its own client: what another
+    /// client presents proves nothing about that family.
+    async fn live(&self, client: &Client, found: Option<Found>) -> Result<Code, Fault> {
+        match found {
+            None => Err(OidcFailure::CodeUnknown.into()),
+            Some(Found::Live(code)) if code.client == client.id => Ok(code),
+            Some(Found::Spent { grant, client: owner }) if owner == client.id => {
+                self.codes().condemn(grant).await?;
+                self.end_family(client, grant, OidcFailure::CodeReused).await?;
+                Err(OidcFailure::CodeReused.into())
+            }
+            Some(_) => Err(OidcFailure::CodeForeign.into()),
+        }
+    }
+
+    async fn write_grant(&self, client: &Client, code: &Code) -> Result<(NewGrant, Option<Secret<String>>), Fault> {
+        let now = self.parts().clock.now();
+        let grant = NewGrant {
+            id: code.grant,
+            session: code.session,
+            user: code.user,
+            client: client.id,
+            scope: code.scope.clone(),
+            auth_time: code.auth_time,
+        };
+        let token = client
+            .refresh_token_lifetime
+            .map(|life| (self.parts().entropy.token(), life));
+        let first = token.as_ref().map(|(token, life)| Successor {
+            digest: sha256_base64url(token.expose().as_bytes()),
+            expires: now.plus(*life),
+        });
+        let event = Record {
+            kind: Kind::TokensIssued,
+            actor: format!("user:{}", code.user),
+            subject: format!("client:{}", client.client_id),
+            reference: None,
+            number: None,
+            detail: json!({ "grant": grant.id, "session": grant.session, "scope": grant.scope }),
+        };
+        self.store().add_grant(&grant, first.as_ref(), now, event).await?;
+        // A second redemption may have come between our exchange and this row: its revocation found nothing, its note is here.
+        if self.codes().is_condemned(grant.id).await? {
+            self.end_family(client, grant.id, OidcFailure::CodeReused).await?;
+        }
+        Ok((grant, token.map(|(token, _)| token)))
+    }
+}
+
+/// Redirect URI exactly as in the authorization request (RFC 6749 §4.1.3), and PKCE.
+fn compare(code: &Code, client: &Client, params: &Params) -> Result<(), Fault> {
+    if params.get("redirect_uri") != Some(code.redirect_uri.as_str()) {
+        return Err(OidcFailure::CodeRedirectMismatch.into());
+    }
+    if !pkce::fits(code.challenge.as_deref(), params.get("code_verifier")) {
+        return Err(OidcFailure::VerifierMismatch.into());
+    }
+    // The registration may have been tightened while the code was on its way.
+    if client.needs_pkce() && code.challenge.is_none() {
+        return Err(OidcFailure::PkceRequired.into());
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! The token endpoint: it owns the shared phases (parse once, authenticate the client, choose the grant), each grant its rules.
+
+pub mod access;
+mod authenticate;
+mod code;
+mod mint;
+mod refresh;
+mod reuse;
+
+use super::{
+    Provider,
+    client::Client,
+    failure::{Fault, OidcFailure},
+    params::Params,
+};
+use crate::gate::{Denied, Permit, Visit, failure::GateFailure};
+
+pub use authenticate::Credentials;
+pub use mint::Tokens;
+
+/// A request of a client to us, as it came in.
+pub struct Call<'a> {
+    /// The Authorization header.
+    pub authorization: Option<&'a str>,
+    /// The form.
+    pub form: &'a [u8],
+}
+
+impl Provider {
+    /// `POST /oauth2/token`.
+    ///
+    /// # Errors
+    /// A [`Fault`] to be written as RFC 6749 §5.2 says.
+    pub async fn token(&self, call: Call<'_>) -> Result<Tokens, Fault> {
+        let (params, client) = self.client_call(call).await?;
+        match params.required("grant_type")? {
+            "authorization_code" => self.redeem_code(&client, &params).await,
+            "refresh_token" => self.refresh(&client, &params).await,
+            _ => Err(OidcFailure::GrantTypeUnsupported.into()),
+        }
+    }
+
+    /// The phases every client endpoint shares: parameters once each, then who calls.
+    pub(super) async fn client_call(&self, call: Call<'_>) -> Result<(Params, Client), Fault> {
+        let params = Params::parse(call.form);
+        params.unique()?;
+        let credentials = Credentials::of(call.authorization, &params)?;
+        let client = self.authenticate(&credentials).await?;
+        Ok((params, client))
+    }
+
+    /// Asks the gate on behalf of a token request. A refusal is the grant's own answer; an outage says so and burns nothing.
+    async fn admitted(&self, visit: Visit<'_>) -> Result<Permit, Fault> {
+        match self.parts().gate.admit(visit).await {
+            Ok(permit) => Ok(permit),
+            Err(Denied::Failed(failure)) => Err(failure.into()),
+            Err(Denied::Refused(refusal)) => {
+                let kind = match refusal.reason {
+                    GateFailure::NotConfirmed => OidcFailure::NotConfirmed,
+                    _ => OidcFailure::NotAdmitted,
+                };
+                Err(kind.because(format!("{} {}", refusal.reason.entry().number, refusal.reference)))
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Grant `refresh_token`: rotation with reuse detection (RFC 9700 §4.14.2), and the gate is asked again each time.
+
+use super::mint::{Order, Tokens};
+use crate::{
+    crypto::digest::sha256_base64url,
+    gate::{Permit, Visit},
+    oidc::{
+        Provider,
+        client::Client,
+        failure::{Fault, OidcFailure},
+        params::Params,
+        scope,
+        store::{Refresh, Successor},
+    },
+};
+
+impl Provider {
+    pub(super) async fn refresh(&self, client: &Client, params: &Params) -> Result<Tokens, Fault> {
+        let sent = params.required("refresh_token")?;
+        let token = self.usable(client, sent).await?;
+        let scope = scope::narrow(&token.grant.scope, params.get("scope"))?;
+        // Before the token is consumed: an outage of WeCom must not cost the portal its family.
+        let permit = self.still_admitted(client, &token).await?;
+        let now = self.parts().clock.now();
+        let life = client.refresh_token_lifetime.ok_or(OidcFailure::RefreshExpired)?;
+        let next = self.parts().entropy.token();
+        let successor = Successor {
+            digest: sha256_base64url(next.expose().as_bytes()),
+            expires: now.plus(life),
+        };
+        // This decides: one of any number of parallel callers gets past here.
+        if !self.store().rotate(&token, &successor, now).await? {
+            return self.reused(client, &token).await;
+        }
+        let order = Order {
+            client,
+            grant: &token.grant,
+            scope,
+            nonce: None,
+            refresh_token: Some(next),
+        };
+        Ok(self.mint(permit, order)?)
+    }
+
+    /// The token if it is this client's, unused, and alive. Another client's is as unknown as one that never was.
+    async fn usable(&self, client: &Client, sent: &str) -> Result<Refresh, Fault> {
+        let found = self.store().find_refresh(&sha256_base64url(sent.as_bytes())).await?;
+        let token = found
+            .filter(|token| token.grant.client == client.id)
+            .ok_or(OidcFailure::RefreshUnknown)?;
+        if token.consumed {
+            return self.reused(client, &token).await;
+        }
+        if token.revoked {
+            return Err(OidcFailure::GrantRevoked.into());
+        }
+        if token.expires <= self.parts().clock.now() {
+            return Err(OidcFailure::RefreshExpired.into());
+        }
+        Ok(token)
+    }
+
+    async fn reused<T>(&self, client: &Client, token: &Refresh) -> Result<T, Fault> {
+        self.end_family(client, token.grant.id, OidcFailure::RefreshReused)
+            .await?;
+        Err(OidcFailure::RefreshReused.into())
+    }
+
+    /// A no of the gate ends the family; an outage does not.
+    async fn still_admitted(&self, client: &Client, token: &Refresh) -> Result<Permit, Fault> {
+        let visit = Visit::Refresh {
+            session: token.grant.session,
+            portal: client.id,
+        };
+        let admitted = self.admitted(visit).await;
+        if let Err(fault) = &admitted
+            && fault.failure.entry.number == OidcFailure::NotAdmitted.entry().number
+        {
+            let now = self.parts().clock.now();
+            self.store().revoke_grant(token.grant.id, "refused", now, None).await?;
+        }
+        admitted
+    }
+}

@@ -1,0 +1,300 @@
+//! Coming back from WeCom: `state` is checked, the code exchanged once, the gate asked, a session opened.
+//!
+//! Browsers hit the callback twice (refresh, prefetch), and WeCom's code works once (reference 2.6). The first request wins by an atomic
+//! `put_new` on the answer's place; all others are answered from what the winner left there.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    depart::{ATTEMPT_LIFETIME, Attempt, Way, attempt_key},
+    failure::SignInFailure,
+    journey::{Journeys, Wanted, binding},
+};
+use crate::{
+    gate::{Denied, Permit, Visit},
+    kernel::{
+        clock::Timestamp,
+        failure::{Failure, Result},
+    },
+    web::{failure, reference},
+    wecom::model::Scanned,
+};
+
+/// How long a duplicate is answered from memory.
+const REMEMBERED: Duration = Duration::from_secs(60);
+/// After this long without an answer the winner must have died.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What WeCom's redirect carries.
+#[derive(Debug, Deserialize)]
+pub struct Callback {
+    /// Single-use code; absent when the person declined.
+    pub code: Option<String>,
+    /// Ours.
+    pub state: Option<String>,
+    /// The corp, if WeCom says (uncertain).
+    pub appid: Option<String>,
+}
+
+/// How the callback is answered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Answer {
+    /// Signed in: set the session cookie and go on.
+    SignedIn {
+        /// Session cookie.
+        cookie: String,
+        /// Where to.
+        to: String,
+    },
+    /// The browser was switched on the way: ask the person, in a browser bound by this cookie.
+    Confirm {
+        /// Journey cookie.
+        cookie: String,
+        /// Names what is to be confirmed.
+        token: String,
+    },
+    /// Refused or failed.
+    Refused(Words),
+    /// The first request is still being worked on.
+    Moment,
+}
+
+/// A failure as it is shown, in a form that can be remembered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Words {
+    /// HTTP status.
+    pub status: u16,
+    /// Reference number of the kind.
+    pub number: String,
+    /// Code of this occurrence.
+    pub reference: String,
+    /// English sentence.
+    pub en: String,
+    /// Chinese sentence.
+    pub zh: String,
+    /// Hint.
+    pub detail: Option<String>,
+    /// Local path to try again.
+    pub again: Option<String>,
+}
+
+impl Words {
+    /// The words of a failure, which is logged under a new reference.
+    pub fn of(failure: &Failure, again: Option<String>) -> Self {
+        let reference = reference::new();
+        failure::log(failure, &reference);
+        Self::on_record(failure, reference, again)
+    }
+
+    /// The words of a failure that is on record under `reference` already.
+    pub fn on_record(failure: &Failure, reference: String, again: Option<String>) -> Self {
+        let entry = failure.entry;
+        Self {
+            status: entry.status,
+            number: entry.number.to_owned(),
+            reference,
+            en: entry.en.to_owned(),
+            zh: entry.zh.to_owned(),
+            detail: failure.detail.clone(),
+            again,
+        }
+    }
+
+    /// The words for a gate's no.
+    pub fn denied(denied: Denied, again: Option<String>) -> Self {
+        match denied {
+            Denied::Refused(refusal) => Self::on_record(&refusal.reason.failure(), refusal.reference, again),
+            Denied::Failed(failure) => Self::of(&failure, again),
+        }
+    }
+}
+
+/// What the winner left for duplicates, sealed because it may hold a session cookie.
+#[derive(Serialize, Deserialize)]
+struct Left {
+    at: Timestamp,
+    sealed: Option<String>,
+}
+
+const SEAL_CONTEXT: &str = "signin.answer";
+
+impl Journeys {
+    /// Answers WeCom's redirect. `cookie` is the browser's journey cookie, `previous` its session cookie.
+    ///
+    /// # Errors
+    /// `SI-102`, `SI-103`, `SI-108` before anything was used up; everything later is an [`Answer::Refused`].
+    pub async fn arrive(&self, callback: Callback, cookie: Option<&str>, previous: Option<&str>) -> Result<Answer> {
+        let state = callback.state.as_deref().filter(|state| is_state(state));
+        let state = state
+            .ok_or_else(|| SignInFailure::CallbackMalformed.failure())?
+            .to_owned();
+        let attempt: Option<Attempt> = self.recall(&attempt_key(&state)).await?;
+        let attempt = attempt.ok_or_else(|| SignInFailure::StateUnknown.failure())?;
+        let bound = is_bound(&attempt, cookie)?;
+        let place = format!("answer:{state}");
+        let working = Left {
+            at: self.parts.clock.now(),
+            sealed: None,
+        };
+        // The race this closes: two requests with one state. The answer outlives the attempt, so a state never works twice.
+        let json = serde_json::to_vec(&working).unwrap_or_default();
+        if !self
+            .parts
+            .ephemeral
+            .put_new(&place, &json, ATTEMPT_LIFETIME * 2)
+            .await?
+        {
+            return self.repeat(&place).await;
+        }
+        let again = Some(format!("/signin/{}", attempt.journey));
+        let answer = match self.settle(&attempt, callback, bound, previous).await {
+            Ok(answer) => answer,
+            Err(denied) => Answer::Refused(Words::denied(denied, again)),
+        };
+        let plain = serde_json::to_vec(&answer).unwrap_or_default();
+        let sealed = self.parts.sealer.seal(SEAL_CONTEXT, &plain)?;
+        let left = Left {
+            at: self.parts.clock.now(),
+            sealed: Some(sealed),
+        };
+        self.remember(&place, &left, ATTEMPT_LIFETIME * 2).await?;
+        Ok(answer)
+    }
+
+    /// Answers a duplicate from memory.
+    async fn repeat(&self, place: &str) -> Result<Answer> {
+        let left: Option<Left> = self.recall(place).await?;
+        let left = left.ok_or_else(|| SignInFailure::StateUnknown.failure())?;
+        let age = self.parts.clock.now().since(left.at);
+        match left.sealed {
+            None if age < PATIENCE => Ok(Answer::Moment),
+            Some(sealed) if age < REMEMBERED => {
+                let plain = self.parts.sealer.open(SEAL_CONTEXT, &sealed)?;
+                serde_json::from_slice(plain.expose()).map_err(|e| SignInFailure::StateUnknown.failure().cause(e))
+            }
+            _ => Err(SignInFailure::StateUnknown.into()),
+        }
+    }
+
+    async fn settle(
+        &self,
+        attempt: &Attempt,
+        callback: Callback,
+        bound: bool,
+        previous: Option<&str>,
+    ) -> Result<Answer, Denied> {
+        let wanted = self.load(&attempt.journey).await?;
+        let scanned = self.scanned(attempt, callback).await?;
+        let visit = Visit::Scan {
+            auth_source: attempt.door,
+            scanned: &scanned,
+            portal: wanted.portal,
+        };
+        let permit = self.parts.gate.admit(visit).await?;
+        if bound {
+            return Ok(self.sign_in(permit, attempt.way, &wanted, previous).await?);
+        }
+        Ok(self.ask_first(attempt, scanned).await?)
+    }
+
+    async fn scanned(&self, attempt: &Attempt, callback: Callback) -> Result<Scanned> {
+        if callback.appid.is_some_and(|appid| appid != attempt.corp_id) {
+            return Err(SignInFailure::ForeignAppId.into());
+        }
+        let code = callback.code.filter(|code| !code.is_empty());
+        let code = code.ok_or_else(|| SignInFailure::Declined.failure())?;
+        let credential = self.store.credential(attempt.door, &self.parts.sealer).await?;
+        let credential = credential.ok_or_else(|| SignInFailure::UnknownDoor.failure())?;
+        Ok(self.parts.wecom.scanned(&credential, &code).await?)
+    }
+
+    pub(super) async fn sign_in(
+        &self,
+        permit: Permit,
+        way: Way,
+        wanted: &Wanted,
+        previous: Option<&str>,
+    ) -> Result<Answer> {
+        let amr: &[&str] = match way {
+            Way::Web => &["wecom", "wecom_scan"],
+            Way::InApp => &["wecom", "wecom_in_app"],
+        };
+        let cookie = self.parts.sessions.open(permit, amr, previous).await?;
+        Ok(Answer::SignedIn {
+            cookie: cookie.expose().clone(),
+            to: wanted.return_to.clone(),
+        })
+    }
+}
+
+/// Our states are 32 lower-case hex characters; anything else was never issued here.
+fn is_state(state: &str) -> bool {
+    state.len() == 32
+        && state
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase())
+}
+
+/// Whether this is the browser that left. The WeCom desktop client may hand an in-app sign-in to another browser, which then has no
+/// cookie: that one goes on only after the person confirmed. Any other missing or foreign cookie is a login CSRF.
+fn is_bound(attempt: &Attempt, cookie: Option<&str>) -> Result<bool> {
+    match cookie {
+        Some(cookie) if binding(cookie) == attempt.binding => Ok(true),
+        None if attempt.way == Way::InApp => Ok(false),
+        _ => Err(SignInFailure::OtherBrowser.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempt(way: Way) -> Attempt {
+        Attempt {
+            journey: "j".into(),
+            door: uuid::Uuid::nil(),
+            corp_id: "ww1".into(),
+            way,
+            binding: binding("mine"),
+        }
+    }
+
+    #[test]
+    fn the_browser_that_left_is_bound() {
+        assert!(is_bound(&attempt(Way::Web), Some("mine")).unwrap());
+        assert!(is_bound(&attempt(Way::InApp), Some("mine")).unwrap());
+    }
+
+    #[test]
+    fn a_foreign_cookie_is_refused_by_every_way() {
+        assert_eq!(
+            is_bound(&attempt(Way::Web), Some("other")).unwrap_err().entry.number,
+            "SI-103"
+        );
+        assert_eq!(
+            is_bound(&attempt(Way::InApp), Some("other")).unwrap_err().entry.number,
+            "SI-103"
+        );
+    }
+
+    #[test]
+    fn a_missing_cookie_asks_first_in_app_and_is_refused_on_the_web() {
+        assert!(!is_bound(&attempt(Way::InApp), None).unwrap());
+        assert_eq!(is_bound(&attempt(Way::Web), None).unwrap_err().entry.number, "SI-103");
+    }
+
+    #[test]
+    fn only_our_own_states_are_looked_up() {
+        assert!(is_state("0123456789abcdef0123456789abcdef"));
+        for foreign in [
+            "",
+            "0123456789ABCDEF0123456789ABCDEF",
+            "0123456789abcdef",
+            "../../../../etc/passwd/././././.",
+        ] {
+            assert!(!is_state(foreign), "{foreign}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The envelope: signature, encryption and receiver of a callback (reference 6.2 to 6.5).
+//!
+//! The signature comes first and in constant time, so that a stranger never reaches the decryption, whose padding check would otherwise
+//! be an oracle. What the outer document says about sender and receiver is not authenticated and not read.
+
+use aes::cipher::{Block, BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use sha1::{Digest, Sha1};
+
+use super::{error::CallbackError, event::Notice, fields::Fields, key::AesKey};
+use crate::{crypto::digest, kernel::clock::Timestamp, kernel::secret::Secret};
+
+/// Largest callback accepted, bytes.
+pub const LARGEST_BODY: usize = 64 * 1024;
+/// PKCS#7 over blocks of this size, twice AES's own (reference 6.2, trap 19).
+const PAD_BLOCK: usize = 32;
+const AES_BLOCK: usize = 16;
+/// Random bytes before the length.
+const RANDOM: usize = 16;
+/// How far a timestamp may be from now before it is worth a word in the log (reference 6.5).
+const STALE_SECS: i64 = 300;
+
+type Encryptor = cbc::Encryptor<aes::Aes256>;
+type Decryptor = cbc::Decryptor<aes::Aes256>;
+type Answer<T> = Result<T, CallbackError>;
+
+/// What WeCom puts into the query of every callback, URL-decoded.
+#[derive(Clone, Copy, Debug)]
+pub struct Query<'a> {
+    /// SHA-1 over the sorted parts, lower-case hex.
+    pub msg_signature: &'a str,
+    /// Seconds since 1970.
+    pub timestamp: &'a str,
+    /// Chosen by WeCom.
+    pub nonce: &'a str,
+}
+
+impl Query<'_> {
+    /// Whether the timestamp is within five minutes of now. Retries are believed to carry fresh ones, which nobody promises: log rather
+    /// than refuse (reference 6.5).
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        let sent = self.timestamp.parse::<i64>().ok();
+        sent.is_some_and(|sent| sent.abs_diff(now.secs()) <= STALE_SECS.unsigned_abs())
+    }
+}
+
+/// One callback URL: its token, key and the id it receives for.
+#[derive(Clone, Debug)]
+pub struct Door {
+    token: Secret<String>,
+    key: AesKey,
+    receive_id: String,
+}
+
+impl Door {
+    /// From the values typed into the WeCom console. `receive_id` is the corp ID for apps and the contacts helper (reference 6.3).
+    ///
+    /// # Errors
+    /// [`CallbackError::Key`] for an empty token, a key of another form, or an empty receive id, which would accept what is nobody's.
+    pub fn new(token: Secret<String>, aes_key: &Secret<String>, receive_id: &str) -> Answer<Self> {
+        if token.expose().is_empty() || receive_id.is_empty() {
+            return Err(CallbackError::Key);
+        }
+        Ok(Self {
+            token,
+            key: AesKey::parse(aes_key)?,
+            receive_id: receive_id.to_owned(),
+        })
+    }
+
+    /// URL verification (reference 6.4): the bytes to answer with, exactly.
+    ///
+    /// # Errors
+    /// Any [`CallbackError`].
+    pub fn verify_url(&self, query: Query<'_>, echostr: &str) -> Answer<Vec<u8>> {
+        self.open(query, echostr)
+    }
+
+    /// A delivery (reference 6.5): its outer document, XML or JSON, opened and read.
+    ///
+    /// # Errors
+    /// Any [`CallbackError`].
+    pub fn receive(&self, query: Query<'_>, body: &[u8]) -> Answer<Notice> {
+        if body.len() > LARGEST_BODY {
+            return Err(CallbackError::TooLarge);
+        }
+        let outer = Fields::read(body)?;
+        let encrypted = outer.text("Encrypt").ok_or(CallbackError::Unreadable("no `Encrypt`"))?;
+        Notice::read(&self.open(query, encrypted)?)
+    }
+
+    /// Verifies and decrypts.
+    fn open(&self, query: Query<'_>, encrypted: &str) -> Answer<Vec<u8>> {
+        if encrypted.len() > LARGEST_BODY {
+            return Err(CallbackError::TooLarge);
+        }
+        // A reader of the query that takes `+` for a space breaks base64 and signature (trap 20); base64 itself has no spaces.
+        let encrypted = encrypted.trim().replace(' ', "+");
+        let signature = self.sign(query.timestamp, query.nonce, &encrypted);
+        if !digest::equal(signature.as_bytes(), query.msg_signature.as_bytes()) {
+            return Err(CallbackError::Signature);
+        }
+        let sealed = STANDARD
+            .decode(&encrypted)
+            .map_err(|_| CallbackError::Decryption("not base64"))?;
+        let plain = self.decrypt(sealed)?;
+        let (message, receive_id) = split(&plain)?;
+        if receive_id != self.receive_id.as_bytes() {
+            return Err(CallbackError::Receiver);
+        }
+        Ok(message.to_vec())
+    }
+
+    /// The signature over these parts, as WeCom makes it.
+    pub fn sign(&self, timestamp: &str, nonce: &str, encrypted: &str) -> String {
+        let mut parts = [self.token.expose().as_str(), timestamp, nonce, encrypted];
+        parts.sort_unstable();
+        let sum = parts.iter().fold(Sha1::new(), |sum, part| sum.chain_update(part));
+        sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Encrypts a message as WeCom does. We never need a passive reply; tests and the console's self-test speak to a [`Door`] with it.
+    pub fn seal(&self, random: [u8; RANDOM], message: &[u8]) -> String {
+        let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
+        let mut plain = random.to_vec();
+        plain.extend_from_slice(&length.to_be_bytes());
+        plain.extend_from_slice(message);
+        plain.extend_from_slice(self.receive_id.as_bytes());
+        let pad = PAD_BLOCK - plain.len() % PAD_BLOCK;
+        plain.resize(plain.len() + pad, u8::try_from(pad).unwrap_or_default());
+        let Ok(mut cipher) = Encryptor::new_from_slices(self.key.bytes(), self.key.iv()) else {
+            return String::new();
+        };
+        for block in plain.chunks_exact_mut(AES_BLOCK) {
+            if let Ok(block) = <&mut Block<Encryptor>>::try_from(block) {
+                cipher.encrypt_block(block);
+            }
+        }
+        STANDARD.encode(plain)
+    }
+
+    /// AES-256-CBC without its own unpadding, then the 32-byte padding by hand.
+    fn decrypt(&self, mut sealed: Vec<u8>) -> Answer<Vec<u8>> {
+        if sealed.is_empty() || !sealed.len().is_multiple_of(AES_BLOCK) {
+            return Err(CallbackError::Decryption("not whole blocks"));
+        }
+        let mut cipher = Decryptor::new_from_slices(self.key.bytes(), self.key.iv()).map_err(|_| CallbackError::Key)?;
+        for block in sealed.chunks_exact_mut(AES_BLOCK) {
+            let block = <&mut Block<Decryptor>>::try_from(block).map_err(|_| CallbackError::Key)?;
+            cipher.decrypt_block(block);
+        }
+        unpad(&mut sealed)?;
+        Ok(sealed)
+    }
+}
+
+fn unpad(plain: &mut Vec<u8>) -> Answer<()> {
+    let wrong = CallbackError::Decryption("wrong padding");
+    let pad = usize::from(*plain.last().ok_or(wrong)?);
+    let keep = plain.len().checked_sub(pad).ok_or(wrong)?;
+    let padding = plain.get(keep..).ok_or(wrong)?;
+    if !(1..=PAD_BLOCK).contains(&pad) || padding.iter().any(|byte| usize::from(*byte) != pad) {
+        return Err(wrong);
+    }
+    plain.truncate(keep);
+    Ok(())
+}
+
+/// random(16) ‖ length(u32 big-endian) ‖ message ‖ receive id. The random bytes are any bytes: slice before reading text (V4).
+fn split(plain: &[u8]) -> Answer<(&[u8], &[u8])> {
+    let short = CallbackError::Decryption("too short");
+    let (_, rest) = plain.split_at_checked(RANDOM).ok_or(short)?;
+    let (length, rest) = rest.split_first_chunk::<4>().ok_or(short)?;
+    let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| short)?;
+    rest.split_at_checked(length)
+        .ok_or(CallbackError::Decryption("the length exceeds the message"))
+}
+
+#[cfg(test)]
+#[path = "envelope_tests.rs"]
+mod tests;

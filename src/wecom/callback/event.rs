@@ -1,0 +1,294 @@
+//! What a decrypted callback says (reference 7). Events are hints to look again, so every field but the subject may be missing.
+
+use super::{error::CallbackError, fields::Fields};
+use crate::{crypto::digest::sha256_base64url, kernel::clock::Timestamp};
+
+/// A decrypted callback.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What happened.
+    pub event: Event,
+    /// When, by WeCom's clock; order of arrival means nothing (reference 6.5).
+    pub created: Option<Timestamp>,
+    /// SHA-256 of the decrypted document: the same for every retry of one event and different for two events of one second, which
+    /// WeCom's own advice (sender and time) confuses. To be remembered for an hour at least.
+    pub digest: String,
+}
+
+/// The events Menjin knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A member came into an app's visible scope (7.6).
+    Subscribe {
+        /// Who.
+        userid: String,
+        /// Which app.
+        agent_id: Option<i64>,
+    },
+    /// A member left an app's visible scope (7.6).
+    Unsubscribe {
+        /// Who.
+        userid: String,
+        /// Which app.
+        agent_id: Option<i64>,
+    },
+    /// A member opened the app (7.6).
+    EnterAgent {
+        /// Who.
+        userid: String,
+        /// Which app.
+        agent_id: Option<i64>,
+    },
+    /// A member was created (7.2).
+    CreateUser {
+        /// Who.
+        userid: String,
+        /// Where; empty when not told.
+        departments: Vec<i64>,
+    },
+    /// A member's userid or departments changed (7.2); nothing else is told since 2022.
+    UpdateUser {
+        /// The userid before.
+        userid: String,
+        /// The userid now, when it changed.
+        new_userid: Option<String>,
+        /// Where; empty when not told.
+        departments: Vec<i64>,
+    },
+    /// A member was deleted or left (7.2).
+    DeleteUser {
+        /// Who.
+        userid: String,
+    },
+    /// A department was created (7.3).
+    CreateParty {
+        /// Its id.
+        id: i64,
+        /// Its parent's.
+        parent_id: Option<i64>,
+    },
+    /// A department moved (7.3).
+    UpdateParty {
+        /// Its id.
+        id: i64,
+        /// Its parent's, when it changed.
+        parent_id: Option<i64>,
+    },
+    /// A department was deleted (7.3).
+    DeleteParty {
+        /// Its id.
+        id: i64,
+    },
+    /// A tag's content changed (7.4).
+    UpdateTag {
+        /// Its id.
+        id: i64,
+    },
+    /// An asynchronous job ended (7.5).
+    BatchJob {
+        /// Its id.
+        job_id: String,
+        /// E.g. `sync_user`.
+        job_type: Option<String>,
+        /// How it ended.
+        errcode: Option<i64>,
+    },
+    /// Something else, or one of the above without its subject: acknowledged and passed over.
+    Other {
+        /// `MsgType`, `Event` and `ChangeType` as far as told, for the log.
+        kind: String,
+    },
+}
+
+impl Notice {
+    /// Reads a decrypted document.
+    pub(super) fn read(document: &[u8]) -> Result<Self, CallbackError> {
+        let fields = Fields::read(document)?;
+        Ok(Self {
+            event: event(&fields).unwrap_or_else(|| other(&fields)),
+            created: fields.int("CreateTime").map(Timestamp::from_secs),
+            digest: sha256_base64url(document),
+        })
+    }
+}
+
+/// The event, if it is a known one and says whom it is about.
+fn event(fields: &Fields) -> Option<Event> {
+    let owned = |path| fields.text(path).map(str::to_owned);
+    let (sender, agent_id) = (owned("FromUserName"), fields.int("AgentID"));
+    match fields.text("Event")?.to_ascii_lowercase().as_str() {
+        "subscribe" => sender.map(|userid| Event::Subscribe { userid, agent_id }),
+        "unsubscribe" => sender.map(|userid| Event::Unsubscribe { userid, agent_id }),
+        "enter_agent" => sender.map(|userid| Event::EnterAgent { userid, agent_id }),
+        "change_contact" => change(fields),
+        "batch_job_result" => Some(Event::BatchJob {
+            job_id: owned("BatchJob/JobId")?,
+            job_type: owned("BatchJob/JobType"),
+            errcode: fields.int("BatchJob/ErrCode"),
+        }),
+        _ => None,
+    }
+}
+
+fn change(fields: &Fields) -> Option<Event> {
+    let userid = fields.text("UserID").map(str::to_owned);
+    let departments = fields.ints("Department");
+    let (id, parent_id) = (fields.int("Id"), fields.int("ParentId"));
+    match fields.text("ChangeType")? {
+        "create_user" => userid.map(|userid| Event::CreateUser { userid, departments }),
+        "update_user" => userid.map(|userid| Event::UpdateUser {
+            userid,
+            new_userid: fields.text("NewUserID").map(str::to_owned),
+            departments,
+        }),
+        "delete_user" => userid.map(|userid| Event::DeleteUser { userid }),
+        "create_party" => id.map(|id| Event::CreateParty { id, parent_id }),
+        "update_party" => id.map(|id| Event::UpdateParty { id, parent_id }),
+        "delete_party" => id.map(|id| Event::DeleteParty { id }),
+        "update_tag" => fields.int("TagId").map(|id| Event::UpdateTag { id }),
+        _ => None,
+    }
+}
+
+fn other(fields: &Fields) -> Event {
+    let told = ["InfoType", "MsgType", "Event", "ChangeType"]
+        .into_iter()
+        .filter_map(|path| fields.text(path));
+    Event::Other {
+        kind: told.collect::<Vec<_>>().join("/"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change_contact(kind: &str, rest: &str) -> Event {
+        let document = format!(
+            "<xml><ToUserName><![CDATA[ww1]]></ToUserName><FromUserName>sys</FromUserName><CreateTime>1760000000</CreateTime>\
+             <MsgType>event</MsgType><Event><![CDATA[change_contact]]></Event><ChangeType>{kind}</ChangeType>{rest}</xml>"
+        );
+        let notice = Notice::read(document.as_bytes()).unwrap();
+        assert_eq!(notice.created, Some(Timestamp::from_secs(1_760_000_000)));
+        notice.event
+    }
+
+    fn userid() -> String {
+        "lihua".to_owned()
+    }
+
+    #[test]
+    fn member_changes_are_read_with_as_little_as_wecom_tells() {
+        let who = "<UserID><![CDATA[lihua]]></UserID>";
+        let created = change_contact("create_user", &format!("{who}<Department>2,7</Department>"));
+        assert_eq!(
+            created,
+            Event::CreateUser {
+                userid: userid(),
+                departments: vec![2, 7]
+            }
+        );
+        let renamed = change_contact("update_user", &format!("{who}<NewUserID>lihua2</NewUserID>"));
+        let updated = |new_userid| Event::UpdateUser {
+            userid: userid(),
+            new_userid,
+            departments: vec![],
+        };
+        assert_eq!(renamed, updated(Some("lihua2".to_owned())));
+        assert_eq!(
+            change_contact("update_user", &format!("{who}<NewUserID/>")),
+            updated(None)
+        );
+        assert_eq!(
+            change_contact("delete_user", who),
+            Event::DeleteUser { userid: userid() }
+        );
+    }
+
+    #[test]
+    fn department_and_tag_changes_are_read() {
+        let party = "<Id>2</Id><ParentId><![CDATA[1]]></ParentId>";
+        let parent_id = Some(1);
+        assert_eq!(
+            change_contact("create_party", party),
+            Event::CreateParty { id: 2, parent_id }
+        );
+        assert_eq!(
+            change_contact("update_party", party),
+            Event::UpdateParty { id: 2, parent_id }
+        );
+        assert_eq!(
+            change_contact("delete_party", "<Id>2</Id>"),
+            Event::DeleteParty { id: 2 }
+        );
+        assert_eq!(
+            change_contact("update_tag", "<TagId>3</TagId>"),
+            Event::UpdateTag { id: 3 }
+        );
+    }
+
+    #[test]
+    fn what_lacks_its_subject_or_is_unknown_is_passed_over() {
+        for kind in [
+            "create_user",
+            "update_user",
+            "delete_user",
+            "create_party",
+            "update_tag",
+            "new_kind",
+        ] {
+            let passed = change_contact(kind, "");
+            let kind = format!("event/change_contact/{kind}");
+            assert_eq!(passed, Event::Other { kind });
+        }
+    }
+
+    #[test]
+    fn app_events_name_their_sender() {
+        for (name, xml) in [
+            ("subscribe", true),
+            ("unsubscribe", true),
+            ("enter_agent", true),
+            ("subscribe", false),
+        ] {
+            let document = if xml {
+                format!(
+                    "<xml><FromUserName>lihua</FromUserName><MsgType>event</MsgType><Event>{name}</Event><EventKey/><AgentID>1000002</AgentID></xml>"
+                )
+            } else {
+                format!(r#"{{"FromUserName":"lihua","MsgType":"event","Event":"{name}","AgentID":1000002}}"#)
+            };
+            let (userid, agent_id) = (userid(), Some(1_000_002));
+            let expected = match name {
+                "subscribe" => Event::Subscribe { userid, agent_id },
+                "unsubscribe" => Event::Unsubscribe { userid, agent_id },
+                _ => Event::EnterAgent { userid, agent_id },
+            };
+            assert_eq!(Notice::read(document.as_bytes()).unwrap().event, expected);
+        }
+    }
+
+    #[test]
+    fn jobs_and_messages_are_told_apart() {
+        let job = "<xml><MsgType>event</MsgType><Event>batch_job_result</Event><BatchJob><JobId>j1</JobId><JobType>sync_user</JobType><ErrCode>0</ErrCode></BatchJob></xml>";
+        let read = |document: &str| Notice::read(document.as_bytes()).unwrap();
+        let (job_id, job_type, errcode) = ("j1".to_owned(), Some("sync_user".to_owned()), Some(0));
+        assert_eq!(
+            read(job).event,
+            Event::BatchJob {
+                job_id,
+                job_type,
+                errcode
+            }
+        );
+        let text = "<xml><MsgType>text</MsgType><Content>hello</Content></xml>";
+        assert_eq!(
+            read(text).event,
+            Event::Other {
+                kind: "text".to_owned()
+            }
+        );
+        assert_eq!(read(text).digest, read(text).digest);
+        assert_ne!(read(text).digest, read(job).digest);
+    }
+}

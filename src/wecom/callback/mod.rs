@@ -1,0 +1,15 @@
+//! WeCom calling us: who really called, what it said (reference 6 and 7).
+//!
+//! Pure: no HTTP, no clock, no store. The caller bounds the body while reading it, answers in time, remembers [`Notice::digest`] against
+//! repetitions, and re-reads the directory instead of trusting what an event says (reference 6.5).
+
+mod envelope;
+mod error;
+mod event;
+mod fields;
+mod key;
+
+pub use envelope::{Door, LARGEST_BODY, Query};
+pub use error::CallbackError;
+pub use event::{Event, Notice};
+pub use key::AesKey;

@@ -1,0 +1,25 @@
+//! Where WeCom lives: one base URL per role, so that a simulator or a forwarding proxy can stand in for each.
+
+/// Base URLs, without `/cgi-bin` or the path of a login page; a trailing slash does no harm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoints {
+    /// The API (reference 1.1).
+    pub api: String,
+    /// The web login page (reference 2.1).
+    pub web_login: String,
+    /// The older QR page (reference 2.3).
+    pub legacy_qr: String,
+    /// OAuth2 inside the WeCom client (reference 2.4).
+    pub oauth: String,
+}
+
+impl Default for Endpoints {
+    fn default() -> Self {
+        Self {
+            api: "https://qyapi.weixin.qq.com".to_owned(),
+            web_login: "https://login.work.weixin.qq.com".to_owned(),
+            legacy_qr: "https://open.work.weixin.qq.com".to_owned(),
+            oauth: "https://open.weixin.qq.com".to_owned(),
+        }
+    }
+}

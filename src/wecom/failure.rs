@@ -1,0 +1,212 @@
+//! What this room can suffer, in words for the person and remedies for the admin, and how WeCom's codes map onto it.
+//!
+//! Callers who can say something more fitting (an applicant who is not visible, a code used twice) decide on [`WeComError`] first and
+//! leave only the rest to this table.
+
+use super::error::{Class, WeComError};
+use crate::{catalogue, kernel::failure::Failure};
+
+catalogue! {
+    /// Failures of speaking to WeCom.
+    pub enum WeComFailure {
+        /// The configured proxy is no URL, or TLS could not be set up with it.
+        ProxyInvalid = "WC-101", 422, "The proxy for reaching WeCom is not set up correctly.",
+            "访问企业微信的代理设置不正确。", "Set `wecom.proxy` to a URL such as http://proxy.corp.example:3128, or leave it out.";
+        /// 40001, 40091.
+        SecretWrong = "WC-110", 422, "WeCom does not accept the secret of this app.",
+            "企业微信不接受该应用的 Secret。", "Copy the secret again from the app's page in the WeCom console, check that the app is enabled and belongs to this corp, and save. The old one is not tried again, since WeCom blocks addresses that keep sending wrong secrets.";
+        /// 40013.
+        CorpIdWrong = "WC-111", 422, "WeCom does not know this corp ID.",
+            "企业微信不认识该企业 ID。", "Copy the corp ID from My Company > Company Information at the bottom of the WeCom console, and save.";
+        /// 40056, 301002.
+        AgentWrong = "WC-112", 422, "The secret does not belong to this WeCom app.",
+            "该 Secret 不属于此企业微信应用。", "AgentId and secret must be of the same app: copy both again from the app's page in the WeCom console.";
+        /// 50003, 60031.
+        AppDisabled = "WC-113", 422, "The app is disabled in WeCom.",
+            "该应用已在企业微信中停用。", "Enable the app in the WeCom console, then test the connection again.";
+        /// 60020.
+        IpNotTrusted = "WC-120", 422, "WeCom does not trust the address of this server.",
+            "企业微信不信任本服务器的 IP 地址。", "Add the address named in the detail to the app's trusted IPs (企业可信IP) in the WeCom console; it works after about a minute. The console asks for a trusted domain or a callback URL first.";
+        /// 50001.
+        DomainNotTrusted = "WC-121", 422, "WeCom does not trust the domain of this site for this app.",
+            "该站点的域名不是此应用的可信域名。", "In the WeCom console set both the callback domain of the web login and the trusted domain of the app to exactly the host and port of `public_url`.";
+        /// 45009, 45033.
+        Throttled = "WC-130", 503, "WeCom is limiting requests right now. Please try again in a few minutes.",
+            "企业微信正在限制请求频率，请几分钟后再试。", "The block ends with WeCom's window (a minute, an hour, a day). Look for other programs that use the same app or the same egress address.";
+        /// No readable reply, or busy after all tries.
+        Unreachable = "WC-140", 502, "WeCom cannot be reached right now. Please try again.",
+            "暂时无法连接企业微信，请稍后再试。", "Check outbound HTTPS, DNS and `wecom.proxy`; the log line with this reference number has the cause.";
+        /// A fresh token was refused too.
+        TokenRefused = "WC-141", 502, "WeCom keeps refusing access for this app. Please try again.",
+            "企业微信持续拒绝该应用的访问，请稍后再试。", "If it lasts longer than a few minutes, reset the app's secret in the WeCom console and enter the new one here.";
+        /// 48009.
+        DetailsForbidden = "WC-150", 422, "WeCom does not show contact details to the contacts-sync secret from this address.",
+            "企业微信不允许通讯录同步 Secret 从此地址读取成员详情。", "Read details with the secret of an app whose visible scope is the whole corp; the contacts-sync secret remains useful for ids.";
+        /// 48002.
+        SecretKindWrong = "WC-151", 422, "This kind of WeCom secret may not do that.",
+            "此类企业微信 Secret 无权执行该操作。", "App secrets sign people in and read details within the visible scope; the contacts-sync secret lists ids. Enter each in its own place.";
+        /// Other codes an admin must mend.
+        NotPermitted = "WC-152", 422, "WeCom does not permit this to the app.",
+            "企业微信未授权该应用执行此操作。", "Look up the WeCom code of the detail at https://open.work.weixin.qq.com/devtool/query and grant the permission in the WeCom console.";
+        /// 40029, expired tickets.
+        CodeUsed = "WC-160", 400, "This sign-in was already used or has expired. Please start again.",
+            "本次登录已被使用或已过期，请重新开始。", "Nothing to mend when it happens now and then. If always: another program exchanges the codes, or the code is another app's.";
+        /// 60111 and its kin, where the caller had no use for the difference.
+        NotVisible = "WC-170", 404, "WeCom does not show this member, department or tag to the app.",
+            "企业微信未向该应用展示此成员、部门或标签。", "Add it to the app's visible scope in the WeCom console, or it no longer exists there.";
+        /// The callback's Token or EncodingAESKey has another form than WeCom's.
+        CallbackKeyInvalid = "WC-180", 422, "The callback key is not 43 letters and digits, or the callback token is empty.",
+            "回调 EncodingAESKey 不是 43 位字母数字，或回调 Token 为空。", "Copy Token and EncodingAESKey again from the callback settings in the WeCom console.";
+        /// The signature of a callback is not made with our token.
+        CallbackNotSigned = "WC-181", 403, "This callback is not signed by WeCom.",
+            "该回调没有企业微信的有效签名。", "If WeCom itself is calling: the Token here and in the WeCom console differ.";
+        /// Signed, but not encrypted with our key.
+        CallbackUndecryptable = "WC-182", 400, "This callback cannot be decrypted.",
+            "该回调无法解密。", "The EncodingAESKey here and in the WeCom console differ.";
+        /// Signed and decrypted, but meant for another corp.
+        CallbackMisdirected = "WC-183", 403, "This callback is meant for another corp.",
+            "该回调属于其他企业。", "The callback URL is entered at another corp, or the corp ID here is wrong.";
+        /// Neither the XML nor the JSON the reference describes.
+        CallbackUnreadable = "WC-184", 400, "This callback cannot be read.",
+            "该回调内容无法识别。", "The log line with this reference number has the cause.";
+        /// Larger than any callback.
+        CallbackTooLarge = "WC-185", 413, "This callback is too large.",
+            "该回调内容过大。", "WeCom's callbacks are a few kilobytes; look who else posts to this URL.";
+        /// A code nobody described, or a request WeCom calls wrong.
+        Unexpected = "WC-190", 502, "WeCom gave an unexpected answer.",
+            "企业微信返回了意外的结果。", "Please report the WeCom code of the detail together with the log line of this reference number.";
+    }
+}
+
+impl WeComError {
+    /// Which entry of the catalogue this is.
+    pub const fn kind(&self) -> WeComFailure {
+        match (self.class, self.errcode) {
+            (_, Some(40001 | 40091)) => WeComFailure::SecretWrong,
+            (_, Some(40013)) => WeComFailure::CorpIdWrong,
+            (_, Some(40056 | 301_002)) => WeComFailure::AgentWrong,
+            (_, Some(50003 | 60031)) => WeComFailure::AppDisabled,
+            (_, Some(60020)) => WeComFailure::IpNotTrusted,
+            (_, Some(50001)) => WeComFailure::DomainNotTrusted,
+            (_, Some(48009)) => WeComFailure::DetailsForbidden,
+            (_, Some(48002)) => WeComFailure::SecretKindWrong,
+            (Class::Throttled, _) => WeComFailure::Throttled,
+            (Class::Retry, _) => WeComFailure::Unreachable,
+            (Class::Token, _) => WeComFailure::TokenRefused,
+            (Class::Admin, _) => WeComFailure::NotPermitted,
+            (Class::Restart, _) => WeComFailure::CodeUsed,
+            (Class::Outcome, _) => WeComFailure::NotVisible,
+            (Class::Defect, _) => WeComFailure::Unexpected,
+        }
+    }
+}
+
+impl From<WeComError> for Failure {
+    fn from(error: WeComError) -> Self {
+        let failure = error.kind().failure().cause(&error);
+        let address = error.observed_ip.as_deref();
+        match (error.errcode, address) {
+            (Some(60020), Some(address)) => failure.detail(format!("WeCom saw the address {address}")),
+            (Some(errcode), _) => failure.detail(format!("WeCom code {errcode} at {}", error.call)),
+            (None, _) => failure,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wecom::{
+        classify::classify,
+        testing::{Reaction, Stub, app, bench},
+    };
+
+    const CODES: [i64; 24] = [
+        -1, 6000, 40001, 40091, 40013, 40056, 301_002, 50003, 60031, 60020, 50001, 45009, 45033, 40014, 42001, 48009,
+        48002, 48001, 40029, 60111, 60003, 40035, 987_654, 40003,
+    ];
+
+    fn error(errcode: i64) -> WeComError {
+        WeComError {
+            call: "user/get",
+            class: classify(errcode),
+            errcode: Some(errcode),
+            message: "words".to_owned(),
+            observed_ip: Some("203.0.113.9".to_owned()),
+        }
+    }
+
+    #[test]
+    fn every_code_has_its_number() {
+        let table = [
+            (40001, "WC-110"),
+            (40091, "WC-110"),
+            (40013, "WC-111"),
+            (40056, "WC-112"),
+            (50003, "WC-113"),
+            (60020, "WC-120"),
+            (50001, "WC-121"),
+            (45009, "WC-130"),
+            (-1, "WC-140"),
+            (40014, "WC-141"),
+            (48009, "WC-150"),
+            (48002, "WC-151"),
+            (48001, "WC-152"),
+            (40029, "WC-160"),
+            (60111, "WC-170"),
+            (987_654, "WC-190"),
+        ];
+        for (errcode, number) in table {
+            assert_eq!(Failure::from(error(errcode)).entry.number, number, "{errcode}");
+        }
+        assert!(Failure::from(error(60020)).detail.unwrap().contains("203.0.113.9"));
+        let unread = WeComError::without_code("user/get", Class::Retry, "timed out");
+        assert_eq!(Failure::from(unread).entry.number, "WC-140");
+    }
+
+    #[test]
+    fn sentences_fit_a_protocol_error_and_numbers_are_unique() {
+        let mut numbers = std::collections::BTreeSet::new();
+        for entry in WeComFailure::ENTRIES {
+            let printable = |c: char| (' '..='~').contains(&c) && c != '"' && c != '\\';
+            assert!(entry.en.chars().all(printable), "{}", entry.number);
+            assert!(numbers.insert(entry.number) && entry.number.starts_with("WC-1"));
+        }
+    }
+
+    #[tokio::test]
+    async fn no_secret_is_seen_in_any_failure() {
+        let tell_tale = ["SECRET", "TOKEN", "CODE", "TICKET", "access_token=", "corpsecret="];
+        for at_gettoken in [true, false] {
+            for reaction in CODES.map(Some).into_iter().chain([None]) {
+                let stub = Stub::start(move |call| {
+                    if call.path.ends_with("gettoken") && !at_gettoken {
+                        return Reaction::json(r#"{"access_token":"TOKEN-1","expires_in":7200}"#);
+                    }
+                    // The worst WeCom could do: repeat the whole request in its words.
+                    let echo = format!("{} {} TOKEN-1 from ip: 203.0.113.9", call.target, call.body);
+                    let echo = if at_gettoken { echo.replace("TOKEN-1", "") } else { echo };
+                    reaction.map_or(Reaction::Reset, |code| {
+                        Reaction::json(&serde_json::json!({"errcode": code, "errmsg": echo}).to_string())
+                    })
+                });
+                let wecom = bench(&stub).wecom;
+                let errors = [
+                    wecom.scanned(&app(), "CODE-1").await.err(),
+                    wecom.user_detail(&app(), "TICKET-1").await.err(),
+                    wecom.tags(&app()).await.err(),
+                ];
+                for error in errors.into_iter().flatten() {
+                    let failure = Failure::from(error.clone());
+                    let mut shown = format!("{error} {error:?} {failure} {failure:?} {:?}", app());
+                    for parameter in ["access_token=…", "corpsecret=…"] {
+                        shown = shown.replace(parameter, "");
+                    }
+                    for word in tell_tale {
+                        assert!(!shown.contains(word), "{word}: {shown}");
+                    }
+                }
+            }
+        }
+    }
+}

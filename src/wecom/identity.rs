@@ -1,0 +1,143 @@
+//! Who scanned, and what they consented to show (reference 3.1 to 3.3).
+//!
+//! Only a plain, non-empty `userid` is a member of this corp. `openid` is not even read: it must never become an identity.
+
+use super::{
+    error::WeComError,
+    model::{Scanned, UserDetail},
+    reply::Reply,
+};
+
+/// Reads the reply of either code exchange.
+pub(super) fn scanned(reply: &Reply) -> Result<Scanned, WeComError> {
+    let unreadable = |reason| reply.unreadable(reason);
+    let Some(userid) = reply.row().text("userid").map_err(unreadable)? else {
+        return Ok(Scanned::Outsider);
+    };
+    if let Some((corp_id, userid)) = userid.split_once('/') {
+        return Ok(Scanned::LinkedCorp {
+            corp_id: corp_id.to_owned(),
+            userid: userid.to_owned(),
+        });
+    }
+    let user_ticket = reply.row().text("user_ticket").map_err(unreadable)?;
+    Ok(Scanned::Member { userid, user_ticket })
+}
+
+/// Reads the reply of `auth/getuserdetail`.
+pub(super) fn detail(reply: &Reply) -> Result<UserDetail, WeComError> {
+    let text = |key| reply.row().text(key).map_err(|reason| reply.unreadable(reason));
+    Ok(UserDetail {
+        userid: text("userid")?.ok_or_else(|| reply.unreadable("no `userid`"))?,
+        email: text("email")?.or(text("biz_mail")?),
+        mobile: text("mobile")?,
+        avatar: text("avatar")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wecom::{
+        Settings,
+        testing::{Reaction, Stub, app, bench, replica},
+    };
+
+    fn read(body: &str) -> Reply {
+        Reply::read("auth/getuserinfo", body.as_bytes(), str::to_owned)
+            .ok()
+            .unwrap()
+    }
+
+    fn member(userid: &str) -> Scanned {
+        Scanned::Member {
+            userid: userid.to_owned(),
+            user_ticket: None,
+        }
+    }
+
+    #[test]
+    fn a_member_is_read_in_every_spelling() {
+        for key in ["userid", "UserId", "userId", "UserID"] {
+            let reply = read(&format!(r#"{{"errcode":0,"{key}":"LiHua","DeviceId":"x"}}"#));
+            assert_eq!(scanned(&reply).unwrap(), member("LiHua"), "{key}");
+        }
+        assert_eq!(scanned(&read(r#"{"userid":1001}"#)).unwrap(), member("1001"));
+        let ticket = scanned(&read(r#"{"userid":"lihua","user_ticket":"T","expires_in":"1800"}"#)).unwrap();
+        let user_ticket = Some("T".to_owned());
+        assert_eq!(
+            ticket,
+            Scanned::Member {
+                userid: "lihua".to_owned(),
+                user_ticket
+            }
+        );
+    }
+
+    #[test]
+    fn an_outsider_is_never_a_member() {
+        let bodies = [
+            r#"{"errcode":0,"openid":"oAB","external_userid":"wm1"}"#,
+            r#"{"OpenId":"oAB","DeviceId":""}"#,
+            r#"{"userid":"","openid":"oAB"}"#,
+            r#"{"userid":" "}"#,
+            r#"{"userid":null}"#,
+            "{}",
+        ];
+        for body in bodies {
+            assert_eq!(scanned(&read(body)).unwrap(), Scanned::Outsider, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_visitor_of_another_corp_is_told_apart() {
+        let visitor = scanned(&read(r#"{"userid":"wwOther/lihua","user_ticket":"T"}"#)).unwrap();
+        let (corp_id, userid) = ("wwOther".to_owned(), "lihua".to_owned());
+        assert_eq!(visitor, Scanned::LinkedCorp { corp_id, userid });
+        let odd = scanned(&read(r#"{"userid":"/"}"#)).unwrap();
+        assert!(matches!(odd, Scanned::LinkedCorp { .. }));
+    }
+
+    #[test]
+    fn a_userid_that_is_no_text_is_refused() {
+        assert!(scanned(&read(r#"{"userid":{"id":"lihua"}}"#)).is_err());
+        assert!(scanned(&read(r#"{"userid":["lihua"]}"#)).is_err());
+    }
+
+    #[test]
+    fn details_fall_back_to_the_corp_mailbox_and_empty_is_absent() {
+        let read = |body| detail(&Reply::read("auth/getuserdetail", body, str::to_owned).ok().unwrap());
+        let shown =
+            read(br#"{"userid":"lihua","gender":"1","email":"","biz_mail":"l@corp.example","mobile":""}"#).unwrap();
+        assert_eq!((shown.email.as_deref(), shown.mobile), (Some("l@corp.example"), None));
+        assert!(read(b"{}").is_err());
+    }
+
+    #[tokio::test]
+    async fn a_code_is_exchanged_once_unless_the_token_was_dead() {
+        for (errcode, tries) in [(-1, 1), (6000, 1), (40029, 1), (45009, 1), (40014, 2), (42001, 2)] {
+            let stub = Stub::start(move |call| {
+                if call.path.ends_with("gettoken") {
+                    return Reaction::json(r#"{"access_token":"t","expires_in":7200}"#);
+                }
+                Reaction::json(&format!(r#"{{"errcode":{errcode},"errmsg":"no"}}"#))
+            });
+            let error = bench(&stub).wecom.scanned(&app(), "code-1").await.unwrap_err();
+            assert_eq!(error.errcode, Some(errcode));
+            assert_eq!(stub.count("auth/getuserinfo"), tries, "{errcode}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_older_path_is_a_setting() {
+        let stub = Stub::scripted(&[("user/getuserinfo", r#"{"UserId":"lihua"}"#)]);
+        let bench = bench(&stub);
+        let settings = Settings {
+            legacy_identity: true,
+            ..Settings::default()
+        };
+        let older = replica(&stub, &bench.store, &bench.clock, settings);
+        assert_eq!(older.scanned(&app(), "c").await.unwrap(), member("lihua"));
+        assert_eq!(bench.wecom.scanned(&app(), "c").await.unwrap(), Scanned::Outsider);
+    }
+}

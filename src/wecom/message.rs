@@ -1,0 +1,213 @@
+//! App messages to members (reference 10): texts and cards for admins and applicants.
+//!
+//! WeCom cuts long texts in the middle of a character; here they are cut between characters first. `@all` cannot be addressed.
+
+use serde_json::{Value, json};
+
+use super::{
+    error::{Class, WeComError},
+    reply::Reply,
+};
+
+/// All recipients unknown or out of scope: WeCom refuses the whole message.
+pub(super) const NOBODY_LEFT: i64 = 81013;
+/// The token's app is not the one named; also what WeCom means when a secret has no app.
+const NO_SUCH_APP: i64 = 301_002;
+/// Recipients per call.
+const GROUP: usize = 1_000;
+const LONGEST_TEXT: usize = 2_048;
+const LONGEST_TITLE: usize = 128;
+const LONGEST_DESCRIPTION: usize = 512;
+const LONGEST_BUTTON: usize = 4;
+/// The same message within this many seconds is swallowed by WeCom, so a repeated job does not ring twice.
+const DUPLICATE_CHECK_SECS: u32 = 1_800;
+
+/// A card with a link.
+#[derive(Clone, Copy, Debug)]
+pub struct TextCard<'a> {
+    /// At most 128 bytes; longer is cut.
+    pub title: &'a str,
+    /// Plain text, at most 512 bytes after escaping; longer is cut.
+    pub description: &'a str,
+    /// Absolute URL.
+    pub url: &'a str,
+    /// At most four characters; longer is cut.
+    pub button: &'a str,
+}
+
+impl TextCard<'_> {
+    pub(super) fn content(&self) -> Content {
+        Content {
+            kind: "textcard",
+            value: json!({
+                "title": cut(self.title, LONGEST_TITLE),
+                "description": escaped(self.description, LONGEST_DESCRIPTION),
+                "url": self.url,
+                "btntxt": self.button.chars().take(LONGEST_BUTTON).collect::<String>(),
+            }),
+        }
+    }
+}
+
+/// A message before it is addressed.
+pub(super) struct Content {
+    kind: &'static str,
+    value: Value,
+}
+
+impl Content {
+    /// The body of `message/send`.
+    pub(super) fn addressed(&self, agent_id: i64, to: &[&str]) -> Value {
+        json!({
+            "touser": to.join("|"),
+            "msgtype": self.kind,
+            "agentid": agent_id,
+            (self.kind): self.value,
+            "enable_duplicate_check": 1,
+            "duplicate_check_interval": DUPLICATE_CHECK_SECS,
+        })
+    }
+}
+
+/// A text of at most 2048 bytes after escaping; longer is cut.
+pub(super) fn text(text: &str) -> Content {
+    Content {
+        kind: "text",
+        value: json!({ "content": escaped(text, LONGEST_TEXT) }),
+    }
+}
+
+/// What became of a message. Being accepted is not being read: over its limits WeCom drops messages silently (reference 12).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delivery {
+    /// userids WeCom did not accept, lower-cased as WeCom does (reference 10).
+    pub undelivered: Vec<String>,
+    /// WeCom's ids of the messages sent, one per thousand recipients.
+    pub message_ids: Vec<String>,
+}
+
+impl Delivery {
+    /// Recipients in groups that fit one call. What is no userid (reference 0.2), such as `@all` or `a|b`, counts as undelivered.
+    pub(super) fn groups<'a>(&mut self, to: &[&'a str]) -> Vec<Vec<&'a str>> {
+        let (good, bad): (Vec<&'a str>, Vec<&'a str>) = to.iter().copied().partition(|userid| is_userid(userid));
+        self.add_undelivered(&bad);
+        good.chunks(GROUP).map(<[_]>::to_vec).collect()
+    }
+
+    pub(super) fn add_undelivered(&mut self, userids: &[&str]) {
+        self.undelivered
+            .extend(userids.iter().map(|userid| userid.to_lowercase()));
+    }
+
+    /// Adds a reply: partial failure comes with errcode 0 (trap 31).
+    pub(super) fn add(&mut self, reply: &Reply) -> Result<(), WeComError> {
+        for key in ["invaliduser", "unlicenseduser"] {
+            let listed = reply
+                .row()
+                .text(key)
+                .map_err(|reason| reply.unreadable(reason))?
+                .unwrap_or_default();
+            let listed: Vec<&str> = listed.split('|').filter(|userid| !userid.is_empty()).collect();
+            self.add_undelivered(&listed);
+        }
+        self.message_ids.extend(reply.row().text("msgid").ok().flatten());
+        Ok(())
+    }
+}
+
+/// The refusal WeCom would give, without asking: a contacts-sync secret has no app.
+pub(super) fn no_app(call: &'static str) -> WeComError {
+    WeComError {
+        errcode: Some(NO_SUCH_APP),
+        ..WeComError::without_code(call, Class::Admin, "the contacts-sync secret belongs to no app")
+    }
+}
+
+fn is_userid(userid: &str) -> bool {
+    userid.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && userid.chars().all(|c| c.is_ascii_alphanumeric() || "_-@.".contains(c))
+}
+
+fn cut(text: &str, bytes: usize) -> &str {
+    let ends = text.char_indices().map(|(start, c)| start + c.len_utf8());
+    let end = ends.take_while(|end| *end <= bytes).last().unwrap_or(0);
+    text.get(..end).unwrap_or_default()
+}
+
+/// Escapes what WeCom reads as markup, and stops before the character that no longer fits.
+fn escaped(text: &str, bytes: usize) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        let mut buffer = [0; 4];
+        let piece: &str = match c {
+            '<' => "&lt;",
+            '>' => "&gt;",
+            '&' => "&amp;",
+            c => c.encode_utf8(&mut buffer),
+        };
+        if out.len() + piece.len() > bytes {
+            break;
+        }
+        out.push_str(piece);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wecom::{
+        model::SecretKind,
+        testing::{Stub, app, bench},
+    };
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        assert_eq!(cut("李华李华", 7), "李华");
+        assert_eq!(escaped("a<b>&李", 11), "a&lt;b&gt;");
+        assert_eq!(escaped("李李", 5), "李");
+    }
+
+    #[tokio::test]
+    async fn a_card_reaches_members_and_the_unreached_are_named() {
+        let stub = Stub::scripted(&[(
+            "message/send",
+            r#"{"errcode":0,"errmsg":"ok","invaliduser":"wang|zhao","unlicenseduser":"","msgid":"m1"}"#,
+        )]);
+        let card = TextCard {
+            title: "Access request",
+            description: "<Li Hua> asks",
+            url: "https://sso.corp.example/r/1",
+            button: "Open it",
+        };
+        let to = ["LiHua", "@all", "a|b", "Wang", "zhao"];
+        let delivery = bench(&stub).wecom.send_text_card(&app(), &to, &card).await.unwrap();
+        assert_eq!(delivery.undelivered, ["@all", "a|b", "wang", "zhao"]);
+        assert_eq!(delivery.message_ids, ["m1"]);
+        let sent: Value = serde_json::from_str(&stub.calls().pop().unwrap().body).unwrap();
+        assert_eq!(
+            (sent["touser"].as_str(), sent["agentid"].as_i64()),
+            (Some("LiHua|Wang|zhao"), Some(1_000_002))
+        );
+        assert_eq!(sent["textcard"]["description"], "&lt;Li Hua&gt; asks");
+        assert_eq!(sent["textcard"]["btntxt"], "Open");
+    }
+
+    #[tokio::test]
+    async fn nobody_left_and_nobody_asked_are_outcomes() {
+        let stub = Stub::scripted(&[("message/send", r#"{"errcode":81013,"errmsg":"all invalid"}"#)]);
+        let wecom = bench(&stub).wecom;
+        assert_eq!(
+            wecom.send_text(&app(), &["Gone"], "hi").await.unwrap().undelivered,
+            ["gone"]
+        );
+        assert_eq!(wecom.send_text(&app(), &[], "hi").await.unwrap(), Delivery::default());
+        assert_eq!(stub.count("message/send"), 1);
+        let mut contacts = app();
+        contacts.kind = SecretKind::ContactsSync;
+        assert_eq!(
+            wecom.send_text(&contacts, &["x"], "hi").await.unwrap_err().errcode,
+            Some(301_002)
+        );
+    }
+}

@@ -1,0 +1,336 @@
+//! Access tokens: cached for all replicas, fetched by one caller at a time, refreshed early, dropped when WeCom says so (reference 1.3).
+//!
+//! Cached values are sealed, because the ephemeral store may be a Redis on someone else's disk. A secret WeCom called wrong is not tried
+//! again until somebody edits it: wrong secrets block the egress address of every app for an hour (reference 1.2).
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::MutexGuard;
+
+use super::{
+    classify::{WRONG_CREDENTIAL, classify},
+    error::{Class, WeComError},
+    model::Credential,
+    transport::{Ask, Transport},
+};
+use crate::{
+    crypto::{digest::sha256_base64url, seal::Sealer},
+    kernel::{
+        clock::{Clock, Timestamp},
+        entropy::Entropy,
+        failure::Failure,
+        secret::Secret,
+    },
+    store::Ephemeral,
+};
+
+const GETTOKEN: &str = "gettoken";
+/// Tokens are refreshed this long before they end, plus up to a minute so that replicas do not do it together.
+const EARLY_SECS: u64 = 300;
+const JITTER_SECS: u64 = 60;
+/// Assumed when WeCom does not say how long a token lives.
+const USUAL_LIFE_SECS: u64 = 7200;
+/// How long a wrong secret stays blocked unless it is edited.
+const WRONG_SECRET_BLOCK: Duration = Duration::from_secs(30 * 24 * 3600);
+/// After a throttled `gettoken`: the shortest window WeCom blocks for (reference 12).
+const THROTTLE_BLOCK: Duration = Duration::from_secs(60);
+/// After a failed early refresh the old token serves this long before the next try.
+const REFRESH_PAUSE: Duration = Duration::from_secs(30);
+
+type Answer<T> = Result<T, WeComError>;
+
+/// Tokens of every credential.
+pub(super) struct Tokens {
+    store: Ephemeral,
+    sealer: Sealer,
+    clock: Clock,
+    entropy: Entropy,
+    /// One flight per credential that somebody waits for; the last to leave drops it.
+    flights: Mutex<HashMap<String, Weak<Flight>>>,
+}
+
+/// Callers of one credential, one of whom fetches.
+#[derive(Default)]
+struct Flight {
+    /// Held while fetching; holds the failure of the last fetch for those who waited for it.
+    gate: tokio::sync::Mutex<Option<WeComError>>,
+    landings: AtomicU64,
+}
+
+/// A token as cached.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    token: String,
+    refresh: Timestamp,
+}
+
+struct Cached {
+    token: Secret<String>,
+    refresh: Timestamp,
+    sealed: Vec<u8>,
+}
+
+/// Why `gettoken` is not called.
+#[derive(Serialize, Deserialize)]
+struct Block {
+    errcode: i64,
+    message: String,
+    observed_ip: Option<String>,
+}
+
+impl Tokens {
+    pub(super) fn new(store: Ephemeral, sealer: Sealer, clock: Clock, entropy: Entropy) -> Self {
+        Self {
+            store,
+            sealer,
+            clock,
+            entropy,
+            flights: Mutex::default(),
+        }
+    }
+
+    /// A token that was valid when last heard of.
+    pub(super) async fn current(&self, transport: &Transport, credential: &Credential) -> Answer<Secret<String>> {
+        let name = name(transport, credential);
+        match self.cached(&name).await? {
+            Some(cached) if self.clock.now() < cached.refresh => Ok(cached.token),
+            Some(cached) => Ok(self
+                .refreshed(&name, transport, credential)
+                .await
+                .unwrap_or(cached.token)),
+            None => self.awaited(&name, transport, credential).await,
+        }
+    }
+
+    /// Drops exactly this token, unless another replica already put a new one in its place. The comparison is on the token, the removal
+    /// on the sealed bytes it was read from, so a newer token stored in between survives.
+    pub(super) async fn reject(
+        &self,
+        transport: &Transport,
+        credential: &Credential,
+        dead: &Secret<String>,
+    ) -> Answer<()> {
+        let name = name(transport, credential);
+        let Some(cached) = self.cached(&name).await? else {
+            return Ok(());
+        };
+        if cached.token.expose() == dead.expose() {
+            self.store
+                .remove_if(&token_key(&name), &cached.sealed)
+                .await
+                .map_err(cache_down)?;
+        }
+        Ok(())
+    }
+
+    /// Drops the token and every block of this credential.
+    pub(super) async fn forget(&self, transport: &Transport, credential: &Credential) -> Answer<()> {
+        let name = name(transport, credential);
+        for key in [token_key(&name), block_key(&name), pause_key(&name)] {
+            self.store.take(&key).await.map_err(cache_down)?;
+        }
+        Ok(())
+    }
+
+    /// An early refresh. `None` keeps the old token: someone else is at it, it failed a moment ago, or it fails now.
+    async fn refreshed(&self, name: &str, transport: &Transport, credential: &Credential) -> Option<Secret<String>> {
+        let paused = self.store.get(&pause_key(name)).await.ok()?.is_some();
+        if paused || self.blocked(name).await.ok()?.is_some() {
+            return None;
+        }
+        let flight = self.flight(name);
+        let mut gate = flight.gate.try_lock().ok()?;
+        let cached = self.cached(name).await.ok()??;
+        if self.clock.now() < cached.refresh {
+            return Some(cached.token);
+        }
+        let fetched = self.land(&flight, &mut gate, name, transport, credential).await;
+        if fetched.is_err() {
+            // Without a store the next caller simply tries again.
+            let _ = self.store.put(&pause_key(name), b"1", REFRESH_PAUSE).await;
+        }
+        fetched.ok()
+    }
+
+    /// The token, for callers who cannot go on without: one fetches, the others take what it brought, be it a token or a failure.
+    async fn awaited(&self, name: &str, transport: &Transport, credential: &Credential) -> Answer<Secret<String>> {
+        let flight = self.flight(name);
+        let landings = flight.landings.load(Ordering::SeqCst);
+        let mut gate = flight.gate.lock().await;
+        if let Some(cached) = self.cached(name).await? {
+            return Ok(cached.token);
+        }
+        if flight.landings.load(Ordering::SeqCst) != landings
+            && let Some(failure) = gate.as_ref()
+        {
+            return Err(failure.clone());
+        }
+        if let Some(block) = self.blocked(name).await? {
+            return Err(block);
+        }
+        self.land(&flight, &mut gate, name, transport, credential).await
+    }
+
+    /// Fetches, and leaves the outcome to those who wait.
+    async fn land(
+        &self,
+        flight: &Flight,
+        gate: &mut MutexGuard<'_, Option<WeComError>>,
+        name: &str,
+        transport: &Transport,
+        credential: &Credential,
+    ) -> Answer<Secret<String>> {
+        let fetched = self.fetch(name, transport, credential).await;
+        **gate = fetched.as_ref().err().cloned();
+        flight.landings.fetch_add(1, Ordering::SeqCst);
+        fetched
+    }
+
+    async fn fetch(&self, name: &str, transport: &Transport, credential: &Credential) -> Answer<Secret<String>> {
+        let ask = Ask::new(GETTOKEN)
+            .with("corpid", &credential.corp_id)
+            .with("corpsecret", credential.secret.expose());
+        let reply = match transport.ask(&ask, None).await {
+            Ok(reply) => reply,
+            Err(error) => {
+                self.block(name, &error).await?;
+                return Err(error);
+            }
+        };
+        let token = reply
+            .row()
+            .text("access_token")
+            .map_err(|reason| reply.unreadable(reason))?;
+        let token = Secret::new(token.ok_or_else(|| reply.unreadable("no `access_token`"))?);
+        let life = reply.row().int("expires_in").ok().flatten();
+        let life = life
+            .and_then(|secs| u64::try_from(secs).ok())
+            .unwrap_or(USUAL_LIFE_SECS);
+        self.keep(name, &token, life.max(1)).await?;
+        Ok(token)
+    }
+
+    async fn keep(&self, name: &str, token: &Secret<String>, life_secs: u64) -> Answer<()> {
+        let jitter = u64::from(u16::from_be_bytes(self.entropy.bytes())) % JITTER_SECS;
+        // A token that lives shorter than the usual margin is refreshed half-way instead of on every call.
+        let early = (EARLY_SECS + jitter).min(life_secs / 2);
+        let stored = Stored {
+            token: token.expose().clone(),
+            refresh: self.clock.now().plus(Duration::from_secs(life_secs - early)),
+        };
+        let plain = Secret::new(serde_json::to_vec(&stored).unwrap_or_default());
+        drop(Secret::new(stored.token));
+        let key = token_key(name);
+        let sealed = self.sealer.seal(&key, plain.expose()).map_err(cache_down)?;
+        let life = Duration::from_secs(life_secs);
+        self.store.put(&key, sealed.as_bytes(), life).await.map_err(cache_down)
+    }
+
+    /// What is cached; a value sealed with another key counts as nothing.
+    async fn cached(&self, name: &str) -> Answer<Option<Cached>> {
+        let key = token_key(name);
+        let Some(sealed) = self.store.get(&key).await.map_err(cache_down)? else {
+            return Ok(None);
+        };
+        let opened = std::str::from_utf8(&sealed)
+            .ok()
+            .and_then(|text| self.sealer.open(&key, text).ok());
+        let stored: Option<Stored> = opened.and_then(|plain| serde_json::from_slice(plain.expose()).ok());
+        Ok(stored.map(|stored| Cached {
+            token: Secret::new(stored.token),
+            refresh: stored.refresh,
+            sealed,
+        }))
+    }
+
+    /// Remembers a refusal that must not be provoked again.
+    async fn block(&self, name: &str, error: &WeComError) -> Answer<()> {
+        let (Some(errcode), Some(ttl)) = (error.errcode, block_for(error)) else {
+            return Ok(());
+        };
+        let block = Block {
+            errcode,
+            message: error.message.clone(),
+            observed_ip: error.observed_ip.clone(),
+        };
+        let block = serde_json::to_vec(&block).unwrap_or_default();
+        self.store.put(&block_key(name), &block, ttl).await.map_err(cache_down)
+    }
+
+    async fn blocked(&self, name: &str) -> Answer<Option<WeComError>> {
+        let found = self.store.get(&block_key(name)).await.map_err(cache_down)?;
+        let block: Option<Block> = found.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        Ok(block.map(|block| WeComError {
+            call: GETTOKEN,
+            class: classify(block.errcode),
+            errcode: Some(block.errcode),
+            message: block.message,
+            observed_ip: block.observed_ip,
+        }))
+    }
+
+    fn flight(&self, name: &str) -> Arc<Flight> {
+        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(flight) = flights.get(name).and_then(Weak::upgrade) {
+            return flight;
+        }
+        flights.retain(|_, flight| flight.strong_count() > 0);
+        let flight = Arc::new(Flight::default());
+        flights.insert(name.to_owned(), Arc::downgrade(&flight));
+        flight
+    }
+}
+
+fn block_for(error: &WeComError) -> Option<Duration> {
+    match error.errcode {
+        Some(errcode) if WRONG_CREDENTIAL.contains(&errcode) => Some(WRONG_SECRET_BLOCK),
+        Some(_) if error.class == Class::Throttled => Some(THROTTLE_BLOCK),
+        _ => None,
+    }
+}
+
+/// One name per (API base, corp, secret); tokens of different apps are independent (reference 1.2).
+fn name(transport: &Transport, credential: &Credential) -> String {
+    let secret = sha256_base64url(credential.secret.expose().as_bytes());
+    sha256_base64url(format!("{}\n{}\n{secret}", transport.base, credential.corp_id).as_bytes())
+}
+
+fn token_key(name: &str) -> String {
+    format!("wecom:token:{name}")
+}
+
+fn block_key(name: &str) -> String {
+    format!("wecom:token-block:{name}")
+}
+
+fn pause_key(name: &str) -> String {
+    format!("wecom:token-pause:{name}")
+}
+
+fn cache_down(failure: Failure) -> WeComError {
+    WeComError::without_code(GETTOKEN, Class::Retry, format!("the token cache failed: {failure}"))
+}
+
+#[cfg(test)]
+impl Tokens {
+    pub(super) fn flights_waiting(&self) -> usize {
+        self.flights
+            .lock()
+            .unwrap()
+            .values()
+            .filter(|flight| flight.strong_count() > 0)
+            .count()
+    }
+}
+
+#[cfg(test)]
+#[path = "tokens_tests.rs"]
+mod tests;

@@ -1,0 +1,332 @@
+//! The wire to WeCom: the one file of this room that uses reqwest. Builds the HTTP client, sends one call, reads the reply.
+//!
+//! Every URL carries a secret (reference 1.3 rule 6), so no URL and no header is ever logged or part of an error. It deliberately does
+//! not know tokens' lifetimes ([`super::tokens`]) nor the meaning of codes ([`super::classify`]).
+
+use std::{error::Error, time::Duration};
+
+pub use reqwest::Client as HttpClient;
+use serde_json::Value;
+use url::Url;
+
+use super::{
+    classify::BUSY,
+    error::{Class, WeComError},
+    failure::WeComFailure,
+    reply::Reply,
+};
+use crate::kernel::{failure::Result, secret::Secret};
+
+/// Longest wait for a TCP and TLS handshake.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Largest reply read: 30 000 departments stay far below (reference 5.2).
+const LARGEST_REPLY: usize = 32 * 1024 * 1024;
+/// Query and body fields whose values must not survive in an error text.
+const SENSITIVE: [&str; 4] = ["corpsecret", "access_token", "code", "user_ticket"];
+
+/// Builds the HTTP client for WeCom: no redirects (they would carry secrets elsewhere), no proxy from the environment, rustls.
+///
+/// # Errors
+/// `WC-101` when the proxy URL is not understood. The URL itself, which may hold a password, is not part of the failure.
+pub fn build_client(proxy: Option<&str>, timeout: Duration) -> Result<HttpClient> {
+    let mut builder = HttpClient::builder()
+        .tls_backend_rustls()
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("menjin/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+        .timeout(timeout)
+        .no_proxy();
+    if let Some(proxy) = proxy {
+        builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(|_| WeComFailure::ProxyInvalid.failure())?);
+    }
+    builder
+        .build()
+        .map_err(|error| WeComFailure::ProxyInvalid.failure().cause(error.without_url()))
+}
+
+/// One call, before a token is added.
+pub(super) struct Ask {
+    pub(super) call: &'static str,
+    query: Vec<(&'static str, String)>,
+    body: Option<Value>,
+    /// Consumes something of the person's (a code): never sent again after any reply but "token died" (reference 1.3 rule 5).
+    single_use: bool,
+}
+
+impl Ask {
+    /// A GET without parameters.
+    pub(super) const fn new(call: &'static str) -> Self {
+        Self {
+            call,
+            query: Vec::new(),
+            body: None,
+            single_use: false,
+        }
+    }
+
+    /// Adds a query parameter.
+    pub(super) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.query.push((name, value.to_string()));
+        self
+    }
+
+    /// Makes it a POST of this JSON.
+    pub(super) fn body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// See the field.
+    pub(super) const fn single_use(mut self) -> Self {
+        self.single_use = true;
+        self
+    }
+
+    /// Removes our own secrets from WeCom's words.
+    fn scrub(&self, token: Option<&Secret<String>>, text: &str) -> String {
+        let query = self.query.iter().filter(|(name, _)| SENSITIVE.contains(name));
+        let body = self
+            .body
+            .iter()
+            .flat_map(|body| SENSITIVE.iter().filter_map(|name| body.get(name)?.as_str()));
+        let secrets = query.map(|(_, value)| value.as_str()).chain(body);
+        let secrets = secrets.chain(token.map(|token| token.expose().as_str()));
+        secrets
+            .filter(|secret| !secret.is_empty())
+            .fold(text.to_owned(), |text, secret| {
+                let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+                text.replace(secret, "…").replace(&encoded, "…")
+            })
+    }
+}
+
+/// Sends calls to one API base.
+pub(super) struct Transport {
+    http: HttpClient,
+    pub(super) base: String,
+    busy_delays: [Duration; 3],
+}
+
+impl Transport {
+    pub(super) fn new(http: HttpClient, base: &str, busy_delays: [Duration; 3]) -> Self {
+        Self {
+            http,
+            base: base.trim_end_matches('/').to_owned(),
+            busy_delays,
+        }
+    }
+
+    /// The same wire with other waits.
+    pub(super) fn tuned(&self, busy_delays: [Duration; 3]) -> Self {
+        Self {
+            http: self.http.clone(),
+            base: self.base.clone(),
+            busy_delays,
+        }
+    }
+
+    /// Sends a call, and again up to three times while WeCom says it is busy, unless the call must not be repeated.
+    pub(super) async fn ask(
+        &self,
+        ask: &Ask,
+        token: Option<&Secret<String>>,
+    ) -> std::result::Result<Reply, WeComError> {
+        let delays: &[Duration] = if ask.single_use { &[] } else { &self.busy_delays };
+        for delay in delays {
+            match self.send(ask, token).await {
+                Err(error) if error.errcode.is_some_and(|code| BUSY.contains(&code)) => {
+                    tokio::time::sleep(*delay).await;
+                }
+                answer => return answer,
+            }
+        }
+        self.send(ask, token).await
+    }
+
+    async fn send(&self, ask: &Ask, token: Option<&Secret<String>>) -> std::result::Result<Reply, WeComError> {
+        let answer = match self.exchange(ask, token).await {
+            Ok(body) => Reply::read(ask.call, &body, |text| ask.scrub(token, text)),
+            Err(error) => Err(error),
+        };
+        let errcode = answer.as_ref().map_or_else(|error| error.errcode, |_| Some(0));
+        tracing::debug!(call = ask.call, errcode, "asked WeCom");
+        answer
+    }
+
+    async fn exchange(&self, ask: &Ask, token: Option<&Secret<String>>) -> std::result::Result<Vec<u8>, WeComError> {
+        let url = self.url(ask, token)?;
+        let request = match &ask.body {
+            None => self.http.get(url),
+            // serde_json writes raw UTF-8, as WeCom wants (reference 1.1, code 40033).
+            Some(body) => self.http.post(url).json(body),
+        };
+        let broken = |error: reqwest::Error| WeComError::without_code(ask.call, Class::Retry, words(error));
+        let mut response = request.send().await.map_err(broken)?;
+        if response.status() != reqwest::StatusCode::OK {
+            let status = response.status().as_u16();
+            return Err(WeComError::without_code(
+                ask.call,
+                Class::Retry,
+                format!("HTTP status {status}"),
+            ));
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(broken)? {
+            if body.len().saturating_add(chunk.len()) > LARGEST_REPLY {
+                return Err(WeComError::without_code(
+                    ask.call,
+                    Class::Defect,
+                    "the reply is too large",
+                ));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    fn url(&self, ask: &Ask, token: Option<&Secret<String>>) -> std::result::Result<Url, WeComError> {
+        let address = format!("{}/cgi-bin/{}", self.base, ask.call);
+        let mut url = Url::parse(&address)
+            .map_err(|_| WeComError::without_code(ask.call, Class::Defect, "the API base URL is not understood"))?;
+        {
+            let mut pairs = url.query_pairs_mut();
+            if let Some(token) = token {
+                pairs.append_pair("access_token", token.expose());
+            }
+            pairs.extend_pairs(&ask.query);
+        }
+        Ok(url)
+    }
+}
+
+/// What went wrong on the wire, with its root cause and without the URL.
+fn words(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let kind = if error.is_timeout() {
+        "timed out"
+    } else if error.is_connect() {
+        "no connection"
+    } else {
+        "the connection broke"
+    };
+    let mut root: Option<&dyn Error> = error.source();
+    while let Some(next) = root.and_then(Error::source) {
+        root = Some(next);
+    }
+    root.map_or_else(|| kind.to_owned(), |root| format!("{kind}: {root}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wecom::testing::{Reaction, Stub};
+
+    fn transport(base: &str) -> Transport {
+        let http = build_client(None, Duration::from_secs(5)).unwrap();
+        Transport::new(http, base, [Duration::ZERO; 3])
+    }
+
+    async fn failing(stub: &Stub) -> WeComError {
+        let ask = Ask::new("user/get").with("userid", "li hua&x=+");
+        transport(&stub.base).ask(&ask, None).await.err().unwrap()
+    }
+
+    #[tokio::test]
+    async fn broken_replies_are_worth_another_try() {
+        let reactions = [
+            Reaction::Html(502),
+            Reaction::Html(200),
+            Reaction::Raw(503, r#"{"note":"no errcode, but not 200 either"}"#.to_owned()),
+            Reaction::Raw(302, String::new()),
+            Reaction::Raw(200, r#"{"errcode":0,"name":"tru"#.to_owned()),
+            Reaction::Reset,
+            Reaction::Short,
+        ];
+        for reaction in reactions {
+            let stub = Stub::start(move |_| reaction.clone());
+            let error = failing(&stub).await;
+            assert_eq!((error.class, error.errcode), (Class::Retry, None), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_silent_server_is_worth_another_try() {
+        let stub = Stub::start(|_| Reaction::Silence);
+        let http = build_client(None, Duration::from_millis(50)).unwrap();
+        let silent = Transport::new(http, &stub.base, [Duration::ZERO; 3]);
+        let error = silent.ask(&Ask::new("user/get"), None).await.err().unwrap();
+        assert_eq!(error.class, Class::Retry);
+        assert!(error.message.starts_with("timed out"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn an_unreachable_server_is_worth_another_try_and_its_url_stays_secret() {
+        let ask = Ask::new("gettoken").with("corpsecret", "hush-hush");
+        let error = transport("http://127.0.0.1:1").ask(&ask, None).await.err().unwrap();
+        assert_eq!(error.class, Class::Retry);
+        assert!(!format!("{error} {error:?}").contains("hush"));
+    }
+
+    #[tokio::test]
+    async fn busy_is_asked_four_times_in_all_and_then_given_up() {
+        let stub = Stub::start(|_| Reaction::json(r#"{"errcode":-1,"errmsg":"system busy"}"#));
+        assert_eq!(failing(&stub).await.class, Class::Retry);
+        assert_eq!(stub.count("user/get"), 4);
+        let code = Ask::new("auth/getuserinfo").with("code", "c").single_use();
+        assert!(transport(&stub.base).ask(&code, None).await.is_err());
+        assert_eq!(stub.count("auth/getuserinfo"), 1);
+    }
+
+    #[tokio::test]
+    async fn parameters_arrive_as_they_were_given() {
+        let stub = Stub::start(|_| Reaction::json("{}"));
+        let ask = Ask::new("user/get")
+            .with("userid", "li+hua&x=/é")
+            .body(serde_json::json!({"姓": "李"}));
+        let token = Secret::new("t/+=".to_owned());
+        assert!(
+            transport(&format!("{}/", stub.base))
+                .ask(&ask, Some(&token))
+                .await
+                .is_ok()
+        );
+        let call = stub.calls().remove(0);
+        assert_eq!(
+            (call.path.as_str(), call.body.as_str()),
+            ("/cgi-bin/user/get", r#"{"姓":"李"}"#)
+        );
+        assert_eq!(call.query("userid").as_deref(), Some("li+hua&x=/é"));
+        assert_eq!(call.query("access_token").as_deref(), Some("t/+="));
+    }
+
+    #[tokio::test]
+    async fn our_secrets_are_removed_from_wecoms_words() {
+        let stub = Stub::start(|call| {
+            let echo = format!("bad {} {}", call.target, call.query("code").unwrap());
+            Reaction::json(&serde_json::json!({"errcode": 40029, "errmsg": echo}).to_string())
+        });
+        let ask = Ask::new("auth/getuserinfo").with("code", "CODE+1").single_use();
+        let token = Secret::new("TOKEN/1".to_owned());
+        let error = transport(&stub.base).ask(&ask, Some(&token)).await.err().unwrap();
+        let shown = format!("{error} {error:?}");
+        assert_eq!(error.errcode, Some(40029));
+        assert!(!shown.contains("CODE") && !shown.contains("TOKEN"), "{shown}");
+    }
+
+    #[tokio::test]
+    async fn the_proxy_carries_the_calls() {
+        let stub = Stub::start(|_| Reaction::json("{}"));
+        let http = build_client(Some(&stub.base), Duration::from_secs(5)).unwrap();
+        let proxied = Transport::new(http, "http://wecom.invalid", [Duration::ZERO; 3]);
+        assert!(proxied.ask(&Ask::new("tag/list"), None).await.is_ok());
+        assert_eq!(stub.calls().remove(0).path, "http://wecom.invalid/cgi-bin/tag/list");
+    }
+
+    #[test]
+    fn a_proxy_that_is_no_url_is_refused_without_repeating_it() {
+        assert!(build_client(Some("http://127.0.0.1:3128"), Duration::from_secs(1)).is_ok());
+        let failure = build_client(Some("http://user:pass word@[::"), Duration::from_secs(1)).unwrap_err();
+        assert_eq!(failure.entry.number, "WC-101");
+        assert!(!failure.to_string().contains("pass"));
+    }
+}

@@ -1,0 +1,91 @@
+//! An admin with curl: the REST API and a bearer token.
+
+use serde_json::{Value, json};
+
+/// An admin.
+pub struct Admin {
+    http: reqwest::Client,
+    base: String,
+    token: String,
+}
+
+/// Status and body of a reply.
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Body as JSON; null when empty.
+    pub body: Value,
+}
+
+impl Admin {
+    /// An admin with this token.
+    pub fn new(http: &reqwest::Client, base: &str, token: &str) -> Self {
+        Self { http: http.clone(), base: base.to_owned(), token: token.to_owned() }
+    }
+
+    /// Any request.
+    pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Reply {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request =
+            self.http.request(method, format!("{}/api/v1/{path}", self.base)).bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        let text = answer.text().await.unwrap();
+        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
+        Reply { status, body }
+    }
+
+    /// Creates a resource, which must succeed.
+    pub async fn create(&self, path: &str, body: Value) -> Value {
+        let reply = self.call("POST", path, Some(body)).await;
+        assert!(matches!(reply.status, 200..=202), "POST {path}: {} {}", reply.status, reply.body);
+        reply.body
+    }
+
+    /// Reads a resource, which must exist.
+    pub async fn get(&self, path: &str) -> Value {
+        let reply = self.call("GET", path, None).await;
+        assert_eq!(reply.status, 200, "GET {path}: {}", reply.body);
+        reply.body
+    }
+
+    /// Changes a resource, which must succeed.
+    pub async fn change(&self, path: &str, body: Value) -> Value {
+        let reply = self.call("PATCH", path, Some(body)).await;
+        assert_eq!(reply.status, 200, "PATCH {path}: {}", reply.body);
+        reply.body
+    }
+
+    /// Starts a sync and watches it to its end.
+    pub async fn sync(&self, data_source: &str) -> Value {
+        let run = self.create(&format!("data-sources/{data_source}/sync"), json!({})).await;
+        self.watch(run["id"].as_str().unwrap()).await
+    }
+
+    /// Watches a run to its end.
+    pub async fn watch(&self, run: &str) -> Value {
+        loop {
+            let run = self.get(&format!("sync-runs/{run}")).await;
+            if !matches!(run["state"].as_str(), Some("queued" | "running")) {
+                return run;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// The user with this username.
+    pub async fn user(&self, username: &str) -> Value {
+        let list = self.get(&format!("users?q={username}&limit=200")).await;
+        let found = list["items"].as_array().unwrap().iter().find(|user| user["username"] == username);
+        found.unwrap_or_else(|| panic!("no user {username} in {list}")).clone()
+    }
+
+    /// The audit event behind a reference code.
+    pub async fn trace(&self, reference: &str) -> Value {
+        let list = self.get(&format!("audit-events?reference={reference}")).await;
+        list["items"][0].clone()
+    }
+}

@@ -1,0 +1,11 @@
+//! Who acts in the tests, each through a public door only.
+
+mod admin;
+mod browser;
+mod phone;
+mod portal;
+
+pub use admin::Admin;
+pub use browser::{Browser, Page};
+pub use phone::{As, Phone};
+pub use portal::{CHALLENGE, Portal, Redemption, VERIFIER, claims, header};

@@ -1,0 +1,230 @@
+//! Storage pairings: SQLite + memory always; PostgreSQL + Redis by throw-away servers started from the binaries found here.
+//!
+//! Where a binary is missing the test says so and passes; with `CI=true` that is a failure.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+/// Which pairing a test runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// SQLite in a temporary directory, ephemeral state in the process.
+    SqliteMemory,
+    /// PostgreSQL and Redis.
+    PostgresRedis,
+}
+
+/// Where one test keeps its state.
+pub struct Storage {
+    /// `MENJIN__…` settings.
+    pub settings: Vec<(String, String)>,
+    /// Removed when the test ends.
+    pub directory: PathBuf,
+}
+
+impl Drop for Storage {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.directory));
+    }
+}
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// A directory of this process and test alone.
+pub fn directory() -> PathBuf {
+    let number = NEXT.fetch_add(1, Ordering::SeqCst);
+    let path = std::env::temp_dir().join(format!("menjin-it-{}-{number}", std::process::id()));
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+/// Fresh storage, or `None` (said on standard error) where the servers' binaries are missing.
+pub fn storage(backend: Backend) -> Option<Storage> {
+    let directory = directory();
+    let key = directory.join("seal.key");
+    std::fs::write(&key, "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff").unwrap();
+    let mut settings = vec![setting("SEAL__KEY_FILE", key.to_str().unwrap())];
+    match backend {
+        Backend::SqliteMemory => {
+            settings.push(setting("DATABASE__URL", &format!("sqlite://{}/menjin.db", directory.display())));
+        }
+        Backend::PostgresRedis => {
+            let (postgres, redis) = (postgres()?, redis()?);
+            let name = format!("it_{}", NEXT.fetch_add(1, Ordering::SeqCst));
+            postgres.create_database(&name);
+            settings.push(setting("DATABASE__URL", &format!("{}/{name}", postgres.base)));
+            settings.push(setting("DATABASE__CONNECTIONS", "4"));
+            settings.push(setting("EPHEMERAL__KIND", "redis"));
+            settings.push(setting("EPHEMERAL__URL", &redis.base));
+            settings.push(setting("EPHEMERAL__PREFIX", &format!("{name}:")));
+        }
+    }
+    Some(Storage { settings, directory })
+}
+
+fn setting(key: &str, value: &str) -> (String, String) {
+    (format!("MENJIN__{key}"), value.to_owned())
+}
+
+/// A server of this test run.
+struct Server {
+    base: String,
+    bin: PathBuf,
+    port: u16,
+    /// Ends when our end of its standard input closes, so a killed test run leaves nothing behind.
+    _guard: Child,
+}
+
+fn postgres() -> Option<&'static Server> {
+    static SERVER: OnceLock<Option<Server>> = OnceLock::new();
+    SERVER.get_or_init(start_postgres).as_ref()
+}
+
+fn redis() -> Option<&'static Server> {
+    static SERVER: OnceLock<Option<Server>> = OnceLock::new();
+    SERVER.get_or_init(start_redis).as_ref()
+}
+
+/// Says that a binary is missing; with `CI=true` that is a failure.
+pub fn missing(what: &str) {
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{what} is missing, and CI may not skip it");
+    eprintln!("SKIPPED: {what} is not installed here");
+}
+
+fn newest_postgres() -> Option<PathBuf> {
+    let mut versions: Vec<PathBuf> =
+        std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|entry| entry.path().join("bin")).collect();
+    versions.sort();
+    versions.into_iter().rev().find(|bin| bin.join("initdb").exists() && bin.join("postgres").exists())
+}
+
+/// PostgreSQL refuses to run as root; there it runs as its own user.
+fn as_postgres(program: &Path) -> Command {
+    let root = Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout.starts_with(b"0"));
+    if !root {
+        return Command::new(program);
+    }
+    let mut command = Command::new("runuser");
+    command.args(["-u", "postgres", "--"]).arg(program);
+    command
+}
+
+fn start_postgres() -> Option<Server> {
+    let Some(bin) = newest_postgres() else {
+        missing("PostgreSQL (initdb, postgres)");
+        return None;
+    };
+    let directory = directory();
+    let data = directory.join("data");
+    drop(Command::new("chmod").args(["-R", "0777"]).arg(&directory).status());
+    let made = as_postgres(&bin.join("initdb"))
+        .args(["-A", "trust", "-U", "menjin", "-E", "UTF8", "--no-sync", "-D"])
+        .arg(&data)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+    let port = free_port();
+    let options = "-c fsync=off -c full_page_writes=off -c max_connections=300 -c unix_socket_directories=";
+    let script = format!(
+        "'{bin}/postgres' -D '{data}' -h 127.0.0.1 -p {port} {options} >'{directory}/log' 2>&1 & pid=$!; cat >/dev/null; kill -INT $pid; wait $pid; rm -rf '{data}'",
+        bin = bin.display(),
+        data = data.display(),
+        directory = directory.display(),
+    );
+    let guard = as_postgres(Path::new("sh")).arg("-c").arg(script).stdin(Stdio::piped()).spawn().unwrap();
+    wait_for(port);
+    Some(Server { base: format!("postgres://menjin@127.0.0.1:{port}"), bin, port, _guard: guard })
+}
+
+fn start_redis() -> Option<Server> {
+    let bin = PathBuf::from("/usr/bin/redis-server");
+    if !bin.exists() {
+        missing("redis-server");
+        return None;
+    }
+    let port = free_port();
+    let script = format!(
+        "'{}' --bind 127.0.0.1 --port {port} --save '' --appendonly no >/dev/null 2>&1 & pid=$!; cat >/dev/null; kill $pid",
+        bin.display()
+    );
+    let guard = Command::new("sh").arg("-c").arg(script).stdin(Stdio::piped()).spawn().unwrap();
+    wait_for(port);
+    Some(Server { base: format!("redis://127.0.0.1:{port}"), bin, port, _guard: guard })
+}
+
+impl Server {
+    fn create_database(&self, name: &str) {
+        let mut last = String::new();
+        // The server accepts connections a moment before it takes statements.
+        for _ in 0..200 {
+            let made = Command::new(self.bin.join("psql"))
+                .args(["-h", "127.0.0.1", "-U", "menjin", "-d", "postgres", "-p", &self.port.to_string()])
+                .args(["-q", "-c", &format!("CREATE DATABASE {name}")])
+                .output()
+                .unwrap();
+            if made.status.success() {
+                return;
+            }
+            last = String::from_utf8_lossy(&made.stderr).into_owned();
+            pause();
+        }
+        panic!("CREATE DATABASE {name}: {last}");
+    }
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Waits until a server that was just started accepts connections.
+pub fn wait_for(port: u16) {
+    for _ in 0..600 {
+        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return;
+        }
+        pause();
+    }
+    panic!("nothing listens on port {port}");
+}
+
+/// Only while another process starts up; no test waits for Menjin's time this way.
+fn pause() {
+    std::thread::park_timeout(Duration::from_millis(50));
+}
+
+/// Runs one scenario on every pairing: `scenario!(name, |stage| async move { … })` makes the tests
+/// `name::on_sqlite_and_memory` and `name::on_postgres_and_redis`.
+#[macro_export]
+macro_rules! scenario {
+    ($(#[$meta:meta])* $name:ident, $body:expr) => {
+        $(#[$meta])*
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            #[actix_web::test]
+            async fn on_sqlite_and_memory() {
+                if let Some(stage) = $crate::stage::Stage::open($crate::backends::Backend::SqliteMemory).await {
+                    let scene = $body;
+                    scene(stage).await;
+                }
+            }
+
+            #[actix_web::test]
+            async fn on_postgres_and_redis() {
+                if let Some(stage) = $crate::stage::Stage::open($crate::backends::Backend::PostgresRedis).await {
+                    let scene = $body;
+                    scene(stage).await;
+                }
+            }
+        }
+    };
+}

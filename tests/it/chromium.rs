@@ -1,0 +1,139 @@
+//! Real Chromium through the demo: portal → QR page → phone confirms → claims; a second portal without a scan; logout. Without script.
+
+use std::{
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use simulator::sample;
+use thirtyfour::prelude::*;
+
+use crate::backends::{directory, free_port, missing, wait_for};
+
+/// A browser under remote control; both processes end with it.
+struct Chromium {
+    driver: WebDriver,
+    chromedriver: Child,
+    profile: std::path::PathBuf,
+}
+
+impl Chromium {
+    async fn start() -> Option<Self> {
+        for binary in ["/usr/bin/chromium", "/usr/bin/chromedriver"] {
+            if !Path::new(binary).exists() {
+                missing(binary);
+                return None;
+            }
+        }
+        let port = free_port();
+        let chromedriver = Command::new("/usr/bin/chromedriver")
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        wait_for(port);
+        let profile = directory();
+        let mut capabilities = DesiredCapabilities::chrome();
+        let profile_argument = format!("--user-data-dir={}", profile.display());
+        for argument in [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--blink-settings=scriptEnabled=false",
+            "--window-size=1000,900",
+            &profile_argument,
+        ] {
+            capabilities.add_arg(argument).unwrap();
+        }
+        let driver = WebDriver::new(&format!("http://127.0.0.1:{port}"), capabilities).await.unwrap();
+        Some(Self { driver, chromedriver, profile })
+    }
+
+    /// Waits, at most 30 seconds, for an element: the page refreshes itself while the phone is busy.
+    async fn find(&self, css: &str) -> WebElement {
+        self.driver
+            .query(By::Css(css))
+            .wait(Duration::from_secs(30), Duration::from_millis(100))
+            .first()
+            .await
+            .unwrap_or_else(|error| panic!("{css} did not appear: {error}"))
+    }
+
+    async fn click(&self, css: &str) {
+        self.find(css).await.click().await.unwrap();
+    }
+
+    async fn text(&self, css: &str) -> String {
+        self.find(css).await.text().await.unwrap()
+    }
+
+    /// A screenshot for people, if a directory for them is named.
+    async fn picture(&self, name: &str) {
+        if let Ok(directory) = std::env::var("MENJIN_SCREENSHOTS") {
+            self.driver.screenshot(&Path::new(&directory).join(format!("{name}.png"))).await.unwrap();
+        }
+    }
+
+    /// Opens the link to the phone in another window, confirms as this member, and comes back.
+    async fn confirm_on_the_phone(&self, userid: &str) {
+        let link = self.find("a[href*='/phone/']").await.prop("href").await.unwrap().unwrap();
+        let computer = self.driver.window().await.unwrap();
+        let phone = self.driver.new_tab().await.unwrap();
+        self.driver.switch_to_window(phone).await.unwrap();
+        self.driver.goto(&link).await.unwrap();
+        self.picture("phone").await;
+        self.click(&format!("button[aria-label='确认 {userid}']")).await;
+        self.driver.close_window().await.unwrap();
+        self.driver.switch_to_window(computer).await.unwrap();
+    }
+
+    async fn stop(mut self) {
+        drop(self.driver.quit().await);
+        drop(self.chromedriver.kill());
+        drop(self.chromedriver.wait());
+        drop(std::fs::remove_dir_all(&self.profile));
+    }
+}
+
+#[actix_web::test]
+async fn chromium_goes_through_the_demo() {
+    let Some(browser) = Chromium::start().await else { return };
+    let demo = menjin::demo::start(menjin::demo::Options { port: 0 }, &|_| {}).await.unwrap();
+
+    browser.driver.goto(&demo.portal_url).await.unwrap();
+    browser.click("#login").await;
+    browser.picture("login").await;
+    browser.click("a.button[href*='/go/']").await;
+    browser.picture("qr").await;
+    browser.confirm_on_the_phone(sample::NORMAL).await;
+    let claims = browser.text("#claims").await;
+    assert!(claims.contains("李华") && claims.contains(sample::NORMAL), "{claims}");
+    browser.picture("claims").await;
+
+    browser.driver.goto(&demo.second_portal_url).await.unwrap();
+    browser.click("#login").await;
+    assert!(browser.text("#claims").await.contains("李华"), "the second portal asked again");
+
+    browser.click("#logout").await;
+    browser.find("#login").await;
+    browser.click("#login").await;
+    browser.find("a.button[href*='/go/']").await;
+
+    // Somebody who is refused reads why.
+    browser.click("a.button[href*='/go/']").await;
+    browser.confirm_on_the_phone(sample::OUT_OF_SCOPE).await;
+    let refusal = browser.text("[role='alert']").await;
+    assert!(refusal.contains("可见范围") || refusal.contains("outside the range"), "{refusal}");
+    browser.picture("refused").await;
+
+    browser.stop().await;
+    demo.stop().await;
+}

@@ -1,0 +1,17 @@
+//! The whole product through its public doors: one binary, named actors, every storage pairing.
+//!
+//! The application is built by the same function as in `main`; WeCom is played by the simulator, which shares no code with it.
+
+mod actors;
+mod backends;
+mod stage;
+
+mod admin_api;
+mod chromium;
+mod demo;
+mod input;
+mod oidc;
+mod refusals;
+mod signin;
+mod single_use;
+mod sync;

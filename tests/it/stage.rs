@@ -1,0 +1,169 @@
+//! The stage of a test: a simulated WeCom, Menjin on one storage pairing, and a clock that both follow.
+
+use std::time::Duration;
+
+use menjin::{
+    app::App,
+    config::{Config, Sources},
+    kernel::{
+        clock::{Clock, Timestamp},
+        entropy::Entropy,
+    },
+};
+use serde_json::{Value, json};
+use simulator::{
+    Options, Simulator, World, sample,
+    world::{Fault, FaultKind},
+};
+
+use crate::{
+    actors::{Admin, Browser, Phone, Portal},
+    backends::{Backend, Storage, storage},
+};
+
+/// Everything is set up to begin at this moment: 2026-01-05T08:00:00Z.
+pub const START: i64 = 1_767_600_000;
+/// The admin token set by the operator.
+pub const ADMIN_TOKEN: &str = "operator-set-admin-token-0123456789abcdef";
+
+/// A running installation with its surroundings.
+pub struct Stage {
+    /// WeCom.
+    pub wecom: Simulator,
+    /// Menjin.
+    pub app: App,
+    /// Its base URL.
+    pub base: String,
+    /// Its clock.
+    pub clock: Clock,
+    sim_clock: simulator::Clock,
+    /// HTTP without cookies and without following redirects.
+    pub http: reqwest::Client,
+    storage: Storage,
+}
+
+impl Stage {
+    /// An empty installation beside the sample corps, or `None` where a server's binary is missing.
+    pub async fn open(backend: Backend) -> Option<Self> {
+        Self::open_with(backend, World::sample()).await
+    }
+
+    /// An empty installation beside this world.
+    pub async fn open_with(backend: Backend, world: World) -> Option<Self> {
+        let storage = storage(backend)?;
+        let clock = Clock::manual(Timestamp::from_secs(START));
+        let sim_clock = simulator::Clock::manual(START.unsigned_abs());
+        let mut options = Options::new(world);
+        options.clock = sim_clock.clone();
+        let wecom = Simulator::start(options).await.unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let config = config(&storage, &base, &wecom.base_url());
+        let app = App::build(config, clock.clone(), Entropy::system()).await.unwrap();
+        actix_web::rt::spawn(app.serve(listener).unwrap());
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+        Some(Self { wecom, app, base, clock, sim_clock, http, storage })
+    }
+
+    /// Moves the time of Menjin and of WeCom.
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+        self.sim_clock.advance(by.as_secs());
+    }
+
+    /// An admin with the operator's token.
+    pub fn admin(&self) -> Admin {
+        Admin::new(&self.http, &self.base, ADMIN_TOKEN)
+    }
+
+    /// A browser with an empty cookie jar.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.http)
+    }
+
+    /// Somebody's phone.
+    pub fn phone(&self) -> Phone {
+        Phone::new(&self.http, &self.wecom.base_url())
+    }
+
+    /// Registers a confidential portal; `extra` is laid over its registration.
+    pub async fn portal(&self, client_id: &str, extra: Value) -> Portal {
+        Portal::register(self, client_id, extra).await
+    }
+
+    /// Connects the first sample corp with both secrets, auth source included, and syncs it. Answers the data source.
+    pub async fn connect(&self) -> Value {
+        self.connect_with(json!({})).await
+    }
+
+    /// As [`Stage::connect`], with `extra` laid over the data source.
+    pub async fn connect_with(&self, extra: Value) -> Value {
+        let mut body = json!({
+            "name": "青云科技",
+            "corp_id": sample::CORP,
+            "contacts_secret": sample::CONTACTS_SECRET,
+            "app": { "agent_id": sample::AGENT_ID, "secret": sample::APP_SECRET },
+            "auto_sync_hours": null,
+            "duplicate_rule": "overwrite",
+            "login_methods": ["wecom_qr"],
+        });
+        lay_over(&mut body, extra);
+        let source = self.admin().create("data-sources", body).await;
+        self.sync(source["id"].as_str().unwrap()).await;
+        source
+    }
+
+    /// Lets every call below this path answer an HTML page with HTTP 502.
+    pub fn break_wecom(&self, path: &str) {
+        self.wecom.edit(|world| world.faults.push(Fault::new(path, FaultKind::BadGateway)));
+    }
+
+    /// Takes all faults back.
+    pub fn mend_wecom(&self) {
+        self.wecom.edit(|world| world.faults.clear());
+    }
+
+    /// A second process over the same storage; answers its address.
+    pub async fn restart(&self) -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let config = config(&self.storage, &base, &self.wecom.base_url());
+        let app = App::build(config, self.clock.clone(), Entropy::system()).await.unwrap();
+        actix_web::rt::spawn(app.serve(listener).unwrap());
+        base
+    }
+
+    /// Runs a sync to its end; answers the run.
+    pub async fn sync(&self, data_source: &str) -> Value {
+        self.admin().sync(data_source).await
+    }
+
+    /// The only auth source of a corp.
+    pub async fn auth_source(&self, corp_id: &str) -> Value {
+        let list = self.admin().get("auth-sources").await;
+        list["items"].as_array().unwrap().iter().find(|source| source["corp_id"] == corp_id).unwrap().clone()
+    }
+}
+
+/// Merges one JSON object over another.
+pub fn lay_over(under: &mut Value, over: Value) {
+    let (Some(under), Value::Object(over)) = (under.as_object_mut(), over) else { return };
+    for (key, value) in over {
+        under.insert(key, value);
+    }
+}
+
+fn config(storage: &Storage, base: &str, wecom: &str) -> Config {
+    let set = |key: &str, value: &str| (format!("MENJIN__{key}"), value.to_owned());
+    let mut environment = storage.settings.clone();
+    environment.extend([
+        set("SERVER__PUBLIC_URL", base),
+        set("SERVER__WORKERS", "2"),
+        set("WECOM__API_URL", wecom),
+        set("WECOM__WEB_LOGIN_URL", wecom),
+        set("WECOM__LEGACY_QR_URL", wecom),
+        set("WECOM__OAUTH_URL", wecom),
+        set("ADMIN__TOKEN", ADMIN_TOKEN),
+    ]);
+    Config::load(&Sources { file: None, environment }).unwrap()
+}

@@ -1,0 +1,270 @@
+//! The house rules, kept by reading the source (docs/architecture.md): which file may touch what, which way arrows point, how long things are.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Rooms from the top down; a room may use itself and what stands below. Rooms on one line do not use each other.
+const FLOORS: &[&[&str]] = &[
+    &["cli"],
+    &["demo"],
+    &["app"],
+    &["jobs"],
+    &["admin"],
+    &["oidc"],
+    &["signin"],
+    &["gate"],
+    &["directory"],
+    &["wecom"],
+    &["web", "audit", "telemetry"],
+    &["config"],
+    &["store", "crypto"],
+    &["kernel"],
+];
+
+/// Rooms that build or speak instead of deciding: the file-name rule does not apply there.
+const BUILDERS: &[&str] = &["app", "cli", "demo", "jobs", "web", "store", "telemetry"];
+
+/// Lines of code a file may have.
+const LONGEST_FILE: usize = 400;
+/// Lines a function may have.
+const LONGEST_FUNCTION: usize = 60;
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files_below(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn sources(folder: &str) -> BTreeMap<String, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = files_below(&root.join(folder));
+    files
+        .into_iter()
+        .map(|path| {
+            let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+            (name, fs::read_to_string(path).unwrap())
+        })
+        .collect()
+}
+
+/// `src/gate/store.rs` → `gate`; `src/app.rs` → `app`.
+fn room(file: &str) -> &str {
+    file.strip_prefix("src/").unwrap().split('/').next().unwrap().trim_end_matches(".rs")
+}
+
+fn floor(room: &str) -> Option<usize> {
+    FLOORS.iter().position(|rooms| rooms.contains(&room))
+}
+
+fn is(kind: &str, file: &str) -> bool {
+    file.ends_with(&format!("/{kind}.rs")) || file.contains(&format!("/{kind}/"))
+}
+
+fn is_test(file: &str) -> bool {
+    file.ends_with("tests.rs") || file.contains("/tests/") || file.ends_with("testing.rs")
+}
+
+/// The file without its `#[cfg(test)] mod tests { … }` at the end and without comments.
+fn code(text: &str) -> String {
+    let production = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+    production.lines().map(|line| line.split("//").next().unwrap()).collect::<Vec<_>>().join("\n")
+}
+
+fn report(faults: &[String]) {
+    assert!(faults.is_empty(), "house rules:\n  {}", faults.join("\n  "));
+}
+
+#[test]
+fn every_room_has_its_floor() {
+    let faults: Vec<String> = sources("src")
+        .keys()
+        .filter(|file| !matches!(room(file), "main" | "lib") && floor(room(file)).is_none())
+        .map(|file| format!("{file}: the room {} stands on no floor of tests/tidy.rs", room(file)))
+        .collect();
+    report(&faults);
+}
+
+/// The rooms a file names after `crate::`, in both `crate::room::…` and `use crate::{room::…, …}`.
+fn rooms_used(text: &str) -> Vec<String> {
+    let mut used = Vec::new();
+    for rest in text.split("crate::").skip(1) {
+        if let Some(list) = rest.strip_prefix('{') {
+            let mut depth = 0;
+            let mut start = true;
+            let mut word = String::new();
+            for letter in list.chars() {
+                match letter {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => start = true,
+                    ':' => start = false,
+                    letter if depth == 0 && start && (letter.is_alphanumeric() || letter == '_') => word.push(letter),
+                    _ => {}
+                }
+                if !start && !word.is_empty() {
+                    used.push(std::mem::take(&mut word));
+                }
+            }
+        } else {
+            used.push(rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect());
+        }
+    }
+    used
+}
+
+#[test]
+fn arrows_point_down() {
+    let mut faults = Vec::new();
+    for (file, text) in sources("src") {
+        let Some(own) = floor(room(&file)) else { continue };
+        for used in rooms_used(&code(&text)) {
+            let Some(other) = floor(&used) else { continue };
+            if used != room(&file) && other <= own {
+                faults.push(format!("{file} uses {used}, which does not stand below {}", room(&file)));
+            }
+        }
+    }
+    report(&faults);
+}
+
+#[test]
+fn the_file_name_tells_what_a_line_may_touch() {
+    let mut faults = Vec::new();
+    for (file, text) in sources("src") {
+        if BUILDERS.contains(&room(&file)) || matches!(room(&file), "main" | "lib") || is_test(&file) {
+            continue;
+        }
+        let code = code(&text);
+        let http = is("http", &file);
+        let store = is("store", &file);
+        let forbid = |word: &str, allowed: bool, faults: &mut Vec<String>| {
+            if !allowed && code.contains(word) {
+                faults.push(format!("{file} may not touch {word}"));
+            }
+        };
+        forbid("actix_web::", http, &mut faults);
+        forbid("askama::", http, &mut faults);
+        forbid("entity::", store, &mut faults);
+        forbid("sea_orm::", store, &mut faults);
+        forbid("reqwest::", file == "src/wecom/transport.rs", &mut faults);
+        forbid("redis::", false, &mut faults);
+    }
+    report(&faults);
+}
+
+#[test]
+fn simulator_and_migration_know_nothing_of_the_root_package() {
+    let mut faults = Vec::new();
+    for folder in ["simulator/src", "migration/src", "entity/src"] {
+        for (file, text) in sources(folder) {
+            if text.contains("menjin::") {
+                faults.push(format!("{file} uses the root package"));
+            }
+        }
+    }
+    report(&faults);
+}
+
+#[test]
+fn files_are_short_and_open_with_what_they_are() {
+    let mut faults = Vec::new();
+    for folder in ["src", "simulator/src", "migration/src", "entity/src", "tests"] {
+        for (file, text) in sources(folder) {
+            let lines = text.lines().count();
+            if lines > LONGEST_FILE {
+                faults.push(format!("{file} has {lines} lines, more than {LONGEST_FILE}"));
+            }
+            if !text.starts_with("//!") {
+                faults.push(format!("{file} does not open with //!"));
+            }
+        }
+    }
+    report(&faults);
+}
+
+#[test]
+fn functions_are_short() {
+    let mut faults = Vec::new();
+    for folder in ["src", "simulator/src"] {
+        for (file, text) in sources(folder) {
+            let lines: Vec<&str> = text.lines().collect();
+            for (start, line) in lines.iter().enumerate() {
+                let trimmed = line.trim_start();
+                let signature = ["fn ", "pub fn ", "async fn ", "pub async fn ", "pub(super) async fn ", "pub(super) fn "];
+                if !signature.iter().any(|opening| trimmed.starts_with(opening)) {
+                    continue;
+                }
+                let indent = line.len() - trimmed.len();
+                let closing = format!("{}}}", " ".repeat(indent));
+                let length = lines.iter().skip(start).position(|line| *line == closing).unwrap_or(0);
+                if length > LONGEST_FUNCTION {
+                    faults.push(format!("{file}:{} is {length} lines long", start + 1));
+                }
+            }
+        }
+    }
+    report(&faults);
+}
+
+#[test]
+fn nothing_is_called_manager_helper_utils_or_common() {
+    let mut faults = Vec::new();
+    for folder in ["src", "simulator/src"] {
+        for (file, text) in sources(folder) {
+            for word in ["Manager ", "Helper ", "mod utils", "mod common", "mod helpers", "Other(String)"] {
+                let named = text.lines().any(|line| line.contains(word) && !line.trim_start().starts_with("//"));
+                if named && !text.contains("ConnectionManager") {
+                    faults.push(format!("{file} names something {word}"));
+                }
+            }
+        }
+    }
+    report(&faults);
+}
+
+#[test]
+fn reference_numbers_are_unique_and_printable() {
+    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+    for entry in menjin::reference_numbers() {
+        assert!(seen.insert(entry.number, entry.en).is_none(), "{} stands twice", entry.number);
+        let printable = entry.en.chars().all(|letter| matches!(letter, ' '..='~') && !matches!(letter, '"' | '\\'));
+        assert!(printable, "{}: RFC 6749 section 5.2 allows printable ASCII without quote and backslash", entry.number);
+        assert!(!entry.zh.is_empty() && !entry.remedy.is_empty(), "{} lacks words", entry.number);
+        assert!((400..600).contains(&entry.status), "{}: {}", entry.number, entry.status);
+    }
+}
+
+#[test]
+fn every_reference_number_is_explained_in_docs_errors() {
+    let docs = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/errors.md")).unwrap();
+    let written = menjin::reference_numbers_as_markdown();
+    assert!(docs == written, "docs/errors.md is not what the catalogues say; write it anew with: cargo run -- errors > docs/errors.md");
+}
+
+#[test]
+fn both_languages_have_the_same_texts() {
+    let keys = |text: &str| -> Vec<String> {
+        let mut keys: Vec<String> = text
+            .lines()
+            .filter(|line| !line.starts_with([' ', '#']))
+            .filter_map(|line| line.split_once(" =").map(|(key, _)| key.to_owned()))
+            .collect();
+        keys.sort();
+        keys
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales");
+    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+    assert_eq!(keys(&read("zh-CN.ftl")), keys(&read("en.ftl")));
+}
