@@ -4,9 +4,9 @@
 //! peak memory is its own. While the first sync runs, people of another corp sign in one after another. Traffic goes to loopback only.
 
 #[path = "../tests/it/actors/admin.rs"]
+#[expect(dead_code, reason = "written for the tests")]
 mod admin;
 #[path = "../tests/it/backends.rs"]
-#[expect(dead_code, unused_macros, reason = "written for the tests")]
 mod backends;
 #[path = "../tests/it/actors/browser.rs"]
 #[expect(dead_code, reason = "written for the tests")]

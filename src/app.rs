@@ -8,6 +8,7 @@ use actix_web::{
     middleware::Compat,
     web::{self, Data, ServiceConfig, get, resource},
 };
+use futures_util::FutureExt;
 use migration::{Migrator, MigratorTrait};
 
 use crate::{
@@ -91,7 +92,7 @@ impl App {
             sessions,
             journeys: journeys.clone(),
             cookies,
-            settings: oidc::Settings { issuer: config.public_url.clone(), code_lifetime: config.code_lifetime },
+            settings: oidc::Settings { code_lifetime: config.code_lifetime, ..oidc::Settings::new(config.public_url.as_str()) },
         });
         provider.ensure_keys().await?;
         let sync = Sync::new(
@@ -107,8 +108,11 @@ impl App {
             sealer,
             clock: clock.clone(),
             entropy,
-            wecom,
-            public_url: config.public_url.clone(),
+            callback_domain: callback_domain(&config.public_url),
+            forget: Arc::new(move |credential| {
+                let wecom = wecom.clone();
+                async move { wecom.forget(&credential).await }.boxed()
+            }),
             start_sync: jobs::starter(sync.clone()),
         });
         let first_token = admin.ensure_first(config.admin_token.clone()).await?.map(Arc::new);
@@ -230,6 +234,11 @@ async fn bring_up_to_date(database: &Database, ephemeral: &Ephemeral, entropy: &
     let outcome = Migrator::up(database.writer(), None).await;
     lease.release().await?;
     Ok(outcome?)
+}
+
+/// Host, with its port unless it is the scheme's own: what WeCom calls 企业微信授权登录回调域 (reference 2.1, domain rule).
+fn callback_domain(public_url: &str) -> String {
+    public_url.split_once("://").map_or(public_url, |(_, host)| host).to_owned()
 }
 
 fn endpoints(config: &Config) -> Endpoints {

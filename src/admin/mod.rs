@@ -11,19 +11,14 @@ pub mod tokens;
 
 use std::sync::Arc;
 
-use url::{Position, Url};
-
-pub use failure::AdminFailure;
-pub use sync::StartSync;
-
 use crate::{
-    crypto::seal::Sealer,
     directory::{self, Directory, Forget},
     kernel::{clock::Clock, entropy::Entropy},
     oidc::registration::Registrations,
     store::Database,
-    wecom::WeCom,
 };
+pub use failure::AdminFailure;
+pub use sync::StartSync;
 
 /// What the admin API is built from.
 #[derive(Clone)]
@@ -31,15 +26,15 @@ pub struct Parts {
     /// Where everything is kept.
     pub database: Database,
     /// Seals WeCom secrets.
-    pub sealer: Sealer,
+    pub sealer: crate::crypto::seal::Sealer,
     /// The time.
     pub clock: Clock,
     /// Ids and tokens.
     pub entropy: Entropy,
-    /// Told when a credential was edited.
-    pub wecom: WeCom,
-    /// What browsers type; the callback domain comes from it.
-    pub public_url: String,
+    /// Host, with port unless it is the default one, of `public_url`.
+    pub callback_domain: String,
+    /// Drops what the WeCom client remembers of an edited credential.
+    pub forget: Forget,
     /// Starts a sync by hand.
     pub start_sync: StartSync,
 }
@@ -58,23 +53,14 @@ pub struct Admin {
 impl Admin {
     /// The admin API over these parts.
     pub fn new(parts: Parts) -> Self {
-        let wecom = parts.wecom.clone();
-        let forget: Forget = Arc::new(move |credential| {
-            let wecom = wecom.clone();
-            Box::pin(async move { wecom.forget(&credential).await })
-        });
-        Self::forgetting(parts, forget)
-    }
-
-    fn forgetting(parts: Parts, forget: Forget) -> Self {
         let registrations = Registrations::new(parts.database.clone(), parts.clock.clone(), parts.entropy.clone());
         let directory = Directory::new(directory::Parts {
             database: parts.database.clone(),
             sealer: parts.sealer,
             clock: parts.clock.clone(),
             entropy: parts.entropy.clone(),
-            callback_domain: callback_domain(&parts.public_url),
-            forget,
+            callback_domain: parts.callback_domain,
+            forget: parts.forget,
         });
         Self {
             database: parts.database,
@@ -82,7 +68,7 @@ impl Admin {
             entropy: parts.entropy,
             directory,
             registrations,
-            start_sync: parts.start_sync,
+            start_sync: Arc::clone(&parts.start_sync),
         }
     }
 
@@ -94,31 +80,5 @@ impl Admin {
     /// Clients.
     pub const fn registrations(&self) -> &Registrations {
         &self.registrations
-    }
-}
-
-/// 企业微信授权登录回调域: the host, with the port unless it is the scheme's own.
-fn callback_domain(public_url: &str) -> String {
-    match Url::parse(public_url) {
-        Ok(url) => url[Position::BeforeHost..Position::AfterPort].to_owned(),
-        Err(_) => public_url.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::callback_domain;
-
-    #[test]
-    fn the_callback_domain_is_what_wecom_asks_for() {
-        for (public_url, domain) in [
-            ("https://sso.example", "sso.example"),
-            ("https://sso.example:443/", "sso.example"),
-            ("https://sso.example:8443", "sso.example:8443"),
-            ("http://127.0.0.1:8080", "127.0.0.1:8080"),
-            ("http://[::1]:8080", "[::1]:8080"),
-        ] {
-            assert_eq!(callback_domain(public_url), domain);
-        }
     }
 }

@@ -15,6 +15,8 @@ pub mod store;
 pub mod sync;
 pub mod user;
 
+pub use failure::DirectoryFailure;
+
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -25,7 +27,6 @@ use crate::{
     store::Database,
     wecom::model::Credential,
 };
-pub use failure::DirectoryFailure;
 use store::Change;
 
 /// Tells the WeCom client that a credential was edited, so that a cached token or a block on a wrong secret is dropped at once.

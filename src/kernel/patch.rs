@@ -48,6 +48,14 @@ pub fn nullable_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opt
     }
 }
 
+/// A secret of something new, where `null` and absent are the same.
+///
+/// # Errors
+/// As [`nullable_secret`].
+pub fn optional_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret<String>>, D::Error> {
+    nullable_secret(deserializer).map(Option::flatten)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

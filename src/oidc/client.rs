@@ -39,8 +39,6 @@ pub struct Client {
     pub id: Uuid,
     /// Protocol identifier.
     pub client_id: String,
-    /// For people.
-    pub name: String,
     /// The one way it authenticates.
     pub method: AuthMethod,
     /// SHA-256 of its secret, base64url; none for public clients.

@@ -2,8 +2,6 @@
 //!
 //! A [`Fault`] is a failure with that code; `http` writes it as a redirect, as JSON (RFC 6749 §5.2) or as a page.
 
-use sea_orm::DbErr;
-
 use crate::{catalogue, kernel::failure::Failure};
 
 catalogue! {
@@ -244,12 +242,6 @@ impl From<Failure> for Fault {
             "server_error"
         };
         Self { error, failure }
-    }
-}
-
-impl From<DbErr> for Fault {
-    fn from(error: DbErr) -> Self {
-        Failure::from(error).into()
     }
 }
 

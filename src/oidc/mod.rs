@@ -16,7 +16,6 @@ mod logout;
 mod params;
 mod pkce;
 pub mod registration;
-pub mod registration;
 mod scope;
 mod store;
 #[cfg(test)]

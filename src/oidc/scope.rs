@@ -40,6 +40,9 @@ pub fn narrow(granted: &str, asked: Option<&str>) -> Result<String, Fault> {
             narrowed.push(scope);
         }
     }
+    if narrowed.is_empty() {
+        return Ok(granted.to_owned());
+    }
     Ok(narrowed.join(" "))
 }
 
@@ -75,6 +78,7 @@ mod tests {
     fn a_refresh_narrows_but_never_widens() {
         assert_eq!(narrow("openid email", None).unwrap(), "openid email");
         assert_eq!(narrow("openid email", Some("email")).unwrap(), "email");
+        assert_eq!(narrow("openid email", Some(" ")).unwrap(), "openid email");
         assert_eq!(
             narrow("openid email", Some("openid phone")).unwrap_err().error,
             "invalid_scope"

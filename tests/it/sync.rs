@@ -24,7 +24,7 @@ async fn member(stage: &Stage, userid: &str) -> Value {
     found.unwrap_or_else(|| panic!("no member {userid} in {list}")).clone()
 }
 
-/// Members and names with both secrets: the whole corp by ids, details where the app sees.
+// Members and names with both secrets: the whole corp by ids, details where the app sees.
 scenario!(with_both_secrets_everybody_is_imported, |stage: Stage| async move {
     let source = stage.connect().await;
     let run = stage.sync(id(&source)).await;

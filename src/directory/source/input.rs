@@ -31,7 +31,7 @@ pub struct NewSource {
     /// Corp ID.
     pub corp_id: String,
     /// Contacts-sync secret.
-    #[serde(default, deserialize_with = "patch::secret")]
+    #[serde(default, deserialize_with = "patch::optional_secret")]
     pub contacts_secret: Option<Secret<String>>,
     /// The integration app.
     #[serde(default)]

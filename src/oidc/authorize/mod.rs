@@ -8,6 +8,8 @@ mod destination;
 mod dialogue;
 mod request;
 
+#[cfg(test)]
+pub use checks::run as run_checks;
 pub use destination::{Answer, Destination, RESPONSE_MODES, ResponseMode};
 
 use dialogue::{Next, Present};

@@ -1,5 +1,7 @@
 //! A validated authorization request, and how it is kept while its person signs in.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -9,6 +11,9 @@ use crate::{
     oidc::Provider,
     store::failure::StoreFailure,
 };
+
+/// How long a person may take to sign in before the request is forgotten.
+const LIFETIME: Duration = Duration::from_secs(30 * 60);
 
 /// What `prompt` asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,11 +64,10 @@ fn is_id(id: &str) -> bool {
 
 impl Provider {
     /// Keeps a request; returns its id.
-    pub(super) async fn keep_request(&self, request: &Request) -> Result<String> {
+    pub(in crate::oidc) async fn keep_request(&self, request: &Request) -> Result<String> {
         let id = self.parts().entropy.alphanumeric();
         let value = serde_json::to_vec(request).unwrap_or_default();
-        let life = self.parts().settings.request_lifetime;
-        self.parts().ephemeral.put(&key(&id), &value, life).await?;
+        self.parts().ephemeral.put(&key(&id), &value, LIFETIME).await?;
         Ok(id)
     }
 

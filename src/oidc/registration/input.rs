@@ -24,7 +24,7 @@ pub struct NewClient {
     #[serde(default)]
     pub client_id: Option<String>,
     /// Generated unless given; at least 32 characters.
-    #[serde(default, deserialize_with = "patch::secret")]
+    #[serde(default, deserialize_with = "patch::optional_secret")]
     pub client_secret: Option<Secret<String>>,
     /// Shown on the login page.
     pub name: String,

@@ -9,8 +9,9 @@ pub mod settings;
 pub mod store;
 pub mod view;
 
+pub use self::failure::RegistrationFailure;
 use self::{
-    failure::RegistrationFailure,
+
     input::{ClientChange, NewClient},
     settings::AuthMethod,
     view::{ClientView, Registered, Rotated},

@@ -7,9 +7,10 @@ mod standing;
 pub use grants::{NewGrant, Refresh, Successor};
 pub use standing::Standing;
 
+use super::failure::Fault;
 use crate::{
     audit,
-    kernel::{clock::Timestamp, entropy::Entropy},
+    kernel::{clock::Timestamp, entropy::Entropy, failure::Failure},
     store::Database,
 };
 
@@ -33,5 +34,11 @@ impl Store {
         record: audit::Record,
     ) -> Result<(), sea_orm::DbErr> {
         audit::store::record(connection, &self.entropy, now, record).await
+    }
+}
+
+impl From<sea_orm::DbErr> for Fault {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Failure::from(error).into()
     }
 }

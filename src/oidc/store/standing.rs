@@ -12,8 +12,6 @@ use crate::{gate::facts::Person, kernel::clock::Timestamp};
 pub struct Standing {
     /// Who.
     pub person: Person,
-    /// Which portal (row id).
-    pub client: Uuid,
 }
 
 impl Store {
@@ -40,13 +38,8 @@ impl Store {
             .filter(client::Column::Enabled.eq(true))
             .one(self.database.reader())
             .await?;
-        Ok(row.and_then(|(grant, user)| {
-            let client = grant.client_id;
-            user.map(|user| Standing {
-                person: person_of(user),
-                client,
-            })
-        }))
+        let person = row.and_then(|(_, user)| user).map(person_of);
+        Ok(person.map(|person| Standing { person }))
     }
 }
 

@@ -21,10 +21,10 @@ use crate::{
         secret::Secret,
     },
     oidc::{Parts, Provider, Settings},
-    signin::{Journeys, Sessions, sessions::Lifetimes},
+    signin::{Journeys, Sessions, journey, sessions::Lifetimes},
     store::{Database, Ephemeral},
     web::cookies::Cookies,
-    wecom::WeCom,
+    wecom::{Endpoints, WeCom, transport},
 };
 
 pub const ISSUER: &str = "http://localhost:8080";
@@ -55,30 +55,46 @@ impl Drop for House {
     }
 }
 
-/// Neither speaks to anybody in these tests: memberships are fresh, and who must sign in is not followed further.
-fn outside() -> (WeCom, Journeys) {
-    (WeCom {}, Journeys {})
-}
+/// Nobody answers there: memberships are fresh in these tests, and who must sign in is not followed further.
+const NOWHERE: &str = "http://127.0.0.1:9";
 
 pub fn provider(database: &Database, clock: &Clock) -> Provider {
     let entropy = Entropy::system();
     let sealer = Sealer::new(&Secret::new(vec![7; 32]), entropy.clone()).unwrap();
-    let (wecom, journeys) = outside();
-    let lifetimes = Lifetimes {
-        idle: Duration::from_secs(3600 * 8),
-        absolute: Duration::from_secs(3600 * 24),
-    };
+    let ephemeral = Ephemeral::memory(clock.clone());
+    let http = transport::build_client(None, Duration::from_secs(1)).unwrap();
+    let endpoints = Endpoints { api: NOWHERE.into(), web_login: NOWHERE.into(), legacy_qr: NOWHERE.into(), oauth: NOWHERE.into() };
+    let wecom =
+        WeCom::new(http, endpoints.clone(), ephemeral.clone(), sealer.clone(), clock.clone(), entropy.clone());
+    let lifetimes = Lifetimes { idle: Duration::from_secs(3600 * 8), absolute: Duration::from_secs(3600 * 24) };
+    let gate = Gate::new(database.clone(), wecom.clone(), sealer.clone(), clock.clone(), entropy.clone());
+    let sessions = Sessions::new(database.clone(), clock.clone(), entropy.clone(), lifetimes);
+    let journeys = Journeys::new(journey::Parts {
+        database: database.clone(),
+        ephemeral: ephemeral.clone(),
+        sealer: sealer.clone(),
+        clock: clock.clone(),
+        entropy: entropy.clone(),
+        gate: gate.clone(),
+        sessions: sessions.clone(),
+        wecom,
+        endpoints,
+        public_url: ISSUER.into(),
+    });
     Provider::new(Parts {
         database: database.clone(),
-        ephemeral: Ephemeral::memory(clock.clone()),
-        gate: Gate::new(database.clone(), wecom, sealer.clone(), clock.clone(), entropy.clone()),
-        sessions: Sessions::new(database.clone(), clock.clone(), entropy.clone(), lifetimes),
+        ephemeral,
+        gate,
+        sessions,
         sealer,
         clock: clock.clone(),
         entropy,
         journeys,
         cookies: Cookies::new(false),
-        settings: Settings::new(ISSUER),
+        settings: Settings {
+            issuer: ISSUER.to_owned(),
+            code_lifetime: Duration::from_secs(60),
+        },
     })
 }
 

@@ -3,6 +3,9 @@
 mod endpoints;
 mod flow;
 mod house;
+mod introspect;
 mod logout;
+mod resume;
+mod rubbish;
 pub mod samples;
 mod single_use;

@@ -18,7 +18,6 @@ pub fn client(redirect_uri: &str) -> Client {
     Client {
         id: Uuid::from_u128(11),
         client_id: "portal".to_owned(),
-        name: "Portal".to_owned(),
         method: AuthMethod::ClientSecretBasic,
         secret_digest: None,
         redirect_uris: vec![redirect_uri.to_owned()],

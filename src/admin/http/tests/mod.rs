@@ -27,14 +27,13 @@ use uuid::Uuid;
 use crate::{
     admin::{Admin, Parts, role::Role, tokens::NewToken},
     crypto::seal::Sealer,
-    directory::Forget,
     kernel::{
         clock::{Clock, Timestamp},
         entropy::Entropy,
         secret::Secret,
     },
-    store::{Database, Ephemeral},
-    wecom::{Endpoints, WeCom, model::Credential, transport},
+    store::Database,
+    wecom::model::Credential,
 };
 
 const START: Timestamp = Timestamp::from_secs(1_800_000_000);
@@ -108,29 +107,19 @@ impl World {
         let (clock, entropy) = (Clock::manual(START), Entropy::seeded(7));
         let sealer = Sealer::new(&Secret::new(vec![7; 32]), entropy.clone()).unwrap();
         let forgotten = Arc::new(Mutex::new(Vec::new()));
-        let wecom = WeCom::new(
-            transport::build_client(None, Duration::from_secs(1)).unwrap(),
-            Endpoints::default(),
-            Ephemeral::memory(clock.clone()),
-            sealer.clone(),
-            clock.clone(),
-            entropy.clone(),
-        );
-        let parts = Parts {
+        let recorded = Arc::clone(&forgotten);
+        let admin = Admin::new(Parts {
             database: database.clone(),
             sealer: sealer.clone(),
             clock: clock.clone(),
             entropy: entropy.clone(),
-            wecom,
-            public_url: format!("https://{CALLBACK_DOMAIN}"),
+            callback_domain: CALLBACK_DOMAIN.to_owned(),
+            forget: Arc::new(move |credential| {
+                recorded.lock().unwrap().push(credential);
+                Box::pin(std::future::ready(()))
+            }),
             start_sync: starter(database.clone(), entropy.clone()),
-        };
-        let recorded = Arc::clone(&forgotten);
-        let forget: Forget = Arc::new(move |credential| {
-            recorded.lock().unwrap().push(credential);
-            Box::pin(std::future::ready(()))
         });
-        let admin = Admin::forgetting(parts, forget);
         let token = admin.ensure_first(None).await.unwrap().unwrap().expose().clone();
         Self {
             admin,

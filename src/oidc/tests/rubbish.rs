@@ -1,0 +1,56 @@
+//! Whatever comes in, the pure rules neither panic nor answer anything but a fault with clean words.
+
+use proptest::prelude::{any, prop, proptest};
+
+use super::samples;
+use crate::oidc::{
+    authorize::{Destination, ResponseMode, run_checks},
+    client::is_client_id,
+    params::{Params, encode, with_query},
+    pkce,
+    token::Credentials,
+    userinfo::bearer,
+};
+
+proptest! {
+    #[test]
+    fn any_bytes_are_a_request_or_a_clean_fault(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let client = samples::client("https://p/cb");
+        let params = Params::parse(&bytes);
+        let to = Destination::of(&client, "https://p/cb", "https://id").unwrap();
+        if let Err(fault) = run_checks(&params, &client) {
+            let answer = to.with(ResponseMode::Query, params.owned("state")).refuse(&fault);
+            let location = answer.location();
+            assert!(location.starts_with("https://p/cb?error="));
+            assert!(location.bytes().all(|byte| byte.is_ascii_graphic()));
+        }
+    }
+
+    #[test]
+    fn any_header_is_credentials_or_a_fault(header in "\\PC*", form in prop::collection::vec(any::<u8>(), 0..100)) {
+        let params = Params::parse(&form);
+        if let Ok(credentials) = Credentials::of(Some(&header), &params) {
+            std::hint::black_box(is_client_id(&credentials.client_id));
+        }
+        drop(bearer(Some(&header), Some(&form)));
+    }
+
+    #[test]
+    fn what_is_encoded_is_read_back(value in any::<String>()) {
+        let address = with_query("https://p/cb?k=v", &encode([("state", value.as_str())]));
+        let query = address.split_once('?').unwrap().1;
+        let read = Params::parse(query.as_bytes());
+        assert_eq!(read.get("state").unwrap_or_default(), value);
+        assert_eq!(read.get("k"), Some("v"));
+    }
+
+    #[test]
+    fn no_other_verifier_fits(verifier in "[A-Za-z0-9._~-]{43,128}") {
+        let challenge = crate::crypto::digest::sha256_base64url(verifier.as_bytes());
+        assert!(pkce::is_challenge(&challenge));
+        assert!(pkce::fits(Some(&challenge), Some(&verifier)));
+        let mut other = verifier.clone();
+        other.replace_range(0..1, if verifier.starts_with('a') { "b" } else { "a" });
+        assert!(!pkce::fits(Some(&challenge), Some(&other)));
+    }
+}
