@@ -1,3 +1,5 @@
+//! Which doors lead where, and what is told when they do not.
+
 use super::*;
 use crate::directory::source::{DuplicateRule, Settings};
 

@@ -20,7 +20,7 @@ pub struct NewDoor {
     /// AgentId of the app.
     pub agent_id: i64,
     /// Its secret; needed unless this app is known already.
-    #[serde(default, deserialize_with = "patch::secret")]
+    #[serde(default, deserialize_with = "patch::optional_secret")]
     pub app_secret: Option<Secret<String>>,
     /// The data source it is meant for; null: the one with the same corp ID.
     #[serde(default)]

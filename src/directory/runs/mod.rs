@@ -31,17 +31,10 @@ pub struct RunView {
     pub counts: Value,
     /// What was missing or odd.
     pub findings: Value,
-    /// Why it failed.
-    pub failure: Option<RunFailure>,
-}
-
-/// Why a run failed.
-#[derive(Debug, Serialize)]
-pub struct RunFailure {
-    /// Reference number.
-    pub number: String,
+    /// Reference number, when it failed.
+    pub failure_number: Option<String>,
     /// For the admin.
-    pub detail: Option<String>,
+    pub failure_detail: Option<String>,
 }
 
 /// What a run decided about one member.

@@ -4,7 +4,7 @@ use entity::{sync_row, sync_run};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::{RowView, RunFailure, RunView};
+use super::{RowView, RunView};
 use crate::{
     kernel::{
         failure::Result,
@@ -26,7 +26,6 @@ pub(super) async fn run(database: &Database, id: Uuid) -> Result<Option<RunView>
 }
 
 fn run_view(row: sync_run::Model) -> RunView {
-    let detail = row.failure_detail;
     RunView {
         id: row.id,
         data_source_id: row.data_source_id,
@@ -36,7 +35,8 @@ fn run_view(row: sync_run::Model) -> RunView {
         finished_at: row.finished_at,
         counts: row.counts,
         findings: row.findings,
-        failure: row.failure_number.map(|number| RunFailure { number, detail }),
+        failure_number: row.failure_number,
+        failure_detail: row.failure_detail,
     }
 }
 

@@ -42,7 +42,7 @@ pub struct NewSource {
     /// `overwrite` or `skip`.
     #[serde(default)]
     pub duplicate_rule: DuplicateRule,
-    /// `password`, `wecom_qr` or both.
+    /// `password`, `wecom_qr`, both, or none: then its users are only mirrored.
     #[serde(default = "wecom_only")]
     pub login_methods: Vec<LoginMethod>,
     /// A run that would remove a larger share pauses.

@@ -8,7 +8,10 @@ use super::{
     failure::RegistrationFailure,
     settings::{AuthMethod, IdTokenAlg, Settings},
 };
-use crate::kernel::{failure::Result, faults::Faults, patch, secret::Secret};
+use crate::{
+    kernel::{failure::Result, faults::Faults, patch, secret::Secret},
+    oidc::scope::SUPPORTED,
+};
 
 /// Shortest client secret that may be given instead of generated, characters.
 const SHORTEST_SECRET: usize = 32;
@@ -21,7 +24,7 @@ pub struct NewClient {
     #[serde(default)]
     pub client_id: Option<String>,
     /// Generated unless given; at least 32 characters.
-    #[serde(default, deserialize_with = "patch::secret")]
+    #[serde(default, deserialize_with = "patch::optional_secret")]
     pub client_secret: Option<Secret<String>>,
     /// Shown on the login page.
     pub name: String,
@@ -33,8 +36,8 @@ pub struct NewClient {
     /// None unless given.
     #[serde(default)]
     pub post_logout_redirect_uris: Vec<String>,
-    /// `openid profile email groups offline_access` unless given.
-    #[serde(default = "usual_scopes")]
+    /// All that Menjin knows unless given.
+    #[serde(default = "all_scopes")]
     pub scopes: Vec<String>,
     /// Forced for public clients.
     #[serde(default)]
@@ -68,10 +71,8 @@ pub struct NewClient {
     pub enabled: bool,
 }
 
-fn usual_scopes() -> Vec<String> {
-    ["openid", "profile", "email", "groups", "offline_access"]
-        .map(str::to_owned)
-        .to_vec()
+fn all_scopes() -> Vec<String> {
+    SUPPORTED.map(str::to_owned).to_vec()
 }
 
 const fn day() -> i64 {

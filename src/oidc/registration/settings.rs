@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{addresses, failure::RegistrationFailure};
-use crate::kernel::{failure::Result, faults::Faults};
+use crate::{
+    kernel::{failure::Result, faults::Faults},
+    oidc::scope::SUPPORTED,
+};
 
 /// How a client proves itself at the token endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,17 +67,6 @@ impl IdTokenAlg {
     }
 }
 
-/// Scopes a client may be given.
-pub const SCOPES: [&str; 7] = [
-    "openid",
-    "profile",
-    "email",
-    "phone",
-    "groups",
-    "wecom",
-    "offline_access",
-];
-
 /// Most ids of one list of auth sources, departments or users.
 pub const MOST_IDS: usize = 1000;
 
@@ -89,7 +81,7 @@ pub struct Settings {
     pub redirect_uris: Vec<String>,
     /// Exact strings.
     pub post_logout_redirect_uris: Vec<String>,
-    /// Out of [`SCOPES`].
+    /// Out of those Menjin knows.
     pub scopes: Vec<String>,
     /// Always true for public clients.
     pub require_pkce: bool,
@@ -143,11 +135,11 @@ impl Settings {
         addresses::check(faults, "redirect_uris", &self.redirect_uris, public);
         let after_logout = &self.post_logout_redirect_uris;
         addresses::check(faults, "post_logout_redirect_uris", after_logout, public);
-        let known = self.scopes.iter().all(|scope| SCOPES.contains(&scope.as_str()));
+        let known = self.scopes.iter().all(|scope| SUPPORTED.contains(&scope.as_str()));
         faults.check(
-            known && !self.scopes.is_empty() && self.scopes.len() <= SCOPES.len(),
+            known && !self.scopes.is_empty() && self.scopes.len() <= SUPPORTED.len(),
             "scopes",
-            format_args!("needs some of {}, each once", SCOPES.join(" ")),
+            format_args!("needs some of {}, each once", SUPPORTED.join(" ")),
         );
         let lists = [
             ("auth_sources", self.auth_sources.as_deref().unwrap_or_default()),

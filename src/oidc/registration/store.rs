@@ -201,10 +201,10 @@ pub(super) async fn find(database: &Database, name: &str) -> Result<Option<Clien
     if !is_possible(name) {
         return Ok(None);
     }
-    if let Ok(id) = Uuid::parse_str(name) {
-        if let Some(row) = client::Entity::find_by_id(id).one(database.reader()).await? {
-            return Ok(Some(view(row)?));
-        }
+    if let Ok(id) = Uuid::parse_str(name)
+        && let Some(row) = client::Entity::find_by_id(id).one(database.reader()).await?
+    {
+        return Ok(Some(view(row)?));
     }
     let row = client::Entity::find()
         .filter(client::Column::ClientId.eq(name))

@@ -1,0 +1,294 @@
+//! The admin API through its own routes, on a SQLite file.
+
+mod clients;
+mod contacts;
+mod doors;
+mod roles;
+mod rubbish;
+mod sources;
+mod tokens;
+mod users;
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use actix_web::{App, http::Method, test as actix_test, web};
+use entity::{
+    api_token, audit_event, auth_source, client, data_source, member, session, sync_run, users as user_table, wecom_app,
+};
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    admin::{Admin, Parts, role::Role, tokens::NewToken},
+    crypto::seal::Sealer,
+    kernel::{
+        clock::{Clock, Timestamp},
+        entropy::Entropy,
+        secret::Secret,
+    },
+    store::Database,
+    wecom::model::Credential,
+};
+
+const START: Timestamp = Timestamp::from_secs(1_800_000_000);
+const CALLBACK_DOMAIN: &str = "sso.example:8443";
+
+/// The API with one token per role.
+struct World {
+    admin: Admin,
+    database: Database,
+    sealer: Sealer,
+    clock: Clock,
+    entropy: Entropy,
+    token: String,
+    forgotten: Arc<Mutex<Vec<Credential>>>,
+    file: PathBuf,
+}
+
+struct Reply {
+    status: u16,
+    kind: String,
+    location: Option<String>,
+    challenge: Option<String>,
+    allow: Option<String>,
+    text: String,
+}
+
+impl Reply {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    fn number(&self) -> String {
+        self.json()["number"].as_str().unwrap_or_default().to_owned()
+    }
+
+    fn id(&self) -> String {
+        self.json()["id"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The numbers of the problems shown with a source or door.
+    fn problems(&self) -> Vec<String> {
+        let json = self.json();
+        let problems = json["problems"].as_array().cloned().unwrap_or_default();
+        problems
+            .iter()
+            .map(|problem| problem["number"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    fn ok(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text);
+        self
+    }
+
+    /// Refused with this status and number, as a problem with a reference.
+    fn refused(self, status: u16, number: &str) -> Self {
+        assert_eq!((self.status, self.number().as_str()), (status, number), "{}", self.text);
+        assert_eq!(self.kind, "application/problem+json");
+        assert!(!self.json()["reference"].as_str().unwrap().is_empty());
+        self
+    }
+}
+
+impl World {
+    async fn new() -> Self {
+        let file = std::env::temp_dir().join(format!("menjin-admin-{}.db", Entropy::system().alphanumeric()));
+        let database = Database::connect(&format!("sqlite://{}?mode=rwc", file.display()), 2)
+            .await
+            .unwrap();
+        Migrator::up(database.writer(), None).await.unwrap();
+        let (clock, entropy) = (Clock::manual(START), Entropy::seeded(7));
+        let sealer = Sealer::new(&Secret::new(vec![7; 32]), entropy.clone()).unwrap();
+        let forgotten = Arc::new(Mutex::new(Vec::new()));
+        let recorded = Arc::clone(&forgotten);
+        let admin = Admin::new(Parts {
+            database: database.clone(),
+            sealer: sealer.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            callback_domain: CALLBACK_DOMAIN.to_owned(),
+            forget: Arc::new(move |credential| {
+                recorded.lock().unwrap().push(credential);
+                Box::pin(std::future::ready(()))
+            }),
+            start_sync: starter(database.clone(), entropy.clone()),
+        });
+        let token = admin.ensure_first(None).await.unwrap().unwrap().expose().clone();
+        Self {
+            admin,
+            database,
+            sealer,
+            clock,
+            entropy,
+            token,
+            forgotten,
+            file,
+        }
+    }
+
+    async fn token_of(&self, role: Role) -> String {
+        let input = NewToken {
+            name: role.word().to_owned(),
+            role,
+            expires_at: None,
+        };
+        self.admin.create_token("system", input).await.unwrap().token
+    }
+
+    async fn send(&self, request: actix_test::TestRequest) -> Reply {
+        let app = App::new()
+            .app_data(web::Data::new(self.admin.clone()))
+            .configure(super::routes);
+        let service = actix_test::init_service(app).await;
+        let response = match actix_test::try_call_service(&service, request.to_request()).await {
+            Ok(response) => response.map_into_boxed_body(),
+            Err(error) => panic!("the service failed instead of replying: {error}"),
+        };
+        let header = |name: &str| {
+            response
+                .headers()
+                .get(name)
+                .map(|value| value.to_str().unwrap().to_owned())
+        };
+        Reply {
+            status: response.status().as_u16(),
+            kind: header("content-type").unwrap_or_default(),
+            location: header("location"),
+            challenge: header("www-authenticate"),
+            allow: header("allow"),
+            text: String::from_utf8(actix_test::read_body(response).await.to_vec()).unwrap(),
+        }
+    }
+
+    fn request(&self, token: &str, method: Method, path: &str) -> actix_test::TestRequest {
+        actix_test::TestRequest::with_uri(&format!("/api/v1{path}"))
+            .method(method)
+            .insert_header(("authorization", format!("Bearer {token}")))
+    }
+
+    async fn get(&self, path: &str) -> Reply {
+        self.send(self.request(&self.token, Method::GET, path)).await
+    }
+
+    async fn delete(&self, path: &str) -> Reply {
+        self.send(self.request(&self.token, Method::DELETE, path)).await
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Reply {
+        self.send(self.request(&self.token, Method::POST, path).set_json(body))
+            .await
+    }
+
+    async fn patch(&self, path: &str, body: Value) -> Reply {
+        self.send(self.request(&self.token, Method::PATCH, path).set_json(body))
+            .await
+    }
+
+    /// Everything an admin can change, to be compared.
+    async fn contents(&self) -> String {
+        let reader = self.database.reader();
+        format!(
+            "{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
+            data_source::Entity::find().all(reader).await.unwrap(),
+            auth_source::Entity::find().all(reader).await.unwrap(),
+            wecom_app::Entity::find().all(reader).await.unwrap(),
+            client::Entity::find().all(reader).await.unwrap(),
+            user_table::Entity::find().all(reader).await.unwrap(),
+            api_token::Entity::find().all(reader).await.unwrap(),
+            audit_event::Entity::find().all(reader).await.unwrap(),
+            sync_run::Entity::find().all(reader).await.unwrap(),
+        )
+    }
+
+    /// A member as a sync would write it.
+    async fn member(&self, source: &str, userid: &str, user: Option<&str>) -> Uuid {
+        let row = member::Model {
+            id: self.entropy.id(self.clock.now()),
+            data_source_id: source.parse().unwrap(),
+            userid: userid.to_owned(),
+            userid_key: userid.to_lowercase(),
+            name: None,
+            alias: None,
+            position: None,
+            email: None,
+            mobile: None,
+            avatar: None,
+            main_department: None,
+            departments: entity::json::Numbers(vec![1, 2]),
+            status: Some(1),
+            state: "present".to_owned(),
+            departed_at: None,
+            checked_at: START.millis(),
+            user_id: user.map(|id| id.parse().unwrap()),
+            import_outcome: if user.is_some() { "imported" } else { "skipped" }.to_owned(),
+            import_reason: user.is_none().then(|| "duplicate".to_owned()),
+            created_at: START.millis(),
+            updated_at: START.millis(),
+        };
+        let id = row.id;
+        let insert = member::Entity::insert(member::ActiveModel::from(row));
+        insert.exec_without_returning(self.database.writer()).await.unwrap();
+        id
+    }
+
+    /// A session as a sign-in would open it.
+    async fn session(&self, user: &str) -> Uuid {
+        let id = self.entropy.id(self.clock.now());
+        let row = session::ActiveModel {
+            id: Set(id),
+            digest: Set(id.to_string()),
+            user_id: Set(user.parse().unwrap()),
+            member_id: Set(None),
+            auth_source_id: Set(None),
+            auth_time: Set(START.millis()),
+            amr: Set(entity::json::Strings::default()),
+            created_at: Set(START.millis()),
+            last_seen_at: Set(START.millis()),
+            expires_at: Set(START.plus(Duration::from_secs(3600)).millis()),
+            ended_at: Set(None),
+            end_reason: Set(None),
+        };
+        let insert = session::Entity::insert(row);
+        insert.exec_without_returning(self.database.writer()).await.unwrap();
+        id
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{suffix}", self.file.display()));
+        }
+    }
+}
+
+/// Stands in for the sync: writes a queued run.
+fn starter(database: Database, entropy: Entropy) -> crate::admin::sync::StartSync {
+    Arc::new(move |source| {
+        let (database, id) = (database.clone(), entropy.id(START));
+        Box::pin(async move {
+            let row = sync_run::ActiveModel {
+                id: Set(id),
+                data_source_id: Set(source),
+                cause: Set("manual".to_owned()),
+                state: Set("queued".to_owned()),
+                started_at: Set(START.millis()),
+                finished_at: Set(None),
+                counts: Set(json!({})),
+                findings: Set(json!([])),
+                failure_number: Set(None),
+                failure_detail: Set(None),
+            };
+            let insert = sync_run::Entity::insert(row);
+            insert.exec_without_returning(database.writer()).await?;
+            Ok(id)
+        })
+    })
+}

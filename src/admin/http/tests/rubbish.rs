@@ -1,0 +1,237 @@
+//! Bad input at every door: a 4xx with a number, and nothing changed.
+
+use super::*;
+
+/// Each posted as JSON to the collection: path, body, status, number.
+fn bodies() -> Vec<(&'static str, String, u16, &'static str)> {
+    let long = "x".repeat(201);
+    let deep = "[".repeat(5000);
+    let uris: Vec<String> = (0..101).map(|n| format!("https://a.example/{n}")).collect();
+    let many = json!({"name": "a", "redirect_uris": uris}).to_string();
+    let mut table = Vec::new();
+    for path in ["/data-sources", "/auth-sources", "/clients", "/users", "/api-tokens"] {
+        for body in [
+            "",
+            "{",
+            "nonsense",
+            "null",
+            "[]",
+            "42",
+            "\"text\"",
+            "{}",
+            "{\"a\":1}",
+            "\u{0}",
+            deep.as_str(),
+        ] {
+            table.push((path, body.to_owned(), 400, "WB-101"));
+        }
+        table.push((
+            path,
+            format!("{{\"name\":\"{}\"}}", "x".repeat(1024 * 1024)),
+            413,
+            "WB-103",
+        ));
+    }
+    let mut add = |path, body: Value, status, number| table.push((path, body.to_string(), status, number));
+    let source = |field: &str, value: Value| {
+        let mut body = json!({"name": "a", "corp_id": "wwA"});
+        body[field] = value;
+        body
+    };
+    for (field, value) in [
+        ("unknown", json!(1)),
+        ("name", json!(1)),
+        ("corp_id", json!(["wwA"])),
+        ("contacts_secret", json!(12345)),
+        ("auto_sync_hours", json!("4")),
+        ("auto_sync_hours", json!(4.5)),
+        ("auto_sync_hours", json!(1e300)),
+        ("duplicate_rule", json!("merge")),
+        ("login_methods", json!("password")),
+        ("login_methods", json!(["sms"])),
+        ("app", json!({"agent_id": "1"})),
+        ("app", json!({"agent_id": 1, "secret": null})),
+        ("app", json!({"agent_id": 1, "extra": 1})),
+        ("enabled", json!("yes")),
+    ] {
+        add("/data-sources", source(field, value), 400, "WB-101");
+    }
+    for (field, value) in [
+        ("name", json!("")),
+        ("name", json!(long)),
+        ("name", json!("a\u{0}b")),
+        ("description", json!("a\u{0}b")),
+        ("corp_id", json!("")),
+        ("corp_id", json!("ww A")),
+        ("corp_id", json!("ww'; DROP TABLE users;--")),
+        ("contacts_secret", json!("")),
+        ("contacts_secret", json!("a b")),
+        ("auto_sync_hours", json!(5)),
+        ("auto_sync_hours", json!(0)),
+        ("app", json!({"secret": "s"})),
+        ("app", json!({"agent_id": 0, "secret": "s"})),
+        ("app", json!({"agent_id": -1, "secret": "s"})),
+        ("removal_threshold_percent", json!(0)),
+        ("removal_threshold_percent", json!(101)),
+    ] {
+        add("/data-sources", source(field, value), 422, "DI-101");
+    }
+    let door = json!({"name": "a", "corp_id": "ww A", "agent_id": -1, "app_secret": ""});
+    add("/auth-sources", door, 422, "DI-101");
+    let door = json!({"name": "a", "corp_id": "wwA", "agent_id": 1, "data_source_id": "no-uuid"});
+    add("/auth-sources", door, 400, "WB-101");
+    add("/clients", serde_json::from_str(&many).unwrap(), 422, "RG-101");
+    for uri in [
+        "http://a.example/",
+        "https://a.example/#x",
+        "/relative",
+        "javascript:alert(1)",
+        "",
+        "*",
+    ] {
+        add("/clients", json!({"name": "a", "redirect_uris": [uri]}), 422, "RG-101");
+    }
+    let client = json!({"name": "a", "redirect_uris": ["https://a.example/"], "client_secret": "short"});
+    add("/clients", client, 422, "RG-101");
+    let client = json!({"name": "a", "redirect_uris": ["https://a.example/"], "access_token_lifetime": i64::MAX});
+    add("/clients", client, 422, "RG-101");
+    let client = json!({"name": "a", "redirect_uris": ["https://a.example/"], "allowed_users": ["x"]});
+    add("/clients", client, 400, "WB-101");
+    add("/users", json!({"username": "a b"}), 422, "DI-101");
+    add(
+        "/users",
+        json!({"username": "a", "email": "no address", "picture": "javascript:x"}),
+        422,
+        "DI-101",
+    );
+    add(
+        "/users",
+        json!({"username": "a", "email_verified": true}),
+        400,
+        "WB-101",
+    );
+    add(
+        "/users",
+        json!({"username": "a", "console_role": "root"}),
+        400,
+        "WB-101",
+    );
+    add("/api-tokens", json!({"name": "a", "role": "root"}), 400, "WB-101");
+    add("/api-tokens", json!({"name": "", "role": "admin"}), 422, "AD-105");
+    table
+}
+
+#[actix_web::test]
+async fn rubbish_is_refused_with_a_number_and_changes_nothing() {
+    let world = World::new().await;
+    let before = world.contents().await;
+    for (path, body, status, number) in bodies() {
+        let shown: String = body.chars().take(80).collect();
+        let request = world
+            .request(&world.token, Method::POST, path)
+            .insert_header(("content-type", "application/json"));
+        let reply = world.send(request.set_payload(body)).await;
+        assert_eq!(
+            (reply.status, reply.number().as_str()),
+            (status, number),
+            "{path} {shown}: {}",
+            reply.text
+        );
+        reply.refused(status, number);
+    }
+    assert_eq!(world.contents().await, before);
+}
+
+#[actix_web::test]
+async fn rubbish_in_patches_changes_nothing() {
+    let world = World::new().await;
+    let source = world
+        .post("/data-sources", json!({"name": "a", "corp_id": "wwA"}))
+        .await
+        .ok(201)
+        .id();
+    let client = json!({"client_id": "c", "name": "a", "redirect_uris": ["https://a.example/"]});
+    world.post("/clients", client).await.ok(201);
+    let user = world.post("/users", json!({"username": "u"})).await.ok(201).id();
+    let before = world.contents().await;
+    let source = format!("/data-sources/{source}");
+    let user = format!("/users/{user}");
+    for (path, body, status) in [
+        (source.as_str(), json!({"corp_id": null}), 400),
+        (&source, json!({"duplicate_rule": null}), 400),
+        (&source, json!({"auto_sync_hours": 5}), 422),
+        (&source, json!({"app": {"secret": "s"}}), 422),
+        (&source, json!({"app": {"agent_id": 5}}), 422),
+        (&source, json!({"id": Uuid::nil()}), 400),
+        ("/clients/c", json!({"redirect_uris": []}), 422),
+        ("/clients/c", json!({"redirect_uris": null}), 400),
+        ("/clients/c", json!({"client_id": "d"}), 400),
+        ("/clients/c", json!({"client_secret": "x"}), 400),
+        ("/clients/c", json!({"scopes": ["openid", "root"]}), 422),
+        (&user, json!({"username": ""}), 422),
+        (&user, json!({"status": "gone"}), 400),
+        (&user, json!({"password_hash": "x"}), 400),
+    ] {
+        let reply = world.patch(path, body.clone()).await;
+        assert_eq!(reply.status, status, "{path} {body}: {}", reply.text);
+    }
+    assert_eq!(world.contents().await, before);
+}
+
+#[actix_web::test]
+async fn rubbish_in_addresses_is_refused() {
+    let world = World::new().await;
+    for (path, status, number) in [
+        ("/nonsense", 404, "WB-102"),
+        ("/", 404, "WB-102"),
+        ("", 404, "WB-102"),
+        ("/data-sources/not-a-uuid", 404, "WB-102"),
+        ("/data-sources/%00", 404, "WB-102"),
+        ("/users/%ff%fe", 404, "WB-102"),
+        ("/clients/%00", 404, "RG-102"),
+        ("/clients/a%20b", 404, "RG-102"),
+        ("/audit-events/%00", 422, "AD-105"),
+        ("/users?limit=0", 400, "AD-104"),
+        ("/users?limit=201", 400, "AD-104"),
+        ("/users?limit=x", 400, "AD-104"),
+        ("/users?cursor=x", 400, "AD-104"),
+        ("/data-sources?cursor=%00", 400, "AD-104"),
+        ("/users?q=%00", 422, "AD-105"),
+        ("/users?page=2", 400, "WB-101"),
+        ("/departments?data_source=x", 400, "WB-101"),
+        ("/members?outcome=%00", 422, "AD-105"),
+    ] {
+        let reply = world.get(path).await;
+        assert_eq!(
+            (reply.status, reply.number().as_str()),
+            (status, number),
+            "{path}: {}",
+            reply.text
+        );
+        reply.refused(status, number);
+    }
+}
+
+#[actix_web::test]
+async fn wrong_methods_and_content_types_are_told() {
+    let world = World::new().await;
+    let wrong = world
+        .send(world.request(&world.token, Method::PUT, "/users"))
+        .await
+        .refused(405, "WB-104");
+    let allow = wrong.allow.unwrap();
+    assert!(allow.contains("GET") && allow.contains("POST"), "{allow}");
+    let form = world
+        .request(&world.token, Method::POST, "/users")
+        .insert_header(("content-type", "text/plain"))
+        .set_payload("{\"username\":\"u\"}");
+    world.send(form).await.refused(415, "WB-105");
+}
+
+#[actix_web::test]
+async fn a_secret_of_the_wrong_type_is_not_repeated() {
+    let world = World::new().await;
+    let body = json!({"name": "a", "corp_id": "wwA", "contacts_secret": 987_654_321});
+    let reply = world.post("/data-sources", body).await.refused(400, "WB-101");
+    assert!(!reply.text.contains("987654321"), "{}", reply.text);
+}

@@ -1,0 +1,100 @@
+//! API tokens: the first one, shown once, expiry, revocation.
+
+use super::*;
+
+const OPERATORS: &str = "operator-chosen-token-0123456789-abcdef";
+
+#[actix_web::test]
+async fn the_first_token_is_printed_once() {
+    let world = World::new().await;
+    assert!(world.admin.ensure_first(None).await.unwrap().is_none());
+    assert!(!world.contents().await.contains(&world.token));
+    world.get("/api-tokens").await.ok(200);
+}
+
+#[actix_web::test]
+async fn a_token_set_by_the_operator_works_at_every_start() {
+    let world = World::new().await;
+    for _ in 0..2 {
+        let printed = world
+            .admin
+            .ensure_first(Some(Secret::new(OPERATORS.to_owned())))
+            .await
+            .unwrap();
+        assert!(printed.is_none());
+        world
+            .send(world.request(OPERATORS, Method::GET, "/clients"))
+            .await
+            .ok(200);
+    }
+    world.get("/clients").await.refused(401, "AD-102");
+    assert_eq!(
+        api_token::Entity::find()
+            .all(world.database.reader())
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    let weak = world.admin.ensure_first(Some(Secret::new("short".to_owned()))).await;
+    assert_eq!(weak.unwrap_err().entry.number, "AD-108");
+}
+
+#[actix_web::test]
+async fn tokens_are_shown_once_and_can_be_revoked() {
+    let world = World::new().await;
+    let made = world
+        .post("/api-tokens", json!({"name": "ci", "role": "operator"}))
+        .await
+        .ok(201);
+    let token = made.json()["token"].as_str().unwrap().to_owned();
+    world.send(world.request(&token, Method::GET, "/users")).await.ok(200);
+    let path = format!("/api-tokens/{}", made.id());
+    for place in ["/api-tokens", path.as_str()] {
+        assert!(!world.get(place).await.ok(200).text.contains(&token));
+    }
+    world.delete(&path).await.ok(204);
+    world.delete(&path).await.ok(204);
+    let refused = world
+        .send(world.request(&token, Method::GET, "/users"))
+        .await
+        .refused(401, "AD-102");
+    assert!(refused.challenge.unwrap().contains("invalid_token"));
+}
+
+#[actix_web::test]
+async fn tokens_expire_by_the_clock() {
+    let world = World::new().await;
+    let at = START.plus(Duration::from_secs(60)).millis();
+    let made = world
+        .post(
+            "/api-tokens",
+            json!({"name": "ci", "role": "auditor", "expires_at": at}),
+        )
+        .await
+        .ok(201);
+    let token = made.json()["token"].as_str().unwrap().to_owned();
+    world.clock.advance(Duration::from_secs(59));
+    world.send(world.request(&token, Method::GET, "/users")).await.ok(200);
+    world.clock.advance(Duration::from_secs(1));
+    world
+        .send(world.request(&token, Method::GET, "/users"))
+        .await
+        .refused(401, "AD-102");
+    let past = json!({"name": "ci", "role": "auditor", "expires_at": 1});
+    world.post("/api-tokens", past).await.refused(422, "AD-105");
+}
+
+#[actix_web::test]
+async fn the_last_admin_token_stays() {
+    let world = World::new().await;
+    let id = world.get("/api-tokens").await.json()["items"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    world.delete(&format!("/api-tokens/{id}")).await.refused(409, "AD-107");
+    let other = world.token_of(Role::Admin).await;
+    world.delete(&format!("/api-tokens/{id}")).await.ok(204);
+    world.get("/users").await.refused(401, "AD-102");
+    world.send(world.request(&other, Method::GET, "/users")).await.ok(200);
+}
