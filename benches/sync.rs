@@ -3,13 +3,14 @@
 //! `cargo bench --bench sync` (smaller: `MENJIN_BENCH_MEMBERS=10000`). The simulated WeCom runs here, Menjin as a process of its own, so that its
 //! peak memory is its own. While the first sync runs, people of another corp sign in one after another. Traffic goes to loopback only.
 
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 #[path = "../tests/it/actors/admin.rs"]
 #[expect(dead_code, reason = "written for the tests")]
 mod admin;
 #[path = "../tests/it/backends.rs"]
 mod backends;
 #[path = "../tests/it/actors/browser.rs"]
-#[expect(dead_code, reason = "written for the tests")]
 mod browser;
 #[path = "../tests/it/actors/phone.rs"]
 #[expect(dead_code, reason = "written for the tests")]

@@ -33,9 +33,9 @@ impl Admin {
                 }),
             )
             .await?;
-        let id = source["id"].as_str().unwrap_or_default();
+        let id = text(&source, "id");
         let run = self.post(&format!("data-sources/{id}/sync"), &json!({})).await?;
-        self.finished(run["id"].as_str().unwrap_or_default()).await
+        self.finished(text(&run, "id")).await
     }
 
     /// Registers a portal.
@@ -54,9 +54,9 @@ impl Admin {
     async fn finished(&self, run: &str) -> Result<Value, String> {
         loop {
             let run = self.send(self.http.get(format!("{}/api/v1/sync-runs/{run}", self.base))).await?;
-            match run["state"].as_str() {
-                Some("queued" | "running") => tokio::time::sleep(Duration::from_millis(50)).await,
-                Some("succeeded" | "incomplete") => return Ok(run["counts"].clone()),
+            match text(&run, "state") {
+                "queued" | "running" => tokio::time::sleep(Duration::from_millis(50)).await,
+                "succeeded" | "incomplete" => return Ok(run.get("counts").cloned().unwrap_or_default()),
                 _ => return Err(format!("the sync did not succeed: {run}")),
             }
         }
@@ -72,4 +72,8 @@ impl Admin {
         let body: Value = answer.json().await.map_err(|error| error.to_string())?;
         if status.is_success() { Ok(body) } else { Err(format!("{status}: {body}")) }
     }
+}
+
+fn text<'a>(object: &'a Value, key: &str) -> &'a str {
+    object.get(key).and_then(Value::as_str).unwrap_or_default()
 }

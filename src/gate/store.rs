@@ -54,7 +54,7 @@ impl Store {
             Some(user) => self.person(user).await?,
             None => None,
         };
-        self.assemble(now, portal, door, identity, (member, person), None).await
+        self.assemble(now, (portal, door), identity, (member, person), None).await
     }
 
     /// `refresh`: a session past its natural end still counts, one that was ended does not.
@@ -87,15 +87,14 @@ impl Store {
             amr: row.amr.0,
             alive,
         };
-        self.assemble(now, portal, door, identity, (member, person), Some(view))
+        self.assemble(now, (portal, door), identity, (member, person), Some(view))
             .await
     }
 
     async fn assemble(
         &self,
         now: Timestamp,
-        portal: Portal,
-        door: Door,
+        (portal, door): (Portal, Door),
         identity: Identity,
         (member, person): (Option<member::Model>, Option<Person>),
         session: Option<Session>,

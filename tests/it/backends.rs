@@ -93,6 +93,7 @@ fn redis() -> Option<&'static Server> {
 }
 
 /// Says that a binary is missing; with `CI=true` that is a failure.
+#[expect(clippy::disallowed_methods, reason = "the environment tells whether this is CI")]
 pub fn missing(what: &str) {
     assert!(std::env::var("CI").as_deref() != Ok("true"), "{what} is missing, and CI may not skip it");
     eprintln!("SKIPPED: {what} is not installed here");
@@ -207,7 +208,6 @@ macro_rules! scenario {
     ($(#[$meta:meta])* $name:ident, $body:expr) => {
         $(#[$meta])*
         mod $name {
-            #[allow(unused_imports)]
             use super::*;
 
             #[actix_web::test]

@@ -76,6 +76,7 @@ impl Chromium {
     }
 
     /// A screenshot for people, if a directory for them is named.
+    #[expect(clippy::disallowed_methods, reason = "named in the environment by who wants to look")]
     async fn picture(&self, name: &str) {
         if let Ok(directory) = std::env::var("MENJIN_SCREENSHOTS") {
             self.driver.screenshot(&Path::new(&directory).join(format!("{name}.png"))).await.unwrap();

@@ -72,8 +72,8 @@ scenario!(a_wrong_secret_fails_the_run_and_is_not_tried_again_until_edited, |sta
         .await;
     let run = stage.sync(id(&source)).await;
     assert_eq!(run["state"], "failed", "{run}");
-    assert_eq!(run["failure"]["number"], "SY-114", "{run}");
-    assert!(run["failure"]["detail"].as_str().unwrap().contains("40001"), "{run}");
+    assert_eq!(run["failure_number"], "SY-114", "{run}");
+    assert!(run["failure_detail"].as_str().unwrap().contains("40001"), "{run}");
     let calls = stage.wecom.calls("gettoken");
     stage.sync(id(&source)).await;
     assert_eq!(stage.wecom.calls("gettoken"), calls, "the wrong secret was sent again");

@@ -59,11 +59,6 @@ impl Browser {
         self.jar.lock().unwrap().iter().find(|((_, known), _)| known == name).map(|(_, value)| value.clone())
     }
 
-    /// Forgets all cookies.
-    pub fn forget(&self) {
-        self.jar.lock().unwrap().clear();
-    }
-
     /// One GET, redirects not followed.
     pub async fn get(&self, url: &str) -> Page {
         self.request(Method::GET, url, None).await

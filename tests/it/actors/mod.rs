@@ -8,4 +8,4 @@ mod portal;
 pub use admin::Admin;
 pub use browser::{Browser, Page};
 pub use phone::{As, Phone};
-pub use portal::{CHALLENGE, Portal, Redemption, VERIFIER, claims, header};
+pub use portal::{Portal, VERIFIER, claims, header};

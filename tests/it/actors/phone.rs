@@ -11,8 +11,6 @@ pub enum As<'a> {
     Outsider,
     /// A member of a linked corp.
     Linked,
-    /// The person declines.
-    Cancel,
 }
 
 /// A phone.
@@ -35,7 +33,6 @@ impl Phone {
             As::Member(userid) => vec![("as", "member"), ("userid", userid)],
             As::Outsider => vec![("as", "outsider")],
             As::Linked => vec![("as", "linked")],
-            As::Cancel => vec![("as", "cancel")],
         };
         let answer =
             self.http.post(format!("{}/phone/{ticket}", self.wecom)).form(&form).send().await.unwrap();
