@@ -360,7 +360,8 @@ async fn two_admins_who_change_different_fields_both_succeed() {
     let name = world.patch(&path, json!({"name": "Renamed"}));
     let hours = world.patch(&path, json!({"auto_sync_hours": 24}));
     let (name, hours) = futures_util::future::join(name, hours).await;
-    (name.ok(200), hours.ok(200));
+    name.ok(200);
+    hours.ok(200);
     let after = world.get(&path).await.json();
     assert_eq!(
         (&after["name"], &after["auto_sync_hours"]),
