@@ -11,7 +11,6 @@ pub mod view;
 
 pub use self::failure::RegistrationFailure;
 use self::{
-
     input::{ClientChange, NewClient},
     settings::AuthMethod,
     view::{ClientView, Registered, Rotated},

@@ -2,13 +2,13 @@
 
 use super::*;
 
-/// Each posted as JSON to the collection: path, body, status, number.
-fn bodies() -> Vec<(&'static str, String, u16, &'static str)> {
-    let long = "x".repeat(201);
+/// Posted as JSON to a collection: path, body, status, number.
+type Case = (&'static str, String, u16, &'static str);
+
+/// What no collection can read.
+fn unreadable() -> Vec<Case> {
     let deep = "[".repeat(5000);
-    let uris: Vec<String> = (0..101).map(|n| format!("https://a.example/{n}")).collect();
-    let many = json!({"name": "a", "redirect_uris": uris}).to_string();
-    let mut table = Vec::new();
+    let mut cases = Vec::new();
     for path in ["/data-sources", "/auth-sources", "/clients", "/users", "/api-tokens"] {
         for body in [
             "",
@@ -23,22 +23,26 @@ fn bodies() -> Vec<(&'static str, String, u16, &'static str)> {
             "\u{0}",
             deep.as_str(),
         ] {
-            table.push((path, body.to_owned(), 400, "WB-101"));
+            cases.push((path, body.to_owned(), 400, "WB-101"));
         }
-        table.push((
-            path,
-            format!("{{\"name\":\"{}\"}}", "x".repeat(1024 * 1024)),
-            413,
-            "WB-103",
-        ));
+        let huge = format!("{{\"name\":\"{}\"}}", "x".repeat(1024 * 1024));
+        cases.push((path, huge, 413, "WB-103"));
     }
-    let mut add = |path, body: Value, status, number| table.push((path, body.to_string(), status, number));
-    let source = |field: &str, value: Value| {
+    cases
+}
+
+/// An acceptable data source but for one field.
+fn sources(status: u16, number: &'static str, fields: Vec<(&str, Value)>) -> Vec<Case> {
+    let case = |(field, value): (&str, Value)| {
         let mut body = json!({"name": "a", "corp_id": "wwA"});
         body[field] = value;
-        body
+        ("/data-sources", body.to_string(), status, number)
     };
-    for (field, value) in [
+    fields.into_iter().map(case).collect()
+}
+
+fn mistyped_sources() -> Vec<Case> {
+    let fields = vec![
         ("unknown", json!(1)),
         ("name", json!(1)),
         ("corp_id", json!(["wwA"])),
@@ -53,12 +57,14 @@ fn bodies() -> Vec<(&'static str, String, u16, &'static str)> {
         ("app", json!({"agent_id": 1, "secret": null})),
         ("app", json!({"agent_id": 1, "extra": 1})),
         ("enabled", json!("yes")),
-    ] {
-        add("/data-sources", source(field, value), 400, "WB-101");
-    }
-    for (field, value) in [
+    ];
+    sources(400, "WB-101", fields)
+}
+
+fn unacceptable_sources() -> Vec<Case> {
+    let fields = vec![
         ("name", json!("")),
-        ("name", json!(long)),
+        ("name", json!("x".repeat(201))),
         ("name", json!("a\u{0}b")),
         ("description", json!("a\u{0}b")),
         ("corp_id", json!("")),
@@ -73,14 +79,30 @@ fn bodies() -> Vec<(&'static str, String, u16, &'static str)> {
         ("app", json!({"agent_id": -1, "secret": "s"})),
         ("removal_threshold_percent", json!(0)),
         ("removal_threshold_percent", json!(101)),
-    ] {
-        add("/data-sources", source(field, value), 422, "DI-101");
-    }
-    let door = json!({"name": "a", "corp_id": "ww A", "agent_id": -1, "app_secret": ""});
-    add("/auth-sources", door, 422, "DI-101");
-    let door = json!({"name": "a", "corp_id": "wwA", "agent_id": 1, "data_source_id": "no-uuid"});
-    add("/auth-sources", door, 400, "WB-101");
-    add("/clients", serde_json::from_str(&many).unwrap(), 422, "RG-101");
+    ];
+    sources(422, "DI-101", fields)
+}
+
+fn clients() -> Vec<Case> {
+    let with = |field: &str, value: Value| {
+        let mut body = json!({"name": "a", "redirect_uris": ["https://a.example/"]});
+        body[field] = value;
+        body.to_string()
+    };
+    let many: Vec<String> = (0..101).map(|n| format!("https://a.example/{n}")).collect();
+    let mut cases = vec![
+        ("/clients", with("redirect_uris", json!(many)), 422, "RG-101"),
+        ("/clients", with("client_secret", json!("short")), 422, "RG-101"),
+        (
+            "/clients",
+            with("access_token_lifetime", json!(i64::MAX)),
+            422,
+            "RG-101",
+        ),
+        ("/clients", with("scopes", json!(["root"])), 422, "RG-101"),
+        ("/clients", with("allowed_users", json!(["x"])), 400, "WB-101"),
+        ("/clients", with("id_token_alg", json!("none")), 400, "WB-101"),
+    ];
     for uri in [
         "http://a.example/",
         "https://a.example/#x",
@@ -89,36 +111,47 @@ fn bodies() -> Vec<(&'static str, String, u16, &'static str)> {
         "",
         "*",
     ] {
-        add("/clients", json!({"name": "a", "redirect_uris": [uri]}), 422, "RG-101");
+        cases.push(("/clients", with("redirect_uris", json!([uri])), 422, "RG-101"));
     }
-    let client = json!({"name": "a", "redirect_uris": ["https://a.example/"], "client_secret": "short"});
-    add("/clients", client, 422, "RG-101");
-    let client = json!({"name": "a", "redirect_uris": ["https://a.example/"], "access_token_lifetime": i64::MAX});
-    add("/clients", client, 422, "RG-101");
-    let client = json!({"name": "a", "redirect_uris": ["https://a.example/"], "allowed_users": ["x"]});
-    add("/clients", client, 400, "WB-101");
-    add("/users", json!({"username": "a b"}), 422, "DI-101");
-    add(
-        "/users",
-        json!({"username": "a", "email": "no address", "picture": "javascript:x"}),
-        422,
-        "DI-101",
-    );
-    add(
-        "/users",
-        json!({"username": "a", "email_verified": true}),
-        400,
-        "WB-101",
-    );
-    add(
-        "/users",
-        json!({"username": "a", "console_role": "root"}),
-        400,
-        "WB-101",
-    );
-    add("/api-tokens", json!({"name": "a", "role": "root"}), 400, "WB-101");
-    add("/api-tokens", json!({"name": "", "role": "admin"}), 422, "AD-105");
-    table
+    cases
+}
+
+fn others() -> Vec<Case> {
+    let case = |path, body: Value, status, number| (path, body.to_string(), status, number);
+    let door = json!({"name": "a", "corp_id": "ww A", "agent_id": -1, "app_secret": ""});
+    let stray = json!({"name": "a", "corp_id": "wwA", "agent_id": 1, "data_source_id": "no-uuid"});
+    let unreal = json!({"username": "a", "email": "no address", "picture": "javascript:x"});
+    vec![
+        case("/auth-sources", door, 422, "DI-101"),
+        case("/auth-sources", stray, 400, "WB-101"),
+        case("/users", unreal, 422, "DI-101"),
+        case("/users", json!({"username": "a b"}), 422, "DI-101"),
+        case(
+            "/users",
+            json!({"username": "a", "email_verified": true}),
+            400,
+            "WB-101",
+        ),
+        case(
+            "/users",
+            json!({"username": "a", "console_role": "root"}),
+            400,
+            "WB-101",
+        ),
+        case("/api-tokens", json!({"name": "a", "role": "root"}), 400, "WB-101"),
+        case("/api-tokens", json!({"name": "", "role": "admin"}), 422, "AD-105"),
+    ]
+}
+
+fn bodies() -> impl Iterator<Item = Case> {
+    let tables = [
+        unreadable(),
+        mistyped_sources(),
+        unacceptable_sources(),
+        clients(),
+        others(),
+    ];
+    tables.into_iter().flatten()
 }
 
 #[actix_web::test]

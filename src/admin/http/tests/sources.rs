@@ -324,3 +324,47 @@ async fn lists_come_in_pages() {
     }
     assert_eq!(seen, ["ww0", "ww1", "ww2", "ww3", "ww4"]);
 }
+
+#[actix_web::test]
+async fn of_many_at_once_one_gets_the_corp_id() {
+    let world = World::new().await;
+    let tries = (0..20).map(|_| world.post("/data-sources", full()));
+    let replies = futures_util::future::join_all(tries).await;
+    let mut statuses: Vec<u16> = replies.iter().map(|reply| reply.status).collect();
+    statuses.sort_unstable();
+    assert_eq!((statuses[0], &statuses[1..]), (201, [409; 19].as_slice()));
+    let rows = |count: usize| assert_eq!(count, 1);
+    rows(
+        auth_source::Entity::find()
+            .all(world.database.reader())
+            .await
+            .unwrap()
+            .len(),
+    );
+    rows(
+        wecom_app::Entity::find()
+            .all(world.database.reader())
+            .await
+            .unwrap()
+            .len(),
+    );
+}
+
+#[actix_web::test]
+async fn two_admins_who_change_different_fields_both_succeed() {
+    let world = World::new().await;
+    let path = format!(
+        "/data-sources/{}",
+        world.post("/data-sources", full()).await.ok(201).id()
+    );
+    let name = world.patch(&path, json!({"name": "Renamed"}));
+    let hours = world.patch(&path, json!({"auto_sync_hours": 24}));
+    let (name, hours) = futures_util::future::join(name, hours).await;
+    name.ok(200);
+    hours.ok(200);
+    let after = world.get(&path).await.json();
+    assert_eq!(
+        (&after["name"], &after["auto_sync_hours"]),
+        (&json!("Renamed"), &json!(24))
+    );
+}

@@ -98,3 +98,21 @@ async fn the_last_admin_token_stays() {
     world.get("/users").await.refused(401, "AD-102");
     world.send(world.request(&other, Method::GET, "/users")).await.ok(200);
 }
+
+/// Replicas that start together must print one token, not several.
+#[actix_web::test]
+async fn of_many_first_starts_exactly_one_prints_a_token() {
+    let world = World::new().await;
+    api_token::Entity::delete_many()
+        .exec(world.database.writer())
+        .await
+        .unwrap();
+    let starts = (0..100).map(|_| world.admin.ensure_first(None));
+    let printed = futures_util::future::join_all(starts).await;
+    let tokens: Vec<_> = printed.into_iter().filter_map(|token| token.unwrap()).collect();
+    assert_eq!(tokens.len(), 1);
+    world
+        .send(world.request(tokens[0].expose(), Method::GET, "/users"))
+        .await
+        .ok(200);
+}
