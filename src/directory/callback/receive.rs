@@ -92,7 +92,7 @@ impl Callbacks {
 /// Refuses what was signed too long ago or too far ahead.
 pub(super) fn fresh(query: Query<'_>, now: Timestamp) -> Result<()> {
     let sent: Option<i64> = query.timestamp.parse().ok();
-    if !sent.is_some_and(|sent| sent.abs_diff(now.secs()) <= ACCEPTED.as_secs()) {
+    if sent.is_none_or(|sent| sent.abs_diff(now.secs()) > ACCEPTED.as_secs()) {
         return Err(CallbackFailure::Stale.failure());
     }
     if !query.is_fresh(now) {

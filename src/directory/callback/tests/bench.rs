@@ -101,15 +101,7 @@ impl Bench {
             wecom,
             public_url: format!("{base}/"),
         });
-        let data = Data::new(callbacks.clone());
-        let server = HttpServer::new(move || App::new().app_data(data.clone()).configure(http::routes))
-            .workers(1)
-            .disable_signals()
-            .listen(listener)
-            .unwrap()
-            .run();
-        let handle = server.handle();
-        actix_web::rt::spawn(server);
+        let handle = serve(listener, &callbacks);
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         Self {
             sim,
@@ -251,6 +243,19 @@ impl Bench {
             .unwrap()
             .unwrap()
     }
+}
+
+fn serve(listener: std::net::TcpListener, callbacks: &Callbacks) -> ServerHandle {
+    let data = Data::new(callbacks.clone());
+    let server = HttpServer::new(move || App::new().app_data(data.clone()).configure(http::routes))
+        .workers(1)
+        .disable_signals()
+        .listen(listener)
+        .unwrap()
+        .run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    handle
 }
 
 fn there(owner: Owner) -> simulator::Owner {

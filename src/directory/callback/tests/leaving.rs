@@ -123,7 +123,7 @@ async fn where_one_member_cannot_be_looked_at_a_sync_tells() {
     let bench = Bench::open().await;
     bench.configure(Owner::Contacts).await;
     bench.remove(NORMAL);
-    let fault = Fault::new("/cgi-bin/user/get", FaultKind::BadGateway).times(4);
+    let fault = Fault::new("/cgi-bin/user/get", FaultKind::BadGateway).times(1);
     bench.sim.edit(|world| world.faults.push(fault));
     bench.tell(deleted(NORMAL)).await;
     assert!(!bench.is_in(NORMAL).await);
