@@ -3,7 +3,12 @@
 //! `cargo bench --bench sync` (smaller: `MENJIN_BENCH_MEMBERS=10000`). The simulated WeCom runs here, Menjin as a process of its own, so that its
 //! peak memory is its own. While the first sync runs, people of another corp sign in one after another. Traffic goes to loopback only.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "../tests/it/actors/admin.rs"]
 #[expect(dead_code, reason = "written for the tests")]
@@ -70,13 +75,23 @@ impl Menjin {
     /// Peak resident memory so far, MiB (`VmHWM`).
     fn peak(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
-        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
-        line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmHWM:"))
+            .unwrap_or_default();
+        line.split_whitespace()
+            .nth(1)
+            .and_then(|kib| kib.parse::<u64>().ok())
+            .unwrap_or(0)
+            / 1024
     }
 }
 
 fn number(name: &str, default: u32) -> u32 {
-    std::env::vars().find(|(known, _)| known == name).and_then(|(_, value)| value.parse().ok()).unwrap_or(default)
+    std::env::vars()
+        .find(|(known, _)| known == name)
+        .and_then(|(_, value)| value.parse().ok())
+        .unwrap_or(default)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures")]
@@ -90,13 +105,23 @@ fn say(line: &str) {
 
 #[actix_web::main]
 async fn main() {
-    let (members, departments) = (number("MENJIN_BENCH_MEMBERS", 100_000), number("MENJIN_BENCH_DEPARTMENTS", 5_000));
+    let (members, departments) = (
+        number("MENJIN_BENCH_MEMBERS", 100_000),
+        number("MENJIN_BENCH_DEPARTMENTS", 5_000),
+    );
     let mut world = World::sample();
     let corp = generator::corp(7, members, departments);
     world.corps.insert(corp.corpid.clone(), corp);
     let wecom = Simulator::start(Options::new(world)).await.unwrap();
-    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
-    say(&format!("corp: {members} members, {departments} departments; Menjin {} build", profile()));
+    let http = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap();
+    say(&format!(
+        "corp: {members} members, {departments} departments; Menjin {} build",
+        profile()
+    ));
     let download = download(&http, &wecom.base_url()).await;
     say(&format!("download only, 4 at a time: {:.1} s", download.as_secs_f64()));
     for backend in [Backend::SqliteMemory, Backend::PostgresRedis] {
@@ -114,32 +139,68 @@ fn profile() -> &'static str {
 /// All departments, then every department's members: what any sync through an app must read.
 async fn download(http: &reqwest::Client, wecom: &str) -> Duration {
     let started = now();
-    let token = get(http, wecom, &format!("gettoken?corpid={}&corpsecret={}", generator::CORP, generator::APP_SECRET)).await;
+    let token = get(
+        http,
+        wecom,
+        &format!(
+            "gettoken?corpid={}&corpsecret={}",
+            generator::CORP,
+            generator::APP_SECRET
+        ),
+    )
+    .await;
     let token = token["access_token"].as_str().unwrap().to_owned();
     let departments = get(http, wecom, &format!("department/list?access_token={token}")).await;
-    let departments: Vec<i64> =
-        departments["department"].as_array().unwrap().iter().map(|one| one["id"].as_i64().unwrap()).collect();
+    let departments: Vec<i64> = departments["department"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["id"].as_i64().unwrap())
+        .collect();
     let calls = departments.into_iter().map(|id| {
         let path = format!("user/list?access_token={token}&department_id={id}");
         async move { get(http, wecom, &path).await["userlist"].as_array().unwrap().len() }
     });
-    let rows: usize = futures_util::stream::iter(calls).buffer_unordered(4).fold(0, async |sum, rows| sum + rows).await;
+    let rows: usize = futures_util::stream::iter(calls)
+        .buffer_unordered(4)
+        .fold(0, async |sum, rows| sum + rows)
+        .await;
     assert!(rows > 0);
     started.elapsed()
 }
 
 async fn get(http: &reqwest::Client, wecom: &str, path: &str) -> Value {
-    http.get(format!("{wecom}/cgi-bin/{path}")).send().await.unwrap().json().await.unwrap()
+    http.get(format!("{wecom}/cgi-bin/{path}"))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap()
 }
 
 async fn measure(backend: Backend, menjin: &Menjin, http: &reqwest::Client, wecom: &str, download: Duration) {
     let admin = Admin::new(http, &menjin.base, TOKEN);
-    let small = source(&admin, "small", sample::CORP, (sample::AGENT_ID, sample::APP_SECRET), &["wecom_qr"]).await;
+    let small = source(
+        &admin,
+        "small",
+        sample::CORP,
+        (sample::AGENT_ID, sample::APP_SECRET),
+        &["wecom_qr"],
+    )
+    .await;
     admin.sync(&small).await;
     let client = json!({ "client_id": "bench", "name": "bench", "redirect_uris": ["https://bench.portal.example/cb"], "require_pkce": false });
     admin.create("clients", client).await;
     let before = menjin.peak();
-    let large = source(&admin, "large", generator::CORP, (generator::AGENT_ID, generator::APP_SECRET), &[]).await;
+    let large = source(
+        &admin,
+        "large",
+        generator::CORP,
+        (generator::AGENT_ID, generator::APP_SECRET),
+        &[],
+    )
+    .await;
     let started = now();
     let run = admin.create(&format!("data-sources/{large}/sync"), json!({})).await;
     let mut waits: Vec<Duration> = Vec::new();
@@ -159,12 +220,28 @@ async fn measure(backend: Backend, menjin: &Menjin, http: &reqwest::Client, weco
     let second = started.elapsed();
     waits.sort();
     say(&format!("{backend:?}"));
-    say(&format!("  first sync   {:6.1} s  = {:.1} x download", first.as_secs_f64(), first.as_secs_f64() / download.as_secs_f64()));
-    say(&format!("  second sync  {:6.1} s  = {:.1} x download", second.as_secs_f64(), second.as_secs_f64() / download.as_secs_f64()));
-    say(&format!("  peak memory  {:6} MiB (before: {before} MiB)", menjin.peak()));
+    say(&format!(
+        "  first sync   {:6.1} s  = {:.1} x download",
+        first.as_secs_f64(),
+        first.as_secs_f64() / download.as_secs_f64()
+    ));
+    say(&format!(
+        "  second sync  {:6.1} s  = {:.1} x download",
+        second.as_secs_f64(),
+        second.as_secs_f64() / download.as_secs_f64()
+    ));
+    say(&format!(
+        "  peak memory  {:6} MiB (before: {before} MiB)",
+        menjin.peak()
+    ));
     let median = waits.get(waits.len() / 2).copied().unwrap_or_default();
     let longest = waits.last().copied().unwrap_or_default();
-    say(&format!("  sign-ins meanwhile: {}, median {} ms, longest {} ms", waits.len(), median.as_millis(), longest.as_millis()));
+    say(&format!(
+        "  sign-ins meanwhile: {}, median {} ms, longest {} ms",
+        waits.len(),
+        median.as_millis(),
+        longest.as_millis()
+    ));
 }
 
 async fn source(admin: &Admin, name: &str, corp: &str, (agent, secret): (u32, &str), logins: &[&str]) -> String {
@@ -172,16 +249,22 @@ async fn source(admin: &Admin, name: &str, corp: &str, (agent, secret): (u32, &s
         "name": name, "corp_id": corp, "duplicate_rule": "overwrite", "login_methods": logins,
         "app": { "agent_id": agent, "secret": secret },
     });
-    admin.create("data-sources", body).await["id"].as_str().unwrap().to_owned()
+    admin.create("data-sources", body).await["id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 /// The whole way of one member: authorize, pick the corp, scan, come back with a code.
 async fn sign_in(http: &reqwest::Client, base: &str, wecom: &str) {
     let browser = Browser::new(http);
-    let parameters = "response_type=code&client_id=bench&redirect_uri=https%3A%2F%2Fbench.portal.example%2Fcb&scope=openid";
+    let parameters =
+        "response_type=code&client_id=bench&redirect_uri=https%3A%2F%2Fbench.portal.example%2Fcb&scope=openid";
     let login = browser.open(&format!("{base}/oauth2/authorize?{parameters}")).await;
     let shown = browser.open(&login.link("/go/")).await;
-    let callback = Phone::new(http, wecom).scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+    let callback = Phone::new(http, wecom)
+        .scan(&browser, &shown, As::Member(sample::NORMAL))
+        .await;
     let page = browser.open(&callback).await;
     assert!(page.returned("code").is_some(), "{}: {}", page.url, page.body);
 }

@@ -15,15 +15,13 @@ use crate::{
     admin::{self, Admin},
     config::{Config, EphemeralKind, SealKey},
     crypto::{failure::CryptoFailure, seal::Sealer},
-    directory::sync::Sync,
-    gate::Gate,
-    jobs,
-    kernel::{
-        clock::Clock,
-        entropy::Entropy,
-        failure::Result,
-        secret::Secret,
+    directory::{
+        callback::{self, Callbacks},
+        sync::Sync,
     },
+    gate::Gate,
+    jobs::{self, Jobs},
+    kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
     oidc::{self, Provider},
     signin::{self, Journeys, Sessions, journey, sessions::Lifetimes},
     store::{Database, Ephemeral, lease::Lease},
@@ -35,14 +33,129 @@ use crate::{
 #[derive(Clone)]
 pub struct App {
     config: Arc<Config>,
-    database: Database,
+    ground: Ground,
     provider: Provider,
     journeys: Journeys,
     admin: Admin,
-    sync: Sync,
+    jobs: Jobs,
     cookies: Cookies,
-    clock: Clock,
     first_token: Option<Arc<Secret<String>>>,
+}
+
+/// What every room stands on.
+#[derive(Clone)]
+struct Ground {
+    database: Database,
+    ephemeral: Ephemeral,
+    sealer: Sealer,
+    clock: Clock,
+    entropy: Entropy,
+    wecom: WeCom,
+    public_url: String,
+}
+
+impl Ground {
+    async fn lay(config: &Config, clock: Clock, entropy: Entropy) -> Result<Self> {
+        let database = Database::connect(config.database_url.expose(), config.database_connections).await?;
+        let ephemeral = ephemeral(config, &clock).await?;
+        bring_up_to_date(&database, &ephemeral, &entropy).await?;
+        let sealer = sealer(config, &entropy)?;
+        let http = transport::build_client(config.wecom.proxy.as_deref(), config.wecom.timeout)?;
+        let wecom = WeCom::new(
+            http,
+            endpoints(config),
+            ephemeral.clone(),
+            sealer.clone(),
+            clock.clone(),
+            entropy.clone(),
+        );
+        let public_url = config.public_url.clone();
+        Ok(Self {
+            database,
+            ephemeral,
+            sealer,
+            clock,
+            entropy,
+            wecom,
+            public_url,
+        })
+    }
+
+    fn gate(&self) -> Gate {
+        Gate::new(
+            self.database.clone(),
+            self.wecom.clone(),
+            self.sealer.clone(),
+            self.clock.clone(),
+            self.entropy.clone(),
+        )
+    }
+
+    fn sessions(&self, config: &Config) -> Sessions {
+        let lifetimes = Lifetimes {
+            idle: config.session_idle,
+            absolute: config.session_absolute,
+        };
+        Sessions::new(
+            self.database.clone(),
+            self.clock.clone(),
+            self.entropy.clone(),
+            lifetimes,
+        )
+    }
+
+    fn journeys(&self, gate: Gate, sessions: Sessions) -> Journeys {
+        Journeys::new(journey::Parts {
+            database: self.database.clone(),
+            ephemeral: self.ephemeral.clone(),
+            sealer: self.sealer.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            gate,
+            sessions,
+            wecom: self.wecom.clone(),
+            endpoints: self.wecom.endpoints().clone(),
+            public_url: self.public_url.clone(),
+        })
+    }
+
+    fn jobs(&self) -> Jobs {
+        let sync = Sync::new(
+            self.database.clone(),
+            self.wecom.clone(),
+            self.sealer.clone(),
+            self.clock.clone(),
+            self.entropy.clone(),
+            self.ephemeral.clone(),
+        );
+        let callbacks = Callbacks::new(callback::Parts {
+            database: self.database.clone(),
+            ephemeral: self.ephemeral.clone(),
+            sealer: self.sealer.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            sync: sync.clone(),
+            wecom: self.wecom.clone(),
+            public_url: self.public_url.clone(),
+        });
+        Jobs { sync, callbacks }
+    }
+
+    fn admin(&self, sync: Sync) -> Admin {
+        let wecom = self.wecom.clone();
+        Admin::new(admin::Parts {
+            database: self.database.clone(),
+            sealer: self.sealer.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            callback_domain: callback_domain(&self.public_url),
+            forget: Arc::new(move |credential| {
+                let wecom = wecom.clone();
+                async move { wecom.forget(&credential).await }.boxed()
+            }),
+            start_sync: jobs::starter(sync),
+        })
+    }
 }
 
 impl App {
@@ -52,71 +165,39 @@ impl App {
     /// When a store does not answer, or the seal key cannot be read.
     pub async fn build(config: Config, clock: Clock, entropy: Entropy) -> Result<Self> {
         let config = Arc::new(config);
-        let database = Database::connect(config.database_url.expose(), config.database_connections).await?;
-        let ephemeral = ephemeral(&config, &clock).await?;
-        bring_up_to_date(&database, &ephemeral, &entropy).await?;
-        let sealer = sealer(&config, &entropy)?;
-        let endpoints = endpoints(&config);
-        let http = transport::build_client(config.wecom.proxy.as_deref(), config.wecom.timeout)?;
-        let wecom = WeCom::new(
-            http,
-            endpoints.clone(),
-            ephemeral.clone(),
-            sealer.clone(),
-            clock.clone(),
-            entropy.clone(),
-        );
-        let gate = Gate::new(database.clone(), wecom.clone(), sealer.clone(), clock.clone(), entropy.clone());
-        let lifetimes = Lifetimes { idle: config.session_idle, absolute: config.session_absolute };
-        let sessions = Sessions::new(database.clone(), clock.clone(), entropy.clone(), lifetimes);
-        let journeys = Journeys::new(journey::Parts {
-            database: database.clone(),
-            ephemeral: ephemeral.clone(),
-            sealer: sealer.clone(),
-            clock: clock.clone(),
-            entropy: entropy.clone(),
-            gate: gate.clone(),
-            sessions: sessions.clone(),
-            wecom: wecom.clone(),
-            endpoints,
-            public_url: config.public_url.clone(),
-        });
+        let ground = Ground::lay(&config, clock, entropy).await?;
+        let (gate, sessions) = (ground.gate(), ground.sessions(&config));
+        let journeys = ground.journeys(gate.clone(), sessions.clone());
         let cookies = Cookies::new(config.public_url.starts_with("https://"));
         let provider = Provider::new(oidc::Parts {
-            database: database.clone(),
-            ephemeral: ephemeral.clone(),
-            sealer: sealer.clone(),
-            clock: clock.clone(),
-            entropy: entropy.clone(),
+            database: ground.database.clone(),
+            ephemeral: ground.ephemeral.clone(),
+            sealer: ground.sealer.clone(),
+            clock: ground.clock.clone(),
+            entropy: ground.entropy.clone(),
             gate,
             sessions,
             journeys: journeys.clone(),
             cookies,
-            settings: oidc::Settings { issuer: config.public_url.clone(), code_lifetime: config.code_lifetime },
+            settings: oidc::Settings {
+                issuer: config.public_url.clone(),
+                code_lifetime: config.code_lifetime,
+            },
         });
         provider.ensure_keys().await?;
-        let sync = Sync::new(
-            database.clone(),
-            wecom.clone(),
-            sealer.clone(),
-            clock.clone(),
-            entropy.clone(),
-            ephemeral,
-        );
-        let admin = Admin::new(admin::Parts {
-            database: database.clone(),
-            sealer,
-            clock: clock.clone(),
-            entropy,
-            callback_domain: callback_domain(&config.public_url),
-            forget: Arc::new(move |credential| {
-                let wecom = wecom.clone();
-                async move { wecom.forget(&credential).await }.boxed()
-            }),
-            start_sync: jobs::starter(sync.clone()),
-        });
+        let jobs = ground.jobs();
+        let admin = ground.admin(jobs.sync.clone());
         let first_token = admin.ensure_first(config.admin_token.clone()).await?.map(Arc::new);
-        Ok(Self { config, database, provider, journeys, admin, sync, cookies, clock, first_token })
+        Ok(Self {
+            config,
+            ground,
+            provider,
+            journeys,
+            admin,
+            jobs,
+            cookies,
+            first_token,
+        })
     }
 
     /// Brings the schema up to date and nothing else.
@@ -140,7 +221,7 @@ impl App {
 
     /// The clock everything here follows.
     pub const fn clock(&self) -> &Clock {
-        &self.clock
+        &self.ground.clock
     }
 
     /// Serves on this listener until the future is dropped or the process is told to stop.
@@ -154,14 +235,16 @@ impl App {
             workers => workers,
         };
         let server = HttpServer::new(move || {
-            Actix::new().wrap(Compat::new(headers::security())).configure(|config| app.routes(config))
+            Actix::new()
+                .wrap(Compat::new(headers::security()))
+                .configure(|config| app.routes(config))
         });
         Ok(server.workers(workers).shutdown_timeout(10).listen(listener)?.run())
     }
 
-    /// Looks regularly at what is due (sync schedule), on this process's runtime.
+    /// Looks regularly at what is due (sync schedule, changes WeCom told of), on this process's runtime.
     pub fn start_jobs(&self) {
-        jobs::start(self.sync.clone(), self.config.tick);
+        self.jobs.clone().start(self.config.tick);
     }
 
     /// One look at what is due; tests call it after moving the clock.
@@ -169,7 +252,12 @@ impl App {
     /// # Errors
     /// When a store does not answer.
     pub async fn tick(&self) -> Result<()> {
-        self.sync.tick().await.map(|_| ())
+        self.jobs.tick().await
+    }
+
+    /// Waits until what WeCom's events have started here is done.
+    pub async fn settle(&self) {
+        self.jobs.callbacks.idle().await;
     }
 
     fn routes(&self, config: &mut ServiceConfig) {
@@ -178,7 +266,9 @@ impl App {
             .app_data(Data::new(self.journeys.clone()))
             .app_data(Data::new(self.admin.clone()))
             .app_data(Data::new(self.cookies))
-            .app_data(Data::new(self.database.clone()))
+            .app_data(Data::new(self.ground.database.clone()))
+            .app_data(Data::new(self.jobs.sync.clone()))
+            .app_data(Data::new(self.jobs.callbacks.clone()))
             .app_data(input::json())
             .app_data(input::form())
             .app_data(input::query())
@@ -188,6 +278,7 @@ impl App {
             .service(resource("/assets/menjin.css").route(get().to(style)))
             .configure(oidc::http::routes)
             .configure(signin::http::routes)
+            .configure(callback::http::routes)
             .configure(admin::http::routes)
             .default_service(web::to(nothing_here));
     }
@@ -238,7 +329,10 @@ async fn bring_up_to_date(database: &Database, ephemeral: &Ephemeral, entropy: &
 
 /// Host, with its port unless it is the scheme's own: what WeCom calls 企业微信授权登录回调域 (reference 2.1, domain rule).
 fn callback_domain(public_url: &str) -> String {
-    public_url.split_once("://").map_or(public_url, |(_, host)| host).to_owned()
+    public_url
+        .split_once("://")
+        .map_or(public_url, |(_, host)| host)
+        .to_owned()
 }
 
 fn endpoints(config: &Config) -> Endpoints {

@@ -29,6 +29,7 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         admin::AdminFailure::ENTRIES,
         crypto::failure::CryptoFailure::ENTRIES,
         directory::DirectoryFailure::ENTRIES,
+        directory::callback::CallbackFailure::ENTRIES,
         directory::problem::SetupProblem::ENTRIES,
         gate::failure::GateFailure::ENTRIES,
         oidc::OidcFailure::ENTRIES,
@@ -46,7 +47,13 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
 pub fn reference_numbers_as_markdown() -> String {
     let mut text = String::from("# Reference numbers\n\nWritten by `menjin errors` from the catalogues in the code.\n");
     for entry in reference_numbers() {
-        let Entry { number, status, en, zh, remedy } = entry;
+        let Entry {
+            number,
+            status,
+            en,
+            zh,
+            remedy,
+        } = entry;
         text.push_str(&format!("\n## {number}\n\n{en}  \n{zh}\n\nHTTP {status}. {remedy}\n"));
     }
     text

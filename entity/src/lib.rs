@@ -5,6 +5,7 @@ pub mod json;
 pub mod api_token;
 pub mod audit_event;
 pub mod auth_source;
+pub mod callback_endpoint;
 pub mod client;
 pub mod data_source;
 pub mod department;

@@ -6,6 +6,7 @@ use sea_orm_migration::prelude::*;
 mod m0001_directory;
 mod m0002_portals;
 mod m0003_records;
+mod m0004_callbacks;
 mod table;
 
 /// Applies what is missing, in order.
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_directory::Migration),
             Box::new(m0002_portals::Migration),
             Box::new(m0003_records::Migration),
+            Box::new(m0004_callbacks::Migration),
         ]
     }
 }

@@ -12,8 +12,8 @@ pub mod tokens;
 use std::sync::Arc;
 
 use crate::{
-    directory::{self, Directory, Forget},
-    kernel::{clock::Clock, entropy::Entropy},
+    directory::{self, Directory, Forget, store::Change},
+    kernel::{clock::Clock, entropy::Entropy, failure::Result},
     oidc::registration::Registrations,
     store::Database,
 };
@@ -75,6 +75,15 @@ impl Admin {
     /// Data sources, auth sources, users, contacts, runs.
     pub const fn directory(&self) -> &Directory {
         &self.directory
+    }
+
+    /// Puts a change made by another room on record.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn note(&self, actor: &str, subject: String, action: &str, fields: &[&str]) -> Result<()> {
+        let change = Change::begin(&self.database, &self.entropy, self.clock.now(), actor).await?;
+        change.commit(subject, action, fields).await
     }
 
     /// Clients.

@@ -76,7 +76,9 @@ async fn dispatch(arguments: Arguments) -> Result<(), String> {
     match arguments.command {
         Command::Serve => serve(config).await,
         Command::Migrate => App::migrate(&config).await.map_err(|failure| failure.to_string()),
-        Command::Config { command: ConfigCommand::Check } => {
+        Command::Config {
+            command: ConfigCommand::Check,
+        } => {
             say("The configuration is valid.");
             Ok(())
         }
@@ -87,7 +89,9 @@ async fn dispatch(arguments: Arguments) -> Result<(), String> {
 
 async fn serve(config: Config) -> Result<(), String> {
     let listener = std::net::TcpListener::bind(config.listen).map_err(|error| format!("{}: {error}", config.listen))?;
-    let app = App::build(config, Clock::system(), Entropy::system()).await.map_err(|failure| failure.to_string())?;
+    let app = App::build(config, Clock::system(), Entropy::system())
+        .await
+        .map_err(|failure| failure.to_string())?;
     if let Some(token) = app.first_token() {
         say(&format!("First admin API token, shown this once: {}", token.expose()));
     }
@@ -104,8 +108,13 @@ async fn run_demo(port: u16) -> Result<(), String> {
     say(&format!("  Second portal    {}", demo.second_portal_url));
     say(&format!("  Simulated WeCom  {}", demo.wecom_url));
     say("");
-    say("Open the portal, choose a company, open the phone page and pick a member; try the people who are refused as well.");
-    say(&format!("Admin API: {}/api/v1 with the bearer token {}", demo.menjin_url, demo.admin_token));
+    say(
+        "Open the portal, choose a company, open the phone page and pick a member; try the people who are refused as well.",
+    );
+    say(&format!(
+        "Admin API: {}/api/v1 with the bearer token {}",
+        demo.menjin_url, demo.admin_token
+    ));
     say("Ctrl-C stops everything and removes what was written.");
     drop(tokio::signal::ctrl_c().await);
     demo.stop().await;
@@ -113,13 +122,24 @@ async fn run_demo(port: u16) -> Result<(), String> {
 }
 
 async fn healthcheck(config: &Config) -> Result<(), String> {
-    let http = crate::wecom::transport::build_client(None, std::time::Duration::from_secs(3)).map_err(|error| error.to_string())?;
-    let answer = http.get(format!("http://{}/healthz", config.listen)).send().await.map_err(|error| error.to_string())?;
-    if answer.status().is_success() { Ok(()) } else { Err(format!("/healthz answered {}", answer.status())) }
+    let http = crate::wecom::transport::build_client(None, std::time::Duration::from_secs(3))
+        .map_err(|error| error.to_string())?;
+    let answer = http
+        .get(format!("http://{}/healthz", config.listen))
+        .send()
+        .await
+        .map_err(|error| error.to_string())?;
+    if answer.status().is_success() {
+        Ok(())
+    } else {
+        Err(format!("/healthz answered {}", answer.status()))
+    }
 }
 
 fn write_out(text: &str) -> Result<(), String> {
-    std::io::stdout().write_all(text.as_bytes()).map_err(|error| error.to_string())
+    std::io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(|error| error.to_string())
 }
 
 /// A line on standard output; a closed pipe is nobody's problem.

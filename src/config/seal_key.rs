@@ -17,7 +17,10 @@ pub fn seal_key(path: &Path, create: bool, entropy: &Entropy) -> Result<Secret<V
         make(path, entropy).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     let content = std::fs::read_to_string(path).map_err(|error| {
-        format!("{}: {error}; create it with 64 hex digits, for example by: openssl rand -hex 32", path.display())
+        format!(
+            "{}: {error}; create it with 64 hex digits, for example by: openssl rand -hex 32",
+            path.display()
+        )
     })?;
     parse_key(&content).ok_or_else(|| format!("{} does not hold 64 hex digits", path.display()))
 }
@@ -30,7 +33,11 @@ fn make(path: &Path, entropy: &Entropy) -> std::io::Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
         Ok(mut file) => {
-            let digits: String = entropy.bytes::<KEY_BYTES>().iter().map(|byte| format!("{byte:02x}")).collect();
+            let digits: String = entropy
+                .bytes::<KEY_BYTES>()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
             file.write_all(digits.as_bytes())?;
             file.sync_all()
         }

@@ -65,7 +65,11 @@ struct Callback {
 /// # Errors
 /// When the listener cannot be used.
 pub fn serve(listener: TcpListener, portals: Vec<Portal>) -> std::io::Result<Server> {
-    let shared = Data::new(Portals { portals, entropy: Entropy::system(), browsers: Mutex::default() });
+    let shared = Data::new(Portals {
+        portals,
+        entropy: Entropy::system(),
+        browsers: Mutex::default(),
+    });
     let server = HttpServer::new(move || {
         App::new()
             .app_data(shared.clone())
@@ -81,7 +85,9 @@ pub fn serve(listener: TcpListener, portals: Vec<Portal>) -> std::io::Result<Ser
 }
 
 async fn style() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/css; charset=utf-8").body(include_str!("../../assets/portal.css"))
+    HttpResponse::Ok()
+        .content_type("text/css; charset=utf-8")
+        .body(include_str!("../../assets/portal.css"))
 }
 
 async fn home(request: HttpRequest, portals: Data<Portals>, key: Path<String>) -> HttpResponse {
@@ -90,7 +96,9 @@ async fn home(request: HttpRequest, portals: Data<Portals>, key: Path<String>) -
 }
 
 async fn login(request: HttpRequest, portals: Data<Portals>, key: Path<String>) -> HttpResponse {
-    let Some(portal) = portals.find(&key) else { return HttpResponse::NotFound().finish() };
+    let Some(portal) = portals.find(&key) else {
+        return HttpResponse::NotFound().finish();
+    };
     match portal.party.depart() {
         Ok((url, pending)) => {
             let cookie = portals.cookie(&request, &key);
@@ -107,10 +115,16 @@ async fn callback(
     key: Path<String>,
     query: Query<Callback>,
 ) -> HttpResponse {
-    let Some(portal) = portals.find(&key) else { return HttpResponse::NotFound().finish() };
+    let Some(portal) = portals.find(&key) else {
+        return HttpResponse::NotFound().finish();
+    };
     let query = query.into_inner();
     if let Some(error) = query.error {
-        return portals.page(&key, None, Some(format!("{error}: {}", query.error_description.unwrap_or_default())));
+        return portals.page(
+            &key,
+            None,
+            Some(format!("{error}: {}", query.error_description.unwrap_or_default())),
+        );
     }
     let pending = portals.with(&request, &key, |browser| browser.pending.take());
     let (Some(code), Some(state), Some(pending)) = (query.code, query.state, pending) else {
@@ -127,12 +141,16 @@ async fn callback(
 }
 
 async fn refresh(request: HttpRequest, portals: Data<Portals>, key: Path<String>) -> HttpResponse {
-    let Some(portal) = portals.find(&key) else { return HttpResponse::NotFound().finish() };
+    let Some(portal) = portals.find(&key) else {
+        return HttpResponse::NotFound().finish();
+    };
     let Some(before) = portals.with(&request, &key, |browser| browser.signed_in.clone()) else {
         return redirect(&format!("/{key}/")).finish();
     };
     let answer = portal.party.refresh(&before).await;
-    portals.with(&request, &key, |browser| browser.signed_in = answer.as_ref().ok().cloned());
+    portals.with(&request, &key, |browser| {
+        browser.signed_in = answer.as_ref().ok().cloned()
+    });
     match answer {
         Ok(_) => redirect(&format!("/{key}/")).finish(),
         Err(problem) => portals.page(&key, None, Some(problem)),
@@ -140,15 +158,21 @@ async fn refresh(request: HttpRequest, portals: Data<Portals>, key: Path<String>
 }
 
 async fn logout(request: HttpRequest, portals: Data<Portals>, key: Path<String>) -> HttpResponse {
-    let Some(portal) = portals.find(&key) else { return HttpResponse::NotFound().finish() };
+    let Some(portal) = portals.find(&key) else {
+        return HttpResponse::NotFound().finish();
+    };
     let person = portals.with(&request, &key, |browser| browser.signed_in.take());
-    let to = person.and_then(|person| portal.party.leave(&person).ok()).unwrap_or_else(|| format!("/{key}/"));
+    let to = person
+        .and_then(|person| portal.party.leave(&person).ok())
+        .unwrap_or_else(|| format!("/{key}/"));
     redirect(&to).finish()
 }
 
 fn redirect(to: &str) -> actix_web::HttpResponseBuilder {
     let mut response = HttpResponse::SeeOther();
-    response.insert_header(("location", to)).insert_header(("cache-control", "no-store"));
+    response
+        .insert_header(("location", to))
+        .insert_header(("cache-control", "no-store"));
     response
 }
 
@@ -162,9 +186,25 @@ impl Portals {
     }
 
     fn page(&self, key: &str, claims: Option<String>, problem: Option<String>) -> HttpResponse {
-        let Some(portal) = self.find(key) else { return HttpResponse::NotFound().finish() };
-        let others = self.portals.iter().filter(|other| other.key != key).map(|other| (other.key, other.name)).collect();
-        page::html(StatusCode::OK, &PortalPage { key: portal.key, name: portal.name, others, claims, problem })
+        let Some(portal) = self.find(key) else {
+            return HttpResponse::NotFound().finish();
+        };
+        let others = self
+            .portals
+            .iter()
+            .filter(|other| other.key != key)
+            .map(|other| (other.key, other.name))
+            .collect();
+        page::html(
+            StatusCode::OK,
+            &PortalPage {
+                key: portal.key,
+                name: portal.name,
+                others,
+                claims,
+                problem,
+            },
+        )
     }
 
     /// The browser's cookie at this portal, made if it has none.
@@ -172,7 +212,11 @@ impl Portals {
         let name = cookie_name(key);
         let known = request.cookie(&name).map(|cookie| cookie.value().to_owned());
         let value = known.unwrap_or_else(|| self.entropy.token().expose().clone());
-        Cookie::build(name, value).path("/").http_only(true).same_site(SameSite::Lax).finish()
+        Cookie::build(name, value)
+            .path("/")
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .finish()
     }
 
     fn keep(&self, cookie: &Cookie<'_>, change: impl FnOnce(&mut Browser)) {
@@ -181,9 +225,10 @@ impl Portals {
     }
 
     fn with<T: Default>(&self, request: &HttpRequest, key: &str, look: impl FnOnce(&mut Browser) -> T) -> T {
-        let Some(cookie) = request.cookie(&cookie_name(key)) else { return T::default() };
+        let Some(cookie) = request.cookie(&cookie_name(key)) else {
+            return T::default();
+        };
         let mut browsers = self.browsers.lock().unwrap_or_else(PoisonError::into_inner);
         browsers.get_mut(cookie.value()).map(look).unwrap_or_default()
     }
 }
-

@@ -151,8 +151,10 @@ impl RelyingParty {
 
     async fn userinfo(&self, client: &Client, tokens: &CoreTokenResponse) -> Result<String> {
         let request = client.user_info(tokens.access_token().clone(), None).map_err(words)?;
-        let claims: CoreUserInfoClaims =
-            request.request_async(&|request| call(&self.http, request)).await.map_err(words)?;
+        let claims: CoreUserInfoClaims = request
+            .request_async(&|request| call(&self.http, request))
+            .await
+            .map_err(words)?;
         serde_json::to_string_pretty(&claims).map_err(words)
     }
 }

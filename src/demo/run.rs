@@ -54,13 +54,20 @@ pub async fn start(options: Options, say: &impl Fn(&str)) -> Result<Demo, String
     let admin_token = entropy.token().expose().clone();
     let menjin_url = url_of(&menjin)?;
     let config = settings(&menjin_url, &directory, &simulator.base_url(), &admin_token)?;
-    let app = App::build(config, Clock::system(), entropy.clone()).await.map_err(|failure| failure.to_string())?;
+    let app = App::build(config, Clock::system(), entropy.clone())
+        .await
+        .map_err(|failure| failure.to_string())?;
     actix_web::rt::spawn(app.serve(menjin).map_err(|error| error.to_string())?);
-    app.start_jobs();
-    let http = crate::wecom::transport::build_client(None, std::time::Duration::from_secs(10)).map_err(|error| error.to_string())?;
-    let admin = Admin { http: http.clone(), base: menjin_url.clone(), token: admin_token.clone() };
+    let http = crate::wecom::transport::build_client(None, std::time::Duration::from_secs(10))
+        .map_err(|error| error.to_string())?;
+    let admin = Admin {
+        http: http.clone(),
+        base: menjin_url.clone(),
+        token: admin_token.clone(),
+    };
     say("Connecting the corps and syncing their contacts …");
     connect(&admin, say).await?;
+    app.start_jobs();
     say("Registering two portals and starting them …");
     let portal_base = url_of(&portals)?;
     let ready = register(&admin, &entropy, &portal_base, &http).await?;
@@ -87,13 +94,27 @@ impl Demo {
 async fn simulated_wecom(listener: std::net::SocketAddr) -> Result<Simulator, String> {
     let mut options = simulator::Options::new(World::sample());
     options.listen = listener;
-    Simulator::start(options).await.map_err(|error| format!("the simulator did not start: {error}"))
+    Simulator::start(options)
+        .await
+        .map_err(|error| format!("the simulator did not start: {error}"))
 }
 
 async fn connect(admin: &Admin, say: &impl Fn(&str)) -> Result<(), String> {
     let corps = [
-        ("青云科技", sample::CORP, (sample::CONTACTS_SECRET, i64::from(sample::AGENT_ID), sample::APP_SECRET)),
-        ("白石设计", sample::CORP2, (sample::CONTACTS_SECRET2, i64::from(sample::AGENT_ID2), sample::APP_SECRET2)),
+        (
+            "青云科技",
+            sample::CORP,
+            (sample::CONTACTS_SECRET, i64::from(sample::AGENT_ID), sample::APP_SECRET),
+        ),
+        (
+            "白石设计",
+            sample::CORP2,
+            (
+                sample::CONTACTS_SECRET2,
+                i64::from(sample::AGENT_ID2),
+                sample::APP_SECRET2,
+            ),
+        ),
     ];
     for (name, corp_id, secrets) in corps {
         let counts = admin.connect_corp(name, corp_id, secrets).await?;
@@ -102,12 +123,7 @@ async fn connect(admin: &Admin, say: &impl Fn(&str)) -> Result<(), String> {
     Ok(())
 }
 
-async fn register(
-    admin: &Admin,
-    entropy: &Entropy,
-    base: &str,
-    http: &reqwest::Client,
-) -> Result<Vec<Portal>, String> {
+async fn register(admin: &Admin, entropy: &Entropy, base: &str, http: &reqwest::Client) -> Result<Vec<Portal>, String> {
     let mut portals = Vec::new();
     for (key, name) in PORTALS {
         let (client_id, home) = (format!("demo-portal-{key}"), format!("{base}/{key}"));
@@ -123,7 +139,8 @@ async fn register(
 fn listeners(port: u16) -> Result<(TcpListener, TcpListener, std::net::SocketAddr), String> {
     let bind = |offset: u16| {
         let port = if port == 0 { 0 } else { port.saturating_add(offset) };
-        TcpListener::bind(("127.0.0.1", port)).map_err(|error| format!("port {port} cannot be used: {error} (choose others with --port)"))
+        TcpListener::bind(("127.0.0.1", port))
+            .map_err(|error| format!("port {port} cannot be used: {error} (choose others with --port)"))
     };
     let portals = bind(0)?;
     let menjin = bind(1)?;
@@ -132,7 +149,10 @@ fn listeners(port: u16) -> Result<(TcpListener, TcpListener, std::net::SocketAdd
 }
 
 fn url_of(listener: &TcpListener) -> Result<String, String> {
-    listener.local_addr().map(|address| format!("http://{address}")).map_err(|error| error.to_string())
+    listener
+        .local_addr()
+        .map(|address| format!("http://{address}"))
+        .map_err(|error| error.to_string())
 }
 
 /// A directory nobody else can have, readable by its owner alone.
@@ -155,5 +175,9 @@ fn settings(menjin: &str, directory: &std::path::Path, wecom: &str, token: &str)
         set("WECOM__OAUTH_URL", wecom),
         set("ADMIN__TOKEN", token),
     ];
-    Config::load(&Sources { file: None, environment }).map_err(|faults| faults.join("; "))
+    Config::load(&Sources {
+        file: None,
+        environment,
+    })
+    .map_err(|faults| faults.join("; "))
 }

@@ -53,7 +53,9 @@ impl Admin {
 
     async fn finished(&self, run: &str) -> Result<Value, String> {
         loop {
-            let run = self.send(self.http.get(format!("{}/api/v1/sync-runs/{run}", self.base))).await?;
+            let run = self
+                .send(self.http.get(format!("{}/api/v1/sync-runs/{run}", self.base)))
+                .await?;
             match text(&run, "state") {
                 "queued" | "running" => tokio::time::sleep(Duration::from_millis(50)).await,
                 "succeeded" | "incomplete" => return Ok(run.get("counts").cloned().unwrap_or_default()),
@@ -63,14 +65,23 @@ impl Admin {
     }
 
     async fn post(&self, path: &str, body: &Value) -> Result<Value, String> {
-        self.send(self.http.post(format!("{}/api/v1/{path}", self.base)).json(body)).await
+        self.send(self.http.post(format!("{}/api/v1/{path}", self.base)).json(body))
+            .await
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Value, String> {
-        let answer = request.bearer_auth(&self.token).send().await.map_err(|error| error.to_string())?;
+        let answer = request
+            .bearer_auth(&self.token)
+            .send()
+            .await
+            .map_err(|error| error.to_string())?;
         let status = answer.status();
         let body: Value = answer.json().await.map_err(|error| error.to_string())?;
-        if status.is_success() { Ok(body) } else { Err(format!("{status}: {body}")) }
+        if status.is_success() {
+            Ok(body)
+        } else {
+            Err(format!("{status}: {body}"))
+        }
     }
 }
 

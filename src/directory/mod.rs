@@ -4,6 +4,7 @@
 //! Every change is one transaction that also writes its audit event; secrets are sealed before they reach a query and never come back.
 
 pub mod app;
+pub mod callback;
 pub mod contacts;
 pub mod door;
 pub mod failure;

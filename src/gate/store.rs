@@ -54,7 +54,8 @@ impl Store {
             Some(user) => self.person(user).await?,
             None => None,
         };
-        self.assemble(now, (portal, door), identity, (member, person), None).await
+        self.assemble(now, (portal, door), identity, (member, person), None)
+            .await
     }
 
     /// `refresh`: a session past its natural end still counts, one that was ended does not.

@@ -6,36 +6,50 @@ use futures_util::FutureExt;
 
 use crate::{
     admin::StartSync,
-    directory::sync::{Cause, Sync},
+    directory::{
+        callback::Callbacks,
+        sync::{Cause, Sync},
+    },
+    kernel::failure::Result,
 };
+
+/// What is looked at regularly.
+#[derive(Clone)]
+pub struct Jobs {
+    /// The sync schedule.
+    pub sync: Sync,
+    /// Changes WeCom told of that could not be acted on at once.
+    pub callbacks: Callbacks,
+}
+
+impl Jobs {
+    /// One look at everything that is due.
+    ///
+    /// # Errors
+    /// When a store does not answer.
+    pub async fn tick(&self) -> Result<()> {
+        self.sync.tick().await?;
+        self.callbacks.tick().await.map(|_| ())
+    }
+
+    /// Looks every `tick` on this process's runtime. A look that fails is logged and tried again at the next.
+    pub fn start(self, tick: Duration) {
+        tokio::spawn(async move {
+            let mut interval = tokio::time::interval(tick);
+            loop {
+                interval.tick().await;
+                if let Err(failure) = self.tick().await {
+                    tracing::error!(%failure, "what is due could not be looked at");
+                }
+            }
+        });
+    }
+}
 
 /// Starts a sync in the background and answers its run at once; what the admin API's button calls.
 pub fn starter(sync: Sync) -> StartSync {
     Arc::new(move |data_source| {
         let sync = sync.clone();
-        async move {
-            let run = sync.start(data_source, Cause::Manual).await?;
-            let id = run.id();
-            tokio::spawn(async move {
-                if let Err(failure) = sync.execute(run).await {
-                    tracing::error!(%failure, run = %id, "a sync run failed");
-                }
-            });
-            Ok(id)
-        }
-        .boxed()
+        async move { Ok(sync.launch(sync.start(data_source, Cause::Manual).await?)) }.boxed()
     })
-}
-
-/// Looks every `tick` at what is due. A look that fails is logged and tried again at the next.
-pub fn start(sync: Sync, tick: Duration) {
-    tokio::spawn(async move {
-        let mut interval = tokio::time::interval(tick);
-        loop {
-            interval.tick().await;
-            if let Err(failure) = sync.tick().await {
-                tracing::error!(%failure, "the sync schedule could not be looked at");
-            }
-        }
-    });
 }

@@ -22,7 +22,7 @@ use crate::{
     gate::Gate,
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
     store::{Database, Ephemeral},
-    wecom::{WeCom, Endpoints},
+    wecom::{Endpoints, WeCom},
 };
 
 /// How long a person may take on the login page.

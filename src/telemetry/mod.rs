@@ -5,7 +5,9 @@ use tracing_subscriber::EnvFilter;
 /// Starts logging to standard error, once per process; a second call changes nothing.
 pub fn start(level: &str, json: bool) {
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let started = if json { logs.json().try_init() } else { logs.try_init() };
     drop(started);
 }

@@ -53,7 +53,10 @@ pub fn storage(backend: Backend) -> Option<Storage> {
     let mut settings = vec![setting("SEAL__KEY_FILE", key.to_str().unwrap())];
     match backend {
         Backend::SqliteMemory => {
-            settings.push(setting("DATABASE__URL", &format!("sqlite://{}/menjin.db", directory.display())));
+            settings.push(setting(
+                "DATABASE__URL",
+                &format!("sqlite://{}/menjin.db", directory.display()),
+            ));
         }
         Backend::PostgresRedis => {
             let (postgres, redis) = (postgres()?, redis()?);
@@ -95,20 +98,32 @@ fn redis() -> Option<&'static Server> {
 /// Says that a binary is missing; with `CI=true` that is a failure.
 #[expect(clippy::disallowed_methods, reason = "the environment tells whether this is CI")]
 pub fn missing(what: &str) {
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{what} is missing, and CI may not skip it");
+    assert!(
+        std::env::var("CI").as_deref() != Ok("true"),
+        "{what} is missing, and CI may not skip it"
+    );
     eprintln!("SKIPPED: {what} is not installed here");
 }
 
 fn newest_postgres() -> Option<PathBuf> {
-    let mut versions: Vec<PathBuf> =
-        std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|entry| entry.path().join("bin")).collect();
+    let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path().join("bin"))
+        .collect();
     versions.sort();
-    versions.into_iter().rev().find(|bin| bin.join("initdb").exists() && bin.join("postgres").exists())
+    versions
+        .into_iter()
+        .rev()
+        .find(|bin| bin.join("initdb").exists() && bin.join("postgres").exists())
 }
 
 /// PostgreSQL refuses to run as root; there it runs as its own user.
 fn as_postgres(program: &Path) -> Command {
-    let root = Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout.starts_with(b"0"));
+    let root = Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|out| out.stdout.starts_with(b"0"));
     if !root {
         return Command::new(program);
     }
@@ -130,7 +145,11 @@ fn start_postgres() -> Option<Server> {
         .arg(&data)
         .output()
         .unwrap();
-    assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+    assert!(
+        made.status.success(),
+        "initdb: {}",
+        String::from_utf8_lossy(&made.stderr)
+    );
     let port = free_port();
     let options = "-c fsync=off -c full_page_writes=off -c max_connections=300 -c unix_socket_directories=";
     let script = format!(
@@ -139,9 +158,19 @@ fn start_postgres() -> Option<Server> {
         data = data.display(),
         directory = directory.display(),
     );
-    let guard = as_postgres(Path::new("sh")).arg("-c").arg(script).stdin(Stdio::piped()).spawn().unwrap();
+    let guard = as_postgres(Path::new("sh"))
+        .arg("-c")
+        .arg(script)
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
     wait_for(port);
-    Some(Server { base: format!("postgres://menjin@127.0.0.1:{port}"), bin, port, _guard: guard })
+    Some(Server {
+        base: format!("postgres://menjin@127.0.0.1:{port}"),
+        bin,
+        port,
+        _guard: guard,
+    })
 }
 
 fn start_redis() -> Option<Server> {
@@ -155,9 +184,19 @@ fn start_redis() -> Option<Server> {
         "'{}' --bind 127.0.0.1 --port {port} --save '' --appendonly no >/dev/null 2>&1 & pid=$!; cat >/dev/null; kill $pid",
         bin.display()
     );
-    let guard = Command::new("sh").arg("-c").arg(script).stdin(Stdio::piped()).spawn().unwrap();
+    let guard = Command::new("sh")
+        .arg("-c")
+        .arg(script)
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
     wait_for(port);
-    Some(Server { base: format!("redis://127.0.0.1:{port}"), bin, port, _guard: guard })
+    Some(Server {
+        base: format!("redis://127.0.0.1:{port}"),
+        bin,
+        port,
+        _guard: guard,
+    })
 }
 
 impl Server {
@@ -166,7 +205,16 @@ impl Server {
         // The server accepts connections a moment before it takes statements.
         for _ in 0..200 {
             let made = Command::new(self.bin.join("psql"))
-                .args(["-h", "127.0.0.1", "-U", "menjin", "-d", "postgres", "-p", &self.port.to_string()])
+                .args([
+                    "-h",
+                    "127.0.0.1",
+                    "-U",
+                    "menjin",
+                    "-d",
+                    "postgres",
+                    "-p",
+                    &self.port.to_string(),
+                ])
                 .args(["-q", "-c", &format!("CREATE DATABASE {name}")])
                 .output()
                 .unwrap();
@@ -182,7 +230,11 @@ impl Server {
 
 /// A port that was free a moment ago.
 pub fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
 /// Waits until a server that was just started accepts connections.

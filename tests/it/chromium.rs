@@ -53,8 +53,14 @@ impl Chromium {
         ] {
             capabilities.add_arg(argument).unwrap();
         }
-        let driver = WebDriver::new(&format!("http://127.0.0.1:{port}"), capabilities).await.unwrap();
-        Some(Self { driver, chromedriver, profile })
+        let driver = WebDriver::new(&format!("http://127.0.0.1:{port}"), capabilities)
+            .await
+            .unwrap();
+        Some(Self {
+            driver,
+            chromedriver,
+            profile,
+        })
     }
 
     /// Waits, at most 30 seconds, for an element: the page refreshes itself while the phone is busy.
@@ -79,19 +85,36 @@ impl Chromium {
     #[expect(clippy::disallowed_methods, reason = "named in the environment by who wants to look")]
     async fn picture(&self, name: &str) {
         if let Ok(directory) = std::env::var("MENJIN_SCREENSHOTS") {
-            self.driver.screenshot(&Path::new(&directory).join(format!("{name}.png"))).await.unwrap();
+            self.driver
+                .screenshot(&Path::new(&directory).join(format!("{name}.png")))
+                .await
+                .unwrap();
         }
     }
 
     /// Picks the sample corp on the login page.
     async fn pick_corp(&self) {
-        let door = self.driver.query(By::LinkText("青云科技")).wait(Duration::from_secs(30), Duration::from_millis(100));
-        door.first().await.expect("the corp is on the login page").click().await.unwrap();
+        let door = self
+            .driver
+            .query(By::LinkText("青云科技"))
+            .wait(Duration::from_secs(30), Duration::from_millis(100));
+        door.first()
+            .await
+            .expect("the corp is on the login page")
+            .click()
+            .await
+            .unwrap();
     }
 
     /// Opens the link to the phone in another window, confirms as this member, and comes back.
     async fn confirm_on_the_phone(&self, userid: &str) {
-        let link = self.find("a[href*='/phone/']").await.prop("href").await.unwrap().unwrap();
+        let link = self
+            .find("a[href*='/phone/']")
+            .await
+            .prop("href")
+            .await
+            .unwrap()
+            .unwrap();
         let computer = self.driver.window().await.unwrap();
         let phone = self.driver.new_tab().await.unwrap();
         self.driver.switch_to_window(phone).await.unwrap();
@@ -110,7 +133,11 @@ impl Chromium {
 /// Also when a test fails: no browser is left behind.
 impl Drop for Chromium {
     fn drop(&mut self) {
-        drop(Command::new("pkill").args(["-KILL", "-f", &self.profile.display().to_string()]).status());
+        drop(
+            Command::new("pkill")
+                .args(["-KILL", "-f", &self.profile.display().to_string()])
+                .status(),
+        );
         drop(self.chromedriver.kill());
         drop(self.chromedriver.wait());
         drop(std::fs::remove_dir_all(&self.profile));
@@ -120,7 +147,9 @@ impl Drop for Chromium {
 #[actix_web::test]
 async fn chromium_goes_through_the_demo() {
     let Some(browser) = Chromium::start().await else { return };
-    let demo = menjin::demo::start(menjin::demo::Options { port: 0 }, &|_| {}).await.unwrap();
+    let demo = menjin::demo::start(menjin::demo::Options { port: 0 }, &|_| {})
+        .await
+        .unwrap();
 
     browser.driver.goto(&demo.portal_url).await.unwrap();
     browser.click("#login").await;
@@ -134,7 +163,10 @@ async fn chromium_goes_through_the_demo() {
 
     browser.driver.goto(&demo.second_portal_url).await.unwrap();
     browser.click("#login").await;
-    assert!(browser.text("#claims").await.contains("李华"), "the second portal asked again");
+    assert!(
+        browser.text("#claims").await.contains("李华"),
+        "the second portal asked again"
+    );
 
     browser.click("#logout").await;
     browser.find("#login").await;
@@ -145,7 +177,10 @@ async fn chromium_goes_through_the_demo() {
     browser.pick_corp().await;
     browser.confirm_on_the_phone(sample::OUT_OF_SCOPE).await;
     let refusal = browser.text("[role='alert']").await;
-    assert!(refusal.contains("可见范围") || refusal.contains("outside the range"), "{refusal}");
+    assert!(
+        refusal.contains("可见范围") || refusal.contains("outside the range"),
+        "{refusal}"
+    );
     browser.picture("refused").await;
 
     browser.stop().await;

@@ -6,19 +6,37 @@ use crate::actors::{As, Browser, Phone};
 
 #[actix_web::test]
 async fn the_demo_signs_a_member_in_at_both_portals() {
-    let demo = menjin::demo::start(menjin::demo::Options { port: 0 }, &|line| eprintln!("demo: {line}")).await.unwrap();
-    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+    let demo = menjin::demo::start(menjin::demo::Options { port: 0 }, &|line| eprintln!("demo: {line}"))
+        .await
+        .unwrap();
+    let http = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap();
     let browser = Browser::new(&http);
     let welcome = browser.open(&demo.portal_url).await;
     let login = browser.open(&welcome.link("/a/login")).await;
     let shown = browser.open(&login.link("/go/")).await;
-    let callback = Phone::new(&http, &demo.wecom_url).scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+    let callback = Phone::new(&http, &demo.wecom_url)
+        .scan(&browser, &shown, As::Member(sample::NORMAL))
+        .await;
     let signed_in = browser.open(&callback).await;
-    assert!(signed_in.body.contains("id=\"claims\""), "{}: {}", signed_in.url, signed_in.body);
+    assert!(
+        signed_in.body.contains("id=\"claims\""),
+        "{}: {}",
+        signed_in.url,
+        signed_in.body
+    );
     assert!(signed_in.body.contains("李华"), "{}", signed_in.body);
     let refreshed = browser.open(&signed_in.link("/a/refresh")).await;
     assert!(refreshed.body.contains("id=\"claims\""), "{}", refreshed.body);
     let second = browser.open(&format!("{}login", demo.second_portal_url)).await;
-    assert!(second.body.contains("id=\"claims\""), "a second portal asked again: {} {}", second.url, second.body);
+    assert!(
+        second.body.contains("id=\"claims\""),
+        "a second portal asked again: {} {}",
+        second.url,
+        second.body
+    );
     demo.stop().await;
 }

@@ -2,13 +2,20 @@
 //!
 //! The application is built by the same function as in `main`; WeCom is played by the simulator, which shares no code with it.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod actors;
 mod backends;
 mod stage;
 
 mod admin_api;
+mod callbacks;
 mod chromium;
 mod demo;
 mod input;

@@ -20,8 +20,17 @@ async fn json_of(stage: &Stage, path: &str) -> Value {
 scenario!(discovery_tells_what_works, |stage: Stage| async move {
     let document = json_of(&stage, "/.well-known/openid-configuration").await;
     assert_eq!(document["issuer"], stage.base.as_str());
-    for endpoint in ["authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "end_session_endpoint"] {
-        assert!(document[endpoint].as_str().unwrap().starts_with(&stage.base), "{endpoint}");
+    for endpoint in [
+        "authorization_endpoint",
+        "token_endpoint",
+        "userinfo_endpoint",
+        "jwks_uri",
+        "end_session_endpoint",
+    ] {
+        assert!(
+            document[endpoint].as_str().unwrap().starts_with(&stage.base),
+            "{endpoint}"
+        );
     }
     let lists = |key: &str, value: &str| document[key].as_array().unwrap().contains(&json!(value));
     assert!(lists("id_token_signing_alg_values_supported", "RS256"));
@@ -29,43 +38,53 @@ scenario!(discovery_tells_what_works, |stage: Stage| async move {
     assert!(!lists("code_challenge_methods_supported", "plain"));
     assert!(lists("grant_types_supported", "refresh_token"));
     assert!(lists("response_types_supported", "code"));
-    assert_eq!(document, json_of(&stage, "/.well-known/oauth-authorization-server").await, "RFC 8414");
+    assert_eq!(
+        document,
+        json_of(&stage, "/.well-known/oauth-authorization-server").await,
+        "RFC 8414"
+    );
 });
 
-scenario!(jwks_has_unique_kids_and_no_private_material, |stage: Stage| async move {
-    let keys = json_of(&stage, "/oauth2/jwks").await;
-    let keys = keys["keys"].as_array().unwrap();
-    let mut kids: Vec<&str> = keys.iter().map(|key| key["kid"].as_str().unwrap()).collect();
-    kids.sort_unstable();
-    kids.dedup();
-    assert_eq!(kids.len(), keys.len());
-    for key in keys {
-        for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
-            assert!(key.get(private).is_none(), "{private} is published");
+scenario!(
+    jwks_has_unique_kids_and_no_private_material,
+    |stage: Stage| async move {
+        let keys = json_of(&stage, "/oauth2/jwks").await;
+        let keys = keys["keys"].as_array().unwrap();
+        let mut kids: Vec<&str> = keys.iter().map(|key| key["kid"].as_str().unwrap()).collect();
+        kids.sort_unstable();
+        kids.dedup();
+        assert_eq!(kids.len(), keys.len());
+        for key in keys {
+            for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
+                assert!(key.get(private).is_none(), "{private} is published");
+            }
         }
     }
-});
+);
 
-scenario!(the_id_token_has_what_it_must_and_nothing_personal, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
-    let id_token = tokens["id_token"].as_str().unwrap();
-    assert_eq!(header(id_token)["alg"], "RS256");
-    let id = claims(id_token);
-    assert_eq!(id["iss"], stage.base.as_str());
-    assert_eq!(id["aud"], "wiki");
-    for claim in ["exp", "iat", "auth_time"] {
-        assert!(id[claim].is_i64(), "{claim} is an integer");
+scenario!(
+    the_id_token_has_what_it_must_and_nothing_personal,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+        let id_token = tokens["id_token"].as_str().unwrap();
+        assert_eq!(header(id_token)["alg"], "RS256");
+        let id = claims(id_token);
+        assert_eq!(id["iss"], stage.base.as_str());
+        assert_eq!(id["aud"], "wiki");
+        for claim in ["exp", "iat", "auth_time"] {
+            assert!(id[claim].is_i64(), "{claim} is an integer");
+        }
+        for claim in ["name", "email", "preferred_username", "phone_number"] {
+            assert!(id.get(claim).is_none(), "{claim} was not asked for");
+        }
+        let access = tokens["access_token"].as_str().unwrap();
+        assert_eq!(header(access)["typ"], "at+jwt", "RFC 9068 section 2.1");
+        assert_eq!(tokens["token_type"], "Bearer");
+        assert!(tokens["expires_in"].as_i64().unwrap() > 0);
     }
-    for claim in ["name", "email", "preferred_username", "phone_number"] {
-        assert!(id.get(claim).is_none(), "{claim} was not asked for");
-    }
-    let access = tokens["access_token"].as_str().unwrap();
-    assert_eq!(header(access)["typ"], "at+jwt", "RFC 9068 section 2.1");
-    assert_eq!(tokens["token_type"], "Bearer");
-    assert!(tokens["expires_in"].as_i64().unwrap() > 0);
-});
+);
 
 scenario!(userinfo_by_get_by_post_and_by_form_field, |stage: Stage| async move {
     stage.connect().await;
@@ -74,23 +93,43 @@ scenario!(userinfo_by_get_by_post_and_by_form_field, |stage: Stage| async move {
     let access = tokens["access_token"].as_str().unwrap();
     let url = format!("{}/oauth2/userinfo", stage.base);
     let get = portal.userinfo(access).await.body;
-    let post: Value = stage.http.post(&url).bearer_auth(access).send().await.unwrap().json().await.unwrap();
-    let form: Value =
-        stage.http.post(&url).form(&[("access_token", access)]).send().await.unwrap().json().await.unwrap();
+    let post: Value = stage
+        .http
+        .post(&url)
+        .bearer_auth(access)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let form: Value = stage
+        .http
+        .post(&url)
+        .form(&[("access_token", access)])
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
     assert_eq!(get, post);
     assert_eq!(get, form);
     assert_eq!(get["sub"], claims(tokens["id_token"].as_str().unwrap())["sub"]);
 });
 
-scenario!(prompt_none_without_a_session_is_login_required, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let page = stage.browser().open(&portal.authorize_url(&[("prompt", "none")])).await;
-    assert_eq!(page.returned("error").unwrap(), "login_required");
-    assert_eq!(page.returned("state").unwrap(), "af0ifjsldkj-._~");
-    assert_eq!(page.returned("iss").unwrap(), stage.base);
-    assert!(page.returned("code").is_none());
-});
+scenario!(
+    prompt_none_without_a_session_is_login_required,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let page = stage.browser().open(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert_eq!(page.returned("error").unwrap(), "login_required");
+        assert_eq!(page.returned("state").unwrap(), "af0ifjsldkj-._~");
+        assert_eq!(page.returned("iss").unwrap(), stage.base);
+        assert!(page.returned("code").is_none());
+    }
+);
 
 scenario!(prompt_none_with_a_session_is_silent, |stage: Stage| async move {
     stage.connect().await;
@@ -100,53 +139,74 @@ scenario!(prompt_none_with_a_session_is_silent, |stage: Stage| async move {
     stage.advance(Duration::from_secs(30));
     let page = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
     let second = portal.redeem(&page.returned("code").unwrap()).await.body;
-    let (first, second) = (claims(first["id_token"].as_str().unwrap()), claims(second["id_token"].as_str().unwrap()));
+    let (first, second) = (
+        claims(first["id_token"].as_str().unwrap()),
+        claims(second["id_token"].as_str().unwrap()),
+    );
     assert_eq!(first["sub"], second["sub"]);
     assert_eq!(first["auth_time"], second["auth_time"]);
 });
 
-scenario!(prompt_login_and_a_short_max_age_demand_a_new_scan, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
-    let first = portal.tokens(&stage, &browser, sample::NORMAL).await;
-    let mut last = claims(first["id_token"].as_str().unwrap())["auth_time"].as_i64().unwrap();
-    for parameter in [("prompt", "login"), ("max_age", "1")] {
-        stage.advance(Duration::from_secs(2));
-        let login = browser.open(&portal.authorize_url(&[parameter])).await;
-        assert_eq!(login.status, 200, "{parameter:?} showed no page: {:?}", login.location);
-        let shown = browser.open(&login.link("/go/")).await;
-        let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
-        let page = browser.open(&callback).await;
+scenario!(
+    prompt_login_and_a_short_max_age_demand_a_new_scan,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        let first = portal.tokens(&stage, &browser, sample::NORMAL).await;
+        let mut last = claims(first["id_token"].as_str().unwrap())["auth_time"]
+            .as_i64()
+            .unwrap();
+        for parameter in [("prompt", "login"), ("max_age", "1")] {
+            stage.advance(Duration::from_secs(2));
+            let login = browser.open(&portal.authorize_url(&[parameter])).await;
+            assert_eq!(login.status, 200, "{parameter:?} showed no page: {:?}", login.location);
+            let shown = browser.open(&login.link("/go/")).await;
+            let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+            let page = browser.open(&callback).await;
+            let tokens = portal.redeem(&page.returned("code").unwrap()).await.body;
+            let auth_time = claims(tokens["id_token"].as_str().unwrap())["auth_time"]
+                .as_i64()
+                .unwrap();
+            assert!(auth_time > last, "{parameter:?}: auth_time is not later");
+            last = auth_time;
+        }
+        let page = browser.get(&portal.authorize_url(&[("max_age", "10000")])).await;
         let tokens = portal.redeem(&page.returned("code").unwrap()).await.body;
-        let auth_time = claims(tokens["id_token"].as_str().unwrap())["auth_time"].as_i64().unwrap();
-        assert!(auth_time > last, "{parameter:?}: auth_time is not later");
-        last = auth_time;
+        assert_eq!(
+            claims(tokens["id_token"].as_str().unwrap())["auth_time"],
+            last,
+            "a large max_age is silent"
+        );
     }
-    let page = browser.get(&portal.authorize_url(&[("max_age", "10000")])).await;
-    let tokens = portal.redeem(&page.returned("code").unwrap()).await.body;
-    assert_eq!(claims(tokens["id_token"].as_str().unwrap())["auth_time"], last, "a large max_age is silent");
-});
+);
 
-scenario!(errors_before_the_redirect_uri_is_known_are_pages, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let longer = format!("{}/more", portal.redirect_uri);
-    let query = format!("{}?x=1", portal.redirect_uri);
-    for parameter in [
-        ("client_id", "nobody"),
-        ("client_id", ""),
-        ("redirect_uri", "https://evil.example/"),
-        ("redirect_uri", longer.as_str()),
-        ("redirect_uri", query.as_str()),
-        ("redirect_uri", ""),
-    ] {
-        let page = stage.browser().get(&portal.authorize_url(&[parameter])).await;
-        assert_eq!(page.status, 400, "{parameter:?}");
-        assert!(page.location.is_none(), "{parameter:?} redirected to {:?}", page.location);
-        assert!(page.body.contains("OP-"), "{parameter:?}: {}", page.body);
+scenario!(
+    errors_before_the_redirect_uri_is_known_are_pages,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let longer = format!("{}/more", portal.redirect_uri);
+        let query = format!("{}?x=1", portal.redirect_uri);
+        for parameter in [
+            ("client_id", "nobody"),
+            ("client_id", ""),
+            ("redirect_uri", "https://evil.example/"),
+            ("redirect_uri", longer.as_str()),
+            ("redirect_uri", query.as_str()),
+            ("redirect_uri", ""),
+        ] {
+            let page = stage.browser().get(&portal.authorize_url(&[parameter])).await;
+            assert_eq!(page.status, 400, "{parameter:?}");
+            assert!(
+                page.location.is_none(),
+                "{parameter:?} redirected to {:?}",
+                page.location
+            );
+            assert!(page.body.contains("OP-"), "{parameter:?}: {}", page.body);
+        }
     }
-});
+);
 
 scenario!(errors_after_it_go_to_the_portal, |stage: Stage| async move {
     stage.connect().await;
@@ -161,11 +221,21 @@ scenario!(errors_after_it_go_to_the_portal, |stage: Stage| async move {
         (("request_uri", "https://x.example/r"), "request_uri_not_supported"),
     ] {
         let page = stage.browser().get(&portal.authorize_url(&[parameter])).await;
-        assert_eq!(page.returned("error").as_deref(), Some(error), "{parameter:?}: {:?}", page.location);
+        assert_eq!(
+            page.returned("error").as_deref(),
+            Some(error),
+            "{parameter:?}: {:?}",
+            page.location
+        );
         assert_eq!(page.returned("state").unwrap(), "af0ifjsldkj-._~");
         let description = page.returned("error_description").unwrap();
         assert!(description.starts_with("OP-"), "{description}");
-        assert!(description.chars().all(|c| matches!(c, ' '..='~') && c != '"' && c != '\\'), "{description}");
+        assert!(
+            description
+                .chars()
+                .all(|c| matches!(c, ' '..='~') && c != '"' && c != '\\'),
+            "{description}"
+        );
         assert!(page.returned("code").is_none());
     }
 });
@@ -173,8 +243,10 @@ scenario!(errors_after_it_go_to_the_portal, |stage: Stage| async move {
 scenario!(a_public_client_must_use_pkce, |stage: Stage| async move {
     stage.connect().await;
     let portal = stage.portal("spa", json!({ "auth_method": "none" })).await;
-    let page =
-        stage.browser().get(&portal.authorize_url(&[("code_challenge", ""), ("code_challenge_method", "")])).await;
+    let page = stage
+        .browser()
+        .get(&portal.authorize_url(&[("code_challenge", ""), ("code_challenge_method", "")]))
+        .await;
     assert_eq!(page.returned("error").unwrap(), "invalid_request");
     let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
     let form = [
@@ -184,47 +256,90 @@ scenario!(a_public_client_must_use_pkce, |stage: Stage| async move {
         ("redirect_uri", &portal.redirect_uri),
         ("code_verifier", VERIFIER),
     ];
-    let answer = stage.http.post(format!("{}/oauth2/token", stage.base)).form(&form).send().await.unwrap();
+    let answer = stage
+        .http
+        .post(format!("{}/oauth2/token", stage.base))
+        .form(&form)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.status(), 200);
 });
 
 // product.md §6: redirect URI not compared at the token endpoint.
-scenario!(a_code_is_bound_to_client_redirect_uri_and_pkce, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({ "redirect_uris": ["https://wiki.portal.example/callback", "https://wiki.portal.example/two"] })).await;
-    let other = stage.portal("other", json!({ "redirect_uris": ["https://wiki.portal.example/callback"] })).await;
-    let browser = stage.browser();
-    portal.tokens(&stage, &browser, sample::NORMAL).await;
-    let fresh = async || browser.get(&portal.authorize_url(&[])).await.returned("code").unwrap();
-    let good = portal.redirect_uri.as_str();
-    for (by, redirect_uri, verifier) in [
-        (&other, good, VERIFIER),
-        (&portal, "https://wiki.portal.example/two", VERIFIER),
-        (&portal, "", VERIFIER),
-        (&portal, good, "wrong-verifier-wrong-verifier-wrong-verifier-wrong"),
-        (&portal, good, ""),
-    ] {
-        let code = fresh().await;
-        let mut form = vec![("grant_type", "authorization_code"), ("code", code.as_str())];
-        form.extend([("redirect_uri", redirect_uri), ("code_verifier", verifier)].iter().filter(|(_, v)| !v.is_empty()));
-        let answer = by.token(&form).await;
-        assert_eq!(answer.status, 400, "{} {redirect_uri} {verifier}: {}", by.client_id, answer.body);
-        assert!(matches!(answer.body["error"].as_str(), Some("invalid_grant" | "invalid_request")), "{}", answer.body);
+scenario!(
+    a_code_is_bound_to_client_redirect_uri_and_pkce,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage
+            .portal(
+                "wiki",
+                json!({ "redirect_uris": ["https://wiki.portal.example/callback", "https://wiki.portal.example/two"] }),
+            )
+            .await;
+        let other = stage
+            .portal(
+                "other",
+                json!({ "redirect_uris": ["https://wiki.portal.example/callback"] }),
+            )
+            .await;
+        let browser = stage.browser();
+        portal.tokens(&stage, &browser, sample::NORMAL).await;
+        let fresh = async || browser.get(&portal.authorize_url(&[])).await.returned("code").unwrap();
+        let good = portal.redirect_uri.as_str();
+        for (by, redirect_uri, verifier) in [
+            (&other, good, VERIFIER),
+            (&portal, "https://wiki.portal.example/two", VERIFIER),
+            (&portal, "", VERIFIER),
+            (&portal, good, "wrong-verifier-wrong-verifier-wrong-verifier-wrong"),
+            (&portal, good, ""),
+        ] {
+            let code = fresh().await;
+            let mut form = vec![("grant_type", "authorization_code"), ("code", code.as_str())];
+            form.extend(
+                [("redirect_uri", redirect_uri), ("code_verifier", verifier)]
+                    .iter()
+                    .filter(|(_, v)| !v.is_empty()),
+            );
+            let answer = by.token(&form).await;
+            assert_eq!(
+                answer.status, 400,
+                "{} {redirect_uri} {verifier}: {}",
+                by.client_id, answer.body
+            );
+            assert!(
+                matches!(answer.body["error"].as_str(), Some("invalid_grant" | "invalid_request")),
+                "{}",
+                answer.body
+            );
+        }
+        assert_eq!(portal.redeem(&fresh().await).await.status, 200);
     }
-    assert_eq!(portal.redeem(&fresh().await).await.status, 200);
-});
+);
 
-scenario!(a_code_used_twice_ends_the_tokens_that_came_of_it_also_later, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
-    let first = portal.redeem(&code).await.body;
-    stage.advance(Duration::from_secs(30));
-    let second = portal.redeem(&code).await;
-    assert_eq!((second.status, second.body["error"].as_str().unwrap()), (400, "invalid_grant"));
-    assert_eq!(portal.userinfo(first["access_token"].as_str().unwrap()).await.status, 401);
-    assert_eq!(portal.refresh(first["refresh_token"].as_str().unwrap()).await.status, 400);
-});
+scenario!(
+    a_code_used_twice_ends_the_tokens_that_came_of_it_also_later,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+        let first = portal.redeem(&code).await.body;
+        stage.advance(Duration::from_secs(30));
+        let second = portal.redeem(&code).await;
+        assert_eq!(
+            (second.status, second.body["error"].as_str().unwrap()),
+            (400, "invalid_grant")
+        );
+        assert_eq!(
+            portal.userinfo(first["access_token"].as_str().unwrap()).await.status,
+            401
+        );
+        assert_eq!(
+            portal.refresh(first["refresh_token"].as_str().unwrap()).await.status,
+            400
+        );
+    }
+);
 
 scenario!(a_code_dies_after_its_lifetime, |stage: Stage| async move {
     stage.connect().await;
@@ -242,15 +357,27 @@ scenario!(refresh_rotates_and_keeps_who_and_when, |stage: Stage| async move {
     let second = portal.refresh(first["refresh_token"].as_str().unwrap()).await;
     assert_eq!(second.status, 200, "{}", second.body);
     assert_ne!(first["refresh_token"], second.body["refresh_token"]);
-    let (before, after) = (claims(first["id_token"].as_str().unwrap()), claims(second.body["id_token"].as_str().unwrap()));
+    let (before, after) = (
+        claims(first["id_token"].as_str().unwrap()),
+        claims(second.body["id_token"].as_str().unwrap()),
+    );
     for same in ["sub", "aud", "auth_time", "sid"] {
         assert_eq!(before[same], after[same], "{same}");
     }
     assert!(after["iat"].as_i64() > before["iat"].as_i64());
-    assert_eq!(portal.userinfo(second.body["access_token"].as_str().unwrap()).await.status, 200);
+    assert_eq!(
+        portal
+            .userinfo(second.body["access_token"].as_str().unwrap())
+            .await
+            .status,
+        200
+    );
     let other = stage.portal("other", json!({})).await;
     let foreign = other.refresh(second.body["refresh_token"].as_str().unwrap()).await;
-    assert_eq!((foreign.status, foreign.body["error"].as_str().unwrap()), (400, "invalid_grant"));
+    assert_eq!(
+        (foreign.status, foreign.body["error"].as_str().unwrap()),
+        (400, "invalid_grant")
+    );
 });
 
 // No token without a permit, also at refresh.
@@ -259,37 +386,63 @@ scenario!(refresh_asks_the_gate_again, |stage: Stage| async move {
     let portal = stage.portal("wiki", json!({})).await;
     let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
     let user = stage.admin().user(sample::NORMAL).await;
-    stage.admin().change(&format!("users/{}", user["id"].as_str().unwrap()), json!({ "status": "disabled" })).await;
+    stage
+        .admin()
+        .change(
+            &format!("users/{}", user["id"].as_str().unwrap()),
+            json!({ "status": "disabled" }),
+        )
+        .await;
     let refused = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
-    assert_eq!((refused.status, refused.body["error"].as_str().unwrap()), (400, "invalid_grant"));
-    assert_eq!(portal.userinfo(tokens["access_token"].as_str().unwrap()).await.status, 401, "the access token still works");
+    assert_eq!(
+        (refused.status, refused.body["error"].as_str().unwrap()),
+        (400, "invalid_grant")
+    );
+    assert_eq!(
+        portal.userinfo(tokens["access_token"].as_str().unwrap()).await.status,
+        401,
+        "the access token still works"
+    );
 });
 
-scenario!(refresh_looks_live_once_the_membership_is_older_than_the_portal_allows, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({ "membership_max_age": 600 })).await;
-    let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
-    stage.wecom.edit(|world| world.corp_mut(sample::CORP).unwrap().member_mut(sample::NORMAL).unwrap().status = 2);
-    let young = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
-    assert_eq!(young.status, 200, "within the stated bound: {}", young.body);
-    stage.advance(Duration::from_secs(601));
-    let old = portal.refresh(young.body["refresh_token"].as_str().unwrap()).await;
-    assert_eq!(old.body["error"], "invalid_grant", "{}", old.body);
-});
+scenario!(
+    refresh_looks_live_once_the_membership_is_older_than_the_portal_allows,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({ "membership_max_age": 600 })).await;
+        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+        stage.wecom.edit(|world| {
+            world
+                .corp_mut(sample::CORP)
+                .unwrap()
+                .member_mut(sample::NORMAL)
+                .unwrap()
+                .status = 2
+        });
+        let young = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
+        assert_eq!(young.status, 200, "within the stated bound: {}", young.body);
+        stage.advance(Duration::from_secs(601));
+        let old = portal.refresh(young.body["refresh_token"].as_str().unwrap()).await;
+        assert_eq!(old.body["error"], "invalid_grant", "{}", old.body);
+    }
+);
 
-scenario!(while_wecom_is_down_a_refresh_waits_and_its_token_is_not_used_up, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({ "membership_max_age": 600 })).await;
-    let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
-    let token = tokens["refresh_token"].as_str().unwrap();
-    stage.advance(Duration::from_secs(601));
-    stage.break_wecom("/cgi-bin/user/get");
-    let during = portal.refresh(token).await;
-    assert_eq!(during.status, 503, "{}", during.body);
-    stage.mend_wecom();
-    let after = portal.refresh(token).await;
-    assert_eq!(after.status, 200, "{}", after.body);
-});
+scenario!(
+    while_wecom_is_down_a_refresh_waits_and_its_token_is_not_used_up,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({ "membership_max_age": 600 })).await;
+        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+        let token = tokens["refresh_token"].as_str().unwrap();
+        stage.advance(Duration::from_secs(601));
+        stage.break_wecom("/cgi-bin/user/get");
+        let during = portal.refresh(token).await;
+        assert_eq!(during.status, 503, "{}", during.body);
+        stage.mend_wecom();
+        let after = portal.refresh(token).await;
+        assert_eq!(after.status, 200, "{}", after.body);
+    }
+);
 
 scenario!(client_authentication_is_strict, |stage: Stage| async move {
     stage.connect().await;
@@ -306,7 +459,14 @@ scenario!(client_authentication_is_strict, |stage: Stage| async move {
         form
     };
     let url = format!("{}/oauth2/token", stage.base);
-    let wrong = stage.http.post(&url).basic_auth("wiki", Some("wrong")).form(&form(&[])).send().await.unwrap();
+    let wrong = stage
+        .http
+        .post(&url)
+        .basic_auth("wiki", Some("wrong"))
+        .form(&form(&[]))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(wrong.status(), 401);
     assert!(wrong.headers().contains_key("www-authenticate"));
     let post = form(&[("client_id", "wiki".into()), ("client_secret", portal.secret.clone())]);
@@ -318,29 +478,52 @@ scenario!(client_authentication_is_strict, |stage: Stage| async move {
     assert_eq!(right.status, 200, "failed tries used the code up: {}", right.body);
 });
 
-scenario!(logout_ends_the_session_and_goes_only_where_registered, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
-    let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
-    let hint = tokens["id_token"].as_str().unwrap();
-    let logout = |to: &str| {
-        let parameters = [("id_token_hint", hint), ("post_logout_redirect_uri", to), ("state", "s1")];
-        reqwest::Url::parse_with_params(&format!("{}/oauth2/logout", stage.base), parameters).unwrap().to_string()
-    };
-    let elsewhere = browser.get(&logout("https://evil.example/")).await;
-    assert!(elsewhere.location.is_none_or(|to| !to.contains("evil")), "redirected elsewhere");
-    let again = stage.browser();
-    let tokens = portal.tokens(&stage, &again, sample::NORMAL).await;
-    let hint = tokens["id_token"].as_str().unwrap();
-    let parameters = [("id_token_hint", hint), ("post_logout_redirect_uri", "https://wiki.portal.example/bye"), ("state", "s1")];
-    let url = reqwest::Url::parse_with_params(&format!("{}/oauth2/logout", stage.base), parameters).unwrap();
-    let page = again.get(url.as_str()).await;
-    assert_eq!(page.location.as_deref(), Some("https://wiki.portal.example/bye?state=s1"));
-    let silent = again.get(&portal.authorize_url(&[("prompt", "none")])).await;
-    assert_eq!(silent.returned("error").unwrap(), "login_required");
-    assert_eq!(portal.refresh(tokens["refresh_token"].as_str().unwrap()).await.status, 400, "grants end with the session");
-});
+scenario!(
+    logout_ends_the_session_and_goes_only_where_registered,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
+        let hint = tokens["id_token"].as_str().unwrap();
+        let logout = |to: &str| {
+            let parameters = [
+                ("id_token_hint", hint),
+                ("post_logout_redirect_uri", to),
+                ("state", "s1"),
+            ];
+            reqwest::Url::parse_with_params(&format!("{}/oauth2/logout", stage.base), parameters)
+                .unwrap()
+                .to_string()
+        };
+        let elsewhere = browser.get(&logout("https://evil.example/")).await;
+        assert!(
+            elsewhere.location.is_none_or(|to| !to.contains("evil")),
+            "redirected elsewhere"
+        );
+        let again = stage.browser();
+        let tokens = portal.tokens(&stage, &again, sample::NORMAL).await;
+        let hint = tokens["id_token"].as_str().unwrap();
+        let parameters = [
+            ("id_token_hint", hint),
+            ("post_logout_redirect_uri", "https://wiki.portal.example/bye"),
+            ("state", "s1"),
+        ];
+        let url = reqwest::Url::parse_with_params(&format!("{}/oauth2/logout", stage.base), parameters).unwrap();
+        let page = again.get(url.as_str()).await;
+        assert_eq!(
+            page.location.as_deref(),
+            Some("https://wiki.portal.example/bye?state=s1")
+        );
+        let silent = again.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert_eq!(silent.returned("error").unwrap(), "login_required");
+        assert_eq!(
+            portal.refresh(tokens["refresh_token"].as_str().unwrap()).await.status,
+            400,
+            "grants end with the session"
+        );
+    }
+);
 
 scenario!(logout_without_a_valid_hint_asks_first, |stage: Stage| async move {
     stage.connect().await;
@@ -366,6 +549,14 @@ scenario!(an_idle_session_ends, |stage: Stage| async move {
 scenario!(signing_keys_survive_a_restart_sealed, |stage: Stage| async move {
     let before = json_of(&stage, "/oauth2/jwks").await;
     let again = stage.restart().await;
-    let answer: Value = stage.http.get(format!("{again}/oauth2/jwks")).send().await.unwrap().json().await.unwrap();
+    let answer: Value = stage
+        .http
+        .get(format!("{again}/oauth2/jwks"))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
     assert_eq!(before, answer);
 });

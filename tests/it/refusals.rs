@@ -11,12 +11,21 @@ use crate::{
 
 /// The page must refuse with this number, and the trace behind its code must name the check that failed.
 async fn is_refused(stage: &Stage, page: &Page, number: &str, check: &str) {
-    assert!((400..600).contains(&page.status), "let in: {} {:?}", page.url, page.location);
+    assert!(
+        (400..600).contains(&page.status),
+        "let in: {} {:?}",
+        page.url,
+        page.location
+    );
     assert!(page.location.is_none(), "redirected to {:?}", page.location);
     assert!(page.body.contains(number), "{number} is not on the page: {}", page.body);
     let event = stage.admin().trace(&page.reference()).await;
     assert_eq!(event["number"], number, "{event}");
-    let failed = event["detail"]["checks"].as_array().unwrap().iter().find(|step| step["passed"] == false);
+    let failed = event["detail"]["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|step| step["passed"] == false);
     assert_eq!(failed.unwrap()["check"], check, "{event}");
 }
 
@@ -24,13 +33,18 @@ async fn refused_when_scanning(stage: &Stage, portal: &Portal, who: As<'_>, numb
     for browser in [stage.browser(), stage.browser().in_chinese()] {
         let page = portal.sign_in(stage, &browser, who).await;
         is_refused(stage, &page, number, check).await;
-        assert!(browser.cookie("menjin_session").is_none(), "a refused person has a session");
+        assert!(
+            browser.cookie("menjin_session").is_none(),
+            "a refused person has a session"
+        );
     }
 }
 
 /// Someone who is let in, so that a refusal is not just a broken stage.
 async fn lets_in(stage: &Stage, portal: &Portal) {
-    let page = portal.sign_in(stage, &stage.browser(), As::Member(sample::NORMAL)).await;
+    let page = portal
+        .sign_in(stage, &stage.browser(), As::Member(sample::NORMAL))
+        .await;
     assert!(page.returned("code").is_some(), "{}", page.body);
 }
 
@@ -38,10 +52,20 @@ scenario!(a_refusal_page_speaks_the_browsers_language, |stage: Stage| async move
     stage.connect().await;
     let portal = stage.portal("wiki", json!({})).await;
     let english = portal.sign_in(&stage, &stage.browser(), As::Outsider).await;
-    assert!(english.body.contains("You are not a member of this company in WeCom."), "{}", english.body);
+    assert!(
+        english.body.contains("You are not a member of this company in WeCom."),
+        "{}",
+        english.body
+    );
     assert!(english.body.contains("lang=\"en\""));
-    let chinese = portal.sign_in(&stage, &stage.browser().in_chinese(), As::Outsider).await;
-    assert!(chinese.body.contains("您不是该企业的企业微信成员。"), "{}", chinese.body);
+    let chinese = portal
+        .sign_in(&stage, &stage.browser().in_chinese(), As::Outsider)
+        .await;
+    assert!(
+        chinese.body.contains("您不是该企业的企业微信成员。"),
+        "{}",
+        chinese.body
+    );
     assert!(chinese.body.contains("lang=\"zh-CN\""));
 });
 
@@ -49,9 +73,18 @@ scenario!(a_refusal_page_speaks_the_browsers_language, |stage: Stage| async move
 scenario!(an_outsider_with_an_openid_is_never_a_user, |stage: Stage| async move {
     stage.connect().await;
     let portal = stage.portal("wiki", json!({})).await;
-    let before = stage.admin().get("users?limit=200").await["items"].as_array().unwrap().len();
+    let before = stage.admin().get("users?limit=200").await["items"]
+        .as_array()
+        .unwrap()
+        .len();
     refused_when_scanning(&stage, &portal, As::Outsider, "GT-106", "is_a_member").await;
-    assert_eq!(stage.admin().get("users?limit=200").await["items"].as_array().unwrap().len(), before);
+    assert_eq!(
+        stage.admin().get("users?limit=200").await["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        before
+    );
     lets_in(&stage, &portal).await;
 });
 
@@ -61,21 +94,34 @@ scenario!(a_member_of_a_linked_corp_is_refused, |stage: Stage| async move {
     refused_when_scanning(&stage, &portal, As::Linked, "GT-107", "of_this_corp").await;
 });
 
-scenario!(a_member_outside_the_visible_scope_is_refused_though_wecom_returns_their_userid, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    refused_when_scanning(&stage, &portal, As::Member(sample::OUT_OF_SCOPE), "GT-108", "in_visible_scope").await;
-    lets_in(&stage, &portal).await;
-});
-
-scenario!(a_member_visible_only_by_tag_or_by_pick_is_let_in, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    for userid in [sample::BY_TAG, sample::BY_PICK] {
-        let page = portal.sign_in(&stage, &stage.browser(), As::Member(userid)).await;
-        assert!(page.returned("code").is_some(), "{userid}: {}", page.body);
+scenario!(
+    a_member_outside_the_visible_scope_is_refused_though_wecom_returns_their_userid,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        refused_when_scanning(
+            &stage,
+            &portal,
+            As::Member(sample::OUT_OF_SCOPE),
+            "GT-108",
+            "in_visible_scope",
+        )
+        .await;
+        lets_in(&stage, &portal).await;
     }
-});
+);
+
+scenario!(
+    a_member_visible_only_by_tag_or_by_pick_is_let_in,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        for userid in [sample::BY_TAG, sample::BY_PICK] {
+            let page = portal.sign_in(&stage, &stage.browser(), As::Member(userid)).await;
+            assert!(page.returned("code").is_some(), "{userid}: {}", page.body);
+        }
+    }
+);
 
 scenario!(a_disabled_member_is_refused, |stage: Stage| async move {
     stage.connect().await;
@@ -89,37 +135,72 @@ scenario!(a_member_who_is_not_activated_is_refused, |stage: Stage| async move {
     refused_when_scanning(&stage, &portal, As::Member(sample::INACTIVE), "GT-109", "status_active").await;
 });
 
-scenario!(a_member_disabled_since_the_last_sync_is_refused_because_the_look_is_live, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    stage.wecom.edit(|world| world.corp_mut(sample::CORP).unwrap().member_mut(sample::NORMAL).unwrap().status = 2);
-    refused_when_scanning(&stage, &portal, As::Member(sample::NORMAL), "GT-109", "status_active").await;
-});
+scenario!(
+    a_member_disabled_since_the_last_sync_is_refused_because_the_look_is_live,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        stage.wecom.edit(|world| {
+            world
+                .corp_mut(sample::CORP)
+                .unwrap()
+                .member_mut(sample::NORMAL)
+                .unwrap()
+                .status = 2
+        });
+        refused_when_scanning(&stage, &portal, As::Member(sample::NORMAL), "GT-109", "status_active").await;
+    }
+);
 
-scenario!(a_corp_id_that_differs_from_the_data_source_is_refused_and_both_sides_say_why, |stage: Stage| async move {
-    let source = stage.connect_with(json!({ "login_methods": [] })).await;
-    let source_id = source["id"].as_str().unwrap();
-    stage.admin().change(&format!("data-sources/{source_id}"), json!({ "login_methods": ["wecom_qr"] })).await;
-    let door = stage
-        .admin()
-        .create(
-            "auth-sources",
-            json!({
-                "name": "白石设计",
-                "corp_id": sample::CORP2,
-                "agent_id": sample::AGENT_ID2,
-                "app_secret": sample::APP_SECRET2,
-                "data_source_id": source_id,
-            }),
+scenario!(
+    a_corp_id_that_differs_from_the_data_source_is_refused_and_both_sides_say_why,
+    |stage: Stage| async move {
+        let source = stage.connect_with(json!({ "login_methods": [] })).await;
+        let source_id = source["id"].as_str().unwrap();
+        stage
+            .admin()
+            .change(
+                &format!("data-sources/{source_id}"),
+                json!({ "login_methods": ["wecom_qr"] }),
+            )
+            .await;
+        let door = stage
+            .admin()
+            .create(
+                "auth-sources",
+                json!({
+                    "name": "白石设计",
+                    "corp_id": sample::CORP2,
+                    "agent_id": sample::AGENT_ID2,
+                    "app_secret": sample::APP_SECRET2,
+                    "data_source_id": source_id,
+                }),
+            )
+            .await;
+        let portal = stage.portal("wiki", json!({ "auth_sources": [door["id"]] })).await;
+        refused_when_scanning(
+            &stage,
+            &portal,
+            As::Member(sample::NAMESAKE),
+            "GT-104",
+            "corp_id_matches",
         )
         .await;
-    let portal = stage.portal("wiki", json!({ "auth_sources": [door["id"]] })).await;
-    refused_when_scanning(&stage, &portal, As::Member(sample::NAMESAKE), "GT-104", "corp_id_matches").await;
-    let door = stage.admin().get(&format!("auth-sources/{}", door["id"].as_str().unwrap())).await;
-    assert!(!door["problems"].as_array().unwrap().is_empty(), "the auth source does not say why: {door}");
-    let source = stage.admin().get(&format!("data-sources/{source_id}")).await;
-    assert!(!source["problems"].as_array().unwrap().is_empty(), "the data source does not say why: {source}");
-});
+        let door = stage
+            .admin()
+            .get(&format!("auth-sources/{}", door["id"].as_str().unwrap()))
+            .await;
+        assert!(
+            !door["problems"].as_array().unwrap().is_empty(),
+            "the auth source does not say why: {door}"
+        );
+        let source = stage.admin().get(&format!("data-sources/{source_id}")).await;
+        assert!(
+            !source["problems"].as_array().unwrap().is_empty(),
+            "the data source does not say why: {source}"
+        );
+    }
+);
 
 scenario!(a_member_not_imported_under_skip_is_refused, |stage: Stage| async move {
     let local = json!({ "username": sample::NORMAL, "display_name": "Somebody else" });
@@ -127,67 +208,127 @@ scenario!(a_member_not_imported_under_skip_is_refused, |stage: Stage| async move
     stage.connect_with(json!({ "duplicate_rule": "skip" })).await;
     let portal = stage.portal("wiki", json!({})).await;
     refused_when_scanning(&stage, &portal, As::Member(sample::NORMAL), "GT-110", "imported").await;
-    let after = stage.admin().get(&format!("users/{}", local["id"].as_str().unwrap())).await;
+    let after = stage
+        .admin()
+        .get(&format!("users/{}", local["id"].as_str().unwrap()))
+        .await;
     assert_eq!(after["display_name"], "Somebody else");
 });
 
-scenario!(a_portal_that_does_not_accept_the_auth_source_does_not_offer_it, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({ "auth_sources": [] })).await;
-    let page = stage.browser().open(&portal.authorize_url(&[])).await;
-    assert_eq!(page.status, 403);
-    assert!(page.body.contains("SI-105"), "{}", page.body);
-});
+scenario!(
+    a_portal_that_does_not_accept_the_auth_source_does_not_offer_it,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({ "auth_sources": [] })).await;
+        let page = stage.browser().open(&portal.authorize_url(&[])).await;
+        assert_eq!(page.status, 403);
+        assert!(page.body.contains("SI-105"), "{}", page.body);
+    }
+);
 
-scenario!(a_portal_limited_to_a_department_refuses_the_others, |stage: Stage| async move {
-    stage.connect().await;
-    let list = stage.admin().get("departments?limit=200").await;
-    let members = stage.wecom.edit(|world| {
-        world.corp_mut(sample::CORP).unwrap().member(sample::NORMAL).unwrap().departments.clone()
-    });
-    let own = members.first().unwrap().department;
-    let departments = list["items"].as_array().unwrap();
-    let inside = departments.iter().find(|item| item["wecom_id"] == own).unwrap();
-    let leaf = departments
-        .iter()
-        .find(|item| item["wecom_id"] != own && item["wecom_id"] != 1 && !inside["path"].as_str().unwrap().starts_with(item["path"].as_str().unwrap()))
-        .unwrap();
-    let open = stage.portal("open", json!({ "allowed_departments": [inside["id"]] })).await;
-    lets_in(&stage, &open).await;
-    let closed = stage.portal("closed", json!({ "allowed_departments": [leaf["id"]] })).await;
-    refused_when_scanning(&stage, &closed, As::Member(sample::NORMAL), "GT-112", "portal_allows_person").await;
-});
+scenario!(
+    a_portal_limited_to_a_department_refuses_the_others,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let list = stage.admin().get("departments?limit=200").await;
+        let members = stage.wecom.edit(|world| {
+            world
+                .corp_mut(sample::CORP)
+                .unwrap()
+                .member(sample::NORMAL)
+                .unwrap()
+                .departments
+                .clone()
+        });
+        let own = members.first().unwrap().department;
+        let departments = list["items"].as_array().unwrap();
+        let inside = departments.iter().find(|item| item["wecom_id"] == own).unwrap();
+        let leaf = departments
+            .iter()
+            .find(|item| {
+                item["wecom_id"] != own
+                    && item["wecom_id"] != 1
+                    && !inside["path"]
+                        .as_str()
+                        .unwrap()
+                        .starts_with(item["path"].as_str().unwrap())
+            })
+            .unwrap();
+        let open = stage
+            .portal("open", json!({ "allowed_departments": [inside["id"]] }))
+            .await;
+        lets_in(&stage, &open).await;
+        let closed = stage
+            .portal("closed", json!({ "allowed_departments": [leaf["id"]] }))
+            .await;
+        refused_when_scanning(
+            &stage,
+            &closed,
+            As::Member(sample::NORMAL),
+            "GT-112",
+            "portal_allows_person",
+        )
+        .await;
+    }
+);
 
 scenario!(a_disabled_user_is_refused, |stage: Stage| async move {
     stage.connect().await;
     let portal = stage.portal("wiki", json!({})).await;
     let user = stage.admin().user(sample::NORMAL).await;
-    stage.admin().change(&format!("users/{}", user["id"].as_str().unwrap()), json!({ "status": "disabled" })).await;
+    stage
+        .admin()
+        .change(
+            &format!("users/{}", user["id"].as_str().unwrap()),
+            json!({ "status": "disabled" }),
+        )
+        .await;
     refused_when_scanning(&stage, &portal, As::Member(sample::NORMAL), "GT-111", "user_active").await;
 });
 
-scenario!(a_disabled_auth_source_data_source_or_portal_refuses, |stage: Stage| async move {
-    let source = stage.connect().await;
-    let door = stage.auth_source(sample::CORP).await;
-    let door = format!("auth-sources/{}", door["id"].as_str().unwrap());
-    let source = format!("data-sources/{}", source["id"].as_str().unwrap());
-    let portal = stage.portal("wiki", json!({})).await;
-    // Switched off while the person stands at the QR page.
-    for (resource, off, on, number, check) in [
-        (&door, json!({ "enabled": false }), json!({ "enabled": true }), "GT-102", "auth_source_enabled"),
-        (&source, json!({ "enabled": false }), json!({ "enabled": true }), "GT-105", "wecom_login_on"),
-        (&format!("clients/{}", portal.id), json!({ "enabled": false }), json!({ "enabled": true }), "GT-101", "portal_enabled"),
-    ] {
-        let browser = stage.browser();
-        let shown = portal.to_qr_page(&browser).await;
-        stage.admin().change(resource, off).await;
-        let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
-        let page = browser.open(&callback).await;
-        is_refused(&stage, &page, number, check).await;
-        stage.admin().change(resource, on).await;
+scenario!(
+    a_disabled_auth_source_data_source_or_portal_refuses,
+    |stage: Stage| async move {
+        let source = stage.connect().await;
+        let door = stage.auth_source(sample::CORP).await;
+        let door = format!("auth-sources/{}", door["id"].as_str().unwrap());
+        let source = format!("data-sources/{}", source["id"].as_str().unwrap());
+        let portal = stage.portal("wiki", json!({})).await;
+        // Switched off while the person stands at the QR page.
+        for (resource, off, on, number, check) in [
+            (
+                &door,
+                json!({ "enabled": false }),
+                json!({ "enabled": true }),
+                "GT-102",
+                "auth_source_enabled",
+            ),
+            (
+                &source,
+                json!({ "enabled": false }),
+                json!({ "enabled": true }),
+                "GT-105",
+                "wecom_login_on",
+            ),
+            (
+                &format!("clients/{}", portal.id),
+                json!({ "enabled": false }),
+                json!({ "enabled": true }),
+                "GT-101",
+                "portal_enabled",
+            ),
+        ] {
+            let browser = stage.browser();
+            let shown = portal.to_qr_page(&browser).await;
+            stage.admin().change(resource, off).await;
+            let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+            let page = browser.open(&callback).await;
+            is_refused(&stage, &page, number, check).await;
+            stage.admin().change(resource, on).await;
+        }
+        lets_in(&stage, &portal).await;
     }
-    lets_in(&stage, &portal).await;
-});
+);
 
 scenario!(while_wecom_is_down_nobody_new_gets_in, |stage: Stage| async move {
     stage.connect().await;
@@ -205,9 +346,19 @@ scenario!(who_declines_at_wecom_reads_a_plain_page, |stage: Stage| async move {
     let portal = stage.portal("wiki", json!({})).await;
     let browser: Browser = stage.browser();
     let shown = portal.to_qr_page(&browser).await;
-    let state = shown.url.split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    let state = shown
+        .url
+        .split("state=")
+        .nth(1)
+        .unwrap()
+        .split('&')
+        .next()
+        .unwrap()
+        .to_owned();
     // The legacy page returns with the state alone when the person declines (reference 2.1).
-    let page = browser.open(&format!("{}/wecom/callback?state={state}", stage.base)).await;
+    let page = browser
+        .open(&format!("{}/wecom/callback?state={state}", stage.base))
+        .await;
     assert_eq!(page.status, 403);
     assert!(page.body.contains("SI-104"), "{}", page.body);
 });

@@ -12,36 +12,54 @@ use crate::{
 };
 
 fn state_of(url: &str) -> String {
-    url.split("state=").nth(1).unwrap().split(['&', '#']).next().unwrap().to_owned()
+    url.split("state=")
+        .nth(1)
+        .unwrap()
+        .split(['&', '#'])
+        .next()
+        .unwrap()
+        .to_owned()
 }
 
-scenario!(a_member_scans_and_lands_in_the_portal_with_tokens, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
-    let page = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
-    assert_eq!(page.returned("state").unwrap(), "af0ifjsldkj-._~", "state unchanged");
-    assert_eq!(page.returned("iss").unwrap(), stage.base, "RFC 9207");
-    let tokens = portal.redeem(&page.returned("code").unwrap()).await;
-    assert_eq!(tokens.status, 200, "{}", tokens.body);
-    let id = claims(tokens.body["id_token"].as_str().unwrap());
-    let user = stage.admin().user(sample::NORMAL).await;
-    assert_eq!(id["sub"], user["id"], "sub is our own id, never a userid");
-    assert_eq!(id["nonce"], "n-0S6_WzA2Mj");
-    let userinfo = portal.userinfo(tokens.body["access_token"].as_str().unwrap()).await;
-    assert_eq!(userinfo.status, 200);
-    assert_eq!(userinfo.body["preferred_username"], sample::NORMAL);
-    assert_eq!(userinfo.body["name"], "李华");
-});
+scenario!(
+    a_member_scans_and_lands_in_the_portal_with_tokens,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        let page = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
+        assert_eq!(page.returned("state").unwrap(), "af0ifjsldkj-._~", "state unchanged");
+        assert_eq!(page.returned("iss").unwrap(), stage.base, "RFC 9207");
+        let tokens = portal.redeem(&page.returned("code").unwrap()).await;
+        assert_eq!(tokens.status, 200, "{}", tokens.body);
+        let id = claims(tokens.body["id_token"].as_str().unwrap());
+        let user = stage.admin().user(sample::NORMAL).await;
+        assert_eq!(id["sub"], user["id"], "sub is our own id, never a userid");
+        assert_eq!(id["nonce"], "n-0S6_WzA2Mj");
+        let userinfo = portal.userinfo(tokens.body["access_token"].as_str().unwrap()).await;
+        assert_eq!(userinfo.status, 200);
+        assert_eq!(userinfo.body["preferred_username"], sample::NORMAL);
+        assert_eq!(userinfo.body["name"], "李华");
+    }
+);
 
 scenario!(a_second_portal_needs_no_second_scan, |stage: Stage| async move {
     stage.connect().await;
-    let (wiki, tickets) = (stage.portal("wiki", json!({})).await, stage.portal("tickets", json!({})).await);
+    let (wiki, tickets) = (
+        stage.portal("wiki", json!({})).await,
+        stage.portal("tickets", json!({})).await,
+    );
     let browser = stage.browser();
     let first = wiki.tokens(&stage, &browser, sample::NORMAL).await;
     let second = browser.open(&tickets.authorize_url(&[])).await;
-    let second = tickets.redeem(&second.returned("code").expect("no second scan")).await.body;
-    let (first, second) = (claims(first["id_token"].as_str().unwrap()), claims(second["id_token"].as_str().unwrap()));
+    let second = tickets
+        .redeem(&second.returned("code").expect("no second scan"))
+        .await
+        .body;
+    let (first, second) = (
+        claims(first["id_token"].as_str().unwrap()),
+        claims(second["id_token"].as_str().unwrap()),
+    );
     assert_eq!(first["sub"], second["sub"]);
     assert_eq!(first["sid"], second["sid"]);
     assert_eq!(first["auth_time"], second["auth_time"]);
@@ -52,9 +70,18 @@ scenario!(inside_wecom_no_page_is_shown_at_all, |stage: Stage| async move {
     stage.connect().await;
     let portal = stage.portal("wiki", json!({})).await;
     let browser = stage.browser().in_wecom();
-    browser.plant("127.0.0.1", "sim_client", &format!("{}/{}", sample::CORP, sample::NORMAL));
+    browser.plant(
+        "127.0.0.1",
+        "sim_client",
+        &format!("{}/{}", sample::CORP, sample::NORMAL),
+    );
     let page = browser.open(&portal.authorize_url(&[])).await;
-    assert!(page.returned("code").is_some(), "stopped at {}: {}", page.url, page.body);
+    assert!(
+        page.returned("code").is_some(),
+        "stopped at {}: {}",
+        page.url,
+        page.body
+    );
     let tokens = portal.redeem(&page.returned("code").unwrap()).await.body;
     let amr = claims(tokens["id_token"].as_str().unwrap())["amr"].clone();
     assert!(amr.as_array().unwrap().contains(&json!("wecom_in_app")), "{amr}");
@@ -63,10 +90,17 @@ scenario!(inside_wecom_no_page_is_shown_at_all, |stage: Stage| async move {
 /// The in-app callback as WeCom would open it, not yet visited.
 async fn in_app_callback(stage: &Stage, portal: &Portal) -> String {
     let inside = stage.browser().in_wecom();
-    inside.plant("127.0.0.1", "sim_client", &format!("{}/{}", sample::CORP, sample::NORMAL));
+    inside.plant(
+        "127.0.0.1",
+        "sim_client",
+        &format!("{}/{}", sample::CORP, sample::NORMAL),
+    );
     let mut page = inside.get(&portal.authorize_url(&[])).await;
     loop {
-        let next = page.location.clone().unwrap_or_else(|| panic!("stopped at {}: {}", page.url, page.body));
+        let next = page
+            .location
+            .clone()
+            .unwrap_or_else(|| panic!("stopped at {}: {}", page.url, page.body));
         if next.contains("/wecom/callback") {
             return next;
         }
@@ -75,69 +109,92 @@ async fn in_app_callback(stage: &Stage, portal: &Portal) -> String {
 }
 
 // product.md §6: `state` dropped because the WeCom desktop client switched browsers.
-scenario!(a_browser_switched_by_the_desktop_client_goes_on_after_confirming, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let callback = in_app_callback(&stage, &portal).await;
-    let other = stage.browser();
-    let question = other.open(&callback).await;
-    assert_eq!(question.status, 200, "{}", question.body);
-    assert!(question.body.contains(sample::NORMAL), "it says as whom: {}", question.body);
-    assert!(other.cookie("menjin_session").is_none(), "signed in before the person said yes");
-    let page = other.submit(&question.link("/signin/confirm/"), &[]).await;
-    assert!(page.returned("code").is_some(), "{}: {}", page.url, page.body);
-});
+scenario!(
+    a_browser_switched_by_the_desktop_client_goes_on_after_confirming,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let callback = in_app_callback(&stage, &portal).await;
+        let other = stage.browser();
+        let question = other.open(&callback).await;
+        assert_eq!(question.status, 200, "{}", question.body);
+        assert!(
+            question.body.contains(sample::NORMAL),
+            "it says as whom: {}",
+            question.body
+        );
+        assert!(
+            other.cookie("menjin_session").is_none(),
+            "signed in before the person said yes"
+        );
+        let page = other.submit(&question.link("/signin/confirm/"), &[]).await;
+        assert!(page.returned("code").is_some(), "{}: {}", page.url, page.body);
+    }
+);
 
-scenario!(a_confirmation_counts_only_in_the_browser_that_was_asked_and_once, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let callback = in_app_callback(&stage, &portal).await;
-    let asked = stage.browser();
-    let question = asked.open(&callback).await;
-    let action = question.link("/signin/confirm/");
-    let thief = stage.browser();
-    let page = thief.submit(&action, &[]).await;
-    assert!(page.body.contains("SI-103"), "{}", page.body);
-    assert!(asked.submit(&action, &[]).await.returned("code").is_some());
-    let again = asked.submit(&action, &[]).await;
-    assert!(again.body.contains("SI-101"), "{}", again.body);
-});
+scenario!(
+    a_confirmation_counts_only_in_the_browser_that_was_asked_and_once,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let callback = in_app_callback(&stage, &portal).await;
+        let asked = stage.browser();
+        let question = asked.open(&callback).await;
+        let action = question.link("/signin/confirm/");
+        let thief = stage.browser();
+        let page = thief.submit(&action, &[]).await;
+        assert!(page.body.contains("SI-103"), "{}", page.body);
+        assert!(asked.submit(&action, &[]).await.returned("code").is_some());
+        let again = asked.submit(&action, &[]).await;
+        assert!(again.body.contains("SI-101"), "{}", again.body);
+    }
+);
 
 // product.md §6: `state` compared with itself (JumpServer): a finished callback signs a victim in as the attacker.
-scenario!(login_csrf_a_callback_of_another_browser_is_refused, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let attacker = stage.browser();
-    let shown = portal.to_qr_page(&attacker).await;
-    let callback = stage.phone().scan(&attacker, &shown, As::Member(sample::ADMIN)).await;
-    let victim = stage.browser();
-    let page = victim.open(&callback).await;
-    assert_eq!(page.status, 403);
-    assert!(page.body.contains("SI-103"), "{}", page.body);
-    assert!(victim.cookie("menjin_session").is_none());
-    // A victim who is in the middle of an own sign-in has a cookie of their own: refused as well.
-    portal.to_qr_page(&victim).await;
-    let page = victim.open(&callback).await;
-    assert!(page.body.contains("SI-103"), "{}", page.body);
-    // The attempt was not used up by strangers.
-    assert!(attacker.open(&callback).await.returned("code").is_some());
-});
+scenario!(
+    login_csrf_a_callback_of_another_browser_is_refused,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let attacker = stage.browser();
+        let shown = portal.to_qr_page(&attacker).await;
+        let callback = stage.phone().scan(&attacker, &shown, As::Member(sample::ADMIN)).await;
+        let victim = stage.browser();
+        let page = victim.open(&callback).await;
+        assert_eq!(page.status, 403);
+        assert!(page.body.contains("SI-103"), "{}", page.body);
+        assert!(victim.cookie("menjin_session").is_none());
+        // A victim who is in the middle of an own sign-in has a cookie of their own: refused as well.
+        portal.to_qr_page(&victim).await;
+        let page = victim.open(&callback).await;
+        assert!(page.body.contains("SI-103"), "{}", page.body);
+        // The attempt was not used up by strangers.
+        assert!(attacker.open(&callback).await.returned("code").is_some());
+    }
+);
 
-scenario!(a_duplicate_callback_is_answered_from_memory, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
-    let shown = portal.to_qr_page(&browser).await;
-    let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
-    let first = browser.get(&callback).await;
-    let exchanges = stage.wecom.calls("auth/getuserinfo");
-    let second = browser.get(&callback).await;
-    assert_eq!(first.location, second.location);
-    assert_eq!(stage.wecom.calls("auth/getuserinfo"), exchanges, "the code was exchanged twice");
-    stage.advance(Duration::from_secs(61));
-    let late = browser.get(&callback).await;
-    assert!(late.body.contains("SI-102"), "{}", late.body);
-});
+scenario!(
+    a_duplicate_callback_is_answered_from_memory,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        let shown = portal.to_qr_page(&browser).await;
+        let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+        let first = browser.get(&callback).await;
+        let exchanges = stage.wecom.calls("auth/getuserinfo");
+        let second = browser.get(&callback).await;
+        assert_eq!(first.location, second.location);
+        assert_eq!(
+            stage.wecom.calls("auth/getuserinfo"),
+            exchanges,
+            "the code was exchanged twice"
+        );
+        stage.advance(Duration::from_secs(61));
+        let late = browser.get(&callback).await;
+        assert!(late.body.contains("SI-102"), "{}", late.body);
+    }
+);
 
 scenario!(an_unknown_or_malformed_state_is_refused, |stage: Stage| async move {
     stage.connect().await;
@@ -162,7 +219,9 @@ scenario!(a_state_dies_after_ten_minutes, |stage: Stage| async move {
     let shown = portal.to_qr_page(&browser).await;
     let state = state_of(&shown.url);
     stage.clock.advance(Duration::from_secs(601));
-    let page = browser.open(&format!("{}/wecom/callback?state={state}&code=x", stage.base)).await;
+    let page = browser
+        .open(&format!("{}/wecom/callback?state={state}&code=x", stage.base))
+        .await;
     assert!(page.body.contains("SI-102"), "{}", page.body);
 });
 
@@ -172,28 +231,40 @@ scenario!(a_callback_for_another_corp_is_refused, |stage: Stage| async move {
     let browser = stage.browser();
     let shown = portal.to_qr_page(&browser).await;
     let state = state_of(&shown.url);
-    let page = browser.open(&format!("{}/wecom/callback?state={state}&code=x&appid=wwforeign", stage.base)).await;
+    let page = browser
+        .open(&format!(
+            "{}/wecom/callback?state={state}&code=x&appid=wwforeign",
+            stage.base
+        ))
+        .await;
     assert!(page.body.contains("SI-107"), "{}", page.body);
 });
 
-scenario!(the_login_page_speaks_both_languages_and_lists_each_corp, |stage: Stage| async move {
-    stage.connect().await;
-    stage
+scenario!(
+    the_login_page_speaks_both_languages_and_lists_each_corp,
+    |stage: Stage| async move {
+        stage.connect().await;
+        stage
         .admin()
         .create(
             "auth-sources",
             json!({ "name": "白石设计", "corp_id": sample::CORP2, "agent_id": sample::AGENT_ID2, "app_secret": sample::APP_SECRET2 }),
         )
         .await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let english = stage.browser().in_chinese().open(&portal.authorize_url(&[("ui_locales", "en")])).await;
-    assert!(english.body.contains("Sign in to wiki"), "{}", english.body);
-    let chinese = stage.browser().in_chinese().open(&portal.authorize_url(&[])).await;
-    assert!(chinese.body.contains("登录 wiki"), "{}", chinese.body);
-    assert!(chinese.body.contains("白石设计"));
-    let switched = stage.browser().open(&chinese.link("ui_locales=en")).await;
-    assert!(switched.body.contains("Sign in to wiki"));
-});
+        let portal = stage.portal("wiki", json!({})).await;
+        let english = stage
+            .browser()
+            .in_chinese()
+            .open(&portal.authorize_url(&[("ui_locales", "en")]))
+            .await;
+        assert!(english.body.contains("Sign in to wiki"), "{}", english.body);
+        let chinese = stage.browser().in_chinese().open(&portal.authorize_url(&[])).await;
+        assert!(chinese.body.contains("登录 wiki"), "{}", chinese.body);
+        assert!(chinese.body.contains("白石设计"));
+        let switched = stage.browser().open(&chinese.link("ui_locales=en")).await;
+        assert!(switched.body.contains("Sign in to wiki"));
+    }
+);
 
 // product.md §6: users keyed by provider type + userid (Casdoor): two corps collide.
 scenario!(equal_userids_of_two_corps_are_two_people, |stage: Stage| async move {
@@ -206,12 +277,18 @@ scenario!(equal_userids_of_two_corps_are_two_people, |stage: Stage| async move {
             "app": { "agent_id": sample::AGENT_ID2, "secret": sample::APP_SECRET2 },
         }))
         .await;
-    let doors = [stage.auth_source(sample::CORP).await, stage.auth_source(sample::CORP2).await];
+    let doors = [
+        stage.auth_source(sample::CORP).await,
+        stage.auth_source(sample::CORP2).await,
+    ];
     let one = stage.portal("one", json!({ "auth_sources": [doors[0]["id"]] })).await;
     let two = stage.portal("two", json!({ "auth_sources": [doors[1]["id"]] })).await;
     let first = one.tokens(&stage, &stage.browser(), sample::NORMAL).await;
     let second = two.tokens(&stage, &stage.browser(), sample::NAMESAKE).await;
-    let (first, second) = (claims(first["id_token"].as_str().unwrap()), claims(second["id_token"].as_str().unwrap()));
+    let (first, second) = (
+        claims(first["id_token"].as_str().unwrap()),
+        claims(second["id_token"].as_str().unwrap()),
+    );
     assert_ne!(first["sub"], second["sub"]);
 });
 
@@ -226,23 +303,29 @@ scenario!(gettoken_is_not_called_at_every_login, |stage: Stage| async move {
     assert_eq!(stage.wecom.calls("gettoken"), before);
 });
 
-scenario!(tokens_wecom_expired_early_are_renewed_within_the_same_sign_in, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    for forced in [simulator::ForcedExpiry::Code40014, simulator::ForcedExpiry::Code42001] {
-        stage.wecom.expire_tokens(forced);
-        portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+scenario!(
+    tokens_wecom_expired_early_are_renewed_within_the_same_sign_in,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        for forced in [simulator::ForcedExpiry::Code40014, simulator::ForcedExpiry::Code42001] {
+            stage.wecom.expire_tokens(forced);
+            portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+        }
     }
-});
+);
 
 // product.md §6: requiring an e-mail: apps created since 2022-06-20 get none.
-scenario!(a_member_without_an_email_signs_in_and_no_empty_claim_is_sent, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
-    let userinfo = portal.userinfo(tokens["access_token"].as_str().unwrap()).await.body;
-    assert!(userinfo.get("email").is_none(), "{userinfo}");
-    for (claim, value) in userinfo.as_object().unwrap() {
-        assert!(!value.is_null() && value != "" && value != "null", "{claim} is empty");
+scenario!(
+    a_member_without_an_email_signs_in_and_no_empty_claim_is_sent,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+        let userinfo = portal.userinfo(tokens["access_token"].as_str().unwrap()).await.body;
+        assert!(userinfo.get("email").is_none(), "{userinfo}");
+        for (claim, value) in userinfo.as_object().unwrap() {
+            assert!(!value.is_null() && value != "" && value != "null", "{claim} is empty");
+        }
     }
-});
+);

@@ -4,58 +4,96 @@ use futures_util::future::join_all;
 use serde_json::json;
 use simulator::sample;
 
-use crate::{
-    actors::As,
-    scenario,
-    stage::Stage,
-};
+use crate::{actors::As, scenario, stage::Stage};
 
 const TRIES: usize = 100;
 
-scenario!(of_100_parallel_redemptions_of_one_code_exactly_one_wins, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
-    let answers = join_all((0..TRIES).map(|_| portal.redeem(&code))).await;
-    let won: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
-    assert_eq!(won.len(), 1, "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
-    for lost in answers.iter().filter(|answer| answer.status != 200) {
-        assert_eq!((lost.status, lost.body["error"].as_str().unwrap()), (400, "invalid_grant"), "{}", lost.body);
+scenario!(
+    of_100_parallel_redemptions_of_one_code_exactly_one_wins,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+        let answers = join_all((0..TRIES).map(|_| portal.redeem(&code))).await;
+        let won: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
+        assert_eq!(
+            won.len(),
+            1,
+            "{:?}",
+            answers.iter().map(|answer| answer.status).collect::<Vec<_>>()
+        );
+        for lost in answers.iter().filter(|answer| answer.status != 200) {
+            assert_eq!(
+                (lost.status, lost.body["error"].as_str().unwrap()),
+                (400, "invalid_grant"),
+                "{}",
+                lost.body
+            );
+        }
+        // A code used twice ends what came of it (RFC 6749 section 4.1.2).
+        let userinfo = portal.userinfo(won[0].body["access_token"].as_str().unwrap()).await;
+        assert_eq!(userinfo.status, 401);
     }
-    // A code used twice ends what came of it (RFC 6749 section 4.1.2).
-    let userinfo = portal.userinfo(won[0].body["access_token"].as_str().unwrap()).await;
-    assert_eq!(userinfo.status, 401);
-});
+);
 
-scenario!(of_100_parallel_refreshes_of_one_token_exactly_one_wins, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
-    let token = tokens["refresh_token"].as_str().unwrap();
-    let answers = join_all((0..TRIES).map(|_| portal.refresh(token))).await;
-    let won: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
-    assert_eq!(won.len(), 1, "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
-    for lost in answers.iter().filter(|answer| answer.status != 200) {
-        assert_eq!((lost.status, lost.body["error"].as_str().unwrap()), (400, "invalid_grant"), "{}", lost.body);
+scenario!(
+    of_100_parallel_refreshes_of_one_token_exactly_one_wins,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+        let token = tokens["refresh_token"].as_str().unwrap();
+        let answers = join_all((0..TRIES).map(|_| portal.refresh(token))).await;
+        let won: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
+        assert_eq!(
+            won.len(),
+            1,
+            "{:?}",
+            answers.iter().map(|answer| answer.status).collect::<Vec<_>>()
+        );
+        for lost in answers.iter().filter(|answer| answer.status != 200) {
+            assert_eq!(
+                (lost.status, lost.body["error"].as_str().unwrap()),
+                (400, "invalid_grant"),
+                "{}",
+                lost.body
+            );
+        }
+        // Reuse kills the family: the winner's successor is dead too.
+        let next = portal.refresh(won[0].body["refresh_token"].as_str().unwrap()).await;
+        assert_eq!(next.status, 400, "{}", next.body);
     }
-    // Reuse kills the family: the winner's successor is dead too.
-    let next = portal.refresh(won[0].body["refresh_token"].as_str().unwrap()).await;
-    assert_eq!(next.status, 400, "{}", next.body);
-});
+);
 
-scenario!(of_100_parallel_callbacks_of_one_journey_exactly_one_wins, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
-    let shown = portal.to_qr_page(&browser).await;
-    let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
-    let before = stage.wecom.calls("auth/getuserinfo");
-    let pages = join_all((0..TRIES).map(|_| browser.get(&callback))).await;
-    assert_eq!(stage.wecom.calls("auth/getuserinfo") - before, 1, "the code was exchanged more than once");
-    // Everybody else sees the winner's answer or is asked to wait a moment; nobody sees a failure.
-    for page in &pages {
-        assert!(page.status == 303 || page.status == 200, "{} {}", page.status, page.body);
+scenario!(
+    of_100_parallel_callbacks_of_one_journey_exactly_one_wins,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        let shown = portal.to_qr_page(&browser).await;
+        let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+        let before = stage.wecom.calls("auth/getuserinfo");
+        let pages = join_all((0..TRIES).map(|_| browser.get(&callback))).await;
+        assert_eq!(
+            stage.wecom.calls("auth/getuserinfo") - before,
+            1,
+            "the code was exchanged more than once"
+        );
+        // Everybody else sees the winner's answer or is asked to wait a moment; nobody sees a failure.
+        for page in &pages {
+            assert!(
+                page.status == 303 || page.status == 200,
+                "{} {}",
+                page.status,
+                page.body
+            );
+        }
+        let events = stage.admin().get("audit-events?kind=signed_in").await;
+        assert_eq!(
+            events["items"].as_array().unwrap().len(),
+            1,
+            "more than one session was opened"
+        );
     }
-    let events = stage.admin().get("audit-events?kind=signed_in").await;
-    assert_eq!(events["items"].as_array().unwrap().len(), 1, "more than one session was opened");
-});
+);

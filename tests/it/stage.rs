@@ -61,8 +61,20 @@ impl Stage {
         let config = config(&storage, &base, &wecom.base_url());
         let app = App::build(config, clock.clone(), Entropy::system()).await.unwrap();
         actix_web::rt::spawn(app.serve(listener).unwrap());
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
-        Some(Self { wecom, app, base, clock, sim_clock, http, storage })
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .unwrap();
+        Some(Self {
+            wecom,
+            app,
+            base,
+            clock,
+            sim_clock,
+            http,
+            storage,
+        })
     }
 
     /// Moves the time of Menjin and of WeCom.
@@ -115,7 +127,13 @@ impl Stage {
 
     /// Lets every call below this path answer an HTML page with HTTP 502.
     pub fn break_wecom(&self, path: &str) {
-        self.wecom.edit(|world| world.faults.push(Fault::new(path, FaultKind::BadGateway)));
+        self.wecom
+            .edit(|world| world.faults.push(Fault::new(path, FaultKind::BadGateway)));
+    }
+
+    /// Waits until everything that events have started is done.
+    pub async fn settle(&self) {
+        self.app.settle().await;
     }
 
     /// Takes all faults back.
@@ -141,13 +159,21 @@ impl Stage {
     /// The only auth source of a corp.
     pub async fn auth_source(&self, corp_id: &str) -> Value {
         let list = self.admin().get("auth-sources").await;
-        list["items"].as_array().unwrap().iter().find(|source| source["corp_id"] == corp_id).unwrap().clone()
+        list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|source| source["corp_id"] == corp_id)
+            .unwrap()
+            .clone()
     }
 }
 
 /// Merges one JSON object over another.
 pub fn lay_over(under: &mut Value, over: Value) {
-    let (Some(under), Value::Object(over)) = (under.as_object_mut(), over) else { return };
+    let (Some(under), Value::Object(over)) = (under.as_object_mut(), over) else {
+        return;
+    };
     for (key, value) in over {
         under.insert(key, value);
     }
@@ -165,5 +191,9 @@ fn config(storage: &Storage, base: &str, wecom: &str) -> Config {
         set("WECOM__OAUTH_URL", wecom),
         set("ADMIN__TOKEN", ADMIN_TOKEN),
     ]);
-    Config::load(&Sources { file: None, environment }).unwrap()
+    Config::load(&Sources {
+        file: None,
+        environment,
+    })
+    .unwrap()
 }

@@ -8,11 +8,7 @@ use simulator::{
     world::{Fault, FaultKind, Member},
 };
 
-use crate::{
-    actors::As,
-    scenario,
-    stage::Stage,
-};
+use crate::{actors::As, scenario, stage::Stage};
 
 fn id(value: &Value) -> &str {
     value["id"].as_str().unwrap()
@@ -21,8 +17,15 @@ fn id(value: &Value) -> &str {
 async fn member(stage: &Stage, userid: &str) -> Value {
     let list = stage.admin().get("members?limit=200").await;
     // A tombstone keeps the userid of somebody who left before the userid was reused.
-    let mut rows = list["items"].as_array().unwrap().iter().filter(|member| member["userid"] == userid);
-    let found = rows.clone().find(|member| member["state"] == "present").or_else(|| rows.next());
+    let mut rows = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|member| member["userid"] == userid);
+    let found = rows
+        .clone()
+        .find(|member| member["state"] == "present")
+        .or_else(|| rows.next());
     found.unwrap_or_else(|| panic!("no member {userid} in {list}")).clone()
 }
 
@@ -32,142 +35,239 @@ scenario!(with_both_secrets_everybody_is_imported, |stage: Stage| async move {
     let run = stage.sync(id(&source)).await;
     assert_eq!(run["state"], "succeeded", "{run}");
     assert_eq!(stage.admin().user(sample::NORMAL).await["display_name"], "李华");
-    assert_eq!(member(&stage, sample::OUT_OF_SCOPE).await["userid"], sample::OUT_OF_SCOPE);
+    assert_eq!(
+        member(&stage, sample::OUT_OF_SCOPE).await["userid"],
+        sample::OUT_OF_SCOPE
+    );
     assert_eq!(run["counts"]["created"], 0, "a second run finds nothing to do: {run}");
 });
 
-scenario!(with_an_app_secret_only_the_visible_scope_is_imported, |stage: Stage| async move {
-    let source = stage.connect_with(json!({ "contacts_secret": null })).await;
-    let runs = stage.admin().get(&format!("sync-runs?data_source={}", id(&source))).await;
-    assert_eq!(runs["items"][0]["state"], "succeeded", "{runs}");
-    assert_eq!(stage.admin().user(sample::NORMAL).await["display_name"], "李华");
-    for userid in [sample::BY_TAG, sample::BY_PICK] {
-        member(&stage, userid).await;
+scenario!(
+    with_an_app_secret_only_the_visible_scope_is_imported,
+    |stage: Stage| async move {
+        let source = stage.connect_with(json!({ "contacts_secret": null })).await;
+        let runs = stage
+            .admin()
+            .get(&format!("sync-runs?data_source={}", id(&source)))
+            .await;
+        assert_eq!(runs["items"][0]["state"], "succeeded", "{runs}");
+        assert_eq!(stage.admin().user(sample::NORMAL).await["display_name"], "李华");
+        for userid in [sample::BY_TAG, sample::BY_PICK] {
+            member(&stage, userid).await;
+        }
+        let all = stage.admin().get("members?limit=200").await.to_string();
+        assert!(
+            !all.contains(sample::OUT_OF_SCOPE),
+            "a member the app cannot see was imported"
+        );
     }
-    let all = stage.admin().get("members?limit=200").await.to_string();
-    assert!(!all.contains(sample::OUT_OF_SCOPE), "a member the app cannot see was imported");
-});
+);
 
 // product.md §6: "success" shown although 48009 returned nothing.
-scenario!(with_a_contacts_secret_only_48009_is_never_success, |stage: Stage| async move {
-    let source = stage.connect_with(json!({ "app": null, "login_methods": [] })).await;
-    let runs = stage.admin().get(&format!("sync-runs?data_source={}", id(&source))).await;
-    let run = &runs["items"][0];
-    assert_eq!(run["state"], "incomplete", "{run}");
-    let findings = run["findings"].as_array().unwrap();
-    assert!(findings.iter().any(|finding| finding.to_string().contains("48009")), "it does not say what is missing: {run}");
-    assert_eq!(member(&stage, sample::NORMAL).await["name"], Value::Null, "ids only, no invented names");
-});
+scenario!(
+    with_a_contacts_secret_only_48009_is_never_success,
+    |stage: Stage| async move {
+        let source = stage.connect_with(json!({ "app": null, "login_methods": [] })).await;
+        let runs = stage
+            .admin()
+            .get(&format!("sync-runs?data_source={}", id(&source)))
+            .await;
+        let run = &runs["items"][0];
+        assert_eq!(run["state"], "incomplete", "{run}");
+        let findings = run["findings"].as_array().unwrap();
+        assert!(
+            findings.iter().any(|finding| finding.to_string().contains("48009")),
+            "it does not say what is missing: {run}"
+        );
+        assert_eq!(
+            member(&stage, sample::NORMAL).await["name"],
+            Value::Null,
+            "ids only, no invented names"
+        );
+    }
+);
 
-scenario!(a_wrong_secret_fails_the_run_and_is_not_tried_again_until_edited, |stage: Stage| async move {
-    let source = stage
-        .admin()
-        .create(
-            "data-sources",
-            json!({
-                "name": "x", "corp_id": sample::CORP, "duplicate_rule": "skip", "login_methods": [],
-                "app": { "agent_id": sample::AGENT_ID, "secret": "a-wrong-secret" },
-            }),
-        )
-        .await;
-    let run = stage.sync(id(&source)).await;
-    assert_eq!(run["state"], "failed", "{run}");
-    assert_eq!(run["failure_number"], "SY-114", "{run}");
-    assert!(run["failure_detail"].as_str().unwrap().contains("40001"), "{run}");
-    let calls = stage.wecom.calls("gettoken");
-    stage.sync(id(&source)).await;
-    assert_eq!(stage.wecom.calls("gettoken"), calls, "the wrong secret was sent again");
-    let mended = json!({ "app": { "agent_id": sample::AGENT_ID, "secret": sample::APP_SECRET } });
-    stage.admin().change(&format!("data-sources/{}", id(&source)), mended).await;
-    assert_eq!(stage.sync(id(&source)).await["state"], "succeeded");
-    assert!(!run.to_string().contains("a-wrong-secret"));
-});
+scenario!(
+    a_wrong_secret_fails_the_run_and_is_not_tried_again_until_edited,
+    |stage: Stage| async move {
+        let source = stage
+            .admin()
+            .create(
+                "data-sources",
+                json!({
+                    "name": "x", "corp_id": sample::CORP, "duplicate_rule": "skip", "login_methods": [],
+                    "app": { "agent_id": sample::AGENT_ID, "secret": "a-wrong-secret" },
+                }),
+            )
+            .await;
+        let run = stage.sync(id(&source)).await;
+        assert_eq!(run["state"], "failed", "{run}");
+        assert_eq!(run["failure_number"], "SY-114", "{run}");
+        assert!(run["failure_detail"].as_str().unwrap().contains("40001"), "{run}");
+        let calls = stage.wecom.calls("gettoken");
+        stage.sync(id(&source)).await;
+        assert_eq!(stage.wecom.calls("gettoken"), calls, "the wrong secret was sent again");
+        let mended = json!({ "app": { "agent_id": sample::AGENT_ID, "secret": sample::APP_SECRET } });
+        stage
+            .admin()
+            .change(&format!("data-sources/{}", id(&source)), mended)
+            .await;
+        assert_eq!(stage.sync(id(&source)).await["state"], "succeeded");
+        assert!(!run.to_string().contains("a-wrong-secret"));
+    }
+);
 
 // product.md §6: a userid named `admin` took the local admin over.
 scenario!(overwrite_never_touches_a_console_admin, |stage: Stage| async move {
     let local = json!({ "username": "admin", "display_name": "The real admin", "console_role": "admin" });
     let local = stage.admin().create("users", local).await;
-    stage.wecom.edit(|world| world.corp_mut(sample::CORP).unwrap().add_member(Member::new("admin", "冒名者", &[1])));
+    stage.wecom.edit(|world| {
+        world
+            .corp_mut(sample::CORP)
+            .unwrap()
+            .add_member(Member::new("admin", "冒名者", &[1]))
+    });
     stage.connect().await;
     let after = stage.admin().get(&format!("users/{}", id(&local))).await;
     assert_eq!(after["display_name"], "The real admin");
     let intruder = member(&stage, "admin").await;
     assert_eq!(intruder["import_outcome"], "conflict", "{intruder}");
-    assert!(intruder["import_reason"].as_str().is_some_and(|reason| !reason.is_empty()));
+    assert!(
+        intruder["import_reason"]
+            .as_str()
+            .is_some_and(|reason| !reason.is_empty())
+    );
     assert_ne!(intruder["user_id"], local["id"]);
 });
 
-scenario!(overwrite_takes_over_a_local_user_and_skip_leaves_them_each_with_a_reason, |stage: Stage| async move {
-    let local = json!({ "username": sample::NORMAL, "display_name": "Old words" });
-    let local = stage.admin().create("users", local).await;
-    let source = stage.connect_with(json!({ "duplicate_rule": "skip" })).await;
-    let skipped = member(&stage, sample::NORMAL).await;
-    assert_eq!(skipped["import_outcome"], "skipped", "{skipped}");
-    assert!(skipped["import_reason"].is_string());
-    stage.admin().change(&format!("data-sources/{}", id(&source)), json!({ "duplicate_rule": "overwrite" })).await;
-    stage.sync(id(&source)).await;
-    let after = stage.admin().get(&format!("users/{}", id(&local))).await;
-    assert_eq!(after["display_name"], "李华", "overwritten");
-    assert_eq!(member(&stage, sample::NORMAL).await["user_id"], local["id"]);
-});
+scenario!(
+    overwrite_takes_over_a_local_user_and_skip_leaves_them_each_with_a_reason,
+    |stage: Stage| async move {
+        let local = json!({ "username": sample::NORMAL, "display_name": "Old words" });
+        let local = stage.admin().create("users", local).await;
+        let source = stage.connect_with(json!({ "duplicate_rule": "skip" })).await;
+        let skipped = member(&stage, sample::NORMAL).await;
+        assert_eq!(skipped["import_outcome"], "skipped", "{skipped}");
+        assert!(skipped["import_reason"].is_string());
+        stage
+            .admin()
+            .change(
+                &format!("data-sources/{}", id(&source)),
+                json!({ "duplicate_rule": "overwrite" }),
+            )
+            .await;
+        stage.sync(id(&source)).await;
+        let after = stage.admin().get(&format!("users/{}", id(&local))).await;
+        assert_eq!(after["display_name"], "李华", "overwritten");
+        assert_eq!(member(&stage, sample::NORMAL).await["user_id"], local["id"]);
+    }
+);
 
-scenario!(overwrite_never_touches_a_user_of_another_corp, |stage: Stage| async move {
-    stage.connect().await;
-    let first = stage.admin().user(sample::NORMAL).await;
-    stage
-        .connect_with(json!({
-            "name": "白石设计", "corp_id": sample::CORP2, "contacts_secret": sample::CONTACTS_SECRET2,
-            "app": { "agent_id": sample::AGENT_ID2, "secret": sample::APP_SECRET2 },
-        }))
-        .await;
-    assert_eq!(stage.admin().get(&format!("users/{}", id(&first))).await, first);
-});
+scenario!(
+    overwrite_never_touches_a_user_of_another_corp,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let first = stage.admin().user(sample::NORMAL).await;
+        stage
+            .connect_with(json!({
+                "name": "白石设计", "corp_id": sample::CORP2, "contacts_secret": sample::CONTACTS_SECRET2,
+                "app": { "agent_id": sample::AGENT_ID2, "secret": sample::APP_SECRET2 },
+            }))
+            .await;
+        assert_eq!(stage.admin().get(&format!("users/{}", id(&first))).await, first);
+    }
+);
 
 // product.md §6: one malformed member aborts the whole sync (go-ldap-admin).
 scenario!(one_malformed_member_is_one_skipped_row, |stage: Stage| async move {
     stage.wecom.edit(|world| {
         let corp = world.corp_mut(sample::CORP).unwrap();
-        let place = corp.member(sample::NORMAL).unwrap().departments.first().unwrap().department;
+        let place = corp
+            .member(sample::NORMAL)
+            .unwrap()
+            .departments
+            .first()
+            .unwrap()
+            .department;
         let mut odd = Member::new("odd", "", &[place]);
         odd.userid = String::new();
         corp.add_member(odd);
     });
     let source = stage.connect_with(json!({ "contacts_secret": null })).await;
-    let runs = stage.admin().get(&format!("sync-runs?data_source={}", id(&source))).await;
+    let runs = stage
+        .admin()
+        .get(&format!("sync-runs?data_source={}", id(&source)))
+        .await;
     let run = &runs["items"][0];
     assert_eq!(run["counts"]["malformed"], 1, "{run}");
-    let rows = stage.admin().get(&format!("sync-runs/{}/rows?limit=200", id(run))).await;
-    assert!(rows["items"].as_array().unwrap().iter().any(|row| row["outcome"] == "malformed"), "{rows}");
+    let rows = stage
+        .admin()
+        .get(&format!("sync-runs/{}/rows?limit=200", id(run)))
+        .await;
+    assert!(
+        rows["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|row| row["outcome"] == "malformed"),
+        "{rows}"
+    );
     assert_eq!(stage.admin().user(sample::NORMAL).await["status"], "active");
 });
 
 // product.md §6: leavers never noticed (Casdoor).
-scenario!(a_leaver_is_out_after_the_next_sync_with_session_and_tokens, |stage: Stage| async move {
-    let source = stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
-    let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
-    stage.wecom.edit(|world| world.corp_mut(sample::CORP).unwrap().remove_member(sample::NORMAL));
-    let run = stage.sync(id(&source)).await;
-    assert_eq!(run["counts"]["departed"], 1, "{run}");
-    let user = stage.admin().user(sample::NORMAL).await;
-    assert_eq!((user["status"].as_str(), user["disabled_reason"].as_str()), (Some("disabled"), Some("departed")));
-    assert_eq!(portal.userinfo(tokens["access_token"].as_str().unwrap()).await.status, 401);
-    assert_eq!(portal.refresh(tokens["refresh_token"].as_str().unwrap()).await.status, 400);
-    let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
-    assert!(silent.returned("code").is_none());
-});
+scenario!(
+    a_leaver_is_out_after_the_next_sync_with_session_and_tokens,
+    |stage: Stage| async move {
+        let source = stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
+        stage
+            .wecom
+            .edit(|world| world.corp_mut(sample::CORP).unwrap().remove_member(sample::NORMAL));
+        let run = stage.sync(id(&source)).await;
+        assert_eq!(run["counts"]["departed"], 1, "{run}");
+        let user = stage.admin().user(sample::NORMAL).await;
+        assert_eq!(
+            (user["status"].as_str(), user["disabled_reason"].as_str()),
+            (Some("disabled"), Some("departed"))
+        );
+        assert_eq!(
+            portal.userinfo(tokens["access_token"].as_str().unwrap()).await.status,
+            401
+        );
+        assert_eq!(
+            portal.refresh(tokens["refresh_token"].as_str().unwrap()).await.status,
+            400
+        );
+        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert!(silent.returned("code").is_none());
+    }
+);
 
 // product.md §6: or everybody removed after a partial fetch.
 scenario!(a_partial_fetch_removes_nobody, |stage: Stage| async move {
     let source = stage.connect_with(json!({ "contacts_secret": null })).await;
-    let before = stage.admin().get("members?limit=200").await["items"].as_array().unwrap().len();
-    stage.wecom.edit(|world| world.faults.push(Fault::new("/cgi-bin/user/list", FaultKind::Truncated).every(2)));
+    let before = stage.admin().get("members?limit=200").await["items"]
+        .as_array()
+        .unwrap()
+        .len();
+    stage.wecom.edit(|world| {
+        world
+            .faults
+            .push(Fault::new("/cgi-bin/user/list", FaultKind::Truncated).every(2))
+    });
     let run = stage.sync(id(&source)).await;
     assert_ne!(run["state"], "succeeded", "{run}");
     assert_eq!(run["counts"]["departed"].as_u64().unwrap_or(0), 0, "{run}");
     let list = stage.admin().get("members?limit=200").await;
-    let present = list["items"].as_array().unwrap().iter().filter(|member| member["state"] == "present").count();
+    let present = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|member| member["state"] == "present")
+        .count();
     assert_eq!(present, before);
 });
 
@@ -185,53 +285,95 @@ scenario!(a_run_that_would_remove_too_many_pauses, |stage: Stage| async move {
     assert_eq!(stage.admin().user(sample::NORMAL).await["status"], "active");
 });
 
-scenario!(the_same_person_returning_keeps_their_sub_and_a_reused_userid_does_not_inherit_it, |stage: Stage| async move {
-    let source = stage.connect().await;
-    let first = stage.admin().user(sample::NORMAL).await;
-    let leave = || stage.wecom.edit(|world| world.corp_mut(sample::CORP).unwrap().remove_member(sample::NORMAL).unwrap());
-    let person = leave();
-    stage.sync(id(&source)).await;
-    stage.wecom.edit(|world| world.corp_mut(sample::CORP).unwrap().add_member(person));
-    stage.sync(id(&source)).await;
-    let back = stage.admin().user(sample::NORMAL).await;
-    assert_eq!((&back["id"], &back["status"]), (&first["id"], &json!("active")));
-    let mut other = leave();
-    stage.sync(id(&source)).await;
-    other.name = "另一个人".to_owned();
-    stage.wecom.edit(|world| world.corp_mut(sample::CORP).unwrap().add_member(other));
-    stage.sync(id(&source)).await;
-    assert_ne!(member(&stage, sample::NORMAL).await["user_id"], first["id"], "somebody else inherited the account");
-    assert_eq!(stage.admin().get(&format!("users/{}", id(&first))).await["status"], "disabled");
-});
-
-scenario!(the_schedule_runs_at_its_hours_on_exactly_one_replica, |stage: Stage| async move {
-    let source = stage.connect_with(json!({ "auto_sync_hours": 4 })).await;
-    stage.app.tick().await.unwrap();
-    let runs = async || {
-        let list = stage.admin().get(&format!("sync-runs?data_source={}&limit=200", id(&source))).await;
-        list["items"].as_array().unwrap().len()
-    };
-    let before = runs().await;
-    stage.advance(Duration::from_secs(3600));
-    stage.app.tick().await.unwrap();
-    assert_eq!(runs().await, before, "too early");
-    stage.advance(Duration::from_secs(3 * 3600 + 1));
-    let replicas: Vec<_> = (0..8).map(|_| stage.app.tick()).collect();
-    for outcome in futures_util::future::join_all(replicas).await {
-        outcome.unwrap();
+scenario!(
+    the_same_person_returning_keeps_their_sub_and_a_reused_userid_does_not_inherit_it,
+    |stage: Stage| async move {
+        let source = stage.connect().await;
+        let first = stage.admin().user(sample::NORMAL).await;
+        let leave = || {
+            stage.wecom.edit(|world| {
+                world
+                    .corp_mut(sample::CORP)
+                    .unwrap()
+                    .remove_member(sample::NORMAL)
+                    .unwrap()
+            })
+        };
+        let person = leave();
+        stage.sync(id(&source)).await;
+        stage
+            .wecom
+            .edit(|world| world.corp_mut(sample::CORP).unwrap().add_member(person));
+        stage.sync(id(&source)).await;
+        let back = stage.admin().user(sample::NORMAL).await;
+        assert_eq!((&back["id"], &back["status"]), (&first["id"], &json!("active")));
+        let mut other = leave();
+        stage.sync(id(&source)).await;
+        other.name = "另一个人".to_owned();
+        stage
+            .wecom
+            .edit(|world| world.corp_mut(sample::CORP).unwrap().add_member(other));
+        stage.sync(id(&source)).await;
+        assert_ne!(
+            member(&stage, sample::NORMAL).await["user_id"],
+            first["id"],
+            "somebody else inherited the account"
+        );
+        assert_eq!(
+            stage.admin().get(&format!("users/{}", id(&first))).await["status"],
+            "disabled"
+        );
     }
-    assert_eq!(runs().await, before + 1, "not exactly one run was started");
-});
+);
+
+scenario!(
+    the_schedule_runs_at_its_hours_on_exactly_one_replica,
+    |stage: Stage| async move {
+        let source = stage.connect_with(json!({ "auto_sync_hours": 4 })).await;
+        stage.app.tick().await.unwrap();
+        let runs = async || {
+            let list = stage
+                .admin()
+                .get(&format!("sync-runs?data_source={}&limit=200", id(&source)))
+                .await;
+            list["items"].as_array().unwrap().len()
+        };
+        let before = runs().await;
+        stage.advance(Duration::from_secs(3600));
+        stage.app.tick().await.unwrap();
+        assert_eq!(runs().await, before, "too early");
+        stage.advance(Duration::from_secs(3 * 3600 + 1));
+        let replicas: Vec<_> = (0..8).map(|_| stage.app.tick()).collect();
+        for outcome in futures_util::future::join_all(replicas).await {
+            outcome.unwrap();
+        }
+        assert_eq!(runs().await, before + 1, "not exactly one run was started");
+    }
+);
 
 scenario!(only_one_run_at_a_time, |stage: Stage| async move {
     let source = stage.connect().await;
-    stage.wecom.edit(|world| world.faults.push(Fault::new("/cgi-bin/department/", FaultKind::Slow(500))));
+    stage.wecom.edit(|world| {
+        world
+            .faults
+            .push(Fault::new("/cgi-bin/department/", FaultKind::Slow(500)))
+    });
     let path = format!("data-sources/{}/sync", id(&source));
     let admin = stage.admin();
     let starts = futures_util::future::join_all((0..10).map(|_| admin.call("POST", &path, Some(json!({}))))).await;
     let started: Vec<_> = starts.iter().filter(|reply| reply.status == 202).collect();
-    assert_eq!(started.len(), 1, "{:?}", starts.iter().map(|reply| reply.status).collect::<Vec<_>>());
-    assert!(starts.iter().filter(|reply| reply.status != 202).all(|reply| reply.status == 409));
+    assert_eq!(
+        started.len(),
+        1,
+        "{:?}",
+        starts.iter().map(|reply| reply.status).collect::<Vec<_>>()
+    );
+    assert!(
+        starts
+            .iter()
+            .filter(|reply| reply.status != 202)
+            .all(|reply| reply.status == 409)
+    );
     stage.admin().watch(started[0].body["id"].as_str().unwrap()).await;
 });
 
@@ -240,7 +382,9 @@ async fn sign_ins_are_served_while_a_large_corp_is_synced() {
     let mut world = World::sample();
     let large = simulator::generator::corp(7, 5_000, 300);
     world.corps.insert(large.corpid.clone(), large);
-    let stage = Stage::open_with(crate::backends::Backend::SqliteMemory, world).await.unwrap();
+    let stage = Stage::open_with(crate::backends::Backend::SqliteMemory, world)
+        .await
+        .unwrap();
     stage.connect().await;
     let portal = stage.portal("wiki", json!({})).await;
     let source = stage
@@ -253,10 +397,15 @@ async fn sign_ins_are_served_while_a_large_corp_is_synced() {
             }),
         )
         .await;
-    let run = stage.admin().create(&format!("data-sources/{}/sync", id(&source)), json!({})).await;
+    let run = stage
+        .admin()
+        .create(&format!("data-sources/{}/sync", id(&source)), json!({}))
+        .await;
     let mut served = 0;
     loop {
-        let page = portal.sign_in(&stage, &stage.browser(), As::Member(sample::NORMAL)).await;
+        let page = portal
+            .sign_in(&stage, &stage.browser(), As::Member(sample::NORMAL))
+            .await;
         assert!(page.returned("code").is_some(), "{}", page.body);
         served += 1;
         let now = stage.admin().get(&format!("sync-runs/{}", id(&run))).await;

@@ -3,6 +3,7 @@
 pub mod api_tokens;
 pub mod audit_events;
 pub mod auth_sources;
+pub mod callbacks;
 pub mod clients;
 pub mod data_sources;
 pub mod departments;
@@ -29,6 +30,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .app_data(input::query())
         .app_data(input::path())
         .configure(data_sources::routes)
+        .configure(callbacks::routes)
         .configure(auth_sources::routes)
         .configure(clients::routes)
         .configure(users::routes)

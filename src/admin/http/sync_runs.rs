@@ -7,11 +7,11 @@ use actix_web::{
 use uuid::Uuid;
 
 use super::{
-    guard::{Caller, Reads},
+    guard::{Caller, Operates, Reads},
     query::{OfSource, Paged},
     reply,
 };
-use crate::{admin::Admin, kernel::failure::Result};
+use crate::{admin::Admin, directory::sync::Sync, kernel::failure::Result};
 
 type Reply = Result<HttpResponse>;
 
@@ -20,7 +20,8 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/sync-runs").get(list))
         .service(web::resource("/sync-runs/{id}").get(read))
-        .service(web::resource("/sync-runs/{id}/rows").get(rows));
+        .service(web::resource("/sync-runs/{id}/rows").get(rows))
+        .service(web::resource("/sync-runs/{id}/confirm").post(confirm));
 }
 
 async fn list(_: Caller<Reads>, admin: web::Data<Admin>, query: web::Query<OfSource>) -> Reply {
@@ -36,4 +37,21 @@ async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) ->
 async fn rows(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>, query: web::Query<Paged>) -> Reply {
     let rows = admin.directory().run_rows(id.into_inner(), query.page()?).await?;
     Ok(reply::ok(&rows))
+}
+
+/// Lets a paused run go on. Needs `web::Data<Sync>`.
+async fn confirm(
+    caller: Caller<Operates>,
+    admin: web::Data<Admin>,
+    sync: web::Data<Sync>,
+    id: web::Path<Uuid>,
+) -> Reply {
+    let run = sync.launch(sync.confirm(*id).await?);
+    admin
+        .note(caller.actor(), format!("sync_run:{run}"), "confirmed", &[])
+        .await?;
+    Ok(reply::accepted(
+        format!("/api/v1/sync-runs/{run}"),
+        &admin.directory().run(run).await?,
+    ))
 }

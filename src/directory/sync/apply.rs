@@ -31,7 +31,7 @@ pub struct Job<'a> {
     pub entropy: &'a Entropy,
     /// Which data source.
     pub data_source_id: Uuid,
-    /// Which run.
+    /// Which run; nil where an event of WeCom, not a run, has something written.
     pub run_id: Uuid,
     /// How young the snapshot's truth is.
     pub fetched_at: Timestamp,
@@ -41,6 +41,11 @@ impl Job<'_> {
     /// Id of a new row.
     pub fn id(&self) -> Uuid {
         self.entropy.id(self.clock.now())
+    }
+
+    /// The run, if it is one.
+    pub fn run(&self) -> Option<Uuid> {
+        (!self.run_id.is_nil()).then_some(self.run_id)
     }
 }
 

@@ -15,6 +15,7 @@ pub mod fetch;
 pub mod gathering;
 mod gathering_tags;
 pub mod guard;
+mod launch;
 pub mod mirror;
 pub mod plan;
 pub mod run;

@@ -62,11 +62,31 @@ pub fn provider(database: &Database, clock: &Clock) -> Provider {
     let sealer = Sealer::new(&Secret::new(vec![7; 32]), entropy.clone()).unwrap();
     let ephemeral = Ephemeral::memory(clock.clone());
     let http = transport::build_client(None, Duration::from_secs(1)).unwrap();
-    let endpoints = Endpoints { api: NOWHERE.into(), web_login: NOWHERE.into(), legacy_qr: NOWHERE.into(), oauth: NOWHERE.into() };
-    let wecom =
-        WeCom::new(http, endpoints.clone(), ephemeral.clone(), sealer.clone(), clock.clone(), entropy.clone());
-    let lifetimes = Lifetimes { idle: Duration::from_secs(3600 * 8), absolute: Duration::from_secs(3600 * 24) };
-    let gate = Gate::new(database.clone(), wecom.clone(), sealer.clone(), clock.clone(), entropy.clone());
+    let endpoints = Endpoints {
+        api: NOWHERE.into(),
+        web_login: NOWHERE.into(),
+        legacy_qr: NOWHERE.into(),
+        oauth: NOWHERE.into(),
+    };
+    let wecom = WeCom::new(
+        http,
+        endpoints.clone(),
+        ephemeral.clone(),
+        sealer.clone(),
+        clock.clone(),
+        entropy.clone(),
+    );
+    let lifetimes = Lifetimes {
+        idle: Duration::from_secs(3600 * 8),
+        absolute: Duration::from_secs(3600 * 24),
+    };
+    let gate = Gate::new(
+        database.clone(),
+        wecom.clone(),
+        sealer.clone(),
+        clock.clone(),
+        entropy.clone(),
+    );
     let sessions = Sessions::new(database.clone(), clock.clone(), entropy.clone(), lifetimes);
     let journeys = Journeys::new(journey::Parts {
         database: database.clone(),

@@ -20,28 +20,43 @@ pub struct Reply {
 impl Admin {
     /// An admin with this token.
     pub fn new(http: &reqwest::Client, base: &str, token: &str) -> Self {
-        Self { http: http.clone(), base: base.to_owned(), token: token.to_owned() }
+        Self {
+            http: http.clone(),
+            base: base.to_owned(),
+            token: token.to_owned(),
+        }
     }
 
     /// Any request.
     pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Reply {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let mut request =
-            self.http.request(method, format!("{}/api/v1/{path}", self.base)).bearer_auth(&self.token);
+        let mut request = self
+            .http
+            .request(method, format!("{}/api/v1/{path}", self.base))
+            .bearer_auth(&self.token);
         if let Some(body) = body {
             request = request.json(&body);
         }
         let answer = request.send().await.unwrap();
         let status = answer.status().as_u16();
         let text = answer.text().await.unwrap();
-        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
+        let body = if text.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&text).unwrap()
+        };
         Reply { status, body }
     }
 
     /// Creates a resource, which must succeed.
     pub async fn create(&self, path: &str, body: Value) -> Value {
         let reply = self.call("POST", path, Some(body)).await;
-        assert!(matches!(reply.status, 200..=202), "POST {path}: {} {}", reply.status, reply.body);
+        assert!(
+            matches!(reply.status, 200..=202),
+            "POST {path}: {} {}",
+            reply.status,
+            reply.body
+        );
         reply.body
     }
 
@@ -61,7 +76,9 @@ impl Admin {
 
     /// Starts a sync and watches it to its end.
     pub async fn sync(&self, data_source: &str) -> Value {
-        let run = self.create(&format!("data-sources/{data_source}/sync"), json!({})).await;
+        let run = self
+            .create(&format!("data-sources/{data_source}/sync"), json!({}))
+            .await;
         self.watch(run["id"].as_str().unwrap()).await
     }
 
@@ -79,7 +96,11 @@ impl Admin {
     /// The user with this username.
     pub async fn user(&self, username: &str) -> Value {
         let list = self.get(&format!("users?q={username}&limit=200")).await;
-        let found = list["items"].as_array().unwrap().iter().find(|user| user["username"] == username);
+        let found = list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|user| user["username"] == username);
         found.unwrap_or_else(|| panic!("no user {username} in {list}")).clone()
     }
 

@@ -5,9 +5,11 @@ use std::{collections::HashMap, sync::Mutex};
 use reqwest::{Method, Url};
 
 /// What an ordinary browser says of itself.
-const ORDINARY: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36";
+const ORDINARY: &str =
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36";
 /// What the WeCom client on Windows says (reference 2.5).
-const WECOM: &str = "Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/537.36 wxwork/4.1.3 (MicroMessenger/6.2) WindowsWechat";
+const WECOM: &str =
+    "Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/537.36 wxwork/4.1.3 (MicroMessenger/6.2) WindowsWechat";
 
 /// A browser.
 pub struct Browser {
@@ -34,7 +36,12 @@ pub struct Page {
 impl Browser {
     /// An ordinary browser, English.
     pub fn new(http: &reqwest::Client) -> Self {
-        Self { http: http.clone(), jar: Mutex::default(), agent: ORDINARY, language: "en" }
+        Self {
+            http: http.clone(),
+            jar: Mutex::default(),
+            agent: ORDINARY,
+            language: "en",
+        }
     }
 
     /// The browser inside the WeCom client.
@@ -51,12 +58,20 @@ impl Browser {
 
     /// Plants a cookie.
     pub fn plant(&self, host: &str, name: &str, value: &str) {
-        self.jar.lock().unwrap().insert((host.to_owned(), name.to_owned()), value.to_owned());
+        self.jar
+            .lock()
+            .unwrap()
+            .insert((host.to_owned(), name.to_owned()), value.to_owned());
     }
 
     /// The value of a cookie, whatever the host.
     pub fn cookie(&self, name: &str) -> Option<String> {
-        self.jar.lock().unwrap().iter().find(|((_, known), _)| known == name).map(|(_, value)| value.clone())
+        self.jar
+            .lock()
+            .unwrap()
+            .iter()
+            .find(|((_, known), _)| known == name)
+            .map(|(_, value)| value.clone())
     }
 
     /// One GET, redirects not followed.
@@ -110,14 +125,24 @@ impl Browser {
         for cookie in answer.headers().get_all("set-cookie") {
             self.store(&host, cookie.to_str().unwrap());
         }
-        let location = answer.headers().get("location").map(|to| address.join(to.to_str().unwrap()).unwrap().to_string());
-        Page { url: url.to_owned(), status: answer.status().as_u16(), location, body: answer.text().await.unwrap() }
+        let location = answer
+            .headers()
+            .get("location")
+            .map(|to| address.join(to.to_str().unwrap()).unwrap().to_string());
+        Page {
+            url: url.to_owned(),
+            status: answer.status().as_u16(),
+            location,
+            body: answer.text().await.unwrap(),
+        }
     }
 
     fn cookies(&self, host: &str) -> String {
         let jar = self.jar.lock().unwrap();
         let mine = jar.iter().filter(|((known, _), _)| known == host);
-        mine.map(|((_, name), value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+        mine.map(|((_, name), value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join("; ")
     }
 
     fn store(&self, host: &str, cookie: &str) {
@@ -137,16 +162,26 @@ impl Page {
     /// The address of the first link or form whose address contains `part`.
     pub fn link(&self, part: &str) -> String {
         let found = ["href=\"", "action=\"", "url="].iter().find_map(|attribute| {
-            self.body.split(attribute).skip(1).map(|rest| rest.split('"').next().unwrap()).find(|to| to.contains(part))
+            self.body
+                .split(attribute)
+                .skip(1)
+                .map(|rest| rest.split('"').next().unwrap())
+                .find(|to| to.contains(part))
         });
         let to = found.unwrap_or_else(|| panic!("no link with {part} in {}: {}", self.url, self.body));
-        Url::parse(&self.url).unwrap().join(&to.replace("&amp;", "&").replace("&#38;", "&")).unwrap().to_string()
+        Url::parse(&self.url)
+            .unwrap()
+            .join(&to.replace("&amp;", "&").replace("&#38;", "&"))
+            .unwrap()
+            .to_string()
     }
 
     /// A query parameter of the place this page redirects to.
     pub fn returned(&self, name: &str) -> Option<String> {
         let to = Url::parse(self.location.as_deref()?).unwrap();
-        to.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+        to.query_pairs()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
     }
 
     /// The reference code of a refusal page.

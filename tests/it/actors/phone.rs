@@ -22,22 +22,41 @@ pub struct Phone {
 impl Phone {
     /// A phone that reaches this WeCom.
     pub fn new(http: &reqwest::Client, wecom: &str) -> Self {
-        Self { http: http.clone(), wecom: wecom.to_owned() }
+        Self {
+            http: http.clone(),
+            wecom: wecom.to_owned(),
+        }
     }
 
     /// Acts on the QR page `shown`; answers the callback address the browser is then sent to.
     pub async fn scan(&self, browser: &Browser, shown: &Page, who: As<'_>) -> String {
         let phone_page = shown.link("/phone/");
-        let ticket = phone_page.rsplit('/').next().unwrap().split('?').next().unwrap().to_owned();
+        let ticket = phone_page
+            .rsplit('/')
+            .next()
+            .unwrap()
+            .split('?')
+            .next()
+            .unwrap()
+            .to_owned();
         let form: Vec<(&str, &str)> = match who {
             As::Member(userid) => vec![("as", "member"), ("userid", userid)],
             As::Outsider => vec![("as", "outsider")],
             As::Linked => vec![("as", "linked")],
         };
-        let answer =
-            self.http.post(format!("{}/phone/{ticket}", self.wecom)).form(&form).send().await.unwrap();
+        let answer = self
+            .http
+            .post(format!("{}/phone/{ticket}", self.wecom))
+            .form(&form)
+            .send()
+            .await
+            .unwrap();
         assert!(answer.status().is_success(), "phone: {}", answer.text().await.unwrap());
-        let wait = browser.get(&format!("{}/wwlogin/sso/wait?ticket={ticket}", self.wecom)).await;
-        wait.location.clone().unwrap_or_else(|| panic!("WeCom did not send the browser back: {}", wait.body))
+        let wait = browser
+            .get(&format!("{}/wwlogin/sso/wait?ticket={ticket}", self.wecom))
+            .await;
+        wait.location
+            .clone()
+            .unwrap_or_else(|| panic!("WeCom did not send the browser back: {}", wait.body))
     }
 }

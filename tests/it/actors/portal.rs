@@ -76,7 +76,9 @@ impl Portal {
                 parameters.push((name, value));
             }
         }
-        reqwest::Url::parse_with_params(&format!("{}/oauth2/authorize", self.base), parameters).unwrap().to_string()
+        reqwest::Url::parse_with_params(&format!("{}/oauth2/authorize", self.base), parameters)
+            .unwrap()
+            .to_string()
     }
 
     /// The whole way: authorize, pick the corp, scan as `who`, come back. The last page, redirecting to the portal if let in.
@@ -96,7 +98,8 @@ impl Portal {
     /// As [`Portal::sign_in`], which must succeed; answers the code.
     pub async fn code(&self, stage: &Stage, browser: &Browser, userid: &str) -> String {
         let page = self.sign_in(stage, browser, As::Member(userid)).await;
-        page.returned("code").unwrap_or_else(|| panic!("{userid} was not let in: {} {}", page.url, page.body))
+        page.returned("code")
+            .unwrap_or_else(|| panic!("{userid} was not let in: {} {}", page.url, page.body))
     }
 
     /// Signs in and redeems, which must succeed.
@@ -120,24 +123,38 @@ impl Portal {
 
     /// Renews tokens.
     pub async fn refresh(&self, refresh_token: &str) -> Redemption {
-        self.token(&[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]).await
+        self.token(&[("grant_type", "refresh_token"), ("refresh_token", refresh_token)])
+            .await
     }
 
     /// Any request to the token endpoint, with this portal's credentials.
     pub async fn token(&self, form: &[(&str, &str)]) -> Redemption {
         let request = self.http.post(format!("{}/oauth2/token", self.base)).form(form);
-        let answer = request.basic_auth(&self.client_id, Some(&self.secret)).send().await.unwrap();
+        let answer = request
+            .basic_auth(&self.client_id, Some(&self.secret))
+            .send()
+            .await
+            .unwrap();
         let status = answer.status().as_u16();
-        Redemption { status, body: answer.json().await.unwrap() }
+        Redemption {
+            status,
+            body: answer.json().await.unwrap(),
+        }
     }
 
     /// Asks userinfo.
     pub async fn userinfo(&self, access_token: &str) -> Redemption {
-        let request = self.http.get(format!("{}/oauth2/userinfo", self.base)).bearer_auth(access_token);
+        let request = self
+            .http
+            .get(format!("{}/oauth2/userinfo", self.base))
+            .bearer_auth(access_token);
         let answer = request.send().await.unwrap();
         let status = answer.status().as_u16();
         let text = answer.text().await.unwrap();
-        Redemption { status, body: serde_json::from_str(&text).unwrap_or(Value::Null) }
+        Redemption {
+            status,
+            body: serde_json::from_str(&text).unwrap_or(Value::Null),
+        }
     }
 }
 

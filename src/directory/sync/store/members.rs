@@ -379,7 +379,7 @@ pub(super) fn event(
         number: Set(None),
         detail: Set(json!({
             "data_source_id": job.data_source_id,
-            "sync_run_id": job.run_id,
+            "sync_run_id": job.run(),
             "userid": userid,
             "user_id": user,
         })),

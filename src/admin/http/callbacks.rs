@@ -1,0 +1,78 @@
+//! Callbacks of a data source: made here, copied into the WeCom console, watched here until WeCom has verified them.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    guard::{Caller, Configures, Reads},
+    reply,
+};
+use crate::{
+    admin::Admin,
+    directory::callback::{Callbacks, Endpoint, Owner},
+    kernel::failure::Result,
+    web::failure::WebFailure,
+};
+
+/// Mounts the resource. Needs `web::Data<Callbacks>`.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(web::resource("/data-sources/{id}/callbacks").get(list).post(create));
+}
+
+/// Where in WeCom it is entered.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewCallback {
+    /// `contacts` (the contacts-sync helper) or `app` (the integration app).
+    owner: String,
+}
+
+async fn list(_: Caller<Reads>, callbacks: web::Data<Callbacks>, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    let endpoints = callbacks.find(id.into_inner()).await?;
+    let items: Vec<_> = endpoints.iter().map(shown).collect();
+    Ok(reply::ok(&json!({ "items": items })))
+}
+
+/// Token and EncodingAESKey are shown this once; making them again replaces both.
+async fn create(
+    caller: Caller<Configures>,
+    admin: web::Data<Admin>,
+    callbacks: web::Data<Callbacks>,
+    id: web::Path<Uuid>,
+    input: web::Json<NewCallback>,
+) -> Result<HttpResponse> {
+    let owner = Owner::of_word(&input.owner)
+        .ok_or_else(|| WebFailure::Malformed.failure().detail("owner: must be contacts or app"))?;
+    let issued = callbacks.create(*id, owner).await?;
+    admin
+        .note(
+            caller.actor(),
+            format!("callback:{}", issued.id),
+            "created",
+            &["token", "aes_key"],
+        )
+        .await?;
+    let body = json!({
+        "id": issued.id,
+        "owner": owner.word(),
+        "url": issued.url,
+        "token": issued.token.expose(),
+        "encoding_aes_key": issued.aes_key.expose(),
+    });
+    Ok(reply::created(format!("/api/v1/data-sources/{id}/callbacks"), &body))
+}
+
+fn shown(endpoint: &Endpoint) -> serde_json::Value {
+    json!({
+        "id": endpoint.id,
+        "owner": endpoint.owner.word(),
+        "url": endpoint.url,
+        "verified_at": endpoint.verified_at,
+        "last_event_at": endpoint.last_event_at,
+    })
+}

@@ -1,0 +1,188 @@
+//! What an event sets off: a live look at who is said to have left, or a sync. Nothing the event says is believed (reference 6.5).
+//!
+//! An action that does not end (the process dies, WeCom is down, a sync is running already) leaves its mark on the endpoint, and
+//! [`Callbacks::tick`] syncs the data source in its place.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::{
+    endpoint::Callbacks,
+    receive::{Task, What},
+    store,
+};
+use crate::{
+    directory::sync::{
+        Cause, State, SyncFailure,
+        apply::Job,
+        plan::{Departure, Held},
+        snapshot::key,
+        store::{departures, sources},
+    },
+    kernel::{clock::Timestamp, failure::Result},
+    wecom::model::{Credential, Sight},
+};
+
+/// How long after a sync that did not end well the next is tried.
+const RETRY: Duration = Duration::from_secs(30 * 60);
+/// WeCom's status of a member who may sign in.
+const ACTIVE: i32 = 1;
+
+/// What came of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The member is out: user disabled, sessions ended, grants revoked.
+    Departed,
+    /// The member is still visible, with another status, which now stands here too.
+    StatusChanged,
+    /// Nobody here was concerned.
+    Nothing,
+    /// A sync ran.
+    Synced(State),
+    /// WeCom does not show the change yet, or a sync is running that may have missed it: looked at again later.
+    Later,
+}
+
+impl Callbacks {
+    /// Does what a delivery asked for.
+    ///
+    /// # Errors
+    /// When it could not be done; it stays on record for [`Callbacks::tick`].
+    pub async fn act(&self, task: Task) -> Result<Outcome> {
+        let outcome = match &task.what {
+            What::Member(userid) => self.look(task.data_source, userid).await?,
+            What::Directory => None,
+        };
+        let Some(outcome) = outcome else {
+            return self.sync(task.data_source).await;
+        };
+        if outcome != Outcome::Later && task.noted.alone {
+            store::settle(&self.parts.database, task.endpoint, task.noted.told).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Does it in the background.
+    pub fn follow(&self, task: Task) {
+        let callbacks = self.clone();
+        self.background.spawn(async move {
+            let endpoint = task.endpoint;
+            match callbacks.act(task).await {
+                Ok(outcome) => tracing::info!(%endpoint, ?outcome, "acted on an event of WeCom"),
+                Err(failure) => tracing::warn!(%endpoint, %failure, "an event of WeCom is acted on later"),
+            }
+        });
+    }
+
+    /// Waits until nothing is left in the background; for an orderly end, and for tests.
+    pub async fn idle(&self) {
+        self.background.idle().await;
+    }
+
+    /// Syncs the data sources of which events are still outstanding, one after the other, and answers how many. Safe to call on every
+    /// replica at once: each is claimed by one.
+    ///
+    /// # Errors
+    /// When the database does not answer; a sync that fails is logged and tried again in half an hour.
+    pub async fn tick(&self) -> Result<usize> {
+        let database = &self.parts.database;
+        let mut claimed = 0;
+        for due in store::due(database, self.parts.clock.now()).await? {
+            let next = self.parts.clock.now().plus(RETRY);
+            if !store::claim(database, &due, next).await? {
+                continue;
+            }
+            claimed += 1;
+            if let Err(failure) = self.sync(due.data_source_id).await {
+                tracing::warn!(data_source = %due.data_source_id, %failure, "a sync for outstanding events failed");
+            }
+        }
+        Ok(claimed)
+    }
+
+    /// Looks at one member live. `None`: this cannot be told by looking at one member, so a sync must.
+    async fn look(&self, data_source: Uuid, userid: &str) -> Result<Option<Outcome>> {
+        let database = &self.parts.database;
+        let Some(credential) = self.credential(data_source).await? else {
+            return Ok(None);
+        };
+        let asked_at = self.parts.clock.now();
+        let sight = match self.parts.wecom.member(&credential, userid).await {
+            Ok(sight) => sight,
+            Err(error) => {
+                tracing::info!(%error, "who left could not be looked at");
+                return Ok(None);
+            }
+        };
+        let held = store::find_present(database, data_source, &key(userid)).await?;
+        match (sight, held) {
+            (Sight::NotVisible { .. }, None) => Ok(Some(Outcome::Nothing)),
+            (Sight::NotVisible { .. }, Some(member)) => self.depart(data_source, member, asked_at).await,
+            (Sight::Visible(_), None) => Ok(None),
+            (Sight::Visible(seen), Some(member)) => match seen.status.filter(|status| *status != ACTIVE) {
+                Some(status) => {
+                    let now = self.parts.clock.now();
+                    store::set_status(database, member.id, status, (asked_at, now)).await?;
+                    Ok(Some(Outcome::StatusChanged))
+                }
+                // Events may be ahead of what the API shows (reference 6.5).
+                None => Ok(Some(Outcome::Later)),
+            },
+        }
+    }
+
+    /// As a sync would. `None` when a sign-in confirmed the member, or a sync changed them, since we asked.
+    async fn depart(&self, data_source: Uuid, member: store::Present, asked_at: Timestamp) -> Result<Option<Outcome>> {
+        let job = Job {
+            db: &self.parts.database,
+            clock: &self.parts.clock,
+            entropy: &self.parts.entropy,
+            data_source_id: data_source,
+            run_id: Uuid::nil(),
+            fetched_at: asked_at,
+        };
+        let departure = Departure {
+            held: Held {
+                id: member.id,
+                version: member.version,
+            },
+            userid: member.userid,
+            user_id: member.user_id,
+        };
+        let gone = departures::write(&job, &[departure]).await?;
+        Ok(gone.contains(&member.id).then_some(Outcome::Departed))
+    }
+
+    /// The integration app's, because its visible scope decides who may sign in; else the contacts-sync helper's.
+    async fn credential(&self, data_source: Uuid) -> Result<Option<Credential>> {
+        let source = sources::find(&self.parts.database, data_source).await?;
+        let Some(source) = source.filter(|source| source.enabled) else {
+            return Ok(None);
+        };
+        let credentials = source.credentials(&self.parts.sealer)?;
+        Ok(credentials.app.or(credentials.contacts))
+    }
+
+    /// Syncs, and settles what was outstanding before its first call to WeCom; what is told later stays outstanding.
+    async fn sync(&self, data_source: Uuid) -> Result<Outcome> {
+        let database = &self.parts.database;
+        let outstanding = store::outstanding(database, data_source).await?;
+        let started_at = self.parts.clock.now();
+        let run = match self.parts.sync.start(data_source, Cause::Event).await {
+            Err(failure) if failure.entry == SyncFailure::AlreadyRunning.entry() => {
+                store::hasten(database, data_source, started_at).await?;
+                return Ok(Outcome::Later);
+            }
+            started => started?,
+        };
+        let state = self.parts.sync.execute(run).await?;
+        // A paused run waits for an admin, who has it fetch anew; one that could not read everything may have missed the change.
+        if state == State::Paused || store::synced_since(database, data_source, started_at).await? {
+            for (endpoint, told) in outstanding {
+                store::settle(database, endpoint, told).await?;
+            }
+        }
+        Ok(Outcome::Synced(state))
+    }
+}

@@ -1,0 +1,234 @@
+//! The URLs: URL, Token and EncodingAESKey for an admin to paste into the WeCom console, and the verification that follows.
+
+use std::{sync::Arc, time::Duration};
+
+use uuid::Uuid;
+
+use super::{background::Background, failure::CallbackFailure, receive, store};
+use crate::{
+    crypto::seal::Sealer,
+    directory::sync::{self, Sync, SyncFailure},
+    kernel::{
+        clock::{Clock, Timestamp},
+        entropy::Entropy,
+        failure::Result,
+        secret::Secret,
+    },
+    store::{Database, Ephemeral},
+    wecom::{
+        WeCom,
+        callback::{Door, Query},
+    },
+};
+
+/// Where the token is sealed.
+const TOKEN: &str = "callback_endpoint.token";
+/// Where the EncodingAESKey is sealed.
+const AES_KEY: &str = "callback_endpoint.aes_key";
+/// Characters of an EncodingAESKey (reference 6.1).
+const AES_KEY_LENGTH: usize = 43;
+/// What it consists of.
+const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// What the use case needs.
+pub struct Parts {
+    /// Where everything is kept.
+    pub database: Database,
+    /// Remembers deliveries.
+    pub ephemeral: Ephemeral,
+    /// Seals tokens and keys.
+    pub sealer: Sealer,
+    /// Time.
+    pub clock: Clock,
+    /// Ids, tokens, keys.
+    pub entropy: Entropy,
+    /// What most events start.
+    pub sync: Sync,
+    /// Where leavers are looked at.
+    pub wecom: WeCom,
+    /// What WeCom reaches us by, the one truth for URLs.
+    pub public_url: String,
+}
+
+/// Receives WeCom's events. Cheap to clone.
+#[derive(Clone)]
+pub struct Callbacks {
+    pub(super) parts: Arc<Parts>,
+    pub(super) background: Background,
+}
+
+/// Where in the WeCom console a callback is entered (reference 6.3 and 7.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The contacts-sync helper: tells of every change of the corp's contacts.
+    Contacts,
+    /// The integration app: tells who enters and leaves its visible scope.
+    App,
+}
+
+impl Owner {
+    /// The word in the database and the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Contacts => "contacts",
+            Self::App => "app",
+        }
+    }
+
+    /// Reads the word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Contacts, Self::App]
+            .into_iter()
+            .find(|owner| owner.word() == word)
+    }
+}
+
+/// What to paste into the WeCom console. Shown once: token and key are sealed from here on.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// Of the endpoint; the last part of the URL.
+    pub id: Uuid,
+    /// URL.
+    pub url: String,
+    /// Token, 32 letters and digits.
+    pub token: Secret<String>,
+    /// EncodingAESKey, 43 letters and digits.
+    pub aes_key: Secret<String>,
+}
+
+/// An endpoint as the wizard watches it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Ours.
+    pub id: Uuid,
+    /// URL.
+    pub url: String,
+    /// Where it is entered.
+    pub owner: Owner,
+    /// When WeCom verified it last; `None`: not since token and key were made.
+    pub verified_at: Option<Timestamp>,
+    /// When an authentic event arrived last.
+    pub last_event_at: Option<Timestamp>,
+}
+
+impl Callbacks {
+    /// From what it needs.
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            parts: Arc::new(parts),
+            background: Background::default(),
+        }
+    }
+
+    /// Makes an endpoint, or new token and key for the one there is: its URL stays, and it counts as not verified.
+    ///
+    /// # Errors
+    /// `SY-111` unknown data source, `CB-103` when the owner is the integration app and there is none.
+    pub async fn create(&self, data_source: Uuid, owner: Owner) -> Result<Issued> {
+        let Parts {
+            database,
+            sealer,
+            clock,
+            entropy,
+            ..
+        } = &*self.parts;
+        let source = sync::store::sources::find(database, data_source).await?;
+        let source = source.ok_or_else(|| SyncFailure::UnknownSource.failure())?;
+        let agent_id = match (owner, source.app) {
+            (Owner::Contacts, _) => None,
+            (Owner::App, Some(app)) => Some(app.agent_id),
+            (Owner::App, None) => return Err(CallbackFailure::NoApp.failure()),
+        };
+        let (token, aes_key) = (Secret::new(entropy.alphanumeric()), aes_key(entropy));
+        let now = clock.now();
+        let new = store::New {
+            id: entropy.id(now),
+            data_source,
+            owner,
+            agent_id,
+            token_sealed: sealer.seal(TOKEN, token.expose().as_bytes())?,
+            aes_key_sealed: sealer.seal(AES_KEY, aes_key.expose().as_bytes())?,
+        };
+        let id = store::put(database, new, now).await?;
+        Ok(Issued {
+            id,
+            url: self.url(id),
+            token,
+            aes_key,
+        })
+    }
+
+    /// The endpoints of a data source.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find(&self, data_source: Uuid) -> Result<Vec<Endpoint>> {
+        let rows = store::find(&self.parts.database, data_source).await?;
+        let rows = rows.into_iter().map(|row| Endpoint {
+            id: row.id,
+            url: self.url(row.id),
+            owner: row.owner,
+            verified_at: row.verified_at,
+            last_event_at: row.last_event_at,
+        });
+        Ok(rows.collect())
+    }
+
+    /// URL verification: the bytes to answer with, exactly, within a second (reference 6.4).
+    ///
+    /// # Errors
+    /// `CB-101` unknown endpoint, `WC-180` to `WC-183` when it is not WeCom who asks, `CB-102` when it asked long ago.
+    pub async fn verify(&self, endpoint: Uuid, query: Query<'_>, echostr: &str) -> Result<Vec<u8>> {
+        let (door, _) = self.door(endpoint).await?;
+        let echo = door.verify_url(query, echostr)?;
+        let now = self.parts.clock.now();
+        // Token and key are the same for both methods: without this, a delivery once seen could be read in the clear by asking so.
+        receive::fresh(query, now)?;
+        store::verified(&self.parts.database, endpoint, now).await?;
+        Ok(echo)
+    }
+
+    /// The endpoint's door, and its data source. The receive id is the corp ID for both owners (reference 6.3).
+    pub(super) async fn door(&self, endpoint: Uuid) -> Result<(Door, Uuid)> {
+        let held = store::find_keys(&self.parts.database, endpoint).await?;
+        let held = held.ok_or_else(|| CallbackFailure::UnknownEndpoint.failure())?;
+        let token = self.parts.sealer.open_text(TOKEN, &held.token_sealed)?;
+        let aes_key = self.parts.sealer.open_text(AES_KEY, &held.aes_key_sealed)?;
+        let door = Door::new(token, &aes_key, &held.corp_id)?;
+        Ok((door, held.data_source_id))
+    }
+
+    fn url(&self, id: Uuid) -> String {
+        format!("{}/wecom/events/{id}", self.parts.public_url.trim_end_matches('/'))
+    }
+
+    /// How long an event's own action has before [`Callbacks::tick`] looks after it.
+    pub(super) const GRACE: Duration = Duration::from_secs(60);
+}
+
+/// 43 letters and digits, 256 bits: bytes beyond the last whole multiple of 62 are passed over, so that none is likelier than others.
+fn aes_key(entropy: &Entropy) -> Secret<String> {
+    const EVEN: u8 = 248;
+    let mut key = String::with_capacity(AES_KEY_LENGTH);
+    while key.len() < AES_KEY_LENGTH {
+        let [byte] = entropy.bytes::<1>();
+        let letter = ALPHABET.get(usize::from(byte % 62)).filter(|_| byte < EVEN);
+        key.extend(letter.copied().map(char::from));
+    }
+    Secret::new(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Entropy, aes_key};
+    use crate::wecom::callback::AesKey;
+
+    #[test]
+    fn keys_are_of_wecoms_form_and_use_all_letters() {
+        let entropy = Entropy::seeded(7);
+        let keys: Vec<_> = (0..100).map(|_| aes_key(&entropy)).collect();
+        assert!(keys.iter().all(|key| AesKey::parse(key).is_ok()));
+        let seen: std::collections::BTreeSet<char> = keys.iter().flat_map(|key| key.expose().chars()).collect();
+        assert_eq!(seen.len(), 62);
+    }
+}

@@ -1,0 +1,129 @@
+//! One delivery: is it WeCom's, is it new, and what does it ask for? Acting comes after the reply ([`super::act`]).
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::{endpoint::Callbacks, failure::CallbackFailure, store};
+use crate::{
+    kernel::{clock::Timestamp, failure::Result},
+    wecom::callback::{Event, Query},
+};
+
+/// How far a delivery's timestamp may be from now. Wider than WeCom's own five minutes, since nobody promises that retries carry fresh
+/// ones and clocks differ (reference 6.5).
+const ACCEPTED: Duration = Duration::from_secs(30 * 60);
+/// How long a delivery is remembered. More than twice [`ACCEPTED`]: while a timestamp is acceptable, its delivery is not forgotten.
+const REMEMBERED: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// What is left to do after the reply. On record already: dropped undone, it is caught up with by [`Callbacks::tick`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Task {
+    pub(super) endpoint: Uuid,
+    pub(super) data_source: Uuid,
+    pub(super) noted: store::Noted,
+    pub(super) what: What,
+}
+
+/// What to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// Somebody is said to have left.
+    Member(String),
+    /// Something else changed.
+    Directory,
+}
+
+impl What {
+    /// `None`: nothing that concerns the directory.
+    fn of(event: Event) -> Option<Self> {
+        match event {
+            Event::DeleteUser { userid } | Event::Unsubscribe { userid, .. } => Some(Self::Member(userid)),
+            Event::Subscribe { .. }
+            | Event::CreateUser { .. }
+            | Event::UpdateUser { .. }
+            | Event::CreateParty { .. }
+            | Event::UpdateParty { .. }
+            | Event::DeleteParty { .. }
+            | Event::UpdateTag { .. } => Some(Self::Directory),
+            Event::EnterAgent { .. } | Event::BatchJob { .. } | Event::Other { .. } => None,
+        }
+    }
+}
+
+impl Callbacks {
+    /// Takes a delivery. When this returns, what it asks for is on record and may be acknowledged; `None`: there is nothing to do, because
+    /// it was delivered before or asks for nothing.
+    ///
+    /// # Errors
+    /// `CB-101` unknown endpoint, `WC-180` to `WC-185` when it is not what WeCom sends, `CB-102` when it is too old, and when a store does
+    /// not answer: WeCom delivers again then.
+    pub async fn receive(&self, endpoint: Uuid, query: Query<'_>, body: &[u8]) -> Result<Option<Task>> {
+        let (door, data_source) = self.door(endpoint).await?;
+        let notice = door.receive(query, body)?;
+        let now = self.parts.clock.now();
+        fresh(query, now)?;
+        let database = &self.parts.database;
+        let Some(what) = What::of(notice.event) else {
+            store::seen(database, endpoint, now).await?;
+            return Ok(None);
+        };
+        let place = format!("callback:{endpoint}:{}", notice.digest);
+        if self.parts.ephemeral.get(&place).await?.is_some() {
+            return Ok(None);
+        }
+        // On record first, remembered second: to die in between costs a second look, the other way round would lose the event.
+        let noted = store::note(database, endpoint, now, now.plus(Self::GRACE)).await?;
+        let noted = noted.ok_or_else(|| CallbackFailure::UnknownEndpoint.failure())?;
+        // Of two deliveries at once, one acts.
+        if !self.parts.ephemeral.put_new(&place, b"1", REMEMBERED).await? {
+            return Ok(None);
+        }
+        Ok(Some(Task {
+            endpoint,
+            data_source,
+            noted,
+            what,
+        }))
+    }
+}
+
+/// Refuses what was signed too long ago or too far ahead.
+pub(super) fn fresh(query: Query<'_>, now: Timestamp) -> Result<()> {
+    let sent: Option<i64> = query.timestamp.parse().ok();
+    if sent.is_none_or(|sent| sent.abs_diff(now.secs()) > ACCEPTED.as_secs()) {
+        return Err(CallbackFailure::Stale.failure());
+    }
+    if !query.is_fresh(now) {
+        tracing::info!("a callback of WeCom is more than five minutes off; is this server's clock right?");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Query, Timestamp, fresh};
+
+    #[test]
+    fn half_an_hour_either_way_is_accepted() {
+        let now = Timestamp::from_secs(100_000);
+        let accepted = |timestamp: &str| {
+            fresh(
+                Query {
+                    msg_signature: "",
+                    timestamp,
+                    nonce: "",
+                },
+                now,
+            )
+            .is_ok()
+        };
+        assert!(["100000", "98200", "101800"].into_iter().all(accepted));
+        assert!(
+            !["98199", "101801", "", "x", "-100000", "9223372036854775808"]
+                .into_iter()
+                .any(accepted)
+        );
+    }
+}

@@ -1,0 +1,161 @@
+//! Every other change starts a sync; none is lost, whatever else goes on.
+
+use simulator::{
+    Delivery, Event,
+    sample::{CORP, NORMAL},
+    world::Member,
+};
+
+use super::bench::Bench;
+use crate::directory::{
+    callback::{Owner, store},
+    sync::Cause,
+};
+
+const NEW: &str = "xinlai";
+
+fn hired(bench: &Bench, userid: &str) -> Event {
+    bench.sim.edit(|world| {
+        world
+            .corp_mut(CORP)
+            .unwrap()
+            .add_member(Member::new(userid, "新来", &[1]))
+    });
+    Event::CreateUser {
+        userid: userid.to_owned(),
+    }
+}
+
+#[actix_web::test]
+async fn a_newcomer_is_imported() {
+    let bench = Bench::open().await;
+    let issued = bench.configure(Owner::Contacts).await;
+    let event = hired(&bench, NEW);
+    bench.tell(event).await;
+    assert!(bench.is_in(NEW).await);
+    assert_eq!(bench.event_runs().await, 1);
+    assert_eq!(bench.endpoint(issued.id).await.retry_at, None);
+}
+
+#[actix_web::test]
+async fn every_kind_of_change_starts_one_sync() {
+    let bench = Bench::open().await;
+    bench.configure(Owner::Contacts).await;
+    let tag = Event::UpdateTag {
+        id: 1,
+        added_users: vec![NORMAL.to_owned()],
+        removed_users: Vec::new(),
+        added_parties: Vec::new(),
+        removed_parties: Vec::new(),
+    };
+    let renamed = Event::UpdateUser {
+        userid: NORMAL.to_owned(),
+        new_userid: None,
+    };
+    let changes = [
+        renamed,
+        Event::CreateParty { id: 2 },
+        Event::UpdateParty { id: 2 },
+        Event::DeleteParty { id: 2 },
+        tag,
+    ];
+    for (before, change) in changes.into_iter().enumerate() {
+        bench.tell(change).await;
+        assert_eq!(bench.event_runs().await, before + 1);
+    }
+}
+
+#[actix_web::test]
+async fn an_app_tells_of_who_came_and_not_of_who_looked() {
+    let bench = Bench::open().await;
+    let issued = bench.configure(Owner::App).await;
+    let entered = Event::EnterAgent {
+        userid: NORMAL.to_owned(),
+    };
+    assert_eq!(
+        bench.emit(Owner::App, entered, Delivery::default()).await.statuses,
+        [200]
+    );
+    let row = bench.endpoint(issued.id).await;
+    assert_eq!((row.told, row.retry_at, bench.event_runs().await), (0, None, 0));
+    assert!(row.last_event_at.is_some());
+    let came = Event::Subscribe {
+        userid: NORMAL.to_owned(),
+    };
+    assert_eq!(bench.emit(Owner::App, came, Delivery::default()).await.statuses, [200]);
+    assert_eq!(bench.event_runs().await, 1);
+}
+
+#[actix_web::test]
+async fn a_change_during_a_sync_is_looked_at_after_it() {
+    let bench = Bench::open().await;
+    let issued = bench.configure(Owner::Contacts).await;
+    let run = bench.sync.start(bench.source, Cause::Manual).await.unwrap();
+    let event = hired(&bench, NEW);
+    bench.tell(event).await;
+    assert_eq!(bench.event_runs().await, 0);
+    assert_eq!(
+        bench.callbacks.tick().await.unwrap(),
+        1,
+        "due at once, but one is running"
+    );
+    assert!(bench.member(NEW).await.is_none());
+    // The running sync may have asked before the change; here it dies without a word.
+    drop(run);
+    bench.advance(std::time::Duration::from_secs(61));
+    assert_eq!(bench.callbacks.tick().await.unwrap(), 1);
+    assert!(bench.is_in(NEW).await);
+    assert_eq!(bench.endpoint(issued.id).await.retry_at, None);
+    assert_eq!(bench.callbacks.tick().await.unwrap(), 0);
+}
+
+#[actix_web::test]
+async fn what_was_acknowledged_survives_the_death_of_the_process() {
+    let bench = Bench::open().await;
+    let issued = bench.configure(Owner::Contacts).await;
+    bench.remove(NORMAL);
+    let now = bench.clock.now();
+    // A delivery that was acknowledged, and no action after it.
+    let noted = store::note(&bench.db, issued.id, now, now.plus(std::time::Duration::from_secs(60))).await;
+    assert_eq!(noted.unwrap().unwrap(), store::Noted { told: 1, alone: true });
+    bench.advance(std::time::Duration::from_secs(60));
+    assert_eq!(bench.callbacks.tick().await.unwrap(), 1);
+    assert!(!bench.is_in(NORMAL).await);
+}
+
+#[actix_web::test]
+async fn ending_one_action_does_not_settle_what_was_told_meanwhile() {
+    let bench = Bench::unsynced(true).await;
+    let id = bench.configure(Owner::Contacts).await.id;
+    let now = bench.clock.now();
+    let first = store::note(&bench.db, id, now, now).await.unwrap().unwrap();
+    let second = store::note(&bench.db, id, now, now).await.unwrap().unwrap();
+    assert_eq!((first.alone, second.alone), (true, false));
+    store::settle(&bench.db, id, first.told).await.unwrap();
+    assert_eq!(store::outstanding(&bench.db, bench.source).await.unwrap(), [(id, 2)]);
+    store::settle(&bench.db, id, second.told).await.unwrap();
+    assert!(store::outstanding(&bench.db, bench.source).await.unwrap().is_empty());
+    store::hasten(&bench.db, bench.source, now).await.unwrap();
+    assert!(
+        store::due(&bench.db, now).await.unwrap().is_empty(),
+        "hastening wakes nothing that is settled"
+    );
+}
+
+#[actix_web::test]
+async fn of_a_hundred_replicas_one_claims_what_is_due() {
+    let bench = Bench::unsynced(true).await;
+    let id = bench.configure(Owner::Contacts).await.id;
+    let now = bench.clock.now();
+    let notes = (0..100).map(|_| store::note(&bench.db, id, now, now));
+    let notes = futures_util::future::join_all(notes).await;
+    let mut told: Vec<i64> = notes.iter().map(|note| note.as_ref().unwrap().unwrap().told).collect();
+    told.sort_unstable();
+    assert_eq!(told, (1..=100).collect::<Vec<i64>>());
+    let due = store::due(&bench.db, now).await.unwrap();
+    assert_eq!(due.len(), 1);
+    let next = now.plus(std::time::Duration::from_secs(1));
+    let claims = (0..100).map(|_| store::claim(&bench.db, &due[0], next));
+    let claims = futures_util::future::join_all(claims).await;
+    assert_eq!(claims.into_iter().filter(|claim| *claim.as_ref().unwrap()).count(), 1);
+}

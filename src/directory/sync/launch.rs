@@ -1,0 +1,18 @@
+//! Running in the background: whoever starts a run does not wait for it; its row tells how it went.
+
+use uuid::Uuid;
+
+use super::{Run, Sync};
+
+impl Sync {
+    /// Executes a run on this runtime's own time; answers its row at once.
+    pub fn launch(&self, run: Run) -> Uuid {
+        let (sync, id) = (self.clone(), run.id());
+        tokio::spawn(async move {
+            if let Err(failure) = sync.execute(run).await {
+                tracing::error!(%failure, run = %id, "a sync run failed");
+            }
+        });
+        id
+    }
+}

@@ -1,0 +1,131 @@
+//! WeCom's event callbacks through the public door: the handshake, leavers put out at once, tampering refused.
+
+use serde_json::{Value, json};
+use simulator::{Delivery, Event, Owner, Tamper, sample};
+
+use crate::{scenario, stage::Stage};
+
+/// Makes a callback for the contacts-sync helper and saves it in WeCom's console, which verifies it at once.
+async fn connect_callback(stage: &Stage) -> (String, Value) {
+    let source = stage.connect().await;
+    let path = format!("data-sources/{}/callbacks", source["id"].as_str().unwrap());
+    let issued = stage.admin().create(&path, json!({ "owner": "contacts" })).await;
+    let text = |key: &str| issued[key].as_str().unwrap().to_owned();
+    let saved = stage
+        .wecom
+        .configure_callback(
+            sample::CORP,
+            Owner::Contacts,
+            &text("url"),
+            &text("token"),
+            &text("encoding_aes_key"),
+        )
+        .await;
+    saved.unwrap();
+    (path, issued)
+}
+
+fn leaves(stage: &Stage) {
+    stage
+        .wecom
+        .edit(|world| world.corp_mut(sample::CORP).unwrap().remove_member(sample::NORMAL));
+}
+
+async fn status(stage: &Stage) -> Value {
+    stage.admin().user(sample::NORMAL).await["status"].clone()
+}
+
+scenario!(
+    the_handshake_is_verified_and_shown_and_secrets_are_shown_once,
+    |stage: Stage| async move {
+        let (path, issued) = connect_callback(&stage).await;
+        let list = stage.admin().get(&path).await;
+        assert!(list["items"][0]["verified_at"].is_i64(), "{list}");
+        for secret in ["token", "encoding_aes_key"] {
+            assert!(
+                !list.to_string().contains(issued[secret].as_str().unwrap()),
+                "{secret} is shown again"
+            );
+        }
+    }
+);
+
+// product.md §4.1: leave = out, from the event on.
+scenario!(a_leaver_is_out_as_soon_as_wecom_tells, |stage: Stage| async move {
+    connect_callback(&stage).await;
+    let portal = stage.portal("wiki", json!({})).await;
+    let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+    leaves(&stage);
+    let event = Event::DeleteUser {
+        userid: sample::NORMAL.to_owned(),
+    };
+    let report = stage
+        .wecom
+        .emit(sample::CORP, Owner::Contacts, event, Delivery::default())
+        .await;
+    assert_eq!(report.statuses, [200]);
+    stage.settle().await;
+    assert_eq!(status(&stage).await, "disabled");
+    assert_eq!(
+        portal.userinfo(tokens["access_token"].as_str().unwrap()).await.status,
+        401
+    );
+    assert_eq!(
+        portal.refresh(tokens["refresh_token"].as_str().unwrap()).await.status,
+        400
+    );
+});
+
+scenario!(
+    a_tampered_callback_is_a_4xx_and_changes_nothing,
+    |stage: Stage| async move {
+        let (_, issued) = connect_callback(&stage).await;
+        leaves(&stage);
+        let kinds = [
+            Tamper::Signature,
+            Tamper::Key,
+            Tamper::ReceiveId,
+            Tamper::Length,
+            Tamper::Padding,
+            Tamper::Base64,
+        ];
+        for tamper in kinds {
+            let event = Event::DeleteUser {
+                userid: sample::NORMAL.to_owned(),
+            };
+            let delivery = Delivery {
+                tamper: Some(tamper),
+                ..Delivery::default()
+            };
+            let report = stage.wecom.emit(sample::CORP, Owner::Contacts, event, delivery).await;
+            assert!(
+                report.statuses.iter().all(|status| (400..500).contains(status)),
+                "{tamper:?}: {:?}",
+                report.statuses
+            );
+        }
+        let url = issued["url"].as_str().unwrap();
+        for body in [
+            "",
+            "<xml>",
+            "<!DOCTYPE x [<!ENTITY a 'b'>]><xml>&a;</xml>",
+            "{}",
+            "\u{0}",
+        ] {
+            let answer = stage
+                .http
+                .post(format!("{url}?msg_signature=00&timestamp=1767600000&nonce=1"))
+                .body(body)
+                .send()
+                .await
+                .unwrap();
+            assert!(answer.status().is_client_error(), "{body}: {}", answer.status());
+            let problem: Value = answer.json().await.unwrap();
+            assert!(problem["number"].is_string(), "{problem}");
+        }
+        let unknown = format!("{}/wecom/events/00000000-0000-7000-8000-000000000000", stage.base);
+        assert_eq!(stage.http.get(&unknown).send().await.unwrap().status(), 404);
+        stage.settle().await;
+        assert_eq!(status(&stage).await, "active");
+    }
+);
