@@ -1,0 +1,218 @@
+//! Who leaves, who comes back, and when a run must not remove anybody.
+
+use std::time::Duration;
+
+use serde_json::json;
+use simulator::{
+    World, sample,
+    world::{Fault, FaultKind},
+};
+
+use crate::{
+    actors::As,
+    scenario,
+    stage::Stage,
+    sync::{id, member},
+};
+
+// product.md §6: leavers never noticed (Casdoor).
+scenario!(
+    a_leaver_is_out_after_the_next_sync_with_session_and_tokens,
+    |stage: Stage| async move {
+        let source = stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
+        stage
+            .wecom
+            .edit(|world| world.corp_mut(sample::CORP).unwrap().remove_member(sample::NORMAL));
+        let run = stage.sync(id(&source)).await;
+        assert_eq!(run["counts"]["departed"], 1, "{run}");
+        let user = stage.admin().user(sample::NORMAL).await;
+        assert_eq!(
+            (user["status"].as_str(), user["disabled_reason"].as_str()),
+            (Some("disabled"), Some("departed"))
+        );
+        assert_eq!(
+            portal.userinfo(tokens["access_token"].as_str().unwrap()).await.status,
+            401
+        );
+        assert_eq!(
+            portal.refresh(tokens["refresh_token"].as_str().unwrap()).await.status,
+            400
+        );
+        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert!(silent.returned("code").is_none());
+    }
+);
+
+// product.md §6: or everybody removed after a partial fetch.
+scenario!(a_partial_fetch_removes_nobody, |stage: Stage| async move {
+    let source = stage.connect_with(json!({ "contacts_secret": null })).await;
+    let before = stage.admin().get("members?limit=200").await["items"]
+        .as_array()
+        .unwrap()
+        .len();
+    stage.wecom.edit(|world| {
+        world
+            .faults
+            .push(Fault::new("/cgi-bin/user/list", FaultKind::Truncated).every(2))
+    });
+    let run = stage.sync(id(&source)).await;
+    assert_ne!(run["state"], "succeeded", "{run}");
+    assert_eq!(run["counts"]["departed"].as_u64().unwrap_or(0), 0, "{run}");
+    let list = stage.admin().get("members?limit=200").await;
+    let present = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|member| member["state"] == "present")
+        .count();
+    assert_eq!(present, before);
+});
+
+scenario!(a_run_that_would_remove_too_many_pauses, |stage: Stage| async move {
+    let source = stage.connect().await;
+    stage.wecom.edit(|world| {
+        let corp = world.corp_mut(sample::CORP).unwrap();
+        let userids: Vec<String> = corp.members.values().map(|member| member.userid.clone()).collect();
+        for userid in userids.iter().skip(5) {
+            corp.remove_member(userid);
+        }
+    });
+    let run = stage.sync(id(&source)).await;
+    assert_eq!(run["state"], "paused", "{run}");
+    assert_eq!(stage.admin().user(sample::NORMAL).await["status"], "active");
+});
+
+scenario!(
+    the_same_person_returning_keeps_their_sub_and_a_reused_userid_does_not_inherit_it,
+    |stage: Stage| async move {
+        let source = stage.connect().await;
+        let first = stage.admin().user(sample::NORMAL).await;
+        let leave = || {
+            stage.wecom.edit(|world| {
+                world
+                    .corp_mut(sample::CORP)
+                    .unwrap()
+                    .remove_member(sample::NORMAL)
+                    .unwrap()
+            })
+        };
+        let person = leave();
+        stage.sync(id(&source)).await;
+        stage
+            .wecom
+            .edit(|world| world.corp_mut(sample::CORP).unwrap().add_member(person));
+        stage.sync(id(&source)).await;
+        let back = stage.admin().user(sample::NORMAL).await;
+        assert_eq!((&back["id"], &back["status"]), (&first["id"], &json!("active")));
+        let mut other = leave();
+        stage.sync(id(&source)).await;
+        other.name = "另一个人".to_owned();
+        stage
+            .wecom
+            .edit(|world| world.corp_mut(sample::CORP).unwrap().add_member(other));
+        stage.sync(id(&source)).await;
+        assert_ne!(
+            member(&stage, sample::NORMAL).await["user_id"],
+            first["id"],
+            "somebody else inherited the account"
+        );
+        assert_eq!(
+            stage.admin().get(&format!("users/{}", id(&first))).await["status"],
+            "disabled"
+        );
+    }
+);
+
+scenario!(
+    the_schedule_runs_at_its_hours_on_exactly_one_replica,
+    |stage: Stage| async move {
+        let source = stage.connect_with(json!({ "auto_sync_hours": 4 })).await;
+        stage.app.tick().await.unwrap();
+        let runs = async || {
+            let list = stage
+                .admin()
+                .get(&format!("sync-runs?data_source={}&limit=200", id(&source)))
+                .await;
+            list["items"].as_array().unwrap().len()
+        };
+        let before = runs().await;
+        stage.advance(Duration::from_secs(3600));
+        stage.app.tick().await.unwrap();
+        assert_eq!(runs().await, before, "too early");
+        stage.advance(Duration::from_secs(3 * 3600 + 1));
+        let replicas: Vec<_> = (0..8).map(|_| stage.app.tick()).collect();
+        for outcome in futures_util::future::join_all(replicas).await {
+            outcome.unwrap();
+        }
+        assert_eq!(runs().await, before + 1, "not exactly one run was started");
+    }
+);
+
+scenario!(only_one_run_at_a_time, |stage: Stage| async move {
+    let source = stage.connect().await;
+    stage.wecom.edit(|world| {
+        world
+            .faults
+            .push(Fault::new("/cgi-bin/department/", FaultKind::Slow(500)))
+    });
+    let path = format!("data-sources/{}/sync", id(&source));
+    let admin = stage.admin();
+    let starts = futures_util::future::join_all((0..10).map(|_| admin.call("POST", &path, Some(json!({}))))).await;
+    let started: Vec<_> = starts.iter().filter(|reply| reply.status == 202).collect();
+    assert_eq!(
+        started.len(),
+        1,
+        "{:?}",
+        starts.iter().map(|reply| reply.status).collect::<Vec<_>>()
+    );
+    assert!(
+        starts
+            .iter()
+            .filter(|reply| reply.status != 202)
+            .all(|reply| reply.status == 409)
+    );
+    stage.admin().watch(started[0].body["id"].as_str().unwrap()).await;
+});
+
+#[actix_web::test]
+async fn sign_ins_are_served_while_a_large_corp_is_synced() {
+    let mut world = World::sample();
+    let large = simulator::generator::corp(7, 5_000, 300);
+    world.corps.insert(large.corpid.clone(), large);
+    let stage = Stage::open_with(crate::backends::Backend::SqliteMemory, world)
+        .await
+        .unwrap();
+    stage.connect().await;
+    let portal = stage.portal("wiki", json!({})).await;
+    let source = stage
+        .admin()
+        .create(
+            "data-sources",
+            json!({
+                "name": "large", "corp_id": simulator::generator::CORP, "duplicate_rule": "overwrite", "login_methods": [],
+                "app": { "agent_id": simulator::generator::AGENT_ID, "secret": simulator::generator::APP_SECRET },
+            }),
+        )
+        .await;
+    let run = stage
+        .admin()
+        .create(&format!("data-sources/{}/sync", id(&source)), json!({}))
+        .await;
+    let mut served = 0;
+    loop {
+        let page = portal
+            .sign_in(&stage, &stage.browser(), As::Member(sample::NORMAL))
+            .await;
+        assert!(page.returned("code").is_some(), "{}", page.body);
+        served += 1;
+        let now = stage.admin().get(&format!("sync-runs/{}", id(&run))).await;
+        if now["state"] != "running" && now["state"] != "queued" {
+            assert_eq!(now["state"], "succeeded", "{now}");
+            break;
+        }
+    }
+    assert!(served > 1, "the sync ended before anybody could sign in beside it");
+}

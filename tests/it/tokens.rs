@@ -1,0 +1,334 @@
+//! The token endpoint and the end of sessions: codes, refresh, client authentication, logout.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use simulator::sample;
+
+use crate::{
+    actors::{VERIFIER, claims},
+    oidc::json_of,
+    scenario,
+    stage::Stage,
+};
+
+scenario!(a_public_client_must_use_pkce, |stage: Stage| async move {
+    stage.connect().await;
+    let portal = stage.portal("spa", json!({ "auth_method": "none" })).await;
+    let page = stage
+        .browser()
+        .get(&portal.authorize_url(&[("code_challenge", ""), ("code_challenge_method", "")]))
+        .await;
+    assert_eq!(page.returned("error").unwrap(), "invalid_request");
+    let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("client_id", "spa"),
+        ("code", &code),
+        ("redirect_uri", &portal.redirect_uri),
+        ("code_verifier", VERIFIER),
+    ];
+    let answer = stage
+        .http
+        .post(format!("{}/oauth2/token", stage.base))
+        .form(&form)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200);
+});
+
+// product.md §6: redirect URI not compared at the token endpoint.
+scenario!(
+    a_code_is_bound_to_client_redirect_uri_and_pkce,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage
+            .portal(
+                "wiki",
+                json!({ "redirect_uris": ["https://wiki.portal.example/callback", "https://wiki.portal.example/two"] }),
+            )
+            .await;
+        let other = stage
+            .portal(
+                "other",
+                json!({ "redirect_uris": ["https://wiki.portal.example/callback"] }),
+            )
+            .await;
+        let browser = stage.browser();
+        portal.tokens(&stage, &browser, sample::NORMAL).await;
+        let fresh = async || browser.get(&portal.authorize_url(&[])).await.returned("code").unwrap();
+        let good = portal.redirect_uri.as_str();
+        for (by, redirect_uri, verifier) in [
+            (&other, good, VERIFIER),
+            (&portal, "https://wiki.portal.example/two", VERIFIER),
+            (&portal, "", VERIFIER),
+            (&portal, good, "wrong-verifier-wrong-verifier-wrong-verifier-wrong"),
+            (&portal, good, ""),
+        ] {
+            let code = fresh().await;
+            let mut form = vec![("grant_type", "authorization_code"), ("code", code.as_str())];
+            form.extend(
+                [("redirect_uri", redirect_uri), ("code_verifier", verifier)]
+                    .iter()
+                    .filter(|(_, v)| !v.is_empty()),
+            );
+            let answer = by.token(&form).await;
+            assert_eq!(
+                answer.status, 400,
+                "{} {redirect_uri} {verifier}: {}",
+                by.client_id, answer.body
+            );
+            assert!(
+                matches!(answer.body["error"].as_str(), Some("invalid_grant" | "invalid_request")),
+                "{}",
+                answer.body
+            );
+        }
+        assert_eq!(portal.redeem(&fresh().await).await.status, 200);
+    }
+);
+
+scenario!(
+    a_code_used_twice_ends_the_tokens_that_came_of_it_also_later,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+        let first = portal.redeem(&code).await.body;
+        stage.advance(Duration::from_secs(30));
+        let second = portal.redeem(&code).await;
+        assert_eq!(
+            (second.status, second.body["error"].as_str().unwrap()),
+            (400, "invalid_grant")
+        );
+        assert_eq!(
+            portal.userinfo(first["access_token"].as_str().unwrap()).await.status,
+            401
+        );
+        assert_eq!(
+            portal.refresh(first["refresh_token"].as_str().unwrap()).await.status,
+            400
+        );
+    }
+);
+
+scenario!(a_code_dies_after_its_lifetime, |stage: Stage| async move {
+    stage.connect().await;
+    let portal = stage.portal("wiki", json!({})).await;
+    let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+    stage.advance(Duration::from_secs(61));
+    assert_eq!(portal.redeem(&code).await.body["error"], "invalid_grant");
+});
+
+scenario!(refresh_rotates_and_keeps_who_and_when, |stage: Stage| async move {
+    stage.connect().await;
+    let portal = stage.portal("wiki", json!({})).await;
+    let first = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+    stage.advance(Duration::from_secs(5));
+    let second = portal.refresh(first["refresh_token"].as_str().unwrap()).await;
+    assert_eq!(second.status, 200, "{}", second.body);
+    assert_ne!(first["refresh_token"], second.body["refresh_token"]);
+    let (before, after) = (
+        claims(first["id_token"].as_str().unwrap()),
+        claims(second.body["id_token"].as_str().unwrap()),
+    );
+    for same in ["sub", "aud", "auth_time", "sid"] {
+        assert_eq!(before[same], after[same], "{same}");
+    }
+    assert!(after["iat"].as_i64() > before["iat"].as_i64());
+    assert_eq!(
+        portal
+            .userinfo(second.body["access_token"].as_str().unwrap())
+            .await
+            .status,
+        200
+    );
+    let other = stage.portal("other", json!({})).await;
+    let foreign = other.refresh(second.body["refresh_token"].as_str().unwrap()).await;
+    assert_eq!(
+        (foreign.status, foreign.body["error"].as_str().unwrap()),
+        (400, "invalid_grant")
+    );
+});
+
+// No token without a permit, also at refresh.
+scenario!(refresh_asks_the_gate_again, |stage: Stage| async move {
+    stage.connect().await;
+    let portal = stage.portal("wiki", json!({})).await;
+    let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+    let user = stage.admin().user(sample::NORMAL).await;
+    stage
+        .admin()
+        .change(
+            &format!("users/{}", user["id"].as_str().unwrap()),
+            json!({ "status": "disabled" }),
+        )
+        .await;
+    let refused = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
+    assert_eq!(
+        (refused.status, refused.body["error"].as_str().unwrap()),
+        (400, "invalid_grant")
+    );
+    assert_eq!(
+        portal.userinfo(tokens["access_token"].as_str().unwrap()).await.status,
+        401,
+        "the access token still works"
+    );
+});
+
+scenario!(
+    refresh_looks_live_once_the_membership_is_older_than_the_portal_allows,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({ "membership_max_age": 600 })).await;
+        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+        stage.wecom.edit(|world| {
+            world
+                .corp_mut(sample::CORP)
+                .unwrap()
+                .member_mut(sample::NORMAL)
+                .unwrap()
+                .status = 2
+        });
+        let young = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
+        assert_eq!(young.status, 200, "within the stated bound: {}", young.body);
+        stage.advance(Duration::from_secs(601));
+        let old = portal.refresh(young.body["refresh_token"].as_str().unwrap()).await;
+        assert_eq!(old.body["error"], "invalid_grant", "{}", old.body);
+    }
+);
+
+scenario!(
+    while_wecom_is_down_a_refresh_waits_and_its_token_is_not_used_up,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({ "membership_max_age": 600 })).await;
+        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+        let token = tokens["refresh_token"].as_str().unwrap();
+        stage.advance(Duration::from_secs(601));
+        stage.break_wecom("/cgi-bin/user/get");
+        let during = portal.refresh(token).await;
+        assert_eq!(during.status, 503, "{}", during.body);
+        stage.mend_wecom();
+        let after = portal.refresh(token).await;
+        assert_eq!(after.status, 200, "{}", after.body);
+    }
+);
+
+scenario!(client_authentication_is_strict, |stage: Stage| async move {
+    stage.connect().await;
+    let portal = stage.portal("wiki", json!({})).await;
+    let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+    let form = |extra: &[(&'static str, String)]| -> Vec<(&'static str, String)> {
+        let mut form = vec![
+            ("grant_type", "authorization_code".to_owned()),
+            ("code", code.clone()),
+            ("redirect_uri", portal.redirect_uri.clone()),
+            ("code_verifier", VERIFIER.to_owned()),
+        ];
+        form.extend_from_slice(extra);
+        form
+    };
+    let url = format!("{}/oauth2/token", stage.base);
+    let wrong = stage
+        .http
+        .post(&url)
+        .basic_auth("wiki", Some("wrong"))
+        .form(&form(&[]))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(wrong.status(), 401);
+    assert!(wrong.headers().contains_key("www-authenticate"));
+    let post = form(&[("client_id", "wiki".into()), ("client_secret", portal.secret.clone())]);
+    let other_method = stage.http.post(&url).form(&post).send().await.unwrap();
+    assert_eq!(other_method.status(), 401, "only the registered method counts");
+    let none = stage.http.post(&url).form(&form(&[])).send().await.unwrap();
+    assert!(matches!(none.status().as_u16(), 400 | 401));
+    let right = portal.redeem(&code).await;
+    assert_eq!(right.status, 200, "failed tries used the code up: {}", right.body);
+});
+
+scenario!(
+    logout_ends_the_session_and_goes_only_where_registered,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
+        let hint = tokens["id_token"].as_str().unwrap();
+        let logout = |to: &str| {
+            let parameters = [
+                ("id_token_hint", hint),
+                ("post_logout_redirect_uri", to),
+                ("state", "s1"),
+            ];
+            reqwest::Url::parse_with_params(&format!("{}/oauth2/logout", stage.base), parameters)
+                .unwrap()
+                .to_string()
+        };
+        let elsewhere = browser.get(&logout("https://evil.example/")).await;
+        assert!(
+            elsewhere.location.is_none_or(|to| !to.contains("evil")),
+            "redirected elsewhere"
+        );
+        let again = stage.browser();
+        let tokens = portal.tokens(&stage, &again, sample::NORMAL).await;
+        let hint = tokens["id_token"].as_str().unwrap();
+        let parameters = [
+            ("id_token_hint", hint),
+            ("post_logout_redirect_uri", "https://wiki.portal.example/bye"),
+            ("state", "s1"),
+        ];
+        let url = reqwest::Url::parse_with_params(&format!("{}/oauth2/logout", stage.base), parameters).unwrap();
+        let page = again.get(url.as_str()).await;
+        assert_eq!(
+            page.location.as_deref(),
+            Some("https://wiki.portal.example/bye?state=s1")
+        );
+        let silent = again.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert_eq!(silent.returned("error").unwrap(), "login_required");
+        assert_eq!(
+            portal.refresh(tokens["refresh_token"].as_str().unwrap()).await.status,
+            400,
+            "grants end with the session"
+        );
+    }
+);
+
+scenario!(logout_without_a_valid_hint_asks_first, |stage: Stage| async move {
+    stage.connect().await;
+    let portal = stage.portal("wiki", json!({})).await;
+    let browser = stage.browser();
+    portal.tokens(&stage, &browser, sample::NORMAL).await;
+    let page = browser.get(&format!("{}/oauth2/logout", stage.base)).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    let still = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+    assert!(still.returned("code").is_some(), "signed out by a mere link");
+});
+
+scenario!(an_idle_session_ends, |stage: Stage| async move {
+    stage.connect().await;
+    let portal = stage.portal("wiki", json!({})).await;
+    let browser = stage.browser();
+    portal.tokens(&stage, &browser, sample::NORMAL).await;
+    stage.advance(Duration::from_secs(8 * 3600 + 1));
+    let page = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+    assert_eq!(page.returned("error").unwrap(), "login_required");
+});
+
+scenario!(signing_keys_survive_a_restart_sealed, |stage: Stage| async move {
+    let before = json_of(&stage, "/oauth2/jwks").await;
+    let again = stage.restart().await;
+    let answer: Value = stage
+        .http
+        .get(format!("{again}/oauth2/jwks"))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(before, answer);
+});
