@@ -12,6 +12,7 @@ use super::{
 use crate::{
     audit::{Kind, Record},
     crypto::seal::Sealer,
+    directory::door,
     kernel::{clock::Clock, entropy::Entropy, failure::Failure},
     store::Database,
     web::reference,
@@ -147,7 +148,7 @@ impl Gate {
             return Ok(());
         };
         let Some(door) = &facts.auth_source else { return Ok(()) };
-        let credential = self.store.credential(door.id, &self.sealer).await?;
+        let credential = door::store::credential(self.store.database(), &self.sealer, door.id).await?;
         let Some(credential) = credential else { return Ok(()) };
         facts.live = live(self.sight(&credential, userid).await)?;
         if let (Some(member), Live::Visible { status }) = (&mut facts.member, facts.live) {

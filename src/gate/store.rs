@@ -13,10 +13,8 @@ use super::admit::Denied;
 use super::facts::{AuthSource, CachedScope, DataSource, Facts, Identity, Live, Member, Person, Portal, Session};
 use crate::{
     audit,
-    crypto::seal::Sealer,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
     store::{Database, database::unreadable},
-    wecom::model::{Credential, SecretKind},
 };
 
 /// Queries of the gate.
@@ -35,6 +33,10 @@ struct Door {
 impl Store {
     pub(super) const fn new(database: Database) -> Self {
         Self { database }
+    }
+
+    pub(super) const fn database(&self) -> &Database {
+        &self.database
     }
 
     pub(super) async fn facts_of_scan(
@@ -302,27 +304,6 @@ impl Store {
             .into_tuple()
             .all(self.database.reader())
             .await
-    }
-
-    /// The door's app credentials, opened.
-    pub(super) async fn credential(&self, auth_source: Uuid, sealer: &Sealer) -> Result<Option<Credential>> {
-        let Some(door) = auth_source::Entity::find_by_id(auth_source)
-            .one(self.database.reader())
-            .await?
-        else {
-            return Ok(None);
-        };
-        let Some(app) = wecom_app::Entity::find_by_id(door.app_id)
-            .one(self.database.reader())
-            .await?
-        else {
-            return Ok(None);
-        };
-        Ok(Some(Credential {
-            corp_id: app.corp_id,
-            secret: sealer.open_text("wecom_app.secret", &app.secret_sealed)?,
-            kind: SecretKind::App { agent_id: app.agent_id },
-        }))
     }
 
     /// WeCom confirmed the membership just now.

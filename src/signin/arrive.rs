@@ -13,6 +13,7 @@ use super::{
     journey::{Journeys, Wanted, binding},
 };
 use crate::{
+    directory::door,
     gate::{Denied, Permit, Visit},
     kernel::{
         clock::Timestamp,
@@ -205,7 +206,7 @@ impl Journeys {
         }
         let code = callback.code.filter(|code| !code.is_empty());
         let code = code.ok_or_else(|| SignInFailure::Declined.failure())?;
-        let credential = self.store.credential(attempt.door, &self.parts.sealer).await?;
+        let credential = door::store::credential(&self.parts.database, &self.parts.sealer, attempt.door).await?;
         let credential = credential.ok_or_else(|| SignInFailure::UnknownDoor.failure())?;
         Ok(self.parts.wecom.scanned(&credential, &code).await?)
     }

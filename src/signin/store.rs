@@ -9,11 +9,9 @@ use uuid::Uuid;
 use super::sessions::Session;
 use crate::{
     audit,
-    crypto::seal::Sealer,
     gate::Permit,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
     store::Database,
-    wecom::model::{Credential, SecretKind},
 };
 
 /// Queries of this room.
@@ -181,27 +179,6 @@ impl Store {
         Ok(Some(Portal {
             name: portal.name,
             doors,
-        }))
-    }
-
-    /// A door's app credentials, opened.
-    pub(super) async fn credential(&self, door: Uuid, sealer: &Sealer) -> Result<Option<Credential>> {
-        let Some(door) = auth_source::Entity::find_by_id(door)
-            .one(self.database.reader())
-            .await?
-        else {
-            return Ok(None);
-        };
-        let Some(app) = wecom_app::Entity::find_by_id(door.app_id)
-            .one(self.database.reader())
-            .await?
-        else {
-            return Ok(None);
-        };
-        Ok(Some(Credential {
-            corp_id: app.corp_id,
-            secret: sealer.open_text("wecom_app.secret", &app.secret_sealed)?,
-            kind: SecretKind::App { agent_id: app.agent_id },
         }))
     }
 

@@ -121,6 +121,14 @@ impl Chromium {
         self.driver.goto(&link).await.unwrap();
         self.picture("phone").await;
         self.click(&format!("button[aria-label='确认 {userid}']")).await;
+        // Closing the window at once could cancel the form before it is sent.
+        let form = self.driver.query(By::Css("form[role='search']"));
+        let sent = form
+            .wait(Duration::from_secs(30), Duration::from_millis(100))
+            .not_exists()
+            .await
+            .unwrap();
+        assert!(sent, "the phone did not confirm");
         self.driver.close_window().await.unwrap();
         self.driver.switch_to_window(computer).await.unwrap();
     }

@@ -2,8 +2,8 @@
 
 use entity::{auth_source, client, wecom_app};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, JoinType, PaginatorTrait,
+    QueryFilter, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ use crate::{
     },
     kernel::failure::Result,
     store::Database,
-    wecom::model::Credential,
+    wecom::model::{Credential, SecretKind},
 };
 
 /// A change with its secret sealed.
@@ -196,4 +196,27 @@ pub(super) async fn credentials(database: &Database, sealer: &Sealer, id: Uuid) 
         .and_then(|app| app::store::credential(app, sealer))
         .into_iter()
         .collect())
+}
+
+/// The credentials of an auth source's app, opened; `None` when it no longer exists.
+///
+/// # Errors
+/// When the database does not answer or the secret does not open.
+pub async fn credential(database: &Database, sealer: &Sealer, door: Uuid) -> Result<Option<Credential>> {
+    let to_app = auth_source::Entity::belongs_to(wecom_app::Entity)
+        .from(auth_source::Column::AppId)
+        .to(wecom_app::Column::Id);
+    let row = auth_source::Entity::find_by_id(door)
+        .join(JoinType::InnerJoin, to_app.into())
+        .select_also(wecom_app::Entity)
+        .one(database.reader())
+        .await?;
+    let Some(app) = row.and_then(|(_, app)| app) else {
+        return Ok(None);
+    };
+    Ok(Some(Credential {
+        secret: sealer.open_text(app::SECRET, &app.secret_sealed)?,
+        corp_id: app.corp_id,
+        kind: SecretKind::App { agent_id: app.agent_id },
+    }))
 }
