@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     checks,
-    facts::{Facts, Identity, Live},
+    facts::{CachedScope, Facts, Identity, Live},
     permit::{Permit, Refusal},
     store::Store,
 };
@@ -128,7 +128,8 @@ impl Gate {
         Ok(facts)
     }
 
-    /// A returning session is looked at live only once its last confirmation is older than the portal allows.
+    /// A returning session is looked at live once its last confirmation is older than the portal allows, and before what was read earlier
+    /// refuses somebody: WeCom may have changed its mind since.
     async fn session_facts(&self, session: Uuid, portal: Uuid, refresh: bool) -> Result<Facts, Denied> {
         let now = self.clock.now();
         let mut facts = self.store.facts_of_session(now, session, portal, refresh).await?;
@@ -136,7 +137,7 @@ impl Gate {
             .member
             .as_ref()
             .is_none_or(|member| now.since(member.checked_at) > facts.portal.membership_max_age);
-        if stale {
+        if stale || facts.cached_scope == CachedScope::Outside {
             self.look(&mut facts).await?;
         }
         Ok(facts)
@@ -151,9 +152,15 @@ impl Gate {
         let credential = door::store::credential(self.store.database(), &self.sealer, door.id).await?;
         let Some(credential) = credential else { return Ok(()) };
         facts.live = live(self.sight(&credential, userid).await)?;
-        if let (Some(member), Live::Visible { status }) = (&mut facts.member, facts.live) {
-            self.store.confirm(member.id, status, facts.now).await?;
-            member.checked_at = facts.now;
+        let Some(member) = &mut facts.member else { return Ok(()) };
+        match facts.live {
+            Live::Visible { status } => {
+                self.store.confirm(member.id, status, facts.now).await?;
+                member.checked_at = facts.now;
+            }
+            // Every other portal must ask live from now on, however young the last confirmation is.
+            Live::NotVisible => self.store.doubt(member.id).await?,
+            Live::Unreachable | Live::NotAsked => {}
         }
         Ok(())
     }

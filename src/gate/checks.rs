@@ -75,7 +75,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "imported",
         refusal: GateFailure::NotImported,
-        passes: |facts| facts.person.is_some(),
+        passes: imported,
     },
     Check {
         name: "user_active",
@@ -152,9 +152,7 @@ fn in_visible_scope(facts: &Facts) -> bool {
     match facts.live {
         Live::Visible { .. } => true,
         Live::NotVisible => false,
-        Live::NotAsked | Live::Unreachable => {
-            facts.cached_scope != CachedScope::Outside && facts.member.as_ref().is_some_and(|member| member.present)
-        }
+        Live::NotAsked | Live::Unreachable => facts.cached_scope != CachedScope::Outside,
     }
 }
 
@@ -169,6 +167,12 @@ fn status_active(facts: &Facts) -> bool {
             .as_ref()
             .is_some_and(|member| member.status.is_none_or(|status| status == ACTIVE)),
     }
+}
+
+/// A member marked departed vouches for nobody, even if WeCom shows that userid again: it may be somebody else's by now. The next sync
+/// decides whether they came back.
+fn imported(facts: &Facts) -> bool {
+    facts.person.is_some() && facts.member.as_ref().is_some_and(|member| member.present)
 }
 
 fn user_active(facts: &Facts) -> bool {

@@ -14,7 +14,7 @@ use super::facts::{AuthSource, CachedScope, DataSource, Facts, Identity, Live, M
 use crate::{
     audit,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
-    store::{Database, database::unreadable},
+    store::Database,
 };
 
 /// Queries of the gate.
@@ -71,7 +71,11 @@ impl Store {
         let row = session::Entity::find_by_id(session)
             .one(self.database.reader())
             .await?
-            .ok_or_else(|| unreadable("session row is missing"))?;
+            .ok_or_else(|| {
+                super::failure::GateFailure::SessionEnded
+                    .failure()
+                    .cause("session row is missing")
+            })?;
         let portal = self.portal(portal).await?;
         let door = self.door(row.auth_source_id).await?;
         let member = match row.member_id {
@@ -311,6 +315,16 @@ impl Store {
         member::Entity::update_many()
             .col_expr(member::Column::CheckedAt, Expr::value(now.millis()))
             .col_expr(member::Column::Status, Expr::value(status))
+            .filter(member::Column::Id.eq(member))
+            .exec(self.database.writer())
+            .await
+            .map(|_| ())
+    }
+
+    /// WeCom does not show the member any more: the membership is unconfirmed from now on.
+    pub(super) async fn doubt(&self, member: Uuid) -> Result<(), DbErr> {
+        member::Entity::update_many()
+            .col_expr(member::Column::CheckedAt, Expr::value(0_i64))
             .filter(member::Column::Id.eq(member))
             .exec(self.database.writer())
             .await

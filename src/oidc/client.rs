@@ -39,6 +39,8 @@ pub struct Client {
     pub id: Uuid,
     /// Protocol identifier.
     pub client_id: String,
+    /// Switched on; a portal that is not proves nothing by its secret.
+    pub enabled: bool,
     /// The one way it authenticates.
     pub method: AuthMethod,
     /// SHA-256 of its secret, base64url; none for public clients.

@@ -65,9 +65,9 @@ catalogue! {
         /// An `id_token_hint` we did not sign.
         HintInvalid = "OP-122", 400, "The id_token_hint was not issued here.",
             "id_token_hint 无效。", "Send an ID token issued by this provider; it may have expired.";
-        /// A `nonce` beyond 512 characters.
-        NonceTooLong = "OP-123", 400, "The nonce is longer than 512 characters.",
-            "nonce 过长。", "Send a shorter nonce.";
+        /// A parameter that is kept until the person comes back is longer than bearable.
+        ParameterTooLong = "OP-123", 400, "The nonce, state or ui_locales parameter is too long.",
+            "nonce、state 或 ui_locales 参数过长。", "At most 512 characters of nonce, 2048 bytes of state, 256 bytes of ui_locales.";
         /// Nobody is signed in and nobody may be asked.
         LoginRequired = "OP-124", 400, "The person has to sign in.",
             "需要登录。", "Normal answer to prompt=none without a session; send the person without prompt=none.";

@@ -36,9 +36,19 @@ impl Cookies {
         }
     }
 
-    /// The value the browser sent.
+    /// The value the browser sent. Read from the header itself: a parser that percent-decodes names would let a sub-domain plant a cookie
+    /// under another spelling of the `__Host-` prefix, and one foreign cookie that is not UTF-8 must not hide ours.
     pub fn read(self, request: &HttpRequest, name: Name) -> Option<String> {
-        request.cookie(self.name(name)).map(|cookie| cookie.value().to_owned())
+        let wanted = self.name(name).as_bytes();
+        let headers = request.headers().get_all("cookie");
+        let mut pairs = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+        pairs.find_map(|pair| {
+            let pair = pair.trim_ascii();
+            let at = pair.iter().position(|byte| *byte == b'=')?;
+            let (known, value) = pair.split_at_checked(at)?;
+            let value = value.get(1..)?;
+            (known == wanted).then(|| String::from_utf8(value.to_vec()).ok())?
+        })
     }
 
     /// Sets it until the browser closes (`max_age` none) or for so many seconds.

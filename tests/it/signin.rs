@@ -150,6 +150,48 @@ scenario!(
     }
 );
 
+// The starter of an in-app sign-in must not harvest the answer given to whoever finished it.
+scenario!(
+    a_duplicate_callback_from_another_browser_gets_nobodys_session,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        // The attacker starts inside WeCom and stops before WeCom answers; the victim is sent on with the attacker's state.
+        let attacker = stage.browser().in_wecom();
+        let login = attacker.get(&portal.authorize_url(&[])).await;
+        let doors = attacker.get(&login.location.unwrap()).await;
+        let to_wecom = doors.location.unwrap();
+        let victim = stage.browser().in_wecom();
+        victim.plant(
+            "127.0.0.1",
+            "sim_client",
+            &format!("{}/{}", sample::CORP, sample::ADMIN),
+        );
+        let callback = victim.get(&to_wecom).await.location.unwrap();
+        let question = victim.open(&callback).await;
+        assert!(question.body.contains(sample::ADMIN), "{}", question.body);
+        for thief in [attacker, stage.browser()] {
+            let page = thief.open(&callback).await;
+            assert!(page.body.contains("SI-102"), "{}: {}", page.url, page.body);
+            assert!(thief.cookie("menjin_session").is_none());
+        }
+    }
+);
+
+scenario!(
+    a_browser_with_an_earlier_sign_in_of_its_own_is_asked_as_well,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let callback = in_app_callback(&stage, &portal).await;
+        let other = stage.browser();
+        portal.to_qr_page(&other).await;
+        let question = other.open(&callback).await;
+        let page = other.submit(&question.link("/signin/confirm/"), &[]).await;
+        assert!(page.returned("code").is_some(), "{}: {}", page.url, page.body);
+    }
+);
+
 // product.md §6: `state` compared with itself (JumpServer): a finished callback signs a victim in as the attacker.
 scenario!(
     login_csrf_a_callback_of_another_browser_is_refused,

@@ -59,6 +59,10 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
         Err(fault) => return page::failed(page::language(&request), &fault.failure),
     };
     let cookie = provider.parts().cookies.read(&request, Name::Session);
+    // A form posted by a portal carries no cookie (SameSite=Lax); the same request by GET does, and single sign-on goes on.
+    if let (None, Ok(query)) = (&cookie, std::str::from_utf8(&form)) {
+        return see_other(&format!("/oauth2/authorize?{query}"));
+    }
     let outcome = provider.authorize(&Params::parse(&form), cookie.as_deref()).await;
     answer(&request, outcome)
 }

@@ -38,7 +38,15 @@ pub(super) async fn get(request: HttpRequest, provider: Data<Provider>) -> HttpR
 
 pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
     match reply::form(&request, payload).await {
-        Ok(form) => answer(&request, &Params::parse(&form), &provider).await,
+        Ok(form) => {
+            let params = Params::parse(&form);
+            let cookie = provider.parts().cookies.read(&request, Name::Session);
+            // A foreign page's form carries no cookie and proves nothing; by GET the person is asked.
+            match (cookie, params.get("id_token_hint"), std::str::from_utf8(&form)) {
+                (None, None, Ok(query)) => see_other(&format!("/oauth2/logout?{query}")),
+                _ => answer(&request, &params, &provider).await,
+            }
+        }
         Err(fault) => page::failed(page::language(&request), &fault.failure),
     }
 }

@@ -43,6 +43,7 @@ fn client_of(row: client::Model) -> Result<Client, DbErr> {
     Ok(Client {
         id: row.id,
         client_id: row.client_id,
+        enabled: row.enabled,
         method,
         secret_digest: row.secret_digest,
         redirect_uris: row.redirect_uris.0,

@@ -19,6 +19,7 @@ pub fn client(redirect_uri: &str) -> Client {
         id: Uuid::from_u128(11),
         client_id: "portal".to_owned(),
         method: AuthMethod::ClientSecretBasic,
+        enabled: true,
         secret_digest: None,
         redirect_uris: vec![redirect_uri.to_owned()],
         post_logout_redirect_uris: Vec::new(),

@@ -110,7 +110,7 @@ impl Provider {
             None => credentials.method == AuthMethod::None,
         };
         client
-            .filter(|client| proven && client.method == credentials.method)
+            .filter(|client| proven && client.enabled && client.method == credentials.method)
             .ok_or_else(unauthenticated)
     }
 }

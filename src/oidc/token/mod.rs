@@ -53,6 +53,10 @@ impl Provider {
     async fn admitted(&self, visit: Visit<'_>) -> Result<Permit, Fault> {
         match self.parts().gate.admit(visit).await {
             Ok(permit) => Ok(permit),
+            // The session's row is gone with its user: final, not something to try again.
+            Err(Denied::Failed(failure)) if failure.entry == GateFailure::SessionEnded.entry() => {
+                Err(OidcFailure::NotAdmitted.because(failure.entry.number))
+            }
             Err(Denied::Failed(failure)) => Err(failure.into()),
             Err(Denied::Refused(refusal)) => {
                 let kind = match refusal.reason {

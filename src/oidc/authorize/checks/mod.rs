@@ -38,6 +38,7 @@ const CHECKS: &[Check] = &[
     prompt::prompt,
     prompt::max_age,
     shape::nonce,
+    shape::lengths,
 ];
 
 /// Runs the table.

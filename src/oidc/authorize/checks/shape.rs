@@ -11,6 +11,8 @@ use crate::oidc::{
 
 /// The nonce is kept with the code and returned in the ID token.
 const LONGEST_NONCE: usize = 512;
+/// What else is kept, while somebody who may be nobody is at the login page: name and bytes.
+const LONGEST: [(&str, usize); 2] = [("state", 2048), ("ui_locales", 256)];
 
 pub(super) fn no_duplicates(params: &Params, _: &Client, _: &mut Draft) -> Result<(), Fault> {
     params.unique()
@@ -53,7 +55,18 @@ pub(super) fn nonce(params: &Params, _: &Client, draft: &mut Draft) -> Result<()
         .as_ref()
         .is_some_and(|nonce| nonce.chars().count() > LONGEST_NONCE);
     if long {
-        Err(OidcFailure::NonceTooLong.into())
+        Err(OidcFailure::ParameterTooLong.into())
+    } else {
+        Ok(())
+    }
+}
+
+pub(super) fn lengths(params: &Params, _: &Client, _: &mut Draft) -> Result<(), Fault> {
+    let long = LONGEST
+        .iter()
+        .any(|(name, most)| params.get(name).is_some_and(|value| value.len() > *most));
+    if long {
+        Err(OidcFailure::ParameterTooLong.into())
     } else {
         Ok(())
     }
