@@ -1,5 +1,7 @@
 //! Logs. Levels and format by configuration; what is logged never holds a secret because secrets have no `Debug`.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging to standard error, once per process; a second call changes nothing.
