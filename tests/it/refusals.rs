@@ -317,6 +317,13 @@ scenario!(
                 "GT-101",
                 "portal_enabled",
             ),
+            (
+                &format!("clients/{}", portal.id),
+                json!({ "auth_sources": [] }),
+                json!({ "auth_sources": null }),
+                "GT-103",
+                "portal_accepts_auth_source",
+            ),
         ] {
             let browser = stage.browser();
             let shown = portal.to_qr_page(&browser).await;
