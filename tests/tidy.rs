@@ -8,6 +8,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+#[path = "tidy/reading.rs"]
+mod reading;
+
+use reading::{code, opens_function, rooms_used};
+
 /// Rooms from the top down; a room may use itself and what stands below. Rooms on one line do not use each other.
 const FLOORS: &[&[&str]] = &[
     &["cli"],
@@ -82,16 +87,6 @@ fn is_test(file: &str) -> bool {
     file.ends_with("tests.rs") || file.contains("/tests/") || file.ends_with("testing.rs")
 }
 
-/// The file without its `#[cfg(test)] mod tests { … }` at the end and without comments.
-fn code(text: &str) -> String {
-    let production = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
-    production
-        .lines()
-        .map(|line| line.split("//").next().unwrap())
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
 fn report(faults: &[String]) {
     assert!(faults.is_empty(), "house rules:\n  {}", faults.join("\n  "));
 }
@@ -104,39 +99,6 @@ fn every_room_has_its_floor() {
         .map(|file| format!("{file}: the room {} stands on no floor of tests/tidy.rs", room(file)))
         .collect();
     report(&faults);
-}
-
-/// The rooms a file names after `crate::`, in both `crate::room::…` and `use crate::{room::…, …}`.
-fn rooms_used(text: &str) -> Vec<String> {
-    let mut used = Vec::new();
-    for rest in text.split("crate::").skip(1) {
-        if let Some(list) = rest.strip_prefix('{') {
-            let mut depth = 0;
-            let mut start = true;
-            let mut word = String::new();
-            for letter in list.chars() {
-                match letter {
-                    '{' => depth += 1,
-                    '}' if depth == 0 => break,
-                    '}' => depth -= 1,
-                    ',' if depth == 0 => start = true,
-                    ':' => start = false,
-                    letter if depth == 0 && start && (letter.is_alphanumeric() || letter == '_') => word.push(letter),
-                    _ => {}
-                }
-                if !start && !word.is_empty() {
-                    used.push(std::mem::take(&mut word));
-                }
-            }
-        } else {
-            used.push(
-                rest.chars()
-                    .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
-                    .collect(),
-            );
-        }
-    }
-    used
 }
 
 #[test]
@@ -223,15 +185,7 @@ fn functions_are_short() {
             let lines: Vec<&str> = text.lines().collect();
             for (start, line) in lines.iter().enumerate() {
                 let trimmed = line.trim_start();
-                let signature = [
-                    "fn ",
-                    "pub fn ",
-                    "async fn ",
-                    "pub async fn ",
-                    "pub(super) async fn ",
-                    "pub(super) fn ",
-                ];
-                if !signature.iter().any(|opening| trimmed.starts_with(opening)) {
+                if !opens_function(trimmed) {
                     continue;
                 }
                 let indent = line.len() - trimmed.len();

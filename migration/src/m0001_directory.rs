@@ -45,6 +45,12 @@ impl MigrationTrait for Migration {
         manager
             .create_index(crate::table::index("member", &["user_id"], false))
             .await?;
+        manager
+            .create_index(crate::table::index("member", &["data_source_id", "id"], false))
+            .await?;
+        manager
+            .create_index(crate::table::index("department", &["data_source_id", "id"], false))
+            .await?;
         Ok(())
     }
 

@@ -21,10 +21,19 @@ impl MigrationTrait for Migration {
             .create_index(crate::table::index("session", &["user_id"], false))
             .await?;
         manager
+            .create_index(crate::table::index("session", &["member_id"], false))
+            .await?;
+        manager
+            .create_index(crate::table::index("session", &["auth_source_id"], false))
+            .await?;
+        manager
             .create_index(crate::table::index("oauth_grant", &["user_id"], false))
             .await?;
         manager
             .create_index(crate::table::index("oauth_grant", &["session_id"], false))
+            .await?;
+        manager
+            .create_index(crate::table::index("oauth_grant", &["client_id"], false))
             .await?;
         manager
             .create_index(crate::table::index("refresh_token", &["grant_id"], false))

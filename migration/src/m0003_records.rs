@@ -15,10 +15,10 @@ impl MigrationTrait for Migration {
         manager.create_table(sync_row()).await?;
         manager.create_table(audit_event()).await?;
         manager
-            .create_index(crate::table::index("sync_run", &["data_source_id"], false))
+            .create_index(crate::table::index("sync_run", &["data_source_id", "id"], false))
             .await?;
         manager
-            .create_index(crate::table::index("sync_row", &["run_id"], false))
+            .create_index(crate::table::index("sync_row", &["run_id", "id"], false))
             .await?;
         manager
             .create_index(crate::table::index("audit_event", &["reference"], false))

@@ -74,11 +74,19 @@ async fn dispatch(arguments: Arguments) -> Result<(), String> {
     let config = Config::load(&Sources::of_process(arguments.config)).map_err(|faults| faults.join("\n"))?;
     crate::telemetry::start(&config.log_level, config.log_json);
     match arguments.command {
-        Command::Serve => serve(config).await,
+        Command::Serve => {
+            for warning in &config.warnings {
+                tracing::warn!("{warning}");
+            }
+            serve(config).await
+        }
         Command::Migrate => App::migrate(&config).await.map_err(|failure| failure.to_string()),
         Command::Config {
             command: ConfigCommand::Check,
         } => {
+            for warning in &config.warnings {
+                complain(&format!("Warning: {warning}"));
+            }
             say("The configuration is valid.");
             Ok(())
         }
@@ -102,7 +110,10 @@ async fn serve(config: Config) -> Result<(), String> {
 }
 
 async fn run_demo(port: u16) -> Result<(), String> {
-    let demo = demo::start(demo::Options { port }, &say).await?;
+    let demo = tokio::select! {
+        started = demo::start(demo::Options { port }, &say) => started?,
+        () = told_to_stop() => return Ok(()),
+    };
     say("");
     say(&format!("  Portal           {}", demo.portal_url));
     say(&format!("  Second portal    {}", demo.second_portal_url));
@@ -116,9 +127,22 @@ async fn run_demo(port: u16) -> Result<(), String> {
         demo.menjin_url, demo.admin_token
     ));
     say("Ctrl-C stops everything and removes what was written.");
-    drop(tokio::signal::ctrl_c().await);
+    told_to_stop().await;
     demo.stop().await;
     Ok(())
+}
+
+/// Ctrl-C, or what `kill` and container runtimes send.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminated.recv() => {}
+        }
+        return;
+    }
+    drop(tokio::signal::ctrl_c().await);
 }
 
 async fn healthcheck(config: &Config) -> Result<(), String> {

@@ -50,7 +50,7 @@ pub fn merge(sources: &Sources, faults: &mut Vec<String>) -> Table {
 fn lay_file(table: &mut Table, text: &str, faults: &mut Vec<String>) {
     let file: Table = match text.parse() {
         Ok(file) => file,
-        Err(error) => return faults.push(format!("the configuration file is not TOML: {error}")),
+        Err(error) => return faults.push(not_toml(text, &error)),
     };
     for (section, content) in file {
         let (Some(Value::Table(known)), Value::Table(content)) = (table.get_mut(&section), content) else {
@@ -71,6 +71,23 @@ fn lay_file(table: &mut Table, text: &str, faults: &mut Vec<String>) {
             }
         }
     }
+}
+
+/// Where and what, but never the line itself, as `Display` would show it: it may hold a secret.
+fn not_toml(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count().saturating_add(1);
+    let column = before
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count()
+        .saturating_add(1);
+    format!(
+        "the configuration file is not TOML: line {line}, column {column}: {}",
+        error.message()
+    )
 }
 
 fn lay_variable(table: &mut Table, name: &str, path: &str, value: &str, faults: &mut Vec<String>) {

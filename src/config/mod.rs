@@ -5,6 +5,7 @@
 
 mod layers;
 mod read;
+mod reader;
 mod seal_key;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -92,6 +93,8 @@ pub struct Config {
     pub log_level: String,
     /// JSON lines instead of text.
     pub log_json: bool,
+    /// What is allowed but should be known, one sentence each; to be told once logs are written.
+    pub warnings: Vec<String>,
 }
 
 impl Config {

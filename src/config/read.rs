@@ -1,21 +1,24 @@
-//! From the merged table to checked settings. Each reader adds a sentence per fault and goes on, so that all are told at once.
+//! From the merged table to checked settings. Each setting adds a sentence per fault and goes on, so that all are told at once.
+//!
+//! What `serve` would refuse is refused here, so that `config check` can be believed. It connects to nothing.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
-use toml::{Table, Value};
+use toml::Table;
+use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
-use super::{Config, EphemeralKind, SealKey, WeComConfig};
+use super::{Config, EphemeralKind, SealKey, WeComConfig, reader::Reader};
 use crate::{crypto::seal::KEY_BYTES, kernel::secret::Secret};
 
-struct Reader<'a> {
-    table: &'a Table,
-    faults: &'a mut Vec<String>,
-}
+/// Most worker threads.
+const MOST_WORKERS: i64 = 1024;
+/// Most database connections.
+const MOST_CONNECTIONS: i64 = 1000;
 
 /// Checked settings; `None` only together with faults.
 pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
-    let mut reader = Reader { table, faults };
+    let mut reader = Reader::new(table, faults);
     let database_url = reader
         .secret("database", "url")
         .unwrap_or_else(|| Secret::new(String::new()));
@@ -33,83 +36,29 @@ pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
     if admin_token.as_ref().is_some_and(|token| token.expose().len() < 32) {
         reader.fault("admin.token must have at least 32 characters");
     }
-    let listen = reader.listen();
+    let (listen, public_url) = (reader.listen(), reader.public_url());
     Some(Config {
-        public_url: reader.public_url()?,
-        listen: listen?,
-        workers: reader.number("server", "workers"),
+        workers: reader.between("server", "workers", (0, MOST_WORKERS)),
         database_url,
-        database_connections: reader.number("database", "connections"),
-        ephemeral: ephemeral?,
-        seal: seal?,
+        database_connections: reader.between("database", "connections", (1, MOST_CONNECTIONS)),
         wecom: reader.wecom(),
         session_idle: reader.seconds("session", "idle"),
         session_absolute: reader.seconds("session", "absolute"),
         code_lifetime: reader.seconds("tokens", "code"),
         admin_token,
         tick: reader.seconds("jobs", "tick"),
-        log_level: reader.text("log", "level"),
+        log_level: reader.log_level(),
         log_json: reader.one_of("log", "format", &["text", "json"]) == "json",
+        warnings: reader.warnings,
+        // Last, so that a missing one does not keep the readers above from telling their faults.
+        listen: listen?,
+        public_url: public_url?,
+        ephemeral: ephemeral?,
+        seal: seal?,
     })
 }
 
 impl Reader<'_> {
-    fn fault(&mut self, sentence: impl Into<String>) {
-        self.faults.push(sentence.into());
-    }
-
-    fn value(&self, section: &str, key: &str) -> Option<&Value> {
-        self.table.get(section)?.get(key)
-    }
-
-    fn text(&self, section: &str, key: &str) -> String {
-        self.value(section, key)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .trim()
-            .to_owned()
-    }
-
-    fn number<T: TryFrom<i64> + Default>(&mut self, section: &str, key: &str) -> T {
-        let value = self.value(section, key).and_then(Value::as_integer).unwrap_or_default();
-        T::try_from(value).unwrap_or_else(|_| {
-            self.fault(format!("{section}.{key} is out of range"));
-            T::default()
-        })
-    }
-
-    fn seconds(&mut self, section: &str, key: &str) -> Duration {
-        let seconds: u64 = self.number(section, key);
-        if seconds == 0 {
-            self.fault(format!("{section}.{key} must be at least 1 second"));
-        }
-        Duration::from_secs(seconds)
-    }
-
-    fn one_of(&mut self, section: &str, key: &str, choices: &[&str]) -> String {
-        let value = self.text(section, key);
-        if !choices.contains(&value.as_str()) {
-            self.fault(format!("{section}.{key} must be one of: {}", choices.join(", ")));
-        }
-        value
-    }
-
-    /// A secret given directly or by `KEY_file`; both at once is a fault, neither is `None`... except where a default stands.
-    fn secret(&mut self, section: &str, key: &str) -> Option<Secret<String>> {
-        let file = self.text(section, &format!("{key}_file"));
-        if file.is_empty() {
-            let value = self.text(section, key);
-            return (!value.is_empty()).then(|| Secret::new(value));
-        }
-        match std::fs::read_to_string(&file) {
-            Ok(content) => Some(Secret::new(content.trim().to_owned())),
-            Err(error) => {
-                self.fault(format!("{section}.{key}_file: {file}: {error}"));
-                None
-            }
-        }
-    }
-
     fn listen(&mut self) -> Option<std::net::SocketAddr> {
         let listen = self.text("server", "listen");
         let parsed = listen.parse().ok();
@@ -139,14 +88,16 @@ impl Reader<'_> {
         match self.one_of("ephemeral", "kind", &["memory", "redis"]).as_str() {
             "memory" => {
                 if !sqlite {
-                    tracing::warn!("ephemeral.kind is memory: run one process only");
+                    self.warn("ephemeral.kind is memory: run one process only");
                 }
                 Some(EphemeralKind::Memory)
             }
             "redis" => {
                 let url = self.secret("ephemeral", "url");
-                if url.is_none() {
-                    self.fault("ephemeral.url must be set when ephemeral.kind is redis");
+                match &url {
+                    None => self.fault("ephemeral.url must be set when ephemeral.kind is redis"),
+                    Some(url) if !is_redis(url.expose()) => self.fault("ephemeral.url must be redis://host:port/db"),
+                    Some(_) => {}
                 }
                 Some(EphemeralKind::Redis {
                     url: url?,
@@ -160,11 +111,9 @@ impl Reader<'_> {
     fn seal(&mut self, sqlite: bool) -> Option<SealKey> {
         let given = self.text("seal", "key");
         if given.is_empty() {
-            return Some(SealKey::File {
-                path: PathBuf::from(self.text("seal", "key_file")),
-                create: sqlite,
-            });
+            return self.seal_file(sqlite);
         }
+        self.not_both("seal", "key");
         let key = parse_key(&given);
         if key.is_none() {
             self.fault("seal.key must be 64 hex digits");
@@ -172,8 +121,39 @@ impl Reader<'_> {
         key.map(SealKey::Given)
     }
 
+    /// With SQLite a missing file is made at the first start; replicas on PostgreSQL must share one key, so none is made there.
+    fn seal_file(&mut self, sqlite: bool) -> Option<SealKey> {
+        let path = PathBuf::from(self.text("seal", "key_file"));
+        if path.as_os_str().is_empty() {
+            self.fault("seal.key or seal.key_file must be set");
+            return None;
+        }
+        match std::fs::read_to_string(&path) {
+            Ok(content) if parse_key(&content).is_none() => {
+                self.fault(format!("seal.key_file: {} does not hold 64 hex digits", path.display()));
+            }
+            Err(error) if !(sqlite && error.kind() == std::io::ErrorKind::NotFound) => self.fault(format!(
+                "seal.key_file: {}: {error}; create it with 64 hex digits, for example by: openssl rand -hex 32",
+                path.display()
+            )),
+            _ => {}
+        }
+        Some(SealKey::File { path, create: sqlite })
+    }
+
+    fn log_level(&mut self) -> String {
+        let level = self.text("log", "level");
+        if let Err(error) = EnvFilter::try_new(&level) {
+            self.fault(format!("log.level: {error}"));
+        }
+        level
+    }
+
     fn wecom(&mut self) -> WeComConfig {
         let proxy = self.text("wecom", "proxy");
+        if !proxy.is_empty() && !is_proxy(&proxy) {
+            self.fault("wecom.proxy must be http://host:port");
+        }
         WeComConfig {
             api_url: self.base_url("api_url"),
             web_login_url: self.base_url("web_login_url"),
@@ -212,6 +192,15 @@ pub fn parse_key(hex: &str) -> Option<Secret<Vec<u8>>> {
         })
         .collect();
     bytes.map(Secret::new)
+}
+
+/// Without TLS: the Redis client is built without it.
+fn is_redis(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| url.scheme() == "redis" && url.has_host())
+}
+
+fn is_proxy(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host())
 }
 
 fn is_loopback(url: &Url) -> bool {

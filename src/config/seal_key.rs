@@ -1,6 +1,9 @@
 //! The seal key's file: 64 hex digits, made at the first start where that is allowed, readable by its owner alone.
 
-use std::{io::Write, path::Path};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use super::read::parse_key;
 use crate::{
@@ -25,23 +28,34 @@ pub fn seal_key(path: &Path, create: bool, entropy: &Entropy) -> Result<Secret<V
     parse_key(&content).ok_or_else(|| format!("{} does not hold 64 hex digits", path.display()))
 }
 
-/// `create_new` lets one of several starting processes win; an existing key is never overwritten.
+/// Complete or not there at all: the key is written beside its place and then linked into it, so a crash never leaves an empty file.
+/// The link lets one of several starting processes win; an existing key is never overwritten.
 fn make(path: &Path, entropy: &Entropy) -> std::io::Result<()> {
+    if path.try_exists()? {
+        return Ok(());
+    }
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.new", entropy.alphanumeric()));
+    let beside = PathBuf::from(beside);
+    let outcome = write(&beside, entropy).and_then(|()| std::fs::hard_link(&beside, path));
+    drop(std::fs::remove_file(&beside));
+    match outcome {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
+}
+
+fn write(path: &Path, entropy: &Entropy) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(mut file) => {
-            let digits: String = entropy
-                .bytes::<KEY_BYTES>()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
-            file.write_all(digits.as_bytes())?;
-            file.sync_all()
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
-    }
+    let mut file = options.open(path)?;
+    let digits: String = entropy
+        .bytes::<KEY_BYTES>()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    file.write_all(digits.as_bytes())?;
+    file.sync_all()
 }

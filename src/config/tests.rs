@@ -1,6 +1,7 @@
 //! The layers and their faults.
 
-use super::{Config, EphemeralKind, Sources};
+use super::{Config, EphemeralKind, Sources, seal_key};
+use crate::kernel::entropy::Entropy;
 
 fn environment(pairs: &[(&str, &str)]) -> Sources {
     Sources {
@@ -93,4 +94,120 @@ fn a_secret_may_come_from_a_file() {
         config.admin_token.unwrap().expose(),
         "a-token-that-is-long-enough-to-be-one"
     );
+}
+
+fn told_of_file(name: &str, text: &str) -> Vec<String> {
+    let path = std::env::temp_dir().join(format!("menjin-config-{name}-{}.toml", std::process::id()));
+    std::fs::write(&path, text).unwrap();
+    let told = Config::load(&Sources {
+        file: Some(path.clone()),
+        environment: vec![],
+    })
+    .unwrap_err();
+    std::fs::remove_file(path).unwrap();
+    told
+}
+
+#[test]
+fn a_broken_line_is_named_by_its_place_and_never_shown() {
+    for broken in [
+        "token = \"hunter2-hunter2",
+        "token = hunter2-hunter2",
+        "token = \"hunter2\" hunter2",
+    ] {
+        let told = told_of_file("broken", &format!("[admin]\n{broken}\n")).join("\n");
+        assert!(told.contains("line 2, column "), "{told}");
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+}
+
+#[test]
+fn what_serve_would_refuse_is_told() {
+    let told = faults(&[
+        ("MENJIN__WECOM__PROXY", "proxy.corp.example:3128"),
+        ("MENJIN__SEAL__KEY_FILE", ""),
+        ("MENJIN__EPHEMERAL__KIND", "redis"),
+        ("MENJIN__EPHEMERAL__URL", "rediss://redis.corp.example"),
+        ("MENJIN__SERVER__WORKERS", "1025"),
+        ("MENJIN__DATABASE__CONNECTIONS", "0"),
+        ("MENJIN__LOG__LEVEL", "info,menjin=loud"),
+    ]);
+    for word in [
+        "wecom.proxy",
+        "seal.key_file",
+        "ephemeral.url",
+        "server.workers",
+        "database.connections",
+        "log.level",
+    ] {
+        assert!(
+            told.iter().any(|fault| fault.contains(word)),
+            "{word} missing in {told:?}"
+        );
+    }
+    assert_eq!(told.len(), 6, "{told:?}");
+}
+
+#[test]
+fn a_secret_given_twice_is_refused() {
+    let told = faults(&[
+        ("MENJIN__DATABASE__URL", "sqlite://elsewhere.db"),
+        ("MENJIN__DATABASE__URL_FILE", "/nowhere/url"),
+        ("MENJIN__ADMIN__TOKEN", "a-token-that-is-long-enough-to-be-one"),
+        ("MENJIN__ADMIN__TOKEN_FILE", "/nowhere/token"),
+        ("MENJIN__SEAL__KEY", &"0f".repeat(32)),
+        ("MENJIN__SEAL__KEY_FILE", "/nowhere/key"),
+    ]);
+    for pair in [
+        "database.url and database.url_file",
+        "admin.token and admin.token_file",
+        "seal.key and seal.key_file",
+    ] {
+        assert!(
+            told.iter().any(|fault| fault.contains(pair)),
+            "{pair} missing in {told:?}"
+        );
+    }
+}
+
+#[test]
+fn a_default_beside_its_file_is_not_given_twice() {
+    let path = std::env::temp_dir().join(format!("menjin-url-{}", std::process::id()));
+    std::fs::write(&path, "sqlite://elsewhere.db\n").unwrap();
+    let config = Config::load(&environment(&[("MENJIN__DATABASE__URL_FILE", path.to_str().unwrap())])).unwrap();
+    std::fs::remove_file(path).unwrap();
+    assert_eq!(config.database_url.expose(), "sqlite://elsewhere.db");
+}
+
+#[test]
+fn postgres_needs_a_key_and_with_memory_warns() {
+    let url = ("MENJIN__DATABASE__URL", "postgres://menjin@127.0.0.1/menjin");
+    let told = faults(&[url, ("MENJIN__SEAL__KEY_FILE", "/nowhere/menjin.key")]);
+    assert!(
+        told.iter().any(|fault| fault.contains("/nowhere/menjin.key")),
+        "{told:?}"
+    );
+    let config = Config::load(&environment(&[url, ("MENJIN__SEAL__KEY", &"0f".repeat(32))])).unwrap();
+    assert_eq!(config.warnings, ["ephemeral.kind is memory: run one process only"]);
+}
+
+#[test]
+fn the_seal_key_is_made_once_and_leaves_nothing_beside() {
+    let directory = std::env::temp_dir().join(format!("menjin-seal-{}", std::process::id()));
+    std::fs::create_dir(&directory).unwrap();
+    let path = directory.join("menjin.key");
+    let made = seal_key(&path, true, &Entropy::seeded(1)).unwrap();
+    let read = seal_key(&path, true, &Entropy::seeded(2)).unwrap();
+    let names: Vec<_> = std::fs::read_dir(&directory)
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.file_name())
+        .collect();
+    #[cfg(unix)]
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
+    std::fs::remove_dir_all(&directory).unwrap();
+    assert_eq!(made.expose(), read.expose());
+    assert_eq!(names, ["menjin.key"]);
+    #[cfg(unix)]
+    assert_eq!(mode & 0o777, 0o600);
 }

@@ -34,7 +34,7 @@ pub struct Demo {
     pub wecom_url: String,
     /// Admin API token.
     pub admin_token: String,
-    directory: PathBuf,
+    directory: TemporaryDirectory,
     simulator: Simulator,
 }
 
@@ -53,7 +53,7 @@ pub async fn start(options: Options, say: &impl Fn(&str)) -> Result<Demo, String
     let directory = temporary_directory(&entropy)?;
     let admin_token = entropy.token().expose().clone();
     let menjin_url = url_of(&menjin)?;
-    let config = settings(&menjin_url, &directory, &simulator.base_url(), &admin_token)?;
+    let config = settings(&menjin_url, &directory.0, &simulator.base_url(), &admin_token)?;
     let app = App::build(config, Clock::system(), entropy.clone())
         .await
         .map_err(|failure| failure.to_string())?;
@@ -87,7 +87,7 @@ impl Demo {
     /// Removes what the demo wrote.
     pub async fn stop(self) {
         self.simulator.stop().await;
-        drop(std::fs::remove_dir_all(&self.directory));
+        drop(self.directory);
     }
 }
 
@@ -155,11 +155,25 @@ fn url_of(listener: &TcpListener) -> Result<String, String> {
         .map_err(|error| error.to_string())
 }
 
-/// A directory nobody else can have, readable by its owner alone.
-fn temporary_directory(entropy: &Entropy) -> Result<PathBuf, String> {
+/// Removed when dropped, so also when a later step of the start fails or is interrupted.
+struct TemporaryDirectory(PathBuf);
+
+impl Drop for TemporaryDirectory {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+/// A directory nobody else can have, open to its owner alone.
+fn temporary_directory(entropy: &Entropy) -> Result<TemporaryDirectory, String> {
     let directory = std::env::temp_dir().join(format!("menjin-demo-{}", entropy.alphanumeric()));
-    std::fs::create_dir(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
-    Ok(directory)
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(&directory)
+        .map_err(|error| format!("{}: {error}", directory.display()))?;
+    Ok(TemporaryDirectory(directory))
 }
 
 fn settings(menjin: &str, directory: &std::path::Path, wecom: &str, token: &str) -> Result<Config, String> {
