@@ -20,6 +20,7 @@ mod chromium;
 mod demo;
 mod input;
 mod leavers;
+mod meanwhile;
 mod oidc;
 mod refusals;
 mod signin;

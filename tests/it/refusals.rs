@@ -29,7 +29,7 @@ async fn is_refused(stage: &Stage, page: &Page, number: &str, check: &str) {
     assert_eq!(failed.unwrap()["check"], check, "{event}");
 }
 
-async fn refused_when_scanning(stage: &Stage, portal: &Portal, who: As<'_>, number: &str, check: &str) {
+pub async fn refused_when_scanning(stage: &Stage, portal: &Portal, who: As<'_>, number: &str, check: &str) {
     for browser in [stage.browser(), stage.browser().in_chinese()] {
         let page = portal.sign_in(stage, &browser, who).await;
         is_refused(stage, &page, number, check).await;
@@ -369,50 +369,3 @@ scenario!(who_declines_at_wecom_reads_a_plain_page, |stage: Stage| async move {
     assert_eq!(page.status, 403);
     assert!(page.body.contains("SI-104"), "{}", page.body);
 });
-
-// product.md S2.7: ours take effect at once, also when the scope grew since the last sync.
-scenario!(
-    a_member_added_to_the_scope_since_the_last_sync_gets_in_at_once,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        stage.wecom.edit(|world| {
-            let app = world
-                .corp_mut(sample::CORP)
-                .unwrap()
-                .apps
-                .get_mut(&sample::AGENT_ID)
-                .unwrap();
-            app.scope.users.push(sample::OUT_OF_SCOPE.to_owned());
-        });
-        let page = portal
-            .sign_in(&stage, &stage.browser(), As::Member(sample::OUT_OF_SCOPE))
-            .await;
-        assert!(page.returned("code").is_some(), "{}", page.body);
-    }
-);
-
-scenario!(
-    a_departed_member_whose_userid_shows_again_is_nobodys_heir_before_a_sync,
-    |stage: Stage| async move {
-        let source = stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let user = stage.admin().user(sample::NORMAL).await;
-        let user = format!("users/{}", user["id"].as_str().unwrap());
-        let person = stage.wecom.edit(|world| {
-            world
-                .corp_mut(sample::CORP)
-                .unwrap()
-                .remove_member(sample::NORMAL)
-                .unwrap()
-        });
-        stage.sync(source["id"].as_str().unwrap()).await;
-        stage.admin().change(&user, json!({ "status": "active" })).await;
-        let mut other = person;
-        other.name = "另一个人".to_owned();
-        stage
-            .wecom
-            .edit(|world| world.corp_mut(sample::CORP).unwrap().add_member(other));
-        refused_when_scanning(&stage, &portal, As::Member(sample::NORMAL), "GT-110", "imported").await;
-    }
-);
