@@ -18,6 +18,7 @@ use crate::{
         apply::Job,
         plan::{Departure, Held},
         snapshot::key,
+        source::{Credentials, Source},
         store::{departures, sources},
     },
     kernel::{clock::Timestamp, failure::Result},
@@ -104,11 +105,14 @@ impl Callbacks {
     /// Looks at one member live. `None`: this cannot be told by looking at one member, so a sync must.
     async fn look(&self, data_source: Uuid, userid: &str) -> Result<Option<Outcome>> {
         let database = &self.parts.database;
-        let Some(credential) = self.credential(data_source).await? else {
+        let Some((source, credentials)) = self.source(data_source).await? else {
+            return Ok(None);
+        };
+        let Some(credential) = looks_through(&credentials) else {
             return Ok(None);
         };
         let asked_at = self.parts.clock.now();
-        let sight = match self.parts.wecom.member(&credential, userid).await {
+        let sight = match self.parts.wecom.member(credential, userid).await {
             Ok(sight) => sight,
             Err(error) => {
                 tracing::info!(%error, "who left could not be looked at");
@@ -118,7 +122,7 @@ impl Callbacks {
         let held = store::find_present(database, data_source, &key(userid)).await?;
         match (sight, held) {
             (Sight::NotVisible { .. }, None) => Ok(Some(Outcome::Nothing)),
-            (Sight::NotVisible { .. }, Some(member)) => self.depart(data_source, member, asked_at).await,
+            (Sight::NotVisible { .. }, Some(member)) => self.depart(&source, member, asked_at).await,
             (Sight::Visible(_), None) => Ok(None),
             (Sight::Visible(seen), Some(member)) => match seen.status.filter(|status| *status != ACTIVE) {
                 Some(status) => {
@@ -133,12 +137,13 @@ impl Callbacks {
     }
 
     /// As a sync would. `None` when a sign-in confirmed the member, or a sync changed them, since we asked.
-    async fn depart(&self, data_source: Uuid, member: store::Present, asked_at: Timestamp) -> Result<Option<Outcome>> {
+    async fn depart(&self, source: &Source, member: store::Present, asked_at: Timestamp) -> Result<Option<Outcome>> {
         let job = Job {
             db: &self.parts.database,
             clock: &self.parts.clock,
             entropy: &self.parts.entropy,
-            data_source_id: data_source,
+            data_source_id: source.id,
+            corp_id: &source.corp_id,
             run_id: Uuid::nil(),
             fetched_at: asked_at,
         };
@@ -154,14 +159,14 @@ impl Callbacks {
         Ok(gone.contains(&member.id).then_some(Outcome::Departed))
     }
 
-    /// The integration app's, because its visible scope decides who may sign in; else the contacts-sync helper's.
-    async fn credential(&self, data_source: Uuid) -> Result<Option<Credential>> {
+    /// The data source, unless it is disabled, with its secrets opened.
+    async fn source(&self, data_source: Uuid) -> Result<Option<(Source, Credentials)>> {
         let source = sources::find(&self.parts.database, data_source).await?;
         let Some(source) = source.filter(|source| source.enabled) else {
             return Ok(None);
         };
         let credentials = source.credentials(&self.parts.sealer)?;
-        Ok(credentials.app.or(credentials.contacts))
+        Ok(Some((source, credentials)))
     }
 
     /// Syncs, and settles what was outstanding before its first call to WeCom; what is told later stays outstanding.
@@ -185,4 +190,9 @@ impl Callbacks {
         }
         Ok(Outcome::Synced(state))
     }
+}
+
+/// The integration app's, because its visible scope decides who may sign in; else the contacts-sync helper's.
+fn looks_through(credentials: &Credentials) -> Option<&Credential> {
+    credentials.app.as_ref().or(credentials.contacts.as_ref())
 }

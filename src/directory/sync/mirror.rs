@@ -118,11 +118,11 @@ pub struct UserProfile {
 /// Who may change a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// Made here, or left over from a data source that was removed.
+    /// Made here.
     Local,
-    /// Came from this data source.
+    /// Came from this data source, or is left over from an earlier one of the same corp.
     Ours,
-    /// Came from another data source: never touched.
+    /// Came from another corp, whether its data source is still there or not: never touched.
     OtherCorp,
     /// Administers Menjin, wherever they came from: never touched.
     ConsoleAdmin,
@@ -144,7 +144,7 @@ pub struct UserRow {
     pub username_key: String,
     /// Who may change it.
     pub owner: Owner,
-    /// Disabled because they departed, and for no other reason.
+    /// Disabled because they departed or their data source was removed, and for no other reason.
     pub disabled_as_departed: bool,
     /// Empty for users that are never touched.
     pub profile: UserProfile,

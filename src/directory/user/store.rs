@@ -46,6 +46,7 @@ pub(super) async fn create(change: Change, profile: Profile) -> Result<Uuid> {
         picture: Set(profile.picture),
         locale: Set(profile.locale),
         data_source_id: Set(None),
+        corp_id: Set(None),
         console_role: Set(profile.console_role.map(|role| role.word().to_owned())),
         status: Set(Status::Active.word().to_owned()),
         disabled_reason: Set(None),

@@ -96,6 +96,7 @@ impl Bench {
             picture: Set(None),
             locale: Set(None),
             data_source_id: Set(source),
+            corp_id: Set(None),
             console_role: Set(role.map(str::to_owned)),
             status: Set("active".to_owned()),
             disabled_reason: Set(None),

@@ -91,6 +91,25 @@ async fn one_run_at_a_time_and_a_dead_one_is_found_interrupted() {
 }
 
 #[tokio::test]
+async fn a_killed_run_is_interrupted_and_its_source_is_due_again_soon() {
+    let bench = Bench::new("overwrite").await;
+    let far = bench.runs.clock.now().plus(Duration::from_secs(24 * 3600));
+    let mut row = source_row(bench.source, "ww1", "overwrite", Some(bench.app));
+    row.next_sync_at = Set(Some(far.millis()));
+    row.update(bench.runs.db.writer()).await.unwrap();
+    let dead = bench.start().await.id();
+    bench.runs.interrupt_dead().await.unwrap();
+    assert_eq!(bench.run_row(dead).await.state, "running", "it may still be alive");
+    bench.runs.clock.advance(Duration::from_secs(61));
+    bench.runs.interrupt_dead().await.unwrap();
+    assert_eq!(bench.run_row(dead).await.failure_number.as_deref(), Some("SY-109"));
+    let soon = bench.runs.clock.now().plus(Duration::from_secs(30 * 60));
+    let due = store::sources::due(&bench.runs.db, soon).await.unwrap();
+    assert_eq!(due[0].at, Some(soon));
+    bench.start().await;
+}
+
+#[tokio::test]
 async fn unknown_and_disabled_sources_are_refused() {
     let bench = Bench::new("overwrite").await;
     let unknown = bench.runs.start(bench.app, Cause::Manual).await.err().unwrap();
@@ -199,6 +218,7 @@ fn job(bench: &Bench) -> apply::Job<'_> {
         clock: &bench.runs.clock,
         entropy: &bench.runs.entropy,
         data_source_id: bench.source,
+        corp_id: "ww1",
         run_id: bench.source,
         fetched_at: bench.runs.clock.now(),
     }
