@@ -10,6 +10,7 @@ use super::{
     failure::SyncFailure,
     guard::{self, Verdict},
     plan::{self, Kind, Plan, RowOutcome},
+    second_look::SecondLook,
     snapshot::{Fetched, Finding, Snapshot},
     source::Source,
     store,
@@ -30,7 +31,8 @@ const RENEWAL: Duration = Duration::from_secs(20);
 /// How long after a run that failed a data source with a schedule is synced again, unless its turn comes sooner.
 const RETRY: Duration = Duration::from_secs(30 * 60);
 
-/// Starts and carries out runs. Knows neither WeCom nor secrets: what was fetched is handed in. Cheap to clone.
+/// Starts and carries out runs. Knows neither WeCom nor secrets: what was fetched is handed in, and so is who looks
+/// again. Cheap to clone.
 #[derive(Clone)]
 pub struct Runs {
     /// Where everything is kept.
@@ -186,9 +188,14 @@ impl Runs {
     ///
     /// # Errors
     /// When it failed; the row then says `failed` with the number.
-    pub async fn execute(&self, run: Run, fetching: impl Future<Output = Result<Snapshot>>) -> Result<State> {
+    pub async fn execute(
+        &self,
+        run: Run,
+        fetching: impl Future<Output = Result<Snapshot>>,
+        second_look: Option<&SecondLook>,
+    ) -> Result<State> {
         let outcome = tokio::select! {
-            outcome = self.carry_out(&run, fetching) => outcome,
+            outcome = self.carry_out(&run, fetching, second_look) => outcome,
             failure = self.keep(&run.lease) => Err(failure),
         };
         if let Err(failure) = &outcome {
@@ -200,13 +207,21 @@ impl Runs {
         outcome
     }
 
-    async fn carry_out(&self, run: &Run, fetching: impl Future<Output = Result<Snapshot>>) -> Result<State> {
+    async fn carry_out(
+        &self,
+        run: &Run,
+        fetching: impl Future<Output = Result<Snapshot>>,
+        second_look: Option<&SecondLook>,
+    ) -> Result<State> {
         let at = self.clock.now();
         let snapshot = fetching.await?;
         let mut counts = seen(&snapshot, run.confirmed);
         store::runs::progress(&self.db, run.id, &counts).await?;
         let fetched = Fetched { at, snapshot };
         let (mut plan, fetched, present) = self.compare(&run.source, fetched).await?;
+        if let Some(second_look) = second_look {
+            second_look.filter(&mut plan).await;
+        }
         count(&plan, &mut counts);
         let job = apply::Job {
             db: &self.db,

@@ -29,10 +29,18 @@ async fn too_many_removals_pause_until_confirmed() {
 
     let confirmed = bench.runs.confirm(run).await.unwrap();
     // More are gone by now than the admin agreed to.
-    let state = bench.runs.execute(confirmed, async { Ok(staff(15)) }).await.unwrap();
+    let state = bench
+        .runs
+        .execute(confirmed, async { Ok(staff(15)) }, None)
+        .await
+        .unwrap();
     assert_eq!(state, State::Paused);
     let confirmed = bench.runs.confirm(run).await.unwrap();
-    let state = bench.runs.execute(confirmed, async { Ok(staff(15)) }).await.unwrap();
+    let state = bench
+        .runs
+        .execute(confirmed, async { Ok(staff(15)) }, None)
+        .await
+        .unwrap();
     assert_eq!(state, State::Succeeded);
     assert_eq!(bench.member("staff39").await.state, "departed");
     assert_eq!(bench.rows(run).await.len(), 25);
@@ -64,7 +72,7 @@ async fn a_failed_fetch_fails_the_run_with_its_number() {
     let run = bench.start().await;
     let id = run.id();
     let failure = SyncFailure::SecretRefused.failure().detail("gettoken answered 40001");
-    let outcome = bench.runs.execute(run, async { Err(failure) }).await;
+    let outcome = bench.runs.execute(run, async { Err(failure) }, None).await;
     assert_eq!(outcome.unwrap_err().entry.number, "SY-114");
     let row = bench.run_row(id).await;
     assert_eq!(
