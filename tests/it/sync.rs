@@ -259,3 +259,34 @@ scenario!(
         assert_eq!(member(&stage, sample::NORMAL).await["user_id"], before["id"]);
     }
 );
+
+scenario!(
+    a_user_an_admin_removed_stays_removed_until_an_admin_makes_one_again,
+    |stage: Stage| async move {
+        let source = stage.connect().await;
+        let user = stage.admin().user(sample::NORMAL).await;
+        let path = format!("users/{}", id(&user));
+        let reply = stage.admin().call("DELETE", &path, None).await;
+        assert!((200..300).contains(&reply.status), "{}", reply.body);
+        for _ in 0..2 {
+            stage.advance(std::time::Duration::from_secs(60));
+            assert_eq!(stage.sync(id(&source)).await["state"], "succeeded");
+            let row = member(&stage, sample::NORMAL).await;
+            assert_eq!(
+                (&row["import_outcome"], &row["user_id"]),
+                (&json!("removed"), &Value::Null),
+                "{row}"
+            );
+        }
+        let again = stage
+            .admin()
+            .create("users", json!({ "username": sample::NORMAL }))
+            .await;
+        stage.sync(id(&source)).await;
+        let row = member(&stage, sample::NORMAL).await;
+        assert_eq!(
+            (&row["import_outcome"], &row["user_id"]),
+            (&json!("imported"), &again["id"])
+        );
+    }
+);

@@ -75,6 +75,8 @@ pub enum Outcome {
     Skipped,
     /// The name belongs to somebody whom a sync never touches.
     Conflict,
+    /// An admin removed the user: lasts until an admin makes a user of that name.
+    Removed,
 }
 
 /// A member we hold.

@@ -182,7 +182,7 @@ pub(super) async fn delete(change: Change, editor: Editor<'_>, id: Uuid) -> Resu
     let row = locked(&change, id).await?;
     editor.may_touch(row.console_role.as_deref())?;
     member::Entity::update_many()
-        .col_expr(member::Column::ImportOutcome, Expr::value("skipped"))
+        .col_expr(member::Column::ImportOutcome, Expr::value("removed"))
         .col_expr(
             member::Column::ImportReason,
             Expr::value("the user was removed by an admin"),

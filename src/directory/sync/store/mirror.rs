@@ -127,6 +127,7 @@ fn member_row(row: member::Model) -> Stored<MemberRow> {
         "imported" => Outcome::Imported,
         "skipped" => Outcome::Skipped,
         "conflict" => Outcome::Conflict,
+        "removed" => Outcome::Removed,
         _ => return Err(unreadable("member.import_outcome")),
     };
     Ok(MemberRow {
