@@ -30,6 +30,15 @@ const RETRY: Duration = Duration::from_secs(30 * 60);
 /// WeCom's status of a member who may sign in.
 const ACTIVE: i32 = 1;
 
+/// What it means that a member is not visible.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hidden {
+    /// The event says that they left the corp.
+    IsGone,
+    /// The event says that they left the app's scope.
+    MayBeInCorp,
+}
+
 /// What came of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -52,7 +61,12 @@ impl Callbacks {
     /// When it could not be done; it stays on record for [`Callbacks::tick`].
     pub async fn act(&self, task: Task) -> Result<Outcome> {
         let outcome = match &task.what {
-            What::Member(userid) => self.look(task.data_source, userid).await?,
+            What::Member(userid) => self.look(task.data_source, userid, Hidden::IsGone).await?,
+            What::Scope(userid) => self.look(task.data_source, userid, Hidden::MayBeInCorp).await?,
+            What::Renamed { old, new } => {
+                self.rename(task.data_source, old, new).await?;
+                None
+            }
             What::Directory => None,
         };
         let Some(outcome) = outcome else {
@@ -103,7 +117,7 @@ impl Callbacks {
     }
 
     /// Looks at one member live. `None`: this cannot be told by looking at one member, so a sync must.
-    async fn look(&self, data_source: Uuid, userid: &str) -> Result<Option<Outcome>> {
+    async fn look(&self, data_source: Uuid, userid: &str, hidden: Hidden) -> Result<Option<Outcome>> {
         let database = &self.parts.database;
         let Some((source, credentials)) = self.source(data_source).await? else {
             return Ok(None);
@@ -122,6 +136,14 @@ impl Callbacks {
         let held = store::find_present(database, data_source, &key(userid)).await?;
         match (sight, held) {
             (Sight::NotVisible { .. }, None) => Ok(Some(Outcome::Nothing)),
+            (Sight::NotVisible { .. }, Some(member))
+                if hidden == Hidden::MayBeInCorp && credentials.contacts.is_some() =>
+            {
+                // With the contacts-sync secret the corp, not the app's scope, is what counts: the sync that follows asks it, and a
+                // sign-in before that is looked at live.
+                store::doubt(database, member.id).await?;
+                Ok(None)
+            }
             (Sight::NotVisible { .. }, Some(member)) => self.depart(&source, member, asked_at).await,
             (Sight::Visible(_), None) => Ok(None),
             (Sight::Visible(seen), Some(member)) => match seen.status.filter(|status| *status != ACTIVE) {
@@ -133,6 +155,29 @@ impl Callbacks {
                 // Events may be ahead of what the API shows (reference 6.5).
                 None => Ok(Some(Outcome::Later)),
             },
+        }
+    }
+
+    /// The same person under another userid, if the app or the helper shows them under the new one and no longer under the old.
+    async fn rename(&self, data_source: Uuid, old: &str, new: &str) -> Result<()> {
+        let Some((_, credentials)) = self.source(data_source).await? else {
+            return Ok(());
+        };
+        let Some(credential) = looks_through(&credentials) else {
+            return Ok(());
+        };
+        let sights = (
+            self.parts.wecom.member(credential, new).await,
+            self.parts.wecom.member(credential, old).await,
+        );
+        // Only the letter case may have changed; then both are the same member.
+        let same = key(old) == key(new);
+        match sights {
+            (Ok(Sight::Visible(_)), Ok(Sight::NotVisible { .. })) if !same => {
+                let now = self.parts.clock.now();
+                store::rename(&self.parts.database, data_source, (old, new), now).await
+            }
+            _ => Ok(()),
         }
     }
 
