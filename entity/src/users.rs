@@ -30,6 +30,8 @@ pub struct Model {
     pub locale: Option<String>,
     /// The corp this user came from; null: made here.
     pub data_source_id: Option<Uuid>,
+    /// Corp ID of the corp a sync took this user from; stays when the data source goes. Null: never any corp's.
+    pub corp_id: Option<String>,
     /// `admin`, `operator` or `auditor`; null: no console admin.
     pub console_role: Option<String>,
     /// `active` or `disabled`.

@@ -223,6 +223,7 @@ fn users() -> TableCreateStatement {
         .text_null("picture")
         .text_null("locale")
         .uuid_null("data_source_id")
+        .text_null("corp_id")
         .text_null("console_role")
         .text("status")
         .text_null("disabled_reason")

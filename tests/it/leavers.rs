@@ -151,6 +151,36 @@ scenario!(
     }
 );
 
+scenario!(
+    a_scheduled_run_that_failed_is_tried_again_in_half_an_hour,
+    |stage: Stage| async move {
+        let source = stage.connect_with(json!({ "auto_sync_hours": 24 })).await;
+        let path = format!("sync-runs?data_source={}&limit=200", id(&source));
+        let states = async || {
+            let list = stage.admin().get(&path).await;
+            let rows = list["items"].as_array().unwrap().iter();
+            rows.map(|run| run["state"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        };
+        stage.app.tick().await.unwrap();
+        let before = states().await;
+        assert!(!before.contains(&"failed".to_owned()), "{before:?}");
+        stage.break_wecom("/cgi-bin/");
+        stage.advance(Duration::from_secs(24 * 3600 + 1));
+        stage.app.tick().await.unwrap();
+        let failed = states().await;
+        assert_eq!(failed.len(), before.len() + 1);
+        assert!(failed.contains(&"failed".to_owned()), "{failed:?}");
+        stage.mend_wecom();
+        stage.advance(Duration::from_secs(29 * 60));
+        stage.app.tick().await.unwrap();
+        assert_eq!(states().await.len(), failed.len(), "too early");
+        stage.advance(Duration::from_secs(61));
+        stage.app.tick().await.unwrap();
+        assert_eq!(states().await.len(), failed.len() + 1, "not tried again");
+    }
+);
+
 scenario!(only_one_run_at_a_time, |stage: Stage| async move {
     let source = stage.connect().await;
     stage.wecom.edit(|world| {

@@ -209,3 +209,84 @@ scenario!(one_malformed_member_is_one_skipped_row, |stage: Stage| async move {
     );
     assert_eq!(stage.admin().user(sample::NORMAL).await["status"], "active");
 });
+
+async fn removed(stage: &Stage, source: &Value) {
+    let path = format!("data-sources/{}", id(source));
+    let reply = stage.admin().call("DELETE", &path, None).await;
+    assert!((200..300).contains(&reply.status), "{}", reply.body);
+}
+
+scenario!(
+    whom_a_removed_corp_left_behind_is_never_taken_over_by_another,
+    |stage: Stage| async move {
+        let source = stage.connect().await;
+        let first = stage.admin().user(sample::NORMAL).await;
+        removed(&stage, &source).await;
+        let before = stage.admin().get(&format!("users/{}", id(&first))).await;
+        assert_eq!(before["disabled_reason"], "source_removed");
+        stage.wecom.edit(|world| {
+            world
+                .corp_mut(sample::CORP2)
+                .unwrap()
+                .add_member(Member::new(sample::NORMAL, "别人", &[1]))
+        });
+        stage
+            .connect_with(json!({
+                "name": "白石设计", "corp_id": sample::CORP2, "contacts_secret": sample::CONTACTS_SECRET2,
+                "app": { "agent_id": sample::AGENT_ID2, "secret": sample::APP_SECRET2 },
+            }))
+            .await;
+        assert_eq!(stage.admin().get(&format!("users/{}", id(&first))).await, before);
+        let stranger = member(&stage, sample::NORMAL).await;
+        assert!(stranger["user_id"].is_string(), "{stranger}");
+        assert_ne!(stranger["user_id"], first["id"], "another corp inherited the account");
+    }
+);
+
+scenario!(
+    a_corp_removed_and_connected_again_finds_its_users_active_and_the_same,
+    |stage: Stage| async move {
+        let source = stage.connect().await;
+        let before = stage.admin().user(sample::NORMAL).await;
+        removed(&stage, &source).await;
+        assert_eq!(stage.admin().user(sample::NORMAL).await["status"], "disabled");
+        stage.connect().await;
+        let after = stage.admin().user(sample::NORMAL).await;
+        assert_eq!(
+            (&after["id"], &after["status"], &after["disabled_reason"]),
+            (&before["id"], &json!("active"), &Value::Null)
+        );
+        assert_eq!(member(&stage, sample::NORMAL).await["user_id"], before["id"]);
+    }
+);
+
+scenario!(
+    a_user_an_admin_removed_stays_removed_until_an_admin_makes_one_again,
+    |stage: Stage| async move {
+        let source = stage.connect().await;
+        let user = stage.admin().user(sample::NORMAL).await;
+        let path = format!("users/{}", id(&user));
+        let reply = stage.admin().call("DELETE", &path, None).await;
+        assert!((200..300).contains(&reply.status), "{}", reply.body);
+        for _ in 0..2 {
+            stage.advance(std::time::Duration::from_secs(60));
+            assert_eq!(stage.sync(id(&source)).await["state"], "succeeded");
+            let row = member(&stage, sample::NORMAL).await;
+            assert_eq!(
+                (&row["import_outcome"], &row["user_id"]),
+                (&json!("removed"), &Value::Null),
+                "{row}"
+            );
+        }
+        let again = stage
+            .admin()
+            .create("users", json!({ "username": sample::NORMAL }))
+            .await;
+        stage.sync(id(&source)).await;
+        let row = member(&stage, sample::NORMAL).await;
+        assert_eq!(
+            (&row["import_outcome"], &row["user_id"]),
+            (&json!("imported"), &again["id"])
+        );
+    }
+);

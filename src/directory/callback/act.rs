@@ -18,6 +18,7 @@ use crate::{
         apply::Job,
         plan::{Departure, Held},
         snapshot::key,
+        source::{Credentials, Source},
         store::{departures, sources},
     },
     kernel::{clock::Timestamp, failure::Result},
@@ -28,6 +29,15 @@ use crate::{
 const RETRY: Duration = Duration::from_secs(30 * 60);
 /// WeCom's status of a member who may sign in.
 const ACTIVE: i32 = 1;
+
+/// What it means that a member is not visible.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hidden {
+    /// The event says that they left the corp.
+    IsGone,
+    /// The event says that they left the app's scope.
+    MayBeInCorp,
+}
 
 /// What came of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +61,12 @@ impl Callbacks {
     /// When it could not be done; it stays on record for [`Callbacks::tick`].
     pub async fn act(&self, task: Task) -> Result<Outcome> {
         let outcome = match &task.what {
-            What::Member(userid) => self.look(task.data_source, userid).await?,
+            What::Member(userid) => self.look(task.data_source, userid, Hidden::IsGone).await?,
+            What::Scope(userid) => self.look(task.data_source, userid, Hidden::MayBeInCorp).await?,
+            What::Renamed { old, new } => {
+                self.rename(task.data_source, old, new).await?;
+                None
+            }
             What::Directory => None,
         };
         let Some(outcome) = outcome else {
@@ -102,13 +117,16 @@ impl Callbacks {
     }
 
     /// Looks at one member live. `None`: this cannot be told by looking at one member, so a sync must.
-    async fn look(&self, data_source: Uuid, userid: &str) -> Result<Option<Outcome>> {
+    async fn look(&self, data_source: Uuid, userid: &str, hidden: Hidden) -> Result<Option<Outcome>> {
         let database = &self.parts.database;
-        let Some(credential) = self.credential(data_source).await? else {
+        let Some((source, credentials)) = self.source(data_source).await? else {
+            return Ok(None);
+        };
+        let Some(credential) = looks_through(&credentials) else {
             return Ok(None);
         };
         let asked_at = self.parts.clock.now();
-        let sight = match self.parts.wecom.member(&credential, userid).await {
+        let sight = match self.parts.wecom.member(credential, userid).await {
             Ok(sight) => sight,
             Err(error) => {
                 tracing::info!(%error, "who left could not be looked at");
@@ -118,7 +136,15 @@ impl Callbacks {
         let held = store::find_present(database, data_source, &key(userid)).await?;
         match (sight, held) {
             (Sight::NotVisible { .. }, None) => Ok(Some(Outcome::Nothing)),
-            (Sight::NotVisible { .. }, Some(member)) => self.depart(data_source, member, asked_at).await,
+            (Sight::NotVisible { .. }, Some(member))
+                if hidden == Hidden::MayBeInCorp && credentials.contacts.is_some() =>
+            {
+                // With the contacts-sync secret the corp, not the app's scope, is what counts: the sync that follows asks it, and a
+                // sign-in before that is looked at live.
+                store::doubt(database, member.id).await?;
+                Ok(None)
+            }
+            (Sight::NotVisible { .. }, Some(member)) => self.depart(&source, member, asked_at).await,
             (Sight::Visible(_), None) => Ok(None),
             (Sight::Visible(seen), Some(member)) => match seen.status.filter(|status| *status != ACTIVE) {
                 Some(status) => {
@@ -132,13 +158,37 @@ impl Callbacks {
         }
     }
 
+    /// The same person under another userid, if the app or the helper shows them under the new one and no longer under the old.
+    async fn rename(&self, data_source: Uuid, old: &str, new: &str) -> Result<()> {
+        let Some((_, credentials)) = self.source(data_source).await? else {
+            return Ok(());
+        };
+        let Some(credential) = looks_through(&credentials) else {
+            return Ok(());
+        };
+        let sights = (
+            self.parts.wecom.member(credential, new).await,
+            self.parts.wecom.member(credential, old).await,
+        );
+        // Only the letter case may have changed; then both are the same member.
+        let same = key(old) == key(new);
+        match sights {
+            (Ok(Sight::Visible(_)), Ok(Sight::NotVisible { .. })) if !same => {
+                let now = self.parts.clock.now();
+                store::rename(&self.parts.database, data_source, (old, new), now).await
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// As a sync would. `None` when a sign-in confirmed the member, or a sync changed them, since we asked.
-    async fn depart(&self, data_source: Uuid, member: store::Present, asked_at: Timestamp) -> Result<Option<Outcome>> {
+    async fn depart(&self, source: &Source, member: store::Present, asked_at: Timestamp) -> Result<Option<Outcome>> {
         let job = Job {
             db: &self.parts.database,
             clock: &self.parts.clock,
             entropy: &self.parts.entropy,
-            data_source_id: data_source,
+            data_source_id: source.id,
+            corp_id: &source.corp_id,
             run_id: Uuid::nil(),
             fetched_at: asked_at,
         };
@@ -154,14 +204,14 @@ impl Callbacks {
         Ok(gone.contains(&member.id).then_some(Outcome::Departed))
     }
 
-    /// The integration app's, because its visible scope decides who may sign in; else the contacts-sync helper's.
-    async fn credential(&self, data_source: Uuid) -> Result<Option<Credential>> {
+    /// The data source, unless it is disabled, with its secrets opened.
+    async fn source(&self, data_source: Uuid) -> Result<Option<(Source, Credentials)>> {
         let source = sources::find(&self.parts.database, data_source).await?;
         let Some(source) = source.filter(|source| source.enabled) else {
             return Ok(None);
         };
         let credentials = source.credentials(&self.parts.sealer)?;
-        Ok(credentials.app.or(credentials.contacts))
+        Ok(Some((source, credentials)))
     }
 
     /// Syncs, and settles what was outstanding before its first call to WeCom; what is told later stays outstanding.
@@ -185,4 +235,9 @@ impl Callbacks {
         }
         Ok(Outcome::Synced(state))
     }
+}
+
+/// The integration app's, because its visible scope decides who may sign in; else the contacts-sync helper's.
+fn looks_through(credentials: &Credentials) -> Option<&Credential> {
+    credentials.app.as_ref().or(credentials.contacts.as_ref())
 }

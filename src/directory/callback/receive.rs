@@ -31,6 +31,15 @@ pub struct Task {
 pub(super) enum What {
     /// Somebody is said to have left.
     Member(String),
+    /// Somebody is said to have left the app's visible scope.
+    Scope(String),
+    /// Somebody is said to have another userid now.
+    Renamed {
+        /// Before.
+        old: String,
+        /// Now.
+        new: String,
+    },
     /// Something else changed.
     Directory,
 }
@@ -39,7 +48,13 @@ impl What {
     /// `None`: nothing that concerns the directory.
     fn of(event: Event) -> Option<Self> {
         match event {
-            Event::DeleteUser { userid } | Event::Unsubscribe { userid, .. } => Some(Self::Member(userid)),
+            Event::DeleteUser { userid } => Some(Self::Member(userid)),
+            Event::Unsubscribe { userid, .. } => Some(Self::Scope(userid)),
+            Event::UpdateUser {
+                userid,
+                new_userid: Some(new),
+                ..
+            } => Some(Self::Renamed { old: userid, new }),
             Event::Subscribe { .. }
             | Event::CreateUser { .. }
             | Event::UpdateUser { .. }

@@ -11,8 +11,12 @@ use uuid::Uuid;
 
 use super::endpoint::Owner;
 use crate::{
+    directory::sync::snapshot::key,
     kernel::{clock::Timestamp, failure::Result},
-    store::{Database, database::unreadable},
+    store::{
+        Database,
+        database::{is_unique_violation, unreadable},
+    },
 };
 
 type Column = callback_endpoint::Column;
@@ -304,4 +308,32 @@ pub async fn set_status(db: &Database, id: Uuid, status: i32, (asked_at, now): (
         .exec(db.writer())
         .await?;
     Ok(())
+}
+
+/// The membership is not confirmed by anything any more.
+pub async fn doubt(db: &Database, id: Uuid) -> Result<()> {
+    member::Entity::update_many()
+        .col_expr(member::Column::CheckedAt, Expr::value(0))
+        .filter(member::Column::Id.eq(id))
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}
+
+/// The present member `old` is called `new` from now on, unless another row has that userid: the unique index tells. Counts as a change
+/// of the person.
+pub async fn rename(db: &Database, data_source: Uuid, (old, new): (&str, &str), now: Timestamp) -> Result<()> {
+    let renamed = member::Entity::update_many()
+        .col_expr(member::Column::Userid, Expr::value(new))
+        .col_expr(member::Column::UseridKey, Expr::value(key(new)))
+        .col_expr(member::Column::UpdatedAt, Expr::value(now.millis()))
+        .filter(member::Column::DataSourceId.eq(data_source))
+        .filter(member::Column::UseridKey.eq(key(old)))
+        .filter(member::Column::State.eq("present"))
+        .exec(db.writer())
+        .await;
+    match renamed {
+        Err(error) if !is_unique_violation(&error) => Err(error.into()),
+        _ => Ok(()),
+    }
 }

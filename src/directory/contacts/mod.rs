@@ -46,7 +46,7 @@ pub struct MemberView {
     pub checked_at: i64,
     /// The user they are.
     pub user_id: Option<Uuid>,
-    /// `imported`, `skipped` or `conflict`.
+    /// `imported`, `skipped`, `conflict` or `removed`.
     pub import_outcome: String,
     /// Why, or under which condition.
     pub import_reason: Option<String>,

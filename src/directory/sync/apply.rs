@@ -31,6 +31,8 @@ pub struct Job<'a> {
     pub entropy: &'a Entropy,
     /// Which data source.
     pub data_source_id: Uuid,
+    /// Its corp.
+    pub corp_id: &'a str,
     /// Which run; nil where an event of WeCom, not a run, has something written.
     pub run_id: Uuid,
     /// How young the snapshot's truth is.

@@ -8,7 +8,9 @@ use super::{
     guard::{self, Verdict},
     plan::Row,
     run::{self, Cause, Run, Runs, State},
+    second_look::SecondLook,
     snapshot::{Fetched, Finding},
+    source::Credentials,
 };
 use crate::{
     crypto::seal::Sealer,
@@ -82,8 +84,21 @@ impl Sync {
     /// When it failed; the row then says `failed` with the number.
     pub fn execute(&self, run: Run) -> impl Future<Output = Result<State>> + Send {
         let credentials = run.source().credentials(&self.sealer);
-        let fetching = async { fetch::fetch(&self.wecom, &credentials?).await };
-        self.runs.execute(run, fetching)
+        let second_look = credentials
+            .as_ref()
+            .ok()
+            .map(|credentials| self.second_look(credentials));
+        async move {
+            let fetching = async { fetch::fetch(&self.wecom, &credentials?).await };
+            self.runs.execute(run, fetching, second_look.as_ref()).await
+        }
+    }
+
+    fn second_look(&self, credentials: &Credentials) -> SecondLook {
+        SecondLook {
+            wecom: self.wecom.clone(),
+            app: credentials.app.clone(),
+        }
     }
 
     /// Fetches and plans, and writes nothing.
@@ -93,9 +108,11 @@ impl Sync {
     pub async fn preview(&self, data_source_id: Uuid) -> Result<Preview> {
         let source = self.runs.load_source(data_source_id).await?;
         let at = self.runs.clock.now();
-        let snapshot = fetch::fetch(&self.wecom, &source.credentials(&self.sealer)?).await?;
+        let credentials = source.credentials(&self.sealer)?;
+        let snapshot = fetch::fetch(&self.wecom, &credentials).await?;
         let mut counts = run::seen(&snapshot, None);
-        let (plan, fetched, present) = self.runs.compare(&source, Fetched { at, snapshot }).await?;
+        let (mut plan, fetched, present) = self.runs.compare(&source, Fetched { at, snapshot }).await?;
+        self.second_look(&credentials).filter(&mut plan).await;
         run::count(&plan, &mut counts);
         counts.phase = Phase::Finished;
         let threshold = source.removal_threshold_percent;

@@ -75,6 +75,8 @@ pub enum Outcome {
     Skipped,
     /// The name belongs to somebody whom a sync never touches.
     Conflict,
+    /// An admin removed the user: lasts until an admin makes a user of that name.
+    Removed,
 }
 
 /// A member we hold.
@@ -118,11 +120,11 @@ pub struct UserProfile {
 /// Who may change a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// Made here, or left over from a data source that was removed.
+    /// Made here.
     Local,
-    /// Came from this data source.
+    /// Came from this data source, or is left over from an earlier one of the same corp.
     Ours,
-    /// Came from another data source: never touched.
+    /// Came from another corp, whether its data source is still there or not: never touched.
     OtherCorp,
     /// Administers Menjin, wherever they came from: never touched.
     ConsoleAdmin,
@@ -144,7 +146,7 @@ pub struct UserRow {
     pub username_key: String,
     /// Who may change it.
     pub owner: Owner,
-    /// Disabled because they departed, and for no other reason.
+    /// Disabled because they departed or their data source was removed, and for no other reason.
     pub disabled_as_departed: bool,
     /// Empty for users that are never touched.
     pub profile: UserProfile,

@@ -1,6 +1,6 @@
 //! Keeps departments, members, tags and the app's visible scope of one data source in step with WeCom.
 //!
-//! Desired state → plan → guard → apply. [`fetch`] asks WeCom first and completely and returns a plain [`snapshot::Snapshot`];
+//! Desired state → plan → second look → guard → apply. [`fetch`] asks WeCom first and completely and returns a plain [`snapshot::Snapshot`];
 //! [`plan::plan`] compares it with the [`mirror::Mirror`] and returns what to write as a plain value; [`guard`] refuses to remove too many
 //! people at once; [`apply`] writes in bounded batches, so that sign-ins keep flowing. A run that is killed is simply run again: the
 //! next plan holds what is left to do. Only `store` knows SQL.
@@ -20,6 +20,7 @@ pub mod mirror;
 pub mod plan;
 pub mod run;
 pub mod schedule;
+pub mod second_look;
 pub mod snapshot;
 pub mod source;
 pub(crate) mod store;

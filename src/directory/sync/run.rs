@@ -10,6 +10,7 @@ use super::{
     failure::SyncFailure,
     guard::{self, Verdict},
     plan::{self, Kind, Plan, RowOutcome},
+    second_look::SecondLook,
     snapshot::{Fetched, Finding, Snapshot},
     source::Source,
     store,
@@ -27,8 +28,11 @@ use crate::{
 const LEASE: Duration = Duration::from_secs(60);
 /// How often a living one prolongs it.
 const RENEWAL: Duration = Duration::from_secs(20);
+/// How long after a run that failed a data source with a schedule is synced again, unless its turn comes sooner.
+const RETRY: Duration = Duration::from_secs(30 * 60);
 
-/// Starts and carries out runs. Knows neither WeCom nor secrets: what was fetched is handed in. Cheap to clone.
+/// Starts and carries out runs. Knows neither WeCom nor secrets: what was fetched is handed in, and so is who looks
+/// again. Cheap to clone.
 #[derive(Clone)]
 pub struct Runs {
     /// Where everything is kept.
@@ -131,6 +135,27 @@ impl Runs {
         })
     }
 
+    /// Finds runs whose process died: where a run says `running` and nobody holds the lease, it is interrupted and its data source due
+    /// again soon.
+    ///
+    /// # Errors
+    /// When a store does not answer.
+    pub async fn interrupt_dead(&self) -> Result<()> {
+        for data_source_id in store::runs::running(&self.db).await? {
+            let job = format!("sync:{data_source_id}");
+            let Some(lease) = Lease::acquire(&self.ephemeral, &self.entropy, &job, LEASE).await? else {
+                continue;
+            };
+            let now = self.clock.now();
+            // A run that ended between our look and the lease is not interrupted, and its data source keeps its turn.
+            if store::runs::interrupt_stale(&self.db, data_source_id, now).await? {
+                store::sources::hasten(&self.db, data_source_id, now.plus(RETRY)).await?;
+            }
+            lease.release().await?;
+        }
+        Ok(())
+    }
+
     /// Lets a paused run go on: it fetches and plans anew, and may remove as many members as the admin saw, not more.
     ///
     /// # Errors
@@ -163,31 +188,47 @@ impl Runs {
     ///
     /// # Errors
     /// When it failed; the row then says `failed` with the number.
-    pub async fn execute(&self, run: Run, fetching: impl Future<Output = Result<Snapshot>>) -> Result<State> {
+    pub async fn execute(
+        &self,
+        run: Run,
+        fetching: impl Future<Output = Result<Snapshot>>,
+        second_look: Option<&SecondLook>,
+    ) -> Result<State> {
         let outcome = tokio::select! {
-            outcome = self.carry_out(&run, fetching) => outcome,
+            outcome = self.carry_out(&run, fetching, second_look) => outcome,
             failure = self.keep(&run.lease) => Err(failure),
         };
         if let Err(failure) = &outcome {
-            store::runs::fail(&self.db, run.id, failure, self.clock.now()).await?;
+            let now = self.clock.now();
+            store::runs::fail(&self.db, run.id, failure, now).await?;
+            store::sources::hasten(&self.db, run.source.id, now.plus(RETRY)).await?;
         }
         run.lease.release().await?;
         outcome
     }
 
-    async fn carry_out(&self, run: &Run, fetching: impl Future<Output = Result<Snapshot>>) -> Result<State> {
+    async fn carry_out(
+        &self,
+        run: &Run,
+        fetching: impl Future<Output = Result<Snapshot>>,
+        second_look: Option<&SecondLook>,
+    ) -> Result<State> {
         let at = self.clock.now();
         let snapshot = fetching.await?;
         let mut counts = seen(&snapshot, run.confirmed);
         store::runs::progress(&self.db, run.id, &counts).await?;
         let fetched = Fetched { at, snapshot };
         let (mut plan, fetched, present) = self.compare(&run.source, fetched).await?;
+        if let Some(second_look) = second_look {
+            second_look.filter(&mut plan).await;
+        }
         count(&plan, &mut counts);
         let job = apply::Job {
             db: &self.db,
             clock: &self.clock,
             entropy: &self.entropy,
             data_source_id: run.source.id,
+            corp_id: &run.source.corp_id,
             run_id: run.id,
             fetched_at: fetched.at,
         };

@@ -36,11 +36,12 @@ impl Sync {
     }
 
     /// Runs what is due, one data source after the other, and returns the runs. Safe to call on every replica at once: each turn is
-    /// claimed by one. A failing data source does not keep the others waiting; its failure stands in its run.
+    /// claimed by one. A failing data source does not keep the others waiting; its failure stands in its run and it is due again soon.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn tick(&self) -> Result<Vec<Uuid>> {
+        self.runs.interrupt_dead().await?;
         let mut runs = Vec::new();
         for due in self.due(self.runs.clock.now()).await? {
             let now = self.runs.clock.now();

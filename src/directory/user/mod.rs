@@ -60,7 +60,8 @@ impl Directory {
         self.user(id).await
     }
 
-    /// Removes a user with their sessions and grants. Their member stays, not imported.
+    /// Removes a user with their sessions and grants. Their member stays, not imported by
+    /// later syncs either.
     ///
     /// # Errors
     /// `DI-102` when there is none, `DI-107` for a console user without the right to touch them.

@@ -46,6 +46,7 @@ pub(super) async fn create(change: Change, profile: Profile) -> Result<Uuid> {
         picture: Set(profile.picture),
         locale: Set(profile.locale),
         data_source_id: Set(None),
+        corp_id: Set(None),
         console_role: Set(profile.console_role.map(|role| role.word().to_owned())),
         status: Set(Status::Active.word().to_owned()),
         disabled_reason: Set(None),
@@ -181,7 +182,7 @@ pub(super) async fn delete(change: Change, editor: Editor<'_>, id: Uuid) -> Resu
     let row = locked(&change, id).await?;
     editor.may_touch(row.console_role.as_deref())?;
     member::Entity::update_many()
-        .col_expr(member::Column::ImportOutcome, Expr::value("skipped"))
+        .col_expr(member::Column::ImportOutcome, Expr::value("removed"))
         .col_expr(
             member::Column::ImportReason,
             Expr::value("the user was removed by an admin"),

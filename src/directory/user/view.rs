@@ -57,7 +57,7 @@ pub struct MemberFacts {
     pub departments: Vec<i64>,
     /// `present` or `departed`.
     pub state: String,
-    /// `imported`, `skipped` or `conflict`.
+    /// `imported`, `skipped`, `conflict` or `removed`.
     pub import_outcome: String,
     /// Why, or under which condition.
     pub import_reason: Option<String>,

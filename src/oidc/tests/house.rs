@@ -213,6 +213,7 @@ fn person() -> users::Model {
         picture: None,
         locale: Some("zh-CN".into()),
         data_source_id: Some(SOURCE),
+        corp_id: None,
         console_role: None,
         status: "active".into(),
         disabled_reason: None,

@@ -160,6 +160,7 @@ async fn members_show_why_they_are_not_imported() {
     assert_eq!(skipped["items"].as_array().unwrap().len(), 1);
     assert_eq!(skipped["items"][0]["import_reason"], "duplicate");
     world.delete(&format!("/users/{user}")).await.ok(204);
-    let both = world.get("/members?outcome=skipped").await.ok(200).json();
-    assert_eq!(both["items"].as_array().unwrap().len(), 2);
+    let removed = world.get("/members?outcome=removed").await.ok(200).json();
+    assert_eq!(removed["items"].as_array().unwrap().len(), 1);
+    assert_eq!(removed["items"][0]["userid"], "Imported");
 }

@@ -118,6 +118,17 @@ impl Bench {
         }
     }
 
+    pub async fn forget_contacts_secret(&self) {
+        data_source::Entity::update_many()
+            .col_expr(
+                data_source::Column::ContactsSecretSealed,
+                sea_orm::sea_query::Expr::value(None::<String>),
+            )
+            .exec(self.db.writer())
+            .await
+            .unwrap();
+    }
+
     pub async fn run(&self) {
         let run = self.sync.start(self.source, Cause::Manual).await.unwrap();
         self.sync.execute(run).await.unwrap();

@@ -48,12 +48,12 @@ async fn every_kind_of_change_starts_one_sync() {
         added_parties: Vec::new(),
         removed_parties: Vec::new(),
     };
-    let renamed = Event::UpdateUser {
+    let moved = Event::UpdateUser {
         userid: NORMAL.to_owned(),
         new_userid: None,
     };
     let changes = [
-        renamed,
+        moved,
         Event::CreateParty { id: 2 },
         Event::UpdateParty { id: 2 },
         Event::DeleteParty { id: 2 },
@@ -63,6 +63,32 @@ async fn every_kind_of_change_starts_one_sync() {
         bench.tell(change).await;
         assert_eq!(bench.event_runs().await, before + 1);
     }
+}
+
+#[actix_web::test]
+async fn who_gets_another_userid_stays_the_same_user() {
+    let bench = Bench::open().await;
+    bench.configure(Owner::Contacts).await;
+    let before = bench.member(NORMAL).await.unwrap();
+    let event = || Event::UpdateUser {
+        userid: NORMAL.to_owned(),
+        new_userid: Some(NEW.to_owned()),
+    };
+    bench.tell(event()).await;
+    assert!(bench.member(NEW).await.is_none(), "an event is not believed");
+    bench.advance(std::time::Duration::from_secs(5));
+    assert!(
+        bench
+            .sim
+            .edit(|world| world.corp_mut(CORP).unwrap().rename_member(NORMAL, NEW))
+    );
+    bench.tell(event()).await;
+    let after = bench.member(NEW).await.unwrap();
+    assert_eq!((after.id, after.user_id), (before.id, before.user_id));
+    assert_eq!((after.userid.as_str(), after.state.as_str()), (NEW, "present"));
+    assert!(bench.is_in(NEW).await);
+    assert!(bench.member(NORMAL).await.is_none());
+    assert!(bench.departures().await.is_empty());
 }
 
 #[actix_web::test]

@@ -4,12 +4,22 @@ use std::time::Duration;
 
 use simulator::{
     Delivery, Event,
-    sample::{AGENT_ID, BY_PICK, CORP, NORMAL},
+    sample::{AGENT_ID, APP_SECRET, BY_PICK, CORP, NORMAL},
     world::{Fault, FaultKind},
 };
 
 use super::bench::Bench;
-use crate::directory::callback::Owner;
+use crate::{
+    directory::{
+        callback::Owner,
+        sync::{
+            plan::{Departure, Held, Plan, RowOutcome},
+            second_look::SecondLook,
+        },
+    },
+    kernel::secret::Secret,
+    wecom::model::{Credential, SecretKind},
+};
 
 fn deleted(userid: &str) -> Event {
     Event::DeleteUser {
@@ -59,8 +69,24 @@ async fn a_userid_in_another_letter_case_is_the_same_member() {
 }
 
 #[actix_web::test]
-async fn who_leaves_the_apps_visible_scope_is_out() {
+async fn who_leaves_the_apps_visible_scope_is_out_where_the_app_is_all_we_have() {
     let bench = Bench::open().await;
+    bench.forget_contacts_secret().await;
+    leave_scope(&bench).await;
+    assert!(!bench.is_in(BY_PICK).await);
+    assert_eq!(bench.event_runs().await, 0);
+}
+
+#[actix_web::test]
+async fn who_leaves_only_the_apps_visible_scope_stays_where_the_corp_is_asked() {
+    let bench = Bench::open().await;
+    leave_scope(&bench).await;
+    assert!(bench.is_in(BY_PICK).await);
+    assert_eq!(bench.event_runs().await, 1);
+    assert!(bench.departures().await.is_empty());
+}
+
+async fn leave_scope(bench: &Bench) {
     bench.configure(Owner::App).await;
     bench.sim.edit(|world| {
         let app = world.corp_mut(CORP).unwrap().apps.get_mut(&AGENT_ID).unwrap();
@@ -71,7 +97,6 @@ async fn who_leaves_the_apps_visible_scope_is_out() {
     };
     let report = bench.emit(Owner::App, event, Delivery::default()).await;
     assert_eq!(report.statuses, [200]);
-    assert!(!bench.is_in(BY_PICK).await);
 }
 
 #[actix_web::test]
@@ -149,4 +174,62 @@ async fn an_outage_of_wecom_delays_a_departure_and_does_not_lose_it() {
     assert_eq!(bench.callbacks.tick().await.unwrap(), 1);
     assert!(!bench.is_in(NORMAL).await);
     assert_eq!(bench.endpoint(issued.id).await.retry_at, None);
+}
+
+#[actix_web::test]
+async fn who_is_missing_from_the_lists_is_looked_at_before_they_depart() {
+    let bench = Bench::open().await;
+    bench.forget_contacts_secret().await;
+    bench.remove(NORMAL);
+    let unreachable = Fault::new("/cgi-bin/user/get", FaultKind::BadGateway);
+    bench.sim.edit(|world| world.faults.push(unreachable));
+    // Whoever is picked singly cannot be read now either, so nobody could depart: the fault is for the second look alone.
+    bench.sim.edit(|world| {
+        let app = world.corp_mut(CORP).unwrap().apps.get_mut(&AGENT_ID).unwrap();
+        app.scope.users.clear();
+        app.scope.tags.clear();
+    });
+    bench.run().await;
+    assert!(bench.is_in(NORMAL).await, "nothing could be learned of them");
+    bench.sim.edit(|world| world.faults.clear());
+    bench.run().await;
+    assert!(!bench.is_in(NORMAL).await);
+}
+
+#[actix_web::test]
+async fn who_moved_while_the_lists_were_read_is_seen_live_and_stays() {
+    let bench = Bench::unsynced(true).await;
+    let look = SecondLook {
+        wecom: bench.callbacks.parts.wecom.clone(),
+        app: Some(Credential {
+            corp_id: CORP.to_owned(),
+            secret: Secret::new(APP_SECRET.to_owned()),
+            kind: SecretKind::App {
+                agent_id: i64::from(AGENT_ID),
+            },
+        }),
+    };
+    let missing = |number, userid: &str| Departure {
+        held: Held {
+            id: uuid::Uuid::from_u128(number),
+            version: 1,
+        },
+        userid: userid.to_owned(),
+        user_id: None,
+    };
+    let mut plan = Plan {
+        departures: vec![missing(1, NORMAL), missing(2, "nobody")],
+        ..Plan::default()
+    };
+    look.filter(&mut plan).await;
+    assert_eq!(plan.departures, [missing(2, "nobody")]);
+    assert_eq!(plan.confirmed, [uuid::Uuid::from_u128(1)]);
+    let [row] = &plan.rows[..] else { panic!("one row") };
+    assert_eq!((row.userid.as_str(), row.outcome), (NORMAL, RowOutcome::Skipped));
+    assert!(row.reason.contains("seen live"), "{}", row.reason);
+
+    let many: Vec<_> = (1..=51).map(|number| missing(number, NORMAL)).collect();
+    plan.departures.clone_from(&many);
+    look.filter(&mut plan).await;
+    assert_eq!(plan.departures, many, "so many are the threshold's business");
 }

@@ -59,6 +59,14 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// Whether there is a user of this member's name who is no other member's and may become theirs.
+    pub fn is_user(&self, person: &Person) -> bool {
+        let Some(Holder::User(user)) = self.holders.get(&key(&person.userid)) else {
+            return false;
+        };
+        user.owner.is_touchable() && !self.linked.contains(&user.id)
+    }
+
     /// Decides, and reserves the name or the user it decides on.
     pub fn import(&mut self, person: &Person) -> Import<'a> {
         let decision = self.decide(&person.userid);

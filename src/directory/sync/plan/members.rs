@@ -77,7 +77,7 @@ impl Planner<'_> {
         self.plan.confirmed.push(row.id);
         let person = merge(&row.person, person);
         let (user, outcome, reason) = match row.user_id {
-            None => self.import(&person),
+            None => self.import_again(row, &person),
             Some(id) => (self.refresh(id, &person), row.outcome, row.reason.clone()),
         };
         if user == UserChange::Keep && outcome == row.outcome && reason == row.reason && person == row.person {
@@ -104,7 +104,7 @@ impl Planner<'_> {
             ..merge(&row.person, seen)
         };
         let (user, outcome, reason) = match row.user_id {
-            None => self.import(&person),
+            None => self.import_again(row, &person),
             Some(id) => (self.welcome_back(id, &person), row.outcome, row.reason.clone()),
         };
         self.plan.members.push(MemberChange {
@@ -117,6 +117,14 @@ impl Planner<'_> {
             reason,
             kind: Kind::Returned,
         });
+    }
+
+    /// What to do with a member we hold who is nobody's user: an admin's removal of their user is not undone.
+    fn import_again(&mut self, row: &MemberRow, person: &Person) -> (UserChange, Outcome, Option<String>) {
+        if row.outcome == Outcome::Removed && !self.names.is_user(person) {
+            return (UserChange::Keep, Outcome::Removed, row.reason.clone());
+        }
+        self.import(person)
     }
 
     /// What to do with a member who is nobody's user yet.

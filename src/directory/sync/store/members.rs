@@ -337,6 +337,7 @@ const fn outcome(outcome: Outcome) -> &'static str {
         Outcome::Imported => "imported",
         Outcome::Skipped => "skipped",
         Outcome::Conflict => "conflict",
+        Outcome::Removed => "removed",
     }
 }
 

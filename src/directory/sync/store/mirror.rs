@@ -6,7 +6,7 @@ use entity::{department, member, scope_entry, tag, tag_department, tag_user, use
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::Stored;
+use super::{Stored, users::DEPARTED};
 use crate::{
     directory::sync::{
         mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Outcome, Owner, TagRow, UserProfile, UserRow},
@@ -31,7 +31,7 @@ pub async fn load(db: &Database, source: &Source) -> Result<Mirror> {
             None => None,
         },
         members: members(db, source.id).await?,
-        users: all_users(db, source.id).await?,
+        users: all_users(db, source).await?,
     })
 }
 
@@ -127,6 +127,7 @@ fn member_row(row: member::Model) -> Stored<MemberRow> {
         "imported" => Outcome::Imported,
         "skipped" => Outcome::Skipped,
         "conflict" => Outcome::Conflict,
+        "removed" => Outcome::Removed,
         _ => return Err(unreadable("member.import_outcome")),
     };
     Ok(MemberRow {
@@ -154,7 +155,7 @@ fn member_row(row: member::Model) -> Stored<MemberRow> {
     })
 }
 
-async fn all_users(db: &Database, data_source_id: Uuid) -> Stored<Vec<UserRow>> {
+async fn all_users(db: &Database, source: &Source) -> Stored<Vec<UserRow>> {
     let mut found = Vec::new();
     let mut last = Uuid::nil();
     loop {
@@ -166,16 +167,17 @@ async fn all_users(db: &Database, data_source_id: Uuid) -> Stored<Vec<UserRow>> 
             .await?;
         let Some(end) = page.last() else { return Ok(found) };
         last = end.id;
-        found.extend(page.into_iter().map(|row| user_row(row, data_source_id)));
+        found.extend(page.into_iter().map(|row| user_row(row, source)));
     }
 }
 
-fn user_row(row: users::Model, data_source_id: Uuid) -> UserRow {
-    let owner = match row.data_source_id {
+fn user_row(row: users::Model, source: &Source) -> UserRow {
+    let owner = match (row.data_source_id, &row.corp_id) {
         _ if row.console_role.is_some() => Owner::ConsoleAdmin,
-        None => Owner::Local,
-        Some(id) if id == data_source_id => Owner::Ours,
-        Some(_) => Owner::OtherCorp,
+        (None, None) => Owner::Local,
+        (Some(id), _) if id == source.id => Owner::Ours,
+        (None, Some(corp_id)) if *corp_id == source.corp_id => Owner::Ours,
+        (Some(_), _) | (None, Some(_)) => Owner::OtherCorp,
     };
     let profile = UserProfile {
         display_name: row.display_name,
@@ -189,7 +191,11 @@ fn user_row(row: users::Model, data_source_id: Uuid) -> UserRow {
         id: row.id,
         username_key: row.username_key,
         owner,
-        disabled_as_departed: row.status == "disabled" && row.disabled_reason.as_deref() == Some("departed"),
+        disabled_as_departed: row.status == "disabled"
+            && row
+                .disabled_reason
+                .as_deref()
+                .is_some_and(|reason| DEPARTED.contains(&reason)),
         profile: if owner.is_touchable() {
             profile
         } else {

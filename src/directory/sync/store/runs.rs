@@ -1,7 +1,7 @@
 //! Rows of runs: what an admin sees of a sync while it runs and afterwards.
 
 use entity::{sync_row, sync_run};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -44,10 +44,10 @@ pub async fn insert(db: &Database, id: Uuid, data_source_id: Uuid, cause: Cause,
     Ok(())
 }
 
-/// Runs that a killed process left behind. The caller holds the data source's lease.
-pub async fn interrupt_stale(db: &Database, data_source_id: Uuid, now: Timestamp) -> Result<()> {
+/// Ends runs that a killed process left behind and says whether there were any. The caller holds the data source's lease.
+pub async fn interrupt_stale(db: &Database, data_source_id: Uuid, now: Timestamp) -> Result<bool> {
     let failure = SyncFailure::Interrupted.entry();
-    sync_run::Entity::update_many()
+    let updated = sync_run::Entity::update_many()
         .col_expr(sync_run::Column::State, Expr::value(FAILED))
         .col_expr(sync_run::Column::FinishedAt, Expr::value(now.millis()))
         .col_expr(sync_run::Column::FailureNumber, Expr::value(failure.number))
@@ -56,7 +56,20 @@ pub async fn interrupt_stale(db: &Database, data_source_id: Uuid, now: Timestamp
         .filter(sync_run::Column::State.eq(RUNNING))
         .exec(db.writer())
         .await?;
-    Ok(())
+    Ok(updated.rows_affected > 0)
+}
+
+/// Data sources with a run that says that it is running.
+pub async fn running(db: &Database) -> Result<Vec<Uuid>> {
+    let found: Vec<Uuid> = sync_run::Entity::find()
+        .select_only()
+        .column(sync_run::Column::DataSourceId)
+        .filter(sync_run::Column::State.eq(RUNNING))
+        .distinct()
+        .into_tuple()
+        .all(db.reader())
+        .await?;
+    Ok(found)
 }
 
 /// Whether a run of this data source says that it is running.

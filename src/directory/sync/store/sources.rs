@@ -83,6 +83,18 @@ pub async fn claim_turn(db: &Database, due: &Due, next: Timestamp) -> Result<boo
     Ok(updated.rows_affected == 1)
 }
 
+/// Where there is a schedule, the next turn comes no later than this.
+pub async fn hasten(db: &Database, id: Uuid, at: Timestamp) -> Result<()> {
+    data_source::Entity::update_many()
+        .col_expr(data_source::Column::NextSyncAt, Expr::value(at.millis()))
+        .filter(data_source::Column::Id.eq(id))
+        .filter(data_source::Column::AutoSyncHours.is_not_null())
+        .filter(data_source::Column::NextSyncAt.gt(at.millis()))
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}
+
 /// Notes that a complete run was applied.
 pub async fn mark_synced(db: &Database, id: Uuid, at: Timestamp) -> Result<()> {
     data_source::Entity::update_many()

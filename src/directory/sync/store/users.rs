@@ -13,13 +13,18 @@ use uuid::Uuid;
 use super::Stored;
 use crate::directory::sync::{apply::Job, mirror::UserProfile, snapshot::key};
 
-/// Which of these users may be touched right now: neither console admin nor another corp's. On PostgreSQL they stay locked until the
+/// Reasons of disabling that hold only while the person is not with the corp, or the corp not with us.
+pub const DEPARTED: [&str; 2] = ["departed", "source_removed"];
+
+/// Which of these users may be touched right now: neither console admin nor another corp's, be that corp's
+/// data source gone or not. On PostgreSQL they stay locked until the
 /// transaction ends, so nobody becomes an admin in between.
 pub async fn touchable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<HashSet<Uuid>> {
     if ids.is_empty() {
         return Ok(HashSet::new());
     }
-    let source = users::Column::DataSourceId;
+    let (source, corp) = (users::Column::DataSourceId, users::Column::CorpId);
+    let ours = Condition::any().add(corp.is_null()).add(corp.eq(job.corp_id));
     let found: Vec<Uuid> = users::Entity::find()
         .select_only()
         .column(users::Column::Id)
@@ -27,7 +32,7 @@ pub async fn touchable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>
         .filter(users::Column::ConsoleRole.is_null())
         .filter(
             Condition::any()
-                .add(source.is_null())
+                .add(Condition::all().add(source.is_null()).add(ours))
                 .add(source.eq(job.data_source_id)),
         )
         .lock_exclusive()
@@ -97,6 +102,7 @@ pub async fn adopt<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) ->
     }
     users::Entity::update_many()
         .col_expr(users::Column::DataSourceId, Expr::value(job.data_source_id))
+        .col_expr(users::Column::CorpId, Expr::value(job.corp_id))
         .col_expr(users::Column::UpdatedAt, Expr::value(job.clock.now().millis()))
         .filter(users::Column::Id.is_in(ids))
         .exec(tx)
@@ -104,7 +110,7 @@ pub async fn adopt<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) ->
     Ok(())
 }
 
-/// Enables those who were disabled as departed; whom an admin disabled stays so.
+/// Enables those who were disabled as departed or with their data source; whom an admin disabled stays so.
 pub async fn enable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<()> {
     if ids.is_empty() {
         return Ok(());
@@ -114,7 +120,7 @@ pub async fn enable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -
         .col_expr(users::Column::DisabledReason, Expr::value(None::<String>))
         .col_expr(users::Column::UpdatedAt, Expr::value(job.clock.now().millis()))
         .filter(users::Column::Id.is_in(ids))
-        .filter(users::Column::DisabledReason.eq("departed"))
+        .filter(users::Column::DisabledReason.is_in(DEPARTED))
         .exec(tx)
         .await?;
     Ok(())
@@ -147,6 +153,7 @@ fn row(job: &Job<'_>, id: Uuid, username: &str, profile: &UserProfile) -> users:
         picture: Set(profile.picture.clone()),
         locale: Set(None),
         data_source_id: Set(Some(job.data_source_id)),
+        corp_id: Set(Some(job.corp_id.to_owned())),
         console_role: Set(None),
         status: Set("active".to_owned()),
         disabled_reason: Set(None),

@@ -79,7 +79,7 @@ impl Bench {
         self.runs.clock.advance(Duration::from_secs(60));
         let run = self.start().await;
         let id = run.id();
-        (id, self.runs.execute(run, async { Ok(snapshot) }).await.unwrap())
+        (id, self.runs.execute(run, async { Ok(snapshot) }, None).await.unwrap())
     }
 
     pub async fn user(&self, username: &str, source: Option<Uuid>, role: Option<&str>) -> Uuid {
@@ -96,6 +96,7 @@ impl Bench {
             picture: Set(None),
             locale: Set(None),
             data_source_id: Set(source),
+            corp_id: Set(None),
             console_role: Set(role.map(str::to_owned)),
             status: Set("active".to_owned()),
             disabled_reason: Set(None),

@@ -29,10 +29,18 @@ async fn too_many_removals_pause_until_confirmed() {
 
     let confirmed = bench.runs.confirm(run).await.unwrap();
     // More are gone by now than the admin agreed to.
-    let state = bench.runs.execute(confirmed, async { Ok(staff(15)) }).await.unwrap();
+    let state = bench
+        .runs
+        .execute(confirmed, async { Ok(staff(15)) }, None)
+        .await
+        .unwrap();
     assert_eq!(state, State::Paused);
     let confirmed = bench.runs.confirm(run).await.unwrap();
-    let state = bench.runs.execute(confirmed, async { Ok(staff(15)) }).await.unwrap();
+    let state = bench
+        .runs
+        .execute(confirmed, async { Ok(staff(15)) }, None)
+        .await
+        .unwrap();
     assert_eq!(state, State::Succeeded);
     assert_eq!(bench.member("staff39").await.state, "departed");
     assert_eq!(bench.rows(run).await.len(), 25);
@@ -64,7 +72,7 @@ async fn a_failed_fetch_fails_the_run_with_its_number() {
     let run = bench.start().await;
     let id = run.id();
     let failure = SyncFailure::SecretRefused.failure().detail("gettoken answered 40001");
-    let outcome = bench.runs.execute(run, async { Err(failure) }).await;
+    let outcome = bench.runs.execute(run, async { Err(failure) }, None).await;
     assert_eq!(outcome.unwrap_err().entry.number, "SY-114");
     let row = bench.run_row(id).await;
     assert_eq!(
@@ -88,6 +96,25 @@ async fn one_run_at_a_time_and_a_dead_one_is_found_interrupted() {
         (row.state.as_str(), row.failure_number.as_deref()),
         ("failed", Some("SY-109"))
     );
+}
+
+#[tokio::test]
+async fn a_killed_run_is_interrupted_and_its_source_is_due_again_soon() {
+    let bench = Bench::new("overwrite").await;
+    let far = bench.runs.clock.now().plus(Duration::from_secs(24 * 3600));
+    let mut row = source_row(bench.source, "ww1", "overwrite", Some(bench.app));
+    row.next_sync_at = Set(Some(far.millis()));
+    row.update(bench.runs.db.writer()).await.unwrap();
+    let dead = bench.start().await.id();
+    bench.runs.interrupt_dead().await.unwrap();
+    assert_eq!(bench.run_row(dead).await.state, "running", "it may still be alive");
+    bench.runs.clock.advance(Duration::from_secs(61));
+    bench.runs.interrupt_dead().await.unwrap();
+    assert_eq!(bench.run_row(dead).await.failure_number.as_deref(), Some("SY-109"));
+    let soon = bench.runs.clock.now().plus(Duration::from_secs(30 * 60));
+    let due = store::sources::due(&bench.runs.db, soon).await.unwrap();
+    assert_eq!(due[0].at, Some(soon));
+    bench.start().await;
 }
 
 #[tokio::test]
@@ -199,6 +226,7 @@ fn job(bench: &Bench) -> apply::Job<'_> {
         clock: &bench.runs.clock,
         entropy: &bench.runs.entropy,
         data_source_id: bench.source,
+        corp_id: "ww1",
         run_id: bench.source,
         fetched_at: bench.runs.clock.now(),
     }
