@@ -43,7 +43,7 @@ pub struct Model {
     pub checked_at: i64,
     /// The user they are; null: not imported.
     pub user_id: Option<Uuid>,
-    /// `imported`, `skipped` or `conflict`.
+    /// `imported`, `skipped`, `conflict` or `removed` (an admin deleted the user; syncs leave it so).
     pub import_outcome: String,
     /// Why they were not imported, or under which condition they were.
     pub import_reason: Option<String>,
