@@ -3,7 +3,7 @@
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{
-    App as Actix, HttpResponse, HttpServer,
+    App as Actix, HttpRequest, HttpResponse, HttpServer,
     dev::Server,
     middleware::Compat,
     web::{self, Data, ServiceConfig, get, resource},
@@ -301,8 +301,8 @@ async fn style() -> HttpResponse {
         .body(include_str!("../assets/menjin.css"))
 }
 
-async fn nothing_here() -> Result<HttpResponse> {
-    Err(WebFailure::NotFound.into())
+async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, actix_web::Error> {
+    Err(input::refused(WebFailure::NotFound.failure(), &request))
 }
 
 async fn ephemeral(config: &Config, clock: &Clock) -> Result<Ephemeral> {

@@ -2,11 +2,11 @@
 
 use actix_web::{
     HttpRequest,
-    error::{JsonPayloadError, UrlencodedError},
+    error::{InternalError, JsonPayloadError, UrlencodedError},
     web,
 };
 
-use super::failure::WebFailure;
+use super::{failure::WebFailure, page};
 use crate::kernel::failure::Failure;
 
 /// Largest body of the admin API, bytes.
@@ -36,12 +36,23 @@ pub fn form() -> web::FormConfig {
 /// Query strings.
 pub fn query() -> web::QueryConfig {
     web::QueryConfig::default()
-        .error_handler(|error, _| WebFailure::Malformed.failure().detail(error.to_string()).into())
+        .error_handler(|error, request| refused(WebFailure::Malformed.failure().detail(error.to_string()), request))
 }
 
 /// Path parameters: what does not parse cannot exist.
 pub fn path() -> web::PathConfig {
-    web::PathConfig::default().error_handler(|error, _| WebFailure::NotFound.failure().detail(error.to_string()).into())
+    web::PathConfig::default()
+        .error_handler(|error, request| refused(WebFailure::NotFound.failure().detail(error.to_string()), request))
+}
+
+/// A failure before any handler ran: a page for who reads pages (RFC 9110 §12.5.1), else a problem.
+pub fn refused(failure: Failure, request: &HttpRequest) -> actix_web::Error {
+    let accept = request.headers().get("accept").and_then(|value| value.to_str().ok());
+    if accept.is_some_and(|kinds| kinds.contains("text/html")) {
+        let page = page::failed(page::language(request), &failure);
+        return InternalError::from_response(failure, page).into();
+    }
+    failure.into()
 }
 
 fn unreadable_json(error: &JsonPayloadError) -> Failure {

@@ -204,6 +204,7 @@ scenario!(
             "/oauth2/authorize/resume",
             "/oauth2/authorize/resume?request=unknown",
             "/wecom/callback?state=%f0%28",
+            "/wecom/callback?code=a&code=b",
             "/nothing/here",
             "/oauth2/logout?id_token_hint=rubbish&post_logout_redirect_uri=https://evil.example/",
         ] {
@@ -216,6 +217,11 @@ scenario!(
                 page.body
             );
             assert!(page.location.is_none(), "{path} redirected to {:?}", page.location);
+            assert!(
+                asked || page.body.contains("<code>"),
+                "{path} is no page with a number: {}",
+                page.body
+            );
         }
         for token in ["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.e30."] {
             let answer = portal.userinfo(token).await;

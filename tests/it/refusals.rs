@@ -1,6 +1,6 @@
 //! Everybody who must stay outside, each through a browser: the page in both languages, the reference code, the audit entry, no tokens.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use simulator::sample;
 
 use crate::{
@@ -240,20 +240,16 @@ scenario!(
                 .departments
                 .clone()
         });
-        let own = members.first().unwrap().department;
         let departments = list["items"].as_array().unwrap();
-        let inside = departments.iter().find(|item| item["wecom_id"] == own).unwrap();
-        let leaf = departments
+        let own: Vec<u32> = members.iter().map(|place| place.department).collect();
+        let path = |item: &Value| item["path"].as_str().unwrap().to_owned();
+        let inside: Vec<&Value> = departments
             .iter()
-            .find(|item| {
-                item["wecom_id"] != own
-                    && item["wecom_id"] != 1
-                    && !inside["path"]
-                        .as_str()
-                        .unwrap()
-                        .starts_with(item["path"].as_str().unwrap())
-            })
-            .unwrap();
+            .filter(|item| own.iter().any(|id| item["wecom_id"] == *id))
+            .collect();
+        let elsewhere = |item: &&Value| !inside.iter().any(|mine| path(mine).starts_with(&path(item)));
+        let leaf = departments.iter().find(elsewhere).unwrap();
+        let inside = inside[0];
         let open = stage
             .portal("open", json!({ "allowed_departments": [inside["id"]] }))
             .await;

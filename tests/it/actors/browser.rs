@@ -112,6 +112,7 @@ impl Browser {
         let mut request = self
             .http
             .request(method, url.split('#').next().unwrap())
+            .header("accept", "text/html,application/xhtml+xml,*/*;q=0.8")
             .header("user-agent", self.agent)
             .header("accept-language", self.language);
         let cookies = self.cookies(&host);
