@@ -308,7 +308,7 @@ scenario!(
     }
 );
 
-// product.md §6: users keyed by provider type + userid (Casdoor): two corps collide.
+// product.md §6: users keyed by provider type + userid (Casdoor): two corps collide; one token cache shared by all providers (TopIAM).
 scenario!(equal_userids_of_two_corps_are_two_people, |stage: Stage| async move {
     stage.connect().await;
     stage
