@@ -1,7 +1,7 @@
 //! Menjin (门禁): a self-hosted OpenID Connect provider whose employees sign in by scanning with WeCom.
 //!
 //! The map of the house; arrows point down only (`docs/architecture.md`, kept by `tests/tidy.rs`):
-//! `cli → app → {jobs, admin} → offboarding → oidc → signin → gate → directory → wecom → {web, audit, telemetry} → {store, crypto} → kernel`.
+//! `cli → demo → app → jobs → admin → oidc → signin → gate → directory → wecom → {web, audit, telemetry} → config → {store, crypto} → kernel`.
 
 pub mod admin;
 pub mod app;

@@ -11,7 +11,7 @@ pub struct Model {
     pub id: Uuid,
     /// Milliseconds.
     pub at: i64,
-    /// A word from `audit::Event`.
+    /// A word from `audit::Kind`.
     pub kind: String,
     /// `user:…`, `token:…`, `member:…`, `system`.
     pub actor: String,

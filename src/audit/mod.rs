@@ -19,10 +19,12 @@ pub enum Kind {
     ReuseDetected,
     /// An admin changed a resource.
     Configured,
-    /// A sync run ended.
-    Synced,
     /// A member left; their user was disabled and their sessions ended.
-    Departed,
+    MemberDeparted,
+    /// A member who had left is back as the same person.
+    MemberReturned,
+    /// A userid that somebody left behind belongs to somebody else now.
+    UseridReused,
 }
 
 impl Kind {
@@ -35,8 +37,9 @@ impl Kind {
             Self::TokensIssued => "tokens_issued",
             Self::ReuseDetected => "reuse_detected",
             Self::Configured => "configured",
-            Self::Synced => "synced",
-            Self::Departed => "departed",
+            Self::MemberDeparted => "member.departed",
+            Self::MemberReturned => "member.returned",
+            Self::UseridReused => "member.userid_reused",
         }
     }
 }

@@ -28,8 +28,10 @@ impl Jobs {
     /// # Errors
     /// When a store does not answer.
     pub async fn tick(&self) -> Result<()> {
-        self.sync.tick().await?;
-        self.callbacks.tick().await.map(|_| ())
+        // Side by side, so that neither a long sync nor a failing schedule keeps a leaver's event waiting.
+        let (schedule, events) = tokio::join!(self.sync.tick(), self.callbacks.tick());
+        schedule?;
+        events.map(|_| ())
     }
 
     /// Looks every `tick` on this process's runtime. A look that fails is logged and tried again at the next.

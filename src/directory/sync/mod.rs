@@ -5,7 +5,7 @@
 //! people at once; [`apply`] writes in bounded batches, so that sign-ins keep flowing. A run that is killed is simply run again: the
 //! next plan holds what is left to do. Only `store` knows SQL.
 //!
-//! Deliberately absent: telling portals that somebody left (`offboarding` does), and deciding who may sign in (`gate` does).
+//! Deliberately absent: telling portals that somebody left (not built yet), and deciding who may sign in (`gate` does).
 
 pub mod apply;
 pub mod counts;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{Stored, members::event, users};
 use crate::{
+    audit,
     directory::sync::{apply::Job, plan::Departure},
     kernel::failure::Result,
 };
@@ -41,7 +42,7 @@ async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]
     let events = gone.iter().map(|departure| {
         event(
             job,
-            "member.departed",
+            audit::Kind::MemberDeparted,
             departure.held.id,
             &departure.userid,
             departure.user_id,

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{Stored, users};
 use crate::{
+    audit,
     directory::sync::{
         apply::Job,
         mirror::Outcome,
@@ -180,7 +181,7 @@ async fn write_in<C: ConnectionTrait>(
     }
     insert(tx, job, &ready).await?;
     update(tx, job, &ready).await?;
-    audit(tx, job, &ready).await?;
+    put_on_record(tx, job, &ready).await?;
     Ok(overtaken
         .into_iter()
         .map(|change| change.person.userid.clone())
@@ -341,13 +342,13 @@ const fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-async fn audit<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {
+async fn put_on_record<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {
     let events: Vec<_> = ready
         .iter()
         .filter_map(|ready| {
             let kind = match (ready.change.kind, ready.change.supersedes) {
-                (_, Some(_)) => "member.userid_reused",
-                (Kind::Returned, None) => "member.returned",
+                (_, Some(_)) => audit::Kind::UseridReused,
+                (Kind::Returned, None) => audit::Kind::MemberReturned,
                 _ => return None,
             };
             let userid = &ready.change.person.userid;
@@ -365,7 +366,7 @@ async fn audit<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -
 /// Something a sync did to a member.
 pub(super) fn event(
     job: &Job<'_>,
-    kind: &str,
+    kind: audit::Kind,
     member: Uuid,
     userid: &str,
     user: Option<Uuid>,
@@ -373,7 +374,7 @@ pub(super) fn event(
     audit_event::ActiveModel {
         id: Set(job.id()),
         at: Set(job.clock.now().millis()),
-        kind: Set(kind.to_owned()),
+        kind: Set(kind.word().to_owned()),
         actor: Set("system".to_owned()),
         subject: Set(format!("member:{member}")),
         reference: Set(None),
