@@ -1,7 +1,7 @@
 //! Menjin (门禁): a self-hosted OpenID Connect provider whose employees sign in by scanning with WeCom.
 //!
 //! The map of the house; arrows point down only (`docs/architecture.md`, kept by `tests/tidy.rs`):
-//! `cli → demo → app → jobs → admin → oidc → signin → gate → directory → wecom → {web, audit, telemetry} → config → {store, crypto} → kernel`.
+//! `cli → demo → app → jobs → admin → oidc → signin → gate → directory → {wecom, outbound} → {web, audit, telemetry} → config → {store, crypto} → kernel`.
 
 pub mod admin;
 pub mod app;
@@ -15,6 +15,7 @@ pub mod gate;
 pub mod jobs;
 pub mod kernel;
 pub mod oidc;
+pub mod outbound;
 pub mod signin;
 pub mod store;
 pub mod telemetry;
@@ -34,6 +35,7 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         gate::failure::GateFailure::ENTRIES,
         oidc::OidcFailure::ENTRIES,
         oidc::registration::RegistrationFailure::ENTRIES,
+        outbound::OutboundFailure::ENTRIES,
         signin::failure::SignInFailure::ENTRIES,
         store::failure::StoreFailure::ENTRIES,
         directory::sync::SyncFailure::ENTRIES,

@@ -16,10 +16,14 @@ pub struct Model {
     pub client_id: String,
     /// Shown on the login page.
     pub name: String,
-    /// `client_secret_basic`, `client_secret_post` or `none` (public client).
+    /// `client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt` or `none` (public client).
     pub auth_method: String,
     /// SHA-256 of the client secret, base64url; null for public clients.
     pub secret_digest: Option<String>,
+    /// The secret itself, sealed for `client.secret`; only for `client_secret_jwt`, which signs with it.
+    pub secret_sealed: Option<String>,
+    /// All that OpenID Connect Registration knows besides, as `oidc::metadata` reads it.
+    pub metadata: Json,
     /// Compared as exact strings.
     pub redirect_uris: Strings,
     /// Compared as exact strings.

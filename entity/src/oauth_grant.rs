@@ -17,6 +17,8 @@ pub struct Model {
     pub client_id: Uuid,
     /// Granted scope, space-separated.
     pub scope: String,
+    /// What was agreed besides the scope, as `oidc::terms` reads it.
+    pub terms: Json,
     /// Milliseconds.
     pub auth_time: i64,
     /// Milliseconds.

@@ -7,6 +7,7 @@ mod m0001_directory;
 mod m0002_portals;
 mod m0003_records;
 mod m0004_callbacks;
+mod m0005_terms;
 mod table;
 
 /// Applies what is missing, in order.
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_portals::Migration),
             Box::new(m0003_records::Migration),
             Box::new(m0004_callbacks::Migration),
+            Box::new(m0005_terms::Migration),
         ]
     }
 }

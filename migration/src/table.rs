@@ -144,3 +144,55 @@ pub fn drop(name: &'static str) -> TableDropStatement {
         .table(Alias::new(name))
         .to_owned()
 }
+
+/// Adds a JSON column that is `{}` in the rows there are.
+pub async fn add_json(manager: &SchemaManager<'_>, table: &'static str, column: &'static str) -> Result<(), DbErr> {
+    let mut definition = ColumnDef::new(Alias::new(column));
+    definition.json().not_null().default("{}");
+    add_column(manager, table, definition).await
+}
+
+/// Adds a text column that is null in the rows there are.
+pub async fn add_text_null(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    column: &'static str,
+) -> Result<(), DbErr> {
+    let mut definition = ColumnDef::new(Alias::new(column));
+    definition.text().null();
+    add_column(manager, table, definition).await
+}
+
+/// Adds a 64-bit integer column that is null in the rows there are.
+#[expect(dead_code, reason = "for the next migration")]
+pub async fn add_big_integer_null(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    column: &'static str,
+) -> Result<(), DbErr> {
+    let mut definition = ColumnDef::new(Alias::new(column));
+    definition.big_integer().null();
+    add_column(manager, table, definition).await
+}
+
+/// Adds a column. One per statement, since SQLite takes no more.
+pub async fn add_column(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    mut definition: ColumnDef,
+) -> Result<(), DbErr> {
+    let statement = sea_orm_migration::prelude::Table::alter()
+        .table(Alias::new(table))
+        .add_column(&mut definition)
+        .to_owned();
+    manager.alter_table(statement).await
+}
+
+/// Drops a column.
+pub async fn drop_column(manager: &SchemaManager<'_>, table: &'static str, column: &'static str) -> Result<(), DbErr> {
+    let statement = sea_orm_migration::prelude::Table::alter()
+        .table(Alias::new(table))
+        .drop_column(Alias::new(column))
+        .to_owned();
+    manager.alter_table(statement).await
+}

@@ -8,7 +8,11 @@ mod read;
 mod reader;
 mod seal_key;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 pub use layers::Sources;
 pub use seal_key::seal_key;
@@ -60,6 +64,24 @@ pub struct WeComConfig {
     pub timeout: Duration,
 }
 
+/// Calls to portals' own servers.
+#[derive(Clone, Debug)]
+pub struct OutboundConfig {
+    /// Networks that may be called although they are private: address and prefix length.
+    pub allow: Vec<(IpAddr, u8)>,
+    /// Until a call is given up.
+    pub timeout: Duration,
+}
+
+impl Default for OutboundConfig {
+    fn default() -> Self {
+        Self {
+            allow: Vec::new(),
+            timeout: Duration::from_secs(10),
+        }
+    }
+}
+
 /// All settings, checked.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -79,6 +101,8 @@ pub struct Config {
     pub seal: SealKey,
     /// WeCom.
     pub wecom: WeComConfig,
+    /// Calls to portals' servers.
+    pub outbound: OutboundConfig,
     /// Idle lifetime of sessions.
     pub session_idle: Duration,
     /// Absolute lifetime of sessions.

@@ -2,13 +2,13 @@
 //!
 //! What `serve` would refuse is refused here, so that `config check` can be believed. It connects to nothing.
 
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 use toml::Table;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
-use super::{Config, EphemeralKind, SealKey, WeComConfig, reader::Reader};
+use super::{Config, EphemeralKind, OutboundConfig, SealKey, WeComConfig, reader::Reader};
 use crate::{crypto::seal::KEY_BYTES, kernel::secret::Secret};
 
 /// Most worker threads.
@@ -42,6 +42,7 @@ pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
         database_url,
         database_connections: reader.between("database", "connections", (1, MOST_CONNECTIONS)),
         wecom: reader.wecom(),
+        outbound: reader.outbound(),
         session_idle: reader.seconds("session", "idle"),
         session_absolute: reader.seconds("session", "absolute"),
         code_lifetime: reader.seconds("tokens", "code"),
@@ -164,6 +165,24 @@ impl Reader<'_> {
         }
     }
 
+    fn outbound(&mut self) -> OutboundConfig {
+        let text = self.text("outbound", "allow");
+        let networks = text.split(',').map(str::trim).filter(|network| !network.is_empty());
+        let allow = networks
+            .filter_map(|text| {
+                let network = network(text);
+                if network.is_none() {
+                    self.fault(format!("outbound.allow: {text} is neither an address nor a network"));
+                }
+                network
+            })
+            .collect();
+        OutboundConfig {
+            allow,
+            timeout: self.seconds("outbound", "timeout"),
+        }
+    }
+
     /// https, or http on loopback where a simulator listens: app secrets travel to this address.
     fn base_url(&mut self, key: &str) -> String {
         let text = self.text("wecom", key);
@@ -175,6 +194,21 @@ impl Reader<'_> {
         }
         text.trim_end_matches('/').to_owned()
     }
+}
+
+/// `10.0.0.0/8`, or one address.
+fn network(text: &str) -> Option<(IpAddr, u8)> {
+    let (address, length) = match text.split_once('/') {
+        Some((address, length)) => (address, Some(length)),
+        None => (text, None),
+    };
+    let address: IpAddr = address.parse().ok()?;
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    let length = match length {
+        Some(length) => length.parse().ok().filter(|length| *length <= most)?,
+        None => most,
+    };
+    Some((address, length))
 }
 
 /// 64 hex digits as 32 bytes.

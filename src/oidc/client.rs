@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::keys::Alg;
+use super::{keys::Alg, metadata::Metadata};
 
 /// How a client proves who it is at the token endpoint (OpenID Connect Core, section 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,10 @@ pub enum AuthMethod {
     ClientSecretBasic,
     /// Secret in the form.
     ClientSecretPost,
+    /// A JWT made with the secret (OpenID Connect Core, section 9).
+    ClientSecretJwt,
+    /// A JWT signed with a key of its own (OpenID Connect Core, section 9).
+    PrivateKeyJwt,
     /// Public client: no secret, PKCE instead.
     None,
 }
@@ -26,6 +30,8 @@ impl AuthMethod {
         match word {
             "client_secret_basic" => Some(Self::ClientSecretBasic),
             "client_secret_post" => Some(Self::ClientSecretPost),
+            "client_secret_jwt" => Some(Self::ClientSecretJwt),
+            "private_key_jwt" => Some(Self::PrivateKeyJwt),
             "none" => Some(Self::None),
             _ => None,
         }
@@ -45,6 +51,11 @@ pub struct Client {
     pub method: AuthMethod,
     /// SHA-256 of its secret, base64url; none for public clients.
     pub secret_digest: Option<String>,
+    /// Its secret sealed for `client.secret`; only with `client_secret_jwt`.
+    #[expect(dead_code, reason = "read once client_secret_jwt works")]
+    pub secret_sealed: Option<String>,
+    /// What it registered besides.
+    pub metadata: Metadata,
     /// Compared as exact strings.
     pub redirect_uris: Vec<String>,
     /// Compared as exact strings.

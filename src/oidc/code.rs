@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::terms::Terms;
 use crate::{
     crypto::digest::sha256_base64url,
     kernel::{clock::Timestamp, failure::Result, secret::Secret},
@@ -32,6 +33,9 @@ pub struct Code {
     pub nonce: Option<String>,
     /// Granted scope.
     pub scope: String,
+    /// Agreed besides the scope.
+    #[serde(default)]
+    pub terms: Terms,
     /// Session it was issued in.
     pub session: Uuid,
     /// Who.

@@ -111,6 +111,9 @@ catalogue! {
         /// The verifier does not fit the challenge.
         VerifierMismatch = "OP-148", 400, "The code_verifier does not match the code challenge.",
             "code_verifier 不匹配。", "Send the verifier the challenge was made from; send none if there was no challenge.";
+        /// The client is not registered for this grant type.
+        GrantTypeNotAllowed = "OP-149", 400, "The client may not use this grant type.",
+            "该应用未获准使用此 grant_type。", "Add the grant type to the client's metadata.grant_types.";
         /// The refresh token is unknown or another client's.
         RefreshUnknown = "OP-150", 400, "The refresh token is not valid.",
             "刷新令牌无效。", "It was never issued to this client.";
@@ -175,6 +178,7 @@ impl OidcFailure {
             Self::InteractionRequired => "interaction_required",
             Self::AccessDenied => "access_denied",
             Self::GrantTypeUnsupported => "unsupported_grant_type",
+            Self::GrantTypeNotAllowed => "unauthorized_client",
             Self::ClientAuthentication => "invalid_client",
             Self::CodeUnknown
             | Self::CodeReused

@@ -13,11 +13,13 @@ pub mod http;
 mod introspect;
 mod keys;
 mod logout;
+pub mod metadata;
 mod params;
 mod pkce;
 pub mod registration;
 mod scope;
 mod store;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -32,6 +34,7 @@ use crate::{
     crypto::seal::Sealer,
     gate::Gate,
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
+    outbound::Outbound,
     signin::{Journeys, Sessions},
     store::{Database, Ephemeral},
     web::cookies::Cookies,
@@ -66,6 +69,8 @@ pub struct Parts {
     pub journeys: Journeys,
     /// Reads the session cookie.
     pub cookies: Cookies,
+    /// Calls to portals' own servers: key sets, sector identifiers, logout.
+    pub outbound: Outbound,
     /// Settings.
     pub settings: Settings,
 }

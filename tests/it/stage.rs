@@ -189,6 +189,8 @@ fn config(storage: &Storage, base: &str, wecom: &str) -> Config {
         set("WECOM__WEB_LOGIN_URL", wecom),
         set("WECOM__LEGACY_QR_URL", wecom),
         set("WECOM__OAUTH_URL", wecom),
+        // Portals of the tests listen on 127.0.0.1; [::1] stays a private address that is refused.
+        set("OUTBOUND__ALLOW", "127.0.0.1"),
         set("ADMIN__TOKEN", ADMIN_TOKEN),
     ]);
     Config::load(&Sources {

@@ -122,6 +122,7 @@ impl Provider {
             prompt: draft.prompt,
             max_age: draft.max_age,
             hint,
+            terms: draft.terms,
             ui_locales: params.owned("ui_locales"),
             asked_at: self.parts().clock.now(),
         })
@@ -182,6 +183,7 @@ impl Provider {
             challenge: request.challenge.clone(),
             nonce: request.nonce.clone(),
             scope: request.scope.clone(),
+            terms: request.terms.clone(),
             session: session.id,
             user: permit.person().id,
             auth_time: session.auth_time,

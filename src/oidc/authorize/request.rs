@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::ResponseMode;
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
-    oidc::Provider,
+    oidc::{Provider, terms::Terms},
     store::failure::StoreFailure,
 };
 
@@ -47,6 +47,9 @@ pub struct Request {
     pub max_age: Option<u64>,
     /// Whom the portal expects.
     pub hint: Option<Uuid>,
+    /// Agreed besides the scope.
+    #[serde(default)]
+    pub terms: Terms,
     /// Languages of our pages.
     pub ui_locales: Option<String>,
     /// When it came: a proof from then on satisfies `prompt=login` and `max_age`.

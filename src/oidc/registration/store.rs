@@ -37,6 +37,8 @@ pub(super) async fn create(
         id: Set(change.id()),
         client_id: Set(client_id.to_owned()),
         secret_digest: Set(secret_digest),
+        secret_sealed: Set(None),
+        metadata: Set(serde_json::json!({})),
         created_at: Set(change.millis()),
         ..Default::default()
     };

@@ -39,6 +39,7 @@ impl Store {
 fn client_of(row: client::Model) -> Result<Client, DbErr> {
     let method = AuthMethod::of(&row.auth_method).ok_or_else(|| unreadable("client.auth_method"))?;
     let id_token_alg = Alg::of(&row.id_token_alg).ok_or_else(|| unreadable("client.id_token_alg"))?;
+    let metadata = serde_json::from_value(row.metadata).map_err(|_| unreadable("client.metadata"))?;
     let refresh = seconds(row.refresh_token_lifetime);
     Ok(Client {
         id: row.id,
@@ -46,6 +47,8 @@ fn client_of(row: client::Model) -> Result<Client, DbErr> {
         enabled: row.enabled,
         method,
         secret_digest: row.secret_digest,
+        secret_sealed: row.secret_sealed,
+        metadata,
         redirect_uris: row.redirect_uris.0,
         post_logout_redirect_uris: row.post_logout_redirect_uris.0,
         scopes: row.scopes.0,

@@ -5,7 +5,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait
 use uuid::Uuid;
 
 use super::Store;
-use crate::{audit::Record, kernel::clock::Timestamp};
+use crate::{audit::Record, kernel::clock::Timestamp, oidc::terms::Terms, store::database::unreadable};
 
 /// A grant about to be written.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct NewGrant {
     pub client: Uuid,
     /// Granted scope.
     pub scope: String,
+    /// Agreed besides the scope.
+    pub terms: Terms,
     /// When the person proved who they are.
     pub auth_time: Timestamp,
 }
@@ -64,6 +66,7 @@ impl Store {
             user_id: Set(grant.user),
             client_id: Set(grant.client),
             scope: Set(grant.scope.clone()),
+            terms: Set(serde_json::to_value(&grant.terms).unwrap_or_default()),
             auth_time: Set(grant.auth_time.millis()),
             created_at: Set(now.millis()),
             revoked_at: Set(None),
@@ -137,7 +140,9 @@ impl Store {
         let grant = oauth_grant::Entity::find_by_id(token.grant_id)
             .one(self.database.reader())
             .await?;
-        Ok(grant.map(|grant| Refresh {
+        let Some(grant) = grant else { return Ok(None) };
+        let terms = serde_json::from_value(grant.terms).map_err(|_| unreadable("oauth_grant.terms"))?;
+        Ok(Some(Refresh {
             id: token.id,
             expires: Timestamp::from_millis(token.expires_at),
             consumed: token.consumed_at.is_some(),
@@ -148,6 +153,7 @@ impl Store {
                 user: grant.user_id,
                 client: grant.client_id,
                 scope: grant.scope,
+                terms,
                 auth_time: Timestamp::from_millis(grant.auth_time),
             },
         }))

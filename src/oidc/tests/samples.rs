@@ -21,6 +21,8 @@ pub fn client(redirect_uri: &str) -> Client {
         method: AuthMethod::ClientSecretBasic,
         enabled: true,
         secret_digest: None,
+        secret_sealed: None,
+        metadata: Default::default(),
         redirect_uris: vec![redirect_uri.to_owned()],
         post_logout_redirect_uris: Vec::new(),
         scopes: vec!["openid".to_owned(), "email".to_owned()],
@@ -46,6 +48,7 @@ pub fn request(asked_at: Timestamp) -> Request {
         max_age: None,
         hint: None,
         ui_locales: None,
+        terms: Default::default(),
         asked_at,
     }
 }

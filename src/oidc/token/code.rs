@@ -75,6 +75,7 @@ impl Provider {
             user: code.user,
             client: client.id,
             scope: code.scope.clone(),
+            terms: code.terms.clone(),
             auth_time: code.auth_time,
         };
         let token = client

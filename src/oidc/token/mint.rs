@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 
-use super::access::{self, AccessClaims};
 use crate::{
     gate::Permit,
     kernel::{clock::Timestamp, failure::Result, secret::Secret},
-    oidc::{Provider, client::Client, failure::OidcFailure, keys::Alg, scope, store::NewGrant},
+    oidc::{Provider, client::Client, failure::OidcFailure, scope, store::NewGrant},
 };
 
 /// What is to be minted.
@@ -38,23 +35,6 @@ pub struct Tokens {
     id_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<String>,
-}
-
-/// Claims of an ID token (OpenID Connect Core, section 2). No personal ones: those are userinfo's.
-#[derive(Serialize)]
-struct IdClaims<'a> {
-    iss: &'a str,
-    sub: String,
-    aud: &'a str,
-    exp: i64,
-    iat: i64,
-    auth_time: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    nonce: Option<&'a str>,
-    sid: String,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    amr: &'a [String],
-    at_hash: String,
 }
 
 impl Provider {
@@ -85,65 +65,9 @@ impl Provider {
             refresh_token: order.refresh_token.map(|token| token.expose().clone()),
         })
     }
-
-    /// RFC 9068, with our grant's id as a private claim so that one query tells whether it still stands.
-    fn access_token(&self, order: &Order<'_>, now: Timestamp) -> Result<String> {
-        let claims = AccessClaims {
-            iss: self.issuer().to_owned(),
-            sub: order.grant.user.to_string(),
-            aud: self.issuer().to_owned(),
-            client_id: order.client.client_id.clone(),
-            exp: end(now, order.client.access_token_lifetime),
-            iat: now.secs(),
-            jti: self.parts().entropy.alphanumeric(),
-            scope: order.scope.clone(),
-            sid: order.grant.session.to_string(),
-            gid: order.grant.id,
-        };
-        self.keyring().keys().active(Alg::Es256)?.sign(access::TYP, &claims)
-    }
-
-    fn id_token(&self, order: &Order<'_>, amr: &[String], access_token: &str, now: Timestamp) -> Result<String> {
-        let claims = IdClaims {
-            iss: self.issuer(),
-            sub: order.grant.user.to_string(),
-            aud: &order.client.client_id,
-            exp: end(now, order.client.id_token_lifetime),
-            iat: now.secs(),
-            auth_time: order.grant.auth_time.secs(),
-            nonce: order.nonce.as_deref(),
-            sid: order.grant.session.to_string(),
-            amr,
-            at_hash: at_hash(access_token),
-        };
-        self.keyring()
-            .keys()
-            .active(order.client.id_token_alg)?
-            .sign("JWT", &claims)
-    }
 }
 
-fn end(now: Timestamp, lifetime: Duration) -> i64 {
+/// When something that begins now ends, seconds.
+pub(super) fn end(now: Timestamp, lifetime: Duration) -> i64 {
     now.plus(lifetime).secs()
-}
-
-/// The left half of the access token's SHA-256 (OpenID Connect Core 3.1.3.6); SHA-256 belongs to RS256 and ES256 alike.
-fn at_hash(access_token: &str) -> String {
-    let hash = digest(&SHA256, access_token.as_bytes());
-    let bytes = hash.as_ref();
-    URL_SAFE_NO_PAD.encode(bytes.split_at_checked(bytes.len() / 2).map_or(bytes, |(left, _)| left))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::at_hash;
-
-    /// OpenID Connect Core, appendix A.3: the access token and the hash of that example.
-    #[test]
-    fn the_example_of_the_specification() {
-        assert_eq!(
-            at_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
-            "77QmUPtjPfzWtF2AnpK9RQ"
-        );
-    }
 }

@@ -3,6 +3,7 @@
 pub mod access;
 mod authenticate;
 mod code;
+mod id_token;
 mod mint;
 mod refresh;
 mod reuse;
@@ -11,6 +12,7 @@ use super::{
     Provider,
     client::Client,
     failure::{Fault, OidcFailure},
+    metadata::GrantType,
     params::Params,
 };
 use crate::gate::{Denied, Permit, Visit, failure::GateFailure};
@@ -33,10 +35,14 @@ impl Provider {
     /// A [`Fault`] to be written as RFC 6749 §5.2 says.
     pub async fn token(&self, call: Call<'_>) -> Result<Tokens, Fault> {
         let (params, client) = self.client_call(call).await?;
-        match params.required("grant_type")? {
-            "authorization_code" => self.redeem_code(&client, &params).await,
-            "refresh_token" => self.refresh(&client, &params).await,
-            _ => Err(OidcFailure::GrantTypeUnsupported.into()),
+        let grant = GrantType::of(params.required("grant_type")?).ok_or(OidcFailure::GrantTypeUnsupported)?;
+        if !client.metadata.grant_types.allow(grant) {
+            return Err(OidcFailure::GrantTypeNotAllowed.into());
+        }
+        match grant {
+            GrantType::AuthorizationCode => self.redeem_code(&client, &params).await,
+            GrantType::RefreshToken => self.refresh(&client, &params).await,
+            GrantType::ClientCredentials | GrantType::DeviceCode => Err(OidcFailure::GrantTypeUnsupported.into()),
         }
     }
 

@@ -8,7 +8,7 @@ mod scope;
 mod shape;
 
 use super::request::Prompt;
-use crate::oidc::{client::Client, failure::Fault, params::Params};
+use crate::oidc::{client::Client, failure::Fault, params::Params, terms::Terms};
 
 /// What the checks collect.
 #[derive(Debug, Default)]
@@ -23,6 +23,8 @@ pub struct Draft {
     pub prompt: Prompt,
     /// Seconds.
     pub max_age: Option<u64>,
+    /// What is agreed besides the scope.
+    pub terms: Terms,
 }
 
 type Check = fn(&Params, &Client, &mut Draft) -> Result<(), Fault>;

@@ -1,0 +1,167 @@
+//! Builds everything once, for `main` and for the tests alike: what a test talks to is what people run.
+
+mod ground;
+mod pages;
+
+use std::{net::TcpListener, sync::Arc};
+
+use actix_web::{
+    App as Actix, HttpServer,
+    dev::Server,
+    middleware::Compat,
+    web::{self, Data, ServiceConfig, get, resource},
+};
+use ground::Ground;
+use migration::{Migrator, MigratorTrait};
+
+use crate::{
+    admin::{self, Admin},
+    config::Config,
+    directory::callback,
+    jobs::Jobs,
+    kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
+    oidc::{self, Provider},
+    signin::{self, Journeys},
+    store::Database,
+    web::{cookies::Cookies, headers, input},
+};
+
+/// Menjin, ready to serve. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    config: Arc<Config>,
+    ground: Ground,
+    provider: Provider,
+    journeys: Journeys,
+    admin: Admin,
+    jobs: Jobs,
+    cookies: Cookies,
+    first_token: Option<Arc<Secret<String>>>,
+}
+
+impl App {
+    /// Connects the stores, brings the schema up to date, makes the first keys and the first admin token if they are missing.
+    ///
+    /// # Errors
+    /// When a store does not answer, or the seal key cannot be read.
+    pub async fn build(config: Config, clock: Clock, entropy: Entropy) -> Result<Self> {
+        let config = Arc::new(config);
+        let ground = Ground::lay(&config, clock, entropy).await?;
+        let (gate, sessions) = (ground.gate(), ground.sessions(&config));
+        let journeys = ground.journeys(gate.clone(), sessions.clone());
+        let cookies = Cookies::new(config.public_url.starts_with("https://"));
+        let provider = Provider::new(oidc::Parts {
+            database: ground.database.clone(),
+            ephemeral: ground.ephemeral.clone(),
+            sealer: ground.sealer.clone(),
+            clock: ground.clock.clone(),
+            entropy: ground.entropy.clone(),
+            gate,
+            sessions,
+            journeys: journeys.clone(),
+            cookies,
+            outbound: ground.outbound.clone(),
+            settings: oidc::Settings {
+                issuer: config.public_url.clone(),
+                code_lifetime: config.code_lifetime,
+            },
+        });
+        provider.ensure_keys().await?;
+        let jobs = ground.jobs();
+        let admin = ground.admin(jobs.sync.clone());
+        let first_token = admin.ensure_first(config.admin_token.clone()).await?.map(Arc::new);
+        Ok(Self {
+            config,
+            ground,
+            provider,
+            journeys,
+            admin,
+            jobs,
+            cookies,
+            first_token,
+        })
+    }
+
+    /// Brings the schema up to date and nothing else.
+    ///
+    /// # Errors
+    /// When the database does not answer or refuses a change.
+    pub async fn migrate(config: &Config) -> Result<()> {
+        let database = Database::connect(config.database_url.expose(), config.database_connections).await?;
+        Ok(Migrator::up(database.writer(), None).await?)
+    }
+
+    /// The first admin API token, if this start made one; to be shown once.
+    pub fn first_token(&self) -> Option<&Secret<String>> {
+        self.first_token.as_deref()
+    }
+
+    /// What browsers type.
+    pub fn public_url(&self) -> &str {
+        &self.config.public_url
+    }
+
+    /// The clock everything here follows.
+    pub const fn clock(&self) -> &Clock {
+        &self.ground.clock
+    }
+
+    /// Serves on this listener until the future is dropped or the process is told to stop.
+    ///
+    /// # Errors
+    /// When the listener cannot be used.
+    pub fn serve(&self, listener: TcpListener) -> std::io::Result<Server> {
+        let app = self.clone();
+        let workers = match self.config.workers {
+            0 => std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
+            workers => workers,
+        };
+        let server = HttpServer::new(move || {
+            Actix::new()
+                .wrap(Compat::new(headers::security()))
+                .configure(|config| app.routes(config))
+        });
+        Ok(server.workers(workers).shutdown_timeout(10).listen(listener)?.run())
+    }
+
+    /// Looks regularly at what is due (sync schedule, changes WeCom told of), on this process's runtime.
+    pub fn start_jobs(&self) {
+        self.jobs.clone().start(self.config.tick);
+    }
+
+    /// One look at what is due; tests call it after moving the clock.
+    ///
+    /// # Errors
+    /// When a store does not answer.
+    pub async fn tick(&self) -> Result<()> {
+        self.jobs.tick().await
+    }
+
+    /// Waits until what WeCom's events have started here is done.
+    pub async fn settle(&self) {
+        self.jobs.callbacks.idle().await;
+    }
+
+    fn routes(&self, config: &mut ServiceConfig) {
+        config
+            .app_data(Data::new(self.provider.clone()))
+            .app_data(Data::new(self.journeys.clone()))
+            .app_data(Data::new(self.admin.clone()))
+            .app_data(Data::new(self.cookies))
+            .app_data(Data::new(self.ground.database.clone()))
+            .app_data(Data::new(self.jobs.sync.clone()))
+            .app_data(Data::new(self.jobs.callbacks.clone()))
+            .app_data(input::json())
+            .app_data(input::form())
+            .app_data(input::query())
+            .app_data(input::path())
+            .service(resource("/healthz").route(get().to(pages::alive)))
+            .service(resource("/readyz").route(get().to(pages::ready)))
+            .service(resource("/assets/menjin.css").route(get().to(pages::style)))
+            .configure(oidc::http::routes)
+            .configure(signin::http::routes)
+            .configure(callback::http::routes)
+            .configure(admin::http::routes)
+            .default_service(web::to(pages::nothing_here));
+    }
+}

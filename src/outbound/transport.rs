@@ -1,0 +1,150 @@
+//! The wire to portals' servers: the one file of this room that uses reqwest.
+//!
+//! Names are resolved by us, once per connection, and every address that comes out is judged: what was judged is what is connected to, so a
+//! name cannot change its mind in between (DNS rebinding).
+
+use std::{net::IpAddr, sync::Arc};
+
+use reqwest::{
+    Client, RequestBuilder,
+    dns::{Addrs, Name, Resolve, Resolving},
+    header::ACCEPT,
+};
+use serde_json::Value;
+use url::{Host, Url};
+
+use super::{failure::OutboundFailure, guard::Guard};
+use crate::{config::OutboundConfig, kernel::failure::Result};
+
+/// Largest reply read, bytes.
+const LARGEST_REPLY: usize = 256 * 1024;
+
+/// Calls portals' servers. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Outbound {
+    http: Client,
+    guard: Arc<Guard>,
+}
+
+/// What a server answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Body, at most 256 KiB of it.
+    pub body: Vec<u8>,
+}
+
+impl Outbound {
+    /// A client that calls public addresses and those the operator allows.
+    ///
+    /// # Errors
+    /// `OB-100` when the client cannot be built.
+    pub fn new(config: &OutboundConfig) -> Result<Self> {
+        let guard = Arc::new(Guard::new(config.allow.clone()));
+        let http = Client::builder()
+            .tls_backend_rustls()
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("menjin/", env!("CARGO_PKG_VERSION")))
+            .timeout(config.timeout)
+            .dns_resolver(Arc::new(Judging(Arc::clone(&guard))))
+            .no_proxy()
+            .build()
+            .map_err(|error| OutboundFailure::NoClient.failure().cause(error))?;
+        Ok(Self { http, guard })
+    }
+
+    /// The JSON document at this address.
+    ///
+    /// # Errors
+    /// `OB-101` and `OB-102` for addresses that are not called, `OB-103` when nobody answers, `OB-104` for anything but 200 with JSON.
+    pub async fn get_json(&self, address: &str) -> Result<Value> {
+        let url = self.judged(address)?;
+        let answer = send(self.http.get(url).header(ACCEPT, "application/json")).await?;
+        if answer.status != 200 {
+            let cause = format!("{address}: HTTP status {}", answer.status);
+            return Err(OutboundFailure::ReplyUnusable.failure().cause(cause));
+        }
+        serde_json::from_slice(&answer.body).map_err(|error| {
+            OutboundFailure::ReplyUnusable
+                .failure()
+                .cause(format!("{address}: {error}"))
+        })
+    }
+
+    /// Posts a form; every HTTP status is an answer.
+    ///
+    /// # Errors
+    /// As [`Outbound::get_json`], without `OB-104` for the status.
+    pub async fn post_form(&self, address: &str, fields: &[(&str, &str)]) -> Result<Answer> {
+        let url = self.judged(address)?;
+        send(self.http.post(url).form(fields)).await
+    }
+
+    /// A literal address never reaches the resolver, so it is judged here.
+    fn judged(&self, address: &str) -> Result<Url> {
+        let invalid = || OutboundFailure::AddressInvalid.failure().detail(address);
+        let url = Url::parse(address).map_err(|_| invalid())?;
+        let literal = match url.host() {
+            Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
+            Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
+            Some(Host::Domain(_)) => None,
+            None => return Err(invalid()),
+        };
+        let loopback = literal.is_some_and(|ip| ip.is_loopback()) || url.host_str() == Some("localhost");
+        let scheme = url.scheme() == "https" || url.scheme() == "http" && loopback;
+        if !scheme || !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
+            return Err(invalid());
+        }
+        if literal.is_some_and(|ip| !self.guard.permits(ip)) {
+            return Err(OutboundFailure::AddressPrivate.failure().detail(address));
+        }
+        Ok(url)
+    }
+}
+
+async fn send(request: RequestBuilder) -> Result<Answer> {
+    let mut response = request.send().await.map_err(unreachable)?;
+    let status = response.status().as_u16();
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+        if body.len().saturating_add(chunk.len()) > LARGEST_REPLY {
+            return Err(OutboundFailure::ReplyUnusable.failure().cause("the reply is too large"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status, body })
+}
+
+fn unreachable(error: reqwest::Error) -> crate::kernel::failure::Failure {
+    let mut root: &dyn std::error::Error = &error;
+    while let Some(next) = root.source() {
+        root = next;
+    }
+    if root.is::<Private>() {
+        return OutboundFailure::AddressPrivate.failure().cause(root);
+    }
+    OutboundFailure::Unreachable.failure().cause(root)
+}
+
+/// All addresses of this name are in networks that are not called.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} leads to a private network")]
+struct Private(String);
+
+/// Resolves like the system does and keeps only what may be called.
+struct Judging(Arc<Guard>);
+
+impl Resolve for Judging {
+    fn resolve(&self, name: Name) -> Resolving {
+        let guard = Arc::clone(&self.0);
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let kept: Vec<_> = found.filter(|address| guard.permits(address.ip())).collect();
+            if kept.is_empty() {
+                return Err(Private(name.as_str().to_owned()).into());
+            }
+            Ok(Box::new(kept.into_iter()) as Addrs)
+        })
+    }
+}

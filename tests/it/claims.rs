@@ -1,0 +1,1 @@
+//! Claims: the standard set, groups, mapping, pairwise subjects, the claims parameter.

@@ -1,0 +1,1 @@
+//! Consent, the page of my sign-ins, sessions over the API, sweeping.

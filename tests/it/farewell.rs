@@ -1,0 +1,1 @@
+//! Sign-out told to portals: back-channel as an outbox, front-channel.

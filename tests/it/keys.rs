@@ -1,0 +1,1 @@
+//! Signing keys: four algorithms, rotation, replicas.

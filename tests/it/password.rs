@@ -1,0 +1,1 @@
+//! Password login, one-time codes, step-up.

@@ -1,0 +1,1 @@
+//! Registering clients: metadata over the admin API, and dynamic registration (RFC 7591/7592).
