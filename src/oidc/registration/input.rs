@@ -1,6 +1,7 @@
 //! What an admin may enter about a client. Pure.
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::{
     kernel::{failure::Result, faults::Faults, patch, secret::Secret},
-    oidc::scope::SUPPORTED,
+    oidc::{metadata::Metadata, scope::SUPPORTED},
 };
 
 /// Shortest client secret that may be given instead of generated, characters.
@@ -69,6 +70,9 @@ pub struct NewClient {
     /// True unless given.
     #[serde(default = "yes")]
     pub enabled: bool,
+    /// Defaults unless given.
+    #[serde(default)]
+    pub metadata: Metadata,
 }
 
 fn all_scopes() -> Vec<String> {
@@ -113,6 +117,7 @@ impl NewClient {
             id_token_lifetime: self.id_token_lifetime,
             refresh_token_lifetime: self.refresh_token_lifetime,
             enabled: self.enabled,
+            metadata: self.metadata.clone(),
         }
         .consistent();
         let mut faults = Faults::default();
@@ -181,6 +186,9 @@ pub struct ClientChange {
     /// Whether anybody may enter.
     #[serde(default, deserialize_with = "patch::given")]
     pub enabled: Option<bool>,
+    /// Members given replace those there are; null restores a default (RFC 7396).
+    #[serde(default, deserialize_with = "patch::given")]
+    pub metadata: Option<Map<String, Value>>,
 }
 
 impl ClientChange {
@@ -207,7 +215,10 @@ impl ClientChange {
     /// # Errors
     /// `RG-101` with all faults.
     pub fn merged(&self, before: &Settings) -> Result<Settings> {
-        let after = self.laid_over(before);
+        let mut after = self.laid_over(before);
+        if let Some(patch) = &self.metadata {
+            after.metadata = patched(&before.metadata, patch)?;
+        }
         let mut faults = Faults::default();
         let public = |settings: &Settings| settings.auth_method == AuthMethod::None;
         faults.check(
@@ -240,6 +251,7 @@ impl ClientChange {
             id_token_lifetime: or(&self.id_token_lifetime, &before.id_token_lifetime),
             refresh_token_lifetime: or(&self.refresh_token_lifetime, &before.refresh_token_lifetime),
             enabled: or(&self.enabled, &before.enabled),
+            metadata: before.metadata.clone(),
         }
         .consistent()
     }
@@ -262,9 +274,28 @@ impl ClientChange {
             ("id_token_lifetime", self.id_token_lifetime.is_some()),
             ("refresh_token_lifetime", self.refresh_token_lifetime.is_some()),
             ("enabled", self.enabled.is_some()),
+            ("metadata", self.metadata.is_some()),
         ];
         given.into_iter().filter(|field| field.1).map(|field| field.0).collect()
     }
+}
+
+/// Lays a patch over the metadata.
+fn patched(before: &Metadata, patch: &Map<String, Value>) -> Result<Metadata> {
+    let Ok(Value::Object(mut document)) = serde_json::to_value(before) else {
+        return Err(RegistrationFailure::Invalid.into());
+    };
+    for (name, value) in patch {
+        document.remove(name);
+        if !value.is_null() {
+            document.insert(name.clone(), value.clone());
+        }
+    }
+    serde_json::from_value(Value::Object(document)).map_err(|error| {
+        RegistrationFailure::Invalid
+            .failure()
+            .detail(format!("metadata: {error}"))
+    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{addresses, failure::RegistrationFailure};
 use crate::{
     kernel::{failure::Result, faults::Faults},
-    oidc::scope::SUPPORTED,
+    oidc::{metadata::Metadata, scope::SUPPORTED},
 };
 
 /// How a client proves itself at the token endpoint.
@@ -71,7 +71,7 @@ impl IdTokenAlg {
 pub const MOST_IDS: usize = 1000;
 
 /// All that is registered about a client, besides its identifier and secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// Shown on the login page.
     pub name: String,
@@ -103,6 +103,8 @@ pub struct Settings {
     pub refresh_token_lifetime: i64,
     /// Whether anybody may enter.
     pub enabled: bool,
+    /// What OpenID Connect Registration knows besides.
+    pub metadata: Metadata,
 }
 
 impl Settings {

@@ -38,7 +38,6 @@ pub(super) async fn create(
         client_id: Set(client_id.to_owned()),
         secret_digest: Set(secret_digest),
         secret_sealed: Set(None),
-        metadata: Set(serde_json::json!({})),
         created_at: Set(change.millis()),
         ..Default::default()
     };
@@ -75,6 +74,7 @@ fn apply(row: &mut client::ActiveModel, settings: Settings, now: i64) {
     row.id_token_lifetime = Set(settings.id_token_lifetime);
     row.refresh_token_lifetime = Set(settings.refresh_token_lifetime);
     row.enabled = Set(settings.enabled);
+    row.metadata = Set(serde_json::to_value(settings.metadata).unwrap_or_default());
     row.updated_at = Set(now);
 }
 
@@ -102,6 +102,7 @@ fn settings_of(row: &client::Model) -> Result<Settings, DbErr> {
         id_token_lifetime: row.id_token_lifetime,
         refresh_token_lifetime: row.refresh_token_lifetime,
         enabled: row.enabled,
+        metadata: serde_json::from_value(row.metadata.clone()).map_err(|_| unreadable("client.metadata"))?,
     })
 }
 
@@ -245,6 +246,7 @@ fn view(row: client::Model) -> Result<ClientView, DbErr> {
         id_token_lifetime: row.id_token_lifetime,
         refresh_token_lifetime: row.refresh_token_lifetime,
         enabled: row.enabled,
+        metadata: settings.metadata,
         created_at: row.created_at,
         updated_at: row.updated_at,
     })

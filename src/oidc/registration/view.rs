@@ -4,6 +4,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::settings::{AuthMethod, IdTokenAlg};
+use crate::oidc::metadata::Metadata;
 
 /// A client. Field meanings as in [`super::settings::Settings`].
 #[derive(Debug, Serialize)]
@@ -44,6 +45,8 @@ pub struct ClientView {
     pub refresh_token_lifetime: i64,
     /// Whether anybody may enter.
     pub enabled: bool,
+    /// What OpenID Connect Registration knows besides.
+    pub metadata: Metadata,
     /// Milliseconds.
     pub created_at: i64,
     /// Milliseconds.
