@@ -1,13 +1,14 @@
 //! OpenID Connect for portals: discovery, keys, authorize, token, userinfo, introspection, revocation, sign-out.
 //!
 //! A [`Provider`] holds what the endpoints share. It knows sessions and the gate, never how somebody signs in: a person who must do so is
-//! sent on a journey that returns to `/oauth2/authorize/resume`. No token is minted without a [`Permit`](crate::gate::Permit).
+//! sent on a journey that returns to `/oauth2/authorize/resume`. No person's token is minted without a [`Permit`](crate::gate::Permit).
 //! Deliberately absent: implicit and hybrid flows, the password grant, request objects.
 
 mod authorize;
 mod client;
 mod code;
 mod discovery;
+mod dpop;
 mod failure;
 pub mod http;
 mod introspect;
@@ -16,7 +17,9 @@ mod logout;
 pub mod metadata;
 mod params;
 mod pkce;
+mod presented;
 pub mod registration;
+mod resource;
 mod scope;
 mod store;
 mod terms;
@@ -27,8 +30,10 @@ mod userinfo;
 
 use std::{sync::Arc, time::Duration};
 
+pub use dpop::DpopFailure;
 pub use failure::OidcFailure;
 use store::Store;
+pub use token::TokenFailure;
 
 use crate::{
     crypto::seal::Sealer,
@@ -83,6 +88,7 @@ struct Inner {
     parts: Parts,
     store: Store,
     keyring: keys::Keyring,
+    nonces: dpop::Nonces,
     discovery: Arc<[u8]>,
 }
 
@@ -92,6 +98,7 @@ impl Provider {
         Self(Arc::new(Inner {
             store: Store::new(parts.database.clone(), parts.entropy.clone()),
             keyring: keys::Keyring::new(parts.database.clone(), parts.sealer.clone(), parts.clock.clone()),
+            nonces: dpop::Nonces::new(parts.sealer.clone()),
             discovery: discovery::document(&parts.settings.issuer),
             parts,
         }))
@@ -127,6 +134,10 @@ impl Provider {
 
     fn keyring(&self) -> &keys::Keyring {
         &self.0.keyring
+    }
+
+    fn nonces(&self) -> &dpop::Nonces {
+        &self.0.nonces
     }
 
     /// The discovery document, ready to send.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{addresses, failure::RegistrationFailure};
+use super::{addresses, apis, failure::RegistrationFailure};
 use crate::{
     kernel::{failure::Result, faults::Faults},
     oidc::{metadata::Metadata, scope::SUPPORTED},
@@ -152,6 +152,7 @@ impl Settings {
             faults.check(ids.len() <= MOST_IDS, field, format_args!("takes up to {MOST_IDS} ids"));
         }
         self.note_lifetimes(faults);
+        apis::note(faults, &self.metadata);
     }
 
     fn note_lifetimes(&self, faults: &mut Faults) {

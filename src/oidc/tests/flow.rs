@@ -70,6 +70,7 @@ pub async fn token(provider: &Provider, client_id: &str, fields: Fields<'_>) -> 
     let call = Call {
         authorization: Some(&basic),
         form: form.as_bytes(),
+        dpop: None,
     };
     provider
         .token(call)
@@ -252,6 +253,7 @@ async fn a_code_dies_after_its_lifetime_and_belongs_to_its_client() {
     let call = || Call {
         authorization: None,
         form: form.as_bytes(),
+        dpop: None,
     };
     house.clock.advance(Duration::from_secs(59));
     assert!(house.provider.token(call()).await.is_ok());

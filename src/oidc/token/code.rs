@@ -5,7 +5,10 @@
 
 use serde_json::json;
 
-use super::mint::{Order, Tokens};
+use super::{
+    Limits,
+    mint::{Order, Tokens},
+};
 use crate::{
     audit::{Kind, Record},
     crypto::digest::sha256_base64url,
@@ -15,6 +18,7 @@ use crate::{
         Provider,
         client::Client,
         code::{Code, Codes, Found},
+        dpop::Thumbprint,
         failure::{Fault, OidcFailure},
         params::Params,
         pkce,
@@ -27,11 +31,17 @@ impl Provider {
         Codes::new(self.parts().ephemeral.clone(), self.parts().settings.code_lifetime)
     }
 
-    pub(super) async fn redeem_code(&self, client: &Client, params: &Params) -> Result<Tokens, Fault> {
+    pub(super) async fn redeem_code(
+        &self,
+        client: &Client,
+        params: &Params,
+        key: Option<Thumbprint>,
+    ) -> Result<Tokens, Fault> {
         let secret = params.required("code")?;
         let found = self.codes().look(secret).await?;
         let code = self.live(client, found).await?;
         compare(&code, client, params)?;
+        let limits = Limits::of(client, &code.terms, params, key)?;
         // May take a call to WeCom, so it comes before anything is consumed.
         let visit = Visit::Browser {
             session: code.session,
@@ -40,7 +50,8 @@ impl Provider {
         let permit = self.admitted(visit).await?;
         let before = self.codes().redeem(secret, &code).await?;
         // This decides: one of any number of parallel callers gets past here.
-        let code = self.live(client, before).await?;
+        let mut code = self.live(client, before).await?;
+        code.terms = limits.lasting(client, code.terms);
         let (grant, refresh_token) = self.write_grant(client, &code).await?;
         let order = Order {
             client,
@@ -48,6 +59,7 @@ impl Provider {
             scope: code.scope,
             nonce: code.nonce,
             refresh_token,
+            limits,
         };
         Ok(self.mint(permit, order)?)
     }

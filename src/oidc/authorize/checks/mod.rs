@@ -2,8 +2,10 @@
 //!
 //! Unknown parameters are ignored, and so are `display`, `claims`, `claims_locales`, `acr_values` and `login_hint`, which never err.
 
+mod dpop;
 mod pkce;
 mod prompt;
+mod resource;
 mod scope;
 mod shape;
 
@@ -37,6 +39,8 @@ const CHECKS: &[Check] = &[
     shape::no_request_object,
     scope::openid,
     pkce::challenge,
+    resource::resources,
+    dpop::key,
     prompt::prompt,
     prompt::max_age,
     shape::nonce,
