@@ -10,4 +10,4 @@ pub use admin::Admin;
 pub use browser::{Browser, Page};
 pub use phone::{As, Phone};
 pub use portal::{Portal, VERIFIER, claims, header};
-pub use prover::{Prover, sha256};
+pub use prover::Prover;

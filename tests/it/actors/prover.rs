@@ -1,5 +1,7 @@
 //! A client's key: signs DPoP proofs (RFC 9449) as told, right or wrong. Shares no code with what verifies them.
 
+use std::collections::BTreeMap;
+
 use aws_lc_rs::{
     digest::{SHA256, digest},
     rand::SystemRandom,
@@ -34,7 +36,7 @@ fn b64(bytes: impl AsRef<[u8]>) -> String {
 }
 
 /// The unpadded base64url of a SHA-256.
-pub fn sha256(value: &str) -> String {
+fn sha256(value: &str) -> String {
     b64(digest(&SHA256, value.as_bytes()))
 }
 
@@ -65,8 +67,8 @@ impl Prover {
 
     /// RFC 7638.
     pub fn thumbprint(&self) -> String {
-        // serde_json writes the members of an object in alphabetical order, as the RFC wants them.
-        sha256(&self.jwk.to_string())
+        let sorted: BTreeMap<_, _> = self.jwk.as_object().unwrap().iter().collect();
+        sha256(&serde_json::to_string(&sorted).unwrap())
     }
 
     /// A JWT with this header and these claims.
@@ -77,7 +79,11 @@ impl Prover {
             Pair::Ec(pair) => pair.sign(&random, message.as_bytes()).unwrap().as_ref().to_vec(),
             Pair::Ed(pair) => pair.sign(message.as_bytes()).as_ref().to_vec(),
             Pair::Rsa(pair) => {
-                let padding = if self.alg == "PS256" { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 };
+                let padding = if self.alg == "PS256" {
+                    &RSA_PSS_SHA256
+                } else {
+                    &RSA_PKCS1_SHA256
+                };
                 let mut signature = vec![0; pair.public_modulus_len()];
                 pair.sign(padding, &random, message.as_bytes(), &mut signature).unwrap();
                 signature
