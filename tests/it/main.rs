@@ -25,6 +25,7 @@ mod consent;
 mod demo;
 mod device;
 mod farewell;
+mod fuzz;
 mod hardening;
 mod input;
 mod keys;
