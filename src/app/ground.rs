@@ -158,7 +158,7 @@ async fn bring_up_to_date(database: &Database, ephemeral: &Ephemeral, entropy: &
             None => tokio::time::sleep(WAIT).await,
         }
     };
-    let outcome = Migrator::up(database.writer(), None).await;
+    let outcome = Migrator::up(database.writer().connection(), None).await;
     lease.release().await?;
     Ok(outcome?)
 }

@@ -88,7 +88,7 @@ impl App {
     /// When the database does not answer or refuses a change.
     pub async fn migrate(config: &Config) -> Result<()> {
         let database = Database::connect(config.database_url.expose(), config.database_connections).await?;
-        Ok(Migrator::up(database.writer(), None).await?)
+        Ok(Migrator::up(database.writer().connection(), None).await?)
     }
 
     /// The first admin API token, if this start made one; to be shown once.
