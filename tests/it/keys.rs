@@ -104,8 +104,8 @@ struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     async fn begin(stage: &'a Stage, alg: &str) -> Self {
-        stage.connect().await;
-        let second = stage.replica().await;
+        Box::pin(stage.connect()).await;
+        let second = Box::pin(stage.replica()).await;
         let here = stage
             .portal(
                 "wiki",
@@ -158,7 +158,7 @@ impl<'a> Watch<'a> {
             jwks(self.stage, &self.second.base).await,
         ];
         self.stage.advance(5 * MINUTE);
-        self.sign_in().await;
+        Box::pin(self.sign_in()).await;
         let mut fresh = self.tokens.split_off(self.tokens.len() - 2);
         let renewed = self.there.refresh(&self.refresh).await;
         assert_eq!(renewed.status, 200, "{what}: {}", renewed.body);
@@ -188,7 +188,7 @@ impl<'a> Watch<'a> {
 
     /// Both look at what is due, at the same time.
     async fn tick(&self) {
-        let (first, second) = tokio::join!(self.stage.app.tick(), self.second.app.tick());
+        let (first, second) = tokio::join!(Box::pin(self.stage.app.tick()), Box::pin(self.second.app.tick()));
         first.unwrap();
         second.unwrap();
     }
@@ -203,35 +203,35 @@ impl<'a> Watch<'a> {
 scenario!(
     the_schedule_replaces_keys_and_no_token_fails_at_any_moment_at_either_replica,
     |stage: Stage| async move {
-        let mut watch = Watch::begin(&stage, "PS256").await;
-        watch.check("at the start").await;
+        let mut watch = Box::pin(Watch::begin(&stage, "PS256")).await;
+        Box::pin(watch.check("at the start")).await;
         stage.advance(89 * DAY - 10 * MINUTE);
-        watch.tick().await;
+        Box::pin(watch.tick()).await;
         assert_eq!(watch.states("PS256").await, ["active"], "not due yet");
         stage.advance(10 * MINUTE);
-        watch.tick().await;
+        Box::pin(watch.tick()).await;
         assert_eq!(
             watch.states("PS256").await,
             ["active", "next"],
             "one, though two looked"
         );
-        watch.check("published").await;
+        Box::pin(watch.check("published")).await;
         stage.advance(24 * HOUR - 20 * MINUTE);
         for minute in 0..5 {
-            watch.check(&format!("around the change, {minute}")).await;
+            Box::pin(watch.check(&format!("around the change, {minute}"))).await;
         }
         assert_eq!(watch.states("PS256").await, ["retired", "active"]);
         assert_eq!(watch.kids.len(), 2, "it changed over once: {:?}", watch.kids);
-        watch.tick().await;
+        Box::pin(watch.tick()).await;
         stage.advance(23 * HOUR);
-        watch.check("the old tokens die").await;
-        watch.tick().await;
+        Box::pin(watch.check("the old tokens die")).await;
+        Box::pin(watch.tick()).await;
         assert_eq!(watch.states("PS256").await, ["retired", "active"]);
-        watch.check("still published").await;
+        Box::pin(watch.check("still published")).await;
         stage.advance(2 * HOUR);
-        watch.tick().await;
+        Box::pin(watch.tick()).await;
         assert_eq!(watch.states("PS256").await, ["active"]);
-        watch.check("the old key is gone").await;
+        Box::pin(watch.check("the old key is gone")).await;
         assert_eq!(jwks(&stage, &stage.base).await.keys.len(), 4);
         assert_eq!(jwks(&stage, &watch.second.base).await.keys.len(), 4);
     }
@@ -240,8 +240,8 @@ scenario!(
 scenario!(
     rotation_by_hand_takes_effect_once_everybody_can_know_the_key,
     |stage: Stage| async move {
-        let mut watch = Watch::begin(&stage, "EdDSA").await;
-        watch.check("before").await;
+        let mut watch = Box::pin(Watch::begin(&stage, "EdDSA")).await;
+        Box::pin(watch.check("before")).await;
         let asked = stage.admin().create("keys/rotate", json!({ "alg": "EdDSA" })).await;
         let next = asked["items"]
             .as_array()
@@ -253,11 +253,11 @@ scenario!(
             next["activates_at"].as_i64().unwrap() - next["created_at"].as_i64().unwrap(),
             86_400_000
         );
-        watch.check("asked").await;
+        Box::pin(watch.check("asked")).await;
         assert_eq!(watch.states("RS256").await, ["active"], "the others were not asked for");
         stage.advance(24 * HOUR - 12 * MINUTE);
         for minute in 0..4 {
-            watch.check(&format!("around the change, {minute}")).await;
+            Box::pin(watch.check(&format!("around the change, {minute}"))).await;
         }
         assert_eq!(watch.kids.len(), 2);
         assert_eq!(watch.kids[1], next["kid"].as_str().unwrap());
@@ -301,7 +301,7 @@ scenario!(
 scenario!(
     after_a_leak_the_new_key_signs_at_once_and_the_old_is_worth_nothing,
     |stage: Stage| async move {
-        let mut watch = Watch::begin(&stage, "RS256").await;
+        let mut watch = Box::pin(Watch::begin(&stage, "RS256")).await;
         watch.sign_in().await;
         let old: Vec<String> = watch.tokens.drain(..).collect();
         stage.admin().create("keys/rotate", json!({ "now": true })).await;
@@ -317,7 +317,7 @@ scenario!(
         let renewed = watch.there.refresh(&watch.refresh.clone()).await;
         assert_eq!(renewed.status, 200, "{}", renewed.body);
         watch.take(&renewed.body);
-        watch.check("afterwards").await;
+        Box::pin(watch.check("afterwards")).await;
         assert_eq!(watch.kids.len(), 2);
         assert_eq!(watch.states("RS256").await, ["active"]);
     }
