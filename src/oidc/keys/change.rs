@@ -52,8 +52,7 @@ impl Keyring {
     /// # Errors
     /// When the database does not answer or a key does not open.
     pub async fn ensure(&self) -> Result<()> {
-        self.carry_out(SYSTEM, TRIES, |keys, now| rotation::missing(keys, now))
-            .await
+        self.carry_out(SYSTEM, TRIES, rotation::missing).await
     }
 
     /// One look at the schedule, by any number of replicas: what is due happens once.
