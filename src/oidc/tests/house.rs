@@ -115,6 +115,7 @@ pub fn provider(database: &Database, clock: &Clock) -> Provider {
         settings: Settings {
             issuer: ISSUER.to_owned(),
             code_lifetime: Duration::from_secs(60),
+            keys: Default::default(),
         },
     })
 }
