@@ -44,6 +44,7 @@ impl Provider {
     pub async fn token(&self, call: Call<'_>) -> Result<Tokens, Fault> {
         let sent = call.dpop;
         let (params, client) = self.client_call(call).await?;
+        self.keyring().fresh().await?;
         let grant = GrantType::of(params.required("grant_type")?).ok_or(OidcFailure::GrantTypeUnsupported)?;
         if !client.metadata.grant_types.allow(grant) {
             return Err(OidcFailure::GrantTypeNotAllowed.into());

@@ -172,7 +172,7 @@ scenario!(
         stage.connect().await;
         let portal = stage.portal("wiki", json!({})).await;
         let machine = machine(&stage, json!({})).await;
-        for alg in ["RS256", "ES256"] {
+        for alg in ["RS256", "ES256", "PS256", "EdDSA"] {
             let change = json!({ "metadata": { "access_token_signed_response_alg": alg } });
             for id in [&portal.id, &machine.id] {
                 stage.admin().change(&format!("clients/{id}"), change.clone()).await;
