@@ -95,6 +95,7 @@ mod tests {
             phone_verified: false,
             picture: Some(String::new()),
             locale: Some("zh-CN".to_owned()),
+            particulars: Default::default(),
             updated_at: Timestamp::from_millis(1_700_000_000_999),
             active: true,
         }

@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelec
 use uuid::Uuid;
 
 use super::Store;
-use crate::{gate::facts::Person, kernel::clock::Timestamp};
+use crate::gate::facts::Person;
 
 /// A grant that is alive in every respect.
 #[derive(Clone, Debug)]
@@ -38,23 +38,7 @@ impl Store {
             .filter(client::Column::Enabled.eq(true))
             .one(self.database.reader())
             .await?;
-        let person = row.and_then(|(_, user)| user).map(person_of);
+        let person = row.and_then(|(_, user)| user).map(Person::try_from).transpose()?;
         Ok(person.map(|person| Standing { person }))
-    }
-}
-
-fn person_of(row: users::Model) -> Person {
-    Person {
-        id: row.id,
-        username: row.username,
-        display_name: row.display_name,
-        email: row.email,
-        email_verified: row.email_verified,
-        phone_number: row.phone_number,
-        phone_verified: row.phone_verified,
-        picture: row.picture,
-        locale: row.locale,
-        updated_at: Timestamp::from_millis(row.updated_at),
-        active: row.status == "active",
     }
 }
