@@ -250,7 +250,7 @@ fn check_optional(faults: &mut Faults, field: &str, value: Option<&str>) {
 }
 
 /// Only what every mail system refuses is refused here; whether the address works is for a proof to find out.
-fn is_email(value: &str) -> bool {
+pub fn is_email(value: &str) -> bool {
     let visible = value.len() <= 254 && !value.chars().any(|c| c.is_whitespace() || c.is_control());
     let parts: Vec<&str> = value.split('@').collect();
     visible && matches!(parts.as_slice(), [local, domain] if !local.is_empty() && !domain.is_empty())

@@ -7,7 +7,11 @@ use actix_web::{
 };
 
 use super::reply;
-use crate::oidc::{Provider, failure::Fault, userinfo::bearer};
+use crate::oidc::{
+    Provider,
+    failure::Fault,
+    userinfo::{Userinfo, bearer},
+};
 
 pub(super) async fn get(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
     answer(&request, None, &provider).await
@@ -33,7 +37,8 @@ async fn answer(request: &HttpRequest, form: Option<&Bytes>, provider: &Provider
         Err(fault) => return refuse(&fault),
     };
     match provider.userinfo(&token).await {
-        Ok(claims) => reply::json(&claims),
+        Ok(Userinfo::Plain(claims)) => reply::json(&claims),
+        Ok(Userinfo::Signed(jwt)) => reply::jwt(jwt),
         Err(fault) => refuse(&fault),
     }
 }

@@ -44,7 +44,7 @@ impl Provider {
     pub(super) fn access_token(&self, order: &Order<'_>, now: Timestamp) -> Result<String> {
         let claims = AccessClaims {
             iss: self.issuer().to_owned(),
-            sub: order.grant.user.to_string(),
+            sub: self.subject(order.client, order.grant.user)?,
             aud: self.issuer().to_owned(),
             client_id: order.client.client_id.clone(),
             exp: end(now, order.client.access_token_lifetime),
@@ -65,9 +65,11 @@ impl Provider {
         let Some(claims) = self.signed_by_us(token).await? else {
             return Ok(None);
         };
-        let standing = self.store().find_standing(claims.gid).await?;
-        let standing = standing.filter(|standing| standing.person.id.to_string() == claims.sub);
-        Ok(standing.map(|standing| (claims, standing)))
+        let Some(standing) = self.store().find_standing(claims.gid).await? else {
+            return Ok(None);
+        };
+        let named = self.subject(&standing.client, standing.person.id)?;
+        Ok((named == claims.sub).then_some((claims, standing)))
     }
 
     /// What an unexpired token of ours says, whether its grant stands or not.

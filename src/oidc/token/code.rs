@@ -49,7 +49,7 @@ impl Provider {
             nonce: code.nonce,
             refresh_token,
         };
-        Ok(self.mint(permit, order)?)
+        Ok(self.mint(permit, order).await?)
     }
 
     /// The code if it is live and this client's. A spent one ends its family, but only in the hands of its own client: what another

@@ -3,6 +3,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::mint::{Order, end};
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     oidc::Provider,
 };
 
-/// Claims of an ID token (OpenID Connect Core, section 2). No personal ones: those are userinfo's.
+/// Claims of an ID token (OpenID Connect Core, section 2). No personal ones unless asked for by name: those are userinfo's.
 #[derive(Serialize)]
 struct IdClaims<'a> {
     iss: &'a str,
@@ -25,6 +26,9 @@ struct IdClaims<'a> {
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     amr: &'a [String],
     at_hash: String,
+    /// Asked for by name, or set up for the portal; never what stands above.
+    #[serde(flatten)]
+    told: Map<String, Value>,
 }
 
 impl Provider {
@@ -33,11 +37,12 @@ impl Provider {
         order: &Order<'_>,
         amr: &[String],
         access_token: &str,
+        told: Map<String, Value>,
         now: Timestamp,
     ) -> Result<String> {
         let claims = IdClaims {
             iss: self.issuer(),
-            sub: order.grant.user.to_string(),
+            sub: self.subject(order.client, order.grant.user)?,
             aud: &order.client.client_id,
             exp: end(now, order.client.id_token_lifetime),
             iat: now.secs(),
@@ -46,6 +51,7 @@ impl Provider {
             sid: order.grant.session.to_string(),
             amr,
             at_hash: at_hash(access_token),
+            told,
         };
         self.keyring()
             .keys()

@@ -39,7 +39,7 @@ impl Provider {
             nonce: None,
             refresh_token: Some(next),
         };
-        Ok(self.mint(permit, order)?)
+        Ok(self.mint(permit, order).await?)
     }
 
     /// The token if it is this client's, unused, and alive. Another client's is as unknown as one that never was.

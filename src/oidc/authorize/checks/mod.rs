@@ -1,14 +1,15 @@
 //! The checks of an authorization request that may be answered by redirect, as a table in order. Pure.
 //!
-//! Unknown parameters are ignored, and so are `display`, `claims`, `claims_locales`, `acr_values` and `login_hint`, which never err.
+//! Unknown parameters are ignored, and so are `display`, `claims_locales`, `acr_values` and `login_hint`, which never err.
 
+mod claims;
 mod pkce;
 mod prompt;
 mod scope;
 mod shape;
 
 use super::request::Prompt;
-use crate::oidc::{client::Client, failure::Fault, params::Params, terms::Terms};
+use crate::oidc::{client::Client, failure::Fault, params::Params, subject::Expected, terms::Terms};
 
 /// What the checks collect.
 #[derive(Debug, Default)]
@@ -25,6 +26,8 @@ pub struct Draft {
     pub max_age: Option<u64>,
     /// What is agreed besides the scope.
     pub terms: Terms,
+    /// Whom the portal expects.
+    pub expected: Vec<Expected>,
 }
 
 type Check = fn(&Params, &Client, &mut Draft) -> Result<(), Fault>;
@@ -40,6 +43,7 @@ const CHECKS: &[Check] = &[
     prompt::prompt,
     prompt::max_age,
     shape::nonce,
+    claims::claims,
     shape::lengths,
 ];
 
