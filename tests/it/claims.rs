@@ -65,9 +65,9 @@ pub async fn told(portal: &Portal, browser: &Browser, scope: &str) -> (Value, Va
     (userinfo(portal, &tokens).await, id_token(&tokens))
 }
 
-/// Gives 李华 all there is.
-async fn fill(stage: &Stage) -> String {
-    let user = stage.admin().user(sample::NORMAL).await;
+/// Gives somebody all there is.
+async fn fill(stage: &Stage, userid: &str) -> String {
+    let user = stage.admin().user(userid).await;
     let path = format!("users/{}", user["id"].as_str().unwrap());
     let all = json!({
         "email": "lihua@corp.example",
@@ -113,7 +113,7 @@ scenario!(
     |stage: Stage| async move {
         stage.connect().await;
         let browser = signed_in(&stage).await;
-        fill(&stage).await;
+        fill(&stage, sample::NORMAL).await;
         let portal = stage.portal("wiki", json!({})).await;
         let (profile, id) = told(&portal, &browser, "openid profile").await;
         for claim in PROFILE {
@@ -146,7 +146,7 @@ scenario!(
     |stage: Stage| async move {
         stage.connect().await;
         let browser = signed_in(&stage).await;
-        let path = fill(&stage).await;
+        let path = fill(&stage, sample::NORMAL).await;
         let empty = json!({ "email": null, "display_name": "null", "profile": {
             "nickname": "NULL", "website": null, "address": { "formatted": null, "locality": null, "country": null },
         }});
@@ -169,7 +169,7 @@ scenario!(
     what_an_admin_enters_about_a_person_is_checked,
     |stage: Stage| async move {
         stage.connect().await;
-        let path = fill(&stage).await;
+        let path = fill(&stage, sample::NORMAL).await;
         for profile in [
             json!({ "birthdate": "1990-02-30" }),
             json!({ "zoneinfo": "+8" }),
@@ -212,33 +212,26 @@ scenario!(
         let source = source["id"].as_str().unwrap();
         let user = stage.admin().user(sample::NORMAL).await;
         assert_eq!(user["profile"], json!({ "nickname": "Hua", "gender": "female" }));
-        let path = fill(&stage).await;
-        stage.wecom.edit(|world| {
-            let member = world
-                .corp_mut(sample::CORP)
-                .unwrap()
-                .member_mut(sample::NORMAL)
-                .unwrap();
-            member.alias.clear();
-            member.sensitive.gender = "0".to_owned();
-            member.position = "高级工程师".to_owned();
-        });
+        // 张三 has no alias in WeCom.
+        let path = fill(&stage, sample::ADMIN).await;
+        let edit = |alias: &str, position: &str| {
+            stage.wecom.edit(|world| {
+                let member = world.corp_mut(sample::CORP).unwrap().member_mut(sample::ADMIN).unwrap();
+                member.alias = alias.to_owned();
+                member.sensitive.gender = "0".to_owned();
+                member.position = position.to_owned();
+            });
+        };
+        edit("", "首席");
         stage.sync(source).await;
         let user = stage.admin().get(&path).await;
-        assert_eq!(user["profile"]["nickname"], "小李", "WeCom has nothing for it now");
-        assert_eq!(user["profile"]["gender"], "female");
+        assert_eq!(user["profile"]["nickname"], "小李", "WeCom has nothing for it");
         assert_eq!(user["profile"]["website"], "https://lihua.example/");
-        stage.wecom.edit(|world| {
-            let member = world
-                .corp_mut(sample::CORP)
-                .unwrap()
-                .member_mut(sample::NORMAL)
-                .unwrap();
-            member.alias = "阿华".to_owned();
-        });
+        edit("老张", "首席");
         stage.sync(source).await;
         let user = stage.admin().get(&path).await;
-        assert_eq!(user["profile"]["nickname"], "阿华", "the rule is overwrite");
+        assert_eq!(user["profile"]["nickname"], "老张", "the rule is overwrite");
+        assert_eq!(user["profile"]["gender"], "male", "withheld, it is not forgotten");
         assert_eq!(user["profile"]["birthdate"], "1990-02-28");
     }
 );
@@ -248,7 +241,7 @@ scenario!(
     |stage: Stage| async move {
         stage.connect().await;
         let browser = signed_in(&stage).await;
-        fill(&stage).await;
+        fill(&stage, sample::NORMAL).await;
         let portal = stage.portal("wiki", json!({})).await;
         let asked = r#"{"userinfo":{"name":{"essential":true}}}"#;
         let tokens = silently(&portal, &browser, &[("scope", "openid"), ("claims", asked)]).await;
@@ -304,7 +297,7 @@ scenario!(
     |stage: Stage| async move {
         stage.connect().await;
         let browser = signed_in(&stage).await;
-        fill(&stage).await;
+        fill(&stage, sample::NORMAL).await;
         let asked = r#"{"userinfo":{"email":null,"phone_number":{"essential":true},"address":null,"groups":null,"wecom":null},
                     "id_token":{"email":null,"phone_number":null,"address":null,"groups":null,"wecom":null}}"#;
         let few = stage.portal("few", json!({ "scopes": ["openid", "profile"] })).await;

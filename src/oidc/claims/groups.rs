@@ -73,7 +73,8 @@ pub enum DepartmentForm {
     Id,
     /// Its name; two departments may share one.
     Name,
-    /// The names from the topmost visible department down: `/总部/研发`.
+    /// The names from the topmost department down: `/总部/研发`. Where WeCom withholds the name of one above (an app sees only its own
+    /// scope), the path begins below it.
     Path,
 }
 
@@ -140,25 +141,25 @@ impl GroupRules {
 }
 
 impl DepartmentForm {
-    /// `line` begins with the department and goes up. A path or name that WeCom withholds in part is none at all.
+    /// `line` begins with the department and goes up. A department whose own name WeCom withholds has neither name nor path.
     fn of(self, line: &[&Department]) -> Option<String> {
         let own = line.first()?;
         match self {
             Self::Id => Some(own.id.to_string()),
             Self::Name => (!own.name.is_empty()).then(|| own.name.clone()),
             Self::Path => {
-                let mut path = String::new();
-                for department in line.iter().rev() {
-                    if department.name.is_empty() {
-                        return None;
-                    }
-                    path.push('/');
-                    path.push_str(&department.name.replace('%', "%25").replace('/', "%2F"));
-                }
-                Some(path)
+                let named = line.iter().take_while(|department| !department.name.is_empty());
+                let names: Vec<String> = named.map(|department| segment(&department.name)).collect();
+                let path = names.into_iter().rev().collect::<String>();
+                (!path.is_empty()).then_some(path)
             }
         }
     }
+}
+
+/// A name as part of a path: a `/` inside it must not look like a level.
+fn segment(name: &str) -> String {
+    format!("/{}", name.replace('%', "%25").replace('/', "%2F"))
 }
 
 /// The department and all above it, as far as we see; a circle, which WeCom should not have, ends.
@@ -261,10 +262,16 @@ mod tests {
     }
 
     #[test]
-    fn a_path_with_a_withheld_name_is_no_path_and_a_circle_ends() {
+    fn a_path_begins_below_a_withheld_name_and_a_circle_ends() {
         let mut odd = affiliation();
+        odd.departments = vec![
+            department(7, 2, "平台"),
+            department(2, 1, "研发"),
+            department(1, 0, ""),
+            department(3, 1, ""),
+        ];
+        assert_eq!(GroupRules::default().groups(&odd).0, ["/研发/平台"]);
         odd.departments = vec![department(7, 2, "平台"), department(2, 7, "")];
-        assert!(GroupRules::default().groups(&odd).0.is_empty());
         let rules = GroupRules {
             departments: Some(DepartmentForm::Id),
             ancestors: true,

@@ -21,8 +21,8 @@ struct Line {
 /// `UNION` forgets what it has seen, so that a circle of departments ends. A tag on a department holds all below it (reference 5.4).
 fn statement(backend: DbBackend, user: Uuid, member: Option<Uuid>) -> Statement {
     let (one, two, items) = match backend {
-        DbBackend::Postgres => ("$1", "$2", "json_array_elements_text(m.departments)"),
-        _ => ("?", "?", "json_each(m.departments)"),
+        DbBackend::Postgres => ("$1", "$2", "json_array_elements_text(m.departments) AS item(value)"),
+        _ => ("?", "?", "json_each(m.departments) AS item"),
     };
     let sql = format!(
         "WITH RECURSIVE
@@ -31,7 +31,7 @@ fn statement(backend: DbBackend, user: Uuid, member: Option<Uuid>) -> Statement 
            FROM member JOIN data_source ON data_source.id = member.data_source_id
            WHERE member.user_id = {one} AND member.state = 'present'
            ORDER BY CASE WHEN member.id = {two} THEN 0 ELSE 1 END, member.id LIMIT 1),
-         own AS (SELECT CAST(item.value AS bigint) AS id, m.data_source_id FROM m, {items} AS item(value)),
+         own AS (SELECT CAST(item.value AS bigint) AS id, m.data_source_id FROM m, {items}),
          line AS (
            SELECT d.wecom_id, d.parent_wecom_id, d.name, d.data_source_id
            FROM own JOIN department d ON d.data_source_id = own.data_source_id AND d.wecom_id = own.id
