@@ -236,3 +236,97 @@ fn lay_over(rule: &Mapping, sources: &Map<String, Value>, offers: &mut BTreeMap<
 fn is_reserved(claim: &str) -> bool {
     RESERVED.contains(&claim)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::oidc::tests::samples;
+
+    fn rules(rules: Value) -> ClaimRules {
+        serde_json::from_value(rules).unwrap()
+    }
+
+    fn grounds<'a>(granted: &'a str, asked: &'a [String], registered: &'a [String]) -> Grounds<'a> {
+        Grounds {
+            granted,
+            registered,
+            asked,
+        }
+    }
+
+    /// The hot path: without groups and the like userinfo must not ask for the member.
+    #[test]
+    fn the_member_is_looked_up_only_for_what_is_told_of_them() {
+        let all = ["groups", "wecom", "profile", "email"].map(str::to_owned);
+        let asked = ["groups".to_owned()];
+        let plain = rules(json!({}));
+        let mapped = rules(json!({ "map": [{ "claim": "email", "template": "{userid}@c.example" }] }));
+        let token = rules(json!({ "groups": { "where": "id_token" } }));
+        let (userinfo, id_token) = (Place::Userinfo, Place::IdToken);
+        for (rules, place, granted, asked, needed) in [
+            (&plain, userinfo, "openid profile email phone address", &[][..], false),
+            (&plain, userinfo, "openid groups", &[], true),
+            (&plain, userinfo, "openid wecom", &[], true),
+            (&plain, userinfo, "openid", &asked, true),
+            (&plain, id_token, "openid groups wecom", &[], false),
+            (&mapped, userinfo, "openid email", &[], true),
+            (&mapped, userinfo, "openid profile", &[], false),
+            (&mapped, id_token, "openid email", &[], false),
+            (&token, userinfo, "openid groups", &[], false),
+            (&token, id_token, "openid groups", &[], true),
+        ] {
+            let grounds = grounds(granted, asked, &all);
+            assert_eq!(
+                rules.need_member(place, grounds),
+                needed,
+                "{place:?} {granted} {asked:?}"
+            );
+        }
+        assert!(
+            !plain.need_member(userinfo, grounds("openid", &asked, &[])),
+            "not registered"
+        );
+    }
+
+    #[test]
+    fn a_row_no_version_of_ours_writes_still_says_nothing_of_the_protocol() {
+        let rules = rules(json!({
+            "groups": { "claim": "sub" },
+            "map": [{ "claim": "iss", "value": "x", "where": "both" }, { "claim": "email_verified", "value": true }],
+        }));
+        let member = Affiliation {
+            userid: "lihua".to_owned(),
+            ..Affiliation::default()
+        };
+        let told = rules.tell(
+            Place::Userinfo,
+            grounds("openid email groups", &[], &[]),
+            &samples::person(),
+            "me",
+            Some(&member),
+        );
+        assert_eq!(
+            Value::Object(told),
+            json!({ "email": "z@example.com", "email_verified": false })
+        );
+    }
+
+    #[test]
+    fn a_proof_travels_with_its_claim() {
+        let asked = ["email".to_owned()];
+        let registered = ["email".to_owned()];
+        let told = rules(json!({})).tell(
+            Place::IdToken,
+            grounds("openid", &asked, &registered),
+            &samples::person(),
+            "me",
+            None,
+        );
+        assert_eq!(
+            Value::Object(told),
+            json!({ "email": "z@example.com", "email_verified": false })
+        );
+    }
+}

@@ -19,8 +19,11 @@ pub(super) fn claims(params: &Params, client: &Client, draft: &mut Draft) -> Res
         fault
     })?;
     draft.terms.claims = request.asked;
-    draft.terms.acr = request.acr;
-    draft.terms.acr_essential = request.acr_essential;
+    // Otherwise `acr_values` has its say.
+    if request.acr_essential || !request.acr.is_empty() {
+        draft.terms.acr = request.acr;
+        draft.terms.acr_essential = request.acr_essential;
+    }
     let expected = request.subjects.into_iter().map(|subjects| Expected {
         sector: sector(client),
         subjects,

@@ -118,6 +118,24 @@ mod tests {
     }
 
     #[test]
+    fn claims_by_name_are_kept_and_malformed_ones_are_refused() {
+        let asked = r#"{"userinfo":{"name":null,"x":null},"id_token":{"acr":{"essential":true,"values":["a"]},"sub":{"value":"u"}}}"#;
+        let asked = crate::oidc::params::encode([("claims", asked)]);
+        let draft = with(&format!("&{asked}")).unwrap();
+        assert_eq!(draft.terms.claims.userinfo, ["name"]);
+        assert_eq!(
+            (draft.terms.acr, draft.terms.acr_essential),
+            (vec!["a".to_owned()], true)
+        );
+        assert_eq!(
+            (draft.expected[0].sector.clone(), draft.expected[0].subjects[0].as_str()),
+            (None, "u")
+        );
+        assert_eq!(error("&claims=name"), ("OP-300", "invalid_request"));
+        assert_eq!(error("&claims=%7B%22userinfo%22:7%7D"), ("OP-300", "invalid_request"));
+    }
+
+    #[test]
     fn pkce_is_s256_or_nothing() {
         let draft = with(&format!("&code_challenge={CHALLENGE}&code_challenge_method=S256")).unwrap();
         assert_eq!(draft.challenge.as_deref(), Some(CHALLENGE));
