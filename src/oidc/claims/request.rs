@@ -117,7 +117,7 @@ mod tests {
                 "id_token":{"email":{"value":"x"},"auth_time":{"essential":true}},"future":3}"#,
         )
         .unwrap();
-        assert_eq!(request.asked.userinfo, ["email", "name"]);
+        assert_eq!(request.asked.userinfo, ["name", "email"]);
         assert_eq!(request.asked.id_token, ["email"]);
         assert_eq!(read("{}").unwrap(), ClaimsRequest::default());
     }
