@@ -37,6 +37,7 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         oidc::OidcFailure::ENTRIES,
         oidc::DpopFailure::ENTRIES,
         oidc::TokenFailure::ENTRIES,
+        oidc::ClaimsFailure::ENTRIES,
         oidc::registration::RegistrationFailure::ENTRIES,
         outbound::OutboundFailure::ENTRIES,
         signin::failure::SignInFailure::ENTRIES,

@@ -14,6 +14,7 @@ pub mod oauth_grant;
 pub mod refresh_token;
 pub mod scope_entry;
 pub mod session;
+pub mod setting;
 pub mod signing_key;
 pub mod sync_row;
 pub mod sync_run;

@@ -9,6 +9,7 @@ mod m0003_records;
 mod m0004_callbacks;
 mod m0005_terms;
 mod m0007_keys;
+mod m0008_claims;
 mod table;
 
 /// Applies what is missing, in order.
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_callbacks::Migration),
             Box::new(m0005_terms::Migration),
             Box::new(m0007_keys::Migration),
+            Box::new(m0008_claims::Migration),
         ]
     }
 }

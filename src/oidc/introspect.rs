@@ -117,7 +117,7 @@ impl Provider {
         }
         Ok(Some(Details {
             iss: self.issuer().to_owned(),
-            sub: token.grant.user.to_string(),
+            sub: self.subject(client, token.grant.user)?,
             client_id: client.client_id.clone(),
             scope: token.grant.scope,
             exp: token.expires.secs(),

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::claims::{groups::GroupRules, mapping::Mapping};
+
 /// The document. Names are those of the registries of RFC 7591; the few of our own say so.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -169,4 +171,9 @@ impl GrantTypes {
 /// What a client is told about a person beyond the standard claims, and under which names. Ours.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct ClaimRules {}
+pub struct ClaimRules {
+    /// Groups: which, and how they look.
+    pub groups: GroupRules,
+    /// Renamed and made-up claims.
+    pub map: Vec<Mapping>,
+}

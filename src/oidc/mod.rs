@@ -5,6 +5,7 @@
 //! Deliberately absent: implicit and hybrid flows, the password grant, request objects.
 
 mod authorize;
+mod claims;
 mod client;
 mod code;
 mod discovery;
@@ -22,14 +23,19 @@ pub mod registration;
 mod resource;
 mod scope;
 mod store;
+mod subject;
 mod terms;
 #[cfg(test)]
 mod tests;
 mod token;
 mod userinfo;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
+pub use claims::failure::ClaimsFailure;
 pub use dpop::DpopFailure;
 pub use failure::OidcFailure;
 use store::Store;
@@ -39,7 +45,7 @@ use crate::{
     config::KeysConfig,
     crypto::seal::Sealer,
     gate::Gate,
-    kernel::{clock::Clock, entropy::Entropy, failure::Result},
+    kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
     outbound::Outbound,
     signin::{Journeys, Sessions},
     store::{Database, Ephemeral},
@@ -93,6 +99,7 @@ struct Inner {
     keyring: keys::Keyring,
     nonces: dpop::Nonces,
     discovery: Arc<[u8]>,
+    salt: OnceLock<Secret<String>>,
 }
 
 impl Provider {
@@ -109,16 +116,24 @@ impl Provider {
             ),
             nonces: dpop::Nonces::new(parts.sealer.clone()),
             discovery: discovery::document(&parts.settings.issuer),
+            salt: OnceLock::new(),
             parts,
         }))
     }
 
-    /// Makes the signing keys that are missing and reads all; any number of replicas may do so at once.
+    /// Makes the signing keys and the salt of subjects that are missing and reads all; any number of replicas may do so at once.
     ///
     /// # Errors
     /// When the database does not answer or a stored key does not open with this seal key.
     pub async fn ensure_keys(&self) -> Result<()> {
+        let salt = self.read_salt().await?;
+        self.0.salt.get_or_init(|| salt);
         self.0.keyring.ensure().await
+    }
+
+    /// The salt of pairwise subjects, once it was read.
+    fn salt(&self) -> Option<&Secret<String>> {
+        self.0.salt.get()
     }
 
     /// Reads the signing keys again, after a rotation.

@@ -3,7 +3,16 @@
 use super::failure::{Fault, OidcFailure};
 
 /// Scopes Menjin knows.
-pub const SUPPORTED: [&str; 5] = ["openid", "profile", "email", "phone", "offline_access"];
+pub const SUPPORTED: [&str; 8] = [
+    "openid",
+    "profile",
+    "email",
+    "phone",
+    "address",
+    "groups",
+    "wecom",
+    "offline_access",
+];
 
 /// What is granted of what was asked. Unknown scopes and those the client may not use are left out silently (OpenID Connect Core
 /// 3.1.2.1, RFC 6749 §3.3: the answer's `scope` tells); `openid` needs no registration; `offline_access` makes sense only for a

@@ -12,10 +12,6 @@ mod request;
 pub use checks::run as run_checks;
 pub use destination::{Answer, Destination, RESPONSE_MODES, ResponseMode};
 
-use dialogue::{Next, Present};
-pub use request::Request;
-use uuid::Uuid;
-
 use super::{
     Provider,
     client::Client,
@@ -23,12 +19,15 @@ use super::{
     failure::{Fault, OidcFailure},
     params::Params,
     scope,
+    subject::{self, Expected},
 };
 use crate::{
     gate::{Denied, Permit, Refusal, Visit, failure::GateFailure},
     kernel::failure::{Failure, Result},
-    signin::Wanted,
+    signin::{Wanted, sessions::Session},
 };
+use dialogue::{Next, Present};
+pub use request::Request;
 
 /// What the browser is answered.
 pub enum Outcome {
@@ -106,11 +105,10 @@ impl Provider {
     }
 
     async fn checked(&self, params: &Params, client: &Client, to: &Destination) -> Result<Request, Fault> {
-        let draft = checks::run(params, client)?;
-        let hint = match params.get("id_token_hint") {
-            Some(hint) => Some(self.person_of_hint(hint).await?),
-            None => None,
-        };
+        let mut draft = checks::run(params, client)?;
+        if let Some(hint) = params.get("id_token_hint") {
+            draft.expected.push(self.person_of_hint(hint).await?);
+        }
         Ok(Request {
             client: client.id,
             redirect_uri: to.redirect_uri().to_owned(),
@@ -121,18 +119,27 @@ impl Provider {
             challenge: draft.challenge,
             prompt: draft.prompt,
             max_age: draft.max_age,
-            hint,
+            expected: draft.expected,
             terms: draft.terms,
             ui_locales: params.owned("ui_locales"),
             asked_at: self.parts().clock.now(),
         })
     }
 
-    /// Who an ID token of ours names; it may have expired (OpenID Connect Core 3.1.2.1).
-    async fn person_of_hint(&self, hint: &str) -> Result<Uuid, Fault> {
-        let claims = self.id_token_of_ours(hint).await?;
-        let person = claims.and_then(|claims| claims.sub.parse().ok());
-        person.ok_or_else(|| OidcFailure::HintInvalid.into())
+    /// Who an ID token of ours names; it may have expired (OpenID Connect Core 3.1.2.1). It names them as they are called in the sector of the
+    /// client it was made for, which may be another one than asks now.
+    async fn person_of_hint(&self, hint: &str) -> Result<Expected, Fault> {
+        let claims = self.id_token_of_ours(hint).await?.ok_or(OidcFailure::HintInvalid)?;
+        let client = self.store().find_client(&claims.aud).await?;
+        Ok(Expected {
+            sector: client.as_ref().and_then(subject::sector),
+            subjects: vec![claims.sub],
+        })
+    }
+
+    fn present(&self, request: &Request, session: &Session) -> Result<Present> {
+        let expected = self.is_expected(&request.expected, session.user)?;
+        Ok(Present::of(session, expected))
     }
 
     async fn receive(&self, visitor: &Visitor<'_>, cookie: Option<&str>) -> Result<Outcome> {
@@ -141,12 +148,10 @@ impl Provider {
             None => None,
         };
         let now = self.parts().clock.now();
-        match dialogue::next(
-            visitor.request,
-            session.as_ref().map(Present::from),
-            now,
-            visitor.kept.is_some(),
-        ) {
+        let present = session
+            .map(|session| self.present(visitor.request, &session))
+            .transpose()?;
+        match dialogue::next(visitor.request, present, now, visitor.kept.is_some()) {
             Next::Enter(present) => self.enter(visitor, present).await,
             Next::SignIn => self.sign_in(visitor).await,
             Next::Refuse(kind) => Ok(Outcome::Answer(visitor.destination.refuse(&kind.into()))),

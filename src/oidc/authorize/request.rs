@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::ResponseMode;
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
-    oidc::{Provider, terms::Terms},
+    oidc::{Provider, subject::Expected, terms::Terms},
     store::failure::StoreFailure,
 };
 
@@ -46,7 +46,8 @@ pub struct Request {
     /// Oldest acceptable proof of who it is, seconds.
     pub max_age: Option<u64>,
     /// Whom the portal expects.
-    pub hint: Option<Uuid>,
+    #[serde(default)]
+    pub expected: Vec<Expected>,
     /// Agreed besides the scope.
     #[serde(default)]
     pub terms: Terms,

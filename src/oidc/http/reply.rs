@@ -42,6 +42,15 @@ pub(super) fn json(value: &impl Serialize) -> HttpResponse {
         .json(value)
 }
 
+/// A JWT that nobody may keep.
+pub(super) fn jwt(jwt: String) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(NO_STORE)
+        .insert_header(ANY_ORIGIN)
+        .content_type("application/jwt")
+        .body(jwt)
+}
+
 /// A fault as JSON, logged under a new reference. `challenge` names the scheme to ask for, where the status is 401.
 pub(super) fn fault(fault: &Fault, challenge: Option<&str>) -> HttpResponse {
     let reference = reference::new();

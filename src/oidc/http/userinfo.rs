@@ -15,6 +15,7 @@ use crate::oidc::{
     dpop::{DpopFailure, Place},
     failure::{Fault, OidcFailure},
     presented::{Presented, Scheme},
+    userinfo::Userinfo,
 };
 
 pub(super) async fn get(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
@@ -46,11 +47,15 @@ async fn answer(request: &HttpRequest, form: Option<&Bytes>, provider: &Provider
         place,
         reply::dpop(request),
     );
-    let claims = match presented {
+    let told = match presented {
         Ok(presented) => provider.userinfo(presented).await,
         Err(fault) => Err(fault),
     };
-    let answer = claims.map_or_else(|fault| refuse(request, &fault), |claims| reply::json(&claims));
+    let answer = match told {
+        Ok(Userinfo::Plain(claims)) => reply::json(&claims),
+        Ok(Userinfo::Signed(jwt)) => reply::jwt(jwt),
+        Err(fault) => refuse(request, &fault),
+    };
     reply::with_nonce(request, provider, answer)
 }
 

@@ -161,6 +161,7 @@ impl Settings {
         for (field, ids) in lists {
             faults.check(ids.len() <= MOST_IDS, field, format_args!("takes up to {MOST_IDS} ids"));
         }
+        self.metadata.claims.note(faults);
         self.note_lifetimes(faults);
         apis::note(faults, &self.metadata);
     }

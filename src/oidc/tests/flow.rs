@@ -15,6 +15,7 @@ use crate::oidc::{
     failure::Fault,
     params::{Params, encode},
     token::Call,
+    userinfo::Userinfo,
 };
 
 /// RFC 7636, appendix B.
@@ -122,11 +123,14 @@ async fn a_session_becomes_tokens_and_claims() {
     assert_eq!(id["exp"], START.secs() + 300);
     assert_eq!(id["auth_time"], START.secs() - 60);
     assert!(id.get("name").is_none() && id.get("email").is_none());
-    let info = house
+    let answer = house
         .provider
         .userinfo(tokens["access_token"].as_str().unwrap())
         .await
         .unwrap();
+    let Userinfo::Plain(info) = answer else {
+        panic!("nobody asked for a signature")
+    };
     assert_eq!(info["sub"], id["sub"]);
     assert_eq!(info["name"], "张三");
     assert_eq!(info["email_verified"], true);

@@ -71,7 +71,7 @@ impl AccessClaims {
 impl Provider {
     /// RFC 9068, with our grant's id as a private claim so that one query tells whether it still stands.
     pub(super) fn access_token(&self, order: &Order<'_>, now: Timestamp) -> Result<String> {
-        let sub = order.grant.user.to_string();
+        let sub = self.subject(order.client, order.grant.user)?;
         let claims = AccessClaims {
             auth_time: Some(order.grant.auth_time.secs()),
             sid: Some(order.grant.session.to_string()),
@@ -126,8 +126,11 @@ impl Provider {
     /// When the database does not answer.
     pub(in crate::oidc) async fn standing_of(&self, claims: &AccessClaims) -> Result<Option<Standing>> {
         let Some(grant) = claims.gid else { return Ok(None) };
-        let standing = self.store().find_standing(grant).await?;
-        Ok(standing.filter(|standing| standing.person.id.to_string() == claims.sub))
+        let Some(standing) = self.store().find_standing(grant).await? else {
+            return Ok(None);
+        };
+        let named = self.subject(&standing.client, standing.person.id)?;
+        Ok((named == claims.sub).then_some(standing))
     }
 
     /// What an unexpired token of ours says, whoever it is for and whether its grant stands or not.

@@ -61,7 +61,7 @@ impl Provider {
             refresh_token,
             limits,
         };
-        Ok(self.mint(permit, order)?)
+        Ok(self.mint(permit, order).await?)
     }
 
     /// The code if it is live and this client's. A spent one ends its family, but only in the hands of its own client: what another
@@ -69,7 +69,7 @@ impl Provider {
     async fn live(&self, client: &Client, found: Option<Found>) -> Result<Code, Fault> {
         match found {
             None => Err(OidcFailure::CodeUnknown.into()),
-            Some(Found::Live(code)) if code.client == client.id => Ok(code),
+            Some(Found::Live(code)) if code.client == client.id => Ok(*code),
             Some(Found::Spent { grant, client: owner }) if owner == client.id => {
                 self.codes().condemn(grant).await?;
                 self.end_family(client, grant, OidcFailure::CodeReused).await?;

@@ -3,12 +3,20 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::Limits;
 use crate::{
     gate::Permit,
     kernel::{clock::Timestamp, failure::Result, secret::Secret},
-    oidc::{Provider, client::Client, failure::OidcFailure, scope, store::NewGrant},
+    oidc::{
+        Provider,
+        claims::{Place, tell::About},
+        client::Client,
+        failure::OidcFailure,
+        scope,
+        store::NewGrant,
+    },
 };
 
 /// What is to be minted.
@@ -46,7 +54,7 @@ impl Provider {
     ///
     /// # Errors
     /// `OP-181` when the permit is for another portal, person or session than the grant; `OP-180` without keys.
-    pub(super) fn mint(&self, permit: Permit, order: Order<'_>) -> Result<Tokens> {
+    pub(super) async fn mint(&self, permit: Permit, order: Order<'_>) -> Result<Tokens> {
         let session = permit.session().filter(|session| session.id == order.grant.session);
         let fits = permit.portal() == order.client.id
             && order.grant.client == order.client.id
@@ -57,7 +65,10 @@ impl Provider {
         let now = self.parts().clock.now();
         let access_token = self.access_token(&order, now)?;
         let id_token = match scope::contains(&order.scope, "openid") {
-            true => Some(self.id_token(&order, &session.amr, &access_token, now)?),
+            true => {
+                let told = self.told_in_id_token(&permit, &order).await?;
+                Some(self.id_token(&order, &session.amr, &access_token, told, now)?)
+            }
             false => None,
         };
         Ok(Tokens {
@@ -68,6 +79,17 @@ impl Provider {
             id_token,
             refresh_token: order.refresh_token.map(|token| token.expose().clone()),
         })
+    }
+
+    async fn told_in_id_token(&self, permit: &Permit, order: &Order<'_>) -> Result<Map<String, Value>> {
+        let about = About {
+            client: order.client,
+            person: permit.person(),
+            member: permit.member(),
+            scope: &order.scope,
+            terms: &order.grant.terms,
+        };
+        self.claims_about(&about, Place::IdToken).await
     }
 
     /// Mints a client's own access token, and nothing else (RFC 6749 §4.4.3).

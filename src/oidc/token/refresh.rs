@@ -50,7 +50,7 @@ impl Provider {
             refresh_token: Some(next),
             limits,
         };
-        Ok(self.mint(permit, order)?)
+        Ok(self.mint(permit, order).await?)
     }
 
     /// The token if it is this client's, unused, and alive. Another client's is as unknown as one that never was.

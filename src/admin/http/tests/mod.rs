@@ -220,6 +220,7 @@ impl World {
             email: None,
             mobile: None,
             avatar: None,
+            gender: None,
             main_department: None,
             departments: entity::json::Numbers(vec![1, 2]),
             status: Some(1),
