@@ -2,7 +2,7 @@
 //!
 //! What `serve` would refuse is refused here, so that `config check` can be believed. It connects to nothing.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use toml::Table;
 use tracing_subscriber::EnvFilter;
@@ -15,6 +15,8 @@ use crate::{crypto::seal::KEY_BYTES, kernel::secret::Secret};
 const MOST_WORKERS: i64 = 1024;
 /// Most database connections.
 const MOST_CONNECTIONS: i64 = 1000;
+/// A hundred years.
+const MOST_DAYS: i64 = 36_500;
 
 /// Checked settings; `None` only together with faults.
 pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
@@ -47,6 +49,7 @@ pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
         session_absolute: reader.seconds("session", "absolute"),
         code_lifetime: reader.seconds("tokens", "code"),
         admin_token,
+        audit_keep: reader.audit_keep(),
         tick: reader.seconds("jobs", "tick"),
         log_level: reader.log_level(),
         log_json: reader.one_of("log", "format", &["text", "json"]) == "json",
@@ -140,6 +143,12 @@ impl Reader<'_> {
             _ => {}
         }
         Some(SealKey::File { path, create: sqlite })
+    }
+
+    /// Days; 0: for ever.
+    fn audit_keep(&mut self) -> Option<Duration> {
+        let days: u64 = self.between("audit", "keep_days", (0, MOST_DAYS));
+        (days > 0).then(|| Duration::from_secs(days.saturating_mul(24 * 3600)))
     }
 
     fn log_level(&mut self) -> String {

@@ -1,8 +1,12 @@
 //! Decides *when*: calls the same use cases as the buttons do.
 
+pub mod sweep;
+
 use std::{sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
+
+use sweep::Sweeper;
 
 use crate::{
     admin::StartSync,
@@ -20,6 +24,8 @@ pub struct Jobs {
     pub sync: Sync,
     /// Changes WeCom told of that could not be acted on at once.
     pub callbacks: Callbacks,
+    /// What is over.
+    pub sweeper: Sweeper,
 }
 
 impl Jobs {
@@ -29,9 +35,10 @@ impl Jobs {
     /// When a store does not answer.
     pub async fn tick(&self) -> Result<()> {
         // Side by side, so that neither a long sync nor a failing schedule keeps a leaver's event waiting.
-        let (schedule, events) = tokio::join!(self.sync.tick(), self.callbacks.tick());
+        let (schedule, events, swept) = tokio::join!(self.sync.tick(), self.callbacks.tick(), self.sweeper.tick());
         schedule?;
-        events.map(|_| ())
+        events?;
+        swept.map(|_| ())
     }
 
     /// Looks every `tick` on this process's runtime. A look that fails is logged and tried again at the next.

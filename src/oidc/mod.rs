@@ -4,9 +4,11 @@
 //! sent on a journey that returns to `/oauth2/authorize/resume`. No token is minted without a [`Permit`](crate::gate::Permit).
 //! Deliberately absent: implicit and hybrid flows, the password grant, request objects.
 
+pub mod account;
 mod authorize;
 mod client;
 mod code;
+pub mod consent;
 mod discovery;
 mod failure;
 pub mod http;
@@ -14,6 +16,7 @@ mod introspect;
 mod keys;
 mod logout;
 pub mod metadata;
+mod offline;
 mod params;
 mod pkce;
 pub mod registration;

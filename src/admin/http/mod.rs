@@ -11,6 +11,7 @@ pub mod guard;
 pub mod members;
 pub mod query;
 pub mod reply;
+pub mod sessions;
 pub mod sync_runs;
 pub mod tags;
 pub mod users;
@@ -34,6 +35,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(auth_sources::routes)
         .configure(clients::routes)
         .configure(users::routes)
+        .configure(sessions::routes)
         .configure(members::routes)
         .configure(departments::routes)
         .configure(tags::routes)

@@ -16,6 +16,7 @@ use crate::{
         client::Client,
         code::{Code, Codes, Found},
         failure::{Fault, OidcFailure},
+        offline,
         params::Params,
         pkce,
         store::{NewGrant, Successor},
@@ -78,9 +79,7 @@ impl Provider {
             terms: code.terms.clone(),
             auth_time: code.auth_time,
         };
-        let token = client
-            .refresh_token_lifetime
-            .map(|life| (self.parts().entropy.token(), life));
+        let token = offline::lifetime(client, &code.scope).map(|life| (self.parts().entropy.token(), life));
         let first = token.as_ref().map(|(token, life)| Successor {
             digest: sha256_base64url(token.expose().as_bytes()),
             expires: now.plus(*life),
