@@ -29,6 +29,7 @@ oidc-signed-out-text = You can close this page now.
 # consent
 consent-title = Allow access?
 consent-heading = { $portal } would like to use your account
+consent-returns = Afterwards you return to { $place }
 consent-as = You are signed in as
 consent-what = If you allow it, this application receives:
 consent-scope-openid = An identifier by which it recognises you
@@ -54,7 +55,7 @@ account-end = Sign out
 account-end-others = Sign out everywhere else
 account-portals = Applications with access
 account-no-portals = None at the moment.
-account-portal-when = Since { $since }, last used { $used }
+account-portal-when = First entered { $since }, last used { $used }
 account-agreed = You allowed: { $scopes }
 account-withdraw = Remove
 account-withdraw-hint = Removing an application ends its access at once. It may ask you again the next time you open it.

@@ -83,6 +83,7 @@ scenario!(
             "https://portal.example/terms",
             "Your e-mail address",
             "Your phone number",
+            "expenses.portal.example",
             "Allow",
             "Decline",
         ] {

@@ -40,6 +40,8 @@ pub struct Question {
     pub claims: Vec<String>,
     /// Resource servers the tokens would be good for.
     pub resources: Vec<String>,
+    /// Where the answer would go.
+    pub redirect_uri: String,
     /// Goes back with the answer.
     pub confirm: String,
     /// Languages the portal asked for.
@@ -121,6 +123,7 @@ impl Provider {
             scopes: request.scope.split(' ').map(str::to_owned).collect(),
             claims: of_kind(&items, Some(Mark::Claim)),
             resources: of_kind(&items, Some(Mark::Resource)),
+            redirect_uri: request.redirect_uri,
             confirm: confirmation(id, cookie),
             ui_locales: request.ui_locales,
         })

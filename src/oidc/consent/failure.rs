@@ -17,15 +17,19 @@ catalogue! {
         /// The person said no.
         Declined = "OP-323", 403, "The person declined.",
             "用户拒绝了授权。", "The person pressed the second button of the consent page; they may be asked again.";
+        /// The consent was taken back between the code and its redemption.
+        Withdrawn = "OP-324", 400, "The consent behind this code was taken back.",
+            "该授权码对应的授权已被撤销。", "Send the person through the authorization endpoint again; they will be asked again.";
     }
 }
 
 impl ConsentFailure {
-    /// As an answer by redirect (RFC 6749 §4.1.2.1, OpenID Connect Core 3.1.2.6).
+    /// Under its error code (RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core 3.1.2.6).
     pub fn fault(self) -> Fault {
         let error = match self {
             Self::Required => "consent_required",
             Self::Declined => "access_denied",
+            Self::Withdrawn => "invalid_grant",
             Self::NotAsked | Self::Answered => "invalid_request",
         };
         Fault {

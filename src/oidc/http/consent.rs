@@ -27,7 +27,7 @@ struct ConsentPage {
     name: String,
     username: Option<String>,
     logo: Option<String>,
-    site: Option<String>,
+    returns: String,
     items: Vec<String>,
     policy: Option<String>,
     tos: Option<String>,
@@ -73,7 +73,7 @@ fn show(request: &HttpRequest, id: &str, question: Question) -> HttpResponse {
         username: (person.username != person.name).then_some(person.username),
         name: person.name,
         logo: logo.map(String::from),
-        site: on_the_web(metadata.client_uri).and_then(|url| url.host_str().map(str::to_owned)),
+        returns: text_with(lang, "consent-returns", &[("place", &place(&question.redirect_uri))]),
         items,
         policy: on_the_web(metadata.policy_uri).map(String::from),
         tos: on_the_web(metadata.tos_uri).map(String::from),
@@ -109,6 +109,17 @@ fn words(lang: Lang, question: &Question) -> Vec<String> {
     items
 }
 
+/// Where the answer goes, short: a name can be made up, this was registered. A native app has no host but a scheme of its own.
+fn place(redirect_uri: &str) -> String {
+    let url = Url::parse(redirect_uri).ok();
+    let host = url.as_ref().and_then(|url| match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => Some(format!("{host}:{port}")),
+        (Some(host), None) => Some(host.to_owned()),
+        (None, _) => Some(format!("{}:", url.scheme())),
+    });
+    host.unwrap_or_else(|| redirect_uri.to_owned())
+}
+
 /// Addresses a page may point at: never a script in disguise. Plain http only where portals are being developed.
 fn on_the_web(address: Option<String>) -> Option<Url> {
     let url = Url::parse(&address?).ok()?;
@@ -138,7 +149,7 @@ fn language_of(request: &HttpRequest, asked: Option<&str>) -> Lang {
 
 #[cfg(test)]
 mod tests {
-    use super::{on_the_web, policy_with};
+    use super::{on_the_web, place, policy_with};
 
     #[test]
     fn pages_point_only_at_the_web() {
@@ -153,6 +164,17 @@ mod tests {
             "",
         ] {
             assert!(on_the_web(Some(bad.to_owned())).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_place_of_return_is_short() {
+        for (uri, short) in [
+            ("https://p.example/cb?x=1", "p.example"),
+            ("http://127.0.0.1:9/cb", "127.0.0.1:9"),
+            ("com.example.app:/cb", "com.example.app:"),
+        ] {
+            assert_eq!(place(uri), short);
         }
     }
 

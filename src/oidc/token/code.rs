@@ -15,7 +15,9 @@ use crate::{
         Provider,
         client::Client,
         code::{Code, Codes, Found},
+        consent::{ConsentFailure, covers, items},
         failure::{Fault, OidcFailure},
+        metadata::Consent,
         offline,
         params::Params,
         pkce,
@@ -33,6 +35,7 @@ impl Provider {
         let found = self.codes().look(secret).await?;
         let code = self.live(client, found).await?;
         compare(&code, client, params)?;
+        self.still_agreed(client, &code).await?;
         // May take a call to WeCom, so it comes before anything is consumed.
         let visit = Visit::Browser {
             session: code.session,
@@ -65,6 +68,18 @@ impl Provider {
                 Err(OidcFailure::CodeReused.into())
             }
             Some(_) => Err(OidcFailure::CodeForeign.into()),
+        }
+    }
+
+    /// Taking consent back revokes the grants there are; a code on its way then has none yet.
+    async fn still_agreed(&self, client: &Client, code: &Code) -> Result<(), Fault> {
+        if client.metadata.consent == Consent::Implicit {
+            return Ok(());
+        }
+        let agreed = self.consents().agreed(code.user, client.id).await?;
+        match covers(&agreed, &items(&code.scope, &code.terms)) {
+            true => Ok(()),
+            false => Err(ConsentFailure::Withdrawn.fault()),
         }
     }
 

@@ -267,3 +267,22 @@ scenario!(admins_see_and_take_back_consents, |stage: Stage| async move {
         404
     );
 });
+
+scenario!(
+    a_code_of_a_consent_taken_back_is_worth_nothing,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = asking(&stage, "expenses", json!({})).await;
+        let browser = stage.browser();
+        consented(&stage, &portal, &browser, sample::NORMAL).await;
+        let code = browser.get(&portal.authorize_url(&[])).await.returned("code").unwrap();
+        let person = id_of(&stage, sample::NORMAL).await;
+        let path = format!("users/{person}/consents/expenses");
+        assert_eq!(stage.admin().call("DELETE", &path, None).await.status, 204);
+        let refused = portal.redeem(&code).await;
+        assert_eq!(
+            (refused.status, refused.body["error"].as_str().unwrap()),
+            (400, "invalid_grant")
+        );
+    }
+);
