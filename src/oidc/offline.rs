@@ -12,7 +12,8 @@ use super::{
 ///
 /// The rule. A client gets refresh tokens only if it may use the grant type and has a lifetime for them. Then, if the company decided for
 /// everybody (consent is implicit), it gets them by that policy, whether it asks for `offline_access` or not: many portals never do. A
-/// client that asks people must have been granted the scope `offline_access`, which is an item of the consent they gave.
+/// client that asks people, as every client that registered itself does until an admin decides otherwise, must have been granted the
+/// scope `offline_access`, which is an item of the consent they gave.
 pub fn lifetime(client: &Client, scope: &str) -> Option<Duration> {
     let policy = !depends_on_people(client);
     client

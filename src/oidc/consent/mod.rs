@@ -30,7 +30,8 @@ const MOST_ITEMS: usize = 64;
 /// gives nothing away and is left out, so that a new key does not ask again.
 pub fn items(scope: &str, terms: &Terms) -> Vec<String> {
     let mut items: Vec<String> = scope.split(' ').filter(|s| !s.is_empty()).map(str::to_owned).collect();
-    items.extend(claims(terms).into_iter().map(|name| format!("{CLAIM}{name}")));
+    let document = serde_json::to_value(terms).unwrap_or_default();
+    items.extend(claims(&document).into_iter().map(|name| format!("{CLAIM}{name}")));
     items.extend(terms.resources.iter().map(|uri| format!("{RESOURCE}{uri}")));
     items.sort_unstable();
     items.dedup();
@@ -38,8 +39,7 @@ pub fn items(scope: &str, terms: &Terms) -> Vec<String> {
 }
 
 /// Names of claims asked by the `claims` parameter (OpenID Connect Core 5.5). Read from the terms' own document, whatever else it holds.
-fn claims(terms: &Terms) -> Vec<String> {
-    let document = serde_json::to_value(terms).unwrap_or_default();
+fn claims(document: &Value) -> Vec<String> {
     let places = ["userinfo", "id_token"].map(|place| document.pointer(&format!("/claims/{place}")));
     let mut names = Vec::new();
     for place in places.into_iter().flatten() {
@@ -200,8 +200,9 @@ impl Consents {
 
 #[cfg(test)]
 mod tests {
-    use super::{Mark, covers, items, of_kind, together};
-    use crate::oidc::terms::Terms;
+    use serde_json::json;
+
+    use super::{Mark, claims, covers, items, of_kind, together};
 
     fn list(words: &[&str]) -> Vec<String> {
         words.iter().map(|word| (*word).to_owned()).collect()
@@ -209,16 +210,30 @@ mod tests {
 
     #[test]
     fn what_goes_over_is_listed_once_and_a_key_is_no_part_of_it() {
-        let terms = Terms {
-            resources: list(&["https://api.example"]),
-            dpop_jkt: Some("thumbprint".to_owned()),
-            ..Default::default()
-        };
+        let terms = json!({ "resources": ["https://api.example"], "dpop_jkt": "thumbprint" });
+        let terms = serde_json::from_value(terms).unwrap();
         let all = items("openid email email", &terms);
         assert_eq!(all, list(&["email", "openid", "resource:https://api.example"]));
         assert_eq!(of_kind(&all, None), list(&["email", "openid"]));
         assert_eq!(of_kind(&all, Some(Mark::Resource)), list(&["https://api.example"]));
         assert!(of_kind(&all, Some(Mark::Claim)).is_empty());
+    }
+
+    #[test]
+    fn claims_asked_by_name_are_found_in_either_place_and_shape() {
+        for document in [
+            json!({ "claims": { "userinfo": ["name"], "id_token": ["email"] } }),
+            json!({ "claims": { "userinfo": { "name": null }, "id_token": { "email": { "essential": true } } } }),
+        ] {
+            assert_eq!(claims(&document), list(&["name", "email"]));
+        }
+        for nothing in [
+            json!({}),
+            json!({ "claims": null }),
+            json!({ "claims": { "userinfo": 1 } }),
+        ] {
+            assert!(claims(&nothing).is_empty());
+        }
     }
 
     #[test]

@@ -112,10 +112,10 @@ fn words(lang: Lang, question: &Question) -> Vec<String> {
 /// Where the answer goes, short: a name can be made up, this was registered. A native app has no host but a scheme of its own.
 fn place(redirect_uri: &str) -> String {
     let url = Url::parse(redirect_uri).ok();
-    let host = url.as_ref().and_then(|url| match (url.host_str(), url.port()) {
-        (Some(host), Some(port)) => Some(format!("{host}:{port}")),
-        (Some(host), None) => Some(host.to_owned()),
-        (None, _) => Some(format!("{}:", url.scheme())),
+    let host = url.map(|url| match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (Some(host), None) => host.to_owned(),
+        (None, _) => format!("{}:", url.scheme()),
     });
     host.unwrap_or_else(|| redirect_uri.to_owned())
 }
