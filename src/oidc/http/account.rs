@@ -164,6 +164,9 @@ fn how(lang: Lang, amr: &[String], door: Option<&str>) -> String {
     });
     let mut parts: Vec<String> = known.collect();
     parts.extend(door.map(str::to_owned));
+    if parts.is_empty() {
+        parts.push(text(lang, "account-unknown-way"));
+    }
     parts.join(" · ")
 }
 
