@@ -38,6 +38,8 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         oidc::DpopFailure::ENTRIES,
         oidc::TokenFailure::ENTRIES,
         oidc::ClaimsFailure::ENTRIES,
+        oidc::account::AccountFailure::ENTRIES,
+        oidc::consent::ConsentFailure::ENTRIES,
         oidc::registration::RegistrationFailure::ENTRIES,
         outbound::OutboundFailure::ENTRIES,
         signin::failure::SignInFailure::ENTRIES,

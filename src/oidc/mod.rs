@@ -4,10 +4,12 @@
 //! sent on a journey that returns to `/oauth2/authorize/resume`. No person's token is minted without a [`Permit`](crate::gate::Permit).
 //! Deliberately absent: implicit and hybrid flows, the password grant, request objects.
 
+pub mod account;
 mod authorize;
 mod claims;
 mod client;
 mod code;
+pub mod consent;
 mod discovery;
 mod dpop;
 mod failure;
@@ -16,6 +18,7 @@ mod introspect;
 pub mod keys;
 mod logout;
 pub mod metadata;
+mod offline;
 mod params;
 mod pkce;
 mod presented;

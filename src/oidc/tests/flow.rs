@@ -47,6 +47,7 @@ pub async fn authorize(provider: &Provider, fields: Fields<'_>, cookie: Option<&
             .map(|(name, value)| (name.to_owned(), value))
             .collect(),
         Outcome::SignIn(path) => vec![("sign_in".to_owned(), path)],
+        Outcome::Ask(path) => vec![("ask".to_owned(), path)],
         Outcome::Refused(refusal) => vec![("refused".to_owned(), format!("{:?}", refusal.reason))],
     }
 }

@@ -18,8 +18,11 @@ use crate::{
         Provider,
         client::Client,
         code::{Code, Codes, Found},
+        consent::{ConsentFailure, covers, items},
         dpop::Thumbprint,
         failure::{Fault, OidcFailure},
+        metadata::Consent,
+        offline,
         params::Params,
         pkce,
         store::{NewGrant, Successor},
@@ -42,6 +45,7 @@ impl Provider {
         let code = self.live(client, found).await?;
         compare(&code, client, params)?;
         let limits = Limits::of(client, &code.terms, params, key)?;
+        self.still_agreed(client, &code).await?;
         // May take a call to WeCom, so it comes before anything is consumed.
         let visit = Visit::Browser {
             session: code.session,
@@ -79,6 +83,18 @@ impl Provider {
         }
     }
 
+    /// Taking consent back revokes the grants there are; a code on its way then has none yet.
+    async fn still_agreed(&self, client: &Client, code: &Code) -> Result<(), Fault> {
+        if client.metadata.consent == Consent::Implicit {
+            return Ok(());
+        }
+        let agreed = self.consents().agreed(code.user, client.id).await?;
+        match covers(&agreed, &items(&code.scope, &code.terms)) {
+            true => Ok(()),
+            false => Err(ConsentFailure::Withdrawn.fault()),
+        }
+    }
+
     async fn write_grant(&self, client: &Client, code: &Code) -> Result<(NewGrant, Option<Secret<String>>), Fault> {
         let now = self.parts().clock.now();
         let grant = NewGrant {
@@ -90,9 +106,7 @@ impl Provider {
             terms: code.terms.clone(),
             auth_time: code.auth_time,
         };
-        let token = client
-            .refresh_token_lifetime
-            .map(|life| (self.parts().entropy.token(), life));
+        let token = offline::lifetime(client, &code.scope).map(|life| (self.parts().entropy.token(), life));
         let first = token.as_ref().map(|(token, life)| Successor {
             digest: sha256_base64url(token.expose().as_bytes()),
             expires: now.plus(*life),
