@@ -16,7 +16,7 @@ pub use self::{
 
 use proof::{Expected, Proof, WINDOW};
 
-use super::{Provider, client::Client, failure::Fault, metadata::SecurityProfile, terms::Terms};
+use super::{Provider, client::Client, failure::Fault, metadata::SecurityProfile};
 use crate::crypto::digest::sha256_base64url;
 
 /// A request that may carry a proof, as far as a proof is about it.
@@ -89,8 +89,8 @@ impl Provider {
         }
     }
 
-    /// Binds a request to the key it proves: for the pushed authorization endpoint, whose clients may send a proof instead of `dpop_jkt`
-    /// (RFC 9449 §10.1).
+    /// The key a pushed request proves instead of naming it in `dpop_jkt` (RFC 9449 §10.1), to be kept as if it had been named; `named` is
+    /// the `dpop_jkt` it has besides, if any.
     ///
     /// # Errors
     /// `OP-264` when `dpop_jkt` names another key; `OP-251`…`OP-259` as [`Provider::dpop_key`].
@@ -101,20 +101,17 @@ impl Provider {
             reason = "pushed requests are written next to this and call it once merged"
         )
     )]
-    pub(in crate::oidc) async fn bind_to_proof(
+    pub(in crate::oidc) async fn pushed_key(
         &self,
         sent: Option<&str>,
         place: Place<'_>,
-        terms: &mut Terms,
-    ) -> Result<(), Fault> {
-        let Some(key) = self.dpop_key(sent, place, None).await? else {
-            return Ok(());
-        };
-        if terms.dpop_jkt.as_deref().is_some_and(|named| named != key.as_str()) {
-            return Err(DpopFailure::KeysDiffer.into());
+        named: Option<&str>,
+    ) -> Result<Option<Thumbprint>, Fault> {
+        let key = self.dpop_key(sent, place, None).await?;
+        match (&key, named) {
+            (Some(key), Some(named)) if named != key.as_str() => Err(DpopFailure::KeysDiffer.into()),
+            _ => Ok(key),
         }
-        terms.dpop_jkt = Some(key.as_str().to_owned());
-        Ok(())
     }
 
     /// The value of a `DPoP-Nonce` header, to go with every answer to a proof.

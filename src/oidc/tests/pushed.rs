@@ -8,28 +8,29 @@ use super::{
 use crate::oidc::{
     dpop::{Place, Thumbprint},
     params::encode,
-    terms::Terms,
     token::Call,
 };
 
 const PUSHED: Place<'static> = Place::post("/oauth2/par");
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proof_binds_a_pushed_request_and_may_not_contradict_it() {
+async fn a_proof_names_the_key_of_a_pushed_request_and_may_not_contradict_it() {
     let house = house().await;
     let pair = prover::pair();
     let proof = |jti: &str| prover::proof(&pair, &format!("{ISSUER}/oauth2/par"), jti, START.secs());
-    let mut terms = Terms::default();
-    house.provider.bind_to_proof(None, PUSHED, &mut terms).await.unwrap();
-    assert_eq!(terms.dpop_jkt, None);
-    let bind =
-        async |jti: &str, terms: &mut Terms| house.provider.bind_to_proof(Some(&proof(jti)), PUSHED, terms).await;
-    bind("1", &mut terms).await.unwrap();
-    assert!(Thumbprint::of(terms.dpop_jkt.as_deref().unwrap()).is_some());
-    bind("2", &mut terms).await.unwrap();
-    assert_eq!(bind("2", &mut terms).await.unwrap_err().failure.entry.number, "OP-257");
-    terms.dpop_jkt = Some("A".repeat(43));
-    assert_eq!(bind("3", &mut terms).await.unwrap_err().error, "invalid_dpop_proof");
+    let key = async |sent: Option<&str>, named: Option<&str>| house.provider.pushed_key(sent, PUSHED, named).await;
+    assert_eq!(key(None, Some("x")).await.unwrap(), None);
+    let proven = key(Some(&proof("1")), None).await.unwrap().unwrap();
+    assert!(Thumbprint::of(proven.as_str()).is_some());
+    let same = key(Some(&proof("2")), Some(proven.as_str())).await.unwrap();
+    assert_eq!(same, Some(proven));
+    let other = key(Some(&proof("3")), Some(&"A".repeat(43))).await.unwrap_err();
+    assert_eq!(
+        (other.error, other.failure.entry.number),
+        ("invalid_dpop_proof", "OP-264")
+    );
+    let again = key(Some(&proof("2")), None).await.unwrap_err();
+    assert_eq!(again.failure.entry.number, "OP-257");
 }
 
 #[tokio::test(flavor = "multi_thread")]
