@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{authorize::RESPONSE_MODES, client::AuthMethod, keys::Alg, scope::SUPPORTED};
 
 /// Claims userinfo and ID tokens may hold.
-const CLAIMS: [&str; 19] = [
+const CLAIMS: [&str; 20] = [
     "iss",
     "sub",
     "aud",
@@ -17,6 +17,7 @@ const CLAIMS: [&str; 19] = [
     "iat",
     "auth_time",
     "nonce",
+    "acr",
     "amr",
     "sid",
     "at_hash",
@@ -57,6 +58,7 @@ pub fn document(issuer: &str) -> Arc<[u8]> {
         "claim_types_supported": ["normal"],
         "claims_supported": CLAIMS,
         "claims_parameter_supported": false,
+        "acr_values_supported": crate::signin::acr::SUPPORTED,
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "select_account", "consent"],
         "ui_locales_supported": ["zh-CN", "en"],

@@ -12,4 +12,10 @@ pub struct Terms {
     /// Thumbprint of the key the tokens are bound to (RFC 9449 §10).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dpop_jkt: Option<String>,
+    /// Authentication context classes asked for, the preferred one first; empty: any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub acr: Vec<String>,
+    /// One of them is required (OpenID Connect Core 5.5.1.1), not merely preferred.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub acr_essential: bool,
 }

@@ -9,6 +9,7 @@ pub mod data_sources;
 pub mod departments;
 pub mod guard;
 pub mod members;
+pub mod passwords;
 pub mod query;
 pub mod reply;
 pub mod sync_runs;
@@ -33,6 +34,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(callbacks::routes)
         .configure(auth_sources::routes)
         .configure(clients::routes)
+        .configure(passwords::routes)
         .configure(users::routes)
         .configure(members::routes)
         .configure(departments::routes)

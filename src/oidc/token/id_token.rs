@@ -8,6 +8,7 @@ use super::mint::{Order, end};
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
     oidc::Provider,
+    signin::acr,
 };
 
 /// Claims of an ID token (OpenID Connect Core, section 2). No personal ones: those are userinfo's.
@@ -22,6 +23,8 @@ struct IdClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<&'a str>,
     sid: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'static str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     amr: &'a [String],
     at_hash: String,
@@ -44,6 +47,7 @@ impl Provider {
             auth_time: order.grant.auth_time.secs(),
             nonce: order.nonce.as_deref(),
             sid: order.grant.session.to_string(),
+            acr: acr::told(amr, &order.grant.terms.acr),
             amr,
             at_hash: at_hash(access_token),
         };
