@@ -101,6 +101,11 @@ impl App {
         &self.config.public_url
     }
 
+    /// Password hashes computed since the start.
+    pub fn password_hashes(&self) -> usize {
+        self.journeys.password_hashes()
+    }
+
     /// The clock everything here follows.
     pub const fn clock(&self) -> &Clock {
         &self.ground.clock

@@ -89,9 +89,8 @@ async fn login_page(
     let answer = async {
         let wanted = journeys.load(&journey).await?;
         let portal = journeys.portal(&wanted).await?;
-        // Whoever is asked to show a password was not asked in vain: the silent way in would skip that.
-        let (Offer { doors, password, .. }, in_app) = (offer(&request, &wanted, &portal), is_in_wecom(&request));
-        if let ([door], true, false) = (doors.as_slice(), in_app, password) {
+        let (Offer { doors, .. }, in_app) = (offer(&request, &wanted, &portal), is_in_wecom(&request));
+        if let ([door], true) = (doors.as_slice(), in_app) {
             return leave(&request, &journeys, &cookies, (&journey, door.id)).await;
         }
         show_login(&request, (&journeys, &cookies), &journey, None).await

@@ -24,6 +24,7 @@ pub use rules::Unfit;
 
 use std::sync::Arc;
 
+use super::journey::Journeys;
 use crate::{
     config::{PasswordConfig, TotpPolicy},
     crypto::password::Hashing,
@@ -47,11 +48,6 @@ impl Passwords {
         }
     }
 
-    /// Hashes computed since the start.
-    pub fn hashes(&self) -> usize {
-        self.hashing.done()
-    }
-
     pub(super) fn local_users(&self) -> bool {
         self.settings.local_users
     }
@@ -63,5 +59,12 @@ impl Passwords {
             TotpPolicy::Required => true,
             TotpPolicy::RequiredForAdmins => console_user,
         }
+    }
+}
+
+impl Journeys {
+    /// Password hashes computed since the start.
+    pub fn password_hashes(&self) -> usize {
+        self.parts.passwords.hashing.done()
     }
 }
