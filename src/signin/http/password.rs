@@ -68,6 +68,12 @@ fn browser(request: &HttpRequest, cookies: &Cookies) -> (Option<String>, Option<
     )
 }
 
+/// To the next page, in the language of this one.
+fn onward(request: &HttpRequest, page: &str, token: &str) -> HttpResponse {
+    let lang = page::language(request).tag();
+    see_other(&format!("/signin/{page}/{token}?ui_locales={lang}")).finish()
+}
+
 fn shown(request: &HttpRequest, answer: Result<HttpResponse>) -> HttpResponse {
     answer.unwrap_or_else(|failure: Failure| page::failed(page::language(request), &failure))
 }
@@ -92,8 +98,8 @@ pub(super) async fn enter(
         let cookie = bound.unwrap_or_default();
         match journeys.enter(&journey, &cookie, entered, previous.as_deref()).await? {
             Step::Done(answer) => Ok(reply(&request, &journeys, &cookies, answer)),
-            Step::Code(token) => Ok(see_other(&format!("/signin/code/{token}")).finish()),
-            Step::Enrol(token) => Ok(see_other(&format!("/signin/enrol/{token}")).finish()),
+            Step::Code(token) => Ok(onward(&request, "code", &token)),
+            Step::Enrol(token) => Ok(onward(&request, "enrol", &token)),
             Step::Wrong => show_login(&request, (&journeys, &cookies), &journey, Some(&form.username)).await,
         }
     };

@@ -105,16 +105,16 @@ impl Journeys {
             );
             return Ok(Step::Wrong);
         };
-        let account = match self.verified(&username_key, &entered.password).await {
-            Ok(account) => account,
+        let (account, right) = match self.verified(&username_key, &entered.password).await {
+            Ok(verified) => verified,
             Err(failure) => {
                 self.attempt_undone(&attempt).await?;
                 return Err(failure);
             }
         };
-        let Some(account) = account else {
+        let Some(account) = account.as_ref().filter(|_| right) else {
             self.attempt_failed(&attempt).await?;
-            self.note_failure(&username_key, entered.address).await?;
+            self.note_failure(account.as_ref(), entered.address).await?;
             return Ok(Step::Wrong);
         };
         let half = Half {
@@ -122,15 +122,15 @@ impl Journeys {
             user: account.user,
             username: account.username.clone(),
             binding: binding(cookie),
-            stamp: stamp(&account),
+            stamp: stamp(account),
             offered: None,
         };
         self.after_password((half, account.console_user), &attempt, (&wanted, previous))
             .await
     }
 
-    /// The account whose password this is. What cannot be a name or a password costs the same hash.
-    async fn verified(&self, username_key: &str, password: &Secret<String>) -> Result<Option<Account>> {
+    /// The account of that name, and whether this is its password. What cannot be a name or a password costs the same hash.
+    async fn verified(&self, username_key: &str, password: &Secret<String>) -> Result<(Option<Account>, bool)> {
         let plausible = username_key.chars().count() <= rules::MOST
             && !username_key.chars().any(char::is_control)
             && password.expose().chars().count() <= rules::MOST;
@@ -140,7 +140,7 @@ impl Journeys {
         };
         let phc = account.as_ref().and_then(|account| account.phc.clone());
         let right = self.parts.passwords.hashing.verify(password.clone(), phc).await?;
-        Ok(account.filter(|_| right))
+        Ok((account, right))
     }
 
     async fn after_password(
@@ -199,12 +199,11 @@ impl Journeys {
         })
     }
 
-    /// For admins, who may know which it was. The name is cut: anybody can type anything.
-    async fn note_failure(&self, username_key: &str, address: Option<IpAddr>) -> Result<()> {
-        let name: String = username_key.chars().filter(|c| !c.is_control()).take(64).collect();
+    /// For admins, who may know which it was. A name that nobody has is not kept: people type their password there by mistake.
+    async fn note_failure(&self, account: Option<&Account>, address: Option<IpAddr>) -> Result<()> {
         let record = Record {
             kind: Kind::Refused,
-            actor: format!("username:{name}"),
+            actor: account.map_or_else(|| "unknown".to_owned(), |account| format!("user:{}", account.user)),
             subject: "password".to_owned(),
             reference: None,
             number: Some(PasswordFailure::WrongOrTooMany.entry().number),

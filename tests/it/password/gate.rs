@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use simulator::sample;
 
-use super::{GOOD, anna, give_password, id_token, sign_in};
+use super::{GOOD, anna, give_password, id_token, sign_in, type_in};
 use crate::{
     actors::{As, Portal},
     scenario,
@@ -73,7 +73,7 @@ scenario!(portal_enabled_holds_for_passwords, |stage: Stage| async move {
         .admin()
         .change(&format!("clients/{}", portal.id), json!({ "enabled": false }))
         .await;
-    let page = super::type_in(&login, &shown, sample::NORMAL, GOOD).await;
+    let page = type_in(&login, &shown, sample::NORMAL, GOOD).await;
     assert!(page.body.contains("GT-101"), "{} {}", page.status, page.body);
 });
 

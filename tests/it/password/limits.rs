@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::{join, join_all};
 use serde_json::json;
 
-use super::{GOOD, WRONG, anna, bare, sign_in, type_in};
+use super::{GOOD, WRONG, anna, bare, give_password, local_user, sign_in, type_in};
 use crate::{scenario, stage::Stage};
 
 const BAD: &str = "not the right password";
@@ -23,8 +23,8 @@ scenario!(
         let locked = sign_in(&portal, &stage.browser(), "Anna", GOOD).await;
         assert_eq!(bare(&locked, "Anna"), wrong, "locked looks like wrong");
         assert_eq!(stage.app.password_hashes(), hashes, "a locked name costs no hash");
-        let other = super::local_user(&stage, "carla").await;
-        super::give_password(&stage, &other, GOOD).await;
+        let other = local_user(&stage, "carla").await;
+        give_password(&stage, &other, GOOD).await;
         let page = sign_in(&portal, &stage.browser(), "carla", GOOD).await;
         assert!(page.returned("code").is_some(), "others are not locked");
         stage.advance(Duration::from_secs(15 * 60 - 1));
@@ -123,7 +123,8 @@ scenario!(
         let browsers: Vec<_> = (0..100)
             .map(|number| stage.browser().from_address(&format!("198.51.100.{number}")))
             .collect();
-        let logins = join_all(browsers.iter().map(|browser| browser.open(&portal.authorize_url(&[])))).await;
+        let url = portal.authorize_url(&[]);
+        let logins = join_all(browsers.iter().map(|browser| browser.open(&url))).await;
         let before = stage.app.password_hashes();
         let tries = browsers.iter().zip(&logins);
         let pages = join_all(tries.map(|(browser, login)| type_in(browser, login, "anna", BAD))).await;
@@ -147,7 +148,8 @@ scenario!(
         let browsers: Vec<_> = (0..200)
             .map(|number| stage.browser().from_address(&format!("198.51.100.{number}")))
             .collect();
-        let logins = join_all(browsers.iter().map(|browser| browser.open(&portal.authorize_url(&[])))).await;
+        let url = portal.authorize_url(&[]);
+        let logins = join_all(browsers.iter().map(|browser| browser.open(&url))).await;
         let before = stage.app.password_hashes();
         let names: Vec<String> = (0..200).map(|number| format!("nobody{number}")).collect();
         let storm = browsers.iter().zip(&logins).zip(&names);

@@ -179,7 +179,7 @@ scenario!(unfit_passwords_are_said_and_use_nothing_up, |stage: Stage| async move
     let made = link(&stage, &user).await;
     let long = "lorem ipsum ".repeat(30);
     for (password, sentence) in [
-        ("too short", "too short"),
+        ("so short", "too short"),
         (long.as_str(), "too long"),
         ("Annabella2026", "must not be your username"),
         ("password1234", "everybody tries first"),

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use menjin::crypto::totp;
 use serde_json::json;
 
-use super::{GOOD, anna, give_password, id_token, sign_in};
+use super::{GOOD, anna, give_password, id_token, local_user, sign_in};
 use crate::{
     actors::{Browser, Page, Portal},
     scenario,
@@ -185,7 +185,8 @@ scenario!(
         for code in [app.shows(&stage, 0), recovery[0].clone()] {
             let browser = stage.browser();
             let asked = to_code_page(&portal, &browser).await;
-            let pages = join_all((0..100).map(|_| browser.post(&asked.url, &[("code", &code)]))).await;
+            let form = [("code", code.as_str())];
+            let pages = join_all((0..100).map(|_| browser.post(&asked.url, &form))).await;
             let won = pages.iter().filter(|page| page.status == 303).count();
             assert_eq!(won, 1, "{:?}", pages.iter().map(|page| page.status).collect::<Vec<_>>());
         }
@@ -240,7 +241,7 @@ scenario!(a_recovery_code_works_once, |stage: Stage| async move {
         assert_eq!(page.returned("code").is_some(), good, "{typed}: {}", page.body);
     }
     // Another user's recovery code is nobody's.
-    let other = super::local_user(&stage, "carla").await;
+    let other = local_user(&stage, "carla").await;
     give_password(&stage, &other, GOOD).await;
     set_up(&stage, &other).await;
     let browser = stage.browser();
@@ -253,6 +254,11 @@ scenario!(an_admin_takes_one_time_codes_away, |stage: Stage| async move {
     let (old, _) = set_up(&stage, &user).await;
     let portal = stage.portal("wiki", json!({})).await;
     let path = format!("users/{user}/totp");
+    let shown = stage.admin().get(&format!("users/{user}")).await;
+    assert_eq!(
+        (&shown["totp_set"], &shown["password_set"]),
+        (&json!(true), &json!(true))
+    );
     assert_eq!(stage.admin().call("DELETE", &path, None).await.status, 204);
     let page = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
     assert!(page.returned("code").is_some(), "no code is asked for: {}", page.body);
