@@ -57,7 +57,7 @@ impl Provider {
     async fn live(&self, client: &Client, found: Option<Found>) -> Result<Code, Fault> {
         match found {
             None => Err(OidcFailure::CodeUnknown.into()),
-            Some(Found::Live(code)) if code.client == client.id => Ok(code),
+            Some(Found::Live(code)) if code.client == client.id => Ok(*code),
             Some(Found::Spent { grant, client: owner }) if owner == client.id => {
                 self.codes().condemn(grant).await?;
                 self.end_family(client, grant, OidcFailure::CodeReused).await?;
