@@ -58,7 +58,7 @@ impl Portal {
         }
     }
 
-    /// The same portal at another process of the installation.
+    /// The same portal, talking to another replica.
     #[must_use]
     pub fn at(&self, base: &str) -> Self {
         Self {
