@@ -58,17 +58,21 @@ impl Drop for House {
 /// Nobody answers there: memberships are fresh in these tests, and who must sign in is not followed further.
 const NOWHERE: &str = "http://127.0.0.1:9";
 
+fn nowhere() -> Endpoints {
+    Endpoints {
+        api: NOWHERE.into(),
+        web_login: NOWHERE.into(),
+        legacy_qr: NOWHERE.into(),
+        oauth: NOWHERE.into(),
+    }
+}
+
 pub fn provider(database: &Database, clock: &Clock) -> Provider {
     let entropy = Entropy::system();
     let sealer = Sealer::new(&Secret::new(vec![7; 32]), entropy.clone()).unwrap();
     let ephemeral = Ephemeral::memory(clock.clone());
     let http = transport::build_client(None, Duration::from_secs(1)).unwrap();
-    let endpoints = Endpoints {
-        api: NOWHERE.into(),
-        web_login: NOWHERE.into(),
-        legacy_qr: NOWHERE.into(),
-        oauth: NOWHERE.into(),
-    };
+    let endpoints = nowhere();
     let wecom = WeCom::new(
         http,
         endpoints.clone(),

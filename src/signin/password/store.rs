@@ -3,7 +3,7 @@
 use entity::{oauth_grant, one_time_link, recovery_code, session, totp, users};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -222,7 +222,7 @@ async fn touchable(change: &Change, editor: Editor<'_>, user: Uuid) -> Result<us
 }
 
 /// One statement: of any number of callers one deletes it.
-async fn use_link(transaction: &DatabaseTransaction, digest: &str, purpose: Purpose, now: i64) -> Result<bool, DbErr> {
+async fn use_link(transaction: &impl ConnectionTrait, digest: &str, purpose: Purpose, now: i64) -> Result<bool, DbErr> {
     let used = one_time_link::Entity::delete_many()
         .filter(one_time_link::Column::Digest.eq(digest))
         .filter(one_time_link::Column::Purpose.eq(purpose.word()))
@@ -232,7 +232,7 @@ async fn use_link(transaction: &DatabaseTransaction, digest: &str, purpose: Purp
     Ok(used.rows_affected == 1)
 }
 
-async fn forget_link(transaction: &DatabaseTransaction, user: Uuid, purpose: Purpose) -> Result<(), DbErr> {
+async fn forget_link(transaction: &impl ConnectionTrait, user: Uuid, purpose: Purpose) -> Result<(), DbErr> {
     one_time_link::Entity::delete_many()
         .filter(one_time_link::Column::UserId.eq(user))
         .filter(one_time_link::Column::Purpose.eq(purpose.word()))
@@ -241,7 +241,7 @@ async fn forget_link(transaction: &DatabaseTransaction, user: Uuid, purpose: Pur
         .map(|_| ())
 }
 
-async fn forget_totp(transaction: &DatabaseTransaction, user: Uuid) -> Result<(), DbErr> {
+async fn forget_totp(transaction: &impl ConnectionTrait, user: Uuid) -> Result<(), DbErr> {
     totp::Entity::delete_by_id(user).exec(transaction).await?;
     recovery_code::Entity::delete_many()
         .filter(recovery_code::Column::UserId.eq(user))

@@ -53,7 +53,7 @@ impl Browser {
     }
 
     /// A browser behind a proxy that says it comes from this address.
-    pub fn from_address(mut self, address: &str) -> Self {
+    pub fn at_address(mut self, address: &str) -> Self {
         self.address = Some(address.to_owned());
         self
     }

@@ -76,7 +76,7 @@ scenario!(
     |stage: Stage| async move {
         anna(&stage).await;
         let portal = stage.portal("wiki", json!({})).await;
-        let at = |address: &'static str| stage.browser().from_address(address);
+        let at = |address: &'static str| stage.browser().at_address(address);
         for round in 0..5 {
             for _ in 0..9 {
                 sign_in(&portal, &at("198.51.100.7"), "anna", BAD).await;
@@ -105,12 +105,10 @@ scenario!(
         let portal = stage.portal("wiki", json!({})).await;
         // The proxy appends whom it heard from; what stands left of it is the client's own invention.
         for number in 0..50 {
-            let browser = stage
-                .browser()
-                .from_address(&format!("203.0.113.{number}, 198.51.100.9"));
+            let browser = stage.browser().at_address(&format!("203.0.113.{number}, 198.51.100.9"));
             sign_in(&portal, &browser, &format!("nobody{number}"), BAD).await;
         }
-        let browser = stage.browser().from_address("203.0.113.200, 198.51.100.9");
+        let browser = stage.browser().at_address("203.0.113.200, 198.51.100.9");
         assert!(sign_in(&portal, &browser, "anna", GOOD).await.body.contains(WRONG));
     }
 );
@@ -121,7 +119,7 @@ scenario!(
         anna(&stage).await;
         let portal = stage.portal("wiki", json!({})).await;
         let browsers: Vec<_> = (0..100)
-            .map(|number| stage.browser().from_address(&format!("198.51.100.{number}")))
+            .map(|number| stage.browser().at_address(&format!("198.51.100.{number}")))
             .collect();
         let url = portal.authorize_url(&[]);
         let logins = join_all(browsers.iter().map(|browser| browser.open(&url))).await;
@@ -146,7 +144,7 @@ scenario!(
         anna(&stage).await;
         let portal = stage.portal("wiki", json!({})).await;
         let browsers: Vec<_> = (0..200)
-            .map(|number| stage.browser().from_address(&format!("198.51.100.{number}")))
+            .map(|number| stage.browser().at_address(&format!("198.51.100.{number}")))
             .collect();
         let url = portal.authorize_url(&[]);
         let logins = join_all(browsers.iter().map(|browser| browser.open(&url))).await;

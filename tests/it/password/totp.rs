@@ -8,9 +8,9 @@ use serde_json::json;
 
 use super::{GOOD, anna, give_password, id_token, local_user, sign_in};
 use crate::{
-    actors::{Browser, Page, Portal},
+    actors::{Admin, Browser, Page, Portal},
     scenario,
-    stage::Stage,
+    stage::{ADMIN_TOKEN, Stage},
 };
 
 /// An authenticator app that scanned the page's secret.
@@ -345,8 +345,8 @@ scenario!(the_gate_is_asked_before_codes_are_set_up, |stage: Stage| async move {
     let browser = stage.browser();
     let page = sign_in(&portal, &browser, "anna", GOOD).await;
     let app = Authenticator::scan(&page);
-    stage
-        .admin()
+    // Through the same process: one alone owns a SQLite database.
+    Admin::new(&stage.http, &base, ADMIN_TOKEN)
         .change(&format!("users/{user}"), json!({ "status": "disabled" }))
         .await;
     let page = browser
