@@ -7,6 +7,7 @@ pub mod audit_event;
 pub mod auth_source;
 pub mod callback_endpoint;
 pub mod client;
+pub mod consent;
 pub mod data_source;
 pub mod department;
 pub mod member;

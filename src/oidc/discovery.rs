@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{authorize::RESPONSE_MODES, claims::published, client::AuthMethod, keys::Alg, scope::SUPPORTED};
+use super::{authorize::RESPONSE_MODES, claims::published, client::AuthMethod, dpop, keys::Alg, scope::SUPPORTED};
 
 /// What ID tokens say by themselves.
 const PROTOCOL_CLAIMS: [&str; 10] = [
@@ -40,7 +40,7 @@ pub fn document(issuer: &str) -> Arc<[u8]> {
         "scopes_supported": SUPPORTED,
         "response_types_supported": ["code"],
         "response_modes_supported": RESPONSE_MODES,
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": algorithms,
         "userinfo_signing_alg_values_supported": algorithms,
@@ -56,6 +56,7 @@ pub fn document(issuer: &str) -> Arc<[u8]> {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
+        "dpop_signing_alg_values_supported": dpop::ALGORITHMS,
     });
     serde_json::to_vec(&document).unwrap_or_default().into()
 }

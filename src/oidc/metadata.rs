@@ -34,6 +34,11 @@ pub struct Metadata {
     pub grant_types: GrantTypes,
     /// Ours: resource servers it may name with `resource` (RFC 8707), absolute URIs.
     pub resources: Vec<String>,
+    /// Ours: scopes of resource servers it may have for itself, by `client_credentials` only. What they mean is those servers' business.
+    pub api_scopes: Vec<String>,
+    /// Ours: the algorithm its access tokens are signed with; `None`: ES256.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token_signed_response_alg: Option<String>,
     /// Userinfo as a JWT signed with this algorithm; `None`: JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub userinfo_signed_response_alg: Option<String>,

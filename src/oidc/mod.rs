@@ -1,23 +1,29 @@
 //! OpenID Connect for portals: discovery, keys, authorize, token, userinfo, introspection, revocation, sign-out.
 //!
 //! A [`Provider`] holds what the endpoints share. It knows sessions and the gate, never how somebody signs in: a person who must do so is
-//! sent on a journey that returns to `/oauth2/authorize/resume`. No token is minted without a [`Permit`](crate::gate::Permit).
+//! sent on a journey that returns to `/oauth2/authorize/resume`. No person's token is minted without a [`Permit`](crate::gate::Permit).
 //! Deliberately absent: implicit and hybrid flows, the password grant, request objects.
 
+pub mod account;
 mod authorize;
 mod claims;
 mod client;
 mod code;
+pub mod consent;
 mod discovery;
+mod dpop;
 mod failure;
 pub mod http;
 mod introspect;
 pub mod keys;
 mod logout;
 pub mod metadata;
+mod offline;
 mod params;
 mod pkce;
+mod presented;
 pub mod registration;
+mod resource;
 mod scope;
 mod store;
 mod subject;
@@ -33,8 +39,10 @@ use std::{
 };
 
 pub use claims::failure::ClaimsFailure;
+pub use dpop::DpopFailure;
 pub use failure::OidcFailure;
 use store::Store;
+pub use token::TokenFailure;
 
 use crate::{
     config::KeysConfig,
@@ -92,6 +100,7 @@ struct Inner {
     parts: Parts,
     store: Store,
     keyring: keys::Keyring,
+    nonces: dpop::Nonces,
     discovery: Arc<[u8]>,
     salt: OnceLock<Secret<String>>,
 }
@@ -108,6 +117,7 @@ impl Provider {
                 parts.entropy.clone(),
                 parts.settings.keys,
             ),
+            nonces: dpop::Nonces::new(parts.sealer.clone()),
             discovery: discovery::document(&parts.settings.issuer),
             salt: OnceLock::new(),
             parts,
@@ -152,6 +162,10 @@ impl Provider {
     /// The signing keys.
     pub fn keyring(&self) -> &keys::Keyring {
         &self.0.keyring
+    }
+
+    fn nonces(&self) -> &dpop::Nonces {
+        &self.0.nonces
     }
 
     /// The discovery document, ready to send.

@@ -4,6 +4,7 @@
 //! Who must sign in is sent on a journey and comes back to `resume` with a session; nothing here knows how that session came to be.
 
 mod checks;
+mod consent;
 mod destination;
 mod dialogue;
 mod request;
@@ -17,6 +18,7 @@ use super::{
     client::Client,
     code::Code,
     failure::{Fault, OidcFailure},
+    offline,
     params::Params,
     scope,
     subject::{self, Expected},
@@ -26,6 +28,8 @@ use crate::{
     kernel::failure::{Failure, Result},
     signin::{Wanted, sessions::Session},
 };
+pub use consent::Question;
+use consent::Word;
 use dialogue::{Next, Present};
 pub use request::Request;
 
@@ -35,16 +39,19 @@ pub enum Outcome {
     Answer(Answer),
     /// To this local path, to sign in.
     SignIn(String),
+    /// To this local path, to be asked for consent.
+    Ask(String),
     /// A page: the gate said no.
     Refused(Refusal),
 }
 
-/// An authorization under way: what was asked, by whom, and the id under which it is kept if a journey was begun.
+/// An authorization under way: what was asked, by whom, the id under which it is kept if a journey was begun, and the person's word on it.
 struct Visitor<'a> {
     client: &'a Client,
     destination: &'a Destination,
     request: &'a Request,
     kept: Option<&'a str>,
+    word: Word,
 }
 
 impl Provider {
@@ -63,6 +70,7 @@ impl Provider {
             destination: &destination,
             request: &request,
             kept: None,
+            word: Word::Silence,
         };
         self.receive(&visitor, cookie).await
     }
@@ -72,20 +80,30 @@ impl Provider {
     /// # Errors
     /// `OP-104` when the request is gone; else as [`Provider::authorize`].
     pub async fn resume(&self, id: &str, cookie: Option<&str>) -> Result<Outcome> {
+        self.go_on(id, cookie, Word::Silence).await
+    }
+
+    async fn go_on(&self, id: &str, cookie: Option<&str>, word: Word) -> Result<Outcome> {
         let request = self.kept_request(id).await?.ok_or(OidcFailure::RequestUnknown)?;
-        let client = self.store().find_client_by_row(request.client).await?;
-        let client = client.ok_or(OidcFailure::ClientUnknown)?;
-        // Matched again: the registration may have changed while the person was signing in.
-        let destination = Destination::of(&client, &request.redirect_uri, self.issuer())
-            .ok_or(OidcFailure::RedirectUriMismatch)?
-            .with(request.mode, request.state.clone());
+        let (client, destination) = self.matched_again(&request).await?;
         let visitor = Visitor {
             client: &client,
             destination: &destination,
             request: &request,
             kept: Some(id),
+            word,
         };
         self.receive(&visitor, cookie).await
+    }
+
+    /// Client and redirect URI of a kept request: the registration may have changed while the person was away.
+    async fn matched_again(&self, request: &Request) -> Result<(Client, Destination)> {
+        let client = self.store().find_client_by_row(request.client).await?;
+        let client = client.ok_or(OidcFailure::ClientUnknown)?;
+        let destination = Destination::of(&client, &request.redirect_uri, self.issuer())
+            .ok_or(OidcFailure::RedirectUriMismatch)?
+            .with(request.mode, request.state.clone());
+        Ok((client, destination))
     }
 
     /// Client, then redirect URI: the two that decide whether anything may be answered by redirect.
@@ -114,7 +132,11 @@ impl Provider {
             redirect_uri: to.redirect_uri().to_owned(),
             mode: to.mode(),
             state: params.owned("state"),
-            scope: scope::grant(&draft.scope, &client.scopes, client.refresh_token_lifetime.is_some()),
+            scope: scope::grant(
+                &draft.scope,
+                &client.scopes,
+                offline::is_obtainable(client, draft.prompt.consent),
+            ),
             nonce: draft.nonce,
             challenge: draft.challenge,
             prompt: draft.prompt,
@@ -164,7 +186,10 @@ impl Provider {
             portal: visitor.client.id,
         };
         match self.parts().gate.admit(visit).await {
-            Ok(permit) => self.issue(visitor, permit).await,
+            Ok(permit) => match self.consent_due(visitor, (present.session, permit.person().id)).await? {
+                Some(question) => Ok(question),
+                None => self.issue(visitor, permit).await,
+            },
             Err(Denied::Failed(failure)) => self.failed(visitor, failure),
             Err(Denied::Refused(refusal)) => self.refused(visitor, present, refusal).await,
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{addresses, failure::RegistrationFailure};
+use super::{addresses, apis, failure::RegistrationFailure};
 use crate::{
     kernel::{failure::Result, faults::Faults},
     oidc::{metadata::Metadata, scope::SUPPORTED},
@@ -163,6 +163,7 @@ impl Settings {
         }
         self.metadata.claims.note(faults);
         self.note_lifetimes(faults);
+        apis::note(faults, &self.metadata);
     }
 
     fn note_lifetimes(&self, faults: &mut Faults) {

@@ -47,6 +47,7 @@ pub async fn authorize(provider: &Provider, fields: Fields<'_>, cookie: Option<&
             .map(|(name, value)| (name.to_owned(), value))
             .collect(),
         Outcome::SignIn(path) => vec![("sign_in".to_owned(), path)],
+        Outcome::Ask(path) => vec![("ask".to_owned(), path)],
         Outcome::Refused(refusal) => vec![("refused".to_owned(), format!("{:?}", refusal.reason))],
     }
 }
@@ -71,6 +72,7 @@ pub async fn token(provider: &Provider, client_id: &str, fields: Fields<'_>) -> 
     let call = Call {
         authorization: Some(&basic),
         form: form.as_bytes(),
+        dpop: None,
     };
     provider
         .token(call)
@@ -256,6 +258,7 @@ async fn a_code_dies_after_its_lifetime_and_belongs_to_its_client() {
     let call = || Call {
         authorization: None,
         form: form.as_bytes(),
+        dpop: None,
     };
     house.clock.advance(Duration::from_secs(59));
     assert!(house.provider.token(call()).await.is_ok());

@@ -3,8 +3,10 @@
 //! Unknown parameters are ignored, and so are `display`, `claims_locales`, `acr_values` and `login_hint`, which never err.
 
 mod claims;
+mod dpop;
 mod pkce;
 mod prompt;
+mod resource;
 mod scope;
 mod shape;
 
@@ -40,6 +42,8 @@ const CHECKS: &[Check] = &[
     shape::no_request_object,
     scope::openid,
     pkce::challenge,
+    resource::resources,
+    dpop::key,
     prompt::prompt,
     prompt::max_age,
     shape::nonce,
