@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     audit,
+    directory::user::store::particulars_of,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
     store::Database,
 };
@@ -225,7 +226,7 @@ impl Store {
 
     async fn person(&self, id: Uuid) -> Result<Option<Person>, DbErr> {
         let row = users::Entity::find_by_id(id).one(self.database.reader()).await?;
-        Ok(row.map(Person::from))
+        row.map(Person::try_from).transpose()
     }
 
     /// WeCom confirmed the membership just now.
@@ -266,9 +267,12 @@ impl From<data_source::Model> for DataSource {
     }
 }
 
-impl From<users::Model> for Person {
-    fn from(row: users::Model) -> Self {
-        Self {
+impl TryFrom<users::Model> for Person {
+    type Error = DbErr;
+
+    fn try_from(row: users::Model) -> Result<Self, DbErr> {
+        Ok(Self {
+            particulars: particulars_of(&row)?,
             id: row.id,
             username: row.username,
             display_name: row.display_name,
@@ -280,7 +284,7 @@ impl From<users::Model> for Person {
             locale: row.locale,
             updated_at: Timestamp::from_millis(row.updated_at),
             active: row.status == "active",
-        }
+        })
     }
 }
 

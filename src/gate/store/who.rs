@@ -67,7 +67,7 @@ impl Store {
             way: Way::Password,
             identity,
             member,
-            person: row.map(Person::from),
+            person: row.map(Person::try_from).transpose()?,
         };
         Ok((door, who))
     }
