@@ -148,3 +148,79 @@ scenario!(default_acr_values_stand_in, |stage: Stage| async move {
         "the request's own wish counts"
     );
 });
+
+fn must(class: &str) -> String {
+    json!({ "id_token": { "acr": { "essential": true, "values": [class] } } }).to_string()
+}
+
+scenario!(
+    an_essential_class_is_reached_or_told_to_be_unmet,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let user = anna(&stage).await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        sign_in(&portal, &browser, "anna", GOOD).await;
+        stage.advance(Duration::from_secs(5));
+        let claims = must(PASSWORD_OTP);
+        let silent = [("claims", claims.as_str()), ("prompt", "none")];
+        let page = browser.get(&portal.authorize_url(&silent)).await;
+        assert_eq!(page.returned("error").unwrap(), "login_required", "it could be reached");
+        // Only the way that leads there is offered, and no way around it.
+        let url = portal.authorize_url(&[("claims", &claims)]);
+        let login = browser.open(&url).await;
+        assert!(
+            !login.body.contains("/go/") && !login.body.contains("others=1"),
+            "{}",
+            login.body
+        );
+        let page = type_in(&browser, &login, "anna", GOOD).await;
+        assert_eq!(page.returned("error").unwrap(), "unmet_authentication_requirements");
+        assert_eq!(page.returned("state").unwrap(), "af0ifjsldkj-._~");
+        assert!(page.returned("code").is_none() && page.returned("error_description").unwrap().contains("SI-239"));
+        let (app, _) = set_up(&stage, &user).await;
+        stage.advance(Duration::from_secs(60));
+        let login = browser.open(&url).await;
+        let asked = type_in(&browser, &login, "anna", GOOD).await;
+        let form = asked.link("/signin/code/");
+        let page = browser.submit(&form, &[("code", &app.shows(&stage, 0))]).await;
+        assert_eq!(id_token(&portal, &page).await["acr"], PASSWORD_OTP);
+        let page = browser.get(&url).await;
+        assert_eq!(
+            id_token(&portal, &page).await["acr"],
+            PASSWORD_OTP,
+            "now it is met without asking"
+        );
+    }
+);
+
+scenario!(
+    nobody_signs_in_for_a_class_that_cannot_be_reached,
+    |stage: Stage| async move {
+        stage.connect().await;
+        anna(&stage).await;
+        let door = stage.auth_source(sample::CORP).await;
+        let strict = stage.portal("strict", json!({ "auth_sources": [door["id"]] })).await;
+        for class in [PASSWORD, "urn:example:unknown"] {
+            let claims = must(class);
+            for prompt in ["", "none", "login"] {
+                let url = strict.authorize_url(&[("claims", &claims), ("prompt", prompt)]);
+                let page = stage.browser().get(&url).await;
+                let error = page.returned("error");
+                assert_eq!(
+                    error.as_deref(),
+                    Some("unmet_authentication_requirements"),
+                    "{class} {prompt}"
+                );
+            }
+        }
+        let browser = stage.browser();
+        strict.tokens(&stage, &browser, sample::NORMAL).await;
+        let any = json!({ "id_token": { "acr": { "essential": true } } }).to_string();
+        let page = browser.get(&strict.authorize_url(&[("claims", &any)])).await;
+        assert_eq!(id_token(&strict, &page).await["acr"], WECOM, "any class will do");
+        let wish = json!({ "id_token": { "acr": { "values": ["urn:example:unknown", PASSWORD] } } }).to_string();
+        let page = browser.get(&strict.authorize_url(&[("claims", &wish)])).await;
+        assert_eq!(id_token(&strict, &page).await["acr"], WECOM, "a wish never errs");
+    }
+);
