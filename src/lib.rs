@@ -34,6 +34,7 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         directory::problem::SetupProblem::ENTRIES,
         gate::failure::GateFailure::ENTRIES,
         oidc::OidcFailure::ENTRIES,
+        oidc::authentication::AuthenticationFailure::ENTRIES,
         oidc::registration::RegistrationFailure::ENTRIES,
         outbound::OutboundFailure::ENTRIES,
         signin::failure::SignInFailure::ENTRIES,

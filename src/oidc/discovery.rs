@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{authorize::RESPONSE_MODES, client::AuthMethod, keys::Alg, scope::SUPPORTED};
+use super::{authorize::RESPONSE_MODES, client::AuthMethod, client_keys::ClientAlg, keys::Alg, scope::SUPPORTED};
 
 /// Claims userinfo and ID tokens may hold.
 const CLAIMS: [&str; 19] = [
@@ -35,7 +35,8 @@ const CLAIMS: [&str; 19] = [
 pub fn document(issuer: &str) -> Arc<[u8]> {
     let at = |path: &str| format!("{issuer}{path}");
     let algorithms: Vec<_> = Alg::ALL.into_iter().map(Alg::word).collect();
-    let confidential = ["client_secret_basic", "client_secret_post"];
+    let confidential: Vec<_> = AuthMethod::WORDS.into_iter().filter(|word| *word != "none").collect();
+    let of_clients = ClientAlg::ALL.map(ClientAlg::word);
     let document = json!({
         "issuer": issuer,
         "authorization_endpoint": at("/oauth2/authorize"),
@@ -52,8 +53,11 @@ pub fn document(issuer: &str) -> Arc<[u8]> {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported": AuthMethod::WORDS,
+        "token_endpoint_auth_signing_alg_values_supported": of_clients,
         "introspection_endpoint_auth_methods_supported": confidential,
+        "introspection_endpoint_auth_signing_alg_values_supported": of_clients,
         "revocation_endpoint_auth_methods_supported": AuthMethod::WORDS,
+        "revocation_endpoint_auth_signing_alg_values_supported": of_clients,
         "claim_types_supported": ["normal"],
         "claims_supported": CLAIMS,
         "claims_parameter_supported": false,

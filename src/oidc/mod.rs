@@ -4,8 +4,10 @@
 //! sent on a journey that returns to `/oauth2/authorize/resume`. No token is minted without a [`Permit`](crate::gate::Permit).
 //! Deliberately absent: implicit and hybrid flows, the password grant, request objects.
 
+pub mod authentication;
 mod authorize;
 mod client;
+mod client_keys;
 mod code;
 mod discovery;
 mod failure;
@@ -16,6 +18,7 @@ mod logout;
 pub mod metadata;
 mod params;
 mod pkce;
+mod profile;
 pub mod registration;
 mod scope;
 mod store;
@@ -84,6 +87,7 @@ struct Inner {
     store: Store,
     keyring: keys::Keyring,
     discovery: Arc<[u8]>,
+    flights: client_keys::Flights,
 }
 
 impl Provider {
@@ -93,6 +97,7 @@ impl Provider {
             store: Store::new(parts.database.clone(), parts.entropy.clone()),
             keyring: keys::Keyring::new(parts.database.clone(), parts.sealer.clone(), parts.clock.clone()),
             discovery: discovery::document(&parts.settings.issuer),
+            flights: client_keys::Flights::default(),
             parts,
         }))
     }
@@ -127,6 +132,10 @@ impl Provider {
 
     fn keyring(&self) -> &keys::Keyring {
         &self.0.keyring
+    }
+
+    fn flights(&self) -> &client_keys::Flights {
+        &self.0.flights
     }
 
     /// The discovery document, ready to send.

@@ -8,4 +8,6 @@ mod ring;
 mod store;
 
 pub use material::Alg;
+#[cfg(test)]
+pub use material::SigningKey;
 pub use ring::Keyring;

@@ -4,11 +4,11 @@ use proptest::prelude::{any, prop, proptest};
 
 use super::samples;
 use crate::oidc::{
+    authentication::Credentials,
     authorize::{Destination, ResponseMode, run_checks},
     client::is_client_id,
     params::{Params, encode, with_query},
     pkce,
-    token::Credentials,
     userinfo::bearer,
 };
 
@@ -30,7 +30,7 @@ proptest! {
     fn any_header_is_credentials_or_a_fault(header in "\\PC*", form in prop::collection::vec(any::<u8>(), 0..100)) {
         let params = Params::parse(&form);
         if let Ok(credentials) = Credentials::of(Some(&header), &params) {
-            std::hint::black_box(is_client_id(&credentials.client_id));
+            std::hint::black_box(is_client_id(credentials.client_id()));
         }
         drop(bearer(Some(&header), Some(&form)));
     }

@@ -1,7 +1,6 @@
 //! The token endpoint: it owns the shared phases (parse once, authenticate the client, choose the grant), each grant its rules.
 
 pub mod access;
-mod authenticate;
 mod code;
 mod id_token;
 mod mint;
@@ -10,6 +9,7 @@ mod reuse;
 
 use super::{
     Provider,
+    authentication::Credentials,
     client::Client,
     failure::{Fault, OidcFailure},
     metadata::GrantType,
@@ -17,7 +17,6 @@ use super::{
 };
 use crate::gate::{Denied, Permit, Visit, failure::GateFailure};
 
-pub use authenticate::Credentials;
 pub use mint::Tokens;
 
 /// A request of a client to us, as it came in.
