@@ -72,6 +72,13 @@ impl Codes {
         Self { ephemeral, lifetime }
     }
 
+    /// Codes that live no longer than this.
+    #[must_use]
+    pub fn at_most(mut self, longest: Duration) -> Self {
+        self.lifetime = self.lifetime.min(longest);
+        self
+    }
+
     /// Keeps what `secret` shall stand for.
     ///
     /// # Errors

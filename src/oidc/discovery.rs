@@ -64,7 +64,11 @@ pub fn document(issuer: &str) -> Arc<[u8]> {
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "select_account", "consent"],
         "ui_locales_supported": ["zh-CN", "en"],
-        "request_parameter_supported": false,
+        "pushed_authorization_request_endpoint": at("/oauth2/par"),
+        "require_pushed_authorization_requests": false,
+        "request_parameter_supported": true,
+        "require_signed_request_object": false,
+        "request_object_signing_alg_values_supported": ClientAlg::ASYMMETRIC.map(ClientAlg::word),
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
     });

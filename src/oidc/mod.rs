@@ -2,9 +2,9 @@
 //!
 //! A [`Provider`] holds what the endpoints share. It knows sessions and the gate, never how somebody signs in: a person who must do so is
 //! sent on a journey that returns to `/oauth2/authorize/resume`. No token is minted without a [`Permit`](crate::gate::Permit).
-//! Deliberately absent: implicit and hybrid flows, the password grant, request objects.
+//! Deliberately absent: implicit and hybrid flows, the password grant, request objects by reference.
 
-pub mod authentication;
+mod authentication;
 mod authorize;
 mod client;
 mod client_keys;
@@ -30,6 +30,8 @@ mod userinfo;
 
 use std::{sync::Arc, time::Duration};
 
+pub use authentication::AuthenticationFailure;
+pub use authorize::ArrivalFailure;
 pub use failure::OidcFailure;
 use store::Store;
 

@@ -51,6 +51,9 @@ impl Assertion {
             return Err(AuthenticationFailure::AssertionType.into());
         }
         let token = params.required("client_assertion")?;
+        if Jwt::read(token).is_none() {
+            return Err(AuthenticationFailure::AssertionUnreadable.into());
+        }
         let client_id = params
             .owned("client_id")
             .or_else(|| claimed(token))

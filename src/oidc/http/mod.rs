@@ -25,6 +25,12 @@ pub fn routes(config: &mut ServiceConfig) {
                 .default_service(route().to(reply::no_such_method)),
         )
         .service(
+            resource("/oauth2/par")
+                .route(post().to(clients::push))
+                .route(reply::preflight())
+                .default_service(route().to(reply::no_such_method)),
+        )
+        .service(
             resource("/oauth2/token")
                 .route(post().to(clients::token))
                 .route(reply::preflight())

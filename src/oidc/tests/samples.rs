@@ -50,5 +50,6 @@ pub fn request(asked_at: Timestamp) -> Request {
         ui_locales: None,
         terms: Default::default(),
         asked_at,
+        pushed: None,
     }
 }
