@@ -4,3 +4,4 @@ mod authentication;
 mod fapi;
 mod objects;
 mod pushed;
+mod references;

@@ -5,6 +5,7 @@ mod flow;
 mod house;
 mod introspect;
 mod logout;
+mod profile;
 mod resume;
 mod rubbish;
 pub mod samples;

@@ -7,6 +7,7 @@ use crate::oidc::{
     authentication::Credentials,
     authorize::{Destination, ResponseMode, run_checks},
     client::is_client_id,
+    client_keys::Jwt,
     params::{Params, encode, with_query},
     pkce,
     userinfo::bearer,
@@ -33,6 +34,18 @@ proptest! {
             std::hint::black_box(is_client_id(credentials.client_id()));
         }
         drop(bearer(Some(&header), Some(&form)));
+    }
+
+    #[test]
+    fn any_text_is_a_jwt_or_none(text in "\\PC{0,200}", parts in prop::collection::vec(any::<u8>(), 0..60)) {
+        use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+        let none = Jwt::read(&text).is_none();
+        let jwt = format!("eyJhbGciOiJFUzI1NiJ9.{}.{text}", URL_SAFE_NO_PAD.encode(&parts));
+        if let Some(jwt) = Jwt::read(&jwt) {
+            assert!(none && jwt.signed_by(&serde_json::json!({ "keys": [{ "kty": "EC", "crv": "P-256" }, 1] })).is_none());
+        }
+        let form = encode([("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"), ("client_assertion", jwt.as_str())]);
+        drop(Credentials::of(None, &Params::parse(form.as_bytes())));
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use serde_json::{Value, json};
+use serde_json::json;
 use simulator::sample;
 
 use crate::{
-    actors::{As, JWT_BEARER, KeyServer, Keyholder, Redemption, Signer, post, unsigned},
+    actors::{As, JWT_BEARER, Keyholder, Redemption, Signer, post, unsigned},
     oidc::json_of,
     scenario,
     stage::Stage,
@@ -66,7 +66,7 @@ scenario!(
     }
 );
 
-fn refused(answer: &Redemption, number: &str, what: &str) {
+pub fn refused(answer: &Redemption, number: &str, what: &str) {
     assert_eq!(answer.status, 401, "{what}: {}", answer.body);
     assert_eq!(answer.body["error"], "invalid_client", "{what}");
     let description = answer.body["error_description"].as_str().unwrap();
@@ -274,79 +274,6 @@ scenario!(only_the_registered_algorithm_is_taken, |stage: Stage| async move {
     let same_key = client.key.sign(json!({ "alg": "RS256" }), &claims);
     refused(&client.revoke_with(&same_key).await, "OP-202", "RS256");
 });
-
-scenario!(
-    keys_by_reference_are_fetched_once_and_again_when_they_change,
-    |stage: Stage| async move {
-        let (old, new) = (Signer::new("ES256"), Signer::new("ES256"));
-        let server = KeyServer::start(old.jwks());
-        let extra = json!({ "auth_method": "private_key_jwt", "metadata": { "jwks_uri": server.address } });
-        let portal = stage.portal("wiki", extra).await;
-        let before = Keyholder::of(&stage, portal.clone(), old);
-        let several = join_all((0..20).map(|_| async { before.revoke_with(&before.assertion(json!({}))).await })).await;
-        assert!(several.iter().all(|answer| answer.status == 200));
-        assert_eq!(server.calls(), 1, "one flight, then remembered");
-
-        *server.keys.lock().unwrap() = new.jwks();
-        let after = Keyholder::of(&stage, portal.clone(), new);
-        let answers = join_all((0..20).map(|_| async { after.revoke_with(&after.assertion(json!({}))).await })).await;
-        assert!(
-            answers.iter().all(|answer| answer.status == 200),
-            "the new key, at once"
-        );
-        assert_eq!(server.calls(), 2);
-        refused(
-            &before.revoke_with(&before.assertion(json!({}))).await,
-            "OP-142",
-            "the old key is gone",
-        );
-
-        let stranger = Keyholder::of(&stage, portal, Signer::new("ES256"));
-        for _ in 0..5 {
-            refused(
-                &stranger.revoke_with(&stranger.assertion(json!({}))).await,
-                "OP-142",
-                "stranger",
-            );
-        }
-        assert_eq!(server.calls(), 2, "strangers do not make us ask again");
-        stage.advance(Duration::from_secs(31));
-        refused(
-            &stranger.revoke_with(&stranger.assertion(json!({}))).await,
-            "OP-142",
-            "stranger",
-        );
-        assert_eq!(server.calls(), 3, "but every half minute");
-    }
-);
-
-scenario!(
-    a_key_server_that_fails_is_the_clients_fault_and_is_left_alone,
-    |stage: Stage| async move {
-        let key = Signer::new("ES256");
-        let server = KeyServer::start(Value::Null);
-        let extra = json!({ "auth_method": "private_key_jwt", "metadata": { "jwks_uri": server.address } });
-        let client = Keyholder::of(&stage, stage.portal("wiki", extra).await, key);
-        for _ in 0..3 {
-            refused(
-                &client.revoke_with(&client.assertion(json!({}))).await,
-                "OP-211",
-                "down",
-            );
-        }
-        assert_eq!(server.calls(), 1);
-        *server.keys.lock().unwrap() = json!({ "keys": "none" });
-        stage.advance(Duration::from_secs(11));
-        refused(
-            &client.revoke_with(&client.assertion(json!({}))).await,
-            "OP-142",
-            "no keys",
-        );
-        *server.keys.lock().unwrap() = client.key.jwks();
-        let later = client.assertion(json!({ "exp": stage.clock.now().secs() + 60 }));
-        assert_eq!(client.revoke_with(&later).await.status, 200);
-    }
-);
 
 scenario!(
     a_client_proves_itself_with_a_jwt_under_its_secret,

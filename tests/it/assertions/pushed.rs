@@ -79,7 +79,7 @@ scenario!(
             .sign_in_at(&stage, &here, As::Member(sample::NORMAL), &address)
             .await;
         assert!(first.returned("code").is_some());
-        stage.advance(Duration::from_secs(600));
+        stage.advance(Duration::from_secs(120));
         let callback = stage
             .phone()
             .scan(&there, &shown_there, As::Member(sample::NORMAL))
