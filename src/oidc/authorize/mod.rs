@@ -197,7 +197,7 @@ impl Provider {
             return Err(OidcFailure::RequestUnknown.into());
         }
         if let Some(ticket) = &visitor.request.pushed {
-            self.use_up(ticket).await.map_err(|fault| fault.failure)?;
+            self.end_pushed(ticket).await.map_err(|fault| fault.failure)?;
         }
         let session = permit
             .session()

@@ -120,7 +120,7 @@ impl Provider {
     ///
     /// # Errors
     /// `OP-220` for all but one.
-    pub(in crate::oidc::authorize) async fn use_up(&self, ticket: &str) -> Result<(), Fault> {
+    pub(in crate::oidc::authorize) async fn end_pushed(&self, ticket: &str) -> Result<(), Fault> {
         let ephemeral = &self.parts().ephemeral;
         if !ephemeral
             .put_new(&format!("pushed-used:{ticket}"), b"1", MARKED)
