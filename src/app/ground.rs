@@ -16,6 +16,7 @@ use crate::{
     gate::Gate,
     jobs::{self, Jobs},
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
+    oidc::Provider,
     outbound::Outbound,
     signin::{Journeys, Sessions, journey, sessions::Lifetimes},
     store::{Database, Ephemeral, lease::Lease},
@@ -102,7 +103,7 @@ impl Ground {
         })
     }
 
-    pub(super) fn jobs(&self) -> Jobs {
+    pub(super) fn jobs(&self, provider: &Provider) -> Jobs {
         let sync = Sync::new(
             self.database.clone(),
             self.wecom.clone(),
@@ -121,7 +122,11 @@ impl Ground {
             wecom: self.wecom.clone(),
             public_url: self.public_url.clone(),
         });
-        Jobs { sync, callbacks }
+        Jobs {
+            sync,
+            callbacks,
+            keys: provider.keyring().clone(),
+        }
     }
 
     pub(super) fn admin(&self, sync: Sync) -> Admin {
@@ -158,7 +163,7 @@ async fn bring_up_to_date(database: &Database, ephemeral: &Ephemeral, entropy: &
             None => tokio::time::sleep(WAIT).await,
         }
     };
-    let outcome = Migrator::up(database.writer(), None).await;
+    let outcome = Migrator::up(database.writer().connection(), None).await;
     lease.release().await?;
     Ok(outcome?)
 }
@@ -181,7 +186,7 @@ fn endpoints(config: &Config) -> Endpoints {
     }
 }
 
-fn sealer(config: &Config, entropy: &Entropy) -> Result<Sealer> {
+pub(super) fn sealer(config: &Config, entropy: &Entropy) -> Result<Sealer> {
     let key = match &config.seal {
         SealKey::Given(key) => key.clone(),
         SealKey::File { path, create } => crate::config::seal_key(path, *create, entropy)

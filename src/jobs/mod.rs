@@ -11,6 +11,7 @@ use crate::{
         sync::{Cause, Sync},
     },
     kernel::failure::Result,
+    oidc::keys::Keyring,
 };
 
 /// What is looked at regularly.
@@ -20,6 +21,8 @@ pub struct Jobs {
     pub sync: Sync,
     /// Changes WeCom told of that could not be acted on at once.
     pub callbacks: Callbacks,
+    /// The rotation of signing keys.
+    pub keys: Keyring,
 }
 
 impl Jobs {
@@ -29,8 +32,9 @@ impl Jobs {
     /// When a store does not answer.
     pub async fn tick(&self) -> Result<()> {
         // Side by side, so that neither a long sync nor a failing schedule keeps a leaver's event waiting.
-        let (schedule, events) = tokio::join!(self.sync.tick(), self.callbacks.tick());
+        let (schedule, events, keys) = tokio::join!(self.sync.tick(), self.callbacks.tick(), self.keys.tick());
         schedule?;
+        keys?;
         events.map(|_| ())
     }
 
