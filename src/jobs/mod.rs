@@ -1,8 +1,12 @@
 //! Decides *when*: calls the same use cases as the buttons do.
 
+pub mod sweep;
+
 use std::{sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
+
+use sweep::Sweeper;
 
 use crate::{
     admin::StartSync,
@@ -23,6 +27,8 @@ pub struct Jobs {
     pub callbacks: Callbacks,
     /// The rotation of signing keys.
     pub keys: Keyring,
+    /// What is over.
+    pub sweeper: Sweeper,
 }
 
 impl Jobs {
@@ -32,10 +38,16 @@ impl Jobs {
     /// When a store does not answer.
     pub async fn tick(&self) -> Result<()> {
         // Side by side, so that neither a long sync nor a failing schedule keeps a leaver's event waiting.
-        let (schedule, events, keys) = tokio::join!(self.sync.tick(), self.callbacks.tick(), self.keys.tick());
+        let (schedule, events, keys, swept) = tokio::join!(
+            self.sync.tick(),
+            self.callbacks.tick(),
+            self.keys.tick(),
+            self.sweeper.tick()
+        );
         schedule?;
         keys?;
-        events.map(|_| ())
+        events?;
+        swept.map(|_| ())
     }
 
     /// Looks every `tick` on this process's runtime. A look that fails is logged and tried again at the next.

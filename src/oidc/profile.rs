@@ -82,7 +82,6 @@ pub const fn requires_pushed(client: &Client) -> bool {
 }
 
 /// Whether tokens must be bound to a key by DPoP (RFC 9449 §5.2).
-#[cfg_attr(not(test), expect(dead_code, reason = "called once DPoP is here"))]
 pub const fn requires_dpop(client: &Client) -> bool {
     of(client).dpop || client.metadata.dpop_bound_access_tokens
 }

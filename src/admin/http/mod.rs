@@ -12,6 +12,7 @@ pub mod keys;
 pub mod members;
 pub mod query;
 pub mod reply;
+pub mod sessions;
 pub mod sync_runs;
 pub mod tags;
 pub mod users;
@@ -35,6 +36,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(auth_sources::routes)
         .configure(clients::routes)
         .configure(users::routes)
+        .configure(sessions::routes)
         .configure(members::routes)
         .configure(departments::routes)
         .configure(tags::routes)

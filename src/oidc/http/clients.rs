@@ -18,7 +18,8 @@ pub(super) async fn token(request: HttpRequest, payload: Payload, provider: Data
         Ok(form) => provider.token(call(&request, &form)).await,
         Err(fault) => Err(fault),
     };
-    answer.map_or_else(|fault| refuse(&request, &fault), |tokens| reply::json(&tokens))
+    let answer = answer.map_or_else(|fault| refuse(&request, &fault), |tokens| reply::json(&tokens));
+    reply::with_nonce(&request, &provider, answer)
 }
 
 pub(super) async fn introspect(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
@@ -45,20 +46,22 @@ pub(super) async fn push(request: HttpRequest, payload: Payload, provider: Data<
         Ok(form) => provider.push(call(&request, &form)).await,
         Err(fault) => Err(fault),
     };
-    answer.map_or_else(
+    let answer = answer.map_or_else(
         |fault| refuse(&request, &fault),
         |pushed| {
             let mut reply = reply::json(&pushed);
             *reply.status_mut() = StatusCode::CREATED;
             reply
         },
-    )
+    );
+    reply::with_nonce(&request, &provider, answer)
 }
 
 fn call<'a>(request: &'a HttpRequest, form: &'a Bytes) -> Call<'a> {
     Call {
         authorization: reply::authorization(request),
         form,
+        dpop: reply::dpop(request),
     }
 }
 

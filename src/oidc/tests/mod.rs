@@ -6,6 +6,8 @@ mod house;
 mod introspect;
 mod logout;
 mod profile;
+pub mod prover;
+mod pushed;
 mod resume;
 mod rubbish;
 pub mod samples;

@@ -8,9 +8,10 @@ use crate::oidc::{
     authorize::{Destination, ResponseMode, run_checks},
     client::is_client_id,
     client_keys::Jwt,
+    dpop::Place,
     params::{Params, encode, with_query},
     pkce,
-    userinfo::bearer,
+    presented::Presented,
 };
 
 proptest! {
@@ -33,7 +34,8 @@ proptest! {
         if let Ok(credentials) = Credentials::of(Some(&header), &params) {
             std::hint::black_box(is_client_id(credentials.client_id()));
         }
-        drop(bearer(Some(&header), Some(&form)));
+        let place = Place::post("/oauth2/userinfo");
+        drop(Presented::of(Some(&header), Some(&form), place, Some(&header)));
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! The token endpoint: it owns the shared phases (parse once, authenticate the client, choose the grant), each grant its rules.
 
 pub mod access;
+mod client_credentials;
 mod code;
+mod failure;
 mod id_token;
+mod limits;
 mod mint;
 mod refresh;
 mod reuse;
@@ -11,12 +14,15 @@ use super::{
     Provider,
     authentication::Credentials,
     client::Client,
+    dpop::Place,
     failure::{Fault, OidcFailure},
     metadata::GrantType,
     params::Params,
 };
 use crate::gate::{Denied, Permit, Visit, failure::GateFailure};
 
+pub use failure::TokenFailure;
+pub use limits::Limits;
 pub use mint::Tokens;
 
 /// A request of a client to us, as it came in.
@@ -25,6 +31,8 @@ pub struct Call<'a> {
     pub authorization: Option<&'a str>,
     /// The form.
     pub form: &'a [u8],
+    /// The `DPoP` header (RFC 9449); empty when there were several.
+    pub dpop: Option<&'a str>,
 }
 
 impl Provider {
@@ -33,16 +41,19 @@ impl Provider {
     /// # Errors
     /// A [`Fault`] to be written as RFC 6749 §5.2 says.
     pub async fn token(&self, call: Call<'_>) -> Result<Tokens, Fault> {
+        let sent = call.dpop;
         let (params, client) = self.client_call(call).await?;
         self.keyring().fresh().await?;
         let grant = GrantType::of(params.required("grant_type")?).ok_or(OidcFailure::GrantTypeUnsupported)?;
         if !client.metadata.grant_types.allow(grant) {
             return Err(OidcFailure::GrantTypeNotAllowed.into());
         }
+        let key = self.dpop_key(sent, Place::TOKEN, None).await?;
         match grant {
-            GrantType::AuthorizationCode => self.redeem_code(&client, &params).await,
-            GrantType::RefreshToken => self.refresh(&client, &params).await,
-            GrantType::ClientCredentials | GrantType::DeviceCode => Err(OidcFailure::GrantTypeUnsupported.into()),
+            GrantType::AuthorizationCode => self.redeem_code(&client, &params, key).await,
+            GrantType::RefreshToken => self.refresh(&client, &params, key).await,
+            GrantType::ClientCredentials => self.act_alone(&client, &params, key),
+            GrantType::DeviceCode => Err(OidcFailure::GrantTypeUnsupported.into()),
         }
     }
 

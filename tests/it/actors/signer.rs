@@ -236,15 +236,33 @@ impl Keyholder {
             .url(&[("client_id", &self.portal.client_id), ("request_uri", request_uri)])
     }
 
-    /// Redeems a code.
-    pub async fn redeem(&self, code: &str) -> Redemption {
-        let form = [
+    /// The form that redeems a code.
+    pub fn redemption<'a>(&'a self, code: &'a str) -> [(&'a str, &'a str); 4] {
+        [
             ("grant_type", "authorization_code"),
             ("code", code),
             ("redirect_uri", self.portal.redirect_uri.as_str()),
             ("code_verifier", VERIFIER),
-        ];
-        self.post("/oauth2/token", &form).await
+        ]
+    }
+
+    /// Redeems a code.
+    pub async fn redeem(&self, code: &str) -> Redemption {
+        self.post("/oauth2/token", &self.redemption(code)).await
+    }
+
+    /// A form posted with a good assertion and this DPoP proof.
+    pub async fn post_proven(&self, path: &str, form: &[(&str, &str)], proof: &str) -> Redemption {
+        let assertion = self.assertion(json!({}));
+        let mut form = form.to_vec();
+        form.extend([("client_assertion_type", JWT_BEARER), ("client_assertion", &assertion)]);
+        let request = self.http.post(format!("{}{path}", self.base)).header("dpop", proof);
+        let answer = request.form(&form).send().await.unwrap();
+        let status = answer.status().as_u16();
+        Redemption {
+            status,
+            body: answer.json().await.unwrap(),
+        }
     }
 }
 

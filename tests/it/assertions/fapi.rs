@@ -1,10 +1,10 @@
 //! FAPI 2.0 Security Profile as a switch of a client.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use simulator::sample;
 
 use crate::{
-    actors::{As, Keyholder},
+    actors::{As, Keyholder, Prover},
     scenario,
     stage::Stage,
 };
@@ -89,5 +89,51 @@ scenario!(
             let answer = client.post("/oauth2/par", &[("request", &object)]).await;
             assert_eq!(answer.status, status, "{change}: {}", answer.body);
         }
+    }
+);
+
+scenario!(
+    the_whole_way_of_a_fapi_client_binds_the_code_and_the_tokens_to_its_key,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let client = fapi(&stage, "wiki", "ES256").await;
+        let (prover, stranger) = (Prover::new("ES256"), Prover::new("ES256"));
+        let proof = |of: &Prover, path: &str| of.sign(&of.header(), &of.claims(&stage, "POST", path));
+        let parameters = client.portal.parameters(&[]);
+        let pushed = client
+            .post_proven("/oauth2/par", &parameters, &proof(&prover, "/oauth2/par"))
+            .await;
+        assert_eq!(pushed.status, 201, "{}", pushed.body);
+        let address = client.pushed_url(pushed.body["request_uri"].as_str().unwrap());
+        let page = client
+            .portal
+            .sign_in_at(&stage, &stage.browser(), As::Member(sample::NORMAL), &address)
+            .await;
+        let code = page.returned("code").unwrap();
+        let bearer = client.redeem(&code).await;
+        assert_eq!(bearer.status, 400, "without a proof: {}", bearer.body);
+        let form = client.redemption(&code);
+        let foreign = proof(&stranger, "/oauth2/token");
+        let foreign = client.post_proven("/oauth2/token", &form, &foreign).await;
+        assert_eq!(foreign.status, 400, "another key: {}", foreign.body);
+        let tokens = proof(&prover, "/oauth2/token");
+        let tokens = client.post_proven("/oauth2/token", &form, &tokens).await;
+        assert_eq!(
+            (tokens.status, &tokens.body["token_type"]),
+            (200, &json!("DPoP")),
+            "{}",
+            tokens.body
+        );
+        // Another key than `dpop_jkt` names cannot push.
+        let other = stranger.thumbprint();
+        let named = client.portal.parameters(&[("dpop_jkt", &other)]);
+        let differ = client
+            .post_proven("/oauth2/par", &named, &proof(&prover, "/oauth2/par"))
+            .await;
+        assert_eq!(
+            (differ.status, differ.body["error"].as_str()),
+            (400, Some("invalid_dpop_proof"))
+        );
+        assert_ne!(differ.body["reference"], Value::Null);
     }
 );

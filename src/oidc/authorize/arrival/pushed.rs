@@ -11,7 +11,9 @@ use uuid::Uuid;
 use super::{Asked, failure::ArrivalFailure};
 use crate::{
     crypto::digest::sha256_base64url,
-    oidc::{Provider, authentication::PROOFS, client::Client, failure::Fault, params::Params, token::Call},
+    oidc::{
+        Provider, authentication::PROOFS, client::Client, dpop::Place, failure::Fault, params::Params, token::Call,
+    },
     store::failure::StoreFailure,
 };
 
@@ -53,10 +55,15 @@ impl Provider {
     /// # Errors
     /// Whatever the authorization endpoint would say to these parameters, and what client authentication says.
     pub async fn push(&self, call: Call<'_>) -> Result<Pushed, Fault> {
+        let sent = call.dpop;
         let (params, client) = self.client_call(call).await?;
-        let asked = self.as_pushed(&client, &params).await?;
+        let mut asked = self.as_pushed(&client, &params).await?;
         let destination = self.destination(&client, &asked.params)?;
         self.checked(&asked, &client, &destination).await?;
+        let named = asked.params.get("dpop_jkt");
+        if let Some(key) = self.pushed_key(sent, Place::post("/oauth2/par"), named).await? {
+            asked.params = asked.params.with("dpop_jkt", key.as_str());
+        }
         if asked.params.size() > LARGEST {
             return Err(ArrivalFailure::PushTooLarge.into());
         }
