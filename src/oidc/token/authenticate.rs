@@ -2,6 +2,8 @@
 //!
 //! Only the method a client registered is taken. Unknown client, wrong secret and wrong method are one and the same answer.
 
+use std::sync::Arc;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use url::form_urlencoded;
 
@@ -98,7 +100,7 @@ impl Provider {
     ///
     /// # Errors
     /// `OP-142` unless it is registered with this method and, if confidential, this secret.
-    pub(super) async fn authenticate(&self, credentials: &Credentials) -> Result<Client, Fault> {
+    pub(super) async fn authenticate(&self, credentials: &Credentials) -> Result<Arc<Client>, Fault> {
         let client = self.store().find_client(&credentials.client_id).await?;
         let stored = client.as_ref().and_then(|client| client.secret_digest.as_deref());
         let proven = match &credentials.secret {
