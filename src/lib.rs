@@ -43,6 +43,7 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         oidc::registration::RegistrationFailure::ENTRIES,
         outbound::OutboundFailure::ENTRIES,
         signin::failure::SignInFailure::ENTRIES,
+        signin::failure::PasswordFailure::ENTRIES,
         store::failure::StoreFailure::ENTRIES,
         directory::sync::SyncFailure::ENTRIES,
         web::failure::WebFailure::ENTRIES,

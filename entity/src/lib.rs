@@ -1,7 +1,5 @@
 //! The tables as sea-orm sees them: one file per table, no behaviour. Moments are milliseconds since the epoch.
 
-pub mod json;
-
 pub mod api_token;
 pub mod audit_event;
 pub mod auth_source;
@@ -10,8 +8,11 @@ pub mod client;
 pub mod consent;
 pub mod data_source;
 pub mod department;
+pub mod json;
 pub mod member;
 pub mod oauth_grant;
+pub mod one_time_link;
+pub mod recovery_code;
 pub mod refresh_token;
 pub mod scope_entry;
 pub mod session;
@@ -22,5 +23,6 @@ pub mod sync_run;
 pub mod tag;
 pub mod tag_department;
 pub mod tag_user;
+pub mod totp;
 pub mod users;
 pub mod wecom_app;

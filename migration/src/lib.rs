@@ -11,6 +11,7 @@ mod m0005_terms;
 mod m0007_keys;
 mod m0008_claims;
 mod m0009_consent;
+mod m0010_password;
 mod table;
 
 /// Applies what is missing, in order.
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_keys::Migration),
             Box::new(m0008_claims::Migration),
             Box::new(m0009_consent::Migration),
+            Box::new(m0010_password::Migration),
         ]
     }
 }

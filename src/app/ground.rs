@@ -21,7 +21,7 @@ use crate::{
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
     oidc::Provider,
     outbound::Outbound,
-    signin::{Journeys, Sessions, journey, sessions::Lifetimes},
+    signin::{Journeys, Passwords, Sessions, journey, sessions::Lifetimes},
     store::{Database, Ephemeral, lease::Lease},
     wecom::{Endpoints, WeCom, transport},
 };
@@ -68,14 +68,15 @@ impl Ground {
         })
     }
 
-    pub(super) fn gate(&self) -> Gate {
-        Gate::new(
+    pub(super) fn gate(&self, config: &Config) -> Gate {
+        let gate = Gate::new(
             self.database.clone(),
             self.wecom.clone(),
             self.sealer.clone(),
             self.clock.clone(),
             self.entropy.clone(),
-        )
+        );
+        gate.with_local_passwords(config.password.local_users)
     }
 
     pub(super) fn sessions(&self, config: &Config) -> Sessions {
@@ -91,7 +92,7 @@ impl Ground {
         )
     }
 
-    pub(super) fn journeys(&self, gate: Gate, sessions: Sessions) -> Journeys {
+    pub(super) fn journeys(&self, config: &Config, gate: Gate, sessions: Sessions) -> Journeys {
         Journeys::new(journey::Parts {
             database: self.database.clone(),
             ephemeral: self.ephemeral.clone(),
@@ -100,6 +101,7 @@ impl Ground {
             entropy: self.entropy.clone(),
             gate,
             sessions,
+            passwords: Passwords::new(config.password.clone(), self.entropy.clone()),
             wecom: self.wecom.clone(),
             endpoints: self.wecom.endpoints().clone(),
             public_url: self.public_url.clone(),

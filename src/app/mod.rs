@@ -23,7 +23,7 @@ use crate::{
     oidc::{self, Provider, keys::Keyring},
     signin::{self, Journeys},
     store::Database,
-    web::{cookies::Cookies, headers, input},
+    web::{address::Proxies, cookies::Cookies, headers, input},
 };
 
 /// Menjin, ready to serve. Cheap to clone.
@@ -47,8 +47,8 @@ impl App {
     pub async fn build(config: Config, clock: Clock, entropy: Entropy) -> Result<Self> {
         let config = Arc::new(config);
         let ground = Ground::lay(&config, clock, entropy).await?;
-        let (gate, sessions) = (ground.gate(), ground.sessions(&config));
-        let journeys = ground.journeys(gate.clone(), sessions.clone());
+        let (gate, sessions) = (ground.gate(&config), ground.sessions(&config));
+        let journeys = ground.journeys(&config, gate.clone(), sessions.clone());
         let cookies = Cookies::new(config.public_url.starts_with("https://"));
         let provider = Provider::new(oidc::Parts {
             database: ground.database.clone(),
@@ -112,6 +112,11 @@ impl App {
         &self.config.public_url
     }
 
+    /// Password hashes computed since the start.
+    pub fn password_hashes(&self) -> usize {
+        self.journeys.password_hashes()
+    }
+
     /// The clock everything here follows.
     pub const fn clock(&self) -> &Clock {
         &self.ground.clock
@@ -159,6 +164,7 @@ impl App {
             .app_data(Data::new(self.journeys.clone()))
             .app_data(Data::new(self.admin.clone()))
             .app_data(Data::new(self.cookies))
+            .app_data(Data::new(Proxies::new(self.config.trusted_proxies.clone())))
             .app_data(Data::new(self.ground.database.clone()))
             .app_data(Data::new(self.jobs.sync.clone()))
             .app_data(Data::new(self.jobs.callbacks.clone()))

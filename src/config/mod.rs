@@ -4,6 +4,7 @@
 //! files or the environment for settings.
 
 mod layers;
+mod password;
 mod read;
 mod reader;
 mod seal_key;
@@ -15,6 +16,7 @@ use std::{
 };
 
 pub use layers::Sources;
+pub use password::{PasswordConfig, TotpPolicy};
 pub use seal_key::seal_key;
 
 use crate::kernel::secret::Secret;
@@ -109,6 +111,8 @@ pub struct Config {
     pub public_url: String,
     /// Worker threads; 0: one per core.
     pub workers: usize,
+    /// Reverse proxies whose `X-Forwarded-For` is believed: address and prefix length.
+    pub trusted_proxies: Vec<(IpAddr, u8)>,
     /// Database URL, which may hold a password.
     pub database_url: Secret<String>,
     /// Database connections.
@@ -121,6 +125,8 @@ pub struct Config {
     pub wecom: WeComConfig,
     /// Calls to portals' servers.
     pub outbound: OutboundConfig,
+    /// Passwords and one-time codes.
+    pub password: PasswordConfig,
     /// Idle lifetime of sessions.
     pub session_idle: Duration,
     /// Absolute lifetime of sessions.

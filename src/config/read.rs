@@ -41,10 +41,12 @@ pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
     let (listen, public_url) = (reader.listen(), reader.public_url());
     Some(Config {
         workers: reader.between("server", "workers", (0, MOST_WORKERS)),
+        trusted_proxies: reader.networks("server", "trusted_proxies"),
         database_url,
         database_connections: reader.between("database", "connections", (1, MOST_CONNECTIONS)),
         wecom: reader.wecom(),
         outbound: reader.outbound(),
+        password: reader.password(),
         session_idle: reader.seconds("session", "idle"),
         session_absolute: reader.seconds("session", "absolute"),
         code_lifetime: reader.seconds("tokens", "code"),
@@ -190,21 +192,25 @@ impl Reader<'_> {
     }
 
     fn outbound(&mut self) -> OutboundConfig {
-        let text = self.text("outbound", "allow");
-        let networks = text.split(',').map(str::trim).filter(|network| !network.is_empty());
-        let allow = networks
-            .filter_map(|text| {
-                let network = network(text);
+        OutboundConfig {
+            allow: self.networks("outbound", "allow"),
+            timeout: self.seconds("outbound", "timeout"),
+        }
+    }
+
+    /// Addresses or networks, separated by commas.
+    fn networks(&mut self, section: &str, key: &str) -> Vec<(IpAddr, u8)> {
+        let text = self.text(section, key);
+        let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+        words
+            .filter_map(|word| {
+                let network = network(word);
                 if network.is_none() {
-                    self.fault(format!("outbound.allow: {text} is neither an address nor a network"));
+                    self.fault(format!("{section}.{key}: {word} is neither an address nor a network"));
                 }
                 network
             })
-            .collect();
-        OutboundConfig {
-            allow,
-            timeout: self.seconds("outbound", "timeout"),
-        }
+            .collect()
     }
 
     /// https, or http on loopback where a simulator listens: app secrets travel to this address.

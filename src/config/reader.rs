@@ -56,6 +56,13 @@ impl Reader<'_> {
         })
     }
 
+    /// Yes or no.
+    pub fn yes(&self, section: &str, key: &str) -> bool {
+        value(self.table, section, key)
+            .and_then(Value::as_bool)
+            .unwrap_or_default()
+    }
+
     /// A duration of at least one second.
     pub fn seconds(&mut self, section: &str, key: &str) -> Duration {
         Duration::from_secs(self.between(section, key, (1, i64::from(u32::MAX))))

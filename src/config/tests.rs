@@ -231,3 +231,30 @@ fn the_seal_key_is_made_once_and_leaves_nothing_beside() {
     #[cfg(unix)]
     assert_eq!(mode & 0o777, 0o600);
 }
+
+#[test]
+fn passwords_and_trusted_proxies_are_checked() {
+    let told = faults(&[
+        ("MENJIN__PASSWORD__TOTP", "maybe"),
+        ("MENJIN__PASSWORD__PARALLEL", "0"),
+        ("MENJIN__PASSWORD__USER_FAILURES", "0"),
+        ("MENJIN__PASSWORD__LOCKOUT", "0"),
+        ("MENJIN__SERVER__TRUSTED_PROXIES", "10.0.0.0/8, proxy.corp.example"),
+    ]);
+    for word in [
+        "password.totp",
+        "password.parallel",
+        "password.user_failures",
+        "password.lockout",
+        "server.trusted_proxies: proxy.corp.example",
+    ] {
+        assert!(
+            told.iter().any(|fault| fault.contains(word)),
+            "{word} missing in {told:?}"
+        );
+    }
+    assert_eq!(told.len(), 5, "{told:?}");
+    let config = Config::load(&environment(&[("MENJIN__SERVER__TRUSTED_PROXIES", "10.0.0.0/8, ::1")])).unwrap();
+    let expected = [("10.0.0.0".parse().unwrap(), 8), ("::1".parse().unwrap(), 128)];
+    assert_eq!(config.trusted_proxies, expected);
+}

@@ -1,5 +1,7 @@
-//! Digests and sealing at rest. Signing keys live with the protocol that publishes them (`oidc::keys`).
+//! Digests, sealing at rest, passwords, one-time codes. Signing keys live with the protocol that publishes them (`oidc::keys`).
 
 pub mod digest;
 pub mod failure;
+pub mod password;
 pub mod seal;
+pub mod totp;

@@ -5,14 +5,14 @@ use uuid::Uuid;
 
 use super::{
     checks,
-    facts::{CachedScope, Facts, Identity, Live},
+    facts::{CachedScope, Facts, Identity, Live, Way},
     permit::{Permit, Refusal},
     store::Store,
 };
 use crate::{
     audit::{Kind, Record},
     crypto::seal::Sealer,
-    directory::door,
+    directory::{door, source},
     kernel::{clock::Clock, entropy::Entropy, failure::Failure},
     store::Database,
     web::reference,
@@ -31,6 +31,13 @@ pub enum Visit<'a> {
         auth_source: Uuid,
         /// Who WeCom says scanned.
         scanned: &'a Scanned,
+        /// Row id of the portal they want to enter.
+        portal: Uuid,
+    },
+    /// Somebody proved just now that they know their password; a session may be opened for them.
+    Password {
+        /// Who.
+        user: Uuid,
         /// Row id of the portal they want to enter.
         portal: Uuid,
     },
@@ -77,7 +84,7 @@ pub struct Gate {
 
 impl Gate {
     /// A gate over this database and this WeCom.
-    pub const fn new(database: Database, wecom: WeCom, sealer: Sealer, clock: Clock, entropy: Entropy) -> Self {
+    pub fn new(database: Database, wecom: WeCom, sealer: Sealer, clock: Clock, entropy: Entropy) -> Self {
         Self {
             store: Store::new(database),
             wecom,
@@ -85,6 +92,13 @@ impl Gate {
             clock,
             entropy,
         }
+    }
+
+    /// Lets people of no data source use a password, or not; not, unless told.
+    #[must_use]
+    pub fn with_local_passwords(mut self, allowed: bool) -> Self {
+        self.store = self.store.with_local_passwords(allowed);
+        self
     }
 
     /// The one decision. A refusal is on record when this returns, and so is WeCom's confirmation of a membership.
@@ -98,6 +112,7 @@ impl Gate {
                 scanned,
                 portal,
             } => self.scan_facts(auth_source, scanned, portal).await?,
+            Visit::Password { user, portal } => self.password_facts(user, portal).await?,
             Visit::Browser { session, portal } => self.session_facts(session, portal, false).await?,
             Visit::Refresh { session, portal } => self.session_facts(session, portal, true).await?,
         };
@@ -128,6 +143,15 @@ impl Gate {
         Ok(facts)
     }
 
+    /// Asked live each time, as with a scan, so that somebody who left a minute ago does not come in by another door; but where WeCom does not
+    /// answer, a young confirmation suffices.
+    async fn password_facts(&self, user: Uuid, portal: Uuid) -> Result<Facts, Denied> {
+        let now = self.clock.now();
+        let mut facts = self.store.facts_of_password(now, user, portal).await?;
+        self.look(&mut facts).await?;
+        Ok(facts)
+    }
+
     /// A returning session is looked at live once its last confirmation is older than the portal allows, and before what was read earlier
     /// refuses somebody: WeCom may have changed its mind since.
     async fn session_facts(&self, session: Uuid, portal: Uuid, refresh: bool) -> Result<Facts, Denied> {
@@ -143,14 +167,14 @@ impl Gate {
         Ok(facts)
     }
 
-    /// Asks WeCom about the member through the door's app, and keeps what it confirmed.
+    /// Asks WeCom about the member, and keeps what it confirmed.
     async fn look(&self, facts: &mut Facts) -> Result<(), Denied> {
         let Identity::Member { userid } = &facts.identity else {
             return Ok(());
         };
-        let Some(door) = &facts.auth_source else { return Ok(()) };
-        let credential = door::store::credential(self.store.database(), &self.sealer, door.id).await?;
-        let Some(credential) = credential else { return Ok(()) };
+        let Some(credential) = self.credential(facts).await? else {
+            return Ok(());
+        };
         facts.live = live(self.sight(&credential, userid).await)?;
         let Some(member) = &mut facts.member else { return Ok(()) };
         match facts.live {
@@ -165,14 +189,29 @@ impl Gate {
         Ok(())
     }
 
+    /// Of the door's app, or, where no door was used, of the person's data source.
+    async fn credential(&self, facts: &Facts) -> Result<Option<Credential>, Denied> {
+        let database = self.store.database();
+        Ok(match (facts.way, &facts.auth_source, &facts.data_source) {
+            (Way::WeCom, Some(door), _) => door::store::credential(database, &self.sealer, door.id).await?,
+            (Way::Password, _, Some(source)) => source::store::credential(database, &self.sealer, source.id).await?,
+            (Way::WeCom, None, _) | (Way::Password, _, None) => None,
+        })
+    }
+
     async fn sight(&self, credential: &Credential, userid: &str) -> Result<Sight, WeComError> {
         self.wecom.member(credential, userid).await
     }
 
     async fn record(&self, facts: &Facts, refusal: &Refusal) -> Result<(), Denied> {
-        let corp = facts.auth_source.as_ref().map_or("", |door| door.corp_id.as_str());
+        let of_source = facts.data_source.as_ref().map_or("", |source| source.corp_id.as_str());
+        let corp = facts
+            .auth_source
+            .as_ref()
+            .map_or(of_source, |door| door.corp_id.as_str());
         let who = match &facts.identity {
             Identity::Member { userid } => format!("member:{corp}/{userid}"),
+            Identity::Local { user } => format!("user:{user}"),
             Identity::LinkedCorp => format!("linked:{corp}"),
             Identity::Outsider => format!("outsider:{corp}"),
         };
@@ -188,6 +227,7 @@ impl Gate {
             reference: Some(refusal.reference.clone()),
             number: Some(refusal.reason.entry().number),
             detail: json!({
+                "way": format!("{:?}", facts.way),
                 "checks": checks,
                 "live": format!("{:?}", facts.live),
                 "cached_scope": format!("{:?}", facts.cached_scope),

@@ -1,7 +1,7 @@
 //! The table of checks, in the order a person should hear about them. Pure.
 
 use super::{
-    facts::{CachedScope, Facts, Identity, Live},
+    facts::{CachedScope, Facts, Identity, Live, Way},
     failure::GateFailure,
 };
 
@@ -46,6 +46,11 @@ pub const CHECKS: &[Check] = &[
         name: "wecom_login_on",
         refusal: GateFailure::WeComLoginOff,
         passes: wecom_login_on,
+    },
+    Check {
+        name: "password_login_on",
+        refusal: GateFailure::PasswordOff,
+        passes: password_login_on,
     },
     Check {
         name: "is_a_member",
@@ -107,10 +112,12 @@ fn session_alive(facts: &Facts) -> bool {
     facts.session.as_ref().is_none_or(|session| session.alive)
 }
 
+/// A password goes through no auth source; everything else must.
 fn auth_source_enabled(facts: &Facts) -> bool {
-    facts.auth_source.as_ref().is_some_and(|source| source.enabled)
+    facts.way == Way::Password || facts.auth_source.as_ref().is_some_and(|source| source.enabled)
 }
 
+/// A portal that names its auth sources accepts exactly those, so no passwords.
 fn portal_accepts(facts: &Facts) -> bool {
     match (&facts.portal.auth_sources, &facts.auth_source) {
         (None, _) => true,
@@ -119,8 +126,11 @@ fn portal_accepts(facts: &Facts) -> bool {
     }
 }
 
-/// Exact comparison: corp IDs are opaque.
+/// Exact comparison: corp IDs are opaque. With a password there is no corp ID to compare: the data source is the person's own.
 fn corp_id_matches(facts: &Facts) -> bool {
+    if facts.way == Way::Password {
+        return true;
+    }
     match (&facts.auth_source, &facts.data_source) {
         (Some(door), Some(directory)) => door.corp_id == directory.corp_id,
         _ => false,
@@ -128,18 +138,35 @@ fn corp_id_matches(facts: &Facts) -> bool {
 }
 
 fn wecom_login_on(facts: &Facts) -> bool {
-    facts
-        .data_source
-        .as_ref()
-        .is_some_and(|source| source.enabled && source.login_wecom)
+    facts.way != Way::WeCom
+        || facts
+            .data_source
+            .as_ref()
+            .is_some_and(|source| source.enabled && source.login_wecom)
 }
 
-/// A sign-in needs WeCom's word now; a returning session may rest on a confirmation younger than the portal's maximum age.
+/// Decided by the person's data source; for people made here by the configuration. Somebody left over by a removed data source is neither.
+fn password_login_on(facts: &Facts) -> bool {
+    match (facts.way, &facts.identity, &facts.data_source) {
+        (Way::WeCom, _, _) => true,
+        (Way::Password, Identity::Local { .. }, _) => facts.local_passwords,
+        (Way::Password, _, Some(source)) => source.enabled && source.login_password,
+        (Way::Password, _, None) => false,
+    }
+}
+
+fn is_local(facts: &Facts) -> bool {
+    matches!(facts.identity, Identity::Local { .. })
+}
+
+/// A scan needs WeCom's word now; a password, which WeCom has no part in, and a returning session may rest on a confirmation younger than the
+/// portal's maximum age.
 fn membership_confirmed(facts: &Facts) -> bool {
+    let scans_now = facts.session.is_none() && facts.way == Way::WeCom;
     match facts.live {
         Live::Visible { .. } | Live::NotVisible => true,
-        Live::NotAsked if facts.session.is_none() => false,
-        Live::Unreachable if facts.session.is_none() => false,
+        Live::NotAsked | Live::Unreachable if is_local(facts) => true,
+        Live::NotAsked | Live::Unreachable if scans_now => false,
         Live::NotAsked | Live::Unreachable => facts
             .member
             .as_ref()
@@ -162,6 +189,7 @@ fn status_active(facts: &Facts) -> bool {
         // `user/get` always tells the status (reference 3.4); where it is absent nothing vouches for the member.
         Live::Visible { status } => status == Some(ACTIVE),
         Live::NotVisible => true,
+        Live::NotAsked | Live::Unreachable if is_local(facts) => true,
         Live::NotAsked | Live::Unreachable => facts
             .member
             .as_ref()
@@ -172,7 +200,7 @@ fn status_active(facts: &Facts) -> bool {
 /// A member marked departed vouches for nobody, even if WeCom shows that userid again: it may be somebody else's by now. The next sync
 /// decides whether they came back.
 fn imported(facts: &Facts) -> bool {
-    facts.person.is_some() && facts.member.as_ref().is_some_and(|member| member.present)
+    facts.person.is_some() && (is_local(facts) || facts.member.as_ref().is_some_and(|member| member.present))
 }
 
 fn user_active(facts: &Facts) -> bool {

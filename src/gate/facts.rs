@@ -13,11 +13,15 @@ pub struct Facts {
     pub now: Timestamp,
     /// The portal.
     pub portal: Portal,
-    /// The door used; `None` if it no longer exists.
+    /// By which of the ways in.
+    pub way: Way,
+    /// People of no data source may use a password here.
+    pub local_passwords: bool,
+    /// The door used; `None` if it no longer exists, or for a password.
     pub auth_source: Option<AuthSource>,
-    /// The data source the door is bound to.
+    /// The data source the door is bound to, or the person comes from.
     pub data_source: Option<DataSource>,
-    /// Who it is, as WeCom said.
+    /// Who it is.
     pub identity: Identity,
     /// The mirrored member, if there is one.
     pub member: Option<Member>,
@@ -30,6 +34,19 @@ pub struct Facts {
     /// The session; `None` at the sign-in itself.
     pub session: Option<Session>,
 }
+
+/// The ways in: what proved who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// WeCom said so, through an auth source.
+    WeCom,
+    /// A password; there is no auth source then.
+    Password,
+}
+
+/// The word in a session's `amr` that tells a password session (RFC 8176 §2). A session without an auth source proves nothing by that: its
+/// auth source may have been deleted.
+pub const PASSWORD: &str = "pwd";
 
 /// A portal's rules.
 #[derive(Clone, Debug)]
@@ -72,15 +89,22 @@ pub struct DataSource {
     pub enabled: bool,
     /// WeCom login is one of its login methods.
     pub login_wecom: bool,
+    /// Passwords are one of its login methods.
+    pub login_password: bool,
 }
 
-/// Who WeCom says it is.
+/// Who it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
     /// A member of the corp.
     Member {
         /// userid.
         userid: String,
+    },
+    /// Somebody made here, of no corp: known by a password.
+    Local {
+        /// Their id.
+        user: Uuid,
     },
     /// A member of another, linked corp.
     LinkedCorp,

@@ -49,5 +49,9 @@ catalogue! {
         /// The session is over.
         SessionEnded = "GT-114", 403, "Your sign-in has ended. Please sign in again.",
             "您的登录已结束，请重新登录。", "The session was ended by logout, by an admin or because the member left.";
+        /// Neither the person's data source nor the configuration allows passwords.
+        PasswordOff = "GT-115", 403, "Signing in with a password is switched off for your account.",
+            "您的账号未开启密码登录。",
+            "Enable the data source and add password to its login_methods; for people of no data source set password.local_users.";
     }
 }

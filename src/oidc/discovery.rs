@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{authorize::RESPONSE_MODES, claims::published, client::AuthMethod, dpop, keys::Alg, scope::SUPPORTED};
 
 /// What ID tokens say by themselves.
-const PROTOCOL_CLAIMS: [&str; 10] = [
+const PROTOCOL_CLAIMS: [&str; 11] = [
     "iss",
     "sub",
     "aud",
@@ -17,6 +17,7 @@ const PROTOCOL_CLAIMS: [&str; 10] = [
     "iat",
     "auth_time",
     "nonce",
+    "acr",
     "amr",
     "sid",
     "at_hash",
@@ -50,6 +51,7 @@ pub fn document(issuer: &str) -> Arc<[u8]> {
         "claim_types_supported": ["normal"],
         "claims_supported": claims,
         "claims_parameter_supported": true,
+        "acr_values_supported": crate::signin::acr::SUPPORTED,
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "select_account", "consent"],
         "ui_locales_supported": ["zh-CN", "en"],

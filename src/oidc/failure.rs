@@ -83,6 +83,9 @@ catalogue! {
         /// `registration` was sent.
         RegistrationNotSupported = "OP-128", 400, "The parameter registration is not supported.",
             "不支持 registration 参数。", "Register the client beforehand.";
+        /// The required authentication context class cannot be reached.
+        AcrUnmet = "SI-239", 403, "The person cannot sign in the way the application requires.",
+            "无法以该应用要求的方式登录。", "No way of signing in that this portal offers, or none this person has, leads to a class of the essential claim acr.";
 
         /// A parameter of a token, introspection or revocation request is missing or malformed.
         ParameterMissing = "OP-140", 400, "A parameter is missing.",
@@ -177,6 +180,7 @@ impl OidcFailure {
             Self::LoginRequired | Self::OtherPerson => "login_required",
             Self::InteractionRequired => "interaction_required",
             Self::AccessDenied => "access_denied",
+            Self::AcrUnmet => "unmet_authentication_requirements",
             Self::GrantTypeUnsupported => "unsupported_grant_type",
             Self::GrantTypeNotAllowed => "unauthorized_client",
             Self::ClientAuthentication => "invalid_client",

@@ -17,10 +17,10 @@ pub struct Terms {
     /// Claims asked for by name (OpenID Connect Core 5.5).
     #[serde(skip_serializing_if = "Asked::is_empty")]
     pub claims: Asked,
-    /// Authentication context classes asked for by the `claims` parameter, the best first.
+    /// Authentication context classes asked for, the preferred one first; empty: any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub acr: Vec<String>,
-    /// Whether one of them is a must (OpenID Connect Core 5.5.1.1).
+    /// One of them is required (OpenID Connect Core 5.5.1.1), not merely preferred.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub acr_essential: bool,
 }

@@ -31,3 +31,23 @@ catalogue! {
             "无法读取企业微信返回的内容。", "The callback needs a state of 32 characters and, unless declined, a code.";
     }
 }
+
+catalogue! {
+    /// Failures of passwords, one-time codes and one-time links. None tells which of its several causes it was.
+    pub enum PasswordFailure {
+        /// Wrong username, wrong password, no password, locked, or too many tries from that address.
+        WrongOrTooMany = "SI-201", 403, "The username or password is wrong, or there were too many attempts.",
+            "用户名或密码不正确，或尝试次数过多。",
+            "After password.user_failures a user, after password.address_failures an address is locked for a while. The audit log has the failure; a new one-time link unlocks the user.";
+        /// Wrong code, used code, or locked.
+        WrongCode = "SI-202", 403, "The code is wrong or was used already, or there were too many attempts.",
+            "验证码不正确或已使用过，或尝试次数过多。",
+            "Check the clock of the phone; each code works once. Whoever lost their phone uses a recovery code, or an admin removes the user's one-time codes.";
+        /// A link that was used, replaced, or is too old.
+        LinkUnknown = "SI-203", 404, "This link was used already or has expired.",
+            "该链接已使用或已过期。", "Links work once and for 24 hours, and only the newest. Make a new one.";
+        /// The chosen password does not do.
+        PasswordUnfit = "SI-204", 400, "This password cannot be used.",
+            "该密码不可用。", "At least 12 and at most 256 characters, not the username, none of the most common passwords, the same twice.";
+    }
+}

@@ -2,8 +2,11 @@
 //!
 //! ```text
 //! begin ─▶ login page ─▶ depart(door) ─▶ WeCom ─▶ arrive ─┬▶ session ─▶ return_to
-//!                          (depart.rs)          (arrive.rs)├▶ confirm ─▶ session   (confirm.rs; the browser was switched)
-//!                                                          └▶ refusal
+//!       │                  (depart.rs)          (arrive.rs)├▶ confirm ─▶ session   (confirm.rs; the browser was switched)
+//!       │                                                  └▶ refusal
+//!       └▶ enter (username, password) ─┬▶ session ─▶ return_to            (password/)
+//!                                      ├▶ one-time code ─▶ session
+//!                                      └▶ set up one-time codes ─▶ session
 //! ```
 //! All of it lives in the ephemeral store, keyed by what travels through the browser; nothing is trusted that comes back but those keys.
 
@@ -13,7 +16,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use super::{
+    acr,
     failure::SignInFailure,
+    password::Passwords,
     sessions::Sessions,
     store::{Portal, Store},
 };
@@ -37,6 +42,12 @@ pub struct Wanted {
     pub portal: Uuid,
     /// `ui_locales` as asked (OpenID Connect Core 3.1.2.1).
     pub ui_locales: Option<String>,
+    /// Classes one of which the sign-in should reach; empty: any ([`acr`](super::acr)).
+    #[serde(default)]
+    pub acr: Vec<String>,
+    /// Without one of them the sign-in is in vain.
+    #[serde(default)]
+    pub acr_essential: bool,
 }
 
 /// What journeys are made of.
@@ -56,6 +67,8 @@ pub struct Parts {
     pub gate: Gate,
     /// Opens sessions.
     pub sessions: Sessions,
+    /// Checks passwords.
+    pub passwords: Passwords,
     /// Exchanges codes.
     pub wecom: WeCom,
     /// Where browsers are sent to.
@@ -105,13 +118,24 @@ impl Journeys {
     pub async fn portal(&self, wanted: &Wanted) -> Result<Portal> {
         let portal = self
             .store
-            .portal(wanted.portal)
+            .portal(wanted.portal, self.parts.passwords.local_users())
             .await?
             .ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
-        if portal.doors.is_empty() {
+        if portal.doors.is_empty() && !portal.password {
             return Err(SignInFailure::NoDoor.failure());
         }
         Ok(portal)
+    }
+
+    /// Whether anything the portal offers can lead to one of these classes; who signs in there may still be unable to.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn can_reach(&self, portal: Uuid, classes: &[String]) -> Result<bool> {
+        let portal = self.store.portal(portal, self.parts.passwords.local_users()).await?;
+        Ok(portal.is_some_and(|portal| {
+            !portal.doors.is_empty() && acr::by_wecom(classes) || portal.password && acr::by_password(classes)
+        }))
     }
 
     pub(super) async fn remember<T: Serialize + Sync>(&self, key: &str, value: &T, ttl: Duration) -> Result<()> {

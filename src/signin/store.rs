@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entity::{auth_source, client, json::Strings, oauth_grant, session, wecom_app};
+use entity::{auth_source, client, data_source, json::Strings, oauth_grant, session, users, wecom_app};
 use futures_util::FutureExt;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
@@ -45,6 +45,8 @@ pub struct Portal {
     pub name: String,
     /// Its doors, switched on and accepted, the oldest first.
     pub doors: Vec<Door>,
+    /// Whether it accepts passwords.
+    pub password: bool,
 }
 
 impl Store {
@@ -53,6 +55,10 @@ impl Store {
             database,
             sessions: Remembered::default(),
         }
+    }
+
+    pub(super) const fn database(&self) -> &Database {
+        &self.database
     }
 
     pub(super) async fn open_session(
@@ -166,11 +172,12 @@ impl Store {
         Ok(ended.rows_affected == 1)
     }
 
-    pub(super) async fn portal(&self, id: Uuid) -> Result<Option<Portal>, DbErr> {
+    pub(super) async fn portal(&self, id: Uuid, local_passwords: bool) -> Result<Option<Portal>, DbErr> {
         let Some(portal) = client::Entity::find_by_id(id).one(self.database.reader()).await? else {
             return Ok(None);
         };
         let accepted = portal.auth_sources.map(|list| list.0);
+        let password = accepted.is_none() && self.somebody_has_a_password(local_passwords).await?;
         let rows = auth_source::Entity::find()
             .join(
                 JoinType::InnerJoin,
@@ -200,7 +207,31 @@ impl Store {
         Ok(Some(Portal {
             name: portal.name,
             doors,
+            password,
         }))
+    }
+
+    /// Nobody is shown a form that nobody can use: a data source must allow passwords, or somebody made here must have one.
+    async fn somebody_has_a_password(&self, local_passwords: bool) -> Result<bool, DbErr> {
+        let source = data_source::Entity::find()
+            .filter(data_source::Column::Enabled.eq(true))
+            .filter(data_source::Column::LoginPassword.eq(true))
+            .one(self.database.reader())
+            .await?;
+        if source.is_some() || !local_passwords {
+            return Ok(source.is_some());
+        }
+        let local = users::Entity::find()
+            .select_only()
+            .column(users::Column::Id)
+            .filter(users::Column::DataSourceId.is_null())
+            .filter(users::Column::CorpId.is_null())
+            .filter(users::Column::PasswordHash.is_not_null())
+            .limit(1)
+            .into_tuple::<Uuid>()
+            .one(self.database.reader())
+            .await?;
+        Ok(local.is_some())
     }
 
     pub(super) async fn record(&self, entropy: &Entropy, now: Timestamp, record: audit::Record) -> Result<(), DbErr> {

@@ -172,13 +172,19 @@ mod tests {
             .rows_affected()
     }
 
+    fn remove(file: &std::path::Path) {
+        for suffix in ["", "-wal", "-shm"] {
+            drop(std::fs::remove_file(format!("{}{suffix}", file.display())));
+        }
+    }
+
     #[tokio::test]
     async fn each_of_many_writes_at_once_is_done_once() {
         let (database, file) = table().await;
         let done = join_all((0..200).map(|id| insert(&database, id, 1))).await;
         assert!(done.into_iter().all(|one| one.unwrap() == 1));
         assert_eq!(count(&database).await, 200);
-        drop(std::fs::remove_file(file));
+        remove(&file);
     }
 
     #[tokio::test]
@@ -190,7 +196,7 @@ mod tests {
         let done = join_all(ids.map(|id| insert(&database, id, 1))).await;
         assert_eq!(done.iter().filter(|one| one.is_err()).count(), 30);
         assert_eq!(count(&database).await, 61);
-        drop(std::fs::remove_file(file));
+        remove(&file);
     }
 
     #[tokio::test]
@@ -201,6 +207,6 @@ mod tests {
         let other = insert(&database, 2, 1);
         drop(given_up);
         assert_eq!(other.await.unwrap(), 1);
-        drop(std::fs::remove_file(file));
+        remove(&file);
     }
 }

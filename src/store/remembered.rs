@@ -156,6 +156,12 @@ mod tests {
         (database, file)
     }
 
+    fn remove(file: &std::path::Path) {
+        for suffix in ["", "-wal", "-shm"] {
+            drop(std::fs::remove_file(format!("{}{suffix}", file.display())));
+        }
+    }
+
     #[tokio::test]
     async fn a_value_is_read_once_until_anything_changes() {
         let (database, file) = database().await;
@@ -188,7 +194,7 @@ mod tests {
         assert_eq!(read().await, 2, "what only adds is not noticed");
         remembered.forget(&1);
         assert_eq!(read().await, 3);
-        drop(std::fs::remove_file(file));
+        remove(&file);
     }
 
     #[tokio::test]
@@ -209,6 +215,6 @@ mod tests {
             remembered.get(&database, &2, there).await.unwrap().is_some(),
             "absence is not remembered"
         );
-        drop(std::fs::remove_file(file));
+        remove(&file);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Deliberately without a handler of its own except the style sheet: each feature keeps its handlers in its `http.rs`.
 
+pub mod address;
 pub mod cookies;
 pub mod failure;
 pub mod headers;

@@ -1,1 +1,306 @@
-//! Password login, one-time codes, step-up.
+//! Signing in with a password: the form, one answer for all that is wrong, bounds, lockout, and the gate behind it.
+
+mod acr;
+mod gate;
+mod limits;
+mod links;
+mod totp;
+
+use serde_json::{Value, json};
+use simulator::sample;
+
+use crate::{
+    actors::{Browser, Page, Portal, claims},
+    scenario,
+    stage::Stage,
+};
+
+/// A password nobody else has.
+pub const GOOD: &str = "a long walk to the sea";
+/// The sentence for everything that is wrong.
+pub const WRONG: &str = "SI-201";
+
+/// Somebody made here, without a password.
+pub async fn local_user(stage: &Stage, username: &str) -> String {
+    let user = stage.admin().create("users", json!({ "username": username })).await;
+    user["id"].as_str().unwrap().to_owned()
+}
+
+/// A link to choose a password.
+pub async fn link(stage: &Stage, user: &str) -> Value {
+    let path = format!("users/{user}/password-link");
+    stage.admin().create(&path, json!({})).await
+}
+
+/// Chooses a password behind a link.
+pub async fn choose(stage: &Stage, link: &Value, password: &str) -> Page {
+    let form = [("password", password), ("again", password)];
+    stage.browser().post(link["url"].as_str().unwrap(), &form).await
+}
+
+/// Gives a user a password; they choose it behind a link, there is no other way.
+pub async fn give_password(stage: &Stage, user: &str, password: &str) {
+    let page = choose(stage, &link(stage, user).await, password).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+}
+
+/// A user of our own with the password [`GOOD`].
+pub async fn anna(stage: &Stage) -> String {
+    let user = local_user(stage, "anna").await;
+    give_password(stage, &user, GOOD).await;
+    user
+}
+
+/// Types username and password into the login page shown.
+pub async fn type_in(browser: &Browser, login: &Page, username: &str, password: &str) -> Page {
+    let token = login.field("form");
+    let form = [("form", token.as_str()), ("username", username), ("password", password)];
+    browser.submit(&login.link("/password"), &form).await
+}
+
+/// Goes to a portal and signs in by password; where that ends.
+pub async fn sign_in(portal: &Portal, browser: &Browser, username: &str, password: &str) -> Page {
+    let login = browser.open(&portal.authorize_url(&[])).await;
+    assert_eq!(login.status, 200, "{} {}", login.url, login.body);
+    type_in(browser, &login, username, password).await
+}
+
+/// The ID token's claims of a sign-in that succeeded.
+pub async fn id_token(portal: &Portal, page: &Page) -> Value {
+    let code = page.returned("code");
+    let code = code.unwrap_or_else(|| panic!("not let in: {} {:?} {}", page.url, page.location, page.body));
+    let redemption = portal.redeem(&code).await;
+    assert_eq!(redemption.status, 200, "{}", redemption.body);
+    claims(redemption.body["id_token"].as_str().unwrap())
+}
+
+scenario!(somebody_made_here_signs_in_with_a_password, |stage: Stage| async move {
+    let user = anna(&stage).await;
+    let portal = stage.portal("wiki", json!({})).await;
+    for username in ["anna", "ANNA", " Anna "] {
+        let browser = stage.browser();
+        let id = id_token(&portal, &sign_in(&portal, &browser, username, GOOD).await).await;
+        assert_eq!(id["sub"], user.as_str());
+        assert_eq!(id["amr"], json!(["pwd"]));
+        assert_eq!(id["acr"], "urn:menjin:acr:pwd");
+        let again = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert!(again.returned("code").is_some(), "single sign-on: {:?}", again.location);
+    }
+    let shown = stage.admin().get(&format!("users/{user}")).await;
+    assert_eq!(shown["password_set"], true);
+    assert!(!shown.to_string().contains("argon2"), "{shown}");
+});
+
+scenario!(the_session_of_a_password_renews_tokens, |stage: Stage| async move {
+    anna(&stage).await;
+    let portal = stage.portal("wiki", json!({})).await;
+    let page = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
+    let tokens = portal.redeem(&page.returned("code").unwrap()).await.body;
+    let renewed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
+    assert_eq!(renewed.status, 200, "{}", renewed.body);
+    let userinfo = portal.userinfo(tokens["access_token"].as_str().unwrap()).await;
+    assert_eq!(userinfo.body["preferred_username"], "anna");
+});
+
+scenario!(
+    the_form_is_shown_where_a_password_can_lead_in_and_nowhere_else,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let login = stage.browser().open(&portal.authorize_url(&[])).await;
+        assert!(!login.body.contains("name=\"password\""), "nobody has one");
+        anna(&stage).await;
+        let login = stage.browser().open(&portal.authorize_url(&[])).await;
+        assert!(
+            login.body.contains("name=\"password\"") && login.body.contains("/go/"),
+            "{}",
+            login.body
+        );
+        let door = stage.auth_source(sample::CORP).await;
+        let strict = stage.portal("strict", json!({ "auth_sources": [door["id"]] })).await;
+        let browser = stage.browser();
+        let narrow = browser.open(&strict.authorize_url(&[])).await;
+        assert!(
+            !narrow.body.contains("name=\"password\""),
+            "the portal names its auth sources"
+        );
+        // Whoever writes the form themselves is told that there is no such way; the token is the wide portal's.
+        let login = browser.open(&portal.authorize_url(&[])).await;
+        let forged = narrow.url.split('?').next().unwrap().to_owned() + "/password";
+        let form = [
+            ("form", login.field("form")),
+            ("username", "anna".into()),
+            ("password", GOOD.into()),
+        ];
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let page = browser.post(&forged, &form).await;
+        assert_eq!(page.status, 403, "{}", page.body);
+        // A session of a password does not open a portal that wants a scan: the person is shown its doors.
+        type_in(&browser, &login, "anna", GOOD).await;
+        let page = browser.open(&strict.authorize_url(&[])).await;
+        assert!(page.status == 200 && page.body.contains("/go/"), "{}", page.body);
+        let silent = browser.open(&strict.authorize_url(&[("prompt", "none")])).await;
+        assert_eq!(silent.returned("error").unwrap(), "interaction_required");
+    }
+);
+
+scenario!(inside_wecom_the_silent_way_stays_silent, |stage: Stage| async move {
+    stage
+        .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
+        .await;
+    anna(&stage).await;
+    let portal = stage.portal("wiki", json!({})).await;
+    let browser = stage.browser().in_wecom();
+    let begun = browser.get(&portal.authorize_url(&[])).await;
+    let next = browser.get(&begun.location.unwrap()).await;
+    assert!(
+        next.location.unwrap().contains("/connect/oauth2/authorize"),
+        "no page was shown"
+    );
+});
+
+scenario!(one_answer_for_everything_that_is_wrong, |stage: Stage| async move {
+    anna(&stage).await;
+    local_user(&stage, "bernd").await;
+    let portal = stage.portal("wiki", json!({})).await;
+    let long = "x".repeat(5000);
+    let mut bodies = Vec::new();
+    for (username, password) in [
+        ("anna", "not her password"),
+        ("nobody", GOOD),
+        ("bernd", GOOD),
+        ("anna", ""),
+        ("", ""),
+        ("a\0nna", GOOD),
+        ("anna", long.as_str()),
+        (long.as_str(), GOOD),
+    ] {
+        let before = stage.app.password_hashes();
+        let login = stage.browser();
+        let page = sign_in(&portal, &login, username, password).await;
+        assert_eq!(page.status, 403);
+        assert!(page.body.contains(WRONG) && page.location.is_none(), "{}", page.body);
+        assert_eq!(
+            stage.app.password_hashes(),
+            before + 1,
+            "the same work for {username:.20}"
+        );
+        bodies.push(bare(&page, username));
+    }
+    bodies.dedup();
+    assert_eq!(bodies.len(), 1, "{bodies:?}");
+});
+
+/// The page without what differs by chance or was typed.
+pub fn bare(page: &Page, username: &str) -> String {
+    let journey = page
+        .url
+        .split("/signin/")
+        .nth(1)
+        .unwrap()
+        .split(['/', '?'])
+        .next()
+        .unwrap()
+        .to_owned();
+    let typed = format!("name=\"username\" value=\"{}\"", page.field("username"));
+    assert!(username.len() > 64 || username.contains('\0') || page.field("username") == username);
+    page.body
+        .replace(&page.field("form"), "")
+        .replace(&journey, "")
+        .replace(&typed, "")
+}
+
+scenario!(
+    a_form_from_another_page_or_browser_signs_nobody_in,
+    |stage: Stage| async move {
+        anna(&stage).await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let (mallory, victim) = (stage.browser(), stage.browser());
+        let hers = mallory.open(&portal.authorize_url(&[])).await;
+        let form = |token: &str| {
+            vec![
+                ("form", token.to_owned()),
+                ("username", "anna".into()),
+                ("password", GOOD.into()),
+            ]
+        };
+        let own = victim.open(&portal.authorize_url(&[])).await;
+        let other = victim.open(&portal.authorize_url(&[])).await;
+        let strange = stage.browser();
+        for (browser, action, token, why) in [
+            (&strange, &hers, hers.field("form"), "no cookie at all"),
+            (
+                &victim,
+                &hers,
+                hers.field("form"),
+                "mallory's journey and form in the victim's browser",
+            ),
+            (
+                &victim,
+                &hers,
+                own.field("form"),
+                "mallory's journey with the victim's form",
+            ),
+            (&victim, &own, other.field("form"), "the form of another journey"),
+            (&victim, &own, String::new(), "no token"),
+        ] {
+            let form = form(&token);
+            let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let page = browser.post(&action.link("/password"), &form).await;
+            assert_eq!(page.status, 403, "{why}");
+            assert!(page.body.contains("SI-103"), "{why}: {}", page.body);
+            assert!(browser.cookie("menjin_session").is_none(), "{why}");
+        }
+        assert_eq!(stage.app.password_hashes(), 1, "only the hash of choosing it");
+        let page = type_in(&victim, &own, "anna", GOOD).await;
+        assert!(page.returned("code").is_some());
+    }
+);
+
+scenario!(rubbish_at_the_forms_is_a_4xx, |stage: Stage| async move {
+    anna(&stage).await;
+    let portal = stage.portal("wiki", json!({})).await;
+    let browser = stage.browser();
+    let login = browser.open(&portal.authorize_url(&[])).await;
+    let token = login.field("form");
+    for form in [
+        vec![],
+        vec![("form", token.as_str())],
+        vec![("username", "anna"), ("password", GOOD)],
+    ] {
+        let page = browser.post(&login.link("/password"), &form).await;
+        assert!((400..500).contains(&page.status), "{form:?}: {}", page.status);
+    }
+    for path in [
+        "/signin/00000000000000000000000000000000/password",
+        "/signin/x/password",
+        "/signin/code/00000000000000000000000000000000",
+        "/signin/code/%00",
+        "/signin/enrol/x",
+        "/password/x",
+        "/totp/%F0%9F",
+    ] {
+        let form = [
+            ("form", "x"),
+            ("username", "x"),
+            ("password", "x"),
+            ("again", "x"),
+            ("code", "1"),
+        ];
+        let url = format!("{}{path}", stage.base);
+        let posted = browser.post(&url, &form).await;
+        assert!(
+            (400..500).contains(&posted.status),
+            "POST {path}: {} {}",
+            posted.status,
+            posted.body
+        );
+        let got = browser.get(&url).await;
+        assert!(
+            (400..500).contains(&got.status),
+            "GET {path}: {} {}",
+            got.status,
+            got.body
+        );
+    }
+});

@@ -58,7 +58,7 @@ impl Stage {
         let wecom = Simulator::start(options).await.unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let config = config(&storage, &base, &wecom.base_url());
+        let config = config(&storage.settings, &base, &wecom.base_url());
         let app = App::build(config, clock.clone(), Entropy::system()).await.unwrap();
         actix_web::rt::spawn(app.serve(listener).unwrap());
         let http = reqwest::Client::builder()
@@ -143,9 +143,20 @@ impl Stage {
 
     /// A second process over the same storage; answers its address.
     pub async fn restart(&self) -> String {
+        self.restart_with(&[]).await
+    }
+
+    /// As [`Stage::restart`], with other settings (`SECTION__KEY`).
+    pub async fn restart_with(&self, settings: &[(&str, &str)]) -> String {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let config = config(&self.storage, &base, &self.wecom.base_url());
+        let mut storage = self.storage.settings.clone();
+        storage.extend(
+            settings
+                .iter()
+                .map(|(key, value)| (format!("MENJIN__{key}"), (*value).to_owned())),
+        );
+        let config = config(&storage, &base, &self.wecom.base_url());
         let app = App::build(config, self.clock.clone(), Entropy::system()).await.unwrap();
         actix_web::rt::spawn(app.serve(listener).unwrap());
         base
@@ -155,7 +166,7 @@ impl Stage {
     pub async fn replica(&self) -> Replica {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let config = config(&self.storage, &self.base, &self.wecom.base_url());
+        let config = config(&self.storage.settings, &self.base, &self.wecom.base_url());
         let app = App::build(config, self.clock.clone(), Entropy::system()).await.unwrap();
         actix_web::rt::spawn(app.serve(listener).unwrap());
         Replica { base, app }
@@ -171,7 +182,7 @@ impl Stage {
         let output = std::process::Command::new("timeout")
             .args([&seconds.to_string(), env!("CARGO_BIN_EXE_menjin")])
             .args(arguments)
-            .envs(environment(&self.storage, &self.base, &self.wecom.base_url()))
+            .envs(environment(&self.storage.settings, &self.base, &self.wecom.base_url()))
             .current_dir(&self.storage.directory)
             .output()
             .unwrap();
@@ -221,7 +232,7 @@ pub fn lay_over(under: &mut Value, over: Value) {
     }
 }
 
-fn config(storage: &Storage, base: &str, wecom: &str) -> Config {
+fn config(storage: &[(String, String)], base: &str, wecom: &str) -> Config {
     Config::load(&Sources {
         file: None,
         environment: environment(storage, base, wecom),
@@ -229,9 +240,9 @@ fn config(storage: &Storage, base: &str, wecom: &str) -> Config {
     .unwrap()
 }
 
-fn environment(storage: &Storage, base: &str, wecom: &str) -> Vec<(String, String)> {
+fn environment(storage: &[(String, String)], base: &str, wecom: &str) -> Vec<(String, String)> {
     let set = |key: &str, value: &str| (format!("MENJIN__{key}"), value.to_owned());
-    let mut environment = storage.settings.clone();
+    let mut environment = storage.to_vec();
     environment.extend([
         set("SERVER__PUBLIC_URL", base),
         set("SERVER__WORKERS", "2"),
@@ -241,6 +252,8 @@ fn environment(storage: &Storage, base: &str, wecom: &str) -> Vec<(String, Strin
         set("WECOM__OAUTH_URL", wecom),
         // Portals of the tests listen on 127.0.0.1; [::1] stays a private address that is refused.
         set("OUTBOUND__ALLOW", "127.0.0.1"),
+        // So that tests can come from any address.
+        set("SERVER__TRUSTED_PROXIES", "127.0.0.1"),
         set("ADMIN__TOKEN", ADMIN_TOKEN),
     ]);
     environment

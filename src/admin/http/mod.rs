@@ -10,6 +10,7 @@ pub mod departments;
 pub mod guard;
 pub mod keys;
 pub mod members;
+pub mod passwords;
 pub mod query;
 pub mod reply;
 pub mod sessions;
@@ -35,6 +36,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(callbacks::routes)
         .configure(auth_sources::routes)
         .configure(clients::routes)
+        .configure(passwords::routes)
         .configure(users::routes)
         .configure(sessions::routes)
         .configure(members::routes)

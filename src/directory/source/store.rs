@@ -216,6 +216,16 @@ pub(super) async fn credentials(database: &Database, sealer: &Sealer, id: Uuid) 
     Ok(contacts.into_iter().chain(app).collect())
 }
 
+/// What a member of this data source is looked at with: the app, whose visible scope counts, or else the contacts secret. `None` when there is
+/// neither.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn credential(database: &Database, sealer: &Sealer, id: Uuid) -> Result<Option<Credential>> {
+    // The app comes last.
+    Ok(credentials(database, sealer, id).await?.pop())
+}
+
 /// Whether such a data source exists.
 pub(in crate::directory) async fn exists(change: &Change, id: Uuid) -> Result<bool, DbErr> {
     let row = data_source::Entity::find_by_id(id).one(change.transaction()).await?;

@@ -31,7 +31,7 @@ impl Editor<'_> {
     ///
     /// # Errors
     /// `DI-107`.
-    pub(super) fn may_touch(&self, role: Option<&str>) -> Result<()> {
+    pub fn may_touch(&self, role: Option<&str>) -> Result<()> {
         if role.is_some() && !self.grants_roles {
             return Err(DirectoryFailure::ConsoleUser.into());
         }

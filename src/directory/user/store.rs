@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::{data_source, member, oauth_grant, session, users};
+use entity::{data_source, member, oauth_grant, session, totp, users};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait,
@@ -241,7 +241,14 @@ fn matching(search: Option<&str>) -> Condition {
 }
 
 async fn with_members(database: &Database, rows: Vec<users::Model>) -> Result<Vec<UserView>, DbErr> {
-    let ids = rows.iter().map(|row| row.id);
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let with_codes: Vec<Uuid> = totp::Entity::find()
+        .select_only()
+        .column(totp::Column::UserId)
+        .filter(totp::Column::UserId.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(database.reader())
+        .await?;
     let members = member::Entity::find()
         .filter(member::Column::UserId.is_in(ids))
         .all(database.reader())
@@ -263,7 +270,8 @@ async fn with_members(database: &Database, rows: Vec<users::Model>) -> Result<Ve
     }
     let views = rows.into_iter().map(|row| {
         let members = facts.remove(&row.id).unwrap_or_default();
-        view(row, members)
+        let totp_set = with_codes.contains(&row.id);
+        view(row, totp_set, members)
     });
     views.collect()
 }
@@ -295,7 +303,7 @@ pub fn particulars_of(row: &users::Model) -> Result<Particulars, DbErr> {
     })
 }
 
-fn view(row: users::Model, members: Vec<MemberFacts>) -> Result<UserView, DbErr> {
+fn view(row: users::Model, totp_set: bool, members: Vec<MemberFacts>) -> Result<UserView, DbErr> {
     Ok(UserView {
         profile: particulars_of(&row)?,
         id: row.id,
@@ -312,6 +320,7 @@ fn view(row: users::Model, members: Vec<MemberFacts>) -> Result<UserView, DbErr>
         status: row.status,
         disabled_reason: row.disabled_reason,
         password_set: row.password_hash.is_some(),
+        totp_set,
         members,
         created_at: row.created_at,
         updated_at: row.updated_at,

@@ -38,6 +38,8 @@ pub struct UserView {
     pub disabled_reason: Option<String>,
     /// Whether a password is set.
     pub password_set: bool,
+    /// Whether one-time codes are set up.
+    pub totp_set: bool,
     /// The members they are.
     pub members: Vec<MemberFacts>,
     /// Milliseconds.

@@ -5,10 +5,14 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::request::Request;
-use crate::{kernel::clock::Timestamp, oidc::failure::OidcFailure, signin::sessions::Session};
+use crate::{
+    kernel::clock::Timestamp,
+    oidc::failure::OidcFailure,
+    signin::{acr, sessions::Session},
+};
 
 /// Who the browser's session says is there.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Present {
     /// `sid`.
     pub session: Uuid,
@@ -16,15 +20,18 @@ pub struct Present {
     pub auth_time: Timestamp,
     /// Whether it is whom the portal expects; true where it expects nobody.
     pub expected: bool,
+    /// How they proved it.
+    pub amr: Vec<String>,
 }
 
 impl Present {
     /// Who a session says is there.
-    pub const fn of(session: &Session, expected: bool) -> Self {
+    pub fn of(session: &Session, expected: bool) -> Self {
         Self {
             expected,
             session: session.id,
             auth_time: session.auth_time,
+            amr: session.amr.clone(),
         }
     }
 }
@@ -41,8 +48,12 @@ pub enum Next {
 }
 
 /// `returned`: the person was sent to sign in for this very request. Only then can a session be fresh, which is what keeps
-/// `prompt=login` from asking forever, and what an older session can never be.
-pub fn next(request: &Request, present: Option<Present>, now: Timestamp, returned: bool) -> Next {
+/// `prompt=login` from asking forever, and what an older session can never be. `reachable`: what the portal offers can lead to one of the
+/// authentication context classes asked for.
+pub fn next(request: &Request, present: Option<Present>, (now, returned): (Timestamp, bool), reachable: bool) -> Next {
+    if request.terms.acr_essential && !reachable && !is_met(request, present.as_ref()) {
+        return Next::Refuse(OidcFailure::AcrUnmet);
+    }
     let ask = || match request.prompt.none {
         true => Next::Refuse(OidcFailure::LoginRequired),
         false => Next::SignIn,
@@ -58,7 +69,27 @@ pub fn next(request: &Request, present: Option<Present>, now: Timestamp, returne
         }
         return Next::SignIn;
     }
-    Next::Enter(present)
+    if is_met(request, Some(&present)) {
+        return Next::Enter(present);
+    }
+    step_up(request, present, fresh, reachable)
+}
+
+/// The session is good but of another class than asked. What is merely preferred never costs an error, nor a question that leads nowhere or may
+/// not be asked (OpenID Connect Core 5.5.1.1).
+fn step_up(request: &Request, present: Present, fresh: bool, reachable: bool) -> Next {
+    match (request.terms.acr_essential, fresh) {
+        (true, true) => Next::Refuse(OidcFailure::AcrUnmet),
+        (true, false) if request.prompt.none => Next::Refuse(OidcFailure::LoginRequired),
+        (false, false) if reachable && !request.prompt.none => Next::SignIn,
+        (true, false) => Next::SignIn,
+        (false, _) => Next::Enter(present),
+    }
+}
+
+fn is_met(request: &Request, present: Option<&Present>) -> bool {
+    let asked = &request.terms.acr;
+    asked.is_empty() || present.is_some_and(|present| acr::is_met(&present.amr, asked))
 }
 
 /// `max_age=0` is `prompt=login` in other words.
@@ -74,6 +105,7 @@ mod tests {
     use crate::{
         kernel::clock::Timestamp,
         oidc::{authorize::request::Request, failure::OidcFailure, tests::samples},
+        signin::acr,
     };
 
     const NOW: Timestamp = Timestamp::from_secs(1_000_000);
@@ -87,14 +119,20 @@ mod tests {
             session: Uuid::from_u128(9),
             auth_time: Timestamp::from_secs(auth_secs),
             expected: true,
+            amr: vec!["pwd".to_owned()],
         }
     }
 
     fn says(request: &Request, session: Option<&Present>, returned: bool) -> &'static str {
-        match next(request, session.copied(), NOW, returned) {
+        reaching(request, session, returned, true)
+    }
+
+    fn reaching(request: &Request, session: Option<&Present>, returned: bool, reachable: bool) -> &'static str {
+        match next(request, session.cloned(), (NOW, returned), reachable) {
             Next::Enter(_) => "enter",
             Next::SignIn => "sign in",
             Next::Refuse(OidcFailure::LoginRequired) => "login_required",
+            Next::Refuse(OidcFailure::AcrUnmet) => "unmet",
             Next::Refuse(_) => "refused",
         }
     }
@@ -133,6 +171,47 @@ mod tests {
         assert_eq!(says(&asked, Some(&session(999_000)), false), "enter");
         asked.max_age = Some(1);
         assert_eq!(says(&asked, Some(&session(999_000)), false), "login_required");
+    }
+
+    #[test]
+    fn a_preferred_class_is_asked_for_once_and_never_errs() {
+        let (old, new) = (session(999_000), session(1_000_000));
+        let mut asked = request();
+        asked.terms.acr = vec![acr::PASSWORD.to_owned()];
+        assert_eq!(says(&asked, Some(&old), false), "enter", "it is met");
+        asked.terms.acr = vec![acr::WECOM.to_owned()];
+        assert_eq!(says(&asked, Some(&old), false), "sign in");
+        assert_eq!(says(&asked, Some(&new), true), "enter", "asked once");
+        assert_eq!(
+            reaching(&asked, Some(&old), false, false),
+            "enter",
+            "a question that leads nowhere"
+        );
+        assert_eq!(reaching(&asked, None, false, false), "sign in");
+        asked.prompt.none = true;
+        assert_eq!(
+            says(&asked, Some(&old), false),
+            "enter",
+            "a question that may not be asked"
+        );
+    }
+
+    #[test]
+    fn a_required_class_is_reached_or_refused() {
+        let (old, new) = (session(999_000), session(1_000_000));
+        let mut asked = request();
+        asked.terms.acr_essential = true;
+        assert_eq!(says(&asked, Some(&old), false), "enter", "any class will do");
+        asked.terms.acr = vec![acr::PASSWORD_OTP.to_owned()];
+        assert_eq!(says(&asked, None, false), "sign in");
+        assert_eq!(says(&asked, Some(&old), false), "sign in");
+        assert_eq!(says(&asked, Some(&new), true), "unmet");
+        assert_eq!(reaching(&asked, Some(&old), false, false), "unmet");
+        assert_eq!(reaching(&asked, None, false, false), "unmet", "nobody signs in in vain");
+        asked.prompt.none = true;
+        assert_eq!(says(&asked, Some(&old), false), "login_required");
+        asked.terms.acr = vec![acr::PASSWORD.to_owned()];
+        assert_eq!(reaching(&asked, Some(&old), false, false), "enter");
     }
 
     #[test]

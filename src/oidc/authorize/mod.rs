@@ -175,7 +175,9 @@ impl Provider {
         let present = session
             .map(|session| self.present(visitor.request, &session))
             .transpose()?;
-        match dialogue::next(visitor.request, present, now, visitor.kept.is_some()) {
+        let terms = &visitor.request.terms;
+        let reachable = terms.acr.is_empty() || self.parts().journeys.can_reach(visitor.client.id, &terms.acr).await?;
+        match dialogue::next(visitor.request, present, (now, visitor.kept.is_some()), reachable) {
             Next::Enter(present) => self.enter(visitor, present).await,
             Next::SignIn => self.sign_in(visitor).await,
             Next::Refuse(kind) => Ok(Outcome::Answer(visitor.destination.refuse(&kind.into()))),
@@ -233,7 +235,10 @@ impl Provider {
         }
         let another_door = matches!(
             refusal.reason,
-            GateFailure::AuthSourceNotAllowed | GateFailure::AuthSourceDisabled | GateFailure::SessionEnded
+            GateFailure::AuthSourceNotAllowed
+                | GateFailure::AuthSourceDisabled
+                | GateFailure::PasswordOff
+                | GateFailure::SessionEnded
         );
         let returned = visitor.kept.is_some() && present.auth_time >= visitor.request.asked_at;
         if another_door && !returned {
@@ -259,6 +264,8 @@ impl Provider {
             return_to: format!("/oauth2/authorize/resume?request={id}"),
             portal: visitor.client.id,
             ui_locales: visitor.request.ui_locales.clone(),
+            acr: visitor.request.terms.acr.clone(),
+            acr_essential: visitor.request.terms.acr_essential,
         };
         Ok(Outcome::SignIn(self.parts().journeys.begin(wanted).await?))
     }
@@ -268,7 +275,9 @@ impl Provider {
 fn silent_fault(refusal: &Refusal) -> Fault {
     let kind = match refusal.reason {
         GateFailure::SessionEnded => OidcFailure::LoginRequired,
-        GateFailure::AuthSourceNotAllowed | GateFailure::AuthSourceDisabled => OidcFailure::InteractionRequired,
+        GateFailure::AuthSourceNotAllowed | GateFailure::AuthSourceDisabled | GateFailure::PasswordOff => {
+            OidcFailure::InteractionRequired
+        }
         GateFailure::NotConfirmed => OidcFailure::NotConfirmed,
         _ => OidcFailure::AccessDenied,
     };

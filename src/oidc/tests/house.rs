@@ -21,7 +21,7 @@ use crate::{
     },
     oidc::{Parts, Provider, Settings},
     outbound::Outbound,
-    signin::{Journeys, Sessions, journey, sessions::Lifetimes},
+    signin::{Journeys, Passwords, Sessions, journey, sessions::Lifetimes},
     store::{Database, Ephemeral},
     web::cookies::Cookies,
     wecom::{Endpoints, WeCom, transport},
@@ -58,17 +58,21 @@ impl Drop for House {
 /// Nobody answers there: memberships are fresh in these tests, and who must sign in is not followed further.
 const NOWHERE: &str = "http://127.0.0.1:9";
 
+fn nowhere() -> Endpoints {
+    Endpoints {
+        api: NOWHERE.into(),
+        web_login: NOWHERE.into(),
+        legacy_qr: NOWHERE.into(),
+        oauth: NOWHERE.into(),
+    }
+}
+
 pub fn provider(database: &Database, clock: &Clock) -> Provider {
     let entropy = Entropy::system();
     let sealer = Sealer::new(&Secret::new(vec![7; 32]), entropy.clone()).unwrap();
     let ephemeral = Ephemeral::memory(clock.clone());
     let http = transport::build_client(None, Duration::from_secs(1)).unwrap();
-    let endpoints = Endpoints {
-        api: NOWHERE.into(),
-        web_login: NOWHERE.into(),
-        legacy_qr: NOWHERE.into(),
-        oauth: NOWHERE.into(),
-    };
+    let endpoints = nowhere();
     let wecom = WeCom::new(
         http,
         endpoints.clone(),
@@ -97,6 +101,7 @@ pub fn provider(database: &Database, clock: &Clock) -> Provider {
         entropy: entropy.clone(),
         gate: gate.clone(),
         sessions: sessions.clone(),
+        passwords: Passwords::new(Default::default(), entropy.clone()),
         wecom,
         endpoints,
         public_url: ISSUER.into(),

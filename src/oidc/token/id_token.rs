@@ -7,6 +7,7 @@ use super::mint::{Order, end};
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
     oidc::Provider,
+    signin::acr,
 };
 
 /// Claims of an ID token (OpenID Connect Core, section 2). No personal ones unless asked for by name: those are userinfo's.
@@ -21,6 +22,8 @@ struct IdClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<&'a str>,
     sid: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'static str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     amr: &'a [String],
     at_hash: String,
@@ -48,6 +51,7 @@ impl Provider {
             auth_time: order.grant.auth_time.secs(),
             nonce: order.nonce.as_deref(),
             sid: order.grant.session.to_string(),
+            acr: acr::told(amr, &order.grant.terms.acr),
             amr,
             at_hash: alg.half_hash(access_token),
             told,

@@ -18,6 +18,7 @@ pub struct Browser {
     jar: Mutex<HashMap<(String, String), String>>,
     agent: &'static str,
     language: &'static str,
+    address: Option<String>,
 }
 
 /// Where a request ended.
@@ -41,12 +42,19 @@ impl Browser {
             jar: Mutex::default(),
             agent: ORDINARY,
             language: "en",
+            address: None,
         }
     }
 
     /// The browser inside the WeCom client.
     pub fn in_wecom(mut self) -> Self {
         self.agent = WECOM;
+        self
+    }
+
+    /// A browser behind a proxy that says it comes from this address.
+    pub fn at_address(mut self, address: &str) -> Self {
+        self.address = Some(address.to_owned());
         self
     }
 
@@ -115,6 +123,9 @@ impl Browser {
             .header("accept", "text/html,application/xhtml+xml,*/*;q=0.8")
             .header("user-agent", self.agent)
             .header("accept-language", self.language);
+        if let Some(address) = &self.address {
+            request = request.header("x-forwarded-for", address);
+        }
         let cookies = self.cookies(&host);
         if !cookies.is_empty() {
             request = request.header("cookie", cookies);
@@ -175,6 +186,14 @@ impl Page {
             .join(&to.replace("&amp;", "&").replace("&#38;", "&"))
             .unwrap()
             .to_string()
+    }
+
+    /// The value of a form field.
+    pub fn field(&self, name: &str) -> String {
+        let field = format!("name=\"{name}\" value=\"");
+        let found = self.body.split(&field).nth(1);
+        let value = found.unwrap_or_else(|| panic!("no field {name} in {}: {}", self.url, self.body));
+        value.split('"').next().unwrap().to_owned()
     }
 
     /// A query parameter of the place this page redirects to.

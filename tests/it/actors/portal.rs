@@ -59,6 +59,7 @@ impl Portal {
     }
 
     /// The same portal, talking to another replica.
+    #[must_use]
     pub fn at(&self, base: &str) -> Self {
         Self {
             base: base.to_owned(),

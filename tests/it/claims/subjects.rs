@@ -75,6 +75,9 @@ scenario!(
             sub,
             "it stays after a restart"
         );
+        stage.admin().create("keys/rotate", json!({ "now": true })).await;
+        let after = silently(&one, &browser, &[]).await;
+        assert_eq!(id_token(&after)["sub"], sub, "it stays after a key rotation");
         let public = stage.portal("public", json!({})).await;
         assert_eq!(id_token(&silently(&public, &browser, &[]).await)["sub"], user["id"]);
     }

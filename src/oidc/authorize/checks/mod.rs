@@ -1,7 +1,8 @@
 //! The checks of an authorization request that may be answered by redirect, as a table in order. Pure.
 //!
-//! Unknown parameters are ignored, and so are `display`, `claims_locales`, `acr_values` and `login_hint`, which never err.
+//! Unknown parameters are ignored, and so are `display`, `claims_locales`, `login_hint` and what is unknown in `acr_values`, which never err.
 
+mod acr;
 mod claims;
 mod dpop;
 mod pkce;
@@ -49,6 +50,7 @@ const CHECKS: &[Check] = &[
     shape::nonce,
     claims::claims,
     shape::lengths,
+    acr::acr_values,
 ];
 
 /// Runs the table.
@@ -150,6 +152,32 @@ mod tests {
         );
         assert_eq!(error("&code_challenge_method=S256").0, "OP-117");
         assert_eq!(error("&code_challenge=short&code_challenge_method=S256").0, "OP-119");
+    }
+
+    #[test]
+    fn acr_values_keep_what_we_know_and_the_clients_default_stands_in() {
+        let draft = with("&acr_values=x+urn:menjin:acr:pwd+urn:menjin:acr:wecom+urn:menjin:acr:pwd").unwrap();
+        assert_eq!(draft.terms.acr, ["urn:menjin:acr:pwd", "urn:menjin:acr:wecom"]);
+        assert!(!draft.terms.acr_essential);
+        assert!(
+            with(&format!("&acr_values={}", "x".repeat(60_000)))
+                .unwrap()
+                .terms
+                .acr
+                .is_empty()
+        );
+        let mut client = samples::client("https://p/cb");
+        client.metadata.default_acr_values = vec!["y".into(), "urn:menjin:acr:pwd-otp".into()];
+        let asked = |more: &str| {
+            let draft = run(&Params::parse(format!("{GOOD}{more}").as_bytes()), &client).unwrap();
+            draft.terms.acr
+        };
+        assert_eq!(asked(""), ["urn:menjin:acr:pwd-otp"]);
+        assert_eq!(asked("&acr_values=urn:menjin:acr:pwd"), ["urn:menjin:acr:pwd"]);
+        assert!(
+            asked("&acr_values=x").is_empty(),
+            "the request asked, if for nothing we know"
+        );
     }
 
     #[test]

@@ -1,27 +1,63 @@
 //! Where the gate's facts come from.
 
+mod scope;
+mod who;
+
 use std::time::Duration;
 
-use entity::{
-    auth_source, client, data_source, department, member, scope_entry, session, tag, tag_department, tag_user, users,
-    wecom_app,
-};
-use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use entity::{auth_source, client, data_source, member, session, users, wecom_app};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
-use super::admit::Denied;
-use super::facts::{AuthSource, CachedScope, DataSource, Facts, Identity, Live, Member, Person, Portal, Session};
+use super::{
+    admit::Denied,
+    facts::{
+        AuthSource, CachedScope, DataSource, Facts, Identity, Live, Member, PASSWORD, Person, Portal, Session, Way,
+    },
+    failure::GateFailure,
+};
 use crate::{
     audit,
     directory::user::store::particulars_of,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
-    store::Database,
+    store::{Database, Remembered},
 };
 
 /// Queries of the gate.
 #[derive(Clone, Debug)]
 pub struct Store {
     database: Database,
+    local_passwords: bool,
+    /// By session and portal.
+    gathered: Remembered<(Uuid, Uuid), Gathered>,
+}
+
+/// What the database says of a session at a portal, whatever the time.
+struct Gathered {
+    /// The session counts as alive unless it was ended, and nobody was looked at live.
+    facts: Facts,
+    /// Natural end of the session.
+    expires: Timestamp,
+}
+
+impl Gathered {
+    /// As of now: the clock decides anew each time.
+    fn at(&self, now: Timestamp, refresh: bool) -> Facts {
+        let mut facts = self.facts.clone();
+        facts.now = now;
+        if let Some(session) = &mut facts.session {
+            session.alive &= refresh || self.expires > now;
+        }
+        facts
+    }
+}
+
+/// Who comes, as far as the database knows them.
+struct Who {
+    way: Way,
+    identity: Identity,
+    member: Option<member::Model>,
+    person: Option<Person>,
 }
 
 /// The door with all that hangs on it.
@@ -32,8 +68,17 @@ struct Door {
 }
 
 impl Store {
-    pub(super) const fn new(database: Database) -> Self {
-        Self { database }
+    pub(super) fn new(database: Database) -> Self {
+        Self {
+            database,
+            local_passwords: false,
+            gathered: Remembered::default(),
+        }
+    }
+
+    pub(super) fn with_local_passwords(mut self, allowed: bool) -> Self {
+        self.local_passwords = allowed;
+        self
     }
 
     pub(super) const fn database(&self) -> &Database {
@@ -57,8 +102,19 @@ impl Store {
             Some(user) => self.person(user).await?,
             None => None,
         };
-        self.assemble(now, (portal, door), identity, (member, person), None)
-            .await
+        let who = Who {
+            way: Way::WeCom,
+            identity,
+            member,
+            person,
+        };
+        self.assemble(now, (portal, door), who, None).await
+    }
+
+    pub(super) async fn facts_of_password(&self, now: Timestamp, user: Uuid, portal: Uuid) -> Result<Facts> {
+        let portal = self.portal(portal).await?;
+        let (door, who) = self.known_by_password(user).await?;
+        self.assemble(now, (portal, door), who, None).await
     }
 
     /// `refresh`: a session past its natural end still counts, one that was ended does not.
@@ -69,44 +125,50 @@ impl Store {
         portal: Uuid,
         refresh: bool,
     ) -> Result<Facts> {
+        let load = async { self.gather(session, portal).await.map(Some) };
+        let visit = (session, portal);
+        let gathered = self.gathered.get(&self.database, &visit, load).await?;
+        let gathered = gathered.ok_or_else(|| GateFailure::SessionEnded.failure())?;
+        Ok(gathered.at(now, refresh))
+    }
+
+    async fn gather(&self, session: Uuid, portal: Uuid) -> Result<Gathered> {
         let row = session::Entity::find_by_id(session)
             .one(self.database.reader())
             .await?
-            .ok_or_else(|| {
-                super::failure::GateFailure::SessionEnded
-                    .failure()
-                    .cause("session row is missing")
-            })?;
+            .ok_or_else(|| GateFailure::SessionEnded.failure().cause("session row is missing"))?;
         let portal = self.portal(portal).await?;
-        let door = self.door(row.auth_source_id).await?;
-        let member = match row.member_id {
-            Some(id) => member::Entity::find_by_id(id).one(self.database.reader()).await?,
-            None => None,
+        let by_password = row.amr.0.iter().any(|word| word == PASSWORD);
+        let (door, who) = match by_password {
+            true => self.known_by_password(row.user_id).await?,
+            false => self.known_by_wecom(&row).await?,
         };
-        let person = self.person(row.user_id).await?;
-        // A member who was unlinked from this user, or linked to another, vouches for nobody here.
-        let member = member.filter(|member| member.user_id == Some(row.user_id));
-        let userid = member.as_ref().map(|member| member.userid.clone());
-        let identity = userid.map_or(Identity::Outsider, |userid| Identity::Member { userid });
-        let alive = row.ended_at.is_none() && (refresh || row.expires_at > now.millis());
         let view = Session {
             id: row.id,
             auth_time: Timestamp::from_millis(row.auth_time),
             amr: row.amr.0,
-            alive,
+            alive: row.ended_at.is_none(),
         };
-        self.assemble(now, (portal, door), identity, (member, person), Some(view))
-            .await
+        let never = Timestamp::from_millis(0);
+        Ok(Gathered {
+            expires: Timestamp::from_millis(row.expires_at),
+            facts: self.assemble(never, (portal, door), who, Some(view)).await?,
+        })
     }
 
     async fn assemble(
         &self,
         now: Timestamp,
         (portal, door): (Portal, Door),
-        identity: Identity,
-        (member, person): (Option<member::Model>, Option<Person>),
+        who: Who,
         session: Option<Session>,
     ) -> Result<Facts> {
+        let Who {
+            way,
+            identity,
+            member,
+            person,
+        } = who;
         let lineage = match &member {
             Some(member) => self.lineage(member).await?,
             None => Vec::new(),
@@ -126,6 +188,8 @@ impl Store {
         Ok(Facts {
             now,
             portal,
+            way,
+            local_passwords: self.local_passwords,
             auth_source: door.auth_source,
             data_source: door.data_source,
             identity,
@@ -141,11 +205,7 @@ impl Store {
         let row = client::Entity::find_by_id(id)
             .one(self.database.reader())
             .await?
-            .ok_or_else(|| {
-                super::failure::GateFailure::PortalDisabled
-                    .failure()
-                    .cause("client row is missing")
-            })?;
+            .ok_or_else(|| GateFailure::PortalDisabled.failure().cause("client row is missing"))?;
         Ok(Portal {
             id: row.id,
             client_id: row.client_id,
@@ -185,12 +245,7 @@ impl Store {
                 enabled: row.enabled,
                 corp_id: row.corp_id,
             }),
-            data_source: directory.map(|row| DataSource {
-                id: row.id,
-                corp_id: row.corp_id,
-                enabled: row.enabled,
-                login_wecom: row.login_wecom,
-            }),
+            data_source: directory.map(DataSource::from),
             app,
         })
     }
@@ -206,97 +261,6 @@ impl Store {
     async fn person(&self, id: Uuid) -> Result<Option<Person>, DbErr> {
         let row = users::Entity::find_by_id(id).one(self.database.reader()).await?;
         row.map(Person::try_from).transpose()
-    }
-
-    /// Our id and WeCom's id of each department of the member and of all above them.
-    async fn lineage(&self, member: &member::Model) -> Result<Vec<(Uuid, i64)>, DbErr> {
-        if member.departments.0.is_empty() {
-            return Ok(Vec::new());
-        }
-        let of_source = department::Column::DataSourceId.eq(member.data_source_id);
-        let paths: Vec<String> = department::Entity::find()
-            .select_only()
-            .column(department::Column::Path)
-            .filter(of_source.clone())
-            .filter(department::Column::WecomId.is_in(member.departments.0.iter().copied()))
-            .into_tuple()
-            .all(self.database.reader())
-            .await?;
-        let above: Vec<i64> = paths
-            .iter()
-            .flat_map(|path| path.split('/'))
-            .filter_map(|id| id.parse().ok())
-            .collect();
-        department::Entity::find()
-            .select_only()
-            .columns([department::Column::Id, department::Column::WecomId])
-            .filter(of_source)
-            .filter(department::Column::WecomId.is_in(above))
-            .into_tuple()
-            .all(self.database.reader())
-            .await
-    }
-
-    /// Reference 4.2: members picked, departments with their subtrees, tags with their members and departments' subtrees.
-    async fn cached_scope(
-        &self,
-        app: &wecom_app::Model,
-        member: &member::Model,
-        lineage: &[(Uuid, i64)],
-    ) -> Result<CachedScope, DbErr> {
-        if app.scope_fetched_at.is_none() {
-            return Ok(CachedScope::Unknown);
-        }
-        let departments: Vec<i64> = lineage.iter().map(|department| department.1).collect();
-        let tags = self.tags_of(member, &departments).await?;
-        let matching = |kind: &str, values: Vec<String>| {
-            Condition::all()
-                .add(scope_entry::Column::Kind.eq(kind))
-                .add(scope_entry::Column::Value.is_in(values))
-        };
-        let covering = Condition::any()
-            .add(matching("user", vec![member.userid_key.clone()]))
-            .add(matching(
-                "department",
-                departments.iter().map(ToString::to_string).collect(),
-            ))
-            .add(matching("tag", tags.iter().map(ToString::to_string).collect()));
-        let entry = scope_entry::Entity::find()
-            .filter(scope_entry::Column::AppId.eq(app.id))
-            .filter(covering)
-            .one(self.database.reader())
-            .await?;
-        Ok(if entry.is_some() {
-            CachedScope::Inside
-        } else {
-            CachedScope::Outside
-        })
-    }
-
-    /// WeCom's ids of the tags that hold the member, directly or by a department.
-    async fn tags_of(&self, member: &member::Model, departments: &[i64]) -> Result<Vec<i64>, DbErr> {
-        let direct: Vec<Uuid> = tag_user::Entity::find()
-            .select_only()
-            .column(tag_user::Column::TagId)
-            .filter(tag_user::Column::UseridKey.eq(&member.userid_key))
-            .into_tuple()
-            .all(self.database.reader())
-            .await?;
-        let by_department: Vec<Uuid> = tag_department::Entity::find()
-            .select_only()
-            .column(tag_department::Column::TagId)
-            .filter(tag_department::Column::Department.is_in(departments.iter().copied()))
-            .into_tuple()
-            .all(self.database.reader())
-            .await?;
-        tag::Entity::find()
-            .select_only()
-            .column(tag::Column::WecomId)
-            .filter(tag::Column::DataSourceId.eq(member.data_source_id))
-            .filter(tag::Column::Id.is_in(direct.into_iter().chain(by_department)))
-            .into_tuple()
-            .all(self.database.reader())
-            .await
     }
 
     /// WeCom confirmed the membership just now.
@@ -321,7 +285,19 @@ impl Store {
     }
 
     pub(super) async fn record(&self, entropy: &Entropy, now: Timestamp, record: audit::Record) -> Result<(), DbErr> {
-        audit::store::record(self.database.writer(), entropy, now, record).await
+        audit::store::add(&self.database, entropy, now, record).await
+    }
+}
+
+impl From<data_source::Model> for DataSource {
+    fn from(row: data_source::Model) -> Self {
+        Self {
+            id: row.id,
+            corp_id: row.corp_id,
+            enabled: row.enabled,
+            login_wecom: row.login_wecom,
+            login_password: row.login_password,
+        }
     }
 }
 

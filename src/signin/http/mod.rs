@@ -1,5 +1,8 @@
 //! The pages and redirects of signing in. Every page works without script.
 
+mod links;
+mod password;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
@@ -9,15 +12,17 @@ use askama::Template;
 use uuid::Uuid;
 
 use super::{
+    acr,
     arrive::{Answer, Callback, Words},
     depart::Way,
-    journey::Journeys,
-    store::Door,
+    journey::{Journeys, Wanted},
+    store::{Door, Portal},
 };
 use crate::{
     kernel::failure::{Failure, Result},
     web::{
         cookies::{Cookies, Name},
+        failure::WebFailure,
         page::{self, Frame},
         texts::{Lang, text_with},
     },
@@ -29,12 +34,15 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/signin/{journey}").route(get().to(login_page)))
         .service(resource("/signin/{journey}/go/{door}").route(get().to(go)))
+        .service(resource("/signin/{journey}/password").route(post().to(password::enter)))
         .service(resource("/wecom/callback").route(get().to(callback)))
         .service(
             resource("/signin/confirm/{token}")
                 .route(get().to(confirm_page))
                 .route(post().to(confirm)),
-        );
+        )
+        .configure(password::routes)
+        .configure(links::routes);
 }
 
 #[derive(Template)]
@@ -45,6 +53,14 @@ struct LoginPage {
     journey: String,
     doors: Vec<Door>,
     in_app: bool,
+    /// Token of the form for passwords, where they are accepted.
+    form: Option<String>,
+    /// What was typed before.
+    username: String,
+    /// Username or password was wrong.
+    wrong: bool,
+    /// There are ways besides, which do not lead to the class that the portal prefers.
+    others: bool,
 }
 
 #[derive(Template)]
@@ -72,24 +88,88 @@ async fn login_page(
     let lang = page::language(&request);
     let answer = async {
         let wanted = journeys.load(&journey).await?;
-        let lang = language_of(&request, wanted.ui_locales.as_deref());
         let portal = journeys.portal(&wanted).await?;
-        let in_app = is_in_wecom(&request);
-        if let ([door], true) = (portal.doors.as_slice(), in_app) {
+        let (Offer { doors, .. }, in_app) = (offer(&request, &wanted, &portal), is_in_wecom(&request));
+        if let ([door], true) = (doors.as_slice(), in_app) {
             return leave(&request, &journeys, &cookies, (&journey, door.id)).await;
         }
-        let page = LoginPage {
-            frame: Frame::new(lang, "login-title"),
-            heading: text_with(lang, "login-heading", &[("portal", &portal.name)]),
-            journey: journey.clone(),
-            doors: portal.doors,
-            in_app,
-        };
-        Ok(page::html(StatusCode::OK, &page))
+        show_login(&request, (&journeys, &cookies), &journey, None).await
     };
     answer
         .await
         .unwrap_or_else(|failure: Failure| page::failed(lang, &failure))
+}
+
+/// The ways in that this page shows.
+struct Offer {
+    doors: Vec<Door>,
+    password: bool,
+    others: bool,
+}
+
+/// Only ways that can lead to the classes asked for; where these are merely preferred the others are one link away.
+fn offer(request: &HttpRequest, wanted: &Wanted, portal: &Portal) -> Offer {
+    let all = !wanted.acr_essential && request.query_string().contains("others=1");
+    let (by_wecom, by_password) = match all {
+        true => (true, true),
+        false => (acr::by_wecom(&wanted.acr), acr::by_password(&wanted.acr)),
+    };
+    let mut doors = if by_wecom { portal.doors.clone() } else { Vec::new() };
+    let mut password = by_password && portal.password;
+    if doors.is_empty() && !password {
+        (doors, password) = (portal.doors.clone(), portal.password);
+    }
+    let shown_all = doors.len() == portal.doors.len() && password == portal.password;
+    Offer {
+        doors,
+        password,
+        others: !shown_all && !wanted.acr_essential,
+    }
+}
+
+/// The login page; with the username typed before when that was wrong.
+async fn show_login(
+    request: &HttpRequest,
+    (journeys, cookies): (&Journeys, &Cookies),
+    journey: &str,
+    failed: Option<&str>,
+) -> Result<HttpResponse> {
+    let wanted = journeys.load(journey).await?;
+    let lang = language_of(request, wanted.ui_locales.as_deref());
+    let portal = journeys.portal(&wanted).await?;
+    let Offer {
+        doors,
+        password,
+        others,
+    } = offer(request, &wanted, &portal);
+    let cookie = journey_cookie(request, journeys, cookies);
+    let page = LoginPage {
+        frame: Frame::new(lang, "login-title"),
+        heading: text_with(lang, "login-heading", &[("portal", &portal.name)]),
+        journey: journey.to_owned(),
+        doors,
+        in_app: is_in_wecom(request),
+        form: password.then(|| journeys.form_token(journey, &cookie)),
+        username: failed.unwrap_or_default().to_owned(),
+        wrong: failed.is_some(),
+        others,
+    };
+    let status = match failed {
+        Some(_) => StatusCode::FORBIDDEN,
+        None => StatusCode::OK,
+    };
+    let mut response = page::html(status, &page);
+    if password {
+        let set = response.add_cookie(&cookies.set(Name::Journey, &cookie, None));
+        set.map_err(|error| WebFailure::Malformed.failure().cause(error))?;
+    }
+    Ok(response)
+}
+
+/// The cookie this browser has, or one it gets now.
+fn journey_cookie(request: &HttpRequest, journeys: &Journeys, cookies: &Cookies) -> String {
+    let known = cookies.read(request, Name::Journey).filter(|value| value.len() == 43);
+    known.unwrap_or_else(|| journeys.parts.entropy.token().expose().clone())
 }
 
 /// Through a door to WeCom.
@@ -112,8 +192,7 @@ async fn leave(
     (journey, door): (&str, Uuid),
 ) -> Result<HttpResponse> {
     let way = if is_in_wecom(request) { Way::InApp } else { Way::Web };
-    let known = cookies.read(request, Name::Journey).filter(|value| value.len() == 43);
-    let cookie = known.unwrap_or_else(|| journeys.parts.entropy.token().expose().clone());
+    let cookie = journey_cookie(request, journeys, cookies);
     let to = journeys
         .depart(journey, door, &cookie, (way, page::language(request)))
         .await?;

@@ -1,0 +1,273 @@
+//! argon2id (RFC 9106) for what people choose, on a bounded pool: so many hashes at once, so many waiting, everybody else is told to come
+//! back. A storm of sign-ins then costs a fixed number of threads and a fixed amount of memory, and the rest of the server does not notice.
+//!
+//! The memory of a hash (19 MiB) is kept and used again: asking the system for fresh pages costs a good part of the hash itself. It is not
+//! wiped in between, because it tells no more than the hash in the database.
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use argon2::{
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
+};
+use tokio::sync::Semaphore;
+
+use super::{digest::equal, failure::CryptoFailure};
+use crate::kernel::{
+    entropy::Entropy,
+    failure::{Failure, Result},
+    secret::Secret,
+};
+
+/// Memory of one hash, KiB (OWASP's and RFC 9106's second choice: 19 MiB, two passes, one lane).
+const MEMORY_KIB: u32 = 19_456;
+/// Passes.
+const PASSES: u32 = 2;
+/// Lanes.
+const LANES: u32 = 1;
+/// Bytes of salt (RFC 9106 §3.1).
+const SALT: usize = 16;
+/// Most memory a stored hash may ask for, KiB: what is in the database is ours, but a slip must not cost gigabytes.
+const MOST_MEMORY_KIB: u32 = 256 * 1024;
+
+/// Hashes and verifies passwords. Cheap to clone; clones share the pool.
+#[derive(Clone)]
+pub struct Hashing {
+    pool: Arc<Pool>,
+}
+
+struct Pool {
+    turns: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    most_waiting: usize,
+    memory: Mutex<Vec<Vec<Block>>>,
+    done: AtomicUsize,
+    entropy: Entropy,
+}
+
+/// Somebody who stands in the queue; leaving it, also by going away, makes room.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Hashing {
+    /// A pool that runs `parallel` hashes at once and lets `most_waiting` wait for their turn.
+    pub fn new(parallel: usize, most_waiting: usize, entropy: Entropy) -> Self {
+        Self {
+            pool: Arc::new(Pool {
+                turns: Arc::new(Semaphore::new(parallel)),
+                waiting: AtomicUsize::new(0),
+                most_waiting,
+                memory: Mutex::default(),
+                done: AtomicUsize::new(0),
+                entropy,
+            }),
+        }
+    }
+
+    /// A password as a PHC string under a new salt.
+    ///
+    /// # Errors
+    /// `CR-103` when too many wait already.
+    pub async fn hash(&self, password: Secret<String>) -> Result<String> {
+        let salt: [u8; SALT] = self.pool.entropy.bytes();
+        self.run(move |memory| {
+            let params = params()?;
+            let out = compute(password.expose(), &salt, &params, memory)?;
+            let phc = PasswordHash {
+                algorithm: Algorithm::Argon2id.ident(),
+                version: Some(Version::V0x13.into()),
+                params: ParamsString::try_from(&params).map_err(broken)?,
+                salt: Some(Salt::new(&salt).map_err(broken)?),
+                hash: Some(Output::new(&out).map_err(broken)?),
+            };
+            Ok(phc.to_string())
+        })
+        .await
+    }
+
+    /// Whether the password is the one behind this PHC string. Without one (nobody has that name, or they have no password) the answer is
+    /// no after the same work, so that its delay tells nothing.
+    ///
+    /// # Errors
+    /// `CR-103` when too many wait already; `CR-104` when the stored string cannot be read.
+    pub async fn verify(&self, password: Secret<String>, phc: Option<String>) -> Result<bool> {
+        self.run(move |memory| match &phc {
+            Some(phc) => matches(password.expose(), phc, memory),
+            None => compute(password.expose(), &[0; SALT], &params()?, memory).map(|_| false),
+        })
+        .await
+    }
+
+    /// Hashes computed since the start.
+    pub fn done(&self) -> usize {
+        self.pool.done.load(Ordering::SeqCst)
+    }
+
+    /// The turn and the memory go into the thread with the work: a caller who goes away does not let another begin too early.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Vec<Block>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let turn = {
+            let ahead = self.pool.waiting.fetch_add(1, Ordering::SeqCst);
+            let _waiting = Waiting(&self.pool.waiting);
+            if let Ok(turn) = Arc::clone(&self.pool.turns).try_acquire_owned() {
+                turn
+            } else if ahead >= self.pool.most_waiting {
+                return Err(CryptoFailure::HashingBusy.failure());
+            } else {
+                Arc::clone(&self.pool.turns).acquire_owned().await.map_err(broken)?
+            }
+        };
+        let pool = Arc::clone(&self.pool);
+        let outcome = tokio::task::spawn_blocking(move || {
+            let mut memory = pool.take();
+            let outcome = work(&mut memory);
+            pool.give_back(memory);
+            pool.done.fetch_add(1, Ordering::SeqCst);
+            drop(turn);
+            outcome
+        });
+        outcome.await.map_err(broken)?
+    }
+}
+
+impl Pool {
+    fn take(&self) -> Vec<Block> {
+        let kept = self.memory.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        kept.unwrap_or_default()
+    }
+
+    /// There are never more than ran at once.
+    fn give_back(&self, memory: Vec<Block>) {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+    }
+}
+
+fn params() -> Result<Params> {
+    Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(broken)
+}
+
+fn compute(password: &str, salt: &[u8], params: &Params, memory: &mut Vec<Block>) -> Result<[u8; 32]> {
+    let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+    let blocks = params.block_count();
+    if memory.len() < blocks {
+        memory.resize(blocks, Block::default());
+    }
+    let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
+    hasher
+        .hash_password_into_with_memory(password.as_bytes(), salt, &mut out, memory.as_mut_slice())
+        .map_err(broken)?;
+    Ok(out)
+}
+
+/// With the costs the string names, so that they can be raised later without locking anybody out.
+fn matches(password: &str, phc: &str, memory: &mut Vec<Block>) -> Result<bool> {
+    let stored = PasswordHash::new(phc).map_err(broken)?;
+    let params = Params::try_from(&stored).map_err(broken)?;
+    let ours = stored.algorithm == Algorithm::Argon2id.ident() && params.m_cost() <= MOST_MEMORY_KIB;
+    let (Some(salt), Some(hash), true) = (stored.salt, stored.hash, ours) else {
+        return Err(CryptoFailure::HashUnreadable.failure());
+    };
+    let out = compute(password, salt.as_ref(), &params, memory)?;
+    Ok(equal(&out, hash.as_bytes()))
+}
+
+/// Causes of argon2 never hold the password.
+fn broken(error: impl std::fmt::Display) -> Failure {
+    CryptoFailure::HashUnreadable.failure().cause(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join_all;
+
+    use super::{Hashing, Secret};
+    use crate::kernel::entropy::Entropy;
+
+    fn secret(text: &str) -> Secret<String> {
+        Secret::new(text.to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_password_is_known_again_and_nothing_else_is() {
+        let hashing = Hashing::new(1, 8, Entropy::system());
+        let phc = hashing.hash(secret("correct horse battery")).await.unwrap();
+        assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
+        assert!(
+            hashing
+                .verify(secret("correct horse battery"), Some(phc.clone()))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !hashing
+                .verify(secret("correct horse batterz"), Some(phc.clone()))
+                .await
+                .unwrap()
+        );
+        assert_ne!(
+            phc,
+            hashing.hash(secret("correct horse battery")).await.unwrap(),
+            "salted"
+        );
+        assert_eq!(hashing.done(), 4);
+    }
+
+    #[tokio::test]
+    async fn nobody_costs_the_same_hash() {
+        let hashing = Hashing::new(1, 8, Entropy::system());
+        assert!(!hashing.verify(secret("x"), None).await.unwrap());
+        assert_eq!(hashing.done(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_other_implementations_write_is_understood_with_its_own_costs() {
+        // The reference implementation: argon2 "somesalt" -id -t 2 -m 16 -p 1 with the password "password".
+        let foreign = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        let hashing = Hashing::new(1, 8, Entropy::system());
+        assert!(
+            hashing
+                .verify(secret("password"), Some(foreign.to_owned()))
+                .await
+                .unwrap()
+        );
+        for odd in [
+            "",
+            "x",
+            "$argon2i$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+        ] {
+            let failure = hashing
+                .verify(secret("password"), Some(odd.to_owned()))
+                .await
+                .unwrap_err();
+            assert_eq!(failure.entry.number, "CR-104", "{odd}");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn more_than_the_queue_holds_is_told_to_come_back_and_memory_is_used_again() {
+        let hashing = Hashing::new(2, 5, Entropy::system());
+        let answers = join_all((0..50).map(|_| hashing.verify(secret("x"), None))).await;
+        let busy = answers.iter().filter(|answer| answer.is_err()).count();
+        assert_eq!(hashing.done(), 50 - busy);
+        assert!(busy >= 50 - 2 - 5, "{busy} were sent away");
+        assert!(answers.iter().flatten().all(|known| !known));
+        assert!(
+            hashing.pool.memory.lock().unwrap().len() <= 2,
+            "two blocks of memory for all"
+        );
+        assert!(
+            !hashing.verify(secret("x"), None).await.unwrap(),
+            "the queue is free again"
+        );
+    }
+}

@@ -1,0 +1,159 @@
+//! One-time codes by time (RFC 6238 over RFC 4226): SHA-1, six digits, thirty seconds, because that is what every authenticator app reads.
+//! Pure. Who may try how often, and that a code works once, is decided above.
+
+use aws_lc_rs::hmac::{HMAC_SHA1_FOR_LEGACY_USE_ONLY, Key, sign};
+
+use super::digest::equal;
+use crate::kernel::clock::Timestamp;
+
+/// Seconds a code is shown.
+pub const STEP_SECONDS: i64 = 30;
+/// Bytes of a secret (RFC 4226 §4 recommends 160 bits).
+pub const SECRET_BYTES: usize = 20;
+/// Steps a code may be early or late (RFC 6238 §5.2).
+const DRIFT: i64 = 1;
+
+/// The number of the step a moment lies in.
+pub const fn step_of(now: Timestamp) -> i64 {
+    now.secs().div_euclid(STEP_SECONDS)
+}
+
+/// The code of a step: six digits.
+pub fn code(secret: &[u8], step: i64) -> String {
+    let key = Key::new(HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret);
+    let tag = sign(&key, &step.to_be_bytes());
+    let bytes = tag.as_ref();
+    // Dynamic truncation (RFC 4226 §5.3): the low four bits of the last byte say where four bytes are taken.
+    let at = usize::from(bytes.last().copied().unwrap_or_default() & 0x0f);
+    let four = bytes
+        .get(at..at + 4)
+        .and_then(|four| four.try_into().ok())
+        .unwrap_or_default();
+    let number = u32::from_be_bytes(four) & 0x7fff_ffff;
+    format!("{:06}", number % 1_000_000)
+}
+
+/// The step whose code this is, now or one step to either side. All are computed and compared in constant time.
+pub fn step_matching(secret: &[u8], entered: &str, now: Timestamp) -> Option<i64> {
+    let current = step_of(now);
+    let mut found = None;
+    for step in current - DRIFT..=current + DRIFT {
+        if equal(code(secret, step).as_bytes(), entered.as_bytes()) {
+            found = Some(step);
+        }
+    }
+    found
+}
+
+/// Base 32 without padding (RFC 4648 §6), as authenticator apps take a secret.
+pub fn base32(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let mut text = String::with_capacity(bytes.len() * 8 / 5 + 1);
+    let (mut held, mut bits) = (0_u32, 0_u32);
+    for byte in bytes {
+        held = (held << 8 | u32::from(*byte)) & 0xffff;
+        bits += 8;
+        while bits >= 5 {
+            bits -= 5;
+            push(&mut text, ALPHABET, held >> bits);
+        }
+    }
+    if bits > 0 {
+        push(&mut text, ALPHABET, held << (5 - bits));
+    }
+    text
+}
+
+fn push(text: &mut String, alphabet: &[u8; 32], value: u32) {
+    let index = usize::try_from(value & 0x1f).unwrap_or_default();
+    if let Some(letter) = alphabet.get(index) {
+        text.push(char::from(*letter));
+    }
+}
+
+/// The address an authenticator app reads from a QR code (Google's key URI format, which all of them understand).
+pub fn uri(issuer: &str, account: &str, secret: &[u8]) -> String {
+    let escape = |text: &str| -> String {
+        let bytes = text.bytes();
+        bytes.fold(String::new(), |mut escaped, byte| {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                escaped.push(char::from(byte));
+            } else {
+                escaped.push_str(&format!("%{byte:02X}"));
+            }
+            escaped
+        })
+    };
+    format!(
+        "otpauth://totp/{0}:{1}?secret={2}&issuer={0}&algorithm=SHA1&digits=6&period={STEP_SECONDS}",
+        escape(issuer),
+        escape(account),
+        base32(secret)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &[u8] = b"12345678901234567890";
+
+    /// RFC 6238 appendix B, SHA-1; its eight digits cut to six.
+    #[test]
+    fn the_test_vectors_of_rfc_6238() {
+        for (seconds, expected) in [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (1_111_111_111, "050471"),
+            (1_234_567_890, "005924"),
+            (2_000_000_000, "279037"),
+            (20_000_000_000, "353130"),
+        ] {
+            let step = step_of(Timestamp::from_secs(seconds));
+            assert_eq!(code(SECRET, step), expected, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn one_step_to_either_side_and_no_further() {
+        let now = Timestamp::from_secs(1_234_567_890);
+        let step = step_of(now);
+        for (offset, known) in [(-2, false), (-1, true), (0, true), (1, true), (2, false)] {
+            let entered = code(SECRET, step + offset);
+            assert_eq!(
+                step_matching(SECRET, &entered, now),
+                known.then_some(step + offset),
+                "{offset}"
+            );
+        }
+        for odd in ["", "12345", "1234567", "５９２４００", "abcdef"] {
+            assert_eq!(step_matching(SECRET, odd, now), None, "{odd}");
+        }
+    }
+
+    /// RFC 4648 section 10, padding dropped.
+    #[test]
+    fn base_32_of_rfc_4648() {
+        for (plain, expected) in [
+            ("", ""),
+            ("f", "MY"),
+            ("fo", "MZXQ"),
+            ("foo", "MZXW6"),
+            ("foob", "MZXW6YQ"),
+            ("fooba", "MZXW6YTB"),
+            ("foobar", "MZXW6YTBOI"),
+        ] {
+            assert_eq!(base32(plain.as_bytes()), expected);
+        }
+        assert_eq!(base32(SECRET), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    }
+
+    #[test]
+    fn the_uri_is_escaped() {
+        let uri = uri("门禁 x", "a&b@c", b"foobar");
+        assert_eq!(
+            uri,
+            "otpauth://totp/%E9%97%A8%E7%A6%81%20x:a%26b%40c?secret=MZXW6YTBOI&issuer=%E9%97%A8%E7%A6%81%20x&algorithm=SHA1&digits=6&period=30"
+        );
+    }
+}

@@ -1,0 +1,201 @@
+//! Username and password, the one-time code, and setting one-time codes up where they are demanded.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Form, Path, ServiceConfig, get, post, resource},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{links, reply, see_other, show_login};
+use crate::{
+    kernel::{
+        failure::{Failure, Result},
+        secret::Secret,
+    },
+    signin::{
+        journey::Journeys,
+        password::{Enrolled, Entered, Step},
+    },
+    web::{
+        address::Proxies,
+        cookies::{Cookies, Name},
+        page::{self, Frame},
+    },
+};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(
+            resource("/signin/code/{token}")
+                .route(get().to(code_page))
+                .route(post().to(enter_code)),
+        )
+        .service(
+            resource("/signin/enrol/{token}")
+                .route(get().to(enrol_page))
+                .route(post().to(enrol)),
+        );
+}
+
+#[derive(Deserialize)]
+pub(super) struct LoginForm {
+    form: String,
+    username: String,
+    password: Secret<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct CodeForm {
+    pub code: String,
+}
+
+#[derive(Template)]
+#[template(path = "code.html")]
+struct CodePage {
+    frame: Frame,
+    token: String,
+    username: String,
+    wrong: bool,
+}
+
+/// What a handler of this file is given besides its path and form.
+fn browser(request: &HttpRequest, cookies: &Cookies) -> (Option<String>, Option<String>) {
+    (
+        cookies.read(request, Name::Journey),
+        cookies.read(request, Name::Session),
+    )
+}
+
+/// To the next page, in the language of this one.
+fn onward(request: &HttpRequest, page: &str, token: &str) -> HttpResponse {
+    let lang = page::language(request).tag();
+    see_other(&format!("/signin/{page}/{token}?ui_locales={lang}")).finish()
+}
+
+fn shown(request: &HttpRequest, answer: Result<HttpResponse>) -> HttpResponse {
+    answer.unwrap_or_else(|failure: Failure| page::failed(page::language(request), &failure))
+}
+
+pub(super) async fn enter(
+    request: HttpRequest,
+    journeys: Data<Journeys>,
+    cookies: Data<Cookies>,
+    proxies: Data<Proxies>,
+    journey: Path<String>,
+    form: Form<LoginForm>,
+) -> HttpResponse {
+    let answer = async {
+        let form = form.into_inner();
+        let (bound, previous) = browser(&request, &cookies);
+        journeys.check_form(&journey, bound.as_deref(), &form.form)?;
+        let entered = Entered {
+            username: form.username.clone(),
+            password: form.password,
+            address: proxies.client(&request),
+        };
+        let cookie = bound.unwrap_or_default();
+        match journeys.enter(&journey, &cookie, entered, previous.as_deref()).await? {
+            Step::Done(answer) => Ok(reply(&request, &journeys, &cookies, answer)),
+            Step::Code(token) => Ok(onward(&request, "code", &token)),
+            Step::Enrol(token) => Ok(onward(&request, "enrol", &token)),
+            Step::Wrong => show_login(&request, (&journeys, &cookies), &journey, Some(&form.username)).await,
+        }
+    };
+    shown(&request, answer.await)
+}
+
+async fn code_page(
+    request: HttpRequest,
+    journeys: Data<Journeys>,
+    cookies: Data<Cookies>,
+    token: Path<String>,
+) -> HttpResponse {
+    let answer = ask_code(&request, (&journeys, &cookies), &token, false).await;
+    shown(&request, answer)
+}
+
+async fn ask_code(
+    request: &HttpRequest,
+    (journeys, cookies): (&Journeys, &Cookies),
+    token: &str,
+    wrong: bool,
+) -> Result<HttpResponse> {
+    let (bound, _) = browser(request, cookies);
+    let page = CodePage {
+        frame: Frame::new(page::language(request), "code-title"),
+        token: token.to_owned(),
+        username: journeys.owes_code(token, bound.as_deref()).await?,
+        wrong,
+    };
+    let status = if wrong { StatusCode::FORBIDDEN } else { StatusCode::OK };
+    Ok(page::html(status, &page))
+}
+
+async fn enter_code(
+    request: HttpRequest,
+    journeys: Data<Journeys>,
+    cookies: Data<Cookies>,
+    proxies: Data<Proxies>,
+    token: Path<String>,
+    form: Form<CodeForm>,
+) -> HttpResponse {
+    let answer = async {
+        let (bound, previous) = browser(&request, &cookies);
+        let typed = (form.code.as_str(), proxies.client(&request));
+        let step = journeys.enter_code(&token, bound.as_deref(), typed, previous.as_deref());
+        match step.await? {
+            Step::Done(answer) => Ok(reply(&request, &journeys, &cookies, answer)),
+            _ => ask_code(&request, (&journeys, &cookies), &token, true).await,
+        }
+    };
+    shown(&request, answer.await)
+}
+
+async fn enrol_page(
+    request: HttpRequest,
+    journeys: Data<Journeys>,
+    cookies: Data<Cookies>,
+    token: Path<String>,
+) -> HttpResponse {
+    let answer = offer(&request, (&journeys, &cookies), &token, false).await;
+    shown(&request, answer)
+}
+
+async fn offer(
+    request: &HttpRequest,
+    (journeys, cookies): (&Journeys, &Cookies),
+    token: &str,
+    wrong: bool,
+) -> Result<HttpResponse> {
+    let (bound, _) = browser(request, cookies);
+    let enrolment = journeys.enrolment(token, bound.as_deref()).await?;
+    Ok(links::enrol_page(
+        request,
+        enrolment,
+        format!("/signin/enrol/{token}"),
+        wrong,
+    ))
+}
+
+async fn enrol(
+    request: HttpRequest,
+    journeys: Data<Journeys>,
+    cookies: Data<Cookies>,
+    token: Path<String>,
+    form: Form<CodeForm>,
+) -> HttpResponse {
+    let answer = async {
+        let (bound, previous) = browser(&request, &cookies);
+        let enrolled = journeys.enrol(&token, bound.as_deref(), &form.code, previous.as_deref());
+        match enrolled.await? {
+            Enrolled::Wrong => offer(&request, (&journeys, &cookies), &token, true).await,
+            Enrolled::Refused(answer) => Ok(reply(&request, &journeys, &cookies, answer)),
+            Enrolled::Done { recovery, answer } => {
+                Ok(links::enrolled(&request, (&journeys, &cookies), recovery, answer))
+            }
+        }
+    };
+    shown(&request, answer.await)
+}

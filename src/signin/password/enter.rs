@@ -1,0 +1,242 @@
+//! Username and password: one answer for everything that can be wrong with them, after the same work.
+
+use std::{net::IpAddr, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{limits::Attempt, rules, store::Account};
+use crate::{
+    audit::{Kind, Record},
+    crypto::digest::{equal, sha256_base64url},
+    gate::{Denied, Permit, Visit},
+    kernel::{failure::Result, secret::Secret},
+    signin::{
+        acr,
+        arrive::{Answer, Words},
+        failure::{PasswordFailure, SignInFailure},
+        journey::{Journeys, Wanted, binding},
+    },
+};
+
+/// How long a person may take between password and code.
+const HALF_LIFETIME: Duration = Duration::from_secs(10 * 60);
+
+/// What somebody typed, and from where.
+pub struct Entered {
+    /// As typed.
+    pub username: String,
+    /// As typed.
+    pub password: Secret<String>,
+    /// Client address.
+    pub address: Option<IpAddr>,
+}
+
+/// What comes next.
+pub enum Step {
+    /// A session, or the gate's no.
+    Done(Answer),
+    /// The page for the one-time code, named by this token.
+    Code(String),
+    /// The page where one-time codes are set up.
+    Enrol(String),
+    /// It was wrong, or too often: the form again.
+    Wrong,
+}
+
+/// Somebody who knows their password and owes a code.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Half {
+    pub journey: String,
+    pub user: Uuid,
+    pub username: String,
+    /// Digest of the journey cookie.
+    pub binding: String,
+    /// Digest of the password hash that was right: a password changed meanwhile undoes this half.
+    pub stamp: String,
+    /// The secret offered for setting up codes, sealed.
+    pub offered: Option<String>,
+}
+
+pub(super) fn half_key(token: &str) -> String {
+    format!("password:half:{token}")
+}
+
+/// Our tokens are 32 hex characters; nothing else is looked up.
+pub(super) fn is_token(token: &str) -> bool {
+    token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+impl Journeys {
+    /// The value the login form carries: it ties the form to this journey and this browser, so that nobody can sign somebody else's browser in
+    /// as themselves by a form on another page (login CSRF).
+    pub fn form_token(&self, journey: &str, cookie: &str) -> String {
+        sha256_base64url(format!("password form\n{journey}\n{cookie}").as_bytes())
+    }
+
+    /// Whether a form came from the page this browser was shown.
+    ///
+    /// # Errors
+    /// `SI-103` when not.
+    pub fn check_form(&self, journey: &str, cookie: Option<&str>, token: &str) -> Result<()> {
+        let expected = cookie.map(|cookie| self.form_token(journey, cookie));
+        match expected {
+            Some(expected) if equal(expected.as_bytes(), token.as_bytes()) => Ok(()),
+            _ => Err(SignInFailure::OtherBrowser.into()),
+        }
+    }
+
+    /// Username and password were typed into a form that passed [`Journeys::check_form`]; `cookie` is the browser's journey cookie, `previous`
+    /// its session cookie.
+    ///
+    /// # Errors
+    /// `SI-101` for an unknown journey, `SI-106` where no passwords are accepted, `CR-103` when too many wait to be checked.
+    pub async fn enter(&self, journey: &str, cookie: &str, entered: Entered, previous: Option<&str>) -> Result<Step> {
+        let wanted = self.load(journey).await?;
+        if !self.portal(&wanted).await?.password {
+            return Err(SignInFailure::UnknownDoor.into());
+        }
+        let username_key = entered.username.trim().to_lowercase();
+        let Some(attempt) = self.attempt(&username_key, entered.address).await? else {
+            // Not on record: the tries that led here are, and nobody shall fill our disk.
+            tracing::info!(
+                number = PasswordFailure::WrongOrTooMany.entry().number,
+                "a locked name or address"
+            );
+            return Ok(Step::Wrong);
+        };
+        let (account, right) = match self.verified(&username_key, &entered.password).await {
+            Ok(verified) => verified,
+            Err(failure) => {
+                self.attempt_undone(&attempt).await?;
+                return Err(failure);
+            }
+        };
+        let Some(account) = account.as_ref().filter(|_| right) else {
+            self.attempt_failed(&attempt).await?;
+            self.note_failure(account.as_ref(), entered.address).await?;
+            return Ok(Step::Wrong);
+        };
+        let half = Half {
+            journey: journey.to_owned(),
+            user: account.user,
+            username: account.username.clone(),
+            binding: binding(cookie),
+            stamp: stamp(account),
+            offered: None,
+        };
+        self.after_password((half, account.console_user), &attempt, (&wanted, previous))
+            .await
+    }
+
+    /// The account of that name, and whether this is its password. What cannot be a name or a password costs the same hash.
+    async fn verified(&self, username_key: &str, password: &Secret<String>) -> Result<(Option<Account>, bool)> {
+        let plausible = username_key.chars().count() <= rules::MOST
+            && !username_key.chars().any(char::is_control)
+            && password.expose().chars().count() <= rules::MOST;
+        let account = match plausible {
+            true => self.store.account(username_key).await?,
+            false => None,
+        };
+        let phc = account.as_ref().and_then(|account| account.phc.clone());
+        let right = self.parts.passwords.hashing.verify(password.clone(), phc).await?;
+        Ok((account, right))
+    }
+
+    async fn after_password(
+        &self,
+        (mut half, console_user): (Half, bool),
+        attempt: &Attempt,
+        (wanted, previous): (&Wanted, Option<&str>),
+    ) -> Result<Step> {
+        let codes = self.store.totp(half.user).await?.is_some();
+        if !codes && !self.parts.passwords.demands_codes(console_user) {
+            self.attempt_proven(attempt).await?;
+            let answer = self.enter_by_password(half.user, acr::AMR_PASSWORD, (wanted, previous));
+            return Ok(Step::Done(answer.await?));
+        }
+        self.attempt_passed(attempt).await?;
+        if !codes {
+            half.offered = Some(self.offer()?);
+        }
+        let token = self.parts.entropy.alphanumeric();
+        self.remember(&half_key(&token), &half, HALF_LIFETIME).await?;
+        Ok(if codes { Step::Code(token) } else { Step::Enrol(token) })
+    }
+
+    /// Asks the gate and opens the session.
+    pub(super) async fn enter_by_password(
+        &self,
+        user: Uuid,
+        amr: &[&str],
+        (wanted, previous): (&Wanted, Option<&str>),
+    ) -> Result<Answer> {
+        match self.admit_by_password(user, wanted).await? {
+            Ok(permit) => self.open_by_password(permit, amr, (wanted, previous)).await,
+            Err(refused) => Ok(refused),
+        }
+    }
+
+    pub(super) async fn admit_by_password(&self, user: Uuid, wanted: &Wanted) -> Result<Result<Permit, Answer>> {
+        let portal = wanted.portal;
+        match self.parts.gate.admit(Visit::Password { user, portal }).await {
+            Ok(permit) => Ok(Ok(permit)),
+            Err(Denied::Failed(failure)) => Err(failure),
+            Err(denied @ Denied::Refused(_)) => Ok(Err(Answer::Refused(Words::denied(denied, None)))),
+        }
+    }
+
+    pub(super) async fn open_by_password(
+        &self,
+        permit: Permit,
+        amr: &[&str],
+        (wanted, previous): (&Wanted, Option<&str>),
+    ) -> Result<Answer> {
+        let cookie = self.parts.sessions.open(permit, amr, previous).await?;
+        Ok(Answer::SignedIn {
+            cookie: cookie.expose().clone(),
+            to: wanted.return_to.clone(),
+        })
+    }
+
+    /// For admins, who may know which it was. A name that nobody has is not kept: people type their password there by mistake.
+    async fn note_failure(&self, account: Option<&Account>, address: Option<IpAddr>) -> Result<()> {
+        let record = Record {
+            kind: Kind::Refused,
+            actor: account.map_or_else(|| "unknown".to_owned(), |account| format!("user:{}", account.user)),
+            subject: "password".to_owned(),
+            reference: None,
+            number: Some(PasswordFailure::WrongOrTooMany.entry().number),
+            detail: serde_json::json!({ "address": address }),
+        };
+        let now = self.parts.clock.now();
+        Ok(self.store.record(&self.parts.entropy, now, record).await?)
+    }
+
+    /// Half a sign-in of this browser.
+    pub(super) async fn half(&self, token: &str, cookie: Option<&str>) -> Result<Half> {
+        let half: Option<Half> = match is_token(token) {
+            true => self.recall(&half_key(token)).await?,
+            false => None,
+        };
+        let half = half.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
+        if cookie.is_none_or(|cookie| binding(cookie) != half.binding) {
+            return Err(SignInFailure::OtherBrowser.into());
+        }
+        Ok(half)
+    }
+
+    /// Ends half a sign-in: of any number of parallel requests one goes on, and only while the password is the one that was proven.
+    pub(super) async fn take_half(&self, token: &str, half: &Half) -> Result<()> {
+        let account = self.store.account_of(half.user).await?;
+        let unchanged = account.is_some_and(|account| stamp(&account) == half.stamp);
+        if !unchanged || self.parts.ephemeral.take(&half_key(token)).await?.is_none() {
+            return Err(SignInFailure::JourneyUnknown.into());
+        }
+        Ok(())
+    }
+}
+
+fn stamp(account: &Account) -> String {
+    sha256_base64url(account.phc.as_deref().unwrap_or_default().as_bytes())
+}

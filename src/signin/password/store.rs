@@ -1,0 +1,276 @@
+//! Queries of passwords, one-time codes and one-time links.
+
+use entity::{oauth_grant, one_time_link, recovery_code, session, totp, users};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+use uuid::Uuid;
+
+use super::links::{Owner, Purpose};
+use crate::{
+    audit,
+    directory::{DirectoryFailure, store::Change, user::Editor},
+    kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
+    signin::store::Store,
+};
+
+/// An account as the password check needs it.
+pub(super) struct Account {
+    pub user: Uuid,
+    pub username: String,
+    pub phc: Option<String>,
+    pub console_user: bool,
+}
+
+impl From<users::Model> for Account {
+    fn from(row: users::Model) -> Self {
+        Self {
+            user: row.id,
+            username: row.username,
+            phc: row.password_hash,
+            console_user: row.console_role.is_some(),
+        }
+    }
+}
+
+/// One-time codes to be written.
+pub(super) struct NewTotp {
+    pub user: Uuid,
+    pub sealed: String,
+    /// Of the code that proved the secret: it does not count again.
+    pub step: i64,
+    pub recovery: Vec<String>,
+}
+
+impl Store {
+    pub(super) async fn account(&self, username_key: &str) -> Result<Option<Account>, DbErr> {
+        let row = users::Entity::find()
+            .filter(users::Column::UsernameKey.eq(username_key))
+            .one(self.database().reader())
+            .await?;
+        Ok(row.map(Account::from))
+    }
+
+    pub(super) async fn account_of(&self, user: Uuid) -> Result<Option<Account>, DbErr> {
+        let row = users::Entity::find_by_id(user).one(self.database().reader()).await?;
+        Ok(row.map(Account::from))
+    }
+
+    /// The sealed secret, if the user has one-time codes.
+    pub(super) async fn totp(&self, user: Uuid) -> Result<Option<String>, DbErr> {
+        let row = totp::Entity::find_by_id(user).one(self.database().reader()).await?;
+        Ok(row.map(|row| row.secret_sealed))
+    }
+
+    /// True for the one caller whose code is later than every one used before.
+    pub(super) async fn use_step(&self, user: Uuid, step: i64) -> Result<bool, DbErr> {
+        let used = totp::Entity::update_many()
+            .col_expr(totp::Column::LastStep, Expr::value(step))
+            .filter(totp::Column::UserId.eq(user))
+            .filter(totp::Column::LastStep.lt(step))
+            .exec(self.database().writer())
+            .await?;
+        Ok(used.rows_affected == 1)
+    }
+
+    /// True for the one caller who deleted it.
+    pub(super) async fn use_recovery_code(&self, user: Uuid, digest: &str) -> Result<bool, DbErr> {
+        let used = recovery_code::Entity::delete_many()
+            .filter(recovery_code::Column::Digest.eq(digest))
+            .filter(recovery_code::Column::UserId.eq(user))
+            .exec(self.database().writer())
+            .await?;
+        Ok(used.rows_affected == 1)
+    }
+
+    /// With a link it is used up and what there was is replaced; without one nothing is replaced. False when the link is gone, or there was
+    /// something.
+    pub(super) async fn add_totp(
+        &self,
+        new: NewTotp,
+        link: Option<&str>,
+        (entropy, now): (&Entropy, Timestamp),
+        record: audit::Record,
+    ) -> Result<bool, DbErr> {
+        let transaction = self.database().begin().await?;
+        if let Some(digest) = link {
+            if !use_link(&transaction, digest, Purpose::Totp, now.millis()).await? {
+                return Ok(false);
+            }
+            forget_totp(&transaction, new.user).await?;
+        }
+        let row = totp::ActiveModel {
+            user_id: Set(new.user),
+            secret_sealed: Set(new.sealed),
+            last_step: Set(new.step),
+            created_at: Set(now.millis()),
+        };
+        let untouched = OnConflict::column(totp::Column::UserId).do_nothing().to_owned();
+        let added = totp::Entity::insert(row)
+            .on_conflict(untouched)
+            .exec_without_returning(&transaction)
+            .await?;
+        if added == 0 {
+            return Ok(false);
+        }
+        let codes = new.recovery.into_iter().map(|digest| recovery_code::ActiveModel {
+            digest: Set(digest),
+            user_id: Set(new.user),
+        });
+        recovery_code::Entity::insert_many(codes)
+            .exec_without_returning(&transaction)
+            .await?;
+        audit::store::record(&transaction, entropy, now, record).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Answers whether the user had a password.
+    pub(super) async fn put_link(
+        &self,
+        change: Change,
+        editor: Editor<'_>,
+        (user, purpose): (Uuid, Purpose),
+        (digest, expires): (String, Timestamp),
+    ) -> Result<bool> {
+        let account = touchable(&change, editor, user).await?;
+        let row = one_time_link::ActiveModel {
+            user_id: Set(user),
+            purpose: Set(purpose.word().to_owned()),
+            digest: Set(digest),
+            created_at: Set(change.millis()),
+            expires_at: Set(expires.millis()),
+        };
+        let newest_wins = OnConflict::columns([one_time_link::Column::UserId, one_time_link::Column::Purpose])
+            .update_columns([
+                one_time_link::Column::Digest,
+                one_time_link::Column::CreatedAt,
+                one_time_link::Column::ExpiresAt,
+            ])
+            .to_owned();
+        one_time_link::Entity::insert(row)
+            .on_conflict(newest_wins)
+            .exec_without_returning(change.transaction())
+            .await?;
+        let action = match purpose {
+            Purpose::Password => "password link made",
+            Purpose::Totp => "totp link made",
+        };
+        change.commit(format!("user:{user}"), action, &[]).await?;
+        Ok(account.password_hash.is_some())
+    }
+
+    pub(super) async fn link_owner(
+        &self,
+        digest: &str,
+        purpose: Purpose,
+        now: Timestamp,
+    ) -> Result<Option<Owner>, DbErr> {
+        let link = one_time_link::Entity::find()
+            .filter(one_time_link::Column::Digest.eq(digest))
+            .filter(one_time_link::Column::Purpose.eq(purpose.word()))
+            .filter(one_time_link::Column::ExpiresAt.gt(now.millis()))
+            .one(self.database().reader())
+            .await?;
+        let Some(link) = link else { return Ok(None) };
+        let row = users::Entity::find_by_id(link.user_id)
+            .one(self.database().reader())
+            .await?;
+        Ok(row.map(|row| Owner {
+            user: row.id,
+            username: row.username,
+        }))
+    }
+
+    /// False when the link is gone: deleting it decides which of several callers sets the password.
+    pub(super) async fn set_password(&self, change: Change, (user, phc): (Uuid, String), link: &str) -> Result<bool> {
+        if !use_link(change.transaction(), link, Purpose::Password, change.millis()).await? {
+            return Ok(false);
+        }
+        write_password(&change, user, Some(phc)).await?;
+        change.commit(format!("user:{user}"), "password chosen", &[]).await?;
+        Ok(true)
+    }
+
+    pub(super) async fn remove_password(&self, change: Change, editor: Editor<'_>, user: Uuid) -> Result<()> {
+        touchable(&change, editor, user).await?;
+        write_password(&change, user, None).await?;
+        change.commit(format!("user:{user}"), "password removed", &[]).await
+    }
+
+    pub(super) async fn remove_totp(&self, change: Change, editor: Editor<'_>, user: Uuid) -> Result<()> {
+        touchable(&change, editor, user).await?;
+        forget_totp(change.transaction(), user).await?;
+        forget_link(change.transaction(), user, Purpose::Totp).await?;
+        change
+            .commit(format!("user:{user}"), "one-time codes removed", &[])
+            .await
+    }
+}
+
+/// The user, locked, if this editor may change how they sign in: whoever could reset an admin's password would be that admin.
+async fn touchable(change: &Change, editor: Editor<'_>, user: Uuid) -> Result<users::Model> {
+    let row = users::Entity::find_by_id(user)
+        .lock_exclusive()
+        .one(change.transaction())
+        .await?;
+    let row = row.ok_or_else(|| DirectoryFailure::NotFound.failure())?;
+    editor.may_touch(row.console_role.as_deref())?;
+    Ok(row)
+}
+
+/// One statement: of any number of callers one deletes it.
+async fn use_link(transaction: &impl ConnectionTrait, digest: &str, purpose: Purpose, now: i64) -> Result<bool, DbErr> {
+    let used = one_time_link::Entity::delete_many()
+        .filter(one_time_link::Column::Digest.eq(digest))
+        .filter(one_time_link::Column::Purpose.eq(purpose.word()))
+        .filter(one_time_link::Column::ExpiresAt.gt(now))
+        .exec(transaction)
+        .await?;
+    Ok(used.rows_affected == 1)
+}
+
+async fn forget_link(transaction: &impl ConnectionTrait, user: Uuid, purpose: Purpose) -> Result<(), DbErr> {
+    one_time_link::Entity::delete_many()
+        .filter(one_time_link::Column::UserId.eq(user))
+        .filter(one_time_link::Column::Purpose.eq(purpose.word()))
+        .exec(transaction)
+        .await
+        .map(|_| ())
+}
+
+async fn forget_totp(transaction: &impl ConnectionTrait, user: Uuid) -> Result<(), DbErr> {
+    totp::Entity::delete_by_id(user).exec(transaction).await?;
+    recovery_code::Entity::delete_many()
+        .filter(recovery_code::Column::UserId.eq(user))
+        .exec(transaction)
+        .await
+        .map(|_| ())
+}
+
+/// Another password, or none: whoever was signed in must prove themselves again, and older links are void.
+async fn write_password(change: &Change, user: Uuid, phc: Option<String>) -> Result<(), DbErr> {
+    users::Entity::update_many()
+        .col_expr(users::Column::PasswordHash, Expr::value(phc))
+        .filter(users::Column::Id.eq(user))
+        .exec(change.transaction())
+        .await?;
+    forget_link(change.transaction(), user, Purpose::Password).await?;
+    session::Entity::update_many()
+        .col_expr(session::Column::EndedAt, Expr::value(change.millis()))
+        .col_expr(session::Column::EndReason, Expr::value("password"))
+        .filter(session::Column::UserId.eq(user))
+        .filter(session::Column::EndedAt.is_null())
+        .exec(change.transaction())
+        .await?;
+    oauth_grant::Entity::update_many()
+        .col_expr(oauth_grant::Column::RevokedAt, Expr::value(change.millis()))
+        .col_expr(oauth_grant::Column::RevokeReason, Expr::value("password"))
+        .filter(oauth_grant::Column::UserId.eq(user))
+        .filter(oauth_grant::Column::RevokedAt.is_null())
+        .exec(change.transaction())
+        .await
+        .map(|_| ())
+}

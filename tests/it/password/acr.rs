@@ -1,0 +1,226 @@
+//! Authentication context classes: told, asked for, and reached by signing in again.
+
+use std::time::Duration;
+
+use serde_json::json;
+use simulator::sample;
+
+use super::{GOOD, anna, give_password, id_token, sign_in, totp::set_up, type_in};
+use crate::{actors::As, oidc::json_of, scenario, stage::Stage};
+
+const WECOM: &str = "urn:menjin:acr:wecom";
+const PASSWORD: &str = "urn:menjin:acr:pwd";
+const PASSWORD_OTP: &str = "urn:menjin:acr:pwd-otp";
+
+scenario!(discovery_lists_the_classes, |stage: Stage| async move {
+    let document = json_of(&stage, "/.well-known/openid-configuration").await;
+    let listed = document["acr_values_supported"].as_array().unwrap();
+    for class in [WECOM, "urn:menjin:acr:wecom-in-app", PASSWORD, PASSWORD_OTP] {
+        assert!(listed.contains(&json!(class)), "{class}");
+    }
+    assert!(document["claims_supported"].as_array().unwrap().contains(&json!("acr")));
+});
+
+scenario!(unknown_acr_values_never_err, |stage: Stage| async move {
+    anna(&stage).await;
+    let portal = stage.portal("wiki", json!({})).await;
+    let browser = stage.browser();
+    sign_in(&portal, &browser, "anna", GOOD).await;
+    let long = "x".repeat(3000);
+    for values in ["1", "urn:example:loa:9 0", long.as_str(), "<script>"] {
+        let page = browser.get(&portal.authorize_url(&[("acr_values", values)])).await;
+        assert_eq!(id_token(&portal, &page).await["acr"], PASSWORD, "{values:.40}");
+    }
+});
+
+scenario!(the_acr_told_is_one_of_the_asked, |stage: Stage| async move {
+    let user = anna(&stage).await;
+    let (app, _) = set_up(&stage, &user).await;
+    stage.advance(Duration::from_secs(60));
+    let portal = stage.portal("wiki", json!({})).await;
+    let browser = stage.browser();
+    let asked = sign_in(&portal, &browser, "anna", GOOD).await;
+    browser
+        .submit(&asked.link("/signin/code/"), &[("code", &app.shows(&stage, 0))])
+        .await;
+    for (values, told) in [
+        ("", PASSWORD_OTP),
+        (PASSWORD, PASSWORD),
+        ("urn:menjin:acr:pwd-otp urn:menjin:acr:pwd", PASSWORD_OTP),
+        ("x urn:menjin:acr:pwd urn:menjin:acr:pwd-otp", PASSWORD),
+    ] {
+        let page = browser.get(&portal.authorize_url(&[("acr_values", values)])).await;
+        assert_eq!(id_token(&portal, &page).await["acr"], told, "{values}");
+    }
+});
+
+scenario!(a_session_of_another_class_is_stepped_up, |stage: Stage| async move {
+    stage
+        .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
+        .await;
+    let user = stage.admin().user(sample::NORMAL).await;
+    give_password(&stage, user["id"].as_str().unwrap(), GOOD).await;
+    let portal = stage.portal("wiki", json!({})).await;
+    let browser = stage.browser();
+    let first = id_token(&portal, &sign_in(&portal, &browser, sample::NORMAL, GOOD).await).await;
+    stage.advance(Duration::from_secs(5));
+    // A scan is asked for: only doors are offered, and the other way is one link away, since it is only preferred.
+    let login = browser.open(&portal.authorize_url(&[("acr_values", WECOM)])).await;
+    assert!(
+        login.body.contains("/go/") && !login.body.contains("name=\"password\""),
+        "{}",
+        login.body
+    );
+    let others = browser.open(&login.link("others=1")).await;
+    assert!(
+        others.body.contains("/go/") && others.body.contains("name=\"password\""),
+        "{}",
+        others.body
+    );
+    let shown = browser.open(&login.link("/go/")).await;
+    let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+    let second = id_token(&portal, &browser.open(&callback).await).await;
+    assert_eq!(second["acr"], WECOM);
+    assert_eq!(
+        (&second["sub"], &second["sid"]),
+        (&first["sub"], &first["sid"]),
+        "the same session"
+    );
+    assert!(second["auth_time"].as_i64() > first["auth_time"].as_i64());
+    // And down the other ladder: only the form is offered.
+    let login = browser.open(&portal.authorize_url(&[("acr_values", PASSWORD)])).await;
+    assert!(!login.body.contains("/go/"), "{}", login.body);
+    let third = id_token(&portal, &type_in(&browser, &login, sample::NORMAL, GOOD).await).await;
+    assert_eq!(third["acr"], PASSWORD);
+});
+
+scenario!(
+    what_is_preferred_is_asked_for_once_and_never_errs,
+    |stage: Stage| async move {
+        stage.connect().await;
+        anna(&stage).await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        sign_in(&portal, &browser, "anna", GOOD).await;
+        stage.advance(Duration::from_secs(5));
+        let login = browser
+            .open(&portal.authorize_url(&[("acr_values", PASSWORD_OTP)]))
+            .await;
+        assert_eq!(login.status, 200, "{:?}", login.location);
+        let page = type_in(&browser, &login, "anna", GOOD).await;
+        assert_eq!(
+            id_token(&portal, &page).await["acr"],
+            PASSWORD,
+            "she has no one-time codes"
+        );
+        let silent = [("acr_values", PASSWORD_OTP), ("prompt", "none")];
+        let page = browser.get(&portal.authorize_url(&silent)).await;
+        assert_eq!(id_token(&portal, &page).await["acr"], PASSWORD, "nobody may be asked");
+        // A portal that takes no passwords cannot have it; nobody is bothered.
+        let door = stage.auth_source(sample::CORP).await;
+        let strict = stage.portal("strict", json!({ "auth_sources": [door["id"]] })).await;
+        let scanned = stage.browser();
+        strict.tokens(&stage, &scanned, sample::NORMAL).await;
+        let page = scanned.get(&strict.authorize_url(&[("acr_values", PASSWORD)])).await;
+        assert_eq!(id_token(&strict, &page).await["acr"], WECOM);
+    }
+);
+
+scenario!(default_acr_values_stand_in, |stage: Stage| async move {
+    stage.connect().await;
+    anna(&stage).await;
+    let metadata = json!({ "metadata": { "default_acr_values": [WECOM] } });
+    let portal = stage.portal("bank", metadata).await;
+    let plain = stage.portal("wiki", json!({})).await;
+    let browser = stage.browser();
+    sign_in(&plain, &browser, "anna", GOOD).await;
+    let login = browser.open(&portal.authorize_url(&[])).await;
+    assert!(
+        login.status == 200 && login.body.contains("/go/"),
+        "{:?} {}",
+        login.location,
+        login.body
+    );
+    let page = browser.get(&portal.authorize_url(&[("acr_values", PASSWORD)])).await;
+    assert_eq!(
+        id_token(&portal, &page).await["acr"],
+        PASSWORD,
+        "the request's own wish counts"
+    );
+});
+
+fn must(class: &str) -> String {
+    json!({ "id_token": { "acr": { "essential": true, "values": [class] } } }).to_string()
+}
+
+scenario!(
+    an_essential_class_is_reached_or_told_to_be_unmet,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let user = anna(&stage).await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        sign_in(&portal, &browser, "anna", GOOD).await;
+        stage.advance(Duration::from_secs(5));
+        let claims = must(PASSWORD_OTP);
+        let silent = [("claims", claims.as_str()), ("prompt", "none")];
+        let page = browser.get(&portal.authorize_url(&silent)).await;
+        assert_eq!(page.returned("error").unwrap(), "login_required", "it could be reached");
+        // Only the way that leads there is offered, and no way around it.
+        let url = portal.authorize_url(&[("claims", &claims)]);
+        let login = browser.open(&url).await;
+        assert!(
+            !login.body.contains("/go/") && !login.body.contains("others=1"),
+            "{}",
+            login.body
+        );
+        let page = type_in(&browser, &login, "anna", GOOD).await;
+        assert_eq!(page.returned("error").unwrap(), "unmet_authentication_requirements");
+        assert_eq!(page.returned("state").unwrap(), "af0ifjsldkj-._~");
+        assert!(page.returned("code").is_none() && page.returned("error_description").unwrap().contains("SI-239"));
+        let (app, _) = set_up(&stage, &user).await;
+        stage.advance(Duration::from_secs(60));
+        let login = browser.open(&url).await;
+        let asked = type_in(&browser, &login, "anna", GOOD).await;
+        let form = asked.link("/signin/code/");
+        let page = browser.submit(&form, &[("code", &app.shows(&stage, 0))]).await;
+        assert_eq!(id_token(&portal, &page).await["acr"], PASSWORD_OTP);
+        let page = browser.get(&url).await;
+        assert_eq!(
+            id_token(&portal, &page).await["acr"],
+            PASSWORD_OTP,
+            "now it is met without asking"
+        );
+    }
+);
+
+scenario!(
+    nobody_signs_in_for_a_class_that_cannot_be_reached,
+    |stage: Stage| async move {
+        stage.connect().await;
+        anna(&stage).await;
+        let door = stage.auth_source(sample::CORP).await;
+        let strict = stage.portal("strict", json!({ "auth_sources": [door["id"]] })).await;
+        for class in [PASSWORD, "urn:example:unknown"] {
+            let claims = must(class);
+            for prompt in ["", "none", "login"] {
+                let url = strict.authorize_url(&[("claims", &claims), ("prompt", prompt)]);
+                let page = stage.browser().get(&url).await;
+                let error = page.returned("error");
+                assert_eq!(
+                    error.as_deref(),
+                    Some("unmet_authentication_requirements"),
+                    "{class} {prompt}"
+                );
+            }
+        }
+        let browser = stage.browser();
+        strict.tokens(&stage, &browser, sample::NORMAL).await;
+        let any = json!({ "id_token": { "acr": { "essential": true } } }).to_string();
+        let page = browser.get(&strict.authorize_url(&[("claims", &any)])).await;
+        assert_eq!(id_token(&strict, &page).await["acr"], WECOM, "any class will do");
+        let wish = json!({ "id_token": { "acr": { "values": ["urn:example:unknown", PASSWORD] } } }).to_string();
+        let page = browser.get(&strict.authorize_url(&[("claims", &wish)])).await;
+        assert_eq!(id_token(&strict, &page).await["acr"], WECOM, "a wish never errs");
+    }
+);

@@ -1,0 +1,272 @@
+//! The gate decides for passwords too: when somebody leaves, this door closes as well.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use simulator::sample;
+
+use super::{GOOD, anna, give_password, id_token, sign_in, type_in};
+use crate::{
+    actors::{As, Portal},
+    scenario,
+    stage::Stage,
+};
+
+/// The sample corp with passwords allowed, 李华 with a password, and a portal.
+async fn company(stage: &Stage) -> (Value, String, Portal) {
+    let source = stage
+        .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
+        .await;
+    let user = stage.admin().user(sample::NORMAL).await;
+    let id = user["id"].as_str().unwrap().to_owned();
+    give_password(stage, &id, GOOD).await;
+    (source, id, stage.portal("wiki", json!({})).await)
+}
+
+/// Somebody types the right password and is refused with this number, on record.
+async fn refused(stage: &Stage, portal: &Portal, username: &str, number: &str) {
+    let browser = stage.browser();
+    let page = sign_in(portal, &browser, username, GOOD).await;
+    assert!(
+        page.body.contains(number),
+        "{number} expected: {} {:?} {}",
+        page.status,
+        page.location,
+        page.body
+    );
+    assert!(browser.cookie("menjin_session").is_none(), "no session");
+    let trace = stage.admin().trace(&page.reference()).await;
+    assert_eq!(trace["number"], number, "{trace}");
+    assert_eq!(trace["detail"]["way"], "Password", "{trace}");
+}
+
+scenario!(a_member_signs_in_with_a_password, |stage: Stage| async move {
+    let (_, user, portal) = company(&stage).await;
+    let browser = stage.browser();
+    let id = id_token(&portal, &sign_in(&portal, &browser, sample::NORMAL, GOOD).await).await;
+    assert_eq!(id["sub"], user.as_str());
+    assert_eq!(id["amr"], json!(["pwd"]));
+    let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+    assert!(silent.returned("code").is_some(), "{:?}", silent.location);
+});
+
+scenario!(
+    a_session_of_a_password_and_one_of_a_scan_are_the_same_person,
+    |stage: Stage| async move {
+        let (_, _, portal) = company(&stage).await;
+        let by_scan = portal
+            .sign_in(&stage, &stage.browser(), As::Member(sample::NORMAL))
+            .await;
+        let by_scan = id_token(&portal, &by_scan).await;
+        let by_password = id_token(&portal, &sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await).await;
+        assert_eq!(by_scan["sub"], by_password["sub"]);
+        assert_eq!(by_scan["amr"], json!(["wecom", "wecom_scan"]));
+        assert_eq!(by_scan["acr"], "urn:menjin:acr:wecom");
+    }
+);
+
+scenario!(portal_enabled_holds_for_passwords, |stage: Stage| async move {
+    let (_, _, portal) = company(&stage).await;
+    let login = stage.browser();
+    let shown = login.open(&portal.authorize_url(&[])).await;
+    stage
+        .admin()
+        .change(&format!("clients/{}", portal.id), json!({ "enabled": false }))
+        .await;
+    let page = type_in(&login, &shown, sample::NORMAL, GOOD).await;
+    assert!(page.body.contains("GT-101"), "{} {}", page.status, page.body);
+});
+
+scenario!(password_login_on_is_the_data_sources_word, |stage: Stage| async move {
+    let (source, _, portal) = company(&stage).await;
+    anna(&stage).await;
+    let browser = stage.browser();
+    let page = sign_in(&portal, &browser, sample::NORMAL, GOOD).await;
+    assert!(page.returned("code").is_some());
+    let path = format!("data-sources/{}", source["id"].as_str().unwrap());
+    stage
+        .admin()
+        .change(&path, json!({ "login_methods": ["wecom_qr"] }))
+        .await;
+    refused(&stage, &portal, sample::NORMAL, "GT-115").await;
+    // The session of before is not enough any more either, but another way in is shown.
+    let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+    assert_eq!(silent.returned("error").unwrap(), "interaction_required");
+    let page = browser.open(&portal.authorize_url(&[])).await;
+    assert!(page.status == 200 && page.body.contains("/go/"), "{}", page.body);
+    let renewed = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
+    assert!(
+        renewed.returned("code").is_some(),
+        "a scan still leads in: {}",
+        renewed.body
+    );
+});
+
+scenario!(
+    a_data_source_that_is_off_closes_the_password_too,
+    |stage: Stage| async move {
+        let (source, _, portal) = company(&stage).await;
+        anna(&stage).await;
+        let path = format!("data-sources/{}", source["id"].as_str().unwrap());
+        stage.admin().change(&path, json!({ "enabled": false })).await;
+        refused(&stage, &portal, sample::NORMAL, "GT-115").await;
+        let page = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
+        assert!(page.returned("code").is_some(), "people made here do not depend on it");
+    }
+);
+
+scenario!(
+    wecom_login_off_closes_scans_and_not_passwords,
+    |stage: Stage| async move {
+        let (source, _, portal) = company(&stage).await;
+        let path = format!("data-sources/{}", source["id"].as_str().unwrap());
+        stage
+            .admin()
+            .change(&path, json!({ "login_methods": ["password"] }))
+            .await;
+        let page = portal
+            .sign_in(&stage, &stage.browser(), As::Member(sample::NORMAL))
+            .await;
+        assert!(page.body.contains("GT-105"), "{}", page.body);
+        let page = sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await;
+        assert!(page.returned("code").is_some(), "{}", page.body);
+    }
+);
+
+scenario!(
+    a_departed_member_cannot_sign_in_by_password,
+    |stage: Stage| async move {
+        let (source, user, portal) = company(&stage).await;
+        let browser = stage.browser();
+        let page = sign_in(&portal, &browser, sample::NORMAL, GOOD).await;
+        let tokens = portal.redeem(&page.returned("code").unwrap()).await.body;
+        stage.wecom.edit(|world| {
+            world
+                .corps
+                .get_mut(sample::CORP)
+                .unwrap()
+                .members
+                .remove(sample::NORMAL);
+        });
+        // Before any sync: WeCom is asked at once.
+        refused(&stage, &portal, sample::NORMAL, "GT-108").await;
+        stage.sync(source["id"].as_str().unwrap()).await;
+        let page = sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await;
+        assert!(page.body.contains("GT-1") && page.location.is_none(), "{}", page.body);
+        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert_eq!(silent.returned("error").unwrap(), "login_required", "the session ended");
+        let renewed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
+        assert_eq!(renewed.status, 400, "{}", renewed.body);
+        // Even if an admin switches the user on again: the member is gone.
+        stage
+            .admin()
+            .change(&format!("users/{user}"), json!({ "status": "active" }))
+            .await;
+        let page = sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await;
+        assert!(page.body.contains("GT-1") && page.location.is_none(), "{}", page.body);
+    }
+);
+
+scenario!(status_active_holds_for_passwords, |stage: Stage| async move {
+    let (_, _, portal) = company(&stage).await;
+    stage.wecom.edit(|world| {
+        let corp = world.corps.get_mut(sample::CORP).unwrap();
+        corp.members.get_mut(sample::NORMAL).unwrap().status = 2;
+    });
+    refused(&stage, &portal, sample::NORMAL, "GT-109").await;
+});
+
+scenario!(in_visible_scope_holds_for_passwords, |stage: Stage| async move {
+    let (_, _, portal) = company(&stage).await;
+    let user = stage.admin().user(sample::OUT_OF_SCOPE).await;
+    give_password(&stage, user["id"].as_str().unwrap(), GOOD).await;
+    refused(&stage, &portal, sample::OUT_OF_SCOPE, "GT-108").await;
+});
+
+scenario!(
+    membership_confirmed_rests_on_a_young_confirmation_when_wecom_is_down,
+    |stage: Stage| async move {
+        let (_, _, portal) = company(&stage).await;
+        stage.break_wecom("/cgi-bin/");
+        let page = sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await;
+        assert!(
+            page.returned("code").is_some(),
+            "WeCom has no part in a password: {}",
+            page.body
+        );
+        stage.advance(Duration::from_secs(7 * 24 * 3600));
+        refused(&stage, &portal, sample::NORMAL, "GT-113").await;
+        anna(&stage).await;
+        let page = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
+        assert!(
+            page.returned("code").is_some(),
+            "somebody made here is no member of anything"
+        );
+    }
+);
+
+scenario!(user_active_holds_for_passwords, |stage: Stage| async move {
+    let user = anna(&stage).await;
+    let portal = stage.portal("wiki", json!({})).await;
+    stage
+        .admin()
+        .change(&format!("users/{user}"), json!({ "status": "disabled" }))
+        .await;
+    refused(&stage, &portal, "anna", "GT-111").await;
+});
+
+scenario!(portal_allows_person_holds_for_passwords, |stage: Stage| async move {
+    let (_, user, _) = company(&stage).await;
+    let other = anna(&stage).await;
+    let portal = stage.portal("closed", json!({ "allowed_users": [other] })).await;
+    refused(&stage, &portal, sample::NORMAL, "GT-112").await;
+    let page = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
+    assert!(page.returned("code").is_some());
+    let mine = stage.portal("open", json!({ "allowed_users": [user] })).await;
+    let page = sign_in(&mine, &stage.browser(), sample::NORMAL, GOOD).await;
+    assert!(page.returned("code").is_some(), "{}", page.body);
+    let member = &stage.admin().user(sample::NORMAL).await["members"][0];
+    let wecom_id = member["departments"][0].as_i64().unwrap();
+    let departments = stage.admin().get("departments?limit=200").await;
+    let department = departments["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["wecom_id"] == wecom_id)
+        .unwrap();
+    let theirs = stage
+        .portal("dept", json!({ "allowed_departments": [department["id"]] }))
+        .await;
+    let page = sign_in(&theirs, &stage.browser(), sample::NORMAL, GOOD).await;
+    assert!(page.returned("code").is_some(), "{}", page.body);
+    refused(&stage, &theirs, "anna", "GT-112").await;
+});
+
+scenario!(
+    a_session_of_a_password_ends_with_the_member_and_a_deleted_auth_source_makes_none,
+    |stage: Stage| async move {
+        let (_, _, portal) = company(&stage).await;
+        // A scanned session whose auth source was deleted has no auth source, as one of a password, and must not pass for one.
+        let browser = stage.browser();
+        portal.tokens(&stage, &browser, sample::NORMAL).await;
+        let door = stage.auth_source(sample::CORP).await;
+        let path = format!("auth-sources/{}", door["id"].as_str().unwrap());
+        assert_eq!(stage.admin().call("DELETE", &path, None).await.status, 204);
+        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert_eq!(silent.returned("error").unwrap(), "interaction_required");
+        assert!(silent.returned("error_description").unwrap().contains("GT-102"));
+    }
+);
+
+scenario!(
+    people_made_here_need_the_configurations_word,
+    |stage: Stage| async move {
+        let (_, _, portal) = company(&stage).await;
+        anna(&stage).await;
+        let base = stage.restart_with(&[("PASSWORD__LOCAL_USERS", "false")]).await;
+        let portal = portal.at(&base);
+        refused(&stage, &portal, "anna", "GT-115").await;
+        let page = sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await;
+        assert!(page.returned("code").is_some(), "{}", page.body);
+    }
+);

@@ -1,0 +1,186 @@
+//! Lockout per user and per address, and the bounds of the pool.
+
+use std::time::Duration;
+
+use futures_util::future::{join, join_all};
+use serde_json::json;
+
+use super::{GOOD, WRONG, anna, bare, give_password, local_user, sign_in, type_in};
+use crate::{scenario, stage::Stage};
+
+const BAD: &str = "not the right password";
+
+scenario!(
+    ten_failures_lock_a_user_for_a_quarter_of_an_hour,
+    |stage: Stage| async move {
+        anna(&stage).await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let mut wrong = String::new();
+        for _ in 0..10 {
+            wrong = bare(&sign_in(&portal, &stage.browser(), "anna", BAD).await, "anna");
+        }
+        let hashes = stage.app.password_hashes();
+        let locked = sign_in(&portal, &stage.browser(), "Anna", GOOD).await;
+        assert_eq!(bare(&locked, "Anna"), wrong, "locked looks like wrong");
+        assert_eq!(stage.app.password_hashes(), hashes, "a locked name costs no hash");
+        let other = local_user(&stage, "carla").await;
+        give_password(&stage, &other, GOOD).await;
+        let page = sign_in(&portal, &stage.browser(), "carla", GOOD).await;
+        assert!(page.returned("code").is_some(), "others are not locked");
+        stage.advance(Duration::from_secs(15 * 60 - 1));
+        assert_eq!(sign_in(&portal, &stage.browser(), "anna", GOOD).await.status, 403);
+        stage.advance(Duration::from_secs(2));
+        let page = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
+        assert!(page.returned("code").is_some(), "{}", page.body);
+    }
+);
+
+scenario!(the_lock_lasts_from_the_last_failure, |stage: Stage| async move {
+    anna(&stage).await;
+    let portal = stage.portal("wiki", json!({})).await;
+    for _ in 0..9 {
+        sign_in(&portal, &stage.browser(), "anna", BAD).await;
+    }
+    stage.advance(Duration::from_secs(14 * 60));
+    sign_in(&portal, &stage.browser(), "anna", BAD).await;
+    stage.advance(Duration::from_secs(2 * 60));
+    let page = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
+    assert!(page.body.contains(WRONG), "the window is over, the lock is not");
+    stage.advance(Duration::from_secs(13 * 60 + 1));
+    assert!(
+        sign_in(&portal, &stage.browser(), "anna", GOOD)
+            .await
+            .returned("code")
+            .is_some()
+    );
+});
+
+scenario!(names_nobody_has_are_locked_alike, |stage: Stage| async move {
+    anna(&stage).await;
+    let portal = stage.portal("wiki", json!({})).await;
+    for _ in 0..10 {
+        sign_in(&portal, &stage.browser(), "nobody", BAD).await;
+    }
+    let hashes = stage.app.password_hashes();
+    let page = sign_in(&portal, &stage.browser(), "nobody", BAD).await;
+    assert!(page.body.contains(WRONG));
+    assert_eq!(
+        stage.app.password_hashes(),
+        hashes,
+        "no hash, as with a name somebody has"
+    );
+});
+
+scenario!(
+    a_success_resets_the_users_failures_and_not_the_addresss,
+    |stage: Stage| async move {
+        anna(&stage).await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let at = |address: &'static str| stage.browser().at_address(address);
+        for round in 0..5 {
+            for _ in 0..9 {
+                sign_in(&portal, &at("198.51.100.7"), "anna", BAD).await;
+            }
+            let page = sign_in(&portal, &at("198.51.100.7"), "anna", GOOD).await;
+            assert!(page.returned("code").is_some(), "round {round}: {}", page.body);
+        }
+        // 45 failures; five more lock the address, for everybody who comes from there, and for nobody else.
+        for number in 0..5 {
+            sign_in(&portal, &at("198.51.100.7"), &format!("nobody{number}"), BAD).await;
+        }
+        let page = sign_in(&portal, &at("198.51.100.7"), "anna", GOOD).await;
+        assert!(page.body.contains(WRONG));
+        let page = sign_in(&portal, &at("198.51.100.8"), "anna", GOOD).await;
+        assert!(page.returned("code").is_some(), "{}", page.body);
+        stage.advance(Duration::from_secs(15 * 60 + 1));
+        let page = sign_in(&portal, &at("198.51.100.7"), "anna", GOOD).await;
+        assert!(page.returned("code").is_some(), "{}", page.body);
+    }
+);
+
+scenario!(
+    a_client_cannot_choose_the_address_it_is_counted_by,
+    |stage: Stage| async move {
+        anna(&stage).await;
+        let portal = stage.portal("wiki", json!({})).await;
+        // The proxy appends whom it heard from; what stands left of it is the client's own invention.
+        for number in 0..50 {
+            let browser = stage.browser().at_address(&format!("203.0.113.{number}, 198.51.100.9"));
+            sign_in(&portal, &browser, &format!("nobody{number}"), BAD).await;
+        }
+        let browser = stage.browser().at_address("203.0.113.200, 198.51.100.9");
+        assert!(sign_in(&portal, &browser, "anna", GOOD).await.body.contains(WRONG));
+    }
+);
+
+scenario!(
+    of_100_parallel_wrong_tries_no_more_are_checked_than_the_bound,
+    |stage: Stage| async move {
+        anna(&stage).await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browsers: Vec<_> = (0..100)
+            .map(|number| stage.browser().at_address(&format!("198.51.100.{number}")))
+            .collect();
+        let url = portal.authorize_url(&[]);
+        let logins = join_all(browsers.iter().map(|browser| browser.open(&url))).await;
+        let before = stage.app.password_hashes();
+        let tries = browsers.iter().zip(&logins);
+        let pages = join_all(tries.map(|(browser, login)| type_in(browser, login, "anna", BAD))).await;
+        assert_eq!(stage.app.password_hashes() - before, 10);
+        assert!(pages.iter().all(|page| page.status == 403 && page.body.contains(WRONG)));
+        assert!(
+            sign_in(&portal, &stage.browser(), "anna", GOOD)
+                .await
+                .body
+                .contains(WRONG),
+            "locked"
+        );
+    }
+);
+
+scenario!(
+    a_storm_of_sign_ins_does_not_starve_the_rest,
+    |stage: Stage| async move {
+        anna(&stage).await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browsers: Vec<_> = (0..200)
+            .map(|number| stage.browser().at_address(&format!("198.51.100.{number}")))
+            .collect();
+        let url = portal.authorize_url(&[]);
+        let logins = join_all(browsers.iter().map(|browser| browser.open(&url))).await;
+        let before = stage.app.password_hashes();
+        let names: Vec<String> = (0..200).map(|number| format!("nobody{number}")).collect();
+        let storm = browsers.iter().zip(&logins).zip(&names);
+        let storm = join_all(storm.map(|((browser, login), name)| type_in(browser, login, name, BAD)));
+        let others = async {
+            let mut answered = 0;
+            for _ in 0..50 {
+                let discovery = format!("{}/.well-known/openid-configuration", stage.base);
+                for address in [format!("{}/healthz", stage.base), discovery] {
+                    answered += usize::from(stage.http.get(address).send().await.unwrap().status() == 200);
+                }
+            }
+            (answered, stage.app.password_hashes() - before)
+        };
+        let (pages, (answered, hashed_meanwhile)) = join(storm, others).await;
+        assert_eq!(answered, 100);
+        let (checked, sent_away): (Vec<_>, Vec<_>) = pages.iter().partition(|page| page.status == 403);
+        assert!(
+            sent_away
+                .iter()
+                .all(|page| page.status == 503 && page.body.contains("CR-103")),
+            "who finds the queue full is told to come back"
+        );
+        assert_eq!(
+            stage.app.password_hashes() - before,
+            checked.len(),
+            "nobody else cost a hash"
+        );
+        assert!(
+            hashed_meanwhile < 200,
+            "the others were answered while the storm went on"
+        );
+        let page = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
+        assert!(page.returned("code").is_some(), "after the storm: {}", page.body);
+    }
+);

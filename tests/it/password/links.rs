@@ -1,0 +1,262 @@
+//! One-time links: invitation, reset, and what a password must be.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use super::{GOOD, WRONG, anna, choose, give_password, link, local_user, sign_in};
+use crate::{actors::Admin, scenario, stage::Stage};
+
+const OTHER: &str = "another walk to the hills";
+
+scenario!(nobody_has_a_password_before_they_chose_one, |stage: Stage| async move {
+    let bernd = local_user(&stage, "bernd").await;
+    anna(&stage).await;
+    let portal = stage.portal("wiki", json!({})).await;
+    for guess in ["", "bernd", "password", "menjin", "changeme"] {
+        assert!(
+            sign_in(&portal, &stage.browser(), "bernd", guess)
+                .await
+                .body
+                .contains(WRONG)
+        );
+    }
+    let made = link(&stage, &bernd).await;
+    assert_eq!(made["kind"], "invitation");
+    let url = made["url"].as_str().unwrap();
+    assert!(url.starts_with(&format!("{}/password/", stage.base)), "{url}");
+    assert_eq!(
+        made["expires_at"].as_i64().unwrap(),
+        (crate::stage::START + 24 * 3600) * 1000
+    );
+    // Chat programs look at links before people do.
+    for _ in 0..3 {
+        let page = stage.browser().get(url).await;
+        assert!(page.status == 200 && page.body.contains("bernd"), "{}", page.body);
+    }
+    assert_eq!(choose(&stage, &made, GOOD).await.status, 200);
+    assert!(
+        sign_in(&portal, &stage.browser(), "bernd", GOOD)
+            .await
+            .returned("code")
+            .is_some()
+    );
+    assert_eq!(link(&stage, &bernd).await["kind"], "reset");
+});
+
+scenario!(
+    a_link_works_once_and_only_the_newest_for_a_day,
+    |stage: Stage| async move {
+        let user = anna(&stage).await;
+        let (old, new) = (link(&stage, &user).await, link(&stage, &user).await);
+        let dead = choose(&stage, &old, OTHER).await;
+        assert!(
+            dead.status == 404 && dead.body.contains("SI-203"),
+            "replaced: {}",
+            dead.body
+        );
+        assert_eq!(choose(&stage, &new, OTHER).await.status, 200);
+        assert_eq!(choose(&stage, &new, OTHER).await.status, 404, "used");
+        assert_eq!(
+            stage.browser().get(new["url"].as_str().unwrap()).await.status,
+            404,
+            "used"
+        );
+        let late = link(&stage, &user).await;
+        stage.advance(Duration::from_secs(24 * 3600));
+        assert_eq!(choose(&stage, &late, OTHER).await.status, 404, "too old");
+        let gone = link(&stage, &user).await;
+        assert_eq!(
+            stage
+                .admin()
+                .call("DELETE", &format!("users/{user}/password"), None)
+                .await
+                .status,
+            204
+        );
+        assert_eq!(choose(&stage, &gone, OTHER).await.status, 404, "the password changed");
+    }
+);
+
+scenario!(
+    of_100_parallel_uses_of_one_link_exactly_one_wins,
+    |stage: Stage| async move {
+        let user = local_user(&stage, "anna").await;
+        let made = link(&stage, &user).await;
+        let passwords: Vec<String> = (0..100)
+            .map(|number| format!("a walk number {number} to the sea"))
+            .collect();
+        let pages = join_all(passwords.iter().map(|password| choose(&stage, &made, password))).await;
+        let won: Vec<usize> = (0..pages.len()).filter(|at| pages[*at].status == 200).collect();
+        assert_eq!(
+            won.len(),
+            1,
+            "{:?}",
+            pages.iter().map(|page| page.status).collect::<Vec<_>>()
+        );
+        assert!(pages.iter().all(|page| [200, 404, 503].contains(&page.status)));
+        let portal = stage.portal("wiki", json!({})).await;
+        let page = sign_in(&portal, &stage.browser(), "anna", &passwords[won[0]]).await;
+        assert!(page.returned("code").is_some(), "the winner's password is the one");
+    }
+);
+
+scenario!(
+    a_new_password_ends_all_sessions_and_unlocks,
+    |stage: Stage| async move {
+        let user = anna(&stage).await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        let page = sign_in(&portal, &browser, "anna", GOOD).await;
+        let tokens = portal.redeem(&page.returned("code").unwrap()).await.body;
+        for _ in 0..10 {
+            sign_in(&portal, &stage.browser(), "anna", "wrong wrong wrong").await;
+        }
+        assert!(
+            sign_in(&portal, &stage.browser(), "anna", GOOD)
+                .await
+                .body
+                .contains(WRONG),
+            "locked"
+        );
+        give_password(&stage, &user, OTHER).await;
+        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert_eq!(silent.returned("error").unwrap(), "login_required");
+        let renewed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
+        assert_eq!(
+            (renewed.status, renewed.body["error"].as_str().unwrap()),
+            (400, "invalid_grant")
+        );
+        assert!(
+            sign_in(&portal, &stage.browser(), "anna", OTHER)
+                .await
+                .returned("code")
+                .is_some()
+        );
+        assert!(
+            sign_in(&portal, &stage.browser(), "anna", GOOD)
+                .await
+                .body
+                .contains(WRONG),
+            "the old one"
+        );
+    }
+);
+
+scenario!(a_password_taken_away_leads_nowhere, |stage: Stage| async move {
+    let user = anna(&stage).await;
+    let other = local_user(&stage, "carla").await;
+    give_password(&stage, &other, GOOD).await;
+    let portal = stage.portal("wiki", json!({})).await;
+    let browser = stage.browser();
+    assert!(
+        sign_in(&portal, &browser, "anna", GOOD)
+            .await
+            .returned("code")
+            .is_some()
+    );
+    let path = format!("users/{user}/password");
+    assert_eq!(stage.admin().call("DELETE", &path, None).await.status, 204);
+    assert_eq!(
+        stage.admin().call("DELETE", &path, None).await.status,
+        204,
+        "twice is no error"
+    );
+    let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+    assert_eq!(silent.returned("error").unwrap(), "login_required");
+    assert!(
+        sign_in(&portal, &stage.browser(), "anna", GOOD)
+            .await
+            .body
+            .contains(WRONG)
+    );
+    assert_eq!(stage.admin().get(&format!("users/{user}")).await["password_set"], false);
+});
+
+scenario!(unfit_passwords_are_said_and_use_nothing_up, |stage: Stage| async move {
+    let user = local_user(&stage, "annabella").await;
+    let made = link(&stage, &user).await;
+    let long = "lorem ipsum ".repeat(30);
+    for (password, sentence) in [
+        ("so short", "too short"),
+        (long.as_str(), "too long"),
+        ("Annabella2026", "must not be your username"),
+        ("password1234", "everybody tries first"),
+        ("aaaaaaaaaaaa", "everybody tries first"),
+    ] {
+        let page = choose(&stage, &made, password).await;
+        assert_eq!(page.status, 400, "{password}");
+        assert!(page.body.contains(sentence), "{password}: {}", page.body);
+        assert!(!page.body.contains(password), "what was typed is not shown");
+    }
+    let form = [("password", GOOD), ("again", OTHER)];
+    let page = stage
+        .browser()
+        .in_chinese()
+        .post(made["url"].as_str().unwrap(), &form)
+        .await;
+    assert!(page.body.contains("两次输入的密码不一致"), "{}", page.body);
+    assert_eq!(stage.app.password_hashes(), 0);
+    assert_eq!(choose(&stage, &made, GOOD).await.status, 200);
+});
+
+scenario!(
+    an_operator_cannot_become_an_admin_by_resetting_their_password,
+    |stage: Stage| async move {
+        let chief = stage
+            .admin()
+            .create("users", json!({ "username": "chief", "console_role": "admin" }))
+            .await;
+        let chief = chief["id"].as_str().unwrap();
+        let plain = local_user(&stage, "plain").await;
+        let token = |role: &'static str| {
+            let admin = stage.admin();
+            async move { admin.create("api-tokens", json!({ "name": role, "role": role })).await }
+        };
+        let operator = Admin::new(
+            &stage.http,
+            &stage.base,
+            token("operator").await["token"].as_str().unwrap(),
+        );
+        let auditor = Admin::new(
+            &stage.http,
+            &stage.base,
+            token("auditor").await["token"].as_str().unwrap(),
+        );
+        for (method, thing) in [
+            ("POST", "password-link"),
+            ("POST", "totp-link"),
+            ("DELETE", "password"),
+            ("DELETE", "totp"),
+        ] {
+            let reply = operator.call(method, &format!("users/{chief}/{thing}"), None).await;
+            assert_eq!(
+                (reply.status, reply.body["number"].as_str()),
+                (403, Some("DI-107")),
+                "{thing}"
+            );
+            let reply = operator.call(method, &format!("users/{plain}/{thing}"), None).await;
+            assert!(reply.status < 300, "{thing}: {}", reply.body);
+            let reply = auditor.call(method, &format!("users/{plain}/{thing}"), None).await;
+            assert_eq!(reply.status, 403, "{thing}");
+            let nobody = "users/00000000-0000-7000-8000-000000000000";
+            assert_eq!(
+                stage
+                    .admin()
+                    .call(method, &format!("{nobody}/{thing}"), None)
+                    .await
+                    .status,
+                404
+            );
+            assert_eq!(
+                stage
+                    .admin()
+                    .call(method, &format!("users/x/{thing}"), None)
+                    .await
+                    .status,
+                404
+            );
+        }
+    }
+);

@@ -1,0 +1,357 @@
+//! One-time codes: setting up, one use each, lockout, recovery codes, and whoever must have them.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use menjin::crypto::totp;
+use serde_json::json;
+
+use super::{GOOD, anna, give_password, id_token, local_user, sign_in};
+use crate::{
+    actors::{Admin, Browser, Page, Portal},
+    scenario,
+    stage::{ADMIN_TOKEN, Stage},
+};
+
+/// An authenticator app that scanned the page's secret.
+pub struct Authenticator {
+    secret: Vec<u8>,
+}
+
+impl Authenticator {
+    /// Reads the secret from the page, as the picture would give it.
+    pub fn scan(page: &Page) -> Self {
+        let uri = page
+            .body
+            .split("href=\"otpauth://")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
+        let text = uri.split("secret=").nth(1).unwrap().split('&').next().unwrap();
+        let (mut secret, mut held, mut bits) = (Vec::new(), 0_u32, 0);
+        for letter in text.bytes() {
+            let value = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+                .iter()
+                .position(|known| *known == letter)
+                .unwrap();
+            held = (held << 5 | u32::try_from(value).unwrap()) & 0xffff;
+            bits += 5;
+            if bits >= 8 {
+                bits -= 8;
+                secret.push(u8::try_from(held >> bits & 0xff).unwrap());
+            }
+        }
+        Self { secret }
+    }
+
+    /// What it shows, so many steps from now.
+    pub fn shows(&self, stage: &Stage, steps: i64) -> String {
+        totp::code(&self.secret, totp::step_of(stage.clock.now()) + steps)
+    }
+}
+
+/// Sets one-time codes up behind an admin's link; the app and the recovery codes.
+pub async fn set_up(stage: &Stage, user: &str) -> (Authenticator, Vec<String>) {
+    let link = stage
+        .admin()
+        .create(&format!("users/{user}/totp-link"), json!({}))
+        .await;
+    assert_eq!(link["kind"], "enrolment");
+    let url = link["url"].as_str().unwrap();
+    let page = stage.browser().get(url).await;
+    assert!(page.body.contains("data:image/svg+xml;base64,"), "{}", page.body);
+    let app = Authenticator::scan(&page);
+    let wrong = stage.browser().post(url, &[("code", "000000")]).await;
+    assert_eq!(wrong.status, 403, "{}", wrong.body);
+    assert_eq!(
+        Authenticator::scan(&wrong).secret,
+        app.secret,
+        "the secret stays the same"
+    );
+    let done = stage.browser().post(url, &[("code", &app.shows(stage, 0))]).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert_eq!(stage.browser().get(url).await.status, 404, "the link is used up");
+    (app, recovery_codes(&done))
+}
+
+fn recovery_codes(page: &Page) -> Vec<String> {
+    let codes = page.body.split("<li><code>").skip(1);
+    let codes: Vec<String> = codes.map(|rest| rest.split('<').next().unwrap().to_owned()).collect();
+    assert_eq!(codes.len(), 10, "{}", page.body);
+    codes
+}
+
+async fn enter(browser: &Browser, page: &Page, code: &str) -> Page {
+    browser.submit(&page.link("/signin/code/"), &[("code", code)]).await
+}
+
+/// Signs in up to the page that asks for the code.
+async fn to_code_page(portal: &Portal, browser: &Browser) -> Page {
+    let page = sign_in(portal, browser, "anna", GOOD).await;
+    assert!(page.url.contains("/signin/code/"), "{} {}", page.url, page.body);
+    assert!(
+        browser.cookie("menjin_session").is_none(),
+        "no session after half a sign-in"
+    );
+    page
+}
+
+scenario!(a_code_on_top_of_the_password, |stage: Stage| async move {
+    let user = anna(&stage).await;
+    let (app, _) = set_up(&stage, &user).await;
+    let portal = stage.portal("wiki", json!({})).await;
+    let browser = stage.browser();
+    let asked = to_code_page(&portal, &browser).await;
+    let page = enter(&browser, &asked, &app.shows(&stage, 0)).await;
+    assert!(
+        page.status == 403 && page.body.contains("SI-202"),
+        "the code that set it up was used: {}",
+        page.body
+    );
+    for (steps, good) in [(-2, false), (2, false), (1, true)] {
+        let page = enter(&browser, &asked, &app.shows(&stage, steps)).await;
+        assert_eq!(page.returned("code").is_some(), good, "{steps}: {}", page.body);
+        if good {
+            let id = id_token(&portal, &page).await;
+            assert_eq!(id["amr"], json!(["pwd", "otp", "mfa"]));
+            assert_eq!(id["acr"], "urn:menjin:acr:pwd-otp");
+        }
+    }
+    // The next step's code was used, so neither it nor an earlier one counts again.
+    stage.advance(Duration::from_secs(30));
+    let again = stage.browser();
+    let asked = to_code_page(&portal, &again).await;
+    for steps in [0, -1] {
+        assert_eq!(enter(&again, &asked, &app.shows(&stage, steps)).await.status, 403);
+    }
+    stage.advance(Duration::from_secs(30));
+    assert!(
+        enter(&again, &asked, &app.shows(&stage, 0))
+            .await
+            .returned("code")
+            .is_some()
+    );
+    assert_eq!(
+        enter(&again, &asked, &app.shows(&stage, 1)).await.status,
+        400,
+        "the half is used up"
+    );
+});
+
+scenario!(
+    half_a_sign_in_belongs_to_its_browser_and_dies_with_the_password,
+    |stage: Stage| async move {
+        let user = anna(&stage).await;
+        let (app, _) = set_up(&stage, &user).await;
+        stage.advance(Duration::from_secs(60));
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        let asked = to_code_page(&portal, &browser).await;
+        let page = enter(&stage.browser(), &asked, &app.shows(&stage, 0)).await;
+        assert!(page.body.contains("SI-103"), "another browser: {}", page.body);
+        give_password(&stage, &user, "another walk to the hills").await;
+        let page = enter(&browser, &asked, &app.shows(&stage, 0)).await;
+        assert!(
+            page.status == 400 && page.body.contains("SI-101"),
+            "{} {}",
+            page.status,
+            page.body
+        );
+        assert!(browser.cookie("menjin_session").is_none());
+        give_password(&stage, &user, GOOD).await;
+        let asked = to_code_page(&portal, &browser).await;
+        stage.advance(Duration::from_secs(10 * 60));
+        let page = enter(&browser, &asked, &app.shows(&stage, 0)).await;
+        assert!(page.body.contains("SI-101"), "too late: {}", page.body);
+    }
+);
+
+scenario!(
+    of_100_parallel_uses_of_one_code_exactly_one_wins,
+    |stage: Stage| async move {
+        let user = anna(&stage).await;
+        let (app, recovery) = set_up(&stage, &user).await;
+        stage.advance(Duration::from_secs(60));
+        // So many tries of one person would lock them; the bound is another test's matter.
+        let base = stage
+            .restart_with(&[
+                ("PASSWORD__USER_FAILURES", "1000"),
+                ("PASSWORD__ADDRESS_FAILURES", "1000"),
+            ])
+            .await;
+        let portal = stage.portal("wiki", json!({})).await.at(&base);
+        for code in [app.shows(&stage, 0), recovery[0].clone()] {
+            let browser = stage.browser();
+            let asked = to_code_page(&portal, &browser).await;
+            let form = [("code", code.as_str())];
+            let pages = join_all((0..100).map(|_| browser.post(&asked.url, &form))).await;
+            let won = pages.iter().filter(|page| page.status == 303).count();
+            assert_eq!(won, 1, "{:?}", pages.iter().map(|page| page.status).collect::<Vec<_>>());
+        }
+        let events = stage.admin().get("audit-events?kind=signed_in").await;
+        assert_eq!(events["items"].as_array().unwrap().len(), 2, "one session each");
+    }
+);
+
+scenario!(wrong_codes_lock_the_user, |stage: Stage| async move {
+    let user = anna(&stage).await;
+    let (app, _) = set_up(&stage, &user).await;
+    stage.advance(Duration::from_secs(60));
+    let portal = stage.portal("wiki", json!({})).await;
+    let browser = stage.browser();
+    // Knowing the password does not reset what guessing at the code costs.
+    let mut page = to_code_page(&portal, &browser).await;
+    for _ in 0..4 {
+        assert_eq!(enter(&browser, &page, "000000").await.status, 403);
+    }
+    page = to_code_page(&portal, &browser).await;
+    for _ in 0..4 {
+        assert_eq!(enter(&browser, &page, "000000").await.status, 403);
+    }
+    let right = enter(&browser, &page, &app.shows(&stage, 0)).await;
+    assert!(right.body.contains("SI-202"), "locked: {}", right.body);
+    let login = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
+    assert!(login.body.contains("SI-201"), "{}", login.body);
+    stage.advance(Duration::from_secs(15 * 60 + 1));
+    let page = to_code_page(&portal, &browser).await;
+    assert!(
+        enter(&browser, &page, &app.shows(&stage, 0))
+            .await
+            .returned("code")
+            .is_some()
+    );
+});
+
+scenario!(a_recovery_code_works_once, |stage: Stage| async move {
+    let user = anna(&stage).await;
+    let (_, recovery) = set_up(&stage, &user).await;
+    let portal = stage.portal("wiki", json!({})).await;
+    for (typed, good) in [
+        (recovery[0].clone(), true),
+        (recovery[0].clone(), false),
+        (recovery[1].to_lowercase().replace('-', " "), true),
+        ("AAAA-AAAA-AAAA-AAAA".to_owned(), false),
+        (String::new(), false),
+    ] {
+        let browser = stage.browser();
+        let asked = to_code_page(&portal, &browser).await;
+        let page = enter(&browser, &asked, &typed).await;
+        assert_eq!(page.returned("code").is_some(), good, "{typed}: {}", page.body);
+    }
+    // Another user's recovery code is nobody's.
+    let other = local_user(&stage, "carla").await;
+    give_password(&stage, &other, GOOD).await;
+    set_up(&stage, &other).await;
+    let browser = stage.browser();
+    let asked = sign_in(&portal, &browser, "carla", GOOD).await;
+    assert_eq!(enter(&browser, &asked, &recovery[2]).await.status, 403);
+});
+
+scenario!(an_admin_takes_one_time_codes_away, |stage: Stage| async move {
+    let user = anna(&stage).await;
+    let (old, _) = set_up(&stage, &user).await;
+    let portal = stage.portal("wiki", json!({})).await;
+    let path = format!("users/{user}/totp");
+    let shown = stage.admin().get(&format!("users/{user}")).await;
+    assert_eq!(
+        (&shown["totp_set"], &shown["password_set"]),
+        (&json!(true), &json!(true))
+    );
+    assert_eq!(stage.admin().call("DELETE", &path, None).await.status, 204);
+    let page = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
+    assert!(page.returned("code").is_some(), "no code is asked for: {}", page.body);
+    let (new, _) = set_up(&stage, &user).await;
+    // A new link replaces what there is.
+    let (newest, _) = set_up(&stage, &user).await;
+    stage.advance(Duration::from_secs(60));
+    let browser = stage.browser();
+    let asked = to_code_page(&portal, &browser).await;
+    for app in [old, new] {
+        assert_eq!(enter(&browser, &asked, &app.shows(&stage, 0)).await.status, 403);
+    }
+    assert!(
+        enter(&browser, &asked, &newest.shows(&stage, 0))
+            .await
+            .returned("code")
+            .is_some()
+    );
+    let gone = stage
+        .admin()
+        .create(&format!("users/{user}/totp-link"), json!({}))
+        .await;
+    assert_eq!(stage.admin().call("DELETE", &path, None).await.status, 204);
+    assert_eq!(
+        stage.browser().get(gone["url"].as_str().unwrap()).await.status,
+        404,
+        "its link is void"
+    );
+});
+
+scenario!(who_must_have_codes_sets_them_up_first, |stage: Stage| async move {
+    anna(&stage).await;
+    let base = stage.restart_with(&[("PASSWORD__TOTP", "required")]).await;
+    let portal = stage.portal("wiki", json!({})).await.at(&base);
+    let browser = stage.browser();
+    let page = sign_in(&portal, &browser, "anna", GOOD).await;
+    assert!(page.url.contains("/signin/enrol/"), "{} {}", page.url, page.body);
+    assert!(browser.cookie("menjin_session").is_none());
+    let app = Authenticator::scan(&page);
+    let form = page.link("/signin/enrol/");
+    let wrong = browser.post(&form, &[("code", "000000")]).await;
+    assert_eq!(wrong.status, 403, "{}", wrong.body);
+    let strange = stage.browser().post(&form, &[("code", &app.shows(&stage, 0))]).await;
+    assert!(strange.body.contains("SI-103"), "{}", strange.body);
+    let done = browser.post(&form, &[("code", &app.shows(&stage, 0))]).await;
+    recovery_codes(&done);
+    let page = browser.open(&done.link("/oauth2/authorize/resume")).await;
+    assert_eq!(id_token(&portal, &page).await["amr"], json!(["pwd", "otp", "mfa"]));
+    // From now on the code is asked for, and the page for setting up is gone.
+    assert_eq!(browser.get(&form).await.status, 400);
+    stage.advance(Duration::from_secs(30));
+    let other = stage.browser();
+    let asked = to_code_page(&portal, &other).await;
+    assert!(
+        enter(&other, &asked, &app.shows(&stage, 0))
+            .await
+            .returned("code")
+            .is_some()
+    );
+});
+
+scenario!(
+    console_admins_must_have_codes_where_it_says_so,
+    |stage: Stage| async move {
+        anna(&stage).await;
+        let chief = stage
+            .admin()
+            .create("users", json!({ "username": "chief", "console_role": "auditor" }))
+            .await;
+        give_password(&stage, chief["id"].as_str().unwrap(), GOOD).await;
+        let base = stage.restart_with(&[("PASSWORD__TOTP", "required_for_admins")]).await;
+        let portal = stage.portal("wiki", json!({})).await.at(&base);
+        let page = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
+        assert!(page.returned("code").is_some(), "{}", page.body);
+        let page = sign_in(&portal, &stage.browser(), "chief", GOOD).await;
+        assert!(page.url.contains("/signin/enrol/"), "{} {}", page.url, page.body);
+    }
+);
+
+scenario!(the_gate_is_asked_before_codes_are_set_up, |stage: Stage| async move {
+    let user = anna(&stage).await;
+    let base = stage.restart_with(&[("PASSWORD__TOTP", "required")]).await;
+    let portal = stage.portal("wiki", json!({})).await.at(&base);
+    let browser = stage.browser();
+    let page = sign_in(&portal, &browser, "anna", GOOD).await;
+    let app = Authenticator::scan(&page);
+    // Through the same process: one alone owns a SQLite database.
+    Admin::new(&stage.http, &base, ADMIN_TOKEN)
+        .change(&format!("users/{user}"), json!({ "status": "disabled" }))
+        .await;
+    let page = browser
+        .post(&page.link("/signin/enrol/"), &[("code", &app.shows(&stage, 0))])
+        .await;
+    assert!(page.body.contains("GT-111"), "{}", page.body);
+    assert!(browser.cookie("menjin_session").is_none());
+});
