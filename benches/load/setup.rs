@@ -147,10 +147,7 @@ impl Ready {
     pub async fn client_credentials(&self, alg: &str) -> Work {
         let metadata = json!({ "grant_types": ["client_credentials"], "access_token_signed_response_alg": alg });
         let authorization = self
-            .client(
-                &format!("program-{alg}"),
-                json!({ "metadata": metadata, "redirect_uris": [] }),
-            )
+            .client(&format!("program-{alg}"), json!({ "metadata": metadata }))
             .await;
         Work::Same(Arc::new(post(
             "/oauth2/token",

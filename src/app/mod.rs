@@ -88,7 +88,7 @@ impl App {
     /// # Errors
     /// When the database does not answer or refuses a change.
     pub async fn migrate(config: &Config) -> Result<()> {
-        let database = Database::connect(config.database_url.expose(), config.database_connections).await?;
+        let database = Database::beside(config.database_url.expose(), config.database_connections).await?;
         Ok(Migrator::up(database.writer().connection(), None).await?)
     }
 
@@ -97,7 +97,7 @@ impl App {
     /// # Errors
     /// When the database does not answer, or the seal key cannot be read.
     pub async fn keyring(config: &Config, clock: Clock, entropy: Entropy) -> Result<Keyring> {
-        let database = Database::connect(config.database_url.expose(), config.database_connections).await?;
+        let database = Database::beside(config.database_url.expose(), config.database_connections).await?;
         let sealer = ground::sealer(config, &entropy)?;
         Ok(Keyring::new(database, sealer, clock, entropy, config.keys))
     }

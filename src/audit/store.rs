@@ -1,10 +1,14 @@
 //! Writing events, also inside somebody's transaction: an event and what it tells of become true together.
 
 use entity::audit_event;
+use futures_util::FutureExt;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
 
 use super::Record;
-use crate::kernel::{clock::Timestamp, entropy::Entropy};
+use crate::{
+    kernel::{clock::Timestamp, entropy::Entropy},
+    store::Database,
+};
 
 /// Writes one event.
 ///
@@ -30,4 +34,17 @@ pub async fn record(
         .exec_without_returning(connection)
         .await
         .map(|_| ())
+}
+
+/// Writes one event that stands for itself, sharing the wait for the disk with others. Nobody remembers events, so nobody is given notice.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn add(database: &Database, entropy: &Entropy, now: Timestamp, event: Record) -> Result<(), DbErr> {
+    let entropy = entropy.clone();
+    let write = database.write(move |transaction| {
+        let (entropy, event) = (entropy.clone(), event.clone());
+        async move { record(transaction, &entropy, now, event).await }.boxed()
+    });
+    write.await
 }

@@ -84,7 +84,7 @@ pub struct Gate {
 
 impl Gate {
     /// A gate over this database and this WeCom.
-    pub const fn new(database: Database, wecom: WeCom, sealer: Sealer, clock: Clock, entropy: Entropy) -> Self {
+    pub fn new(database: Database, wecom: WeCom, sealer: Sealer, clock: Clock, entropy: Entropy) -> Self {
         Self {
             store: Store::new(database),
             wecom,

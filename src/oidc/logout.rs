@@ -3,6 +3,8 @@
 //! A valid `id_token_hint` proves that the portal acts for this person; without one the person is asked. The browser is sent back only
 //! to an address registered character by character, with `state` and nothing else.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -73,13 +75,13 @@ impl Provider {
             None => None,
         };
         let client = self.client_of_logout(params, hint.as_ref()).await?;
-        let back = back(params, client.as_ref())?;
+        let back = back(params, client.as_deref())?;
         let session = match cookie {
             Some(cookie) => self.parts().sessions.find(cookie).await?,
             None => None,
         };
         if let Some(hint) = hint
-            && self.names(&hint, client.as_ref(), session.as_ref())?
+            && self.names(&hint, client.as_deref(), session.as_ref())?
         {
             // A cross-site POST carries no cookie (SameSite=Lax): then the hint alone says which session.
             self.end(hint.sid).await?;
@@ -132,7 +134,7 @@ impl Provider {
     }
 
     /// The client the hint was issued to, or the one named; both must agree.
-    async fn client_of_logout(&self, params: &Params, hint: Option<&HintClaims>) -> Result<Option<Client>> {
+    async fn client_of_logout(&self, params: &Params, hint: Option<&HintClaims>) -> Result<Option<Arc<Client>>> {
         let named = params.get("client_id");
         if let (Some(hint), Some(named)) = (hint, named)
             && hint.aud != named

@@ -1,5 +1,7 @@
 //! An access token that somebody presents to us: how it came (RFC 6750 §2, RFC 9449 §7.1), and whether whoever sent it may use it.
 
+use std::sync::Arc;
+
 use super::{
     Provider,
     dpop::{DpopFailure, Place},
@@ -97,7 +99,7 @@ impl Provider {
     /// # Errors
     /// `OP-161` for a token that is worth nothing now or is for another server, `OP-261` and `OP-262` in the wrong hands, `OP-275` where
     /// it does not reach that far; as [`Provider::dpop_key`].
-    pub(super) async fn accept(&self, presented: &Presented<'_>) -> Result<(AccessClaims, Standing), Fault> {
+    pub(super) async fn accept(&self, presented: &Presented<'_>) -> Result<(AccessClaims, Arc<Standing>), Fault> {
         let claims = self.signed_by_us(&presented.token).await?;
         let claims = claims.ok_or(OidcFailure::TokenInvalid)?;
         if !claims.aud.names(self.issuer()) {

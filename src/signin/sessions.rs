@@ -57,7 +57,7 @@ const SEEN_EVERY: Duration = Duration::from_secs(60);
 
 impl Sessions {
     /// Sessions over this database.
-    pub const fn new(database: Database, clock: Clock, entropy: Entropy, lifetimes: Lifetimes) -> Self {
+    pub fn new(database: Database, clock: Clock, entropy: Entropy, lifetimes: Lifetimes) -> Self {
         Self {
             store: Store::new(database),
             clock,
@@ -126,16 +126,17 @@ impl Sessions {
     /// When the database does not answer.
     pub async fn find(&self, cookie: &str) -> Result<Option<Session>> {
         let now = self.clock.now();
-        let Some(session) = self.store.find_session(&sha256_base64url(cookie.as_bytes())).await? else {
+        let digest = sha256_base64url(cookie.as_bytes());
+        let Some(session) = self.store.find_session(&digest).await? else {
             return Ok(None);
         };
         if session.expires <= now || now.since(session.last_seen) >= self.lifetimes.idle {
             return Ok(None);
         }
         if now.since(session.last_seen) >= SEEN_EVERY {
-            self.store.touch_session(session.id, now).await?;
+            self.store.touch_session(&digest, session.id, now).await?;
         }
-        Ok(Some(session))
+        Ok(Some(Session::clone(&session)))
     }
 
     /// Ends a session and revokes everything granted in it. Ending twice is no error; true if it was alive.

@@ -1,6 +1,9 @@
 //! Queries of sessions and of the login page.
 
+use std::sync::Arc;
+
 use entity::{auth_source, client, data_source, json::Strings, oauth_grant, session, users, wecom_app};
+use futures_util::FutureExt;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
@@ -11,13 +14,15 @@ use crate::{
     audit,
     gate::Permit,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
-    store::Database,
+    store::{Database, Remembered},
 };
 
 /// Queries of this room.
 #[derive(Clone, Debug)]
 pub struct Store {
     database: Database,
+    /// By digest.
+    sessions: Remembered<String, Session>,
 }
 
 /// A door as the login page shows it.
@@ -45,8 +50,11 @@ pub struct Portal {
 }
 
 impl Store {
-    pub(super) const fn new(database: Database) -> Self {
-        Self { database }
+    pub(super) fn new(database: Database) -> Self {
+        Self {
+            database,
+            sessions: Remembered::default(),
+        }
     }
 
     pub(super) const fn database(&self) -> &Database {
@@ -74,10 +82,12 @@ impl Store {
             ended_at: Set(None),
             end_reason: Set(None),
         };
-        session::Entity::insert(row)
-            .exec_without_returning(self.database.writer())
-            .await
-            .map(|_| ())
+        // Only adds a row: nobody can have remembered a session that was not there.
+        let write = self.database.write(move |transaction| {
+            let insert = session::Entity::insert(row.clone());
+            async move { insert.exec_without_returning(transaction).await.map(|_| ()) }.boxed()
+        });
+        write.await
     }
 
     /// The same person signed in again: same `sid`, new cookie, new `auth_time`.
@@ -105,7 +115,13 @@ impl Store {
             .map(|_| ())
     }
 
-    pub(super) async fn find_session(&self, digest: &str) -> Result<Option<Session>, DbErr> {
+    /// As it was when last written, which may be past its end.
+    pub(super) async fn find_session(&self, digest: &str) -> Result<Option<Arc<Session>>, DbErr> {
+        let load = self.read_session(digest);
+        self.sessions.get(&self.database, digest, load).await
+    }
+
+    async fn read_session(&self, digest: &str) -> Result<Option<Session>, DbErr> {
         let row = session::Entity::find()
             .filter(session::Column::Digest.eq(digest))
             .filter(session::Column::EndedAt.is_null())
@@ -121,13 +137,18 @@ impl Store {
         }))
     }
 
-    pub(super) async fn touch_session(&self, id: Uuid, now: Timestamp) -> Result<(), DbErr> {
-        session::Entity::update_many()
-            .col_expr(session::Column::LastSeenAt, Expr::value(now.millis()))
-            .filter(session::Column::Id.eq(id))
-            .exec(self.database.writer())
-            .await
-            .map(|_| ())
+    /// No notice to everybody, so that each minute of each browser does not empty what all know: only this session is read again. Of two
+    /// requests at once each forgets after its own write, so what either read before is gone.
+    pub(super) async fn touch_session(&self, digest: &str, id: Uuid, now: Timestamp) -> Result<(), DbErr> {
+        let write = self.database.write(move |transaction| {
+            let update = session::Entity::update_many()
+                .col_expr(session::Column::LastSeenAt, Expr::value(now.millis()))
+                .filter(session::Column::Id.eq(id));
+            async move { update.exec(transaction).await.map(|_| ()) }.boxed()
+        });
+        let written = write.await;
+        self.sessions.forget(digest);
+        written
     }
 
     /// One conditional statement decides who ended it; grants die in the same transaction.
@@ -214,7 +235,7 @@ impl Store {
     }
 
     pub(super) async fn record(&self, entropy: &Entropy, now: Timestamp, record: audit::Record) -> Result<(), DbErr> {
-        audit::store::record(self.database.writer(), entropy, now, record).await
+        audit::store::add(&self.database, entropy, now, record).await
     }
 }
 

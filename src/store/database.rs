@@ -4,15 +4,20 @@
 //! `SQLITE_BUSY`) while reads have a pool of their own beside it in WAL mode. On PostgreSQL both are one pool.
 //! A function that holds a transaction must not call [`Database::writer`]: on SQLite that is the same connection.
 
-use std::time::Duration;
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
-use sea_orm::{ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, TransactionTrait};
+use sea_orm::{
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, TransactionTrait,
+    sqlx::sqlite::SqliteConnectOptions,
+};
 
 use super::{
     batch::Batch,
+    owner::Owner,
     watched::{Changes, Transaction, Writer},
 };
+use crate::kernel::failure::Result;
 
 /// Both doors to the database.
 #[derive(Clone, Debug)]
@@ -27,38 +32,49 @@ pub struct Database {
 #[derive(Clone, Debug)]
 struct Alone {
     batch: Batch,
-    changes: Changes,
+    owner: Arc<Owner>,
 }
 
 /// Kept open per process on PostgreSQL, and for reading on SQLite, unless configured.
 pub const DEFAULT_CONNECTIONS: u32 = 8;
 
 impl Database {
-    /// Connects by URL: `sqlite://path?mode=rwc` or `postgres://user:password@host/name`.
+    /// Connects by URL: `sqlite://path?mode=rwc` or `postgres://user:password@host/name`. A SQLite file is this process's from now on.
+    ///
+    /// # Errors
+    /// When the URL is not understood or the server does not answer; `ST-104` when another process serves from the file.
+    pub async fn connect(url: &str, connections: u32) -> Result<Self> {
+        let mut database = Self::beside(url, connections).await?;
+        if is_sqlite(url) {
+            let options = SqliteConnectOptions::from_str(url).map_err(|error| unreadable(&error.to_string()))?;
+            let owner = Arc::new(Owner::of(options.get_filename())?);
+            let connection = database.writer.connection().clone();
+            database.writer = Writer::new(connection.clone(), owner.changes().clone());
+            database.alone = Some(Alone {
+                batch: Batch::new(connection),
+                owner,
+            });
+        }
+        Ok(database)
+    }
+
+    /// Connects beside a server that may be running: nothing is remembered, and only what no server remembers may be written.
     ///
     /// # Errors
     /// When the URL is not understood or the server does not answer.
-    pub async fn connect(url: &str, connections: u32) -> Result<Self, DbErr> {
-        if url.starts_with("sqlite:") {
+    pub async fn beside(url: &str, connections: u32) -> Result<Self> {
+        let (reader, writer) = if is_sqlite(url) {
             let writer = sqlite(url, 1).await?;
-            let reader = sqlite(url, connections).await?;
-            let alone = Alone {
-                batch: Batch::new(writer.clone()),
-                changes: Changes::default(),
-            };
-            Ok(Self {
-                reader,
-                writer: Writer::new(writer, alone.changes.clone()),
-                alone: Some(alone),
-            })
+            (sqlite(url, connections).await?, writer)
         } else {
             let pool = sea_orm::Database::connect(options(url, connections)).await?;
-            Ok(Self {
-                reader: pool.clone(),
-                writer: Writer::new(pool, Changes::default()),
-                alone: None,
-            })
-        }
+            (pool.clone(), pool)
+        };
+        Ok(Self {
+            reader,
+            writer: Writer::new(writer, Changes::default()),
+            alone: None,
+        })
     }
 
     /// For statements that only read.
@@ -73,7 +89,7 @@ impl Database {
 
     /// How many changes there were, where that can be known: in the one process that owns the database.
     pub fn changes(&self) -> Option<u64> {
-        self.alone.as_ref().map(|alone| alone.changes.count())
+        self.alone.as_ref().map(|alone| alone.owner.changes().count())
     }
 
     /// Starts a transaction that may write. No network call may happen while it is open.
@@ -113,6 +129,10 @@ impl Database {
     pub async fn ping(&self) -> Result<(), DbErr> {
         self.reader.ping().await
     }
+}
+
+fn is_sqlite(url: &str) -> bool {
+    url.starts_with("sqlite:")
 }
 
 fn options(url: &str, connections: u32) -> ConnectOptions {

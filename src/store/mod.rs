@@ -8,6 +8,7 @@ pub mod ephemeral;
 pub mod failure;
 pub mod keyset;
 pub mod lease;
+pub mod owner;
 pub mod remembered;
 pub mod watched;
 

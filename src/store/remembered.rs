@@ -4,6 +4,7 @@
 //! any moment. Absence is never remembered, so that what was just added is found.
 
 use std::{
+    borrow::Borrow,
     collections::HashMap,
     future::Future,
     hash::Hash,
@@ -51,17 +52,21 @@ impl<K, V> std::fmt::Debug for Remembered<K, V> {
     }
 }
 
-impl<K: Hash + Eq + Clone, V> Remembered<K, V> {
+impl<K: Hash + Eq, V> Remembered<K, V> {
     /// The value under `key`: remembered, or read by `load`.
     ///
     /// # Errors
     /// What `load` answered.
-    pub async fn get<E>(
+    pub async fn get<Q, E>(
         &self,
         database: &Database,
-        key: &K,
+        key: &Q,
         load: impl Future<Output = Result<Option<V>, E>>,
-    ) -> Result<Option<Arc<V>>, E> {
+    ) -> Result<Option<Arc<V>>, E>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+    {
         // Taken before reading: what changes meanwhile raises the count and keeps the value out of the map.
         let Some(count) = database.changes() else {
             return Ok(load.await?.map(Arc::new));
@@ -73,13 +78,30 @@ impl<K: Hash + Eq + Clone, V> Remembered<K, V> {
             return Ok(None);
         };
         if database.changes() == Some(count) {
-            self.keep(count, key.clone(), Arc::clone(&value));
+            self.keep(count, key.to_owned(), Arc::clone(&value));
         }
         Ok(Some(value))
     }
 
+    /// The one copy of a value that was read as part of another, by somebody who had looked at [`Database::changes`] before reading.
+    pub fn share(&self, database: &Database, before: Option<u64>, key: K, value: V) -> Arc<V> {
+        let Some(count) = before else { return Arc::new(value) };
+        if let Some(known) = self.recall(count, &key) {
+            return known;
+        }
+        let value = Arc::new(value);
+        if database.changes() == Some(count) {
+            self.keep(count, key, Arc::clone(&value));
+        }
+        value
+    }
+
     /// Forgets one value, after a write that does not count as a change.
-    pub fn forget(&self, key: &K) {
+    pub fn forget<Q>(&self, key: &Q)
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
         self.known
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -87,7 +109,11 @@ impl<K: Hash + Eq + Clone, V> Remembered<K, V> {
             .remove(key);
     }
 
-    fn recall(&self, count: u64, key: &K) -> Option<Arc<V>> {
+    fn recall<Q>(&self, count: u64, key: &Q) -> Option<Arc<V>>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         (known.count == count).then(|| known.values.get(key).cloned()).flatten()
     }

@@ -4,9 +4,12 @@
 //! remembers something under a count therefore never serves it after the author was told. Writes of [`super::Database::write`] do not
 //! count: they only add what nobody can have remembered (see there).
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -29,6 +32,22 @@ impl Changes {
     pub fn happened(&self) {
         self.0.fetch_add(1, Ordering::SeqCst);
     }
+}
+
+/// Lets a write finish and be counted although its author may give up: a request that is dropped midway must leave neither a change that
+/// was not counted nor one that comes after the count.
+async fn to_its_end<T: Send + 'static>(
+    changes: &Changes,
+    write: impl Future<Output = Result<T, DbErr>> + Send + 'static,
+) -> Result<T, DbErr> {
+    let changes = changes.clone();
+    let done = tokio::spawn(async move {
+        let outcome = write.await;
+        // Also if it failed: a failure does not prove that nothing was written.
+        changes.happened();
+        outcome
+    });
+    done.await.map_err(|error| DbErr::Custom(error.to_string()))?
 }
 
 /// For single statements that write.
@@ -54,12 +73,6 @@ impl Writer {
             changes: self.changes.clone(),
         })
     }
-
-    /// Counted even if it failed: a failure does not prove that nothing was written.
-    fn noticed<T>(&self, outcome: Result<T, DbErr>) -> Result<T, DbErr> {
-        self.changes.happened();
-        outcome
-    }
 }
 
 fn only_reads(statement: &Statement) -> bool {
@@ -73,25 +86,29 @@ impl ConnectionTrait for Writer {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.noticed(self.connection.execute_raw(statement).await)
+        let connection = self.connection.clone();
+        to_its_end(&self.changes, async move { connection.execute_raw(statement).await }).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.noticed(self.connection.execute_unprepared(sql).await)
+        let (connection, sql) = (self.connection.clone(), sql.to_owned());
+        to_its_end(&self.changes, async move { connection.execute_unprepared(&sql).await }).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         if only_reads(&statement) {
             return self.connection.query_one_raw(statement).await;
         }
-        self.noticed(self.connection.query_one_raw(statement).await)
+        let connection = self.connection.clone();
+        to_its_end(&self.changes, async move { connection.query_one_raw(statement).await }).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         if only_reads(&statement) {
             return self.connection.query_all_raw(statement).await;
         }
-        self.noticed(self.connection.query_all_raw(statement).await)
+        let connection = self.connection.clone();
+        to_its_end(&self.changes, async move { connection.query_all_raw(statement).await }).await
     }
 }
 
@@ -108,9 +125,7 @@ impl Transaction {
     /// # Errors
     /// When the database refuses.
     pub async fn commit(self) -> Result<(), DbErr> {
-        let outcome = self.transaction.commit().await;
-        self.changes.happened();
-        outcome
+        to_its_end(&self.changes, self.transaction.commit()).await
     }
 
     /// Takes everything back.

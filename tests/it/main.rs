@@ -35,6 +35,7 @@ mod oidc;
 mod password;
 mod refusals;
 mod registration;
+mod remembered;
 mod signin;
 mod single_use;
 mod sync;

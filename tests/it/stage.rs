@@ -174,7 +174,13 @@ impl Stage {
 
     /// Runs the program over this storage; answers what it printed on either stream.
     pub fn command(&self, arguments: &[&str]) -> String {
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_menjin"))
+        self.command_within(60, arguments)
+    }
+
+    /// As [`Stage::command`], stopped after so many seconds.
+    pub fn command_within(&self, seconds: u64, arguments: &[&str]) -> String {
+        let output = std::process::Command::new("timeout")
+            .args([&seconds.to_string(), env!("CARGO_BIN_EXE_menjin")])
             .args(arguments)
             .envs(environment(&self.storage.settings, &self.base, &self.wecom.base_url()))
             .current_dir(&self.storage.directory)

@@ -20,7 +20,7 @@ use crate::{
     audit,
     directory::user::store::particulars_of,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
-    store::Database,
+    store::{Database, Remembered},
 };
 
 /// Queries of the gate.
@@ -28,6 +28,28 @@ use crate::{
 pub struct Store {
     database: Database,
     local_passwords: bool,
+    /// By session and portal.
+    gathered: Remembered<(Uuid, Uuid), Gathered>,
+}
+
+/// What the database says of a session at a portal, whatever the time.
+struct Gathered {
+    /// The session counts as alive unless it was ended, and nobody was looked at live.
+    facts: Facts,
+    /// Natural end of the session.
+    expires: Timestamp,
+}
+
+impl Gathered {
+    /// As of now: the clock decides anew each time.
+    fn at(&self, now: Timestamp, refresh: bool) -> Facts {
+        let mut facts = self.facts.clone();
+        facts.now = now;
+        if let Some(session) = &mut facts.session {
+            session.alive &= refresh || self.expires > now;
+        }
+        facts
+    }
 }
 
 /// Who comes, as far as the database knows them.
@@ -46,10 +68,11 @@ struct Door {
 }
 
 impl Store {
-    pub(super) const fn new(database: Database) -> Self {
+    pub(super) fn new(database: Database) -> Self {
         Self {
             database,
             local_passwords: false,
+            gathered: Remembered::default(),
         }
     }
 
@@ -102,12 +125,19 @@ impl Store {
         portal: Uuid,
         refresh: bool,
     ) -> Result<Facts> {
+        let load = async { self.gather(session, portal).await.map(Some) };
+        let visit = (session, portal);
+        let gathered = self.gathered.get(&self.database, &visit, load).await?;
+        let gathered = gathered.ok_or_else(|| GateFailure::SessionEnded.failure())?;
+        Ok(gathered.at(now, refresh))
+    }
+
+    async fn gather(&self, session: Uuid, portal: Uuid) -> Result<Gathered> {
         let row = session::Entity::find_by_id(session)
             .one(self.database.reader())
             .await?
             .ok_or_else(|| GateFailure::SessionEnded.failure().cause("session row is missing"))?;
         let portal = self.portal(portal).await?;
-        let alive = row.ended_at.is_none() && (refresh || row.expires_at > now.millis());
         let by_password = row.amr.0.iter().any(|word| word == PASSWORD);
         let (door, who) = match by_password {
             true => self.known_by_password(row.user_id).await?,
@@ -117,9 +147,13 @@ impl Store {
             id: row.id,
             auth_time: Timestamp::from_millis(row.auth_time),
             amr: row.amr.0,
-            alive,
+            alive: row.ended_at.is_none(),
         };
-        self.assemble(now, (portal, door), who, Some(view)).await
+        let never = Timestamp::from_millis(0);
+        Ok(Gathered {
+            expires: Timestamp::from_millis(row.expires_at),
+            facts: self.assemble(never, (portal, door), who, Some(view)).await?,
+        })
     }
 
     async fn assemble(
@@ -251,7 +285,7 @@ impl Store {
     }
 
     pub(super) async fn record(&self, entropy: &Entropy, now: Timestamp, record: audit::Record) -> Result<(), DbErr> {
-        audit::store::record(self.database.writer(), entropy, now, record).await
+        audit::store::add(&self.database, entropy, now, record).await
     }
 }
 

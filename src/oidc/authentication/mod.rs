@@ -8,6 +8,8 @@ mod failure;
 mod rules;
 mod secret;
 
+use std::sync::Arc;
+
 use assertion::Assertion;
 pub use failure::AuthenticationFailure;
 use secret::Shown;
@@ -91,11 +93,11 @@ impl Provider {
     /// # Errors
     /// `OP-142` unless it is registered with this method and proves itself by it; what an assertion lacks; `OP-210` when the client's
     /// profile does not take the method.
-    pub(super) async fn authenticate(&self, credentials: &Credentials) -> Result<Client, Fault> {
+    pub(super) async fn authenticate(&self, credentials: &Credentials) -> Result<Arc<Client>, Fault> {
         let client = self.store().find_client(credentials.client_id()).await?;
         let client = match credentials {
             Credentials::Secret(shown) => {
-                let proven = shown.proves(client.as_ref());
+                let proven = shown.proves(client.as_deref());
                 client.filter(|client| proven && client.method == shown.method)
             }
             Credentials::Public(_) => client.filter(|client| client.method == AuthMethod::None),

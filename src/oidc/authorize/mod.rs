@@ -15,6 +15,8 @@ pub use arrival::ArrivalFailure;
 pub use checks::run as run_checks;
 pub use destination::{Answer, Destination, RESPONSE_MODES, ResponseMode};
 
+use std::sync::Arc;
+
 use arrival::Asked;
 
 use super::{
@@ -105,7 +107,7 @@ impl Provider {
     }
 
     /// Client and redirect URI of a kept request: the registration may have changed while the person was away.
-    async fn matched_again(&self, request: &Request) -> Result<(Client, Destination)> {
+    async fn matched_again(&self, request: &Request) -> Result<(Arc<Client>, Destination)> {
         let client = self.store().find_client_by_row(request.client).await?;
         let client = client.ok_or(OidcFailure::ClientUnknown)?;
         let destination = Destination::of(&client, &request.redirect_uri, self.issuer())
@@ -115,7 +117,7 @@ impl Provider {
     }
 
     /// Client, then redirect URI: the two that decide whether anything may be answered by redirect.
-    async fn matched(&self, params: &Params) -> Result<(Client, Destination), Fault> {
+    async fn matched(&self, params: &Params) -> Result<(Arc<Client>, Destination), Fault> {
         params.unique_among(&["client_id", "redirect_uri"])?;
         let client_id = params.get("client_id").ok_or(OidcFailure::ClientUnknown)?;
         let client = self.store().find_client(client_id).await?;
@@ -179,7 +181,7 @@ impl Provider {
         let claims = self.id_token_of_ours(hint).await?.ok_or(OidcFailure::HintInvalid)?;
         let client = self.store().find_client(&claims.aud).await?;
         Ok(Expected {
-            sector: client.as_ref().and_then(subject::sector),
+            sector: client.as_deref().and_then(subject::sector),
             subjects: vec![claims.sub],
         })
     }

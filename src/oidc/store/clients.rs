@@ -1,6 +1,6 @@
 //! Queries of clients.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use entity::client;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
@@ -17,21 +17,27 @@ use crate::{
 
 impl Store {
     /// The client with this protocol identifier.
-    pub(in crate::oidc) async fn find_client(&self, client_id: &str) -> Result<Option<Client>, DbErr> {
+    pub(in crate::oidc) async fn find_client(&self, client_id: &str) -> Result<Option<Arc<Client>>, DbErr> {
         if !is_client_id(client_id) {
             return Ok(None);
         }
-        let row = client::Entity::find()
-            .filter(client::Column::ClientId.eq(client_id))
-            .one(self.database.reader())
-            .await?;
-        row.map(client_of).transpose()
+        let load = async {
+            let row = client::Entity::find()
+                .filter(client::Column::ClientId.eq(client_id))
+                .one(self.database.reader())
+                .await?;
+            row.map(client_of).transpose()
+        };
+        self.known.clients.get(&self.database, client_id, load).await
     }
 
     /// The client with this row id.
-    pub(in crate::oidc) async fn find_client_by_row(&self, id: Uuid) -> Result<Option<Client>, DbErr> {
-        let row = client::Entity::find_by_id(id).one(self.database.reader()).await?;
-        row.map(client_of).transpose()
+    pub(in crate::oidc) async fn find_client_by_row(&self, id: Uuid) -> Result<Option<Arc<Client>>, DbErr> {
+        let load = async {
+            let row = client::Entity::find_by_id(id).one(self.database.reader()).await?;
+            row.map(client_of).transpose()
+        };
+        self.known.clients_by_row.get(&self.database, &id, load).await
     }
 }
 

@@ -1,11 +1,20 @@
 //! Queries of grants and their refresh tokens. Everything that decides is one conditional statement.
 
 use entity::{oauth_grant, refresh_token};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
+use futures_util::FutureExt;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter,
+    QuerySelect, sea_query::Expr,
+};
 use uuid::Uuid;
 
 use super::Store;
-use crate::{audit::Record, kernel::clock::Timestamp, oidc::terms::Terms, store::database::unreadable};
+use crate::{
+    audit::{self, Record},
+    kernel::clock::Timestamp,
+    oidc::terms::Terms,
+    store::database::unreadable,
+};
 
 /// A grant about to be written.
 #[derive(Clone, Debug)]
@@ -59,7 +68,6 @@ impl Store {
         now: Timestamp,
         event: Record,
     ) -> Result<(), DbErr> {
-        let transaction = self.database.begin().await?;
         let row = oauth_grant::ActiveModel {
             id: Set(grant.id),
             session_id: Set(grant.session),
@@ -72,35 +80,32 @@ impl Store {
             revoked_at: Set(None),
             revoke_reason: Set(None),
         };
-        oauth_grant::Entity::insert(row)
-            .exec_without_returning(&transaction)
-            .await?;
-        if let Some(refresh) = refresh {
-            self.add_refresh(&transaction, grant.id, refresh, now).await?;
-        }
-        self.record(&transaction, now, event).await?;
-        transaction.commit().await
+        let first = refresh.map(|token| self.refresh_row(grant.id, token, now));
+        let entropy = self.entropy.clone();
+        // Only adds rows: nobody can have remembered a grant that was not there.
+        let write = self.database.write(move |transaction| {
+            let (row, first, event, entropy) = (row.clone(), first.clone(), event.clone(), entropy.clone());
+            async move {
+                insert(transaction, row).await?;
+                if let Some(first) = first {
+                    insert(transaction, first).await?;
+                }
+                audit::store::record(transaction, &entropy, now, event).await
+            }
+            .boxed()
+        });
+        write.await
     }
 
-    async fn add_refresh(
-        &self,
-        connection: &impl ConnectionTrait,
-        grant: Uuid,
-        token: &Successor,
-        now: Timestamp,
-    ) -> Result<(), DbErr> {
-        let row = refresh_token::ActiveModel {
+    fn refresh_row(&self, grant: Uuid, token: &Successor, now: Timestamp) -> refresh_token::ActiveModel {
+        refresh_token::ActiveModel {
             id: Set(self.entropy.id(now)),
             grant_id: Set(grant),
             digest: Set(token.digest.clone()),
             created_at: Set(now.millis()),
             expires_at: Set(token.expires.millis()),
             consumed_at: Set(None),
-        };
-        refresh_token::Entity::insert(row)
-            .exec_without_returning(connection)
-            .await
-            .map(|_| ())
+        }
     }
 
     /// Kills a grant; true if it was alive, and then `event` is on record too. One conditional statement, so that of any number of
@@ -130,17 +135,18 @@ impl Store {
 
     /// The refresh token with this digest.
     pub(in crate::oidc) async fn find_refresh(&self, digest: &str) -> Result<Option<Refresh>, DbErr> {
-        let Some(token) = refresh_token::Entity::find()
+        let to_grant = refresh_token::Entity::belongs_to(oauth_grant::Entity)
+            .from(refresh_token::Column::GrantId)
+            .to(oauth_grant::Column::Id);
+        let found = refresh_token::Entity::find()
             .filter(refresh_token::Column::Digest.eq(digest))
-            .one(self.database.reader())
-            .await?
-        else {
-            return Ok(None);
-        };
-        let grant = oauth_grant::Entity::find_by_id(token.grant_id)
+            .join(JoinType::InnerJoin, to_grant.into())
+            .select_also(oauth_grant::Entity)
             .one(self.database.reader())
             .await?;
-        let Some(grant) = grant else { return Ok(None) };
+        let Some((token, Some(grant))) = found else {
+            return Ok(None);
+        };
         let terms = serde_json::from_value(grant.terms).map_err(|_| unreadable("oauth_grant.terms"))?;
         Ok(Some(Refresh {
             id: token.id,
@@ -167,19 +173,32 @@ impl Store {
         successor: &Successor,
         now: Timestamp,
     ) -> Result<bool, DbErr> {
-        let transaction = self.database.begin().await?;
-        let consumed = refresh_token::Entity::update_many()
-            .col_expr(refresh_token::Column::ConsumedAt, Expr::value(now.millis()))
-            .filter(refresh_token::Column::Id.eq(token.id))
-            .filter(refresh_token::Column::ConsumedAt.is_null())
-            .exec(&transaction)
-            .await?;
-        if consumed.rows_affected != 1 {
-            transaction.rollback().await?;
-            return Ok(false);
-        }
-        self.add_refresh(&transaction, token.grant.id, successor, now).await?;
-        transaction.commit().await?;
-        Ok(true)
+        let (id, next) = (token.id, self.refresh_row(token.grant.id, successor, now));
+        // Refresh tokens are read each time, so marking one needs no notice.
+        let write = self.database.write(move |transaction| {
+            let next = next.clone();
+            async move {
+                let consumed = refresh_token::Entity::update_many()
+                    .col_expr(refresh_token::Column::ConsumedAt, Expr::value(now.millis()))
+                    .filter(refresh_token::Column::Id.eq(id))
+                    .filter(refresh_token::Column::ConsumedAt.is_null())
+                    .exec(transaction)
+                    .await?;
+                if consumed.rows_affected == 1 {
+                    insert(transaction, next).await?;
+                }
+                Ok(consumed.rows_affected == 1)
+            }
+            .boxed()
+        });
+        write.await
     }
+}
+
+async fn insert<A>(transaction: &impl ConnectionTrait, row: A) -> Result<(), DbErr>
+where
+    A: ActiveModelTrait,
+{
+    let insert = <A::Entity as EntityTrait>::insert(row);
+    insert.exec_without_returning(transaction).await.map(|_| ())
 }

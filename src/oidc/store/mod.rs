@@ -9,11 +9,14 @@ mod standing;
 pub use grants::{NewGrant, Refresh, Successor};
 pub use standing::Standing;
 
-use super::failure::Fault;
+use uuid::Uuid;
+
+use super::{client::Client, failure::Fault};
 use crate::{
     audit,
+    gate::facts::Person,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Failure},
-    store::Database,
+    store::{Database, Remembered},
 };
 
 /// Queries of this room. Cheap to clone.
@@ -21,11 +24,25 @@ use crate::{
 pub struct Store {
     database: Database,
     entropy: Entropy,
+    known: Known,
+}
+
+/// What was read before and cannot have changed since.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    clients: Remembered<String, Client>,
+    clients_by_row: Remembered<Uuid, Client>,
+    people: Remembered<Uuid, Person>,
+    standings: Remembered<Uuid, Standing>,
 }
 
 impl Store {
-    pub(super) const fn new(database: Database, entropy: Entropy) -> Self {
-        Self { database, entropy }
+    pub(super) fn new(database: Database, entropy: Entropy) -> Self {
+        Self {
+            database,
+            entropy,
+            known: Known::default(),
+        }
     }
 
     /// Writes an event on this connection, so that it is true together with what it tells of.

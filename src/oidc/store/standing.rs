@@ -1,5 +1,7 @@
 //! What an access token stands on: its grant, its person, its session, its portal, all in one query.
 
+use std::sync::Arc;
+
 use entity::{client, oauth_grant, session, users};
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable, JoinType, QueryFilter, QueryResult,
@@ -18,11 +20,11 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Standing {
     /// Who.
-    pub person: Person,
+    pub person: Arc<Person>,
     /// The member they signed in as.
     pub member: Option<Uuid>,
     /// Which portal.
-    pub client: Client,
+    pub client: Arc<Client>,
     /// Agreed besides the scope.
     pub terms: Terms,
 }
@@ -49,7 +51,12 @@ impl FromQueryResult for Rows {
 impl Store {
     /// The grant, unless it was revoked, its session ended, its person disabled or its portal switched off. A session that merely
     /// ran out does not end what was granted in it.
-    pub(in crate::oidc) async fn find_standing(&self, grant: Uuid) -> Result<Option<Standing>, DbErr> {
+    pub(in crate::oidc) async fn find_standing(&self, grant: Uuid) -> Result<Option<Arc<Standing>>, DbErr> {
+        let load = self.read_standing(grant);
+        self.known.standings.get(&self.database, &grant, load).await
+    }
+
+    async fn read_standing(&self, grant: Uuid) -> Result<Option<Standing>, DbErr> {
         let to_user = oauth_grant::Entity::belongs_to(users::Entity)
             .from(oauth_grant::Column::UserId)
             .to(users::Column::Id);
@@ -72,8 +79,22 @@ impl Store {
             .column(session::Column::MemberId);
         let select = all_columns::<users::Entity>(select, "u_");
         let select = all_columns::<client::Entity>(select, "c_");
+        let before = self.database.changes();
         let rows = select.into_model::<Rows>().one(self.database.reader()).await?;
-        rows.map(standing).transpose()
+        rows.map(|rows| self.standing(rows, before)).transpose()
+    }
+
+    /// One person has many grants, and a portal more: each of them is kept once.
+    fn standing(&self, rows: Rows, before: Option<u64>) -> Result<Standing, DbErr> {
+        let (user, portal) = (rows.user.id, rows.client.id);
+        let (person, client) = (Person::try_from(rows.user)?, client_of(rows.client)?);
+        let known = &self.known;
+        Ok(Standing {
+            person: known.people.share(&self.database, before, user, person),
+            member: rows.member,
+            client: known.clients_by_row.share(&self.database, before, portal, client),
+            terms: serde_json::from_value(rows.terms).map_err(|_| unreadable("oauth_grant.terms"))?,
+        })
     }
 }
 
@@ -81,14 +102,5 @@ impl Store {
 fn all_columns<E: EntityTrait>(select: Select<oauth_grant::Entity>, prefix: &str) -> Select<oauth_grant::Entity> {
     E::Column::iter().fold(select, |select, column| {
         select.column_as(column, format!("{prefix}{}", column.as_str()))
-    })
-}
-
-fn standing(rows: Rows) -> Result<Standing, DbErr> {
-    Ok(Standing {
-        person: Person::try_from(rows.user)?,
-        member: rows.member,
-        client: client_of(rows.client)?,
-        terms: serde_json::from_value(rows.terms).map_err(|_| unreadable("oauth_grant.terms"))?,
     })
 }

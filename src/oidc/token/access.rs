@@ -4,6 +4,8 @@ use super::{
     Limits,
     mint::{Order, end},
 };
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -124,7 +126,7 @@ impl Provider {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(in crate::oidc) async fn standing_of(&self, claims: &AccessClaims) -> Result<Option<Standing>> {
+    pub(in crate::oidc) async fn standing_of(&self, claims: &AccessClaims) -> Result<Option<Arc<Standing>>> {
         let Some(grant) = claims.gid else { return Ok(None) };
         let Some(standing) = self.store().find_standing(grant).await? else {
             return Ok(None);

@@ -10,6 +10,8 @@ mod mint;
 mod refresh;
 mod reuse;
 
+use std::sync::Arc;
+
 use super::{
     Provider,
     authentication::Credentials,
@@ -58,7 +60,7 @@ impl Provider {
     }
 
     /// The phases every client endpoint shares: parameters once each, then who calls.
-    pub(super) async fn client_call(&self, call: Call<'_>) -> Result<(Params, Client), Fault> {
+    pub(super) async fn client_call(&self, call: Call<'_>) -> Result<(Params, Arc<Client>), Fault> {
         let params = Params::parse(call.form);
         params.unique()?;
         let credentials = Credentials::of(call.authorization, &params)?;

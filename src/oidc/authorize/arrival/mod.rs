@@ -7,6 +7,8 @@ mod failure;
 mod object;
 mod pushed;
 
+use std::sync::Arc;
+
 pub use failure::ArrivalFailure;
 
 use crate::oidc::{
@@ -80,7 +82,7 @@ impl Provider {
         }
     }
 
-    async fn named(&self, params: &Params) -> Result<Client, Fault> {
+    async fn named(&self, params: &Params) -> Result<Arc<Client>, Fault> {
         let client_id = params.get("client_id").ok_or(OidcFailure::ClientUnknown)?;
         let client = self.store().find_client(client_id).await?;
         client.ok_or_else(|| OidcFailure::ClientUnknown.into())
