@@ -15,6 +15,7 @@ use crate::{
     directory::{self, Directory, Forget, store::Change},
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
     oidc::registration::Registrations,
+    outbound::Outbound,
     store::Database,
 };
 pub use failure::AdminFailure;
@@ -37,6 +38,8 @@ pub struct Parts {
     pub forget: Forget,
     /// Starts a sync by hand.
     pub start_sync: StartSync,
+    /// Asks portals' servers.
+    pub outbound: Outbound,
 }
 
 /// The admin API's use cases. Cheap to clone.
@@ -53,7 +56,13 @@ pub struct Admin {
 impl Admin {
     /// The admin API over these parts.
     pub fn new(parts: Parts) -> Self {
-        let registrations = Registrations::new(parts.database.clone(), parts.clock.clone(), parts.entropy.clone());
+        let registrations = Registrations::new(
+            parts.database.clone(),
+            parts.sealer.clone(),
+            parts.clock.clone(),
+            parts.entropy.clone(),
+            parts.outbound,
+        );
         let directory = Directory::new(directory::Parts {
             database: parts.database.clone(),
             sealer: parts.sealer,

@@ -1,1 +1,4 @@
 //! Registering clients: metadata over the admin API, and dynamic registration (RFC 7591/7592).
+
+mod admin;
+mod server;

@@ -6,6 +6,7 @@
 mod material;
 mod ring;
 mod store;
+mod words;
 
 pub use material::Alg;
 pub use ring::Keyring;

@@ -32,6 +32,7 @@ use crate::{
         entropy::Entropy,
         secret::Secret,
     },
+    outbound::Outbound,
     store::Database,
     wecom::model::Credential,
 };
@@ -119,6 +120,7 @@ impl World {
                 Box::pin(std::future::ready(()))
             }),
             start_sync: starter(database.clone(), entropy.clone()),
+            outbound: Outbound::new(&Default::default()).unwrap(),
         });
         let token = admin.ensure_first(None).await.unwrap().unwrap().expose().clone();
         Self {
