@@ -84,6 +84,7 @@ struct Inner {
     store: Store,
     keyring: keys::Keyring,
     discovery: Arc<[u8]>,
+    registrations: registration::Registrations,
 }
 
 impl Provider {
@@ -93,6 +94,13 @@ impl Provider {
             store: Store::new(parts.database.clone(), parts.entropy.clone()),
             keyring: keys::Keyring::new(parts.database.clone(), parts.sealer.clone(), parts.clock.clone()),
             discovery: discovery::document(&parts.settings.issuer),
+            registrations: registration::Registrations::new(
+                parts.database.clone(),
+                parts.sealer.clone(),
+                parts.clock.clone(),
+                parts.entropy.clone(),
+                parts.outbound.clone(),
+            ),
             parts,
         }))
     }
@@ -119,6 +127,10 @@ impl Provider {
 
     fn issuer(&self) -> &str {
         &self.0.parts.settings.issuer
+    }
+
+    fn registrations(&self) -> &registration::Registrations {
+        &self.0.registrations
     }
 
     fn store(&self) -> &Store {

@@ -2,22 +2,27 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
+    http::{
+        StatusCode,
+        header::{HeaderName, HeaderValue},
+    },
     web::{Data, Path, Query, ServiceConfig, get, post, resource},
 };
 use askama::Template;
+use url::Url;
 use uuid::Uuid;
 
 use super::{
     arrive::{Answer, Callback, Words},
     depart::Way,
     journey::Journeys,
-    store::Door,
+    store::{Door, Links},
 };
 use crate::{
     kernel::failure::{Failure, Result},
     web::{
         cookies::{Cookies, Name},
+        headers,
         page::{self, Frame},
         texts::{Lang, text_with},
     },
@@ -45,6 +50,7 @@ struct LoginPage {
     journey: String,
     doors: Vec<Door>,
     in_app: bool,
+    links: Links,
 }
 
 #[derive(Template)]
@@ -84,12 +90,27 @@ async fn login_page(
             journey: journey.clone(),
             doors: portal.doors,
             in_app,
+            links: portal.links,
         };
-        Ok(page::html(StatusCode::OK, &page))
+        Ok(with_logo(page::html(StatusCode::OK, &page), page.links.logo.as_deref()))
     };
     answer
         .await
         .unwrap_or_else(|failure: Failure| page::failed(lang, &failure))
+}
+
+/// Lets the page show the portal's picture, and nothing else from elsewhere.
+fn with_logo(mut response: HttpResponse, logo: Option<&str>) -> HttpResponse {
+    let Some(logo) = logo.and_then(|logo| Url::parse(logo).ok()) else {
+        return response;
+    };
+    let policy = headers::with_images_of(&logo.origin().ascii_serialization());
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static(headers::POLICY), policy);
+    }
+    response
 }
 
 /// Through a door to WeCom.

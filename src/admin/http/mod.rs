@@ -8,6 +8,7 @@ pub mod clients;
 pub mod data_sources;
 pub mod departments;
 pub mod guard;
+pub mod initial_access_tokens;
 pub mod members;
 pub mod query;
 pub mod reply;
@@ -33,6 +34,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(callbacks::routes)
         .configure(auth_sources::routes)
         .configure(clients::routes)
+        .configure(initial_access_tokens::routes)
         .configure(users::routes)
         .configure(members::routes)
         .configure(departments::routes)

@@ -29,5 +29,11 @@ catalogue! {
         /// Somebody else changed the client at the same moment.
         Meanwhile = "RG-108", 409, "The client was changed by somebody else at the same moment.",
             "该应用刚刚被他人修改。", "Send the change again.";
+        /// One or more fields of an initial access token are not acceptable.
+        InitialInvalid = "RG-109", 422, "Some fields of the initial access token cannot be accepted.",
+            "初始访问令牌的部分字段无效。", "The detail names each field and what is expected there.";
+        /// No such initial access token.
+        InitialNotFound = "RG-110", 404, "There is no such initial access token.",
+            "没有该初始访问令牌。", "List the initial access tokens to see the ids that exist.";
     }
 }

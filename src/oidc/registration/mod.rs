@@ -4,7 +4,9 @@
 //! signature, keeps it sealed besides.
 
 pub mod addresses;
+pub mod dynamic;
 pub mod failure;
+pub mod initial;
 pub mod input;
 mod rules;
 mod secret;

@@ -89,7 +89,7 @@ fn apply(row: &mut client::ActiveModel, settings: Settings, now: i64) {
     row.updated_at = Set(now);
 }
 
-fn settings_of(row: &client::Model) -> Result<Settings, DbErr> {
+pub(super) fn settings_of(row: &client::Model) -> Result<Settings, DbErr> {
     // An id that cannot be read must not be dropped: an emptied list of people would admit everybody.
     let ids = |list: &Strings| -> Result<Vec<Uuid>, DbErr> {
         let parsed = list.0.iter().map(|id| id.parse());
@@ -155,7 +155,7 @@ fn is_all(found: u64, ids: &[Uuid]) -> bool {
 }
 
 /// What cannot be a `client_id` is not looked for: PostgreSQL would not even take a NUL.
-fn is_possible(name: &str) -> bool {
+pub(super) fn is_possible(name: &str) -> bool {
     name.len() <= 128 && name.chars().all(|c| c.is_ascii_graphic())
 }
 
@@ -197,11 +197,18 @@ pub(super) async fn change(change: Change, name: &str, input: &ClientChange, sec
 
 /// A method cannot be changed to one whose secret is not there any more: a digest signs nothing.
 fn must_have_secret(row: &client::Model, method: AuthMethod) -> Result<()> {
-    let digest = row.secret_digest.is_some() || !method.has_secret();
-    let sealed = row.secret_sealed.is_some() || method != AuthMethod::ClientSecretJwt;
-    match digest && sealed {
+    match has_secret_for(row, method) {
         true => Ok(()),
         false => Err(RegistrationFailure::SecretNeeded.into()),
+    }
+}
+
+/// Whether what is kept of the secret, if any, is enough for this method.
+pub(super) const fn has_secret_for(row: &client::Model, method: AuthMethod) -> bool {
+    match method {
+        AuthMethod::ClientSecretJwt => row.secret_sealed.is_some(),
+        AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost => row.secret_digest.is_some(),
+        AuthMethod::PrivateKeyJwt | AuthMethod::None => true,
     }
 }
 
