@@ -9,6 +9,9 @@ mod m0003_records;
 mod m0004_callbacks;
 mod m0005_terms;
 mod m0006_initial_access;
+mod m0007_keys;
+mod m0008_claims;
+mod m0009_consent;
 mod table;
 
 /// Applies what is missing, in order.
@@ -24,6 +27,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_callbacks::Migration),
             Box::new(m0005_terms::Migration),
             Box::new(m0006_initial_access::Migration),
+            Box::new(m0007_keys::Migration),
+            Box::new(m0008_claims::Migration),
+            Box::new(m0009_consent::Migration),
         ]
     }
 }

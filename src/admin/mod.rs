@@ -6,6 +6,7 @@ pub mod events;
 pub mod failure;
 pub mod http;
 pub mod role;
+pub mod sessions;
 pub mod sync;
 pub mod tokens;
 
@@ -14,8 +15,9 @@ use std::sync::Arc;
 use crate::{
     directory::{self, Directory, Forget, store::Change},
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
-    oidc::registration::Registrations,
+    oidc::{consent::Consents, registration::Registrations},
     outbound::Outbound,
+    signin::Sessions,
     store::Database,
 };
 pub use failure::AdminFailure;
@@ -40,6 +42,8 @@ pub struct Parts {
     pub start_sync: StartSync,
     /// Asks portals' servers.
     pub outbound: Outbound,
+    /// Sessions of browsers, to be ended.
+    pub sessions: Sessions,
 }
 
 /// The admin API's use cases. Cheap to clone.
@@ -51,6 +55,8 @@ pub struct Admin {
     directory: Directory,
     registrations: Registrations,
     start_sync: StartSync,
+    sessions: Sessions,
+    consents: Consents,
 }
 
 impl Admin {
@@ -63,6 +69,7 @@ impl Admin {
             parts.entropy.clone(),
             parts.outbound,
         );
+        let consents = Consents::new(parts.database.clone(), parts.clock.clone(), parts.entropy.clone());
         let directory = Directory::new(directory::Parts {
             database: parts.database.clone(),
             sealer: parts.sealer,
@@ -78,6 +85,8 @@ impl Admin {
             directory,
             registrations,
             start_sync: Arc::clone(&parts.start_sync),
+            sessions: parts.sessions,
+            consents,
         }
     }
 

@@ -14,8 +14,12 @@ use crate::{
         sync::Sync,
     },
     gate::Gate,
-    jobs::{self, Jobs},
+    jobs::{
+        self, Jobs,
+        sweep::{self, Sweeper},
+    },
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
+    oidc::Provider,
     outbound::Outbound,
     signin::{Journeys, Sessions, journey, sessions::Lifetimes},
     store::{Database, Ephemeral, lease::Lease},
@@ -102,7 +106,7 @@ impl Ground {
         })
     }
 
-    pub(super) fn jobs(&self) -> Jobs {
+    pub(super) fn jobs(&self, config: &Config, provider: &Provider) -> Jobs {
         let sync = Sync::new(
             self.database.clone(),
             self.wecom.clone(),
@@ -121,10 +125,22 @@ impl Ground {
             wecom: self.wecom.clone(),
             public_url: self.public_url.clone(),
         });
-        Jobs { sync, callbacks }
+        let sweeper = Sweeper::new(sweep::Parts {
+            database: self.database.clone(),
+            ephemeral: self.ephemeral.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            audit_keep: config.audit_keep,
+        });
+        Jobs {
+            sync,
+            callbacks,
+            keys: provider.keyring().clone(),
+            sweeper,
+        }
     }
 
-    pub(super) fn admin(&self, sync: Sync) -> Admin {
+    pub(super) fn admin(&self, sync: Sync, sessions: Sessions) -> Admin {
         let wecom = self.wecom.clone();
         Admin::new(admin::Parts {
             database: self.database.clone(),
@@ -138,6 +154,7 @@ impl Ground {
             }),
             start_sync: jobs::starter(sync),
             outbound: self.outbound.clone(),
+            sessions,
         })
     }
 }
@@ -159,7 +176,7 @@ async fn bring_up_to_date(database: &Database, ephemeral: &Ephemeral, entropy: &
             None => tokio::time::sleep(WAIT).await,
         }
     };
-    let outcome = Migrator::up(database.writer(), None).await;
+    let outcome = Migrator::up(database.writer().connection(), None).await;
     lease.release().await?;
     Ok(outcome?)
 }
@@ -182,7 +199,7 @@ fn endpoints(config: &Config) -> Endpoints {
     }
 }
 
-fn sealer(config: &Config, entropy: &Entropy) -> Result<Sealer> {
+pub(super) fn sealer(config: &Config, entropy: &Entropy) -> Result<Sealer> {
     let key = match &config.seal {
         SealKey::Given(key) => key.clone(),
         SealKey::File { path, create } => crate::config::seal_key(path, *create, entropy)

@@ -2,19 +2,21 @@
 //!
 //! What `serve` would refuse is refused here, so that `config check` can be believed. It connects to nothing.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use toml::Table;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
-use super::{Config, EphemeralKind, OutboundConfig, SealKey, WeComConfig, reader::Reader};
+use super::{Config, EphemeralKind, KeysConfig, OutboundConfig, SealKey, WeComConfig, reader::Reader};
 use crate::{crypto::seal::KEY_BYTES, kernel::secret::Secret};
 
 /// Most worker threads.
 const MOST_WORKERS: i64 = 1024;
 /// Most database connections.
 const MOST_CONNECTIONS: i64 = 1000;
+/// A hundred years.
+const MOST_DAYS: i64 = 36_500;
 
 /// Checked settings; `None` only together with faults.
 pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
@@ -46,7 +48,9 @@ pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
         session_idle: reader.seconds("session", "idle"),
         session_absolute: reader.seconds("session", "absolute"),
         code_lifetime: reader.seconds("tokens", "code"),
+        keys: reader.keys(),
         admin_token,
+        audit_keep: reader.audit_keep(),
         tick: reader.seconds("jobs", "tick"),
         log_level: reader.log_level(),
         log_json: reader.one_of("log", "format", &["text", "json"]) == "json",
@@ -142,6 +146,12 @@ impl Reader<'_> {
         Some(SealKey::File { path, create: sqlite })
     }
 
+    /// Days; 0: for ever.
+    fn audit_keep(&mut self) -> Option<Duration> {
+        let days: u64 = self.between("audit", "keep_days", (0, MOST_DAYS));
+        (days > 0).then(|| Duration::from_secs(days.saturating_mul(24 * 3600)))
+    }
+
     fn log_level(&mut self) -> String {
         let level = self.text("log", "level");
         if let Err(error) = EnvFilter::try_new(&level) {
@@ -162,6 +172,20 @@ impl Reader<'_> {
             oauth_url: self.base_url("oauth_url"),
             proxy: (!proxy.is_empty()).then_some(proxy),
             timeout: self.seconds("wecom", "timeout"),
+        }
+    }
+
+    /// A key that is to be replaced before its successor may sign would pile up successors.
+    fn keys(&mut self) -> KeysConfig {
+        const HOUR: u64 = 3600;
+        let days: u64 = self.between("keys", "rotate_days", (0, 3650));
+        let hours: u64 = self.between("keys", "publish_ahead_hours", (1, 720));
+        if days != 0 && hours >= days.saturating_mul(24) {
+            self.fault("keys.publish_ahead_hours must be shorter than keys.rotate_days");
+        }
+        KeysConfig {
+            rotate_after: (days != 0).then(|| Duration::from_secs(days.saturating_mul(24 * HOUR))),
+            publish_ahead: Duration::from_secs(hours.saturating_mul(HOUR)),
         }
     }
 

@@ -1,8 +1,12 @@
 //! Decides *when*: calls the same use cases as the buttons do.
 
+pub mod sweep;
+
 use std::{sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
+
+use sweep::Sweeper;
 
 use crate::{
     admin::StartSync,
@@ -11,6 +15,7 @@ use crate::{
         sync::{Cause, Sync},
     },
     kernel::failure::Result,
+    oidc::keys::Keyring,
 };
 
 /// What is looked at regularly.
@@ -20,6 +25,10 @@ pub struct Jobs {
     pub sync: Sync,
     /// Changes WeCom told of that could not be acted on at once.
     pub callbacks: Callbacks,
+    /// The rotation of signing keys.
+    pub keys: Keyring,
+    /// What is over.
+    pub sweeper: Sweeper,
 }
 
 impl Jobs {
@@ -29,9 +38,16 @@ impl Jobs {
     /// When a store does not answer.
     pub async fn tick(&self) -> Result<()> {
         // Side by side, so that neither a long sync nor a failing schedule keeps a leaver's event waiting.
-        let (schedule, events) = tokio::join!(self.sync.tick(), self.callbacks.tick());
+        let (schedule, events, keys, swept) = tokio::join!(
+            self.sync.tick(),
+            self.callbacks.tick(),
+            self.keys.tick(),
+            self.sweeper.tick()
+        );
         schedule?;
-        events.map(|_| ())
+        keys?;
+        events?;
+        swept.map(|_| ())
     }
 
     /// Looks every `tick` on this process's runtime. A look that fails is logged and tried again at the next.

@@ -11,6 +11,7 @@ use super::{
     client::Client,
     failure::OidcFailure,
     params::{Params, encode, with_query},
+    subject::{Expected, sector},
 };
 use crate::{
     crypto::digest::{equal, sha256_base64url},
@@ -37,12 +38,15 @@ pub struct HintClaims {
     pub aud: String,
     /// Which session.
     pub sid: Option<Uuid>,
+    /// Signed userinfo has none, and is no hint.
+    #[expect(dead_code, reason = "it must be there; whether it has passed does not matter")]
+    exp: i64,
 }
 
 /// The parameter that carries the person's yes.
 const CONFIRM: &str = "confirm";
 /// No ID token of ours is longer.
-const LONGEST_HINT: usize = 8 * 1024;
+const LONGEST_HINT: usize = 32 * 1024;
 
 impl Provider {
     /// An ID token of ours, expired or not; `None` for everything else: foreign keys, `alg=none`, access tokens.
@@ -75,9 +79,7 @@ impl Provider {
             None => None,
         };
         if let Some(hint) = hint
-            && session
-                .as_ref()
-                .is_none_or(|session| session.user.to_string() == hint.sub)
+            && self.names(&hint, client.as_ref(), session.as_ref())?
         {
             // A cross-site POST carries no cookie (SameSite=Lax): then the hint alone says which session.
             self.end(hint.sid).await?;
@@ -88,6 +90,15 @@ impl Provider {
             return Ok(SignOut::Done(None));
         };
         self.ask(params, &session, cookie, back).await
+    }
+
+    /// Whether the hint names who is signed in here, as the client it was made for calls them; true when nobody is.
+    fn names(&self, hint: &HintClaims, client: Option<&Client>, session: Option<&Session>) -> Result<bool> {
+        let expected = Expected {
+            sector: client.and_then(sector),
+            subjects: vec![hint.sub.clone()],
+        };
+        session.map_or(Ok(true), |session| self.is_expected(&[expected], session.user))
     }
 
     /// Without proof from the portal the person decides; their yes must come from the page we showed this very session.

@@ -6,13 +6,28 @@
 
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use sea_orm::{ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, TransactionTrait};
+
+use super::{
+    batch::Batch,
+    watched::{Changes, Transaction, Writer},
+};
 
 /// Both doors to the database.
 #[derive(Clone, Debug)]
 pub struct Database {
     reader: DatabaseConnection,
-    writer: DatabaseConnection,
+    writer: Writer,
+    /// Only where this process is the only one that writes.
+    alone: Option<Alone>,
+}
+
+/// What one process that owns its database can do.
+#[derive(Clone, Debug)]
+struct Alone {
+    batch: Batch,
+    changes: Changes,
 }
 
 /// Kept open per process on PostgreSQL, and for reading on SQLite, unless configured.
@@ -27,12 +42,21 @@ impl Database {
         if url.starts_with("sqlite:") {
             let writer = sqlite(url, 1).await?;
             let reader = sqlite(url, connections).await?;
-            Ok(Self { reader, writer })
+            let alone = Alone {
+                batch: Batch::new(writer.clone()),
+                changes: Changes::default(),
+            };
+            Ok(Self {
+                reader,
+                writer: Writer::new(writer, alone.changes.clone()),
+                alone: Some(alone),
+            })
         } else {
             let pool = sea_orm::Database::connect(options(url, connections)).await?;
             Ok(Self {
                 reader: pool.clone(),
-                writer: pool,
+                writer: Writer::new(pool, Changes::default()),
+                alone: None,
             })
         }
     }
@@ -43,16 +67,43 @@ impl Database {
     }
 
     /// For single statements that write.
-    pub const fn writer(&self) -> &DatabaseConnection {
+    pub const fn writer(&self) -> &Writer {
         &self.writer
+    }
+
+    /// How many changes there were, where that can be known: in the one process that owns the database.
+    pub fn changes(&self) -> Option<u64> {
+        self.alone.as_ref().map(|alone| alone.changes.count())
     }
 
     /// Starts a transaction that may write. No network call may happen while it is open.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+    pub async fn begin(&self) -> Result<Transaction, DbErr> {
         self.writer.begin().await
+    }
+
+    /// Runs a small write that many do at once (codes, refresh tokens): durable when it returns, but on SQLite sharing its wait for the disk
+    /// with others ([`Batch`]). `work` may run more than once and does nothing but statements on its transaction. It must not change anything that
+    /// may be remembered ([`super::Remembered`]): only add rows, or mark what is never remembered (a consumed refresh token).
+    ///
+    /// # Errors
+    /// What `work` or the commit answered.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, DbErr>
+    where
+        T: Send + 'static,
+        F: for<'t> Fn(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, DbErr>> + Send + Sync + 'static,
+    {
+        match &self.alone {
+            Some(alone) => alone.batch.run(work).await,
+            None => {
+                let transaction = self.writer.connection().begin().await?;
+                let value = work(&transaction).await?;
+                transaction.commit().await?;
+                Ok(value)
+            }
+        }
     }
 
     /// Whether the database answers; for `/readyz`.

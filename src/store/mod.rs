@@ -2,11 +2,15 @@
 //!
 //! Features write their own queries in their `store.rs`; this module only opens the doors. It deliberately knows no table.
 
+pub mod batch;
 pub mod database;
 pub mod ephemeral;
 pub mod failure;
 pub mod keyset;
 pub mod lease;
+pub mod remembered;
+pub mod watched;
 
 pub use database::Database;
 pub use ephemeral::Ephemeral;
+pub use remembered::Remembered;

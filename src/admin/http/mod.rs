@@ -9,9 +9,11 @@ pub mod data_sources;
 pub mod departments;
 pub mod guard;
 pub mod initial_access_tokens;
+pub mod keys;
 pub mod members;
 pub mod query;
 pub mod reply;
+pub mod sessions;
 pub mod sync_runs;
 pub mod tags;
 pub mod users;
@@ -36,10 +38,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(clients::routes)
         .configure(initial_access_tokens::routes)
         .configure(users::routes)
+        .configure(sessions::routes)
         .configure(members::routes)
         .configure(departments::routes)
         .configure(tags::routes)
         .configure(sync_runs::routes)
+        .configure(keys::routes)
         .configure(api_tokens::routes)
         .configure(audit_events::routes)
         .default_service(web::to(nothing_here))

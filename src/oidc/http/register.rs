@@ -10,21 +10,17 @@ use super::reply;
 use crate::{
     oidc::{
         Provider,
-        failure::Fault,
+        failure::{Fault, OidcFailure},
         registration::dynamic::{DynamicFailure, Own},
-        userinfo::bearer,
     },
     web::input::FORM_LIMIT,
 };
 
 pub(super) async fn create(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
     let answer = async {
-        let token = bearer(reply::authorization(&request), None)?;
+        let token = bearer(&request)?;
         let body = body(&request, payload).await?;
-        provider
-            .registrations()
-            .register(provider.issuer(), &token, &body)
-            .await
+        provider.registrations().register(provider.issuer(), token, &body).await
     };
     match answer.await {
         Ok(document) => {
@@ -38,8 +34,8 @@ pub(super) async fn create(request: HttpRequest, payload: Payload, provider: Dat
 
 pub(super) async fn read(request: HttpRequest, client_id: Path<String>, provider: Data<Provider>) -> HttpResponse {
     let answer = async {
-        let token = bearer(reply::authorization(&request), None)?;
-        provider.registrations().own(&own(&provider, &client_id, &token)).await
+        let token = bearer(&request)?;
+        provider.registrations().own(&own(&provider, &client_id, token)).await
     };
     answer
         .await
@@ -53,9 +49,9 @@ pub(super) async fn replace(
     provider: Data<Provider>,
 ) -> HttpResponse {
     let answer = async {
-        let token = bearer(reply::authorization(&request), None)?;
+        let token = bearer(&request)?;
         let body = body(&request, payload).await?;
-        let own = own(&provider, &client_id, &token);
+        let own = own(&provider, &client_id, token);
         provider.registrations().replace_own(&own, &body).await
     };
     answer
@@ -65,8 +61,8 @@ pub(super) async fn replace(
 
 pub(super) async fn delete(request: HttpRequest, client_id: Path<String>, provider: Data<Provider>) -> HttpResponse {
     let answer = async {
-        let token = bearer(reply::authorization(&request), None)?;
-        let own = own(&provider, &client_id, &token);
+        let token = bearer(&request)?;
+        let own = own(&provider, &client_id, token);
         provider.registrations().delete_own(&own).await
     };
     match answer.await {
@@ -75,6 +71,15 @@ pub(super) async fn delete(request: HttpRequest, client_id: Path<String>, provid
             .finish(),
         Err(fault) => refuse(&fault),
     }
+}
+
+/// The token of the header (RFC 6750 §2.1).
+fn bearer(request: &HttpRequest) -> Result<&str, Fault> {
+    let header = reply::authorization(request).and_then(|header| header.split_once(' '));
+    let token = header.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    token
+        .map(|(_, token)| token.trim())
+        .ok_or_else(|| OidcFailure::TokenMissing.into())
 }
 
 fn own<'a>(provider: &'a Provider, client_id: &'a str, token: &'a str) -> Own<'a> {

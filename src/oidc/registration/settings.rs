@@ -101,6 +101,7 @@ impl Settings {
         for (field, ids) in lists {
             faults.check(ids.len() <= MOST_IDS, field, format_args!("takes up to {MOST_IDS} ids"));
         }
+        self.metadata.claims.note(faults);
         self.note_lifetimes(faults);
         rules::note(faults, self);
     }

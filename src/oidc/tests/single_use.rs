@@ -122,13 +122,13 @@ async fn replicas_that_start_together_agree_on_one_key_of_each_kind() {
         .all(house.database.reader())
         .await
         .unwrap();
-    assert_eq!(rows.len(), 2);
+    assert_eq!(rows.len(), 4);
     assert!(
         rows.iter()
             .all(|row| !row.private_sealed.contains("BEGIN") && row.public_jwk.get("d").is_none())
     );
     let first: serde_json::Value = serde_json::from_slice(&published[0]).unwrap();
-    assert_eq!(first["keys"].as_array().unwrap().len(), 2);
+    assert_eq!(first["keys"].as_array().unwrap().len(), 4);
     assert!(
         published.iter().all(|jwks| jwks == &published[0]),
         "every replica publishes the same"
@@ -162,4 +162,29 @@ async fn a_family_condemned_before_it_was_written_is_born_dead() {
         .is_err()
     );
     assert_eq!(events(&house).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn replicas_that_start_together_agree_on_one_salt_and_keep_it() {
+    let house = house().await;
+    entity::setting::Entity::delete_many()
+        .exec(house.database.writer())
+        .await
+        .unwrap();
+    let starts = (0..16).map(|_| {
+        let replica = provider(&house.database, &house.clock);
+        tokio::spawn(async move { replica.read_salt().await.unwrap().expose().clone() })
+    });
+    let mut salts = Vec::new();
+    for start in starts.collect::<Vec<_>>() {
+        salts.push(start.await.unwrap());
+    }
+    salts.dedup();
+    assert_eq!(salts.len(), 1, "one salt");
+    let rows = entity::setting::Entity::find()
+        .all(house.database.reader())
+        .await
+        .unwrap();
+    assert_eq!(rows.len(), 1);
+    assert!(!rows[0].value.contains(&salts[0]), "sealed");
 }

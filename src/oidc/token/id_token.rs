@@ -1,8 +1,7 @@
 //! ID tokens: who signed in, when and how (OpenID Connect Core, section 2).
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::mint::{Order, end};
 use crate::{
@@ -10,7 +9,7 @@ use crate::{
     oidc::Provider,
 };
 
-/// Claims of an ID token (OpenID Connect Core, section 2). No personal ones: those are userinfo's.
+/// Claims of an ID token (OpenID Connect Core, section 2). No personal ones unless asked for by name: those are userinfo's.
 #[derive(Serialize)]
 struct IdClaims<'a> {
     iss: &'a str,
@@ -25,6 +24,9 @@ struct IdClaims<'a> {
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     amr: &'a [String],
     at_hash: String,
+    /// Asked for by name, or set up for the portal; never what stands above.
+    #[serde(flatten)]
+    told: Map<String, Value>,
 }
 
 impl Provider {
@@ -33,11 +35,13 @@ impl Provider {
         order: &Order<'_>,
         amr: &[String],
         access_token: &str,
+        told: Map<String, Value>,
         now: Timestamp,
     ) -> Result<String> {
+        let alg = order.client.id_token_alg;
         let claims = IdClaims {
             iss: self.issuer(),
-            sub: order.grant.user.to_string(),
+            sub: self.subject(order.client, order.grant.user)?,
             aud: &order.client.client_id,
             exp: end(now, order.client.id_token_lifetime),
             iat: now.secs(),
@@ -45,32 +49,9 @@ impl Provider {
             nonce: order.nonce.as_deref(),
             sid: order.grant.session.to_string(),
             amr,
-            at_hash: at_hash(access_token),
+            at_hash: alg.half_hash(access_token),
+            told,
         };
-        self.keyring()
-            .keys()
-            .active(order.client.id_token_alg)?
-            .sign("JWT", &claims)
-    }
-}
-
-/// The left half of the access token's SHA-256 (OpenID Connect Core 3.1.3.6); SHA-256 belongs to RS256 and ES256 alike.
-fn at_hash(access_token: &str) -> String {
-    let hash = digest(&SHA256, access_token.as_bytes());
-    let bytes = hash.as_ref();
-    URL_SAFE_NO_PAD.encode(bytes.split_at_checked(bytes.len() / 2).map_or(bytes, |(left, _)| left))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::at_hash;
-
-    /// OpenID Connect Core, appendix A.3: the access token and the hash of that example.
-    #[test]
-    fn the_example_of_the_specification() {
-        assert_eq!(
-            at_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
-            "77QmUPtjPfzWtF2AnpK9RQ"
-        );
+        self.keyring().keys().active(alg)?.sign("JWT", &claims)
     }
 }

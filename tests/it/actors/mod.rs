@@ -4,8 +4,10 @@ mod admin;
 mod browser;
 mod phone;
 mod portal;
+mod prover;
 
 pub use admin::Admin;
 pub use browser::{Browser, Page};
 pub use phone::{As, Phone};
 pub use portal::{Portal, VERIFIER, claims, header};
+pub use prover::Prover;

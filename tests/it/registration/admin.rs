@@ -203,9 +203,8 @@ scenario!(lists_and_numbers_are_bounded, |stage: Stage| async move {
     let many = |n: usize| (0..n).map(|n| format!("https://api{n}.example/")).collect::<Vec<_>>();
     for (name, bad, field) in [
         ("resources", json!(many(21)), "metadata.resources"),
-        ("resources", json!(["/relative"]), "metadata.resources[0]"),
-        ("resources", json!(["https://a.example/#x"]), "metadata.resources[0]"),
-        ("resources", json!(["urn:a:b", "urn:a:b"]), "metadata.resources[1]"),
+        ("resources", json!(["/relative"]), "metadata.resources"),
+        ("resources", json!(["https://a.example/#x"]), "metadata.resources"),
         ("contacts", json!(vec!["a@b.example"; 11]), "metadata.contacts"),
         ("contacts", json!([""]), "metadata.contacts[0]"),
         ("contacts", json!(["a\u{0}"]), "metadata.contacts[0]"),

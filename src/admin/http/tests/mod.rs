@@ -33,11 +33,16 @@ use crate::{
         secret::Secret,
     },
     outbound::Outbound,
+    signin::{Sessions, sessions::Lifetimes},
     store::Database,
     wecom::model::Credential,
 };
 
 const START: Timestamp = Timestamp::from_secs(1_800_000_000);
+const LIFETIMES: Lifetimes = Lifetimes {
+    idle: Duration::from_secs(8 * 3600),
+    absolute: Duration::from_secs(12 * 3600),
+};
 const CALLBACK_DOMAIN: &str = "sso.example:8443";
 
 /// The API with one token per role.
@@ -104,7 +109,7 @@ impl World {
         let database = Database::connect(&format!("sqlite://{}?mode=rwc", file.display()), 2)
             .await
             .unwrap();
-        Migrator::up(database.writer(), None).await.unwrap();
+        Migrator::up(database.writer().connection(), None).await.unwrap();
         let (clock, entropy) = (Clock::manual(START), Entropy::seeded(7));
         let sealer = Sealer::new(&Secret::new(vec![7; 32]), entropy.clone()).unwrap();
         let forgotten = Arc::new(Mutex::new(Vec::new()));
@@ -121,6 +126,7 @@ impl World {
             }),
             start_sync: starter(database.clone(), entropy.clone()),
             outbound: Outbound::new(&Default::default()).unwrap(),
+            sessions: Sessions::new(database.clone(), clock.clone(), entropy.clone(), LIFETIMES),
         });
         let token = admin.ensure_first(None).await.unwrap().unwrap().expose().clone();
         Self {
@@ -222,6 +228,7 @@ impl World {
             email: None,
             mobile: None,
             avatar: None,
+            gender: None,
             main_department: None,
             departments: entity::json::Numbers(vec![1, 2]),
             status: Some(1),

@@ -43,7 +43,7 @@ impl Bench {
         let path = std::env::temp_dir().join(format!("menjin-sync-{}.db", entropy.alphanumeric()));
         let url = format!("sqlite://{}?mode=rwc", path.display());
         let db = Database::connect(&url, 4).await.unwrap();
-        Migrator::up(db.writer(), None).await.unwrap();
+        Migrator::up(db.writer().connection(), None).await.unwrap();
         let clock = Clock::manual(Timestamp::from_secs(1_800_000_000));
         let ephemeral = Ephemeral::memory(clock.clone());
         let runs = Runs {
@@ -95,6 +95,9 @@ impl Bench {
             phone_verified: Set(false),
             picture: Set(None),
             locale: Set(None),
+            nickname: Set(None),
+            gender: Set(None),
+            profile: Set(serde_json::json!({})),
             data_source_id: Set(source),
             corp_id: Set(None),
             console_role: Set(role.map(str::to_owned)),

@@ -74,7 +74,7 @@ pub struct Asked {
     /// Then it must be the one it has.
     pub client_secret: Option<String>,
     named: Named,
-    shared: Metadata,
+    shared: Map<String, Value>,
 }
 
 impl Asked {
@@ -92,13 +92,12 @@ impl Asked {
                 shared.insert(name.to_owned(), value);
             }
         }
-        let wrong = |error: serde_json::Error| DynamicFailure::Metadata.because(short(&error));
-        let mut named: Named = serde_json::from_value(Value::Object(document)).map_err(wrong)?;
+        let mut named: Named = serde_json::from_value(Value::Object(document)).map_err(|error| wrong(&error))?;
         Ok(Self {
             client_id: named.client_id.take(),
             client_secret: named.client_secret.take(),
             named,
-            shared: serde_json::from_value(Value::Object(shared)).map_err(wrong)?,
+            shared,
         })
     }
 
@@ -118,7 +117,7 @@ impl Asked {
             post_logout_redirect_uris: named.post_logout_redirect_uris.clone().unwrap_or_default(),
             scopes: scopes(named.scope.as_deref()),
             id_token_alg: named.id_token_signed_response_alg.unwrap_or_default(),
-            metadata: self.metadata(auth_method, &ours.metadata),
+            metadata: self.metadata(auth_method, &ours.metadata)?,
             redirect_uris,
             ..ours
         }
@@ -127,21 +126,21 @@ impl Asked {
         Ok(settings)
     }
 
-    fn metadata(&self, method: AuthMethod, ours: &Metadata) -> Metadata {
+    /// What is shared is replaced as a whole; all else in the document is for admins.
+    fn metadata(&self, method: AuthMethod, ours: &Metadata) -> Result<Metadata, Fault> {
+        let stored = serde_json::to_value(ours).unwrap_or_default();
+        let mut document = stored.as_object().cloned().unwrap_or_default();
+        document.retain(|name, _| !SHARED.contains(&name.as_str()));
+        document.extend(self.shared.clone());
+        let mut metadata: Metadata = serde_json::from_value(Value::Object(document)).map_err(|error| wrong(&error))?;
         // An algorithm for a method that signs nothing has no meaning (RFC 7591 §2: the server may drop what it does not use).
-        let signs = matches!(method, AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt);
-        let alg = &self.shared.token_endpoint_auth_signing_alg;
-        let code = || GrantTypes(vec![GrantType::AuthorizationCode]);
-        Metadata {
-            token_endpoint_auth_signing_alg: alg.clone().filter(|_| signs),
-            grant_types: self.named.grant_types.clone().unwrap_or_else(code),
-            contacts: self.named.contacts.clone().unwrap_or_default(),
-            security_profile: ours.security_profile,
-            resources: ours.resources.clone(),
-            claims: ours.claims.clone(),
-            consent: ours.consent,
-            ..self.shared.clone()
+        if !matches!(method, AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt) {
+            metadata.token_endpoint_auth_signing_alg = None;
         }
+        let code = || GrantTypes(vec![GrantType::AuthorizationCode]);
+        metadata.grant_types = self.named.grant_types.clone().unwrap_or_else(code);
+        metadata.contacts = self.named.contacts.clone().unwrap_or_default();
+        Ok(metadata)
     }
 
     fn check_words(&self, before: Option<&Settings>) -> Result<(), Fault> {
@@ -175,6 +174,10 @@ impl Asked {
         let result = faults.into_result(DynamicFailure::Metadata.entry());
         result.map_err(|failure| DynamicFailure::Metadata.told(failure))
     }
+}
+
+fn wrong(error: &serde_json::Error) -> Fault {
+    DynamicFailure::Metadata.because(short(error))
 }
 
 fn short(error: &serde_json::Error) -> String {

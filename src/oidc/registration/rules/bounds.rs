@@ -1,16 +1,9 @@
 //! Lists and numbers of the metadata that have no meaning between each other, only sizes.
 
-use std::collections::HashSet;
-
-use crate::{
-    kernel::faults::Faults,
-    oidc::{metadata::Metadata, registration::addresses},
-};
+use crate::{kernel::faults::Faults, oidc::metadata::Metadata};
 
 /// Most entries of `contacts` and of `default_acr_values`.
 const MOST_WORDS: usize = 10;
-/// Most resource servers of one client.
-const MOST_RESOURCES: usize = 20;
 /// A year, seconds.
 const LONGEST_AGE: u64 = 365 * 86_400;
 
@@ -33,7 +26,6 @@ pub(super) fn note(faults: &mut Faults, metadata: &Metadata) {
         "metadata.default_max_age",
         format_args!("takes up to {LONGEST_AGE} seconds"),
     );
-    note_resources(faults, &metadata.resources);
 }
 
 fn short(faults: &mut Faults, field: &str, list: &[String]) {
@@ -42,21 +34,4 @@ fn short(faults: &mut Faults, field: &str, list: &[String]) {
         field,
         format_args!("takes up to {MOST_WORDS} entries"),
     );
-}
-
-/// RFC 8707 §2: absolute URIs without fragment.
-fn note_resources(faults: &mut Faults, resources: &[String]) {
-    faults.check(
-        resources.len() <= MOST_RESOURCES,
-        "metadata.resources",
-        format_args!("takes up to {MOST_RESOURCES} addresses"),
-    );
-    let mut seen = HashSet::new();
-    for (index, resource) in resources.iter().take(MOST_RESOURCES).enumerate() {
-        let place = format!("metadata.resources[{index}]");
-        match addresses::absolute(resource) {
-            Err(fault) => faults.add(&place, fault),
-            Ok(_) => faults.check(seen.insert(resource), &place, "is listed twice"),
-        }
-    }
 }

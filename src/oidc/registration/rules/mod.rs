@@ -1,6 +1,7 @@
 //! The rules between the things a client registers (OpenID Connect Dynamic Client Registration 1.0 §2, RFC 7591 §2 and what extends it).
 //! Pure: what needs the network or the database is asked elsewhere. A fault names its field and never repeats the value.
 
+mod apis;
 mod bounds;
 mod grants;
 mod keys;
@@ -21,4 +22,5 @@ pub(super) fn note(faults: &mut Faults, settings: &Settings) {
     pages::note(faults, settings);
     sector::note(faults, settings);
     bounds::note(faults, &settings.metadata);
+    apis::note(faults, &settings.metadata);
 }
