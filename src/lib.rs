@@ -43,6 +43,7 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         oidc::account::AccountFailure::ENTRIES,
         oidc::consent::ConsentFailure::ENTRIES,
         oidc::registration::RegistrationFailure::ENTRIES,
+        oidc::registration::dynamic::DynamicFailure::ENTRIES,
         outbound::OutboundFailure::ENTRIES,
         signin::failure::SignInFailure::ENTRIES,
         signin::failure::PasswordFailure::ENTRIES,

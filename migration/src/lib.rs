@@ -8,6 +8,7 @@ mod m0002_portals;
 mod m0003_records;
 mod m0004_callbacks;
 mod m0005_terms;
+mod m0006_initial_access;
 mod m0007_keys;
 mod m0008_claims;
 mod m0009_consent;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_records::Migration),
             Box::new(m0004_callbacks::Migration),
             Box::new(m0005_terms::Migration),
+            Box::new(m0006_initial_access::Migration),
             Box::new(m0007_keys::Migration),
             Box::new(m0008_claims::Migration),
             Box::new(m0009_consent::Migration),

@@ -16,6 +16,7 @@ use crate::{
     directory::{self, Directory, Forget, store::Change},
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
     oidc::{consent::Consents, registration::Registrations},
+    outbound::Outbound,
     signin::Sessions,
     store::Database,
 };
@@ -39,6 +40,8 @@ pub struct Parts {
     pub forget: Forget,
     /// Starts a sync by hand.
     pub start_sync: StartSync,
+    /// Asks portals' servers.
+    pub outbound: Outbound,
     /// Sessions of browsers, to be ended.
     pub sessions: Sessions,
 }
@@ -59,7 +62,13 @@ pub struct Admin {
 impl Admin {
     /// The admin API over these parts.
     pub fn new(parts: Parts) -> Self {
-        let registrations = Registrations::new(parts.database.clone(), parts.clock.clone(), parts.entropy.clone());
+        let registrations = Registrations::new(
+            parts.database.clone(),
+            parts.sealer.clone(),
+            parts.clock.clone(),
+            parts.entropy.clone(),
+            parts.outbound,
+        );
         let consents = Consents::new(parts.database.clone(), parts.clock.clone(), parts.entropy.clone());
         let directory = Directory::new(directory::Parts {
             database: parts.database.clone(),

@@ -155,6 +155,7 @@ impl Ground {
                 async move { wecom.forget(&credential).await }.boxed()
             }),
             start_sync: jobs::starter(sync),
+            outbound: self.outbound.clone(),
             sessions,
         })
     }

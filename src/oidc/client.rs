@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{keys::Alg, metadata::Metadata, profile};
 
 /// How a client proves who it is at the token endpoint (OpenID Connect Core, section 9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AuthMethod {
-    /// Secret in the Authorization header.
+    /// Secret in the Authorization header; what a client that says nothing gets (RFC 7591 §2).
+    #[default]
     ClientSecretBasic,
     /// Secret in the form.
     ClientSecretPost,
@@ -30,6 +33,25 @@ impl AuthMethod {
         "private_key_jwt",
         "none",
     ];
+
+    /// The word in the database and in the protocol.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
+            Self::None => "none",
+        }
+    }
+
+    /// Whether a client of this kind has a secret.
+    pub const fn has_secret(self) -> bool {
+        matches!(
+            self,
+            Self::ClientSecretBasic | Self::ClientSecretPost | Self::ClientSecretJwt
+        )
+    }
 
     /// From the word in the registration.
     pub fn of(word: &str) -> Option<Self> {

@@ -40,6 +40,7 @@ pub fn document(issuer: &str) -> Arc<[u8]> {
         "userinfo_endpoint": at("/oauth2/userinfo"),
         "jwks_uri": at("/oauth2/jwks"),
         "end_session_endpoint": at("/oauth2/logout"),
+        "registration_endpoint": at("/oauth2/register"),
         "introspection_endpoint": at("/oauth2/introspect"),
         "revocation_endpoint": at("/oauth2/revoke"),
         "scopes_supported": SUPPORTED,

@@ -108,6 +108,7 @@ struct Inner {
     nonces: dpop::Nonces,
     discovery: Arc<[u8]>,
     flights: client_keys::Flights,
+    registrations: registration::Registrations,
     salt: OnceLock<Secret<String>>,
 }
 
@@ -126,6 +127,13 @@ impl Provider {
             nonces: dpop::Nonces::new(parts.sealer.clone()),
             discovery: discovery::document(&parts.settings.issuer),
             flights: client_keys::Flights::default(),
+            registrations: registration::Registrations::new(
+                parts.database.clone(),
+                parts.sealer.clone(),
+                parts.clock.clone(),
+                parts.entropy.clone(),
+                parts.outbound.clone(),
+            ),
             salt: OnceLock::new(),
             parts,
         }))
@@ -160,6 +168,10 @@ impl Provider {
 
     fn issuer(&self) -> &str {
         &self.0.parts.settings.issuer
+    }
+
+    fn registrations(&self) -> &registration::Registrations {
+        &self.0.registrations
     }
 
     fn store(&self) -> &Store {

@@ -47,6 +47,31 @@ pub struct Portal {
     pub doors: Vec<Door>,
     /// Whether it accepts passwords.
     pub password: bool,
+    /// Its picture and pages.
+    pub links: Links,
+}
+
+/// What a portal registered for people to see; addresses as checked at its registration.
+#[derive(Clone, Debug, Default)]
+pub struct Links {
+    /// Picture.
+    pub logo: Option<String>,
+    /// What it does with data.
+    pub policy: Option<String>,
+    /// Terms of service.
+    pub terms: Option<String>,
+}
+
+impl Links {
+    /// From the client's metadata document, whose other members are nothing to this room.
+    fn of(metadata: &serde_json::Value) -> Self {
+        let text = |name: &str| metadata.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+        Self {
+            logo: text("logo_uri"),
+            policy: text("policy_uri"),
+            terms: text("tos_uri"),
+        }
+    }
 }
 
 impl Store {
@@ -176,6 +201,7 @@ impl Store {
         let Some(portal) = client::Entity::find_by_id(id).one(self.database.reader()).await? else {
             return Ok(None);
         };
+        let links = Links::of(&portal.metadata);
         let accepted = portal.auth_sources.map(|list| list.0);
         let password = accepted.is_none() && self.somebody_has_a_password(local_passwords).await?;
         let rows = auth_source::Entity::find()
@@ -208,6 +234,7 @@ impl Store {
             name: portal.name,
             doors,
             password,
+            links,
         }))
     }
 

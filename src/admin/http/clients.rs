@@ -13,7 +13,8 @@ use super::{
 use crate::{
     admin::Admin,
     kernel::failure::Result,
-    oidc::registration::input::{ClientChange, NewClient},
+    oidc::registration::input::{ClientChange, NewClient, Rotation},
+    web::failure::WebFailure,
 };
 
 type Reply = Result<HttpResponse>;
@@ -57,8 +58,16 @@ async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Pa
     Ok(reply::done())
 }
 
-async fn rotate(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<String>) -> Reply {
-    Ok(reply::ok(
-        &admin.registrations().rotate_secret(caller.actor(), &id).await?,
-    ))
+/// The body may be left out.
+async fn rotate(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<String>, body: web::Bytes) -> Reply {
+    let rotation: Option<Rotation> = match body.is_empty() {
+        true => None,
+        false => {
+            serde_json::from_slice(&body).map_err(|error| WebFailure::Malformed.failure().detail(error.to_string()))?
+        }
+    };
+    let rotated = admin
+        .registrations()
+        .rotate_secret(caller.actor(), &id, rotation.unwrap_or_default());
+    Ok(reply::ok(&rotated.await?))
 }

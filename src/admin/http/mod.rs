@@ -8,6 +8,7 @@ pub mod clients;
 pub mod data_sources;
 pub mod departments;
 pub mod guard;
+pub mod initial_access_tokens;
 pub mod keys;
 pub mod members;
 pub mod passwords;
@@ -37,6 +38,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(auth_sources::routes)
         .configure(clients::routes)
         .configure(passwords::routes)
+        .configure(initial_access_tokens::routes)
         .configure(users::routes)
         .configure(sessions::routes)
         .configure(members::routes)

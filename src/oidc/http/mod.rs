@@ -6,10 +6,11 @@ mod clients;
 mod consent;
 mod logout;
 mod metadata;
+mod register;
 mod reply;
 mod userinfo;
 
-use actix_web::web::{ServiceConfig, get, post, resource, route};
+use actix_web::web::{ServiceConfig, delete, get, post, put, resource, route};
 
 /// All endpoints. Handlers take the `Provider` from the application's data.
 pub fn routes(config: &mut ServiceConfig) {
@@ -43,6 +44,19 @@ pub fn routes(config: &mut ServiceConfig) {
             resource("/oauth2/token")
                 .route(post().to(clients::token))
                 .route(reply::preflight())
+                .default_service(route().to(reply::no_such_method)),
+        )
+        .service(
+            resource("/oauth2/register")
+                .route(post().to(register::create))
+                .route(reply::preflight())
+                .default_service(route().to(reply::no_such_method)),
+        )
+        .service(
+            resource("/oauth2/register/{client_id}")
+                .route(get().to(register::read))
+                .route(put().to(register::replace))
+                .route(delete().to(register::delete))
                 .default_service(route().to(reply::no_such_method)),
         )
         .service(

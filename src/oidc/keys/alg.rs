@@ -5,9 +5,10 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 /// A signature algorithm we sign with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Alg {
     /// RSASSA-PKCS1-v1_5 with SHA-256: what every client understands.
+    #[default]
     #[serde(rename = "RS256")]
     Rs256,
     /// ECDSA on P-256 with SHA-256: access tokens, and ID tokens of clients that ask for it.

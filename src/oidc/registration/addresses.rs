@@ -1,4 +1,4 @@
-//! Which redirect URIs may be registered. Pure. They are kept exactly as written and later compared as exact strings
+//! Which addresses may be registered. Pure. They are kept exactly as written, and redirect URIs are later compared as exact strings
 //! (RFC 9700 §4.1.3), so nothing is normalised here.
 
 use std::collections::HashSet;
@@ -29,20 +29,41 @@ pub fn check(faults: &mut Faults, field: &str, addresses: &[String], public: boo
     }
 }
 
-fn fault(address: &str, public: bool) -> Option<&'static str> {
+/// Checks the address of a page or an endpoint: https, or http on a loopback address.
+pub fn check_server(faults: &mut Faults, field: &str, address: &str) {
+    let fault = match absolute(address) {
+        Ok(url) if url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url) => None,
+        Ok(_) => Some("must be https unless the host is a loopback address"),
+        Err(fault) => Some(fault),
+    };
+    if let Some(fault) = fault {
+        faults.add(field, fault);
+    }
+}
+
+/// An address of any scheme, without fragment and credentials.
+pub fn absolute(address: &str) -> Result<Url, &'static str> {
     if address.len() > LONGEST || !address.chars().all(|c| c.is_ascii_graphic() && c != '\\') {
-        return Some("needs up to 2000 visible ASCII characters");
+        return Err("needs up to 2000 visible ASCII characters");
     }
     let Ok(url) = Url::parse(address) else {
-        return Some("must be an absolute URI");
+        return Err("must be an absolute URI");
     };
-    // RFC 6749 §3.1.2: the redirection endpoint must not include a fragment.
+    // RFC 6749 §3.1.2 for redirect URIs, RFC 8707 §2 for resources.
     if url.fragment().is_some() {
-        return Some("must not have a fragment");
+        return Err("must not have a fragment");
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Some("must not hold a user name or password");
+        return Err("must not hold a user name or password");
     }
+    Ok(url)
+}
+
+fn fault(address: &str, public: bool) -> Option<&'static str> {
+    let url = match absolute(address) {
+        Ok(url) => url,
+        Err(fault) => return Some(fault),
+    };
     match url.scheme() {
         "https" => None,
         "http" if is_loopback(&url) => None,

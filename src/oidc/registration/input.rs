@@ -4,18 +4,16 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{
-    addresses,
-    failure::RegistrationFailure,
-    settings::{AuthMethod, IdTokenAlg, Settings},
-};
+use super::{addresses, failure::RegistrationFailure, settings::Settings};
 use crate::{
     kernel::{failure::Result, faults::Faults, patch, secret::Secret},
-    oidc::{metadata::Metadata, scope::SUPPORTED},
+    oidc::{client::AuthMethod, keys::Alg, metadata::Metadata, scope::SUPPORTED},
 };
 
 /// Shortest client secret that may be given instead of generated, characters.
 const SHORTEST_SECRET: usize = 32;
+/// Longest message about a document that cannot be read, characters.
+const LONGEST_MESSAGE: usize = 300;
 
 /// A new client. Field meanings as in [`Settings`].
 #[derive(Debug, Deserialize)]
@@ -32,7 +30,8 @@ pub struct NewClient {
     /// `client_secret_basic` unless given.
     #[serde(default)]
     pub auth_method: AuthMethod,
-    /// At least one.
+    /// At least one for the grant type `authorization_code`.
+    #[serde(default)]
     pub redirect_uris: Vec<String>,
     /// None unless given.
     #[serde(default)]
@@ -45,7 +44,7 @@ pub struct NewClient {
     pub require_pkce: bool,
     /// `RS256` unless given.
     #[serde(default)]
-    pub id_token_alg: IdTokenAlg,
+    pub id_token_alg: Alg,
     /// null: all.
     #[serde(default)]
     pub auth_sources: Option<Vec<Uuid>>,
@@ -129,8 +128,8 @@ impl NewClient {
         }
         if let Some(secret) = &self.client_secret {
             faults.secret("client_secret", secret.expose(), SHORTEST_SECRET);
-            let public = self.auth_method == AuthMethod::None;
-            faults.check(!public, "client_secret", "a public client has no secret");
+            let takes = self.auth_method.has_secret();
+            faults.check(takes, "client_secret", "the auth_method works without one");
         }
         faults.into_result(RegistrationFailure::Invalid.entry())?;
         Ok(settings)
@@ -159,9 +158,9 @@ pub struct ClientChange {
     /// Forced for public clients.
     #[serde(default, deserialize_with = "patch::given")]
     pub require_pkce: Option<bool>,
-    /// `RS256` or `ES256`.
+    /// By its JOSE name.
     #[serde(default, deserialize_with = "patch::given")]
-    pub id_token_alg: Option<IdTokenAlg>,
+    pub id_token_alg: Option<Alg>,
     /// null: all.
     #[serde(default, deserialize_with = "patch::nullable")]
     pub auth_sources: Option<Option<Vec<Uuid>>>,
@@ -219,6 +218,7 @@ impl ClientChange {
         if let Some(patch) = &self.metadata {
             after.metadata = patched(&before.metadata, patch)?;
         }
+        let after = after.consistent();
         let mut faults = Faults::default();
         let public = |settings: &Settings| settings.auth_method == AuthMethod::None;
         faults.check(
@@ -253,7 +253,11 @@ impl ClientChange {
             enabled: or(&self.enabled, &before.enabled),
             metadata: before.metadata.clone(),
         }
-        .consistent()
+    }
+
+    /// Whether it may ask for another sector, or for other addresses within it.
+    pub const fn touches_sector(&self) -> bool {
+        self.redirect_uris.is_some() || self.metadata.is_some()
     }
 
     /// Names of the fields that were given, for the audit event.
@@ -280,6 +284,15 @@ impl ClientChange {
     }
 }
 
+/// A new secret, and with it perhaps another method.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rotation {
+    /// As it is unless given.
+    #[serde(default)]
+    pub auth_method: Option<AuthMethod>,
+}
+
 /// Lays a patch over the metadata.
 fn patched(before: &Metadata, patch: &Map<String, Value>) -> Result<Metadata> {
     let Ok(Value::Object(mut document)) = serde_json::to_value(before) else {
@@ -292,9 +305,11 @@ fn patched(before: &Metadata, patch: &Map<String, Value>) -> Result<Metadata> {
         }
     }
     serde_json::from_value(Value::Object(document)).map_err(|error| {
+        // The message may repeat a name or value of any length.
+        let told: String = error.to_string().chars().take(LONGEST_MESSAGE).collect();
         RegistrationFailure::Invalid
             .failure()
-            .detail(format!("metadata: {error}"))
+            .detail(format!("metadata: {told}"))
     })
 }
 

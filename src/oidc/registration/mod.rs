@@ -1,31 +1,37 @@
 //! Clients: the portals, as an admin registers them. What is accepted here the protocol endpoints rely on without looking again.
 //!
-//! A client secret is made (or given) once, returned once, and kept as a digest.
+//! A client secret is made (or given) once, returned once, and kept as a digest; only `client_secret_jwt`, where we must make the same
+//! signature, keeps it sealed besides.
 
 pub mod addresses;
-mod apis;
+pub mod dynamic;
 pub mod failure;
+pub mod initial;
 pub mod input;
+mod rules;
+mod secret;
 pub mod settings;
 pub mod store;
 pub mod view;
 
 pub use self::failure::RegistrationFailure;
 use self::{
-    input::{ClientChange, NewClient},
-    settings::AuthMethod,
+    input::{ClientChange, NewClient, Rotation},
+    rules::Sector,
+    settings::Settings,
+    store::New,
     view::{ClientView, Registered, Rotated},
 };
 use crate::{
-    crypto::digest::sha256_base64url,
+    crypto::seal::Sealer,
     directory::store::Change,
     kernel::{
         clock::Clock,
         entropy::Entropy,
         failure::Result,
         page::{Listing, Page},
-        secret::Secret,
     },
+    outbound::Outbound,
     store::Database,
 };
 
@@ -33,17 +39,21 @@ use crate::{
 #[derive(Clone)]
 pub struct Registrations {
     database: Database,
+    sealer: Sealer,
     clock: Clock,
     entropy: Entropy,
+    outbound: Outbound,
 }
 
 impl Registrations {
-    /// Registrations over this database.
-    pub const fn new(database: Database, clock: Clock, entropy: Entropy) -> Self {
+    /// Registrations over this database; `outbound` asks sector identifiers.
+    pub const fn new(database: Database, sealer: Sealer, clock: Clock, entropy: Entropy, outbound: Outbound) -> Self {
         Self {
             database,
+            sealer,
             clock,
             entropy,
+            outbound,
         }
     }
 
@@ -54,16 +64,22 @@ impl Registrations {
     /// Registers a client. The reply is the only one that ever holds its secret.
     ///
     /// # Errors
-    /// `RG-101` for unacceptable fields, `RG-103` for a `client_id` that is taken.
+    /// `RG-101` for unacceptable fields, `RG-103` for a `client_id` that is taken, `RG-107` for a sector that does not vouch for it.
     pub async fn create(&self, actor: &str, input: NewClient) -> Result<Registered> {
         let settings = input.settings()?;
+        self.ask_sector(&settings).await?;
         let client_id = input.client_id.unwrap_or_else(|| self.entropy.alphanumeric());
-        let secret = match settings.auth_method {
-            AuthMethod::None => None,
-            _ => Some(input.client_secret.unwrap_or_else(|| self.entropy.token())),
+        let secret = match settings.auth_method.has_secret() {
+            true => Some(input.client_secret.unwrap_or_else(|| self.entropy.token())),
+            false => None,
         };
-        let digest = secret.as_ref().map(digest);
-        store::create(self.change(actor).await?, &client_id, settings, digest).await?;
+        let kept = secret.as_ref().map(|secret| self.kept(secret)).transpose()?;
+        let new = New {
+            client_id: client_id.clone(),
+            settings,
+            kept,
+        };
+        store::create(self.change(actor).await?, new).await?;
         Ok(Registered {
             client: self.client(&client_id).await?,
             client_secret: secret.map(|secret| secret.expose().clone()),
@@ -73,24 +89,59 @@ impl Registrations {
     /// Changes a client.
     ///
     /// # Errors
-    /// `RG-101` for unacceptable fields, `RG-102` when there is none.
+    /// `RG-101` for unacceptable fields, `RG-102` when there is none, `RG-105` when the new method needs a secret that is not there,
+    /// `RG-107` for a sector that does not vouch for it.
     pub async fn modify(&self, actor: &str, name: &str, input: ClientChange) -> Result<ClientView> {
         input.check_sizes()?;
-        store::change(self.change(actor).await?, name, &input).await?;
+        let sector = match input.touches_sector() {
+            true => {
+                let after = input.merged(&store::settings(&self.database, name).await?)?;
+                self.ask_sector(&after).await?
+            }
+            false => None,
+        };
+        store::change(self.change(actor).await?, name, &input, sector.as_ref()).await?;
         self.client(name).await
     }
 
-    /// Gives a client a new secret; the old one stops working at once.
+    /// Gives a client a new secret, and perhaps another method in the same step; the old secret stops working at once.
     ///
     /// # Errors
-    /// `RG-102` when there is none, `RG-104` for a public client.
-    pub async fn rotate_secret(&self, actor: &str, name: &str) -> Result<Rotated> {
+    /// `RG-101` for an unacceptable method, `RG-102` when there is none, `RG-104` for a public client, `RG-106` when the method works
+    /// without a secret.
+    pub async fn rotate_secret(&self, actor: &str, name: &str, rotation: Rotation) -> Result<Rotated> {
         let secret = self.entropy.token();
-        let client_id = store::rotate(self.change(actor).await?, name, digest(&secret)).await?;
+        let kept = self.kept(&secret)?;
+        let change = ClientChange {
+            auth_method: rotation.auth_method,
+            ..ClientChange::default()
+        };
+        let client_id = store::rotate(self.change(actor).await?, name, &change, kept).await?;
         Ok(Rotated {
             client_id,
             client_secret: secret.expose().clone(),
         })
+    }
+
+    /// Asks the sector identifier, if there is one. To be called before a transaction begins, since it goes over the network.
+    async fn ask_sector(&self, settings: &Settings) -> Result<Option<Sector>> {
+        let Some(address) = &settings.metadata.sector_identifier_uri else {
+            return Ok(None);
+        };
+        let refused = |why: String| {
+            RegistrationFailure::Sector
+                .failure()
+                .detail(format!("metadata.sector_identifier_uri: {why}"))
+        };
+        let document = self.outbound.get_json(address).await.map_err(|failure| {
+            let told = refused(format!("{} {}", failure.entry.number, failure.entry.en));
+            told.cause(failure.cause.unwrap_or_default())
+        })?;
+        let sector = Sector::read(address, &document);
+        match sector.vouches_for(settings) {
+            true => Ok(Some(sector)),
+            false => Err(refused("does not list every redirect URI".to_owned())),
+        }
     }
 
     /// Removes a client with everything granted to it.
@@ -117,8 +168,4 @@ impl Registrations {
     pub async fn clients(&self, page: Page) -> Result<Listing<ClientView>> {
         store::list(&self.database, page).await
     }
-}
-
-fn digest(secret: &Secret<String>) -> String {
-    sha256_base64url(secret.expose().as_bytes())
 }

@@ -1,81 +1,17 @@
 //! What a registered client is, once accepted; and the rules between its fields. Pure.
 
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{addresses, apis, failure::RegistrationFailure};
+use super::{addresses, failure::RegistrationFailure, rules};
 use crate::{
     kernel::{failure::Result, faults::Faults},
-    oidc::{metadata::Metadata, scope::SUPPORTED},
+    oidc::{
+        client::AuthMethod,
+        keys::Alg,
+        metadata::{Metadata, SecurityProfile},
+        scope::SUPPORTED,
+    },
 };
-
-/// How a client proves itself at the token endpoint.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AuthMethod {
-    /// RFC 6749 §2.3.1, header.
-    #[default]
-    ClientSecretBasic,
-    /// RFC 6749 §2.3.1, body.
-    ClientSecretPost,
-    /// Public client: PKCE alone.
-    None,
-}
-
-impl AuthMethod {
-    /// The word in the database and in the protocol.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::ClientSecretBasic => "client_secret_basic",
-            Self::ClientSecretPost => "client_secret_post",
-            Self::None => "none",
-        }
-    }
-
-    /// From the word in the database.
-    pub fn of(word: &str) -> Option<Self> {
-        [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None]
-            .into_iter()
-            .find(|method| method.word() == word)
-    }
-}
-
-/// Signature algorithm of ID tokens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum IdTokenAlg {
-    /// What OpenID Connect Core §2 makes the default.
-    #[default]
-    #[serde(rename = "RS256")]
-    Rs256,
-    /// Shorter and faster.
-    #[serde(rename = "ES256")]
-    Es256,
-    /// For clients under FAPI.
-    #[serde(rename = "PS256")]
-    Ps256,
-    /// Ed25519.
-    #[serde(rename = "EdDSA")]
-    EdDsa,
-}
-
-impl IdTokenAlg {
-    /// The word in the database and in the protocol.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Rs256 => "RS256",
-            Self::Es256 => "ES256",
-            Self::Ps256 => "PS256",
-            Self::EdDsa => "EdDSA",
-        }
-    }
-
-    /// From the word in the database.
-    pub fn of(word: &str) -> Option<Self> {
-        [Self::Rs256, Self::Es256, Self::Ps256, Self::EdDsa]
-            .into_iter()
-            .find(|alg| alg.word() == word)
-    }
-}
 
 /// Most ids of one list of auth sources, departments or users.
 pub const MOST_IDS: usize = 1000;
@@ -96,7 +32,7 @@ pub struct Settings {
     /// Always true for public clients.
     pub require_pkce: bool,
     /// Of ID tokens.
-    pub id_token_alg: IdTokenAlg,
+    pub id_token_alg: Alg,
     /// `None`: all.
     pub auth_sources: Option<Vec<Uuid>>,
     /// With `allowed_users` empty too: everybody.
@@ -123,6 +59,15 @@ impl Settings {
     pub fn consistent(mut self) -> Self {
         // RFC 9700 §2.1.1: public clients must use PKCE.
         self.require_pkce |= self.auth_method == AuthMethod::None;
+        // FAPI 2.0 Security Profile §5.3.2.2 and §5.4.1; how the client proves itself is its own decision, so that is checked instead.
+        if self.metadata.security_profile == SecurityProfile::Fapi2 {
+            self.require_pkce = true;
+            self.metadata.require_pushed_authorization_requests = true;
+            self.metadata.dpop_bound_access_tokens = true;
+            if self.id_token_alg == Alg::Rs256 {
+                self.id_token_alg = Alg::Es256;
+            }
+        }
         self
     }
 
@@ -139,11 +84,6 @@ impl Settings {
     pub(super) fn note(&self, faults: &mut Faults) {
         let public = self.auth_method == AuthMethod::None;
         faults.line("name", &self.name, 200);
-        faults.check(
-            !self.redirect_uris.is_empty(),
-            "redirect_uris",
-            "needs at least one address",
-        );
         addresses::check(faults, "redirect_uris", &self.redirect_uris, public);
         let after_logout = &self.post_logout_redirect_uris;
         addresses::check(faults, "post_logout_redirect_uris", after_logout, public);
@@ -163,7 +103,7 @@ impl Settings {
         }
         self.metadata.claims.note(faults);
         self.note_lifetimes(faults);
-        apis::note(faults, &self.metadata);
+        rules::note(faults, self);
     }
 
     fn note_lifetimes(&self, faults: &mut Faults) {

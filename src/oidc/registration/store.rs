@@ -7,9 +7,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    failure::RegistrationFailure,
-    input::ClientChange,
-    settings::{AuthMethod, IdTokenAlg, Settings},
+    failure::RegistrationFailure, input::ClientChange, rules::Sector, secret::Kept, settings::Settings,
     view::ClientView,
 };
 use crate::{
@@ -19,6 +17,7 @@ use crate::{
         faults::Faults,
         page::{Listing, Page},
     },
+    oidc::{client::AuthMethod, keys::Alg},
     store::{
         Database,
         database::{is_unique_violation, unreadable},
@@ -26,27 +25,39 @@ use crate::{
     },
 };
 
-pub(super) async fn create(
-    change: Change,
-    client_id: &str,
-    settings: Settings,
-    secret_digest: Option<String>,
-) -> Result<()> {
-    must_exist(&change, &settings, |_| true).await?;
+/// A client about to be registered.
+pub(super) struct New {
+    pub(super) client_id: String,
+    pub(super) settings: Settings,
+    pub(super) kept: Option<Kept>,
+}
+
+pub(super) async fn create(change: Change, new: New) -> Result<()> {
+    must_exist(&change, &new.settings, |_| true).await?;
+    let subject = format!("client:{}", new.client_id);
+    insert(&change, new).await?;
+    change.commit(subject, "created", &[]).await
+}
+
+/// Inserts the row within a change that goes on; answers its id.
+pub(super) async fn insert(change: &Change, new: New) -> Result<Uuid> {
+    let id = change.id();
+    let method = new.settings.auth_method;
+    let (digest, sealed) = new.kept.map_or((None, None), |kept| kept.columns(method));
     let mut row = client::ActiveModel {
-        id: Set(change.id()),
-        client_id: Set(client_id.to_owned()),
-        secret_digest: Set(secret_digest),
-        secret_sealed: Set(None),
+        id: Set(id),
+        client_id: Set(new.client_id),
+        secret_digest: Set(digest),
+        secret_sealed: Set(sealed),
         created_at: Set(change.millis()),
         ..Default::default()
     };
-    apply(&mut row, settings, change.millis());
+    apply(&mut row, new.settings, change.millis());
     client::Entity::insert(row)
         .exec_without_returning(change.transaction())
         .await
         .map_err(taken)?;
-    change.commit(format!("client:{client_id}"), "created", &[]).await
+    Ok(id)
 }
 
 fn taken(error: DbErr) -> Failure {
@@ -78,7 +89,7 @@ fn apply(row: &mut client::ActiveModel, settings: Settings, now: i64) {
     row.updated_at = Set(now);
 }
 
-fn settings_of(row: &client::Model) -> Result<Settings, DbErr> {
+pub(super) fn settings_of(row: &client::Model) -> Result<Settings, DbErr> {
     // An id that cannot be read must not be dropped: an emptied list of people would admit everybody.
     let ids = |list: &Strings| -> Result<Vec<Uuid>, DbErr> {
         let parsed = list.0.iter().map(|id| id.parse());
@@ -93,7 +104,7 @@ fn settings_of(row: &client::Model) -> Result<Settings, DbErr> {
         post_logout_redirect_uris: row.post_logout_redirect_uris.0.clone(),
         scopes: row.scopes.0.clone(),
         require_pkce: row.require_pkce,
-        id_token_alg: IdTokenAlg::of(&row.id_token_alg).ok_or_else(|| unreadable("client.id_token_alg"))?,
+        id_token_alg: Alg::of(&row.id_token_alg).ok_or_else(|| unreadable("client.id_token_alg"))?,
         auth_sources: row.auth_sources.as_ref().map(ids).transpose()?,
         allowed_departments: ids(&row.allowed_departments)?,
         allowed_users: ids(&row.allowed_users)?,
@@ -144,7 +155,7 @@ fn is_all(found: u64, ids: &[Uuid]) -> bool {
 }
 
 /// What cannot be a `client_id` is not looked for: PostgreSQL would not even take a NUL.
-fn is_possible(name: &str) -> bool {
+pub(super) fn is_possible(name: &str) -> bool {
     name.len() <= 128 && name.chars().all(|c| c.is_ascii_graphic())
 }
 
@@ -167,30 +178,82 @@ async fn locked(change: &Change, name: &str) -> Result<client::Model> {
     by_name.ok_or_else(|| RegistrationFailure::NotFound.into())
 }
 
-pub(super) async fn change(change: Change, name: &str, input: &ClientChange) -> Result<()> {
+/// Race: between asking the sector (before this transaction) and locking the row somebody else may have changed either list; what was asked
+/// must fit what is written.
+pub(super) async fn change(change: Change, name: &str, input: &ClientChange, sector: Option<&Sector>) -> Result<()> {
     let row = locked(&change, name).await?;
     let settings = input.merged(&settings_of(&row)?)?;
     let fields = input.fields();
     must_exist(&change, &settings, |field| fields.contains(&field)).await?;
+    let asked = settings.metadata.sector_identifier_uri.is_some() && input.touches_sector();
+    if asked && !sector.is_some_and(|sector| sector.vouches_for(&settings)) {
+        return Err(RegistrationFailure::Meanwhile.into());
+    }
+    must_have_secret(&row, settings.auth_method)?;
     let subject = format!("client:{}", row.client_id);
-    let mut row = row.into_active_model();
-    apply(&mut row, settings, change.millis());
-    client::Entity::update(row).exec(change.transaction()).await?;
+    update(&change, row, settings, None).await?;
     change.commit(subject, "changed", &fields).await
 }
 
-pub(super) async fn rotate(change: Change, name: &str, secret_digest: String) -> Result<String> {
+/// A method cannot be changed to one whose secret is not there any more: a digest signs nothing.
+fn must_have_secret(row: &client::Model, method: AuthMethod) -> Result<()> {
+    match has_secret_for(row, method) {
+        true => Ok(()),
+        false => Err(RegistrationFailure::SecretNeeded.into()),
+    }
+}
+
+/// Whether what is kept of the secret, if any, is enough for this method.
+pub(super) const fn has_secret_for(row: &client::Model, method: AuthMethod) -> bool {
+    match method {
+        AuthMethod::ClientSecretJwt => row.secret_sealed.is_some(),
+        AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost => row.secret_digest.is_some(),
+        AuthMethod::PrivateKeyJwt | AuthMethod::None => true,
+    }
+}
+
+/// Writes the settings, and a new secret if there is one; what the method has no use for is forgotten.
+pub(super) async fn update(change: &Change, row: client::Model, settings: Settings, kept: Option<Kept>) -> Result<()> {
+    let method = settings.auth_method;
+    let mut row = row.into_active_model();
+    match kept.map(|kept| kept.columns(method)) {
+        Some((digest, sealed)) => {
+            row.secret_digest = Set(digest);
+            row.secret_sealed = Set(sealed);
+        }
+        None => {
+            if !method.has_secret() {
+                row.secret_digest = Set(None);
+            }
+            if method != AuthMethod::ClientSecretJwt {
+                row.secret_sealed = Set(None);
+            }
+        }
+    }
+    apply(&mut row, settings, change.millis());
+    client::Entity::update(row).exec(change.transaction()).await?;
+    Ok(())
+}
+
+pub(super) async fn rotate(change: Change, name: &str, input: &ClientChange, kept: Kept) -> Result<String> {
     let row = locked(&change, name).await?;
-    if row.secret_digest.is_none() {
+    let before = settings_of(&row)?;
+    if before.auth_method == AuthMethod::None {
         return Err(RegistrationFailure::PublicClient.into());
     }
+    let settings = match input.auth_method {
+        Some(_) => input.merged(&before)?,
+        None => before,
+    };
+    if !settings.auth_method.has_secret() {
+        return Err(RegistrationFailure::NoSecret.into());
+    }
     let client_id = row.client_id.clone();
-    let mut row = row.into_active_model();
-    row.secret_digest = Set(Some(secret_digest));
-    row.updated_at = Set(change.millis());
-    client::Entity::update(row).exec(change.transaction()).await?;
+    update(&change, row, settings, Some(kept)).await?;
     let subject = format!("client:{client_id}");
-    change.commit(subject, "secret_rotated", &["client_secret"]).await?;
+    let mut fields = input.fields();
+    fields.push("client_secret");
+    change.commit(subject, "secret_rotated", &fields).await?;
     Ok(client_id)
 }
 
@@ -200,20 +263,29 @@ pub(super) async fn delete(change: Change, name: &str) -> Result<()> {
     change.commit(format!("client:{}", row.client_id), "deleted", &[]).await
 }
 
+/// The settings of a client as they are now; without a lock, so only to prepare a change.
+pub(super) async fn settings(database: &Database, name: &str) -> Result<Settings> {
+    let row = row(database, name).await?.ok_or(RegistrationFailure::NotFound)?;
+    Ok(settings_of(&row)?)
+}
+
 pub(super) async fn find(database: &Database, name: &str) -> Result<Option<ClientView>> {
+    Ok(row(database, name).await?.map(view).transpose()?)
+}
+
+async fn row(database: &Database, name: &str) -> Result<Option<client::Model>, DbErr> {
     if !is_possible(name) {
         return Ok(None);
     }
     if let Ok(id) = Uuid::parse_str(name)
         && let Some(row) = client::Entity::find_by_id(id).one(database.reader()).await?
     {
-        return Ok(Some(view(row)?));
+        return Ok(Some(row));
     }
-    let row = client::Entity::find()
+    client::Entity::find()
         .filter(client::Column::ClientId.eq(name))
         .one(database.reader())
-        .await?;
-    Ok(row.map(view).transpose()?)
+        .await
 }
 
 pub(super) async fn list(database: &Database, page: Page) -> Result<Listing<ClientView>> {

@@ -3,8 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::settings::{AuthMethod, IdTokenAlg};
-use crate::oidc::metadata::Metadata;
+use crate::oidc::{client::AuthMethod, keys::Alg, metadata::Metadata};
 
 /// A client. Field meanings as in [`super::settings::Settings`].
 #[derive(Debug, Serialize)]
@@ -28,7 +27,7 @@ pub struct ClientView {
     /// Always true for public clients.
     pub require_pkce: bool,
     /// Of ID tokens.
-    pub id_token_alg: IdTokenAlg,
+    pub id_token_alg: Alg,
     /// null: all.
     pub auth_sources: Option<Vec<String>>,
     /// Row ids.

@@ -11,6 +11,7 @@ use crate::{
     oidc::{
         client::{AuthMethod, Client, is_client_id},
         keys::Alg,
+        metadata::{GrantType, Metadata},
     },
     store::database::unreadable,
 };
@@ -45,7 +46,9 @@ impl Store {
 pub(super) fn client_of(row: client::Model) -> Result<Client, DbErr> {
     let method = AuthMethod::of(&row.auth_method).ok_or_else(|| unreadable("client.auth_method"))?;
     let id_token_alg = Alg::of(&row.id_token_alg).ok_or_else(|| unreadable("client.id_token_alg"))?;
-    let metadata = serde_json::from_value(row.metadata).map_err(|_| unreadable("client.metadata"))?;
+    let metadata: Metadata = serde_json::from_value(row.metadata).map_err(|_| unreadable("client.metadata"))?;
+    // A client that may not refresh gets nothing to refresh with.
+    let refreshes = metadata.grant_types.allow(GrantType::RefreshToken);
     let refresh = seconds(row.refresh_token_lifetime);
     Ok(Client {
         id: row.id,
@@ -62,7 +65,7 @@ pub(super) fn client_of(row: client::Model) -> Result<Client, DbErr> {
         id_token_alg,
         access_token_lifetime: seconds(row.access_token_lifetime),
         id_token_lifetime: seconds(row.id_token_lifetime),
-        refresh_token_lifetime: (!refresh.is_zero()).then_some(refresh),
+        refresh_token_lifetime: (refreshes && !refresh.is_zero()).then_some(refresh),
     })
 }
 

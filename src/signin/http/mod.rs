@@ -5,10 +5,14 @@ mod password;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
+    http::{
+        StatusCode,
+        header::{HeaderName, HeaderValue},
+    },
     web::{Data, Path, Query, ServiceConfig, get, post, resource},
 };
 use askama::Template;
+use url::Url;
 use uuid::Uuid;
 
 use super::{
@@ -16,13 +20,14 @@ use super::{
     arrive::{Answer, Callback, Words},
     depart::Way,
     journey::{Journeys, Wanted},
-    store::{Door, Portal},
+    store::{Door, Links, Portal},
 };
 use crate::{
     kernel::failure::{Failure, Result},
     web::{
         cookies::{Cookies, Name},
         failure::WebFailure,
+        headers,
         page::{self, Frame},
         texts::{Lang, text_with},
     },
@@ -61,6 +66,7 @@ struct LoginPage {
     wrong: bool,
     /// There are ways besides, which do not lead to the class that the portal prefers.
     others: bool,
+    links: Links,
 }
 
 #[derive(Template)]
@@ -153,12 +159,13 @@ async fn show_login(
         username: failed.unwrap_or_default().to_owned(),
         wrong: failed.is_some(),
         others,
+        links: portal.links,
     };
     let status = match failed {
         Some(_) => StatusCode::FORBIDDEN,
         None => StatusCode::OK,
     };
-    let mut response = page::html(status, &page);
+    let mut response = with_logo(page::html(status, &page), page.links.logo.as_deref());
     if password {
         let set = response.add_cookie(&cookies.set(Name::Journey, &cookie, None));
         set.map_err(|error| WebFailure::Malformed.failure().cause(error))?;
@@ -170,6 +177,20 @@ async fn show_login(
 fn journey_cookie(request: &HttpRequest, journeys: &Journeys, cookies: &Cookies) -> String {
     let known = cookies.read(request, Name::Journey).filter(|value| value.len() == 43);
     known.unwrap_or_else(|| journeys.parts.entropy.token().expose().clone())
+}
+
+/// Lets the page show the portal's picture, and nothing else from elsewhere.
+fn with_logo(mut response: HttpResponse, logo: Option<&str>) -> HttpResponse {
+    let Some(logo) = logo.and_then(|logo| Url::parse(logo).ok()) else {
+        return response;
+    };
+    let policy = headers::with_images_of(&logo.origin().ascii_serialization());
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static(headers::POLICY), policy);
+    }
+    response
 }
 
 /// Through a door to WeCom.

@@ -58,6 +58,19 @@ impl Portal {
         }
     }
 
+    /// A portal that registered itself with this answer.
+    pub fn registered(stage: &Stage, document: &Value) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        Self {
+            http: stage.http.clone(),
+            base: stage.base.clone(),
+            id: text(&document["client_id"]),
+            client_id: text(&document["client_id"]),
+            secret: text(&document["client_secret"]),
+            redirect_uri: text(&document["redirect_uris"][0]),
+        }
+    }
+
     /// The same portal, talking to another replica.
     #[must_use]
     pub fn at(&self, base: &str) -> Self {

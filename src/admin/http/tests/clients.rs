@@ -135,3 +135,29 @@ async fn clients_are_removed() {
     world.get("/clients/grafana").await.refused(404, "RG-102");
     world.delete("/clients/grafana").await.refused(404, "RG-102");
 }
+
+#[actix_web::test]
+async fn only_client_secret_jwt_keeps_its_secret_sealed() {
+    let world = World::new().await;
+    let opened = async || {
+        let sealed = row(&world).await.secret_sealed?;
+        let secret = world.sealer.open_text("client.secret", &sealed).unwrap();
+        Some(secret.expose().clone())
+    };
+    let mut input = portal();
+    input["auth_method"] = json!("client_secret_jwt");
+    let made = world.post("/clients", input).await.ok(201).json();
+    assert_eq!(opened().await.unwrap(), made["client_secret"]);
+    let rotated = world.post("/clients/grafana/secret", json!({})).await.ok(200).json();
+    assert_eq!(opened().await.unwrap(), rotated["client_secret"]);
+    let basic = json!({"auth_method": "client_secret_basic"});
+    world.patch("/clients/grafana", basic).await.ok(200);
+    assert_eq!(opened().await, None);
+    let jwt = json!({"auth_method": "client_secret_jwt"});
+    world
+        .patch("/clients/grafana", jwt.clone())
+        .await
+        .refused(409, "RG-105");
+    let rotated = world.post("/clients/grafana/secret", jwt).await.ok(200).json();
+    assert_eq!(opened().await.unwrap(), rotated["client_secret"]);
+}

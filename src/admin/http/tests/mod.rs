@@ -32,6 +32,7 @@ use crate::{
         entropy::Entropy,
         secret::Secret,
     },
+    outbound::Outbound,
     signin::{Sessions, sessions::Lifetimes},
     store::Database,
     wecom::model::Credential,
@@ -124,6 +125,7 @@ impl World {
                 Box::pin(std::future::ready(()))
             }),
             start_sync: starter(database.clone(), entropy.clone()),
+            outbound: Outbound::new(&Default::default()).unwrap(),
             sessions: Sessions::new(database.clone(), clock.clone(), entropy.clone(), LIFETIMES),
         });
         let token = admin.ensure_first(None).await.unwrap().unwrap().expose().clone();

@@ -5,8 +5,10 @@ use crate::{
     oidc::{keys::Alg, metadata::Metadata, resource, scope::SUPPORTED},
 };
 
-/// Most entries of one list.
+/// Most scopes.
 const MOST: usize = 50;
+/// Most resources.
+const MOST_RESOURCES: usize = 20;
 /// Longest resource, bytes; it stands in every token.
 const LONGEST_RESOURCE: usize = 500;
 /// Longest scope, bytes.
@@ -15,9 +17,11 @@ const LONGEST_SCOPE: usize = 100;
 pub(super) fn note(faults: &mut Faults, metadata: &Metadata) {
     let fits = |resource: &String| resource.len() <= LONGEST_RESOURCE && resource::is_target(resource);
     faults.check(
-        metadata.resources.len() <= MOST && metadata.resources.iter().all(fits),
+        metadata.resources.len() <= MOST_RESOURCES && metadata.resources.iter().all(fits),
         "metadata.resources",
-        format_args!("takes up to {MOST} absolute URIs without a fragment, of up to {LONGEST_RESOURCE} characters"),
+        format_args!(
+            "takes up to {MOST_RESOURCES} absolute URIs without a fragment, of up to {LONGEST_RESOURCE} characters"
+        ),
     );
     faults.check(
         metadata.api_scopes.len() <= MOST && metadata.api_scopes.iter().all(|scope| is_api_scope(scope)),

@@ -1,0 +1,48 @@
+//! Initial access tokens: who holds one may register clients at `/oauth2/register`.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+use uuid::Uuid;
+
+use super::{
+    guard::{Caller, Configures, Reads},
+    query::Paged,
+    reply,
+};
+use crate::{admin::Admin, kernel::failure::Result, oidc::registration::initial::NewInitial};
+
+type Reply = Result<HttpResponse>;
+
+/// Mounts the resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/initial-access-tokens").get(list).post(create))
+        .service(web::resource("/initial-access-tokens/{id}").get(read).delete(revoke));
+}
+
+async fn list(_: Caller<Reads>, admin: web::Data<Admin>, query: web::Query<Paged>) -> Reply {
+    Ok(reply::ok(&admin.registrations().initials(query.page()?).await?))
+}
+
+async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: web::Json<NewInitial>) -> Reply {
+    let created = admin.registrations().create_initial(caller.actor(), input.into_inner());
+    let created = created.await?;
+    Ok(reply::created(
+        format!("/api/v1/initial-access-tokens/{}", created.about.id),
+        &created,
+    ))
+}
+
+async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    Ok(reply::ok(&admin.registrations().initial(id.into_inner()).await?))
+}
+
+async fn revoke(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    admin
+        .registrations()
+        .revoke_initial(caller.actor(), id.into_inner())
+        .await?;
+    Ok(reply::done())
+}

@@ -1,0 +1,117 @@
+//! Queries of clients that registered themselves. Whoever presents the wrong token, and whoever names a client that does not exist or is
+//! switched off, learns the same: nothing.
+
+use entity::{client, client_registration};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use super::failure::DynamicFailure;
+use crate::{
+    crypto::digest::equal,
+    directory::store::Change,
+    kernel::failure::{Failure, Result},
+    oidc::{
+        failure::Fault,
+        registration::{
+            initial,
+            secret::Kept,
+            settings::Settings,
+            store::{self, New},
+        },
+    },
+    store::Database,
+};
+
+/// Inserts the client if the initial access token has a use left, in one transaction. Answers the moment, milliseconds.
+pub(super) async fn register(change: Change, initial: Uuid, new: New, digest: String) -> Result<Option<i64>> {
+    if !initial::store::consume(&change, initial).await? {
+        return Ok(None);
+    }
+    let at = change.millis();
+    let subject = format!("client:{}", new.client_id);
+    let row = client_registration::ActiveModel {
+        id: Set(store::insert(&change, new).await?),
+        digest: Set(digest),
+        created_at: Set(at),
+    };
+    client_registration::Entity::insert(row)
+        .exec_without_returning(change.transaction())
+        .await?;
+    change.commit(subject, "registered", &[]).await?;
+    Ok(Some(at))
+}
+
+/// The registration behind this `client_id` and token.
+async fn found(
+    connection: &impl ConnectionTrait,
+    client_id: &str,
+    digest: &str,
+    locked: bool,
+) -> Result<Option<client::Model>> {
+    if !store::is_possible(client_id) {
+        return Ok(None);
+    }
+    let mut select = client::Entity::find().filter(client::Column::ClientId.eq(client_id));
+    if locked {
+        select = select.lock_exclusive();
+    }
+    let Some(row) = select.one(connection).await?.filter(|row| row.enabled) else {
+        return Ok(None);
+    };
+    let registration = client_registration::Entity::find_by_id(row.id).one(connection).await?;
+    let same = registration.is_some_and(|own| equal(own.digest.as_bytes(), digest.as_bytes()));
+    Ok(same.then_some(row))
+}
+
+/// Moment of registration, milliseconds, and settings.
+pub(super) async fn own(database: &Database, client_id: &str, digest: &str) -> Result<Option<(i64, Settings)>> {
+    let Some(row) = found(database.reader(), client_id, digest, false).await? else {
+        return Ok(None);
+    };
+    Ok(Some((row.created_at, store::settings_of(&row)?)))
+}
+
+/// What replaces a registration.
+pub(super) struct Replacement {
+    /// Of the registration access token.
+    pub(super) digest: String,
+    /// All of them.
+    pub(super) settings: Settings,
+    /// Digest of the secret the client says it has.
+    pub(super) presented: Option<String>,
+    /// A new secret, in case there is none that fits.
+    pub(super) kept: Kept,
+}
+
+/// Replaces the settings; true if the new secret was taken, because the method needs one that was not there.
+///
+/// Race: between reading the registration and this the client may have been deleted or switched off, so the token is looked at again under
+/// the lock.
+pub(super) async fn replace(change: Change, client_id: &str, new: Replacement) -> Result<bool, Fault> {
+    let row = found(change.transaction(), client_id, &new.digest, true).await?;
+    let row = row.ok_or(DynamicFailure::RegistrationToken)?;
+    // RFC 7592 §2.2: a secret that is sent must be the one the client has.
+    let known = row.secret_digest.as_deref().unwrap_or_default();
+    if new
+        .presented
+        .is_some_and(|sent| !equal(sent.as_bytes(), known.as_bytes()))
+    {
+        return Err(DynamicFailure::Metadata.because("client_secret: is not the one of this client"));
+    }
+    let renewed = !store::has_secret_for(&row, new.settings.auth_method);
+    let kept = renewed.then_some(new.kept);
+    store::update(&change, row, new.settings, kept).await?;
+    change.commit(format!("client:{client_id}"), "replaced", &[]).await?;
+    Ok(renewed)
+}
+
+/// Deletes the client; what was granted to it goes with its row.
+pub(super) async fn delete(change: Change, client_id: &str, digest: &str) -> Result<(), Fault> {
+    let row = found(change.transaction(), client_id, digest, true).await?;
+    let row = row.ok_or(DynamicFailure::RegistrationToken)?;
+    client::Entity::delete_by_id(row.id)
+        .exec(change.transaction())
+        .await
+        .map_err(Failure::from)?;
+    Ok(change.commit(format!("client:{client_id}"), "deleted", &[]).await?)
+}

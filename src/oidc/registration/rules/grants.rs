@@ -1,0 +1,42 @@
+//! Which grants go with what.
+
+use crate::{
+    kernel::faults::Faults,
+    oidc::{
+        client::AuthMethod,
+        metadata::GrantType::{AuthorizationCode, ClientCredentials, DeviceCode, RefreshToken},
+        registration::settings::Settings,
+    },
+};
+
+pub(super) fn note(faults: &mut Faults, settings: &Settings) {
+    const FIELD: &str = "metadata.grant_types";
+    let grants = &settings.metadata.grant_types;
+    let twice = grants
+        .0
+        .iter()
+        .enumerate()
+        .any(|(index, grant)| grants.0.iter().take(index).any(|earlier| earlier == grant));
+    faults.check(
+        !grants.0.is_empty() && !twice,
+        FIELD,
+        "needs at least one grant type, each once",
+    );
+    let people = grants.allow(AuthorizationCode) || grants.allow(DeviceCode);
+    faults.check(
+        people || !grants.allow(RefreshToken),
+        FIELD,
+        "refresh_token goes with authorization_code or the device grant",
+    );
+    // RFC 6749 §4.4: only confidential clients.
+    faults.check(
+        settings.auth_method != AuthMethod::None || !grants.allow(ClientCredentials),
+        FIELD,
+        "client_credentials is not for public clients",
+    );
+    faults.check(
+        !settings.redirect_uris.is_empty() || !grants.allow(AuthorizationCode),
+        "redirect_uris",
+        "needs at least one address for the grant type authorization_code",
+    );
+}

@@ -1,0 +1,148 @@
+//! Initial access tokens: shown once, bounded, counted.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use super::stranger::{initial, least, register, send, with};
+use crate::{actors::Admin, scenario, stage::Stage};
+
+scenario!(
+    of_100_parallel_registrations_with_one_use_exactly_one_wins,
+    |stage: Stage| async move {
+        let token = initial(&stage, 1).await;
+        let body = least();
+        let replies = join_all((0..100).map(|_| register(&stage, &token, &body))).await;
+        let won = replies.iter().filter(|reply| reply.status == 201).count();
+        assert_eq!(
+            won,
+            1,
+            "{:?}",
+            replies.iter().map(|reply| reply.status).collect::<Vec<_>>()
+        );
+        for lost in replies.into_iter().filter(|reply| reply.status != 201) {
+            lost.refused(401, "invalid_token", "RG-201");
+        }
+        let clients = stage.admin().get("clients").await;
+        assert_eq!(clients["items"].as_array().unwrap().len(), 1);
+        let listed = stage.admin().get("initial-access-tokens").await;
+        assert_eq!(listed["items"][0]["uses"], 1);
+    }
+);
+
+scenario!(a_refused_registration_spends_no_use, |stage: Stage| async move {
+    let token = initial(&stage, 2).await;
+    for bad in [with("redirect_uris", json!(["/x"])), with("jwks", json!(5)), json!({})] {
+        assert_eq!(register(&stage, &token, &bad).await.status, 400);
+    }
+    for _ in 0..2 {
+        register(&stage, &token, &least()).await.ok(201);
+    }
+    register(&stage, &token, &least())
+        .await
+        .refused(401, "invalid_token", "RG-201");
+});
+
+scenario!(
+    a_token_that_is_missing_unknown_expired_or_revoked_registers_nothing,
+    |stage: Stage| async move {
+        let url = format!("{}/oauth2/register", stage.base);
+        let body = least();
+        send(&stage, "POST", &url, None, Some(&body))
+            .await
+            .refused(401, "invalid_token", "OP-160");
+        for unknown in ["x", crate::stage::ADMIN_TOKEN, &"x".repeat(5000)] {
+            register(&stage, unknown, &body)
+                .await
+                .refused(401, "invalid_token", "RG-201");
+        }
+        let admin = stage.admin();
+        let soon = (crate::stage::START + 60) * 1000;
+        let made = admin
+            .create(
+                "initial-access-tokens",
+                json!({ "name": "soon", "max_uses": 5, "expires_at": soon }),
+            )
+            .await;
+        let token = made["token"].as_str().unwrap();
+        register(&stage, token, &body).await.ok(201);
+        stage.advance(Duration::from_secs(60));
+        register(&stage, token, &body)
+            .await
+            .refused(401, "invalid_token", "RG-201");
+        let made = admin
+            .create("initial-access-tokens", json!({ "name": "revoked", "max_uses": 5 }))
+            .await;
+        let path = format!("initial-access-tokens/{}", made["id"].as_str().unwrap());
+        for _ in 0..2 {
+            assert_eq!(admin.call("DELETE", &path, None).await.status, 204);
+        }
+        assert!(admin.get(&path).await["revoked_at"].is_i64());
+        register(&stage, made["token"].as_str().unwrap(), &body)
+            .await
+            .refused(401, "invalid_token", "RG-201");
+        // Nobody makes us call a sector identifier without a token.
+        let sector = with("sector_identifier_uri", json!("http://127.0.0.1:9/"));
+        register(&stage, "x", &sector)
+            .await
+            .refused(401, "invalid_token", "RG-201");
+    }
+);
+
+scenario!(admins_make_them_and_see_them_once, |stage: Stage| async move {
+    let admin = stage.admin();
+    for (bad, status) in [
+        (json!({ "name": "" }), 422),
+        (json!({ "name": "a", "max_uses": 0 }), 422),
+        (json!({ "name": "a", "max_uses": 1001 }), 422),
+        (json!({ "name": "a", "expires_at": 1 }), 422),
+        (json!({ "name": "a", "max_uses": "1" }), 400),
+        (json!({ "name": "a", "token": "x" }), 400),
+        (json!({}), 400),
+    ] {
+        let reply = admin.call("POST", "initial-access-tokens", Some(bad)).await;
+        assert_eq!(reply.status, status, "{}", reply.body);
+        if status == 422 {
+            assert_eq!(reply.body["number"], "RG-109");
+        }
+    }
+    let made = admin
+        .create("initial-access-tokens", json!({ "name": "partners" }))
+        .await;
+    assert_eq!(
+        (&made["max_uses"], &made["uses"], &made["expires_at"]),
+        (&json!(1), &json!(0), &Value::Null)
+    );
+    let token = made["token"].as_str().unwrap();
+    assert_eq!(token.len(), 43);
+    for path in ["initial-access-tokens", "audit-events?limit=200"] {
+        assert!(!admin.get(path).await.to_string().contains(token), "{path}");
+    }
+    let nobody = format!("initial-access-tokens/{}", "0".repeat(32));
+    for method in ["GET", "DELETE"] {
+        let reply = admin.call(method, &nobody, None).await;
+        assert_eq!((reply.status, &reply.body["number"]), (404, &json!("RG-110")));
+    }
+    let auditor = admin
+        .create("api-tokens", json!({ "name": "a", "role": "auditor" }))
+        .await;
+    let auditor = Admin::new(&stage.http, &stage.base, auditor["token"].as_str().unwrap());
+    assert_eq!(
+        auditor
+            .call("POST", "initial-access-tokens", Some(json!({ "name": "x" })))
+            .await
+            .status,
+        403
+    );
+    // The trail leads from the client to the token.
+    let client = register(&stage, token, &least()).await.ok(201);
+    let events = admin.get("audit-events?limit=200").await;
+    let subject = format!("client:{}", client["client_id"].as_str().unwrap());
+    let event = events["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|event| event["subject"] == subject.as_str());
+    assert_eq!(event.unwrap()["actor"], "initial_access_token:partners");
+});
