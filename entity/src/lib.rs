@@ -9,6 +9,7 @@ pub mod callback_endpoint;
 pub mod client;
 pub mod data_source;
 pub mod department;
+pub mod logout_delivery;
 pub mod member;
 pub mod oauth_grant;
 pub mod refresh_token;
