@@ -26,3 +26,5 @@ oidc-logout-yes = Sign out
 oidc-logout-no = To stay signed in, just close this page.
 oidc-signed-out-title = You are signed out
 oidc-signed-out-text = You can close this page now.
+oidc-signed-out-back = Going back to the application …
+oidc-logout-anyway = Sign out here anyway

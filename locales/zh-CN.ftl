@@ -26,3 +26,5 @@ oidc-logout-yes = 退出登录
 oidc-logout-no = 如需保持登录，关闭此页面即可。
 oidc-signed-out-title = 您已退出登录
 oidc-signed-out-text = 现在可以关闭此页面了。
+oidc-signed-out-back = 正在返回应用……
+oidc-logout-anyway = 仍要在此退出登录

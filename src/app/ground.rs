@@ -16,6 +16,7 @@ use crate::{
     gate::Gate,
     jobs::{self, Jobs},
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
+    oidc::Provider,
     outbound::Outbound,
     signin::{Journeys, Sessions, journey, sessions::Lifetimes},
     store::{Database, Ephemeral, lease::Lease},
@@ -102,7 +103,7 @@ impl Ground {
         })
     }
 
-    pub(super) fn jobs(&self) -> Jobs {
+    pub(super) fn jobs(&self, provider: Provider) -> Jobs {
         let sync = Sync::new(
             self.database.clone(),
             self.wecom.clone(),
@@ -121,7 +122,11 @@ impl Ground {
             wecom: self.wecom.clone(),
             public_url: self.public_url.clone(),
         });
-        Jobs { sync, callbacks }
+        Jobs {
+            sync,
+            callbacks,
+            provider,
+        }
     }
 
     pub(super) fn admin(&self, sync: Sync) -> Admin {

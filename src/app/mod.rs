@@ -67,7 +67,7 @@ impl App {
             },
         });
         provider.ensure_keys().await?;
-        let jobs = ground.jobs();
+        let jobs = ground.jobs(provider.clone());
         let admin = ground.admin(jobs.sync.clone());
         let first_token = admin.ensure_first(config.admin_token.clone()).await?.map(Arc::new);
         Ok(Self {
@@ -137,9 +137,10 @@ impl App {
         self.jobs.tick().await
     }
 
-    /// Waits until what WeCom's events have started here is done.
+    /// Waits until what WeCom's events and the ends of sessions have started here is done.
     pub async fn settle(&self) {
         self.jobs.callbacks.idle().await;
+        self.provider.delivered().await;
     }
 
     fn routes(&self, config: &mut ServiceConfig) {

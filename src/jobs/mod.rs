@@ -11,7 +11,11 @@ use crate::{
         sync::{Cause, Sync},
     },
     kernel::failure::Result,
+    oidc::Provider,
 };
+
+/// How long after the end of a session, wherever it was ended, its portals are told at the latest.
+const FAREWELLS_EVERY: Duration = Duration::from_secs(1);
 
 /// What is looked at regularly.
 #[derive(Clone)]
@@ -20,6 +24,8 @@ pub struct Jobs {
     pub sync: Sync,
     /// Changes WeCom told of that could not be acted on at once.
     pub callbacks: Callbacks,
+    /// Portals to be told that a session ended.
+    pub provider: Provider,
 }
 
 impl Jobs {
@@ -29,13 +35,16 @@ impl Jobs {
     /// When a store does not answer.
     pub async fn tick(&self) -> Result<()> {
         // Side by side, so that neither a long sync nor a failing schedule keeps a leaver's event waiting.
-        let (schedule, events) = tokio::join!(self.sync.tick(), self.callbacks.tick());
+        let (schedule, events, farewells) =
+            tokio::join!(self.sync.tick(), self.callbacks.tick(), self.provider.deliver_all());
         schedule?;
+        farewells?;
         events.map(|_| ())
     }
 
     /// Looks every `tick` on this process's runtime. A look that fails is logged and tried again at the next.
     pub fn start(self, tick: Duration) {
+        start_farewells(self.provider.clone());
         tokio::spawn(async move {
             let mut interval = tokio::time::interval(tick);
             loop {
@@ -46,6 +55,20 @@ impl Jobs {
             }
         });
     }
+}
+
+/// Sessions end in many places and on any replica; the outbox is where they meet.
+fn start_farewells(provider: Provider) {
+    tokio::spawn(async move {
+        let mut interval = tokio::time::interval(FAREWELLS_EVERY);
+        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            interval.tick().await;
+            if let Err(failure) = provider.deliver().await {
+                tracing::error!(%failure, "the outbox of logouts could not be looked at");
+            }
+        }
+    });
 }
 
 /// Starts a sync in the background and answers its run at once; what the admin API's button calls.

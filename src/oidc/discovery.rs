@@ -63,6 +63,10 @@ pub fn document(issuer: &str) -> Arc<[u8]> {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
     });
     serde_json::to_vec(&document).unwrap_or_default().into()
 }

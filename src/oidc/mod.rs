@@ -12,7 +12,7 @@ mod failure;
 pub mod http;
 mod introspect;
 mod keys;
-mod logout;
+pub mod logout;
 pub mod metadata;
 mod params;
 mod pkce;
@@ -84,6 +84,7 @@ struct Inner {
     store: Store,
     keyring: keys::Keyring,
     discovery: Arc<[u8]>,
+    lanes: logout::Lanes,
 }
 
 impl Provider {
@@ -93,6 +94,7 @@ impl Provider {
             store: Store::new(parts.database.clone(), parts.entropy.clone()),
             keyring: keys::Keyring::new(parts.database.clone(), parts.sealer.clone(), parts.clock.clone()),
             discovery: discovery::document(&parts.settings.issuer),
+            lanes: logout::Lanes::default(),
             parts,
         }))
     }
@@ -127,6 +129,10 @@ impl Provider {
 
     fn keyring(&self) -> &keys::Keyring {
         &self.0.keyring
+    }
+
+    fn lanes(&self) -> &logout::Lanes {
+        &self.0.lanes
     }
 
     /// The discovery document, ready to send.

@@ -143,12 +143,17 @@ impl Stage {
 
     /// A second process over the same storage; answers its address.
     pub async fn restart(&self) -> String {
+        self.replica().await.1
+    }
+
+    /// A second process over the same storage, and its address.
+    pub async fn replica(&self) -> (App, String) {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let config = config(&self.storage, &base, &self.wecom.base_url());
         let app = App::build(config, self.clock.clone(), Entropy::system()).await.unwrap();
         actix_web::rt::spawn(app.serve(listener).unwrap());
-        base
+        (app, base)
     }
 
     /// Runs a sync to its end; answers the run.

@@ -8,6 +8,7 @@ pub mod clients;
 pub mod data_sources;
 pub mod departments;
 pub mod guard;
+pub mod logout_deliveries;
 pub mod members;
 pub mod query;
 pub mod reply;
@@ -34,6 +35,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(auth_sources::routes)
         .configure(clients::routes)
         .configure(users::routes)
+        .configure(logout_deliveries::routes)
         .configure(members::routes)
         .configure(departments::routes)
         .configure(tags::routes)

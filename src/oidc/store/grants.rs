@@ -1,7 +1,9 @@
 //! Queries of grants and their refresh tokens. Everything that decides is one conditional statement.
 
-use entity::{oauth_grant, refresh_token};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
+use entity::{oauth_grant, refresh_token, session};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr,
+};
 use uuid::Uuid;
 
 use super::Store;
@@ -51,15 +53,25 @@ pub struct Refresh {
 }
 
 impl Store {
-    /// Writes a grant with its first refresh token, if it gets one, and the event that tells of it.
+    /// Writes a grant with its first refresh token, if it gets one, and the event that tells of it; false, and nothing is written, when
+    /// the session ended meanwhile. Its row is locked against that end, so that a portal that gets tokens is told of every end that
+    /// comes after them (see `directory::ending`).
     pub(in crate::oidc) async fn add_grant(
         &self,
         grant: &NewGrant,
         refresh: Option<&Successor>,
         now: Timestamp,
         event: Record,
-    ) -> Result<(), DbErr> {
+    ) -> Result<bool, DbErr> {
         let transaction = self.database.begin().await?;
+        let session = session::Entity::find_by_id(grant.session)
+            .lock_shared()
+            .one(&transaction)
+            .await?;
+        if session.is_none_or(|session| session.ended_at.is_some()) {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
         let row = oauth_grant::ActiveModel {
             id: Set(grant.id),
             session_id: Set(grant.session),
@@ -79,7 +91,8 @@ impl Store {
             self.add_refresh(&transaction, grant.id, refresh, now).await?;
         }
         self.record(&transaction, now, event).await?;
-        transaction.commit().await
+        transaction.commit().await?;
+        Ok(true)
     }
 
     async fn add_refresh(

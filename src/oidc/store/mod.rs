@@ -1,6 +1,7 @@
 //! Queries of the provider: clients, grants and refresh tokens, what an access token still stands on.
 
 mod clients;
+mod deliveries;
 mod grants;
 mod standing;
 

@@ -2,10 +2,12 @@
 
 mod admin;
 mod browser;
+mod ear;
 mod phone;
 mod portal;
 
 pub use admin::Admin;
 pub use browser::{Browser, Page};
+pub use ear::Ear;
 pub use phone::{As, Phone};
 pub use portal::{Portal, VERIFIER, claims, header};
