@@ -35,6 +35,7 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         gate::failure::GateFailure::ENTRIES,
         oidc::OidcFailure::ENTRIES,
         oidc::registration::RegistrationFailure::ENTRIES,
+        oidc::device::DeviceFailure::ENTRIES,
         oidc::logout::failure::LogoutFailure::ENTRIES,
         outbound::OutboundFailure::ENTRIES,
         signin::failure::SignInFailure::ENTRIES,

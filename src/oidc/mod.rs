@@ -7,6 +7,7 @@
 mod authorize;
 mod client;
 mod code;
+pub mod device;
 mod discovery;
 mod failure;
 pub mod http;

@@ -39,7 +39,7 @@ pub(super) async fn revoke(request: HttpRequest, payload: Payload, provider: Dat
     )
 }
 
-fn call<'a>(request: &'a HttpRequest, form: &'a Bytes) -> Call<'a> {
+pub(super) fn call<'a>(request: &'a HttpRequest, form: &'a Bytes) -> Call<'a> {
     Call {
         authorization: reply::authorization(request),
         form,
@@ -47,7 +47,7 @@ fn call<'a>(request: &'a HttpRequest, form: &'a Bytes) -> Call<'a> {
 }
 
 /// RFC 6749 §5.2: a client that used the header is challenged to use it rightly.
-fn refuse(request: &HttpRequest, fault: &Fault) -> HttpResponse {
+pub(super) fn refuse(request: &HttpRequest, fault: &Fault) -> HttpResponse {
     let unauthenticated = fault.error == OidcFailure::ClientAuthentication.error();
     let challenged = unauthenticated && reply::authorization(request).is_some();
     reply::fault(fault, challenged.then_some("Basic"))

@@ -2,6 +2,7 @@
 
 mod authorize;
 mod clients;
+mod device;
 mod logout;
 mod metadata;
 mod reply;
@@ -46,6 +47,18 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(get().to(userinfo::get))
                 .route(post().to(userinfo::post))
                 .route(reply::preflight())
+                .default_service(route().to(reply::no_such_method)),
+        )
+        .service(
+            resource("/oauth2/device_authorization")
+                .route(post().to(device::begin))
+                .route(reply::preflight())
+                .default_service(route().to(reply::no_such_method)),
+        )
+        .service(
+            resource("/device")
+                .route(get().to(device::get))
+                .route(post().to(device::post))
                 .default_service(route().to(reply::no_such_method)),
         )
         .service(

@@ -28,6 +28,12 @@ impl Store {
         row.map(client_of).transpose()
     }
 
+    /// The name of the client with this row id, for pages.
+    pub(in crate::oidc) async fn client_name(&self, id: Uuid) -> Result<Option<String>, DbErr> {
+        let row = client::Entity::find_by_id(id).one(self.database.reader()).await?;
+        Ok(row.map(|row| row.name))
+    }
+
     /// The client with this row id.
     pub(in crate::oidc) async fn find_client_by_row(&self, id: Uuid) -> Result<Option<Client>, DbErr> {
         let row = client::Entity::find_by_id(id).one(self.database.reader()).await?;

@@ -67,7 +67,11 @@ impl Provider {
         }
     }
 
-    async fn write_grant(&self, client: &Client, code: &Code) -> Result<(NewGrant, Option<Secret<String>>), Fault> {
+    pub(super) async fn write_grant(
+        &self,
+        client: &Client,
+        code: &Code,
+    ) -> Result<(NewGrant, Option<Secret<String>>), Fault> {
         let now = self.parts().clock.now();
         let grant = NewGrant {
             id: code.grant,

@@ -3,6 +3,7 @@
 pub mod access;
 mod authenticate;
 mod code;
+mod device;
 mod id_token;
 mod mint;
 mod refresh;
@@ -42,7 +43,8 @@ impl Provider {
         match grant {
             GrantType::AuthorizationCode => self.redeem_code(&client, &params).await,
             GrantType::RefreshToken => self.refresh(&client, &params).await,
-            GrantType::ClientCredentials | GrantType::DeviceCode => Err(OidcFailure::GrantTypeUnsupported.into()),
+            GrantType::DeviceCode => self.redeem_device(&client, &params).await,
+            GrantType::ClientCredentials => Err(OidcFailure::GrantTypeUnsupported.into()),
         }
     }
 

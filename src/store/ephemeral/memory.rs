@@ -127,6 +127,32 @@ impl Memory {
         same
     }
 
+    pub(super) fn increment(&self, key: &str, ttl: Duration) -> u64 {
+        let now = self.clock.now();
+        let Some(mut shard) = self.shard(key) else {
+            return u64::MAX;
+        };
+        if let Some(entry) = shard.living(key, now) {
+            let count = number(&entry.value).saturating_add(1);
+            entry.value = count.to_string().into_bytes();
+            return count;
+        }
+        let entry = Entry {
+            value: b"1".to_vec(),
+            expires: now.plus(ttl),
+        };
+        shard.insert(key, entry, now);
+        1
+    }
+
+    pub(super) fn decrement(&self, key: &str) {
+        let now = self.clock.now();
+        let Some(mut shard) = self.shard(key) else { return };
+        if let Some(entry) = shard.living(key, now) {
+            entry.value = number(&entry.value).saturating_sub(1).to_string().into_bytes();
+        }
+    }
+
     pub(super) fn extend_if(&self, key: &str, expected: &[u8], ttl: Duration) -> bool {
         let now = self.clock.now();
         let Some(mut shard) = self.shard(key) else { return false };
@@ -138,4 +164,12 @@ impl Memory {
             _ => false,
         }
     }
+}
+
+/// What a counter holds; anything else counts as nothing.
+fn number(value: &[u8]) -> u64 {
+    std::str::from_utf8(value)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0)
 }

@@ -1,7 +1,7 @@
 //! State that may be lost without harm: sign-in journeys, authorization codes, WeCom tokens, leases.
 //!
 //! One enum over the two kinds, because the kinds truly differ: a map in this process, or Redis shared by all replicas.
-//! Every operation that decides something (take, put_new, exchange, remove_if) is one atomic step on both.
+//! Every operation that decides something (take, put_new, exchange, remove_if, increment) is one atomic step on both.
 //! Lifetimes follow the injected [`Clock`], so tests can let things expire; Redis' own TTL only sweeps.
 
 mod memory;
@@ -115,6 +115,32 @@ impl Ephemeral {
         match self {
             Self::Memory(memory) => Ok(memory.extend_if(key, expected, ttl)),
             Self::Redis(remote) => remote.extend_if(key, expected, ttl).await,
+        }
+    }
+
+    /// Adds one to a counter and returns what it is now: of any number of parallel callers each gets another number. A counter that does
+    /// not live begins at one and lives for `ttl`; counting on does not prolong its life.
+    ///
+    /// # Errors
+    /// See [`Ephemeral::put`].
+    pub async fn increment(&self, key: &str, ttl: Duration) -> Result<u64> {
+        match self {
+            Self::Memory(memory) => Ok(memory.increment(key, ttl)),
+            Self::Redis(remote) => remote.increment(key, ttl).await,
+        }
+    }
+
+    /// Takes one back from a living counter, never below nothing; its life stays what it was.
+    ///
+    /// # Errors
+    /// See [`Ephemeral::put`].
+    pub async fn decrement(&self, key: &str) -> Result<()> {
+        match self {
+            Self::Memory(memory) => {
+                memory.decrement(key);
+                Ok(())
+            }
+            Self::Redis(remote) => remote.decrement(key).await,
         }
     }
 }

@@ -115,6 +115,31 @@ impl Remote {
         .await
     }
 
+    /// A counter is a stamped value like any other, so that its life follows our clock: `INCR` knows only Redis' own.
+    pub(super) async fn increment(&self, key: &str, ttl: Duration) -> Result<u64> {
+        self.run(
+            "if not v then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1 end
+             local n = (tonumber(string.sub(v, 17)) or 0) + 1
+             redis.call('SET', KEYS[1], string.sub(v, 1, 16) .. string.format('%d', n), 'KEEPTTL') return n",
+            key,
+            &[&self.stamped(b"1", ttl), millis(ttl).to_string().as_bytes()],
+        )
+        .await
+    }
+
+    pub(super) async fn decrement(&self, key: &str) -> Result<()> {
+        let _: i64 = self
+            .run(
+                "if not v then return 0 end
+                 local n = math.max((tonumber(string.sub(v, 17)) or 0) - 1, 0)
+                 redis.call('SET', KEYS[1], string.sub(v, 1, 16) .. string.format('%d', n), 'KEEPTTL') return n",
+                key,
+                &[],
+            )
+            .await?;
+        Ok(())
+    }
+
     async fn decide(&self, body: &str, key: &str, arguments: &[&[u8]]) -> Result<bool> {
         let answer: i64 = self.run(body, key, arguments).await?;
         Ok(answer == 1)

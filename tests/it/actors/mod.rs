@@ -10,4 +10,4 @@ pub use admin::Admin;
 pub use browser::{Browser, Page};
 pub use ear::Ear;
 pub use phone::{As, Phone};
-pub use portal::{Portal, VERIFIER, claims, header};
+pub use portal::{Portal, Redemption, VERIFIER, claims, header};
