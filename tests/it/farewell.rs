@@ -1,4 +1,4 @@
-//! The end of sessions as portals hear of it: OpenID Connect Back-Channel, Front-Channel and RP-Initiated Logout 1.0.
+//! The end of sessions as portals' servers hear of it: OpenID Connect Back-Channel Logout 1.0.
 
 use std::time::Duration;
 
@@ -13,18 +13,18 @@ use crate::{
 };
 
 /// A portal whose server listens for logouts.
-async fn listening(stage: &Stage, client_id: &str, ear: &Ear) -> Portal {
+pub async fn listening(stage: &Stage, client_id: &str, ear: &Ear) -> Portal {
     let metadata = json!({ "metadata": { "backchannel_logout_uri": ear.address() } });
     stage.portal(client_id, metadata).await
 }
 
-async fn sign_out(stage: &Stage, browser: &Browser, id_token: &str) {
+pub async fn sign_out(stage: &Stage, browser: &Browser, id_token: &str) {
     let url = format!("{}/oauth2/logout?id_token_hint={id_token}", stage.base);
     let page = browser.get(&url).await;
     assert!(page.status == 200, "{} {}", page.status, page.body);
 }
 
-async fn deliveries(stage: &Stage, query: &str) -> Vec<Value> {
+pub async fn deliveries(stage: &Stage, query: &str) -> Vec<Value> {
     let list = stage.admin().get(&format!("logout-deliveries{query}")).await;
     list["items"].as_array().unwrap().clone()
 }

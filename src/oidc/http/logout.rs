@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
+    http::{Method, StatusCode},
     web::{Data, Payload},
 };
 use askama::Template;
@@ -72,7 +72,7 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
 }
 
 async fn answer(request: &HttpRequest, params: &Params, provider: &Provider) -> HttpResponse {
-    let lang = page::language(request);
+    let lang = page::language_among(request, params.get("ui_locales"));
     let cookies = provider.parts().cookies;
     let cookie = cookies.read(request, Name::Session);
     let mut response = match provider.sign_out(params, cookie.as_deref()).await {
@@ -86,6 +86,10 @@ async fn answer(request: &HttpRequest, params: &Params, provider: &Provider) -> 
         }
         Err(failure) => return page::failed(lang, &failure),
     };
+    // A form posted from elsewhere hides the cookie (SameSite=Lax), and it may be another person's than the hint's: it stays.
+    if cookie.is_none() && request.method() == Method::POST {
+        return response;
+    }
     if let Err(error) = response.add_cookie(&cookies.clear(Name::Session)) {
         tracing::error!(%error, "the session cookie could not be cleared");
     }
