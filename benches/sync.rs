@@ -20,72 +20,23 @@ mod browser;
 #[path = "../tests/it/actors/phone.rs"]
 #[expect(dead_code, reason = "written for the tests")]
 mod phone;
+#[path = "support/process.rs"]
+#[expect(dead_code, reason = "each benchmark uses its part")]
+mod process;
 
 use std::{
     io::Write,
-    process::{Child, Command},
     time::{Duration, Instant},
 };
 
 use admin::Admin;
-use backends::{Backend, free_port, storage, wait_for};
+use backends::{Backend, storage};
 pub use browser::{Browser, Page};
 use futures_util::StreamExt;
 use phone::{As, Phone};
+use process::{Menjin, TOKEN};
 use serde_json::{Value, json};
 use simulator::{Options, Simulator, World, generator, sample};
-
-const TOKEN: &str = "benchmark-admin-token-0123456789abcdef";
-
-struct Menjin {
-    process: Child,
-    base: String,
-}
-
-impl Drop for Menjin {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
-}
-
-impl Menjin {
-    fn start(settings: &[(String, String)], wecom: &str) -> Self {
-        let port = free_port();
-        let base = format!("http://127.0.0.1:{port}");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_menjin"));
-        command.arg("serve").envs(settings.iter().cloned());
-        for (key, value) in [
-            ("SERVER__LISTEN", format!("127.0.0.1:{port}").as_str()),
-            ("SERVER__PUBLIC_URL", &base),
-            ("WECOM__API_URL", wecom),
-            ("WECOM__WEB_LOGIN_URL", wecom),
-            ("WECOM__LEGACY_QR_URL", wecom),
-            ("WECOM__OAUTH_URL", wecom),
-            ("ADMIN__TOKEN", TOKEN),
-            ("LOG__LEVEL", "warn"),
-        ] {
-            command.env(format!("MENJIN__{key}"), value);
-        }
-        let process = command.stdout(std::process::Stdio::null()).spawn().unwrap();
-        wait_for(port);
-        Self { process, base }
-    }
-
-    /// Peak resident memory so far, MiB (`VmHWM`).
-    fn peak(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmHWM:"))
-            .unwrap_or_default();
-        line.split_whitespace()
-            .nth(1)
-            .and_then(|kib| kib.parse::<u64>().ok())
-            .unwrap_or(0)
-            / 1024
-    }
-}
 
 fn number(name: &str, default: u32) -> u32 {
     std::env::vars()
@@ -129,7 +80,7 @@ async fn main() {
     say(&format!("download only, 4 at a time: {:.1} s", download.as_secs_f64()));
     for backend in [Backend::SqliteMemory, Backend::PostgresRedis] {
         let Some(storage) = storage(backend) else { continue };
-        let menjin = Menjin::start(&storage.settings, &wecom.base_url());
+        let menjin = Menjin::start(&storage.settings, &wecom.base_url(), &[]);
         measure(backend, &menjin, &http, &wecom.base_url(), download).await;
     }
     wecom.stop().await;

@@ -6,13 +6,18 @@
 
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use sea_orm::{ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, TransactionTrait};
+
+use super::batch::Batch;
 
 /// Both doors to the database.
 #[derive(Clone, Debug)]
 pub struct Database {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
+    /// Only on SQLite.
+    batch: Option<Batch>,
 }
 
 /// Kept open per process on PostgreSQL, and for reading on SQLite, unless configured.
@@ -27,12 +32,14 @@ impl Database {
         if url.starts_with("sqlite:") {
             let writer = sqlite(url, 1).await?;
             let reader = sqlite(url, connections).await?;
-            Ok(Self { reader, writer })
+            let batch = Some(Batch::new(writer.clone()));
+            Ok(Self { reader, writer, batch })
         } else {
             let pool = sea_orm::Database::connect(options(url, connections)).await?;
             Ok(Self {
                 reader: pool.clone(),
                 writer: pool,
+                batch: None,
             })
         }
     }
@@ -53,6 +60,27 @@ impl Database {
     /// When the database does not answer.
     pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         self.writer.begin().await
+    }
+
+    /// Runs a small write that many do at once (codes, refresh tokens): durable when it returns, but on SQLite sharing its wait for the disk
+    /// with others ([`Batch`]). `work` may run more than once and does nothing but statements on its transaction.
+    ///
+    /// # Errors
+    /// What `work` or the commit answered.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, DbErr>
+    where
+        T: Send + 'static,
+        F: for<'t> Fn(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, DbErr>> + Send + Sync + 'static,
+    {
+        match &self.batch {
+            Some(batch) => batch.run(work).await,
+            None => {
+                let transaction = self.begin().await?;
+                let value = work(&transaction).await?;
+                transaction.commit().await?;
+                Ok(value)
+            }
+        }
     }
 
     /// Whether the database answers; for `/readyz`.

@@ -2,6 +2,7 @@
 //!
 //! Features write their own queries in their `store.rs`; this module only opens the doors. It deliberately knows no table.
 
+pub mod batch;
 pub mod database;
 pub mod ephemeral;
 pub mod failure;

@@ -1,0 +1,153 @@
+//! The closed loop: some connections, each sending its next request when the last was answered, for a fixed time.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use super::{
+    now,
+    wire::{Wire, get, post},
+};
+
+/// What one connection does again and again.
+#[derive(Clone)]
+pub enum Work {
+    /// One request, always the same.
+    Same(Arc<Vec<u8>>),
+    /// One request out of many, each connection going on where the last request of any was.
+    Each(Arc<Vec<Vec<u8>>>, Arc<AtomicUsize>),
+    /// Authorize with a session, redeem the code, ask userinfo.
+    SignIn(Arc<SignIn>),
+    /// Rotates one refresh token of each connection.
+    Refresh(Arc<Refresh>),
+}
+
+/// People with a session, and the portal they enter.
+pub struct SignIn {
+    /// Session cookies as `Cookie: …` header lines.
+    pub cookies: Vec<String>,
+    /// `Authorization: Basic …` header line.
+    pub authorization: String,
+    /// Path and query of the authorization request.
+    pub authorize: String,
+    /// Form of the token request but for the code.
+    pub form: String,
+    /// Whose turn it is.
+    pub next: AtomicUsize,
+    /// Every access token that was given.
+    pub tokens: Mutex<Vec<String>>,
+}
+
+/// Refresh tokens, one per connection.
+pub struct Refresh {
+    /// Where the connections take theirs from and put them back.
+    pub tokens: Mutex<Vec<String>>,
+    /// `Authorization: Basic …` header line.
+    pub authorization: String,
+}
+
+/// What a run showed.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcome {
+    /// Whole works per second.
+    pub rate: f64,
+    /// Milliseconds of the middle one.
+    pub median: f64,
+    /// Milliseconds of the 99th of a hundred.
+    pub p99: f64,
+}
+
+/// Does this work over `connections` for `time`; panics at the first reply that is not what it must be.
+pub async fn drive(authority: &str, work: &Work, connections: usize, time: Duration) -> Outcome {
+    let began = now();
+    let each = (0..connections).map(|_| one(authority, work.clone(), began, time));
+    let taken: Vec<Duration> = futures_util::future::join_all(each).await.concat();
+    outcome(taken, began)
+}
+
+async fn one(authority: &str, work: Work, began: Instant, time: Duration) -> Vec<Duration> {
+    let mut wire = Wire::connect(authority).await;
+    let mut taken = Vec::with_capacity(1 << 14);
+    let mut held = match &work {
+        Work::Refresh(refresh) => refresh.tokens.lock().unwrap().pop(),
+        _ => None,
+    };
+    while began.elapsed() < time {
+        let start = now();
+        match &work {
+            Work::Same(request) => assert_eq!(wire.call(request).await.status, 200),
+            Work::Each(requests, next) => {
+                let at = next.fetch_add(1, Ordering::Relaxed) % requests.len();
+                let reply = wire.call(&requests[at]).await;
+                assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+                assert!(
+                    !reply.body.starts_with(b"{\"active\":false"),
+                    "a token that does not count"
+                );
+            }
+            Work::SignIn(people) => sign_in(&mut wire, people).await,
+            Work::Refresh(refresh) => held = Some(renew(&mut wire, refresh, held.as_deref().unwrap()).await),
+        }
+        taken.push(start.elapsed());
+    }
+    if let (Work::Refresh(refresh), Some(token)) = (&work, held) {
+        refresh.tokens.lock().unwrap().push(token);
+    }
+    taken
+}
+
+async fn sign_in(wire: &mut Wire, people: &SignIn) {
+    let at = people.next.fetch_add(1, Ordering::Relaxed);
+    let cookie = &people.cookies[at % people.cookies.len()];
+    let reply = wire.call(&get(&people.authorize, cookie)).await;
+    let location = reply.location.unwrap_or_default();
+    let code = location
+        .split_once("code=")
+        .map(|(_, rest)| rest.split('&').next().unwrap());
+    let code = code.unwrap_or_else(|| panic!("{} {location} {}", reply.status, String::from_utf8_lossy(&reply.body)));
+    let form = format!("{}&code={code}", people.form);
+    let reply = wire.call(&post("/oauth2/token", &people.authorization, &form)).await;
+    assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+    let token = field(&reply.body, "access_token");
+    let bearer = format!("Authorization: Bearer {token}\r\n");
+    assert_eq!(wire.call(&get("/oauth2/userinfo", &bearer)).await.status, 200);
+    people.tokens.lock().unwrap().push(token);
+}
+
+async fn renew(wire: &mut Wire, refresh: &Refresh, token: &str) -> String {
+    let form = format!("grant_type=refresh_token&refresh_token={token}");
+    let reply = wire.call(&post("/oauth2/token", &refresh.authorization, &form)).await;
+    assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+    field(&reply.body, "refresh_token")
+}
+
+/// A text member of a flat JSON object.
+pub fn field(body: &[u8], name: &str) -> String {
+    let value: serde_json::Value = serde_json::from_slice(body).unwrap();
+    value[name]
+        .as_str()
+        .unwrap_or_else(|| panic!("no {name} in {value}"))
+        .to_owned()
+}
+
+fn outcome(mut taken: Vec<Duration>, began: Instant) -> Outcome {
+    let elapsed = began.elapsed();
+    taken.sort_unstable();
+    let at = |part: usize| {
+        taken
+            .get(taken.len() * part / 100)
+            .copied()
+            .unwrap_or_default()
+            .as_secs_f64()
+            * 1000.0
+    };
+    Outcome {
+        rate: f64::from(u32::try_from(taken.len()).unwrap()) / elapsed.as_secs_f64(),
+        median: at(50),
+        p99: at(99),
+    }
+}

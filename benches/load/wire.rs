@@ -1,0 +1,88 @@
+//! The smallest HTTP/1.1 client that can do this: one kept-alive connection, one request at a time, replies with Content-Length.
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+/// One connection.
+pub struct Wire {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+/// What came back.
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// `Location`, if there is one.
+    pub location: Option<String>,
+    /// Body.
+    pub body: Vec<u8>,
+}
+
+impl Wire {
+    /// Connects to `127.0.0.1:port` and friends.
+    pub async fn connect(authority: &str) -> Self {
+        let stream = TcpStream::connect(authority).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self {
+            stream,
+            buffer: Vec::with_capacity(16 * 1024),
+        }
+    }
+
+    /// Sends a whole request and reads its reply.
+    pub async fn call(&mut self, request: &[u8]) -> Reply {
+        self.stream.write_all(request).await.unwrap();
+        self.buffer.clear();
+        let head = loop {
+            if let Some(end) = find(&self.buffer, b"\r\n\r\n") {
+                break end;
+            }
+            self.more().await;
+        };
+        let text = std::str::from_utf8(&self.buffer[..head]).unwrap();
+        let status = text[9..12].parse().unwrap();
+        let (mut length, mut location) = (0, None);
+        for line in text.split("\r\n").skip(1) {
+            let (name, value) = line.split_once(": ").unwrap();
+            if name.eq_ignore_ascii_case("content-length") {
+                length = value.parse().unwrap();
+            } else if name.eq_ignore_ascii_case("location") {
+                location = Some(value.to_owned());
+            }
+        }
+        while self.buffer.len() < head + 4 + length {
+            self.more().await;
+        }
+        Reply {
+            status,
+            location,
+            body: self.buffer[head + 4..head + 4 + length].to_vec(),
+        }
+    }
+
+    async fn more(&mut self) {
+        let read = self.stream.read_buf(&mut self.buffer).await.unwrap();
+        assert!(read > 0, "the server closed the connection");
+    }
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack.windows(needle.len()).position(|window| window == needle)
+}
+
+/// A GET, with more header lines if there are any (each ending in CRLF).
+pub fn get(path: &str, headers: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: bench\r\n{headers}\r\n").into_bytes()
+}
+
+/// A form POST.
+pub fn post(path: &str, headers: &str, form: &str) -> Vec<u8> {
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n{headers}\r\n{form}",
+        form.len()
+    )
+    .into_bytes()
+}

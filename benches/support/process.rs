@@ -1,0 +1,66 @@
+//! Menjin as a process of its own, so that its time and memory are its own.
+
+use std::process::{Child, Command, Stdio};
+
+use super::backends::{free_port, wait_for};
+
+/// The operator's admin token in benchmarks.
+pub const TOKEN: &str = "benchmark-admin-token-0123456789abcdef";
+
+/// A running server; stopped when dropped.
+pub struct Menjin {
+    process: Child,
+    /// `http://127.0.0.1:port`.
+    pub base: String,
+}
+
+impl Drop for Menjin {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+impl Menjin {
+    /// Starts it on these stores beside this WeCom; `wrapper` is put before the command line (`taskset -c 0`).
+    pub fn start(settings: &[(String, String)], wecom: &str, wrapper: &[&str]) -> Self {
+        let port = free_port();
+        let base = format!("http://127.0.0.1:{port}");
+        let mut words: Vec<&str> = wrapper.to_vec();
+        words.extend([env!("CARGO_BIN_EXE_menjin"), "serve"]);
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).envs(settings.iter().cloned());
+        for (key, value) in [
+            ("SERVER__LISTEN", format!("127.0.0.1:{port}").as_str()),
+            ("SERVER__PUBLIC_URL", &base),
+            ("WECOM__API_URL", wecom),
+            ("WECOM__WEB_LOGIN_URL", wecom),
+            ("WECOM__LEGACY_QR_URL", wecom),
+            ("WECOM__OAUTH_URL", wecom),
+            ("ADMIN__TOKEN", TOKEN),
+            ("LOG__LEVEL", "warn"),
+        ] {
+            command.env(format!("MENJIN__{key}"), value);
+        }
+        let process = command.stdout(Stdio::null()).spawn().unwrap();
+        wait_for(port);
+        Self { process, base }
+    }
+
+    /// Peak resident memory so far, MiB.
+    pub fn peak(&self) -> u64 {
+        self.memory("VmHWM:")
+    }
+
+    /// Resident memory now, MiB.
+    pub fn resident(&self) -> u64 {
+        self.memory("VmRSS:")
+    }
+
+    fn memory(&self, name: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+        let kib = line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok());
+        kib.unwrap_or(0) / 1024
+    }
+}

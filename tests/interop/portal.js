@@ -1,0 +1,73 @@
+// A portal written with openid-client: sign-in, userinfo, refresh, introspection, revocation, device flow, sign-out.
+
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { createRequire } from 'node:module'
+
+const here = dirname(fileURLToPath(import.meta.url))
+// The packages are installed outside the source tree.
+const require = createRequire(join(process.env.NODE_HOME, 'package.json'))
+const oidc = await import(pathToFileURL(require.resolve('openid-client')))
+
+const { ISSUER, PYTHON, ALLOW } = process.env
+const REDIRECT = 'http://127.0.0.1:9/callback'
+const BYE = 'http://127.0.0.1:9/bye'
+const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code'
+
+const python = (...words) => execFileSync(PYTHON, words, { cwd: here, encoding: 'utf8' }).trim()
+const jar = join(mkdtempSync(join(tmpdir(), 'menjin-interop-')), 'cookies')
+const person = (...words) => python('person.py', jar, ...words)
+
+async function portal(name, method) {
+  const extra = { auth_method: method, metadata: { grant_types: ['authorization_code', 'refresh_token', DEVICE] } }
+  const client = JSON.parse(python('registration.py', name, JSON.stringify(extra)))
+  const authentication = method === 'client_secret_basic' ? oidc.ClientSecretBasic(client.client_secret) : oidc.ClientSecretPost(client.client_secret)
+  const options = { execute: [oidc.allowInsecureRequests] }
+  return oidc.discovery(new URL(ISSUER), client.client_id, undefined, authentication, options)
+}
+
+async function signIn(config) {
+  const pkceCodeVerifier = oidc.randomPKCECodeVerifier()
+  const expectedState = oidc.randomState()
+  const expectedNonce = oidc.randomNonce()
+  const url = oidc.buildAuthorizationUrl(config, {
+    redirect_uri: REDIRECT,
+    scope: 'openid profile email offline_access',
+    code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
+    code_challenge_method: 'S256',
+    state: expectedState,
+    nonce: expectedNonce,
+  })
+  const back = person('open', url.href, REDIRECT)
+  assert.ok(back.startsWith(REDIRECT), back)
+  return oidc.authorizationCodeGrant(config, new URL(back), { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true })
+}
+
+for (const method of ['client_secret_basic', 'client_secret_post']) {
+  const config = await portal(`openid-client-${method}`, method)
+  const tokens = await signIn(config)
+  const claims = tokens.claims()
+  const told = await oidc.fetchUserInfo(config, tokens.access_token, claims.sub)
+  assert.ok(told.name)
+  const renewed = await oidc.refreshTokenGrant(config, tokens.refresh_token)
+  assert.notEqual(renewed.refresh_token, tokens.refresh_token)
+  assert.equal(renewed.claims().sub, claims.sub)
+  const known = await oidc.tokenIntrospection(config, renewed.access_token)
+  assert.ok(known.active && known.sub === claims.sub)
+
+  const device = await oidc.initiateDeviceAuthorization(config, { scope: 'openid profile' })
+  person('press', device.verification_uri_complete, ALLOW, REDIRECT)
+  const granted = await oidc.pollDeviceAuthorizationGrant(config, device)
+  assert.equal(granted.claims().sub, claims.sub)
+  await oidc.tokenRevocation(config, granted.access_token)
+  assert.deepEqual({ ...(await oidc.tokenIntrospection(config, granted.access_token)) }, { active: false })
+
+  const end = oidc.buildEndSessionUrl(config, { id_token_hint: renewed.id_token, post_logout_redirect_uri: BYE, state: 'bye' })
+  assert.equal(person('open', end.href, BYE), `${BYE}?state=bye`)
+  assert.equal((await oidc.tokenIntrospection(config, renewed.access_token)).active, false)
+  console.log(`openid-client (${method}): sign-in, userinfo, refresh, introspection, device flow, revocation, sign-out`)
+}

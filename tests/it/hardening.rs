@@ -1,0 +1,157 @@
+//! Where somebody tries what no honest browser or portal does.
+
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderValue};
+use serde_json::json;
+use simulator::sample;
+
+use crate::{
+    actors::{Browser, Portal},
+    scenario,
+    stage::Stage,
+};
+
+/// A silent authorization request with exactly this Cookie header.
+async fn silently(stage: &Stage, portal: &Portal, cookie: &[u8]) -> String {
+    let mut headers = HeaderMap::new();
+    headers.insert("cookie", HeaderValue::from_bytes(cookie).unwrap());
+    let request = stage
+        .http
+        .get(portal.authorize_url(&[("prompt", "none")]))
+        .headers(headers);
+    let answer = request.send().await.unwrap();
+    answer.headers()["location"].to_str().unwrap().to_owned()
+}
+
+async fn signed_in(stage: &Stage, portal: &Portal) -> (Browser, String) {
+    let browser = stage.browser();
+    portal.code(stage, &browser, sample::NORMAL).await;
+    let cookie = browser.cookie("menjin_session").unwrap();
+    (browser, cookie)
+}
+
+scenario!(
+    a_cookie_planted_under_another_spelling_of_its_name_is_not_ours,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let (_, cookie) = signed_in(&stage, &portal).await;
+        let honest = format!("menjin_session={cookie}");
+        assert!(silently(&stage, &portal, honest.as_bytes()).await.contains("code="));
+        for spelling in [
+            "menjin%5Fsession",
+            "%6Denjin_session",
+            "Menjin_session",
+            "menjin_session%20",
+        ] {
+            let planted = format!("{spelling}={cookie}");
+            let location = silently(&stage, &portal, planted.as_bytes()).await;
+            assert!(location.contains("error=login_required"), "{spelling}: {location}");
+        }
+    }
+);
+
+scenario!(
+    a_neighbour_cookie_that_is_not_utf_8_does_not_hide_ours,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let (_, cookie) = signed_in(&stage, &portal).await;
+        let mut header = b"tracker=\xff\xfe; lonely; =; menjin_session=".to_vec();
+        header.extend_from_slice(cookie.as_bytes());
+        assert!(silently(&stage, &portal, &header).await.contains("code="));
+    }
+);
+
+scenario!(
+    an_authorization_request_posted_from_elsewhere_goes_on_by_get,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let (browser, _) = signed_in(&stage, &portal).await;
+        let asked = portal.authorize_url(&[]);
+        let (address, query) = asked.split_once('?').unwrap();
+        // A cross-site POST carries no cookie (SameSite=Lax); the GET it is answered with does.
+        let request = stage
+            .http
+            .post(address)
+            .header("content-type", "application/x-www-form-urlencoded");
+        let answer = request.body(query.to_owned()).send().await.unwrap();
+        assert_eq!(answer.status(), 303);
+        let next = answer.headers()["location"].to_str().unwrap();
+        let page = browser.get(&format!("{}{next}", stage.base)).await;
+        assert!(page.returned("code").is_some(), "{:?} {}", page.location, page.body);
+    }
+);
+
+scenario!(
+    what_is_kept_for_strangers_is_bounded_in_length,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        for (name, most) in [("state", 2048), ("ui_locales", 256), ("nonce", 512)] {
+            let (fits, long) = ("x".repeat(most), "x".repeat(most + 1));
+            let page = browser.get(&portal.authorize_url(&[(name, &fits)])).await;
+            assert!(page.returned("error").is_none(), "{name}: {:?}", page.location);
+            let page = browser.get(&portal.authorize_url(&[(name, &long)])).await;
+            assert_eq!(page.returned("error").as_deref(), Some("invalid_request"), "{name}");
+            assert!(page.returned("error_description").unwrap().contains("OP-123"), "{name}");
+        }
+    }
+);
+
+scenario!(
+    the_secret_of_a_portal_that_was_switched_off_proves_nothing,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+        stage
+            .admin()
+            .change(&format!("clients/{}", portal.id), json!({ "enabled": false }))
+            .await;
+        let token = tokens["access_token"].as_str().unwrap();
+        for path in ["token", "introspect", "revoke"] {
+            let request = stage.http.post(format!("{}/oauth2/{path}", stage.base)).form(&[
+                ("token", token),
+                ("grant_type", "authorization_code"),
+                ("code", "x"),
+            ]);
+            let answer = request
+                .basic_auth(&portal.client_id, Some(&portal.secret))
+                .send()
+                .await
+                .unwrap();
+            assert_eq!(answer.status(), 401, "{path}");
+            let body: serde_json::Value = answer.json().await.unwrap();
+            assert_eq!(body["error"], "invalid_client", "{path}");
+        }
+        assert_eq!(portal.userinfo(token).await.status, 401);
+    }
+);
+
+scenario!(
+    a_code_is_refused_again_half_a_minute_later_and_its_tokens_are_dead,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+        let tokens = portal.redeem(&code).await.body;
+        stage.advance(Duration::from_secs(31));
+        let again = portal.redeem(&code).await;
+        assert_eq!(
+            (again.status, again.body["error"].as_str()),
+            (400, Some("invalid_grant"))
+        );
+        assert_eq!(
+            portal.userinfo(tokens["access_token"].as_str().unwrap()).await.status,
+            401
+        );
+        assert_eq!(
+            portal.refresh(tokens["refresh_token"].as_str().unwrap()).await.status,
+            400
+        );
+    }
+);
