@@ -8,11 +8,14 @@ use std::sync::{
 use actix_web::{App, HttpResponse, HttpServer, http::StatusCode, web};
 use tokio::sync::watch;
 
+/// The fields of one form.
+type Form = Vec<(String, String)>;
+
 /// A listening server.
 #[derive(Clone)]
 pub struct Ear {
     address: String,
-    heard: Arc<Mutex<Vec<Vec<(String, String)>>>>,
+    heard: Arc<Mutex<Vec<Form>>>,
     status: Arc<AtomicU16>,
     count: watch::Sender<usize>,
     open: watch::Sender<bool>,
@@ -55,13 +58,13 @@ impl Ear {
     }
 
     /// The forms that were posted.
-    pub fn heard(&self) -> Vec<Vec<(String, String)>> {
+    pub fn heard(&self) -> Vec<Form> {
         self.heard.lock().unwrap().clone()
     }
 
     /// The logout tokens, each the only field of its form.
     pub fn tokens(&self) -> Vec<String> {
-        let one = |form: Vec<(String, String)>| {
+        let one = |form: Form| {
             assert_eq!(form.len(), 1, "{form:?}");
             assert_eq!(form[0].0, "logout_token");
             form[0].1.clone()
@@ -75,7 +78,7 @@ impl Ear {
     }
 }
 
-async fn hear(ear: web::Data<Ear>, form: web::Form<Vec<(String, String)>>) -> HttpResponse {
+async fn hear(ear: web::Data<Ear>, form: web::Form<Form>) -> HttpResponse {
     ear.heard.lock().unwrap().push(form.into_inner());
     ear.count.send_modify(|count| *count += 1);
     ear.open.subscribe().wait_for(|open| *open).await.unwrap();
