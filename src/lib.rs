@@ -33,6 +33,7 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         directory::callback::CallbackFailure::ENTRIES,
         directory::problem::SetupProblem::ENTRIES,
         gate::failure::GateFailure::ENTRIES,
+        oidc::keys::KeyFailure::ENTRIES,
         oidc::OidcFailure::ENTRIES,
         oidc::registration::RegistrationFailure::ENTRIES,
         oidc::device::DeviceFailure::ENTRIES,

@@ -9,18 +9,16 @@ pub struct Model {
     /// Key id: the RFC 7638 thumbprint.
     #[sea_orm(primary_key, auto_increment = false)]
     pub kid: String,
-    /// `RS256`, `ES256`, …
+    /// `RS256`, `ES256`, `PS256`, `EdDSA`.
     pub alg: String,
     /// PKCS#8 DER, sealed for `signing_key.private`.
     pub private_sealed: String,
     /// As published.
     pub public_jwk: Json,
-    /// `next`, `active` or `retired`.
-    pub state: String,
-    /// Milliseconds.
+    /// Published since; milliseconds.
     pub created_at: i64,
-    /// Milliseconds.
-    pub retired_at: Option<i64>,
+    /// Signs from then on, until another of its algorithm does; milliseconds.
+    pub activates_at: i64,
 }
 
 /// Queries name their joins themselves.

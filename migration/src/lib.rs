@@ -8,6 +8,7 @@ mod m0002_portals;
 mod m0003_records;
 mod m0004_callbacks;
 mod m0005_terms;
+mod m0007_keys;
 mod m0011_farewell;
 mod table;
 
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_records::Migration),
             Box::new(m0004_callbacks::Migration),
             Box::new(m0005_terms::Migration),
+            Box::new(m0007_keys::Migration),
             Box::new(m0011_farewell::Migration),
         ]
     }

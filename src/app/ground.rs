@@ -103,7 +103,7 @@ impl Ground {
         })
     }
 
-    pub(super) fn jobs(&self, provider: Provider) -> Jobs {
+    pub(super) fn jobs(&self, provider: &Provider) -> Jobs {
         let sync = Sync::new(
             self.database.clone(),
             self.wecom.clone(),
@@ -125,7 +125,8 @@ impl Ground {
         Jobs {
             sync,
             callbacks,
-            provider,
+            keys: provider.keyring().clone(),
+            provider: provider.clone(),
         }
     }
 
@@ -163,7 +164,7 @@ async fn bring_up_to_date(database: &Database, ephemeral: &Ephemeral, entropy: &
             None => tokio::time::sleep(WAIT).await,
         }
     };
-    let outcome = Migrator::up(database.writer(), None).await;
+    let outcome = Migrator::up(database.writer().connection(), None).await;
     lease.release().await?;
     Ok(outcome?)
 }
@@ -186,7 +187,7 @@ fn endpoints(config: &Config) -> Endpoints {
     }
 }
 
-fn sealer(config: &Config, entropy: &Entropy) -> Result<Sealer> {
+pub(super) fn sealer(config: &Config, entropy: &Entropy) -> Result<Sealer> {
     let key = match &config.seal {
         SealKey::Given(key) => key.clone(),
         SealKey::File { path, create } => crate::config::seal_key(path, *create, entropy)

@@ -20,7 +20,7 @@ use crate::{
     directory::callback,
     jobs::Jobs,
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
-    oidc::{self, Provider},
+    oidc::{self, Provider, keys::Keyring},
     signin::{self, Journeys},
     store::Database,
     web::{cookies::Cookies, headers, input},
@@ -64,10 +64,11 @@ impl App {
             settings: oidc::Settings {
                 issuer: config.public_url.clone(),
                 code_lifetime: config.code_lifetime,
+                keys: config.keys,
             },
         });
         provider.ensure_keys().await?;
-        let jobs = ground.jobs(provider.clone());
+        let jobs = ground.jobs(&provider);
         let admin = ground.admin(jobs.sync.clone());
         let first_token = admin.ensure_first(config.admin_token.clone()).await?.map(Arc::new);
         Ok(Self {
@@ -88,7 +89,17 @@ impl App {
     /// When the database does not answer or refuses a change.
     pub async fn migrate(config: &Config) -> Result<()> {
         let database = Database::connect(config.database_url.expose(), config.database_connections).await?;
-        Ok(Migrator::up(database.writer(), None).await?)
+        Ok(Migrator::up(database.writer().connection(), None).await?)
+    }
+
+    /// The signing keys of an installation, for the command line: the schema is left as it is, and nothing else is started.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the seal key cannot be read.
+    pub async fn keyring(config: &Config, clock: Clock, entropy: Entropy) -> Result<Keyring> {
+        let database = Database::connect(config.database_url.expose(), config.database_connections).await?;
+        let sealer = ground::sealer(config, &entropy)?;
+        Ok(Keyring::new(database, sealer, clock, entropy, config.keys))
     }
 
     /// The first admin API token, if this start made one; to be shown once.

@@ -1,4 +1,6 @@
-//! The command line: `serve`, `demo`, `migrate`, `config check`, `healthcheck`.
+//! The command line: `serve`, `demo`, `migrate`, `keys`, `config check`, `healthcheck`.
+
+mod keys;
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
@@ -34,6 +36,11 @@ enum Command {
     },
     /// Bring the database's schema up to date and stop.
     Migrate,
+    /// Look at the signing keys, or replace them.
+    Keys {
+        #[command(subcommand)]
+        command: keys::KeysCommand,
+    },
     /// Look at the configuration.
     Config {
         #[command(subcommand)]
@@ -81,6 +88,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), String> {
             serve(config).await
         }
         Command::Migrate => App::migrate(&config).await.map_err(|failure| failure.to_string()),
+        Command::Keys { command } => keys::run(command, &config).await,
         Command::Config {
             command: ConfigCommand::Check,
         } => {

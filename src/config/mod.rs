@@ -82,6 +82,24 @@ impl Default for OutboundConfig {
     }
 }
 
+/// When signing keys are replaced.
+#[derive(Clone, Copy, Debug)]
+pub struct KeysConfig {
+    /// How long a key signs; `None`: until somebody asks for another.
+    pub rotate_after: Option<Duration>,
+    /// How long a key is published before it signs; at least an hour, far longer than anybody goes on with keys read earlier.
+    pub publish_ahead: Duration,
+}
+
+impl Default for KeysConfig {
+    fn default() -> Self {
+        Self {
+            rotate_after: Some(Duration::from_secs(90 * 86_400)),
+            publish_ahead: Duration::from_secs(86_400),
+        }
+    }
+}
+
 /// All settings, checked.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -109,6 +127,8 @@ pub struct Config {
     pub session_absolute: Duration,
     /// Lifetime of authorization codes.
     pub code_lifetime: Duration,
+    /// When signing keys are replaced.
+    pub keys: KeysConfig,
     /// First admin token set by the operator.
     pub admin_token: Option<Secret<String>>,
     /// Between looks at what is due.

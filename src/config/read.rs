@@ -2,13 +2,13 @@
 //!
 //! What `serve` would refuse is refused here, so that `config check` can be believed. It connects to nothing.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use toml::Table;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
-use super::{Config, EphemeralKind, OutboundConfig, SealKey, WeComConfig, reader::Reader};
+use super::{Config, EphemeralKind, KeysConfig, OutboundConfig, SealKey, WeComConfig, reader::Reader};
 use crate::{crypto::seal::KEY_BYTES, kernel::secret::Secret};
 
 /// Most worker threads.
@@ -46,6 +46,7 @@ pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
         session_idle: reader.seconds("session", "idle"),
         session_absolute: reader.seconds("session", "absolute"),
         code_lifetime: reader.seconds("tokens", "code"),
+        keys: reader.keys(),
         admin_token,
         tick: reader.seconds("jobs", "tick"),
         log_level: reader.log_level(),
@@ -162,6 +163,20 @@ impl Reader<'_> {
             oauth_url: self.base_url("oauth_url"),
             proxy: (!proxy.is_empty()).then_some(proxy),
             timeout: self.seconds("wecom", "timeout"),
+        }
+    }
+
+    /// A key that is to be replaced before its successor may sign would pile up successors.
+    fn keys(&mut self) -> KeysConfig {
+        const HOUR: u64 = 3600;
+        let days: u64 = self.between("keys", "rotate_days", (0, 3650));
+        let hours: u64 = self.between("keys", "publish_ahead_hours", (1, 720));
+        if days != 0 && hours >= days.saturating_mul(24) {
+            self.fault("keys.publish_ahead_hours must be shorter than keys.rotate_days");
+        }
+        KeysConfig {
+            rotate_after: (days != 0).then(|| Duration::from_secs(days.saturating_mul(24 * HOUR))),
+            publish_ahead: Duration::from_secs(hours.saturating_mul(HOUR)),
         }
     }
 

@@ -149,6 +149,26 @@ fn what_serve_would_refuse_is_told() {
 }
 
 #[test]
+fn keys_rotate_after_days_or_never_and_not_before_the_next_may_sign() {
+    let days = |days: &str| Config::load(&environment(&[("MENJIN__KEYS__ROTATE_DAYS", days)]));
+    assert_eq!(days("0").unwrap().keys.rotate_after, None);
+    assert_eq!(
+        days("2").unwrap().keys.rotate_after,
+        Some(std::time::Duration::from_secs(172_800))
+    );
+    let told = days("1").unwrap_err();
+    assert!(
+        told.iter().any(|fault| fault.contains("keys.publish_ahead_hours")),
+        "{told:?}"
+    );
+    let told = faults(&[("MENJIN__KEYS__PUBLISH_AHEAD_HOURS", "0")]);
+    assert!(
+        told.iter().any(|fault| fault.contains("keys.publish_ahead_hours")),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn a_secret_given_twice_is_refused() {
     let told = faults(&[
         ("MENJIN__DATABASE__URL", "sqlite://elsewhere.db"),

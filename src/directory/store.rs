@@ -1,20 +1,20 @@
 //! A change of configuration under way, shared by all rooms whose resources admins edit; and the landscape of sources and doors.
 
 use entity::{auth_source, data_source, wecom_app};
-use sea_orm::{DatabaseTransaction, EntityTrait, QueryOrder};
+use sea_orm::{EntityTrait, QueryOrder};
 use uuid::Uuid;
 
 use super::{app::App, door, ending::Ending, landscape::Landscape, source};
 use crate::{
     audit::{self, Kind, Record},
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
-    store::Database,
+    store::{Database, watched::Transaction},
 };
 
 /// One transaction with its moment and its actor. It can only be committed together with the audit event that tells of it; dropped, it
 /// is rolled back. Inside, only [`Change::transaction`] may be used: on SQLite it is the one connection that writes.
 pub struct Change {
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
     entropy: Entropy,
     now: Timestamp,
     actor: String,
@@ -54,7 +54,7 @@ impl Change {
     }
 
     /// Where its statements go.
-    pub const fn transaction(&self) -> &DatabaseTransaction {
+    pub const fn transaction(&self) -> &Transaction {
         &self.transaction
     }
 

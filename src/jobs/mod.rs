@@ -11,7 +11,7 @@ use crate::{
         sync::{Cause, Sync},
     },
     kernel::failure::Result,
-    oidc::Provider,
+    oidc::{Provider, keys::Keyring},
 };
 
 /// How long after the end of a session, wherever it was ended, its portals are told at the latest.
@@ -24,6 +24,8 @@ pub struct Jobs {
     pub sync: Sync,
     /// Changes WeCom told of that could not be acted on at once.
     pub callbacks: Callbacks,
+    /// The rotation of signing keys.
+    pub keys: Keyring,
     /// Portals to be told that a session ended.
     pub provider: Provider,
 }
@@ -35,9 +37,14 @@ impl Jobs {
     /// When a store does not answer.
     pub async fn tick(&self) -> Result<()> {
         // Side by side, so that neither a long sync nor a failing schedule keeps a leaver's event waiting.
-        let (schedule, events, farewells) =
-            tokio::join!(self.sync.tick(), self.callbacks.tick(), self.provider.deliver_all());
+        let (schedule, events, keys, farewells) = tokio::join!(
+            self.sync.tick(),
+            self.callbacks.tick(),
+            self.keys.tick(),
+            self.provider.deliver_all()
+        );
         schedule?;
+        keys?;
         farewells?;
         events.map(|_| ())
     }

@@ -12,7 +12,7 @@ mod discovery;
 mod failure;
 pub mod http;
 mod introspect;
-mod keys;
+pub mod keys;
 pub mod logout;
 pub mod metadata;
 mod params;
@@ -32,6 +32,7 @@ pub use failure::OidcFailure;
 use store::Store;
 
 use crate::{
+    config::KeysConfig,
     crypto::seal::Sealer,
     gate::Gate,
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
@@ -48,6 +49,8 @@ pub struct Settings {
     pub issuer: String,
     /// Life of an authorization code; 60 seconds unless there is a reason.
     pub code_lifetime: Duration,
+    /// When signing keys are replaced.
+    pub keys: KeysConfig,
 }
 
 /// What a provider is made of.
@@ -93,7 +96,13 @@ impl Provider {
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(Inner {
             store: Store::new(parts.database.clone(), parts.entropy.clone()),
-            keyring: keys::Keyring::new(parts.database.clone(), parts.sealer.clone(), parts.clock.clone()),
+            keyring: keys::Keyring::new(
+                parts.database.clone(),
+                parts.sealer.clone(),
+                parts.clock.clone(),
+                parts.entropy.clone(),
+                parts.settings.keys,
+            ),
             discovery: discovery::document(&parts.settings.issuer),
             lanes: logout::Lanes::default(),
             parts,
@@ -128,7 +137,8 @@ impl Provider {
         &self.0.store
     }
 
-    fn keyring(&self) -> &keys::Keyring {
+    /// The signing keys.
+    pub fn keyring(&self) -> &keys::Keyring {
         &self.0.keyring
     }
 

@@ -9,15 +9,25 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use sea_orm::{ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, TransactionTrait};
 
-use super::batch::Batch;
+use super::{
+    batch::Batch,
+    watched::{Changes, Transaction, Writer},
+};
 
 /// Both doors to the database.
 #[derive(Clone, Debug)]
 pub struct Database {
     reader: DatabaseConnection,
-    writer: DatabaseConnection,
-    /// Only on SQLite.
-    batch: Option<Batch>,
+    writer: Writer,
+    /// Only where this process is the only one that writes.
+    alone: Option<Alone>,
+}
+
+/// What one process that owns its database can do.
+#[derive(Clone, Debug)]
+struct Alone {
+    batch: Batch,
+    changes: Changes,
 }
 
 /// Kept open per process on PostgreSQL, and for reading on SQLite, unless configured.
@@ -32,14 +42,21 @@ impl Database {
         if url.starts_with("sqlite:") {
             let writer = sqlite(url, 1).await?;
             let reader = sqlite(url, connections).await?;
-            let batch = Some(Batch::new(writer.clone()));
-            Ok(Self { reader, writer, batch })
+            let alone = Alone {
+                batch: Batch::new(writer.clone()),
+                changes: Changes::default(),
+            };
+            Ok(Self {
+                reader,
+                writer: Writer::new(writer, alone.changes.clone()),
+                alone: Some(alone),
+            })
         } else {
             let pool = sea_orm::Database::connect(options(url, connections)).await?;
             Ok(Self {
                 reader: pool.clone(),
-                writer: pool,
-                batch: None,
+                writer: Writer::new(pool, Changes::default()),
+                alone: None,
             })
         }
     }
@@ -50,20 +67,26 @@ impl Database {
     }
 
     /// For single statements that write.
-    pub const fn writer(&self) -> &DatabaseConnection {
+    pub const fn writer(&self) -> &Writer {
         &self.writer
+    }
+
+    /// How many changes there were, where that can be known: in the one process that owns the database.
+    pub fn changes(&self) -> Option<u64> {
+        self.alone.as_ref().map(|alone| alone.changes.count())
     }
 
     /// Starts a transaction that may write. No network call may happen while it is open.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+    pub async fn begin(&self) -> Result<Transaction, DbErr> {
         self.writer.begin().await
     }
 
     /// Runs a small write that many do at once (codes, refresh tokens): durable when it returns, but on SQLite sharing its wait for the disk
-    /// with others ([`Batch`]). `work` may run more than once and does nothing but statements on its transaction.
+    /// with others ([`Batch`]). `work` may run more than once and does nothing but statements on its transaction. It must not change anything that
+    /// may be remembered ([`super::Remembered`]): only add rows, or mark what is never remembered (a consumed refresh token).
     ///
     /// # Errors
     /// What `work` or the commit answered.
@@ -72,10 +95,10 @@ impl Database {
         T: Send + 'static,
         F: for<'t> Fn(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, DbErr>> + Send + Sync + 'static,
     {
-        match &self.batch {
-            Some(batch) => batch.run(work).await,
+        match &self.alone {
+            Some(alone) => alone.batch.run(work).await,
             None => {
-                let transaction = self.begin().await?;
+                let transaction = self.writer.connection().begin().await?;
                 let value = work(&transaction).await?;
                 transaction.commit().await?;
                 Ok(value)

@@ -8,6 +8,9 @@ pub mod ephemeral;
 pub mod failure;
 pub mod keyset;
 pub mod lease;
+pub mod remembered;
+pub mod watched;
 
 pub use database::Database;
 pub use ephemeral::Ephemeral;
+pub use remembered::Remembered;

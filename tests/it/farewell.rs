@@ -125,7 +125,7 @@ scenario!(
         }
         assert_eq!(ear.heard().len(), 5, "the pauses double");
         // A restart in between loses nothing: another process goes on.
-        let (replica, _) = stage.replica().await;
+        let replica = stage.replica().await.app;
         stage.advance(Duration::from_secs(6 * 3600));
         ear.answer(204);
         replica.tick().await.unwrap();
@@ -203,7 +203,7 @@ scenario!(
         stage.app.settle().await;
         let mut replicas = vec![stage.app.clone()];
         for _ in 0..4 {
-            replicas.push(stage.replica().await.0);
+            replicas.push(stage.replica().await.app);
         }
         ear.answer(200);
         stage.advance(Duration::from_secs(5));
@@ -232,7 +232,7 @@ scenario!(
         sign_out(&stage, &browser, tokens["id_token"].as_str().unwrap()).await;
         ear.wait_for(1).await;
         // While that one hangs, nobody else takes the row; once its lease has run out, another one does.
-        let (replica, _) = stage.replica().await;
+        let replica = stage.replica().await.app;
         stage.advance(Duration::from_secs(119));
         replica.tick().await.unwrap();
         assert_eq!(ear.heard().len(), 1);

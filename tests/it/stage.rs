@@ -143,17 +143,33 @@ impl Stage {
 
     /// A second process over the same storage; answers its address.
     pub async fn restart(&self) -> String {
-        self.replica().await.1
-    }
-
-    /// A second process over the same storage, and its address.
-    pub async fn replica(&self) -> (App, String) {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let config = config(&self.storage, &base, &self.wecom.base_url());
         let app = App::build(config, self.clock.clone(), Entropy::system()).await.unwrap();
         actix_web::rt::spawn(app.serve(listener).unwrap());
-        (app, base)
+        base
+    }
+
+    /// Another replica of this installation: same storage, same public URL, an address of its own.
+    pub async fn replica(&self) -> Replica {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let config = config(&self.storage, &self.base, &self.wecom.base_url());
+        let app = App::build(config, self.clock.clone(), Entropy::system()).await.unwrap();
+        actix_web::rt::spawn(app.serve(listener).unwrap());
+        Replica { base, app }
+    }
+
+    /// Runs the program over this storage; answers what it printed on either stream.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_menjin"))
+            .args(arguments)
+            .envs(environment(&self.storage, &self.base, &self.wecom.base_url()))
+            .current_dir(&self.storage.directory)
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
     }
 
     /// Runs a sync to its end; answers the run.
@@ -174,6 +190,21 @@ impl Stage {
     }
 }
 
+/// Another process of the same installation.
+pub struct Replica {
+    /// Where it listens.
+    pub base: String,
+    /// What it runs.
+    pub app: App,
+}
+
+impl Replica {
+    /// An admin who reaches this replica.
+    pub fn admin(&self, stage: &Stage) -> Admin {
+        Admin::new(&stage.http, &self.base, ADMIN_TOKEN)
+    }
+}
+
 /// Merges one JSON object over another.
 pub fn lay_over(under: &mut Value, over: Value) {
     let (Some(under), Value::Object(over)) = (under.as_object_mut(), over) else {
@@ -185,6 +216,14 @@ pub fn lay_over(under: &mut Value, over: Value) {
 }
 
 fn config(storage: &Storage, base: &str, wecom: &str) -> Config {
+    Config::load(&Sources {
+        file: None,
+        environment: environment(storage, base, wecom),
+    })
+    .unwrap()
+}
+
+fn environment(storage: &Storage, base: &str, wecom: &str) -> Vec<(String, String)> {
     let set = |key: &str, value: &str| (format!("MENJIN__{key}"), value.to_owned());
     let mut environment = storage.settings.clone();
     environment.extend([
@@ -198,9 +237,5 @@ fn config(storage: &Storage, base: &str, wecom: &str) -> Config {
         set("OUTBOUND__ALLOW", "127.0.0.1"),
         set("ADMIN__TOKEN", ADMIN_TOKEN),
     ]);
-    Config::load(&Sources {
-        file: None,
-        environment,
-    })
-    .unwrap()
+    environment
 }

@@ -8,6 +8,7 @@ pub mod clients;
 pub mod data_sources;
 pub mod departments;
 pub mod guard;
+pub mod keys;
 pub mod logout_deliveries;
 pub mod members;
 pub mod query;
@@ -40,6 +41,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(departments::routes)
         .configure(tags::routes)
         .configure(sync_runs::routes)
+        .configure(keys::routes)
         .configure(api_tokens::routes)
         .configure(audit_events::routes)
         .default_service(web::to(nothing_here))

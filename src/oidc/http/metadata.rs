@@ -35,7 +35,7 @@ async fn discovery(provider: Data<Provider>) -> HttpResponse {
 }
 
 async fn jwks(provider: Data<Provider>) -> HttpResponse {
-    ready(provider.keyring().keys().jwks(), "application/jwk-set+json")
+    ready(provider.keyring().published().await, "application/jwk-set+json")
 }
 
 /// May be kept for a few minutes: a rotation publishes the next key long before it signs.

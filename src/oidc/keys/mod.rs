@@ -1,11 +1,20 @@
-//! Signing keys: RS256 and ES256, persisted sealed, published as JWKS.
+//! Signing keys: RS256, ES256, PS256 and EdDSA, persisted sealed, published as JWKS, rotated without a failed verification.
 //!
-//! A key is `next` (published, not used yet), `active` (signs) or `retired` (published until its last token died). The ring keeps them
-//! parsed in memory and reads them again when somebody shows a `kid` it does not know. Rotation is decided elsewhere.
+//! A key is `next` (published, does not sign yet), `active` (signs) or `retired` (published until its last token died); which of these
+//! follows from its dates ([`Phase`]). The ring keeps the keys parsed in memory and reads them again every few seconds of use, so that
+//! replicas follow each other without messages. Deliberately absent: keys of clients, and encryption.
 
+mod alg;
+mod change;
+mod failure;
 mod material;
 mod ring;
+mod rotation;
 mod store;
+mod verify;
 
-pub use material::Alg;
+pub use alg::Alg;
+pub use change::KeyView;
+pub use failure::KeyFailure;
 pub use ring::Keyring;
+pub use rotation::Phase;

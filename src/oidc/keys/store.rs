@@ -4,10 +4,16 @@ use entity::signing_key;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
 
-use crate::{kernel::clock::Timestamp, store::Database};
+use crate::{
+    audit::{self, Record},
+    kernel::{clock::Timestamp, entropy::Entropy},
+    store::Database,
+};
 
-/// Any number that nothing else locks by: "menjin keys" in spirit.
-const LOCK_OF_FIRST_KEYS: &str = "SELECT pg_advisory_xact_lock(7201501)";
+/// Makes changes take turns on PostgreSQL. Any number that nothing else locks by: "menjin keys" in spirit.
+const TURN_ON_POSTGRES: &str = "SELECT pg_advisory_xact_lock(7201501)";
+/// The same on SQLite against other processes: a statement that writes nothing takes the write lock before anything is read.
+const TURN_ON_SQLITE: &str = "DELETE FROM signing_key WHERE kid = ''";
 
 /// Queries of the ring.
 #[derive(Clone, Debug)]
@@ -16,12 +22,22 @@ pub(super) struct Store {
 }
 
 /// A stored key.
+#[derive(Clone)]
 pub(super) struct Row {
     pub(super) kid: String,
     pub(super) alg: String,
     pub(super) private_sealed: String,
     pub(super) public_jwk: Value,
-    pub(super) active: bool,
+    pub(super) created_at: Timestamp,
+    pub(super) activates_at: Timestamp,
+}
+
+/// A change of the keys as it was decided on.
+pub(super) struct Exchange {
+    /// Every kid there was when it was decided.
+    pub(super) seen: Vec<String>,
+    pub(super) add: Vec<Row>,
+    pub(super) remove: Vec<String>,
 }
 
 impl Store {
@@ -29,52 +45,76 @@ impl Store {
         Self { database }
     }
 
-    /// All keys, oldest first, so that every replica sees the same order.
+    /// All keys in the order in which they sign, so that every replica sees the same order.
     pub(super) async fn all(&self) -> Result<Vec<Row>, DbErr> {
         let rows = signing_key::Entity::find()
-            .order_by_asc(signing_key::Column::CreatedAt)
+            .order_by_asc(signing_key::Column::ActivatesAt)
             .order_by_asc(signing_key::Column::Kid)
             .all(self.database.reader())
             .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Row {
-                kid: row.kid,
-                alg: row.alg,
-                private_sealed: row.private_sealed,
-                public_jwk: row.public_jwk,
-                active: row.state == "active",
-            })
-            .collect())
+        Ok(rows.into_iter().map(row).collect())
     }
 
-    /// Stores the first active key of its algorithm; false if another replica was faster. The race between looking and storing is
-    /// closed by a lock on PostgreSQL; on SQLite all writers of the process share one connection.
-    pub(super) async fn add_first(&self, row: Row, now: Timestamp) -> Result<bool, DbErr> {
+    /// Makes a change, if the keys are still those it was decided on; false when somebody was faster. The race between looking and
+    /// writing (replicas whose schedules are due at once, an admin beside them, the command line beside a running server) is closed by
+    /// taking turns before the second look. The change and its audit event become true together.
+    pub(super) async fn exchange(
+        &self,
+        exchange: Exchange,
+        record: Record,
+        entropy: &Entropy,
+        now: Timestamp,
+    ) -> Result<bool, DbErr> {
         let transaction = self.database.begin().await?;
-        if transaction.get_database_backend() == DbBackend::Postgres {
-            transaction.execute_unprepared(LOCK_OF_FIRST_KEYS).await?;
+        let turn = match transaction.get_database_backend() {
+            DbBackend::Postgres => TURN_ON_POSTGRES,
+            _ => TURN_ON_SQLITE,
+        };
+        transaction.execute_unprepared(turn).await?;
+        let there = signing_key::Entity::find().all(&transaction).await?;
+        let mut there: Vec<String> = there.into_iter().map(|row| row.kid).collect();
+        let mut seen = exchange.seen;
+        there.sort_unstable();
+        seen.sort_unstable();
+        if there != seen {
+            transaction.rollback().await?;
+            return Ok(false);
         }
-        let present = signing_key::Entity::find()
-            .filter(signing_key::Column::Alg.eq(&row.alg))
-            .filter(signing_key::Column::State.eq("active"))
-            .one(&transaction)
-            .await?;
-        if present.is_none() {
-            let row = signing_key::ActiveModel {
-                kid: Set(row.kid),
-                alg: Set(row.alg),
-                private_sealed: Set(row.private_sealed),
-                public_jwk: Set(row.public_jwk),
-                state: Set("active".to_owned()),
-                created_at: Set(now.millis()),
-                retired_at: Set(None),
-            };
-            signing_key::Entity::insert(row)
+        if !exchange.remove.is_empty() {
+            signing_key::Entity::delete_many()
+                .filter(signing_key::Column::Kid.is_in(exchange.remove))
+                .exec(&transaction)
+                .await?;
+        }
+        for row in exchange.add {
+            signing_key::Entity::insert(active_model(row))
                 .exec_without_returning(&transaction)
                 .await?;
         }
+        audit::store::record(&transaction, entropy, now, record).await?;
         transaction.commit().await?;
-        Ok(present.is_none())
+        Ok(true)
+    }
+}
+
+fn row(row: signing_key::Model) -> Row {
+    Row {
+        kid: row.kid,
+        alg: row.alg,
+        private_sealed: row.private_sealed,
+        public_jwk: row.public_jwk,
+        created_at: Timestamp::from_millis(row.created_at),
+        activates_at: Timestamp::from_millis(row.activates_at),
+    }
+}
+
+fn active_model(row: Row) -> signing_key::ActiveModel {
+    signing_key::ActiveModel {
+        kid: Set(row.kid),
+        alg: Set(row.alg),
+        private_sealed: Set(row.private_sealed),
+        public_jwk: Set(row.public_jwk),
+        created_at: Set(row.created_at.millis()),
+        activates_at: Set(row.activates_at.millis()),
     }
 }

@@ -50,6 +50,12 @@ pub enum IdTokenAlg {
     /// Shorter and faster.
     #[serde(rename = "ES256")]
     Es256,
+    /// For clients under FAPI.
+    #[serde(rename = "PS256")]
+    Ps256,
+    /// Ed25519.
+    #[serde(rename = "EdDSA")]
+    EdDsa,
 }
 
 impl IdTokenAlg {
@@ -58,12 +64,16 @@ impl IdTokenAlg {
         match self {
             Self::Rs256 => "RS256",
             Self::Es256 => "ES256",
+            Self::Ps256 => "PS256",
+            Self::EdDsa => "EdDSA",
         }
     }
 
     /// From the word in the database.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Rs256, Self::Es256].into_iter().find(|alg| alg.word() == word)
+        [Self::Rs256, Self::Es256, Self::Ps256, Self::EdDsa]
+            .into_iter()
+            .find(|alg| alg.word() == word)
     }
 }
 

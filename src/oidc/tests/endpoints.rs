@@ -47,7 +47,7 @@ async fn discovery_and_keys_are_public_and_open_to_other_origins() {
     let jwks: Value =
         serde_json::from_str(&text(send(&house, TestRequest::get().uri("/oauth2/jwks")).await).await).unwrap();
     let keys = jwks["keys"].as_array().unwrap();
-    assert_eq!(keys.len(), 2);
+    assert_eq!(keys.len(), 4);
     for key in keys {
         for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
             assert!(key.get(private).is_none(), "{private}");

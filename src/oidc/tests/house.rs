@@ -115,6 +115,7 @@ pub fn provider(database: &Database, clock: &Clock) -> Provider {
         settings: Settings {
             issuer: ISSUER.to_owned(),
             code_lifetime: Duration::from_secs(60),
+            keys: Default::default(),
         },
     })
 }
@@ -124,7 +125,7 @@ pub async fn house() -> House {
     let file = std::env::temp_dir().join(name);
     let url = format!("sqlite://{}?mode=rwc", file.display());
     let database = Database::connect(&url, 4).await.unwrap();
-    Migrator::up(database.writer(), None).await.unwrap();
+    Migrator::up(database.writer().connection(), None).await.unwrap();
     let clock = Clock::manual(START);
     furnish(&database).await;
     let provider = provider(&database, &clock);

@@ -122,13 +122,13 @@ async fn replicas_that_start_together_agree_on_one_key_of_each_kind() {
         .all(house.database.reader())
         .await
         .unwrap();
-    assert_eq!(rows.len(), 2);
+    assert_eq!(rows.len(), 4);
     assert!(
         rows.iter()
             .all(|row| !row.private_sealed.contains("BEGIN") && row.public_jwk.get("d").is_none())
     );
     let first: serde_json::Value = serde_json::from_slice(&published[0]).unwrap();
-    assert_eq!(first["keys"].as_array().unwrap().len(), 2);
+    assert_eq!(first["keys"].as_array().unwrap().len(), 4);
     assert!(
         published.iter().all(|jwks| jwks == &published[0]),
         "every replica publishes the same"

@@ -36,6 +36,7 @@ impl Provider {
     /// A [`Fault`] to be written as RFC 6749 §5.2 says.
     pub async fn token(&self, call: Call<'_>) -> Result<Tokens, Fault> {
         let (params, client) = self.client_call(call).await?;
+        self.keyring().fresh().await?;
         let grant = GrantType::of(params.required("grant_type")?).ok_or(OidcFailure::GrantTypeUnsupported)?;
         if !client.metadata.grant_types.allow(grant) {
             return Err(OidcFailure::GrantTypeNotAllowed.into());

@@ -58,6 +58,14 @@ impl Portal {
         }
     }
 
+    /// The same portal, talking to another replica.
+    pub fn at(&self, base: &str) -> Self {
+        Self {
+            base: base.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// An authorization request with PKCE, state and nonce; `extra` parameters replace or are added, empty values remove.
     pub fn authorize_url(&self, extra: &[(&str, &str)]) -> String {
         let mut parameters = vec![

@@ -103,7 +103,7 @@ impl World {
         let database = Database::connect(&format!("sqlite://{}?mode=rwc", file.display()), 2)
             .await
             .unwrap();
-        Migrator::up(database.writer(), None).await.unwrap();
+        Migrator::up(database.writer().connection(), None).await.unwrap();
         let (clock, entropy) = (Clock::manual(START), Entropy::seeded(7));
         let sealer = Sealer::new(&Secret::new(vec![7; 32]), entropy.clone()).unwrap();
         let forgotten = Arc::new(Mutex::new(Vec::new()));

@@ -76,7 +76,7 @@ impl Bench {
         let db = Database::connect(&format!("sqlite://{}?mode=rwc", path.display()), 4)
             .await
             .unwrap();
-        Migrator::up(db.writer(), None).await.unwrap();
+        Migrator::up(db.writer().connection(), None).await.unwrap();
         let ephemeral = Ephemeral::memory(clock.clone());
         let sealer = Sealer::new(&Secret::new(vec![7; 32]), entropy.clone()).unwrap();
         let source = data_source_row(&db, &sealer, entropy.id(clock.now()), with_app).await;

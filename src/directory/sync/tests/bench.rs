@@ -43,7 +43,7 @@ impl Bench {
         let path = std::env::temp_dir().join(format!("menjin-sync-{}.db", entropy.alphanumeric()));
         let url = format!("sqlite://{}?mode=rwc", path.display());
         let db = Database::connect(&url, 4).await.unwrap();
-        Migrator::up(db.writer(), None).await.unwrap();
+        Migrator::up(db.writer().connection(), None).await.unwrap();
         let clock = Clock::manual(Timestamp::from_secs(1_800_000_000));
         let ephemeral = Ephemeral::memory(clock.clone());
         let runs = Runs {

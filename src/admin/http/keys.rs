@@ -1,0 +1,59 @@
+//! Signing keys: looked at, and replaced by hand. Needs `web::Data<Provider>`.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    guard::{Caller, Configures, Reads},
+    reply,
+};
+use crate::{
+    kernel::failure::Result,
+    oidc::{Provider, keys::Alg},
+};
+
+type Reply = Result<HttpResponse>;
+
+/// Mounts the resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/keys").get(list))
+        .service(web::resource("/keys/rotate").post(rotate));
+}
+
+/// What is to be rotated.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    /// All unless named.
+    alg: Option<Alg>,
+    /// After a leak: the old keys are worth nothing at once.
+    #[serde(default)]
+    now: bool,
+}
+
+async fn list(_: Caller<Reads>, provider: web::Data<Provider>) -> Reply {
+    keys(&provider).await
+}
+
+async fn rotate(caller: Caller<Configures>, provider: web::Data<Provider>, wanted: web::Json<Wanted>) -> Reply {
+    let one = wanted.alg.map(|alg| [alg]);
+    let algs = one.as_ref().map_or(&Alg::ALL[..], |one| &one[..]);
+    if wanted.now {
+        provider.keyring().replace(caller.actor(), algs).await?;
+    } else {
+        provider.keyring().rotate(caller.actor(), algs).await?;
+    }
+    keys(&provider).await
+}
+
+/// There are never many, so there are no pages.
+async fn keys(provider: &Provider) -> Reply {
+    Ok(reply::ok(
+        &json!({ "items": provider.keyring().list().await?, "next_cursor": null }),
+    ))
+}

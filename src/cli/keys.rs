@@ -1,0 +1,83 @@
+//! `menjin keys`: the signing keys, beside servers that run or not. Running servers notice within seconds.
+
+use std::time::Duration;
+
+use clap::Subcommand;
+
+use super::say;
+use crate::{
+    app::App,
+    config::Config,
+    kernel::{
+        clock::{Clock, Timestamp},
+        entropy::Entropy,
+        failure::Result as Outcome,
+    },
+    oidc::keys::{Alg, KeyView, Keyring, Phase},
+};
+
+/// Who acts, for the audit trail.
+const ACTOR: &str = "cli";
+
+/// What to do with the keys.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Show every key and where it stands.
+    List,
+    /// Publish a new key, which signs once every portal can know it.
+    Rotate {
+        /// RS256, ES256, PS256 or EdDSA; all unless named.
+        #[arg(long)]
+        alg: Option<String>,
+        /// After a leak: the new key signs at once, and whatever the old ones signed is refused from now on.
+        #[arg(long)]
+        now: bool,
+    },
+}
+
+/// Runs the command.
+pub async fn run(command: KeysCommand, config: &Config) -> Result<(), String> {
+    let algs = match &command {
+        KeysCommand::Rotate { alg: Some(word), .. } => {
+            let words = Alg::ALL.map(Alg::word).join(", ");
+            vec![Alg::of(word).ok_or_else(|| format!("--alg must be one of: {words}"))?]
+        }
+        _ => Alg::ALL.to_vec(),
+    };
+    let clock = Clock::system();
+    let lines = act(&command, &algs, config, &clock).await;
+    for line in lines.map_err(|failure| failure.to_string())? {
+        say(&line);
+    }
+    Ok(())
+}
+
+async fn act(command: &KeysCommand, algs: &[Alg], config: &Config, clock: &Clock) -> Outcome<Vec<String>> {
+    let keyring: Keyring = App::keyring(config, clock.clone(), Entropy::system()).await?;
+    match command {
+        KeysCommand::List => {}
+        KeysCommand::Rotate { now: false, .. } => keyring.rotate(ACTOR, algs).await?,
+        KeysCommand::Rotate { now: true, .. } => keyring.replace(ACTOR, algs).await?,
+    }
+    let now = clock.now();
+    Ok(keyring.list().await?.iter().map(|key| line(key, now)).collect())
+}
+
+fn line(key: &KeyView, now: Timestamp) -> String {
+    let (alg, kid, state) = (key.alg.word(), &key.kid, key.state.word());
+    let rest = match (key.state, key.removed_at) {
+        (Phase::Next, _) => format!("signs in {}", span(key.activates_at.since(now))),
+        (Phase::Retired, Some(end)) => format!("published for another {}", span(end.since(now))),
+        _ => format!("signs since {}", span(now.since(key.activates_at))),
+    };
+    format!("{alg:<5}  {kid}  {state:<7}  {rest}")
+}
+
+fn span(of: Duration) -> String {
+    let minutes = of.as_secs() / 60;
+    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
+}

@@ -1,0 +1,188 @@
+//! What was read and cannot have changed since: a map that empties itself as soon as anything in the database changed.
+//!
+//! Exact, never merely young: see [`super::watched`]. With replicas (PostgreSQL) nothing is remembered, since another process may write at
+//! any moment. Absence is never remembered, so that what was just added is found.
+
+use std::{
+    collections::HashMap,
+    future::Future,
+    hash::Hash,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use super::Database;
+
+/// Most entries; beyond them the map starts anew.
+const MOST: usize = 20_000;
+
+struct Known<K, V> {
+    /// Under which count of changes all this was read.
+    count: u64,
+    values: HashMap<K, Arc<V>>,
+}
+
+/// Remembers values of one kind. Cheap to clone; clones share what they know.
+pub struct Remembered<K, V> {
+    known: Arc<Mutex<Known<K, V>>>,
+}
+
+impl<K, V> Clone for Remembered<K, V> {
+    fn clone(&self) -> Self {
+        Self {
+            known: Arc::clone(&self.known),
+        }
+    }
+}
+
+impl<K, V> Default for Remembered<K, V> {
+    fn default() -> Self {
+        Self {
+            known: Arc::new(Mutex::new(Known {
+                count: 0,
+                values: HashMap::new(),
+            })),
+        }
+    }
+}
+
+impl<K, V> std::fmt::Debug for Remembered<K, V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Remembered")
+    }
+}
+
+impl<K: Hash + Eq + Clone, V> Remembered<K, V> {
+    /// The value under `key`: remembered, or read by `load`.
+    ///
+    /// # Errors
+    /// What `load` answered.
+    pub async fn get<E>(
+        &self,
+        database: &Database,
+        key: &K,
+        load: impl Future<Output = Result<Option<V>, E>>,
+    ) -> Result<Option<Arc<V>>, E> {
+        // Taken before reading: what changes meanwhile raises the count and keeps the value out of the map.
+        let Some(count) = database.changes() else {
+            return Ok(load.await?.map(Arc::new));
+        };
+        if let Some(value) = self.recall(count, key) {
+            return Ok(Some(value));
+        }
+        let Some(value) = load.await?.map(Arc::new) else {
+            return Ok(None);
+        };
+        if database.changes() == Some(count) {
+            self.keep(count, key.clone(), Arc::clone(&value));
+        }
+        Ok(Some(value))
+    }
+
+    /// Forgets one value, after a write that does not count as a change.
+    pub fn forget(&self, key: &K) {
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values
+            .remove(key);
+    }
+
+    fn recall(&self, count: u64, key: &K) -> Option<Arc<V>> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        (known.count == count).then(|| known.values.get(key).cloned()).flatten()
+    }
+
+    fn keep(&self, count: u64, key: K, value: Arc<V>) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.count > count {
+            return;
+        }
+        if known.count < count || known.values.len() >= MOST {
+            known.values.clear();
+            known.count = count;
+        }
+        known.values.insert(key, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use futures_util::FutureExt;
+    use sea_orm::{ConnectionTrait, DbErr};
+
+    use super::Remembered;
+    use crate::store::Database;
+
+    async fn database() -> (Database, std::path::PathBuf) {
+        let file = std::env::temp_dir().join(format!(
+            "menjin-remembered-{}.db",
+            uuid::Uuid::from_u128(rand::random())
+        ));
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        let database = Database::connect(&url, 2).await.unwrap();
+        database
+            .writer()
+            .execute_unprepared("CREATE TABLE t (id INTEGER)")
+            .await
+            .unwrap();
+        (database, file)
+    }
+
+    #[tokio::test]
+    async fn a_value_is_read_once_until_anything_changes() {
+        let (database, file) = database().await;
+        let (remembered, reads) = (Remembered::<u8, u32>::default(), AtomicU32::new(0));
+        let read = async || {
+            let load = async { Ok::<_, DbErr>(Some(reads.fetch_add(1, Ordering::SeqCst))) };
+            *remembered.get(&database, &1, load).await.unwrap().unwrap()
+        };
+        assert_eq!((read().await, read().await), (0, 0));
+        database
+            .writer()
+            .execute_unprepared("INSERT INTO t VALUES (1)")
+            .await
+            .unwrap();
+        assert_eq!((read().await, read().await), (1, 1));
+        let transaction = database.begin().await.unwrap();
+        transaction.execute_unprepared("DELETE FROM t").await.unwrap();
+        transaction.commit().await.unwrap();
+        assert_eq!((read().await, read().await), (2, 2));
+        let quiet = database.write(|transaction| {
+            async move {
+                transaction
+                    .execute_unprepared("INSERT INTO t VALUES (2)")
+                    .await
+                    .map(|_| ())
+            }
+            .boxed()
+        });
+        quiet.await.unwrap();
+        assert_eq!(read().await, 2, "what only adds is not noticed");
+        remembered.forget(&1);
+        assert_eq!(read().await, 3);
+        drop(std::fs::remove_file(file));
+    }
+
+    #[tokio::test]
+    async fn what_was_read_while_something_changed_is_not_kept() {
+        let (database, file) = database().await;
+        let remembered = Remembered::<u8, u32>::default();
+        let slow = async {
+            database.writer().execute_unprepared("INSERT INTO t VALUES (1)").await?;
+            Ok::<_, DbErr>(Some(7))
+        };
+        assert_eq!(*remembered.get(&database, &1, slow).await.unwrap().unwrap(), 7);
+        let again = async { Ok::<_, DbErr>(Some(8)) };
+        assert_eq!(*remembered.get(&database, &1, again).await.unwrap().unwrap(), 8);
+        let absent = async { Ok::<_, DbErr>(None) };
+        assert!(remembered.get(&database, &2, absent).await.unwrap().is_none());
+        let there = async { Ok::<_, DbErr>(Some(9)) };
+        assert!(
+            remembered.get(&database, &2, there).await.unwrap().is_some(),
+            "absence is not remembered"
+        );
+        drop(std::fs::remove_file(file));
+    }
+}

@@ -1,0 +1,146 @@
+//! Writing that is noticed: a count of changes, so that what was read before can be remembered exactly as long as nothing changed.
+//!
+//! Only where one process owns the database (SQLite). Every change raises the count after it is durable and before its author is answered; whoever
+//! remembers something under a count therefore never serves it after the author was told. Writes of [`super::Database::write`] do not
+//! count: they only add what nobody can have remembered (see there).
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use async_trait::async_trait;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
+    TransactionTrait,
+};
+
+/// Counts changes. Clones share the count.
+#[derive(Clone, Debug, Default)]
+pub struct Changes(Arc<AtomicU64>);
+
+impl Changes {
+    /// How many there were.
+    pub fn count(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// There was one, or may have been.
+    pub fn happened(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// For single statements that write.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    connection: DatabaseConnection,
+    changes: Changes,
+}
+
+impl Writer {
+    pub(super) const fn new(connection: DatabaseConnection, changes: Changes) -> Self {
+        Self { connection, changes }
+    }
+
+    /// The connection itself, for migrations.
+    pub const fn connection(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    pub(super) async fn begin(&self) -> Result<Transaction, DbErr> {
+        Ok(Transaction {
+            transaction: self.connection.begin().await?,
+            changes: self.changes.clone(),
+        })
+    }
+
+    /// Counted even if it failed: a failure does not prove that nothing was written.
+    fn noticed<T>(&self, outcome: Result<T, DbErr>) -> Result<T, DbErr> {
+        self.changes.happened();
+        outcome
+    }
+}
+
+fn only_reads(statement: &Statement) -> bool {
+    statement.sql.trim_start().starts_with("SELECT")
+}
+
+#[async_trait]
+impl ConnectionTrait for Writer {
+    fn get_database_backend(&self) -> DbBackend {
+        self.connection.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.noticed(self.connection.execute_raw(statement).await)
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.noticed(self.connection.execute_unprepared(sql).await)
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        if only_reads(&statement) {
+            return self.connection.query_one_raw(statement).await;
+        }
+        self.noticed(self.connection.query_one_raw(statement).await)
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        if only_reads(&statement) {
+            return self.connection.query_all_raw(statement).await;
+        }
+        self.noticed(self.connection.query_all_raw(statement).await)
+    }
+}
+
+/// A transaction that may write; rolled back unless committed.
+#[derive(Debug)]
+pub struct Transaction {
+    transaction: DatabaseTransaction,
+    changes: Changes,
+}
+
+impl Transaction {
+    /// Makes everything durable.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        let outcome = self.transaction.commit().await;
+        self.changes.happened();
+        outcome
+    }
+
+    /// Takes everything back.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn rollback(self) -> Result<(), DbErr> {
+        self.transaction.rollback().await
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Transaction {
+    fn get_database_backend(&self) -> DbBackend {
+        self.transaction.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.transaction.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.transaction.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.transaction.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.transaction.query_all_raw(statement).await
+    }
+}
