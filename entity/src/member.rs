@@ -29,6 +29,8 @@ pub struct Model {
     pub mobile: Option<String>,
     /// Only if WeCom gave it.
     pub avatar: Option<String>,
+    /// `male` or `female`, only if WeCom gave it.
+    pub gender: Option<String>,
     /// WeCom's department id.
     pub main_department: Option<i64>,
     /// WeCom's department ids.

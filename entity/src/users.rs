@@ -28,6 +28,12 @@ pub struct Model {
     pub picture: Option<String>,
     /// `locale`, e.g. `zh-CN`.
     pub locale: Option<String>,
+    /// `nickname`; a column of its own because syncs write it.
+    pub nickname: Option<String>,
+    /// `gender`; a column of its own because syncs write it.
+    pub gender: Option<String>,
+    /// The rest of the standard claims, as `directory::user::particulars` reads them.
+    pub profile: Json,
     /// The corp this user came from; null: made here.
     pub data_source_id: Option<Uuid>,
     /// Corp ID of the corp a sync took this user from; stays when the data source goes. Null: never any corp's.

@@ -9,6 +9,8 @@ mod m0003_records;
 mod m0004_callbacks;
 mod m0005_terms;
 mod m0007_keys;
+mod m0008_claims;
+mod m0009_consent;
 mod m0011_farewell;
 mod table;
 
@@ -25,6 +27,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_callbacks::Migration),
             Box::new(m0005_terms::Migration),
             Box::new(m0007_keys::Migration),
+            Box::new(m0008_claims::Migration),
+            Box::new(m0009_consent::Migration),
             Box::new(m0011_farewell::Migration),
         ]
     }

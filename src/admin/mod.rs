@@ -6,6 +6,7 @@ pub mod events;
 pub mod failure;
 pub mod http;
 pub mod role;
+pub mod sessions;
 pub mod sync;
 pub mod tokens;
 
@@ -14,7 +15,8 @@ use std::sync::Arc;
 use crate::{
     directory::{self, Directory, Forget, store::Change},
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
-    oidc::registration::Registrations,
+    oidc::{consent::Consents, registration::Registrations},
+    signin::Sessions,
     store::Database,
 };
 pub use failure::AdminFailure;
@@ -37,6 +39,8 @@ pub struct Parts {
     pub forget: Forget,
     /// Starts a sync by hand.
     pub start_sync: StartSync,
+    /// Sessions of browsers, to be ended.
+    pub sessions: Sessions,
 }
 
 /// The admin API's use cases. Cheap to clone.
@@ -48,12 +52,15 @@ pub struct Admin {
     directory: Directory,
     registrations: Registrations,
     start_sync: StartSync,
+    sessions: Sessions,
+    consents: Consents,
 }
 
 impl Admin {
     /// The admin API over these parts.
     pub fn new(parts: Parts) -> Self {
         let registrations = Registrations::new(parts.database.clone(), parts.clock.clone(), parts.entropy.clone());
+        let consents = Consents::new(parts.database.clone(), parts.clock.clone(), parts.entropy.clone());
         let directory = Directory::new(directory::Parts {
             database: parts.database.clone(),
             sealer: parts.sealer,
@@ -69,6 +76,8 @@ impl Admin {
             directory,
             registrations,
             start_sync: Arc::clone(&parts.start_sync),
+            sessions: parts.sessions,
+            consents,
         }
     }
 

@@ -14,7 +14,10 @@ use crate::{
         sync::Sync,
     },
     gate::Gate,
-    jobs::{self, Jobs},
+    jobs::{
+        self, Jobs,
+        sweep::{self, Sweeper},
+    },
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
     oidc::Provider,
     outbound::Outbound,
@@ -103,7 +106,7 @@ impl Ground {
         })
     }
 
-    pub(super) fn jobs(&self, provider: &Provider) -> Jobs {
+    pub(super) fn jobs(&self, config: &Config, provider: &Provider) -> Jobs {
         let sync = Sync::new(
             self.database.clone(),
             self.wecom.clone(),
@@ -122,15 +125,23 @@ impl Ground {
             wecom: self.wecom.clone(),
             public_url: self.public_url.clone(),
         });
+        let sweeper = Sweeper::new(sweep::Parts {
+            database: self.database.clone(),
+            ephemeral: self.ephemeral.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            audit_keep: config.audit_keep,
+        });
         Jobs {
             sync,
             callbacks,
             keys: provider.keyring().clone(),
             provider: provider.clone(),
+            sweeper,
         }
     }
 
-    pub(super) fn admin(&self, sync: Sync) -> Admin {
+    pub(super) fn admin(&self, sync: Sync, sessions: Sessions) -> Admin {
         let wecom = self.wecom.clone();
         Admin::new(admin::Parts {
             database: self.database.clone(),
@@ -143,6 +154,7 @@ impl Ground {
                 async move { wecom.forget(&credential).await }.boxed()
             }),
             start_sync: jobs::starter(sync),
+            sessions,
         })
     }
 }

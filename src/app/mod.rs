@@ -57,7 +57,7 @@ impl App {
             clock: ground.clock.clone(),
             entropy: ground.entropy.clone(),
             gate,
-            sessions,
+            sessions: sessions.clone(),
             journeys: journeys.clone(),
             cookies,
             outbound: ground.outbound.clone(),
@@ -68,8 +68,8 @@ impl App {
             },
         });
         provider.ensure_keys().await?;
-        let jobs = ground.jobs(&provider);
-        let admin = ground.admin(jobs.sync.clone());
+        let jobs = ground.jobs(&config, &provider);
+        let admin = ground.admin(jobs.sync.clone(), sessions);
         let first_token = admin.ensure_first(config.admin_token.clone()).await?.map(Arc::new);
         Ok(Self {
             config,

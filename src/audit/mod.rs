@@ -17,6 +17,10 @@ pub enum Kind {
     TokensIssued,
     /// A code or refresh token was used twice; its family is dead.
     ReuseDetected,
+    /// A person agreed to what a portal asked for.
+    ConsentGiven,
+    /// What a person agreed to was taken back.
+    ConsentWithdrawn,
     /// An admin changed a resource.
     Configured,
     /// A member left; their user was disabled and their sessions ended.
@@ -38,6 +42,8 @@ impl Kind {
             Self::SignedOut => "signed_out",
             Self::TokensIssued => "tokens_issued",
             Self::ReuseDetected => "reuse_detected",
+            Self::ConsentGiven => "consent_given",
+            Self::ConsentWithdrawn => "consent_withdrawn",
             Self::Configured => "configured",
             Self::MemberDeparted => "member.departed",
             Self::MemberReturned => "member.returned",

@@ -131,6 +131,8 @@ pub struct Config {
     pub keys: KeysConfig,
     /// First admin token set by the operator.
     pub admin_token: Option<Secret<String>>,
+    /// How long audit events are kept; `None`: for ever.
+    pub audit_keep: Option<Duration>,
     /// Between looks at what is due.
     pub tick: Duration,
     /// Log filter.

@@ -15,6 +15,8 @@ use crate::{crypto::seal::KEY_BYTES, kernel::secret::Secret};
 const MOST_WORKERS: i64 = 1024;
 /// Most database connections.
 const MOST_CONNECTIONS: i64 = 1000;
+/// A hundred years.
+const MOST_DAYS: i64 = 36_500;
 
 /// Checked settings; `None` only together with faults.
 pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
@@ -48,6 +50,7 @@ pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
         code_lifetime: reader.seconds("tokens", "code"),
         keys: reader.keys(),
         admin_token,
+        audit_keep: reader.audit_keep(),
         tick: reader.seconds("jobs", "tick"),
         log_level: reader.log_level(),
         log_json: reader.one_of("log", "format", &["text", "json"]) == "json",
@@ -141,6 +144,12 @@ impl Reader<'_> {
             _ => {}
         }
         Some(SealKey::File { path, create: sqlite })
+    }
+
+    /// Days; 0: for ever.
+    fn audit_keep(&mut self) -> Option<Duration> {
+        let days: u64 = self.between("audit", "keep_days", (0, MOST_DAYS));
+        (days > 0).then(|| Duration::from_secs(days.saturating_mul(24 * 3600)))
     }
 
     fn log_level(&mut self) -> String {

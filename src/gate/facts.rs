@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::kernel::clock::Timestamp;
+use crate::{directory::user::particulars::Particulars, kernel::clock::Timestamp};
 
 /// The facts of one visit.
 #[derive(Clone, Debug)]
@@ -126,6 +126,8 @@ pub struct Person {
     pub picture: Option<String>,
     /// `locale`.
     pub locale: Option<String>,
+    /// The other standard claims.
+    pub particulars: Particulars,
     /// `updated_at`.
     pub updated_at: Timestamp,
     /// May sign in.

@@ -13,6 +13,7 @@ use super::admit::Denied;
 use super::facts::{AuthSource, CachedScope, DataSource, Facts, Identity, Live, Member, Person, Portal, Session};
 use crate::{
     audit,
+    directory::user::store::particulars_of,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
     store::Database,
 };
@@ -204,19 +205,7 @@ impl Store {
 
     async fn person(&self, id: Uuid) -> Result<Option<Person>, DbErr> {
         let row = users::Entity::find_by_id(id).one(self.database.reader()).await?;
-        Ok(row.map(|row| Person {
-            id: row.id,
-            username: row.username,
-            display_name: row.display_name,
-            email: row.email,
-            email_verified: row.email_verified,
-            phone_number: row.phone_number,
-            phone_verified: row.phone_verified,
-            picture: row.picture,
-            locale: row.locale,
-            updated_at: Timestamp::from_millis(row.updated_at),
-            active: row.status == "active",
-        }))
+        row.map(Person::try_from).transpose()
     }
 
     /// Our id and WeCom's id of each department of the member and of all above them.
@@ -333,6 +322,27 @@ impl Store {
 
     pub(super) async fn record(&self, entropy: &Entropy, now: Timestamp, record: audit::Record) -> Result<(), DbErr> {
         audit::store::record(self.database.writer(), entropy, now, record).await
+    }
+}
+
+impl TryFrom<users::Model> for Person {
+    type Error = DbErr;
+
+    fn try_from(row: users::Model) -> Result<Self, DbErr> {
+        Ok(Self {
+            particulars: particulars_of(&row)?,
+            id: row.id,
+            username: row.username,
+            display_name: row.display_name,
+            email: row.email,
+            email_verified: row.email_verified,
+            phone_number: row.phone_number,
+            phone_verified: row.phone_verified,
+            picture: row.picture,
+            locale: row.locale,
+            updated_at: Timestamp::from_millis(row.updated_at),
+            active: row.status == "active",
+        })
     }
 }
 

@@ -1,8 +1,12 @@
 //! Decides *when*: calls the same use cases as the buttons do.
 
+pub mod sweep;
+
 use std::{sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
+
+use sweep::Sweeper;
 
 use crate::{
     admin::StartSync,
@@ -28,6 +32,8 @@ pub struct Jobs {
     pub keys: Keyring,
     /// Portals to be told that a session ended.
     pub provider: Provider,
+    /// What is over.
+    pub sweeper: Sweeper,
 }
 
 impl Jobs {
@@ -37,16 +43,18 @@ impl Jobs {
     /// When a store does not answer.
     pub async fn tick(&self) -> Result<()> {
         // Side by side, so that neither a long sync nor a failing schedule keeps a leaver's event waiting.
-        let (schedule, events, keys, farewells) = tokio::join!(
+        let (schedule, events, keys, swept, farewells) = tokio::join!(
             self.sync.tick(),
             self.callbacks.tick(),
             self.keys.tick(),
+            self.sweeper.tick(),
             self.provider.deliver_all()
         );
         schedule?;
         keys?;
+        events?;
         farewells?;
-        events.map(|_| ())
+        swept.map(|_| ())
     }
 
     /// Looks every `tick` on this process's runtime. A look that fails is logged and tried again at the next.

@@ -49,7 +49,7 @@ pub struct Code {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Found {
     /// Not redeemed yet.
-    Live(Code),
+    Live(Box<Code>),
     /// Redeemed; by whom it may be.
     Spent {
         /// The family that was issued for it.
@@ -77,7 +77,7 @@ impl Codes {
     /// # Errors
     /// When the store does not answer; so for all here.
     pub async fn issue(&self, secret: &Secret<String>, code: Code) -> Result<()> {
-        let value = serde_json::to_vec(&Found::Live(code)).unwrap_or_default();
+        let value = serde_json::to_vec(&Found::Live(Box::new(code))).unwrap_or_default();
         self.ephemeral.put(&key(secret.expose()), &value, self.lifetime).await
     }
 

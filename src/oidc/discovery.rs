@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{authorize::RESPONSE_MODES, client::AuthMethod, keys::Alg, scope::SUPPORTED};
+use super::{authorize::RESPONSE_MODES, claims::published, client::AuthMethod, dpop, keys::Alg, scope::SUPPORTED};
 
-/// Claims userinfo and ID tokens may hold.
-const CLAIMS: [&str; 19] = [
+/// What ID tokens say by themselves.
+const PROTOCOL_CLAIMS: [&str; 10] = [
     "iss",
     "sub",
     "aud",
@@ -20,21 +20,13 @@ const CLAIMS: [&str; 19] = [
     "amr",
     "sid",
     "at_hash",
-    "name",
-    "preferred_username",
-    "picture",
-    "locale",
-    "updated_at",
-    "email",
-    "email_verified",
-    "phone_number",
-    "phone_number_verified",
 ];
 
 /// The document of this issuer, the same under both well-known names.
 pub fn document(issuer: &str) -> Arc<[u8]> {
     let at = |path: &str| format!("{issuer}{path}");
     let algorithms: Vec<_> = Alg::ALL.into_iter().map(Alg::word).collect();
+    let claims: Vec<_> = PROTOCOL_CLAIMS.into_iter().chain(published()).collect();
     let confidential = ["client_secret_basic", "client_secret_post"];
     let document = json!({
         "issuer": issuer,
@@ -49,15 +41,16 @@ pub fn document(issuer: &str) -> Arc<[u8]> {
         "scopes_supported": SUPPORTED,
         "response_types_supported": ["code"],
         "response_modes_supported": RESPONSE_MODES,
-        "grant_types_supported": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
-        "subject_types_supported": ["public"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code"],
+        "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": algorithms,
+        "userinfo_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported": AuthMethod::WORDS,
         "introspection_endpoint_auth_methods_supported": confidential,
         "revocation_endpoint_auth_methods_supported": AuthMethod::WORDS,
         "claim_types_supported": ["normal"],
-        "claims_supported": CLAIMS,
-        "claims_parameter_supported": false,
+        "claims_supported": claims,
+        "claims_parameter_supported": true,
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "select_account", "consent"],
         "ui_locales_supported": ["zh-CN", "en"],
@@ -68,6 +61,7 @@ pub fn document(issuer: &str) -> Arc<[u8]> {
         "backchannel_logout_session_supported": true,
         "frontchannel_logout_supported": true,
         "frontchannel_logout_session_supported": true,
+        "dpop_signing_alg_values_supported": dpop::ALGORITHMS,
     });
     serde_json::to_vec(&document).unwrap_or_default().into()
 }

@@ -7,9 +7,13 @@ use super::{
     Provider,
     client::{AuthMethod, Client},
     failure::{Fault, OidcFailure},
-    token::Call,
+    resource::Audience,
+    token::{
+        Call,
+        access::{AccessClaims, Confirmation},
+    },
 };
-use crate::crypto::digest::sha256_base64url;
+use crate::{crypto::digest::sha256_base64url, kernel::clock::Timestamp};
 
 /// What is known about a token; an inactive one is `active: false` and nothing else.
 #[derive(Debug, Default, Serialize)]
@@ -24,22 +28,28 @@ struct Details {
     iss: String,
     sub: String,
     client_id: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     scope: String,
     exp: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     iat: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    aud: Option<String>,
+    aud: Option<Audience>,
     #[serde(skip_serializing_if = "Option::is_none")]
     jti: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     token_type: Option<&'static str>,
-    sid: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation>,
 }
 
 impl Provider {
-    /// `POST /oauth2/introspect`. Access tokens of any portal for whoever can keep a secret (resource servers); refresh tokens only
-    /// for their own client.
+    /// `POST /oauth2/introspect`. Access tokens of any portal, whatever their `aud`, for whoever can keep a secret: a resource server
+    /// is registered as a client, and which of them a token is for it reads in `aud`. Refresh tokens only for their own client.
     ///
     /// # Errors
     /// `OP-142` for public clients too: they cannot prove who they are.
@@ -60,8 +70,14 @@ impl Provider {
     }
 
     async fn access_details(&self, token: &str) -> Result<Option<Details>, Fault> {
-        let unfolded = self.unfold(token).await?;
-        Ok(unfolded.map(|(claims, _)| Details {
+        let Some(claims) = self.signed_by_us(token).await? else {
+            return Ok(None);
+        };
+        if !self.stands(&claims).await? {
+            return Ok(None);
+        }
+        Ok(Some(Details {
+            token_type: Some(claims.token_type()),
             iss: claims.iss,
             sub: claims.sub,
             client_id: claims.client_id,
@@ -70,9 +86,21 @@ impl Provider {
             iat: Some(claims.iat),
             aud: Some(claims.aud),
             jti: Some(claims.jti),
-            token_type: Some("Bearer"),
+            auth_time: claims.auth_time,
             sid: claims.sid,
+            cnf: claims.cnf,
         }))
+    }
+
+    /// Whether everything a token stands on is still there: for a person's token the grant and all behind it, for a client's own the
+    /// client, switched on, and no revocation.
+    async fn stands(&self, claims: &AccessClaims) -> Result<bool, Fault> {
+        if claims.gid.is_some() {
+            return Ok(self.standing_of(claims).await?.is_some());
+        }
+        let client = self.store().find_client(&claims.client_id).await?;
+        let enabled = client.is_some_and(|client| client.enabled);
+        Ok(enabled && self.parts().ephemeral.get(&revoked(&claims.jti)).await?.is_none())
     }
 
     async fn refresh_details(&self, client: &Client, token: &str) -> Result<Option<Details>, Fault> {
@@ -89,7 +117,7 @@ impl Provider {
         }
         Ok(Some(Details {
             iss: self.issuer().to_owned(),
-            sub: token.grant.user.to_string(),
+            sub: self.subject(client, token.grant.user)?,
             client_id: client.client_id.clone(),
             scope: token.grant.scope,
             exp: token.expires.secs(),
@@ -97,33 +125,52 @@ impl Provider {
             aud: None,
             jti: None,
             token_type: None,
-            sid: token.grant.session.to_string(),
+            auth_time: Some(token.grant.auth_time.secs()),
+            sid: Some(token.grant.session.to_string()),
+            cnf: None,
         }))
     }
 
     /// `POST /oauth2/revoke`. Ends the whole grant, by whichever of its tokens. Unknown and foreign tokens are no error and change
     /// nothing (RFC 7009 §2.2).
     ///
+    /// A client's own token has no grant: its `jti` is noted until it expires, and introspection says inactive. A resource server that
+    /// only verifies signatures takes it until then, and so does everybody if the ephemeral store is lost.
+    ///
     /// # Errors
     /// When the client does not authenticate or `token` is missing.
     pub async fn revoke(&self, call: Call<'_>) -> Result<(), Fault> {
         let (params, client) = self.client_call(call).await?;
         let token = params.required("token")?;
-        if let Some(grant) = self.grant_of(&client, token).await? {
-            let now = self.parts().clock.now();
-            self.store().revoke_grant(grant, "revoked", now, None).await?;
+        let refresh = self.store().find_refresh(&sha256_base64url(token.as_bytes())).await?;
+        if let Some(refresh) = refresh {
+            return match refresh.grant.client == client.id {
+                true => self.end_grant(refresh.grant.id).await,
+                false => Ok(()),
+            };
         }
+        let claims = self.signed_by_us(token).await?;
+        match claims.filter(|claims| claims.client_id == client.client_id) {
+            Some(AccessClaims { gid: Some(grant), .. }) => self.end_grant(grant).await,
+            Some(claims) => self.note_revoked(&claims).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn end_grant(&self, grant: Uuid) -> Result<(), Fault> {
+        let now = self.parts().clock.now();
+        self.store().revoke_grant(grant, "revoked", now, None).await?;
         Ok(())
     }
 
-    async fn grant_of(&self, client: &Client, token: &str) -> Result<Option<Uuid>, Fault> {
-        let refresh = self.store().find_refresh(&sha256_base64url(token.as_bytes())).await?;
-        if let Some(refresh) = refresh {
-            return Ok((refresh.grant.client == client.id).then_some(refresh.grant.id));
-        }
-        let claims = self.signed_by_us(token).await?;
-        Ok(claims
-            .filter(|claims| claims.client_id == client.client_id)
-            .map(|claims| claims.gid))
+    async fn note_revoked(&self, claims: &AccessClaims) -> Result<(), Fault> {
+        let left = Timestamp::from_secs(claims.exp).since(self.parts().clock.now());
+        self.parts().ephemeral.put(&revoked(&claims.jti), b"1", left).await?;
+        Ok(())
     }
+}
+
+/// `jti` are ours, 32 hex characters.
+fn revoked(jti: &str) -> String {
+    format!("revoked:{jti}")
 }

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::claims::{groups::GroupRules, mapping::Mapping};
+
 /// The document. Names are those of the registries of RFC 7591; the few of our own say so.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -32,6 +34,11 @@ pub struct Metadata {
     pub grant_types: GrantTypes,
     /// Ours: resource servers it may name with `resource` (RFC 8707), absolute URIs.
     pub resources: Vec<String>,
+    /// Ours: scopes of resource servers it may have for itself, by `client_credentials` only. What they mean is those servers' business.
+    pub api_scopes: Vec<String>,
+    /// Ours: the algorithm its access tokens are signed with; `None`: ES256.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token_signed_response_alg: Option<String>,
     /// Userinfo as a JWT signed with this algorithm; `None`: JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub userinfo_signed_response_alg: Option<String>,
@@ -164,4 +171,9 @@ impl GrantTypes {
 /// What a client is told about a person beyond the standard claims, and under which names. Ours.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct ClaimRules {}
+pub struct ClaimRules {
+    /// Groups: which, and how they look.
+    pub groups: GroupRules,
+    /// Renamed and made-up claims.
+    pub map: Vec<Mapping>,
+}

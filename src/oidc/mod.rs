@@ -1,41 +1,55 @@
 //! OpenID Connect for portals: discovery, keys, authorize, token, userinfo, introspection, revocation, sign-out.
 //!
 //! A [`Provider`] holds what the endpoints share. It knows sessions and the gate, never how somebody signs in: a person who must do so is
-//! sent on a journey that returns to `/oauth2/authorize/resume`. No token is minted without a [`Permit`](crate::gate::Permit).
+//! sent on a journey that returns to `/oauth2/authorize/resume`. No person's token is minted without a [`Permit`](crate::gate::Permit).
 //! Deliberately absent: implicit and hybrid flows, the password grant, request objects.
 
+pub mod account;
 mod authorize;
+mod claims;
 mod client;
 mod code;
+pub mod consent;
 pub mod device;
 mod discovery;
+mod dpop;
 mod failure;
 pub mod http;
 mod introspect;
 pub mod keys;
 pub mod logout;
 pub mod metadata;
+mod offline;
 mod params;
 mod pkce;
+mod presented;
 pub mod registration;
+mod resource;
 mod scope;
 mod store;
+mod subject;
 mod terms;
 #[cfg(test)]
 mod tests;
 mod token;
 mod userinfo;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
+pub use claims::failure::ClaimsFailure;
+pub use dpop::DpopFailure;
 pub use failure::OidcFailure;
 use store::Store;
+pub use token::TokenFailure;
 
 use crate::{
     config::KeysConfig,
     crypto::seal::Sealer,
     gate::Gate,
-    kernel::{clock::Clock, entropy::Entropy, failure::Result},
+    kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
     outbound::Outbound,
     signin::{Journeys, Sessions},
     store::{Database, Ephemeral},
@@ -87,8 +101,10 @@ struct Inner {
     parts: Parts,
     store: Store,
     keyring: keys::Keyring,
+    nonces: dpop::Nonces,
     discovery: Arc<[u8]>,
     lanes: logout::Lanes,
+    salt: OnceLock<Secret<String>>,
 }
 
 impl Provider {
@@ -103,18 +119,27 @@ impl Provider {
                 parts.entropy.clone(),
                 parts.settings.keys,
             ),
+            nonces: dpop::Nonces::new(parts.sealer.clone()),
             discovery: discovery::document(&parts.settings.issuer),
             lanes: logout::Lanes::default(),
+            salt: OnceLock::new(),
             parts,
         }))
     }
 
-    /// Makes the signing keys that are missing and reads all; any number of replicas may do so at once.
+    /// Makes the signing keys and the salt of subjects that are missing and reads all; any number of replicas may do so at once.
     ///
     /// # Errors
     /// When the database does not answer or a stored key does not open with this seal key.
     pub async fn ensure_keys(&self) -> Result<()> {
+        let salt = self.read_salt().await?;
+        self.0.salt.get_or_init(|| salt);
         self.0.keyring.ensure().await
+    }
+
+    /// The salt of pairwise subjects, once it was read.
+    fn salt(&self) -> Option<&Secret<String>> {
+        self.0.salt.get()
     }
 
     /// Reads the signing keys again, after a rotation.
@@ -144,6 +169,10 @@ impl Provider {
 
     fn lanes(&self) -> &logout::Lanes {
         &self.0.lanes
+    }
+
+    fn nonces(&self) -> &dpop::Nonces {
+        &self.0.nonces
     }
 
     /// The discovery document, ready to send.

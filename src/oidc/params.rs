@@ -1,10 +1,14 @@
 //! Parameters of a request, parsed once. Pure.
 //!
-//! RFC 6749 §3.1: a parameter without a value counts as absent, none may come twice, unknown ones are ignored.
+//! RFC 6749 §3.1: a parameter without a value counts as absent, none may come twice, unknown ones are ignored. Only `resource` may be
+//! repeated (RFC 8707 §2).
 
 use url::form_urlencoded;
 
 use super::failure::{Fault, OidcFailure};
+
+/// The one parameter that may come several times (RFC 8707 §2).
+const REPEATABLE: &str = "resource";
 
 /// The parameters of one request in the order sent.
 #[derive(Clone, Debug)]
@@ -19,6 +23,12 @@ impl Params {
     /// The value under a name; the first if there are several, which [`Params::unique`] refuses.
     pub fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// All values under a name, in the order sent.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let found = self.0.iter().filter(move |(key, _)| key == name);
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
@@ -47,7 +57,7 @@ impl Params {
         twice.map_or(Ok(()), |name| Err(OidcFailure::DuplicateParameter.because(*name)))
     }
 
-    /// Refuses a request in which any parameter comes twice.
+    /// Refuses a request in which any parameter but `resource` comes twice.
     ///
     /// # Errors
     /// `OP-110` naming the parameter.
@@ -55,7 +65,7 @@ impl Params {
         let mut names: Vec<&str> = self.0.iter().map(|(key, _)| key.as_str()).collect();
         names.sort_unstable();
         let twice = names.windows(2).find_map(|pair| match pair {
-            [left, right] if left == right => Some(*left),
+            [left, right] if left == right && *left != REPEATABLE => Some(*left),
             _ => None,
         });
         twice.map_or(Ok(()), |name| Err(OidcFailure::DuplicateParameter.because(name)))
@@ -103,6 +113,13 @@ mod tests {
         assert_eq!(fault.failure.detail.as_deref(), Some("a"));
         assert!(params.unique_among(&["b"]).is_ok());
         assert!(params.unique_among(&["a"]).is_err());
+    }
+
+    #[test]
+    fn only_resource_may_be_repeated() {
+        let params = Params::parse(b"resource=b&x=1&resource=&resource=a");
+        assert!(params.unique().is_ok());
+        assert_eq!(params.all("resource").collect::<Vec<_>>(), ["b", "a"]);
     }
 
     #[test]

@@ -3,7 +3,16 @@
 use super::failure::{Fault, OidcFailure};
 
 /// Scopes Menjin knows.
-pub const SUPPORTED: [&str; 5] = ["openid", "profile", "email", "phone", "offline_access"];
+pub const SUPPORTED: [&str; 8] = [
+    "openid",
+    "profile",
+    "email",
+    "phone",
+    "address",
+    "groups",
+    "wecom",
+    "offline_access",
+];
 
 /// What is granted of what was asked. Unknown scopes and those the client may not use are left out silently (OpenID Connect Core
 /// 3.1.2.1, RFC 6749 §3.3: the answer's `scope` tells); `openid` needs no registration; `offline_access` makes sense only for a
@@ -21,6 +30,15 @@ pub fn grant(asked: &str, allowed: &[String], refreshable: bool) -> String {
         }
     }
     granted.join(" ")
+}
+
+/// What a client gets for itself (RFC 6749 §4.4): of its API scopes those it asked for, or all where it asked for none in particular
+/// (§3.3). The scopes Menjin knows are about a person and are left out.
+pub fn alone(asked: Option<&str>, api_scopes: &[String]) -> String {
+    let asked: Option<Vec<&str>> = asked.map(|asked| asked.split(' ').collect());
+    let granted = api_scopes.iter().map(String::as_str);
+    let granted = granted.filter(|scope| asked.as_ref().is_none_or(|asked| asked.contains(scope)));
+    granted.collect::<Vec<_>>().join(" ")
 }
 
 /// What a refresh asks of what was granted: the same, or less (RFC 6749 §6).
@@ -57,7 +75,7 @@ fn contains_in(list: &[String], scope: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{contains, grant, narrow};
+    use super::{alone, contains, grant, narrow};
 
     fn allowed() -> Vec<String> {
         ["profile", "email", "offline_access"].map(str::to_owned).to_vec()
@@ -83,6 +101,14 @@ mod tests {
             narrow("openid email", Some("openid phone")).unwrap_err().error,
             "invalid_scope"
         );
+    }
+
+    #[test]
+    fn a_client_gets_its_api_scopes_and_nothing_about_people() {
+        let own = ["read", "write"].map(str::to_owned);
+        assert_eq!(alone(None, &own), "read write");
+        assert_eq!(alone(Some("openid write email write"), &own), "write");
+        assert_eq!(alone(Some("openid"), &own), "");
     }
 
     #[test]

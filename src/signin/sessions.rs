@@ -67,6 +67,11 @@ impl Sessions {
         }
     }
 
+    /// How long sessions live.
+    pub const fn lifetimes(&self) -> Lifetimes {
+        self.lifetimes
+    }
+
     /// The absolute lifetime in seconds, for the cookie.
     pub fn absolute_seconds(&self) -> i64 {
         i64::try_from(self.lifetimes.absolute.as_secs()).unwrap_or(i64::MAX)

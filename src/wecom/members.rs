@@ -1,6 +1,6 @@
 //! Reading members (reference 3.4 and 5.3). A row that cannot be read is reported, not guessed at: its neighbours still count.
 //!
-//! Deliberately unread: gender, addresses, external profiles, extended attributes; nobody above asks for them.
+//! Deliberately unread: addresses, external profiles, extended attributes; nobody above asks for them.
 
 use serde_json::Value;
 
@@ -57,11 +57,21 @@ fn member(row: Row<'_>) -> Read<Member> {
         email: row.text("email")?.or(row.text("biz_mail")?),
         mobile: row.text("mobile")?,
         avatar: row.text("avatar")?,
+        gender: gender(row),
         departments: row.ints("department")?,
         // 0 is no department: roots are 1, and only their parent is called 0 (reference 5.2).
         main_department: row.int("main_department")?.filter(|id| *id > 0),
         status: status.transpose()?,
     })
+}
+
+/// "0" is withheld as well as not told (reference 3.4); what cannot be read is no reason to lose the member.
+fn gender(row: Row<'_>) -> Option<&'static str> {
+    match row.int("gender") {
+        Ok(Some(1)) => Some("male"),
+        Ok(Some(2)) => Some("female"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -80,12 +90,12 @@ mod tests {
     fn malformed_rows_do_not_hide_their_neighbours() {
         let read = list(
             r#"{"userlist":[
-            {"userid":"LiHua","name":"李华","department":[2,"7"],"status":"1","main_department":"2","email":"","biz_mail":"l@x"},
+            {"userid":"LiHua","name":"李华","department":[2,"7"],"status":"1","main_department":"2","email":"","biz_mail":"l@x","gender":"2"},
             {"name":"nobody"}, {"userid":""}, "text", null,
             {"userid":"bad-department","department":{"id":1}},
             {"userid":"bad-status","status":"active"},
             {"userid":"bad-name","name":{"zh":"x"}},
-            {"userid":"bare"}]}"#,
+            {"userid":"bare","gender":{"odd":1}}]}"#,
         );
         let userids: Vec<_> = read.members.iter().map(|member| member.userid.as_str()).collect();
         assert_eq!(userids, ["LiHua", "bare"]);
@@ -93,6 +103,7 @@ mod tests {
         assert_eq!(first.departments, [2, 7]);
         assert_eq!((first.status, first.main_department), (Some(1), Some(2)));
         assert_eq!((first.email.as_deref(), &first.mobile), (Some("l@x"), &None));
+        assert_eq!((first.gender, read.members[1].gender), (Some("female"), None));
         assert_eq!(
             (read.members[1].status, &read.members[1].departments[..]),
             (None, &[][..])

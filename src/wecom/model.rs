@@ -63,6 +63,8 @@ pub struct Member {
     pub mobile: Option<String>,
     /// URL.
     pub avatar: Option<String>,
+    /// The OpenID word for it: `male` or `female`.
+    pub gender: Option<&'static str>,
     /// Department ids the secret may see.
     pub departments: Vec<i64>,
     /// Main department id, if visible.

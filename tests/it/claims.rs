@@ -1,1 +1,332 @@
-//! Claims: the standard set, groups, mapping, pairwise subjects, the claims parameter.
+//! What a portal is told about a person: the standard claims by scope, by name (`claims`), and under the portal's own rules.
+
+mod groups;
+mod published;
+mod subjects;
+
+use serde_json::{Value, json};
+use simulator::sample;
+
+use crate::{
+    actors::{Browser, Portal, claims},
+    scenario,
+    stage::Stage,
+};
+
+/// The 14 claims of `scope=profile` (OpenID Connect Core 5.4).
+pub const PROFILE: [&str; 14] = [
+    "name",
+    "family_name",
+    "given_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "updated_at",
+];
+
+/// A browser in which 李华 is signed in.
+pub async fn signed_in(stage: &Stage) -> Browser {
+    let entrance = stage.portal("entrance", json!({})).await;
+    let browser = stage.browser();
+    entrance.tokens(stage, &browser, sample::NORMAL).await;
+    browser
+}
+
+/// Tokens for who is signed in, without a page.
+pub async fn silently(portal: &Portal, browser: &Browser, asked: &[(&str, &str)]) -> Value {
+    let page = browser.get(&portal.authorize_url(asked)).await;
+    let code = page.returned("code");
+    let code = code.unwrap_or_else(|| panic!("no code: {:?} {}", page.location, page.body));
+    let redemption = portal.redeem(&code).await;
+    assert_eq!(redemption.status, 200, "{}", redemption.body);
+    redemption.body
+}
+
+pub fn id_token(tokens: &Value) -> Value {
+    claims(tokens["id_token"].as_str().unwrap())
+}
+
+pub async fn userinfo(portal: &Portal, tokens: &Value) -> Value {
+    let answer = portal.userinfo(tokens["access_token"].as_str().unwrap()).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.body
+}
+
+/// Both documents for this scope.
+pub async fn told(portal: &Portal, browser: &Browser, scope: &str) -> (Value, Value) {
+    let tokens = silently(portal, browser, &[("scope", scope)]).await;
+    (userinfo(portal, &tokens).await, id_token(&tokens))
+}
+
+/// Gives somebody all there is.
+async fn fill(stage: &Stage, userid: &str) -> String {
+    let user = stage.admin().user(userid).await;
+    let path = format!("users/{}", user["id"].as_str().unwrap());
+    let all = json!({
+        "email": "lihua@corp.example",
+        "phone_number": "+86 19900000001",
+        "picture": "https://p.example/lihua/0",
+        "locale": "zh-CN",
+        "profile": {
+            "given_name": "华",
+            "family_name": "李",
+            "middle_name": "一",
+            "nickname": "小李",
+            "profile": "https://people.corp.example/lihua",
+            "website": "https://lihua.example/",
+            "gender": "female",
+            "birthdate": "1990-02-28",
+            "zoneinfo": "Asia/Shanghai",
+            "address": { "formatted": "深南大道 1 号\n深圳", "locality": "深圳", "country": "中国" },
+        },
+    });
+    let view = stage.admin().change(&path, all.clone()).await;
+    assert_eq!(view["profile"], all["profile"], "the API shows what was entered");
+    path
+}
+
+fn nothing_empty(value: &Value) {
+    match value {
+        Value::Null => panic!("a claim is null"),
+        Value::String(text) => assert!(!text.is_empty() && text != "null", "a claim is empty or says null"),
+        Value::Array(items) => {
+            assert!(!items.is_empty());
+            items.iter().for_each(nothing_empty);
+        }
+        Value::Object(members) => {
+            assert!(!members.is_empty());
+            members.values().for_each(nothing_empty);
+        }
+        _ => {}
+    }
+}
+
+scenario!(
+    scope_profile_gives_all_14_standard_claims_and_each_other_scope_its_own,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let browser = signed_in(&stage).await;
+        fill(&stage, sample::NORMAL).await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let (profile, id) = told(&portal, &browser, "openid profile").await;
+        for claim in PROFILE {
+            assert!(profile.get(claim).is_some(), "{claim} is missing in {profile}");
+            assert!(id.get(claim).is_none(), "{claim} is in the ID token");
+        }
+        assert_eq!(
+            profile.as_object().unwrap().len(),
+            15,
+            "sub and nothing else: {profile}"
+        );
+        assert_eq!(
+            (&profile["nickname"], &profile["birthdate"]),
+            (&json!("小李"), &json!("1990-02-28"))
+        );
+        assert!(profile["updated_at"].is_i64());
+        let (rest, id) = told(&portal, &browser, "openid email phone address").await;
+        assert_eq!(rest["email_verified"], false, "a JSON boolean");
+        assert_eq!(rest["phone_number_verified"], false, "a JSON boolean");
+        assert_eq!(rest["address"]["country"], "中国", "an object");
+        assert_eq!(rest.as_object().unwrap().len(), 6, "{rest}");
+        for claim in ["email", "phone_number", "address"] {
+            assert!(id.get(claim).is_none(), "{claim} is in the ID token");
+        }
+    }
+);
+
+scenario!(
+    claims_are_never_null_empty_or_the_word_null,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let browser = signed_in(&stage).await;
+        let path = fill(&stage, sample::NORMAL).await;
+        let empty = json!({ "email": null, "display_name": "null", "profile": {
+            "nickname": "NULL", "website": null, "address": { "formatted": null, "locality": null, "country": null },
+        }});
+        stage.admin().change(&path, empty).await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let (info, id) = told(&portal, &browser, "openid profile email phone address groups wecom").await;
+        nothing_empty(&info);
+        nothing_empty(&id);
+        for absent in ["nickname", "website", "email", "email_verified", "address"] {
+            assert!(info.get(absent).is_none(), "{absent} in {info}");
+        }
+        assert_eq!(info["name"], "lihua", "the username stands in");
+        stage.admin().change(&path, json!({ "profile": null })).await;
+        let (info, _) = told(&portal, &browser, "openid profile").await;
+        assert!(info.get("birthdate").is_none(), "{info}");
+    }
+);
+
+scenario!(
+    what_an_admin_enters_about_a_person_is_checked,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let path = fill(&stage, sample::NORMAL).await;
+        for profile in [
+            json!({ "birthdate": "1990-02-30" }),
+            json!({ "zoneinfo": "+8" }),
+            json!({ "website": "ftp://x.example/" }),
+            json!({ "given_name": "" }),
+            json!({ "gender": "x".repeat(33) }),
+            json!({ "address": "Shenzhen" }),
+            json!({ "address": { "street_address": "x".repeat(501) } }),
+            json!({ "shoe_size": 42 }),
+        ] {
+            let reply = stage
+                .admin()
+                .call("PATCH", &path, Some(json!({ "profile": profile })))
+                .await;
+            assert_eq!(reply.status, 422, "{profile}: {}", reply.body);
+            let mut user = json!({ "username": "new", "profile": profile });
+            let reply = stage.admin().call("POST", "users", Some(user.take())).await;
+            assert!(
+                matches!(reply.status, 400 | 422),
+                "{profile}: {} {}",
+                reply.status,
+                reply.body
+            );
+        }
+        let user = stage.admin().get(&path).await;
+        assert_eq!(user["profile"]["birthdate"], "1990-02-28", "nothing was changed");
+    }
+);
+
+scenario!(
+    wecom_fills_what_it_gives_and_erases_nothing,
+    |stage: Stage| async move {
+        // The old app still reads gender; the helper is left out because it would withhold it.
+        let source = stage
+            .connect_with(json!({
+                "contacts_secret": null,
+                "app": { "agent_id": sample::OLD_AGENT_ID, "secret": sample::OLD_APP_SECRET },
+            }))
+            .await;
+        let source = source["id"].as_str().unwrap();
+        let user = stage.admin().user(sample::NORMAL).await;
+        assert_eq!(user["profile"], json!({ "nickname": "Hua", "gender": "female" }));
+        // 张三 has no alias in WeCom.
+        let path = fill(&stage, sample::ADMIN).await;
+        let edit = |alias: &str, position: &str| {
+            stage.wecom.edit(|world| {
+                let member = world.corp_mut(sample::CORP).unwrap().member_mut(sample::ADMIN).unwrap();
+                member.alias = alias.to_owned();
+                member.sensitive.gender = "0".to_owned();
+                member.position = position.to_owned();
+            });
+        };
+        edit("", "首席");
+        stage.sync(source).await;
+        let user = stage.admin().get(&path).await;
+        assert_eq!(user["profile"]["nickname"], "小李", "WeCom has nothing for it");
+        assert_eq!(user["profile"]["website"], "https://lihua.example/");
+        edit("老张", "首席");
+        stage.sync(source).await;
+        let user = stage.admin().get(&path).await;
+        assert_eq!(user["profile"]["nickname"], "老张", "the rule is overwrite");
+        assert_eq!(user["profile"]["gender"], "male", "withheld, it is not forgotten");
+        assert_eq!(user["profile"]["birthdate"], "1990-02-28");
+    }
+);
+
+scenario!(
+    the_claims_parameter_puts_each_claim_where_it_was_asked_for,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let browser = signed_in(&stage).await;
+        fill(&stage, sample::NORMAL).await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let asked = r#"{"userinfo":{"name":{"essential":true}}}"#;
+        let tokens = silently(&portal, &browser, &[("scope", "openid"), ("claims", asked)]).await;
+        let info = userinfo(&portal, &tokens).await;
+        assert_eq!(info["name"], "李华");
+        assert_eq!(info.as_object().unwrap().len(), 2, "name and sub: {info}");
+        assert!(id_token(&tokens).get("name").is_none(), "in userinfo only");
+        let asked =
+            r#"{"id_token":{"email":null,"address":null,"auth_time":{"essential":true},"shoe_size":null},"future":1}"#;
+        let tokens = silently(&portal, &browser, &[("scope", "openid"), ("claims", asked)]).await;
+        let id = id_token(&tokens);
+        assert_eq!(
+            (&id["email"], &id["email_verified"]),
+            (&json!("lihua@corp.example"), &json!(false))
+        );
+        assert_eq!(id["address"]["locality"], "深圳");
+        assert!(
+            userinfo(&portal, &tokens).await.get("email").is_none(),
+            "in the ID token only"
+        );
+        let refreshed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await.body;
+        assert_eq!(
+            id_token(&refreshed)["email"],
+            id["email"],
+            "the terms live as long as the grant"
+        );
+    }
+);
+
+scenario!(
+    a_malformed_claims_parameter_is_an_invalid_request,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let long = format!(r#"{{"userinfo":{{"{}":null}}}}"#, "x".repeat(9000));
+        for asked in [
+            "name",
+            "[]",
+            "{",
+            r#"{"userinfo":[]}"#,
+            r#"{"id_token":{"name":true}}"#,
+            &long,
+        ] {
+            let page = stage.browser().get(&portal.authorize_url(&[("claims", asked)])).await;
+            assert_eq!(page.returned("error").as_deref(), Some("invalid_request"), "{asked}");
+            assert!(page.returned("error_description").unwrap().starts_with("OP-300"));
+        }
+    }
+);
+
+scenario!(
+    no_claim_beyond_the_scopes_of_the_client_by_claims,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let browser = signed_in(&stage).await;
+        fill(&stage, sample::NORMAL).await;
+        let asked = r#"{"userinfo":{"email":null,"phone_number":{"essential":true},"address":null,"groups":null,"wecom":null},
+                    "id_token":{"email":null,"phone_number":null,"address":null,"groups":null,"wecom":null}}"#;
+        let few = stage.portal("few", json!({ "scopes": ["openid", "profile"] })).await;
+        let tokens = silently(
+            &few,
+            &browser,
+            &[("scope", "openid email phone address groups wecom"), ("claims", asked)],
+        )
+        .await;
+        assert_eq!(tokens["scope"], "openid");
+        assert_eq!(userinfo(&few, &tokens).await.as_object().unwrap().len(), 1, "sub alone");
+        let id = id_token(&tokens);
+        for claim in ["email", "email_verified", "phone_number", "address", "groups", "wecom"] {
+            assert!(id.get(claim).is_none(), "{claim}");
+        }
+        // Where people say yes to scopes, a name does not get around their no.
+        let asking = stage
+            .portal("asking", json!({ "metadata": { "consent": "ask" } }))
+            .await;
+        let page = browser
+            .get(&asking.authorize_url(&[("scope", "openid"), ("claims", asked)]))
+            .await;
+        if let Some(code) = page.returned("code") {
+            let tokens = asking.redeem(&code).await.body;
+            assert_eq!(
+                userinfo(&asking, &tokens).await.as_object().unwrap().len(),
+                1,
+                "sub alone"
+            );
+        }
+    }
+);

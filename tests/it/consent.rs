@@ -1,1 +1,322 @@
-//! Consent, the page of my sign-ins, sessions over the API, sweeping.
+//! Consent: who is asked, what a yes and a no do, and that only the person who was asked can answer.
+
+mod account;
+mod sessions;
+mod sweep;
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use simulator::sample;
+
+use crate::{
+    actors::{As, Browser, Page, Portal},
+    scenario,
+    stage::{Stage, lay_over},
+};
+
+const ALL: [&str; 5] = ["openid", "profile", "email", "phone", "offline_access"];
+
+/// A portal that asks people.
+async fn asking(stage: &Stage, client_id: &str, extra: Value) -> Portal {
+    let mut metadata = json!({ "consent": "ask" });
+    lay_over(&mut metadata, extra);
+    stage
+        .portal(
+            client_id,
+            json!({ "name": "报销系统", "scopes": ALL, "metadata": metadata }),
+        )
+        .await
+}
+
+/// A value of the form on a page.
+pub fn confirm_of(page: &Page) -> String {
+    let value = page.body.split("name=\"confirm\" value=\"").nth(1);
+    let value = value.unwrap_or_else(|| panic!("no form on {}: {}", page.url, page.body));
+    value.split('"').next().unwrap().to_owned()
+}
+
+fn is_question(page: &Page) -> bool {
+    page.status == 200 && page.url.contains("/oauth2/consent/")
+}
+
+/// Presses a button of the consent page.
+async fn answer(browser: &Browser, question: &Page, decision: &str) -> Page {
+    assert!(is_question(question), "{} {}", question.url, question.body);
+    let form = [("confirm", confirm_of(question)), ("decision", decision.to_owned())];
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    browser.submit(&question.url, &form).await
+}
+
+/// Signs in as this person, says yes, and redeems.
+async fn consented(stage: &Stage, portal: &Portal, browser: &Browser, userid: &str) -> Value {
+    let question = portal.sign_in(stage, browser, As::Member(userid)).await;
+    let back = answer(browser, &question, "allow").await;
+    let redeemed = portal.redeem(&back.returned("code").unwrap()).await;
+    assert_eq!(redeemed.status, 200, "{}", redeemed.body);
+    redeemed.body
+}
+
+async fn id_of(stage: &Stage, userid: &str) -> String {
+    stage.admin().user(userid).await["id"].as_str().unwrap().to_owned()
+}
+
+// OpenID Connect Core 3.1.2.4: the person sees who asks, for what, as whom; in both languages.
+scenario!(
+    a_portal_that_asks_shows_who_asks_and_what_goes_over,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let extra = json!({
+            "logo_uri": "https://assets.portal.example/logo.png",
+            "policy_uri": "https://portal.example/privacy",
+            "tos_uri": "https://portal.example/terms",
+        });
+        let portal = asking(&stage, "expenses", extra).await;
+        let browser = stage.browser();
+        let question = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
+        assert!(is_question(&question), "{} {}", question.url, question.body);
+        for part in [
+            "报销系统",
+            "https://assets.portal.example/logo.png",
+            "https://portal.example/privacy",
+            "https://portal.example/terms",
+            "Your e-mail address",
+            "Your phone number",
+            "expenses.portal.example",
+            "Allow",
+            "Decline",
+        ] {
+            assert!(question.body.contains(part), "{part} is missing: {}", question.body);
+        }
+        assert!(!question.body.contains("while you are away"), "was not asked for");
+        let chinese = browser.get(&format!("{}?ui_locales=zh-CN", question.url)).await;
+        assert!(chinese.body.contains("您的手机号码"), "{}", chinese.body);
+        let headers = stage.http.get(&question.url).send().await.unwrap();
+        assert_eq!(headers.headers()["x-frame-options"], "DENY");
+        let back = answer(&browser, &question, "allow").await;
+        assert_eq!(back.returned("state").unwrap(), "af0ifjsldkj-._~");
+        let tokens = portal.redeem(&back.returned("code").unwrap()).await;
+        assert_eq!(tokens.status, 200, "{}", tokens.body);
+    }
+);
+
+scenario!(a_yes_is_remembered_until_the_scope_grows, |stage: Stage| async move {
+    stage.connect().await;
+    let portal = asking(&stage, "expenses", json!({})).await;
+    let browser = stage.browser();
+    let ask = async |scope: &str| browser.open(&portal.authorize_url(&[("scope", scope)])).await;
+    let first = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
+    answer(&browser, &first, "allow").await;
+    assert!(ask("openid email").await.returned("code").is_some(), "less than agreed");
+    let grown = ask("openid email offline_access").await;
+    assert!(is_question(&grown), "more than agreed: {}", grown.url);
+    answer(&browser, &grown, "allow").await;
+    for scope in ["openid offline_access", "openid profile email phone"] {
+        assert!(
+            ask(scope).await.returned("code").is_some(),
+            "agreements add up: {scope}"
+        );
+    }
+    let other = stage.browser();
+    let asked = portal.sign_in(&stage, &other, As::Member(sample::BY_PICK)).await;
+    assert!(is_question(&asked), "one person's yes is not another's: {}", asked.url);
+});
+
+// Checklist, Basic: prompt=consent.
+scenario!(
+    prompt_consent_asks_always_also_where_the_company_decided,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let browser = stage.browser();
+        let wiki = stage.portal("wiki", json!({})).await;
+        wiki.tokens(&stage, &browser, sample::NORMAL).await;
+        for _ in 0..2 {
+            let question = browser.open(&wiki.authorize_url(&[("prompt", "consent")])).await;
+            assert!(is_question(&question), "{}", question.url);
+            let back = answer(&browser, &question, "allow").await;
+            assert_eq!(wiki.redeem(&back.returned("code").unwrap()).await.status, 200);
+        }
+        let quiet = browser.get(&wiki.authorize_url(&[])).await;
+        assert!(quiet.returned("code").is_some(), "{}", quiet.body);
+        let both = browser.get(&wiki.authorize_url(&[("prompt", "none consent")])).await;
+        assert_eq!(both.returned("error").unwrap(), "invalid_request");
+    }
+);
+
+scenario!(
+    prompt_login_consent_signs_in_again_and_then_asks,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let browser = stage.browser();
+        let wiki = stage.portal("wiki", json!({})).await;
+        wiki.tokens(&stage, &browser, sample::NORMAL).await;
+        stage.advance(Duration::from_secs(5));
+        let login = browser.open(&wiki.authorize_url(&[("prompt", "login consent")])).await;
+        let shown = browser.open(&login.link("/go/")).await;
+        let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+        let question = browser.open(&callback).await;
+        let back = answer(&browser, &question, "allow").await;
+        assert_eq!(wiki.redeem(&back.returned("code").unwrap()).await.status, 200);
+    }
+);
+
+// OpenID Connect Core 3.1.2.6.
+scenario!(
+    prompt_none_without_consent_is_consent_required,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let browser = stage.browser();
+        let portal = asking(&stage, "expenses", json!({})).await;
+        let question = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
+        let silent = async || browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        let refused = silent().await;
+        assert_eq!(refused.returned("error").unwrap(), "consent_required");
+        assert_eq!(refused.returned("state").unwrap(), "af0ifjsldkj-._~");
+        assert_eq!(refused.returned("iss").unwrap(), stage.base);
+        answer(&browser, &question, "allow").await;
+        assert!(silent().await.returned("code").is_some());
+    }
+);
+
+scenario!(a_no_is_access_denied_and_asks_again, |stage: Stage| async move {
+    stage.connect().await;
+    let browser = stage.browser();
+    let portal = asking(&stage, "expenses", json!({})).await;
+    let question = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
+    let back = answer(&browser, &question, "decline").await;
+    assert_eq!(back.returned("error").unwrap(), "access_denied");
+    assert_eq!(back.returned("state").unwrap(), "af0ifjsldkj-._~");
+    assert_eq!(back.returned("iss").unwrap(), stage.base);
+    assert!(back.returned("code").is_none());
+    let form = [("confirm", "x"), ("decision", "allow")];
+    let late = browser.submit(&question.url, &form).await;
+    assert_eq!(late.status, 400, "a no is final: {}", late.body);
+    let again = browser.open(&portal.authorize_url(&[])).await;
+    assert!(is_question(&again), "a no is not remembered: {}", again.url);
+    let person = id_of(&stage, sample::NORMAL).await;
+    let consents = stage.admin().get(&format!("users/{person}/consents")).await;
+    assert_eq!(consents["items"], json!([]));
+});
+
+// The question belongs to the session it was put to, and its form to the cookie.
+scenario!(
+    nobody_else_can_answer_and_no_foreign_form_either,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = asking(&stage, "expenses", json!({})).await;
+        let (victim, other) = (stage.browser(), stage.browser());
+        let question = portal.sign_in(&stage, &victim, As::Member(sample::NORMAL)).await;
+        let confirm = confirm_of(&question);
+        let others = portal.sign_in(&stage, &other, As::Member(sample::BY_PICK)).await;
+        let others = confirm_of(&others);
+        let yes = |confirm: &str| {
+            [
+                ("confirm".to_owned(), confirm.to_owned()),
+                ("decision".to_owned(), "allow".to_owned()),
+            ]
+        };
+        let post = async |browser: &Browser, confirm: &str| {
+            let form = yes(confirm);
+            let form: Vec<(&str, &str)> = form
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str()))
+                .collect();
+            browser.post(&question.url, &form).await
+        };
+        // Another signed-in person, with either value; a browser without a session; a form of another site in the victim's browser.
+        for (browser, confirm) in [(&other, &confirm), (&other, &others), (&stage.browser(), &confirm)] {
+            let refused = post(browser, confirm).await;
+            assert_eq!((refused.status, refused.location), (403, None), "{}", refused.body);
+            assert!(refused.body.contains("OP-320"));
+            assert_eq!(browser.get(&question.url).await.status, 403);
+        }
+        for guess in ["", "guess", others.as_str()] {
+            assert_eq!(post(&victim, guess).await.status, 403, "{guess}");
+        }
+        for path in ["x", "0123456789abcdef0123456789abcdef", "../../etc", "%00"] {
+            let page = victim.get(&format!("{}/oauth2/consent/{path}", stage.base)).await;
+            assert!((400..500).contains(&page.status), "{path}: {}", page.status);
+        }
+        for decision in ["", "maybe"] {
+            let form = [("confirm", confirm.as_str()), ("decision", decision)];
+            assert_eq!(victim.post(&question.url, &form).await.status, 400);
+        }
+        // Nothing of that used the question up.
+        let back = post(&victim, &confirm).await;
+        assert!(back.returned("code").is_some(), "{}", back.body);
+    }
+);
+
+scenario!(
+    of_100_parallel_answers_exactly_one_brings_a_code_and_a_replay_none,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let browser = stage.browser();
+        let portal = asking(&stage, "expenses", json!({})).await;
+        let question = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
+        let confirm = confirm_of(&question);
+        let form = [("confirm", confirm.as_str()), ("decision", "allow")];
+        let answers = join_all((0..100).map(|_| browser.post(&question.url, &form))).await;
+        let codes = answers.iter().filter(|page| page.returned("code").is_some()).count();
+        assert_eq!(codes, 1);
+        for lost in answers.iter().filter(|page| page.returned("code").is_none()) {
+            assert_eq!(lost.status, 400, "{}", lost.body);
+        }
+        let replay = browser.post(&question.url, &form).await;
+        assert_eq!((replay.status, replay.location), (400, None));
+    }
+);
+
+scenario!(
+    a_question_dies_with_its_session_and_with_its_time,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let browser = stage.browser();
+        let portal = asking(&stage, "expenses", json!({})).await;
+        let question = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
+        let confirm = confirm_of(&question);
+        let form = [("confirm", confirm.as_str()), ("decision", "allow")];
+        let session = stage.admin().get("sessions?active=true").await["items"][0]["id"].clone();
+        let ended = stage
+            .admin()
+            .call("DELETE", &format!("sessions/{}", session.as_str().unwrap()), None)
+            .await;
+        assert_eq!(ended.status, 204);
+        assert_eq!(browser.post(&question.url, &form).await.status, 403);
+        let browser = stage.browser();
+        let question = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
+        let confirm = confirm_of(&question);
+        stage.advance(Duration::from_secs(31 * 60));
+        let form = [("confirm", confirm.as_str()), ("decision", "allow")];
+        let late = browser.post(&question.url, &form).await;
+        assert_eq!((late.status, late.location), (400, None), "{}", late.body);
+    }
+);
+
+// OpenID Connect Core, section 11: the rule of src/oidc/offline.rs. Some portals stumble over an empty refresh token.
+scenario!(
+    where_people_are_asked_refresh_tokens_need_offline_access,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let browser = stage.browser();
+        let portal = asking(&stage, "expenses", json!({})).await;
+        let plain = consented(&stage, &portal, &browser, sample::NORMAL).await;
+        assert!(plain.get("refresh_token").is_none(), "not even an empty one: {plain}");
+        let question = browser
+            .open(&portal.authorize_url(&[("scope", "openid offline_access")]))
+            .await;
+        assert!(question.body.contains("while you are away"), "{}", question.body);
+        let back = answer(&browser, &question, "allow").await;
+        let offline = portal.redeem(&back.returned("code").unwrap()).await.body;
+        let renewed = portal.refresh(offline["refresh_token"].as_str().unwrap()).await;
+        assert_eq!(renewed.status, 200, "{}", renewed.body);
+        let wiki = stage.portal("wiki", json!({})).await;
+        let code = browser.open(&wiki.authorize_url(&[])).await.returned("code").unwrap();
+        let policy = wiki.redeem(&code).await.body;
+        assert!(policy["refresh_token"].as_str().is_some_and(|token| !token.is_empty()));
+        let never = stage.portal("never", json!({ "refresh_token_lifetime": 0 })).await;
+        let code = browser.open(&never.authorize_url(&[])).await.returned("code").unwrap();
+        assert!(never.redeem(&code).await.body.get("refresh_token").is_none());
+    }
+);

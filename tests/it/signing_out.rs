@@ -286,3 +286,67 @@ scenario!(
         assert_eq!(deliveries(&stage, "?state=delivered").await.len(), 5);
     }
 );
+
+scenario!(zz_pictures, |stage: Stage| async move {
+    stage.connect().await;
+    let metadata = json!({ "name": "大屏看板", "metadata": { "grant_types": ["authorization_code", "refresh_token", crate::device::GRANT], "frontchannel_logout_uri": "https://wiki.portal.example/out" } });
+    let portal = stage.portal("wiki", metadata).await;
+    for (lang, browser) in [("en", stage.browser()), ("zh", stage.browser().in_chinese())] {
+        let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
+        let issued = crate::device::asked(&stage, &portal).await;
+        let hint = tokens["id_token"].as_str().unwrap().to_owned();
+        let save = |name: &str, body: &str| {
+            let css = std::fs::read_to_string("assets/menjin.css").unwrap();
+            let body = body.replace(
+                "<link rel=\"stylesheet\" href=\"/assets/menjin.css\">",
+                &format!("<style>{css}</style>"),
+            );
+            std::fs::write(format!("/tmp/farewell/{name}-{lang}.html"), body).unwrap();
+        };
+        save("type", &browser.get(&format!("{}/device", stage.base)).await.body);
+        save(
+            "wrong",
+            &browser
+                .get(&format!("{}/device?user_code=BCDFGHJK", stage.base))
+                .await
+                .body,
+        );
+        save("ask", &crate::device::question(&browser, &issued).await.body);
+        save(
+            "allowed",
+            &crate::device::answer(&stage, &browser, &issued, "allow").await.body,
+        );
+        save(
+            "logout",
+            &browser.get(&format!("{}/oauth2/logout", stage.base)).await.body,
+        );
+        save(
+            "elsewhere",
+            &browser
+                .get(&logout_url(
+                    &stage,
+                    &[
+                        ("id_token_hint", &hint),
+                        ("post_logout_redirect_uri", "https://evil.example/"),
+                    ],
+                ))
+                .await
+                .body,
+        );
+        save(
+            "done",
+            &browser
+                .get(&logout_url(
+                    &stage,
+                    &[("id_token_hint", &hint), ("post_logout_redirect_uri", BYE)],
+                ))
+                .await
+                .body
+                .replace("http-equiv", "data-x"),
+        );
+        save(
+            "nobody",
+            &browser.get(&format!("{}/oauth2/logout", stage.base)).await.body,
+        );
+    }
+});

@@ -13,6 +13,7 @@ pub mod logout_deliveries;
 pub mod members;
 pub mod query;
 pub mod reply;
+pub mod sessions;
 pub mod sync_runs;
 pub mod tags;
 pub mod users;
@@ -37,6 +38,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(clients::routes)
         .configure(users::routes)
         .configure(logout_deliveries::routes)
+        .configure(sessions::routes)
         .configure(members::routes)
         .configure(departments::routes)
         .configure(tags::routes)

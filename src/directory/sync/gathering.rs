@@ -129,6 +129,7 @@ impl Gathering {
                 email: member.email,
                 mobile: member.mobile,
                 avatar: member.avatar,
+                gender: member.gender.map(str::to_owned),
             },
             departments: member.departments,
             main_department: member.main_department,

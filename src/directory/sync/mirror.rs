@@ -115,6 +115,10 @@ pub struct UserProfile {
     pub phone_verified: bool,
     /// `picture`.
     pub picture: Option<String>,
+    /// `nickname`.
+    pub nickname: Option<String>,
+    /// `gender`.
+    pub gender: Option<String>,
 }
 
 /// Who may change a user.

@@ -61,6 +61,8 @@ pub struct Profile {
     pub mobile: Option<String>,
     /// URL.
     pub avatar: Option<String>,
+    /// `male` or `female`.
+    pub gender: Option<String>,
 }
 
 /// One member.

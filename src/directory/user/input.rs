@@ -3,8 +3,10 @@
 //! Nobody can enter that an address is verified: only a proof makes it so.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use url::Url;
 
+use super::particulars::Particulars;
 use crate::{
     directory::failure::DirectoryFailure,
     kernel::{failure::Result, faults::Faults, patch},
@@ -74,6 +76,9 @@ pub struct NewUser {
     /// `locale`.
     #[serde(default)]
     pub locale: Option<String>,
+    /// The other standard claims.
+    #[serde(default)]
+    pub profile: Particulars,
     /// null: no console admin.
     #[serde(default)]
     pub console_role: Option<ConsoleRole>,
@@ -94,6 +99,8 @@ pub struct Profile {
     pub picture: Option<String>,
     /// `locale`.
     pub locale: Option<String>,
+    /// The other standard claims.
+    pub particulars: Particulars,
     /// Console role.
     pub console_role: Option<ConsoleRole>,
 }
@@ -120,6 +127,9 @@ pub struct UserChange {
     /// `locale`.
     #[serde(default, deserialize_with = "patch::nullable")]
     pub locale: Option<Option<String>>,
+    /// The other standard claims: members given replace those there are, null removes (RFC 7396).
+    #[serde(default, deserialize_with = "patch::nullable")]
+    pub profile: Option<Option<Map<String, Value>>>,
     /// Whether they may sign in.
     #[serde(default, deserialize_with = "patch::given")]
     pub status: Option<Status>,
@@ -141,6 +151,7 @@ impl NewUser {
         check_optional(&mut faults, "phone_number", self.phone_number.as_deref());
         check_optional(&mut faults, "picture", self.picture.as_deref());
         check_optional(&mut faults, "locale", self.locale.as_deref());
+        self.profile.note(&mut faults);
         faults.into_result(DirectoryFailure::Invalid.entry())?;
         Ok(Profile {
             username: self.username,
@@ -149,6 +160,7 @@ impl NewUser {
             phone_number: self.phone_number,
             picture: self.picture,
             locale: self.locale,
+            particulars: self.profile,
             console_role: self.console_role,
         })
     }
@@ -176,6 +188,18 @@ impl UserChange {
         faults.into_result(DirectoryFailure::Invalid.entry())
     }
 
+    /// The other standard claims after this change; `None` when it leaves them alone.
+    ///
+    /// # Errors
+    /// `DI-101` with all faults.
+    pub fn particulars(&self, before: &Particulars) -> Result<Option<Particulars>> {
+        match &self.profile {
+            None => Ok(None),
+            Some(None) => Ok(Some(Particulars::default())),
+            Some(Some(patch)) => before.patched(patch).map(Some),
+        }
+    }
+
     /// Names of the fields that were given, for the audit event.
     pub fn fields(&self) -> Vec<&'static str> {
         let given = [
@@ -185,6 +209,7 @@ impl UserChange {
             ("phone_number", self.phone_number.is_some()),
             ("picture", self.picture.is_some()),
             ("locale", self.locale.is_some()),
+            ("profile", self.profile.is_some()),
             ("status", self.status.is_some()),
             ("console_role", self.console_role.is_some()),
         ];
@@ -225,7 +250,7 @@ fn check_optional(faults: &mut Faults, field: &str, value: Option<&str>) {
 }
 
 /// Only what every mail system refuses is refused here; whether the address works is for a proof to find out.
-fn is_email(value: &str) -> bool {
+pub fn is_email(value: &str) -> bool {
     let visible = value.len() <= 254 && !value.chars().any(|c| c.is_whitespace() || c.is_control());
     let parts: Vec<&str> = value.split('@').collect();
     visible && matches!(parts.as_slice(), [local, domain] if !local.is_empty() && !domain.is_empty())
@@ -237,7 +262,7 @@ fn is_phone(value: &str) -> bool {
     (3..=32).contains(&digits) && value.len() <= 64 && value.chars().all(allowed)
 }
 
-fn is_web_address(value: &str) -> bool {
+pub(super) fn is_web_address(value: &str) -> bool {
     let plain = value.len() <= 2000 && value.chars().all(|c| c.is_ascii_graphic());
     plain && Url::parse(value).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{
     Editor,
     input::{Profile, Status, UserChange},
+    particulars::Particulars,
     view::{MemberFacts, UserView},
 };
 use crate::{
@@ -21,7 +22,11 @@ use crate::{
         failure::{Failure, Result},
         page::{Listing, Page},
     },
-    store::{Database, database::is_unique_violation, keyset},
+    store::{
+        Database,
+        database::{is_unique_violation, unreadable},
+        keyset,
+    },
 };
 
 fn taken(error: DbErr) -> Failure {
@@ -45,6 +50,9 @@ pub(super) async fn create(change: Change, profile: Profile) -> Result<Uuid> {
         phone_verified: Set(false),
         picture: Set(profile.picture),
         locale: Set(profile.locale),
+        nickname: Set(profile.particulars.nickname.clone()),
+        gender: Set(profile.particulars.gender.clone()),
+        profile: Set(profile.particulars.document()),
         data_source_id: Set(None),
         corp_id: Set(None),
         console_role: Set(profile.console_role.map(|role| role.word().to_owned())),
@@ -75,8 +83,14 @@ pub(super) async fn change(change: Change, editor: Editor<'_>, id: Uuid, input: 
     editor.may_touch(before.console_role.as_deref())?;
     let given_role = input.console_role.flatten();
     editor.may_touch(given_role.map(super::input::ConsoleRole::word))?;
+    let particulars = input.particulars(&particulars_of(&before)?)?;
     let mut row = before.clone().into_active_model();
     apply(&mut row, &before, input);
+    if let Some(particulars) = particulars {
+        row.profile = Set(particulars.document());
+        row.nickname = Set(particulars.nickname);
+        row.gender = Set(particulars.gender);
+    }
     row.updated_at = Set(change.millis());
     users::Entity::update(row)
         .exec(change.transaction())
@@ -248,7 +262,7 @@ async fn with_members(database: &Database, rows: Vec<users::Model>) -> Result<Ve
         let members = facts.remove(&row.id).unwrap_or_default();
         view(row, members)
     });
-    Ok(views.collect())
+    views.collect()
 }
 
 fn member_facts(row: member::Model, corp_id: Option<String>) -> MemberFacts {
@@ -265,8 +279,22 @@ fn member_facts(row: member::Model, corp_id: Option<String>) -> MemberFacts {
     }
 }
 
-fn view(row: users::Model, members: Vec<MemberFacts>) -> UserView {
-    UserView {
+/// The standard claims of a row that have no column of their own above.
+///
+/// # Errors
+/// When the document is none of ours.
+pub fn particulars_of(row: &users::Model) -> Result<Particulars, DbErr> {
+    let document: Particulars = serde_json::from_value(row.profile.clone()).map_err(|_| unreadable("users.profile"))?;
+    Ok(Particulars {
+        nickname: row.nickname.clone(),
+        gender: row.gender.clone(),
+        ..document
+    })
+}
+
+fn view(row: users::Model, members: Vec<MemberFacts>) -> Result<UserView, DbErr> {
+    Ok(UserView {
+        profile: particulars_of(&row)?,
         id: row.id,
         username: row.username,
         display_name: row.display_name,
@@ -284,5 +312,5 @@ fn view(row: users::Model, members: Vec<MemberFacts>) -> UserView {
         members,
         created_at: row.created_at,
         updated_at: row.updated_at,
-    }
+    })
 }

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::particulars::Particulars;
+
 /// A user.
 #[derive(Debug, Serialize)]
 pub struct UserView {
@@ -24,6 +26,8 @@ pub struct UserView {
     pub picture: Option<String>,
     /// `locale`.
     pub locale: Option<String>,
+    /// The other standard claims.
+    pub profile: Particulars,
     /// Where they came from; null: made here.
     pub data_source_id: Option<Uuid>,
     /// null: no console admin.

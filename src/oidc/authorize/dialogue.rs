@@ -12,17 +12,18 @@ use crate::{kernel::clock::Timestamp, oidc::failure::OidcFailure, signin::sessio
 pub struct Present {
     /// `sid`.
     pub session: Uuid,
-    /// Who.
-    pub user: Uuid,
     /// When they proved it.
     pub auth_time: Timestamp,
+    /// Whether it is whom the portal expects; true where it expects nobody.
+    pub expected: bool,
 }
 
-impl From<&Session> for Present {
-    fn from(session: &Session) -> Self {
+impl Present {
+    /// Who a session says is there.
+    pub const fn of(session: &Session, expected: bool) -> Self {
         Self {
+            expected,
             session: session.id,
-            user: session.user,
             auth_time: session.auth_time,
         }
     }
@@ -51,7 +52,7 @@ pub fn next(request: &Request, present: Option<Present>, now: Timestamp, returne
     if !fresh && (request.prompt.login || too_old(request.max_age, &present, now)) {
         return ask();
     }
-    if request.hint.is_some_and(|person| person != present.user) {
+    if !present.expected {
         if fresh || request.prompt.none {
             return Next::Refuse(OidcFailure::OtherPerson);
         }
@@ -84,8 +85,8 @@ mod tests {
     fn session(auth_secs: i64) -> Present {
         Present {
             session: Uuid::from_u128(9),
-            user: Uuid::from_u128(1),
             auth_time: Timestamp::from_secs(auth_secs),
+            expected: true,
         }
     }
 
@@ -136,13 +137,15 @@ mod tests {
 
     #[test]
     fn a_hint_at_somebody_else() {
+        let other = |auth_secs| Present {
+            expected: false,
+            ..session(auth_secs)
+        };
         let mut asked = request();
-        asked.hint = Some(Uuid::from_u128(2));
-        assert_eq!(says(&asked, Some(&session(999_000)), false), "sign in");
-        assert_eq!(says(&asked, Some(&session(1_000_000)), true), "refused");
+        assert_eq!(says(&asked, Some(&other(999_000)), false), "sign in");
+        assert_eq!(says(&asked, Some(&other(1_000_000)), true), "refused");
         asked.prompt.none = true;
-        assert_eq!(says(&asked, Some(&session(999_000)), false), "refused");
-        asked.hint = Some(Uuid::from_u128(1));
+        assert_eq!(says(&asked, Some(&other(999_000)), false), "refused");
         assert_eq!(says(&asked, Some(&session(999_000)), false), "enter");
     }
 }

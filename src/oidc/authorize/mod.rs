@@ -4,6 +4,7 @@
 //! Who must sign in is sent on a journey and comes back to `resume` with a session; nothing here knows how that session came to be.
 
 mod checks;
+mod consent;
 mod destination;
 mod dialogue;
 mod request;
@@ -12,23 +13,25 @@ mod request;
 pub use checks::run as run_checks;
 pub use destination::{Answer, Destination, RESPONSE_MODES, ResponseMode};
 
-use dialogue::{Next, Present};
-pub use request::Request;
-use uuid::Uuid;
-
 use super::{
     Provider,
     client::Client,
     code::Code,
     failure::{Fault, OidcFailure},
+    offline,
     params::Params,
     scope,
+    subject::{self, Expected},
 };
 use crate::{
     gate::{Denied, Permit, Refusal, Visit, failure::GateFailure},
     kernel::failure::{Failure, Result},
-    signin::Wanted,
+    signin::{Wanted, sessions::Session},
 };
+pub use consent::Question;
+use consent::Word;
+use dialogue::{Next, Present};
+pub use request::Request;
 
 /// What the browser is answered.
 pub enum Outcome {
@@ -36,16 +39,19 @@ pub enum Outcome {
     Answer(Answer),
     /// To this local path, to sign in.
     SignIn(String),
+    /// To this local path, to be asked for consent.
+    Ask(String),
     /// A page: the gate said no.
     Refused(Refusal),
 }
 
-/// An authorization under way: what was asked, by whom, and the id under which it is kept if a journey was begun.
+/// An authorization under way: what was asked, by whom, the id under which it is kept if a journey was begun, and the person's word on it.
 struct Visitor<'a> {
     client: &'a Client,
     destination: &'a Destination,
     request: &'a Request,
     kept: Option<&'a str>,
+    word: Word,
 }
 
 impl Provider {
@@ -64,6 +70,7 @@ impl Provider {
             destination: &destination,
             request: &request,
             kept: None,
+            word: Word::Silence,
         };
         self.receive(&visitor, cookie).await
     }
@@ -73,20 +80,30 @@ impl Provider {
     /// # Errors
     /// `OP-104` when the request is gone; else as [`Provider::authorize`].
     pub async fn resume(&self, id: &str, cookie: Option<&str>) -> Result<Outcome> {
+        self.go_on(id, cookie, Word::Silence).await
+    }
+
+    async fn go_on(&self, id: &str, cookie: Option<&str>, word: Word) -> Result<Outcome> {
         let request = self.kept_request(id).await?.ok_or(OidcFailure::RequestUnknown)?;
-        let client = self.store().find_client_by_row(request.client).await?;
-        let client = client.ok_or(OidcFailure::ClientUnknown)?;
-        // Matched again: the registration may have changed while the person was signing in.
-        let destination = Destination::of(&client, &request.redirect_uri, self.issuer())
-            .ok_or(OidcFailure::RedirectUriMismatch)?
-            .with(request.mode, request.state.clone());
+        let (client, destination) = self.matched_again(&request).await?;
         let visitor = Visitor {
             client: &client,
             destination: &destination,
             request: &request,
             kept: Some(id),
+            word,
         };
         self.receive(&visitor, cookie).await
+    }
+
+    /// Client and redirect URI of a kept request: the registration may have changed while the person was away.
+    async fn matched_again(&self, request: &Request) -> Result<(Client, Destination)> {
+        let client = self.store().find_client_by_row(request.client).await?;
+        let client = client.ok_or(OidcFailure::ClientUnknown)?;
+        let destination = Destination::of(&client, &request.redirect_uri, self.issuer())
+            .ok_or(OidcFailure::RedirectUriMismatch)?
+            .with(request.mode, request.state.clone());
+        Ok((client, destination))
     }
 
     /// Client, then redirect URI: the two that decide whether anything may be answered by redirect.
@@ -106,33 +123,45 @@ impl Provider {
     }
 
     async fn checked(&self, params: &Params, client: &Client, to: &Destination) -> Result<Request, Fault> {
-        let draft = checks::run(params, client)?;
-        let hint = match params.get("id_token_hint") {
-            Some(hint) => Some(self.person_of_hint(hint).await?),
-            None => None,
-        };
+        let mut draft = checks::run(params, client)?;
+        if let Some(hint) = params.get("id_token_hint") {
+            draft.expected.push(self.person_of_hint(hint).await?);
+        }
         Ok(Request {
             client: client.id,
             redirect_uri: to.redirect_uri().to_owned(),
             mode: to.mode(),
             state: params.owned("state"),
-            scope: scope::grant(&draft.scope, &client.scopes, client.refresh_token_lifetime.is_some()),
+            scope: scope::grant(
+                &draft.scope,
+                &client.scopes,
+                offline::is_obtainable(client, draft.prompt.consent),
+            ),
             nonce: draft.nonce,
             challenge: draft.challenge,
             prompt: draft.prompt,
             max_age: draft.max_age,
-            hint,
+            expected: draft.expected,
             terms: draft.terms,
             ui_locales: params.owned("ui_locales"),
             asked_at: self.parts().clock.now(),
         })
     }
 
-    /// Who an ID token of ours names; it may have expired (OpenID Connect Core 3.1.2.1).
-    async fn person_of_hint(&self, hint: &str) -> Result<Uuid, Fault> {
-        let claims = self.id_token_of_ours(hint).await?;
-        let person = claims.and_then(|claims| claims.sub.parse().ok());
-        person.ok_or_else(|| OidcFailure::HintInvalid.into())
+    /// Who an ID token of ours names; it may have expired (OpenID Connect Core 3.1.2.1). It names them as they are called in the sector of the
+    /// client it was made for, which may be another one than asks now.
+    async fn person_of_hint(&self, hint: &str) -> Result<Expected, Fault> {
+        let claims = self.id_token_of_ours(hint).await?.ok_or(OidcFailure::HintInvalid)?;
+        let client = self.store().find_client(&claims.aud).await?;
+        Ok(Expected {
+            sector: client.as_ref().and_then(subject::sector),
+            subjects: vec![claims.sub],
+        })
+    }
+
+    fn present(&self, request: &Request, session: &Session) -> Result<Present> {
+        let expected = self.is_expected(&request.expected, session.user)?;
+        Ok(Present::of(session, expected))
     }
 
     async fn receive(&self, visitor: &Visitor<'_>, cookie: Option<&str>) -> Result<Outcome> {
@@ -141,12 +170,10 @@ impl Provider {
             None => None,
         };
         let now = self.parts().clock.now();
-        match dialogue::next(
-            visitor.request,
-            session.as_ref().map(Present::from),
-            now,
-            visitor.kept.is_some(),
-        ) {
+        let present = session
+            .map(|session| self.present(visitor.request, &session))
+            .transpose()?;
+        match dialogue::next(visitor.request, present, now, visitor.kept.is_some()) {
             Next::Enter(present) => self.enter(visitor, present).await,
             Next::SignIn => self.sign_in(visitor).await,
             Next::Refuse(kind) => Ok(Outcome::Answer(visitor.destination.refuse(&kind.into()))),
@@ -159,7 +186,10 @@ impl Provider {
             portal: visitor.client.id,
         };
         match self.parts().gate.admit(visit).await {
-            Ok(permit) => self.issue(visitor, permit).await,
+            Ok(permit) => match self.consent_due(visitor, (present.session, permit.person().id)).await? {
+                Some(question) => Ok(question),
+                None => self.issue(visitor, permit).await,
+            },
             Err(Denied::Failed(failure)) => self.failed(visitor, failure),
             Err(Denied::Refused(refusal)) => self.refused(visitor, present, refusal).await,
         }

@@ -8,12 +8,12 @@ use uuid::Uuid;
 use super::ResponseMode;
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
-    oidc::{Provider, terms::Terms},
+    oidc::{Provider, subject::Expected, terms::Terms},
     store::failure::StoreFailure,
 };
 
 /// How long a person may take to sign in before the request is forgotten.
-const LIFETIME: Duration = Duration::from_secs(30 * 60);
+pub(super) const LIFETIME: Duration = Duration::from_secs(30 * 60);
 
 /// What `prompt` asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct Prompt {
     pub none: bool,
     /// The person must prove again who they are. `select_account` means the same here: the next scan says who it is.
     pub login: bool,
+    /// The person must be asked for consent, whatever they agreed to before.
+    #[serde(default)]
+    pub consent: bool,
 }
 
 /// A request that passed every check.
@@ -46,7 +49,8 @@ pub struct Request {
     /// Oldest acceptable proof of who it is, seconds.
     pub max_age: Option<u64>,
     /// Whom the portal expects.
-    pub hint: Option<Uuid>,
+    #[serde(default)]
+    pub expected: Vec<Expected>,
     /// Agreed besides the scope.
     #[serde(default)]
     pub terms: Terms,
@@ -61,7 +65,7 @@ fn key(id: &str) -> String {
 }
 
 /// Ids are 32 hex characters; nothing else is looked up.
-fn is_id(id: &str) -> bool {
+pub(super) fn is_id(id: &str) -> bool {
     id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 

@@ -56,6 +56,8 @@ pub struct Question {
     pub person: String,
     /// Scopes that would be granted.
     pub scopes: Vec<String>,
+    /// Resource servers the tokens would be good for.
+    pub resources: Vec<String>,
     /// To compare with the device.
     pub user_code: String,
     /// Address of the device or of the portal's server.
@@ -91,7 +93,7 @@ impl Provider {
         ui_locales: Option<&str>,
     ) -> Result<Step> {
         let Some(typed) = typed else { return Ok(Step::Type) };
-        let session = self.present(visitor.cookie).await?;
+        let session = self.signed_in_by(visitor.cookie).await?;
         let (code, asked) = self.waiting(typed, session.as_ref(), visitor.from).await?;
         let back = here(&code, ui_locales);
         let (Some(session), Some(cookie)) = (session, visitor.cookie) else {
@@ -105,6 +107,7 @@ impl Provider {
                     portal: portal.ok_or(OidcFailure::ClientUnknown)?,
                     person: person.display_name.clone().unwrap_or_else(|| person.username.clone()),
                     scopes: asked.scope.split(' ').map(str::to_owned).collect(),
+                    resources: asked.terms.resources,
                     user_code: code.shown(),
                     from: asked.from,
                     confirm: confirmation(cookie, &code),
@@ -128,7 +131,7 @@ impl Provider {
         (typed, confirm, allow): (&str, &str, bool),
         visitor: Visitor<'_>,
     ) -> Result<Step> {
-        let session = self.present(visitor.cookie).await?;
+        let session = self.signed_in_by(visitor.cookie).await?;
         let (Some(session), Some(cookie)) = (session, visitor.cookie) else {
             return Err(DeviceFailure::Unconfirmed.into());
         };
@@ -183,7 +186,7 @@ impl Provider {
         })
     }
 
-    async fn present(&self, cookie: Option<&str>) -> Result<Option<Session>> {
+    async fn signed_in_by(&self, cookie: Option<&str>) -> Result<Option<Session>> {
         match cookie {
             Some(cookie) => self.parts().sessions.find(cookie).await,
             None => Ok(None),

@@ -10,7 +10,7 @@ use crate::oidc::{
     client::{AuthMethod, Client},
     failure::{Fault, OidcFailure},
     metadata::GrantType,
-    scope,
+    offline, resource, scope,
     terms::Terms,
     token::Call,
 };
@@ -61,8 +61,11 @@ impl Provider {
         let now = self.parts().clock.now();
         let asked = Asked {
             client: client.id,
-            scope: scope::grant(wanted, &client.scopes, client.refresh_token_lifetime.is_some()),
-            terms: Terms::default(),
+            scope: scope::grant(wanted, &client.scopes, offline::is_obtainable(&client, true)),
+            terms: Terms {
+                resources: resource::asked(&params, &client)?,
+                ..Terms::default()
+            },
             at: now,
             from: from.map(|address| address.to_string()),
             expires: now.plus(LIFETIME),

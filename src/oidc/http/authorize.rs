@@ -75,14 +75,14 @@ pub(super) async fn resume(request: HttpRequest, provider: Data<Provider>) -> Ht
     answer(&request, outcome)
 }
 
-fn answer(request: &HttpRequest, outcome: Result<Outcome>) -> HttpResponse {
+pub(super) fn answer(request: &HttpRequest, outcome: Result<Outcome>) -> HttpResponse {
     let lang = page::language(request);
     match outcome {
         Ok(Outcome::Answer(answer)) => match answer.mode {
             ResponseMode::Query => see_other(&answer.location()),
             ResponseMode::FormPost => form_post(request, &answer),
         },
-        Ok(Outcome::SignIn(path)) => see_other(&path),
+        Ok(Outcome::SignIn(path) | Outcome::Ask(path)) => see_other(&path),
         Ok(Outcome::Refused(refusal)) => page::refused(lang, &refusal.reason.failure(), &refusal.reference, None),
         Err(failure) => page::failed(lang, &failure),
     }

@@ -17,7 +17,8 @@ pub(super) async fn token(request: HttpRequest, payload: Payload, provider: Data
         Ok(form) => provider.token(call(&request, &form)).await,
         Err(fault) => Err(fault),
     };
-    answer.map_or_else(|fault| refuse(&request, &fault), |tokens| reply::json(&tokens))
+    let answer = answer.map_or_else(|fault| refuse(&request, &fault), |tokens| reply::json(&tokens));
+    reply::with_nonce(&request, &provider, answer)
 }
 
 pub(super) async fn introspect(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
@@ -43,6 +44,7 @@ pub(super) fn call<'a>(request: &'a HttpRequest, form: &'a Bytes) -> Call<'a> {
     Call {
         authorization: reply::authorization(request),
         form,
+        dpop: reply::dpop(request),
     }
 }
 

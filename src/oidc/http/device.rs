@@ -158,10 +158,14 @@ fn ask(lang: Lang, question: &Question) -> HttpResponse {
         let words = text_with(lang, &key, &[]);
         if words == key { scope.clone() } else { words }
     });
+    let resources = (!question.resources.is_empty()).then(|| {
+        let names = question.resources.join(" ");
+        text_with(lang, "consent-resources", &[("names", &names)])
+    });
     let page = AskPage {
         frame: Frame::new(lang, "device-ask-title"),
         heading: text_with(lang, "device-ask-heading", &[("portal", &question.portal)]),
-        items: items.collect(),
+        items: items.chain(resources).collect(),
         question,
     };
     page::html(StatusCode::OK, &page)

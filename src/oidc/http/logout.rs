@@ -35,7 +35,7 @@ struct AskPage {
 
 /// Says that nobody is signed in any more; frames tell the portals' pages, and then it goes back to the one that asked.
 #[derive(Template)]
-#[template(path = "oidc/signed_out.html")]
+#[template(path = "oidc/farewell.html")]
 struct DonePage<'a> {
     frame: Frame,
     farewell: &'a Farewell,

@@ -1,7 +1,9 @@
 //! The provider's addresses. Handlers parse, make one call, reply.
 
+mod account;
 mod authorize;
 mod clients;
+mod consent;
 mod device;
 mod logout;
 mod metadata;
@@ -13,6 +15,7 @@ use actix_web::web::{ServiceConfig, get, post, resource, route};
 /// All endpoints. Handlers take the `Provider` from the application's data.
 pub fn routes(config: &mut ServiceConfig) {
     metadata::routes(config);
+    account::routes(config);
     config
         .service(
             resource("/oauth2/authorize")
@@ -23,6 +26,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(
             resource("/oauth2/authorize/resume")
                 .route(get().to(authorize::resume))
+                .default_service(route().to(reply::no_such_method)),
+        )
+        .service(
+            resource("/oauth2/consent/{id}")
+                .route(get().to(consent::get))
+                .route(post().to(consent::post))
                 .default_service(route().to(reply::no_such_method)),
         )
         .service(

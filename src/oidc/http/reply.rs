@@ -4,7 +4,9 @@ use actix_web::{
     HttpRequest, HttpResponse, Route,
     http::{
         Method, StatusCode,
-        header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE},
+        header::{
+            ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE,
+        },
     },
     web::{Bytes, Payload, method},
 };
@@ -12,7 +14,11 @@ use serde::Serialize;
 
 use crate::{
     kernel::failure::Result,
-    oidc::failure::{Fault, OidcFailure},
+    oidc::{
+        Provider,
+        dpop::ALGORITHMS,
+        failure::{Fault, OidcFailure},
+    },
     web::{failure, failure::WebFailure, input::FORM_LIMIT, reference},
 };
 
@@ -36,6 +42,15 @@ pub(super) fn json(value: &impl Serialize) -> HttpResponse {
         .json(value)
 }
 
+/// A JWT that nobody may keep.
+pub(super) fn jwt(jwt: String) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(NO_STORE)
+        .insert_header(ANY_ORIGIN)
+        .content_type("application/jwt")
+        .body(jwt)
+}
+
 /// A fault as JSON, logged under a new reference. `challenge` names the scheme to ask for, where the status is 401.
 pub(super) fn fault(fault: &Fault, challenge: Option<&str>) -> HttpResponse {
     let reference = reference::new();
@@ -55,8 +70,12 @@ pub(super) fn fault(fault: &Fault, challenge: Option<&str>) -> HttpResponse {
     })
 }
 
-/// RFC 6750 §3: a request that carried no token hears no error code.
-fn challenge_of(scheme: &str, fault: &Fault, description: &str) -> String {
+/// RFC 6750 §3: a request that carried no token hears no error code. RFC 9449 §7.1: `DPoP` names the algorithms.
+pub(super) fn challenge_of(scheme: &str, fault: &Fault, description: &str) -> String {
+    let scheme = match scheme {
+        "DPoP" => format!("DPoP algs=\"{}\",", ALGORITHMS.join(" ")),
+        scheme => scheme.to_owned(),
+    };
     if scheme == "Basic" || fault.failure.entry.number == OidcFailure::TokenMissing.entry().number {
         return format!("{scheme} realm=\"menjin\"");
     }
@@ -89,13 +108,34 @@ pub(super) fn authorization(request: &HttpRequest) -> Option<&str> {
     Some(header.to_str().unwrap_or_default())
 }
 
+/// The `DPoP` header (RFC 9449 §4.1). Several, or one that is no text, count as one that proves nothing.
+pub(super) fn dpop(request: &HttpRequest) -> Option<&str> {
+    let mut headers = request.headers().get_all("dpop");
+    let first = headers.next()?;
+    let only = headers.next().is_none();
+    Some(first.to_str().ok().filter(|_| only).unwrap_or_default())
+}
+
+/// Gives whoever sent a proof the nonce for the next one (RFC 9449 §8.2).
+pub(super) fn with_nonce(request: &HttpRequest, provider: &Provider, mut answer: HttpResponse) -> HttpResponse {
+    let nonce = dpop(request).and_then(|_| provider.dpop_nonce());
+    if let Some(nonce) = nonce.and_then(|nonce| HeaderValue::try_from(nonce).ok()) {
+        let exposed = HeaderValue::from_static("dpop-nonce, www-authenticate");
+        answer
+            .headers_mut()
+            .insert(HeaderName::from_static("dpop-nonce"), nonce);
+        answer.headers_mut().insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+    }
+    answer
+}
+
 /// Answers the question browsers ask before a request from elsewhere.
 pub(super) fn preflight() -> Route {
     method(Method::OPTIONS).to(|| async {
         HttpResponse::NoContent()
             .insert_header(ANY_ORIGIN)
             .insert_header(("access-control-allow-methods", "GET, POST, OPTIONS"))
-            .insert_header(("access-control-allow-headers", "authorization, content-type"))
+            .insert_header(("access-control-allow-headers", "authorization, content-type, dpop"))
             .insert_header(("access-control-max-age", "86400"))
             .finish()
     })

@@ -2,12 +2,21 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::CONTENT_TYPE,
+    http::{
+        StatusCode,
+        header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE},
+    },
     web::{Bytes, Data, Payload},
 };
 
 use super::reply;
-use crate::oidc::{Provider, failure::Fault, userinfo::bearer};
+use crate::oidc::{
+    Provider,
+    dpop::{DpopFailure, Place},
+    failure::{Fault, OidcFailure},
+    presented::{Presented, Scheme},
+    userinfo::Userinfo,
+};
 
 pub(super) async fn get(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
     answer(&request, None, &provider).await
@@ -23,22 +32,50 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
         Err(fault) if fault.failure.entry.status == 400 && reply::authorization(&request).is_some() => {
             answer(&request, None, &provider).await
         }
-        Err(fault) => refuse(&fault),
+        Err(fault) => refuse(&request, &fault),
     }
 }
 
 async fn answer(request: &HttpRequest, form: Option<&Bytes>, provider: &Provider) -> HttpResponse {
-    let token = match bearer(reply::authorization(request), form.map(AsRef::as_ref)) {
-        Ok(token) => token,
-        Err(fault) => return refuse(&fault),
+    let place = Place {
+        method: request.method().as_str(),
+        path: "/oauth2/userinfo",
     };
-    match provider.userinfo(&token).await {
-        Ok(claims) => reply::json(&claims),
-        Err(fault) => refuse(&fault),
-    }
+    let presented = Presented::of(
+        reply::authorization(request),
+        form.map(AsRef::as_ref),
+        place,
+        reply::dpop(request),
+    );
+    let told = match presented {
+        Ok(presented) => provider.userinfo(presented).await,
+        Err(fault) => Err(fault),
+    };
+    let answer = match told {
+        Ok(Userinfo::Plain(claims)) => reply::json(&claims),
+        Ok(Userinfo::Signed(jwt)) => reply::jwt(jwt),
+        Err(fault) => refuse(request, &fault),
+    };
+    reply::with_nonce(request, provider, answer)
 }
 
-fn refuse(fault: &Fault) -> HttpResponse {
-    let challenged = fault.failure.entry.status < 500;
-    reply::fault(fault, challenged.then_some("Bearer"))
+/// Who came with a key, or should have, is asked for one (RFC 9449 §7.1); who came with nothing is told both ways.
+fn refuse(request: &HttpRequest, fault: &Fault) -> HttpResponse {
+    if fault.failure.entry.status >= 500 {
+        return reply::fault(fault, None);
+    }
+    let is = |entry| fault.failure.entry == entry;
+    let sent = reply::authorization(request).and_then(Scheme::of);
+    let keyed = is(DpopFailure::BoundAsBearer.entry()) || sent.is_some_and(|(scheme, _)| scheme == Scheme::Dpop);
+    let mut answer = reply::fault(fault, Some(if keyed { "DPoP" } else { "Bearer" }));
+    if matches!(fault.error, "invalid_dpop_proof" | "use_dpop_nonce") {
+        // 400 at the token endpoint, 401 where a token was presented (RFC 9449 §9).
+        *answer.status_mut() = StatusCode::UNAUTHORIZED;
+    }
+    if is(OidcFailure::TokenMissing.entry())
+        && let Ok(challenge) = HeaderValue::try_from(reply::challenge_of("DPoP", fault, ""))
+    {
+        answer.headers_mut().append(WWW_AUTHENTICATE, challenge);
+    }
+    answer
 }

@@ -104,6 +104,7 @@ impl Provider {
     async fn tell_some(&self, portal: Uuid) -> Result<bool> {
         let due = self.store().due_for(portal, self.parts().clock.now(), BATCH).await?;
         let client = self.store().find_client_by_row(portal).await?;
+        self.keyring().fresh().await?;
         stream::iter(due.iter().map(Ok::<_, Failure>))
             .try_for_each_concurrent(PER_PORTAL, |delivery| self.tell(client.as_ref(), delivery))
             .await?;

@@ -15,6 +15,7 @@ use crate::{
         client::Client,
         failure::OidcFailure,
         params::{Params, encode, with_query},
+        subject::{Expected, sector},
     },
     signin::sessions::Session,
 };
@@ -57,12 +58,15 @@ pub struct HintClaims {
     pub aud: String,
     /// Which session.
     pub sid: Option<Uuid>,
+    /// Signed userinfo has none, and is no hint.
+    #[expect(dead_code, reason = "it must be there; whether it has passed does not matter")]
+    exp: i64,
 }
 
 /// The parameter that carries the person's yes.
 const CONFIRM: &str = "confirm";
 /// No ID token of ours is longer.
-const LONGEST_HINT: usize = 8 * 1024;
+const LONGEST_HINT: usize = 32 * 1024;
 
 impl Provider {
     /// An ID token of ours, expired or not; `None` for everything else: foreign keys, `alg=none`, access tokens.
@@ -95,9 +99,7 @@ impl Provider {
             None => None,
         };
         if let Some(hint) = hint
-            && session
-                .as_ref()
-                .is_none_or(|session| session.user.to_string() == hint.sub)
+            && self.names(&hint, client.as_ref(), session.as_ref())?
         {
             // A cross-site POST carries no cookie (SameSite=Lax): then the hint alone says which session.
             let sessions = hint.sid.into_iter().chain(session.map(|session| session.id));
@@ -107,6 +109,15 @@ impl Provider {
             return Ok(SignOut::Done(Farewell::default()));
         };
         self.ask(params, &session, cookie, back).await
+    }
+
+    /// Whether the hint names who is signed in here, as the client it was made for calls them; true when nobody is.
+    fn names(&self, hint: &HintClaims, client: Option<&Client>, session: Option<&Session>) -> Result<bool> {
+        let expected = Expected {
+            sector: client.and_then(sector),
+            subjects: vec![hint.sub.clone()],
+        };
+        session.map_or(Ok(true), |session| self.is_expected(&[expected], session.user))
     }
 
     /// Without proof from the portal the person decides; their yes must come from the page we showed this very session.

@@ -34,7 +34,7 @@ impl Provider {
         let now = self.parts().clock.now();
         let claims = LogoutClaims {
             iss: self.issuer(),
-            sub: subject(client, delivery),
+            sub: self.subject(client, delivery.user)?,
             aud: &client.client_id,
             iat: now.secs(),
             exp: now.plus(LIFETIME).secs(),
@@ -44,9 +44,4 @@ impl Provider {
         };
         self.keyring().keys().active(client.id_token_alg)?.sign(TYP, &claims)
     }
-}
-
-/// The name this portal knows the person by.
-fn subject(_: &Client, delivery: &Delivery) -> String {
-    delivery.user.to_string()
 }

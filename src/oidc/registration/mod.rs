@@ -3,6 +3,7 @@
 //! A client secret is made (or given) once, returned once, and kept as a digest.
 
 pub mod addresses;
+mod apis;
 pub mod failure;
 pub mod input;
 pub mod settings;

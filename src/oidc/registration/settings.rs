@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{addresses, failure::RegistrationFailure};
+use super::{addresses, apis, failure::RegistrationFailure};
 use crate::{
     kernel::{failure::Result, faults::Faults},
     oidc::{metadata::Metadata, scope::SUPPORTED},
@@ -161,7 +161,9 @@ impl Settings {
         for (field, ids) in lists {
             faults.check(ids.len() <= MOST_IDS, field, format_args!("takes up to {MOST_IDS} ids"));
         }
+        self.metadata.claims.note(faults);
         self.note_lifetimes(faults);
+        apis::note(faults, &self.metadata);
     }
 
     fn note_lifetimes(&self, faults: &mut Faults) {

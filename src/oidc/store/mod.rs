@@ -1,8 +1,10 @@
 //! Queries of the provider: clients, grants and refresh tokens, what an access token still stands on.
 
+mod affiliation;
 mod clients;
 mod deliveries;
 mod grants;
+mod settings;
 mod standing;
 
 pub use grants::{NewGrant, Refresh, Successor};

@@ -15,6 +15,7 @@ use crate::oidc::{
     failure::Fault,
     params::{Params, encode},
     token::Call,
+    userinfo::Userinfo,
 };
 
 /// RFC 7636, appendix B.
@@ -46,6 +47,7 @@ pub async fn authorize(provider: &Provider, fields: Fields<'_>, cookie: Option<&
             .map(|(name, value)| (name.to_owned(), value))
             .collect(),
         Outcome::SignIn(path) => vec![("sign_in".to_owned(), path)],
+        Outcome::Ask(path) => vec![("ask".to_owned(), path)],
         Outcome::Refused(refusal) => vec![("refused".to_owned(), format!("{:?}", refusal.reason))],
     }
 }
@@ -70,6 +72,7 @@ pub async fn token(provider: &Provider, client_id: &str, fields: Fields<'_>) -> 
     let call = Call {
         authorization: Some(&basic),
         form: form.as_bytes(),
+        dpop: None,
     };
     provider
         .token(call)
@@ -121,11 +124,14 @@ async fn a_session_becomes_tokens_and_claims() {
     assert_eq!(id["exp"], START.secs() + 300);
     assert_eq!(id["auth_time"], START.secs() - 60);
     assert!(id.get("name").is_none() && id.get("email").is_none());
-    let info = house
+    let answer = house
         .provider
         .userinfo(tokens["access_token"].as_str().unwrap())
         .await
         .unwrap();
+    let Userinfo::Plain(info) = answer else {
+        panic!("nobody asked for a signature")
+    };
     assert_eq!(info["sub"], id["sub"]);
     assert_eq!(info["name"], "张三");
     assert_eq!(info["email_verified"], true);
@@ -252,6 +258,7 @@ async fn a_code_dies_after_its_lifetime_and_belongs_to_its_client() {
     let call = || Call {
         authorization: None,
         form: form.as_bytes(),
+        dpop: None,
     };
     house.clock.advance(Duration::from_secs(59));
     assert!(house.provider.token(call()).await.is_ok());

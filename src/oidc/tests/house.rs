@@ -8,7 +8,7 @@ use entity::{
     member, session, users, wecom_app,
 };
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 use crate::{
@@ -215,6 +215,9 @@ fn person() -> users::Model {
         phone_verified: false,
         picture: None,
         locale: Some("zh-CN".into()),
+        nickname: None,
+        gender: None,
+        profile: serde_json::json!({}),
         data_source_id: Some(SOURCE),
         corp_id: None,
         console_role: None,
@@ -238,6 +241,7 @@ fn employee() -> member::Model {
         email: None,
         mobile: None,
         avatar: None,
+        gender: None,
         main_department: None,
         departments: Numbers::default(),
         status: Some(1),
@@ -306,5 +310,15 @@ impl House {
             ..Default::default()
         };
         row.update(self.database.writer()).await.unwrap();
+    }
+
+    /// Writes the metadata of a client.
+    pub async fn metadata(&self, client_id: &str, metadata: serde_json::Value) {
+        client::Entity::update_many()
+            .col_expr(client::Column::Metadata, sea_orm::sea_query::Expr::value(metadata))
+            .filter(client::Column::ClientId.eq(client_id))
+            .exec(self.database.writer())
+            .await
+            .unwrap();
     }
 }

@@ -18,6 +18,7 @@ async fn introspect(house: &House, token: &str) -> Value {
     let call = Call {
         authorization: Some(&basic()),
         form: form.as_bytes(),
+        dpop: None,
     };
     serde_json::to_value(house.provider.introspect(call).await.unwrap()).unwrap()
 }
@@ -36,6 +37,7 @@ async fn revoke(house: &House, as_public: bool, token: &str) {
     let call = Call {
         authorization,
         form: form.as_bytes(),
+        dpop: None,
     };
     house.provider.revoke(call).await.unwrap();
 }
@@ -73,6 +75,7 @@ async fn a_public_client_cannot_introspect() {
     let call = Call {
         authorization: None,
         form: b"client_id=spa&token=x",
+        dpop: None,
     };
     assert_eq!(
         house.provider.introspect(call).await.unwrap_err().error,

@@ -5,6 +5,8 @@ mod flow;
 mod house;
 mod introspect;
 mod logout;
+pub mod prover;
+mod pushed;
 mod resume;
 mod rubbish;
 pub mod samples;

@@ -6,10 +6,11 @@ use super::samples;
 use crate::oidc::{
     authorize::{Destination, ResponseMode, run_checks},
     client::is_client_id,
+    dpop::Place,
     params::{Params, encode, with_query},
     pkce,
+    presented::Presented,
     token::Credentials,
-    userinfo::bearer,
 };
 
 proptest! {
@@ -32,7 +33,8 @@ proptest! {
         if let Ok(credentials) = Credentials::of(Some(&header), &params) {
             std::hint::black_box(is_client_id(&credentials.client_id));
         }
-        drop(bearer(Some(&header), Some(&form)));
+        let place = Place::post("/oauth2/userinfo");
+        drop(Presented::of(Some(&header), Some(&form), place, Some(&header)));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::{
+    gate::facts::Person,
     kernel::clock::Timestamp,
     oidc::{
         authorize::{Request, ResponseMode},
@@ -46,9 +47,27 @@ pub fn request(asked_at: Timestamp) -> Request {
         challenge: None,
         prompt: Default::default(),
         max_age: None,
-        hint: None,
+        expected: Vec::new(),
         ui_locales: None,
         terms: Default::default(),
         asked_at,
+    }
+}
+
+/// Somebody without a name.
+pub fn person() -> Person {
+    Person {
+        id: Uuid::from_u128(7),
+        username: "zhangsan".to_owned(),
+        display_name: None,
+        email: Some("z@example.com".to_owned()),
+        email_verified: false,
+        phone_number: None,
+        phone_verified: false,
+        picture: None,
+        locale: Some("zh-CN".to_owned()),
+        particulars: Default::default(),
+        updated_at: Timestamp::from_millis(1_700_000_000_999),
+        active: true,
     }
 }

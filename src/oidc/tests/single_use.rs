@@ -163,3 +163,28 @@ async fn a_family_condemned_before_it_was_written_is_born_dead() {
     );
     assert_eq!(events(&house).await, 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn replicas_that_start_together_agree_on_one_salt_and_keep_it() {
+    let house = house().await;
+    entity::setting::Entity::delete_many()
+        .exec(house.database.writer())
+        .await
+        .unwrap();
+    let starts = (0..16).map(|_| {
+        let replica = provider(&house.database, &house.clock);
+        tokio::spawn(async move { replica.read_salt().await.unwrap().expose().clone() })
+    });
+    let mut salts = Vec::new();
+    for start in starts.collect::<Vec<_>>() {
+        salts.push(start.await.unwrap());
+    }
+    salts.dedup();
+    assert_eq!(salts.len(), 1, "one salt");
+    let rows = entity::setting::Entity::find()
+        .all(house.database.reader())
+        .await
+        .unwrap();
+    assert_eq!(rows.len(), 1);
+    assert!(!rows[0].value.contains(&salts[0]), "sealed");
+}

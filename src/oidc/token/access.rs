@@ -1,12 +1,18 @@
-//! Access tokens: JWT by RFC 9068, ES256. What one says, and whether it is worth anything now.
+//! Access tokens: JWT by RFC 9068. What one says, and whether it is worth anything now.
 
-use super::mint::{Order, end};
+use super::{
+    Limits,
+    mint::{Order, end},
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
-    oidc::{Provider, keys::Alg, store::Standing},
+    oidc::{
+        Provider, client::Client, dpop::Thumbprint, failure::OidcFailure, keys::Alg, resource::Audience,
+        store::Standing,
+    },
 };
 
 /// Media type in the header (RFC 9068 §2.1), which keeps ID tokens from being taken for access tokens.
@@ -19,10 +25,10 @@ const LONGEST: usize = 8 * 1024;
 pub struct AccessClaims {
     /// Issuer.
     pub iss: String,
-    /// Who.
+    /// Who: a person, or the client itself where it acts alone (RFC 9068 §2.2).
     pub sub: String,
-    /// Our own endpoints.
-    pub aud: String,
+    /// Our own endpoints, or resource servers.
+    pub aud: Audience,
     /// Which portal.
     pub client_id: String,
     /// Seconds.
@@ -32,45 +38,102 @@ pub struct AccessClaims {
     /// Unique.
     pub jti: String,
     /// Granted scope.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub scope: String,
-    /// Session.
-    pub sid: String,
-    /// Our grant.
-    pub gid: Uuid,
+    /// When the person proved who they are, seconds; never in a client's own token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
+    /// Session; never in a client's own token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
+    /// Our grant; none: the client acts for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gid: Option<Uuid>,
+    /// The key without which it is worth nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
+}
+
+/// How possession is confirmed (RFC 7800 §3.1, RFC 9449 §6.1).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// Thumbprint of the key.
+    pub jkt: Thumbprint,
+}
+
+impl AccessClaims {
+    /// `DPoP` or `Bearer` (RFC 9449 §5, RFC 6750 §4).
+    pub const fn token_type(&self) -> &'static str {
+        if self.cnf.is_some() { "DPoP" } else { "Bearer" }
+    }
 }
 
 impl Provider {
     /// RFC 9068, with our grant's id as a private claim so that one query tells whether it still stands.
     pub(super) fn access_token(&self, order: &Order<'_>, now: Timestamp) -> Result<String> {
+        let sub = self.subject(order.client, order.grant.user)?;
         let claims = AccessClaims {
-            iss: self.issuer().to_owned(),
-            sub: order.grant.user.to_string(),
-            aud: self.issuer().to_owned(),
-            client_id: order.client.client_id.clone(),
-            exp: end(now, order.client.access_token_lifetime),
-            iat: now.secs(),
-            jti: self.parts().entropy.alphanumeric(),
-            scope: order.scope.clone(),
-            sid: order.grant.session.to_string(),
-            gid: order.grant.id,
+            auth_time: Some(order.grant.auth_time.secs()),
+            sid: Some(order.grant.session.to_string()),
+            gid: Some(order.grant.id),
+            ..self.access_claims(order.client, sub, order.scope.clone(), &order.limits, now)
         };
-        self.keyring().keys().active(Alg::Es256)?.sign(TYP, &claims)
+        self.sign_access(order.client, &claims)
     }
 
-    /// What a token says, if we signed it, it has not expired by our clock, and its grant, session, person and portal still stand.
+    /// A client's own token: it is its own subject (RFC 9068 §2.2).
+    pub(super) fn client_token(&self, client: &Client, scope: &str, limits: &Limits, now: Timestamp) -> Result<String> {
+        let sub = client.client_id.clone();
+        let claims = self.access_claims(client, sub, scope.to_owned(), limits, now);
+        self.sign_access(client, &claims)
+    }
+
+    fn access_claims(
+        &self,
+        client: &Client,
+        sub: String,
+        scope: String,
+        limits: &Limits,
+        now: Timestamp,
+    ) -> AccessClaims {
+        AccessClaims {
+            iss: self.issuer().to_owned(),
+            sub,
+            aud: Audience::of(&limits.resources, self.issuer()),
+            client_id: client.client_id.clone(),
+            exp: end(now, client.access_token_lifetime),
+            iat: now.secs(),
+            jti: self.parts().entropy.alphanumeric(),
+            scope,
+            auth_time: None,
+            sid: None,
+            gid: None,
+            cnf: limits.key.clone().map(|jkt| Confirmation { jkt }),
+        }
+    }
+
+    fn sign_access(&self, client: &Client, claims: &AccessClaims) -> Result<String> {
+        let alg = match client.metadata.access_token_signed_response_alg.as_deref() {
+            None => Alg::Es256,
+            Some(word) => Alg::of(word).ok_or_else(|| OidcFailure::KeyMissing.failure().cause(word))?,
+        };
+        self.keyring().keys().active(alg)?.sign(TYP, claims)
+    }
+
+    /// What a person's token stands on: its grant, session, person and portal; none when one of them is gone, and for a client's own.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(in crate::oidc) async fn unfold(&self, token: &str) -> Result<Option<(AccessClaims, Standing)>> {
-        let Some(claims) = self.signed_by_us(token).await? else {
+    pub(in crate::oidc) async fn standing_of(&self, claims: &AccessClaims) -> Result<Option<Standing>> {
+        let Some(grant) = claims.gid else { return Ok(None) };
+        let Some(standing) = self.store().find_standing(grant).await? else {
             return Ok(None);
         };
-        let standing = self.store().find_standing(claims.gid).await?;
-        let standing = standing.filter(|standing| standing.person.id.to_string() == claims.sub);
-        Ok(standing.map(|standing| (claims, standing)))
+        let named = self.subject(&standing.client, standing.person.id)?;
+        Ok((named == claims.sub).then_some(standing))
     }
 
-    /// What an unexpired token of ours says, whether its grant stands or not.
+    /// What an unexpired token of ours says, whoever it is for and whether its grant stands or not.
     ///
     /// # Errors
     /// When keys must be read again and the database does not answer.
@@ -80,6 +143,6 @@ impl Provider {
         }
         let claims: Option<AccessClaims> = self.keyring().verify(token, TYP).await?;
         let now = self.parts().clock.now().secs();
-        Ok(claims.filter(|claims| claims.iss == self.issuer() && claims.aud == self.issuer() && claims.exp > now))
+        Ok(claims.filter(|claims| claims.iss == self.issuer() && claims.exp > now))
     }
 }

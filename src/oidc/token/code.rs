@@ -5,7 +5,10 @@
 
 use serde_json::json;
 
-use super::mint::{Order, Tokens};
+use super::{
+    Limits,
+    mint::{Order, Tokens},
+};
 use crate::{
     audit::{Kind, Record},
     crypto::digest::sha256_base64url,
@@ -15,7 +18,11 @@ use crate::{
         Provider,
         client::Client,
         code::{Code, Codes, Found},
+        consent::{ConsentFailure, covers, items},
+        dpop::Thumbprint,
         failure::{Fault, OidcFailure},
+        metadata::Consent,
+        offline,
         params::Params,
         pkce,
         store::{NewGrant, Successor},
@@ -27,11 +34,18 @@ impl Provider {
         Codes::new(self.parts().ephemeral.clone(), self.parts().settings.code_lifetime)
     }
 
-    pub(super) async fn redeem_code(&self, client: &Client, params: &Params) -> Result<Tokens, Fault> {
+    pub(super) async fn redeem_code(
+        &self,
+        client: &Client,
+        params: &Params,
+        key: Option<Thumbprint>,
+    ) -> Result<Tokens, Fault> {
         let secret = params.required("code")?;
         let found = self.codes().look(secret).await?;
         let code = self.live(client, found).await?;
         compare(&code, client, params)?;
+        let limits = Limits::of(client, &code.terms, params, key)?;
+        self.still_agreed(client, &code).await?;
         // May take a call to WeCom, so it comes before anything is consumed.
         let visit = Visit::Browser {
             session: code.session,
@@ -40,7 +54,8 @@ impl Provider {
         let permit = self.admitted(visit).await?;
         let before = self.codes().redeem(secret, &code).await?;
         // This decides: one of any number of parallel callers gets past here.
-        let code = self.live(client, before).await?;
+        let mut code = self.live(client, before).await?;
+        code.terms = limits.lasting(client, code.terms);
         let (grant, refresh_token) = self.write_grant(client, &code).await?;
         let order = Order {
             client,
@@ -48,8 +63,9 @@ impl Provider {
             scope: code.scope,
             nonce: code.nonce,
             refresh_token,
+            limits,
         };
-        Ok(self.mint(permit, order)?)
+        Ok(self.mint(permit, order).await?)
     }
 
     /// The code if it is live and this client's. A spent one ends its family, but only in the hands of its own client: what another
@@ -57,13 +73,25 @@ impl Provider {
     async fn live(&self, client: &Client, found: Option<Found>) -> Result<Code, Fault> {
         match found {
             None => Err(OidcFailure::CodeUnknown.into()),
-            Some(Found::Live(code)) if code.client == client.id => Ok(code),
+            Some(Found::Live(code)) if code.client == client.id => Ok(*code),
             Some(Found::Spent { grant, client: owner }) if owner == client.id => {
                 self.codes().condemn(grant).await?;
                 self.end_family(client, grant, OidcFailure::CodeReused).await?;
                 Err(OidcFailure::CodeReused.into())
             }
             Some(_) => Err(OidcFailure::CodeForeign.into()),
+        }
+    }
+
+    /// Taking consent back revokes the grants there are; a code on its way then has none yet.
+    async fn still_agreed(&self, client: &Client, code: &Code) -> Result<(), Fault> {
+        if client.metadata.consent == Consent::Implicit {
+            return Ok(());
+        }
+        let agreed = self.consents().agreed(code.user, client.id).await?;
+        match covers(&agreed, &items(&code.scope, &code.terms)) {
+            true => Ok(()),
+            false => Err(ConsentFailure::Withdrawn.fault()),
         }
     }
 
@@ -82,9 +110,7 @@ impl Provider {
             terms: code.terms.clone(),
             auth_time: code.auth_time,
         };
-        let token = client
-            .refresh_token_lifetime
-            .map(|life| (self.parts().entropy.token(), life));
+        let token = offline::lifetime(client, &code.scope).map(|life| (self.parts().entropy.token(), life));
         let first = token.as_ref().map(|(token, life)| Successor {
             digest: sha256_base64url(token.expose().as_bytes()),
             expires: now.plus(*life),

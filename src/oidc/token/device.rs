@@ -1,6 +1,9 @@
 //! Grant `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628 §3.4): a device polls until its person has decided, then it is let in once.
 
-use super::mint::{Order, Tokens};
+use super::{
+    Limits,
+    mint::{Order, Tokens},
+};
 use crate::{
     gate::Visit,
     oidc::{
@@ -8,13 +11,19 @@ use crate::{
         client::Client,
         code::Code,
         device::{DeviceFailure, Found},
+        dpop::Thumbprint,
         failure::{Fault, OidcFailure},
         params::Params,
     },
 };
 
 impl Provider {
-    pub(super) async fn redeem_device(&self, client: &Client, params: &Params) -> Result<Tokens, Fault> {
+    pub(super) async fn redeem_device(
+        &self,
+        client: &Client,
+        params: &Params,
+        key: Option<Thumbprint>,
+    ) -> Result<Tokens, Fault> {
         let secret = params.required("device_code")?;
         let codes = self.device_codes();
         let found = codes.look(secret).await?;
@@ -27,6 +36,7 @@ impl Provider {
             return Err(DeviceFailure::SlowDown.into());
         }
         let code = decided(found)?;
+        let limits = Limits::of(client, &code.terms, params, key)?;
         // May take a call to WeCom, so it comes before anything is consumed.
         let visit = Visit::Browser {
             session: code.session,
@@ -35,7 +45,8 @@ impl Provider {
         let permit = self.admitted(visit).await?;
         let before = codes.redeem(secret, (client.id, code.grant)).await?;
         // This decides: one of any number of parallel callers gets past here.
-        let code = decided(self.own(client, before).await?)?;
+        let mut code = decided(self.own(client, before).await?)?;
+        code.terms = limits.lasting(client, code.terms);
         let (grant, refresh_token) = self.write_grant(client, &code).await?;
         let order = Order {
             client,
@@ -43,8 +54,9 @@ impl Provider {
             scope: code.scope,
             nonce: None,
             refresh_token,
+            limits,
         };
-        Ok(self.mint(permit, order)?)
+        Ok(self.mint(permit, order).await?)
     }
 
     /// What lies under the device code if it is this client's; another client's is as unknown as one that never was. A spent one ends its

@@ -1,6 +1,7 @@
 //! ID tokens: who signed in, when and how (OpenID Connect Core, section 2).
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::mint::{Order, end};
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
     oidc::Provider,
 };
 
-/// Claims of an ID token (OpenID Connect Core, section 2). No personal ones: those are userinfo's.
+/// Claims of an ID token (OpenID Connect Core, section 2). No personal ones unless asked for by name: those are userinfo's.
 #[derive(Serialize)]
 struct IdClaims<'a> {
     iss: &'a str,
@@ -23,6 +24,9 @@ struct IdClaims<'a> {
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     amr: &'a [String],
     at_hash: String,
+    /// Asked for by name, or set up for the portal; never what stands above.
+    #[serde(flatten)]
+    told: Map<String, Value>,
 }
 
 impl Provider {
@@ -31,12 +35,13 @@ impl Provider {
         order: &Order<'_>,
         amr: &[String],
         access_token: &str,
+        told: Map<String, Value>,
         now: Timestamp,
     ) -> Result<String> {
         let alg = order.client.id_token_alg;
         let claims = IdClaims {
             iss: self.issuer(),
-            sub: order.grant.user.to_string(),
+            sub: self.subject(order.client, order.grant.user)?,
             aud: &order.client.client_id,
             exp: end(now, order.client.id_token_lifetime),
             iat: now.secs(),
@@ -45,6 +50,7 @@ impl Provider {
             sid: order.grant.session.to_string(),
             amr,
             at_hash: alg.half_hash(access_token),
+            told,
         };
         self.keyring().keys().active(alg)?.sign("JWT", &claims)
     }

@@ -1,13 +1,22 @@
-//! Minting: the only place where tokens are made, and it takes a [`Permit`] by value.
+//! Minting: the only place where tokens are made. For a person it takes a [`Permit`] by value; a client's own token names no person.
 
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
+use super::Limits;
 use crate::{
     gate::Permit,
     kernel::{clock::Timestamp, failure::Result, secret::Secret},
-    oidc::{Provider, client::Client, failure::OidcFailure, scope, store::NewGrant},
+    oidc::{
+        Provider,
+        claims::{Place, tell::About},
+        client::Client,
+        failure::OidcFailure,
+        scope,
+        store::NewGrant,
+    },
 };
 
 /// What is to be minted.
@@ -22,6 +31,8 @@ pub struct Order<'a> {
     pub nonce: Option<String>,
     /// The refresh token that was stored already; never an empty one, which some clients stumble over.
     pub refresh_token: Option<Secret<String>>,
+    /// For whom the access token is, and whose key it needs.
+    pub limits: Limits,
 }
 
 /// The answer of the token endpoint (RFC 6749 §5.1, OpenID Connect Core 3.1.3.3).
@@ -30,6 +41,7 @@ pub struct Tokens {
     access_token: String,
     token_type: &'static str,
     expires_in: u64,
+    #[serde(skip_serializing_if = "String::is_empty")]
     scope: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token: Option<String>,
@@ -42,7 +54,7 @@ impl Provider {
     ///
     /// # Errors
     /// `OP-181` when the permit is for another portal, person or session than the grant; `OP-180` without keys.
-    pub(super) fn mint(&self, permit: Permit, order: Order<'_>) -> Result<Tokens> {
+    pub(super) async fn mint(&self, permit: Permit, order: Order<'_>) -> Result<Tokens> {
         let session = permit.session().filter(|session| session.id == order.grant.session);
         let fits = permit.portal() == order.client.id
             && order.grant.client == order.client.id
@@ -53,16 +65,46 @@ impl Provider {
         let now = self.parts().clock.now();
         let access_token = self.access_token(&order, now)?;
         let id_token = match scope::contains(&order.scope, "openid") {
-            true => Some(self.id_token(&order, &session.amr, &access_token, now)?),
+            true => {
+                let told = self.told_in_id_token(&permit, &order).await?;
+                Some(self.id_token(&order, &session.amr, &access_token, told, now)?)
+            }
             false => None,
         };
         Ok(Tokens {
             access_token,
-            token_type: "Bearer",
+            token_type: order.limits.token_type(),
             expires_in: order.client.access_token_lifetime.as_secs(),
             scope: order.scope,
             id_token,
             refresh_token: order.refresh_token.map(|token| token.expose().clone()),
+        })
+    }
+
+    async fn told_in_id_token(&self, permit: &Permit, order: &Order<'_>) -> Result<Map<String, Value>> {
+        let about = About {
+            client: order.client,
+            person: permit.person(),
+            member: permit.member(),
+            scope: &order.scope,
+            terms: &order.grant.terms,
+        };
+        self.claims_about(&about, Place::IdToken).await
+    }
+
+    /// Mints a client's own access token, and nothing else (RFC 6749 §4.4.3).
+    ///
+    /// # Errors
+    /// `OP-180` without a key.
+    pub(super) fn mint_for_client(&self, client: &Client, scope: String, limits: &Limits) -> Result<Tokens> {
+        let now = self.parts().clock.now();
+        Ok(Tokens {
+            access_token: self.client_token(client, &scope, limits, now)?,
+            token_type: limits.token_type(),
+            expires_in: client.access_token_lifetime.as_secs(),
+            scope,
+            id_token: None,
+            refresh_token: None,
         })
     }
 }

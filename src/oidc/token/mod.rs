@@ -2,9 +2,12 @@
 
 pub mod access;
 mod authenticate;
+mod client_credentials;
 mod code;
 mod device;
+mod failure;
 mod id_token;
+mod limits;
 mod mint;
 mod refresh;
 mod reuse;
@@ -12,6 +15,7 @@ mod reuse;
 use super::{
     Provider,
     client::Client,
+    dpop::Place,
     failure::{Fault, OidcFailure},
     metadata::GrantType,
     params::Params,
@@ -19,6 +23,8 @@ use super::{
 use crate::gate::{Denied, Permit, Visit, failure::GateFailure};
 
 pub use authenticate::Credentials;
+pub use failure::TokenFailure;
+pub use limits::Limits;
 pub use mint::Tokens;
 
 /// A request of a client to us, as it came in.
@@ -27,6 +33,8 @@ pub struct Call<'a> {
     pub authorization: Option<&'a str>,
     /// The form.
     pub form: &'a [u8],
+    /// The `DPoP` header (RFC 9449); empty when there were several.
+    pub dpop: Option<&'a str>,
 }
 
 impl Provider {
@@ -35,17 +43,19 @@ impl Provider {
     /// # Errors
     /// A [`Fault`] to be written as RFC 6749 §5.2 says.
     pub async fn token(&self, call: Call<'_>) -> Result<Tokens, Fault> {
+        let sent = call.dpop;
         let (params, client) = self.client_call(call).await?;
         self.keyring().fresh().await?;
         let grant = GrantType::of(params.required("grant_type")?).ok_or(OidcFailure::GrantTypeUnsupported)?;
         if !client.metadata.grant_types.allow(grant) {
             return Err(OidcFailure::GrantTypeNotAllowed.into());
         }
+        let key = self.dpop_key(sent, Place::TOKEN, None).await?;
         match grant {
-            GrantType::AuthorizationCode => self.redeem_code(&client, &params).await,
-            GrantType::RefreshToken => self.refresh(&client, &params).await,
-            GrantType::DeviceCode => self.redeem_device(&client, &params).await,
-            GrantType::ClientCredentials => Err(OidcFailure::GrantTypeUnsupported.into()),
+            GrantType::AuthorizationCode => self.redeem_code(&client, &params, key).await,
+            GrantType::RefreshToken => self.refresh(&client, &params, key).await,
+            GrantType::ClientCredentials => self.act_alone(&client, &params, key),
+            GrantType::DeviceCode => self.redeem_device(&client, &params, key).await,
         }
     }
 

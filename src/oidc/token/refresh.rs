@@ -1,12 +1,16 @@
 //! Grant `refresh_token`: rotation with reuse detection (RFC 9700 §4.14.2), and the gate is asked again each time.
 
-use super::mint::{Order, Tokens};
+use super::{
+    Limits,
+    mint::{Order, Tokens},
+};
 use crate::{
     crypto::digest::sha256_base64url,
     gate::{Permit, Visit},
     oidc::{
         Provider,
         client::Client,
+        dpop::Thumbprint,
         failure::{Fault, OidcFailure},
         params::Params,
         scope,
@@ -15,10 +19,16 @@ use crate::{
 };
 
 impl Provider {
-    pub(super) async fn refresh(&self, client: &Client, params: &Params) -> Result<Tokens, Fault> {
+    pub(super) async fn refresh(
+        &self,
+        client: &Client,
+        params: &Params,
+        key: Option<Thumbprint>,
+    ) -> Result<Tokens, Fault> {
         let sent = params.required("refresh_token")?;
         let token = self.usable(client, sent).await?;
         let scope = scope::narrow(&token.grant.scope, params.get("scope"))?;
+        let limits = Limits::of(client, &token.grant.terms, params, key)?;
         // Before the token is consumed: an outage of WeCom must not cost the portal its family.
         let permit = self.still_admitted(client, &token).await?;
         let now = self.parts().clock.now();
@@ -38,8 +48,9 @@ impl Provider {
             scope,
             nonce: None,
             refresh_token: Some(next),
+            limits,
         };
-        Ok(self.mint(permit, order)?)
+        Ok(self.mint(permit, order).await?)
     }
 
     /// The token if it is this client's, unused, and alive. Another client's is as unknown as one that never was.

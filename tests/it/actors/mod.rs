@@ -5,9 +5,11 @@ mod browser;
 mod ear;
 mod phone;
 mod portal;
+mod prover;
 
 pub use admin::Admin;
 pub use browser::{Browser, Page};
 pub use ear::Ear;
 pub use phone::{As, Phone};
 pub use portal::{Portal, Redemption, VERIFIER, claims, header};
+pub use prover::Prover;

@@ -32,11 +32,16 @@ use crate::{
         entropy::Entropy,
         secret::Secret,
     },
+    signin::{Sessions, sessions::Lifetimes},
     store::Database,
     wecom::model::Credential,
 };
 
 const START: Timestamp = Timestamp::from_secs(1_800_000_000);
+const LIFETIMES: Lifetimes = Lifetimes {
+    idle: Duration::from_secs(8 * 3600),
+    absolute: Duration::from_secs(12 * 3600),
+};
 const CALLBACK_DOMAIN: &str = "sso.example:8443";
 
 /// The API with one token per role.
@@ -119,6 +124,7 @@ impl World {
                 Box::pin(std::future::ready(()))
             }),
             start_sync: starter(database.clone(), entropy.clone()),
+            sessions: Sessions::new(database.clone(), clock.clone(), entropy.clone(), LIFETIMES),
         });
         let token = admin.ensure_first(None).await.unwrap().unwrap().expose().clone();
         Self {
@@ -220,6 +226,7 @@ impl World {
             email: None,
             mobile: None,
             avatar: None,
+            gender: None,
             main_department: None,
             departments: entity::json::Numbers(vec![1, 2]),
             status: Some(1),

@@ -16,6 +16,7 @@ pub fn merge(held: &Person, seen: &Person) -> Person {
             email: or(&seen.profile.email, &held.profile.email),
             mobile: or(&seen.profile.mobile, &held.profile.mobile),
             avatar: or(&seen.profile.avatar, &held.profile.avatar),
+            gender: or(&seen.profile.gender, &held.profile.gender),
         },
         departments: seen.departments.clone(),
         main_department: seen
@@ -36,6 +37,8 @@ pub fn overwrite(held: &UserProfile, given: &Profile) -> UserProfile {
         phone_verified: held.phone_verified && phone_number == held.phone_number,
         phone_number,
         picture: or(&given.avatar, &held.picture),
+        nickname: or(&given.alias, &held.nickname),
+        gender: or(&given.gender, &held.gender),
     }
 }
 

@@ -143,6 +143,7 @@ fn member_row(row: member::Model) -> Stored<MemberRow> {
                 email: row.email,
                 mobile: row.mobile,
                 avatar: row.avatar,
+                gender: row.gender,
             },
             departments: row.departments.0,
             main_department: row.main_department,
@@ -186,6 +187,8 @@ fn user_row(row: users::Model, source: &Source) -> UserRow {
         phone_number: row.phone_number,
         phone_verified: row.phone_verified,
         picture: row.picture,
+        nickname: row.nickname,
+        gender: row.gender,
     };
     UserRow {
         id: row.id,

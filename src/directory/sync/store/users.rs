@@ -8,6 +8,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Condition, Expr, OnConflict},
 };
+use serde_json::json;
 use uuid::Uuid;
 
 use super::Stored;
@@ -85,6 +86,8 @@ pub async fn overwrite<C: ConnectionTrait>(tx: &C, job: &Job<'_>, changed: Vec<(
             users::Column::PhoneNumber,
             users::Column::PhoneVerified,
             users::Column::Picture,
+            users::Column::Nickname,
+            users::Column::Gender,
             users::Column::UpdatedAt,
         ])
         .to_owned();
@@ -152,6 +155,10 @@ fn row(job: &Job<'_>, id: Uuid, username: &str, profile: &UserProfile) -> users:
         phone_verified: Set(profile.phone_verified),
         picture: Set(profile.picture.clone()),
         locale: Set(None),
+        nickname: Set(profile.nickname.clone()),
+        gender: Set(profile.gender.clone()),
+        // Never updated from here: what an admin typed in stays.
+        profile: Set(json!({})),
         data_source_id: Set(Some(job.data_source_id)),
         corp_id: Set(Some(job.corp_id.to_owned())),
         console_role: Set(None),

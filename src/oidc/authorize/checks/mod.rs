@@ -1,14 +1,17 @@
 //! The checks of an authorization request that may be answered by redirect, as a table in order. Pure.
 //!
-//! Unknown parameters are ignored, and so are `display`, `claims`, `claims_locales`, `acr_values` and `login_hint`, which never err.
+//! Unknown parameters are ignored, and so are `display`, `claims_locales`, `acr_values` and `login_hint`, which never err.
 
+mod claims;
+mod dpop;
 mod pkce;
 mod prompt;
+mod resource;
 mod scope;
 mod shape;
 
 use super::request::Prompt;
-use crate::oidc::{client::Client, failure::Fault, params::Params, terms::Terms};
+use crate::oidc::{client::Client, failure::Fault, params::Params, subject::Expected, terms::Terms};
 
 /// What the checks collect.
 #[derive(Debug, Default)]
@@ -25,6 +28,8 @@ pub struct Draft {
     pub max_age: Option<u64>,
     /// What is agreed besides the scope.
     pub terms: Terms,
+    /// Whom the portal expects.
+    pub expected: Vec<Expected>,
 }
 
 type Check = fn(&Params, &Client, &mut Draft) -> Result<(), Fault>;
@@ -37,9 +42,12 @@ const CHECKS: &[Check] = &[
     shape::no_request_object,
     scope::openid,
     pkce::challenge,
+    resource::resources,
+    dpop::key,
     prompt::prompt,
     prompt::max_age,
     shape::nonce,
+    claims::claims,
     shape::lengths,
 ];
 
@@ -111,6 +119,24 @@ mod tests {
         assert_eq!(number("scope=openid&response_type=code+id_token"), "OP-112");
         assert_eq!(number("scope=email&response_type=code"), "OP-116");
         assert_eq!(number("response_type=code"), "OP-116");
+    }
+
+    #[test]
+    fn claims_by_name_are_kept_and_malformed_ones_are_refused() {
+        let asked = r#"{"userinfo":{"name":null,"x":null},"id_token":{"acr":{"essential":true,"values":["a"]},"sub":{"value":"u"}}}"#;
+        let asked = crate::oidc::params::encode([("claims", asked)]);
+        let draft = with(&format!("&{asked}")).unwrap();
+        assert_eq!(draft.terms.claims.userinfo, ["name"]);
+        assert_eq!(
+            (draft.terms.acr, draft.terms.acr_essential),
+            (vec!["a".to_owned()], true)
+        );
+        assert_eq!(
+            (draft.expected[0].sector.clone(), draft.expected[0].subjects[0].as_str()),
+            (None, "u")
+        );
+        assert_eq!(error("&claims=name"), ("OP-300", "invalid_request"));
+        assert_eq!(error("&claims=%7B%22userinfo%22:7%7D"), ("OP-300", "invalid_request"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::oidc::{
     params::Params,
 };
 
-/// `consent` asks nothing more: the company decides by registering a portal, not the employee.
+/// Each word by itself; `consent` shows the question also to people of a portal for which the company decided.
 pub(super) fn prompt(params: &Params, _: &Client, draft: &mut Draft) -> Result<(), Fault> {
     let words = params.get("prompt").unwrap_or_default();
     let mut others = false;
@@ -18,7 +18,10 @@ pub(super) fn prompt(params: &Params, _: &Client, draft: &mut Draft) -> Result<(
                 draft.prompt.login = true;
                 others = true;
             }
-            "consent" => others = true,
+            "consent" => {
+                draft.prompt.consent = true;
+                others = true;
+            }
             _ => return Err(OidcFailure::PromptInvalid.because(word)),
         }
     }

@@ -1,0 +1,86 @@
+//! Sessions and consents of people.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    guard::{Caller, Operates, Reads},
+    query, reply,
+};
+use crate::{
+    admin::{Admin, failure::AdminFailure, sessions::SessionFilter},
+    kernel::failure::Result,
+};
+
+type Reply = Result<HttpResponse>;
+
+/// Mounts the resources.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/sessions").get(list))
+        .service(web::resource("/sessions/{id}").get(read).delete(end))
+        .service(web::resource("/users/{id}/sessions").delete(end_all))
+        .service(web::resource("/users/{id}/consents").get(consents).delete(withdraw_all))
+        .service(web::resource("/users/{id}/consents/{client}").delete(withdraw));
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    cursor: Option<String>,
+    limit: Option<String>,
+    user_id: Option<Uuid>,
+    client_id: Option<String>,
+    active: Option<String>,
+}
+
+async fn list(_: Caller<Reads>, admin: web::Data<Admin>, wanted: web::Query<Wanted>) -> Reply {
+    let page = query::page(wanted.cursor.as_deref(), wanted.limit.as_deref())?;
+    let filter = SessionFilter {
+        user: wanted.user_id,
+        client: query::text("client_id", wanted.client_id.as_deref())?.map(str::to_owned),
+        active: match wanted.active.as_deref() {
+            None => None,
+            Some("true") => Some(true),
+            Some("false") => Some(false),
+            Some(_) => return Err(AdminFailure::Invalid.failure().detail("active: takes true or false")),
+        },
+    };
+    Ok(reply::ok(&admin.sessions(&filter, page).await?))
+}
+
+async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    Ok(reply::ok(&admin.session(id.into_inner()).await?))
+}
+
+async fn end(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    admin.end_session(caller.actor(), id.into_inner()).await?;
+    Ok(reply::done())
+}
+
+async fn end_all(caller: Caller<Operates>, admin: web::Data<Admin>, user: web::Path<Uuid>) -> Reply {
+    Ok(reply::ok(
+        &admin.end_sessions_of(caller.actor(), user.into_inner()).await?,
+    ))
+}
+
+async fn consents(_: Caller<Reads>, admin: web::Data<Admin>, user: web::Path<Uuid>) -> Reply {
+    let items = admin.consents_of(user.into_inner()).await?;
+    Ok(reply::ok(&json!({ "items": items, "next_cursor": null })))
+}
+
+async fn withdraw_all(caller: Caller<Operates>, admin: web::Data<Admin>, user: web::Path<Uuid>) -> Reply {
+    admin.withdraw_consents(caller.actor(), user.into_inner(), None).await?;
+    Ok(reply::done())
+}
+
+async fn withdraw(caller: Caller<Operates>, admin: web::Data<Admin>, path: web::Path<(Uuid, String)>) -> Reply {
+    let (user, client) = path.into_inner();
+    admin.withdraw_consents(caller.actor(), user, Some(&client)).await?;
+    Ok(reply::done())
+}

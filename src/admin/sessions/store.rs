@@ -1,0 +1,141 @@
+//! Queries of sessions.
+
+use std::collections::HashMap;
+
+use entity::{client, oauth_grant, session, users};
+use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect, QueryTrait};
+use uuid::Uuid;
+
+use super::{Now, SessionFilter, SessionView};
+use crate::{
+    kernel::{
+        failure::Result,
+        page::{Listing, Page},
+    },
+    store::{Database, keyset},
+};
+
+pub(super) async fn list(
+    database: &Database,
+    filter: &SessionFilter,
+    page: Page,
+    now: Now,
+) -> Result<Listing<SessionView>> {
+    let wanted = Condition::all()
+        .add_option(filter.user.map(|user| session::Column::UserId.eq(user)))
+        .add_option(filter.client.as_deref().map(granted_to))
+        .add_option(
+            filter
+                .active
+                .map(|active| if active { is_active(now) } else { is_active(now).not() }),
+        );
+    let select = session::Entity::find().filter(wanted);
+    let rows = keyset::newest_first(database.reader(), select, session::Column::Id, page).await?;
+    let cut = Listing::cut(rows, page, |row| row.id);
+    Ok(Listing {
+        items: views(database, cut.items, now).await?,
+        next_cursor: cut.next_cursor,
+    })
+}
+
+pub(super) async fn find(database: &Database, id: Uuid, now: Now) -> Result<Option<SessionView>> {
+    let row = session::Entity::find_by_id(id).one(database.reader()).await?;
+    let views = views(database, row.into_iter().collect(), now).await?;
+    Ok(views.into_iter().next())
+}
+
+pub(super) async fn not_ended(database: &Database, user: Uuid) -> Result<Vec<Uuid>> {
+    let ids = session::Entity::find()
+        .select_only()
+        .column(session::Column::Id)
+        .filter(session::Column::UserId.eq(user))
+        .filter(session::Column::EndedAt.is_null())
+        .into_tuple();
+    Ok(ids.all(database.reader()).await?)
+}
+
+fn is_active(now: Now) -> Condition {
+    Condition::all()
+        .add(session::Column::EndedAt.is_null())
+        .add(session::Column::ExpiresAt.gt(now.now))
+        .add(session::Column::LastSeenAt.gt(now.idle_since))
+}
+
+/// Sessions in which this portal was granted something, also if that is revoked.
+fn granted_to(portal: &str) -> Condition {
+    let named = match Uuid::parse_str(portal) {
+        Ok(id) => Condition::any()
+            .add(client::Column::Id.eq(id))
+            .add(client::Column::ClientId.eq(portal)),
+        Err(_) => Condition::all().add(client::Column::ClientId.eq(portal)),
+    };
+    let portals = client::Entity::find()
+        .select_only()
+        .column(client::Column::Id)
+        .filter(named)
+        .into_query();
+    let sessions = oauth_grant::Entity::find()
+        .select_only()
+        .column(oauth_grant::Column::SessionId)
+        .filter(oauth_grant::Column::ClientId.in_subquery(portals))
+        .into_query();
+    Condition::all().add(session::Column::Id.in_subquery(sessions))
+}
+
+async fn views(database: &Database, rows: Vec<session::Model>, now: Now) -> Result<Vec<SessionView>, DbErr> {
+    let people: HashMap<Uuid, String> = users::Entity::find()
+        .select_only()
+        .columns([users::Column::Id, users::Column::Username])
+        .filter(users::Column::Id.is_in(rows.iter().map(|row| row.user_id)))
+        .into_tuple::<(Uuid, String)>()
+        .all(database.reader())
+        .await?
+        .into_iter()
+        .collect();
+    let mut clients = clients_of(database, rows.iter().map(|row| row.id)).await?;
+    let views = rows.into_iter().map(|row| SessionView {
+        username: people.get(&row.user_id).cloned(),
+        active: row.ended_at.is_none() && row.expires_at > now.now && row.last_seen_at > now.idle_since,
+        clients: clients.remove(&row.id).unwrap_or_default(),
+        id: row.id,
+        user_id: row.user_id,
+        auth_source_id: row.auth_source_id,
+        amr: row.amr.0,
+        auth_time: row.auth_time,
+        created_at: row.created_at,
+        last_seen_at: row.last_seen_at,
+        expires_at: row.expires_at,
+        ended_at: row.ended_at,
+        end_reason: row.end_reason,
+    });
+    Ok(views.collect())
+}
+
+/// `client_id`s with a living grant, by session, each once.
+async fn clients_of(
+    database: &Database,
+    sessions: impl Iterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, Vec<String>>, DbErr> {
+    let to_client = oauth_grant::Entity::belongs_to(client::Entity)
+        .from(oauth_grant::Column::ClientId)
+        .to(client::Column::Id);
+    let pairs = oauth_grant::Entity::find()
+        .select_only()
+        .column(oauth_grant::Column::SessionId)
+        .column(client::Column::ClientId)
+        .distinct()
+        .join(JoinType::InnerJoin, to_client.into())
+        .filter(oauth_grant::Column::SessionId.is_in(sessions))
+        .filter(oauth_grant::Column::RevokedAt.is_null())
+        .into_tuple::<(Uuid, String)>()
+        .all(database.reader())
+        .await?;
+    let mut clients: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for (session, client_id) in pairs {
+        clients.entry(session).or_default().push(client_id);
+    }
+    for names in clients.values_mut() {
+        names.sort_unstable();
+    }
+    Ok(clients)
+}

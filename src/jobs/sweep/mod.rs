@@ -1,0 +1,180 @@
+//! Sweeping: what is over and asked about by nobody is removed, so that the database does not grow for ever.
+//!
+//! Nothing that still decides an answer may go. A family of refresh tokens goes as a whole or not at all: while one of it can be used, the
+//! used ones stay, because they betray a thief. A session stays while anything granted in it stays. Everything stays for [`GRACE`] after its
+//! end, which covers the longest access token, replayed codes, and portals that are still to be told of a sign-out. Each table is walked
+//! by primary key, some hundred rows a statement and some thousand a look; the next look goes on where this one stopped.
+
+mod store;
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::{
+    kernel::{
+        clock::{Clock, Timestamp},
+        entropy::Entropy,
+        failure::Result,
+    },
+    store::{Database, Ephemeral, lease::Lease},
+};
+
+/// How long things stay after their end. Longer than any access token may live (a day, `registration::settings`).
+const GRACE: Duration = Duration::from_secs(2 * 24 * 3600);
+/// Rows looked at or removed by one statement.
+const BATCH: u64 = 500;
+/// Batches of one table in one look.
+const ROUNDS: usize = 10;
+/// One replica at a time; a look takes seconds.
+const TURN: Duration = Duration::from_secs(5 * 60);
+/// A place in a table that was not visited for so long is forgotten; the walk begins anew.
+const BOOKMARK: Duration = Duration::from_secs(24 * 3600);
+
+/// What sweeping needs.
+#[derive(Clone)]
+pub struct Parts {
+    /// Where everything is kept.
+    pub database: Database,
+    /// Bookmarks and the lease.
+    pub ephemeral: Ephemeral,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness.
+    pub entropy: Entropy,
+    /// How long audit events are kept; `None`: for ever.
+    pub audit_keep: Option<Duration>,
+}
+
+/// How many rows one look removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Grants, each with all its refresh tokens.
+    pub grants: u64,
+    /// Sessions.
+    pub sessions: u64,
+    /// Audit events.
+    pub events: u64,
+}
+
+/// Removes what is over. Cheap to clone.
+#[derive(Clone)]
+pub struct Sweeper {
+    parts: Parts,
+}
+
+/// Which part of a table one statement looks at: ids after the one, up to the other.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    after: Option<Uuid>,
+    last: Uuid,
+}
+
+#[derive(Clone, Copy)]
+enum Table {
+    Grants,
+    Sessions,
+}
+
+impl Table {
+    const fn bookmark(self) -> &'static str {
+        match self {
+            Self::Grants => "sweep:grants",
+            Self::Sessions => "sweep:sessions",
+        }
+    }
+}
+
+impl Sweeper {
+    /// A sweeper over these parts.
+    pub const fn new(parts: Parts) -> Self {
+        Self { parts }
+    }
+
+    /// One look, unless another replica is at it.
+    ///
+    /// # Errors
+    /// When a store does not answer.
+    pub async fn tick(&self) -> Result<Swept> {
+        let Parts { ephemeral, entropy, .. } = &self.parts;
+        let Some(lease) = Lease::acquire(ephemeral, entropy, "sweep", TURN).await? else {
+            return Ok(Swept::default());
+        };
+        let swept = self.sweep().await;
+        lease.release().await?;
+        let swept = swept?;
+        if swept != Swept::default() {
+            tracing::info!(swept.grants, swept.sessions, swept.events, "swept what is over");
+        }
+        Ok(swept)
+    }
+
+    async fn sweep(&self) -> Result<Swept> {
+        let before = earlier(self.parts.clock.now(), GRACE);
+        Ok(Swept {
+            grants: self.walk(Table::Grants, before).await?,
+            sessions: self.walk(Table::Sessions, before).await?,
+            events: self.sweep_events().await?,
+        })
+    }
+
+    /// Ids carry the time they were made (UUIDv7), so the walk ends at the first row too young to be over, and begins anew next time.
+    async fn walk(&self, table: Table, before: Timestamp) -> Result<u64> {
+        let bound = self.parts.entropy.id(before);
+        let mut after = self.bookmark(table).await?;
+        let mut removed = 0_u64;
+        for _ in 0..ROUNDS {
+            let database = &self.parts.database;
+            let last = match table {
+                Table::Grants => store::last_grant(database, after, bound).await?,
+                Table::Sessions => store::last_session(database, after, bound).await?,
+            };
+            let Some(last) = last else {
+                after = None;
+                break;
+            };
+            let window = Window { after, last };
+            removed = removed.saturating_add(match table {
+                Table::Grants => store::sweep_grants(database, window, before).await?,
+                Table::Sessions => store::sweep_sessions(database, window, before).await?,
+            });
+            after = Some(last);
+        }
+        self.set_bookmark(table, after).await?;
+        Ok(removed)
+    }
+
+    async fn bookmark(&self, table: Table) -> Result<Option<Uuid>> {
+        let value = self.parts.ephemeral.get(table.bookmark()).await?;
+        Ok(value.and_then(|value| Uuid::from_slice(&value).ok()))
+    }
+
+    async fn set_bookmark(&self, table: Table, at: Option<Uuid>) -> Result<()> {
+        let (ephemeral, key) = (&self.parts.ephemeral, table.bookmark());
+        match at {
+            Some(id) => ephemeral.put(key, id.as_bytes(), BOOKMARK).await,
+            None => ephemeral.take(key).await.map(|_| ()),
+        }
+    }
+
+    async fn sweep_events(&self) -> Result<u64> {
+        let Some(keep) = self.parts.audit_keep else {
+            return Ok(0);
+        };
+        let before = earlier(self.parts.clock.now(), keep);
+        let mut removed = 0_u64;
+        for _ in 0..ROUNDS {
+            let batch = store::sweep_events(&self.parts.database, before).await?;
+            removed = removed.saturating_add(batch);
+            if batch < BATCH {
+                break;
+            }
+        }
+        Ok(removed)
+    }
+}
+
+fn earlier(now: Timestamp, by: Duration) -> Timestamp {
+    let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+    Timestamp::from_millis(now.millis().saturating_sub(by))
+}

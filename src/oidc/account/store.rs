@@ -1,0 +1,150 @@
+//! Queries of the account page.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use entity::{auth_source, client, consent, oauth_grant, refresh_token, session};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Select,
+};
+use uuid::Uuid;
+
+use crate::kernel::clock::Timestamp;
+
+/// No person has more living sessions than this shown; the rest can still be ended together.
+const MOST_SHOWN: u64 = 100;
+
+/// A living session.
+pub(super) struct SessionRow {
+    pub(super) id: Uuid,
+    pub(super) door: Option<String>,
+    pub(super) amr: Vec<String>,
+    pub(super) auth_time: i64,
+    pub(super) last_seen: i64,
+}
+
+/// A portal with a living grant or a consent.
+pub(super) struct PortalRow {
+    pub(super) id: Uuid,
+    pub(super) name: String,
+    pub(super) scopes: Vec<String>,
+    pub(super) since: i64,
+    pub(super) used: i64,
+}
+
+/// Living sessions, the last used first.
+pub(super) async fn sessions(
+    connection: &impl ConnectionTrait,
+    user: Uuid,
+    now: Timestamp,
+    idle: Duration,
+) -> Result<Vec<SessionRow>, DbErr> {
+    let idle = i64::try_from(idle.as_millis()).unwrap_or(i64::MAX);
+    let to_door = session::Entity::belongs_to(auth_source::Entity)
+        .from(session::Column::AuthSourceId)
+        .to(auth_source::Column::Id);
+    let rows = session::Entity::find()
+        .join(JoinType::LeftJoin, to_door.into())
+        .select_also(auth_source::Entity)
+        .filter(session::Column::UserId.eq(user))
+        .filter(session::Column::EndedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(now.millis()))
+        .filter(session::Column::LastSeenAt.gt(now.millis().saturating_sub(idle)))
+        .order_by_desc(session::Column::LastSeenAt)
+        .limit(MOST_SHOWN)
+        .all(connection)
+        .await?;
+    let rows = rows.into_iter().map(|(row, door)| SessionRow {
+        id: row.id,
+        door: door.map(|door| door.name),
+        amr: row.amr.0,
+        auth_time: row.auth_time,
+        last_seen: row.last_seen_at,
+    });
+    Ok(rows.collect())
+}
+
+/// Every session that was not ended, run out or not.
+pub(super) async fn not_ended(connection: &impl ConnectionTrait, user: Uuid) -> Result<Vec<Uuid>, DbErr> {
+    session::Entity::find()
+        .select_only()
+        .column(session::Column::Id)
+        .filter(session::Column::UserId.eq(user))
+        .filter(session::Column::EndedAt.is_null())
+        .into_tuple()
+        .all(connection)
+        .await
+}
+
+/// Whose session.
+pub(super) async fn owner(connection: &impl ConnectionTrait, id: Uuid) -> Result<Option<Uuid>, DbErr> {
+    let row = session::Entity::find_by_id(id).one(connection).await?;
+    Ok(row.map(|row| row.user_id))
+}
+
+/// Portals with a living grant or a consent, by name.
+pub(super) async fn portals(connection: &impl ConnectionTrait, user: Uuid) -> Result<Vec<PortalRow>, DbErr> {
+    let mut spans: BTreeMap<Uuid, (i64, i64)> = BTreeMap::new();
+    let grants = living(user)
+        .column(oauth_grant::Column::ClientId)
+        .column_as(oauth_grant::Column::CreatedAt.min(), "since")
+        .column_as(oauth_grant::Column::CreatedAt.max(), "used")
+        .group_by(oauth_grant::Column::ClientId)
+        .into_tuple::<(Uuid, i64, i64)>()
+        .all(connection)
+        .await?;
+    for (portal, since, used) in grants {
+        widen(&mut spans, portal, (since, used));
+    }
+    let to_token = oauth_grant::Entity::belongs_to(refresh_token::Entity)
+        .from(oauth_grant::Column::Id)
+        .to(refresh_token::Column::GrantId);
+    let renewals = living(user)
+        .column(oauth_grant::Column::ClientId)
+        .column_as(refresh_token::Column::CreatedAt.max(), "used")
+        .join(JoinType::InnerJoin, to_token.into())
+        .group_by(oauth_grant::Column::ClientId)
+        .into_tuple::<(Uuid, i64)>()
+        .all(connection)
+        .await?;
+    for (portal, used) in renewals {
+        widen(&mut spans, portal, (used, used));
+    }
+    let consents = consent::Entity::find()
+        .filter(consent::Column::UserId.eq(user))
+        .all(connection)
+        .await?;
+    let mut agreed = BTreeMap::new();
+    for row in consents {
+        widen(&mut spans, row.client_id, (row.granted_at, row.granted_at));
+        agreed.insert(row.client_id, row.scopes.0);
+    }
+    let portals = client::Entity::find()
+        .filter(client::Column::Id.is_in(spans.keys().copied()))
+        .order_by_asc(client::Column::Name)
+        .all(connection)
+        .await?;
+    let rows = portals.into_iter().filter_map(|portal| {
+        let (since, used) = *spans.get(&portal.id)?;
+        Some(PortalRow {
+            id: portal.id,
+            name: portal.name,
+            scopes: agreed.remove(&portal.id).unwrap_or_default(),
+            since,
+            used,
+        })
+    });
+    Ok(rows.collect())
+}
+
+/// Grants of a session that ended are revoked with it, so this is all that still counts.
+fn living(user: Uuid) -> Select<oauth_grant::Entity> {
+    oauth_grant::Entity::find()
+        .select_only()
+        .filter(oauth_grant::Column::UserId.eq(user))
+        .filter(oauth_grant::Column::RevokedAt.is_null())
+}
+
+fn widen(spans: &mut BTreeMap<Uuid, (i64, i64)>, portal: Uuid, (since, used): (i64, i64)) {
+    let span = spans.entry(portal).or_insert((since, used));
+    *span = (span.0.min(since), span.1.max(used));
+}

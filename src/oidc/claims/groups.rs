@@ -1,0 +1,282 @@
+//! The groups of a person: departments by id, name or full path, and tags, in the shape a portal wants them. Pure.
+//!
+//! What decides about rights elsewhere must not be forgeable by naming a department: a `/` in a name is written `%2F` in paths, and tags
+//! bear a prefix no department can have.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::mapping::Placement;
+use crate::kernel::faults::Faults;
+
+/// Most groups a portal may be told of.
+const MOST: usize = 1000;
+/// Departments deeper than this are not looked for; WeCom allows 15 levels.
+const DEEPEST: usize = 64;
+
+/// What a member belongs to, as the mirror of the corp has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Affiliation {
+    /// Of which corp.
+    pub corp_id: String,
+    /// In WeCom's letter case.
+    pub userid: String,
+    /// WeCom's ids of the departments the member is in.
+    pub direct: Vec<i64>,
+    /// Those departments and all above them that we see.
+    pub departments: Vec<Department>,
+    /// Names of the tags that hold the member, or a department of theirs.
+    pub tags: Vec<String>,
+}
+
+/// A department of the line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Department {
+    /// WeCom's id.
+    pub id: i64,
+    /// WeCom's id of the one above; may be one we do not see.
+    pub parent: i64,
+    /// Empty where WeCom withholds it.
+    pub name: String,
+}
+
+/// Which groups a portal is told of, and how they look. Ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GroupRules {
+    /// Under which name.
+    pub claim: String,
+    /// How departments are told; null: they are not.
+    pub departments: Option<DepartmentForm>,
+    /// Also the departments above.
+    pub ancestors: bool,
+    /// Also tags.
+    pub tags: bool,
+    /// What a tag's name begins with, so that a tag cannot be taken for a department.
+    pub tag_prefix: String,
+    /// Only these, character by character; null: all.
+    pub allow: Option<Vec<String>>,
+    /// At most so many. More are sorted and cut: which ones go is always the same, and the log says that some did. No mark is added to
+    /// the claim, because a portal would take it for a group.
+    pub most: usize,
+    /// Where they are sent with the scope `groups`.
+    #[serde(rename = "where")]
+    pub placement: Placement,
+}
+
+/// How a department is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DepartmentForm {
+    /// WeCom's number.
+    Id,
+    /// Its name; two departments may share one.
+    Name,
+    /// The names from the topmost department down: `/总部/研发`. Where WeCom withholds the name of one above (an app sees only its own
+    /// scope), the path begins below it.
+    Path,
+}
+
+impl Default for GroupRules {
+    fn default() -> Self {
+        Self {
+            claim: "groups".to_owned(),
+            departments: Some(DepartmentForm::Path),
+            ancestors: false,
+            tags: false,
+            tag_prefix: "tag:".to_owned(),
+            allow: None,
+            most: 200,
+            placement: Placement::Userinfo,
+        }
+    }
+}
+
+impl GroupRules {
+    /// Notes what is not acceptable; the claim's name is judged with those of the mapping.
+    pub fn note(&self, faults: &mut Faults) {
+        let prefix = self.tag_prefix.chars().count() <= 32 && !self.tag_prefix.chars().any(char::is_control);
+        faults.check(prefix, "metadata.claims.groups.tag_prefix", "takes up to 32 characters");
+        faults.check(
+            (1..=MOST).contains(&self.most),
+            "metadata.claims.groups.most",
+            format_args!("must lie between 1 and {MOST}"),
+        );
+        let allow = self.allow.as_deref().unwrap_or_default();
+        let fits = allow.len() <= MOST && allow.iter().all(|group| (1..=500).contains(&group.chars().count()));
+        faults.check(
+            fits,
+            "metadata.claims.groups.allow",
+            format_args!("takes up to {MOST} groups of 1 to 500 characters"),
+        );
+    }
+
+    /// The groups, sorted, and how many were cut.
+    pub fn groups(&self, of: &Affiliation) -> (Vec<String>, usize) {
+        let mut found = BTreeSet::new();
+        if let Some(form) = self.departments {
+            let line: HashMap<i64, &Department> = of.departments.iter().map(|known| (known.id, known)).collect();
+            for id in &of.direct {
+                let above = upwards(*id, &line);
+                let told = if self.ancestors {
+                    above.len()
+                } else {
+                    above.len().min(1)
+                };
+                let starts = (0..told).filter_map(|start| above.get(start..));
+                found.extend(starts.filter_map(|line| form.of(line)));
+            }
+        }
+        if self.tags {
+            let tags = of.tags.iter().filter(|tag| !tag.is_empty());
+            found.extend(tags.map(|tag| format!("{}{tag}", self.tag_prefix)));
+        }
+        if let Some(allow) = &self.allow {
+            found.retain(|group| allow.contains(group));
+        }
+        let cut = found.len().saturating_sub(self.most);
+        (found.into_iter().take(self.most).collect(), cut)
+    }
+}
+
+impl DepartmentForm {
+    /// `line` begins with the department and goes up. A department whose own name WeCom withholds has neither name nor path.
+    fn of(self, line: &[&Department]) -> Option<String> {
+        let own = line.first()?;
+        match self {
+            Self::Id => Some(own.id.to_string()),
+            Self::Name => (!own.name.is_empty()).then(|| own.name.clone()),
+            Self::Path => {
+                let named = line.iter().take_while(|department| !department.name.is_empty());
+                let names: Vec<String> = named.map(|department| segment(&department.name)).collect();
+                let path = names.into_iter().rev().collect::<String>();
+                (!path.is_empty()).then_some(path)
+            }
+        }
+    }
+}
+
+/// A name as part of a path: a `/` inside it must not look like a level.
+fn segment(name: &str) -> String {
+    format!("/{}", name.replace('%', "%25").replace('/', "%2F"))
+}
+
+/// The department and all above it, as far as we see; a circle, which WeCom should not have, ends.
+fn upwards<'a>(id: i64, line: &HashMap<i64, &'a Department>) -> Vec<&'a Department> {
+    let mut found: Vec<&Department> = Vec::new();
+    let mut next = line.get(&id);
+    while let Some(department) = next {
+        if found.len() >= DEEPEST || found.iter().any(|known| known.id == department.id) {
+            break;
+        }
+        found.push(department);
+        next = line.get(&department.parent);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn department(id: i64, parent: i64, name: &str) -> Department {
+        Department {
+            id,
+            parent,
+            name: name.to_owned(),
+        }
+    }
+
+    fn affiliation() -> Affiliation {
+        Affiliation {
+            corp_id: "ww1".to_owned(),
+            userid: "lihua".to_owned(),
+            direct: vec![7, 3],
+            departments: vec![
+                department(1, 0, "总部"),
+                department(2, 1, "研发"),
+                department(7, 2, "平台/内核"),
+                department(3, 1, "市场"),
+            ],
+            tags: vec!["值班".to_owned()],
+        }
+    }
+
+    fn told(rules: GroupRules) -> Vec<String> {
+        rules.groups(&affiliation()).0
+    }
+
+    #[test]
+    fn departments_by_id_by_name_or_by_full_path() {
+        let of = |departments| GroupRules {
+            departments,
+            ..GroupRules::default()
+        };
+        assert_eq!(told(of(Some(DepartmentForm::Id))), ["3", "7"]);
+        assert_eq!(told(of(Some(DepartmentForm::Name))), ["市场", "平台/内核"]);
+        assert_eq!(
+            told(of(Some(DepartmentForm::Path))),
+            ["/总部/市场", "/总部/研发/平台%2F内核"]
+        );
+        assert!(told(of(None)).is_empty());
+    }
+
+    #[test]
+    fn ancestors_come_once_each() {
+        let rules = GroupRules {
+            ancestors: true,
+            ..GroupRules::default()
+        };
+        assert_eq!(
+            told(rules),
+            ["/总部", "/总部/市场", "/总部/研发", "/总部/研发/平台%2F内核"]
+        );
+    }
+
+    #[test]
+    fn tags_bear_their_prefix_and_the_allow_list_is_exact() {
+        let rules = GroupRules {
+            tags: true,
+            allow: Some(vec!["tag:值班".to_owned(), "/总部/市场".to_owned(), "/总部".to_owned()]),
+            ..GroupRules::default()
+        };
+        assert_eq!(told(rules), ["/总部/市场", "tag:值班"]);
+    }
+
+    #[test]
+    fn more_than_the_cap_is_cut_the_same_way_every_time() {
+        let rules = GroupRules {
+            ancestors: true,
+            most: 2,
+            ..GroupRules::default()
+        };
+        let mut turned = affiliation();
+        turned.direct.reverse();
+        turned.departments.reverse();
+        assert_eq!(rules.groups(&affiliation()), rules.groups(&turned));
+        assert_eq!(
+            rules.groups(&turned),
+            (vec!["/总部".to_owned(), "/总部/市场".to_owned()], 2)
+        );
+    }
+
+    #[test]
+    fn a_path_begins_below_a_withheld_name_and_a_circle_ends() {
+        let mut odd = affiliation();
+        odd.departments = vec![
+            department(7, 2, "平台"),
+            department(2, 1, "研发"),
+            department(1, 0, ""),
+            department(3, 1, ""),
+        ];
+        assert_eq!(GroupRules::default().groups(&odd).0, ["/研发/平台"]);
+        odd.departments = vec![department(7, 2, "平台"), department(2, 7, "")];
+        let rules = GroupRules {
+            departments: Some(DepartmentForm::Id),
+            ancestors: true,
+            ..GroupRules::default()
+        };
+        assert_eq!(rules.groups(&odd).0, ["2", "7"]);
+    }
+}

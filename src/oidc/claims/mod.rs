@@ -1,0 +1,332 @@
+//! What a portal is told about a person. The rules are pure; only [`tell`] asks the database, and only when groups or the member are needed.
+//!
+//! Every claim that could be told is an [`Offer`]: its value, the scopes it needs, and where it goes without being asked for by name. Userinfo
+//! gives standard claims by scope (OpenID Connect Core 5.4); the ID token only what is asked for by name (5.5) or set up for the portal.
+
+pub mod failure;
+pub mod groups;
+pub mod mapping;
+pub mod request;
+pub mod standard;
+pub mod tell;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use self::{
+    groups::Affiliation,
+    mapping::{Mapping, Placement, RESERVED},
+};
+use super::{metadata::ClaimRules, scope};
+use crate::{gate::facts::Person, kernel::faults::Faults};
+
+/// Claims Menjin can tell besides the standard ones, under the names they have unless a portal's rules say otherwise.
+const OURS: [&str; 2] = ["groups", "wecom"];
+
+/// All claims of people we may publish.
+pub fn published() -> impl Iterator<Item = &'static str> {
+    standard::names().chain(OURS)
+}
+
+/// Which document is being written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Userinfo.
+    Userinfo,
+    /// The ID token.
+    IdToken,
+}
+
+/// A claim that could be told.
+#[derive(Clone, Debug)]
+struct Offer {
+    value: Value,
+    /// All of them are needed.
+    scopes: Vec<String>,
+    userinfo: bool,
+    id_token: bool,
+}
+
+impl Offer {
+    fn goes_to(&self, place: Place) -> bool {
+        match place {
+            Place::Userinfo => self.userinfo,
+            Place::IdToken => self.id_token,
+        }
+    }
+}
+
+impl Placement {
+    const fn covers(self, place: Place) -> bool {
+        matches!(
+            (self, place),
+            (Self::Both, _) | (Self::Userinfo, Place::Userinfo) | (Self::IdToken, Place::IdToken)
+        )
+    }
+}
+
+/// What may be told now.
+#[derive(Clone, Copy, Debug)]
+pub struct Grounds<'a> {
+    /// Scope of the token.
+    pub granted: &'a str,
+    /// What the client may ask for at all.
+    pub registered: &'a [String],
+    /// Claims asked for by name in this place.
+    pub asked: &'a [String],
+}
+
+impl Grounds<'_> {
+    fn granted_all(&self, scopes: &[impl AsRef<str>]) -> bool {
+        scopes
+            .iter()
+            .all(|needed| scope::contains(self.granted, needed.as_ref()))
+    }
+
+    /// Asked for by name, a claim needs no granted scope, but one the client could have asked for.
+    fn asked_for(&self, claim: &str, scopes: &[impl AsRef<str>]) -> bool {
+        let allowed = |needed: &str| needed == "openid" || self.registered.iter().any(|scope| scope == needed);
+        self.asked.iter().any(|name| name == claim) && scopes.iter().all(|needed| allowed(needed.as_ref()))
+    }
+}
+
+impl ClaimRules {
+    /// Notes what is not acceptable.
+    pub fn note(&self, faults: &mut Faults) {
+        self.groups.note(faults);
+        mapping::note(faults, &self.map, &self.groups.claim);
+    }
+
+    /// Whether a claim of this name could ever be told to this client; all others are not worth remembering.
+    pub fn know(&self, claim: &str) -> bool {
+        standard::scope_of(claim).is_some()
+            || claim == "wecom"
+            || claim == self.groups.claim
+            || self.map.iter().any(|rule| rule.claim == claim)
+    }
+
+    /// Whether what is to be told in this place needs the member's departments and tags.
+    pub fn need_member(&self, place: Place, grounds: Grounds<'_>) -> bool {
+        let groups = grounds.granted_all(&["groups"]) && self.groups.placement.covers(place);
+        let wecom = grounds.granted_all(&["wecom"]) && place == Place::Userinfo;
+        let told = |rule: &Mapping| {
+            let standard = standard::scope_of(&rule.claim).is_some();
+            let there = rule.placement.covers(place) || (standard && place == Place::Userinfo);
+            (there && grounds.granted_all(&rule.scopes())) || grounds.asked_for(&rule.claim, &rule.scopes())
+        };
+        groups
+            || wecom
+            || grounds.asked_for(&self.groups.claim, &["groups"])
+            || grounds.asked_for("wecom", &["wecom"])
+            || self.map.iter().any(|rule| rule.needs_member() && told(rule))
+    }
+
+    /// The claims for this place. `subject` is how the person is named to the client.
+    pub fn tell(
+        &self,
+        place: Place,
+        grounds: Grounds<'_>,
+        person: &Person,
+        subject: &str,
+        member: Option<&Affiliation>,
+    ) -> Map<String, Value> {
+        let offers = self.offers(person, subject, member);
+        let mut told = Map::new();
+        for (claim, offer) in &offers {
+            let due = offer.goes_to(place) && grounds.granted_all(&offer.scopes);
+            if due || grounds.asked_for(claim, &offer.scopes) {
+                told.insert(claim.clone(), offer.value.clone());
+                let proof = standard::proof_of(claim).and_then(|proof| offers.get_key_value(proof));
+                told.extend(proof.map(|(name, proof)| (name.clone(), proof.value.clone())));
+            }
+        }
+        told
+    }
+
+    fn offers(&self, person: &Person, subject: &str, member: Option<&Affiliation>) -> BTreeMap<String, Offer> {
+        let mut sources = standard::of(person);
+        let mut offers = BTreeMap::new();
+        for (claim, value) in &sources {
+            let scope = standard::scope_of(claim).unwrap_or("profile");
+            offers.insert(claim.clone(), offer(value.clone(), &[scope], Placement::Userinfo));
+        }
+        sources.insert("username".to_owned(), person.username.as_str().into());
+        sources.insert("sub".to_owned(), subject.into());
+        if let Some(member) = member {
+            self.add_member(member, &mut sources, &mut offers);
+        }
+        for rule in self
+            .map
+            .iter()
+            .filter(|rule| rule.is_own() || !is_reserved(&rule.claim))
+        {
+            lay_over(rule, &sources, &mut offers);
+        }
+        offers
+    }
+
+    fn add_member(&self, member: &Affiliation, sources: &mut Map<String, Value>, offers: &mut BTreeMap<String, Offer>) {
+        let (groups, cut) = self.groups.groups(member);
+        if cut > 0 {
+            tracing::warn!(
+                told = groups.len(),
+                cut,
+                claim = self.groups.claim,
+                "a person has more groups than the client's cap"
+            );
+        }
+        let wecom = json!({ "corp_id": member.corp_id, "userid": member.userid, "departments": member.direct });
+        for (name, claim, value, placement) in [
+            (
+                "groups",
+                self.groups.claim.as_str(),
+                json!(groups),
+                self.groups.placement,
+            ),
+            ("wecom", "wecom", wecom, Placement::Userinfo),
+        ] {
+            if let Some(value) = standard::told(value).filter(|_| !is_reserved(claim)) {
+                sources.insert(name.to_owned(), value.clone());
+                offers.insert(claim.to_owned(), offer(value, &[name], placement));
+            }
+        }
+        sources.insert("userid".to_owned(), member.userid.as_str().into());
+        sources.insert("corp_id".to_owned(), member.corp_id.as_str().into());
+    }
+}
+
+fn offer(value: Value, scopes: &[&str], placement: Placement) -> Offer {
+    Offer {
+        value,
+        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        userinfo: placement.covers(Place::Userinfo),
+        id_token: placement.covers(Place::IdToken),
+    }
+}
+
+/// Lays one rule over what there is. A rule that cannot be followed leaves no claim at all: the person's own would be another one than
+/// the portal expects. What is made up is never proven.
+fn lay_over(rule: &Mapping, sources: &Map<String, Value>, offers: &mut BTreeMap<String, Offer>) {
+    offers.remove(&rule.claim);
+    let mut made = rule
+        .make(sources)
+        .map(|value| offer(value, &rule.scopes(), rule.placement));
+    if let Some(made) = &mut made
+        && standard::scope_of(&rule.claim).is_some()
+    {
+        made.userinfo = true;
+    }
+    if let Some(proof) = standard::proof_of(&rule.claim).filter(|_| !rule.is_own()) {
+        offers.remove(proof);
+        if let Some(made) = &made {
+            let unproven = Offer {
+                value: Value::Bool(false),
+                ..made.clone()
+            };
+            offers.insert(proof.to_owned(), unproven);
+        }
+    }
+    if let Some(made) = made {
+        offers.insert(rule.claim.clone(), made);
+    }
+}
+
+/// Checked when the rules are registered, and once more here: a token must not say such a thing whatever a row holds.
+fn is_reserved(claim: &str) -> bool {
+    RESERVED.contains(&claim)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::oidc::tests::samples;
+
+    fn rules(rules: Value) -> ClaimRules {
+        serde_json::from_value(rules).unwrap()
+    }
+
+    fn grounds<'a>(granted: &'a str, asked: &'a [String], registered: &'a [String]) -> Grounds<'a> {
+        Grounds {
+            granted,
+            registered,
+            asked,
+        }
+    }
+
+    /// The hot path: without groups and the like userinfo must not ask for the member.
+    #[test]
+    fn the_member_is_looked_up_only_for_what_is_told_of_them() {
+        let all = ["groups", "wecom", "profile", "email"].map(str::to_owned);
+        let asked = ["groups".to_owned()];
+        let plain = rules(json!({}));
+        let mapped = rules(json!({ "map": [{ "claim": "email", "template": "{userid}@c.example" }] }));
+        let token = rules(json!({ "groups": { "where": "id_token" } }));
+        let (userinfo, id_token) = (Place::Userinfo, Place::IdToken);
+        for (rules, place, granted, asked, needed) in [
+            (&plain, userinfo, "openid profile email phone address", &[][..], false),
+            (&plain, userinfo, "openid groups", &[], true),
+            (&plain, userinfo, "openid wecom", &[], true),
+            (&plain, userinfo, "openid", &asked, true),
+            (&plain, id_token, "openid groups wecom", &[], false),
+            (&mapped, userinfo, "openid email", &[], true),
+            (&mapped, userinfo, "openid profile", &[], false),
+            (&mapped, id_token, "openid email", &[], false),
+            (&token, userinfo, "openid groups", &[], false),
+            (&token, id_token, "openid groups", &[], true),
+        ] {
+            let grounds = grounds(granted, asked, &all);
+            assert_eq!(
+                rules.need_member(place, grounds),
+                needed,
+                "{place:?} {granted} {asked:?}"
+            );
+        }
+        assert!(
+            !plain.need_member(userinfo, grounds("openid", &asked, &[])),
+            "not registered"
+        );
+    }
+
+    #[test]
+    fn a_row_no_version_of_ours_writes_still_says_nothing_of_the_protocol() {
+        let rules = rules(json!({
+            "groups": { "claim": "sub" },
+            "map": [{ "claim": "iss", "value": "x", "where": "both" }, { "claim": "email_verified", "value": true }],
+        }));
+        let member = Affiliation {
+            userid: "lihua".to_owned(),
+            ..Affiliation::default()
+        };
+        let told = rules.tell(
+            Place::Userinfo,
+            grounds("openid email groups", &[], &[]),
+            &samples::person(),
+            "me",
+            Some(&member),
+        );
+        assert_eq!(
+            Value::Object(told),
+            json!({ "email": "z@example.com", "email_verified": false })
+        );
+    }
+
+    #[test]
+    fn a_proof_travels_with_its_claim() {
+        let asked = ["email".to_owned()];
+        let registered = ["email".to_owned()];
+        let told = rules(json!({})).tell(
+            Place::IdToken,
+            grounds("openid", &asked, &registered),
+            &samples::person(),
+            "me",
+            None,
+        );
+        assert_eq!(
+            Value::Object(told),
+            json!({ "email": "z@example.com", "email_verified": false })
+        );
+    }
+}

@@ -1,0 +1,174 @@
+//! The standard claims of a person (OpenID Connect Core 5.1) and the scopes that cover them (5.4). Pure.
+
+use serde_json::{Map, Value};
+
+use crate::gate::facts::Person;
+
+/// Every standard claim with its scope, in the order of the specification.
+const CLAIMS: [(&str, &str); 19] = [
+    ("name", "profile"),
+    ("family_name", "profile"),
+    ("given_name", "profile"),
+    ("middle_name", "profile"),
+    ("nickname", "profile"),
+    ("preferred_username", "profile"),
+    ("profile", "profile"),
+    ("picture", "profile"),
+    ("website", "profile"),
+    ("gender", "profile"),
+    ("birthdate", "profile"),
+    ("zoneinfo", "profile"),
+    ("locale", "profile"),
+    ("updated_at", "profile"),
+    ("email", "email"),
+    ("email_verified", "email"),
+    ("address", "address"),
+    ("phone_number", "phone"),
+    ("phone_number_verified", "phone"),
+];
+
+/// Names of all standard claims.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    CLAIMS.into_iter().map(|(name, _)| name)
+}
+
+/// The scope that covers a standard claim.
+pub fn scope_of(claim: &str) -> Option<&'static str> {
+    CLAIMS
+        .into_iter()
+        .find(|(name, _)| *name == claim)
+        .map(|(_, scope)| scope)
+}
+
+/// The claim that says whether this one is proven. They travel together: whoever sees an address without it may take it for proven.
+pub fn proof_of(claim: &str) -> Option<&'static str> {
+    match claim {
+        "email" => Some("email_verified"),
+        "phone_number" => Some("phone_number_verified"),
+        _ => None,
+    }
+}
+
+/// All that is known about a person. What nobody told us is left out: never null, never empty.
+pub fn of(person: &Person) -> Map<String, Value> {
+    let more = &person.particulars;
+    // Where WeCom withholds the name the username stands in for it: portals show something rather than fail.
+    let name = person.display_name.as_deref().filter(|name| is_told(name));
+    let texts = [
+        ("name", Some(name.unwrap_or(&person.username))),
+        ("family_name", more.family_name.as_deref()),
+        ("given_name", more.given_name.as_deref()),
+        ("middle_name", more.middle_name.as_deref()),
+        ("nickname", more.nickname.as_deref()),
+        ("preferred_username", Some(person.username.as_str())),
+        ("profile", more.profile.as_deref()),
+        ("picture", person.picture.as_deref()),
+        ("website", more.website.as_deref()),
+        ("gender", more.gender.as_deref()),
+        ("birthdate", more.birthdate.as_deref()),
+        ("zoneinfo", more.zoneinfo.as_deref()),
+        ("locale", person.locale.as_deref()),
+        ("email", person.email.as_deref()),
+        ("phone_number", person.phone_number.as_deref()),
+    ];
+    let mut claims = Map::new();
+    for (claim, text) in texts {
+        if let Some(text) = text.filter(|text| is_told(text)) {
+            claims.insert(claim.to_owned(), text.into());
+        }
+    }
+    claims.insert("updated_at".to_owned(), person.updated_at.secs().into());
+    let proven = [
+        ("email", person.email_verified),
+        ("phone_number", person.phone_verified),
+    ];
+    for (claim, proven) in proven {
+        if let Some(proof) = proof_of(claim).filter(|_| claims.contains_key(claim)) {
+            claims.insert(proof.to_owned(), proven.into());
+        }
+    }
+    let address = serde_json::to_value(&more.address).ok().and_then(told);
+    if let Some(address) = address {
+        claims.insert("address".to_owned(), address);
+    }
+    claims
+}
+
+/// Neither empty nor the word with which careless programs write nothing.
+fn is_told(text: &str) -> bool {
+    !text.trim().is_empty() && !text.trim().eq_ignore_ascii_case("null")
+}
+
+/// A value without what is null, empty or the word "null"; `None` when nothing is left.
+pub fn told(value: Value) -> Option<Value> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => is_told(&text).then_some(Value::String(text)),
+        Value::Array(items) => {
+            let items: Vec<Value> = items.into_iter().filter_map(told).collect();
+            (!items.is_empty()).then_some(Value::Array(items))
+        }
+        Value::Object(members) => {
+            let members: Map<String, Value> = members
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, told(value)?)))
+                .collect();
+            (!members.is_empty()).then_some(Value::Object(members))
+        }
+        plain => Some(plain),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{of, told};
+    use crate::{directory::user::particulars::Particulars, oidc::tests::samples};
+
+    #[test]
+    fn the_username_stands_in_for_a_withheld_name() {
+        let mut person = samples::person();
+        for withheld in [None, Some(""), Some(" "), Some("null")] {
+            person.display_name = withheld.map(str::to_owned);
+            assert_eq!(of(&person)["name"], "zhangsan");
+        }
+    }
+
+    #[test]
+    fn nothing_is_null_empty_or_the_word_null() {
+        let mut person = samples::person();
+        person.picture = Some(String::new());
+        person.locale = Some("NULL".to_owned());
+        person.email = Some(" ".to_owned());
+        person.particulars = Particulars {
+            nickname: Some("null".to_owned()),
+            address: Some(Default::default()),
+            ..Particulars::default()
+        };
+        let claims = of(&person);
+        for absent in [
+            "picture",
+            "locale",
+            "email",
+            "email_verified",
+            "phone_number",
+            "phone_number_verified",
+            "nickname",
+            "address",
+        ] {
+            assert!(!claims.contains_key(absent), "{absent}");
+        }
+        assert_eq!(
+            told(json!({ "a": [null, "", "null", {}], "b": "x", "c": false })),
+            Some(json!({ "b": "x", "c": false }))
+        );
+    }
+
+    #[test]
+    fn moments_are_numbers_and_proofs_are_booleans() {
+        let claims = of(&samples::person());
+        assert_eq!(claims["updated_at"], 1_700_000_000);
+        assert_eq!(claims["email_verified"], false);
+    }
+}

@@ -1,0 +1,254 @@
+//! Consent: what a portal would be given, item by item, and what a person agreed to.
+//!
+//! For its own portals the company decided by registering them ([`Consent::Implicit`](super::metadata::Consent)). For the others each person
+//! decides once; what they said yes to is remembered per person and portal, and asked again only when it grows. Who is asked, and when,
+//! is in `authorize/consent.rs`; nothing here knows browsers.
+
+pub mod failure;
+mod store;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::terms::Terms;
+use crate::{
+    audit::{Kind, Record},
+    kernel::{clock::Clock, entropy::Entropy, failure::Result},
+    store::Database,
+};
+pub use failure::ConsentFailure;
+pub use store::{Face, Who};
+
+/// One item of what goes over.
+const CLAIM: &str = "claim:";
+const RESOURCE: &str = "resource:";
+/// More items than this are not remembered; whoever asks for more asks each time.
+const MOST_ITEMS: usize = 64;
+
+/// Everything a request would give away, one item each: scopes, claims asked one by one, resource servers. The key a token is bound to
+/// gives nothing away and is left out, so that a new key does not ask again.
+pub fn items(scope: &str, terms: &Terms) -> Vec<String> {
+    let mut items: Vec<String> = scope.split(' ').filter(|s| !s.is_empty()).map(str::to_owned).collect();
+    let document = serde_json::to_value(terms).unwrap_or_default();
+    items.extend(claims(&document).into_iter().map(|name| format!("{CLAIM}{name}")));
+    items.extend(terms.resources.iter().map(|uri| format!("{RESOURCE}{uri}")));
+    items.sort_unstable();
+    items.dedup();
+    items
+}
+
+/// Names of claims asked by the `claims` parameter (OpenID Connect Core 5.5). Read from the terms' own document, whatever else it holds.
+fn claims(document: &Value) -> Vec<String> {
+    let places = ["userinfo", "id_token"].map(|place| document.pointer(&format!("/claims/{place}")));
+    let mut names = Vec::new();
+    for place in places.into_iter().flatten() {
+        match place {
+            Value::Object(asked) => names.extend(asked.keys().cloned()),
+            Value::Array(asked) => names.extend(asked.iter().filter_map(Value::as_str).map(str::to_owned)),
+            _ => {}
+        }
+    }
+    names
+}
+
+/// The items of one kind, without its mark; `None`: the scopes.
+pub fn of_kind(items: &[String], mark: Option<Mark>) -> Vec<String> {
+    let wanted = |item: &String| match mark {
+        Some(mark) => item.strip_prefix(mark.prefix()).map(str::to_owned),
+        None => (!item.starts_with(CLAIM) && !item.starts_with(RESOURCE)).then(|| item.clone()),
+    };
+    items.iter().filter_map(wanted).collect()
+}
+
+/// Kinds of items besides scopes.
+#[derive(Clone, Copy, Debug)]
+pub enum Mark {
+    /// Claims asked one by one.
+    Claim,
+    /// Resource servers.
+    Resource,
+}
+
+impl Mark {
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Claim => CLAIM,
+            Self::Resource => RESOURCE,
+        }
+    }
+}
+
+/// Whether everything wanted was agreed to before.
+pub fn covers(agreed: &[String], wanted: &[String]) -> bool {
+    wanted.iter().all(|item| agreed.contains(item))
+}
+
+/// What was agreed before and what is agreed now.
+fn together(agreed: Vec<String>, now: &[String]) -> Vec<String> {
+    let mut all = agreed;
+    all.extend_from_slice(now);
+    all.sort_unstable();
+    all.dedup();
+    if all.len() > MOST_ITEMS {
+        all = now.iter().take(MOST_ITEMS).cloned().collect();
+    }
+    all
+}
+
+/// A remembered consent as the admin API and the account page show it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConsentView {
+    /// Row id of the portal.
+    #[serde(rename = "client")]
+    pub portal: Uuid,
+    /// Its protocol identifier.
+    pub client_id: String,
+    /// Its name.
+    pub name: String,
+    /// What was agreed to.
+    pub scopes: Vec<String>,
+    /// Milliseconds.
+    pub granted_at: i64,
+}
+
+/// What people agreed to. Cheap to clone.
+#[derive(Clone)]
+pub struct Consents {
+    database: Database,
+    clock: Clock,
+    entropy: Entropy,
+}
+
+impl Consents {
+    /// Consents kept in this database.
+    pub const fn new(database: Database, clock: Clock, entropy: Entropy) -> Self {
+        Self {
+            database,
+            clock,
+            entropy,
+        }
+    }
+
+    /// What a person agreed that a portal may have; nothing if they were never asked.
+    ///
+    /// # Errors
+    /// When the database does not answer; so for all here.
+    pub async fn agreed(&self, user: Uuid, portal: Uuid) -> Result<Vec<String>> {
+        Ok(store::agreed(self.database.reader(), user, portal).await?)
+    }
+
+    /// Remembers a yes beside what was agreed before.
+    ///
+    /// # Errors
+    /// See [`Consents::agreed`].
+    pub async fn agree(&self, user: Uuid, (portal, client_id): (Uuid, &str), items: &[String]) -> Result<()> {
+        let event = Record {
+            kind: Kind::ConsentGiven,
+            actor: format!("user:{user}"),
+            subject: format!("client:{client_id}"),
+            reference: None,
+            number: None,
+            detail: json!({ "items": items }),
+        };
+        Ok(self.remember(user, portal, items, event).await?)
+    }
+
+    /// Takes a consent back and revokes what was granted to the portal; true if there was anything to take back.
+    ///
+    /// # Errors
+    /// See [`Consents::agreed`].
+    pub async fn withdraw(&self, actor: &str, user: Uuid, portal: Uuid) -> Result<bool> {
+        let Some(client_id) = store::client_id(self.database.reader(), portal).await? else {
+            return Ok(false);
+        };
+        let event = Record {
+            kind: Kind::ConsentWithdrawn,
+            actor: actor.to_owned(),
+            subject: format!("user:{user}"),
+            reference: None,
+            number: None,
+            detail: json!({ "client": client_id }),
+        };
+        Ok(self.forget(user, portal, event).await?)
+    }
+
+    /// All consents of a person, by portal.
+    ///
+    /// # Errors
+    /// See [`Consents::agreed`].
+    pub async fn of(&self, user: Uuid) -> Result<Vec<ConsentView>> {
+        Ok(store::of(self.database.reader(), user).await?)
+    }
+
+    /// The portal as its page of questions shows it.
+    ///
+    /// # Errors
+    /// See [`Consents::agreed`].
+    pub async fn face(&self, portal: Uuid) -> Result<Option<Face>> {
+        Ok(store::face(self.database.reader(), portal).await?)
+    }
+
+    /// The person as pages address them.
+    ///
+    /// # Errors
+    /// See [`Consents::agreed`].
+    pub async fn who(&self, user: Uuid) -> Result<Option<Who>> {
+        Ok(store::who(self.database.reader(), user).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Mark, claims, covers, items, of_kind, together};
+
+    fn list(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn what_goes_over_is_listed_once_and_a_key_is_no_part_of_it() {
+        let terms = json!({ "resources": ["https://api.example"], "dpop_jkt": "thumbprint" });
+        let terms = serde_json::from_value(terms).unwrap();
+        let all = items("openid email email", &terms);
+        assert_eq!(all, list(&["email", "openid", "resource:https://api.example"]));
+        assert_eq!(of_kind(&all, None), list(&["email", "openid"]));
+        assert_eq!(of_kind(&all, Some(Mark::Resource)), list(&["https://api.example"]));
+        assert!(of_kind(&all, Some(Mark::Claim)).is_empty());
+    }
+
+    #[test]
+    fn claims_asked_by_name_are_found_in_either_place_and_shape() {
+        for document in [
+            json!({ "claims": { "userinfo": ["name"], "id_token": ["email"] } }),
+            json!({ "claims": { "userinfo": { "name": null }, "id_token": { "email": { "essential": true } } } }),
+        ] {
+            assert_eq!(claims(&document), list(&["name", "email"]));
+        }
+        for nothing in [
+            json!({}),
+            json!({ "claims": null }),
+            json!({ "claims": { "userinfo": 1 } }),
+        ] {
+            assert!(claims(&nothing).is_empty());
+        }
+    }
+
+    #[test]
+    fn less_is_covered_and_more_is_not() {
+        let agreed = list(&["openid", "email"]);
+        assert!(covers(&agreed, &list(&["openid"])));
+        assert!(!covers(&agreed, &list(&["openid", "phone"])));
+        assert!(!covers(&[], &list(&["openid"])));
+    }
+
+    #[test]
+    fn agreements_add_up_but_not_without_bound() {
+        let sum = together(list(&["openid", "email"]), &list(&["openid", "phone"]));
+        assert_eq!(sum, list(&["email", "openid", "phone"]));
+        let many: Vec<String> = (0..100).map(|number| format!("claim:{number}")).collect();
+        assert_eq!(together(many, &list(&["openid"])), list(&["openid"]));
+    }
+}

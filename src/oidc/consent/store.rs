@@ -1,0 +1,149 @@
+//! Queries of consents.
+
+use entity::{client, consent, json::Strings, oauth_grant, users};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::{Expr, OnConflict},
+};
+use uuid::Uuid;
+
+use super::{ConsentView, Consents, together};
+use crate::{
+    audit::{self, Record},
+    oidc::metadata::Metadata,
+    store::database::unreadable,
+};
+
+/// A portal as it presents itself to people.
+#[derive(Clone, Debug)]
+pub struct Face {
+    /// Its name.
+    pub name: String,
+    /// Addresses of its logo, privacy policy and terms.
+    pub metadata: Metadata,
+}
+
+/// A person as pages address them.
+#[derive(Clone, Debug)]
+pub struct Who {
+    /// Display name, or else the username.
+    pub name: String,
+    /// Username.
+    pub username: String,
+}
+
+pub(super) async fn agreed(connection: &impl ConnectionTrait, user: Uuid, portal: Uuid) -> Result<Vec<String>, DbErr> {
+    let row = consent::Entity::find()
+        .filter(consent::Column::UserId.eq(user))
+        .filter(consent::Column::ClientId.eq(portal))
+        .one(connection)
+        .await?;
+    Ok(row.map(|row| row.scopes.0).unwrap_or_default())
+}
+
+pub(super) async fn client_id(connection: &impl ConnectionTrait, portal: Uuid) -> Result<Option<String>, DbErr> {
+    let row = client::Entity::find_by_id(portal).one(connection).await?;
+    Ok(row.map(|row| row.client_id))
+}
+
+pub(super) async fn face(connection: &impl ConnectionTrait, portal: Uuid) -> Result<Option<Face>, DbErr> {
+    let Some(row) = client::Entity::find_by_id(portal).one(connection).await? else {
+        return Ok(None);
+    };
+    let metadata = serde_json::from_value(row.metadata).map_err(|_| unreadable("client.metadata"))?;
+    Ok(Some(Face {
+        name: row.name,
+        metadata,
+    }))
+}
+
+pub(super) async fn who(connection: &impl ConnectionTrait, user: Uuid) -> Result<Option<Who>, DbErr> {
+    let row = users::Entity::find_by_id(user).one(connection).await?;
+    Ok(row.map(|row| Who {
+        name: row
+            .display_name
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| row.username.clone()),
+        username: row.username,
+    }))
+}
+
+pub(super) async fn of(connection: &impl ConnectionTrait, user: Uuid) -> Result<Vec<ConsentView>, DbErr> {
+    let rows = consent::Entity::find()
+        .filter(consent::Column::UserId.eq(user))
+        .order_by_asc(consent::Column::Id)
+        .all(connection)
+        .await?;
+    let portals = client::Entity::find()
+        .filter(client::Column::Id.is_in(rows.iter().map(|row| row.client_id)))
+        .all(connection)
+        .await?;
+    let views = rows.into_iter().filter_map(|row| {
+        let portal = portals.iter().find(|portal| portal.id == row.client_id)?;
+        Some(ConsentView {
+            portal: portal.id,
+            client_id: portal.client_id.clone(),
+            name: portal.name.clone(),
+            scopes: row.scopes.0,
+            granted_at: row.granted_at,
+        })
+    });
+    Ok(views.collect())
+}
+
+impl Consents {
+    /// One upsert on (person, portal) decides. Two answers at once may each have read the same row before: the later writes what it read and
+    /// its own, so the worst that can come of it is being asked once more.
+    pub(super) async fn remember(
+        &self,
+        user: Uuid,
+        portal: Uuid,
+        items: &[String],
+        event: Record,
+    ) -> Result<(), DbErr> {
+        let now = self.clock.now();
+        let transaction = self.database.begin().await?;
+        let before = agreed(&transaction, user, portal).await?;
+        let row = consent::ActiveModel {
+            id: Set(self.entropy.id(now)),
+            user_id: Set(user),
+            client_id: Set(portal),
+            scopes: Set(Strings(together(before, items))),
+            granted_at: Set(now.millis()),
+        };
+        let mut taken = OnConflict::columns([consent::Column::UserId, consent::Column::ClientId]);
+        taken.update_columns([consent::Column::Scopes, consent::Column::GrantedAt]);
+        consent::Entity::insert(row)
+            .on_conflict(taken)
+            .exec_without_returning(&transaction)
+            .await?;
+        audit::store::record(&transaction, &self.entropy, now, event).await?;
+        transaction.commit().await
+    }
+
+    /// Consent and grants end together; the event is written only when there was something to end.
+    pub(super) async fn forget(&self, user: Uuid, portal: Uuid, event: Record) -> Result<bool, DbErr> {
+        let now = self.clock.now();
+        let transaction = self.database.begin().await?;
+        let forgotten = consent::Entity::delete_many()
+            .filter(consent::Column::UserId.eq(user))
+            .filter(consent::Column::ClientId.eq(portal))
+            .exec(&transaction)
+            .await?;
+        let revoked = oauth_grant::Entity::update_many()
+            .col_expr(oauth_grant::Column::RevokedAt, Expr::value(now.millis()))
+            .col_expr(oauth_grant::Column::RevokeReason, Expr::value("withdrawn"))
+            .filter(oauth_grant::Column::UserId.eq(user))
+            .filter(oauth_grant::Column::ClientId.eq(portal))
+            .filter(oauth_grant::Column::RevokedAt.is_null())
+            .exec(&transaction)
+            .await?;
+        let anything = forgotten.rows_affected > 0 || revoked.rows_affected > 0;
+        if anything {
+            audit::store::record(&transaction, &self.entropy, now, event).await?;
+        }
+        transaction.commit().await?;
+        Ok(anything)
+    }
+}

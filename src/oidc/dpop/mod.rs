@@ -1,0 +1,121 @@
+//! DPoP (RFC 9449): a client proves with each request that it holds a key, and its tokens are worth nothing without that key.
+//!
+//! A proof is verified in [`proof`], then counted once here. Nonces are verified where a proof has one and offered with every answer to a
+//! proof; they are not demanded, because the `jti` of a proof works once and its `iat` counts for a minute.
+
+pub mod failure;
+mod key;
+mod nonce;
+mod proof;
+
+pub use self::{
+    failure::DpopFailure,
+    key::{ALGORITHMS, Thumbprint},
+    nonce::Nonces,
+};
+
+use proof::{Expected, Proof, WINDOW};
+
+use super::{Provider, client::Client, failure::Fault, metadata::SecurityProfile};
+use crate::crypto::digest::sha256_base64url;
+
+/// A request that may carry a proof, as far as a proof is about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Its method.
+    pub method: &'a str,
+    /// Its path below the issuer.
+    pub path: &'a str,
+}
+
+impl Place<'static> {
+    /// `POST /oauth2/token`.
+    pub const TOKEN: Self = Self::post("/oauth2/token");
+
+    /// A POST to this path below the issuer.
+    pub const fn post(path: &'static str) -> Self {
+        Self { method: "POST", path }
+    }
+}
+
+impl Client {
+    /// Whether its tokens must be bound to a key: by its registration (RFC 9449 §5.2) or its security profile.
+    pub fn needs_dpop(&self) -> bool {
+        self.metadata.dpop_bound_access_tokens || self.metadata.security_profile == SecurityProfile::Fapi2
+    }
+}
+
+impl Provider {
+    /// The key a request proves, if its `DPoP` header is there; `access_token` is the one that came with it. Two headers, or one that is
+    /// no text, arrive here as an empty one and are malformed.
+    ///
+    /// # Errors
+    /// `OP-251`…`OP-259` when there is a header and it proves nothing.
+    pub(in crate::oidc) async fn dpop_key(
+        &self,
+        sent: Option<&str>,
+        place: Place<'_>,
+        access_token: Option<&str>,
+    ) -> Result<Option<Thumbprint>, Fault> {
+        let Some(sent) = sent else { return Ok(None) };
+        let now = self.parts().clock.now();
+        let url = format!("{}{}", self.issuer(), place.path);
+        let expected = Expected {
+            method: place.method,
+            url: &url,
+            access_token,
+            now,
+        };
+        let proof = Proof::read(sent, &expected)?;
+        if let Some(nonce) = &proof.nonce
+            && !self.nonces().is_current(nonce, now)
+        {
+            return Err(DpopFailure::NonceStale.into());
+        }
+        self.use_up(&proof).await?;
+        Ok(Some(proof.thumbprint))
+    }
+
+    /// A proof counts once. Of any number of parallel requests with the same proof one stores its `jti`, because `put_new` is one atomic
+    /// step on both stores. It is remembered for as long as its `iat` could still be taken: from a minute ahead to a minute behind.
+    async fn use_up(&self, proof: &Proof) -> Result<(), Fault> {
+        let name = format!("{}.{}", proof.thumbprint.as_str(), proof.jti);
+        let key = format!("dpop:{}", sha256_base64url(name.as_bytes()));
+        let first = self.parts().ephemeral.put_new(&key, b"1", WINDOW * 3).await?;
+        if first {
+            Ok(())
+        } else {
+            Err(DpopFailure::ProofUsed.into())
+        }
+    }
+
+    /// The key a pushed request proves instead of naming it in `dpop_jkt` (RFC 9449 §10.1), to be kept as if it had been named; `named` is
+    /// the `dpop_jkt` it has besides, if any.
+    ///
+    /// # Errors
+    /// `OP-264` when `dpop_jkt` names another key; `OP-251`…`OP-259` as [`Provider::dpop_key`].
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "pushed requests are written next to this and call it once merged"
+        )
+    )]
+    pub(in crate::oidc) async fn pushed_key(
+        &self,
+        sent: Option<&str>,
+        place: Place<'_>,
+        named: Option<&str>,
+    ) -> Result<Option<Thumbprint>, Fault> {
+        let key = self.dpop_key(sent, place, None).await?;
+        match (&key, named) {
+            (Some(key), Some(named)) if named != key.as_str() => Err(DpopFailure::KeysDiffer.into()),
+            _ => Ok(key),
+        }
+    }
+
+    /// The value of a `DPoP-Nonce` header, to go with every answer to a proof.
+    pub(in crate::oidc) fn dpop_nonce(&self) -> Option<String> {
+        self.nonces().current(self.parts().clock.now()).ok()
+    }
+}

@@ -1,0 +1,193 @@
+//! The page of one's own sign-ins. Works without script, in both languages, on a phone.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, Payload, ServiceConfig, get, post, resource, route},
+};
+use askama::Template;
+use uuid::Uuid;
+
+use super::{authorize::see_other, reply};
+use crate::{
+    oidc::{
+        Provider,
+        account::{Account, AccountFailure, Act, Ago, Left},
+        params::Params,
+    },
+    web::{
+        cookies::Name,
+        page::{self, Frame},
+        texts::{Lang, text, text_with},
+    },
+};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    let form = |path: &str| resource(path.to_owned()).default_service(route().to(reply::no_such_method));
+    config
+        .service(form("/account").route(get().to(show)))
+        .service(form("/account/sessions/end-others").route(post().to(end_others)))
+        .service(form("/account/sessions/{id}/end").route(post().to(end)))
+        .service(form("/account/portals/{id}/withdraw").route(post().to(withdraw)));
+}
+
+#[derive(Template)]
+#[template(path = "oidc/account.html")]
+struct AccountPage {
+    frame: Frame,
+    name: String,
+    username: Option<String>,
+    sessions: Vec<SessionItem>,
+    portals: Vec<PortalItem>,
+    confirm: String,
+}
+
+struct SessionItem {
+    id: Uuid,
+    here: bool,
+    how: String,
+    when: String,
+}
+
+struct PortalItem {
+    id: Uuid,
+    name: String,
+    when: String,
+    scopes: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "oidc/nobody.html")]
+struct NobodyPage {
+    frame: Frame,
+}
+
+/// Says that nobody is signed in any more.
+#[derive(Template)]
+#[template(path = "oidc/signed_out.html")]
+struct DonePage {
+    frame: Frame,
+}
+
+async fn show(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
+    let lang = page::language(&request);
+    let cookie = provider.parts().cookies.read(&request, Name::Session);
+    match provider.account(cookie.as_deref()).await {
+        Ok(Some(account)) => page::html(StatusCode::OK, &account_page(lang, account)),
+        Ok(None) => {
+            let frame = Frame::new(lang, "account-title");
+            page::html(StatusCode::OK, &NobodyPage { frame })
+        }
+        Err(failure) => page::failed(lang, &failure),
+    }
+}
+
+async fn end(request: HttpRequest, payload: Payload, provider: Data<Provider>, id: Path<String>) -> HttpResponse {
+    act(&request, payload, &provider, id.parse().ok().map(Act::End)).await
+}
+
+async fn end_others(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
+    act(&request, payload, &provider, Some(Act::EndOthers)).await
+}
+
+async fn withdraw(request: HttpRequest, payload: Payload, provider: Data<Provider>, id: Path<String>) -> HttpResponse {
+    act(&request, payload, &provider, id.parse().ok().map(Act::Withdraw)).await
+}
+
+/// `wanted`: what the address names, if it names anything.
+async fn act(request: &HttpRequest, payload: Payload, provider: &Provider, wanted: Option<Act>) -> HttpResponse {
+    let lang = page::language(request);
+    let form = match reply::form(request, payload).await {
+        Ok(form) => form,
+        Err(fault) => return page::failed(lang, &fault.failure),
+    };
+    let Some(wanted) = wanted else {
+        return page::failed(lang, &AccountFailure::NotYours.failure());
+    };
+    let cookies = provider.parts().cookies;
+    let cookie = cookies.read(request, Name::Session);
+    match provider
+        .change_account(wanted, &Params::parse(&form), cookie.as_deref())
+        .await
+    {
+        Ok(Left::Page) => see_other(&format!("/account?ui_locales={}", lang.tag())),
+        Ok(Left::Nothing) => {
+            let frame = Frame::new(lang, "oidc-signed-out-title");
+            let mut response = page::html(StatusCode::OK, &DonePage { frame });
+            if let Err(error) = response.add_cookie(&cookies.clear(Name::Session)) {
+                tracing::error!(%error, "the session cookie could not be cleared");
+            }
+            response
+        }
+        Err(failure) => page::failed(lang, &failure),
+    }
+}
+
+fn account_page(lang: Lang, account: Account) -> AccountPage {
+    let sessions = account.sessions.into_iter().map(|line| SessionItem {
+        id: line.id,
+        here: line.here,
+        how: how(lang, &line.amr, line.door.as_deref()),
+        when: text_with(
+            lang,
+            "account-session-when",
+            &[("proved", &ago(lang, line.proved)), ("seen", &ago(lang, line.seen))],
+        ),
+    });
+    let portals = account.portals.into_iter().map(|line| PortalItem {
+        id: line.id,
+        name: line.name,
+        when: text_with(
+            lang,
+            "account-portal-when",
+            &[("since", &ago(lang, line.since)), ("used", &ago(lang, line.used))],
+        ),
+        scopes: (!line.scopes.is_empty())
+            .then(|| text_with(lang, "account-agreed", &[("scopes", &names(lang, &line.scopes))])),
+    });
+    let person = account.person;
+    AccountPage {
+        frame: Frame::new(lang, "account-title"),
+        username: (person.username != person.name).then_some(person.username),
+        name: person.name,
+        sessions: sessions.collect(),
+        portals: portals.collect(),
+        confirm: account.confirm,
+    }
+}
+
+/// The ways of signing in that we have words for, and the door.
+fn how(lang: Lang, amr: &[String], door: Option<&str>) -> String {
+    let known = amr.iter().filter_map(|word| {
+        let key = format!("account-amr-{word}");
+        Some(text(lang, &key)).filter(|words| *words != key)
+    });
+    let mut parts: Vec<String> = known.collect();
+    parts.extend(door.map(str::to_owned));
+    if parts.is_empty() {
+        parts.push(text(lang, "account-unknown-way"));
+    }
+    parts.join(" · ")
+}
+
+fn names(lang: Lang, scopes: &[String]) -> String {
+    let words: Vec<String> = scopes
+        .iter()
+        .map(|scope| {
+            let key = format!("account-scope-{scope}");
+            let words = text(lang, &key);
+            if words == key { scope.clone() } else { words }
+        })
+        .collect();
+    words.join(if lang == Lang::Zh { "、" } else { ", " })
+}
+
+fn ago(lang: Lang, ago: Ago) -> String {
+    let (key, number) = match ago {
+        Ago::Moment => ("ago-moment", 0),
+        Ago::Minutes(number) => ("ago-minutes", number),
+        Ago::Hours(number) => ("ago-hours", number),
+        Ago::Days(number) => ("ago-days", number),
+    };
+    text_with(lang, key, &[("number", &number.to_string())])
+}

@@ -1,0 +1,187 @@
+//! The consent page. Works without script, in both languages, on a phone.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header::CONTENT_SECURITY_POLICY},
+    web::{Data, Path, Payload},
+};
+use askama::Template;
+use url::Url;
+
+use super::{authorize, reply};
+use crate::{
+    oidc::{Provider, authorize::Question, params::Params},
+    web::{
+        cookies::Name,
+        page::{self, Frame},
+        texts::{Lang, text, text_with},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "oidc/consent.html")]
+struct ConsentPage {
+    frame: Frame,
+    id: String,
+    heading: String,
+    name: String,
+    username: Option<String>,
+    logo: Option<String>,
+    returns: String,
+    items: Vec<String>,
+    policy: Option<String>,
+    tos: Option<String>,
+    confirm: String,
+}
+
+pub(super) async fn get(request: HttpRequest, provider: Data<Provider>, id: Path<String>) -> HttpResponse {
+    let cookie = provider.parts().cookies.read(&request, Name::Session);
+    match provider.question(&id, cookie.as_deref()).await {
+        Ok(question) => show(&request, &id, question),
+        Err(failure) => page::failed(page::language(&request), &failure),
+    }
+}
+
+pub(super) async fn post(
+    request: HttpRequest,
+    payload: Payload,
+    provider: Data<Provider>,
+    id: Path<String>,
+) -> HttpResponse {
+    let form = match reply::form(&request, payload).await {
+        Ok(form) => form,
+        Err(fault) => return page::failed(page::language(&request), &fault.failure),
+    };
+    let cookie = provider.parts().cookies.read(&request, Name::Session);
+    let outcome = provider
+        .answer_question(&id, &Params::parse(&form), cookie.as_deref())
+        .await;
+    authorize::answer(&request, outcome)
+}
+
+fn show(request: &HttpRequest, id: &str, question: Question) -> HttpResponse {
+    let lang = language_of(request, question.ui_locales.as_deref());
+    let items = words(lang, &question);
+    let metadata = question.portal.metadata;
+    let logo = on_the_web(metadata.logo_uri);
+    let policy = policy_with(logo.as_ref());
+    let person = question.person;
+    let page = ConsentPage {
+        frame: Frame::new(lang, "consent-title"),
+        id: id.to_owned(),
+        heading: text_with(lang, "consent-heading", &[("portal", &question.portal.name)]),
+        username: (person.username != person.name).then_some(person.username),
+        name: person.name,
+        logo: logo.map(String::from),
+        returns: text_with(lang, "consent-returns", &[("place", &place(&question.redirect_uri))]),
+        items,
+        policy: on_the_web(metadata.policy_uri).map(String::from),
+        tos: on_the_web(metadata.tos_uri).map(String::from),
+        confirm: question.confirm,
+    };
+    let mut response = page::html(StatusCode::OK, &page);
+    if let Ok(policy) = policy.parse() {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// One line per item in plain words. What we have no words for is shown by its name.
+fn words(lang: Lang, question: &Question) -> Vec<String> {
+    let mut items: Vec<String> = question
+        .scopes
+        .iter()
+        .map(|scope| {
+            let key = format!("consent-scope-{scope}");
+            let words = text(lang, &key);
+            if words == key { scope.clone() } else { words }
+        })
+        .collect();
+    let separator = if lang == Lang::Zh { "、" } else { ", " };
+    for (key, names) in [
+        ("consent-claims", &question.claims),
+        ("consent-resources", &question.resources),
+    ] {
+        if !names.is_empty() {
+            items.push(text_with(lang, key, &[("names", &names.join(separator))]));
+        }
+    }
+    items
+}
+
+/// Where the answer goes, short: a name can be made up, this was registered. A native app has no host but a scheme of its own.
+fn place(redirect_uri: &str) -> String {
+    let url = Url::parse(redirect_uri).ok();
+    let host = url.map(|url| match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (Some(host), None) => host.to_owned(),
+        (None, _) => format!("{}:", url.scheme()),
+    });
+    host.unwrap_or_else(|| redirect_uri.to_owned())
+}
+
+/// Addresses a page may point at: never a script in disguise. Plain http only where portals are being developed.
+fn on_the_web(address: Option<String>) -> Option<Url> {
+    let url = Url::parse(&address?).ok()?;
+    let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1"));
+    (url.scheme() == "https" || url.scheme() == "http" && local).then_some(url)
+}
+
+/// The policy of our pages, with the one origin the portal's logo comes from; no referrer goes there.
+fn policy_with(logo: Option<&Url>) -> String {
+    let origin = logo.map_or_else(String::new, |url| format!(" {}", url.origin().ascii_serialization()));
+    format!(
+        "default-src 'none'; style-src 'self'; img-src 'self' data:{origin}; base-uri 'none'; frame-ancestors 'none'"
+    )
+}
+
+/// The query of this request, else what the portal asked for, else the browser's languages.
+fn language_of(request: &HttpRequest, asked: Option<&str>) -> Lang {
+    if request.query_string().contains("ui_locales=") {
+        return page::language(request);
+    }
+    let accept = request
+        .headers()
+        .get("accept-language")
+        .and_then(|value| value.to_str().ok());
+    Lang::negotiate(asked, accept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{on_the_web, place, policy_with};
+
+    #[test]
+    fn pages_point_only_at_the_web() {
+        for good in ["https://p.example/logo.png", "http://localhost:9/x"] {
+            assert!(on_the_web(Some(good.to_owned())).is_some(), "{good}");
+        }
+        for bad in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "http://p.example/x",
+            "/x",
+            "",
+        ] {
+            assert!(on_the_web(Some(bad.to_owned())).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_place_of_return_is_short() {
+        for (uri, short) in [
+            ("https://p.example/cb?x=1", "p.example"),
+            ("http://127.0.0.1:9/cb", "127.0.0.1:9"),
+            ("com.example.app:/cb", "com.example.app:"),
+        ] {
+            assert_eq!(place(uri), short);
+        }
+    }
+
+    #[test]
+    fn only_the_origin_of_the_logo_is_let_in() {
+        let logo = on_the_web(Some("https://p.example/a;script-src 'unsafe-inline'".to_owned()));
+        assert!(policy_with(logo.as_ref()).contains("img-src 'self' data: https://p.example;"));
+        assert!(policy_with(None).contains("img-src 'self' data:;"));
+    }
+}

@@ -1,0 +1,137 @@
+//! How a person is named to a client (OpenID Connect Core, section 8): by their own id, or by another name in each sector.
+//!
+//! Whatever says or compares `sub` asks here. A pairwise name is made from sector, user id and a salt that never changes: not at a restart,
+//! not with the signing keys. Whoever has both the salt and a user id can make the name, nobody can go back.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+use uuid::Uuid;
+
+use super::{Provider, claims::failure::ClaimsFailure, client::Client, metadata::SubjectType};
+use crate::{
+    crypto::digest::sha256_base64url,
+    kernel::{failure::Result, secret::Secret},
+    store::failure::StoreFailure,
+};
+
+/// Name of the setting that holds the salt, and the place it is sealed for.
+const SALT: &str = "subject_salt";
+const PLACE: &str = "setting.subject_salt";
+
+/// Whom a client expects: somebody it knows under one of these names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// As [`sector`].
+    pub sector: Option<String>,
+    /// Names.
+    pub subjects: Vec<String>,
+}
+
+/// The sector a client belongs to; `None`: it knows people by their own ids. Without `sector_identifier_uri` it is the host of the redirect
+/// URIs, which registration makes sure is one.
+pub fn sector(client: &Client) -> Option<String> {
+    if client.metadata.subject_type == SubjectType::Public {
+        return None;
+    }
+    let registered = client.metadata.sector_identifier_uri.iter();
+    let hosts = registered
+        .chain(&client.redirect_uris)
+        .filter_map(|uri| Url::parse(uri).ok()?.host_str().map(str::to_owned));
+    // A native application has no host: then it is a sector by itself.
+    Some(hosts.into_iter().next().unwrap_or_else(|| client.client_id.clone()))
+}
+
+/// The name of a user in a sector. Id and salt are of fixed length, so that no two inputs run together into one.
+fn pairwise(sector: &str, user: Uuid, salt: &Secret<String>) -> String {
+    sha256_base64url(format!("{sector}{user}{}", salt.expose()).as_bytes())
+}
+
+impl Provider {
+    /// `sub` of this user for this client.
+    ///
+    /// # Errors
+    /// `OP-301` when the salt was not read.
+    pub(in crate::oidc) fn subject(&self, client: &Client, user: Uuid) -> Result<String> {
+        self.subject_in(sector(client).as_deref(), user)
+    }
+
+    fn subject_in(&self, sector: Option<&str>, user: Uuid) -> Result<String> {
+        match sector {
+            None => Ok(user.to_string()),
+            Some(sector) => {
+                let salt = self.salt().ok_or(ClaimsFailure::SaltMissing)?;
+                Ok(pairwise(sector, user, salt))
+            }
+        }
+    }
+
+    /// Whether this user is who is expected, by all of them.
+    ///
+    /// # Errors
+    /// `OP-301` when the salt was not read.
+    pub(in crate::oidc) fn is_expected(&self, expected: &[Expected], user: Uuid) -> Result<bool> {
+        for somebody in expected {
+            let subject = self.subject_in(somebody.sector.as_deref(), user)?;
+            if !somebody.subjects.contains(&subject) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The salt, made if there is none. Any number of replicas may do so at once: the first row stays, and all read that one.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the salt does not open with this seal key.
+    pub(in crate::oidc) async fn read_salt(&self) -> Result<Secret<String>> {
+        let sealer = &self.parts().sealer;
+        let made = self.parts().entropy.token();
+        let sealed = sealer.seal(PLACE, made.expose().as_bytes())?;
+        let kept = self
+            .store()
+            .keep_setting(SALT, sealed, self.parts().clock.now())
+            .await?;
+        let kept = kept.ok_or_else(|| StoreFailure::Corrupt.failure().cause(SALT))?;
+        sealer.open_text(PLACE, &kept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::{pairwise, sector};
+    use crate::{
+        kernel::secret::Secret,
+        oidc::{metadata::SubjectType, tests::samples},
+    };
+
+    #[test]
+    fn the_sector_is_a_host() {
+        let mut client = samples::client("https://Portal.example.com:8443/cb?x=1");
+        assert_eq!(sector(&client), None);
+        client.metadata.subject_type = SubjectType::Pairwise;
+        assert_eq!(sector(&client).as_deref(), Some("portal.example.com"));
+        client.metadata.sector_identifier_uri = Some("https://sector.example/list.json".to_owned());
+        assert_eq!(sector(&client).as_deref(), Some("sector.example"));
+        let mut native = samples::client("com.example.app:/cb");
+        native.metadata.subject_type = SubjectType::Pairwise;
+        assert_eq!(sector(&native).as_deref(), Some("portal"));
+    }
+
+    #[test]
+    fn another_sector_person_or_salt_is_another_name() {
+        let (salt, other) = (Secret::new("s".repeat(43)), Secret::new("t".repeat(43)));
+        let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let name = pairwise("a.example", one, &salt);
+        assert_eq!(name.len(), 43);
+        assert_eq!(name, pairwise("a.example", one, &salt));
+        for different in [
+            pairwise("b.example", one, &salt),
+            pairwise("a.example", two, &salt),
+            pairwise("a.example", one, &other),
+        ] {
+            assert_ne!(name, different);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What a pushed request with a proof is bound to, and what a public client may not do.
+
+use super::{
+    flow::Fields,
+    house::{ISSUER, START, house},
+    prover,
+};
+use crate::oidc::{
+    dpop::{Place, Thumbprint},
+    params::encode,
+    token::Call,
+};
+
+const PUSHED: Place<'static> = Place::post("/oauth2/par");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_names_the_key_of_a_pushed_request_and_may_not_contradict_it() {
+    let house = house().await;
+    let pair = prover::pair();
+    let proof = |jti: &str| prover::proof(&pair, &format!("{ISSUER}/oauth2/par"), jti, START.secs());
+    let key = async |sent: Option<&str>, named: Option<&str>| house.provider.pushed_key(sent, PUSHED, named).await;
+    assert_eq!(key(None, Some("x")).await.unwrap(), None);
+    let proven = key(Some(&proof("1")), None).await.unwrap().unwrap();
+    assert!(Thumbprint::of(proven.as_str()).is_some());
+    let same = key(Some(&proof("2")), Some(proven.as_str())).await.unwrap();
+    assert_eq!(same, Some(proven));
+    let other = key(Some(&proof("3")), Some(&"A".repeat(43))).await.unwrap_err();
+    assert_eq!(
+        (other.error, other.failure.entry.number),
+        ("invalid_dpop_proof", "OP-264")
+    );
+    let again = key(Some(&proof("2")), None).await.unwrap_err();
+    assert_eq!(again.failure.entry.number, "OP-257");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_public_client_never_acts_for_itself() {
+    let house = house().await;
+    house
+        .metadata(
+            "spa",
+            serde_json::json!({ "grant_types": ["client_credentials"], "api_scopes": ["read"] }),
+        )
+        .await;
+    let fields: Fields<'_> = vec![("grant_type", "client_credentials"), ("client_id", "spa")];
+    let form = encode(fields);
+    let call = Call {
+        authorization: None,
+        form: form.as_bytes(),
+        dpop: None,
+    };
+    let fault = house.provider.token(call).await.err().unwrap();
+    assert_eq!(
+        (fault.error, fault.failure.entry.number),
+        ("unauthorized_client", "OP-273")
+    );
+}

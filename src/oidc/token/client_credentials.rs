@@ -1,0 +1,37 @@
+//! Grant `client_credentials` (RFC 6749 §4.4): a client acts for itself. No person, so no permit, no ID token, no refresh token, no row.
+//!
+//! Kept lean on purpose: the lookup that authenticated the client and one signature.
+
+use super::{Limits, Tokens};
+use crate::oidc::{
+    Provider,
+    client::{AuthMethod, Client},
+    dpop::Thumbprint,
+    failure::Fault,
+    params::Params,
+    resource, scope,
+    terms::Terms,
+    token::TokenFailure,
+};
+
+impl Provider {
+    /// # Errors
+    /// `OP-273` for a public client, `OP-274` when nothing asked for can be granted; as [`Limits::of`].
+    pub(super) fn act_alone(&self, client: &Client, params: &Params, key: Option<Thumbprint>) -> Result<Tokens, Fault> {
+        if client.method == AuthMethod::None {
+            return Err(TokenFailure::ClientNotConfidential.into());
+        }
+        let asked = params.get("scope");
+        let scope = scope::alone(asked, &client.metadata.api_scopes);
+        if asked.is_some() && scope.is_empty() {
+            return Err(TokenFailure::ScopeUnavailable.into());
+        }
+        // Nothing was agreed earlier: this request is the authorization request too.
+        let terms = Terms {
+            resources: resource::asked(params, client)?,
+            ..Terms::default()
+        };
+        let limits = Limits::of(client, &terms, params, key)?;
+        Ok(self.mint_for_client(client, scope, &limits)?)
+    }
+}

@@ -1,0 +1,55 @@
+//! What the token endpoint and introspection answer about audiences and about tokens without a person.
+
+use crate::{catalogue, oidc::failure::Fault};
+
+catalogue! {
+    /// Failures of resource indicators (RFC 8707) and of clients that act for themselves (RFC 6749 section 4.4).
+    pub enum TokenFailure {
+        /// A `resource` is no absolute URI, or has a fragment.
+        TargetMalformed = "OP-270", 400, "The parameter resource is not an absolute URI without a fragment.",
+            "resource 参数必须是不含片段的绝对 URI。", "Send the address of the resource server (RFC 8707 section 2).";
+        /// The client is not registered for this resource server.
+        TargetUnknown = "OP-271", 400, "The client may not ask for tokens for this resource.",
+            "该应用无权为此资源申请令牌。", "Add exactly this string to the client's metadata.resources.";
+        /// The resource was not named when the grant was made.
+        TargetNotGranted = "OP-272", 400, "This resource is not among those that were granted.",
+            "该资源不在已授权范围内。", "A token request may name some of the resources of the authorization request, no others (RFC 8707 section 2.2).";
+        /// A public client asked for a token of its own.
+        ClientNotConfidential = "OP-273", 400, "A public client cannot act for itself.",
+            "公开应用不能使用 client_credentials。", "Register the client with a secret or a key (RFC 6749 section 4.4).";
+        /// Nothing of the scope asked for can be had without a person.
+        ScopeUnavailable = "OP-274", 400, "None of these scopes can be granted without a person.",
+            "没有用户参与时无法授予这些 scope。", "Ask for scopes of the client's metadata.api_scopes; openid and the scopes about a person need a sign-in.";
+        /// The access token does not reach as far as userinfo.
+        ScopeInsufficient = "OP-275", 403, "The access token lacks the scope openid.",
+            "访问令牌缺少 openid scope。", "Userinfo is about a person who signed in: use a token of the authorization code flow with the scope openid.";
+    }
+}
+
+impl TokenFailure {
+    /// The error code it travels under (RFC 6749 §5.2, RFC 6750 §3.1, RFC 8707 §2).
+    pub const fn error(self) -> &'static str {
+        match self {
+            Self::TargetMalformed | Self::TargetUnknown | Self::TargetNotGranted => "invalid_target",
+            Self::ClientNotConfidential => "unauthorized_client",
+            Self::ScopeUnavailable => "invalid_scope",
+            Self::ScopeInsufficient => "insufficient_scope",
+        }
+    }
+
+    /// A fault of this kind with a hint for the integrator.
+    pub fn because(self, detail: impl Into<String>) -> Fault {
+        let mut fault = Fault::from(self);
+        fault.failure.detail = Some(detail.into());
+        fault
+    }
+}
+
+impl From<TokenFailure> for Fault {
+    fn from(kind: TokenFailure) -> Self {
+        Self {
+            error: kind.error(),
+            failure: kind.failure(),
+        }
+    }
+}

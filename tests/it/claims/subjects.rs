@@ -1,0 +1,174 @@
+//! How people are named to portals: public and pairwise (OpenID Connect Core, section 8), and by whom a request may demand to be answered.
+
+use serde_json::{Value, json};
+use simulator::sample;
+
+use super::{id_token, signed_in, silently, userinfo};
+use crate::{
+    actors::{As, Portal, claims},
+    scenario,
+    stage::Stage,
+};
+
+fn pairwise() -> Value {
+    json!({ "metadata": { "subject_type": "pairwise" } })
+}
+
+/// A second portal on the first one's host.
+async fn neighbour(stage: &Stage, client_id: &str, of: &Portal) -> Portal {
+    let redirect_uri = format!("{}/{client_id}", of.redirect_uri);
+    let mut registration = pairwise();
+    registration["redirect_uris"] = json!([redirect_uri]);
+    let mut portal = stage.portal(client_id, registration).await;
+    portal.redirect_uri = redirect_uri;
+    portal
+}
+
+async fn introspected(stage: &Stage, portal: &Portal, token: &str) -> Value {
+    let request = stage.http.post(format!("{}/oauth2/introspect", stage.base));
+    let request = request.basic_auth(&portal.client_id, Some(&portal.secret));
+    let answer = request.form(&[("token", token)]).send().await.unwrap();
+    answer.json().await.unwrap()
+}
+
+scenario!(
+    pairwise_subjects_differ_by_sector_and_agree_everywhere,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let browser = signed_in(&stage).await;
+        let user = stage.admin().user(sample::NORMAL).await;
+        let one = stage.portal("one", pairwise()).await;
+        let two = stage.portal("two", pairwise()).await;
+        let beside = neighbour(&stage, "beside", &one).await;
+        let tokens = silently(&one, &browser, &[]).await;
+        let sub = id_token(&tokens)["sub"].clone();
+        assert_ne!(sub, user["id"], "not the user's own id");
+        assert_eq!(
+            id_token(&silently(&beside, &browser, &[]).await)["sub"],
+            sub,
+            "one sector"
+        );
+        assert_ne!(
+            id_token(&silently(&two, &browser, &[]).await)["sub"],
+            sub,
+            "another sector"
+        );
+        let access = tokens["access_token"].as_str().unwrap();
+        let refresh = tokens["refresh_token"].as_str().unwrap();
+        assert_eq!(claims(access)["sub"], sub);
+        assert_eq!(userinfo(&one, &tokens).await["sub"], sub);
+        assert_eq!(introspected(&stage, &one, access).await["sub"], sub);
+        assert_eq!(introspected(&stage, &one, refresh).await["sub"], sub);
+        let refreshed = one.refresh(refresh).await.body;
+        assert_eq!(id_token(&refreshed)["sub"], sub);
+        assert_eq!(userinfo(&one, &refreshed).await["sub"], sub);
+        // Another process over the same storage.
+        let base = stage.restart().await;
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refreshed["refresh_token"].as_str().unwrap()),
+        ];
+        let request = stage.http.post(format!("{base}/oauth2/token")).form(&form);
+        let answer = request.basic_auth("one", Some(&one.secret)).send().await.unwrap();
+        assert_eq!(
+            id_token(&answer.json().await.unwrap())["sub"],
+            sub,
+            "it stays after a restart"
+        );
+        let public = stage.portal("public", json!({})).await;
+        assert_eq!(id_token(&silently(&public, &browser, &[]).await)["sub"], user["id"]);
+    }
+);
+
+scenario!(
+    id_token_hint_knows_people_by_the_name_its_own_client_has_for_them,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let browser = signed_in(&stage).await;
+        let one = stage.portal("one", pairwise()).await;
+        let two = stage.portal("two", pairwise()).await;
+        let public = stage.portal("public", json!({})).await;
+        let somebody_else = stage.browser();
+        let entrance = stage.portal("other-entrance", json!({})).await;
+        entrance.tokens(&stage, &somebody_else, sample::ADMIN).await;
+        for from in [&one, &two, &public] {
+            let tokens = silently(from, &browser, &[]).await;
+            let hint = tokens["id_token"].as_str().unwrap();
+            for to in [&one, &two, &public] {
+                let asked = [("id_token_hint", hint), ("prompt", "none")];
+                let page = browser.get(&to.authorize_url(&asked)).await;
+                assert!(
+                    page.returned("code").is_some(),
+                    "{} to {}",
+                    from.client_id,
+                    to.client_id
+                );
+                let page = somebody_else.get(&to.authorize_url(&asked)).await;
+                assert_eq!(page.returned("error").as_deref(), Some("login_required"));
+                let page = somebody_else.get(&to.authorize_url(&[("id_token_hint", hint)])).await;
+                assert!(page.returned("code").is_none(), "somebody else must sign in");
+            }
+        }
+    }
+);
+
+scenario!(
+    a_hint_of_a_pairwise_client_signs_its_person_out,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let browser = signed_in(&stage).await;
+        let one = stage.portal("one", pairwise()).await;
+        let tokens = silently(&one, &browser, &[]).await;
+        let url = |hint: &str| {
+            let bye = "https://one.portal.example/bye";
+            let parameters = [
+                ("id_token_hint", hint),
+                ("post_logout_redirect_uri", bye),
+                ("state", "s"),
+            ];
+            reqwest::Url::parse_with_params(&format!("{}/oauth2/logout", stage.base), parameters).unwrap()
+        };
+        let hint = tokens["id_token"].as_str().unwrap();
+        let somebody_else = stage.browser();
+        let entrance = stage.portal("other-entrance", json!({})).await;
+        entrance.tokens(&stage, &somebody_else, sample::ADMIN).await;
+        let page = somebody_else.get(url(hint).as_str()).await;
+        assert_eq!((page.status, page.location), (200, None), "somebody else is asked");
+        let page = browser.get(url(hint).as_str()).await;
+        assert_eq!(page.location.as_deref(), Some("https://one.portal.example/bye?state=s"));
+        let page = browser.get(&one.authorize_url(&[("prompt", "none")])).await;
+        assert_eq!(page.returned("error").as_deref(), Some("login_required"));
+    }
+);
+
+scenario!(
+    a_subject_demanded_by_claims_is_the_only_one_let_in,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let browser = signed_in(&stage).await;
+        let one = stage.portal("one", pairwise()).await;
+        let sub = id_token(&silently(&one, &browser, &[]).await)["sub"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let demand = |sub: &str| json!({ "id_token": { "sub": { "value": sub } } }).to_string();
+        let right = demand(&sub);
+        let page = browser
+            .get(&one.authorize_url(&[("claims", &right), ("prompt", "none")]))
+            .await;
+        assert!(page.returned("code").is_some(), "{:?}", page.location);
+        let wrong = demand("somebody-else");
+        let page = browser
+            .get(&one.authorize_url(&[("claims", &wrong), ("prompt", "none")]))
+            .await;
+        assert_eq!(page.returned("error").as_deref(), Some("login_required"));
+        // Without prompt=none another person must sign in; if the same one comes back, the answer is no.
+        let login = browser.open(&one.authorize_url(&[("claims", &wrong)])).await;
+        assert_eq!(login.status, 200, "{:?}", login.location);
+        let shown = browser.open(&login.link("/go/")).await;
+        let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+        let page = browser.open(&callback).await;
+        assert_eq!(page.returned("error").as_deref(), Some("login_required"));
+        assert!(page.returned("code").is_none());
+    }
+);

@@ -1,0 +1,176 @@
+//! Sweeping: what is over goes, and every answer is what it was before.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use simulator::sample;
+
+use crate::{actors::Portal, scenario, stage::Stage};
+
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+fn refresh_of(tokens: &Value) -> &str {
+    tokens["refresh_token"].as_str().unwrap()
+}
+
+async fn count(stage: &Stage) -> usize {
+    let list = stage.admin().get("sessions?limit=200").await;
+    list["items"].as_array().unwrap().len()
+}
+
+async fn refused(portal: &Portal, token: &str) {
+    let answer = portal.refresh(token).await;
+    assert_eq!(
+        (answer.status, answer.body["error"].as_str()),
+        (400, Some("invalid_grant")),
+        "{}",
+        answer.body
+    );
+}
+
+scenario!(
+    a_session_goes_when_nothing_granted_in_it_is_left,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let wiki = stage
+            .portal("wiki", json!({ "refresh_token_lifetime": 10 * 24 * 3600 }))
+            .await;
+        let browser = stage.browser();
+        let tokens = wiki.tokens(&stage, &browser, sample::NORMAL).await;
+        let cookie = browser.cookie("menjin_session").unwrap();
+        for _ in 0..9 {
+            stage.advance(DAY);
+            stage.app.tick().await.unwrap();
+        }
+        assert_eq!(count(&stage).await, 1, "its refresh token can still be used");
+        let renewed = wiki.refresh(refresh_of(&tokens)).await;
+        assert_eq!(renewed.status, 200, "{}", renewed.body);
+        stage.advance(11 * DAY);
+        stage.app.tick().await.unwrap();
+        assert_eq!(count(&stage).await, 1, "over, but not for long");
+        refused(&wiki, refresh_of(&renewed.body)).await;
+        stage.advance(2 * DAY);
+        stage.app.tick().await.unwrap();
+        assert_eq!(count(&stage).await, 0);
+        refused(&wiki, refresh_of(&renewed.body)).await;
+        refused(&wiki, refresh_of(&tokens)).await;
+        let access = renewed.body["access_token"].as_str().unwrap();
+        assert_eq!(wiki.userinfo(access).await.status, 401);
+        assert_eq!(browser.cookie("menjin_session").unwrap(), cookie);
+        let silent = browser.get(&wiki.authorize_url(&[("prompt", "none")])).await;
+        assert_eq!(silent.returned("error").unwrap(), "login_required");
+        let hint = tokens["id_token"].as_str().unwrap();
+        let out = browser
+            .get(&format!("{}/oauth2/logout?id_token_hint={hint}", stage.base))
+            .await;
+        assert_eq!(out.status, 200, "{}", out.body);
+        assert!(
+            wiki.code(&stage, &browser, sample::NORMAL).await.len() > 20,
+            "and one can sign in again"
+        );
+    }
+);
+
+// RFC 9700 section 4.14.2: the used tokens of a living family are kept, or a thief would go unnoticed.
+scenario!(
+    reuse_is_detected_in_a_living_family_however_old_the_used_token_is,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let wiki = stage
+            .portal("wiki", json!({ "refresh_token_lifetime": 2 * 24 * 3600 }))
+            .await;
+        let stolen = wiki.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+        let mut newest = stolen.clone();
+        for _ in 0..8 {
+            stage.advance(DAY);
+            newest = wiki.refresh(refresh_of(&newest)).await.body;
+            assert!(newest["refresh_token"].is_string(), "{newest}");
+            stage.app.tick().await.unwrap();
+        }
+        let access = newest["access_token"].as_str().unwrap();
+        assert_eq!(wiki.userinfo(access).await.status, 200, "a valid token works as before");
+        refused(&wiki, refresh_of(&stolen)).await;
+        assert_eq!(wiki.userinfo(access).await.status, 401, "the family died of the reuse");
+        refused(&wiki, refresh_of(&newest)).await;
+    }
+);
+
+scenario!(a_revoked_family_goes_and_stays_dead, |stage: Stage| async move {
+    stage.connect().await;
+    let wiki = stage.portal("wiki", json!({})).await;
+    let browser = stage.browser();
+    let tokens = wiki.tokens(&stage, &browser, sample::NORMAL).await;
+    stage.advance(HOUR);
+    let kept = wiki.tokens(&stage, &stage.browser(), sample::BY_PICK).await;
+    let session = stage.admin().get("sessions").await["items"][1]["id"].clone();
+    let path = format!("sessions/{}", session.as_str().unwrap());
+    assert_eq!(stage.admin().call("DELETE", &path, None).await.status, 204);
+    stage.app.tick().await.unwrap();
+    assert_eq!(
+        stage.admin().get(&path).await["end_reason"],
+        "admin",
+        "still to be seen"
+    );
+    stage.advance(3 * DAY);
+    stage.app.tick().await.unwrap();
+    assert_eq!(stage.admin().call("GET", &path, None).await.status, 404);
+    refused(&wiki, refresh_of(&tokens)).await;
+    let alive = wiki.refresh(refresh_of(&kept)).await;
+    assert_eq!(alive.status, 200, "another person's family lives on: {}", alive.body);
+});
+
+// An access token lives at most a day, also without any refresh token beside it.
+scenario!(
+    an_access_token_works_to_its_end_although_its_session_ran_out,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let day = json!({ "access_token_lifetime": 24 * 3600, "refresh_token_lifetime": 0 });
+        let wiki = stage.portal("wiki", day).await;
+        let tokens = wiki.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+        let access = tokens["access_token"].as_str().unwrap();
+        stage.advance(24 * HOUR - Duration::from_secs(1));
+        stage.app.tick().await.unwrap();
+        assert_eq!(wiki.userinfo(access).await.status, 200);
+        stage.advance(3 * DAY);
+        stage.app.tick().await.unwrap();
+        assert_eq!(count(&stage).await, 0);
+        assert_eq!(wiki.userinfo(access).await.status, 401);
+    }
+);
+
+scenario!(
+    audit_events_go_after_400_days_and_not_before,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let wiki = stage.portal("wiki", json!({})).await;
+        wiki.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+        let events = async || {
+            stage.admin().get("audit-events?kind=signed_in").await["items"]
+                .as_array()
+                .unwrap()
+                .len()
+        };
+        stage.advance(400 * DAY);
+        stage.app.tick().await.unwrap();
+        assert_eq!(events().await, 1);
+        stage.advance(Duration::from_secs(1));
+        stage.app.tick().await.unwrap();
+        assert_eq!(events().await, 0);
+    }
+);
+
+scenario!(
+    two_replicas_sweep_side_by_side_without_harm,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let wiki = stage.portal("wiki", json!({})).await;
+        for _ in 0..3 {
+            wiki.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+        }
+        stage.advance(60 * DAY);
+        let (one, two, three) = tokio::join!(stage.app.tick(), stage.app.tick(), stage.app.tick());
+        one.and(two).and(three).unwrap();
+        assert_eq!(count(&stage).await, 0);
+    }
+);
