@@ -44,6 +44,8 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         oidc::consent::ConsentFailure::ENTRIES,
         oidc::registration::RegistrationFailure::ENTRIES,
         oidc::registration::dynamic::DynamicFailure::ENTRIES,
+        oidc::device::DeviceFailure::ENTRIES,
+        oidc::logout::failure::LogoutFailure::ENTRIES,
         outbound::OutboundFailure::ENTRIES,
         signin::failure::SignInFailure::ENTRIES,
         signin::failure::PasswordFailure::ENTRIES,

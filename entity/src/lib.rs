@@ -11,6 +11,7 @@ pub mod data_source;
 pub mod department;
 pub mod initial_access_token;
 pub mod json;
+pub mod logout_delivery;
 pub mod member;
 pub mod oauth_grant;
 pub mod one_time_link;

@@ -13,6 +13,7 @@ mod m0007_keys;
 mod m0008_claims;
 mod m0009_consent;
 mod m0010_password;
+mod m0011_farewell;
 mod table;
 
 /// Applies what is missing, in order.
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_claims::Migration),
             Box::new(m0009_consent::Migration),
             Box::new(m0010_password::Migration),
+            Box::new(m0011_farewell::Migration),
         ]
     }
 }

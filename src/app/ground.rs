@@ -138,6 +138,7 @@ impl Ground {
             sync,
             callbacks,
             keys: provider.keyring().clone(),
+            provider: provider.clone(),
             sweeper,
         }
     }

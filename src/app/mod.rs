@@ -153,9 +153,10 @@ impl App {
         self.jobs.tick().await
     }
 
-    /// Waits until what WeCom's events have started here is done.
+    /// Waits until what WeCom's events and the ends of sessions have started here is done.
     pub async fn settle(&self) {
         self.jobs.callbacks.idle().await;
+        self.provider.delivered().await;
     }
 
     fn routes(&self, config: &mut ServiceConfig) {

@@ -29,6 +29,8 @@ pub enum Kind {
     MemberReturned,
     /// A userid that somebody left behind belongs to somebody else now.
     UseridReused,
+    /// A portal could not be told of a logout.
+    LogoutUndelivered,
 }
 
 impl Kind {
@@ -46,6 +48,7 @@ impl Kind {
             Self::MemberDeparted => "member.departed",
             Self::MemberReturned => "member.returned",
             Self::UseridReused => "member.userid_reused",
+            Self::LogoutUndelivered => "logout.undelivered",
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod app;
 pub mod callback;
 pub mod contacts;
 pub mod door;
+pub mod ending;
 pub mod failure;
 pub mod landscape;
 pub mod problem;

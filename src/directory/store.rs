@@ -4,7 +4,7 @@ use entity::{auth_source, data_source, wecom_app};
 use sea_orm::{EntityTrait, QueryOrder};
 use uuid::Uuid;
 
-use super::{app::App, door, landscape::Landscape, source};
+use super::{app::App, door, ending::Ending, landscape::Landscape, source};
 use crate::{
     audit::{self, Kind, Record},
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
@@ -42,6 +42,15 @@ impl Change {
     /// A new primary key.
     pub fn id(&self) -> Uuid {
         self.entropy.id(self.now)
+    }
+
+    /// An end of sessions at this moment.
+    pub const fn ending<'a>(&'a self, reason: &'a str) -> Ending<'a> {
+        Ending {
+            entropy: &self.entropy,
+            now: self.now,
+            reason,
+        }
     }
 
     /// Where its statements go.

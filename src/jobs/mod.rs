@@ -15,8 +15,11 @@ use crate::{
         sync::{Cause, Sync},
     },
     kernel::failure::Result,
-    oidc::keys::Keyring,
+    oidc::{Provider, keys::Keyring},
 };
+
+/// How long after the end of a session, wherever it was ended, its portals are told at the latest.
+const FAREWELLS_EVERY: Duration = Duration::from_secs(1);
 
 /// What is looked at regularly.
 #[derive(Clone)]
@@ -27,6 +30,8 @@ pub struct Jobs {
     pub callbacks: Callbacks,
     /// The rotation of signing keys.
     pub keys: Keyring,
+    /// Portals to be told that a session ended.
+    pub provider: Provider,
     /// What is over.
     pub sweeper: Sweeper,
 }
@@ -38,20 +43,23 @@ impl Jobs {
     /// When a store does not answer.
     pub async fn tick(&self) -> Result<()> {
         // Side by side, so that neither a long sync nor a failing schedule keeps a leaver's event waiting.
-        let (schedule, events, keys, swept) = tokio::join!(
+        let (schedule, events, keys, swept, farewells) = tokio::join!(
             self.sync.tick(),
             self.callbacks.tick(),
             self.keys.tick(),
-            self.sweeper.tick()
+            self.sweeper.tick(),
+            self.provider.deliver_all()
         );
         schedule?;
         keys?;
         events?;
+        farewells?;
         swept.map(|_| ())
     }
 
     /// Looks every `tick` on this process's runtime. A look that fails is logged and tried again at the next.
     pub fn start(self, tick: Duration) {
+        start_farewells(self.provider.clone());
         tokio::spawn(async move {
             let mut interval = tokio::time::interval(tick);
             loop {
@@ -62,6 +70,20 @@ impl Jobs {
             }
         });
     }
+}
+
+/// Sessions end in many places and on any replica; the outbox is where they meet.
+fn start_farewells(provider: Provider) {
+    tokio::spawn(async move {
+        let mut interval = tokio::time::interval(FAREWELLS_EVERY);
+        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            interval.tick().await;
+            if let Err(failure) = provider.deliver().await {
+                tracing::error!(%failure, "the outbox of logouts could not be looked at");
+            }
+        }
+    });
 }
 
 /// Starts a sync in the background and answers its run at once; what the admin API's button calls.

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{
     authorize::RESPONSE_MODES, claims::published, client::AuthMethod, client_keys::ClientAlg, dpop, keys::Alg,
@@ -28,51 +28,88 @@ const PROTOCOL_CLAIMS: [&str; 11] = [
 
 /// The document of this issuer, the same under both well-known names.
 pub fn document(issuer: &str) -> Arc<[u8]> {
-    let at = |path: &str| format!("{issuer}{path}");
+    let parts = [core(issuer), clients(issuer), requests(issuer), farewells()];
+    let document: Map<String, Value> = parts
+        .into_iter()
+        .filter_map(|part| match part {
+            Value::Object(part) => Some(part),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    serde_json::to_vec(&document).unwrap_or_default().into()
+}
+
+/// Who we are, whom we know and what we tell.
+fn core(issuer: &str) -> Value {
     let algorithms: Vec<_> = Alg::ALL.into_iter().map(Alg::word).collect();
-    let confidential: Vec<_> = AuthMethod::WORDS.into_iter().filter(|word| *word != "none").collect();
-    let of_clients = ClientAlg::ALL.map(ClientAlg::word);
     let claims: Vec<_> = PROTOCOL_CLAIMS.into_iter().chain(published()).collect();
-    let document = json!({
+    json!({
         "issuer": issuer,
-        "authorization_endpoint": at("/oauth2/authorize"),
-        "token_endpoint": at("/oauth2/token"),
-        "userinfo_endpoint": at("/oauth2/userinfo"),
-        "jwks_uri": at("/oauth2/jwks"),
-        "end_session_endpoint": at("/oauth2/logout"),
-        "registration_endpoint": at("/oauth2/register"),
-        "introspection_endpoint": at("/oauth2/introspect"),
-        "revocation_endpoint": at("/oauth2/revoke"),
+        "userinfo_endpoint": format!("{issuer}/oauth2/userinfo"),
+        "jwks_uri": format!("{issuer}/oauth2/jwks"),
         "scopes_supported": SUPPORTED,
-        "response_types_supported": ["code"],
-        "response_modes_supported": RESPONSE_MODES,
-        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": algorithms,
         "userinfo_signing_alg_values_supported": algorithms,
+        "claim_types_supported": ["normal"],
+        "claims_supported": claims,
+        "claims_parameter_supported": true,
+        "acr_values_supported": crate::signin::acr::SUPPORTED,
+        "ui_locales_supported": ["zh-CN", "en"],
+    })
+}
+
+/// What clients call, and how they prove who they are.
+fn clients(issuer: &str) -> Value {
+    let at = |path: &str| format!("{issuer}/oauth2/{path}");
+    let confidential: Vec<_> = AuthMethod::WORDS.into_iter().filter(|word| *word != "none").collect();
+    let of_clients = ClientAlg::ALL.map(ClientAlg::word);
+    json!({
+        "token_endpoint": at("token"),
+        "introspection_endpoint": at("introspect"),
+        "revocation_endpoint": at("revoke"),
+        "registration_endpoint": at("register"),
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code"],
         "token_endpoint_auth_methods_supported": AuthMethod::WORDS,
         "token_endpoint_auth_signing_alg_values_supported": of_clients,
         "introspection_endpoint_auth_methods_supported": confidential,
         "introspection_endpoint_auth_signing_alg_values_supported": of_clients,
         "revocation_endpoint_auth_methods_supported": AuthMethod::WORDS,
         "revocation_endpoint_auth_signing_alg_values_supported": of_clients,
-        "claim_types_supported": ["normal"],
-        "claims_supported": claims,
-        "claims_parameter_supported": true,
-        "acr_values_supported": crate::signin::acr::SUPPORTED,
+        "dpop_signing_alg_values_supported": dpop::ALGORITHMS,
+    })
+}
+
+/// How people are sent here.
+fn requests(issuer: &str) -> Value {
+    let at = |path: &str| format!("{issuer}/oauth2/{path}");
+    json!({
+        "authorization_endpoint": at("authorize"),
+        "pushed_authorization_request_endpoint": at("par"),
+        "device_authorization_endpoint": at("device_authorization"),
+        "end_session_endpoint": at("logout"),
+        "response_types_supported": ["code"],
+        "response_modes_supported": RESPONSE_MODES,
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "select_account", "consent"],
-        "ui_locales_supported": ["zh-CN", "en"],
-        "pushed_authorization_request_endpoint": at("/oauth2/par"),
         "require_pushed_authorization_requests": false,
         "request_parameter_supported": true,
         "require_signed_request_object": false,
         "request_object_signing_alg_values_supported": ClientAlg::ASYMMETRIC.map(ClientAlg::word),
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
-        "dpop_signing_alg_values_supported": dpop::ALGORITHMS,
-    });
-    serde_json::to_vec(&document).unwrap_or_default().into()
+    })
+}
+
+/// How portals hear that somebody has gone.
+fn farewells() -> Value {
+    json!({
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
+    })
 }
 
 #[cfg(test)]

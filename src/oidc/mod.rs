@@ -12,13 +12,14 @@ mod client;
 mod client_keys;
 mod code;
 pub mod consent;
+pub mod device;
 mod discovery;
 mod dpop;
 mod failure;
 pub mod http;
 mod introspect;
 pub mod keys;
-mod logout;
+pub mod logout;
 pub mod metadata;
 mod offline;
 mod params;
@@ -109,6 +110,7 @@ struct Inner {
     discovery: Arc<[u8]>,
     flights: client_keys::Flights,
     registrations: registration::Registrations,
+    lanes: logout::Lanes,
     salt: OnceLock<Secret<String>>,
 }
 
@@ -134,6 +136,7 @@ impl Provider {
                 parts.entropy.clone(),
                 parts.outbound.clone(),
             ),
+            lanes: logout::Lanes::default(),
             salt: OnceLock::new(),
             parts,
         }))
@@ -185,6 +188,10 @@ impl Provider {
 
     fn flights(&self) -> &client_keys::Flights {
         &self.0.flights
+    }
+
+    fn lanes(&self) -> &logout::Lanes {
+        &self.0.lanes
     }
 
     fn nonces(&self) -> &dpop::Nonces {

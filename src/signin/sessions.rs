@@ -8,6 +8,7 @@ use super::store::Store;
 use crate::{
     audit::{Kind, Record},
     crypto::digest::sha256_base64url,
+    directory::ending::Ending,
     gate::Permit,
     kernel::{
         clock::{Clock, Timestamp},
@@ -139,13 +140,18 @@ impl Sessions {
         Ok(Some(Session::clone(&session)))
     }
 
-    /// Ends a session and revokes everything granted in it. Ending twice is no error; true if it was alive.
+    /// Ends a session, revokes everything granted in it, and leaves word for the portals entered in it. Ending twice is no error; true if it was alive.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn end(&self, session: Uuid, reason: &str) -> Result<bool> {
         let now = self.clock.now();
-        let ended = self.store.end_session(session, reason, now).await?;
+        let ending = Ending {
+            entropy: &self.entropy,
+            now,
+            reason,
+        };
+        let ended = self.store.end_session(session, &ending).await?;
         if ended {
             let record = Record {
                 kind: Kind::SignedOut,

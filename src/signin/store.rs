@@ -5,13 +5,15 @@ use std::sync::Arc;
 use entity::{auth_source, client, data_source, json::Strings, oauth_grant, session, users, wecom_app};
 use futures_util::FutureExt;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 
 use super::sessions::Session;
 use crate::{
     audit,
+    directory::ending::{self, Ending},
     gate::Permit,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
     store::{Database, Remembered},
@@ -176,16 +178,12 @@ impl Store {
         written
     }
 
-    /// One conditional statement decides who ended it; grants die in the same transaction.
-    pub(super) async fn end_session(&self, id: Uuid, reason: &str, now: Timestamp) -> Result<bool, DbErr> {
+    /// One conditional statement decides who ended it; grants die and portals' messages are written in the same transaction.
+    pub(super) async fn end_session(&self, id: Uuid, ending: &Ending<'_>) -> Result<bool, DbErr> {
+        let (now, reason) = (ending.now, ending.reason);
         let transaction = self.database.begin().await?;
-        let ended = session::Entity::update_many()
-            .col_expr(session::Column::EndedAt, Expr::value(now.millis()))
-            .col_expr(session::Column::EndReason, Expr::value(reason))
-            .filter(session::Column::Id.eq(id))
-            .filter(session::Column::EndedAt.is_null())
-            .exec(&transaction)
-            .await?;
+        let whose = Condition::all().add(session::Column::Id.eq(id));
+        let ended = ending::store::end_sessions(&transaction, whose, ending).await?;
         oauth_grant::Entity::update_many()
             .col_expr(oauth_grant::Column::RevokedAt, Expr::value(now.millis()))
             .col_expr(oauth_grant::Column::RevokeReason, Expr::value(reason))
@@ -194,7 +192,7 @@ impl Store {
             .exec(&transaction)
             .await?;
         transaction.commit().await?;
-        Ok(ended.rows_affected == 1)
+        Ok(ended == 1)
     }
 
     pub(super) async fn portal(&self, id: Uuid, local_passwords: bool) -> Result<Option<Portal>, DbErr> {

@@ -6,7 +6,7 @@ use actix_web::middleware::DefaultHeaders;
 pub const POLICY: &str = "content-security-policy";
 /// The policy of our own pages: no script at all, styles and images of our own. `form-action` is left open because a form's reply may
 /// redirect to a portal, which browsers count as part of the form's action.
-const CONTENT_SECURITY_POLICY: &str =
+pub const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
 
 /// The same for a page that shows one picture from elsewhere: besides our own, images of this origin.

@@ -43,11 +43,16 @@ struct Locales {
 pub fn language(request: &HttpRequest) -> Lang {
     let query = actix_web::web::Query::<Locales>::from_query(request.query_string()).ok();
     let ui_locales = query.and_then(|query| query.into_inner().ui_locales);
+    language_among(request, ui_locales.as_deref())
+}
+
+/// The language a request asks for whose `ui_locales` came elsewhere than in the query.
+pub fn language_among(request: &HttpRequest, ui_locales: Option<&str>) -> Lang {
     let accept = request
         .headers()
         .get("accept-language")
         .and_then(|value| value.to_str().ok());
-    Lang::negotiate(ui_locales.as_deref(), accept)
+    Lang::negotiate(ui_locales, accept)
 }
 
 /// Renders a template as a page nobody may keep.

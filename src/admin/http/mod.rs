@@ -10,6 +10,7 @@ pub mod departments;
 pub mod guard;
 pub mod initial_access_tokens;
 pub mod keys;
+pub mod logout_deliveries;
 pub mod members;
 pub mod passwords;
 pub mod query;
@@ -40,6 +41,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(passwords::routes)
         .configure(initial_access_tokens::routes)
         .configure(users::routes)
+        .configure(logout_deliveries::routes)
         .configure(sessions::routes)
         .configure(members::routes)
         .configure(departments::routes)

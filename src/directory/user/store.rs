@@ -17,7 +17,7 @@ use super::{
     view::{MemberFacts, UserView},
 };
 use crate::{
-    directory::{failure::DirectoryFailure, store::Change},
+    directory::{ending, failure::DirectoryFailure, store::Change},
     kernel::{
         failure::{Failure, Result},
         page::{Listing, Page},
@@ -147,12 +147,7 @@ async fn end_everything(change: &Change, ids: &[Uuid], reason: &str) -> Result<(
 }
 
 async fn end_sessions(change: &Change, whose: Condition, reason: &str) -> Result<(), DbErr> {
-    session::Entity::update_many()
-        .col_expr(session::Column::EndedAt, Expr::value(change.millis()))
-        .col_expr(session::Column::EndReason, Expr::value(reason))
-        .filter(whose)
-        .filter(session::Column::EndedAt.is_null())
-        .exec(change.transaction())
+    ending::store::end_sessions(change.transaction(), whose, &change.ending(reason))
         .await
         .map(|_| ())
 }
@@ -204,6 +199,8 @@ pub(super) async fn delete(change: Change, editor: Editor<'_>, id: Uuid) -> Resu
         .filter(member::Column::UserId.eq(id))
         .exec(change.transaction())
         .await?;
+    // The sessions go with the user; their portals are told all the same.
+    end_everything(&change, &[id], "deleted").await?;
     users::Entity::delete_by_id(id).exec(change.transaction()).await?;
     change.commit(format!("user:{id}"), "deleted", &[]).await
 }

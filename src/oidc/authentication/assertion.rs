@@ -33,7 +33,7 @@ const ENDPOINTS: [&str; 5] = [
     "/oauth2/par",
     "/oauth2/introspect",
     "/oauth2/revoke",
-    "/oauth2/device",
+    "/oauth2/device_authorization",
 ];
 
 /// An assertion as it came.

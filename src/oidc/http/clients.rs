@@ -57,7 +57,7 @@ pub(super) async fn push(request: HttpRequest, payload: Payload, provider: Data<
     reply::with_nonce(&request, &provider, answer)
 }
 
-fn call<'a>(request: &'a HttpRequest, form: &'a Bytes) -> Call<'a> {
+pub(super) fn call<'a>(request: &'a HttpRequest, form: &'a Bytes) -> Call<'a> {
     Call {
         authorization: reply::authorization(request),
         form,
@@ -66,7 +66,7 @@ fn call<'a>(request: &'a HttpRequest, form: &'a Bytes) -> Call<'a> {
 }
 
 /// RFC 6749 §5.2: a client that used the header is challenged to use it rightly.
-fn refuse(request: &HttpRequest, fault: &Fault) -> HttpResponse {
+pub(super) fn refuse(request: &HttpRequest, fault: &Fault) -> HttpResponse {
     let unauthenticated = fault.error == OidcFailure::ClientAuthentication.error();
     let challenged = unauthenticated && reply::authorization(request).is_some();
     reply::fault(fault, challenged.then_some("Basic"))

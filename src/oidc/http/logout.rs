@@ -2,17 +2,26 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
+    http::{Method, StatusCode},
     web::{Data, Payload},
 };
 use askama::Template;
 
 use super::{authorize::see_other, reply};
 use crate::{
-    oidc::{Provider, logout::SignOut, params::Params},
+    kernel::failure::Failure,
+    oidc::{
+        OidcFailure, Provider,
+        logout::{Farewell, SignOut},
+        params::Params,
+    },
     web::{
+        self,
         cookies::Name,
+        headers::CONTENT_SECURITY_POLICY,
         page::{self, Frame},
+        reference,
+        texts::Lang,
     },
 };
 
@@ -24,11 +33,22 @@ struct AskPage {
     fields: Vec<(&'static str, String)>,
 }
 
-/// Says that nobody is signed in any more.
+/// Says that nobody is signed in any more; frames tell the portals' pages, and then it goes back to the one that asked.
 #[derive(Template)]
-#[template(path = "oidc/signed_out.html")]
-struct DonePage {
+#[template(path = "oidc/farewell.html")]
+struct DonePage<'a> {
     frame: Frame,
+    farewell: &'a Farewell,
+}
+
+/// Says why it does not go where the portal wanted, and offers to sign out all the same.
+#[derive(Template)]
+#[template(path = "oidc/logout_refused.html")]
+struct RefusedPage<'a> {
+    frame: Frame,
+    sentence: &'static str,
+    failure: &'a Failure,
+    reference: &'a str,
 }
 
 pub(super) async fn get(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
@@ -52,7 +72,7 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
 }
 
 async fn answer(request: &HttpRequest, params: &Params, provider: &Provider) -> HttpResponse {
-    let lang = page::language(request);
+    let lang = page::language_among(request, params.get("ui_locales"));
     let cookies = provider.parts().cookies;
     let cookie = cookies.read(request, Name::Session);
     let mut response = match provider.sign_out(params, cookie.as_deref()).await {
@@ -60,15 +80,52 @@ async fn answer(request: &HttpRequest, params: &Params, provider: &Provider) -> 
             let frame = Frame::new(lang, "oidc-logout-title");
             return page::html(StatusCode::OK, &AskPage { frame, fields });
         }
-        Ok(SignOut::Done(Some(back))) => see_other(&back),
-        Ok(SignOut::Done(None)) => {
-            let frame = Frame::new(lang, "oidc-signed-out-title");
-            page::html(StatusCode::OK, &DonePage { frame })
+        Ok(SignOut::Done(farewell)) => done(lang, &farewell),
+        Err(failure) if failure.entry == OidcFailure::LogoutRedirectMismatch.entry() => {
+            return elsewhere(lang, &failure);
         }
         Err(failure) => return page::failed(lang, &failure),
     };
+    // A form posted from elsewhere hides the cookie (SameSite=Lax), and it may be another person's than the hint's: it stays.
+    if cookie.is_none() && request.method() == Method::POST {
+        return response;
+    }
     if let Err(error) = response.add_cookie(&cookies.clear(Name::Session)) {
         tracing::error!(%error, "the session cookie could not be cleared");
     }
     response
+}
+
+fn done(lang: Lang, farewell: &Farewell) -> HttpResponse {
+    let origins = farewell.origins();
+    if let (Some(back), true) = (&farewell.back, origins.is_empty()) {
+        return see_other(back);
+    }
+    let frame = Frame::new(lang, "oidc-signed-out-title");
+    let mut response = page::html(StatusCode::OK, &DonePage { frame, farewell });
+    // Exactly these portals may be framed, on this page only.
+    if !origins.is_empty()
+        && let Ok(policy) = format!("{CONTENT_SECURITY_POLICY}; frame-src {}", origins.join(" ")).parse()
+    {
+        let name = actix_web::http::header::CONTENT_SECURITY_POLICY;
+        response.headers_mut().insert(name, policy);
+    }
+    response
+}
+
+/// The person wanted to sign out; that the portal's address is wrong is not their fault.
+fn elsewhere(lang: Lang, failure: &Failure) -> HttpResponse {
+    let reference = reference::new();
+    web::failure::log(failure, &reference);
+    let sentence = match lang {
+        Lang::Zh => failure.entry.zh,
+        Lang::En => failure.entry.en,
+    };
+    let refused = RefusedPage {
+        frame: Frame::new(lang, "failure-title"),
+        sentence,
+        failure,
+        reference: &reference,
+    };
+    page::html(StatusCode::BAD_REQUEST, &refused)
 }

@@ -4,6 +4,7 @@ mod account;
 mod authorize;
 mod clients;
 mod consent;
+mod device;
 mod logout;
 mod metadata;
 mod register;
@@ -75,6 +76,18 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(get().to(userinfo::get))
                 .route(post().to(userinfo::post))
                 .route(reply::preflight())
+                .default_service(route().to(reply::no_such_method)),
+        )
+        .service(
+            resource("/oauth2/device_authorization")
+                .route(post().to(device::begin))
+                .route(reply::preflight())
+                .default_service(route().to(reply::no_such_method)),
+        )
+        .service(
+            resource("/device")
+                .route(get().to(device::get))
+                .route(post().to(device::post))
                 .default_service(route().to(reply::no_such_method)),
         )
         .service(

@@ -32,6 +32,12 @@ impl Store {
         self.known.clients.get(&self.database, client_id, load).await
     }
 
+    /// The name of the client with this row id, for pages.
+    pub(in crate::oidc) async fn client_name(&self, id: Uuid) -> Result<Option<String>, DbErr> {
+        let row = client::Entity::find_by_id(id).one(self.database.reader()).await?;
+        Ok(row.map(|row| row.name))
+    }
+
     /// The client with this row id.
     pub(in crate::oidc) async fn find_client_by_row(&self, id: Uuid) -> Result<Option<Arc<Client>>, DbErr> {
         let load = async {

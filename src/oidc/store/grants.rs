@@ -1,6 +1,6 @@
 //! Queries of grants and their refresh tokens. Everything that decides is one conditional statement.
 
-use entity::{oauth_grant, refresh_token};
+use entity::{oauth_grant, refresh_token, session};
 use futures_util::FutureExt;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter,
@@ -60,14 +60,16 @@ pub struct Refresh {
 }
 
 impl Store {
-    /// Writes a grant with its first refresh token, if it gets one, and the event that tells of it.
+    /// Writes a grant with its first refresh token, if it gets one, and the event that tells of it; false, and nothing is written, when
+    /// the session ended meanwhile. Its row is locked against that end, so that a portal that gets tokens is told of every end that
+    /// comes after them (see `directory::ending`).
     pub(in crate::oidc) async fn add_grant(
         &self,
         grant: &NewGrant,
         refresh: Option<&Successor>,
         now: Timestamp,
         event: Record,
-    ) -> Result<(), DbErr> {
+    ) -> Result<bool, DbErr> {
         let row = oauth_grant::ActiveModel {
             id: Set(grant.id),
             session_id: Set(grant.session),
@@ -81,16 +83,24 @@ impl Store {
             revoke_reason: Set(None),
         };
         let first = refresh.map(|token| self.refresh_row(grant.id, token, now));
-        let entropy = self.entropy.clone();
+        let (entropy, session) = (self.entropy.clone(), grant.session);
         // Only adds rows: nobody can have remembered a grant that was not there.
         let write = self.database.write(move |transaction| {
             let (row, first, event, entropy) = (row.clone(), first.clone(), event.clone(), entropy.clone());
             async move {
+                let session = session::Entity::find_by_id(session)
+                    .lock_shared()
+                    .one(transaction)
+                    .await?;
+                if session.is_none_or(|session| session.ended_at.is_some()) {
+                    return Ok(false);
+                }
                 insert(transaction, row).await?;
                 if let Some(first) = first {
                     insert(transaction, first).await?;
                 }
-                audit::store::record(transaction, &entropy, now, event).await
+                audit::store::record(transaction, &entropy, now, event).await?;
+                Ok(true)
             }
             .boxed()
         });

@@ -2,6 +2,7 @@
 
 mod affiliation;
 mod clients;
+mod deliveries;
 mod grants;
 mod settings;
 mod standing;

@@ -5,7 +5,7 @@ use super::{
     house::{COOKIE, GOODBYE, House, house},
 };
 use crate::oidc::{
-    logout::SignOut,
+    logout::{Farewell, SignOut},
     params::{Params, encode},
 };
 
@@ -34,7 +34,7 @@ async fn a_valid_hint_ends_the_session_and_leads_back_with_state() {
         ("state", "x"),
     ];
     let done = sign_out(&house, &fields, Some(COOKIE)).await;
-    assert!(matches!(done, Ok(SignOut::Done(Some(back))) if back == format!("{GOODBYE}?state=x")));
+    assert!(matches!(done, Ok(SignOut::Done(bye)) if bye.back == Some(format!("{GOODBYE}?state=x"))));
     assert!(!alive(&house).await);
     assert!(
         house
@@ -52,7 +52,10 @@ async fn a_cross_site_post_without_cookie_ends_the_session_of_the_hint() {
         .await
         .unwrap();
     let fields = [("id_token_hint", tokens["id_token"].as_str().unwrap())];
-    assert!(matches!(sign_out(&house, &fields, None).await, Ok(SignOut::Done(None))));
+    assert!(matches!(
+        sign_out(&house, &fields, None).await,
+        Ok(SignOut::Done(Farewell { back: None, .. }))
+    ));
     assert!(!alive(&house).await);
 }
 
@@ -99,6 +102,6 @@ async fn the_persons_own_yes_ends_it() {
     assert!(alive(&house).await);
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let done = sign_out(&house, &fields, Some(COOKIE)).await;
-    assert!(matches!(done, Ok(SignOut::Done(Some(back))) if back == GOODBYE));
+    assert!(matches!(done, Ok(SignOut::Done(bye)) if bye.back.as_deref() == Some(GOODBYE)));
     assert!(!alive(&house).await);
 }

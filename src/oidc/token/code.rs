@@ -95,7 +95,11 @@ impl Provider {
         }
     }
 
-    async fn write_grant(&self, client: &Client, code: &Code) -> Result<(NewGrant, Option<Secret<String>>), Fault> {
+    pub(super) async fn write_grant(
+        &self,
+        client: &Client,
+        code: &Code,
+    ) -> Result<(NewGrant, Option<Secret<String>>), Fault> {
         let now = self.parts().clock.now();
         let grant = NewGrant {
             id: code.grant,
@@ -119,7 +123,9 @@ impl Provider {
             number: None,
             detail: json!({ "grant": grant.id, "session": grant.session, "scope": grant.scope }),
         };
-        self.store().add_grant(&grant, first.as_ref(), now, event).await?;
+        if !self.store().add_grant(&grant, first.as_ref(), now, event).await? {
+            return Err(OidcFailure::NotAdmitted.because("the session ended"));
+        }
         // A second redemption may have come between our exchange and this row: its revocation found nothing, its note is here.
         if self.codes().is_condemned(grant.id).await? {
             self.end_family(client, grant.id, OidcFailure::CodeReused).await?;

@@ -3,6 +3,7 @@
 pub mod access;
 mod client_credentials;
 mod code;
+mod device;
 mod failure;
 mod id_token;
 mod limits;
@@ -55,7 +56,7 @@ impl Provider {
             GrantType::AuthorizationCode => self.redeem_code(&client, &params, key).await,
             GrantType::RefreshToken => self.refresh(&client, &params, key).await,
             GrantType::ClientCredentials => self.act_alone(&client, &params, key),
-            GrantType::DeviceCode => Err(OidcFailure::GrantTypeUnsupported.into()),
+            GrantType::DeviceCode => self.redeem_device(&client, &params, key).await,
         }
     }
 

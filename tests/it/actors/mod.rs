@@ -2,6 +2,7 @@
 
 mod admin;
 mod browser;
+mod ear;
 mod phone;
 mod portal;
 mod prover;
@@ -9,6 +10,7 @@ mod signer;
 
 pub use admin::Admin;
 pub use browser::{Browser, Page};
+pub use ear::Ear;
 pub use phone::{As, Phone};
 pub use portal::{Portal, Redemption, VERIFIER, claims, header};
 pub use prover::Prover;

@@ -3,13 +3,16 @@
 use std::collections::HashSet;
 
 use entity::{audit_event, member, oauth_grant, session};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{Stored, members::event, users};
 use crate::{
     audit,
-    directory::sync::{apply::Job, plan::Departure},
+    directory::{
+        ending::{self, Ending},
+        sync::{apply::Job, plan::Departure},
+    },
     kernel::failure::Result,
 };
 
@@ -81,16 +84,16 @@ async fn mark<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: &HashSet<Uuid>) ->
 }
 
 async fn end_sessions<C: ConnectionTrait>(tx: &C, job: &Job<'_>, user_ids: Vec<Uuid>) -> Stored<()> {
-    let now = job.clock.now().millis();
-    session::Entity::update_many()
-        .col_expr(session::Column::EndedAt, Expr::value(now))
-        .col_expr(session::Column::EndReason, Expr::value("departed"))
-        .filter(session::Column::UserId.is_in(user_ids.iter().copied()))
-        .filter(session::Column::EndedAt.is_null())
-        .exec(tx)
-        .await?;
+    let now = job.clock.now();
+    let ending = Ending {
+        entropy: job.entropy,
+        now,
+        reason: "departed",
+    };
+    let whose = Condition::all().add(session::Column::UserId.is_in(user_ids.iter().copied()));
+    ending::store::end_sessions(tx, whose, &ending).await?;
     oauth_grant::Entity::update_many()
-        .col_expr(oauth_grant::Column::RevokedAt, Expr::value(now))
+        .col_expr(oauth_grant::Column::RevokedAt, Expr::value(now.millis()))
         .col_expr(oauth_grant::Column::RevokeReason, Expr::value("departed"))
         .filter(oauth_grant::Column::UserId.is_in(user_ids))
         .filter(oauth_grant::Column::RevokedAt.is_null())

@@ -8,16 +8,17 @@ use std::sync::Arc;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{
-    Provider,
-    client::Client,
-    failure::OidcFailure,
-    params::{Params, encode, with_query},
-    subject::{Expected, sector},
-};
+use super::front::{self, frames};
 use crate::{
     crypto::digest::{equal, sha256_base64url},
     kernel::failure::Result,
+    oidc::{
+        Provider,
+        client::Client,
+        failure::OidcFailure,
+        params::{Params, encode, with_query},
+        subject::{Expected, sector},
+    },
     signin::sessions::Session,
 };
 
@@ -25,8 +26,27 @@ use crate::{
 pub enum SignOut {
     /// Ask first: a form with these hidden fields.
     Ask(Vec<(&'static str, String)>),
-    /// Signed out; back to the portal, or else to a page.
-    Done(Option<String>),
+    /// Signed out, or nobody was signed in.
+    Done(Farewell),
+}
+
+/// What remains to be done in the browser after a sign-out.
+#[derive(Debug, Default)]
+pub struct Farewell {
+    /// Back to the portal; else there is only a page.
+    pub back: Option<String>,
+    /// Addresses to load in frames first (Front-Channel Logout 1.0).
+    pub frames: Vec<String>,
+}
+
+impl Farewell {
+    /// Where the frames come from, each origin once.
+    pub fn origins(&self) -> Vec<String> {
+        let mut origins: Vec<String> = self.frames.iter().filter_map(|frame| front::origin(frame)).collect();
+        origins.sort_unstable();
+        origins.dedup();
+        origins
+    }
 }
 
 /// The claims of an ID token that a hint is read for.
@@ -52,7 +72,7 @@ const LONGEST_HINT: usize = 32 * 1024;
 
 impl Provider {
     /// An ID token of ours, expired or not; `None` for everything else: foreign keys, `alg=none`, access tokens.
-    pub(super) async fn id_token_of_ours(&self, token: &str) -> Result<Option<HintClaims>> {
+    pub(in crate::oidc) async fn id_token_of_ours(&self, token: &str) -> Result<Option<HintClaims>> {
         if token.len() > LONGEST_HINT {
             return Ok(None);
         }
@@ -84,12 +104,11 @@ impl Provider {
             && self.names(&hint, client.as_deref(), session.as_ref())?
         {
             // A cross-site POST carries no cookie (SameSite=Lax): then the hint alone says which session.
-            self.end(hint.sid).await?;
-            self.end(session.map(|session| session.id)).await?;
-            return Ok(SignOut::Done(back));
+            let sessions = hint.sid.into_iter().chain(session.map(|session| session.id));
+            return Ok(SignOut::Done(self.farewell(sessions.collect(), back).await?));
         }
         let (Some(session), Some(cookie)) = (session, cookie) else {
-            return Ok(SignOut::Done(None));
+            return Ok(SignOut::Done(Farewell::default()));
         };
         self.ask(params, &session, cookie, back).await
     }
@@ -122,15 +141,30 @@ impl Provider {
         if !equal(sent.as_bytes(), expected.as_bytes()) {
             return Err(OidcFailure::LogoutUnconfirmed.into());
         }
-        self.end(Some(session.id)).await?;
-        Ok(SignOut::Done(back))
+        Ok(SignOut::Done(self.farewell(vec![session.id], back).await?))
     }
 
-    async fn end(&self, session: Option<Uuid>) -> Result<()> {
-        if let Some(session) = session {
-            self.parts().sessions.end(session, "logout").await?;
+    /// Ends these sessions; their portals' servers are told at once, their pages by the frames. A session that had ended before has been
+    /// told of.
+    async fn farewell(&self, sessions: Vec<Uuid>, back: Option<String>) -> Result<Farewell> {
+        let mut ended = Vec::new();
+        for session in sessions {
+            if self.parts().sessions.end(session, "logout").await? {
+                ended.push(session);
+            }
         }
-        Ok(())
+        if ended.is_empty() {
+            return Ok(Farewell {
+                back,
+                frames: Vec::new(),
+            });
+        }
+        self.deliver_soon();
+        let portals = self.store().portals_entered(&ended).await?;
+        Ok(Farewell {
+            back,
+            frames: frames(self.issuer(), &portals),
+        })
     }
 
     /// The client the hint was issued to, or the one named; both must agree.

@@ -1,0 +1,75 @@
+//! What portals were told, or could not be told, of ended sessions (OpenID Connect Back-Channel Logout 1.0). Needs `web::Data<Provider>`.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    guard::{Caller, Operates, Reads},
+    query, reply,
+};
+use crate::{
+    admin::Admin,
+    kernel::failure::Result,
+    oidc::{
+        Provider,
+        logout::{DeliveryFilter, State},
+    },
+};
+
+type Reply = Result<HttpResponse>;
+
+/// Mounts the resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/logout-deliveries").get(list))
+        .service(web::resource("/logout-deliveries/{id}").get(read))
+        .service(web::resource("/logout-deliveries/{id}/retry").post(retry));
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    cursor: Option<String>,
+    limit: Option<String>,
+    client_id: Option<String>,
+    session_id: Option<Uuid>,
+    user_id: Option<Uuid>,
+    state: Option<String>,
+}
+
+async fn list(_: Caller<Reads>, provider: web::Data<Provider>, wanted: web::Query<Wanted>) -> Reply {
+    let page = query::page(wanted.cursor.as_deref(), wanted.limit.as_deref())?;
+    let client = match query::text("client_id", wanted.client_id.as_deref())? {
+        Some(name) => Some(provider.portal_named(name).await?),
+        None => None,
+    };
+    let state = query::text("state", wanted.state.as_deref())?;
+    let filter = DeliveryFilter {
+        client,
+        session: wanted.session_id,
+        user: wanted.user_id,
+        state: state.map(State::of).transpose()?,
+    };
+    Ok(reply::ok(&provider.logout_deliveries(&filter, page).await?))
+}
+
+async fn read(_: Caller<Reads>, provider: web::Data<Provider>, id: web::Path<Uuid>) -> Reply {
+    Ok(reply::ok(&provider.logout_delivery(*id).await?))
+}
+
+async fn retry(
+    caller: Caller<Operates>,
+    admin: web::Data<Admin>,
+    provider: web::Data<Provider>,
+    id: web::Path<Uuid>,
+) -> Reply {
+    let delivery = provider.retry_logout_delivery(*id).await?;
+    admin
+        .note(caller.actor(), format!("logout_delivery:{id}"), "retried", &[])
+        .await?;
+    Ok(reply::accepted(format!("/api/v1/logout-deliveries/{id}"), &delivery))
+}

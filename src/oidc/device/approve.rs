@@ -1,0 +1,241 @@
+//! What the person meets at `/device`: type the code, sign in for that portal, compare, say yes or no.
+//!
+//! The danger of this flow is a code sent by somebody else ("type this, please"). So nothing is agreed to by opening an address: the page
+//! says which portal asks, for what, from where and since when, and the yes is a form of that page, bound to this session and this code.
+
+use std::{net::IpAddr, time::Duration};
+
+use super::{Asked, DeviceFailure, Found, LIFETIME, UserCode};
+use crate::{
+    crypto::digest::{equal, sha256_base64url},
+    gate::{Denied, Permit, Refusal, Visit, failure::GateFailure},
+    kernel::{clock::Timestamp, failure::Result},
+    oidc::{Provider, code::Code, failure::OidcFailure, params::encode},
+    signin::{Wanted, sessions::Session},
+};
+
+/// Codes a signed-in person may try in [`WINDOW`].
+const PER_PERSON: u64 = 30;
+/// Codes that may be tried from one address without anybody signed in; a company may share it.
+const PER_ADDRESS: u64 = 300;
+/// Counted for so long.
+const WINDOW: Duration = LIFETIME;
+/// What an approved device has at least to fetch its tokens.
+const FETCHING: Duration = Duration::from_secs(60);
+
+/// Who is at `/device`.
+#[derive(Clone, Copy, Debug)]
+pub struct Visitor<'a> {
+    /// Session cookie.
+    pub cookie: Option<&'a str>,
+    /// Address.
+    pub from: Option<IpAddr>,
+}
+
+/// What the person sees next.
+pub enum Step {
+    /// The form for the code.
+    Type,
+    /// To this local path, to sign in.
+    SignIn(String),
+    /// The question.
+    Ask(Box<Question>),
+    /// The gate said no.
+    Refused(Refusal),
+    /// The device was let in.
+    Allowed,
+    /// It was not.
+    Declined,
+}
+
+/// The question as its page shows it.
+pub struct Question {
+    /// Name of the portal.
+    pub portal: String,
+    /// Who would be signed in there.
+    pub person: String,
+    /// Scopes that would be granted.
+    pub scopes: Vec<String>,
+    /// Resource servers the tokens would be good for.
+    pub resources: Vec<String>,
+    /// To compare with the device.
+    pub user_code: String,
+    /// Address of the device or of the portal's server.
+    pub from: Option<String>,
+    /// Goes back with the answer.
+    pub confirm: String,
+}
+
+/// Nobody who cannot read the cookie can make this, and it is good for this one code.
+fn confirmation(cookie: &str, code: &UserCode) -> String {
+    sha256_base64url(format!("confirm device:{}:{cookie}", code.bare()).as_bytes())
+}
+
+/// Where this page is found again.
+fn here(code: &UserCode, ui_locales: Option<&str>) -> String {
+    let shown = code.shown();
+    let fields = [("user_code", shown.as_str())].into_iter();
+    format!(
+        "/device?{}",
+        encode(fields.chain(ui_locales.map(|languages| ("ui_locales", languages))))
+    )
+}
+
+impl Provider {
+    /// `GET /device`, with what was typed and the languages asked for.
+    ///
+    /// # Errors
+    /// `OP-280` for a code no device waits for, `OP-282` after too many.
+    pub async fn device_page(
+        &self,
+        typed: Option<&str>,
+        visitor: Visitor<'_>,
+        ui_locales: Option<&str>,
+    ) -> Result<Step> {
+        let Some(typed) = typed else { return Ok(Step::Type) };
+        let session = self.signed_in_by(visitor.cookie).await?;
+        let (code, asked) = self.waiting(typed, session.as_ref(), visitor.from).await?;
+        let back = here(&code, ui_locales);
+        let (Some(session), Some(cookie)) = (session, visitor.cookie) else {
+            return self.sign_in_for(&asked, back, ui_locales).await;
+        };
+        match self.at_gate(&asked, &session).await {
+            Ok(permit) => {
+                let portal = self.store().client_name(asked.client).await?;
+                let person = permit.person();
+                Ok(Step::Ask(Box::new(Question {
+                    portal: portal.ok_or(OidcFailure::ClientUnknown)?,
+                    person: person.display_name.clone().unwrap_or_else(|| person.username.clone()),
+                    scopes: asked.scope.split(' ').map(str::to_owned).collect(),
+                    resources: asked.terms.resources,
+                    user_code: code.shown(),
+                    from: asked.from,
+                    confirm: confirmation(cookie, &code),
+                })))
+            }
+            Err(Denied::Failed(failure)) => Err(failure),
+            // A session that came through a door this portal does not take is no refusal yet: another door may lead in.
+            Err(Denied::Refused(refusal)) if another_door(&refusal) && session.auth_time < asked.at => {
+                self.sign_in_for(&asked, back, ui_locales).await
+            }
+            Err(Denied::Refused(refusal)) => Ok(Step::Refused(refusal)),
+        }
+    }
+
+    /// `POST /device`: the answer of the page's form.
+    ///
+    /// # Errors
+    /// `OP-284` when the form is not of this session, `OP-280` when somebody answered before.
+    pub async fn decide_device(
+        &self,
+        (typed, confirm, allow): (&str, &str, bool),
+        visitor: Visitor<'_>,
+    ) -> Result<Step> {
+        let session = self.signed_in_by(visitor.cookie).await?;
+        let (Some(session), Some(cookie)) = (session, visitor.cookie) else {
+            return Err(DeviceFailure::Unconfirmed.into());
+        };
+        let code = UserCode::read(typed).ok_or(DeviceFailure::Unconfirmed)?;
+        if !equal(confirm.as_bytes(), confirmation(cookie, &code).as_bytes()) {
+            return Err(DeviceFailure::Unconfirmed.into());
+        }
+        let (code, asked) = self.waiting(typed, Some(&session), visitor.from).await?;
+        if !allow {
+            let denied = Found::Denied {
+                client: asked.client,
+                expires: asked.expires,
+            };
+            return self.settle(&code, &denied, Step::Declined).await;
+        }
+        match self.at_gate(&asked, &session).await {
+            Ok(permit) => {
+                let approved = self.approved(asked, &permit)?;
+                self.settle(&code, &approved, Step::Allowed).await
+            }
+            Err(Denied::Failed(failure)) => Err(failure),
+            Err(Denied::Refused(refusal)) => Ok(Step::Refused(refusal)),
+        }
+    }
+
+    async fn settle(&self, code: &UserCode, answer: &Found, step: Step) -> Result<Step> {
+        match self.device_codes().decide(code, answer).await? {
+            true => Ok(step),
+            false => Err(DeviceFailure::UserCodeUnknown.into()),
+        }
+    }
+
+    fn approved(&self, asked: Asked, permit: &Permit) -> Result<Found> {
+        let session = permit
+            .session()
+            .ok_or_else(|| OidcFailure::MintRefused.failure().cause("permit without session"))?;
+        let now = self.parts().clock.now();
+        Ok(Found::Approved {
+            code: Code {
+                grant: self.parts().entropy.id(now),
+                client: asked.client,
+                redirect_uri: String::new(),
+                challenge: None,
+                nonce: None,
+                scope: asked.scope,
+                terms: asked.terms,
+                session: session.id,
+                user: permit.person().id,
+                auth_time: session.auth_time,
+            },
+            expires: asked.expires.max(now.plus(FETCHING)),
+        })
+    }
+
+    async fn signed_in_by(&self, cookie: Option<&str>) -> Result<Option<Session>> {
+        match cookie {
+            Some(cookie) => self.parts().sessions.find(cookie).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The device that waits for what was typed. Every try is counted before it is looked at, and taken back when it was right: of any
+    /// number of parallel guesses no more are looked at than the bound allows.
+    async fn waiting(&self, typed: &str, session: Option<&Session>, from: Option<IpAddr>) -> Result<(UserCode, Asked)> {
+        let (who, most) = match (session, from) {
+            (Some(session), _) => (format!("device-tried:{}", session.user), PER_PERSON),
+            (None, Some(address)) => (format!("device-tried:{address}"), PER_ADDRESS),
+            (None, None) => ("device-tried:unknown".to_owned(), PER_ADDRESS),
+        };
+        let store = &self.parts().ephemeral;
+        if store.increment(&who, WINDOW).await? > most {
+            return Err(DeviceFailure::TooManyTries.into());
+        }
+        let code = UserCode::read(typed).ok_or(DeviceFailure::UserCodeUnknown)?;
+        let now: Timestamp = self.parts().clock.now();
+        let asked = self.device_codes().waiting(&code, now).await?;
+        let asked = asked.ok_or(DeviceFailure::UserCodeUnknown)?;
+        store.decrement(&who).await?;
+        Ok((code, asked))
+    }
+
+    async fn at_gate(&self, asked: &Asked, session: &Session) -> Result<Permit, Denied> {
+        let visit = Visit::Browser {
+            session: session.id,
+            portal: asked.client,
+        };
+        self.parts().gate.admit(visit).await
+    }
+
+    async fn sign_in_for(&self, asked: &Asked, back: String, ui_locales: Option<&str>) -> Result<Step> {
+        let wanted = Wanted {
+            return_to: back,
+            portal: asked.client,
+            ui_locales: ui_locales.map(str::to_owned),
+            acr: Vec::new(),
+            acr_essential: false,
+        };
+        Ok(Step::SignIn(self.parts().journeys.begin(wanted).await?))
+    }
+}
+
+fn another_door(refusal: &Refusal) -> bool {
+    matches!(
+        refusal.reason,
+        GateFailure::AuthSourceNotAllowed | GateFailure::AuthSourceDisabled | GateFailure::SessionEnded
+    )
+}

@@ -1,0 +1,178 @@
+//! The device flow as devices and people meet it.
+
+use std::net::IpAddr;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Payload},
+};
+use askama::Template;
+
+use super::{authorize::see_other, clients, reply};
+use crate::{
+    kernel::failure::{Failure, Result},
+    oidc::{
+        Provider,
+        device::{DeviceFailure, Question, Step, Visitor},
+        params::Params,
+    },
+    web::{
+        self,
+        cookies::Name,
+        page::{self, Frame},
+        reference,
+        texts::{Lang, text_with},
+    },
+};
+
+/// Takes the code, and says what was wrong with the last one.
+#[derive(Template)]
+#[template(path = "oidc/device.html")]
+struct TypePage<'a> {
+    frame: Frame,
+    typed: &'a str,
+    wrong: Option<Wrong>,
+}
+
+struct Wrong {
+    sentence: &'static str,
+    number: &'static str,
+    reference: String,
+}
+
+/// Asks whether the device may enter.
+#[derive(Template)]
+#[template(path = "oidc/device_ask.html")]
+struct AskPage<'a> {
+    frame: Frame,
+    heading: String,
+    question: &'a Question,
+    items: Vec<String>,
+}
+
+/// Says that the answer has arrived.
+#[derive(Template)]
+#[template(path = "oidc/device_done.html")]
+struct DonePage {
+    frame: Frame,
+    text: String,
+}
+
+/// `POST /oauth2/device_authorization`.
+pub(super) async fn begin(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
+    let answer = match reply::form(&request, payload).await {
+        Ok(form) => {
+            provider
+                .begin_device(clients::call(&request, &form), from(&request))
+                .await
+        }
+        Err(fault) => Err(fault),
+    };
+    answer.map_or_else(|fault| clients::refuse(&request, &fault), |issued| reply::json(&issued))
+}
+
+/// `GET /device`.
+pub(super) async fn get(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
+    let params = Params::parse(request.query_string().as_bytes());
+    let cookie = provider.parts().cookies.read(&request, Name::Session);
+    let visitor = Visitor {
+        cookie: cookie.as_deref(),
+        from: from(&request),
+    };
+    let typed = params.get("user_code");
+    let languages = params.get("ui_locales").filter(|languages| languages.len() <= 256);
+    let step = provider.device_page(typed, visitor, languages).await;
+    answer(&request, step, typed.unwrap_or_default())
+}
+
+/// `POST /device`.
+pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
+    let params = match reply::form(&request, payload).await {
+        Ok(form) => Params::parse(&form),
+        Err(fault) => return page::failed(page::language(&request), &fault.failure),
+    };
+    let cookie = provider.parts().cookies.read(&request, Name::Session);
+    let visitor = Visitor {
+        cookie: cookie.as_deref(),
+        from: from(&request),
+    };
+    let typed = params.get("user_code").unwrap_or_default();
+    let confirm = params.get("confirm").unwrap_or_default();
+    // Whatever is not a clear yes is a no.
+    let allow = params.get("decision") == Some("allow");
+    let step = provider.decide_device((typed, confirm, allow), visitor).await;
+    answer(&request, step, "")
+}
+
+/// Where a request comes from.
+fn from(request: &HttpRequest) -> Option<IpAddr> {
+    Some(request.peer_addr()?.ip().to_canonical())
+}
+
+fn answer(request: &HttpRequest, step: Result<Step>, typed: &str) -> HttpResponse {
+    let lang = page::language(request);
+    match step {
+        Ok(Step::Type) => type_page(lang, typed, None),
+        Ok(Step::SignIn(path)) => see_other(&path),
+        Ok(Step::Ask(question)) => ask(lang, &question),
+        Ok(Step::Refused(refusal)) => page::refused(lang, &refusal.reason.failure(), &refusal.reference, None),
+        Ok(Step::Allowed) => done(lang, "device-allowed-title", "device-allowed-text"),
+        Ok(Step::Declined) => done(lang, "device-declined-title", "device-declined-text"),
+        Err(failure) if is_about_the_code(&failure) => type_page(lang, typed, Some(&failure)),
+        Err(failure) => page::failed(lang, &failure),
+    }
+}
+
+/// Nothing is broken: the person types again.
+fn is_about_the_code(failure: &Failure) -> bool {
+    failure.entry == DeviceFailure::UserCodeUnknown.entry() || failure.entry == DeviceFailure::TooManyTries.entry()
+}
+
+fn type_page(lang: Lang, typed: &str, failure: Option<&Failure>) -> HttpResponse {
+    let wrong = failure.map(|failure| {
+        let reference = reference::new();
+        web::failure::log(failure, &reference);
+        Wrong {
+            sentence: match lang {
+                Lang::Zh => failure.entry.zh,
+                Lang::En => failure.entry.en,
+            },
+            number: failure.entry.number,
+            reference,
+        }
+    });
+    let status = failure.and_then(|failure| StatusCode::from_u16(failure.entry.status).ok());
+    let shown: String = typed.chars().take(20).collect();
+    let page = TypePage {
+        frame: Frame::new(lang, "device-title"),
+        typed: &shown,
+        wrong,
+    };
+    page::html(status.unwrap_or(StatusCode::OK), &page)
+}
+
+fn ask(lang: Lang, question: &Question) -> HttpResponse {
+    let items = question.scopes.iter().map(|scope| {
+        let key = format!("consent-scope-{scope}");
+        let words = text_with(lang, &key, &[]);
+        if words == key { scope.clone() } else { words }
+    });
+    let resources = (!question.resources.is_empty()).then(|| {
+        let names = question.resources.join(" ");
+        text_with(lang, "consent-resources", &[("names", &names)])
+    });
+    let page = AskPage {
+        frame: Frame::new(lang, "device-ask-title"),
+        heading: text_with(lang, "device-ask-heading", &[("portal", &question.portal)]),
+        items: items.chain(resources).collect(),
+        question,
+    };
+    page::html(StatusCode::OK, &page)
+}
+
+fn done(lang: Lang, title: &str, text: &str) -> HttpResponse {
+    let frame = Frame::new(lang, title);
+    let text = frame.t(text);
+    page::html(StatusCode::OK, &DonePage { frame, text })
+}

@@ -1,0 +1,288 @@
+//! Sign-out in the browser: OpenID Connect RP-Initiated and Front-Channel Logout 1.0.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::json;
+use simulator::sample;
+
+use crate::{
+    actors::{Ear, claims},
+    farewell::{deliveries, listening, sign_out},
+    scenario,
+    stage::Stage,
+};
+
+fn logout_url(stage: &Stage, parameters: &[(&str, &str)]) -> String {
+    reqwest::Url::parse_with_params(&format!("{}/oauth2/logout", stage.base), parameters)
+        .unwrap()
+        .to_string()
+}
+
+const BYE: &str = "https://wiki.portal.example/bye";
+
+// Checklist, Front-Channel: iss and sid on the registered URI in an iframe, then the redirect.
+scenario!(
+    the_signed_out_page_tells_portals_in_frames_and_goes_on,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let front = |uri: &str| json!({ "metadata": { "frontchannel_logout_uri": uri } });
+        let wiki = stage
+            .portal("wiki", front("https://wiki.portal.example/out?tenant=a"))
+            .await;
+        let crm = stage.portal("crm", front("https://crm.portal.example/out")).await;
+        let other = stage.portal("other", front("https://other.portal.example/out")).await;
+        let browser = stage.browser();
+        let tokens = wiki.tokens(&stage, &browser, sample::NORMAL).await;
+        let code = browser.get(&crm.authorize_url(&[])).await.returned("code").unwrap();
+        assert_eq!(crm.redeem(&code).await.status, 200);
+        other.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+        let hint = tokens["id_token"].as_str().unwrap();
+        let url = logout_url(
+            &stage,
+            &[
+                ("id_token_hint", hint),
+                ("post_logout_redirect_uri", BYE),
+                ("state", "a b"),
+            ],
+        );
+        let answer = stage
+            .http
+            .get(&url)
+            .header("accept-language", "en")
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 200);
+        let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        assert!(
+            policy.ends_with("; frame-src https://crm.portal.example https://wiki.portal.example"),
+            "{policy}"
+        );
+        let body = answer.text().await.unwrap().replace("&amp;", "&").replace("&#38;", "&");
+        let iss: String = url::form_urlencoded::byte_serialize(stage.base.as_bytes()).collect();
+        let sid = claims(hint)["sid"].as_str().unwrap().to_owned();
+        for frame in [
+            "https://wiki.portal.example/out?tenant=a&",
+            "https://crm.portal.example/out?",
+        ] {
+            let frame = format!("src=\"{frame}iss={iss}&sid={sid}\"");
+            assert!(body.contains(&frame), "{frame} in {body}");
+        }
+        assert_eq!(body.matches("<iframe").count(), 2, "only the portals of this session");
+        assert!(
+            body.contains(&format!("content=\"3; url={BYE}?state=a%20b\"")),
+            "{body}"
+        );
+        assert!(
+            body.contains(&format!("href=\"{BYE}?state=a%20b\"")),
+            "without refresh there is a link"
+        );
+        // The second time nobody has to be told.
+        let again = stage.http.get(&url).send().await.unwrap();
+        assert_eq!(again.headers()["location"], format!("{BYE}?state=a%20b"));
+    }
+);
+
+// Checklist, RP-Initiated Logout: expired hint fine, alg=none and foreign keys not, exactly registered URI, state and nothing else.
+scenario!(
+    a_logout_leads_back_only_on_proof_and_only_where_registered,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let other = stage.portal("other", json!({})).await;
+        let browser = stage.browser();
+        let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
+        let code = browser.get(&other.authorize_url(&[])).await.returned("code").unwrap();
+        let foreign = other.redeem(&code).await.body;
+        let hint = tokens["id_token"].as_str().unwrap();
+        let (head, rest) = hint.split_once('.').unwrap();
+        let (payload, signature) = rest.split_once('.').unwrap();
+        let none = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{payload}.");
+        let unsigned = format!("{head}.{payload}.");
+        let backwards: String = signature.chars().rev().collect();
+        let forged = format!("{head}.{payload}.{backwards}");
+        let access = tokens["access_token"].as_str().unwrap().to_owned();
+        let own_foreign = foreign["id_token"].as_str().unwrap().to_owned();
+        for (hint, extra, number) in [
+            (none.as_str(), ("logout_hint", "x"), "OP-170"),
+            (&unsigned, ("logout_hint", "x"), "OP-170"),
+            (&forged, ("logout_hint", "x"), "OP-170"),
+            (&access, ("logout_hint", "x"), "OP-170"),
+            (&"x".repeat(20_000), ("logout_hint", "x"), "OP-170"),
+            (hint, ("client_id", "other"), "OP-170"),
+            // A hint of another portal opens that portal's addresses, not this one's.
+            (&own_foreign, ("logout_hint", "x"), "OP-171"),
+        ] {
+            let page = browser
+                .get(&logout_url(
+                    &stage,
+                    &[("id_token_hint", hint), ("post_logout_redirect_uri", BYE), extra],
+                ))
+                .await;
+            assert!(
+                page.status == 400 && page.body.contains(number),
+                "{number}: {} {}",
+                page.status,
+                page.body
+            );
+            assert!(page.location.is_none());
+        }
+        for wrong in [
+            "https://wiki.portal.example/bye/",
+            "https://wiki.portal.example/bye?x",
+            "https://wiki.portal.example/BYE",
+            "https://evil.example/",
+            "javascript:alert(1)",
+        ] {
+            let parameters = [
+                ("id_token_hint", hint),
+                ("post_logout_redirect_uri", wrong),
+                ("state", "s"),
+            ];
+            let page = browser.get(&logout_url(&stage, &parameters)).await;
+            assert!(
+                page.status == 400 && page.location.is_none(),
+                "{wrong}: {} {}",
+                page.status,
+                page.body
+            );
+            assert!(page.body.contains("OP-171"));
+            let anyway = browser.get(&page.link("/oauth2/logout")).await;
+            assert!(
+                anyway.body.contains("name=\"confirm\""),
+                "the person can still sign out: {}",
+                anyway.body
+            );
+        }
+        let alive = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert!(alive.returned("code").is_some(), "a refused logout ended the session");
+        // Expired by days, and with everything else a portal may send.
+        stage.advance(Duration::from_secs(4 * 3600));
+        let parameters = [
+            ("id_token_hint", hint),
+            ("client_id", "wiki"),
+            ("post_logout_redirect_uri", BYE),
+            ("state", "a&b=c"),
+            ("logout_hint", "lihua"),
+            ("ui_locales", "tlh xx zh-CN"),
+            ("unknown", "x"),
+        ];
+        let page = browser.get(&logout_url(&stage, &parameters)).await;
+        assert_eq!(
+            page.location.as_deref(),
+            Some(format!("{BYE}?state=a%26b%3Dc").as_str())
+        );
+        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert_eq!(silent.returned("error").unwrap(), "login_required");
+    }
+);
+
+scenario!(
+    without_a_hint_client_id_and_the_persons_yes_lead_back,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        portal.tokens(&stage, &browser, sample::NORMAL).await;
+        let parameters = [
+            ("client_id", "wiki"),
+            ("post_logout_redirect_uri", BYE),
+            ("state", "s1"),
+            ("ui_locales", "zh-CN"),
+        ];
+        let page = browser.get(&logout_url(&stage, &parameters)).await;
+        assert!(page.status == 200 && page.body.contains("退出登录"), "{}", page.body);
+        let confirm = page.body.split("name=\"confirm\" value=\"").nth(1).unwrap();
+        let confirm = confirm.split('"').next().unwrap();
+        let mut form = parameters.to_vec();
+        form.push(("confirm", "guessed"));
+        let wrong = browser.post(&format!("{}/oauth2/logout", stage.base), &form).await;
+        assert!(wrong.status == 403 && wrong.location.is_none(), "{}", wrong.body);
+        form.pop();
+        form.push(("confirm", confirm));
+        let done = browser.post(&format!("{}/oauth2/logout", stage.base), &form).await;
+        assert_eq!(done.location.as_deref(), Some(format!("{BYE}?state=s1").as_str()));
+        // Nobody is signed in: no proof, no yes, no way back.
+        let nobody = stage.browser().get(&logout_url(&stage, &parameters)).await;
+        assert!(
+            nobody.status == 200 && nobody.location.is_none(),
+            "{:?}",
+            nobody.location
+        );
+    }
+);
+
+// A portal's page posts its form here and the browser hides the cookie: nothing may end by that alone.
+scenario!(
+    a_posted_logout_without_cookie_and_hint_is_asked_by_get,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
+        let elsewhere = stage.browser();
+        let form = [
+            ("client_id", "wiki"),
+            ("post_logout_redirect_uri", BYE),
+            ("state", "a b"),
+        ];
+        let page = elsewhere.post(&format!("{}/oauth2/logout", stage.base), &form).await;
+        assert_eq!(page.status, 303);
+        let to = page.location.unwrap();
+        assert!(
+            to.starts_with(&format!("{}/oauth2/logout?client_id=wiki&", stage.base)),
+            "{to}"
+        );
+        let asked = browser.get(&to).await;
+        assert!(
+            asked.status == 200 && asked.body.contains("name=\"confirm\""),
+            "{}",
+            asked.body
+        );
+        let alive = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert!(alive.returned("code").is_some());
+        // With a hint the post ends the session of the hint, and takes no cookie away that it could not see.
+        let hint = tokens["id_token"].as_str().unwrap();
+        let request = stage.http.post(format!("{}/oauth2/logout", stage.base));
+        let answer = request.form(&[("id_token_hint", hint)]).send().await.unwrap();
+        assert!(answer.status() == 200 && answer.headers().get("set-cookie").is_none());
+        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert_eq!(silent.returned("error").unwrap(), "login_required");
+    }
+);
+
+scenario!(
+    a_code_redeemed_after_the_logout_is_worth_nothing,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let ear = Ear::listen();
+        let portal = listening(&stage, "wiki", &ear).await;
+        for _ in 0..5 {
+            let browser = stage.browser();
+            let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
+            let url = portal.authorize_url(&[]);
+            let codes = join_all((0..10).map(|_| browser.get(&url))).await;
+            let codes: Vec<String> = codes.iter().map(|page| page.returned("code").unwrap()).collect();
+            // Ten redemptions and the logout at once: whoever gets tokens, they are dead afterwards.
+            let logout = sign_out(&stage, &browser, tokens["id_token"].as_str().unwrap());
+            let (redeemed, ()) = tokio::join!(join_all(codes.iter().map(|code| portal.redeem(code))), logout);
+            for answer in redeemed {
+                assert!(matches!(answer.status, 200 | 400), "{}", answer.body);
+                if answer.status == 200 {
+                    let access = answer.body["access_token"].as_str().unwrap();
+                    assert_eq!(portal.userinfo(access).await.status, 401);
+                    assert_eq!(
+                        portal
+                            .refresh(answer.body["refresh_token"].as_str().unwrap())
+                            .await
+                            .status,
+                        400
+                    );
+                }
+            }
+        }
+        stage.app.settle().await;
+        assert_eq!(deliveries(&stage, "?state=delivered").await.len(), 5);
+    }
+);
