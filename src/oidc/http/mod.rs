@@ -17,30 +17,13 @@ use actix_web::web::{ServiceConfig, delete, get, post, put, resource, route};
 pub fn routes(config: &mut ServiceConfig) {
     metadata::routes(config);
     account::routes(config);
+    for_programs(config);
+    for_registration(config);
+    for_browsers(config);
+}
+
+fn for_programs(config: &mut ServiceConfig) {
     config
-        .service(
-            resource("/oauth2/authorize")
-                .route(get().to(authorize::get))
-                .route(post().to(authorize::post))
-                .default_service(route().to(reply::no_such_method)),
-        )
-        .service(
-            resource("/oauth2/authorize/resume")
-                .route(get().to(authorize::resume))
-                .default_service(route().to(reply::no_such_method)),
-        )
-        .service(
-            resource("/oauth2/par")
-                .route(post().to(clients::push))
-                .route(reply::preflight())
-                .default_service(route().to(reply::no_such_method)),
-        )
-        .service(
-            resource("/oauth2/consent/{id}")
-                .route(get().to(consent::get))
-                .route(post().to(consent::post))
-                .default_service(route().to(reply::no_such_method)),
-        )
         .service(
             resource("/oauth2/token")
                 .route(post().to(clients::token))
@@ -48,16 +31,10 @@ pub fn routes(config: &mut ServiceConfig) {
                 .default_service(route().to(reply::no_such_method)),
         )
         .service(
-            resource("/oauth2/register")
-                .route(post().to(register::create))
+            resource("/oauth2/userinfo")
+                .route(get().to(userinfo::get))
+                .route(post().to(userinfo::post))
                 .route(reply::preflight())
-                .default_service(route().to(reply::no_such_method)),
-        )
-        .service(
-            resource("/oauth2/register/{client_id}")
-                .route(get().to(register::read))
-                .route(put().to(register::replace))
-                .route(delete().to(register::delete))
                 .default_service(route().to(reply::no_such_method)),
         )
         .service(
@@ -72,9 +49,8 @@ pub fn routes(config: &mut ServiceConfig) {
                 .default_service(route().to(reply::no_such_method)),
         )
         .service(
-            resource("/oauth2/userinfo")
-                .route(get().to(userinfo::get))
-                .route(post().to(userinfo::post))
+            resource("/oauth2/par")
+                .route(post().to(clients::push))
                 .route(reply::preflight())
                 .default_service(route().to(reply::no_such_method)),
         )
@@ -82,6 +58,44 @@ pub fn routes(config: &mut ServiceConfig) {
             resource("/oauth2/device_authorization")
                 .route(post().to(device::begin))
                 .route(reply::preflight())
+                .default_service(route().to(reply::no_such_method)),
+        );
+}
+
+fn for_registration(config: &mut ServiceConfig) {
+    config
+        .service(
+            resource("/oauth2/register")
+                .route(post().to(register::create))
+                .route(reply::preflight())
+                .default_service(route().to(reply::no_such_method)),
+        )
+        .service(
+            resource("/oauth2/register/{client_id}")
+                .route(get().to(register::read))
+                .route(put().to(register::replace))
+                .route(delete().to(register::delete))
+                .default_service(route().to(reply::no_such_method)),
+        );
+}
+
+fn for_browsers(config: &mut ServiceConfig) {
+    config
+        .service(
+            resource("/oauth2/authorize")
+                .route(get().to(authorize::get))
+                .route(post().to(authorize::post))
+                .default_service(route().to(reply::no_such_method)),
+        )
+        .service(
+            resource("/oauth2/authorize/resume")
+                .route(get().to(authorize::resume))
+                .default_service(route().to(reply::no_such_method)),
+        )
+        .service(
+            resource("/oauth2/consent/{id}")
+                .route(get().to(consent::get))
+                .route(post().to(consent::post))
                 .default_service(route().to(reply::no_such_method)),
         )
         .service(
