@@ -8,7 +8,6 @@ use std::{net::TcpListener, sync::Arc};
 use actix_web::{
     App as Actix, HttpServer,
     dev::Server,
-    middleware::Compat,
     web::{self, Data, ServiceConfig, get, resource},
 };
 use ground::Ground;
@@ -134,7 +133,7 @@ impl App {
         };
         let server = HttpServer::new(move || {
             Actix::new()
-                .wrap(Compat::new(headers::security()))
+                .wrap(headers::security())
                 .configure(|config| app.routes(config))
         });
         Ok(server.workers(workers).shutdown_timeout(10).listen(listener)?.run())
@@ -173,10 +172,11 @@ impl App {
             .app_data(input::form())
             .app_data(input::query())
             .app_data(input::path())
+            // Addresses are looked through in this order: first what is asked most.
+            .configure(oidc::http::routes)
             .service(resource("/healthz").route(get().to(pages::alive)))
             .service(resource("/readyz").route(get().to(pages::ready)))
             .service(resource("/assets/menjin.css").route(get().to(pages::style)))
-            .configure(oidc::http::routes)
             .configure(signin::http::routes)
             .configure(callback::http::routes)
             .configure(admin::http::routes)

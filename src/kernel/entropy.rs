@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 use super::{clock::Timestamp, secret::Secret};
 
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
 /// Where random bytes come from.
 #[derive(Clone, Debug)]
 pub struct Entropy(Source);
@@ -56,7 +58,12 @@ impl Entropy {
 
     /// A secret of 128 bits as 32 lower-case hex characters. WeCom's `state` allows only `[A-Za-z0-9]` (reference 2.4, trap 24).
     pub fn alphanumeric(&self) -> String {
-        self.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect()
+        let bytes = self.bytes::<16>();
+        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits
+            .filter_map(|digit| HEX.get(usize::from(digit)))
+            .map(|digit| char::from(*digit))
+            .collect()
     }
 
     /// A primary key: UUIDv7, so that rows of one table arrive in index order (RFC 9562 §5.7).

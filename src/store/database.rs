@@ -148,6 +148,8 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
 /// WAL with `synchronous=FULL`: an acknowledged write survives a power cut. Foreign keys are off by default in SQLite.
 async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
     let mut options = options(url, connections);
+    // A file does not hang up, and asking it each time costs as much as a query.
+    options.test_before_acquire(false);
     options.map_sqlx_sqlite_opts(|sqlite| {
         sqlite
             .create_if_missing(true)

@@ -83,19 +83,6 @@ impl<K: Hash + Eq, V> Remembered<K, V> {
         Ok(Some(value))
     }
 
-    /// The one copy of a value that was read as part of another, by somebody who had looked at [`Database::changes`] before reading.
-    pub fn share(&self, database: &Database, before: Option<u64>, key: K, value: V) -> Arc<V> {
-        let Some(count) = before else { return Arc::new(value) };
-        if let Some(known) = self.recall(count, &key) {
-            return known;
-        }
-        let value = Arc::new(value);
-        if database.changes() == Some(count) {
-            self.keep(count, key, Arc::clone(&value));
-        }
-        value
-    }
-
     /// Forgets one value, after a write that does not count as a change.
     pub fn forget<Q>(&self, key: &Q)
     where

@@ -239,11 +239,11 @@ pub fn free_port() -> u16 {
 
 /// Waits until a server that was just started accepts connections.
 pub fn wait_for(port: u16) {
-    for _ in 0..600 {
+    for _ in 0..6000 {
         if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
             return;
         }
-        pause();
+        std::thread::park_timeout(Duration::from_millis(5));
     }
     panic!("nothing listens on port {port}");
 }

@@ -52,6 +52,9 @@ impl Shown {
 /// One form-url-encoded word. `parse` splits at `&` and `=`, which an encoded word does not hold; a client that forgot to encode them
 /// is met halfway by protecting them first.
 fn form_decoded(word: &str) -> String {
+    if !word.contains(['%', '+', '&', '=']) {
+        return word.to_owned();
+    }
     let protected = word.replace('&', "%26").replace('=', "%3D");
     form_urlencoded::parse(protected.as_bytes())
         .map(|(name, _)| name.into_owned())

@@ -131,6 +131,9 @@ impl ClaimRules {
         subject: &str,
         member: Option<&Affiliation>,
     ) -> Map<String, Value> {
+        if self.map.is_empty() && member.is_none() {
+            return plain(place, grounds, person);
+        }
         let offers = self.offers(person, subject, member);
         let mut told = Map::new();
         for (claim, offer) in &offers {
@@ -194,6 +197,25 @@ impl ClaimRules {
         sources.insert("userid".to_owned(), member.userid.as_str().into());
         sources.insert("corp_id".to_owned(), member.corp_id.as_str().into());
     }
+}
+
+/// What [`ClaimRules::tell`] comes to without rules and without the member, which is nearly always: straight from the person.
+fn plain(place: Place, grounds: Grounds<'_>, person: &Person) -> Map<String, Value> {
+    let by_scope = Placement::Userinfo.covers(place);
+    if !by_scope && grounds.asked.is_empty() {
+        return Map::new();
+    }
+    let due = |claim: &str| {
+        let scope = [standard::scope_of(claim).unwrap_or("profile")];
+        (by_scope && grounds.granted_all(&scope)) || grounds.asked_for(claim, &scope)
+    };
+    let mut told = standard::of(person);
+    let proven = |proof: &str| {
+        let proves = |claim: &&str| standard::proof_of(claim) == Some(proof);
+        standard::names().find(proves).is_some_and(|claim| due(claim))
+    };
+    told.retain(|claim, _| due(claim) || proven(claim));
+    told
 }
 
 fn offer(value: Value, scopes: &[&str], placement: Placement) -> Offer {
@@ -311,6 +333,41 @@ mod tests {
             Value::Object(told),
             json!({ "email": "z@example.com", "email_verified": false })
         );
+    }
+
+    /// The short way and the long one, which a rule about nothing brings about.
+    #[test]
+    fn without_rules_the_same_is_told_as_with_a_rule_that_says_nothing() {
+        let (none, idle) = (
+            rules(json!({})),
+            rules(json!({ "map": [{ "claim": "x", "value": "y", "scope": "never" }] })),
+        );
+        let registered = ["profile", "email", "phone"].map(str::to_owned);
+        let person = samples::person();
+        for granted in [
+            "openid",
+            "openid email",
+            "openid profile phone",
+            "openid profile email phone address",
+        ] {
+            for asked in [
+                &[][..],
+                &["email"],
+                &["name", "phone_number", "unknown"],
+                &["email_verified"],
+            ] {
+                let asked: Vec<String> = asked.iter().map(|name| (*name).to_owned()).collect();
+                let grounds = grounds(granted, &asked, &registered);
+                for place in [Place::Userinfo, Place::IdToken] {
+                    let short = none.tell(place, grounds, &person, "me", None);
+                    assert_eq!(
+                        short,
+                        idle.tell(place, grounds, &person, "me", None),
+                        "{granted} {asked:?} {place:?}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

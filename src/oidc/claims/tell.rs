@@ -36,7 +36,10 @@ impl Provider {
             Place::IdToken => &about.terms.claims.id_token,
         };
         // Where people are asked, they say yes to scopes: a name must not get around that.
-        let consented: Vec<String> = about.scope.split(' ').map(str::to_owned).collect();
+        let consented: Vec<String> = match about.client.metadata.consent {
+            Consent::Implicit => Vec::new(),
+            Consent::Ask => about.scope.split(' ').map(str::to_owned).collect(),
+        };
         let grounds = Grounds {
             granted: about.scope,
             registered: match about.client.metadata.consent {

@@ -18,7 +18,7 @@ use crate::{
     web::{
         self,
         cookies::Name,
-        headers::CONTENT_SECURITY_POLICY,
+        headers::POLICY,
         page::{self, Frame},
         reference,
         texts::Lang,
@@ -105,7 +105,7 @@ fn done(lang: Lang, farewell: &Farewell) -> HttpResponse {
     let mut response = page::html(StatusCode::OK, &DonePage { frame, farewell });
     // Exactly these portals may be framed, on this page only.
     if !origins.is_empty()
-        && let Ok(policy) = format!("{CONTENT_SECURITY_POLICY}; frame-src {}", origins.join(" ")).parse()
+        && let Ok(policy) = format!("{POLICY}; frame-src {}", origins.join(" ")).parse()
     {
         let name = actix_web::http::header::CONTENT_SECURITY_POLICY;
         response.headers_mut().insert(name, policy);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{
     HttpResponse,
+    http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue},
     web::{Bytes, Data, ServiceConfig, get, resource, route},
 };
 
@@ -39,10 +40,10 @@ async fn jwks(provider: Data<Provider>) -> HttpResponse {
 }
 
 /// May be kept for a few minutes: a rotation publishes the next key long before it signs.
-fn ready(bytes: Arc<[u8]>, media: &str) -> HttpResponse {
+fn ready(bytes: Arc<[u8]>, media: &'static str) -> HttpResponse {
     HttpResponse::Ok()
-        .content_type(media)
-        .insert_header(("cache-control", "public, max-age=300"))
-        .insert_header(reply::ANY_ORIGIN)
+        .insert_header((CONTENT_TYPE, HeaderValue::from_static(media)))
+        .insert_header((CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")))
+        .insert_header(reply::any_origin())
         .body(Bytes::from_owner(bytes))
 }

@@ -5,7 +5,8 @@ use actix_web::{
     http::{
         Method, StatusCode,
         header::{
-            ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE,
+            ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE,
+            HeaderName, HeaderValue, WWW_AUTHENTICATE,
         },
     },
     web::{Bytes, Payload, method},
@@ -31,22 +32,27 @@ struct ErrorBody<'a> {
 }
 
 /// Pages of browsers elsewhere may call this endpoint: it takes no cookie, so there is nothing they could abuse.
-pub(super) const ANY_ORIGIN: (&str, &str) = ("access-control-allow-origin", "*");
-const NO_STORE: (&str, &str) = ("cache-control", "no-store");
+pub(super) fn any_origin() -> (HeaderName, HeaderValue) {
+    (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"))
+}
+
+fn no_store() -> (HeaderName, HeaderValue) {
+    (CACHE_CONTROL, HeaderValue::from_static("no-store"))
+}
 
 /// JSON that nobody may keep.
 pub(super) fn json(value: &impl Serialize) -> HttpResponse {
     HttpResponse::Ok()
-        .insert_header(NO_STORE)
-        .insert_header(ANY_ORIGIN)
+        .insert_header(no_store())
+        .insert_header(any_origin())
         .json(value)
 }
 
 /// A JWT that nobody may keep.
 pub(super) fn jwt(jwt: String) -> HttpResponse {
     HttpResponse::Ok()
-        .insert_header(NO_STORE)
-        .insert_header(ANY_ORIGIN)
+        .insert_header(no_store())
+        .insert_header(any_origin())
         .content_type("application/jwt")
         .body(jwt)
 }
@@ -58,7 +64,7 @@ pub(super) fn fault(fault: &Fault, challenge: Option<&str>) -> HttpResponse {
     let status = StatusCode::from_u16(fault.failure.entry.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let description = fault.description(&reference);
     let mut reply = HttpResponse::build(status);
-    reply.insert_header(NO_STORE).insert_header(ANY_ORIGIN);
+    reply.insert_header(no_store()).insert_header(any_origin());
     if let Some(scheme) = challenge {
         reply.insert_header((WWW_AUTHENTICATE, challenge_of(scheme, fault, &description)));
         reply.insert_header(("access-control-expose-headers", "www-authenticate"));
@@ -133,7 +139,7 @@ pub(super) fn with_nonce(request: &HttpRequest, provider: &Provider, mut answer:
 pub(super) fn preflight() -> Route {
     method(Method::OPTIONS).to(|| async {
         HttpResponse::NoContent()
-            .insert_header(ANY_ORIGIN)
+            .insert_header(any_origin())
             .insert_header(("access-control-allow-methods", "GET, POST, OPTIONS"))
             .insert_header(("access-control-allow-headers", "authorization, content-type, dpop"))
             .insert_header(("access-control-max-age", "86400"))

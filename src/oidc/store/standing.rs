@@ -1,15 +1,13 @@
-//! What an access token stands on: its grant, its person, its session, its portal, all in one query.
+//! What an access token stands on: its grant, its person, its session, its portal.
 
 use std::sync::Arc;
 
-use entity::{client, oauth_grant, session, users};
-use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable, JoinType, QueryFilter, QueryResult,
-    QuerySelect, Select,
-};
+use entity::{oauth_grant, session, users};
+use futures_util::future::try_join;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::{Store, clients::client_of};
+use super::Store;
 use crate::{
     gate::facts::Person,
     oidc::{client::Client, terms::Terms},
@@ -29,23 +27,13 @@ pub struct Standing {
     pub terms: Terms,
 }
 
-/// The rows of one answer.
-struct Rows {
-    user: users::Model,
-    client: client::Model,
-    member: Option<Uuid>,
+/// What a grant leads to.
+#[derive(FromQueryResult)]
+struct Line {
+    user_id: Uuid,
+    client_id: Uuid,
+    member_id: Option<Uuid>,
     terms: sea_orm::JsonValue,
-}
-
-impl FromQueryResult for Rows {
-    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
-        Ok(Self {
-            user: users::Model::from_query_result(row, "u_")?,
-            client: client::Model::from_query_result(row, "c_")?,
-            member: row.try_get("", "member_id")?,
-            terms: row.try_get("", "terms")?,
-        })
-    }
 }
 
 impl Store {
@@ -56,51 +44,51 @@ impl Store {
         self.known.standings.get(&self.database, &grant, load).await
     }
 
+    /// Person and portal are known apart from the grant: one person has many grants, and a portal more.
     async fn read_standing(&self, grant: Uuid) -> Result<Option<Standing>, DbErr> {
-        let to_user = oauth_grant::Entity::belongs_to(users::Entity)
-            .from(oauth_grant::Column::UserId)
-            .to(users::Column::Id);
+        let Some(line) = self.read_grant(grant).await? else {
+            return Ok(None);
+        };
+        let found = try_join(self.find_person(line.user_id), self.find_client_by_row(line.client_id)).await?;
+        let (Some(person), Some(client)) = found else {
+            return Ok(None);
+        };
+        if !(person.active && client.enabled) {
+            return Ok(None);
+        }
+        Ok(Some(Standing {
+            person,
+            member: line.member_id,
+            client,
+            terms: serde_json::from_value(line.terms).map_err(|_| unreadable("oauth_grant.terms"))?,
+        }))
+    }
+
+    async fn read_grant(&self, grant: Uuid) -> Result<Option<Line>, DbErr> {
         let to_session = oauth_grant::Entity::belongs_to(session::Entity)
             .from(oauth_grant::Column::SessionId)
             .to(session::Column::Id);
-        let to_client = oauth_grant::Entity::belongs_to(client::Entity)
-            .from(oauth_grant::Column::ClientId)
-            .to(client::Column::Id);
-        let select = oauth_grant::Entity::find_by_id(grant)
-            .join(JoinType::InnerJoin, to_user.into())
+        oauth_grant::Entity::find_by_id(grant)
             .join(JoinType::InnerJoin, to_session.into())
-            .join(JoinType::InnerJoin, to_client.into())
             .filter(oauth_grant::Column::RevokedAt.is_null())
             .filter(session::Column::EndedAt.is_null())
-            .filter(users::Column::Status.eq("active"))
-            .filter(client::Column::Enabled.eq(true))
             .select_only()
-            .column(oauth_grant::Column::Terms)
-            .column(session::Column::MemberId);
-        let select = all_columns::<users::Entity>(select, "u_");
-        let select = all_columns::<client::Entity>(select, "c_");
-        let before = self.database.changes();
-        let rows = select.into_model::<Rows>().one(self.database.reader()).await?;
-        rows.map(|rows| self.standing(rows, before)).transpose()
+            .columns([
+                oauth_grant::Column::UserId,
+                oauth_grant::Column::ClientId,
+                oauth_grant::Column::Terms,
+            ])
+            .column(session::Column::MemberId)
+            .into_model::<Line>()
+            .one(self.database.reader())
+            .await
     }
 
-    /// One person has many grants, and a portal more: each of them is kept once.
-    fn standing(&self, rows: Rows, before: Option<u64>) -> Result<Standing, DbErr> {
-        let (user, portal) = (rows.user.id, rows.client.id);
-        let (person, client) = (Person::try_from(rows.user)?, client_of(rows.client)?);
-        let known = &self.known;
-        Ok(Standing {
-            person: known.people.share(&self.database, before, user, person),
-            member: rows.member,
-            client: known.clients_by_row.share(&self.database, before, portal, client),
-            terms: serde_json::from_value(rows.terms).map_err(|_| unreadable("oauth_grant.terms"))?,
-        })
+    async fn find_person(&self, user: Uuid) -> Result<Option<Arc<Person>>, DbErr> {
+        let load = async {
+            let row = users::Entity::find_by_id(user).one(self.database.reader()).await?;
+            row.map(Person::try_from).transpose()
+        };
+        self.known.people.get(&self.database, &user, load).await
     }
-}
-
-/// Two of the tables have columns of the same name, hence the prefixes.
-fn all_columns<E: EntityTrait>(select: Select<oauth_grant::Entity>, prefix: &str) -> Select<oauth_grant::Entity> {
-    E::Column::iter().fold(select, |select, column| {
-        select.column_as(column, format!("{prefix}{}", column.as_str()))
-    })
 }

@@ -7,7 +7,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{HeaderName, HeaderValue},
+        header::{CONTENT_SECURITY_POLICY, HeaderValue},
     },
     web::{Data, Path, Query, ServiceConfig, get, post, resource},
 };
@@ -186,9 +186,7 @@ fn with_logo(mut response: HttpResponse, logo: Option<&str>) -> HttpResponse {
     };
     let policy = headers::with_images_of(&logo.origin().ascii_serialization());
     if let Ok(policy) = HeaderValue::from_str(&policy) {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static(headers::POLICY), policy);
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }
     response
 }
