@@ -42,13 +42,14 @@ impl Jobs {
     /// # Errors
     /// When a store does not answer.
     pub async fn tick(&self) -> Result<()> {
-        // Side by side, so that neither a long sync nor a failing schedule keeps a leaver's event waiting.
+        // Side by side, so that neither a long sync nor a failing schedule keeps a leaver's event waiting; each on the heap, since together
+        // they are too large for the stack of a small thread.
         let (schedule, events, keys, swept, farewells) = tokio::join!(
-            self.sync.tick(),
-            self.callbacks.tick(),
-            self.keys.tick(),
-            self.sweeper.tick(),
-            self.provider.deliver_all()
+            Box::pin(self.sync.tick()),
+            Box::pin(self.callbacks.tick()),
+            Box::pin(self.keys.tick()),
+            Box::pin(self.sweeper.tick()),
+            Box::pin(self.provider.deliver_all())
         );
         schedule?;
         keys?;
