@@ -49,7 +49,7 @@ impl Store {
 }
 
 /// A row no version of ours writes is refused rather than read as something harmless.
-fn client_of(row: client::Model) -> Result<Client, DbErr> {
+pub(super) fn client_of(row: client::Model) -> Result<Client, DbErr> {
     let method = AuthMethod::of(&row.auth_method).ok_or_else(|| unreadable("client.auth_method"))?;
     let id_token_alg = Alg::of(&row.id_token_alg).ok_or_else(|| unreadable("client.id_token_alg"))?;
     let metadata: Metadata = serde_json::from_value(row.metadata).map_err(|_| unreadable("client.metadata"))?;
