@@ -227,7 +227,7 @@ impl Journeys {
             Way::Web => &["wecom", "wecom_scan"],
             Way::InApp => &["wecom", "wecom_in_app"],
         };
-        let cookie = self.parts.sessions.open(permit, amr, previous).await?;
+        let cookie = self.parts.sessions.open(permit, amr, previous, None).await?;
         Ok(Answer::SignedIn {
             cookie: cookie.expose().clone(),
             to: wanted.return_to.clone(),

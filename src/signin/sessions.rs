@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::store::Store;
+use super::{acr, failure::SignInFailure, store::Store};
 use crate::{
     audit::{Kind, Record},
     crypto::digest::sha256_base64url,
@@ -78,11 +78,19 @@ impl Sessions {
     }
 
     /// Opens a session for whom the gate just let in. Takes the permit: it is spent here. `previous` is the cookie the browser had:
-    /// the same person goes on with the same `sid` under a new cookie, another person's session is ended.
+    /// the same person goes on with the same `sid` under a new cookie, another person's session is ended. Where the same person proved
+    /// themselves on the other ladder ([`acr`]) a session of its own begins: what was granted in the old one rests on how that one came to be.
+    /// `proof` is the stamp of the password that was right, where it was a password.
     ///
     /// # Errors
-    /// When the database does not answer.
-    pub async fn open(&self, permit: Permit, amr: &[&str], previous: Option<&str>) -> Result<Secret<String>> {
+    /// `SI-101` when the user was disabled, or that password changed, in between.
+    pub async fn open(
+        &self,
+        permit: Permit,
+        amr: &[&str],
+        previous: Option<&str>,
+        proof: Option<&str>,
+    ) -> Result<Secret<String>> {
         let now = self.clock.now();
         let cookie = self.entropy.token();
         let digest = sha256_base64url(cookie.expose().as_bytes());
@@ -91,24 +99,25 @@ impl Sessions {
             Some(cookie) => self.find(cookie).await?,
             None => None,
         };
-        let id = match previous {
-            Some(same) if same.user == permit.person().id => {
-                self.store
-                    .renew_session((same.id, digest), &permit, amr, (now, expires))
-                    .await?;
-                same.id
-            }
-            other => {
-                if let Some(other) = other {
-                    self.end(other.id, "replaced").await?;
-                }
-                let id = self.entropy.id(now);
-                self.store
-                    .open_session((id, digest), &permit, amr, (now, expires))
-                    .await?;
-                id
-            }
+        let (same, other) = match previous {
+            Some(session) if session.user == permit.person().id => (
+                Some(session).filter(|session| acr::same_ladder(&session.amr, amr)),
+                None,
+            ),
+            other => (None, other),
         };
+        let id = same.as_ref().map_or_else(|| self.entropy.id(now), |same| same.id);
+        let (named, times) = ((id, digest), (now, expires));
+        let holds = match same {
+            Some(_) => self.store.renew_session(named, &permit, amr, times, proof).await?,
+            None => self.store.open_session(named, &permit, amr, times, proof).await?,
+        };
+        if !holds {
+            return Err(SignInFailure::JourneyUnknown.into());
+        }
+        if let Some(other) = other {
+            self.end(other.id, "replaced").await?;
+        }
         let record = Record {
             kind: Kind::SignedIn,
             actor: format!("user:{}", permit.person().id),

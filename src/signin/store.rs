@@ -5,14 +5,15 @@ use std::sync::Arc;
 use entity::{auth_source, client, data_source, json::Strings, oauth_grant, session, users, wecom_app};
 use futures_util::FutureExt;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;
 
 use super::sessions::Session;
 use crate::{
     audit,
+    crypto::digest::sha256_base64url,
     directory::ending::{self, Ending},
     gate::Permit,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
@@ -88,13 +89,16 @@ impl Store {
         &self.database
     }
 
+    /// False when what was proven no longer holds, see [`still_holds`]; then nothing was written.
     pub(super) async fn open_session(
         &self,
         (id, digest): (Uuid, String),
         permit: &Permit,
         amr: &[&str],
         (now, expires): (Timestamp, Timestamp),
-    ) -> Result<(), DbErr> {
+        proof: Option<&str>,
+    ) -> Result<bool, DbErr> {
+        let (user, proof) = (permit.person().id, proof.map(str::to_owned));
         let row = session::ActiveModel {
             id: Set(id),
             digest: Set(digest),
@@ -111,20 +115,28 @@ impl Store {
         };
         // Only adds a row: nobody can have remembered a session that was not there.
         let write = self.database.write(move |transaction| {
-            let insert = session::Entity::insert(row.clone());
-            async move { insert.exec_without_returning(transaction).await.map(|_| ()) }.boxed()
+            let (row, proof) = (row.clone(), proof.clone());
+            async move {
+                if !still_holds(transaction, user, proof.as_deref()).await? {
+                    return Ok(false);
+                }
+                session::Entity::insert(row).exec_without_returning(transaction).await?;
+                Ok(true)
+            }
+            .boxed()
         });
         write.await
     }
 
-    /// The same person signed in again: same `sid`, new cookie, new `auth_time`.
+    /// The same person signed in again: same `sid`, new cookie, new `auth_time`. False as in [`Store::open_session`].
     pub(super) async fn renew_session(
         &self,
         (id, digest): (Uuid, String),
         permit: &Permit,
         amr: &[&str],
         (now, expires): (Timestamp, Timestamp),
-    ) -> Result<(), DbErr> {
+        proof: Option<&str>,
+    ) -> Result<bool, DbErr> {
         let row = session::ActiveModel {
             id: Set(id),
             digest: Set(digest),
@@ -136,10 +148,13 @@ impl Store {
             expires_at: Set(expires.millis()),
             ..Default::default()
         };
-        session::Entity::update(row)
-            .exec(self.database.writer())
-            .await
-            .map(|_| ())
+        let transaction = self.database.begin().await?;
+        if !still_holds(&transaction, permit.person().id, proof).await? {
+            return Ok(false);
+        }
+        session::Entity::update(row).exec(&transaction).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// As it was when last written, which may be past its end.
@@ -262,6 +277,26 @@ impl Store {
     pub(super) async fn record(&self, entropy: &Entropy, now: Timestamp, record: audit::Record) -> Result<(), DbErr> {
         audit::store::add(&self.database, entropy, now, record).await
     }
+}
+
+/// What a password that was right is remembered by until the session opens: the digest of its hash.
+pub(super) fn stamp(phc: Option<&str>) -> String {
+    sha256_base64url(phc.unwrap_or_default().as_bytes())
+}
+
+/// Whether the user is active and, where a password was proven, has that password still. To be asked in the transaction that writes the
+/// session. The race this closes: a sign-in under way while the password is reset or the user disabled. Whoever does that ends the sessions
+/// in the transaction that changes the user, so they find this session, or we, behind the lock, their change.
+async fn still_holds<C: ConnectionTrait>(connection: &C, user: Uuid, proof: Option<&str>) -> Result<bool, DbErr> {
+    let row: Option<Option<String>> = users::Entity::find_by_id(user)
+        .select_only()
+        .column(users::Column::PasswordHash)
+        .filter(users::Column::Status.eq("active"))
+        .lock_exclusive()
+        .into_tuple()
+        .one(connection)
+        .await?;
+    Ok(row.is_some_and(|phc| proof.is_none_or(|proof| stamp(phc.as_deref()) == proof)))
 }
 
 fn list(words: &[&str]) -> Strings {

@@ -59,13 +59,13 @@ async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) ->
 }
 
 async fn end(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
-    admin.end_session(caller.actor(), id.into_inner()).await?;
+    admin.end_session(caller.editor(), id.into_inner()).await?;
     Ok(reply::done())
 }
 
 async fn end_all(caller: Caller<Operates>, admin: web::Data<Admin>, user: web::Path<Uuid>) -> Reply {
     Ok(reply::ok(
-        &admin.end_sessions_of(caller.actor(), user.into_inner()).await?,
+        &admin.end_sessions_of(caller.editor(), user.into_inner()).await?,
     ))
 }
 
@@ -75,12 +75,14 @@ async fn consents(_: Caller<Reads>, admin: web::Data<Admin>, user: web::Path<Uui
 }
 
 async fn withdraw_all(caller: Caller<Operates>, admin: web::Data<Admin>, user: web::Path<Uuid>) -> Reply {
-    admin.withdraw_consents(caller.actor(), user.into_inner(), None).await?;
+    admin
+        .withdraw_consents(caller.editor(), user.into_inner(), None)
+        .await?;
     Ok(reply::done())
 }
 
 async fn withdraw(caller: Caller<Operates>, admin: web::Data<Admin>, path: web::Path<(Uuid, String)>) -> Reply {
     let (user, client) = path.into_inner();
-    admin.withdraw_consents(caller.actor(), user, Some(&client)).await?;
+    admin.withdraw_consents(caller.editor(), user, Some(&client)).await?;
     Ok(reply::done())
 }

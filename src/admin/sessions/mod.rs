@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Admin, failure::AdminFailure};
 use crate::{
+    directory::user::Editor,
     kernel::{
         failure::Result,
         page::{Listing, Page},
@@ -98,11 +99,12 @@ impl Admin {
     /// Ends a session and what was granted in it. Ending twice is no error.
     ///
     /// # Errors
-    /// `AD-106` when there is none.
-    pub async fn end_session(&self, actor: &str, id: Uuid) -> Result<()> {
-        self.session(id).await?;
+    /// `AD-106` when there is none, `DI-107` for a console user's without the right to change those.
+    pub async fn end_session(&self, editor: Editor<'_>, id: Uuid) -> Result<()> {
+        let user = self.session(id).await?.user_id;
+        self.may_touch(editor, user).await?;
         if self.sessions.end(id, REASON).await? {
-            self.note(actor, format!("session:{id}"), "ended", &[]).await?;
+            self.note(editor.actor, format!("session:{id}"), "ended", &[]).await?;
         }
         Ok(())
     }
@@ -110,9 +112,9 @@ impl Admin {
     /// Ends all sessions of a user, those that ran out too: their portals may still be refreshing.
     ///
     /// # Errors
-    /// `DI-102` when there is no such user.
-    pub async fn end_sessions_of(&self, actor: &str, user: Uuid) -> Result<Value> {
-        self.directory.user(user).await?;
+    /// `DI-102` when there is no such user, `DI-107` for a console user without the right to change those.
+    pub async fn end_sessions_of(&self, editor: Editor<'_>, user: Uuid) -> Result<Value> {
+        self.may_touch(editor, user).await?;
         let mut ended = 0_u64;
         for id in store::not_ended(&self.database, user).await? {
             if self.sessions.end(id, REASON).await? {
@@ -120,9 +122,14 @@ impl Admin {
             }
         }
         if ended > 0 {
-            self.note(actor, format!("user:{user}"), "sessions_ended", &[]).await?;
+            self.note(editor.actor, format!("user:{user}"), "sessions_ended", &[])
+                .await?;
         }
         Ok(json!({ "ended": ended }))
+    }
+
+    async fn may_touch(&self, editor: Editor<'_>, user: Uuid) -> Result<()> {
+        editor.may_touch(self.directory.user(user).await?.console_role.as_deref())
     }
 
     /// What a user agreed that portals may have.
@@ -137,17 +144,18 @@ impl Admin {
     /// Takes back what a user agreed to and what was granted: for one portal (row id or `client_id`), or for all with a consent.
     ///
     /// # Errors
-    /// `DI-102` when there is no such user, `RG-102` when there is no such portal.
-    pub async fn withdraw_consents(&self, actor: &str, user: Uuid, portal: Option<&str>) -> Result<()> {
+    /// `DI-102` when there is no such user, `DI-107` for a console user without the right to change those, `RG-102` when there is no such portal.
+    pub async fn withdraw_consents(&self, editor: Editor<'_>, user: Uuid, portal: Option<&str>) -> Result<()> {
+        self.may_touch(editor, user).await?;
         let consents = self.consents_of(user).await?;
         match portal {
             Some(portal) => {
                 let portal = self.registrations.client(portal).await?;
-                self.consents.withdraw(actor, user, portal.id).await?;
+                self.consents.withdraw(editor.actor, user, portal.id).await?;
             }
             None => {
                 for consent in consents {
-                    self.consents.withdraw(actor, user, consent.portal).await?;
+                    self.consents.withdraw(editor.actor, user, consent.portal).await?;
                 }
             }
         }

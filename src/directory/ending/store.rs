@@ -1,6 +1,6 @@
-//! Ends sessions and fills the outbox.
+//! Ends sessions, fills the outbox, and forgets what people signed in with.
 
-use entity::{client, logout_delivery, oauth_grant, session};
+use entity::{client, logout_delivery, oauth_grant, one_time_link, recovery_code, session, totp, users};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect,
@@ -38,6 +38,56 @@ pub async fn end_sessions<C: ConnectionTrait>(
         leave_word(connection, whose, ending).await?;
     }
     Ok(ended)
+}
+
+/// Ends the sessions of these users and revokes what was granted in their name. To be called inside the transaction of whatever ends them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_people<C: ConnectionTrait>(connection: &C, ids: &[Uuid], ending: &Ending<'_>) -> Result<(), DbErr> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let whose = Condition::all().add(session::Column::UserId.is_in(ids.iter().copied()));
+    end_sessions(connection, whose, ending).await?;
+    oauth_grant::Entity::update_many()
+        .col_expr(oauth_grant::Column::RevokedAt, Expr::value(ending.now.millis()))
+        .col_expr(oauth_grant::Column::RevokeReason, Expr::value(ending.reason))
+        .filter(oauth_grant::Column::UserId.is_in(ids.iter().copied()))
+        .filter(oauth_grant::Column::RevokedAt.is_null())
+        .exec(connection)
+        .await
+        .map(|_| ())
+}
+
+/// Forgets everything these users could sign in with by themselves: password, one-time codes, recovery codes, and links that lead to new
+/// ones. For when an account may become another person's, or more than it was. To be called inside the transaction that makes it so.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget_credentials<C: ConnectionTrait>(connection: &C, ids: &[Uuid]) -> Result<(), DbErr> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    users::Entity::update_many()
+        .col_expr(users::Column::PasswordHash, Expr::value(None::<String>))
+        .filter(users::Column::Id.is_in(ids.iter().copied()))
+        .filter(users::Column::PasswordHash.is_not_null())
+        .exec(connection)
+        .await?;
+    totp::Entity::delete_many()
+        .filter(totp::Column::UserId.is_in(ids.iter().copied()))
+        .exec(connection)
+        .await?;
+    recovery_code::Entity::delete_many()
+        .filter(recovery_code::Column::UserId.is_in(ids.iter().copied()))
+        .exec(connection)
+        .await?;
+    one_time_link::Entity::delete_many()
+        .filter(one_time_link::Column::UserId.is_in(ids.iter().copied()))
+        .exec(connection)
+        .await
+        .map(|_| ())
 }
 
 /// Those that ended at this very moment for this very reason: those of the statement before, and what another one ended in the same

@@ -96,6 +96,11 @@ pub(super) async fn change(change: Change, editor: Editor<'_>, id: Uuid, input: 
         .exec(change.transaction())
         .await
         .map_err(taken)?;
+    if before.console_role.is_none() && given_role.is_some() {
+        // Whoever could change how this user signs in could not have done so to a console admin.
+        ending::store::forget_credentials(change.transaction(), &[id]).await?;
+        end_everything(&change, &[id], "console_role").await?;
+    }
     if input.status == Some(Status::Disabled) {
         end_everything(&change, &[id], "admin").await?;
     }
@@ -140,10 +145,7 @@ fn apply(row: &mut users::ActiveModel, before: &users::Model, input: &UserChange
 
 /// Ends the sessions and revokes the grants of these users, set-based.
 async fn end_everything(change: &Change, ids: &[Uuid], reason: &str) -> Result<(), DbErr> {
-    let whose = |column: session::Column| column.is_in(ids.iter().copied());
-    end_sessions(change, Condition::all().add(whose(session::Column::UserId)), reason).await?;
-    let grants = Condition::all().add(oauth_grant::Column::UserId.is_in(ids.iter().copied()));
-    revoke_grants(change, grants, reason).await
+    ending::store::end_people(change.transaction(), ids, &change.ending(reason)).await
 }
 
 async fn end_sessions(change: &Change, whose: Condition, reason: &str) -> Result<(), DbErr> {

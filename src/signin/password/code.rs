@@ -6,7 +6,7 @@ use super::enter::{Half, Step};
 use crate::{
     crypto::{digest::sha256_base64url, totp},
     kernel::failure::Result,
-    signin::{acr, journey::Journeys},
+    signin::{acr, failure::PasswordFailure, journey::Journeys},
 };
 
 /// The place a secret of one-time codes is sealed for.
@@ -42,11 +42,13 @@ impl Journeys {
         };
         if !self.code_counts(&half, code).await? {
             self.attempt_failed(&attempt).await?;
+            self.note_failure(Some(half.user), PasswordFailure::WrongCode, address)
+                .await?;
             return Ok(Step::Wrong);
         }
         self.take_half(token, &half).await?;
         self.attempt_proven(&attempt).await?;
-        let answer = self.enter_by_password(half.user, acr::AMR_PASSWORD_OTP, (&wanted, previous));
+        let answer = self.enter_by_password((half.user, &half.stamp), acr::AMR_PASSWORD_OTP, (&wanted, previous));
         Ok(Step::Done(answer.await?))
     }
 

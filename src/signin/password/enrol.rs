@@ -106,7 +106,7 @@ impl Journeys {
         let recovery = self.set_up(proven, None).await?;
         let recovery = recovery.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
         self.unlock(&half.username).await?;
-        let answer = self.open_by_password(permit, acr::AMR_PASSWORD_OTP, (&wanted, previous));
+        let answer = self.open_by_password((permit, &half.stamp), acr::AMR_PASSWORD_OTP, (&wanted, previous));
         Ok(Enrolled::Done {
             recovery,
             answer: Some(answer.await?),

@@ -16,6 +16,7 @@ use crate::{
         arrive::{Answer, Words},
         failure::{PasswordFailure, SignInFailure},
         journey::{Journeys, Wanted, binding},
+        store,
     },
 };
 
@@ -114,7 +115,9 @@ impl Journeys {
         };
         let Some(account) = account.as_ref().filter(|_| right) else {
             self.attempt_failed(&attempt).await?;
-            self.note_failure(account.as_ref(), entered.address).await?;
+            let user = account.as_ref().map(|account| account.user);
+            self.note_failure(user, PasswordFailure::WrongOrTooMany, entered.address)
+                .await?;
             return Ok(Step::Wrong);
         };
         let half = Half {
@@ -152,7 +155,7 @@ impl Journeys {
         let codes = self.store.totp(half.user).await?.is_some();
         if !codes && !self.parts.passwords.demands_codes(console_user) {
             self.attempt_proven(attempt).await?;
-            let answer = self.enter_by_password(half.user, acr::AMR_PASSWORD, (wanted, previous));
+            let answer = self.enter_by_password((half.user, &half.stamp), acr::AMR_PASSWORD, (wanted, previous));
             return Ok(Step::Done(answer.await?));
         }
         self.attempt_passed(attempt).await?;
@@ -164,15 +167,15 @@ impl Journeys {
         Ok(if codes { Step::Code(token) } else { Step::Enrol(token) })
     }
 
-    /// Asks the gate and opens the session.
+    /// Asks the gate and opens the session of a user whose password, by this stamp, was right.
     pub(super) async fn enter_by_password(
         &self,
-        user: Uuid,
+        (user, stamp): (Uuid, &str),
         amr: &[&str],
         (wanted, previous): (&Wanted, Option<&str>),
     ) -> Result<Answer> {
         match self.admit_by_password(user, wanted).await? {
-            Ok(permit) => self.open_by_password(permit, amr, (wanted, previous)).await,
+            Ok(permit) => self.open_by_password((permit, stamp), amr, (wanted, previous)).await,
             Err(refused) => Ok(refused),
         }
     }
@@ -188,11 +191,11 @@ impl Journeys {
 
     pub(super) async fn open_by_password(
         &self,
-        permit: Permit,
+        (permit, stamp): (Permit, &str),
         amr: &[&str],
         (wanted, previous): (&Wanted, Option<&str>),
     ) -> Result<Answer> {
-        let cookie = self.parts.sessions.open(permit, amr, previous).await?;
+        let cookie = self.parts.sessions.open(permit, amr, previous, Some(stamp)).await?;
         Ok(Answer::SignedIn {
             cookie: cookie.expose().clone(),
             to: wanted.return_to.clone(),
@@ -200,13 +203,18 @@ impl Journeys {
     }
 
     /// For admins, who may know which it was. A name that nobody has is not kept: people type their password there by mistake.
-    async fn note_failure(&self, account: Option<&Account>, address: Option<IpAddr>) -> Result<()> {
+    pub(super) async fn note_failure(
+        &self,
+        user: Option<Uuid>,
+        failure: PasswordFailure,
+        address: Option<IpAddr>,
+    ) -> Result<()> {
         let record = Record {
             kind: Kind::Refused,
-            actor: account.map_or_else(|| "unknown".to_owned(), |account| format!("user:{}", account.user)),
+            actor: user.map_or_else(|| "unknown".to_owned(), |user| format!("user:{user}")),
             subject: "password".to_owned(),
             reference: None,
-            number: Some(PasswordFailure::WrongOrTooMany.entry().number),
+            number: Some(failure.entry().number),
             detail: serde_json::json!({ "address": address }),
         };
         let now = self.parts.clock.now();
@@ -238,5 +246,5 @@ impl Journeys {
 }
 
 fn stamp(account: &Account) -> String {
-    sha256_base64url(account.phc.as_deref().unwrap_or_default().as_bytes())
+    store::stamp(account.phc.as_deref())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use simulator::sample;
 
-use super::{GOOD, anna, give_password, id_token, sign_in, type_in};
+use super::{GOOD, anna, choose, give_password, id_token, link, local_user, sign_in, type_in};
 use crate::{
     actors::{As, Portal},
     scenario,
@@ -152,18 +152,77 @@ scenario!(
         refused(&stage, &portal, sample::NORMAL, "GT-108").await;
         stage.sync(source["id"].as_str().unwrap()).await;
         let page = sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await;
-        assert!(page.body.contains("GT-1") && page.location.is_none(), "{}", page.body);
+        assert!(page.body.contains("SI-201") && page.location.is_none(), "{}", page.body);
         let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
         assert_eq!(silent.returned("error").unwrap(), "login_required", "the session ended");
         let renewed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
         assert_eq!(renewed.status, 400, "{}", renewed.body);
-        // Even if an admin switches the user on again: the member is gone.
+        // Even if an admin switches the user on again and a new password is chosen: the member is gone.
         stage
             .admin()
             .change(&format!("users/{user}"), json!({ "status": "active" }))
             .await;
+        give_password(&stage, &user, GOOD).await;
         let page = sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await;
         assert!(page.body.contains("GT-1") && page.location.is_none(), "{}", page.body);
+    }
+);
+
+scenario!(
+    departed_then_the_userid_came_back_the_old_password_leads_nowhere,
+    |stage: Stage| async move {
+        let (source, user, portal) = company(&stage).await;
+        let source = source["id"].as_str().unwrap();
+        let gone = stage
+            .wecom
+            .edit(|world| world.corp_mut(sample::CORP).unwrap().members.remove(sample::NORMAL))
+            .unwrap();
+        let unused = link(&stage, &user).await;
+        stage.sync(source).await;
+        let shown = stage.admin().get(&format!("users/{user}")).await;
+        assert_eq!(
+            (&shown["status"], &shown["password_set"]),
+            (&json!("disabled"), &json!(false))
+        );
+        stage.wecom.edit(|world| {
+            let corp = world.corp_mut(sample::CORP).unwrap();
+            corp.members.insert(sample::NORMAL.to_owned(), gone);
+        });
+        stage.sync(source).await;
+        let shown = stage.admin().get(&format!("users/{user}")).await;
+        assert_eq!(shown["status"], "active", "{shown}");
+        let page = sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await;
+        assert!(page.body.contains("SI-201") && page.location.is_none(), "{}", page.body);
+        let page = choose(&stage, &unused, GOOD).await;
+        assert!(page.body.contains("SI-203"), "{}", page.body);
+        give_password(&stage, &user, GOOD).await;
+        let page = sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await;
+        assert!(page.returned("code").is_some(), "a new one does: {}", page.body);
+    }
+);
+
+scenario!(
+    a_local_account_adopted_by_a_sync_loses_its_password,
+    |stage: Stage| async move {
+        let user = local_user(&stage, sample::NORMAL).await;
+        give_password(&stage, &user, GOOD).await;
+        let unused = link(&stage, &user).await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        let page = sign_in(&portal, &browser, sample::NORMAL, GOOD).await;
+        let tokens = portal.redeem(&page.returned("code").unwrap()).await.body;
+        stage
+            .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
+            .await;
+        assert_eq!(stage.admin().user(sample::NORMAL).await["id"], user.as_str(), "adopted");
+        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert_eq!(silent.returned("error").unwrap(), "login_required", "the session ended");
+        let renewed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
+        assert_eq!(renewed.status, 400, "{}", renewed.body);
+        let page = sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await;
+        assert!(page.body.contains("SI-201") && page.location.is_none(), "{}", page.body);
+        let page = choose(&stage, &unused, GOOD).await;
+        assert!(page.body.contains("SI-203"), "{}", page.body);
     }
 );
 

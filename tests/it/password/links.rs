@@ -260,3 +260,63 @@ scenario!(
         }
     }
 );
+
+scenario!(
+    who_becomes_a_console_user_starts_without_what_others_prepared,
+    |stage: Stage| async move {
+        let user = local_user(&stage, "plain").await;
+        give_password(&stage, &user, GOOD).await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        sign_in(&portal, &browser, "plain", GOOD).await;
+        let kept = link(&stage, &user).await;
+        stage
+            .admin()
+            .change(&format!("users/{user}"), json!({ "console_role": "admin" }))
+            .await;
+        let page = choose(&stage, &kept, GOOD).await;
+        assert!(page.body.contains("SI-203"), "{}", page.body);
+        let shown = stage.admin().get(&format!("users/{user}")).await;
+        assert_eq!(
+            (&shown["password_set"], &shown["totp_set"]),
+            (&json!(false), &json!(false))
+        );
+        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert_eq!(silent.returned("error").unwrap(), "login_required");
+        // Another change of the same person later takes nothing away.
+        give_password(&stage, &user, GOOD).await;
+        stage
+            .admin()
+            .change(&format!("users/{user}"), json!({ "console_role": "auditor" }))
+            .await;
+        let shown = stage.admin().get(&format!("users/{user}")).await;
+        assert_eq!(shown["password_set"], true);
+    }
+);
+
+scenario!(an_operator_cannot_sign_a_console_user_out, |stage: Stage| async move {
+    let chief = json!({ "username": "chief", "console_role": "admin" });
+    let chief = stage.admin().create("users", chief).await;
+    let chief = chief["id"].as_str().unwrap();
+    give_password(&stage, chief, GOOD).await;
+    let portal = stage.portal("wiki", json!({})).await;
+    let browser = stage.browser();
+    sign_in(&portal, &browser, "chief", GOOD).await;
+    let listed = stage.admin().get(&format!("sessions?user_id={chief}")).await;
+    let session = listed["items"][0]["id"].as_str().unwrap();
+    let token = json!({ "name": "operator", "role": "operator" });
+    let token = stage.admin().create("api-tokens", token).await;
+    let operator = Admin::new(&stage.http, &stage.base, token["token"].as_str().unwrap());
+    for path in [
+        format!("sessions/{session}"),
+        format!("users/{chief}/sessions"),
+        format!("users/{chief}/consents"),
+        format!("users/{chief}/consents/wiki"),
+    ] {
+        let reply = operator.call("DELETE", &path, None).await;
+        let told = (reply.status, reply.body["number"].as_str());
+        assert_eq!(told, (403, Some("DI-107")), "{path}");
+    }
+    let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+    assert!(silent.returned("code").is_some(), "{:?}", silent.location);
+});

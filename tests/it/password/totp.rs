@@ -355,3 +355,21 @@ scenario!(the_gate_is_asked_before_codes_are_set_up, |stage: Stage| async move {
     assert!(page.body.contains("GT-111"), "{}", page.body);
     assert!(browser.cookie("menjin_session").is_none());
 });
+
+scenario!(a_wrong_code_is_on_record_with_the_user, |stage: Stage| async move {
+    let user = anna(&stage).await;
+    set_up(&stage, &user).await;
+    let portal = stage.portal("wiki", json!({})).await;
+    let browser = stage.browser();
+    let asked = sign_in(&portal, &browser, "anna", GOOD).await;
+    let form = [("code", "AAAA-AAAA-AAAA-AAAA")];
+    let page = browser.submit(&asked.link("/signin/code/"), &form).await;
+    assert!(page.body.contains("SI-202"), "{}", page.body);
+    let events = stage.admin().get("audit-events?kind=refused").await;
+    let mut events = events["items"].as_array().unwrap().iter();
+    let actor = format!("user:{user}");
+    assert!(
+        events.any(|event| event["number"] == "SI-202" && event["actor"] == actor.as_str()),
+        "no trace"
+    );
+});

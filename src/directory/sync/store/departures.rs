@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 
-use entity::{audit_event, member, oauth_grant, session};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use entity::{audit_event, member};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{Stored, members::event, users};
 use crate::{
     audit,
     directory::{
-        ending::{self, Ending},
+        ending,
         sync::{apply::Job, plan::Departure},
     },
     kernel::failure::Result,
@@ -36,12 +36,15 @@ async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]
     }
     let ids: HashSet<Uuid> = gone.iter().map(|departure| departure.held.id).collect();
     mark(tx, job, &ids).await?;
-    let user_ids = gone.iter().filter_map(|departure| departure.user_id).collect();
-    let user_ids: Vec<Uuid> = users::touchable(tx, job, user_ids).await?.into_iter().collect();
-    if !user_ids.is_empty() {
-        users::disable(tx, job, user_ids.clone()).await?;
-        end_sessions(tx, job, user_ids).await?;
+    let user_ids: Vec<Uuid> = gone.iter().filter_map(|departure| departure.user_id).collect();
+    let touchable: Vec<Uuid> = users::touchable(tx, job, user_ids.clone()).await?.into_iter().collect();
+    if !touchable.is_empty() {
+        users::disable(tx, job, touchable.clone()).await?;
+        // The userid may be given to somebody else, who gets this user back.
+        ending::store::forget_credentials(tx, &touchable).await?;
     }
+    // A console admin stays enabled; what they entered as a member of the corp ends all the same.
+    ending::store::end_people(tx, &user_ids, &users::ending(job, "departed")).await?;
     let events = gone.iter().map(|departure| {
         event(
             job,
@@ -78,25 +81,6 @@ async fn mark<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: &HashSet<Uuid>) ->
         .col_expr(member::Column::DepartedAt, Expr::value(now))
         .col_expr(member::Column::UpdatedAt, Expr::value(now))
         .filter(member::Column::Id.is_in(ids.iter().copied()))
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
-async fn end_sessions<C: ConnectionTrait>(tx: &C, job: &Job<'_>, user_ids: Vec<Uuid>) -> Stored<()> {
-    let now = job.clock.now();
-    let ending = Ending {
-        entropy: job.entropy,
-        now,
-        reason: "departed",
-    };
-    let whose = Condition::all().add(session::Column::UserId.is_in(user_ids.iter().copied()));
-    ending::store::end_sessions(tx, whose, &ending).await?;
-    oauth_grant::Entity::update_many()
-        .col_expr(oauth_grant::Column::RevokedAt, Expr::value(now.millis()))
-        .col_expr(oauth_grant::Column::RevokeReason, Expr::value("departed"))
-        .filter(oauth_grant::Column::UserId.is_in(user_ids))
-        .filter(oauth_grant::Column::RevokedAt.is_null())
         .exec(tx)
         .await?;
     Ok(())

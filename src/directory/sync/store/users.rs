@@ -12,7 +12,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::Stored;
-use crate::directory::sync::{apply::Job, mirror::UserProfile, snapshot::key};
+use crate::directory::{
+    ending::{self, Ending},
+    sync::{apply::Job, mirror::UserProfile, snapshot::key},
+};
 
 /// Reasons of disabling that hold only while the person is not with the corp, or the corp not with us.
 pub const DEPARTED: [&str; 2] = ["departed", "source_removed"];
@@ -98,7 +101,17 @@ pub async fn overwrite<C: ConnectionTrait>(tx: &C, job: &Job<'_>, changed: Vec<(
     Ok(())
 }
 
-/// These users are this data source's from now on.
+/// An end of sessions at this moment of the sync.
+pub fn ending<'a>(job: &'a Job<'_>, reason: &'a str) -> Ending<'a> {
+    Ending {
+        entropy: job.entropy,
+        now: job.clock.now(),
+        reason,
+    }
+}
+
+/// These users are this data source's from now on. Equal names do not prove that it is the same person, so nothing of before lets anybody
+/// in: neither what they signed in with nor where they are signed in.
 pub async fn adopt<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<()> {
     if ids.is_empty() {
         return Ok(());
@@ -107,13 +120,15 @@ pub async fn adopt<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) ->
         .col_expr(users::Column::DataSourceId, Expr::value(job.data_source_id))
         .col_expr(users::Column::CorpId, Expr::value(job.corp_id))
         .col_expr(users::Column::UpdatedAt, Expr::value(job.clock.now().millis()))
-        .filter(users::Column::Id.is_in(ids))
+        .filter(users::Column::Id.is_in(ids.iter().copied()))
         .exec(tx)
         .await?;
-    Ok(())
+    ending::store::forget_credentials(tx, &ids).await?;
+    ending::store::end_people(tx, &ids, &ending(job, "adopted")).await
 }
 
-/// Enables those who were disabled as departed or with their data source; whom an admin disabled stays so.
+/// Enables those who were disabled as departed or with their data source; whom an admin disabled stays so. The userid may be another
+/// person's by now, so what the one before signed in with is forgotten.
 pub async fn enable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<()> {
     if ids.is_empty() {
         return Ok(());
@@ -122,11 +137,11 @@ pub async fn enable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -
         .col_expr(users::Column::Status, Expr::value("active"))
         .col_expr(users::Column::DisabledReason, Expr::value(None::<String>))
         .col_expr(users::Column::UpdatedAt, Expr::value(job.clock.now().millis()))
-        .filter(users::Column::Id.is_in(ids))
+        .filter(users::Column::Id.is_in(ids.iter().copied()))
         .filter(users::Column::DisabledReason.is_in(DEPARTED))
         .exec(tx)
         .await?;
-    Ok(())
+    ending::store::forget_credentials(tx, &ids).await
 }
 
 /// Disables those who are active.
