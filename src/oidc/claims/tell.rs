@@ -7,7 +7,7 @@ use super::{Grounds, Place};
 use crate::{
     gate::facts::Person,
     kernel::failure::Result,
-    oidc::{Provider, client::Client, metadata::Consent, terms},
+    oidc::{Provider, client::Client, metadata::Consent, scope, terms},
 };
 
 /// About whom, to whom, on which grounds.
@@ -36,7 +36,8 @@ impl Provider {
             Place::IdToken => &about.terms.claims.id_token,
         };
         // Where people are asked, they say yes to scopes: a name must not get around that.
-        let consented: Vec<String> = about.scope.split(' ').map(str::to_owned).collect();
+        let consented = scope::still(about.scope, &about.client.scopes);
+        let consented: Vec<String> = consented.split(' ').map(str::to_owned).collect();
         let grounds = Grounds {
             granted: about.scope,
             registered: match about.client.metadata.consent {

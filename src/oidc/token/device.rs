@@ -14,6 +14,7 @@ use crate::{
         dpop::Thumbprint,
         failure::{Fault, OidcFailure},
         params::Params,
+        scope,
     },
 };
 
@@ -47,6 +48,7 @@ impl Provider {
         // This decides: one of any number of parallel callers gets past here.
         let mut code = decided(self.own(client, before).await?)?;
         code.terms = limits.lasting(client, code.terms);
+        code.scope = scope::still(&code.scope, &client.scopes);
         let (grant, refresh_token) = self.write_grant(client, &code).await?;
         let order = Order {
             client,
