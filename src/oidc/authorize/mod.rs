@@ -121,7 +121,10 @@ impl Provider {
         params.unique_among(&["client_id", "redirect_uri"])?;
         let client_id = params.get("client_id").ok_or(OidcFailure::ClientUnknown)?;
         let client = self.store().find_client(client_id).await?;
-        let client = client.ok_or(OidcFailure::ClientUnknown)?;
+        // One that is switched off is no address to redirect to.
+        let client = client
+            .filter(|client| client.enabled)
+            .ok_or(OidcFailure::ClientUnknown)?;
         let destination = self.destination(&client, params)?;
         Ok((client, destination))
     }
