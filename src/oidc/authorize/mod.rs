@@ -208,6 +208,8 @@ impl Provider {
         match dialogue::next(visitor.request, present, (now, visitor.kept.is_some()), reachable) {
             Next::Enter(present) => self.enter(visitor, present).await,
             Next::SignIn => self.sign_in(visitor).await,
+            // A kept request whose client was switched off since; the other two ways lead to the gate, which says so.
+            Next::Refuse(_) if !visitor.client.enabled => Err(OidcFailure::ClientUnknown.into()),
             Next::Refuse(kind) => Ok(Outcome::Answer(visitor.destination.refuse(&kind.into()))),
         }
     }

@@ -58,12 +58,6 @@ impl Provider {
         code.terms = limits.lasting(client, code.terms);
         code.scope = scope::still(&code.scope, &client.scopes);
         let (grant, refresh_token) = self.write_grant(client, &code).await?;
-        // A consent taken back between the look above and the row revoked nothing yet.
-        if let Err(fault) = self.still_agreed(client, &code).await {
-            let now = self.parts().clock.now();
-            self.store().revoke_grant(grant.id, "withdrawn", now, None).await?;
-            return Err(fault);
-        }
         let order = Order {
             client,
             grant: &grant,
@@ -97,7 +91,7 @@ impl Provider {
     }
 
     /// Taking consent back revokes the grants there are; a code on its way then has none yet.
-    async fn still_agreed(&self, client: &Client, code: &Code) -> Result<(), Fault> {
+    pub(super) async fn still_agreed(&self, client: &Client, code: &Code) -> Result<(), Fault> {
         if client.metadata.consent == Consent::Implicit {
             return Ok(());
         }
@@ -142,6 +136,11 @@ impl Provider {
         // A second redemption may have come between our exchange and this row: its revocation found nothing, its note is here.
         if self.codes().is_condemned(grant.id).await? {
             self.end_family(client, grant.id, OidcFailure::CodeReused).await?;
+        }
+        // So may a consent taken back between the caller's look and this row.
+        if let Err(fault) = self.still_agreed(client, code).await {
+            self.store().revoke_grant(grant.id, "withdrawn", now, None).await?;
+            return Err(fault);
         }
         Ok((grant, token.map(|(token, _)| token)))
     }

@@ -38,6 +38,7 @@ impl Provider {
         }
         let code = decided(found)?;
         let limits = Limits::of(client, &code.terms, params, key)?;
+        self.still_agreed(client, &code).await?;
         // May take a call to WeCom, so it comes before anything is consumed.
         let visit = Visit::Browser {
             session: code.session,
