@@ -56,6 +56,9 @@ pub enum Found {
         grant: Uuid,
         /// Whose code it was.
         client: Uuid,
+        /// S256 challenge, if there was one: whoever cannot answer it only saw the code somewhere.
+        #[serde(default)]
+        challenge: Option<String>,
     },
 }
 
@@ -105,6 +108,7 @@ impl Codes {
         let tombstone = Found::Spent {
             grant: code.grant,
             client: code.client,
+            challenge: code.challenge.clone(),
         };
         let tombstone = serde_json::to_vec(&tombstone).unwrap_or_default();
         let ttl = REMEMBERED.max(self.lifetime);

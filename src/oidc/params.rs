@@ -67,6 +67,11 @@ impl Params {
         self.get(name).map(str::to_owned)
     }
 
+    /// All of it for a query. What was sent may hold bytes that no header takes; this holds none.
+    pub fn encoded(&self) -> String {
+        encode(self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+    }
+
     /// The value under a name that must be there.
     ///
     /// # Errors
@@ -160,6 +165,14 @@ mod tests {
         assert_eq!(with_query("https://p/cb?k=v", "x=1"), "https://p/cb?k=v&x=1");
         assert_eq!(with_query("https://p/cb?", "x=1"), "https://p/cb?x=1");
         assert_eq!(with_query("https://p/cb?k=v", ""), "https://p/cb?k=v");
+    }
+
+    #[test]
+    fn what_is_sent_on_is_fit_for_a_header() {
+        assert_eq!(
+            Params::parse(b"a=\n&b=1 2&c=\xFF&a=x").encoded(),
+            "a=%0A&b=1%202&c=%EF%BF%BD&a=x"
+        );
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub struct Rules {
     pub pkce: bool,
     /// Tokens are bound to a key of the client (DPoP).
     pub dpop: bool,
+    /// A refresh token is replaced at each use.
+    pub rotation: bool,
     /// Longest life of a code.
     pub longest_code: Duration,
     /// Request objects have `nbf` and `exp`, at most this far apart and this old.
@@ -51,11 +53,12 @@ const STANDARD: Rules = Rules {
     pushed: false,
     pkce: false,
     dpop: false,
+    rotation: true,
     longest_code: Duration::MAX,
     longest_object: None,
 };
 
-/// FAPI 2.0 Security Profile §5.3.2 and §5.4; request objects as in FAPI 2.0 Message Signing §5.3. `iss` in every answer, registered
+/// FAPI 2.0 Security Profile §5.3.2 (rotation: §5.3.2.1) and §5.4; request objects as in FAPI 2.0 Message Signing §5.3. `iss` in every answer, registered
 /// redirect URIs and the code flow alone are everybody's here.
 const FAPI2: Rules = Rules {
     methods: &[AuthMethod::PrivateKeyJwt],
@@ -64,6 +67,7 @@ const FAPI2: Rules = Rules {
     pushed: true,
     pkce: true,
     dpop: true,
+    rotation: false,
     longest_code: Duration::from_secs(60),
     longest_object: Some(Duration::from_secs(60 * 60)),
 };

@@ -64,6 +64,13 @@ pub fn narrow(granted: &str, asked: Option<&str>) -> Result<String, Fault> {
     Ok(narrowed.join(" "))
 }
 
+/// What is left of a granted scope: an admin may have taken some of it from the client since.
+pub fn still(granted: &str, allowed: &[String]) -> String {
+    let kept = granted.split(' ');
+    let kept = kept.filter(|scope| *scope == "openid" || contains_in(allowed, scope));
+    kept.collect::<Vec<_>>().join(" ")
+}
+
 /// Whether a space-separated list has this scope.
 pub fn contains(list: &str, scope: &str) -> bool {
     list.split(' ').any(|item| item == scope)
@@ -75,7 +82,7 @@ fn contains_in(list: &[String], scope: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{alone, contains, grant, narrow};
+    use super::{alone, contains, grant, narrow, still};
 
     fn allowed() -> Vec<String> {
         ["profile", "email", "offline_access"].map(str::to_owned).to_vec()
@@ -109,6 +116,12 @@ mod tests {
         assert_eq!(alone(None, &own), "read write");
         assert_eq!(alone(Some("openid write email write"), &own), "write");
         assert_eq!(alone(Some("openid"), &own), "");
+    }
+
+    #[test]
+    fn what_was_taken_from_the_client_is_left_out() {
+        assert_eq!(still("openid phone email", &allowed()), "openid email");
+        assert_eq!(still("phone", &allowed()), "");
     }
 
     #[test]

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
 
-use super::{Provider, claims::failure::ClaimsFailure, client::Client, metadata::SubjectType};
+use super::{
+    Provider, claims::failure::ClaimsFailure, client::Client, metadata::SubjectType,
+    registration::addresses::is_loopback,
+};
 use crate::{
     crypto::digest::sha256_base64url,
     kernel::{failure::Result, secret::Secret},
@@ -28,17 +31,27 @@ pub struct Expected {
 }
 
 /// The sector a client belongs to; `None`: it knows people by their own ids. Without `sector_identifier_uri` it is the host of the redirect
-/// URIs, which registration makes sure is one.
+/// URIs that have one of their own ([`host_of_sector`]), which registration makes sure is at most one.
 pub fn sector(client: &Client) -> Option<String> {
     if client.metadata.subject_type == SubjectType::Public {
         return None;
     }
-    let registered = client.metadata.sector_identifier_uri.iter();
-    let hosts = registered
-        .chain(&client.redirect_uris)
-        .filter_map(|uri| Url::parse(uri).ok()?.host_str().map(str::to_owned));
-    // A native application has no host: then it is a sector by itself.
-    Some(hosts.into_iter().next().unwrap_or_else(|| client.client_id.clone()))
+    let host = match &client.metadata.sector_identifier_uri {
+        Some(address) => Url::parse(address)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned)),
+        None => client.redirect_uris.iter().find_map(|address| host_of_sector(address)),
+    };
+    // A native application has no host of its own: then it is a sector by itself.
+    Some(host.unwrap_or_else(|| client.client_id.clone()))
+}
+
+/// The host a redirect URI counts for; `None`: it says nothing about who runs the client. A private scheme's "host" is any word, and
+/// everybody has a loopback address: clients that share those have nothing in common.
+pub fn host_of_sector(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    let own = url.scheme() == "https" && !is_loopback(&url);
+    url.host_str().filter(|_| own).map(str::to_owned)
 }
 
 /// The name of a user in a sector. Id and salt are of fixed length, so that no two inputs run together into one.
@@ -117,6 +130,23 @@ mod tests {
         let mut native = samples::client("com.example.app:/cb");
         native.metadata.subject_type = SubjectType::Pairwise;
         assert_eq!(sector(&native).as_deref(), Some("portal"));
+    }
+
+    #[test]
+    fn clients_without_a_host_of_their_own_share_no_sector() {
+        for address in [
+            "com.example.app://callback",
+            "http://localhost:8080/cb",
+            "http://127.0.0.1/cb",
+            "https://localhost/cb",
+            "https://[::1]:8443/cb",
+        ] {
+            let mut client = samples::client(address);
+            client.metadata.subject_type = SubjectType::Pairwise;
+            assert_eq!(sector(&client).as_deref(), Some("portal"), "{address}");
+            client.redirect_uris.push("https://portal.example.com/cb".to_owned());
+            assert_eq!(sector(&client).as_deref(), Some("portal.example.com"), "{address}");
+        }
     }
 
     #[test]

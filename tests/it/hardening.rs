@@ -32,6 +32,41 @@ async fn signed_in(stage: &Stage, portal: &Portal) -> (Browser, String) {
 }
 
 scenario!(
+    a_form_with_a_raw_control_byte_is_sent_on_encoded,
+    |stage: Stage| async move {
+        for path in ["authorize", "logout"] {
+            let request = stage.http.post(format!("{}/oauth2/{path}", stage.base));
+            let request = request.header("content-type", "application/x-www-form-urlencoded");
+            let answer = request.body("a=\n").send().await.unwrap();
+            assert_eq!(answer.status().as_u16(), 303, "{path}");
+            let location = answer.headers()["location"].to_str().unwrap();
+            assert_eq!(location, format!("/oauth2/{path}?a=%0A"));
+        }
+    }
+);
+
+scenario!(
+    a_portal_that_is_switched_off_is_no_address_to_redirect_to,
+    |stage: Stage| async move {
+        let portal = stage.portal("wiki", json!({})).await;
+        let path = format!("clients/{}", portal.id);
+        stage.admin().change(&path, json!({ "enabled": false })).await;
+        let bye = format!(
+            "{}/oauth2/logout?client_id=wiki&post_logout_redirect_uri=https://wiki.portal.example/bye",
+            stage.base
+        );
+        for address in [
+            portal.authorize_url(&[("prompt", "none")]),
+            portal.authorize_url(&[("request", "eyJ")]),
+            bye,
+        ] {
+            let page = stage.browser().get(&address).await;
+            assert_eq!((page.status, &page.location), (400, &None), "{address}");
+        }
+    }
+);
+
+scenario!(
     a_cookie_planted_under_another_spelling_of_its_name_is_not_ours,
     |stage: Stage| async move {
         stage.connect().await;

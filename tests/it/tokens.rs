@@ -113,6 +113,58 @@ scenario!(
     }
 );
 
+scenario!(
+    who_only_saw_the_used_code_of_a_public_client_ends_nothing,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("spa", json!({ "auth_method": "none" })).await;
+        let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+        let redeem = async |verifier: &str| {
+            let form = [
+                ("grant_type", "authorization_code"),
+                ("client_id", "spa"),
+                ("code", code.as_str()),
+                ("redirect_uri", portal.redirect_uri.as_str()),
+                ("code_verifier", verifier),
+            ];
+            crate::actors::post(&stage.http, &format!("{}/oauth2/token", stage.base), &form).await
+        };
+        let first = redeem(VERIFIER).await;
+        assert_eq!(first.status, 200, "{}", first.body);
+        let access = first.body["access_token"].as_str().unwrap();
+        for verifier in ["", "another-verifier-that-is-long-enough-to-be-one-000"] {
+            assert_eq!(redeem(verifier).await.body["error"], "invalid_grant");
+            assert_eq!(portal.userinfo(access).await.status, 200, "{verifier}");
+        }
+        assert_eq!(redeem(VERIFIER).await.body["error"], "invalid_grant");
+        assert_eq!(portal.userinfo(access).await.status, 401, "its own second use");
+    }
+);
+
+scenario!(
+    a_scope_taken_from_the_client_is_gone_at_userinfo_and_the_next_refresh,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let first = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+        let access = first["access_token"].as_str().unwrap();
+        let told = portal.userinfo(access).await;
+        assert!(told.body["phone_number"].is_string(), "{}", told.body);
+        let left = json!({ "scopes": ["openid", "profile", "email", "offline_access"] });
+        stage.admin().change(&format!("clients/{}", portal.id), left).await;
+        let told = portal.userinfo(access).await;
+        assert!(
+            told.body["phone_number"].is_null() && told.body["name"].is_string(),
+            "{}",
+            told.body
+        );
+        let second = portal.refresh(first["refresh_token"].as_str().unwrap()).await;
+        assert_eq!(second.body["scope"], "openid profile email", "{}", second.body);
+        let told = portal.userinfo(second.body["access_token"].as_str().unwrap()).await;
+        assert!(told.body["phone_number"].is_null(), "{}", told.body);
+    }
+);
+
 scenario!(a_code_dies_after_its_lifetime, |stage: Stage| async move {
     stage.connect().await;
     let portal = stage.portal("wiki", json!({})).await;

@@ -56,6 +56,7 @@ type Rule = fn(&Presented<'_>, &Expected<'_>) -> Result<(), AuthenticationFailur
 const RULES: &[Rule] = &[
     algorithm,
     media_type,
+    of_this_use,
     issuer_and_subject,
     audience,
     lifetime,
@@ -98,6 +99,14 @@ fn algorithm(shown: &Presented<'_>, expected: &Expected<'_>) -> Result<(), Authe
 fn media_type(shown: &Presented<'_>, _: &Expected<'_>) -> Result<(), AuthenticationFailure> {
     let fits = shown.jwt.typ.as_deref().is_none_or(|typ| TYPES.contains(&typ));
     fits.then_some(()).ok_or(AuthenticationFailure::AssertionMediaType)
+}
+
+/// Nor does a signed authorization request, which travels through browsers and their histories (RFC 9101 §10.8).
+fn of_this_use(shown: &Presented<'_>, _: &Expected<'_>) -> Result<(), AuthenticationFailure> {
+    let asks = ["response_type", "redirect_uri"]
+        .iter()
+        .any(|name| shown.claims.contains_key(*name));
+    (!asks).then_some(()).ok_or(AuthenticationFailure::AssertionMediaType)
 }
 
 fn issuer_and_subject(shown: &Presented<'_>, expected: &Expected<'_>) -> Result<(), AuthenticationFailure> {

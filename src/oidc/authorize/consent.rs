@@ -167,7 +167,10 @@ impl Provider {
     /// The request ends with a no, like it would end with a code.
     async fn declined(&self, id: &str) -> Result<Outcome> {
         let request = self.kept_request(id).await?.ok_or(OidcFailure::RequestUnknown)?;
-        let (_, destination) = self.matched_again(&request).await?;
+        let (client, destination) = self.matched_again(&request).await?;
+        if !client.enabled {
+            return Err(OidcFailure::ClientUnknown.into());
+        }
         if !self.forget_request(id).await? {
             return Err(OidcFailure::RequestUnknown.into());
         }

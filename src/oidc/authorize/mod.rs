@@ -121,7 +121,10 @@ impl Provider {
         params.unique_among(&["client_id", "redirect_uri"])?;
         let client_id = params.get("client_id").ok_or(OidcFailure::ClientUnknown)?;
         let client = self.store().find_client(client_id).await?;
-        let client = client.ok_or(OidcFailure::ClientUnknown)?;
+        // One that is switched off is no address to redirect to.
+        let client = client
+            .filter(|client| client.enabled)
+            .ok_or(OidcFailure::ClientUnknown)?;
         let destination = self.destination(&client, params)?;
         Ok((client, destination))
     }
@@ -205,6 +208,8 @@ impl Provider {
         match dialogue::next(visitor.request, present, (now, visitor.kept.is_some()), reachable) {
             Next::Enter(present) => self.enter(visitor, present).await,
             Next::SignIn => self.sign_in(visitor).await,
+            // A kept request whose client was switched off since; the other two ways lead to the gate, which says so.
+            Next::Refuse(_) if !visitor.client.enabled => Err(OidcFailure::ClientUnknown.into()),
             Next::Refuse(kind) => Ok(Outcome::Answer(visitor.destination.refuse(&kind.into()))),
         }
     }

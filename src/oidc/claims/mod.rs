@@ -78,16 +78,19 @@ pub struct Grounds<'a> {
 }
 
 impl Grounds<'_> {
+    /// Granted, and not taken from the client since.
     fn granted_all(&self, scopes: &[impl AsRef<str>]) -> bool {
-        scopes
-            .iter()
-            .all(|needed| scope::contains(self.granted, needed.as_ref()))
+        let granted = |needed: &str| scope::contains(self.granted, needed) && self.may(needed);
+        scopes.iter().all(|needed| granted(needed.as_ref()))
+    }
+
+    fn may(&self, needed: &str) -> bool {
+        needed == "openid" || self.registered.iter().any(|scope| scope == needed)
     }
 
     /// Asked for by name, a claim needs no granted scope, but one the client could have asked for.
     fn asked_for(&self, claim: &str, scopes: &[impl AsRef<str>]) -> bool {
-        let allowed = |needed: &str| needed == "openid" || self.registered.iter().any(|scope| scope == needed);
-        self.asked.iter().any(|name| name == claim) && scopes.iter().all(|needed| allowed(needed.as_ref()))
+        self.asked.iter().any(|name| name == claim) && scopes.iter().all(|needed| self.may(needed.as_ref()))
     }
 }
 
@@ -324,7 +327,7 @@ mod tests {
         };
         let told = rules.tell(
             Place::Userinfo,
-            grounds("openid email groups", &[], &[]),
+            grounds("openid email groups", &[], &["email", "groups"].map(str::to_owned)),
             &samples::person(),
             "me",
             Some(&member),
@@ -368,6 +371,22 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_scope_taken_from_the_client_tells_nothing_any_more() {
+        let registered = ["email".to_owned()];
+        let plain = rules(json!({}));
+        let granted = grounds("openid email groups", &[], &registered);
+        assert!(!plain.need_member(Place::Userinfo, granted));
+        let told = plain.tell(
+            Place::Userinfo,
+            grounds("openid email", &[], &[]),
+            &samples::person(),
+            "me",
+            None,
+        );
+        assert!(told.is_empty(), "{told:?}");
     }
 
     #[test]

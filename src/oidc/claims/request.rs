@@ -9,6 +9,10 @@ use serde_json::{Map, Value};
 const LONGEST: usize = 8 * 1024;
 /// Most values of one claim.
 const MOST_VALUES: usize = 20;
+/// Most people a request may name.
+const MOST_SUBJECTS: usize = 8;
+/// Longest name of a person, bytes (OpenID Connect Core, section 2).
+const LONGEST_SUBJECT: usize = 255;
 
 /// Claims asked for by name. Travels in the terms of the grant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,7 +93,11 @@ pub fn parse(text: &str, known: impl Fn(&str) -> bool) -> Result<ClaimsRequest, 
             let texts = wish.texts().ok_or("more than 20 values")?;
             match claim.as_str() {
                 // A person is always named; a value says who it must be (Core 5.5.1).
+                "sub" if texts.len() > MOST_SUBJECTS || texts.iter().any(|text| text.len() > LONGEST_SUBJECT) => {
+                    return Err("sub takes up to 8 values of up to 255 bytes");
+                }
                 "sub" if wish.names_somebody() => request.subjects.push(texts),
+                "acr" if wish.names_somebody() && texts.is_empty() => return Err("values of acr are texts"),
                 "acr" if place == "id_token" => {
                     request.acr = texts;
                     request.acr_essential = wish.essential;
@@ -151,6 +159,11 @@ mod tests {
         );
         let long = format!(r#"{{"x":"{}"}}"#, "y".repeat(LONGEST));
         let deep = "[".repeat(5000);
+        let named = format!(r#"{{"userinfo":{{"sub":{{"value":"{}"}}}}}}"#, "u".repeat(256));
+        let crowd = format!(
+            r#"{{"userinfo":{{"sub":{{"values":[{}]}}}}}}"#,
+            vec!["\"u\""; 9].join(",")
+        );
         for text in [
             "",
             "x",
@@ -164,6 +177,9 @@ mod tests {
             &many,
             &long,
             &deep,
+            &named,
+            &crowd,
+            r#"{"id_token":{"acr":{"essential":true,"value":7}}}"#,
         ] {
             assert!(read(text).is_err(), "{}", text.get(..40).unwrap_or(text));
         }

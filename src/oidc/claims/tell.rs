@@ -7,7 +7,7 @@ use super::{Grounds, Place};
 use crate::{
     gate::facts::Person,
     kernel::failure::Result,
-    oidc::{Provider, client::Client, metadata::Consent, terms},
+    oidc::{Provider, client::Client, metadata::Consent, scope, terms},
 };
 
 /// About whom, to whom, on which grounds.
@@ -38,7 +38,10 @@ impl Provider {
         // Where people are asked, they say yes to scopes: a name must not get around that.
         let consented: Vec<String> = match about.client.metadata.consent {
             Consent::Implicit => Vec::new(),
-            Consent::Ask => about.scope.split(' ').map(str::to_owned).collect(),
+            Consent::Ask => scope::still(about.scope, &about.client.scopes)
+                .split(' ')
+                .map(str::to_owned)
+                .collect(),
         };
         let grounds = Grounds {
             granted: about.scope,

@@ -10,7 +10,7 @@ use crate::{
     crypto::digest::{equal, sha256_base64url},
     gate::{Denied, Permit, Refusal, Visit, failure::GateFailure},
     kernel::{clock::Timestamp, failure::Result},
-    oidc::{Provider, code::Code, failure::OidcFailure, params::encode},
+    oidc::{Provider, code::Code, consent::items, failure::OidcFailure, metadata::Consent, params::encode},
     signin::{Wanted, sessions::Session},
 };
 
@@ -149,12 +149,26 @@ impl Provider {
         }
         match self.at_gate(&asked, &session).await {
             Ok(permit) => {
+                self.agreed_to_device(&asked, &permit).await?;
                 let approved = self.approved(asked, &permit)?;
                 self.settle(&code, &approved, Step::Allowed).await
             }
             Err(Denied::Failed(failure)) => Err(failure),
             Err(Denied::Refused(refusal)) => Ok(Step::Refused(refusal)),
         }
+    }
+
+    /// The page listed what would go over: where people are asked, its yes is their consent. Before the answer is written, so that the device
+    /// never polls in between.
+    async fn agreed_to_device(&self, asked: &Asked, permit: &Permit) -> Result<()> {
+        let client = self.store().find_client_by_row(asked.client).await?;
+        let client = client.ok_or(OidcFailure::ClientUnknown)?;
+        if client.metadata.consent == Consent::Ask {
+            let items = items(&asked.scope, &asked.terms);
+            let portal = (client.id, client.client_id.as_str());
+            self.consents().agree(permit.person().id, portal, &items).await?;
+        }
+        Ok(())
     }
 
     async fn settle(&self, code: &UserCode, answer: &Found, step: Step) -> Result<Step> {

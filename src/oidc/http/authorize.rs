@@ -60,10 +60,11 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
     };
     let cookie = provider.parts().cookies.read(&request, Name::Session);
     // A form posted by a portal carries no cookie (SameSite=Lax); the same request by GET does, and single sign-on goes on.
-    if let (None, Ok(query)) = (&cookie, std::str::from_utf8(&form)) {
-        return see_other(&format!("/oauth2/authorize?{query}"));
+    let params = Params::parse(&form);
+    if cookie.is_none() {
+        return see_other(&format!("/oauth2/authorize?{}", params.encoded()));
     }
-    let outcome = provider.authorize(&Params::parse(&form), cookie.as_deref()).await;
+    let outcome = provider.authorize(&params, cookie.as_deref()).await;
     answer(&request, outcome)
 }
 

@@ -62,8 +62,8 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
             let params = Params::parse(&form);
             let cookie = provider.parts().cookies.read(&request, Name::Session);
             // A foreign page's form carries no cookie and proves nothing; by GET the person is asked.
-            match (cookie, params.get("id_token_hint"), std::str::from_utf8(&form)) {
-                (None, None, Ok(query)) => see_other(&format!("/oauth2/logout?{query}")),
+            match (cookie, params.get("id_token_hint")) {
+                (None, None) => see_other(&format!("/oauth2/logout?{}", params.encoded())),
                 _ => answer(&request, &params, &provider).await,
             }
         }

@@ -187,6 +187,8 @@ fn back(params: &Params, client: Option<&Client>) -> Result<Option<String>> {
     let Some(wanted) = params.get("post_logout_redirect_uri") else {
         return Ok(None);
     };
+    // One that is switched off is no address to redirect to.
+    let client = client.filter(|client| client.enabled);
     let registered = client.is_some_and(|client| client.post_logout_redirect_uris.iter().any(|uri| uri == wanted));
     if !registered {
         return Err(OidcFailure::LogoutRedirectMismatch.failure().detail(wanted));
@@ -219,5 +221,7 @@ mod tests {
         assert!(to(uri, false).is_err());
         assert!(to("post_logout_redirect_uri=https://p/bye/", true).is_err());
         assert!(to("state=x", true).unwrap().is_none());
+        client.enabled = false;
+        assert!(back(&Params::parse(uri.as_bytes()), Some(&client)).is_err());
     }
 }

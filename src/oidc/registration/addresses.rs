@@ -75,7 +75,8 @@ fn fault(address: &str, public: bool) -> Option<&'static str> {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether everybody has this host: the machine itself.
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -24,7 +24,7 @@ use crate::{
         metadata::Consent,
         offline,
         params::Params,
-        pkce,
+        pkce, scope,
         store::{NewGrant, Successor},
     },
 };
@@ -42,7 +42,7 @@ impl Provider {
     ) -> Result<Tokens, Fault> {
         let secret = params.required("code")?;
         let found = self.codes().look(secret).await?;
-        let code = self.live(client, found).await?;
+        let code = self.live(client, found, params).await?;
         compare(&code, client, params)?;
         let limits = Limits::of(client, &code.terms, params, key)?;
         self.still_agreed(client, &code).await?;
@@ -54,8 +54,9 @@ impl Provider {
         let permit = self.admitted(visit).await?;
         let before = self.codes().redeem(secret, &code).await?;
         // This decides: one of any number of parallel callers gets past here.
-        let mut code = self.live(client, before).await?;
+        let mut code = self.live(client, before, params).await?;
         code.terms = limits.lasting(client, code.terms);
+        code.scope = scope::still(&code.scope, &client.scopes);
         let (grant, refresh_token) = self.write_grant(client, &code).await?;
         let order = Order {
             client,
@@ -69,14 +70,20 @@ impl Provider {
     }
 
     /// The code if it is live and this client's. A spent one ends its family, but only in the hands of its own client: what another
-    /// client presents proves nothing about that family.
-    async fn live(&self, client: &Client, found: Option<Found>) -> Result<Code, Fault> {
+    /// client presents proves nothing about that family, and a public client is its own only with the verifier: everybody can name it.
+    async fn live(&self, client: &Client, found: Option<Found>, params: &Params) -> Result<Code, Fault> {
         match found {
             None => Err(OidcFailure::CodeUnknown.into()),
             Some(Found::Live(code)) if code.client == client.id => Ok(*code),
-            Some(Found::Spent { grant, client: owner }) if owner == client.id => {
-                self.codes().condemn(grant).await?;
-                self.end_family(client, grant, OidcFailure::CodeReused).await?;
+            Some(Found::Spent {
+                grant,
+                client: owner,
+                challenge,
+            }) if owner == client.id => {
+                if challenge.is_none() || pkce::fits(challenge.as_deref(), params.get("code_verifier")) {
+                    self.codes().condemn(grant).await?;
+                    self.end_family(client, grant, OidcFailure::CodeReused).await?;
+                }
                 Err(OidcFailure::CodeReused.into())
             }
             Some(_) => Err(OidcFailure::CodeForeign.into()),
@@ -84,7 +91,7 @@ impl Provider {
     }
 
     /// Taking consent back revokes the grants there are; a code on its way then has none yet.
-    async fn still_agreed(&self, client: &Client, code: &Code) -> Result<(), Fault> {
+    pub(super) async fn still_agreed(&self, client: &Client, code: &Code) -> Result<(), Fault> {
         if client.metadata.consent == Consent::Implicit {
             return Ok(());
         }
@@ -129,6 +136,11 @@ impl Provider {
         // A second redemption may have come between our exchange and this row: its revocation found nothing, its note is here.
         if self.codes().is_condemned(grant.id).await? {
             self.end_family(client, grant.id, OidcFailure::CodeReused).await?;
+        }
+        // So may a consent taken back between the caller's look and this row.
+        if let Err(fault) = self.still_agreed(client, code).await {
+            self.store().revoke_grant(grant.id, "withdrawn", now, None).await?;
+            return Err(fault);
         }
         Ok((grant, token.map(|(token, _)| token)))
     }

@@ -14,6 +14,7 @@ use crate::{
         dpop::Thumbprint,
         failure::{Fault, OidcFailure},
         params::Params,
+        scope,
     },
 };
 
@@ -37,6 +38,7 @@ impl Provider {
         }
         let code = decided(found)?;
         let limits = Limits::of(client, &code.terms, params, key)?;
+        self.still_agreed(client, &code).await?;
         // May take a call to WeCom, so it comes before anything is consumed.
         let visit = Visit::Browser {
             session: code.session,
@@ -47,6 +49,7 @@ impl Provider {
         // This decides: one of any number of parallel callers gets past here.
         let mut code = decided(self.own(client, before).await?)?;
         code.terms = limits.lasting(client, code.terms);
+        code.scope = scope::still(&code.scope, &client.scopes);
         let (grant, refresh_token) = self.write_grant(client, &code).await?;
         let order = Order {
             client,

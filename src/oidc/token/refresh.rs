@@ -1,4 +1,7 @@
-//! Grant `refresh_token`: rotation with reuse detection (RFC 9700 §4.14.2), and the gate is asked again each time.
+//! Grant `refresh_token`: rotation with reuse detection (RFC 9700 §4.14.2), and the gate is asked again each time. A profile whose clients
+//! prove themselves and their key at every use forbids the rotation, which then only loses tokens.
+
+use std::time::Duration;
 
 use super::{
     Limits,
@@ -7,13 +10,14 @@ use super::{
 use crate::{
     crypto::digest::sha256_base64url,
     gate::{Permit, Visit},
+    kernel::secret::Secret,
     oidc::{
         Provider,
         client::Client,
         dpop::Thumbprint,
         failure::{Fault, OidcFailure},
         params::Params,
-        scope,
+        profile, scope,
         store::{Refresh, Successor},
     },
 };
@@ -28,29 +32,38 @@ impl Provider {
         let sent = params.required("refresh_token")?;
         let token = self.usable(client, sent).await?;
         let scope = scope::narrow(&token.grant.scope, params.get("scope"))?;
+        let scope = scope::still(&scope, &client.scopes);
         let limits = Limits::of(client, &token.grant.terms, params, key)?;
         // Before the token is consumed: an outage of WeCom must not cost the portal its family.
         let permit = self.still_admitted(client, &token).await?;
-        let now = self.parts().clock.now();
         let life = client.refresh_token_lifetime.ok_or(OidcFailure::RefreshExpired)?;
-        let next = self.parts().entropy.token();
-        let successor = Successor {
-            digest: sha256_base64url(next.expose().as_bytes()),
-            expires: now.plus(life),
+        let next = match profile::of(client).rotation {
+            true => Some(self.replaced(client, &token, life).await?),
+            false => None,
         };
-        // This decides: one of any number of parallel callers gets past here.
-        if !self.store().rotate(&token, &successor, now).await? {
-            return self.reused(client, &token).await;
-        }
         let order = Order {
             client,
             grant: &token.grant,
             scope,
             nonce: None,
-            refresh_token: Some(next),
+            refresh_token: next,
             limits,
         };
         Ok(self.mint(permit, order).await?)
+    }
+
+    /// Its successor. This decides: one of any number of parallel callers gets one.
+    async fn replaced(&self, client: &Client, token: &Refresh, life: Duration) -> Result<Secret<String>, Fault> {
+        let now = self.parts().clock.now();
+        let next = self.parts().entropy.token();
+        let successor = Successor {
+            digest: sha256_base64url(next.expose().as_bytes()),
+            expires: now.plus(life),
+        };
+        match self.store().rotate(token, &successor, now).await? {
+            true => Ok(next),
+            false => self.reused(client, token).await,
+        }
     }
 
     /// The token if it is this client's, unused, and alive. Another client's is as unknown as one that never was.

@@ -124,6 +124,15 @@ scenario!(
             "{}",
             tokens.body
         );
+        // Refresh tokens stay as they are (FAPI 2.0 Security Profile §5.3.2.1).
+        let refresh = tokens.body["refresh_token"].as_str().unwrap();
+        for _ in 0..2 {
+            let form = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
+            let again = proof(&prover, "/oauth2/token");
+            let again = client.post_proven("/oauth2/token", &form, &again).await;
+            assert_eq!(again.status, 200, "{}", again.body);
+            assert!(again.body["refresh_token"].is_null(), "{}", again.body);
+        }
         // Another key than `dpop_jkt` names cannot push.
         let other = stranger.thumbprint();
         let named = client.portal.parameters(&[("dpop_jkt", &other)]);

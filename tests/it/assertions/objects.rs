@@ -91,6 +91,23 @@ scenario!(
 );
 
 scenario!(
+    a_request_object_and_a_client_assertion_never_stand_in_for_each_other,
+    |stage: Stage| async move {
+        let client = Keyholder::register(&stage, "wiki", "ES256", json!({})).await;
+        for asks in [
+            json!({ "response_type": "code" }),
+            json!({ "redirect_uri": client.portal.redirect_uri }),
+        ] {
+            let answer = client.revoke_with(&client.assertion(asks.clone())).await;
+            assert_eq!(answer.body["error"], "invalid_client", "{asks}: {}", answer.body);
+        }
+        let object = client.request_object(json!({ "sub": "wiki" }));
+        let answer = client.post("/oauth2/par", &[("request", &object)]).await;
+        assert_eq!(answer.body["error"], "invalid_request_object", "{}", answer.body);
+    }
+);
+
+scenario!(
     an_object_that_is_not_what_it_must_be_is_an_invalid_request_object,
     |stage: Stage| async move {
         stage.connect().await;

@@ -253,9 +253,12 @@ scenario!(
             "token_endpoint_auth_signing_alg",
             "request_object_signing_alg",
             "userinfo_signed_response_alg",
+            "access_token_signed_response_alg",
         ] {
             refused(&stage, body(json!({ name: "RS256" })), &format!("metadata.{name}")).await;
         }
+        let device = json!({ "grant_types": ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"] });
+        refused(&stage, body(device), "metadata.grant_types").await;
         let made = accepted(&stage, body(json!({ "dpop_bound_access_tokens": false }))).await;
         assert_eq!(made["require_pkce"], true);
         assert_ne!(made["id_token_alg"], "RS256");

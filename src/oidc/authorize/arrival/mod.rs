@@ -85,6 +85,8 @@ impl Provider {
     async fn named(&self, params: &Params) -> Result<Arc<Client>, Fault> {
         let client_id = params.get("client_id").ok_or(OidcFailure::ClientUnknown)?;
         let client = self.store().find_client(client_id).await?;
+        // Before its keys are fetched from anywhere.
+        let client = client.filter(|client| client.enabled);
         client.ok_or_else(|| OidcFailure::ClientUnknown.into())
     }
 }

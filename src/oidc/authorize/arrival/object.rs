@@ -60,6 +60,8 @@ fn parties(jwt: &Jwt<'_>, claims: &Map<String, Value>, client: &Client, issuer: 
         ("iss", is_client("iss")),
         ("client_id", is_client("client_id")),
         ("aud", for_us),
+        // What names the client as its subject proves the client, and asks nothing (RFC 9101 §10.8.1).
+        ("sub", !is_client("sub")),
     ];
     let broken = rules.into_iter().find(|(_, kept)| !kept);
     broken.map_or(Ok(()), |(name, _)| Err(ArrivalFailure::ObjectClaims.because(name)))

@@ -19,7 +19,8 @@ pub(super) fn acr_values(params: &Params, client: &Client, draft: &mut Draft) ->
     Ok(())
 }
 
-fn known<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
+/// Those we know, each once, in order.
+pub(super) fn known<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut list: Vec<String> = Vec::new();
     for word in words {
         if SUPPORTED.contains(&word) && !list.iter().any(|known| known == word) {

@@ -1,10 +1,10 @@
 //! Claims asked for by name: guarantees that what is kept of them is known and bounded (OpenID Connect Core 5.5).
 
-use super::Draft;
+use super::{Draft, acr::known};
 use crate::oidc::{
     claims::{failure::ClaimsFailure, request},
     client::Client,
-    failure::Fault,
+    failure::{Fault, OidcFailure},
     params::Params,
     subject::{Expected, sector},
 };
@@ -19,9 +19,14 @@ pub(super) fn claims(params: &Params, client: &Client, draft: &mut Draft) -> Res
         fault
     })?;
     draft.terms.claims = request.asked;
+    let wanted = known(request.acr.iter().map(String::as_str));
+    // Unknown classes alone must not read as any class.
+    if request.acr_essential && wanted.is_empty() && !request.acr.is_empty() {
+        return Err(OidcFailure::AcrUnmet.into());
+    }
     // Otherwise `acr_values` has its say.
-    if request.acr_essential || !request.acr.is_empty() {
-        draft.terms.acr = request.acr;
+    if request.acr_essential || !wanted.is_empty() {
+        draft.terms.acr = wanted;
         draft.terms.acr_essential = request.acr_essential;
     }
     let expected = request.subjects.into_iter().map(|subjects| Expected {

@@ -5,7 +5,7 @@ use crate::{
     oidc::{
         client::AuthMethod,
         keys::Alg,
-        metadata::{Metadata, SecurityProfile},
+        metadata::{GrantType, Metadata, SecurityProfile},
         registration::settings::Settings,
     },
 };
@@ -69,6 +69,12 @@ fn note_fapi2(faults: &mut Faults, settings: &Settings) {
         "auth_method",
         "the security profile fapi2 needs private_key_jwt",
     );
+    // Whoever shows a person a user code decides who signs in where: the flow has no proof of the browser.
+    faults.check(
+        !metadata.grant_types.allow(GrantType::DeviceCode),
+        "metadata.grant_types",
+        "cannot have the device flow under the security profile fapi2",
+    );
     let rs256 = Alg::Rs256.word();
     for (name, alg) in [
         (
@@ -77,6 +83,10 @@ fn note_fapi2(faults: &mut Faults, settings: &Settings) {
         ),
         ("request_object_signing_alg", &metadata.request_object_signing_alg),
         ("userinfo_signed_response_alg", &metadata.userinfo_signed_response_alg),
+        (
+            "access_token_signed_response_alg",
+            &metadata.access_token_signed_response_alg,
+        ),
     ] {
         faults.check(
             alg.as_deref() != Some(rs256),

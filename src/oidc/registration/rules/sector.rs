@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use serde_json::Value;
-use url::Url;
 
 use crate::{
     kernel::faults::Faults,
     oidc::{
         metadata::SubjectType,
         registration::{addresses, settings::Settings},
+        subject::host_of_sector,
     },
 };
 
@@ -20,18 +20,15 @@ pub(super) fn note(faults: &mut Faults, settings: &Settings) {
     if let Some(address) = &metadata.sector_identifier_uri {
         addresses::check_server(faults, FIELD, address);
     } else if metadata.subject_type == SubjectType::Pairwise {
-        let hosts: HashSet<Option<String>> = settings.redirect_uris.iter().map(|address| host(address)).collect();
-        let one = hosts.len() == 1 && !hosts.contains(&None);
+        // Whoever has none is a sector by itself (`subject::sector`).
+        let addresses = settings.redirect_uris.iter();
+        let hosts: HashSet<String> = addresses.filter_map(|address| host_of_sector(address)).collect();
         faults.check(
-            one,
+            hosts.len() <= 1,
             FIELD,
             "is needed for pairwise subjects unless all redirect URIs are on one host",
         );
     }
-}
-
-fn host(address: &str) -> Option<String> {
-    Url::parse(address).ok()?.host_str().map(str::to_owned)
 }
 
 /// What a sector identifier's server said.
