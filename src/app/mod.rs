@@ -22,7 +22,7 @@ use crate::{
     oidc::{self, Provider, keys::Keyring},
     signin::{self, Journeys},
     store::Database,
-    web::{address::Proxies, cookies::Cookies, headers, input},
+    web::{address::Proxies, cookies::Cookies, headers, input, strangers::Strangers},
 };
 
 /// Menjin, ready to serve. Cheap to clone.
@@ -159,12 +159,18 @@ impl App {
     }
 
     fn routes(&self, config: &mut ServiceConfig) {
+        let proxies = Proxies::new(self.config.trusted_proxies.clone());
         config
             .app_data(Data::new(self.provider.clone()))
             .app_data(Data::new(self.journeys.clone()))
             .app_data(Data::new(self.admin.clone()))
             .app_data(Data::new(self.cookies))
-            .app_data(Data::new(Proxies::new(self.config.trusted_proxies.clone())))
+            .app_data(Data::new(proxies.clone()))
+            .app_data(Data::new(Strangers::new(
+                proxies,
+                self.ground.ephemeral.clone(),
+                self.config.strangers_per_ten_minutes,
+            )))
             .app_data(Data::new(self.ground.database.clone()))
             .app_data(Data::new(self.jobs.sync.clone()))
             .app_data(Data::new(self.jobs.callbacks.clone()))

@@ -113,6 +113,8 @@ pub struct Config {
     pub workers: usize,
     /// Reverse proxies whose `X-Forwarded-For` is believed: address and prefix length.
     pub trusted_proxies: Vec<(IpAddr, u8)>,
+    /// What may be begun from one address in ten minutes by whoever is not signed in; 0: any number.
+    pub strangers_per_ten_minutes: u64,
     /// Database URL, which may hold a password.
     pub database_url: Secret<String>,
     /// Database connections.

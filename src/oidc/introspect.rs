@@ -47,9 +47,18 @@ struct Details {
     cnf: Option<Confirmation>,
 }
 
+impl Details {
+    /// Neither issued to this client nor meant for it.
+    fn is_foreign_to(&self, client: &Client) -> bool {
+        let meant = self.aud.as_ref().is_some_and(|aud| aud.names(&client.client_id));
+        self.client_id != client.client_id && !meant
+    }
+}
+
 impl Provider {
     /// `POST /oauth2/introspect`. Access tokens of any portal, whatever their `aud`, for whoever can keep a secret: a resource server
     /// is registered as a client, and which of them a token is for it reads in `aud`. Refresh tokens only for their own client.
+    /// A client that registered itself, whom no admin has looked at, hears only of tokens that name it.
     ///
     /// # Errors
     /// `OP-142` for public clients too: they cannot prove who they are.
@@ -63,6 +72,10 @@ impl Provider {
             Some(details) => Some(details),
             None => self.refresh_details(&client, token).await?,
         };
+        let foreign = details.as_ref().is_some_and(|details| details.is_foreign_to(&client));
+        if foreign && self.store().registered_itself(client.id).await? {
+            return Ok(Introspection::default());
+        }
         Ok(Introspection {
             active: details.is_some(),
             details,

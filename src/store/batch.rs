@@ -3,16 +3,18 @@
 //! SQLite has one writer and makes every commit durable; alone, each write would pay for its own `fsync`. Here whoever comes while a
 //! transaction is being committed is collected for the next one. PostgreSQL groups commits by itself, so writes go straight through.
 //! A write is answered only after its transaction is on the disk. One that fails does not harm its companions: the shared transaction is
-//! rolled back and each of them runs again alone.
+//! rolled back and each of them runs again alone. One that panics is one that fails; and if whoever commits is stopped, those who wait
+//! hear of it, and the next write starts anew.
 
 use std::{
     any::Any,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
-use tokio::sync::oneshot;
+use tokio::{runtime::Handle, sync::oneshot};
 
 /// Most writes of one transaction: a longer one would keep the first of them waiting.
 const MOST: usize = 64;
@@ -36,6 +38,8 @@ struct Queue {
 #[derive(Clone)]
 pub struct Batch {
     writer: DatabaseConnection,
+    /// Where it commits. A caller's own runtime (a worker of the server) may stop before the others have their answer.
+    runtime: Handle,
     queue: Arc<Mutex<Queue>>,
 }
 
@@ -46,10 +50,11 @@ impl std::fmt::Debug for Batch {
 }
 
 impl Batch {
-    /// Over a connection that writes one transaction at a time.
-    pub fn new(writer: DatabaseConnection) -> Self {
+    /// Over a connection that writes one transaction at a time, committing on this runtime.
+    pub fn new(writer: DatabaseConnection, runtime: Handle) -> Self {
         Self {
             writer,
+            runtime,
             queue: Arc::default(),
         }
     }
@@ -72,9 +77,12 @@ impl Batch {
         });
         if self.enqueue(Waiting { work, reply }) {
             // A task of its own: a caller who gives up must not take the others' transaction with them.
-            tokio::spawn(self.clone().drain());
+            let drain = Drain {
+                batch: self.clone(),
+                finished: false,
+            };
+            drop(self.runtime.spawn(drain.run()));
         }
-        let lost = |what: &str| DbErr::Custom(format!("a write was lost: {what}"));
         let value = answer.await.map_err(|_| lost("its batch was dropped"))??;
         value.downcast().map(|value| *value).map_err(|_| lost("another type"))
     }
@@ -93,7 +101,7 @@ impl Batch {
         queue.waiting.drain(..count).collect()
     }
 
-    async fn drain(self) {
+    async fn drain(&self) {
         loop {
             let batch = self.next();
             if batch.is_empty() {
@@ -119,7 +127,7 @@ impl Batch {
         let transaction = self.writer.begin().await?;
         let mut values = Vec::with_capacity(batch.len());
         for waiting in batch {
-            values.push((waiting.work)(&transaction).await?);
+            values.push(attempt(&waiting.work, &transaction).await?);
         }
         transaction.commit().await?;
         Ok(values)
@@ -127,9 +135,44 @@ impl Batch {
 
     async fn alone(&self, work: &Work) -> Result<Value, DbErr> {
         let transaction = self.writer.begin().await?;
-        let value = work(&transaction).await?;
+        let value = attempt(work, &transaction).await?;
         transaction.commit().await?;
         Ok(value)
+    }
+}
+
+fn lost(what: &str) -> DbErr {
+    DbErr::Custom(format!("a write was lost: {what}"))
+}
+
+/// A panic is the failure of this one work: its transaction is rolled back, and its companions run again alone.
+async fn attempt(work: &Work, transaction: &DatabaseTransaction) -> Result<Value, DbErr> {
+    let done = AssertUnwindSafe(async { work(transaction).await }).catch_unwind();
+    done.await.unwrap_or_else(|_| Err(lost("it panicked")))
+}
+
+/// Works the queue off. Stopped before its end (its runtime is shut down), it leaves a queue that works, and lets go of those who wait, who
+/// hear that their write was lost.
+struct Drain {
+    batch: Batch,
+    finished: bool,
+}
+
+impl Drain {
+    async fn run(mut self) {
+        self.batch.drain().await;
+        self.finished = true;
+    }
+}
+
+impl Drop for Drain {
+    fn drop(&mut self) {
+        // Finished, the queue is idle or another's.
+        if !self.finished {
+            let mut queue = self.batch.queue.lock().unwrap_or_else(PoisonError::into_inner);
+            queue.busy = false;
+            queue.waiting.clear();
+        }
     }
 }
 
@@ -196,6 +239,62 @@ mod tests {
         let done = join_all(ids.map(|id| insert(&database, id, 1))).await;
         assert_eq!(done.iter().filter(|one| one.is_err()).count(), 30);
         assert_eq!(count(&database).await, 61);
+        remove(&file);
+    }
+
+    #[tokio::test]
+    async fn one_that_panics_fails_alone() {
+        let (database, file) = table().await;
+        let broken = true;
+        let panics = database.write(move |_| {
+            async move {
+                assert!(!broken, "as a bug would");
+                Ok(())
+            }
+            .boxed()
+        });
+        let companion = insert(&database, 1, 1);
+        let (failed, done) = futures_util::future::join(panics, companion).await;
+        assert!(failed.is_err());
+        assert_eq!(done.unwrap(), 1);
+        assert_eq!(insert(&database, 2, 1).await.unwrap(), 1);
+        remove(&file);
+    }
+
+    #[tokio::test]
+    async fn whoever_commits_may_be_stopped_midway() {
+        let (database, file) = table().await;
+        let batch = super::Batch::new(
+            database.writer().connection().clone(),
+            tokio::runtime::Handle::current(),
+        );
+        let drain = super::Drain {
+            batch: batch.clone(),
+            finished: false,
+        };
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        let work: super::Work = Box::new(|_| async { Ok(Box::new(()) as super::Value) }.boxed());
+        assert!(batch.enqueue(super::Waiting { work, reply }));
+        drop(drain.run());
+        assert!(answer.await.is_err(), "who waits is told");
+        batch.run(|_| async { Ok(()) }.boxed()).await.unwrap();
+        remove(&file);
+    }
+
+    #[tokio::test]
+    async fn a_write_outlives_the_runtime_of_its_caller() {
+        let (database, file) = table().await;
+        let other = database.clone();
+        let gone = std::thread::spawn(move || {
+            let worker = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            worker.block_on(async {
+                let mut given_up = Box::pin(insert(&other, 1, 1));
+                assert!(futures_util::poll!(&mut given_up).is_pending());
+            });
+        });
+        gone.join().unwrap();
+        assert_eq!(insert(&database, 2, 1).await.unwrap(), 1);
+        assert_eq!(count(&database).await, 2);
         remove(&file);
     }
 

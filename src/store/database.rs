@@ -11,6 +11,7 @@ use sea_orm::{
     ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, TransactionTrait,
     sqlx::sqlite::SqliteConnectOptions,
 };
+use tokio::runtime::Handle;
 
 use super::{
     batch::Batch,
@@ -49,9 +50,10 @@ impl Database {
             let options = SqliteConnectOptions::from_str(url).map_err(|error| unreadable(&error.to_string()))?;
             let owner = Arc::new(Owner::of(options.get_filename())?);
             let connection = database.writer.connection().clone();
-            database.writer = Writer::new(connection.clone(), owner.changes().clone());
+            let runtime = Handle::current();
+            database.writer = Writer::new(connection.clone(), owner.changes().clone(), runtime.clone());
             database.alone = Some(Alone {
-                batch: Batch::new(connection),
+                batch: Batch::new(connection, runtime),
                 owner,
             });
         }
@@ -72,7 +74,7 @@ impl Database {
         };
         Ok(Self {
             reader,
-            writer: Writer::new(writer, Changes::default()),
+            writer: Writer::new(writer, Changes::default(), Handle::current()),
             alone: None,
         })
     }

@@ -17,6 +17,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
     TransactionTrait,
 };
+use tokio::runtime::Handle;
 
 /// Counts changes. Clones share the count.
 #[derive(Clone, Debug, Default)]
@@ -35,13 +36,14 @@ impl Changes {
 }
 
 /// Lets a write finish and be counted although its author may give up: a request that is dropped midway must leave neither a change that
-/// was not counted nor one that comes after the count.
+/// was not counted nor one that comes after the count. It runs where the database was opened, since the author's own runtime (a worker of the
+/// server) may stop.
 async fn to_its_end<T: Send + 'static>(
-    changes: &Changes,
+    (changes, runtime): (&Changes, &Handle),
     write: impl Future<Output = Result<T, DbErr>> + Send + 'static,
 ) -> Result<T, DbErr> {
     let changes = changes.clone();
-    let done = tokio::spawn(async move {
+    let done = runtime.spawn(async move {
         let outcome = write.await;
         // Also if it failed: a failure does not prove that nothing was written.
         changes.happened();
@@ -55,11 +57,20 @@ async fn to_its_end<T: Send + 'static>(
 pub struct Writer {
     connection: DatabaseConnection,
     changes: Changes,
+    runtime: Handle,
 }
 
 impl Writer {
-    pub(super) const fn new(connection: DatabaseConnection, changes: Changes) -> Self {
-        Self { connection, changes }
+    pub(super) const fn new(connection: DatabaseConnection, changes: Changes, runtime: Handle) -> Self {
+        Self {
+            connection,
+            changes,
+            runtime,
+        }
+    }
+
+    const fn end(&self) -> (&Changes, &Handle) {
+        (&self.changes, &self.runtime)
     }
 
     /// The connection itself, for migrations.
@@ -71,6 +82,7 @@ impl Writer {
         Ok(Transaction {
             transaction: self.connection.begin().await?,
             changes: self.changes.clone(),
+            runtime: self.runtime.clone(),
         })
     }
 }
@@ -87,12 +99,12 @@ impl ConnectionTrait for Writer {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let connection = self.connection.clone();
-        to_its_end(&self.changes, async move { connection.execute_raw(statement).await }).await
+        to_its_end(self.end(), async move { connection.execute_raw(statement).await }).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let (connection, sql) = (self.connection.clone(), sql.to_owned());
-        to_its_end(&self.changes, async move { connection.execute_unprepared(&sql).await }).await
+        to_its_end(self.end(), async move { connection.execute_unprepared(&sql).await }).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
@@ -100,7 +112,7 @@ impl ConnectionTrait for Writer {
             return self.connection.query_one_raw(statement).await;
         }
         let connection = self.connection.clone();
-        to_its_end(&self.changes, async move { connection.query_one_raw(statement).await }).await
+        to_its_end(self.end(), async move { connection.query_one_raw(statement).await }).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
@@ -108,7 +120,7 @@ impl ConnectionTrait for Writer {
             return self.connection.query_all_raw(statement).await;
         }
         let connection = self.connection.clone();
-        to_its_end(&self.changes, async move { connection.query_all_raw(statement).await }).await
+        to_its_end(self.end(), async move { connection.query_all_raw(statement).await }).await
     }
 }
 
@@ -117,6 +129,7 @@ impl ConnectionTrait for Writer {
 pub struct Transaction {
     transaction: DatabaseTransaction,
     changes: Changes,
+    runtime: Handle,
 }
 
 impl Transaction {
@@ -125,7 +138,7 @@ impl Transaction {
     /// # Errors
     /// When the database refuses.
     pub async fn commit(self) -> Result<(), DbErr> {
-        to_its_end(&self.changes, self.transaction.commit()).await
+        to_its_end((&self.changes, &self.runtime), self.transaction.commit()).await
     }
 
     /// Takes everything back.

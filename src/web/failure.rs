@@ -25,6 +25,9 @@ catalogue! {
         /// The content type is not one the operation takes.
         UnsupportedMediaType = "WB-105", 415, "The request has a content type that is not understood here.",
             "不支持的内容类型。", "Send application/json to the admin API and form fields to the OAuth endpoints.";
+        /// Too much was begun from one address.
+        TooMany = "WB-106", 429, "Too many sign-ins were begun from this address. Try again in ten minutes.",
+            "此地址发起的登录过多，请十分钟后重试。", "Raise server.strangers_per_ten_minutes if many people share one address; check server.trusted_proxies behind a proxy.";
     }
 }
 

@@ -9,4 +9,5 @@ pub mod headers;
 pub mod input;
 pub mod page;
 pub mod reference;
+pub mod strangers;
 pub mod texts;

@@ -40,5 +40,6 @@ mod remembered;
 mod signin;
 mod signing_out;
 mod single_use;
+mod strangers;
 mod sync;
 mod tokens;

@@ -50,7 +50,13 @@ impl Stage {
 
     /// An empty installation beside this world.
     pub async fn open_with(backend: Backend, world: World) -> Option<Self> {
-        let storage = storage(backend)?;
+        Self::open_set(backend, world, &[]).await
+    }
+
+    /// The same with these settings besides, as the environment gives them.
+    pub async fn open_set(backend: Backend, world: World, settings: &[(String, String)]) -> Option<Self> {
+        let mut storage = storage(backend)?;
+        storage.settings.extend_from_slice(settings);
         let clock = Clock::manual(Timestamp::from_secs(START));
         let sim_clock = simulator::Clock::manual(START.unsigned_abs());
         let mut options = Options::new(world);

@@ -12,6 +12,7 @@ use crate::{
     kernel::{clock::Timestamp, failure::Result},
     oidc::{Provider, code::Code, consent::items, failure::OidcFailure, metadata::Consent, params::encode},
     signin::{Wanted, sessions::Session},
+    web::address::neighbourhood,
 };
 
 /// Codes a signed-in person may try in [`WINDOW`].
@@ -212,7 +213,7 @@ impl Provider {
     async fn waiting(&self, typed: &str, session: Option<&Session>, from: Option<IpAddr>) -> Result<(UserCode, Asked)> {
         let (who, most) = match (session, from) {
             (Some(session), _) => (format!("device-tried:{}", session.user), PER_PERSON),
-            (None, Some(address)) => (format!("device-tried:{address}"), PER_ADDRESS),
+            (None, Some(address)) => (format!("device-tried:{}", neighbourhood(address)), PER_ADDRESS),
             (None, None) => ("device-tried:unknown".to_owned(), PER_ADDRESS),
         };
         let store = &self.parts().ephemeral;

@@ -5,14 +5,17 @@ use std::{net::IpAddr, time::Duration};
 use serde::Serialize;
 
 use super::{Asked, DeviceCodes, DeviceFailure, INTERVAL, LIFETIME};
-use crate::oidc::{
-    Provider,
-    client::{AuthMethod, Client},
-    failure::{Fault, OidcFailure},
-    metadata::GrantType,
-    offline, resource, scope,
-    terms::Terms,
-    token::Call,
+use crate::{
+    oidc::{
+        Provider,
+        client::{AuthMethod, Client},
+        failure::{Fault, OidcFailure},
+        metadata::GrantType,
+        offline, resource, scope,
+        terms::Terms,
+        token::Call,
+    },
+    web::address::neighbourhood,
 };
 
 /// Device codes per client in [`WINDOW`]: what it can make us remember at most.
@@ -88,7 +91,7 @@ impl Provider {
     async fn bounded(&self, client: &Client, from: Option<IpAddr>) -> Result<(), Fault> {
         let store = &self.parts().ephemeral;
         if client.method == AuthMethod::None {
-            let address = from.map_or_else(|| "unknown".to_owned(), |address| address.to_string());
+            let address = from.map_or_else(|| "unknown".to_owned(), |address| neighbourhood(address).to_string());
             let key = format!("device-asked:{}:{address}", client.id);
             if store.increment(&key, WINDOW).await? > PER_ADDRESS {
                 return Err(DeviceFailure::TooManyDevices.into());

@@ -10,7 +10,7 @@ use actix_web::{
 use askama::Template;
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::reply;
+use super::{reply, strangers};
 use crate::{
     kernel::failure::Result,
     oidc::{
@@ -21,6 +21,7 @@ use crate::{
     web::{
         cookies::Name,
         page::{self, Frame},
+        strangers::Strangers,
     },
 };
 
@@ -46,14 +47,22 @@ struct FormPostPage<'a> {
     script: &'static str,
 }
 
-pub(super) async fn get(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
+pub(super) async fn get(request: HttpRequest, provider: Data<Provider>, counted: Data<Strangers>) -> HttpResponse {
     let params = Params::parse(request.query_string().as_bytes());
     let cookie = provider.parts().cookies.read(&request, Name::Session);
+    if let Err(refusal) = strangers::browser(&request, &provider, &counted, cookie.as_deref()).await {
+        return refusal;
+    }
     let outcome = provider.authorize(&params, cookie.as_deref()).await;
     answer(&request, outcome)
 }
 
-pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
+pub(super) async fn post(
+    request: HttpRequest,
+    payload: Payload,
+    provider: Data<Provider>,
+    counted: Data<Strangers>,
+) -> HttpResponse {
     let form = match reply::form(&request, payload).await {
         Ok(form) => form,
         Err(fault) => return page::failed(page::language(&request), &fault.failure),
@@ -64,13 +73,19 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
     if cookie.is_none() {
         return see_other(&format!("/oauth2/authorize?{}", params.encoded()));
     }
+    if let Err(refusal) = strangers::browser(&request, &provider, &counted, cookie.as_deref()).await {
+        return refusal;
+    }
     let outcome = provider.authorize(&params, cookie.as_deref()).await;
     answer(&request, outcome)
 }
 
-pub(super) async fn resume(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
+pub(super) async fn resume(request: HttpRequest, provider: Data<Provider>, counted: Data<Strangers>) -> HttpResponse {
     let params = Params::parse(request.query_string().as_bytes());
     let cookie = provider.parts().cookies.read(&request, Name::Session);
+    if let Err(refusal) = strangers::browser(&request, &provider, &counted, cookie.as_deref()).await {
+        return refusal;
+    }
     let id = params.get("request").unwrap_or_default();
     let outcome = provider.resume(id, cookie.as_deref()).await;
     answer(&request, outcome)

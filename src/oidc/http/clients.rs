@@ -6,11 +6,14 @@ use actix_web::{
     web::{Bytes, Data, Payload},
 };
 
-use super::reply;
-use crate::oidc::{
-    Provider,
-    failure::{Fault, OidcFailure},
-    token::Call,
+use super::{reply, strangers};
+use crate::{
+    oidc::{
+        Provider,
+        failure::{Fault, OidcFailure},
+        token::Call,
+    },
+    web::strangers::Strangers,
 };
 
 pub(super) async fn token(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
@@ -41,9 +44,19 @@ pub(super) async fn revoke(request: HttpRequest, payload: Payload, provider: Dat
     )
 }
 
-pub(super) async fn push(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
+pub(super) async fn push(
+    request: HttpRequest,
+    payload: Payload,
+    provider: Data<Provider>,
+    counted: Data<Strangers>,
+) -> HttpResponse {
     let answer = match reply::form(&request, payload).await {
-        Ok(form) => provider.push(call(&request, &form)).await,
+        Ok(form) => {
+            if let Err(refusal) = strangers::client(&request, &counted, &form).await {
+                return refusal;
+            }
+            provider.push(call(&request, &form)).await
+        }
         Err(fault) => Err(fault),
     };
     let answer = answer.map_or_else(

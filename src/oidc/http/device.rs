@@ -1,7 +1,5 @@
 //! The device flow as devices and people meet it.
 
-use std::net::IpAddr;
-
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
@@ -19,6 +17,7 @@ use crate::{
     },
     web::{
         self,
+        address::Proxies,
         cookies::Name,
         page::{self, Frame},
         reference,
@@ -60,11 +59,16 @@ struct DonePage {
 }
 
 /// `POST /oauth2/device_authorization`.
-pub(super) async fn begin(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
+pub(super) async fn begin(
+    request: HttpRequest,
+    payload: Payload,
+    provider: Data<Provider>,
+    proxies: Data<Proxies>,
+) -> HttpResponse {
     let answer = match reply::form(&request, payload).await {
         Ok(form) => {
             provider
-                .begin_device(clients::call(&request, &form), from(&request))
+                .begin_device(clients::call(&request, &form), proxies.client(&request))
                 .await
         }
         Err(fault) => Err(fault),
@@ -73,12 +77,12 @@ pub(super) async fn begin(request: HttpRequest, payload: Payload, provider: Data
 }
 
 /// `GET /device`.
-pub(super) async fn get(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
+pub(super) async fn get(request: HttpRequest, provider: Data<Provider>, proxies: Data<Proxies>) -> HttpResponse {
     let params = Params::parse(request.query_string().as_bytes());
     let cookie = provider.parts().cookies.read(&request, Name::Session);
     let visitor = Visitor {
         cookie: cookie.as_deref(),
-        from: from(&request),
+        from: proxies.client(&request),
     };
     let typed = params.get("user_code");
     let languages = params.get("ui_locales").filter(|languages| languages.len() <= 256);
@@ -87,7 +91,12 @@ pub(super) async fn get(request: HttpRequest, provider: Data<Provider>) -> HttpR
 }
 
 /// `POST /device`.
-pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
+pub(super) async fn post(
+    request: HttpRequest,
+    payload: Payload,
+    provider: Data<Provider>,
+    proxies: Data<Proxies>,
+) -> HttpResponse {
     let params = match reply::form(&request, payload).await {
         Ok(form) => Params::parse(&form),
         Err(fault) => return page::failed(page::language(&request), &fault.failure),
@@ -95,7 +104,7 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
     let cookie = provider.parts().cookies.read(&request, Name::Session);
     let visitor = Visitor {
         cookie: cookie.as_deref(),
-        from: from(&request),
+        from: proxies.client(&request),
     };
     let typed = params.get("user_code").unwrap_or_default();
     let confirm = params.get("confirm").unwrap_or_default();
@@ -103,11 +112,6 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
     let allow = params.get("decision") == Some("allow");
     let step = provider.decide_device((typed, confirm, allow), visitor).await;
     answer(&request, step, "")
-}
-
-/// Where a request comes from.
-fn from(request: &HttpRequest) -> Option<IpAddr> {
-    Some(request.peer_addr()?.ip().to_canonical())
 }
 
 fn answer(request: &HttpRequest, step: Result<Step>, typed: &str) -> HttpResponse {

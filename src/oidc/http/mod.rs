@@ -9,6 +9,7 @@ mod logout;
 mod metadata;
 mod register;
 mod reply;
+mod strangers;
 mod userinfo;
 
 use actix_web::web::{ServiceConfig, delete, get, post, put, resource, route};

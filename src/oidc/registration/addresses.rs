@@ -56,6 +56,13 @@ pub fn absolute(address: &str) -> Result<Url, &'static str> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not hold a user name or password");
     }
+    // Hosts stand in Content-Security-Policy headers, where `;`, `,` and quotes mean something; the parser lets them pass.
+    let plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-');
+    if let Some(Host::Domain(name)) = url.host()
+        && !plain(name)
+    {
+        return Err("needs a host of letters, digits, dots and hyphens");
+    }
     Ok(url)
 }
 
@@ -111,11 +118,31 @@ mod tests {
             ("https://portal.example/\u{0}", false, false),
             ("javascript:alert(1)", true, false),
             ("data:text/html,x", true, false),
+            ("https://a;script-src.example/cb", false, false),
+            ("https://a,b.example/cb", false, false),
+            ("https://a'b.example/cb", false, false),
+            ("https://a\"b.example/cb", false, false),
+            ("https://*.example/cb", false, false),
+            ("https://a%3Bb.example/cb", false, false),
+            ("com.example.app://a;b/cb", true, false),
+            ("com.example.app://Callback", true, true),
+            ("https://xn--fiqs8s.example/cb", false, true),
+            ("https://[2001:db8::1]/cb", false, true),
             ("com.example.app:/cb", true, true),
             ("com.example.app:/cb", false, false),
         ];
         for (address, public, fits) in table {
             assert_eq!(fault(address, public).is_none(), fits, "{address:?}");
+        }
+    }
+
+    #[test]
+    fn hosts_of_pages_cannot_end_a_policy() {
+        for (address, fits) in [("https://a.example/x", true), ("https://a;b.example/x", false)] {
+            let mut faults = Faults::default();
+            check_server(&mut faults, "logo_uri", address);
+            let told = faults.into_result(super::super::failure::RegistrationFailure::Invalid.entry());
+            assert_eq!(told.is_ok(), fits, "{address}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use entity::client;
+use entity::{client, client_registration};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -36,6 +36,12 @@ impl Store {
     pub(in crate::oidc) async fn client_name(&self, id: Uuid) -> Result<Option<String>, DbErr> {
         let row = client::Entity::find_by_id(id).one(self.database.reader()).await?;
         Ok(row.map(|row| row.name))
+    }
+
+    /// Whether no admin registered this client: it did so itself.
+    pub(in crate::oidc) async fn registered_itself(&self, id: Uuid) -> Result<bool, DbErr> {
+        let own = client_registration::Entity::find_by_id(id);
+        Ok(own.one(self.database.reader()).await?.is_some())
     }
 
     /// The client with this row id.

@@ -37,7 +37,7 @@ impl Purpose {
 }
 
 /// A link as an admin gets it, once.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct Link {
     /// To hand over.
     pub url: String,
@@ -45,6 +45,15 @@ pub struct Link {
     pub kind: &'static str,
     /// When it stops working, milliseconds.
     pub expires_at: Timestamp,
+}
+
+impl std::fmt::Debug for Link {
+    /// Without the address: the token in it is as good as a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("Link");
+        shown.field("kind", &self.kind).field("expires_at", &self.expires_at);
+        shown.finish_non_exhaustive()
+    }
 }
 
 /// Whom a link is for.

@@ -249,3 +249,44 @@ scenario!(
         );
     }
 );
+
+scenario!(
+    a_replacement_never_widens_what_an_admin_narrowed,
+    |stage: Stage| async move {
+        let mut body = least();
+        body["scope"] = json!("openid profile email phone");
+        let made = register(&stage, &initial(&stage, 1).await, &body).await.ok(201);
+        let path = format!("clients/{}", made["client_id"].as_str().unwrap());
+        let narrowed = json!({
+            "scopes": ["openid", "profile"],
+            "metadata": {
+                "consent": "implicit",
+                "subject_type": "pairwise",
+                "require_pushed_authorization_requests": true,
+                "dpop_bound_access_tokens": true,
+            },
+        });
+        stage.admin().change(&path, narrowed).await;
+        body["client_id"] = made["client_id"].clone();
+        body["subject_type"] = json!("public");
+        body["require_pushed_authorization_requests"] = json!(false);
+        let replaced = manage(&stage, "PUT", &made, Some(&body)).await.ok(200);
+        assert_eq!(replaced["scope"], "openid profile");
+        let after = stage.admin().get(&path).await;
+        assert_eq!(after["scopes"], json!(["openid", "profile"]));
+        for (name, value) in [
+            ("consent", json!("implicit")),
+            ("subject_type", json!("pairwise")),
+            ("require_pushed_authorization_requests", json!(true)),
+            ("dpop_bound_access_tokens", json!(true)),
+        ] {
+            assert_eq!(after["metadata"][name], value, "{name}");
+        }
+        // It may narrow itself further, and gets nothing back.
+        body["scope"] = json!("openid");
+        manage(&stage, "PUT", &made, Some(&body)).await.ok(200);
+        body["scope"] = json!("openid profile");
+        let again = manage(&stage, "PUT", &made, Some(&body)).await.ok(200);
+        assert_eq!(again["scope"], "openid");
+    }
+);

@@ -14,7 +14,7 @@ use self::{
     names::{Asked, Shown},
     store::Replacement,
 };
-use super::{Registrations, initial, settings::Settings, store::New};
+use super::{Registrations, initial, rules::Sector, settings::Settings, store::New};
 use crate::{crypto::digest::sha256_base64url, kernel::failure::Failure, oidc::failure::Fault};
 
 /// A client and the token it presents.
@@ -91,22 +91,22 @@ impl Registrations {
     pub async fn replace_own(&self, own: &Own<'_>, body: &[u8]) -> Result<Map<String, Value>, Fault> {
         let digest = digest(own.token);
         let found = store::own(&self.database, own.client_id, &digest).await?;
-        let (issued_at, before) = found.ok_or(DynamicFailure::RegistrationToken)?;
+        let (issued_at, seen) = found.ok_or(DynamicFailure::RegistrationToken)?;
         let asked = Asked::read(body)?;
         if asked.client_id.as_deref() != Some(own.client_id) {
             return Err(DynamicFailure::Metadata.because("client_id: must be that of the registration"));
         }
-        let settings = asked.settings(own.client_id, Some(&before))?;
-        self.vouched(&settings).await?;
+        // Only a trial, so that no sector is called for what is unacceptable anyway; what is written is made from the locked row.
+        let sector = self.vouched(&asked.settings(own.client_id, Some(&seen))?).await?;
         let secret = self.entropy.token();
         let replacement = Replacement {
             digest,
-            settings: settings.clone(),
-            presented: asked.client_secret.map(|secret| sha256_base64url(secret.as_bytes())),
+            asked,
+            sector,
             kept: self.kept(&secret)?,
         };
         let change = self.change(&format!("client:{}", own.client_id)).await?;
-        let renewed = store::replace(change, own.client_id, replacement).await?;
+        let (renewed, settings) = store::replace(change, own.client_id, replacement).await?;
         Ok(own.shown(renewed.then(|| secret.expose().as_str()), issued_at, &settings))
     }
 
@@ -123,11 +123,9 @@ impl Registrations {
         store::delete(change, own.client_id, &digest).await
     }
 
-    async fn vouched(&self, settings: &Settings) -> Result<(), Fault> {
+    async fn vouched(&self, settings: &Settings) -> Result<Option<Sector>, Fault> {
         let asked = self.ask_sector(settings).await;
-        asked
-            .map(drop)
-            .map_err(|failure| DynamicFailure::Metadata.told(failure))
+        asked.map_err(|failure| DynamicFailure::Metadata.told(failure))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
         client::AuthMethod,
         failure::Fault,
         keys::Alg,
-        metadata::{Consent, GrantType, GrantTypes, Metadata},
+        metadata::{Consent, GrantType, GrantTypes, Metadata, SubjectType},
         registration::{addresses, settings::Settings},
         scope::SUPPORTED,
     },
@@ -102,6 +102,7 @@ impl Asked {
     }
 
     /// The settings, once everything asked is acceptable. `before` holds what only admins decide; without it that is what a stranger gets.
+    /// Against `before` a client may only narrow: its scopes, and what protects it.
     ///
     /// # Errors
     /// `RG-203` and `RG-204`.
@@ -115,7 +116,7 @@ impl Asked {
             name: named.client_name.clone().unwrap_or_else(|| client_id.to_owned()),
             auth_method,
             post_logout_redirect_uris: named.post_logout_redirect_uris.clone().unwrap_or_default(),
-            scopes: scopes(named.scope.as_deref()),
+            scopes: scopes(named.scope.as_deref(), before),
             id_token_alg: named.id_token_signed_response_alg.unwrap_or_default(),
             metadata: self.metadata(auth_method, &ours.metadata)?,
             redirect_uris,
@@ -140,6 +141,13 @@ impl Asked {
         let code = || GrantTypes(vec![GrantType::AuthorizationCode]);
         metadata.grant_types = self.named.grant_types.clone().unwrap_or_else(code);
         metadata.contacts = self.named.contacts.clone().unwrap_or_default();
+        // What protects people and tokens may have been set by an admin: a client adds to it, and never takes it away.
+        metadata.require_pushed_authorization_requests |= ours.require_pushed_authorization_requests;
+        metadata.dpop_bound_access_tokens |= ours.dpop_bound_access_tokens;
+        metadata.require_signed_request_object |= ours.require_signed_request_object;
+        if ours.subject_type == SubjectType::Pairwise {
+            metadata.subject_type = SubjectType::Pairwise;
+        }
         Ok(metadata)
     }
 
@@ -202,14 +210,16 @@ fn check(settings: &Settings) -> Result<(), Fault> {
         .map_err(|failure| DynamicFailure::Metadata.told(failure))
 }
 
-/// Unknown scopes are left out (RFC 7591 §2: the server may); the answer tells.
-fn scopes(asked: Option<&str>) -> Vec<String> {
+/// Unknown scopes are left out (RFC 7591 §2: the server may), and on replacement those the client does not have: an admin may have taken
+/// them away, or trusts it without asking people. The answer tells.
+fn scopes(asked: Option<&str>, before: Option<&Settings>) -> Vec<String> {
     let wanted: Vec<&str> = match asked {
         Some(asked) => asked.split(' ').collect(),
         None => STANDARD.to_vec(),
     };
     let known = SUPPORTED.into_iter().filter(|scope| wanted.contains(scope));
-    known.map(str::to_owned).collect()
+    let had = |scope: &String| before.is_none_or(|before| before.scopes.contains(scope));
+    known.map(str::to_owned).filter(had).collect()
 }
 
 /// What a client gets that no admin has looked at: everybody may enter who may sign in at all, and everybody is asked first.

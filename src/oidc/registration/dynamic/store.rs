@@ -5,15 +5,16 @@ use entity::{client, client_registration};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::failure::DynamicFailure;
+use super::{failure::DynamicFailure, names::Asked};
 use crate::{
-    crypto::digest::equal,
+    crypto::digest::{equal, sha256_base64url},
     directory::store::Change,
     kernel::failure::{Failure, Result},
     oidc::{
         failure::Fault,
         registration::{
-            initial,
+            RegistrationFailure, initial,
+            rules::Sector,
             secret::Kept,
             settings::Settings,
             store::{self, New},
@@ -75,34 +76,41 @@ pub(super) async fn own(database: &Database, client_id: &str, digest: &str) -> R
 pub(super) struct Replacement {
     /// Of the registration access token.
     pub(super) digest: String,
-    /// All of them.
-    pub(super) settings: Settings,
-    /// Digest of the secret the client says it has.
-    pub(super) presented: Option<String>,
+    /// What the client wants.
+    pub(super) asked: Asked,
+    /// What its sector identifier said, if it named one.
+    pub(super) sector: Option<Sector>,
     /// A new secret, in case there is none that fits.
     pub(super) kept: Kept,
 }
 
-/// Replaces the settings; true if the new secret was taken, because the method needs one that was not there.
+/// Replaces the settings and answers them; true if the new secret was taken, because the method needs one that was not there.
 ///
 /// Race: between reading the registration and this the client may have been deleted or switched off, so the token is looked at again under
-/// the lock.
-pub(super) async fn replace(change: Change, client_id: &str, new: Replacement) -> Result<bool, Fault> {
+/// the lock. An admin may also have changed it while the sector was asked: the new settings are made from the locked row, so that what only
+/// admins decide stays as they left it.
+pub(super) async fn replace(change: Change, client_id: &str, new: Replacement) -> Result<(bool, Settings), Fault> {
     let row = found(change.transaction(), client_id, &new.digest, true).await?;
     let row = row.ok_or(DynamicFailure::RegistrationToken)?;
     // RFC 7592 §2.2: a secret that is sent must be the one the client has.
     let known = row.secret_digest.as_deref().unwrap_or_default();
-    if new
-        .presented
-        .is_some_and(|sent| !equal(sent.as_bytes(), known.as_bytes()))
-    {
+    let presented = new.asked.client_secret.as_ref();
+    let presented = presented.map(|secret| sha256_base64url(secret.as_bytes()));
+    if presented.is_some_and(|sent| !equal(sent.as_bytes(), known.as_bytes())) {
         return Err(DynamicFailure::Metadata.because("client_secret: is not the one of this client"));
     }
-    let renewed = !store::has_secret_for(&row, new.settings.auth_method);
+    let settings = new
+        .asked
+        .settings(client_id, Some(&store::settings_of(&row).map_err(Failure::from)?))?;
+    let vouched = new.sector.is_some_and(|sector| sector.vouches_for(&settings));
+    if settings.metadata.sector_identifier_uri.is_some() && !vouched {
+        return Err(DynamicFailure::Metadata.told(RegistrationFailure::Meanwhile.into()));
+    }
+    let renewed = !store::has_secret_for(&row, settings.auth_method);
     let kept = renewed.then_some(new.kept);
-    store::update(&change, row, new.settings, kept).await?;
+    store::update(&change, row, settings.clone(), kept).await?;
     change.commit(format!("client:{client_id}"), "replaced", &[]).await?;
-    Ok(renewed)
+    Ok((renewed, settings))
 }
 
 /// Deletes the client; what was granted to it goes with its row.
