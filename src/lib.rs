@@ -35,6 +35,8 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         gate::failure::GateFailure::ENTRIES,
         oidc::keys::KeyFailure::ENTRIES,
         oidc::OidcFailure::ENTRIES,
+        oidc::ArrivalFailure::ENTRIES,
+        oidc::AuthenticationFailure::ENTRIES,
         oidc::DpopFailure::ENTRIES,
         oidc::TokenFailure::ENTRIES,
         oidc::ClaimsFailure::ENTRIES,

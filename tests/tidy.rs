@@ -284,3 +284,28 @@ fn both_languages_have_the_same_texts() {
     let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
     assert_eq!(keys(&read("zh-CN.ftl")), keys(&read("en.ftl")));
 }
+
+#[test]
+fn every_line_of_docs_conformance_names_tests_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = fs::read_to_string(root.join("docs/conformance.md")).unwrap();
+    let tests: String = sources("tests").into_values().collect();
+    let mut faults = Vec::new();
+    for line in docs
+        .lines()
+        .filter(|line| line.starts_with('|') && !line.starts_with("|--"))
+    {
+        let named = line.rsplit('|').nth(1).unwrap_or_default();
+        // Names of tests are sentences; a line without one shows nothing.
+        let names: Vec<&str> = named.split('`').filter(|word| word.matches('_').count() >= 3).collect();
+        if names.is_empty() && !line.contains("| tests |") {
+            faults.push(format!("docs/conformance.md names no test: {line}"));
+        }
+        for name in names {
+            if !tests.contains(&format!("{name},")) {
+                faults.push(format!("docs/conformance.md names {name}, which is no test"));
+            }
+        }
+    }
+    report(&faults);
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{keys::Alg, metadata::Metadata};
+use super::{keys::Alg, metadata::Metadata, profile};
 
 /// How a client proves who it is at the token endpoint (OpenID Connect Core, section 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,13 @@ pub enum AuthMethod {
 
 impl AuthMethod {
     /// The methods offered, as published.
-    pub const WORDS: [&'static str; 3] = ["client_secret_basic", "client_secret_post", "none"];
+    pub const WORDS: [&'static str; 5] = [
+        "client_secret_basic",
+        "client_secret_post",
+        "client_secret_jwt",
+        "private_key_jwt",
+        "none",
+    ];
 
     /// From the word in the registration.
     pub fn of(word: &str) -> Option<Self> {
@@ -52,7 +58,6 @@ pub struct Client {
     /// SHA-256 of its secret, base64url; none for public clients.
     pub secret_digest: Option<String>,
     /// Its secret sealed for `client.secret`; only with `client_secret_jwt`.
-    #[expect(dead_code, reason = "read once client_secret_jwt works")]
     pub secret_sealed: Option<String>,
     /// What it registered besides.
     pub metadata: Metadata,
@@ -75,9 +80,9 @@ pub struct Client {
 }
 
 impl Client {
-    /// Public clients cannot go without PKCE, whatever their row says.
+    /// Public clients and FAPI clients cannot go without PKCE, whatever their row says.
     pub fn needs_pkce(&self) -> bool {
-        self.require_pkce || self.method == AuthMethod::None
+        self.require_pkce || self.method == AuthMethod::None || profile::of(self).pkce
     }
 }
 

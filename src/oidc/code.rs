@@ -72,6 +72,13 @@ impl Codes {
         Self { ephemeral, lifetime }
     }
 
+    /// Codes that live no longer than this.
+    #[must_use]
+    pub fn at_most(mut self, longest: Duration) -> Self {
+        self.lifetime = self.lifetime.min(longest);
+        self
+    }
+
     /// Keeps what `secret` shall stand for.
     ///
     /// # Errors
@@ -137,4 +144,46 @@ fn read(value: Option<Vec<u8>>) -> Result<Option<Found>> {
     let Some(value) = value else { return Ok(None) };
     let found = serde_json::from_slice(&value).map_err(|error| StoreFailure::Corrupt.failure().cause(error))?;
     Ok(Some(found))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use uuid::Uuid;
+
+    use super::{Code, Codes};
+    use crate::{
+        kernel::{
+            clock::{Clock, Timestamp},
+            secret::Secret,
+        },
+        store::Ephemeral,
+    };
+
+    /// FAPI 2.0 Security Profile §5.3.2.1: at most 60 seconds, whatever the operator set.
+    #[tokio::test]
+    async fn a_profile_shortens_the_life_of_a_code_and_never_lengthens_it() {
+        let clock = Clock::manual(Timestamp::from_secs(1_000));
+        let codes = Codes::new(Ephemeral::memory(clock.clone()), Duration::from_secs(300));
+        let code = Code {
+            grant: Uuid::nil(),
+            client: Uuid::nil(),
+            redirect_uri: String::new(),
+            challenge: None,
+            nonce: None,
+            scope: String::new(),
+            terms: Default::default(),
+            session: Uuid::nil(),
+            user: Uuid::nil(),
+            auth_time: clock.now(),
+        };
+        let (short, usual) = (Secret::new("a".to_owned()), Secret::new("b".to_owned()));
+        let limited = codes.clone().at_most(Duration::from_secs(60));
+        limited.issue(&short, code.clone()).await.unwrap();
+        codes.at_most(Duration::MAX).issue(&usual, code).await.unwrap();
+        clock.advance(Duration::from_secs(61));
+        assert!(limited.look("a").await.unwrap().is_none());
+        assert!(limited.look("b").await.unwrap().is_some());
+    }
 }

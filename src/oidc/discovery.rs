@@ -6,7 +6,10 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{authorize::RESPONSE_MODES, claims::published, client::AuthMethod, dpop, keys::Alg, scope::SUPPORTED};
+use super::{
+    authorize::RESPONSE_MODES, claims::published, client::AuthMethod, client_keys::ClientAlg, dpop, keys::Alg,
+    scope::SUPPORTED,
+};
 
 /// What ID tokens say by themselves.
 const PROTOCOL_CLAIMS: [&str; 11] = [
@@ -27,8 +30,9 @@ const PROTOCOL_CLAIMS: [&str; 11] = [
 pub fn document(issuer: &str) -> Arc<[u8]> {
     let at = |path: &str| format!("{issuer}{path}");
     let algorithms: Vec<_> = Alg::ALL.into_iter().map(Alg::word).collect();
+    let confidential: Vec<_> = AuthMethod::WORDS.into_iter().filter(|word| *word != "none").collect();
+    let of_clients = ClientAlg::ALL.map(ClientAlg::word);
     let claims: Vec<_> = PROTOCOL_CLAIMS.into_iter().chain(published()).collect();
-    let confidential = ["client_secret_basic", "client_secret_post"];
     let document = json!({
         "issuer": issuer,
         "authorization_endpoint": at("/oauth2/authorize"),
@@ -46,8 +50,11 @@ pub fn document(issuer: &str) -> Arc<[u8]> {
         "id_token_signing_alg_values_supported": algorithms,
         "userinfo_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported": AuthMethod::WORDS,
+        "token_endpoint_auth_signing_alg_values_supported": of_clients,
         "introspection_endpoint_auth_methods_supported": confidential,
+        "introspection_endpoint_auth_signing_alg_values_supported": of_clients,
         "revocation_endpoint_auth_methods_supported": AuthMethod::WORDS,
+        "revocation_endpoint_auth_signing_alg_values_supported": of_clients,
         "claim_types_supported": ["normal"],
         "claims_supported": claims,
         "claims_parameter_supported": true,
@@ -55,7 +62,11 @@ pub fn document(issuer: &str) -> Arc<[u8]> {
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "select_account", "consent"],
         "ui_locales_supported": ["zh-CN", "en"],
-        "request_parameter_supported": false,
+        "pushed_authorization_request_endpoint": at("/oauth2/par"),
+        "require_pushed_authorization_requests": false,
+        "request_parameter_supported": true,
+        "require_signed_request_object": false,
+        "request_object_signing_alg_values_supported": ClientAlg::ASYMMETRIC.map(ClientAlg::word),
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
         "dpop_signing_alg_values_supported": dpop::ALGORITHMS,

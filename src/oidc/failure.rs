@@ -38,12 +38,12 @@ catalogue! {
         /// An unknown `response_mode`.
         ResponseModeUnsupported = "OP-113", 400, "The response mode is not supported.",
             "不支持该 response_mode。", "Use query or form_post.";
-        /// A request object was sent by value.
-        RequestNotSupported = "OP-114", 400, "Request objects are not supported.",
-            "不支持 request 参数。", "Send the parameters as they are.";
+        /// A request object where none can be.
+        RequestNotSupported = "OP-114", 400, "A request object is not supported here.",
+            "此处不支持 request 参数。", "Send one signed request object, and nothing in it but parameters.";
         /// A request object was sent by reference.
         RequestUriNotSupported = "OP-115", 400, "Request objects by reference are not supported.",
-            "不支持 request_uri 参数。", "Send the parameters as they are.";
+            "不支持 request_uri 参数。", "Send a request_uri that the pushed_authorization_request_endpoint answered, or the parameters as they are.";
         /// The scope lacks `openid`.
         ScopeWithoutOpenid = "OP-116", 400, "The scope must contain openid.",
             "scope 必须包含 openid。", "Menjin is an OpenID provider only: plain OAuth without an ID token is not offered.";

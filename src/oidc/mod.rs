@@ -2,12 +2,14 @@
 //!
 //! A [`Provider`] holds what the endpoints share. It knows sessions and the gate, never how somebody signs in: a person who must do so is
 //! sent on a journey that returns to `/oauth2/authorize/resume`. No person's token is minted without a [`Permit`](crate::gate::Permit).
-//! Deliberately absent: implicit and hybrid flows, the password grant, request objects.
+//! Deliberately absent: implicit and hybrid flows, the password grant, request objects by reference.
 
 pub mod account;
+mod authentication;
 mod authorize;
 mod claims;
 mod client;
+mod client_keys;
 mod code;
 pub mod consent;
 mod discovery;
@@ -22,6 +24,7 @@ mod offline;
 mod params;
 mod pkce;
 mod presented;
+mod profile;
 pub mod registration;
 mod resource;
 mod scope;
@@ -38,6 +41,8 @@ use std::{
     time::Duration,
 };
 
+pub use authentication::AuthenticationFailure;
+pub use authorize::ArrivalFailure;
 pub use claims::failure::ClaimsFailure;
 pub use dpop::DpopFailure;
 pub use failure::OidcFailure;
@@ -102,6 +107,7 @@ struct Inner {
     keyring: keys::Keyring,
     nonces: dpop::Nonces,
     discovery: Arc<[u8]>,
+    flights: client_keys::Flights,
     salt: OnceLock<Secret<String>>,
 }
 
@@ -119,6 +125,7 @@ impl Provider {
             ),
             nonces: dpop::Nonces::new(parts.sealer.clone()),
             discovery: discovery::document(&parts.settings.issuer),
+            flights: client_keys::Flights::default(),
             salt: OnceLock::new(),
             parts,
         }))
@@ -162,6 +169,10 @@ impl Provider {
     /// The signing keys.
     pub fn keyring(&self) -> &keys::Keyring {
         &self.0.keyring
+    }
+
+    fn flights(&self) -> &client_keys::Flights {
+        &self.0.flights
     }
 
     fn nonces(&self) -> &dpop::Nonces {

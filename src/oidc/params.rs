@@ -3,6 +3,7 @@
 //! RFC 6749 §3.1: a parameter without a value counts as absent, none may come twice, unknown ones are ignored. Only `resource` may be
 //! repeated (RFC 8707 §2).
 
+use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
 use super::failure::{Fault, OidcFailure};
@@ -11,13 +12,42 @@ use super::failure::{Fault, OidcFailure};
 const REPEATABLE: &str = "resource";
 
 /// The parameters of one request in the order sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Params(Vec<(String, String)>);
 
 impl Params {
     /// From a query string or a form body.
     pub fn parse(encoded: &[u8]) -> Self {
         Self(form_urlencoded::parse(encoded).into_owned().collect())
+    }
+
+    /// From names and values.
+    pub const fn of(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
+    /// Without these names.
+    #[must_use]
+    pub fn without(&self, names: &[&str]) -> Self {
+        let kept = self.0.iter().filter(|(key, _)| !names.contains(&key.as_str()));
+        Self(kept.cloned().collect())
+    }
+
+    /// With this value under a name, whatever was there.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut params = self.without(&[name]);
+        params.0.push((name.to_owned(), value.to_owned()));
+        params
+    }
+
+    /// Bytes of all names and values.
+    pub fn size(&self) -> usize {
+        self.0
+            .iter()
+            .map(|(key, value)| key.len().saturating_add(value.len()))
+            .sum()
     }
 
     /// The value under a name; the first if there are several, which [`Params::unique`] refuses.

@@ -14,7 +14,7 @@ use crate::{
     audit,
     gate::Permit,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
-    store::{Database, Remembered},
+    store::{Database, First, Remembered},
 };
 
 /// Queries of this room.
@@ -125,7 +125,7 @@ impl Store {
         let row = session::Entity::find()
             .filter(session::Column::Digest.eq(digest))
             .filter(session::Column::EndedAt.is_null())
-            .one(self.database.reader())
+            .first(self.database.reader())
             .await?;
         Ok(row.map(|row| Session {
             id: row.id,

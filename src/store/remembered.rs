@@ -185,6 +185,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_change_whose_author_gives_up_is_made_and_counted_all_the_same() {
+        let (database, file) = database().await;
+        let before = database.changes().unwrap();
+        let writer = database.writer();
+        let mut given_up = writer.execute_unprepared("INSERT INTO t VALUES (1)");
+        assert!(futures_util::poll!(&mut given_up).is_pending());
+        drop(given_up);
+        let next = writer.execute_unprepared("UPDATE t SET id = 2").await.unwrap();
+        assert_eq!(next.rows_affected(), 1);
+        assert_eq!(database.changes(), Some(before + 2));
+        let transaction = database.begin().await.unwrap();
+        transaction.execute_unprepared("DELETE FROM t").await.unwrap();
+        let mut given_up = Box::pin(transaction.commit());
+        assert!(futures_util::poll!(&mut given_up).is_pending());
+        drop(given_up);
+        let next = writer.execute_unprepared("UPDATE t SET id = 3").await.unwrap();
+        assert_eq!((next.rows_affected(), database.changes()), (0, Some(before + 4)));
+        drop(std::fs::remove_file(file));
+    }
+
+    #[tokio::test]
     async fn what_was_read_while_something_changed_is_not_kept() {
         let (database, file) = database().await;
         let remembered = Remembered::<u8, u32>::default();

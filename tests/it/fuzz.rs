@@ -85,6 +85,7 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("logout_hint", "x"),
     ("confirm", "x"),
     ("answer", "allow"),
+    ("decision", "allow"),
     ("username", "zhangsan"),
     ("password", "password1234"),
     ("otp", "123456"),

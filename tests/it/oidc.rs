@@ -217,7 +217,7 @@ scenario!(errors_after_it_go_to_the_portal, |stage: Stage| async move {
         (("code_challenge_method", "plain"), "invalid_request"),
         (("prompt", "none login"), "invalid_request"),
         (("max_age", "soon"), "invalid_request"),
-        (("request", "eyJ"), "request_not_supported"),
+        (("request", "eyJ"), "invalid_request_object"),
         (("request_uri", "https://x.example/r"), "request_uri_not_supported"),
     ] {
         let page = stage.browser().get(&portal.authorize_url(&[parameter])).await;

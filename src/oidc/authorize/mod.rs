@@ -3,17 +3,21 @@
 //! Until client and redirect URI matched exactly, a fault is a page; from then on there is a [`Destination`] and faults travel to it.
 //! Who must sign in is sent on a journey and comes back to `resume` with a session; nothing here knows how that session came to be.
 
+mod arrival;
 mod checks;
 mod consent;
 mod destination;
 mod dialogue;
 mod request;
 
+pub use arrival::ArrivalFailure;
 #[cfg(test)]
 pub use checks::run as run_checks;
 pub use destination::{Answer, Destination, RESPONSE_MODES, ResponseMode};
 
 use std::sync::Arc;
+
+use arrival::Asked;
 
 use super::{
     Provider,
@@ -22,7 +26,7 @@ use super::{
     failure::{Fault, OidcFailure},
     offline,
     params::Params,
-    scope,
+    profile, scope,
     subject::{self, Expected},
 };
 use crate::{
@@ -62,8 +66,12 @@ impl Provider {
     /// # Errors
     /// What is to be shown as a page.
     pub async fn authorize(&self, params: &Params, cookie: Option<&str>) -> Result<Outcome> {
-        let (client, destination) = self.matched(params).await.map_err(|fault| fault.failure)?;
-        let request = match self.checked(params, &client, &destination).await {
+        let asked = match self.arrived(params).await {
+            Ok(asked) => asked,
+            Err(fault) => return self.lost(params, fault).await,
+        };
+        let (client, destination) = self.matched(&asked.params).await.map_err(|fault| fault.failure)?;
+        let request = match self.checked(&asked, &client, &destination).await {
             Ok(request) => request,
             Err(fault) => return Ok(Outcome::Answer(destination.refuse(&fault))),
         };
@@ -114,17 +122,33 @@ impl Provider {
         let client_id = params.get("client_id").ok_or(OidcFailure::ClientUnknown)?;
         let client = self.store().find_client(client_id).await?;
         let client = client.ok_or(OidcFailure::ClientUnknown)?;
+        let destination = self.destination(&client, params)?;
+        Ok((client, destination))
+    }
+
+    fn destination(&self, client: &Client, params: &Params) -> Result<Destination, Fault> {
         let redirect_uri = params.get("redirect_uri").ok_or(OidcFailure::RedirectUriMissing)?;
-        let destination = Destination::of(&client, redirect_uri, self.issuer())
+        let destination = Destination::of(client, redirect_uri, self.issuer())
             .ok_or_else(|| OidcFailure::RedirectUriMismatch.because(redirect_uri))?;
         let mode = params
             .get("response_mode")
             .and_then(ResponseMode::of)
             .unwrap_or_default();
-        Ok((client, destination.with(mode, params.owned("state"))))
+        Ok(destination.with(mode, params.owned("state")))
     }
 
-    async fn checked(&self, params: &Params, client: &Client, to: &Destination) -> Result<Request, Fault> {
+    /// A pushed or signed request that is not taken. What it says is not believed; a redirect URI that stands in the address besides and is
+    /// registered hears of the fault, else it is a page.
+    async fn lost(&self, params: &Params, fault: Fault) -> Result<Outcome> {
+        match self.matched(params).await {
+            Ok((_, destination)) => Ok(Outcome::Answer(destination.refuse(&fault))),
+            Err(_) => Err(fault.failure),
+        }
+    }
+
+    async fn checked(&self, asked: &Asked, client: &Client, to: &Destination) -> Result<Request, Fault> {
+        let params = &asked.params;
+        asked.came_as_registered(client)?;
         let mut draft = checks::run(params, client)?;
         if let Some(hint) = params.get("id_token_hint") {
             draft.expected.push(self.person_of_hint(hint).await?);
@@ -147,6 +171,7 @@ impl Provider {
             terms: draft.terms,
             ui_locales: params.owned("ui_locales"),
             asked_at: self.parts().clock.now(),
+            pushed: asked.ticket.clone(),
         })
     }
 
@@ -206,6 +231,9 @@ impl Provider {
         {
             return Err(OidcFailure::RequestUnknown.into());
         }
+        if let Some(ticket) = &visitor.request.pushed {
+            self.end_pushed(ticket).await.map_err(|fault| fault.failure)?;
+        }
         let session = permit
             .session()
             .ok_or_else(|| OidcFailure::MintRefused.failure().cause("permit without session"))?;
@@ -223,7 +251,8 @@ impl Provider {
             auth_time: session.auth_time,
         };
         let secret = self.parts().entropy.token();
-        self.codes().issue(&secret, code).await?;
+        let longest = profile::of(visitor.client).longest_code;
+        self.codes().at_most(longest).issue(&secret, code).await?;
         Ok(Outcome::Answer(visitor.destination.answer("code", secret.expose())))
     }
 

@@ -58,6 +58,9 @@ pub struct Request {
     pub ui_locales: Option<String>,
     /// When it came: a proof from then on satisfies `prompt=login` and `max_age`.
     pub asked_at: Timestamp,
+    /// The pushed request (RFC 9126) that ends with the code.
+    #[serde(default)]
+    pub pushed: Option<String>,
 }
 
 fn key(id: &str) -> String {

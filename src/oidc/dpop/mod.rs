@@ -16,7 +16,7 @@ pub use self::{
 
 use proof::{Expected, Proof, WINDOW};
 
-use super::{Provider, client::Client, failure::Fault, metadata::SecurityProfile};
+use super::{Provider, client::Client, failure::Fault, profile};
 use crate::crypto::digest::sha256_base64url;
 
 /// A request that may carry a proof, as far as a proof is about it.
@@ -41,7 +41,7 @@ impl Place<'static> {
 impl Client {
     /// Whether its tokens must be bound to a key: by its registration (RFC 9449 §5.2) or its security profile.
     pub fn needs_dpop(&self) -> bool {
-        self.metadata.dpop_bound_access_tokens || self.metadata.security_profile == SecurityProfile::Fapi2
+        profile::requires_dpop(self)
     }
 }
 
@@ -94,13 +94,6 @@ impl Provider {
     ///
     /// # Errors
     /// `OP-264` when `dpop_jkt` names another key; `OP-251`…`OP-259` as [`Provider::dpop_key`].
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "pushed requests are written next to this and call it once merged"
-        )
-    )]
     pub(in crate::oidc) async fn pushed_key(
         &self,
         sent: Option<&str>,

@@ -1,7 +1,8 @@
-//! The endpoints portals call from their servers: token, introspection, revocation.
+//! The endpoints portals call from their servers: token, introspection, revocation, pushed authorization requests.
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    http::StatusCode,
     web::{Bytes, Data, Payload},
 };
 
@@ -38,6 +39,22 @@ pub(super) async fn revoke(request: HttpRequest, payload: Payload, provider: Dat
         |fault| refuse(&request, &fault),
         |()| reply::json(&serde_json::json!({})),
     )
+}
+
+pub(super) async fn push(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
+    let answer = match reply::form(&request, payload).await {
+        Ok(form) => provider.push(call(&request, &form)).await,
+        Err(fault) => Err(fault),
+    };
+    let answer = answer.map_or_else(
+        |fault| refuse(&request, &fault),
+        |pushed| {
+            let mut reply = reply::json(&pushed);
+            *reply.status_mut() = StatusCode::CREATED;
+            reply
+        },
+    );
+    reply::with_nonce(&request, &provider, answer)
 }
 
 fn call<'a>(request: &'a HttpRequest, form: &'a Bytes) -> Call<'a> {

@@ -28,6 +28,12 @@ pub fn routes(config: &mut ServiceConfig) {
                 .default_service(route().to(reply::no_such_method)),
         )
         .service(
+            resource("/oauth2/par")
+                .route(post().to(clients::push))
+                .route(reply::preflight())
+                .default_service(route().to(reply::no_such_method)),
+        )
+        .service(
             resource("/oauth2/consent/{id}")
                 .route(get().to(consent::get))
                 .route(post().to(consent::post))

@@ -16,5 +16,7 @@ mod verify;
 pub use alg::Alg;
 pub use change::KeyView;
 pub use failure::KeyFailure;
+#[cfg(test)]
+pub use material::SigningKey;
 pub use ring::Keyring;
 pub use rotation::Phase;

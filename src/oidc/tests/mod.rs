@@ -5,6 +5,7 @@ mod flow;
 mod house;
 mod introspect;
 mod logout;
+mod profile;
 pub mod prover;
 mod pushed;
 mod resume;

@@ -4,13 +4,14 @@ use proptest::prelude::{any, prop, proptest};
 
 use super::samples;
 use crate::oidc::{
+    authentication::Credentials,
     authorize::{Destination, ResponseMode, run_checks},
     client::is_client_id,
+    client_keys::Jwt,
     dpop::Place,
     params::{Params, encode, with_query},
     pkce,
     presented::Presented,
-    token::Credentials,
 };
 
 proptest! {
@@ -31,10 +32,22 @@ proptest! {
     fn any_header_is_credentials_or_a_fault(header in "\\PC*", form in prop::collection::vec(any::<u8>(), 0..100)) {
         let params = Params::parse(&form);
         if let Ok(credentials) = Credentials::of(Some(&header), &params) {
-            std::hint::black_box(is_client_id(&credentials.client_id));
+            std::hint::black_box(is_client_id(credentials.client_id()));
         }
         let place = Place::post("/oauth2/userinfo");
         drop(Presented::of(Some(&header), Some(&form), place, Some(&header)));
+    }
+
+    #[test]
+    fn any_text_is_a_jwt_or_none(text in "\\PC{0,200}", parts in prop::collection::vec(any::<u8>(), 0..60)) {
+        use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+        let none = Jwt::read(&text).is_none();
+        let jwt = format!("eyJhbGciOiJFUzI1NiJ9.{}.{text}", URL_SAFE_NO_PAD.encode(&parts));
+        if let Some(jwt) = Jwt::read(&jwt) {
+            assert!(none && jwt.signed_by(&serde_json::json!({ "keys": [{ "kty": "EC", "crv": "P-256" }, 1] })).is_none());
+        }
+        let form = encode([("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"), ("client_assertion", jwt.as_str())]);
+        drop(Credentials::of(None, &Params::parse(form.as_bytes())));
     }
 
     #[test]

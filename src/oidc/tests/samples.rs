@@ -51,6 +51,7 @@ pub fn request(asked_at: Timestamp) -> Request {
         ui_locales: None,
         terms: Default::default(),
         asked_at,
+        pushed: None,
     }
 }
 

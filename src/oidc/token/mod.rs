@@ -1,7 +1,6 @@
 //! The token endpoint: it owns the shared phases (parse once, authenticate the client, choose the grant), each grant its rules.
 
 pub mod access;
-mod authenticate;
 mod client_credentials;
 mod code;
 mod failure;
@@ -15,6 +14,7 @@ use std::sync::Arc;
 
 use super::{
     Provider,
+    authentication::Credentials,
     client::Client,
     dpop::Place,
     failure::{Fault, OidcFailure},
@@ -23,7 +23,6 @@ use super::{
 };
 use crate::gate::{Denied, Permit, Visit, failure::GateFailure};
 
-pub use authenticate::Credentials;
 pub use failure::TokenFailure;
 pub use limits::Limits;
 pub use mint::Tokens;

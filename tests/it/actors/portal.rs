@@ -69,6 +69,18 @@ impl Portal {
 
     /// An authorization request with PKCE, state and nonce; `extra` parameters replace or are added, empty values remove.
     pub fn authorize_url(&self, extra: &[(&str, &str)]) -> String {
+        self.url(&self.parameters(extra))
+    }
+
+    /// The authorization endpoint with these parameters and no others.
+    pub fn url(&self, parameters: &[(&str, &str)]) -> String {
+        reqwest::Url::parse_with_params(&format!("{}/oauth2/authorize", self.base), parameters)
+            .unwrap()
+            .to_string()
+    }
+
+    /// The parameters of [`Portal::authorize_url`].
+    pub fn parameters<'a>(&'a self, extra: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
         let mut parameters = vec![
             ("response_type", "code"),
             ("client_id", self.client_id.as_str()),
@@ -85,14 +97,19 @@ impl Portal {
                 parameters.push((name, value));
             }
         }
-        reqwest::Url::parse_with_params(&format!("{}/oauth2/authorize", self.base), parameters)
-            .unwrap()
-            .to_string()
+        parameters
     }
 
     /// The whole way: authorize, pick the corp, scan as `who`, come back. The last page, redirecting to the portal if let in.
     pub async fn sign_in(&self, stage: &Stage, browser: &Browser, who: As<'_>) -> Page {
-        let shown = self.to_qr_page(browser).await;
+        self.sign_in_at(stage, browser, who, &self.authorize_url(&[])).await
+    }
+
+    /// As [`Portal::sign_in`], beginning at this address.
+    pub async fn sign_in_at(&self, stage: &Stage, browser: &Browser, who: As<'_>, address: &str) -> Page {
+        let login = browser.open(address).await;
+        assert_eq!(login.status, 200, "{}", login.body);
+        let shown = browser.open(&login.link("/go/")).await;
         let callback = stage.phone().scan(browser, &shown, who).await;
         browser.open(&callback).await
     }

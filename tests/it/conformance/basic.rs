@@ -330,3 +330,36 @@ scenario!(
         assert_eq!(plain.returned("error").as_deref(), Some("invalid_request"));
     }
 );
+
+scenario!(
+    revocation_ends_the_family_and_unknown_tokens_are_no_error,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let other = stage.portal("other", json!({})).await;
+        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+        let revoke = async |by: &Portal, token: &str| {
+            let request = stage
+                .http
+                .post(format!("{}/oauth2/revoke", stage.base))
+                .form(&[("token", token)]);
+            request
+                .basic_auth(&by.client_id, Some(&by.secret))
+                .send()
+                .await
+                .unwrap()
+                .status()
+                .as_u16()
+        };
+        let refresh = tokens["refresh_token"].as_str().unwrap();
+        let access = tokens["access_token"].as_str().unwrap();
+        for unknown in ["nothing", "e30.e30.x"] {
+            assert_eq!(revoke(&portal, unknown).await, 200, "{unknown}");
+        }
+        assert_eq!(revoke(&other, refresh).await, 200, "another client's changes nothing");
+        assert_eq!(portal.userinfo(access).await.status, 200);
+        assert_eq!(revoke(&portal, refresh).await, 200);
+        assert_eq!(portal.userinfo(access).await.status, 401, "the whole family");
+        assert_eq!(portal.refresh(refresh).await.status, 400);
+    }
+);

@@ -37,7 +37,7 @@ pub(super) fn response_mode(params: &Params, _: &Client, _: &mut Draft) -> Resul
     }
 }
 
-/// Never ignored: a portal that signs its request must not be answered as if the signature had been checked.
+/// Signed and pushed requests were resolved before; what is still there is not ours. Never ignored: a portal that signs its request must not be answered as if the signature had been checked.
 pub(super) fn no_request_object(params: &Params, _: &Client, _: &mut Draft) -> Result<(), Fault> {
     let refused = [
         ("request", OidcFailure::RequestNotSupported),

@@ -1,0 +1,63 @@
+//! Why a client's assertion proves nothing. All travel as `invalid_client` (RFC 7521 §4.2.1).
+
+use crate::{catalogue, kernel::failure::Failure, oidc::failure::Fault};
+
+catalogue! {
+    /// Failures of client assertions.
+    pub enum AuthenticationFailure {
+        /// Another `client_assertion_type`, or none.
+        AssertionType = "OP-200", 401, "The client_assertion_type is not supported.",
+            "不支持该 client_assertion_type。", "Send urn:ietf:params:oauth:client-assertion-type:jwt-bearer with client_assertion.";
+        /// No signed JWT.
+        AssertionUnreadable = "OP-201", 401, "The client assertion is not a signed JWT.",
+            "client_assertion 不是已签名的 JWT。", "Sign with RS256, PS256, ES256, EdDSA or, for client_secret_jwt, HS256; none and encryption are refused.";
+        /// Signed otherwise than registered.
+        AssertionAlgorithm = "OP-202", 401, "The client assertion is signed with an algorithm this client may not use.",
+            "client_assertion 的签名算法不符合登记。", "Use metadata.token_endpoint_auth_signing_alg if it is set; a FAPI client uses PS256, ES256 or EdDSA.";
+        /// A JWT for another use.
+        AssertionMediaType = "OP-203", 401, "The client assertion has a typ of another use.",
+            "client_assertion 的 typ 不正确。", "Leave typ out, or send JWT or client-authentication+jwt.";
+        /// `iss` or `sub` is not the client.
+        AssertionParty = "OP-204", 401, "The client assertion must have the client_id as iss and sub.",
+            "client_assertion 的 iss 和 sub 必须是 client_id。", "Set both to the client_id as registered, and client_id in the form, if sent, too.";
+        /// For somebody else.
+        AssertionAudience = "OP-205", 401, "The client assertion is for another audience.",
+            "client_assertion 的 aud 不正确。", "Set aud to the issuer; a FAPI client sends it as a string, others may also name the endpoint.";
+        /// Too old, too long, or without end.
+        AssertionLifetime = "OP-206", 401, "The client assertion has expired, ends too late, or has no end.",
+            "client_assertion 已过期、有效期过长或缺少 exp。", "Set exp at most ten minutes ahead, and check the clock of the client.";
+        /// Made in the future.
+        AssertionEarly = "OP-207", 401, "The client assertion is not valid yet.",
+            "client_assertion 尚未生效。", "Check the clock of the client: nbf and iat may be at most 60 seconds ahead.";
+        /// No `jti`.
+        AssertionName = "OP-208", 401, "The client assertion has no usable jti.",
+            "client_assertion 缺少有效的 jti。", "Set jti to a new random string each time, at most 1024 bytes.";
+        /// Used before.
+        AssertionReused = "OP-209", 401, "The client assertion was used before.",
+            "client_assertion 已被使用。", "Make a new assertion with a new jti for each request.";
+        /// The profile forbids the method the client is registered with.
+        MethodNotInProfile = "OP-210", 401, "The security profile of this client does not take its authentication method.",
+            "该应用的安全配置不允许其身份验证方式。", "A FAPI client authenticates with private_key_jwt.";
+        /// `jwks_uri` gave nothing.
+        KeysUnreachable = "OP-211", 401, "The keys of the client could not be fetched.",
+            "无法获取应用的公钥。", "The log line with this reference has the cause; check metadata.jwks_uri and outbound.allow.";
+    }
+}
+
+impl AuthenticationFailure {
+    /// A fault of this kind; the cause is only logged.
+    pub fn caused_by(self, cause: &Failure) -> Fault {
+        let mut fault = Fault::from(self);
+        fault.failure.cause = Some(cause.to_string());
+        fault
+    }
+}
+
+impl From<AuthenticationFailure> for Fault {
+    fn from(kind: AuthenticationFailure) -> Self {
+        Self {
+            error: "invalid_client",
+            failure: kind.failure(),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Keys of clients: who signed this JWT? For client assertions (RFC 7523) and request objects (RFC 9101).
+//!
+//! [`jwt`] reads a JWT and tries keys, [`fetch`] brings the keys. Neither judges claims: what a JWT must say is its receiver's business.
+
+mod fetch;
+mod jwt;
+
+pub use fetch::{Flights, Unproven};
+pub use jwt::{ClientAlg, Jwt, numeric_date};

@@ -1,0 +1,236 @@
+//! Signed request objects (RFC 9101; OpenID Connect Core section 6.1).
+
+use serde_json::json;
+use simulator::sample;
+
+use crate::{
+    actors::{As, KeyServer, Keyholder, Signer, unsigned},
+    scenario,
+    stage::Stage,
+};
+
+fn address(client: &Keyholder, object: &str) -> String {
+    client
+        .portal
+        .url(&[("client_id", &client.portal.client_id), ("request", object)])
+}
+
+scenario!(
+    a_signed_request_leads_to_tokens_with_each_algorithm,
+    |stage: Stage| async move {
+        stage.connect().await;
+        for alg in ["RS256", "PS256", "ES256", "EdDSA"] {
+            let client = Keyholder::register(&stage, &format!("wiki-{alg}"), alg, json!({})).await;
+            let object = client.request_object(json!({ "max_age": 3600, "claims": { "userinfo": { "name": null } } }));
+            let page = client
+                .portal
+                .sign_in_at(
+                    &stage,
+                    &stage.browser(),
+                    As::Member(sample::NORMAL),
+                    &address(&client, &object),
+                )
+                .await;
+            assert_eq!(page.returned("state").unwrap(), "af0ifjsldkj-._~");
+            let tokens = client.redeem(&page.returned("code").unwrap()).await;
+            assert_eq!(tokens.status, 200, "{alg}: {}", tokens.body);
+        }
+    }
+);
+
+scenario!(parameters_come_from_the_object_only, |stage: Stage| async move {
+    stage.connect().await;
+    let client = Keyholder::register(&stage, "wiki", "ES256", json!({})).await;
+    let object = client.request_object(json!({ "state": "signed" }));
+    let beside = client
+        .portal
+        .authorize_url(&[("request", &object), ("state", "added"), ("prompt", "none")]);
+    let page = client
+        .portal
+        .sign_in_at(&stage, &stage.browser(), As::Member(sample::NORMAL), &beside)
+        .await;
+    assert_eq!(page.returned("state").unwrap(), "signed");
+    // What the object lacks is lacking.
+    let object = client.request_object(json!({ "response_type": null, "state": null }));
+    let beside = client.portal.authorize_url(&[("request", &object)]);
+    let page = stage.browser().get(&beside).await;
+    assert_eq!(page.returned("error").unwrap(), "invalid_request");
+    assert!(page.returned("state").is_none());
+});
+
+scenario!(
+    an_unregistered_redirect_uri_in_an_object_is_a_page_never_a_redirect,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let client = Keyholder::register(&stage, "wiki", "ES256", json!({})).await;
+        for redirect_uri in [
+            json!("https://evil.example/"),
+            json!(null),
+            json!(["https://evil.example/"]),
+        ] {
+            let object = client.request_object(json!({ "redirect_uri": redirect_uri }));
+            for address in [
+                address(&client, &object),
+                client.portal.authorize_url(&[("request", &object)]),
+            ] {
+                let page = stage.browser().get(&address).await;
+                assert_eq!((page.status, &page.location), (400, &None), "{redirect_uri}");
+            }
+        }
+        // Nor does an object that is not believed lend its address.
+        let stranger = Signer::new("ES256");
+        let claims =
+            json!({ "client_id": "wiki", "redirect_uri": client.portal.redirect_uri, "response_type": "code" });
+        let page = stage
+            .browser()
+            .get(&address(&client, &stranger.sign(json!({}), &claims)))
+            .await;
+        assert_eq!((page.status, &page.location), (400, &None));
+        assert!(page.body.contains("OP-232"), "{}", page.body);
+    }
+);
+
+scenario!(
+    an_object_that_is_not_what_it_must_be_is_an_invalid_request_object,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let client = Keyholder::register(&stage, "wiki", "RS256", json!({})).await;
+        let now = stage.clock.now().secs();
+        let claims = json!({
+            "iss": "wiki", "aud": stage.base, "client_id": "wiki", "response_type": "code", "scope": "openid",
+            "redirect_uri": client.portal.redirect_uri,
+        });
+        let public = client.key.jwk()["n"].as_str().unwrap().to_owned();
+        let mut objects = vec![
+            ("none", unsigned(&claims), "OP-230"),
+            ("rubbish", "eyJ".to_owned(), "OP-230"),
+            (
+                "encrypted",
+                "eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.a.b.c.d".to_owned(),
+                "OP-230",
+            ),
+            (
+                "shared secret",
+                Signer::shared(&public).sign(json!({}), &claims),
+                "OP-230",
+            ),
+            ("foreign key", Signer::new("RS256").sign(json!({}), &claims), "OP-232"),
+            (
+                "a client assertion",
+                client.key.sign(json!({ "typ": "client-authentication+jwt" }), &claims),
+                "OP-234",
+            ),
+        ];
+        for (change, number) in [
+            (json!({ "iss": "git" }), "OP-234"),
+            (json!({ "iss": null }), "OP-234"),
+            (json!({ "aud": "https://elsewhere.example" }), "OP-234"),
+            (json!({ "aud": null }), "OP-234"),
+            (json!({ "client_id": "git" }), "OP-234"),
+            (json!({ "client_id": null }), "OP-234"),
+            (json!({ "exp": now - 60 }), "OP-235"),
+            (json!({ "exp": "soon" }), "OP-235"),
+            (json!({ "nbf": now + 61 }), "OP-235"),
+            (json!({ "request": "a.b.c" }), "OP-236"),
+            (json!({ "request_uri": "https://x.example" }), "OP-236"),
+        ] {
+            objects.push(("claims", client.request_object(change), number));
+        }
+        for (what, object, number) in &objects {
+            let page = stage.browser().get(&address(&client, object)).await;
+            assert_eq!((page.status, &page.location), (400, &None), "{what} {number}");
+            assert!(page.body.contains(number), "{what} {number}: {}", page.body);
+            // The registered address beside it hears of it.
+            let page = stage
+                .browser()
+                .get(&client.portal.authorize_url(&[("request", object)]))
+                .await;
+            assert_eq!(
+                page.returned("error").unwrap(),
+                "invalid_request_object",
+                "{what} {number}"
+            );
+            let answer = client.post("/oauth2/par", &[("request", object)]).await;
+            assert_eq!(
+                (answer.status, &answer.body["error"]),
+                (400, &json!("invalid_request_object")),
+                "{what}"
+            );
+        }
+        for good in [
+            json!({ "aud": [stage.base, "https://elsewhere.example"] }),
+            json!({ "exp": null, "nbf": null }),
+            json!({ "exp": now - 59 }),
+        ] {
+            let page = stage
+                .browser()
+                .open(&address(&client, &client.request_object(good)))
+                .await;
+            assert_eq!(page.status, 200, "{}", page.body);
+        }
+        let both = client
+            .portal
+            .authorize_url(&[("request", "a.b.c"), ("request_uri", "urn:x")]);
+        assert_eq!(
+            stage.browser().get(&both).await.returned("error").unwrap(),
+            "invalid_request"
+        );
+    }
+);
+
+scenario!(
+    an_object_can_be_pushed_and_must_be_its_pushers,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let client = Keyholder::register(&stage, "wiki", "ES256", json!({})).await;
+        let other = Keyholder::register(&stage, "git", "ES256", json!({})).await;
+        let object = client.request_object(json!({ "state": "signed" }));
+        let pushed = client
+            .post("/oauth2/par", &[("request", &object), ("state", "beside")])
+            .await;
+        assert_eq!(pushed.status, 201, "{}", pushed.body);
+        let address = client.pushed_url(pushed.body["request_uri"].as_str().unwrap());
+        let page = client
+            .portal
+            .sign_in_at(&stage, &stage.browser(), As::Member(sample::NORMAL), &address)
+            .await;
+        assert_eq!(page.returned("state").unwrap(), "signed");
+        let foreign = other.post("/oauth2/par", &[("request", &object)]).await;
+        assert_eq!(foreign.body["error"], "invalid_request_object", "{}", foreign.body);
+    }
+);
+
+scenario!(
+    a_client_that_must_sign_is_refused_otherwise_and_keeps_to_its_algorithm,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let server = KeyServer::start(json!(null));
+        let must = json!({
+            "jwks": null, "jwks_uri": server.address,
+            "require_signed_request_object": true, "request_object_signing_alg": "PS256",
+        });
+        let client = Keyholder::register(&stage, "wiki", "PS256", must).await;
+        let page = stage.browser().get(&client.portal.authorize_url(&[])).await;
+        assert_eq!(page.returned("error").unwrap(), "invalid_request");
+        assert!(page.returned("error_description").unwrap().starts_with("OP-237"));
+        let object = client.request_object(json!({}));
+        let page = stage.browser().get(&address(&client, &object)).await;
+        assert!(
+            page.body.contains("OP-233"),
+            "its keys cannot be fetched: {}",
+            page.body
+        );
+        *server.keys.lock().unwrap() = client.key.jwks();
+        stage.advance(std::time::Duration::from_secs(11));
+        assert_eq!(stage.browser().open(&address(&client, &object)).await.status, 200);
+        let unsigned = client.post("/oauth2/par", &client.portal.parameters(&[])).await;
+        assert_eq!(unsigned.body["error"], "invalid_request", "pushed is not signed");
+        let signed = client.post("/oauth2/par", &[("request", &object)]).await;
+        let address_of_it = client.pushed_url(signed.body["request_uri"].as_str().unwrap());
+        assert_eq!(stage.browser().open(&address_of_it).await.status, 200);
+        let claims = json!({ "iss": "wiki", "aud": stage.base, "client_id": "wiki" });
+        let object = client.key.sign(json!({ "alg": "RS256" }), &claims);
+        let page = stage.browser().get(&address(&client, &object)).await;
+        assert!(page.body.contains("OP-231"), "{}", page.body);
+    }
+);
