@@ -17,7 +17,7 @@ use crate::{
     directory::ending::{self, Ending},
     gate::Permit,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
-    store::{Database, Remembered},
+    store::{Database, First, Remembered},
 };
 
 /// Queries of this room.
@@ -167,7 +167,7 @@ impl Store {
         let row = session::Entity::find()
             .filter(session::Column::Digest.eq(digest))
             .filter(session::Column::EndedAt.is_null())
-            .one(self.database.reader())
+            .first(self.database.reader())
             .await?;
         Ok(row.map(|row| Session {
             id: row.id,

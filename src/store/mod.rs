@@ -6,6 +6,7 @@ pub mod batch;
 pub mod database;
 pub mod ephemeral;
 pub mod failure;
+pub mod first;
 pub mod keyset;
 pub mod lease;
 pub mod owner;
@@ -14,4 +15,5 @@ pub mod watched;
 
 pub use database::Database;
 pub use ephemeral::Ephemeral;
+pub use first::First;
 pub use remembered::Remembered;

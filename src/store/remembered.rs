@@ -13,13 +13,16 @@ use std::{
 
 use super::Database;
 
-/// Most entries; beyond them the map starts anew.
+/// Most values of one kind, unless said otherwise.
 const MOST: usize = 20_000;
 
 struct Known<K, V> {
     /// Under which count of changes all this was read.
     count: u64,
-    values: HashMap<K, Arc<V>>,
+    newer: HashMap<K, Arc<V>>,
+    /// What `newer` was when it was half of what may be kept; goes when it is again.
+    older: HashMap<K, Arc<V>>,
+    half: usize,
 }
 
 /// Remembers values of one kind. Cheap to clone; clones share what they know.
@@ -37,10 +40,19 @@ impl<K, V> Clone for Remembered<K, V> {
 
 impl<K, V> Default for Remembered<K, V> {
     fn default() -> Self {
+        Self::at_most(MOST)
+    }
+}
+
+impl<K, V> Remembered<K, V> {
+    /// With room for so many values.
+    pub fn at_most(values: usize) -> Self {
         Self {
             known: Arc::new(Mutex::new(Known {
                 count: 0,
-                values: HashMap::new(),
+                newer: HashMap::new(),
+                older: HashMap::new(),
+                half: values / 2,
             })),
         }
     }
@@ -89,11 +101,9 @@ impl<K: Hash + Eq, V> Remembered<K, V> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .values
-            .remove(key);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.newer.remove(key);
+        known.older.remove(key);
     }
 
     fn recall<Q>(&self, count: u64, key: &Q) -> Option<Arc<V>>
@@ -102,7 +112,10 @@ impl<K: Hash + Eq, V> Remembered<K, V> {
         Q: Hash + Eq + ?Sized,
     {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        (known.count == count).then(|| known.values.get(key).cloned()).flatten()
+        if known.count != count {
+            return None;
+        }
+        known.newer.get(key).or_else(|| known.older.get(key)).cloned()
     }
 
     fn keep(&self, count: u64, key: K, value: Arc<V>) {
@@ -110,11 +123,15 @@ impl<K: Hash + Eq, V> Remembered<K, V> {
         if known.count > count {
             return;
         }
-        if known.count < count || known.values.len() >= MOST {
-            known.values.clear();
+        if known.count < count {
             known.count = count;
+            known.newer.clear();
+            known.older.clear();
         }
-        known.values.insert(key, value);
+        if known.newer.len() >= known.half {
+            known.older = std::mem::take(&mut known.newer);
+        }
+        known.newer.insert(key, value);
     }
 }
 
@@ -182,6 +199,47 @@ mod tests {
         remembered.forget(&1);
         assert_eq!(read().await, 3);
         remove(&file);
+    }
+
+    #[tokio::test]
+    async fn of_too_many_the_oldest_go() {
+        let (database, file) = database().await;
+        let remembered = Remembered::<u8, u32>::at_most(4);
+        let reads = AtomicU32::new(0);
+        let read = async |key: u8| {
+            let load = async { Ok::<_, DbErr>(Some(reads.fetch_add(1, Ordering::SeqCst))) };
+            *remembered.get(&database, &key, load).await.unwrap().unwrap()
+        };
+        for key in 0..4 {
+            assert_eq!(read(key).await, u32::from(key));
+        }
+        assert_eq!((read(0).await, read(3).await), (0, 3), "all four are there");
+        assert_eq!(read(4).await, 4);
+        assert_eq!((read(2).await, read(0).await), (2, 5), "the first two went");
+        remembered.forget(&2);
+        assert_eq!(read(2).await, 6);
+        drop(std::fs::remove_file(file));
+    }
+
+    #[tokio::test]
+    async fn a_change_whose_author_gives_up_is_made_and_counted_all_the_same() {
+        let (database, file) = database().await;
+        let before = database.changes().unwrap();
+        let writer = database.writer();
+        let mut given_up = writer.execute_unprepared("INSERT INTO t VALUES (1)");
+        assert!(futures_util::poll!(&mut given_up).is_pending());
+        drop(given_up);
+        let next = writer.execute_unprepared("UPDATE t SET id = 2").await.unwrap();
+        assert_eq!(next.rows_affected(), 1);
+        assert_eq!(database.changes(), Some(before + 2));
+        let transaction = database.begin().await.unwrap();
+        transaction.execute_unprepared("DELETE FROM t").await.unwrap();
+        let mut given_up = Box::pin(transaction.commit());
+        assert!(futures_util::poll!(&mut given_up).is_pending());
+        drop(given_up);
+        let next = writer.execute_unprepared("UPDATE t SET id = 3").await.unwrap();
+        assert_eq!((next.rows_affected(), database.changes()), (0, Some(before + 4)));
+        drop(std::fs::remove_file(file));
     }
 
     #[tokio::test]

@@ -20,7 +20,7 @@ use crate::{
     audit,
     directory::user::store::particulars_of,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
-    store::{Database, Remembered},
+    store::{Database, First, Remembered},
 };
 
 /// Queries of the gate.
@@ -134,7 +134,7 @@ impl Store {
 
     async fn gather(&self, session: Uuid, portal: Uuid) -> Result<Gathered> {
         let row = session::Entity::find_by_id(session)
-            .one(self.database.reader())
+            .first(self.database.reader())
             .await?
             .ok_or_else(|| GateFailure::SessionEnded.failure().cause("session row is missing"))?;
         let portal = self.portal(portal).await?;
@@ -203,7 +203,7 @@ impl Store {
 
     async fn portal(&self, id: Uuid) -> Result<Portal> {
         let row = client::Entity::find_by_id(id)
-            .one(self.database.reader())
+            .first(self.database.reader())
             .await?
             .ok_or_else(|| GateFailure::PortalDisabled.failure().cause("client row is missing"))?;
         Ok(Portal {
@@ -225,7 +225,10 @@ impl Store {
             app: None,
         };
         let Some(id) = auth_source else { return Ok(nothing) };
-        let Some(row) = auth_source::Entity::find_by_id(id).one(self.database.reader()).await? else {
+        let Some(row) = auth_source::Entity::find_by_id(id)
+            .first(self.database.reader())
+            .await?
+        else {
             return Ok(nothing);
         };
         let bound = match row.data_source_id {
@@ -234,10 +237,10 @@ impl Store {
         };
         let directory = data_source::Entity::find()
             .filter(bound)
-            .one(self.database.reader())
+            .first(self.database.reader())
             .await?;
         let app = wecom_app::Entity::find_by_id(row.app_id)
-            .one(self.database.reader())
+            .first(self.database.reader())
             .await?;
         Ok(Door {
             auth_source: Some(AuthSource {
@@ -254,12 +257,12 @@ impl Store {
         member::Entity::find()
             .filter(member::Column::DataSourceId.eq(data_source))
             .filter(member::Column::UseridKey.eq(userid.to_lowercase()))
-            .one(self.database.reader())
+            .first(self.database.reader())
             .await
     }
 
     async fn person(&self, id: Uuid) -> Result<Option<Person>, DbErr> {
-        let row = users::Entity::find_by_id(id).one(self.database.reader()).await?;
+        let row = users::Entity::find_by_id(id).first(self.database.reader()).await?;
         row.map(Person::try_from).transpose()
     }
 

@@ -8,13 +8,14 @@ use super::{Door, Store, Who};
 use crate::{
     gate::facts::{DataSource, Identity, Person, Way},
     kernel::failure::Result,
+    store::First,
 };
 
 impl Store {
     pub(super) async fn known_by_wecom(&self, row: &session::Model) -> Result<(Door, Who)> {
         let door = self.door(row.auth_source_id).await?;
         let member = match row.member_id {
-            Some(id) => member::Entity::find_by_id(id).one(self.database.reader()).await?,
+            Some(id) => member::Entity::find_by_id(id).first(self.database.reader()).await?,
             None => None,
         };
         let person = self.person(row.user_id).await?;
@@ -34,16 +35,20 @@ impl Store {
     /// The person's own data source takes the place of the door's. Whoever came from a corp is a member of it or nobody: only somebody who
     /// never was any corp's is local.
     pub(super) async fn known_by_password(&self, user: Uuid) -> Result<(Door, Who)> {
-        let row = users::Entity::find_by_id(user).one(self.database.reader()).await?;
+        let row = users::Entity::find_by_id(user).first(self.database.reader()).await?;
         let (of_source, of_corp) = row
             .as_ref()
             .map_or((None, None), |row| (row.data_source_id, row.corp_id.clone()));
         let directory = match of_source {
-            Some(id) => data_source::Entity::find_by_id(id).one(self.database.reader()).await?,
+            Some(id) => {
+                data_source::Entity::find_by_id(id)
+                    .first(self.database.reader())
+                    .await?
+            }
             None => None,
         };
         let app = match directory.as_ref().and_then(|directory| directory.app_id) {
-            Some(id) => wecom_app::Entity::find_by_id(id).one(self.database.reader()).await?,
+            Some(id) => wecom_app::Entity::find_by_id(id).first(self.database.reader()).await?,
             None => None,
         };
         let member = match of_source {
@@ -80,6 +85,6 @@ impl Store {
         let mine = mine
             .order_by_desc(member::Column::State)
             .order_by_asc(member::Column::Id);
-        mine.one(self.database.reader()).await
+        mine.first(self.database.reader()).await
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     audit::{self, Record},
     kernel::clock::Timestamp,
     oidc::terms::Terms,
-    store::database::unreadable,
+    store::{First, database::unreadable},
 };
 
 /// A grant about to be written.
@@ -152,7 +152,7 @@ impl Store {
             .filter(refresh_token::Column::Digest.eq(digest))
             .join(JoinType::InnerJoin, to_grant.into())
             .select_also(oauth_grant::Entity)
-            .one(self.database.reader())
+            .first(self.database.reader())
             .await?;
         let Some((token, Some(grant))) = found else {
             return Ok(None);

@@ -42,7 +42,11 @@ impl Store {
         Self {
             database,
             entropy,
-            known: Known::default(),
+            known: Known {
+                // Small, and as many as there are grants in use.
+                standings: Remembered::at_most(60_000),
+                ..Known::default()
+            },
         }
     }
 

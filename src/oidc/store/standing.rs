@@ -11,7 +11,7 @@ use super::Store;
 use crate::{
     gate::facts::Person,
     oidc::{client::Client, terms::Terms},
-    store::database::unreadable,
+    store::{First, database::unreadable},
 };
 
 /// A grant that is alive in every respect.
@@ -80,13 +80,13 @@ impl Store {
             ])
             .column(session::Column::MemberId)
             .into_model::<Line>()
-            .one(self.database.reader())
+            .first(self.database.reader())
             .await
     }
 
     async fn find_person(&self, user: Uuid) -> Result<Option<Arc<Person>>, DbErr> {
         let load = async {
-            let row = users::Entity::find_by_id(user).one(self.database.reader()).await?;
+            let row = users::Entity::find_by_id(user).first(self.database.reader()).await?;
             row.map(Person::try_from).transpose()
         };
         self.known.people.get(&self.database, &user, load).await
