@@ -177,7 +177,8 @@ async fn measure() {
     .map(|kind| (kind, ceilings::measure(kind)))
     .collect();
     let mut rows = rows(&ready).await;
-    let only = std::env::var("MENJIN_BENCH_ONLY").unwrap_or_default();
+    let only = std::env::vars().find(|(name, _)| name == "MENJIN_BENCH_ONLY");
+    let only = only.map(|(_, value)| value).unwrap_or_default();
     rows.retain(|row| row.1.name.contains(&only) || row.1.name.starts_with("bare"));
     for _ in 0..ROUNDS {
         for row in &mut rows {

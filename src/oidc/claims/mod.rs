@@ -215,7 +215,7 @@ fn plain(place: Place, grounds: Grounds<'_>, person: &Person) -> Map<String, Val
     let mut told = standard::of(person);
     let proven = |proof: &str| {
         let proves = |claim: &&str| standard::proof_of(claim) == Some(proof);
-        standard::names().find(proves).is_some_and(|claim| due(claim))
+        standard::names().find(proves).is_some_and(due)
     };
     told.retain(|claim, _| due(claim) || proven(claim));
     told

@@ -160,10 +160,7 @@ mod tests {
         let long = format!(r#"{{"x":"{}"}}"#, "y".repeat(LONGEST));
         let deep = "[".repeat(5000);
         let named = format!(r#"{{"userinfo":{{"sub":{{"value":"{}"}}}}}}"#, "u".repeat(256));
-        let crowd = format!(
-            r#"{{"userinfo":{{"sub":{{"values":[{}]}}}}}}"#,
-            vec!["\"u\""; 9].join(",")
-        );
+        let crowd = format!(r#"{{"userinfo":{{"sub":{{"values":[{}]}}}}}}"#, ["\"u\""; 9].join(","));
         for text in [
             "",
             "x",
