@@ -44,12 +44,15 @@ def sign_in(session, metadata, person):
 
 
 def device_flow(session, metadata, client, person):
-    with session.post(metadata["device_authorization_endpoint"], data={"scope": "openid profile"}, withhold_token=True, auth=(client["client_id"], client["client_secret"])) as answer:
-        device = answer.json()
-        assert answer.status_code == 200, device
-    pending = session.post(
-        metadata["token_endpoint"], data={"grant_type": DEVICE, "device_code": device["device_code"]}, withhold_token=True, auth=(client["client_id"], client["client_secret"])
-    )
+    names = {"client_id": client["client_id"], "client_secret": client["client_secret"]}
+    basic = session.token_endpoint_auth_method == "client_secret_basic"
+    proof = {"auth": tuple(names.values())} if basic else {}
+    form = {} if basic else names
+    answer = session.post(metadata["device_authorization_endpoint"], data={"scope": "openid profile", **form}, withhold_token=True, **proof)
+    device = answer.json()
+    assert answer.status_code == 200, device
+    ask = {"grant_type": DEVICE, "device_code": device["device_code"], **form}
+    pending = session.post(metadata["token_endpoint"], data=ask, withhold_token=True, **proof)
     assert (pending.status_code, pending.json()["error"]) == (400, "authorization_pending"), pending.text
     page = person.open(device["verification_uri_complete"], REDIRECT)
     assert isinstance(page, Page) and page.forms, "no page to approve on"

@@ -14,12 +14,21 @@ use super::{
     flow::{code, redemption, request},
     house::{COOKIE, House, house},
 };
-use crate::oidc::{http::routes, params::encode};
+use crate::{
+    oidc::{http::routes, params::encode},
+    store::Ephemeral,
+    web::{address::Proxies, strangers::Strangers},
+};
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 async fn send(house: &House, sent: TestRequest) -> ServiceResponse {
-    let app = init_service(App::new().app_data(Data::new(house.provider.clone())).configure(routes)).await;
+    let strangers = Strangers::new(Proxies::new(Vec::new()), Ephemeral::memory(house.clock.clone()), 0);
+    let app = App::new()
+        .app_data(Data::new(house.provider.clone()))
+        .app_data(Data::new(Proxies::new(Vec::new())))
+        .app_data(Data::new(strangers));
+    let app = init_service(app.configure(routes)).await;
     call_service(&app, sent.to_request()).await
 }
 

@@ -147,7 +147,7 @@ scenario!(
     |stage: Stage| async move {
         stage.connect().await;
         let secret = "a-secret+with%signs:and=more&than-thirty-two-characters";
-        let portal = stage.portal("wiki.1~x", json!({ "client_secret": secret })).await;
+        let portal = stage.portal("wiki.1~x", json!({ "client_secret": secret, "redirect_uris": ["https://wiki.portal.example/callback"], "post_logout_redirect_uris": [] })).await;
         let encode = |text: &str| -> String { url::form_urlencoded::byte_serialize(text.as_bytes()).collect() };
         let header = STANDARD.encode(format!("{}:{}", encode(&portal.client_id), encode(secret)));
         let request = stage

@@ -125,13 +125,13 @@ mod tests {
 
     #[test]
     fn claims_by_name_are_kept_and_malformed_ones_are_refused() {
-        let asked = r#"{"userinfo":{"name":null,"x":null},"id_token":{"acr":{"essential":true,"values":["a"]},"sub":{"value":"u"}}}"#;
+        let asked = r#"{"userinfo":{"name":null,"x":null},"id_token":{"acr":{"essential":true,"values":["urn:menjin:acr:wecom","a"]},"sub":{"value":"u"}}}"#;
         let asked = crate::oidc::params::encode([("claims", asked)]);
         let draft = with(&format!("&{asked}")).unwrap();
         assert_eq!(draft.terms.claims.userinfo, ["name"]);
         assert_eq!(
             (draft.terms.acr, draft.terms.acr_essential),
-            (vec!["a".to_owned()], true)
+            (vec!["urn:menjin:acr:wecom".to_owned()], true)
         );
         assert_eq!(
             (draft.expected[0].sector.clone(), draft.expected[0].subjects[0].as_str()),
