@@ -146,6 +146,12 @@ scenario!(
     |stage: Stage| async move {
         stage.connect().await;
         let portal = stage.portal("wiki", json!({})).await;
+        let user = stage.admin().user(sample::NORMAL).await;
+        let phone = json!({ "phone_number": "+8613800000000" });
+        stage
+            .admin()
+            .change(&format!("users/{}", user["id"].as_str().unwrap()), phone)
+            .await;
         let first = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
         let access = first["access_token"].as_str().unwrap();
         let told = portal.userinfo(access).await;
