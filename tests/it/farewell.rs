@@ -296,6 +296,12 @@ scenario!(whoever_ends_a_session_its_portals_are_told, |stage: Stage| async move
     let page = browser.open(&back).await;
     assert!(page.returned("code").is_some(), "{}", page.body);
     expected.push((id["sid"].clone(), "replaced"));
+    // Their password is taken away, and with it whatever it may have opened.
+    let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+    let id = claims(tokens["id_token"].as_str().unwrap());
+    let taken = stage.admin().call("DELETE", &format!("{user}/password"), None).await;
+    assert_eq!(taken.status, 204, "{}", taken.body);
+    expected.push((id["sid"].clone(), "password"));
     // The user is deleted, and the session's row with it.
     let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
     let id = claims(tokens["id_token"].as_str().unwrap());

@@ -1,6 +1,6 @@
 //! Queries of passwords, one-time codes and one-time links.
 
-use entity::{oauth_grant, one_time_link, recovery_code, session, totp, users};
+use entity::{one_time_link, recovery_code, totp, users};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::links::{Owner, Purpose};
 use crate::{
     audit,
-    directory::{DirectoryFailure, store::Change, user::Editor},
+    directory::{DirectoryFailure, ending, store::Change, user::Editor},
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
     signin::store::Store,
 };
@@ -258,19 +258,6 @@ async fn write_password(change: &Change, user: Uuid, phc: Option<String>) -> Res
         .exec(change.transaction())
         .await?;
     forget_link(change.transaction(), user, Purpose::Password).await?;
-    session::Entity::update_many()
-        .col_expr(session::Column::EndedAt, Expr::value(change.millis()))
-        .col_expr(session::Column::EndReason, Expr::value("password"))
-        .filter(session::Column::UserId.eq(user))
-        .filter(session::Column::EndedAt.is_null())
-        .exec(change.transaction())
-        .await?;
-    oauth_grant::Entity::update_many()
-        .col_expr(oauth_grant::Column::RevokedAt, Expr::value(change.millis()))
-        .col_expr(oauth_grant::Column::RevokeReason, Expr::value("password"))
-        .filter(oauth_grant::Column::UserId.eq(user))
-        .filter(oauth_grant::Column::RevokedAt.is_null())
-        .exec(change.transaction())
-        .await
-        .map(|_| ())
+    // Portals are told, as with every end of a session.
+    ending::store::end_people(change.transaction(), &[user], &change.ending("password")).await
 }
