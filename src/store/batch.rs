@@ -10,6 +10,7 @@ use std::{
     any::Any,
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use futures_util::{FutureExt, future::BoxFuture};
@@ -20,6 +21,10 @@ use super::together::{Kind, only};
 
 /// Most writes of one transaction: a longer one would keep the first of them waiting.
 const MOST: usize = 32;
+
+/// How long the next of many may still come, once more than one came at a time: a larger transaction costs each of them less, and under load the
+/// disk is not what they wait for. Who writes alone never waits.
+const GATHER: Duration = Duration::from_millis(2);
 
 type Value = Box<dyn Any + Send>;
 type Work = Box<dyn for<'t> Fn(&'t DatabaseTransaction) -> BoxFuture<'t, Result<Value, DbErr>> + Send + Sync>;
@@ -165,6 +170,9 @@ impl<K: Kind> Batch<K> {
                         drop(reply.send(alone.and_then(only)));
                     }
                 }
+            }
+            if items.len() > 1 {
+                tokio::time::sleep(GATHER).await;
             }
         }
     }
