@@ -15,7 +15,10 @@ use std::{
 
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
-use tokio::{runtime::Handle, sync::oneshot};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, oneshot},
+};
 
 use super::together::{Kind, only};
 
@@ -67,6 +70,8 @@ pub struct Batch<K: Kind> {
     /// Where it commits. A caller's own runtime (a worker of the server) may stop before the others have their answer.
     runtime: Handle,
     queue: Arc<Mutex<Queue<K>>>,
+    /// Told when so many wait that no more need to come.
+    many: Arc<Notify>,
 }
 
 impl<K: Kind> Clone for Batch<K> {
@@ -76,6 +81,7 @@ impl<K: Kind> Clone for Batch<K> {
             writer: self.writer.clone(),
             runtime: self.runtime.clone(),
             queue: Arc::clone(&self.queue),
+            many: Arc::clone(&self.many),
         }
     }
 }
@@ -118,6 +124,7 @@ impl<K: Kind> Batch<K> {
                 waiting: Vec::new(),
                 busy: false,
             })),
+            many: Arc::default(),
         }
     }
 
@@ -142,6 +149,9 @@ impl<K: Kind> Batch<K> {
     fn enqueue(&self, item: K::Item, reply: Reply<K>) -> bool {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.waiting.push((item, reply));
+        if queue.waiting.len() == MOST / 2 {
+            self.many.notify_one();
+        }
         !std::mem::replace(&mut queue.busy, true)
     }
 
@@ -172,7 +182,7 @@ impl<K: Kind> Batch<K> {
                 }
             }
             if items.len() > 1 {
-                tokio::time::sleep(GATHER).await;
+                drop(tokio::time::timeout(GATHER, self.many.notified()).await);
             }
         }
     }

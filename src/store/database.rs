@@ -173,6 +173,8 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
             .pragma("synchronous", "FULL")
             .pragma("temp_store", "MEMORY")
             .pragma("cache_size", "-8192")
+            // Pages written again and again reach the database file once per checkpoint: 16 MiB of WAL instead of 4.
+            .pragma("wal_autocheckpoint", "4000")
             // A statement that adds many rows is another one for each number of rows.
             .statement_cache_capacity(300)
     });
