@@ -139,7 +139,7 @@ impl Provider {
             jti: None,
             token_type: None,
             auth_time: Some(token.grant.auth_time.secs()),
-            sid: Some(token.grant.session.to_string()),
+            sid: Some(self.sid(Some(client), token.grant.session)?),
             cnf: None,
         }))
     }

@@ -91,7 +91,7 @@ pub struct Tried {
 pub struct DeliveryView {
     /// Row id.
     pub id: Uuid,
-    /// Which session ended; the protocol's `sid`.
+    /// Which session ended; the protocol's `sid` for portals that know people by their own ids.
     pub session_id: Uuid,
     /// Whose.
     pub user_id: Uuid,

@@ -76,7 +76,7 @@ impl Provider {
         let sub = self.subject(order.client, order.grant.user)?;
         let claims = AccessClaims {
             auth_time: Some(order.grant.auth_time.secs()),
-            sid: Some(order.grant.session.to_string()),
+            sid: Some(self.sid(Some(order.client), order.grant.session)?),
             gid: Some(order.grant.id),
             ..self.access_claims(order.client, sub, order.scope.clone(), &order.limits, now)
         };
