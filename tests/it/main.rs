@@ -25,6 +25,7 @@ mod consent;
 mod demo;
 mod device;
 mod device_misuse;
+mod device_terms;
 mod farewell;
 mod fuzz;
 mod hardening;

@@ -11,6 +11,7 @@ mod dialogue;
 mod request;
 
 pub use arrival::ArrivalFailure;
+pub use checks::preferred as preferred_classes;
 #[cfg(test)]
 pub use checks::run as run_checks;
 pub use destination::{Answer, Destination, RESPONSE_MODES, ResponseMode};

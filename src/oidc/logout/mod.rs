@@ -18,7 +18,7 @@ mod outbox;
 mod rp;
 mod token;
 
+pub use hint::{Hint, HintClaims};
 pub use lanes::Lanes;
 pub use outbox::{Delivery, DeliveryFilter, DeliveryView, State, Tried};
-pub use hint::{Hint, HintClaims};
 pub use rp::{Farewell, SignOut, posted_unseen};

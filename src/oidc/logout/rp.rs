@@ -55,7 +55,13 @@ const CONFIRM: &str = "confirm";
 /// What stands there before a browser's cookie was seen.
 const UNSEEN: &str = "unseen";
 /// What goes through the confirmation.
-const PASSED: [&str; 5] = ["client_id", "post_logout_redirect_uri", "state", "ui_locales", "id_token_hint"];
+const PASSED: [&str; 5] = [
+    "client_id",
+    "post_logout_redirect_uri",
+    "state",
+    "ui_locales",
+    "id_token_hint",
+];
 
 /// The fields of a form of ours that repeats what a foreign page posted: from our own page the browser sends its cookie.
 pub fn posted_unseen(params: &Params) -> Vec<(&'static str, String)> {

@@ -63,7 +63,7 @@ impl Provider {
             return Err(OidcFailure::MintRefused.failure().cause("permit and grant differ"));
         };
         let now = self.parts().clock.now();
-        let access_token = self.access_token(&order, now)?;
+        let access_token = self.access_token(&order, &session.amr, now)?;
         let id_token = match scope::contains(&order.scope, "openid") {
             true => {
                 let told = self.told_in_id_token(&permit, &order).await?;
