@@ -29,6 +29,7 @@ mod device_terms;
 mod farewell;
 mod fuzz;
 mod hardening;
+mod hints;
 mod input;
 mod keys;
 mod leavers;
