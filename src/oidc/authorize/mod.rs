@@ -30,6 +30,7 @@ use super::{
     params::Params,
     profile, scope,
     subject::{self, Expected},
+    terms::Terms,
 };
 use crate::{
     gate::{Denied, Permit, Refusal, Visit, failure::GateFailure},
@@ -257,7 +258,10 @@ impl Provider {
             challenge: request.challenge.clone(),
             nonce: request.nonce.clone(),
             scope: request.scope.clone(),
-            terms: request.terms.clone(),
+            terms: Terms {
+                amr: session.amr.clone(),
+                ..request.terms.clone()
+            },
             session: session.id,
             user: permit.person().id,
             auth_time: session.auth_time,

@@ -10,7 +10,9 @@ use crate::{
     crypto::digest::{equal, sha256_base64url},
     gate::{Denied, Permit, Refusal, Visit, failure::GateFailure},
     kernel::{clock::Timestamp, failure::Result},
-    oidc::{Provider, code::Code, consent::items, failure::OidcFailure, metadata::Consent, params::encode},
+    oidc::{
+        Provider, code::Code, consent::items, failure::OidcFailure, metadata::Consent, params::encode, terms::Terms,
+    },
     signin::{Wanted, acr, sessions::Session},
     web::address::neighbourhood,
 };
@@ -218,7 +220,10 @@ impl Provider {
                 challenge: None,
                 nonce: None,
                 scope: asked.scope,
-                terms: asked.terms,
+                terms: Terms {
+                    amr: session.amr.clone(),
+                    ..asked.terms
+                },
                 session: session.id,
                 user: permit.person().id,
                 auth_time: session.auth_time,
