@@ -8,7 +8,7 @@ use simulator::sample;
 use crate::{
     actors::{As, Browser, Page, Portal, claims},
     consent::confirm_of,
-    device::{answer, ask, asked, error_of_poll, poll, portal, question},
+    device::{GRANT, answer, ask, asked, error_of_poll, poll, question},
     password::{GOOD, give_password, sign_in},
     scenario,
     stage::Stage,
@@ -17,6 +17,12 @@ use crate::{
 const WECOM: &str = "urn:menjin:acr:wecom";
 const WECOM_IN_APP: &str = "urn:menjin:acr:wecom-in-app";
 const PASSWORD: &str = "urn:menjin:acr:pwd";
+
+/// A portal whose devices may sign in, with this metadata besides.
+async fn portal(stage: &Stage, client_id: &str, mut extra: Value) -> Portal {
+    extra["metadata"]["grant_types"] = json!(["authorization_code", "refresh_token", GRANT]);
+    stage.portal(client_id, extra).await
+}
 
 /// What its page answers to a browser that is signed in or not.
 async fn opened(browser: &Browser, issued: &Value) -> Page {

@@ -122,15 +122,15 @@ scenario!(
         stage.connect().await;
         let browser = signed_in(&stage).await;
         let (ear, other_ear) = (Ear::listen(), Ear::listen());
-        let told = |ear: &Ear| {
-            let front = "https://front.portal.example/out";
+        let told = |name: &str, ear: &Ear| {
+            let front = format!("https://{name}.portal.example/out");
             let mut registration = pairwise();
             registration["metadata"]["backchannel_logout_uri"] = json!(ear.address());
             registration["metadata"]["frontchannel_logout_uri"] = json!(front);
             registration
         };
-        let one = stage.portal("one", told(&ear)).await;
-        let two = stage.portal("two", told(&other_ear)).await;
+        let one = stage.portal("one", told("one", &ear)).await;
+        let two = stage.portal("two", told("two", &other_ear)).await;
         let beside = neighbour(&stage, "beside", &one).await;
         let public = stage.portal("public", json!({})).await;
         let tokens = silently(&one, &browser, &[]).await;

@@ -96,7 +96,7 @@ scenario!(
         let own = manage(&stage, "PUT", &made, Some(&body)).await.ok(200);
         assert_eq!(own["client_name"], "Asked");
         let wrong = json!({ "metadata": { "decided": ["consent"] } });
-        assert_eq!(stage.admin().call("PATCH", &path, Some(wrong)).await.status, 400);
+        assert_eq!(stage.admin().call("PATCH", &path, Some(wrong)).await.status, 422);
     }
 );
 
