@@ -64,7 +64,7 @@ scenario!(
         assert!(page.url.contains("/oauth2/consent/"), "{}", page.url);
         let issued = asked(&stage, &tv).await;
         let page = question(&browser, &issued).await;
-        for item in ["Your name", "while you are away"] {
+        for item in ["Your profile", "while you are away"] {
             assert!(page.body.contains(item), "{item} is not on the page: {}", page.body);
         }
         answer(&stage, &browser, &issued, "allow").await;
