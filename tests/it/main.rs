@@ -37,6 +37,7 @@ mod password;
 mod refusals;
 mod registration;
 mod remembered;
+mod replicas;
 mod signin;
 mod signing_out;
 mod single_use;

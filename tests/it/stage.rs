@@ -238,7 +238,8 @@ pub fn lay_over(under: &mut Value, over: Value) {
     }
 }
 
-fn config(storage: &[(String, String)], base: &str, wecom: &str) -> Config {
+/// The configuration of an installation.
+pub fn config(storage: &[(String, String)], base: &str, wecom: &str) -> Config {
     Config::load(&Sources {
         file: None,
         environment: environment(storage, base, wecom),

@@ -17,5 +17,5 @@ mod rp;
 mod token;
 
 pub use lanes::Lanes;
-pub use outbox::{Delivery, DeliveryFilter, DeliveryView, State, Tried};
+pub use outbox::{Delivery, DeliveryFilter, DeliveryView, Due, State, Tried};
 pub use rp::{Farewell, HintClaims, SignOut};
