@@ -21,13 +21,33 @@ use crate::{
 };
 
 /// What a statement answers in the database of this URL.
-fn psql(url: &str, statement: &str) -> String {
+pub fn psql(url: &str, statement: &str) -> String {
     let made = std::process::Command::new(newest_postgres().unwrap().join("psql"))
         .args([url, "-A", "-t", "-q", "-c", statement])
         .output()
         .unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     String::from_utf8_lossy(&made.stdout).trim().to_owned()
+}
+
+/// Until somebody waits for an advisory lock of this database.
+pub async fn somebody_waits(url: &str) {
+    advisory_locks(url, "NOT granted").await;
+}
+
+/// Until somebody has one.
+pub async fn somebody_holds(url: &str) {
+    advisory_locks(url, "granted").await;
+}
+
+async fn advisory_locks(url: &str, which: &str) {
+    let one = format!(
+        "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+         WHERE datname = current_database() AND locktype = 'advisory' AND {which}"
+    );
+    while psql(url, &one) != "1" {
+        tokio::task::yield_now().await;
+    }
 }
 
 const NOWHERE: &str = "http://127.0.0.1:9";
@@ -76,12 +96,7 @@ async fn however_long_a_migration_takes_nobody_else_migrates_meanwhile() {
     let turn = Turn::take(url).await.unwrap();
     let settings = storage.settings.clone();
     let other = actix_web::rt::spawn(async move { Box::pin(build(&settings)).await.map(drop) });
-    let waiting =
-        "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database AND datname = current_database()
-                   WHERE locktype = 'advisory' AND NOT granted";
-    while psql(url, waiting) != "1" {
-        tokio::task::yield_now().await;
-    }
+    somebody_waits(url).await;
     let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
     assert_eq!(
         psql(url, tables),

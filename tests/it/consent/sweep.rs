@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use simulator::sample;
 
-use crate::{actors::Portal, scenario, stage::Stage};
+use crate::{actors::Portal, backends::Backend, replicas::psql, scenario, stage::Stage};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -223,3 +223,24 @@ scenario!(
         assert_eq!(count(&stage).await, 0);
     }
 );
+
+// Nobody sees them through any door, so the database is asked.
+#[actix_web::test]
+async fn links_that_nobody_used_go_two_days_after_they_ran_out() {
+    let Some(stage) = Stage::open(Backend::PostgresRedis).await else {
+        return;
+    };
+    let left = || psql(stage.database_url(), "SELECT count(*) FROM one_time_link");
+    for username in ["one", "two"] {
+        let user = stage.admin().create("users", json!({ "username": username })).await;
+        let path = format!("users/{}/password-link", user["id"].as_str().unwrap());
+        stage.admin().create(&path, json!({})).await;
+        stage.advance(HOUR);
+    }
+    stage.advance(3 * DAY - 2 * HOUR + Duration::from_secs(1));
+    stage.app.tick().await.unwrap();
+    assert_eq!(left(), "1", "the second has an hour left");
+    stage.advance(HOUR);
+    stage.app.tick().await.unwrap();
+    assert_eq!(left(), "0");
+}
