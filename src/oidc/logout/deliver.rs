@@ -148,28 +148,31 @@ impl Provider {
         if !self.store().lease_delivery(delivery, now.plus(LEASE)).await? {
             return Ok(None);
         }
-        let mut answered = None;
         let address = client.and_then(|client| Some((client, client.metadata.backchannel_logout_uri.as_deref()?)));
-        let tried = match address {
+        let (answered, tried) = match address {
             Some((client, address)) => {
                 let token = self.logout_token(client, delivery)?;
                 let fields = [("logout_token", token.as_str())];
                 let answer = self.parts().outbound.post_form(address, &fields).await;
-                answered = Some(!is_silence(&answer));
-                self.lanes().heard(delivery.client, answered == Some(true));
-                judge(answer, delivery, self.parts().clock.now())
+                let answered = !is_silence(&answer);
+                (Some(answered), judge(answer, delivery, self.parts().clock.now()))
             }
-            None => Tried {
-                state: State::Abandoned,
-                status: None,
-                error: Some("the portal has no backchannel_logout_uri any more".to_owned()),
-                next_at: now,
-            },
+            None => (None, nobody(now)),
         };
+        self.lanes().heard(delivery.client, answered != Some(false));
         let event = given_up(client, delivery, &tried);
         let now = self.parts().clock.now();
         self.store().note_try(delivery, &tried, now, event).await?;
         Ok(answered)
+    }
+}
+
+fn nobody(now: Timestamp) -> Tried {
+    Tried {
+        state: State::Abandoned,
+        status: None,
+        error: Some("the portal has no backchannel_logout_uri any more".to_owned()),
+        next_at: now,
     }
 }
 
