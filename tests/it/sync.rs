@@ -269,10 +269,14 @@ scenario!(
         let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
         let before = stage.admin().user(sample::NORMAL).await;
         removed(&stage, &source).await;
-        stage.wecom.edit(|world| {
+        let gone = stage.wecom.edit(|world| {
             let corp = world.corp_mut(sample::CORP).unwrap();
-            corp.remove_member(sample::NORMAL);
-            corp.add_member(Member::new(sample::NORMAL, "别人", &[1]));
+            let gone = corp.remove_member(sample::NORMAL).unwrap();
+            corp.add_member(Member {
+                name: "别人".to_owned(),
+                ..gone.clone()
+            });
+            gone
         });
         let source = stage.connect().await;
         let stranger = member(&stage, sample::NORMAL).await;
@@ -299,11 +303,7 @@ scenario!(
         stage.wecom.edit(|world| {
             let corp = world.corp_mut(sample::CORP).unwrap();
             corp.remove_member(sample::NORMAL);
-            corp.add_member(Member::new(
-                sample::NORMAL,
-                before["display_name"].as_str().unwrap(),
-                &[1],
-            ));
+            corp.add_member(gone);
         });
         stage.connect().await;
         assert_eq!(member(&stage, sample::NORMAL).await["user_id"], before["id"]);

@@ -136,10 +136,10 @@ scenario!(
         let runs = format!("sync-runs?data_source={}", source["id"].as_str().unwrap());
         let run = stage.admin().get(&runs).await["items"][0]["id"].clone();
         let path = format!("sync-runs/{}", run.as_str().unwrap());
-        stage.advance(90 * DAY);
+        stage.advance(90 * DAY - Duration::from_secs(1));
         stage.app.tick().await.unwrap();
         assert_eq!(stage.admin().call("GET", &path, None).await.status, 200);
-        stage.advance(Duration::from_secs(1));
+        stage.advance(Duration::from_secs(2));
         stage.app.tick().await.unwrap();
         assert_eq!(stage.admin().call("GET", &path, None).await.status, 404);
     }
