@@ -11,7 +11,6 @@ use actix_web::{
     web::{self, Data, ServiceConfig, get, resource},
 };
 use ground::Ground;
-use migration::{Migrator, MigratorTrait};
 
 use crate::{
     admin::{self, Admin},
@@ -85,10 +84,11 @@ impl App {
     /// Brings the schema up to date and nothing else.
     ///
     /// # Errors
-    /// When the database does not answer or refuses a change.
+    /// When the database does not answer or refuses a change; `ST-104` when a server runs on the SQLite file.
     pub async fn migrate(config: &Config) -> Result<()> {
-        let database = Database::beside(config.database_url.expose(), config.database_connections).await?;
-        Ok(Migrator::up(database.writer().connection(), None).await?)
+        let url = config.database_url.expose();
+        let database = Database::beside(url, config.database_connections).await?;
+        ground::bring_up_to_date(url, &database).await
     }
 
     /// The signing keys of an installation, for the command line: the schema is left as it is, and nothing else is started.

@@ -11,6 +11,7 @@ pub mod keyset;
 pub mod lease;
 pub mod owner;
 pub mod remembered;
+pub mod turn;
 pub mod watched;
 
 pub use database::Database;

@@ -39,6 +39,7 @@ mod password;
 mod refusals;
 mod registration;
 mod remembered;
+mod replicas;
 mod signin;
 mod signing_out;
 mod single_use;

@@ -20,5 +20,5 @@ mod token;
 
 pub use hint::{Hint, HintClaims};
 pub use lanes::Lanes;
-pub use outbox::{Delivery, DeliveryFilter, DeliveryView, State, Tried};
+pub use outbox::{Delivery, DeliveryFilter, DeliveryView, Due, State, Tried};
 pub use rp::{Farewell, SignOut, posted_unseen};

@@ -54,6 +54,15 @@ impl State {
     }
 }
 
+/// Of which portals it is asked whether something is due.
+#[derive(Clone, Debug)]
+pub enum Due {
+    /// Of all but these; row ids.
+    Besides(Vec<Uuid>),
+    /// Only of these.
+    Among(Vec<Uuid>),
+}
+
 /// A row about to be sent.
 #[derive(Clone, Debug)]
 pub struct Delivery {
