@@ -159,7 +159,7 @@ impl Store {
 
     /// As it was when last written, which may be past its end.
     pub(super) async fn find_session(&self, digest: &str) -> Result<Option<Arc<Session>>, DbErr> {
-        let load = self.read_session(digest);
+        let load = || self.read_session(digest);
         self.sessions.get(&self.database, digest, load).await
     }
 

@@ -14,8 +14,9 @@ use sea_orm::{
 use tokio::runtime::Handle;
 
 use super::{
-    batch::Batch,
+    batch::{Batch, Works},
     owner::Owner,
+    together::{Kind, Together},
     watched::{Changes, Transaction, Writer},
 };
 use crate::kernel::failure::Result;
@@ -32,7 +33,8 @@ pub struct Database {
 /// What one process that owns its database can do.
 #[derive(Clone, Debug)]
 struct Alone {
-    batch: Batch,
+    batch: Batch<Works>,
+    runtime: Handle,
     owner: Arc<Owner>,
 }
 
@@ -52,7 +54,8 @@ impl Database {
             let runtime = Handle::current();
             database.writer = Writer::new(connection.clone(), owner.changes().clone(), runtime.clone());
             database.alone = Some(Alone {
-                batch: Batch::new(connection, runtime),
+                batch: Batch::new(Works, connection, runtime.clone()),
+                runtime,
                 owner,
             });
         }
@@ -113,13 +116,22 @@ impl Database {
         F: for<'t> Fn(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, DbErr>> + Send + Sync + 'static,
     {
         match &self.alone {
-            Some(alone) => alone.batch.run(work).await,
+            Some(alone) => alone.batch.work(work).await,
             None => {
                 let transaction = self.writer.connection().begin().await?;
                 let value = work(&transaction).await?;
                 transaction.commit().await?;
                 Ok(value)
             }
+        }
+    }
+
+    /// The way for many small writes of one kind. What holds for [`Database::write`] holds for each of them.
+    pub fn together<K: Kind>(&self, kind: K) -> Together<K> {
+        let connection = self.writer.connection().clone();
+        match &self.alone {
+            Some(alone) => Together::shared(Batch::new(kind, connection, alone.runtime.clone())),
+            None => Together::straight(kind, connection),
         }
     }
 
@@ -169,6 +181,8 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
             .pragma("synchronous", "FULL")
             .pragma("temp_store", "MEMORY")
             .pragma("cache_size", "-8192")
+            // A statement that adds many rows is another one for each number of rows.
+            .statement_cache_capacity(300)
     });
     sea_orm::Database::connect(options).await
 }

@@ -11,6 +11,7 @@ pub mod keyset;
 pub mod lease;
 pub mod owner;
 pub mod remembered;
+pub mod together;
 pub mod turn;
 pub mod watched;
 
@@ -18,3 +19,4 @@ pub use database::Database;
 pub use ephemeral::Ephemeral;
 pub use first::First;
 pub use remembered::Remembered;
+pub use together::Together;
