@@ -3,18 +3,13 @@
 //! Run by `tests/interop/run` as `portal ISSUER PYTHON COOKIES`, inside `tests/interop`; the person and the registration are the Python programs there.
 //! It shares no code with Menjin or with the demo's portals. Anything wrong ends it with a sentence and exit code 1.
 
-use std::{
-    process::{Command, ExitCode},
-    str::FromStr,
-    time::Duration,
-};
+use std::{process::ExitCode, str::FromStr, time::Duration};
 
 use openidconnect::{
-    AccessTokenHash, AdditionalProviderMetadata, AuthType, AuthenticationFlow, AuthorizationCode, ClientId,
-    ClientSecret, CsrfToken, DeviceAuthorizationUrl, EndSessionUrl, EndpointMaybeSet, EndpointSet, HttpRequest,
-    HttpResponse, IntrospectionUrl, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
-    PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadata, RedirectUrl, RevocationUrl, Scope, SubjectIdentifier,
-    TokenIntrospectionResponse, TokenResponse,
+    AccessTokenHash, AdditionalProviderMetadata, AuthType, AuthenticationFlow, AuthorizationCode, ClientId, CsrfToken,
+    DeviceAuthorizationUrl, EndSessionUrl, EndpointMaybeSet, EndpointSet, IntrospectionUrl, IssuerUrl, LogoutRequest,
+    Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadata,
+    RedirectUrl, RevocationUrl, Scope, SubjectIdentifier, TokenIntrospectionResponse, TokenResponse,
     core::{
         CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod,
         CoreDeviceAuthorizationResponse, CoreGrantType, CoreIdToken, CoreIdTokenClaims, CoreJsonWebKey,
@@ -25,7 +20,9 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-type Result<T> = std::result::Result<T, String>;
+mod outside;
+
+use outside::{Outside, Result, call, part, words};
 
 /// The endpoints the crate does not read from discovery by itself.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -58,12 +55,6 @@ type Client = CoreClient<EndpointSet, EndpointSet, EndpointSet, EndpointSet, End
 const REDIRECT: &str = "http://127.0.0.1:9/callback";
 const BYE: &str = "http://127.0.0.1:9/bye";
 
-/// The Python programs that act around the portal.
-struct Outside {
-    python: String,
-    cookies: String,
-}
-
 struct Portal {
     outside: Outside,
     http: reqwest::Client,
@@ -81,62 +72,6 @@ struct Arrival {
 
 fn check(holds: bool, otherwise: &str) -> Result<()> {
     if holds { Ok(()) } else { Err(otherwise.to_owned()) }
-}
-
-/// An error with its causes: the crate keeps what the provider answered behind `source()`.
-fn words(error: impl std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        words = format!("{words}: {inner}");
-        cause = inner.source();
-    }
-    words
-}
-
-/// Carries the crate's requests. The crate revokes at https only; on loopback there is no TLS proxy in front, so this stands in for it.
-async fn call(http: &reqwest::Client, request: HttpRequest) -> std::result::Result<HttpResponse, reqwest::Error> {
-    let mut request = reqwest::Request::try_from(request)?;
-    if request.url().scheme() == "https" {
-        let plain = request.url().as_str().replacen("https:", "http:", 1);
-        if let Ok(plain) = Url::parse(&plain) {
-            *request.url_mut() = plain;
-        }
-    }
-    let answer = http.execute(request).await?;
-    let (status, headers) = (answer.status(), answer.headers().clone());
-    let mut response = HttpResponse::new(answer.bytes().await?.to_vec());
-    *response.status_mut() = status;
-    *response.headers_mut() = headers;
-    Ok(response)
-}
-
-impl Outside {
-    fn python(&self, words: &[&str]) -> Result<String> {
-        let done = Command::new(&self.python).args(words).output().map_err(self::words)?;
-        if !done.status.success() {
-            return Err(format!("{words:?}: {}", String::from_utf8_lossy(&done.stderr)));
-        }
-        Ok(String::from_utf8_lossy(&done.stdout).trim().to_owned())
-    }
-
-    /// Where the person's browser ends.
-    fn person(&self, verb: &str, rest: &[&str]) -> Result<Url> {
-        let words = [&["person.py", &self.cookies, verb], rest].concat();
-        Url::parse(&self.python(&words)?).map_err(self::words)
-    }
-
-    fn register(&self, client_id: &str, method: &str) -> Result<ClientSecret> {
-        let device = "urn:ietf:params:oauth:grant-type:device_code";
-        let grants = ["authorization_code", "refresh_token", device];
-        let extra = serde_json::json!({ "auth_method": method, "metadata": { "grant_types": grants } });
-        let answer = self.python(&["registration.py", client_id, &extra.to_string()])?;
-        let answer: serde_json::Value = serde_json::from_str(&answer).map_err(words)?;
-        let secret = answer.get("client_secret").and_then(serde_json::Value::as_str);
-        Ok(ClientSecret::new(
-            secret.ok_or("the registration holds no secret")?.to_owned(),
-        ))
-    }
 }
 
 impl Portal {
@@ -344,11 +279,6 @@ impl Portal {
         let end = self.outside.person("open", &[url.as_str(), BYE])?;
         check(end.as_str() == format!("{BYE}?state={}", state.secret()), end.as_str())
     }
-}
-
-fn part(url: &Url, name: &str) -> Option<String> {
-    let mut pairs = url.query_pairs();
-    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 /// One portal's whole life; each step depends on the one before.
