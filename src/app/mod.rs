@@ -8,7 +8,7 @@ use std::{net::TcpListener, sync::Arc};
 use actix_web::{
     App as Actix, HttpServer,
     dev::Server,
-    web::{self, Data, ServiceConfig, get, resource},
+    web::{self, Data, ServiceConfig},
 };
 use ground::Ground;
 
@@ -180,9 +180,7 @@ impl App {
             .app_data(input::path())
             // Addresses are looked through in this order: first what is asked most.
             .configure(oidc::http::routes)
-            .service(resource("/healthz").route(get().to(pages::alive)))
-            .service(resource("/readyz").route(get().to(pages::ready)))
-            .service(resource("/assets/menjin.css").route(get().to(pages::style)))
+            .configure(pages::routes)
             .configure(signin::http::routes)
             .configure(callback::http::routes)
             .configure(admin::http::routes)

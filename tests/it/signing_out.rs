@@ -141,6 +141,8 @@ scenario!(
                 page.body
             );
             assert!(page.location.is_none());
+            let anyway = page.body.contains("href=\"/oauth2/logout?ui_locales=");
+            assert!(anyway, "the person is left signed in without a way out: {}", page.body);
         }
         for wrong in [
             "https://wiki.portal.example/bye/",

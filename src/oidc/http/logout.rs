@@ -94,7 +94,7 @@ async fn answer(request: &HttpRequest, params: &Params, provider: &Provider) -> 
             return page::html(StatusCode::OK, &AskPage { frame, fields });
         }
         Ok(SignOut::Done(farewell)) => done(lang, &farewell),
-        Err(failure) if failure.entry == OidcFailure::LogoutRedirectMismatch.entry() => {
+        Err(failure) if ASK_ANYWAY.iter().any(|kind| failure.entry == kind.entry()) => {
             return elsewhere(lang, &failure);
         }
         Err(failure) => return page::failed(lang, &failure),
@@ -126,7 +126,10 @@ fn done(lang: Lang, farewell: &Farewell) -> HttpResponse {
     response
 }
 
-/// The person wanted to sign out; that the portal's address is wrong is not their fault.
+/// What a portal got wrong in asking: where to go, or who is meant.
+const ASK_ANYWAY: [OidcFailure; 2] = [OidcFailure::LogoutRedirectMismatch, OidcFailure::LogoutHintInvalid];
+
+/// The person wanted to sign out; that the portal asked wrongly is not their fault.
 fn elsewhere(lang: Lang, failure: &Failure) -> HttpResponse {
     let reference = reference::new();
     web::failure::log(failure, &reference);
