@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::{
     HttpResponse,
     http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue},
-    web::{Bytes, Data, ServiceConfig, resource, route},
+    web::{Bytes, Data, ServiceConfig, resource},
 };
 
 use super::reply;
@@ -20,14 +20,14 @@ pub(super) fn routes(config: &mut ServiceConfig) {
             resource(path)
                 .route(input::reading().to(discovery))
                 .route(reply::preflight())
-                .default_service(route().to(reply::no_such_method)),
+                .default_service(input::only("GET, HEAD, OPTIONS")),
         );
     }
     config.service(
         resource("/oauth2/jwks")
             .route(input::reading().to(jwks))
             .route(reply::preflight())
-            .default_service(route().to(reply::no_such_method)),
+            .default_service(input::only("GET, HEAD, OPTIONS")),
     );
 }
 
