@@ -4,7 +4,7 @@
 //! `SQLITE_BUSY`) while reads have a pool of their own beside it in WAL mode. On PostgreSQL both are one pool.
 //! A function that holds a transaction must not call [`Database::writer`]: on SQLite that is the same connection.
 
-use std::{str::FromStr, sync::Arc, time::Duration};
+use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use sea_orm::{
@@ -48,9 +48,8 @@ impl Database {
     /// When the URL is not understood or the server does not answer; `ST-104` when another process serves from the file.
     pub async fn connect(url: &str, connections: u32) -> Result<Self> {
         let mut database = Self::beside(url, connections).await?;
-        if is_sqlite(url) {
-            let options = SqliteConnectOptions::from_str(url).map_err(|error| unreadable(&error.to_string()))?;
-            let owner = Arc::new(Owner::of(options.get_filename())?);
+        if let Some(file) = sqlite_file(url)? {
+            let owner = Arc::new(Owner::of(&file)?);
             let connection = database.writer.connection().clone();
             let runtime = Handle::current();
             database.writer = Writer::new(connection.clone(), owner.changes().clone(), runtime.clone());
@@ -149,7 +148,16 @@ fn is_sqlite(url: &str) -> bool {
     url.starts_with("sqlite:")
 }
 
-fn options(url: &str, connections: u32) -> ConnectOptions {
+/// The file of a SQLite URL; none: another database.
+pub(super) fn sqlite_file(url: &str) -> Result<Option<PathBuf>> {
+    if !is_sqlite(url) {
+        return Ok(None);
+    }
+    let options = SqliteConnectOptions::from_str(url).map_err(|error| unreadable(&error.to_string()))?;
+    Ok(Some(options.get_filename().to_owned()))
+}
+
+pub(super) fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections.max(1))

@@ -12,6 +12,7 @@ pub mod lease;
 pub mod owner;
 pub mod remembered;
 pub mod together;
+pub mod turn;
 pub mod watched;
 
 pub use database::Database;

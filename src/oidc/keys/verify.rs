@@ -53,6 +53,26 @@ impl<'a> Compact<'a> {
         let length = URL_SAFE_NO_PAD.decode_slice(self.head, room).ok()?;
         serde_json::from_slice(room.get(..length)?).ok()
     }
+
+    /// The claims of a token that names a key which is gone, if everything but the signature is as we write it.
+    pub fn forgotten<T: DeserializeOwned>(&self, head: &Head<'_>, typ: &str) -> Option<T> {
+        let signed = Alg::of(head.alg).is_some() && head.typ == typ && !self.signature.is_empty();
+        signed.then(|| self.unproven())?
+    }
+
+    fn unproven<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(self.claims).ok()?).ok()
+    }
+}
+
+/// What is thought of a JWS that claims to be ours.
+pub enum Judged<T> {
+    /// One of our keys signed these claims.
+    Signed(T),
+    /// It looks like ours, but names a key we do not know: deleted long ago, or never ours. Nothing it says may be believed.
+    Forgotten(T),
+    /// Not ours, or not what it says.
+    Refused,
 }
 
 /// A public key that verifies what we signed earlier.
@@ -92,7 +112,7 @@ impl VerifyingKey {
             _ => signature,
         };
         self.key.verify_sig(token.signed.as_bytes(), &signature).ok()?;
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.claims).ok()?).ok()
+        token.unproven()
     }
 }
 

@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use simulator::sample;
 
 use super::{GOOD, anna, give_password, id_token, sign_in, totp::set_up, type_in};
-use crate::{actors::As, oidc::json_of, scenario, stage::Stage};
+use crate::{
+    actors::{As, claims},
+    oidc::json_of,
+    scenario,
+    stage::Stage,
+};
 
 const WECOM: &str = "urn:menjin:acr:wecom";
 const PASSWORD: &str = "urn:menjin:acr:pwd";
@@ -145,6 +150,36 @@ scenario!(default_acr_values_stand_in, |stage: Stage| async move {
         "the request's own wish counts"
     );
 });
+
+// OpenID Connect Core 12.2: a refreshed ID token tells of the sign-in it came from, not of what the session became.
+scenario!(
+    refreshed_tokens_tell_the_class_of_their_own_sign_in,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        let first = portal.tokens(&stage, &browser, sample::NORMAL).await;
+        stage.advance(Duration::from_secs(5));
+        let inside = browser.in_wecom();
+        let who = format!("{}/{}", sample::CORP, sample::NORMAL);
+        inside.plant("127.0.0.1", "sim_client", &who);
+        let page = inside.open(&portal.authorize_url(&[("prompt", "login")])).await;
+        let second = id_token(&portal, &page).await;
+        let claims_of = |tokens: &Value, name: &str| claims(tokens[name].as_str().unwrap());
+        let before = claims_of(&first, "id_token");
+        assert_eq!(second["sid"], before["sid"], "the session goes on");
+        assert_eq!(
+            (&before["acr"], &second["acr"]),
+            (&json!(WECOM), &json!("urn:menjin:acr:wecom-in-app"))
+        );
+        let renewed = portal.refresh(first["refresh_token"].as_str().unwrap()).await.body;
+        for name in ["id_token", "access_token"] {
+            for claim in ["acr", "amr", "auth_time", "sid"] {
+                assert_eq!(claims_of(&renewed, name)[claim], before[claim], "{claim} of the {name}");
+            }
+        }
+    }
+);
 
 fn must(class: &str) -> String {
     json!({ "id_token": { "acr": { "essential": true, "values": [class] } } }).to_string()
