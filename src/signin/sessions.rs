@@ -154,8 +154,8 @@ impl Sessions {
     /// # Errors
     /// When the database does not answer.
     pub async fn borne(&self, cookie: &str) -> Result<Option<Session>> {
-        let found = self.store.find_session(&sha256_base64url(cookie.as_bytes())).await?;
-        Ok(found.map(|session| Session::clone(&session)))
+        // Not from memory, where this look could leave an older one than somebody just wrote (`Store::touch_session`).
+        Ok(self.store.read_session(&sha256_base64url(cookie.as_bytes())).await?)
     }
 
     /// Whether a session is neither idle too long nor past its end.

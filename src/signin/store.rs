@@ -163,7 +163,8 @@ impl Store {
         self.sessions.get(&self.database, digest, load).await
     }
 
-    async fn read_session(&self, digest: &str) -> Result<Option<Session>, DbErr> {
+    /// As it stands in the database now.
+    pub(super) async fn read_session(&self, digest: &str) -> Result<Option<Session>, DbErr> {
         let row = session::Entity::find()
             .filter(session::Column::Digest.eq(digest))
             .filter(session::Column::EndedAt.is_null())

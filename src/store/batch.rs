@@ -3,7 +3,7 @@
 //! SQLite has one writer and makes every commit durable; alone, each write would pay for its own `fsync`. Here whoever comes while a
 //! transaction is being committed is collected for the next one. PostgreSQL groups commits by itself, so writes go straight through.
 //! A write is answered only after its transaction is on the disk. One that fails does not harm its companions: the shared transaction is
-//! rolled back and each of them runs again alone. One that panics is one that fails; and if whoever commits is stopped, those who wait
+//! rolled back and each of them runs again alone, unless it was the database that failed. One that panics is one that fails; and if whoever commits is stopped, those who wait
 //! hear of it, and the next write starts anew.
 
 use std::{
@@ -26,7 +26,7 @@ use super::together::{Kind, only};
 const MOST: usize = 32;
 
 /// How long the next of many may still come, once more than one came at a time: a larger transaction costs each of them less, and under load the
-/// disk is not what they wait for. Who writes alone never waits.
+/// disk is not what they wait for. Who writes when nobody else did just before never waits.
 const GATHER: Duration = Duration::from_millis(2);
 
 type Value = Box<dyn Any + Send>;
@@ -174,10 +174,16 @@ impl<K: Kind> Batch<K> {
                         drop(reply.send(Ok(answer)));
                     }
                 }
-                Err(_) => {
+                // Nobody's fault: each alone would only wait as long again.
+                Err(Failed::Database(error)) => {
+                    for reply in replies {
+                        drop(reply.send(Err(lost(&error.to_string()))));
+                    }
+                }
+                Err(Failed::Write(_)) => {
                     for (reply, item) in replies.into_iter().zip(&items) {
                         let alone = self.commit(std::slice::from_ref(item)).await;
-                        drop(reply.send(alone.and_then(only)));
+                        drop(reply.send(alone.map_err(Failed::into_error).and_then(only)));
                     }
                 }
             }
@@ -188,12 +194,29 @@ impl<K: Kind> Batch<K> {
     }
 
     /// A panic is the failure of these items: their transaction is rolled back.
-    async fn commit(&self, items: &[K::Item]) -> Result<Vec<K::Answer>, DbErr> {
-        let transaction = self.writer.begin().await?;
+    async fn commit(&self, items: &[K::Item]) -> Result<Vec<K::Answer>, Failed> {
+        let transaction = self.writer.begin().await.map_err(Failed::Database)?;
         let done = AssertUnwindSafe(async { self.kind.write(&transaction, items).await }).catch_unwind();
-        let answers = done.await.unwrap_or_else(|_| Err(lost("it panicked")))?;
-        transaction.commit().await?;
+        let answers = done.await.unwrap_or_else(|_| Err(lost("it panicked")));
+        let answers = answers.map_err(Failed::Write)?;
+        transaction.commit().await.map_err(Failed::Database)?;
         Ok(answers)
+    }
+}
+
+/// Why nothing was written.
+enum Failed {
+    /// The transaction did not begin or not end.
+    Database(DbErr),
+    /// One of the items could not be written, whichever.
+    Write(DbErr),
+}
+
+impl Failed {
+    fn into_error(self) -> DbErr {
+        match self {
+            Self::Database(error) | Self::Write(error) => error,
+        }
     }
 }
 

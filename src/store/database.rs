@@ -104,9 +104,9 @@ impl Database {
         self.writer.begin().await
     }
 
-    /// Runs a small write that many do at once (codes, refresh tokens): durable when it returns, but on SQLite sharing its wait for the disk
+    /// Runs a small write that many do at once: durable when it returns, but on SQLite sharing its wait for the disk
     /// with others ([`Batch`]). `work` may run more than once and does nothing but statements on its transaction. It must not change anything that
-    /// may be remembered ([`super::Remembered`]): only add rows, or mark what is never remembered (a consumed refresh token).
+    /// may be remembered ([`super::Remembered`]): only add rows, or forget by itself what it changed (when a session was last seen).
     ///
     /// # Errors
     /// What `work` or the commit answered.

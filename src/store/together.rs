@@ -20,7 +20,7 @@ pub trait Kind: Send + Sync + 'static {
     type Answer: Send + 'static;
 
     /// Writes all items and answers in their order. It may run more than once for the same item, so it does nothing but statements on this
-    /// transaction; and it changes nothing that is remembered, see [`super::Database::write`].
+    /// transaction; and it changes nothing that is trusted from memory, see [`super::Database::write`].
     fn write<'t>(
         &'t self,
         transaction: &'t DatabaseTransaction,

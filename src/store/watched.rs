@@ -2,7 +2,7 @@
 //!
 //! Only where one process owns the database (SQLite). Every change of a row raises the count after it is durable and before its author is answered; whoever
 //! remembers something under a count therefore never serves it after the author was told. Writes of [`super::Database::write`] do not
-//! count: they only add what nobody can have remembered (see there).
+//! count: they add what nobody can have remembered, or forget by themselves what they changed (see there).
 
 use std::{
     future::Future,
@@ -45,15 +45,27 @@ async fn to_its_end<T: Send + 'static>(
     changed: impl FnOnce(&T) -> bool + Send + 'static,
     write: impl Future<Output = Result<T, DbErr>> + Send + 'static,
 ) -> Result<T, DbErr> {
-    let changes = changes.clone();
+    let mut counting = Counting(Some(changes.clone()));
     let done = runtime.spawn(async move {
         let outcome = write.await;
-        if outcome.as_ref().map_or(true, changed) {
-            changes.happened();
+        if !outcome.as_ref().map_or(true, changed) {
+            counting.0 = None;
         }
+        drop(counting);
         outcome
     });
     done.await.map_err(|error| DbErr::Custom(error.to_string()))?
+}
+
+/// Counts a change when it goes, also when its write panics or its runtime is shut down.
+struct Counting(Option<Changes>);
+
+impl Drop for Counting {
+    fn drop(&mut self) {
+        if let Some(changes) = &self.0 {
+            changes.happened();
+        }
+    }
 }
 
 /// For single statements that write.
@@ -115,7 +127,7 @@ impl ConnectionTrait for Writer {
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let (connection, sql) = (self.connection.clone(), sql.to_owned());
         let write = async move { connection.execute_unprepared(&sql).await };
-        // Of several statements only the last one's rows are told.
+        // Statements that change the schema tell of no row.
         to_its_end(self.end(), |_| true, write).await
     }
 

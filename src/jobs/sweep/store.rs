@@ -131,8 +131,8 @@ async fn sweep_tokens(database: &Database, grants: &[Uuid]) -> Result<u64> {
     Ok(removed.rows_affected)
 }
 
-/// Refresh tokens of a window that were used and would have run out before `before` in any case. Looks first, because a write that changes
-/// nothing still costs one.
+/// Refresh tokens of a window that were used and would have run out before `before` in any case. Looks first: the
+/// one writer is not held for nothing.
 pub(super) async fn sweep_used(database: &Database, window: Window, before: Timestamp) -> Result<u64> {
     let used: Vec<Uuid> = refresh_token::Entity::find()
         .select_only()

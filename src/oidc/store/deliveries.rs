@@ -214,7 +214,7 @@ impl Store {
             .collect())
     }
 
-    /// Forgets what was settled before `then`. Looks first, because a write that changes nothing still costs one.
+    /// Forgets what was settled before `then`. Looks first: the one writer is not held for nothing.
     pub(in crate::oidc) async fn sweep_deliveries(&self, then: Timestamp) -> Result<(), DbErr> {
         let old = Condition::all()
             .add(Column::State.ne(State::Pending.word()))

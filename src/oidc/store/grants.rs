@@ -90,7 +90,7 @@ impl Store {
         let Some(alive) = self.grants.write(granted).await? else {
             return Ok(false);
         };
-        self.remember_standing(count, grant, alive).await?;
+        self.remember_standing(count, grant, alive).await;
         if let Some((token, first)) = refresh.zip(first) {
             self.remember_refresh(token, first);
         }

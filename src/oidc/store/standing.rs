@@ -45,21 +45,15 @@ impl Store {
     }
 
     /// Of a grant just written in a living session, so that its first use need not read it again. `count` is from before it was written:
-    /// whatever changed since, also the session's end, keeps this out of memory.
-    pub(super) async fn remember_standing(
-        &self,
-        count: Option<u64>,
-        grant: &NewGrant,
-        Alive { member }: Alive,
-    ) -> Result<(), DbErr> {
+    /// whatever changed since, also the session's end, keeps this out of memory. The grant is there whether this succeeds or not.
+    pub(super) async fn remember_standing(&self, count: Option<u64>, grant: &NewGrant, Alive { member }: Alive) {
         if count.is_none() {
-            return Ok(());
+            return;
         }
         let terms = grant.terms.clone();
-        if let Some(standing) = self.stand(grant.user, grant.client, member, terms).await? {
+        if let Ok(Some(standing)) = self.stand(grant.user, grant.client, member, terms).await {
             self.known.standings.seed(&self.database, count, grant.id, standing);
         }
-        Ok(())
     }
 
     /// Person and portal are known apart from the grant: one person has many grants, and a portal more.

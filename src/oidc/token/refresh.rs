@@ -69,7 +69,11 @@ impl Provider {
 
     /// The token if it is this client's, unused, and alive. Another client's is as unknown as one that never was.
     async fn usable(&self, client: &Client, digest: &str) -> Result<Arc<Refresh>, Fault> {
-        let found = self.store().recall_refresh(digest).await?;
+        // Memory does not know for certain that it is unused: the rotation decides that, and where there is none, the row.
+        let found = match profile::of(client).rotation {
+            true => self.store().recall_refresh(digest).await?,
+            false => self.store().find_refresh(digest).await?.map(Arc::new),
+        };
         let token = found
             .filter(|token| token.grant.client == client.id)
             .ok_or(OidcFailure::RefreshUnknown)?;
