@@ -1,4 +1,5 @@
-//! The closed loop: some connections, each sending its next request when the last was answered, for a fixed time.
+//! The closed loop: some connections, each sending its next request when the last was answered, for a fixed time. And the open one: requests
+//! that come when they come, as people do, whether the last was answered or not.
 
 use std::{
     sync::{
@@ -61,8 +62,17 @@ pub struct Outcome {
     pub p99: f64,
 }
 
+/// When a connection begins its next work.
+#[derive(Clone, Copy)]
+pub enum Pace {
+    /// As soon as the last was answered.
+    Closed,
+    /// Every so often, of all connections together; what waited for its connection waited, and that counts.
+    Every(Duration),
+}
+
 /// Does this work over `connections` for `time`; panics at the first reply that is not what it must be.
-pub async fn drive(authority: &str, work: &Work, connections: usize, time: Duration) -> Outcome {
+pub async fn drive(authority: &str, work: &Work, connections: usize, time: Duration, pace: Pace) -> Outcome {
     // Never asleep: waking a thread on another core costs the one who wakes it more than a whole reply, and that is the server.
     let awake = actix_web::rt::spawn(async {
         loop {
@@ -70,21 +80,54 @@ pub async fn drive(authority: &str, work: &Work, connections: usize, time: Durat
         }
     });
     let began = now();
-    let each = (0..connections).map(|_| one(authority, work.clone(), began, time));
+    let each = (0..connections).map(|at| {
+        let turns = Turns {
+            began,
+            time,
+            pace,
+            every: connections,
+            next: at,
+        };
+        one(authority, work.clone(), turns)
+    });
     let taken: Vec<Duration> = futures_util::future::join_all(each).await.concat();
     awake.abort();
     outcome(taken, began)
 }
 
-async fn one(authority: &str, work: Work, began: Instant, time: Duration) -> Vec<Duration> {
+/// The turns of one connection.
+struct Turns {
+    began: Instant,
+    time: Duration,
+    pace: Pace,
+    /// The next turn, counted over all connections, and how many there are.
+    next: usize,
+    every: usize,
+}
+
+impl Turns {
+    /// When the next work is due; none when time is up.
+    async fn next(&mut self) -> Option<Instant> {
+        let due = match self.pace {
+            Pace::Closed => now(),
+            Pace::Every(gap) => self.began + gap * u32::try_from(self.next).unwrap(),
+        };
+        self.next += self.every;
+        while now() < due {
+            tokio::task::yield_now().await;
+        }
+        (due.duration_since(self.began) < self.time).then_some(due)
+    }
+}
+
+async fn one(authority: &str, work: Work, mut turns: Turns) -> Vec<Duration> {
     let mut wire = Wire::connect(authority).await;
     let mut taken = Vec::with_capacity(1 << 14);
     let mut held = match &work {
         Work::Refresh(refresh) => refresh.tokens.lock().unwrap().pop(),
         _ => None,
     };
-    while began.elapsed() < time {
-        let start = now();
+    while let Some(start) = turns.next().await {
         match &work {
             Work::Same(request) => assert_eq!(wire.call(request).await.status, 200),
             Work::Each(requests, next) => {

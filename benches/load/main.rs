@@ -37,7 +37,7 @@ use std::{
 
 use backends::{Backend, free_port, storage, wait_for};
 pub use browser::{Browser, Page};
-use driver::{Outcome, Work, drive};
+use driver::{Outcome, Pace, Work, drive};
 use process::Menjin;
 use simulator::{Options, Simulator, World, generator};
 use wire::{Wire, get, post};
@@ -182,11 +182,12 @@ async fn measure() {
     rows.retain(|row| row.1.name.contains(&only) || row.1.name.starts_with("bare"));
     for _ in 0..ROUNDS {
         for row in &mut rows {
-            let outcome = drive(&row.1.authority, &row.1.work, CONNECTIONS, time).await;
+            let outcome = drive(&row.1.authority, &row.1.work, CONNECTIONS, time, Pace::Closed).await;
             row.1.outcomes.push(outcome);
         }
     }
     report(&ceilings, &rows.iter().map(|row| &row.1).collect::<Vec<_>>());
+    open_loop(&rows.iter().map(|row| &row.1).collect::<Vec<_>>(), time).await;
     say(&format!(
         "memory: {idle} MiB before anything was asked (target: at most 30), {} MiB now, {} MiB at most",
         menjin.resident(),
@@ -198,6 +199,16 @@ async fn measure() {
     ));
     drop(rows);
     wecom.stop().await;
+}
+
+/// How long people wait when half of what the server can do comes in.
+async fn open_loop(rows: &[&Row], time: Duration) {
+    say("\n| at half that rate, open loop | per second | median ms | p99 ms |\n|---|---|---|---|");
+    for row in rows.iter().filter(|row| !row.name.starts_with("bare")) {
+        let pace = Pace::Every(Duration::from_secs_f64(2.0 / row.rate()));
+        let Outcome { rate, median, p99 } = drive(&row.authority, &row.work, CONNECTIONS, time, pace).await;
+        say(&format!("| {} | {rate:.0} | {median:.2} | {p99:.2} |", row.name));
+    }
 }
 
 /// The server listens before it is ready, so this waits exactly as long as it takes.
@@ -264,6 +275,7 @@ async fn rows(ready: &setup::Ready) -> Vec<(Option<Arc<Bare>>, Row)> {
         &Work::SignIn(Arc::clone(&first)),
         CONNECTIONS,
         Duration::from_secs(10),
+        Pace::Closed,
     )
     .await;
     let tokens = std::mem::take(&mut *first.tokens.lock().unwrap());
