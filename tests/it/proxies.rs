@@ -19,10 +19,8 @@ use crate::{
 
 /// A public client, in whose name anybody may ask for device codes: 30 in ten minutes from one address.
 async fn public_device(stage: &Stage) -> Portal {
-    let public = json!({ "metadata": {
-        "grant_types": ["authorization_code", "refresh_token", GRANT],
-        "token_endpoint_auth_method": "none",
-    } });
+    let grants = json!({ "grant_types": ["authorization_code", "refresh_token", GRANT] });
+    let public = json!({ "auth_method": "none", "metadata": grants });
     stage.portal("tv", public).await
 }
 
