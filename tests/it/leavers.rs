@@ -70,6 +70,7 @@ scenario!(
             .edit(|world| world.corp_mut(sample::CORP).unwrap().remove_member(sample::NORMAL));
         let run = stage.sync(id(&source)).await;
         assert_eq!(run["counts"]["departed"], 1, "{run}");
+        stage.app.tick().await.unwrap();
         ear.wait_for(2).await;
         let shown = stage.admin().get(&path).await;
         assert_eq!(
