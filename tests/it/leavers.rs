@@ -70,8 +70,6 @@ scenario!(
             .edit(|world| world.corp_mut(sample::CORP).unwrap().remove_member(sample::NORMAL));
         let run = stage.sync(id(&source)).await;
         assert_eq!(run["counts"]["departed"], 1, "{run}");
-        stage.app.tick().await.unwrap();
-        ear.wait_for(2).await;
         let shown = stage.admin().get(&path).await;
         assert_eq!(
             (&shown["status"], &shown["console_role"]),
@@ -85,6 +83,9 @@ scenario!(
             let own = browser.open(&format!("{}/account", stage.base)).await;
             assert!(!own.body.contains(sample::NORMAL), "{} {}", own.status, own.body);
         }
+        stage.app.tick().await.unwrap();
+        stage.app.settle().await;
+        assert_eq!(ear.heard().len(), 2, "one logout token for each session");
         let access = tokens["access_token"].as_str().unwrap();
         assert_eq!(portal.userinfo(access).await.status, 401);
         let refresh = tokens["refresh_token"].as_str().unwrap();
