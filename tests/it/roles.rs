@@ -85,6 +85,7 @@ scenario!(
                 "{method} {pattern}"
             );
         }
+        assert_eq!(stage.admin().get("sessions").await["items"], json!([]));
     }
 );
 
