@@ -1,6 +1,6 @@
 //! What every room stands on: stores, sealing, time, randomness, WeCom; and the rooms built from them.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use futures_util::FutureExt;
 use migration::{Migrator, MigratorTrait};
@@ -22,7 +22,7 @@ use crate::{
     oidc::Provider,
     outbound::Outbound,
     signin::{Journeys, Passwords, Sessions, journey, sessions::Lifetimes},
-    store::{Database, Ephemeral, lease::Lease},
+    store::{Database, Ephemeral, turn::Turn},
     wecom::{Endpoints, WeCom, transport},
 };
 
@@ -43,7 +43,7 @@ impl Ground {
     pub(super) async fn lay(config: &Config, clock: Clock, entropy: Entropy) -> Result<Self> {
         let database = Database::connect(config.database_url.expose(), config.database_connections).await?;
         let ephemeral = ephemeral(config, &clock).await?;
-        bring_up_to_date(&database, &ephemeral, &entropy).await?;
+        bring_up_to_date(config.database_url.expose(), &database).await?;
         let sealer = sealer(config, &entropy)?;
         let http = transport::build_client(config.wecom.proxy.as_deref(), config.wecom.timeout)?;
         let wecom = WeCom::new(
@@ -169,19 +169,11 @@ async fn ephemeral(config: &Config, clock: &Clock) -> Result<Ephemeral> {
     }
 }
 
-/// Replicas that start together take turns: the migrations themselves do not lock.
-async fn bring_up_to_date(database: &Database, ephemeral: &Ephemeral, entropy: &Entropy) -> Result<()> {
-    const TURN: Duration = Duration::from_secs(60);
-    const WAIT: Duration = Duration::from_millis(200);
-    let lease = loop {
-        match Lease::acquire(ephemeral, entropy, "migrate", TURN).await? {
-            Some(lease) => break lease,
-            None => tokio::time::sleep(WAIT).await,
-        }
-    };
-    let outcome = Migrator::up(database.writer().connection(), None).await;
-    lease.release().await?;
-    Ok(outcome?)
+/// Replicas that start together take turns: the migrations themselves do not lock. Each finds done what the one before it did.
+pub(super) async fn bring_up_to_date(url: &str, database: &Database) -> Result<()> {
+    let turn = Turn::take(url).await?;
+    Migrator::up(database.writer().connection(), None).await?;
+    Ok(turn.end().await?)
 }
 
 /// Host, with its port unless it is the scheme's own: what WeCom calls 企业微信授权登录回调域 (reference 2.1, domain rule).

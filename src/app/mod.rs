@@ -8,10 +8,9 @@ use std::{net::TcpListener, sync::Arc};
 use actix_web::{
     App as Actix, HttpServer,
     dev::Server,
-    web::{self, Data, ServiceConfig, get, resource},
+    web::{self, Data, ServiceConfig},
 };
 use ground::Ground;
-use migration::{Migrator, MigratorTrait};
 
 use crate::{
     admin::{self, Admin},
@@ -87,10 +86,11 @@ impl App {
     /// Brings the schema up to date and nothing else.
     ///
     /// # Errors
-    /// When the database does not answer or refuses a change.
+    /// When the database does not answer or refuses a change; `ST-104` when a server runs on the SQLite file.
     pub async fn migrate(config: &Config) -> Result<()> {
-        let database = Database::beside(config.database_url.expose(), config.database_connections).await?;
-        Ok(Migrator::up(database.writer().connection(), None).await?)
+        let url = config.database_url.expose();
+        let database = Database::beside(url, config.database_connections).await?;
+        ground::bring_up_to_date(url, &database).await
     }
 
     /// The signing keys of an installation, for the command line: the schema is left as it is, and nothing else is started.
@@ -181,9 +181,7 @@ impl App {
             .app_data(input::path())
             // Addresses are looked through in this order: first what is asked most.
             .configure(oidc::http::routes)
-            .service(resource("/healthz").route(get().to(pages::alive)))
-            .service(resource("/readyz").route(get().to(pages::ready)))
-            .service(resource("/assets/menjin.css").route(get().to(pages::style)))
+            .configure(pages::routes)
             .configure(signin::http::routes)
             .configure(callback::http::routes)
             .configure(admin::http::routes)

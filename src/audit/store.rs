@@ -10,6 +10,20 @@ use crate::{
     store::Database,
 };
 
+/// An event as a row.
+pub fn row(entropy: &Entropy, now: Timestamp, record: Record) -> audit_event::ActiveModel {
+    audit_event::ActiveModel {
+        id: Set(entropy.id(now)),
+        at: Set(now.millis()),
+        kind: Set(record.kind.word().to_owned()),
+        actor: Set(record.actor),
+        subject: Set(record.subject),
+        reference: Set(record.reference),
+        number: Set(record.number.map(str::to_owned)),
+        detail: Set(record.detail),
+    }
+}
+
 /// Writes one event.
 ///
 /// # Errors
@@ -20,17 +34,7 @@ pub async fn record(
     now: Timestamp,
     record: Record,
 ) -> Result<(), DbErr> {
-    let row = audit_event::ActiveModel {
-        id: Set(entropy.id(now)),
-        at: Set(now.millis()),
-        kind: Set(record.kind.word().to_owned()),
-        actor: Set(record.actor),
-        subject: Set(record.subject),
-        reference: Set(record.reference),
-        number: Set(record.number.map(str::to_owned)),
-        detail: Set(record.detail),
-    };
-    audit_event::Entity::insert(row)
+    audit_event::Entity::insert(row(entropy, now, record))
         .exec_without_returning(connection)
         .await
         .map(|_| ())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
-use super::say;
+use super::{say, told};
 use crate::{
     app::App,
     config::Config,
@@ -46,7 +46,7 @@ pub async fn run(command: KeysCommand, config: &Config) -> Result<(), String> {
     };
     let clock = Clock::system();
     let lines = act(&command, &algs, config, &clock).await;
-    for line in lines.map_err(|failure| failure.to_string())? {
+    for line in lines.map_err(|failure| told(&failure))? {
         say(&line);
     }
     Ok(())

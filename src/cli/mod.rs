@@ -10,7 +10,7 @@ use crate::{
     app::App,
     config::{Config, Sources},
     demo,
-    kernel::{clock::Clock, entropy::Entropy},
+    kernel::{clock::Clock, entropy::Entropy, failure::Failure},
 };
 
 /// Menjin (门禁): an OpenID Connect provider whose employees sign in by scanning with WeCom.
@@ -87,7 +87,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), String> {
             }
             serve(config).await
         }
-        Command::Migrate => App::migrate(&config).await.map_err(|failure| failure.to_string()),
+        Command::Migrate => App::migrate(&config).await.map_err(|failure| told(&failure)),
         Command::Keys { command } => keys::run(command, &config).await,
         Command::Config {
             command: ConfigCommand::Check,
@@ -104,10 +104,11 @@ async fn dispatch(arguments: Arguments) -> Result<(), String> {
 }
 
 async fn serve(config: Config) -> Result<(), String> {
-    let listener = std::net::TcpListener::bind(config.listen).map_err(|error| format!("{}: {error}", config.listen))?;
+    let listener = std::net::TcpListener::bind(config.listen)
+        .map_err(|error| format!("server.listen: {} cannot be used: {error}", config.listen))?;
     let app = App::build(config, Clock::system(), Entropy::system())
         .await
-        .map_err(|failure| failure.to_string())?;
+        .map_err(|failure| told(&failure))?;
     if let Some(token) = app.first_token() {
         say(&format!("First admin API token, shown this once: {}", token.expose()));
     }
@@ -156,16 +157,28 @@ async fn told_to_stop() {
 async fn healthcheck(config: &Config) -> Result<(), String> {
     let http = crate::wecom::transport::build_client(None, std::time::Duration::from_secs(3))
         .map_err(|error| error.to_string())?;
-    let answer = http
-        .get(format!("http://{}/healthz", config.listen))
-        .send()
-        .await
-        .map_err(|error| error.to_string())?;
+    let address = format!("http://{}/healthz", config.listen);
+    let answer = http.get(&address).send().await.map_err(|error| {
+        let kind = if error.is_timeout() {
+            "did not answer in time"
+        } else {
+            "cannot be reached"
+        };
+        format!("{address} {kind}: is the server running, and is server.listen its address?")
+    })?;
     if answer.status().is_success() {
         Ok(())
     } else {
-        Err(format!("/healthz answered {}", answer.status()))
+        Err(format!("{address} answered {}", answer.status()))
     }
+}
+
+/// A failure for whoever sits at the terminal: they are the one who reads logs, so the cause and the remedy belong to it.
+fn told(failure: &Failure) -> String {
+    let entry = failure.entry;
+    let more = [failure.detail.as_deref(), failure.cause.as_deref(), Some(entry.remedy)];
+    let more: String = more.into_iter().flatten().map(|line| format!("\n  {line}")).collect();
+    format!("{} {}{more}", entry.number, entry.en)
 }
 
 fn write_out(text: &str) -> Result<(), String> {

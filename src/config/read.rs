@@ -104,7 +104,9 @@ impl Reader<'_> {
                 let url = self.secret("ephemeral", "url");
                 match &url {
                     None => self.fault("ephemeral.url must be set when ephemeral.kind is redis"),
-                    Some(url) if !is_redis(url.expose()) => self.fault("ephemeral.url must be redis://host:port/db"),
+                    Some(url) if !is_redis(url.expose()) => {
+                        self.fault("ephemeral.url must be redis://host:port/db, or rediss:// for TLS")
+                    }
                     Some(_) => {}
                 }
                 Some(EphemeralKind::Redis {
@@ -259,9 +261,10 @@ pub fn parse_key(hex: &str) -> Option<Secret<Vec<u8>>> {
     bytes.map(Secret::new)
 }
 
-/// Without TLS: the Redis client is built without it.
+/// No fragment: `#insecure` would ask the Redis client to believe any certificate.
 fn is_redis(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| url.scheme() == "redis" && url.has_host())
+    let known = |url: Url| ["redis", "rediss"].contains(&url.scheme()) && url.has_host() && url.fragment().is_none();
+    Url::parse(text).is_ok_and(known)
 }
 
 fn is_proxy(text: &str) -> bool {

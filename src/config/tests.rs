@@ -122,12 +122,30 @@ fn a_broken_line_is_named_by_its_place_and_never_shown() {
 }
 
 #[test]
+fn redis_may_speak_tls_but_not_to_just_anybody() {
+    let at = |url: &str| {
+        let set = [("MENJIN__EPHEMERAL__KIND", "redis"), ("MENJIN__EPHEMERAL__URL", url)];
+        Config::load(&environment(&set)).err().unwrap_or_default()
+    };
+    for url in ["redis://127.0.0.1:6379", "rediss://user:pass@redis.corp.example:6380/2"] {
+        assert_eq!(at(url), [""; 0], "{url}");
+    }
+    for url in [
+        "rediss://redis.corp.example/#insecure",
+        "redis:6379",
+        "https://redis.corp.example",
+    ] {
+        assert_eq!(at(url).len(), 1, "{url}");
+    }
+}
+
+#[test]
 fn what_serve_would_refuse_is_told() {
     let told = faults(&[
         ("MENJIN__WECOM__PROXY", "proxy.corp.example:3128"),
         ("MENJIN__SEAL__KEY_FILE", ""),
         ("MENJIN__EPHEMERAL__KIND", "redis"),
-        ("MENJIN__EPHEMERAL__URL", "rediss://redis.corp.example"),
+        ("MENJIN__EPHEMERAL__URL", "http://redis.corp.example"),
         ("MENJIN__SERVER__WORKERS", "1025"),
         ("MENJIN__DATABASE__CONNECTIONS", "0"),
         ("MENJIN__LOG__LEVEL", "info,menjin=loud"),

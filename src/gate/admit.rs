@@ -106,13 +106,14 @@ impl Gate {
     /// # Errors
     /// [`Denied::Refused`] with the first failing check; [`Denied::Failed`] when facts could not be gathered.
     pub async fn admit(&self, visit: Visit<'_>) -> Result<Permit, Denied> {
+        // What is rare, and what asks WeCom, lives on the heap: its state would be moved with every visit.
         let facts = match visit {
             Visit::Scan {
                 auth_source,
                 scanned,
                 portal,
-            } => self.scan_facts(auth_source, scanned, portal).await?,
-            Visit::Password { user, portal } => self.password_facts(user, portal).await?,
+            } => Box::pin(self.scan_facts(auth_source, scanned, portal)).await?,
+            Visit::Password { user, portal } => Box::pin(self.password_facts(user, portal)).await?,
             Visit::Browser { session, portal } => self.session_facts(session, portal, false).await?,
             Visit::Refresh { session, portal } => self.session_facts(session, portal, true).await?,
         };
@@ -125,7 +126,7 @@ impl Gate {
                     reference: reference::new(),
                     chain,
                 };
-                self.record(&facts, &refusal).await?;
+                Box::pin(self.record(&facts, &refusal)).await?;
                 Err(Denied::Refused(refusal))
             }
         }
@@ -162,7 +163,7 @@ impl Gate {
             .as_ref()
             .is_none_or(|member| now.since(member.checked_at) > facts.portal.membership_max_age);
         if stale || facts.cached_scope == CachedScope::Outside {
-            self.look(&mut facts).await?;
+            Box::pin(self.look(&mut facts)).await?;
         }
         Ok(facts)
     }

@@ -36,40 +36,63 @@ pub struct Jobs {
     pub sweeper: Sweeper,
 }
 
+/// What is looked at by itself, so that nothing waits for anything else.
+#[derive(Clone, Copy, Debug)]
+enum Matter {
+    Schedule,
+    Events,
+    Keys,
+    Sweeping,
+    Farewells,
+}
+
+const MATTERS: [Matter; 5] = [
+    Matter::Schedule,
+    Matter::Events,
+    Matter::Keys,
+    Matter::Sweeping,
+    Matter::Farewells,
+];
+
 impl Jobs {
     /// One look at everything that is due.
     ///
     /// # Errors
     /// When a store does not answer.
     pub async fn tick(&self) -> Result<()> {
-        // Side by side, so that neither a long sync nor a failing schedule keeps a leaver's event waiting; each on the heap, since together
-        // they are too large for the stack of a small thread.
-        let (schedule, events, keys, swept, farewells) = tokio::join!(
-            Box::pin(self.sync.tick()),
-            Box::pin(self.callbacks.tick()),
-            Box::pin(self.keys.tick()),
-            Box::pin(self.sweeper.tick()),
-            Box::pin(self.provider.deliver_all())
-        );
-        schedule?;
-        keys?;
-        events?;
-        farewells?;
-        swept.map(|_| ())
+        let looks = MATTERS.map(|matter| self.look(matter));
+        let looks = futures_util::future::join_all(looks).await;
+        looks.into_iter().collect()
     }
 
-    /// Looks every `tick` on this process's runtime. A look that fails is logged and tried again at the next.
+    /// Looks every `tick` on this process's runtime, at each matter in its own time: a sync of an hour keeps neither keys from changing nor
+    /// an event waiting. A look that fails is logged and tried again at the next.
     pub fn start(self, tick: Duration) {
         start_farewells(self.provider.clone());
-        tokio::spawn(async move {
-            let mut interval = tokio::time::interval(tick);
-            loop {
-                interval.tick().await;
-                if let Err(failure) = self.tick().await {
-                    tracing::error!(%failure, "what is due could not be looked at");
+        for matter in MATTERS {
+            let jobs = self.clone();
+            tokio::spawn(async move {
+                let mut interval = tokio::time::interval(tick);
+                interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+                loop {
+                    interval.tick().await;
+                    if let Err(failure) = jobs.look(matter).await {
+                        tracing::error!(%failure, ?matter, "what is due could not be looked at");
+                    }
                 }
-            }
-        });
+            });
+        }
+    }
+
+    /// On the heap, since together they are too large for the stack of a small thread.
+    async fn look(&self, matter: Matter) -> Result<()> {
+        match matter {
+            Matter::Schedule => Box::pin(self.sync.tick()).await.map(drop),
+            Matter::Events => Box::pin(self.callbacks.tick()).await.map(drop),
+            Matter::Keys => Box::pin(self.keys.tick()).await,
+            Matter::Sweeping => Box::pin(self.sweeper.tick()).await.map(drop),
+            Matter::Farewells => Box::pin(self.provider.deliver_all()).await,
+        }
     }
 }
 

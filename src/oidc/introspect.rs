@@ -1,5 +1,7 @@
 //! Introspection (RFC 7662) and revocation (RFC 7009), for authenticated clients.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -41,6 +43,9 @@ struct Details {
     token_type: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     auth_time: Option<i64>,
+    /// RFC 9470 §6.2: a resource server may ask for a better one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<Cow<'static, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,6 +105,7 @@ impl Provider {
             aud: Some(claims.aud),
             jti: Some(claims.jti),
             auth_time: claims.auth_time,
+            acr: claims.acr,
             sid: claims.sid,
             cnf: claims.cnf,
         }))
@@ -139,7 +145,8 @@ impl Provider {
             jti: None,
             token_type: None,
             auth_time: Some(token.grant.auth_time.secs()),
-            sid: Some(token.grant.session.to_string()),
+            acr: None,
+            sid: Some(self.sid(Some(client), token.grant.session)?),
             cnf: None,
         }))
     }

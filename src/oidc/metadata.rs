@@ -85,6 +85,9 @@ pub struct Metadata {
     pub tos_uri: Option<String>,
     /// E-mail addresses of who runs it.
     pub contacts: Vec<String>,
+    /// Ours: fields of a client that registered itself which an admin has set since. Its own word does not change them any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub decided: Vec<String>,
 }
 
 /// Security profiles.

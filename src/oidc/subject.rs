@@ -1,7 +1,8 @@
 //! How a person is named to a client (OpenID Connect Core, section 8): by their own id, or by another name in each sector.
 //!
 //! Whatever says or compares `sub` asks here. A pairwise name is made from sector, user id and a salt that never changes: not at a restart,
-//! not with the signing keys. Whoever has both the salt and a user id can make the name, nobody can go back.
+//! not with the signing keys. Whoever has both the salt and a user id can make the name, nobody can go back. Sessions are named to clients in
+//! the same way (`sid`), or two sectors could tell from it that two of their names are one person.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -59,6 +60,11 @@ fn pairwise(sector: &str, user: Uuid, salt: &Secret<String>) -> String {
     sha256_base64url(format!("{sector}{user}{}", salt.expose()).as_bytes())
 }
 
+/// The name of a session in a sector; never one of [`pairwise`], whatever the ids.
+fn pairwise_sid(sector: &str, session: Uuid, salt: &Secret<String>) -> String {
+    sha256_base64url(format!("{sector}{session}{}sid", salt.expose()).as_bytes())
+}
+
 impl Provider {
     /// `sub` of this user for this client.
     ///
@@ -74,6 +80,20 @@ impl Provider {
             Some(sector) => {
                 let salt = self.salt().ok_or(ClaimsFailure::SaltMissing)?;
                 Ok(pairwise(sector, user, salt))
+            }
+        }
+    }
+
+    /// `sid` of this session for this client; `None`: a client that is not there any more, and knew sessions by their own ids.
+    ///
+    /// # Errors
+    /// `OP-301` when the salt was not read.
+    pub(in crate::oidc) fn sid(&self, client: Option<&Client>, session: Uuid) -> Result<String> {
+        match client.and_then(sector) {
+            None => Ok(session.to_string()),
+            Some(sector) => {
+                let salt = self.salt().ok_or(ClaimsFailure::SaltMissing)?;
+                Ok(pairwise_sid(&sector, session, salt))
             }
         }
     }
@@ -113,7 +133,7 @@ impl Provider {
 mod tests {
     use uuid::Uuid;
 
-    use super::{pairwise, sector};
+    use super::{pairwise, pairwise_sid, sector};
     use crate::{
         kernel::secret::Secret,
         oidc::{metadata::SubjectType, tests::samples},
@@ -156,6 +176,10 @@ mod tests {
         let name = pairwise("a.example", one, &salt);
         assert_eq!(name.len(), 43);
         assert_eq!(name, pairwise("a.example", one, &salt));
+        let sid = pairwise_sid("a.example", one, &salt);
+        assert_eq!(sid, pairwise_sid("a.example", one, &salt));
+        assert_ne!(sid, name, "people and sessions are named apart");
+        assert_ne!(sid, pairwise_sid("b.example", one, &salt));
         for different in [
             pairwise("b.example", one, &salt),
             pairwise("a.example", two, &salt),

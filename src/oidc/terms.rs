@@ -1,4 +1,4 @@
-//! What was agreed at the authorization endpoint besides the scope. Travels from the request to the code to the grant. Pure.
+//! What was agreed, and proven, at the authorization endpoint besides the scope. Travels from the request to the code to the grant. Pure.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,10 @@ pub struct Terms {
     /// Authentication context classes asked for, the preferred one first; empty: any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub acr: Vec<String>,
+    /// How the person proved who they are at `auth_time` (RFC 8176): the session may be renewed in another way while tokens are refreshed. Empty
+    /// in grants written before this was kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<String>,
     /// One of them is required (OpenID Connect Core 5.5.1.1), not merely preferred.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub acr_essential: bool,

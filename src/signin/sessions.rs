@@ -138,13 +138,28 @@ impl Sessions {
         let Some(session) = self.store.find_session(&digest).await? else {
             return Ok(None);
         };
-        if session.expires <= now || now.since(session.last_seen) >= self.lifetimes.idle {
+        if !self.is_alive(&session) {
             return Ok(None);
         }
         if now.since(session.last_seen) >= SEEN_EVERY {
             self.store.touch_session(&digest, session.id, now).await?;
         }
         Ok(Some(Session::clone(&session)))
+    }
+
+    /// The session behind a cookie that nobody ended, run out or not: portals may still refresh tokens that were granted in it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn borne(&self, cookie: &str) -> Result<Option<Session>> {
+        // Not from memory, where this look could leave an older one than somebody just wrote (`Store::touch_session`).
+        Ok(self.store.read_session(&sha256_base64url(cookie.as_bytes())).await?)
+    }
+
+    /// Whether a session is neither idle too long nor past its end.
+    pub fn is_alive(&self, session: &Session) -> bool {
+        let now = self.clock.now();
+        session.expires > now && now.since(session.last_seen) < self.lifetimes.idle
     }
 
     /// Ends a session, revokes everything granted in it, and leaves word for the portals entered in it. Ending twice is no error; true if it was alive.

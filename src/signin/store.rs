@@ -159,11 +159,12 @@ impl Store {
 
     /// As it was when last written, which may be past its end.
     pub(super) async fn find_session(&self, digest: &str) -> Result<Option<Arc<Session>>, DbErr> {
-        let load = self.read_session(digest);
+        let load = || self.read_session(digest);
         self.sessions.get(&self.database, digest, load).await
     }
 
-    async fn read_session(&self, digest: &str) -> Result<Option<Session>, DbErr> {
+    /// As it stands in the database now.
+    pub(super) async fn read_session(&self, digest: &str) -> Result<Option<Session>, DbErr> {
         let row = session::Entity::find()
             .filter(session::Column::Digest.eq(digest))
             .filter(session::Column::EndedAt.is_null())

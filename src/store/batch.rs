@@ -3,79 +3,138 @@
 //! SQLite has one writer and makes every commit durable; alone, each write would pay for its own `fsync`. Here whoever comes while a
 //! transaction is being committed is collected for the next one. PostgreSQL groups commits by itself, so writes go straight through.
 //! A write is answered only after its transaction is on the disk. One that fails does not harm its companions: the shared transaction is
-//! rolled back and each of them runs again alone. One that panics is one that fails; and if whoever commits is stopped, those who wait
+//! rolled back and each of them runs again alone, unless it was the database that failed. One that panics is one that fails; and if whoever commits is stopped, those who wait
 //! hear of it, and the next write starts anew.
 
 use std::{
     any::Any,
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
-use tokio::{runtime::Handle, sync::oneshot};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, oneshot},
+};
+
+use super::together::{Kind, only};
 
 /// Most writes of one transaction: a longer one would keep the first of them waiting.
-const MOST: usize = 64;
+const MOST: usize = 32;
+
+/// How long the next of many may still come, once more than one came at a time: a larger transaction costs each of them less, and under load the
+/// disk is not what they wait for. Who writes when nobody else did just before never waits.
+const GATHER: Duration = Duration::from_millis(2);
 
 type Value = Box<dyn Any + Send>;
 type Work = Box<dyn for<'t> Fn(&'t DatabaseTransaction) -> BoxFuture<'t, Result<Value, DbErr>> + Send + Sync>;
 
-struct Waiting {
-    work: Work,
-    reply: oneshot::Sender<Result<Value, DbErr>>,
+/// Writes that have nothing in common but their transaction: one after the other.
+pub struct Works;
+
+impl Kind for Works {
+    type Item = Work;
+    type Answer = Value;
+
+    fn write<'t>(
+        &'t self,
+        transaction: &'t DatabaseTransaction,
+        items: &'t [Work],
+    ) -> BoxFuture<'t, Result<Vec<Value>, DbErr>> {
+        Box::pin(async move {
+            let mut values = Vec::with_capacity(items.len());
+            for work in items {
+                values.push(work(transaction).await?);
+            }
+            Ok(values)
+        })
+    }
 }
 
-#[derive(Default)]
-struct Queue {
-    waiting: Vec<Waiting>,
+/// Where an answer is waited for.
+type Reply<K> = oneshot::Sender<Result<<K as Kind>::Answer, DbErr>>;
+
+struct Queue<K: Kind> {
+    waiting: Vec<(K::Item, Reply<K>)>,
     /// Somebody is committing and will look again afterwards.
     busy: bool,
 }
 
-/// Collects writes. Cheap to clone; clones share the queue.
-#[derive(Clone)]
-pub struct Batch {
+/// Collects writes of one kind. Cheap to clone; clones share the queue.
+pub struct Batch<K: Kind> {
+    kind: Arc<K>,
     writer: DatabaseConnection,
     /// Where it commits. A caller's own runtime (a worker of the server) may stop before the others have their answer.
     runtime: Handle,
-    queue: Arc<Mutex<Queue>>,
+    queue: Arc<Mutex<Queue<K>>>,
+    /// Told when so many wait that no more need to come.
+    many: Arc<Notify>,
 }
 
-impl std::fmt::Debug for Batch {
+impl<K: Kind> Clone for Batch<K> {
+    fn clone(&self) -> Self {
+        Self {
+            kind: Arc::clone(&self.kind),
+            writer: self.writer.clone(),
+            runtime: self.runtime.clone(),
+            queue: Arc::clone(&self.queue),
+            many: Arc::clone(&self.many),
+        }
+    }
+}
+
+impl<K: Kind> std::fmt::Debug for Batch<K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Batch")
     }
 }
 
-impl Batch {
-    /// Over a connection that writes one transaction at a time, committing on this runtime.
-    pub fn new(writer: DatabaseConnection, runtime: Handle) -> Self {
-        Self {
-            writer,
-            runtime,
-            queue: Arc::default(),
-        }
-    }
-
+impl Batch<Works> {
     /// Runs `work` in a transaction shared with others; its result once that is durable. `work` may run more than once, so it must do
     /// nothing but statements on the transaction it is given.
     ///
     /// # Errors
     /// What `work` or the commit answered.
-    pub async fn run<T, F>(&self, work: F) -> Result<T, DbErr>
+    pub async fn work<T, F>(&self, work: F) -> Result<T, DbErr>
     where
         T: Send + 'static,
         F: for<'t> Fn(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, DbErr>> + Send + Sync + 'static,
     {
-        let (reply, answer) = oneshot::channel();
         let work = Arc::new(work);
         let work: Work = Box::new(move |transaction| {
             let work = Arc::clone(&work);
             Box::pin(async move { work(transaction).await.map(|value| Box::new(value) as Value) })
         });
-        if self.enqueue(Waiting { work, reply }) {
+        let value = self.run(work).await?;
+        value.downcast().map(|value| *value).map_err(|_| lost("another type"))
+    }
+}
+
+impl<K: Kind> Batch<K> {
+    /// Over a connection that writes one transaction at a time, committing on this runtime.
+    pub fn new(kind: K, writer: DatabaseConnection, runtime: Handle) -> Self {
+        Self {
+            kind: Arc::new(kind),
+            writer,
+            runtime,
+            queue: Arc::new(Mutex::new(Queue {
+                waiting: Vec::new(),
+                busy: false,
+            })),
+            many: Arc::default(),
+        }
+    }
+
+    /// Writes one item together with those that wait; its answer once that is durable.
+    ///
+    /// # Errors
+    /// What the write or the commit answered.
+    pub async fn run(&self, item: K::Item) -> Result<K::Answer, DbErr> {
+        let (reply, answer) = oneshot::channel();
+        if self.enqueue(item, reply) {
             // A task of its own: a caller who gives up must not take the others' transaction with them.
             let drain = Drain {
                 batch: self.clone(),
@@ -83,61 +142,81 @@ impl Batch {
             };
             drop(self.runtime.spawn(drain.run()));
         }
-        let value = answer.await.map_err(|_| lost("its batch was dropped"))??;
-        value.downcast().map(|value| *value).map_err(|_| lost("another type"))
+        answer.await.map_err(|_| lost("its batch was dropped"))?
     }
 
     /// True for the caller who must see to it that the queue is worked off.
-    fn enqueue(&self, waiting: Waiting) -> bool {
+    fn enqueue(&self, item: K::Item, reply: Reply<K>) -> bool {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        queue.waiting.push(waiting);
+        queue.waiting.push((item, reply));
+        if queue.waiting.len() == MOST / 2 {
+            self.many.notify_one();
+        }
         !std::mem::replace(&mut queue.busy, true)
     }
 
-    fn next(&self) -> Vec<Waiting> {
+    fn next(&self) -> (Vec<K::Item>, Vec<Reply<K>>) {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let count = queue.waiting.len().min(MOST);
         queue.busy = count > 0;
-        queue.waiting.drain(..count).collect()
+        queue.waiting.drain(..count).unzip()
     }
 
     async fn drain(&self) {
         loop {
-            let batch = self.next();
-            if batch.is_empty() {
+            let (items, replies) = self.next();
+            if items.is_empty() {
                 return;
             }
-            match self.together(&batch).await {
-                Ok(values) => {
-                    for (waiting, value) in batch.into_iter().zip(values) {
-                        drop(waiting.reply.send(Ok(value)));
+            match self.commit(&items).await {
+                Ok(answers) => {
+                    for (reply, answer) in replies.into_iter().zip(answers) {
+                        drop(reply.send(Ok(answer)));
                     }
                 }
-                Err(_) => {
-                    for waiting in batch {
-                        let alone = self.alone(&waiting.work).await;
-                        drop(waiting.reply.send(alone));
+                // Nobody's fault: each alone would only wait as long again.
+                Err(Failed::Database(error)) => {
+                    for reply in replies {
+                        drop(reply.send(Err(lost(&error.to_string()))));
                     }
                 }
+                Err(Failed::Write(_)) => {
+                    for (reply, item) in replies.into_iter().zip(&items) {
+                        let alone = self.commit(std::slice::from_ref(item)).await;
+                        drop(reply.send(alone.map_err(Failed::into_error).and_then(only)));
+                    }
+                }
+            }
+            if items.len() > 1 {
+                drop(tokio::time::timeout(GATHER, self.many.notified()).await);
             }
         }
     }
 
-    async fn together(&self, batch: &[Waiting]) -> Result<Vec<Value>, DbErr> {
-        let transaction = self.writer.begin().await?;
-        let mut values = Vec::with_capacity(batch.len());
-        for waiting in batch {
-            values.push(attempt(&waiting.work, &transaction).await?);
-        }
-        transaction.commit().await?;
-        Ok(values)
+    /// A panic is the failure of these items: their transaction is rolled back.
+    async fn commit(&self, items: &[K::Item]) -> Result<Vec<K::Answer>, Failed> {
+        let transaction = self.writer.begin().await.map_err(Failed::Database)?;
+        let done = AssertUnwindSafe(async { self.kind.write(&transaction, items).await }).catch_unwind();
+        let answers = done.await.unwrap_or_else(|_| Err(lost("it panicked")));
+        let answers = answers.map_err(Failed::Write)?;
+        transaction.commit().await.map_err(Failed::Database)?;
+        Ok(answers)
     }
+}
 
-    async fn alone(&self, work: &Work) -> Result<Value, DbErr> {
-        let transaction = self.writer.begin().await?;
-        let value = attempt(work, &transaction).await?;
-        transaction.commit().await?;
-        Ok(value)
+/// Why nothing was written.
+enum Failed {
+    /// The transaction did not begin or not end.
+    Database(DbErr),
+    /// One of the items could not be written, whichever.
+    Write(DbErr),
+}
+
+impl Failed {
+    fn into_error(self) -> DbErr {
+        match self {
+            Self::Database(error) | Self::Write(error) => error,
+        }
     }
 }
 
@@ -145,27 +224,21 @@ fn lost(what: &str) -> DbErr {
     DbErr::Custom(format!("a write was lost: {what}"))
 }
 
-/// A panic is the failure of this one work: its transaction is rolled back, and its companions run again alone.
-async fn attempt(work: &Work, transaction: &DatabaseTransaction) -> Result<Value, DbErr> {
-    let done = AssertUnwindSafe(async { work(transaction).await }).catch_unwind();
-    done.await.unwrap_or_else(|_| Err(lost("it panicked")))
-}
-
 /// Works the queue off. Stopped before its end (its runtime is shut down), it leaves a queue that works, and lets go of those who wait, who
 /// hear that their write was lost.
-struct Drain {
-    batch: Batch,
+struct Drain<K: Kind> {
+    batch: Batch<K>,
     finished: bool,
 }
 
-impl Drain {
+impl<K: Kind> Drain<K> {
     async fn run(mut self) {
         self.batch.drain().await;
         self.finished = true;
     }
 }
 
-impl Drop for Drain {
+impl<K: Kind> Drop for Drain<K> {
     fn drop(&mut self) {
         // Finished, the queue is idle or another's.
         if !self.finished {
@@ -265,6 +338,7 @@ mod tests {
     async fn whoever_commits_may_be_stopped_midway() {
         let (database, file) = table().await;
         let batch = super::Batch::new(
+            super::Works,
             database.writer().connection().clone(),
             tokio::runtime::Handle::current(),
         );
@@ -274,10 +348,10 @@ mod tests {
         };
         let (reply, answer) = tokio::sync::oneshot::channel();
         let work: super::Work = Box::new(|_| async { Ok(Box::new(()) as super::Value) }.boxed());
-        assert!(batch.enqueue(super::Waiting { work, reply }));
+        assert!(batch.enqueue(work, reply));
         drop(drain.run());
         assert!(answer.await.is_err(), "who waits is told");
-        batch.run(|_| async { Ok(()) }.boxed()).await.unwrap();
+        batch.work(|_| async { Ok(()) }.boxed()).await.unwrap();
         remove(&file);
     }
 

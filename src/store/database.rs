@@ -4,7 +4,7 @@
 //! `SQLITE_BUSY`) while reads have a pool of their own beside it in WAL mode. On PostgreSQL both are one pool.
 //! A function that holds a transaction must not call [`Database::writer`]: on SQLite that is the same connection.
 
-use std::{str::FromStr, sync::Arc, time::Duration};
+use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use sea_orm::{
@@ -14,8 +14,9 @@ use sea_orm::{
 use tokio::runtime::Handle;
 
 use super::{
-    batch::Batch,
+    batch::{Batch, Works},
     owner::Owner,
+    together::{Kind, Together},
     watched::{Changes, Transaction, Writer},
 };
 use crate::kernel::failure::Result;
@@ -32,7 +33,8 @@ pub struct Database {
 /// What one process that owns its database can do.
 #[derive(Clone, Debug)]
 struct Alone {
-    batch: Batch,
+    batch: Batch<Works>,
+    runtime: Handle,
     owner: Arc<Owner>,
 }
 
@@ -46,14 +48,14 @@ impl Database {
     /// When the URL is not understood or the server does not answer; `ST-104` when another process serves from the file.
     pub async fn connect(url: &str, connections: u32) -> Result<Self> {
         let mut database = Self::beside(url, connections).await?;
-        if is_sqlite(url) {
-            let options = SqliteConnectOptions::from_str(url).map_err(|error| unreadable(&error.to_string()))?;
-            let owner = Arc::new(Owner::of(options.get_filename())?);
+        if let Some(file) = sqlite_file(url)? {
+            let owner = Arc::new(Owner::of(&file)?);
             let connection = database.writer.connection().clone();
             let runtime = Handle::current();
             database.writer = Writer::new(connection.clone(), owner.changes().clone(), runtime.clone());
             database.alone = Some(Alone {
-                batch: Batch::new(connection, runtime),
+                batch: Batch::new(Works, connection, runtime.clone()),
+                runtime,
                 owner,
             });
         }
@@ -102,9 +104,9 @@ impl Database {
         self.writer.begin().await
     }
 
-    /// Runs a small write that many do at once (codes, refresh tokens): durable when it returns, but on SQLite sharing its wait for the disk
+    /// Runs a small write that many do at once: durable when it returns, but on SQLite sharing its wait for the disk
     /// with others ([`Batch`]). `work` may run more than once and does nothing but statements on its transaction. It must not change anything that
-    /// may be remembered ([`super::Remembered`]): only add rows, or mark what is never remembered (a consumed refresh token).
+    /// may be remembered ([`super::Remembered`]): only add rows, or forget by itself what it changed (when a session was last seen).
     ///
     /// # Errors
     /// What `work` or the commit answered.
@@ -114,13 +116,22 @@ impl Database {
         F: for<'t> Fn(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, DbErr>> + Send + Sync + 'static,
     {
         match &self.alone {
-            Some(alone) => alone.batch.run(work).await,
+            Some(alone) => alone.batch.work(work).await,
             None => {
                 let transaction = self.writer.connection().begin().await?;
                 let value = work(&transaction).await?;
                 transaction.commit().await?;
                 Ok(value)
             }
+        }
+    }
+
+    /// The way for many small writes of one kind. What holds for [`Database::write`] holds for each of them.
+    pub fn together<K: Kind>(&self, kind: K) -> Together<K> {
+        let connection = self.writer.connection().clone();
+        match &self.alone {
+            Some(alone) => Together::shared(Batch::new(kind, connection, alone.runtime.clone())),
+            None => Together::straight(kind, connection),
         }
     }
 
@@ -137,7 +148,16 @@ fn is_sqlite(url: &str) -> bool {
     url.starts_with("sqlite:")
 }
 
-fn options(url: &str, connections: u32) -> ConnectOptions {
+/// The file of a SQLite URL; none: another database.
+pub(super) fn sqlite_file(url: &str) -> Result<Option<PathBuf>> {
+    if !is_sqlite(url) {
+        return Ok(None);
+    }
+    let options = SqliteConnectOptions::from_str(url).map_err(|error| unreadable(&error.to_string()))?;
+    Ok(Some(options.get_filename().to_owned()))
+}
+
+pub(super) fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections.max(1))
@@ -161,6 +181,10 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
             .pragma("synchronous", "FULL")
             .pragma("temp_store", "MEMORY")
             .pragma("cache_size", "-8192")
+            // Pages written again and again reach the database file once per checkpoint: 16 MiB of WAL instead of 4.
+            .pragma("wal_autocheckpoint", "4000")
+            // A statement that adds many rows is another one for each number of rows.
+            .statement_cache_capacity(300)
     });
     sea_orm::Database::connect(options).await
 }

@@ -11,9 +11,12 @@ pub mod keyset;
 pub mod lease;
 pub mod owner;
 pub mod remembered;
+pub mod together;
+pub mod turn;
 pub mod watched;
 
 pub use database::Database;
 pub use ephemeral::Ephemeral;
 pub use first::First;
 pub use remembered::Remembered;
+pub use together::Together;

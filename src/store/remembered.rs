@@ -65,34 +65,39 @@ impl<K, V> std::fmt::Debug for Remembered<K, V> {
 }
 
 impl<K: Hash + Eq, V> Remembered<K, V> {
-    /// The value under `key`: remembered, or read by `load`.
+    /// The value under `key`: remembered, or read by `load`, whose queries then live on the heap: the state of a query is some 20 KiB, which
+    /// would be moved with every request although most need none.
     ///
     /// # Errors
     /// What `load` answered.
-    pub async fn get<Q, E>(
-        &self,
-        database: &Database,
-        key: &Q,
-        load: impl Future<Output = Result<Option<V>, E>>,
-    ) -> Result<Option<Arc<V>>, E>
+    pub async fn get<Q, E, L, F>(&self, database: &Database, key: &Q, load: L) -> Result<Option<Arc<V>>, E>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+        L: FnOnce() -> F,
+        F: Future<Output = Result<Option<V>, E>>,
     {
         // Taken before reading: what changes meanwhile raises the count and keeps the value out of the map.
         let Some(count) = database.changes() else {
-            return Ok(load.await?.map(Arc::new));
+            return Ok(Box::pin(load()).await?.map(Arc::new));
         };
         if let Some(value) = self.recall(count, key) {
             return Ok(Some(value));
         }
-        let Some(value) = load.await?.map(Arc::new) else {
+        let Some(value) = Box::pin(load()).await?.map(Arc::new) else {
             return Ok(None);
         };
         if database.changes() == Some(count) {
             self.keep(count, key.to_owned(), Arc::clone(&value));
         }
         Ok(Some(value))
+    }
+
+    /// Remembers a value that was put together rather than read: as it is now, if nothing changed since `count` was taken.
+    pub fn seed(&self, database: &Database, count: Option<u64>, key: K, value: V) {
+        if let Some(count) = count.filter(|_| database.changes() == count) {
+            self.keep(count, key, Arc::new(value));
+        }
     }
 
     /// Forgets one value, after a write that does not count as a change.
@@ -171,7 +176,7 @@ mod tests {
         let (database, file) = database().await;
         let (remembered, reads) = (Remembered::<u8, u32>::default(), AtomicU32::new(0));
         let read = async || {
-            let load = async { Ok::<_, DbErr>(Some(reads.fetch_add(1, Ordering::SeqCst))) };
+            let load = || async { Ok::<_, DbErr>(Some(reads.fetch_add(1, Ordering::SeqCst))) };
             *remembered.get(&database, &1, load).await.unwrap().unwrap()
         };
         assert_eq!((read().await, read().await), (0, 0));
@@ -185,6 +190,13 @@ mod tests {
         transaction.execute_unprepared("DELETE FROM t").await.unwrap();
         transaction.commit().await.unwrap();
         assert_eq!((read().await, read().await), (2, 2));
+        let nothing = "UPDATE t SET id = 1 WHERE id = 9";
+        let statement = || sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, nothing);
+        database.writer().execute_raw(statement()).await.unwrap();
+        let transaction = database.begin().await.unwrap();
+        transaction.execute_raw(statement()).await.unwrap();
+        transaction.commit().await.unwrap();
+        assert_eq!(read().await, 2, "what changed no row is no change");
         let quiet = database.write(|transaction| {
             async move {
                 transaction
@@ -207,7 +219,7 @@ mod tests {
         let remembered = Remembered::<u8, u32>::at_most(4);
         let reads = AtomicU32::new(0);
         let read = async |key: u8| {
-            let load = async { Ok::<_, DbErr>(Some(reads.fetch_add(1, Ordering::SeqCst))) };
+            let load = || async { Ok::<_, DbErr>(Some(reads.fetch_add(1, Ordering::SeqCst))) };
             *remembered.get(&database, &key, load).await.unwrap().unwrap()
         };
         for key in 0..4 {
@@ -246,16 +258,16 @@ mod tests {
     async fn what_was_read_while_something_changed_is_not_kept() {
         let (database, file) = database().await;
         let remembered = Remembered::<u8, u32>::default();
-        let slow = async {
+        let slow = || async {
             database.writer().execute_unprepared("INSERT INTO t VALUES (1)").await?;
             Ok::<_, DbErr>(Some(7))
         };
         assert_eq!(*remembered.get(&database, &1, slow).await.unwrap().unwrap(), 7);
-        let again = async { Ok::<_, DbErr>(Some(8)) };
+        let again = || async { Ok::<_, DbErr>(Some(8)) };
         assert_eq!(*remembered.get(&database, &1, again).await.unwrap().unwrap(), 8);
-        let absent = async { Ok::<_, DbErr>(None) };
+        let absent = || async { Ok::<_, DbErr>(None) };
         assert!(remembered.get(&database, &2, absent).await.unwrap().is_none());
-        let there = async { Ok::<_, DbErr>(Some(9)) };
+        let there = || async { Ok::<_, DbErr>(Some(9)) };
         assert!(
             remembered.get(&database, &2, there).await.unwrap().is_some(),
             "absence is not remembered"

@@ -1,14 +1,14 @@
 //! Writing that is noticed: a count of changes, so that what was read before can be remembered exactly as long as nothing changed.
 //!
-//! Only where one process owns the database (SQLite). Every change raises the count after it is durable and before its author is answered; whoever
+//! Only where one process owns the database (SQLite). Every change of a row raises the count after it is durable and before its author is answered; whoever
 //! remembers something under a count therefore never serves it after the author was told. Writes of [`super::Database::write`] do not
-//! count: they only add what nobody can have remembered (see there).
+//! count: they add what nobody can have remembered, or forget by themselves what they changed (see there).
 
 use std::{
     future::Future,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -38,18 +38,34 @@ impl Changes {
 /// Lets a write finish and be counted although its author may give up: a request that is dropped midway must leave neither a change that
 /// was not counted nor one that comes after the count. It runs where the database was opened, since the author's own runtime (a worker of the
 /// server) may stop.
+///
+/// `changed` says whether an outcome tells of any row. A failure does not prove that nothing was written, so it counts.
 async fn to_its_end<T: Send + 'static>(
     (changes, runtime): (&Changes, &Handle),
+    changed: impl FnOnce(&T) -> bool + Send + 'static,
     write: impl Future<Output = Result<T, DbErr>> + Send + 'static,
 ) -> Result<T, DbErr> {
-    let changes = changes.clone();
+    let mut counting = Counting(Some(changes.clone()));
     let done = runtime.spawn(async move {
         let outcome = write.await;
-        // Also if it failed: a failure does not prove that nothing was written.
-        changes.happened();
+        if !outcome.as_ref().map_or(true, changed) {
+            counting.0 = None;
+        }
+        drop(counting);
         outcome
     });
     done.await.map_err(|error| DbErr::Custom(error.to_string()))?
+}
+
+/// Counts a change when it goes, also when its write panics or its runtime is shut down.
+struct Counting(Option<Changes>);
+
+impl Drop for Counting {
+    fn drop(&mut self) {
+        if let Some(changes) = &self.0 {
+            changes.happened();
+        }
+    }
 }
 
 /// For single statements that write.
@@ -83,8 +99,13 @@ impl Writer {
             transaction: self.connection.begin().await?,
             changes: self.changes.clone(),
             runtime: self.runtime.clone(),
+            touched: AtomicBool::new(false),
         })
     }
+}
+
+fn has_rows(outcome: &ExecResult) -> bool {
+    outcome.rows_affected() > 0
 }
 
 fn only_reads(statement: &Statement) -> bool {
@@ -99,12 +120,15 @@ impl ConnectionTrait for Writer {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let connection = self.connection.clone();
-        to_its_end(self.end(), async move { connection.execute_raw(statement).await }).await
+        let write = async move { connection.execute_raw(statement).await };
+        to_its_end(self.end(), has_rows, write).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let (connection, sql) = (self.connection.clone(), sql.to_owned());
-        to_its_end(self.end(), async move { connection.execute_unprepared(&sql).await }).await
+        let write = async move { connection.execute_unprepared(&sql).await };
+        // Statements that change the schema tell of no row.
+        to_its_end(self.end(), |_| true, write).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
@@ -112,7 +136,8 @@ impl ConnectionTrait for Writer {
             return self.connection.query_one_raw(statement).await;
         }
         let connection = self.connection.clone();
-        to_its_end(self.end(), async move { connection.query_one_raw(statement).await }).await
+        let write = async move { connection.query_one_raw(statement).await };
+        to_its_end(self.end(), Option::is_some, write).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
@@ -120,7 +145,8 @@ impl ConnectionTrait for Writer {
             return self.connection.query_all_raw(statement).await;
         }
         let connection = self.connection.clone();
-        to_its_end(self.end(), async move { connection.query_all_raw(statement).await }).await
+        let write = async move { connection.query_all_raw(statement).await };
+        to_its_end(self.end(), |rows| !rows.is_empty(), write).await
     }
 }
 
@@ -130,6 +156,8 @@ pub struct Transaction {
     transaction: DatabaseTransaction,
     changes: Changes,
     runtime: Handle,
+    /// A statement changed a row, or may have.
+    touched: AtomicBool,
 }
 
 impl Transaction {
@@ -138,7 +166,20 @@ impl Transaction {
     /// # Errors
     /// When the database refuses.
     pub async fn commit(self) -> Result<(), DbErr> {
-        to_its_end((&self.changes, &self.runtime), self.transaction.commit()).await
+        let touched = self.touched.into_inner();
+        to_its_end(
+            (&self.changes, &self.runtime),
+            move |()| touched,
+            self.transaction.commit(),
+        )
+        .await
+    }
+
+    fn note<T>(&self, outcome: Result<T, DbErr>, changed: impl FnOnce(&T) -> bool) -> Result<T, DbErr> {
+        if outcome.as_ref().map_or(true, changed) {
+            self.touched.store(true, Ordering::SeqCst);
+        }
+        outcome
     }
 
     /// Takes everything back.
@@ -157,18 +198,24 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.transaction.execute_raw(statement).await
+        let outcome = self.transaction.execute_raw(statement).await;
+        self.note(outcome, has_rows)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.transaction.execute_unprepared(sql).await
+        let outcome = self.transaction.execute_unprepared(sql).await;
+        self.note(outcome, |_| true)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.transaction.query_one_raw(statement).await
+        let reads = only_reads(&statement);
+        let outcome = self.transaction.query_one_raw(statement).await;
+        self.note(outcome, |row| !reads && row.is_some())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.transaction.query_all_raw(statement).await
+        let reads = only_reads(&statement);
+        let outcome = self.transaction.query_all_raw(statement).await;
+        self.note(outcome, |rows| !reads && !rows.is_empty())
     }
 }

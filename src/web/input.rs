@@ -1,8 +1,10 @@
 //! Reading requests: limits, and our words for what cannot be read.
 
 use actix_web::{
-    HttpRequest,
+    HttpRequest, HttpResponse, Route,
     error::{InternalError, JsonPayloadError, UrlencodedError},
+    guard,
+    http::header::{ALLOW, HeaderValue},
     web,
 };
 
@@ -43,6 +45,21 @@ pub fn query() -> web::QueryConfig {
 pub fn path() -> web::PathConfig {
     web::PathConfig::default()
         .error_handler(|error, request| refused(WebFailure::NotFound.failure().detail(error.to_string()), request))
+}
+
+/// Reading: GET, and HEAD for whoever only looks whether it is there (RFC 9110 §9.3.2), as load balancers do.
+pub fn reading() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+/// What a resource answers to every other method: 405 and what it does take (RFC 9110 §15.5.6).
+pub fn only(methods: &'static str) -> Route {
+    web::to(move |request: HttpRequest| async move {
+        let refused = refused(WebFailure::MethodNotAllowed.failure(), &request);
+        let mut response = HttpResponse::from_error(refused);
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
+        response
+    })
 }
 
 /// A failure before any handler ran: a page for who reads pages (RFC 9110 §12.5.1), else a problem.

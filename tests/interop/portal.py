@@ -1,15 +1,20 @@
 """A portal written with Authlib: sign-in, userinfo, refresh, introspection, revocation, device flow, sign-out."""
 
+import functools
 import json
 import os
 import time
+import urllib.parse
 import urllib.request
 
 os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # plain HTTP on loopback
 
+from authlib.common.errors import AuthlibBaseError  # noqa: E402
 from authlib.common.security import generate_token  # noqa: E402
 from authlib.integrations.requests_client import OAuth2Session  # noqa: E402
+from authlib.oauth2.rfc6749.errors import MismatchingStateException  # noqa: E402
 from joserfc import jwt  # noqa: E402
+from joserfc.errors import InvalidClaimError  # noqa: E402
 from joserfc.jwk import KeySet  # noqa: E402
 
 from person import Page, Person  # noqa: E402
@@ -35,12 +40,39 @@ def id_claims(metadata, client, token, nonce=None):
     return claims
 
 
-def sign_in(session, metadata, person):
+def depart(session, metadata, person, **more):
+    """Where the person came back to, and what the library is to hold against it."""
     verifier, nonce = generate_token(48), generate_token(16)
-    url, state = session.create_authorization_url(metadata["authorization_endpoint"], code_verifier=verifier, nonce=nonce)
+    url, state = session.create_authorization_url(metadata["authorization_endpoint"], code_verifier=verifier, nonce=nonce, **more)
     back = person.open(url, REDIRECT)
     assert isinstance(back, str), f"no way back from {back.url}: {back.body}"
-    return session.fetch_token(metadata["token_endpoint"], authorization_response=back, code_verifier=verifier, state=state), nonce
+    return {"authorization_response": back, "code_verifier": verifier, "state": state}, nonce
+
+
+def sign_in(session, metadata, person):
+    checks, nonce = depart(session, metadata, person)
+    return session.fetch_token(metadata["token_endpoint"], **checks), nonce
+
+
+def refused(error, call):
+    try:
+        call()
+    except error as found:
+        return found
+    raise AssertionError(f"accepted, though {error.__name__} was due")
+
+
+def refuses_forgeries(session, metadata, client, person):
+    """Another state is noticed before the code is spent, another verifier by Menjin; another nonce by the claims."""
+    checks, nonce = depart(session, metadata, person, prompt="none")
+    redeem = functools.partial(session.fetch_token, metadata["token_endpoint"])
+    refused(MismatchingStateException, lambda: redeem(**{**checks, "state": "another"}))
+    token = redeem(**checks)
+    refused(InvalidClaimError, lambda: id_claims(metadata, client, token, "another"))
+    id_claims(metadata, client, token, nonce)
+    checks, _ = depart(session, metadata, person, prompt="none")
+    found = refused(AuthlibBaseError, lambda: redeem(**{**checks, "code_verifier": generate_token(48)}))
+    assert found.error == "invalid_grant", found
 
 
 def device_flow(session, metadata, client, person):
@@ -85,11 +117,14 @@ def main(method):
     assert revoked.status_code == 200
     dead = session.introspect_token(metadata["introspection_endpoint"], token=device["access_token"]).json()
     assert dead == {"active": False}, dead
+    refuses_forgeries(session, metadata, client, person)
     query = urllib.parse.urlencode({"id_token_hint": renewed["id_token"], "post_logout_redirect_uri": "http://127.0.0.1:9/bye", "state": "bye"})
     end = person.open(metadata["end_session_endpoint"] + "?" + query, "http://127.0.0.1:9/bye")
     assert end == "http://127.0.0.1:9/bye?state=bye", end
     after = session.introspect_token(metadata["introspection_endpoint"], token=renewed["access_token"]).json()
     assert after == {"active": False}, after
+    checks, _ = depart(session, metadata, person, prompt="none")
+    assert "error=login_required" in checks["authorization_response"], checks
     print(f"Authlib ({method}): sign-in, userinfo, refresh, introspection, device flow, revocation, sign-out")
 
 

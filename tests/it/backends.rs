@@ -105,7 +105,8 @@ pub fn missing(what: &str) {
     eprintln!("SKIPPED: {what} is not installed here");
 }
 
-fn newest_postgres() -> Option<PathBuf> {
+/// Where the newest PostgreSQL has its programs.
+pub fn newest_postgres() -> Option<PathBuf> {
     let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .ok()?
         .flatten()

@@ -129,3 +129,55 @@ scenario!(
         assert_eq!(status(&stage).await, "active");
     }
 );
+
+// In a corp that changes much, events would start one full sync after the other.
+scenario!(
+    events_of_the_same_minute_share_a_sync_and_leavers_do_not_wait_for_it,
+    |stage: Stage| async move {
+        let (path, _) = connect_callback(&stage).await;
+        let runs = path
+            .replace("data-sources/", "sync-runs?data_source=")
+            .replace("/callbacks", "");
+        let event_runs = async || {
+            let list = stage.admin().get(&runs).await;
+            let list = list["items"].as_array().unwrap();
+            list.iter().filter(|run| run["cause"] == "event").count()
+        };
+        let tell = async |event: Event| {
+            let told = stage
+                .wecom
+                .emit(sample::CORP, Owner::Contacts, event, Delivery::default());
+            assert_eq!(told.await.statuses, [200]);
+            stage.settle().await;
+        };
+        let hire = async |userid: &str| {
+            stage.wecom.edit(|world| {
+                let corp = world.corp_mut(sample::CORP).unwrap();
+                corp.add_member(simulator::world::Member::new(userid, "新来", &[1]))
+            });
+            tell(Event::CreateUser {
+                userid: userid.to_owned(),
+            })
+            .await;
+        };
+        for userid in ["xin1", "xin2", "xin3", "xin4"] {
+            hire(userid).await;
+        }
+        assert_eq!(event_runs().await, 1);
+        leaves(&stage);
+        tell(Event::DeleteUser {
+            userid: sample::NORMAL.to_owned(),
+        })
+        .await;
+        assert_eq!((status(&stage).await, event_runs().await), (json!("disabled"), 1));
+        stage.app.tick().await.unwrap();
+        assert_eq!(event_runs().await, 1, "not yet");
+        stage.advance(std::time::Duration::from_secs(60));
+        stage.app.tick().await.unwrap();
+        assert_eq!(event_runs().await, 2);
+        assert_eq!(stage.admin().user("xin4").await["status"], "active");
+        stage.advance(std::time::Duration::from_secs(3600));
+        stage.app.tick().await.unwrap();
+        assert_eq!(event_runs().await, 2, "nothing is outstanding");
+    }
+);

@@ -1,5 +1,7 @@
 //! The end of sessions as portals' servers hear of it: OpenID Connect Back-Channel Logout 1.0.
 
+mod hanging;
+
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -247,28 +249,6 @@ scenario!(
         assert_eq!(deliveries(&stage, "?state=delivered").await.len(), 1);
     }
 );
-
-scenario!(a_portal_that_hangs_delays_no_other, |stage: Stage| async move {
-    stage.connect().await;
-    let (slow_ear, ear) = (Ear::listen(), Ear::listen());
-    let slow = listening(&stage, "slow", &slow_ear).await;
-    let wiki = listening(&stage, "wiki", &ear).await;
-    slow_ear.hang(true);
-    for round in 1..=6 {
-        let browser = stage.browser();
-        let tokens = slow.tokens(&stage, &browser, sample::NORMAL).await;
-        let code = browser.get(&wiki.authorize_url(&[])).await.returned("code").unwrap();
-        assert_eq!(wiki.redeem(&code).await.status, 200);
-        sign_out(&stage, &browser, tokens["id_token"].as_str().unwrap()).await;
-        ear.wait_for(round).await;
-    }
-    assert!(slow_ear.heard().len() <= 4, "at most four calls at once to one portal");
-    slow_ear.hang(false);
-    stage.app.settle().await;
-    stage.app.tick().await.unwrap();
-    assert_eq!(slow_ear.heard().len(), 6);
-    assert_eq!(deliveries(&stage, "?state=delivered").await.len(), 12);
-});
 
 scenario!(whoever_ends_a_session_its_portals_are_told, |stage: Stage| async move {
     stage.connect().await;

@@ -235,3 +235,81 @@ scenario!(
         );
     }
 );
+
+scenario!(
+    a_method_that_an_address_does_not_take_is_told_with_a_number_and_what_it_takes,
+    |stage: Stage| async move {
+        for (method, path, allowed) in [
+            ("DELETE", "/signin/x", "GET"),
+            ("POST", "/signin/x/go/01a1febc-682c-717e-a258-a6e73d26fbbf", "GET"),
+            ("PUT", "/signin/x/password", "GET, POST"),
+            ("PUT", "/signin/code/x", "GET, POST"),
+            ("PUT", "/signin/enrol/x", "GET, POST"),
+            ("PATCH", "/signin/confirm/x", "GET, POST"),
+            ("PUT", "/password/x", "GET, POST"),
+            ("DELETE", "/totp/x", "GET, POST"),
+            ("POST", "/wecom/callback", "GET"),
+            ("PUT", "/wecom/events/x", "GET, POST"),
+            ("GET", "/oauth2/token", "POST, OPTIONS"),
+            ("PUT", "/oauth2/userinfo", "GET, POST, OPTIONS"),
+            ("GET", "/oauth2/introspect", "POST"),
+            ("PATCH", "/oauth2/register/x", "GET, PUT, DELETE"),
+            ("POST", "/oauth2/jwks", "GET, HEAD, OPTIONS"),
+            ("PUT", "/oauth2/logout", "GET, POST"),
+            ("POST", "/account", "GET"),
+            ("GET", "/account/sessions/end-others", "POST"),
+            ("POST", "/healthz", "GET, HEAD"),
+            ("POST", "/readyz", "GET, HEAD"),
+            ("OPTIONS", "/assets/menjin.css", "GET, HEAD"),
+        ] {
+            let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+            let request = stage.http.request(method.clone(), format!("{}{path}", stage.base));
+            let answer = request.send().await.unwrap();
+            let allow = answer
+                .headers()
+                .get("allow")
+                .map(|value| value.to_str().unwrap().to_owned());
+            assert_eq!(
+                (answer.status().as_u16(), allow.as_deref()),
+                (405, Some(allowed)),
+                "{method} {path}"
+            );
+            let body = answer.text().await.unwrap();
+            assert!(body.contains("WB-104"), "{method} {path}: {body}");
+        }
+    }
+);
+
+scenario!(
+    what_load_balancers_and_clients_only_look_for_answers_head,
+    |stage: Stage| async move {
+        for path in [
+            "/healthz",
+            "/readyz",
+            "/assets/menjin.css",
+            "/oauth2/jwks",
+            "/.well-known/openid-configuration",
+            "/.well-known/oauth-authorization-server",
+        ] {
+            let answer = stage.http.head(format!("{}{path}", stage.base)).send().await.unwrap();
+            assert_eq!(answer.status().as_u16(), 200, "{path}");
+            assert!(answer.bytes().await.unwrap().is_empty(), "{path}");
+        }
+    }
+);
+
+scenario!(
+    opening_the_address_again_at_which_a_password_was_refused_leads_back_to_the_form,
+    |stage: Stage| async move {
+        let address = format!("{}/signin/abc/password", stage.base);
+        let answer = stage
+            .http
+            .get(address)
+            .header("accept-language", "en")
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status().as_u16(), 303);
+        assert_eq!(answer.headers()["location"], "/signin/abc?ui_locales=en");
+    }
+);

@@ -206,6 +206,38 @@ scenario!(
 );
 
 scenario!(
+    a_corp_whose_wecom_is_slow_does_not_keep_the_next_one_waiting,
+    |stage: Stage| async move {
+        stage.connect_with(json!({ "auto_sync_hours": 4 })).await;
+        let second = json!({
+            "name": "白石设计", "corp_id": sample::CORP2, "contacts_secret": sample::CONTACTS_SECRET2,
+            "app": { "agent_id": sample::AGENT_ID2, "secret": sample::APP_SECRET2 }, "auto_sync_hours": 4,
+        });
+        stage.connect_with(second).await;
+        stage.advance(Duration::from_secs(4 * 3600 + 1));
+        // Whoever calls first waits longer than this test will run.
+        let slow = Fault::new("/cgi-bin/agent/get", FaultKind::Slow(9000)).times(1);
+        stage.wecom.edit(|world| world.faults.push(slow));
+        let app = stage.app.clone();
+        let ticking = actix_web::rt::spawn(async move { Box::pin(app.tick()).await });
+        let scheduled = async || -> Vec<String> {
+            let list = stage.admin().get("sync-runs?limit=200").await;
+            let list = list["items"].as_array().unwrap().iter();
+            let runs = list.filter(|run| run["cause"] == "schedule");
+            runs.map(|run| run["state"].as_str().unwrap().to_owned()).collect()
+        };
+        let mut states = scheduled().await;
+        while !states.iter().any(|state| state != "running") {
+            tokio::task::yield_now().await;
+            states = scheduled().await;
+        }
+        states.sort();
+        assert_eq!(states, ["running", "succeeded"]);
+        ticking.abort();
+    }
+);
+
+scenario!(
     a_scheduled_run_that_failed_is_tried_again_in_half_an_hour,
     |stage: Stage| async move {
         let source = stage.connect_with(json!({ "auto_sync_hours": 24 })).await;

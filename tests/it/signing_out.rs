@@ -7,19 +7,26 @@ use serde_json::json;
 use simulator::sample;
 
 use crate::{
-    actors::{Ear, claims},
+    actors::{Browser, Ear, claims},
     farewell::{deliveries, listening, sign_out},
     scenario,
     stage::Stage,
 };
 
-fn logout_url(stage: &Stage, parameters: &[(&str, &str)]) -> String {
+/// The sign-out endpoint with these parameters.
+pub fn logout_url(stage: &Stage, parameters: &[(&str, &str)]) -> String {
     reqwest::Url::parse_with_params(&format!("{}/oauth2/logout", stage.base), parameters)
         .unwrap()
         .to_string()
 }
 
-const BYE: &str = "https://wiki.portal.example/bye";
+/// The Cookie header of this browser.
+fn cookie(browser: &Browser) -> String {
+    format!("menjin_session={}", browser.cookie("menjin_session").unwrap())
+}
+
+/// Where the portal `wiki` registered to return to.
+pub const BYE: &str = "https://wiki.portal.example/bye";
 
 // Checklist, Front-Channel: iss and sid on the registered URI in an iframe, then the redirect.
 scenario!(
@@ -50,6 +57,7 @@ scenario!(
             .http
             .get(&url)
             .header("accept-language", "en")
+            .header("cookie", cookie(&browser))
             .send()
             .await
             .unwrap();
@@ -79,7 +87,13 @@ scenario!(
             "without refresh there is a link"
         );
         // The second time nobody has to be told.
-        let again = stage.http.get(&url).send().await.unwrap();
+        let again = stage
+            .http
+            .get(&url)
+            .header("cookie", cookie(&browser))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(again.headers()["location"], format!("{BYE}?state=a%20b"));
     }
 );
@@ -127,6 +141,8 @@ scenario!(
                 page.body
             );
             assert!(page.location.is_none());
+            let anyway = page.body.contains("href=\"/oauth2/logout?ui_locales=");
+            assert!(anyway, "the person is left signed in without a way out: {}", page.body);
         }
         for wrong in [
             "https://wiki.portal.example/bye/",
@@ -242,11 +258,53 @@ scenario!(
         );
         let alive = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
         assert!(alive.returned("code").is_some());
-        // With a hint the post ends the session of the hint, and takes no cookie away that it could not see.
+        // With a hint too: by GET the browser sends its cookie, and nobody is asked any more.
         let hint = tokens["id_token"].as_str().unwrap();
-        let request = stage.http.post(format!("{}/oauth2/logout", stage.base));
-        let answer = request.form(&[("id_token_hint", hint)]).send().await.unwrap();
-        assert!(answer.status() == 200 && answer.headers().get("set-cookie").is_none());
+        let with_hint = [
+            ("id_token_hint", hint),
+            ("post_logout_redirect_uri", BYE),
+            ("state", "a b"),
+        ];
+        let url = format!("{}/oauth2/logout", stage.base);
+        let page = elsewhere.post(&url, &with_hint).await;
+        assert_eq!(page.status, 303);
+        let alive = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert!(alive.returned("code").is_some(), "the post alone ended the session");
+        let done = browser.get(&page.location.unwrap()).await;
+        assert_eq!(done.location.as_deref(), Some(format!("{BYE}?state=a%20b").as_str()));
+        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert_eq!(silent.returned("error").unwrap(), "login_required");
+    }
+);
+
+scenario!(
+    a_posted_logout_too_long_for_an_address_goes_on_from_a_page_of_ours,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
+        let state = "s".repeat(5000);
+        let form = [
+            ("id_token_hint", tokens["id_token"].as_str().unwrap()),
+            ("post_logout_redirect_uri", BYE),
+            ("state", state.as_str()),
+        ];
+        let url = format!("{}/oauth2/logout", stage.base);
+        let elsewhere = stage.browser();
+        let page = elsewhere.post(&url, &form).await;
+        assert!(page.status == 200 && page.location.is_none(), "{}", page.body);
+        assert_eq!(page.field("state"), state);
+        let confirm = page.field("confirm");
+        let mut ours = form.to_vec();
+        ours.push(("confirm", &confirm));
+        // A browser that has no cookie at all goes back to the portal, and has ended nothing.
+        let nobody = elsewhere.post(&url, &ours).await;
+        assert_eq!(nobody.location.unwrap(), format!("{BYE}?state={state}"));
+        let alive = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert!(alive.returned("code").is_some());
+        let done = browser.post(&url, &ours).await;
+        assert_eq!(done.location.unwrap(), format!("{BYE}?state={state}"));
         let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
         assert_eq!(silent.returned("error").unwrap(), "login_required");
     }

@@ -83,6 +83,16 @@ impl Stage {
         })
     }
 
+    /// Where everything is kept.
+    pub fn database_url(&self) -> &str {
+        let set = self
+            .storage
+            .settings
+            .iter()
+            .find(|(key, _)| key == "MENJIN__DATABASE__URL");
+        &set.unwrap().1
+    }
+
     /// Moves the time of Menjin and of WeCom.
     pub fn advance(&self, by: Duration) {
         self.clock.advance(by);
@@ -238,7 +248,8 @@ pub fn lay_over(under: &mut Value, over: Value) {
     }
 }
 
-fn config(storage: &[(String, String)], base: &str, wecom: &str) -> Config {
+/// The configuration of an installation.
+pub fn config(storage: &[(String, String)], base: &str, wecom: &str) -> Config {
     Config::load(&Sources {
         file: None,
         environment: environment(storage, base, wecom),

@@ -260,6 +260,56 @@ scenario!(
     }
 );
 
+// A userid is free for others once its owner has left; nobody here saw it, because the corp was not connected.
+scenario!(
+    whoever_got_a_userid_while_their_corp_was_not_connected_does_not_inherit_the_account,
+    |stage: Stage| async move {
+        let portal = stage.portal("wiki", json!({})).await;
+        let source = stage.connect().await;
+        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+        let before = stage.admin().user(sample::NORMAL).await;
+        removed(&stage, &source).await;
+        let gone = stage.wecom.edit(|world| {
+            let corp = world.corp_mut(sample::CORP).unwrap();
+            let gone = corp.remove_member(sample::NORMAL).unwrap();
+            corp.add_member(Member {
+                name: "别人".to_owned(),
+                ..gone.clone()
+            });
+            gone
+        });
+        let source = stage.connect().await;
+        let stranger = member(&stage, sample::NORMAL).await;
+        assert!(stranger["user_id"].is_string(), "{stranger}");
+        assert_ne!(
+            stranger["user_id"], before["id"],
+            "another person inherited the account"
+        );
+        let theirs = stage.admin().user(&format!("{}-2", sample::NORMAL)).await;
+        assert_eq!(
+            (&theirs["id"], &theirs["status"]),
+            (&stranger["user_id"], &json!("active"))
+        );
+        let old = stage.admin().get(&format!("users/{}", id(&before))).await;
+        assert_eq!((&old["status"], &old["email"]), (&json!("disabled"), &before["email"]));
+        let refreshed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
+        assert_eq!(refreshed.status, 400);
+        // The same again finds the stranger under the name they were given.
+        removed(&stage, &source).await;
+        let source = stage.connect().await;
+        assert_eq!(member(&stage, sample::NORMAL).await["user_id"], theirs["id"]);
+        // And the one before, when the userid is theirs again.
+        removed(&stage, &source).await;
+        stage.wecom.edit(|world| {
+            let corp = world.corp_mut(sample::CORP).unwrap();
+            corp.remove_member(sample::NORMAL);
+            corp.add_member(gone);
+        });
+        stage.connect().await;
+        assert_eq!(member(&stage, sample::NORMAL).await["user_id"], before["id"]);
+    }
+);
+
 scenario!(
     a_user_an_admin_removed_stays_removed_until_an_admin_makes_one_again,
     |stage: Stage| async move {

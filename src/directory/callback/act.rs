@@ -3,8 +3,9 @@
 //! An action that does not end (the process dies, WeCom is down, a sync is running already) leaves its mark on the endpoint, and
 //! [`Callbacks::tick`] syncs the data source in its place.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
+use futures_util::stream::{self, StreamExt};
 use uuid::Uuid;
 
 use super::{
@@ -19,7 +20,7 @@ use crate::{
         plan::{Departure, Held},
         snapshot::key,
         source::{Credentials, Source},
-        store::{departures, sources},
+        store::{departures, runs, sources},
     },
     kernel::{clock::Timestamp, failure::Result},
     wecom::model::{Credential, Sight},
@@ -27,6 +28,11 @@ use crate::{
 
 /// How long after a sync that did not end well the next is tried.
 const RETRY: Duration = Duration::from_secs(30 * 60);
+/// Least time from the end of a sync for events to the start of the next of the same data source. Whatever is told meanwhile shares that
+/// one. Leavers do not wait for it: they are looked at live, and so is everybody who signs in.
+pub(super) const GAP: Duration = Duration::from_secs(60);
+/// Data sources synced at once.
+const PARALLEL: usize = 3;
 /// WeCom's status of a member who may sign in.
 const ACTIVE: i32 = 1;
 
@@ -50,7 +56,7 @@ pub enum Outcome {
     Nothing,
     /// A sync ran.
     Synced(State),
-    /// WeCom does not show the change yet, or a sync is running that may have missed it: looked at again later.
+    /// WeCom does not show the change yet, a sync is running that may have missed it, or one has just ended: looked at again later.
     Later,
 }
 
@@ -95,17 +101,27 @@ impl Callbacks {
         self.background.idle().await;
     }
 
-    /// Syncs the data sources of which events are still outstanding, one after the other, and answers how many. Safe to call on every
+    /// Syncs the data sources of which events are still outstanding, a few at a time, and answers of how many. Safe to call on every
     /// replica at once: each is claimed by one.
     ///
     /// # Errors
     /// When the database does not answer; a sync that fails is logged and tried again in half an hour.
     pub async fn tick(&self) -> Result<usize> {
-        let database = &self.parts.database;
+        let mut due: BTreeMap<Uuid, Vec<store::Due>> = BTreeMap::new();
+        for endpoint in store::due(&self.parts.database, self.parts.clock.now()).await? {
+            due.entry(endpoint.data_source_id).or_default().push(endpoint);
+        }
+        let looks = due.into_values().map(|endpoints| Box::pin(self.catch_up(endpoints)));
+        let looks: Vec<Result<usize>> = stream::iter(looks).buffer_unordered(PARALLEL).collect().await;
+        looks.into_iter().sum()
+    }
+
+    /// The endpoints of one data source, one after the other: the first sync mostly does for all.
+    async fn catch_up(&self, endpoints: Vec<store::Due>) -> Result<usize> {
         let mut claimed = 0;
-        for due in store::due(database, self.parts.clock.now()).await? {
+        for due in endpoints {
             let next = self.parts.clock.now().plus(RETRY);
-            if !store::claim(database, &due, next).await? {
+            if !store::claim(&self.parts.database, &due, next).await? {
                 continue;
             }
             claimed += 1;
@@ -199,6 +215,7 @@ impl Callbacks {
             },
             userid: member.userid,
             user_id: member.user_id,
+            told: true,
         };
         let gone = departures::write(&job, &[departure]).await?;
         Ok(gone.contains(&member.id).then_some(Outcome::Departed))
@@ -214,11 +231,17 @@ impl Callbacks {
         Ok(Some((source, credentials)))
     }
 
-    /// Syncs, and settles what was outstanding before its first call to WeCom; what is told later stays outstanding.
+    /// Syncs, and settles what was outstanding before its first call to WeCom; what is told later stays outstanding. Soon after the last
+    /// such sync nothing is done yet: in a corp that changes much, events would otherwise start full syncs back to back.
     async fn sync(&self, data_source: Uuid) -> Result<Outcome> {
         let database = &self.parts.database;
         let outstanding = store::outstanding(database, data_source).await?;
         let started_at = self.parts.clock.now();
+        let last = runs::last_ended(database, data_source, Cause::Event).await?;
+        if let Some(next) = last.map(|ended| ended.plus(GAP)).filter(|next| *next > started_at) {
+            store::hasten(database, data_source, next).await?;
+            return Ok(Outcome::Later);
+        }
         let run = match self.parts.sync.start(data_source, Cause::Event).await {
             Err(failure) if failure.entry == SyncFailure::AlreadyRunning.entry() => {
                 store::hasten(database, data_source, started_at).await?;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{endpoint::Callbacks, failure::CallbackFailure};
 use crate::{
     kernel::failure::{Failure, Result},
-    web::failure::WebFailure,
+    web::{failure::WebFailure, input},
     wecom::callback::{CallbackError, LARGEST_BODY, Query},
 };
 
@@ -20,7 +20,8 @@ pub fn routes(config: &mut ServiceConfig) {
         resource("/wecom/events/{endpoint}")
             .app_data(PayloadConfig::new(LARGEST_BODY))
             .route(get().to(verify))
-            .route(post().to(receive)),
+            .route(post().to(receive))
+            .default_service(input::only("GET, POST")),
     );
 }
 

@@ -233,10 +233,10 @@ pub async fn outstanding(db: &Database, data_source: Uuid) -> Result<Vec<(Uuid, 
     Ok(rows)
 }
 
-/// What is outstanding is due at once.
-pub async fn hasten(db: &Database, data_source: Uuid, now: Timestamp) -> Result<()> {
+/// What is outstanding is due at this moment.
+pub async fn hasten(db: &Database, data_source: Uuid, at: Timestamp) -> Result<()> {
     callback_endpoint::Entity::update_many()
-        .col_expr(Column::RetryAt, Expr::value(now.millis()))
+        .col_expr(Column::RetryAt, Expr::value(at.millis()))
         .filter(Column::DataSourceId.eq(data_source))
         .filter(Column::RetryAt.is_not_null())
         .exec(db.writer())

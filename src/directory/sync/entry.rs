@@ -98,6 +98,7 @@ impl Sync {
         SecondLook {
             wecom: self.wecom.clone(),
             app: credentials.app.clone(),
+            contacts: credentials.contacts.clone(),
         }
     }
 

@@ -1,14 +1,17 @@
 //! A second look at the few who seem to have left, one by one: a walk through departments takes minutes, and who changes department
 //! meanwhile is in neither answer.
 //!
-//! Only through the app: its answer about one member is the one the gate goes by. Many at once are left to the threshold, because
-//! thousands of calls would use up WeCom's allowance.
+//! First through the app: its answer about one member is the one the gate goes by. Whom it does not show is looked for once more in the
+//! corp's ids, where the contacts-sync secret shows them: with it the corp counts, not the app's scope. Many at once are left to the
+//! threshold, because thousands of calls would use up WeCom's allowance.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use uuid::Uuid;
 
 use super::{
     plan::{Departure, Plan, Row, RowOutcome},
-    snapshot::STATUS_LEFT,
+    snapshot::{STATUS_LEFT, key},
 };
 use crate::wecom::{
     WeCom,
@@ -23,8 +26,10 @@ const MOST: usize = 50;
 pub struct SecondLook {
     /// Asked.
     pub wecom: WeCom,
-    /// The integration app's; `None`: nobody can look, and absence stands.
+    /// The integration app's. Without it only the ids are looked at.
     pub app: Option<Credential>,
+    /// The contacts-sync secret, which shows the ids of the whole corp. Without either nobody can look, and absence stands.
+    pub contacts: Option<Credential>,
 }
 
 /// What a look says.
@@ -38,14 +43,14 @@ enum Verdict {
 impl SecondLook {
     /// Takes back the departures of those who are there after all, or of whom nothing can be learned right now.
     pub async fn filter(&self, plan: &mut Plan) {
-        let Some(app) = &self.app else { return };
-        if plan.departures.len() > MOST {
+        if plan.departures.is_empty() || plan.departures.len() > MOST {
             return;
         }
         let mut verdicts = HashMap::new();
         for departure in &plan.departures {
-            verdicts.insert(departure.held.id, self.look(app, &departure.userid).await);
+            verdicts.insert(departure.held.id, self.look(departure).await);
         }
+        self.look_among_ids(&plan.departures, &mut verdicts).await;
         let (gone, kept): (Vec<Departure>, Vec<Departure>) = std::mem::take(&mut plan.departures)
             .into_iter()
             .partition(|departure| verdicts.get(&departure.held.id) == Some(&Verdict::Gone));
@@ -60,8 +65,10 @@ impl SecondLook {
         }
     }
 
-    async fn look(&self, app: &Credential, userid: &str) -> Verdict {
-        match self.wecom.member(app, userid).await {
+    /// Through the app, if there is one. WeCom's own word that somebody left stands, unless the app shows them.
+    async fn look(&self, departure: &Departure) -> Verdict {
+        let Some(app) = &self.app else { return Verdict::Gone };
+        match self.wecom.member(app, &departure.userid).await {
             Ok(Sight::Visible(member)) if member.status == Some(STATUS_LEFT) => Verdict::Gone,
             Ok(Sight::Visible(_)) => Verdict::There,
             Ok(Sight::NotVisible { .. }) => Verdict::Gone,
@@ -69,6 +76,33 @@ impl SecondLook {
                 tracing::info!(%error, "who seems to have left could not be looked at");
                 Verdict::Unknown
             }
+        }
+    }
+}
+
+impl SecondLook {
+    /// One walk for all of them; whom nobody says to have left, and the ids show, is there.
+    async fn look_among_ids(&self, departures: &[Departure], verdicts: &mut HashMap<Uuid, Verdict>) {
+        let Some(contacts) = &self.contacts else { return };
+        let missing: Vec<&Departure> = departures
+            .iter()
+            .filter(|departure| !departure.told && verdicts.get(&departure.held.id) == Some(&Verdict::Gone))
+            .collect();
+        if missing.is_empty() {
+            return;
+        }
+        let ids = self.wecom.member_ids(contacts).await;
+        let ids = ids.map(|ids| ids.iter().map(|id| key(&id.userid)).collect::<HashSet<_>>());
+        if let Err(error) = &ids {
+            tracing::info!(%error, "who seems to have left could not be looked for");
+        }
+        for departure in missing {
+            let verdict = match &ids {
+                Ok(ids) if ids.contains(&key(&departure.userid)) => Verdict::There,
+                Ok(_) => Verdict::Gone,
+                Err(_) => Verdict::Unknown,
+            };
+            verdicts.insert(departure.held.id, verdict);
         }
     }
 }

@@ -125,7 +125,7 @@ impl Store {
         portal: Uuid,
         refresh: bool,
     ) -> Result<Facts> {
-        let load = async { self.gather(session, portal).await.map(Some) };
+        let load = || async { self.gather(session, portal).await.map(Some) };
         let visit = (session, portal);
         let gathered = self.gathered.get(&self.database, &visit, load).await?;
         let gathered = gathered.ok_or_else(|| GateFailure::SessionEnded.failure())?;

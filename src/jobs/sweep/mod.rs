@@ -1,9 +1,11 @@
 //! Sweeping: what is over and asked about by nobody is removed, so that the database does not grow for ever.
 //!
-//! Nothing that still decides an answer may go. A family of refresh tokens goes as a whole or not at all: while one of it can be used, the
-//! used ones stay, because they betray a thief. A session stays while anything granted in it stays. Everything stays for [`GRACE`] after its
-//! end, which covers the longest access token, replayed codes, and portals that are still to be told of a sign-out. Each table is walked
-//! by primary key, some hundred rows a statement and some thousand a look; the next look goes on where this one stopped.
+//! Nothing that still decides an answer may go. A family of refresh tokens that is over goes as a whole. While one of it can be used, the used
+//! ones betray a thief, so each stays until [`BETRAYS`] after it would have run out unused; what is sent later was worthless to any thief for
+//! all that time, is refused as unknown, and ends nothing. Without that bound a family that is refreshed every few minutes for years would
+//! grow for years. A session stays while anything granted in it stays. Everything stays for [`GRACE`] after its end, which covers the
+//! longest access token, replayed codes, and portals that are still to be told of a sign-out. Each table is walked by primary key, some
+//! hundred rows a statement and some thousand a look; the next look goes on where this one stopped.
 
 mod store;
 
@@ -22,6 +24,10 @@ use crate::{
 
 /// How long things stay after their end. Longer than any access token may live (a day, `registration::settings`).
 const GRACE: Duration = Duration::from_secs(2 * 24 * 3600);
+/// How long a used refresh token of a living family stays after its own end.
+const BETRAYS: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How long a sync's run can be looked at.
+const RUNS: Duration = Duration::from_secs(90 * 24 * 3600);
 /// Rows looked at or removed by one statement.
 const BATCH: u64 = 500;
 /// Batches of one table in one look.
@@ -53,6 +59,12 @@ pub struct Swept {
     pub grants: u64,
     /// Sessions.
     pub sessions: u64,
+    /// Used refresh tokens of living families.
+    pub tokens: u64,
+    /// Links for a password or one-time codes that nobody used in time.
+    pub links: u64,
+    /// Runs of syncs, each with all its rows.
+    pub runs: u64,
     /// Audit events.
     pub events: u64,
 }
@@ -74,6 +86,7 @@ struct Window {
 enum Table {
     Grants,
     Sessions,
+    Tokens,
 }
 
 impl Table {
@@ -81,6 +94,7 @@ impl Table {
         match self {
             Self::Grants => "sweep:grants",
             Self::Sessions => "sweep:sessions",
+            Self::Tokens => "sweep:tokens",
         }
     }
 }
@@ -104,16 +118,20 @@ impl Sweeper {
         lease.release().await?;
         let swept = swept?;
         if swept != Swept::default() {
-            tracing::info!(swept.grants, swept.sessions, swept.events, "swept what is over");
+            tracing::info!(?swept, "swept what is over");
         }
         Ok(swept)
     }
 
     async fn sweep(&self) -> Result<Swept> {
-        let before = earlier(self.parts.clock.now(), GRACE);
+        let now = self.parts.clock.now();
+        let before = earlier(now, GRACE);
         Ok(Swept {
             grants: self.walk(Table::Grants, before).await?,
             sessions: self.walk(Table::Sessions, before).await?,
+            tokens: self.walk(Table::Tokens, earlier(now, BETRAYS)).await?,
+            links: store::sweep_links(&self.parts.database, before).await?,
+            runs: self.sweep_runs(earlier(now, RUNS)).await?,
             events: self.sweep_events().await?,
         })
     }
@@ -128,6 +146,7 @@ impl Sweeper {
             let last = match table {
                 Table::Grants => store::last_grant(database, after, bound).await?,
                 Table::Sessions => store::last_session(database, after, bound).await?,
+                Table::Tokens => store::last_token(database, after, bound).await?,
             };
             let Some(last) = last else {
                 after = None;
@@ -137,6 +156,7 @@ impl Sweeper {
             removed = removed.saturating_add(match table {
                 Table::Grants => store::sweep_grants(database, window, before).await?,
                 Table::Sessions => store::sweep_sessions(database, window, before).await?,
+                Table::Tokens => store::sweep_used(database, window, before).await?,
             });
             after = Some(last);
         }
@@ -155,6 +175,18 @@ impl Sweeper {
             Some(id) => ephemeral.put(key, id.as_bytes(), BOOKMARK).await,
             None => ephemeral.take(key).await.map(|_| ()),
         }
+    }
+
+    async fn sweep_runs(&self, before: Timestamp) -> Result<u64> {
+        let bound = self.parts.entropy.id(before);
+        let mut removed = 0_u64;
+        for _ in 0..ROUNDS {
+            match store::sweep_run(&self.parts.database, bound).await? {
+                Some(runs) => removed = removed.saturating_add(runs),
+                None => break,
+            }
+        }
+        Ok(removed)
     }
 
     async fn sweep_events(&self) -> Result<u64> {

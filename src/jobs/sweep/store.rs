@@ -1,7 +1,7 @@
 //! Statements of sweeping. Whatever one of them finds over stays over: an ended session never comes back, a revoked or run-out family is
 //! never refreshed again. So it does no harm that finding and removing are two statements.
 
-use entity::{audit_event, oauth_grant, refresh_token, session};
+use entity::{audit_event, oauth_grant, one_time_link, refresh_token, session, sync_row, sync_run};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     Select,
@@ -25,6 +25,12 @@ pub(super) async fn last_grant(database: &Database, after: Option<Uuid>, bound: 
 pub(super) async fn last_session(database: &Database, after: Option<Uuid>, bound: Uuid) -> Result<Option<Uuid>> {
     let select = session::Entity::find();
     last(database.reader(), select, session::Column::Id, (after, bound)).await
+}
+
+/// The last id of the next batch of refresh tokens older than `bound`.
+pub(super) async fn last_token(database: &Database, after: Option<Uuid>, bound: Uuid) -> Result<Option<Uuid>> {
+    let select = refresh_token::Entity::find();
+    last(database.reader(), select, refresh_token::Column::Id, (after, bound)).await
 }
 
 async fn last<E: EntityTrait>(
@@ -123,6 +129,74 @@ async fn sweep_tokens(database: &Database, grants: &[Uuid]) -> Result<u64> {
         .exec(database.writer())
         .await?;
     Ok(removed.rows_affected)
+}
+
+/// Refresh tokens of a window that were used and would have run out before `before` in any case. Looks first: the
+/// one writer is not held for nothing.
+pub(super) async fn sweep_used(database: &Database, window: Window, before: Timestamp) -> Result<u64> {
+    let used: Vec<Uuid> = refresh_token::Entity::find()
+        .select_only()
+        .column(refresh_token::Column::Id)
+        .filter(within(refresh_token::Column::Id, window))
+        .filter(refresh_token::Column::ConsumedAt.is_not_null())
+        .filter(refresh_token::Column::ExpiresAt.lt(before.millis()))
+        .into_tuple()
+        .all(database.reader())
+        .await?;
+    if used.is_empty() {
+        return Ok(0);
+    }
+    let removed = refresh_token::Entity::delete_many()
+        .filter(refresh_token::Column::Id.is_in(used))
+        .exec(database.writer())
+        .await?;
+    Ok(removed.rows_affected)
+}
+
+/// One-time links that nobody can use any more. There is at most one of a kind for each user, so they need no walk.
+pub(super) async fn sweep_links(database: &Database, before: Timestamp) -> Result<u64> {
+    let over = one_time_link::Column::ExpiresAt.lt(before.millis());
+    let found = one_time_link::Entity::find()
+        .filter(over.clone())
+        .one(database.reader());
+    if found.await?.is_none() {
+        return Ok(0);
+    }
+    let removed = one_time_link::Entity::delete_many()
+        .filter(over)
+        .exec(database.writer())
+        .await?;
+    Ok(removed.rows_affected)
+}
+
+/// The oldest ended run started before `bound`, if there is one: a batch of its rows, and with the last of them the run. Answers how many
+/// runs went.
+pub(super) async fn sweep_run(database: &Database, bound: Uuid) -> Result<Option<u64>> {
+    let oldest: Option<Uuid> = sync_run::Entity::find()
+        .select_only()
+        .column(sync_run::Column::Id)
+        .filter(sync_run::Column::Id.lt(bound))
+        .filter(sync_run::Column::FinishedAt.is_not_null())
+        .order_by_asc(sync_run::Column::Id)
+        .into_tuple()
+        .one(database.reader())
+        .await?;
+    let Some(run) = oldest else { return Ok(None) };
+    let batch = sync_row::Entity::find()
+        .select_only()
+        .column(sync_row::Column::Id)
+        .filter(sync_row::Column::RunId.eq(run))
+        .limit(BATCH)
+        .into_query();
+    let rows = sync_row::Entity::delete_many()
+        .filter(sync_row::Column::Id.in_subquery(batch))
+        .exec(database.writer())
+        .await?;
+    if rows.rows_affected >= BATCH {
+        return Ok(Some(0));
+    }
+    let removed = sync_run::Entity::delete_by_id(run).exec(database.writer()).await?;
+    Ok(Some(removed.rows_affected))
 }
 
 /// Sessions of a window past their absolute end since `before`, in which nothing is granted any more.

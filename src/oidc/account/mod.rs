@@ -166,6 +166,14 @@ impl Provider {
         }
     }
 
+    /// Every session of this person that was not ended, run out or not.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(in crate::oidc) async fn sessions_of(&self, user: Uuid) -> Result<Vec<Uuid>> {
+        Ok(store::not_ended(self.parts().database.reader(), user).await?)
+    }
+
     async fn end_own(&self, session: &Session, id: Uuid) -> Result<Left> {
         let owner = store::owner(self.parts().database.reader(), id).await?;
         if owner != Some(session.user) || !self.parts().sessions.end(id, REASON).await? {
@@ -175,7 +183,7 @@ impl Provider {
     }
 
     async fn end_others(&self, session: &Session) -> Result<Left> {
-        for id in store::not_ended(self.parts().database.reader(), session.user).await? {
+        for id in self.sessions_of(session.user).await? {
             if id != session.id {
                 self.parts().sessions.end(id, REASON).await?;
             }

@@ -11,6 +11,7 @@ mod dialogue;
 mod request;
 
 pub use arrival::ArrivalFailure;
+pub use checks::preferred as preferred_classes;
 #[cfg(test)]
 pub use checks::run as run_checks;
 pub use destination::{Answer, Destination, RESPONSE_MODES, ResponseMode};
@@ -24,10 +25,12 @@ use super::{
     client::Client,
     code::Code,
     failure::{Fault, OidcFailure},
+    logout::{Hint, HintClaims},
     offline,
     params::Params,
     profile, scope,
     subject::{self, Expected},
+    terms::Terms,
 };
 use crate::{
     gate::{Denied, Permit, Refusal, Visit, failure::GateFailure},
@@ -154,7 +157,13 @@ impl Provider {
         asked.came_as_registered(client)?;
         let mut draft = checks::run(params, client)?;
         if let Some(hint) = params.get("id_token_hint") {
-            draft.expected.push(self.person_of_hint(hint).await?);
+            match self.hint(hint).await? {
+                Hint::Ours(claims) => draft.expected.push(self.person_of(claims).await?),
+                // Whom it names cannot be known any more, so nobody can be said to be that person.
+                Hint::Forgotten if draft.prompt.none => return Err(OidcFailure::LoginRequired.because("id_token_hint")),
+                Hint::Forgotten => {}
+                Hint::Foreign => return Err(OidcFailure::HintInvalid.into()),
+            }
         }
         Ok(Request {
             client: client.id,
@@ -180,8 +189,7 @@ impl Provider {
 
     /// Who an ID token of ours names; it may have expired (OpenID Connect Core 3.1.2.1). It names them as they are called in the sector of the
     /// client it was made for, which may be another one than asks now.
-    async fn person_of_hint(&self, hint: &str) -> Result<Expected, Fault> {
-        let claims = self.id_token_of_ours(hint).await?.ok_or(OidcFailure::HintInvalid)?;
+    async fn person_of(&self, claims: HintClaims) -> Result<Expected, Fault> {
         let client = self.store().find_client(&claims.aud).await?;
         Ok(Expected {
             sector: client.as_deref().and_then(subject::sector),
@@ -250,7 +258,10 @@ impl Provider {
             challenge: request.challenge.clone(),
             nonce: request.nonce.clone(),
             scope: request.scope.clone(),
-            terms: request.terms.clone(),
+            terms: Terms {
+                amr: session.amr.clone(),
+                ..request.terms.clone()
+            },
             session: session.id,
             user: permit.person().id,
             auth_time: session.auth_time,

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{ConsentView, Consents, together};
 use crate::{
     audit::{self, Record},
+    kernel::clock::Timestamp,
     oidc::metadata::Metadata,
     store::database::unreadable,
 };
@@ -123,6 +124,10 @@ impl Consents {
     }
 
     /// Consent and grants end together; the event is written only when there was something to end.
+    ///
+    /// Whoever redeems a code writes its grant first and looks at the consent afterwards (`token::code`). Between our statements and our
+    /// commit, on PostgreSQL, such a grant is not seen by us and still sees the consent. So the grants are gone through once more after the
+    /// commit: who looked before it had written its grant by then, and who looks after it finds no consent.
     pub(super) async fn forget(&self, user: Uuid, portal: Uuid, event: Record) -> Result<bool, DbErr> {
         let now = self.clock.now();
         let transaction = self.database.begin().await?;
@@ -131,19 +136,32 @@ impl Consents {
             .filter(consent::Column::ClientId.eq(portal))
             .exec(&transaction)
             .await?;
-        let revoked = oauth_grant::Entity::update_many()
-            .col_expr(oauth_grant::Column::RevokedAt, Expr::value(now.millis()))
-            .col_expr(oauth_grant::Column::RevokeReason, Expr::value("withdrawn"))
-            .filter(oauth_grant::Column::UserId.eq(user))
-            .filter(oauth_grant::Column::ClientId.eq(portal))
-            .filter(oauth_grant::Column::RevokedAt.is_null())
-            .exec(&transaction)
-            .await?;
-        let anything = forgotten.rows_affected > 0 || revoked.rows_affected > 0;
+        let revoked = withdraw(&transaction, (user, portal), now).await?;
+        let anything = forgotten.rows_affected > 0 || revoked > 0;
         if anything {
             audit::store::record(&transaction, &self.entropy, now, event).await?;
         }
         transaction.commit().await?;
+        if anything {
+            withdraw(self.database.writer(), (user, portal), now).await?;
+        }
         Ok(anything)
     }
+}
+
+/// Revokes what a portal was granted by a person; answers how many grants.
+async fn withdraw(
+    connection: &impl ConnectionTrait,
+    (user, portal): (Uuid, Uuid),
+    now: Timestamp,
+) -> Result<u64, DbErr> {
+    let revoked = oauth_grant::Entity::update_many()
+        .col_expr(oauth_grant::Column::RevokedAt, Expr::value(now.millis()))
+        .col_expr(oauth_grant::Column::RevokeReason, Expr::value("withdrawn"))
+        .filter(oauth_grant::Column::UserId.eq(user))
+        .filter(oauth_grant::Column::ClientId.eq(portal))
+        .filter(oauth_grant::Column::RevokedAt.is_null())
+        .exec(connection)
+        .await?;
+    Ok(revoked.rows_affected)
 }

@@ -10,8 +10,10 @@ use crate::{
     crypto::digest::{equal, sha256_base64url},
     gate::{Denied, Permit, Refusal, Visit, failure::GateFailure},
     kernel::{clock::Timestamp, failure::Result},
-    oidc::{Provider, code::Code, consent::items, failure::OidcFailure, metadata::Consent, params::encode},
-    signin::{Wanted, sessions::Session},
+    oidc::{
+        Provider, code::Code, consent::items, failure::OidcFailure, metadata::Consent, params::encode, terms::Terms,
+    },
+    signin::{Wanted, acr, sessions::Session},
     web::bound::Bound,
 };
 
@@ -100,6 +102,9 @@ impl Provider {
         let (Some(session), Some(cookie)) = (session, visitor.cookie) else {
             return self.sign_in_for(&asked, back, ui_locales).await;
         };
+        if self.must_sign_in_again(&asked, &session).await? {
+            return self.sign_in_for(&asked, back, ui_locales).await;
+        }
         match self.at_gate(&asked, &session).await {
             Ok(permit) => {
                 let portal = self.store().client_name(asked.client).await?;
@@ -148,6 +153,9 @@ impl Provider {
             };
             return self.settle(&code, &denied, Step::Declined).await;
         }
+        if self.must_sign_in_again(&asked, &session).await? {
+            return self.sign_in_for(&asked, here(&code, None), None).await;
+        }
         match self.at_gate(&asked, &session).await {
             Ok(permit) => {
                 self.agreed_to_device(&asked, &permit).await?;
@@ -157,6 +165,26 @@ impl Provider {
             Err(Denied::Failed(failure)) => Err(failure),
             Err(Denied::Refused(refusal)) => Ok(Step::Refused(refusal)),
         }
+    }
+
+    /// Whether this session is older than the portal takes, or of another class than it prefers (`default_max_age`, `default_acr_values`).
+    /// Whoever signed in since the device asked did all they can: a preference is asked for once, and only where it can be met.
+    async fn must_sign_in_again(&self, asked: &Asked, session: &Session) -> Result<bool> {
+        if session.auth_time >= asked.at {
+            return Ok(false);
+        }
+        let client = self.store().find_client_by_row(asked.client).await?;
+        let client = client.ok_or(OidcFailure::ClientUnknown)?;
+        let age = self.parts().clock.now().since(session.auth_time);
+        if client
+            .metadata
+            .default_max_age
+            .is_some_and(|most| most == 0 || age > Duration::from_secs(most))
+        {
+            return Ok(true);
+        }
+        let classes = &asked.terms.acr;
+        Ok(!acr::is_met(&session.amr, classes) && self.parts().journeys.can_reach(client.id, classes).await?)
     }
 
     /// The page listed what would go over: where people are asked, its yes is their consent. Before the answer is written, so that the device
@@ -192,7 +220,10 @@ impl Provider {
                 challenge: None,
                 nonce: None,
                 scope: asked.scope,
-                terms: asked.terms,
+                terms: Terms {
+                    amr: session.amr.clone(),
+                    ..asked.terms
+                },
                 session: session.id,
                 user: permit.person().id,
                 auth_time: session.auth_time,
@@ -249,7 +280,7 @@ impl Provider {
             return_to: back,
             portal: asked.client,
             ui_locales: ui_locales.map(str::to_owned),
-            acr: Vec::new(),
+            acr: asked.terms.acr.clone(),
             acr_essential: false,
         };
         Ok(Step::SignIn(self.parts().journeys.begin(wanted).await?))

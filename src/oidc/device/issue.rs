@@ -8,6 +8,7 @@ use super::{Asked, DeviceCodes, DeviceFailure, INTERVAL, LIFETIME};
 use crate::{
     oidc::{
         Provider,
+        authorize::preferred_classes,
         client::{AuthMethod, Client},
         failure::{Fault, OidcFailure},
         metadata::GrantType,
@@ -67,6 +68,7 @@ impl Provider {
             scope: scope::grant(wanted, &client.scopes, offline::is_obtainable(&client, true)),
             terms: Terms {
                 resources: resource::asked(&params, &client)?,
+                acr: preferred_classes(&params, &client),
                 ..Terms::default()
             },
             at: now,

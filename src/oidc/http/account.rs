@@ -3,7 +3,7 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{Data, Path, Payload, ServiceConfig, get, post, resource, route},
+    web::{Data, Path, Payload, ServiceConfig, get, post, resource},
 };
 use askama::Template;
 use uuid::Uuid;
@@ -17,15 +17,17 @@ use crate::{
     },
     web::{
         cookies::Name,
+        input,
         page::{self, Frame},
         texts::{Lang, text, text_with},
     },
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    let form = |path: &str| resource(path.to_owned()).default_service(route().to(reply::no_such_method));
+    let form = |path: &str| resource(path.to_owned()).default_service(input::only("POST"));
+    let page = resource("/account").default_service(input::only("GET"));
     config
-        .service(form("/account").route(get().to(show)))
+        .service(page.route(get().to(show)))
         .service(form("/account/sessions/end-others").route(post().to(end_others)))
         .service(form("/account/sessions/{id}/end").route(post().to(end)))
         .service(form("/account/portals/{id}/withdraw").route(post().to(withdraw)));

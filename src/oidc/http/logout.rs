@@ -12,7 +12,7 @@ use crate::{
     kernel::failure::Failure,
     oidc::{
         OidcFailure, Provider,
-        logout::{Farewell, SignOut},
+        logout::{Farewell, SignOut, posted_unseen},
         params::Params,
     },
     web::{
@@ -24,6 +24,9 @@ use crate::{
         texts::Lang,
     },
 };
+
+/// Bytes of a query that any proxy lets through.
+const LONGEST_QUERY: usize = 4096;
 
 /// Asks whether to sign out.
 #[derive(Template)]
@@ -61,18 +64,28 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
         Ok(form) => {
             let params = Params::parse(&form);
             let cookie = provider.parts().cookies.read(&request, Name::Session);
-            // A foreign page's form carries no cookie and proves nothing; by GET the person is asked.
-            match (cookie, params.get("id_token_hint")) {
-                (None, None) => see_other(&format!("/oauth2/logout?{}", params.encoded())),
-                _ => answer(&request, &params, &provider).await,
+            // The browser keeps its cookie from a form of a foreign page (SameSite=Lax); it sends it when it comes by GET, or from our page.
+            if cookie.is_some() || params.get("confirm").is_some() {
+                return answer(&request, &params, &provider).await;
             }
+            let query = params.encoded();
+            if query.len() <= LONGEST_QUERY {
+                return see_other(&format!("/oauth2/logout?{query}"));
+            }
+            let frame = Frame::new(language(&request, &params), "oidc-logout-title");
+            let fields = posted_unseen(&params);
+            page::html(StatusCode::OK, &AskPage { frame, fields })
         }
         Err(fault) => page::failed(page::language(&request), &fault.failure),
     }
 }
 
+fn language(request: &HttpRequest, params: &Params) -> Lang {
+    page::language_among(request, params.get("ui_locales"))
+}
+
 async fn answer(request: &HttpRequest, params: &Params, provider: &Provider) -> HttpResponse {
-    let lang = page::language_among(request, params.get("ui_locales"));
+    let lang = language(request, params);
     let cookies = provider.parts().cookies;
     let cookie = cookies.read(request, Name::Session);
     let mut response = match provider.sign_out(params, cookie.as_deref()).await {
@@ -81,12 +94,12 @@ async fn answer(request: &HttpRequest, params: &Params, provider: &Provider) -> 
             return page::html(StatusCode::OK, &AskPage { frame, fields });
         }
         Ok(SignOut::Done(farewell)) => done(lang, &farewell),
-        Err(failure) if failure.entry == OidcFailure::LogoutRedirectMismatch.entry() => {
+        Err(failure) if ASK_ANYWAY.iter().any(|kind| failure.entry == kind.entry()) => {
             return elsewhere(lang, &failure);
         }
         Err(failure) => return page::failed(lang, &failure),
     };
-    // A form posted from elsewhere hides the cookie (SameSite=Lax), and it may be another person's than the hint's: it stays.
+    // A form posted from elsewhere hides the cookie, and nothing was ended: it stays.
     if cookie.is_none() && request.method() == Method::POST {
         return response;
     }
@@ -113,7 +126,10 @@ fn done(lang: Lang, farewell: &Farewell) -> HttpResponse {
     response
 }
 
-/// The person wanted to sign out; that the portal's address is wrong is not their fault.
+/// What a portal got wrong in asking: where to go, or who is meant.
+const ASK_ANYWAY: [OidcFailure; 2] = [OidcFailure::LogoutRedirectMismatch, OidcFailure::LogoutHintInvalid];
+
+/// The person wanted to sign out; that the portal asked wrongly is not their fault.
 fn elsewhere(lang: Lang, failure: &Failure) -> HttpResponse {
     let reference = reference::new();
     web::failure::log(failure, &reference);

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use actix_web::{
     HttpResponse,
     http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue},
-    web::{Bytes, Data, ServiceConfig, get, resource, route},
+    web::{Bytes, Data, ServiceConfig, resource},
 };
 
 use super::reply;
-use crate::oidc::Provider;
+use crate::{oidc::Provider, web::input};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     for path in [
@@ -18,16 +18,16 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     ] {
         config.service(
             resource(path)
-                .route(get().to(discovery))
+                .route(input::reading().to(discovery))
                 .route(reply::preflight())
-                .default_service(route().to(reply::no_such_method)),
+                .default_service(input::only("GET, HEAD, OPTIONS")),
         );
     }
     config.service(
         resource("/oauth2/jwks")
-            .route(get().to(jwks))
+            .route(input::reading().to(jwks))
             .route(reply::preflight())
-            .default_service(route().to(reply::no_such_method)),
+            .default_service(input::only("GET, HEAD, OPTIONS")),
     );
 }
 

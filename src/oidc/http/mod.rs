@@ -12,7 +12,9 @@ mod reply;
 mod strangers;
 mod userinfo;
 
-use actix_web::web::{ServiceConfig, delete, get, post, put, resource, route};
+use actix_web::web::{ServiceConfig, delete, get, post, put, resource};
+
+use crate::web::input;
 
 /// All endpoints. Handlers take the `Provider` from the application's data.
 pub fn routes(config: &mut ServiceConfig) {
@@ -29,37 +31,37 @@ fn for_programs(config: &mut ServiceConfig) {
             resource("/oauth2/token")
                 .route(post().to(clients::token))
                 .route(reply::preflight())
-                .default_service(route().to(reply::no_such_method)),
+                .default_service(input::only("POST, OPTIONS")),
         )
         .service(
             resource("/oauth2/userinfo")
                 .route(get().to(userinfo::get))
                 .route(post().to(userinfo::post))
                 .route(reply::preflight())
-                .default_service(route().to(reply::no_such_method)),
+                .default_service(input::only("GET, POST, OPTIONS")),
         )
         .service(
             resource("/oauth2/introspect")
                 .route(post().to(clients::introspect))
-                .default_service(route().to(reply::no_such_method)),
+                .default_service(input::only("POST")),
         )
         .service(
             resource("/oauth2/revoke")
                 .route(post().to(clients::revoke))
                 .route(reply::preflight())
-                .default_service(route().to(reply::no_such_method)),
+                .default_service(input::only("POST, OPTIONS")),
         )
         .service(
             resource("/oauth2/par")
                 .route(post().to(clients::push))
                 .route(reply::preflight())
-                .default_service(route().to(reply::no_such_method)),
+                .default_service(input::only("POST, OPTIONS")),
         )
         .service(
             resource("/oauth2/device_authorization")
                 .route(post().to(device::begin))
                 .route(reply::preflight())
-                .default_service(route().to(reply::no_such_method)),
+                .default_service(input::only("POST, OPTIONS")),
         );
 }
 
@@ -69,14 +71,14 @@ fn for_registration(config: &mut ServiceConfig) {
             resource("/oauth2/register")
                 .route(post().to(register::create))
                 .route(reply::preflight())
-                .default_service(route().to(reply::no_such_method)),
+                .default_service(input::only("POST, OPTIONS")),
         )
         .service(
             resource("/oauth2/register/{client_id}")
                 .route(get().to(register::read))
                 .route(put().to(register::replace))
                 .route(delete().to(register::delete))
-                .default_service(route().to(reply::no_such_method)),
+                .default_service(input::only("GET, PUT, DELETE")),
         );
 }
 
@@ -86,29 +88,29 @@ fn for_browsers(config: &mut ServiceConfig) {
             resource("/oauth2/authorize")
                 .route(get().to(authorize::get))
                 .route(post().to(authorize::post))
-                .default_service(route().to(reply::no_such_method)),
+                .default_service(input::only("GET, POST")),
         )
         .service(
             resource("/oauth2/authorize/resume")
                 .route(get().to(authorize::resume))
-                .default_service(route().to(reply::no_such_method)),
+                .default_service(input::only("GET")),
         )
         .service(
             resource("/oauth2/consent/{id}")
                 .route(get().to(consent::get))
                 .route(post().to(consent::post))
-                .default_service(route().to(reply::no_such_method)),
+                .default_service(input::only("GET, POST")),
         )
         .service(
             resource("/device")
                 .route(get().to(device::get))
                 .route(post().to(device::post))
-                .default_service(route().to(reply::no_such_method)),
+                .default_service(input::only("GET, POST")),
         )
         .service(
             resource("/oauth2/logout")
                 .route(get().to(logout::get))
                 .route(post().to(logout::post))
-                .default_service(route().to(reply::no_such_method)),
+                .default_service(input::only("GET, POST")),
         );
 }

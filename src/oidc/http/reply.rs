@@ -14,13 +14,12 @@ use actix_web::{
 use serde::Serialize;
 
 use crate::{
-    kernel::failure::Result,
     oidc::{
         Provider,
         dpop::ALGORITHMS,
         failure::{Fault, OidcFailure},
     },
-    web::{failure, failure::WebFailure, input::FORM_LIMIT, reference},
+    web::{failure, input::FORM_LIMIT, reference},
 };
 
 /// RFC 6749 §5.2. `reference` leads to the log line; clients ignore what they do not know.
@@ -145,9 +144,4 @@ pub(super) fn preflight() -> Route {
             .insert_header(("access-control-max-age", "86400"))
             .finish()
     })
-}
-
-/// The address exists, the method does not.
-pub(super) async fn no_such_method() -> Result<HttpResponse> {
-    Err(WebFailure::MethodNotAllowed.into())
 }

@@ -20,3 +20,4 @@ pub use failure::KeyFailure;
 pub use material::SigningKey;
 pub use ring::Keyring;
 pub use rotation::Phase;
+pub use verify::Judged;

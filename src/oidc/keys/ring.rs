@@ -17,7 +17,7 @@ use super::{
     material::SigningKey,
     rotation::{self, Dates, Phase},
     store::{Row, Store},
-    verify::{Compact, LONGEST_HEAD, VerifyingKey},
+    verify::{Compact, Judged, LONGEST_HEAD, VerifyingKey},
 };
 use crate::{
     config::KeysConfig,
@@ -257,20 +257,33 @@ impl Keyring {
     /// # Errors
     /// When the keys have to be read again and the database does not answer.
     pub async fn verify<T: DeserializeOwned>(&self, token: &str, typ: &str) -> Result<Option<T>> {
+        match self.judge(token, typ).await? {
+            Judged::Signed(claims) => Ok(Some(claims)),
+            Judged::Forgotten(_) | Judged::Refused => Ok(None),
+        }
+    }
+
+    /// As [`Keyring::verify`], but tells apart what names a key that is not known (any more).
+    ///
+    /// # Errors
+    /// See [`Keyring::verify`].
+    pub async fn judge<T: DeserializeOwned>(&self, token: &str, typ: &str) -> Result<Judged<T>> {
         let Some(jws) = Compact::split(token) else {
-            return Ok(None);
+            return Ok(Judged::Refused);
         };
         let mut room = [0; LONGEST_HEAD];
         let Some(head) = jws.head(&mut room) else {
-            return Ok(None);
+            return Ok(Judged::Refused);
         };
         let mut keys = self.fresh().await?;
         if !keys.verifying.contains_key(head.kid) && keys.age() >= CURIOUS {
             self.reload().await?;
             keys = self.keys();
         }
-        let key = keys.verifying.get(head.kid);
-        Ok(key.and_then(|key| key.claims(&jws, &head, typ)))
+        Ok(match keys.verifying.get(head.kid) {
+            Some(key) => key.claims(&jws, &head, typ).map_or(Judged::Refused, Judged::Signed),
+            None => jws.forgotten(&head, typ).map_or(Judged::Refused, Judged::Forgotten),
+        })
     }
 }
 

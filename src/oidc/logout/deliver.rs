@@ -1,16 +1,16 @@
 //! Telling portals' servers that a session ended (OpenID Connect Back-Channel Logout 1.0 §2.5): from the outbox, at once, again with
 //! growing pauses for a day, and by one replica at a time.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use futures_util::stream::{self, TryStreamExt};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{
-    lanes::MOST,
-    outbox::{Delivery, State, Tried},
-};
+use super::outbox::{Delivery, Due, State, Tried};
 use crate::{
     audit::{Kind, Record},
     kernel::{
@@ -18,7 +18,7 @@ use crate::{
         failure::{Failure, Result},
     },
     oidc::{Provider, client::Client},
-    outbound::Answer,
+    outbound::{Answer, OutboundFailure},
 };
 
 /// How long one replica may take over one row before it counts as dead; longer than a call may last.
@@ -45,9 +45,18 @@ impl Provider {
     /// When the database does not answer.
     pub async fn deliver(&self) -> Result<()> {
         let now = self.parts().clock.now();
-        let busy = self.lanes().busy();
-        let most = u64::try_from(MOST).unwrap_or(u64::MAX);
-        for portal in self.store().portals_with_due(now, busy, most).await? {
+        let room = self.lanes().room();
+        let others = room.busy.iter().chain(&room.silent).copied().collect();
+        let mut portals = self
+            .store()
+            .portals_with_due(now, Due::Besides(others), room.free)
+            .await?;
+        // Asked for apart, so that however many are silent, the others are found.
+        if room.free_silent > 0 && !room.silent.is_empty() {
+            let silent = Due::Among(room.silent);
+            portals.extend(self.store().portals_with_due(now, silent, room.free_silent).await?);
+        }
+        for portal in portals {
             let provider = self.clone();
             self.lanes()
                 .start(portal, async move { provider.tell_portal(portal).await });
@@ -73,7 +82,12 @@ impl Provider {
         for _ in 0..ROUNDS {
             self.delivered().await;
             let now = self.parts().clock.now();
-            if self.store().portals_with_due(now, Vec::new(), 1).await?.is_empty() {
+            if self
+                .store()
+                .portals_with_due(now, Due::Besides(Vec::new()), 1)
+                .await?
+                .is_empty()
+            {
                 break;
             }
             self.deliver().await?;
@@ -100,43 +114,73 @@ impl Provider {
         }
     }
 
-    /// True if there was something to tell.
+    /// True if there may be more to tell. The first call is made alone, and a portal that does not answer is called no more for now: what is
+    /// due for it stays due, and is tried again from the few lanes that silent portals share.
     async fn tell_some(&self, portal: Uuid) -> Result<bool> {
         let due = self.store().due_for(portal, self.parts().clock.now(), BATCH).await?;
         let client = self.store().find_client_by_row(portal).await?;
         self.keyring().fresh().await?;
-        stream::iter(due.iter().map(Ok::<_, Failure>))
-            .try_for_each_concurrent(PER_PORTAL, |delivery| self.tell(client.as_deref(), delivery))
+        let mut rest = due.iter();
+        for first in rest.by_ref() {
+            match self.tell(client.as_deref(), first).await? {
+                Some(true) => break,
+                Some(false) => return Ok(false),
+                None => {}
+            }
+        }
+        let silent = AtomicBool::new(false);
+        stream::iter(rest.map(Ok::<_, Failure>))
+            .try_for_each_concurrent(PER_PORTAL, async |delivery| {
+                if !silent.load(Ordering::Relaxed) && self.tell(client.as_deref(), delivery).await? == Some(false) {
+                    silent.store(true, Ordering::Relaxed);
+                }
+                Ok(())
+            })
             .await?;
-        Ok(!due.is_empty())
+        Ok(!due.is_empty() && !silent.into_inner())
     }
 
     /// Lease first, send second, write last. A sender that dies in between leaves a row that is due again when its lease has run out: a
-    /// portal may hear twice of the end of one session, which is the same as hearing it once.
-    async fn tell(&self, client: Option<&Client>, delivery: &Delivery) -> Result<()> {
+    /// portal may hear twice of the end of one session, which is the same as hearing it once. Answers whether the portal answered; `None`:
+    /// it was not asked.
+    async fn tell(&self, client: Option<&Client>, delivery: &Delivery) -> Result<Option<bool>> {
         let now = self.parts().clock.now();
         if !self.store().lease_delivery(delivery, now.plus(LEASE)).await? {
-            return Ok(());
+            return Ok(None);
         }
         let address = client.and_then(|client| Some((client, client.metadata.backchannel_logout_uri.as_deref()?)));
-        let tried = match address {
+        let (answered, tried) = match address {
             Some((client, address)) => {
                 let token = self.logout_token(client, delivery)?;
                 let fields = [("logout_token", token.as_str())];
                 let answer = self.parts().outbound.post_form(address, &fields).await;
-                judge(answer, delivery, self.parts().clock.now())
+                let answered = !is_silence(&answer);
+                (Some(answered), judge(answer, delivery, self.parts().clock.now()))
             }
-            None => Tried {
-                state: State::Abandoned,
-                status: None,
-                error: Some("the portal has no backchannel_logout_uri any more".to_owned()),
-                next_at: now,
-            },
+            None => (None, nobody(now)),
         };
+        self.lanes().heard(delivery.client, answered != Some(false));
         let event = given_up(client, delivery, &tried);
         let now = self.parts().clock.now();
-        Ok(self.store().note_try(delivery, &tried, now, event).await?)
+        self.store().note_try(delivery, &tried, now, event).await?;
+        Ok(answered)
     }
+}
+
+fn nobody(now: Timestamp) -> Tried {
+    Tried {
+        state: State::Abandoned,
+        status: None,
+        error: Some("the portal has no backchannel_logout_uri any more".to_owned()),
+        next_at: now,
+    }
+}
+
+/// Nobody answered, or not in time; an address that is not called costs no time.
+fn is_silence(answer: &Result<Answer>) -> bool {
+    answer
+        .as_ref()
+        .is_err_and(|failure| failure.entry == OutboundFailure::Unreachable.entry())
 }
 
 /// What an answer means (Back-Channel Logout 1.0 §2.8): 200 and 204 are yes, 400 is no, everything else passes. A portal that says no may

@@ -3,7 +3,6 @@
 //! of other sites lose it, which is why the back channel exists.
 
 use url::Url;
-use uuid::Uuid;
 
 use crate::oidc::{
     client::Client,
@@ -13,11 +12,10 @@ use crate::oidc::{
 /// Frames on one page; the policy that names their origins is a header and must stay short.
 const MOST: usize = 50;
 
-/// The addresses of the frames: `iss` and `sid` behind the registered address, always, since nobody minds them.
-pub(super) fn frames(issuer: &str, portals: &[(Client, Uuid)]) -> Vec<String> {
-    let frame = |(client, session): &(Client, Uuid)| {
+/// The addresses of the frames: `iss` and the portal's `sid` behind the registered address, always, since nobody minds them.
+pub(super) fn frames(issuer: &str, portals: &[(Client, String)]) -> Vec<String> {
+    let frame = |(client, sid): &(Client, String)| {
         let address = client.metadata.frontchannel_logout_uri.as_deref()?;
-        let sid = session.to_string();
         let query = encode([("iss", issuer), ("sid", sid.as_str())]);
         Some(with_query(address, &query))
     };
@@ -33,19 +31,17 @@ pub fn origin(frame: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::{frames, origin};
     use crate::oidc::tests::samples;
 
     #[test]
     fn iss_and_sid_follow_the_registered_address() {
         let mut client = samples::client("https://p/cb");
-        let sid = Uuid::from_u128(7);
-        assert!(frames("https://id.example", &[(client.clone(), sid)]).is_empty());
+        let sid = "7".to_owned();
+        assert!(frames("https://id.example", &[(client.clone(), sid.clone())]).is_empty());
         client.metadata.frontchannel_logout_uri = Some("https://p/out?tenant=a".to_owned());
         assert_eq!(
-            frames("https://id.example", &[(client, sid)]),
+            frames("https://id.example", &[(client, sid.clone())]),
             [format!("https://p/out?tenant=a&iss=https%3A%2F%2Fid.example&sid={sid}")]
         );
     }

@@ -1,5 +1,9 @@
 //! One lane per portal, so that a portal that hangs delays nobody but itself. Of this process; replicas are kept apart by the lease of
 //! each row.
+//!
+//! A lane costs a task and a few sockets, so there is a bound to all of them; and whoever did not answer the last time shares a smaller one
+//! with its likes until it answers again. So hanging portals, however many there are, take the others' lanes for one call at most, and only
+//! when more than [`MOST`] of them begin to hang at the same moment.
 
 use std::{
     collections::HashSet,
@@ -11,7 +15,9 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 /// Most portals that are being told at once.
-pub const MOST: usize = 64;
+const MOST: usize = 256;
+/// Most of them that did not answer the last time.
+const MOST_SILENT: usize = 64;
 
 /// The lanes under way. Clones share them. What a lane had leased when its process ended is due again later.
 #[derive(Clone, Default)]
@@ -20,7 +26,22 @@ pub struct Lanes(Arc<Mutex<Busy>>);
 #[derive(Default)]
 struct Busy {
     portals: HashSet<Uuid>,
+    /// Did not answer the last time. No larger than the number of portals.
+    silent: HashSet<Uuid>,
     tasks: JoinSet<()>,
+}
+
+/// For whom there is a lane now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// Whose lanes are taken.
+    pub busy: Vec<Uuid>,
+    /// Who did not answer the last time, and has no lane.
+    pub silent: Vec<Uuid>,
+    /// Free for those who answer.
+    pub free: usize,
+    /// Free for those who did not.
+    pub free_silent: usize,
 }
 
 /// Frees the lane, whether its work ended well, badly, or was aborted.
@@ -35,18 +56,36 @@ impl Drop for Free {
     }
 }
 
+impl Busy {
+    fn free_for_silent(&self) -> usize {
+        let taken = self.portals.intersection(&self.silent).count();
+        let all = MOST.saturating_sub(self.portals.len());
+        MOST_SILENT.saturating_sub(taken).min(all)
+    }
+}
+
 impl Lanes {
-    /// The portals whose lanes are taken.
-    pub fn busy(&self) -> Vec<Uuid> {
-        self.lock().portals.iter().copied().collect()
+    /// For whom there is a lane now.
+    pub fn room(&self) -> Room {
+        let busy = self.lock();
+        Room {
+            busy: busy.portals.iter().copied().collect(),
+            silent: busy.silent.difference(&busy.portals).copied().collect(),
+            free: MOST.saturating_sub(busy.portals.len()),
+            free_silent: busy.free_for_silent(),
+        }
     }
 
-    /// Starts `work` in a portal's lane, unless that lane or all lanes are taken.
+    /// Starts `work` in a portal's lane, unless that lane or all that it may have are taken.
     pub fn start(&self, portal: Uuid, work: impl Future<Output = ()> + Send + 'static) {
         let mut busy = self.lock();
         // Nobody waits in production, so the ended ones are swept here.
         while busy.tasks.try_join_next().is_some() {}
-        if busy.portals.len() >= MOST || !busy.portals.insert(portal) {
+        let free = match busy.silent.contains(&portal) {
+            true => busy.free_for_silent(),
+            false => MOST.saturating_sub(busy.portals.len()),
+        };
+        if free == 0 || !busy.portals.insert(portal) {
             return;
         }
         let free = Free {
@@ -57,6 +96,16 @@ impl Lanes {
             work.await;
             drop(free);
         });
+    }
+
+    /// Remembers whether a portal answered when it was called last.
+    pub fn heard(&self, portal: Uuid, answered: bool) {
+        let mut busy = self.lock();
+        if answered {
+            busy.silent.remove(&portal);
+        } else {
+            busy.silent.insert(portal);
+        }
     }
 
     /// Runs beside the lanes, and is waited for with them.
@@ -77,5 +126,60 @@ impl Lanes {
 
     fn lock(&self) -> MutexGuard<'_, Busy> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use uuid::Uuid;
+
+    use super::{Lanes, MOST, MOST_SILENT};
+
+    fn portals(count: usize) -> Vec<Uuid> {
+        (1..=count as u128).map(Uuid::from_u128).collect()
+    }
+
+    #[tokio::test]
+    async fn whoever_was_silent_leaves_lanes_to_those_who_answer() {
+        let lanes = Lanes::default();
+        let all = portals(MOST * 2);
+        let (silent, well) = all.split_at(MOST);
+        for portal in silent {
+            lanes.heard(*portal, false);
+            lanes.start(*portal, pending());
+        }
+        let room = lanes.room();
+        assert_eq!((room.busy.len(), room.silent.len()), (MOST_SILENT, MOST - MOST_SILENT));
+        assert_eq!((room.free, room.free_silent), (MOST - MOST_SILENT, 0));
+        for portal in well {
+            lanes.start(*portal, pending());
+        }
+        let taken = lanes.room().busy.iter().filter(|id| well.contains(id)).count();
+        assert_eq!(taken, MOST - MOST_SILENT);
+    }
+
+    #[tokio::test]
+    async fn whoever_falls_silent_frees_the_lane_and_whoever_answers_again_is_as_good_as_the_others() {
+        let lanes = Lanes::default();
+        let portal = Uuid::from_u128(1);
+        lanes.start(portal, async {});
+        lanes.heard(portal, false);
+        lanes.idle().await;
+        let room = lanes.room();
+        assert_eq!((room.busy.len(), room.silent, room.free), (0, vec![portal], MOST));
+        lanes.heard(portal, true);
+        assert!(lanes.room().silent.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_portal_has_one_lane_and_all_together_have_a_bound() {
+        let lanes = Lanes::default();
+        for portal in portals(MOST + 9) {
+            lanes.start(portal, pending());
+            lanes.start(portal, pending());
+        }
+        assert_eq!((lanes.room().busy.len(), lanes.room().free), (MOST, 0));
     }
 }

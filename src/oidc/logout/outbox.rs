@@ -54,6 +54,15 @@ impl State {
     }
 }
 
+/// Of which portals it is asked whether something is due.
+#[derive(Clone, Debug)]
+pub enum Due {
+    /// Of all but these; row ids.
+    Besides(Vec<Uuid>),
+    /// Only of these.
+    Among(Vec<Uuid>),
+}
+
 /// A row about to be sent.
 #[derive(Clone, Debug)]
 pub struct Delivery {
@@ -91,7 +100,7 @@ pub struct Tried {
 pub struct DeliveryView {
     /// Row id.
     pub id: Uuid,
-    /// Which session ended; the protocol's `sid`.
+    /// Which session ended; the protocol's `sid` for portals that know people by their own ids.
     pub session_id: Uuid,
     /// Whose.
     pub user_id: Uuid,

@@ -1,14 +1,16 @@
 //! Sign-out started by a portal (OpenID Connect RP-Initiated Logout 1.0).
 //!
-//! A valid `id_token_hint` proves that the portal acts for this person; without one the person is asked. The browser is sent back only
-//! to an address registered character by character, with `state` and nothing else.
+//! A valid `id_token_hint` of the very session whose cookie the browser bears ends it; whenever somebody is signed in otherwise, they are asked.
+//! The hint alone ends nothing. The browser is sent back only to an address registered character by character, with `state` and nothing else.
 
 use std::sync::Arc;
 
-use serde::Deserialize;
 use uuid::Uuid;
 
-use super::front::{self, frames};
+use super::{
+    front::{self, frames},
+    hint::{Hint, HintClaims},
+};
 use crate::{
     crypto::digest::{equal, sha256_base64url},
     kernel::failure::Result,
@@ -17,7 +19,6 @@ use crate::{
         client::Client,
         failure::OidcFailure,
         params::{Params, encode, with_query},
-        subject::{Expected, sector},
     },
     signin::sessions::Session,
 };
@@ -49,99 +50,97 @@ impl Farewell {
     }
 }
 
-/// The claims of an ID token that a hint is read for.
-#[derive(Deserialize)]
-pub struct HintClaims {
-    /// Issuer.
-    pub iss: String,
-    /// Who.
-    pub sub: String,
-    /// Which client.
-    pub aud: String,
-    /// Which session.
-    pub sid: Option<Uuid>,
-    /// Signed userinfo has none, and is no hint.
-    #[expect(dead_code, reason = "it must be there; whether it has passed does not matter")]
-    exp: i64,
-}
-
 /// The parameter that carries the person's yes.
 const CONFIRM: &str = "confirm";
-/// No ID token of ours is longer.
-const LONGEST_HINT: usize = 32 * 1024;
+/// What stands there before a browser's cookie was seen.
+const UNSEEN: &str = "unseen";
+/// What goes through the confirmation.
+const PASSED: [&str; 5] = [
+    "client_id",
+    "post_logout_redirect_uri",
+    "state",
+    "ui_locales",
+    "id_token_hint",
+];
+
+/// The fields of a form of ours that repeats what a foreign page posted: from our own page the browser sends its cookie.
+pub fn posted_unseen(params: &Params) -> Vec<(&'static str, String)> {
+    passed(params, UNSEEN.to_owned())
+}
+
+fn passed(params: &Params, confirm: String) -> Vec<(&'static str, String)> {
+    let fields = PASSED.into_iter();
+    let sent = fields.filter_map(|name| params.owned(name).map(|value| (name, value)));
+    std::iter::once((CONFIRM, confirm)).chain(sent).collect()
+}
 
 impl Provider {
-    /// An ID token of ours, expired or not; `None` for everything else: foreign keys, `alg=none`, access tokens.
-    pub(in crate::oidc) async fn id_token_of_ours(&self, token: &str) -> Result<Option<HintClaims>> {
-        if token.len() > LONGEST_HINT {
-            return Ok(None);
-        }
-        let claims: Option<HintClaims> = self.keyring().verify(token, "JWT").await?;
-        Ok(claims.filter(|claims| claims.iss == self.issuer()))
-    }
-
     /// `GET` or `POST /oauth2/logout`.
     ///
     /// # Errors
     /// What is to be shown as a page; nothing has been ended then.
     pub async fn sign_out(&self, params: &Params, cookie: Option<&str>) -> Result<SignOut> {
         params.unique().map_err(|fault| fault.failure)?;
-        let hint = match params.get("id_token_hint") {
-            Some(hint) => Some(
-                self.id_token_of_ours(hint)
-                    .await?
-                    .ok_or(OidcFailure::LogoutHintInvalid)?,
-            ),
-            None => None,
+        let (hint, forgotten) = match params.get("id_token_hint") {
+            None => (None, false),
+            Some(token) => match self.hint(token).await? {
+                Hint::Ours(claims) => (Some(claims), false),
+                Hint::Forgotten => (None, true),
+                Hint::Foreign => return Err(OidcFailure::LogoutHintInvalid.into()),
+            },
         };
         let client = self.client_of_logout(params, hint.as_ref()).await?;
-        let back = back(params, client.as_deref())?;
-        let session = match cookie {
-            Some(cookie) => self.parts().sessions.find(cookie).await?,
+        let back = match forgotten && params.get("client_id").is_none() {
+            // Nobody says whose address it is; the person can sign out all the same.
+            true => None,
+            false => back(params, client.as_deref())?,
+        };
+        let borne = match cookie {
+            Some(cookie) => self.parts().sessions.borne(cookie).await?,
             None => None,
         };
-        if let Some(hint) = hint
-            && self.names(&hint, client.as_deref(), session.as_ref())?
+        if let (Some(hint), Some(session)) = (&hint, &borne)
+            && hint.sid.as_ref() == Some(&self.sid(client.as_deref(), session.id)?)
         {
-            // A cross-site POST carries no cookie (SameSite=Lax): then the hint alone says which session.
-            let sessions = hint.sid.into_iter().chain(session.map(|session| session.id));
-            return Ok(SignOut::Done(self.farewell(sessions.collect(), back).await?));
+            return Ok(SignOut::Done(self.farewell(vec![session.id], back).await?));
         }
-        let (Some(session), Some(cookie)) = (session, cookie) else {
-            return Ok(SignOut::Done(Farewell::default()));
+        let alive = borne.filter(|session| self.parts().sessions.is_alive(session));
+        let (Some(session), Some(cookie)) = (alive, cookie) else {
+            // Nobody is signed in here. ID tokens lie in logs and histories: one alone ends nobody's session elsewhere, it only leads back.
+            let back = back.filter(|_| hint.is_some());
+            return Ok(SignOut::Done(Farewell {
+                back,
+                frames: Vec::new(),
+            }));
         };
-        self.ask(params, &session, cookie, back).await
-    }
-
-    /// Whether the hint names who is signed in here, as the client it was made for calls them; true when nobody is.
-    fn names(&self, hint: &HintClaims, client: Option<&Client>, session: Option<&Session>) -> Result<bool> {
-        let expected = Expected {
-            sector: client.and_then(sector),
-            subjects: vec![hint.sub.clone()],
-        };
-        session.map_or(Ok(true), |session| self.is_expected(&[expected], session.user))
-    }
-
-    /// Without proof from the portal the person decides; their yes must come from the page we showed this very session.
-    async fn ask(&self, params: &Params, session: &Session, cookie: &str, back: Option<String>) -> Result<SignOut> {
         let expected = confirmation(cookie);
-        let Some(sent) = params.get(CONFIRM) else {
-            let mut fields = vec![(CONFIRM, expected)];
-            for name in [
-                "client_id",
-                "post_logout_redirect_uri",
-                "state",
-                "ui_locales",
-                "id_token_hint",
-            ] {
-                fields.extend(params.owned(name).map(|value| (name, value)));
+        match params.get(CONFIRM).filter(|sent| *sent != UNSEEN) {
+            None => return Ok(SignOut::Ask(passed(params, expected))),
+            Some(sent) if !equal(sent.as_bytes(), expected.as_bytes()) => {
+                return Err(OidcFailure::LogoutUnconfirmed.into());
             }
-            return Ok(SignOut::Ask(fields));
-        };
-        if !equal(sent.as_bytes(), expected.as_bytes()) {
-            return Err(OidcFailure::LogoutUnconfirmed.into());
+            Some(_) => {}
         }
-        Ok(SignOut::Done(self.farewell(vec![session.id], back).await?))
+        let mut sessions = vec![session.id];
+        if let Some(hint) = &hint {
+            sessions.extend(self.another_of_theirs(hint, client.as_deref(), &session).await?);
+        }
+        Ok(SignOut::Done(self.farewell(sessions, back).await?))
+    }
+
+    /// The session of the hint, where it is another one of who is signed in here: the portal knows only that one, and the person said yes.
+    async fn another_of_theirs(
+        &self,
+        hint: &HintClaims,
+        client: Option<&Client>,
+        here: &Session,
+    ) -> Result<Option<Uuid>> {
+        for session in self.sessions_of(here.user).await? {
+            if session != here.id && hint.sid.as_ref() == Some(&self.sid(client, session)?) {
+                return Ok(Some(session));
+            }
+        }
+        Ok(None)
     }
 
     /// Ends these sessions; their portals' servers are told at once, their pages by the frames. A session that had ended before has been
@@ -160,7 +159,11 @@ impl Provider {
             });
         }
         self.deliver_soon();
-        let portals = self.store().portals_entered(&ended).await?;
+        let mut portals = Vec::new();
+        for (client, session) in self.store().portals_entered(&ended).await? {
+            let sid = self.sid(Some(&client), session)?;
+            portals.push((client, sid));
+        }
         Ok(Farewell {
             back,
             frames: frames(self.issuer(), &portals),

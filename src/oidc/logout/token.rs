@@ -40,7 +40,7 @@ impl Provider {
             exp: now.plus(LIFETIME).secs(),
             jti: self.parts().entropy.alphanumeric(),
             events: json!({ "http://schemas.openid.net/event/backchannel-logout": {} }),
-            sid: delivery.session.to_string(),
+            sid: self.sid(Some(client), delivery.session)?,
         };
         self.keyring().keys().active(client.id_token_alg)?.sign(TYP, &claims)
     }

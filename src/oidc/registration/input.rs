@@ -260,6 +260,12 @@ impl ClientChange {
         self.redirect_uris.is_some() || self.metadata.is_some()
     }
 
+    /// Names of the fields that were given, members of the metadata among them.
+    pub fn named(&self) -> impl Iterator<Item = &str> {
+        let members = self.metadata.iter().flat_map(|patch| patch.keys().map(String::as_str));
+        self.fields().into_iter().chain(members)
+    }
+
     /// Names of the fields that were given, for the audit event.
     pub fn fields(&self) -> Vec<&'static str> {
         let given = [

@@ -1,13 +1,13 @@
 //! Queries of clients.
 
-use entity::{auth_source, client, department, json::Strings, users};
+use entity::{auth_source, client, client_registration, department, json::Strings, users};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
 };
 use uuid::Uuid;
 
 use super::{
-    failure::RegistrationFailure, input::ClientChange, rules::Sector, secret::Kept, settings::Settings,
+    dynamic, failure::RegistrationFailure, input::ClientChange, rules::Sector, secret::Kept, settings::Settings,
     view::ClientView,
 };
 use crate::{
@@ -182,7 +182,10 @@ async fn locked(change: &Change, name: &str) -> Result<client::Model> {
 /// must fit what is written.
 pub(super) async fn change(change: Change, name: &str, input: &ClientChange, sector: Option<&Sector>) -> Result<()> {
     let row = locked(&change, name).await?;
-    let settings = input.merged(&settings_of(&row)?)?;
+    let mut settings = input.merged(&settings_of(&row)?)?;
+    if registered_itself(&change, row.id).await? {
+        dynamic::decide(&mut settings.metadata, input.named());
+    }
     let fields = input.fields();
     must_exist(&change, &settings, |field| fields.contains(&field)).await?;
     let asked = settings.metadata.sector_identifier_uri.is_some() && input.touches_sector();
@@ -193,6 +196,11 @@ pub(super) async fn change(change: Change, name: &str, input: &ClientChange, sec
     let subject = format!("client:{}", row.client_id);
     update(&change, row, settings, None).await?;
     change.commit(subject, "changed", &fields).await
+}
+
+async fn registered_itself(change: &Change, id: Uuid) -> Result<bool, DbErr> {
+    let own = client_registration::Entity::find_by_id(id);
+    Ok(own.one(change.transaction()).await?.is_some())
 }
 
 /// A method cannot be changed to one whose secret is not there any more: a digest signs nothing.
@@ -241,10 +249,13 @@ pub(super) async fn rotate(change: Change, name: &str, input: &ClientChange, kep
     if before.auth_method == AuthMethod::None {
         return Err(RegistrationFailure::PublicClient.into());
     }
-    let settings = match input.auth_method {
+    let mut settings = match input.auth_method {
         Some(_) => input.merged(&before)?,
         None => before,
     };
+    if registered_itself(&change, row.id).await? {
+        dynamic::decide(&mut settings.metadata, input.named());
+    }
     if !settings.auth_method.has_secret() {
         return Err(RegistrationFailure::NoSecret.into());
     }

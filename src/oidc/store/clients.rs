@@ -22,7 +22,7 @@ impl Store {
         if !is_client_id(client_id) {
             return Ok(None);
         }
-        let load = async {
+        let load = || async {
             let row = client::Entity::find()
                 .filter(client::Column::ClientId.eq(client_id))
                 .first(self.database.reader())
@@ -46,7 +46,7 @@ impl Store {
 
     /// The client with this row id.
     pub(in crate::oidc) async fn find_client_by_row(&self, id: Uuid) -> Result<Option<Arc<Client>>, DbErr> {
-        let load = async {
+        let load = || async {
             let row = client::Entity::find_by_id(id).first(self.database.reader()).await?;
             row.map(client_of).transpose()
         };

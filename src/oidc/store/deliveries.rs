@@ -16,7 +16,7 @@ use crate::{
     },
     oidc::{
         client::Client,
-        logout::{Delivery, DeliveryFilter, DeliveryView, State, Tried},
+        logout::{Delivery, DeliveryFilter, DeliveryView, Due, State, Tried},
     },
     store::keyset,
 };
@@ -50,20 +50,25 @@ fn set(
 }
 
 impl Store {
-    /// Portals that something is due for, besides those in `busy`.
+    /// Portals that something is due for, the longest waiting first.
     pub(in crate::oidc) async fn portals_with_due(
         &self,
         now: Timestamp,
-        busy: Vec<Uuid>,
-        limit: u64,
+        of: Due,
+        limit: usize,
     ) -> Result<Vec<Uuid>, DbErr> {
+        let of = match of {
+            Due::Besides(portals) => Column::ClientId.is_not_in(portals),
+            Due::Among(portals) => Column::ClientId.is_in(portals),
+        };
         logout_delivery::Entity::find()
             .select_only()
             .column(Column::ClientId)
-            .distinct()
             .filter(due(now))
-            .filter(Column::ClientId.is_not_in(busy))
-            .limit(limit)
+            .filter(of)
+            .group_by(Column::ClientId)
+            .order_by_asc(Column::NextAt.min())
+            .limit(u64::try_from(limit).unwrap_or(u64::MAX))
             .into_tuple()
             .all(self.database.reader())
             .await
@@ -209,7 +214,7 @@ impl Store {
             .collect())
     }
 
-    /// Forgets what was settled before `then`. Looks first, because a write that changes nothing still costs one.
+    /// Forgets what was settled before `then`. Looks first: the one writer is not held for nothing.
     pub(in crate::oidc) async fn sweep_deliveries(&self, then: Timestamp) -> Result<(), DbErr> {
         let old = Condition::all()
             .add(Column::State.ne(State::Pending.word()))

@@ -1,14 +1,15 @@
 //! Queries of grants and their refresh tokens. Everything that decides is one conditional statement.
 
-use entity::{oauth_grant, refresh_token, session};
-use futures_util::FutureExt;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter,
-    QuerySelect, sea_query::Expr,
-};
+use std::sync::Arc;
+
+use entity::{oauth_grant, refresh_token};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
-use super::Store;
+use super::{
+    Store,
+    together::{Granted, Rotation},
+};
 use crate::{
     audit::{self, Record},
     kernel::clock::Timestamp,
@@ -57,12 +58,13 @@ pub struct Refresh {
     pub grant: NewGrant,
     /// The grant is dead.
     pub revoked: bool,
+    /// Under which count of changes this was read.
+    count: Option<u64>,
 }
 
 impl Store {
     /// Writes a grant with its first refresh token, if it gets one, and the event that tells of it; false, and nothing is written, when
-    /// the session ended meanwhile. Its row is locked against that end, so that a portal that gets tokens is told of every end that
-    /// comes after them (see `directory::ending`).
+    /// the session ended meanwhile. What is used next, the tokens' standing and the refresh token, is remembered.
     pub(in crate::oidc) async fn add_grant(
         &self,
         grant: &NewGrant,
@@ -70,52 +72,35 @@ impl Store {
         now: Timestamp,
         event: Record,
     ) -> Result<bool, DbErr> {
-        let row = oauth_grant::ActiveModel {
-            id: Set(grant.id),
-            session_id: Set(grant.session),
-            user_id: Set(grant.user),
-            client_id: Set(grant.client),
-            scope: Set(grant.scope.clone()),
-            terms: Set(serde_json::to_value(&grant.terms).unwrap_or_default()),
-            auth_time: Set(grant.auth_time.millis()),
-            created_at: Set(now.millis()),
-            revoked_at: Set(None),
-            revoke_reason: Set(None),
-        };
-        let first = refresh.map(|token| self.refresh_row(grant.id, token, now));
-        let (entropy, session) = (self.entropy.clone(), grant.session);
-        // Only adds rows: nobody can have remembered a grant that was not there.
-        let write = self.database.write(move |transaction| {
-            let (row, first, event, entropy) = (row.clone(), first.clone(), event.clone(), entropy.clone());
-            async move {
-                let session = session::Entity::find_by_id(session)
-                    .lock_shared()
-                    .one(transaction)
-                    .await?;
-                if session.is_none_or(|session| session.ended_at.is_some()) {
-                    return Ok(false);
-                }
-                insert(transaction, row).await?;
-                if let Some(first) = first {
-                    insert(transaction, first).await?;
-                }
-                audit::store::record(transaction, &entropy, now, event).await?;
-                Ok(true)
-            }
-            .boxed()
+        let count = self.database.changes();
+        let first = refresh.map(|token| Refresh {
+            id: self.entropy.id(now),
+            expires: token.expires,
+            consumed: false,
+            grant: grant.clone(),
+            revoked: false,
+            count,
         });
-        write.await
+        let granted = Granted {
+            session: grant.session,
+            grant: grant.row(now),
+            refresh: refresh.zip(first.as_ref()).map(|(token, first)| first.row(token, now)),
+            event: audit::store::row(&self.entropy, now, event),
+        };
+        let Some(alive) = self.grants.write(granted).await? else {
+            return Ok(false);
+        };
+        self.remember_standing(count, grant, alive).await;
+        if let Some((token, first)) = refresh.zip(first) {
+            self.remember_refresh(token, first);
+        }
+        Ok(true)
     }
 
-    fn refresh_row(&self, grant: Uuid, token: &Successor, now: Timestamp) -> refresh_token::ActiveModel {
-        refresh_token::ActiveModel {
-            id: Set(self.entropy.id(now)),
-            grant_id: Set(grant),
-            digest: Set(token.digest.clone()),
-            created_at: Set(now.millis()),
-            expires_at: Set(token.expires.millis()),
-            consumed_at: Set(None),
-        }
+    /// A refresh token just written, so that its use need not look for it.
+    fn remember_refresh(&self, token: &Successor, refresh: Refresh) {
+        let (count, digest) = (refresh.count, token.digest.clone());
+        self.known.refreshes.seed(&self.database, count, digest, refresh);
     }
 
     /// Kills a grant; true if it was alive, and then `event` is on record too. One conditional statement, so that of any number of
@@ -143,8 +128,16 @@ impl Store {
         Ok(was_alive)
     }
 
+    /// The refresh token with this digest, as far as it is known: that it is unused is certain only when it was [rotated](Self::rotate), that
+    /// its grant lives is certain.
+    pub(in crate::oidc) async fn recall_refresh(&self, digest: &str) -> Result<Option<Arc<Refresh>>, DbErr> {
+        let load = || self.find_refresh(digest);
+        self.known.refreshes.get(&self.database, digest, load).await
+    }
+
     /// The refresh token with this digest.
     pub(in crate::oidc) async fn find_refresh(&self, digest: &str) -> Result<Option<Refresh>, DbErr> {
+        let count = self.database.changes();
         let to_grant = refresh_token::Entity::belongs_to(oauth_grant::Entity)
             .from(refresh_token::Column::GrantId)
             .to(oauth_grant::Column::Id);
@@ -172,43 +165,64 @@ impl Store {
                 terms,
                 auth_time: Timestamp::from_millis(grant.auth_time),
             },
+            count,
         }))
     }
 
-    /// Consumes a refresh token and writes its successor; false when it was consumed already. Of any number of parallel callers one
-    /// changes the row: the others find `consumed_at` set, wait though they may have on its lock.
+    /// Consumes a refresh token, found under `digest`, and writes its successor; false when it was consumed already. Of any number of
+    /// parallel callers one gets true.
     pub(in crate::oidc) async fn rotate(
         &self,
-        token: &Refresh,
+        (digest, token): (&str, &Refresh),
         successor: &Successor,
         now: Timestamp,
     ) -> Result<bool, DbErr> {
-        let (id, next) = (token.id, self.refresh_row(token.grant.id, successor, now));
-        // Refresh tokens are read each time, so marking one needs no notice.
-        let write = self.database.write(move |transaction| {
-            let next = next.clone();
-            async move {
-                let consumed = refresh_token::Entity::update_many()
-                    .col_expr(refresh_token::Column::ConsumedAt, Expr::value(now.millis()))
-                    .filter(refresh_token::Column::Id.eq(id))
-                    .filter(refresh_token::Column::ConsumedAt.is_null())
-                    .exec(transaction)
-                    .await?;
-                if consumed.rows_affected == 1 {
-                    insert(transaction, next).await?;
-                }
-                Ok(consumed.rows_affected == 1)
-            }
-            .boxed()
-        });
-        write.await
+        let next = Refresh {
+            id: self.entropy.id(now),
+            expires: successor.expires,
+            ..token.clone()
+        };
+        let rotation = Rotation {
+            id: token.id,
+            now,
+            next: next.row(successor, now),
+        };
+        let won = self.rotations.write(rotation).await;
+        self.known.refreshes.forget(digest);
+        if let Ok(true) = won {
+            self.remember_refresh(successor, next);
+        }
+        won
     }
 }
 
-async fn insert<A>(transaction: &impl ConnectionTrait, row: A) -> Result<(), DbErr>
-where
-    A: ActiveModelTrait,
-{
-    let insert = <A::Entity as EntityTrait>::insert(row);
-    insert.exec_without_returning(transaction).await.map(|_| ())
+impl NewGrant {
+    fn row(&self, now: Timestamp) -> oauth_grant::ActiveModel {
+        oauth_grant::ActiveModel {
+            id: Set(self.id),
+            session_id: Set(self.session),
+            user_id: Set(self.user),
+            client_id: Set(self.client),
+            scope: Set(self.scope.clone()),
+            terms: Set(serde_json::to_value(&self.terms).unwrap_or_default()),
+            auth_time: Set(self.auth_time.millis()),
+            created_at: Set(now.millis()),
+            revoked_at: Set(None),
+            revoke_reason: Set(None),
+        }
+    }
+}
+
+impl Refresh {
+    /// Of an unused one.
+    fn row(&self, token: &Successor, now: Timestamp) -> refresh_token::ActiveModel {
+        refresh_token::ActiveModel {
+            id: Set(self.id),
+            grant_id: Set(self.grant.id),
+            digest: Set(token.digest.clone()),
+            created_at: Set(now.millis()),
+            expires_at: Set(token.expires.millis()),
+            consumed_at: Set(None),
+        }
+    }
 }

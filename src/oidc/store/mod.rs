@@ -6,10 +6,12 @@ mod deliveries;
 mod grants;
 mod settings;
 mod standing;
+mod together;
 
 pub use grants::{NewGrant, Refresh, Successor};
 pub use standing::Standing;
 
+use together::{Grants, Rotations};
 use uuid::Uuid;
 
 use super::{client::Client, failure::Fault};
@@ -17,7 +19,7 @@ use crate::{
     audit,
     gate::facts::Person,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Failure},
-    store::{Database, Remembered},
+    store::{Database, Remembered, Together},
 };
 
 /// Queries of this room. Cheap to clone.
@@ -26,6 +28,8 @@ pub struct Store {
     database: Database,
     entropy: Entropy,
     known: Known,
+    grants: Together<Grants>,
+    rotations: Together<Rotations>,
 }
 
 /// What was read before and cannot have changed since.
@@ -35,11 +39,15 @@ struct Known {
     clients_by_row: Remembered<Uuid, Client>,
     people: Remembered<Uuid, Person>,
     standings: Remembered<Uuid, Standing>,
+    /// By digest.
+    refreshes: Remembered<String, Refresh>,
 }
 
 impl Store {
     pub(super) fn new(database: Database, entropy: Entropy) -> Self {
         Self {
+            grants: database.together(Grants),
+            rotations: database.together(Rotations),
             database,
             entropy,
             known: Known {

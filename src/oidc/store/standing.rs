@@ -7,7 +7,7 @@ use futures_util::future::try_join;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::Store;
+use super::{NewGrant, Store, together::Alive};
 use crate::{
     gate::facts::Person,
     oidc::{client::Client, terms::Terms},
@@ -40,8 +40,20 @@ impl Store {
     /// The grant, unless it was revoked, its session ended, its person disabled or its portal switched off. A session that merely
     /// ran out does not end what was granted in it.
     pub(in crate::oidc) async fn find_standing(&self, grant: Uuid) -> Result<Option<Arc<Standing>>, DbErr> {
-        let load = self.read_standing(grant);
+        let load = || self.read_standing(grant);
         self.known.standings.get(&self.database, &grant, load).await
+    }
+
+    /// Of a grant just written in a living session, so that its first use need not read it again. `count` is from before it was written:
+    /// whatever changed since, also the session's end, keeps this out of memory. The grant is there whether this succeeds or not.
+    pub(super) async fn remember_standing(&self, count: Option<u64>, grant: &NewGrant, Alive { member }: Alive) {
+        if count.is_none() {
+            return;
+        }
+        let terms = grant.terms.clone();
+        if let Ok(Some(standing)) = self.stand(grant.user, grant.client, member, terms).await {
+            self.known.standings.seed(&self.database, count, grant.id, standing);
+        }
     }
 
     /// Person and portal are known apart from the grant: one person has many grants, and a portal more.
@@ -49,18 +61,26 @@ impl Store {
         let Some(line) = self.read_grant(grant).await? else {
             return Ok(None);
         };
-        let found = try_join(self.find_person(line.user_id), self.find_client_by_row(line.client_id)).await?;
+        let terms = serde_json::from_value(line.terms).map_err(|_| unreadable("oauth_grant.terms"))?;
+        self.stand(line.user_id, line.client_id, line.member_id, terms).await
+    }
+
+    async fn stand(
+        &self,
+        user: Uuid,
+        client: Uuid,
+        member: Option<Uuid>,
+        terms: Terms,
+    ) -> Result<Option<Standing>, DbErr> {
+        let found = try_join(self.find_person(user), self.find_client_by_row(client)).await?;
         let (Some(person), Some(client)) = found else {
             return Ok(None);
         };
-        if !(person.active && client.enabled) {
-            return Ok(None);
-        }
-        Ok(Some(Standing {
+        Ok((person.active && client.enabled).then_some(Standing {
             person,
-            member: line.member_id,
+            member,
             client,
-            terms: serde_json::from_value(line.terms).map_err(|_| unreadable("oauth_grant.terms"))?,
+            terms,
         }))
     }
 
@@ -85,7 +105,7 @@ impl Store {
     }
 
     async fn find_person(&self, user: Uuid) -> Result<Option<Arc<Person>>, DbErr> {
-        let load = async {
+        let load = || async {
             let row = users::Entity::find_by_id(user).first(self.database.reader()).await?;
             row.map(Person::try_from).transpose()
         };

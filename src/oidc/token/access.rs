@@ -4,7 +4,7 @@ use super::{
     Limits,
     mint::{Order, end},
 };
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -15,6 +15,7 @@ use crate::{
         Provider, client::Client, dpop::Thumbprint, failure::OidcFailure, keys::Alg, resource::Audience,
         store::Standing,
     },
+    signin::acr,
 };
 
 /// Media type in the header (RFC 9068 §2.1), which keeps ID tokens from being taken for access tokens.
@@ -45,6 +46,12 @@ pub struct AccessClaims {
     /// When the person proved who they are, seconds; never in a client's own token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
+    /// Authentication context class (RFC 9068 §2.2.1), as in the ID token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<Cow<'static, str>>,
+    /// How the person proved it (RFC 8176), as in the ID token.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<String>,
     /// Session; never in a client's own token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
@@ -72,11 +79,13 @@ impl AccessClaims {
 
 impl Provider {
     /// RFC 9068, with our grant's id as a private claim so that one query tells whether it still stands.
-    pub(super) fn access_token(&self, order: &Order<'_>, now: Timestamp) -> Result<String> {
+    pub(super) fn access_token(&self, order: &Order<'_>, amr: &[String], now: Timestamp) -> Result<String> {
         let sub = self.subject(order.client, order.grant.user)?;
         let claims = AccessClaims {
             auth_time: Some(order.grant.auth_time.secs()),
-            sid: Some(order.grant.session.to_string()),
+            acr: acr::told(amr, &order.grant.terms.acr).map(Cow::Borrowed),
+            amr: amr.to_vec(),
+            sid: Some(self.sid(Some(order.client), order.grant.session)?),
             gid: Some(order.grant.id),
             ..self.access_claims(order.client, sub, order.scope.clone(), &order.limits, now)
         };
@@ -108,6 +117,8 @@ impl Provider {
             jti: self.parts().entropy.alphanumeric(),
             scope,
             auth_time: None,
+            acr: None,
+            amr: Vec::new(),
             sid: None,
             gid: None,
             cnf: limits.key.clone().map(|jkt| Confirmation { jkt }),

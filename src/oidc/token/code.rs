@@ -82,7 +82,7 @@ impl Provider {
             }) if owner == client.id => {
                 if challenge.is_none() || pkce::fits(challenge.as_deref(), params.get("code_verifier")) {
                     self.codes().condemn(grant).await?;
-                    self.end_family(client, grant, OidcFailure::CodeReused).await?;
+                    Box::pin(self.end_family(client, grant, OidcFailure::CodeReused)).await?;
                 }
                 Err(OidcFailure::CodeReused.into())
             }
@@ -135,11 +135,11 @@ impl Provider {
         }
         // A second redemption may have come between our exchange and this row: its revocation found nothing, its note is here.
         if self.codes().is_condemned(grant.id).await? {
-            self.end_family(client, grant.id, OidcFailure::CodeReused).await?;
+            Box::pin(self.end_family(client, grant.id, OidcFailure::CodeReused)).await?;
         }
         // So may a consent taken back between the caller's look and this row.
         if let Err(fault) = self.still_agreed(client, code).await {
-            self.store().revoke_grant(grant.id, "withdrawn", now, None).await?;
+            Box::pin(self.store().revoke_grant(grant.id, "withdrawn", now, None)).await?;
             return Err(fault);
         }
         Ok((grant, token.map(|(token, _)| token)))

@@ -50,7 +50,7 @@ impl Provider {
             iat: now.secs(),
             auth_time: order.grant.auth_time.secs(),
             nonce: order.nonce.as_deref(),
-            sid: order.grant.session.to_string(),
+            sid: self.sid(Some(order.client), order.grant.session)?,
             acr: acr::told(amr, &order.grant.terms.acr),
             amr,
             at_hash: alg.half_hash(access_token),

@@ -63,11 +63,15 @@ impl Provider {
             return Err(OidcFailure::MintRefused.failure().cause("permit and grant differ"));
         };
         let now = self.parts().clock.now();
-        let access_token = self.access_token(&order, now)?;
+        let amr = match order.grant.terms.amr.as_slice() {
+            [] => &session.amr,
+            proven => proven,
+        };
+        let access_token = self.access_token(&order, amr, now)?;
         let id_token = match scope::contains(&order.scope, "openid") {
             true => {
                 let told = self.told_in_id_token(&permit, &order).await?;
-                Some(self.id_token(&order, &session.amr, &access_token, told, now)?)
+                Some(self.id_token(&order, amr, &access_token, told, now)?)
             }
             false => None,
         };

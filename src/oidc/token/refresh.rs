@@ -1,7 +1,7 @@
 //! Grant `refresh_token`: rotation with reuse detection (RFC 9700 §4.14.2), and the gate is asked again each time. A profile whose clients
 //! prove themselves and their key at every use forbids the rotation, which then only loses tokens.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     Limits,
@@ -30,7 +30,8 @@ impl Provider {
         key: Option<Thumbprint>,
     ) -> Result<Tokens, Fault> {
         let sent = params.required("refresh_token")?;
-        let token = self.usable(client, sent).await?;
+        let digest = sha256_base64url(sent.as_bytes());
+        let token = self.usable(client, &digest).await?;
         let scope = scope::narrow(&token.grant.scope, params.get("scope"))?;
         let scope = scope::still(&scope, &client.scopes);
         let limits = Limits::of(client, &token.grant.terms, params, key)?;
@@ -38,7 +39,7 @@ impl Provider {
         let permit = self.still_admitted(client, &token).await?;
         let life = client.refresh_token_lifetime.ok_or(OidcFailure::RefreshExpired)?;
         let next = match profile::of(client).rotation {
-            true => Some(self.replaced(client, &token, life).await?),
+            true => Some(self.replaced(client, (&digest, &token), life).await?),
             false => None,
         };
         let order = Order {
@@ -53,22 +54,26 @@ impl Provider {
     }
 
     /// Its successor. This decides: one of any number of parallel callers gets one.
-    async fn replaced(&self, client: &Client, token: &Refresh, life: Duration) -> Result<Secret<String>, Fault> {
+    async fn replaced(&self, client: &Client, used: (&str, &Refresh), life: Duration) -> Result<Secret<String>, Fault> {
         let now = self.parts().clock.now();
         let next = self.parts().entropy.token();
         let successor = Successor {
             digest: sha256_base64url(next.expose().as_bytes()),
             expires: now.plus(life),
         };
-        match self.store().rotate(token, &successor, now).await? {
+        match self.store().rotate(used, &successor, now).await? {
             true => Ok(next),
-            false => self.reused(client, token).await,
+            false => self.reused(client, used.1).await,
         }
     }
 
     /// The token if it is this client's, unused, and alive. Another client's is as unknown as one that never was.
-    async fn usable(&self, client: &Client, sent: &str) -> Result<Refresh, Fault> {
-        let found = self.store().find_refresh(&sha256_base64url(sent.as_bytes())).await?;
+    async fn usable(&self, client: &Client, digest: &str) -> Result<Arc<Refresh>, Fault> {
+        // Memory does not know for certain that it is unused: the rotation decides that, and where there is none, the row.
+        let found = match profile::of(client).rotation {
+            true => self.store().recall_refresh(digest).await?,
+            false => self.store().find_refresh(digest).await?.map(Arc::new),
+        };
         let token = found
             .filter(|token| token.grant.client == client.id)
             .ok_or(OidcFailure::RefreshUnknown)?;
@@ -85,8 +90,7 @@ impl Provider {
     }
 
     async fn reused<T>(&self, client: &Client, token: &Refresh) -> Result<T, Fault> {
-        self.end_family(client, token.grant.id, OidcFailure::RefreshReused)
-            .await?;
+        Box::pin(self.end_family(client, token.grant.id, OidcFailure::RefreshReused)).await?;
         Err(OidcFailure::RefreshReused.into())
     }
 
@@ -101,7 +105,7 @@ impl Provider {
             && fault.failure.entry.number == OidcFailure::NotAdmitted.entry().number
         {
             let now = self.parts().clock.now();
-            self.store().revoke_grant(token.grant.id, "refused", now, None).await?;
+            Box::pin(self.store().revoke_grant(token.grant.id, "refused", now, None)).await?;
         }
         admitted
     }

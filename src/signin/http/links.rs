@@ -20,6 +20,7 @@ use crate::{
     },
     web::{
         cookies::Cookies,
+        input,
         page::{self, Frame},
         texts::text_with,
     },
@@ -30,12 +31,14 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(
             resource("/password/{token}")
                 .route(get().to(password_page))
-                .route(post().to(choose_password)),
+                .route(post().to(choose_password))
+                .default_service(input::only("GET, POST")),
         )
         .service(
             resource("/totp/{token}")
                 .route(get().to(totp_page))
-                .route(post().to(set_up_totp)),
+                .route(post().to(set_up_totp))
+                .default_service(input::only("GET, POST")),
         );
 }
 

@@ -29,7 +29,7 @@ use crate::{
     web::{
         cookies::{Cookies, Name},
         failure::WebFailure,
-        headers,
+        headers, input,
         page::{self, Frame},
         texts::{Lang, text_with},
     },
@@ -39,14 +39,32 @@ use crate::{
 /// Mounts the room.
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .service(resource("/signin/{journey}").route(get().to(login_page)))
-        .service(resource("/signin/{journey}/go/{door}").route(get().to(go)))
-        .service(resource("/signin/{journey}/password").route(post().to(password::enter)))
-        .service(resource("/wecom/callback").route(get().to(callback)))
+        .service(
+            resource("/signin/{journey}")
+                .route(get().to(login_page))
+                .default_service(input::only("GET")),
+        )
+        .service(
+            resource("/signin/{journey}/go/{door}")
+                .route(get().to(go))
+                .default_service(input::only("GET")),
+        )
+        .service(
+            resource("/signin/{journey}/password")
+                .route(get().to(login_again))
+                .route(post().to(password::enter))
+                .default_service(input::only("GET, POST")),
+        )
+        .service(
+            resource("/wecom/callback")
+                .route(get().to(callback))
+                .default_service(input::only("GET")),
+        )
         .service(
             resource("/signin/confirm/{token}")
                 .route(get().to(confirm_page))
-                .route(post().to(confirm)),
+                .route(post().to(confirm))
+                .default_service(input::only("GET, POST")),
         )
         .configure(password::routes)
         .configure(links::routes);
@@ -84,6 +102,12 @@ struct ConfirmPage {
 #[template(path = "moment.html")]
 struct MomentPage {
     frame: Frame,
+}
+
+/// Whoever opens the address again at which the password was refused: back to the form.
+async fn login_again(request: HttpRequest) -> HttpResponse {
+    let page = request.path().trim_end_matches("/password");
+    see_other(&format!("{page}?ui_locales={}", page::language(&request).tag())).finish()
 }
 
 /// The doors the portal accepts. Inside the WeCom client a single door is taken at once: no page, no QR.

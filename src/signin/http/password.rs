@@ -21,6 +21,7 @@ use crate::{
     web::{
         address::Proxies,
         cookies::{Cookies, Name},
+        input,
         page::{self, Frame},
     },
 };
@@ -30,12 +31,14 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(
             resource("/signin/code/{token}")
                 .route(get().to(code_page))
-                .route(post().to(enter_code)),
+                .route(post().to(enter_code))
+                .default_service(input::only("GET, POST")),
         )
         .service(
             resource("/signin/enrol/{token}")
                 .route(get().to(enrol_page))
-                .route(post().to(enrol)),
+                .route(post().to(enrol))
+                .default_service(input::only("GET, POST")),
         );
 }
 

@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use redis::{AsyncCommands, Script, aio::ConnectionManager};
 
-use crate::kernel::{
-    clock::{Clock, Timestamp},
-    failure::Result,
+use crate::{
+    kernel::{
+        clock::{Clock, Timestamp},
+        failure::{Failure, Result},
+    },
+    store::failure::StoreFailure,
 };
 
 /// Length of the expiry in front of each value, bytes.
@@ -30,7 +33,15 @@ if v and tonumber(string.sub(v, 1, 16)) <= tonumber(ARGV[1]) then v = false end\
 impl Remote {
     pub(super) async fn connect(url: &str, prefix: &str, clock: Clock) -> Result<Self> {
         let client = redis::Client::open(url)?;
-        let connection = ConnectionManager::new(client).await?;
+        let connected = ConnectionManager::new(client).await;
+        let connection = connected.map_err(|error| match url.starts_with("rediss:") {
+            // A server without TLS waits for the rest of a command, so all there is to be seen is silence.
+            true => {
+                let cause = format!("{error}; rediss:// needs a port that speaks TLS, with a certificate trusted here");
+                StoreFailure::Ephemeral.failure().cause(cause)
+            }
+            false => Failure::from(error),
+        })?;
         Ok(Self {
             connection,
             prefix: prefix.to_owned(),

@@ -210,9 +210,12 @@ scenario!(
         let token = tokens["access_token"].as_str().unwrap();
         let (said, id) = (claims(token), claims(tokens["id_token"].as_str().unwrap()));
         assert_eq!(header(token)["typ"], "at+jwt");
-        for same in ["iss", "sub", "auth_time", "sid", "iat"] {
+        for same in ["iss", "sub", "auth_time", "sid", "iat", "acr", "amr"] {
             assert_eq!(said[same], id[same], "{same}");
         }
+        // RFC 9068 section 2.2.1, RFC 9470 section 6: a resource server sees how the person proved it.
+        assert_eq!(said["acr"], "urn:menjin:acr:wecom");
+        assert_eq!(introspect(&stage, &portal, token).await["acr"], said["acr"]);
         assert_eq!(said["aud"], stage.base.as_str());
         assert_eq!(said["client_id"], "wiki");
         assert_eq!(said["scope"], tokens["scope"]);

@@ -5,7 +5,7 @@ use simulator::sample;
 
 use super::{id_token, signed_in, silently, userinfo};
 use crate::{
-    actors::{As, Portal, claims},
+    actors::{As, Ear, Portal, claims},
     scenario,
     stage::Stage,
 };
@@ -112,6 +112,84 @@ scenario!(
                 assert!(page.returned("code").is_none(), "somebody else must sign in");
             }
         }
+    }
+);
+
+// OpenID Connect Core 8: two sectors must not be able to tell that two of their names are one person.
+scenario!(
+    sessions_have_another_sid_in_each_sector_the_same_everywhere_within_it,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let browser = signed_in(&stage).await;
+        let (ear, other_ear) = (Ear::listen(), Ear::listen());
+        let told = |name: &str, ear: &Ear| {
+            let front = format!("https://{name}.portal.example/out");
+            let mut registration = pairwise();
+            registration["metadata"]["backchannel_logout_uri"] = json!(ear.address());
+            registration["metadata"]["frontchannel_logout_uri"] = json!(front);
+            registration
+        };
+        let one = stage.portal("one", told("one", &ear)).await;
+        let two = stage.portal("two", told("two", &other_ear)).await;
+        let beside = neighbour(&stage, "beside", &one).await;
+        let public = stage.portal("public", json!({})).await;
+        let tokens = silently(&one, &browser, &[]).await;
+        let sid = id_token(&tokens)["sid"].as_str().unwrap().to_owned();
+        assert_eq!(
+            id_token(&silently(&beside, &browser, &[]).await)["sid"],
+            sid,
+            "one sector"
+        );
+        let foreign = id_token(&silently(&two, &browser, &[]).await)["sid"].clone();
+        let own = id_token(&silently(&public, &browser, &[]).await)["sid"].clone();
+        assert!(foreign != sid && own != sid && own != foreign, "{sid} {foreign} {own}");
+        assert_ne!(id_token(&tokens)["sub"], sid);
+        let (access, refresh) = (
+            tokens["access_token"].as_str().unwrap(),
+            tokens["refresh_token"].as_str().unwrap(),
+        );
+        assert_eq!(claims(access)["sid"], sid);
+        assert_eq!(introspected(&stage, &one, access).await["sid"], sid);
+        assert_eq!(introspected(&stage, &one, refresh).await["sid"], sid);
+        let refreshed = one.refresh(refresh).await.body;
+        assert_eq!(id_token(&refreshed)["sid"], sid);
+        let (elsewhere, here) = (stage.browser(), stage.browser());
+        for browser in [&elsewhere, &here] {
+            public.tokens(&stage, browser, sample::NORMAL).await;
+        }
+        let another = id_token(&silently(&one, &elsewhere, &[]).await)["sid"].clone();
+        assert_ne!(another, sid, "another session");
+        // The end: each portal hears the name it knows.
+        let hint = tokens["id_token"].as_str().unwrap();
+        let url = format!("{}/oauth2/logout?id_token_hint={hint}", stage.base);
+        let asked = elsewhere.get(&url).await;
+        assert!(
+            asked.body.contains("name=\"confirm\""),
+            "not the session of that browser"
+        );
+        let page = browser.get(&url).await;
+        let frames = page.body.replace("&amp;", "&").replace("&#38;", "&");
+        for sid in [sid.as_str(), foreign.as_str().unwrap()] {
+            assert_eq!(frames.matches(&format!("&sid={sid}\"")).count(), 1, "{frames}");
+        }
+        assert!(
+            !frames.contains(own.as_str().unwrap()),
+            "the session's own id is nowhere"
+        );
+        ear.wait_for(1).await;
+        other_ear.wait_for(1).await;
+        assert_eq!(claims(&ear.tokens()[0])["sid"], sid);
+        assert_eq!(claims(&other_ear.tokens()[0])["sid"], foreign);
+        // The person's yes ends the other session that the hint is of, by its name in that sector.
+        let last = silently(&one, &elsewhere, &[]).await;
+        let hint = last["id_token"].as_str().unwrap();
+        let page = here
+            .get(&format!("{}/oauth2/logout?id_token_hint={hint}", stage.base))
+            .await;
+        let yes = page.field("confirm");
+        let form = [("id_token_hint", hint), ("confirm", yes.as_str())];
+        here.post(&format!("{}/oauth2/logout", stage.base), &form).await;
+        assert_eq!(one.userinfo(last["access_token"].as_str().unwrap()).await.status, 401);
     }
 );
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use simulator::sample;
 
-use crate::{actors::Portal, scenario, stage::Stage};
+use crate::{actors::Portal, backends::Backend, replicas::psql, scenario, stage::Stage};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -74,7 +74,7 @@ scenario!(
 
 // RFC 9700 section 4.14.2: the used tokens of a living family are kept, or a thief would go unnoticed.
 scenario!(
-    reuse_is_detected_in_a_living_family_however_old_the_used_token_is,
+    reuse_is_detected_in_a_living_family_long_after_the_used_token_would_have_run_out,
     |stage: Stage| async move {
         stage.connect().await;
         let wiki = stage
@@ -93,6 +93,55 @@ scenario!(
         refused(&wiki, refresh_of(&stolen)).await;
         assert_eq!(wiki.userinfo(access).await.status, 401, "the family died of the reuse");
         refused(&wiki, refresh_of(&newest)).await;
+    }
+);
+
+// A family that rotates for months does not grow for months: thirty days after their own end used tokens are forgotten.
+scenario!(
+    of_a_family_that_rotates_for_months_the_used_tokens_go_thirty_days_after_their_own_end,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let wiki = stage
+            .portal("wiki", json!({ "refresh_token_lifetime": 2 * 24 * 3600 }))
+            .await;
+        let mut family = vec![wiki.tokens(&stage, &stage.browser(), sample::NORMAL).await];
+        for _ in 0..40 {
+            stage.advance(DAY);
+            let next = wiki.refresh(refresh_of(family.last().unwrap())).await.body;
+            assert!(next["refresh_token"].is_string(), "{next}");
+            family.push(next);
+            stage.app.tick().await.unwrap();
+        }
+        // Of day 0 to 7: their own end was at least thirty days and a moment ago.
+        for forgotten in &family[..8] {
+            let answer = wiki.refresh(refresh_of(forgotten)).await;
+            assert_eq!((answer.status, &answer.body["error"]), (400, &json!("invalid_grant")));
+        }
+        let access = family.last().unwrap()["access_token"].as_str().unwrap();
+        assert_eq!(wiki.userinfo(access).await.status, 200, "what is unknown ends nothing");
+        refused(&wiki, refresh_of(&family[8])).await;
+        assert_eq!(
+            wiki.userinfo(access).await.status,
+            401,
+            "what is known still betrays a thief"
+        );
+        refused(&wiki, refresh_of(family.last().unwrap())).await;
+    }
+);
+
+scenario!(
+    runs_of_syncs_can_be_looked_at_for_ninety_days,
+    |stage: Stage| async move {
+        let source = stage.connect().await;
+        let runs = format!("sync-runs?data_source={}", source["id"].as_str().unwrap());
+        let run = stage.admin().get(&runs).await["items"][0]["id"].clone();
+        let path = format!("sync-runs/{}", run.as_str().unwrap());
+        stage.advance(90 * DAY - Duration::from_secs(1));
+        stage.app.tick().await.unwrap();
+        assert_eq!(stage.admin().call("GET", &path, None).await.status, 200);
+        stage.advance(Duration::from_secs(2));
+        stage.app.tick().await.unwrap();
+        assert_eq!(stage.admin().call("GET", &path, None).await.status, 404);
     }
 );
 
@@ -174,3 +223,24 @@ scenario!(
         assert_eq!(count(&stage).await, 0);
     }
 );
+
+// Nobody sees them through any door, so the database is asked.
+#[actix_web::test]
+async fn links_that_nobody_used_go_two_days_after_they_ran_out() {
+    let Some(stage) = Stage::open(Backend::PostgresRedis).await else {
+        return;
+    };
+    let left = || psql(stage.database_url(), "SELECT count(*) FROM one_time_link");
+    for username in ["one", "two"] {
+        let user = stage.admin().create("users", json!({ "username": username })).await;
+        let path = format!("users/{}/password-link", user["id"].as_str().unwrap());
+        stage.admin().create(&path, json!({})).await;
+        stage.advance(HOUR);
+    }
+    stage.advance(3 * DAY - 2 * HOUR + Duration::from_secs(1));
+    stage.app.tick().await.unwrap();
+    assert_eq!(left(), "1", "the second has an hour left");
+    stage.advance(HOUR);
+    stage.app.tick().await.unwrap();
+    assert_eq!(left(), "0");
+}

@@ -217,6 +217,36 @@ scenario!(default_acr_values_stand_in, |stage: Stage| async move {
     );
 });
 
+// OpenID Connect Core 12.2: a refreshed ID token tells of the sign-in it came from, not of what the session became.
+scenario!(
+    refreshed_tokens_tell_the_class_of_their_own_sign_in,
+    |stage: Stage| async move {
+        stage.connect().await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        let first = portal.tokens(&stage, &browser, sample::NORMAL).await;
+        stage.advance(Duration::from_secs(5));
+        let inside = browser.in_wecom();
+        let who = format!("{}/{}", sample::CORP, sample::NORMAL);
+        inside.plant("127.0.0.1", "sim_client", &who);
+        let page = inside.open(&portal.authorize_url(&[("prompt", "login")])).await;
+        let second = id_token(&portal, &page).await;
+        let claims_of = |tokens: &Value, name: &str| claims(tokens[name].as_str().unwrap());
+        let before = claims_of(&first, "id_token");
+        assert_eq!(second["sid"], before["sid"], "the session goes on");
+        assert_eq!(
+            (&before["acr"], &second["acr"]),
+            (&json!(WECOM), &json!("urn:menjin:acr:wecom-in-app"))
+        );
+        let renewed = portal.refresh(first["refresh_token"].as_str().unwrap()).await.body;
+        for name in ["id_token", "access_token"] {
+            for claim in ["acr", "amr", "auth_time", "sid"] {
+                assert_eq!(claims_of(&renewed, name)[claim], before[claim], "{claim} of the {name}");
+            }
+        }
+    }
+);
+
 fn must(class: &str) -> String {
     json!({ "id_token": { "acr": { "essential": true, "values": [class] } } }).to_string()
 }

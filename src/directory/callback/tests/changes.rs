@@ -6,7 +6,7 @@ use simulator::{
     world::Member,
 };
 
-use super::bench::Bench;
+use super::{super::act::GAP, bench::Bench};
 use crate::directory::{
     callback::{Owner, store},
     sync::Cause,
@@ -62,7 +62,38 @@ async fn every_kind_of_change_starts_one_sync() {
     for (before, change) in changes.into_iter().enumerate() {
         bench.tell(change).await;
         assert_eq!(bench.event_runs().await, before + 1);
+        bench.advance(GAP);
     }
+}
+
+#[actix_web::test]
+async fn what_is_told_soon_after_a_sync_shares_the_next_one() {
+    let bench = Bench::open().await;
+    let issued = bench.configure(Owner::Contacts).await;
+    let first = hired(&bench, NEW);
+    bench.tell(first).await;
+    assert_eq!(bench.event_runs().await, 1, "the first does not wait");
+    for late in ["houlai1", "houlai2", "houlai3"] {
+        let event = hired(&bench, late);
+        bench.tell(event).await;
+    }
+    assert_eq!(
+        (bench.event_runs().await, bench.callbacks.tick().await.unwrap()),
+        (1, 0)
+    );
+    bench.advance(GAP - std::time::Duration::from_millis(1));
+    assert_eq!(bench.callbacks.tick().await.unwrap(), 0);
+    bench.advance(std::time::Duration::from_millis(1));
+    assert_eq!(bench.callbacks.tick().await.unwrap(), 1);
+    assert_eq!(bench.event_runs().await, 2, "one for all three");
+    for late in ["houlai1", "houlai2", "houlai3"] {
+        assert!(bench.is_in(late).await);
+    }
+    assert_eq!(bench.endpoint(issued.id).await.retry_at, None);
+    // And who leaves does not wait either.
+    bench.remove(NEW);
+    bench.tell(Event::DeleteUser { userid: NEW.to_owned() }).await;
+    assert!(!bench.is_in(NEW).await);
 }
 
 #[actix_web::test]

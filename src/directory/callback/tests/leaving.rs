@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use simulator::{
     Delivery, Event,
-    sample::{AGENT_ID, APP_SECRET, BY_PICK, CORP, NORMAL},
+    sample::{AGENT_ID, APP_SECRET, BY_PICK, CONTACTS_SECRET, CORP, NORMAL, OUT_OF_SCOPE},
     world::{Fault, FaultKind},
 };
 
@@ -208,6 +208,7 @@ async fn who_moved_while_the_lists_were_read_is_seen_live_and_stays() {
                 agent_id: i64::from(AGENT_ID),
             },
         }),
+        contacts: None,
     };
     let missing = |number, userid: &str| Departure {
         held: Held {
@@ -216,6 +217,7 @@ async fn who_moved_while_the_lists_were_read_is_seen_live_and_stays() {
         },
         userid: userid.to_owned(),
         user_id: None,
+        told: false,
     };
     let mut plan = Plan {
         departures: vec![missing(1, NORMAL), missing(2, "nobody")],
@@ -232,4 +234,56 @@ async fn who_moved_while_the_lists_were_read_is_seen_live_and_stays() {
     plan.departures.clone_from(&many);
     look.filter(&mut plan).await;
     assert_eq!(plan.departures, many, "so many are the threshold's business");
+}
+
+#[actix_web::test]
+async fn whom_the_app_does_not_see_and_one_walk_missed_is_found_by_a_second_walk() {
+    let bench = Bench::unsynced(true).await;
+    let credential = |secret: &str, kind| Credential {
+        corp_id: CORP.to_owned(),
+        secret: Secret::new(secret.to_owned()),
+        kind,
+    };
+    let app = SecretKind::App {
+        agent_id: i64::from(AGENT_ID),
+    };
+    let look = SecondLook {
+        wecom: bench.callbacks.parts.wecom.clone(),
+        app: Some(credential(APP_SECRET, app)),
+        contacts: Some(credential(CONTACTS_SECRET, SecretKind::ContactsSync)),
+    };
+    let missing = |number, userid: &str, told| Departure {
+        held: Held {
+            id: uuid::Uuid::from_u128(number),
+            version: 1,
+        },
+        userid: userid.to_owned(),
+        user_id: None,
+        told,
+    };
+    let planned = || Plan {
+        departures: vec![
+            missing(1, OUT_OF_SCOPE, false),
+            missing(2, "nobody", false),
+            missing(3, OUT_OF_SCOPE, true),
+        ],
+        ..Plan::default()
+    };
+    let mut plan = planned();
+    let before = bench.sim.calls("/cgi-bin/user/list_id");
+    look.filter(&mut plan).await;
+    assert_eq!(
+        plan.departures,
+        [missing(2, "nobody", false), missing(3, OUT_OF_SCOPE, true)],
+        "whom WeCom says to have left has left"
+    );
+    assert_eq!(plan.confirmed, [uuid::Uuid::from_u128(1)]);
+    assert_eq!(bench.sim.calls("/cgi-bin/user/list_id"), before + 1, "one walk for all");
+    // Where the walk fails, nobody departs by being missing.
+    let broken = Fault::new("/cgi-bin/user/list_id", FaultKind::BadGateway);
+    bench.sim.edit(|world| world.faults.push(broken));
+    let mut plan = planned();
+    look.filter(&mut plan).await;
+    assert_eq!(plan.departures, [missing(3, OUT_OF_SCOPE, true)]);
+    assert!(plan.confirmed.is_empty() && plan.rows[0].reason.contains("could not be looked at"));
 }

@@ -1,12 +1,14 @@
 //! Whether a member without a user becomes one, and under which name.
 //!
 //! Equal names prove nothing: a member whose userid is `admin` must not become the local admin. So console admins and users of another
-//! corp are never linked, whatever the rule says.
+//! corp are never linked, whatever the rule says; and a user left over from an earlier data source of the corp is linked only to a member
+//! who may be the same person ([`Facts::may_be`]), because userids are given to others.
 
 use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
+use super::identity::Facts;
 use crate::directory::sync::{
     mirror::{Mirror, Owner, UserRow},
     snapshot::{Person, key},
@@ -69,7 +71,7 @@ impl<'a> Names<'a> {
 
     /// Decides, and reserves the name or the user it decides on.
     pub fn import(&mut self, person: &Person) -> Import<'a> {
-        let decision = self.decide(&person.userid);
+        let decision = self.decide(person);
         match &decision {
             Import::Create(username, _) => {
                 self.holders.insert(key(username), Holder::Planned);
@@ -82,33 +84,50 @@ impl<'a> Names<'a> {
         decision
     }
 
-    fn decide(&self, userid: &str) -> Import<'a> {
+    fn decide(&self, person: &Person) -> Import<'a> {
+        let userid = &person.userid;
         match self.holders.get(&key(userid)) {
             None => Import::Create(userid.to_owned(), None),
-            Some(Holder::Planned) => self.numbered(userid),
-            Some(Holder::User(user)) => self.decide_against(userid, user),
+            Some(Holder::Planned) => self.numbered(person, "another member"),
+            Some(Holder::User(user)) => self.decide_against(person, user),
         }
     }
 
-    fn decide_against(&self, userid: &str, user: &'a UserRow) -> Import<'a> {
+    fn decide_against(&self, person: &Person, user: &'a UserRow) -> Import<'a> {
+        let userid = &person.userid;
         match user.owner {
             Owner::ConsoleAdmin => Import::Conflict(format!(
                 "the username {userid} belongs to a console admin, whom a sync never touches"
             )),
-            Owner::OtherCorp => self.qualified(userid),
-            Owner::Local | Owner::Ours if self.linked.contains(&user.id) => self.numbered(userid),
-            Owner::Local | Owner::Ours => match self.rule {
-                DuplicateRule::Overwrite => Import::Link(user),
-                DuplicateRule::Skip => {
-                    Import::Skip(format!("a user named {userid} exists and the duplicate rule is skip"))
-                }
-            },
+            Owner::OtherCorp => self.qualified(person),
+            Owner::Local | Owner::Ours if self.linked.contains(&user.id) => self.numbered(person, "another member"),
+            Owner::Local | Owner::Ours if self.rule == DuplicateRule::Skip => {
+                Import::Skip(format!("a user named {userid} exists and the duplicate rule is skip"))
+            }
+            Owner::Ours if !facts(person).may_be(Facts::of_user(&user.profile)) => {
+                self.numbered(person, "another person, who had this userid before")
+            }
+            Owner::Local | Owner::Ours => Import::Link(user),
         }
     }
 
+    /// Somebody left over under a name that is not the userid, who is nobody's yet and by all that is known this person.
+    fn left_over(&self, username: &str, person: &Person) -> Option<&'a UserRow> {
+        let Some(Holder::User(user)) = self.holders.get(&key(username)) else {
+            return None;
+        };
+        let theirs = user.owner == Owner::Ours && !self.linked.contains(&user.id);
+        let linked = theirs && self.rule == DuplicateRule::Overwrite;
+        (linked && facts(person).is_likely(Facts::of_user(&user.profile))).then_some(*user)
+    }
+
     /// `userid@corp`, because the plain name belongs to a user of another corp.
-    fn qualified(&self, userid: &str) -> Import<'a> {
+    fn qualified(&self, person: &Person) -> Import<'a> {
+        let userid = &person.userid;
         let username = format!("{userid}@{}", self.corp_id);
+        if let Some(user) = self.left_over(&username, person) {
+            return Import::Link(user);
+        }
         if self.holders.contains_key(&key(&username)) {
             return Import::Conflict(format!(
                 "the username {userid} belongs to a user of another corp, and {username} is taken as well"
@@ -118,17 +137,23 @@ impl<'a> Names<'a> {
         Import::Create(username, Some(reason))
     }
 
-    /// `userid-2` and so on, because the plain name belongs to another member of this corp, perhaps one who left.
-    fn numbered(&self, userid: &str) -> Import<'a> {
-        let free = (2..=MOST_NAMESAKES)
-            .map(|number| format!("{userid}-{number}"))
-            .find(|username| !self.holders.contains_key(&key(username)));
-        match free {
-            Some(username) => {
-                let reason = format!("imported as {username}: the username {userid} belongs to another member");
-                Import::Create(username, Some(reason))
+    /// `userid-2` and so on, because the plain name belongs to somebody else of this corp, perhaps one who left.
+    fn numbered(&self, person: &Person, holder: &str) -> Import<'a> {
+        let userid = &person.userid;
+        for number in 2..=MOST_NAMESAKES {
+            let username = format!("{userid}-{number}");
+            if let Some(user) = self.left_over(&username, person) {
+                return Import::Link(user);
             }
-            None => Import::Conflict(format!("the username {userid} and its numbered forms are taken")),
+            if !self.holders.contains_key(&key(&username)) {
+                let reason = format!("imported as {username}: the username {userid} belongs to {holder}");
+                return Import::Create(username, Some(reason));
+            }
         }
+        Import::Conflict(format!("the username {userid} and its numbered forms are taken"))
     }
+}
+
+fn facts(person: &Person) -> Facts<'_> {
+    Facts::of_member(&person.profile)
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{
     Departure, Held, Kind, MemberChange, Plan, Row, RowOutcome, UserChange,
+    identity::Facts,
     import::{Import, Names},
     profile::{merge, overwrite},
 };
@@ -57,7 +58,7 @@ impl Planner<'_> {
             self.row(
                 &person.userid,
                 RowOutcome::Returned,
-                "the userid now belongs to a person of another name, who became a new member".to_owned(),
+                "the userid now belongs to another person, who became a new member".to_owned(),
             );
         }
         let (user, outcome, reason) = self.import(person);
@@ -202,17 +203,17 @@ impl Planner<'_> {
             .collect();
         for row in mirror.members.iter().filter(|row| row.present) {
             match snapshot.members.get(&row.key) {
-                Some(person) if person.has_left() => self.depart(row, "WeCom says that this member left"),
+                Some(person) if person.has_left() => self.depart(row, "WeCom says that this member left", true),
                 Some(_) => {}
                 None if snapshot.is_complete() && !unreadable.contains(&row.key) => {
-                    self.depart(row, "no longer in WeCom, or no longer in the visible scope");
+                    self.depart(row, "no longer in WeCom, or no longer in the visible scope", false);
                 }
                 None => {}
             }
         }
     }
 
-    fn depart(&mut self, row: &MemberRow, why: &str) {
+    fn depart(&mut self, row: &MemberRow, why: &str, told: bool) {
         let user_id = row.user_id.filter(|id| self.touchable(*id).is_some());
         if row.user_id.is_some() && user_id.is_none() {
             let reason = format!("{why}; the user is a console admin or of another corp and stays as it is");
@@ -223,6 +224,7 @@ impl Planner<'_> {
             held: row.held(),
             userid: row.person.userid.clone(),
             user_id,
+            told,
         });
     }
 
@@ -254,10 +256,6 @@ impl MemberRow {
     }
 }
 
-/// A reused userid shows by another name; where either name is withheld there is nothing to compare.
 fn may_be_same_person(held: &Person, seen: &Person) -> bool {
-    match (&held.profile.name, &seen.profile.name) {
-        (Some(held), Some(seen)) => held == seen,
-        _ => true,
-    }
+    Facts::of_member(&held.profile).may_be(Facts::of_member(&seen.profile))
 }

@@ -2,6 +2,7 @@
 //!
 //! Ids of new rows are given when the plan is applied; time and randomness have no place here.
 
+mod identity;
 mod import;
 mod members;
 mod profile;
@@ -178,6 +179,8 @@ pub struct Departure {
     pub userid: String,
     /// The user to disable; `None` when there is none or it must not be touched.
     pub user_id: Option<Uuid>,
+    /// Whether WeCom itself says that they left, rather than only not showing them.
+    pub told: bool,
 }
 
 /// What happened to one member and why.

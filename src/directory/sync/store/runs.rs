@@ -1,7 +1,7 @@
 //! Rows of runs: what an admin sees of a sync while it runs and afterwards.
 
 use entity::{sync_row, sync_run};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -80,6 +80,17 @@ pub async fn is_running(db: &Database, data_source_id: Uuid) -> Result<bool> {
         .one(db.reader())
         .await?;
     Ok(row.is_some())
+}
+
+/// When the last run of this cause ended; none: there was none, or it has not.
+pub async fn last_ended(db: &Database, data_source_id: Uuid, cause: Cause) -> Result<Option<Timestamp>> {
+    let row = sync_run::Entity::find()
+        .filter(sync_run::Column::DataSourceId.eq(data_source_id))
+        .filter(sync_run::Column::Cause.eq(cause.as_str()))
+        .order_by_desc(sync_run::Column::Id)
+        .one(db.reader())
+        .await?;
+    Ok(row.and_then(|row| row.finished_at).map(Timestamp::from_millis))
 }
 
 /// Of which data source a run is, and its counts.

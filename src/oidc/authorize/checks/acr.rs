@@ -12,11 +12,16 @@ pub(super) fn acr_values(params: &Params, client: &Client, draft: &mut Draft) ->
     if !draft.terms.acr.is_empty() || draft.terms.acr_essential {
         return Ok(());
     }
-    draft.terms.acr = match params.get("acr_values") {
+    draft.terms.acr = preferred(params, client);
+    Ok(())
+}
+
+/// The classes we know that a request prefers; its client's, where it says nothing.
+pub fn preferred(params: &Params, client: &Client) -> Vec<String> {
+    match params.get("acr_values") {
         Some(text) => known(text.split(' ')),
         None => known(client.metadata.default_acr_values.iter().map(String::as_str)),
-    };
-    Ok(())
+    }
 }
 
 /// Those we know, each once, in order.

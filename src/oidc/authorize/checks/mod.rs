@@ -11,6 +11,8 @@ mod resource;
 mod scope;
 mod shape;
 
+pub use acr::preferred;
+
 use super::request::Prompt;
 use crate::oidc::{client::Client, failure::Fault, params::Params, subject::Expected, terms::Terms};
 

@@ -31,7 +31,9 @@ pub(super) fn prompt(params: &Params, _: &Client, draft: &mut Draft) -> Result<(
     Ok(())
 }
 
-pub(super) fn max_age(params: &Params, _: &Client, draft: &mut Draft) -> Result<(), Fault> {
+/// Where the request has none, the client's `default_max_age` applies (OpenID Connect Dynamic Client Registration 1.0 §2).
+pub(super) fn max_age(params: &Params, client: &Client, draft: &mut Draft) -> Result<(), Fault> {
+    draft.max_age = client.metadata.default_max_age;
     if let Some(text) = params.get("max_age") {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         let seconds = text.parse().ok().filter(|_| digits);

@@ -1,13 +1,15 @@
 //! Clients that register themselves (RFC 7591, OpenID Connect Dynamic Client Registration 1.0) and look after themselves (RFC 7592).
 //!
 //! An initial access token opens the door; a registration access token, kept as a digest and never rotated, lets the client read, replace and
-//! delete its own registration. What only admins decide (`names`) a client can neither set nor see.
+//! delete its own registration. What only admins decide (`names`) a client can neither set nor see. What an admin has set of the rest stays as
+//! the admin left it.
 
 mod failure;
 mod names;
 mod store;
 
 pub use failure::DynamicFailure;
+pub(super) use names::{decide, is_askable};
 use serde_json::{Map, Value};
 
 use self::{

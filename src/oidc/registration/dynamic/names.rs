@@ -1,7 +1,8 @@
 //! The names of RFC 7591 and OpenID Connect Registration, to and from our settings. Pure.
 //!
 //! Unknown members are ignored (RFC 7591 §2), and so is what only admins decide: consent, claims, resources, the security profile, who may
-//! enter, lifetimes. Those keep their value when a client replaces its registration.
+//! enter, lifetimes. Those keep their value when a client replaces its registration, and so does every field that an admin has set since
+//! ([`decide`]): nobody has to say of each field which of its values is the wider one.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -44,10 +45,35 @@ const SHARED: [&str; 22] = [
     "policy_uri",
     "tos_uri",
 ];
+/// Fields of our settings that a client asks for under other names.
+const OTHERS: [&str; 8] = [
+    "name",
+    "auth_method",
+    "redirect_uris",
+    "post_logout_redirect_uris",
+    "scopes",
+    "id_token_alg",
+    "grant_types",
+    "contacts",
+];
 /// Scopes of the specifications; what a client gets that names none. Those of our own must be named.
 const STANDARD: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 /// Longest message about a document that cannot be read, characters.
 const LONGEST_MESSAGE: usize = 300;
+
+/// Whether a client may set this field for itself.
+pub fn is_askable(field: &str) -> bool {
+    SHARED.contains(&field) || OTHERS.contains(&field)
+}
+
+/// Notes that an admin has set these fields of a client that registered itself.
+pub fn decide<'a>(metadata: &mut Metadata, fields: impl Iterator<Item = &'a str>) {
+    for field in fields.filter(|field| is_askable(field)) {
+        if !metadata.decided.iter().any(|known| known == field) {
+            metadata.decided.push(field.to_owned());
+        }
+    }
+}
 
 /// What a client asks for, besides the members that are [`SHARED`].
 #[derive(Debug, Default, Deserialize)]
@@ -102,7 +128,7 @@ impl Asked {
     }
 
     /// The settings, once everything asked is acceptable. `before` holds what only admins decide; without it that is what a stranger gets.
-    /// Against `before` a client may only narrow: its scopes, and what protects it.
+    /// Against `before` a client may only narrow its scopes and what protects it, and it changes nothing that an admin has set.
     ///
     /// # Errors
     /// `RG-203` and `RG-204`.
@@ -118,11 +144,12 @@ impl Asked {
             post_logout_redirect_uris: named.post_logout_redirect_uris.clone().unwrap_or_default(),
             scopes: scopes(named.scope.as_deref(), before),
             id_token_alg: named.id_token_signed_response_alg.unwrap_or_default(),
-            metadata: self.metadata(auth_method, &ours.metadata)?,
             redirect_uris,
-            ..ours
-        }
-        .consistent();
+            ..ours.clone()
+        };
+        let mut settings = keeping(settings, &ours);
+        settings.metadata = self.metadata(settings.auth_method, &ours.metadata)?;
+        let settings = settings.consistent();
         check(&settings)?;
         Ok(settings)
     }
@@ -131,16 +158,22 @@ impl Asked {
     fn metadata(&self, method: AuthMethod, ours: &Metadata) -> Result<Metadata, Fault> {
         let stored = serde_json::to_value(ours).unwrap_or_default();
         let mut document = stored.as_object().cloned().unwrap_or_default();
-        document.retain(|name, _| !SHARED.contains(&name.as_str()));
-        document.extend(self.shared.clone());
+        let decided = |name: &str| ours.decided.iter().any(|field| field == name);
+        document.retain(|name, _| !SHARED.contains(&name.as_str()) || decided(name));
+        let asked = self.shared.iter().filter(|(name, _)| !decided(name));
+        document.extend(asked.map(|(name, value)| (name.clone(), value.clone())));
         let mut metadata: Metadata = serde_json::from_value(Value::Object(document)).map_err(|error| wrong(&error))?;
         // An algorithm for a method that signs nothing has no meaning (RFC 7591 §2: the server may drop what it does not use).
         if !matches!(method, AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt) {
             metadata.token_endpoint_auth_signing_alg = None;
         }
         let code = || GrantTypes(vec![GrantType::AuthorizationCode]);
-        metadata.grant_types = self.named.grant_types.clone().unwrap_or_else(code);
-        metadata.contacts = self.named.contacts.clone().unwrap_or_default();
+        if !decided("grant_types") {
+            metadata.grant_types = self.named.grant_types.clone().unwrap_or_else(code);
+        }
+        if !decided("contacts") {
+            metadata.contacts = self.named.contacts.clone().unwrap_or_default();
+        }
         // What protects people and tokens may have been set by an admin: a client adds to it, and never takes it away.
         metadata.require_pushed_authorization_requests |= ours.require_pushed_authorization_requests;
         metadata.dpop_bound_access_tokens |= ours.dpop_bound_access_tokens;
@@ -182,6 +215,23 @@ impl Asked {
         let result = faults.into_result(DynamicFailure::Metadata.entry());
         result.map_err(|failure| DynamicFailure::Metadata.told(failure))
     }
+}
+
+/// What a client asks, with `ours` wherever an admin has set a field outside the metadata. Scopes are narrowed already.
+fn keeping(mut asked: Settings, ours: &Settings) -> Settings {
+    for field in &ours.metadata.decided {
+        match field.as_str() {
+            "name" => asked.name.clone_from(&ours.name),
+            "auth_method" => asked.auth_method = ours.auth_method,
+            "redirect_uris" => asked.redirect_uris.clone_from(&ours.redirect_uris),
+            "post_logout_redirect_uris" => asked
+                .post_logout_redirect_uris
+                .clone_from(&ours.post_logout_redirect_uris),
+            "id_token_alg" => asked.id_token_alg = ours.id_token_alg,
+            _ => {}
+        }
+    }
+    asked
 }
 
 fn wrong(error: &serde_json::Error) -> Fault {

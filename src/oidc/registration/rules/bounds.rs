@@ -1,9 +1,14 @@
 //! Lists and numbers of the metadata that have no meaning between each other, only sizes.
 
-use crate::{kernel::faults::Faults, oidc::metadata::Metadata};
+use crate::{
+    kernel::faults::Faults,
+    oidc::{metadata::Metadata, registration::dynamic::is_askable},
+};
 
 /// Most entries of `contacts` and of `default_acr_values`.
 const MOST_WORDS: usize = 10;
+/// Most entries of `decided`; there are fewer fields.
+const MOST_DECIDED: usize = 64;
 /// A year, seconds.
 const LONGEST_AGE: u64 = 365 * 86_400;
 
@@ -12,6 +17,12 @@ pub(super) fn note(faults: &mut Faults, metadata: &Metadata) {
     for (index, contact) in metadata.contacts.iter().take(MOST_WORDS).enumerate() {
         faults.line(&format!("metadata.contacts[{index}]"), contact, 254);
     }
+    let decided = &metadata.decided;
+    faults.check(
+        decided.len() <= MOST_DECIDED && decided.iter().all(|field| is_askable(field)),
+        "metadata.decided",
+        "names fields that a client may set for itself",
+    );
     let asked = &metadata.default_acr_values;
     short(faults, "metadata.default_acr_values", asked);
     for (index, value) in asked.iter().take(MOST_WORDS).enumerate() {
