@@ -34,6 +34,7 @@ pub struct App {
     admin: Admin,
     jobs: Jobs,
     cookies: Cookies,
+    proxies: Proxies,
     first_token: Option<Arc<Secret<String>>>,
 }
 
@@ -70,6 +71,7 @@ impl App {
         let admin = ground.admin(jobs.sync.clone(), sessions);
         let first_token = admin.ensure_first(config.admin_token.clone()).await?.map(Arc::new);
         Ok(Self {
+            proxies: Proxies::new(config.trusted_proxies.clone()),
             config,
             ground,
             provider,
@@ -159,15 +161,14 @@ impl App {
     }
 
     fn routes(&self, config: &mut ServiceConfig) {
-        let proxies = Proxies::new(self.config.trusted_proxies.clone());
         config
             .app_data(Data::new(self.provider.clone()))
             .app_data(Data::new(self.journeys.clone()))
             .app_data(Data::new(self.admin.clone()))
             .app_data(Data::new(self.cookies))
-            .app_data(Data::new(proxies.clone()))
+            .app_data(Data::new(self.proxies.clone()))
             .app_data(Data::new(Strangers::new(
-                proxies,
+                self.proxies.clone(),
                 self.ground.ephemeral.clone(),
                 self.config.strangers_per_ten_minutes,
             )))

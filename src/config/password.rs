@@ -44,7 +44,7 @@ impl Default for PasswordConfig {
             parallel: 2,
             queue: 64,
             user_failures: 10,
-            address_failures: 50,
+            address_failures: 200,
             window: Duration::from_secs(900),
             lockout: Duration::from_secs(900),
             totp: TotpPolicy::Optional,

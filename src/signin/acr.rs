@@ -62,11 +62,6 @@ pub fn is_met(amr: &[String], asked: &[String]) -> bool {
     asked.is_empty() || of(amr).is_some_and(|own| asked.iter().any(|asked| reached(own).contains(&asked.as_str())))
 }
 
-/// Whether a new sign-in climbs the ladder an old one is on.
-pub fn same_ladder(old: &[String], new: &[&str]) -> bool {
-    old.iter().any(|word| word == "pwd") == new.contains(&"pwd")
-}
-
 /// Whether signing in with WeCom can lead to one of these.
 pub fn by_wecom(asked: &[String]) -> bool {
     asked.is_empty() || asked.iter().any(|asked| reached(WECOM).contains(&asked.as_str()))
@@ -118,15 +113,6 @@ mod tests {
             assert!(is_met(amr, &[]));
             assert!(!is_met(amr, &words(&["unknown"])));
         }
-    }
-
-    #[test]
-    fn passwords_and_wecom_are_two_ladders() {
-        let scan = words(&["wecom", "wecom_scan"]);
-        assert!(same_ladder(&scan, &["wecom", "wecom_in_app"]));
-        assert!(same_ladder(&words(AMR_PASSWORD), AMR_PASSWORD_OTP));
-        assert!(!same_ladder(&scan, AMR_PASSWORD));
-        assert!(!same_ladder(&words(AMR_PASSWORD_OTP), &["wecom", "wecom_scan"]));
     }
 
     #[test]

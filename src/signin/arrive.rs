@@ -46,6 +46,9 @@ pub enum Answer {
     SignedIn {
         /// Session cookie.
         cookie: String,
+        /// Marks of a browser that proved itself by password, if it is one now.
+        #[serde(default)]
+        known: Option<String>,
         /// Where to.
         to: String,
     },
@@ -230,6 +233,7 @@ impl Journeys {
         let cookie = self.parts.sessions.open(permit, amr, previous, None).await?;
         Ok(Answer::SignedIn {
             cookie: cookie.expose().clone(),
+            known: None,
             to: wanted.return_to.clone(),
         })
     }

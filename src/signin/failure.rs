@@ -38,7 +38,7 @@ catalogue! {
         /// Wrong username, wrong password, no password, locked, or too many tries from that address.
         WrongOrTooMany = "SI-201", 403, "The username or password is wrong, or there were too many attempts.",
             "用户名或密码不正确，或尝试次数过多。",
-            "After password.user_failures a user, after password.address_failures an address is locked for a while. The audit log has the failure; a new one-time link unlocks the user.";
+            "After password.user_failures strangers are refused at a name, after password.address_failures from an address, for a while; a browser the user signed in with before is counted by itself. The audit log has the failure; a new one-time link unlocks the user.";
         /// Wrong code, used code, or locked.
         WrongCode = "SI-202", 403, "The code is wrong or was used already, or there were too many attempts.",
             "验证码不正确或已使用过，或尝试次数过多。",

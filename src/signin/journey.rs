@@ -91,12 +91,14 @@ impl Journeys {
         Self { parts, store }
     }
 
-    /// Starts a journey; the answer is the local path to redirect the browser to.
+    /// Starts a journey, or goes on with the one that leads to the same place: whoever reloads the address that began it makes us remember
+    /// nothing more. The answer is the local path to redirect the browser to.
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn begin(&self, wanted: Wanted) -> Result<String> {
-        let id = self.parts.entropy.alphanumeric();
+        // No secret: the state and the forms of a journey are bound to the browser that has them.
+        let id = sha256_base64url(format!("journey\n{}\n{}", wanted.portal, wanted.return_to).as_bytes());
         self.remember(&journey_key(&id), &wanted, JOURNEY_LIFETIME).await?;
         Ok(format!("/signin/{id}"))
     }

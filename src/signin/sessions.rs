@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{acr, failure::SignInFailure, store::Store};
+use super::{failure::SignInFailure, store::Store};
 use crate::{
     audit::{Kind, Record},
     crypto::digest::sha256_base64url,
@@ -78,8 +78,9 @@ impl Sessions {
     }
 
     /// Opens a session for whom the gate just let in. Takes the permit: it is spent here. `previous` is the cookie the browser had:
-    /// the same person goes on with the same `sid` under a new cookie, another person's session is ended. Where the same person proved
-    /// themselves on the other ladder ([`acr`]) a session of its own begins: what was granted in the old one rests on how that one came to be.
+    /// the same person goes on with the same `sid` under a new cookie, another person's session is ended. Also by another way in than before:
+    /// portals know one session of this browser by that `sid`, and it must end with one sign-out. What was granted in it is judged anew at its
+    /// next use, by the way in that was proven last.
     /// `proof` is the stamp of the password that was right, where it was a password.
     ///
     /// # Errors
@@ -100,10 +101,7 @@ impl Sessions {
             None => None,
         };
         let (same, other) = match previous {
-            Some(session) if session.user == permit.person().id => (
-                Some(session).filter(|session| acr::same_ladder(&session.amr, amr)),
-                None,
-            ),
+            Some(session) if session.user == permit.person().id => (Some(session), None),
             other => (None, other),
         };
         let id = same.as_ref().map_or_else(|| self.entropy.id(now), |same| same.id);

@@ -1,31 +1,60 @@
 //! Where a request comes from: the peer, or what trusted reverse proxies say of it.
 
-use std::net::IpAddr;
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use actix_web::HttpRequest;
+
+/// What reverse proxies say of whom they speak for. Only the first is ever believed.
+const SAID_BY_PROXIES: [&str; 2] = ["x-forwarded-for", "forwarded"];
 
 /// The reverse proxies we believe. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies {
     trusted: Vec<(IpAddr, u8)>,
+    /// A proxy that nobody told us of was noticed; all clones know.
+    noticed: Arc<AtomicBool>,
 }
 
 impl Proxies {
     /// Proxies in these networks (address and prefix length) are believed.
-    pub const fn new(trusted: Vec<(IpAddr, u8)>) -> Self {
-        Self { trusted }
+    pub fn new(trusted: Vec<(IpAddr, u8)>) -> Self {
+        Self {
+            trusted,
+            noticed: Arc::default(),
+        }
     }
 
     /// The client's address. `X-Forwarded-For` is read from the right, as each proxy appends whom it heard from: the first address that is no
     /// trusted proxy is the client; what stands left of it anybody may have written. Without a trusted peer the header is not looked at.
     pub fn client(&self, request: &HttpRequest) -> Option<IpAddr> {
         let peer = request.peer_addr()?.ip();
+        self.notice(peer, request);
         let headers = request.headers().get_all("x-forwarded-for");
         let chain: Vec<&str> = headers
             .filter_map(|header| header.to_str().ok())
             .flat_map(|header| header.split(','))
             .collect();
         Some(self.walk(peer, &chain))
+    }
+
+    /// Warns, once for all requests, where the header of a proxy arrives and no proxy was named: everybody behind it is one address to us, and
+    /// one of them can use up what all may do. Anybody can write the header, so it is a hint and changes nothing.
+    fn notice(&self, peer: IpAddr, request: &HttpRequest) {
+        let headers = request.headers();
+        let said = SAID_BY_PROXIES.iter().any(|name| headers.contains_key(*name));
+        if said && self.trusted.is_empty() && !self.noticed.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "A request from {peer} says for whom it was forwarded, but server.trusted_proxies is empty: everybody behind that proxy \
+                 counts as one address. If {peer} is your reverse proxy, name it in server.trusted_proxies and let it append \
+                 X-Forwarded-For; if not, somebody made the header up and nothing needs to be done."
+            );
+        }
     }
 
     fn walk(&self, peer: IpAddr, chain: &[&str]) -> IpAddr {
@@ -48,11 +77,18 @@ impl Proxies {
     }
 }
 
-/// What failures are counted by: an IPv4 address, or of IPv6 the /64 that one customer has to himself.
-pub fn neighbourhood(address: IpAddr) -> IpAddr {
+/// An IPv6 /48 holds 65 536 networks of its own; it may do so many times as much as one of them.
+const SITE: u64 = 10;
+
+/// What is counted by: an IPv4 address; of IPv6 the /64 that one customer has to himself, and the /48 that one site has, with how many times as
+/// much it may do. The narrowest comes first.
+pub fn neighbourhoods(address: Option<IpAddr>) -> Vec<(String, u64)> {
     match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(_) => prefix(address, 64),
+        None => vec![("unknown".to_owned(), 1)],
+        Some(address @ IpAddr::V4(_)) => vec![(address.to_string(), 1)],
+        Some(address @ IpAddr::V6(_)) => [(64, 1), (48, SITE)]
+            .map(|(length, times)| (format!("{}/{length}", prefix(address, length)), times))
+            .to_vec(),
     }
 }
 
@@ -82,7 +118,14 @@ fn address(word: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Proxies, neighbourhood};
+    use std::{
+        io::Write,
+        sync::{Arc, Mutex},
+    };
+
+    use actix_web::test::TestRequest;
+
+    use super::{Proxies, neighbourhoods};
 
     #[test]
     fn the_right_most_untrusted_address_is_the_client() {
@@ -106,9 +149,53 @@ mod tests {
     }
 
     #[test]
-    fn an_ipv6_customer_is_one_neighbourhood() {
-        let of = |text: &str| neighbourhood(text.parse().unwrap()).to_string();
-        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(of("198.51.100.7"), "198.51.100.7");
+    fn an_ipv6_customer_is_one_neighbourhood_in_a_larger_one() {
+        let of = |text: &str| neighbourhoods(Some(text.parse().unwrap()));
+        let both = [("2001:db8:1:2::/64".to_owned(), 1), ("2001:db8:1::/48".to_owned(), 10)];
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), both);
+        assert_ne!(of("2001:db8:1::7")[0].0, of("2001:db8:1::7")[1].0, "two counters");
+        assert_eq!(of("198.51.100.7"), [("198.51.100.7".to_owned(), 1)]);
+    }
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(proxies: &Proxies, headers: &[&'static str]) -> usize {
+        let lines = Lines::default();
+        let sink = lines.clone();
+        let log = tracing_subscriber::fmt().with_writer(move || sink.clone()).finish();
+        tracing::subscriber::with_default(log, || {
+            for name in headers {
+                let request = TestRequest::default()
+                    .peer_addr("10.0.0.1:9".parse().unwrap())
+                    .insert_header((*name, "198.51.100.7"));
+                proxies.clone().client(&request.to_http_request());
+            }
+        });
+        let text = lines.0.lock().unwrap().clone();
+        String::from_utf8_lossy(&text)
+            .matches("server.trusted_proxies is empty")
+            .count()
+    }
+
+    #[test]
+    fn a_proxy_nobody_named_is_said_once() {
+        let proxies = Proxies::default();
+        assert_eq!(logged(&proxies, &["user-agent"]), 0);
+        assert_eq!(logged(&proxies, &["forwarded", "x-forwarded-for", "forwarded"]), 1);
+        assert_eq!(logged(&proxies, &["x-forwarded-for"]), 0, "once");
+        let told = Proxies::new(vec![("10.0.0.1".parse().unwrap(), 32)]);
+        assert_eq!(logged(&told, &["forwarded", "x-forwarded-for"]), 0);
     }
 }

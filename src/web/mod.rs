@@ -3,6 +3,7 @@
 //! Deliberately without a handler of its own except the style sheet: each feature keeps its handlers in its `http.rs`.
 
 pub mod address;
+pub mod bound;
 pub mod cookies;
 pub mod failure;
 pub mod headers;

@@ -1,15 +1,10 @@
 //! How much strangers may make us remember: what begins before anybody is known (a sign-in, a pushed request) is counted by neighbourhood.
-//!
-//! A bound against one address that fills the memory, not against many together; a company that comes from one address needs a generous one.
 
 use std::time::Duration;
 
 use actix_web::HttpRequest;
 
-use super::{
-    address::{Proxies, neighbourhood},
-    failure::WebFailure,
-};
+use super::{address::Proxies, bound::Bound, failure::WebFailure};
 use crate::{kernel::failure::Result, store::Ephemeral};
 
 /// Counted for so long from the first.
@@ -24,7 +19,7 @@ pub struct Strangers {
 }
 
 impl Strangers {
-    /// At most so many in [`WINDOW`] from one neighbourhood; 0: any number.
+    /// At most so many in [`WINDOW`] from one address; 0: any number.
     pub const fn new(proxies: Proxies, ephemeral: Ephemeral, most: u64) -> Self {
         Self {
             proxies,
@@ -46,11 +41,14 @@ impl Strangers {
         if !self.are_counted() {
             return Ok(());
         }
-        let address = self.proxies.client(request);
-        let from = address.map_or_else(|| "unknown".to_owned(), |address| neighbourhood(address).to_string());
-        match self.ephemeral.increment(&format!("strangers:{from}"), WINDOW).await? > self.most {
-            true => Err(WebFailure::TooMany.into()),
-            false => Ok(()),
+        let bound = Bound {
+            what: "strangers",
+            most: self.most,
+            window: WINDOW,
+        };
+        match bound.enter(&self.ephemeral, self.proxies.client(request)).await? {
+            true => Ok(()),
+            false => Err(WebFailure::TooMany.into()),
         }
     }
 }

@@ -9,7 +9,9 @@ use simulator::{
 };
 
 use crate::{
-    actors::As,
+    actors::{As, Ear},
+    farewell::listening,
+    password::{GOOD, give_password, sign_in},
     scenario,
     stage::Stage,
     sync::{id, member},
@@ -43,6 +45,58 @@ scenario!(
         );
         let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
         assert!(silent.returned("code").is_none());
+    }
+);
+
+// A sync never takes the console from somebody, but whoever left is signed out everywhere.
+scenario!(
+    a_console_user_who_leaves_keeps_the_role_and_is_signed_out_everywhere,
+    |stage: Stage| async move {
+        let source = stage
+            .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
+            .await;
+        let user = stage.admin().user(sample::NORMAL).await;
+        let path = format!("users/{}", id(&user));
+        stage.admin().change(&path, json!({ "console_role": "admin" })).await;
+        give_password(&stage, id(&user), GOOD).await;
+        let ear = Ear::listen();
+        let portal = listening(&stage, "wiki", &ear).await;
+        let (scanned, typed) = (stage.browser(), stage.browser());
+        let tokens = portal.tokens(&stage, &scanned, sample::NORMAL).await;
+        let page = sign_in(&portal, &typed, sample::NORMAL, GOOD).await;
+        assert_eq!(portal.redeem(&page.returned("code").unwrap()).await.status, 200);
+        stage
+            .wecom
+            .edit(|world| world.corp_mut(sample::CORP).unwrap().remove_member(sample::NORMAL));
+        let run = stage.sync(id(&source)).await;
+        assert_eq!(run["counts"]["departed"], 1, "{run}");
+        let shown = stage.admin().get(&path).await;
+        assert_eq!(
+            (&shown["status"], &shown["console_role"]),
+            (&json!("active"), &json!("admin"))
+        );
+        let alive = format!("sessions?user_id={}&active=true", id(&user));
+        assert_eq!(stage.admin().get(&alive).await["items"], json!([]));
+        for browser in [&scanned, &typed] {
+            let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+            assert_eq!(silent.returned("error").unwrap(), "login_required");
+            let own = browser.open(&format!("{}/account", stage.base)).await;
+            assert!(!own.body.contains(sample::NORMAL), "{} {}", own.status, own.body);
+        }
+        stage.app.tick().await.unwrap();
+        stage.app.settle().await;
+        assert_eq!(ear.heard().len(), 2, "one logout token for each session");
+        let access = tokens["access_token"].as_str().unwrap();
+        assert_eq!(portal.userinfo(access).await.status, 401);
+        let refresh = tokens["refresh_token"].as_str().unwrap();
+        assert_eq!(portal.refresh(refresh).await.status, 400);
+        // Neither way leads in again.
+        let page = sign_in(&portal, &typed, sample::NORMAL, GOOD).await;
+        assert!(
+            page.body.contains("GT-108") && page.returned("code").is_none(),
+            "{}",
+            page.body
+        );
     }
 );
 

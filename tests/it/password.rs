@@ -2,9 +2,12 @@
 
 mod acr;
 mod gate;
+mod known;
 mod limits;
 mod links;
+mod meanwhile;
 mod totp;
+mod unicode;
 
 use serde_json::{Value, json};
 use simulator::sample;

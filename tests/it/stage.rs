@@ -259,8 +259,7 @@ pub fn config(storage: &[(String, String)], base: &str, wecom: &str) -> Config {
 
 fn environment(storage: &[(String, String)], base: &str, wecom: &str) -> Vec<(String, String)> {
     let set = |key: &str, value: &str| (format!("MENJIN__{key}"), value.to_owned());
-    let mut environment = storage.to_vec();
-    environment.extend([
+    let mut environment = vec![
         set("SERVER__PUBLIC_URL", base),
         set("SERVER__WORKERS", "2"),
         set("WECOM__API_URL", wecom),
@@ -272,6 +271,8 @@ fn environment(storage: &[(String, String)], base: &str, wecom: &str) -> Vec<(St
         // So that tests can come from any address.
         set("SERVER__TRUSTED_PROXIES", "127.0.0.1"),
         set("ADMIN__TOKEN", ADMIN_TOKEN),
-    ]);
+    ];
+    // What a test sets itself comes last and counts.
+    environment.extend_from_slice(storage);
     environment
 }

@@ -14,7 +14,7 @@ use crate::{
         Provider, code::Code, consent::items, failure::OidcFailure, metadata::Consent, params::encode, terms::Terms,
     },
     signin::{Wanted, acr, sessions::Session},
-    web::address::neighbourhood,
+    web::bound::Bound,
 };
 
 /// Codes a signed-in person may try in [`WINDOW`].
@@ -242,20 +242,28 @@ impl Provider {
     /// The device that waits for what was typed. Every try is counted before it is looked at, and taken back when it was right: of any
     /// number of parallel guesses no more are looked at than the bound allows.
     async fn waiting(&self, typed: &str, session: Option<&Session>, from: Option<IpAddr>) -> Result<(UserCode, Asked)> {
-        let (who, most) = match (session, from) {
-            (Some(session), _) => (format!("device-tried:{}", session.user), PER_PERSON),
-            (None, Some(address)) => (format!("device-tried:{}", neighbourhood(address)), PER_ADDRESS),
-            (None, None) => ("device-tried:unknown".to_owned(), PER_ADDRESS),
-        };
         let store = &self.parts().ephemeral;
-        if store.increment(&who, WINDOW).await? > most {
+        let person = session.map(|session| format!("device-tried:{}", session.user));
+        let strangers = Bound {
+            what: "device-tried",
+            most: PER_ADDRESS,
+            window: WINDOW,
+        };
+        let may_try = match &person {
+            Some(person) => store.increment(person, WINDOW).await? <= PER_PERSON,
+            None => strangers.enter(store, from).await?,
+        };
+        if !may_try {
             return Err(DeviceFailure::TooManyTries.into());
         }
         let code = UserCode::read(typed).ok_or(DeviceFailure::UserCodeUnknown)?;
         let now: Timestamp = self.parts().clock.now();
         let asked = self.device_codes().waiting(&code, now).await?;
         let asked = asked.ok_or(DeviceFailure::UserCodeUnknown)?;
-        store.decrement(&who).await?;
+        match &person {
+            Some(person) => store.decrement(person).await?,
+            None => strangers.take_back(store, from, 1).await?,
+        }
         Ok((code, asked))
     }
 

@@ -16,7 +16,7 @@ use crate::{
         terms::Terms,
         token::Call,
     },
-    web::address::neighbourhood,
+    web::bound::Bound,
 };
 
 /// Device codes per client in [`WINDOW`]: what it can make us remember at most.
@@ -93,9 +93,12 @@ impl Provider {
     async fn bounded(&self, client: &Client, from: Option<IpAddr>) -> Result<(), Fault> {
         let store = &self.parts().ephemeral;
         if client.method == AuthMethod::None {
-            let address = from.map_or_else(|| "unknown".to_owned(), |address| neighbourhood(address).to_string());
-            let key = format!("device-asked:{}:{address}", client.id);
-            if store.increment(&key, WINDOW).await? > PER_ADDRESS {
+            let bound = Bound {
+                what: &format!("device-asked:{}", client.id),
+                most: PER_ADDRESS,
+                window: WINDOW,
+            };
+            if !bound.enter(store, from).await? {
                 return Err(DeviceFailure::TooManyDevices.into());
             }
         }

@@ -7,7 +7,7 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{authorize::see_other, clients, reply};
+use super::{authorize::see_other, clients, reply, strangers};
 use crate::{
     kernel::failure::{Failure, Result},
     oidc::{
@@ -21,6 +21,7 @@ use crate::{
         cookies::Name,
         page::{self, Frame},
         reference,
+        strangers::Strangers,
         texts::{Lang, text_with},
     },
 };
@@ -77,14 +78,24 @@ pub(super) async fn begin(
 }
 
 /// `GET /device`.
-pub(super) async fn get(request: HttpRequest, provider: Data<Provider>, proxies: Data<Proxies>) -> HttpResponse {
+pub(super) async fn get(
+    request: HttpRequest,
+    provider: Data<Provider>,
+    (proxies, counted): (Data<Proxies>, Data<Strangers>),
+) -> HttpResponse {
     let params = Params::parse(request.query_string().as_bytes());
     let cookie = provider.parts().cookies.read(&request, Name::Session);
+    let typed = params.get("user_code");
+    // With a code that waits, a sign-in is begun for whoever is not signed in.
+    if typed.is_some()
+        && let Err(refusal) = strangers::browser(&request, &provider, &counted, cookie.as_deref()).await
+    {
+        return refusal;
+    }
     let visitor = Visitor {
         cookie: cookie.as_deref(),
         from: proxies.client(&request),
     };
-    let typed = params.get("user_code");
     let languages = params.get("ui_locales").filter(|languages| languages.len() <= 256);
     let step = provider.device_page(typed, visitor, languages).await;
     answer(&request, step, typed.unwrap_or_default())

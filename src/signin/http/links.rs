@@ -19,7 +19,7 @@ use crate::{
         password::{Enrolled, Enrolment, Unfit, rules},
     },
     web::{
-        cookies::{Cookies, Name},
+        cookies::Cookies,
         input,
         page::{self, Frame},
         texts::text_with,
@@ -183,9 +183,11 @@ pub(super) fn enrolled(
     codes: Vec<String>,
     answer: Option<Answer>,
 ) -> HttpResponse {
-    let (cookie, next) = match answer {
-        Some(Answer::SignedIn { cookie, to }) => (Some(cookie), Some(to)),
-        _ => (None, None),
+    let (kept, next) = match answer {
+        Some(Answer::SignedIn { cookie, known, to }) => {
+            (super::kept(journeys, cookies, &cookie, known.as_deref()), Some(to))
+        }
+        _ => (Vec::new(), None),
     };
     let page = RecoveryPage {
         frame: Frame::new(page::language(request), "recovery-title"),
@@ -193,10 +195,9 @@ pub(super) fn enrolled(
         next,
     };
     let mut response = page::html(StatusCode::OK, &page);
-    if let Some(cookie) = cookie {
-        let lifetime = journeys.parts.sessions.absolute_seconds();
-        // Only a cookie that is no header value could fail here, and ours is base64url.
-        drop(response.add_cookie(&cookies.set(Name::Session, &cookie, Some(lifetime))));
+    for cookie in kept {
+        // Only a cookie that is no header value could fail here, and ours are base64.
+        drop(response.add_cookie(&cookie));
     }
     response
 }

@@ -5,6 +5,7 @@ mod password;
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    cookie::Cookie,
     http::{
         StatusCode,
         header::{CONTENT_SECURITY_POLICY, HeaderValue},
@@ -20,6 +21,7 @@ use super::{
     arrive::{Answer, Callback, Words},
     depart::Way,
     journey::{Journeys, Wanted},
+    password::KNOWN_FOR,
     store::{Door, Links, Portal},
 };
 use crate::{
@@ -309,11 +311,12 @@ async fn confirm(
 fn reply(request: &HttpRequest, journeys: &Journeys, cookies: &Cookies, answer: Answer) -> HttpResponse {
     let lang = page::language(request);
     match answer {
-        Answer::SignedIn { cookie, to } => {
-            let lifetime = journeys.parts.sessions.absolute_seconds();
-            see_other(&to)
-                .cookie(cookies.set(Name::Session, &cookie, Some(lifetime)))
-                .finish()
+        Answer::SignedIn { cookie, known, to } => {
+            let mut response = see_other(&to);
+            for cookie in kept(journeys, cookies, &cookie, known.as_deref()) {
+                response.cookie(cookie);
+            }
+            response.finish()
         }
         Answer::Confirm { cookie, token } => see_other(&format!("/signin/confirm/{token}"))
             .cookie(cookies.set(Name::Journey, &cookie, None))
@@ -326,6 +329,15 @@ fn reply(request: &HttpRequest, journeys: &Journeys, cookies: &Cookies, answer: 
             },
         ),
     }
+}
+
+/// What a browser keeps of a sign-in.
+fn kept(journeys: &Journeys, cookies: &Cookies, session: &str, known: Option<&str>) -> Vec<Cookie<'static>> {
+    let lifetime = journeys.parts.sessions.absolute_seconds();
+    let session = cookies.set(Name::Session, session, Some(lifetime));
+    let known_for = i64::try_from(KNOWN_FOR.as_secs()).unwrap_or(i64::MAX);
+    let known = known.map(|known| cookies.set(Name::Known, known, Some(known_for)));
+    std::iter::once(session).chain(known).collect()
 }
 
 fn see_other(to: &str) -> actix_web::HttpResponseBuilder {

@@ -16,7 +16,7 @@ use crate::{
     },
     signin::{
         journey::Journeys,
-        password::{Enrolled, Entered, Step},
+        password::{Carried, Enrolled, Entered, Step},
     },
     web::{
         address::Proxies,
@@ -63,12 +63,14 @@ struct CodePage {
     wrong: bool,
 }
 
-/// What a handler of this file is given besides its path and form.
-fn browser(request: &HttpRequest, cookies: &Cookies) -> (Option<String>, Option<String>) {
-    (
-        cookies.read(request, Name::Journey),
-        cookies.read(request, Name::Session),
-    )
+/// What a form of this file comes with.
+fn carried(request: &HttpRequest, cookies: &Cookies, proxies: &Proxies) -> Carried {
+    Carried {
+        journey: cookies.read(request, Name::Journey),
+        session: cookies.read(request, Name::Session),
+        known: cookies.read(request, Name::Known),
+        address: proxies.client(request),
+    }
 }
 
 /// To the next page, in the language of this one.
@@ -91,15 +93,13 @@ pub(super) async fn enter(
 ) -> HttpResponse {
     let answer = async {
         let form = form.into_inner();
-        let (bound, previous) = browser(&request, &cookies);
-        journeys.check_form(&journey, bound.as_deref(), &form.form)?;
+        let carried = carried(&request, &cookies, &proxies);
+        journeys.check_form(&journey, carried.journey.as_deref(), &form.form)?;
         let entered = Entered {
             username: form.username.clone(),
             password: form.password,
-            address: proxies.client(&request),
         };
-        let cookie = bound.unwrap_or_default();
-        match journeys.enter(&journey, &cookie, entered, previous.as_deref()).await? {
+        match journeys.enter(&journey, entered, &carried).await? {
             Step::Done(answer) => Ok(reply(&request, &journeys, &cookies, answer)),
             Step::Code(token) => Ok(onward(&request, "code", &token)),
             Step::Enrol(token) => Ok(onward(&request, "enrol", &token)),
@@ -125,7 +125,7 @@ async fn ask_code(
     token: &str,
     wrong: bool,
 ) -> Result<HttpResponse> {
-    let (bound, _) = browser(request, cookies);
+    let bound = cookies.read(request, Name::Journey);
     let page = CodePage {
         frame: Frame::new(page::language(request), "code-title"),
         token: token.to_owned(),
@@ -145,10 +145,8 @@ async fn enter_code(
     form: Form<CodeForm>,
 ) -> HttpResponse {
     let answer = async {
-        let (bound, previous) = browser(&request, &cookies);
-        let typed = (form.code.as_str(), proxies.client(&request));
-        let step = journeys.enter_code(&token, bound.as_deref(), typed, previous.as_deref());
-        match step.await? {
+        let carried = carried(&request, &cookies, &proxies);
+        match journeys.enter_code(&token, &form.code, &carried).await? {
             Step::Done(answer) => Ok(reply(&request, &journeys, &cookies, answer)),
             _ => ask_code(&request, (&journeys, &cookies), &token, true).await,
         }
@@ -172,7 +170,7 @@ async fn offer(
     token: &str,
     wrong: bool,
 ) -> Result<HttpResponse> {
-    let (bound, _) = browser(request, cookies);
+    let bound = cookies.read(request, Name::Journey);
     let enrolment = journeys.enrolment(token, bound.as_deref()).await?;
     Ok(links::enrol_page(
         request,
@@ -186,13 +184,13 @@ async fn enrol(
     request: HttpRequest,
     journeys: Data<Journeys>,
     cookies: Data<Cookies>,
+    proxies: Data<Proxies>,
     token: Path<String>,
     form: Form<CodeForm>,
 ) -> HttpResponse {
     let answer = async {
-        let (bound, previous) = browser(&request, &cookies);
-        let enrolled = journeys.enrol(&token, bound.as_deref(), &form.code, previous.as_deref());
-        match enrolled.await? {
+        let carried = carried(&request, &cookies, &proxies);
+        match journeys.enrol(&token, &form.code, &carried).await? {
             Enrolled::Wrong => offer(&request, (&journeys, &cookies), &token, true).await,
             Enrolled::Refused(answer) => Ok(reply(&request, &journeys, &cookies, answer)),
             Enrolled::Done { recovery, answer } => {

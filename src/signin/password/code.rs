@@ -1,8 +1,9 @@
 //! The one-time code after the password. A code counts for one sign-in, also when it is sent a hundred times at once.
 
-use std::net::IpAddr;
-
-use super::enter::{Half, Step};
+use super::{
+    enter::{Carried, Half, Step},
+    limits::Tries,
+};
 use crate::{
     crypto::{digest::sha256_base64url, totp},
     kernel::failure::Result,
@@ -27,28 +28,28 @@ impl Journeys {
     ///
     /// # Errors
     /// As [`Journeys::owes_code`]; `SI-101` also when the password was changed in between.
-    pub async fn enter_code(
-        &self,
-        token: &str,
-        cookie: Option<&str>,
-        (code, address): (&str, Option<IpAddr>),
-        previous: Option<&str>,
-    ) -> Result<Step> {
-        let half = self.half(token, cookie).await?;
+    pub async fn enter_code(&self, token: &str, code: &str, carried: &Carried) -> Result<Step> {
+        let half = self.half(token, carried.journey.as_deref()).await?;
         let wanted = self.load(&half.journey).await?;
         let username_key = half.username.to_lowercase();
-        let Some(attempt) = self.attempt(&username_key, address).await? else {
+        let mark = self.mark_for((half.user, &half.stamp), carried.known.as_deref());
+        let tries = Tries {
+            username_key: &username_key,
+            mark: mark.as_deref(),
+            address: carried.address,
+        };
+        let Some(attempt) = self.attempt(&tries).await? else {
             return Ok(Step::Wrong);
         };
         if !self.code_counts(&half, code).await? {
             self.attempt_failed(&attempt).await?;
-            self.note_failure(Some(half.user), PasswordFailure::WrongCode, address)
+            self.note_failure(Some(half.user), PasswordFailure::WrongCode, carried.address)
                 .await?;
             return Ok(Step::Wrong);
         }
         self.take_half(token, &half).await?;
         self.attempt_proven(&attempt).await?;
-        let answer = self.enter_by_password((half.user, &half.stamp), acr::AMR_PASSWORD_OTP, (&wanted, previous));
+        let answer = self.enter_by_password((half.user, &half.stamp), acr::AMR_PASSWORD_OTP, (&wanted, carried));
         Ok(Step::Done(answer.await?))
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{code::SECRET, links::Purpose, store::NewTotp};
+use super::{code::SECRET, enter::Carried, links::Purpose, store::NewTotp};
 use crate::{
     audit::{Kind, Record},
     crypto::{digest::sha256_base64url, totp},
@@ -76,14 +76,8 @@ impl Journeys {
     ///
     /// # Errors
     /// As [`Journeys::enrolment`]; `SI-101` also when somebody else was faster.
-    pub async fn enrol(
-        &self,
-        token: &str,
-        cookie: Option<&str>,
-        code: &str,
-        previous: Option<&str>,
-    ) -> Result<Enrolled> {
-        let half = self.half(token, cookie).await?;
+    pub async fn enrol(&self, token: &str, code: &str, carried: &Carried) -> Result<Enrolled> {
+        let half = self.half(token, carried.journey.as_deref()).await?;
         let wanted = self.load(&half.journey).await?;
         let offered = half
             .offered
@@ -106,7 +100,7 @@ impl Journeys {
         let recovery = self.set_up(proven, None).await?;
         let recovery = recovery.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
         self.unlock(&half.username).await?;
-        let answer = self.open_by_password((permit, &half.stamp), acr::AMR_PASSWORD_OTP, (&wanted, previous));
+        let answer = self.open_by_password((permit, &half.stamp), acr::AMR_PASSWORD_OTP, (&wanted, carried));
         Ok(Enrolled::Done {
             recovery,
             answer: Some(answer.await?),

@@ -5,7 +5,11 @@ use std::{net::IpAddr, time::Duration};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{limits::Attempt, rules, store::Account};
+use super::{
+    limits::{Attempt, Tries},
+    rules,
+    store::Account,
+};
 use crate::{
     audit::{Kind, Record},
     crypto::digest::{equal, sha256_base64url},
@@ -23,12 +27,23 @@ use crate::{
 /// How long a person may take between password and code.
 const HALF_LIFETIME: Duration = Duration::from_secs(10 * 60);
 
-/// What somebody typed, and from where.
+/// What somebody typed.
 pub struct Entered {
     /// As typed.
     pub username: String,
     /// As typed.
     pub password: Secret<String>,
+}
+
+/// What came with what was typed.
+#[derive(Clone, Debug)]
+pub struct Carried {
+    /// Journey cookie.
+    pub journey: Option<String>,
+    /// Session cookie.
+    pub session: Option<String>,
+    /// Marks of a browser that proved itself before.
+    pub known: Option<String>,
     /// Client address.
     pub address: Option<IpAddr>,
 }
@@ -87,18 +102,23 @@ impl Journeys {
         }
     }
 
-    /// Username and password were typed into a form that passed [`Journeys::check_form`]; `cookie` is the browser's journey cookie, `previous`
-    /// its session cookie.
+    /// Username and password were typed into a form that passed [`Journeys::check_form`].
     ///
     /// # Errors
     /// `SI-101` for an unknown journey, `SI-106` where no passwords are accepted, `CR-103` when too many wait to be checked.
-    pub async fn enter(&self, journey: &str, cookie: &str, entered: Entered, previous: Option<&str>) -> Result<Step> {
+    pub async fn enter(&self, journey: &str, entered: Entered, carried: &Carried) -> Result<Step> {
         let wanted = self.load(journey).await?;
         if !self.portal(&wanted).await?.password {
             return Err(SignInFailure::UnknownDoor.into());
         }
         let username_key = entered.username.trim().to_lowercase();
-        let Some(attempt) = self.attempt(&username_key, entered.address).await? else {
+        let mark = self.mark_for_name(&username_key, carried.known.as_deref()).await?;
+        let tries = Tries {
+            username_key: &username_key,
+            mark: mark.as_deref(),
+            address: carried.address,
+        };
+        let Some(attempt) = self.attempt(&tries).await? else {
             // Not on record: the tries that led here are, and nobody shall fill our disk.
             tracing::info!(
                 number = PasswordFailure::WrongOrTooMany.entry().number,
@@ -116,7 +136,7 @@ impl Journeys {
         let Some(account) = account.as_ref().filter(|_| right) else {
             self.attempt_failed(&attempt).await?;
             let user = account.as_ref().map(|account| account.user);
-            self.note_failure(user, PasswordFailure::WrongOrTooMany, entered.address)
+            self.note_failure(user, PasswordFailure::WrongOrTooMany, carried.address)
                 .await?;
             return Ok(Step::Wrong);
         };
@@ -124,25 +144,27 @@ impl Journeys {
             journey: journey.to_owned(),
             user: account.user,
             username: account.username.clone(),
-            binding: binding(cookie),
+            binding: binding(carried.journey.as_deref().unwrap_or_default()),
             stamp: stamp(account),
             offered: None,
         };
-        self.after_password((half, account.console_user), &attempt, (&wanted, previous))
+        self.after_password((half, account.console_user), &attempt, (&wanted, carried))
             .await
     }
 
     /// The account of that name, and whether this is its password. What cannot be a name or a password costs the same hash.
     async fn verified(&self, username_key: &str, password: &Secret<String>) -> Result<(Option<Account>, bool)> {
-        let plausible = username_key.chars().count() <= rules::MOST
-            && !username_key.chars().any(char::is_control)
-            && password.expose().chars().count() <= rules::MOST;
+        let normal = rules::normal(password).filter(|normal| normal.expose().chars().count() <= rules::MOST);
+        let plausible = normal.is_some()
+            && username_key.chars().count() <= rules::MOST
+            && !username_key.chars().any(char::is_control);
         let account = match plausible {
             true => self.store.account(username_key).await?,
             false => None,
         };
         let phc = account.as_ref().and_then(|account| account.phc.clone());
-        let right = self.parts.passwords.hashing.verify(password.clone(), phc).await?;
+        let password = normal.unwrap_or_else(|| Secret::new(String::new()));
+        let right = self.parts.passwords.hashing.verify(password, phc).await?;
         Ok((account, right))
     }
 
@@ -150,12 +172,12 @@ impl Journeys {
         &self,
         (mut half, console_user): (Half, bool),
         attempt: &Attempt,
-        (wanted, previous): (&Wanted, Option<&str>),
+        (wanted, carried): (&Wanted, &Carried),
     ) -> Result<Step> {
         let codes = self.store.totp(half.user).await?.is_some();
         if !codes && !self.parts.passwords.demands_codes(console_user) {
             self.attempt_proven(attempt).await?;
-            let answer = self.enter_by_password((half.user, &half.stamp), acr::AMR_PASSWORD, (wanted, previous));
+            let answer = self.enter_by_password((half.user, &half.stamp), acr::AMR_PASSWORD, (wanted, carried));
             return Ok(Step::Done(answer.await?));
         }
         self.attempt_passed(attempt).await?;
@@ -172,10 +194,10 @@ impl Journeys {
         &self,
         (user, stamp): (Uuid, &str),
         amr: &[&str],
-        (wanted, previous): (&Wanted, Option<&str>),
+        (wanted, carried): (&Wanted, &Carried),
     ) -> Result<Answer> {
         match self.admit_by_password(user, wanted).await? {
-            Ok(permit) => self.open_by_password((permit, stamp), amr, (wanted, previous)).await,
+            Ok(permit) => self.open_by_password((permit, stamp), amr, (wanted, carried)).await,
             Err(refused) => Ok(refused),
         }
     }
@@ -193,11 +215,14 @@ impl Journeys {
         &self,
         (permit, stamp): (Permit, &str),
         amr: &[&str],
-        (wanted, previous): (&Wanted, Option<&str>),
+        (wanted, carried): (&Wanted, &Carried),
     ) -> Result<Answer> {
+        let known = self.marked((permit.person().id, stamp), carried.known.as_deref())?;
+        let previous = carried.session.as_deref();
         let cookie = self.parts.sessions.open(permit, amr, previous, Some(stamp)).await?;
         Ok(Answer::SignedIn {
             cookie: cookie.expose().clone(),
+            known: Some(known),
             to: wanted.return_to.clone(),
         })
     }
@@ -245,6 +270,6 @@ impl Journeys {
     }
 }
 
-fn stamp(account: &Account) -> String {
+pub(super) fn stamp(account: &Account) -> String {
     store::stamp(account.phc.as_deref())
 }

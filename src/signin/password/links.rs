@@ -124,10 +124,13 @@ impl Journeys {
         again: &Secret<String>,
     ) -> Result<Result<(), Unfit>> {
         let owner = self.link_owner(token, Purpose::Password).await?;
+        let (Some(password), Some(again)) = (rules::normal(password), rules::normal(again)) else {
+            return Ok(Err(Unfit::TooLong));
+        };
         if let Err(unfit) = rules::check(&owner.username, password.expose(), again.expose()) {
             return Ok(Err(unfit));
         }
-        let phc = self.parts.passwords.hashing.hash(password.clone()).await?;
+        let phc = self.parts.passwords.hashing.hash(password).await?;
         let change = self.change(&format!("user:{}", owner.user)).await?;
         let digest = sha256_base64url(token.as_bytes());
         if !self.store.set_password(change, (owner.user, phc), &digest).await? {

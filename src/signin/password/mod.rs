@@ -12,13 +12,15 @@
 mod code;
 mod enrol;
 mod enter;
+mod known;
 mod limits;
 mod links;
 pub mod rules;
 mod store;
 
 pub use enrol::{Enrolled, Enrolment};
-pub use enter::{Entered, Step};
+pub use enter::{Carried, Entered, Step};
+pub use known::LIFETIME as KNOWN_FOR;
 pub use links::{Link, Purpose};
 pub use rules::Unfit;
 

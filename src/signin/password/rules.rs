@@ -1,9 +1,21 @@
 //! What a password must be. Length is what counts (NIST SP 800-63B §5.1.1.2): no rules about kinds of characters, no expiry. Pure.
 
+use unicode_normalization::UnicodeNormalization;
+
+use crate::kernel::secret::Secret;
+
 /// Fewest characters.
 pub const LEAST: usize = 12;
 /// Most characters.
 pub const MOST: usize = 256;
+
+/// A password as it is checked and hashed: letters that look alike and are composed differently by another keyboard, and the wide and narrow
+/// forms of Chinese input methods, are the same (NFKC; NIST SP 800-63B §5.1.1.2). `None` for what is too long to become a password: no character
+/// is made of more than four that people type.
+pub fn normal(typed: &Secret<String>) -> Option<Secret<String>> {
+    let plausible = typed.expose().chars().count() <= MOST.saturating_mul(4);
+    plausible.then(|| Secret::new(typed.expose().nfkc().collect()))
+}
 
 /// Why a password does not do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +113,7 @@ const COMMON: &[&str] = &[
     "masterpassword",
 ];
 
-/// Whether this user may choose this password.
+/// Whether this user may choose this password, in its [`normal`] form.
 ///
 /// # Errors
 /// The first reason why not.
@@ -167,7 +179,8 @@ fn is_monotonous(folded: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Unfit, check};
+    use super::{MOST, Unfit, check, normal};
+    use crate::kernel::secret::Secret;
 
     fn says(password: &str) -> Result<(), Unfit> {
         check("Zhang.Wei@corp", password, password)
@@ -186,6 +199,20 @@ mod tests {
             .collect();
         assert_eq!(says(&long), Err(Unfit::TooLong));
         assert_eq!(says(&long[..256]), Ok(()));
+    }
+
+    #[test]
+    fn one_password_has_one_form() {
+        let of = |typed: &str| normal(&Secret::new(typed.to_owned())).map(|form| form.expose().clone());
+        assert_eq!(
+            of("cafe\u{301} de l\u{2019}e\u{301}t\u{e9}"),
+            of("caf\u{e9} de l\u{2019}\u{e9}te\u{301}")
+        );
+        assert_eq!(of("\u{ff21}\u{ff22}\u{ff11}\u{3000}\u{fb01}n").unwrap(), "AB1 fin");
+        assert_eq!(of("\u{1112}\u{1161}\u{11ab}"), of("\u{d55c}"));
+        assert_ne!(of("a"), of("A"));
+        assert!(of(&"e\u{301}".repeat(MOST)).unwrap().chars().count() == MOST);
+        assert!(of(&"x".repeat(4 * MOST + 1)).is_none());
     }
 
     #[test]

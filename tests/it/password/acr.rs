@@ -7,7 +7,8 @@ use simulator::sample;
 
 use super::{GOOD, anna, give_password, id_token, sign_in, totp::set_up, type_in};
 use crate::{
-    actors::{As, claims},
+    actors::{As, Ear, claims},
+    farewell::{listening, sign_out},
     oidc::json_of,
     scenario,
     stage::Stage,
@@ -87,14 +88,79 @@ scenario!(a_session_of_another_class_is_stepped_up, |stage: Stage| async move {
     let second = id_token(&portal, &browser.open(&callback).await).await;
     assert_eq!(second["acr"], WECOM);
     assert_eq!(second["sub"], first["sub"]);
-    assert_ne!(second["sid"], first["sid"], "another ladder, a session of its own");
+    assert_eq!(second["sid"], first["sid"], "one browser, one person, one session");
     assert!(second["auth_time"].as_i64() > first["auth_time"].as_i64());
     // And down the other ladder: only the form is offered.
     let login = browser.open(&portal.authorize_url(&[("acr_values", PASSWORD)])).await;
     assert!(!login.body.contains("/go/"), "{}", login.body);
     let third = id_token(&portal, &type_in(&browser, &login, sample::NORMAL, GOOD).await).await;
-    assert_eq!(third["acr"], PASSWORD);
+    assert_eq!((&third["acr"], &third["sid"]), (&json!(PASSWORD), &first["sid"]));
+    let user = format!("sessions?user_id={}&limit=200", user["id"].as_str().unwrap());
+    assert_eq!(stage.admin().get(&user).await["items"].as_array().unwrap().len(), 1);
 });
+
+// OpenID Connect Back-Channel Logout 1.0 §2.4: the sid of the logout token is the one of the portal's ID token.
+scenario!(
+    a_sign_out_after_a_step_up_ends_what_was_begun_before_it,
+    |stage: Stage| async move {
+        stage
+            .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
+            .await;
+        let user = stage.admin().user(sample::NORMAL).await;
+        give_password(&stage, user["id"].as_str().unwrap(), GOOD).await;
+        let (ear, later_ear) = (Ear::listen(), Ear::listen());
+        let before = listening(&stage, "before", &ear).await;
+        let after = listening(&stage, "after", &later_ear).await;
+        let browser = stage.browser();
+        let tokens = before.tokens(&stage, &browser, sample::NORMAL).await;
+        stage.advance(Duration::from_secs(5));
+        let login = browser.open(&after.authorize_url(&[("acr_values", PASSWORD)])).await;
+        let page = type_in(&browser, &login, sample::NORMAL, GOOD).await;
+        let stepped_up = id_token(&after, &page).await;
+        // The portal of before goes on: its session has another proof now, and is the same.
+        let renewed = before.refresh(tokens["refresh_token"].as_str().unwrap()).await.body;
+        let kept = claims(renewed["id_token"].as_str().unwrap());
+        let first = claims(tokens["id_token"].as_str().unwrap());
+        assert_eq!((&kept["sid"], &kept["auth_time"]), (&first["sid"], &first["auth_time"]));
+        assert!(ear.tokens().is_empty() && later_ear.tokens().is_empty());
+        sign_out(&stage, &browser, renewed["id_token"].as_str().unwrap()).await;
+        ear.wait_for(1).await;
+        later_ear.wait_for(1).await;
+        assert_eq!(claims(&ear.tokens()[0])["sid"], first["sid"]);
+        assert_eq!(claims(&later_ear.tokens()[0])["sid"], stepped_up["sid"]);
+        let reply = before.refresh(renewed["refresh_token"].as_str().unwrap()).await;
+        assert_eq!(reply.status, 400, "{}", reply.body);
+        let user = format!("sessions?user_id={}&active=true", user["id"].as_str().unwrap());
+        assert_eq!(stage.admin().get(&user).await["items"], json!([]), "nothing lives on");
+    }
+);
+
+scenario!(
+    what_rests_on_a_scan_is_not_renewed_on_a_password,
+    |stage: Stage| async move {
+        stage
+            .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
+            .await;
+        let user = stage.admin().user(sample::NORMAL).await;
+        give_password(&stage, user["id"].as_str().unwrap(), GOOD).await;
+        let door = stage.auth_source(sample::CORP).await;
+        let strict = stage.portal("strict", json!({ "auth_sources": [door["id"]] })).await;
+        let wide = stage.portal("wiki", json!({})).await;
+        let browser = stage.browser();
+        let tokens = strict.tokens(&stage, &browser, sample::NORMAL).await;
+        stage.advance(Duration::from_secs(5));
+        let login = browser.open(&wide.authorize_url(&[("acr_values", PASSWORD)])).await;
+        let page = type_in(&browser, &login, sample::NORMAL, GOOD).await;
+        assert_eq!(id_token(&wide, &page).await["acr"], PASSWORD);
+        let reply = strict.refresh(tokens["refresh_token"].as_str().unwrap()).await;
+        assert_eq!((reply.status, &reply.body["error"]), (400, &json!("invalid_grant")));
+        // A scan leads in again, in the same session.
+        stage.advance(Duration::from_secs(5));
+        let again = strict.tokens(&stage, &browser, sample::NORMAL).await;
+        let sid = |tokens: &Value| claims(tokens["id_token"].as_str().unwrap())["sid"].clone();
+        assert_eq!(sid(&again), sid(&tokens));
+    }
+);
 
 scenario!(
     what_is_preferred_is_asked_for_once_and_never_errs,

@@ -242,6 +242,43 @@ scenario!(in_visible_scope_holds_for_passwords, |stage: Stage| async move {
     refused(&stage, &portal, sample::OUT_OF_SCOPE, "GT-108").await;
 });
 
+// docs/passwords.md: the visible scope is the one of the data source's own app; without an app there is none.
+scenario!(
+    with_only_a_contacts_secret_the_contacts_are_the_scope,
+    |stage: Stage| async move {
+        let source = stage
+            .connect_with(json!({ "app": null, "login_methods": ["password"] }))
+            .await;
+        let portal = stage.portal("wiki", json!({})).await;
+        for userid in [sample::OUT_OF_SCOPE, sample::NORMAL] {
+            let user = stage.admin().user(userid).await;
+            give_password(&stage, user["id"].as_str().unwrap(), GOOD).await;
+        }
+        // The secret of an address entered since August 2022 may not look at anybody: nothing vouches for them.
+        let browser = stage.browser();
+        let page = sign_in(&portal, &browser, sample::NORMAL, GOOD).await;
+        assert!(page.body.contains("WC-150"), "{} {}", page.status, page.body);
+        assert!(browser.cookie("menjin_session").is_none());
+        stage
+            .wecom
+            .edit(|world| world.corp_mut(sample::CORP).unwrap().contacts_ip_is_new = false);
+        for userid in [sample::OUT_OF_SCOPE, sample::NORMAL] {
+            let page = sign_in(&portal, &stage.browser(), userid, GOOD).await;
+            assert!(page.returned("code").is_some(), "{userid}: {}", page.body);
+        }
+        // WeCom is asked all the same whether they are still there.
+        stage
+            .wecom
+            .edit(|world| world.corp_mut(sample::CORP).unwrap().remove_member(sample::NORMAL));
+        refused(&stage, &portal, sample::NORMAL, "GT-108").await;
+        // From the moment the data source has an app, its visible scope counts.
+        let path = format!("data-sources/{}", source["id"].as_str().unwrap());
+        let app = json!({ "app": { "agent_id": sample::AGENT_ID, "secret": sample::APP_SECRET } });
+        stage.admin().change(&path, app).await;
+        refused(&stage, &portal, sample::OUT_OF_SCOPE, "GT-108").await;
+    }
+);
+
 scenario!(
     membership_confirmed_rests_on_a_young_confirmation_when_wecom_is_down,
     |stage: Stage| async move {

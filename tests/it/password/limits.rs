@@ -6,7 +6,7 @@ use futures_util::future::{join, join_all};
 use serde_json::json;
 
 use super::{GOOD, WRONG, anna, bare, give_password, local_user, sign_in, type_in};
-use crate::{scenario, stage::Stage};
+use crate::{actors::Portal, scenario, stage::Stage};
 
 const BAD: &str = "not the right password";
 
@@ -71,21 +71,34 @@ scenario!(names_nobody_has_are_locked_alike, |stage: Stage| async move {
     );
 });
 
+/// The same installation, where so many failures lock an address.
+async fn with_address_failures(stage: &Stage, portal: &Portal, most: &str) -> Portal {
+    let base = stage.restart_with(&[("PASSWORD__ADDRESS_FAILURES", most)]).await;
+    portal.at(&base)
+}
+
 scenario!(
-    a_success_resets_the_users_failures_and_not_the_addresss,
+    a_success_takes_back_ones_own_failures_and_nobody_elses,
     |stage: Stage| async move {
         anna(&stage).await;
         let portal = stage.portal("wiki", json!({})).await;
+        let portal = with_address_failures(&stage, &portal, "10").await;
         let at = |address: &'static str| stage.browser().at_address(address);
+        for number in 0..5 {
+            sign_in(&portal, &at("198.51.100.7"), &format!("nobody{number}"), BAD).await;
+        }
+        // Slips before a success are nobody's attack: neither the name nor the address keeps them.
         for round in 0..5 {
-            for _ in 0..9 {
+            for _ in 0..4 {
                 sign_in(&portal, &at("198.51.100.7"), "anna", BAD).await;
             }
             let page = sign_in(&portal, &at("198.51.100.7"), "anna", GOOD).await;
             assert!(page.returned("code").is_some(), "round {round}: {}", page.body);
         }
-        // 45 failures; five more lock the address, for everybody who comes from there, and for nobody else.
-        for number in 0..5 {
+        // The five at other names are still counted: five more lock the address, for whoever is new there, and for nobody else.
+        for number in 5..10 {
+            let page = sign_in(&portal, &at("198.51.100.7"), "anna", GOOD).await;
+            assert!(page.returned("code").is_some(), "{number}: {}", page.body);
             sign_in(&portal, &at("198.51.100.7"), &format!("nobody{number}"), BAD).await;
         }
         let page = sign_in(&portal, &at("198.51.100.7"), "anna", GOOD).await;
@@ -99,17 +112,74 @@ scenario!(
 );
 
 scenario!(
+    an_office_behind_one_address_is_not_shut_out_by_mistypes,
+    |stage: Stage| async move {
+        let portal = stage.portal("wiki", json!({})).await;
+        let narrow = with_address_failures(&stage, &portal, "4").await;
+        let office = |_: usize| stage.browser().at_address("198.51.100.7");
+        let mut browsers = Vec::new();
+        // Twelve people mistype twice each, six times what the address may fail.
+        for number in 0..12 {
+            let name = format!("colleague{number}");
+            let user = local_user(&stage, &name).await;
+            give_password(&stage, &user, GOOD).await;
+            let browser = office(number);
+            for _ in 0..2 {
+                assert_eq!(sign_in(&narrow, &browser, &name, BAD).await.status, 403);
+            }
+            let page = sign_in(&narrow, &browser, &name, GOOD).await;
+            assert!(page.returned("code").is_some(), "{name}: {}", page.body);
+            browsers.push((name, browser));
+        }
+        // One of them goes on guessing at others: strangers at that address wait, those who are known there do not.
+        for number in 0..4 {
+            sign_in(&narrow, &office(number), &format!("nobody{number}"), BAD).await;
+        }
+        let page = sign_in(&narrow, &office(0), "colleague0", GOOD).await;
+        assert!(page.body.contains(WRONG), "a new browser waits");
+        for (name, browser) in &browsers {
+            let again = browser.open(&narrow.authorize_url(&[("prompt", "login")])).await;
+            let page = type_in(browser, &again, name, GOOD).await;
+            assert!(page.returned("code").is_some(), "{name}: {}", page.body);
+        }
+    }
+);
+
+scenario!(
     a_client_cannot_choose_the_address_it_is_counted_by,
     |stage: Stage| async move {
         anna(&stage).await;
         let portal = stage.portal("wiki", json!({})).await;
+        let portal = with_address_failures(&stage, &portal, "20").await;
         // The proxy appends whom it heard from; what stands left of it is the client's own invention.
-        for number in 0..50 {
+        for number in 0..20 {
             let browser = stage.browser().at_address(&format!("203.0.113.{number}, 198.51.100.9"));
             sign_in(&portal, &browser, &format!("nobody{number}"), BAD).await;
         }
         let browser = stage.browser().at_address("203.0.113.200, 198.51.100.9");
         assert!(sign_in(&portal, &browser, "anna", GOOD).await.body.contains(WRONG));
+    }
+);
+
+scenario!(
+    one_site_of_ipv6_does_not_fill_the_audit_log,
+    |stage: Stage| async move {
+        anna(&stage).await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let portal = with_address_failures(&stage, &portal, "2").await;
+        for network in 0..30 {
+            let browser = stage.browser().at_address(&format!("2001:db8:1:{network:x}::1"));
+            sign_in(&portal, &browser, &format!("nobody{network}"), BAD).await;
+        }
+        let events = stage.admin().get("audit-events?limit=200").await;
+        let failures = events["items"].as_array().unwrap().iter();
+        let failures = failures.filter(|event| event["number"] == WRONG).count();
+        assert_eq!(failures, 20, "ten times what one address may, of 30 networks");
+        let browser = stage.browser().at_address("2001:db8:1:ffff::1");
+        assert!(sign_in(&portal, &browser, "anna", GOOD).await.body.contains(WRONG));
+        let browser = stage.browser().at_address("2001:db8:2::1");
+        let page = sign_in(&portal, &browser, "anna", GOOD).await;
+        assert!(page.returned("code").is_some(), "{}", page.body);
     }
 );
 

@@ -1,6 +1,6 @@
 //! Leave = out: member, user, sessions and grants end together or not at all.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use entity::{audit_event, member};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
@@ -16,6 +16,8 @@ use crate::{
     kernel::failure::Result,
 };
 
+type Linked = HashMap<(Uuid, i64), Option<Uuid>>;
+
 /// Writes one batch in one transaction and returns the members that departed. Left out are those whose row changed since the plan was
 /// made, or whom WeCom confirmed to a sign-in after our fetching began.
 pub async fn write(job: &Job<'_>, batch: &[Departure]) -> Result<HashSet<Uuid>> {
@@ -29,7 +31,7 @@ async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]
     let present = still_present(tx, job, batch).await?;
     let gone: Vec<&Departure> = batch
         .iter()
-        .filter(|departure| present.contains(&(departure.held.id, departure.held.version)))
+        .filter(|departure| present.contains_key(&(departure.held.id, departure.held.version)))
         .collect();
     if gone.is_empty() {
         return Ok(HashSet::new());
@@ -37,21 +39,23 @@ async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]
     let ids: HashSet<Uuid> = gone.iter().map(|departure| departure.held.id).collect();
     mark(tx, job, &ids).await?;
     let user_ids: Vec<Uuid> = gone.iter().filter_map(|departure| departure.user_id).collect();
-    let touchable: Vec<Uuid> = users::touchable(tx, job, user_ids.clone()).await?.into_iter().collect();
+    let touchable: Vec<Uuid> = users::touchable(tx, job, user_ids).await?.into_iter().collect();
     if !touchable.is_empty() {
         users::disable(tx, job, touchable.clone()).await?;
         // The userid may be given to somebody else, who gets this user back.
         ending::store::forget_credentials(tx, &touchable).await?;
     }
-    // A console admin stays enabled; what they entered as a member of the corp ends all the same.
-    ending::store::end_people(tx, &user_ids, &users::ending(job, "departed")).await?;
+    // A console admin stays enabled, and is no user the plan may change; what they entered as a member of the corp ends all the same.
+    let linked = |departure: &&Departure| *present.get(&(departure.held.id, departure.held.version))?;
+    let signed_out: Vec<Uuid> = gone.iter().filter_map(linked).collect();
+    ending::store::end_people(tx, &signed_out, &users::ending(job, "departed")).await?;
     let events = gone.iter().map(|departure| {
         event(
             job,
             audit::Kind::MemberDeparted,
             departure.held.id,
             &departure.userid,
-            departure.user_id,
+            linked(departure),
         )
     });
     audit_event::Entity::insert_many(events)
@@ -60,10 +64,11 @@ async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]
     Ok(ids)
 }
 
-async fn still_present<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]) -> Stored<HashSet<(Uuid, i64)>> {
-    let rows: Vec<(Uuid, i64)> = member::Entity::find()
+/// Members and versions that are still there, with the user each is linked to.
+async fn still_present<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]) -> Stored<Linked> {
+    let rows: Vec<(Uuid, i64, Option<Uuid>)> = member::Entity::find()
         .select_only()
-        .columns([member::Column::Id, member::Column::UpdatedAt])
+        .columns([member::Column::Id, member::Column::UpdatedAt, member::Column::UserId])
         .filter(member::Column::Id.is_in(batch.iter().map(|departure| departure.held.id)))
         .filter(member::Column::State.eq("present"))
         .filter(member::Column::CheckedAt.lte(job.fetched_at.millis()))
@@ -71,7 +76,10 @@ async fn still_present<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Depar
         .into_tuple()
         .all(tx)
         .await?;
-    Ok(rows.into_iter().collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, version, user)| ((id, version), user))
+        .collect())
 }
 
 async fn mark<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: &HashSet<Uuid>) -> Stored<()> {

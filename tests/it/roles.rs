@@ -1,0 +1,127 @@
+//! Which role may call what, for the resources whose handlers need the whole product around them; the others are in
+//! `src/admin/http/tests/roles.rs`.
+
+use serde_json::json;
+
+use crate::{actors::Admin, scenario, stage::Stage};
+
+const NIL: &str = "00000000-0000-0000-0000-000000000000";
+
+/// From the least role to the one that may everything.
+const ROLES: [&str; 3] = ["auditor", "operator", "admin"];
+
+/// Method, path, and the least role that may.
+const MATRIX: &[(&str, &str, &str)] = &[
+    ("GET", "sessions", "auditor"),
+    ("GET", "sessions/{id}", "auditor"),
+    ("DELETE", "sessions/{id}", "operator"),
+    ("DELETE", "users/{id}/sessions", "operator"),
+    ("GET", "users/{id}/consents", "auditor"),
+    ("DELETE", "users/{id}/consents", "operator"),
+    ("DELETE", "users/{id}/consents/{client}", "operator"),
+    ("POST", "users/{id}/password-link", "operator"),
+    ("DELETE", "users/{id}/password", "operator"),
+    ("POST", "users/{id}/totp-link", "operator"),
+    ("DELETE", "users/{id}/totp", "operator"),
+    ("GET", "keys", "auditor"),
+    ("POST", "keys/rotate", "admin"),
+    ("GET", "logout-deliveries", "auditor"),
+    ("GET", "logout-deliveries/{id}", "auditor"),
+    ("POST", "logout-deliveries/{id}/retry", "operator"),
+    ("GET", "initial-access-tokens", "auditor"),
+    ("POST", "initial-access-tokens", "admin"),
+    ("GET", "initial-access-tokens/{id}", "auditor"),
+    ("DELETE", "initial-access-tokens/{id}", "admin"),
+    ("GET", "data-sources/{id}/callbacks", "auditor"),
+    ("POST", "data-sources/{id}/callbacks", "admin"),
+    ("POST", "sync-runs/{id}/confirm", "operator"),
+];
+
+fn path_of(pattern: &str) -> String {
+    pattern.replace("{id}", NIL).replace("{client}", "wiki")
+}
+
+scenario!(
+    every_operation_of_people_and_keys_asks_for_its_role,
+    |stage: Stage| async move {
+        for (rank, role) in ROLES.iter().enumerate() {
+            let token = json!({ "name": role, "role": role });
+            let token = stage.admin().create("api-tokens", token).await;
+            let caller = Admin::new(&stage.http, &stage.base, token["token"].as_str().unwrap());
+            for (method, pattern, needed) in MATRIX {
+                // What passes the role fails on what is in the body, or on what is not there.
+                let body = (*method == "POST").then(|| json!({ "unknown": 1 }));
+                let reply = caller.call(method, &path_of(pattern), body).await;
+                let may = rank >= ROLES.iter().position(|role| role == needed).unwrap();
+                let refused = reply.status == 403 && reply.body["number"] == "AD-103";
+                assert_eq!(
+                    may, !refused,
+                    "{method} {pattern} by {role}: {} {}",
+                    reply.status, reply.body
+                );
+                assert!(reply.status < 500, "{method} {pattern} by {role}: {}", reply.body);
+                if !may {
+                    assert!(
+                        reply.body["detail"].as_str().unwrap().contains(needed),
+                        "{}",
+                        reply.body
+                    );
+                }
+            }
+        }
+        assert_eq!(stage.admin().get("initial-access-tokens").await["items"], json!([]));
+    }
+);
+
+scenario!(
+    without_a_token_nothing_of_people_and_keys_is_looked_at,
+    |stage: Stage| async move {
+        let nobody = Admin::new(&stage.http, &stage.base, "wrong");
+        for (method, pattern, _) in MATRIX {
+            let reply = nobody.call(method, &path_of(pattern), None).await;
+            assert_eq!(
+                (reply.status, &reply.body["number"]),
+                (401, &json!("AD-102")),
+                "{method} {pattern}"
+            );
+        }
+        assert_eq!(stage.admin().get("sessions").await["items"], json!([]));
+    }
+);
+
+/// A resource without a line in either matrix would be one whose role nobody checks.
+#[test]
+fn every_resource_stands_in_a_matrix() {
+    let home = concat!(env!("CARGO_MANIFEST_DIR"), "/src/admin/http");
+    let elsewhere = std::fs::read_to_string(format!("{home}/tests/roles.rs")).unwrap();
+    let mut found = 0;
+    for entry in std::fs::read_dir(home).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.is_file() {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        for resource in text.split("resource(\"/").skip(1) {
+            let resource = resource.split('"').next().unwrap();
+            let there = resource.split("{").map(|part| part.split('}').next_back().unwrap());
+            let there: Vec<&str> = there.collect();
+            let stands = MATRIX.iter().any(|(_, pattern, _)| *pattern == resource)
+                || elsewhere.lines().any(|line| fits(line, &there));
+            assert!(stands, "{resource} of {} is in no matrix", path.display());
+            found += 1;
+        }
+    }
+    assert!(found > 20, "{found}");
+}
+
+/// Whether a line of the other matrix names this path, whatever stands for its parameters.
+fn fits(line: &str, parts: &[&str]) -> bool {
+    let Some(path) = line.split("\"/").nth(1).and_then(|rest| rest.split('"').next()) else {
+        return false;
+    };
+    match parts {
+        [whole] => path == *whole,
+        [first, .., last] => path.starts_with(first) && path.ends_with(last) && path.len() > first.len() + last.len(),
+        [] => false,
+    }
+}
