@@ -8,6 +8,7 @@ mod alg;
 mod change;
 mod failure;
 mod material;
+mod noted;
 mod ring;
 mod rotation;
 mod store;

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
 use super::{
@@ -72,6 +72,19 @@ impl Keys {
                 .failure()
                 .cause(format!("no active {} key", alg.word()))
         })
+    }
+
+    /// Signs what will soon be shown to us again, and notes that it did; else as [`SigningKey::sign`] with the active key.
+    ///
+    /// # Errors
+    /// `OP-180` without a key; `OP-181` when the claims do not serialise.
+    pub fn sign_to_return(&self, alg: Alg, typ: &str, claims: &impl Serialize) -> Result<String> {
+        let key = self.active(alg)?;
+        let token = key.sign(typ, claims)?;
+        if let Some(public) = self.verifying.get(&key.kid) {
+            public.note(&token);
+        }
+        Ok(token)
     }
 
     /// The JWKS document (RFC 7517 §5), ready to send.

@@ -12,7 +12,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::alg::Alg;
+use super::{alg::Alg, noted::Noted};
 
 /// Bytes of the longest header we look at; ours have less than 120.
 pub const LONGEST_HEAD: usize = 256;
@@ -29,6 +29,7 @@ pub struct Head<'a> {
 
 /// A compact JWS taken apart; nothing of it is believed yet.
 pub struct Compact<'a> {
+    whole: &'a str,
     head: &'a str,
     claims: &'a str,
     signature: &'a str,
@@ -41,6 +42,7 @@ impl<'a> Compact<'a> {
         let (signed, signature) = token.rsplit_once('.')?;
         let (head, claims) = signed.split_once('.')?;
         Some(Self {
+            whole: token,
             head,
             claims,
             signature,
@@ -79,6 +81,7 @@ pub enum Judged<T> {
 pub struct VerifyingKey {
     alg: Alg,
     key: ParsedPublicKey,
+    noted: Noted,
 }
 
 impl VerifyingKey {
@@ -98,7 +101,16 @@ impl VerifyingKey {
             }
             Alg::EdDsa => ParsedPublicKey::new(&ED25519, member("x")?).ok()?,
         };
-        Some(Self { alg, key })
+        Some(Self {
+            alg,
+            key,
+            noted: Noted::default(),
+        })
+    }
+
+    /// The private half signed this token just now, and it will come back soon.
+    pub fn note(&self, token: &str) {
+        self.noted.add(token);
     }
 
     /// The claims, if this key signed them under this `typ` with the algorithm it was made for.
@@ -106,13 +118,19 @@ impl VerifyingKey {
         if head.alg != self.alg.word() || head.typ != typ {
             return None;
         }
+        if !self.noted.has(token.whole) {
+            self.proven(token)?;
+        }
+        token.unproven()
+    }
+
+    fn proven(&self, token: &Compact<'_>) -> Option<()> {
         let signature = URL_SAFE_NO_PAD.decode(token.signature).ok()?;
         let signature = match self.alg {
             Alg::Es256 => ecdsa_der(&signature)?,
             _ => signature,
         };
-        self.key.verify_sig(token.signed.as_bytes(), &signature).ok()?;
-        token.unproven()
+        self.key.verify_sig(token.signed.as_bytes(), &signature).ok()
     }
 }
 
@@ -214,6 +232,9 @@ mod tests {
         let key = SigningKey::generate(Alg::EdDsa).unwrap();
         let public = public(&key);
         let token = key.sign("JWT", &json!({ "sub": "someone" })).unwrap();
+        // Also of one that this key knows to have signed.
+        public.note(&token);
+        assert!(judged(&public, &token, "JWT").is_some() && judged(&public, &token, "at+jwt").is_none());
         for at in 0..token.len() {
             let mut forged = token.clone().into_bytes();
             forged[at] = if forged[at] == b'A' { b'B' } else { b'A' };

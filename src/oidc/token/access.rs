@@ -89,14 +89,18 @@ impl Provider {
             gid: Some(order.grant.id),
             ..self.access_claims(order.client, sub, order.scope.clone(), &order.limits, now)
         };
-        self.sign_access(order.client, &claims)
+        let alg = Self::access_alg(order.client)?;
+        self.keyring().keys().sign_to_return(alg, TYP, &claims)
     }
 
     /// A client's own token: it is its own subject (RFC 9068 §2.2).
     pub(super) fn client_token(&self, client: &Client, scope: &str, limits: &Limits, now: Timestamp) -> Result<String> {
         let sub = client.client_id.clone();
         let claims = self.access_claims(client, sub, scope.to_owned(), limits, now);
-        self.sign_access(client, &claims)
+        self.keyring()
+            .keys()
+            .active(Self::access_alg(client)?)?
+            .sign(TYP, &claims)
     }
 
     fn access_claims(
@@ -125,12 +129,11 @@ impl Provider {
         }
     }
 
-    fn sign_access(&self, client: &Client, claims: &AccessClaims) -> Result<String> {
-        let alg = match client.metadata.access_token_signed_response_alg.as_deref() {
-            None => Alg::Es256,
-            Some(word) => Alg::of(word).ok_or_else(|| OidcFailure::KeyMissing.failure().cause(word))?,
-        };
-        self.keyring().keys().active(alg)?.sign(TYP, claims)
+    fn access_alg(client: &Client) -> Result<Alg> {
+        match client.metadata.access_token_signed_response_alg.as_deref() {
+            None => Ok(Alg::Es256),
+            Some(word) => Alg::of(word).ok_or_else(|| OidcFailure::KeyMissing.failure().cause(word)),
+        }
     }
 
     /// What a person's token stands on: its grant, session, person and portal; none when one of them is gone, and for a client's own.
