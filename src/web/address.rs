@@ -36,10 +36,9 @@ impl Proxies {
         let peer = request.peer_addr()?.ip();
         self.notice(peer, request);
         let headers = request.headers().get_all("x-forwarded-for");
-        let chain: Vec<&str> = headers
-            .filter_map(|header| header.to_str().ok())
-            .flat_map(|header| header.split(','))
-            .collect();
+        // A byte of rubbish that somebody sent must not hide what the proxy wrote behind it.
+        let lines: Vec<_> = headers.map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
+        let chain: Vec<&str> = lines.iter().flat_map(|line| line.split(',')).collect();
         Some(self.walk(peer, &chain))
     }
 
@@ -77,16 +76,17 @@ impl Proxies {
     }
 }
 
-/// An IPv6 /48 holds 65 536 networks of its own; it may do so many times as much as one of them.
-const SITE: u64 = 10;
+/// IPv6 networks that are counted, with how many times as much as a /64 they may do: a /56 is what many providers give one customer, who must not
+/// use up what the site around them, a /48, may do; that one holds 65 536 networks.
+const NETWORKS: [(u8, u64); 3] = [(64, 1), (56, 4), (48, 10)];
 
-/// What is counted by: an IPv4 address; of IPv6 the /64 that one customer has to himself, and the /48 that one site has, with how many times as
-/// much it may do. The narrowest comes first.
+/// What is counted by: an IPv4 address; of IPv6 the [networks](NETWORKS) around it, with how many times as much each may do.
+/// The narrowest comes first.
 pub fn neighbourhoods(address: Option<IpAddr>) -> Vec<(String, u64)> {
     match address {
         None => vec![("unknown".to_owned(), 1)],
         Some(address @ IpAddr::V4(_)) => vec![(address.to_string(), 1)],
-        Some(address @ IpAddr::V6(_)) => [(64, 1), (48, SITE)]
+        Some(address @ IpAddr::V6(_)) => NETWORKS
             .map(|(length, times)| (format!("{}/{length}", prefix(address, length)), times))
             .to_vec(),
     }
@@ -151,8 +151,15 @@ mod tests {
     #[test]
     fn an_ipv6_customer_is_one_neighbourhood_in_a_larger_one() {
         let of = |text: &str| neighbourhoods(Some(text.parse().unwrap()));
-        let both = [("2001:db8:1:2::/64".to_owned(), 1), ("2001:db8:1::/48".to_owned(), 10)];
-        assert_eq!(of("2001:db8:1:2:3:4:5:6"), both);
+        let all = [
+            ("2001:db8:1:102::/64", 1),
+            ("2001:db8:1:100::/56", 4),
+            ("2001:db8:1::/48", 10),
+        ];
+        assert_eq!(
+            of("2001:db8:1:102:3:4:5:6"),
+            all.map(|(place, times)| (place.to_owned(), times))
+        );
         assert_ne!(of("2001:db8:1::7")[0].0, of("2001:db8:1::7")[1].0, "two counters");
         assert_eq!(of("198.51.100.7"), [("198.51.100.7".to_owned(), 1)]);
     }

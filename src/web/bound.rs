@@ -76,7 +76,7 @@ mod tests {
         let mut entered = 0;
         for network in 0..100 {
             for _ in 0..5 {
-                entered += u32::from(enters(&store, &format!("2001:db8:1:{network:x}::1")).await);
+                entered += u32::from(enters(&store, &format!("2001:db8:1:{network:x}00::1")).await);
             }
         }
         assert_eq!(entered, 30);
@@ -91,12 +91,23 @@ mod tests {
     async fn what_one_network_is_refused_is_not_taken_from_its_site() {
         let store = Ephemeral::memory(Clock::manual(Timestamp::from_secs(1_767_600_000)));
         for _ in 0..100 {
-            enters(&store, "2001:db8:1:1::1").await;
+            enters(&store, "2001:db8:1:100::1").await;
         }
         for network in 2..11 {
             for _ in 0..3 {
-                assert!(enters(&store, &format!("2001:db8:1:{network:x}::1")).await);
+                assert!(enters(&store, &format!("2001:db8:1:{network:x}00::1")).await);
             }
         }
+    }
+
+    #[tokio::test]
+    async fn one_customer_does_not_use_up_what_the_site_around_them_may_do() {
+        let store = Ephemeral::memory(Clock::manual(Timestamp::from_secs(1_767_600_000)));
+        let mut entered = 0;
+        for network in 0..=255 {
+            entered += u32::from(enters(&store, &format!("2001:db8:1:1{network:02x}::1")).await);
+        }
+        assert_eq!(entered, 12, "four times what one network may");
+        assert!(enters(&store, "2001:db8:1:200::1").await, "their neighbour");
     }
 }

@@ -32,7 +32,9 @@ impl Journeys {
         let half = self.half(token, carried.journey.as_deref()).await?;
         let wanted = self.load(&half.journey).await?;
         let username_key = half.username.to_lowercase();
-        let mark = self.mark_for((half.user, &half.stamp), carried.known.as_deref());
+        let mark = self
+            .mark_for((half.user, &half.stamp), carried.known.as_deref())
+            .await?;
         let tries = Tries {
             username_key: &username_key,
             mark: mark.as_deref(),
@@ -41,14 +43,26 @@ impl Journeys {
         let Some(attempt) = self.attempt(&tries).await? else {
             return Ok(Step::Wrong);
         };
+        // Besides, by the user alone: a code is short, and all who come here know the password, in however many browsers.
+        let codes = format!("codes\n{}", half.user);
+        let of_all = Tries {
+            mark: Some(&codes),
+            ..tries
+        };
+        let Some(of_all) = self.attempt(&of_all).await? else {
+            self.attempt_undone(&attempt).await?;
+            return Ok(Step::Wrong);
+        };
         if !self.code_counts(&half, code).await? {
             self.attempt_failed(&attempt).await?;
+            self.attempt_failed(&of_all).await?;
             self.note_failure(Some(half.user), PasswordFailure::WrongCode, carried.address)
                 .await?;
             return Ok(Step::Wrong);
         }
         self.take_half(token, &half).await?;
         self.attempt_proven(&attempt).await?;
+        self.attempt_proven(&of_all).await?;
         let answer = self.enter_by_password((half.user, &half.stamp), acr::AMR_PASSWORD_OTP, (&wanted, carried));
         Ok(Step::Done(answer.await?))
     }

@@ -217,7 +217,9 @@ impl Journeys {
         amr: &[&str],
         (wanted, carried): (&Wanted, &Carried),
     ) -> Result<Answer> {
-        let known = self.marked((permit.person().id, stamp), carried.known.as_deref())?;
+        let known = self
+            .marked((permit.person().id, stamp), carried.known.as_deref())
+            .await?;
         let previous = carried.session.as_deref();
         let cookie = self.parts.sessions.open(permit, amr, previous, Some(stamp)).await?;
         Ok(Answer::SignedIn {

@@ -1,8 +1,8 @@
 //! Browsers that proved themselves before: after password and, where it is owed, code the browser keeps a sealed mark for that user. Tries with
 //! the mark are counted by themselves ([`limits`](super::limits)), so nobody can shut somebody out of their own browser by mistyping their name.
 //!
-//! A mark proves nothing else: password and code are asked as ever, and the reply is the same. It is void with the next password. Nothing is
-//! stored here: the mark is sealed, and what it says is compared with the user as they are now. Somebody who copies it gets a counter of their
+//! A mark proves nothing else: password and code are asked as ever, and the reply is the same. It is void with the next password, and when
+//! one-time codes are set up, replaced or removed: who could make marks with less would have as many counters as marks. Nothing is stored here: the mark is sealed, and what it says is compared with the user as they are now. Somebody who copies it gets a counter of their
 //! own besides the strangers', and no more by copying it again: a browser's mark stays the same.
 
 use std::time::Duration;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::enter::stamp;
 use crate::{
+    crypto::digest::sha256_base64url,
     kernel::{clock::Timestamp, failure::Result},
     signin::journey::Journeys,
 };
@@ -31,7 +32,7 @@ struct Mark {
     /// What its tries are counted by.
     id: String,
     user: Uuid,
-    /// Of the password that was proven.
+    /// Of all that was to be proven: the password, and the codes if there were any.
     stamp: String,
     until: Timestamp,
 }
@@ -58,21 +59,37 @@ impl Journeys {
         let Some(account) = self.store.account(username_key).await? else {
             return Ok(None);
         };
-        Ok(find(&marks, account.user, &stamp(&account)))
+        let stamp = self.stamp_of_all(account.user, &stamp(&account)).await?;
+        Ok(find(&marks, account.user, &stamp))
+    }
+
+    /// Of the password, by its stamp, and the codes as they are now.
+    async fn stamp_of_all(&self, user: Uuid, password: &str) -> Result<String> {
+        let codes = self.store.totp(user).await?.unwrap_or_default();
+        Ok(sha256_base64url(format!("{password}\n{codes}").as_bytes()))
     }
 
     /// The same, for a user whose password was proven.
-    pub(super) fn mark_for(&self, (user, stamp): (Uuid, &str), cookie: Option<&str>) -> Option<String> {
-        find(&self.marks(cookie), user, stamp)
+    pub(super) async fn mark_for(
+        &self,
+        (user, password): (Uuid, &str),
+        cookie: Option<&str>,
+    ) -> Result<Option<String>> {
+        let marks = self.marks(cookie);
+        if marks.is_empty() {
+            return Ok(None);
+        }
+        Ok(find(&marks, user, &self.stamp_of_all(user, password).await?))
     }
 
     /// The cookie of a browser that has just proven everything.
-    pub(super) fn marked(&self, (user, stamp): (Uuid, &str), cookie: Option<&str>) -> Result<String> {
+    pub(super) async fn marked(&self, (user, password): (Uuid, &str), cookie: Option<&str>) -> Result<String> {
+        let stamp = self.stamp_of_all(user, password).await?;
         let mut marks = self.marks(cookie);
         let mark = Mark {
-            id: find(&marks, user, stamp).unwrap_or_else(|| self.parts.entropy.alphanumeric()),
+            id: find(&marks, user, &stamp).unwrap_or_else(|| self.parts.entropy.alphanumeric()),
             user,
-            stamp: stamp.to_owned(),
+            stamp,
             until: self.parts.clock.now().plus(LIFETIME),
         };
         marks.retain(|other| other.user != user);

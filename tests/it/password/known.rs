@@ -213,3 +213,54 @@ scenario!(
         );
     }
 );
+
+scenario!(
+    a_browser_known_before_codes_were_set_up_is_a_stranger_afterwards,
+    |stage: Stage| async move {
+        let user = anna(&stage).await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let home = stage.browser();
+        sign_in(&portal, &home, "anna", GOOD).await;
+        assert!(home.cookie(COOKIE).is_some());
+        set_up(&stage, &user).await;
+        lock(&stage, &portal, "anna").await;
+        // Else who has the password could have made as many marks as they like before, each with tries at the codes of its own.
+        let page = again(&portal, &home, "anna", GOOD).await;
+        assert!(page.body.contains(WRONG), "{} {}", page.url, page.body);
+    }
+);
+
+scenario!(
+    wrong_codes_count_for_the_person_in_however_many_known_browsers,
+    |stage: Stage| async move {
+        let user = anna(&stage).await;
+        let (app, _) = set_up(&stage, &user).await;
+        let portal = stage.portal("wiki", json!({})).await;
+        let browsers = [stage.browser(), stage.browser()];
+        for browser in &browsers {
+            stage.advance(Duration::from_secs(60));
+            let asked = sign_in(&portal, browser, "anna", GOOD).await;
+            let code = app.shows(&stage, 0);
+            browser.submit(&asked.link("/signin/code/"), &[("code", &code)]).await;
+            assert!(browser.cookie(COOKIE).is_some());
+        }
+        stage.advance(Duration::from_secs(60));
+        for browser in &browsers {
+            let asked = again(&portal, browser, "anna", GOOD).await;
+            let form = asked.link("/signin/code/");
+            for _ in 0..5 {
+                let page = browser.submit(&form, &[("code", "000000")]).await;
+                assert!(page.body.contains("SI-202"), "{}", page.body);
+            }
+        }
+        let asked = again(&portal, &browsers[1], "anna", GOOD).await;
+        let form = asked.link("/signin/code/");
+        let page = browsers[1].submit(&form, &[("code", &app.shows(&stage, 0))]).await;
+        assert!(page.body.contains("SI-202"), "ten in all: {}", page.body);
+        stage.advance(Duration::from_secs(3600));
+        let asked = again(&portal, &browsers[1], "anna", GOOD).await;
+        let form = asked.link("/signin/code/");
+        let page = browsers[1].submit(&form, &[("code", &app.shows(&stage, 0))]).await;
+        assert!(page.returned("code").is_some(), "{}", page.body);
+    }
+);

@@ -168,7 +168,7 @@ scenario!(
         let portal = stage.portal("wiki", json!({})).await;
         let portal = with_address_failures(&stage, &portal, "2").await;
         for network in 0..30 {
-            let browser = stage.browser().at_address(&format!("2001:db8:1:{network:x}::1"));
+            let browser = stage.browser().at_address(&format!("2001:db8:1:{network:x}00::1"));
             sign_in(&portal, &browser, &format!("nobody{network}"), BAD).await;
         }
         let events = stage.admin().get("audit-events?limit=200").await;

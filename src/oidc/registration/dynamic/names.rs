@@ -164,7 +164,9 @@ impl Asked {
         document.extend(asked.map(|(name, value)| (name.clone(), value.clone())));
         let mut metadata: Metadata = serde_json::from_value(Value::Object(document)).map_err(|error| wrong(&error))?;
         // An algorithm for a method that signs nothing has no meaning (RFC 7591 §2: the server may drop what it does not use).
-        if !matches!(method, AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt) {
+        // Not where an admin set it: then such a method is what is refused.
+        let signs = matches!(method, AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt);
+        if !(signs || decided("token_endpoint_auth_signing_alg")) {
             metadata.token_endpoint_auth_signing_alg = None;
         }
         let code = || GrantTypes(vec![GrantType::AuthorizationCode]);
