@@ -20,9 +20,18 @@ struct Known<K, V> {
     /// Under which count of changes all this was read.
     count: u64,
     newer: HashMap<K, Arc<V>>,
-    /// What `newer` was when it was half of what may be kept; goes when it is again.
+    /// What `newer` was when it was half of what may be kept; goes when it is again, but for what was used meanwhile.
     older: HashMap<K, Arc<V>>,
     half: usize,
+}
+
+impl<K: Hash + Eq, V> Known<K, V> {
+    fn insert(&mut self, key: K, value: Arc<V>) {
+        if self.newer.len() >= self.half {
+            self.older = std::mem::take(&mut self.newer);
+        }
+        self.newer.insert(key, value);
+    }
 }
 
 /// Remembers values of one kind. Cheap to clone; clones share what they know.
@@ -116,11 +125,16 @@ impl<K: Hash + Eq, V> Remembered<K, V> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.count != count {
             return None;
         }
-        known.newer.get(key).or_else(|| known.older.get(key)).cloned()
+        if let Some(value) = known.newer.get(key) {
+            return Some(Arc::clone(value));
+        }
+        let (key, value) = known.older.remove_entry(key)?;
+        known.insert(key, Arc::clone(&value));
+        Some(value)
     }
 
     fn keep(&self, count: u64, key: K, value: Arc<V>) {
@@ -133,10 +147,7 @@ impl<K: Hash + Eq, V> Remembered<K, V> {
             known.newer.clear();
             known.older.clear();
         }
-        if known.newer.len() >= known.half {
-            known.older = std::mem::take(&mut known.newer);
-        }
-        known.newer.insert(key, value);
+        known.insert(key, value);
     }
 }
 
@@ -214,7 +225,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_too_many_the_oldest_go() {
+    async fn of_too_many_those_go_that_nobody_uses() {
         let (database, file) = database().await;
         let remembered = Remembered::<u8, u32>::at_most(4);
         let reads = AtomicU32::new(0);
@@ -227,9 +238,10 @@ mod tests {
         }
         assert_eq!((read(0).await, read(3).await), (0, 3), "all four are there");
         assert_eq!(read(4).await, 4);
-        assert_eq!((read(2).await, read(0).await), (2, 5), "the first two went");
+        assert_eq!((read(3).await, read(0).await), (3, 0), "what was used stays");
+        assert_eq!((read(1).await, read(2).await), (5, 6), "the others went");
         remembered.forget(&2);
-        assert_eq!(read(2).await, 6);
+        assert_eq!(read(2).await, 7);
         drop(std::fs::remove_file(file));
     }
 
