@@ -52,6 +52,7 @@ pub fn measure(kind: &str) -> f64 {
     let own = std::env::current_exe().unwrap();
     let output = Command::new("taskset")
         .args(["-c", super::SERVER_CORE, own.to_str().unwrap(), "ceiling", kind])
+        .env("MENJIN_BENCH_DURABLE", "1")
         .stderr(Stdio::inherit())
         .output()
         .unwrap();

@@ -152,7 +152,14 @@ fn start_postgres() -> Option<Server> {
         String::from_utf8_lossy(&made.stderr)
     );
     let port = free_port();
-    let options = "-c fsync=off -c full_page_writes=off -c max_connections=300 -c unix_socket_directories=";
+    // Only a benchmark of durable commits asks for the disk.
+    let durable = std::env::vars().any(|(name, _)| name == "MENJIN_BENCH_DURABLE");
+    let quick = if durable {
+        ""
+    } else {
+        "-c fsync=off -c full_page_writes=off"
+    };
+    let options = format!("{quick} -c max_connections=300 -c unix_socket_directories=");
     let script = format!(
         "'{bin}/postgres' -D '{data}' -h 127.0.0.1 -p {port} {options} >'{directory}/log' 2>&1 & pid=$!; cat >/dev/null; kill -INT $pid; wait $pid; rm -rf '{data}'",
         bin = bin.display(),
