@@ -155,8 +155,8 @@ async fn measure() {
         .settings
         .push(("MENJIN__SERVER__WORKERS".to_owned(), "1".to_owned()));
     // And so are more strangers than a company has.
-    let strangers = "MENJIN__SERVER__STRANGERS_PER_TEN_MINUTES";
-    storage.settings.push((strangers.to_owned(), "0".to_owned()));
+    let anonymous_limit = "MENJIN__SERVER__STRANGERS_PER_TEN_MINUTES";
+    storage.settings.push((anonymous_limit.to_owned(), "0".to_owned()));
     let start = || Menjin::start(&storage.settings, &wecom.base_url(), &["taskset", "-c", SERVER_CORE]);
     // The first start migrates; the second is what people wait for.
     let first = start();

@@ -1,4 +1,4 @@
-//! What can go wrong at the door of the admin API.
+//! What can go wrong at the auth source of the admin API.
 
 use crate::catalogue;
 

@@ -2,18 +2,18 @@
 //!
 //! The rules of each resource live with its feature (`directory`, `oidc::registration`); this room only knows who may call them.
 
-pub mod events;
+pub mod api_tokens;
+pub mod audit_events;
 pub mod failure;
 pub mod http;
 pub mod role;
 pub mod sessions;
 pub mod sync;
-pub mod tokens;
 
 use std::sync::Arc;
 
 use crate::{
-    directory::{self, Directory, Forget, store::Change},
+    directory::{self, Directory, ForgetToken, store::Change},
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
     oidc::{consent::Consents, registration::Registrations},
     outbound::Outbound,
@@ -25,7 +25,7 @@ pub use sync::StartSync;
 
 /// What the admin API is built from.
 #[derive(Clone)]
-pub struct Parts {
+pub struct Dependencies {
     /// Where everything is kept.
     pub database: Database,
     /// Seals WeCom secrets.
@@ -37,7 +37,7 @@ pub struct Parts {
     /// Host, with port unless it is the default one, of `public_url`.
     pub callback_domain: String,
     /// Drops what the WeCom client remembers of an edited credential.
-    pub forget: Forget,
+    pub forget: ForgetToken,
     /// Starts a sync by hand.
     pub start_sync: StartSync,
     /// Asks portals' servers.
@@ -61,7 +61,7 @@ pub struct Admin {
 
 impl Admin {
     /// The admin API over these parts.
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(parts: Dependencies) -> Self {
         let registrations = Registrations::new(
             parts.database.clone(),
             parts.sealer.clone(),
@@ -70,7 +70,7 @@ impl Admin {
             parts.outbound,
         );
         let consents = Consents::new(parts.database.clone(), parts.clock.clone(), parts.entropy.clone());
-        let directory = Directory::new(directory::Parts {
+        let directory = Directory::new(directory::Dependencies {
             database: parts.database.clone(),
             sealer: parts.sealer,
             clock: parts.clock.clone(),

@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use super::Admin;
-use crate::{directory::runs::RunView, kernel::failure::Result};
+use crate::{directory::sync_runs::RunView, kernel::failure::Result};
 
 /// Starts a run of a data source by hand and sees to its execution in the background; answers the run's id.
 pub type StartSync = Arc<dyn Fn(Uuid) -> BoxFuture<'static, Result<Uuid>> + Send + Sync>;

@@ -1,6 +1,6 @@
 //! Builds everything once, for `main` and for the tests alike: what a test talks to is what people run.
 
-mod ground;
+mod infrastructure;
 mod pages;
 
 use std::{net::TcpListener, sync::Arc};
@@ -10,7 +10,7 @@ use actix_web::{
     dev::Server,
     web::{self, Data, ServiceConfig},
 };
-use ground::Ground;
+use infrastructure::Infrastructure;
 
 use crate::{
     admin::{self, Admin},
@@ -21,14 +21,14 @@ use crate::{
     oidc::{self, Provider, keys::Keyring},
     signin::{self, Journeys},
     store::Database,
-    web::{address::Proxies, cookies::Cookies, headers, input, strangers::Strangers},
+    web::{anonymous_limit::AnonymousLimit, client_address::Proxies, cookies::Cookies, headers, input},
 };
 
 /// Menjin, ready to serve. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     config: Arc<Config>,
-    ground: Ground,
+    ground: Infrastructure,
     provider: Provider,
     journeys: Journeys,
     admin: Admin,
@@ -45,11 +45,11 @@ impl App {
     /// When a store does not answer, or the seal key cannot be read.
     pub async fn build(config: Config, clock: Clock, entropy: Entropy) -> Result<Self> {
         let config = Arc::new(config);
-        let ground = Ground::lay(&config, clock, entropy).await?;
+        let ground = Infrastructure::connect(&config, clock, entropy).await?;
         let (gate, sessions) = (ground.gate(&config), ground.sessions(&config));
         let journeys = ground.journeys(&config, gate.clone(), sessions.clone());
         let cookies = Cookies::new(config.public_url.starts_with("https://"));
-        let provider = Provider::new(oidc::Parts {
+        let provider = Provider::new(oidc::Dependencies {
             database: ground.database.clone(),
             ephemeral: ground.ephemeral.clone(),
             sealer: ground.sealer.clone(),
@@ -89,8 +89,8 @@ impl App {
     /// When the database does not answer or refuses a change; `ST-104` when a server runs on the SQLite file.
     pub async fn migrate(config: &Config) -> Result<()> {
         let url = config.database_url.expose();
-        let database = Database::beside(url, config.database_connections).await?;
-        ground::bring_up_to_date(url, &database).await
+        let database = Database::connect_unlocked(url, config.database_connections).await?;
+        infrastructure::bring_up_to_date(url, &database).await
     }
 
     /// The signing keys of an installation, for the command line: the schema is left as it is, and nothing else is started.
@@ -98,8 +98,8 @@ impl App {
     /// # Errors
     /// When the database does not answer, or the seal key cannot be read.
     pub async fn keyring(config: &Config, clock: Clock, entropy: Entropy) -> Result<Keyring> {
-        let database = Database::beside(config.database_url.expose(), config.database_connections).await?;
-        let sealer = ground::sealer(config, &entropy)?;
+        let database = Database::connect_unlocked(config.database_url.expose(), config.database_connections).await?;
+        let sealer = infrastructure::sealer(config, &entropy)?;
         Ok(Keyring::new(database, sealer, clock, entropy, config.keys))
     }
 
@@ -167,7 +167,7 @@ impl App {
             .app_data(Data::new(self.admin.clone()))
             .app_data(Data::new(self.cookies))
             .app_data(Data::new(self.proxies.clone()))
-            .app_data(Data::new(Strangers::new(
+            .app_data(Data::new(AnonymousLimit::new(
                 self.proxies.clone(),
                 self.ground.ephemeral.clone(),
                 self.config.strangers_per_ten_minutes,

@@ -34,11 +34,11 @@ fn make(path: &Path, entropy: &Entropy) -> std::io::Result<()> {
     if path.try_exists()? {
         return Ok(());
     }
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.new", entropy.alphanumeric()));
-    let beside = PathBuf::from(beside);
-    let outcome = write(&beside, entropy).and_then(|()| std::fs::hard_link(&beside, path));
-    drop(std::fs::remove_file(&beside));
+    let mut connect_unlocked = path.as_os_str().to_owned();
+    connect_unlocked.push(format!(".{}.new", entropy.alphanumeric()));
+    let connect_unlocked = PathBuf::from(connect_unlocked);
+    let outcome = write(&connect_unlocked, entropy).and_then(|()| std::fs::hard_link(&connect_unlocked, path));
+    drop(std::fs::remove_file(&connect_unlocked));
     match outcome {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         other => other,

@@ -1,6 +1,6 @@
 //! The layers and their faults.
 
-use super::{Config, EphemeralKind, Sources, seal_key};
+use super::{Config, EphemeralKind, layers::Sources, seal_key};
 use crate::kernel::entropy::Entropy;
 
 fn environment(pairs: &[(&str, &str)]) -> Sources {

@@ -2,6 +2,6 @@
 
 pub mod digest;
 pub mod failure;
-pub mod password;
+pub mod password_hash;
 pub mod seal;
 pub mod totp;

@@ -99,7 +99,7 @@ async fn login(request: HttpRequest, portals: Data<Portals>, key: Path<String>) 
     let Some(portal) = portals.find(&key) else {
         return HttpResponse::NotFound().finish();
     };
-    match portal.party.depart() {
+    match portal.party.authorization_url() {
         Ok((url, pending)) => {
             let cookie = portals.cookie(&request, &key);
             portals.keep(&cookie, |browser| browser.pending = Some(pending));
@@ -130,7 +130,7 @@ async fn callback(
     let (Some(code), Some(state), Some(pending)) = (query.code, query.state, pending) else {
         return portals.page(&key, None, Some("this callback was not expected here".to_owned()));
     };
-    match portal.party.arrive(code, &state, pending).await {
+    match portal.party.exchange_code(code, &state, pending).await {
         Ok(signed_in) => {
             let cookie = portals.cookie(&request, &key);
             portals.keep(&cookie, |browser| browser.signed_in = Some(signed_in));
@@ -163,7 +163,7 @@ async fn logout(request: HttpRequest, portals: Data<Portals>, key: Path<String>)
     };
     let person = portals.with(&request, &key, |browser| browser.signed_in.take());
     let to = person
-        .and_then(|person| portal.party.leave(&person).ok())
+        .and_then(|person| portal.party.logout_url(&person).ok())
         .unwrap_or_else(|| format!("/{key}/"));
     redirect(&to).finish()
 }

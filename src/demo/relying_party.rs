@@ -68,7 +68,7 @@ impl RelyingParty {
     }
 
     /// Where to send the browser, and what to remember.
-    pub fn depart(&self) -> Result<(String, Pending)> {
+    pub fn authorization_url(&self) -> Result<(String, Pending)> {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let client = self.client()?;
         let (url, state, nonce) = client
@@ -84,7 +84,7 @@ impl RelyingParty {
     }
 
     /// Redeems the code, verifies the ID token, asks userinfo.
-    pub async fn arrive(&self, code: String, state: &str, pending: Pending) -> Result<SignedIn> {
+    pub async fn exchange_code(&self, code: String, state: &str, pending: Pending) -> Result<SignedIn> {
         if pending.state.secret() != state {
             return Err("the state does not match".to_owned());
         }
@@ -118,7 +118,7 @@ impl RelyingParty {
     }
 
     /// Where to send the browser to sign out everywhere.
-    pub fn leave(&self, signed_in: &SignedIn) -> Result<String> {
+    pub fn logout_url(&self, signed_in: &SignedIn) -> Result<String> {
         let endpoint = self.metadata.additional_metadata().end_session_endpoint.clone();
         let endpoint = endpoint.ok_or("the provider has no end_session_endpoint")?;
         let home = PostLogoutRedirectUrl::new(format!("{}/", self.home)).map_err(words)?;

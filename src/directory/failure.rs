@@ -21,7 +21,7 @@ catalogue! {
         UsernameTaken = "DI-105", 409, "Another user has this username already.",
             "该用户名已被占用。", "Usernames are compared without regard to letter case; choose another one.";
         /// A portal names the auth source.
-        DoorInUse = "DI-106", 409, "Clients still name this auth source.",
+        AuthSourceInUse = "DI-106", 409, "Clients still name this auth source.",
             "仍有应用引用该认证源。", "Remove it from the auth_sources of the clients named in the detail, or disable it instead.";
         /// Only an admin may touch console roles.
         ConsoleUser = "DI-107", 403, "Only a token with the role admin may give console roles or change users who have one.",

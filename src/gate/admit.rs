@@ -12,13 +12,13 @@ use super::{
 use crate::{
     audit::{Kind, Record},
     crypto::seal::Sealer,
-    directory::{door, source},
+    directory::{auth_source, data_source},
     kernel::{clock::Clock, entropy::Entropy, failure::Failure},
     store::Database,
     web::reference,
     wecom::{
         Class, WeCom, WeComError,
-        model::{Credential, Scanned, Sight},
+        model::{Credential, MemberLookup, Scanned},
     },
 };
 
@@ -144,7 +144,7 @@ impl Gate {
         Ok(facts)
     }
 
-    /// Asked live each time, as with a scan, so that somebody who left a minute ago does not come in by another door; but where WeCom does not
+    /// Asked live each time, as with a scan, so that somebody who left a minute ago does not come in by another auth source; but where WeCom does not
     /// answer, a young confirmation suffices.
     async fn password_facts(&self, user: Uuid, portal: Uuid) -> Result<Facts, Denied> {
         let now = self.clock.now();
@@ -176,7 +176,7 @@ impl Gate {
         let Some(credential) = self.credential(facts).await? else {
             return Ok(());
         };
-        facts.live = live(self.sight(&credential, userid).await)?;
+        facts.live = live(self.member_lookup(&credential, userid).await)?;
         let Some(member) = &mut facts.member else { return Ok(()) };
         match facts.live {
             Live::Visible { status } => {
@@ -184,23 +184,27 @@ impl Gate {
                 member.checked_at = facts.now;
             }
             // Every other portal must ask live from now on, however young the last confirmation is.
-            Live::NotVisible => self.store.doubt(member.id).await?,
+            Live::NotVisible => self.store.mark_unconfirmed(member.id).await?,
             Live::Unreachable | Live::NotAsked => {}
         }
         Ok(())
     }
 
-    /// Of the door's app, or, where no door was used, of the person's data source.
+    /// Of the auth source's app, or, where no auth source was used, of the person's data source.
     async fn credential(&self, facts: &Facts) -> Result<Option<Credential>, Denied> {
         let database = self.store.database();
         Ok(match (facts.way, &facts.auth_source, &facts.data_source) {
-            (Way::WeCom, Some(door), _) => door::store::credential(database, &self.sealer, door.id).await?,
-            (Way::Password, _, Some(source)) => source::store::credential(database, &self.sealer, source.id).await?,
+            (Way::WeCom, Some(auth_source), _) => {
+                auth_source::store::credential(database, &self.sealer, auth_source.id).await?
+            }
+            (Way::Password, _, Some(source)) => {
+                data_source::store::credential(database, &self.sealer, source.id).await?
+            }
             (Way::WeCom, None, _) | (Way::Password, _, None) => None,
         })
     }
 
-    async fn sight(&self, credential: &Credential, userid: &str) -> Result<Sight, WeComError> {
+    async fn member_lookup(&self, credential: &Credential, userid: &str) -> Result<MemberLookup, WeComError> {
         self.wecom.member(credential, userid).await
     }
 
@@ -209,7 +213,7 @@ impl Gate {
         let corp = facts
             .auth_source
             .as_ref()
-            .map_or(of_source, |door| door.corp_id.as_str());
+            .map_or(of_source, |auth_source| auth_source.corp_id.as_str());
         let who = match &facts.identity {
             Identity::Member { userid } => format!("member:{corp}/{userid}"),
             Identity::Local { user } => format!("user:{user}"),
@@ -232,7 +236,7 @@ impl Gate {
                 "checks": checks,
                 "live": format!("{:?}", facts.live),
                 "cached_scope": format!("{:?}", facts.cached_scope),
-                "auth_source": facts.auth_source.as_ref().map(|door| door.id),
+                "auth_source": facts.auth_source.as_ref().map(|auth_source| auth_source.id),
             }),
         };
         self.store.record(&self.entropy, facts.now, record).await?;
@@ -242,10 +246,10 @@ impl Gate {
 
 /// Trouble that passes (busy, throttled, token just died) leaves the decision to the last confirmation; a setting that an admin must
 /// mend is said as such.
-fn live(sight: Result<Sight, WeComError>) -> Result<Live, Denied> {
-    match sight {
-        Ok(Sight::Visible(member)) => Ok(Live::Visible { status: member.status }),
-        Ok(Sight::NotVisible { .. }) => Ok(Live::NotVisible),
+fn live(member_lookup: Result<MemberLookup, WeComError>) -> Result<Live, Denied> {
+    match member_lookup {
+        Ok(MemberLookup::Visible(member)) => Ok(Live::Visible { status: member.status }),
+        Ok(MemberLookup::NotVisible { .. }) => Ok(Live::NotVisible),
         Err(error) => match error.class {
             Class::Retry | Class::Throttled | Class::Token => Ok(Live::Unreachable),
             _ => Err(Denied::Failed(error.into())),

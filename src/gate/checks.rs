@@ -132,7 +132,7 @@ fn corp_id_matches(facts: &Facts) -> bool {
         return true;
     }
     match (&facts.auth_source, &facts.data_source) {
-        (Some(door), Some(directory)) => door.corp_id == directory.corp_id,
+        (Some(auth_source), Some(directory)) => auth_source.corp_id == directory.corp_id,
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::{directory::user::particulars::Particulars, kernel::clock::Timestamp};
+use crate::{directory::user::standard_claims::StandardClaims, kernel::clock::Timestamp};
 
 /// The facts of one visit.
 #[derive(Clone, Debug)]
@@ -17,9 +17,9 @@ pub struct Facts {
     pub way: Way,
     /// People of no data source may use a password here.
     pub local_passwords: bool,
-    /// The door used; `None` if it no longer exists, or for a password.
+    /// The auth source used; `None` if it no longer exists, or for a password.
     pub auth_source: Option<AuthSource>,
-    /// The data source the door is bound to, or the person comes from.
+    /// The data source the auth source is bound to, or the person comes from.
     pub data_source: Option<DataSource>,
     /// Who it is.
     pub identity: Identity,
@@ -67,7 +67,7 @@ pub struct Portal {
     pub membership_max_age: Duration,
 }
 
-/// The door used.
+/// The auth source used.
 #[derive(Clone, Debug)]
 pub struct AuthSource {
     /// Row id.
@@ -78,7 +78,7 @@ pub struct AuthSource {
     pub corp_id: String,
 }
 
-/// The directory behind the door.
+/// The directory behind the auth source.
 #[derive(Clone, Debug)]
 pub struct DataSource {
     /// Row id.
@@ -151,7 +151,7 @@ pub struct Person {
     /// `locale`.
     pub locale: Option<String>,
     /// The other standard claims.
-    pub particulars: Particulars,
+    pub particulars: StandardClaims,
     /// `updated_at`.
     pub updated_at: Timestamp,
     /// May sign in.
@@ -182,7 +182,7 @@ pub enum CachedScope {
     Unknown,
 }
 
-/// What WeCom says about the member right now, through the door's app.
+/// What WeCom says about the member right now, through the auth source's app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Live {
     /// Described, with this status.

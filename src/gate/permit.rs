@@ -19,7 +19,7 @@ pub struct Permit {
 }
 
 impl Permit {
-    /// Only [`super::Gate::admit`] calls this, after all checks passed.
+    /// Only [`super::admit::Gate::admit`] calls this, after all checks passed.
     pub(super) fn of(facts: Facts) -> Option<Self> {
         Some(Self {
             person: facts.person?,
@@ -40,7 +40,7 @@ impl Permit {
         self.portal
     }
 
-    /// Through which door.
+    /// Through which auth source.
     pub const fn auth_source(&self) -> Option<Uuid> {
         self.auth_source
     }

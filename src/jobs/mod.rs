@@ -38,7 +38,7 @@ pub struct Jobs {
 
 /// What is looked at by itself, so that nothing waits for anything else.
 #[derive(Clone, Copy, Debug)]
-enum Matter {
+enum Job {
     Schedule,
     Events,
     Keys,
@@ -46,13 +46,7 @@ enum Matter {
     Farewells,
 }
 
-const MATTERS: [Matter; 5] = [
-    Matter::Schedule,
-    Matter::Events,
-    Matter::Keys,
-    Matter::Sweeping,
-    Matter::Farewells,
-];
+const MATTERS: [Job; 5] = [Job::Schedule, Job::Events, Job::Keys, Job::Sweeping, Job::Farewells];
 
 impl Jobs {
     /// One look at everything that is due.
@@ -68,7 +62,7 @@ impl Jobs {
     /// Looks every `tick` on this process's runtime, at each matter in its own time: a sync of an hour keeps neither keys from changing nor
     /// an event waiting. A look that fails is logged and tried again at the next.
     pub fn start(self, tick: Duration) {
-        start_farewells(self.provider.clone());
+        start_logout_deliveries(self.provider.clone());
         for matter in MATTERS {
             let jobs = self.clone();
             tokio::spawn(async move {
@@ -85,19 +79,19 @@ impl Jobs {
     }
 
     /// On the heap, since together they are too large for the stack of a small thread.
-    async fn look(&self, matter: Matter) -> Result<()> {
+    async fn look(&self, matter: Job) -> Result<()> {
         match matter {
-            Matter::Schedule => Box::pin(self.sync.tick()).await.map(drop),
-            Matter::Events => Box::pin(self.callbacks.tick()).await.map(drop),
-            Matter::Keys => Box::pin(self.keys.tick()).await,
-            Matter::Sweeping => Box::pin(self.sweeper.tick()).await.map(drop),
-            Matter::Farewells => Box::pin(self.provider.deliver_all()).await,
+            Job::Schedule => Box::pin(self.sync.tick()).await.map(drop),
+            Job::Events => Box::pin(self.callbacks.tick()).await.map(drop),
+            Job::Keys => Box::pin(self.keys.tick()).await,
+            Job::Sweeping => Box::pin(self.sweeper.tick()).await.map(drop),
+            Job::Farewells => Box::pin(self.provider.deliver_all()).await,
         }
     }
 }
 
 /// Sessions end in many places and on any replica; the outbox is where they meet.
-fn start_farewells(provider: Provider) {
+fn start_logout_deliveries(provider: Provider) {
     tokio::spawn(async move {
         let mut interval = tokio::time::interval(FAREWELLS_EVERY);
         interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

@@ -5,7 +5,7 @@
 pub mod clock;
 pub mod entropy;
 pub mod failure;
-pub mod faults;
-pub mod page;
-pub mod patch;
+pub mod merge_patch;
+pub mod pagination;
 pub mod secret;
+pub mod validation;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{keys::Alg, metadata::Metadata, profile};
+use super::{keys::alg::Alg, metadata::Metadata, security_profile};
 
 /// How a client proves who it is at the token endpoint (OpenID Connect Core, section 9).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,7 +104,7 @@ pub struct Client {
 impl Client {
     /// Public clients and FAPI clients cannot go without PKCE, whatever their row says.
     pub fn needs_pkce(&self) -> bool {
-        self.require_pkce || self.method == AuthMethod::None || profile::of(self).pkce
+        self.require_pkce || self.method == AuthMethod::None || security_profile::of(self).pkce
     }
 }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::{
-    authorize::RESPONSE_MODES, claims::published, client::AuthMethod, client_keys::ClientAlg, dpop, keys::Alg,
-    scope::SUPPORTED,
+    authorize::destination::RESPONSE_MODES, claims::published, client::AuthMethod, client_keys::jwt::ClientAlg, dpop,
+    keys::alg::Alg, scope::SUPPORTED,
 };
 
 /// What ID tokens say by themselves.
@@ -28,7 +28,7 @@ const PROTOCOL_CLAIMS: [&str; 11] = [
 
 /// The document of this issuer, the same under both well-known names.
 pub fn document(issuer: &str) -> Arc<[u8]> {
-    let parts = [core(issuer), clients(issuer), requests(issuer), farewells()];
+    let parts = [core(issuer), clients(issuer), requests(issuer), logout()];
     let document: Map<String, Value> = parts
         .into_iter()
         .filter_map(|part| match part {
@@ -103,7 +103,7 @@ fn requests(issuer: &str) -> Value {
 }
 
 /// How portals hear that somebody has gone.
-fn farewells() -> Value {
+fn logout() -> Value {
     json!({
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,

@@ -5,30 +5,30 @@
 //! Deliberately absent: implicit and hybrid flows, the password grant, request objects by reference.
 
 pub mod account;
-mod authentication;
+mod authorization_code;
 mod authorize;
+mod bearer;
 mod claims;
 mod client;
+mod client_authentication;
 mod client_keys;
-mod code;
 pub mod consent;
 pub mod device;
 mod discovery;
 mod dpop;
 mod failure;
 pub mod http;
-mod introspect;
+mod introspection;
 pub mod keys;
 pub mod logout;
 pub mod metadata;
-mod offline;
+mod offline_access;
 mod params;
 mod pkce;
-mod presented;
-mod profile;
 pub mod registration;
 mod resource;
 mod scope;
+mod security_profile;
 mod store;
 mod subject;
 mod terms;
@@ -42,9 +42,9 @@ use std::{
     time::Duration,
 };
 
-pub use authentication::AuthenticationFailure;
-pub use authorize::ArrivalFailure;
+pub use authorize::RequestFailure;
 pub use claims::failure::ClaimsFailure;
+pub use client_authentication::AuthenticationFailure;
 pub use dpop::DpopFailure;
 pub use failure::OidcFailure;
 use store::Store;
@@ -73,7 +73,7 @@ pub struct Settings {
 }
 
 /// What a provider is made of.
-pub struct Parts {
+pub struct Dependencies {
     /// Durable state.
     pub database: Database,
     /// Codes and authorization requests.
@@ -103,20 +103,20 @@ pub struct Parts {
 pub struct Provider(Arc<Inner>);
 
 struct Inner {
-    parts: Parts,
+    parts: Dependencies,
     store: Store,
     keyring: keys::Keyring,
     nonces: dpop::Nonces,
     discovery: Arc<[u8]>,
-    flights: client_keys::Flights,
+    single_flights: client_keys::SingleFlights,
     registrations: registration::Registrations,
-    lanes: logout::Lanes,
+    bulkheads: logout::Bulkheads,
     salt: OnceLock<Secret<String>>,
 }
 
 impl Provider {
     /// A provider over these parts; it signs nothing before [`Provider::ensure_keys`].
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(parts: Dependencies) -> Self {
         Self(Arc::new(Inner {
             store: Store::new(parts.database.clone(), parts.entropy.clone()),
             keyring: keys::Keyring::new(
@@ -128,7 +128,7 @@ impl Provider {
             ),
             nonces: dpop::Nonces::new(parts.sealer.clone()),
             discovery: discovery::document(&parts.settings.issuer),
-            flights: client_keys::Flights::default(),
+            single_flights: client_keys::SingleFlights::default(),
             registrations: registration::Registrations::new(
                 parts.database.clone(),
                 parts.sealer.clone(),
@@ -136,7 +136,7 @@ impl Provider {
                 parts.entropy.clone(),
                 parts.outbound.clone(),
             ),
-            lanes: logout::Lanes::default(),
+            bulkheads: logout::Bulkheads::default(),
             salt: OnceLock::new(),
             parts,
         }))
@@ -165,7 +165,7 @@ impl Provider {
         self.0.keyring.reload().await
     }
 
-    fn parts(&self) -> &Parts {
+    fn parts(&self) -> &Dependencies {
         &self.0.parts
     }
 
@@ -186,12 +186,12 @@ impl Provider {
         &self.0.keyring
     }
 
-    fn flights(&self) -> &client_keys::Flights {
-        &self.0.flights
+    fn single_flights(&self) -> &client_keys::SingleFlights {
+        &self.0.single_flights
     }
 
-    fn lanes(&self) -> &logout::Lanes {
-        &self.0.lanes
+    fn bulkheads(&self) -> &logout::Bulkheads {
+        &self.0.bulkheads
     }
 
     fn nonces(&self) -> &dpop::Nonces {

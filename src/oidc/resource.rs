@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{client::Client, failure::Fault, params::Params, token::TokenFailure};
+use super::{client::Client, failure::Fault, params::Params, token::failure::TokenFailure};
 
 /// The resources a request names, each once, in the order sent. They are compared with the registration as exact strings.
 ///

@@ -5,11 +5,11 @@ use serde_json::{Map, Value};
 
 use super::{
     Provider,
-    claims::{Place, tell::About},
+    bearer::BearerCredentials,
+    claims::{Place, release::ClaimsQuery},
     client::Client,
     failure::{Fault, OidcFailure},
-    keys::Alg,
-    presented::Presented,
+    keys::alg::Alg,
 };
 
 /// What userinfo answers.
@@ -25,21 +25,21 @@ impl Provider {
     /// `GET` or `POST /oauth2/userinfo`.
     ///
     /// # Errors
-    /// As [`Provider::accept`].
-    pub async fn userinfo(&self, token: impl Into<Presented<'_>>) -> Result<Userinfo, Fault> {
-        let (claims, standing) = self.accept(&token.into()).await?;
-        let about = About {
-            client: &standing.client,
-            person: &standing.person,
-            member: standing.member,
+    /// As [`Provider::authorize_token`].
+    pub async fn userinfo(&self, token: impl Into<BearerCredentials<'_>>) -> Result<Userinfo, Fault> {
+        let (claims, grant_state) = self.authorize_token(&token.into()).await?;
+        let about = ClaimsQuery {
+            client: &grant_state.client,
+            person: &grant_state.person,
+            member: grant_state.member,
             scope: &claims.scope,
-            terms: &standing.terms,
+            terms: &grant_state.terms,
         };
         let mut told = self.claims_about(&about, Place::Userinfo).await?;
         told.insert("sub".to_owned(), claims.sub.into());
-        match &standing.client.metadata.userinfo_signed_response_alg {
+        match &grant_state.client.metadata.userinfo_signed_response_alg {
             None => Ok(Userinfo::Plain(told)),
-            Some(alg) => self.signed(told, &standing.client, alg),
+            Some(alg) => self.signed(told, &grant_state.client, alg),
         }
     }
 

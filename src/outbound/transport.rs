@@ -13,7 +13,7 @@ use reqwest::{
 use serde_json::Value;
 use url::{Host, Url};
 
-use super::{failure::OutboundFailure, guard::Guard};
+use super::{address_filter::AddressFilter, failure::OutboundFailure};
 use crate::{config::OutboundConfig, kernel::failure::Result};
 
 /// Largest reply read, bytes.
@@ -23,7 +23,7 @@ const LARGEST_REPLY: usize = 256 * 1024;
 #[derive(Clone, Debug)]
 pub struct Outbound {
     http: Client,
-    guard: Arc<Guard>,
+    filter: Arc<AddressFilter>,
 }
 
 /// What a server answered.
@@ -41,17 +41,17 @@ impl Outbound {
     /// # Errors
     /// `OB-100` when the client cannot be built.
     pub fn new(config: &OutboundConfig) -> Result<Self> {
-        let guard = Arc::new(Guard::new(config.allow.clone()));
+        let filter = Arc::new(AddressFilter::new(config.allow.clone()));
         let http = Client::builder()
             .tls_backend_rustls()
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("menjin/", env!("CARGO_PKG_VERSION")))
             .timeout(config.timeout)
-            .dns_resolver(Arc::new(Judging(Arc::clone(&guard))))
+            .dns_resolver(Arc::new(Judging(Arc::clone(&filter))))
             .no_proxy()
             .build()
             .map_err(|error| OutboundFailure::NoClient.failure().cause(error))?;
-        Ok(Self { http, guard })
+        Ok(Self { http, filter })
     }
 
     /// The JSON document at this address.
@@ -96,7 +96,7 @@ impl Outbound {
         if !scheme || !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
             return Err(invalid());
         }
-        if literal.is_some_and(|ip| !self.guard.permits(ip)) {
+        if literal.is_some_and(|ip| !self.filter.permits(ip)) {
             return Err(OutboundFailure::AddressPrivate.failure().detail(address));
         }
         Ok(url)
@@ -133,14 +133,14 @@ fn unreachable(error: reqwest::Error) -> crate::kernel::failure::Failure {
 struct Private(String);
 
 /// Resolves like the system does and keeps only what may be called.
-struct Judging(Arc<Guard>);
+struct Judging(Arc<AddressFilter>);
 
 impl Resolve for Judging {
     fn resolve(&self, name: Name) -> Resolving {
-        let guard = Arc::clone(&self.0);
+        let filter = Arc::clone(&self.0);
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let kept: Vec<_> = found.filter(|address| guard.permits(address.ip())).collect();
+            let kept: Vec<_> = found.filter(|address| filter.permits(address.ip())).collect();
             if kept.is_empty() {
                 return Err(Private(name.as_str().to_owned()).into());
             }

@@ -17,13 +17,13 @@ catalogue! {
         /// WeCom returned without a code: the person declined.
         Declined = "SI-104", 403, "You declined to sign in with WeCom.",
             "您取消了企业微信登录。", "Nothing to do.";
-        /// The portal has no door at all.
-        NoDoor = "SI-105", 403, "No way of signing in is set up for this application.",
+        /// The portal has no auth source at all.
+        NoAuthSource = "SI-105", 403, "No way of signing in is set up for this application.",
             "该应用尚未配置登录方式。", "Create an auth source, enable it, and let the client accept it.";
-        /// The door is not one of the portal's.
-        UnknownDoor = "SI-106", 404, "This way of signing in does not exist here.",
+        /// The auth source is not one of the portal's.
+        UnknownAuthSource = "SI-106", 404, "This way of signing in does not exist here.",
             "该登录方式不存在。", "The link names an auth source the portal does not accept.";
-        /// The callback came for another corp than the door's.
+        /// The callback came for another corp than the auth source's.
         ForeignAppId = "SI-107", 400, "WeCom returned for another company.",
             "企业微信返回了其他企业的登录结果。", "The appid in the callback differs from the auth source's corp ID.";
         /// A callback without state, or with one no version of ours writes.

@@ -1,7 +1,7 @@
 //! A journey: from "this portal wants to know who you are" to a session, in steps that any replica can answer.
 //!
 //! ```text
-//! begin ─▶ login page ─▶ depart(door) ─▶ WeCom ─▶ arrive ─┬▶ session ─▶ return_to
+//! begin ─▶ login page ─▶ depart(auth source) ─▶ WeCom ─▶ arrive ─┬▶ session ─▶ return_to
 //!       │                  (depart.rs)          (arrive.rs)├▶ confirm ─▶ session   (confirm.rs; the browser was switched)
 //!       │                                                  └▶ refusal
 //!       └▶ enter (username, password) ─┬▶ session ─▶ return_to            (password/)
@@ -35,7 +35,7 @@ pub const JOURNEY_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
 /// Where a journey shall end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Wanted {
+pub struct LoginRequest {
     /// Local path with query the browser returns to, opaque to us; it finds the new session in the cookie.
     pub return_to: String,
     /// Row id of the portal.
@@ -52,7 +52,7 @@ pub struct Wanted {
 
 /// What journeys are made of.
 #[derive(Clone)]
-pub struct Parts {
+pub struct Dependencies {
     /// Database.
     pub database: Database,
     /// Where journeys live.
@@ -80,13 +80,13 @@ pub struct Parts {
 /// Starts and continues journeys. Cheap to clone.
 #[derive(Clone)]
 pub struct Journeys {
-    pub(super) parts: Parts,
+    pub(super) parts: Dependencies,
     pub(super) store: Store,
 }
 
 impl Journeys {
     /// Journeys over these parts.
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(parts: Dependencies) -> Self {
         let store = Store::new(parts.database.clone());
         Self { parts, store }
     }
@@ -96,10 +96,11 @@ impl Journeys {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn begin(&self, wanted: Wanted) -> Result<String> {
+    pub async fn begin(&self, login_request: LoginRequest) -> Result<String> {
         // No secret: the state and the forms of a journey are bound to the browser that has them.
-        let id = sha256_base64url(format!("journey\n{}\n{}", wanted.portal, wanted.return_to).as_bytes());
-        self.remember(&journey_key(&id), &wanted, JOURNEY_LIFETIME).await?;
+        let id = sha256_base64url(format!("journey\n{}\n{}", login_request.portal, login_request.return_to).as_bytes());
+        self.put_json(&journey_key(&id), &login_request, JOURNEY_LIFETIME)
+            .await?;
         Ok(format!("/signin/{id}"))
     }
 
@@ -107,24 +108,24 @@ impl Journeys {
     ///
     /// # Errors
     /// `SI-101` when it is unknown or too old.
-    pub async fn load(&self, id: &str) -> Result<Wanted> {
-        self.recall(&journey_key(id))
+    pub async fn load(&self, id: &str) -> Result<LoginRequest> {
+        self.get_json(&journey_key(id))
             .await?
             .ok_or_else(|| SignInFailure::JourneyUnknown.failure())
     }
 
-    /// The portal of a journey with the doors it accepts.
+    /// The portal of a journey with the auth sources it accepts.
     ///
     /// # Errors
     /// `SI-105` when there is none to choose from.
-    pub async fn portal(&self, wanted: &Wanted) -> Result<Portal> {
+    pub async fn portal(&self, login_request: &LoginRequest) -> Result<Portal> {
         let portal = self
             .store
-            .portal(wanted.portal, self.parts.passwords.local_users())
+            .portal(login_request.portal, self.parts.passwords.local_users())
             .await?
             .ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
-        if portal.doors.is_empty() && !portal.password {
-            return Err(SignInFailure::NoDoor.failure());
+        if portal.auth_sources.is_empty() && !portal.password {
+            return Err(SignInFailure::NoAuthSource.failure());
         }
         Ok(portal)
     }
@@ -136,17 +137,17 @@ impl Journeys {
     pub async fn can_reach(&self, portal: Uuid, classes: &[String]) -> Result<bool> {
         let portal = self.store.portal(portal, self.parts.passwords.local_users()).await?;
         Ok(portal.is_some_and(|portal| {
-            !portal.doors.is_empty() && acr::by_wecom(classes) || portal.password && acr::by_password(classes)
+            !portal.auth_sources.is_empty() && acr::by_wecom(classes) || portal.password && acr::by_password(classes)
         }))
     }
 
-    pub(super) async fn remember<T: Serialize + Sync>(&self, key: &str, value: &T, ttl: Duration) -> Result<()> {
+    pub(super) async fn put_json<T: Serialize + Sync>(&self, key: &str, value: &T, ttl: Duration) -> Result<()> {
         let json = serde_json::to_vec(value).map_err(|error| SignInFailure::JourneyUnknown.failure().cause(error))?;
         self.parts.ephemeral.put(key, &json, ttl).await
     }
 
     /// What is stored under a key; something unreadable counts as absent.
-    pub(super) async fn recall<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
+    pub(super) async fn get_json<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
         let bytes = self.parts.ephemeral.get(key).await?;
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }

@@ -8,7 +8,7 @@ use super::{failure::SignInFailure, store::Store};
 use crate::{
     audit::{Kind, Record},
     crypto::digest::sha256_base64url,
-    directory::ending::Ending,
+    directory::session_end::SessionEnd,
     gate::Permit,
     kernel::{
         clock::{Clock, Timestamp},
@@ -168,12 +168,12 @@ impl Sessions {
     /// When the database does not answer.
     pub async fn end(&self, session: Uuid, reason: &str) -> Result<bool> {
         let now = self.clock.now();
-        let ending = Ending {
+        let end = SessionEnd {
             entropy: &self.entropy,
             now,
             reason,
         };
-        let ended = self.store.end_session(session, &ending).await?;
+        let ended = self.store.end_session(session, &end).await?;
         if ended {
             let record = Record {
                 kind: Kind::SignedOut,

@@ -14,10 +14,10 @@ use super::sessions::Session;
 use crate::{
     audit,
     crypto::digest::sha256_base64url,
-    directory::ending::{self, Ending},
+    directory::session_end::{self, SessionEnd},
     gate::Permit,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
-    store::{Database, First, Remembered},
+    store::{Database, ReadCache, UniqueRow},
 };
 
 /// Queries of this room.
@@ -25,12 +25,12 @@ use crate::{
 pub struct Store {
     database: Database,
     /// By digest.
-    sessions: Remembered<String, Session>,
+    sessions: ReadCache<String, Session>,
 }
 
-/// A door as the login page shows it.
+/// A auth source as the login page shows it.
 #[derive(Clone, Debug)]
-pub struct Door {
+pub struct AuthSource {
     /// Row id of the auth source.
     pub id: Uuid,
     /// Its name.
@@ -46,8 +46,8 @@ pub struct Door {
 pub struct Portal {
     /// Its name.
     pub name: String,
-    /// Its doors, switched on and accepted, the oldest first.
-    pub doors: Vec<Door>,
+    /// Its auth sources, switched on and accepted, the oldest first.
+    pub auth_sources: Vec<AuthSource>,
     /// Whether it accepts passwords.
     pub password: bool,
     /// Its picture and pages.
@@ -81,7 +81,7 @@ impl Store {
     pub(super) fn new(database: Database) -> Self {
         Self {
             database,
-            sessions: Remembered::default(),
+            sessions: ReadCache::default(),
         }
     }
 
@@ -168,7 +168,7 @@ impl Store {
         let row = session::Entity::find()
             .filter(session::Column::Digest.eq(digest))
             .filter(session::Column::EndedAt.is_null())
-            .first(self.database.reader())
+            .unique_row(self.database.reader())
             .await?;
         Ok(row.map(|row| Session {
             id: row.id,
@@ -195,11 +195,11 @@ impl Store {
     }
 
     /// One conditional statement decides who ended it; grants die and portals' messages are written in the same transaction.
-    pub(super) async fn end_session(&self, id: Uuid, ending: &Ending<'_>) -> Result<bool, DbErr> {
-        let (now, reason) = (ending.now, ending.reason);
+    pub(super) async fn end_session(&self, id: Uuid, end: &SessionEnd<'_>) -> Result<bool, DbErr> {
+        let (now, reason) = (end.now, end.reason);
         let transaction = self.database.begin().await?;
         let whose = Condition::all().add(session::Column::Id.eq(id));
-        let ended = ending::store::end_sessions(&transaction, whose, ending).await?;
+        let ended = session_end::store::end_sessions(&transaction, whose, end).await?;
         oauth_grant::Entity::update_many()
             .col_expr(oauth_grant::Column::RevokedAt, Expr::value(now.millis()))
             .col_expr(oauth_grant::Column::RevokeReason, Expr::value(reason))
@@ -231,22 +231,26 @@ impl Store {
             .order_by_asc(auth_source::Column::Id)
             .all(self.database.reader())
             .await?;
-        let doors = rows
+        let auth_sources = rows
             .into_iter()
-            .filter(|(door, _)| accepted.as_ref().is_none_or(|ids| ids.contains(&door.id.to_string())))
-            .filter_map(|(door, app)| {
+            .filter(|(auth_source, _)| {
+                accepted
+                    .as_ref()
+                    .is_none_or(|ids| ids.contains(&auth_source.id.to_string()))
+            })
+            .filter_map(|(auth_source, app)| {
                 let agent_id = app?.agent_id;
-                Some(Door {
-                    id: door.id,
-                    name: door.name,
-                    corp_id: door.corp_id,
+                Some(AuthSource {
+                    id: auth_source.id,
+                    name: auth_source.name,
+                    corp_id: auth_source.corp_id,
                     agent_id,
                 })
             })
             .collect();
         Ok(Some(Portal {
             name: portal.name,
-            doors,
+            auth_sources,
             password,
             links,
         }))

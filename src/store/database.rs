@@ -14,28 +14,28 @@ use sea_orm::{
 use tokio::runtime::Handle;
 
 use super::{
-    batch::{Batch, Works},
-    owner::Owner,
-    together::{Kind, Together},
-    watched::{Changes, Transaction, Writer},
+    batch_write::{BatchKind, BatchWriter},
+    file_lock::FileLock,
+    group_commit::{Closures, GroupCommit},
+    writer::{ChangeCounter, Transaction, Writer},
 };
 use crate::kernel::failure::Result;
 
-/// Both doors to the database.
+/// Both auth sources to the database.
 #[derive(Clone, Debug)]
 pub struct Database {
     reader: DatabaseConnection,
     writer: Writer,
     /// Only where this process is the only one that writes.
-    alone: Option<Alone>,
+    owned: Option<Owned>,
 }
 
 /// What one process that owns its database can do.
 #[derive(Clone, Debug)]
-struct Alone {
-    batch: Batch<Works>,
+struct Owned {
+    batch: GroupCommit<Closures>,
     runtime: Handle,
-    owner: Arc<Owner>,
+    owner: Arc<FileLock>,
 }
 
 /// Kept open per process on PostgreSQL, and for reading on SQLite, unless configured.
@@ -47,14 +47,14 @@ impl Database {
     /// # Errors
     /// When the URL is not understood or the server does not answer; `ST-104` when another process serves from the file.
     pub async fn connect(url: &str, connections: u32) -> Result<Self> {
-        let mut database = Self::beside(url, connections).await?;
+        let mut database = Self::connect_unlocked(url, connections).await?;
         if let Some(file) = sqlite_file(url)? {
-            let owner = Arc::new(Owner::of(&file)?);
+            let owner = Arc::new(FileLock::of(&file)?);
             let connection = database.writer.connection().clone();
             let runtime = Handle::current();
             database.writer = Writer::new(connection.clone(), owner.changes().clone(), runtime.clone());
-            database.alone = Some(Alone {
-                batch: Batch::new(Works, connection, runtime.clone()),
+            database.owned = Some(Owned {
+                batch: GroupCommit::new(Closures, connection, runtime.clone()),
                 runtime,
                 owner,
             });
@@ -66,7 +66,7 @@ impl Database {
     ///
     /// # Errors
     /// When the URL is not understood or the server does not answer.
-    pub async fn beside(url: &str, connections: u32) -> Result<Self> {
+    pub async fn connect_unlocked(url: &str, connections: u32) -> Result<Self> {
         let (reader, writer) = if is_sqlite(url) {
             let writer = sqlite(url, 1).await?;
             (sqlite(url, connections).await?, writer)
@@ -76,8 +76,8 @@ impl Database {
         };
         Ok(Self {
             reader,
-            writer: Writer::new(writer, Changes::default(), Handle::current()),
-            alone: None,
+            writer: Writer::new(writer, ChangeCounter::default(), Handle::current()),
+            owned: None,
         })
     }
 
@@ -92,8 +92,8 @@ impl Database {
     }
 
     /// How many changes there were, where that can be known: in the one process that owns the database.
-    pub fn changes(&self) -> Option<u64> {
-        self.alone.as_ref().map(|alone| alone.owner.changes().count())
+    pub fn change_count(&self) -> Option<u64> {
+        self.owned.as_ref().map(|owned| owned.owner.changes().count())
     }
 
     /// Starts a transaction that may write. No network call may happen while it is open.
@@ -105,8 +105,8 @@ impl Database {
     }
 
     /// Runs a small write that many do at once: durable when it returns, but on SQLite sharing its wait for the disk
-    /// with others ([`Batch`]). `work` may run more than once and does nothing but statements on its transaction. It must not change anything that
-    /// may be remembered ([`super::Remembered`]): only add rows, or forget by itself what it changed (when a session was last seen).
+    /// with others ([`GroupCommit`]). `work` may run more than once and does nothing but statements on its transaction. It must not change anything that
+    /// may be remembered ([`super::read_cache::ReadCache`]): only add rows, or forget by itself what it changed (when a session was last seen).
     ///
     /// # Errors
     /// What `work` or the commit answered.
@@ -115,8 +115,8 @@ impl Database {
         T: Send + 'static,
         F: for<'t> Fn(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, DbErr>> + Send + Sync + 'static,
     {
-        match &self.alone {
-            Some(alone) => alone.batch.work(work).await,
+        match &self.owned {
+            Some(owned) => owned.batch.work(work).await,
             None => {
                 let transaction = self.writer.connection().begin().await?;
                 let value = work(&transaction).await?;
@@ -127,11 +127,11 @@ impl Database {
     }
 
     /// The way for many small writes of one kind. What holds for [`Database::write`] holds for each of them.
-    pub fn together<K: Kind>(&self, kind: K) -> Together<K> {
+    pub fn batch_writer<K: BatchKind>(&self, kind: K) -> BatchWriter<K> {
         let connection = self.writer.connection().clone();
-        match &self.alone {
-            Some(alone) => Together::shared(Batch::new(kind, connection, alone.runtime.clone())),
-            None => Together::straight(kind, connection),
+        match &self.owned {
+            Some(owned) => BatchWriter::shared(GroupCommit::new(kind, connection, owned.runtime.clone())),
+            None => BatchWriter::direct(kind, connection),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
-use crate::kernel::page::Page;
+use crate::kernel::pagination::Page;
 
 /// Rows after the cursor, oldest first; one more than the page shows.
 ///

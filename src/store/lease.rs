@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Ephemeral;
+use super::ephemeral::Ephemeral;
 use crate::kernel::{entropy::Entropy, failure::Result};
 
 /// The right, while it lasts. Dropping it without [`Lease::release`] lets it run out.

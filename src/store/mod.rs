@@ -1,22 +1,22 @@
 //! Where state lives: the database (durable) and the ephemeral store (journeys, codes, WeCom tokens, leases).
 //!
-//! Features write their own queries in their `store.rs`; this module only opens the doors. It deliberately knows no table.
+//! Features write their own queries in their `store.rs`; this module only opens the auth sources. It deliberately knows no table.
 
-pub mod batch;
+pub mod batch_write;
 pub mod database;
 pub mod ephemeral;
 pub mod failure;
-pub mod first;
+pub mod file_lock;
+pub mod group_commit;
 pub mod keyset;
 pub mod lease;
-pub mod owner;
-pub mod remembered;
-pub mod together;
-pub mod turn;
-pub mod watched;
+pub mod migration_lock;
+pub mod read_cache;
+pub mod unique_row;
+pub mod writer;
 
+pub use batch_write::BatchWriter;
 pub use database::Database;
 pub use ephemeral::Ephemeral;
-pub use first::First;
-pub use remembered::Remembered;
-pub use together::Together;
+pub use read_cache::ReadCache;
+pub use unique_row::UniqueRow;

@@ -13,7 +13,7 @@ pub enum Name {
     /// Binds a sign-in under way to the browser that started it.
     Journey,
     /// Marks a browser that somebody signed in with by password before.
-    Known,
+    TrustedBrowser,
 }
 
 /// Makes and reads our cookies; `secure` follows the scheme of `public_url`.
@@ -35,8 +35,8 @@ impl Cookies {
             (Name::Session, false) => "menjin_session",
             (Name::Journey, true) => "__Host-menjin_journey",
             (Name::Journey, false) => "menjin_journey",
-            (Name::Known, true) => "__Host-menjin_known",
-            (Name::Known, false) => "menjin_known",
+            (Name::TrustedBrowser, true) => "__Host-menjin_known",
+            (Name::TrustedBrowser, false) => "menjin_known",
         }
     }
 

@@ -12,7 +12,8 @@ use super::{
     identity, members,
     message::{self, Delivery, TextCard},
     model::{
-        Agent, Credential, Department, MemberId, Members, Scanned, SecretKind, Sight, TagContent, TagName, UserDetail,
+        Agent, Credential, Department, MemberId, MemberLookup, Members, Scanned, SecretKind, TagContent, TagName,
+        UserDetail,
     },
     reply::Reply,
     tokens::Tokens,
@@ -126,13 +127,13 @@ impl WeCom {
     ///
     /// # Errors
     /// See [`WeCom::agent`]; "not visible" is not an error.
-    pub async fn member(&self, credential: &Credential, userid: &str) -> Answer<Sight> {
+    pub async fn member(&self, credential: &Credential, userid: &str) -> Answer<MemberLookup> {
         let ask = Ask::new("user/get").with("userid", userid);
         match self.call(credential, ask).await {
             Ok(reply) => members::one(&reply),
             Err(WeComError {
                 errcode: Some(errcode), ..
-            }) if classify::NOT_VISIBLE.contains(&errcode) => Ok(Sight::NotVisible { errcode }),
+            }) if classify::NOT_VISIBLE.contains(&errcode) => Ok(MemberLookup::NotVisible { errcode }),
             Err(error) => Err(error),
         }
     }

@@ -39,7 +39,7 @@ pub(super) fn detail(reply: &Reply) -> Result<UserDetail, WeComError> {
 mod tests {
     use super::*;
     use crate::wecom::{
-        Settings,
+        client::Settings,
         testing::{Reaction, Stub, app, bench, replica},
     };
 

@@ -1,4 +1,4 @@
-//! The doors to WeCom's own login pages (reference 2): parameter order as in its published examples, every value percent-encoded.
+//! The auth sources to WeCom's own login pages (reference 2): parameter order as in its published examples, every value percent-encoded.
 //!
 //! Pure text; whoever sends the browser there has made and remembered `state` before.
 
@@ -91,7 +91,7 @@ pub fn in_app(
     )
 }
 
-/// Whether this User-Agent is the WeCom client, where [`in_app`] is the door; it also says `MicroMessenger`, as WeChat does (reference 2.5).
+/// Whether this User-Agent is the WeCom client, where [`in_app`] is the auth source; it also says `MicroMessenger`, as WeChat does (reference 2.5).
 pub fn is_wecom_client(user_agent: &str) -> bool {
     user_agent.to_ascii_lowercase().contains("wxwork/")
 }

@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use super::{
     error::WeComError,
-    model::{Malformed, Member, Members, Sight},
+    model::{Malformed, Member, MemberLookup, Members},
     reply::{Read, Reply, Row},
 };
 
 /// Reads the reply of `user/get`.
-pub(super) fn one(reply: &Reply) -> Result<Sight, WeComError> {
+pub(super) fn one(reply: &Reply) -> Result<MemberLookup, WeComError> {
     let member = member(reply.row()).map_err(|reason| reply.unreadable(reason))?;
-    Ok(Sight::Visible(Box::new(member)))
+    Ok(MemberLookup::Visible(Box::new(member)))
 }
 
 /// Reads the reply of `user/list` or `user/simplelist`.
@@ -149,8 +149,8 @@ mod tests {
                 let token = r#"{"access_token":"t"}"#;
                 crate::wecom::testing::Reaction::json(if call.path.ends_with("gettoken") { token } else { body })
             });
-            let sight = bench(&stub).wecom.member(&app(), "gone").await.unwrap();
-            assert_eq!(sight, Sight::NotVisible { errcode });
+            let member_lookup = bench(&stub).wecom.member(&app(), "gone").await.unwrap();
+            assert_eq!(member_lookup, MemberLookup::NotVisible { errcode });
         }
     }
 

@@ -75,7 +75,7 @@ pub struct Member {
 
 /// A live look at one member through one secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sight {
+pub enum MemberLookup {
     /// WeCom described them.
     Visible(Box<Member>),
     /// 60111, 60011, 50002 or 60021: out of the visible scope, left, or never there; WeCom does not say which (reference 3.4).

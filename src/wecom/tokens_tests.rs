@@ -1,4 +1,4 @@
-//! The token cache through the client's door: what reaches WeCom, and what does not.
+//! The token cache through the client's auth source: what reaches WeCom, and what does not.
 
 use std::{
     sync::{
@@ -65,7 +65,7 @@ async fn a_hundred_callers_share_one_failure() {
 async fn replicas_share_tokens_through_the_store_and_see_no_plain_text_there() {
     let stub = rotating(0, 0);
     let one = bench(&stub);
-    let two = replica(&stub, &one.store, &one.clock, crate::wecom::Settings::default());
+    let two = replica(&stub, &one.store, &one.clock, crate::wecom::client::Settings::default());
     one.wecom.tags(&app()).await.unwrap();
     two.tags(&app()).await.unwrap();
     assert_eq!(stub.count("gettoken"), 1);
@@ -232,11 +232,11 @@ async fn a_token_sealed_with_another_key_is_fetched_anew() {
     bench.wecom.tags(&app()).await.unwrap();
     let other = Sealer::new(&Secret::new(vec![8; 32]), Entropy::system()).unwrap();
     let http = crate::wecom::transport::build_client(None, Duration::from_secs(5)).unwrap();
-    let endpoints = crate::wecom::Endpoints {
+    let endpoints = crate::wecom::endpoints::Endpoints {
         api: stub.base.clone(),
-        ..crate::wecom::Endpoints::default()
+        ..crate::wecom::endpoints::Endpoints::default()
     };
-    let rekeyed = crate::wecom::WeCom::new(http, endpoints, bench.store, other, bench.clock, Entropy::system());
+    let rekeyed = crate::wecom::client::WeCom::new(http, endpoints, bench.store, other, bench.clock, Entropy::system());
     assert!(rekeyed.tags(&app()).await.is_ok());
     assert_eq!(stub.count("gettoken"), 2);
 }

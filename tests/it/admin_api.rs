@@ -5,17 +5,17 @@ use simulator::sample;
 
 use crate::{
     actors::{Admin, As},
+    fixture::Fixture,
     scenario,
-    stage::Stage,
 };
 
 fn id(value: &Value) -> &str {
     value["id"].as_str().unwrap()
 }
 
-scenario!(secrets_are_write_only, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
+scenario!(secrets_are_write_only, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
     for path in [
         "data-sources",
         "auth-sources",
@@ -25,12 +25,12 @@ scenario!(secrets_are_write_only, |stage: Stage| async move {
         "sync-runs",
         "users",
     ] {
-        let text = stage.admin().get(path).await.to_string();
+        let text = fixture.admin().get(path).await.to_string();
         for secret in [
             sample::APP_SECRET,
             sample::CONTACTS_SECRET,
             portal.secret.as_str(),
-            crate::stage::ADMIN_TOKEN,
+            crate::fixture::ADMIN_TOKEN,
         ] {
             assert!(!text.contains(secret), "{path} returns a secret");
         }
@@ -39,17 +39,17 @@ scenario!(secrets_are_write_only, |stage: Stage| async move {
 
 scenario!(
     the_callback_domain_and_what_is_wrong_are_shown,
-    |stage: Stage| async move {
-        let source = stage
+    |fixture: Fixture| async move {
+        let source = fixture
             .connect_with(json!({ "login_methods": [], "auto_sync_hours": 12, "description": "总部" }))
             .await;
-        let host = stage.base.trim_start_matches("http://");
-        let shown = stage.admin().get(&format!("data-sources/{}", id(&source))).await;
+        let host = fixture.base.trim_start_matches("http://");
+        let shown = fixture.admin().get(&format!("data-sources/{}", id(&source))).await;
         assert_eq!(shown["callback_domain"], host);
         assert_eq!(shown["description"], "总部");
         assert_eq!(shown["auto_sync_hours"], 12);
         assert_eq!(shown["contacts_secret_set"], true);
-        let changed = stage
+        let changed = fixture
             .admin()
             .change(
                 &format!("data-sources/{}", id(&source)),
@@ -61,14 +61,14 @@ scenario!(
     }
 );
 
-scenario!(roles_are_kept_apart, |stage: Stage| async move {
-    let source = stage.connect().await;
-    let admin = stage.admin();
+scenario!(roles_are_kept_apart, |fixture: Fixture| async move {
+    let source = fixture.connect().await;
+    let admin = fixture.admin();
     let token = async |role: &str| {
         let made = admin.create("api-tokens", json!({ "name": role, "role": role })).await;
         (
             made["id"].as_str().unwrap().to_owned(),
-            Admin::new(&stage.http, &stage.base, made["token"].as_str().unwrap()),
+            Admin::new(&fixture.http, &fixture.base, made["token"].as_str().unwrap()),
         )
     };
     let ((auditor_id, auditor), (_, operator)) = (token("auditor").await, token("operator").await);
@@ -95,32 +95,37 @@ scenario!(roles_are_kept_apart, |stage: Stage| async move {
     );
 });
 
-scenario!(an_auth_source_added_later_lets_people_in, |stage: Stage| async move {
-    let source = stage.connect_with(json!({ "login_methods": [] })).await;
-    stage
-        .admin()
-        .change(
-            &format!("data-sources/{}", id(&source)),
-            json!({ "login_methods": ["wecom_qr"] }),
-        )
-        .await;
-    let door = json!({ "name": "青云", "corp_id": sample::CORP, "agent_id": sample::AGENT_ID, "app_secret": sample::APP_SECRET });
-    let door = stage.admin().create("auth-sources", door).await;
-    assert!(door["callback_domain"].is_string());
-    let portal = stage.portal("wiki", json!({ "auth_sources": [door["id"]] })).await;
-    let page = portal
-        .sign_in(&stage, &stage.browser(), As::Member(sample::NORMAL))
-        .await;
-    assert!(page.returned("code").is_some(), "{}", page.body);
-});
+scenario!(
+    an_auth_source_added_later_lets_people_in,
+    |fixture: Fixture| async move {
+        let source = fixture.connect_with(json!({ "login_methods": [] })).await;
+        fixture
+            .admin()
+            .change(
+                &format!("data-sources/{}", id(&source)),
+                json!({ "login_methods": ["wecom_qr"] }),
+            )
+            .await;
+        let auth_source = json!({ "name": "青云", "corp_id": sample::CORP, "agent_id": sample::AGENT_ID, "app_secret": sample::APP_SECRET });
+        let auth_source = fixture.admin().create("auth-sources", auth_source).await;
+        assert!(auth_source["callback_domain"].is_string());
+        let portal = fixture
+            .portal("wiki", json!({ "auth_sources": [auth_source["id"]] }))
+            .await;
+        let page = portal
+            .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
+            .await;
+        assert!(page.returned("code").is_some(), "{}", page.body);
+    }
+);
 
-scenario!(a_changed_rule_takes_effect_at_once, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
-    portal.code(&stage, &browser, sample::NORMAL).await;
-    let admin_user = stage.admin().user(sample::ADMIN).await;
-    stage
+scenario!(a_changed_rule_takes_effect_at_once, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let browser = fixture.browser();
+    portal.code(&fixture, &browser, sample::NORMAL).await;
+    let admin_user = fixture.admin().user(sample::ADMIN).await;
+    fixture
         .admin()
         .change(
             &format!("clients/{}", portal.id),
@@ -132,26 +137,29 @@ scenario!(a_changed_rule_takes_effect_at_once, |stage: Stage| async move {
     assert!(page.body.contains("GT-112"), "{}", page.body);
 });
 
-scenario!(resources_can_be_deleted_and_are_gone, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let door = stage.auth_source(sample::CORP).await;
-    for path in [format!("clients/{}", portal.id), format!("auth-sources/{}", id(&door))] {
-        let deleted = stage.admin().call("DELETE", &path, None).await;
+scenario!(resources_can_be_deleted_and_are_gone, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let auth_source = fixture.auth_source(sample::CORP).await;
+    for path in [
+        format!("clients/{}", portal.id),
+        format!("auth-sources/{}", id(&auth_source)),
+    ] {
+        let deleted = fixture.admin().call("DELETE", &path, None).await;
         assert_eq!(deleted.status, 204, "{path}: {}", deleted.body);
-        assert_eq!(stage.admin().call("GET", &path, None).await.status, 404, "{path}");
+        assert_eq!(fixture.admin().call("GET", &path, None).await.status, 404, "{path}");
     }
 });
 
-scenario!(lists_are_walked_by_cursor, |stage: Stage| async move {
-    stage.connect().await;
-    let whole = stage.admin().get("members?limit=200").await["items"]
+scenario!(lists_are_walked_by_cursor, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let whole = fixture.admin().get("members?limit=200").await["items"]
         .as_array()
         .unwrap()
         .len();
     let (mut seen, mut cursor) = (0, String::new());
     loop {
-        let page = stage.admin().get(&format!("members?limit=7{cursor}")).await;
+        let page = fixture.admin().get(&format!("members?limit=7{cursor}")).await;
         seen += page["items"].as_array().unwrap().len();
         let Some(next) = page["next_cursor"].as_str() else {
             break;

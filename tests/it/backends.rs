@@ -261,7 +261,7 @@ fn pause() {
     std::thread::park_timeout(Duration::from_millis(50));
 }
 
-/// Runs one scenario on every pairing: `scenario!(name, |stage| async move { … })` makes the tests
+/// Runs one scenario on every pairing: `scenario!(name, |fixture| async move { … })` makes the tests
 /// `name::on_sqlite_and_memory` and `name::on_postgres_and_redis`.
 #[macro_export]
 macro_rules! scenario {
@@ -272,17 +272,17 @@ macro_rules! scenario {
 
             #[actix_web::test]
             async fn on_sqlite_and_memory() {
-                if let Some(stage) = $crate::stage::Stage::open($crate::backends::Backend::SqliteMemory).await {
+                if let Some(fixture) = $crate::fixture::Fixture::open($crate::backends::Backend::SqliteMemory).await {
                     let scene = $body;
-                    scene(stage).await;
+                    scene(fixture).await;
                 }
             }
 
             #[actix_web::test]
             async fn on_postgres_and_redis() {
-                if let Some(stage) = $crate::stage::Stage::open($crate::backends::Backend::PostgresRedis).await {
+                if let Some(fixture) = $crate::fixture::Fixture::open($crate::backends::Backend::PostgresRedis).await {
                     let scene = $body;
-                    scene(stage).await;
+                    scene(fixture).await;
                 }
             }
         }

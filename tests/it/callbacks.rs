@@ -1,17 +1,17 @@
-//! WeCom's event callbacks through the public door: the handshake, leavers put out at once, tampering refused.
+//! WeCom's event callbacks through the public auth source: the handshake, leavers put out at once, tampering refused.
 
 use serde_json::{Value, json};
 use simulator::{Delivery, Event, Owner, Tamper, sample};
 
-use crate::{scenario, stage::Stage};
+use crate::{fixture::Fixture, scenario};
 
 /// Makes a callback for the contacts-sync helper and saves it in WeCom's console, which verifies it at once.
-async fn connect_callback(stage: &Stage) -> (String, Value) {
-    let source = stage.connect().await;
+async fn connect_callback(fixture: &Fixture) -> (String, Value) {
+    let source = fixture.connect().await;
     let path = format!("data-sources/{}/callbacks", source["id"].as_str().unwrap());
-    let issued = stage.admin().create(&path, json!({ "owner": "contacts" })).await;
+    let issued = fixture.admin().create(&path, json!({ "owner": "contacts" })).await;
     let text = |key: &str| issued[key].as_str().unwrap().to_owned();
-    let saved = stage
+    let saved = fixture
         .wecom
         .configure_callback(
             sample::CORP,
@@ -25,21 +25,21 @@ async fn connect_callback(stage: &Stage) -> (String, Value) {
     (path, issued)
 }
 
-fn leaves(stage: &Stage) {
-    stage
+fn leaves(fixture: &Fixture) {
+    fixture
         .wecom
         .edit(|world| world.corp_mut(sample::CORP).unwrap().remove_member(sample::NORMAL));
 }
 
-async fn status(stage: &Stage) -> Value {
-    stage.admin().user(sample::NORMAL).await["status"].clone()
+async fn status(fixture: &Fixture) -> Value {
+    fixture.admin().user(sample::NORMAL).await["status"].clone()
 }
 
 scenario!(
     the_handshake_is_verified_and_shown_and_secrets_are_shown_once,
-    |stage: Stage| async move {
-        let (path, issued) = connect_callback(&stage).await;
-        let list = stage.admin().get(&path).await;
+    |fixture: Fixture| async move {
+        let (path, issued) = connect_callback(&fixture).await;
+        let list = fixture.admin().get(&path).await;
         assert!(list["items"][0]["verified_at"].is_i64(), "{list}");
         for secret in ["token", "encoding_aes_key"] {
             assert!(
@@ -51,21 +51,21 @@ scenario!(
 );
 
 // product.md §4.1: leave = out, from the event on.
-scenario!(a_leaver_is_out_as_soon_as_wecom_tells, |stage: Stage| async move {
-    connect_callback(&stage).await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
-    leaves(&stage);
+scenario!(a_leaver_is_out_as_soon_as_wecom_tells, |fixture: Fixture| async move {
+    connect_callback(&fixture).await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+    leaves(&fixture);
     let event = Event::DeleteUser {
         userid: sample::NORMAL.to_owned(),
     };
-    let report = stage
+    let report = fixture
         .wecom
         .emit(sample::CORP, Owner::Contacts, event, Delivery::default())
         .await;
     assert_eq!(report.statuses, [200]);
-    stage.settle().await;
-    assert_eq!(status(&stage).await, "disabled");
+    fixture.settle().await;
+    assert_eq!(status(&fixture).await, "disabled");
     assert_eq!(
         portal.userinfo(tokens["access_token"].as_str().unwrap()).await.status,
         401
@@ -78,9 +78,9 @@ scenario!(a_leaver_is_out_as_soon_as_wecom_tells, |stage: Stage| async move {
 
 scenario!(
     a_tampered_callback_is_a_4xx_and_changes_nothing,
-    |stage: Stage| async move {
-        let (_, issued) = connect_callback(&stage).await;
-        leaves(&stage);
+    |fixture: Fixture| async move {
+        let (_, issued) = connect_callback(&fixture).await;
+        leaves(&fixture);
         let kinds = [
             Tamper::Signature,
             Tamper::Key,
@@ -97,7 +97,7 @@ scenario!(
                 tamper: Some(tamper),
                 ..Delivery::default()
             };
-            let report = stage.wecom.emit(sample::CORP, Owner::Contacts, event, delivery).await;
+            let report = fixture.wecom.emit(sample::CORP, Owner::Contacts, event, delivery).await;
             assert!(
                 report.statuses.iter().all(|status| (400..500).contains(status)),
                 "{tamper:?}: {:?}",
@@ -112,7 +112,7 @@ scenario!(
             "{}",
             "\u{0}",
         ] {
-            let answer = stage
+            let answer = fixture
                 .http
                 .post(format!("{url}?msg_signature=00&timestamp=1767600000&nonce=1"))
                 .body(body)
@@ -123,35 +123,35 @@ scenario!(
             let problem: Value = answer.json().await.unwrap();
             assert!(problem["number"].is_string(), "{problem}");
         }
-        let unknown = format!("{}/wecom/events/00000000-0000-7000-8000-000000000000", stage.base);
-        assert_eq!(stage.http.get(&unknown).send().await.unwrap().status(), 404);
-        stage.settle().await;
-        assert_eq!(status(&stage).await, "active");
+        let unknown = format!("{}/wecom/events/00000000-0000-7000-8000-000000000000", fixture.base);
+        assert_eq!(fixture.http.get(&unknown).send().await.unwrap().status(), 404);
+        fixture.settle().await;
+        assert_eq!(status(&fixture).await, "active");
     }
 );
 
 // In a corp that changes much, events would start one full sync after the other.
 scenario!(
     events_of_the_same_minute_share_a_sync_and_leavers_do_not_wait_for_it,
-    |stage: Stage| async move {
-        let (path, _) = connect_callback(&stage).await;
+    |fixture: Fixture| async move {
+        let (path, _) = connect_callback(&fixture).await;
         let runs = path
             .replace("data-sources/", "sync-runs?data_source=")
             .replace("/callbacks", "");
         let event_runs = async || {
-            let list = stage.admin().get(&runs).await;
+            let list = fixture.admin().get(&runs).await;
             let list = list["items"].as_array().unwrap();
             list.iter().filter(|run| run["cause"] == "event").count()
         };
         let tell = async |event: Event| {
-            let told = stage
+            let told = fixture
                 .wecom
                 .emit(sample::CORP, Owner::Contacts, event, Delivery::default());
             assert_eq!(told.await.statuses, [200]);
-            stage.settle().await;
+            fixture.settle().await;
         };
         let hire = async |userid: &str| {
-            stage.wecom.edit(|world| {
+            fixture.wecom.edit(|world| {
                 let corp = world.corp_mut(sample::CORP).unwrap();
                 corp.add_member(simulator::world::Member::new(userid, "新来", &[1]))
             });
@@ -164,20 +164,20 @@ scenario!(
             hire(userid).await;
         }
         assert_eq!(event_runs().await, 1);
-        leaves(&stage);
+        leaves(&fixture);
         tell(Event::DeleteUser {
             userid: sample::NORMAL.to_owned(),
         })
         .await;
-        assert_eq!((status(&stage).await, event_runs().await), (json!("disabled"), 1));
-        stage.app.tick().await.unwrap();
+        assert_eq!((status(&fixture).await, event_runs().await), (json!("disabled"), 1));
+        fixture.app.tick().await.unwrap();
         assert_eq!(event_runs().await, 1, "not yet");
-        stage.advance(std::time::Duration::from_secs(60));
-        stage.app.tick().await.unwrap();
+        fixture.advance(std::time::Duration::from_secs(60));
+        fixture.app.tick().await.unwrap();
         assert_eq!(event_runs().await, 2);
-        assert_eq!(stage.admin().user("xin4").await["status"], "active");
-        stage.advance(std::time::Duration::from_secs(3600));
-        stage.app.tick().await.unwrap();
+        assert_eq!(fixture.admin().user("xin4").await["status"], "active");
+        fixture.advance(std::time::Duration::from_secs(3600));
+        fixture.app.tick().await.unwrap();
         assert_eq!(event_runs().await, 2, "nothing is outstanding");
     }
 );

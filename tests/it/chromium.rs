@@ -94,11 +94,12 @@ impl Chromium {
 
     /// Picks the sample corp on the login page.
     async fn pick_corp(&self) {
-        let door = self
+        let auth_source = self
             .driver
             .query(By::LinkText("青云科技"))
             .wait(Duration::from_secs(30), Duration::from_millis(100));
-        door.first()
+        auth_source
+            .first()
             .await
             .expect("the corp is on the login page")
             .click()

@@ -9,8 +9,8 @@ use simulator::sample;
 
 use crate::{
     actors::{Browser, Portal, claims},
+    fixture::Fixture,
     scenario,
-    stage::Stage,
 };
 
 /// The 14 claims of `scope=profile` (OpenID Connect Core 5.4).
@@ -32,10 +32,10 @@ pub const PROFILE: [&str; 14] = [
 ];
 
 /// A browser in which 李华 is signed in.
-pub async fn signed_in(stage: &Stage) -> Browser {
-    let entrance = stage.portal("entrance", json!({})).await;
-    let browser = stage.browser();
-    entrance.tokens(stage, &browser, sample::NORMAL).await;
+pub async fn signed_in(fixture: &Fixture) -> Browser {
+    let entrance = fixture.portal("entrance", json!({})).await;
+    let browser = fixture.browser();
+    entrance.tokens(fixture, &browser, sample::NORMAL).await;
     browser
 }
 
@@ -66,8 +66,8 @@ pub async fn told(portal: &Portal, browser: &Browser, scope: &str) -> (Value, Va
 }
 
 /// Gives somebody all there is.
-async fn fill(stage: &Stage, userid: &str) -> String {
-    let user = stage.admin().user(userid).await;
+async fn fill(fixture: &Fixture, userid: &str) -> String {
+    let user = fixture.admin().user(userid).await;
     let path = format!("users/{}", user["id"].as_str().unwrap());
     let all = json!({
         "email": "lihua@corp.example",
@@ -87,7 +87,7 @@ async fn fill(stage: &Stage, userid: &str) -> String {
             "address": { "formatted": "深南大道 1 号\n深圳", "locality": "深圳", "country": "中国" },
         },
     });
-    let view = stage.admin().change(&path, all.clone()).await;
+    let view = fixture.admin().change(&path, all.clone()).await;
     assert_eq!(view["profile"], all["profile"], "the API shows what was entered");
     path
 }
@@ -110,11 +110,11 @@ fn nothing_empty(value: &Value) {
 
 scenario!(
     scope_profile_gives_all_14_standard_claims_and_each_other_scope_its_own,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let browser = signed_in(&stage).await;
-        fill(&stage, sample::NORMAL).await;
-        let portal = stage.portal("wiki", json!({})).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let browser = signed_in(&fixture).await;
+        fill(&fixture, sample::NORMAL).await;
+        let portal = fixture.portal("wiki", json!({})).await;
         let (profile, id) = told(&portal, &browser, "openid profile").await;
         for claim in PROFILE {
             assert!(profile.get(claim).is_some(), "{claim} is missing in {profile}");
@@ -143,15 +143,15 @@ scenario!(
 
 scenario!(
     claims_are_never_null_empty_or_the_word_null,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let browser = signed_in(&stage).await;
-        let path = fill(&stage, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let browser = signed_in(&fixture).await;
+        let path = fill(&fixture, sample::NORMAL).await;
         let empty = json!({ "email": null, "display_name": "null", "profile": {
             "nickname": "NULL", "website": null, "address": { "formatted": null, "locality": null, "country": null },
         }});
-        stage.admin().change(&path, empty).await;
-        let portal = stage.portal("wiki", json!({})).await;
+        fixture.admin().change(&path, empty).await;
+        let portal = fixture.portal("wiki", json!({})).await;
         let (info, id) = told(&portal, &browser, "openid profile email phone address groups wecom").await;
         nothing_empty(&info);
         nothing_empty(&id);
@@ -159,7 +159,7 @@ scenario!(
             assert!(info.get(absent).is_none(), "{absent} in {info}");
         }
         assert_eq!(info["name"], "lihua", "the username stands in");
-        stage.admin().change(&path, json!({ "profile": null })).await;
+        fixture.admin().change(&path, json!({ "profile": null })).await;
         let (info, _) = told(&portal, &browser, "openid profile").await;
         assert!(info.get("birthdate").is_none(), "{info}");
     }
@@ -167,9 +167,9 @@ scenario!(
 
 scenario!(
     what_an_admin_enters_about_a_person_is_checked,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let path = fill(&stage, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let path = fill(&fixture, sample::NORMAL).await;
         for profile in [
             json!({ "birthdate": "1990-02-30" }),
             json!({ "zoneinfo": "+8" }),
@@ -180,13 +180,13 @@ scenario!(
             json!({ "address": { "street_address": "x".repeat(501) } }),
             json!({ "shoe_size": 42 }),
         ] {
-            let reply = stage
+            let reply = fixture
                 .admin()
                 .call("PATCH", &path, Some(json!({ "profile": profile })))
                 .await;
             assert_eq!(reply.status, 422, "{profile}: {}", reply.body);
             let mut user = json!({ "username": "new", "profile": profile });
-            let reply = stage.admin().call("POST", "users", Some(user.take())).await;
+            let reply = fixture.admin().call("POST", "users", Some(user.take())).await;
             assert!(
                 matches!(reply.status, 400 | 422),
                 "{profile}: {} {}",
@@ -194,28 +194,28 @@ scenario!(
                 reply.body
             );
         }
-        let user = stage.admin().get(&path).await;
+        let user = fixture.admin().get(&path).await;
         assert_eq!(user["profile"]["birthdate"], "1990-02-28", "nothing was changed");
     }
 );
 
 scenario!(
     wecom_fills_what_it_gives_and_erases_nothing,
-    |stage: Stage| async move {
+    |fixture: Fixture| async move {
         // The old app still reads gender; the helper is left out because it would withhold it.
-        let source = stage
+        let source = fixture
             .connect_with(json!({
                 "contacts_secret": null,
                 "app": { "agent_id": sample::OLD_AGENT_ID, "secret": sample::OLD_APP_SECRET },
             }))
             .await;
         let source = source["id"].as_str().unwrap();
-        let user = stage.admin().user(sample::NORMAL).await;
+        let user = fixture.admin().user(sample::NORMAL).await;
         assert_eq!(user["profile"], json!({ "nickname": "Hua", "gender": "female" }));
         // 张三 has no alias in WeCom.
-        let path = fill(&stage, sample::ADMIN).await;
+        let path = fill(&fixture, sample::ADMIN).await;
         let edit = |alias: &str, position: &str| {
-            stage.wecom.edit(|world| {
+            fixture.wecom.edit(|world| {
                 let member = world.corp_mut(sample::CORP).unwrap().member_mut(sample::ADMIN).unwrap();
                 member.alias = alias.to_owned();
                 member.sensitive.gender = "0".to_owned();
@@ -223,13 +223,13 @@ scenario!(
             });
         };
         edit("", "首席");
-        stage.sync(source).await;
-        let user = stage.admin().get(&path).await;
+        fixture.sync(source).await;
+        let user = fixture.admin().get(&path).await;
         assert_eq!(user["profile"]["nickname"], "小李", "WeCom has nothing for it");
         assert_eq!(user["profile"]["website"], "https://lihua.example/");
         edit("老张", "首席");
-        stage.sync(source).await;
-        let user = stage.admin().get(&path).await;
+        fixture.sync(source).await;
+        let user = fixture.admin().get(&path).await;
         assert_eq!(user["profile"]["nickname"], "老张", "the rule is overwrite");
         assert_eq!(user["profile"]["gender"], "male", "withheld, it is not forgotten");
         assert_eq!(user["profile"]["birthdate"], "1990-02-28");
@@ -238,11 +238,11 @@ scenario!(
 
 scenario!(
     the_claims_parameter_puts_each_claim_where_it_was_asked_for,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let browser = signed_in(&stage).await;
-        fill(&stage, sample::NORMAL).await;
-        let portal = stage.portal("wiki", json!({})).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let browser = signed_in(&fixture).await;
+        fill(&fixture, sample::NORMAL).await;
+        let portal = fixture.portal("wiki", json!({})).await;
         let asked = r#"{"userinfo":{"name":{"essential":true}}}"#;
         let tokens = silently(&portal, &browser, &[("scope", "openid"), ("claims", asked)]).await;
         let info = userinfo(&portal, &tokens).await;
@@ -273,9 +273,9 @@ scenario!(
 
 scenario!(
     a_malformed_claims_parameter_is_an_invalid_request,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
         let long = format!(r#"{{"userinfo":{{"{}":null}}}}"#, "x".repeat(9000));
         for asked in [
             "name",
@@ -285,7 +285,7 @@ scenario!(
             r#"{"id_token":{"name":true}}"#,
             &long,
         ] {
-            let page = stage.browser().get(&portal.authorize_url(&[("claims", asked)])).await;
+            let page = fixture.browser().get(&portal.authorize_url(&[("claims", asked)])).await;
             assert_eq!(page.returned("error").as_deref(), Some("invalid_request"), "{asked}");
             assert!(page.returned("error_description").unwrap().starts_with("OP-300"));
         }
@@ -294,13 +294,13 @@ scenario!(
 
 scenario!(
     no_claim_beyond_the_scopes_of_the_client_by_claims,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let browser = signed_in(&stage).await;
-        fill(&stage, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let browser = signed_in(&fixture).await;
+        fill(&fixture, sample::NORMAL).await;
         let asked = r#"{"userinfo":{"email":null,"phone_number":{"essential":true},"address":null,"groups":null,"wecom":null},
                     "id_token":{"email":null,"phone_number":null,"address":null,"groups":null,"wecom":null}}"#;
-        let few = stage.portal("few", json!({ "scopes": ["openid", "profile"] })).await;
+        let few = fixture.portal("few", json!({ "scopes": ["openid", "profile"] })).await;
         let tokens = silently(
             &few,
             &browser,
@@ -314,7 +314,7 @@ scenario!(
             assert!(id.get(claim).is_none(), "{claim}");
         }
         // Where people say yes to scopes, a name does not get around their no.
-        let asking = stage
+        let asking = fixture
             .portal("asking", json!({ "metadata": { "consent": "ask" } }))
             .await;
         let page = browser

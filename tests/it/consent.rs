@@ -13,17 +13,17 @@ use simulator::sample;
 
 use crate::{
     actors::{As, Browser, Page, Portal},
+    fixture::{Fixture, lay_over},
     scenario,
-    stage::{Stage, lay_over},
 };
 
 const ALL: [&str; 5] = ["openid", "profile", "email", "phone", "offline_access"];
 
 /// A portal that asks people.
-async fn asking(stage: &Stage, client_id: &str, extra: Value) -> Portal {
+async fn asking(fixture: &Fixture, client_id: &str, extra: Value) -> Portal {
     let mut metadata = json!({ "consent": "ask" });
     lay_over(&mut metadata, extra);
-    stage
+    fixture
         .portal(
             client_id,
             json!({ "name": "报销系统", "scopes": ALL, "metadata": metadata }),
@@ -51,31 +51,31 @@ async fn answer(browser: &Browser, question: &Page, decision: &str) -> Page {
 }
 
 /// Signs in as this person, says yes, and redeems.
-async fn consented(stage: &Stage, portal: &Portal, browser: &Browser, userid: &str) -> Value {
-    let question = portal.sign_in(stage, browser, As::Member(userid)).await;
+async fn consented(fixture: &Fixture, portal: &Portal, browser: &Browser, userid: &str) -> Value {
+    let question = portal.sign_in(fixture, browser, As::Member(userid)).await;
     let back = answer(browser, &question, "allow").await;
     let redeemed = portal.redeem(&back.returned("code").unwrap()).await;
     assert_eq!(redeemed.status, 200, "{}", redeemed.body);
     redeemed.body
 }
 
-async fn id_of(stage: &Stage, userid: &str) -> String {
-    stage.admin().user(userid).await["id"].as_str().unwrap().to_owned()
+async fn id_of(fixture: &Fixture, userid: &str) -> String {
+    fixture.admin().user(userid).await["id"].as_str().unwrap().to_owned()
 }
 
 // OpenID Connect Core 3.1.2.4: the person sees who asks, for what, as whom; in both languages.
 scenario!(
     a_portal_that_asks_shows_who_asks_and_what_goes_over,
-    |stage: Stage| async move {
-        stage.connect().await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
         let extra = json!({
             "logo_uri": "https://assets.portal.example/logo.png",
             "policy_uri": "https://portal.example/privacy",
             "tos_uri": "https://portal.example/terms",
         });
-        let portal = asking(&stage, "expenses", extra).await;
-        let browser = stage.browser();
-        let question = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
+        let portal = asking(&fixture, "expenses", extra).await;
+        let browser = fixture.browser();
+        let question = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
         assert!(is_question(&question), "{} {}", question.url, question.body);
         for part in [
             "报销系统",
@@ -93,7 +93,7 @@ scenario!(
         assert!(!question.body.contains("while you are away"), "was not asked for");
         let chinese = browser.get(&format!("{}?ui_locales=zh-CN", question.url)).await;
         assert!(chinese.body.contains("您的手机号码"), "{}", chinese.body);
-        let headers = stage.http.get(&question.url).send().await.unwrap();
+        let headers = fixture.http.get(&question.url).send().await.unwrap();
         assert_eq!(headers.headers()["x-frame-options"], "DENY");
         let back = answer(&browser, &question, "allow").await;
         assert_eq!(back.returned("state").unwrap(), "af0ifjsldkj-._~");
@@ -102,36 +102,39 @@ scenario!(
     }
 );
 
-scenario!(a_yes_is_remembered_until_the_scope_grows, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = asking(&stage, "expenses", json!({})).await;
-    let browser = stage.browser();
-    let ask = async |scope: &str| browser.open(&portal.authorize_url(&[("scope", scope)])).await;
-    let first = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
-    answer(&browser, &first, "allow").await;
-    assert!(ask("openid email").await.returned("code").is_some(), "less than agreed");
-    let grown = ask("openid email offline_access").await;
-    assert!(is_question(&grown), "more than agreed: {}", grown.url);
-    answer(&browser, &grown, "allow").await;
-    for scope in ["openid offline_access", "openid profile email phone"] {
-        assert!(
-            ask(scope).await.returned("code").is_some(),
-            "agreements add up: {scope}"
-        );
+scenario!(
+    a_yes_is_remembered_until_the_scope_grows,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = asking(&fixture, "expenses", json!({})).await;
+        let browser = fixture.browser();
+        let ask = async |scope: &str| browser.open(&portal.authorize_url(&[("scope", scope)])).await;
+        let first = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
+        answer(&browser, &first, "allow").await;
+        assert!(ask("openid email").await.returned("code").is_some(), "less than agreed");
+        let grown = ask("openid email offline_access").await;
+        assert!(is_question(&grown), "more than agreed: {}", grown.url);
+        answer(&browser, &grown, "allow").await;
+        for scope in ["openid offline_access", "openid profile email phone"] {
+            assert!(
+                ask(scope).await.returned("code").is_some(),
+                "agreements add up: {scope}"
+            );
+        }
+        let other = fixture.browser();
+        let asked = portal.sign_in(&fixture, &other, As::Member(sample::BY_PICK)).await;
+        assert!(is_question(&asked), "one person's yes is not another's: {}", asked.url);
     }
-    let other = stage.browser();
-    let asked = portal.sign_in(&stage, &other, As::Member(sample::BY_PICK)).await;
-    assert!(is_question(&asked), "one person's yes is not another's: {}", asked.url);
-});
+);
 
 // Checklist, Basic: prompt=consent.
 scenario!(
     prompt_consent_asks_always_also_where_the_company_decided,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let browser = stage.browser();
-        let wiki = stage.portal("wiki", json!({})).await;
-        wiki.tokens(&stage, &browser, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let browser = fixture.browser();
+        let wiki = fixture.portal("wiki", json!({})).await;
+        wiki.tokens(&fixture, &browser, sample::NORMAL).await;
         for _ in 0..2 {
             let question = browser.open(&wiki.authorize_url(&[("prompt", "consent")])).await;
             assert!(is_question(&question), "{}", question.url);
@@ -147,15 +150,15 @@ scenario!(
 
 scenario!(
     prompt_login_consent_signs_in_again_and_then_asks,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let browser = stage.browser();
-        let wiki = stage.portal("wiki", json!({})).await;
-        wiki.tokens(&stage, &browser, sample::NORMAL).await;
-        stage.advance(Duration::from_secs(5));
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let browser = fixture.browser();
+        let wiki = fixture.portal("wiki", json!({})).await;
+        wiki.tokens(&fixture, &browser, sample::NORMAL).await;
+        fixture.advance(Duration::from_secs(5));
         let login = browser.open(&wiki.authorize_url(&[("prompt", "login consent")])).await;
         let shown = browser.open(&login.link("/go/")).await;
-        let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+        let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
         let question = browser.open(&callback).await;
         let back = answer(&browser, &question, "allow").await;
         assert_eq!(wiki.redeem(&back.returned("code").unwrap()).await.status, 200);
@@ -165,51 +168,51 @@ scenario!(
 // OpenID Connect Core 3.1.2.6.
 scenario!(
     prompt_none_without_consent_is_consent_required,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let browser = stage.browser();
-        let portal = asking(&stage, "expenses", json!({})).await;
-        let question = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let browser = fixture.browser();
+        let portal = asking(&fixture, "expenses", json!({})).await;
+        let question = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
         let silent = async || browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
         let refused = silent().await;
         assert_eq!(refused.returned("error").unwrap(), "consent_required");
         assert_eq!(refused.returned("state").unwrap(), "af0ifjsldkj-._~");
-        assert_eq!(refused.returned("iss").unwrap(), stage.base);
+        assert_eq!(refused.returned("iss").unwrap(), fixture.base);
         answer(&browser, &question, "allow").await;
         assert!(silent().await.returned("code").is_some());
     }
 );
 
-scenario!(a_no_is_access_denied_and_asks_again, |stage: Stage| async move {
-    stage.connect().await;
-    let browser = stage.browser();
-    let portal = asking(&stage, "expenses", json!({})).await;
-    let question = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
+scenario!(a_no_is_access_denied_and_asks_again, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let browser = fixture.browser();
+    let portal = asking(&fixture, "expenses", json!({})).await;
+    let question = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
     let back = answer(&browser, &question, "decline").await;
     assert_eq!(back.returned("error").unwrap(), "access_denied");
     assert_eq!(back.returned("state").unwrap(), "af0ifjsldkj-._~");
-    assert_eq!(back.returned("iss").unwrap(), stage.base);
+    assert_eq!(back.returned("iss").unwrap(), fixture.base);
     assert!(back.returned("code").is_none());
     let form = [("confirm", "x"), ("decision", "allow")];
     let late = browser.submit(&question.url, &form).await;
     assert_eq!(late.status, 400, "a no is final: {}", late.body);
     let again = browser.open(&portal.authorize_url(&[])).await;
     assert!(is_question(&again), "a no is not remembered: {}", again.url);
-    let person = id_of(&stage, sample::NORMAL).await;
-    let consents = stage.admin().get(&format!("users/{person}/consents")).await;
+    let person = id_of(&fixture, sample::NORMAL).await;
+    let consents = fixture.admin().get(&format!("users/{person}/consents")).await;
     assert_eq!(consents["items"], json!([]));
 });
 
 // The question belongs to the session it was put to, and its form to the cookie.
 scenario!(
     nobody_else_can_answer_and_no_foreign_form_either,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = asking(&stage, "expenses", json!({})).await;
-        let (victim, other) = (stage.browser(), stage.browser());
-        let question = portal.sign_in(&stage, &victim, As::Member(sample::NORMAL)).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = asking(&fixture, "expenses", json!({})).await;
+        let (victim, other) = (fixture.browser(), fixture.browser());
+        let question = portal.sign_in(&fixture, &victim, As::Member(sample::NORMAL)).await;
         let confirm = confirm_of(&question);
-        let others = portal.sign_in(&stage, &other, As::Member(sample::BY_PICK)).await;
+        let others = portal.sign_in(&fixture, &other, As::Member(sample::BY_PICK)).await;
         let others = confirm_of(&others);
         let yes = |confirm: &str| {
             [
@@ -226,7 +229,7 @@ scenario!(
             browser.post(&question.url, &form).await
         };
         // Another signed-in person, with either value; a browser without a session; a form of another site in the victim's browser.
-        for (browser, confirm) in [(&other, &confirm), (&other, &others), (&stage.browser(), &confirm)] {
+        for (browser, confirm) in [(&other, &confirm), (&other, &others), (&fixture.browser(), &confirm)] {
             let refused = post(browser, confirm).await;
             assert_eq!((refused.status, refused.location), (403, None), "{}", refused.body);
             assert!(refused.body.contains("OP-320"));
@@ -236,7 +239,7 @@ scenario!(
             assert_eq!(post(&victim, guess).await.status, 403, "{guess}");
         }
         for path in ["x", "0123456789abcdef0123456789abcdef", "../../etc", "%00"] {
-            let page = victim.get(&format!("{}/oauth2/consent/{path}", stage.base)).await;
+            let page = victim.get(&format!("{}/oauth2/consent/{path}", fixture.base)).await;
             assert!((400..500).contains(&page.status), "{path}: {}", page.status);
         }
         for decision in ["", "maybe"] {
@@ -251,11 +254,11 @@ scenario!(
 
 scenario!(
     of_100_parallel_answers_exactly_one_brings_a_code_and_a_replay_none,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let browser = stage.browser();
-        let portal = asking(&stage, "expenses", json!({})).await;
-        let question = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let browser = fixture.browser();
+        let portal = asking(&fixture, "expenses", json!({})).await;
+        let question = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
         let confirm = confirm_of(&question);
         let form = [("confirm", confirm.as_str()), ("decision", "allow")];
         let answers = join_all((0..100).map(|_| browser.post(&question.url, &form))).await;
@@ -271,24 +274,24 @@ scenario!(
 
 scenario!(
     a_question_dies_with_its_session_and_with_its_time,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let browser = stage.browser();
-        let portal = asking(&stage, "expenses", json!({})).await;
-        let question = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let browser = fixture.browser();
+        let portal = asking(&fixture, "expenses", json!({})).await;
+        let question = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
         let confirm = confirm_of(&question);
         let form = [("confirm", confirm.as_str()), ("decision", "allow")];
-        let session = stage.admin().get("sessions?active=true").await["items"][0]["id"].clone();
-        let ended = stage
+        let session = fixture.admin().get("sessions?active=true").await["items"][0]["id"].clone();
+        let ended = fixture
             .admin()
             .call("DELETE", &format!("sessions/{}", session.as_str().unwrap()), None)
             .await;
         assert_eq!(ended.status, 204);
         assert_eq!(browser.post(&question.url, &form).await.status, 403);
-        let browser = stage.browser();
-        let question = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
+        let browser = fixture.browser();
+        let question = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
         let confirm = confirm_of(&question);
-        stage.advance(Duration::from_secs(31 * 60));
+        fixture.advance(Duration::from_secs(31 * 60));
         let form = [("confirm", confirm.as_str()), ("decision", "allow")];
         let late = browser.post(&question.url, &form).await;
         assert_eq!((late.status, late.location), (400, None), "{}", late.body);
@@ -298,11 +301,11 @@ scenario!(
 // OpenID Connect Core, section 11: the rule of src/oidc/offline.rs. Some portals stumble over an empty refresh token.
 scenario!(
     where_people_are_asked_refresh_tokens_need_offline_access,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let browser = stage.browser();
-        let portal = asking(&stage, "expenses", json!({})).await;
-        let plain = consented(&stage, &portal, &browser, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let browser = fixture.browser();
+        let portal = asking(&fixture, "expenses", json!({})).await;
+        let plain = consented(&fixture, &portal, &browser, sample::NORMAL).await;
         assert!(plain.get("refresh_token").is_none(), "not even an empty one: {plain}");
         let question = browser
             .open(&portal.authorize_url(&[("scope", "openid offline_access")]))
@@ -312,11 +315,11 @@ scenario!(
         let offline = portal.redeem(&back.returned("code").unwrap()).await.body;
         let renewed = portal.refresh(offline["refresh_token"].as_str().unwrap()).await;
         assert_eq!(renewed.status, 200, "{}", renewed.body);
-        let wiki = stage.portal("wiki", json!({})).await;
+        let wiki = fixture.portal("wiki", json!({})).await;
         let code = browser.open(&wiki.authorize_url(&[])).await.returned("code").unwrap();
         let policy = wiki.redeem(&code).await.body;
         assert!(policy["refresh_token"].as_str().is_some_and(|token| !token.is_empty()));
-        let never = stage.portal("never", json!({ "refresh_token_lifetime": 0 })).await;
+        let never = fixture.portal("never", json!({ "refresh_token_lifetime": 0 })).await;
         let code = browser.open(&never.authorize_url(&[])).await.returned("code").unwrap();
         assert!(never.redeem(&code).await.body.get("refresh_token").is_none());
     }

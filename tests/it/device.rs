@@ -7,25 +7,25 @@ use serde_json::{Value, json};
 use simulator::sample;
 
 use crate::{
-    actors::{As, Browser, Ear, Page, Portal, Redemption, claims},
+    actors::{As, Browser, LogoutReceiver, Page, Portal, Redemption, claims},
+    fixture::Fixture,
     scenario,
-    stage::Stage,
 };
 
 pub const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// A portal whose devices may sign in; `extra` is laid over its registration.
-pub async fn portal(stage: &Stage, client_id: &str, extra: Value) -> Portal {
+pub async fn portal(fixture: &Fixture, client_id: &str, extra: Value) -> Portal {
     let mut body = json!({ "metadata": { "grant_types": ["authorization_code", "refresh_token", GRANT] } });
-    crate::stage::lay_over(&mut body, extra);
-    stage.portal(client_id, body).await
+    crate::fixture::lay_over(&mut body, extra);
+    fixture.portal(client_id, body).await
 }
 
 /// The device asks for its codes.
-pub async fn ask(stage: &Stage, portal: &Portal, form: &[(&str, &str)]) -> Redemption {
-    let request = stage
+pub async fn ask(fixture: &Fixture, portal: &Portal, form: &[(&str, &str)]) -> Redemption {
+    let request = fixture
         .http
-        .post(format!("{}/oauth2/device_authorization", stage.base))
+        .post(format!("{}/oauth2/device_authorization", fixture.base))
         .form(form);
     let request = match portal.secret.as_str() {
         "" => request,
@@ -38,9 +38,9 @@ pub async fn ask(stage: &Stage, portal: &Portal, form: &[(&str, &str)]) -> Redem
     }
 }
 
-pub async fn asked(stage: &Stage, portal: &Portal) -> Value {
+pub async fn asked(fixture: &Fixture, portal: &Portal) -> Value {
     let answer = ask(
-        stage,
+        fixture,
         portal,
         &[
             ("scope", "openid profile offline_access"),
@@ -77,96 +77,99 @@ pub fn confirm(page: &Page) -> String {
     rest.split('"').next().unwrap().to_owned()
 }
 
-pub async fn answer(stage: &Stage, browser: &Browser, issued: &Value, decision: &str) -> Page {
+pub async fn answer(fixture: &Fixture, browser: &Browser, issued: &Value, decision: &str) -> Page {
     let page = question(browser, issued).await;
     let form = [
         ("user_code", issued["user_code"].as_str().unwrap()),
         ("confirm", &confirm(&page)),
         ("decision", decision),
     ];
-    browser.post(&format!("{}/device", stage.base), &form).await
+    browser.post(&format!("{}/device", fixture.base), &form).await
 }
 
-pub async fn signed_in(stage: &Stage, portal: &Portal) -> (Browser, Value) {
-    let browser = stage.browser();
-    let tokens = portal.tokens(stage, &browser, sample::NORMAL).await;
+pub async fn signed_in(fixture: &Fixture, portal: &Portal) -> (Browser, Value) {
+    let browser = fixture.browser();
+    let tokens = portal.tokens(fixture, &browser, sample::NORMAL).await;
     (browser, claims(tokens["id_token"].as_str().unwrap()))
 }
 
 // Checklist, Device flow: verification_uri_complete; easy to type on a phone. RFC 8628 §3.2.
-scenario!(a_device_is_let_in_by_a_person_elsewhere, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = portal(&stage, "tv", json!({ "name": "大屏" })).await;
-    let issued = asked(&stage, &portal).await;
-    let user_code = issued["user_code"].as_str().unwrap();
-    let shape = user_code.split('-').map(str::len).collect::<Vec<_>>();
-    assert_eq!(shape, [4, 4], "{user_code}");
-    assert_eq!((&issued["expires_in"], &issued["interval"]), (&json!(600), &json!(5)));
-    assert_eq!(issued["verification_uri"], format!("{}/device", stage.base));
-    assert_eq!(error_of_poll(&portal, &issued).await, "authorization_pending");
-    // A browser nobody is signed in with: typed by hand, carelessly; the gate's way in comes first, then the question.
-    let browser = stage.browser();
-    let typing = browser.open(&format!("{}/device", stage.base)).await;
-    assert!(
-        typing.status == 200 && typing.body.contains("name=\"user_code\""),
-        "{}",
-        typing.body
-    );
-    let careless = user_code.to_lowercase().replace('-', "%20");
-    let login = browser
-        .open(&format!("{}/device?user_code={careless}", stage.base))
-        .await;
-    let qr = browser.open(&login.link("/go/")).await;
-    let back = stage.phone().scan(&browser, &qr, As::Member(sample::NORMAL)).await;
-    let page = browser.open(&back).await;
-    assert!(
-        page.body.contains(user_code) && page.body.contains("大屏"),
-        "{}",
-        page.body
-    );
-    assert!(page.body.contains("127.0.0.1"), "where it was asked from");
-    assert_eq!(
-        error_of_poll(&portal, &issued).await,
-        "slow_down",
-        "opening the page agrees to nothing"
-    );
-    let done = answer(&stage, &browser, &issued, "allow").await;
-    assert!(
-        done.status == 200 && done.body.contains("The device is signed in"),
-        "{}",
-        done.body
-    );
-    stage.advance(Duration::from_secs(10));
-    let tokens = poll(&portal, &issued).await;
-    assert_eq!(tokens.status, 200, "{}", tokens.body);
-    let (id, access) = (
-        claims(tokens.body["id_token"].as_str().unwrap()),
-        tokens.body["access_token"].as_str().unwrap(),
-    );
-    assert_eq!((&id["aud"], &id["nonce"]), (&json!("tv"), &Value::Null));
-    assert_eq!(portal.userinfo(access).await.body["sub"], id["sub"]);
-    // The same session as the browser's: same sid, same moment of proof, same way.
-    let code = browser.get(&portal.authorize_url(&[])).await.returned("code").unwrap();
-    let own = claims(portal.redeem(&code).await.body["id_token"].as_str().unwrap());
-    for claim in ["sub", "sid", "auth_time", "amr"] {
-        assert_eq!(id[claim], own[claim], "{claim}");
+scenario!(
+    a_device_is_let_in_by_a_person_elsewhere,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = portal(&fixture, "tv", json!({ "name": "大屏" })).await;
+        let issued = asked(&fixture, &portal).await;
+        let user_code = issued["user_code"].as_str().unwrap();
+        let shape = user_code.split('-').map(str::len).collect::<Vec<_>>();
+        assert_eq!(shape, [4, 4], "{user_code}");
+        assert_eq!((&issued["expires_in"], &issued["interval"]), (&json!(600), &json!(5)));
+        assert_eq!(issued["verification_uri"], format!("{}/device", fixture.base));
+        assert_eq!(error_of_poll(&portal, &issued).await, "authorization_pending");
+        // A browser nobody is signed in with: typed by hand, carelessly; the gate's way in comes first, then the question.
+        let browser = fixture.browser();
+        let typing = browser.open(&format!("{}/device", fixture.base)).await;
+        assert!(
+            typing.status == 200 && typing.body.contains("name=\"user_code\""),
+            "{}",
+            typing.body
+        );
+        let careless = user_code.to_lowercase().replace('-', "%20");
+        let login = browser
+            .open(&format!("{}/device?user_code={careless}", fixture.base))
+            .await;
+        let qr = browser.open(&login.link("/go/")).await;
+        let back = fixture.phone().scan(&browser, &qr, As::Member(sample::NORMAL)).await;
+        let page = browser.open(&back).await;
+        assert!(
+            page.body.contains(user_code) && page.body.contains("大屏"),
+            "{}",
+            page.body
+        );
+        assert!(page.body.contains("127.0.0.1"), "where it was asked from");
+        assert_eq!(
+            error_of_poll(&portal, &issued).await,
+            "slow_down",
+            "opening the page agrees to nothing"
+        );
+        let done = answer(&fixture, &browser, &issued, "allow").await;
+        assert!(
+            done.status == 200 && done.body.contains("The device is signed in"),
+            "{}",
+            done.body
+        );
+        fixture.advance(Duration::from_secs(10));
+        let tokens = poll(&portal, &issued).await;
+        assert_eq!(tokens.status, 200, "{}", tokens.body);
+        let (id, access) = (
+            claims(tokens.body["id_token"].as_str().unwrap()),
+            tokens.body["access_token"].as_str().unwrap(),
+        );
+        assert_eq!((&id["aud"], &id["nonce"]), (&json!("tv"), &Value::Null));
+        assert_eq!(portal.userinfo(access).await.body["sub"], id["sub"]);
+        // The same session as the browser's: same sid, same moment of proof, same way.
+        let code = browser.get(&portal.authorize_url(&[])).await.returned("code").unwrap();
+        let own = claims(portal.redeem(&code).await.body["id_token"].as_str().unwrap());
+        for claim in ["sub", "sid", "auth_time", "amr"] {
+            assert_eq!(id[claim], own[claim], "{claim}");
+        }
+        let renewed = portal.refresh(tokens.body["refresh_token"].as_str().unwrap()).await;
+        assert_eq!(renewed.status, 200, "{}", renewed.body);
+        let again = browser
+            .open(issued["verification_uri_complete"].as_str().unwrap())
+            .await;
+        assert_eq!(again.status, 400, "a user code is used once");
     }
-    let renewed = portal.refresh(tokens.body["refresh_token"].as_str().unwrap()).await;
-    assert_eq!(renewed.status, 200, "{}", renewed.body);
-    let again = browser
-        .open(issued["verification_uri_complete"].as_str().unwrap())
-        .await;
-    assert_eq!(again.status, 400, "a user code is used once");
-});
+);
 
 // Checklist: authorization_pending, slow_down, expired_token, access_denied as 400. RFC 8628 §3.5.
 scenario!(
     a_device_that_polls_hears_what_is_the_matter,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = portal(&stage, "tv", json!({})).await;
-        let (browser, _) = signed_in(&stage, &portal).await;
-        let issued = asked(&stage, &portal).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = portal(&fixture, "tv", json!({})).await;
+        let (browser, _) = signed_in(&fixture, &portal).await;
+        let issued = asked(&fixture, &portal).await;
         for (pause, said) in [
             (0, "authorization_pending"),
             (1, "slow_down"),
@@ -176,66 +179,72 @@ scenario!(
             (10, "slow_down"),
             (20, "authorization_pending"),
         ] {
-            stage.advance(Duration::from_secs(pause));
+            fixture.advance(Duration::from_secs(pause));
             assert_eq!(error_of_poll(&portal, &issued).await, said, "after {pause} s");
         }
         let page = question(&browser, &issued).await;
-        stage.advance(Duration::from_secs(600));
+        fixture.advance(Duration::from_secs(600));
         assert_eq!(error_of_poll(&portal, &issued).await, "expired_token");
         let form = [
             ("user_code", issued["user_code"].as_str().unwrap()),
             ("confirm", &confirm(&page)),
             ("decision", "allow"),
         ];
-        let late = browser.post(&format!("{}/device", stage.base), &form).await;
+        let late = browser.post(&format!("{}/device", fixture.base), &form).await;
         assert_eq!(late.status, 400, "{}", late.body);
         assert_eq!(error_of_poll(&portal, &issued).await, "expired_token");
 
         for decision in ["decline", "", "Allow"] {
-            let issued = asked(&stage, &portal).await;
-            let page = answer(&stage, &browser, &issued, decision).await;
+            let issued = asked(&fixture, &portal).await;
+            let page = answer(&fixture, &browser, &issued, decision).await;
             assert!(page.body.contains("Declined"), "{}", page.body);
             assert_eq!(error_of_poll(&portal, &issued).await, "access_denied", "{decision}");
-            let allowed = answer_again(&stage, &browser, &issued, &confirm_of(&browser, &stage, &portal).await).await;
+            let allowed = answer_again(
+                &fixture,
+                &browser,
+                &issued,
+                &confirm_of(&browser, &fixture, &portal).await,
+            )
+            .await;
             assert!((400..500).contains(&allowed.status), "{}", allowed.status);
         }
     }
 );
 
 /// A value that confirms another device's code.
-pub async fn confirm_of(browser: &Browser, stage: &Stage, portal: &Portal) -> String {
-    confirm(&question(browser, &asked(stage, portal).await).await)
+pub async fn confirm_of(browser: &Browser, fixture: &Fixture, portal: &Portal) -> String {
+    confirm(&question(browser, &asked(fixture, portal).await).await)
 }
 
-pub async fn answer_again(stage: &Stage, browser: &Browser, issued: &Value, confirm: &str) -> Page {
+pub async fn answer_again(fixture: &Fixture, browser: &Browser, issued: &Value, confirm: &str) -> Page {
     let form = [
         ("user_code", issued["user_code"].as_str().unwrap()),
         ("confirm", confirm),
         ("decision", "allow"),
     ];
-    browser.post(&format!("{}/device", stage.base), &form).await
+    browser.post(&format!("{}/device", fixture.base), &form).await
 }
 
 scenario!(
     the_gate_decides_at_the_answer_and_again_at_the_tokens,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let wiki = stage.portal("wiki", json!({})).await;
-        let (browser, id) = signed_in(&stage, &wiki).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let wiki = fixture.portal("wiki", json!({})).await;
+        let (browser, id) = signed_in(&fixture, &wiki).await;
         let user = id["sub"].as_str().unwrap();
-        let somebody = stage.admin().user(sample::BY_TAG).await;
-        let closed = portal(&stage, "closed", json!({ "allowed_users": [somebody["id"]] })).await;
-        let issued = asked(&stage, &closed).await;
+        let somebody = fixture.admin().user(sample::BY_TAG).await;
+        let closed = portal(&fixture, "closed", json!({ "allowed_users": [somebody["id"]] })).await;
+        let issued = asked(&fixture, &closed).await;
         let page = browser
             .open(issued["verification_uri_complete"].as_str().unwrap())
             .await;
         assert_eq!(page.status, 403, "{}", page.body);
         assert_eq!(error_of_poll(&closed, &issued).await, "authorization_pending");
 
-        let tv = portal(&stage, "tv", json!({})).await;
-        let issued = asked(&stage, &tv).await;
-        answer(&stage, &browser, &issued, "allow").await;
-        stage
+        let tv = portal(&fixture, "tv", json!({})).await;
+        let issued = asked(&fixture, &tv).await;
+        answer(&fixture, &browser, &issued, "allow").await;
+        fixture
             .admin()
             .change(&format!("users/{user}"), json!({ "status": "disabled" }))
             .await;
@@ -245,22 +254,22 @@ scenario!(
 
 scenario!(
     a_public_client_asks_without_a_secret_but_not_without_end,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = portal(&stage, "tv", json!({ "auth_method": "none" })).await;
-        let browser = stage.browser();
-        portal_session(&stage, &browser).await;
-        let issued = asked(&stage, &portal).await;
-        answer(&stage, &browser, &issued, "allow").await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = portal(&fixture, "tv", json!({ "auth_method": "none" })).await;
+        let browser = fixture.browser();
+        portal_session(&fixture, &browser).await;
+        let issued = asked(&fixture, &portal).await;
+        answer(&fixture, &browser, &issued, "allow").await;
         let form = [
             ("grant_type", GRANT),
             ("client_id", "tv"),
             ("device_code", issued["device_code"].as_str().unwrap()),
         ];
-        let request = stage.http.post(format!("{}/oauth2/token", stage.base)).form(&form);
+        let request = fixture.http.post(format!("{}/oauth2/token", fixture.base)).form(&form);
         assert_eq!(request.send().await.unwrap().status(), 200);
         let form = [("scope", "openid"), ("client_id", "tv")];
-        let answers = join_all((0..40).map(|_| ask(&stage, &portal, &form))).await;
+        let answers = join_all((0..40).map(|_| ask(&fixture, &portal, &form))).await;
         assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 29);
         assert!(
             answers
@@ -268,45 +277,45 @@ scenario!(
                 .filter(|answer| answer.status != 200)
                 .all(|answer| answer.status == 429)
         );
-        stage.advance(Duration::from_secs(600));
-        assert_eq!(ask(&stage, &portal, &form).await.status, 200);
+        fixture.advance(Duration::from_secs(600));
+        assert_eq!(ask(&fixture, &portal, &form).await.status, 200);
     }
 );
 
 /// Signs the browser in at some other portal.
-async fn portal_session(stage: &Stage, browser: &Browser) {
-    let wiki = stage.portal("wiki", json!({})).await;
-    wiki.tokens(stage, browser, sample::NORMAL).await;
+async fn portal_session(fixture: &Fixture, browser: &Browser) {
+    let wiki = fixture.portal("wiki", json!({})).await;
+    wiki.tokens(fixture, browser, sample::NORMAL).await;
 }
 
 scenario!(
     a_device_is_signed_out_with_the_session_that_let_it_in,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let ear = Ear::listen();
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let ear = LogoutReceiver::listen();
         let metadata = json!({ "grant_types": [GRANT, "refresh_token"], "backchannel_logout_uri": ear.address() });
-        let tv = portal(&stage, "tv", json!({ "metadata": metadata })).await;
-        let wiki = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        let session = wiki.tokens(&stage, &browser, sample::NORMAL).await;
-        let issued = asked(&stage, &tv).await;
-        answer(&stage, &browser, &issued, "allow").await;
+        let tv = portal(&fixture, "tv", json!({ "metadata": metadata })).await;
+        let wiki = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        let session = wiki.tokens(&fixture, &browser, sample::NORMAL).await;
+        let issued = asked(&fixture, &tv).await;
+        answer(&fixture, &browser, &issued, "allow").await;
         let tokens = poll(&tv, &issued).await.body;
         let hint = session["id_token"].as_str().unwrap();
         browser
-            .get(&format!("{}/oauth2/logout?id_token_hint={hint}", stage.base))
+            .get(&format!("{}/oauth2/logout?id_token_hint={hint}", fixture.base))
             .await;
         ear.wait_for(1).await;
         assert_eq!(claims(&ear.tokens()[0])["sid"], claims(hint)["sid"]);
         assert_eq!(tv.refresh(tokens["refresh_token"].as_str().unwrap()).await.status, 400);
         // Approved before the logout, fetched after it: too late.
-        let browser = stage.browser();
-        let session = wiki.tokens(&stage, &browser, sample::NORMAL).await;
-        let issued = asked(&stage, &tv).await;
-        answer(&stage, &browser, &issued, "allow").await;
+        let browser = fixture.browser();
+        let session = wiki.tokens(&fixture, &browser, sample::NORMAL).await;
+        let issued = asked(&fixture, &tv).await;
+        answer(&fixture, &browser, &issued, "allow").await;
         let hint = session["id_token"].as_str().unwrap();
         browser
-            .get(&format!("{}/oauth2/logout?id_token_hint={hint}", stage.base))
+            .get(&format!("{}/oauth2/logout?id_token_hint={hint}", fixture.base))
             .await;
         assert_eq!(error_of_poll(&tv, &issued).await, "invalid_grant");
     }

@@ -11,20 +11,20 @@ use crate::{
     device::{
         GRANT, answer, answer_again, ask, asked, confirm, confirm_of, error_of_poll, poll, portal, question, signed_in,
     },
+    fixture::Fixture,
     scenario,
-    stage::Stage,
 };
 
 scenario!(
     of_100_parallel_answers_and_polls_one_counts,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = portal(&stage, "tv", json!({})).await;
-        let (browser, _) = signed_in(&stage, &portal).await;
-        let issued = asked(&stage, &portal).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = portal(&fixture, "tv", json!({})).await;
+        let (browser, _) = signed_in(&fixture, &portal).await;
+        let issued = asked(&fixture, &portal).await;
         let page = question(&browser, &issued).await;
         let confirm = confirm(&page);
-        let answers = join_all((0..100).map(|_| answer_again(&stage, &browser, &issued, &confirm))).await;
+        let answers = join_all((0..100).map(|_| answer_again(&fixture, &browser, &issued, &confirm))).await;
         let won = answers.iter().filter(|page| page.status == 200).count();
         assert_eq!(
             won,
@@ -57,35 +57,38 @@ scenario!(
     }
 );
 
-scenario!(a_device_code_is_worth_nothing_to_others, |stage: Stage| async move {
-    stage.connect().await;
-    let tv = portal(&stage, "tv", json!({})).await;
-    let other = portal(&stage, "other", json!({})).await;
-    let (browser, _) = signed_in(&stage, &tv).await;
-    let issued = asked(&stage, &tv).await;
-    answer(&stage, &browser, &issued, "allow").await;
-    assert_eq!(error_of_poll(&other, &issued).await, "invalid_grant");
-    let unknown = json!({ "device_code": "A".repeat(43) });
-    assert_eq!(error_of_poll(&tv, &unknown).await, "invalid_grant");
-    assert_eq!(
-        error_of_poll(&tv, &json!({ "device_code": issued["user_code"] })).await,
-        "invalid_grant"
-    );
-    let missing = tv.token(&[("grant_type", GRANT)]).await;
-    assert_eq!(missing.body["error"], "invalid_request");
-    assert_eq!(poll(&tv, &issued).await.status, 200, "failed tries used the code up");
-    // What another client presents proves nothing about the family.
-    assert_eq!(error_of_poll(&other, &issued).await, "invalid_grant");
-});
+scenario!(
+    a_device_code_is_worth_nothing_to_others,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let tv = portal(&fixture, "tv", json!({})).await;
+        let other = portal(&fixture, "other", json!({})).await;
+        let (browser, _) = signed_in(&fixture, &tv).await;
+        let issued = asked(&fixture, &tv).await;
+        answer(&fixture, &browser, &issued, "allow").await;
+        assert_eq!(error_of_poll(&other, &issued).await, "invalid_grant");
+        let unknown = json!({ "device_code": "A".repeat(43) });
+        assert_eq!(error_of_poll(&tv, &unknown).await, "invalid_grant");
+        assert_eq!(
+            error_of_poll(&tv, &json!({ "device_code": issued["user_code"] })).await,
+            "invalid_grant"
+        );
+        let missing = tv.token(&[("grant_type", GRANT)]).await;
+        assert_eq!(missing.body["error"], "invalid_request");
+        assert_eq!(poll(&tv, &issued).await.status, 200, "failed tries used the code up");
+        // What another client presents proves nothing about the family.
+        assert_eq!(error_of_poll(&other, &issued).await, "invalid_grant");
+    }
+);
 
 scenario!(
     a_device_asks_as_strictly_as_a_client_at_the_token_endpoint,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let tv = portal(&stage, "tv", json!({})).await;
-        let plain = stage.portal("plain", json!({})).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let tv = portal(&fixture, "tv", json!({})).await;
+        let plain = fixture.portal("plain", json!({})).await;
         let scope = ("scope", "openid");
-        let not_allowed = ask(&stage, &plain, &[scope]).await;
+        let not_allowed = ask(&fixture, &plain, &[scope]).await;
         assert_eq!(
             (not_allowed.status, &not_allowed.body["error"]),
             (400, &json!("unauthorized_client"))
@@ -96,33 +99,33 @@ scenario!(
             (400, &json!("unauthorized_client"))
         );
         for form in [vec![], vec![("scope", "profile")], vec![("scope", "openidx")]] {
-            let reply = ask(&stage, &tv, &form).await;
+            let reply = ask(&fixture, &tv, &form).await;
             assert_eq!(
                 (reply.status, &reply.body["error"]),
                 (400, &json!("invalid_scope")),
                 "{form:?}"
             );
         }
-        let twice = ask(&stage, &tv, &[scope, scope]).await;
+        let twice = ask(&fixture, &tv, &[scope, scope]).await;
         assert_eq!((twice.status, &twice.body["error"]), (400, &json!("invalid_request")));
         let mut wrong = tv.clone();
         wrong.secret = "wrong".to_owned();
-        let refused = ask(&stage, &wrong, &[scope]).await;
+        let refused = ask(&fixture, &wrong, &[scope]).await;
         assert_eq!(
             (refused.status, &refused.body["error"]),
             (401, &json!("invalid_client"))
         );
         wrong.secret = String::new();
-        let refused = ask(&stage, &wrong, &[scope, ("client_id", "tv")]).await;
+        let refused = ask(&fixture, &wrong, &[scope, ("client_id", "tv")]).await;
         assert_eq!(
             (refused.status, &refused.body["error"]),
             (401, &json!("invalid_client"))
         );
-        let url = format!("{}/oauth2/device_authorization", stage.base);
-        assert_eq!(stage.http.get(&url).send().await.unwrap().status(), 405);
-        let discovery = stage
+        let url = format!("{}/oauth2/device_authorization", fixture.base);
+        assert_eq!(fixture.http.get(&url).send().await.unwrap().status(), 405);
+        let discovery = fixture
             .http
-            .get(format!("{}/.well-known/openid-configuration", stage.base));
+            .get(format!("{}/.well-known/openid-configuration", fixture.base));
         let discovery: Value = discovery.send().await.unwrap().json().await.unwrap();
         assert_eq!(discovery["device_authorization_endpoint"], url);
         assert!(
@@ -136,39 +139,39 @@ scenario!(
 
 scenario!(
     only_the_page_shown_to_this_session_can_answer,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = portal(&stage, "tv", json!({})).await;
-        let (browser, _) = signed_in(&stage, &portal).await;
-        let other = stage.browser();
-        portal.tokens(&stage, &other, sample::BY_TAG).await;
-        let issued = asked(&stage, &portal).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = portal(&fixture, "tv", json!({})).await;
+        let (browser, _) = signed_in(&fixture, &portal).await;
+        let other = fixture.browser();
+        portal.tokens(&fixture, &other, sample::BY_TAG).await;
+        let issued = asked(&fixture, &portal).await;
         let mine = confirm(&question(&browser, &issued).await);
         let theirs = confirm(&question(&other, &issued).await);
         assert_ne!(mine, theirs);
-        let another_code = confirm_of(&browser, &stage, &portal).await;
+        let another_code = confirm_of(&browser, &fixture, &portal).await;
         for (who, confirm) in [
             (&browser, theirs.as_str()),
             (&browser, another_code.as_str()),
             (&browser, ""),
-            (&stage.browser(), mine.as_str()),
+            (&fixture.browser(), mine.as_str()),
         ] {
-            let page = answer_again(&stage, who, &issued, confirm).await;
+            let page = answer_again(&fixture, who, &issued, confirm).await;
             assert_eq!(page.status, 403, "{}", page.body);
         }
         assert_eq!(error_of_poll(&portal, &issued).await, "authorization_pending");
-        assert_eq!(answer_again(&stage, &browser, &issued, &mine).await.status, 200);
+        assert_eq!(answer_again(&fixture, &browser, &issued, &mine).await.status, 200);
     }
 );
 
 // Checklist: the user code is rate-limited.
-scenario!(user_codes_cannot_be_guessed_at_leisure, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = portal(&stage, "tv", json!({})).await;
-    let (browser, _) = signed_in(&stage, &portal).await;
-    let issued = asked(&stage, &portal).await;
+scenario!(user_codes_cannot_be_guessed_at_leisure, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = portal(&fixture, "tv", json!({})).await;
+    let (browser, _) = signed_in(&fixture, &portal).await;
+    let issued = asked(&fixture, &portal).await;
     for wrong in ["BCDF-GHJK", "rubbish", "%00%FF", "BCDF-GHJ%E5%AF%86", &"B".repeat(3000)] {
-        let page = browser.get(&format!("{}/device?user_code={wrong}", stage.base)).await;
+        let page = browser.get(&format!("{}/device?user_code={wrong}", fixture.base)).await;
         assert!(
             page.status == 400 && page.body.contains("OP-280"),
             "{wrong}: {}",
@@ -176,14 +179,14 @@ scenario!(user_codes_cannot_be_guessed_at_leisure, |stage: Stage| async move {
         );
         assert!(page.body.contains("name=\"user_code\""), "the form is there again");
     }
-    let guess = format!("{}/device?user_code=BCDF-GHJK", stage.base);
+    let guess = format!("{}/device?user_code=BCDF-GHJK", fixture.base);
     let pages = join_all((0..100).map(|_| browser.get(&guess))).await;
     assert_eq!(pages.iter().filter(|page| page.status == 400).count(), 25);
     assert_eq!(pages.iter().filter(|page| page.status == 429).count(), 75);
     let right = browser.get(issued["verification_uri_complete"].as_str().unwrap()).await;
     assert_eq!(right.status, 429, "no more tries, right or wrong");
-    stage.advance(Duration::from_secs(600));
-    let issued = asked(&stage, &portal).await;
+    fixture.advance(Duration::from_secs(600));
+    let issued = asked(&fixture, &portal).await;
     // Right ones do not count.
     for _ in 0..40 {
         question(&browser, &issued).await;

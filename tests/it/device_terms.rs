@@ -9,9 +9,9 @@ use crate::{
     actors::{As, Browser, Page, Portal, claims},
     consent::confirm_of,
     device::{GRANT, answer, ask, asked, error_of_poll, poll, question},
+    fixture::Fixture,
     password::{GOOD, give_password, sign_in},
     scenario,
-    stage::Stage,
 };
 
 const WECOM: &str = "urn:menjin:acr:wecom";
@@ -19,9 +19,9 @@ const WECOM_IN_APP: &str = "urn:menjin:acr:wecom-in-app";
 const PASSWORD: &str = "urn:menjin:acr:pwd";
 
 /// A portal whose devices may sign in, with this metadata besides.
-async fn portal(stage: &Stage, client_id: &str, mut extra: Value) -> Portal {
+async fn portal(fixture: &Fixture, client_id: &str, mut extra: Value) -> Portal {
     extra["metadata"]["grant_types"] = json!(["authorization_code", "refresh_token", GRANT]);
-    stage.portal(client_id, extra).await
+    fixture.portal(client_id, extra).await
 }
 
 /// What its page answers to a browser that is signed in or not.
@@ -35,9 +35,9 @@ fn asks_for_a_sign_in(page: &Page) -> bool {
     page.status == 200 && page.url.contains("/signin/")
 }
 
-async fn scanned(stage: &Stage, browser: &Browser, login: &Page) -> Page {
+async fn scanned(fixture: &Fixture, browser: &Browser, login: &Page) -> Page {
     let qr = browser.open(&login.link("/go/")).await;
-    let back = stage.phone().scan(browser, &qr, As::Member(sample::NORMAL)).await;
+    let back = fixture.phone().scan(browser, &qr, As::Member(sample::NORMAL)).await;
     browser.open(&back).await
 }
 
@@ -50,24 +50,24 @@ async fn id_token(portal: &Portal, issued: &Value) -> Value {
 // The page of RFC 8628 section 3.3 lists what goes over; where people are asked its yes is their consent, and is taken back like any other.
 scenario!(
     where_people_are_asked_the_yes_to_a_device_is_their_consent,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let tv = portal(&stage, "tv", json!({ "metadata": { "consent": "ask" } })).await;
-        let wiki = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        wiki.tokens(&stage, &browser, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let tv = portal(&fixture, "tv", json!({ "metadata": { "consent": "ask" } })).await;
+        let wiki = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        wiki.tokens(&fixture, &browser, sample::NORMAL).await;
         // A no is no consent.
-        let issued = asked(&stage, &tv).await;
-        answer(&stage, &browser, &issued, "decline").await;
+        let issued = asked(&fixture, &tv).await;
+        answer(&fixture, &browser, &issued, "decline").await;
         assert_eq!(error_of_poll(&tv, &issued).await, "access_denied");
         let page = browser.open(&tv.authorize_url(&[("scope", "openid profile")])).await;
         assert!(page.url.contains("/oauth2/consent/"), "{}", page.url);
-        let issued = asked(&stage, &tv).await;
+        let issued = asked(&fixture, &tv).await;
         let page = question(&browser, &issued).await;
         for item in ["Your profile", "while you are away"] {
             assert!(page.body.contains(item), "{item} is not on the page: {}", page.body);
         }
-        answer(&stage, &browser, &issued, "allow").await;
+        answer(&fixture, &browser, &issued, "allow").await;
         let tokens = poll(&tv, &issued).await;
         assert_eq!(tokens.status, 200, "{}", tokens.body);
         // The authorization endpoint knows of it: as much without a question, more with one.
@@ -78,9 +78,9 @@ scenario!(
             .await;
         assert!(page.url.contains("/oauth2/consent/"), "{}", page.url);
         // Taken back between the yes and the poll: the device gets nothing.
-        let issued = asked(&stage, &tv).await;
-        answer(&stage, &browser, &issued, "allow").await;
-        let account = browser.get(&format!("{}/account", stage.base)).await;
+        let issued = asked(&fixture, &tv).await;
+        answer(&fixture, &browser, &issued, "allow").await;
+        let account = browser.get(&format!("{}/account", fixture.base)).await;
         let withdraw = account.link(&format!("/account/portals/{}/withdraw", tv.id));
         let confirm = confirm_of(&account);
         browser.submit(&withdraw, &[("confirm", &confirm)]).await;
@@ -99,21 +99,21 @@ scenario!(
 // OpenID Connect Dynamic Client Registration 1.0 section 2, default_acr_values: a preference, asked for once.
 scenario!(
     a_device_prefers_the_classes_of_its_portal_and_is_told_one_of_them,
-    |stage: Stage| async move {
-        stage
+    |fixture: Fixture| async move {
+        fixture
             .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
             .await;
-        let user = stage.admin().user(sample::NORMAL).await;
-        give_password(&stage, user["id"].as_str().unwrap(), GOOD).await;
+        let user = fixture.admin().user(sample::NORMAL).await;
+        give_password(&fixture, user["id"].as_str().unwrap(), GOOD).await;
         let preferring =
             |classes: Value| json!({ "metadata": { "default_acr_values": classes, "require_auth_time": true } });
-        let tv = portal(&stage, "tv", preferring(json!(["x", WECOM]))).await;
-        let wiki = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
+        let tv = portal(&fixture, "tv", preferring(json!(["x", WECOM]))).await;
+        let wiki = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
         let page = sign_in(&wiki, &browser, sample::NORMAL, GOOD).await;
         assert!(page.returned("code").is_some(), "{:?}", page.location);
-        stage.advance(Duration::from_secs(5));
-        let issued = asked(&stage, &tv).await;
+        fixture.advance(Duration::from_secs(5));
+        let issued = asked(&fixture, &tv).await;
         let login = opened(&browser, &issued).await;
         assert!(asks_for_a_sign_in(&login), "{} {}", login.url, login.body);
         assert!(
@@ -121,35 +121,35 @@ scenario!(
             "a scan is preferred: {}",
             login.body
         );
-        stage.advance(Duration::from_secs(5));
-        scanned(&stage, &browser, &login).await;
-        answer(&stage, &browser, &issued, "allow").await;
+        fixture.advance(Duration::from_secs(5));
+        scanned(&fixture, &browser, &login).await;
+        answer(&fixture, &browser, &issued, "allow").await;
         let id = id_token(&tv, &issued).await;
         assert_eq!((&id["acr"], id["auth_time"].is_i64()), (&json!(WECOM), true));
         // What the device says itself comes first, and what was reached already is not asked for again.
-        stage.advance(Duration::from_secs(5));
+        fixture.advance(Duration::from_secs(5));
         let form = [("scope", "openid"), ("acr_values", WECOM_IN_APP)];
-        let issued = ask(&stage, &tv, &form).await.body;
-        answer(&stage, &browser, &issued, "allow").await;
+        let issued = ask(&fixture, &tv, &form).await.body;
+        answer(&fixture, &browser, &issued, "allow").await;
         assert_eq!(id_token(&tv, &issued).await["acr"], WECOM_IN_APP);
         // Asked for once: whoever signs in another way all the same is let in.
-        let issued = ask(&stage, &tv, &[("scope", "openid"), ("acr_values", PASSWORD)])
+        let issued = ask(&fixture, &tv, &[("scope", "openid"), ("acr_values", PASSWORD)])
             .await
             .body;
-        stage.advance(Duration::from_secs(5));
+        fixture.advance(Duration::from_secs(5));
         let login = opened(&browser, &issued).await;
         let others = browser.open(&login.link("others=1")).await;
-        scanned(&stage, &browser, &others).await;
-        answer(&stage, &browser, &issued, "allow").await;
+        scanned(&fixture, &browser, &others).await;
+        answer(&fixture, &browser, &issued, "allow").await;
         assert_eq!(id_token(&tv, &issued).await["acr"], WECOM);
         // A preference that leads nowhere at this portal bothers nobody.
-        let door = stage.auth_source(sample::CORP).await;
+        let auth_source = fixture.auth_source(sample::CORP).await;
         let mut strict = preferring(json!([PASSWORD]));
-        strict["auth_sources"] = json!([door["id"]]);
-        let strict = portal(&stage, "strict", strict).await;
-        stage.advance(Duration::from_secs(5));
-        let issued = asked(&stage, &strict).await;
-        answer(&stage, &browser, &issued, "allow").await;
+        strict["auth_sources"] = json!([auth_source["id"]]);
+        let strict = portal(&fixture, "strict", strict).await;
+        fixture.advance(Duration::from_secs(5));
+        let issued = asked(&fixture, &strict).await;
+        answer(&fixture, &browser, &issued, "allow").await;
         assert_eq!(id_token(&strict, &issued).await["acr"], WECOM);
     }
 );
@@ -157,19 +157,19 @@ scenario!(
 // Dynamic Client Registration 1.0 section 2: default_max_age holds where a request says nothing.
 scenario!(
     a_portals_default_max_age_holds_for_requests_without_one_and_for_devices,
-    |stage: Stage| async move {
-        stage.connect().await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
         let aged = json!({ "metadata": { "default_max_age": 60 } });
-        let tv = portal(&stage, "tv", aged).await;
-        let browser = stage.browser();
-        let tokens = tv.tokens(&stage, &browser, sample::NORMAL).await;
+        let tv = portal(&fixture, "tv", aged).await;
+        let browser = fixture.browser();
+        let tokens = tv.tokens(&fixture, &browser, sample::NORMAL).await;
         let first = claims(tokens["id_token"].as_str().unwrap());
-        stage.advance(Duration::from_secs(30));
+        fixture.advance(Duration::from_secs(30));
         let page = browser.get(&tv.authorize_url(&[])).await;
         assert!(page.returned("code").is_some(), "{:?}", page.location);
-        let issued = asked(&stage, &tv).await;
+        let issued = asked(&fixture, &tv).await;
         assert!(question(&browser, &issued).await.body.contains("name=\"confirm\""));
-        stage.advance(Duration::from_secs(31));
+        fixture.advance(Duration::from_secs(31));
         let page = browser.get(&tv.authorize_url(&[("prompt", "none")])).await;
         assert_eq!(page.returned("error").as_deref(), Some("login_required"));
         let page = browser.get(&tv.authorize_url(&[("max_age", "9000")])).await;
@@ -179,13 +179,13 @@ scenario!(
         // The device that waits, and its page that was open all the while.
         let login = opened(&browser, &issued).await;
         assert!(asks_for_a_sign_in(&login), "{} {}", login.url, login.body);
-        let page = scanned(&stage, &browser, &login).await;
+        let page = scanned(&fixture, &browser, &login).await;
         assert!(
             page.body.contains(issued["user_code"].as_str().unwrap()),
             "{}",
             page.body
         );
-        answer(&stage, &browser, &issued, "allow").await;
+        answer(&fixture, &browser, &issued, "allow").await;
         let id = id_token(&tv, &issued).await;
         assert_eq!(id["sub"], first["sub"]);
         assert!(id["auth_time"].as_i64() > first["auth_time"].as_i64());

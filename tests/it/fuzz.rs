@@ -9,7 +9,7 @@ use reqwest::{Method, Url};
 use serde_json::{Value, json};
 use simulator::sample;
 
-use crate::{oidc::json_of, scenario, stage::Stage};
+use crate::{fixture::Fixture, oidc::json_of, scenario};
 
 /// Requests per storage pairing.
 const REQUESTS: u64 = 3000;
@@ -269,8 +269,8 @@ fn shot(number: u64, endpoints: &[String], base: &str, cookie: &str) -> Shot {
     }
 }
 
-/// Where an answer may lead: our own pages, the simulated WeCom behind a door, or what is registered.
-fn is_allowed(stage: &Stage, asked: &str, location: &str) -> bool {
+/// Where an answer may lead: our own pages, the simulated WeCom behind a auth source, or what is registered.
+fn is_allowed(fixture: &Fixture, asked: &str, location: &str) -> bool {
     let Ok(to) = Url::parse(asked).unwrap().join(location) else {
         return false;
     };
@@ -281,8 +281,8 @@ fn is_allowed(stage: &Stage, asked: &str, location: &str) -> bool {
         "https://wiki.portal.example/bye",
         "https://spa.portal.example/bye",
     ];
-    text.starts_with(&format!("{}/", stage.base))
-        || text.starts_with(&stage.wecom.base_url())
+    text.starts_with(&format!("{}/", fixture.base))
+        || text.starts_with(&fixture.wecom.base_url())
         || registered
             .iter()
             .any(|uri| text == *uri || text.starts_with(&format!("{uri}?")))
@@ -290,14 +290,14 @@ fn is_allowed(stage: &Stage, asked: &str, location: &str) -> bool {
 
 scenario!(
     mutated_requests_never_5xx_never_redirect_to_an_unregistered_place_never_yield_a_token,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        stage.portal("spa", json!({ "auth_method": "none" })).await;
-        let browser = stage.browser();
-        portal.code(&stage, &browser, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        fixture.portal("spa", json!({ "auth_method": "none" })).await;
+        let browser = fixture.browser();
+        portal.code(&fixture, &browser, sample::NORMAL).await;
         let cookie = browser.cookie("menjin_session").unwrap();
-        let document = json_of(&stage, "/.well-known/openid-configuration").await;
+        let document = json_of(&fixture, "/.well-known/openid-configuration").await;
         let published = document
             .as_object()
             .unwrap()
@@ -309,12 +309,12 @@ scenario!(
             document["authorization_endpoint"].as_str().unwrap().to_owned(),
             8,
         ));
-        endpoints.extend(OTHERS.iter().map(|path| format!("{}{path}", stage.base)));
+        endpoints.extend(OTHERS.iter().map(|path| format!("{}{path}", fixture.base)));
         let statuses: Vec<u16> = stream::iter(0..REQUESTS)
             .map(|number| {
-                let shot = shot(number, &endpoints, &stage.base, &cookie);
-                let stage = &stage;
-                async move { fire(stage, number, shot).await }
+                let shot = shot(number, &endpoints, &fixture.base, &cookie);
+                let fixture = &fixture;
+                async move { fire(fixture, number, shot).await }
             })
             .buffer_unordered(16)
             .collect()
@@ -330,7 +330,7 @@ scenario!(
         let page = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
         let ended = page.returned("error").is_some();
         let tokens = if ended {
-            portal.tokens(&stage, &stage.browser(), sample::NORMAL).await
+            portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await
         } else {
             portal.redeem(&page.returned("code").unwrap()).await.body
         };
@@ -338,14 +338,14 @@ scenario!(
     }
 );
 
-async fn fire(stage: &Stage, number: u64, shot: Shot) -> u16 {
+async fn fire(fixture: &Fixture, number: u64, shot: Shot) -> u16 {
     let told = format!(
         "shot {number}: {} {} {}",
         shot.method,
         shot.url,
         String::from_utf8_lossy(&shot.body)
     );
-    let mut request = stage.http.request(shot.method, &shot.url).body(shot.body);
+    let mut request = fixture.http.request(shot.method, &shot.url).body(shot.body);
     for (name, value) in shot.headers {
         request = request.header(name, value);
     }
@@ -356,7 +356,7 @@ async fn fire(stage: &Stage, number: u64, shot: Shot) -> u16 {
         let location = location
             .to_str()
             .unwrap_or_else(|_| panic!("{told}: a location that is no text"));
-        assert!(is_allowed(stage, &shot.url, location), "{told}: leads to {location}");
+        assert!(is_allowed(fixture, &shot.url, location), "{told}: leads to {location}");
         // A POST without a cookie goes on as the same request by GET, with whatever it carried; everything else is an answer of ours.
         let own = location.starts_with("/oauth2/");
         assert!(own || !location.contains("token="), "{told}: a token in {location}");

@@ -8,15 +8,15 @@ use simulator::sample;
 
 use crate::{
     actors::{Browser, Portal},
+    fixture::Fixture,
     scenario,
-    stage::Stage,
 };
 
 /// A silent authorization request with exactly this Cookie header.
-async fn silently(stage: &Stage, portal: &Portal, cookie: &[u8]) -> String {
+async fn silently(fixture: &Fixture, portal: &Portal, cookie: &[u8]) -> String {
     let mut headers = HeaderMap::new();
     headers.insert("cookie", HeaderValue::from_bytes(cookie).unwrap());
-    let request = stage
+    let request = fixture
         .http
         .get(portal.authorize_url(&[("prompt", "none")]))
         .headers(headers);
@@ -24,18 +24,18 @@ async fn silently(stage: &Stage, portal: &Portal, cookie: &[u8]) -> String {
     answer.headers()["location"].to_str().unwrap().to_owned()
 }
 
-async fn signed_in(stage: &Stage, portal: &Portal) -> (Browser, String) {
-    let browser = stage.browser();
-    portal.code(stage, &browser, sample::NORMAL).await;
+async fn signed_in(fixture: &Fixture, portal: &Portal) -> (Browser, String) {
+    let browser = fixture.browser();
+    portal.code(fixture, &browser, sample::NORMAL).await;
     let cookie = browser.cookie("menjin_session").unwrap();
     (browser, cookie)
 }
 
 scenario!(
     a_form_with_a_raw_control_byte_is_sent_on_encoded,
-    |stage: Stage| async move {
+    |fixture: Fixture| async move {
         for path in ["authorize", "logout"] {
-            let request = stage.http.post(format!("{}/oauth2/{path}", stage.base));
+            let request = fixture.http.post(format!("{}/oauth2/{path}", fixture.base));
             let request = request.header("content-type", "application/x-www-form-urlencoded");
             let answer = request.body("a=\n").send().await.unwrap();
             assert_eq!(answer.status().as_u16(), 303, "{path}");
@@ -47,20 +47,20 @@ scenario!(
 
 scenario!(
     a_portal_that_is_switched_off_is_no_address_to_redirect_to,
-    |stage: Stage| async move {
-        let portal = stage.portal("wiki", json!({})).await;
+    |fixture: Fixture| async move {
+        let portal = fixture.portal("wiki", json!({})).await;
         let path = format!("clients/{}", portal.id);
-        stage.admin().change(&path, json!({ "enabled": false })).await;
+        fixture.admin().change(&path, json!({ "enabled": false })).await;
         let bye = format!(
             "{}/oauth2/logout?client_id=wiki&post_logout_redirect_uri=https://wiki.portal.example/bye",
-            stage.base
+            fixture.base
         );
         for address in [
             portal.authorize_url(&[("prompt", "none")]),
             portal.authorize_url(&[("request", "eyJ")]),
             bye,
         ] {
-            let page = stage.browser().get(&address).await;
+            let page = fixture.browser().get(&address).await;
             assert_eq!((page.status, &page.location), (400, &None), "{address}");
         }
     }
@@ -68,12 +68,12 @@ scenario!(
 
 scenario!(
     a_cookie_planted_under_another_spelling_of_its_name_is_not_ours,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let (_, cookie) = signed_in(&stage, &portal).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let (_, cookie) = signed_in(&fixture, &portal).await;
         let honest = format!("menjin_session={cookie}");
-        assert!(silently(&stage, &portal, honest.as_bytes()).await.contains("code="));
+        assert!(silently(&fixture, &portal, honest.as_bytes()).await.contains("code="));
         for spelling in [
             "menjin%5Fsession",
             "%6Denjin_session",
@@ -81,7 +81,7 @@ scenario!(
             "menjin_session%20",
         ] {
             let planted = format!("{spelling}={cookie}");
-            let location = silently(&stage, &portal, planted.as_bytes()).await;
+            let location = silently(&fixture, &portal, planted.as_bytes()).await;
             assert!(location.contains("error=login_required"), "{spelling}: {location}");
         }
     }
@@ -89,43 +89,43 @@ scenario!(
 
 scenario!(
     a_neighbour_cookie_that_is_not_utf_8_does_not_hide_ours,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let (_, cookie) = signed_in(&stage, &portal).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let (_, cookie) = signed_in(&fixture, &portal).await;
         let mut header = b"tracker=\xff\xfe; lonely; =; menjin_session=".to_vec();
         header.extend_from_slice(cookie.as_bytes());
-        assert!(silently(&stage, &portal, &header).await.contains("code="));
+        assert!(silently(&fixture, &portal, &header).await.contains("code="));
     }
 );
 
 scenario!(
     an_authorization_request_posted_from_elsewhere_goes_on_by_get,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let (browser, _) = signed_in(&stage, &portal).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let (browser, _) = signed_in(&fixture, &portal).await;
         let asked = portal.authorize_url(&[]);
         let (address, query) = asked.split_once('?').unwrap();
         // A cross-site POST carries no cookie (SameSite=Lax); the GET it is answered with does.
-        let request = stage
+        let request = fixture
             .http
             .post(address)
             .header("content-type", "application/x-www-form-urlencoded");
         let answer = request.body(query.to_owned()).send().await.unwrap();
         assert_eq!(answer.status(), 303);
         let next = answer.headers()["location"].to_str().unwrap();
-        let page = browser.get(&format!("{}{next}", stage.base)).await;
+        let page = browser.get(&format!("{}{next}", fixture.base)).await;
         assert!(page.returned("code").is_some(), "{:?} {}", page.location, page.body);
     }
 );
 
 scenario!(
     what_is_kept_for_strangers_is_bounded_in_length,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
         for (name, most) in [("state", 2048), ("ui_locales", 256), ("nonce", 512)] {
             let (fits, long) = ("x".repeat(most), "x".repeat(most + 1));
             let page = browser.get(&portal.authorize_url(&[(name, &fits)])).await;
@@ -139,17 +139,17 @@ scenario!(
 
 scenario!(
     the_secret_of_a_portal_that_was_switched_off_proves_nothing,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
-        stage
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        fixture
             .admin()
             .change(&format!("clients/{}", portal.id), json!({ "enabled": false }))
             .await;
         let token = tokens["access_token"].as_str().unwrap();
         for path in ["token", "introspect", "revoke"] {
-            let request = stage.http.post(format!("{}/oauth2/{path}", stage.base)).form(&[
+            let request = fixture.http.post(format!("{}/oauth2/{path}", fixture.base)).form(&[
                 ("token", token),
                 ("grant_type", "authorization_code"),
                 ("code", "x"),
@@ -169,12 +169,12 @@ scenario!(
 
 scenario!(
     a_code_is_refused_again_half_a_minute_later_and_its_tokens_are_dead,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let code = portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
         let tokens = portal.redeem(&code).await.body;
-        stage.advance(Duration::from_secs(31));
+        fixture.advance(Duration::from_secs(31));
         let again = portal.redeem(&code).await;
         assert_eq!(
             (again.status, again.body["error"].as_str()),

@@ -7,44 +7,44 @@ use serde_json::{Value, json};
 use simulator::sample;
 
 use crate::{
-    actors::{Ear, claims, header},
-    farewell::{listening, sign_out},
+    actors::{LogoutReceiver, claims, header},
+    back_channel_logout::{listening, sign_out},
+    fixture::Fixture,
     scenario,
     signing_out::{BYE, logout_url},
-    stage::Stage,
 };
 
 // RP-Initiated Logout section 2: ID tokens lie in logs and histories; one alone is no sign-out of its person.
 scenario!(
     an_id_token_alone_ends_no_session_of_another_browser,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
         let stolen = tokens["id_token"].as_str().unwrap();
         let parameters = [
             ("id_token_hint", stolen),
             ("post_logout_redirect_uri", BYE),
             ("state", "s"),
         ];
-        let url = logout_url(&stage, &parameters);
+        let url = logout_url(&fixture, &parameters);
         // No cookie: there is nothing to end, and it goes back where the hint's portal may be.
-        let nobody = stage.browser().get(&url).await;
+        let nobody = fixture.browser().get(&url).await;
         assert_eq!(nobody.location.as_deref(), Some(format!("{BYE}?state=s").as_str()));
-        let planted = stage.browser();
+        let planted = fixture.browser();
         planted.plant("localhost", "menjin_session", &"x".repeat(43));
         planted.plant("127.0.0.1", "menjin_session", &"x".repeat(43));
         assert_eq!(planted.get(&url).await.location, nobody.location);
         // Somebody else, signed in: asked, and their yes is theirs only.
-        let other = stage.browser();
-        portal.tokens(&stage, &other, sample::ADMIN).await;
+        let other = fixture.browser();
+        portal.tokens(&fixture, &other, sample::ADMIN).await;
         let page = other.get(&url).await;
         assert!(page.status == 200 && page.location.is_none(), "{}", page.body);
         let confirm = page.field("confirm");
         let mut form = parameters.to_vec();
         form.push(("confirm", &confirm));
-        let done = other.post(&format!("{}/oauth2/logout", stage.base), &form).await;
+        let done = other.post(&format!("{}/oauth2/logout", fixture.base), &form).await;
         assert_eq!(done.location, nobody.location);
         let silent = other.get(&portal.authorize_url(&[("prompt", "none")])).await;
         assert_eq!(silent.returned("error").unwrap(), "login_required");
@@ -64,15 +64,15 @@ scenario!(
 // RP-Initiated Logout section 2: the person must be asked where the ID token is not of the session of this browser.
 scenario!(
     a_hint_of_another_session_of_the_same_person_is_asked_and_the_yes_ends_both,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let (phone, laptop) = (stage.browser(), stage.browser());
-        let there = portal.tokens(&stage, &phone, sample::NORMAL).await;
-        let here = portal.tokens(&stage, &laptop, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let (phone, laptop) = (fixture.browser(), fixture.browser());
+        let there = portal.tokens(&fixture, &phone, sample::NORMAL).await;
+        let here = portal.tokens(&fixture, &laptop, sample::NORMAL).await;
         let hint = there["id_token"].as_str().unwrap();
         let parameters = [("id_token_hint", hint), ("post_logout_redirect_uri", BYE)];
-        let page = laptop.get(&logout_url(&stage, &parameters)).await;
+        let page = laptop.get(&logout_url(&fixture, &parameters)).await;
         assert!(page.status == 200 && page.location.is_none(), "{}", page.body);
         for tokens in [&here, &there] {
             let access = tokens["access_token"].as_str().unwrap();
@@ -81,7 +81,7 @@ scenario!(
         let confirm = page.field("confirm");
         let mut form = parameters.to_vec();
         form.push(("confirm", &confirm));
-        let done = laptop.post(&format!("{}/oauth2/logout", stage.base), &form).await;
+        let done = laptop.post(&format!("{}/oauth2/logout", fixture.base), &form).await;
         assert_eq!(done.location.as_deref(), Some(BYE));
         for tokens in [&here, &there] {
             let access = tokens["access_token"].as_str().unwrap();
@@ -93,16 +93,16 @@ scenario!(
 // What was granted in a session that ran out lives on; its own browser can still end it.
 scenario!(
     a_session_that_ran_out_is_ended_by_its_own_browser_with_the_hint,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let ear = Ear::listen();
-        let portal = listening(&stage, "wiki", &ear).await;
-        let browser = stage.browser();
-        let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
-        stage.advance(Duration::from_secs(8 * 3600 + 1));
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let ear = LogoutReceiver::listen();
+        let portal = listening(&fixture, "wiki", &ear).await;
+        let browser = fixture.browser();
+        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        fixture.advance(Duration::from_secs(8 * 3600 + 1));
         let renewed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
         assert_eq!(renewed.status, 200, "{}", renewed.body);
-        sign_out(&stage, &browser, tokens["id_token"].as_str().unwrap()).await;
+        sign_out(&fixture, &browser, tokens["id_token"].as_str().unwrap()).await;
         ear.wait_for(1).await;
         let renewed = portal.refresh(renewed.body["refresh_token"].as_str().unwrap()).await;
         assert_eq!(renewed.status, 400, "{}", renewed.body);
@@ -110,65 +110,68 @@ scenario!(
 );
 
 // RP-Initiated Logout section 2: a portal keeps an ID token longer than we keep the key that signed it.
-scenario!(a_hint_whose_key_is_gone_counts_as_no_hint, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
-    let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
-    stage.admin().create("keys/rotate", json!({ "now": true })).await;
-    stage.advance(Duration::from_secs(10));
-    let old = tokens["id_token"].as_str().unwrap();
-    // At the authorization endpoint nobody can be said to be that person.
-    let silent = [("id_token_hint", old), ("prompt", "none")];
-    let page = browser.get(&portal.authorize_url(&silent)).await;
-    assert_eq!(page.returned("error").as_deref(), Some("login_required"));
-    let page = browser.get(&portal.authorize_url(&[("id_token_hint", old)])).await;
-    assert!(page.returned("code").is_some(), "{:?}", page.location);
-    // At sign-out the person is asked, and without client_id nobody says whose address it would be.
-    let url = format!("{}/oauth2/logout", stage.base);
-    let bare = [("id_token_hint", old), ("post_logout_redirect_uri", BYE)];
-    let page = browser.get(&logout_url(&stage, &bare)).await;
-    assert!(page.status == 200 && page.location.is_none(), "{}", page.body);
-    let confirm = page.field("confirm");
-    let alive = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
-    assert!(alive.returned("code").is_some(), "ended unasked");
-    let mut form = bare.to_vec();
-    form.push(("confirm", &confirm));
-    let done = browser.post(&url, &form).await;
-    assert!(done.status == 200 && done.location.is_none(), "{:?}", done.location);
-    let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
-    assert_eq!(silent.returned("error").unwrap(), "login_required");
-    // With client_id, a registered address and the person's yes it leads back; else it does not.
-    portal.tokens(&stage, &browser, sample::NORMAL).await;
-    let named = [&bare[..], &[("client_id", "wiki"), ("state", "s")]].concat();
-    let page = browser.get(&logout_url(&stage, &named)).await;
-    assert!(page.status == 200 && page.location.is_none(), "{}", page.body);
-    let confirm = page.field("confirm");
-    let wrong = [
-        ("id_token_hint", old),
-        ("client_id", "wiki"),
-        ("post_logout_redirect_uri", "https://evil.example/"),
-    ];
-    let refused = browser.get(&logout_url(&stage, &wrong)).await;
-    assert!(refused.status == 400 && refused.location.is_none() && refused.body.contains("OP-171"));
-    let form = [&named[..], &[("confirm", confirm.as_str())]].concat();
-    let done = browser.post(&url, &form).await;
-    assert_eq!(done.location.as_deref(), Some(format!("{BYE}?state=s").as_str()));
-    let nobody = stage.browser().get(&logout_url(&stage, &named)).await;
-    assert!(
-        nobody.status == 200 && nobody.location.is_none(),
-        "no proof, no yes, no way back"
-    );
-});
+scenario!(
+    a_hint_whose_key_is_gone_counts_as_no_hint,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        fixture.admin().create("keys/rotate", json!({ "now": true })).await;
+        fixture.advance(Duration::from_secs(10));
+        let old = tokens["id_token"].as_str().unwrap();
+        // At the authorization endpoint nobody can be said to be that person.
+        let silent = [("id_token_hint", old), ("prompt", "none")];
+        let page = browser.get(&portal.authorize_url(&silent)).await;
+        assert_eq!(page.returned("error").as_deref(), Some("login_required"));
+        let page = browser.get(&portal.authorize_url(&[("id_token_hint", old)])).await;
+        assert!(page.returned("code").is_some(), "{:?}", page.location);
+        // At sign-out the person is asked, and without client_id nobody says whose address it would be.
+        let url = format!("{}/oauth2/logout", fixture.base);
+        let bare = [("id_token_hint", old), ("post_logout_redirect_uri", BYE)];
+        let page = browser.get(&logout_url(&fixture, &bare)).await;
+        assert!(page.status == 200 && page.location.is_none(), "{}", page.body);
+        let confirm = page.field("confirm");
+        let alive = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert!(alive.returned("code").is_some(), "ended unasked");
+        let mut form = bare.to_vec();
+        form.push(("confirm", &confirm));
+        let done = browser.post(&url, &form).await;
+        assert!(done.status == 200 && done.location.is_none(), "{:?}", done.location);
+        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert_eq!(silent.returned("error").unwrap(), "login_required");
+        // With client_id, a registered address and the person's yes it leads back; else it does not.
+        portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        let named = [&bare[..], &[("client_id", "wiki"), ("state", "s")]].concat();
+        let page = browser.get(&logout_url(&fixture, &named)).await;
+        assert!(page.status == 200 && page.location.is_none(), "{}", page.body);
+        let confirm = page.field("confirm");
+        let wrong = [
+            ("id_token_hint", old),
+            ("client_id", "wiki"),
+            ("post_logout_redirect_uri", "https://evil.example/"),
+        ];
+        let refused = browser.get(&logout_url(&fixture, &wrong)).await;
+        assert!(refused.status == 400 && refused.location.is_none() && refused.body.contains("OP-171"));
+        let form = [&named[..], &[("confirm", confirm.as_str())]].concat();
+        let done = browser.post(&url, &form).await;
+        assert_eq!(done.location.as_deref(), Some(format!("{BYE}?state=s").as_str()));
+        let nobody = fixture.browser().get(&logout_url(&fixture, &named)).await;
+        assert!(
+            nobody.status == 200 && nobody.location.is_none(),
+            "no proof, no yes, no way back"
+        );
+    }
+);
 
 // Nobody needs our keys to write a token with a kid that we do not know.
 scenario!(
     an_unknown_key_excuses_neither_alg_none_nor_another_issuer_nor_another_type,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
         let hint = tokens["id_token"].as_str().unwrap();
         let signature = hint.rsplit('.').next().unwrap();
         let forged = |head: &Value, claims: &Value, signature: &str| {
@@ -195,7 +198,7 @@ scenario!(
             ),
             (forged(&at, &elsewhere, signature), "other claims under a known key"),
         ] {
-            let page = browser.get(&logout_url(&stage, &[("id_token_hint", &token)])).await;
+            let page = browser.get(&logout_url(&fixture, &[("id_token_hint", &token)])).await;
             assert!(
                 page.status == 400 && page.body.contains("OP-170"),
                 "{what}: {}",
@@ -206,7 +209,7 @@ scenario!(
         }
         // One that could be an old one of ours is a question, no more.
         let could = forged(&head("RS256", "JWT"), &claims, signature);
-        let page = browser.get(&logout_url(&stage, &[("id_token_hint", &could)])).await;
+        let page = browser.get(&logout_url(&fixture, &[("id_token_hint", &could)])).await;
         assert!(
             page.status == 200 && page.body.contains("name=\"confirm\""),
             "{}",

@@ -1,18 +1,18 @@
-//! Rubbish at every door: a 4xx with a reference number, nothing changed, nothing panicked.
+//! Rubbish at every auth source: a 4xx with a reference number, nothing changed, nothing panicked.
 
 use serde_json::{Value, json};
 use simulator::sample;
 
 use crate::{
+    fixture::{ADMIN_TOKEN, Fixture},
     scenario,
-    stage::{ADMIN_TOKEN, Stage},
 };
 
-async fn raw(stage: &Stage, method: &str, path: &str, token: &str, (kind, body): (&str, Vec<u8>)) -> (u16, Value) {
+async fn raw(fixture: &Fixture, method: &str, path: &str, token: &str, (kind, body): (&str, Vec<u8>)) -> (u16, Value) {
     let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-    let mut request = stage
+    let mut request = fixture
         .http
-        .request(method, format!("{}{path}", stage.base))
+        .request(method, format!("{}{path}", fixture.base))
         .header("content-type", kind)
         .body(body);
     if !token.is_empty() {
@@ -26,9 +26,9 @@ async fn raw(stage: &Stage, method: &str, path: &str, token: &str, (kind, body):
 
 scenario!(
     rubbish_at_the_admin_api_is_a_4xx_with_a_number_and_changes_nothing,
-    |stage: Stage| async move {
-        let source = stage.connect().await;
-        let before = stage.admin().get("data-sources").await;
+    |fixture: Fixture| async move {
+        let source = fixture.connect().await;
+        let before = fixture.admin().get("data-sources").await;
         let one = format!("/api/v1/data-sources/{}", source["id"].as_str().unwrap());
         let json_kind = "application/json";
         let good = json!({ "name": "x", "corp_id": "ww1", "duplicate_rule": "skip", "login_methods": [] });
@@ -124,7 +124,7 @@ scenario!(
         ];
         for (method, path, token, kind, body) in cases {
             let shown = String::from_utf8_lossy(&body[..body.len().min(80)]).into_owned();
-            let (status, problem) = raw(&stage, method, path, token, (kind, body)).await;
+            let (status, problem) = raw(&fixture, method, path, token, (kind, body)).await;
             assert!(
                 (400..500).contains(&status),
                 "{method} {path} {shown}: {status} {problem}"
@@ -137,15 +137,15 @@ scenario!(
                 "{problem}"
             );
         }
-        assert_eq!(stage.admin().get("data-sources").await, before, "something changed");
+        assert_eq!(fixture.admin().get("data-sources").await, before, "something changed");
     }
 );
 
 scenario!(
     rubbish_at_the_token_endpoint_is_an_oauth_error_with_a_number,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
         let form = "application/x-www-form-urlencoded";
         let cases: Vec<(&str, Vec<u8>)> = vec![
             (form, b"".to_vec()),
@@ -163,9 +163,9 @@ scenario!(
         ];
         for (kind, body) in cases {
             let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
-            let request = stage
+            let request = fixture
                 .http
-                .post(format!("{}/oauth2/token", stage.base))
+                .post(format!("{}/oauth2/token", fixture.base))
                 .header("content-type", kind)
                 .body(body);
             let answer = request
@@ -191,10 +191,10 @@ scenario!(
 
 scenario!(
     rubbish_at_the_pages_and_wrong_tokens_are_refused,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
         for path in [
             "/signin/unknown",
             "/signin/unknown/go/not-a-uuid",
@@ -208,7 +208,7 @@ scenario!(
             "/nothing/here",
             "/oauth2/logout?id_token_hint=rubbish&post_logout_redirect_uri=https://evil.example/",
         ] {
-            let page = browser.get(&format!("{}{path}", stage.base)).await;
+            let page = browser.get(&format!("{}{path}", fixture.base)).await;
             let asked = path.starts_with("/oauth2/logout") && page.status == 200;
             assert!(
                 (400..500).contains(&page.status) || asked,
@@ -227,7 +227,7 @@ scenario!(
             let answer = portal.userinfo(token).await;
             assert_eq!(answer.status, 401, "{token}: {}", answer.body);
         }
-        let id_token = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await["id_token"].clone();
+        let id_token = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await["id_token"].clone();
         assert_eq!(
             portal.userinfo(id_token.as_str().unwrap()).await.status,
             401,
@@ -238,7 +238,7 @@ scenario!(
 
 scenario!(
     a_method_that_an_address_does_not_take_is_told_with_a_number_and_what_it_takes,
-    |stage: Stage| async move {
+    |fixture: Fixture| async move {
         for (method, path, allowed) in [
             ("DELETE", "/signin/x", "GET"),
             ("POST", "/signin/x/go/01a1febc-682c-717e-a258-a6e73d26fbbf", "GET"),
@@ -263,7 +263,7 @@ scenario!(
             ("OPTIONS", "/assets/menjin.css", "GET, HEAD"),
         ] {
             let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-            let request = stage.http.request(method.clone(), format!("{}{path}", stage.base));
+            let request = fixture.http.request(method.clone(), format!("{}{path}", fixture.base));
             let answer = request.send().await.unwrap();
             let allow = answer
                 .headers()
@@ -282,7 +282,7 @@ scenario!(
 
 scenario!(
     what_load_balancers_and_clients_only_look_for_answers_head,
-    |stage: Stage| async move {
+    |fixture: Fixture| async move {
         for path in [
             "/healthz",
             "/readyz",
@@ -291,7 +291,12 @@ scenario!(
             "/.well-known/openid-configuration",
             "/.well-known/oauth-authorization-server",
         ] {
-            let answer = stage.http.head(format!("{}{path}", stage.base)).send().await.unwrap();
+            let answer = fixture
+                .http
+                .head(format!("{}{path}", fixture.base))
+                .send()
+                .await
+                .unwrap();
             assert_eq!(answer.status().as_u16(), 200, "{path}");
             assert!(answer.bytes().await.unwrap().is_empty(), "{path}");
         }
@@ -300,9 +305,9 @@ scenario!(
 
 scenario!(
     opening_the_address_again_at_which_a_password_was_refused_leads_back_to_the_form,
-    |stage: Stage| async move {
-        let address = format!("{}/signin/abc/password", stage.base);
-        let answer = stage
+    |fixture: Fixture| async move {
+        let address = format!("{}/signin/abc/password", fixture.base);
+        let answer = fixture
             .http
             .get(address)
             .header("accept-language", "en")

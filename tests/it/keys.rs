@@ -8,8 +8,8 @@ use simulator::sample;
 
 use crate::{
     actors::{Portal, claims, header},
+    fixture::{Fixture, Replica},
     scenario,
-    stage::{Replica, Stage},
 };
 
 const ALGORITHMS: [&str; 4] = ["RS256", "ES256", "PS256", "EdDSA"];
@@ -17,8 +17,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
 
-async fn jwks(stage: &Stage, base: &str) -> JwkSet {
-    let answer = stage.http.get(format!("{base}/oauth2/jwks")).send().await.unwrap();
+async fn jwks(fixture: &Fixture, base: &str) -> JwkSet {
+    let answer = fixture.http.get(format!("{base}/oauth2/jwks")).send().await.unwrap();
     assert_eq!(answer.headers()["cache-control"], "public, max-age=300");
     answer.json().await.unwrap()
 }
@@ -42,14 +42,14 @@ fn text<'a>(tokens: &'a Value, name: &str) -> &'a str {
 
 scenario!(
     each_algorithm_signs_a_whole_sign_in_that_a_stock_verifier_accepts,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let published = jwks(&stage, &stage.base).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let published = jwks(&fixture, &fixture.base).await;
         assert_eq!(published.keys.len(), 4);
         for alg in ALGORITHMS {
             let name = alg.to_lowercase();
-            let portal = stage.portal(&name, json!({ "id_token_alg": alg })).await;
-            let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+            let portal = fixture.portal(&name, json!({ "id_token_alg": alg })).await;
+            let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
             let id_token = text(&tokens, "id_token");
             assert_eq!(header(id_token)["alg"], alg);
             assert_eq!(header(id_token)["typ"], "JWT");
@@ -72,10 +72,10 @@ scenario!(
 
 scenario!(
     discovery_offers_all_four_and_no_unknown_algorithm_registers,
-    |stage: Stage| async move {
-        let document: Value = stage
+    |fixture: Fixture| async move {
+        let document: Value = fixture
             .http
-            .get(format!("{}/.well-known/openid-configuration", stage.base))
+            .get(format!("{}/.well-known/openid-configuration", fixture.base))
             .send()
             .await
             .unwrap()
@@ -86,14 +86,14 @@ scenario!(
         let body = json!({
             "client_id": "x", "name": "x", "redirect_uris": ["https://x.example/"], "id_token_alg": "none",
         });
-        let refused = stage.admin().call("POST", "clients", Some(body)).await;
+        let refused = fixture.admin().call("POST", "clients", Some(body)).await;
         assert_eq!(refused.status, 400, "{}", refused.body);
     }
 );
 
 /// A portal at two replicas, and every token it was ever given.
 struct Watch<'a> {
-    stage: &'a Stage,
+    fixture: &'a Fixture,
     second: Replica,
     here: Portal,
     there: Portal,
@@ -103,10 +103,10 @@ struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    async fn begin(stage: &'a Stage, alg: &str) -> Self {
-        Box::pin(stage.connect()).await;
-        let second = Box::pin(stage.replica()).await;
-        let here = stage
+    async fn begin(fixture: &'a Fixture, alg: &str) -> Self {
+        Box::pin(fixture.connect()).await;
+        let second = Box::pin(fixture.replica()).await;
+        let here = fixture
             .portal(
                 "wiki",
                 json!({
@@ -117,7 +117,7 @@ impl<'a> Watch<'a> {
             .await;
         let there = here.at(&second.base);
         Self {
-            stage,
+            fixture,
             second,
             here,
             there,
@@ -131,7 +131,7 @@ impl<'a> Watch<'a> {
     async fn sign_in(&mut self) {
         let tokens = self
             .here
-            .tokens(self.stage, &self.stage.browser(), sample::NORMAL)
+            .tokens(self.fixture, &self.fixture.browser(), sample::NORMAL)
             .await;
         self.take(&tokens);
     }
@@ -154,10 +154,10 @@ impl<'a> Watch<'a> {
     /// keys five minutes ago, from either, knows those of the new tokens.
     async fn check(&mut self, what: &str) {
         let cached = [
-            jwks(self.stage, &self.stage.base).await,
-            jwks(self.stage, &self.second.base).await,
+            jwks(self.fixture, &self.fixture.base).await,
+            jwks(self.fixture, &self.second.base).await,
         ];
-        self.stage.advance(5 * MINUTE);
+        self.fixture.advance(5 * MINUTE);
         Box::pin(self.sign_in()).await;
         let mut fresh = self.tokens.split_off(self.tokens.len() - 2);
         let renewed = self.there.refresh(&self.refresh).await;
@@ -176,10 +176,10 @@ impl<'a> Watch<'a> {
             }
         }
         self.tokens.extend(fresh);
-        let now = self.stage.clock.now().secs();
+        let now = self.fixture.clock.now().secs();
         self.tokens.retain(|token| claims(token)["exp"].as_i64().unwrap() > now);
-        for base in [&self.stage.base, &self.second.base] {
-            let published = jwks(self.stage, base).await;
+        for base in [&self.fixture.base, &self.second.base] {
+            let published = jwks(self.fixture, base).await;
             for token in &self.tokens {
                 assert!(verifies(token, &published), "{what}: a living token fails");
             }
@@ -188,13 +188,13 @@ impl<'a> Watch<'a> {
 
     /// Both look at what is due, at the same time.
     async fn tick(&self) {
-        let (first, second) = tokio::join!(Box::pin(self.stage.app.tick()), Box::pin(self.second.app.tick()));
+        let (first, second) = tokio::join!(Box::pin(self.fixture.app.tick()), Box::pin(self.second.app.tick()));
         first.unwrap();
         second.unwrap();
     }
 
     async fn states(&self, alg: &str) -> Vec<String> {
-        let keys = self.stage.admin().get("keys").await;
+        let keys = self.fixture.admin().get("keys").await;
         let ours = keys["items"].as_array().unwrap().iter().filter(|key| key["alg"] == alg);
         ours.map(|key| key["state"].as_str().unwrap().to_owned()).collect()
     }
@@ -202,13 +202,13 @@ impl<'a> Watch<'a> {
 
 scenario!(
     the_schedule_replaces_keys_and_no_token_fails_at_any_moment_at_either_replica,
-    |stage: Stage| async move {
-        let mut watch = Box::pin(Watch::begin(&stage, "PS256")).await;
+    |fixture: Fixture| async move {
+        let mut watch = Box::pin(Watch::begin(&fixture, "PS256")).await;
         Box::pin(watch.check("at the start")).await;
-        stage.advance(89 * DAY - 10 * MINUTE);
+        fixture.advance(89 * DAY - 10 * MINUTE);
         Box::pin(watch.tick()).await;
         assert_eq!(watch.states("PS256").await, ["active"], "not due yet");
-        stage.advance(10 * MINUTE);
+        fixture.advance(10 * MINUTE);
         Box::pin(watch.tick()).await;
         assert_eq!(
             watch.states("PS256").await,
@@ -216,33 +216,33 @@ scenario!(
             "one, though two looked"
         );
         Box::pin(watch.check("published")).await;
-        stage.advance(24 * HOUR - 20 * MINUTE);
+        fixture.advance(24 * HOUR - 20 * MINUTE);
         for minute in 0..5 {
             Box::pin(watch.check(&format!("around the change, {minute}"))).await;
         }
         assert_eq!(watch.states("PS256").await, ["retired", "active"]);
         assert_eq!(watch.kids.len(), 2, "it changed over once: {:?}", watch.kids);
         Box::pin(watch.tick()).await;
-        stage.advance(23 * HOUR);
+        fixture.advance(23 * HOUR);
         Box::pin(watch.check("the old tokens die")).await;
         Box::pin(watch.tick()).await;
         assert_eq!(watch.states("PS256").await, ["retired", "active"]);
         Box::pin(watch.check("still published")).await;
-        stage.advance(2 * HOUR);
+        fixture.advance(2 * HOUR);
         Box::pin(watch.tick()).await;
         assert_eq!(watch.states("PS256").await, ["active"]);
         Box::pin(watch.check("the old key is gone")).await;
-        assert_eq!(jwks(&stage, &stage.base).await.keys.len(), 4);
-        assert_eq!(jwks(&stage, &watch.second.base).await.keys.len(), 4);
+        assert_eq!(jwks(&fixture, &fixture.base).await.keys.len(), 4);
+        assert_eq!(jwks(&fixture, &watch.second.base).await.keys.len(), 4);
     }
 );
 
 scenario!(
     rotation_by_hand_takes_effect_once_everybody_can_know_the_key,
-    |stage: Stage| async move {
-        let mut watch = Box::pin(Watch::begin(&stage, "EdDSA")).await;
+    |fixture: Fixture| async move {
+        let mut watch = Box::pin(Watch::begin(&fixture, "EdDSA")).await;
         Box::pin(watch.check("before")).await;
-        let asked = stage.admin().create("keys/rotate", json!({ "alg": "EdDSA" })).await;
+        let asked = fixture.admin().create("keys/rotate", json!({ "alg": "EdDSA" })).await;
         let next = asked["items"]
             .as_array()
             .unwrap()
@@ -255,7 +255,7 @@ scenario!(
         );
         Box::pin(watch.check("asked")).await;
         assert_eq!(watch.states("RS256").await, ["active"], "the others were not asked for");
-        stage.advance(24 * HOUR - 12 * MINUTE);
+        fixture.advance(24 * HOUR - 12 * MINUTE);
         for minute in 0..4 {
             Box::pin(watch.check(&format!("around the change, {minute}"))).await;
         }
@@ -266,13 +266,13 @@ scenario!(
 
 scenario!(
     replicas_asked_to_rotate_at_once_make_one_next_key_of_each,
-    |stage: Stage| async move {
-        let second = stage.replica().await;
+    |fixture: Fixture| async move {
+        let second = fixture.replica().await;
         let both = (0..20).map(|call| {
             let admin = if call % 2 == 0 {
-                stage.admin()
+                fixture.admin()
             } else {
-                second.admin(&stage)
+                second.admin(&fixture)
             };
             async move { admin.call("POST", "keys/rotate", Some(json!({}))).await }
         });
@@ -287,7 +287,7 @@ scenario!(
                 assert_eq!((of("active"), of("next")), (1, 1), "{alg}");
             }
         }
-        let events = stage.admin().get("audit-events?kind=configured&limit=200").await;
+        let events = fixture.admin().get("audit-events?kind=configured&limit=200").await;
         let events = events["items"].as_array().unwrap();
         let rotations: Vec<_> = events
             .iter()
@@ -300,14 +300,14 @@ scenario!(
 
 scenario!(
     after_a_leak_the_new_key_signs_at_once_and_the_old_is_worth_nothing,
-    |stage: Stage| async move {
-        let mut watch = Box::pin(Watch::begin(&stage, "RS256")).await;
+    |fixture: Fixture| async move {
+        let mut watch = Box::pin(Watch::begin(&fixture, "RS256")).await;
         watch.sign_in().await;
         let old: Vec<String> = watch.tokens.drain(..).collect();
-        stage.admin().create("keys/rotate", json!({ "now": true })).await;
-        stage.advance(Duration::from_secs(10));
-        for base in [&stage.base, &watch.second.base] {
-            let published = jwks(&stage, base).await;
+        fixture.admin().create("keys/rotate", json!({ "now": true })).await;
+        fixture.advance(Duration::from_secs(10));
+        for base in [&fixture.base, &watch.second.base] {
+            let published = jwks(&fixture, base).await;
             assert_eq!(published.keys.len(), 4);
             assert!(old.iter().all(|token| !verifies(token, &published)));
         }
@@ -323,11 +323,11 @@ scenario!(
     }
 );
 
-scenario!(of_many_emergencies_at_once_one_happens, |stage: Stage| async move {
-    let before = stage.admin().get("keys").await;
+scenario!(of_many_emergencies_at_once_one_happens, |fixture: Fixture| async move {
+    let before = fixture.admin().get("keys").await;
     let calls = (0..20).map(|_| async {
         let body = json!({ "alg": "ES256", "now": true });
-        stage.admin().call("POST", "keys/rotate", Some(body)).await
+        fixture.admin().call("POST", "keys/rotate", Some(body)).await
     });
     let replies = futures_util::future::join_all(calls).await;
     assert!(replies.iter().any(|reply| reply.status == 200));
@@ -335,7 +335,7 @@ scenario!(of_many_emergencies_at_once_one_happens, |stage: Stage| async move {
         assert_eq!(reply.status, 409);
         assert!(reply.body.to_string().contains("KY-101"), "{}", reply.body);
     }
-    let after = stage.admin().get("keys").await;
+    let after = fixture.admin().get("keys").await;
     let of = |keys: &Value, alg: &str| -> Vec<Value> {
         let items = keys["items"].as_array().unwrap().iter();
         items
@@ -350,12 +350,12 @@ scenario!(of_many_emergencies_at_once_one_happens, |stage: Stage| async move {
 
 scenario!(
     rotation_needs_the_role_admin_and_a_known_algorithm,
-    |stage: Stage| async move {
-        let token = stage
+    |fixture: Fixture| async move {
+        let token = fixture
             .admin()
             .create("api-tokens", json!({ "name": "watcher", "role": "operator" }))
             .await;
-        let operator = crate::actors::Admin::new(&stage.http, &stage.base, token["token"].as_str().unwrap());
+        let operator = crate::actors::Admin::new(&fixture.http, &fixture.base, token["token"].as_str().unwrap());
         assert_eq!(operator.call("GET", "keys", None).await.status, 200);
         assert_eq!(operator.call("POST", "keys/rotate", Some(json!({}))).await.status, 403);
         for body in [
@@ -365,31 +365,31 @@ scenario!(
             json!({ "later": true }),
             json!([]),
         ] {
-            let reply = stage.admin().call("POST", "keys/rotate", Some(body.clone())).await;
+            let reply = fixture.admin().call("POST", "keys/rotate", Some(body.clone())).await;
             assert_eq!(reply.status, 400, "{body}: {}", reply.body);
         }
-        assert_eq!(stage.admin().get("keys").await["items"].as_array().unwrap().len(), 4);
-        let secret = stage.admin().get("keys").await.to_string();
+        assert_eq!(fixture.admin().get("keys").await["items"].as_array().unwrap().len(), 4);
+        let secret = fixture.admin().get("keys").await.to_string();
         assert!(!secret.contains("sealed") && !secret.contains("\"d\""), "{secret}");
     }
 );
 
 scenario!(
     the_command_line_rotates_beside_a_running_server,
-    |stage: Stage| async move {
-        let listed = stage.command(&["keys", "list"]);
+    |fixture: Fixture| async move {
+        let listed = fixture.command(&["keys", "list"]);
         assert_eq!(listed.matches("active").count(), 4, "{listed}");
         // The command follows the clock of the machine, which is not that of the stage.
-        let rotated = stage.command(&["keys", "rotate", "--alg", "ES256"]);
+        let rotated = fixture.command(&["keys", "rotate", "--alg", "ES256"]);
         assert_eq!(rotated.matches("ES256").count(), 2, "{rotated}");
         assert_eq!(rotated.matches("next").count(), 1, "{rotated}");
-        stage.advance(Duration::from_secs(10));
-        assert_eq!(jwks(&stage, &stage.base).await.keys.len(), 5, "the server noticed");
-        let again = stage.command(&["keys", "rotate", "--alg", "ES256"]);
+        fixture.advance(Duration::from_secs(10));
+        assert_eq!(jwks(&fixture, &fixture.base).await.keys.len(), 5, "the server noticed");
+        let again = fixture.command(&["keys", "rotate", "--alg", "ES256"]);
         assert_eq!(again.matches("ES256").count(), 2, "{again}");
-        let now = stage.command(&["keys", "rotate", "--alg", "ES256", "--now"]);
+        let now = fixture.command(&["keys", "rotate", "--alg", "ES256", "--now"]);
         assert_eq!(now.matches("ES256").count(), 1, "{now}");
-        let wrong = stage.command(&["keys", "rotate", "--alg", "HS256"]);
+        let wrong = fixture.command(&["keys", "rotate", "--alg", "HS256"]);
         assert!(wrong.contains("must be one of"), "{wrong}");
     }
 );

@@ -9,28 +9,28 @@ use simulator::{
 };
 
 use crate::{
-    actors::{As, Ear},
-    farewell::listening,
+    actors::{As, LogoutReceiver},
+    back_channel_logout::listening,
+    fixture::Fixture,
     password::{GOOD, give_password, sign_in},
     scenario,
-    stage::Stage,
     sync::{id, member},
 };
 
 // product.md §6: leavers never noticed (Casdoor).
 scenario!(
     a_leaver_is_out_after_the_next_sync_with_session_and_tokens,
-    |stage: Stage| async move {
-        let source = stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
-        stage
+    |fixture: Fixture| async move {
+        let source = fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        fixture
             .wecom
             .edit(|world| world.corp_mut(sample::CORP).unwrap().remove_member(sample::NORMAL));
-        let run = stage.sync(id(&source)).await;
+        let run = fixture.sync(id(&source)).await;
         assert_eq!(run["counts"]["departed"], 1, "{run}");
-        let user = stage.admin().user(sample::NORMAL).await;
+        let user = fixture.admin().user(sample::NORMAL).await;
         assert_eq!(
             (user["status"].as_str(), user["disabled_reason"].as_str()),
             (Some("disabled"), Some("departed"))
@@ -51,40 +51,40 @@ scenario!(
 // A sync never takes the console from somebody, but whoever left is signed out everywhere.
 scenario!(
     a_console_user_who_leaves_keeps_the_role_and_is_signed_out_everywhere,
-    |stage: Stage| async move {
-        let source = stage
+    |fixture: Fixture| async move {
+        let source = fixture
             .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
             .await;
-        let user = stage.admin().user(sample::NORMAL).await;
+        let user = fixture.admin().user(sample::NORMAL).await;
         let path = format!("users/{}", id(&user));
-        stage.admin().change(&path, json!({ "console_role": "admin" })).await;
-        give_password(&stage, id(&user), GOOD).await;
-        let ear = Ear::listen();
-        let portal = listening(&stage, "wiki", &ear).await;
-        let (scanned, typed) = (stage.browser(), stage.browser());
-        let tokens = portal.tokens(&stage, &scanned, sample::NORMAL).await;
+        fixture.admin().change(&path, json!({ "console_role": "admin" })).await;
+        give_password(&fixture, id(&user), GOOD).await;
+        let ear = LogoutReceiver::listen();
+        let portal = listening(&fixture, "wiki", &ear).await;
+        let (scanned, typed) = (fixture.browser(), fixture.browser());
+        let tokens = portal.tokens(&fixture, &scanned, sample::NORMAL).await;
         let page = sign_in(&portal, &typed, sample::NORMAL, GOOD).await;
         assert_eq!(portal.redeem(&page.returned("code").unwrap()).await.status, 200);
-        stage
+        fixture
             .wecom
             .edit(|world| world.corp_mut(sample::CORP).unwrap().remove_member(sample::NORMAL));
-        let run = stage.sync(id(&source)).await;
+        let run = fixture.sync(id(&source)).await;
         assert_eq!(run["counts"]["departed"], 1, "{run}");
-        let shown = stage.admin().get(&path).await;
+        let shown = fixture.admin().get(&path).await;
         assert_eq!(
             (&shown["status"], &shown["console_role"]),
             (&json!("active"), &json!("admin"))
         );
         let alive = format!("sessions?user_id={}&active=true", id(&user));
-        assert_eq!(stage.admin().get(&alive).await["items"], json!([]));
+        assert_eq!(fixture.admin().get(&alive).await["items"], json!([]));
         for browser in [&scanned, &typed] {
             let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
             assert_eq!(silent.returned("error").unwrap(), "login_required");
-            let own = browser.open(&format!("{}/account", stage.base)).await;
+            let own = browser.open(&format!("{}/account", fixture.base)).await;
             assert!(!own.body.contains(sample::NORMAL), "{} {}", own.status, own.body);
         }
-        stage.app.tick().await.unwrap();
-        stage.app.settle().await;
+        fixture.app.tick().await.unwrap();
+        fixture.app.settle().await;
         assert_eq!(ear.heard().len(), 2, "one logout token for each session");
         let access = tokens["access_token"].as_str().unwrap();
         assert_eq!(portal.userinfo(access).await.status, 401);
@@ -101,21 +101,21 @@ scenario!(
 );
 
 // product.md §6: or everybody removed after a partial fetch.
-scenario!(a_partial_fetch_removes_nobody, |stage: Stage| async move {
-    let source = stage.connect_with(json!({ "contacts_secret": null })).await;
-    let before = stage.admin().get("members?limit=200").await["items"]
+scenario!(a_partial_fetch_removes_nobody, |fixture: Fixture| async move {
+    let source = fixture.connect_with(json!({ "contacts_secret": null })).await;
+    let before = fixture.admin().get("members?limit=200").await["items"]
         .as_array()
         .unwrap()
         .len();
-    stage.wecom.edit(|world| {
+    fixture.wecom.edit(|world| {
         world
             .faults
             .push(Fault::new("/cgi-bin/user/list", FaultKind::Truncated).every(2))
     });
-    let run = stage.sync(id(&source)).await;
+    let run = fixture.sync(id(&source)).await;
     assert_ne!(run["state"], "succeeded", "{run}");
     assert_eq!(run["counts"]["departed"].as_u64().unwrap_or(0), 0, "{run}");
-    let list = stage.admin().get("members?limit=200").await;
+    let list = fixture.admin().get("members?limit=200").await;
     let present = list["items"]
         .as_array()
         .unwrap()
@@ -125,27 +125,27 @@ scenario!(a_partial_fetch_removes_nobody, |stage: Stage| async move {
     assert_eq!(present, before);
 });
 
-scenario!(a_run_that_would_remove_too_many_pauses, |stage: Stage| async move {
-    let source = stage.connect().await;
-    stage.wecom.edit(|world| {
+scenario!(a_run_that_would_remove_too_many_pauses, |fixture: Fixture| async move {
+    let source = fixture.connect().await;
+    fixture.wecom.edit(|world| {
         let corp = world.corp_mut(sample::CORP).unwrap();
         let userids: Vec<String> = corp.members.values().map(|member| member.userid.clone()).collect();
         for userid in userids.iter().skip(5) {
             corp.remove_member(userid);
         }
     });
-    let run = stage.sync(id(&source)).await;
+    let run = fixture.sync(id(&source)).await;
     assert_eq!(run["state"], "paused", "{run}");
-    assert_eq!(stage.admin().user(sample::NORMAL).await["status"], "active");
+    assert_eq!(fixture.admin().user(sample::NORMAL).await["status"], "active");
 });
 
 scenario!(
     the_same_person_returning_keeps_their_sub_and_a_reused_userid_does_not_inherit_it,
-    |stage: Stage| async move {
-        let source = stage.connect().await;
-        let first = stage.admin().user(sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        let source = fixture.connect().await;
+        let first = fixture.admin().user(sample::NORMAL).await;
         let leave = || {
-            stage.wecom.edit(|world| {
+            fixture.wecom.edit(|world| {
                 world
                     .corp_mut(sample::CORP)
                     .unwrap()
@@ -154,27 +154,27 @@ scenario!(
             })
         };
         let person = leave();
-        stage.sync(id(&source)).await;
-        stage
+        fixture.sync(id(&source)).await;
+        fixture
             .wecom
             .edit(|world| world.corp_mut(sample::CORP).unwrap().add_member(person));
-        stage.sync(id(&source)).await;
-        let back = stage.admin().user(sample::NORMAL).await;
+        fixture.sync(id(&source)).await;
+        let back = fixture.admin().user(sample::NORMAL).await;
         assert_eq!((&back["id"], &back["status"]), (&first["id"], &json!("active")));
         let mut other = leave();
-        stage.sync(id(&source)).await;
+        fixture.sync(id(&source)).await;
         other.name = "另一个人".to_owned();
-        stage
+        fixture
             .wecom
             .edit(|world| world.corp_mut(sample::CORP).unwrap().add_member(other));
-        stage.sync(id(&source)).await;
+        fixture.sync(id(&source)).await;
         assert_ne!(
-            member(&stage, sample::NORMAL).await["user_id"],
+            member(&fixture, sample::NORMAL).await["user_id"],
             first["id"],
             "somebody else inherited the account"
         );
         assert_eq!(
-            stage.admin().get(&format!("users/{}", id(&first))).await["status"],
+            fixture.admin().get(&format!("users/{}", id(&first))).await["status"],
             "disabled"
         );
     }
@@ -182,22 +182,22 @@ scenario!(
 
 scenario!(
     the_schedule_runs_at_its_hours_on_exactly_one_replica,
-    |stage: Stage| async move {
-        let source = stage.connect_with(json!({ "auto_sync_hours": 4 })).await;
-        stage.app.tick().await.unwrap();
+    |fixture: Fixture| async move {
+        let source = fixture.connect_with(json!({ "auto_sync_hours": 4 })).await;
+        fixture.app.tick().await.unwrap();
         let runs = async || {
-            let list = stage
+            let list = fixture
                 .admin()
                 .get(&format!("sync-runs?data_source={}&limit=200", id(&source)))
                 .await;
             list["items"].as_array().unwrap().len()
         };
         let before = runs().await;
-        stage.advance(Duration::from_secs(3600));
-        stage.app.tick().await.unwrap();
+        fixture.advance(Duration::from_secs(3600));
+        fixture.app.tick().await.unwrap();
         assert_eq!(runs().await, before, "too early");
-        stage.advance(Duration::from_secs(3 * 3600 + 1));
-        let replicas: Vec<_> = (0..8).map(|_| stage.app.tick()).collect();
+        fixture.advance(Duration::from_secs(3 * 3600 + 1));
+        let replicas: Vec<_> = (0..8).map(|_| fixture.app.tick()).collect();
         for outcome in futures_util::future::join_all(replicas).await {
             outcome.unwrap();
         }
@@ -207,21 +207,21 @@ scenario!(
 
 scenario!(
     a_corp_whose_wecom_is_slow_does_not_keep_the_next_one_waiting,
-    |stage: Stage| async move {
-        stage.connect_with(json!({ "auto_sync_hours": 4 })).await;
+    |fixture: Fixture| async move {
+        fixture.connect_with(json!({ "auto_sync_hours": 4 })).await;
         let second = json!({
             "name": "白石设计", "corp_id": sample::CORP2, "contacts_secret": sample::CONTACTS_SECRET2,
             "app": { "agent_id": sample::AGENT_ID2, "secret": sample::APP_SECRET2 }, "auto_sync_hours": 4,
         });
-        stage.connect_with(second).await;
-        stage.advance(Duration::from_secs(4 * 3600 + 1));
+        fixture.connect_with(second).await;
+        fixture.advance(Duration::from_secs(4 * 3600 + 1));
         // Whoever calls first waits longer than this test will run.
         let slow = Fault::new("/cgi-bin/agent/get", FaultKind::Slow(9000)).times(1);
-        stage.wecom.edit(|world| world.faults.push(slow));
-        let app = stage.app.clone();
+        fixture.wecom.edit(|world| world.faults.push(slow));
+        let app = fixture.app.clone();
         let ticking = actix_web::rt::spawn(async move { Box::pin(app.tick()).await });
         let scheduled = async || -> Vec<String> {
-            let list = stage.admin().get("sync-runs?limit=200").await;
+            let list = fixture.admin().get("sync-runs?limit=200").await;
             let list = list["items"].as_array().unwrap().iter();
             let runs = list.filter(|run| run["cause"] == "schedule");
             runs.map(|run| run["state"].as_str().unwrap().to_owned()).collect()
@@ -239,43 +239,43 @@ scenario!(
 
 scenario!(
     a_scheduled_run_that_failed_is_tried_again_in_half_an_hour,
-    |stage: Stage| async move {
-        let source = stage.connect_with(json!({ "auto_sync_hours": 24 })).await;
+    |fixture: Fixture| async move {
+        let source = fixture.connect_with(json!({ "auto_sync_hours": 24 })).await;
         let path = format!("sync-runs?data_source={}&limit=200", id(&source));
         let states = async || {
-            let list = stage.admin().get(&path).await;
+            let list = fixture.admin().get(&path).await;
             let rows = list["items"].as_array().unwrap().iter();
             rows.map(|run| run["state"].as_str().unwrap().to_owned())
                 .collect::<Vec<_>>()
         };
-        stage.app.tick().await.unwrap();
+        fixture.app.tick().await.unwrap();
         let before = states().await;
         assert!(!before.contains(&"failed".to_owned()), "{before:?}");
-        stage.break_wecom("/cgi-bin/");
-        stage.advance(Duration::from_secs(24 * 3600 + 1));
-        stage.app.tick().await.unwrap();
+        fixture.break_wecom("/cgi-bin/");
+        fixture.advance(Duration::from_secs(24 * 3600 + 1));
+        fixture.app.tick().await.unwrap();
         let failed = states().await;
         assert_eq!(failed.len(), before.len() + 1);
         assert!(failed.contains(&"failed".to_owned()), "{failed:?}");
-        stage.mend_wecom();
-        stage.advance(Duration::from_secs(29 * 60));
-        stage.app.tick().await.unwrap();
+        fixture.mend_wecom();
+        fixture.advance(Duration::from_secs(29 * 60));
+        fixture.app.tick().await.unwrap();
         assert_eq!(states().await.len(), failed.len(), "too early");
-        stage.advance(Duration::from_secs(61));
-        stage.app.tick().await.unwrap();
+        fixture.advance(Duration::from_secs(61));
+        fixture.app.tick().await.unwrap();
         assert_eq!(states().await.len(), failed.len() + 1, "not tried again");
     }
 );
 
-scenario!(only_one_run_at_a_time, |stage: Stage| async move {
-    let source = stage.connect().await;
-    stage.wecom.edit(|world| {
+scenario!(only_one_run_at_a_time, |fixture: Fixture| async move {
+    let source = fixture.connect().await;
+    fixture.wecom.edit(|world| {
         world
             .faults
             .push(Fault::new("/cgi-bin/department/", FaultKind::Slow(500)))
     });
     let path = format!("data-sources/{}/sync", id(&source));
-    let admin = stage.admin();
+    let admin = fixture.admin();
     let starts = futures_util::future::join_all((0..10).map(|_| admin.call("POST", &path, Some(json!({}))))).await;
     let started: Vec<_> = starts.iter().filter(|reply| reply.status == 202).collect();
     assert_eq!(
@@ -290,7 +290,7 @@ scenario!(only_one_run_at_a_time, |stage: Stage| async move {
             .filter(|reply| reply.status != 202)
             .all(|reply| reply.status == 409)
     );
-    stage.admin().watch(started[0].body["id"].as_str().unwrap()).await;
+    fixture.admin().watch(started[0].body["id"].as_str().unwrap()).await;
 });
 
 #[actix_web::test]
@@ -298,12 +298,12 @@ async fn sign_ins_are_served_while_a_large_corp_is_synced() {
     let mut world = World::sample();
     let large = simulator::generator::corp(7, 5_000, 300);
     world.corps.insert(large.corpid.clone(), large);
-    let stage = Stage::open_with(crate::backends::Backend::SqliteMemory, world)
+    let fixture = Fixture::open_with(crate::backends::Backend::SqliteMemory, world)
         .await
         .unwrap();
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let source = stage
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let source = fixture
         .admin()
         .create(
             "data-sources",
@@ -313,18 +313,18 @@ async fn sign_ins_are_served_while_a_large_corp_is_synced() {
             }),
         )
         .await;
-    let run = stage
+    let run = fixture
         .admin()
         .create(&format!("data-sources/{}/sync", id(&source)), json!({}))
         .await;
     let mut served = 0;
     loop {
         let page = portal
-            .sign_in(&stage, &stage.browser(), As::Member(sample::NORMAL))
+            .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
             .await;
         assert!(page.returned("code").is_some(), "{}", page.body);
         served += 1;
-        let now = stage.admin().get(&format!("sync-runs/{}", id(&run))).await;
+        let now = fixture.admin().get(&format!("sync-runs/{}", id(&run))).await;
         if now["state"] != "running" && now["state"] != "queued" {
             assert_eq!(now["state"], "succeeded", "{now}");
             break;

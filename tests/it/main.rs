@@ -1,4 +1,4 @@
-//! The whole product through its public doors: one binary, named actors, every storage pairing.
+//! The whole product through its public auth sources: one binary, named actors, every storage pairing.
 //!
 //! The application is built by the same function as in `main`; WeCom is played by the simulator, which shares no code with it.
 
@@ -12,11 +12,12 @@
 
 mod actors;
 mod backends;
-mod stage;
+mod fixture;
 
 mod admin_api;
+mod anonymous_limit;
 mod assertions;
-mod bound;
+mod back_channel_logout;
 mod callbacks;
 mod chromium;
 mod claims;
@@ -26,25 +27,24 @@ mod demo;
 mod device;
 mod device_misuse;
 mod device_terms;
-mod farewell;
+mod dpop;
 mod fuzz;
 mod hardening;
 mod hints;
 mod input;
 mod keys;
 mod leavers;
-mod meanwhile;
 mod oidc;
 mod password;
 mod proxies;
+mod races;
+mod read_cache;
 mod refusals;
 mod registration;
-mod remembered;
 mod replicas;
 mod roles;
 mod signin;
 mod signing_out;
 mod single_use;
-mod strangers;
 mod sync;
 mod tokens;

@@ -7,19 +7,24 @@ use simulator::sample;
 
 use crate::{
     actors::{As, claims, header},
+    fixture::Fixture,
     scenario,
-    stage::Stage,
 };
 
-pub async fn json_of(stage: &Stage, path: &str) -> Value {
-    let answer = stage.http.get(format!("{}{path}", stage.base)).send().await.unwrap();
+pub async fn json_of(fixture: &Fixture, path: &str) -> Value {
+    let answer = fixture
+        .http
+        .get(format!("{}{path}", fixture.base))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.status(), 200, "{path}");
     answer.json().await.unwrap()
 }
 
-scenario!(discovery_tells_what_works, |stage: Stage| async move {
-    let document = json_of(&stage, "/.well-known/openid-configuration").await;
-    assert_eq!(document["issuer"], stage.base.as_str());
+scenario!(discovery_tells_what_works, |fixture: Fixture| async move {
+    let document = json_of(&fixture, "/.well-known/openid-configuration").await;
+    assert_eq!(document["issuer"], fixture.base.as_str());
     for endpoint in [
         "authorization_endpoint",
         "token_endpoint",
@@ -28,7 +33,7 @@ scenario!(discovery_tells_what_works, |stage: Stage| async move {
         "end_session_endpoint",
     ] {
         assert!(
-            document[endpoint].as_str().unwrap().starts_with(&stage.base),
+            document[endpoint].as_str().unwrap().starts_with(&fixture.base),
             "{endpoint}"
         );
     }
@@ -40,15 +45,15 @@ scenario!(discovery_tells_what_works, |stage: Stage| async move {
     assert!(lists("response_types_supported", "code"));
     assert_eq!(
         document,
-        json_of(&stage, "/.well-known/oauth-authorization-server").await,
+        json_of(&fixture, "/.well-known/oauth-authorization-server").await,
         "RFC 8414"
     );
 });
 
 scenario!(
     jwks_has_unique_kids_and_no_private_material,
-    |stage: Stage| async move {
-        let keys = json_of(&stage, "/oauth2/jwks").await;
+    |fixture: Fixture| async move {
+        let keys = json_of(&fixture, "/oauth2/jwks").await;
         let keys = keys["keys"].as_array().unwrap();
         let mut kids: Vec<&str> = keys.iter().map(|key| key["kid"].as_str().unwrap()).collect();
         kids.sort_unstable();
@@ -64,14 +69,14 @@ scenario!(
 
 scenario!(
     the_id_token_has_what_it_must_and_nothing_personal,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         let id_token = tokens["id_token"].as_str().unwrap();
         assert_eq!(header(id_token)["alg"], "RS256");
         let id = claims(id_token);
-        assert_eq!(id["iss"], stage.base.as_str());
+        assert_eq!(id["iss"], fixture.base.as_str());
         assert_eq!(id["aud"], "wiki");
         for claim in ["exp", "iat", "auth_time"] {
             assert!(id[claim].is_i64(), "{claim} is an integer");
@@ -86,57 +91,63 @@ scenario!(
     }
 );
 
-scenario!(userinfo_by_get_by_post_and_by_form_field, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
-    let access = tokens["access_token"].as_str().unwrap();
-    let url = format!("{}/oauth2/userinfo", stage.base);
-    let get = portal.userinfo(access).await.body;
-    let post: Value = stage
-        .http
-        .post(&url)
-        .bearer_auth(access)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
-    let form: Value = stage
-        .http
-        .post(&url)
-        .form(&[("access_token", access)])
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(get, post);
-    assert_eq!(get, form);
-    assert_eq!(get["sub"], claims(tokens["id_token"].as_str().unwrap())["sub"]);
-});
+scenario!(
+    userinfo_by_get_by_post_and_by_form_field,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let access = tokens["access_token"].as_str().unwrap();
+        let url = format!("{}/oauth2/userinfo", fixture.base);
+        let get = portal.userinfo(access).await.body;
+        let post: Value = fixture
+            .http
+            .post(&url)
+            .bearer_auth(access)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let form: Value = fixture
+            .http
+            .post(&url)
+            .form(&[("access_token", access)])
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        assert_eq!(get, post);
+        assert_eq!(get, form);
+        assert_eq!(get["sub"], claims(tokens["id_token"].as_str().unwrap())["sub"]);
+    }
+);
 
 scenario!(
     prompt_none_without_a_session_is_login_required,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let page = stage.browser().open(&portal.authorize_url(&[("prompt", "none")])).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let page = fixture
+            .browser()
+            .open(&portal.authorize_url(&[("prompt", "none")]))
+            .await;
         assert_eq!(page.returned("error").unwrap(), "login_required");
         assert_eq!(page.returned("state").unwrap(), "af0ifjsldkj-._~");
-        assert_eq!(page.returned("iss").unwrap(), stage.base);
+        assert_eq!(page.returned("iss").unwrap(), fixture.base);
         assert!(page.returned("code").is_none());
     }
 );
 
-scenario!(prompt_none_with_a_session_is_silent, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
-    let first = portal.tokens(&stage, &browser, sample::NORMAL).await;
-    stage.advance(Duration::from_secs(30));
+scenario!(prompt_none_with_a_session_is_silent, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let browser = fixture.browser();
+    let first = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+    fixture.advance(Duration::from_secs(30));
     let page = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
     let second = portal.redeem(&page.returned("code").unwrap()).await.body;
     let (first, second) = (
@@ -149,20 +160,20 @@ scenario!(prompt_none_with_a_session_is_silent, |stage: Stage| async move {
 
 scenario!(
     prompt_login_and_a_short_max_age_demand_a_new_scan,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        let first = portal.tokens(&stage, &browser, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        let first = portal.tokens(&fixture, &browser, sample::NORMAL).await;
         let mut last = claims(first["id_token"].as_str().unwrap())["auth_time"]
             .as_i64()
             .unwrap();
         for parameter in [("prompt", "login"), ("max_age", "1")] {
-            stage.advance(Duration::from_secs(2));
+            fixture.advance(Duration::from_secs(2));
             let login = browser.open(&portal.authorize_url(&[parameter])).await;
             assert_eq!(login.status, 200, "{parameter:?} showed no page: {:?}", login.location);
             let shown = browser.open(&login.link("/go/")).await;
-            let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+            let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
             let page = browser.open(&callback).await;
             let tokens = portal.redeem(&page.returned("code").unwrap()).await.body;
             let auth_time = claims(tokens["id_token"].as_str().unwrap())["auth_time"]
@@ -183,9 +194,9 @@ scenario!(
 
 scenario!(
     errors_before_the_redirect_uri_is_known_are_pages,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
         let longer = format!("{}/more", portal.redirect_uri);
         let query = format!("{}?x=1", portal.redirect_uri);
         for parameter in [
@@ -196,7 +207,7 @@ scenario!(
             ("redirect_uri", query.as_str()),
             ("redirect_uri", ""),
         ] {
-            let page = stage.browser().get(&portal.authorize_url(&[parameter])).await;
+            let page = fixture.browser().get(&portal.authorize_url(&[parameter])).await;
             assert_eq!(page.status, 400, "{parameter:?}");
             assert!(
                 page.location.is_none(),
@@ -208,9 +219,9 @@ scenario!(
     }
 );
 
-scenario!(errors_after_it_go_to_the_portal, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
+scenario!(errors_after_it_go_to_the_portal, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
     for (parameter, error) in [
         (("response_type", ""), "invalid_request"),
         (("response_type", "token"), "unsupported_response_type"),
@@ -220,7 +231,7 @@ scenario!(errors_after_it_go_to_the_portal, |stage: Stage| async move {
         (("request", "eyJ"), "invalid_request_object"),
         (("request_uri", "https://x.example/r"), "request_uri_not_supported"),
     ] {
-        let page = stage.browser().get(&portal.authorize_url(&[parameter])).await;
+        let page = fixture.browser().get(&portal.authorize_url(&[parameter])).await;
         assert_eq!(
             page.returned("error").as_deref(),
             Some(error),

@@ -2,11 +2,11 @@
 
 mod acr;
 mod gate;
-mod known;
 mod limits;
 mod links;
-mod meanwhile;
+mod races;
 mod totp;
+mod trusted_browser;
 mod unicode;
 
 use serde_json::{Value, json};
@@ -14,8 +14,8 @@ use simulator::sample;
 
 use crate::{
     actors::{Browser, Page, Portal, claims},
+    fixture::Fixture,
     scenario,
-    stage::Stage,
 };
 
 /// A password nobody else has.
@@ -24,33 +24,33 @@ pub const GOOD: &str = "a long walk to the sea";
 pub const WRONG: &str = "SI-201";
 
 /// Somebody made here, without a password.
-pub async fn local_user(stage: &Stage, username: &str) -> String {
-    let user = stage.admin().create("users", json!({ "username": username })).await;
+pub async fn local_user(fixture: &Fixture, username: &str) -> String {
+    let user = fixture.admin().create("users", json!({ "username": username })).await;
     user["id"].as_str().unwrap().to_owned()
 }
 
 /// A link to choose a password.
-pub async fn link(stage: &Stage, user: &str) -> Value {
+pub async fn link(fixture: &Fixture, user: &str) -> Value {
     let path = format!("users/{user}/password-link");
-    stage.admin().create(&path, json!({})).await
+    fixture.admin().create(&path, json!({})).await
 }
 
 /// Chooses a password behind a link.
-pub async fn choose(stage: &Stage, link: &Value, password: &str) -> Page {
+pub async fn choose(fixture: &Fixture, link: &Value, password: &str) -> Page {
     let form = [("password", password), ("again", password)];
-    stage.browser().post(link["url"].as_str().unwrap(), &form).await
+    fixture.browser().post(link["url"].as_str().unwrap(), &form).await
 }
 
 /// Gives a user a password; they choose it behind a link, there is no other way.
-pub async fn give_password(stage: &Stage, user: &str, password: &str) {
-    let page = choose(stage, &link(stage, user).await, password).await;
+pub async fn give_password(fixture: &Fixture, user: &str, password: &str) {
+    let page = choose(fixture, &link(fixture, user).await, password).await;
     assert_eq!(page.status, 200, "{}", page.body);
 }
 
 /// A user of our own with the password [`GOOD`].
-pub async fn anna(stage: &Stage) -> String {
-    let user = local_user(stage, "anna").await;
-    give_password(stage, &user, GOOD).await;
+pub async fn anna(fixture: &Fixture) -> String {
+    let user = local_user(fixture, "anna").await;
+    give_password(fixture, &user, GOOD).await;
     user
 }
 
@@ -77,27 +77,30 @@ pub async fn id_token(portal: &Portal, page: &Page) -> Value {
     claims(redemption.body["id_token"].as_str().unwrap())
 }
 
-scenario!(somebody_made_here_signs_in_with_a_password, |stage: Stage| async move {
-    let user = anna(&stage).await;
-    let portal = stage.portal("wiki", json!({})).await;
-    for username in ["anna", "ANNA", " Anna "] {
-        let browser = stage.browser();
-        let id = id_token(&portal, &sign_in(&portal, &browser, username, GOOD).await).await;
-        assert_eq!(id["sub"], user.as_str());
-        assert_eq!(id["amr"], json!(["pwd"]));
-        assert_eq!(id["acr"], "urn:menjin:acr:pwd");
-        let again = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
-        assert!(again.returned("code").is_some(), "single sign-on: {:?}", again.location);
+scenario!(
+    somebody_made_here_signs_in_with_a_password,
+    |fixture: Fixture| async move {
+        let user = anna(&fixture).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        for username in ["anna", "ANNA", " Anna "] {
+            let browser = fixture.browser();
+            let id = id_token(&portal, &sign_in(&portal, &browser, username, GOOD).await).await;
+            assert_eq!(id["sub"], user.as_str());
+            assert_eq!(id["amr"], json!(["pwd"]));
+            assert_eq!(id["acr"], "urn:menjin:acr:pwd");
+            let again = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+            assert!(again.returned("code").is_some(), "single sign-on: {:?}", again.location);
+        }
+        let shown = fixture.admin().get(&format!("users/{user}")).await;
+        assert_eq!(shown["password_set"], true);
+        assert!(!shown.to_string().contains("argon2"), "{shown}");
     }
-    let shown = stage.admin().get(&format!("users/{user}")).await;
-    assert_eq!(shown["password_set"], true);
-    assert!(!shown.to_string().contains("argon2"), "{shown}");
-});
+);
 
-scenario!(the_session_of_a_password_renews_tokens, |stage: Stage| async move {
-    anna(&stage).await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let page = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
+scenario!(the_session_of_a_password_renews_tokens, |fixture: Fixture| async move {
+    anna(&fixture).await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
     let tokens = portal.redeem(&page.returned("code").unwrap()).await.body;
     let renewed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
     assert_eq!(renewed.status, 200, "{}", renewed.body);
@@ -107,21 +110,23 @@ scenario!(the_session_of_a_password_renews_tokens, |stage: Stage| async move {
 
 scenario!(
     the_form_is_shown_where_a_password_can_lead_in_and_nowhere_else,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let login = stage.browser().open(&portal.authorize_url(&[])).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let login = fixture.browser().open(&portal.authorize_url(&[])).await;
         assert!(!login.body.contains("name=\"password\""), "nobody has one");
-        anna(&stage).await;
-        let login = stage.browser().open(&portal.authorize_url(&[])).await;
+        anna(&fixture).await;
+        let login = fixture.browser().open(&portal.authorize_url(&[])).await;
         assert!(
             login.body.contains("name=\"password\"") && login.body.contains("/go/"),
             "{}",
             login.body
         );
-        let door = stage.auth_source(sample::CORP).await;
-        let strict = stage.portal("strict", json!({ "auth_sources": [door["id"]] })).await;
-        let browser = stage.browser();
+        let auth_source = fixture.auth_source(sample::CORP).await;
+        let strict = fixture
+            .portal("strict", json!({ "auth_sources": [auth_source["id"]] }))
+            .await;
+        let browser = fixture.browser();
         let narrow = browser.open(&strict.authorize_url(&[])).await;
         assert!(
             !narrow.body.contains("name=\"password\""),
@@ -138,7 +143,7 @@ scenario!(
         let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let page = browser.post(&forged, &form).await;
         assert_eq!(page.status, 403, "{}", page.body);
-        // A session of a password does not open a portal that wants a scan: the person is shown its doors.
+        // A session of a password does not open a portal that wants a scan: the person is shown its auth sources.
         type_in(&browser, &login, "anna", GOOD).await;
         let page = browser.open(&strict.authorize_url(&[])).await;
         assert!(page.status == 200 && page.body.contains("/go/"), "{}", page.body);
@@ -147,25 +152,28 @@ scenario!(
     }
 );
 
-scenario!(inside_wecom_the_silent_way_stays_silent, |stage: Stage| async move {
-    stage
-        .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
-        .await;
-    anna(&stage).await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser().in_wecom();
-    let begun = browser.get(&portal.authorize_url(&[])).await;
-    let next = browser.get(&begun.location.unwrap()).await;
-    assert!(
-        next.location.unwrap().contains("/connect/oauth2/authorize"),
-        "no page was shown"
-    );
-});
+scenario!(
+    inside_wecom_the_silent_way_stays_silent,
+    |fixture: Fixture| async move {
+        fixture
+            .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
+            .await;
+        anna(&fixture).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser().in_wecom();
+        let begun = browser.get(&portal.authorize_url(&[])).await;
+        let next = browser.get(&begun.location.unwrap()).await;
+        assert!(
+            next.location.unwrap().contains("/connect/oauth2/authorize"),
+            "no page was shown"
+        );
+    }
+);
 
-scenario!(one_answer_for_everything_that_is_wrong, |stage: Stage| async move {
-    anna(&stage).await;
-    local_user(&stage, "bernd").await;
-    let portal = stage.portal("wiki", json!({})).await;
+scenario!(one_answer_for_everything_that_is_wrong, |fixture: Fixture| async move {
+    anna(&fixture).await;
+    local_user(&fixture, "bernd").await;
+    let portal = fixture.portal("wiki", json!({})).await;
     let long = "x".repeat(5000);
     let mut bodies = Vec::new();
     for (username, password) in [
@@ -178,13 +186,13 @@ scenario!(one_answer_for_everything_that_is_wrong, |stage: Stage| async move {
         ("anna", long.as_str()),
         (long.as_str(), GOOD),
     ] {
-        let before = stage.app.password_hashes();
-        let login = stage.browser();
+        let before = fixture.app.password_hashes();
+        let login = fixture.browser();
         let page = sign_in(&portal, &login, username, password).await;
         assert_eq!(page.status, 403);
         assert!(page.body.contains(WRONG) && page.location.is_none(), "{}", page.body);
         assert_eq!(
-            stage.app.password_hashes(),
+            fixture.app.password_hashes(),
             before + 1,
             "the same work for {username:.20}"
         );
@@ -215,10 +223,10 @@ pub fn bare(page: &Page, username: &str) -> String {
 
 scenario!(
     a_form_from_another_page_or_browser_signs_nobody_in,
-    |stage: Stage| async move {
-        anna(&stage).await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let (mallory, victim) = (stage.browser(), stage.browser());
+    |fixture: Fixture| async move {
+        anna(&fixture).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let (mallory, victim) = (fixture.browser(), fixture.browser());
         let hers = mallory.open(&portal.authorize_url(&[])).await;
         let form = |token: &str| {
             vec![
@@ -229,7 +237,7 @@ scenario!(
         };
         let own = victim.open(&portal.authorize_url(&[])).await;
         let other = victim.open(&portal.authorize_url(&[])).await;
-        let strange = stage.browser();
+        let strange = fixture.browser();
         for (browser, action, token, why) in [
             (&strange, &hers, hers.field("form"), "no cookie at all"),
             (
@@ -254,16 +262,16 @@ scenario!(
             assert!(page.body.contains("SI-103"), "{why}: {}", page.body);
             assert!(browser.cookie("menjin_session").is_none(), "{why}");
         }
-        assert_eq!(stage.app.password_hashes(), 1, "only the hash of choosing it");
+        assert_eq!(fixture.app.password_hashes(), 1, "only the hash of choosing it");
         let page = type_in(&victim, &own, "anna", GOOD).await;
         assert!(page.returned("code").is_some());
     }
 );
 
-scenario!(rubbish_at_the_forms_is_a_4xx, |stage: Stage| async move {
-    anna(&stage).await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
+scenario!(rubbish_at_the_forms_is_a_4xx, |fixture: Fixture| async move {
+    anna(&fixture).await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let browser = fixture.browser();
     let login = browser.open(&portal.authorize_url(&[])).await;
     let token = login.field("form");
     for form in [
@@ -290,7 +298,7 @@ scenario!(rubbish_at_the_forms_is_a_4xx, |stage: Stage| async move {
             ("again", "x"),
             ("code", "1"),
         ];
-        let url = format!("{}{path}", stage.base);
+        let url = format!("{}{path}", fixture.base);
         let posted = browser.post(&url, &form).await;
         assert!(
             (400..500).contains(&posted.status),

@@ -13,21 +13,21 @@ use crate::{
     actors::{As, Portal},
     backends::Backend,
     device::{self, GRANT},
+    fixture::Fixture,
     scenario,
-    stage::Stage,
 };
 
 /// A public client, in whose name anybody may ask for device codes: 30 in ten minutes from one address.
-async fn public_device(stage: &Stage) -> Portal {
+async fn public_device(fixture: &Fixture) -> Portal {
     let grants = json!({ "grant_types": ["authorization_code", "refresh_token", GRANT] });
     let public = json!({ "auth_method": "none", "metadata": grants });
-    stage.portal("tv", public).await
+    fixture.portal("tv", public).await
 }
 
 /// One request for device codes, as a proxy hands it on for somebody at this address.
-async fn ask(stage: &Stage, portal: &Portal, base: &str, forwarded: (&str, &str)) -> u16 {
+async fn ask(fixture: &Fixture, portal: &Portal, base: &str, forwarded: (&str, &str)) -> u16 {
     let form = [("scope", "openid"), ("client_id", portal.client_id.as_str())];
-    let request = stage
+    let request = fixture
         .http
         .post(format!("{base}/oauth2/device_authorization"))
         .form(&form);
@@ -37,9 +37,9 @@ async fn ask(stage: &Stage, portal: &Portal, base: &str, forwarded: (&str, &str)
 
 scenario!(
     device_codes_are_counted_by_the_client_behind_a_trusted_proxy,
-    |stage: Stage| async move {
-        let portal = public_device(&stage).await;
-        let from = |address: &'static str| ask(&stage, &portal, &stage.base, ("x-forwarded-for", address));
+    |fixture: Fixture| async move {
+        let portal = public_device(&fixture).await;
+        let from = |address: &'static str| ask(&fixture, &portal, &fixture.base, ("x-forwarded-for", address));
         for _ in 0..30 {
             assert_eq!(from("198.51.100.7").await, 200);
         }
@@ -51,9 +51,9 @@ scenario!(
 
 scenario!(
     device_codes_are_counted_by_the_peer_where_no_proxy_is_trusted,
-    |stage: Stage| async move {
-        let portal = public_device(&stage).await;
-        let base = stage.restart_with(&[("SERVER__TRUSTED_PROXIES", "")]).await;
+    |fixture: Fixture| async move {
+        let portal = public_device(&fixture).await;
+        let base = fixture.restart_with(&[("SERVER__TRUSTED_PROXIES", "")]).await;
         for number in 0..30 {
             let address = format!("198.51.100.{number}");
             let name = if number % 2 == 0 {
@@ -61,10 +61,10 @@ scenario!(
             } else {
                 "forwarded"
             };
-            assert_eq!(ask(&stage, &portal, &base, (name, &address)).await, 200);
+            assert_eq!(ask(&fixture, &portal, &base, (name, &address)).await, 200);
         }
         assert_eq!(
-            ask(&stage, &portal, &base, ("x-forwarded-for", "198.51.100.99")).await,
+            ask(&fixture, &portal, &base, ("x-forwarded-for", "198.51.100.99")).await,
             429
         );
     }
@@ -72,16 +72,16 @@ scenario!(
 
 scenario!(
     guesses_at_user_codes_are_counted_by_the_client_behind_a_trusted_proxy,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = device::portal(&stage, "tv", json!({})).await;
-        let issued = device::asked(&stage, &portal).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = device::portal(&fixture, "tv", json!({})).await;
+        let issued = device::asked(&fixture, &portal).await;
         let right = issued["verification_uri_complete"].as_str().unwrap();
-        let untold = stage.restart_with(&[("SERVER__TRUSTED_PROXIES", "")]).await;
+        let untold = fixture.restart_with(&[("SERVER__TRUSTED_PROXIES", "")]).await;
         let guess = |base: &str| format!("{base}/device?user_code=BCDF-GHJK");
-        let status = async |url: String, from: &str| stage.browser().at_address(from).get(&url).await.status;
+        let status = async |url: String, from: &str| fixture.browser().at_address(from).get(&url).await.status;
         for _ in 0..300 {
-            assert_eq!(status(guess(&stage.base), "198.51.100.7").await, 400);
+            assert_eq!(status(guess(&fixture.base), "198.51.100.7").await, 400);
         }
         assert_eq!(status(right.to_owned(), "198.51.100.7").await, 429);
         assert_eq!(status(right.to_owned(), "198.51.100.8").await, 303, "somebody else");
@@ -102,62 +102,62 @@ scenario!(
 /// Begun in the tests before it is too much.
 const MOST: u64 = 6;
 
-async fn strangers(backend: Backend) -> Option<Stage> {
+async fn strangers(backend: Backend) -> Option<Fixture> {
     let most = ("MENJIN__SERVER__STRANGERS_PER_TEN_MINUTES".to_owned(), MOST.to_string());
-    Stage::open_set(backend, World::sample(), &[most]).await
+    Fixture::open_set(backend, World::sample(), &[most]).await
 }
 
-async fn status(stage: &Stage, url: &str, from: &str) -> u16 {
-    stage.browser().at_address(from).get(url).await.status
+async fn status(fixture: &Fixture, url: &str, from: &str) -> u16 {
+    fixture.browser().at_address(from).get(url).await.status
 }
 
-async fn a_site_of_ipv6_is_no_65_536_strangers(stage: Stage) {
-    stage.connect().await;
-    let url = stage.portal("wiki", json!({})).await.authorize_url(&[]);
+async fn a_site_of_ipv6_is_no_65_536_strangers(fixture: Fixture) {
+    fixture.connect().await;
+    let url = fixture.portal("wiki", json!({})).await.authorize_url(&[]);
     let mut begun = 0;
     for network in 0..100 {
         for host in 0..2 {
-            let answer = status(&stage, &url, &format!("2001:db8:1:{network:x}00::{host:x}")).await;
+            let answer = status(&fixture, &url, &format!("2001:db8:1:{network:x}00::{host:x}")).await;
             begun += u64::from(answer == 303);
         }
     }
     assert_eq!(begun, 10 * MOST);
-    assert_eq!(status(&stage, &url, "2001:db8:2::1").await, 303, "another site");
+    assert_eq!(status(&fixture, &url, "2001:db8:2::1").await, 303, "another site");
 }
 
-async fn strangers_behind_a_proxy_nobody_named_are_one(stage: Stage) {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let untold = portal.at(&stage.restart_with(&[("SERVER__TRUSTED_PROXIES", "")]).await);
+async fn strangers_behind_a_proxy_nobody_named_are_one(fixture: Fixture) {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let untold = portal.at(&fixture.restart_with(&[("SERVER__TRUSTED_PROXIES", "")]).await);
     for number in 0..MOST {
         let from = format!("198.51.100.{number}");
-        assert_eq!(status(&stage, &untold.authorize_url(&[]), &from).await, 303);
+        assert_eq!(status(&fixture, &untold.authorize_url(&[]), &from).await, 303);
     }
-    assert_eq!(status(&stage, &untold.authorize_url(&[]), "198.51.100.99").await, 429);
+    assert_eq!(status(&fixture, &untold.authorize_url(&[]), "198.51.100.99").await, 429);
     assert_eq!(
-        status(&stage, &portal.authorize_url(&[]), "198.51.100.99").await,
+        status(&fixture, &portal.authorize_url(&[]), "198.51.100.99").await,
         303,
         "where it is named"
     );
 }
 
 // RFC 6749 leaves it open; what a person reloads must not be remembered anew each time.
-async fn reloading_the_way_back_begins_no_other_journey(stage: Stage) {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
+async fn reloading_the_way_back_begins_no_other_journey(fixture: Fixture) {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let browser = fixture.browser();
     let login = browser.open(&portal.authorize_url(&[])).await;
     let journey = login.url.split('?').next().unwrap().to_owned();
     let form = browser.open(&login.link("/go/")).await;
-    let callback = stage.phone().scan(&browser, &form, As::Member(sample::NORMAL)).await;
+    let callback = fixture.phone().scan(&browser, &form, As::Member(sample::NORMAL)).await;
     let back = browser.get(&callback).await.location.unwrap();
     assert!(back.contains("/oauth2/authorize/resume?request="), "{back}");
-    let other = stage.browser().at_address("198.51.100.7");
+    let other = fixture.browser().at_address("198.51.100.7");
     for _ in 0..3 {
         let again = other.get(&back).await;
         assert_eq!(again.location.unwrap().split('?').next().unwrap(), journey);
     }
-    let second = stage.browser().open(&portal.authorize_url(&[])).await;
+    let second = fixture.browser().open(&portal.authorize_url(&[])).await;
     assert_ne!(
         second.url.split('?').next().unwrap(),
         journey,
@@ -167,10 +167,10 @@ async fn reloading_the_way_back_begins_no_other_journey(stage: Stage) {
     assert!(browser.get(&back).await.returned("code").is_some());
     assert_eq!(browser.get(&back).await.status, 400);
     // A device's code begins one journey too, and strangers are counted there.
-    let tv = device::portal(&stage, "tv", json!({})).await;
-    let issued = device::asked(&stage, &tv).await;
+    let tv = device::portal(&fixture, "tv", json!({})).await;
+    let issued = device::asked(&fixture, &tv).await;
     let address = issued["verification_uri_complete"].as_str().unwrap();
-    let visitor = stage.browser().at_address("198.51.100.8");
+    let visitor = fixture.browser().at_address("198.51.100.8");
     let mut journeys = Vec::new();
     for _ in 0..MOST {
         journeys.push(visitor.get(address).await.location.unwrap());
@@ -187,15 +187,15 @@ macro_rules! on_both {
 
             #[actix_web::test]
             async fn on_sqlite_and_memory() {
-                if let Some(stage) = strangers(Backend::SqliteMemory).await {
-                    super::$name(stage).await;
+                if let Some(fixture) = strangers(Backend::SqliteMemory).await {
+                    super::$name(fixture).await;
                 }
             }
 
             #[actix_web::test]
             async fn on_postgres_and_redis() {
-                if let Some(stage) = strangers(Backend::PostgresRedis).await {
-                    super::$name(stage).await;
+                if let Some(fixture) = strangers(Backend::PostgresRedis).await {
+                    super::$name(fixture).await;
                 }
             }
         }
@@ -241,12 +241,12 @@ fn warnings_about(peer: Ipv4Addr) -> usize {
 
 scenario!(
     a_proxy_nobody_named_is_said_once_in_the_log,
-    |stage: Stage| async move {
+    |fixture: Fixture| async move {
         listen_to_the_log();
-        let portal = stage.portal("wiki", json!({})).await;
-        let untold = stage.restart_with(&[("SERVER__TRUSTED_PROXIES", "")]).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let untold = fixture.restart_with(&[("SERVER__TRUSTED_PROXIES", "")]).await;
         // Each stage of this program speaks from a loopback address of its own, so that its warnings are told apart.
-        let port: u16 = stage.base.rsplit(':').next().unwrap().parse().unwrap();
+        let port: u16 = fixture.base.rsplit(':').next().unwrap().parse().unwrap();
         let [high, low] = port.to_be_bytes();
         let peer = Ipv4Addr::new(127, 77, high, low);
         let proxy = reqwest::Client::builder().local_address(Some(peer.into())).no_proxy();
@@ -262,7 +262,7 @@ scenario!(
         assert_eq!(warnings_about(peer), 0, "nothing is odd about a visitor");
         for header in ["x-forwarded-for", "forwarded", "x-forwarded-for"] {
             visit(&untold, Some(header)).await;
-            visit(&stage.base, Some(header)).await;
+            visit(&fixture.base, Some(header)).await;
         }
         assert_eq!(warnings_about(peer), 1);
     }

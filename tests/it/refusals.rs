@@ -5,12 +5,12 @@ use simulator::sample;
 
 use crate::{
     actors::{As, Browser, Page, Portal},
+    fixture::Fixture,
     scenario,
-    stage::Stage,
 };
 
 /// The page must refuse with this number, and the trace behind its code must name the check that failed.
-async fn is_refused(stage: &Stage, page: &Page, number: &str, check: &str) {
+async fn is_refused(fixture: &Fixture, page: &Page, number: &str, check: &str) {
     assert!(
         (400..600).contains(&page.status),
         "let in: {} {:?}",
@@ -19,7 +19,7 @@ async fn is_refused(stage: &Stage, page: &Page, number: &str, check: &str) {
     );
     assert!(page.location.is_none(), "redirected to {:?}", page.location);
     assert!(page.body.contains(number), "{number} is not on the page: {}", page.body);
-    let event = stage.admin().trace(&page.reference()).await;
+    let event = fixture.admin().trace(&page.reference()).await;
     assert_eq!(event["number"], number, "{event}");
     let failed = event["detail"]["checks"]
         .as_array()
@@ -29,10 +29,10 @@ async fn is_refused(stage: &Stage, page: &Page, number: &str, check: &str) {
     assert_eq!(failed.unwrap()["check"], check, "{event}");
 }
 
-pub async fn refused_when_scanning(stage: &Stage, portal: &Portal, who: As<'_>, number: &str, check: &str) {
-    for browser in [stage.browser(), stage.browser().in_chinese()] {
-        let page = portal.sign_in(stage, &browser, who).await;
-        is_refused(stage, &page, number, check).await;
+pub async fn refused_when_scanning(fixture: &Fixture, portal: &Portal, who: As<'_>, number: &str, check: &str) {
+    for browser in [fixture.browser(), fixture.browser().in_chinese()] {
+        let page = portal.sign_in(fixture, &browser, who).await;
+        is_refused(fixture, &page, number, check).await;
         assert!(
             browser.cookie("menjin_session").is_none(),
             "a refused person has a session"
@@ -41,106 +41,129 @@ pub async fn refused_when_scanning(stage: &Stage, portal: &Portal, who: As<'_>, 
 }
 
 /// Someone who is let in, so that a refusal is not just a broken stage.
-async fn lets_in(stage: &Stage, portal: &Portal) {
+async fn lets_in(fixture: &Fixture, portal: &Portal) {
     let page = portal
-        .sign_in(stage, &stage.browser(), As::Member(sample::NORMAL))
+        .sign_in(fixture, &fixture.browser(), As::Member(sample::NORMAL))
         .await;
     assert!(page.returned("code").is_some(), "{}", page.body);
 }
 
-scenario!(a_refusal_page_speaks_the_browsers_language, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let english = portal.sign_in(&stage, &stage.browser(), As::Outsider).await;
-    assert!(
-        english.body.contains("You are not a member of this company in WeCom."),
-        "{}",
-        english.body
-    );
-    assert!(english.body.contains("lang=\"en\""));
-    let chinese = portal
-        .sign_in(&stage, &stage.browser().in_chinese(), As::Outsider)
-        .await;
-    assert!(
-        chinese.body.contains("您不是该企业的企业微信成员。"),
-        "{}",
-        chinese.body
-    );
-    assert!(chinese.body.contains("lang=\"zh-CN\""));
-});
+scenario!(
+    a_refusal_page_speaks_the_browsers_language,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let english = portal.sign_in(&fixture, &fixture.browser(), As::Outsider).await;
+        assert!(
+            english.body.contains("You are not a member of this company in WeCom."),
+            "{}",
+            english.body
+        );
+        assert!(english.body.contains("lang=\"en\""));
+        let chinese = portal
+            .sign_in(&fixture, &fixture.browser().in_chinese(), As::Outsider)
+            .await;
+        assert!(
+            chinese.body.contains("您不是该企业的企业微信成员。"),
+            "{}",
+            chinese.body
+        );
+        assert!(chinese.body.contains("lang=\"zh-CN\""));
+    }
+);
 
 // product.md §6: falling back to `openid` when `userid` is missing made outsiders users.
-scenario!(an_outsider_with_an_openid_is_never_a_user, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let before = stage.admin().get("users?limit=200").await["items"]
-        .as_array()
-        .unwrap()
-        .len();
-    refused_when_scanning(&stage, &portal, As::Outsider, "GT-106", "is_a_member").await;
-    assert_eq!(
-        stage.admin().get("users?limit=200").await["items"]
+scenario!(
+    an_outsider_with_an_openid_is_never_a_user,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let before = fixture.admin().get("users?limit=200").await["items"]
             .as_array()
             .unwrap()
-            .len(),
-        before
-    );
-    lets_in(&stage, &portal).await;
-});
+            .len();
+        refused_when_scanning(&fixture, &portal, As::Outsider, "GT-106", "is_a_member").await;
+        assert_eq!(
+            fixture.admin().get("users?limit=200").await["items"]
+                .as_array()
+                .unwrap()
+                .len(),
+            before
+        );
+        lets_in(&fixture, &portal).await;
+    }
+);
 
-scenario!(a_member_of_a_linked_corp_is_refused, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    refused_when_scanning(&stage, &portal, As::Linked, "GT-107", "of_this_corp").await;
+scenario!(a_member_of_a_linked_corp_is_refused, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    refused_when_scanning(&fixture, &portal, As::Linked, "GT-107", "of_this_corp").await;
 });
 
 scenario!(
     a_member_outside_the_visible_scope_is_refused_though_wecom_returns_their_userid,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
         refused_when_scanning(
-            &stage,
+            &fixture,
             &portal,
             As::Member(sample::OUT_OF_SCOPE),
             "GT-108",
             "in_visible_scope",
         )
         .await;
-        lets_in(&stage, &portal).await;
+        lets_in(&fixture, &portal).await;
     }
 );
 
 scenario!(
     a_member_visible_only_by_tag_or_by_pick_is_let_in,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
         for userid in [sample::BY_TAG, sample::BY_PICK] {
-            let page = portal.sign_in(&stage, &stage.browser(), As::Member(userid)).await;
+            let page = portal.sign_in(&fixture, &fixture.browser(), As::Member(userid)).await;
             assert!(page.returned("code").is_some(), "{userid}: {}", page.body);
         }
     }
 );
 
-scenario!(a_disabled_member_is_refused, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    refused_when_scanning(&stage, &portal, As::Member(sample::DISABLED), "GT-109", "status_active").await;
-});
-
-scenario!(a_member_who_is_not_activated_is_refused, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    refused_when_scanning(&stage, &portal, As::Member(sample::INACTIVE), "GT-109", "status_active").await;
+scenario!(a_disabled_member_is_refused, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    refused_when_scanning(
+        &fixture,
+        &portal,
+        As::Member(sample::DISABLED),
+        "GT-109",
+        "status_active",
+    )
+    .await;
 });
 
 scenario!(
+    a_member_who_is_not_activated_is_refused,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        refused_when_scanning(
+            &fixture,
+            &portal,
+            As::Member(sample::INACTIVE),
+            "GT-109",
+            "status_active",
+        )
+        .await;
+    }
+);
+
+scenario!(
     a_member_disabled_since_the_last_sync_is_refused_because_the_look_is_live,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        stage.wecom.edit(|world| {
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        fixture.wecom.edit(|world| {
             world
                 .corp_mut(sample::CORP)
                 .unwrap()
@@ -148,23 +171,23 @@ scenario!(
                 .unwrap()
                 .status = 2
         });
-        refused_when_scanning(&stage, &portal, As::Member(sample::NORMAL), "GT-109", "status_active").await;
+        refused_when_scanning(&fixture, &portal, As::Member(sample::NORMAL), "GT-109", "status_active").await;
     }
 );
 
 scenario!(
     a_corp_id_that_differs_from_the_data_source_is_refused_and_both_sides_say_why,
-    |stage: Stage| async move {
-        let source = stage.connect_with(json!({ "login_methods": [] })).await;
+    |fixture: Fixture| async move {
+        let source = fixture.connect_with(json!({ "login_methods": [] })).await;
         let source_id = source["id"].as_str().unwrap();
-        stage
+        fixture
             .admin()
             .change(
                 &format!("data-sources/{source_id}"),
                 json!({ "login_methods": ["wecom_qr"] }),
             )
             .await;
-        let door = stage
+        let auth_source = fixture
             .admin()
             .create(
                 "auth-sources",
@@ -177,24 +200,26 @@ scenario!(
                 }),
             )
             .await;
-        let portal = stage.portal("wiki", json!({ "auth_sources": [door["id"]] })).await;
+        let portal = fixture
+            .portal("wiki", json!({ "auth_sources": [auth_source["id"]] }))
+            .await;
         refused_when_scanning(
-            &stage,
+            &fixture,
             &portal,
             As::Member(sample::NAMESAKE),
             "GT-104",
             "corp_id_matches",
         )
         .await;
-        let door = stage
+        let auth_source = fixture
             .admin()
-            .get(&format!("auth-sources/{}", door["id"].as_str().unwrap()))
+            .get(&format!("auth-sources/{}", auth_source["id"].as_str().unwrap()))
             .await;
         assert!(
-            !door["problems"].as_array().unwrap().is_empty(),
-            "the auth source does not say why: {door}"
+            !auth_source["problems"].as_array().unwrap().is_empty(),
+            "the auth source does not say why: {auth_source}"
         );
-        let source = stage.admin().get(&format!("data-sources/{source_id}")).await;
+        let source = fixture.admin().get(&format!("data-sources/{source_id}")).await;
         assert!(
             !source["problems"].as_array().unwrap().is_empty(),
             "the data source does not say why: {source}"
@@ -202,25 +227,28 @@ scenario!(
     }
 );
 
-scenario!(a_member_not_imported_under_skip_is_refused, |stage: Stage| async move {
-    let local = json!({ "username": sample::NORMAL, "display_name": "Somebody else" });
-    let local = stage.admin().create("users", local).await;
-    stage.connect_with(json!({ "duplicate_rule": "skip" })).await;
-    let portal = stage.portal("wiki", json!({})).await;
-    refused_when_scanning(&stage, &portal, As::Member(sample::NORMAL), "GT-110", "imported").await;
-    let after = stage
-        .admin()
-        .get(&format!("users/{}", local["id"].as_str().unwrap()))
-        .await;
-    assert_eq!(after["display_name"], "Somebody else");
-});
+scenario!(
+    a_member_not_imported_under_skip_is_refused,
+    |fixture: Fixture| async move {
+        let local = json!({ "username": sample::NORMAL, "display_name": "Somebody else" });
+        let local = fixture.admin().create("users", local).await;
+        fixture.connect_with(json!({ "duplicate_rule": "skip" })).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        refused_when_scanning(&fixture, &portal, As::Member(sample::NORMAL), "GT-110", "imported").await;
+        let after = fixture
+            .admin()
+            .get(&format!("users/{}", local["id"].as_str().unwrap()))
+            .await;
+        assert_eq!(after["display_name"], "Somebody else");
+    }
+);
 
 scenario!(
     a_portal_that_does_not_accept_the_auth_source_does_not_offer_it,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({ "auth_sources": [] })).await;
-        let page = stage.browser().open(&portal.authorize_url(&[])).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({ "auth_sources": [] })).await;
+        let page = fixture.browser().open(&portal.authorize_url(&[])).await;
         assert_eq!(page.status, 403);
         assert!(page.body.contains("SI-105"), "{}", page.body);
     }
@@ -228,10 +256,10 @@ scenario!(
 
 scenario!(
     a_portal_limited_to_a_department_refuses_the_others,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let list = stage.admin().get("departments?limit=200").await;
-        let members = stage.wecom.edit(|world| {
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let list = fixture.admin().get("departments?limit=200").await;
+        let members = fixture.wecom.edit(|world| {
             world
                 .corp_mut(sample::CORP)
                 .unwrap()
@@ -250,15 +278,15 @@ scenario!(
         let elsewhere = |item: &&Value| !inside.iter().any(|mine| path(mine).starts_with(&path(item)));
         let leaf = departments.iter().find(elsewhere).unwrap();
         let inside = inside[0];
-        let open = stage
+        let open = fixture
             .portal("open", json!({ "allowed_departments": [inside["id"]] }))
             .await;
-        lets_in(&stage, &open).await;
-        let closed = stage
+        lets_in(&fixture, &open).await;
+        let closed = fixture
             .portal("closed", json!({ "allowed_departments": [leaf["id"]] }))
             .await;
         refused_when_scanning(
-            &stage,
+            &fixture,
             &closed,
             As::Member(sample::NORMAL),
             "GT-112",
@@ -268,32 +296,32 @@ scenario!(
     }
 );
 
-scenario!(a_disabled_user_is_refused, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let user = stage.admin().user(sample::NORMAL).await;
-    stage
+scenario!(a_disabled_user_is_refused, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let user = fixture.admin().user(sample::NORMAL).await;
+    fixture
         .admin()
         .change(
             &format!("users/{}", user["id"].as_str().unwrap()),
             json!({ "status": "disabled" }),
         )
         .await;
-    refused_when_scanning(&stage, &portal, As::Member(sample::NORMAL), "GT-111", "user_active").await;
+    refused_when_scanning(&fixture, &portal, As::Member(sample::NORMAL), "GT-111", "user_active").await;
 });
 
 scenario!(
     a_disabled_auth_source_data_source_or_portal_refuses,
-    |stage: Stage| async move {
-        let source = stage.connect().await;
-        let door = stage.auth_source(sample::CORP).await;
-        let door = format!("auth-sources/{}", door["id"].as_str().unwrap());
+    |fixture: Fixture| async move {
+        let source = fixture.connect().await;
+        let auth_source = fixture.auth_source(sample::CORP).await;
+        let auth_source = format!("auth-sources/{}", auth_source["id"].as_str().unwrap());
         let source = format!("data-sources/{}", source["id"].as_str().unwrap());
-        let portal = stage.portal("wiki", json!({})).await;
+        let portal = fixture.portal("wiki", json!({})).await;
         // Switched off while the person stands at the QR page.
         for (resource, off, on, number, check) in [
             (
-                &door,
+                &auth_source,
                 json!({ "enabled": false }),
                 json!({ "enabled": true }),
                 "GT-102",
@@ -321,47 +349,50 @@ scenario!(
                 "portal_accepts_auth_source",
             ),
         ] {
-            let browser = stage.browser();
+            let browser = fixture.browser();
             let shown = portal.to_qr_page(&browser).await;
-            stage.admin().change(resource, off).await;
-            let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+            fixture.admin().change(resource, off).await;
+            let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
             let page = browser.open(&callback).await;
-            is_refused(&stage, &page, number, check).await;
-            stage.admin().change(resource, on).await;
+            is_refused(&fixture, &page, number, check).await;
+            fixture.admin().change(resource, on).await;
         }
-        lets_in(&stage, &portal).await;
+        lets_in(&fixture, &portal).await;
     }
 );
 
-scenario!(while_wecom_is_down_nobody_new_gets_in, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
+scenario!(while_wecom_is_down_nobody_new_gets_in, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let browser = fixture.browser();
     let shown = portal.to_qr_page(&browser).await;
-    let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
-    stage.break_wecom("/cgi-bin/user/get");
+    let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+    fixture.break_wecom("/cgi-bin/user/get");
     let page = browser.open(&callback).await;
-    is_refused(&stage, &page, "GT-113", "membership_confirmed").await;
+    is_refused(&fixture, &page, "GT-113", "membership_confirmed").await;
 });
 
-scenario!(who_declines_at_wecom_reads_a_plain_page, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser: Browser = stage.browser();
-    let shown = portal.to_qr_page(&browser).await;
-    let state = shown
-        .url
-        .split("state=")
-        .nth(1)
-        .unwrap()
-        .split('&')
-        .next()
-        .unwrap()
-        .to_owned();
-    // The legacy page returns with the state alone when the person declines (reference 2.1).
-    let page = browser
-        .open(&format!("{}/wecom/callback?state={state}", stage.base))
-        .await;
-    assert_eq!(page.status, 403);
-    assert!(page.body.contains("SI-104"), "{}", page.body);
-});
+scenario!(
+    who_declines_at_wecom_reads_a_plain_page,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser: Browser = fixture.browser();
+        let shown = portal.to_qr_page(&browser).await;
+        let state = shown
+            .url
+            .split("state=")
+            .nth(1)
+            .unwrap()
+            .split('&')
+            .next()
+            .unwrap()
+            .to_owned();
+        // The legacy page returns with the state alone when the person declines (reference 2.1).
+        let page = browser
+            .open(&format!("{}/wecom/callback?state={state}", fixture.base))
+            .await;
+        assert_eq!(page.status, 403);
+        assert!(page.body.contains("SI-104"), "{}", page.body);
+    }
+);

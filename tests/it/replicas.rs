@@ -10,14 +10,14 @@ use menjin::{
         entropy::Entropy,
         failure::Result,
     },
-    store::turn::Turn,
+    store::migration_lock::MigrationLock,
 };
 use serde_json::json;
 use simulator::sample;
 
 use crate::{
     backends::{Backend, newest_postgres, storage},
-    stage::{START, Stage, config},
+    fixture::{Fixture, START, config},
 };
 
 /// What a statement answers in the database of this URL.
@@ -93,7 +93,7 @@ async fn however_long_a_migration_takes_nobody_else_migrates_meanwhile() {
         .find(|(key, _)| key.ends_with("DATABASE__URL"))
         .unwrap()
         .1;
-    let turn = Turn::take(url).await.unwrap();
+    let turn = MigrationLock::take(url).await.unwrap();
     let settings = storage.settings.clone();
     let other = actix_web::rt::spawn(async move { Box::pin(build(&settings)).await.map(drop) });
     somebody_waits(url).await;
@@ -119,35 +119,35 @@ async fn a_replica_that_dies_while_it_migrates_leaves_the_turn_to_the_next() {
         .find(|(key, _)| key.ends_with("DATABASE__URL"))
         .unwrap()
         .1;
-    drop(Turn::take(url).await.unwrap());
+    drop(MigrationLock::take(url).await.unwrap());
     build(&storage.settings).await.unwrap();
 }
 
 #[actix_web::test]
 async fn a_sqlite_file_that_is_served_from_is_not_migrated_beside_its_server() {
-    let Some(stage) = Stage::open(Backend::SqliteMemory).await else {
+    let Some(fixture) = Fixture::open(Backend::SqliteMemory).await else {
         return;
     };
-    let said = stage.command(&["migrate"]);
+    let said = fixture.command(&["migrate"]);
     assert!(said.contains("ST-104"), "{said}");
 }
 
 #[actix_web::test]
 async fn of_several_replicas_exactly_one_runs_each_turn_of_the_schedule() {
-    let Some(stage) = Stage::open(Backend::PostgresRedis).await else {
+    let Some(fixture) = Fixture::open(Backend::PostgresRedis).await else {
         return;
     };
-    let source = stage.connect_with(json!({ "auto_sync_hours": 4 })).await;
-    let second = Box::pin(stage.replica()).await;
-    let third = Box::pin(stage.replica()).await;
+    let source = fixture.connect_with(json!({ "auto_sync_hours": 4 })).await;
+    let second = Box::pin(fixture.replica()).await;
+    let third = Box::pin(fixture.replica()).await;
     let runs = format!("sync-runs?data_source={}", source["id"].as_str().unwrap());
-    let apps = [&stage.app, &second.app, &third.app];
+    let apps = [&fixture.app, &second.app, &third.app];
     for turn in 1..=3 {
-        stage.advance(Duration::from_secs(4 * 3600));
+        fixture.advance(Duration::from_secs(4 * 3600));
         for looked in join_all(apps.iter().flat_map(|app| [app; 4]).map(|app| Box::pin(app.tick()))).await {
             looked.unwrap();
         }
-        let list = second.admin(&stage).get(&runs).await;
+        let list = second.admin(&fixture).get(&runs).await;
         let list = list["items"].as_array().unwrap();
         let scheduled = list.iter().filter(|run| run["cause"] == "schedule").count();
         assert_eq!(scheduled, turn, "{list:?}");
@@ -155,12 +155,12 @@ async fn of_several_replicas_exactly_one_runs_each_turn_of_the_schedule() {
     }
     // A replica that is gone takes no turn with it.
     drop(second);
-    stage
+    fixture
         .wecom
         .edit(|world| world.corp_mut(sample::CORP).unwrap().remove_member(sample::NORMAL));
-    stage.advance(Duration::from_secs(4 * 3600));
+    fixture.advance(Duration::from_secs(4 * 3600));
     third.app.tick().await.unwrap();
-    assert_eq!(stage.admin().user(sample::NORMAL).await["status"], "disabled");
+    assert_eq!(fixture.admin().user(sample::NORMAL).await["status"], "disabled");
 }
 
 // Whoever configures TLS gets TLS or a clear no, never a silent downgrade.

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::{actors::Admin, scenario, stage::Stage};
+use crate::{actors::Admin, fixture::Fixture, scenario};
 
 const NIL: &str = "00000000-0000-0000-0000-000000000000";
 
@@ -43,11 +43,11 @@ fn path_of(pattern: &str) -> String {
 
 scenario!(
     every_operation_of_people_and_keys_asks_for_its_role,
-    |stage: Stage| async move {
+    |fixture: Fixture| async move {
         for (rank, role) in ROLES.iter().enumerate() {
             let token = json!({ "name": role, "role": role });
-            let token = stage.admin().create("api-tokens", token).await;
-            let caller = Admin::new(&stage.http, &stage.base, token["token"].as_str().unwrap());
+            let token = fixture.admin().create("api-tokens", token).await;
+            let caller = Admin::new(&fixture.http, &fixture.base, token["token"].as_str().unwrap());
             for (method, pattern, needed) in MATRIX {
                 // What passes the role fails on what is in the body, or on what is not there.
                 let body = (*method == "POST").then(|| json!({ "unknown": 1 }));
@@ -69,14 +69,14 @@ scenario!(
                 }
             }
         }
-        assert_eq!(stage.admin().get("initial-access-tokens").await["items"], json!([]));
+        assert_eq!(fixture.admin().get("initial-access-tokens").await["items"], json!([]));
     }
 );
 
 scenario!(
     without_a_token_nothing_of_people_and_keys_is_looked_at,
-    |stage: Stage| async move {
-        let nobody = Admin::new(&stage.http, &stage.base, "wrong");
+    |fixture: Fixture| async move {
+        let nobody = Admin::new(&fixture.http, &fixture.base, "wrong");
         for (method, pattern, _) in MATRIX {
             let reply = nobody.call(method, &path_of(pattern), None).await;
             assert_eq!(
@@ -85,7 +85,7 @@ scenario!(
                 "{method} {pattern}"
             );
         }
-        assert_eq!(stage.admin().get("sessions").await["items"], json!([]));
+        assert_eq!(fixture.admin().get("sessions").await["items"], json!([]));
     }
 );
 

@@ -7,8 +7,8 @@ use simulator::sample;
 
 use crate::{
     actors::{As, Portal, claims},
+    fixture::Fixture,
     scenario,
-    stage::Stage,
 };
 
 fn state_of(url: &str) -> String {
@@ -23,17 +23,17 @@ fn state_of(url: &str) -> String {
 
 scenario!(
     a_member_scans_and_lands_in_the_portal_with_tokens,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        let page = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        let page = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
         assert_eq!(page.returned("state").unwrap(), "af0ifjsldkj-._~", "state unchanged");
-        assert_eq!(page.returned("iss").unwrap(), stage.base, "RFC 9207");
+        assert_eq!(page.returned("iss").unwrap(), fixture.base, "RFC 9207");
         let tokens = portal.redeem(&page.returned("code").unwrap()).await;
         assert_eq!(tokens.status, 200, "{}", tokens.body);
         let id = claims(tokens.body["id_token"].as_str().unwrap());
-        let user = stage.admin().user(sample::NORMAL).await;
+        let user = fixture.admin().user(sample::NORMAL).await;
         assert_eq!(id["sub"], user["id"], "sub is our own id, never a userid");
         assert_eq!(id["nonce"], "n-0S6_WzA2Mj");
         let userinfo = portal.userinfo(tokens.body["access_token"].as_str().unwrap()).await;
@@ -43,14 +43,14 @@ scenario!(
     }
 );
 
-scenario!(a_second_portal_needs_no_second_scan, |stage: Stage| async move {
-    stage.connect().await;
+scenario!(a_second_portal_needs_no_second_scan, |fixture: Fixture| async move {
+    fixture.connect().await;
     let (wiki, tickets) = (
-        stage.portal("wiki", json!({})).await,
-        stage.portal("tickets", json!({})).await,
+        fixture.portal("wiki", json!({})).await,
+        fixture.portal("tickets", json!({})).await,
     );
-    let browser = stage.browser();
-    let first = wiki.tokens(&stage, &browser, sample::NORMAL).await;
+    let browser = fixture.browser();
+    let first = wiki.tokens(&fixture, &browser, sample::NORMAL).await;
     let second = browser.open(&tickets.authorize_url(&[])).await;
     let second = tickets
         .redeem(&second.returned("code").expect("no second scan"))
@@ -66,10 +66,10 @@ scenario!(a_second_portal_needs_no_second_scan, |stage: Stage| async move {
 });
 
 // product.md S2.3: opening the portal inside WeCom signs in silently; no page, no QR.
-scenario!(inside_wecom_no_page_is_shown_at_all, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser().in_wecom();
+scenario!(inside_wecom_no_page_is_shown_at_all, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let browser = fixture.browser().in_wecom();
     browser.plant(
         "127.0.0.1",
         "sim_client",
@@ -88,8 +88,8 @@ scenario!(inside_wecom_no_page_is_shown_at_all, |stage: Stage| async move {
 });
 
 /// The in-app callback as WeCom would open it, not yet visited.
-async fn in_app_callback(stage: &Stage, portal: &Portal) -> String {
-    let inside = stage.browser().in_wecom();
+async fn in_app_callback(fixture: &Fixture, portal: &Portal) -> String {
+    let inside = fixture.browser().in_wecom();
     inside.plant(
         "127.0.0.1",
         "sim_client",
@@ -111,11 +111,11 @@ async fn in_app_callback(stage: &Stage, portal: &Portal) -> String {
 // product.md §6: `state` dropped because the WeCom desktop client switched browsers.
 scenario!(
     a_browser_switched_by_the_desktop_client_goes_on_after_confirming,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let callback = in_app_callback(&stage, &portal).await;
-        let other = stage.browser();
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let callback = in_app_callback(&fixture, &portal).await;
+        let other = fixture.browser();
         let question = other.open(&callback).await;
         assert_eq!(question.status, 200, "{}", question.body);
         assert!(
@@ -134,14 +134,14 @@ scenario!(
 
 scenario!(
     a_confirmation_counts_only_in_the_browser_that_was_asked_and_once,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let callback = in_app_callback(&stage, &portal).await;
-        let asked = stage.browser();
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let callback = in_app_callback(&fixture, &portal).await;
+        let asked = fixture.browser();
         let question = asked.open(&callback).await;
         let action = question.link("/signin/confirm/");
-        let thief = stage.browser();
+        let thief = fixture.browser();
         let page = thief.submit(&action, &[]).await;
         assert!(page.body.contains("SI-103"), "{}", page.body);
         assert!(asked.submit(&action, &[]).await.returned("code").is_some());
@@ -153,15 +153,15 @@ scenario!(
 // The starter of an in-app sign-in must not harvest the answer given to whoever finished it.
 scenario!(
     a_duplicate_callback_from_another_browser_gets_nobodys_session,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
         // The attacker starts inside WeCom and stops before WeCom answers; the victim is sent on with the attacker's state.
-        let attacker = stage.browser().in_wecom();
+        let attacker = fixture.browser().in_wecom();
         let login = attacker.get(&portal.authorize_url(&[])).await;
-        let doors = attacker.get(&login.location.unwrap()).await;
-        let to_wecom = doors.location.unwrap();
-        let victim = stage.browser().in_wecom();
+        let auth_sources = attacker.get(&login.location.unwrap()).await;
+        let to_wecom = auth_sources.location.unwrap();
+        let victim = fixture.browser().in_wecom();
         victim.plant(
             "127.0.0.1",
             "sim_client",
@@ -170,7 +170,7 @@ scenario!(
         let callback = victim.get(&to_wecom).await.location.unwrap();
         let question = victim.open(&callback).await;
         assert!(question.body.contains(sample::ADMIN), "{}", question.body);
-        for thief in [attacker, stage.browser()] {
+        for thief in [attacker, fixture.browser()] {
             let page = thief.open(&callback).await;
             assert!(page.body.contains("SI-102"), "{}: {}", page.url, page.body);
             assert!(thief.cookie("menjin_session").is_none());
@@ -180,11 +180,11 @@ scenario!(
 
 scenario!(
     a_browser_with_an_earlier_sign_in_of_its_own_is_asked_as_well,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let callback = in_app_callback(&stage, &portal).await;
-        let other = stage.browser();
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let callback = in_app_callback(&fixture, &portal).await;
+        let other = fixture.browser();
         portal.to_qr_page(&other).await;
         let question = other.open(&callback).await;
         let page = other.submit(&question.link("/signin/confirm/"), &[]).await;
@@ -195,13 +195,13 @@ scenario!(
 // product.md §6: `state` compared with itself (JumpServer): a finished callback signs a victim in as the attacker.
 scenario!(
     login_csrf_a_callback_of_another_browser_is_refused,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let attacker = stage.browser();
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let attacker = fixture.browser();
         let shown = portal.to_qr_page(&attacker).await;
-        let callback = stage.phone().scan(&attacker, &shown, As::Member(sample::ADMIN)).await;
-        let victim = stage.browser();
+        let callback = fixture.phone().scan(&attacker, &shown, As::Member(sample::ADMIN)).await;
+        let victim = fixture.browser();
         let page = victim.open(&callback).await;
         assert_eq!(page.status, 403);
         assert!(page.body.contains("SI-103"), "{}", page.body);
@@ -217,66 +217,69 @@ scenario!(
 
 scenario!(
     a_duplicate_callback_is_answered_from_memory,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
         let shown = portal.to_qr_page(&browser).await;
-        let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+        let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
         let first = browser.get(&callback).await;
-        let exchanges = stage.wecom.calls("auth/getuserinfo");
+        let exchanges = fixture.wecom.calls("auth/getuserinfo");
         let second = browser.get(&callback).await;
         assert_eq!(first.location, second.location);
         assert_eq!(
-            stage.wecom.calls("auth/getuserinfo"),
+            fixture.wecom.calls("auth/getuserinfo"),
             exchanges,
             "the code was exchanged twice"
         );
-        stage.advance(Duration::from_secs(61));
+        fixture.advance(Duration::from_secs(61));
         let late = browser.get(&callback).await;
         assert!(late.body.contains("SI-102"), "{}", late.body);
     }
 );
 
-scenario!(an_unknown_or_malformed_state_is_refused, |stage: Stage| async move {
-    stage.connect().await;
-    let browser = stage.browser();
-    for (query, number) in [
-        ("", "SI-108"),
-        ("code=x", "SI-108"),
-        ("state=short&code=x", "SI-108"),
-        ("state=%00%00&code=x", "SI-108"),
-        ("state=0123456789abcdef0123456789abcdef&code=x", "SI-102"),
-    ] {
-        let page = browser.open(&format!("{}/wecom/callback?{query}", stage.base)).await;
-        assert_eq!(page.status, 400, "{query}");
-        assert!(page.body.contains(number), "{query}: {}", page.body);
+scenario!(
+    an_unknown_or_malformed_state_is_refused,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let browser = fixture.browser();
+        for (query, number) in [
+            ("", "SI-108"),
+            ("code=x", "SI-108"),
+            ("state=short&code=x", "SI-108"),
+            ("state=%00%00&code=x", "SI-108"),
+            ("state=0123456789abcdef0123456789abcdef&code=x", "SI-102"),
+        ] {
+            let page = browser.open(&format!("{}/wecom/callback?{query}", fixture.base)).await;
+            assert_eq!(page.status, 400, "{query}");
+            assert!(page.body.contains(number), "{query}: {}", page.body);
+        }
     }
-});
+);
 
-scenario!(a_state_dies_after_ten_minutes, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
+scenario!(a_state_dies_after_ten_minutes, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let browser = fixture.browser();
     let shown = portal.to_qr_page(&browser).await;
     let state = state_of(&shown.url);
-    stage.clock.advance(Duration::from_secs(601));
+    fixture.clock.advance(Duration::from_secs(601));
     let page = browser
-        .open(&format!("{}/wecom/callback?state={state}&code=x", stage.base))
+        .open(&format!("{}/wecom/callback?state={state}&code=x", fixture.base))
         .await;
     assert!(page.body.contains("SI-102"), "{}", page.body);
 });
 
-scenario!(a_callback_for_another_corp_is_refused, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
+scenario!(a_callback_for_another_corp_is_refused, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let browser = fixture.browser();
     let shown = portal.to_qr_page(&browser).await;
     let state = state_of(&shown.url);
     let page = browser
         .open(&format!(
             "{}/wecom/callback?state={state}&code=x&appid=wwforeign",
-            stage.base
+            fixture.base
         ))
         .await;
     assert!(page.body.contains("SI-107"), "{}", page.body);
@@ -284,75 +287,82 @@ scenario!(a_callback_for_another_corp_is_refused, |stage: Stage| async move {
 
 scenario!(
     the_login_page_speaks_both_languages_and_lists_each_corp,
-    |stage: Stage| async move {
-        stage.connect().await;
-        stage
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        fixture
         .admin()
         .create(
             "auth-sources",
             json!({ "name": "白石设计", "corp_id": sample::CORP2, "agent_id": sample::AGENT_ID2, "app_secret": sample::APP_SECRET2 }),
         )
         .await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let english = stage
+        let portal = fixture.portal("wiki", json!({})).await;
+        let english = fixture
             .browser()
             .in_chinese()
             .open(&portal.authorize_url(&[("ui_locales", "en")]))
             .await;
         assert!(english.body.contains("Sign in to wiki"), "{}", english.body);
-        let chinese = stage.browser().in_chinese().open(&portal.authorize_url(&[])).await;
+        let chinese = fixture.browser().in_chinese().open(&portal.authorize_url(&[])).await;
         assert!(chinese.body.contains("登录 wiki"), "{}", chinese.body);
         assert!(chinese.body.contains("白石设计"));
-        let switched = stage.browser().open(&chinese.link("ui_locales=en")).await;
+        let switched = fixture.browser().open(&chinese.link("ui_locales=en")).await;
         assert!(switched.body.contains("Sign in to wiki"));
     }
 );
 
 // product.md §6: users keyed by provider type + userid (Casdoor): two corps collide; one token cache shared by all providers (TopIAM).
-scenario!(equal_userids_of_two_corps_are_two_people, |stage: Stage| async move {
-    stage.connect().await;
-    stage
-        .connect_with(json!({
-            "name": "白石设计",
-            "corp_id": sample::CORP2,
-            "contacts_secret": sample::CONTACTS_SECRET2,
-            "app": { "agent_id": sample::AGENT_ID2, "secret": sample::APP_SECRET2 },
-        }))
-        .await;
-    let doors = [
-        stage.auth_source(sample::CORP).await,
-        stage.auth_source(sample::CORP2).await,
-    ];
-    let one = stage.portal("one", json!({ "auth_sources": [doors[0]["id"]] })).await;
-    let two = stage.portal("two", json!({ "auth_sources": [doors[1]["id"]] })).await;
-    let first = one.tokens(&stage, &stage.browser(), sample::NORMAL).await;
-    let second = two.tokens(&stage, &stage.browser(), sample::NAMESAKE).await;
-    let (first, second) = (
-        claims(first["id_token"].as_str().unwrap()),
-        claims(second["id_token"].as_str().unwrap()),
-    );
-    assert_ne!(first["sub"], second["sub"]);
-});
+scenario!(
+    equal_userids_of_two_corps_are_two_people,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        fixture
+            .connect_with(json!({
+                "name": "白石设计",
+                "corp_id": sample::CORP2,
+                "contacts_secret": sample::CONTACTS_SECRET2,
+                "app": { "agent_id": sample::AGENT_ID2, "secret": sample::APP_SECRET2 },
+            }))
+            .await;
+        let auth_sources = [
+            fixture.auth_source(sample::CORP).await,
+            fixture.auth_source(sample::CORP2).await,
+        ];
+        let one = fixture
+            .portal("one", json!({ "auth_sources": [auth_sources[0]["id"]] }))
+            .await;
+        let two = fixture
+            .portal("two", json!({ "auth_sources": [auth_sources[1]["id"]] }))
+            .await;
+        let first = one.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let second = two.tokens(&fixture, &fixture.browser(), sample::NAMESAKE).await;
+        let (first, second) = (
+            claims(first["id_token"].as_str().unwrap()),
+            claims(second["id_token"].as_str().unwrap()),
+        );
+        assert_ne!(first["sub"], second["sub"]);
+    }
+);
 
 // product.md §6: `gettoken` at every login leads to 45009.
-scenario!(gettoken_is_not_called_at_every_login, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let before = stage.wecom.calls("gettoken");
+scenario!(gettoken_is_not_called_at_every_login, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let before = fixture.wecom.calls("gettoken");
     for _ in 0..5 {
-        portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+        portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
     }
-    assert_eq!(stage.wecom.calls("gettoken"), before);
+    assert_eq!(fixture.wecom.calls("gettoken"), before);
 });
 
 scenario!(
     tokens_wecom_expired_early_are_renewed_within_the_same_sign_in,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
         for forced in [simulator::ForcedExpiry::Code40014, simulator::ForcedExpiry::Code42001] {
-            stage.wecom.expire_tokens(forced);
-            portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+            fixture.wecom.expire_tokens(forced);
+            portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
         }
     }
 );
@@ -360,10 +370,10 @@ scenario!(
 // product.md §6: requiring an e-mail: apps created since 2022-06-20 get none.
 scenario!(
     a_member_without_an_email_signs_in_and_no_empty_claim_is_sent,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         let userinfo = portal.userinfo(tokens["access_token"].as_str().unwrap()).await.body;
         assert!(userinfo.get("email").is_none(), "{userinfo}");
         for (claim, value) in userinfo.as_object().unwrap() {

@@ -7,15 +7,15 @@ use serde_json::json;
 use simulator::sample;
 
 use crate::{
-    actors::{Browser, Ear, claims},
-    farewell::{deliveries, listening, sign_out},
+    actors::{Browser, LogoutReceiver, claims},
+    back_channel_logout::{deliveries, listening, sign_out},
+    fixture::Fixture,
     scenario,
-    stage::Stage,
 };
 
 /// The sign-out endpoint with these parameters.
-pub fn logout_url(stage: &Stage, parameters: &[(&str, &str)]) -> String {
-    reqwest::Url::parse_with_params(&format!("{}/oauth2/logout", stage.base), parameters)
+pub fn logout_url(fixture: &Fixture, parameters: &[(&str, &str)]) -> String {
+    reqwest::Url::parse_with_params(&format!("{}/oauth2/logout", fixture.base), parameters)
         .unwrap()
         .to_string()
 }
@@ -31,29 +31,29 @@ pub const BYE: &str = "https://wiki.portal.example/bye";
 // Checklist, Front-Channel: iss and sid on the registered URI in an iframe, then the redirect.
 scenario!(
     the_signed_out_page_tells_portals_in_frames_and_goes_on,
-    |stage: Stage| async move {
-        stage.connect().await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
         let front = |uri: &str| json!({ "metadata": { "frontchannel_logout_uri": uri } });
-        let wiki = stage
+        let wiki = fixture
             .portal("wiki", front("https://wiki.portal.example/out?tenant=a"))
             .await;
-        let crm = stage.portal("crm", front("https://crm.portal.example/out")).await;
-        let other = stage.portal("other", front("https://other.portal.example/out")).await;
-        let browser = stage.browser();
-        let tokens = wiki.tokens(&stage, &browser, sample::NORMAL).await;
+        let crm = fixture.portal("crm", front("https://crm.portal.example/out")).await;
+        let other = fixture.portal("other", front("https://other.portal.example/out")).await;
+        let browser = fixture.browser();
+        let tokens = wiki.tokens(&fixture, &browser, sample::NORMAL).await;
         let code = browser.get(&crm.authorize_url(&[])).await.returned("code").unwrap();
         assert_eq!(crm.redeem(&code).await.status, 200);
-        other.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+        other.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         let hint = tokens["id_token"].as_str().unwrap();
         let url = logout_url(
-            &stage,
+            &fixture,
             &[
                 ("id_token_hint", hint),
                 ("post_logout_redirect_uri", BYE),
                 ("state", "a b"),
             ],
         );
-        let answer = stage
+        let answer = fixture
             .http
             .get(&url)
             .header("accept-language", "en")
@@ -68,7 +68,7 @@ scenario!(
             "{policy}"
         );
         let body = answer.text().await.unwrap().replace("&amp;", "&").replace("&#38;", "&");
-        let iss: String = url::form_urlencoded::byte_serialize(stage.base.as_bytes()).collect();
+        let iss: String = url::form_urlencoded::byte_serialize(fixture.base.as_bytes()).collect();
         let sid = claims(hint)["sid"].as_str().unwrap().to_owned();
         for frame in [
             "https://wiki.portal.example/out?tenant=a&",
@@ -87,7 +87,7 @@ scenario!(
             "without refresh there is a link"
         );
         // The second time nobody has to be told.
-        let again = stage
+        let again = fixture
             .http
             .get(&url)
             .header("cookie", cookie(&browser))
@@ -101,12 +101,12 @@ scenario!(
 // Checklist, RP-Initiated Logout: expired hint fine, alg=none and foreign keys not, exactly registered URI, state and nothing else.
 scenario!(
     a_logout_leads_back_only_on_proof_and_only_where_registered,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let other = stage.portal("other", json!({})).await;
-        let browser = stage.browser();
-        let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let other = fixture.portal("other", json!({})).await;
+        let browser = fixture.browser();
+        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
         let code = browser.get(&other.authorize_url(&[])).await.returned("code").unwrap();
         let foreign = other.redeem(&code).await.body;
         let hint = tokens["id_token"].as_str().unwrap();
@@ -130,7 +130,7 @@ scenario!(
         ] {
             let page = browser
                 .get(&logout_url(
-                    &stage,
+                    &fixture,
                     &[("id_token_hint", hint), ("post_logout_redirect_uri", BYE), extra],
                 ))
                 .await;
@@ -156,7 +156,7 @@ scenario!(
                 ("post_logout_redirect_uri", wrong),
                 ("state", "s"),
             ];
-            let page = browser.get(&logout_url(&stage, &parameters)).await;
+            let page = browser.get(&logout_url(&fixture, &parameters)).await;
             assert!(
                 page.status == 400 && page.location.is_none(),
                 "{wrong}: {} {}",
@@ -174,7 +174,7 @@ scenario!(
         let alive = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
         assert!(alive.returned("code").is_some(), "a refused logout ended the session");
         // Expired by days, and with everything else a portal may send.
-        stage.advance(Duration::from_secs(4 * 3600));
+        fixture.advance(Duration::from_secs(4 * 3600));
         let parameters = [
             ("id_token_hint", hint),
             ("client_id", "wiki"),
@@ -184,7 +184,7 @@ scenario!(
             ("ui_locales", "tlh xx zh-CN"),
             ("unknown", "x"),
         ];
-        let page = browser.get(&logout_url(&stage, &parameters)).await;
+        let page = browser.get(&logout_url(&fixture, &parameters)).await;
         assert_eq!(
             page.location.as_deref(),
             Some(format!("{BYE}?state=a%26b%3Dc").as_str())
@@ -196,31 +196,31 @@ scenario!(
 
 scenario!(
     without_a_hint_client_id_and_the_persons_yes_lead_back,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        portal.tokens(&stage, &browser, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        portal.tokens(&fixture, &browser, sample::NORMAL).await;
         let parameters = [
             ("client_id", "wiki"),
             ("post_logout_redirect_uri", BYE),
             ("state", "s1"),
             ("ui_locales", "zh-CN"),
         ];
-        let page = browser.get(&logout_url(&stage, &parameters)).await;
+        let page = browser.get(&logout_url(&fixture, &parameters)).await;
         assert!(page.status == 200 && page.body.contains("退出登录"), "{}", page.body);
         let confirm = page.body.split("name=\"confirm\" value=\"").nth(1).unwrap();
         let confirm = confirm.split('"').next().unwrap();
         let mut form = parameters.to_vec();
         form.push(("confirm", "guessed"));
-        let wrong = browser.post(&format!("{}/oauth2/logout", stage.base), &form).await;
+        let wrong = browser.post(&format!("{}/oauth2/logout", fixture.base), &form).await;
         assert!(wrong.status == 403 && wrong.location.is_none(), "{}", wrong.body);
         form.pop();
         form.push(("confirm", confirm));
-        let done = browser.post(&format!("{}/oauth2/logout", stage.base), &form).await;
+        let done = browser.post(&format!("{}/oauth2/logout", fixture.base), &form).await;
         assert_eq!(done.location.as_deref(), Some(format!("{BYE}?state=s1").as_str()));
         // Nobody is signed in: no proof, no yes, no way back.
-        let nobody = stage.browser().get(&logout_url(&stage, &parameters)).await;
+        let nobody = fixture.browser().get(&logout_url(&fixture, &parameters)).await;
         assert!(
             nobody.status == 200 && nobody.location.is_none(),
             "{:?}",
@@ -232,22 +232,22 @@ scenario!(
 // A portal's page posts its form here and the browser hides the cookie: nothing may end by that alone.
 scenario!(
     a_posted_logout_without_cookie_and_hint_is_asked_by_get,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
-        let elsewhere = stage.browser();
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        let elsewhere = fixture.browser();
         let form = [
             ("client_id", "wiki"),
             ("post_logout_redirect_uri", BYE),
             ("state", "a b"),
         ];
-        let page = elsewhere.post(&format!("{}/oauth2/logout", stage.base), &form).await;
+        let page = elsewhere.post(&format!("{}/oauth2/logout", fixture.base), &form).await;
         assert_eq!(page.status, 303);
         let to = page.location.unwrap();
         assert!(
-            to.starts_with(&format!("{}/oauth2/logout?client_id=wiki&", stage.base)),
+            to.starts_with(&format!("{}/oauth2/logout?client_id=wiki&", fixture.base)),
             "{to}"
         );
         let asked = browser.get(&to).await;
@@ -265,7 +265,7 @@ scenario!(
             ("post_logout_redirect_uri", BYE),
             ("state", "a b"),
         ];
-        let url = format!("{}/oauth2/logout", stage.base);
+        let url = format!("{}/oauth2/logout", fixture.base);
         let page = elsewhere.post(&url, &with_hint).await;
         assert_eq!(page.status, 303);
         let alive = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
@@ -279,19 +279,19 @@ scenario!(
 
 scenario!(
     a_posted_logout_too_long_for_an_address_goes_on_from_a_page_of_ours,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
         let state = "s".repeat(5000);
         let form = [
             ("id_token_hint", tokens["id_token"].as_str().unwrap()),
             ("post_logout_redirect_uri", BYE),
             ("state", state.as_str()),
         ];
-        let url = format!("{}/oauth2/logout", stage.base);
-        let elsewhere = stage.browser();
+        let url = format!("{}/oauth2/logout", fixture.base);
+        let elsewhere = fixture.browser();
         let page = elsewhere.post(&url, &form).await;
         assert!(page.status == 200 && page.location.is_none(), "{}", page.body);
         assert_eq!(page.field("state"), state);
@@ -312,18 +312,18 @@ scenario!(
 
 scenario!(
     a_code_redeemed_after_the_logout_is_worth_nothing,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let ear = Ear::listen();
-        let portal = listening(&stage, "wiki", &ear).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let ear = LogoutReceiver::listen();
+        let portal = listening(&fixture, "wiki", &ear).await;
         for _ in 0..5 {
-            let browser = stage.browser();
-            let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
+            let browser = fixture.browser();
+            let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
             let url = portal.authorize_url(&[]);
             let codes = join_all((0..10).map(|_| browser.get(&url))).await;
             let codes: Vec<String> = codes.iter().map(|page| page.returned("code").unwrap()).collect();
             // Ten redemptions and the logout at once: whoever gets tokens, they are dead afterwards.
-            let logout = sign_out(&stage, &browser, tokens["id_token"].as_str().unwrap());
+            let logout = sign_out(&fixture, &browser, tokens["id_token"].as_str().unwrap());
             let (redeemed, ()) = tokio::join!(join_all(codes.iter().map(|code| portal.redeem(code))), logout);
             for answer in redeemed {
                 assert!(matches!(answer.status, 200 | 400), "{}", answer.body);
@@ -340,7 +340,7 @@ scenario!(
                 }
             }
         }
-        stage.app.settle().await;
-        assert_eq!(deliveries(&stage, "?state=delivered").await.len(), 5);
+        fixture.app.settle().await;
+        assert_eq!(deliveries(&fixture, "?state=delivered").await.len(), 5);
     }
 );

@@ -4,16 +4,16 @@ use futures_util::future::join_all;
 use serde_json::json;
 use simulator::sample;
 
-use crate::{actors::As, scenario, stage::Stage};
+use crate::{actors::As, fixture::Fixture, scenario};
 
 const TRIES: usize = 100;
 
 scenario!(
     of_100_parallel_redemptions_of_one_code_exactly_one_wins,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let code = portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
         let answers = join_all((0..TRIES).map(|_| portal.redeem(&code))).await;
         let won: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
         assert_eq!(
@@ -38,10 +38,10 @@ scenario!(
 
 scenario!(
     of_100_parallel_refreshes_of_one_token_exactly_one_wins,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         let token = tokens["refresh_token"].as_str().unwrap();
         let answers = join_all((0..TRIES).map(|_| portal.refresh(token))).await;
         let won: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
@@ -67,16 +67,16 @@ scenario!(
 
 scenario!(
     of_100_parallel_callbacks_of_one_journey_exactly_one_wins,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
         let shown = portal.to_qr_page(&browser).await;
-        let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
-        let before = stage.wecom.calls("auth/getuserinfo");
+        let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+        let before = fixture.wecom.calls("auth/getuserinfo");
         let pages = join_all((0..TRIES).map(|_| browser.get(&callback))).await;
         assert_eq!(
-            stage.wecom.calls("auth/getuserinfo") - before,
+            fixture.wecom.calls("auth/getuserinfo") - before,
             1,
             "the code was exchanged more than once"
         );
@@ -89,7 +89,7 @@ scenario!(
                 page.body
             );
         }
-        let events = stage.admin().get("audit-events?kind=signed_in").await;
+        let events = fixture.admin().get("audit-events?kind=signed_in").await;
         assert_eq!(
             events["items"].as_array().unwrap().len(),
             1,

@@ -1,16 +1,16 @@
-//! Syncing through the public door: what each kind of secret makes possible, duplicates, leavers, schedule, oddities.
+//! Syncing through the public auth source: what each kind of secret makes possible, duplicates, leavers, schedule, oddities.
 
 use serde_json::{Value, json};
 use simulator::{sample, world::Member};
 
-use crate::{scenario, stage::Stage};
+use crate::{fixture::Fixture, scenario};
 
 pub fn id(value: &Value) -> &str {
     value["id"].as_str().unwrap()
 }
 
-pub async fn member(stage: &Stage, userid: &str) -> Value {
-    let list = stage.admin().get("members?limit=200").await;
+pub async fn member(fixture: &Fixture, userid: &str) -> Value {
+    let list = fixture.admin().get("members?limit=200").await;
     // A tombstone keeps the userid of somebody who left before the userid was reused.
     let mut rows = list["items"]
         .as_array()
@@ -25,13 +25,13 @@ pub async fn member(stage: &Stage, userid: &str) -> Value {
 }
 
 // Members and names with both secrets: the whole corp by ids, details where the app sees.
-scenario!(with_both_secrets_everybody_is_imported, |stage: Stage| async move {
-    let source = stage.connect().await;
-    let run = stage.sync(id(&source)).await;
+scenario!(with_both_secrets_everybody_is_imported, |fixture: Fixture| async move {
+    let source = fixture.connect().await;
+    let run = fixture.sync(id(&source)).await;
     assert_eq!(run["state"], "succeeded", "{run}");
-    assert_eq!(stage.admin().user(sample::NORMAL).await["display_name"], "李华");
+    assert_eq!(fixture.admin().user(sample::NORMAL).await["display_name"], "李华");
     assert_eq!(
-        member(&stage, sample::OUT_OF_SCOPE).await["userid"],
+        member(&fixture, sample::OUT_OF_SCOPE).await["userid"],
         sample::OUT_OF_SCOPE
     );
     assert_eq!(run["counts"]["created"], 0, "a second run finds nothing to do: {run}");
@@ -39,18 +39,18 @@ scenario!(with_both_secrets_everybody_is_imported, |stage: Stage| async move {
 
 scenario!(
     with_an_app_secret_only_the_visible_scope_is_imported,
-    |stage: Stage| async move {
-        let source = stage.connect_with(json!({ "contacts_secret": null })).await;
-        let runs = stage
+    |fixture: Fixture| async move {
+        let source = fixture.connect_with(json!({ "contacts_secret": null })).await;
+        let runs = fixture
             .admin()
             .get(&format!("sync-runs?data_source={}", id(&source)))
             .await;
         assert_eq!(runs["items"][0]["state"], "succeeded", "{runs}");
-        assert_eq!(stage.admin().user(sample::NORMAL).await["display_name"], "李华");
+        assert_eq!(fixture.admin().user(sample::NORMAL).await["display_name"], "李华");
         for userid in [sample::BY_TAG, sample::BY_PICK] {
-            member(&stage, userid).await;
+            member(&fixture, userid).await;
         }
-        let all = stage.admin().get("members?limit=200").await.to_string();
+        let all = fixture.admin().get("members?limit=200").await.to_string();
         assert!(
             !all.contains(sample::OUT_OF_SCOPE),
             "a member the app cannot see was imported"
@@ -61,9 +61,9 @@ scenario!(
 // product.md §6: "success" shown although 48009 returned nothing.
 scenario!(
     with_a_contacts_secret_only_48009_is_never_success,
-    |stage: Stage| async move {
-        let source = stage.connect_with(json!({ "app": null, "login_methods": [] })).await;
-        let runs = stage
+    |fixture: Fixture| async move {
+        let source = fixture.connect_with(json!({ "app": null, "login_methods": [] })).await;
+        let runs = fixture
             .admin()
             .get(&format!("sync-runs?data_source={}", id(&source)))
             .await;
@@ -75,7 +75,7 @@ scenario!(
             "it does not say what is missing: {run}"
         );
         assert_eq!(
-            member(&stage, sample::NORMAL).await["name"],
+            member(&fixture, sample::NORMAL).await["name"],
             Value::Null,
             "ids only, no invented names"
         );
@@ -84,8 +84,8 @@ scenario!(
 
 scenario!(
     a_wrong_secret_fails_the_run_and_is_not_tried_again_until_edited,
-    |stage: Stage| async move {
-        let source = stage
+    |fixture: Fixture| async move {
+        let source = fixture
             .admin()
             .create(
                 "data-sources",
@@ -95,37 +95,41 @@ scenario!(
                 }),
             )
             .await;
-        let run = stage.sync(id(&source)).await;
+        let run = fixture.sync(id(&source)).await;
         assert_eq!(run["state"], "failed", "{run}");
         assert_eq!(run["failure_number"], "SY-114", "{run}");
         assert!(run["failure_detail"].as_str().unwrap().contains("40001"), "{run}");
-        let calls = stage.wecom.calls("gettoken");
-        stage.sync(id(&source)).await;
-        assert_eq!(stage.wecom.calls("gettoken"), calls, "the wrong secret was sent again");
+        let calls = fixture.wecom.calls("gettoken");
+        fixture.sync(id(&source)).await;
+        assert_eq!(
+            fixture.wecom.calls("gettoken"),
+            calls,
+            "the wrong secret was sent again"
+        );
         let mended = json!({ "app": { "agent_id": sample::AGENT_ID, "secret": sample::APP_SECRET } });
-        stage
+        fixture
             .admin()
             .change(&format!("data-sources/{}", id(&source)), mended)
             .await;
-        assert_eq!(stage.sync(id(&source)).await["state"], "succeeded");
+        assert_eq!(fixture.sync(id(&source)).await["state"], "succeeded");
         assert!(!run.to_string().contains("a-wrong-secret"));
     }
 );
 
 // product.md §6: a userid named `admin` took the local admin over.
-scenario!(overwrite_never_touches_a_console_admin, |stage: Stage| async move {
+scenario!(overwrite_never_touches_a_console_admin, |fixture: Fixture| async move {
     let local = json!({ "username": "admin", "display_name": "The real admin", "console_role": "admin" });
-    let local = stage.admin().create("users", local).await;
-    stage.wecom.edit(|world| {
+    let local = fixture.admin().create("users", local).await;
+    fixture.wecom.edit(|world| {
         world
             .corp_mut(sample::CORP)
             .unwrap()
             .add_member(Member::new("admin", "冒名者", &[1]))
     });
-    stage.connect().await;
-    let after = stage.admin().get(&format!("users/{}", id(&local))).await;
+    fixture.connect().await;
+    let after = fixture.admin().get(&format!("users/{}", id(&local))).await;
     assert_eq!(after["display_name"], "The real admin");
-    let intruder = member(&stage, "admin").await;
+    let intruder = member(&fixture, "admin").await;
     assert_eq!(intruder["import_outcome"], "conflict", "{intruder}");
     assert!(
         intruder["import_reason"]
@@ -137,45 +141,45 @@ scenario!(overwrite_never_touches_a_console_admin, |stage: Stage| async move {
 
 scenario!(
     overwrite_takes_over_a_local_user_and_skip_leaves_them_each_with_a_reason,
-    |stage: Stage| async move {
+    |fixture: Fixture| async move {
         let local = json!({ "username": sample::NORMAL, "display_name": "Old words" });
-        let local = stage.admin().create("users", local).await;
-        let source = stage.connect_with(json!({ "duplicate_rule": "skip" })).await;
-        let skipped = member(&stage, sample::NORMAL).await;
+        let local = fixture.admin().create("users", local).await;
+        let source = fixture.connect_with(json!({ "duplicate_rule": "skip" })).await;
+        let skipped = member(&fixture, sample::NORMAL).await;
         assert_eq!(skipped["import_outcome"], "skipped", "{skipped}");
         assert!(skipped["import_reason"].is_string());
-        stage
+        fixture
             .admin()
             .change(
                 &format!("data-sources/{}", id(&source)),
                 json!({ "duplicate_rule": "overwrite" }),
             )
             .await;
-        stage.sync(id(&source)).await;
-        let after = stage.admin().get(&format!("users/{}", id(&local))).await;
+        fixture.sync(id(&source)).await;
+        let after = fixture.admin().get(&format!("users/{}", id(&local))).await;
         assert_eq!(after["display_name"], "李华", "overwritten");
-        assert_eq!(member(&stage, sample::NORMAL).await["user_id"], local["id"]);
+        assert_eq!(member(&fixture, sample::NORMAL).await["user_id"], local["id"]);
     }
 );
 
 scenario!(
     overwrite_never_touches_a_user_of_another_corp,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let first = stage.admin().user(sample::NORMAL).await;
-        stage
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let first = fixture.admin().user(sample::NORMAL).await;
+        fixture
             .connect_with(json!({
                 "name": "白石设计", "corp_id": sample::CORP2, "contacts_secret": sample::CONTACTS_SECRET2,
                 "app": { "agent_id": sample::AGENT_ID2, "secret": sample::APP_SECRET2 },
             }))
             .await;
-        assert_eq!(stage.admin().get(&format!("users/{}", id(&first))).await, first);
+        assert_eq!(fixture.admin().get(&format!("users/{}", id(&first))).await, first);
     }
 );
 
 // product.md §6: one malformed member aborts the whole sync (go-ldap-admin).
-scenario!(one_malformed_member_is_one_skipped_row, |stage: Stage| async move {
-    stage.wecom.edit(|world| {
+scenario!(one_malformed_member_is_one_skipped_row, |fixture: Fixture| async move {
+    fixture.wecom.edit(|world| {
         let corp = world.corp_mut(sample::CORP).unwrap();
         let place = corp
             .member(sample::NORMAL)
@@ -188,14 +192,14 @@ scenario!(one_malformed_member_is_one_skipped_row, |stage: Stage| async move {
         odd.userid = String::new();
         corp.add_member(odd);
     });
-    let source = stage.connect_with(json!({ "contacts_secret": null })).await;
-    let runs = stage
+    let source = fixture.connect_with(json!({ "contacts_secret": null })).await;
+    let runs = fixture
         .admin()
         .get(&format!("sync-runs?data_source={}", id(&source)))
         .await;
     let run = &runs["items"][0];
     assert_eq!(run["counts"]["malformed"], 1, "{run}");
-    let rows = stage
+    let rows = fixture
         .admin()
         .get(&format!("sync-runs/{}/rows?limit=200", id(run)))
         .await;
@@ -207,37 +211,37 @@ scenario!(one_malformed_member_is_one_skipped_row, |stage: Stage| async move {
             .any(|row| row["outcome"] == "malformed"),
         "{rows}"
     );
-    assert_eq!(stage.admin().user(sample::NORMAL).await["status"], "active");
+    assert_eq!(fixture.admin().user(sample::NORMAL).await["status"], "active");
 });
 
-async fn removed(stage: &Stage, source: &Value) {
+async fn removed(fixture: &Fixture, source: &Value) {
     let path = format!("data-sources/{}", id(source));
-    let reply = stage.admin().call("DELETE", &path, None).await;
+    let reply = fixture.admin().call("DELETE", &path, None).await;
     assert!((200..300).contains(&reply.status), "{}", reply.body);
 }
 
 scenario!(
     whom_a_removed_corp_left_behind_is_never_taken_over_by_another,
-    |stage: Stage| async move {
-        let source = stage.connect().await;
-        let first = stage.admin().user(sample::NORMAL).await;
-        removed(&stage, &source).await;
-        let before = stage.admin().get(&format!("users/{}", id(&first))).await;
+    |fixture: Fixture| async move {
+        let source = fixture.connect().await;
+        let first = fixture.admin().user(sample::NORMAL).await;
+        removed(&fixture, &source).await;
+        let before = fixture.admin().get(&format!("users/{}", id(&first))).await;
         assert_eq!(before["disabled_reason"], "source_removed");
-        stage.wecom.edit(|world| {
+        fixture.wecom.edit(|world| {
             world
                 .corp_mut(sample::CORP2)
                 .unwrap()
                 .add_member(Member::new(sample::NORMAL, "别人", &[1]))
         });
-        stage
+        fixture
             .connect_with(json!({
                 "name": "白石设计", "corp_id": sample::CORP2, "contacts_secret": sample::CONTACTS_SECRET2,
                 "app": { "agent_id": sample::AGENT_ID2, "secret": sample::APP_SECRET2 },
             }))
             .await;
-        assert_eq!(stage.admin().get(&format!("users/{}", id(&first))).await, before);
-        let stranger = member(&stage, sample::NORMAL).await;
+        assert_eq!(fixture.admin().get(&format!("users/{}", id(&first))).await, before);
+        let stranger = member(&fixture, sample::NORMAL).await;
         assert!(stranger["user_id"].is_string(), "{stranger}");
         assert_ne!(stranger["user_id"], first["id"], "another corp inherited the account");
     }
@@ -245,31 +249,31 @@ scenario!(
 
 scenario!(
     a_corp_removed_and_connected_again_finds_its_users_active_and_the_same,
-    |stage: Stage| async move {
-        let source = stage.connect().await;
-        let before = stage.admin().user(sample::NORMAL).await;
-        removed(&stage, &source).await;
-        assert_eq!(stage.admin().user(sample::NORMAL).await["status"], "disabled");
-        stage.connect().await;
-        let after = stage.admin().user(sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        let source = fixture.connect().await;
+        let before = fixture.admin().user(sample::NORMAL).await;
+        removed(&fixture, &source).await;
+        assert_eq!(fixture.admin().user(sample::NORMAL).await["status"], "disabled");
+        fixture.connect().await;
+        let after = fixture.admin().user(sample::NORMAL).await;
         assert_eq!(
             (&after["id"], &after["status"], &after["disabled_reason"]),
             (&before["id"], &json!("active"), &Value::Null)
         );
-        assert_eq!(member(&stage, sample::NORMAL).await["user_id"], before["id"]);
+        assert_eq!(member(&fixture, sample::NORMAL).await["user_id"], before["id"]);
     }
 );
 
 // A userid is free for others once its owner has left; nobody here saw it, because the corp was not connected.
 scenario!(
     whoever_got_a_userid_while_their_corp_was_not_connected_does_not_inherit_the_account,
-    |stage: Stage| async move {
-        let portal = stage.portal("wiki", json!({})).await;
-        let source = stage.connect().await;
-        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
-        let before = stage.admin().user(sample::NORMAL).await;
-        removed(&stage, &source).await;
-        let gone = stage.wecom.edit(|world| {
+    |fixture: Fixture| async move {
+        let portal = fixture.portal("wiki", json!({})).await;
+        let source = fixture.connect().await;
+        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let before = fixture.admin().user(sample::NORMAL).await;
+        removed(&fixture, &source).await;
+        let gone = fixture.wecom.edit(|world| {
             let corp = world.corp_mut(sample::CORP).unwrap();
             let gone = corp.remove_member(sample::NORMAL).unwrap();
             corp.add_member(Member {
@@ -278,62 +282,62 @@ scenario!(
             });
             gone
         });
-        let source = stage.connect().await;
-        let stranger = member(&stage, sample::NORMAL).await;
+        let source = fixture.connect().await;
+        let stranger = member(&fixture, sample::NORMAL).await;
         assert!(stranger["user_id"].is_string(), "{stranger}");
         assert_ne!(
             stranger["user_id"], before["id"],
             "another person inherited the account"
         );
-        let theirs = stage.admin().user(&format!("{}-2", sample::NORMAL)).await;
+        let theirs = fixture.admin().user(&format!("{}-2", sample::NORMAL)).await;
         assert_eq!(
             (&theirs["id"], &theirs["status"]),
             (&stranger["user_id"], &json!("active"))
         );
-        let old = stage.admin().get(&format!("users/{}", id(&before))).await;
+        let old = fixture.admin().get(&format!("users/{}", id(&before))).await;
         assert_eq!((&old["status"], &old["email"]), (&json!("disabled"), &before["email"]));
         let refreshed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
         assert_eq!(refreshed.status, 400);
         // The same again finds the stranger under the name they were given.
-        removed(&stage, &source).await;
-        let source = stage.connect().await;
-        assert_eq!(member(&stage, sample::NORMAL).await["user_id"], theirs["id"]);
+        removed(&fixture, &source).await;
+        let source = fixture.connect().await;
+        assert_eq!(member(&fixture, sample::NORMAL).await["user_id"], theirs["id"]);
         // And the one before, when the userid is theirs again.
-        removed(&stage, &source).await;
-        stage.wecom.edit(|world| {
+        removed(&fixture, &source).await;
+        fixture.wecom.edit(|world| {
             let corp = world.corp_mut(sample::CORP).unwrap();
             corp.remove_member(sample::NORMAL);
             corp.add_member(gone);
         });
-        stage.connect().await;
-        assert_eq!(member(&stage, sample::NORMAL).await["user_id"], before["id"]);
+        fixture.connect().await;
+        assert_eq!(member(&fixture, sample::NORMAL).await["user_id"], before["id"]);
     }
 );
 
 scenario!(
     a_user_an_admin_removed_stays_removed_until_an_admin_makes_one_again,
-    |stage: Stage| async move {
-        let source = stage.connect().await;
-        let user = stage.admin().user(sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        let source = fixture.connect().await;
+        let user = fixture.admin().user(sample::NORMAL).await;
         let path = format!("users/{}", id(&user));
-        let reply = stage.admin().call("DELETE", &path, None).await;
+        let reply = fixture.admin().call("DELETE", &path, None).await;
         assert!((200..300).contains(&reply.status), "{}", reply.body);
         for _ in 0..2 {
-            stage.advance(std::time::Duration::from_secs(60));
-            assert_eq!(stage.sync(id(&source)).await["state"], "succeeded");
-            let row = member(&stage, sample::NORMAL).await;
+            fixture.advance(std::time::Duration::from_secs(60));
+            assert_eq!(fixture.sync(id(&source)).await["state"], "succeeded");
+            let row = member(&fixture, sample::NORMAL).await;
             assert_eq!(
                 (&row["import_outcome"], &row["user_id"]),
                 (&json!("removed"), &Value::Null),
                 "{row}"
             );
         }
-        let again = stage
+        let again = fixture
             .admin()
             .create("users", json!({ "username": sample::NORMAL }))
             .await;
-        stage.sync(id(&source)).await;
-        let row = member(&stage, sample::NORMAL).await;
+        fixture.sync(id(&source)).await;
+        let row = member(&fixture, sample::NORMAL).await;
         assert_eq!(
             (&row["import_outcome"], &row["user_id"]),
             (&json!("imported"), &again["id"])

@@ -7,20 +7,20 @@ use simulator::sample;
 
 use crate::{
     actors::{VERIFIER, claims},
+    fixture::Fixture,
     oidc::json_of,
     scenario,
-    stage::Stage,
 };
 
-scenario!(a_public_client_must_use_pkce, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("spa", json!({ "auth_method": "none" })).await;
-    let page = stage
+scenario!(a_public_client_must_use_pkce, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("spa", json!({ "auth_method": "none" })).await;
+    let page = fixture
         .browser()
         .get(&portal.authorize_url(&[("code_challenge", ""), ("code_challenge_method", "")]))
         .await;
     assert_eq!(page.returned("error").unwrap(), "invalid_request");
-    let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+    let code = portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
     let form = [
         ("grant_type", "authorization_code"),
         ("client_id", "spa"),
@@ -28,9 +28,9 @@ scenario!(a_public_client_must_use_pkce, |stage: Stage| async move {
         ("redirect_uri", &portal.redirect_uri),
         ("code_verifier", VERIFIER),
     ];
-    let answer = stage
+    let answer = fixture
         .http
-        .post(format!("{}/oauth2/token", stage.base))
+        .post(format!("{}/oauth2/token", fixture.base))
         .form(&form)
         .send()
         .await
@@ -41,22 +41,22 @@ scenario!(a_public_client_must_use_pkce, |stage: Stage| async move {
 // product.md §6: redirect URI not compared at the token endpoint.
 scenario!(
     a_code_is_bound_to_client_redirect_uri_and_pkce,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture
             .portal(
                 "wiki",
                 json!({ "redirect_uris": ["https://wiki.portal.example/callback", "https://wiki.portal.example/two"] }),
             )
             .await;
-        let other = stage
+        let other = fixture
             .portal(
                 "other",
                 json!({ "redirect_uris": ["https://wiki.portal.example/callback"] }),
             )
             .await;
-        let browser = stage.browser();
-        portal.tokens(&stage, &browser, sample::NORMAL).await;
+        let browser = fixture.browser();
+        portal.tokens(&fixture, &browser, sample::NORMAL).await;
         let fresh = async || browser.get(&portal.authorize_url(&[])).await.returned("code").unwrap();
         let good = portal.redirect_uri.as_str();
         for (by, redirect_uri, verifier) in [
@@ -91,12 +91,12 @@ scenario!(
 
 scenario!(
     a_code_used_twice_ends_the_tokens_that_came_of_it_also_later,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let code = portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
         let first = portal.redeem(&code).await.body;
-        stage.advance(Duration::from_secs(30));
+        fixture.advance(Duration::from_secs(30));
         let second = portal.redeem(&code).await;
         assert_eq!(
             (second.status, second.body["error"].as_str().unwrap()),
@@ -115,10 +115,10 @@ scenario!(
 
 scenario!(
     who_only_saw_the_used_code_of_a_public_client_ends_nothing,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("spa", json!({ "auth_method": "none" })).await;
-        let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("spa", json!({ "auth_method": "none" })).await;
+        let code = portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
         let redeem = async |verifier: &str| {
             let form = [
                 ("grant_type", "authorization_code"),
@@ -127,7 +127,7 @@ scenario!(
                 ("redirect_uri", portal.redirect_uri.as_str()),
                 ("code_verifier", verifier),
             ];
-            crate::actors::post(&stage.http, &format!("{}/oauth2/token", stage.base), &form).await
+            crate::actors::post(&fixture.http, &format!("{}/oauth2/token", fixture.base), &form).await
         };
         let first = redeem(VERIFIER).await;
         assert_eq!(first.status, 200, "{}", first.body);
@@ -143,21 +143,21 @@ scenario!(
 
 scenario!(
     a_scope_taken_from_the_client_is_gone_at_userinfo_and_the_next_refresh,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let user = stage.admin().user(sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let user = fixture.admin().user(sample::NORMAL).await;
         let phone = json!({ "phone_number": "+8613800000000" });
-        stage
+        fixture
             .admin()
             .change(&format!("users/{}", user["id"].as_str().unwrap()), phone)
             .await;
-        let first = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+        let first = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         let access = first["access_token"].as_str().unwrap();
         let told = portal.userinfo(access).await;
         assert!(told.body["phone_number"].is_string(), "{}", told.body);
         let left = json!({ "scopes": ["openid", "profile", "email", "offline_access"] });
-        stage.admin().change(&format!("clients/{}", portal.id), left).await;
+        fixture.admin().change(&format!("clients/{}", portal.id), left).await;
         let told = portal.userinfo(access).await;
         assert!(
             told.body["phone_number"].is_null() && told.body["name"].is_string(),
@@ -171,19 +171,19 @@ scenario!(
     }
 );
 
-scenario!(a_code_dies_after_its_lifetime, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
-    stage.advance(Duration::from_secs(61));
+scenario!(a_code_dies_after_its_lifetime, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let code = portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
+    fixture.advance(Duration::from_secs(61));
     assert_eq!(portal.redeem(&code).await.body["error"], "invalid_grant");
 });
 
-scenario!(refresh_rotates_and_keeps_who_and_when, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let first = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
-    stage.advance(Duration::from_secs(5));
+scenario!(refresh_rotates_and_keeps_who_and_when, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let first = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+    fixture.advance(Duration::from_secs(5));
     let second = portal.refresh(first["refresh_token"].as_str().unwrap()).await;
     assert_eq!(second.status, 200, "{}", second.body);
     assert_ne!(first["refresh_token"], second.body["refresh_token"]);
@@ -202,7 +202,7 @@ scenario!(refresh_rotates_and_keeps_who_and_when, |stage: Stage| async move {
             .status,
         200
     );
-    let other = stage.portal("other", json!({})).await;
+    let other = fixture.portal("other", json!({})).await;
     let foreign = other.refresh(second.body["refresh_token"].as_str().unwrap()).await;
     assert_eq!(
         (foreign.status, foreign.body["error"].as_str().unwrap()),
@@ -211,12 +211,12 @@ scenario!(refresh_rotates_and_keeps_who_and_when, |stage: Stage| async move {
 });
 
 // No token without a permit, also at refresh.
-scenario!(refresh_asks_the_gate_again, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
-    let user = stage.admin().user(sample::NORMAL).await;
-    stage
+scenario!(refresh_asks_the_gate_again, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+    let user = fixture.admin().user(sample::NORMAL).await;
+    fixture
         .admin()
         .change(
             &format!("users/{}", user["id"].as_str().unwrap()),
@@ -237,11 +237,11 @@ scenario!(refresh_asks_the_gate_again, |stage: Stage| async move {
 
 scenario!(
     refresh_looks_live_once_the_membership_is_older_than_the_portal_allows,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({ "membership_max_age": 600 })).await;
-        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
-        stage.wecom.edit(|world| {
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({ "membership_max_age": 600 })).await;
+        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        fixture.wecom.edit(|world| {
             world
                 .corp_mut(sample::CORP)
                 .unwrap()
@@ -251,7 +251,7 @@ scenario!(
         });
         let young = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
         assert_eq!(young.status, 200, "within the stated bound: {}", young.body);
-        stage.advance(Duration::from_secs(601));
+        fixture.advance(Duration::from_secs(601));
         let old = portal.refresh(young.body["refresh_token"].as_str().unwrap()).await;
         assert_eq!(old.body["error"], "invalid_grant", "{}", old.body);
     }
@@ -259,25 +259,25 @@ scenario!(
 
 scenario!(
     while_wecom_is_down_a_refresh_waits_and_its_token_is_not_used_up,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({ "membership_max_age": 600 })).await;
-        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({ "membership_max_age": 600 })).await;
+        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         let token = tokens["refresh_token"].as_str().unwrap();
-        stage.advance(Duration::from_secs(601));
-        stage.break_wecom("/cgi-bin/user/get");
+        fixture.advance(Duration::from_secs(601));
+        fixture.break_wecom("/cgi-bin/user/get");
         let during = portal.refresh(token).await;
         assert_eq!(during.status, 503, "{}", during.body);
-        stage.mend_wecom();
+        fixture.mend_wecom();
         let after = portal.refresh(token).await;
         assert_eq!(after.status, 200, "{}", after.body);
     }
 );
 
-scenario!(client_authentication_is_strict, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+scenario!(client_authentication_is_strict, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let code = portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
     let form = |extra: &[(&'static str, String)]| -> Vec<(&'static str, String)> {
         let mut form = vec![
             ("grant_type", "authorization_code".to_owned()),
@@ -288,8 +288,8 @@ scenario!(client_authentication_is_strict, |stage: Stage| async move {
         form.extend_from_slice(extra);
         form
     };
-    let url = format!("{}/oauth2/token", stage.base);
-    let wrong = stage
+    let url = format!("{}/oauth2/token", fixture.base);
+    let wrong = fixture
         .http
         .post(&url)
         .basic_auth("wiki", Some("wrong"))
@@ -300,9 +300,9 @@ scenario!(client_authentication_is_strict, |stage: Stage| async move {
     assert_eq!(wrong.status(), 401);
     assert!(wrong.headers().contains_key("www-authenticate"));
     let post = form(&[("client_id", "wiki".into()), ("client_secret", portal.secret.clone())]);
-    let other_method = stage.http.post(&url).form(&post).send().await.unwrap();
+    let other_method = fixture.http.post(&url).form(&post).send().await.unwrap();
     assert_eq!(other_method.status(), 401, "only the registered method counts");
-    let none = stage.http.post(&url).form(&form(&[])).send().await.unwrap();
+    let none = fixture.http.post(&url).form(&form(&[])).send().await.unwrap();
     assert!(matches!(none.status().as_u16(), 400 | 401));
     let right = portal.redeem(&code).await;
     assert_eq!(right.status, 200, "failed tries used the code up: {}", right.body);
@@ -310,11 +310,11 @@ scenario!(client_authentication_is_strict, |stage: Stage| async move {
 
 scenario!(
     logout_ends_the_session_and_goes_only_where_registered,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        let tokens = portal.tokens(&stage, &browser, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
         let hint = tokens["id_token"].as_str().unwrap();
         let logout = |to: &str| {
             let parameters = [
@@ -322,7 +322,7 @@ scenario!(
                 ("post_logout_redirect_uri", to),
                 ("state", "s1"),
             ];
-            reqwest::Url::parse_with_params(&format!("{}/oauth2/logout", stage.base), parameters)
+            reqwest::Url::parse_with_params(&format!("{}/oauth2/logout", fixture.base), parameters)
                 .unwrap()
                 .to_string()
         };
@@ -331,15 +331,15 @@ scenario!(
             elsewhere.location.is_none_or(|to| !to.contains("evil")),
             "redirected elsewhere"
         );
-        let again = stage.browser();
-        let tokens = portal.tokens(&stage, &again, sample::NORMAL).await;
+        let again = fixture.browser();
+        let tokens = portal.tokens(&fixture, &again, sample::NORMAL).await;
         let hint = tokens["id_token"].as_str().unwrap();
         let parameters = [
             ("id_token_hint", hint),
             ("post_logout_redirect_uri", "https://wiki.portal.example/bye"),
             ("state", "s1"),
         ];
-        let url = reqwest::Url::parse_with_params(&format!("{}/oauth2/logout", stage.base), parameters).unwrap();
+        let url = reqwest::Url::parse_with_params(&format!("{}/oauth2/logout", fixture.base), parameters).unwrap();
         let page = again.get(url.as_str()).await;
         assert_eq!(
             page.location.as_deref(),
@@ -355,31 +355,31 @@ scenario!(
     }
 );
 
-scenario!(logout_without_a_valid_hint_asks_first, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
-    portal.tokens(&stage, &browser, sample::NORMAL).await;
-    let page = browser.get(&format!("{}/oauth2/logout", stage.base)).await;
+scenario!(logout_without_a_valid_hint_asks_first, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let browser = fixture.browser();
+    portal.tokens(&fixture, &browser, sample::NORMAL).await;
+    let page = browser.get(&format!("{}/oauth2/logout", fixture.base)).await;
     assert_eq!(page.status, 200, "{}", page.body);
     let still = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
     assert!(still.returned("code").is_some(), "signed out by a mere link");
 });
 
-scenario!(an_idle_session_ends, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
-    portal.tokens(&stage, &browser, sample::NORMAL).await;
-    stage.advance(Duration::from_secs(8 * 3600 + 1));
+scenario!(an_idle_session_ends, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let browser = fixture.browser();
+    portal.tokens(&fixture, &browser, sample::NORMAL).await;
+    fixture.advance(Duration::from_secs(8 * 3600 + 1));
     let page = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
     assert_eq!(page.returned("error").unwrap(), "login_required");
 });
 
-scenario!(signing_keys_survive_a_restart_sealed, |stage: Stage| async move {
-    let before = json_of(&stage, "/oauth2/jwks").await;
-    let again = stage.restart().await;
-    let answer: Value = stage
+scenario!(signing_keys_survive_a_restart_sealed, |fixture: Fixture| async move {
+    let before = json_of(&fixture, "/oauth2/jwks").await;
+    let again = fixture.restart().await;
+    let answer: Value = fixture
         .http
         .get(format!("{again}/oauth2/jwks"))
         .send()

@@ -7,12 +7,12 @@ use actix_web::{
 use uuid::Uuid;
 
 use super::{
-    guard::{Caller, Configures, Reads},
+    authorization::{Caller, Configures, Reads},
     query::Paged,
     reply,
 };
 use crate::{
-    admin::{Admin, tokens::NewToken},
+    admin::{Admin, api_tokens::NewToken},
     kernel::failure::Result,
 };
 

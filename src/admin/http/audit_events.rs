@@ -7,11 +7,11 @@ use actix_web::{
 use serde::Deserialize;
 
 use super::{
-    guard::{Caller, Reads},
+    authorization::{Caller, Reads},
     query, reply,
 };
 use crate::{
-    admin::{Admin, events::EventFilter},
+    admin::{Admin, audit_events::EventFilter},
     kernel::failure::Result,
 };
 

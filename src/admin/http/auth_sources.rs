@@ -7,13 +7,13 @@ use actix_web::{
 use uuid::Uuid;
 
 use super::{
-    guard::{Caller, Configures, Reads},
+    authorization::{Caller, Configures, Reads},
     query::Paged,
     reply,
 };
 use crate::{
     admin::Admin,
-    directory::door::input::{DoorChange, NewDoor},
+    directory::auth_source::input::{AuthSourceChange, NewAuthSource},
     kernel::failure::Result,
 };
 
@@ -32,34 +32,37 @@ pub fn routes(config: &mut ServiceConfig) {
 }
 
 async fn list(_: Caller<Reads>, admin: web::Data<Admin>, query: web::Query<Paged>) -> Reply {
-    Ok(reply::ok(&admin.directory().doors(query.page()?).await?))
+    Ok(reply::ok(&admin.directory().auth_sources(query.page()?).await?))
 }
 
-async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: web::Json<NewDoor>) -> Reply {
+async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: web::Json<NewAuthSource>) -> Reply {
     let created = admin
         .directory()
-        .create_door(caller.actor(), input.into_inner())
+        .create_auth_source(caller.actor(), input.into_inner())
         .await?;
     Ok(reply::created(format!("/api/v1/auth-sources/{}", created.id), &created))
 }
 
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
-    Ok(reply::ok(&admin.directory().door(id.into_inner()).await?))
+    Ok(reply::ok(&admin.directory().auth_source(id.into_inner()).await?))
 }
 
 async fn change(
     caller: Caller<Configures>,
     admin: web::Data<Admin>,
     id: web::Path<Uuid>,
-    input: web::Json<DoorChange>,
+    input: web::Json<AuthSourceChange>,
 ) -> Reply {
     let changed = admin
         .directory()
-        .change_door(caller.actor(), id.into_inner(), input.into_inner());
+        .change_auth_source(caller.actor(), id.into_inner(), input.into_inner());
     Ok(reply::ok(&changed.await?))
 }
 
 async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
-    admin.directory().delete_door(caller.actor(), id.into_inner()).await?;
+    admin
+        .directory()
+        .delete_auth_source(caller.actor(), id.into_inner())
+        .await?;
     Ok(reply::done())
 }

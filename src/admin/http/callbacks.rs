@@ -9,7 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    guard::{Caller, Configures, Reads},
+    authorization::{Caller, Configures, Reads},
     reply,
 };
 use crate::{

@@ -6,7 +6,7 @@ use actix_web::{
 };
 
 use super::{
-    guard::{Caller, Configures, Reads},
+    authorization::{Caller, Configures, Reads},
     query::Paged,
     reply,
 };

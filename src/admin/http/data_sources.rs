@@ -7,13 +7,13 @@ use actix_web::{
 use uuid::Uuid;
 
 use super::{
-    guard::{Caller, Configures, Operates, Reads},
+    authorization::{Caller, Configures, Operates, Reads},
     query::Paged,
     reply,
 };
 use crate::{
     admin::Admin,
-    directory::source::input::{NewSource, SourceChange},
+    directory::data_source::input::{DataSourceChange, NewDataSource},
     kernel::failure::Result,
 };
 
@@ -36,10 +36,10 @@ async fn list(_: Caller<Reads>, admin: web::Data<Admin>, query: web::Query<Paged
     Ok(reply::ok(&admin.directory().sources(query.page()?).await?))
 }
 
-async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: web::Json<NewSource>) -> Reply {
+async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: web::Json<NewDataSource>) -> Reply {
     let created = admin
         .directory()
-        .create_source(caller.actor(), input.into_inner())
+        .create_data_source(caller.actor(), input.into_inner())
         .await?;
     Ok(reply::created(format!("/api/v1/data-sources/{}", created.id), &created))
 }
@@ -52,16 +52,19 @@ async fn change(
     caller: Caller<Configures>,
     admin: web::Data<Admin>,
     id: web::Path<Uuid>,
-    input: web::Json<SourceChange>,
+    input: web::Json<DataSourceChange>,
 ) -> Reply {
     let changed = admin
         .directory()
-        .change_source(caller.actor(), id.into_inner(), input.into_inner());
+        .change_data_source(caller.actor(), id.into_inner(), input.into_inner());
     Ok(reply::ok(&changed.await?))
 }
 
 async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
-    admin.directory().delete_source(caller.actor(), id.into_inner()).await?;
+    admin
+        .directory()
+        .delete_data_source(caller.actor(), id.into_inner())
+        .await?;
     Ok(reply::done())
 }
 

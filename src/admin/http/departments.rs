@@ -7,7 +7,7 @@ use actix_web::{
 use uuid::Uuid;
 
 use super::{
-    guard::{Caller, Reads},
+    authorization::{Caller, Reads},
     query::OfSource,
     reply,
 };

@@ -7,11 +7,11 @@ use actix_web::{
 use uuid::Uuid;
 
 use super::{
-    guard::{Caller, Configures, Reads},
+    authorization::{Caller, Configures, Reads},
     query::Paged,
     reply,
 };
-use crate::{admin::Admin, kernel::failure::Result, oidc::registration::initial::NewInitial};
+use crate::{admin::Admin, kernel::failure::Result, oidc::registration::initial_access_token::NewInitial};
 
 type Reply = Result<HttpResponse>;
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    guard::{Caller, Configures, Reads},
+    authorization::{Caller, Configures, Reads},
     reply,
 };
 use crate::{

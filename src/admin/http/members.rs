@@ -8,7 +8,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    guard::{Caller, Reads},
+    authorization::{Caller, Reads},
     query, reply,
 };
 use crate::{admin::Admin, directory::contacts::MemberFilter, kernel::failure::Result};

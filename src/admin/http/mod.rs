@@ -3,11 +3,11 @@
 pub mod api_tokens;
 pub mod audit_events;
 pub mod auth_sources;
+pub mod authorization;
 pub mod callbacks;
 pub mod clients;
 pub mod data_sources;
 pub mod departments;
-pub mod guard;
 pub mod initial_access_tokens;
 pub mod keys;
 pub mod logout_deliveries;
@@ -51,7 +51,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(api_tokens::routes)
         .configure(audit_events::routes)
         .default_service(web::to(nothing_here))
-        .wrap(from_fn(guard::authenticate));
+        .wrap(from_fn(authorization::authenticate));
     config.service(api);
 }
 

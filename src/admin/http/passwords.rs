@@ -7,7 +7,7 @@ use actix_web::{
 use uuid::Uuid;
 
 use super::{
-    guard::{Caller, Operates},
+    authorization::{Caller, Operates},
     reply,
 };
 use crate::{

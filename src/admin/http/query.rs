@@ -7,7 +7,7 @@ use crate::{
     admin::failure::AdminFailure,
     kernel::{
         failure::Result,
-        page::{DEFAULT_LIMIT, MAX_LIMIT, Page},
+        pagination::{DEFAULT_LIMIT, MAX_LIMIT, Page},
     },
 };
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    guard::{Caller, Operates, Reads},
+    authorization::{Caller, Operates, Reads},
     query, reply,
 };
 use crate::{

@@ -7,7 +7,7 @@ use actix_web::{
 use uuid::Uuid;
 
 use super::{
-    guard::{Caller, Operates, Reads},
+    authorization::{Caller, Operates, Reads},
     query::{OfSource, Paged},
     reply,
 };

@@ -6,7 +6,7 @@ use actix_web::{
 };
 
 use super::{
-    guard::{Caller, Reads},
+    authorization::{Caller, Reads},
     query::OfSource,
     reply,
 };

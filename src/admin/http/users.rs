@@ -8,7 +8,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    guard::{Caller, Operates, Reads},
+    authorization::{Caller, Operates, Reads},
     query, reply,
 };
 use crate::{

@@ -1,4 +1,4 @@
-//! Sessions and consents of people, for looking at and for ending. Ending goes through the same door as signing out does, so that whatever
+//! Sessions and consents of people, for looking at and for ending. Ending goes through the same auth source as signing out does, so that whatever
 //! follows from the end of a session follows from this too.
 
 pub mod store;
@@ -12,7 +12,7 @@ use crate::{
     directory::user::Editor,
     kernel::{
         failure::Result,
-        page::{Listing, Page},
+        pagination::{Listing, Page},
     },
     oidc::consent::ConsentView,
 };
@@ -29,7 +29,7 @@ pub struct SessionView {
     pub user_id: Uuid,
     /// Their username.
     pub username: Option<String>,
-    /// Row id of the door; null if that is gone.
+    /// Row id of the auth source; null if that is gone.
     pub auth_source_id: Option<Uuid>,
     /// How (RFC 8176 and ours).
     pub amr: Vec<String>,

@@ -10,7 +10,7 @@ use super::{Now, SessionFilter, SessionView};
 use crate::{
     kernel::{
         failure::Result,
-        page::{Listing, Page},
+        pagination::{Listing, Page},
     },
     store::{Database, keyset},
 };

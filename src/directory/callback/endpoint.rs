@@ -4,10 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
-use super::{background::Background, failure::CallbackFailure, receive, store};
+use super::{background_tasks::Background, failure::CallbackFailure, receive, store};
 use crate::{
     crypto::seal::Sealer,
-    directory::sync::{self, Sync, SyncFailure},
+    directory::sync::{self, failure::SyncFailure, service::Sync},
     kernel::{
         clock::{Clock, Timestamp},
         entropy::Entropy,
@@ -17,7 +17,7 @@ use crate::{
     store::{Database, Ephemeral},
     wecom::{
         WeCom,
-        callback::{Door, Query},
+        callback::{CallbackCrypto, Query},
     },
 };
 
@@ -31,7 +31,7 @@ const AES_KEY_LENGTH: usize = 43;
 const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// What the use case needs.
-pub struct Parts {
+pub struct Dependencies {
     /// Where everything is kept.
     pub database: Database,
     /// Remembers deliveries.
@@ -53,7 +53,7 @@ pub struct Parts {
 /// Receives WeCom's events. Cheap to clone.
 #[derive(Clone)]
 pub struct Callbacks {
-    pub(super) parts: Arc<Parts>,
+    pub(super) parts: Arc<Dependencies>,
     pub(super) background: Background,
 }
 
@@ -113,7 +113,7 @@ pub struct Endpoint {
 
 impl Callbacks {
     /// From what it needs.
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(parts: Dependencies) -> Self {
         Self {
             parts: Arc::new(parts),
             background: Background::default(),
@@ -125,7 +125,7 @@ impl Callbacks {
     /// # Errors
     /// `SY-111` unknown data source, `CB-103` when the owner is the integration app and there is none.
     pub async fn create(&self, data_source: Uuid, owner: Owner) -> Result<Issued> {
-        let Parts {
+        let Dependencies {
             database,
             sealer,
             clock,
@@ -133,7 +133,7 @@ impl Callbacks {
             ..
         } = &*self.parts;
         let source = sync::store::sources::find(database, data_source).await?;
-        let source = source.ok_or_else(|| SyncFailure::UnknownSource.failure())?;
+        let source = source.ok_or_else(|| SyncFailure::UnknownDataSource.failure())?;
         let agent_id = match (owner, source.app) {
             (Owner::Contacts, _) => None,
             (Owner::App, Some(app)) => Some(app.agent_id),
@@ -179,8 +179,8 @@ impl Callbacks {
     /// # Errors
     /// `CB-101` unknown endpoint, `WC-180` to `WC-183` when it is not WeCom who asks, `CB-102` when it asked long ago.
     pub async fn verify(&self, endpoint: Uuid, query: Query<'_>, echostr: &str) -> Result<Vec<u8>> {
-        let (door, _) = self.door(endpoint).await?;
-        let echo = door.verify_url(query, echostr)?;
+        let (crypto, _) = self.crypto(endpoint).await?;
+        let echo = crypto.verify_url(query, echostr)?;
         let now = self.parts.clock.now();
         // Token and key are the same for both methods: without this, a delivery once seen could be read in the clear by asking so.
         receive::fresh(query, now)?;
@@ -188,14 +188,14 @@ impl Callbacks {
         Ok(echo)
     }
 
-    /// The endpoint's door, and its data source. The receive id is the corp ID for both owners (reference 6.3).
-    pub(super) async fn door(&self, endpoint: Uuid) -> Result<(Door, Uuid)> {
+    /// The endpoint's auth source, and its data source. The receive id is the corp ID for both owners (reference 6.3).
+    pub(super) async fn crypto(&self, endpoint: Uuid) -> Result<(CallbackCrypto, Uuid)> {
         let held = store::find_keys(&self.parts.database, endpoint).await?;
         let held = held.ok_or_else(|| CallbackFailure::UnknownEndpoint.failure())?;
         let token = self.parts.sealer.open_text(TOKEN, &held.token_sealed)?;
         let aes_key = self.parts.sealer.open_text(AES_KEY, &held.aes_key_sealed)?;
-        let door = Door::new(token, &aes_key, &held.corp_id)?;
-        Ok((door, held.data_source_id))
+        let crypto = CallbackCrypto::new(token, &aes_key, &held.corp_id)?;
+        Ok((crypto, held.data_source_id))
     }
 
     fn url(&self, id: Uuid) -> String {

@@ -35,7 +35,7 @@ struct Signed {
 }
 
 impl Signed {
-    /// The first value of each name counts. A `+` comes out as a space; the door puts it back (reference 6.2).
+    /// The first value of each name counts. A `+` comes out as a space; the auth source puts it back (reference 6.2).
     fn of(request: &HttpRequest) -> Self {
         let mut signed = Self::default();
         for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {

@@ -6,9 +6,9 @@
 //!
 //! Deliberately absent: suite callbacks (their receive ids and replies differ), and telling portals that somebody left.
 
-mod act;
-mod background;
+mod background_tasks;
 mod endpoint;
+mod event_handler;
 pub mod failure;
 pub mod http;
 mod receive;
@@ -17,7 +17,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use act::Outcome;
-pub use endpoint::{Callbacks, Endpoint, Issued, Owner, Parts};
+pub use endpoint::{Callbacks, Dependencies, Endpoint, Issued, Owner};
+pub use event_handler::Outcome;
 pub use failure::CallbackFailure;
 pub use receive::Task;

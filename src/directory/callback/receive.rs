@@ -22,7 +22,7 @@ const REMEMBERED: Duration = Duration::from_secs(2 * 60 * 60);
 pub struct Task {
     pub(super) endpoint: Uuid,
     pub(super) data_source: Uuid,
-    pub(super) noted: store::Noted,
+    pub(super) noted: store::SignatureCache,
     pub(super) what: What,
 }
 
@@ -75,8 +75,8 @@ impl Callbacks {
     /// `CB-101` unknown endpoint, `WC-180` to `WC-185` when it is not what WeCom sends, `CB-102` when it is too old, and when a store does
     /// not answer: WeCom delivers again then.
     pub async fn receive(&self, endpoint: Uuid, query: Query<'_>, body: &[u8]) -> Result<Option<Task>> {
-        let (door, data_source) = self.door(endpoint).await?;
-        let notice = door.receive(query, body)?;
+        let (crypto, data_source) = self.crypto(endpoint).await?;
+        let notice = crypto.receive(query, body)?;
         let now = self.parts.clock.now();
         fresh(query, now)?;
         let database = &self.parts.database;

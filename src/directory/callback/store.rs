@@ -63,7 +63,7 @@ pub struct Keys {
 
 /// An event on record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Noted {
+pub struct SignatureCache {
     /// Its number.
     pub told: i64,
     /// Whether nothing else was outstanding.
@@ -185,7 +185,7 @@ async fn stamp(db: &Database, id: Uuid, column: Column, now: Timestamp) -> Resul
 
 /// Puts an event on record: outstanding, to be looked after from `retry_at` on unless something is due sooner. The row stays locked from
 /// the look to the write, so that two events at once have two numbers and at most one of them is alone.
-pub async fn note(db: &Database, id: Uuid, now: Timestamp, retry_at: Timestamp) -> Result<Option<Noted>> {
+pub async fn note(db: &Database, id: Uuid, now: Timestamp, retry_at: Timestamp) -> Result<Option<SignatureCache>> {
     let tx = db.begin().await?;
     let Some(row) = callback_endpoint::Entity::find_by_id(id)
         .lock_exclusive()
@@ -194,7 +194,7 @@ pub async fn note(db: &Database, id: Uuid, now: Timestamp, retry_at: Timestamp) 
     else {
         return Ok(None);
     };
-    let noted = Noted {
+    let noted = SignatureCache {
         told: row.told.saturating_add(1),
         alone: row.retry_at.is_none(),
     };
@@ -311,7 +311,7 @@ pub async fn set_status(db: &Database, id: Uuid, status: i32, (asked_at, now): (
 }
 
 /// The membership is not confirmed by anything any more.
-pub async fn doubt(db: &Database, id: Uuid) -> Result<()> {
+pub async fn mark_unconfirmed(db: &Database, id: Uuid) -> Result<()> {
     member::Entity::update_many()
         .col_expr(member::Column::CheckedAt, Expr::value(0))
         .filter(member::Column::Id.eq(id))

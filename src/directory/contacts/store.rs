@@ -4,11 +4,11 @@ use entity::{department, member, tag};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::{DepartmentView, MemberFilter, MemberView, TagView};
+use super::model::{DepartmentView, MemberFilter, MemberView, TagView};
 use crate::{
     kernel::{
         failure::Result,
-        page::{Listing, Page},
+        pagination::{Listing, Page},
     },
     store::{Database, keyset},
 };

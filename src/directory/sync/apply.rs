@@ -51,7 +51,7 @@ impl Job<'_> {
     }
 }
 
-/// Applies everything. Who left goes first: those doors are the urgent ones.
+/// Applies everything. Who left goes first: those auth sources are the urgent ones.
 ///
 /// # Errors
 /// When the database does not answer; what was written by then stays.

@@ -38,7 +38,7 @@ catalogue! {
         UnknownRun = "SY-110", 404, "There is no such sync run.",
             "同步记录不存在。", "List the runs of the data source to see which exist.";
         /// No such data source.
-        UnknownSource = "SY-111", 404, "There is no such data source.",
+        UnknownDataSource = "SY-111", 404, "There is no such data source.",
             "数据源不存在。", "List the data sources to see which exist.";
         /// 45009, 45033.
         Throttled = "SY-112", 503, "WeCom limits how often it may be asked; the sync stopped early.",

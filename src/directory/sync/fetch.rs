@@ -8,7 +8,7 @@
 
 use futures_util::{StreamExt, stream};
 
-use super::{failure::SyncFailure, gathering::Gathering, snapshot::Snapshot, source::Credentials};
+use super::{failure::SyncFailure, snapshot::Snapshot, snapshot_builder::SnapshotBuilder, source::Credentials};
 use crate::{
     kernel::failure::Result,
     wecom::{
@@ -29,7 +29,7 @@ const MOST_FAILURES: usize = 5;
 pub async fn fetch(wecom: &WeCom, credentials: &Credentials) -> Result<Snapshot> {
     let mut fetch = Fetch {
         wecom,
-        gathering: Gathering::default(),
+        gathering: SnapshotBuilder::default(),
         fuse: Fuse::default(),
     };
     match (&credentials.contacts, &credentials.app) {
@@ -44,7 +44,7 @@ pub async fn fetch(wecom: &WeCom, credentials: &Credentials) -> Result<Snapshot>
 
 struct Fetch<'a> {
     wecom: &'a WeCom,
-    gathering: Gathering,
+    gathering: SnapshotBuilder,
     fuse: Fuse,
 }
 
@@ -151,7 +151,7 @@ impl Fetch<'_> {
         let mut answers = stream::iter(calls).buffer_unordered(PARALLEL);
         while let Some(answer) = answers.next().await {
             let blown = self.fuse.feels(answer.as_ref().err());
-            self.gathering.sight(answer);
+            self.gathering.member_lookup(answer);
             if blown {
                 self.gathering
                     .missing("the remaining single members were not asked for".to_owned());

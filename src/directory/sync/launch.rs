@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Run, Sync};
+use super::{run::Run, service::Sync};
 
 impl Sync {
     /// Executes a run on this runtime's own time; answers its row at once.

@@ -9,25 +9,25 @@
 
 pub mod apply;
 pub mod counts;
-pub mod entry;
+pub mod departure_check;
 pub mod failure;
 pub mod fetch;
-pub mod gathering;
-mod gathering_tags;
-pub mod guard;
 mod launch;
 pub mod mirror;
 pub mod plan;
+pub mod removal_threshold;
 pub mod run;
 pub mod schedule;
-pub mod second_look;
+pub mod service;
 pub mod snapshot;
+pub mod snapshot_builder;
+mod snapshot_tags;
 pub mod source;
 pub(crate) mod store;
 
 #[cfg(test)]
 mod tests;
 
-pub use entry::{Preview, Sync};
 pub use failure::SyncFailure;
 pub use run::{Cause, Run, Runs, State};
+pub use service::{Preview, Sync};

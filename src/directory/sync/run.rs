@@ -7,10 +7,10 @@ use uuid::Uuid;
 use super::{
     apply,
     counts::{Counts, Phase},
+    departure_check::DepartureCheck,
     failure::SyncFailure,
-    guard::{self, Verdict},
     plan::{self, Kind, Plan, RowOutcome},
-    second_look::SecondLook,
+    removal_threshold::{self, Verdict},
     snapshot::{Fetched, Finding, Snapshot},
     source::Source,
     store,
@@ -192,7 +192,7 @@ impl Runs {
         &self,
         run: Run,
         fetching: impl Future<Output = Result<Snapshot>>,
-        second_look: Option<&SecondLook>,
+        second_look: Option<&DepartureCheck>,
     ) -> Result<State> {
         let outcome = tokio::select! {
             outcome = self.carry_out(&run, fetching, second_look) => outcome,
@@ -211,7 +211,7 @@ impl Runs {
         &self,
         run: &Run,
         fetching: impl Future<Output = Result<Snapshot>>,
-        second_look: Option<&SecondLook>,
+        second_look: Option<&DepartureCheck>,
     ) -> Result<State> {
         let at = self.clock.now();
         let snapshot = fetching.await?;
@@ -233,7 +233,7 @@ impl Runs {
             fetched_at: fetched.at,
         };
         let threshold = run.source.removal_threshold_percent;
-        if guard::judge(plan.departures.len(), present, threshold, run.confirmed) == Verdict::Pause {
+        if removal_threshold::judge(plan.departures.len(), present, threshold, run.confirmed) == Verdict::Pause {
             // Whom it would remove is what the admin has to look at.
             store::runs::replace_rows(&job, &plan.rows).await?;
             return self.pause(run, &fetched.snapshot, counts, present).await;
@@ -285,7 +285,7 @@ impl Runs {
 
     pub(super) async fn load_source(&self, id: Uuid) -> Result<Source> {
         let source = store::sources::find(&self.db, id).await?;
-        let source = source.ok_or_else(|| SyncFailure::UnknownSource.failure())?;
+        let source = source.ok_or_else(|| SyncFailure::UnknownDataSource.failure())?;
         if !source.enabled {
             return Err(SyncFailure::SourceDisabled.failure());
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::stream::{self, StreamExt};
 use uuid::Uuid;
 
-use super::{entry::Sync, run::Cause};
+use super::{run::Cause, service::Sync};
 use crate::kernel::{clock::Timestamp, failure::Result};
 
 /// Data sources synced at once: enough that a large corp does not keep small ones waiting, few enough for the memory their members take.

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::particulars::Particulars;
+use super::standard_claims::StandardClaims;
 use crate::{
     directory::failure::DirectoryFailure,
-    kernel::{failure::Result, faults::Faults, patch},
+    kernel::{failure::Result, merge_patch, validation::ValidationErrors},
 };
 
 /// What a user may do in the console.
@@ -78,7 +78,7 @@ pub struct NewUser {
     pub locale: Option<String>,
     /// The other standard claims.
     #[serde(default)]
-    pub profile: Particulars,
+    pub profile: StandardClaims,
     /// null: no console admin.
     #[serde(default)]
     pub console_role: Option<ConsoleRole>,
@@ -100,7 +100,7 @@ pub struct Profile {
     /// `locale`.
     pub locale: Option<String>,
     /// The other standard claims.
-    pub particulars: Particulars,
+    pub particulars: StandardClaims,
     /// Console role.
     pub console_role: Option<ConsoleRole>,
 }
@@ -110,31 +110,31 @@ pub struct Profile {
 #[serde(deny_unknown_fields)]
 pub struct UserChange {
     /// See [`NewUser`]; so for every field here.
-    #[serde(default, deserialize_with = "patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::given")]
     pub username: Option<String>,
     /// `name`.
-    #[serde(default, deserialize_with = "patch::nullable")]
+    #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub display_name: Option<Option<String>>,
     /// `email`; changed, it is no longer verified.
-    #[serde(default, deserialize_with = "patch::nullable")]
+    #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub email: Option<Option<String>>,
     /// `phone_number`; changed, it is no longer verified.
-    #[serde(default, deserialize_with = "patch::nullable")]
+    #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub phone_number: Option<Option<String>>,
     /// `picture`.
-    #[serde(default, deserialize_with = "patch::nullable")]
+    #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub picture: Option<Option<String>>,
     /// `locale`.
-    #[serde(default, deserialize_with = "patch::nullable")]
+    #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub locale: Option<Option<String>>,
     /// The other standard claims: members given replace those there are, null removes (RFC 7396).
-    #[serde(default, deserialize_with = "patch::nullable")]
+    #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub profile: Option<Option<Map<String, Value>>>,
     /// Whether they may sign in.
-    #[serde(default, deserialize_with = "patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::given")]
     pub status: Option<Status>,
     /// null: no console admin.
-    #[serde(default, deserialize_with = "patch::nullable")]
+    #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub console_role: Option<Option<ConsoleRole>>,
 }
 
@@ -144,7 +144,7 @@ impl NewUser {
     /// # Errors
     /// `DI-101` with all faults.
     pub fn profile(self) -> Result<Profile> {
-        let mut faults = Faults::default();
+        let mut faults = ValidationErrors::default();
         check_username(&mut faults, &self.username);
         check_optional(&mut faults, "display_name", self.display_name.as_deref());
         check_optional(&mut faults, "email", self.email.as_deref());
@@ -172,7 +172,7 @@ impl UserChange {
     /// # Errors
     /// `DI-101` with all faults.
     pub fn check(&self) -> Result<()> {
-        let mut faults = Faults::default();
+        let mut faults = ValidationErrors::default();
         if let Some(username) = &self.username {
             check_username(&mut faults, username);
         }
@@ -192,10 +192,10 @@ impl UserChange {
     ///
     /// # Errors
     /// `DI-101` with all faults.
-    pub fn particulars(&self, before: &Particulars) -> Result<Option<Particulars>> {
+    pub fn particulars(&self, before: &StandardClaims) -> Result<Option<StandardClaims>> {
         match &self.profile {
             None => Ok(None),
-            Some(None) => Ok(Some(Particulars::default())),
+            Some(None) => Ok(Some(StandardClaims::default())),
             Some(Some(patch)) => before.patched(patch).map(Some),
         }
     }
@@ -218,7 +218,7 @@ impl UserChange {
 }
 
 /// No blanks: portals put usernames into paths and command lines.
-fn check_username(faults: &mut Faults, username: &str) {
+fn check_username(faults: &mut ValidationErrors, username: &str) {
     let fits = (1..=64).contains(&username.chars().count())
         && username
             .chars()
@@ -226,7 +226,7 @@ fn check_username(faults: &mut Faults, username: &str) {
     faults.check(fits, "username", "needs 1 to 64 letters, digits or any of . _ - @ +");
 }
 
-fn check_optional(faults: &mut Faults, field: &str, value: Option<&str>) {
+fn check_optional(faults: &mut ValidationErrors, field: &str, value: Option<&str>) {
     let Some(value) = value else { return };
     match field {
         "email" => faults.check(
@@ -286,7 +286,7 @@ mod tests {
             ("a/b", false),
             ("a\0", false),
         ] {
-            let mut faults = Faults::default();
+            let mut faults = ValidationErrors::default();
             check_username(&mut faults, name);
             assert_eq!(
                 faults.into_result(DirectoryFailure::Invalid.entry()).is_ok(),

@@ -1,89 +1,11 @@
 //! Users: people as Menjin knows them. Their id never changes, because the OIDC `sub` derives from it.
 
 pub mod input;
-pub mod particulars;
+pub mod standard_claims;
 pub mod store;
 pub mod view;
 
-use uuid::Uuid;
+pub mod editor;
+pub mod service;
 
-use self::{
-    input::{NewUser, UserChange},
-    view::UserView,
-};
-use super::{Directory, failure::DirectoryFailure};
-use crate::kernel::{
-    failure::Result,
-    page::{Listing, Page},
-};
-
-/// Who edits users.
-#[derive(Clone, Copy, Debug)]
-pub struct Editor<'a> {
-    /// For the audit event.
-    pub actor: &'a str,
-    /// May give console roles, and change those who have one. Without this, whoever may edit users could make themselves an admin.
-    pub grants_roles: bool,
-}
-
-impl Editor<'_> {
-    /// Refuses whoever may not touch console roles.
-    ///
-    /// # Errors
-    /// `DI-107`.
-    pub fn may_touch(&self, role: Option<&str>) -> Result<()> {
-        if role.is_some() && !self.grants_roles {
-            return Err(DirectoryFailure::ConsoleUser.into());
-        }
-        Ok(())
-    }
-}
-
-impl Directory {
-    /// Adds a user of our own, who comes from no corp.
-    ///
-    /// # Errors
-    /// `DI-101` for unacceptable fields, `DI-105` for a username that is taken, `DI-107` for a console role without the right to give it.
-    pub async fn create_user(&self, editor: Editor<'_>, input: NewUser) -> Result<UserView> {
-        let profile = input.profile()?;
-        editor.may_touch(profile.console_role.map(input::ConsoleRole::word))?;
-        let id = store::create(self.change(editor.actor).await?, profile).await?;
-        self.user(id).await
-    }
-
-    /// Changes a user. Disabling ends their sessions and revokes their grants in the same transaction.
-    ///
-    /// # Errors
-    /// As for creating; also `DI-102` when there is none.
-    pub async fn change_user(&self, editor: Editor<'_>, id: Uuid, input: UserChange) -> Result<UserView> {
-        input.check()?;
-        store::change(self.change(editor.actor).await?, editor, id, &input).await?;
-        self.user(id).await
-    }
-
-    /// Removes a user with their sessions and grants. Their member stays, not imported by
-    /// later syncs either.
-    ///
-    /// # Errors
-    /// `DI-102` when there is none, `DI-107` for a console user without the right to touch them.
-    pub async fn delete_user(&self, editor: Editor<'_>, id: Uuid) -> Result<()> {
-        store::delete(self.change(editor.actor).await?, editor, id).await
-    }
-
-    /// One user with the members they are.
-    ///
-    /// # Errors
-    /// `DI-102` when there is none.
-    pub async fn user(&self, id: Uuid) -> Result<UserView> {
-        let found = store::find(&self.parts.database, id).await?;
-        found.ok_or_else(|| DirectoryFailure::NotFound.into())
-    }
-
-    /// Users by id, optionally those whose username or name contains a text.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn users(&self, search: Option<&str>, page: Page) -> Result<Listing<UserView>> {
-        store::list(&self.parts.database, search, page).await
-    }
-}
+pub use editor::Editor;

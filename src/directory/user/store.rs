@@ -11,16 +11,16 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Editor,
+    editor::Editor,
     input::{Profile, Status, UserChange},
-    particulars::Particulars,
+    standard_claims::StandardClaims,
     view::{MemberFacts, UserView},
 };
 use crate::{
-    directory::{ending, failure::DirectoryFailure, store::Change},
+    directory::{failure::DirectoryFailure, session_end, store::change::Change},
     kernel::{
         failure::{Failure, Result},
-        page::{Listing, Page},
+        pagination::{Listing, Page},
     },
     store::{
         Database,
@@ -98,7 +98,7 @@ pub(super) async fn change(change: Change, editor: Editor<'_>, id: Uuid, input: 
         .map_err(taken)?;
     if before.console_role.is_none() && given_role.is_some() {
         // Whoever could change how this user signs in could not have done so to a console admin.
-        ending::store::forget_credentials(change.transaction(), &[id]).await?;
+        session_end::store::delete_credentials(change.transaction(), &[id]).await?;
         end_everything(&change, &[id], "console_role").await?;
     }
     if input.status == Some(Status::Disabled) {
@@ -145,11 +145,11 @@ fn apply(row: &mut users::ActiveModel, before: &users::Model, input: &UserChange
 
 /// Ends the sessions and revokes the grants of these users, set-based.
 async fn end_everything(change: &Change, ids: &[Uuid], reason: &str) -> Result<(), DbErr> {
-    ending::store::end_people(change.transaction(), ids, &change.ending(reason)).await
+    session_end::store::end_sessions_and_grants(change.transaction(), ids, &change.end(reason)).await
 }
 
 async fn end_sessions(change: &Change, whose: Condition, reason: &str) -> Result<(), DbErr> {
-    ending::store::end_sessions(change.transaction(), whose, &change.ending(reason))
+    session_end::store::end_sessions(change.transaction(), whose, &change.end(reason))
         .await
         .map(|_| ())
 }
@@ -293,9 +293,10 @@ fn member_facts(row: member::Model, corp_id: Option<String>) -> MemberFacts {
 ///
 /// # Errors
 /// When the document is none of ours.
-pub fn particulars_of(row: &users::Model) -> Result<Particulars, DbErr> {
-    let document: Particulars = serde_json::from_value(row.profile.clone()).map_err(|_| unreadable("users.profile"))?;
-    Ok(Particulars {
+pub fn particulars_of(row: &users::Model) -> Result<StandardClaims, DbErr> {
+    let document: StandardClaims =
+        serde_json::from_value(row.profile.clone()).map_err(|_| unreadable("users.profile"))?;
+    Ok(StandardClaims {
         nickname: row.nickname.clone(),
         gender: row.gender.clone(),
         ..document

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::particulars::Particulars;
+use super::standard_claims::StandardClaims;
 
 /// A user.
 #[derive(Debug, Serialize)]
@@ -27,7 +27,7 @@ pub struct UserView {
     /// `locale`.
     pub locale: Option<String>,
     /// The other standard claims.
-    pub profile: Particulars,
+    pub profile: StandardClaims,
     /// Where they came from; null: made here.
     pub data_source_id: Option<Uuid>,
     /// null: no console admin.

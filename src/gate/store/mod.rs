@@ -1,7 +1,7 @@
 //! Where the gate's facts come from.
 
+mod principal;
 mod scope;
-mod who;
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::{
     audit,
     directory::user::store::particulars_of,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
-    store::{Database, First, Remembered},
+    store::{Database, ReadCache, UniqueRow},
 };
 
 /// Queries of the gate.
@@ -29,7 +29,7 @@ pub struct Store {
     database: Database,
     local_passwords: bool,
     /// By session and portal.
-    gathered: Remembered<(Uuid, Uuid), Gathered>,
+    gathered: ReadCache<(Uuid, Uuid), Gathered>,
 }
 
 /// What the database says of a session at a portal, whatever the time.
@@ -53,15 +53,15 @@ impl Gathered {
 }
 
 /// Who comes, as far as the database knows them.
-struct Who {
+struct Principal {
     way: Way,
     identity: Identity,
     member: Option<member::Model>,
     person: Option<Person>,
 }
 
-/// The door with all that hangs on it.
-struct Door {
+/// The auth source with all that hangs on it.
+struct EntryPoint {
     auth_source: Option<AuthSource>,
     data_source: Option<DataSource>,
     app: Option<wecom_app::Model>,
@@ -72,7 +72,7 @@ impl Store {
         Self {
             database,
             local_passwords: false,
-            gathered: Remembered::default(),
+            gathered: ReadCache::default(),
         }
     }
 
@@ -93,8 +93,8 @@ impl Store {
         portal: Uuid,
     ) -> Result<Facts> {
         let portal = self.portal(portal).await?;
-        let door = self.door(Some(auth_source)).await?;
-        let member = match (&identity, &door.data_source) {
+        let entry_point = self.entry_point(Some(auth_source)).await?;
+        let member = match (&identity, &entry_point.data_source) {
             (Identity::Member { userid }, Some(directory)) => self.member_by_userid(directory.id, userid).await?,
             _ => None,
         };
@@ -102,19 +102,19 @@ impl Store {
             Some(user) => self.person(user).await?,
             None => None,
         };
-        let who = Who {
+        let principal = Principal {
             way: Way::WeCom,
             identity,
             member,
             person,
         };
-        self.assemble(now, (portal, door), who, None).await
+        self.assemble(now, (portal, entry_point), principal, None).await
     }
 
     pub(super) async fn facts_of_password(&self, now: Timestamp, user: Uuid, portal: Uuid) -> Result<Facts> {
         let portal = self.portal(portal).await?;
-        let (door, who) = self.known_by_password(user).await?;
-        self.assemble(now, (portal, door), who, None).await
+        let (entry_point, principal) = self.password_principal(user).await?;
+        self.assemble(now, (portal, entry_point), principal, None).await
     }
 
     /// `refresh`: a session past its natural end still counts, one that was ended does not.
@@ -134,14 +134,14 @@ impl Store {
 
     async fn gather(&self, session: Uuid, portal: Uuid) -> Result<Gathered> {
         let row = session::Entity::find_by_id(session)
-            .first(self.database.reader())
+            .unique_row(self.database.reader())
             .await?
             .ok_or_else(|| GateFailure::SessionEnded.failure().cause("session row is missing"))?;
         let portal = self.portal(portal).await?;
         let by_password = row.amr.0.iter().any(|word| word == PASSWORD);
-        let (door, who) = match by_password {
-            true => self.known_by_password(row.user_id).await?,
-            false => self.known_by_wecom(&row).await?,
+        let (entry_point, principal) = match by_password {
+            true => self.password_principal(row.user_id).await?,
+            false => self.wecom_principal(&row).await?,
         };
         let view = Session {
             id: row.id,
@@ -152,28 +152,30 @@ impl Store {
         let never = Timestamp::from_millis(0);
         Ok(Gathered {
             expires: Timestamp::from_millis(row.expires_at),
-            facts: self.assemble(never, (portal, door), who, Some(view)).await?,
+            facts: self
+                .assemble(never, (portal, entry_point), principal, Some(view))
+                .await?,
         })
     }
 
     async fn assemble(
         &self,
         now: Timestamp,
-        (portal, door): (Portal, Door),
-        who: Who,
+        (portal, entry_point): (Portal, EntryPoint),
+        principal: Principal,
         session: Option<Session>,
     ) -> Result<Facts> {
-        let Who {
+        let Principal {
             way,
             identity,
             member,
             person,
-        } = who;
+        } = principal;
         let lineage = match &member {
             Some(member) => self.lineage(member).await?,
             None => Vec::new(),
         };
-        let cached_scope = match (&door.app, &member) {
+        let cached_scope = match (&entry_point.app, &member) {
             (Some(app), Some(member)) => self.cached_scope(app, member, &lineage).await?,
             _ => CachedScope::Unknown,
         };
@@ -190,8 +192,8 @@ impl Store {
             portal,
             way,
             local_passwords: self.local_passwords,
-            auth_source: door.auth_source,
-            data_source: door.data_source,
+            auth_source: entry_point.auth_source,
+            data_source: entry_point.data_source,
             identity,
             member,
             person,
@@ -203,7 +205,7 @@ impl Store {
 
     async fn portal(&self, id: Uuid) -> Result<Portal> {
         let row = client::Entity::find_by_id(id)
-            .first(self.database.reader())
+            .unique_row(self.database.reader())
             .await?
             .ok_or_else(|| GateFailure::PortalDisabled.failure().cause("client row is missing"))?;
         Ok(Portal {
@@ -218,15 +220,15 @@ impl Store {
     }
 
     /// The data source is the one named by the auth source, or else the one with the same corp ID.
-    async fn door(&self, auth_source: Option<Uuid>) -> Result<Door> {
-        let nothing = Door {
+    async fn entry_point(&self, auth_source: Option<Uuid>) -> Result<EntryPoint> {
+        let nothing = EntryPoint {
             auth_source: None,
             data_source: None,
             app: None,
         };
         let Some(id) = auth_source else { return Ok(nothing) };
         let Some(row) = auth_source::Entity::find_by_id(id)
-            .first(self.database.reader())
+            .unique_row(self.database.reader())
             .await?
         else {
             return Ok(nothing);
@@ -237,12 +239,12 @@ impl Store {
         };
         let directory = data_source::Entity::find()
             .filter(bound)
-            .first(self.database.reader())
+            .unique_row(self.database.reader())
             .await?;
         let app = wecom_app::Entity::find_by_id(row.app_id)
-            .first(self.database.reader())
+            .unique_row(self.database.reader())
             .await?;
-        Ok(Door {
+        Ok(EntryPoint {
             auth_source: Some(AuthSource {
                 id: row.id,
                 enabled: row.enabled,
@@ -257,12 +259,12 @@ impl Store {
         member::Entity::find()
             .filter(member::Column::DataSourceId.eq(data_source))
             .filter(member::Column::UseridKey.eq(userid.to_lowercase()))
-            .first(self.database.reader())
+            .unique_row(self.database.reader())
             .await
     }
 
     async fn person(&self, id: Uuid) -> Result<Option<Person>, DbErr> {
-        let row = users::Entity::find_by_id(id).first(self.database.reader()).await?;
+        let row = users::Entity::find_by_id(id).unique_row(self.database.reader()).await?;
         row.map(Person::try_from).transpose()
     }
 
@@ -278,7 +280,7 @@ impl Store {
     }
 
     /// WeCom does not show the member any more: the membership is unconfirmed from now on.
-    pub(super) async fn doubt(&self, member: Uuid) -> Result<(), DbErr> {
+    pub(super) async fn mark_unconfirmed(&self, member: Uuid) -> Result<(), DbErr> {
         member::Entity::update_many()
             .col_expr(member::Column::CheckedAt, Expr::value(0_i64))
             .filter(member::Column::Id.eq(member))

@@ -1,7 +1,7 @@
 //! Sweeping: what is over and asked about by nobody is removed, so that the database does not grow for ever.
 //!
 //! Nothing that still decides an answer may go. A family of refresh tokens that is over goes as a whole. While one of it can be used, the used
-//! ones betray a thief, so each stays until [`BETRAYS`] after it would have run out unused; what is sent later was worthless to any thief for
+//! ones betray a thief, so each stays until [`REUSE_DETECTION_PERIOD`] after it would have run out unused; what is sent later was worthless to any thief for
 //! all that time, is refused as unknown, and ends nothing. Without that bound a family that is refreshed every few minutes for years would
 //! grow for years. A session stays while anything granted in it stays. Everything stays for [`GRACE`] after its end, which covers the
 //! longest access token, replayed codes, and portals that are still to be told of a sign-out. Each table is walked by primary key, some
@@ -25,7 +25,7 @@ use crate::{
 /// How long things stay after their end. Longer than any access token may live (a day, `registration::settings`).
 const GRACE: Duration = Duration::from_secs(2 * 24 * 3600);
 /// How long a used refresh token of a living family stays after its own end.
-const BETRAYS: Duration = Duration::from_secs(30 * 24 * 3600);
+const REUSE_DETECTION_PERIOD: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long a sync's run can be looked at.
 const RUNS: Duration = Duration::from_secs(90 * 24 * 3600);
 /// Rows looked at or removed by one statement.
@@ -39,7 +39,7 @@ const BOOKMARK: Duration = Duration::from_secs(24 * 3600);
 
 /// What sweeping needs.
 #[derive(Clone)]
-pub struct Parts {
+pub struct Dependencies {
     /// Where everything is kept.
     pub database: Database,
     /// Bookmarks and the lease.
@@ -72,7 +72,7 @@ pub struct Swept {
 /// Removes what is over. Cheap to clone.
 #[derive(Clone)]
 pub struct Sweeper {
-    parts: Parts,
+    parts: Dependencies,
 }
 
 /// Which part of a table one statement looks at: ids after the one, up to the other.
@@ -101,7 +101,7 @@ impl Table {
 
 impl Sweeper {
     /// A sweeper over these parts.
-    pub const fn new(parts: Parts) -> Self {
+    pub const fn new(parts: Dependencies) -> Self {
         Self { parts }
     }
 
@@ -110,7 +110,7 @@ impl Sweeper {
     /// # Errors
     /// When a store does not answer.
     pub async fn tick(&self) -> Result<Swept> {
-        let Parts { ephemeral, entropy, .. } = &self.parts;
+        let Dependencies { ephemeral, entropy, .. } = &self.parts;
         let Some(lease) = Lease::acquire(ephemeral, entropy, "sweep", TURN).await? else {
             return Ok(Swept::default());
         };
@@ -129,7 +129,7 @@ impl Sweeper {
         Ok(Swept {
             grants: self.walk(Table::Grants, before).await?,
             sessions: self.walk(Table::Sessions, before).await?,
-            tokens: self.walk(Table::Tokens, earlier(now, BETRAYS)).await?,
+            tokens: self.walk(Table::Tokens, earlier(now, REUSE_DETECTION_PERIOD)).await?,
             links: store::sweep_links(&self.parts.database, before).await?,
             runs: self.sweep_runs(earlier(now, RUNS)).await?,
             events: self.sweep_events().await?,

@@ -3,12 +3,12 @@
 //! It needs a session and starts none: a sign-in is always for a portal, because that is what the gate judges. It shows only what belongs to
 //! the person of the session, and every change must come from a form shown to that very session.
 
-mod failure;
+pub(in crate::oidc) mod failure;
 mod store;
 
 use uuid::Uuid;
 
-use super::{Provider, consent::Who, params::Params};
+use super::{Provider, consent::store::ConsentUser, params::Params};
 use crate::{
     crypto::digest::{equal, sha256_base64url},
     kernel::{
@@ -53,8 +53,8 @@ pub struct SessionLine {
     pub id: Uuid,
     /// The browser that looks at the page.
     pub here: bool,
-    /// The door it came through; none if that is gone.
-    pub door: Option<String>,
+    /// The auth source it came through; none if that is gone.
+    pub auth_source: Option<String>,
     /// How (RFC 8176 and ours).
     pub amr: Vec<String>,
     /// When the person proved who they are.
@@ -80,7 +80,7 @@ pub struct PortalLine {
 /// The page.
 pub struct Account {
     /// Whose.
-    pub person: Who,
+    pub person: ConsentUser,
     /// Living sessions, this browser's first.
     pub sessions: Vec<SessionLine>,
     /// Portals, by name.
@@ -206,7 +206,7 @@ fn line(row: store::SessionRow, here: Uuid, now: Timestamp) -> SessionLine {
     SessionLine {
         id: row.id,
         here: row.id == here,
-        door: row.door,
+        auth_source: row.auth_source,
         amr: row.amr,
         proved: Ago::since(row.auth_time, now),
         seen: Ago::since(row.last_seen, now),

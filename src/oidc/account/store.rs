@@ -16,7 +16,7 @@ const MOST_SHOWN: u64 = 100;
 /// A living session.
 pub(super) struct SessionRow {
     pub(super) id: Uuid,
-    pub(super) door: Option<String>,
+    pub(super) auth_source: Option<String>,
     pub(super) amr: Vec<String>,
     pub(super) auth_time: i64,
     pub(super) last_seen: i64,
@@ -39,11 +39,11 @@ pub(super) async fn sessions(
     idle: Duration,
 ) -> Result<Vec<SessionRow>, DbErr> {
     let idle = i64::try_from(idle.as_millis()).unwrap_or(i64::MAX);
-    let to_door = session::Entity::belongs_to(auth_source::Entity)
+    let to_auth_source = session::Entity::belongs_to(auth_source::Entity)
         .from(session::Column::AuthSourceId)
         .to(auth_source::Column::Id);
     let rows = session::Entity::find()
-        .join(JoinType::LeftJoin, to_door.into())
+        .join(JoinType::LeftJoin, to_auth_source.into())
         .select_also(auth_source::Entity)
         .filter(session::Column::UserId.eq(user))
         .filter(session::Column::EndedAt.is_null())
@@ -53,9 +53,9 @@ pub(super) async fn sessions(
         .limit(MOST_SHOWN)
         .all(connection)
         .await?;
-    let rows = rows.into_iter().map(|(row, door)| SessionRow {
+    let rows = rows.into_iter().map(|(row, auth_source)| SessionRow {
         id: row.id,
-        door: door.map(|door| door.name),
+        auth_source: auth_source.map(|auth_source| auth_source.name),
         amr: row.amr.0,
         auth_time: row.auth_time,
         last_seen: row.last_seen_at,

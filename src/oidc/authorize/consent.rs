@@ -13,7 +13,12 @@ use crate::{
     kernel::failure::Result,
     oidc::{
         Provider,
-        consent::{ConsentFailure, Consents, Face, Mark, Who, covers, items, of_kind},
+        consent::{
+            Consents, Mark, covers,
+            failure::ConsentFailure,
+            items, of_kind,
+            store::{ClientDisplay, ConsentUser},
+        },
         failure::OidcFailure,
         metadata::Consent,
         params::Params,
@@ -24,16 +29,16 @@ use crate::{
 
 /// To whom a question was put.
 #[derive(Serialize, Deserialize)]
-struct Asked {
+struct PendingConsent {
     session: Uuid,
 }
 
 /// The question as its page shows it.
 pub struct Question {
     /// Who asks.
-    pub portal: Face,
+    pub portal: ClientDisplay,
     /// Who is asked.
-    pub person: Who,
+    pub person: ConsentUser,
     /// Scopes that would be granted.
     pub scopes: Vec<String>,
     /// Claims asked one by one.
@@ -50,7 +55,7 @@ pub struct Question {
 
 /// What the person has said about this request so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Word {
+pub(super) enum ConsentDecision {
     /// Nothing.
     Silence,
     /// Yes, a moment ago.
@@ -78,7 +83,7 @@ impl Provider {
         visitor: &Visitor<'_>,
         (session, user): (Uuid, Uuid),
     ) -> Result<Option<Outcome>> {
-        if visitor.word == Word::Yes || !self.must_ask(visitor, user).await? {
+        if visitor.word == ConsentDecision::Yes || !self.must_ask(visitor, user).await? {
             return Ok(None);
         }
         if visitor.request.prompt.none {
@@ -89,7 +94,7 @@ impl Provider {
             Some(id) => id.to_owned(),
             None => self.keep_request(visitor.request).await?,
         };
-        let asked = serde_json::to_vec(&Asked { session }).unwrap_or_default();
+        let asked = serde_json::to_vec(&PendingConsent { session }).unwrap_or_default();
         self.parts().ephemeral.put(&key(&id), &asked, request::LIFETIME).await?;
         Ok(Some(Outcome::Ask(format!("/oauth2/consent/{id}"))))
     }
@@ -161,7 +166,7 @@ impl Provider {
         let items = items(&request.scope, &request.terms);
         let portal = (client.id, client.client_id.as_str());
         self.consents().agree(session.user, portal, &items).await?;
-        self.go_on(id, Some(cookie), Word::Yes).await
+        self.go_on(id, Some(cookie), ConsentDecision::Yes).await
     }
 
     /// The request ends with a no, like it would end with a code.
@@ -185,7 +190,7 @@ impl Provider {
         }
         let value = self.parts().ephemeral.get(&key(id)).await?;
         let value = value.ok_or(ConsentFailure::Answered)?;
-        let asked: Asked =
+        let asked: PendingConsent =
             serde_json::from_slice(&value).map_err(|error| StoreFailure::Corrupt.failure().cause(error))?;
         let cookie = cookie.ok_or(ConsentFailure::NotAsked)?;
         let session = self.parts().sessions.find(cookie).await?;

@@ -3,43 +3,39 @@
 //! Until client and redirect URI matched exactly, a fault is a page; from then on there is a [`Destination`] and faults travel to it.
 //! Who must sign in is sent on a journey and comes back to `resume` with a session; nothing here knows how that session came to be.
 
-mod arrival;
-mod checks;
-mod consent;
-mod destination;
-mod dialogue;
-mod request;
+pub(in crate::oidc) mod checks;
+pub(in crate::oidc) mod consent;
+pub(in crate::oidc) mod destination;
+mod interaction_policy;
+pub(in crate::oidc) mod request;
+mod resolve;
 
-pub use arrival::ArrivalFailure;
-pub use checks::preferred as preferred_classes;
-#[cfg(test)]
-pub use checks::run as run_checks;
-pub use destination::{Answer, Destination, RESPONSE_MODES, ResponseMode};
+pub use destination::{Answer, Destination, ResponseMode};
+pub use resolve::RequestFailure;
 
 use std::sync::Arc;
 
-use arrival::Asked;
+use resolve::ResolvedRequest;
 
 use super::{
     Provider,
+    authorization_code::Code,
     client::Client,
-    code::Code,
     failure::{Fault, OidcFailure},
-    logout::{Hint, HintClaims},
-    offline,
+    logout::id_token_hint::{Hint, HintClaims},
+    offline_access,
     params::Params,
-    profile, scope,
+    scope, security_profile,
     subject::{self, Expected},
     terms::Terms,
 };
 use crate::{
     gate::{Denied, Permit, Refusal, Visit, failure::GateFailure},
     kernel::failure::{Failure, Result},
-    signin::{Wanted, sessions::Session},
+    signin::{LoginRequest, sessions::Session},
 };
-pub use consent::Question;
-use consent::Word;
-use dialogue::{Next, Present};
+use consent::ConsentDecision;
+use interaction_policy::{CurrentSession, Interaction};
 pub use request::Request;
 
 /// What the browser is answered.
@@ -60,7 +56,7 @@ struct Visitor<'a> {
     destination: &'a Destination,
     request: &'a Request,
     kept: Option<&'a str>,
-    word: Word,
+    word: ConsentDecision,
 }
 
 impl Provider {
@@ -69,7 +65,7 @@ impl Provider {
     /// # Errors
     /// What is to be shown as a page.
     pub async fn authorize(&self, params: &Params, cookie: Option<&str>) -> Result<Outcome> {
-        let asked = match self.arrived(params).await {
+        let asked = match self.resolve_request(params).await {
             Ok(asked) => asked,
             Err(fault) => return self.lost(params, fault).await,
         };
@@ -83,7 +79,7 @@ impl Provider {
             destination: &destination,
             request: &request,
             kept: None,
-            word: Word::Silence,
+            word: ConsentDecision::Silence,
         };
         self.receive(&visitor, cookie).await
     }
@@ -93,10 +89,10 @@ impl Provider {
     /// # Errors
     /// `OP-104` when the request is gone; else as [`Provider::authorize`].
     pub async fn resume(&self, id: &str, cookie: Option<&str>) -> Result<Outcome> {
-        self.go_on(id, cookie, Word::Silence).await
+        self.go_on(id, cookie, ConsentDecision::Silence).await
     }
 
-    async fn go_on(&self, id: &str, cookie: Option<&str>, word: Word) -> Result<Outcome> {
+    async fn go_on(&self, id: &str, cookie: Option<&str>, word: ConsentDecision) -> Result<Outcome> {
         let request = self.kept_request(id).await?.ok_or(OidcFailure::RequestUnknown)?;
         let (client, destination) = self.matched_again(&request).await?;
         let visitor = Visitor {
@@ -152,9 +148,9 @@ impl Provider {
         }
     }
 
-    async fn checked(&self, asked: &Asked, client: &Client, to: &Destination) -> Result<Request, Fault> {
+    async fn checked(&self, asked: &ResolvedRequest, client: &Client, to: &Destination) -> Result<Request, Fault> {
         let params = &asked.params;
-        asked.came_as_registered(client)?;
+        asked.check_conveyance(client)?;
         let mut draft = checks::run(params, client)?;
         if let Some(hint) = params.get("id_token_hint") {
             match self.hint(hint).await? {
@@ -173,7 +169,7 @@ impl Provider {
             scope: scope::grant(
                 &draft.scope,
                 &client.scopes,
-                offline::is_obtainable(client, draft.prompt.consent),
+                offline_access::is_obtainable(client, draft.prompt.consent),
             ),
             nonce: draft.nonce,
             challenge: draft.challenge,
@@ -197,9 +193,9 @@ impl Provider {
         })
     }
 
-    fn present(&self, request: &Request, session: &Session) -> Result<Present> {
+    fn present(&self, request: &Request, session: &Session) -> Result<CurrentSession> {
         let expected = self.is_expected(&request.expected, session.user)?;
-        Ok(Present::of(session, expected))
+        Ok(CurrentSession::of(session, expected))
     }
 
     async fn receive(&self, visitor: &Visitor<'_>, cookie: Option<&str>) -> Result<Outcome> {
@@ -213,16 +209,16 @@ impl Provider {
             .transpose()?;
         let terms = &visitor.request.terms;
         let reachable = terms.acr.is_empty() || self.parts().journeys.can_reach(visitor.client.id, &terms.acr).await?;
-        match dialogue::next(visitor.request, present, (now, visitor.kept.is_some()), reachable) {
-            Next::Enter(present) => self.enter(visitor, present).await,
-            Next::SignIn => self.sign_in(visitor).await,
+        match interaction_policy::next(visitor.request, present, (now, visitor.kept.is_some()), reachable) {
+            Interaction::Enter(present) => self.enter(visitor, present).await,
+            Interaction::SignIn => self.sign_in(visitor).await,
             // A kept request whose client was switched off since; the other two ways lead to the gate, which says so.
-            Next::Refuse(_) if !visitor.client.enabled => Err(OidcFailure::ClientUnknown.into()),
-            Next::Refuse(kind) => Ok(Outcome::Answer(visitor.destination.refuse(&kind.into()))),
+            Interaction::Refuse(_) if !visitor.client.enabled => Err(OidcFailure::ClientUnknown.into()),
+            Interaction::Refuse(kind) => Ok(Outcome::Answer(visitor.destination.refuse(&kind.into()))),
         }
     }
 
-    async fn enter(&self, visitor: &Visitor<'_>, present: Present) -> Result<Outcome> {
+    async fn enter(&self, visitor: &Visitor<'_>, present: CurrentSession) -> Result<Outcome> {
         let visit = Visit::Browser {
             session: present.session,
             portal: visitor.client.id,
@@ -245,7 +241,9 @@ impl Provider {
             return Err(OidcFailure::RequestUnknown.into());
         }
         if let Some(ticket) = &visitor.request.pushed {
-            self.end_pushed(ticket).await.map_err(|fault| fault.failure)?;
+            self.consume_pushed_request(ticket)
+                .await
+                .map_err(|fault| fault.failure)?;
         }
         let session = permit
             .session()
@@ -267,18 +265,18 @@ impl Provider {
             auth_time: session.auth_time,
         };
         let secret = self.parts().entropy.token();
-        let longest = profile::of(visitor.client).longest_code;
+        let longest = security_profile::of(visitor.client).longest_code;
         self.codes().at_most(longest).issue(&secret, code).await?;
         Ok(Outcome::Answer(visitor.destination.answer("code", secret.expose())))
     }
 
-    /// A session that came through a door this portal does not take is no refusal yet: another door may lead in.
-    async fn refused(&self, visitor: &Visitor<'_>, present: Present, refusal: Refusal) -> Result<Outcome> {
+    /// A session that came through a auth source this portal does not take is no refusal yet: another auth source may lead in.
+    async fn refused(&self, visitor: &Visitor<'_>, present: CurrentSession, refusal: Refusal) -> Result<Outcome> {
         if visitor.request.prompt.none {
             let fault = silent_fault(&refusal);
             return Ok(Outcome::Answer(visitor.destination.refuse(&fault)));
         }
-        let another_door = matches!(
+        let needs_other_auth_source = matches!(
             refusal.reason,
             GateFailure::AuthSourceNotAllowed
                 | GateFailure::AuthSourceDisabled
@@ -286,7 +284,7 @@ impl Provider {
                 | GateFailure::SessionEnded
         );
         let returned = visitor.kept.is_some() && present.auth_time >= visitor.request.asked_at;
-        if another_door && !returned {
+        if needs_other_auth_source && !returned {
             return self.sign_in(visitor).await;
         }
         Ok(Outcome::Refused(refusal))
@@ -305,7 +303,7 @@ impl Provider {
             Some(id) => id.to_owned(),
             None => self.keep_request(visitor.request).await?,
         };
-        let wanted = Wanted {
+        let wanted = LoginRequest {
             return_to: format!("/oauth2/authorize/resume?request={id}"),
             portal: visitor.client.id,
             ui_locales: visitor.request.ui_locales.clone(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::ResponseMode;
+use super::destination::ResponseMode;
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
     oidc::{Provider, subject::Expected, terms::Terms},

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::mapping::Placement;
-use crate::kernel::faults::Faults;
+use crate::kernel::validation::ValidationErrors;
 
 /// Most groups a portal may be told of.
 const MOST: usize = 1000;
@@ -95,7 +95,7 @@ impl Default for GroupRules {
 
 impl GroupRules {
     /// Notes what is not acceptable; the claim's name is judged with those of the mapping.
-    pub fn note(&self, faults: &mut Faults) {
+    pub fn note(&self, faults: &mut ValidationErrors) {
         let prefix = self.tag_prefix.chars().count() <= 32 && !self.tag_prefix.chars().any(char::is_control);
         faults.check(prefix, "metadata.claims.groups.tag_prefix", "takes up to 32 characters");
         faults.check(

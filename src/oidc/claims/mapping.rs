@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::standard;
-use crate::{directory::user::input::is_email, kernel::faults::Faults, oidc::scope::SUPPORTED};
+use crate::{directory::user::input::is_email, kernel::validation::ValidationErrors, oidc::scope::SUPPORTED};
 
 /// Most rules of a portal.
 const MOST: usize = 50;
@@ -151,7 +151,7 @@ impl Mapping {
         }
     }
 
-    fn note(&self, faults: &mut Faults) {
+    fn note(&self, faults: &mut ValidationErrors) {
         let field = "metadata.claims.map";
         // The person's own claim, sent elsewhere too, is what it was.
         if !self.is_own() || standard::scope_of(&self.claim).is_none() {
@@ -187,7 +187,7 @@ impl Mapping {
 }
 
 /// Notes what is not acceptable about the rules of one portal, and about the name of its groups claim.
-pub fn note(faults: &mut Faults, map: &[Mapping], groups: &str) {
+pub fn note(faults: &mut ValidationErrors, map: &[Mapping], groups: &str) {
     let field = "metadata.claims.map";
     faults.check(map.len() <= MOST, field, format_args!("takes up to {MOST} rules"));
     for (index, rule) in map.iter().take(MOST).enumerate() {
@@ -200,7 +200,7 @@ pub fn note(faults: &mut Faults, map: &[Mapping], groups: &str) {
     faults.check(!standard, "metadata.claims.groups.claim", "is another claim's name");
 }
 
-fn note_name(faults: &mut Faults, field: &str, name: &str) {
+fn note_name(faults: &mut ValidationErrors, field: &str, name: &str) {
     let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
     let shaped = (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(plain);
     faults.check(
@@ -270,7 +270,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::oidc::registration::RegistrationFailure;
+    use crate::oidc::registration::failure::RegistrationFailure;
 
     fn rule(value: Value) -> Mapping {
         serde_json::from_value(value).unwrap()
@@ -282,7 +282,7 @@ mod tests {
     }
 
     fn refused(value: Value) -> bool {
-        let mut faults = Faults::default();
+        let mut faults = ValidationErrors::default();
         note(&mut faults, &[rule(value)], "groups");
         faults.into_result(RegistrationFailure::Invalid.entry()).is_err()
     }

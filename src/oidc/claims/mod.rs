@@ -1,14 +1,14 @@
-//! What a portal is told about a person. The rules are pure; only [`tell`] asks the database, and only when groups or the member are needed.
+//! What a portal is told about a person. The rules are pure; only [`release`] asks the database, and only when groups or the member are needed.
 //!
-//! Every claim that could be told is an [`Offer`]: its value, the scopes it needs, and where it goes without being asked for by name. Userinfo
+//! Every claim that could be told is an [`AvailableClaim`]: its value, the scopes it needs, and where it goes without being asked for by name. Userinfo
 //! gives standard claims by scope (OpenID Connect Core 5.4); the ID token only what is asked for by name (5.5) or set up for the portal.
 
 pub mod failure;
 pub mod groups;
 pub mod mapping;
+pub mod release;
 pub mod request;
 pub mod standard;
-pub mod tell;
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use self::{
     mapping::{Mapping, Placement, RESERVED},
 };
 use super::{metadata::ClaimRules, scope};
-use crate::{gate::facts::Person, kernel::faults::Faults};
+use crate::{gate::facts::Person, kernel::validation::ValidationErrors};
 
 /// Claims Menjin can tell besides the standard ones, under the names they have unless a portal's rules say otherwise.
 const OURS: [&str; 2] = ["groups", "wecom"];
@@ -40,7 +40,7 @@ pub enum Place {
 
 /// A claim that could be told.
 #[derive(Clone, Debug)]
-struct Offer {
+struct AvailableClaim {
     value: Value,
     /// All of them are needed.
     scopes: Vec<String>,
@@ -48,7 +48,7 @@ struct Offer {
     id_token: bool,
 }
 
-impl Offer {
+impl AvailableClaim {
     fn goes_to(&self, place: Place) -> bool {
         match place {
             Place::Userinfo => self.userinfo,
@@ -68,7 +68,7 @@ impl Placement {
 
 /// What may be told now.
 #[derive(Clone, Copy, Debug)]
-pub struct Grounds<'a> {
+pub struct ReleaseContext<'a> {
     /// Scope of the token.
     pub granted: &'a str,
     /// What the client may ask for at all.
@@ -77,7 +77,7 @@ pub struct Grounds<'a> {
     pub asked: &'a [String],
 }
 
-impl Grounds<'_> {
+impl ReleaseContext<'_> {
     /// Granted, and not taken from the client since.
     fn granted_all(&self, scopes: &[impl AsRef<str>]) -> bool {
         let granted = |needed: &str| scope::contains(self.granted, needed) && self.may(needed);
@@ -96,13 +96,13 @@ impl Grounds<'_> {
 
 impl ClaimRules {
     /// Notes what is not acceptable.
-    pub fn note(&self, faults: &mut Faults) {
+    pub fn note(&self, faults: &mut ValidationErrors) {
         self.groups.note(faults);
         mapping::note(faults, &self.map, &self.groups.claim);
     }
 
     /// Whether a claim of this name could ever be told to this client; all others are not worth remembering.
-    pub fn know(&self, claim: &str) -> bool {
+    pub fn can_release(&self, claim: &str) -> bool {
         standard::scope_of(claim).is_some()
             || claim == "wecom"
             || claim == self.groups.claim
@@ -110,69 +110,82 @@ impl ClaimRules {
     }
 
     /// Whether what is to be told in this place needs the member's departments and tags.
-    pub fn need_member(&self, place: Place, grounds: Grounds<'_>) -> bool {
-        let groups = grounds.granted_all(&["groups"]) && self.groups.placement.covers(place);
-        let wecom = grounds.granted_all(&["wecom"]) && place == Place::Userinfo;
+    pub fn needs_affiliation(&self, place: Place, context: ReleaseContext<'_>) -> bool {
+        let groups = context.granted_all(&["groups"]) && self.groups.placement.covers(place);
+        let wecom = context.granted_all(&["wecom"]) && place == Place::Userinfo;
         let told = |rule: &Mapping| {
             let standard = standard::scope_of(&rule.claim).is_some();
             let there = rule.placement.covers(place) || (standard && place == Place::Userinfo);
-            (there && grounds.granted_all(&rule.scopes())) || grounds.asked_for(&rule.claim, &rule.scopes())
+            (there && context.granted_all(&rule.scopes())) || context.asked_for(&rule.claim, &rule.scopes())
         };
         groups
             || wecom
-            || grounds.asked_for(&self.groups.claim, &["groups"])
-            || grounds.asked_for("wecom", &["wecom"])
+            || context.asked_for(&self.groups.claim, &["groups"])
+            || context.asked_for("wecom", &["wecom"])
             || self.map.iter().any(|rule| rule.needs_member() && told(rule))
     }
 
     /// The claims for this place. `subject` is how the person is named to the client.
-    pub fn tell(
+    pub fn release(
         &self,
         place: Place,
-        grounds: Grounds<'_>,
+        context: ReleaseContext<'_>,
         person: &Person,
         subject: &str,
         member: Option<&Affiliation>,
     ) -> Map<String, Value> {
         if self.map.is_empty() && member.is_none() {
-            return plain(place, grounds, person);
+            return plain(place, context, person);
         }
-        let offers = self.offers(person, subject, member);
+        let available = self.available(person, subject, member);
         let mut told = Map::new();
-        for (claim, offer) in &offers {
-            let due = offer.goes_to(place) && grounds.granted_all(&offer.scopes);
-            if due || grounds.asked_for(claim, &offer.scopes) {
-                told.insert(claim.clone(), offer.value.clone());
-                let proof = standard::proof_of(claim).and_then(|proof| offers.get_key_value(proof));
+        for (claim, offered) in &available {
+            let due = offered.goes_to(place) && context.granted_all(&offered.scopes);
+            if due || context.asked_for(claim, &offered.scopes) {
+                told.insert(claim.clone(), offered.value.clone());
+                let proof = standard::proof_of(claim).and_then(|proof| available.get_key_value(proof));
                 told.extend(proof.map(|(name, proof)| (name.clone(), proof.value.clone())));
             }
         }
         told
     }
 
-    fn offers(&self, person: &Person, subject: &str, member: Option<&Affiliation>) -> BTreeMap<String, Offer> {
+    fn available(
+        &self,
+        person: &Person,
+        subject: &str,
+        member: Option<&Affiliation>,
+    ) -> BTreeMap<String, AvailableClaim> {
         let mut sources = standard::of(person);
-        let mut offers = BTreeMap::new();
+        let mut available = BTreeMap::new();
         for (claim, value) in &sources {
             let scope = standard::scope_of(claim).unwrap_or("profile");
-            offers.insert(claim.clone(), offer(value.clone(), &[scope], Placement::Userinfo));
+            available.insert(
+                claim.clone(),
+                available_claim(value.clone(), &[scope], Placement::Userinfo),
+            );
         }
         sources.insert("username".to_owned(), person.username.as_str().into());
         sources.insert("sub".to_owned(), subject.into());
         if let Some(member) = member {
-            self.add_member(member, &mut sources, &mut offers);
+            self.add_member(member, &mut sources, &mut available);
         }
         for rule in self
             .map
             .iter()
             .filter(|rule| rule.is_own() || !is_reserved(&rule.claim))
         {
-            lay_over(rule, &sources, &mut offers);
+            apply_mapping(rule, &sources, &mut available);
         }
-        offers
+        available
     }
 
-    fn add_member(&self, member: &Affiliation, sources: &mut Map<String, Value>, offers: &mut BTreeMap<String, Offer>) {
+    fn add_member(
+        &self,
+        member: &Affiliation,
+        sources: &mut Map<String, Value>,
+        available: &mut BTreeMap<String, AvailableClaim>,
+    ) {
         let (groups, cut) = self.groups.groups(member);
         if cut > 0 {
             tracing::warn!(
@@ -194,7 +207,7 @@ impl ClaimRules {
         ] {
             if let Some(value) = standard::told(value).filter(|_| !is_reserved(claim)) {
                 sources.insert(name.to_owned(), value.clone());
-                offers.insert(claim.to_owned(), offer(value, &[name], placement));
+                available.insert(claim.to_owned(), available_claim(value, &[name], placement));
             }
         }
         sources.insert("userid".to_owned(), member.userid.as_str().into());
@@ -202,15 +215,15 @@ impl ClaimRules {
     }
 }
 
-/// What [`ClaimRules::tell`] comes to without rules and without the member, which is nearly always: straight from the person.
-fn plain(place: Place, grounds: Grounds<'_>, person: &Person) -> Map<String, Value> {
+/// What [`ClaimRules::release`] comes to without rules and without the member, which is nearly always: straight from the person.
+fn plain(place: Place, context: ReleaseContext<'_>, person: &Person) -> Map<String, Value> {
     let by_scope = Placement::Userinfo.covers(place);
-    if !by_scope && grounds.asked.is_empty() {
+    if !by_scope && context.asked.is_empty() {
         return Map::new();
     }
     let due = |claim: &str| {
         let scope = [standard::scope_of(claim).unwrap_or("profile")];
-        (by_scope && grounds.granted_all(&scope)) || grounds.asked_for(claim, &scope)
+        (by_scope && context.granted_all(&scope)) || context.asked_for(claim, &scope)
     };
     let mut told = standard::of(person);
     let proven = |proof: &str| {
@@ -221,8 +234,8 @@ fn plain(place: Place, grounds: Grounds<'_>, person: &Person) -> Map<String, Val
     told
 }
 
-fn offer(value: Value, scopes: &[&str], placement: Placement) -> Offer {
-    Offer {
+fn available_claim(value: Value, scopes: &[&str], placement: Placement) -> AvailableClaim {
+    AvailableClaim {
         value,
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
         userinfo: placement.covers(Place::Userinfo),
@@ -232,28 +245,28 @@ fn offer(value: Value, scopes: &[&str], placement: Placement) -> Offer {
 
 /// Lays one rule over what there is. A rule that cannot be followed leaves no claim at all: the person's own would be another one than
 /// the portal expects. What is made up is never proven.
-fn lay_over(rule: &Mapping, sources: &Map<String, Value>, offers: &mut BTreeMap<String, Offer>) {
-    offers.remove(&rule.claim);
+fn apply_mapping(rule: &Mapping, sources: &Map<String, Value>, available: &mut BTreeMap<String, AvailableClaim>) {
+    available.remove(&rule.claim);
     let mut made = rule
         .make(sources)
-        .map(|value| offer(value, &rule.scopes(), rule.placement));
+        .map(|value| available_claim(value, &rule.scopes(), rule.placement));
     if let Some(made) = &mut made
         && standard::scope_of(&rule.claim).is_some()
     {
         made.userinfo = true;
     }
     if let Some(proof) = standard::proof_of(&rule.claim).filter(|_| !rule.is_own()) {
-        offers.remove(proof);
+        available.remove(proof);
         if let Some(made) = &made {
-            let unproven = Offer {
+            let unproven = AvailableClaim {
                 value: Value::Bool(false),
                 ..made.clone()
             };
-            offers.insert(proof.to_owned(), unproven);
+            available.insert(proof.to_owned(), unproven);
         }
     }
     if let Some(made) = made {
-        offers.insert(rule.claim.clone(), made);
+        available.insert(rule.claim.clone(), made);
     }
 }
 

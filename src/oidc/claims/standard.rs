@@ -124,7 +124,7 @@ mod tests {
     use serde_json::json;
 
     use super::{of, told};
-    use crate::{directory::user::particulars::Particulars, oidc::tests::samples};
+    use crate::{directory::user::standard_claims::StandardClaims, oidc::tests::samples};
 
     #[test]
     fn the_username_stands_in_for_a_withheld_name() {
@@ -141,10 +141,10 @@ mod tests {
         person.picture = Some(String::new());
         person.locale = Some("NULL".to_owned());
         person.email = Some(" ".to_owned());
-        person.particulars = Particulars {
+        person.particulars = StandardClaims {
             nickname: Some("null".to_owned()),
             address: Some(Default::default()),
-            ..Particulars::default()
+            ..StandardClaims::default()
         };
         let claims = of(&person);
         for absent in [

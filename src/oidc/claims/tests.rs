@@ -9,8 +9,8 @@ fn rules(rules: Value) -> ClaimRules {
     serde_json::from_value(rules).unwrap()
 }
 
-fn grounds<'a>(granted: &'a str, asked: &'a [String], registered: &'a [String]) -> Grounds<'a> {
-    Grounds {
+fn context<'a>(granted: &'a str, asked: &'a [String], registered: &'a [String]) -> ReleaseContext<'a> {
+    ReleaseContext {
         granted,
         registered,
         asked,
@@ -38,15 +38,15 @@ fn the_member_is_looked_up_only_for_what_is_told_of_them() {
         (&token, userinfo, "openid groups", &[], false),
         (&token, id_token, "openid groups", &[], true),
     ] {
-        let grounds = grounds(granted, asked, &all);
+        let context = context(granted, asked, &all);
         assert_eq!(
-            rules.need_member(place, grounds),
+            rules.needs_affiliation(place, context),
             needed,
             "{place:?} {granted} {asked:?}"
         );
     }
     assert!(
-        !plain.need_member(userinfo, grounds("openid", &asked, &[])),
+        !plain.needs_affiliation(userinfo, context("openid", &asked, &[])),
         "not registered"
     );
 }
@@ -61,9 +61,9 @@ fn a_row_no_version_of_ours_writes_still_says_nothing_of_the_protocol() {
         userid: "lihua".to_owned(),
         ..Affiliation::default()
     };
-    let told = rules.tell(
+    let told = rules.release(
         Place::Userinfo,
-        grounds("openid email groups", &[], &["email", "groups"].map(str::to_owned)),
+        context("openid email groups", &[], &["email", "groups"].map(str::to_owned)),
         &samples::person(),
         "me",
         Some(&member),
@@ -96,12 +96,12 @@ fn without_rules_the_same_is_told_as_with_a_rule_that_says_nothing() {
             &["email_verified"],
         ] {
             let asked: Vec<String> = asked.iter().map(|name| (*name).to_owned()).collect();
-            let grounds = grounds(granted, &asked, &registered);
+            let context = context(granted, &asked, &registered);
             for place in [Place::Userinfo, Place::IdToken] {
-                let short = none.tell(place, grounds, &person, "me", None);
+                let short = none.release(place, context, &person, "me", None);
                 assert_eq!(
                     short,
-                    idle.tell(place, grounds, &person, "me", None),
+                    idle.release(place, context, &person, "me", None),
                     "{granted} {asked:?} {place:?}"
                 );
             }
@@ -113,11 +113,11 @@ fn without_rules_the_same_is_told_as_with_a_rule_that_says_nothing() {
 fn a_scope_taken_from_the_client_tells_nothing_any_more() {
     let registered = ["email".to_owned()];
     let plain = rules(json!({}));
-    let granted = grounds("openid email groups", &[], &registered);
-    assert!(!plain.need_member(Place::Userinfo, granted));
-    let told = plain.tell(
+    let granted = context("openid email groups", &[], &registered);
+    assert!(!plain.needs_affiliation(Place::Userinfo, granted));
+    let told = plain.release(
         Place::Userinfo,
-        grounds("openid email", &[], &[]),
+        context("openid email", &[], &[]),
         &samples::person(),
         "me",
         None,
@@ -129,9 +129,9 @@ fn a_scope_taken_from_the_client_tells_nothing_any_more() {
 fn a_proof_travels_with_its_claim() {
     let asked = ["email".to_owned()];
     let registered = ["email".to_owned()];
-    let told = rules(json!({})).tell(
+    let told = rules(json!({})).release(
         Place::IdToken,
-        grounds("openid", &asked, &registered),
+        context("openid", &asked, &registered),
         &samples::person(),
         "me",
         None,

@@ -12,7 +12,7 @@ use std::{
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::Jwt;
+use super::jwt::Jwt;
 use crate::{
     crypto::digest::sha256_base64url,
     kernel::failure::{Failure, Result},
@@ -31,17 +31,17 @@ type Flight = tokio::sync::Mutex<()>;
 
 /// Fetches under way in this process, one per client; the last to leave drops its entry.
 #[derive(Default)]
-pub struct Flights(Mutex<HashMap<Uuid, Weak<Flight>>>);
+pub struct SingleFlights(Mutex<HashMap<Uuid, Weak<Flight>>>);
 
-impl Flights {
+impl SingleFlights {
     fn of(&self, client: Uuid) -> Arc<Flight> {
-        let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(flight) = flights.get(&client).and_then(Weak::upgrade) {
+        let mut single_flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(flight) = single_flights.get(&client).and_then(Weak::upgrade) {
             return flight;
         }
-        flights.retain(|_, flight| flight.strong_count() > 0);
+        single_flights.retain(|_, flight| flight.strong_count() > 0);
         let flight = Arc::new(Flight::default());
-        flights.insert(client, Arc::downgrade(&flight));
+        single_flights.insert(client, Arc::downgrade(&flight));
         flight
     }
 }
@@ -81,7 +81,7 @@ impl Provider {
         if let Some(claims) = known.and_then(|jwks| jwt.signed_by(&jwks)) {
             return Ok(claims);
         }
-        let flight = self.flights().of(client.id);
+        let flight = self.single_flights().of(client.id);
         let _landed = flight.lock().await;
         // Whoever waited finds here what the one before brought.
         if let Some(jwks) = self.remembered(address).await? {

@@ -161,9 +161,9 @@ mod tests {
     use serde_json::{Map, Value, json};
 
     use super::{Jwt, numeric_date};
-    use crate::{
+    pub(in crate::oidc) use crate::{
         kernel::secret::Secret,
-        oidc::keys::{Alg, SigningKey},
+        oidc::keys::{alg::Alg, signing_key::SigningKey},
     };
 
     fn read(token: &str) -> Option<Map<String, Value>> {

@@ -2,8 +2,7 @@
 //!
 //! [`jwt`] reads a JWT and tries keys, [`fetch`] brings the keys. Neither judges claims: what a JWT must say is its receiver's business.
 
-mod fetch;
-mod jwt;
+pub(in crate::oidc) mod fetch;
+pub(in crate::oidc) mod jwt;
 
-pub use fetch::{Flights, Unproven};
-pub use jwt::{ClientAlg, Jwt, numeric_date};
+pub use fetch::SingleFlights;

@@ -5,7 +5,7 @@
 //! is in `authorize/consent.rs`; nothing here knows browsers.
 
 pub mod failure;
-mod store;
+pub(in crate::oidc) mod store;
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ use crate::{
     store::Database,
 };
 pub use failure::ConsentFailure;
-pub use store::{Face, Who};
+pub use store::{ClientDisplay, ConsentUser};
 
 /// One item of what goes over.
 const CLAIM: &str = "claim:";
@@ -86,7 +86,7 @@ pub fn covers(agreed: &[String], wanted: &[String]) -> bool {
 }
 
 /// What was agreed before and what is agreed now.
-fn together(agreed: Vec<String>, now: &[String]) -> Vec<String> {
+fn merged(agreed: Vec<String>, now: &[String]) -> Vec<String> {
     let mut all = agreed;
     all.extend_from_slice(now);
     all.sort_unstable();
@@ -186,7 +186,7 @@ impl Consents {
     ///
     /// # Errors
     /// See [`Consents::agreed`].
-    pub async fn face(&self, portal: Uuid) -> Result<Option<Face>> {
+    pub async fn face(&self, portal: Uuid) -> Result<Option<ClientDisplay>> {
         Ok(store::face(self.database.reader(), portal).await?)
     }
 
@@ -194,7 +194,7 @@ impl Consents {
     ///
     /// # Errors
     /// See [`Consents::agreed`].
-    pub async fn who(&self, user: Uuid) -> Result<Option<Who>> {
+    pub async fn who(&self, user: Uuid) -> Result<Option<ConsentUser>> {
         Ok(store::who(self.database.reader(), user).await?)
     }
 }
@@ -203,7 +203,7 @@ impl Consents {
 mod tests {
     use serde_json::json;
 
-    use super::{Mark, claims, covers, items, of_kind, together};
+    use super::{Mark, claims, covers, items, merged, of_kind};
 
     fn list(words: &[&str]) -> Vec<String> {
         words.iter().map(|word| (*word).to_owned()).collect()
@@ -247,9 +247,9 @@ mod tests {
 
     #[test]
     fn agreements_add_up_but_not_without_bound() {
-        let sum = together(list(&["openid", "email"]), &list(&["openid", "phone"]));
+        let sum = merged(list(&["openid", "email"]), &list(&["openid", "phone"]));
         assert_eq!(sum, list(&["email", "openid", "phone"]));
         let many: Vec<String> = (0..600).map(|number| format!("claim:{number}")).collect();
-        assert_eq!(together(many, &list(&["openid"])), list(&["openid"]));
+        assert_eq!(merged(many, &list(&["openid"])), list(&["openid"]));
     }
 }

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{ConsentView, Consents, together};
+use super::{ConsentView, Consents, merged};
 use crate::{
     audit::{self, Record},
     kernel::clock::Timestamp,
@@ -18,7 +18,7 @@ use crate::{
 
 /// A portal as it presents itself to people.
 #[derive(Clone, Debug)]
-pub struct Face {
+pub struct ClientDisplay {
     /// Its name.
     pub name: String,
     /// Addresses of its logo, privacy policy and terms.
@@ -27,7 +27,7 @@ pub struct Face {
 
 /// A person as pages address them.
 #[derive(Clone, Debug)]
-pub struct Who {
+pub struct ConsentUser {
     /// Display name, or else the username.
     pub name: String,
     /// Username.
@@ -48,20 +48,20 @@ pub(super) async fn client_id(connection: &impl ConnectionTrait, portal: Uuid) -
     Ok(row.map(|row| row.client_id))
 }
 
-pub(super) async fn face(connection: &impl ConnectionTrait, portal: Uuid) -> Result<Option<Face>, DbErr> {
+pub(super) async fn face(connection: &impl ConnectionTrait, portal: Uuid) -> Result<Option<ClientDisplay>, DbErr> {
     let Some(row) = client::Entity::find_by_id(portal).one(connection).await? else {
         return Ok(None);
     };
     let metadata = serde_json::from_value(row.metadata).map_err(|_| unreadable("client.metadata"))?;
-    Ok(Some(Face {
+    Ok(Some(ClientDisplay {
         name: row.name,
         metadata,
     }))
 }
 
-pub(super) async fn who(connection: &impl ConnectionTrait, user: Uuid) -> Result<Option<Who>, DbErr> {
+pub(super) async fn who(connection: &impl ConnectionTrait, user: Uuid) -> Result<Option<ConsentUser>, DbErr> {
     let row = users::Entity::find_by_id(user).one(connection).await?;
-    Ok(row.map(|row| Who {
+    Ok(row.map(|row| ConsentUser {
         name: row
             .display_name
             .filter(|name| !name.is_empty())
@@ -110,7 +110,7 @@ impl Consents {
             id: Set(self.entropy.id(now)),
             user_id: Set(user),
             client_id: Set(portal),
-            scopes: Set(Strings(together(before, items))),
+            scopes: Set(Strings(merged(before, items))),
             granted_at: Set(now.millis()),
         };
         let mut taken = OnConflict::columns([consent::Column::UserId, consent::Column::ClientId]);

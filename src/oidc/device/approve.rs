@@ -5,16 +5,17 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use super::{Asked, DeviceFailure, Found, LIFETIME, UserCode};
+use super::{Asked, Found, LIFETIME, failure::DeviceFailure, user_code::UserCode};
 use crate::{
     crypto::digest::{equal, sha256_base64url},
     gate::{Denied, Permit, Refusal, Visit, failure::GateFailure},
     kernel::{clock::Timestamp, failure::Result},
     oidc::{
-        Provider, code::Code, consent::items, failure::OidcFailure, metadata::Consent, params::encode, terms::Terms,
+        Provider, authorization_code::Code, consent::items, failure::OidcFailure, metadata::Consent, params::encode,
+        terms::Terms,
     },
-    signin::{Wanted, acr, sessions::Session},
-    web::bound::Bound,
+    signin::{LoginRequest, acr, sessions::Session},
+    web::rate_limit::RateLimit,
 };
 
 /// Codes a signed-in person may try in [`WINDOW`].
@@ -120,8 +121,8 @@ impl Provider {
                 })))
             }
             Err(Denied::Failed(failure)) => Err(failure),
-            // A session that came through a door this portal does not take is no refusal yet: another door may lead in.
-            Err(Denied::Refused(refusal)) if another_door(&refusal) && session.auth_time < asked.at => {
+            // A session that came through a auth source this portal does not take is no refusal yet: another auth source may lead in.
+            Err(Denied::Refused(refusal)) if needs_other_auth_source(&refusal) && session.auth_time < asked.at => {
                 self.sign_in_for(&asked, back, ui_locales).await
             }
             Err(Denied::Refused(refusal)) => Ok(Step::Refused(refusal)),
@@ -244,14 +245,14 @@ impl Provider {
     async fn waiting(&self, typed: &str, session: Option<&Session>, from: Option<IpAddr>) -> Result<(UserCode, Asked)> {
         let store = &self.parts().ephemeral;
         let person = session.map(|session| format!("device-tried:{}", session.user));
-        let strangers = Bound {
+        let anonymous_limit = RateLimit {
             what: "device-tried",
             most: PER_ADDRESS,
             window: WINDOW,
         };
         let may_try = match &person {
             Some(person) => store.increment(person, WINDOW).await? <= PER_PERSON,
-            None => strangers.enter(store, from).await?,
+            None => anonymous_limit.enter(store, from).await?,
         };
         if !may_try {
             return Err(DeviceFailure::TooManyTries.into());
@@ -262,7 +263,7 @@ impl Provider {
         let asked = asked.ok_or(DeviceFailure::UserCodeUnknown)?;
         match &person {
             Some(person) => store.decrement(person).await?,
-            None => strangers.take_back(store, from, 1).await?,
+            None => anonymous_limit.take_back(store, from, 1).await?,
         }
         Ok((code, asked))
     }
@@ -276,7 +277,7 @@ impl Provider {
     }
 
     async fn sign_in_for(&self, asked: &Asked, back: String, ui_locales: Option<&str>) -> Result<Step> {
-        let wanted = Wanted {
+        let wanted = LoginRequest {
             return_to: back,
             portal: asked.client,
             ui_locales: ui_locales.map(str::to_owned),
@@ -287,7 +288,7 @@ impl Provider {
     }
 }
 
-fn another_door(refusal: &Refusal) -> bool {
+fn needs_other_auth_source(refusal: &Refusal) -> bool {
     matches!(
         refusal.reason,
         GateFailure::AuthSourceNotAllowed | GateFailure::AuthSourceDisabled | GateFailure::SessionEnded

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Asked, DeviceFailure, Found, INTERVAL, LIFETIME, UserCode};
+use super::{Asked, Found, INTERVAL, LIFETIME, failure::DeviceFailure, user_code::UserCode};
 use crate::{
     crypto::digest::sha256_base64url,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result, secret::Secret},

@@ -4,19 +4,19 @@ use std::{net::IpAddr, time::Duration};
 
 use serde::Serialize;
 
-use super::{Asked, DeviceCodes, DeviceFailure, INTERVAL, LIFETIME};
+use super::{Asked, INTERVAL, LIFETIME, codes::DeviceCodes, failure::DeviceFailure};
 use crate::{
     oidc::{
         Provider,
-        authorize::preferred_classes,
+        authorize::checks::acr::preferred as preferred_classes,
         client::{AuthMethod, Client},
         failure::{Fault, OidcFailure},
         metadata::GrantType,
-        offline, resource, scope,
+        offline_access, resource, scope,
         terms::Terms,
         token::Call,
     },
-    web::bound::Bound,
+    web::rate_limit::RateLimit,
 };
 
 /// Device codes per client in [`WINDOW`]: what it can make us remember at most.
@@ -65,7 +65,7 @@ impl Provider {
         let now = self.parts().clock.now();
         let asked = Asked {
             client: client.id,
-            scope: scope::grant(wanted, &client.scopes, offline::is_obtainable(&client, true)),
+            scope: scope::grant(wanted, &client.scopes, offline_access::is_obtainable(&client, true)),
             terms: Terms {
                 resources: resource::asked(&params, &client)?,
                 acr: preferred_classes(&params, &client),
@@ -93,7 +93,7 @@ impl Provider {
     async fn bounded(&self, client: &Client, from: Option<IpAddr>) -> Result<(), Fault> {
         let store = &self.parts().ephemeral;
         if client.method == AuthMethod::None {
-            let bound = Bound {
+            let bound = RateLimit {
                 what: &format!("device-asked:{}", client.id),
                 most: PER_ADDRESS,
                 window: WINDOW,

@@ -7,7 +7,7 @@
 //! Everything lives in the ephemeral store (`codes.rs`). Each arrow is taken once: yes or no by whoever takes the user code out of the
 //! store, tokens by whoever exchanges the approved record for its tombstone.
 
-mod approve;
+pub(in crate::oidc) mod approve;
 mod codes;
 pub mod failure;
 mod issue;
@@ -18,7 +18,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{code::Code, terms::Terms};
+use super::{authorization_code::Code, terms::Terms};
 use crate::kernel::clock::Timestamp;
 
 pub use approve::{Question, Step, Visitor};

@@ -4,7 +4,7 @@
 //! proof; they are not demanded, because the `jti` of a proof works once and its `iat` counts for a minute.
 
 pub mod failure;
-mod key;
+pub(in crate::oidc) mod key;
 mod nonce;
 mod proof;
 
@@ -16,7 +16,7 @@ pub use self::{
 
 use proof::{Expected, Proof, WINDOW};
 
-use super::{Provider, client::Client, failure::Fault, profile};
+use super::{Provider, client::Client, failure::Fault, security_profile};
 use crate::crypto::digest::sha256_base64url;
 
 /// A request that may carry a proof, as far as a proof is about it.
@@ -41,7 +41,7 @@ impl Place<'static> {
 impl Client {
     /// Whether its tokens must be bound to a key: by its registration (RFC 9449 §5.2) or its security profile.
     pub fn needs_dpop(&self) -> bool {
-        profile::requires_dpop(self)
+        security_profile::requires_dpop(self)
     }
 }
 

@@ -12,7 +12,7 @@ use super::{authorize::see_other, reply};
 use crate::{
     oidc::{
         Provider,
-        account::{Account, AccountFailure, Act, Ago, Left},
+        account::{Account, Act, Ago, Left, failure::AccountFailure},
         params::Params,
     },
     web::{
@@ -129,7 +129,7 @@ fn account_page(lang: Lang, account: Account) -> AccountPage {
     let sessions = account.sessions.into_iter().map(|line| SessionItem {
         id: line.id,
         here: line.here,
-        how: how(lang, &line.amr, line.door.as_deref()),
+        how: how(lang, &line.amr, line.auth_source.as_deref()),
         when: text_with(
             lang,
             "account-session-when",
@@ -158,14 +158,14 @@ fn account_page(lang: Lang, account: Account) -> AccountPage {
     }
 }
 
-/// The ways of signing in that we have words for, and the door.
-fn how(lang: Lang, amr: &[String], door: Option<&str>) -> String {
+/// The ways of signing in that we have words for, and the auth source.
+fn how(lang: Lang, amr: &[String], auth_source: Option<&str>) -> String {
     let known = amr.iter().filter_map(|word| {
         let key = format!("account-amr-{word}");
         Some(text(lang, &key)).filter(|words| *words != key)
     });
     let mut parts: Vec<String> = known.collect();
-    parts.extend(door.map(str::to_owned));
+    parts.extend(auth_source.map(str::to_owned));
     if parts.is_empty() {
         parts.push(text(lang, "account-unknown-way"));
     }

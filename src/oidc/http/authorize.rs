@@ -10,18 +10,21 @@ use actix_web::{
 use askama::Template;
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::{reply, strangers};
+use super::{anonymous_limit, reply};
 use crate::{
     kernel::failure::Result,
     oidc::{
         Provider,
-        authorize::{Answer, Outcome, ResponseMode},
+        authorize::{
+            Outcome,
+            destination::{Answer, ResponseMode},
+        },
         params::Params,
     },
     web::{
+        anonymous_limit::AnonymousLimit,
         cookies::Name,
         page::{self, Frame},
-        strangers::Strangers,
     },
 };
 
@@ -47,10 +50,10 @@ struct FormPostPage<'a> {
     script: &'static str,
 }
 
-pub(super) async fn get(request: HttpRequest, provider: Data<Provider>, counted: Data<Strangers>) -> HttpResponse {
+pub(super) async fn get(request: HttpRequest, provider: Data<Provider>, counted: Data<AnonymousLimit>) -> HttpResponse {
     let params = Params::parse(request.query_string().as_bytes());
     let cookie = provider.parts().cookies.read(&request, Name::Session);
-    if let Err(refusal) = strangers::browser(&request, &provider, &counted, cookie.as_deref()).await {
+    if let Err(refusal) = anonymous_limit::browser(&request, &provider, &counted, cookie.as_deref()).await {
         return refusal;
     }
     let outcome = provider.authorize(&params, cookie.as_deref()).await;
@@ -61,7 +64,7 @@ pub(super) async fn post(
     request: HttpRequest,
     payload: Payload,
     provider: Data<Provider>,
-    counted: Data<Strangers>,
+    counted: Data<AnonymousLimit>,
 ) -> HttpResponse {
     let form = match reply::form(&request, payload).await {
         Ok(form) => form,
@@ -73,17 +76,21 @@ pub(super) async fn post(
     if cookie.is_none() {
         return see_other(&format!("/oauth2/authorize?{}", params.encoded()));
     }
-    if let Err(refusal) = strangers::browser(&request, &provider, &counted, cookie.as_deref()).await {
+    if let Err(refusal) = anonymous_limit::browser(&request, &provider, &counted, cookie.as_deref()).await {
         return refusal;
     }
     let outcome = provider.authorize(&params, cookie.as_deref()).await;
     answer(&request, outcome)
 }
 
-pub(super) async fn resume(request: HttpRequest, provider: Data<Provider>, counted: Data<Strangers>) -> HttpResponse {
+pub(super) async fn resume(
+    request: HttpRequest,
+    provider: Data<Provider>,
+    counted: Data<AnonymousLimit>,
+) -> HttpResponse {
     let params = Params::parse(request.query_string().as_bytes());
     let cookie = provider.parts().cookies.read(&request, Name::Session);
-    if let Err(refusal) = strangers::browser(&request, &provider, &counted, cookie.as_deref()).await {
+    if let Err(refusal) = anonymous_limit::browser(&request, &provider, &counted, cookie.as_deref()).await {
         return refusal;
     }
     let id = params.get("request").unwrap_or_default();

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{authorize, reply};
 use crate::{
-    oidc::{Provider, authorize::Question, params::Params},
+    oidc::{Provider, authorize::consent::Question, params::Params},
     web::{
         cookies::Name,
         page::{self, Frame},

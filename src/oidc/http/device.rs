@@ -7,21 +7,24 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{authorize::see_other, clients, reply, strangers};
+use super::{anonymous_limit, authorize::see_other, reply, token};
 use crate::{
     kernel::failure::{Failure, Result},
     oidc::{
         Provider,
-        device::{DeviceFailure, Question, Step, Visitor},
+        device::{
+            approve::{Question, Step, Visitor},
+            failure::DeviceFailure,
+        },
         params::Params,
     },
     web::{
         self,
-        address::Proxies,
+        anonymous_limit::AnonymousLimit,
+        client_address::Proxies,
         cookies::Name,
         page::{self, Frame},
         reference,
-        strangers::Strangers,
         texts::{Lang, text_with},
     },
 };
@@ -69,26 +72,26 @@ pub(super) async fn begin(
     let answer = match reply::form(&request, payload).await {
         Ok(form) => {
             provider
-                .begin_device(clients::call(&request, &form), proxies.client(&request))
+                .begin_device(token::call(&request, &form), proxies.client(&request))
                 .await
         }
         Err(fault) => Err(fault),
     };
-    answer.map_or_else(|fault| clients::refuse(&request, &fault), |issued| reply::json(&issued))
+    answer.map_or_else(|fault| token::refuse(&request, &fault), |issued| reply::json(&issued))
 }
 
 /// `GET /device`.
 pub(super) async fn get(
     request: HttpRequest,
     provider: Data<Provider>,
-    (proxies, counted): (Data<Proxies>, Data<Strangers>),
+    (proxies, counted): (Data<Proxies>, Data<AnonymousLimit>),
 ) -> HttpResponse {
     let params = Params::parse(request.query_string().as_bytes());
     let cookie = provider.parts().cookies.read(&request, Name::Session);
     let typed = params.get("user_code");
     // With a code that waits, a sign-in is begun for whoever is not signed in.
     if typed.is_some()
-        && let Err(refusal) = strangers::browser(&request, &provider, &counted, cookie.as_deref()).await
+        && let Err(refusal) = anonymous_limit::browser(&request, &provider, &counted, cookie.as_deref()).await
     {
         return refusal;
     }

@@ -11,8 +11,9 @@ use super::{authorize::see_other, reply};
 use crate::{
     kernel::failure::Failure,
     oidc::{
-        OidcFailure, Provider,
-        logout::{Farewell, SignOut, posted_unseen},
+        Provider,
+        failure::OidcFailure,
+        logout::rp_initiated::{SignOut, SignedOut, posted_unseen},
         params::Params,
     },
     web::{
@@ -38,10 +39,10 @@ struct AskPage {
 
 /// Says that nobody is signed in any more; frames tell the portals' pages, and then it goes back to the one that asked.
 #[derive(Template)]
-#[template(path = "oidc/farewell.html")]
+#[template(path = "oidc/front_channel_logout.html")]
 struct DonePage<'a> {
     frame: Frame,
-    farewell: &'a Farewell,
+    signed_out: &'a SignedOut,
 }
 
 /// Says why it does not go where the portal wanted, and offers to sign out all the same.
@@ -93,7 +94,7 @@ async fn answer(request: &HttpRequest, params: &Params, provider: &Provider) -> 
             let frame = Frame::new(lang, "oidc-logout-title");
             return page::html(StatusCode::OK, &AskPage { frame, fields });
         }
-        Ok(SignOut::Done(farewell)) => done(lang, &farewell),
+        Ok(SignOut::Done(signed_out)) => done(lang, &signed_out),
         Err(failure) if ASK_ANYWAY.iter().any(|kind| failure.entry == kind.entry()) => {
             return elsewhere(lang, &failure);
         }
@@ -109,13 +110,13 @@ async fn answer(request: &HttpRequest, params: &Params, provider: &Provider) -> 
     response
 }
 
-fn done(lang: Lang, farewell: &Farewell) -> HttpResponse {
-    let origins = farewell.origins();
-    if let (Some(back), true) = (&farewell.back, origins.is_empty()) {
+fn done(lang: Lang, signed_out: &SignedOut) -> HttpResponse {
+    let origins = signed_out.origins();
+    if let (Some(back), true) = (&signed_out.back, origins.is_empty()) {
         return see_other(back);
     }
     let frame = Frame::new(lang, "oidc-signed-out-title");
-    let mut response = page::html(StatusCode::OK, &DonePage { frame, farewell });
+    let mut response = page::html(StatusCode::OK, &DonePage { frame, signed_out });
     // Exactly these portals may be framed, on this page only.
     if !origins.is_empty()
         && let Ok(policy) = format!("{POLICY}; frame-src {}", origins.join(" ")).parse()

@@ -1,15 +1,15 @@
 //! The provider's addresses. Handlers parse, make one call, reply.
 
 mod account;
+mod anonymous_limit;
 mod authorize;
-mod clients;
 mod consent;
 mod device;
 mod logout;
 mod metadata;
-mod register;
+mod registration;
 mod reply;
-mod strangers;
+mod token;
 mod userinfo;
 
 use actix_web::web::{ServiceConfig, delete, get, post, put, resource};
@@ -29,7 +29,7 @@ fn for_programs(config: &mut ServiceConfig) {
     config
         .service(
             resource("/oauth2/token")
-                .route(post().to(clients::token))
+                .route(post().to(token::token))
                 .route(reply::preflight())
                 .default_service(input::only("POST, OPTIONS")),
         )
@@ -42,18 +42,18 @@ fn for_programs(config: &mut ServiceConfig) {
         )
         .service(
             resource("/oauth2/introspect")
-                .route(post().to(clients::introspect))
+                .route(post().to(token::introspect))
                 .default_service(input::only("POST")),
         )
         .service(
             resource("/oauth2/revoke")
-                .route(post().to(clients::revoke))
+                .route(post().to(token::revoke))
                 .route(reply::preflight())
                 .default_service(input::only("POST, OPTIONS")),
         )
         .service(
             resource("/oauth2/par")
-                .route(post().to(clients::push))
+                .route(post().to(token::push))
                 .route(reply::preflight())
                 .default_service(input::only("POST, OPTIONS")),
         )
@@ -69,15 +69,15 @@ fn for_registration(config: &mut ServiceConfig) {
     config
         .service(
             resource("/oauth2/register")
-                .route(post().to(register::create))
+                .route(post().to(registration::create))
                 .route(reply::preflight())
                 .default_service(input::only("POST, OPTIONS")),
         )
         .service(
             resource("/oauth2/register/{client_id}")
-                .route(get().to(register::read))
-                .route(put().to(register::replace))
-                .route(delete().to(register::delete))
+                .route(get().to(registration::read))
+                .route(put().to(registration::replace))
+                .route(delete().to(registration::delete))
                 .default_service(input::only("GET, PUT, DELETE")),
         );
 }

@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::{
     oidc::{
         Provider,
-        dpop::ALGORITHMS,
+        dpop::key::ALGORITHMS,
         failure::{Fault, OidcFailure},
     },
     web::{failure, input::FORM_LIMIT, reference},

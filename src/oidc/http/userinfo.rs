@@ -12,9 +12,9 @@ use actix_web::{
 use super::reply;
 use crate::oidc::{
     Provider,
-    dpop::{DpopFailure, Place},
+    bearer::{BearerCredentials, Scheme},
+    dpop::{Place, failure::DpopFailure},
     failure::{Fault, OidcFailure},
-    presented::{Presented, Scheme},
     userinfo::Userinfo,
 };
 
@@ -41,14 +41,14 @@ async fn answer(request: &HttpRequest, form: Option<&Bytes>, provider: &Provider
         method: request.method().as_str(),
         path: "/oauth2/userinfo",
     };
-    let presented = Presented::of(
+    let credentials = BearerCredentials::of(
         reply::authorization(request),
         form.map(AsRef::as_ref),
         place,
         reply::dpop(request),
     );
-    let told = match presented {
-        Ok(presented) => provider.userinfo(presented).await,
+    let told = match credentials {
+        Ok(credentials) => provider.userinfo(credentials).await,
         Err(fault) => Err(fault),
     };
     let answer = match told {

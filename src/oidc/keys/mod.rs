@@ -4,21 +4,21 @@
 //! follows from its dates ([`Phase`]). The ring keeps the keys parsed in memory and reads them again every few seconds of use, so that
 //! replicas follow each other without messages. Deliberately absent: keys of clients, and encryption.
 
-mod alg;
-mod change;
+pub(in crate::oidc) mod alg;
 mod failure;
-mod material;
-mod noted;
-mod ring;
+mod keyring;
+mod lifecycle;
 mod rotation;
+mod signature_cache;
+pub(in crate::oidc) mod signing_key;
 mod store;
-mod verify;
+pub(in crate::oidc) mod verifying_key;
 
 pub use alg::Alg;
-pub use change::KeyView;
 pub use failure::KeyFailure;
-#[cfg(test)]
-pub use material::SigningKey;
-pub use ring::Keyring;
+pub use keyring::Keyring;
+pub use lifecycle::KeyView;
 pub use rotation::Phase;
-pub use verify::Judged;
+#[cfg(test)]
+pub use signing_key::SigningKey;
+pub use verifying_key::Judged;

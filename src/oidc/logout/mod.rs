@@ -7,18 +7,18 @@
 //! deliver.rs  we tell portals' servers, durably, with token.rs   (Back-Channel Logout 1.0)
 //! outbox.rs   what was told and what was not, for admins
 //! ```
-//! Sessions end in `directory::ending`, which leaves word in the outbox in the same transaction; nothing here ends one otherwise.
+//! Sessions end in `directory::end`, which leaves word in the outbox in the same transaction; nothing here ends one otherwise.
 
-mod deliver;
+mod back_channel;
+mod bulkhead;
 pub mod failure;
-mod front;
-mod hint;
-mod lanes;
-mod outbox;
-mod rp;
-mod token;
+mod front_channel;
+pub(in crate::oidc) mod id_token_hint;
+mod logout_token;
+pub(in crate::oidc) mod outbox;
+pub(in crate::oidc) mod rp_initiated;
 
-pub use hint::{Hint, HintClaims};
-pub use lanes::Lanes;
+pub use bulkhead::Bulkheads;
+pub use id_token_hint::{Hint, HintClaims};
 pub use outbox::{Delivery, DeliveryFilter, DeliveryView, Due, State, Tried};
-pub use rp::{Farewell, SignOut, posted_unseen};
+pub use rp_initiated::{SignOut, SignedOut, posted_unseen};

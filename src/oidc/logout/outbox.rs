@@ -7,11 +7,11 @@ use uuid::Uuid;
 
 use super::failure::LogoutFailure;
 use crate::{
-    directory::ending::PATIENCE,
+    directory::session_end::LOGOUT_RETRY_PERIOD,
     kernel::{
         clock::Timestamp,
         failure::{Failure, Result},
-        page::{Listing, Page},
+        pagination::{Listing, Page},
     },
     oidc::Provider,
 };
@@ -175,7 +175,11 @@ impl Provider {
     /// `OP-340` when there is none, `OP-341` when it was delivered.
     pub async fn retry_logout_delivery(&self, id: Uuid) -> Result<DeliveryView> {
         let now = self.parts().clock.now();
-        if !self.store().retry_delivery(id, now, now.plus(PATIENCE)).await? {
+        if !self
+            .store()
+            .retry_delivery(id, now, now.plus(LOGOUT_RETRY_PERIOD))
+            .await?
+        {
             self.logout_delivery(id).await?;
             return Err(LogoutFailure::DeliveryDone.into());
         }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use url::{Host, Url};
 
-use crate::kernel::faults::Faults;
+use crate::kernel::validation::ValidationErrors;
 
 /// Most addresses of one list.
 pub const MOST: usize = 100;
@@ -13,7 +13,7 @@ pub const MOST: usize = 100;
 const LONGEST: usize = 2000;
 
 /// Checks a list of addresses; `public` clients may also use a private scheme (RFC 8252 §7.1).
-pub fn check(faults: &mut Faults, field: &str, addresses: &[String], public: bool) {
+pub fn check(faults: &mut ValidationErrors, field: &str, addresses: &[String], public: bool) {
     faults.check(
         addresses.len() <= MOST,
         field,
@@ -30,7 +30,7 @@ pub fn check(faults: &mut Faults, field: &str, addresses: &[String], public: boo
 }
 
 /// Checks the address of a page or an endpoint: https, or http on a loopback address.
-pub fn check_server(faults: &mut Faults, field: &str, address: &str) {
+pub fn check_server(faults: &mut ValidationErrors, field: &str, address: &str) {
     let fault = match absolute(address) {
         Ok(url) if url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url) => None,
         Ok(_) => Some("must be https unless the host is a loopback address"),
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn hosts_of_pages_cannot_end_a_policy() {
         for (address, fits) in [("https://a.example/x", true), ("https://a;b.example/x", false)] {
-            let mut faults = Faults::default();
+            let mut faults = ValidationErrors::default();
             check_server(&mut faults, "logo_uri", address);
             let told = faults.into_result(super::super::failure::RegistrationFailure::Invalid.entry());
             assert_eq!(told.is_ok(), fits, "{address}");
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn long_lists_and_repetitions_are_faults() {
         let told = |addresses: &[String]| {
-            let mut faults = Faults::default();
+            let mut faults = ValidationErrors::default();
             check(&mut faults, "redirect_uris", addresses, false);
             faults.into_result(super::super::failure::RegistrationFailure::Invalid.entry())
         };

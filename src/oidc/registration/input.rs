@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::{addresses, failure::RegistrationFailure, settings::Settings};
 use crate::{
-    kernel::{failure::Result, faults::Faults, patch, secret::Secret},
-    oidc::{client::AuthMethod, keys::Alg, metadata::Metadata, scope::SUPPORTED},
+    kernel::{failure::Result, merge_patch, secret::Secret, validation::ValidationErrors},
+    oidc::{client::AuthMethod, keys::alg::Alg, metadata::Metadata, scope::SUPPORTED},
 };
 
 /// Shortest client secret that may be given instead of generated, characters.
@@ -23,7 +23,7 @@ pub struct NewClient {
     #[serde(default)]
     pub client_id: Option<String>,
     /// Generated unless given; at least 32 characters.
-    #[serde(default, deserialize_with = "patch::optional_secret")]
+    #[serde(default, deserialize_with = "merge_patch::optional_secret")]
     pub client_secret: Option<Secret<String>>,
     /// Shown on the login page.
     pub name: String,
@@ -119,7 +119,7 @@ impl NewClient {
             metadata: self.metadata.clone(),
         }
         .consistent();
-        let mut faults = Faults::default();
+        let mut faults = ValidationErrors::default();
         settings.note(&mut faults);
         if let Some(client_id) = &self.client_id {
             let unreserved = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~');
@@ -141,52 +141,52 @@ impl NewClient {
 #[serde(deny_unknown_fields)]
 pub struct ClientChange {
     /// Shown on the login page.
-    #[serde(default, deserialize_with = "patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::given")]
     pub name: Option<String>,
     /// Not between public and confidential.
-    #[serde(default, deserialize_with = "patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::given")]
     pub auth_method: Option<AuthMethod>,
     /// At least one.
-    #[serde(default, deserialize_with = "patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::given")]
     pub redirect_uris: Option<Vec<String>>,
     /// Exact strings.
-    #[serde(default, deserialize_with = "patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::given")]
     pub post_logout_redirect_uris: Option<Vec<String>>,
     /// What it may ask for.
-    #[serde(default, deserialize_with = "patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::given")]
     pub scopes: Option<Vec<String>>,
     /// Forced for public clients.
-    #[serde(default, deserialize_with = "patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::given")]
     pub require_pkce: Option<bool>,
     /// By its JOSE name.
-    #[serde(default, deserialize_with = "patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::given")]
     pub id_token_alg: Option<Alg>,
     /// null: all.
-    #[serde(default, deserialize_with = "patch::nullable")]
+    #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub auth_sources: Option<Option<Vec<Uuid>>>,
     /// With all below.
-    #[serde(default, deserialize_with = "patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::given")]
     pub allowed_departments: Option<Vec<Uuid>>,
     /// Besides.
-    #[serde(default, deserialize_with = "patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::given")]
     pub allowed_users: Option<Vec<Uuid>>,
     /// Seconds.
-    #[serde(default, deserialize_with = "patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::given")]
     pub membership_max_age: Option<i64>,
     /// Seconds.
-    #[serde(default, deserialize_with = "patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::given")]
     pub access_token_lifetime: Option<i64>,
     /// Seconds.
-    #[serde(default, deserialize_with = "patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::given")]
     pub id_token_lifetime: Option<i64>,
     /// Seconds; 0: none.
-    #[serde(default, deserialize_with = "patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::given")]
     pub refresh_token_lifetime: Option<i64>,
     /// Whether anybody may enter.
-    #[serde(default, deserialize_with = "patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::given")]
     pub enabled: Option<bool>,
     /// Members given replace those there are; null restores a default (RFC 7396).
-    #[serde(default, deserialize_with = "patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::given")]
     pub metadata: Option<Map<String, Value>>,
 }
 
@@ -196,7 +196,7 @@ impl ClientChange {
     /// # Errors
     /// `RG-101` with all faults.
     pub fn check_sizes(&self) -> Result<()> {
-        let mut faults = Faults::default();
+        let mut faults = ValidationErrors::default();
         let lists = [
             ("redirect_uris", &self.redirect_uris),
             ("post_logout_redirect_uris", &self.post_logout_redirect_uris),
@@ -219,7 +219,7 @@ impl ClientChange {
             after.metadata = patched(&before.metadata, patch)?;
         }
         let after = after.consistent();
-        let mut faults = Faults::default();
+        let mut faults = ValidationErrors::default();
         let public = |settings: &Settings| settings.auth_method == AuthMethod::None;
         faults.check(
             public(&after) == public(before),

@@ -6,7 +6,7 @@
 pub mod addresses;
 pub mod dynamic;
 pub mod failure;
-pub mod initial;
+pub mod initial_access_token;
 pub mod input;
 mod rules;
 mod secret;
@@ -17,11 +17,11 @@ pub mod view;
 pub use self::failure::RegistrationFailure;
 use self::{
     input::{ClientChange, NewClient, Rotation},
-    rules::Sector,
     settings::Settings,
     store::New,
     view::{ClientView, Registered, Rotated},
 };
+use super::registration::rules::sector::Sector;
 use crate::{
     crypto::seal::Sealer,
     directory::store::Change,
@@ -29,7 +29,7 @@ use crate::{
         clock::Clock,
         entropy::Entropy,
         failure::Result,
-        page::{Listing, Page},
+        pagination::{Listing, Page},
     },
     outbound::Outbound,
     store::Database,

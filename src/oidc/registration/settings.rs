@@ -4,10 +4,10 @@ use uuid::Uuid;
 
 use super::{addresses, failure::RegistrationFailure, rules};
 use crate::{
-    kernel::{failure::Result, faults::Faults},
+    kernel::{failure::Result, validation::ValidationErrors},
     oidc::{
         client::AuthMethod,
-        keys::Alg,
+        keys::alg::Alg,
         metadata::{Metadata, SecurityProfile},
         scope::SUPPORTED,
     },
@@ -76,12 +76,12 @@ impl Settings {
     /// # Errors
     /// `RG-101` with all faults.
     pub fn check(&self) -> Result<()> {
-        let mut faults = Faults::default();
+        let mut faults = ValidationErrors::default();
         self.note(&mut faults);
         faults.into_result(RegistrationFailure::Invalid.entry())
     }
 
-    pub(super) fn note(&self, faults: &mut Faults) {
+    pub(super) fn note(&self, faults: &mut ValidationErrors) {
         let public = self.auth_method == AuthMethod::None;
         faults.line("name", &self.name, 200);
         addresses::check(faults, "redirect_uris", &self.redirect_uris, public);
@@ -106,7 +106,7 @@ impl Settings {
         rules::note(faults, self);
     }
 
-    fn note_lifetimes(&self, faults: &mut Faults) {
+    fn note_lifetimes(&self, faults: &mut ValidationErrors) {
         const DAY: i64 = 86_400;
         faults.within("membership_max_age", self.membership_max_age, 60, 30 * DAY);
         faults.within("access_token_lifetime", self.access_token_lifetime, 60, DAY);

@@ -7,17 +7,17 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    dynamic, failure::RegistrationFailure, input::ClientChange, rules::Sector, secret::Kept, settings::Settings,
-    view::ClientView,
+    dynamic, failure::RegistrationFailure, input::ClientChange, rules::sector::Sector, secret::Kept,
+    settings::Settings, view::ClientView,
 };
 use crate::{
     directory::store::Change,
     kernel::{
         failure::{Failure, Result},
-        faults::Faults,
-        page::{Listing, Page},
+        pagination::{Listing, Page},
+        validation::ValidationErrors,
     },
-    oidc::{client::AuthMethod, keys::Alg},
+    oidc::{client::AuthMethod, keys::alg::Alg},
     store::{
         Database,
         database::{is_unique_violation, unreadable},
@@ -119,7 +119,7 @@ pub(super) fn settings_of(row: &client::Model) -> Result<Settings, DbErr> {
 
 /// Refuses ids that lead nowhere, in the lists that were given: a list of them would lock everybody out, or let somebody in by surprise.
 async fn must_exist(change: &Change, settings: &Settings, given: impl Fn(&str) -> bool) -> Result<(), Failure> {
-    let mut faults = Faults::default();
+    let mut faults = ValidationErrors::default();
     if let Some(ids) = settings.auth_sources.as_ref().filter(|_| given("auth_sources")) {
         let found = auth_source::Entity::find().filter(auth_source::Column::Id.is_in(ids.iter().copied()));
         let found = found.count(change.transaction()).await?;

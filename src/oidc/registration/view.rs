@@ -3,7 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::oidc::{client::AuthMethod, keys::Alg, metadata::Metadata};
+use crate::oidc::{client::AuthMethod, keys::alg::Alg, metadata::Metadata};
 
 /// A client. Field meanings as in [`super::settings::Settings`].
 #[derive(Debug, Serialize)]

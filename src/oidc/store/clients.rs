@@ -10,10 +10,10 @@ use super::Store;
 use crate::{
     oidc::{
         client::{AuthMethod, Client, is_client_id},
-        keys::Alg,
+        keys::alg::Alg,
         metadata::{GrantType, Metadata},
     },
-    store::{First, database::unreadable},
+    store::{UniqueRow, database::unreadable},
 };
 
 impl Store {
@@ -25,7 +25,7 @@ impl Store {
         let load = || async {
             let row = client::Entity::find()
                 .filter(client::Column::ClientId.eq(client_id))
-                .first(self.database.reader())
+                .unique_row(self.database.reader())
                 .await?;
             row.map(client_of).transpose()
         };
@@ -47,7 +47,9 @@ impl Store {
     /// The client with this row id.
     pub(in crate::oidc) async fn find_client_by_row(&self, id: Uuid) -> Result<Option<Arc<Client>>, DbErr> {
         let load = || async {
-            let row = client::Entity::find_by_id(id).first(self.database.reader()).await?;
+            let row = client::Entity::find_by_id(id)
+                .unique_row(self.database.reader())
+                .await?;
             row.map(client_of).transpose()
         };
         self.known.clients_by_row.get(&self.database, &id, load).await

@@ -12,11 +12,11 @@ use crate::{
     audit::Record,
     kernel::{
         clock::Timestamp,
-        page::{Listing, Page},
+        pagination::{Listing, Page},
     },
     oidc::{
         client::Client,
-        logout::{Delivery, DeliveryFilter, DeliveryView, Due, State, Tried},
+        logout::outbox::{Delivery, DeliveryFilter, DeliveryView, Due, State, Tried},
     },
     store::keyset,
 };

@@ -8,13 +8,13 @@ use uuid::Uuid;
 
 use super::{
     Store,
-    together::{Granted, Rotation},
+    batch_writes::{Granted, Rotation},
 };
 use crate::{
     audit::{self, Record},
     kernel::clock::Timestamp,
     oidc::terms::Terms,
-    store::{First, database::unreadable},
+    store::{UniqueRow, database::unreadable},
 };
 
 /// A grant about to be written.
@@ -72,7 +72,7 @@ impl Store {
         now: Timestamp,
         event: Record,
     ) -> Result<bool, DbErr> {
-        let count = self.database.changes();
+        let count = self.database.change_count();
         let first = refresh.map(|token| Refresh {
             id: self.entropy.id(now),
             expires: token.expires,
@@ -90,15 +90,15 @@ impl Store {
         let Some(alive) = self.grants.write(granted).await? else {
             return Ok(false);
         };
-        self.remember_standing(count, grant, alive).await;
+        self.cache_grant_state(count, grant, alive).await;
         if let Some((token, first)) = refresh.zip(first) {
-            self.remember_refresh(token, first);
+            self.cache_refresh(token, first);
         }
         Ok(true)
     }
 
     /// A refresh token just written, so that its use need not look for it.
-    fn remember_refresh(&self, token: &Successor, refresh: Refresh) {
+    fn cache_refresh(&self, token: &Successor, refresh: Refresh) {
         let (count, digest) = (refresh.count, token.digest.clone());
         self.known.refreshes.seed(&self.database, count, digest, refresh);
     }
@@ -130,14 +130,14 @@ impl Store {
 
     /// The refresh token with this digest, as far as it is known: that it is unused is certain only when it was [rotated](Self::rotate), that
     /// its grant lives is certain.
-    pub(in crate::oidc) async fn recall_refresh(&self, digest: &str) -> Result<Option<Arc<Refresh>>, DbErr> {
+    pub(in crate::oidc) async fn cached_refresh(&self, digest: &str) -> Result<Option<Arc<Refresh>>, DbErr> {
         let load = || self.find_refresh(digest);
         self.known.refreshes.get(&self.database, digest, load).await
     }
 
     /// The refresh token with this digest.
     pub(in crate::oidc) async fn find_refresh(&self, digest: &str) -> Result<Option<Refresh>, DbErr> {
-        let count = self.database.changes();
+        let count = self.database.change_count();
         let to_grant = refresh_token::Entity::belongs_to(oauth_grant::Entity)
             .from(refresh_token::Column::GrantId)
             .to(oauth_grant::Column::Id);
@@ -145,7 +145,7 @@ impl Store {
             .filter(refresh_token::Column::Digest.eq(digest))
             .join(JoinType::InnerJoin, to_grant.into())
             .select_also(oauth_grant::Entity)
-            .first(self.database.reader())
+            .unique_row(self.database.reader())
             .await?;
         let Some((token, Some(grant))) = found else {
             return Ok(None);
@@ -190,7 +190,7 @@ impl Store {
         let won = self.rotations.write(rotation).await;
         self.known.refreshes.forget(digest);
         if let Ok(true) = won {
-            self.remember_refresh(successor, next);
+            self.cache_refresh(successor, next);
         }
         won
     }

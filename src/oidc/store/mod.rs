@@ -1,17 +1,17 @@
 //! Queries of the provider: clients, grants and refresh tokens, what an access token still stands on.
 
 mod affiliation;
+mod batch_writes;
 mod clients;
 mod deliveries;
-mod grants;
+pub(in crate::oidc) mod grant_state;
+pub(in crate::oidc) mod grants;
 mod settings;
-mod standing;
-mod together;
 
-pub use grants::{NewGrant, Refresh, Successor};
-pub use standing::Standing;
+pub use grant_state::GrantState;
+pub use grants::Refresh;
 
-use together::{Grants, Rotations};
+use batch_writes::{Grants, Rotations};
 use uuid::Uuid;
 
 use super::{client::Client, failure::Fault};
@@ -19,7 +19,7 @@ use crate::{
     audit,
     gate::facts::Person,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Failure},
-    store::{Database, Remembered, Together},
+    store::{BatchWriter, Database, ReadCache},
 };
 
 /// Queries of this room. Cheap to clone.
@@ -28,31 +28,31 @@ pub struct Store {
     database: Database,
     entropy: Entropy,
     known: Known,
-    grants: Together<Grants>,
-    rotations: Together<Rotations>,
+    grants: BatchWriter<Grants>,
+    rotations: BatchWriter<Rotations>,
 }
 
 /// What was read before and cannot have changed since.
 #[derive(Clone, Debug, Default)]
 struct Known {
-    clients: Remembered<String, Client>,
-    clients_by_row: Remembered<Uuid, Client>,
-    people: Remembered<Uuid, Person>,
-    standings: Remembered<Uuid, Standing>,
+    clients: ReadCache<String, Client>,
+    clients_by_row: ReadCache<Uuid, Client>,
+    people: ReadCache<Uuid, Person>,
+    standings: ReadCache<Uuid, GrantState>,
     /// By digest.
-    refreshes: Remembered<String, Refresh>,
+    refreshes: ReadCache<String, Refresh>,
 }
 
 impl Store {
     pub(super) fn new(database: Database, entropy: Entropy) -> Self {
         Self {
-            grants: database.together(Grants),
-            rotations: database.together(Rotations),
+            grants: database.batch_writer(Grants),
+            rotations: database.batch_writer(Rotations),
             database,
             entropy,
             known: Known {
                 // Small, and as many as there are grants in use.
-                standings: Remembered::at_most(60_000),
+                standings: ReadCache::at_most(60_000),
                 ..Known::default()
             },
         }

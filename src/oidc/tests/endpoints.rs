@@ -11,23 +11,23 @@ use actix_web::{
 use serde_json::Value;
 
 use super::{
+    fixture::{COOKIE, House, house},
     flow::{code, redemption, request},
-    house::{COOKIE, House, house},
 };
 use crate::{
     oidc::{http::routes, params::encode},
     store::Ephemeral,
-    web::{address::Proxies, strangers::Strangers},
+    web::{anonymous_limit::AnonymousLimit, client_address::Proxies},
 };
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 async fn send(house: &House, sent: TestRequest) -> ServiceResponse {
-    let strangers = Strangers::new(Proxies::new(Vec::new()), Ephemeral::memory(house.clock.clone()), 0);
+    let anonymous_limit = AnonymousLimit::new(Proxies::new(Vec::new()), Ephemeral::memory(house.clock.clone()), 0);
     let app = App::new()
         .app_data(Data::new(house.provider.clone()))
         .app_data(Data::new(Proxies::new(Vec::new())))
-        .app_data(Data::new(strangers));
+        .app_data(Data::new(anonymous_limit));
     let app = init_service(app.configure(routes)).await;
     call_service(&app, sent.to_request()).await
 }

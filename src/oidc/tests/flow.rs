@@ -8,7 +8,7 @@ use base64::{
 };
 use serde_json::Value;
 
-use super::house::{CALLBACK, COOKIE, House, ISSUER, PERSON, SECRET, SESSION, START, house};
+use super::fixture::{CALLBACK, COOKIE, House, ISSUER, PERSON, SECRET, SESSION, START, house};
 use crate::oidc::{
     Provider,
     authorize::Outcome,

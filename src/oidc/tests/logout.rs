@@ -1,11 +1,11 @@
 //! Sign-out by a portal.
 
 use super::{
+    fixture::{COOKIE, GOODBYE, House, house},
     flow::{authorize, code, field, redemption, request, token},
-    house::{COOKIE, GOODBYE, House, house},
 };
 use crate::oidc::{
-    logout::{Farewell, SignOut},
+    logout::rp_initiated::{SignOut, SignedOut},
     params::{Params, encode},
 };
 
@@ -55,7 +55,7 @@ async fn a_hint_without_the_cookie_of_its_session_ends_nothing() {
     for cookie in [None, Some("of-nobody")] {
         assert!(matches!(
             sign_out(&house, &fields, cookie).await,
-            Ok(SignOut::Done(Farewell { back: None, .. }))
+            Ok(SignOut::Done(SignedOut { back: None, .. }))
         ));
     }
     assert!(alive(&house).await);

@@ -1,12 +1,12 @@
 //! What a pushed request with a proof is bound to, and what a public client may not do.
 
 use super::{
+    fixture::{ISSUER, START, house},
     flow::Fields,
-    house::{ISSUER, START, house},
     prover,
 };
 use crate::oidc::{
-    dpop::{Place, Thumbprint},
+    dpop::{Place, key::Thumbprint},
     params::encode,
     token::Call,
 };

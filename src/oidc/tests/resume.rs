@@ -7,11 +7,11 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use uuid::Uuid;
 
 use super::{
+    fixture::{CALLBACK, COOKIE, House, house},
     flow::{authorize, code, field, redemption, request, token},
-    house::{CALLBACK, COOKIE, House, house},
     samples,
 };
-use crate::oidc::authorize::{Outcome, Request};
+use crate::oidc::authorize::{Outcome, request::Request};
 
 /// A request of the portal `portal`, kept as if its person were signing in.
 async fn keep(house: &House) -> String {

@@ -4,14 +4,17 @@ use proptest::prelude::{any, prop, proptest};
 
 use super::samples;
 use crate::oidc::{
-    authentication::Credentials,
-    authorize::{Destination, ResponseMode, run_checks},
+    authorize::{
+        checks::run as run_checks,
+        destination::{Destination, ResponseMode},
+    },
+    bearer::BearerCredentials,
     client::is_client_id,
-    client_keys::Jwt,
+    client_authentication::Credentials,
+    client_keys::jwt::Jwt,
     dpop::Place,
     params::{Params, encode, with_query},
     pkce,
-    presented::Presented,
 };
 
 proptest! {
@@ -35,7 +38,7 @@ proptest! {
             std::hint::black_box(is_client_id(credentials.client_id()));
         }
         let place = Place::post("/oauth2/userinfo");
-        drop(Presented::of(Some(&header), Some(&form), place, Some(&header)));
+        drop(BearerCredentials::of(Some(&header), Some(&form), place, Some(&header)));
     }
 
     #[test]

@@ -8,9 +8,9 @@ use crate::{
     gate::facts::Person,
     kernel::clock::Timestamp,
     oidc::{
-        authorize::{Request, ResponseMode},
+        authorize::{destination::ResponseMode, request::Request},
         client::{AuthMethod, Client},
-        keys::Alg,
+        keys::alg::Alg,
     },
 };
 

@@ -3,10 +3,10 @@
 use sea_orm::EntityTrait;
 
 use super::{
+    fixture::{House, house, provider},
     flow::{code, redemption, refreshing, token},
-    house::{House, house, provider},
 };
-use crate::oidc::code::Found;
+use crate::oidc::authorization_code::Found;
 
 const MANY: usize = 100;
 
@@ -48,7 +48,7 @@ async fn of_100_redemptions_of_one_code_one_wins_and_its_family_dies() {
     let fields = vec![
         ("grant_type", "authorization_code".to_owned()),
         ("code", code),
-        ("redirect_uri", super::house::CALLBACK.to_owned()),
+        ("redirect_uri", super::fixture::CALLBACK.to_owned()),
         ("code_verifier", super::flow::VERIFIER.to_owned()),
     ];
     let answers = race(&house, fields).await;

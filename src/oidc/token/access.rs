@@ -1,22 +1,21 @@
 //! Access tokens: JWT by RFC 9068. What one says, and whether it is worth anything now.
 
 use super::{
-    Limits,
+    constraints::Constraints,
     mint::{Order, end},
+};
+use crate::{
+    kernel::{clock::Timestamp, failure::Result},
+    oidc::{
+        Provider, client::Client, dpop::key::Thumbprint, failure::OidcFailure, keys::alg::Alg, resource::Audience,
+        store::grant_state::GrantState,
+    },
+    signin::acr,
 };
 use std::{borrow::Cow, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-
-use crate::{
-    kernel::{clock::Timestamp, failure::Result},
-    oidc::{
-        Provider, client::Client, dpop::Thumbprint, failure::OidcFailure, keys::Alg, resource::Audience,
-        store::Standing,
-    },
-    signin::acr,
-};
 
 /// Media type in the header (RFC 9068 §2.1), which keeps ID tokens from being taken for access tokens.
 pub const TYP: &str = "at+jwt";
@@ -94,7 +93,13 @@ impl Provider {
     }
 
     /// A client's own token: it is its own subject (RFC 9068 §2.2).
-    pub(super) fn client_token(&self, client: &Client, scope: &str, limits: &Limits, now: Timestamp) -> Result<String> {
+    pub(super) fn client_token(
+        &self,
+        client: &Client,
+        scope: &str,
+        limits: &Constraints,
+        now: Timestamp,
+    ) -> Result<String> {
         let sub = client.client_id.clone();
         let claims = self.access_claims(client, sub, scope.to_owned(), limits, now);
         self.keyring()
@@ -108,7 +113,7 @@ impl Provider {
         client: &Client,
         sub: String,
         scope: String,
-        limits: &Limits,
+        limits: &Constraints,
         now: Timestamp,
     ) -> AccessClaims {
         AccessClaims {
@@ -140,13 +145,13 @@ impl Provider {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(in crate::oidc) async fn standing_of(&self, claims: &AccessClaims) -> Result<Option<Arc<Standing>>> {
+    pub(in crate::oidc) async fn grant_state_of(&self, claims: &AccessClaims) -> Result<Option<Arc<GrantState>>> {
         let Some(grant) = claims.gid else { return Ok(None) };
-        let Some(standing) = self.store().find_standing(grant).await? else {
+        let Some(grant_state) = self.store().find_grant_state(grant).await? else {
             return Ok(None);
         };
-        let named = self.subject(&standing.client, standing.person.id)?;
-        Ok((named == claims.sub).then_some(standing))
+        let named = self.subject(&grant_state.client, grant_state.person.id)?;
+        Ok((named == claims.sub).then_some(grant_state))
     }
 
     /// What an unexpired token of ours says, whoever it is for and whether its grant stands or not.

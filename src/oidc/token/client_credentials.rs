@@ -2,21 +2,21 @@
 //!
 //! Kept lean on purpose: the lookup that authenticated the client and one signature.
 
-use super::{Limits, Tokens};
+use super::{constraints::Constraints, mint::Tokens};
 use crate::oidc::{
     Provider,
     client::{AuthMethod, Client},
-    dpop::Thumbprint,
+    dpop::key::Thumbprint,
     failure::Fault,
     params::Params,
     resource, scope,
     terms::Terms,
-    token::TokenFailure,
+    token::failure::TokenFailure,
 };
 
 impl Provider {
     /// # Errors
-    /// `OP-273` for a public client, `OP-274` when nothing asked for can be granted; as [`Limits::of`].
+    /// `OP-273` for a public client, `OP-274` when nothing asked for can be granted; as [`Constraints::of`].
     pub(super) fn act_alone(&self, client: &Client, params: &Params, key: Option<Thumbprint>) -> Result<Tokens, Fault> {
         if client.method == AuthMethod::None {
             return Err(TokenFailure::ClientNotConfidential.into());
@@ -31,7 +31,7 @@ impl Provider {
             resources: resource::asked(params, client)?,
             ..Terms::default()
         };
-        let limits = Limits::of(client, &terms, params, key)?;
+        let limits = Constraints::of(client, &terms, params, key)?;
         Ok(self.mint_for_client(client, scope, &limits)?)
     }
 }

@@ -6,7 +6,7 @@
 use serde_json::json;
 
 use super::{
-    Limits,
+    constraints::Constraints,
     mint::{Order, Tokens},
 };
 use crate::{
@@ -16,16 +16,16 @@ use crate::{
     kernel::secret::Secret,
     oidc::{
         Provider,
+        authorization_code::{Code, Codes, Found},
         client::Client,
-        code::{Code, Codes, Found},
-        consent::{ConsentFailure, covers, items},
-        dpop::Thumbprint,
+        consent::{covers, failure::ConsentFailure, items},
+        dpop::key::Thumbprint,
         failure::{Fault, OidcFailure},
         metadata::Consent,
-        offline,
+        offline_access,
         params::Params,
         pkce, scope,
-        store::{NewGrant, Successor},
+        store::grants::{NewGrant, Successor},
     },
 };
 
@@ -44,7 +44,7 @@ impl Provider {
         let found = self.codes().look(secret).await?;
         let code = self.live(client, found, params).await?;
         compare(&code, client, params)?;
-        let limits = Limits::of(client, &code.terms, params, key)?;
+        let limits = Constraints::of(client, &code.terms, params, key)?;
         self.still_agreed(client, &code).await?;
         // May take a call to WeCom, so it comes before anything is consumed.
         let visit = Visit::Browser {
@@ -117,7 +117,7 @@ impl Provider {
             terms: code.terms.clone(),
             auth_time: code.auth_time,
         };
-        let token = offline::lifetime(client, &code.scope).map(|life| (self.parts().entropy.token(), life));
+        let token = offline_access::lifetime(client, &code.scope).map(|life| (self.parts().entropy.token(), life));
         let first = token.as_ref().map(|(token, life)| Successor {
             digest: sha256_base64url(token.expose().as_bytes()),
             expires: now.plus(*life),

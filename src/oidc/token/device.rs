@@ -1,17 +1,17 @@
 //! Grant `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628 §3.4): a device polls until its person has decided, then it is let in once.
 
 use super::{
-    Limits,
+    constraints::Constraints,
     mint::{Order, Tokens},
 };
 use crate::{
     gate::Visit,
     oidc::{
         Provider,
+        authorization_code::Code,
         client::Client,
-        code::Code,
-        device::{DeviceFailure, Found},
-        dpop::Thumbprint,
+        device::{Found, failure::DeviceFailure},
+        dpop::key::Thumbprint,
         failure::{Fault, OidcFailure},
         params::Params,
         scope,
@@ -37,7 +37,7 @@ impl Provider {
             return Err(DeviceFailure::SlowDown.into());
         }
         let code = decided(found)?;
-        let limits = Limits::of(client, &code.terms, params, key)?;
+        let limits = Constraints::of(client, &code.terms, params, key)?;
         self.still_agreed(client, &code).await?;
         // May take a call to WeCom, so it comes before anything is consumed.
         let visit = Visit::Browser {

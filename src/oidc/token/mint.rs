@@ -5,17 +5,17 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Limits;
+use super::constraints::Constraints;
 use crate::{
     gate::Permit,
     kernel::{clock::Timestamp, failure::Result, secret::Secret},
     oidc::{
         Provider,
-        claims::{Place, tell::About},
+        claims::{Place, release::ClaimsQuery},
         client::Client,
         failure::OidcFailure,
         scope,
-        store::NewGrant,
+        store::grants::NewGrant,
     },
 };
 
@@ -32,7 +32,7 @@ pub struct Order<'a> {
     /// The refresh token that was stored already; never an empty one, which some clients stumble over.
     pub refresh_token: Option<Secret<String>>,
     /// For whom the access token is, and whose key it needs.
-    pub limits: Limits,
+    pub limits: Constraints,
 }
 
 /// The answer of the token endpoint (RFC 6749 §5.1, OpenID Connect Core 3.1.3.3).
@@ -86,7 +86,7 @@ impl Provider {
     }
 
     async fn told_in_id_token(&self, permit: &Permit, order: &Order<'_>) -> Result<Map<String, Value>> {
-        let about = About {
+        let about = ClaimsQuery {
             client: order.client,
             person: permit.person(),
             member: permit.member(),
@@ -100,7 +100,7 @@ impl Provider {
     ///
     /// # Errors
     /// `OP-180` without a key.
-    pub(super) fn mint_for_client(&self, client: &Client, scope: String, limits: &Limits) -> Result<Tokens> {
+    pub(super) fn mint_for_client(&self, client: &Client, scope: String, limits: &Constraints) -> Result<Tokens> {
         let now = self.parts().clock.now();
         Ok(Tokens {
             access_token: self.client_token(client, &scope, limits, now)?,

@@ -3,10 +3,10 @@
 pub mod access;
 mod client_credentials;
 mod code;
+mod constraints;
 mod device;
-mod failure;
+pub(in crate::oidc) mod failure;
 mod id_token;
-mod limits;
 mod mint;
 mod refresh;
 mod reuse;
@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use super::{
     Provider,
-    authentication::Credentials,
     client::Client,
+    client_authentication::Credentials,
     dpop::Place,
     failure::{Fault, OidcFailure},
     metadata::GrantType,
@@ -25,7 +25,6 @@ use super::{
 use crate::gate::{Denied, Permit, Visit, failure::GateFailure};
 
 pub use failure::TokenFailure;
-pub use limits::Limits;
 pub use mint::Tokens;
 
 /// A request of a client to us, as it came in.

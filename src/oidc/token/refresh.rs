@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Limits,
+    constraints::Constraints,
     mint::{Order, Tokens},
 };
 use crate::{
@@ -14,11 +14,11 @@ use crate::{
     oidc::{
         Provider,
         client::Client,
-        dpop::Thumbprint,
+        dpop::key::Thumbprint,
         failure::{Fault, OidcFailure},
         params::Params,
-        profile, scope,
-        store::{Refresh, Successor},
+        scope, security_profile,
+        store::grants::{Refresh, Successor},
     },
 };
 
@@ -34,11 +34,11 @@ impl Provider {
         let token = self.usable(client, &digest).await?;
         let scope = scope::narrow(&token.grant.scope, params.get("scope"))?;
         let scope = scope::still(&scope, &client.scopes);
-        let limits = Limits::of(client, &token.grant.terms, params, key)?;
+        let limits = Constraints::of(client, &token.grant.terms, params, key)?;
         // Before the token is consumed: an outage of WeCom must not cost the portal its family.
         let permit = self.still_admitted(client, &token).await?;
         let life = client.refresh_token_lifetime.ok_or(OidcFailure::RefreshExpired)?;
-        let next = match profile::of(client).rotation {
+        let next = match security_profile::of(client).rotation {
             true => Some(self.replaced(client, (&digest, &token), life).await?),
             false => None,
         };
@@ -70,8 +70,8 @@ impl Provider {
     /// The token if it is this client's, unused, and alive. Another client's is as unknown as one that never was.
     async fn usable(&self, client: &Client, digest: &str) -> Result<Arc<Refresh>, Fault> {
         // Memory does not know for certain that it is unused: the rotation decides that, and where there is none, the row.
-        let found = match profile::of(client).rotation {
-            true => self.store().recall_refresh(digest).await?,
+        let found = match security_profile::of(client).rotation {
+            true => self.store().cached_refresh(digest).await?,
             false => self.store().find_refresh(digest).await?.map(Arc::new),
         };
         let token = found

@@ -1,6 +1,6 @@
 //! The pages and redirects of signing in. Every page works without script.
 
-mod links;
+mod one_time_links;
 mod password;
 
 use actix_web::{
@@ -18,11 +18,11 @@ use uuid::Uuid;
 
 use super::{
     acr,
-    arrive::{Answer, Callback, Words},
-    depart::Way,
-    journey::{Journeys, Wanted},
-    password::KNOWN_FOR,
-    store::{Door, Links, Portal},
+    journey::{Journeys, LoginRequest},
+    password::trusted_browser::LIFETIME as TRUSTED_BROWSER_LIFETIME,
+    store::{AuthSource, Links, Portal},
+    wecom_callback::{Answer, Callback, RefusalPage},
+    wecom_redirect::Way,
 };
 use crate::{
     kernel::failure::{Failure, Result},
@@ -45,7 +45,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .default_service(input::only("GET")),
         )
         .service(
-            resource("/signin/{journey}/go/{door}")
+            resource("/signin/{journey}/go/{auth_source}")
                 .route(get().to(go))
                 .default_service(input::only("GET")),
         )
@@ -67,7 +67,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .default_service(input::only("GET, POST")),
         )
         .configure(password::routes)
-        .configure(links::routes);
+        .configure(one_time_links::routes);
 }
 
 #[derive(Template)]
@@ -76,7 +76,7 @@ struct LoginPage {
     frame: Frame,
     heading: String,
     journey: String,
-    doors: Vec<Door>,
+    auth_sources: Vec<AuthSource>,
     in_app: bool,
     /// Token of the form for passwords, where they are accepted.
     form: Option<String>,
@@ -110,7 +110,7 @@ async fn login_again(request: HttpRequest) -> HttpResponse {
     see_other(&format!("{page}?ui_locales={}", page::language(&request).tag())).finish()
 }
 
-/// The doors the portal accepts. Inside the WeCom client a single door is taken at once: no page, no QR.
+/// The auth sources the portal accepts. Inside the WeCom client a single auth source is taken at once: no page, no QR.
 async fn login_page(
     request: HttpRequest,
     journeys: Data<Journeys>,
@@ -119,11 +119,11 @@ async fn login_page(
 ) -> HttpResponse {
     let lang = page::language(&request);
     let answer = async {
-        let wanted = journeys.load(&journey).await?;
-        let portal = journeys.portal(&wanted).await?;
-        let (Offer { doors, .. }, in_app) = (offer(&request, &wanted, &portal), is_in_wecom(&request));
-        if let ([door], true) = (doors.as_slice(), in_app) {
-            return leave(&request, &journeys, &cookies, (&journey, door.id)).await;
+        let login_request = journeys.load(&journey).await?;
+        let portal = journeys.portal(&login_request).await?;
+        let (Offer { auth_sources, .. }, in_app) = (offer(&request, &login_request, &portal), is_in_wecom(&request));
+        if let ([auth_source], true) = (auth_sources.as_slice(), in_app) {
+            return leave(&request, &journeys, &cookies, (&journey, auth_source.id)).await;
         }
         show_login(&request, (&journeys, &cookies), &journey, None).await
     };
@@ -134,28 +134,32 @@ async fn login_page(
 
 /// The ways in that this page shows.
 struct Offer {
-    doors: Vec<Door>,
+    auth_sources: Vec<AuthSource>,
     password: bool,
     others: bool,
 }
 
 /// Only ways that can lead to the classes asked for; where these are merely preferred the others are one link away.
-fn offer(request: &HttpRequest, wanted: &Wanted, portal: &Portal) -> Offer {
-    let all = !wanted.acr_essential && request.query_string().contains("others=1");
+fn offer(request: &HttpRequest, login_request: &LoginRequest, portal: &Portal) -> Offer {
+    let all = !login_request.acr_essential && request.query_string().contains("others=1");
     let (by_wecom, by_password) = match all {
         true => (true, true),
-        false => (acr::by_wecom(&wanted.acr), acr::by_password(&wanted.acr)),
+        false => (acr::by_wecom(&login_request.acr), acr::by_password(&login_request.acr)),
     };
-    let mut doors = if by_wecom { portal.doors.clone() } else { Vec::new() };
+    let mut auth_sources = if by_wecom {
+        portal.auth_sources.clone()
+    } else {
+        Vec::new()
+    };
     let mut password = by_password && portal.password;
-    if doors.is_empty() && !password {
-        (doors, password) = (portal.doors.clone(), portal.password);
+    if auth_sources.is_empty() && !password {
+        (auth_sources, password) = (portal.auth_sources.clone(), portal.password);
     }
-    let shown_all = doors.len() == portal.doors.len() && password == portal.password;
+    let shown_all = auth_sources.len() == portal.auth_sources.len() && password == portal.password;
     Offer {
-        doors,
+        auth_sources,
         password,
-        others: !shown_all && !wanted.acr_essential,
+        others: !shown_all && !login_request.acr_essential,
     }
 }
 
@@ -166,20 +170,20 @@ async fn show_login(
     journey: &str,
     failed: Option<&str>,
 ) -> Result<HttpResponse> {
-    let wanted = journeys.load(journey).await?;
-    let lang = language_of(request, wanted.ui_locales.as_deref());
-    let portal = journeys.portal(&wanted).await?;
+    let login_request = journeys.load(journey).await?;
+    let lang = language_of(request, login_request.ui_locales.as_deref());
+    let portal = journeys.portal(&login_request).await?;
     let Offer {
-        doors,
+        auth_sources,
         password,
         others,
-    } = offer(request, &wanted, &portal);
+    } = offer(request, &login_request, &portal);
     let cookie = journey_cookie(request, journeys, cookies);
     let page = LoginPage {
         frame: Frame::new(lang, "login-title"),
         heading: text_with(lang, "login-heading", &[("portal", &portal.name)]),
         journey: journey.to_owned(),
-        doors,
+        auth_sources,
         in_app: is_in_wecom(request),
         form: password.then(|| journeys.form_token(journey, &cookie)),
         username: failed.unwrap_or_default().to_owned(),
@@ -201,8 +205,8 @@ async fn show_login(
 
 /// The cookie this browser has, or one it gets now.
 fn journey_cookie(request: &HttpRequest, journeys: &Journeys, cookies: &Cookies) -> String {
-    let known = cookies.read(request, Name::Journey).filter(|value| value.len() == 43);
-    known.unwrap_or_else(|| journeys.parts.entropy.token().expose().clone())
+    let trusted_browser = cookies.read(request, Name::Journey).filter(|value| value.len() == 43);
+    trusted_browser.unwrap_or_else(|| journeys.parts.entropy.token().expose().clone())
 }
 
 /// Lets the page show the portal's picture, and nothing else from elsewhere.
@@ -217,15 +221,15 @@ fn with_logo(mut response: HttpResponse, logo: Option<&str>) -> HttpResponse {
     response
 }
 
-/// Through a door to WeCom.
+/// Through a auth source to WeCom.
 async fn go(
     request: HttpRequest,
     journeys: Data<Journeys>,
     cookies: Data<Cookies>,
     path: Path<(String, Uuid)>,
 ) -> HttpResponse {
-    let (journey, door) = path.into_inner();
-    let answer = leave(&request, &journeys, &cookies, (&journey, door)).await;
+    let (journey, auth_source) = path.into_inner();
+    let answer = leave(&request, &journeys, &cookies, (&journey, auth_source)).await;
     answer.unwrap_or_else(|failure| page::failed(page::language(&request), &failure))
 }
 
@@ -234,12 +238,12 @@ async fn leave(
     request: &HttpRequest,
     journeys: &Journeys,
     cookies: &Cookies,
-    (journey, door): (&str, Uuid),
+    (journey, auth_source): (&str, Uuid),
 ) -> Result<HttpResponse> {
     let way = if is_in_wecom(request) { Way::InApp } else { Way::Web };
     let cookie = journey_cookie(request, journeys, cookies);
     let to = journeys
-        .depart(journey, door, &cookie, (way, page::language(request)))
+        .redirect_to_wecom(journey, auth_source, &cookie, (way, page::language(request)))
         .await?;
     Ok(HttpResponse::Found()
         .cookie(cookies.set(Name::Journey, &cookie, None))
@@ -260,7 +264,7 @@ async fn callback(
         cookies.read(&request, Name::Session),
     );
     match journeys
-        .arrive(query.into_inner(), bound.as_deref(), previous.as_deref())
+        .handle_callback(query.into_inner(), bound.as_deref(), previous.as_deref())
         .await
     {
         Ok(answer) => reply(&request, &journeys, &cookies, answer),
@@ -311,9 +315,13 @@ async fn confirm(
 fn reply(request: &HttpRequest, journeys: &Journeys, cookies: &Cookies, answer: Answer) -> HttpResponse {
     let lang = page::language(request);
     match answer {
-        Answer::SignedIn { cookie, known, to } => {
+        Answer::SignedIn {
+            cookie,
+            trusted_browser,
+            to,
+        } => {
             let mut response = see_other(&to);
-            for cookie in kept(journeys, cookies, &cookie, known.as_deref()) {
+            for cookie in kept(journeys, cookies, &cookie, trusted_browser.as_deref()) {
                 response.cookie(cookie);
             }
             response.finish()
@@ -332,12 +340,13 @@ fn reply(request: &HttpRequest, journeys: &Journeys, cookies: &Cookies, answer: 
 }
 
 /// What a browser keeps of a sign-in.
-fn kept(journeys: &Journeys, cookies: &Cookies, session: &str, known: Option<&str>) -> Vec<Cookie<'static>> {
+fn kept(journeys: &Journeys, cookies: &Cookies, session: &str, trusted_browser: Option<&str>) -> Vec<Cookie<'static>> {
     let lifetime = journeys.parts.sessions.absolute_seconds();
     let session = cookies.set(Name::Session, session, Some(lifetime));
-    let known_for = i64::try_from(KNOWN_FOR.as_secs()).unwrap_or(i64::MAX);
-    let known = known.map(|known| cookies.set(Name::Known, known, Some(known_for)));
-    std::iter::once(session).chain(known).collect()
+    let known_for = i64::try_from(TRUSTED_BROWSER_LIFETIME.as_secs()).unwrap_or(i64::MAX);
+    let trusted_browser =
+        trusted_browser.map(|trusted_browser| cookies.set(Name::TrustedBrowser, trusted_browser, Some(known_for)));
+    std::iter::once(session).chain(trusted_browser).collect()
 }
 
 fn see_other(to: &str) -> actix_web::HttpResponseBuilder {
@@ -348,7 +357,7 @@ fn see_other(to: &str) -> actix_web::HttpResponseBuilder {
     response
 }
 
-fn refused(lang: Lang, words: &Words) -> HttpResponse {
+fn refused(lang: Lang, words: &RefusalPage) -> HttpResponse {
     let page = page::FailurePage {
         frame: Frame::new(lang, "failure-title"),
         sentence: if lang == Lang::Zh { &words.zh } else { &words.en },

@@ -8,7 +8,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{links, reply, see_other, show_login};
+use super::{one_time_links, reply, see_other, show_login};
 use crate::{
     kernel::{
         failure::{Failure, Result},
@@ -16,10 +16,13 @@ use crate::{
     },
     signin::{
         journey::Journeys,
-        password::{Carried, Enrolled, Entered, Step},
+        password::{
+            password_login::{ClientContext, PasswordCredentials, Step},
+            totp_enrolment::Enrolled,
+        },
     },
     web::{
-        address::Proxies,
+        client_address::Proxies,
         cookies::{Cookies, Name},
         input,
         page::{self, Frame},
@@ -64,11 +67,11 @@ struct CodePage {
 }
 
 /// What a form of this file comes with.
-fn carried(request: &HttpRequest, cookies: &Cookies, proxies: &Proxies) -> Carried {
-    Carried {
+fn context(request: &HttpRequest, cookies: &Cookies, proxies: &Proxies) -> ClientContext {
+    ClientContext {
         journey: cookies.read(request, Name::Journey),
         session: cookies.read(request, Name::Session),
-        known: cookies.read(request, Name::Known),
+        trusted_browser: cookies.read(request, Name::TrustedBrowser),
         address: proxies.client(request),
     }
 }
@@ -93,13 +96,13 @@ pub(super) async fn enter(
 ) -> HttpResponse {
     let answer = async {
         let form = form.into_inner();
-        let carried = carried(&request, &cookies, &proxies);
-        journeys.check_form(&journey, carried.journey.as_deref(), &form.form)?;
-        let entered = Entered {
+        let context = context(&request, &cookies, &proxies);
+        journeys.check_form(&journey, context.journey.as_deref(), &form.form)?;
+        let entered = PasswordCredentials {
             username: form.username.clone(),
             password: form.password,
         };
-        match journeys.enter(&journey, entered, &carried).await? {
+        match journeys.enter(&journey, entered, &context).await? {
             Step::Done(answer) => Ok(reply(&request, &journeys, &cookies, answer)),
             Step::Code(token) => Ok(onward(&request, "code", &token)),
             Step::Enrol(token) => Ok(onward(&request, "enrol", &token)),
@@ -145,8 +148,8 @@ async fn enter_code(
     form: Form<CodeForm>,
 ) -> HttpResponse {
     let answer = async {
-        let carried = carried(&request, &cookies, &proxies);
-        match journeys.enter_code(&token, &form.code, &carried).await? {
+        let context = context(&request, &cookies, &proxies);
+        match journeys.enter_code(&token, &form.code, &context).await? {
             Step::Done(answer) => Ok(reply(&request, &journeys, &cookies, answer)),
             _ => ask_code(&request, (&journeys, &cookies), &token, true).await,
         }
@@ -172,7 +175,7 @@ async fn offer(
 ) -> Result<HttpResponse> {
     let bound = cookies.read(request, Name::Journey);
     let enrolment = journeys.enrolment(token, bound.as_deref()).await?;
-    Ok(links::enrol_page(
+    Ok(one_time_links::enrol_page(
         request,
         enrolment,
         format!("/signin/enrol/{token}"),
@@ -189,13 +192,16 @@ async fn enrol(
     form: Form<CodeForm>,
 ) -> HttpResponse {
     let answer = async {
-        let carried = carried(&request, &cookies, &proxies);
-        match journeys.enrol(&token, &form.code, &carried).await? {
+        let context = context(&request, &cookies, &proxies);
+        match journeys.enrol(&token, &form.code, &context).await? {
             Enrolled::Wrong => offer(&request, (&journeys, &cookies), &token, true).await,
             Enrolled::Refused(answer) => Ok(reply(&request, &journeys, &cookies, answer)),
-            Enrolled::Done { recovery, answer } => {
-                Ok(links::enrolled(&request, (&journeys, &cookies), recovery, answer))
-            }
+            Enrolled::Done { recovery, answer } => Ok(one_time_links::enrolled(
+                &request,
+                (&journeys, &cookies),
+                recovery,
+                answer,
+            )),
         }
     };
     shown(&request, answer.await)

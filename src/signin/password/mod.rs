@@ -9,27 +9,26 @@
 //! ```
 //! Deliberately absent: e-mail. Whoever makes a link hands it over.
 
-mod code;
-mod enrol;
-mod enter;
-mod known;
-mod limits;
-mod links;
-pub mod rules;
+mod lockout;
+mod one_time_links;
+pub(in crate::signin) mod password_login;
+pub mod policy;
 mod store;
+pub(in crate::signin) mod totp_enrolment;
+mod totp_login;
+pub(in crate::signin) mod trusted_browser;
 
-pub use enrol::{Enrolled, Enrolment};
-pub use enter::{Carried, Entered, Step};
-pub use known::LIFETIME as KNOWN_FOR;
-pub use links::{Link, Purpose};
-pub use rules::Unfit;
+pub use one_time_links::{Link, Purpose};
+pub use password_login::{ClientContext, PasswordCredentials, Step};
+pub use policy::PolicyViolation;
+pub use totp_enrolment::{Enrolled, Enrolment};
 
 use std::sync::Arc;
 
 use super::journey::Journeys;
 use crate::{
     config::{PasswordConfig, TotpPolicy},
-    crypto::password::Hashing,
+    crypto::password_hash::Hashing,
     kernel::entropy::Entropy,
 };
 

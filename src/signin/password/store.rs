@@ -8,10 +8,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::links::{Owner, Purpose};
+use super::one_time_links::{Owner, Purpose};
 use crate::{
     audit,
-    directory::{DirectoryFailure, ending, store::Change, user::Editor},
+    directory::{DirectoryFailure, session_end, store::Change, user::Editor},
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
     signin::store::Store,
 };
@@ -259,5 +259,5 @@ async fn write_password(change: &Change, user: Uuid, phc: Option<String>) -> Res
         .await?;
     forget_link(change.transaction(), user, Purpose::Password).await?;
     // Portals are told, as with every end of a session.
-    ending::store::end_people(change.transaction(), &[user], &change.ending("password")).await
+    session_end::store::end_sessions_and_grants(change.transaction(), &[user], &change.end("password")).await
 }

@@ -5,12 +5,12 @@
 //! Lifetimes follow the injected [`Clock`], so tests can let things expire; Redis' own TTL only sweeps.
 
 mod memory;
-mod remote;
+mod redis_store;
 
 use std::time::Duration;
 
 pub use memory::Memory;
-pub use remote::Remote;
+pub use redis_store::RedisStore;
 
 use crate::kernel::{clock::Clock, failure::Result};
 
@@ -20,7 +20,7 @@ pub enum Ephemeral {
     /// Inside this process; for a single replica.
     Memory(Memory),
     /// In Redis; for any number of replicas.
-    Redis(Remote),
+    Redis(RedisStore),
 }
 
 impl Ephemeral {
@@ -34,7 +34,7 @@ impl Ephemeral {
     /// # Errors
     /// When the URL is not understood or the server does not answer.
     pub async fn redis(url: &str, prefix: &str, clock: Clock) -> Result<Self> {
-        Ok(Self::Redis(Remote::connect(url, prefix, clock).await?))
+        Ok(Self::Redis(RedisStore::connect(url, prefix, clock).await?))
     }
 
     /// Stores a value, replacing what was there.

@@ -46,13 +46,13 @@ impl Query<'_> {
 
 /// One callback URL: its token, key and the id it receives for.
 #[derive(Clone, Debug)]
-pub struct Door {
+pub struct CallbackCrypto {
     token: Secret<String>,
     key: AesKey,
     receive_id: String,
 }
 
-impl Door {
+impl CallbackCrypto {
     /// From the values typed into the WeCom console. `receive_id` is the corp ID for apps and the contacts helper (reference 6.3).
     ///
     /// # Errors
@@ -119,7 +119,7 @@ impl Door {
         sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Encrypts a message as WeCom does. We never need a passive reply; tests and the console's self-test speak to a [`Door`] with it.
+    /// Encrypts a message as WeCom does. We never need a passive reply; tests and the console's self-test speak to a [`CallbackCrypto`] with it.
     pub fn seal(&self, random: [u8; RANDOM], message: &[u8]) -> String {
         let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
         let mut plain = random.to_vec();

@@ -1,7 +1,7 @@
 //! The test vectors of reference 6.7 and every negative case listed there.
 
 use super::*;
-use crate::wecom::callback::Event;
+use crate::wecom::callback::event::Event;
 
 const V1_KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
 const V1_CORP: &str = "wx5823bf96d3bd56c7";
@@ -20,12 +20,12 @@ const fn query<'a>(msg_signature: &'a str, timestamp: &'a str, nonce: &'a str) -
     }
 }
 
-fn door(token: &str, key: &str, receive_id: &str) -> Door {
-    Door::new(Secret::new(token.to_owned()), &Secret::new(key.to_owned()), receive_id).unwrap()
+fn crypto(token: &str, key: &str, receive_id: &str) -> CallbackCrypto {
+    CallbackCrypto::new(Secret::new(token.to_owned()), &Secret::new(key.to_owned()), receive_id).unwrap()
 }
 
-fn v1() -> Door {
-    door("QDG6eK", V1_KEY, V1_CORP)
+fn v1() -> CallbackCrypto {
+    crypto("QDG6eK", V1_KEY, V1_CORP)
 }
 
 fn outer(encrypted: &str) -> String {
@@ -33,14 +33,14 @@ fn outer(encrypted: &str) -> String {
 }
 
 /// Signs what was made by hand, as an insider with the token but perhaps not the key would.
-fn opened(door: &Door, encrypted: &str) -> Answer<Vec<u8>> {
-    door.open(query(&door.sign("1", "n", encrypted), "1", "n"), encrypted)
+fn opened(crypto: &CallbackCrypto, encrypted: &str) -> Answer<Vec<u8>> {
+    crypto.open(query(&crypto.sign("1", "n", encrypted), "1", "n"), encrypted)
 }
 
 /// Encrypts bytes that carry their padding already.
-fn raw(door: &Door, plain: &[u8]) -> String {
+fn raw(crypto: &CallbackCrypto, plain: &[u8]) -> String {
     let mut plain = plain.to_vec();
-    let mut cipher = Encryptor::new_from_slices(door.key.bytes(), door.key.iv()).unwrap();
+    let mut cipher = Encryptor::new_from_slices(crypto.key.bytes(), crypto.key.iv()).unwrap();
     for block in plain.chunks_exact_mut(AES_BLOCK) {
         cipher.encrypt_block(block.try_into().unwrap());
     }
@@ -66,7 +66,7 @@ fn v1_official_sample() {
 
 #[test]
 fn v2_an_echo_longer_than_any_integer() {
-    let door = door(
+    let crypto = crypto(
         "kjr2TKI8umCBfVF3wAHk8JiPwma5VBme",
         "4Ma3YBrSBbX2aez8MJpXGBne5LSDwgGqHbhM9WPYIws",
         "ww6a112864f8022910",
@@ -77,39 +77,39 @@ fn v2_an_echo_longer_than_any_integer() {
         "VHh7ymSeb0jc4lSb",
     );
     let echo = "6KmUQuPVu7UhjyVqRdbo5SfcRqaHvbUlKSHFvBV2ZuR6TIlKsygcfeSd1GDplg1C5KSKr6UPHCaC/nIX3ZNt9w==";
-    assert_eq!(door.verify_url(query, echo).unwrap(), b"94966531020182955848408");
+    assert_eq!(crypto.verify_url(query, echo).unwrap(), b"94966531020182955848408");
 }
 
 #[test]
 fn v3_verification_and_encryption() {
-    let door = door(
+    let crypto = crypto(
         "123456",
         "kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR",
         "wx49f0ab532d5d035a",
     );
     let verify = query("dd6b9c95b495b3f7e2901bfbc76c664930ffdb96", "1411443780", "437374425");
     let echo = "4ByGGj+sVCYcvGeQYhaKIk1o0pQRNbRjxybjTGblXrBaXlTXeOo1+bXFXDQQb1o6co6Yh9Bv41n7hOchLF6p+Q==";
-    assert_eq!(door.verify_url(verify, echo).unwrap(), b"5927782489442352469");
+    assert_eq!(crypto.verify_url(verify, echo).unwrap(), b"5927782489442352469");
     let message = "<xml>\n<MsgType><![CDATA[text]]></MsgType>\n<Content><![CDATA[test]]></Content>\n\
         <FromUserName><![CDATA[wx49f0ab532d5d035a]]></FromUserName>\n<ToUserName><![CDATA[messense]]></ToUserName>\n\
         <AgentID>1</AgentID>\n<CreateTime>1411525903</CreateTime>\n</xml>";
-    let sealed = door.seal(*b"1234567890123456", message.as_bytes());
+    let sealed = crypto.seal(*b"1234567890123456", message.as_bytes());
     assert_eq!(sealed, V3_ENCRYPT);
     let signature = "407518b7649e86ef23978113f92d27afa9296533";
-    assert_eq!(door.sign("1411525903", "461056294", &sealed), signature);
+    assert_eq!(crypto.sign("1411525903", "461056294", &sealed), signature);
 }
 
 #[test]
 fn v4_binary_random_bytes() {
-    let door = door(
+    let crypto = crypto(
         "kz7Yx62CH8SaLN",
         "cD0d7jx4tYvVtzqrmh3Dm3QFCXe6f8SlHoMtMh3qQEP",
         "ww6a112864f8022910",
     );
     let query = query("f265ae551b1932727204c3d707628d01376a6940", "1583995625", "1584392382");
-    let inner = String::from_utf8(door.open(query, V4_ENCRYPT).unwrap()).unwrap();
+    let inner = String::from_utf8(crypto.open(query, V4_ENCRYPT).unwrap()).unwrap();
     assert!(inner.contains("<![CDATA[x123]]>") && inner.contains("<![CDATA[foobar]]>"));
-    assert!(door.receive(query, outer(V4_ENCRYPT).as_bytes()).is_ok());
+    assert!(crypto.receive(query, outer(V4_ENCRYPT).as_bytes()).is_ok());
 }
 
 #[test]
@@ -122,13 +122,13 @@ fn a_flipped_digit_of_the_signature_is_refused() {
     }
     let moved = query(V1_VERIFY.msg_signature, "1409659590", V1_VERIFY.nonce);
     assert_eq!(v1().verify_url(moved, V1_ECHO), Err(CallbackError::Signature));
-    let other = door("QDG6eL", V1_KEY, V1_CORP);
+    let other = crypto("QDG6eL", V1_KEY, V1_CORP);
     assert_eq!(other.verify_url(V1_VERIFY, V1_ECHO), Err(CallbackError::Signature));
 }
 
 #[test]
 fn a_right_signature_with_a_wrong_key_is_refused() {
-    let other = door("QDG6eK", "kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR", V1_CORP);
+    let other = crypto("QDG6eK", "kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR", V1_CORP);
     let refused = other.verify_url(V1_VERIFY, V1_ECHO).unwrap_err();
     assert!(matches!(refused, CallbackError::Decryption(_)));
 }
@@ -141,7 +141,7 @@ fn a_callback_for_another_corp_is_refused() {
         "wx5823bf96d3bd56c70",
         "WX5823BF96D3BD56C7",
     ] {
-        let other = door("QDG6eK", V1_KEY, receive_id);
+        let other = crypto("QDG6eK", V1_KEY, receive_id);
         assert_eq!(other.verify_url(V1_VERIFY, V1_ECHO), Err(CallbackError::Receiver));
     }
 }
@@ -201,7 +201,7 @@ fn a_second_delivery_has_the_same_digest_though_it_is_encrypted_anew() {
 #[test]
 fn keys_of_42_and_44_characters_and_empty_settings_are_refused() {
     let new = |token: &str, key: &str, receive_id: &str| {
-        Door::new(Secret::new(token.to_owned()), &Secret::new(key.to_owned()), receive_id).err()
+        CallbackCrypto::new(Secret::new(token.to_owned()), &Secret::new(key.to_owned()), receive_id).err()
     };
     assert_eq!(new("t", &V1_KEY[..42], V1_CORP), Some(CallbackError::Key));
     assert_eq!(new("t", &format!("{V1_KEY}A"), V1_CORP), Some(CallbackError::Key));

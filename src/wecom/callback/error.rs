@@ -17,7 +17,7 @@ pub enum CallbackError {
     Receiver,
     /// Neither the XML nor the JSON of the reference.
     Unreadable(&'static str),
-    /// Larger than [`super::LARGEST_BODY`].
+    /// Larger than [`super::envelope::LARGEST_BODY`].
     TooLarge,
 }
 

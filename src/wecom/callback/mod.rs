@@ -9,7 +9,7 @@ mod event;
 mod fields;
 mod key;
 
-pub use envelope::{Door, LARGEST_BODY, Query};
+pub use envelope::{CallbackCrypto, LARGEST_BODY, Query};
 pub use error::CallbackError;
 pub use event::{Event, Notice};
 pub use key::AesKey;

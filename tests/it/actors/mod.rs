@@ -1,8 +1,8 @@
-//! Who acts in the tests, each through a public door only.
+//! Who acts in the tests, each through a public auth source only.
 
 mod admin;
 mod browser;
-mod ear;
+mod logout_receiver;
 mod phone;
 mod portal;
 mod prover;
@@ -10,7 +10,7 @@ mod signer;
 
 pub use admin::Admin;
 pub use browser::{Browser, Page};
-pub use ear::Ear;
+pub use logout_receiver::LogoutReceiver;
 pub use phone::{As, Phone};
 pub use portal::{Portal, Redemption, VERIFIER, claims, header};
 pub use prover::Prover;

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::{As, Browser, Page};
-use crate::stage::{Stage, lay_over};
+use crate::fixture::{Fixture, lay_over};
 
 /// RFC 7636 appendix B.
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -37,7 +37,7 @@ pub struct Redemption {
 
 impl Portal {
     /// Registers itself by the admin's hand.
-    pub async fn register(stage: &Stage, client_id: &str, extra: Value) -> Self {
+    pub async fn register(fixture: &Fixture, client_id: &str, extra: Value) -> Self {
         let redirect_uri = format!("https://{client_id}.portal.example/callback");
         let mut body = json!({
             "client_id": client_id,
@@ -47,10 +47,10 @@ impl Portal {
             "post_logout_redirect_uris": [format!("https://{client_id}.portal.example/bye")],
         });
         lay_over(&mut body, extra);
-        let client = stage.admin().create("clients", body).await;
+        let client = fixture.admin().create("clients", body).await;
         Self {
-            http: stage.http.clone(),
-            base: stage.base.clone(),
+            http: fixture.http.clone(),
+            base: fixture.base.clone(),
             id: client["id"].as_str().unwrap().to_owned(),
             client_id: client_id.to_owned(),
             secret: client["client_secret"].as_str().unwrap_or_default().to_owned(),
@@ -59,11 +59,11 @@ impl Portal {
     }
 
     /// A portal that registered itself with this answer.
-    pub fn registered(stage: &Stage, document: &Value) -> Self {
+    pub fn registered(fixture: &Fixture, document: &Value) -> Self {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         Self {
-            http: stage.http.clone(),
-            base: stage.base.clone(),
+            http: fixture.http.clone(),
+            base: fixture.base.clone(),
             id: text(&document["client_id"]),
             client_id: text(&document["client_id"]),
             secret: text(&document["client_secret"]),
@@ -114,20 +114,20 @@ impl Portal {
     }
 
     /// The whole way: authorize, pick the corp, scan as `who`, come back. The last page, redirecting to the portal if let in.
-    pub async fn sign_in(&self, stage: &Stage, browser: &Browser, who: As<'_>) -> Page {
-        self.sign_in_at(stage, browser, who, &self.authorize_url(&[])).await
+    pub async fn sign_in(&self, fixture: &Fixture, browser: &Browser, who: As<'_>) -> Page {
+        self.sign_in_at(fixture, browser, who, &self.authorize_url(&[])).await
     }
 
     /// As [`Portal::sign_in`], beginning at this address.
-    pub async fn sign_in_at(&self, stage: &Stage, browser: &Browser, who: As<'_>, address: &str) -> Page {
+    pub async fn sign_in_at(&self, fixture: &Fixture, browser: &Browser, who: As<'_>, address: &str) -> Page {
         let login = browser.open(address).await;
         assert_eq!(login.status, 200, "{}", login.body);
         let shown = browser.open(&login.link("/go/")).await;
-        let callback = stage.phone().scan(browser, &shown, who).await;
+        let callback = fixture.phone().scan(browser, &shown, who).await;
         browser.open(&callback).await
     }
 
-    /// Authorize and pick the first door: WeCom's QR page.
+    /// Authorize and pick the first auth source: WeCom's QR page.
     pub async fn to_qr_page(&self, browser: &Browser) -> Page {
         let login = browser.open(&self.authorize_url(&[])).await;
         assert_eq!(login.status, 200, "{}", login.body);
@@ -135,15 +135,15 @@ impl Portal {
     }
 
     /// As [`Portal::sign_in`], which must succeed; answers the code.
-    pub async fn code(&self, stage: &Stage, browser: &Browser, userid: &str) -> String {
-        let page = self.sign_in(stage, browser, As::Member(userid)).await;
+    pub async fn code(&self, fixture: &Fixture, browser: &Browser, userid: &str) -> String {
+        let page = self.sign_in(fixture, browser, As::Member(userid)).await;
         page.returned("code")
             .unwrap_or_else(|| panic!("{userid} was not let in: {} {}", page.url, page.body))
     }
 
     /// Signs in and redeems, which must succeed.
-    pub async fn tokens(&self, stage: &Stage, browser: &Browser, userid: &str) -> Value {
-        let code = self.code(stage, browser, userid).await;
+    pub async fn tokens(&self, fixture: &Fixture, browser: &Browser, userid: &str) -> Value {
+        let code = self.code(fixture, browser, userid).await;
         let redemption = self.redeem(&code).await;
         assert_eq!(redemption.status, 200, "{}", redemption.body);
         redemption.body

@@ -15,7 +15,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use menjin::kernel::entropy::Entropy;
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, lay_over};
+use crate::fixture::{Fixture, lay_over};
 
 enum Pair {
     Ec(EcdsaKeyPair),
@@ -98,19 +98,19 @@ impl Prover {
     }
 
     /// The claims of a proof for this request, with a new `jti`.
-    pub fn claims(&self, stage: &Stage, method: &str, path: &str) -> Value {
-        let htu = format!("{}{path}", stage.base);
-        json!({ "jti": Entropy::system().alphanumeric(), "htm": method, "htu": htu, "iat": stage.clock.now().secs() })
+    pub fn claims(&self, fixture: &Fixture, method: &str, path: &str) -> Value {
+        let htu = format!("{}{path}", fixture.base);
+        json!({ "jti": Entropy::system().alphanumeric(), "htm": method, "htu": htu, "iat": fixture.clock.now().secs() })
     }
 
     /// A good proof for the token endpoint.
-    pub fn for_token(&self, stage: &Stage) -> String {
-        self.sign(&self.header(), &self.claims(stage, "POST", "/oauth2/token"))
+    pub fn for_token(&self, fixture: &Fixture) -> String {
+        self.sign(&self.header(), &self.claims(fixture, "POST", "/oauth2/token"))
     }
 
     /// A proof for userinfo by GET with this token; `extra` is laid over its claims.
-    pub fn for_userinfo(&self, stage: &Stage, access_token: &str, extra: Value) -> String {
-        let mut claims = self.claims(stage, "GET", "/oauth2/userinfo");
+    pub fn for_userinfo(&self, fixture: &Fixture, access_token: &str, extra: Value) -> String {
+        let mut claims = self.claims(fixture, "GET", "/oauth2/userinfo");
         claims["ath"] = sha256(access_token).into();
         lay_over(&mut claims, extra);
         self.sign(&self.header(), &claims)

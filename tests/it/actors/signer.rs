@@ -19,7 +19,7 @@ use menjin::kernel::{clock::Clock, entropy::Entropy};
 use serde_json::{Value, json};
 
 use super::{Portal, VERIFIER, portal::Redemption};
-use crate::stage::{Stage, lay_over};
+use crate::fixture::{Fixture, lay_over};
 
 /// RFC 7523 section 2.2.
 pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -152,23 +152,23 @@ pub struct Keyholder {
 
 impl Keyholder {
     /// Registers with a new key by value; `metadata` besides.
-    pub async fn register(stage: &Stage, client_id: &str, alg: &'static str, metadata: Value) -> Self {
+    pub async fn register(fixture: &Fixture, client_id: &str, alg: &'static str, metadata: Value) -> Self {
         let key = Signer::new(alg);
         let mut all = json!({ "jwks": key.jwks() });
         lay_over(&mut all, metadata);
         let extra = json!({ "auth_method": "private_key_jwt", "metadata": all });
-        let portal = stage.portal(client_id, extra).await;
-        Self::of(stage, portal, key)
+        let portal = fixture.portal(client_id, extra).await;
+        Self::of(fixture, portal, key)
     }
 
     /// A portal that was registered already.
-    pub fn of(stage: &Stage, portal: Portal, key: Signer) -> Self {
+    pub fn of(fixture: &Fixture, portal: Portal, key: Signer) -> Self {
         Self {
             portal,
             key,
-            http: stage.http.clone(),
-            base: stage.base.clone(),
-            clock: stage.clock.clone(),
+            http: fixture.http.clone(),
+            base: fixture.base.clone(),
+            clock: fixture.clock.clone(),
         }
     }
 

@@ -8,20 +8,20 @@ use simulator::sample;
 
 use crate::{
     actors::{As, JWT_BEARER, Keyholder, Redemption, Signer, post, unsigned},
+    fixture::Fixture,
     oidc::json_of,
     scenario,
-    stage::Stage,
 };
 
 scenario!(
     a_client_proves_itself_with_each_algorithm_at_each_endpoint,
-    |stage: Stage| async move {
-        stage.connect().await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
         for alg in ["RS256", "PS256", "ES256", "EdDSA"] {
-            let client = Keyholder::register(&stage, &format!("wiki-{alg}"), alg, json!({})).await;
+            let client = Keyholder::register(&fixture, &format!("wiki-{alg}"), alg, json!({})).await;
             let page = client
                 .portal
-                .sign_in(&stage, &stage.browser(), As::Member(sample::NORMAL))
+                .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
                 .await;
             let tokens = client.redeem(&page.returned("code").unwrap()).await;
             assert_eq!(tokens.status, 200, "{alg}: {}", tokens.body);
@@ -39,14 +39,14 @@ scenario!(
 
 scenario!(
     an_assertion_names_issuer_or_endpoint_alone_or_among_others,
-    |stage: Stage| async move {
-        let client = Keyholder::register(&stage, "wiki", "ES256", json!({})).await;
-        let endpoint = |name: &str| format!("{}/oauth2/{name}", stage.base);
+    |fixture: Fixture| async move {
+        let client = Keyholder::register(&fixture, "wiki", "ES256", json!({})).await;
+        let endpoint = |name: &str| format!("{}/oauth2/{name}", fixture.base);
         for aud in [
-            json!(stage.base),
+            json!(fixture.base),
             json!(endpoint("token")),
             json!(endpoint("revoke")),
-            json!([stage.base]),
+            json!([fixture.base]),
             json!(["https://elsewhere.example", endpoint("token")]),
         ] {
             let answer = client.revoke_with(&client.assertion(json!({ "aud": aud }))).await;
@@ -55,9 +55,9 @@ scenario!(
         for aud in [
             json!(null),
             json!("https://elsewhere.example"),
-            json!(format!("{}/", stage.base)),
+            json!(format!("{}/", fixture.base)),
             json!([]),
-            json!({ "a": stage.base }),
+            json!({ "a": fixture.base }),
             json!(endpoint("userinfo")),
         ] {
             let answer = client.revoke_with(&client.assertion(json!({ "aud": aud }))).await;
@@ -75,9 +75,9 @@ pub fn refused(answer: &Redemption, number: &str, what: &str) {
 
 scenario!(
     an_assertion_that_does_not_say_what_it_must_proves_nothing,
-    |stage: Stage| async move {
-        let client = Keyholder::register(&stage, "wiki", "ES256", json!({})).await;
-        let now = stage.clock.now().secs();
+    |fixture: Fixture| async move {
+        let client = Keyholder::register(&fixture, "wiki", "ES256", json!({})).await;
+        let now = fixture.clock.now().secs();
         for (change, number) in [
             (json!({ "iss": "another" }), "OP-142"),
             (json!({ "iss": null }), "OP-201"),
@@ -115,8 +115,8 @@ scenario!(
 
 scenario!(
     none_foreign_keys_and_other_uses_of_a_jwt_prove_nothing,
-    |stage: Stage| async move {
-        let client = Keyholder::register(&stage, "wiki", "RS256", json!({})).await;
+    |fixture: Fixture| async move {
+        let client = Keyholder::register(&fixture, "wiki", "RS256", json!({})).await;
         let good = client.assertion_claims(json!({}));
         let foreign = Signer::new("RS256");
         let kid = json!({ "kid": client.key.kid });
@@ -157,11 +157,11 @@ scenario!(
     }
 );
 
-scenario!(an_assertion_may_lack_a_kid, |stage: Stage| async move {
-    let client = Keyholder::register(&stage, "wiki", "ES256", json!({})).await;
+scenario!(an_assertion_may_lack_a_kid, |fixture: Fixture| async move {
+    let client = Keyholder::register(&fixture, "wiki", "ES256", json!({})).await;
     let other = Signer::new("ES256");
     let both = json!({ "metadata": { "jwks": { "keys": [other.jwk(), client.key.jwk()] } } });
-    stage.admin().change("clients/wiki", both).await;
+    fixture.admin().change("clients/wiki", both).await;
     for kid in [json!(client.key.kid), json!(null)] {
         let assertion = client
             .key
@@ -176,10 +176,10 @@ scenario!(an_assertion_may_lack_a_kid, |stage: Stage| async move {
 
 scenario!(
     unknown_client_wrong_key_and_wrong_method_are_one_answer,
-    |stage: Stage| async move {
-        let keyholder = Keyholder::register(&stage, "wiki", "ES256", json!({})).await;
-        let secretive = stage.portal("git", json!({})).await;
-        let url = format!("{}/oauth2/revoke", stage.base);
+    |fixture: Fixture| async move {
+        let keyholder = Keyholder::register(&fixture, "wiki", "ES256", json!({})).await;
+        let secretive = fixture.portal("git", json!({})).await;
+        let url = format!("{}/oauth2/revoke", fixture.base);
         let mut answers = Vec::new();
         for client_id in ["wiki", "git", "nobody"] {
             let stranger = Signer::new("ES256");
@@ -190,7 +190,7 @@ scenario!(
                 ("client_assertion_type", JWT_BEARER),
                 ("client_assertion", assertion.as_str()),
             ];
-            answers.push(post(&stage.http, &url, &form).await);
+            answers.push(post(&fixture.http, &url, &form).await);
         }
         // The other way round: a secret, or nothing, from who is registered with a key.
         let secret = [
@@ -198,8 +198,8 @@ scenario!(
             ("client_id", "wiki"),
             ("client_secret", secretive.secret.as_str()),
         ];
-        answers.push(post(&stage.http, &url, &secret).await);
-        answers.push(post(&stage.http, &url, &[("token", "x"), ("client_id", "wiki")]).await);
+        answers.push(post(&fixture.http, &url, &secret).await);
+        answers.push(post(&fixture.http, &url, &[("token", "x"), ("client_id", "wiki")]).await);
         for answer in &answers {
             refused(answer, "OP-142", "one answer");
         }
@@ -211,7 +211,7 @@ scenario!(
             ("client_assertion_type", JWT_BEARER),
             ("client_assertion", assertion.as_str()),
         ];
-        refused(&post(&stage.http, &url, &form).await, "OP-142", "another's name");
+        refused(&post(&fixture.http, &url, &form).await, "OP-142", "another's name");
         let form = [
             ("token", "x"),
             (
@@ -220,14 +220,17 @@ scenario!(
             ),
             ("client_assertion", assertion.as_str()),
         ];
-        refused(&post(&stage.http, &url, &form).await, "OP-200", "another type");
-        stage.admin().change("clients/wiki", json!({ "enabled": false })).await;
+        refused(&post(&fixture.http, &url, &form).await, "OP-200", "another type");
+        fixture
+            .admin()
+            .change("clients/wiki", json!({ "enabled": false }))
+            .await;
         refused(&keyholder.revoke_with(&assertion).await, "OP-142", "switched off");
     }
 );
 
-scenario!(an_assertion_and_a_secret_are_two_ways, |stage: Stage| async move {
-    let client = Keyholder::register(&stage, "wiki", "ES256", json!({})).await;
+scenario!(an_assertion_and_a_secret_are_two_ways, |fixture: Fixture| async move {
+    let client = Keyholder::register(&fixture, "wiki", "ES256", json!({})).await;
     let form = [("token", "x"), ("client_secret", "s")];
     let answer = client
         .post_with("/oauth2/revoke", &form, &client.assertion(json!({})))
@@ -240,8 +243,8 @@ scenario!(an_assertion_and_a_secret_are_two_ways, |stage: Stage| async move {
 
 scenario!(
     of_100_parallel_uses_of_one_assertion_exactly_one_wins,
-    |stage: Stage| async move {
-        let client = Keyholder::register(&stage, "wiki", "ES256", json!({})).await;
+    |fixture: Fixture| async move {
+        let client = Keyholder::register(&fixture, "wiki", "ES256", json!({})).await;
         let assertion = client.assertion(json!({}));
         let answers = join_all((0..100).map(|_| client.revoke_with(&assertion))).await;
         let won = answers.iter().filter(|answer| answer.status == 200).count();
@@ -250,25 +253,28 @@ scenario!(
             refused(lost, "OP-209", "used");
         }
         // The name stays used as long as the assertion could be taken.
-        stage.advance(Duration::from_secs(119));
+        fixture.advance(Duration::from_secs(119));
         refused(&client.revoke_with(&assertion).await, "OP-209", "later");
-        stage.advance(Duration::from_secs(2));
+        fixture.advance(Duration::from_secs(2));
         refused(&client.revoke_with(&assertion).await, "OP-206", "too late");
     }
 );
 
-scenario!(the_same_jti_of_two_clients_is_two_names, |stage: Stage| async move {
-    let first = Keyholder::register(&stage, "wiki", "ES256", json!({})).await;
-    let second = Keyholder::register(&stage, "git", "ES256", json!({})).await;
-    for client in [&first, &second] {
-        let answer = client.revoke_with(&client.assertion(json!({ "jti": "1" }))).await;
-        assert_eq!(answer.status, 200, "{}", answer.body);
+scenario!(
+    the_same_jti_of_two_clients_is_two_names,
+    |fixture: Fixture| async move {
+        let first = Keyholder::register(&fixture, "wiki", "ES256", json!({})).await;
+        let second = Keyholder::register(&fixture, "git", "ES256", json!({})).await;
+        for client in [&first, &second] {
+            let answer = client.revoke_with(&client.assertion(json!({ "jti": "1" }))).await;
+            assert_eq!(answer.status, 200, "{}", answer.body);
+        }
     }
-});
+);
 
-scenario!(only_the_registered_algorithm_is_taken, |stage: Stage| async move {
+scenario!(only_the_registered_algorithm_is_taken, |fixture: Fixture| async move {
     let only = json!({ "token_endpoint_auth_signing_alg": "PS256" });
-    let client = Keyholder::register(&stage, "wiki", "PS256", only).await;
+    let client = Keyholder::register(&fixture, "wiki", "PS256", only).await;
     assert_eq!(client.revoke_with(&client.assertion(json!({}))).await.status, 200);
     let claims = client.assertion_claims(json!({}));
     let same_key = client.key.sign(json!({ "alg": "RS256" }), &claims);
@@ -277,11 +283,11 @@ scenario!(only_the_registered_algorithm_is_taken, |stage: Stage| async move {
 
 scenario!(
     a_client_proves_itself_with_a_jwt_under_its_secret,
-    |stage: Stage| async move {
+    |fixture: Fixture| async move {
         let extra = json!({ "auth_method": "client_secret_jwt" });
-        let portal = stage.portal("wiki", extra).await;
+        let portal = fixture.portal("wiki", extra).await;
         let key = Signer::shared(&portal.secret);
-        let client = Keyholder::of(&stage, portal, key);
+        let client = Keyholder::of(&fixture, portal, key);
         let good = client.assertion(json!({}));
         let answer = client.revoke_with(&good).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -307,8 +313,8 @@ scenario!(
 
 scenario!(
     discovery_tells_how_clients_may_prove_themselves,
-    |stage: Stage| async move {
-        let document = json_of(&stage, "/.well-known/openid-configuration").await;
+    |fixture: Fixture| async move {
+        let document = json_of(&fixture, "/.well-known/openid-configuration").await;
         let has = |key: &str, value: &str| document[key].as_array().unwrap().contains(&json!(value));
         for endpoint in ["token", "introspection", "revocation"] {
             for method in [
@@ -336,7 +342,7 @@ scenario!(
         assert!(has("token_endpoint_auth_methods_supported", "none"));
         assert_eq!(
             document["pushed_authorization_request_endpoint"],
-            format!("{}/oauth2/par", stage.base)
+            format!("{}/oauth2/par", fixture.base)
         );
         assert_eq!(document["require_pushed_authorization_requests"], false);
         assert_eq!(document["request_parameter_supported"], true);

@@ -5,28 +5,28 @@ use simulator::sample;
 
 use crate::{
     actors::{As, Keyholder, Prover},
+    fixture::Fixture,
     scenario,
-    stage::Stage,
 };
 
-async fn fapi(stage: &Stage, client_id: &str, alg: &'static str) -> Keyholder {
-    Keyholder::register(stage, client_id, alg, json!({ "security_profile": "fapi2" })).await
+async fn fapi(fixture: &Fixture, client_id: &str, alg: &'static str) -> Keyholder {
+    Keyholder::register(fixture, client_id, alg, json!({ "security_profile": "fapi2" })).await
 }
 
 scenario!(
     a_fapi_client_signs_with_ps256_es256_or_eddsa_for_the_issuer_as_a_string,
-    |stage: Stage| async move {
+    |fixture: Fixture| async move {
         for alg in ["PS256", "ES256", "EdDSA"] {
-            let client = fapi(&stage, &format!("wiki-{alg}"), alg).await;
+            let client = fapi(&fixture, &format!("wiki-{alg}"), alg).await;
             let answer = client.revoke_with(&client.assertion(json!({}))).await;
             assert_eq!(answer.status, 200, "{alg}: {}", answer.body);
-            for aud in [json!([stage.base]), json!(format!("{}/oauth2/token", stage.base))] {
+            for aud in [json!([fixture.base]), json!(format!("{}/oauth2/token", fixture.base))] {
                 let answer = client.revoke_with(&client.assertion(json!({ "aud": aud }))).await;
                 assert_eq!(answer.body["error"], "invalid_client", "{aud}");
                 assert!(answer.body["error_description"].as_str().unwrap().starts_with("OP-205"));
             }
         }
-        let client = fapi(&stage, "wiki", "PS256").await;
+        let client = fapi(&fixture, "wiki", "PS256").await;
         let claims = client.assertion_claims(json!({}));
         let answer = client
             .revoke_with(&client.key.sign(json!({ "alg": "RS256" }), &claims))
@@ -42,10 +42,10 @@ scenario!(
 
 scenario!(
     a_fapi_client_must_push_with_pkce_and_a_registered_redirect_uri,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let client = fapi(&stage, "wiki", "PS256").await;
-        let plain = stage.browser().get(&client.portal.authorize_url(&[])).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let client = fapi(&fixture, "wiki", "PS256").await;
+        let plain = fixture.browser().get(&client.portal.authorize_url(&[])).await;
         assert_eq!(plain.returned("error").unwrap(), "invalid_request");
         assert!(plain.returned("error_description").unwrap().starts_with("OP-225"));
         for (change, number) in [
@@ -65,18 +65,18 @@ scenario!(
         let address = client.pushed_url(&client.push(&[]).await);
         let page = client
             .portal
-            .sign_in_at(&stage, &stage.browser(), As::Member(sample::NORMAL), &address)
+            .sign_in_at(&fixture, &fixture.browser(), As::Member(sample::NORMAL), &address)
             .await;
         assert!(page.returned("code").is_some());
-        assert_eq!(page.returned("iss").unwrap(), stage.base, "RFC 9207");
+        assert_eq!(page.returned("iss").unwrap(), fixture.base, "RFC 9207");
     }
 );
 
 scenario!(
     a_fapi_request_object_begins_and_ends_within_an_hour,
-    |stage: Stage| async move {
-        let client = fapi(&stage, "wiki", "ES256").await;
-        let now = stage.clock.now().secs();
+    |fixture: Fixture| async move {
+        let client = fapi(&fixture, "wiki", "ES256").await;
+        let now = fixture.clock.now().secs();
         for (change, status) in [
             (json!({}), 201),
             (json!({ "nbf": now - 3600, "exp": now }), 201),
@@ -94,11 +94,11 @@ scenario!(
 
 scenario!(
     the_whole_way_of_a_fapi_client_binds_the_code_and_the_tokens_to_its_key,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let client = fapi(&stage, "wiki", "ES256").await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let client = fapi(&fixture, "wiki", "ES256").await;
         let (prover, stranger) = (Prover::new("ES256"), Prover::new("ES256"));
-        let proof = |of: &Prover, path: &str| of.sign(&of.header(), &of.claims(&stage, "POST", path));
+        let proof = |of: &Prover, path: &str| of.sign(&of.header(), &of.claims(&fixture, "POST", path));
         let parameters = client.portal.parameters(&[]);
         let pushed = client
             .post_proven("/oauth2/par", &parameters, &proof(&prover, "/oauth2/par"))
@@ -107,7 +107,7 @@ scenario!(
         let address = client.pushed_url(pushed.body["request_uri"].as_str().unwrap());
         let page = client
             .portal
-            .sign_in_at(&stage, &stage.browser(), As::Member(sample::NORMAL), &address)
+            .sign_in_at(&fixture, &fixture.browser(), As::Member(sample::NORMAL), &address)
             .await;
         let code = page.returned("code").unwrap();
         let bearer = client.redeem(&code).await;

@@ -5,8 +5,8 @@ use simulator::sample;
 
 use crate::{
     actors::{As, KeyServer, Keyholder, Signer, unsigned},
+    fixture::Fixture,
     scenario,
-    stage::Stage,
 };
 
 fn address(client: &Keyholder, object: &str) -> String {
@@ -17,16 +17,16 @@ fn address(client: &Keyholder, object: &str) -> String {
 
 scenario!(
     a_signed_request_leads_to_tokens_with_each_algorithm,
-    |stage: Stage| async move {
-        stage.connect().await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
         for alg in ["RS256", "PS256", "ES256", "EdDSA"] {
-            let client = Keyholder::register(&stage, &format!("wiki-{alg}"), alg, json!({})).await;
+            let client = Keyholder::register(&fixture, &format!("wiki-{alg}"), alg, json!({})).await;
             let object = client.request_object(json!({ "max_age": 3600, "claims": { "userinfo": { "name": null } } }));
             let page = client
                 .portal
                 .sign_in_at(
-                    &stage,
-                    &stage.browser(),
+                    &fixture,
+                    &fixture.browser(),
                     As::Member(sample::NORMAL),
                     &address(&client, &object),
                 )
@@ -38,31 +38,36 @@ scenario!(
     }
 );
 
-scenario!(parameters_come_from_the_object_only, |stage: Stage| async move {
-    stage.connect().await;
-    let client = Keyholder::register(&stage, "wiki", "ES256", json!({})).await;
+scenario!(parameters_come_from_the_object_only, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let client = Keyholder::register(&fixture, "wiki", "ES256", json!({})).await;
     let object = client.request_object(json!({ "state": "signed" }));
-    let beside = client
+    let connect_unlocked = client
         .portal
         .authorize_url(&[("request", &object), ("state", "added"), ("prompt", "none")]);
     let page = client
         .portal
-        .sign_in_at(&stage, &stage.browser(), As::Member(sample::NORMAL), &beside)
+        .sign_in_at(
+            &fixture,
+            &fixture.browser(),
+            As::Member(sample::NORMAL),
+            &connect_unlocked,
+        )
         .await;
     assert_eq!(page.returned("state").unwrap(), "signed");
     // What the object lacks is lacking.
     let object = client.request_object(json!({ "response_type": null, "state": null }));
-    let beside = client.portal.authorize_url(&[("request", &object)]);
-    let page = stage.browser().get(&beside).await;
+    let connect_unlocked = client.portal.authorize_url(&[("request", &object)]);
+    let page = fixture.browser().get(&connect_unlocked).await;
     assert_eq!(page.returned("error").unwrap(), "invalid_request");
     assert!(page.returned("state").is_none());
 });
 
 scenario!(
     an_unregistered_redirect_uri_in_an_object_is_a_page_never_a_redirect,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let client = Keyholder::register(&stage, "wiki", "ES256", json!({})).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let client = Keyholder::register(&fixture, "wiki", "ES256", json!({})).await;
         for redirect_uri in [
             json!("https://evil.example/"),
             json!(null),
@@ -73,7 +78,7 @@ scenario!(
                 address(&client, &object),
                 client.portal.authorize_url(&[("request", &object)]),
             ] {
-                let page = stage.browser().get(&address).await;
+                let page = fixture.browser().get(&address).await;
                 assert_eq!((page.status, &page.location), (400, &None), "{redirect_uri}");
             }
         }
@@ -81,7 +86,7 @@ scenario!(
         let stranger = Signer::new("ES256");
         let claims =
             json!({ "client_id": "wiki", "redirect_uri": client.portal.redirect_uri, "response_type": "code" });
-        let page = stage
+        let page = fixture
             .browser()
             .get(&address(&client, &stranger.sign(json!({}), &claims)))
             .await;
@@ -92,8 +97,8 @@ scenario!(
 
 scenario!(
     a_request_object_and_a_client_assertion_never_stand_in_for_each_other,
-    |stage: Stage| async move {
-        let client = Keyholder::register(&stage, "wiki", "ES256", json!({})).await;
+    |fixture: Fixture| async move {
+        let client = Keyholder::register(&fixture, "wiki", "ES256", json!({})).await;
         for asks in [
             json!({ "response_type": "code" }),
             json!({ "redirect_uri": client.portal.redirect_uri }),
@@ -109,12 +114,12 @@ scenario!(
 
 scenario!(
     an_object_that_is_not_what_it_must_be_is_an_invalid_request_object,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let client = Keyholder::register(&stage, "wiki", "RS256", json!({})).await;
-        let now = stage.clock.now().secs();
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let client = Keyholder::register(&fixture, "wiki", "RS256", json!({})).await;
+        let now = fixture.clock.now().secs();
         let claims = json!({
-            "iss": "wiki", "aud": stage.base, "client_id": "wiki", "response_type": "code", "scope": "openid",
+            "iss": "wiki", "aud": fixture.base, "client_id": "wiki", "response_type": "code", "scope": "openid",
             "redirect_uri": client.portal.redirect_uri,
         });
         let public = client.key.jwk()["n"].as_str().unwrap().to_owned();
@@ -154,11 +159,11 @@ scenario!(
             objects.push(("claims", client.request_object(change), number));
         }
         for (what, object, number) in &objects {
-            let page = stage.browser().get(&address(&client, object)).await;
+            let page = fixture.browser().get(&address(&client, object)).await;
             assert_eq!((page.status, &page.location), (400, &None), "{what} {number}");
             assert!(page.body.contains(number), "{what} {number}: {}", page.body);
             // The registered address beside it hears of it.
-            let page = stage
+            let page = fixture
                 .browser()
                 .get(&client.portal.authorize_url(&[("request", object)]))
                 .await;
@@ -175,11 +180,11 @@ scenario!(
             );
         }
         for good in [
-            json!({ "aud": [stage.base, "https://elsewhere.example"] }),
+            json!({ "aud": [fixture.base, "https://elsewhere.example"] }),
             json!({ "exp": null, "nbf": null }),
             json!({ "exp": now - 59 }),
         ] {
-            let page = stage
+            let page = fixture
                 .browser()
                 .open(&address(&client, &client.request_object(good)))
                 .await;
@@ -189,7 +194,7 @@ scenario!(
             .portal
             .authorize_url(&[("request", "a.b.c"), ("request_uri", "urn:x")]);
         assert_eq!(
-            stage.browser().get(&both).await.returned("error").unwrap(),
+            fixture.browser().get(&both).await.returned("error").unwrap(),
             "invalid_request"
         );
     }
@@ -197,10 +202,10 @@ scenario!(
 
 scenario!(
     an_object_can_be_pushed_and_must_be_its_pushers,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let client = Keyholder::register(&stage, "wiki", "ES256", json!({})).await;
-        let other = Keyholder::register(&stage, "git", "ES256", json!({})).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let client = Keyholder::register(&fixture, "wiki", "ES256", json!({})).await;
+        let other = Keyholder::register(&fixture, "git", "ES256", json!({})).await;
         let object = client.request_object(json!({ "state": "signed" }));
         let pushed = client
             .post("/oauth2/par", &[("request", &object), ("state", "beside")])
@@ -209,7 +214,7 @@ scenario!(
         let address = client.pushed_url(pushed.body["request_uri"].as_str().unwrap());
         let page = client
             .portal
-            .sign_in_at(&stage, &stage.browser(), As::Member(sample::NORMAL), &address)
+            .sign_in_at(&fixture, &fixture.browser(), As::Member(sample::NORMAL), &address)
             .await;
         assert_eq!(page.returned("state").unwrap(), "signed");
         let foreign = other.post("/oauth2/par", &[("request", &object)]).await;
@@ -219,35 +224,35 @@ scenario!(
 
 scenario!(
     a_client_that_must_sign_is_refused_otherwise_and_keeps_to_its_algorithm,
-    |stage: Stage| async move {
-        stage.connect().await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
         let server = KeyServer::start(json!(null));
         let must = json!({
             "jwks": null, "jwks_uri": server.address,
             "require_signed_request_object": true, "request_object_signing_alg": "PS256",
         });
-        let client = Keyholder::register(&stage, "wiki", "PS256", must).await;
-        let page = stage.browser().get(&client.portal.authorize_url(&[])).await;
+        let client = Keyholder::register(&fixture, "wiki", "PS256", must).await;
+        let page = fixture.browser().get(&client.portal.authorize_url(&[])).await;
         assert_eq!(page.returned("error").unwrap(), "invalid_request");
         assert!(page.returned("error_description").unwrap().starts_with("OP-237"));
         let object = client.request_object(json!({}));
-        let page = stage.browser().get(&address(&client, &object)).await;
+        let page = fixture.browser().get(&address(&client, &object)).await;
         assert!(
             page.body.contains("OP-233"),
             "its keys cannot be fetched: {}",
             page.body
         );
         *server.keys.lock().unwrap() = client.key.jwks();
-        stage.advance(std::time::Duration::from_secs(11));
-        assert_eq!(stage.browser().open(&address(&client, &object)).await.status, 200);
+        fixture.advance(std::time::Duration::from_secs(11));
+        assert_eq!(fixture.browser().open(&address(&client, &object)).await.status, 200);
         let unsigned = client.post("/oauth2/par", &client.portal.parameters(&[])).await;
         assert_eq!(unsigned.body["error"], "invalid_request", "pushed is not signed");
         let signed = client.post("/oauth2/par", &[("request", &object)]).await;
         let address_of_it = client.pushed_url(signed.body["request_uri"].as_str().unwrap());
-        assert_eq!(stage.browser().open(&address_of_it).await.status, 200);
-        let claims = json!({ "iss": "wiki", "aud": stage.base, "client_id": "wiki" });
+        assert_eq!(fixture.browser().open(&address_of_it).await.status, 200);
+        let claims = json!({ "iss": "wiki", "aud": fixture.base, "client_id": "wiki" });
         let object = client.key.sign(json!({ "alg": "RS256" }), &claims);
-        let page = stage.browser().get(&address(&client, &object)).await;
+        let page = fixture.browser().get(&address(&client, &object)).await;
         assert!(page.body.contains("OP-231"), "{}", page.body);
     }
 );

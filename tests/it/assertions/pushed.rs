@@ -8,33 +8,33 @@ use simulator::sample;
 
 use crate::{
     actors::{As, Keyholder, post},
+    fixture::Fixture,
     scenario,
-    stage::Stage,
 };
 
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 
-async fn keyholder(stage: &Stage) -> Keyholder {
-    stage.connect().await;
-    Keyholder::register(stage, "wiki", "ES256", json!({})).await
+async fn keyholder(fixture: &Fixture) -> Keyholder {
+    fixture.connect().await;
+    Keyholder::register(fixture, "wiki", "ES256", json!({})).await
 }
 
 scenario!(
     a_pushed_request_leads_to_tokens_and_then_is_gone,
-    |stage: Stage| async move {
-        let client = keyholder(&stage).await;
+    |fixture: Fixture| async move {
+        let client = keyholder(&fixture).await;
         let pushed = client.post("/oauth2/par", &client.portal.parameters(&[])).await;
         assert_eq!((pushed.status, &pushed.body["expires_in"]), (201, &json!(60)));
         let request_uri = pushed.body["request_uri"].as_str().unwrap();
         assert!(request_uri.starts_with(PREFIX) && request_uri.len() >= PREFIX.len() + 43);
-        let browser = stage.browser();
+        let browser = fixture.browser();
         let address = client.pushed_url(request_uri);
         let page = client
             .portal
-            .sign_in_at(&stage, &browser, As::Member(sample::NORMAL), &address)
+            .sign_in_at(&fixture, &browser, As::Member(sample::NORMAL), &address)
             .await;
         assert_eq!(page.returned("state").unwrap(), "af0ifjsldkj-._~");
-        assert_eq!(page.returned("iss").unwrap(), stage.base);
+        assert_eq!(page.returned("iss").unwrap(), fixture.base);
         let tokens = client.redeem(&page.returned("code").unwrap()).await;
         assert_eq!(tokens.status, 200, "{}", tokens.body);
         let again = browser.get(&address).await;
@@ -49,9 +49,9 @@ scenario!(
 
 scenario!(
     a_reload_before_the_login_breaks_nothing_and_a_slow_person_gets_in,
-    |stage: Stage| async move {
-        let client = keyholder(&stage).await;
-        let browser = stage.browser();
+    |fixture: Fixture| async move {
+        let client = keyholder(&fixture).await;
+        let browser = fixture.browser();
         let address = client.pushed_url(&client.push(&[]).await);
         for _ in 0..3 {
             let login = browser.open(&address).await;
@@ -59,8 +59,8 @@ scenario!(
         }
         let shown = browser.open(&browser.open(&address).await.link("/go/")).await;
         // Longer than the request itself is kept.
-        stage.advance(Duration::from_secs(300));
-        let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+        fixture.advance(Duration::from_secs(300));
+        let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
         let page = browser.open(&callback).await;
         let code = page.returned("code").unwrap_or_else(|| panic!("{}", page.body));
         assert_eq!(client.redeem(&code).await.status, 200);
@@ -69,18 +69,18 @@ scenario!(
 
 scenario!(
     of_two_logins_begun_with_one_request_uri_one_gets_a_code,
-    |stage: Stage| async move {
-        let client = keyholder(&stage).await;
+    |fixture: Fixture| async move {
+        let client = keyholder(&fixture).await;
         let address = client.pushed_url(&client.push(&[]).await);
-        let (here, there) = (stage.browser(), stage.browser());
+        let (here, there) = (fixture.browser(), fixture.browser());
         let shown_there = there.open(&there.open(&address).await.link("/go/")).await;
         let first = client
             .portal
-            .sign_in_at(&stage, &here, As::Member(sample::NORMAL), &address)
+            .sign_in_at(&fixture, &here, As::Member(sample::NORMAL), &address)
             .await;
         assert!(first.returned("code").is_some());
-        stage.advance(Duration::from_secs(120));
-        let callback = stage
+        fixture.advance(Duration::from_secs(120));
+        let callback = fixture
             .phone()
             .scan(&there, &shown_there, As::Member(sample::NORMAL))
             .await;
@@ -95,12 +95,12 @@ scenario!(
 
 scenario!(
     of_100_parallel_arrivals_with_one_request_uri_exactly_one_gets_a_code,
-    |stage: Stage| async move {
-        let client = keyholder(&stage).await;
-        let browser = stage.browser();
+    |fixture: Fixture| async move {
+        let client = keyholder(&fixture).await;
+        let browser = fixture.browser();
         let page = client
             .portal
-            .sign_in(&stage, &browser, As::Member(sample::NORMAL))
+            .sign_in(&fixture, &browser, As::Member(sample::NORMAL))
             .await;
         assert!(page.returned("code").is_some());
         let address = client.pushed_url(&client.push(&[]).await);
@@ -115,12 +115,12 @@ scenario!(
 
 scenario!(
     a_request_uri_is_its_clients_and_lives_a_minute,
-    |stage: Stage| async move {
-        let client = keyholder(&stage).await;
-        let other = Keyholder::register(&stage, "git", "ES256", json!({})).await;
+    |fixture: Fixture| async move {
+        let client = keyholder(&fixture).await;
+        let other = Keyholder::register(&fixture, "git", "ES256", json!({})).await;
         let request_uri = client.push(&[]).await;
         let refused = async |address: String, what: &str| {
-            let page = stage.browser().get(&address).await;
+            let page = fixture.browser().get(&address).await;
             assert_eq!(page.status, 400, "{what}");
             assert!(
                 page.location.is_none() && page.body.contains("OP-220"),
@@ -132,27 +132,30 @@ scenario!(
         refused(client.pushed_url(&format!("{PREFIX}{}", "A".repeat(43))), "made up").await;
         refused(client.pushed_url(PREFIX), "empty").await;
         refused(client.pushed_url(&format!("{PREFIX}{}", "A".repeat(4000))), "long").await;
-        stage.advance(Duration::from_secs(59));
-        assert_eq!(stage.browser().open(&client.pushed_url(&request_uri)).await.status, 200);
-        stage.advance(Duration::from_secs(2));
+        fixture.advance(Duration::from_secs(59));
+        assert_eq!(
+            fixture.browser().open(&client.pushed_url(&request_uri)).await.status,
+            200
+        );
+        fixture.advance(Duration::from_secs(2));
         refused(client.pushed_url(&request_uri), "expired").await;
         // With a registered redirect URI besides, the portal hears of it.
         let address = client.portal.authorize_url(&[("request_uri", &request_uri)]);
-        let page = stage.browser().get(&address).await;
+        let page = fixture.browser().get(&address).await;
         assert_eq!(page.returned("error").unwrap(), "invalid_request_uri");
         // Not one of ours at all.
         let address = client
             .portal
             .authorize_url(&[("request_uri", "https://portal.example/r")]);
-        let page = stage.browser().get(&address).await;
+        let page = fixture.browser().get(&address).await;
         assert_eq!(page.returned("error").unwrap(), "request_uri_not_supported");
     }
 );
 
 scenario!(
     what_stands_beside_a_request_uri_is_not_looked_at,
-    |stage: Stage| async move {
-        let client = keyholder(&stage).await;
+    |fixture: Fixture| async move {
+        let client = keyholder(&fixture).await;
         let request_uri = client.push(&[("state", "pushed")]).await;
         let address = client.portal.url(&[
             ("client_id", "wiki"),
@@ -163,7 +166,7 @@ scenario!(
         ]);
         let page = client
             .portal
-            .sign_in_at(&stage, &stage.browser(), As::Member(sample::NORMAL), &address)
+            .sign_in_at(&fixture, &fixture.browser(), As::Member(sample::NORMAL), &address)
             .await;
         assert_eq!(page.returned("state").unwrap(), "pushed");
         assert!(page.location.unwrap().starts_with(&client.portal.redirect_uri));
@@ -172,8 +175,8 @@ scenario!(
 
 scenario!(
     what_the_authorization_endpoint_refuses_cannot_be_pushed,
-    |stage: Stage| async move {
-        let client = keyholder(&stage).await;
+    |fixture: Fixture| async move {
+        let client = keyholder(&fixture).await;
         let long = "x".repeat(20_000);
         for (change, number, error, status) in [
             (
@@ -201,23 +204,23 @@ scenario!(
             let description = answer.body["error_description"].as_str().unwrap();
             assert!(description.starts_with(number), "{number}: {description}");
         }
-        let url = format!("{}/oauth2/par", stage.base);
-        let nobody = post(&stage.http, &url, &client.portal.parameters(&[])).await;
+        let url = format!("{}/oauth2/par", fixture.base);
+        let nobody = post(&fixture.http, &url, &client.portal.parameters(&[])).await;
         assert_eq!(nobody.status, 401, "without proof");
-        let answer = stage.http.get(&url).send().await.unwrap();
+        let answer = fixture.http.get(&url).send().await.unwrap();
         assert_eq!(answer.status(), 405);
     }
 );
 
 scenario!(
     clients_with_a_secret_and_public_ones_push_too,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let url = format!("{}/oauth2/par", stage.base);
-        let secretive = stage.portal("wiki", json!({})).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let url = format!("{}/oauth2/par", fixture.base);
+        let secretive = fixture.portal("wiki", json!({})).await;
         let mut form = secretive.parameters(&[]);
         form.retain(|(name, _)| *name != "client_id");
-        let answer = stage
+        let answer = fixture
             .http
             .post(&url)
             .basic_auth("wiki", Some(&secretive.secret))
@@ -227,15 +230,15 @@ scenario!(
             .unwrap();
         assert_eq!(answer.status(), 201);
         assert_eq!(answer.headers()["cache-control"], "no-store");
-        let public = stage.portal("spa", json!({ "auth_method": "none" })).await;
-        let pushed = post(&stage.http, &url, &public.parameters(&[])).await;
+        let public = fixture.portal("spa", json!({ "auth_method": "none" })).await;
+        let pushed = post(&fixture.http, &url, &public.parameters(&[])).await;
         assert_eq!(pushed.status, 201, "{}", pushed.body);
         let address = public.url(&[
             ("client_id", "spa"),
             ("request_uri", pushed.body["request_uri"].as_str().unwrap()),
         ]);
         let page = public
-            .sign_in_at(&stage, &stage.browser(), As::Member(sample::NORMAL), &address)
+            .sign_in_at(&fixture, &fixture.browser(), As::Member(sample::NORMAL), &address)
             .await;
         assert!(page.returned("code").is_some());
     }
@@ -243,27 +246,27 @@ scenario!(
 
 scenario!(
     a_client_that_must_push_is_refused_otherwise_by_redirect,
-    |stage: Stage| async move {
-        stage.connect().await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
         let must = json!({ "require_pushed_authorization_requests": true });
-        let client = Keyholder::register(&stage, "wiki", "ES256", must).await;
-        let page = stage.browser().get(&client.portal.authorize_url(&[])).await;
+        let client = Keyholder::register(&fixture, "wiki", "ES256", must).await;
+        let page = fixture.browser().get(&client.portal.authorize_url(&[])).await;
         assert_eq!(page.returned("error").unwrap(), "invalid_request");
         assert!(page.returned("error_description").unwrap().starts_with("OP-225"));
         let object = client.request_object(json!({}));
         let address = client.portal.url(&[("client_id", "wiki"), ("request", &object)]);
-        let page = stage.browser().get(&address).await;
+        let page = fixture.browser().get(&address).await;
         assert_eq!(
             page.returned("error").unwrap(),
             "invalid_request",
             "signed is not pushed"
         );
         let address = client.pushed_url(&client.push(&[]).await);
-        assert_eq!(stage.browser().open(&address).await.status, 200);
+        assert_eq!(fixture.browser().open(&address).await.status, 200);
         // A registration that was changed meanwhile counts.
         let off = json!({ "redirect_uris": ["https://wiki.portal.example/elsewhere"] });
-        stage.admin().change("clients/wiki", off).await;
-        let page = stage.browser().get(&address).await;
+        fixture.admin().change("clients/wiki", off).await;
+        let page = fixture.browser().get(&address).await;
         assert!(page.location.is_none() && page.body.contains("OP-103"), "{}", page.body);
     }
 );

@@ -8,24 +8,24 @@ use serde_json::{Value, json};
 use super::authentication::refused;
 use crate::{
     actors::{KeyServer, Keyholder, Signer},
+    fixture::Fixture,
     scenario,
-    stage::Stage,
 };
 
 scenario!(
     keys_by_reference_are_fetched_once_and_again_when_they_change,
-    |stage: Stage| async move {
+    |fixture: Fixture| async move {
         let (old, new) = (Signer::new("ES256"), Signer::new("ES256"));
         let server = KeyServer::start(old.jwks());
         let extra = json!({ "auth_method": "private_key_jwt", "metadata": { "jwks_uri": server.address } });
-        let portal = stage.portal("wiki", extra).await;
-        let before = Keyholder::of(&stage, portal.clone(), old);
+        let portal = fixture.portal("wiki", extra).await;
+        let before = Keyholder::of(&fixture, portal.clone(), old);
         let several = join_all((0..20).map(|_| async { before.revoke_with(&before.assertion(json!({}))).await })).await;
         assert!(several.iter().all(|answer| answer.status == 200));
         assert_eq!(server.calls(), 1, "one flight, then remembered");
 
         *server.keys.lock().unwrap() = new.jwks();
-        let after = Keyholder::of(&stage, portal.clone(), new);
+        let after = Keyholder::of(&fixture, portal.clone(), new);
         let answers = join_all((0..20).map(|_| async { after.revoke_with(&after.assertion(json!({}))).await })).await;
         assert!(
             answers.iter().all(|answer| answer.status == 200),
@@ -38,7 +38,7 @@ scenario!(
             "the old key is gone",
         );
 
-        let stranger = Keyholder::of(&stage, portal, Signer::new("ES256"));
+        let stranger = Keyholder::of(&fixture, portal, Signer::new("ES256"));
         for _ in 0..5 {
             refused(
                 &stranger.revoke_with(&stranger.assertion(json!({}))).await,
@@ -47,7 +47,7 @@ scenario!(
             );
         }
         assert_eq!(server.calls(), 2, "strangers do not make us ask again");
-        stage.advance(Duration::from_secs(31));
+        fixture.advance(Duration::from_secs(31));
         refused(
             &stranger.revoke_with(&stranger.assertion(json!({}))).await,
             "OP-142",
@@ -59,11 +59,11 @@ scenario!(
 
 scenario!(
     a_key_server_that_fails_is_the_clients_fault_and_is_left_alone,
-    |stage: Stage| async move {
+    |fixture: Fixture| async move {
         let key = Signer::new("ES256");
         let server = KeyServer::start(Value::Null);
         let extra = json!({ "auth_method": "private_key_jwt", "metadata": { "jwks_uri": server.address } });
-        let client = Keyholder::of(&stage, stage.portal("wiki", extra).await, key);
+        let client = Keyholder::of(&fixture, fixture.portal("wiki", extra).await, key);
         for _ in 0..3 {
             refused(
                 &client.revoke_with(&client.assertion(json!({}))).await,
@@ -73,14 +73,14 @@ scenario!(
         }
         assert_eq!(server.calls(), 1);
         *server.keys.lock().unwrap() = json!({ "keys": "none" });
-        stage.advance(Duration::from_secs(11));
+        fixture.advance(Duration::from_secs(11));
         refused(
             &client.revoke_with(&client.assertion(json!({}))).await,
             "OP-142",
             "no keys",
         );
         *server.keys.lock().unwrap() = client.key.jwks();
-        let later = client.assertion(json!({ "exp": stage.clock.now().secs() + 60 }));
+        let later = client.assertion(json!({ "exp": fixture.clock.now().secs() + 60 }));
         assert_eq!(client.revoke_with(&later).await.status, 200);
     }
 );

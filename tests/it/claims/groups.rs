@@ -4,26 +4,26 @@ use serde_json::{Value, json};
 use simulator::{sample, world::Department};
 
 use super::{id_token, signed_in, silently, told, userinfo};
-use crate::{scenario, stage::Stage};
+use crate::{fixture::Fixture, scenario};
 
 /// A portal with these rules about groups.
-async fn groups(stage: &Stage, client_id: &str, groups: Value) -> crate::actors::Portal {
-    stage
+async fn groups(fixture: &Fixture, client_id: &str, groups: Value) -> crate::actors::Portal {
+    fixture
         .portal(client_id, json!({ "metadata": { "claims": { "groups": groups } } }))
         .await
 }
 
 scenario!(
     groups_are_departments_by_id_name_or_full_path,
-    |stage: Stage| async move {
+    |fixture: Fixture| async move {
         // An app that sees the whole corp, names and all.
-        stage
+        fixture
             .connect_with(json!({
                 "contacts_secret": null,
                 "app": { "agent_id": sample::OLD_AGENT_ID, "secret": sample::OLD_APP_SECRET },
             }))
             .await;
-        let browser = signed_in(&stage).await;
+        let browser = signed_in(&fixture).await;
         let scope = "openid groups";
         for (index, (rules, expected)) in [
             (json!({}), json!(["/青云科技/产品部", "/青云科技/研发中心/后端组"])),
@@ -58,7 +58,7 @@ scenario!(
         .into_iter()
         .enumerate()
         {
-            let portal = groups(&stage, &format!("g{index}"), rules.clone()).await;
+            let portal = groups(&fixture, &format!("g{index}"), rules.clone()).await;
             let (info, id) = told(&portal, &browser, scope).await;
             assert_eq!(info["groups"], expected, "{rules}");
             assert!(id.get("groups").is_none(), "not in the ID token unless set up");
@@ -66,7 +66,7 @@ scenario!(
             assert!(info.get("groups").is_none(), "not without the scope");
         }
         let named = groups(
-            &stage,
+            &fixture,
             "named",
             json!({ "claim": "roles", "where": "both", "departments": "id" }),
         )
@@ -80,47 +80,50 @@ scenario!(
     }
 );
 
-scenario!(groups_follow_deep_ancestors_and_the_cap, |stage: Stage| async move {
-    stage.wecom.edit(|world| {
-        let corp = world.corp_mut(sample::CORP).unwrap();
-        for level in 0..12 {
-            let department = Department {
-                id: 100 + level,
-                name: format!("第{level}层"),
-                parent: if level == 0 { 2 } else { 99 + level },
-                ..Department::default()
-            };
-            corp.departments.insert(100 + level, department);
-        }
-        let member = corp.member_mut(sample::NORMAL).unwrap();
-        member.departments = vec![simulator::world::Placement::of(111)];
-    });
-    stage.connect().await;
-    let browser = signed_in(&stage).await;
-    let portal = groups(&stage, "deep", json!({ "ancestors": true })).await;
-    let (info, _) = told(&portal, &browser, "openid groups").await;
-    let found = info["groups"].as_array().unwrap();
-    assert_eq!(found.len(), 13, "the app does not see the name of the root");
-    let longest = found
-        .iter()
-        .filter_map(Value::as_str)
-        .max_by_key(|path| path.len())
-        .unwrap();
-    assert!(
-        longest.starts_with("/研发中心/第0层/第1层") && longest.ends_with("/第11层"),
-        "{longest}"
-    );
-    let capped = groups(&stage, "capped", json!({ "ancestors": true, "most": 5 })).await;
-    let (first, _) = told(&capped, &browser, "openid groups").await;
-    let (again, _) = told(&capped, &browser, "openid groups").await;
-    assert_eq!(first["groups"].as_array().unwrap().len(), 5);
-    assert_eq!(first["groups"], again["groups"], "cut the same way each time");
-});
+scenario!(
+    groups_follow_deep_ancestors_and_the_cap,
+    |fixture: Fixture| async move {
+        fixture.wecom.edit(|world| {
+            let corp = world.corp_mut(sample::CORP).unwrap();
+            for level in 0..12 {
+                let department = Department {
+                    id: 100 + level,
+                    name: format!("第{level}层"),
+                    parent: if level == 0 { 2 } else { 99 + level },
+                    ..Department::default()
+                };
+                corp.departments.insert(100 + level, department);
+            }
+            let member = corp.member_mut(sample::NORMAL).unwrap();
+            member.departments = vec![simulator::world::Placement::of(111)];
+        });
+        fixture.connect().await;
+        let browser = signed_in(&fixture).await;
+        let portal = groups(&fixture, "deep", json!({ "ancestors": true })).await;
+        let (info, _) = told(&portal, &browser, "openid groups").await;
+        let found = info["groups"].as_array().unwrap();
+        assert_eq!(found.len(), 13, "the app does not see the name of the root");
+        let longest = found
+            .iter()
+            .filter_map(Value::as_str)
+            .max_by_key(|path| path.len())
+            .unwrap();
+        assert!(
+            longest.starts_with("/研发中心/第0层/第1层") && longest.ends_with("/第11层"),
+            "{longest}"
+        );
+        let capped = groups(&fixture, "capped", json!({ "ancestors": true, "most": 5 })).await;
+        let (first, _) = told(&capped, &browser, "openid groups").await;
+        let (again, _) = told(&capped, &browser, "openid groups").await;
+        assert_eq!(first["groups"].as_array().unwrap().len(), 5);
+        assert_eq!(first["groups"], again["groups"], "cut the same way each time");
+    }
+);
 
-scenario!(scope_wecom_names_the_member, |stage: Stage| async move {
-    stage.connect().await;
-    let browser = signed_in(&stage).await;
-    let portal = stage.portal("wiki", json!({})).await;
+scenario!(scope_wecom_names_the_member, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let browser = signed_in(&fixture).await;
+    let portal = fixture.portal("wiki", json!({})).await;
     let (info, id) = told(&portal, &browser, "openid wecom").await;
     let expected = json!({ "corp_id": sample::CORP, "userid": sample::NORMAL, "departments": [4, 9] });
     assert_eq!(info["wecom"], expected);
@@ -130,9 +133,9 @@ scenario!(scope_wecom_names_the_member, |stage: Stage| async move {
 // GitLab and Grafana want an e-mail; apps created since 2022-06-20 get none from WeCom (product.md, section 5).
 scenario!(
     an_address_made_from_a_template_is_never_verified,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let browser = signed_in(&stage).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let browser = signed_in(&fixture).await;
         let map = json!([
             { "claim": "email", "template": "{userid}@corp.example", "where": "both" },
             { "claim": "login", "from": "preferred_username" },
@@ -141,7 +144,7 @@ scenario!(
             { "claim": "label", "template": "{name} ({website})" },
             { "claim": "https://corp.example/corp", "from": "corp_id" },
         ]);
-        let portal = stage
+        let portal = fixture
             .portal("gitlab", json!({ "metadata": { "claims": { "map": map } } }))
             .await;
         let (info, id) = told(&portal, &browser, "openid profile email").await;
@@ -170,14 +173,14 @@ scenario!(
 
 scenario!(
     no_proven_address_is_put_behind_a_made_up_one,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let browser = signed_in(&stage).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let browser = signed_in(&fixture).await;
         let map = json!([
             { "claim": "email", "template": "{nickname}@a.example@corp.example" },
             { "claim": "phone_number", "value": "+86 10 0000" },
         ]);
-        let portal = stage
+        let portal = fixture
             .portal("odd", json!({ "metadata": { "claims": { "map": map } } }))
             .await;
         let (info, _) = told(&portal, &browser, "openid profile email phone").await;
@@ -189,9 +192,9 @@ scenario!(
     }
 );
 
-scenario!(rules_cannot_set_what_the_protocol_says, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
+scenario!(rules_cannot_set_what_the_protocol_says, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
     let path = format!("clients/{}", portal.id);
     let too_many: Vec<Value> = (0..51)
         .map(|n| json!({ "claim": format!("c{n}"), "value": n }))
@@ -235,7 +238,7 @@ scenario!(rules_cannot_set_what_the_protocol_says, |stage: Stage| async move {
     ]);
     for rules in rules {
         let change = json!({ "metadata": { "claims": rules } });
-        let reply = stage.admin().call("PATCH", &path, Some(change)).await;
+        let reply = fixture.admin().call("PATCH", &path, Some(change)).await;
         assert!(
             matches!(reply.status, 400 | 422),
             "{rules}: {} {}",
@@ -245,18 +248,18 @@ scenario!(rules_cannot_set_what_the_protocol_says, |stage: Stage| async move {
     }
 });
 
-scenario!(groups_go_when_the_member_does, |stage: Stage| async move {
-    let source = stage.connect().await;
-    let browser = signed_in(&stage).await;
-    let portal = groups(&stage, "wiki", json!({ "departments": "name", "tags": true })).await;
+scenario!(groups_go_when_the_member_does, |fixture: Fixture| async move {
+    let source = fixture.connect().await;
+    let browser = signed_in(&fixture).await;
+    let portal = groups(&fixture, "wiki", json!({ "departments": "name", "tags": true })).await;
     let tokens = silently(&portal, &browser, &[("scope", "openid groups wecom")]).await;
-    stage.wecom.edit(|world| {
+    fixture.wecom.edit(|world| {
         let corp = world.corp_mut(sample::CORP).unwrap();
         let member = corp.member_mut(sample::NORMAL).unwrap();
         member.departments = vec![simulator::world::Placement::of(3)];
         corp.tags.get_mut(&1).unwrap().users.clear();
     });
-    stage.sync(source["id"].as_str().unwrap()).await;
+    fixture.sync(source["id"].as_str().unwrap()).await;
     let info = userinfo(&portal, &tokens).await;
     assert_eq!(
         info["groups"],

@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::{PROFILE, id_token, signed_in, silently};
-use crate::{actors::claims, oidc::json_of, scenario, stage::Stage};
+use crate::{actors::claims, fixture::Fixture, oidc::json_of, scenario};
 
 scenario!(
     discovery_publishes_what_claims_and_subjects_can_do,
-    |stage: Stage| async move {
-        let document = json_of(&stage, "/.well-known/openid-configuration").await;
+    |fixture: Fixture| async move {
+        let document = json_of(&fixture, "/.well-known/openid-configuration").await;
         assert_eq!(document["claims_parameter_supported"], true);
         let lists = |key: &str, value: &str| document[key].as_array().unwrap().contains(&json!(value));
         for claim in PROFILE {
@@ -45,19 +45,19 @@ scenario!(
 
 scenario!(
     userinfo_is_signed_for_a_client_that_registered_it,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let browser = signed_in(&stage).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let browser = signed_in(&fixture).await;
         for alg in ["RS256", "ES256"] {
             let metadata = json!({ "userinfo_signed_response_alg": alg });
-            let portal = stage
+            let portal = fixture
                 .portal(
                     &format!("signed-{}", alg.to_lowercase()),
                     json!({ "metadata": metadata }),
                 )
                 .await;
             let tokens = silently(&portal, &browser, &[]).await;
-            let request = stage.http.get(format!("{}/oauth2/userinfo", stage.base));
+            let request = fixture.http.get(format!("{}/oauth2/userinfo", fixture.base));
             let answer = request
                 .bearer_auth(tokens["access_token"].as_str().unwrap())
                 .send()
@@ -68,13 +68,13 @@ scenario!(
             let jwt = answer.text().await.unwrap();
             assert_eq!(crate::actors::header(&jwt)["alg"], alg);
             let said = claims(&jwt);
-            assert_eq!(said["iss"], stage.base.as_str());
+            assert_eq!(said["iss"], fixture.base.as_str());
             assert_eq!(said["aud"], portal.client_id.as_str());
             assert_eq!(
                 (&said["sub"], &said["name"]),
                 (&id_token(&tokens)["sub"], &json!("李华"))
             );
-            let keys = json_of(&stage, "/oauth2/jwks").await;
+            let keys = json_of(&fixture, "/oauth2/jwks").await;
             let kid = &crate::actors::header(&jwt)["kid"];
             assert!(
                 keys["keys"].as_array().unwrap().iter().any(|key| key["kid"] == *kid),

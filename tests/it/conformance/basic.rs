@@ -7,8 +7,8 @@ use simulator::sample;
 
 use crate::{
     actors::{As, Browser, Portal, claims},
+    fixture::Fixture,
     scenario,
-    stage::Stage,
 };
 
 /// An ID token by a browser that is signed in already, with these parameters besides.
@@ -24,10 +24,10 @@ async fn silent(portal: &Portal, browser: &Browser, extra: &[(&str, &str)]) -> s
 
 scenario!(
     a_missing_response_type_is_answered_by_redirect,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let page = stage
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let page = fixture
             .browser()
             .get(&portal.authorize_url(&[("response_type", "")]))
             .await;
@@ -41,11 +41,11 @@ scenario!(
 
 scenario!(
     parameter_order_and_unknown_parameters_do_not_matter,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        portal.code(&stage, &browser, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        portal.code(&fixture, &browser, sample::NORMAL).await;
         let asked = portal.authorize_url(&[]);
         let (address, query) = asked.split_once('?').unwrap();
         let backwards: Vec<&str> = query.split('&').rev().collect();
@@ -58,11 +58,11 @@ scenario!(
 
 scenario!(
     display_locales_acr_values_and_unknown_login_hints_never_err,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        portal.code(&stage, &browser, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        portal.code(&fixture, &browser, sample::NORMAL).await;
         for (name, value) in [
             ("display", "page"),
             ("display", "popup"),
@@ -82,20 +82,20 @@ scenario!(
 
 scenario!(
     prompt_login_shows_a_page_again_and_auth_time_is_strictly_later,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
         let first = claims(
-            portal.tokens(&stage, &browser, sample::NORMAL).await["id_token"]
+            portal.tokens(&fixture, &browser, sample::NORMAL).await["id_token"]
                 .as_str()
                 .unwrap(),
         );
-        stage.advance(Duration::from_secs(2));
+        fixture.advance(Duration::from_secs(2));
         let login = browser.open(&portal.authorize_url(&[("prompt", "login")])).await;
         assert_eq!(login.status, 200, "a page");
         let shown = browser.open(&login.link("/go/")).await;
-        let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+        let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
         let code = browser.open(&callback).await.returned("code").unwrap();
         let second = claims(portal.redeem(&code).await.body["id_token"].as_str().unwrap());
         assert!(second["auth_time"].as_i64() > first["auth_time"].as_i64());
@@ -105,16 +105,16 @@ scenario!(
 
 scenario!(
     prompt_none_and_a_large_max_age_keep_auth_time_and_show_no_page,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
         let first = claims(
-            portal.tokens(&stage, &browser, sample::NORMAL).await["id_token"]
+            portal.tokens(&fixture, &browser, sample::NORMAL).await["id_token"]
                 .as_str()
                 .unwrap(),
         );
-        stage.advance(Duration::from_secs(5));
+        fixture.advance(Duration::from_secs(5));
         for extra in [[("prompt", "none")], [("max_age", "10000")], [("max_age", "15000")]] {
             let again = silent(&portal, &browser, &extra).await;
             assert_eq!(
@@ -128,23 +128,23 @@ scenario!(
 
 scenario!(
     max_age_1_two_seconds_later_is_a_new_wecom_round_trip_with_a_later_auth_time,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
         let first = claims(
-            portal.tokens(&stage, &browser, sample::NORMAL).await["id_token"]
+            portal.tokens(&fixture, &browser, sample::NORMAL).await["id_token"]
                 .as_str()
                 .unwrap(),
         );
-        stage.advance(Duration::from_secs(2));
+        fixture.advance(Duration::from_secs(2));
         let page = browser
             .get(&portal.authorize_url(&[("max_age", "1"), ("prompt", "none")]))
             .await;
         assert_eq!(page.returned("error").as_deref(), Some("login_required"));
         let login = browser.open(&portal.authorize_url(&[("max_age", "1")])).await;
         let shown = browser.open(&login.link("/go/")).await;
-        let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+        let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
         let code = browser.open(&callback).await.returned("code").unwrap();
         let second = claims(portal.redeem(&code).await.body["id_token"].as_str().unwrap());
         assert!(second["auth_time"].as_i64() > first["auth_time"].as_i64());
@@ -153,16 +153,16 @@ scenario!(
 
 scenario!(
     an_id_token_hint_of_the_same_person_is_silent_of_another_login_required,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let (browser, other) = (stage.browser(), stage.browser());
-        let own = portal.tokens(&stage, &browser, sample::NORMAL).await;
-        let foreign = portal.tokens(&stage, &other, sample::BY_TAG).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let (browser, other) = (fixture.browser(), fixture.browser());
+        let own = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        let foreign = portal.tokens(&fixture, &other, sample::BY_TAG).await;
         let own = own["id_token"].as_str().unwrap();
         silent(&portal, &browser, &[("prompt", "none"), ("id_token_hint", own)]).await;
         // Expired is fine.
-        stage.advance(Duration::from_secs(3600));
+        fixture.advance(Duration::from_secs(3600));
         silent(&portal, &browser, &[("prompt", "none"), ("id_token_hint", own)]).await;
         let foreign = foreign["id_token"].as_str().unwrap();
         let page = browser
@@ -174,20 +174,23 @@ scenario!(
 
 scenario!(
     prompt_none_combined_with_others_is_invalid_request,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
         for others in [
             "none login",
             "none consent",
             "select_account none",
             "login none consent",
         ] {
-            let page = stage.browser().get(&portal.authorize_url(&[("prompt", others)])).await;
+            let page = fixture
+                .browser()
+                .get(&portal.authorize_url(&[("prompt", others)]))
+                .await;
             assert_eq!(page.returned("error").as_deref(), Some("invalid_request"), "{others}");
         }
         for several in ["login consent", "consent select_account", "select_account"] {
-            let page = stage
+            let page = fixture
                 .browser()
                 .open(&portal.authorize_url(&[("prompt", several)]))
                 .await;
@@ -202,11 +205,11 @@ scenario!(
 
 scenario!(
     an_unregistered_redirect_uri_is_a_page_also_with_a_longer_path_or_an_added_query,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        portal.code(&stage, &browser, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        portal.code(&fixture, &browser, sample::NORMAL).await;
         let own = portal.redirect_uri.clone();
         for wrong in [
             format!("{own}/more"),
@@ -224,41 +227,44 @@ scenario!(
     }
 );
 
-scenario!(an_authorization_request_by_form_post_works, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
-    portal.code(&stage, &browser, sample::NORMAL).await;
-    let asked = portal.authorize_url(&[]);
-    let url = reqwest::Url::parse(&asked).unwrap();
-    let form: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-    let form: Vec<(&str, &str)> = form
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    let page = browser.post(asked.split('?').next().unwrap(), &form).await;
-    assert!(page.returned("code").is_some(), "{:?} {}", page.location, page.body);
-});
+scenario!(
+    an_authorization_request_by_form_post_works,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        portal.code(&fixture, &browser, sample::NORMAL).await;
+        let asked = portal.authorize_url(&[]);
+        let url = reqwest::Url::parse(&asked).unwrap();
+        let form: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        let form: Vec<(&str, &str)> = form
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let page = browser.post(asked.split('?').next().unwrap(), &form).await;
+        assert!(page.returned("code").is_some(), "{:?} {}", page.location, page.body);
+    }
+);
 
 scenario!(
     client_secret_basic_and_client_secret_post_both_work_and_are_listed,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let document = crate::oidc::json_of(&stage, "/.well-known/openid-configuration").await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let document = crate::oidc::json_of(&fixture, "/.well-known/openid-configuration").await;
         let listed = document["token_endpoint_auth_methods_supported"].as_array().unwrap();
         for method in ["client_secret_basic", "client_secret_post"] {
             assert!(listed.contains(&json!(method)));
-            let portal = stage
+            let portal = fixture
                 .portal(&method.replace('_', "-"), json!({ "auth_method": method }))
                 .await;
-            let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+            let code = portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
             let mut form = vec![
                 ("grant_type", "authorization_code"),
                 ("code", &code),
                 ("redirect_uri", &portal.redirect_uri),
                 ("code_verifier", crate::actors::VERIFIER),
             ];
-            let mut request = stage.http.post(format!("{}/oauth2/token", stage.base));
+            let mut request = fixture.http.post(format!("{}/oauth2/token", fixture.base));
             if method == "client_secret_basic" {
                 request = request.basic_auth(&portal.client_id, Some(&portal.secret));
             } else {
@@ -274,13 +280,13 @@ scenario!(
 
 scenario!(
     a_refresh_gives_a_new_access_token_and_an_id_token_with_new_iat_same_auth_time_sub_and_aud,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let other = stage.portal("other", json!({})).await;
-        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let other = fixture.portal("other", json!({})).await;
+        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         let first = claims(tokens["id_token"].as_str().unwrap());
-        stage.advance(Duration::from_secs(3));
+        fixture.advance(Duration::from_secs(3));
         let foreign = other.refresh(tokens["refresh_token"].as_str().unwrap()).await;
         assert_eq!(
             (foreign.status, foreign.body["error"].as_str()),
@@ -314,13 +320,13 @@ scenario!(
 
 scenario!(
     a_confidential_client_may_go_without_pkce_unless_its_registration_demands_it,
-    |stage: Stage| async move {
-        stage.connect().await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
         let bare = [("code_challenge", ""), ("code_challenge_method", "")];
-        let free = stage.portal("free", json!({})).await;
-        let strict = stage.portal("strict", json!({ "require_pkce": true })).await;
-        let browser = stage.browser();
-        free.code(&stage, &browser, sample::NORMAL).await;
+        let free = fixture.portal("free", json!({})).await;
+        let strict = fixture.portal("strict", json!({ "require_pkce": true })).await;
+        let browser = fixture.browser();
+        free.code(&fixture, &browser, sample::NORMAL).await;
         assert!(browser.get(&free.authorize_url(&bare)).await.returned("code").is_some());
         let refused = browser.get(&strict.authorize_url(&bare)).await;
         assert_eq!(refused.returned("error").as_deref(), Some("invalid_request"));
@@ -333,15 +339,15 @@ scenario!(
 
 scenario!(
     revocation_ends_the_family_and_unknown_tokens_are_no_error,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let other = stage.portal("other", json!({})).await;
-        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let other = fixture.portal("other", json!({})).await;
+        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         let revoke = async |by: &Portal, token: &str| {
-            let request = stage
+            let request = fixture
                 .http
-                .post(format!("{}/oauth2/revoke", stage.base))
+                .post(format!("{}/oauth2/revoke", fixture.base))
                 .form(&[("token", token)]);
             request
                 .basic_auth(&by.client_id, Some(&by.secret))

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{oidc::json_of, scenario, stage::Stage};
+use crate::{fixture::Fixture, oidc::json_of, scenario};
 
 /// Names registered for metadata of OpenID providers and authorization servers (IANA "OAuth Authorization Server Metadata", OpenID Discovery,
 /// RP-Initiated, Back-Channel and Front-Channel Logout, Prompt Create).
@@ -65,14 +65,14 @@ fn words(document: &Value, name: &str) -> Vec<String> {
 
 scenario!(
     the_issuer_equals_the_discovery_base_and_every_endpoint_lies_below_it,
-    |stage: Stage| async move {
-        let document = json_of(&stage, "/.well-known/openid-configuration").await;
-        assert_eq!(document["issuer"], stage.base.as_str());
-        assert!(!stage.base.contains(['?', '#']));
+    |fixture: Fixture| async move {
+        let document = json_of(&fixture, "/.well-known/openid-configuration").await;
+        assert_eq!(document["issuer"], fixture.base.as_str());
+        assert!(!fixture.base.contains(['?', '#']));
         for (name, value) in document.as_object().unwrap() {
             if name.ends_with("_endpoint") || name == "jwks_uri" {
                 assert!(
-                    value.as_str().unwrap().starts_with(&format!("{}/", stage.base)),
+                    value.as_str().unwrap().starts_with(&format!("{}/", fixture.base)),
                     "{name}: {value}"
                 );
             }
@@ -82,8 +82,8 @@ scenario!(
 
 scenario!(
     only_registered_metadata_names_are_published,
-    |stage: Stage| async move {
-        let document = json_of(&stage, "/.well-known/openid-configuration").await;
+    |fixture: Fixture| async move {
+        let document = json_of(&fixture, "/.well-known/openid-configuration").await;
         for name in document.as_object().unwrap().keys() {
             assert!(REGISTERED.contains(&name.as_str()), "{name} is not registered");
         }
@@ -92,8 +92,8 @@ scenario!(
 
 scenario!(
     rs256_is_offered_wherever_signing_algorithms_are_listed,
-    |stage: Stage| async move {
-        let document = json_of(&stage, "/.well-known/openid-configuration").await;
+    |fixture: Fixture| async move {
+        let document = json_of(&fixture, "/.well-known/openid-configuration").await;
         assert!(words(&document, "id_token_signing_alg_values_supported").contains(&"RS256".to_owned()));
         if document.get("request_object_signing_alg_values_supported").is_some() {
             assert!(words(&document, "request_object_signing_alg_values_supported").contains(&"RS256".to_owned()));
@@ -116,11 +116,11 @@ scenario!(
     }
 );
 
-scenario!(every_published_endpoint_exists, |stage: Stage| async move {
-    let document = json_of(&stage, "/.well-known/openid-configuration").await;
+scenario!(every_published_endpoint_exists, |fixture: Fixture| async move {
+    let document = json_of(&fixture, "/.well-known/openid-configuration").await;
     for (name, value) in document.as_object().unwrap() {
         if name.ends_with("_endpoint") {
-            let answer = stage
+            let answer = fixture
                 .http
                 .post(value.as_str().unwrap())
                 .form(&[("a", "b")])
@@ -138,8 +138,8 @@ scenario!(every_published_endpoint_exists, |stage: Stage| async move {
 
 scenario!(
     each_jwk_is_of_a_kind_clients_know_with_its_own_kid_and_unpadded_members,
-    |stage: Stage| async move {
-        let keys = json_of(&stage, "/oauth2/jwks").await;
+    |fixture: Fixture| async move {
+        let keys = json_of(&fixture, "/oauth2/jwks").await;
         for key in keys["keys"].as_array().unwrap() {
             assert!(["RSA", "EC", "OKP"].contains(&key["kty"].as_str().unwrap()), "{key}");
             assert!(

@@ -8,8 +8,8 @@ use simulator::sample;
 
 use crate::{
     actors::{Page, VERIFIER},
+    fixture::Fixture,
     scenario,
-    stage::Stage,
 };
 
 /// RFC 6749 section 4.1.2.1: printable ASCII without quote and backslash.
@@ -25,9 +25,9 @@ fn answered(page: &Page) -> Vec<(String, String)> {
 
 scenario!(
     authorization_errors_echo_state_and_hold_nothing_but_registered_members,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
         let state: String = "Az09-._~".repeat(16);
         assert_eq!(state.len(), 128);
         let faulty = [
@@ -39,7 +39,7 @@ scenario!(
             ("code_challenge_method", "plain"),
         ];
         for (name, value) in faulty {
-            let page = stage
+            let page = fixture
                 .browser()
                 .get(&portal.authorize_url(&[("state", &state), (name, value)]))
                 .await;
@@ -60,7 +60,7 @@ scenario!(
                 "{name}={value}: {fields:?}"
             );
             assert!(
-                fields.contains(&("iss".to_owned(), stage.base.clone())),
+                fields.contains(&("iss".to_owned(), fixture.base.clone())),
                 "RFC 9207: {fields:?}"
             );
             for (_, text) in fields.iter().filter(|(name, _)| name == "error_description") {
@@ -72,11 +72,14 @@ scenario!(
 
 scenario!(
     no_error_description_holds_quotes_backslashes_or_anything_beyond_ascii,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
         for rubbish in ["\"", "\\", "门", "\u{7f}", "a\r\nb: c", "<script>"] {
-            let page = stage.browser().get(&portal.authorize_url(&[("prompt", rubbish)])).await;
+            let page = fixture
+                .browser()
+                .get(&portal.authorize_url(&[("prompt", rubbish)]))
+                .await;
             assert!(is_plain(&page.returned("error_description").unwrap()), "{rubbish}");
             for form in [
                 [("grant_type", rubbish), ("code", "x")],
@@ -96,10 +99,10 @@ scenario!(
 
 scenario!(
     token_answers_have_expires_in_and_token_type_and_are_never_stored,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let code = portal.code(&stage, &stage.browser(), sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let code = portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
         let form = [
             ("grant_type", "authorization_code"),
             ("code", code.as_str()),
@@ -107,7 +110,7 @@ scenario!(
             ("code_verifier", VERIFIER),
         ];
         for expected in [200, 400] {
-            let request = stage.http.post(format!("{}/oauth2/token", stage.base)).form(&form);
+            let request = fixture.http.post(format!("{}/oauth2/token", fixture.base)).form(&form);
             let answer = request
                 .basic_auth(&portal.client_id, Some(&portal.secret))
                 .send()
@@ -125,13 +128,13 @@ scenario!(
 
 scenario!(
     the_bearer_scheme_is_compared_without_regard_to_case,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let tokens = portal.tokens(&stage, &stage.browser(), sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         let token = tokens["access_token"].as_str().unwrap();
         for scheme in ["bearer", "BEARER", "bEaReR"] {
-            let request = stage.http.get(format!("{}/oauth2/userinfo", stage.base));
+            let request = fixture.http.get(format!("{}/oauth2/userinfo", fixture.base));
             let answer = request
                 .header("authorization", format!("{scheme} {token}"))
                 .send()
@@ -144,15 +147,15 @@ scenario!(
 
 scenario!(
     basic_credentials_are_form_url_decoded_on_both_sides_of_the_colon,
-    |stage: Stage| async move {
-        stage.connect().await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
         let secret = "a-secret+with%signs:and=more&than-thirty-two-characters";
-        let portal = stage.portal("wiki.1~x", json!({ "client_secret": secret, "redirect_uris": ["https://wiki.portal.example/callback"], "post_logout_redirect_uris": [] })).await;
+        let portal = fixture.portal("wiki.1~x", json!({ "client_secret": secret, "redirect_uris": ["https://wiki.portal.example/callback"], "post_logout_redirect_uris": [] })).await;
         let encode = |text: &str| -> String { url::form_urlencoded::byte_serialize(text.as_bytes()).collect() };
         let header = STANDARD.encode(format!("{}:{}", encode(&portal.client_id), encode(secret)));
-        let request = stage
+        let request = fixture
             .http
-            .post(format!("{}/oauth2/token", stage.base))
+            .post(format!("{}/oauth2/token", fixture.base))
             .header("authorization", format!("Basic {header}"));
         let answer = request
             .form(&[("grant_type", "refresh_token"), ("refresh_token", "none")])
@@ -166,11 +169,11 @@ scenario!(
 
 scenario!(
     codes_and_tokens_carry_far_more_than_96_bits,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        portal.code(&stage, &browser, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        portal.code(&fixture, &browser, sample::NORMAL).await;
         let mut seen = BTreeSet::new();
         for _ in 0..20 {
             let page = browser.get(&portal.authorize_url(&[])).await;
@@ -190,21 +193,26 @@ scenario!(
 
 scenario!(
     the_endpoints_answer_directly_never_by_redirecting_to_themselves,
-    |stage: Stage| async move {
-        stage.connect().await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
         for path in [
             "/.well-known/openid-configuration",
             "/.well-known/oauth-authorization-server",
             "/oauth2/jwks",
             "/oauth2/userinfo",
         ] {
-            let answer = stage.http.get(format!("{}{path}", stage.base)).send().await.unwrap();
+            let answer = fixture
+                .http
+                .get(format!("{}{path}", fixture.base))
+                .send()
+                .await
+                .unwrap();
             assert!(!answer.status().is_redirection(), "{path}: {}", answer.status());
         }
         for path in ["/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"] {
-            let answer = stage
+            let answer = fixture
                 .http
-                .post(format!("{}{path}", stage.base))
+                .post(format!("{}{path}", fixture.base))
                 .form(&[("a", "b")])
                 .send()
                 .await

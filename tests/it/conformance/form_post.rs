@@ -3,7 +3,7 @@
 use serde_json::json;
 use simulator::sample;
 
-use crate::{actors::Page, scenario, stage::Stage};
+use crate::{actors::Page, fixture::Fixture, scenario};
 
 /// The value of a hidden field.
 fn field(page: &Page, name: &str) -> Option<String> {
@@ -29,36 +29,42 @@ fn is_posting(page: &Page, redirect_uri: &str) {
     );
 }
 
-scenario!(answers_arrive_as_a_form_the_browser_posts, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
-    portal.code(&stage, &browser, sample::NORMAL).await;
-    let page = browser
-        .get(&portal.authorize_url(&[("response_mode", "form_post")]))
-        .await;
-    is_posting(&page, &portal.redirect_uri);
-    assert_eq!(field(&page, "state").as_deref(), Some("af0ifjsldkj-._~"));
-    assert!(field(&page, "iss").is_some());
-    let code = field(&page, "code").unwrap();
-    assert_eq!(portal.redeem(&code).await.status, 200);
-});
-
-scenario!(errors_arrive_as_a_form_the_browser_posts, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    for (name, value, error) in [
-        ("prompt", "none", "login_required"),
-        ("scope", "email", "invalid_scope"),
-        ("response_type", "", "invalid_request"),
-    ] {
-        let page = stage
-            .browser()
-            .get(&portal.authorize_url(&[("response_mode", "form_post"), (name, value)]))
+scenario!(
+    answers_arrive_as_a_form_the_browser_posts,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        portal.code(&fixture, &browser, sample::NORMAL).await;
+        let page = browser
+            .get(&portal.authorize_url(&[("response_mode", "form_post")]))
             .await;
         is_posting(&page, &portal.redirect_uri);
-        assert_eq!(field(&page, "error").as_deref(), Some(error));
         assert_eq!(field(&page, "state").as_deref(), Some("af0ifjsldkj-._~"));
-        assert!(field(&page, "code").is_none());
+        assert!(field(&page, "iss").is_some());
+        let code = field(&page, "code").unwrap();
+        assert_eq!(portal.redeem(&code).await.status, 200);
     }
-});
+);
+
+scenario!(
+    errors_arrive_as_a_form_the_browser_posts,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        for (name, value, error) in [
+            ("prompt", "none", "login_required"),
+            ("scope", "email", "invalid_scope"),
+            ("response_type", "", "invalid_request"),
+        ] {
+            let page = fixture
+                .browser()
+                .get(&portal.authorize_url(&[("response_mode", "form_post"), (name, value)]))
+                .await;
+            is_posting(&page, &portal.redirect_uri);
+            assert_eq!(field(&page, "error").as_deref(), Some(error));
+            assert_eq!(field(&page, "state").as_deref(), Some("af0ifjsldkj-._~"));
+            assert!(field(&page, "code").is_none());
+        }
+    }
+);

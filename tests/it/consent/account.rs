@@ -6,23 +6,23 @@ use serde_json::json;
 use simulator::sample;
 
 use super::{answer, asking, confirm_of, consented, id_of, is_question};
-use crate::{actors::As, scenario, stage::Stage};
+use crate::{actors::As, fixture::Fixture, scenario};
 
 scenario!(
     without_a_session_the_account_page_says_so_honestly,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let page = stage.browser().get(&format!("{}/account", stage.base)).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let page = fixture.browser().get(&format!("{}/account", fixture.base)).await;
         assert_eq!(page.status, 200);
         assert!(
             page.body.contains("You are not signed in in this browser"),
             "{}",
             page.body
         );
-        let chinese = stage
+        let chinese = fixture
             .browser()
             .in_chinese()
-            .get(&format!("{}/account", stage.base))
+            .get(&format!("{}/account", fixture.base))
             .await;
         assert!(chinese.body.contains("您尚未在此浏览器中登录"));
         assert!(!page.body.contains("<form"));
@@ -31,9 +31,9 @@ scenario!(
             "sessions/00000000-0000-0000-0000-000000000001/end",
             "portals/x/withdraw",
         ] {
-            let refused = stage
+            let refused = fixture
                 .browser()
-                .post(&format!("{}/account/{path}", stage.base), &[("confirm", "x")])
+                .post(&format!("{}/account/{path}", fixture.base), &[("confirm", "x")])
                 .await;
             assert!(matches!(refused.status, 403 | 404), "{path}: {}", refused.status);
         }
@@ -42,17 +42,17 @@ scenario!(
 
 scenario!(
     the_account_page_lists_sessions_and_portals_of_this_person_only,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let (laptop, phone, other) = (stage.browser(), stage.browser(), stage.browser());
-        let wiki = stage.portal("wiki", json!({ "name": "Wiki" })).await;
-        let secret = stage.portal("secret", json!({ "name": "Secret" })).await;
-        let expenses = asking(&stage, "expenses", json!({})).await;
-        wiki.tokens(&stage, &laptop, sample::NORMAL).await;
-        stage.advance(Duration::from_secs(7200));
-        consented(&stage, &expenses, &phone, sample::NORMAL).await;
-        secret.tokens(&stage, &other, sample::BY_PICK).await;
-        let page = phone.get(&format!("{}/account", stage.base)).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let (laptop, phone, other) = (fixture.browser(), fixture.browser(), fixture.browser());
+        let wiki = fixture.portal("wiki", json!({ "name": "Wiki" })).await;
+        let secret = fixture.portal("secret", json!({ "name": "Secret" })).await;
+        let expenses = asking(&fixture, "expenses", json!({})).await;
+        wiki.tokens(&fixture, &laptop, sample::NORMAL).await;
+        fixture.advance(Duration::from_secs(7200));
+        consented(&fixture, &expenses, &phone, sample::NORMAL).await;
+        secret.tokens(&fixture, &other, sample::BY_PICK).await;
+        let page = phone.get(&format!("{}/account", fixture.base)).await;
         assert_eq!(
             page.body.matches("/account/sessions/").count(),
             3,
@@ -71,23 +71,23 @@ scenario!(
             assert!(page.body.contains(part), "{part} is missing: {}", page.body);
         }
         assert!(!page.body.contains("Secret"), "another person's portal");
-        let chinese = phone.get(&format!("{}/account?ui_locales=zh-CN", stage.base)).await;
+        let chinese = phone.get(&format!("{}/account?ui_locales=zh-CN", fixture.base)).await;
         assert!(chinese.body.contains("2 小时前"), "{}", chinese.body);
     }
 );
 
 scenario!(
     a_person_ends_one_session_all_others_or_their_own,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let wiki = stage.portal("wiki", json!({})).await;
-        let (here, there, elsewhere) = (stage.browser(), stage.browser(), stage.browser());
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let wiki = fixture.portal("wiki", json!({})).await;
+        let (here, there, elsewhere) = (fixture.browser(), fixture.browser(), fixture.browser());
         let mut refresh = Vec::new();
         for browser in [&here, &there, &elsewhere] {
-            let tokens = wiki.tokens(&stage, browser, sample::NORMAL).await;
+            let tokens = wiki.tokens(&fixture, browser, sample::NORMAL).await;
             refresh.push(tokens["refresh_token"].as_str().unwrap().to_owned());
         }
-        let account = format!("{}/account", stage.base);
+        let account = format!("{}/account", fixture.base);
         let page = there.get(&account).await;
         let own = page.link("/account/sessions/");
         let confirm = confirm_of(&page);
@@ -114,13 +114,13 @@ scenario!(
 
 scenario!(
     the_account_forms_belong_to_one_session_and_to_one_person,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let wiki = stage.portal("wiki", json!({})).await;
-        let (victim, thief) = (stage.browser(), stage.browser());
-        wiki.tokens(&stage, &victim, sample::NORMAL).await;
-        wiki.tokens(&stage, &thief, sample::BY_PICK).await;
-        let account = format!("{}/account", stage.base);
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let wiki = fixture.portal("wiki", json!({})).await;
+        let (victim, thief) = (fixture.browser(), fixture.browser());
+        wiki.tokens(&fixture, &victim, sample::NORMAL).await;
+        wiki.tokens(&fixture, &thief, sample::BY_PICK).await;
+        let account = format!("{}/account", fixture.base);
         let (theirs, mine) = (victim.get(&account).await, thief.get(&account).await);
         let victims = theirs.link("/account/sessions/");
         // A form of another site in the victim's browser does not know the value; the thief's own value is good for the thief only.
@@ -135,7 +135,7 @@ scenario!(
         assert_eq!(foreign.status, 404, "{}", foreign.body);
         let unknown = format!(
             "{}/account/portals/{}/withdraw",
-            stage.base, "00000000-0000-0000-0000-000000000009"
+            fixture.base, "00000000-0000-0000-0000-000000000009"
         );
         assert_eq!(
             thief.post(&unknown, &[("confirm", &confirm_of(&mine))]).await.status,
@@ -148,12 +148,12 @@ scenario!(
 
 scenario!(
     a_revoked_consent_ends_the_tokens_and_asks_again,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = asking(&stage, "expenses", json!({})).await;
-        let wiki = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        let question = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = asking(&fixture, "expenses", json!({})).await;
+        let wiki = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        let question = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
         answer(&browser, &question, "decline").await;
         let question = browser
             .open(&portal.authorize_url(&[("scope", "openid offline_access")]))
@@ -162,7 +162,7 @@ scenario!(
         let tokens = portal.redeem(&back.returned("code").unwrap()).await.body;
         let code = browser.open(&wiki.authorize_url(&[])).await.returned("code").unwrap();
         let kept = wiki.redeem(&code).await.body;
-        let page = browser.get(&format!("{}/account", stage.base)).await;
+        let page = browser.get(&format!("{}/account", fixture.base)).await;
         let withdraw = format!("/account/portals/{}/withdraw", portal.id);
         let back = browser
             .submit(&page.link(&withdraw), &[("confirm", &confirm_of(&page))])
@@ -180,8 +180,8 @@ scenario!(
             200,
             "only that portal"
         );
-        let person = id_of(&stage, sample::NORMAL).await;
-        let events = stage.admin().get("audit-events?kind=consent_withdrawn").await;
+        let person = id_of(&fixture, sample::NORMAL).await;
+        let events = fixture.admin().get("audit-events?kind=consent_withdrawn").await;
         assert_eq!(events["items"][0]["actor"], format!("user:{person}"));
     }
 );

@@ -14,8 +14,8 @@ use super::{answer, asking, id_of};
 use crate::{
     actors::As,
     backends::{Backend, newest_postgres},
+    fixture::Fixture,
     replicas::{psql, somebody_holds, somebody_waits},
-    stage::Stage,
 };
 
 /// Somebody else's session at the database, which holds what the trigger below waits for. Closing its input ends it.
@@ -48,20 +48,20 @@ const HOLD_BACK: &str = "
 
 #[actix_web::test]
 async fn a_code_redeemed_while_the_consent_is_taken_back_leaves_nothing_behind() {
-    let Some(stage) = Stage::open(Backend::PostgresRedis).await else {
+    let Some(fixture) = Fixture::open(Backend::PostgresRedis).await else {
         return;
     };
-    stage.connect().await;
-    let portal = asking(&stage, "expenses", json!({})).await;
-    let browser = stage.browser();
-    let question = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
+    fixture.connect().await;
+    let portal = asking(&fixture, "expenses", json!({})).await;
+    let browser = fixture.browser();
+    let question = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
     let back = answer(&browser, &question, "allow").await;
-    let url = stage.database_url();
+    let url = fixture.database_url();
     psql(url, HOLD_BACK);
     let mut other = holder(url);
     somebody_holds(url).await;
-    let path = format!("users/{}/consents/{}", id_of(&stage, sample::NORMAL).await, portal.id);
-    let admin = stage.admin();
+    let path = format!("users/{}/consents/{}", id_of(&fixture, sample::NORMAL).await, portal.id);
+    let admin = fixture.admin();
     let withdrawal = spawn(async move { admin.call("DELETE", &path, None).await.status });
     somebody_waits(url).await;
     // Consent and grants were gone through, and nothing of it is to be seen yet.

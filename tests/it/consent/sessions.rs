@@ -8,15 +8,15 @@ use simulator::sample;
 use super::{answer, asking, consented, id_of, is_question};
 use crate::{
     actors::{Admin, Browser},
+    fixture::Fixture,
     scenario,
-    stage::Stage,
 };
 
 const IDLE: Duration = Duration::from_secs(8 * 3600);
 const SECOND: Duration = Duration::from_secs(1);
 
-async fn sessions(stage: &Stage, query: &str) -> Vec<Value> {
-    let list = stage.admin().get(&format!("sessions{query}")).await;
+async fn sessions(fixture: &Fixture, query: &str) -> Vec<Value> {
+    let list = fixture.admin().get(&format!("sessions{query}")).await;
     list["items"].as_array().unwrap().clone()
 }
 
@@ -24,42 +24,42 @@ fn id(session: &Value) -> &str {
     session["id"].as_str().unwrap()
 }
 
-async fn with_role(stage: &Stage, role: &str) -> Admin {
-    let token = stage
+async fn with_role(fixture: &Fixture, role: &str) -> Admin {
+    let token = fixture
         .admin()
         .create("api-tokens", json!({ "name": role, "role": role }))
         .await;
-    Admin::new(&stage.http, &stage.base, token["token"].as_str().unwrap())
+    Admin::new(&fixture.http, &fixture.base, token["token"].as_str().unwrap())
 }
 
 scenario!(
     admins_find_sessions_by_person_portal_and_life,
-    |stage: Stage| async move {
-        stage.connect().await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
         let (wiki, mail) = (
-            stage.portal("wiki", json!({})).await,
-            stage.portal("mail", json!({})).await,
+            fixture.portal("wiki", json!({})).await,
+            fixture.portal("mail", json!({})).await,
         );
-        let (one, two) = (stage.browser(), stage.browser());
-        wiki.tokens(&stage, &one, sample::NORMAL).await;
-        stage.advance(SECOND);
-        mail.tokens(&stage, &two, sample::BY_PICK).await;
-        let person = id_of(&stage, sample::NORMAL).await;
-        let all = sessions(&stage, "").await;
+        let (one, two) = (fixture.browser(), fixture.browser());
+        wiki.tokens(&fixture, &one, sample::NORMAL).await;
+        fixture.advance(SECOND);
+        mail.tokens(&fixture, &two, sample::BY_PICK).await;
+        let person = id_of(&fixture, sample::NORMAL).await;
+        let all = sessions(&fixture, "").await;
         assert_eq!(all.len(), 2);
         assert_eq!(all[0]["clients"], json!(["mail"]), "newest first: {all:?}");
-        let of_person = sessions(&stage, &format!("?user_id={person}")).await;
+        let of_person = sessions(&fixture, &format!("?user_id={person}")).await;
         assert_eq!(of_person.len(), 1);
         assert_eq!(of_person[0]["username"], sample::NORMAL);
         assert_eq!(of_person[0]["active"], true);
         for portal in ["wiki", wiki.id.as_str()] {
-            let found = sessions(&stage, &format!("?client_id={portal}")).await;
+            let found = sessions(&fixture, &format!("?client_id={portal}")).await;
             assert_eq!((found.len(), &found[0]["id"]), (1, &of_person[0]["id"]), "{portal}");
         }
-        assert!(sessions(&stage, "?active=false").await.is_empty());
-        let first = stage.admin().get("sessions?limit=1").await;
+        assert!(sessions(&fixture, "?active=false").await.is_empty());
+        let first = fixture.admin().get("sessions?limit=1").await;
         let next = first["next_cursor"].as_str().unwrap();
-        let second = stage.admin().get(&format!("sessions?limit=1&cursor={next}")).await;
+        let second = fixture.admin().get(&format!("sessions?limit=1&cursor={next}")).await;
         assert_eq!(
             (&second["items"][0]["id"], &second["next_cursor"]),
             (&all[1]["id"], &Value::Null)
@@ -72,24 +72,31 @@ scenario!(
             "?what=1",
             "?client_id=%00",
         ] {
-            let status = stage.admin().call("GET", &format!("sessions{bad}"), None).await.status;
+            let status = fixture
+                .admin()
+                .call("GET", &format!("sessions{bad}"), None)
+                .await
+                .status;
             assert!((400..500).contains(&status), "{bad}: {status}");
         }
-        let text = stage.admin().get("sessions").await.to_string();
+        let text = fixture.admin().get("sessions").await.to_string();
         assert!(!text.contains(&one.cookie("menjin_session").unwrap()) && !text.contains("digest"));
     }
 );
 
 scenario!(
     a_session_ended_by_an_admin_signs_nobody_in_and_refreshes_nothing,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let wiki = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        let tokens = wiki.tokens(&stage, &browser, sample::NORMAL).await;
-        let session = sessions(&stage, "?active=true").await.remove(0);
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let wiki = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        let tokens = wiki.tokens(&fixture, &browser, sample::NORMAL).await;
+        let session = sessions(&fixture, "?active=true").await.remove(0);
         let path = format!("sessions/{}", id(&session));
-        let (auditor, operator) = (with_role(&stage, "auditor").await, with_role(&stage, "operator").await);
+        let (auditor, operator) = (
+            with_role(&fixture, "auditor").await,
+            with_role(&fixture, "operator").await,
+        );
         assert_eq!(auditor.call("GET", &path, None).await.status, 200);
         assert_eq!(auditor.call("DELETE", &path, None).await.status, 403);
         for _ in 0..2 {
@@ -110,12 +117,12 @@ scenario!(
         );
         let silent = browser.get(&wiki.authorize_url(&[("prompt", "none")])).await;
         assert_eq!(silent.returned("error").unwrap(), "login_required");
-        let shown = stage.admin().get(&path).await;
+        let shown = fixture.admin().get(&path).await;
         assert_eq!(
             (&shown["active"], &shown["end_reason"]),
             (&json!(false), &json!("admin"))
         );
-        let events = stage.admin().get("audit-events?kind=configured").await;
+        let events = fixture.admin().get("audit-events?kind=configured").await;
         let event = events["items"].as_array().unwrap().iter();
         let told: Vec<_> = event
             .filter(|event| event["subject"] == format!("session:{}", id(&session)))
@@ -131,24 +138,24 @@ scenario!(
 
 scenario!(
     all_sessions_of_a_user_end_together_those_that_ran_out_too,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let wiki = stage.portal("wiki", json!({})).await;
-        let old = wiki.tokens(&stage, &stage.browser(), sample::NORMAL).await;
-        let others = wiki.tokens(&stage, &stage.browser(), sample::BY_PICK).await;
-        stage.advance(Duration::from_secs(13 * 3600));
-        let young = wiki.tokens(&stage, &stage.browser(), sample::NORMAL).await;
-        let person = id_of(&stage, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let wiki = fixture.portal("wiki", json!({})).await;
+        let old = wiki.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let others = wiki.tokens(&fixture, &fixture.browser(), sample::BY_PICK).await;
+        fixture.advance(Duration::from_secs(13 * 3600));
+        let young = wiki.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let person = id_of(&fixture, sample::NORMAL).await;
         let path = format!("users/{person}/sessions");
         assert_eq!(
-            with_role(&stage, "auditor")
+            with_role(&fixture, "auditor")
                 .await
                 .call("DELETE", &path, None)
                 .await
                 .status,
             403
         );
-        let ended = stage.admin().call("DELETE", &path, None).await;
+        let ended = fixture.admin().call("DELETE", &path, None).await;
         assert_eq!((ended.status, &ended.body["ended"]), (200, &json!(2)));
         for tokens in [&old, &young] {
             let refused = wiki.refresh(tokens["refresh_token"].as_str().unwrap()).await;
@@ -157,39 +164,39 @@ scenario!(
         let kept = wiki.refresh(others["refresh_token"].as_str().unwrap()).await;
         assert_eq!(kept.status, 200, "somebody else's: {}", kept.body);
         let nobody = "users/00000000-0000-0000-0000-000000000001/sessions";
-        assert_eq!(stage.admin().call("DELETE", nobody, None).await.status, 404);
+        assert_eq!(fixture.admin().call("DELETE", nobody, None).await.status, 404);
     }
 );
 
 scenario!(
     a_disabled_user_has_no_active_session_and_the_list_says_why,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let wiki = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        let tokens = wiki.tokens(&stage, &browser, sample::NORMAL).await;
-        let person = id_of(&stage, sample::NORMAL).await;
-        stage
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let wiki = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        let tokens = wiki.tokens(&fixture, &browser, sample::NORMAL).await;
+        let person = id_of(&fixture, sample::NORMAL).await;
+        fixture
             .admin()
             .change(&format!("users/{person}"), json!({ "status": "disabled" }))
             .await;
-        assert!(sessions(&stage, "?active=true").await.is_empty());
-        let ended = sessions(&stage, &format!("?user_id={person}&active=false")).await;
+        assert!(sessions(&fixture, "?active=true").await.is_empty());
+        let ended = sessions(&fixture, &format!("?user_id={person}&active=false")).await;
         assert_eq!(ended[0]["end_reason"], "admin");
         assert_eq!(ended[0]["clients"], json!([]));
         assert_eq!(
             wiki.refresh(tokens["refresh_token"].as_str().unwrap()).await.status,
             400
         );
-        let page = browser.get(&format!("{}/account", stage.base)).await;
+        let page = browser.get(&format!("{}/account", fixture.base)).await;
         assert!(page.body.contains("You are not signed in in this browser"));
     }
 );
 
-async fn is_signed_in(stage: &Stage, browser: &Browser, url: &str) -> bool {
+async fn is_signed_in(fixture: &Fixture, browser: &Browser, url: &str) -> bool {
     let silent = browser.get(url).await.returned("code").is_some();
     assert_eq!(
-        sessions(stage, "?active=true").await.len(),
+        sessions(fixture, "?active=true").await.len(),
         usize::from(silent),
         "the list says otherwise"
     );
@@ -198,26 +205,29 @@ async fn is_signed_in(stage: &Stage, browser: &Browser, url: &str) -> bool {
 
 scenario!(
     a_session_lives_to_the_last_second_of_its_idle_and_absolute_lifetimes,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let wiki = stage.portal("wiki", json!({})).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let wiki = fixture.portal("wiki", json!({})).await;
         let silent = wiki.authorize_url(&[("prompt", "none")]);
-        let (idle, busy) = (stage.browser(), stage.browser());
-        wiki.tokens(&stage, &idle, sample::NORMAL).await;
-        stage.advance(IDLE - SECOND);
-        assert!(is_signed_in(&stage, &idle, &silent).await);
-        stage.advance(SECOND);
-        assert!(is_signed_in(&stage, &idle, &silent).await, "use prolonged it");
-        stage.advance(IDLE);
-        assert!(!is_signed_in(&stage, &idle, &silent).await, "idle for exactly its time");
-        let tokens = wiki.tokens(&stage, &busy, sample::NORMAL).await;
-        stage.advance(Duration::from_secs(6 * 3600));
-        assert!(is_signed_in(&stage, &busy, &silent).await);
-        stage.advance(Duration::from_secs(6 * 3600) - SECOND);
-        assert!(is_signed_in(&stage, &busy, &silent).await);
-        stage.advance(SECOND);
+        let (idle, busy) = (fixture.browser(), fixture.browser());
+        wiki.tokens(&fixture, &idle, sample::NORMAL).await;
+        fixture.advance(IDLE - SECOND);
+        assert!(is_signed_in(&fixture, &idle, &silent).await);
+        fixture.advance(SECOND);
+        assert!(is_signed_in(&fixture, &idle, &silent).await, "use prolonged it");
+        fixture.advance(IDLE);
         assert!(
-            !is_signed_in(&stage, &busy, &silent).await,
+            !is_signed_in(&fixture, &idle, &silent).await,
+            "idle for exactly its time"
+        );
+        let tokens = wiki.tokens(&fixture, &busy, sample::NORMAL).await;
+        fixture.advance(Duration::from_secs(6 * 3600));
+        assert!(is_signed_in(&fixture, &busy, &silent).await);
+        fixture.advance(Duration::from_secs(6 * 3600) - SECOND);
+        assert!(is_signed_in(&fixture, &busy, &silent).await);
+        fixture.advance(SECOND);
+        assert!(
+            !is_signed_in(&fixture, &busy, &silent).await,
             "12 hours are over, however busy"
         );
         let renewed = wiki.refresh(tokens["refresh_token"].as_str().unwrap()).await;
@@ -229,20 +239,20 @@ scenario!(
     }
 );
 
-scenario!(admins_see_and_take_back_consents, |stage: Stage| async move {
-    stage.connect().await;
+scenario!(admins_see_and_take_back_consents, |fixture: Fixture| async move {
+    fixture.connect().await;
     let (one, two) = (
-        asking(&stage, "expenses", json!({})).await,
-        asking(&stage, "travel", json!({})).await,
+        asking(&fixture, "expenses", json!({})).await,
+        asking(&fixture, "travel", json!({})).await,
     );
-    let browser = stage.browser();
-    let tokens = consented(&stage, &one, &browser, sample::NORMAL).await;
-    stage.advance(SECOND);
+    let browser = fixture.browser();
+    let tokens = consented(&fixture, &one, &browser, sample::NORMAL).await;
+    fixture.advance(SECOND);
     let question = browser.open(&two.authorize_url(&[])).await;
     answer(&browser, &question, "allow").await;
-    let person = id_of(&stage, sample::NORMAL).await;
+    let person = id_of(&fixture, sample::NORMAL).await;
     let path = format!("users/{person}/consents");
-    let auditor = with_role(&stage, "auditor").await;
+    let auditor = with_role(&fixture, "auditor").await;
     let consents = auditor.get(&path).await;
     assert_eq!(consents["items"].as_array().unwrap().len(), 2);
     assert_eq!(consents["items"][0]["client_id"], "expenses");
@@ -251,15 +261,15 @@ scenario!(admins_see_and_take_back_consents, |stage: Stage| async move {
         json!(["email", "openid", "phone", "profile"])
     );
     assert_eq!(auditor.call("DELETE", &path, None).await.status, 403);
-    let taken = stage.admin().call("DELETE", &format!("{path}/expenses"), None).await;
+    let taken = fixture.admin().call("DELETE", &format!("{path}/expenses"), None).await;
     assert_eq!(taken.status, 204);
     assert_eq!(one.userinfo(tokens["access_token"].as_str().unwrap()).await.status, 401);
     assert!(is_question(&browser.open(&one.authorize_url(&[])).await));
     assert!(browser.open(&two.authorize_url(&[])).await.returned("code").is_some());
-    assert_eq!(stage.admin().call("DELETE", &path, None).await.status, 204);
+    assert_eq!(fixture.admin().call("DELETE", &path, None).await.status, 204);
     assert!(is_question(&browser.open(&two.authorize_url(&[])).await));
     assert_eq!(
-        stage
+        fixture
             .admin()
             .call("DELETE", &format!("{path}/nothing"), None)
             .await
@@ -270,15 +280,15 @@ scenario!(admins_see_and_take_back_consents, |stage: Stage| async move {
 
 scenario!(
     a_code_of_a_consent_taken_back_is_worth_nothing,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = asking(&stage, "expenses", json!({})).await;
-        let browser = stage.browser();
-        consented(&stage, &portal, &browser, sample::NORMAL).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = asking(&fixture, "expenses", json!({})).await;
+        let browser = fixture.browser();
+        consented(&fixture, &portal, &browser, sample::NORMAL).await;
         let code = browser.get(&portal.authorize_url(&[])).await.returned("code").unwrap();
-        let person = id_of(&stage, sample::NORMAL).await;
+        let person = id_of(&fixture, sample::NORMAL).await;
         let path = format!("users/{person}/consents/expenses");
-        assert_eq!(stage.admin().call("DELETE", &path, None).await.status, 204);
+        assert_eq!(fixture.admin().call("DELETE", &path, None).await.status, 204);
         let refused = portal.redeem(&code).await;
         assert_eq!(
             (refused.status, refused.body["error"].as_str().unwrap()),

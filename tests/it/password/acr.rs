@@ -7,19 +7,19 @@ use simulator::sample;
 
 use super::{GOOD, anna, give_password, id_token, sign_in, totp::set_up, type_in};
 use crate::{
-    actors::{As, Ear, claims},
-    farewell::{listening, sign_out},
+    actors::{As, LogoutReceiver, claims},
+    back_channel_logout::{listening, sign_out},
+    fixture::Fixture,
     oidc::json_of,
     scenario,
-    stage::Stage,
 };
 
 const WECOM: &str = "urn:menjin:acr:wecom";
 const PASSWORD: &str = "urn:menjin:acr:pwd";
 const PASSWORD_OTP: &str = "urn:menjin:acr:pwd-otp";
 
-scenario!(discovery_lists_the_classes, |stage: Stage| async move {
-    let document = json_of(&stage, "/.well-known/openid-configuration").await;
+scenario!(discovery_lists_the_classes, |fixture: Fixture| async move {
+    let document = json_of(&fixture, "/.well-known/openid-configuration").await;
     let listed = document["acr_values_supported"].as_array().unwrap();
     for class in [WECOM, "urn:menjin:acr:wecom-in-app", PASSWORD, PASSWORD_OTP] {
         assert!(listed.contains(&json!(class)), "{class}");
@@ -27,10 +27,10 @@ scenario!(discovery_lists_the_classes, |stage: Stage| async move {
     assert!(document["claims_supported"].as_array().unwrap().contains(&json!("acr")));
 });
 
-scenario!(unknown_acr_values_never_err, |stage: Stage| async move {
-    anna(&stage).await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
+scenario!(unknown_acr_values_never_err, |fixture: Fixture| async move {
+    anna(&fixture).await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let browser = fixture.browser();
     sign_in(&portal, &browser, "anna", GOOD).await;
     let long = "x".repeat(3000);
     for values in ["1", "urn:example:loa:9 0", long.as_str(), "<script>"] {
@@ -39,15 +39,15 @@ scenario!(unknown_acr_values_never_err, |stage: Stage| async move {
     }
 });
 
-scenario!(the_acr_told_is_one_of_the_asked, |stage: Stage| async move {
-    let user = anna(&stage).await;
-    let (app, _) = set_up(&stage, &user).await;
-    stage.advance(Duration::from_secs(60));
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
+scenario!(the_acr_told_is_one_of_the_asked, |fixture: Fixture| async move {
+    let user = anna(&fixture).await;
+    let (app, _) = set_up(&fixture, &user).await;
+    fixture.advance(Duration::from_secs(60));
+    let portal = fixture.portal("wiki", json!({})).await;
+    let browser = fixture.browser();
     let asked = sign_in(&portal, &browser, "anna", GOOD).await;
     browser
-        .submit(&asked.link("/signin/code/"), &[("code", &app.shows(&stage, 0))])
+        .submit(&asked.link("/signin/code/"), &[("code", &app.shows(&fixture, 0))])
         .await;
     for (values, told) in [
         ("", PASSWORD_OTP),
@@ -60,60 +60,63 @@ scenario!(the_acr_told_is_one_of_the_asked, |stage: Stage| async move {
     }
 });
 
-scenario!(a_session_of_another_class_is_stepped_up, |stage: Stage| async move {
-    stage
-        .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
-        .await;
-    let user = stage.admin().user(sample::NORMAL).await;
-    give_password(&stage, user["id"].as_str().unwrap(), GOOD).await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
-    let first = id_token(&portal, &sign_in(&portal, &browser, sample::NORMAL, GOOD).await).await;
-    stage.advance(Duration::from_secs(5));
-    // A scan is asked for: only doors are offered, and the other way is one link away, since it is only preferred.
-    let login = browser.open(&portal.authorize_url(&[("acr_values", WECOM)])).await;
-    assert!(
-        login.body.contains("/go/") && !login.body.contains("name=\"password\""),
-        "{}",
-        login.body
-    );
-    let others = browser.open(&login.link("others=1")).await;
-    assert!(
-        others.body.contains("/go/") && others.body.contains("name=\"password\""),
-        "{}",
-        others.body
-    );
-    let shown = browser.open(&login.link("/go/")).await;
-    let callback = stage.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
-    let second = id_token(&portal, &browser.open(&callback).await).await;
-    assert_eq!(second["acr"], WECOM);
-    assert_eq!(second["sub"], first["sub"]);
-    assert_eq!(second["sid"], first["sid"], "one browser, one person, one session");
-    assert!(second["auth_time"].as_i64() > first["auth_time"].as_i64());
-    // And down the other ladder: only the form is offered.
-    let login = browser.open(&portal.authorize_url(&[("acr_values", PASSWORD)])).await;
-    assert!(!login.body.contains("/go/"), "{}", login.body);
-    let third = id_token(&portal, &type_in(&browser, &login, sample::NORMAL, GOOD).await).await;
-    assert_eq!((&third["acr"], &third["sid"]), (&json!(PASSWORD), &first["sid"]));
-    let user = format!("sessions?user_id={}&limit=200", user["id"].as_str().unwrap());
-    assert_eq!(stage.admin().get(&user).await["items"].as_array().unwrap().len(), 1);
-});
+scenario!(
+    a_session_of_another_class_is_stepped_up,
+    |fixture: Fixture| async move {
+        fixture
+            .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
+            .await;
+        let user = fixture.admin().user(sample::NORMAL).await;
+        give_password(&fixture, user["id"].as_str().unwrap(), GOOD).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        let first = id_token(&portal, &sign_in(&portal, &browser, sample::NORMAL, GOOD).await).await;
+        fixture.advance(Duration::from_secs(5));
+        // A scan is asked for: only auth sources are offered, and the other way is one link away, since it is only preferred.
+        let login = browser.open(&portal.authorize_url(&[("acr_values", WECOM)])).await;
+        assert!(
+            login.body.contains("/go/") && !login.body.contains("name=\"password\""),
+            "{}",
+            login.body
+        );
+        let others = browser.open(&login.link("others=1")).await;
+        assert!(
+            others.body.contains("/go/") && others.body.contains("name=\"password\""),
+            "{}",
+            others.body
+        );
+        let shown = browser.open(&login.link("/go/")).await;
+        let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+        let second = id_token(&portal, &browser.open(&callback).await).await;
+        assert_eq!(second["acr"], WECOM);
+        assert_eq!(second["sub"], first["sub"]);
+        assert_eq!(second["sid"], first["sid"], "one browser, one person, one session");
+        assert!(second["auth_time"].as_i64() > first["auth_time"].as_i64());
+        // And down the other ladder: only the form is offered.
+        let login = browser.open(&portal.authorize_url(&[("acr_values", PASSWORD)])).await;
+        assert!(!login.body.contains("/go/"), "{}", login.body);
+        let third = id_token(&portal, &type_in(&browser, &login, sample::NORMAL, GOOD).await).await;
+        assert_eq!((&third["acr"], &third["sid"]), (&json!(PASSWORD), &first["sid"]));
+        let user = format!("sessions?user_id={}&limit=200", user["id"].as_str().unwrap());
+        assert_eq!(fixture.admin().get(&user).await["items"].as_array().unwrap().len(), 1);
+    }
+);
 
 // OpenID Connect Back-Channel Logout 1.0 §2.4: the sid of the logout token is the one of the portal's ID token.
 scenario!(
     a_sign_out_after_a_step_up_ends_what_was_begun_before_it,
-    |stage: Stage| async move {
-        stage
+    |fixture: Fixture| async move {
+        fixture
             .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
             .await;
-        let user = stage.admin().user(sample::NORMAL).await;
-        give_password(&stage, user["id"].as_str().unwrap(), GOOD).await;
-        let (ear, later_ear) = (Ear::listen(), Ear::listen());
-        let before = listening(&stage, "before", &ear).await;
-        let after = listening(&stage, "after", &later_ear).await;
-        let browser = stage.browser();
-        let tokens = before.tokens(&stage, &browser, sample::NORMAL).await;
-        stage.advance(Duration::from_secs(5));
+        let user = fixture.admin().user(sample::NORMAL).await;
+        give_password(&fixture, user["id"].as_str().unwrap(), GOOD).await;
+        let (ear, later_ear) = (LogoutReceiver::listen(), LogoutReceiver::listen());
+        let before = listening(&fixture, "before", &ear).await;
+        let after = listening(&fixture, "after", &later_ear).await;
+        let browser = fixture.browser();
+        let tokens = before.tokens(&fixture, &browser, sample::NORMAL).await;
+        fixture.advance(Duration::from_secs(5));
         let login = browser.open(&after.authorize_url(&[("acr_values", PASSWORD)])).await;
         let page = type_in(&browser, &login, sample::NORMAL, GOOD).await;
         let stepped_up = id_token(&after, &page).await;
@@ -123,7 +126,7 @@ scenario!(
         let first = claims(tokens["id_token"].as_str().unwrap());
         assert_eq!((&kept["sid"], &kept["auth_time"]), (&first["sid"], &first["auth_time"]));
         assert!(ear.tokens().is_empty() && later_ear.tokens().is_empty());
-        sign_out(&stage, &browser, renewed["id_token"].as_str().unwrap()).await;
+        sign_out(&fixture, &browser, renewed["id_token"].as_str().unwrap()).await;
         ear.wait_for(1).await;
         later_ear.wait_for(1).await;
         assert_eq!(claims(&ear.tokens()[0])["sid"], first["sid"]);
@@ -131,32 +134,34 @@ scenario!(
         let reply = before.refresh(renewed["refresh_token"].as_str().unwrap()).await;
         assert_eq!(reply.status, 400, "{}", reply.body);
         let user = format!("sessions?user_id={}&active=true", user["id"].as_str().unwrap());
-        assert_eq!(stage.admin().get(&user).await["items"], json!([]), "nothing lives on");
+        assert_eq!(fixture.admin().get(&user).await["items"], json!([]), "nothing lives on");
     }
 );
 
 scenario!(
     what_rests_on_a_scan_is_not_renewed_on_a_password,
-    |stage: Stage| async move {
-        stage
+    |fixture: Fixture| async move {
+        fixture
             .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
             .await;
-        let user = stage.admin().user(sample::NORMAL).await;
-        give_password(&stage, user["id"].as_str().unwrap(), GOOD).await;
-        let door = stage.auth_source(sample::CORP).await;
-        let strict = stage.portal("strict", json!({ "auth_sources": [door["id"]] })).await;
-        let wide = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        let tokens = strict.tokens(&stage, &browser, sample::NORMAL).await;
-        stage.advance(Duration::from_secs(5));
+        let user = fixture.admin().user(sample::NORMAL).await;
+        give_password(&fixture, user["id"].as_str().unwrap(), GOOD).await;
+        let auth_source = fixture.auth_source(sample::CORP).await;
+        let strict = fixture
+            .portal("strict", json!({ "auth_sources": [auth_source["id"]] }))
+            .await;
+        let wide = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        let tokens = strict.tokens(&fixture, &browser, sample::NORMAL).await;
+        fixture.advance(Duration::from_secs(5));
         let login = browser.open(&wide.authorize_url(&[("acr_values", PASSWORD)])).await;
         let page = type_in(&browser, &login, sample::NORMAL, GOOD).await;
         assert_eq!(id_token(&wide, &page).await["acr"], PASSWORD);
         let reply = strict.refresh(tokens["refresh_token"].as_str().unwrap()).await;
         assert_eq!((reply.status, &reply.body["error"]), (400, &json!("invalid_grant")));
         // A scan leads in again, in the same session.
-        stage.advance(Duration::from_secs(5));
-        let again = strict.tokens(&stage, &browser, sample::NORMAL).await;
+        fixture.advance(Duration::from_secs(5));
+        let again = strict.tokens(&fixture, &browser, sample::NORMAL).await;
         let sid = |tokens: &Value| claims(tokens["id_token"].as_str().unwrap())["sid"].clone();
         assert_eq!(sid(&again), sid(&tokens));
     }
@@ -164,13 +169,13 @@ scenario!(
 
 scenario!(
     what_is_preferred_is_asked_for_once_and_never_errs,
-    |stage: Stage| async move {
-        stage.connect().await;
-        anna(&stage).await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        anna(&fixture).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
         sign_in(&portal, &browser, "anna", GOOD).await;
-        stage.advance(Duration::from_secs(5));
+        fixture.advance(Duration::from_secs(5));
         let login = browser
             .open(&portal.authorize_url(&[("acr_values", PASSWORD_OTP)]))
             .await;
@@ -185,22 +190,24 @@ scenario!(
         let page = browser.get(&portal.authorize_url(&silent)).await;
         assert_eq!(id_token(&portal, &page).await["acr"], PASSWORD, "nobody may be asked");
         // A portal that takes no passwords cannot have it; nobody is bothered.
-        let door = stage.auth_source(sample::CORP).await;
-        let strict = stage.portal("strict", json!({ "auth_sources": [door["id"]] })).await;
-        let scanned = stage.browser();
-        strict.tokens(&stage, &scanned, sample::NORMAL).await;
+        let auth_source = fixture.auth_source(sample::CORP).await;
+        let strict = fixture
+            .portal("strict", json!({ "auth_sources": [auth_source["id"]] }))
+            .await;
+        let scanned = fixture.browser();
+        strict.tokens(&fixture, &scanned, sample::NORMAL).await;
         let page = scanned.get(&strict.authorize_url(&[("acr_values", PASSWORD)])).await;
         assert_eq!(id_token(&strict, &page).await["acr"], WECOM);
     }
 );
 
-scenario!(default_acr_values_stand_in, |stage: Stage| async move {
-    stage.connect().await;
-    anna(&stage).await;
+scenario!(default_acr_values_stand_in, |fixture: Fixture| async move {
+    fixture.connect().await;
+    anna(&fixture).await;
     let metadata = json!({ "metadata": { "default_acr_values": [WECOM] } });
-    let portal = stage.portal("bank", metadata).await;
-    let plain = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
+    let portal = fixture.portal("bank", metadata).await;
+    let plain = fixture.portal("wiki", json!({})).await;
+    let browser = fixture.browser();
     sign_in(&plain, &browser, "anna", GOOD).await;
     let login = browser.open(&portal.authorize_url(&[])).await;
     assert!(
@@ -220,12 +227,12 @@ scenario!(default_acr_values_stand_in, |stage: Stage| async move {
 // OpenID Connect Core 12.2: a refreshed ID token tells of the sign-in it came from, not of what the session became.
 scenario!(
     refreshed_tokens_tell_the_class_of_their_own_sign_in,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        let first = portal.tokens(&stage, &browser, sample::NORMAL).await;
-        stage.advance(Duration::from_secs(5));
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        let first = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        fixture.advance(Duration::from_secs(5));
         let inside = browser.in_wecom();
         let who = format!("{}/{}", sample::CORP, sample::NORMAL);
         inside.plant("127.0.0.1", "sim_client", &who);
@@ -253,13 +260,13 @@ fn must(class: &str) -> String {
 
 scenario!(
     an_essential_class_is_reached_or_told_to_be_unmet,
-    |stage: Stage| async move {
-        stage.connect().await;
-        let user = anna(&stage).await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let user = anna(&fixture).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
         sign_in(&portal, &browser, "anna", GOOD).await;
-        stage.advance(Duration::from_secs(5));
+        fixture.advance(Duration::from_secs(5));
         let claims = must(PASSWORD_OTP);
         let silent = [("claims", claims.as_str()), ("prompt", "none")];
         let page = browser.get(&portal.authorize_url(&silent)).await;
@@ -276,12 +283,12 @@ scenario!(
         assert_eq!(page.returned("error").unwrap(), "unmet_authentication_requirements");
         assert_eq!(page.returned("state").unwrap(), "af0ifjsldkj-._~");
         assert!(page.returned("code").is_none() && page.returned("error_description").unwrap().contains("SI-239"));
-        let (app, _) = set_up(&stage, &user).await;
-        stage.advance(Duration::from_secs(60));
+        let (app, _) = set_up(&fixture, &user).await;
+        fixture.advance(Duration::from_secs(60));
         let login = browser.open(&url).await;
         let asked = type_in(&browser, &login, "anna", GOOD).await;
         let form = asked.link("/signin/code/");
-        let page = browser.submit(&form, &[("code", &app.shows(&stage, 0))]).await;
+        let page = browser.submit(&form, &[("code", &app.shows(&fixture, 0))]).await;
         assert_eq!(id_token(&portal, &page).await["acr"], PASSWORD_OTP);
         let page = browser.get(&url).await;
         assert_eq!(
@@ -294,16 +301,18 @@ scenario!(
 
 scenario!(
     nobody_signs_in_for_a_class_that_cannot_be_reached,
-    |stage: Stage| async move {
-        stage.connect().await;
-        anna(&stage).await;
-        let door = stage.auth_source(sample::CORP).await;
-        let strict = stage.portal("strict", json!({ "auth_sources": [door["id"]] })).await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        anna(&fixture).await;
+        let auth_source = fixture.auth_source(sample::CORP).await;
+        let strict = fixture
+            .portal("strict", json!({ "auth_sources": [auth_source["id"]] }))
+            .await;
         for class in [PASSWORD, "urn:example:unknown"] {
             let claims = must(class);
             for prompt in ["", "none", "login"] {
                 let url = strict.authorize_url(&[("claims", &claims), ("prompt", prompt)]);
-                let page = stage.browser().get(&url).await;
+                let page = fixture.browser().get(&url).await;
                 let error = page.returned("error");
                 assert_eq!(
                     error.as_deref(),
@@ -312,8 +321,8 @@ scenario!(
                 );
             }
         }
-        let browser = stage.browser();
-        strict.tokens(&stage, &browser, sample::NORMAL).await;
+        let browser = fixture.browser();
+        strict.tokens(&fixture, &browser, sample::NORMAL).await;
         let any = json!({ "id_token": { "acr": { "essential": true } } }).to_string();
         let page = browser.get(&strict.authorize_url(&[("claims", &any)])).await;
         assert_eq!(id_token(&strict, &page).await["acr"], WECOM, "any class will do");

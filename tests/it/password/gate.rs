@@ -1,4 +1,4 @@
-//! The gate decides for passwords too: when somebody leaves, this door closes as well.
+//! The gate decides for passwords too: when somebody leaves, this auth source closes as well.
 
 use std::time::Duration;
 
@@ -8,24 +8,24 @@ use simulator::sample;
 use super::{GOOD, anna, choose, give_password, id_token, link, local_user, sign_in, type_in};
 use crate::{
     actors::{As, Portal},
+    fixture::Fixture,
     scenario,
-    stage::Stage,
 };
 
 /// The sample corp with passwords allowed, 李华 with a password, and a portal.
-async fn company(stage: &Stage) -> (Value, String, Portal) {
-    let source = stage
+async fn company(fixture: &Fixture) -> (Value, String, Portal) {
+    let source = fixture
         .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
         .await;
-    let user = stage.admin().user(sample::NORMAL).await;
+    let user = fixture.admin().user(sample::NORMAL).await;
     let id = user["id"].as_str().unwrap().to_owned();
-    give_password(stage, &id, GOOD).await;
-    (source, id, stage.portal("wiki", json!({})).await)
+    give_password(fixture, &id, GOOD).await;
+    (source, id, fixture.portal("wiki", json!({})).await)
 }
 
 /// Somebody types the right password and is refused with this number, on record.
-async fn refused(stage: &Stage, portal: &Portal, username: &str, number: &str) {
-    let browser = stage.browser();
+async fn refused(fixture: &Fixture, portal: &Portal, username: &str, number: &str) {
+    let browser = fixture.browser();
     let page = sign_in(portal, &browser, username, GOOD).await;
     assert!(
         page.body.contains(number),
@@ -35,14 +35,14 @@ async fn refused(stage: &Stage, portal: &Portal, username: &str, number: &str) {
         page.body
     );
     assert!(browser.cookie("menjin_session").is_none(), "no session");
-    let trace = stage.admin().trace(&page.reference()).await;
+    let trace = fixture.admin().trace(&page.reference()).await;
     assert_eq!(trace["number"], number, "{trace}");
     assert_eq!(trace["detail"]["way"], "Password", "{trace}");
 }
 
-scenario!(a_member_signs_in_with_a_password, |stage: Stage| async move {
-    let (_, user, portal) = company(&stage).await;
-    let browser = stage.browser();
+scenario!(a_member_signs_in_with_a_password, |fixture: Fixture| async move {
+    let (_, user, portal) = company(&fixture).await;
+    let browser = fixture.browser();
     let id = id_token(&portal, &sign_in(&portal, &browser, sample::NORMAL, GOOD).await).await;
     assert_eq!(id["sub"], user.as_str());
     assert_eq!(id["amr"], json!(["pwd"]));
@@ -52,24 +52,28 @@ scenario!(a_member_signs_in_with_a_password, |stage: Stage| async move {
 
 scenario!(
     a_session_of_a_password_and_one_of_a_scan_are_the_same_person,
-    |stage: Stage| async move {
-        let (_, _, portal) = company(&stage).await;
+    |fixture: Fixture| async move {
+        let (_, _, portal) = company(&fixture).await;
         let by_scan = portal
-            .sign_in(&stage, &stage.browser(), As::Member(sample::NORMAL))
+            .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
             .await;
         let by_scan = id_token(&portal, &by_scan).await;
-        let by_password = id_token(&portal, &sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await).await;
+        let by_password = id_token(
+            &portal,
+            &sign_in(&portal, &fixture.browser(), sample::NORMAL, GOOD).await,
+        )
+        .await;
         assert_eq!(by_scan["sub"], by_password["sub"]);
         assert_eq!(by_scan["amr"], json!(["wecom", "wecom_scan"]));
         assert_eq!(by_scan["acr"], "urn:menjin:acr:wecom");
     }
 );
 
-scenario!(portal_enabled_holds_for_passwords, |stage: Stage| async move {
-    let (_, _, portal) = company(&stage).await;
-    let login = stage.browser();
+scenario!(portal_enabled_holds_for_passwords, |fixture: Fixture| async move {
+    let (_, _, portal) = company(&fixture).await;
+    let login = fixture.browser();
     let shown = login.open(&portal.authorize_url(&[])).await;
-    stage
+    fixture
         .admin()
         .change(&format!("clients/{}", portal.id), json!({ "enabled": false }))
         .await;
@@ -77,70 +81,73 @@ scenario!(portal_enabled_holds_for_passwords, |stage: Stage| async move {
     assert!(page.body.contains("GT-101"), "{} {}", page.status, page.body);
 });
 
-scenario!(password_login_on_is_the_data_sources_word, |stage: Stage| async move {
-    let (source, _, portal) = company(&stage).await;
-    anna(&stage).await;
-    let browser = stage.browser();
-    let page = sign_in(&portal, &browser, sample::NORMAL, GOOD).await;
-    assert!(page.returned("code").is_some());
-    let path = format!("data-sources/{}", source["id"].as_str().unwrap());
-    stage
-        .admin()
-        .change(&path, json!({ "login_methods": ["wecom_qr"] }))
-        .await;
-    refused(&stage, &portal, sample::NORMAL, "GT-115").await;
-    // The session of before is not enough any more either, but another way in is shown.
-    let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
-    assert_eq!(silent.returned("error").unwrap(), "interaction_required");
-    let page = browser.open(&portal.authorize_url(&[])).await;
-    assert!(page.status == 200 && page.body.contains("/go/"), "{}", page.body);
-    let renewed = portal.sign_in(&stage, &browser, As::Member(sample::NORMAL)).await;
-    assert!(
-        renewed.returned("code").is_some(),
-        "a scan still leads in: {}",
-        renewed.body
-    );
-});
+scenario!(
+    password_login_on_is_the_data_sources_word,
+    |fixture: Fixture| async move {
+        let (source, _, portal) = company(&fixture).await;
+        anna(&fixture).await;
+        let browser = fixture.browser();
+        let page = sign_in(&portal, &browser, sample::NORMAL, GOOD).await;
+        assert!(page.returned("code").is_some());
+        let path = format!("data-sources/{}", source["id"].as_str().unwrap());
+        fixture
+            .admin()
+            .change(&path, json!({ "login_methods": ["wecom_qr"] }))
+            .await;
+        refused(&fixture, &portal, sample::NORMAL, "GT-115").await;
+        // The session of before is not enough any more either, but another way in is shown.
+        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert_eq!(silent.returned("error").unwrap(), "interaction_required");
+        let page = browser.open(&portal.authorize_url(&[])).await;
+        assert!(page.status == 200 && page.body.contains("/go/"), "{}", page.body);
+        let renewed = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
+        assert!(
+            renewed.returned("code").is_some(),
+            "a scan still leads in: {}",
+            renewed.body
+        );
+    }
+);
 
 scenario!(
     a_data_source_that_is_off_closes_the_password_too,
-    |stage: Stage| async move {
-        let (source, _, portal) = company(&stage).await;
-        anna(&stage).await;
+    |fixture: Fixture| async move {
+        let (source, _, portal) = company(&fixture).await;
+        anna(&fixture).await;
         let path = format!("data-sources/{}", source["id"].as_str().unwrap());
-        stage.admin().change(&path, json!({ "enabled": false })).await;
-        refused(&stage, &portal, sample::NORMAL, "GT-115").await;
-        let page = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
+        fixture.admin().change(&path, json!({ "enabled": false })).await;
+        refused(&fixture, &portal, sample::NORMAL, "GT-115").await;
+        let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
         assert!(page.returned("code").is_some(), "people made here do not depend on it");
     }
 );
 
 scenario!(
     wecom_login_off_closes_scans_and_not_passwords,
-    |stage: Stage| async move {
-        let (source, _, portal) = company(&stage).await;
+    |fixture: Fixture| async move {
+        let (source, _, portal) = company(&fixture).await;
         let path = format!("data-sources/{}", source["id"].as_str().unwrap());
-        stage
+        fixture
             .admin()
             .change(&path, json!({ "login_methods": ["password"] }))
             .await;
         let page = portal
-            .sign_in(&stage, &stage.browser(), As::Member(sample::NORMAL))
+            .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
             .await;
         assert!(page.body.contains("GT-105"), "{}", page.body);
-        let page = sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await;
+        let page = sign_in(&portal, &fixture.browser(), sample::NORMAL, GOOD).await;
         assert!(page.returned("code").is_some(), "{}", page.body);
     }
 );
 
 scenario!(
     a_departed_member_cannot_sign_in_by_password,
-    |stage: Stage| async move {
-        let (source, user, portal) = company(&stage).await;
-        let browser = stage.browser();
+    |fixture: Fixture| async move {
+        let (source, user, portal) = company(&fixture).await;
+        let browser = fixture.browser();
         let page = sign_in(&portal, &browser, sample::NORMAL, GOOD).await;
         let tokens = portal.redeem(&page.returned("code").unwrap()).await.body;
-        stage.wecom.edit(|world| {
+        fixture.wecom.edit(|world| {
             world
                 .corps
                 .get_mut(sample::CORP)
@@ -149,151 +156,155 @@ scenario!(
                 .remove(sample::NORMAL);
         });
         // Before any sync: WeCom is asked at once.
-        refused(&stage, &portal, sample::NORMAL, "GT-108").await;
-        stage.sync(source["id"].as_str().unwrap()).await;
-        let page = sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await;
+        refused(&fixture, &portal, sample::NORMAL, "GT-108").await;
+        fixture.sync(source["id"].as_str().unwrap()).await;
+        let page = sign_in(&portal, &fixture.browser(), sample::NORMAL, GOOD).await;
         assert!(page.body.contains("SI-201") && page.location.is_none(), "{}", page.body);
         let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
         assert_eq!(silent.returned("error").unwrap(), "login_required", "the session ended");
         let renewed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
         assert_eq!(renewed.status, 400, "{}", renewed.body);
         // Even if an admin switches the user on again and a new password is chosen: the member is gone.
-        stage
+        fixture
             .admin()
             .change(&format!("users/{user}"), json!({ "status": "active" }))
             .await;
-        give_password(&stage, &user, GOOD).await;
-        let page = sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await;
+        give_password(&fixture, &user, GOOD).await;
+        let page = sign_in(&portal, &fixture.browser(), sample::NORMAL, GOOD).await;
         assert!(page.body.contains("GT-1") && page.location.is_none(), "{}", page.body);
     }
 );
 
 scenario!(
     departed_then_the_userid_came_back_the_old_password_leads_nowhere,
-    |stage: Stage| async move {
-        let (source, user, portal) = company(&stage).await;
+    |fixture: Fixture| async move {
+        let (source, user, portal) = company(&fixture).await;
         let source = source["id"].as_str().unwrap();
-        let gone = stage
+        let gone = fixture
             .wecom
             .edit(|world| world.corp_mut(sample::CORP).unwrap().members.remove(sample::NORMAL))
             .unwrap();
-        let unused = link(&stage, &user).await;
-        stage.sync(source).await;
-        let shown = stage.admin().get(&format!("users/{user}")).await;
+        let unused = link(&fixture, &user).await;
+        fixture.sync(source).await;
+        let shown = fixture.admin().get(&format!("users/{user}")).await;
         assert_eq!(
             (&shown["status"], &shown["password_set"]),
             (&json!("disabled"), &json!(false))
         );
-        stage.wecom.edit(|world| {
+        fixture.wecom.edit(|world| {
             let corp = world.corp_mut(sample::CORP).unwrap();
             corp.members.insert(sample::NORMAL.to_owned(), gone);
         });
-        stage.sync(source).await;
-        let shown = stage.admin().get(&format!("users/{user}")).await;
+        fixture.sync(source).await;
+        let shown = fixture.admin().get(&format!("users/{user}")).await;
         assert_eq!(shown["status"], "active", "{shown}");
-        let page = sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await;
+        let page = sign_in(&portal, &fixture.browser(), sample::NORMAL, GOOD).await;
         assert!(page.body.contains("SI-201") && page.location.is_none(), "{}", page.body);
-        let page = choose(&stage, &unused, GOOD).await;
+        let page = choose(&fixture, &unused, GOOD).await;
         assert!(page.body.contains("SI-203"), "{}", page.body);
-        give_password(&stage, &user, GOOD).await;
-        let page = sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await;
+        give_password(&fixture, &user, GOOD).await;
+        let page = sign_in(&portal, &fixture.browser(), sample::NORMAL, GOOD).await;
         assert!(page.returned("code").is_some(), "a new one does: {}", page.body);
     }
 );
 
 scenario!(
     a_local_account_adopted_by_a_sync_loses_its_password,
-    |stage: Stage| async move {
-        let user = local_user(&stage, sample::NORMAL).await;
-        give_password(&stage, &user, GOOD).await;
-        let unused = link(&stage, &user).await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
+    |fixture: Fixture| async move {
+        let user = local_user(&fixture, sample::NORMAL).await;
+        give_password(&fixture, &user, GOOD).await;
+        let unused = link(&fixture, &user).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
         let page = sign_in(&portal, &browser, sample::NORMAL, GOOD).await;
         let tokens = portal.redeem(&page.returned("code").unwrap()).await.body;
-        stage
+        fixture
             .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
             .await;
-        assert_eq!(stage.admin().user(sample::NORMAL).await["id"], user.as_str(), "adopted");
+        assert_eq!(
+            fixture.admin().user(sample::NORMAL).await["id"],
+            user.as_str(),
+            "adopted"
+        );
         let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
         assert_eq!(silent.returned("error").unwrap(), "login_required", "the session ended");
         let renewed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
         assert_eq!(renewed.status, 400, "{}", renewed.body);
-        let page = sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await;
+        let page = sign_in(&portal, &fixture.browser(), sample::NORMAL, GOOD).await;
         assert!(page.body.contains("SI-201") && page.location.is_none(), "{}", page.body);
-        let page = choose(&stage, &unused, GOOD).await;
+        let page = choose(&fixture, &unused, GOOD).await;
         assert!(page.body.contains("SI-203"), "{}", page.body);
     }
 );
 
-scenario!(status_active_holds_for_passwords, |stage: Stage| async move {
-    let (_, _, portal) = company(&stage).await;
-    stage.wecom.edit(|world| {
+scenario!(status_active_holds_for_passwords, |fixture: Fixture| async move {
+    let (_, _, portal) = company(&fixture).await;
+    fixture.wecom.edit(|world| {
         let corp = world.corps.get_mut(sample::CORP).unwrap();
         corp.members.get_mut(sample::NORMAL).unwrap().status = 2;
     });
-    refused(&stage, &portal, sample::NORMAL, "GT-109").await;
+    refused(&fixture, &portal, sample::NORMAL, "GT-109").await;
 });
 
-scenario!(in_visible_scope_holds_for_passwords, |stage: Stage| async move {
-    let (_, _, portal) = company(&stage).await;
-    let user = stage.admin().user(sample::OUT_OF_SCOPE).await;
-    give_password(&stage, user["id"].as_str().unwrap(), GOOD).await;
-    refused(&stage, &portal, sample::OUT_OF_SCOPE, "GT-108").await;
+scenario!(in_visible_scope_holds_for_passwords, |fixture: Fixture| async move {
+    let (_, _, portal) = company(&fixture).await;
+    let user = fixture.admin().user(sample::OUT_OF_SCOPE).await;
+    give_password(&fixture, user["id"].as_str().unwrap(), GOOD).await;
+    refused(&fixture, &portal, sample::OUT_OF_SCOPE, "GT-108").await;
 });
 
 // docs/passwords.md: the visible scope is the one of the data source's own app; without an app there is none.
 scenario!(
     with_only_a_contacts_secret_the_contacts_are_the_scope,
-    |stage: Stage| async move {
-        let source = stage
+    |fixture: Fixture| async move {
+        let source = fixture
             .connect_with(json!({ "app": null, "login_methods": ["password"] }))
             .await;
-        let portal = stage.portal("wiki", json!({})).await;
+        let portal = fixture.portal("wiki", json!({})).await;
         for userid in [sample::OUT_OF_SCOPE, sample::NORMAL] {
-            let user = stage.admin().user(userid).await;
-            give_password(&stage, user["id"].as_str().unwrap(), GOOD).await;
+            let user = fixture.admin().user(userid).await;
+            give_password(&fixture, user["id"].as_str().unwrap(), GOOD).await;
         }
         // The secret of an address entered since August 2022 may not look at anybody: nothing vouches for them.
-        let browser = stage.browser();
+        let browser = fixture.browser();
         let page = sign_in(&portal, &browser, sample::NORMAL, GOOD).await;
         assert!(page.body.contains("WC-150"), "{} {}", page.status, page.body);
         assert!(browser.cookie("menjin_session").is_none());
-        stage
+        fixture
             .wecom
             .edit(|world| world.corp_mut(sample::CORP).unwrap().contacts_ip_is_new = false);
         for userid in [sample::OUT_OF_SCOPE, sample::NORMAL] {
-            let page = sign_in(&portal, &stage.browser(), userid, GOOD).await;
+            let page = sign_in(&portal, &fixture.browser(), userid, GOOD).await;
             assert!(page.returned("code").is_some(), "{userid}: {}", page.body);
         }
         // WeCom is asked all the same whether they are still there.
-        stage
+        fixture
             .wecom
             .edit(|world| world.corp_mut(sample::CORP).unwrap().remove_member(sample::NORMAL));
-        refused(&stage, &portal, sample::NORMAL, "GT-108").await;
+        refused(&fixture, &portal, sample::NORMAL, "GT-108").await;
         // From the moment the data source has an app, its visible scope counts.
         let path = format!("data-sources/{}", source["id"].as_str().unwrap());
         let app = json!({ "app": { "agent_id": sample::AGENT_ID, "secret": sample::APP_SECRET } });
-        stage.admin().change(&path, app).await;
-        refused(&stage, &portal, sample::OUT_OF_SCOPE, "GT-108").await;
+        fixture.admin().change(&path, app).await;
+        refused(&fixture, &portal, sample::OUT_OF_SCOPE, "GT-108").await;
     }
 );
 
 scenario!(
     membership_confirmed_rests_on_a_young_confirmation_when_wecom_is_down,
-    |stage: Stage| async move {
-        let (_, _, portal) = company(&stage).await;
-        stage.break_wecom("/cgi-bin/");
-        let page = sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await;
+    |fixture: Fixture| async move {
+        let (_, _, portal) = company(&fixture).await;
+        fixture.break_wecom("/cgi-bin/");
+        let page = sign_in(&portal, &fixture.browser(), sample::NORMAL, GOOD).await;
         assert!(
             page.returned("code").is_some(),
             "WeCom has no part in a password: {}",
             page.body
         );
-        stage.advance(Duration::from_secs(7 * 24 * 3600));
-        refused(&stage, &portal, sample::NORMAL, "GT-113").await;
-        anna(&stage).await;
-        let page = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
+        fixture.advance(Duration::from_secs(7 * 24 * 3600));
+        refused(&fixture, &portal, sample::NORMAL, "GT-113").await;
+        anna(&fixture).await;
+        let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
         assert!(
             page.returned("code").is_some(),
             "somebody made here is no member of anything"
@@ -301,53 +312,56 @@ scenario!(
     }
 );
 
-scenario!(user_active_holds_for_passwords, |stage: Stage| async move {
-    let user = anna(&stage).await;
-    let portal = stage.portal("wiki", json!({})).await;
-    stage
+scenario!(user_active_holds_for_passwords, |fixture: Fixture| async move {
+    let user = anna(&fixture).await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    fixture
         .admin()
         .change(&format!("users/{user}"), json!({ "status": "disabled" }))
         .await;
-    refused(&stage, &portal, "anna", "GT-111").await;
-});
-
-scenario!(portal_allows_person_holds_for_passwords, |stage: Stage| async move {
-    let (_, user, _) = company(&stage).await;
-    let other = anna(&stage).await;
-    let portal = stage.portal("closed", json!({ "allowed_users": [other] })).await;
-    refused(&stage, &portal, sample::NORMAL, "GT-112").await;
-    let page = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
-    assert!(page.returned("code").is_some());
-    let mine = stage.portal("open", json!({ "allowed_users": [user] })).await;
-    let page = sign_in(&mine, &stage.browser(), sample::NORMAL, GOOD).await;
-    assert!(page.returned("code").is_some(), "{}", page.body);
-    let member = &stage.admin().user(sample::NORMAL).await["members"][0];
-    let wecom_id = member["departments"][0].as_i64().unwrap();
-    let departments = stage.admin().get("departments?limit=200").await;
-    let department = departments["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|row| row["wecom_id"] == wecom_id)
-        .unwrap();
-    let theirs = stage
-        .portal("dept", json!({ "allowed_departments": [department["id"]] }))
-        .await;
-    let page = sign_in(&theirs, &stage.browser(), sample::NORMAL, GOOD).await;
-    assert!(page.returned("code").is_some(), "{}", page.body);
-    refused(&stage, &theirs, "anna", "GT-112").await;
+    refused(&fixture, &portal, "anna", "GT-111").await;
 });
 
 scenario!(
+    portal_allows_person_holds_for_passwords,
+    |fixture: Fixture| async move {
+        let (_, user, _) = company(&fixture).await;
+        let other = anna(&fixture).await;
+        let portal = fixture.portal("closed", json!({ "allowed_users": [other] })).await;
+        refused(&fixture, &portal, sample::NORMAL, "GT-112").await;
+        let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
+        assert!(page.returned("code").is_some());
+        let mine = fixture.portal("open", json!({ "allowed_users": [user] })).await;
+        let page = sign_in(&mine, &fixture.browser(), sample::NORMAL, GOOD).await;
+        assert!(page.returned("code").is_some(), "{}", page.body);
+        let member = &fixture.admin().user(sample::NORMAL).await["members"][0];
+        let wecom_id = member["departments"][0].as_i64().unwrap();
+        let departments = fixture.admin().get("departments?limit=200").await;
+        let department = departments["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|row| row["wecom_id"] == wecom_id)
+            .unwrap();
+        let theirs = fixture
+            .portal("dept", json!({ "allowed_departments": [department["id"]] }))
+            .await;
+        let page = sign_in(&theirs, &fixture.browser(), sample::NORMAL, GOOD).await;
+        assert!(page.returned("code").is_some(), "{}", page.body);
+        refused(&fixture, &theirs, "anna", "GT-112").await;
+    }
+);
+
+scenario!(
     a_session_of_a_password_ends_with_the_member_and_a_deleted_auth_source_makes_none,
-    |stage: Stage| async move {
-        let (_, _, portal) = company(&stage).await;
+    |fixture: Fixture| async move {
+        let (_, _, portal) = company(&fixture).await;
         // A scanned session whose auth source was deleted has no auth source, as one of a password, and must not pass for one.
-        let browser = stage.browser();
-        portal.tokens(&stage, &browser, sample::NORMAL).await;
-        let door = stage.auth_source(sample::CORP).await;
-        let path = format!("auth-sources/{}", door["id"].as_str().unwrap());
-        assert_eq!(stage.admin().call("DELETE", &path, None).await.status, 204);
+        let browser = fixture.browser();
+        portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        let auth_source = fixture.auth_source(sample::CORP).await;
+        let path = format!("auth-sources/{}", auth_source["id"].as_str().unwrap());
+        assert_eq!(fixture.admin().call("DELETE", &path, None).await.status, 204);
         let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
         assert_eq!(silent.returned("error").unwrap(), "interaction_required");
         assert!(silent.returned("error_description").unwrap().contains("GT-102"));
@@ -356,13 +370,13 @@ scenario!(
 
 scenario!(
     people_made_here_need_the_configurations_word,
-    |stage: Stage| async move {
-        let (_, _, portal) = company(&stage).await;
-        anna(&stage).await;
-        let base = stage.restart_with(&[("PASSWORD__LOCAL_USERS", "false")]).await;
+    |fixture: Fixture| async move {
+        let (_, _, portal) = company(&fixture).await;
+        anna(&fixture).await;
+        let base = fixture.restart_with(&[("PASSWORD__LOCAL_USERS", "false")]).await;
         let portal = portal.at(&base);
-        refused(&stage, &portal, "anna", "GT-115").await;
-        let page = sign_in(&portal, &stage.browser(), sample::NORMAL, GOOD).await;
+        refused(&fixture, &portal, "anna", "GT-115").await;
+        let page = sign_in(&portal, &fixture.browser(), sample::NORMAL, GOOD).await;
         assert!(page.returned("code").is_some(), "{}", page.body);
     }
 );

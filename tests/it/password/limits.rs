@@ -6,84 +6,84 @@ use futures_util::future::{join, join_all};
 use serde_json::json;
 
 use super::{GOOD, WRONG, anna, bare, give_password, local_user, sign_in, type_in};
-use crate::{actors::Portal, scenario, stage::Stage};
+use crate::{actors::Portal, fixture::Fixture, scenario};
 
 const BAD: &str = "not the right password";
 
 scenario!(
     ten_failures_lock_a_user_for_a_quarter_of_an_hour,
-    |stage: Stage| async move {
-        anna(&stage).await;
-        let portal = stage.portal("wiki", json!({})).await;
+    |fixture: Fixture| async move {
+        anna(&fixture).await;
+        let portal = fixture.portal("wiki", json!({})).await;
         let mut wrong = String::new();
         for _ in 0..10 {
-            wrong = bare(&sign_in(&portal, &stage.browser(), "anna", BAD).await, "anna");
+            wrong = bare(&sign_in(&portal, &fixture.browser(), "anna", BAD).await, "anna");
         }
-        let hashes = stage.app.password_hashes();
-        let locked = sign_in(&portal, &stage.browser(), "Anna", GOOD).await;
+        let hashes = fixture.app.password_hashes();
+        let locked = sign_in(&portal, &fixture.browser(), "Anna", GOOD).await;
         assert_eq!(bare(&locked, "Anna"), wrong, "locked looks like wrong");
-        assert_eq!(stage.app.password_hashes(), hashes, "a locked name costs no hash");
-        let other = local_user(&stage, "carla").await;
-        give_password(&stage, &other, GOOD).await;
-        let page = sign_in(&portal, &stage.browser(), "carla", GOOD).await;
+        assert_eq!(fixture.app.password_hashes(), hashes, "a locked name costs no hash");
+        let other = local_user(&fixture, "carla").await;
+        give_password(&fixture, &other, GOOD).await;
+        let page = sign_in(&portal, &fixture.browser(), "carla", GOOD).await;
         assert!(page.returned("code").is_some(), "others are not locked");
-        stage.advance(Duration::from_secs(15 * 60 - 1));
-        assert_eq!(sign_in(&portal, &stage.browser(), "anna", GOOD).await.status, 403);
-        stage.advance(Duration::from_secs(2));
-        let page = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
+        fixture.advance(Duration::from_secs(15 * 60 - 1));
+        assert_eq!(sign_in(&portal, &fixture.browser(), "anna", GOOD).await.status, 403);
+        fixture.advance(Duration::from_secs(2));
+        let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
         assert!(page.returned("code").is_some(), "{}", page.body);
     }
 );
 
-scenario!(the_lock_lasts_from_the_last_failure, |stage: Stage| async move {
-    anna(&stage).await;
-    let portal = stage.portal("wiki", json!({})).await;
+scenario!(the_lock_lasts_from_the_last_failure, |fixture: Fixture| async move {
+    anna(&fixture).await;
+    let portal = fixture.portal("wiki", json!({})).await;
     for _ in 0..9 {
-        sign_in(&portal, &stage.browser(), "anna", BAD).await;
+        sign_in(&portal, &fixture.browser(), "anna", BAD).await;
     }
-    stage.advance(Duration::from_secs(14 * 60));
-    sign_in(&portal, &stage.browser(), "anna", BAD).await;
-    stage.advance(Duration::from_secs(2 * 60));
-    let page = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
+    fixture.advance(Duration::from_secs(14 * 60));
+    sign_in(&portal, &fixture.browser(), "anna", BAD).await;
+    fixture.advance(Duration::from_secs(2 * 60));
+    let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
     assert!(page.body.contains(WRONG), "the window is over, the lock is not");
-    stage.advance(Duration::from_secs(13 * 60 + 1));
+    fixture.advance(Duration::from_secs(13 * 60 + 1));
     assert!(
-        sign_in(&portal, &stage.browser(), "anna", GOOD)
+        sign_in(&portal, &fixture.browser(), "anna", GOOD)
             .await
             .returned("code")
             .is_some()
     );
 });
 
-scenario!(names_nobody_has_are_locked_alike, |stage: Stage| async move {
-    anna(&stage).await;
-    let portal = stage.portal("wiki", json!({})).await;
+scenario!(names_nobody_has_are_locked_alike, |fixture: Fixture| async move {
+    anna(&fixture).await;
+    let portal = fixture.portal("wiki", json!({})).await;
     for _ in 0..10 {
-        sign_in(&portal, &stage.browser(), "nobody", BAD).await;
+        sign_in(&portal, &fixture.browser(), "nobody", BAD).await;
     }
-    let hashes = stage.app.password_hashes();
-    let page = sign_in(&portal, &stage.browser(), "nobody", BAD).await;
+    let hashes = fixture.app.password_hashes();
+    let page = sign_in(&portal, &fixture.browser(), "nobody", BAD).await;
     assert!(page.body.contains(WRONG));
     assert_eq!(
-        stage.app.password_hashes(),
+        fixture.app.password_hashes(),
         hashes,
         "no hash, as with a name somebody has"
     );
 });
 
 /// The same installation, where so many failures lock an address.
-async fn with_address_failures(stage: &Stage, portal: &Portal, most: &str) -> Portal {
-    let base = stage.restart_with(&[("PASSWORD__ADDRESS_FAILURES", most)]).await;
+async fn with_address_failures(fixture: &Fixture, portal: &Portal, most: &str) -> Portal {
+    let base = fixture.restart_with(&[("PASSWORD__ADDRESS_FAILURES", most)]).await;
     portal.at(&base)
 }
 
 scenario!(
     a_success_takes_back_ones_own_failures_and_nobody_elses,
-    |stage: Stage| async move {
-        anna(&stage).await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let portal = with_address_failures(&stage, &portal, "10").await;
-        let at = |address: &'static str| stage.browser().at_address(address);
+    |fixture: Fixture| async move {
+        anna(&fixture).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = with_address_failures(&fixture, &portal, "10").await;
+        let at = |address: &'static str| fixture.browser().at_address(address);
         for number in 0..5 {
             sign_in(&portal, &at("198.51.100.7"), &format!("nobody{number}"), BAD).await;
         }
@@ -105,7 +105,7 @@ scenario!(
         assert!(page.body.contains(WRONG));
         let page = sign_in(&portal, &at("198.51.100.8"), "anna", GOOD).await;
         assert!(page.returned("code").is_some(), "{}", page.body);
-        stage.advance(Duration::from_secs(15 * 60 + 1));
+        fixture.advance(Duration::from_secs(15 * 60 + 1));
         let page = sign_in(&portal, &at("198.51.100.7"), "anna", GOOD).await;
         assert!(page.returned("code").is_some(), "{}", page.body);
     }
@@ -113,16 +113,16 @@ scenario!(
 
 scenario!(
     an_office_behind_one_address_is_not_shut_out_by_mistypes,
-    |stage: Stage| async move {
-        let portal = stage.portal("wiki", json!({})).await;
-        let narrow = with_address_failures(&stage, &portal, "4").await;
-        let office = |_: usize| stage.browser().at_address("198.51.100.7");
+    |fixture: Fixture| async move {
+        let portal = fixture.portal("wiki", json!({})).await;
+        let narrow = with_address_failures(&fixture, &portal, "4").await;
+        let office = |_: usize| fixture.browser().at_address("198.51.100.7");
         let mut browsers = Vec::new();
         // Twelve people mistype twice each, six times what the address may fail.
         for number in 0..12 {
             let name = format!("colleague{number}");
-            let user = local_user(&stage, &name).await;
-            give_password(&stage, &user, GOOD).await;
+            let user = local_user(&fixture, &name).await;
+            give_password(&fixture, &user, GOOD).await;
             let browser = office(number);
             for _ in 0..2 {
                 assert_eq!(sign_in(&narrow, &browser, &name, BAD).await.status, 403);
@@ -147,37 +147,39 @@ scenario!(
 
 scenario!(
     a_client_cannot_choose_the_address_it_is_counted_by,
-    |stage: Stage| async move {
-        anna(&stage).await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let portal = with_address_failures(&stage, &portal, "20").await;
+    |fixture: Fixture| async move {
+        anna(&fixture).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = with_address_failures(&fixture, &portal, "20").await;
         // The proxy appends whom it heard from; what stands left of it is the client's own invention.
         for number in 0..20 {
-            let browser = stage.browser().at_address(&format!("203.0.113.{number}, 198.51.100.9"));
+            let browser = fixture
+                .browser()
+                .at_address(&format!("203.0.113.{number}, 198.51.100.9"));
             sign_in(&portal, &browser, &format!("nobody{number}"), BAD).await;
         }
-        let browser = stage.browser().at_address("203.0.113.200, 198.51.100.9");
+        let browser = fixture.browser().at_address("203.0.113.200, 198.51.100.9");
         assert!(sign_in(&portal, &browser, "anna", GOOD).await.body.contains(WRONG));
     }
 );
 
 scenario!(
     one_site_of_ipv6_does_not_fill_the_audit_log,
-    |stage: Stage| async move {
-        anna(&stage).await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let portal = with_address_failures(&stage, &portal, "2").await;
+    |fixture: Fixture| async move {
+        anna(&fixture).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = with_address_failures(&fixture, &portal, "2").await;
         for network in 0..30 {
-            let browser = stage.browser().at_address(&format!("2001:db8:1:{network:x}00::1"));
+            let browser = fixture.browser().at_address(&format!("2001:db8:1:{network:x}00::1"));
             sign_in(&portal, &browser, &format!("nobody{network}"), BAD).await;
         }
-        let events = stage.admin().get("audit-events?limit=200").await;
+        let events = fixture.admin().get("audit-events?limit=200").await;
         let failures = events["items"].as_array().unwrap().iter();
         let failures = failures.filter(|event| event["number"] == WRONG).count();
         assert_eq!(failures, 20, "ten times what one address may, of 30 networks");
-        let browser = stage.browser().at_address("2001:db8:1:ffff::1");
+        let browser = fixture.browser().at_address("2001:db8:1:ffff::1");
         assert!(sign_in(&portal, &browser, "anna", GOOD).await.body.contains(WRONG));
-        let browser = stage.browser().at_address("2001:db8:2::1");
+        let browser = fixture.browser().at_address("2001:db8:2::1");
         let page = sign_in(&portal, &browser, "anna", GOOD).await;
         assert!(page.returned("code").is_some(), "{}", page.body);
     }
@@ -185,21 +187,21 @@ scenario!(
 
 scenario!(
     of_100_parallel_wrong_tries_no_more_are_checked_than_the_bound,
-    |stage: Stage| async move {
-        anna(&stage).await;
-        let portal = stage.portal("wiki", json!({})).await;
+    |fixture: Fixture| async move {
+        anna(&fixture).await;
+        let portal = fixture.portal("wiki", json!({})).await;
         let browsers: Vec<_> = (0..100)
-            .map(|number| stage.browser().at_address(&format!("198.51.100.{number}")))
+            .map(|number| fixture.browser().at_address(&format!("198.51.100.{number}")))
             .collect();
         let url = portal.authorize_url(&[]);
         let logins = join_all(browsers.iter().map(|browser| browser.open(&url))).await;
-        let before = stage.app.password_hashes();
+        let before = fixture.app.password_hashes();
         let tries = browsers.iter().zip(&logins);
         let pages = join_all(tries.map(|(browser, login)| type_in(browser, login, "anna", BAD))).await;
-        assert_eq!(stage.app.password_hashes() - before, 10);
+        assert_eq!(fixture.app.password_hashes() - before, 10);
         assert!(pages.iter().all(|page| page.status == 403 && page.body.contains(WRONG)));
         assert!(
-            sign_in(&portal, &stage.browser(), "anna", GOOD)
+            sign_in(&portal, &fixture.browser(), "anna", GOOD)
                 .await
                 .body
                 .contains(WRONG),
@@ -210,27 +212,27 @@ scenario!(
 
 scenario!(
     a_storm_of_sign_ins_does_not_starve_the_rest,
-    |stage: Stage| async move {
-        anna(&stage).await;
-        let portal = stage.portal("wiki", json!({})).await;
+    |fixture: Fixture| async move {
+        anna(&fixture).await;
+        let portal = fixture.portal("wiki", json!({})).await;
         let browsers: Vec<_> = (0..200)
-            .map(|number| stage.browser().at_address(&format!("198.51.100.{number}")))
+            .map(|number| fixture.browser().at_address(&format!("198.51.100.{number}")))
             .collect();
         let url = portal.authorize_url(&[]);
         let logins = join_all(browsers.iter().map(|browser| browser.open(&url))).await;
-        let before = stage.app.password_hashes();
+        let before = fixture.app.password_hashes();
         let names: Vec<String> = (0..200).map(|number| format!("nobody{number}")).collect();
         let storm = browsers.iter().zip(&logins).zip(&names);
         let storm = join_all(storm.map(|((browser, login), name)| type_in(browser, login, name, BAD)));
         let others = async {
             let mut answered = 0;
             for _ in 0..50 {
-                let discovery = format!("{}/.well-known/openid-configuration", stage.base);
-                for address in [format!("{}/healthz", stage.base), discovery] {
-                    answered += usize::from(stage.http.get(address).send().await.unwrap().status() == 200);
+                let discovery = format!("{}/.well-known/openid-configuration", fixture.base);
+                for address in [format!("{}/healthz", fixture.base), discovery] {
+                    answered += usize::from(fixture.http.get(address).send().await.unwrap().status() == 200);
                 }
             }
-            (answered, stage.app.password_hashes() - before)
+            (answered, fixture.app.password_hashes() - before)
         };
         let (pages, (answered, hashed_meanwhile)) = join(storm, others).await;
         assert_eq!(answered, 100);
@@ -242,7 +244,7 @@ scenario!(
             "who finds the queue full is told to come back"
         );
         assert_eq!(
-            stage.app.password_hashes() - before,
+            fixture.app.password_hashes() - before,
             checked.len(),
             "nobody else cost a hash"
         );
@@ -250,7 +252,7 @@ scenario!(
             hashed_meanwhile < 200,
             "the others were answered while the storm went on"
         );
-        let page = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
+        let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
         assert!(page.returned("code").is_some(), "after the storm: {}", page.body);
     }
 );

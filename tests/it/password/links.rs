@@ -6,88 +6,91 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use super::{GOOD, WRONG, anna, choose, give_password, link, local_user, sign_in};
-use crate::{actors::Admin, scenario, stage::Stage};
+use crate::{actors::Admin, fixture::Fixture, scenario};
 
 const OTHER: &str = "another walk to the hills";
 
-scenario!(nobody_has_a_password_before_they_chose_one, |stage: Stage| async move {
-    let bernd = local_user(&stage, "bernd").await;
-    anna(&stage).await;
-    let portal = stage.portal("wiki", json!({})).await;
-    for guess in ["", "bernd", "password", "menjin", "changeme"] {
-        assert!(
-            sign_in(&portal, &stage.browser(), "bernd", guess)
-                .await
-                .body
-                .contains(WRONG)
+scenario!(
+    nobody_has_a_password_before_they_chose_one,
+    |fixture: Fixture| async move {
+        let bernd = local_user(&fixture, "bernd").await;
+        anna(&fixture).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        for guess in ["", "bernd", "password", "menjin", "changeme"] {
+            assert!(
+                sign_in(&portal, &fixture.browser(), "bernd", guess)
+                    .await
+                    .body
+                    .contains(WRONG)
+            );
+        }
+        let made = link(&fixture, &bernd).await;
+        assert_eq!(made["kind"], "invitation");
+        let url = made["url"].as_str().unwrap();
+        assert!(url.starts_with(&format!("{}/password/", fixture.base)), "{url}");
+        assert_eq!(
+            made["expires_at"].as_i64().unwrap(),
+            (crate::fixture::START + 24 * 3600) * 1000
         );
+        // Chat programs look at links before people do.
+        for _ in 0..3 {
+            let page = fixture.browser().get(url).await;
+            assert!(page.status == 200 && page.body.contains("bernd"), "{}", page.body);
+        }
+        assert_eq!(choose(&fixture, &made, GOOD).await.status, 200);
+        assert!(
+            sign_in(&portal, &fixture.browser(), "bernd", GOOD)
+                .await
+                .returned("code")
+                .is_some()
+        );
+        assert_eq!(link(&fixture, &bernd).await["kind"], "reset");
     }
-    let made = link(&stage, &bernd).await;
-    assert_eq!(made["kind"], "invitation");
-    let url = made["url"].as_str().unwrap();
-    assert!(url.starts_with(&format!("{}/password/", stage.base)), "{url}");
-    assert_eq!(
-        made["expires_at"].as_i64().unwrap(),
-        (crate::stage::START + 24 * 3600) * 1000
-    );
-    // Chat programs look at links before people do.
-    for _ in 0..3 {
-        let page = stage.browser().get(url).await;
-        assert!(page.status == 200 && page.body.contains("bernd"), "{}", page.body);
-    }
-    assert_eq!(choose(&stage, &made, GOOD).await.status, 200);
-    assert!(
-        sign_in(&portal, &stage.browser(), "bernd", GOOD)
-            .await
-            .returned("code")
-            .is_some()
-    );
-    assert_eq!(link(&stage, &bernd).await["kind"], "reset");
-});
+);
 
 scenario!(
     a_link_works_once_and_only_the_newest_for_a_day,
-    |stage: Stage| async move {
-        let user = anna(&stage).await;
-        let (old, new) = (link(&stage, &user).await, link(&stage, &user).await);
-        let dead = choose(&stage, &old, OTHER).await;
+    |fixture: Fixture| async move {
+        let user = anna(&fixture).await;
+        let (old, new) = (link(&fixture, &user).await, link(&fixture, &user).await);
+        let dead = choose(&fixture, &old, OTHER).await;
         assert!(
             dead.status == 404 && dead.body.contains("SI-203"),
             "replaced: {}",
             dead.body
         );
-        assert_eq!(choose(&stage, &new, OTHER).await.status, 200);
-        assert_eq!(choose(&stage, &new, OTHER).await.status, 404, "used");
+        assert_eq!(choose(&fixture, &new, OTHER).await.status, 200);
+        assert_eq!(choose(&fixture, &new, OTHER).await.status, 404, "used");
         assert_eq!(
-            stage.browser().get(new["url"].as_str().unwrap()).await.status,
+            fixture.browser().get(new["url"].as_str().unwrap()).await.status,
             404,
             "used"
         );
-        let late = link(&stage, &user).await;
-        stage.advance(Duration::from_secs(24 * 3600));
-        assert_eq!(choose(&stage, &late, OTHER).await.status, 404, "too old");
-        let gone = link(&stage, &user).await;
+        let late = link(&fixture, &user).await;
+        fixture.advance(Duration::from_secs(24 * 3600));
+        assert_eq!(choose(&fixture, &late, OTHER).await.status, 404, "too old");
+        let gone = link(&fixture, &user).await;
         assert_eq!(
-            stage
+            fixture
                 .admin()
                 .call("DELETE", &format!("users/{user}/password"), None)
                 .await
                 .status,
             204
         );
-        assert_eq!(choose(&stage, &gone, OTHER).await.status, 404, "the password changed");
+        assert_eq!(choose(&fixture, &gone, OTHER).await.status, 404, "the password changed");
     }
 );
 
 scenario!(
     of_100_parallel_uses_of_one_link_exactly_one_wins,
-    |stage: Stage| async move {
-        let user = local_user(&stage, "anna").await;
-        let made = link(&stage, &user).await;
+    |fixture: Fixture| async move {
+        let user = local_user(&fixture, "anna").await;
+        let made = link(&fixture, &user).await;
         let passwords: Vec<String> = (0..100)
             .map(|number| format!("a walk number {number} to the sea"))
             .collect();
-        let pages = join_all(passwords.iter().map(|password| choose(&stage, &made, password))).await;
+        let pages = join_all(passwords.iter().map(|password| choose(&fixture, &made, password))).await;
         let won: Vec<usize> = (0..pages.len()).filter(|at| pages[*at].status == 200).collect();
         assert_eq!(
             won.len(),
@@ -96,31 +99,31 @@ scenario!(
             pages.iter().map(|page| page.status).collect::<Vec<_>>()
         );
         assert!(pages.iter().all(|page| [200, 404, 503].contains(&page.status)));
-        let portal = stage.portal("wiki", json!({})).await;
-        let page = sign_in(&portal, &stage.browser(), "anna", &passwords[won[0]]).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let page = sign_in(&portal, &fixture.browser(), "anna", &passwords[won[0]]).await;
         assert!(page.returned("code").is_some(), "the winner's password is the one");
     }
 );
 
 scenario!(
     a_new_password_ends_all_sessions_and_unlocks,
-    |stage: Stage| async move {
-        let user = anna(&stage).await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
+    |fixture: Fixture| async move {
+        let user = anna(&fixture).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
         let page = sign_in(&portal, &browser, "anna", GOOD).await;
         let tokens = portal.redeem(&page.returned("code").unwrap()).await.body;
         for _ in 0..10 {
-            sign_in(&portal, &stage.browser(), "anna", "wrong wrong wrong").await;
+            sign_in(&portal, &fixture.browser(), "anna", "wrong wrong wrong").await;
         }
         assert!(
-            sign_in(&portal, &stage.browser(), "anna", GOOD)
+            sign_in(&portal, &fixture.browser(), "anna", GOOD)
                 .await
                 .body
                 .contains(WRONG),
             "locked"
         );
-        give_password(&stage, &user, OTHER).await;
+        give_password(&fixture, &user, OTHER).await;
         let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
         assert_eq!(silent.returned("error").unwrap(), "login_required");
         let renewed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
@@ -129,13 +132,13 @@ scenario!(
             (400, "invalid_grant")
         );
         assert!(
-            sign_in(&portal, &stage.browser(), "anna", OTHER)
+            sign_in(&portal, &fixture.browser(), "anna", OTHER)
                 .await
                 .returned("code")
                 .is_some()
         );
         assert!(
-            sign_in(&portal, &stage.browser(), "anna", GOOD)
+            sign_in(&portal, &fixture.browser(), "anna", GOOD)
                 .await
                 .body
                 .contains(WRONG),
@@ -144,12 +147,12 @@ scenario!(
     }
 );
 
-scenario!(a_password_taken_away_leads_nowhere, |stage: Stage| async move {
-    let user = anna(&stage).await;
-    let other = local_user(&stage, "carla").await;
-    give_password(&stage, &other, GOOD).await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
+scenario!(a_password_taken_away_leads_nowhere, |fixture: Fixture| async move {
+    let user = anna(&fixture).await;
+    let other = local_user(&fixture, "carla").await;
+    give_password(&fixture, &other, GOOD).await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let browser = fixture.browser();
     assert!(
         sign_in(&portal, &browser, "anna", GOOD)
             .await
@@ -157,71 +160,77 @@ scenario!(a_password_taken_away_leads_nowhere, |stage: Stage| async move {
             .is_some()
     );
     let path = format!("users/{user}/password");
-    assert_eq!(stage.admin().call("DELETE", &path, None).await.status, 204);
+    assert_eq!(fixture.admin().call("DELETE", &path, None).await.status, 204);
     assert_eq!(
-        stage.admin().call("DELETE", &path, None).await.status,
+        fixture.admin().call("DELETE", &path, None).await.status,
         204,
         "twice is no error"
     );
     let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
     assert_eq!(silent.returned("error").unwrap(), "login_required");
     assert!(
-        sign_in(&portal, &stage.browser(), "anna", GOOD)
+        sign_in(&portal, &fixture.browser(), "anna", GOOD)
             .await
             .body
             .contains(WRONG)
     );
-    assert_eq!(stage.admin().get(&format!("users/{user}")).await["password_set"], false);
-});
-
-scenario!(unfit_passwords_are_said_and_use_nothing_up, |stage: Stage| async move {
-    let user = local_user(&stage, "annabella").await;
-    let made = link(&stage, &user).await;
-    let long = "lorem ipsum ".repeat(30);
-    for (password, sentence) in [
-        ("so short", "too short"),
-        (long.as_str(), "too long"),
-        ("Annabella2026", "must not be your username"),
-        ("password1234", "everybody tries first"),
-        ("aaaaaaaaaaaa", "everybody tries first"),
-    ] {
-        let page = choose(&stage, &made, password).await;
-        assert_eq!(page.status, 400, "{password}");
-        assert!(page.body.contains(sentence), "{password}: {}", page.body);
-        assert!(!page.body.contains(password), "what was typed is not shown");
-    }
-    let form = [("password", GOOD), ("again", OTHER)];
-    let page = stage
-        .browser()
-        .in_chinese()
-        .post(made["url"].as_str().unwrap(), &form)
-        .await;
-    assert!(page.body.contains("两次输入的密码不一致"), "{}", page.body);
-    assert_eq!(stage.app.password_hashes(), 0);
-    assert_eq!(choose(&stage, &made, GOOD).await.status, 200);
+    assert_eq!(
+        fixture.admin().get(&format!("users/{user}")).await["password_set"],
+        false
+    );
 });
 
 scenario!(
+    unfit_passwords_are_said_and_use_nothing_up,
+    |fixture: Fixture| async move {
+        let user = local_user(&fixture, "annabella").await;
+        let made = link(&fixture, &user).await;
+        let long = "lorem ipsum ".repeat(30);
+        for (password, sentence) in [
+            ("so short", "too short"),
+            (long.as_str(), "too long"),
+            ("Annabella2026", "must not be your username"),
+            ("password1234", "everybody tries first"),
+            ("aaaaaaaaaaaa", "everybody tries first"),
+        ] {
+            let page = choose(&fixture, &made, password).await;
+            assert_eq!(page.status, 400, "{password}");
+            assert!(page.body.contains(sentence), "{password}: {}", page.body);
+            assert!(!page.body.contains(password), "what was typed is not shown");
+        }
+        let form = [("password", GOOD), ("again", OTHER)];
+        let page = fixture
+            .browser()
+            .in_chinese()
+            .post(made["url"].as_str().unwrap(), &form)
+            .await;
+        assert!(page.body.contains("两次输入的密码不一致"), "{}", page.body);
+        assert_eq!(fixture.app.password_hashes(), 0);
+        assert_eq!(choose(&fixture, &made, GOOD).await.status, 200);
+    }
+);
+
+scenario!(
     an_operator_cannot_become_an_admin_by_resetting_their_password,
-    |stage: Stage| async move {
-        let chief = stage
+    |fixture: Fixture| async move {
+        let chief = fixture
             .admin()
             .create("users", json!({ "username": "chief", "console_role": "admin" }))
             .await;
         let chief = chief["id"].as_str().unwrap();
-        let plain = local_user(&stage, "plain").await;
+        let plain = local_user(&fixture, "plain").await;
         let token = |role: &'static str| {
-            let admin = stage.admin();
+            let admin = fixture.admin();
             async move { admin.create("api-tokens", json!({ "name": role, "role": role })).await }
         };
         let operator = Admin::new(
-            &stage.http,
-            &stage.base,
+            &fixture.http,
+            &fixture.base,
             token("operator").await["token"].as_str().unwrap(),
         );
         let auditor = Admin::new(
-            &stage.http,
-            &stage.base,
+            &fixture.http,
+            &fixture.base,
             token("auditor").await["token"].as_str().unwrap(),
         );
         for (method, thing) in [
@@ -242,7 +251,7 @@ scenario!(
             assert_eq!(reply.status, 403, "{thing}");
             let nobody = "users/00000000-0000-7000-8000-000000000000";
             assert_eq!(
-                stage
+                fixture
                     .admin()
                     .call(method, &format!("{nobody}/{thing}"), None)
                     .await
@@ -250,7 +259,7 @@ scenario!(
                 404
             );
             assert_eq!(
-                stage
+                fixture
                     .admin()
                     .call(method, &format!("users/x/{thing}"), None)
                     .await
@@ -263,20 +272,20 @@ scenario!(
 
 scenario!(
     who_becomes_a_console_user_starts_without_what_others_prepared,
-    |stage: Stage| async move {
-        let user = local_user(&stage, "plain").await;
-        give_password(&stage, &user, GOOD).await;
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
+    |fixture: Fixture| async move {
+        let user = local_user(&fixture, "plain").await;
+        give_password(&fixture, &user, GOOD).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
         sign_in(&portal, &browser, "plain", GOOD).await;
-        let kept = link(&stage, &user).await;
-        stage
+        let kept = link(&fixture, &user).await;
+        fixture
             .admin()
             .change(&format!("users/{user}"), json!({ "console_role": "admin" }))
             .await;
-        let page = choose(&stage, &kept, GOOD).await;
+        let page = choose(&fixture, &kept, GOOD).await;
         assert!(page.body.contains("SI-203"), "{}", page.body);
-        let shown = stage.admin().get(&format!("users/{user}")).await;
+        let shown = fixture.admin().get(&format!("users/{user}")).await;
         assert_eq!(
             (&shown["password_set"], &shown["totp_set"]),
             (&json!(false), &json!(false))
@@ -284,39 +293,42 @@ scenario!(
         let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
         assert_eq!(silent.returned("error").unwrap(), "login_required");
         // Another change of the same person later takes nothing away.
-        give_password(&stage, &user, GOOD).await;
-        stage
+        give_password(&fixture, &user, GOOD).await;
+        fixture
             .admin()
             .change(&format!("users/{user}"), json!({ "console_role": "auditor" }))
             .await;
-        let shown = stage.admin().get(&format!("users/{user}")).await;
+        let shown = fixture.admin().get(&format!("users/{user}")).await;
         assert_eq!(shown["password_set"], true);
     }
 );
 
-scenario!(an_operator_cannot_sign_a_console_user_out, |stage: Stage| async move {
-    let chief = json!({ "username": "chief", "console_role": "admin" });
-    let chief = stage.admin().create("users", chief).await;
-    let chief = chief["id"].as_str().unwrap();
-    give_password(&stage, chief, GOOD).await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
-    sign_in(&portal, &browser, "chief", GOOD).await;
-    let listed = stage.admin().get(&format!("sessions?user_id={chief}")).await;
-    let session = listed["items"][0]["id"].as_str().unwrap();
-    let token = json!({ "name": "operator", "role": "operator" });
-    let token = stage.admin().create("api-tokens", token).await;
-    let operator = Admin::new(&stage.http, &stage.base, token["token"].as_str().unwrap());
-    for path in [
-        format!("sessions/{session}"),
-        format!("users/{chief}/sessions"),
-        format!("users/{chief}/consents"),
-        format!("users/{chief}/consents/wiki"),
-    ] {
-        let reply = operator.call("DELETE", &path, None).await;
-        let told = (reply.status, reply.body["number"].as_str());
-        assert_eq!(told, (403, Some("DI-107")), "{path}");
+scenario!(
+    an_operator_cannot_sign_a_console_user_out,
+    |fixture: Fixture| async move {
+        let chief = json!({ "username": "chief", "console_role": "admin" });
+        let chief = fixture.admin().create("users", chief).await;
+        let chief = chief["id"].as_str().unwrap();
+        give_password(&fixture, chief, GOOD).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        sign_in(&portal, &browser, "chief", GOOD).await;
+        let listed = fixture.admin().get(&format!("sessions?user_id={chief}")).await;
+        let session = listed["items"][0]["id"].as_str().unwrap();
+        let token = json!({ "name": "operator", "role": "operator" });
+        let token = fixture.admin().create("api-tokens", token).await;
+        let operator = Admin::new(&fixture.http, &fixture.base, token["token"].as_str().unwrap());
+        for path in [
+            format!("sessions/{session}"),
+            format!("users/{chief}/sessions"),
+            format!("users/{chief}/consents"),
+            format!("users/{chief}/consents/wiki"),
+        ] {
+            let reply = operator.call("DELETE", &path, None).await;
+            let told = (reply.status, reply.body["number"].as_str());
+            assert_eq!(told, (403, Some("DI-107")), "{path}");
+        }
+        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        assert!(silent.returned("code").is_some(), "{:?}", silent.location);
     }
-    let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
-    assert!(silent.returned("code").is_some(), "{:?}", silent.location);
-});
+);

@@ -9,8 +9,8 @@ use serde_json::json;
 use super::{GOOD, anna, give_password, id_token, local_user, sign_in};
 use crate::{
     actors::{Admin, Browser, Page, Portal},
+    fixture::{ADMIN_TOKEN, Fixture},
     scenario,
-    stage::{ADMIN_TOKEN, Stage},
 };
 
 /// An authenticator app that scanned the page's secret.
@@ -47,32 +47,32 @@ impl Authenticator {
     }
 
     /// What it shows, so many steps from now.
-    pub fn shows(&self, stage: &Stage, steps: i64) -> String {
-        totp::code(&self.secret, totp::step_of(stage.clock.now()) + steps)
+    pub fn shows(&self, fixture: &Fixture, steps: i64) -> String {
+        totp::code(&self.secret, totp::step_of(fixture.clock.now()) + steps)
     }
 }
 
 /// Sets one-time codes up behind an admin's link; the app and the recovery codes.
-pub async fn set_up(stage: &Stage, user: &str) -> (Authenticator, Vec<String>) {
-    let link = stage
+pub async fn set_up(fixture: &Fixture, user: &str) -> (Authenticator, Vec<String>) {
+    let link = fixture
         .admin()
         .create(&format!("users/{user}/totp-link"), json!({}))
         .await;
     assert_eq!(link["kind"], "enrolment");
     let url = link["url"].as_str().unwrap();
-    let page = stage.browser().get(url).await;
+    let page = fixture.browser().get(url).await;
     assert!(page.body.contains("data:image/svg+xml;base64,"), "{}", page.body);
     let app = Authenticator::scan(&page);
-    let wrong = stage.browser().post(url, &[("code", "000000")]).await;
+    let wrong = fixture.browser().post(url, &[("code", "000000")]).await;
     assert_eq!(wrong.status, 403, "{}", wrong.body);
     assert_eq!(
         Authenticator::scan(&wrong).secret,
         app.secret,
         "the secret stays the same"
     );
-    let done = stage.browser().post(url, &[("code", &app.shows(stage, 0))]).await;
+    let done = fixture.browser().post(url, &[("code", &app.shows(fixture, 0))]).await;
     assert_eq!(done.status, 200, "{}", done.body);
-    assert_eq!(stage.browser().get(url).await.status, 404, "the link is used up");
+    assert_eq!(fixture.browser().get(url).await.status, 404, "the link is used up");
     (app, recovery_codes(&done))
 }
 
@@ -98,20 +98,20 @@ async fn to_code_page(portal: &Portal, browser: &Browser) -> Page {
     page
 }
 
-scenario!(a_code_on_top_of_the_password, |stage: Stage| async move {
-    let user = anna(&stage).await;
-    let (app, _) = set_up(&stage, &user).await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
+scenario!(a_code_on_top_of_the_password, |fixture: Fixture| async move {
+    let user = anna(&fixture).await;
+    let (app, _) = set_up(&fixture, &user).await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let browser = fixture.browser();
     let asked = to_code_page(&portal, &browser).await;
-    let page = enter(&browser, &asked, &app.shows(&stage, 0)).await;
+    let page = enter(&browser, &asked, &app.shows(&fixture, 0)).await;
     assert!(
         page.status == 403 && page.body.contains("SI-202"),
         "the code that set it up was used: {}",
         page.body
     );
     for (steps, good) in [(-2, false), (2, false), (1, true)] {
-        let page = enter(&browser, &asked, &app.shows(&stage, steps)).await;
+        let page = enter(&browser, &asked, &app.shows(&fixture, steps)).await;
         assert_eq!(page.returned("code").is_some(), good, "{steps}: {}", page.body);
         if good {
             let id = id_token(&portal, &page).await;
@@ -120,21 +120,21 @@ scenario!(a_code_on_top_of_the_password, |stage: Stage| async move {
         }
     }
     // The next step's code was used, so neither it nor an earlier one counts again.
-    stage.advance(Duration::from_secs(30));
-    let again = stage.browser();
+    fixture.advance(Duration::from_secs(30));
+    let again = fixture.browser();
     let asked = to_code_page(&portal, &again).await;
     for steps in [0, -1] {
-        assert_eq!(enter(&again, &asked, &app.shows(&stage, steps)).await.status, 403);
+        assert_eq!(enter(&again, &asked, &app.shows(&fixture, steps)).await.status, 403);
     }
-    stage.advance(Duration::from_secs(30));
+    fixture.advance(Duration::from_secs(30));
     assert!(
-        enter(&again, &asked, &app.shows(&stage, 0))
+        enter(&again, &asked, &app.shows(&fixture, 0))
             .await
             .returned("code")
             .is_some()
     );
     assert_eq!(
-        enter(&again, &asked, &app.shows(&stage, 1)).await.status,
+        enter(&again, &asked, &app.shows(&fixture, 1)).await.status,
         400,
         "the half is used up"
     );
@@ -142,17 +142,17 @@ scenario!(a_code_on_top_of_the_password, |stage: Stage| async move {
 
 scenario!(
     half_a_sign_in_belongs_to_its_browser_and_dies_with_the_password,
-    |stage: Stage| async move {
-        let user = anna(&stage).await;
-        let (app, _) = set_up(&stage, &user).await;
-        stage.advance(Duration::from_secs(60));
-        let portal = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
+    |fixture: Fixture| async move {
+        let user = anna(&fixture).await;
+        let (app, _) = set_up(&fixture, &user).await;
+        fixture.advance(Duration::from_secs(60));
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
         let asked = to_code_page(&portal, &browser).await;
-        let page = enter(&stage.browser(), &asked, &app.shows(&stage, 0)).await;
+        let page = enter(&fixture.browser(), &asked, &app.shows(&fixture, 0)).await;
         assert!(page.body.contains("SI-103"), "another browser: {}", page.body);
-        give_password(&stage, &user, "another walk to the hills").await;
-        let page = enter(&browser, &asked, &app.shows(&stage, 0)).await;
+        give_password(&fixture, &user, "another walk to the hills").await;
+        let page = enter(&browser, &asked, &app.shows(&fixture, 0)).await;
         assert!(
             page.status == 400 && page.body.contains("SI-101"),
             "{} {}",
@@ -160,47 +160,47 @@ scenario!(
             page.body
         );
         assert!(browser.cookie("menjin_session").is_none());
-        give_password(&stage, &user, GOOD).await;
+        give_password(&fixture, &user, GOOD).await;
         let asked = to_code_page(&portal, &browser).await;
-        stage.advance(Duration::from_secs(10 * 60));
-        let page = enter(&browser, &asked, &app.shows(&stage, 0)).await;
+        fixture.advance(Duration::from_secs(10 * 60));
+        let page = enter(&browser, &asked, &app.shows(&fixture, 0)).await;
         assert!(page.body.contains("SI-101"), "too late: {}", page.body);
     }
 );
 
 scenario!(
     of_100_parallel_uses_of_one_code_exactly_one_wins,
-    |stage: Stage| async move {
-        let user = anna(&stage).await;
-        let (app, recovery) = set_up(&stage, &user).await;
-        stage.advance(Duration::from_secs(60));
+    |fixture: Fixture| async move {
+        let user = anna(&fixture).await;
+        let (app, recovery) = set_up(&fixture, &user).await;
+        fixture.advance(Duration::from_secs(60));
         // So many tries of one person would lock them; the bound is another test's matter.
-        let base = stage
+        let base = fixture
             .restart_with(&[
                 ("PASSWORD__USER_FAILURES", "1000"),
                 ("PASSWORD__ADDRESS_FAILURES", "1000"),
             ])
             .await;
-        let portal = stage.portal("wiki", json!({})).await.at(&base);
-        for code in [app.shows(&stage, 0), recovery[0].clone()] {
-            let browser = stage.browser();
+        let portal = fixture.portal("wiki", json!({})).await.at(&base);
+        for code in [app.shows(&fixture, 0), recovery[0].clone()] {
+            let browser = fixture.browser();
             let asked = to_code_page(&portal, &browser).await;
             let form = [("code", code.as_str())];
             let pages = join_all((0..100).map(|_| browser.post(&asked.url, &form))).await;
             let won = pages.iter().filter(|page| page.status == 303).count();
             assert_eq!(won, 1, "{:?}", pages.iter().map(|page| page.status).collect::<Vec<_>>());
         }
-        let events = stage.admin().get("audit-events?kind=signed_in").await;
+        let events = fixture.admin().get("audit-events?kind=signed_in").await;
         assert_eq!(events["items"].as_array().unwrap().len(), 2, "one session each");
     }
 );
 
-scenario!(wrong_codes_lock_the_user, |stage: Stage| async move {
-    let user = anna(&stage).await;
-    let (app, _) = set_up(&stage, &user).await;
-    stage.advance(Duration::from_secs(60));
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
+scenario!(wrong_codes_lock_the_user, |fixture: Fixture| async move {
+    let user = anna(&fixture).await;
+    let (app, _) = set_up(&fixture, &user).await;
+    fixture.advance(Duration::from_secs(60));
+    let portal = fixture.portal("wiki", json!({})).await;
+    let browser = fixture.browser();
     // Knowing the password does not reset what guessing at the code costs.
     let mut page = to_code_page(&portal, &browser).await;
     for _ in 0..4 {
@@ -210,24 +210,24 @@ scenario!(wrong_codes_lock_the_user, |stage: Stage| async move {
     for _ in 0..4 {
         assert_eq!(enter(&browser, &page, "000000").await.status, 403);
     }
-    let right = enter(&browser, &page, &app.shows(&stage, 0)).await;
+    let right = enter(&browser, &page, &app.shows(&fixture, 0)).await;
     assert!(right.body.contains("SI-202"), "locked: {}", right.body);
-    let login = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
+    let login = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
     assert!(login.body.contains("SI-201"), "{}", login.body);
-    stage.advance(Duration::from_secs(15 * 60 + 1));
+    fixture.advance(Duration::from_secs(15 * 60 + 1));
     let page = to_code_page(&portal, &browser).await;
     assert!(
-        enter(&browser, &page, &app.shows(&stage, 0))
+        enter(&browser, &page, &app.shows(&fixture, 0))
             .await
             .returned("code")
             .is_some()
     );
 });
 
-scenario!(a_recovery_code_works_once, |stage: Stage| async move {
-    let user = anna(&stage).await;
-    let (_, recovery) = set_up(&stage, &user).await;
-    let portal = stage.portal("wiki", json!({})).await;
+scenario!(a_recovery_code_works_once, |fixture: Fixture| async move {
+    let user = anna(&fixture).await;
+    let (_, recovery) = set_up(&fixture, &user).await;
+    let portal = fixture.portal("wiki", json!({})).await;
     for (typed, good) in [
         (recovery[0].clone(), true),
         (recovery[0].clone(), false),
@@ -235,65 +235,65 @@ scenario!(a_recovery_code_works_once, |stage: Stage| async move {
         ("AAAA-AAAA-AAAA-AAAA".to_owned(), false),
         (String::new(), false),
     ] {
-        let browser = stage.browser();
+        let browser = fixture.browser();
         let asked = to_code_page(&portal, &browser).await;
         let page = enter(&browser, &asked, &typed).await;
         assert_eq!(page.returned("code").is_some(), good, "{typed}: {}", page.body);
     }
     // Another user's recovery code is nobody's.
-    let other = local_user(&stage, "carla").await;
-    give_password(&stage, &other, GOOD).await;
-    set_up(&stage, &other).await;
-    let browser = stage.browser();
+    let other = local_user(&fixture, "carla").await;
+    give_password(&fixture, &other, GOOD).await;
+    set_up(&fixture, &other).await;
+    let browser = fixture.browser();
     let asked = sign_in(&portal, &browser, "carla", GOOD).await;
     assert_eq!(enter(&browser, &asked, &recovery[2]).await.status, 403);
 });
 
-scenario!(an_admin_takes_one_time_codes_away, |stage: Stage| async move {
-    let user = anna(&stage).await;
-    let (old, _) = set_up(&stage, &user).await;
-    let portal = stage.portal("wiki", json!({})).await;
+scenario!(an_admin_takes_one_time_codes_away, |fixture: Fixture| async move {
+    let user = anna(&fixture).await;
+    let (old, _) = set_up(&fixture, &user).await;
+    let portal = fixture.portal("wiki", json!({})).await;
     let path = format!("users/{user}/totp");
-    let shown = stage.admin().get(&format!("users/{user}")).await;
+    let shown = fixture.admin().get(&format!("users/{user}")).await;
     assert_eq!(
         (&shown["totp_set"], &shown["password_set"]),
         (&json!(true), &json!(true))
     );
-    assert_eq!(stage.admin().call("DELETE", &path, None).await.status, 204);
-    let page = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
+    assert_eq!(fixture.admin().call("DELETE", &path, None).await.status, 204);
+    let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
     assert!(page.returned("code").is_some(), "no code is asked for: {}", page.body);
-    let (new, _) = set_up(&stage, &user).await;
+    let (new, _) = set_up(&fixture, &user).await;
     // A new link replaces what there is.
-    let (newest, _) = set_up(&stage, &user).await;
-    stage.advance(Duration::from_secs(60));
-    let browser = stage.browser();
+    let (newest, _) = set_up(&fixture, &user).await;
+    fixture.advance(Duration::from_secs(60));
+    let browser = fixture.browser();
     let asked = to_code_page(&portal, &browser).await;
     for app in [old, new] {
-        assert_eq!(enter(&browser, &asked, &app.shows(&stage, 0)).await.status, 403);
+        assert_eq!(enter(&browser, &asked, &app.shows(&fixture, 0)).await.status, 403);
     }
     assert!(
-        enter(&browser, &asked, &newest.shows(&stage, 0))
+        enter(&browser, &asked, &newest.shows(&fixture, 0))
             .await
             .returned("code")
             .is_some()
     );
-    let gone = stage
+    let gone = fixture
         .admin()
         .create(&format!("users/{user}/totp-link"), json!({}))
         .await;
-    assert_eq!(stage.admin().call("DELETE", &path, None).await.status, 204);
+    assert_eq!(fixture.admin().call("DELETE", &path, None).await.status, 204);
     assert_eq!(
-        stage.browser().get(gone["url"].as_str().unwrap()).await.status,
+        fixture.browser().get(gone["url"].as_str().unwrap()).await.status,
         404,
         "its link is void"
     );
 });
 
-scenario!(who_must_have_codes_sets_them_up_first, |stage: Stage| async move {
-    anna(&stage).await;
-    let base = stage.restart_with(&[("PASSWORD__TOTP", "required")]).await;
-    let portal = stage.portal("wiki", json!({})).await.at(&base);
-    let browser = stage.browser();
+scenario!(who_must_have_codes_sets_them_up_first, |fixture: Fixture| async move {
+    anna(&fixture).await;
+    let base = fixture.restart_with(&[("PASSWORD__TOTP", "required")]).await;
+    let portal = fixture.portal("wiki", json!({})).await.at(&base);
+    let browser = fixture.browser();
     let page = sign_in(&portal, &browser, "anna", GOOD).await;
     assert!(page.url.contains("/signin/enrol/"), "{} {}", page.url, page.body);
     assert!(browser.cookie("menjin_session").is_none());
@@ -301,19 +301,22 @@ scenario!(who_must_have_codes_sets_them_up_first, |stage: Stage| async move {
     let form = page.link("/signin/enrol/");
     let wrong = browser.post(&form, &[("code", "000000")]).await;
     assert_eq!(wrong.status, 403, "{}", wrong.body);
-    let strange = stage.browser().post(&form, &[("code", &app.shows(&stage, 0))]).await;
+    let strange = fixture
+        .browser()
+        .post(&form, &[("code", &app.shows(&fixture, 0))])
+        .await;
     assert!(strange.body.contains("SI-103"), "{}", strange.body);
-    let done = browser.post(&form, &[("code", &app.shows(&stage, 0))]).await;
+    let done = browser.post(&form, &[("code", &app.shows(&fixture, 0))]).await;
     recovery_codes(&done);
     let page = browser.open(&done.link("/oauth2/authorize/resume")).await;
     assert_eq!(id_token(&portal, &page).await["amr"], json!(["pwd", "otp", "mfa"]));
     // From now on the code is asked for, and the page for setting up is gone.
     assert_eq!(browser.get(&form).await.status, 400);
-    stage.advance(Duration::from_secs(30));
-    let other = stage.browser();
+    fixture.advance(Duration::from_secs(30));
+    let other = fixture.browser();
     let asked = to_code_page(&portal, &other).await;
     assert!(
-        enter(&other, &asked, &app.shows(&stage, 0))
+        enter(&other, &asked, &app.shows(&fixture, 0))
             .await
             .returned("code")
             .is_some()
@@ -322,50 +325,53 @@ scenario!(who_must_have_codes_sets_them_up_first, |stage: Stage| async move {
 
 scenario!(
     console_admins_must_have_codes_where_it_says_so,
-    |stage: Stage| async move {
-        anna(&stage).await;
-        let chief = stage
+    |fixture: Fixture| async move {
+        anna(&fixture).await;
+        let chief = fixture
             .admin()
             .create("users", json!({ "username": "chief", "console_role": "auditor" }))
             .await;
-        give_password(&stage, chief["id"].as_str().unwrap(), GOOD).await;
-        let base = stage.restart_with(&[("PASSWORD__TOTP", "required_for_admins")]).await;
-        let portal = stage.portal("wiki", json!({})).await.at(&base);
-        let page = sign_in(&portal, &stage.browser(), "anna", GOOD).await;
+        give_password(&fixture, chief["id"].as_str().unwrap(), GOOD).await;
+        let base = fixture.restart_with(&[("PASSWORD__TOTP", "required_for_admins")]).await;
+        let portal = fixture.portal("wiki", json!({})).await.at(&base);
+        let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
         assert!(page.returned("code").is_some(), "{}", page.body);
-        let page = sign_in(&portal, &stage.browser(), "chief", GOOD).await;
+        let page = sign_in(&portal, &fixture.browser(), "chief", GOOD).await;
         assert!(page.url.contains("/signin/enrol/"), "{} {}", page.url, page.body);
     }
 );
 
-scenario!(the_gate_is_asked_before_codes_are_set_up, |stage: Stage| async move {
-    let user = anna(&stage).await;
-    let base = stage.restart_with(&[("PASSWORD__TOTP", "required")]).await;
-    let portal = stage.portal("wiki", json!({})).await.at(&base);
-    let browser = stage.browser();
-    let page = sign_in(&portal, &browser, "anna", GOOD).await;
-    let app = Authenticator::scan(&page);
-    // Through the same process: one alone owns a SQLite database.
-    Admin::new(&stage.http, &base, ADMIN_TOKEN)
-        .change(&format!("users/{user}"), json!({ "status": "disabled" }))
-        .await;
-    let page = browser
-        .post(&page.link("/signin/enrol/"), &[("code", &app.shows(&stage, 0))])
-        .await;
-    assert!(page.body.contains("GT-111"), "{}", page.body);
-    assert!(browser.cookie("menjin_session").is_none());
-});
+scenario!(
+    the_gate_is_asked_before_codes_are_set_up,
+    |fixture: Fixture| async move {
+        let user = anna(&fixture).await;
+        let base = fixture.restart_with(&[("PASSWORD__TOTP", "required")]).await;
+        let portal = fixture.portal("wiki", json!({})).await.at(&base);
+        let browser = fixture.browser();
+        let page = sign_in(&portal, &browser, "anna", GOOD).await;
+        let app = Authenticator::scan(&page);
+        // Through the same process: one alone owns a SQLite database.
+        Admin::new(&fixture.http, &base, ADMIN_TOKEN)
+            .change(&format!("users/{user}"), json!({ "status": "disabled" }))
+            .await;
+        let page = browser
+            .post(&page.link("/signin/enrol/"), &[("code", &app.shows(&fixture, 0))])
+            .await;
+        assert!(page.body.contains("GT-111"), "{}", page.body);
+        assert!(browser.cookie("menjin_session").is_none());
+    }
+);
 
-scenario!(a_wrong_code_is_on_record_with_the_user, |stage: Stage| async move {
-    let user = anna(&stage).await;
-    set_up(&stage, &user).await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let browser = stage.browser();
+scenario!(a_wrong_code_is_on_record_with_the_user, |fixture: Fixture| async move {
+    let user = anna(&fixture).await;
+    set_up(&fixture, &user).await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let browser = fixture.browser();
     let asked = sign_in(&portal, &browser, "anna", GOOD).await;
     let form = [("code", "AAAA-AAAA-AAAA-AAAA")];
     let page = browser.submit(&asked.link("/signin/code/"), &form).await;
     assert!(page.body.contains("SI-202"), "{}", page.body);
-    let events = stage.admin().get("audit-events?kind=refused").await;
+    let events = fixture.admin().get("audit-events?kind=refused").await;
     let mut events = events["items"].as_array().unwrap().iter();
     let actor = format!("user:{user}");
     assert!(

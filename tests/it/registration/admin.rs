@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::server::{jwks, serving};
 use crate::{
+    fixture::{Fixture, lay_over},
     scenario,
-    stage::{Stage, lay_over},
 };
 
 fn client(extra: Value) -> Value {
@@ -19,25 +19,25 @@ fn client(extra: Value) -> Value {
 }
 
 /// Registering this must be refused, naming this field.
-async fn refused(stage: &Stage, extra: Value, field: &str) {
+async fn refused(fixture: &Fixture, extra: Value, field: &str) {
     let body = client(extra);
-    let reply = stage.admin().call("POST", "clients", Some(body.clone())).await;
+    let reply = fixture.admin().call("POST", "clients", Some(body.clone())).await;
     assert_eq!(reply.status, 422, "{body}: {}", reply.body);
     assert_eq!(reply.body["number"], "RG-101", "{}", reply.body);
     let detail = reply.body["detail"].as_str().unwrap();
     assert!(detail.contains(&format!("{field}: ")), "{field} in {detail} for {body}");
 }
 
-async fn accepted(stage: &Stage, extra: Value) -> Value {
-    let made = stage.admin().create("clients", client(extra)).await;
+async fn accepted(fixture: &Fixture, extra: Value) -> Value {
+    let made = fixture.admin().create("clients", client(extra)).await;
     let path = format!("clients/{}", made["id"].as_str().unwrap());
-    assert_eq!(stage.admin().call("DELETE", &path, None).await.status, 204);
+    assert_eq!(fixture.admin().call("DELETE", &path, None).await.status, 204);
     made
 }
 
 scenario!(
     keys_are_public_well_formed_and_come_one_way,
-    |stage: Stage| async move {
+    |fixture: Fixture| async move {
         let key = jwks()["keys"][0].clone();
         let with = |name: &str, value: Value| {
             let mut changed = key.clone();
@@ -53,7 +53,7 @@ scenario!(
             json!({ "keys": "x" }),
             json!({ "keys": vec![key.clone(); 21] }),
         ] {
-            refused(&stage, json!({ "metadata": { "jwks": bad } }), "metadata.jwks").await;
+            refused(&fixture, json!({ "metadata": { "jwks": bad } }), "metadata.jwks").await;
         }
         for bad in [
             json!({ "keys": [5] }),
@@ -71,24 +71,29 @@ scenario!(
             rsa(10_000),
             json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "x": "AAAA" }] }),
         ] {
-            refused(&stage, json!({ "metadata": { "jwks": bad } }), "metadata.jwks.keys[0]").await;
+            refused(
+                &fixture,
+                json!({ "metadata": { "jwks": bad } }),
+                "metadata.jwks.keys[0]",
+            )
+            .await;
         }
         let twice = json!({ "keys": [key, key] });
         refused(
-            &stage,
+            &fixture,
             json!({ "metadata": { "jwks": twice } }),
             "metadata.jwks.keys[1]",
         )
         .await;
         let both = json!({ "metadata": { "jwks": jwks(), "jwks_uri": "https://wiki.portal.example/jwks" } });
-        refused(&stage, both, "metadata.jwks").await;
-        let made = accepted(&stage, json!({ "metadata": { "jwks": jwks() } })).await;
+        refused(&fixture, both, "metadata.jwks").await;
+        let made = accepted(&fixture, json!({ "metadata": { "jwks": jwks() } })).await;
         assert_eq!(made["metadata"]["jwks"], jwks());
-        accepted(&stage, json!({ "metadata": { "jwks": rsa(342) } })).await;
+        accepted(&fixture, json!({ "metadata": { "jwks": rsa(342) } })).await;
     }
 );
 
-scenario!(addresses_are_https_without_fragment, |stage: Stage| async move {
+scenario!(addresses_are_https_without_fragment, |fixture: Fixture| async move {
     for name in [
         "jwks_uri",
         "backchannel_logout_uri",
@@ -111,7 +116,7 @@ scenario!(addresses_are_https_without_fragment, |stage: Stage| async move {
             "https://wiki.portal.example/\u{0}",
         ] {
             refused(
-                &stage,
+                &fixture,
                 json!({ "metadata": { name: bad } }),
                 &format!("metadata.{name}"),
             )
@@ -119,17 +124,17 @@ scenario!(addresses_are_https_without_fragment, |stage: Stage| async move {
         }
         let long = format!("https://wiki.portal.example/{}", "x".repeat(2000));
         refused(
-            &stage,
+            &fixture,
             json!({ "metadata": { name: long } }),
             &format!("metadata.{name}"),
         )
         .await;
     }
     let loopback = json!({ "metadata": { "initiate_login_uri": "http://127.0.0.1/login" } });
-    refused(&stage, loopback, "metadata.initiate_login_uri").await;
+    refused(&fixture, loopback, "metadata.initiate_login_uri").await;
     for stranger in ["https://other.example/bye", "https://wiki.portal.example:444/bye"] {
         let body = json!({ "metadata": { "frontchannel_logout_uri": stranger } });
-        refused(&stage, body, "metadata.frontchannel_logout_uri").await;
+        refused(&fixture, body, "metadata.frontchannel_logout_uri").await;
     }
     let good = json!({
         "jwks_uri": "http://127.0.0.1:9/jwks",
@@ -139,67 +144,69 @@ scenario!(addresses_are_https_without_fragment, |stage: Stage| async move {
         "logo_uri": "https://cdn.example/logo.png",
         "policy_uri": "https://wiki.portal.example/policy",
     });
-    let made = accepted(&stage, json!({ "metadata": good })).await;
+    let made = accepted(&fixture, json!({ "metadata": good })).await;
     for (name, value) in good.as_object().unwrap() {
         assert_eq!(&made["metadata"][name], value);
     }
 });
 
-scenario!(methods_algorithms_and_grants_fit_together, |stage: Stage| async move {
-    let meta = |value: Value| json!({ "metadata": value });
-    refused(&stage, json!({ "auth_method": "private_key_jwt" }), "auth_method").await;
-    let keyed = |alg: &str| json!({ "auth_method": "private_key_jwt", "metadata": { "jwks": jwks(), "token_endpoint_auth_signing_alg": alg } });
-    for alg in ["none", "HS256", "XX999", ""] {
-        refused(&stage, keyed(alg), "metadata.token_endpoint_auth_signing_alg").await;
+scenario!(
+    methods_algorithms_and_grants_fit_together,
+    |fixture: Fixture| async move {
+        let meta = |value: Value| json!({ "metadata": value });
+        refused(&fixture, json!({ "auth_method": "private_key_jwt" }), "auth_method").await;
+        let keyed = |alg: &str| json!({ "auth_method": "private_key_jwt", "metadata": { "jwks": jwks(), "token_endpoint_auth_signing_alg": alg } });
+        for alg in ["none", "HS256", "XX999", ""] {
+            refused(&fixture, keyed(alg), "metadata.token_endpoint_auth_signing_alg").await;
+        }
+        for alg in ["RS256", "PS256", "ES256", "EdDSA"] {
+            accepted(&fixture, keyed(alg)).await;
+        }
+        let made = accepted(&fixture, keyed("ES256")).await;
+        assert!(made.get("client_secret").is_none() && made["client_secret_set"] == false);
+        let secret = json!({ "auth_method": "private_key_jwt", "client_secret": "x".repeat(40), "metadata": { "jwks": jwks() } });
+        refused(&fixture, secret, "client_secret").await;
+        let signing = "token_endpoint_auth_signing_alg";
+        refused(
+            &fixture,
+            meta(json!({ signing: "ES256" })),
+            &format!("metadata.{signing}"),
+        )
+        .await;
+        let hmac = |alg: &str| json!({ "auth_method": "client_secret_jwt", "metadata": { signing: alg } });
+        refused(&fixture, hmac("RS256"), &format!("metadata.{signing}")).await;
+        accepted(&fixture, hmac("HS256")).await;
+        for (name, alg) in [
+            ("userinfo_signed_response_alg", "none"),
+            ("userinfo_signed_response_alg", "HS256"),
+            ("request_object_signing_alg", "none"),
+        ] {
+            let body = meta(json!({ "jwks": jwks(), name: alg }));
+            refused(&fixture, body, &format!("metadata.{name}")).await;
+        }
+        let unsigned = meta(json!({ "require_signed_request_object": true }));
+        refused(&fixture, unsigned, "metadata.request_object_signing_alg").await;
+        let grants = |list: Value| meta(json!({ "grant_types": list }));
+        for list in [
+            json!([]),
+            json!(["refresh_token"]),
+            json!(["authorization_code", "authorization_code"]),
+        ] {
+            refused(&fixture, grants(list), "metadata.grant_types").await;
+        }
+        let mut public = grants(json!(["authorization_code", "client_credentials"]));
+        public["auth_method"] = json!("none");
+        refused(&fixture, public, "metadata.grant_types").await;
+        refused(&fixture, json!({ "redirect_uris": [] }), "redirect_uris").await;
+        for machine in ["client_credentials", "urn:ietf:params:oauth:grant-type:device_code"] {
+            let mut body = grants(json!([machine]));
+            body["redirect_uris"] = json!([]);
+            accepted(&fixture, body).await;
+        }
     }
-    for alg in ["RS256", "PS256", "ES256", "EdDSA"] {
-        accepted(&stage, keyed(alg)).await;
-    }
-    let made = accepted(&stage, keyed("ES256")).await;
-    assert!(made.get("client_secret").is_none() && made["client_secret_set"] == false);
-    let secret =
-        json!({ "auth_method": "private_key_jwt", "client_secret": "x".repeat(40), "metadata": { "jwks": jwks() } });
-    refused(&stage, secret, "client_secret").await;
-    let signing = "token_endpoint_auth_signing_alg";
-    refused(
-        &stage,
-        meta(json!({ signing: "ES256" })),
-        &format!("metadata.{signing}"),
-    )
-    .await;
-    let hmac = |alg: &str| json!({ "auth_method": "client_secret_jwt", "metadata": { signing: alg } });
-    refused(&stage, hmac("RS256"), &format!("metadata.{signing}")).await;
-    accepted(&stage, hmac("HS256")).await;
-    for (name, alg) in [
-        ("userinfo_signed_response_alg", "none"),
-        ("userinfo_signed_response_alg", "HS256"),
-        ("request_object_signing_alg", "none"),
-    ] {
-        let body = meta(json!({ "jwks": jwks(), name: alg }));
-        refused(&stage, body, &format!("metadata.{name}")).await;
-    }
-    let unsigned = meta(json!({ "require_signed_request_object": true }));
-    refused(&stage, unsigned, "metadata.request_object_signing_alg").await;
-    let grants = |list: Value| meta(json!({ "grant_types": list }));
-    for list in [
-        json!([]),
-        json!(["refresh_token"]),
-        json!(["authorization_code", "authorization_code"]),
-    ] {
-        refused(&stage, grants(list), "metadata.grant_types").await;
-    }
-    let mut public = grants(json!(["authorization_code", "client_credentials"]));
-    public["auth_method"] = json!("none");
-    refused(&stage, public, "metadata.grant_types").await;
-    refused(&stage, json!({ "redirect_uris": [] }), "redirect_uris").await;
-    for machine in ["client_credentials", "urn:ietf:params:oauth:grant-type:device_code"] {
-        let mut body = grants(json!([machine]));
-        body["redirect_uris"] = json!([]);
-        accepted(&stage, body).await;
-    }
-});
+);
 
-scenario!(lists_and_numbers_are_bounded, |stage: Stage| async move {
+scenario!(lists_and_numbers_are_bounded, |fixture: Fixture| async move {
     let many = |n: usize| (0..n).map(|n| format!("https://api{n}.example/")).collect::<Vec<_>>();
     for (name, bad, field) in [
         ("resources", json!(many(21)), "metadata.resources"),
@@ -216,22 +223,22 @@ scenario!(lists_and_numbers_are_bounded, |stage: Stage| async move {
         ("default_acr_values", json!(["a b"]), "metadata.default_acr_values[0]"),
         ("default_max_age", json!(u64::MAX), "metadata.default_max_age"),
     ] {
-        refused(&stage, json!({ "metadata": { name: bad } }), field).await;
+        refused(&fixture, json!({ "metadata": { name: bad } }), field).await;
     }
     accepted(
-        &stage,
+        &fixture,
         json!({ "metadata": { "resources": ["urn:a:b", "https://api.example/v1?x=1"] } }),
     )
     .await;
     // What is no metadata at all is refused when it is read, and changes nothing.
-    stage.portal("plain", json!({})).await;
+    fixture.portal("plain", json!({})).await;
     for bad in [json!({ "no_such": 1 }), json!({ "jwks": 5, "subject_type": "x" })] {
-        let made = stage
+        let made = fixture
             .admin()
             .call("POST", "clients", Some(client(json!({ "metadata": bad }))))
             .await;
         assert_eq!(made.status, 400, "{}", made.body);
-        let changed = stage
+        let changed = fixture
             .admin()
             .call("PATCH", "clients/plain", Some(json!({ "metadata": bad })))
             .await;
@@ -241,9 +248,9 @@ scenario!(lists_and_numbers_are_bounded, |stage: Stage| async move {
 
 scenario!(
     fapi2_forces_what_it_can_and_refuses_the_rest,
-    |stage: Stage| async move {
+    |fixture: Fixture| async move {
         let fapi = json!({ "security_profile": "fapi2", "jwks": jwks() });
-        refused(&stage, json!({ "metadata": fapi }), "auth_method").await;
+        refused(&fixture, json!({ "metadata": fapi }), "auth_method").await;
         let body = |extra: Value| {
             let mut metadata = fapi.clone();
             lay_over(&mut metadata, extra);
@@ -255,37 +262,37 @@ scenario!(
             "userinfo_signed_response_alg",
             "access_token_signed_response_alg",
         ] {
-            refused(&stage, body(json!({ name: "RS256" })), &format!("metadata.{name}")).await;
+            refused(&fixture, body(json!({ name: "RS256" })), &format!("metadata.{name}")).await;
         }
         let device = json!({ "grant_types": ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"] });
-        refused(&stage, body(device), "metadata.grant_types").await;
-        let made = accepted(&stage, body(json!({ "dpop_bound_access_tokens": false }))).await;
+        refused(&fixture, body(device), "metadata.grant_types").await;
+        let made = accepted(&fixture, body(json!({ "dpop_bound_access_tokens": false }))).await;
         assert_eq!(made["require_pkce"], true);
         assert_ne!(made["id_token_alg"], "RS256");
         for name in ["require_pushed_authorization_requests", "dpop_bound_access_tokens"] {
             assert_eq!(made["metadata"][name], true, "{name}");
         }
-        let portal = stage.portal("ordinary", json!({})).await;
+        let portal = fixture.portal("ordinary", json!({})).await;
         let path = format!("clients/{}", portal.id);
         let changed = json!({ "auth_method": "private_key_jwt", "metadata": fapi });
-        let changed = stage.admin().change(&path, changed).await;
+        let changed = fixture.admin().change(&path, changed).await;
         assert_eq!(changed["metadata"]["dpop_bound_access_tokens"], true);
         let off = json!({ "metadata": { "dpop_bound_access_tokens": false } });
-        let still = stage.admin().change(&path, off).await;
+        let still = fixture.admin().change(&path, off).await;
         assert_eq!(still["metadata"]["dpop_bound_access_tokens"], true);
     }
 );
 
-scenario!(a_sector_vouches_for_every_redirect_uri, |stage: Stage| async move {
+scenario!(a_sector_vouches_for_every_redirect_uri, |fixture: Fixture| async move {
     let two = json!(["https://a.portal.example/cb", "https://b.portal.example/cb"]);
     let pairwise = |sector: Option<&str>| json!({ "redirect_uris": two, "metadata": { "subject_type": "pairwise", "sector_identifier_uri": sector } });
-    refused(&stage, pairwise(None), "metadata.sector_identifier_uri").await;
-    accepted(&stage, json!({ "metadata": { "subject_type": "pairwise" } })).await;
+    refused(&fixture, pairwise(None), "metadata.sector_identifier_uri").await;
+    accepted(&fixture, json!({ "metadata": { "subject_type": "pairwise" } })).await;
     let good = serving(json!(["https://b.portal.example/cb", 5, "https://a.portal.example/cb"]));
-    accepted(&stage, pairwise(Some(&good))).await;
+    accepted(&fixture, pairwise(Some(&good))).await;
     for document in [json!([two[0]]), json!({ "x": 1 }), json!("x"), json!([])] {
         let bad = serving(document);
-        let reply = stage
+        let reply = fixture
             .admin()
             .call("POST", "clients", Some(client(pairwise(Some(&bad)))))
             .await;
@@ -301,7 +308,7 @@ scenario!(a_sector_vouches_for_every_redirect_uri, |stage: Stage| async move {
         "http://[::1]/sector",
         "https://10.0.0.1/sector",
     ] {
-        let reply = stage
+        let reply = fixture
             .admin()
             .call("POST", "clients", Some(client(pairwise(Some(nobody)))))
             .await;
@@ -312,17 +319,17 @@ scenario!(a_sector_vouches_for_every_redirect_uri, |stage: Stage| async move {
             reply.body
         );
     }
-    stage.admin().create("clients", client(pairwise(Some(&good)))).await;
+    fixture.admin().create("clients", client(pairwise(Some(&good)))).await;
     let third = json!({ "redirect_uris": ["https://c.portal.example/cb"] });
-    let reply = stage.admin().call("PATCH", "clients/wiki", Some(third)).await;
+    let reply = fixture.admin().call("PATCH", "clients/wiki", Some(third)).await;
     assert_eq!(reply.body["number"], "RG-107", "{}", reply.body);
     let one = json!({ "redirect_uris": [two[0]] });
-    stage.admin().change("clients/wiki", one).await;
+    fixture.admin().change("clients/wiki", one).await;
 });
 
-scenario!(a_secret_goes_and_comes_with_the_method, |stage: Stage| async move {
-    let mut portal = stage.portal("wiki", json!({})).await;
-    let admin = stage.admin();
+scenario!(a_secret_goes_and_comes_with_the_method, |fixture: Fixture| async move {
+    let mut portal = fixture.portal("wiki", json!({})).await;
+    let admin = fixture.admin();
     let path = format!("clients/{}", portal.id);
     let to_jwt = json!({ "auth_method": "client_secret_jwt" });
     let reply = admin.call("PATCH", &path, Some(to_jwt.clone())).await;
@@ -363,13 +370,15 @@ scenario!(a_secret_goes_and_comes_with_the_method, |stage: Stage| async move {
     let basic = json!({ "auth_method": "client_secret_basic" });
     let rotated = admin.create(&format!("{path}/secret"), basic).await;
     portal.secret = rotated["client_secret"].as_str().unwrap().to_owned();
-    stage.connect().await;
-    portal.tokens(&stage, &stage.browser(), simulator::sample::NORMAL).await;
+    fixture.connect().await;
+    portal
+        .tokens(&fixture, &fixture.browser(), simulator::sample::NORMAL)
+        .await;
     for bad in ["5", "{\"x\":1}", "{", "\u{0}"] {
-        let answer = stage
+        let answer = fixture
             .http
-            .post(format!("{}/api/v1/{path}/secret", stage.base))
-            .bearer_auth(crate::stage::ADMIN_TOKEN)
+            .post(format!("{}/api/v1/{path}/secret", fixture.base))
+            .bearer_auth(crate::fixture::ADMIN_TOKEN)
             .body(bad)
             .send()
             .await

@@ -8,13 +8,13 @@ use super::{
     server::{jwks, serving},
     stranger::{initial, least, manage, register},
 };
-use crate::{actors::Portal, scenario, stage::Stage};
+use crate::{actors::Portal, fixture::Fixture, scenario};
 
 // Every field a client may ask for, one after the other: no list of fields to keep in mind when one is added.
 scenario!(
     a_replacement_changes_no_field_that_an_admin_has_set,
-    |stage: Stage| async move {
-        let token = initial(&stage, 50).await;
+    |fixture: Fixture| async move {
+        let token = initial(&fixture, 50).await;
         let sector = serving(json!(["https://a.example/cb", "https://b.example/cb"]));
         let asked = json!({
             "client_name": "Asked",
@@ -56,14 +56,14 @@ scenario!(
             json!({ "metadata": { "logo_uri": null, "policy_uri": null, "tos_uri": null, "client_uri": null } }),
             json!({ "metadata": { "sector_identifier_uri": sector, "subject_type": "pairwise" } }),
         ] {
-            let made = register(&stage, &token, &asked).await.ok(201);
+            let made = register(&fixture, &token, &asked).await.ok(201);
             let path = format!("clients/{}", made["client_id"].as_str().unwrap());
-            let before = stage.admin().change(&path, decided.clone()).await;
+            let before = fixture.admin().change(&path, decided.clone()).await;
             let mut body = asked.clone();
             body["client_id"] = made["client_id"].clone();
             body["subject_type"] = json!("public");
-            let own = manage(&stage, "PUT", &made, Some(&body)).await.ok(200);
-            let after = stage.admin().get(&path).await;
+            let own = manage(&fixture, "PUT", &made, Some(&body)).await.ok(200);
+            let after = fixture.admin().get(&path).await;
             for (field, value) in decided.as_object().unwrap() {
                 let Some(members) = value.as_object().filter(|_| field == "metadata") else {
                     assert_eq!(after[field], before[field], "{field}");
@@ -77,51 +77,51 @@ scenario!(
             // What the admin left alone is still the client's.
             body["client_name"] = json!("Renamed");
             body["contacts"] = json!(["renamed@portal.example"]);
-            let own = manage(&stage, "PUT", &made, Some(&body)).await.ok(200);
+            let own = manage(&fixture, "PUT", &made, Some(&body)).await.ok(200);
             let (name, contacts) = (own["client_name"] == "Renamed", own["contacts"] == body["contacts"]);
             assert_eq!(name, decided.get("name").is_none());
             assert_eq!(contacts, decided["metadata"].get("contacts").is_none());
         }
         // An admin may give the word back.
-        let made = register(&stage, &token, &asked).await.ok(201);
+        let made = register(&fixture, &token, &asked).await.ok(201);
         let path = format!("clients/{}", made["client_id"].as_str().unwrap());
-        stage.admin().change(&path, json!({ "name": "Decided" })).await;
-        let back = stage
+        fixture.admin().change(&path, json!({ "name": "Decided" })).await;
+        let back = fixture
             .admin()
             .change(&path, json!({ "metadata": { "decided": null } }))
             .await;
         assert!(back["metadata"].get("decided").is_none(), "{back}");
         let mut body = asked.clone();
         body["client_id"] = made["client_id"].clone();
-        let own = manage(&stage, "PUT", &made, Some(&body)).await.ok(200);
+        let own = manage(&fixture, "PUT", &made, Some(&body)).await.ok(200);
         assert_eq!(own["client_name"], "Asked");
         let wrong = json!({ "metadata": { "decided": ["consent"] } });
-        assert_eq!(stage.admin().call("PATCH", &path, Some(wrong)).await.status, 422);
+        assert_eq!(fixture.admin().call("PATCH", &path, Some(wrong)).await.status, 422);
     }
 );
 
 // Lost updates: each replacement is made from the row as it is when its turn comes.
 scenario!(
     of_100_parallel_replacements_one_is_kept_whole_and_an_admins_word_is_not_lost,
-    |stage: Stage| async move {
+    |fixture: Fixture| async move {
         let mut body = least();
         body["scope"] = json!("openid profile email phone");
-        let made = register(&stage, &initial(&stage, 1).await, &body).await.ok(201);
+        let made = register(&fixture, &initial(&fixture, 1).await, &body).await.ok(201);
         body["client_id"] = made["client_id"].clone();
         let path = format!("clients/{}", made["client_id"].as_str().unwrap());
-        let admin = stage.admin();
+        let admin = fixture.admin();
         let replacements = (0..100).map(|nth| {
             let mut body = body.clone();
             body["client_name"] = json!(format!("Client {nth}"));
             body["redirect_uris"] = json!([format!("https://portal{nth}.example/cb")]);
             body["contacts"] = json!([format!("ops{nth}@portal.example")]);
-            let (stage, made) = (&stage, &made);
-            async move { manage(stage, "PUT", made, Some(&body)).await.ok(200) }
+            let (fixture, made) = (&fixture, &made);
+            async move { manage(fixture, "PUT", made, Some(&body)).await.ok(200) }
         });
         let narrowed = json!({ "scopes": ["openid", "profile"], "metadata": { "require_auth_time": true, "consent": "implicit" } });
         let (replaced, changed) = tokio::join!(join_all(replacements), admin.call("PATCH", &path, Some(narrowed)),);
         assert_eq!(changed.status, 200, "{}", changed.body);
-        let kept = manage(&stage, "GET", &made, None).await.ok(200);
+        let kept = manage(&fixture, "GET", &made, None).await.ok(200);
         let fields = ["client_name", "redirect_uris", "contacts"];
         let whole = |answer: &&Value| fields.iter().all(|field| answer[*field] == kept[*field]);
         assert_eq!(replaced.iter().filter(whole).count(), 1, "{kept}");
@@ -129,33 +129,36 @@ scenario!(
             (&kept["scope"], &kept["require_auth_time"]),
             (&json!("openid profile"), &json!(true))
         );
-        assert_eq!(stage.admin().get(&path).await["metadata"]["consent"], "implicit");
+        assert_eq!(fixture.admin().get(&path).await["metadata"]["consent"], "implicit");
     }
 );
 
 // RFC 7662 section 2.1: who may ask is up to the server; nobody has looked at a client that registered itself.
 scenario!(
     a_client_that_registered_itself_introspects_only_tokens_that_name_it,
-    |stage: Stage| async move {
-        stage.connect().await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
         let mut body = least();
         body["grant_types"] = json!(["authorization_code", "refresh_token"]);
-        let made = register(&stage, &initial(&stage, 1).await, &body).await.ok(201);
+        let made = register(&fixture, &initial(&fixture, 1).await, &body).await.ok(201);
         let path = format!("clients/{}", made["client_id"].as_str().unwrap());
-        stage
+        fixture
             .admin()
             .change(&path, json!({ "metadata": { "consent": "implicit" } }))
             .await;
-        let stranger = Portal::registered(&stage, &made);
-        let wiki = stage.portal("wiki", json!({})).await;
-        let browser = stage.browser();
-        let tokens = wiki.tokens(&stage, &browser, sample::NORMAL).await;
+        let stranger = Portal::registered(&fixture, &made);
+        let wiki = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        let tokens = wiki.tokens(&fixture, &browser, sample::NORMAL).await;
         let text = |name: &str| tokens[name].as_str().unwrap().to_owned();
         for token in [text("access_token"), text("refresh_token")] {
-            let told = introspected(&stage, &stranger, &token).await;
+            let told = introspected(&fixture, &stranger, &token).await;
             assert_eq!(told, json!({ "active": false }), "another portal's token");
         }
-        assert_eq!(introspected(&stage, &wiki, &text("access_token")).await["active"], true);
+        assert_eq!(
+            introspected(&fixture, &wiki, &text("access_token")).await["active"],
+            true
+        );
         let code = browser
             .get(&stranger.authorize_url(&[]))
             .await
@@ -163,17 +166,17 @@ scenario!(
             .unwrap();
         let own = stranger.redeem(&code).await.body;
         for name in ["access_token", "refresh_token"] {
-            let told = introspected(&stage, &stranger, own[name].as_str().unwrap()).await;
+            let told = introspected(&fixture, &stranger, own[name].as_str().unwrap()).await;
             assert_eq!(told["active"], true, "its own {name}");
         }
         // A resource server that an admin registered may look at every access token, also at the stranger's.
-        let told = introspected(&stage, &wiki, own["access_token"].as_str().unwrap()).await;
+        let told = introspected(&fixture, &wiki, own["access_token"].as_str().unwrap()).await;
         assert_eq!(told["client_id"], made["client_id"]);
     }
 );
 
-async fn introspected(stage: &Stage, portal: &Portal, token: &str) -> Value {
-    let request = stage.http.post(format!("{}/oauth2/introspect", stage.base));
+async fn introspected(fixture: &Fixture, portal: &Portal, token: &str) -> Value {
+    let request = fixture.http.post(format!("{}/oauth2/introspect", fixture.base));
     let request = request.basic_auth(&portal.client_id, Some(&portal.secret));
     let answer = request.form(&[("token", token)]).send().await.unwrap();
     assert_eq!(answer.status(), 200);

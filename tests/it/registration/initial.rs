@@ -6,14 +6,14 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::stranger::{initial, least, register, send, with};
-use crate::{actors::Admin, scenario, stage::Stage};
+use crate::{actors::Admin, fixture::Fixture, scenario};
 
 scenario!(
     of_100_parallel_registrations_with_one_use_exactly_one_wins,
-    |stage: Stage| async move {
-        let token = initial(&stage, 1).await;
+    |fixture: Fixture| async move {
+        let token = initial(&fixture, 1).await;
         let body = least();
-        let replies = join_all((0..100).map(|_| register(&stage, &token, &body))).await;
+        let replies = join_all((0..100).map(|_| register(&fixture, &token, &body))).await;
         let won = replies.iter().filter(|reply| reply.status == 201).count();
         assert_eq!(
             won,
@@ -24,41 +24,41 @@ scenario!(
         for lost in replies.into_iter().filter(|reply| reply.status != 201) {
             lost.refused(401, "invalid_token", "RG-201");
         }
-        let clients = stage.admin().get("clients").await;
+        let clients = fixture.admin().get("clients").await;
         assert_eq!(clients["items"].as_array().unwrap().len(), 1);
-        let listed = stage.admin().get("initial-access-tokens").await;
+        let listed = fixture.admin().get("initial-access-tokens").await;
         assert_eq!(listed["items"][0]["uses"], 1);
     }
 );
 
-scenario!(a_refused_registration_spends_no_use, |stage: Stage| async move {
-    let token = initial(&stage, 2).await;
+scenario!(a_refused_registration_spends_no_use, |fixture: Fixture| async move {
+    let token = initial(&fixture, 2).await;
     for bad in [with("redirect_uris", json!(["/x"])), with("jwks", json!(5)), json!({})] {
-        assert_eq!(register(&stage, &token, &bad).await.status, 400);
+        assert_eq!(register(&fixture, &token, &bad).await.status, 400);
     }
     for _ in 0..2 {
-        register(&stage, &token, &least()).await.ok(201);
+        register(&fixture, &token, &least()).await.ok(201);
     }
-    register(&stage, &token, &least())
+    register(&fixture, &token, &least())
         .await
         .refused(401, "invalid_token", "RG-201");
 });
 
 scenario!(
     a_token_that_is_missing_unknown_expired_or_revoked_registers_nothing,
-    |stage: Stage| async move {
-        let url = format!("{}/oauth2/register", stage.base);
+    |fixture: Fixture| async move {
+        let url = format!("{}/oauth2/register", fixture.base);
         let body = least();
-        send(&stage, "POST", &url, None, Some(&body))
+        send(&fixture, "POST", &url, None, Some(&body))
             .await
             .refused(401, "invalid_token", "OP-160");
-        for unknown in ["x", crate::stage::ADMIN_TOKEN, &"x".repeat(5000)] {
-            register(&stage, unknown, &body)
+        for unknown in ["x", crate::fixture::ADMIN_TOKEN, &"x".repeat(5000)] {
+            register(&fixture, unknown, &body)
                 .await
                 .refused(401, "invalid_token", "RG-201");
         }
-        let admin = stage.admin();
-        let soon = (crate::stage::START + 60) * 1000;
+        let admin = fixture.admin();
+        let soon = (crate::fixture::START + 60) * 1000;
         let made = admin
             .create(
                 "initial-access-tokens",
@@ -66,9 +66,9 @@ scenario!(
             )
             .await;
         let token = made["token"].as_str().unwrap();
-        register(&stage, token, &body).await.ok(201);
-        stage.advance(Duration::from_secs(60));
-        register(&stage, token, &body)
+        register(&fixture, token, &body).await.ok(201);
+        fixture.advance(Duration::from_secs(60));
+        register(&fixture, token, &body)
             .await
             .refused(401, "invalid_token", "RG-201");
         let made = admin
@@ -79,19 +79,19 @@ scenario!(
             assert_eq!(admin.call("DELETE", &path, None).await.status, 204);
         }
         assert!(admin.get(&path).await["revoked_at"].is_i64());
-        register(&stage, made["token"].as_str().unwrap(), &body)
+        register(&fixture, made["token"].as_str().unwrap(), &body)
             .await
             .refused(401, "invalid_token", "RG-201");
         // Nobody makes us call a sector identifier without a token.
         let sector = with("sector_identifier_uri", json!("http://127.0.0.1:9/"));
-        register(&stage, "x", &sector)
+        register(&fixture, "x", &sector)
             .await
             .refused(401, "invalid_token", "RG-201");
     }
 );
 
-scenario!(admins_make_them_and_see_them_once, |stage: Stage| async move {
-    let admin = stage.admin();
+scenario!(admins_make_them_and_see_them_once, |fixture: Fixture| async move {
+    let admin = fixture.admin();
     for (bad, status) in [
         (json!({ "name": "" }), 422),
         (json!({ "name": "a", "max_uses": 0 }), 422),
@@ -127,7 +127,7 @@ scenario!(admins_make_them_and_see_them_once, |stage: Stage| async move {
     let auditor = admin
         .create("api-tokens", json!({ "name": "a", "role": "auditor" }))
         .await;
-    let auditor = Admin::new(&stage.http, &stage.base, auditor["token"].as_str().unwrap());
+    let auditor = Admin::new(&fixture.http, &fixture.base, auditor["token"].as_str().unwrap());
     assert_eq!(
         auditor
             .call("POST", "initial-access-tokens", Some(json!({ "name": "x" })))
@@ -136,7 +136,7 @@ scenario!(admins_make_them_and_see_them_once, |stage: Stage| async move {
         403
     );
     // The trail leads from the client to the token.
-    let client = register(&stage, token, &least()).await.ok(201);
+    let client = register(&fixture, token, &least()).await.ok(201);
     let events = admin.get("audit-events?limit=200").await;
     let subject = format!("client:{}", client["client_id"].as_str().unwrap());
     let event = events["items"]

@@ -6,11 +6,11 @@ use super::{
     server::{jwks, serving},
     stranger::{initial, least, manage, register, reply, with},
 };
-use crate::{scenario, stage::Stage};
+use crate::{fixture::Fixture, scenario};
 
-scenario!(bad_metadata_is_invalid_client_metadata, |stage: Stage| async move {
-    let token = initial(&stage, 9).await;
-    let made = register(&stage, &token, &least()).await.ok(201);
+scenario!(bad_metadata_is_invalid_client_metadata, |fixture: Fixture| async move {
+    let token = initial(&fixture, 9).await;
+    let made = register(&fixture, &token, &least()).await.ok(201);
     for (name, value) in [
         ("client_name", json!("a\u{0}b")),
         ("client_name", json!("x".repeat(201))),
@@ -50,57 +50,60 @@ scenario!(bad_metadata_is_invalid_client_metadata, |stage: Stage| async move {
         ("require_auth_time", json!("yes")),
     ] {
         let mut body = with(name, value);
-        let refused = register(&stage, &token, &body).await;
+        let refused = register(&fixture, &token, &body).await;
         let refused = refused.refused(400, "invalid_client_metadata", "RG-203");
         let told = refused.body["error_description"].as_str().unwrap();
         assert!(!told.contains("metadata."), "{told}");
         body["client_id"] = made["client_id"].clone();
-        let refused = manage(&stage, "PUT", &made, Some(&body)).await;
+        let refused = manage(&fixture, "PUT", &made, Some(&body)).await;
         refused.refused(400, "invalid_client_metadata", "RG-203");
     }
     let mut both = with("jwks", jwks());
     both["jwks_uri"] = json!("https://grafana.portal.example/jwks");
-    register(&stage, &token, &both)
+    register(&fixture, &token, &both)
         .await
         .refused(400, "invalid_client_metadata", "RG-203");
-    let read = manage(&stage, "GET", &made, None).await.ok(200);
+    let read = manage(&fixture, "GET", &made, None).await.ok(200);
     assert_eq!(
         read["client_name"], made["client_name"],
         "a refused change changes nothing"
     );
 });
 
-scenario!(bad_redirect_uris_are_invalid_redirect_uri, |stage: Stage| async move {
-    let token = initial(&stage, 9).await;
-    let made = register(&stage, &token, &least()).await.ok(201);
-    for bad in [
-        json!(["https://grafana.portal.example/callback#fragment"]),
-        json!(["https://grafana.portal.example/callback#"]),
-        json!(["http://grafana.portal.example/callback"]),
-        json!(["javascript:alert(1)"]),
-        json!(["com.example.app:/cb"]),
-        json!(["/callback"]),
-        json!([""]),
-        json!(["*"]),
-        json!([]),
-        json!(null),
-        json!(vec!["https://grafana.portal.example/callback"; 2]),
-        json!((0..101).map(|n| format!("https://a.example/{n}")).collect::<Vec<_>>()),
-    ] {
-        let mut body = with("redirect_uris", bad);
-        register(&stage, &token, &body)
-            .await
-            .refused(400, "invalid_redirect_uri", "RG-204");
-        body["client_id"] = made["client_id"].clone();
-        let reply = manage(&stage, "PUT", &made, Some(&body)).await;
-        reply.refused(400, "invalid_redirect_uri", "RG-204");
+scenario!(
+    bad_redirect_uris_are_invalid_redirect_uri,
+    |fixture: Fixture| async move {
+        let token = initial(&fixture, 9).await;
+        let made = register(&fixture, &token, &least()).await.ok(201);
+        for bad in [
+            json!(["https://grafana.portal.example/callback#fragment"]),
+            json!(["https://grafana.portal.example/callback#"]),
+            json!(["http://grafana.portal.example/callback"]),
+            json!(["javascript:alert(1)"]),
+            json!(["com.example.app:/cb"]),
+            json!(["/callback"]),
+            json!([""]),
+            json!(["*"]),
+            json!([]),
+            json!(null),
+            json!(vec!["https://grafana.portal.example/callback"; 2]),
+            json!((0..101).map(|n| format!("https://a.example/{n}")).collect::<Vec<_>>()),
+        ] {
+            let mut body = with("redirect_uris", bad);
+            register(&fixture, &token, &body)
+                .await
+                .refused(400, "invalid_redirect_uri", "RG-204");
+            body["client_id"] = made["client_id"].clone();
+            let reply = manage(&fixture, "PUT", &made, Some(&body)).await;
+            reply.refused(400, "invalid_redirect_uri", "RG-204");
+        }
+        let native = json!({ "redirect_uris": ["com.example.app:/cb", "http://127.0.0.1/cb"], "token_endpoint_auth_method": "none", "application_type": "native" });
+        register(&fixture, &token, &native).await.ok(201);
     }
-    let native = json!({ "redirect_uris": ["com.example.app:/cb", "http://127.0.0.1/cb"], "token_endpoint_auth_method": "none", "application_type": "native" });
-    register(&stage, &token, &native).await.ok(201);
-});
+);
 
-scenario!(good_metadata_comes_back_as_it_was_sent, |stage: Stage| async move {
-    let token = initial(&stage, 1).await;
+scenario!(good_metadata_comes_back_as_it_was_sent, |fixture: Fixture| async move {
+    let token = initial(&fixture, 1).await;
     let body = json!({
         "client_name": "图表",
         "redirect_uris": ["https://a.portal.example/cb", "https://b.portal.example/cb"],
@@ -132,22 +135,22 @@ scenario!(good_metadata_comes_back_as_it_was_sent, |stage: Stage| async move {
         "contacts": ["ops@portal.example"],
         "scope": "openid email",
     });
-    let made = register(&stage, &token, &body).await.ok(201);
+    let made = register(&fixture, &token, &body).await.ok(201);
     for (name, value) in body.as_object().unwrap() {
         assert_eq!(&made[name], value, "{name}");
     }
     assert!(made.get("client_secret").is_none());
-    assert_eq!(manage(&stage, "GET", &made, None).await.ok(200), made);
+    assert_eq!(manage(&fixture, "GET", &made, None).await.ok(200), made);
 });
 
-scenario!(rubbish_is_refused_with_a_number, |stage: Stage| async move {
-    let token = initial(&stage, 9).await;
-    let made = register(&stage, &token, &least()).await.ok(201);
+scenario!(rubbish_is_refused_with_a_number, |fixture: Fixture| async move {
+    let token = initial(&fixture, 9).await;
+    let made = register(&fixture, &token, &least()).await.ok(201);
     let (own, own_token) = (&made["registration_client_uri"], &made["registration_access_token"]);
     let places = [
         (
             reqwest::Method::POST,
-            format!("{}/oauth2/register", stage.base),
+            format!("{}/oauth2/register", fixture.base),
             token.as_str(),
         ),
         (
@@ -158,7 +161,7 @@ scenario!(rubbish_is_refused_with_a_number, |stage: Stage| async move {
     ];
     for (method, url, token) in places {
         let send = async |kind: &str, body: Vec<u8>| {
-            let request = stage.http.request(method.clone(), &url).bearer_auth(token);
+            let request = fixture.http.request(method.clone(), &url).bearer_auth(token);
             reply(request.header("content-type", kind).body(body)).await
         };
         let json = "application/json";
@@ -196,7 +199,7 @@ scenario!(rubbish_is_refused_with_a_number, |stage: Stage| async move {
     }
     for (method, path) in [("GET", "register"), ("DELETE", "register"), ("POST", "register/x")] {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let answer = reply(stage.http.request(method, format!("{}/oauth2/{path}", stage.base))).await;
+        let answer = reply(fixture.http.request(method, format!("{}/oauth2/{path}", fixture.base))).await;
         assert_eq!(answer.status, 405, "{path}");
     }
 });

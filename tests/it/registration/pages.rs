@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
-use crate::{actors::Portal, scenario, stage::Stage};
+use crate::{actors::Portal, fixture::Fixture, scenario};
 
 /// Body and content security policy of a portal's login page.
-async fn login(stage: &Stage, portal: &Portal, locale: &str) -> (String, String) {
-    let page = stage
+async fn login(fixture: &Fixture, portal: &Portal, locale: &str) -> (String, String) {
+    let page = fixture
         .browser()
         .get(&portal.authorize_url(&[("ui_locales", locale)]))
         .await;
-    let answer = stage.http.get(page.location.unwrap()).send().await.unwrap();
+    let answer = fixture.http.get(page.location.unwrap()).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
     (answer.text().await.unwrap(), policy)
@@ -18,15 +18,15 @@ async fn login(stage: &Stage, portal: &Portal, locale: &str) -> (String, String)
 
 scenario!(
     the_login_page_shows_picture_policy_and_terms,
-    |stage: Stage| async move {
-        stage.connect().await;
+    |fixture: Fixture| async move {
+        fixture.connect().await;
         let metadata = json!({
             "logo_uri": "https://cdn.portal.example/logo.png?a=1&b=\"><script>",
             "policy_uri": "https://wiki.portal.example/policy",
             "tos_uri": "https://wiki.portal.example/terms",
         });
-        let portal = stage.portal("wiki", json!({ "metadata": metadata })).await;
-        let (body, policy) = login(&stage, &portal, "en").await;
+        let portal = fixture.portal("wiki", json!({ "metadata": metadata })).await;
+        let (body, policy) = login(&fixture, &portal, "en").await;
         assert!(
             body.contains("src=\"https://cdn.portal.example/logo.png?a=1&#38;b="),
             "{body}"
@@ -40,7 +40,7 @@ scenario!(
             policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
             "{policy}"
         );
-        let (chinese, _) = login(&stage, &portal, "zh-CN").await;
+        let (chinese, _) = login(&fixture, &portal, "zh-CN").await;
         for (page, policy, terms) in [
             (&body, "Privacy policy", "Terms of service"),
             (&chinese, "隐私政策", "服务条款"),
@@ -57,10 +57,13 @@ scenario!(
     }
 );
 
-scenario!(a_portal_without_them_has_the_plain_page, |stage: Stage| async move {
-    stage.connect().await;
-    let portal = stage.portal("wiki", json!({})).await;
-    let (body, policy) = login(&stage, &portal, "en").await;
-    assert!(!body.contains("<img") && !body.contains("Privacy policy"), "{body}");
-    assert!(policy.contains("img-src 'self' data:;"), "{policy}");
-});
+scenario!(
+    a_portal_without_them_has_the_plain_page,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let (body, policy) = login(&fixture, &portal, "en").await;
+        assert!(!body.contains("<img") && !body.contains("Privacy policy"), "{body}");
+        assert!(policy.contains("img-src 'self' data:;"), "{policy}");
+    }
+);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::stage::Stage;
+use crate::fixture::Fixture;
 
 /// A reply of the registration endpoints.
 #[derive(Debug)]
@@ -45,16 +45,16 @@ impl Reply {
 }
 
 /// An initial access token for this many clients.
-pub async fn initial(stage: &Stage, max_uses: u32) -> String {
+pub async fn initial(fixture: &Fixture, max_uses: u32) -> String {
     let body = json!({ "name": "partners", "max_uses": max_uses });
-    let made = stage.admin().create("initial-access-tokens", body).await;
+    let made = fixture.admin().create("initial-access-tokens", body).await;
     made["token"].as_str().unwrap().to_owned()
 }
 
 /// Any request with this token and JSON body.
-pub async fn send(stage: &Stage, method: &str, url: &str, token: Option<&str>, body: Option<&Value>) -> Reply {
+pub async fn send(fixture: &Fixture, method: &str, url: &str, token: Option<&str>, body: Option<&Value>) -> Reply {
     let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-    let mut request = stage.http.request(method, url);
+    let mut request = fixture.http.request(method, url);
     if let Some(token) = token {
         request = request.bearer_auth(token);
     }
@@ -85,11 +85,11 @@ pub async fn reply(request: reqwest::RequestBuilder) -> Reply {
 }
 
 /// Registers.
-pub async fn register(stage: &Stage, token: &str, body: &Value) -> Reply {
+pub async fn register(fixture: &Fixture, token: &str, body: &Value) -> Reply {
     send(
-        stage,
+        fixture,
         "POST",
-        &format!("{}/oauth2/register", stage.base),
+        &format!("{}/oauth2/register", fixture.base),
         Some(token),
         Some(body),
     )
@@ -97,9 +97,9 @@ pub async fn register(stage: &Stage, token: &str, body: &Value) -> Reply {
 }
 
 /// Reads, replaces or deletes the registration of this answer.
-pub async fn manage(stage: &Stage, method: &str, own: &Value, body: Option<&Value>) -> Reply {
+pub async fn manage(fixture: &Fixture, method: &str, own: &Value, body: Option<&Value>) -> Reply {
     let (url, token) = (&own["registration_client_uri"], &own["registration_access_token"]);
-    send(stage, method, url.as_str().unwrap(), token.as_str(), body).await
+    send(fixture, method, url.as_str().unwrap(), token.as_str(), body).await
 }
 
 /// The least a client can say.

@@ -1,11 +1,11 @@
 //! The admin API through its own routes, on a SQLite file.
 
+mod auth_sources;
 mod clients;
 mod contacts;
-mod doors;
+mod data_sources;
 mod roles;
 mod rubbish;
-mod sources;
 mod tokens;
 mod users;
 
@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    admin::{Admin, Parts, role::Role, tokens::NewToken},
+    admin::{Admin, Dependencies, api_tokens::NewToken, role::Role},
     crypto::seal::Sealer,
     kernel::{
         clock::{Clock, Timestamp},
@@ -79,7 +79,7 @@ impl Reply {
         self.json()["id"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// The numbers of the problems shown with a source or door.
+    /// The numbers of the problems shown with a source or auth source.
     fn problems(&self) -> Vec<String> {
         let json = self.json();
         let problems = json["problems"].as_array().cloned().unwrap_or_default();
@@ -114,7 +114,7 @@ impl World {
         let sealer = Sealer::new(&Secret::new(vec![7; 32]), entropy.clone()).unwrap();
         let forgotten = Arc::new(Mutex::new(Vec::new()));
         let recorded = Arc::clone(&forgotten);
-        let admin = Admin::new(Parts {
+        let admin = Admin::new(Dependencies {
             database: database.clone(),
             sealer: sealer.clone(),
             clock: clock.clone(),

@@ -1,4 +1,4 @@
-//! Bad input at every door: a 4xx with a number, and nothing changed.
+//! Bad input at every auth source: a 4xx with a number, and nothing changed.
 
 use super::*;
 
@@ -118,11 +118,11 @@ fn clients() -> Vec<Case> {
 
 fn others() -> Vec<Case> {
     let case = |path, body: Value, status, number| (path, body.to_string(), status, number);
-    let door = json!({"name": "a", "corp_id": "ww A", "agent_id": -1, "app_secret": ""});
+    let auth_source = json!({"name": "a", "corp_id": "ww A", "agent_id": -1, "app_secret": ""});
     let stray = json!({"name": "a", "corp_id": "wwA", "agent_id": 1, "data_source_id": "no-uuid"});
     let unreal = json!({"username": "a", "email": "no address", "picture": "javascript:x"});
     vec![
-        case("/auth-sources", door, 422, "DI-101"),
+        case("/auth-sources", auth_source, 422, "DI-101"),
         case("/auth-sources", stray, 400, "WB-101"),
         case("/users", unreal, 422, "DI-101"),
         case("/users", json!({"username": "a b"}), 422, "DI-101"),

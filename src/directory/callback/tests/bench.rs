@@ -15,8 +15,11 @@ use uuid::Uuid;
 use crate::{
     crypto::seal::Sealer,
     directory::{
-        callback::{Callbacks, Issued, Owner, Parts, http},
-        sync::{Cause, Sync},
+        callback::{
+            endpoint::{Callbacks, Dependencies, Issued, Owner},
+            http,
+        },
+        sync::{run::Cause, service::Sync},
     },
     kernel::{
         clock::{Clock, Timestamp},
@@ -91,7 +94,7 @@ impl Bench {
         );
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let callbacks = Callbacks::new(Parts {
+        let callbacks = Callbacks::new(Dependencies {
             database: db.clone(),
             ephemeral,
             sealer,

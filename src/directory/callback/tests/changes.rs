@@ -6,10 +6,10 @@ use simulator::{
     world::Member,
 };
 
-use super::{super::act::GAP, bench::Bench};
+use super::{super::event_handler::GAP, bench::Bench};
 use crate::directory::{
-    callback::{Owner, store},
-    sync::Cause,
+    callback::{endpoint::Owner, store},
+    sync::run::Cause,
 };
 
 const NEW: &str = "xinlai";
@@ -174,7 +174,7 @@ async fn what_was_acknowledged_survives_the_death_of_the_process() {
     let now = bench.clock.now();
     // A delivery that was acknowledged, and no action after it.
     let noted = store::note(&bench.db, issued.id, now, now.plus(std::time::Duration::from_secs(60))).await;
-    assert_eq!(noted.unwrap().unwrap(), store::Noted { told: 1, alone: true });
+    assert_eq!(noted.unwrap().unwrap(), store::SignatureCache { told: 1, alone: true });
     bench.advance(std::time::Duration::from_secs(60));
     assert_eq!(bench.callbacks.tick().await.unwrap(), 1);
     assert!(!bench.is_in(NORMAL).await);

@@ -11,10 +11,10 @@ use simulator::{
 use super::bench::Bench;
 use crate::{
     directory::{
-        callback::Owner,
+        callback::endpoint::Owner,
         sync::{
+            departure_check::DepartureCheck,
             plan::{Departure, Held, Plan, RowOutcome},
-            second_look::SecondLook,
         },
     },
     kernel::secret::Secret,
@@ -199,7 +199,7 @@ async fn who_is_missing_from_the_lists_is_looked_at_before_they_depart() {
 #[actix_web::test]
 async fn who_moved_while_the_lists_were_read_is_seen_live_and_stays() {
     let bench = Bench::unsynced(true).await;
-    let look = SecondLook {
+    let look = DepartureCheck {
         wecom: bench.callbacks.parts.wecom.clone(),
         app: Some(Credential {
             corp_id: CORP.to_owned(),
@@ -247,7 +247,7 @@ async fn whom_the_app_does_not_see_and_one_walk_missed_is_found_by_a_second_walk
     let app = SecretKind::App {
         agent_id: i64::from(AGENT_ID),
     };
-    let look = SecondLook {
+    let look = DepartureCheck {
         wecom: bench.callbacks.parts.wecom.clone(),
         app: Some(credential(APP_SECRET, app)),
         contacts: Some(credential(CONTACTS_SECRET, SecretKind::ContactsSync)),

@@ -10,7 +10,7 @@ use super::{Stored, members::event, users};
 use crate::{
     audit,
     directory::{
-        ending,
+        session_end,
         sync::{apply::Job, plan::Departure},
     },
     kernel::failure::Result,
@@ -43,12 +43,12 @@ async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]
     if !touchable.is_empty() {
         users::disable(tx, job, touchable.clone()).await?;
         // The userid may be given to somebody else, who gets this user back.
-        ending::store::forget_credentials(tx, &touchable).await?;
+        session_end::store::delete_credentials(tx, &touchable).await?;
     }
     // A console admin stays enabled, and is no user the plan may change; what they entered as a member of the corp ends all the same.
     let linked = |departure: &&Departure| *present.get(&(departure.held.id, departure.held.version))?;
     let signed_out: Vec<Uuid> = gone.iter().filter_map(linked).collect();
-    ending::store::end_people(tx, &signed_out, &users::ending(job, "departed")).await?;
+    session_end::store::end_sessions_and_grants(tx, &signed_out, &users::end(job, "departed")).await?;
     let events = gone.iter().map(|departure| {
         event(
             job,

@@ -65,14 +65,14 @@ enum Look {
 }
 
 /// What stands in the database at the moment of writing.
-struct Ground {
+struct Infrastructure {
     members: HashMap<Uuid, (i64, Option<Uuid>)>,
     keys: HashSet<String>,
     names: HashSet<String>,
     users: HashSet<Uuid>,
 }
 
-impl Ground {
+impl Infrastructure {
     async fn look<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[MemberChange], look: Look) -> Stored<Self> {
         let held = batch
             .iter()
@@ -166,7 +166,7 @@ async fn write_in<C: ConnectionTrait>(
     batch: &[MemberChange],
     look: Look,
 ) -> Stored<Vec<String>> {
-    let ground = Ground::look(tx, job, batch, look).await?;
+    let ground = Infrastructure::look(tx, job, batch, look).await?;
     let (allowed, overtaken): (Vec<_>, Vec<_>) = batch.iter().partition(|change| ground.allows(change));
     let ready: Vec<Ready<'_>> = allowed
         .into_iter()
@@ -188,7 +188,7 @@ async fn write_in<C: ConnectionTrait>(
         .collect())
 }
 
-fn prepare<'a>(job: &Job<'_>, ground: &Ground, change: &'a MemberChange) -> Ready<'a> {
+fn prepare<'a>(job: &Job<'_>, ground: &Infrastructure, change: &'a MemberChange) -> Ready<'a> {
     let linked = change
         .held
         .and_then(|held| ground.members.get(&held.id))

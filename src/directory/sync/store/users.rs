@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::Stored;
 use crate::directory::{
-    ending::{self, Ending},
+    session_end::{self, SessionEnd},
     sync::{apply::Job, mirror::UserProfile, snapshot::key},
 };
 
@@ -102,8 +102,8 @@ pub async fn overwrite<C: ConnectionTrait>(tx: &C, job: &Job<'_>, changed: Vec<(
 }
 
 /// An end of sessions at this moment of the sync.
-pub fn ending<'a>(job: &'a Job<'_>, reason: &'a str) -> Ending<'a> {
-    Ending {
+pub fn end<'a>(job: &'a Job<'_>, reason: &'a str) -> SessionEnd<'a> {
+    SessionEnd {
         entropy: job.entropy,
         now: job.clock.now(),
         reason,
@@ -123,8 +123,8 @@ pub async fn adopt<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) ->
         .filter(users::Column::Id.is_in(ids.iter().copied()))
         .exec(tx)
         .await?;
-    ending::store::forget_credentials(tx, &ids).await?;
-    ending::store::end_people(tx, &ids, &ending(job, "adopted")).await
+    session_end::store::delete_credentials(tx, &ids).await?;
+    session_end::store::end_sessions_and_grants(tx, &ids, &end(job, "adopted")).await
 }
 
 /// Enables those who were disabled as departed or with their data source; whom an admin disabled stays so. The userid may be another
@@ -141,7 +141,7 @@ pub async fn enable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -
         .filter(users::Column::DisabledReason.is_in(DEPARTED))
         .exec(tx)
         .await?;
-    ending::store::forget_credentials(tx, &ids).await
+    session_end::store::delete_credentials(tx, &ids).await
 }
 
 /// Disables those who are active.
@@ -179,7 +179,7 @@ fn row(job: &Job<'_>, id: Uuid, username: &str, profile: &UserProfile) -> users:
         console_role: Set(None),
         status: Set("active".to_owned()),
         disabled_reason: Set(None),
-        // No password at all: a known default would be an open door (product, section 6).
+        // No password at all: a known default would be an open auth source (product, section 6).
         password_hash: Set(None),
         created_at: Set(now),
         updated_at: Set(now),

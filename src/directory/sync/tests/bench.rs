@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     directory::sync::{
-        Cause, Run, Runs, State,
+        run::{Cause, Run, Runs, State},
         snapshot::{Person, Profile, Snapshot, key},
     },
     kernel::{

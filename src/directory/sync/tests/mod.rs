@@ -1,8 +1,8 @@
 //! Properties of planning, the meaning of WeCom's answers, and runs against a real database.
 
 mod bench;
-mod gathering;
 mod members;
 mod model;
 mod properties;
 mod runs;
+mod snapshot_builder;

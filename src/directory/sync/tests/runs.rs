@@ -7,8 +7,10 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Pagin
 
 use super::bench::{Bench, corp, person, source_row, staff};
 use crate::directory::sync::{
-    Cause, State, SyncFailure, apply,
+    apply,
+    failure::SyncFailure,
     plan::{self, Plan},
+    run::{Cause, State},
     schedule::Due,
     snapshot::{AppFact, Completeness, DepartmentFact, ScopeLine, Snapshot, TagFact, TagMembers},
     source::DuplicateRule,

@@ -13,7 +13,7 @@ pub(super) fn claims(params: &Params, client: &Client, draft: &mut Draft) -> Res
     let Some(text) = params.get("claims") else {
         return Ok(());
     };
-    let request = request::parse(text, |claim| client.metadata.claims.know(claim)).map_err(|what| {
+    let request = request::parse(text, |claim| client.metadata.claims.can_release(claim)).map_err(|what| {
         let mut fault = Fault::from(ClaimsFailure::ParameterInvalid);
         fault.failure.detail = Some(what.to_owned());
         fault

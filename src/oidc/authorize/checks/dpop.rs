@@ -3,7 +3,7 @@
 use super::Draft;
 use crate::oidc::{
     client::Client,
-    dpop::{DpopFailure, Thumbprint},
+    dpop::{failure::DpopFailure, key::Thumbprint},
     failure::Fault,
     params::Params,
 };

@@ -2,7 +2,7 @@
 //!
 //! Unknown parameters are ignored, and so are `display`, `claims_locales`, `login_hint` and what is unknown in `acr_values`, which never err.
 
-mod acr;
+pub(in crate::oidc) mod acr;
 mod claims;
 mod dpop;
 mod pkce;
@@ -10,8 +10,6 @@ mod prompt;
 mod resource;
 mod scope;
 mod shape;
-
-pub use acr::preferred;
 
 use super::request::Prompt;
 use crate::oidc::{client::Client, failure::Fault, params::Params, subject::Expected, terms::Terms};

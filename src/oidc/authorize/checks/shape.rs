@@ -3,7 +3,7 @@
 
 use super::Draft;
 use crate::oidc::{
-    authorize::ResponseMode,
+    authorize::destination::ResponseMode,
     client::Client,
     failure::{Fault, OidcFailure},
     params::Params,

@@ -4,8 +4,8 @@ use std::{collections::HashMap, time::Duration};
 
 use proptest::prelude::*;
 
-use super::{Alg, Dates, KEPT, Phase, Plan, Policy, asked, due, emergency, missing, phase};
-use crate::kernel::clock::Timestamp;
+use super::{Dates, KEPT, Phase, Plan, Policy, asked, due, emergency, missing, phase};
+use crate::{kernel::clock::Timestamp, oidc::keys::alg::Alg};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);

@@ -1,22 +1,22 @@
 //! Clients that register themselves (RFC 7591, OpenID Connect Dynamic Client Registration 1.0) and look after themselves (RFC 7592).
 //!
-//! An initial access token opens the door; a registration access token, kept as a digest and never rotated, lets the client read, replace and
+//! An initial access token opens the auth source; a registration access token, kept as a digest and never rotated, lets the client read, replace and
 //! delete its own registration. What only admins decide (`names`) a client can neither set nor see. What an admin has set of the rest stays as
 //! the admin left it.
 
-mod failure;
-mod names;
+pub(in crate::oidc) mod client_metadata;
+pub(in crate::oidc) mod failure;
 mod store;
 
+pub(super) use client_metadata::decide;
 pub use failure::DynamicFailure;
-pub(super) use names::{decide, is_askable};
 use serde_json::{Map, Value};
 
 use self::{
-    names::{Asked, Shown},
+    client_metadata::{Asked, Shown},
     store::Replacement,
 };
-use super::{Registrations, initial, rules::Sector, settings::Settings, store::New};
+use super::{Registrations, initial_access_token, rules::sector::Sector, settings::Settings, store::New};
 use crate::{crypto::digest::sha256_base64url, kernel::failure::Failure, oidc::failure::Fault};
 
 /// A client and the token it presents.
@@ -51,7 +51,7 @@ impl Registrations {
         let now = self.clock.now();
         // Looked at before anything is done for the stranger, above all before a sector identifier is called; counted when the client is
         // inserted.
-        let initial = initial::store::usable_by_digest(&self.database, &digest(token), now.millis()).await;
+        let initial = initial_access_token::store::usable_by_digest(&self.database, &digest(token), now.millis()).await;
         let (initial, name) = initial.map_err(Failure::from)?.ok_or(DynamicFailure::InitialToken)?;
         let client_id = self.entropy.alphanumeric();
         let settings = Asked::read(body)?.settings(&client_id, None)?;

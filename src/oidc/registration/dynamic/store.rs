@@ -5,7 +5,7 @@ use entity::{client, client_registration};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::{failure::DynamicFailure, names::Asked};
+use super::{client_metadata::Asked, failure::DynamicFailure};
 use crate::{
     crypto::digest::{equal, sha256_base64url},
     directory::store::Change,
@@ -13,8 +13,9 @@ use crate::{
     oidc::{
         failure::Fault,
         registration::{
-            RegistrationFailure, initial,
-            rules::Sector,
+            failure::RegistrationFailure,
+            initial_access_token,
+            rules::sector::Sector,
             secret::Kept,
             settings::Settings,
             store::{self, New},
@@ -25,7 +26,7 @@ use crate::{
 
 /// Inserts the client if the initial access token has a use left, in one transaction. Answers the moment, milliseconds.
 pub(super) async fn register(change: Change, initial: Uuid, new: New, digest: String) -> Result<Option<i64>> {
-    if !initial::store::consume(&change, initial).await? {
+    if !initial_access_token::store::consume(&change, initial).await? {
         return Ok(None);
     }
     let at = change.millis();

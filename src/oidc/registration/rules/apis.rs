@@ -1,8 +1,8 @@
 //! What may be registered about access tokens for resource servers. Pure.
 
 use crate::{
-    kernel::faults::Faults,
-    oidc::{keys::Alg, metadata::Metadata, resource, scope::SUPPORTED},
+    kernel::validation::ValidationErrors,
+    oidc::{keys::alg::Alg, metadata::Metadata, resource, scope::SUPPORTED},
 };
 
 /// Most scopes.
@@ -14,7 +14,7 @@ const LONGEST_RESOURCE: usize = 500;
 /// Longest scope, bytes.
 const LONGEST_SCOPE: usize = 100;
 
-pub(super) fn note(faults: &mut Faults, metadata: &Metadata) {
+pub(super) fn note(faults: &mut ValidationErrors, metadata: &Metadata) {
     let fits = |resource: &String| resource.len() <= LONGEST_RESOURCE && resource::is_target(resource);
     faults.check(
         metadata.resources.len() <= MOST_RESOURCES && metadata.resources.iter().all(fits),
@@ -45,10 +45,13 @@ fn is_api_scope(scope: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::note;
-    use crate::{kernel::faults::Faults, oidc::metadata::Metadata, oidc::registration::RegistrationFailure};
+    use crate::{
+        kernel::validation::ValidationErrors,
+        oidc::{metadata::Metadata, registration::failure::RegistrationFailure},
+    };
 
     fn accepted(metadata: &Metadata) -> bool {
-        let mut faults = Faults::default();
+        let mut faults = ValidationErrors::default();
         note(&mut faults, metadata);
         faults.into_result(RegistrationFailure::Invalid.entry()).is_ok()
     }

@@ -1,8 +1,8 @@
 //! Lists and numbers of the metadata that have no meaning between each other, only sizes.
 
 use crate::{
-    kernel::faults::Faults,
-    oidc::{metadata::Metadata, registration::dynamic::is_askable},
+    kernel::validation::ValidationErrors,
+    oidc::{metadata::Metadata, registration::dynamic::client_metadata::is_askable},
 };
 
 /// Most entries of `contacts` and of `default_acr_values`.
@@ -12,7 +12,7 @@ const MOST_DECIDED: usize = 64;
 /// A year, seconds.
 const LONGEST_AGE: u64 = 365 * 86_400;
 
-pub(super) fn note(faults: &mut Faults, metadata: &Metadata) {
+pub(super) fn note(faults: &mut ValidationErrors, metadata: &Metadata) {
     short(faults, "metadata.contacts", &metadata.contacts);
     for (index, contact) in metadata.contacts.iter().take(MOST_WORDS).enumerate() {
         faults.line(&format!("metadata.contacts[{index}]"), contact, 254);
@@ -39,7 +39,7 @@ pub(super) fn note(faults: &mut Faults, metadata: &Metadata) {
     );
 }
 
-fn short(faults: &mut Faults, field: &str, list: &[String]) {
+fn short(faults: &mut ValidationErrors, field: &str, list: &[String]) {
     faults.check(
         list.len() <= MOST_WORDS,
         field,

@@ -1,7 +1,7 @@
 //! Which grants go with what.
 
 use crate::{
-    kernel::faults::Faults,
+    kernel::validation::ValidationErrors,
     oidc::{
         client::AuthMethod,
         metadata::GrantType::{AuthorizationCode, ClientCredentials, DeviceCode, RefreshToken},
@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-pub(super) fn note(faults: &mut Faults, settings: &Settings) {
+pub(super) fn note(faults: &mut ValidationErrors, settings: &Settings) {
     const FIELD: &str = "metadata.grant_types";
     let grants = &settings.metadata.grant_types;
     let twice = grants

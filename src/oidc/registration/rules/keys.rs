@@ -8,7 +8,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
 use crate::{
-    kernel::faults::Faults,
+    kernel::validation::ValidationErrors,
     oidc::{metadata::Metadata, registration::addresses},
 };
 
@@ -19,7 +19,7 @@ const LONGEST: usize = 16 * 1024;
 /// Members that only private and symmetric keys have (RFC 7518 §6.3.2, §6.2.2, §6.4).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-pub(super) fn note(faults: &mut Faults, metadata: &Metadata) {
+pub(super) fn note(faults: &mut ValidationErrors, metadata: &Metadata) {
     if let Some(address) = &metadata.jwks_uri {
         addresses::check_server(faults, "metadata.jwks_uri", address);
     }

@@ -7,15 +7,13 @@ mod grants;
 mod keys;
 mod pages;
 mod proof;
-mod sector;
-
-pub use sector::Sector;
+pub(in crate::oidc) mod sector;
 
 use super::settings::Settings;
-use crate::kernel::faults::Faults;
+use crate::kernel::validation::ValidationErrors;
 
 /// Notes every fault of the metadata and of what it says together with the other settings.
-pub(super) fn note(faults: &mut Faults, settings: &Settings) {
+pub(super) fn note(faults: &mut ValidationErrors, settings: &Settings) {
     keys::note(faults, &settings.metadata);
     proof::note(faults, settings);
     grants::note(faults, settings);

@@ -3,11 +3,11 @@
 use url::Url;
 
 use crate::{
-    kernel::faults::Faults,
+    kernel::validation::ValidationErrors,
     oidc::registration::{addresses, settings::Settings},
 };
 
-pub(super) fn note(faults: &mut Faults, settings: &Settings) {
+pub(super) fn note(faults: &mut ValidationErrors, settings: &Settings) {
     let metadata = &settings.metadata;
     for (name, address) in [
         ("backchannel_logout_uri", &metadata.backchannel_logout_uri),
@@ -36,7 +36,7 @@ pub(super) fn note(faults: &mut Faults, settings: &Settings) {
 
 /// OpenID Connect Front-Channel Logout 1.0 §2: scheme, host and port are those of a redirect URI. An app with nothing but a private scheme
 /// has no such address; then any will do.
-fn note_frontchannel(faults: &mut Faults, settings: &Settings) {
+fn note_frontchannel(faults: &mut ValidationErrors, settings: &Settings) {
     let address = settings.metadata.frontchannel_logout_uri.as_deref();
     let Some(address) = address.and_then(|address| Url::parse(address).ok()) else {
         return;

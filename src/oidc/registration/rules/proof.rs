@@ -1,10 +1,10 @@
 //! How a client proves itself, and the algorithms of what it signs and of what is signed for it.
 
 use crate::{
-    kernel::faults::Faults,
+    kernel::validation::ValidationErrors,
     oidc::{
         client::AuthMethod,
-        keys::Alg,
+        keys::alg::Alg,
         metadata::{GrantType, Metadata, SecurityProfile},
         registration::settings::Settings,
     },
@@ -15,7 +15,7 @@ const ITS_OWN: [&str; 4] = ["RS256", "PS256", "ES256", "EdDSA"];
 /// What it may sign with its secret: 256 bits is what a secret has (RFC 7518 §3.2).
 const WITH_SECRET: [&str; 1] = ["HS256"];
 
-pub(super) fn note(faults: &mut Faults, settings: &Settings) {
+pub(super) fn note(faults: &mut ValidationErrors, settings: &Settings) {
     let metadata = &settings.metadata;
     let has_keys = metadata.jwks.is_some() || metadata.jwks_uri.is_some();
     faults.check(
@@ -35,7 +35,7 @@ pub(super) fn note(faults: &mut Faults, settings: &Settings) {
     }
 }
 
-fn note_algorithms(faults: &mut Faults, method: AuthMethod, metadata: &Metadata) {
+fn note_algorithms(faults: &mut ValidationErrors, method: AuthMethod, metadata: &Metadata) {
     let fitting: &[&str] = match method {
         AuthMethod::PrivateKeyJwt => &ITS_OWN,
         AuthMethod::ClientSecretJwt => &WITH_SECRET,
@@ -53,7 +53,7 @@ fn note_algorithms(faults: &mut Faults, method: AuthMethod, metadata: &Metadata)
     known(faults, "metadata.userinfo_signed_response_alg", alg, &ours);
 }
 
-fn known(faults: &mut Faults, field: &str, alg: Option<&str>, among: &[&str]) {
+fn known(faults: &mut ValidationErrors, field: &str, alg: Option<&str>, among: &[&str]) {
     faults.check(
         alg.is_none_or(|alg| among.contains(&alg)),
         field,
@@ -62,7 +62,7 @@ fn known(faults: &mut Faults, field: &str, alg: Option<&str>, among: &[&str]) {
 }
 
 /// FAPI 2.0 Security Profile §5.3.2.1 and §5.4.1; what can be enforced silently is (`Settings::consistent`).
-fn note_fapi2(faults: &mut Faults, settings: &Settings) {
+fn note_fapi2(faults: &mut ValidationErrors, settings: &Settings) {
     let metadata = &settings.metadata;
     faults.check(
         settings.auth_method == AuthMethod::PrivateKeyJwt,

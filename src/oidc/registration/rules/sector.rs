@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use crate::{
-    kernel::faults::Faults,
+    kernel::validation::ValidationErrors,
     oidc::{
         metadata::SubjectType,
         registration::{addresses, settings::Settings},
@@ -15,7 +15,7 @@ use crate::{
 
 const FIELD: &str = "metadata.sector_identifier_uri";
 
-pub(super) fn note(faults: &mut Faults, settings: &Settings) {
+pub(super) fn note(faults: &mut ValidationErrors, settings: &Settings) {
     let metadata = &settings.metadata;
     if let Some(address) = &metadata.sector_identifier_uri {
         addresses::check_server(faults, FIELD, address);

@@ -1,0 +1,183 @@
+//! Queries of API tokens.
+
+use entity::api_token;
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+use uuid::Uuid;
+
+use super::{BOOTSTRAP, BOOTSTRAP_ID, Identity, NewToken, TokenView};
+use crate::{
+    admin::{failure::AdminFailure, role::Role},
+    directory::store::Change,
+    kernel::{
+        clock::Timestamp,
+        failure::{Failure, Result},
+        pagination::{Listing, Page},
+    },
+    store::{
+        Database,
+        database::{is_unique_violation, unreadable},
+        keyset,
+    },
+};
+
+pub(super) async fn identify(database: &Database, digest: &str, now: Timestamp) -> Result<Option<Identity>> {
+    let row = api_token::Entity::find()
+        .filter(api_token::Column::Digest.eq(digest))
+        .filter(api_token::Column::RevokedAt.is_null())
+        .filter(unexpired(now.millis()))
+        .one(database.reader())
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Identity {
+        role: role(&row)?,
+        name: row.name,
+    }))
+}
+
+fn unexpired(now: i64) -> Condition {
+    Condition::any()
+        .add(api_token::Column::ExpiresAt.is_null())
+        .add(api_token::Column::ExpiresAt.gt(now))
+}
+
+fn role(row: &api_token::Model) -> Result<Role, DbErr> {
+    Role::of(&row.role).ok_or_else(|| unreadable("api_token.role"))
+}
+
+fn bootstrap(change: &Change, digest: String) -> api_token::ActiveModel {
+    api_token::ActiveModel {
+        id: Set(BOOTSTRAP_ID),
+        name: Set(BOOTSTRAP.to_owned()),
+        digest: Set(digest),
+        role: Set(Role::Admin.word().to_owned()),
+        created_at: Set(change.millis()),
+        expires_at: Set(None),
+        revoked_at: Set(None),
+    }
+}
+
+/// Race: replicas that start together all see an empty table; the fixed primary key lets one insert win. True for the winner.
+pub(super) async fn insert_first(change: Change, digest: String) -> Result<bool> {
+    if api_token::Entity::find().count(change.transaction()).await? > 0 {
+        return Ok(false);
+    }
+    let row = bootstrap(&change, digest);
+    let nobody_else = OnConflict::column(api_token::Column::Id).do_nothing().to_owned();
+    let inserted = api_token::Entity::insert(row)
+        .on_conflict(nobody_else)
+        .exec_without_returning(change.transaction())
+        .await?;
+    if inserted == 0 {
+        return Ok(false);
+    }
+    change.commit(subject(BOOTSTRAP_ID), "created", &[]).await?;
+    Ok(true)
+}
+
+/// The operator's word stands after every start: also when the token was revoked or another one was printed before.
+pub(super) async fn upsert_first(change: Change, digest: String) -> Result<()> {
+    let known = api_token::Entity::find_by_id(BOOTSTRAP_ID)
+        .one(change.transaction())
+        .await?;
+    if known.is_some_and(|row| row.digest == digest && row.revoked_at.is_none()) {
+        return Ok(());
+    }
+    let replace = OnConflict::column(api_token::Column::Id)
+        .update_columns([
+            api_token::Column::Digest,
+            api_token::Column::Role,
+            api_token::Column::RevokedAt,
+        ])
+        .to_owned();
+    api_token::Entity::insert(bootstrap(&change, digest))
+        .on_conflict(replace)
+        .exec_without_returning(change.transaction())
+        .await
+        .map_err(taken)?;
+    change.commit(subject(BOOTSTRAP_ID), "set_by_operator", &[]).await
+}
+
+fn taken(error: DbErr) -> Failure {
+    if is_unique_violation(&error) {
+        AdminFailure::OperatorToken.failure().cause(error)
+    } else {
+        error.into()
+    }
+}
+
+fn subject(id: Uuid) -> String {
+    format!("api_token:{id}")
+}
+
+pub(super) async fn create(change: Change, input: NewToken, digest: String) -> Result<TokenView> {
+    let row = api_token::Model {
+        id: change.id(),
+        name: input.name,
+        digest,
+        role: input.role.word().to_owned(),
+        created_at: change.millis(),
+        expires_at: input.expires_at,
+        revoked_at: None,
+    };
+    api_token::Entity::insert(api_token::ActiveModel::from(row.clone()))
+        .exec_without_returning(change.transaction())
+        .await?;
+    change.commit(subject(row.id), "created", &[]).await?;
+    Ok(view(row)?)
+}
+
+/// Race: two admins revoke each other's token. On PostgreSQL all lasting admin tokens are locked, in one order, before they are counted.
+pub(super) async fn revoke(change: Change, id: Uuid) -> Result<()> {
+    let lasting = api_token::Entity::find()
+        .filter(api_token::Column::Role.eq(Role::Admin.word()))
+        .filter(api_token::Column::RevokedAt.is_null())
+        .filter(api_token::Column::ExpiresAt.is_null())
+        .lock_exclusive()
+        .all(change.transaction())
+        .await?;
+    if lasting.len() == 1 && lasting.iter().any(|row| row.id == id) {
+        return Err(AdminFailure::LastAdmin.into());
+    }
+    let row = api_token::Entity::find_by_id(id).one(change.transaction()).await?;
+    row.ok_or(AdminFailure::NotFound)?;
+    let revoked = api_token::Entity::update_many()
+        .col_expr(api_token::Column::RevokedAt, Expr::value(change.millis()))
+        .filter(api_token::Column::Id.eq(id))
+        .filter(api_token::Column::RevokedAt.is_null())
+        .exec(change.transaction())
+        .await?;
+    if revoked.rows_affected == 0 {
+        return Ok(());
+    }
+    change.commit(subject(id), "revoked", &[]).await
+}
+
+pub(super) async fn find(database: &Database, id: Uuid) -> Result<Option<TokenView>> {
+    let row = api_token::Entity::find_by_id(id).one(database.reader()).await?;
+    Ok(row.map(view).transpose()?)
+}
+
+pub(super) async fn list(database: &Database, page: Page) -> Result<Listing<TokenView>> {
+    let all = api_token::Entity::find();
+    let rows = keyset::oldest_first(database.reader(), all, api_token::Column::Id, page).await?;
+    let cut = Listing::cut(rows, page, |row| row.id);
+    Ok(Listing {
+        items: cut.items.into_iter().map(view).collect::<Result<_, _>>()?,
+        next_cursor: cut.next_cursor,
+    })
+}
+
+fn view(row: api_token::Model) -> Result<TokenView, DbErr> {
+    Ok(TokenView {
+        role: role(&row)?,
+        id: row.id,
+        name: row.name,
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+        revoked_at: row.revoked_at,
+    })
+}

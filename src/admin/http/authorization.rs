@@ -1,0 +1,178 @@
+//! Who calls, and whether they may. Authentication comes before anything of the request is read; each handler then names the role it
+//! needs as its first argument, which is checked before the body is parsed.
+
+use std::{
+    future::{Ready, ready},
+    marker::PhantomData,
+};
+
+use actix_web::{
+    Error, FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError,
+    body::{BoxBody, MessageBody},
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{ALLOW, AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE},
+    },
+    middleware::Next,
+    web,
+};
+
+use crate::{
+    admin::{Admin, api_tokens::Identity, failure::AdminFailure, role::Role},
+    directory::user::Editor,
+    kernel::failure::{Failure, Result},
+    web::failure::WebFailure,
+};
+
+/// Lets a request in with a valid token (RFC 6750 §2.1), and gives a wrong method a problem body.
+///
+/// # Errors
+/// What the handlers themselves fail with.
+pub async fn authenticate(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let identity = match identify(request.request()).await {
+        Ok(identity) => identity,
+        Err(failure) => return Ok(request.into_response(unauthorized(&failure))),
+    };
+    request.extensions_mut().insert(identity);
+    let response = next.call(request).await?.map_into_boxed_body();
+    if response.status() != StatusCode::METHOD_NOT_ALLOWED {
+        return Ok(response);
+    }
+    let allow = response.headers().get(ALLOW).cloned();
+    let mut problem = WebFailure::MethodNotAllowed.failure().error_response();
+    if let Some(allow) = allow {
+        problem.headers_mut().insert(ALLOW, allow);
+    }
+    Ok(response.into_response(problem))
+}
+
+async fn identify(request: &HttpRequest) -> Result<Identity> {
+    let header = request.headers().get(AUTHORIZATION).ok_or(AdminFailure::TokenMissing)?;
+    let token = header
+        .to_str()
+        .ok()
+        .and_then(bearer)
+        .ok_or(AdminFailure::TokenMissing)?;
+    let admin = request.app_data::<web::Data<Admin>>().ok_or(WebFailure::NotFound)?;
+    let identity = admin.identify(token).await?;
+    identity.ok_or_else(|| AdminFailure::TokenInvalid.into())
+}
+
+/// The scheme is compared without regard to letter case (RFC 9110 §11.1).
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    let token = token.trim_matches(' ');
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// RFC 6750 §3: the challenge says `invalid_token` only when a token was presented.
+fn unauthorized(failure: &Failure) -> HttpResponse {
+    let mut response = failure.error_response();
+    if failure.entry.status == 401 {
+        let challenge = if failure.entry == AdminFailure::TokenInvalid.entry() {
+            "Bearer realm=\"menjin\", error=\"invalid_token\""
+        } else {
+            "Bearer realm=\"menjin\""
+        };
+        response
+            .headers_mut()
+            .insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    response
+}
+
+/// A role that a handler needs, as a type.
+pub trait Needed {
+    /// The least role that suffices.
+    const ROLE: Role;
+}
+
+/// Reading.
+pub struct Reads;
+/// Starting syncs and editing users.
+pub struct Operates;
+/// Everything else.
+pub struct Configures;
+
+impl Needed for Reads {
+    const ROLE: Role = Role::Auditor;
+}
+
+impl Needed for Operates {
+    const ROLE: Role = Role::Operator;
+}
+
+impl Needed for Configures {
+    const ROLE: Role = Role::Admin;
+}
+
+/// Somebody who may do what the handler does.
+pub struct Caller<N> {
+    actor: String,
+    role: Role,
+    needed: PhantomData<N>,
+}
+
+impl<N> Caller<N> {
+    /// For the audit trail.
+    pub fn actor(&self) -> &str {
+        &self.actor
+    }
+
+    /// As an editor of users.
+    pub fn editor(&self) -> Editor<'_> {
+        Editor {
+            actor: &self.actor,
+            grants_roles: self.role == Role::Admin,
+        }
+    }
+}
+
+impl<N: Needed> FromRequest for Caller<N> {
+    type Error = Failure;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(admit(request))
+    }
+}
+
+fn admit<N: Needed>(request: &HttpRequest) -> Result<Caller<N>> {
+    let extensions = request.extensions();
+    let identity = extensions.get::<Identity>().ok_or(AdminFailure::TokenMissing)?;
+    if identity.role < N::ROLE {
+        return Err(AdminFailure::Forbidden.failure().detail(format!(
+            "this needs the role {}; the token has the role {}",
+            N::ROLE.word(),
+            identity.role.word()
+        )));
+    }
+    Ok(Caller {
+        actor: format!("token:{}", identity.name),
+        role: identity.role,
+        needed: PhantomData,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bearer_headers() {
+        for (header, token) in [
+            ("Bearer abc", Some("abc")),
+            ("bearer  abc ", Some("abc")),
+            ("Bearer ", None),
+            ("Bearer", None),
+            ("Basic abc", None),
+            ("", None),
+        ] {
+            assert_eq!(bearer(header), token, "{header:?}");
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! What every room stands on: stores, sealing, time, randomness, WeCom; and the rooms built from them.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use migration::{Migrator, MigratorTrait};
+
+use crate::{
+    admin::{self, Admin},
+    config::{Config, EphemeralKind, SealKey},
+    crypto::{failure::CryptoFailure, seal::Sealer},
+    directory::{
+        callback::{self, Callbacks},
+        sync::Sync,
+    },
+    gate::Gate,
+    jobs::{
+        self, Jobs,
+        sweep::{self, Sweeper},
+    },
+    kernel::{clock::Clock, entropy::Entropy, failure::Result},
+    oidc::Provider,
+    outbound::Outbound,
+    signin::{Journeys, Passwords, Sessions, journey, sessions::Lifetimes},
+    store::{Database, Ephemeral, migration_lock::MigrationLock},
+    wecom::{Endpoints, WeCom, transport},
+};
+
+/// What every room stands on.
+#[derive(Clone)]
+pub(super) struct Infrastructure {
+    pub(super) database: Database,
+    pub(super) ephemeral: Ephemeral,
+    pub(super) sealer: Sealer,
+    pub(super) clock: Clock,
+    pub(super) entropy: Entropy,
+    pub(super) wecom: WeCom,
+    pub(super) outbound: Outbound,
+    pub(super) public_url: String,
+}
+
+impl Infrastructure {
+    pub(super) async fn connect(config: &Config, clock: Clock, entropy: Entropy) -> Result<Self> {
+        let database = Database::connect(config.database_url.expose(), config.database_connections).await?;
+        let ephemeral = ephemeral(config, &clock).await?;
+        bring_up_to_date(config.database_url.expose(), &database).await?;
+        let sealer = sealer(config, &entropy)?;
+        let http = transport::build_client(config.wecom.proxy.as_deref(), config.wecom.timeout)?;
+        let wecom = WeCom::new(
+            http,
+            endpoints(config),
+            ephemeral.clone(),
+            sealer.clone(),
+            clock.clone(),
+            entropy.clone(),
+        );
+        let outbound = Outbound::new(&config.outbound)?;
+        let public_url = config.public_url.clone();
+        Ok(Self {
+            database,
+            ephemeral,
+            sealer,
+            clock,
+            entropy,
+            wecom,
+            outbound,
+            public_url,
+        })
+    }
+
+    pub(super) fn gate(&self, config: &Config) -> Gate {
+        let gate = Gate::new(
+            self.database.clone(),
+            self.wecom.clone(),
+            self.sealer.clone(),
+            self.clock.clone(),
+            self.entropy.clone(),
+        );
+        gate.with_local_passwords(config.password.local_users)
+    }
+
+    pub(super) fn sessions(&self, config: &Config) -> Sessions {
+        let lifetimes = Lifetimes {
+            idle: config.session_idle,
+            absolute: config.session_absolute,
+        };
+        Sessions::new(
+            self.database.clone(),
+            self.clock.clone(),
+            self.entropy.clone(),
+            lifetimes,
+        )
+    }
+
+    pub(super) fn journeys(&self, config: &Config, gate: Gate, sessions: Sessions) -> Journeys {
+        Journeys::new(journey::Dependencies {
+            database: self.database.clone(),
+            ephemeral: self.ephemeral.clone(),
+            sealer: self.sealer.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            gate,
+            sessions,
+            passwords: Passwords::new(config.password.clone(), self.entropy.clone()),
+            wecom: self.wecom.clone(),
+            endpoints: self.wecom.endpoints().clone(),
+            public_url: self.public_url.clone(),
+        })
+    }
+
+    pub(super) fn jobs(&self, config: &Config, provider: &Provider) -> Jobs {
+        let sync = Sync::new(
+            self.database.clone(),
+            self.wecom.clone(),
+            self.sealer.clone(),
+            self.clock.clone(),
+            self.entropy.clone(),
+            self.ephemeral.clone(),
+        );
+        let callbacks = Callbacks::new(callback::Dependencies {
+            database: self.database.clone(),
+            ephemeral: self.ephemeral.clone(),
+            sealer: self.sealer.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            sync: sync.clone(),
+            wecom: self.wecom.clone(),
+            public_url: self.public_url.clone(),
+        });
+        let sweeper = Sweeper::new(sweep::Dependencies {
+            database: self.database.clone(),
+            ephemeral: self.ephemeral.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            audit_keep: config.audit_keep,
+        });
+        Jobs {
+            sync,
+            callbacks,
+            keys: provider.keyring().clone(),
+            provider: provider.clone(),
+            sweeper,
+        }
+    }
+
+    pub(super) fn admin(&self, sync: Sync, sessions: Sessions) -> Admin {
+        let wecom = self.wecom.clone();
+        Admin::new(admin::Dependencies {
+            database: self.database.clone(),
+            sealer: self.sealer.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            callback_domain: callback_domain(&self.public_url),
+            forget: Arc::new(move |credential| {
+                let wecom = wecom.clone();
+                async move { wecom.forget(&credential).await }.boxed()
+            }),
+            start_sync: jobs::starter(sync),
+            outbound: self.outbound.clone(),
+            sessions,
+        })
+    }
+}
+
+async fn ephemeral(config: &Config, clock: &Clock) -> Result<Ephemeral> {
+    match &config.ephemeral {
+        EphemeralKind::Memory => Ok(Ephemeral::memory(clock.clone())),
+        EphemeralKind::Redis { url, prefix } => Ephemeral::redis(url.expose(), prefix, clock.clone()).await,
+    }
+}
+
+/// Replicas that start together take turns: the migrations themselves do not lock. Each finds done what the one before it did.
+pub(super) async fn bring_up_to_date(url: &str, database: &Database) -> Result<()> {
+    let turn = MigrationLock::take(url).await?;
+    Migrator::up(database.writer().connection(), None).await?;
+    Ok(turn.end().await?)
+}
+
+/// Host, with its port unless it is the scheme's own: what WeCom calls 企业微信授权登录回调域 (reference 2.1, domain rule).
+fn callback_domain(public_url: &str) -> String {
+    public_url
+        .split_once("://")
+        .map_or(public_url, |(_, host)| host)
+        .to_owned()
+}
+
+fn endpoints(config: &Config) -> Endpoints {
+    let wecom = &config.wecom;
+    Endpoints {
+        api: wecom.api_url.clone(),
+        web_login: wecom.web_login_url.clone(),
+        legacy_qr: wecom.legacy_qr_url.clone(),
+        oauth: wecom.oauth_url.clone(),
+    }
+}
+
+pub(super) fn sealer(config: &Config, entropy: &Entropy) -> Result<Sealer> {
+    let key = match &config.seal {
+        SealKey::Given(key) => key.clone(),
+        SealKey::File { path, create } => crate::config::seal_key(path, *create, entropy)
+            .map_err(|sentence| CryptoFailure::NoKey.failure().detail(sentence))?,
+    };
+    Sealer::new(&key, entropy.clone()).ok_or_else(|| CryptoFailure::NoKey.failure())
+}

@@ -1,0 +1,79 @@
+//! Use cases of auth sources: create, change, delete, read.
+
+use uuid::Uuid;
+
+use super::{
+    input::{AuthSourceChange, NewAuthSource},
+    store::{self, Edit},
+    view::AuthSourceView,
+};
+use crate::{
+    directory::{failure::DirectoryFailure, service::Directory, wecom_app},
+    kernel::{
+        failure::Result,
+        pagination::{Listing, Page},
+    },
+};
+
+impl Directory {
+    /// Adds an auth source (the second of the two ways).
+    ///
+    /// # Errors
+    /// `DI-101` for unacceptable fields.
+    pub async fn create_auth_source(&self, actor: &str, input: NewAuthSource) -> Result<AuthSourceView> {
+        input.check()?;
+        let sealed = self.seal(wecom_app::SECRET, input.app_secret.as_ref())?;
+        let id = store::create(self.change(actor).await?, &input, sealed).await?;
+        if input.app_secret.is_some() {
+            self.forget(store::credentials(&self.parts.database, &self.parts.sealer, id).await?)
+                .await;
+        }
+        self.auth_source(id).await
+    }
+
+    /// Changes an auth source.
+    ///
+    /// # Errors
+    /// `DI-101` for unacceptable fields, `DI-102` when there is none.
+    pub async fn change_auth_source(&self, actor: &str, id: Uuid, input: AuthSourceChange) -> Result<AuthSourceView> {
+        input.check()?;
+        let sealed = self.seal(wecom_app::SECRET, input.app_secret.as_ref())?;
+        let edited = sealed.is_some();
+        let mut stale = store::credentials(&self.parts.database, &self.parts.sealer, id).await?;
+        store::change(self.change(actor).await?, id, &Edit { input, sealed }).await?;
+        if edited {
+            stale.extend(store::credentials(&self.parts.database, &self.parts.sealer, id).await?);
+            self.forget(stale).await;
+        }
+        self.auth_source(id).await
+    }
+
+    /// Removes an auth source that no portal names.
+    ///
+    /// # Errors
+    /// `DI-102` when there is none, `DI-106` when portals name it.
+    pub async fn delete_auth_source(&self, actor: &str, id: Uuid) -> Result<()> {
+        store::delete(self.change(actor).await?, id).await
+    }
+
+    /// One auth source with its problems, found now.
+    ///
+    /// # Errors
+    /// `DI-102` when there is none.
+    pub async fn auth_source(&self, id: Uuid) -> Result<AuthSourceView> {
+        let setup = crate::directory::store::setup::load_setup(&self.parts.database).await?;
+        let auth_source = setup.auth_sources.iter().find(|auth_source| auth_source.id == id);
+        let auth_source = auth_source.ok_or(DirectoryFailure::NotFound)?;
+        Ok(AuthSourceView::new(&setup, auth_source, &self.parts.callback_domain))
+    }
+
+    /// Auth sources by id.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn auth_sources(&self, page: Page) -> Result<Listing<AuthSourceView>> {
+        let setup = crate::directory::store::setup::load_setup(&self.parts.database).await?;
+        let listing = Listing::of_all(setup.auth_sources.iter().collect(), page, |auth_source| auth_source.id);
+        Ok(listing.map(|auth_source| AuthSourceView::new(&setup, auth_source, &self.parts.callback_domain)))
+    }
+}

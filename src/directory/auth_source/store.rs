@@ -1,0 +1,226 @@
+//! Queries of auth sources.
+
+use entity::{auth_source, client, data_source, wecom_app};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, JoinType, PaginatorTrait,
+    QueryFilter, QuerySelect,
+};
+use uuid::Uuid;
+
+use super::{
+    input::{AuthSourceChange, NewAuthSource},
+    model::AuthSource,
+};
+use crate::{
+    crypto::seal::Sealer,
+    directory::{
+        failure::DirectoryFailure,
+        store::change::Change,
+        wecom_app::{
+            model::{DesiredApp, SECRET, desired_app, incomplete_app},
+            store as app_store,
+        },
+    },
+    kernel::failure::Result,
+    store::Database,
+    wecom::model::{Credential, SecretKind},
+};
+
+/// A change with its secret sealed.
+pub(super) struct Edit {
+    pub input: AuthSourceChange,
+    pub sealed: Option<String>,
+}
+
+pub(in crate::directory) fn from_row(row: auth_source::Model) -> AuthSource {
+    AuthSource {
+        id: row.id,
+        name: row.name,
+        corp_id: row.corp_id,
+        app_id: row.app_id,
+        data_source_id: row.data_source_id,
+        enabled: row.enabled,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
+}
+
+async fn insert(change: &Change, auth_source: AuthSource) -> Result<(), DbErr> {
+    let row = auth_source::ActiveModel {
+        id: Set(auth_source.id),
+        name: Set(auth_source.name),
+        corp_id: Set(auth_source.corp_id),
+        app_id: Set(auth_source.app_id),
+        data_source_id: Set(auth_source.data_source_id),
+        enabled: Set(auth_source.enabled),
+        created_at: Set(change.millis()),
+        updated_at: Set(change.millis()),
+    };
+    auth_source::Entity::insert(row)
+        .exec_without_returning(change.transaction())
+        .await
+        .map(|_| ())
+}
+
+/// The auth source that comes with a new data source, unless one was made for the same corp and app before.
+pub(in crate::directory) async fn ensure(
+    change: &Change,
+    (source, name, corp_id): (Uuid, &str, &str),
+    app_id: Uuid,
+) -> Result<(), DbErr> {
+    let unbound = Condition::all()
+        .add(auth_source::Column::AppId.eq(app_id))
+        .add(auth_source::Column::CorpId.eq(corp_id))
+        .add(auth_source::Column::DataSourceId.is_null());
+    let known = auth_source::Entity::find()
+        .filter(unbound)
+        .count(change.transaction())
+        .await?;
+    if known > 0 {
+        return Ok(());
+    }
+    let auth_source = AuthSource {
+        id: change.id(),
+        name: name.to_owned(),
+        corp_id: corp_id.to_owned(),
+        app_id,
+        data_source_id: Some(source),
+        enabled: true,
+        created_at: change.millis(),
+        updated_at: change.millis(),
+    };
+    insert(change, auth_source).await
+}
+
+async fn saved(change: &Change, desired_app: Option<DesiredApp>) -> Result<Uuid> {
+    let desired_app = desired_app.ok_or_else(|| incomplete_app("agent_id"))?;
+    let saved = app_store::save(change, desired_app).await?;
+    saved.ok_or_else(|| incomplete_app("app_secret"))
+}
+
+async fn must_exist(change: &Change, source: Option<Uuid>) -> Result<()> {
+    let Some(id) = source else { return Ok(()) };
+    let found = data_source::Entity::find_by_id(id).count(change.transaction()).await?;
+    match found {
+        0 => Err(DirectoryFailure::Invalid
+            .failure()
+            .detail("data_source_id: there is no such data source")),
+        _ => Ok(()),
+    }
+}
+
+pub(super) async fn create(change: Change, input: &NewAuthSource, sealed: Option<String>) -> Result<Uuid> {
+    must_exist(&change, input.data_source_id).await?;
+    let desired_app = desired_app(None, &input.corp_id, Some(input.agent_id), sealed);
+    let auth_source = AuthSource {
+        id: change.id(),
+        name: input.name.clone(),
+        corp_id: input.corp_id.clone(),
+        app_id: saved(&change, desired_app).await?,
+        data_source_id: input.data_source_id,
+        enabled: input.enabled,
+        created_at: change.millis(),
+        updated_at: change.millis(),
+    };
+    let id = auth_source.id;
+    insert(&change, auth_source).await?;
+    change.commit(format!("auth_source:{id}"), "created", &[]).await?;
+    Ok(id)
+}
+
+async fn locked(change: &Change, id: Uuid) -> Result<auth_source::Model> {
+    let row = auth_source::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(change.transaction())
+        .await?;
+    row.ok_or_else(|| DirectoryFailure::NotFound.into())
+}
+
+pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> {
+    let row = locked(&change, id).await?;
+    let before = from_row(row.clone());
+    let auth_source = edit.input.merged(&before);
+    if edit.input.data_source_id.is_some() {
+        must_exist(&change, auth_source.data_source_id).await?;
+    }
+    let current = app_store::find(&change, Some(before.app_id)).await?;
+    let desired_app = desired_app(
+        current.as_ref(),
+        &auth_source.corp_id,
+        edit.input.agent_id,
+        edit.sealed.clone(),
+    );
+    let app_id = saved(&change, desired_app).await?;
+    let mut row = row.into_active_model();
+    row.name = Set(auth_source.name);
+    row.corp_id = Set(auth_source.corp_id);
+    row.app_id = Set(app_id);
+    row.data_source_id = Set(auth_source.data_source_id);
+    row.enabled = Set(auth_source.enabled);
+    row.updated_at = Set(change.millis());
+    auth_source::Entity::update(row).exec(change.transaction()).await?;
+    if before.app_id != app_id {
+        app_store::remove_unused(&change, before.app_id).await?;
+    }
+    change
+        .commit(format!("auth_source:{id}"), "changed", &edit.input.fields())
+        .await
+}
+
+pub(super) async fn delete(change: Change, id: Uuid) -> Result<()> {
+    let row = locked(&change, id).await?;
+    let naming = clients_naming(&change, id).await?;
+    if !naming.is_empty() {
+        return Err(DirectoryFailure::AuthSourceInUse
+            .failure()
+            .detail(format!("clients: {}", naming.join(", "))));
+    }
+    auth_source::Entity::delete_by_id(id).exec(change.transaction()).await?;
+    app_store::remove_unused(&change, row.app_id).await?;
+    change.commit(format!("auth_source:{id}"), "deleted", &[]).await
+}
+
+/// The portals are few; their lists are JSON, which the two databases search differently.
+async fn clients_naming(change: &Change, id: Uuid) -> Result<Vec<String>, DbErr> {
+    let id = id.to_string();
+    let clients = client::Entity::find().all(change.transaction()).await?;
+    let naming = clients
+        .into_iter()
+        .filter(|client| client.auth_sources.as_ref().is_some_and(|list| list.0.contains(&id)));
+    Ok(naming.map(|client| client.client_id).collect())
+}
+
+/// The credential of the auth source's app, if it opens with this seal key.
+pub(super) async fn credentials(database: &Database, sealer: &Sealer, id: Uuid) -> Result<Vec<Credential>, DbErr> {
+    let Some(row) = auth_source::Entity::find_by_id(id).one(database.reader()).await? else {
+        return Ok(Vec::new());
+    };
+    let app = wecom_app::Entity::find_by_id(row.app_id).one(database.reader()).await?;
+    Ok(app
+        .and_then(|app| app_store::credential(app, sealer))
+        .into_iter()
+        .collect())
+}
+
+/// The credentials of an auth source's app, opened; `None` when it no longer exists.
+///
+/// # Errors
+/// When the database does not answer or the secret does not open.
+pub async fn credential(database: &Database, sealer: &Sealer, auth_source: Uuid) -> Result<Option<Credential>> {
+    let to_app = auth_source::Entity::belongs_to(wecom_app::Entity)
+        .from(auth_source::Column::AppId)
+        .to(wecom_app::Column::Id);
+    let row = auth_source::Entity::find_by_id(auth_source)
+        .join(JoinType::InnerJoin, to_app.into())
+        .select_also(wecom_app::Entity)
+        .one(database.reader())
+        .await?;
+    let Some(app) = row.and_then(|(_, app)| app) else {
+        return Ok(None);
+    };
+    Ok(Some(Credential {
+        secret: sealer.open_text(SECRET, &app.secret_sealed)?,
+        corp_id: app.corp_id,
+        kind: SecretKind::App { agent_id: app.agent_id },
+    }))
+}

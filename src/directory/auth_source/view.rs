@@ -1,0 +1,76 @@
+//! An auth source as the API shows it: everything but its secret, plus what is wrong with it right now.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::model::AuthSource;
+use crate::directory::{setup::Setup, setup_problem::Problem};
+
+/// An auth source.
+#[derive(Debug, Serialize)]
+pub struct AuthSourceView {
+    /// Row id.
+    pub id: Uuid,
+    /// Shown on the login page.
+    pub name: String,
+    /// Corp ID as entered.
+    pub corp_id: String,
+    /// AgentId.
+    pub agent_id: Option<i64>,
+    /// The app as WeCom names it; empty until first read.
+    pub app_name: Option<String>,
+    /// Whether a secret is stored; the secret itself is never shown.
+    pub app_secret_set: bool,
+    /// The data source it was meant for; null: the one with the same corp ID.
+    pub data_source_id: Option<Uuid>,
+    /// The data source it leads to now.
+    pub data_source: Option<DataSourceSummary>,
+    /// Switched on.
+    pub enabled: bool,
+    /// 企业微信授权登录回调域: to be copied into WeCom.
+    pub callback_domain: String,
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+    /// Milliseconds.
+    pub created_at: i64,
+    /// Milliseconds.
+    pub updated_at: i64,
+}
+
+/// A data source in a few words.
+#[derive(Debug, Serialize)]
+pub struct DataSourceSummary {
+    /// Row id.
+    pub id: Uuid,
+    /// Name.
+    pub name: String,
+    /// Corp ID.
+    pub corp_id: String,
+}
+
+impl AuthSourceView {
+    /// The view of `auth_source` in its landscape.
+    pub fn new(setup: &Setup, auth_source: &AuthSource, callback_domain: &str) -> Self {
+        let app = setup.app(auth_source.app_id);
+        let source = setup.source_of(auth_source).map(|source| DataSourceSummary {
+            id: source.id,
+            name: source.settings.name.clone(),
+            corp_id: source.settings.corp_id.clone(),
+        });
+        Self {
+            id: auth_source.id,
+            name: auth_source.name.clone(),
+            corp_id: auth_source.corp_id.clone(),
+            agent_id: app.map(|app| app.agent_id),
+            app_name: app.map(|app| app.name.clone()),
+            app_secret_set: app.is_some(),
+            data_source_id: auth_source.data_source_id,
+            data_source: source,
+            enabled: auth_source.enabled,
+            callback_domain: callback_domain.to_owned(),
+            problems: setup.auth_source_problems(auth_source),
+            created_at: auth_source.created_at,
+            updated_at: auth_source.updated_at,
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! What an event sets off: a live look at who is said to have left, or a sync. Nothing the event says is believed (reference 6.5).
+//!
+//! An action that does not end (the process dies, WeCom is down, a sync is running already) leaves its mark on the endpoint, and
+//! [`Callbacks::tick`] syncs the data source in its place.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use futures_util::stream::{self, StreamExt};
+use uuid::Uuid;
+
+use super::{
+    endpoint::Callbacks,
+    receive::{Task, What},
+    store,
+};
+use crate::{
+    directory::sync::{
+        apply::Job,
+        failure::SyncFailure,
+        plan::{Departure, Held},
+        run::{Cause, State},
+        snapshot::key,
+        source::{Credentials, Source},
+        store::{departures, runs, sources},
+    },
+    kernel::{clock::Timestamp, failure::Result},
+    wecom::model::{Credential, MemberLookup},
+};
+
+/// How long after a sync that did not end well the next is tried.
+const RETRY: Duration = Duration::from_secs(30 * 60);
+/// Least time from the end of a sync for events to the start of the next of the same data source. Whatever is told meanwhile shares that
+/// one. Leavers do not wait for it: they are looked at live, and so is everybody who signs in.
+pub(super) const GAP: Duration = Duration::from_secs(60);
+/// Data sources synced at once.
+const PARALLEL: usize = 3;
+/// WeCom's status of a member who may sign in.
+const ACTIVE: i32 = 1;
+
+/// What it means that a member is not visible.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hidden {
+    /// The event says that they left the corp.
+    IsGone,
+    /// The event says that they left the app's scope.
+    MayBeInCorp,
+}
+
+/// What came of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The member is out: user disabled, sessions ended, grants revoked.
+    Departed,
+    /// The member is still visible, with another status, which now stands here too.
+    StatusChanged,
+    /// Nobody here was concerned.
+    Nothing,
+    /// A sync ran.
+    Synced(State),
+    /// WeCom does not show the change yet, a sync is running that may have missed it, or one has just ended: looked at again later.
+    Later,
+}
+
+impl Callbacks {
+    /// Does what a delivery asked for.
+    ///
+    /// # Errors
+    /// When it could not be done; it stays on record for [`Callbacks::tick`].
+    pub async fn act(&self, task: Task) -> Result<Outcome> {
+        let outcome = match &task.what {
+            What::Member(userid) => self.look(task.data_source, userid, Hidden::IsGone).await?,
+            What::Scope(userid) => self.look(task.data_source, userid, Hidden::MayBeInCorp).await?,
+            What::Renamed { old, new } => {
+                self.rename(task.data_source, old, new).await?;
+                None
+            }
+            What::Directory => None,
+        };
+        let Some(outcome) = outcome else {
+            return self.sync(task.data_source).await;
+        };
+        if outcome != Outcome::Later && task.noted.alone {
+            store::settle(&self.parts.database, task.endpoint, task.noted.told).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Does it in the background.
+    pub fn follow(&self, task: Task) {
+        let callbacks = self.clone();
+        self.background.spawn(async move {
+            let endpoint = task.endpoint;
+            match callbacks.act(task).await {
+                Ok(outcome) => tracing::info!(%endpoint, ?outcome, "acted on an event of WeCom"),
+                Err(failure) => tracing::warn!(%endpoint, %failure, "an event of WeCom is acted on later"),
+            }
+        });
+    }
+
+    /// Waits until nothing is left in the background; for an orderly end, and for tests.
+    pub async fn idle(&self) {
+        self.background.idle().await;
+    }
+
+    /// Syncs the data sources of which events are still outstanding, a few at a time, and answers of how many. Safe to call on every
+    /// replica at once: each is claimed by one.
+    ///
+    /// # Errors
+    /// When the database does not answer; a sync that fails is logged and tried again in half an hour.
+    pub async fn tick(&self) -> Result<usize> {
+        let mut due: BTreeMap<Uuid, Vec<store::Due>> = BTreeMap::new();
+        for endpoint in store::due(&self.parts.database, self.parts.clock.now()).await? {
+            due.entry(endpoint.data_source_id).or_default().push(endpoint);
+        }
+        let looks = due.into_values().map(|endpoints| Box::pin(self.catch_up(endpoints)));
+        let looks: Vec<Result<usize>> = stream::iter(looks).buffer_unordered(PARALLEL).collect().await;
+        looks.into_iter().sum()
+    }
+
+    /// The endpoints of one data source, one after the other: the first sync mostly does for all.
+    async fn catch_up(&self, endpoints: Vec<store::Due>) -> Result<usize> {
+        let mut claimed = 0;
+        for due in endpoints {
+            let next = self.parts.clock.now().plus(RETRY);
+            if !store::claim(&self.parts.database, &due, next).await? {
+                continue;
+            }
+            claimed += 1;
+            if let Err(failure) = self.sync(due.data_source_id).await {
+                tracing::warn!(data_source = %due.data_source_id, %failure, "a sync for outstanding events failed");
+            }
+        }
+        Ok(claimed)
+    }
+
+    /// Looks at one member live. `None`: this cannot be told by looking at one member, so a sync must.
+    async fn look(&self, data_source: Uuid, userid: &str, hidden: Hidden) -> Result<Option<Outcome>> {
+        let database = &self.parts.database;
+        let Some((source, credentials)) = self.source(data_source).await? else {
+            return Ok(None);
+        };
+        let Some(credential) = looks_through(&credentials) else {
+            return Ok(None);
+        };
+        let asked_at = self.parts.clock.now();
+        let member_lookup = match self.parts.wecom.member(credential, userid).await {
+            Ok(member_lookup) => member_lookup,
+            Err(error) => {
+                tracing::info!(%error, "who left could not be looked at");
+                return Ok(None);
+            }
+        };
+        let held = store::find_present(database, data_source, &key(userid)).await?;
+        match (member_lookup, held) {
+            (MemberLookup::NotVisible { .. }, None) => Ok(Some(Outcome::Nothing)),
+            (MemberLookup::NotVisible { .. }, Some(member))
+                if hidden == Hidden::MayBeInCorp && credentials.contacts.is_some() =>
+            {
+                // With the contacts-sync secret the corp, not the app's scope, is what counts: the sync that follows asks it, and a
+                // sign-in before that is looked at live.
+                store::mark_unconfirmed(database, member.id).await?;
+                Ok(None)
+            }
+            (MemberLookup::NotVisible { .. }, Some(member)) => self.depart(&source, member, asked_at).await,
+            (MemberLookup::Visible(_), None) => Ok(None),
+            (MemberLookup::Visible(seen), Some(member)) => match seen.status.filter(|status| *status != ACTIVE) {
+                Some(status) => {
+                    let now = self.parts.clock.now();
+                    store::set_status(database, member.id, status, (asked_at, now)).await?;
+                    Ok(Some(Outcome::StatusChanged))
+                }
+                // Events may be ahead of what the API shows (reference 6.5).
+                None => Ok(Some(Outcome::Later)),
+            },
+        }
+    }
+
+    /// The same person under another userid, if the app or the helper shows them under the new one and no longer under the old.
+    async fn rename(&self, data_source: Uuid, old: &str, new: &str) -> Result<()> {
+        let Some((_, credentials)) = self.source(data_source).await? else {
+            return Ok(());
+        };
+        let Some(credential) = looks_through(&credentials) else {
+            return Ok(());
+        };
+        let sights = (
+            self.parts.wecom.member(credential, new).await,
+            self.parts.wecom.member(credential, old).await,
+        );
+        // Only the letter case may have changed; then both are the same member.
+        let same = key(old) == key(new);
+        match sights {
+            (Ok(MemberLookup::Visible(_)), Ok(MemberLookup::NotVisible { .. })) if !same => {
+                let now = self.parts.clock.now();
+                store::rename(&self.parts.database, data_source, (old, new), now).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// As a sync would. `None` when a sign-in confirmed the member, or a sync changed them, since we asked.
+    async fn depart(&self, source: &Source, member: store::Present, asked_at: Timestamp) -> Result<Option<Outcome>> {
+        let job = Job {
+            db: &self.parts.database,
+            clock: &self.parts.clock,
+            entropy: &self.parts.entropy,
+            data_source_id: source.id,
+            corp_id: &source.corp_id,
+            run_id: Uuid::nil(),
+            fetched_at: asked_at,
+        };
+        let departure = Departure {
+            held: Held {
+                id: member.id,
+                version: member.version,
+            },
+            userid: member.userid,
+            user_id: member.user_id,
+            told: true,
+        };
+        let gone = departures::write(&job, &[departure]).await?;
+        Ok(gone.contains(&member.id).then_some(Outcome::Departed))
+    }
+
+    /// The data source, unless it is disabled, with its secrets opened.
+    async fn source(&self, data_source: Uuid) -> Result<Option<(Source, Credentials)>> {
+        let source = sources::find(&self.parts.database, data_source).await?;
+        let Some(source) = source.filter(|source| source.enabled) else {
+            return Ok(None);
+        };
+        let credentials = source.credentials(&self.parts.sealer)?;
+        Ok(Some((source, credentials)))
+    }
+
+    /// Syncs, and settles what was outstanding before its first call to WeCom; what is told later stays outstanding. Soon after the last
+    /// such sync nothing is done yet: in a corp that changes much, events would otherwise start full syncs back to back.
+    async fn sync(&self, data_source: Uuid) -> Result<Outcome> {
+        let database = &self.parts.database;
+        let outstanding = store::outstanding(database, data_source).await?;
+        let started_at = self.parts.clock.now();
+        let last = runs::last_ended(database, data_source, Cause::Event).await?;
+        if let Some(next) = last.map(|ended| ended.plus(GAP)).filter(|next| *next > started_at) {
+            store::hasten(database, data_source, next).await?;
+            return Ok(Outcome::Later);
+        }
+        let run = match self.parts.sync.start(data_source, Cause::Event).await {
+            Err(failure) if failure.entry == SyncFailure::AlreadyRunning.entry() => {
+                store::hasten(database, data_source, started_at).await?;
+                return Ok(Outcome::Later);
+            }
+            started => started?,
+        };
+        let state = self.parts.sync.execute(run).await?;
+        // A paused run waits for an admin, who has it fetch anew; one that could not read everything may have missed the change.
+        if state == State::Paused || store::synced_since(database, data_source, started_at).await? {
+            for (endpoint, told) in outstanding {
+                store::settle(database, endpoint, told).await?;
+            }
+        }
+        Ok(Outcome::Synced(state))
+    }
+}
+
+/// The integration app's, because its visible scope decides who may sign in; else the contacts-sync helper's.
+fn looks_through(credentials: &Credentials) -> Option<&Credential> {
+    credentials.app.as_ref().or(credentials.contacts.as_ref())
+}

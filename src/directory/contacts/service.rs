@@ -1,0 +1,50 @@
+//! Use cases of contacts: list and read.
+
+use uuid::Uuid;
+
+use super::{
+    model::{DepartmentView, MemberFilter, MemberView, TagView},
+    store,
+};
+use crate::{
+    directory::{failure::DirectoryFailure, service::Directory},
+    kernel::{
+        failure::Result,
+        pagination::{Listing, Page},
+    },
+};
+
+impl Directory {
+    /// Members by id.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn members(&self, filter: &MemberFilter, page: Page) -> Result<Listing<MemberView>> {
+        store::members(&self.parts.database, filter, page).await
+    }
+
+    /// Departments by id, optionally of one data source.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn departments(&self, source: Option<Uuid>, page: Page) -> Result<Listing<DepartmentView>> {
+        store::departments(&self.parts.database, source, page).await
+    }
+
+    /// One department.
+    ///
+    /// # Errors
+    /// `DI-102` when there is none.
+    pub async fn department(&self, id: Uuid) -> Result<DepartmentView> {
+        let found = store::department(&self.parts.database, id).await?;
+        found.ok_or_else(|| DirectoryFailure::NotFound.into())
+    }
+
+    /// Tags by id, optionally of one data source.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn tags(&self, source: Option<Uuid>, page: Page) -> Result<Listing<TagView>> {
+        store::tags(&self.parts.database, source, page).await
+    }
+}

@@ -1,0 +1,224 @@
+//! What an admin may enter about a data source, and whether it is acceptable. Pure.
+
+use super::model::{DuplicateRule, LoginMethod, Settings};
+use crate::directory::corp_id::check_corp_id;
+use crate::{
+    directory::{
+        failure::DirectoryFailure,
+        wecom_app::{self, model::AppInput},
+    },
+    kernel::{failure::Result, merge_patch, secret::Secret, validation::ValidationErrors},
+};
+use serde::Deserialize;
+
+/// Hours of automatic sync that can be chosen.
+pub const INTERVALS: [i32; 3] = [4, 12, 24];
+
+/// A new data source.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewDataSource {
+    /// For people.
+    pub name: String,
+    /// For people.
+    #[serde(default)]
+    pub description: String,
+    /// Corp ID.
+    pub corp_id: String,
+    /// Contacts-sync secret.
+    #[serde(default, deserialize_with = "merge_patch::optional_secret")]
+    pub contacts_secret: Option<Secret<String>>,
+    /// The integration app.
+    #[serde(default)]
+    pub app: Option<AppInput>,
+    /// 4, 12 or 24; null: by hand only.
+    #[serde(default)]
+    pub auto_sync_hours: Option<i32>,
+    /// `overwrite` or `skip`.
+    #[serde(default)]
+    pub duplicate_rule: DuplicateRule,
+    /// `password`, `wecom_qr`, both, or none: then its users are only mirrored.
+    #[serde(default = "wecom_only")]
+    pub login_methods: Vec<LoginMethod>,
+    /// A run that would remove a larger share pauses.
+    #[serde(default = "twenty")]
+    pub removal_threshold_percent: i32,
+    /// Switched on.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+fn wecom_only() -> Vec<LoginMethod> {
+    vec![LoginMethod::WecomQr]
+}
+
+const fn twenty() -> i32 {
+    20
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// A change of a data source.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataSourceChange {
+    /// See [`NewDataSource`]; so for every field here.
+    #[serde(default, deserialize_with = "merge_patch::given")]
+    pub name: Option<String>,
+    /// Free text.
+    #[serde(default, deserialize_with = "merge_patch::given")]
+    pub description: Option<String>,
+    /// Only before the first sync.
+    #[serde(default, deserialize_with = "merge_patch::given")]
+    pub corp_id: Option<String>,
+    /// null: forget it.
+    #[serde(default, deserialize_with = "merge_patch::nullable_secret")]
+    pub contacts_secret: Option<Option<Secret<String>>>,
+    /// null: no app; without `agent_id` the present app is meant.
+    #[serde(default, deserialize_with = "merge_patch::nullable")]
+    pub app: Option<Option<AppInput>>,
+    /// null: by hand only.
+    #[serde(default, deserialize_with = "merge_patch::nullable")]
+    pub auto_sync_hours: Option<Option<i32>>,
+    /// On duplicates.
+    #[serde(default, deserialize_with = "merge_patch::given")]
+    pub duplicate_rule: Option<DuplicateRule>,
+    /// Replaces the list.
+    #[serde(default, deserialize_with = "merge_patch::given")]
+    pub login_methods: Option<Vec<LoginMethod>>,
+    /// Percent.
+    #[serde(default, deserialize_with = "merge_patch::given")]
+    pub removal_threshold_percent: Option<i32>,
+    /// Switched on.
+    #[serde(default, deserialize_with = "merge_patch::given")]
+    pub enabled: Option<bool>,
+}
+
+impl NewDataSource {
+    /// The settings, once everything entered is acceptable.
+    ///
+    /// # Errors
+    /// `DI-101` with all faults.
+    pub fn settings(&self) -> Result<Settings> {
+        let settings = Settings {
+            name: self.name.clone(),
+            description: self.description.clone(),
+            corp_id: self.corp_id.clone(),
+            auto_sync_hours: self.auto_sync_hours,
+            duplicate_rule: self.duplicate_rule,
+            login_password: self.login_methods.contains(&LoginMethod::Password),
+            login_wecom: self.login_methods.contains(&LoginMethod::WecomQr),
+            removal_threshold_percent: self.removal_threshold_percent,
+            enabled: self.enabled,
+        };
+        let mut faults = ValidationErrors::default();
+        check_settings(&mut faults, &settings);
+        check_secret(&mut faults, self.contacts_secret.as_ref());
+        if let Some(app) = &self.app {
+            check_app(&mut faults, app);
+            faults.check(app.agent_id.is_some(), "app.agent_id", "is needed");
+        }
+        faults.into_result(DirectoryFailure::Invalid.entry())?;
+        Ok(settings)
+    }
+}
+
+impl DataSourceChange {
+    /// Checks what can be checked without the data source itself.
+    ///
+    /// # Errors
+    /// `DI-101` with all faults.
+    pub fn check(&self) -> Result<()> {
+        let mut faults = ValidationErrors::default();
+        let plain = self.merged(&acceptable());
+        check_settings(&mut faults, &plain);
+        check_secret(&mut faults, self.contacts_secret.as_ref().and_then(Option::as_ref));
+        if let Some(Some(app)) = &self.app {
+            check_app(&mut faults, app);
+        }
+        faults.into_result(DirectoryFailure::Invalid.entry())
+    }
+
+    /// The settings after this change.
+    pub fn merged(&self, before: &Settings) -> Settings {
+        let has = |method, before| {
+            self.login_methods
+                .as_ref()
+                .map_or(before, |list| list.contains(&method))
+        };
+        Settings {
+            name: self.name.clone().unwrap_or_else(|| before.name.clone()),
+            description: self.description.clone().unwrap_or_else(|| before.description.clone()),
+            corp_id: self.corp_id.clone().unwrap_or_else(|| before.corp_id.clone()),
+            auto_sync_hours: self.auto_sync_hours.unwrap_or(before.auto_sync_hours),
+            duplicate_rule: self.duplicate_rule.unwrap_or(before.duplicate_rule),
+            login_password: has(LoginMethod::Password, before.login_password),
+            login_wecom: has(LoginMethod::WecomQr, before.login_wecom),
+            removal_threshold_percent: self
+                .removal_threshold_percent
+                .unwrap_or(before.removal_threshold_percent),
+            enabled: self.enabled.unwrap_or(before.enabled),
+        }
+    }
+
+    /// Names of the fields that were given, for the audit event.
+    pub fn fields(&self) -> Vec<&'static str> {
+        let given = [
+            ("name", self.name.is_some()),
+            ("description", self.description.is_some()),
+            ("corp_id", self.corp_id.is_some()),
+            ("contacts_secret", self.contacts_secret.is_some()),
+            ("app", self.app.is_some()),
+            ("auto_sync_hours", self.auto_sync_hours.is_some()),
+            ("duplicate_rule", self.duplicate_rule.is_some()),
+            ("login_methods", self.login_methods.is_some()),
+            ("removal_threshold_percent", self.removal_threshold_percent.is_some()),
+            ("enabled", self.enabled.is_some()),
+        ];
+        given.into_iter().filter(|field| field.1).map(|field| field.0).collect()
+    }
+}
+
+/// Settings without a fault, so that checking a change finds only the faults of what was entered.
+fn acceptable() -> Settings {
+    Settings {
+        name: "x".to_owned(),
+        description: String::new(),
+        corp_id: "ww".to_owned(),
+        auto_sync_hours: None,
+        duplicate_rule: DuplicateRule::Skip,
+        login_password: true,
+        login_wecom: true,
+        removal_threshold_percent: twenty(),
+        enabled: true,
+    }
+}
+
+fn check_settings(faults: &mut ValidationErrors, settings: &Settings) {
+    faults.line("name", &settings.name, 200);
+    faults.paragraph("description", &settings.description, 2000);
+    check_corp_id(faults, &settings.corp_id);
+    faults.check(
+        settings.auto_sync_hours.is_none_or(|hours| INTERVALS.contains(&hours)),
+        "auto_sync_hours",
+        "must be 4, 12, 24 or null",
+    );
+    let percent = i64::from(settings.removal_threshold_percent);
+    faults.within("removal_threshold_percent", percent, 1, 100);
+}
+
+fn check_secret(faults: &mut ValidationErrors, secret: Option<&Secret<String>>) {
+    if let Some(secret) = secret {
+        faults.secret("contacts_secret", secret.expose(), 1);
+    }
+}
+
+fn check_app(faults: &mut ValidationErrors, input: &AppInput) {
+    wecom_app::check(
+        faults,
+        ("app.agent_id", input.agent_id),
+        ("app.secret", input.secret.as_ref()),
+    );
+}

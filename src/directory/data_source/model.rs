@@ -1,0 +1,147 @@
+//! Data sources: their settings, their rows and when the next sync is due. Pure.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Where the contacts-sync secret is sealed.
+pub const CONTACTS_SECRET: &str = "data_source.contacts_secret";
+
+/// What happens when a member duplicates an existing user (同步规则).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DuplicateRule {
+    /// 覆盖: the member takes the user over, unless that is a console admin or another corp's user.
+    Overwrite,
+    /// 不同步: the member is left out, with a reason.
+    #[default]
+    Skip,
+}
+
+impl DuplicateRule {
+    /// The word in the database.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Overwrite => "overwrite",
+            Self::Skip => "skip",
+        }
+    }
+
+    /// From the word in the database.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Overwrite, Self::Skip]
+            .into_iter()
+            .find(|rule| rule.word() == word)
+    }
+}
+
+/// How the people of a data source sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LoginMethod {
+    /// Password.
+    Password,
+    /// WeCom: QR code, or silently inside the client.
+    WecomQr,
+}
+
+/// What an admin decides about a data source, besides its secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// For people.
+    pub name: String,
+    /// For people; may be empty.
+    pub description: String,
+    /// Corp ID.
+    pub corp_id: String,
+    /// 4, 12 or 24; `None`: by hand only.
+    pub auto_sync_hours: Option<i32>,
+    /// On duplicates.
+    pub duplicate_rule: DuplicateRule,
+    /// Password login.
+    pub login_password: bool,
+    /// WeCom login.
+    pub login_wecom: bool,
+    /// A run that would remove a larger share of the members pauses.
+    pub removal_threshold_percent: i32,
+    /// Synced, and its users may sign in.
+    pub enabled: bool,
+}
+
+/// A data source without its secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataSource {
+    /// Row id.
+    pub id: Uuid,
+    /// As the admin wants it.
+    pub settings: Settings,
+    /// Whether a contacts-sync secret is stored.
+    pub contacts_secret_set: bool,
+    /// The integration app.
+    pub app_id: Option<Uuid>,
+    /// Milliseconds.
+    pub next_sync_at: Option<i64>,
+    /// Milliseconds.
+    pub last_synced_at: Option<i64>,
+    /// Milliseconds.
+    pub created_at: i64,
+    /// Milliseconds.
+    pub updated_at: i64,
+}
+
+const HOUR: i64 = 3_600_000;
+
+/// When the schedule runs next after an edit: at once if never synced, else one interval after the last run; an unchanged interval keeps
+/// its appointment.
+pub fn next_sync(before: Option<&DataSource>, wanted: Option<i32>, now: i64) -> Option<i64> {
+    let hours = wanted?;
+    let Some(before) = before else { return Some(now) };
+    if before.settings.auto_sync_hours == Some(hours) && before.next_sync_at.is_some() {
+        return before.next_sync_at;
+    }
+    let due = before
+        .last_synced_at
+        .map_or(now, |last| last.saturating_add(i64::from(hours).saturating_mul(HOUR)));
+    Some(due.max(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(hours: Option<i32>, next: Option<i64>, last: Option<i64>) -> DataSource {
+        DataSource {
+            id: Uuid::nil(),
+            settings: Settings {
+                name: String::new(),
+                description: String::new(),
+                corp_id: String::new(),
+                auto_sync_hours: hours,
+                duplicate_rule: DuplicateRule::Skip,
+                login_password: true,
+                login_wecom: false,
+                removal_threshold_percent: 20,
+                enabled: true,
+            },
+            contacts_secret_set: false,
+            app_id: None,
+            next_sync_at: next,
+            last_synced_at: last,
+            created_at: 0,
+            updated_at: 0,
+        }
+    }
+
+    #[test]
+    fn the_schedule_follows_the_interval() {
+        let now = 100 * HOUR;
+        assert_eq!(next_sync(None, Some(4), now), Some(now));
+        assert_eq!(next_sync(None, None, now), None);
+        let idle = source(None, None, None);
+        assert_eq!(next_sync(Some(&idle), Some(12), now), Some(now));
+        let synced = source(Some(24), Some(120 * HOUR), Some(96 * HOUR));
+        assert_eq!(next_sync(Some(&synced), Some(24), now), Some(120 * HOUR));
+        assert_eq!(next_sync(Some(&synced), Some(12), now), Some(108 * HOUR));
+        assert_eq!(next_sync(Some(&synced), Some(4), now), Some(now));
+        assert_eq!(next_sync(Some(&synced), None, now), None);
+    }
+}

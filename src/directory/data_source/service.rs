@@ -1,0 +1,105 @@
+//! Use cases of data sources: create, change, delete, read, ask for a sync.
+
+use uuid::Uuid;
+
+use super::{
+    input::{DataSourceChange, NewDataSource},
+    model::CONTACTS_SECRET,
+    store::{self, Edit, Sealed},
+    view::DataSourceView,
+};
+use crate::{
+    directory::{failure::DirectoryFailure, service::Directory, wecom_app},
+    kernel::{
+        failure::Result,
+        pagination::{Listing, Page},
+    },
+};
+
+impl Directory {
+    /// Adds a data source. With WeCom login and an app it adds the auth source in the same transaction (the first of the two ways).
+    ///
+    /// # Errors
+    /// `DI-101` for unacceptable fields, `DI-103` for a corp ID that is taken.
+    pub async fn create_data_source(&self, actor: &str, input: NewDataSource) -> Result<DataSourceView> {
+        let settings = input.settings()?;
+        let app_secret = input.app.as_ref().and_then(|app| app.secret.as_ref());
+        let sealed = Sealed {
+            contacts: self.seal(CONTACTS_SECRET, input.contacts_secret.as_ref())?.map(Some),
+            app: self.seal(wecom_app::SECRET, app_secret)?,
+        };
+        let agent_id = input.app.as_ref().and_then(|app| app.agent_id);
+        let change = self.change(actor).await?;
+        let id = store::create(change, settings, agent_id, sealed).await?;
+        self.forget(store::credentials(&self.parts.database, &self.parts.sealer, id).await?)
+            .await;
+        self.source(id).await
+    }
+
+    /// Changes a data source.
+    ///
+    /// # Errors
+    /// As for creating; also `DI-104` when the corp ID of a synced data source would change.
+    pub async fn change_data_source(&self, actor: &str, id: Uuid, input: DataSourceChange) -> Result<DataSourceView> {
+        input.check()?;
+        let app_secret = input.app.as_ref().and_then(|app| app.as_ref()?.secret.as_ref());
+        let sealed = Sealed {
+            contacts: match &input.contacts_secret {
+                Some(secret) => Some(self.seal(CONTACTS_SECRET, secret.as_ref())?),
+                None => None,
+            },
+            app: self.seal(wecom_app::SECRET, app_secret)?,
+        };
+        let secrets_edited = sealed.contacts.is_some() || sealed.app.is_some();
+        let mut stale = store::credentials(&self.parts.database, &self.parts.sealer, id).await?;
+        let change = self.change(actor).await?;
+        store::change(change, id, &Edit { input, sealed }).await?;
+        if secrets_edited {
+            stale.extend(store::credentials(&self.parts.database, &self.parts.sealer, id).await?);
+            self.forget(stale).await;
+        }
+        self.source(id).await
+    }
+
+    /// Removes a data source with all that is mirrored from its corp. Its users stay, so that their `sub` survives, but they are disabled,
+    /// their sessions ended and their grants revoked in the same transaction.
+    ///
+    /// # Errors
+    /// `DI-102` when there is none.
+    pub async fn delete_data_source(&self, actor: &str, id: Uuid) -> Result<()> {
+        store::delete(self.change(actor).await?, id).await
+    }
+
+    /// One data source with its problems, found now.
+    ///
+    /// # Errors
+    /// `DI-102` when there is none.
+    pub async fn source(&self, id: Uuid) -> Result<DataSourceView> {
+        let setup = crate::directory::store::setup::load_setup(&self.parts.database).await?;
+        let source = setup.sources.iter().find(|source| source.id == id);
+        let source = source.ok_or(DirectoryFailure::NotFound)?;
+        Ok(DataSourceView::new(&setup, source, &self.parts.callback_domain))
+    }
+
+    /// Data sources by id.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sources(&self, page: Page) -> Result<Listing<DataSourceView>> {
+        let setup = crate::directory::store::setup::load_setup(&self.parts.database).await?;
+        let listing = Listing::of_all(setup.sources.iter().collect(), page, |source| source.id);
+        Ok(listing.map(|source| DataSourceView::new(&setup, source, &self.parts.callback_domain)))
+    }
+
+    /// Writes down that `actor` asks for a sync by hand, before it is started.
+    ///
+    /// # Errors
+    /// `DI-102` when there is no such data source, `DI-108` when it is disabled.
+    pub async fn request_sync(&self, actor: &str, id: Uuid) -> Result<()> {
+        if !self.source(id).await?.enabled {
+            return Err(DirectoryFailure::SourceDisabled.into());
+        }
+        let change = self.change(actor).await?;
+        change.commit(format!("data_source:{id}"), "sync_requested", &[]).await
+    }
+}

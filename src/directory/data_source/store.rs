@@ -1,0 +1,235 @@
+//! Queries of data sources.
+
+use entity::{data_source, member, sync_run, wecom_app};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
+};
+use uuid::Uuid;
+
+use super::{
+    input::DataSourceChange,
+    model::{CONTACTS_SECRET, DataSource, DuplicateRule, Settings, next_sync},
+};
+use crate::{
+    crypto::seal::Sealer,
+    directory::{
+        auth_source::store as auth_source_store,
+        failure::DirectoryFailure,
+        store::change::Change,
+        user::store as user_store,
+        wecom_app::{
+            model::{DesiredApp, desired_app, incomplete_app},
+            store as app_store,
+        },
+    },
+    kernel::failure::{Failure, Result},
+    store::{
+        Database,
+        database::{is_unique_violation, unreadable},
+    },
+    wecom::model::{Credential, SecretKind},
+};
+
+/// Secrets that came with an edit, sealed.
+pub(super) struct Sealed {
+    /// `None`: untouched; `Some(None)`: cleared.
+    pub contacts: Option<Option<String>>,
+    /// `None`: untouched.
+    pub app: Option<String>,
+}
+
+/// A change with its secrets sealed.
+pub(super) struct Edit {
+    pub input: DataSourceChange,
+    pub sealed: Sealed,
+}
+
+pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSource, DbErr> {
+    let duplicate_rule =
+        DuplicateRule::of(&row.duplicate_rule).ok_or_else(|| unreadable("data_source.duplicate_rule"))?;
+    Ok(DataSource {
+        id: row.id,
+        settings: Settings {
+            name: row.name,
+            description: row.description,
+            corp_id: row.corp_id,
+            auto_sync_hours: row.auto_sync_hours,
+            duplicate_rule,
+            login_password: row.login_password,
+            login_wecom: row.login_wecom,
+            removal_threshold_percent: row.removal_threshold_percent,
+            enabled: row.enabled,
+        },
+        contacts_secret_set: row.contacts_secret_sealed.is_some(),
+        app_id: row.app_id,
+        next_sync_at: row.next_sync_at,
+        last_synced_at: row.last_synced_at,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+pub(super) async fn create(change: Change, settings: Settings, agent_id: Option<i64>, sealed: Sealed) -> Result<Uuid> {
+    let id = change.id();
+    let app_id = match desired_app(None, &settings.corp_id, agent_id, sealed.app) {
+        Some(desired_app) => Some(saved(&change, desired_app).await?),
+        None => None,
+    };
+    let next = next_sync(None, settings.auto_sync_hours, change.millis());
+    let mut row = data_source::ActiveModel {
+        id: Set(id),
+        contacts_secret_sealed: Set(sealed.contacts.flatten()),
+        app_id: Set(app_id),
+        next_sync_at: Set(next),
+        last_synced_at: Set(None),
+        created_at: Set(change.millis()),
+        ..Default::default()
+    };
+    apply(&mut row, &settings, change.millis());
+    data_source::Entity::insert(row)
+        .exec_without_returning(change.transaction())
+        .await
+        .map_err(taken)?;
+    if let Some(app_id) = app_id.filter(|_| settings.login_wecom) {
+        auth_source_store::ensure(&change, (id, &settings.name, &settings.corp_id), app_id).await?;
+    }
+    change.commit(format!("data_source:{id}"), "created", &[]).await?;
+    Ok(id)
+}
+
+async fn saved(change: &Change, desired_app: DesiredApp) -> Result<Uuid> {
+    let saved = app_store::save(change, desired_app).await?;
+    saved.ok_or_else(|| incomplete_app("app.secret"))
+}
+
+fn taken(error: DbErr) -> Failure {
+    if is_unique_violation(&error) {
+        DirectoryFailure::CorpTaken.failure().cause(error)
+    } else {
+        error.into()
+    }
+}
+
+fn apply(row: &mut data_source::ActiveModel, settings: &Settings, now: i64) {
+    row.name = Set(settings.name.clone());
+    row.description = Set(settings.description.clone());
+    row.corp_id = Set(settings.corp_id.clone());
+    row.auto_sync_hours = Set(settings.auto_sync_hours);
+    row.duplicate_rule = Set(settings.duplicate_rule.word().to_owned());
+    row.login_password = Set(settings.login_password);
+    row.login_wecom = Set(settings.login_wecom);
+    row.removal_threshold_percent = Set(settings.removal_threshold_percent);
+    row.enabled = Set(settings.enabled);
+    row.updated_at = Set(now);
+}
+
+pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> {
+    let row = locked(&change, id).await?;
+    let before = from_row(row.clone())?;
+    let settings = edit.input.merged(&before.settings);
+    if settings.corp_id != before.settings.corp_id && is_synced(&change, &before).await? {
+        return Err(DirectoryFailure::CorpFixed.into());
+    }
+    let app_id = app_after(&change, &before, &settings, edit).await?;
+    let mut row = row.into_active_model();
+    apply(&mut row, &settings, change.millis());
+    row.app_id = Set(app_id);
+    row.next_sync_at = Set(next_sync(Some(&before), settings.auto_sync_hours, change.millis()));
+    if let Some(contacts) = &edit.sealed.contacts {
+        row.contacts_secret_sealed = Set(contacts.clone());
+    }
+    data_source::Entity::update(row)
+        .exec(change.transaction())
+        .await
+        .map_err(taken)?;
+    if let Some(old) = before.app_id.filter(|old| Some(*old) != app_id) {
+        app_store::remove_unused(&change, old).await?;
+    }
+    change
+        .commit(format!("data_source:{id}"), "changed", &edit.input.fields())
+        .await
+}
+
+/// Locked, so that two admins who edit different fields at once both succeed (SQLite has one writer anyway).
+async fn locked(change: &Change, id: Uuid) -> Result<data_source::Model> {
+    let row = data_source::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(change.transaction())
+        .await?;
+    row.ok_or_else(|| DirectoryFailure::NotFound.into())
+}
+
+async fn app_after(change: &Change, before: &DataSource, settings: &Settings, edit: &Edit) -> Result<Option<Uuid>> {
+    let entered = match &edit.input.app {
+        Some(None) => return Ok(None),
+        Some(Some(entered)) => Some(entered),
+        None => None,
+    };
+    if entered.is_none() && settings.corp_id == before.settings.corp_id {
+        return Ok(before.app_id);
+    }
+    let current = app_store::find(change, before.app_id).await?;
+    let agent_id = entered.and_then(|app| app.agent_id);
+    match desired_app(current.as_ref(), &settings.corp_id, agent_id, edit.sealed.app.clone()) {
+        Some(desired_app) => Ok(Some(saved(change, desired_app).await?)),
+        None if entered.is_some() => Err(incomplete_app("app.agent_id")),
+        None => Ok(None),
+    }
+}
+
+/// Whether anything of the corp has been mirrored, or is about to be.
+async fn is_synced(change: &Change, source: &DataSource) -> Result<bool, DbErr> {
+    if source.last_synced_at.is_some() {
+        return Ok(true);
+    }
+    let members = member::Entity::find()
+        .filter(member::Column::DataSourceId.eq(source.id))
+        .count(change.transaction())
+        .await?;
+    let runs = sync_run::Entity::find()
+        .filter(sync_run::Column::DataSourceId.eq(source.id))
+        .filter(sync_run::Column::State.is_in(["queued", "running"]))
+        .count(change.transaction())
+        .await?;
+    Ok(members + runs > 0)
+}
+
+pub(super) async fn delete(change: Change, id: Uuid) -> Result<()> {
+    let row = locked(&change, id).await?;
+    user_store::disable_all_of(&change, id, "source_removed").await?;
+    data_source::Entity::delete_by_id(id).exec(change.transaction()).await?;
+    if let Some(app_id) = row.app_id {
+        app_store::remove_unused(&change, app_id).await?;
+    }
+    change.commit(format!("data_source:{id}"), "deleted", &[]).await
+}
+
+/// The credentials of a data source that open with this seal key.
+pub(super) async fn credentials(database: &Database, sealer: &Sealer, id: Uuid) -> Result<Vec<Credential>, DbErr> {
+    let Some(row) = data_source::Entity::find_by_id(id).one(database.reader()).await? else {
+        return Ok(Vec::new());
+    };
+    let app = match row.app_id {
+        Some(id) => wecom_app::Entity::find_by_id(id).one(database.reader()).await?,
+        None => None,
+    };
+    let contacts = row.contacts_secret_sealed.and_then(|sealed| {
+        Some(Credential {
+            corp_id: row.corp_id,
+            secret: sealer.open_text(CONTACTS_SECRET, &sealed).ok()?,
+            kind: SecretKind::ContactsSync,
+        })
+    });
+    let app = app.and_then(|app| app_store::credential(app, sealer));
+    Ok(contacts.into_iter().chain(app).collect())
+}
+
+/// What a member of this data source is looked at with: the app, whose visible scope counts, or else the contacts secret. `None` when there is
+/// neither.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn credential(database: &Database, sealer: &Sealer, id: Uuid) -> Result<Option<Credential>> {
+    // The app comes last.
+    Ok(credentials(database, sealer, id).await?.pop())
+}

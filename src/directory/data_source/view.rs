@@ -1,0 +1,105 @@
+//! A data source as the API shows it: everything but its secrets, plus what is wrong with it right now.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::model::{DataSource, DuplicateRule, LoginMethod};
+use crate::directory::{setup::Setup, setup_problem::Problem, wecom_app::model::AppView};
+
+/// A data source.
+#[derive(Debug, Serialize)]
+pub struct DataSourceView {
+    /// Row id.
+    pub id: Uuid,
+    /// For people.
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// Corp ID.
+    pub corp_id: String,
+    /// Whether a contacts-sync secret is stored; the secret itself is never shown.
+    pub contacts_secret_set: bool,
+    /// The integration app.
+    pub app: Option<AppView>,
+    /// 4, 12, 24 or null.
+    pub auto_sync_hours: Option<i32>,
+    /// On duplicates.
+    pub duplicate_rule: DuplicateRule,
+    /// How its people sign in.
+    pub login_methods: Vec<LoginMethod>,
+    /// A run that would remove a larger share pauses.
+    pub removal_threshold_percent: i32,
+    /// Switched on.
+    pub enabled: bool,
+    /// 企业微信授权登录回调域: to be copied into WeCom.
+    pub callback_domain: String,
+    /// The auth sources bound to it.
+    pub auth_sources: Vec<AuthSourceSummary>,
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+    /// Milliseconds.
+    pub next_sync_at: Option<i64>,
+    /// Milliseconds.
+    pub last_synced_at: Option<i64>,
+    /// Milliseconds.
+    pub created_at: i64,
+    /// Milliseconds.
+    pub updated_at: i64,
+}
+
+/// An auth source in a few words.
+#[derive(Debug, Serialize)]
+pub struct AuthSourceSummary {
+    /// Row id.
+    pub id: Uuid,
+    /// Name.
+    pub name: String,
+    /// Corp ID.
+    pub corp_id: String,
+    /// Switched on.
+    pub enabled: bool,
+}
+
+impl DataSourceView {
+    /// The view of `source` in its landscape.
+    pub fn new(setup: &Setup, source: &DataSource, callback_domain: &str) -> Self {
+        let settings = &source.settings;
+        let methods = [
+            (LoginMethod::Password, settings.login_password),
+            (LoginMethod::WecomQr, settings.login_wecom),
+        ];
+        let auth_sources = setup
+            .auth_sources_of(source)
+            .into_iter()
+            .map(|auth_source| AuthSourceSummary {
+                id: auth_source.id,
+                name: auth_source.name.clone(),
+                corp_id: auth_source.corp_id.clone(),
+                enabled: auth_source.enabled,
+            });
+        Self {
+            id: source.id,
+            name: settings.name.clone(),
+            description: settings.description.clone(),
+            corp_id: settings.corp_id.clone(),
+            contacts_secret_set: source.contacts_secret_set,
+            app: source.app_id.and_then(|id| setup.app(id)).map(AppView::from),
+            auto_sync_hours: settings.auto_sync_hours,
+            duplicate_rule: settings.duplicate_rule,
+            login_methods: methods
+                .into_iter()
+                .filter(|method| method.1)
+                .map(|method| method.0)
+                .collect(),
+            removal_threshold_percent: settings.removal_threshold_percent,
+            enabled: settings.enabled,
+            callback_domain: callback_domain.to_owned(),
+            auth_sources: auth_sources.collect(),
+            problems: setup.data_source_problems(source),
+            next_sync_at: source.next_sync_at,
+            last_synced_at: source.last_synced_at,
+            created_at: source.created_at,
+            updated_at: source.updated_at,
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! All data sources and auth sources side by side: which auth source leads where, and what does not fit. Pure.
+
+use uuid::Uuid;
+
+use super::{
+    auth_source::model::AuthSource,
+    data_source::model::DataSource,
+    setup_problem::{CORP_MISMATCH, Problem, SetupProblem},
+    wecom_app::model::WeComApp,
+};
+
+/// Everything that decides whether a auth source leads to a directory.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    /// All data sources, by id.
+    pub sources: Vec<DataSource>,
+    /// All auth sources, by id.
+    pub auth_sources: Vec<AuthSource>,
+    /// All apps.
+    pub apps: Vec<WeComApp>,
+}
+
+impl Setup {
+    /// An app.
+    pub fn app(&self, id: Uuid) -> Option<&WeComApp> {
+        self.apps.iter().find(|app| app.id == id)
+    }
+
+    /// The data source a auth source is bound to: the one it names, else the one with the same corp ID. As the gate decides it.
+    pub fn source_of(&self, auth_source: &AuthSource) -> Option<&DataSource> {
+        self.sources.iter().find(|source| match auth_source.data_source_id {
+            Some(id) => source.id == id,
+            None => source.settings.corp_id == auth_source.corp_id,
+        })
+    }
+
+    /// The auth sources bound to a data source, fitting or not.
+    pub fn auth_sources_of(&self, source: &DataSource) -> Vec<&AuthSource> {
+        self.auth_sources
+            .iter()
+            .filter(|auth_source| self.source_of(auth_source).is_some_and(|bound| bound.id == source.id))
+            .collect()
+    }
+
+    /// What is wrong with a data source.
+    pub fn data_source_problems(&self, source: &DataSource) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if !source.contacts_secret_set && source.app_id.is_none() {
+            problems.push(Problem::of(SetupProblem::NoCredential.entry(), ""));
+        }
+        let (fitting, foreign): (Vec<&AuthSource>, Vec<&AuthSource>) = self
+            .auth_sources_of(source)
+            .into_iter()
+            .partition(|auth_source| auth_source.corp_id == source.settings.corp_id);
+        problems.extend(foreign.into_iter().map(|auth_source| mismatch(auth_source, source)));
+        if source.settings.login_wecom {
+            problems.extend(self.login_problems(source, &fitting));
+        }
+        problems.extend(source.app_id.and_then(|id| self.closed(id)));
+        problems
+    }
+
+    fn login_problems(&self, source: &DataSource, fitting: &[&AuthSource]) -> Vec<Problem> {
+        if fitting.iter().any(|auth_source| auth_source.enabled) {
+            return Vec::new();
+        }
+        if !fitting.is_empty() {
+            let names = names(fitting.iter().copied());
+            return vec![Problem::of(SetupProblem::AuthSourcesDisabled.entry(), names)];
+        }
+        let stray: Vec<&AuthSource> = self
+            .auth_sources
+            .iter()
+            .filter(|auth_source| self.source_of(auth_source).is_none())
+            .collect();
+        let mut detail = format!("The corp ID is {}.", source.settings.corp_id);
+        if !stray.is_empty() {
+            detail.push_str(&format!(
+                " Auth sources whose corp ID no data source has: {}.",
+                names(stray)
+            ));
+        }
+        let mut problems = vec![Problem::of(SetupProblem::NoAuthSource.entry(), detail)];
+        if source.app_id.is_none() {
+            problems.push(Problem::of(SetupProblem::NoLoginApp.entry(), ""));
+        }
+        problems
+    }
+
+    /// What is wrong with an auth source.
+    pub fn auth_source_problems(&self, auth_source: &AuthSource) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        match self.source_of(auth_source) {
+            None => problems.push(Problem::of(
+                &CORP_MISMATCH,
+                format!("No data source has the corp ID {}.", auth_source.corp_id),
+            )),
+            Some(source) if source.settings.corp_id != auth_source.corp_id => {
+                problems.push(mismatch(auth_source, source))
+            }
+            Some(source) if !source.settings.enabled || !source.settings.login_wecom => {
+                problems.push(Problem::of(
+                    SetupProblem::LoginOff.entry(),
+                    source.settings.name.clone(),
+                ));
+            }
+            Some(_) => {}
+        }
+        problems.extend(self.closed(auth_source.app_id));
+        problems
+    }
+
+    fn closed(&self, app: Uuid) -> Option<Problem> {
+        let app = self.app(app).filter(|app| app.closed)?;
+        Some(Problem::of(
+            SetupProblem::AppClosed.entry(),
+            format!("AgentId {}.", app.agent_id),
+        ))
+    }
+}
+
+fn mismatch(auth_source: &AuthSource, source: &DataSource) -> Problem {
+    let detail = format!(
+        "The auth source '{}' has the corp ID {}, the data source '{}' has {}.",
+        auth_source.name, auth_source.corp_id, source.settings.name, source.settings.corp_id
+    );
+    Problem::of(&CORP_MISMATCH, detail)
+}
+
+fn names<'a>(auth_sources: impl IntoIterator<Item = &'a AuthSource>) -> String {
+    let named: Vec<String> = auth_sources
+        .into_iter()
+        .map(|auth_source| format!("'{}' ({})", auth_source.name, auth_source.corp_id))
+        .collect();
+    named.join(", ")
+}
+
+#[cfg(test)]
+#[path = "setup_tests.rs"]
+mod tests;

@@ -1,0 +1,64 @@
+//! What is wrong with a configuration although every single field is fine: shown live with the data source and the auth source.
+
+use serde::Serialize;
+
+use crate::{catalogue, kernel::failure::Entry};
+
+catalogue! {
+    /// Problems of a data source or an auth source.
+    pub enum SetupProblem {
+        /// WeCom login is on, but no auth source leads here.
+        NoAuthSource = "DI-201", 409, "WeCom login is on, but no auth source has this corp ID, so nobody can sign in with WeCom.",
+            "已开启企业微信登录，但没有企业 ID 相同的认证源。", "Create an auth source with exactly this corp ID.";
+        /// WeCom login is on without AgentId and secret.
+        NoLoginApp = "DI-202", 409, "WeCom login is on, but the AgentId and app secret are missing.",
+            "已开启企业微信登录，但缺少 AgentId 和应用 Secret。", "Enter app.agent_id and app.secret of a self-built app of this corp.";
+        /// Nothing to sync with.
+        NoCredential = "DI-203", 409, "There is neither a contacts secret nor an app, so nothing can be synced.",
+            "既没有通讯录 Secret，也没有应用，无法同步。", "Enter contacts_secret, or app.agent_id and app.secret.";
+        /// Every auth source that leads here is disabled.
+        AuthSourcesDisabled = "DI-204", 409, "Every auth source of this data source is disabled.",
+            "该数据源的认证源均已停用。", "Enable one of the auth sources named in the detail.";
+        /// The data source does not let its users sign in with WeCom.
+        LoginOff = "DI-205", 409, "The data source of this auth source is disabled or has WeCom login switched off.",
+            "该认证源对应的数据源已停用或未开启企业微信登录。", "Enable the data source and add wecom_qr to its login_methods.";
+        /// WeCom says the app is disabled.
+        AppClosed = "DI-206", 409, "The app is disabled in WeCom.",
+            "该应用在企业微信中已停用。", "Enable the app in the WeCom console.";
+    }
+}
+
+/// The gate refuses with this number what this problem foretells (`gate::failure::GateFailure::CorpMismatch`); the gate lies above this
+/// room, so the number is repeated here and held equal by a test of `admin`.
+pub static CORP_MISMATCH: Entry = Entry {
+    number: "GT-104",
+    status: 409,
+    en: "The auth source and the data source have different corp IDs, so synced users cannot sign in.",
+    zh: "认证源与数据源的企业 ID 不一致，同步的用户无法登录。",
+    remedy: "Correct the corp ID on the side where it was mistyped; they must be exactly equal.",
+};
+
+/// One problem, ready to be shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Reference number.
+    pub number: &'static str,
+    /// Plain sentence.
+    pub title: &'static str,
+    /// Which values clash.
+    pub detail: String,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
+impl Problem {
+    /// A problem of this kind.
+    pub fn of(entry: &'static Entry, detail: impl Into<String>) -> Self {
+        Self {
+            number: entry.number,
+            title: entry.en,
+            detail: detail.into(),
+            remedy: entry.remedy,
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Which auth sources lead where, and what is told when they do not.
+
+use super::*;
+use crate::directory::data_source::model::{DuplicateRule, Settings};
+
+fn source(number: u128, corp: &str) -> DataSource {
+    DataSource {
+        id: Uuid::from_u128(number),
+        settings: Settings {
+            name: format!("source {number}"),
+            description: String::new(),
+            corp_id: corp.to_owned(),
+            auto_sync_hours: None,
+            duplicate_rule: DuplicateRule::Skip,
+            login_password: false,
+            login_wecom: true,
+            removal_threshold_percent: 20,
+            enabled: true,
+        },
+        contacts_secret_set: true,
+        app_id: None,
+        next_sync_at: None,
+        last_synced_at: None,
+        created_at: 0,
+        updated_at: 0,
+    }
+}
+
+fn auth_source(number: u128, corp: &str, bound: Option<u128>) -> AuthSource {
+    AuthSource {
+        id: Uuid::from_u128(number),
+        name: format!("door {number}"),
+        corp_id: corp.to_owned(),
+        app_id: Uuid::from_u128(99),
+        data_source_id: bound.map(Uuid::from_u128),
+        enabled: true,
+        created_at: 0,
+        updated_at: 0,
+    }
+}
+
+fn numbers(problems: &[Problem]) -> Vec<&str> {
+    problems.iter().map(|problem| problem.number).collect()
+}
+
+fn setup(sources: Vec<DataSource>, auth_sources: Vec<AuthSource>) -> Setup {
+    Setup {
+        sources,
+        auth_sources,
+        apps: Vec::new(),
+    }
+}
+
+#[test]
+fn equal_corp_ids_fit_bound_or_not() {
+    for bound in [None, Some(1)] {
+        let setup = setup(vec![source(1, "wwA")], vec![auth_source(2, "wwA", bound)]);
+        assert!(setup.data_source_problems(&setup.sources[0]).is_empty());
+        assert!(setup.auth_source_problems(&setup.auth_sources[0]).is_empty());
+    }
+}
+
+#[test]
+fn both_sides_say_that_the_corp_ids_differ() {
+    let setup = setup(vec![source(1, "wwA")], vec![auth_source(2, "wwB", Some(1))]);
+    assert!(numbers(&setup.data_source_problems(&setup.sources[0])).contains(&"GT-104"));
+    assert_eq!(numbers(&setup.auth_source_problems(&setup.auth_sources[0])), ["GT-104"]);
+}
+
+#[test]
+fn an_unbound_door_with_a_mistyped_corp_id_is_named_on_both_sides() {
+    let setup = setup(vec![source(1, "wwA")], vec![auth_source(2, "wwa", None)]);
+    let problems = setup.data_source_problems(&setup.sources[0]);
+    assert_eq!(numbers(&problems), ["DI-201", "DI-202"]);
+    assert!(problems[0].detail.contains("door 2"));
+    assert_eq!(numbers(&setup.auth_source_problems(&setup.auth_sources[0])), ["GT-104"]);
+}
+
+#[test]
+fn a_password_only_source_needs_no_door() {
+    let mut alone = source(1, "wwA");
+    alone.settings.login_wecom = false;
+    let setup = setup(vec![alone], Vec::new());
+    assert!(setup.data_source_problems(&setup.sources[0]).is_empty());
+}
+
+#[test]
+fn disabled_doors_and_sources_are_told() {
+    let mut shut = auth_source(2, "wwA", None);
+    shut.enabled = false;
+    let mut off = source(1, "wwA");
+    off.settings.enabled = false;
+    let setup = setup(vec![off], vec![shut]);
+    assert_eq!(numbers(&setup.data_source_problems(&setup.sources[0])), ["DI-204"]);
+    assert_eq!(numbers(&setup.auth_source_problems(&setup.auth_sources[0])), ["DI-205"]);
+}
+
+#[test]
+fn a_source_without_any_secret_cannot_sync() {
+    let mut bare = source(1, "wwA");
+    bare.contacts_secret_set = false;
+    let setup = setup(vec![bare], Vec::new());
+    assert!(numbers(&setup.data_source_problems(&setup.sources[0])).contains(&"DI-203"));
+}
+
+#[test]
+fn a_closed_app_is_told() {
+    let mut setup = setup(vec![source(1, "wwA")], vec![auth_source(2, "wwA", None)]);
+    setup.apps.push(WeComApp {
+        id: Uuid::from_u128(99),
+        corp_id: "wwA".to_owned(),
+        agent_id: 7,
+        name: String::new(),
+        closed: true,
+    });
+    assert_eq!(numbers(&setup.auth_source_problems(&setup.auth_sources[0])), ["DI-206"]);
+}

@@ -1,0 +1,121 @@
+//! A second look at the few who seem to have left, one by one: a walk through departments takes minutes, and who changes department
+//! meanwhile is in neither answer.
+//!
+//! First through the app: its answer about one member is the one the gate goes by. Whom it does not show is looked for once more in the
+//! corp's ids, where the contacts-sync secret shows them: with it the corp counts, not the app's scope. Many at once are left to the
+//! threshold, because thousands of calls would use up WeCom's allowance.
+
+use std::collections::{HashMap, HashSet};
+
+use uuid::Uuid;
+
+use super::{
+    plan::{Departure, Plan, Row, RowOutcome},
+    snapshot::{STATUS_LEFT, key},
+};
+use crate::wecom::{
+    WeCom,
+    model::{Credential, MemberLookup},
+};
+
+/// Up to this many are looked at.
+const MOST: usize = 50;
+
+/// Who looks.
+#[derive(Clone)]
+pub struct DepartureCheck {
+    /// Asked.
+    pub wecom: WeCom,
+    /// The integration app's. Without it only the ids are looked at.
+    pub app: Option<Credential>,
+    /// The contacts-sync secret, which shows the ids of the whole corp. Without either nobody can look, and absence stands.
+    pub contacts: Option<Credential>,
+}
+
+/// What a look says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Gone,
+    There,
+    Unknown,
+}
+
+impl DepartureCheck {
+    /// Takes back the departures of those who are there after all, or of whom nothing can be learned right now.
+    pub async fn filter(&self, plan: &mut Plan) {
+        if plan.departures.is_empty() || plan.departures.len() > MOST {
+            return;
+        }
+        let mut verdicts = HashMap::new();
+        for departure in &plan.departures {
+            verdicts.insert(departure.held.id, self.look(departure).await);
+        }
+        self.look_among_ids(&plan.departures, &mut verdicts).await;
+        let (gone, kept): (Vec<Departure>, Vec<Departure>) = std::mem::take(&mut plan.departures)
+            .into_iter()
+            .partition(|departure| verdicts.get(&departure.held.id) == Some(&Verdict::Gone));
+        plan.departures = gone;
+        for departure in kept {
+            let there = verdicts.get(&departure.held.id) == Some(&Verdict::There);
+            if there {
+                plan.confirmed.push(departure.held.id);
+            }
+            plan.rows.retain(|row| row.userid != departure.userid);
+            plan.rows.push(stays(departure.userid, there));
+        }
+    }
+
+    /// Through the app, if there is one. WeCom's own word that somebody left stands, unless the app shows them.
+    async fn look(&self, departure: &Departure) -> Verdict {
+        let Some(app) = &self.app else { return Verdict::Gone };
+        match self.wecom.member(app, &departure.userid).await {
+            Ok(MemberLookup::Visible(member)) if member.status == Some(STATUS_LEFT) => Verdict::Gone,
+            Ok(MemberLookup::Visible(_)) => Verdict::There,
+            Ok(MemberLookup::NotVisible { .. }) => Verdict::Gone,
+            Err(error) => {
+                tracing::info!(%error, "who seems to have left could not be looked at");
+                Verdict::Unknown
+            }
+        }
+    }
+}
+
+impl DepartureCheck {
+    /// One walk for all of them; whom nobody says to have left, and the ids show, is there.
+    async fn look_among_ids(&self, departures: &[Departure], verdicts: &mut HashMap<Uuid, Verdict>) {
+        let Some(contacts) = &self.contacts else { return };
+        let missing: Vec<&Departure> = departures
+            .iter()
+            .filter(|departure| !departure.told && verdicts.get(&departure.held.id) == Some(&Verdict::Gone))
+            .collect();
+        if missing.is_empty() {
+            return;
+        }
+        let ids = self.wecom.member_ids(contacts).await;
+        let ids = ids.map(|ids| ids.iter().map(|id| key(&id.userid)).collect::<HashSet<_>>());
+        if let Err(error) = &ids {
+            tracing::info!(%error, "who seems to have left could not be looked for");
+        }
+        for departure in missing {
+            let verdict = match &ids {
+                Ok(ids) if ids.contains(&key(&departure.userid)) => Verdict::There,
+                Ok(_) => Verdict::Gone,
+                Err(_) => Verdict::Unknown,
+            };
+            verdicts.insert(departure.held.id, verdict);
+        }
+    }
+}
+
+fn stays(userid: String, there: bool) -> Row {
+    let reason = if there {
+        "missing from the lists, but seen live: not departed"
+    } else {
+        "missing from the lists, but could not be looked at live: not departed in this run"
+    };
+    Row {
+        userid,
+        outcome: RowOutcome::Skipped,
+        reason: reason.to_owned(),
+    }
+}

@@ -1,0 +1,132 @@
+//! What the API, the console, the command line and the schedule call.
+
+use uuid::Uuid;
+
+use super::{
+    counts::{Counts, Phase},
+    departure_check::DepartureCheck,
+    fetch,
+    plan::Row,
+    removal_threshold::{self, Verdict},
+    run::{self, Cause, Run, Runs, State},
+    snapshot::{Fetched, Finding},
+    source::Credentials,
+};
+use crate::{
+    crypto::seal::Sealer,
+    kernel::{clock::Clock, entropy::Entropy, failure::Result},
+    store::{Database, Ephemeral},
+    wecom::WeCom,
+};
+
+/// Syncs data sources. Cheap to clone.
+#[derive(Clone)]
+pub struct Sync {
+    pub(super) runs: Runs,
+    wecom: WeCom,
+    sealer: Sealer,
+}
+
+/// What a run would do now; nothing was written.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// How it would end.
+    pub state: State,
+    /// What it would do, in numbers.
+    pub counts: Counts,
+    /// What it would say about single members.
+    pub rows: Vec<Row>,
+    /// What is missing or odd.
+    pub findings: Vec<Finding>,
+}
+
+impl Sync {
+    /// From what it needs.
+    pub const fn new(
+        db: Database,
+        wecom: WeCom,
+        sealer: Sealer,
+        clock: Clock,
+        entropy: Entropy,
+        ephemeral: Ephemeral,
+    ) -> Self {
+        Self {
+            runs: Runs {
+                db,
+                clock,
+                entropy,
+                ephemeral,
+            },
+            wecom,
+            sealer,
+        }
+    }
+
+    /// See [`Runs::start`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn start(&self, data_source_id: Uuid, cause: Cause) -> Result<Run> {
+        self.runs.start(data_source_id, cause).await
+    }
+
+    /// See [`Runs::confirm`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn confirm(&self, run_id: Uuid) -> Result<Run> {
+        self.runs.confirm(run_id).await
+    }
+
+    /// Fetches, plans and applies. The run's row tells how it went, whatever happens. May be spawned.
+    ///
+    /// # Errors
+    /// When it failed; the row then says `failed` with the number.
+    pub fn execute(&self, run: Run) -> impl Future<Output = Result<State>> + Send {
+        let credentials = run.source().credentials(&self.sealer);
+        let second_look = credentials
+            .as_ref()
+            .ok()
+            .map(|credentials| self.second_look(credentials));
+        async move {
+            let fetching = async { fetch::fetch(&self.wecom, &credentials?).await };
+            self.runs.execute(run, fetching, second_look.as_ref()).await
+        }
+    }
+
+    fn second_look(&self, credentials: &Credentials) -> DepartureCheck {
+        DepartureCheck {
+            wecom: self.wecom.clone(),
+            app: credentials.app.clone(),
+            contacts: credentials.contacts.clone(),
+        }
+    }
+
+    /// Fetches and plans, and writes nothing.
+    ///
+    /// # Errors
+    /// When WeCom or a store does not answer, and as [`Runs::start`] for the data source.
+    pub async fn preview(&self, data_source_id: Uuid) -> Result<Preview> {
+        let source = self.runs.load_source(data_source_id).await?;
+        let at = self.runs.clock.now();
+        let credentials = source.credentials(&self.sealer)?;
+        let snapshot = fetch::fetch(&self.wecom, &credentials).await?;
+        let mut counts = run::seen(&snapshot, None);
+        let (mut plan, fetched, present) = self.runs.compare(&source, Fetched { at, snapshot }).await?;
+        self.second_look(&credentials).filter(&mut plan).await;
+        run::count(&plan, &mut counts);
+        counts.phase = Phase::Finished;
+        let threshold = source.removal_threshold_percent;
+        let state = match removal_threshold::judge(plan.departures.len(), present, threshold, None) {
+            Verdict::Pause => State::Paused,
+            Verdict::Pass if fetched.snapshot.is_full_picture() => State::Succeeded,
+            Verdict::Pass => State::Incomplete,
+        };
+        Ok(Preview {
+            state,
+            counts,
+            rows: plan.rows,
+            findings: fetched.snapshot.findings,
+        })
+    }
+}

@@ -1,0 +1,313 @@
+//! Collects WeCom's answers, good and bad, into one [`Snapshot`]. Pure: the caller asks, this decides what an answer means.
+//!
+//! A refusal is never an empty answer: whatever could not be read makes the snapshot partial, and says which call and why.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    failure::SyncFailure,
+    snapshot::{AppFact, Completeness, DepartmentFact, Finding, Person, Profile, ScopeLine, Snapshot, Unreadable, key},
+};
+use crate::{
+    kernel::failure::{Failure, Result},
+    wecom::{
+        Class, WeComError,
+        model::{Agent, Department, Malformed, Member, MemberId, MemberLookup, Members},
+    },
+};
+
+/// Reasons kept word by word; the rest is counted.
+const MOST_REASONS: usize = 20;
+/// Bytes of a userid (reference 3.4: up to 64; third-party ids are shorter).
+const LONGEST_USERID: usize = 128;
+
+/// What was gathered so far.
+#[derive(Default)]
+pub struct SnapshotBuilder {
+    people: BTreeMap<String, Seen>,
+    unreadable: BTreeMap<String, Unreadable>,
+    nameless: Vec<Unreadable>,
+    departments: BTreeMap<i64, DepartmentFact>,
+    departments_incomplete: bool,
+    findings: BTreeMap<&'static str, Finding>,
+    reasons: Vec<String>,
+    refusal: Option<WeComError>,
+    pub(super) tags: super::snapshot_tags::Tags,
+    app: Option<AppFact>,
+}
+
+struct Seen {
+    person: Person,
+    /// WeCom described them, rather than only naming their id.
+    detailed: bool,
+}
+
+impl SnapshotBuilder {
+    /// The integration app and its visible scope.
+    pub fn agent(&mut self, answer: std::result::Result<Agent, WeComError>) -> Option<Agent> {
+        let agent = self.require(answer)?;
+        if agent.closed {
+            self.find(SyncFailure::AppClosed, false, None);
+        }
+        let users = agent.users.iter().map(|userid| ScopeLine::User(key(userid)));
+        let departments = agent.departments.iter().copied().map(ScopeLine::Department);
+        let tags = agent.tags.iter().copied().map(ScopeLine::Tag);
+        self.app = Some(AppFact {
+            name: agent.name.clone(),
+            closed: agent.closed,
+            redirect_domain: agent.redirect_domain.clone(),
+            scope: users.chain(departments).chain(tags).collect(),
+        });
+        Some(agent)
+    }
+
+    /// A list of departments, with names or without. Several lists complement each other; a failed one means that none may be deleted.
+    pub fn departments(&mut self, answer: std::result::Result<Vec<Department>, WeComError>) -> Vec<i64> {
+        let Some(list) = self.require(answer) else {
+            self.departments_incomplete = true;
+            return Vec::new();
+        };
+        let ids = list.iter().map(|department| department.id).collect();
+        for department in list {
+            self.department(department);
+        }
+        ids
+    }
+
+    fn department(&mut self, seen: Department) {
+        let fact = self.departments.entry(seen.id).or_insert(DepartmentFact {
+            id: seen.id,
+            parent_id: seen.parent_id,
+            name: None,
+            order: seen.order,
+        });
+        if seen.name.is_some() {
+            fact.name = seen.name;
+        }
+    }
+
+    /// All ids of the corp.
+    pub fn member_ids(&mut self, answer: std::result::Result<Vec<MemberId>, WeComError>) {
+        for pair in self.require(answer).unwrap_or_default() {
+            self.person(
+                Person {
+                    userid: pair.userid,
+                    departments: vec![pair.department],
+                    ..Person::default()
+                },
+                false,
+            );
+        }
+    }
+
+    /// Members of one department.
+    pub fn members(&mut self, answer: std::result::Result<Members, WeComError>) {
+        let answer = match answer {
+            // Seen as somebody's ancestor, but nobody directly in it is in scope (reference 4.3).
+            Err(error) if error.errcode == Some(60011) => return,
+            answer => answer,
+        };
+        let Some(page) = self.require(answer) else { return };
+        page.members.into_iter().for_each(|member| self.member(member));
+        page.malformed.into_iter().for_each(|row| self.malformed(row));
+    }
+
+    /// One member asked for by name. Not visible is an answer.
+    pub fn member_lookup(&mut self, answer: std::result::Result<MemberLookup, WeComError>) {
+        if let Some(MemberLookup::Visible(member)) = self.require(answer) {
+            self.member(*member);
+        }
+    }
+
+    fn member(&mut self, member: Member) {
+        let person = Person {
+            userid: member.userid,
+            profile: Profile {
+                name: member.name,
+                alias: member.alias,
+                position: member.position,
+                email: member.email,
+                mobile: member.mobile,
+                avatar: member.avatar,
+                gender: member.gender.map(str::to_owned),
+            },
+            departments: member.departments,
+            main_department: member.main_department,
+            status: member.status,
+        };
+        self.person(person, true);
+    }
+
+    fn person(&mut self, mut person: Person, detailed: bool) {
+        if !is_userid(&person.userid) {
+            let userid = (!person.userid.trim().is_empty()).then_some(person.userid);
+            return self.malformed(Malformed {
+                userid,
+                reason: "the userid is empty or holds characters WeCom does not allow".to_owned(),
+            });
+        }
+        let key = key(&person.userid);
+        let mut departments: BTreeSet<i64> = person.departments.drain(..).collect();
+        if let Some(known) = self.people.get_mut(&key) {
+            departments.extend(known.person.departments.iter().copied());
+            if detailed && !known.detailed {
+                *known = Seen { person, detailed };
+            }
+            known.person.departments = departments.into_iter().collect();
+        } else {
+            person.departments = departments.into_iter().collect();
+            self.people.insert(key, Seen { person, detailed });
+        }
+    }
+
+    fn malformed(&mut self, row: Malformed) {
+        let userid = row.userid.filter(|userid| !userid.trim().is_empty());
+        let unreadable = Unreadable {
+            userid,
+            reason: row.reason,
+        };
+        match &unreadable.userid {
+            Some(userid) => {
+                self.unreadable.insert(key(userid), unreadable);
+            }
+            None => self.nameless.push(unreadable),
+        }
+    }
+
+    /// Whether somebody was described, not only named.
+    pub fn is_detailed(&self, userid: &str) -> bool {
+        self.people.get(&key(userid)).is_some_and(|seen| seen.detailed)
+    }
+
+    /// Says something about the run.
+    pub fn find(&mut self, kind: SyncFailure, lacking: bool, detail: Option<String>) {
+        self.findings
+            .entry(kind.entry().number)
+            .or_insert_with(|| Finding::of(kind, lacking, detail));
+    }
+
+    /// The answer, or a note that it is missing: then the snapshot is partial.
+    pub fn require<T>(&mut self, answer: std::result::Result<T, WeComError>) -> Option<T> {
+        match answer {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.missing(error.to_string());
+                self.refused(error);
+                None
+            }
+        }
+    }
+
+    /// Something could not be read, so nobody may be removed.
+    pub fn missing(&mut self, reason: String) {
+        self.reasons.push(reason);
+    }
+
+    /// Notes a refusal as a finding without making the snapshot partial: something else may fill the gap.
+    pub fn refused(&mut self, error: WeComError) {
+        self.find(explain(&error), true, Some(describe(&error)));
+        self.refusal.get_or_insert(error);
+    }
+
+    /// What it all amounts to.
+    ///
+    /// # Errors
+    /// When WeCom refused and nobody was seen: there is nothing to plan with.
+    pub fn finish(mut self, both_secrets: bool) -> Result<Snapshot> {
+        if self.people.is_empty() {
+            if let Some(error) = self.refusal {
+                return Err(failure_of(&error));
+            }
+            self.missing("WeCom showed no member".to_owned());
+            self.find(SyncFailure::NothingVisible, true, None);
+        }
+        self.judge_rows();
+        if both_secrets {
+            self.judge_details();
+        }
+        let completeness = self.completeness();
+        Ok(Snapshot {
+            members: self.people.into_iter().map(|(key, seen)| (key, seen.person)).collect(),
+            malformed: self.unreadable.into_values().chain(self.nameless).collect(),
+            departments_complete: !self.departments_incomplete && !self.departments.is_empty(),
+            departments: self.departments.into_values().collect(),
+            tags_complete: self.tags.complete,
+            tags: self.tags.facts.into_values().collect(),
+            app: self.app,
+            completeness,
+            findings: self.findings.into_values().collect(),
+        })
+    }
+
+    /// A member described elsewhere is readable after all; one who is only named by id is not.
+    fn judge_rows(&mut self) {
+        let people = &mut self.people;
+        self.unreadable.retain(|key, _| match people.get(key) {
+            Some(seen) if seen.detailed => false,
+            _ => {
+                people.remove(key);
+                true
+            }
+        });
+        if !self.nameless.is_empty() {
+            let detail = format!("{} rows", self.nameless.len());
+            self.missing("member rows without a readable userid".to_owned());
+            self.find(SyncFailure::NamelessRows, true, Some(detail));
+        }
+    }
+
+    fn judge_details(&mut self) {
+        let bare = self.people.values().filter(|seen| !seen.detailed).count();
+        if bare > 0 {
+            let detail = format!("{bare} of {} members", self.people.len());
+            self.find(SyncFailure::IdsOnly, false, Some(detail));
+        }
+    }
+
+    fn completeness(&mut self) -> Completeness {
+        if self.reasons.is_empty() {
+            return Completeness::Complete;
+        }
+        let more = self.reasons.len().saturating_sub(MOST_REASONS);
+        self.reasons.truncate(MOST_REASONS);
+        if more > 0 {
+            self.reasons.push(format!("and {more} more"));
+        }
+        let reasons = std::mem::take(&mut self.reasons);
+        let finding = Finding::of(SyncFailure::FetchIncomplete, true, Some(reasons.join("; ")));
+        self.findings.insert(finding.number, finding);
+        Completeness::Partial { reasons }
+    }
+}
+
+/// WeCom allows letters, digits and `_-@.`; more is tolerated, except what would break a key, a path or a log line.
+fn is_userid(userid: &str) -> bool {
+    let breaks =
+        |character: char| character.is_whitespace() || character.is_control() || matches!(character, '/' | '#');
+    !userid.is_empty() && userid.len() <= LONGEST_USERID && !userid.contains(breaks)
+}
+
+/// The kind of finding a refusal amounts to (reference 1.5).
+pub fn explain(error: &WeComError) -> SyncFailure {
+    match (error.errcode, error.class) {
+        (Some(48009), _) => SyncFailure::DetailsForbidden,
+        (Some(48002 | 301_002), _) => SyncFailure::WrongSecretKind,
+        (Some(60020), _) => SyncFailure::AddressNotTrusted,
+        (Some(40001 | 40013 | 40091), _) | (_, Class::Token) => SyncFailure::SecretRefused,
+        (_, Class::Throttled) => SyncFailure::Throttled,
+        (Some(50003), _) => SyncFailure::AppClosed,
+        _ => SyncFailure::FetchIncomplete,
+    }
+}
+
+/// A run that read nothing fails with the kind of the refusal.
+pub fn failure_of(error: &WeComError) -> Failure {
+    explain(error).failure().detail(describe(error)).cause(error)
+}
+
+fn describe(error: &WeComError) -> String {
+    match &error.observed_ip {
+        Some(ip) => format!("{error}; WeCom saw the address {ip}"),
+        None => error.to_string(),
+    }
+}

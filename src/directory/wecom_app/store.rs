@@ -1,0 +1,105 @@
+//! Queries of apps. All run inside the change of the source or auth source that uses the app.
+
+use entity::{auth_source, data_source, wecom_app};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter, sea_query::OnConflict,
+};
+use uuid::Uuid;
+
+use super::model::{DesiredApp, SECRET, WeComApp};
+use crate::{
+    crypto::seal::Sealer,
+    directory::store::change::Change,
+    wecom::model::{Credential, SecretKind},
+};
+
+impl From<wecom_app::Model> for WeComApp {
+    fn from(row: wecom_app::Model) -> Self {
+        Self {
+            id: row.id,
+            corp_id: row.corp_id,
+            agent_id: row.agent_id,
+            name: row.name,
+            closed: row.closed,
+        }
+    }
+}
+
+/// An app by row id.
+pub(in crate::directory) async fn find(change: &Change, id: Option<Uuid>) -> Result<Option<WeComApp>, DbErr> {
+    let Some(id) = id else { return Ok(None) };
+    let row = wecom_app::Entity::find_by_id(id).one(change.transaction()).await?;
+    Ok(row.map(WeComApp::from))
+}
+
+/// Makes the wish true; `None` when the app is unknown and no secret came with it.
+pub(in crate::directory) async fn save(change: &Change, desired_app: DesiredApp) -> Result<Option<Uuid>, DbErr> {
+    let same = Condition::all()
+        .add(wecom_app::Column::CorpId.eq(&desired_app.corp_id))
+        .add(wecom_app::Column::AgentId.eq(desired_app.agent_id));
+    let known = wecom_app::Entity::find()
+        .filter(same.clone())
+        .one(change.transaction())
+        .await?;
+    let sealed = match (desired_app.sealed, &known, desired_app.heir_of) {
+        (Some(sealed), _, _) => sealed,
+        (None, Some(known), _) => return Ok(Some(known.id)),
+        (None, None, Some(heir_of)) => match wecom_app::Entity::find_by_id(heir_of).one(change.transaction()).await? {
+            Some(testator) => testator.secret_sealed,
+            None => return Ok(None),
+        },
+        (None, None, None) => return Ok(None),
+    };
+    upsert(change, desired_app.corp_id, desired_app.agent_id, sealed).await?;
+    let saved = wecom_app::Entity::find().filter(same).one(change.transaction()).await?;
+    Ok(saved.map(|row| row.id))
+}
+
+/// One statement, because two admins may enter the same app on two replicas at once.
+async fn upsert(change: &Change, corp_id: String, agent_id: i64, sealed: String) -> Result<(), DbErr> {
+    let row = wecom_app::ActiveModel {
+        id: Set(change.id()),
+        corp_id: Set(corp_id),
+        agent_id: Set(agent_id),
+        name: Set(String::new()),
+        secret_sealed: Set(sealed),
+        closed: Set(false),
+        redirect_domain: Set(None),
+        scope_fetched_at: Set(None),
+        created_at: Set(change.millis()),
+        updated_at: Set(change.millis()),
+    };
+    let replace_secret = OnConflict::columns([wecom_app::Column::CorpId, wecom_app::Column::AgentId])
+        .update_columns([wecom_app::Column::SecretSealed, wecom_app::Column::UpdatedAt])
+        .to_owned();
+    wecom_app::Entity::insert(row)
+        .on_conflict(replace_secret)
+        .exec_without_returning(change.transaction())
+        .await
+        .map(|_| ())
+}
+
+/// Removes an app, and with it its sealed secret, once neither a source nor a auth source uses it.
+pub(in crate::directory) async fn remove_unused(change: &Change, id: Uuid) -> Result<(), DbErr> {
+    let sources = data_source::Entity::find()
+        .filter(data_source::Column::AppId.eq(id))
+        .count(change.transaction())
+        .await?;
+    let auth_sources = auth_source::Entity::find()
+        .filter(auth_source::Column::AppId.eq(id))
+        .count(change.transaction())
+        .await?;
+    if sources + auth_sources == 0 {
+        wecom_app::Entity::delete_by_id(id).exec(change.transaction()).await?;
+    }
+    Ok(())
+}
+
+/// The credential of an app, if its secret still opens with this seal key.
+pub(in crate::directory) fn credential(app: wecom_app::Model, sealer: &Sealer) -> Option<Credential> {
+    Some(Credential {
+        corp_id: app.corp_id,
+        secret: sealer.open_text(SECRET, &app.secret_sealed).ok()?,
+        kind: SecretKind::App { agent_id: app.agent_id },
+    })
+}

@@ -1,0 +1,100 @@
+//! Who comes: through a auth source as the member the session was opened for, or by a password as whoever has that account.
+
+use entity::{data_source, member, session, users, wecom_app};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use super::{EntryPoint, Principal, Store};
+use crate::{
+    gate::facts::{DataSource, Identity, Person, Way},
+    kernel::failure::Result,
+    store::UniqueRow,
+};
+
+impl Store {
+    pub(super) async fn wecom_principal(&self, row: &session::Model) -> Result<(EntryPoint, Principal)> {
+        let entry_point = self.entry_point(row.auth_source_id).await?;
+        let member = match row.member_id {
+            Some(id) => {
+                member::Entity::find_by_id(id)
+                    .unique_row(self.database.reader())
+                    .await?
+            }
+            None => None,
+        };
+        let person = self.person(row.user_id).await?;
+        // A member who was unlinked from this user, or linked to another, vouches for nobody here.
+        let member = member.filter(|member| member.user_id == Some(row.user_id));
+        let userid = member.as_ref().map(|member| member.userid.clone());
+        let identity = userid.map_or(Identity::Outsider, |userid| Identity::Member { userid });
+        let principal = Principal {
+            way: Way::WeCom,
+            identity,
+            member,
+            person,
+        };
+        Ok((entry_point, principal))
+    }
+
+    /// The person's own data source takes the place of the auth source's. Whoever came from a corp is a member of it or nobody: only somebody who
+    /// never was any corp's is local.
+    pub(super) async fn password_principal(&self, user: Uuid) -> Result<(EntryPoint, Principal)> {
+        let row = users::Entity::find_by_id(user)
+            .unique_row(self.database.reader())
+            .await?;
+        let (of_source, of_corp) = row
+            .as_ref()
+            .map_or((None, None), |row| (row.data_source_id, row.corp_id.clone()));
+        let directory = match of_source {
+            Some(id) => {
+                data_source::Entity::find_by_id(id)
+                    .unique_row(self.database.reader())
+                    .await?
+            }
+            None => None,
+        };
+        let app = match directory.as_ref().and_then(|directory| directory.app_id) {
+            Some(id) => {
+                wecom_app::Entity::find_by_id(id)
+                    .unique_row(self.database.reader())
+                    .await?
+            }
+            None => None,
+        };
+        let member = match of_source {
+            Some(source) => self.member_of(user, source).await?,
+            None => None,
+        };
+        let local = row.is_some() && of_source.is_none() && of_corp.is_none();
+        let identity = match &member {
+            _ if local => Identity::Local { user },
+            Some(member) => Identity::Member {
+                userid: member.userid.clone(),
+            },
+            None => Identity::Outsider,
+        };
+        let entry_point = EntryPoint {
+            auth_source: None,
+            data_source: directory.map(DataSource::from),
+            app,
+        };
+        let principal = Principal {
+            way: Way::Password,
+            identity,
+            member,
+            person: row.map(Person::try_from).transpose()?,
+        };
+        Ok((entry_point, principal))
+    }
+
+    async fn member_of(&self, user: Uuid, data_source: Uuid) -> Result<Option<member::Model>, DbErr> {
+        let mine = member::Entity::find()
+            .filter(member::Column::UserId.eq(user))
+            .filter(member::Column::DataSourceId.eq(data_source));
+        // Should a user ever be two members, one who is still there vouches before one who left.
+        let mine = mine
+            .order_by_desc(member::Column::State)
+            .order_by_asc(member::Column::Id);
+        mine.unique_row(self.database.reader()).await
+    }
+}

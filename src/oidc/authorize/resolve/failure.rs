@@ -1,0 +1,92 @@
+//! Why a pushed or signed authorization request is not taken.
+
+use crate::{catalogue, kernel::failure::Failure, oidc::failure::Fault};
+
+catalogue! {
+    /// Failures of pushed (RFC 9126) and signed (RFC 9101) authorization requests.
+    pub enum RequestFailure {
+        /// Not pushed here, too old, used, or another client's: deliberately one answer.
+        RequestUriUnknown = "OP-220", 400, "The pushed authorization request is unknown, has expired or was used. Go back to the application and start again.",
+            "该授权请求不存在、已过期或已使用，请返回应用重新开始。", "A request_uri lives 60 seconds, works for the client that pushed it, and ends when a code was issued.";
+        /// `request_uri` at the PAR endpoint.
+        RequestUriPushed = "OP-221", 400, "A request_uri cannot be pushed.",
+            "不能推送 request_uri。", "Push the parameters themselves, or a request object in request (RFC 9126 section 2.1).";
+        /// `request` and `request_uri` at once.
+        TwoRequests = "OP-222", 400, "The parameters request and request_uri exclude each other.",
+            "request 与 request_uri 不能同时使用。", "Send one of them (RFC 9101 section 5).";
+        /// Larger than is kept.
+        PushTooLarge = "OP-223", 413, "The pushed authorization request is too large.",
+            "推送的授权请求过大。", "All parameters together may have 16 KiB.";
+        /// `client_id` is not who authenticated.
+        PushForeign = "OP-224", 400, "The client_id is not that of the authenticated client.",
+            "client_id 与通过身份验证的应用不一致。", "Send the same client_id, or leave it out.";
+        /// The registration or profile demands PAR.
+        PushRequired = "OP-225", 400, "This client must push its authorization requests.",
+            "该应用必须使用推送授权请求（PAR）。", "Post the parameters to the pushed_authorization_request_endpoint first (RFC 9126).";
+
+        /// No signed JWT, or one signed as it may not be.
+        ObjectUnreadable = "OP-230", 400, "The request object is not a signed JWT.",
+            "request 不是已签名的 JWT。", "Sign with RS256, PS256, ES256 or EdDSA; none, shared secrets and encryption are refused.";
+        /// Signed otherwise than registered.
+        ObjectAlgorithm = "OP-231", 400, "The request object is signed with an algorithm this client may not use.",
+            "request 的签名算法不符合登记。", "Use metadata.request_object_signing_alg if it is set; a FAPI client uses PS256, ES256 or EdDSA.";
+        /// None of the client's keys made it.
+        ObjectSignature = "OP-232", 400, "The signature of the request object is not one of this client.",
+            "request 的签名无效。", "Register the public key in metadata.jwks or publish it at metadata.jwks_uri.";
+        /// `jwks_uri` gave nothing.
+        ObjectKeysUnreachable = "OP-233", 400, "The keys for the request object could not be fetched.",
+            "无法获取 request 的签名公钥。", "The log line with this reference has the cause; check metadata.jwks_uri and outbound.allow.";
+        /// `typ`, `iss`, `aud` or `client_id` is wrong.
+        ObjectClaims = "OP-234", 400, "The request object does not say what it must.",
+            "request 的内容不符合要求。", "typ oauth-authz-req+jwt or none; iss and client_id the client_id; aud the issuer. The detail names the member.";
+        /// Too old, too early or too long.
+        ObjectLifetime = "OP-235", 400, "The request object has expired, is not valid yet, or lives too long.",
+            "request 已过期、尚未生效或有效期过长。", "Check exp and nbf; a FAPI client sends both, at most 60 minutes apart and old.";
+        /// A request in a request.
+        ObjectNested = "OP-236", 400, "A request object cannot hold another.",
+            "request 不能嵌套。", "Leave request and request_uri out of it (RFC 9101 section 4).";
+        /// The registration demands a request object.
+        ObjectRequired = "OP-237", 400, "This client must sign its authorization requests.",
+            "该应用必须签名其授权请求。", "Send the parameters in a signed request object (RFC 9101).";
+    }
+}
+
+impl RequestFailure {
+    /// The error code it travels under (RFC 9101 §7, RFC 9126 §2.3, OpenID Connect Core 3.1.2.6).
+    const fn error(self) -> &'static str {
+        match self {
+            Self::RequestUriUnknown => "invalid_request_uri",
+            Self::ObjectUnreadable
+            | Self::ObjectAlgorithm
+            | Self::ObjectSignature
+            | Self::ObjectKeysUnreachable
+            | Self::ObjectClaims
+            | Self::ObjectLifetime
+            | Self::ObjectNested => "invalid_request_object",
+            _ => "invalid_request",
+        }
+    }
+
+    /// A fault of this kind with a hint for the integrator.
+    pub fn because(self, detail: &str) -> Fault {
+        let mut fault = Fault::from(self);
+        fault.failure.detail = Some(detail.to_owned());
+        fault
+    }
+
+    /// A fault of this kind; the cause is only logged.
+    pub fn caused_by(self, cause: &Failure) -> Fault {
+        let mut fault = Fault::from(self);
+        fault.failure.cause = Some(cause.to_string());
+        fault
+    }
+}
+
+impl From<RequestFailure> for Fault {
+    fn from(kind: RequestFailure) -> Self {
+        Self {
+            error: kind.error(),
+            failure: kind.failure(),
+        }
+    }
+}

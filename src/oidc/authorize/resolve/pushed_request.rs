@@ -1,0 +1,142 @@
+//! Pushed authorization requests (RFC 9126): checked like any other, kept for a minute, ended by the code they lead to.
+//!
+//! The login page may be shown again and again, so that a reload breaks nothing; the code is issued once. Somebody may take longer to sign
+//! in than the request is kept, so what is used up leaves a mark of its own, which outlives every sign-in that began with it.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{ResolvedRequest, failure::RequestFailure};
+use crate::{
+    crypto::digest::sha256_base64url,
+    oidc::{
+        Provider, client::Client, client_authentication::PROOFS, dpop::Place, failure::Fault, params::Params,
+        token::Call,
+    },
+    store::failure::StoreFailure,
+};
+
+/// What our addresses begin with (RFC 9126 §2.2).
+const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
+/// How long a request can be shown at the authorization endpoint.
+const LIFETIME: Duration = Duration::from_secs(60);
+/// How long its use is remembered: longer than it is kept and somebody may take to sign in together.
+const MARKED: Duration = Duration::from_secs(60 * 60);
+/// Largest request kept, bytes of names and values.
+const LARGEST: usize = 16 * 1024;
+
+/// The answer of the PAR endpoint (RFC 9126 §2.2).
+#[derive(Debug, Serialize)]
+pub struct Pushed {
+    request_uri: String,
+    expires_in: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    client: Uuid,
+    signed: bool,
+    params: Params,
+}
+
+/// Whether this address can be one of ours.
+pub(super) fn is_ours(address: &str) -> bool {
+    address.starts_with(PREFIX)
+}
+
+fn key(ticket: &str) -> String {
+    format!("pushed:{ticket}")
+}
+
+impl Provider {
+    /// `POST /oauth2/par`.
+    ///
+    /// # Errors
+    /// Whatever the authorization endpoint would say to these parameters, and what client authentication says.
+    pub async fn push(&self, call: Call<'_>) -> Result<Pushed, Fault> {
+        let sent = call.dpop;
+        let (params, client) = self.client_call(call).await?;
+        let mut asked = self.as_pushed(&client, &params).await?;
+        let destination = self.destination(&client, &asked.params)?;
+        self.checked(&asked, &client, &destination).await?;
+        let named = asked.params.get("dpop_jkt");
+        if let Some(key) = self.pushed_key(sent, Place::post("/oauth2/par"), named).await? {
+            asked.params = asked.params.with("dpop_jkt", key.as_str());
+        }
+        if asked.params.size() > LARGEST {
+            return Err(RequestFailure::PushTooLarge.into());
+        }
+        let kept = Kept {
+            client: client.id,
+            signed: asked.signed,
+            params: asked.params,
+        };
+        let secret = self.parts().entropy.token();
+        let ticket = sha256_base64url(secret.expose().as_bytes());
+        let value = serde_json::to_vec(&kept).unwrap_or_default();
+        self.parts().ephemeral.put(&key(&ticket), &value, LIFETIME).await?;
+        Ok(Pushed {
+            request_uri: format!("{PREFIX}{}", secret.expose()),
+            expires_in: LIFETIME.as_secs(),
+        })
+    }
+
+    /// What a push asks; what proves the client goes no further.
+    async fn as_pushed(&self, client: &Client, params: &Params) -> Result<ResolvedRequest, Fault> {
+        if params.get("request_uri").is_some() {
+            return Err(RequestFailure::RequestUriPushed.into());
+        }
+        if params.get("client_id").is_some_and(|name| name != client.client_id) {
+            return Err(RequestFailure::PushForeign.into());
+        }
+        let object = params.get("request");
+        let params = match object {
+            Some(object) => self.verify_request_object(client, object).await?,
+            None => params.without(&PROOFS).with("client_id", &client.client_id),
+        };
+        Ok(ResolvedRequest {
+            params,
+            pushed: true,
+            signed: object.is_some(),
+            ticket: None,
+        })
+    }
+
+    /// The request pushed under this address, if this client did it and no code came of it yet.
+    pub(super) async fn load_pushed_request(&self, client: &Client, address: &str) -> Result<ResolvedRequest, Fault> {
+        let unknown = RequestFailure::RequestUriUnknown;
+        let secret = address.strip_prefix(PREFIX).ok_or(unknown)?;
+        let ticket = sha256_base64url(secret.as_bytes());
+        let value = self.parts().ephemeral.get(&key(&ticket)).await?.ok_or(unknown)?;
+        let kept: Kept =
+            serde_json::from_slice(&value).map_err(|error| StoreFailure::Corrupt.failure().cause(error))?;
+        if kept.client != client.id {
+            return Err(unknown.into());
+        }
+        Ok(ResolvedRequest {
+            params: kept.params,
+            pushed: true,
+            signed: kept.signed,
+            ticket: Some(ticket),
+        })
+    }
+
+    /// Ends a pushed request. Of any number of parallel callers one leaves the mark and may issue the code; the request itself may have
+    /// expired by then, so its mark decides.
+    ///
+    /// # Errors
+    /// `OP-220` for all but one.
+    pub(in crate::oidc::authorize) async fn consume_pushed_request(&self, ticket: &str) -> Result<(), Fault> {
+        let ephemeral = &self.parts().ephemeral;
+        if !ephemeral
+            .put_new(&format!("pushed-used:{ticket}"), b"1", MARKED)
+            .await?
+        {
+            return Err(RequestFailure::RequestUriUnknown.into());
+        }
+        ephemeral.take(&key(ticket)).await?;
+        Ok(())
+    }
+}

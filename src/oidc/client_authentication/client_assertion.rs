@@ -1,0 +1,120 @@
+//! Clients that send a JWT: `private_key_jwt` and `client_secret_jwt` (OpenID Connect Core section 9, RFC 7523 §2.2 and §3).
+//!
+//! Signature first, then what the JWT says, and its `jti` is used up last: nobody can use up another's.
+
+use std::time::Duration;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Map, Value};
+
+use super::{
+    assertion_rules::{self, Expected, LEEWAY},
+    failure::AuthenticationFailure,
+};
+use crate::{
+    crypto::digest::sha256_base64url,
+    oidc::{
+        Provider,
+        client::{AuthMethod, Client},
+        client_keys::{fetch::Unproven, jwt::Jwt},
+        failure::{Fault, OidcFailure},
+        params::Params,
+    },
+};
+
+/// The only kind of assertion taken (RFC 7523 §2.2).
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// Where the registration sealed the secret for.
+const SECRET_PLACE: &str = "client.secret";
+/// Endpoints clients authenticate at. Many name the one they call, some always the token endpoint; an assertion works once, whatever it
+/// names, so each of these is taken at each of them.
+const ENDPOINTS: [&str; 5] = [
+    "/oauth2/token",
+    "/oauth2/par",
+    "/oauth2/introspect",
+    "/oauth2/revoke",
+    "/oauth2/device_authorization",
+];
+
+/// An assertion as it came.
+#[derive(Clone, Debug)]
+pub struct Assertion {
+    /// Claimed `client_id`.
+    pub client_id: String,
+    token: String,
+}
+
+impl Assertion {
+    /// From the form. The form's `client_id` is optional; without it the JWT says who it would be.
+    pub fn of(params: &Params) -> Result<Self, Fault> {
+        if params.get("client_assertion_type") != Some(JWT_BEARER) {
+            return Err(AuthenticationFailure::AssertionType.into());
+        }
+        let token = params.required("client_assertion")?;
+        if Jwt::read(token).is_none() {
+            return Err(AuthenticationFailure::AssertionUnreadable.into());
+        }
+        let client_id = params
+            .owned("client_id")
+            .or_else(|| claimed(token))
+            .ok_or(AuthenticationFailure::AssertionUnreadable)?;
+        Ok(Self {
+            client_id,
+            token: token.to_owned(),
+        })
+    }
+}
+
+/// The `iss` of a JWT, not proven by anything.
+fn claimed(token: &str) -> Option<String> {
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&claims).ok()?;
+    claims.get("iss")?.as_str().map(str::to_owned)
+}
+
+impl Provider {
+    /// Whether this assertion proves this client; uses it up.
+    pub(super) async fn judge(&self, client: &Client, assertion: &Assertion) -> Result<(), Fault> {
+        let jwt = Jwt::read(&assertion.token).ok_or(AuthenticationFailure::AssertionUnreadable)?;
+        let claims = self.proven(client, &jwt).await?;
+        let issuer = self.issuer();
+        let now = self.parts().clock.now();
+        let expected = Expected {
+            client,
+            issuer,
+            endpoints: &ENDPOINTS.map(|path| format!("{issuer}{path}")),
+            now: now.secs(),
+        };
+        let proof = assertion_rules::judge(&jwt, &claims, &expected)?;
+        // Of any number of parallel callers with the same assertion one stores its name; it stays until no clock of ours takes the JWT.
+        let name = sha256_base64url(proof.jti.as_bytes());
+        let key = format!("assertion:{}:{name}", client.id);
+        let seconds = proof.expires.saturating_add(LEEWAY).saturating_sub(now.secs());
+        let life = Duration::from_secs(u64::try_from(seconds).unwrap_or(0).saturating_add(1));
+        if self.parts().ephemeral.put_new(&key, b"1", life).await? {
+            Ok(())
+        } else {
+            Err(AuthenticationFailure::AssertionReused.into())
+        }
+    }
+
+    /// The claims, if the signature is of the kind the client registered.
+    async fn proven(&self, client: &Client, jwt: &Jwt<'_>) -> Result<Map<String, Value>, Fault> {
+        match client.method {
+            AuthMethod::PrivateKeyJwt => self.signed_by(client, jwt).await.map_err(|unproven| match unproven {
+                Unproven::Foreign => OidcFailure::ClientAuthentication.into(),
+                Unproven::Unreachable(failure) => AuthenticationFailure::KeysUnreachable.caused_by(&failure),
+                Unproven::Broken(failure) => failure.into(),
+            }),
+            AuthMethod::ClientSecretJwt => {
+                let secret = match &client.secret_sealed {
+                    Some(sealed) => Some(self.parts().sealer.open_text(SECRET_PLACE, sealed)?),
+                    None => None,
+                };
+                let claims = secret.and_then(|secret| jwt.sealed_by(&secret));
+                claims.ok_or_else(|| OidcFailure::ClientAuthentication.into())
+            }
+            _ => Err(OidcFailure::ClientAuthentication.into()),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Who counts as a stranger at the endpoints that remember something for whoever asks: browsers nobody is signed in with, and clients that
+//! prove nothing.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{HeaderValue, RETRY_AFTER},
+};
+
+use super::reply;
+use crate::{
+    kernel::failure::Result,
+    oidc::{Provider, failure::Fault, params::Params},
+    web::{
+        anonymous_limit::{AnonymousLimit, WINDOW},
+        page,
+    },
+};
+
+/// Counts a browser without a living session; a cookie alone proves nothing.
+pub(super) async fn browser(
+    request: &HttpRequest,
+    provider: &Provider,
+    anonymous_limit: &AnonymousLimit,
+    cookie: Option<&str>,
+) -> Result<(), HttpResponse> {
+    let known = known(provider, anonymous_limit, cookie).await;
+    let entered = match known {
+        Ok(true) => Ok(()),
+        Ok(false) => anonymous_limit.enter(request).await,
+        Err(failure) => Err(failure),
+    };
+    entered.map_err(|failure| later(page::failed(page::language(request), &failure)))
+}
+
+async fn known(provider: &Provider, anonymous_limit: &AnonymousLimit, cookie: Option<&str>) -> Result<bool> {
+    match cookie {
+        _ if !anonymous_limit.are_counted() => Ok(true),
+        Some(cookie) => Ok(provider.parts().sessions.find(cookie).await?.is_some()),
+        None => Ok(false),
+    }
+}
+
+/// Counts a client that sends no proof of itself: a public one, or one that is about to be turned away.
+pub(super) async fn client(
+    request: &HttpRequest,
+    anonymous_limit: &AnonymousLimit,
+    form: &[u8],
+) -> Result<(), HttpResponse> {
+    let params = Params::parse(form);
+    let proves = ["client_secret", "client_assertion"]
+        .iter()
+        .any(|name| params.get(name).is_some());
+    if proves || reply::authorization(request).is_some() {
+        return Ok(());
+    }
+    anonymous_limit.enter(request).await.map_err(|failure| {
+        let fault = Fault {
+            error: "temporarily_unavailable",
+            failure,
+        };
+        later(reply::fault(&fault, None))
+    })
+}
+
+/// Says when it is worth trying again.
+fn later(mut response: HttpResponse) -> HttpResponse {
+    if response.status().as_u16() == 429 {
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(WINDOW.as_secs()));
+    }
+    response
+}

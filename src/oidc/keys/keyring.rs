@@ -1,0 +1,314 @@
+//! All keys of this provider, parsed, in memory, and never older than a few seconds of use.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::json;
+
+use super::{
+    alg::Alg,
+    rotation::{self, Dates, Phase},
+    signing_key::SigningKey,
+    store::{Row, Store},
+    verifying_key::{Compact, Judged, LONGEST_HEAD, VerifyingKey},
+};
+use crate::{
+    config::KeysConfig,
+    crypto::seal::Sealer,
+    kernel::{
+        clock::{Clock, Timestamp},
+        entropy::Entropy,
+        failure::Result,
+    },
+    oidc::failure::OidcFailure,
+    store::{Database, failure::StoreFailure},
+};
+
+/// Where private keys are sealed for.
+pub(super) const PLACE: &str = "signing_key.private";
+/// Keys older than this are read again by the next who needs them, while others go on with those they have.
+const FRESH: Duration = Duration::from_secs(5);
+/// Keys older than this are not used any more. Far below the time for which a key is published before it signs.
+const STALE: Duration = Duration::from_secs(30);
+/// An unknown `kid` makes the ring read the database at most this often, since anybody can make one up.
+const CURIOUS: Duration = Duration::from_secs(1);
+
+/// A key that signs, or will.
+struct Signer {
+    from: Timestamp,
+    key: Arc<SigningKey>,
+}
+
+/// The keys of one reading.
+pub struct Keys {
+    clock: Clock,
+    /// In the order in which they sign.
+    signers: Vec<Signer>,
+    verifying: HashMap<String, Arc<VerifyingKey>>,
+    jwks: Arc<[u8]>,
+    read_at: Timestamp,
+    /// Which reading it was, counted by when they began.
+    reading: u64,
+}
+
+impl Keys {
+    /// The key that signs with this algorithm now: the last whose time has come.
+    ///
+    /// # Errors
+    /// `OP-180` when there is none.
+    pub fn active(&self, alg: Alg) -> Result<&SigningKey> {
+        let now = self.clock.now();
+        let mut begun = self.signers.iter().rev().filter(|signer| signer.from <= now);
+        let newest = begun.find(|signer| signer.key.alg == alg);
+        newest.map(|signer| signer.key.as_ref()).ok_or_else(|| {
+            OidcFailure::KeyMissing
+                .failure()
+                .cause(format!("no active {} key", alg.word()))
+        })
+    }
+
+    /// Signs what will soon be shown to us again, and notes that it did; else as [`SigningKey::sign`] with the active key.
+    ///
+    /// # Errors
+    /// `OP-180` without a key; `OP-181` when the claims do not serialise.
+    pub fn sign_to_return(&self, alg: Alg, typ: &str, claims: &impl Serialize) -> Result<String> {
+        let key = self.active(alg)?;
+        let token = key.sign(typ, claims)?;
+        if let Some(public) = self.verifying.get(&key.kid) {
+            public.note(&token);
+        }
+        Ok(token)
+    }
+
+    /// The JWKS document (RFC 7517 §5), ready to send.
+    pub fn jwks(&self) -> Arc<[u8]> {
+        Arc::clone(&self.jwks)
+    }
+
+    fn age(&self) -> Duration {
+        self.clock.now().since(self.read_at)
+    }
+}
+
+/// The ring. Cheap to clone; clones share the keys.
+#[derive(Clone)]
+pub struct Keyring {
+    store: Store,
+    sealer: Sealer,
+    clock: Clock,
+    entropy: Entropy,
+    policy: KeysConfig,
+    keys: Arc<RwLock<Arc<Keys>>>,
+    /// When somebody last set out to read, milliseconds.
+    asked_at: Arc<AtomicI64>,
+    readings: Arc<AtomicU64>,
+}
+
+impl Keyring {
+    /// An empty ring; [`Keyring::ensure`] fills it.
+    pub fn new(database: Database, sealer: Sealer, clock: Clock, entropy: Entropy, policy: KeysConfig) -> Self {
+        let empty = Keys {
+            clock: clock.clone(),
+            signers: Vec::new(),
+            verifying: HashMap::new(),
+            jwks: Arc::from(&b"{\"keys\":[]}"[..]),
+            read_at: Timestamp::from_millis(i64::MIN),
+            reading: 0,
+        };
+        Self {
+            store: Store::new(database),
+            sealer,
+            clock,
+            entropy,
+            policy,
+            keys: Arc::new(RwLock::new(Arc::new(empty))),
+            asked_at: Arc::new(AtomicI64::new(i64::MIN)),
+            readings: Arc::new(AtomicU64::new(1)),
+        }
+    }
+
+    pub(super) const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(super) const fn sealer(&self) -> &Sealer {
+        &self.sealer
+    }
+
+    pub(super) const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub(super) const fn entropy(&self) -> &Entropy {
+        &self.entropy
+    }
+
+    pub(super) const fn policy(&self) -> KeysConfig {
+        self.policy
+    }
+
+    /// The keys as last read. Whoever signs has awaited [`Keyring::fresh`] in the same request.
+    pub fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The keys, read again if they are not fresh. One of many requests reads while the others go on, unless the keys are stale:
+    /// signing with a key that other replicas have withdrawn would be worse than waiting.
+    ///
+    /// # Errors
+    /// When the keys are stale and the database does not answer.
+    pub async fn fresh(&self) -> Result<Arc<Keys>> {
+        let keys = self.keys();
+        let age = keys.age();
+        let stale = age >= STALE;
+        if age < FRESH || !(stale || self.may_read()) {
+            return Ok(keys);
+        }
+        match self.reload().await {
+            Err(failure) if !stale => {
+                tracing::warn!(%failure, "the signing keys could not be read again");
+                Ok(keys)
+            }
+            outcome => outcome.map(|()| self.keys()),
+        }
+    }
+
+    /// The JWKS document: fresh while the database answers, else as it was, since a client without keys can verify nothing at all.
+    pub async fn published(&self) -> Arc<[u8]> {
+        match self.fresh().await {
+            Ok(keys) => keys.jwks(),
+            Err(failure) => {
+                tracing::warn!(%failure, "the signing keys could not be read again");
+                self.keys().jwks()
+            }
+        }
+    }
+
+    /// Whether the caller is the one to read, of all who find the keys too old at the same time.
+    fn may_read(&self) -> bool {
+        let now = self.clock.now();
+        let last = self.asked_at.load(Ordering::SeqCst);
+        let long_ago = now.since(Timestamp::from_millis(last)) >= FRESH;
+        let swap = || {
+            self.asked_at
+                .compare_exchange(last, now.millis(), Ordering::SeqCst, Ordering::SeqCst)
+        };
+        long_ago && swap().is_ok()
+    }
+
+    /// Reads all keys again, after a rotation here or elsewhere.
+    ///
+    /// # Errors
+    /// When the database does not answer or a key does not open.
+    pub async fn reload(&self) -> Result<()> {
+        let reading = self.readings.fetch_add(1, Ordering::SeqCst);
+        let read_at = self.clock.now();
+        let rows = self.store.all().await?;
+        let keys = Arc::new(self.parse(&rows, read_at, reading)?);
+        let mut current = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        // A slow reading does not undo one that began later and may know more.
+        if current.reading < reading {
+            *current = keys;
+        }
+        Ok(())
+    }
+
+    /// Keys known from the reading before are not opened and parsed again. An algorithm that only a newer version knows is published.
+    fn parse(&self, rows: &[Row], read_at: Timestamp, reading: u64) -> Result<Keys> {
+        let before = self.keys();
+        let dates = dates(rows);
+        let mut signers = Vec::new();
+        let mut verifying = HashMap::new();
+        for row in rows {
+            let Some(date) = dates.iter().find(|date| date.kid == row.kid) else {
+                continue;
+            };
+            let public = match before.verifying.get(&row.kid) {
+                Some(known) => Arc::clone(known),
+                None => Arc::new(VerifyingKey::from_jwk(date.alg, &row.public_jwk).ok_or_else(|| {
+                    StoreFailure::Corrupt
+                        .failure()
+                        .cause(format!("signing_key {}", row.kid))
+                })?),
+            };
+            verifying.insert(row.kid.clone(), public);
+            if rotation::phase(&dates, date, read_at) != Phase::Retired {
+                let known = before.signers.iter().find(|signer| signer.key.kid == row.kid);
+                let key = match known {
+                    Some(signer) => Arc::clone(&signer.key),
+                    None => Arc::new(self.open(date.alg, row)?),
+                };
+                let from = row.activates_at;
+                signers.push(Signer { from, key });
+            }
+        }
+        let published: Vec<_> = rows.iter().map(|row| &row.public_jwk).collect();
+        let jwks = serde_json::to_vec(&json!({ "keys": published })).unwrap_or_default();
+        Ok(Keys {
+            clock: self.clock.clone(),
+            signers,
+            verifying,
+            jwks: jwks.into(),
+            read_at,
+            reading,
+        })
+    }
+
+    fn open(&self, alg: Alg, row: &Row) -> Result<SigningKey> {
+        SigningKey::from_pkcs8(alg, self.sealer.open(PLACE, &row.private_sealed)?.expose())
+    }
+
+    /// The claims of a JWS that one of our keys signed under this `typ`; `None` for all else. Neither `exp` nor `iss` are judged.
+    ///
+    /// # Errors
+    /// When the keys have to be read again and the database does not answer.
+    pub async fn verify<T: DeserializeOwned>(&self, token: &str, typ: &str) -> Result<Option<T>> {
+        match self.judge(token, typ).await? {
+            Judged::Signed(claims) => Ok(Some(claims)),
+            Judged::Forgotten(_) | Judged::Refused => Ok(None),
+        }
+    }
+
+    /// As [`Keyring::verify`], but tells apart what names a key that is not known (any more).
+    ///
+    /// # Errors
+    /// See [`Keyring::verify`].
+    pub async fn judge<T: DeserializeOwned>(&self, token: &str, typ: &str) -> Result<Judged<T>> {
+        let Some(jws) = Compact::split(token) else {
+            return Ok(Judged::Refused);
+        };
+        let mut room = [0; LONGEST_HEAD];
+        let Some(head) = jws.head(&mut room) else {
+            return Ok(Judged::Refused);
+        };
+        let mut keys = self.fresh().await?;
+        if !keys.verifying.contains_key(head.kid) && keys.age() >= CURIOUS {
+            self.reload().await?;
+            keys = self.keys();
+        }
+        Ok(match keys.verifying.get(head.kid) {
+            Some(key) => key.claims(&jws, &head, typ).map_or(Judged::Refused, Judged::Signed),
+            None => jws.forgotten(&head, typ).map_or(Judged::Refused, Judged::Forgotten),
+        })
+    }
+}
+
+/// What rotation looks at, of the keys whose algorithm we know; in the order of the rows.
+pub(super) fn dates(rows: &[Row]) -> Vec<Dates> {
+    let known = rows.iter().filter_map(|row| Some((row, Alg::of(&row.alg)?)));
+    known
+        .map(|(row, alg)| Dates {
+            kid: row.kid.clone(),
+            alg,
+            created_at: row.created_at,
+            activates_at: row.activates_at,
+        })
+        .collect()
+}

@@ -1,0 +1,61 @@
+//! What a key of this process signed a moment ago, so that it need not be verified when it comes back at once: most portals ask userinfo
+//! with an access token they were given milliseconds before, and a verification costs more than all else in that answer.
+//!
+//! A memory of signatures, nothing more: it lies beside the public key and goes with it, and what the token says and stands on is judged each time.
+//! It is keyed by a digest of the whole token, so that no other token can be taken for it, and no token lies in memory.
+
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+};
+
+use crate::crypto::digest::sha256;
+
+/// Half of the most that are known: 4,096 tokens, some hundred kilobytes.
+const HALF: usize = 2048;
+
+#[derive(Default)]
+struct Halves {
+    newer: HashSet<[u8; 32]>,
+    older: HashSet<[u8; 32]>,
+}
+
+/// The tokens a key signed last.
+#[derive(Default)]
+pub struct SignatureCache(Mutex<Halves>);
+
+impl SignatureCache {
+    /// This was signed just now.
+    pub fn add(&self, token: &str) {
+        let digest = sha256(token.as_bytes());
+        let mut halves = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if halves.newer.len() >= HALF {
+            halves.older = std::mem::take(&mut halves.newer);
+        }
+        halves.newer.insert(digest);
+    }
+
+    /// Whether this very token is among the last; byte by byte, header and signature included.
+    pub fn has(&self, token: &str) -> bool {
+        let digest = sha256(token.as_bytes());
+        let halves = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        halves.newer.contains(&digest) || halves.older.contains(&digest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HALF, SignatureCache};
+
+    #[test]
+    fn the_last_are_known_to_the_letter_and_the_first_are_not_kept() {
+        let noted = SignatureCache::default();
+        let token = |number: usize| format!("head.claims-{number}.signature");
+        for number in 0..=2 * HALF {
+            noted.add(&token(number));
+        }
+        assert!(noted.has(&token(2 * HALF)) && noted.has(&token(HALF)));
+        assert!(!noted.has(&token(0)), "memory is bounded");
+        assert!(!noted.has(&format!("{} ", token(2 * HALF))));
+    }
+}

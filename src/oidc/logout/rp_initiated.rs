@@ -1,0 +1,234 @@
+//! Sign-out started by a portal (OpenID Connect RP-Initiated Logout 1.0).
+//!
+//! A valid `id_token_hint` of the very session whose cookie the browser bears ends it; whenever somebody is signed in otherwise, they are asked.
+//! The hint alone ends nothing. The browser is sent back only to an address registered character by character, with `state` and nothing else.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::{
+    front_channel::{self, frames},
+    id_token_hint::{Hint, HintClaims},
+};
+use crate::{
+    crypto::digest::{equal, sha256_base64url},
+    kernel::failure::Result,
+    oidc::{
+        Provider,
+        client::Client,
+        failure::OidcFailure,
+        params::{Params, encode, with_query},
+    },
+    signin::sessions::Session,
+};
+
+/// What the browser is answered.
+pub enum SignOut {
+    /// Ask first: a form with these hidden fields.
+    Ask(Vec<(&'static str, String)>),
+    /// Signed out, or nobody was signed in.
+    Done(SignedOut),
+}
+
+/// What remains to be done in the browser after a sign-out.
+#[derive(Debug, Default)]
+pub struct SignedOut {
+    /// Back to the portal; else there is only a page.
+    pub back: Option<String>,
+    /// Addresses to load in frames first (Front-Channel Logout 1.0).
+    pub frames: Vec<String>,
+}
+
+impl SignedOut {
+    /// Where the frames come from, each origin once.
+    pub fn origins(&self) -> Vec<String> {
+        let mut origins: Vec<String> = self
+            .frames
+            .iter()
+            .filter_map(|frame| front_channel::origin(frame))
+            .collect();
+        origins.sort_unstable();
+        origins.dedup();
+        origins
+    }
+}
+
+/// The parameter that carries the person's yes.
+const CONFIRM: &str = "confirm";
+/// What stands there before a browser's cookie was seen.
+const UNSEEN: &str = "unseen";
+/// What goes through the confirmation.
+const PASSED: [&str; 5] = [
+    "client_id",
+    "post_logout_redirect_uri",
+    "state",
+    "ui_locales",
+    "id_token_hint",
+];
+
+/// The fields of a form of ours that repeats what a foreign page posted: from our own page the browser sends its cookie.
+pub fn posted_unseen(params: &Params) -> Vec<(&'static str, String)> {
+    passed(params, UNSEEN.to_owned())
+}
+
+fn passed(params: &Params, confirm: String) -> Vec<(&'static str, String)> {
+    let fields = PASSED.into_iter();
+    let sent = fields.filter_map(|name| params.owned(name).map(|value| (name, value)));
+    std::iter::once((CONFIRM, confirm)).chain(sent).collect()
+}
+
+impl Provider {
+    /// `GET` or `POST /oauth2/logout`.
+    ///
+    /// # Errors
+    /// What is to be shown as a page; nothing has been ended then.
+    pub async fn sign_out(&self, params: &Params, cookie: Option<&str>) -> Result<SignOut> {
+        params.unique().map_err(|fault| fault.failure)?;
+        let (hint, forgotten) = match params.get("id_token_hint") {
+            None => (None, false),
+            Some(token) => match self.hint(token).await? {
+                Hint::Ours(claims) => (Some(claims), false),
+                Hint::Forgotten => (None, true),
+                Hint::Foreign => return Err(OidcFailure::LogoutHintInvalid.into()),
+            },
+        };
+        let client = self.client_of_logout(params, hint.as_ref()).await?;
+        let back = match forgotten && params.get("client_id").is_none() {
+            // Nobody says whose address it is; the person can sign out all the same.
+            true => None,
+            false => back(params, client.as_deref())?,
+        };
+        let borne = match cookie {
+            Some(cookie) => self.parts().sessions.borne(cookie).await?,
+            None => None,
+        };
+        if let (Some(hint), Some(session)) = (&hint, &borne)
+            && hint.sid.as_ref() == Some(&self.sid(client.as_deref(), session.id)?)
+        {
+            return Ok(SignOut::Done(self.signed_out(vec![session.id], back).await?));
+        }
+        let alive = borne.filter(|session| self.parts().sessions.is_alive(session));
+        let (Some(session), Some(cookie)) = (alive, cookie) else {
+            // Nobody is signed in here. ID tokens lie in logs and histories: one alone ends nobody's session elsewhere, it only leads back.
+            let back = back.filter(|_| hint.is_some());
+            return Ok(SignOut::Done(SignedOut {
+                back,
+                frames: Vec::new(),
+            }));
+        };
+        let expected = confirmation(cookie);
+        match params.get(CONFIRM).filter(|sent| *sent != UNSEEN) {
+            None => return Ok(SignOut::Ask(passed(params, expected))),
+            Some(sent) if !equal(sent.as_bytes(), expected.as_bytes()) => {
+                return Err(OidcFailure::LogoutUnconfirmed.into());
+            }
+            Some(_) => {}
+        }
+        let mut sessions = vec![session.id];
+        if let Some(hint) = &hint {
+            sessions.extend(self.another_of_theirs(hint, client.as_deref(), &session).await?);
+        }
+        Ok(SignOut::Done(self.signed_out(sessions, back).await?))
+    }
+
+    /// The session of the hint, where it is another one of who is signed in here: the portal knows only that one, and the person said yes.
+    async fn another_of_theirs(
+        &self,
+        hint: &HintClaims,
+        client: Option<&Client>,
+        here: &Session,
+    ) -> Result<Option<Uuid>> {
+        for session in self.sessions_of(here.user).await? {
+            if session != here.id && hint.sid.as_ref() == Some(&self.sid(client, session)?) {
+                return Ok(Some(session));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Ends these sessions; their portals' servers are told at once, their pages by the frames. A session that had ended before has been
+    /// told of.
+    async fn signed_out(&self, sessions: Vec<Uuid>, back: Option<String>) -> Result<SignedOut> {
+        let mut ended = Vec::new();
+        for session in sessions {
+            if self.parts().sessions.end(session, "logout").await? {
+                ended.push(session);
+            }
+        }
+        if ended.is_empty() {
+            return Ok(SignedOut {
+                back,
+                frames: Vec::new(),
+            });
+        }
+        self.deliver_soon();
+        let mut portals = Vec::new();
+        for (client, session) in self.store().portals_entered(&ended).await? {
+            let sid = self.sid(Some(&client), session)?;
+            portals.push((client, sid));
+        }
+        Ok(SignedOut {
+            back,
+            frames: frames(self.issuer(), &portals),
+        })
+    }
+
+    /// The client the hint was issued to, or the one named; both must agree.
+    async fn client_of_logout(&self, params: &Params, hint: Option<&HintClaims>) -> Result<Option<Arc<Client>>> {
+        let named = params.get("client_id");
+        if let (Some(hint), Some(named)) = (hint, named)
+            && hint.aud != named
+        {
+            return Err(OidcFailure::LogoutHintInvalid.failure().detail("client_id"));
+        }
+        match hint.map(|hint| hint.aud.as_str()).or(named) {
+            Some(client_id) => Ok(self.store().find_client(client_id).await?),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Where to go afterwards: exactly registered, or nowhere (RP-Initiated Logout section 3).
+fn back(params: &Params, client: Option<&Client>) -> Result<Option<String>> {
+    let Some(wanted) = params.get("post_logout_redirect_uri") else {
+        return Ok(None);
+    };
+    // One that is switched off is no address to redirect to.
+    let client = client.filter(|client| client.enabled);
+    let registered = client.is_some_and(|client| client.post_logout_redirect_uris.iter().any(|uri| uri == wanted));
+    if !registered {
+        return Err(OidcFailure::LogoutRedirectMismatch.failure().detail(wanted));
+    }
+    let query = encode(params.get("state").map(|state| ("state", state)));
+    Ok(Some(with_query(wanted, &query)))
+}
+
+/// Nobody who cannot read the cookie can make this; and from it nobody can make the cookie.
+fn confirmation(cookie: &str) -> String {
+    sha256_base64url(format!("confirm logout:{cookie}").as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::back;
+    use crate::oidc::{params::Params, tests::samples};
+
+    #[test]
+    fn only_a_registered_address_leads_back_with_state_only() {
+        let mut client = samples::client("https://p/cb");
+        client.post_logout_redirect_uris = vec!["https://p/bye".to_owned()];
+        let to = |query: &str, known: bool| back(&Params::parse(query.as_bytes()), known.then_some(&client));
+        let uri = "post_logout_redirect_uri=https://p/bye";
+        assert_eq!(to(uri, true).unwrap().unwrap(), "https://p/bye");
+        assert_eq!(
+            to(&format!("{uri}&state=a%20b"), true).unwrap().unwrap(),
+            "https://p/bye?state=a%20b"
+        );
+        assert!(to(uri, false).is_err());
+        assert!(to("post_logout_redirect_uri=https://p/bye/", true).is_err());
+        assert!(to("state=x", true).unwrap().is_none());
+        client.enabled = false;
+        assert!(back(&Params::parse(uri.as_bytes()), Some(&client)).is_err());
+    }
+}

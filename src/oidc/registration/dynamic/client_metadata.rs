@@ -1,0 +1,348 @@
+//! The names of RFC 7591 and OpenID Connect Registration, to and from our settings. Pure.
+//!
+//! Unknown members are ignored (RFC 7591 §2), and so is what only admins decide: consent, claims, resources, the security profile, who may
+//! enter, lifetimes. Those keep their value when a client replaces its registration, and so does every field that an admin has set since
+//! ([`decide`]): nobody has to say of each field which of its values is the wider one.
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::failure::DynamicFailure;
+use crate::{
+    kernel::validation::ValidationErrors,
+    oidc::{
+        client::AuthMethod,
+        failure::Fault,
+        keys::alg::Alg,
+        metadata::{Consent, GrantType, GrantTypes, Metadata, SubjectType},
+        registration::{addresses, settings::Settings},
+        scope::SUPPORTED,
+    },
+};
+
+/// Members that are the same in our metadata document.
+const SHARED: [&str; 22] = [
+    "jwks",
+    "jwks_uri",
+    "token_endpoint_auth_signing_alg",
+    "require_pushed_authorization_requests",
+    "dpop_bound_access_tokens",
+    "require_signed_request_object",
+    "request_object_signing_alg",
+    "userinfo_signed_response_alg",
+    "subject_type",
+    "sector_identifier_uri",
+    "default_max_age",
+    "require_auth_time",
+    "default_acr_values",
+    "initiate_login_uri",
+    "backchannel_logout_uri",
+    "backchannel_logout_session_required",
+    "frontchannel_logout_uri",
+    "frontchannel_logout_session_required",
+    "logo_uri",
+    "client_uri",
+    "policy_uri",
+    "tos_uri",
+];
+/// Fields of our settings that a client asks for under other names.
+const OTHERS: [&str; 8] = [
+    "name",
+    "auth_method",
+    "redirect_uris",
+    "post_logout_redirect_uris",
+    "scopes",
+    "id_token_alg",
+    "grant_types",
+    "contacts",
+];
+/// Scopes of the specifications; what a client gets that names none. Those of our own must be named.
+const STANDARD: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
+/// Longest message about a document that cannot be read, characters.
+const LONGEST_MESSAGE: usize = 300;
+
+/// Whether a client may set this field for itself.
+pub fn is_askable(field: &str) -> bool {
+    SHARED.contains(&field) || OTHERS.contains(&field)
+}
+
+/// Notes that an admin has set these fields of a client that registered itself.
+pub fn decide<'a>(metadata: &mut Metadata, fields: impl Iterator<Item = &'a str>) {
+    for field in fields.filter(|field| is_askable(field)) {
+        if !metadata.decided.iter().any(|known| known == field) {
+            metadata.decided.push(field.to_owned());
+        }
+    }
+}
+
+/// What a client asks for, besides the members that are [`SHARED`].
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Named {
+    client_id: Option<String>,
+    client_secret: Option<String>,
+    client_name: Option<String>,
+    redirect_uris: Option<Vec<String>>,
+    post_logout_redirect_uris: Option<Vec<String>>,
+    token_endpoint_auth_method: Option<AuthMethod>,
+    grant_types: Option<GrantTypes>,
+    response_types: Option<Vec<String>>,
+    application_type: Option<String>,
+    scope: Option<String>,
+    id_token_signed_response_alg: Option<Alg>,
+    contacts: Option<Vec<String>>,
+}
+
+/// What a client asks for.
+pub struct Asked {
+    /// Present when it replaces its registration (RFC 7592 §2.2).
+    pub client_id: Option<String>,
+    /// Then it must be the one it has.
+    pub client_secret: Option<String>,
+    named: Named,
+    shared: Map<String, Value>,
+}
+
+impl Asked {
+    /// From the body of a request.
+    ///
+    /// # Errors
+    /// `RG-205` for anything but a JSON object, `RG-203` for members of the wrong kind.
+    pub fn read(body: &[u8]) -> Result<Self, Fault> {
+        let mut document: Map<String, Value> =
+            serde_json::from_slice(body).map_err(|error| DynamicFailure::Body.because(short(&error)))?;
+        document.retain(|_, value| !value.is_null());
+        let mut shared = Map::new();
+        for name in SHARED {
+            if let Some(value) = document.remove(name) {
+                shared.insert(name.to_owned(), value);
+            }
+        }
+        let mut named: Named = serde_json::from_value(Value::Object(document)).map_err(|error| wrong(&error))?;
+        Ok(Self {
+            client_id: named.client_id.take(),
+            client_secret: named.client_secret.take(),
+            named,
+            shared,
+        })
+    }
+
+    /// The settings, once everything asked is acceptable. `before` holds what only admins decide; without it that is what a stranger gets.
+    /// Against `before` a client may only narrow its scopes and what protects it, and it changes nothing that an admin has set.
+    ///
+    /// # Errors
+    /// `RG-203` and `RG-204`.
+    pub fn settings(&self, client_id: &str, before: Option<&Settings>) -> Result<Settings, Fault> {
+        self.check_words(before)?;
+        let named = &self.named;
+        let redirect_uris = named.redirect_uris.clone().unwrap_or_default();
+        let ours = before.cloned().unwrap_or_else(anonymous_limit);
+        let auth_method = named.token_endpoint_auth_method.unwrap_or_default();
+        let settings = Settings {
+            name: named.client_name.clone().unwrap_or_else(|| client_id.to_owned()),
+            auth_method,
+            post_logout_redirect_uris: named.post_logout_redirect_uris.clone().unwrap_or_default(),
+            scopes: scopes(named.scope.as_deref(), before),
+            id_token_alg: named.id_token_signed_response_alg.unwrap_or_default(),
+            redirect_uris,
+            ..ours.clone()
+        };
+        let mut settings = keeping(settings, &ours);
+        settings.metadata = self.metadata(settings.auth_method, &ours.metadata)?;
+        let settings = settings.consistent();
+        check(&settings)?;
+        Ok(settings)
+    }
+
+    /// What is shared is replaced as a whole; all else in the document is for admins.
+    fn metadata(&self, method: AuthMethod, ours: &Metadata) -> Result<Metadata, Fault> {
+        let stored = serde_json::to_value(ours).unwrap_or_default();
+        let mut document = stored.as_object().cloned().unwrap_or_default();
+        let decided = |name: &str| ours.decided.iter().any(|field| field == name);
+        document.retain(|name, _| !SHARED.contains(&name.as_str()) || decided(name));
+        let asked = self.shared.iter().filter(|(name, _)| !decided(name));
+        document.extend(asked.map(|(name, value)| (name.clone(), value.clone())));
+        let mut metadata: Metadata = serde_json::from_value(Value::Object(document)).map_err(|error| wrong(&error))?;
+        // An algorithm for a method that signs nothing has no meaning (RFC 7591 §2: the server may drop what it does not use).
+        // Not where an admin set it: then such a method is what is refused.
+        let signs = matches!(method, AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt);
+        if !(signs || decided("token_endpoint_auth_signing_alg")) {
+            metadata.token_endpoint_auth_signing_alg = None;
+        }
+        let code = || GrantTypes(vec![GrantType::AuthorizationCode]);
+        if !decided("grant_types") {
+            metadata.grant_types = self.named.grant_types.clone().unwrap_or_else(code);
+        }
+        if !decided("contacts") {
+            metadata.contacts = self.named.contacts.clone().unwrap_or_default();
+        }
+        // What protects people and tokens may have been set by an admin: a client adds to it, and never takes it away.
+        metadata.require_pushed_authorization_requests |= ours.require_pushed_authorization_requests;
+        metadata.dpop_bound_access_tokens |= ours.dpop_bound_access_tokens;
+        metadata.require_signed_request_object |= ours.require_signed_request_object;
+        if ours.subject_type == SubjectType::Pairwise {
+            metadata.subject_type = SubjectType::Pairwise;
+        }
+        Ok(metadata)
+    }
+
+    fn check_words(&self, before: Option<&Settings>) -> Result<(), Fault> {
+        let named = &self.named;
+        let mut faults = ValidationErrors::default();
+        let responses = named.response_types.as_deref().unwrap_or_default();
+        faults.check(
+            responses.iter().all(|word| word == "code"),
+            "response_types",
+            "only code is supported",
+        );
+        let kind = named.application_type.as_deref();
+        faults.check(
+            matches!(kind, None | Some("web" | "native")),
+            "application_type",
+            "must be web or native",
+        );
+        let grants = named.grant_types.as_ref();
+        faults.check(
+            !grants.is_some_and(|grants| grants.allow(GrantType::ClientCredentials)),
+            "grant_types",
+            "client_credentials is given by administrators only",
+        );
+        let public = |method: AuthMethod| method == AuthMethod::None;
+        let method = named.token_endpoint_auth_method.unwrap_or_default();
+        faults.check(
+            before.is_none_or(|before| public(before.auth_method) == public(method)),
+            "token_endpoint_auth_method",
+            "cannot change between public and confidential; register another client",
+        );
+        let result = faults.into_result(DynamicFailure::Metadata.entry());
+        result.map_err(|failure| DynamicFailure::Metadata.told(failure))
+    }
+}
+
+/// What a client asks, with `ours` wherever an admin has set a field outside the metadata. Scopes are narrowed already.
+fn keeping(mut asked: Settings, ours: &Settings) -> Settings {
+    for field in &ours.metadata.decided {
+        match field.as_str() {
+            "name" => asked.name.clone_from(&ours.name),
+            "auth_method" => asked.auth_method = ours.auth_method,
+            "redirect_uris" => asked.redirect_uris.clone_from(&ours.redirect_uris),
+            "post_logout_redirect_uris" => asked
+                .post_logout_redirect_uris
+                .clone_from(&ours.post_logout_redirect_uris),
+            "id_token_alg" => asked.id_token_alg = ours.id_token_alg,
+            _ => {}
+        }
+    }
+    asked
+}
+
+fn wrong(error: &serde_json::Error) -> Fault {
+    DynamicFailure::Metadata.because(short(error))
+}
+
+fn short(error: &serde_json::Error) -> String {
+    error.to_string().chars().take(LONGEST_MESSAGE).collect()
+}
+
+/// Redirect URIs have an error code of their own.
+fn check(settings: &Settings) -> Result<(), Fault> {
+    let mut faults = ValidationErrors::default();
+    let public = settings.auth_method == AuthMethod::None;
+    addresses::check(&mut faults, "redirect_uris", &settings.redirect_uris, public);
+    let needed = settings.metadata.grant_types.allow(GrantType::AuthorizationCode);
+    faults.check(
+        !needed || !settings.redirect_uris.is_empty(),
+        "redirect_uris",
+        "needs at least one address",
+    );
+    let result = faults.into_result(DynamicFailure::RedirectUri.entry());
+    result.map_err(|failure| DynamicFailure::RedirectUri.told(failure))?;
+    settings
+        .check()
+        .map_err(|failure| DynamicFailure::Metadata.told(failure))
+}
+
+/// Unknown scopes are left out (RFC 7591 §2: the server may), and on replacement those the client does not have: an admin may have taken
+/// them away, or trusts it without asking people. The answer tells.
+fn scopes(asked: Option<&str>, before: Option<&Settings>) -> Vec<String> {
+    let wanted: Vec<&str> = match asked {
+        Some(asked) => asked.split(' ').collect(),
+        None => STANDARD.to_vec(),
+    };
+    let known = SUPPORTED.into_iter().filter(|scope| wanted.contains(scope));
+    let had = |scope: &String| before.is_none_or(|before| before.scopes.contains(scope));
+    known.map(str::to_owned).filter(had).collect()
+}
+
+/// What a client gets that no admin has looked at: everybody may enter who may sign in at all, and everybody is asked first.
+fn anonymous_limit() -> Settings {
+    const DAY: i64 = 86_400;
+    Settings {
+        name: String::new(),
+        auth_method: AuthMethod::default(),
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        scopes: Vec::new(),
+        require_pkce: false,
+        id_token_alg: Alg::default(),
+        auth_sources: None,
+        allowed_departments: Vec::new(),
+        allowed_users: Vec::new(),
+        membership_max_age: DAY,
+        access_token_lifetime: 600,
+        id_token_lifetime: 600,
+        refresh_token_lifetime: 30 * DAY,
+        enabled: true,
+        metadata: Metadata {
+            consent: Consent::Ask,
+            ..Metadata::default()
+        },
+    }
+}
+
+/// A registration about to be shown to its client.
+pub struct Shown<'a> {
+    /// Issuer.
+    pub issuer: &'a str,
+    /// Its name.
+    pub client_id: &'a str,
+    /// The token it presented, or was just given.
+    pub token: &'a str,
+    /// A secret that was just made.
+    pub secret: Option<&'a str>,
+    /// Milliseconds.
+    pub issued_at: i64,
+}
+
+impl Shown<'_> {
+    /// The client information response (RFC 7591 §3.2.1, RFC 7592 §3).
+    pub fn document(&self, settings: &Settings) -> Map<String, Value> {
+        let mut document = Map::new();
+        let stored = serde_json::to_value(&settings.metadata).unwrap_or_default();
+        for name in SHARED.into_iter().chain(["grant_types", "contacts"]) {
+            if let Some(value) = stored.get(name) {
+                document.insert(name.to_owned(), value.clone());
+            }
+        }
+        let codes = settings.metadata.grant_types.allow(GrantType::AuthorizationCode);
+        let response_types: &[&str] = if codes { &["code"] } else { &[] };
+        let mut put = |name: &str, value: Value| drop(document.insert(name.to_owned(), value));
+        put("client_id", json!(self.client_id));
+        put("client_id_issued_at", json!(self.issued_at / 1000));
+        if let Some(secret) = self.secret {
+            put("client_secret", json!(secret));
+            put("client_secret_expires_at", json!(0));
+        }
+        let address = format!("{}/oauth2/register/{}", self.issuer, self.client_id);
+        put("registration_client_uri", json!(address));
+        put("registration_access_token", json!(self.token));
+        put("client_name", json!(settings.name));
+        put("redirect_uris", json!(settings.redirect_uris));
+        put("post_logout_redirect_uris", json!(settings.post_logout_redirect_uris));
+        put("token_endpoint_auth_method", json!(settings.auth_method));
+        put("response_types", json!(response_types));
+        put("scope", json!(settings.scopes.join(" ")));
+        put("id_token_signed_response_alg", json!(settings.id_token_alg));
+        document
+    }
+}

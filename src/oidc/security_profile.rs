@@ -1,0 +1,118 @@
+//! Security profiles: what a client held to one must do beyond what everybody must. Pure; one table per profile.
+
+use std::time::Duration;
+
+use super::{
+    client::{AuthMethod, Client},
+    client_keys::jwt::ClientAlg,
+    metadata::SecurityProfile,
+};
+
+/// Whom a client assertion may be for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// The issuer or an endpoint's address, alone or among others.
+    IssuerOrEndpoint,
+    /// The issuer as a string.
+    Issuer,
+}
+
+/// What a profile demands.
+#[derive(Debug)]
+pub struct Rules {
+    /// How clients may prove themselves.
+    pub methods: &'static [AuthMethod],
+    /// What they may sign with: assertions and request objects.
+    pub algorithms: &'static [ClientAlg],
+    /// Whom assertions may be for.
+    pub audience: Audience,
+    /// Authorization requests come through PAR only.
+    pub pushed: bool,
+    /// PKCE without exception.
+    pub pkce: bool,
+    /// Tokens are bound to a key of the client (DPoP).
+    pub dpop: bool,
+    /// A refresh token is replaced at each use.
+    pub rotation: bool,
+    /// Longest life of a code.
+    pub longest_code: Duration,
+    /// Request objects have `nbf` and `exp`, at most this far apart and this old.
+    pub longest_object: Option<Duration>,
+}
+
+const STANDARD: Rules = Rules {
+    methods: &[
+        AuthMethod::ClientSecretBasic,
+        AuthMethod::ClientSecretPost,
+        AuthMethod::ClientSecretJwt,
+        AuthMethod::PrivateKeyJwt,
+        AuthMethod::None,
+    ],
+    algorithms: &ClientAlg::ALL,
+    audience: Audience::IssuerOrEndpoint,
+    pushed: false,
+    pkce: false,
+    dpop: false,
+    rotation: true,
+    longest_code: Duration::MAX,
+    longest_object: None,
+};
+
+/// FAPI 2.0 Security Profile §5.3.2 (rotation: §5.3.2.1) and §5.4; request objects as in FAPI 2.0 Message Signing §5.3. `iss` in every answer, registered
+/// redirect URIs and the code flow alone are everybody's here.
+const FAPI2: Rules = Rules {
+    methods: &[AuthMethod::PrivateKeyJwt],
+    algorithms: &[ClientAlg::Ps256, ClientAlg::Es256, ClientAlg::EdDsa],
+    audience: Audience::Issuer,
+    pushed: true,
+    pkce: true,
+    dpop: true,
+    rotation: false,
+    longest_code: Duration::from_secs(60),
+    longest_object: Some(Duration::from_secs(60 * 60)),
+};
+
+/// The rules this client is held to by its profile.
+pub const fn of(client: &Client) -> &'static Rules {
+    match client.metadata.security_profile {
+        SecurityProfile::Standard => &STANDARD,
+        SecurityProfile::Fapi2 => &FAPI2,
+    }
+}
+
+/// Whether authorization requests must come through PAR (RFC 9126 §6).
+pub const fn requires_pushed(client: &Client) -> bool {
+    of(client).pushed || client.metadata.require_pushed_authorization_requests
+}
+
+/// Whether tokens must be bound to a key by DPoP (RFC 9449 §5.2).
+pub const fn requires_dpop(client: &Client) -> bool {
+    of(client).dpop || client.metadata.dpop_bound_access_tokens
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{of, requires_dpop, requires_pushed};
+    pub(in crate::oidc) use crate::oidc::{
+        client::AuthMethod, client_keys::jwt::ClientAlg, metadata::SecurityProfile, tests::samples,
+    };
+
+    #[test]
+    fn a_standard_client_chooses_its_strictness() {
+        let mut client = samples::client("https://p/cb");
+        assert!(!requires_pushed(&client) && !requires_dpop(&client) && !client.needs_pkce());
+        client.metadata.require_pushed_authorization_requests = true;
+        client.metadata.dpop_bound_access_tokens = true;
+        assert!(requires_pushed(&client) && requires_dpop(&client));
+    }
+
+    #[test]
+    fn a_fapi_client_does_not() {
+        let mut client = samples::client("https://p/cb");
+        client.metadata.security_profile = SecurityProfile::Fapi2;
+        assert!(requires_pushed(&client) && requires_dpop(&client) && client.needs_pkce());
+        assert_eq!(of(&client).methods, [AuthMethod::PrivateKeyJwt]);
+        assert!(!of(&client).algorithms.contains(&ClientAlg::Rs256));
+        assert_eq!(of(&client).longest_code.as_secs(), 60);
+    }
+}

@@ -1,0 +1,116 @@
+//! What an access token stands on: its grant, its person, its session, its portal.
+
+use std::sync::Arc;
+
+use entity::{oauth_grant, session, users};
+use futures_util::future::try_join;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use super::{Store, batch_writes::Alive, grants::NewGrant};
+use crate::{
+    gate::facts::Person,
+    oidc::{client::Client, terms::Terms},
+    store::{UniqueRow, database::unreadable},
+};
+
+/// A grant that is alive in every respect.
+#[derive(Clone, Debug)]
+pub struct GrantState {
+    /// Who.
+    pub person: Arc<Person>,
+    /// The member they signed in as.
+    pub member: Option<Uuid>,
+    /// Which portal.
+    pub client: Arc<Client>,
+    /// Agreed besides the scope.
+    pub terms: Terms,
+}
+
+/// What a grant leads to.
+#[derive(FromQueryResult)]
+struct Line {
+    user_id: Uuid,
+    client_id: Uuid,
+    member_id: Option<Uuid>,
+    terms: sea_orm::JsonValue,
+}
+
+impl Store {
+    /// The grant, unless it was revoked, its session ended, its person disabled or its portal switched off. A session that merely
+    /// ran out does not end what was granted in it.
+    pub(in crate::oidc) async fn find_grant_state(&self, grant: Uuid) -> Result<Option<Arc<GrantState>>, DbErr> {
+        let load = || self.read_grant_state(grant);
+        self.known.standings.get(&self.database, &grant, load).await
+    }
+
+    /// Of a grant just written in a living session, so that its first use need not read it again. `count` is from before it was written:
+    /// whatever changed since, also the session's end, keeps this out of memory. The grant is there whether this succeeds or not.
+    pub(super) async fn cache_grant_state(&self, count: Option<u64>, grant: &NewGrant, Alive { member }: Alive) {
+        if count.is_none() {
+            return;
+        }
+        let terms = grant.terms.clone();
+        if let Ok(Some(grant_state)) = self.stand(grant.user, grant.client, member, terms).await {
+            self.known.standings.seed(&self.database, count, grant.id, grant_state);
+        }
+    }
+
+    /// Person and portal are known apart from the grant: one person has many grants, and a portal more.
+    async fn read_grant_state(&self, grant: Uuid) -> Result<Option<GrantState>, DbErr> {
+        let Some(line) = self.read_grant(grant).await? else {
+            return Ok(None);
+        };
+        let terms = serde_json::from_value(line.terms).map_err(|_| unreadable("oauth_grant.terms"))?;
+        self.stand(line.user_id, line.client_id, line.member_id, terms).await
+    }
+
+    async fn stand(
+        &self,
+        user: Uuid,
+        client: Uuid,
+        member: Option<Uuid>,
+        terms: Terms,
+    ) -> Result<Option<GrantState>, DbErr> {
+        let found = try_join(self.find_person(user), self.find_client_by_row(client)).await?;
+        let (Some(person), Some(client)) = found else {
+            return Ok(None);
+        };
+        Ok((person.active && client.enabled).then_some(GrantState {
+            person,
+            member,
+            client,
+            terms,
+        }))
+    }
+
+    async fn read_grant(&self, grant: Uuid) -> Result<Option<Line>, DbErr> {
+        let to_session = oauth_grant::Entity::belongs_to(session::Entity)
+            .from(oauth_grant::Column::SessionId)
+            .to(session::Column::Id);
+        oauth_grant::Entity::find_by_id(grant)
+            .join(JoinType::InnerJoin, to_session.into())
+            .filter(oauth_grant::Column::RevokedAt.is_null())
+            .filter(session::Column::EndedAt.is_null())
+            .select_only()
+            .columns([
+                oauth_grant::Column::UserId,
+                oauth_grant::Column::ClientId,
+                oauth_grant::Column::Terms,
+            ])
+            .column(session::Column::MemberId)
+            .into_model::<Line>()
+            .unique_row(self.database.reader())
+            .await
+    }
+
+    async fn find_person(&self, user: Uuid) -> Result<Option<Arc<Person>>, DbErr> {
+        let load = || async {
+            let row = users::Entity::find_by_id(user)
+                .unique_row(self.database.reader())
+                .await?;
+            row.map(Person::try_from).transpose()
+        };
+        self.known.people.get(&self.database, &user, load).await
+    }
+}

@@ -1,0 +1,223 @@
+//! What stands behind one-time links: choosing a password, setting up one-time codes. Opening a page uses nothing up; sending its form does.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Form, Path, ServiceConfig, get, post, resource},
+};
+use askama::Template;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use qrcode::{QrCode, render::svg};
+use serde::Deserialize;
+
+use super::password::CodeForm;
+use crate::{
+    kernel::{failure::Failure, secret::Secret},
+    signin::{
+        journey::Journeys,
+        password::{
+            policy::{self, PolicyViolation},
+            totp_enrolment::{Enrolled, Enrolment},
+        },
+        wecom_callback::Answer,
+    },
+    web::{
+        cookies::Cookies,
+        input,
+        page::{self, Frame},
+        texts::text_with,
+    },
+};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(
+            resource("/password/{token}")
+                .route(get().to(password_page))
+                .route(post().to(choose_password))
+                .default_service(input::only("GET, POST")),
+        )
+        .service(
+            resource("/totp/{token}")
+                .route(get().to(totp_page))
+                .route(post().to(set_up_totp))
+                .default_service(input::only("GET, POST")),
+        );
+}
+
+#[derive(Deserialize)]
+struct PasswordForm {
+    password: Secret<String>,
+    again: Secret<String>,
+}
+
+#[derive(Template)]
+#[template(path = "choose_password.html")]
+struct ChoosePage {
+    frame: Frame,
+    token: String,
+    username: String,
+    rule: String,
+    violation: Option<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "enrol.html")]
+struct EnrolPage {
+    frame: Frame,
+    action: String,
+    username: String,
+    secret: String,
+    uri: String,
+    picture: Option<String>,
+    wrong: bool,
+}
+
+#[derive(Template)]
+#[template(path = "recovery.html")]
+struct RecoveryPage {
+    frame: Frame,
+    codes: Vec<String>,
+    next: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "done.html")]
+struct DonePage {
+    frame: Frame,
+    text: String,
+}
+
+async fn password_page(request: HttpRequest, journeys: Data<Journeys>, token: Path<String>) -> HttpResponse {
+    match journeys.password_link(&token).await {
+        Ok(username) => choose_page(&request, &token, username, None),
+        Err(failure) => page::failed(page::language(&request), &failure),
+    }
+}
+
+fn choose_page(
+    request: &HttpRequest,
+    token: &str,
+    username: String,
+    violation: Option<PolicyViolation>,
+) -> HttpResponse {
+    let lang = page::language(request);
+    let (least, most) = (policy::LEAST.to_string(), policy::MOST.to_string());
+    let page = ChoosePage {
+        frame: Frame::new(lang, "password-title"),
+        token: token.to_owned(),
+        username,
+        rule: text_with(lang, "password-rule", &[("least", &least), ("most", &most)]),
+        violation: violation.map(PolicyViolation::text),
+    };
+    let status = if violation.is_some() {
+        StatusCode::BAD_REQUEST
+    } else {
+        StatusCode::OK
+    };
+    page::html(status, &page)
+}
+
+async fn choose_password(
+    request: HttpRequest,
+    journeys: Data<Journeys>,
+    token: Path<String>,
+    form: Form<PasswordForm>,
+) -> HttpResponse {
+    let lang = page::language(&request);
+    let answer = async {
+        let chosen = journeys.choose_password(&token, &form.password, &form.again).await?;
+        Ok(match chosen {
+            Ok(()) => {
+                let frame = Frame::new(lang, "password-done-title");
+                let text = frame.t("password-done");
+                page::html(StatusCode::OK, &DonePage { frame, text })
+            }
+            Err(violation) => choose_page(&request, &token, journeys.password_link(&token).await?, Some(violation)),
+        })
+    };
+    answer
+        .await
+        .unwrap_or_else(|failure: Failure| page::failed(lang, &failure))
+}
+
+async fn totp_page(request: HttpRequest, journeys: Data<Journeys>, token: Path<String>) -> HttpResponse {
+    match journeys.enrolment_by_link(&token).await {
+        Ok(enrolment) => enrol_page(&request, enrolment, format!("/totp/{token}"), false),
+        Err(failure) => page::failed(page::language(&request), &failure),
+    }
+}
+
+async fn set_up_totp(
+    request: HttpRequest,
+    journeys: Data<Journeys>,
+    cookies: Data<Cookies>,
+    token: Path<String>,
+    form: Form<CodeForm>,
+) -> HttpResponse {
+    let answer = async {
+        Ok(match journeys.enrol_by_link(&token, &form.code).await? {
+            Enrolled::Done { recovery, answer } => enrolled(&request, (&journeys, &cookies), recovery, answer),
+            _ => {
+                let enrolment = journeys.enrolment_by_link(&token).await?;
+                enrol_page(&request, enrolment, format!("/totp/{token}"), true)
+            }
+        })
+    };
+    answer
+        .await
+        .unwrap_or_else(|failure: Failure| page::failed(page::language(&request), &failure))
+}
+
+/// The secret as a picture, as a link for a phone's own browser, and as text to type.
+pub(super) fn enrol_page(request: &HttpRequest, enrolment: Enrolment, action: String, wrong: bool) -> HttpResponse {
+    let page = EnrolPage {
+        frame: Frame::new(page::language(request), "enrol-title"),
+        action,
+        picture: picture(&enrolment.uri),
+        username: enrolment.username,
+        secret: enrolment.secret,
+        uri: enrolment.uri,
+        wrong,
+    };
+    let status = if wrong { StatusCode::FORBIDDEN } else { StatusCode::OK };
+    page::html(status, &page)
+}
+
+/// The recovery codes, once, and the session if the person was signing in.
+pub(super) fn enrolled(
+    request: &HttpRequest,
+    (journeys, cookies): (&Journeys, &Cookies),
+    codes: Vec<String>,
+    answer: Option<Answer>,
+) -> HttpResponse {
+    let (kept, next) = match answer {
+        Some(Answer::SignedIn {
+            cookie,
+            trusted_browser,
+            to,
+        }) => (
+            super::kept(journeys, cookies, &cookie, trusted_browser.as_deref()),
+            Some(to),
+        ),
+        _ => (Vec::new(), None),
+    };
+    let page = RecoveryPage {
+        frame: Frame::new(page::language(request), "recovery-title"),
+        codes,
+        next,
+    };
+    let mut response = page::html(StatusCode::OK, &page);
+    for cookie in kept {
+        // Only a cookie that is no header value could fail here, and ours are base64.
+        drop(response.add_cookie(&cookie));
+    }
+    response
+}
+
+/// An SVG picture as a data address, which the policy of our pages lets in; `None` where the text is too long for a QR code.
+fn picture(uri: &str) -> Option<String> {
+    let code = QrCode::new(uri.as_bytes()).ok()?;
+    let svg = code.render::<svg::Color<'_>>().min_dimensions(220, 220).build();
+    Some(format!("data:image/svg+xml;base64,{}", STANDARD.encode(svg)))
+}

@@ -1,0 +1,153 @@
+//! One-time links: an admin makes one and hands it over; whoever opens it chooses a password, or sets up one-time codes. Only the newest link of
+//! a kind works, once, for a day; the database keeps its digest.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::policy::{self, PolicyViolation};
+use crate::{
+    crypto::digest::sha256_base64url,
+    directory::{store::Change, user::Editor},
+    kernel::{clock::Timestamp, failure::Result, secret::Secret},
+    signin::{failure::PasswordFailure, journey::Journeys},
+};
+
+/// How long a link works.
+const LIFETIME: Duration = Duration::from_secs(24 * 3600);
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Choosing a password.
+    Password,
+    /// Setting up one-time codes.
+    Totp,
+}
+
+impl Purpose {
+    /// The word in the database and in the address.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Totp => "totp",
+        }
+    }
+}
+
+/// A link as an admin gets it, once.
+#[derive(Serialize)]
+pub struct Link {
+    /// To hand over.
+    pub url: String,
+    /// `invitation` for a first password, else `reset`; for one-time codes `enrolment`.
+    pub kind: &'static str,
+    /// When it stops working, milliseconds.
+    pub expires_at: Timestamp,
+}
+
+impl std::fmt::Debug for Link {
+    /// Without the address: the token in it is as good as a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("Link");
+        shown.field("kind", &self.kind).field("expires_at", &self.expires_at);
+        shown.finish_non_exhaustive()
+    }
+}
+
+/// Whom a link is for.
+pub(super) struct Owner {
+    pub user: Uuid,
+    pub username: String,
+}
+
+impl Journeys {
+    /// Makes a link; an older one of the same purpose stops working.
+    ///
+    /// # Errors
+    /// `DI-102` when there is no such user, `DI-107` for a console user without the right to touch them.
+    pub async fn make_link(&self, editor: Editor<'_>, user: Uuid, purpose: Purpose) -> Result<Link> {
+        let change = self.change(editor.actor).await?;
+        let token = self.parts.entropy.token();
+        let expires_at = self.parts.clock.now().plus(LIFETIME);
+        let digest = sha256_base64url(token.expose().as_bytes());
+        let had_password = self
+            .store
+            .put_link(change, editor, (user, purpose), (digest, expires_at))
+            .await?;
+        Ok(Link {
+            url: format!("{}/{}/{}", self.parts.public_url, purpose.word(), token.expose()),
+            kind: match (purpose, had_password) {
+                (Purpose::Password, false) => "invitation",
+                (Purpose::Password, true) => "reset",
+                (Purpose::Totp, _) => "enrolment",
+            },
+            expires_at,
+        })
+    }
+
+    /// Takes a user's password away, with their sessions and links.
+    ///
+    /// # Errors
+    /// As [`Journeys::make_link`].
+    pub async fn remove_password(&self, editor: Editor<'_>, user: Uuid) -> Result<()> {
+        let change = self.change(editor.actor).await?;
+        self.store.remove_password(change, editor, user).await
+    }
+
+    /// Takes a user's one-time codes away; who must have them sets them up at the next sign-in.
+    ///
+    /// # Errors
+    /// As [`Journeys::make_link`].
+    pub async fn remove_totp(&self, editor: Editor<'_>, user: Uuid) -> Result<()> {
+        let change = self.change(editor.actor).await?;
+        self.store.remove_totp(change, editor, user).await
+    }
+
+    /// Whose password a link is for. Opening it uses nothing up: chat programs look at links before people do.
+    ///
+    /// # Errors
+    /// `SI-203`.
+    pub async fn password_link(&self, token: &str) -> Result<String> {
+        Ok(self.link_owner(token, Purpose::Password).await?.username)
+    }
+
+    /// Sets the chosen password: the link is used up, all sessions of the user end, and the user is unlocked.
+    ///
+    /// # Errors
+    /// `SI-203`, also when the link was used while the password was being hashed; `CR-103` when too many wait.
+    pub async fn choose_password(
+        &self,
+        token: &str,
+        password: &Secret<String>,
+        again: &Secret<String>,
+    ) -> Result<Result<(), PolicyViolation>> {
+        let owner = self.link_owner(token, Purpose::Password).await?;
+        let (Some(password), Some(again)) = (policy::normal(password), policy::normal(again)) else {
+            return Ok(Err(PolicyViolation::TooLong));
+        };
+        if let Err(violation) = policy::check(&owner.username, password.expose(), again.expose()) {
+            return Ok(Err(violation));
+        }
+        let phc = self.parts.passwords.hashing.hash(password).await?;
+        let change = self.change(&format!("user:{}", owner.user)).await?;
+        let digest = sha256_base64url(token.as_bytes());
+        if !self.store.set_password(change, (owner.user, phc), &digest).await? {
+            return Err(PasswordFailure::LinkUnknown.into());
+        }
+        self.unlock(&owner.username).await?;
+        Ok(Ok(()))
+    }
+
+    pub(super) async fn link_owner(&self, token: &str, purpose: Purpose) -> Result<Owner> {
+        let digest = sha256_base64url(token.as_bytes());
+        let found = self.store.link_owner(&digest, purpose, self.parts.clock.now()).await?;
+        found.ok_or_else(|| PasswordFailure::LinkUnknown.into())
+    }
+
+    async fn change(&self, actor: &str) -> Result<Change> {
+        let parts = &self.parts;
+        Change::begin(&parts.database, &parts.entropy, parts.clock.now(), actor).await
+    }
+}

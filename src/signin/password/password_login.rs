@@ -1,0 +1,290 @@
+//! Username and password: one answer for everything that can be wrong with them, after the same work.
+
+use std::{net::IpAddr, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    lockout::{Attempt, Tries},
+    policy,
+    store::Account,
+};
+use crate::{
+    audit::{Kind, Record},
+    crypto::digest::{equal, sha256_base64url},
+    gate::{Denied, Permit, Visit},
+    kernel::{failure::Result, secret::Secret},
+    signin::{
+        acr,
+        failure::{PasswordFailure, SignInFailure},
+        journey::{Journeys, LoginRequest, binding},
+        store,
+        wecom_callback::{Answer, RefusalPage},
+    },
+};
+
+/// How long a person may take between password and code.
+const PENDING_LIFETIME: Duration = Duration::from_secs(10 * 60);
+
+/// What somebody typed.
+pub struct PasswordCredentials {
+    /// As typed.
+    pub username: String,
+    /// As typed.
+    pub password: Secret<String>,
+}
+
+/// What came with what was typed.
+#[derive(Clone, Debug)]
+pub struct ClientContext {
+    /// Journey cookie.
+    pub journey: Option<String>,
+    /// Session cookie.
+    pub session: Option<String>,
+    /// Marks of a browser that proved itself before.
+    pub trusted_browser: Option<String>,
+    /// Client address.
+    pub address: Option<IpAddr>,
+}
+
+/// What comes next.
+pub enum Step {
+    /// A session, or the gate's no.
+    Done(Answer),
+    /// The page for the one-time code, named by this token.
+    Code(String),
+    /// The page where one-time codes are set up.
+    Enrol(String),
+    /// It was wrong, or too often: the form again.
+    Wrong,
+}
+
+/// Somebody who knows their password and owes a code.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct PendingLogin {
+    pub journey: String,
+    pub user: Uuid,
+    pub username: String,
+    /// Digest of the journey cookie.
+    pub binding: String,
+    /// Digest of the password hash that was right: a password changed meanwhile undoes this half.
+    pub stamp: String,
+    /// The secret offered for setting up codes, sealed.
+    pub offered: Option<String>,
+}
+
+pub(super) fn pending_key(token: &str) -> String {
+    format!("password:half:{token}")
+}
+
+/// Our tokens are 32 hex characters; nothing else is looked up.
+pub(super) fn is_token(token: &str) -> bool {
+    token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+impl Journeys {
+    /// The value the login form carries: it ties the form to this journey and this browser, so that nobody can sign somebody else's browser in
+    /// as themselves by a form on another page (login CSRF).
+    pub fn form_token(&self, journey: &str, cookie: &str) -> String {
+        sha256_base64url(format!("password form\n{journey}\n{cookie}").as_bytes())
+    }
+
+    /// Whether a form came from the page this browser was shown.
+    ///
+    /// # Errors
+    /// `SI-103` when not.
+    pub fn check_form(&self, journey: &str, cookie: Option<&str>, token: &str) -> Result<()> {
+        let expected = cookie.map(|cookie| self.form_token(journey, cookie));
+        match expected {
+            Some(expected) if equal(expected.as_bytes(), token.as_bytes()) => Ok(()),
+            _ => Err(SignInFailure::OtherBrowser.into()),
+        }
+    }
+
+    /// Username and password were typed into a form that passed [`Journeys::check_form`].
+    ///
+    /// # Errors
+    /// `SI-101` for an unknown journey, `SI-106` where no passwords are accepted, `CR-103` when too many wait to be checked.
+    pub async fn enter(&self, journey: &str, entered: PasswordCredentials, context: &ClientContext) -> Result<Step> {
+        let login_request = self.load(journey).await?;
+        if !self.portal(&login_request).await?.password {
+            return Err(SignInFailure::UnknownAuthSource.into());
+        }
+        let username_key = entered.username.trim().to_lowercase();
+        let mark = self
+            .trusted_browser_for_name(&username_key, context.trusted_browser.as_deref())
+            .await?;
+        let tries = Tries {
+            username_key: &username_key,
+            mark: mark.as_deref(),
+            address: context.address,
+        };
+        let Some(attempt) = self.attempt(&tries).await? else {
+            // Not on record: the tries that led here are, and nobody shall fill our disk.
+            tracing::info!(
+                number = PasswordFailure::WrongOrTooMany.entry().number,
+                "a locked name or address"
+            );
+            return Ok(Step::Wrong);
+        };
+        let (account, right) = match self.verified(&username_key, &entered.password).await {
+            Ok(verified) => verified,
+            Err(failure) => {
+                self.attempt_undone(&attempt).await?;
+                return Err(failure);
+            }
+        };
+        let Some(account) = account.as_ref().filter(|_| right) else {
+            self.attempt_failed(&attempt).await?;
+            let user = account.as_ref().map(|account| account.user);
+            self.note_failure(user, PasswordFailure::WrongOrTooMany, context.address)
+                .await?;
+            return Ok(Step::Wrong);
+        };
+        let pending = PendingLogin {
+            journey: journey.to_owned(),
+            user: account.user,
+            username: account.username.clone(),
+            binding: binding(context.journey.as_deref().unwrap_or_default()),
+            stamp: stamp(account),
+            offered: None,
+        };
+        self.after_password((pending, account.console_user), &attempt, (&login_request, context))
+            .await
+    }
+
+    /// The account of that name, and whether this is its password. What cannot be a name or a password costs the same hash.
+    async fn verified(&self, username_key: &str, password: &Secret<String>) -> Result<(Option<Account>, bool)> {
+        let normal = policy::normal(password).filter(|normal| normal.expose().chars().count() <= policy::MOST);
+        let plausible = normal.is_some()
+            && username_key.chars().count() <= policy::MOST
+            && !username_key.chars().any(char::is_control);
+        let account = match plausible {
+            true => self.store.account(username_key).await?,
+            false => None,
+        };
+        let phc = account.as_ref().and_then(|account| account.phc.clone());
+        let password = normal.unwrap_or_else(|| Secret::new(String::new()));
+        let right = self.parts.passwords.hashing.verify(password, phc).await?;
+        Ok((account, right))
+    }
+
+    async fn after_password(
+        &self,
+        (mut pending, console_user): (PendingLogin, bool),
+        attempt: &Attempt,
+        (login_request, context): (&LoginRequest, &ClientContext),
+    ) -> Result<Step> {
+        let codes = self.store.totp(pending.user).await?.is_some();
+        if !codes && !self.parts.passwords.demands_codes(console_user) {
+            self.attempt_proven(attempt).await?;
+            let answer = self.sign_in_by_password(
+                (pending.user, &pending.stamp),
+                acr::AMR_PASSWORD,
+                (login_request, context),
+            );
+            return Ok(Step::Done(answer.await?));
+        }
+        self.attempt_passed(attempt).await?;
+        if !codes {
+            pending.offered = Some(self.offer()?);
+        }
+        let token = self.parts.entropy.alphanumeric();
+        self.put_json(&pending_key(&token), &pending, PENDING_LIFETIME).await?;
+        Ok(if codes { Step::Code(token) } else { Step::Enrol(token) })
+    }
+
+    /// Asks the gate and opens the session of a user whose password, by this stamp, was right.
+    pub(super) async fn sign_in_by_password(
+        &self,
+        (user, stamp): (Uuid, &str),
+        amr: &[&str],
+        (login_request, context): (&LoginRequest, &ClientContext),
+    ) -> Result<Answer> {
+        match self.admit_by_password(user, login_request).await? {
+            Ok(permit) => {
+                self.open_password_session((permit, stamp), amr, (login_request, context))
+                    .await
+            }
+            Err(refused) => Ok(refused),
+        }
+    }
+
+    pub(super) async fn admit_by_password(
+        &self,
+        user: Uuid,
+        login_request: &LoginRequest,
+    ) -> Result<Result<Permit, Answer>> {
+        let portal = login_request.portal;
+        match self.parts.gate.admit(Visit::Password { user, portal }).await {
+            Ok(permit) => Ok(Ok(permit)),
+            Err(Denied::Failed(failure)) => Err(failure),
+            Err(denied @ Denied::Refused(_)) => Ok(Err(Answer::Refused(RefusalPage::denied(denied, None)))),
+        }
+    }
+
+    pub(super) async fn open_password_session(
+        &self,
+        (permit, stamp): (Permit, &str),
+        amr: &[&str],
+        (login_request, context): (&LoginRequest, &ClientContext),
+    ) -> Result<Answer> {
+        let trusted_browser = self
+            .trust_browser((permit.person().id, stamp), context.trusted_browser.as_deref())
+            .await?;
+        let previous = context.session.as_deref();
+        let cookie = self.parts.sessions.open(permit, amr, previous, Some(stamp)).await?;
+        Ok(Answer::SignedIn {
+            cookie: cookie.expose().clone(),
+            trusted_browser: Some(trusted_browser),
+            to: login_request.return_to.clone(),
+        })
+    }
+
+    /// For admins, who may know which it was. A name that nobody has is not kept: people type their password there by mistake.
+    pub(super) async fn note_failure(
+        &self,
+        user: Option<Uuid>,
+        failure: PasswordFailure,
+        address: Option<IpAddr>,
+    ) -> Result<()> {
+        let record = Record {
+            kind: Kind::Refused,
+            actor: user.map_or_else(|| "unknown".to_owned(), |user| format!("user:{user}")),
+            subject: "password".to_owned(),
+            reference: None,
+            number: Some(failure.entry().number),
+            detail: serde_json::json!({ "address": address }),
+        };
+        let now = self.parts.clock.now();
+        Ok(self.store.record(&self.parts.entropy, now, record).await?)
+    }
+
+    /// Half a sign-in of this browser.
+    pub(super) async fn pending(&self, token: &str, cookie: Option<&str>) -> Result<PendingLogin> {
+        let pending: Option<PendingLogin> = match is_token(token) {
+            true => self.get_json(&pending_key(token)).await?,
+            false => None,
+        };
+        let pending = pending.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
+        if cookie.is_none_or(|cookie| binding(cookie) != pending.binding) {
+            return Err(SignInFailure::OtherBrowser.into());
+        }
+        Ok(pending)
+    }
+
+    /// Ends half a sign-in: of any number of parallel requests one goes on, and only while the password is the one that was proven.
+    pub(super) async fn take_pending(&self, token: &str, pending: &PendingLogin) -> Result<()> {
+        let account = self.store.account_of(pending.user).await?;
+        let unchanged = account.is_some_and(|account| stamp(&account) == pending.stamp);
+        if !unchanged || self.parts.ephemeral.take(&pending_key(token)).await?.is_none() {
+            return Err(SignInFailure::JourneyUnknown.into());
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn stamp(account: &Account) -> String {
+    store::stamp(account.phc.as_deref())
+}

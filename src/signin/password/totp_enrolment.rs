@@ -1,0 +1,205 @@
+//! Setting up one-time codes: a secret is shown, one code proves that the phone has it, recovery codes are shown once.
+//!
+//! Two ways lead here: after the password, when the policy demands codes and there are none; and by a link from an admin, which replaces what
+//! there was.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::{one_time_links::Purpose, password_login::ClientContext, store::NewTotp, totp_login::SECRET};
+use crate::{
+    audit::{Kind, Record},
+    crypto::{digest::sha256_base64url, totp},
+    kernel::{failure::Result, secret::Secret},
+    signin::{
+        acr,
+        failure::{PasswordFailure, SignInFailure},
+        journey::Journeys,
+        wecom_callback::Answer,
+    },
+};
+
+/// How long a shown secret may wait for its first code.
+const OFFER_LIFETIME: Duration = Duration::from_secs(30 * 60);
+
+/// What the page shows.
+pub struct Enrolment {
+    /// Whose.
+    pub username: String,
+    /// The secret as people type it, in groups of four.
+    pub secret: String,
+    /// For the QR code.
+    pub uri: String,
+}
+
+/// What came of the first code.
+pub enum Enrolled {
+    /// It did not fit.
+    Wrong,
+    /// The gate's no; nothing was set up.
+    Refused(Answer),
+    /// Done: recovery codes to show once, and the session if there is one.
+    Done {
+        /// To write down.
+        recovery: Vec<String>,
+        /// Where the sign-in goes on.
+        answer: Option<Answer>,
+    },
+}
+
+/// A secret with the step of the code that proved it.
+struct Proven {
+    user: Uuid,
+    sealed: String,
+    step: i64,
+}
+
+impl Journeys {
+    /// A new secret, sealed.
+    pub(super) fn offer(&self) -> Result<String> {
+        let secret = Secret::new(self.parts.entropy.bytes::<{ totp::SECRET_BYTES }>().to_vec());
+        self.parts.sealer.seal(SECRET, secret.expose())
+    }
+
+    /// What the page shows after the password.
+    ///
+    /// # Errors
+    /// `SI-101` when nothing waits under this token, `SI-103` in another browser.
+    pub async fn enrolment(&self, token: &str, cookie: Option<&str>) -> Result<Enrolment> {
+        let pending = self.pending(token, cookie).await?;
+        let offered = pending.offered.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
+        self.shown(pending.username, &offered)
+    }
+
+    /// The first code was typed after the password: the gate is asked, then codes are set up, then the session opens.
+    ///
+    /// # Errors
+    /// As [`Journeys::enrolment`]; `SI-101` also when somebody else was faster.
+    pub async fn enrol(&self, token: &str, code: &str, context: &ClientContext) -> Result<Enrolled> {
+        let pending = self.pending(token, context.journey.as_deref()).await?;
+        let login_request = self.load(&pending.journey).await?;
+        let offered = pending
+            .offered
+            .clone()
+            .ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
+        let Some(step) = self.step_of(&offered, code)? else {
+            return Ok(Enrolled::Wrong);
+        };
+        let permit = match self.admit_by_password(pending.user, &login_request).await? {
+            Ok(permit) => permit,
+            Err(refused) => return Ok(Enrolled::Refused(refused)),
+        };
+        self.take_pending(token, &pending).await?;
+        let proven = Proven {
+            user: pending.user,
+            sealed: offered,
+            step,
+        };
+        // Codes set up meanwhile in another window stay what they are.
+        let recovery = self.set_up(proven, None).await?;
+        let recovery = recovery.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
+        self.unlock(&pending.username).await?;
+        let answer = self.open_password_session(
+            (permit, &pending.stamp),
+            acr::AMR_PASSWORD_OTP,
+            (&login_request, context),
+        );
+        Ok(Enrolled::Done {
+            recovery,
+            answer: Some(answer.await?),
+        })
+    }
+
+    /// What the page behind a link shows: the same secret each time it is opened, until the link is used.
+    ///
+    /// # Errors
+    /// `SI-203`.
+    pub async fn enrolment_by_link(&self, token: &str) -> Result<Enrolment> {
+        let owner = self.link_owner(token, Purpose::Totp).await?;
+        let place = offer_key(token);
+        let fresh = self.offer()?;
+        // Two windows must show one secret: the first decides.
+        self.parts
+            .ephemeral
+            .put_new(&place, fresh.as_bytes(), OFFER_LIFETIME)
+            .await?;
+        let offered = self.offered(token).await?.unwrap_or(fresh);
+        self.shown(owner.username, &offered)
+    }
+
+    /// The first code was typed behind a link. The link is used up and codes are set up in one transaction.
+    ///
+    /// # Errors
+    /// `SI-203`.
+    pub async fn enrol_by_link(&self, token: &str, code: &str) -> Result<Enrolled> {
+        let owner = self.link_owner(token, Purpose::Totp).await?;
+        let Some(offered) = self.offered(token).await? else {
+            return Ok(Enrolled::Wrong);
+        };
+        let Some(step) = self.step_of(&offered, code)? else {
+            return Ok(Enrolled::Wrong);
+        };
+        let proven = Proven {
+            user: owner.user,
+            sealed: offered,
+            step,
+        };
+        let recovery = self.set_up(proven, Some(&sha256_base64url(token.as_bytes()))).await?;
+        let recovery = recovery.ok_or_else(|| PasswordFailure::LinkUnknown.failure())?;
+        self.parts.ephemeral.take(&offer_key(token)).await?;
+        Ok(Enrolled::Done { recovery, answer: None })
+    }
+
+    async fn offered(&self, token: &str) -> Result<Option<String>> {
+        let bytes = self.parts.ephemeral.get(&offer_key(token)).await?;
+        Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+    }
+
+    fn shown(&self, username: String, offered: &str) -> Result<Enrolment> {
+        let secret = self.parts.sealer.open(SECRET, offered)?;
+        let host = self.parts.public_url.split_once("://").map_or("", |(_, host)| host);
+        let letters: Vec<char> = totp::base32(secret.expose()).chars().collect();
+        let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+        Ok(Enrolment {
+            uri: totp::uri(&format!("Menjin {host}"), &username, secret.expose()),
+            secret: groups.join(" "),
+            username,
+        })
+    }
+
+    fn step_of(&self, offered: &str, code: &str) -> Result<Option<i64>> {
+        let secret = self.parts.sealer.open(SECRET, offered)?;
+        let code: String = code.chars().filter(|c| !c.is_whitespace()).take(16).collect();
+        Ok(totp::step_matching(secret.expose(), &code, self.parts.clock.now()))
+    }
+
+    /// `None` when the link was used meanwhile, or, without a link, when there are codes already.
+    async fn set_up(&self, proven: Proven, link: Option<&str>) -> Result<Option<Vec<String>>> {
+        let (recovery, digests) = self.recovery_codes(&proven.user.to_string());
+        let now = self.parts.clock.now();
+        let record = Record {
+            kind: Kind::Configured,
+            actor: format!("user:{}", proven.user),
+            subject: format!("user:{}", proven.user),
+            reference: None,
+            number: None,
+            detail: serde_json::json!({ "action": "one-time codes set up" }),
+        };
+        let row = NewTotp {
+            user: proven.user,
+            sealed: proven.sealed,
+            step: proven.step,
+            recovery: digests,
+        };
+        let done = self
+            .store
+            .add_totp(row, link, (&self.parts.entropy, now), record)
+            .await?;
+        Ok(done.then_some(recovery))
+    }
+}
+
+fn offer_key(token: &str) -> String {
+    format!("totp:offer:{}", sha256_base64url(token.as_bytes()))
+}

@@ -1,0 +1,112 @@
+//! The one-time code after the password. A code counts for one sign-in, also when it is sent a hundred times at once.
+
+use super::{
+    lockout::Tries,
+    password_login::{ClientContext, PendingLogin, Step},
+};
+use crate::{
+    crypto::{digest::sha256_base64url, totp},
+    kernel::failure::Result,
+    signin::{acr, failure::PasswordFailure, journey::Journeys},
+};
+
+/// The place a secret of one-time codes is sealed for.
+pub(super) const SECRET: &str = "totp.secret";
+/// Recovery codes made at once.
+const RECOVERY_CODES: usize = 10;
+
+impl Journeys {
+    /// Whose code the page asks for.
+    ///
+    /// # Errors
+    /// `SI-101` when nothing waits under this token, `SI-103` in another browser.
+    pub async fn owes_code(&self, token: &str, cookie: Option<&str>) -> Result<String> {
+        Ok(self.pending(token, cookie).await?.username)
+    }
+
+    /// A code, or a recovery code, was typed.
+    ///
+    /// # Errors
+    /// As [`Journeys::owes_code`]; `SI-101` also when the password was changed in between.
+    pub async fn enter_code(&self, token: &str, code: &str, context: &ClientContext) -> Result<Step> {
+        let pending = self.pending(token, context.journey.as_deref()).await?;
+        let login_request = self.load(&pending.journey).await?;
+        let username_key = pending.username.to_lowercase();
+        let mark = self
+            .trusted_browser_for((pending.user, &pending.stamp), context.trusted_browser.as_deref())
+            .await?;
+        let tries = Tries {
+            username_key: &username_key,
+            mark: mark.as_deref(),
+            address: context.address,
+        };
+        let Some(attempt) = self.attempt(&tries).await? else {
+            return Ok(Step::Wrong);
+        };
+        // Besides, by the user alone: a code is short, and all who come here know the password, in however many browsers.
+        let codes = format!("codes\n{}", pending.user);
+        let of_all = Tries {
+            mark: Some(&codes),
+            ..tries
+        };
+        let Some(of_all) = self.attempt(&of_all).await? else {
+            self.attempt_undone(&attempt).await?;
+            return Ok(Step::Wrong);
+        };
+        if !self.code_counts(&pending, code).await? {
+            self.attempt_failed(&attempt).await?;
+            self.attempt_failed(&of_all).await?;
+            self.note_failure(Some(pending.user), PasswordFailure::WrongCode, context.address)
+                .await?;
+            return Ok(Step::Wrong);
+        }
+        self.take_pending(token, &pending).await?;
+        self.attempt_proven(&attempt).await?;
+        self.attempt_proven(&of_all).await?;
+        let answer = self.sign_in_by_password(
+            (pending.user, &pending.stamp),
+            acr::AMR_PASSWORD_OTP,
+            (&login_request, context),
+        );
+        Ok(Step::Done(answer.await?))
+    }
+
+    /// The race this closes: one code sent many times at once. A conditional statement uses it up, and its count of rows decides.
+    async fn code_counts(&self, pending: &PendingLogin, code: &str) -> Result<bool> {
+        let code: String = code.chars().filter(|c| !c.is_whitespace()).take(64).collect();
+        if code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()) {
+            let Some(sealed) = self.store.totp(pending.user).await? else {
+                return Ok(false);
+            };
+            let secret = self.parts.sealer.open(SECRET, &sealed)?;
+            let Some(step) = totp::step_matching(secret.expose(), &code, self.parts.clock.now()) else {
+                return Ok(false);
+            };
+            return Ok(self.store.use_step(pending.user, step).await?);
+        }
+        let digest = recovery_digest(&pending.user.to_string(), &code);
+        Ok(self.store.use_recovery_code(pending.user, &digest).await?)
+    }
+
+    /// New recovery codes, in groups of four, with the digests to keep: 80 random bits each.
+    pub(super) fn recovery_codes(&self, user: &str) -> (Vec<String>, Vec<String>) {
+        let make = || {
+            let letters: Vec<char> = totp::base32(&self.parts.entropy.bytes::<10>()).chars().collect();
+            let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+            groups.join("-")
+        };
+        let codes: Vec<String> = std::iter::repeat_with(make).take(RECOVERY_CODES).collect();
+        let digests = codes.iter().map(|code| recovery_digest(user, code)).collect();
+        (codes, digests)
+    }
+}
+
+/// Without regard to letter case and dashes, which people copy as they like.
+fn recovery_digest(user: &str, code: &str) -> String {
+    let bare: String = code
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    sha256_base64url(format!("{user}:{bare}").as_bytes())
+}

@@ -1,0 +1,306 @@
+//! Coming back from WeCom: `state` is checked, the code exchanged once, the gate asked, a session opened.
+//!
+//! Browsers hit the callback twice (refresh, prefetch), and WeCom's code works once (reference 2.6). The first request wins by an atomic
+//! `put_new` on the answer's place; all others are answered from what the winner left there.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    failure::SignInFailure,
+    journey::{Journeys, LoginRequest, binding},
+    wecom_redirect::{ATTEMPT_LIFETIME, Attempt, Way, attempt_key},
+};
+use crate::{
+    directory::auth_source,
+    gate::{Denied, Permit, Visit},
+    kernel::{
+        clock::Timestamp,
+        failure::{Failure, Result},
+    },
+    web::{failure, reference},
+    wecom::model::Scanned,
+};
+
+/// How long a duplicate is answered from memory.
+const REMEMBERED: Duration = Duration::from_secs(60);
+/// After this long without an answer the winner must have died.
+const LOGOUT_RETRY_PERIOD: Duration = Duration::from_secs(30);
+
+/// What WeCom's redirect carries.
+#[derive(Debug, Deserialize)]
+pub struct Callback {
+    /// Single-use code; absent when the person declined.
+    pub code: Option<String>,
+    /// Ours.
+    pub state: Option<String>,
+    /// The corp, if WeCom says (uncertain).
+    pub appid: Option<String>,
+}
+
+/// How the callback is answered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Answer {
+    /// Signed in: set the session cookie and go on.
+    SignedIn {
+        /// Session cookie.
+        cookie: String,
+        /// Marks of a browser that proved itself by password, if it is one now.
+        #[serde(default)]
+        trusted_browser: Option<String>,
+        /// Where to.
+        to: String,
+    },
+    /// The browser was switched on the way: ask the person, in a browser bound by this cookie.
+    Confirm {
+        /// Journey cookie.
+        cookie: String,
+        /// Names what is to be confirmed.
+        token: String,
+    },
+    /// Refused or failed.
+    Refused(RefusalPage),
+    /// The first request is still being worked on.
+    Moment,
+}
+
+/// A failure as it is shown, in a form that can be remembered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RefusalPage {
+    /// HTTP status.
+    pub status: u16,
+    /// Reference number of the kind.
+    pub number: String,
+    /// Code of this occurrence.
+    pub reference: String,
+    /// English sentence.
+    pub en: String,
+    /// Chinese sentence.
+    pub zh: String,
+    /// Hint.
+    pub detail: Option<String>,
+    /// Local path to try again.
+    pub again: Option<String>,
+}
+
+impl RefusalPage {
+    /// The words of a failure, which is logged under a new reference.
+    pub fn of(failure: &Failure, again: Option<String>) -> Self {
+        let reference = reference::new();
+        failure::log(failure, &reference);
+        Self::on_record(failure, reference, again)
+    }
+
+    /// The words of a failure that is on record under `reference` already.
+    pub fn on_record(failure: &Failure, reference: String, again: Option<String>) -> Self {
+        let entry = failure.entry;
+        Self {
+            status: entry.status,
+            number: entry.number.to_owned(),
+            reference,
+            en: entry.en.to_owned(),
+            zh: entry.zh.to_owned(),
+            detail: failure.detail.clone(),
+            again,
+        }
+    }
+
+    /// The words for a gate's no.
+    pub fn denied(denied: Denied, again: Option<String>) -> Self {
+        match denied {
+            Denied::Refused(refusal) => Self::on_record(&refusal.reason.failure(), refusal.reference, again),
+            Denied::Failed(failure) => Self::of(&failure, again),
+        }
+    }
+}
+
+/// What the winner left for duplicates, sealed because it may hold a session cookie.
+#[derive(Serialize, Deserialize)]
+struct CallbackResult {
+    at: Timestamp,
+    sealed: Option<String>,
+}
+
+const SEAL_CONTEXT: &str = "signin.answer";
+
+impl Journeys {
+    /// Answers WeCom's redirect. `cookie` is the browser's journey cookie, `previous` its session cookie.
+    ///
+    /// # Errors
+    /// `SI-102`, `SI-103`, `SI-108` before anything was used up; everything later is an [`Answer::Refused`].
+    pub async fn handle_callback(
+        &self,
+        callback: Callback,
+        cookie: Option<&str>,
+        previous: Option<&str>,
+    ) -> Result<Answer> {
+        let state = callback.state.as_deref().filter(|state| is_state(state));
+        let state = state
+            .ok_or_else(|| SignInFailure::CallbackMalformed.failure())?
+            .to_owned();
+        let attempt: Option<Attempt> = self.get_json(&attempt_key(&state)).await?;
+        let attempt = attempt.ok_or_else(|| SignInFailure::StateUnknown.failure())?;
+        let bound = is_bound(&attempt, cookie)?;
+        let place = format!("answer:{state}");
+        let working = CallbackResult {
+            at: self.parts.clock.now(),
+            sealed: None,
+        };
+        // The race this closes: two requests with one state. The answer outlives the attempt, so a state never works twice.
+        let json = serde_json::to_vec(&working).unwrap_or_default();
+        if !self
+            .parts
+            .ephemeral
+            .put_new(&place, &json, ATTEMPT_LIFETIME * 2)
+            .await?
+        {
+            return self.repeat(&place, bound).await;
+        }
+        let again = Some(format!("/signin/{}", attempt.journey));
+        let answer = match self.settle(&attempt, callback, bound, previous).await {
+            Ok(answer) => answer,
+            Err(denied) => Answer::Refused(RefusalPage::denied(denied, again)),
+        };
+        let plain = serde_json::to_vec(&answer).unwrap_or_default();
+        let sealed = self.parts.sealer.seal(SEAL_CONTEXT, &plain)?;
+        let left = CallbackResult {
+            at: self.parts.clock.now(),
+            sealed: Some(sealed),
+        };
+        self.put_json(&place, &left, ATTEMPT_LIFETIME * 2).await?;
+        Ok(answer)
+    }
+
+    /// Answers a duplicate from memory, but only to the browser that left: an answer may hold a session. A question to another browser
+    /// is repeated to nobody, since its cookie was meant for the one that asked first.
+    async fn repeat(&self, place: &str, bound: bool) -> Result<Answer> {
+        let left: Option<CallbackResult> = self.get_json(place).await?;
+        let left = left.ok_or_else(|| SignInFailure::StateUnknown.failure())?;
+        let age = self.parts.clock.now().since(left.at);
+        match left.sealed {
+            None if bound && age < LOGOUT_RETRY_PERIOD => Ok(Answer::Moment),
+            Some(sealed) if bound && age < REMEMBERED => {
+                let plain = self.parts.sealer.open(SEAL_CONTEXT, &sealed)?;
+                let answer = serde_json::from_slice(plain.expose());
+                match answer.map_err(|error| SignInFailure::StateUnknown.failure().cause(error))? {
+                    Answer::Confirm { .. } => Err(SignInFailure::StateUnknown.into()),
+                    answer => Ok(answer),
+                }
+            }
+            _ => Err(SignInFailure::StateUnknown.into()),
+        }
+    }
+
+    async fn settle(
+        &self,
+        attempt: &Attempt,
+        callback: Callback,
+        bound: bool,
+        previous: Option<&str>,
+    ) -> Result<Answer, Denied> {
+        let login_request = self.load(&attempt.journey).await?;
+        let scanned = self.scanned(attempt, callback).await?;
+        let visit = Visit::Scan {
+            auth_source: attempt.auth_source,
+            scanned: &scanned,
+            portal: login_request.portal,
+        };
+        let permit = self.parts.gate.admit(visit).await?;
+        if bound {
+            return Ok(self.sign_in(permit, attempt.way, &login_request, previous).await?);
+        }
+        Ok(self.ask_first(attempt, scanned).await?)
+    }
+
+    async fn scanned(&self, attempt: &Attempt, callback: Callback) -> Result<Scanned> {
+        if callback.appid.is_some_and(|appid| appid != attempt.corp_id) {
+            return Err(SignInFailure::ForeignAppId.into());
+        }
+        let code = callback.code.filter(|code| !code.is_empty());
+        let code = code.ok_or_else(|| SignInFailure::Declined.failure())?;
+        let credential =
+            auth_source::store::credential(&self.parts.database, &self.parts.sealer, attempt.auth_source).await?;
+        let credential = credential.ok_or_else(|| SignInFailure::UnknownAuthSource.failure())?;
+        Ok(self.parts.wecom.scanned(&credential, &code).await?)
+    }
+
+    pub(super) async fn sign_in(
+        &self,
+        permit: Permit,
+        way: Way,
+        login_request: &LoginRequest,
+        previous: Option<&str>,
+    ) -> Result<Answer> {
+        let amr: &[&str] = match way {
+            Way::Web => &["wecom", "wecom_scan"],
+            Way::InApp => &["wecom", "wecom_in_app"],
+        };
+        let cookie = self.parts.sessions.open(permit, amr, previous, None).await?;
+        Ok(Answer::SignedIn {
+            cookie: cookie.expose().clone(),
+            trusted_browser: None,
+            to: login_request.return_to.clone(),
+        })
+    }
+}
+
+/// Our states are 32 lower-case hex characters; anything else was never issued here.
+fn is_state(state: &str) -> bool {
+    state.len() == 32
+        && state
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase())
+}
+
+/// Whether this is the browser that left. The WeCom desktop client may hand an in-app sign-in to another browser, which has no cookie or one
+/// of an earlier sign-in: that one goes on only after the person confirmed. On the web a missing or foreign cookie is a login CSRF.
+fn is_bound(attempt: &Attempt, cookie: Option<&str>) -> Result<bool> {
+    match cookie {
+        Some(cookie) if binding(cookie) == attempt.binding => Ok(true),
+        _ if attempt.way == Way::InApp => Ok(false),
+        _ => Err(SignInFailure::OtherBrowser.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempt(way: Way) -> Attempt {
+        Attempt {
+            journey: "j".into(),
+            auth_source: uuid::Uuid::nil(),
+            corp_id: "ww1".into(),
+            way,
+            binding: binding("mine"),
+        }
+    }
+
+    #[test]
+    fn the_browser_that_left_is_bound() {
+        assert!(is_bound(&attempt(Way::Web), Some("mine")).unwrap());
+        assert!(is_bound(&attempt(Way::InApp), Some("mine")).unwrap());
+    }
+
+    #[test]
+    fn another_browser_is_asked_first_in_app_and_refused_on_the_web() {
+        for cookie in [None, Some("other")] {
+            assert!(!is_bound(&attempt(Way::InApp), cookie).unwrap());
+            assert_eq!(is_bound(&attempt(Way::Web), cookie).unwrap_err().entry.number, "SI-103");
+        }
+    }
+
+    #[test]
+    fn only_our_own_states_are_looked_up() {
+        assert!(is_state("0123456789abcdef0123456789abcdef"));
+        for foreign in [
+            "",
+            "0123456789ABCDEF0123456789ABCDEF",
+            "0123456789abcdef",
+            "../../../../etc/passwd/././././.",
+        ] {
+            assert!(!is_state(foreign), "{foreign}");
+        }
+    }
+}

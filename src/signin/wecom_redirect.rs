@@ -1,0 +1,104 @@
+//! Leaving for WeCom through a auth source: the QR page in a browser, silent OAuth inside the WeCom client.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    failure::SignInFailure,
+    journey::{Journeys, binding},
+};
+use crate::{
+    kernel::failure::Result,
+    web::texts::Lang,
+    wecom::login_url::{self, Scope},
+};
+
+/// How long a person may take at WeCom. WeCom's own code lives five minutes after the scan (reference 2.1).
+pub const ATTEMPT_LIFETIME: Duration = Duration::from_secs(10 * 60);
+
+/// By which of WeCom's front auth sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Way {
+    /// The web login page: a QR code, or one click when the desktop client runs.
+    Web,
+    /// OAuth inside the WeCom client: silent.
+    InApp,
+}
+
+/// One departure, kept under its `state`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Which journey.
+    pub journey: String,
+    /// Row id of the auth source.
+    pub auth_source: Uuid,
+    /// Its corp ID, compared with `appid` in the callback when WeCom sends one.
+    pub corp_id: String,
+    /// By which front auth source.
+    pub way: Way,
+    /// Digest of the journey cookie of the browser that left.
+    pub binding: String,
+}
+
+pub(super) fn attempt_key(state: &str) -> String {
+    format!("attempt:{state}")
+}
+
+impl Journeys {
+    /// Issues a `state` bound to this browser and answers WeCom's address to redirect to.
+    ///
+    /// # Errors
+    /// `SI-101` for an unknown journey, `SI-106` for a auth source the portal does not accept.
+    pub async fn redirect_to_wecom(
+        &self,
+        journey: &str,
+        auth_source: Uuid,
+        cookie: &str,
+        (way, lang): (Way, Lang),
+    ) -> Result<String> {
+        let login_request = self.load(journey).await?;
+        let portal = self.portal(&login_request).await?;
+        let auth_source = portal
+            .auth_sources
+            .into_iter()
+            .find(|candidate| candidate.id == auth_source)
+            .ok_or_else(|| SignInFailure::UnknownAuthSource.failure())?;
+        let state = self.parts.entropy.alphanumeric();
+        let attempt = Attempt {
+            journey: journey.to_owned(),
+            auth_source: auth_source.id,
+            corp_id: auth_source.corp_id.clone(),
+            way,
+            binding: binding(cookie),
+        };
+        self.put_json(&attempt_key(&state), &attempt, ATTEMPT_LIFETIME).await?;
+        let endpoints = &self.parts.endpoints;
+        let back = format!("{}/wecom/callback", self.parts.public_url);
+        Ok(match way {
+            Way::Web => {
+                let lang = match lang {
+                    Lang::Zh => login_url::Lang::Zh,
+                    Lang::En => login_url::Lang::En,
+                };
+                login_url::web_login(
+                    endpoints,
+                    &auth_source.corp_id,
+                    auth_source.agent_id,
+                    &back,
+                    &state,
+                    lang,
+                )
+            }
+            Way::InApp => login_url::in_app(
+                endpoints,
+                &auth_source.corp_id,
+                auth_source.agent_id,
+                &back,
+                &state,
+                Scope::Base,
+            ),
+        })
+    }
+}

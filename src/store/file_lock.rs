@@ -1,0 +1,114 @@
+//! Whose a SQLite file is: one process's, for as long as it serves from it.
+//!
+//! What is remembered ([`super::read_cache::ReadCache`]) is exact only while nobody writes past the count of changes, so a second server on the same file
+//! is refused, by a lock on `<file>.lock` that the operating system takes back when its process ends, however it ends. Inside one process any
+//! number of connections share the lock and the count. Commands that write what is never remembered (signing keys) do not ask for it.
+
+use std::{
+    collections::HashMap,
+    fs::{File, OpenOptions, TryLockError},
+    path::{Path, PathBuf},
+    sync::{LazyLock, Mutex, PoisonError},
+};
+
+use super::{failure::StoreFailure, writer::ChangeCounter};
+use crate::kernel::failure::Result;
+
+/// What this process owns, by canonical path.
+static LOCKS: LazyLock<Mutex<HashMap<PathBuf, SharedLock>>> = LazyLock::new(Mutex::default);
+
+struct SharedLock {
+    /// How many [`FileLock`]s there are.
+    owners: usize,
+    changes: ChangeCounter,
+    /// Unlocked when closed.
+    _lock: File,
+}
+
+/// The right to remember what this file holds. Given back when dropped.
+#[derive(Debug)]
+pub struct FileLock {
+    path: PathBuf,
+    changes: ChangeCounter,
+}
+
+impl FileLock {
+    /// Takes the file, which must exist, for this process, or joins those who did.
+    ///
+    /// # Errors
+    /// `ST-104` when another process has it.
+    pub fn of(file: &Path) -> Result<Self> {
+        let refused = |error: std::io::Error| StoreFailure::Owned.failure().cause(error);
+        let path = file.canonicalize().map_err(refused)?;
+        let mut owned = LOCKS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ours) = owned.get_mut(&path) {
+            ours.owners += 1;
+            let changes = ours.changes.clone();
+            return Ok(Self { path, changes });
+        }
+        let lock = lock(&path).map_err(refused)?;
+        let changes = ChangeCounter::default();
+        let ours = SharedLock {
+            owners: 1,
+            changes: changes.clone(),
+            _lock: lock,
+        };
+        owned.insert(path.clone(), ours);
+        Ok(Self { path, changes })
+    }
+
+    /// The count that everybody in this process raises who changes the file.
+    pub const fn changes(&self) -> &ChangeCounter {
+        &self.changes
+    }
+}
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        let mut owned = LOCKS.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(ours) = owned.get_mut(&self.path) else { return };
+        ours.owners -= 1;
+        if ours.owners == 0 {
+            owned.remove(&self.path);
+        }
+    }
+}
+
+fn lock(path: &Path) -> std::io::Result<File> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let file = OpenOptions::new().create(true).append(true).open(name)?;
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => std::io::Error::other("another process holds the lock"),
+        TryLockError::Error(error) => error,
+    })?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FileLock;
+
+    #[test]
+    fn a_process_shares_its_file_and_nobody_else_gets_it_meanwhile() {
+        let id = uuid::Uuid::from_u128(rand::random());
+        let path = std::env::temp_dir().join(format!("menjin-owner-{id}.db"));
+        std::fs::write(&path, b"").unwrap();
+        let (first, second) = (FileLock::of(&path).unwrap(), FileLock::of(&path).unwrap());
+        first.changes().increment();
+        assert_eq!(second.changes().count(), 1);
+        // A description of its own is to the lock what another process is.
+        let lock = path.with_extension("db.lock");
+        let other = || std::fs::File::open(&lock).unwrap();
+        drop(first);
+        assert!(other().try_lock().is_err(), "the second owner is still there");
+        drop(second);
+        let stranger = other();
+        stranger.try_lock().unwrap();
+        let refused = FileLock::of(&path).unwrap_err();
+        assert_eq!(refused.entry.number, "ST-104");
+        drop(stranger);
+        assert!(FileLock::of(&path).is_ok());
+        drop((std::fs::remove_file(&path), std::fs::remove_file(&lock)));
+    }
+}

@@ -1,0 +1,75 @@
+//! Whose turn it is to change the schema: replicas that start together come one after the other, however long one of them takes.
+//!
+//! On PostgreSQL an advisory lock of the server says so. It hangs on an open transaction of a connection of its own, so it needs no
+//! renewing, ends with its holder however that ends, and also keeps those apart who share no Redis (`menjin migrate`). A SQLite file is
+//! one process's anyway ([`super::owner`]); inside it a mutex says so.
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::{
+    database::{self, options},
+    file_lock::FileLock,
+};
+use crate::kernel::failure::Result;
+
+/// Ours among whatever else takes advisory locks in that database.
+const KEY: i64 = i64::from_be_bytes(*b"menjin-1");
+
+static HERE: Mutex<()> = Mutex::const_new(());
+
+/// The turn. Ends when dropped; see [`MigrationLock::end`].
+pub struct MigrationLock(Kind);
+
+pub(in crate::store) enum Kind {
+    File {
+        _owner: FileLock,
+        _here: MutexGuard<'static, ()>,
+    },
+    Server {
+        connection: DatabaseConnection,
+        transaction: DatabaseTransaction,
+    },
+}
+
+impl MigrationLock {
+    /// Waits for it, as long as it takes.
+    ///
+    /// # Errors
+    /// When the server does not answer; `ST-104` when another process serves from the SQLite file, which must exist.
+    pub async fn take(url: &str) -> Result<Self> {
+        if let Some(file) = database::sqlite_file(url)? {
+            let here = HERE.lock().await;
+            return Ok(Self(Kind::File {
+                _owner: FileLock::of(&file)?,
+                _here: here,
+            }));
+        }
+        let connection = sea_orm::Database::connect(options(url, 1)).await?;
+        let transaction = connection.begin().await?;
+        transaction
+            .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({KEY})"))
+            .await?;
+        Ok(Self(Kind::Server {
+            connection,
+            transaction,
+        }))
+    }
+
+    /// Gives it back at once.
+    ///
+    /// # Errors
+    /// When the server does not answer any more; then it takes the turn back by itself.
+    pub async fn end(self) -> Result<(), DbErr> {
+        match self.0 {
+            Kind::File { .. } => Ok(()),
+            Kind::Server {
+                connection,
+                transaction,
+            } => {
+                transaction.commit().await?;
+                connection.close().await
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! How much strangers may make us remember: what begins before anybody is known (a sign-in, a pushed request) is counted by neighbourhood.
+
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+
+use super::{client_address::Proxies, failure::WebFailure, rate_limit::RateLimit};
+use crate::{kernel::failure::Result, store::Ephemeral};
+
+/// Counted for so long from the first.
+pub const WINDOW: Duration = Duration::from_secs(600);
+
+/// Counts strangers. Cheap to clone.
+#[derive(Clone)]
+pub struct AnonymousLimit {
+    proxies: Proxies,
+    ephemeral: Ephemeral,
+    most: u64,
+}
+
+impl AnonymousLimit {
+    /// At most so many in [`WINDOW`] from one address; 0: any number.
+    pub const fn new(proxies: Proxies, ephemeral: Ephemeral, most: u64) -> Self {
+        Self {
+            proxies,
+            ephemeral,
+            most,
+        }
+    }
+
+    /// Whether there is a bound at all.
+    pub const fn are_counted(&self) -> bool {
+        self.most > 0
+    }
+
+    /// Counts one more, before anything is remembered for them, so that parallel requests do not slip past.
+    ///
+    /// # Errors
+    /// `WB-106` when there were too many.
+    pub async fn enter(&self, request: &HttpRequest) -> Result<()> {
+        if !self.are_counted() {
+            return Ok(());
+        }
+        let bound = RateLimit {
+            what: "strangers",
+            most: self.most,
+            window: WINDOW,
+        };
+        match bound.enter(&self.ephemeral, self.proxies.client(request)).await? {
+            true => Ok(()),
+            false => Err(WebFailure::TooMany.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+    use crate::kernel::clock::{Clock, Timestamp};
+
+    fn from(address: &str) -> HttpRequest {
+        TestRequest::default()
+            .peer_addr(address.parse().unwrap())
+            .to_http_request()
+    }
+
+    #[actix_web::test]
+    async fn a_neighbourhood_has_its_number_for_ten_minutes() {
+        let clock = Clock::manual(Timestamp::from_secs(1_767_600_000));
+        let anonymous_limit = AnonymousLimit::new(Proxies::default(), Ephemeral::memory(clock.clone()), 3);
+        for port in ["1", "2", "3"] {
+            anonymous_limit
+                .enter(&from(&format!("[2001:db8::{port}]:{port}")))
+                .await
+                .unwrap();
+        }
+        let failure = anonymous_limit.enter(&from("[2001:db8::ffff]:9")).await.unwrap_err();
+        assert_eq!((failure.entry.number, failure.entry.status), ("WB-106", 429));
+        anonymous_limit.enter(&from("[2001:db8:0:1::1]:9")).await.unwrap();
+        anonymous_limit.enter(&from("198.51.100.7:9")).await.unwrap();
+        clock.advance(WINDOW);
+        anonymous_limit.enter(&from("[2001:db8::1]:9")).await.unwrap();
+    }
+
+    #[actix_web::test]
+    async fn nought_is_no_bound() {
+        let clock = Clock::manual(Timestamp::from_secs(1_767_600_000));
+        let anonymous_limit = AnonymousLimit::new(Proxies::default(), Ephemeral::memory(clock), 0);
+        for _ in 0..10 {
+            anonymous_limit.enter(&from("198.51.100.7:9")).await.unwrap();
+        }
+    }
+}

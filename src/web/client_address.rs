@@ -1,0 +1,208 @@
+//! Where a request comes from: the peer, or what trusted reverse proxies say of it.
+
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use actix_web::HttpRequest;
+
+/// What reverse proxies say of whom they speak for. Only the first is ever believed.
+const SAID_BY_PROXIES: [&str; 2] = ["x-forwarded-for", "forwarded"];
+
+/// The reverse proxies we believe. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Proxies {
+    trusted: Vec<(IpAddr, u8)>,
+    /// A proxy that nobody told us of was noticed; all clones know.
+    noticed: Arc<AtomicBool>,
+}
+
+impl Proxies {
+    /// Proxies in these networks (address and prefix length) are believed.
+    pub fn new(trusted: Vec<(IpAddr, u8)>) -> Self {
+        Self {
+            trusted,
+            noticed: Arc::default(),
+        }
+    }
+
+    /// The client's address. `X-Forwarded-For` is read from the right, as each proxy appends whom it heard from: the first address that is no
+    /// trusted proxy is the client; what stands left of it anybody may have written. Without a trusted peer the header is not looked at.
+    pub fn client(&self, request: &HttpRequest) -> Option<IpAddr> {
+        let peer = request.peer_addr()?.ip();
+        self.notice(peer, request);
+        let headers = request.headers().get_all("x-forwarded-for");
+        // A byte of rubbish that somebody sent must not hide what the proxy wrote behind it.
+        let lines: Vec<_> = headers.map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
+        let chain: Vec<&str> = lines.iter().flat_map(|line| line.split(',')).collect();
+        Some(self.walk(peer, &chain))
+    }
+
+    /// Warns, once for all requests, where the header of a proxy arrives and no proxy was named: everybody behind it is one address to us, and
+    /// one of them can use up what all may do. Anybody can write the header, so it is a hint and changes nothing.
+    fn notice(&self, peer: IpAddr, request: &HttpRequest) {
+        let headers = request.headers();
+        let said = SAID_BY_PROXIES.iter().any(|name| headers.contains_key(*name));
+        if said && self.trusted.is_empty() && !self.noticed.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "A request from {peer} says for whom it was forwarded, but server.trusted_proxies is empty: everybody behind that proxy \
+                 counts as one address. If {peer} is your reverse proxy, name it in server.trusted_proxies and let it append \
+                 X-Forwarded-For; if not, somebody made the header up and nothing needs to be done."
+            );
+        }
+    }
+
+    fn walk(&self, peer: IpAddr, chain: &[&str]) -> IpAddr {
+        let mut client = peer.to_canonical();
+        for word in chain.iter().rev() {
+            if !self.trusts(client) {
+                break;
+            }
+            // A word that is no address says nothing; whoever wrote it is the last we know.
+            let Some(address) = address(word.trim()) else { break };
+            client = address.to_canonical();
+        }
+        client
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        let known =
+            |(network, length): &(IpAddr, u8)| prefix(network.to_canonical(), *length) == prefix(address, *length);
+        self.trusted.iter().any(known)
+    }
+}
+
+/// IPv6 networks that are counted, with how many times as much as a /64 they may do: a /56 is what many providers give one customer, who must not
+/// use up what the site around them, a /48, may do; that one holds 65 536 networks.
+const NETWORKS: [(u8, u64); 3] = [(64, 1), (56, 4), (48, 10)];
+
+/// What is counted by: an IPv4 address; of IPv6 the [networks](NETWORKS) around it, with how many times as much each may do.
+/// The narrowest comes first.
+pub fn networks(address: Option<IpAddr>) -> Vec<(String, u64)> {
+    match address {
+        None => vec![("unknown".to_owned(), 1)],
+        Some(address @ IpAddr::V4(_)) => vec![(address.to_string(), 1)],
+        Some(address @ IpAddr::V6(_)) => NETWORKS
+            .map(|(length, times)| (format!("{}/{length}", prefix(address, length)), times))
+            .to_vec(),
+    }
+}
+
+fn prefix(address: IpAddr, length: u8) -> IpAddr {
+    match address {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(32 - u32::from(length.min(32))).unwrap_or(0);
+            IpAddr::V4((address.to_bits() & mask).into())
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(128 - u32::from(length.min(128))).unwrap_or(0);
+            IpAddr::V6((address.to_bits() & mask).into())
+        }
+    }
+}
+
+/// Some proxies write the port as well.
+fn address(word: &str) -> Option<IpAddr> {
+    let bare = word.trim_matches('"');
+    let address = bare.parse().ok();
+    address.or_else(|| {
+        bare.parse::<std::net::SocketAddr>()
+            .ok()
+            .map(|with_port| with_port.ip())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::Write,
+        sync::{Arc, Mutex},
+    };
+
+    use actix_web::test::TestRequest;
+
+    use super::{Proxies, networks};
+
+    #[test]
+    fn the_right_most_untrusted_address_is_the_client() {
+        let proxies = Proxies::new(vec![("10.0.0.0".parse().unwrap(), 8), ("::1".parse().unwrap(), 128)]);
+        let client = |peer: &str, chain: &[&str]| proxies.walk(peer.parse().unwrap(), chain).to_string();
+        assert_eq!(
+            client("192.0.2.1", &["198.51.100.7"]),
+            "192.0.2.1",
+            "a stranger is not believed"
+        );
+        assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(client("10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
+        assert_eq!(
+            client("10.0.0.1", &["1.1.1.1", " 198.51.100.7 ", "10.0.0.9"]),
+            "198.51.100.7"
+        );
+        assert_eq!(client("10.0.0.1", &["198.51.100.7", "rubbish"]), "10.0.0.1");
+        assert_eq!(client("10.0.0.1", &["rubbish", "10.0.0.2"]), "10.0.0.2");
+        assert_eq!(client("::1", &["[2001:db8::7]:443"]), "2001:db8::7");
+        assert_eq!(client("::ffff:10.0.0.1", &["198.51.100.7:5000"]), "198.51.100.7");
+    }
+
+    #[test]
+    fn an_ipv6_customer_is_one_neighbourhood_in_a_larger_one() {
+        let of = |text: &str| networks(Some(text.parse().unwrap()));
+        let all = [
+            ("2001:db8:1:102::/64", 1),
+            ("2001:db8:1:100::/56", 4),
+            ("2001:db8:1::/48", 10),
+        ];
+        assert_eq!(
+            of("2001:db8:1:102:3:4:5:6"),
+            all.map(|(place, times)| (place.to_owned(), times))
+        );
+        assert_ne!(of("2001:db8:1::7")[0].0, of("2001:db8:1::7")[1].0, "two counters");
+        assert_eq!(of("198.51.100.7"), [("198.51.100.7".to_owned(), 1)]);
+    }
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(proxies: &Proxies, headers: &[&'static str]) -> usize {
+        let lines = Lines::default();
+        let sink = lines.clone();
+        let log = tracing_subscriber::fmt().with_writer(move || sink.clone()).finish();
+        tracing::subscriber::with_default(log, || {
+            for name in headers {
+                let request = TestRequest::default()
+                    .peer_addr("10.0.0.1:9".parse().unwrap())
+                    .insert_header((*name, "198.51.100.7"));
+                proxies.clone().client(&request.to_http_request());
+            }
+        });
+        let text = lines.0.lock().unwrap().clone();
+        String::from_utf8_lossy(&text)
+            .matches("server.trusted_proxies is empty")
+            .count()
+    }
+
+    #[test]
+    fn a_proxy_nobody_named_is_said_once() {
+        let proxies = Proxies::default();
+        assert_eq!(logged(&proxies, &["user-agent"]), 0);
+        assert_eq!(logged(&proxies, &["forwarded", "x-forwarded-for", "forwarded"]), 1);
+        assert_eq!(logged(&proxies, &["x-forwarded-for"]), 0, "once");
+        let told = Proxies::new(vec![("10.0.0.1".parse().unwrap(), 32)]);
+        assert_eq!(logged(&told, &["forwarded", "x-forwarded-for"]), 0);
+    }
+}

@@ -1,0 +1,278 @@
+//! The stage of a test: a simulated WeCom, Menjin on one storage pairing, and a clock that both follow.
+
+use std::time::Duration;
+
+use menjin::{
+    app::App,
+    config::{Config, Sources},
+    kernel::{
+        clock::{Clock, Timestamp},
+        entropy::Entropy,
+    },
+};
+use serde_json::{Value, json};
+use simulator::{
+    Options, Simulator, World, sample,
+    world::{Fault, FaultKind},
+};
+
+use crate::{
+    actors::{Admin, Browser, Phone, Portal},
+    backends::{Backend, Storage, storage},
+};
+
+/// Everything is set up to begin at this moment: 2026-01-05T08:00:00Z.
+pub const START: i64 = 1_767_600_000;
+/// The admin token set by the operator.
+pub const ADMIN_TOKEN: &str = "operator-set-admin-token-0123456789abcdef";
+
+/// A running installation with its surroundings.
+pub struct Fixture {
+    /// WeCom.
+    pub wecom: Simulator,
+    /// Menjin.
+    pub app: App,
+    /// Its base URL.
+    pub base: String,
+    /// Its clock.
+    pub clock: Clock,
+    sim_clock: simulator::Clock,
+    /// HTTP without cookies and without following redirects.
+    pub http: reqwest::Client,
+    storage: Storage,
+}
+
+impl Fixture {
+    /// An empty installation beside the sample corps, or `None` where a server's binary is missing.
+    pub async fn open(backend: Backend) -> Option<Self> {
+        Self::open_with(backend, World::sample()).await
+    }
+
+    /// An empty installation beside this world.
+    pub async fn open_with(backend: Backend, world: World) -> Option<Self> {
+        Self::open_set(backend, world, &[]).await
+    }
+
+    /// The same with these settings besides, as the environment gives them.
+    pub async fn open_set(backend: Backend, world: World, settings: &[(String, String)]) -> Option<Self> {
+        let mut storage = storage(backend)?;
+        storage.settings.extend_from_slice(settings);
+        let clock = Clock::manual(Timestamp::from_secs(START));
+        let sim_clock = simulator::Clock::manual(START.unsigned_abs());
+        let mut options = Options::new(world);
+        options.clock = sim_clock.clone();
+        let wecom = Simulator::start(options).await.unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let config = config(&storage.settings, &base, &wecom.base_url());
+        let app = App::build(config, clock.clone(), Entropy::system()).await.unwrap();
+        actix_web::rt::spawn(app.serve(listener).unwrap());
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .unwrap();
+        Some(Self {
+            wecom,
+            app,
+            base,
+            clock,
+            sim_clock,
+            http,
+            storage,
+        })
+    }
+
+    /// Where everything is kept.
+    pub fn database_url(&self) -> &str {
+        let set = self
+            .storage
+            .settings
+            .iter()
+            .find(|(key, _)| key == "MENJIN__DATABASE__URL");
+        &set.unwrap().1
+    }
+
+    /// Moves the time of Menjin and of WeCom.
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+        self.sim_clock.advance(by.as_secs());
+    }
+
+    /// An admin with the operator's token.
+    pub fn admin(&self) -> Admin {
+        Admin::new(&self.http, &self.base, ADMIN_TOKEN)
+    }
+
+    /// A browser with an empty cookie jar.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.http)
+    }
+
+    /// Somebody's phone.
+    pub fn phone(&self) -> Phone {
+        Phone::new(&self.http, &self.wecom.base_url())
+    }
+
+    /// Registers a confidential portal; `extra` is laid over its registration.
+    pub async fn portal(&self, client_id: &str, extra: Value) -> Portal {
+        Portal::register(self, client_id, extra).await
+    }
+
+    /// Connects the first sample corp with both secrets, auth source included, and syncs it. Answers the data source.
+    pub async fn connect(&self) -> Value {
+        self.connect_with(json!({})).await
+    }
+
+    /// As [`Fixture::connect`], with `extra` laid over the data source.
+    pub async fn connect_with(&self, extra: Value) -> Value {
+        let mut body = json!({
+            "name": "青云科技",
+            "corp_id": sample::CORP,
+            "contacts_secret": sample::CONTACTS_SECRET,
+            "app": { "agent_id": sample::AGENT_ID, "secret": sample::APP_SECRET },
+            "auto_sync_hours": null,
+            "duplicate_rule": "overwrite",
+            "login_methods": ["wecom_qr"],
+        });
+        lay_over(&mut body, extra);
+        let source = self.admin().create("data-sources", body).await;
+        self.sync(source["id"].as_str().unwrap()).await;
+        source
+    }
+
+    /// Lets every call below this path answer an HTML page with HTTP 502.
+    pub fn break_wecom(&self, path: &str) {
+        self.wecom
+            .edit(|world| world.faults.push(Fault::new(path, FaultKind::BadGateway)));
+    }
+
+    /// Waits until everything that events have started is done.
+    pub async fn settle(&self) {
+        self.app.settle().await;
+    }
+
+    /// Takes all faults back.
+    pub fn mend_wecom(&self) {
+        self.wecom.edit(|world| world.faults.clear());
+    }
+
+    /// A second process over the same storage; answers its address.
+    pub async fn restart(&self) -> String {
+        self.restart_with(&[]).await
+    }
+
+    /// As [`Fixture::restart`], with other settings (`SECTION__KEY`).
+    pub async fn restart_with(&self, settings: &[(&str, &str)]) -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let mut storage = self.storage.settings.clone();
+        storage.extend(
+            settings
+                .iter()
+                .map(|(key, value)| (format!("MENJIN__{key}"), (*value).to_owned())),
+        );
+        let config = config(&storage, &base, &self.wecom.base_url());
+        let app = App::build(config, self.clock.clone(), Entropy::system()).await.unwrap();
+        actix_web::rt::spawn(app.serve(listener).unwrap());
+        base
+    }
+
+    /// Another replica of this installation: same storage, same public URL, an address of its own.
+    pub async fn replica(&self) -> Replica {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let config = config(&self.storage.settings, &self.base, &self.wecom.base_url());
+        let app = App::build(config, self.clock.clone(), Entropy::system()).await.unwrap();
+        actix_web::rt::spawn(app.serve(listener).unwrap());
+        Replica { base, app }
+    }
+
+    /// Runs the program over this storage; answers what it printed on either stream.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        self.command_within(60, arguments)
+    }
+
+    /// As [`Fixture::command`], stopped after so many seconds.
+    pub fn command_within(&self, seconds: u64, arguments: &[&str]) -> String {
+        let output = std::process::Command::new("timeout")
+            .args([&seconds.to_string(), env!("CARGO_BIN_EXE_menjin")])
+            .args(arguments)
+            .envs(environment(&self.storage.settings, &self.base, &self.wecom.base_url()))
+            .current_dir(&self.storage.directory)
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    }
+
+    /// Runs a sync to its end; answers the run.
+    pub async fn sync(&self, data_source: &str) -> Value {
+        self.admin().sync(data_source).await
+    }
+
+    /// The only auth source of a corp.
+    pub async fn auth_source(&self, corp_id: &str) -> Value {
+        let list = self.admin().get("auth-sources").await;
+        list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|source| source["corp_id"] == corp_id)
+            .unwrap()
+            .clone()
+    }
+}
+
+/// Another process of the same installation.
+pub struct Replica {
+    /// Where it listens.
+    pub base: String,
+    /// What it runs.
+    pub app: App,
+}
+
+impl Replica {
+    /// An admin who reaches this replica.
+    pub fn admin(&self, fixture: &Fixture) -> Admin {
+        Admin::new(&fixture.http, &self.base, ADMIN_TOKEN)
+    }
+}
+
+/// Merges one JSON object over another.
+pub fn lay_over(under: &mut Value, over: Value) {
+    let (Some(under), Value::Object(over)) = (under.as_object_mut(), over) else {
+        return;
+    };
+    for (key, value) in over {
+        under.insert(key, value);
+    }
+}
+
+/// The configuration of an installation.
+pub fn config(storage: &[(String, String)], base: &str, wecom: &str) -> Config {
+    Config::load(&Sources {
+        file: None,
+        environment: environment(storage, base, wecom),
+    })
+    .unwrap()
+}
+
+fn environment(storage: &[(String, String)], base: &str, wecom: &str) -> Vec<(String, String)> {
+    let set = |key: &str, value: &str| (format!("MENJIN__{key}"), value.to_owned());
+    let mut environment = vec![
+        set("SERVER__PUBLIC_URL", base),
+        set("SERVER__WORKERS", "2"),
+        set("WECOM__API_URL", wecom),
+        set("WECOM__WEB_LOGIN_URL", wecom),
+        set("WECOM__LEGACY_QR_URL", wecom),
+        set("WECOM__OAUTH_URL", wecom),
+        // Portals of the tests listen on 127.0.0.1; [::1] stays a private address that is refused.
+        set("OUTBOUND__ALLOW", "127.0.0.1"),
+        // So that tests can come from any address.
+        set("SERVER__TRUSTED_PROXIES", "127.0.0.1"),
+        set("ADMIN__TOKEN", ADMIN_TOKEN),
+    ];
+    // What a test sets itself comes last and counts.
+    environment.extend_from_slice(storage);
+    environment
+}
