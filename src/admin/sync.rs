@@ -1,15 +1,8 @@
 //! The seam to the sync: starting a run by hand, and then watching it.
 
-use std::sync::Arc;
-
-use futures_util::future::BoxFuture;
-use uuid::Uuid;
-
-use super::Admin;
+use super::service::Admin;
 use crate::{directory::sync_runs::RunView, kernel::failure::Result};
-
-/// Starts a run of a data source by hand and sees to its execution in the background; answers the run's id.
-pub type StartSync = Arc<dyn Fn(Uuid) -> BoxFuture<'static, Result<Uuid>> + Send + Sync>;
+use uuid::Uuid;
 
 impl Admin {
     /// Starts a run and shows it as it stands.

@@ -21,7 +21,7 @@ use crate::{
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
     oidc::Provider,
     outbound::Outbound,
-    signin::{Journeys, Passwords, Sessions, journey, sessions::Lifetimes},
+    signin::{Journeys, Passwords, Sessions, journey, session::Lifetimes},
     store::{Database, Ephemeral, migration_lock::MigrationLock},
     wecom::{Endpoints, WeCom, transport},
 };

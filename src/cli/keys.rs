@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
-use super::{say, told};
+use super::terminal::{say, told};
 use crate::{
     app::App,
     config::Config,

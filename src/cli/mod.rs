@@ -1,16 +1,20 @@
 //! The command line: `serve`, `demo`, `migrate`, `keys`, `config check`, `healthcheck`.
 
 mod keys;
-
-use std::{io::Write, path::PathBuf, process::ExitCode};
+mod terminal;
 
 use clap::{Parser, Subcommand};
+use std::{path::PathBuf, process::ExitCode};
 
+use crate::cli::terminal::complain;
+use crate::cli::terminal::say;
+use crate::cli::terminal::told;
+use crate::cli::terminal::write_out;
 use crate::{
     app::App,
     config::{Config, Sources},
     demo,
-    kernel::{clock::Clock, entropy::Entropy, failure::Failure},
+    kernel::{clock::Clock, entropy::Entropy},
 };
 
 /// Menjin (门禁): an OpenID Connect provider whose employees sign in by scanning with WeCom.
@@ -171,27 +175,4 @@ async fn healthcheck(config: &Config) -> Result<(), String> {
     } else {
         Err(format!("{address} answered {}", answer.status()))
     }
-}
-
-/// A failure for whoever sits at the terminal: they are the one who reads logs, so the cause and the remedy belong to it.
-fn told(failure: &Failure) -> String {
-    let entry = failure.entry;
-    let more = [failure.detail.as_deref(), failure.cause.as_deref(), Some(entry.remedy)];
-    let more: String = more.into_iter().flatten().map(|line| format!("\n  {line}")).collect();
-    format!("{} {}{more}", entry.number, entry.en)
-}
-
-fn write_out(text: &str) -> Result<(), String> {
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|error| error.to_string())
-}
-
-/// A line on standard output; a closed pipe is nobody's problem.
-fn say(line: &str) {
-    drop(writeln!(std::io::stdout(), "{line}"));
-}
-
-fn complain(line: &str) {
-    drop(writeln!(std::io::stderr(), "{line}"));
 }

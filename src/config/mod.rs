@@ -4,152 +4,16 @@
 //! files or the environment for settings.
 
 mod layers;
+mod model;
 mod password;
 mod read;
 mod reader;
 mod seal_key;
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-    time::Duration,
-};
-
 pub use layers::Sources;
+pub use model::{Config, EphemeralKind, KeysConfig, OutboundConfig, SealKey, WeComConfig};
 pub use password::{PasswordConfig, TotpPolicy};
 pub use seal_key::seal_key;
-
-use crate::kernel::secret::Secret;
-
-/// Where the ephemeral store lives.
-#[derive(Clone, Debug)]
-pub enum EphemeralKind {
-    /// This process.
-    Memory,
-    /// Redis.
-    Redis {
-        /// `redis://…`, which may hold a password.
-        url: Secret<String>,
-        /// Put in front of every key.
-        prefix: String,
-    },
-}
-
-/// Where the seal key comes from.
-#[derive(Clone, Debug)]
-pub enum SealKey {
-    /// Given.
-    Given(Secret<Vec<u8>>),
-    /// To be read from a file, or made there if it does not exist and `create` is set.
-    File {
-        /// Path.
-        path: PathBuf,
-        /// Make it if missing.
-        create: bool,
-    },
-}
-
-/// WeCom's addresses and how to reach them.
-#[derive(Clone, Debug)]
-pub struct WeComConfig {
-    /// API base URL.
-    pub api_url: String,
-    /// Web login base URL.
-    pub web_login_url: String,
-    /// Legacy QR base URL.
-    pub legacy_qr_url: String,
-    /// In-app OAuth base URL.
-    pub oauth_url: String,
-    /// Outbound proxy.
-    pub proxy: Option<String>,
-    /// Until a call is given up.
-    pub timeout: Duration,
-}
-
-/// Calls to portals' own servers.
-#[derive(Clone, Debug)]
-pub struct OutboundConfig {
-    /// Networks that may be called although they are private: address and prefix length.
-    pub allow: Vec<(IpAddr, u8)>,
-    /// Until a call is given up.
-    pub timeout: Duration,
-}
-
-impl Default for OutboundConfig {
-    fn default() -> Self {
-        Self {
-            allow: Vec::new(),
-            timeout: Duration::from_secs(10),
-        }
-    }
-}
-
-/// When signing keys are replaced.
-#[derive(Clone, Copy, Debug)]
-pub struct KeysConfig {
-    /// How long a key signs; `None`: until somebody asks for another.
-    pub rotate_after: Option<Duration>,
-    /// How long a key is published before it signs; at least an hour, far longer than anybody goes on with keys read earlier.
-    pub publish_ahead: Duration,
-}
-
-impl Default for KeysConfig {
-    fn default() -> Self {
-        Self {
-            rotate_after: Some(Duration::from_secs(90 * 86_400)),
-            publish_ahead: Duration::from_secs(86_400),
-        }
-    }
-}
-
-/// All settings, checked.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// Listen address.
-    pub listen: SocketAddr,
-    /// Without trailing slash.
-    pub public_url: String,
-    /// Worker threads; 0: one per core.
-    pub workers: usize,
-    /// Reverse proxies whose `X-Forwarded-For` is believed: address and prefix length.
-    pub trusted_proxies: Vec<(IpAddr, u8)>,
-    /// What may be begun from one address in ten minutes by whoever is not signed in; 0: any number.
-    pub strangers_per_ten_minutes: u64,
-    /// Database URL, which may hold a password.
-    pub database_url: Secret<String>,
-    /// Database connections.
-    pub database_connections: u32,
-    /// Ephemeral store.
-    pub ephemeral: EphemeralKind,
-    /// Seal key.
-    pub seal: SealKey,
-    /// WeCom.
-    pub wecom: WeComConfig,
-    /// Calls to portals' servers.
-    pub outbound: OutboundConfig,
-    /// Passwords and one-time codes.
-    pub password: PasswordConfig,
-    /// Idle lifetime of sessions.
-    pub session_idle: Duration,
-    /// Absolute lifetime of sessions.
-    pub session_absolute: Duration,
-    /// Lifetime of authorization codes.
-    pub code_lifetime: Duration,
-    /// When signing keys are replaced.
-    pub keys: KeysConfig,
-    /// First admin token set by the operator.
-    pub admin_token: Option<Secret<String>>,
-    /// How long audit events are kept; `None`: for ever.
-    pub audit_keep: Option<Duration>,
-    /// Between looks at what is due.
-    pub tick: Duration,
-    /// Log filter.
-    pub log_level: String,
-    /// JSON lines instead of text.
-    pub log_json: bool,
-    /// What is allowed but should be known, one sentence each; to be told once logs are written.
-    pub warnings: Vec<String>,
-}
 
 impl Config {
     /// Reads all layers.

@@ -8,7 +8,10 @@ use toml::Table;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
-use super::{Config, EphemeralKind, KeysConfig, OutboundConfig, SealKey, WeComConfig, reader::Reader};
+use super::{
+    model::{Config, EphemeralKind, KeysConfig, OutboundConfig, SealKey, WeComConfig},
+    reader::Reader,
+};
 use crate::{crypto::seal::KEY_BYTES, kernel::secret::Secret};
 
 /// Most worker threads.

@@ -1,6 +1,10 @@
 //! The layers and their faults.
 
-use super::{Config, EphemeralKind, layers::Sources, seal_key};
+use super::{
+    layers::Sources,
+    model::{Config, EphemeralKind},
+    seal_key,
+};
 use crate::kernel::entropy::Entropy;
 
 fn environment(pairs: &[(&str, &str)]) -> Sources {

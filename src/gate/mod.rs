@@ -10,6 +10,8 @@ pub mod facts;
 pub mod failure;
 pub mod permit;
 pub mod store;
+pub mod visit;
 
-pub use admit::{Denied, Gate, Visit};
+pub use admit::Gate;
 pub use permit::{Permit, Refusal};
+pub use visit::{Denied, Visit};

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::{
-    Provider,
-    dpop::{Place, failure::DpopFailure},
+    dpop::{failure::DpopFailure, place::Place},
     failure::{Fault, OidcFailure},
     params::Params,
+    provider::Provider,
     scope,
-    store::grant_state::GrantState,
+    store::model::GrantState,
     token::{access::AccessClaims, failure::TokenFailure},
 };
 
@@ -139,7 +139,7 @@ impl Provider {
 #[cfg(test)]
 mod tests {
     use super::{BearerCredentials, Scheme};
-    use crate::oidc::{dpop::Place, failure::Fault};
+    use crate::oidc::{dpop::place::Place, failure::Fault};
 
     fn of(header: Option<&str>, form: Option<&[u8]>) -> Result<(Scheme, String), Fault> {
         let credentials = BearerCredentials::of(header, form, Place::post("/x"), None)?;

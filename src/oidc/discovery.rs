@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::{
-    authorize::destination::RESPONSE_MODES, claims::published, client::AuthMethod, client_keys::jwt::ClientAlg, dpop,
-    keys::alg::Alg, scope::SUPPORTED,
+    authorize::destination::RESPONSE_MODES, claims::published, client::AuthMethod, client_keys::jwt::ClientAlg,
+    dpop::key::ALGORITHMS as DPOP_ALGORITHMS, keys::alg::Alg, scope::SUPPORTED,
 };
 
 /// What ID tokens say by themselves.
@@ -77,7 +77,7 @@ fn clients(issuer: &str) -> Value {
         "introspection_endpoint_auth_signing_alg_values_supported": of_clients,
         "revocation_endpoint_auth_methods_supported": AuthMethod::WORDS,
         "revocation_endpoint_auth_signing_alg_values_supported": of_clients,
-        "dpop_signing_alg_values_supported": dpop::ALGORITHMS,
+        "dpop_signing_alg_values_supported": DPOP_ALGORITHMS,
     })
 }
 
@@ -103,7 +103,7 @@ fn requests(issuer: &str) -> Value {
 }
 
 /// How portals hear that somebody has gone.
-fn logout() -> Value {
+pub(in crate::oidc) fn logout() -> Value {
     json!({
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,

@@ -6,13 +6,13 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    Provider,
     client::{AuthMethod, Client},
     failure::{Fault, OidcFailure},
+    provider::Provider,
     resource::Audience,
     token::{
-        Call,
         access::{AccessClaims, Confirmation},
+        call::Call,
     },
 };
 use crate::{crypto::digest::sha256_base64url, kernel::clock::Timestamp};
@@ -125,7 +125,7 @@ impl Provider {
     async fn refresh_details(&self, client: &Client, token: &str) -> Result<Option<Details>, Fault> {
         let found = self.store().find_refresh(&sha256_base64url(token.as_bytes())).await?;
         let now = self.parts().clock.now();
-        let usable = |token: &super::store::grants::Refresh| {
+        let usable = |token: &super::store::model::Refresh| {
             token.grant.client == client.id && !token.consumed && !token.revoked && token.expires > now
         };
         let Some(token) = found.filter(usable) else {

@@ -8,19 +8,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
 
-use super::{
-    Provider, claims::failure::ClaimsFailure, client::Client, metadata::SubjectType,
-    registration::addresses::is_loopback,
-};
-use crate::{
-    crypto::digest::sha256_base64url,
-    kernel::{failure::Result, secret::Secret},
-    store::failure::StoreFailure,
-};
-
-/// Name of the setting that holds the salt, and the place it is sealed for.
-const SALT: &str = "subject_salt";
-const PLACE: &str = "setting.subject_salt";
+use super::{client::Client, metadata::SubjectType, registration::addresses::is_loopback};
+use crate::{crypto::digest::sha256_base64url, kernel::secret::Secret};
 
 /// Whom a client expects: somebody it knows under one of these names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,77 +45,13 @@ pub fn host_of_sector(address: &str) -> Option<String> {
 }
 
 /// The name of a user in a sector. Id and salt are of fixed length, so that no two inputs run together into one.
-fn pairwise(sector: &str, user: Uuid, salt: &Secret<String>) -> String {
+pub(in crate::oidc) fn pairwise(sector: &str, user: Uuid, salt: &Secret<String>) -> String {
     sha256_base64url(format!("{sector}{user}{}", salt.expose()).as_bytes())
 }
 
 /// The name of a session in a sector; never one of [`pairwise`], whatever the ids.
-fn pairwise_sid(sector: &str, session: Uuid, salt: &Secret<String>) -> String {
+pub(in crate::oidc) fn pairwise_sid(sector: &str, session: Uuid, salt: &Secret<String>) -> String {
     sha256_base64url(format!("{sector}{session}{}sid", salt.expose()).as_bytes())
-}
-
-impl Provider {
-    /// `sub` of this user for this client.
-    ///
-    /// # Errors
-    /// `OP-301` when the salt was not read.
-    pub(in crate::oidc) fn subject(&self, client: &Client, user: Uuid) -> Result<String> {
-        self.subject_in(sector(client).as_deref(), user)
-    }
-
-    fn subject_in(&self, sector: Option<&str>, user: Uuid) -> Result<String> {
-        match sector {
-            None => Ok(user.to_string()),
-            Some(sector) => {
-                let salt = self.salt().ok_or(ClaimsFailure::SaltMissing)?;
-                Ok(pairwise(sector, user, salt))
-            }
-        }
-    }
-
-    /// `sid` of this session for this client; `None`: a client that is not there any more, and knew sessions by their own ids.
-    ///
-    /// # Errors
-    /// `OP-301` when the salt was not read.
-    pub(in crate::oidc) fn sid(&self, client: Option<&Client>, session: Uuid) -> Result<String> {
-        match client.and_then(sector) {
-            None => Ok(session.to_string()),
-            Some(sector) => {
-                let salt = self.salt().ok_or(ClaimsFailure::SaltMissing)?;
-                Ok(pairwise_sid(&sector, session, salt))
-            }
-        }
-    }
-
-    /// Whether this user is who is expected, by all of them.
-    ///
-    /// # Errors
-    /// `OP-301` when the salt was not read.
-    pub(in crate::oidc) fn is_expected(&self, expected: &[Expected], user: Uuid) -> Result<bool> {
-        for somebody in expected {
-            let subject = self.subject_in(somebody.sector.as_deref(), user)?;
-            if !somebody.subjects.contains(&subject) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// The salt, made if there is none. Any number of replicas may do so at once: the first row stays, and all read that one.
-    ///
-    /// # Errors
-    /// When the database does not answer, or the salt does not open with this seal key.
-    pub(in crate::oidc) async fn read_salt(&self) -> Result<Secret<String>> {
-        let sealer = &self.parts().sealer;
-        let made = self.parts().entropy.token();
-        let sealed = sealer.seal(PLACE, made.expose().as_bytes())?;
-        let kept = self
-            .store()
-            .keep_setting(SALT, sealed, self.parts().clock.now())
-            .await?;
-        let kept = kept.ok_or_else(|| StoreFailure::Corrupt.failure().cause(SALT))?;
-        sealer.open_text(PLACE, &kept)
-    }
 }
 
 #[cfg(test)]

@@ -4,12 +4,12 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Provider,
     bearer::BearerCredentials,
     claims::{Place, release::ClaimsQuery},
     client::Client,
     failure::{Fault, OidcFailure},
     keys::alg::Alg,
+    provider::Provider,
 };
 
 /// What userinfo answers.

@@ -7,9 +7,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    answer::{Answer, RefusalPage},
     failure::SignInFailure,
     journey::{Journeys, binding},
-    wecom_callback::{Answer, RefusalPage},
     wecom_redirect::{Attempt, Way},
 };
 use crate::{gate::Visit, kernel::failure::Result, wecom::model::Scanned};

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::{
     acr,
     failure::SignInFailure,
-    password::Passwords,
+    password::passwords::Passwords,
     sessions::Sessions,
     store::{Portal, Store},
 };

@@ -1,48 +1,19 @@
 //! Sessions: a browser that has signed in. The cookie is a bearer secret; the database keeps its digest.
 
+use super::{failure::SignInFailure, store::Store};
 use std::time::Duration;
-
 use uuid::Uuid;
 
-use super::{failure::SignInFailure, store::Store};
+use crate::signin::session::Lifetimes;
+use crate::signin::session::Session;
 use crate::{
     audit::{Kind, Record},
     crypto::digest::sha256_base64url,
     directory::session_end::SessionEnd,
     gate::Permit,
-    kernel::{
-        clock::{Clock, Timestamp},
-        entropy::Entropy,
-        failure::Result,
-        secret::Secret,
-    },
+    kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
     store::Database,
 };
-
-/// How long sessions live.
-#[derive(Clone, Copy, Debug)]
-pub struct Lifetimes {
-    /// Without use.
-    pub idle: Duration,
-    /// In any case.
-    pub absolute: Duration,
-}
-
-/// A living session.
-#[derive(Clone, Debug)]
-pub struct Session {
-    /// `sid`.
-    pub id: Uuid,
-    /// Who.
-    pub user: Uuid,
-    /// When the person last proved who they are.
-    pub auth_time: Timestamp,
-    /// How (RFC 8176).
-    pub amr: Vec<String>,
-    /// Absolute end.
-    pub expires: Timestamp,
-    pub(super) last_seen: Timestamp,
-}
 
 /// Opens, finds and ends sessions. Cheap to clone.
 #[derive(Clone)]

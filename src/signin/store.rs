@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::sessions::Session;
+use super::session::Session;
 use crate::{
     audit,
     crypto::digest::sha256_base64url,

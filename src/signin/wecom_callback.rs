@@ -3,28 +3,27 @@
 //! Browsers hit the callback twice (refresh, prefetch), and WeCom's code works once (reference 2.6). The first request wins by an atomic
 //! `put_new` on the answer's place; all others are answered from what the winner left there.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 use super::{
     failure::SignInFailure,
     journey::{Journeys, LoginRequest, binding},
     wecom_redirect::{ATTEMPT_LIFETIME, Attempt, Way, attempt_key},
 };
+
+use crate::signin::answer::Answer;
+use crate::signin::answer::RefusalPage;
 use crate::{
     directory::auth_source,
     gate::{Denied, Permit, Visit},
-    kernel::{
-        clock::Timestamp,
-        failure::{Failure, Result},
-    },
-    web::{failure, reference},
+    kernel::{clock::Timestamp, failure::Result},
     wecom::model::Scanned,
 };
 
 /// How long a duplicate is answered from memory.
 const REMEMBERED: Duration = Duration::from_secs(60);
+
 /// After this long without an answer the winner must have died.
 const LOGOUT_RETRY_PERIOD: Duration = Duration::from_secs(30);
 
@@ -37,82 +36,6 @@ pub struct Callback {
     pub state: Option<String>,
     /// The corp, if WeCom says (uncertain).
     pub appid: Option<String>,
-}
-
-/// How the callback is answered.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum Answer {
-    /// Signed in: set the session cookie and go on.
-    SignedIn {
-        /// Session cookie.
-        cookie: String,
-        /// Marks of a browser that proved itself by password, if it is one now.
-        #[serde(default)]
-        trusted_browser: Option<String>,
-        /// Where to.
-        to: String,
-    },
-    /// The browser was switched on the way: ask the person, in a browser bound by this cookie.
-    Confirm {
-        /// Journey cookie.
-        cookie: String,
-        /// Names what is to be confirmed.
-        token: String,
-    },
-    /// Refused or failed.
-    Refused(RefusalPage),
-    /// The first request is still being worked on.
-    Moment,
-}
-
-/// A failure as it is shown, in a form that can be remembered.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RefusalPage {
-    /// HTTP status.
-    pub status: u16,
-    /// Reference number of the kind.
-    pub number: String,
-    /// Code of this occurrence.
-    pub reference: String,
-    /// English sentence.
-    pub en: String,
-    /// Chinese sentence.
-    pub zh: String,
-    /// Hint.
-    pub detail: Option<String>,
-    /// Local path to try again.
-    pub again: Option<String>,
-}
-
-impl RefusalPage {
-    /// The words of a failure, which is logged under a new reference.
-    pub fn of(failure: &Failure, again: Option<String>) -> Self {
-        let reference = reference::new();
-        failure::log(failure, &reference);
-        Self::on_record(failure, reference, again)
-    }
-
-    /// The words of a failure that is on record under `reference` already.
-    pub fn on_record(failure: &Failure, reference: String, again: Option<String>) -> Self {
-        let entry = failure.entry;
-        Self {
-            status: entry.status,
-            number: entry.number.to_owned(),
-            reference,
-            en: entry.en.to_owned(),
-            zh: entry.zh.to_owned(),
-            detail: failure.detail.clone(),
-            again,
-        }
-    }
-
-    /// The words for a gate's no.
-    pub fn denied(denied: Denied, again: Option<String>) -> Self {
-        match denied {
-            Denied::Refused(refusal) => Self::on_record(&refusal.reason.failure(), refusal.reference, again),
-            Denied::Failed(failure) => Self::of(&failure, again),
-        }
-    }
 }
 
 /// What the winner left for duplicates, sealed because it may hold a session cookie.

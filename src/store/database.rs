@@ -14,7 +14,8 @@ use sea_orm::{
 use tokio::runtime::Handle;
 
 use super::{
-    batch_write::{BatchKind, BatchWriter},
+    batch_write::BatchKind,
+    batch_writer::BatchWriter,
     file_lock::FileLock,
     group_commit::{Closures, GroupCommit},
     writer::{ChangeCounter, Transaction, Writer},

@@ -3,6 +3,7 @@
 //! Features write their own queries in their `store.rs`; this module only opens the auth sources. It deliberately knows no table.
 
 pub mod batch_write;
+pub mod batch_writer;
 pub mod database;
 pub mod ephemeral;
 pub mod failure;
@@ -15,7 +16,7 @@ pub mod read_cache;
 pub mod unique_row;
 pub mod writer;
 
-pub use batch_write::BatchWriter;
+pub use batch_writer::BatchWriter;
 pub use database::Database;
 pub use ephemeral::Ephemeral;
 pub use read_cache::ReadCache;

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{BOOTSTRAP, BOOTSTRAP_ID, Identity, NewToken, TokenView};
+use super::model::{BOOTSTRAP, BOOTSTRAP_ID, Identity, NewToken, TokenView};
 use crate::{
     admin::{failure::AdminFailure, role::Role},
     directory::store::Change,

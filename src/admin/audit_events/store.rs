@@ -3,7 +3,7 @@
 use entity::audit_event;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 
-use super::{EventFilter, EventView};
+use super::model::{EventFilter, EventView};
 use crate::{
     kernel::{
         failure::Result,

@@ -12,7 +12,7 @@ use super::{
     reply,
 };
 use crate::{
-    admin::{Admin, api_tokens::NewToken},
+    admin::{api_tokens::model::NewToken, service::Admin},
     kernel::failure::Result,
 };
 

@@ -11,7 +11,7 @@ use super::{
     query, reply,
 };
 use crate::{
-    admin::{Admin, audit_events::EventFilter},
+    admin::{audit_events::model::EventFilter, service::Admin},
     kernel::failure::Result,
 };
 

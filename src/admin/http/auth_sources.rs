@@ -12,7 +12,7 @@ use super::{
     reply,
 };
 use crate::{
-    admin::Admin,
+    admin::service::Admin,
     directory::auth_source::input::{AuthSourceChange, NewAuthSource},
     kernel::failure::Result,
 };

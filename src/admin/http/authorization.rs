@@ -19,7 +19,7 @@ use actix_web::{
 };
 
 use crate::{
-    admin::{Admin, api_tokens::Identity, failure::AdminFailure, role::Role},
+    admin::{api_tokens::model::Identity, failure::AdminFailure, role::Role, service::Admin},
     directory::user::Editor,
     kernel::failure::{Failure, Result},
     web::failure::WebFailure,

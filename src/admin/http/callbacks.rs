@@ -13,7 +13,7 @@ use super::{
     reply,
 };
 use crate::{
-    admin::Admin,
+    admin::service::Admin,
     directory::callback::{Callbacks, Endpoint, Owner},
     kernel::failure::Result,
     web::failure::WebFailure,

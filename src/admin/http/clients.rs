@@ -11,7 +11,7 @@ use super::{
     reply,
 };
 use crate::{
-    admin::Admin,
+    admin::service::Admin,
     kernel::failure::Result,
     oidc::registration::input::{ClientChange, NewClient, Rotation},
     web::failure::WebFailure,

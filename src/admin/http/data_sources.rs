@@ -12,7 +12,7 @@ use super::{
     reply,
 };
 use crate::{
-    admin::Admin,
+    admin::service::Admin,
     directory::data_source::input::{DataSourceChange, NewDataSource},
     kernel::failure::Result,
 };

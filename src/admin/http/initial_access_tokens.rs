@@ -11,7 +11,7 @@ use super::{
     query::Paged,
     reply,
 };
-use crate::{admin::Admin, kernel::failure::Result, oidc::registration::initial_access_token::NewInitial};
+use crate::{admin::service::Admin, kernel::failure::Result, oidc::registration::initial_access_token::NewInitial};
 
 type Reply = Result<HttpResponse>;
 

@@ -12,7 +12,7 @@ use super::{
     query, reply,
 };
 use crate::{
-    admin::Admin,
+    admin::service::Admin,
     kernel::failure::Result,
     oidc::{
         Provider,

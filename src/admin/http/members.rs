@@ -11,7 +11,7 @@ use super::{
     authorization::{Caller, Reads},
     query, reply,
 };
-use crate::{admin::Admin, directory::contacts::MemberFilter, kernel::failure::Result};
+use crate::{admin::service::Admin, directory::contacts::MemberFilter, kernel::failure::Result};
 
 type Reply = Result<HttpResponse>;
 

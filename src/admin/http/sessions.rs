@@ -13,7 +13,7 @@ use super::{
     query, reply,
 };
 use crate::{
-    admin::{Admin, failure::AdminFailure, sessions::SessionFilter},
+    admin::{failure::AdminFailure, service::Admin, sessions::model::SessionFilter},
     kernel::failure::Result,
 };
 

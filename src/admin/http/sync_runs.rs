@@ -11,7 +11,7 @@ use super::{
     query::{OfSource, Paged},
     reply,
 };
-use crate::{admin::Admin, directory::sync::Sync, kernel::failure::Result};
+use crate::{admin::service::Admin, directory::sync::Sync, kernel::failure::Result};
 
 type Reply = Result<HttpResponse>;
 

@@ -10,7 +10,7 @@ use super::{
     query::OfSource,
     reply,
 };
-use crate::{admin::Admin, kernel::failure::Result};
+use crate::{admin::service::Admin, kernel::failure::Result};
 
 type Reply = Result<HttpResponse>;
 

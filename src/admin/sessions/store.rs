@@ -6,7 +6,7 @@ use entity::{client, oauth_grant, session, users};
 use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
-use super::{Now, SessionFilter, SessionView};
+use super::model::{Now, SessionFilter, SessionView};
 use crate::{
     kernel::{
         failure::Result,

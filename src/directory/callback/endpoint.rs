@@ -1,87 +1,29 @@
 //! The URLs: URL, Token and EncodingAESKey for an admin to paste into the WeCom console, and the verification that follows.
 
+use super::{background_tasks::Background, failure::CallbackFailure, receive, store};
 use std::{sync::Arc, time::Duration};
-
 use uuid::Uuid;
 
-use super::{background_tasks::Background, failure::CallbackFailure, receive, store};
+use crate::directory::callback::owner::Owner;
+use crate::directory::callback::service::Callbacks;
+use crate::directory::callback::service::Dependencies;
 use crate::{
-    crypto::seal::Sealer,
-    directory::sync::{self, failure::SyncFailure, service::Sync},
-    kernel::{
-        clock::{Clock, Timestamp},
-        entropy::Entropy,
-        failure::Result,
-        secret::Secret,
-    },
-    store::{Database, Ephemeral},
-    wecom::{
-        WeCom,
-        callback::{CallbackCrypto, Query},
-    },
+    directory::sync::{self, failure::SyncFailure},
+    kernel::{clock::Timestamp, entropy::Entropy, failure::Result, secret::Secret},
+    wecom::callback::{CallbackCrypto, Query},
 };
 
 /// Where the token is sealed.
 const TOKEN: &str = "callback_endpoint.token";
+
 /// Where the EncodingAESKey is sealed.
 const AES_KEY: &str = "callback_endpoint.aes_key";
+
 /// Characters of an EncodingAESKey (reference 6.1).
 const AES_KEY_LENGTH: usize = 43;
+
 /// What it consists of.
 const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-/// What the use case needs.
-pub struct Dependencies {
-    /// Where everything is kept.
-    pub database: Database,
-    /// Remembers deliveries.
-    pub ephemeral: Ephemeral,
-    /// Seals tokens and keys.
-    pub sealer: Sealer,
-    /// Time.
-    pub clock: Clock,
-    /// Ids, tokens, keys.
-    pub entropy: Entropy,
-    /// What most events start.
-    pub sync: Sync,
-    /// Where leavers are looked at.
-    pub wecom: WeCom,
-    /// What WeCom reaches us by, the one truth for URLs.
-    pub public_url: String,
-}
-
-/// Receives WeCom's events. Cheap to clone.
-#[derive(Clone)]
-pub struct Callbacks {
-    pub(super) parts: Arc<Dependencies>,
-    pub(super) background: Background,
-}
-
-/// Where in the WeCom console a callback is entered (reference 6.3 and 7.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owner {
-    /// The contacts-sync helper: tells of every change of the corp's contacts.
-    Contacts,
-    /// The integration app: tells who enters and leaves its visible scope.
-    App,
-}
-
-impl Owner {
-    /// The word in the database and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Contacts => "contacts",
-            Self::App => "app",
-        }
-    }
-
-    /// Reads the word.
-    pub fn of_word(word: &str) -> Option<Self> {
-        [Self::Contacts, Self::App]
-            .into_iter()
-            .find(|owner| owner.word() == word)
-    }
-}
 
 /// What to paste into the WeCom console. Shown once: token and key are sealed from here on.
 #[derive(Clone, Debug)]

@@ -9,16 +9,16 @@ use futures_util::stream::{self, StreamExt};
 use uuid::Uuid;
 
 use super::{
-    endpoint::Callbacks,
     receive::{Task, What},
+    service::Callbacks,
     store,
 };
 use crate::{
     directory::sync::{
-        apply::Job,
         failure::SyncFailure,
-        plan::{Departure, Held},
-        run::{Cause, State},
+        job::Job,
+        plan::model::{Departure, Held},
+        run_state::{Cause, State},
         snapshot::key,
         source::{Credentials, Source},
         store::{departures, runs, sources},

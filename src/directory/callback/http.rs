@@ -7,7 +7,7 @@ use actix_web::{
 };
 use uuid::Uuid;
 
-use super::{endpoint::Callbacks, failure::CallbackFailure};
+use super::{failure::CallbackFailure, service::Callbacks};
 use crate::{
     kernel::failure::{Failure, Result},
     web::{failure::WebFailure, input},

@@ -6,18 +6,23 @@
 //!
 //! Deliberately absent: suite callbacks (their receive ids and replies differ), and telling portals that somebody left.
 
-mod background_tasks;
-mod endpoint;
-mod event_handler;
+pub(in crate::directory) mod background_tasks;
+pub(in crate::directory) mod endpoint;
+pub(in crate::directory) mod event_handler;
 pub mod failure;
+pub(in crate::directory) mod freshness;
 pub mod http;
-mod receive;
-mod store;
+pub(in crate::directory) mod owner;
+pub(in crate::directory) mod receive;
+pub(in crate::directory) mod service;
+pub(in crate::directory) mod store;
+
+pub use endpoint::{Endpoint, Issued};
+pub use event_handler::Outcome;
+pub use failure::CallbackFailure;
+pub use owner::Owner;
+pub use receive::Task;
+pub use service::{Callbacks, Dependencies};
 
 #[cfg(test)]
 mod tests;
-
-pub use endpoint::{Callbacks, Dependencies, Endpoint, Issued, Owner};
-pub use event_handler::Outcome;
-pub use failure::CallbackFailure;
-pub use receive::Task;

@@ -1,18 +1,14 @@
 //! One delivery: is it WeCom's, is it new, and what does it ask for? Acting comes after the reply ([`super::act`]).
 
-use std::time::Duration;
-
-use uuid::Uuid;
-
-use super::{endpoint::Callbacks, failure::CallbackFailure, store};
+use super::{failure::CallbackFailure, service::Callbacks, store};
+pub(in crate::directory) use crate::directory::callback::freshness::fresh;
 use crate::{
-    kernel::{clock::Timestamp, failure::Result},
+    kernel::failure::Result,
     wecom::callback::{Event, Query},
 };
+use std::time::Duration;
+use uuid::Uuid;
 
-/// How far a delivery's timestamp may be from now. Wider than WeCom's own five minutes, since nobody promises that retries carry fresh
-/// ones and clocks differ (reference 6.5).
-const ACCEPTED: Duration = Duration::from_secs(30 * 60);
 /// How long a delivery is remembered. More than twice [`ACCEPTED`]: while a timestamp is acceptable, its delivery is not forgotten.
 const REMEMBERED: Duration = Duration::from_secs(2 * 60 * 60);
 
@@ -101,44 +97,5 @@ impl Callbacks {
             noted,
             what,
         }))
-    }
-}
-
-/// Refuses what was signed too long ago or too far ahead.
-pub(super) fn fresh(query: Query<'_>, now: Timestamp) -> Result<()> {
-    let sent: Option<i64> = query.timestamp.parse().ok();
-    if sent.is_none_or(|sent| sent.abs_diff(now.secs()) > ACCEPTED.as_secs()) {
-        return Err(CallbackFailure::Stale.failure());
-    }
-    if !query.is_fresh(now) {
-        tracing::info!("a callback of WeCom is more than five minutes off; is this server's clock right?");
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Query, Timestamp, fresh};
-
-    #[test]
-    fn half_an_hour_either_way_is_accepted() {
-        let now = Timestamp::from_secs(100_000);
-        let accepted = |timestamp: &str| {
-            fresh(
-                Query {
-                    msg_signature: "",
-                    timestamp,
-                    nonce: "",
-                },
-                now,
-            )
-            .is_ok()
-        };
-        assert!(["100000", "98200", "101800"].into_iter().all(accepted));
-        assert!(
-            !["98199", "101801", "", "x", "-100000", "9223372036854775808"]
-                .into_iter()
-                .any(accepted)
-        );
     }
 }

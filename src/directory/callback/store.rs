@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::endpoint::Owner;
+use super::owner::Owner;
 use crate::{
     directory::sync::snapshot::key,
     kernel::{clock::Timestamp, failure::Result},

@@ -1,55 +1,14 @@
 //! Writes a plan in bounded batches. Each batch is one short transaction, so sign-ins are served in between; each is complete in
 //! itself, so a run that is killed leaves a state from which the next plan goes on.
 
-use uuid::Uuid;
-
 use super::{
     counts::{Counts, Phase},
-    plan::{Plan, Row, RowOutcome},
+    plan::model::{Plan, Row, RowOutcome},
     store,
 };
-use crate::{
-    kernel::{
-        clock::{Clock, Timestamp},
-        entropy::Entropy,
-        failure::Result,
-    },
-    store::Database,
-};
-
-/// Rows per transaction. The widest row has 21 columns: 10 500 values, below SQLite's 32 766 and PostgreSQL's 65 535.
-pub const BATCH: usize = 500;
-
-/// What the writing of one run needs to know.
-#[derive(Clone, Copy)]
-pub struct Job<'a> {
-    /// Where to write.
-    pub db: &'a Database,
-    /// Time.
-    pub clock: &'a Clock,
-    /// Ids of new rows.
-    pub entropy: &'a Entropy,
-    /// Which data source.
-    pub data_source_id: Uuid,
-    /// Its corp.
-    pub corp_id: &'a str,
-    /// Which run; nil where an event of WeCom, not a run, has something written.
-    pub run_id: Uuid,
-    /// How young the snapshot's truth is.
-    pub fetched_at: Timestamp,
-}
-
-impl Job<'_> {
-    /// Id of a new row.
-    pub fn id(&self) -> Uuid {
-        self.entropy.id(self.clock.now())
-    }
-
-    /// The run, if it is one.
-    pub fn run(&self) -> Option<Uuid> {
-        (!self.run_id.is_nil()).then_some(self.run_id)
-    }
-}
+use crate::directory::sync::job::BATCH;
+pub(in crate::directory) use crate::directory::sync::job::Job;
+use crate::kernel::failure::Result;
 
 /// Applies everything. Who left goes first: those auth sources are the urgent ones.
 ///

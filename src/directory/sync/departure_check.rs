@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::{
-    plan::{Departure, Plan, Row, RowOutcome},
+    plan::model::{Departure, Plan, Row, RowOutcome},
     snapshot::{STATUS_LEFT, key},
 };
 use crate::wecom::{

@@ -1,7 +1,6 @@
 //! One sync from start to end: the lease, the phases, and what stands in the run's row about it.
 
 use std::{future::Future, time::Duration};
-
 use uuid::Uuid;
 
 use super::{
@@ -9,12 +8,17 @@ use super::{
     counts::{Counts, Phase},
     departure_check::DepartureCheck,
     failure::SyncFailure,
-    plan::{self, Kind, Plan, RowOutcome},
+    plan::{
+        self,
+        model::{Kind, Plan, RowOutcome},
+    },
     removal_threshold::{self, Verdict},
     snapshot::{Fetched, Finding, Snapshot},
     source::Source,
     store,
 };
+use crate::directory::sync::run_state::Cause;
+use crate::directory::sync::run_state::State;
 use crate::{
     kernel::{
         clock::Clock,
@@ -26,8 +30,10 @@ use crate::{
 
 /// A dead replica's lease runs out after this long.
 const LEASE: Duration = Duration::from_secs(60);
+
 /// How often a living one prolongs it.
 const RENEWAL: Duration = Duration::from_secs(20);
+
 /// How long after a run that failed a data source with a schedule is synced again, unless its turn comes sooner.
 const RETRY: Duration = Duration::from_secs(30 * 60);
 
@@ -45,54 +51,11 @@ pub struct Runs {
     pub ephemeral: Ephemeral,
 }
 
-/// Why a run was started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// Somebody pressed the button.
-    Manual,
-    /// Its hour had come.
-    Schedule,
-    /// WeCom told of a change.
-    Event,
-}
-
 /// Between looks at whether a run that has ended gave its lease back.
 const HANDOVER: Duration = Duration::from_millis(10);
+
 /// Looks before somebody else is taken to run.
 const HANDOVER_TRIES: u32 = 20;
-
-impl Cause {
-    /// The word in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Manual => "manual",
-            Self::Schedule => "schedule",
-            Self::Event => "event",
-        }
-    }
-}
-
-/// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// The full picture was applied.
-    Succeeded,
-    /// What could be read was applied; the findings say what was missing.
-    Incomplete,
-    /// Nothing was applied; an admin must confirm.
-    Paused,
-}
-
-impl State {
-    /// The word in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Succeeded => "succeeded",
-            Self::Incomplete => "incomplete",
-            Self::Paused => "paused",
-        }
-    }
-}
 
 /// A run that holds the lease and waits to be executed. Dropped unexecuted, it is found interrupted by the next start.
 pub struct Run {

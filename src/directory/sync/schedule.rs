@@ -1,15 +1,8 @@
 //! When a data source is due. Which replica runs it is decided by one conditional update (see [`super::store::sources`]).
 
+use crate::kernel::clock::Timestamp;
 use std::time::Duration;
-
-use futures_util::stream::{self, StreamExt};
 use uuid::Uuid;
-
-use super::{run::Cause, service::Sync};
-use crate::kernel::{clock::Timestamp, failure::Result};
-
-/// Data sources synced at once: enough that a large corp does not keep small ones waiting, few enough for the memory their members take.
-const PARALLEL: usize = 3;
 
 /// A due data source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,50 +21,6 @@ pub fn next_after(last: Timestamp, hours: u32, now: Timestamp) -> Timestamp {
     let missed = now.since(last).as_millis() / step.as_millis().max(1);
     let turns = u32::try_from(missed).unwrap_or(u32::MAX - 1).saturating_add(1);
     last.plus(step.saturating_mul(turns))
-}
-
-impl Sync {
-    /// Data sources whose turn has come, the longest waiting first.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn due(&self, now: Timestamp) -> Result<Vec<Due>> {
-        super::store::sources::due(&self.runs.db, now).await
-    }
-
-    /// Runs what is due, a few data sources at a time, and returns the runs. Safe to call on every replica at once: each turn is claimed by
-    /// one. A failing data source does not keep the others waiting; its failure stands in its run and it is due again soon.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn tick(&self) -> Result<Vec<Uuid>> {
-        self.runs.interrupt_dead().await?;
-        let due = self.due(self.runs.clock.now()).await?;
-        let turns = due.into_iter().map(|due| Box::pin(self.take_turn(due)));
-        let turns: Vec<Result<Option<Uuid>>> = stream::iter(turns).buffer_unordered(PARALLEL).collect().await;
-        turns.into_iter().filter_map(Result::transpose).collect()
-    }
-
-    /// Its run, if the turn is ours.
-    async fn take_turn(&self, due: Due) -> Result<Option<Uuid>> {
-        let now = self.runs.clock.now();
-        let next = next_after(due.at.unwrap_or(now), due.hours, now);
-        if !super::store::sources::claim_turn(&self.runs.db, &due, next).await? {
-            return Ok(None);
-        }
-        let run = match self.start(due.data_source_id, Cause::Schedule).await {
-            Ok(run) => run,
-            Err(failure) => {
-                tracing::warn!(data_source = %due.data_source_id, %failure, "a scheduled sync did not start");
-                return Ok(None);
-            }
-        };
-        let id = run.id();
-        if let Err(failure) = self.execute(run).await {
-            tracing::warn!(data_source = %due.data_source_id, %failure, "a scheduled sync failed");
-        }
-        Ok(Some(id))
-    }
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use super::{
     counts::{Counts, Phase},
     departure_check::DepartureCheck,
     fetch,
-    plan::Row,
+    plan::model::Row,
     removal_threshold::{self, Verdict},
-    run::{self, Cause, Run, Runs, State},
+    run::{self, Run, Runs},
+    run_state::{Cause, State},
     snapshot::{Fetched, Finding},
     source::Credentials,
 };

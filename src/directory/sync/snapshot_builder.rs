@@ -8,6 +8,8 @@ use super::{
     failure::SyncFailure,
     snapshot::{AppFact, Completeness, DepartmentFact, Finding, Person, Profile, ScopeLine, Snapshot, Unreadable, key},
 };
+
+use crate::directory::sync::snapshot::TagFact;
 use crate::{
     kernel::failure::{Failure, Result},
     wecom::{
@@ -18,6 +20,7 @@ use crate::{
 
 /// Reasons kept word by word; the rest is counted.
 const MOST_REASONS: usize = 20;
+
 /// Bytes of a userid (reference 3.4: up to 64; third-party ids are shorter).
 const LONGEST_USERID: usize = 128;
 
@@ -32,7 +35,7 @@ pub struct SnapshotBuilder {
     findings: BTreeMap<&'static str, Finding>,
     reasons: Vec<String>,
     refusal: Option<WeComError>,
-    pub(super) tags: super::snapshot_tags::Tags,
+    pub(super) tags: super::snapshot_builder::Tags,
     app: Option<AppFact>,
 }
 
@@ -310,4 +313,11 @@ fn describe(error: &WeComError) -> String {
         Some(ip) => format!("{error}; WeCom saw the address {ip}"),
         None => error.to_string(),
     }
+}
+
+/// Tags gathered so far.
+#[derive(Default)]
+pub struct Tags {
+    pub(super) facts: BTreeMap<i64, TagFact>,
+    pub(super) complete: bool,
 }

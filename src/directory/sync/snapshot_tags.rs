@@ -1,22 +1,14 @@
 //! The tags' part of a gathering: two secrets may see different halves of a tag, so their contents are united.
 
-use std::collections::BTreeMap;
-
 use super::{
     snapshot::{TagFact, TagMembers, key},
     snapshot_builder::SnapshotBuilder,
 };
+
 use crate::wecom::{
     WeComError,
     model::{TagContent, TagName},
 };
-
-/// Tags gathered so far.
-#[derive(Default)]
-pub struct Tags {
-    pub(super) facts: BTreeMap<i64, TagFact>,
-    pub(super) complete: bool,
-}
 
 impl SnapshotBuilder {
     /// All tags. A tag that cannot be read hides members only where the scope uses it, so by itself this does not make the run partial.

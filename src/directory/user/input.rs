@@ -2,11 +2,11 @@
 //!
 //! Nobody can enter that an address is verified: only a proof makes it so.
 
+use super::standard_claims::StandardClaims;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use url::Url;
 
-use super::standard_claims::StandardClaims;
+use crate::directory::user::standard_claims::is_web_address;
 use crate::{
     directory::failure::DirectoryFailure,
     kernel::{failure::Result, merge_patch, validation::ValidationErrors},
@@ -260,11 +260,6 @@ fn is_phone(value: &str) -> bool {
     let digits = value.chars().filter(char::is_ascii_digit).count();
     let allowed = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | ' ');
     (3..=32).contains(&digits) && value.len() <= 64 && value.chars().all(allowed)
-}
-
-pub(super) fn is_web_address(value: &str) -> bool {
-    let plain = value.len() <= 2000 && value.chars().all(|c| c.is_ascii_graphic());
-    plain && Url::parse(value).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 fn is_locale(value: &str) -> bool {

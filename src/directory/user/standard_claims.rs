@@ -2,14 +2,13 @@
 //!
 //! Nickname and gender have columns of their own, because a sync writes them while an admin may be writing the rest.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-
-use super::input::is_web_address;
 use crate::{
     directory::failure::DirectoryFailure,
     kernel::{failure::Result, validation::ValidationErrors},
 };
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use url::Url;
 
 /// What an admin or WeCom told about a person. Absent, never empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -217,6 +216,12 @@ fn is_zone(value: &str) -> bool {
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'-'))
     };
     value.len() <= 64 && value.split('/').count() <= 3 && value.split('/').all(word)
+}
+
+/// An `http` or `https` address of at most 2,000 printable ASCII characters.
+pub(super) fn is_web_address(value: &str) -> bool {
+    let plain = value.len() <= 2000 && value.chars().all(|c| c.is_ascii_graphic());
+    plain && Url::parse(value).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 #[cfg(test)]

@@ -10,11 +10,11 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
-    admit::Denied,
     facts::{
         AuthSource, CachedScope, DataSource, Facts, Identity, Live, Member, PASSWORD, Person, Portal, Session, Way,
     },
     failure::GateFailure,
+    visit::Denied,
 };
 use crate::{
     audit,

@@ -8,11 +8,14 @@
 //! hundred rows a statement and some thousand a look; the next look goes on where this one stopped.
 
 mod store;
+mod window;
 
 use std::time::Duration;
-
 use uuid::Uuid;
 
+use crate::jobs::sweep::window::BATCH;
+use crate::jobs::sweep::window::ROUNDS;
+use crate::jobs::sweep::window::Window;
 use crate::{
     kernel::{
         clock::{Clock, Timestamp},
@@ -24,16 +27,16 @@ use crate::{
 
 /// How long things stay after their end. Longer than any access token may live (a day, `registration::settings`).
 const GRACE: Duration = Duration::from_secs(2 * 24 * 3600);
+
 /// How long a used refresh token of a living family stays after its own end.
 const REUSE_DETECTION_PERIOD: Duration = Duration::from_secs(30 * 24 * 3600);
+
 /// How long a sync's run can be looked at.
 const RUNS: Duration = Duration::from_secs(90 * 24 * 3600);
-/// Rows looked at or removed by one statement.
-const BATCH: u64 = 500;
-/// Batches of one table in one look.
-const ROUNDS: usize = 10;
+
 /// One replica at a time; a look takes seconds.
 const TURN: Duration = Duration::from_secs(5 * 60);
+
 /// A place in a table that was not visited for so long is forgotten; the walk begins anew.
 const BOOKMARK: Duration = Duration::from_secs(24 * 3600);
 
@@ -73,13 +76,6 @@ pub struct Swept {
 #[derive(Clone)]
 pub struct Sweeper {
     parts: Dependencies,
-}
-
-/// Which part of a table one statement looks at: ids after the one, up to the other.
-#[derive(Clone, Copy, Debug)]
-struct Window {
-    after: Option<Uuid>,
-    last: Uuid,
 }
 
 #[derive(Clone, Copy)]

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{BATCH, ROUNDS, Window};
+use super::window::{BATCH, ROUNDS, Window};
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
     store::Database,

@@ -8,14 +8,14 @@ mod store;
 
 use uuid::Uuid;
 
-use super::{Provider, consent::store::ConsentUser, params::Params};
+use super::{consent::store::ConsentUser, params::Params, provider::Provider};
 use crate::{
     crypto::digest::{equal, sha256_base64url},
     kernel::{
         clock::Timestamp,
         failure::{Failure, Result},
     },
-    signin::sessions::Session,
+    signin::session::Session,
 };
 pub use failure::AccountFailure;
 
@@ -217,7 +217,7 @@ fn portal_line(row: store::PortalRow, now: Timestamp) -> PortalLine {
     PortalLine {
         id: row.id,
         name: row.name,
-        scopes: super::consent::of_kind(&row.scopes, None),
+        scopes: super::consent::agreement::of_kind(&row.scopes, None),
         since: Ago::since(row.since, now),
         used: Ago::since(row.used, now),
     }

@@ -7,23 +7,26 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Outcome, Visitor, request};
+use super::{
+    outcome::{Outcome, Visitor},
+    request,
+};
 use crate::{
     crypto::digest::{equal, sha256_base64url},
     kernel::failure::Result,
     oidc::{
-        Provider,
         consent::{
-            Consents, Mark, covers,
+            agreement::{Mark, covers, items, of_kind},
             failure::ConsentFailure,
-            items, of_kind,
+            model::Consents,
             store::{ClientDisplay, ConsentUser},
         },
         failure::OidcFailure,
         metadata::Consent,
         params::Params,
+        provider::Provider,
     },
-    signin::sessions::Session,
+    signin::session::Session,
     store::failure::StoreFailure,
 };
 

@@ -8,7 +8,7 @@ use super::request::Request;
 use crate::{
     kernel::clock::Timestamp,
     oidc::failure::OidcFailure,
-    signin::{acr, sessions::Session},
+    signin::{acr, session::Session},
 };
 
 /// Who the browser's session says is there.

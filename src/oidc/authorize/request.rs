@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::destination::ResponseMode;
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
-    oidc::{Provider, subject::Expected, terms::Terms},
+    oidc::{provider::Provider, subject::Expected, terms::Terms},
     store::failure::StoreFailure,
 };
 

@@ -7,7 +7,7 @@ use super::{Place, ReleaseContext};
 use crate::{
     gate::facts::Person,
     kernel::failure::Result,
-    oidc::{Provider, client::Client, metadata::Consent, scope, terms},
+    oidc::{client::Client, metadata::Consent, provider::Provider, scope, terms},
 };
 
 /// About whom, to whom, on which grounds.

@@ -14,11 +14,11 @@ use super::{
 use crate::{
     crypto::digest::sha256_base64url,
     oidc::{
-        Provider,
         client::{AuthMethod, Client},
         client_keys::{fetch::Unproven, jwt::Jwt},
         failure::{Fault, OidcFailure},
         params::Params,
+        provider::Provider,
     },
 };
 

@@ -3,48 +3,24 @@
 //! Strangers can make us look (they need only claim to be the client), so the client's server hears little of them: one call at a time from
 //! this process, one look for a changed set in half a minute, a pause after a failure.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, Weak},
-    time::Duration,
-};
-
-use serde_json::{Map, Value};
-use uuid::Uuid;
-
 use super::jwt::Jwt;
 use crate::{
     crypto::digest::sha256_base64url,
     kernel::failure::{Failure, Result},
-    oidc::{Provider, client::Client},
+    oidc::{client::Client, provider::Provider},
     outbound::OutboundFailure,
 };
+use serde_json::{Map, Value};
+use std::time::Duration;
 
 /// How long a fetched set serves.
 const REMEMBERED: Duration = Duration::from_secs(5 * 60);
+
 /// A signature no known key made leads to another look at most this often.
 const LOOK_AGAIN_EVERY: Duration = Duration::from_secs(30);
+
 /// A server that failed is left alone this long.
 const PAUSE: Duration = Duration::from_secs(10);
-
-type Flight = tokio::sync::Mutex<()>;
-
-/// Fetches under way in this process, one per client; the last to leave drops its entry.
-#[derive(Default)]
-pub struct SingleFlights(Mutex<HashMap<Uuid, Weak<Flight>>>);
-
-impl SingleFlights {
-    fn of(&self, client: Uuid) -> Arc<Flight> {
-        let mut single_flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(flight) = single_flights.get(&client).and_then(Weak::upgrade) {
-            return flight;
-        }
-        single_flights.retain(|_, flight| flight.strong_count() > 0);
-        let flight = Arc::new(Flight::default());
-        single_flights.insert(client, Arc::downgrade(&flight));
-        flight
-    }
-}
 
 /// Why nothing is proven.
 #[derive(Debug)]

@@ -4,5 +4,4 @@
 
 pub(in crate::oidc) mod fetch;
 pub(in crate::oidc) mod jwt;
-
-pub use fetch::SingleFlights;
+pub(in crate::oidc) mod single_flight;

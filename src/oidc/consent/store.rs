@@ -8,7 +8,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{ConsentView, Consents, merged};
+use super::{
+    agreement::merged,
+    model::{ConsentView, Consents},
+};
 use crate::{
     audit::{self, Record},
     kernel::clock::Timestamp,

@@ -5,16 +5,20 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use super::{Asked, Found, LIFETIME, failure::DeviceFailure, user_code::UserCode};
+use super::{
+    failure::DeviceFailure,
+    model::{Asked, Found, LIFETIME},
+    user_code::UserCode,
+};
 use crate::{
     crypto::digest::{equal, sha256_base64url},
     gate::{Denied, Permit, Refusal, Visit, failure::GateFailure},
     kernel::{clock::Timestamp, failure::Result},
     oidc::{
-        Provider, authorization_code::Code, consent::items, failure::OidcFailure, metadata::Consent, params::encode,
-        terms::Terms,
+        authorization_code::Code, consent::agreement::items, failure::OidcFailure, metadata::Consent, params::encode,
+        provider::Provider, terms::Terms,
     },
-    signin::{LoginRequest, acr, sessions::Session},
+    signin::{LoginRequest, acr, session::Session},
     web::rate_limit::RateLimit,
 };
 

@@ -6,7 +6,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Asked, Found, INTERVAL, LIFETIME, failure::DeviceFailure, user_code::UserCode};
+use super::{
+    failure::DeviceFailure,
+    model::{Asked, Found, INTERVAL, LIFETIME},
+    user_code::UserCode,
+};
 use crate::{
     crypto::digest::sha256_base64url,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result, secret::Secret},
@@ -188,13 +192,16 @@ mod tests {
     use futures_util::future::join_all;
     use uuid::Uuid;
 
-    use super::{Asked, DeviceCodes, Found};
+    use super::DeviceCodes;
     use crate::{
         kernel::{
             clock::{Clock, Timestamp},
             entropy::Entropy,
         },
-        oidc::terms::Terms,
+        oidc::{
+            device::model::{Asked, Found},
+            terms::Terms,
+        },
         store::Ephemeral,
     };
 

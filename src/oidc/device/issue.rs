@@ -4,17 +4,22 @@ use std::{net::IpAddr, time::Duration};
 
 use serde::Serialize;
 
-use super::{Asked, INTERVAL, LIFETIME, codes::DeviceCodes, failure::DeviceFailure};
+use super::{
+    codes::DeviceCodes,
+    failure::DeviceFailure,
+    model::{Asked, INTERVAL, LIFETIME},
+};
 use crate::{
     oidc::{
-        Provider,
         authorize::checks::acr::preferred as preferred_classes,
         client::{AuthMethod, Client},
         failure::{Fault, OidcFailure},
         metadata::GrantType,
-        offline_access, resource, scope,
+        offline_access,
+        provider::Provider,
+        resource, scope,
         terms::Terms,
-        token::Call,
+        token::call::Call,
     },
     web::rate_limit::RateLimit,
 };

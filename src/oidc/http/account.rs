@@ -11,9 +11,9 @@ use uuid::Uuid;
 use super::{authorize::see_other, reply};
 use crate::{
     oidc::{
-        Provider,
         account::{Account, Act, Ago, Left, failure::AccountFailure},
         params::Params,
+        provider::Provider,
     },
     web::{
         cookies::Name,

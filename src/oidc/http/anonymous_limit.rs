@@ -9,7 +9,7 @@ use actix_web::{
 use super::reply;
 use crate::{
     kernel::failure::Result,
-    oidc::{Provider, failure::Fault, params::Params},
+    oidc::{failure::Fault, params::Params, provider::Provider},
     web::{
         anonymous_limit::{AnonymousLimit, WINDOW},
         page,

@@ -14,12 +14,12 @@ use super::{anonymous_limit, reply};
 use crate::{
     kernel::failure::Result,
     oidc::{
-        Provider,
         authorize::{
-            Outcome,
             destination::{Answer, ResponseMode},
+            outcome::Outcome,
         },
         params::Params,
+        provider::Provider,
     },
     web::{
         anonymous_limit::AnonymousLimit,

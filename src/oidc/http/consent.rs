@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{authorize, reply};
 use crate::{
-    oidc::{Provider, authorize::consent::Question, params::Params},
+    oidc::{authorize::consent::Question, params::Params, provider::Provider},
     web::{
         cookies::Name,
         page::{self, Frame},

@@ -11,12 +11,12 @@ use super::{anonymous_limit, authorize::see_other, reply, token};
 use crate::{
     kernel::failure::{Failure, Result},
     oidc::{
-        Provider,
         device::{
             approve::{Question, Step, Visitor},
             failure::DeviceFailure,
         },
         params::Params,
+        provider::Provider,
     },
     web::{
         self,

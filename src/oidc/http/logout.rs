@@ -11,10 +11,10 @@ use super::{authorize::see_other, reply};
 use crate::{
     kernel::failure::Failure,
     oidc::{
-        Provider,
         failure::OidcFailure,
         logout::rp_initiated::{SignOut, SignedOut, posted_unseen},
         params::Params,
+        provider::Provider,
     },
     web::{
         self,

@@ -9,7 +9,7 @@ use actix_web::{
 };
 
 use super::reply;
-use crate::{oidc::Provider, web::input};
+use crate::{oidc::provider::Provider, web::input};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     for path in [
@@ -31,7 +31,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     );
 }
 
-async fn discovery(provider: Data<Provider>) -> HttpResponse {
+pub(in crate::oidc) async fn discovery(provider: Data<Provider>) -> HttpResponse {
     ready(provider.discovery(), "application/json")
 }
 

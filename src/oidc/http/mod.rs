@@ -6,9 +6,9 @@ mod authorize;
 mod consent;
 mod device;
 mod logout;
-mod metadata;
+pub(in crate::oidc) mod metadata;
 mod registration;
-mod reply;
+pub(in crate::oidc) mod reply;
 mod token;
 mod userinfo;
 

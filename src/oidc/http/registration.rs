@@ -9,9 +9,9 @@ use actix_web::{
 use super::reply;
 use crate::{
     oidc::{
-        Provider,
         failure::{Fault, OidcFailure},
-        registration::dynamic::{Own, failure::DynamicFailure},
+        provider::Provider,
+        registration::dynamic::{failure::DynamicFailure, service::Own},
     },
     web::input::FORM_LIMIT,
 };

@@ -15,9 +15,9 @@ use serde::Serialize;
 
 use crate::{
     oidc::{
-        Provider,
         dpop::key::ALGORITHMS,
         failure::{Fault, OidcFailure},
+        provider::Provider,
     },
     web::{failure, input::FORM_LIMIT, reference},
 };
@@ -114,7 +114,7 @@ pub(super) fn authorization(request: &HttpRequest) -> Option<&str> {
 }
 
 /// The `DPoP` header (RFC 9449 §4.1). Several, or one that is no text, count as one that proves nothing.
-pub(super) fn dpop(request: &HttpRequest) -> Option<&str> {
+pub(in crate::oidc) fn dpop(request: &HttpRequest) -> Option<&str> {
     let mut headers = request.headers().get_all("dpop");
     let first = headers.next()?;
     let only = headers.next().is_none();

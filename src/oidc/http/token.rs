@@ -9,9 +9,9 @@ use actix_web::{
 use super::{anonymous_limit, reply};
 use crate::{
     oidc::{
-        Provider,
         failure::{Fault, OidcFailure},
-        token::Call,
+        provider::Provider,
+        token::call::Call,
     },
     web::anonymous_limit::AnonymousLimit,
 };

@@ -11,10 +11,10 @@ use actix_web::{
 
 use super::reply;
 use crate::oidc::{
-    Provider,
     bearer::{BearerCredentials, Scheme},
-    dpop::{Place, failure::DpopFailure},
+    dpop::{failure::DpopFailure, place::Place},
     failure::{Fault, OidcFailure},
+    provider::Provider,
     userinfo::Userinfo,
 };
 

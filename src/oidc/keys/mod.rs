@@ -6,7 +6,7 @@
 
 pub(in crate::oidc) mod alg;
 mod failure;
-mod keyring;
+pub(in crate::oidc) mod keyring;
 mod lifecycle;
 mod rotation;
 mod signature_cache;

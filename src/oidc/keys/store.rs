@@ -18,7 +18,7 @@ const TURN_ON_SQLITE: &str = "DELETE FROM signing_key WHERE kid = ''";
 /// Queries of the ring.
 #[derive(Clone, Debug)]
 pub(super) struct Store {
-    database: Database,
+    pub(in crate::oidc) database: Database,
 }
 
 /// A stored key.

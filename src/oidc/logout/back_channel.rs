@@ -10,14 +10,14 @@ use futures_util::stream::{self, TryStreamExt};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::outbox::{Delivery, Due, State, Tried};
+use super::delivery::{Delivery, Due, State, Tried};
 use crate::{
     audit::{Kind, Record},
     kernel::{
         clock::Timestamp,
         failure::{Failure, Result},
     },
-    oidc::{Provider, client::Client},
+    oidc::{client::Client, provider::Provider},
     outbound::{Answer, OutboundFailure},
 };
 
@@ -265,7 +265,7 @@ mod tests {
 
     use super::{Timestamp, judge, pause, quote};
     use crate::{
-        oidc::logout::outbox::{Delivery, State},
+        oidc::logout::delivery::{Delivery, State},
         outbound::{Answer, OutboundFailure},
     };
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::{
     kernel::failure::Result,
-    oidc::{Provider, keys::verifying_key::Judged},
+    oidc::{keys::verifying_key::Judged, provider::Provider},
 };
 
 /// No ID token of ours is longer.

@@ -4,10 +4,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-use super::outbox::Delivery;
+use super::delivery::Delivery;
 use crate::{
     kernel::failure::Result,
-    oidc::{Provider, client::Client},
+    oidc::{client::Client, provider::Provider},
 };
 
 /// Media type in the header, which keeps logout tokens from being taken for ID tokens and the other way round.

@@ -9,16 +9,14 @@
 //! ```
 //! Sessions end in `directory::end`, which leaves word in the outbox in the same transaction; nothing here ends one otherwise.
 
-mod back_channel;
-mod bulkhead;
+pub(in crate::oidc) mod back_channel;
+pub(in crate::oidc) mod bulkhead;
+pub(in crate::oidc) mod delivery;
 pub mod failure;
-mod front_channel;
+pub(in crate::oidc) mod front_channel;
 pub(in crate::oidc) mod id_token_hint;
-mod logout_token;
+pub(in crate::oidc) mod logout_token;
 pub(in crate::oidc) mod outbox;
 pub(in crate::oidc) mod rp_initiated;
 
-pub use bulkhead::Bulkheads;
-pub use id_token_hint::{Hint, HintClaims};
-pub use outbox::{Delivery, DeliveryFilter, DeliveryView, Due, State, Tried};
-pub use rp_initiated::{SignOut, SignedOut, posted_unseen};
+pub use delivery::{DeliveryFilter, DeliveryView, State};

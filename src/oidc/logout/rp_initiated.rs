@@ -15,12 +15,12 @@ use crate::{
     crypto::digest::{equal, sha256_base64url},
     kernel::failure::Result,
     oidc::{
-        Provider,
         client::Client,
         failure::OidcFailure,
         params::{Params, encode, with_query},
+        provider::Provider,
     },
-    signin::sessions::Session,
+    signin::session::Session,
 };
 
 /// What the browser is answered.

@@ -7,7 +7,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    dynamic, failure::RegistrationFailure, input::ClientChange, rules::sector::Sector, secret::Kept,
+    admin_fields, failure::RegistrationFailure, input::ClientChange, rules::sector::Sector, secret::Kept,
     settings::Settings, view::ClientView,
 };
 use crate::{
@@ -184,7 +184,7 @@ pub(super) async fn change(change: Change, name: &str, input: &ClientChange, sec
     let row = locked(&change, name).await?;
     let mut settings = input.merged(&settings_of(&row)?)?;
     if registered_itself(&change, row.id).await? {
-        dynamic::decide(&mut settings.metadata, input.named());
+        admin_fields::decide(&mut settings.metadata, input.named());
     }
     let fields = input.fields();
     must_exist(&change, &settings, |field| fields.contains(&field)).await?;
@@ -254,7 +254,7 @@ pub(super) async fn rotate(change: Change, name: &str, input: &ClientChange, kep
         None => before,
     };
     if registered_itself(&change, row.id).await? {
-        dynamic::decide(&mut settings.metadata, input.named());
+        admin_fields::decide(&mut settings.metadata, input.named());
     }
     if !settings.auth_method.has_secret() {
         return Err(RegistrationFailure::NoSecret.into());

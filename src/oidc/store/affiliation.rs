@@ -5,7 +5,7 @@
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use uuid::Uuid;
 
-use super::Store;
+use super::queries::Store;
 use crate::oidc::claims::groups::{Affiliation, Department};
 
 /// One row of the answer; what `kind` it is says which columns count.

@@ -6,7 +6,7 @@ use entity::{client, client_registration};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::Store;
+use super::queries::Store;
 use crate::{
     oidc::{
         client::{AuthMethod, Client, is_client_id},

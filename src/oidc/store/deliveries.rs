@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Store, clients::client_of};
+use super::{clients::client_of, queries::Store};
 use crate::{
     audit::Record,
     kernel::{
@@ -16,7 +16,7 @@ use crate::{
     },
     oidc::{
         client::Client,
-        logout::outbox::{Delivery, DeliveryFilter, DeliveryView, Due, State, Tried},
+        logout::delivery::{Delivery, DeliveryFilter, DeliveryView, Due, State, Tried},
     },
     store::keyset,
 };

@@ -1,31 +1,17 @@
 //! What an access token stands on: its grant, its person, its session, its portal.
 
-use std::sync::Arc;
-
+use super::{batch_writes::Alive, model::NewGrant, queries::Store};
+use crate::oidc::store::model::GrantState;
+use crate::{
+    gate::facts::Person,
+    oidc::terms::Terms,
+    store::{UniqueRow, database::unreadable},
+};
 use entity::{oauth_grant, session, users};
 use futures_util::future::try_join;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect};
+use std::sync::Arc;
 use uuid::Uuid;
-
-use super::{Store, batch_writes::Alive, grants::NewGrant};
-use crate::{
-    gate::facts::Person,
-    oidc::{client::Client, terms::Terms},
-    store::{UniqueRow, database::unreadable},
-};
-
-/// A grant that is alive in every respect.
-#[derive(Clone, Debug)]
-pub struct GrantState {
-    /// Who.
-    pub person: Arc<Person>,
-    /// The member they signed in as.
-    pub member: Option<Uuid>,
-    /// Which portal.
-    pub client: Arc<Client>,
-    /// Agreed besides the scope.
-    pub terms: Terms,
-}
 
 /// What a grant leads to.
 #[derive(FromQueryResult)]

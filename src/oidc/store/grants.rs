@@ -1,66 +1,22 @@
 //! Queries of grants and their refresh tokens. Everything that decides is one conditional statement.
 
-use std::sync::Arc;
-
 use entity::{oauth_grant, refresh_token};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect, sea_query::Expr};
+use std::sync::Arc;
 use uuid::Uuid;
 
 use super::{
-    Store,
     batch_writes::{Granted, Rotation},
+    queries::Store,
 };
+use crate::oidc::store::model::NewGrant;
+use crate::oidc::store::model::Refresh;
+use crate::oidc::store::model::Successor;
 use crate::{
     audit::{self, Record},
     kernel::clock::Timestamp,
-    oidc::terms::Terms,
     store::{UniqueRow, database::unreadable},
 };
-
-/// A grant about to be written.
-#[derive(Clone, Debug)]
-pub struct NewGrant {
-    /// Chosen when the code was issued.
-    pub id: Uuid,
-    /// From which session.
-    pub session: Uuid,
-    /// Who.
-    pub user: Uuid,
-    /// Which portal.
-    pub client: Uuid,
-    /// Granted scope.
-    pub scope: String,
-    /// Agreed besides the scope.
-    pub terms: Terms,
-    /// When the person proved who they are.
-    pub auth_time: Timestamp,
-}
-
-/// A refresh token about to be written.
-#[derive(Clone, Debug)]
-pub struct Successor {
-    /// SHA-256, base64url.
-    pub digest: String,
-    /// End of its life.
-    pub expires: Timestamp,
-}
-
-/// A refresh token as found, with its grant.
-#[derive(Clone, Debug)]
-pub struct Refresh {
-    /// Row id.
-    pub id: Uuid,
-    /// End of its life.
-    pub expires: Timestamp,
-    /// Used already.
-    pub consumed: bool,
-    /// Its grant.
-    pub grant: NewGrant,
-    /// The grant is dead.
-    pub revoked: bool,
-    /// Under which count of changes this was read.
-    count: Option<u64>,
-}
 
 impl Store {
     /// Writes a grant with its first refresh token, if it gets one, and the event that tells of it; false, and nothing is written, when

@@ -3,7 +3,7 @@
 use entity::setting;
 use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, sea_query::OnConflict};
 
-use super::Store;
+use super::queries::Store;
 use crate::kernel::clock::Timestamp;
 
 impl Store {

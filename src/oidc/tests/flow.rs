@@ -10,11 +10,11 @@ use serde_json::Value;
 
 use super::fixture::{CALLBACK, COOKIE, House, ISSUER, PERSON, SECRET, SESSION, START, house};
 use crate::oidc::{
-    Provider,
-    authorize::Outcome,
+    authorize::outcome::Outcome,
     failure::Fault,
     params::{Params, encode},
-    token::Call,
+    provider::Provider,
+    token::call::Call,
     userinfo::Userinfo,
 };
 

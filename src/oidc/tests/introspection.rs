@@ -7,7 +7,7 @@ use super::{
     fixture::{House, SECRET, house},
     flow::{code, redemption, refreshing, token},
 };
-use crate::oidc::{params::encode, token::Call};
+use crate::oidc::{params::encode, token::call::Call};
 
 fn basic() -> String {
     format!("Basic {}", STANDARD.encode(format!("portal:{SECRET}")))

@@ -6,9 +6,9 @@ use super::{
     prover,
 };
 use crate::oidc::{
-    dpop::{Place, key::Thumbprint},
+    dpop::{key::Thumbprint, place::Place},
     params::encode,
-    token::Call,
+    token::call::Call,
 };
 
 const PUSHED: Place<'static> = Place::post("/oauth2/par");

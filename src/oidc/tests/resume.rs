@@ -11,7 +11,7 @@ use super::{
     flow::{authorize, code, field, redemption, request, token},
     samples,
 };
-use crate::oidc::authorize::{Outcome, request::Request};
+use crate::oidc::authorize::{outcome::Outcome, request::Request};
 
 /// A request of the portal `portal`, kept as if its person were signing in.
 async fn keep(house: &House) -> String {

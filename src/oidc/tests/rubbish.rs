@@ -5,14 +5,14 @@ use proptest::prelude::{any, prop, proptest};
 use super::samples;
 use crate::oidc::{
     authorize::{
-        checks::run as run_checks,
+        checks::table::run as run_checks,
         destination::{Destination, ResponseMode},
     },
     bearer::BearerCredentials,
     client::is_client_id,
-    client_authentication::Credentials,
+    client_authentication::credentials::Credentials,
     client_keys::jwt::Jwt,
-    dpop::Place,
+    dpop::place::Place,
     params::{Params, encode, with_query},
     pkce,
 };

@@ -5,7 +5,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use uuid::Uuid;
 
 use super::fixture::{SECRET, house};
-use crate::oidc::token::Call;
+use crate::oidc::token::call::Call;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fapi_client_with_a_secret_is_refused_wherever_it_shows_it() {

@@ -7,8 +7,8 @@ use super::{
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
     oidc::{
-        Provider, client::Client, dpop::key::Thumbprint, failure::OidcFailure, keys::alg::Alg, resource::Audience,
-        store::grant_state::GrantState,
+        client::Client, dpop::key::Thumbprint, failure::OidcFailure, keys::alg::Alg, provider::Provider,
+        resource::Audience, store::model::GrantState,
     },
     signin::acr,
 };

@@ -4,11 +4,11 @@
 
 use super::{constraints::Constraints, mint::Tokens};
 use crate::oidc::{
-    Provider,
     client::{AuthMethod, Client},
     dpop::key::Thumbprint,
     failure::Fault,
     params::Params,
+    provider::Provider,
     resource, scope,
     terms::Terms,
     token::failure::TokenFailure,

@@ -15,17 +15,21 @@ use crate::{
     gate::Visit,
     kernel::secret::Secret,
     oidc::{
-        Provider,
         authorization_code::{Code, Codes, Found},
         client::Client,
-        consent::{covers, failure::ConsentFailure, items},
+        consent::{
+            agreement::{covers, items},
+            failure::ConsentFailure,
+        },
         dpop::key::Thumbprint,
         failure::{Fault, OidcFailure},
         metadata::Consent,
         offline_access,
         params::Params,
-        pkce, scope,
-        store::grants::{NewGrant, Successor},
+        pkce,
+        provider::Provider,
+        scope,
+        store::model::{NewGrant, Successor},
     },
 };
 

@@ -7,13 +7,13 @@ use super::{
 use crate::{
     gate::Visit,
     oidc::{
-        Provider,
         authorization_code::Code,
         client::Client,
-        device::{Found, failure::DeviceFailure},
+        device::{failure::DeviceFailure, model::Found},
         dpop::key::Thumbprint,
         failure::{Fault, OidcFailure},
         params::Params,
+        provider::Provider,
         scope,
     },
 };

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::mint::{Order, end};
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
-    oidc::Provider,
+    oidc::provider::Provider,
     signin::acr,
 };
 

@@ -10,12 +10,12 @@ use crate::{
     gate::Permit,
     kernel::{clock::Timestamp, failure::Result, secret::Secret},
     oidc::{
-        Provider,
         claims::{Place, release::ClaimsQuery},
         client::Client,
         failure::OidcFailure,
+        provider::Provider,
         scope,
-        store::grants::NewGrant,
+        store::model::NewGrant,
     },
 };
 

@@ -12,13 +12,13 @@ use crate::{
     gate::{Permit, Visit},
     kernel::secret::Secret,
     oidc::{
-        Provider,
         client::Client,
         dpop::key::Thumbprint,
         failure::{Fault, OidcFailure},
         params::Params,
+        provider::Provider,
         scope, security_profile,
-        store::grants::{Refresh, Successor},
+        store::model::{Refresh, Successor},
     },
 };
 

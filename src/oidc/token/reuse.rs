@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     audit::{Kind, Record},
     kernel::failure::Result,
-    oidc::{Provider, client::Client, failure::OidcFailure},
+    oidc::{client::Client, failure::OidcFailure, provider::Provider},
 };
 
 impl Provider {

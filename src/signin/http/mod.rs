@@ -18,10 +18,11 @@ use uuid::Uuid;
 
 use super::{
     acr,
+    answer::{Answer, RefusalPage},
     journey::{Journeys, LoginRequest},
     password::trusted_browser::LIFETIME as TRUSTED_BROWSER_LIFETIME,
     store::{AuthSource, Links, Portal},
-    wecom_callback::{Answer, Callback, RefusalPage},
+    wecom_callback::Callback,
     wecom_redirect::Way,
 };
 use crate::{

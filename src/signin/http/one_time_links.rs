@@ -14,12 +14,12 @@ use super::password::CodeForm;
 use crate::{
     kernel::{failure::Failure, secret::Secret},
     signin::{
+        answer::Answer,
         journey::Journeys,
         password::{
             policy::{self, PolicyViolation},
             totp_enrolment::{Enrolled, Enrolment},
         },
-        wecom_callback::Answer,
     },
     web::{
         cookies::Cookies,

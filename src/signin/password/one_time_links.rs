@@ -1,66 +1,22 @@
 //! One-time links: an admin makes one and hands it over; whoever opens it chooses a password, or sets up one-time codes. Only the newest link of
 //! a kind works, once, for a day; the database keeps its digest.
 
+use super::policy::{self, PolicyViolation};
 use std::time::Duration;
-
-use serde::Serialize;
 use uuid::Uuid;
 
-use super::policy::{self, PolicyViolation};
+use crate::signin::password::link::Link;
+use crate::signin::password::link::Owner;
+use crate::signin::password::link::Purpose;
 use crate::{
     crypto::digest::sha256_base64url,
     directory::{store::Change, user::Editor},
-    kernel::{clock::Timestamp, failure::Result, secret::Secret},
+    kernel::{failure::Result, secret::Secret},
     signin::{failure::PasswordFailure, journey::Journeys},
 };
 
 /// How long a link works.
 const LIFETIME: Duration = Duration::from_secs(24 * 3600);
-
-/// What a link is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Choosing a password.
-    Password,
-    /// Setting up one-time codes.
-    Totp,
-}
-
-impl Purpose {
-    /// The word in the database and in the address.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Password => "password",
-            Self::Totp => "totp",
-        }
-    }
-}
-
-/// A link as an admin gets it, once.
-#[derive(Serialize)]
-pub struct Link {
-    /// To hand over.
-    pub url: String,
-    /// `invitation` for a first password, else `reset`; for one-time codes `enrolment`.
-    pub kind: &'static str,
-    /// When it stops working, milliseconds.
-    pub expires_at: Timestamp,
-}
-
-impl std::fmt::Debug for Link {
-    /// Without the address: the token in it is as good as a password.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut shown = f.debug_struct("Link");
-        shown.field("kind", &self.kind).field("expires_at", &self.expires_at);
-        shown.finish_non_exhaustive()
-    }
-}
-
-/// Whom a link is for.
-pub(super) struct Owner {
-    pub user: Uuid,
-    pub username: String,
-}
 
 impl Journeys {
     /// Makes a link; an older one of the same purpose stops working.

@@ -17,10 +17,10 @@ use crate::{
     kernel::{failure::Result, secret::Secret},
     signin::{
         acr,
+        answer::{Answer, RefusalPage},
         failure::{PasswordFailure, SignInFailure},
         journey::{Journeys, LoginRequest, binding},
         store,
-        wecom_callback::{Answer, RefusalPage},
     },
 };
 
@@ -287,4 +287,11 @@ impl Journeys {
 
 pub(super) fn stamp(account: &Account) -> String {
     store::stamp(account.phc.as_deref())
+}
+
+impl Journeys {
+    /// Password hashes computed since the start.
+    pub fn password_hashes(&self) -> usize {
+        self.parts.passwords.hashing.done()
+    }
 }

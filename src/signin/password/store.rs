@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::one_time_links::{Owner, Purpose};
+use super::link::{Owner, Purpose};
 use crate::{
     audit,
     directory::{DirectoryFailure, session_end, store::Change, user::Editor},

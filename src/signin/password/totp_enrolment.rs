@@ -7,16 +7,16 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{one_time_links::Purpose, password_login::ClientContext, store::NewTotp, totp_login::SECRET};
+use super::{link::Purpose, password_login::ClientContext, store::NewTotp, totp_login::SECRET};
 use crate::{
     audit::{Kind, Record},
     crypto::{digest::sha256_base64url, totp},
     kernel::{failure::Result, secret::Secret},
     signin::{
         acr,
+        answer::Answer,
         failure::{PasswordFailure, SignInFailure},
         journey::Journeys,
-        wecom_callback::Answer,
     },
 };
 

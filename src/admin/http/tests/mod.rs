@@ -25,7 +25,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    admin::{Admin, Dependencies, api_tokens::NewToken, role::Role},
+    admin::{
+        api_tokens::model::NewToken,
+        role::Role,
+        service::{Admin, Dependencies},
+    },
     crypto::seal::Sealer,
     kernel::{
         clock::{Clock, Timestamp},
@@ -33,7 +37,7 @@ use crate::{
         secret::Secret,
     },
     outbound::Outbound,
-    signin::{Sessions, sessions::Lifetimes},
+    signin::{Sessions, session::Lifetimes},
     store::Database,
     wecom::model::Credential,
 };
@@ -279,7 +283,7 @@ impl Drop for World {
 }
 
 /// Stands in for the sync: writes a queued run.
-fn starter(database: Database, entropy: Entropy) -> crate::admin::sync::StartSync {
+fn starter(database: Database, entropy: Entropy) -> crate::admin::service::StartSync {
     Arc::new(move |source| {
         let (database, id) = (database.clone(), entropy.id(START));
         Box::pin(async move {

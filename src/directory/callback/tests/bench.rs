@@ -16,10 +16,12 @@ use crate::{
     crypto::seal::Sealer,
     directory::{
         callback::{
-            endpoint::{Callbacks, Dependencies, Issued, Owner},
+            endpoint::Issued,
             http,
+            owner::Owner,
+            service::{Callbacks, Dependencies},
         },
-        sync::{run::Cause, service::Sync},
+        sync::{run_state::Cause, service::Sync},
     },
     kernel::{
         clock::{Clock, Timestamp},

@@ -8,8 +8,8 @@ use simulator::{
 
 use super::{super::event_handler::GAP, bench::Bench};
 use crate::directory::{
-    callback::{endpoint::Owner, store},
-    sync::run::Cause,
+    callback::{owner::Owner, store},
+    sync::run_state::Cause,
 };
 
 const NEW: &str = "xinlai";

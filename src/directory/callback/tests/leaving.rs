@@ -11,10 +11,10 @@ use simulator::{
 use super::bench::Bench;
 use crate::{
     directory::{
-        callback::endpoint::Owner,
+        callback::owner::Owner,
         sync::{
             departure_check::DepartureCheck,
-            plan::{Departure, Held, Plan, RowOutcome},
+            plan::model::{Departure, Held, Plan, RowOutcome},
         },
     },
     kernel::secret::Secret,

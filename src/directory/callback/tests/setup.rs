@@ -5,7 +5,7 @@ use std::time::Duration;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 
 use super::bench::Bench;
-use crate::directory::callback::endpoint::{Endpoint, Owner};
+use crate::directory::callback::{endpoint::Endpoint, owner::Owner};
 
 #[actix_web::test]
 async fn what_was_made_passes_wecoms_verification_and_the_wizard_sees_it() {

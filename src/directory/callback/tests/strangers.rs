@@ -4,7 +4,7 @@ use serde_json::Value;
 use simulator::{Delivery, Event, Tamper, sample::NORMAL};
 
 use super::bench::Bench;
-use crate::directory::callback::endpoint::Owner;
+use crate::directory::callback::owner::Owner;
 
 fn leaver() -> Event {
     Event::DeleteUser {

@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::{
-    Departure, Held, Kind, MemberChange, Plan, Row, RowOutcome, UserChange,
     identity::Facts,
     import::{Import, Names},
+    model::{Departure, Held, Kind, MemberChange, Plan, Row, RowOutcome, UserChange},
     profile::{merge, overwrite},
 };
 use crate::directory::sync::{

@@ -5,8 +5,8 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query
 
 use crate::{
     directory::sync::{
-        apply::{BATCH, Job},
-        plan::DepartmentPlan,
+        job::{BATCH, Job},
+        plan::model::DepartmentPlan,
     },
     kernel::failure::Result,
 };

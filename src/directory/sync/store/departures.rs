@@ -11,7 +11,7 @@ use crate::{
     audit,
     directory::{
         session_end,
-        sync::{apply::Job, plan::Departure},
+        sync::{job::Job, plan::model::Departure},
     },
     kernel::failure::Result,
 };

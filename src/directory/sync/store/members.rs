@@ -15,9 +15,9 @@ use super::{Stored, users};
 use crate::{
     audit,
     directory::sync::{
-        apply::Job,
+        job::Job,
         mirror::Outcome,
-        plan::{Held, Kind, MemberChange, UserChange},
+        plan::model::{Held, Kind, MemberChange, UserChange},
         snapshot::key,
     },
     kernel::{clock::Timestamp, failure::Result},

@@ -7,11 +7,11 @@ use uuid::Uuid;
 
 use crate::{
     directory::sync::{
-        apply::{BATCH, Job},
         counts::Counts,
         failure::SyncFailure,
-        plan::Row,
-        run::{Cause, State},
+        job::{BATCH, Job},
+        plan::model::Row,
+        run_state::{Cause, State},
         snapshot::Finding,
     },
     kernel::{

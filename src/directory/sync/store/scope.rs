@@ -10,8 +10,8 @@ use sea_orm::{
 use super::Stored;
 use crate::{
     directory::sync::{
-        apply::{BATCH, Job},
-        plan::AppPlan,
+        job::{BATCH, Job},
+        plan::model::AppPlan,
         snapshot::ScopeLine,
     },
     kernel::failure::Result,

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::Stored;
 use crate::{
     directory::sync::{
-        apply::{BATCH, Job},
-        plan::{TagContentChange, TagPlan},
+        job::{BATCH, Job},
+        plan::model::{TagContentChange, TagPlan},
     },
     kernel::failure::Result,
 };

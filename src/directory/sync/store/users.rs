@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::Stored;
 use crate::directory::{
     session_end::{self, SessionEnd},
-    sync::{apply::Job, mirror::UserProfile, snapshot::key},
+    sync::{job::Job, mirror::UserProfile, snapshot::key},
 };
 
 /// Reasons of disabling that hold only while the person is not with the corp, or the corp not with us.

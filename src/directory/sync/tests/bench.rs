@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use crate::{
     directory::sync::{
-        run::{Cause, Run, Runs, State},
+        run::{Run, Runs},
+        run_state::{Cause, State},
         snapshot::{Person, Profile, Snapshot, key},
     },
     kernel::{

@@ -5,7 +5,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Pagin
 
 use super::bench::{Bench, corp, person, source_row, staff};
 use crate::directory::sync::{
-    run::State,
+    run_state::State,
     snapshot::{Person, Profile, STATUS_LEFT},
 };
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::directory::sync::{
     mirror::{DepartmentRow, MemberRow, Mirror, Owner, TagRow, UserProfile, UserRow},
-    plan::{MemberChange, Plan, TagPlan, UserChange},
+    plan::model::{MemberChange, Plan, TagPlan, UserChange},
     snapshot::key,
 };
 

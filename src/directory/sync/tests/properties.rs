@@ -8,7 +8,10 @@ use uuid::Uuid;
 use super::model::{Ids, applied};
 use crate::directory::sync::{
     mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Outcome, Owner, TagRow, UserProfile, UserRow},
-    plan::{Plan, UserChange, plan},
+    plan::{
+        model::{Plan, UserChange},
+        plan,
+    },
     snapshot::{
         AppFact, Completeness, DepartmentFact, Person, Profile, ScopeLine, Snapshot, TagFact, TagMembers, Unreadable,
         key,

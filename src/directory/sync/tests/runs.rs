@@ -9,8 +9,8 @@ use super::bench::{Bench, corp, person, source_row, staff};
 use crate::directory::sync::{
     apply,
     failure::SyncFailure,
-    plan::{self, Plan},
-    run::{Cause, State},
+    plan::{self, model::Plan},
+    run_state::{Cause, State},
     schedule::Due,
     snapshot::{AppFact, Completeness, DepartmentFact, ScopeLine, Snapshot, TagFact, TagMembers},
     source::DuplicateRule,
@@ -222,7 +222,7 @@ async fn planned(bench: &Bench, snapshot: &Snapshot) -> Plan {
     plan::plan(&mirror, snapshot, DuplicateRule::Overwrite)
 }
 
-fn job(bench: &Bench) -> apply::Job<'_> {
+pub(in crate::directory) fn job(bench: &Bench) -> apply::Job<'_> {
     apply::Job {
         db: &bench.runs.db,
         clock: &bench.runs.clock,

@@ -1,7 +1,7 @@
 //! Authentication context classes asked for: guarantees a short list of classes we know (OpenID Connect Core 3.1.2.1). `acr_values` is a wish:
 //! what is unknown in it is dropped and never errs. The claim `acr` of the parameter `claims`, which may be essential, comes first.
 
-use super::Draft;
+use super::draft::Draft;
 use crate::{
     oidc::{client::Client, failure::Fault, params::Params},
     signin::acr::SUPPORTED,

@@ -1,6 +1,6 @@
 //! Claims asked for by name: guarantees that what is kept of them is known and bounded (OpenID Connect Core 5.5).
 
-use super::{Draft, acr::known};
+use super::{acr::known, draft::Draft};
 use crate::oidc::{
     claims::{failure::ClaimsFailure, request},
     client::Client,

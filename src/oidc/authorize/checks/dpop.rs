@@ -1,6 +1,6 @@
 //! The key the code will be bound to: guarantees a thumbprint (RFC 9449 §10).
 
-use super::Draft;
+use super::draft::Draft;
 use crate::oidc::{
     client::Client,
     dpop::{failure::DpopFailure, key::Thumbprint},

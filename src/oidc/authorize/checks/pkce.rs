@@ -1,6 +1,6 @@
 //! PKCE: guarantees an S256 challenge wherever one is sent or needed (RFC 7636 §4.3 and §4.4.1).
 
-use super::Draft;
+use super::draft::Draft;
 use crate::oidc::{
     client::Client,
     failure::{Fault, OidcFailure},

@@ -1,6 +1,6 @@
 //! Prompts and age: guarantees that `none` stands alone and that `max_age` is a number (OpenID Connect Core 3.1.2.1).
 
-use super::Draft;
+use super::draft::Draft;
 use crate::oidc::{
     client::Client,
     failure::{Fault, OidcFailure},

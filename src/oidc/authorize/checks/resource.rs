@@ -1,6 +1,6 @@
 //! Resources: guarantees that each is registered for the client (RFC 8707 §2.1).
 
-use super::Draft;
+use super::draft::Draft;
 use crate::oidc::{client::Client, failure::Fault, params::Params, resource};
 
 pub(super) fn resources(params: &Params, client: &Client, draft: &mut Draft) -> Result<(), Fault> {

@@ -1,7 +1,7 @@
 //! Scope: guarantees an OpenID request. Plain OAuth requests without `openid` are refused rather than answered without an ID token,
 //! because a portal that forgets `openid` is misconfigured.
 
-use super::Draft;
+use super::draft::Draft;
 use crate::oidc::{
     client::Client,
     failure::{Fault, OidcFailure},

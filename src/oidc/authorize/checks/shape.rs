@@ -1,7 +1,7 @@
 //! The shape of the request: guarantees one value per parameter, the code flow, a known response mode, no request object, a nonce of
 //! bearable length.
 
-use super::Draft;
+use super::draft::Draft;
 use crate::oidc::{
     authorize::destination::ResponseMode,
     client::Client,

@@ -8,12 +8,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ResolvedRequest, failure::RequestFailure};
+use super::{failure::RequestFailure, resolved::ResolvedRequest};
 use crate::{
     crypto::digest::sha256_base64url,
     oidc::{
-        Provider, client::Client, client_authentication::PROOFS, dpop::Place, failure::Fault, params::Params,
-        token::Call,
+        client::Client, client_authentication::credentials::PROOFS, dpop::place::Place, failure::Fault, params::Params,
+        provider::Provider, token::call::Call,
     },
     store::failure::StoreFailure,
 };

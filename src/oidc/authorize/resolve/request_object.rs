@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 
 use super::failure::RequestFailure;
 use crate::oidc::{
-    Provider,
     client::Client,
     client_keys::{
         fetch::Unproven,
@@ -14,6 +13,7 @@ use crate::oidc::{
     },
     failure::Fault,
     params::Params,
+    provider::Provider,
     security_profile,
 };
 

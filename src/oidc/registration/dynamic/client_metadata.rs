@@ -4,10 +4,11 @@
 //! enter, lifetimes. Those keep their value when a client replaces its registration, and so does every field that an admin has set since
 //! ([`decide`]): nobody has to say of each field which of its values is the wider one.
 
+use super::failure::DynamicFailure;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::failure::DynamicFailure;
+use crate::oidc::registration::admin_fields::SHARED;
 use crate::{
     kernel::validation::ValidationErrors,
     oidc::{
@@ -20,33 +21,8 @@ use crate::{
     },
 };
 
-/// Members that are the same in our metadata document.
-const SHARED: [&str; 22] = [
-    "jwks",
-    "jwks_uri",
-    "token_endpoint_auth_signing_alg",
-    "require_pushed_authorization_requests",
-    "dpop_bound_access_tokens",
-    "require_signed_request_object",
-    "request_object_signing_alg",
-    "userinfo_signed_response_alg",
-    "subject_type",
-    "sector_identifier_uri",
-    "default_max_age",
-    "require_auth_time",
-    "default_acr_values",
-    "initiate_login_uri",
-    "backchannel_logout_uri",
-    "backchannel_logout_session_required",
-    "frontchannel_logout_uri",
-    "frontchannel_logout_session_required",
-    "logo_uri",
-    "client_uri",
-    "policy_uri",
-    "tos_uri",
-];
 /// Fields of our settings that a client asks for under other names.
-const OTHERS: [&str; 8] = [
+pub(in crate::oidc) const OTHERS: [&str; 8] = [
     "name",
     "auth_method",
     "redirect_uris",
@@ -56,24 +32,12 @@ const OTHERS: [&str; 8] = [
     "grant_types",
     "contacts",
 ];
+
 /// Scopes of the specifications; what a client gets that names none. Those of our own must be named.
 const STANDARD: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
+
 /// Longest message about a document that cannot be read, characters.
 const LONGEST_MESSAGE: usize = 300;
-
-/// Whether a client may set this field for itself.
-pub fn is_askable(field: &str) -> bool {
-    SHARED.contains(&field) || OTHERS.contains(&field)
-}
-
-/// Notes that an admin has set these fields of a client that registered itself.
-pub fn decide<'a>(metadata: &mut Metadata, fields: impl Iterator<Item = &'a str>) {
-    for field in fields.filter(|field| is_askable(field)) {
-        if !metadata.decided.iter().any(|known| known == field) {
-            metadata.decided.push(field.to_owned());
-        }
-    }
-}
 
 /// What a client asks for, besides the members that are [`SHARED`].
 #[derive(Debug, Default, Deserialize)]

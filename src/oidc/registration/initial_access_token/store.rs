@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{InitialView, NewInitial};
+use super::model::{InitialView, NewInitial};
 use crate::{
     directory::store::Change,
     kernel::{

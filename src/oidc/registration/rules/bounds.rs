@@ -2,7 +2,7 @@
 
 use crate::{
     kernel::validation::ValidationErrors,
-    oidc::{metadata::Metadata, registration::dynamic::client_metadata::is_askable},
+    oidc::{metadata::Metadata, registration::admin_fields::is_askable},
 };
 
 /// Most entries of `contacts` and of `default_acr_values`.

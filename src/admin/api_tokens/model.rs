@@ -1,0 +1,79 @@
+//! API tokens as entered and as shown. Pure.
+
+use crate::{
+    admin::{failure::AdminFailure, role::Role},
+    kernel::{clock::Timestamp, failure::Result, validation::ValidationErrors},
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Name of the first token.
+pub const BOOTSTRAP: &str = "bootstrap";
+
+/// Its fixed row id: whoever inserts it first wins, so that replicas starting together print one token, not several.
+pub(in crate::admin) const BOOTSTRAP_ID: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0001);
+
+/// Shortest token an operator may set, characters.
+pub(in crate::admin) const SHORTEST: usize = 32;
+
+/// Who calls.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Name of the token.
+    pub name: String,
+    /// Its role.
+    pub role: Role,
+}
+
+/// A new token.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewToken {
+    /// For people and the audit trail.
+    pub name: String,
+    /// `admin`, `operator` or `auditor`.
+    pub role: Role,
+    /// Milliseconds since the epoch; null: never.
+    #[serde(default)]
+    pub expires_at: Option<i64>,
+}
+
+/// A token as the API shows it: never itself.
+#[derive(Debug, Serialize)]
+pub struct TokenView {
+    /// Row id.
+    pub id: Uuid,
+    /// For people.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Milliseconds.
+    pub created_at: i64,
+    /// Milliseconds; null: never.
+    pub expires_at: Option<i64>,
+    /// Milliseconds; null: it works.
+    pub revoked_at: Option<i64>,
+}
+
+/// A token just created.
+#[derive(Serialize)]
+pub struct Created {
+    /// About it.
+    #[serde(flatten)]
+    pub about: TokenView,
+    /// The token, shown this once.
+    pub token: String,
+}
+
+pub(in crate::admin) fn check(input: &NewToken, now: Timestamp) -> Result<()> {
+    let mut faults = ValidationErrors::default();
+    faults.line("name", &input.name, 100);
+    if let Some(expires_at) = input.expires_at {
+        faults.check(
+            expires_at > now.millis(),
+            "expires_at",
+            "must be a moment in the future, in milliseconds since 1970",
+        );
+    }
+    faults.into_result(AdminFailure::Invalid.entry())
+}

@@ -1,0 +1,35 @@
+//! Audit events as the API shows them. Pure.
+
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// Something that happened.
+#[derive(Debug, Serialize)]
+pub struct EventView {
+    /// Row id.
+    pub id: Uuid,
+    /// Milliseconds.
+    pub at: i64,
+    /// `signed_in`, `refused`, `configured` …
+    pub kind: String,
+    /// Who did it.
+    pub actor: String,
+    /// What it was about.
+    pub subject: String,
+    /// The code the person was shown.
+    pub reference: Option<String>,
+    /// Reference number of the failure.
+    pub number: Option<String>,
+    /// The rest.
+    pub detail: Value,
+}
+
+/// Which events are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct EventFilter {
+    /// With this reference code.
+    pub reference: Option<String>,
+    /// Of this kind.
+    pub kind: Option<String>,
+}

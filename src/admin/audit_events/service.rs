@@ -1,0 +1,31 @@
+//! Use cases of the audit trail: list, find by reference.
+
+use super::store;
+use crate::admin::audit_events::model::EventFilter;
+use crate::admin::audit_events::model::EventView;
+use crate::{
+    admin::{failure::AdminFailure, service::Admin},
+    kernel::{
+        failure::Result,
+        pagination::{Listing, Page},
+    },
+};
+
+impl Admin {
+    /// Events, newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn events(&self, filter: &EventFilter, page: Page) -> Result<Listing<EventView>> {
+        store::list(&self.database, filter, page).await
+    }
+
+    /// The event behind the code a person was shown.
+    ///
+    /// # Errors
+    /// `AD-106` when there is none.
+    pub async fn event(&self, reference: &str) -> Result<EventView> {
+        let found = store::find(&self.database, reference).await?;
+        found.ok_or_else(|| AdminFailure::NotFound.into())
+    }
+}

@@ -1,0 +1,105 @@
+//! Administration as a service: what its use cases share.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use uuid::Uuid;
+
+use crate::{
+    directory::{self, Directory, ForgetToken, store::Change},
+    kernel::{clock::Clock, entropy::Entropy, failure::Result},
+    oidc::{consent::Consents, registration::Registrations},
+    outbound::Outbound,
+    signin::Sessions,
+    store::Database,
+};
+
+/// What the admin API is built from.
+#[derive(Clone)]
+pub struct Dependencies {
+    /// Where everything is kept.
+    pub database: Database,
+    /// Seals WeCom secrets.
+    pub sealer: crate::crypto::seal::Sealer,
+    /// The time.
+    pub clock: Clock,
+    /// Ids and tokens.
+    pub entropy: Entropy,
+    /// Host, with port unless it is the default one, of `public_url`.
+    pub callback_domain: String,
+    /// Drops what the WeCom client remembers of an edited credential.
+    pub forget: ForgetToken,
+    /// Starts a sync by hand.
+    pub start_sync: StartSync,
+    /// Asks portals' servers.
+    pub outbound: Outbound,
+    /// Sessions of browsers, to be ended.
+    pub sessions: Sessions,
+}
+
+/// The admin API's use cases. Cheap to clone.
+#[derive(Clone)]
+pub struct Admin {
+    pub(in crate::admin) database: Database,
+    pub(in crate::admin) clock: Clock,
+    pub(in crate::admin) entropy: Entropy,
+    pub(in crate::admin) directory: Directory,
+    pub(in crate::admin) registrations: Registrations,
+    pub(in crate::admin) start_sync: StartSync,
+    pub(in crate::admin) sessions: Sessions,
+    pub(in crate::admin) consents: Consents,
+}
+
+impl Admin {
+    /// The admin API over these parts.
+    pub fn new(parts: Dependencies) -> Self {
+        let registrations = Registrations::new(
+            parts.database.clone(),
+            parts.sealer.clone(),
+            parts.clock.clone(),
+            parts.entropy.clone(),
+            parts.outbound,
+        );
+        let consents = Consents::new(parts.database.clone(), parts.clock.clone(), parts.entropy.clone());
+        let directory = Directory::new(directory::Dependencies {
+            database: parts.database.clone(),
+            sealer: parts.sealer,
+            clock: parts.clock.clone(),
+            entropy: parts.entropy.clone(),
+            callback_domain: parts.callback_domain,
+            forget: parts.forget,
+        });
+        Self {
+            database: parts.database,
+            clock: parts.clock,
+            entropy: parts.entropy,
+            directory,
+            registrations,
+            start_sync: Arc::clone(&parts.start_sync),
+            sessions: parts.sessions,
+            consents,
+        }
+    }
+
+    /// Data sources, auth sources, users, contacts, runs.
+    pub const fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Puts a change made by another room on record.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn note(&self, actor: &str, subject: String, action: &str, fields: &[&str]) -> Result<()> {
+        let change = Change::begin(&self.database, &self.entropy, self.clock.now(), actor).await?;
+        change.commit(subject, action, fields).await
+    }
+
+    /// Clients.
+    pub const fn registrations(&self) -> &Registrations {
+        &self.registrations
+    }
+}
+
+/// Starts a run of a data source by hand and sees to its execution in the background; answers the run's id.
+pub type StartSync = Arc<dyn Fn(Uuid) -> BoxFuture<'static, Result<Uuid>> + Send + Sync>;

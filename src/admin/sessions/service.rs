@@ -1,0 +1,114 @@
+//! Use cases of sessions and consents: list, read, end, withdraw.
+
+use super::store;
+use crate::admin::sessions::model::Now;
+use crate::admin::sessions::model::SessionFilter;
+use crate::admin::sessions::model::SessionView;
+use crate::{
+    admin::{failure::AdminFailure, service::Admin},
+    directory::user::Editor,
+    kernel::{
+        failure::Result,
+        pagination::{Listing, Page},
+    },
+    oidc::consent::ConsentView,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Why sessions end here, as on record.
+const REASON: &str = "admin";
+
+impl Admin {
+    fn moment(&self) -> Now {
+        let now = self.clock.now().millis();
+        let idle = self.sessions.lifetimes().idle.as_millis();
+        Now {
+            now,
+            idle_since: now.saturating_sub(i64::try_from(idle).unwrap_or(i64::MAX)),
+        }
+    }
+
+    /// Sessions, newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sessions(&self, filter: &SessionFilter, page: Page) -> Result<Listing<SessionView>> {
+        store::list(&self.database, filter, page, self.moment()).await
+    }
+
+    /// One session.
+    ///
+    /// # Errors
+    /// `AD-106` when there is none.
+    pub async fn session(&self, id: Uuid) -> Result<SessionView> {
+        let found = store::find(&self.database, id, self.moment()).await?;
+        found.ok_or_else(|| AdminFailure::NotFound.into())
+    }
+
+    /// Ends a session and what was granted in it. Ending twice is no error.
+    ///
+    /// # Errors
+    /// `AD-106` when there is none, `DI-107` for a console user's without the right to change those.
+    pub async fn end_session(&self, editor: Editor<'_>, id: Uuid) -> Result<()> {
+        let user = self.session(id).await?.user_id;
+        self.may_touch(editor, user).await?;
+        if self.sessions.end(id, REASON).await? {
+            self.note(editor.actor, format!("session:{id}"), "ended", &[]).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends all sessions of a user, those that ran out too: their portals may still be refreshing.
+    ///
+    /// # Errors
+    /// `DI-102` when there is no such user, `DI-107` for a console user without the right to change those.
+    pub async fn end_sessions_of(&self, editor: Editor<'_>, user: Uuid) -> Result<Value> {
+        self.may_touch(editor, user).await?;
+        let mut ended = 0_u64;
+        for id in store::not_ended(&self.database, user).await? {
+            if self.sessions.end(id, REASON).await? {
+                ended = ended.saturating_add(1);
+            }
+        }
+        if ended > 0 {
+            self.note(editor.actor, format!("user:{user}"), "sessions_ended", &[])
+                .await?;
+        }
+        Ok(json!({ "ended": ended }))
+    }
+
+    async fn may_touch(&self, editor: Editor<'_>, user: Uuid) -> Result<()> {
+        editor.may_touch(self.directory.user(user).await?.console_role.as_deref())
+    }
+
+    /// What a user agreed that portals may have.
+    ///
+    /// # Errors
+    /// `DI-102` when there is no such user.
+    pub async fn consents_of(&self, user: Uuid) -> Result<Vec<ConsentView>> {
+        self.directory.user(user).await?;
+        self.consents.of(user).await
+    }
+
+    /// Takes back what a user agreed to and what was granted: for one portal (row id or `client_id`), or for all with a consent.
+    ///
+    /// # Errors
+    /// `DI-102` when there is no such user, `DI-107` for a console user without the right to change those, `RG-102` when there is no such portal.
+    pub async fn withdraw_consents(&self, editor: Editor<'_>, user: Uuid, portal: Option<&str>) -> Result<()> {
+        self.may_touch(editor, user).await?;
+        let consents = self.consents_of(user).await?;
+        match portal {
+            Some(portal) => {
+                let portal = self.registrations.client(portal).await?;
+                self.consents.withdraw(editor.actor, user, portal.id).await?;
+            }
+            None => {
+                for consent in consents {
+                    self.consents.withdraw(editor.actor, user, consent.portal).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,239 @@
+//! A plan as a value: what is to be written, row by row. Pure.
+
+use uuid::Uuid;
+
+use crate::directory::sync::{
+    mirror::{Outcome, UserProfile},
+    snapshot::{Person, ScopeLine},
+};
+
+/// What to write, and what to say about it.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Departments.
+    pub departments: DepartmentPlan,
+    /// Tags and who bears them.
+    pub tags: TagPlan,
+    /// The integration app.
+    pub app: Option<AppPlan>,
+    /// Members who are there and differ from what we hold.
+    pub members: Vec<MemberChange>,
+    /// Members who are gone.
+    pub departures: Vec<Departure>,
+    /// Members we held as present and WeCom confirmed, changed or not: their membership is fresh.
+    pub confirmed: Vec<Uuid>,
+    /// How many of these need no change.
+    pub unchanged: usize,
+    /// What the admin should see about single members.
+    pub rows: Vec<Row>,
+}
+
+/// Departments to write.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DepartmentPlan {
+    /// New or changed, whole.
+    pub upserts: Vec<DepartmentChange>,
+    /// Gone.
+    pub deletes: Vec<Uuid>,
+}
+
+/// A new or changed department.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DepartmentChange {
+    /// WeCom's id.
+    pub wecom_id: i64,
+    /// WeCom's id of the parent.
+    pub parent_wecom_id: i64,
+    /// Empty where WeCom withholds it.
+    pub name: String,
+    /// Bigger comes first.
+    pub sort_order: i64,
+    /// `/1/2/7/`.
+    pub path: String,
+}
+
+/// Tags to write.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TagPlan {
+    /// New or renamed: WeCom's id and name.
+    pub upserts: Vec<(i64, String)>,
+    /// Gone.
+    pub deletes: Vec<Uuid>,
+    /// Changed contents.
+    pub contents: Vec<TagContentChange>,
+}
+
+/// Who and what gains or loses a tag.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TagContentChange {
+    /// WeCom's id of the tag.
+    pub wecom_id: i64,
+    /// Keys of userids.
+    pub add_users: Vec<String>,
+    /// Keys of userids.
+    pub remove_users: Vec<String>,
+    /// WeCom's department ids.
+    pub add_departments: Vec<i64>,
+    /// WeCom's department ids.
+    pub remove_departments: Vec<i64>,
+}
+
+/// The integration app's row and scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppPlan {
+    /// Ours.
+    pub id: Uuid,
+    /// As WeCom names it.
+    pub name: String,
+    /// Disabled in WeCom.
+    pub closed: bool,
+    /// Trusted domain of in-app OAuth.
+    pub redirect_domain: Option<String>,
+    /// Lines that are new.
+    pub add: Vec<ScopeLine>,
+    /// Lines that are gone.
+    pub remove: Vec<ScopeLine>,
+}
+
+/// A row we hold, and the version the plan was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Ours.
+    pub id: Uuid,
+    /// See [`super::mirror::MemberRow::version`].
+    pub version: i64,
+}
+
+/// Why a member is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Not held before.
+    Created,
+    /// Held, and differs.
+    Updated,
+    /// Had departed and is the same person.
+    Returned,
+}
+
+/// A member to write, present from then on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberChange {
+    /// The row; `None`: a new one.
+    pub held: Option<Held>,
+    /// A departed row of somebody else who had this userid before: it gives the key up first.
+    pub supersedes: Option<Held>,
+    /// Lower-cased userid.
+    pub key: String,
+    /// All values, merged with what we hold.
+    pub person: Person,
+    /// What happens to the user.
+    pub user: UserChange,
+    /// Whether they are a user.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Option<String>,
+    /// For counting.
+    pub kind: Kind,
+}
+
+/// What happens to the user of a member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserChange {
+    /// Neither user nor link change.
+    Keep,
+    /// A new user, linked.
+    Create {
+        /// Free when the plan was made.
+        username: String,
+        /// WeCom's values.
+        profile: UserProfile,
+    },
+    /// An existing user that a sync may touch.
+    Write {
+        /// Ours.
+        id: Uuid,
+        /// The member is linked to it and it becomes this data source's.
+        link: bool,
+        /// Enabled again, if it was disabled as departed.
+        enable: bool,
+        /// The whole profile, if it changes.
+        profile: Option<UserProfile>,
+    },
+}
+
+/// A member who is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Departure {
+    /// The member.
+    pub held: Held,
+    /// For the records.
+    pub userid: String,
+    /// The user to disable; `None` when there is none or it must not be touched.
+    pub user_id: Option<Uuid>,
+    /// Whether WeCom itself says that they left, rather than only not showing them.
+    pub told: bool,
+}
+
+/// What happened to one member and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// As WeCom gave it; empty when unreadable.
+    pub userid: String,
+    /// What.
+    pub outcome: RowOutcome,
+    /// A sentence.
+    pub reason: String,
+}
+
+/// Outcomes that deserve a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RowOutcome {
+    /// By the duplicate rule, or because something changed meanwhile.
+    Skipped,
+    /// A sync never touches that user.
+    Conflict,
+    /// Unreadable.
+    Malformed,
+    /// Gone.
+    Departed,
+    /// Back.
+    Returned,
+}
+
+impl RowOutcome {
+    /// The word in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Skipped => "skipped",
+            Self::Conflict => "conflict",
+            Self::Malformed => "malformed",
+            Self::Departed => "departed",
+            Self::Returned => "returned",
+        }
+    }
+}
+
+impl Plan {
+    /// How many rows of this outcome it has.
+    pub fn count(&self, outcome: RowOutcome) -> usize {
+        self.rows.iter().filter(|row| row.outcome == outcome).count()
+    }
+
+    /// How many members it writes for this reason.
+    pub fn count_kind(&self, kind: Kind) -> usize {
+        self.members.iter().filter(|change| change.kind == kind).count()
+    }
+
+    /// Whether it changes nothing; fresh confirmations and remarks are no change.
+    pub fn is_empty(&self) -> bool {
+        let scope = self
+            .app
+            .as_ref()
+            .is_none_or(|app| app.add.is_empty() && app.remove.is_empty());
+        self.departments == DepartmentPlan::default()
+            && self.tags == TagPlan::default()
+            && scope
+            && self.members.is_empty()
+            && self.departures.is_empty()
+    }
+}

@@ -1,0 +1,45 @@
+//! Why a run started, and how it stands. Pure.
+
+/// Why a run was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Somebody pressed the button.
+    Manual,
+    /// Its hour had come.
+    Schedule,
+    /// WeCom told of a change.
+    Event,
+}
+
+impl Cause {
+    /// The word in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Manual => "manual",
+            Self::Schedule => "schedule",
+            Self::Event => "event",
+        }
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The full picture was applied.
+    Succeeded,
+    /// What could be read was applied; the findings say what was missing.
+    Incomplete,
+    /// Nothing was applied; an admin must confirm.
+    Paused,
+}
+
+impl State {
+    /// The word in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Incomplete => "incomplete",
+            Self::Paused => "paused",
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Authenticates a client by the one method it registered.
+
+use std::sync::Arc;
+
+use crate::oidc::client_authentication::credentials::Credentials;
+use crate::oidc::client_authentication::credentials::unauthenticated;
+use crate::oidc::client_authentication::failure::AuthenticationFailure;
+use crate::oidc::{
+    client::{AuthMethod, Client},
+    failure::Fault,
+    provider::Provider,
+    security_profile,
+};
+
+impl Provider {
+    /// The client behind these credentials.
+    ///
+    /// # Errors
+    /// `OP-142` unless it is registered with this method and proves itself by it; what an assertion lacks; `OP-210` when the client's
+    /// profile does not take the method.
+    pub(in crate::oidc) async fn authenticate(&self, credentials: &Credentials) -> Result<Arc<Client>, Fault> {
+        let client = self.store().find_client(credentials.client_id()).await?;
+        let client = match credentials {
+            Credentials::Secret(shown) => {
+                let proven = shown.proves(client.as_deref());
+                client.filter(|client| proven && client.method == shown.method)
+            }
+            Credentials::Public(_) => client.filter(|client| client.method == AuthMethod::None),
+            Credentials::Assertion(assertion) => match client.filter(|client| client.enabled) {
+                Some(client) => {
+                    self.judge(&client, assertion).await?;
+                    Some(client)
+                }
+                None => None,
+            },
+        };
+        let client = client.filter(|client| client.enabled).ok_or_else(unauthenticated)?;
+        if !security_profile::of(&client).methods.contains(&client.method) {
+            return Err(AuthenticationFailure::MethodNotInProfile.into());
+        }
+        Ok(client)
+    }
+}

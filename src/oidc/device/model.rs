@@ -1,0 +1,80 @@
+//! A device's request and what became of it. Pure.
+
+use crate::kernel::clock::Timestamp;
+use crate::oidc::{authorization_code::Code, terms::Terms};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// How long a person has.
+pub const LIFETIME: Duration = Duration::from_secs(10 * 60);
+
+/// How long a device waits between polls, seconds; what `slow_down` adds too.
+pub const INTERVAL: u64 = 5;
+
+/// What a device asked for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Asked {
+    /// Which portal; row id.
+    pub client: Uuid,
+    /// What would be granted.
+    pub scope: String,
+    /// And besides.
+    pub terms: Terms,
+    /// When.
+    pub at: Timestamp,
+    /// From which address, for the person to compare.
+    pub from: Option<String>,
+    /// The end of its life.
+    pub expires: Timestamp,
+}
+
+/// What lies under a device code.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Found {
+    /// Nobody has decided yet.
+    Pending(Asked),
+    /// Somebody said yes.
+    Approved {
+        /// What the tokens will say, as after an authorization request.
+        code: Code,
+        /// The end of its life.
+        expires: Timestamp,
+    },
+    /// Somebody said no.
+    Denied {
+        /// Whose device code.
+        client: Uuid,
+        /// The end of its life.
+        expires: Timestamp,
+    },
+    /// Its tokens were given out.
+    Spent {
+        /// Whose device code.
+        client: Uuid,
+        /// The family that was issued for it.
+        grant: Uuid,
+    },
+}
+
+impl Found {
+    /// Whose device code it is.
+    pub const fn client(&self) -> Uuid {
+        match self {
+            Self::Pending(asked) => asked.client,
+            Self::Approved { code, .. } => code.client,
+            Self::Denied { client, .. } | Self::Spent { client, .. } => *client,
+        }
+    }
+
+    /// Whether its time is over. A spent one never expires: it is a tombstone.
+    pub fn expired(&self, now: Timestamp) -> bool {
+        match self {
+            Self::Pending(Asked { expires, .. }) | Self::Approved { expires, .. } | Self::Denied { expires, .. } => {
+                *expires <= now
+            }
+            Self::Spent { .. } => false,
+        }
+    }
+}

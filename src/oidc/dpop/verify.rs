@@ -1,0 +1,85 @@
+//! Verifies DPoP proofs of requests: the key, its single use, the nonce.
+
+use super::proof::{Expected, Proof, WINDOW};
+use crate::oidc::dpop::failure::DpopFailure;
+use crate::oidc::dpop::key::Thumbprint;
+use crate::oidc::dpop::place::Place;
+use crate::{
+    crypto::digest::sha256_base64url,
+    oidc::{client::Client, failure::Fault, provider::Provider, security_profile},
+};
+
+impl Client {
+    /// Whether its tokens must be bound to a key: by its registration (RFC 9449 §5.2) or its security profile.
+    pub fn needs_dpop(&self) -> bool {
+        security_profile::requires_dpop(self)
+    }
+}
+
+impl Provider {
+    /// The key a request proves, if its `DPoP` header is there; `access_token` is the one that came with it. Two headers, or one that is
+    /// no text, arrive here as an empty one and are malformed.
+    ///
+    /// # Errors
+    /// `OP-251`…`OP-259` when there is a header and it proves nothing.
+    pub(in crate::oidc) async fn dpop_key(
+        &self,
+        sent: Option<&str>,
+        place: Place<'_>,
+        access_token: Option<&str>,
+    ) -> Result<Option<Thumbprint>, Fault> {
+        let Some(sent) = sent else { return Ok(None) };
+        let now = self.parts().clock.now();
+        let url = format!("{}{}", self.issuer(), place.path);
+        let expected = Expected {
+            method: place.method,
+            url: &url,
+            access_token,
+            now,
+        };
+        let proof = Proof::read(sent, &expected)?;
+        if let Some(nonce) = &proof.nonce
+            && !self.nonces().is_current(nonce, now)
+        {
+            return Err(DpopFailure::NonceStale.into());
+        }
+        self.use_up(&proof).await?;
+        Ok(Some(proof.thumbprint))
+    }
+
+    /// A proof counts once. Of any number of parallel requests with the same proof one stores its `jti`, because `put_new` is one atomic
+    /// step on both stores. It is remembered for as long as its `iat` could still be taken: from a minute ahead to a minute behind.
+    async fn use_up(&self, proof: &Proof) -> Result<(), Fault> {
+        let name = format!("{}.{}", proof.thumbprint.as_str(), proof.jti);
+        let key = format!("dpop:{}", sha256_base64url(name.as_bytes()));
+        let first = self.parts().ephemeral.put_new(&key, b"1", WINDOW * 3).await?;
+        if first {
+            Ok(())
+        } else {
+            Err(DpopFailure::ProofUsed.into())
+        }
+    }
+
+    /// The key a pushed request proves instead of naming it in `dpop_jkt` (RFC 9449 §10.1), to be kept as if it had been named; `named` is
+    /// the `dpop_jkt` it has besides, if any.
+    ///
+    /// # Errors
+    /// `OP-264` when `dpop_jkt` names another key; `OP-251`…`OP-259` as [`Provider::dpop_key`].
+    pub(in crate::oidc) async fn pushed_key(
+        &self,
+        sent: Option<&str>,
+        place: Place<'_>,
+        named: Option<&str>,
+    ) -> Result<Option<Thumbprint>, Fault> {
+        let key = self.dpop_key(sent, place, None).await?;
+        match (&key, named) {
+            (Some(key), Some(named)) if named != key.as_str() => Err(DpopFailure::KeysDiffer.into()),
+            _ => Ok(key),
+        }
+    }
+
+    /// The value of a `DPoP-Nonce` header, to go with every answer to a proof.
+    pub(in crate::oidc) fn dpop_nonce(&self) -> Option<String> {
+        self.nonces().current(self.parts().clock.now()).ok()
+    }
+}

@@ -1,0 +1,167 @@
+//! The provider: what the protocol endpoints share, built once.
+
+use super::store::queries::Store;
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use crate::oidc::client_keys::single_flight::SingleFlights;
+use crate::oidc::discovery::document;
+use crate::oidc::dpop::nonce::Nonces;
+use crate::oidc::keys::keyring::Keyring;
+use crate::oidc::logout::bulkhead::Bulkheads;
+use crate::oidc::registration::service::Registrations;
+use crate::{
+    config::KeysConfig,
+    crypto::seal::Sealer,
+    gate::Gate,
+    kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
+    outbound::Outbound,
+    signin::{Journeys, Sessions},
+    store::{Database, Ephemeral},
+    web::cookies::Cookies,
+};
+
+/// What can be set about the provider.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The issuer: `public_url` without a trailing slash.
+    pub issuer: String,
+    /// Life of an authorization code; 60 seconds unless there is a reason.
+    pub code_lifetime: Duration,
+    /// When signing keys are replaced.
+    pub keys: KeysConfig,
+}
+
+/// What a provider is made of.
+pub struct Dependencies {
+    /// Durable state.
+    pub database: Database,
+    /// Codes and authorization requests.
+    pub ephemeral: Ephemeral,
+    /// Seals private keys.
+    pub sealer: Sealer,
+    /// Time.
+    pub clock: Clock,
+    /// Randomness.
+    pub entropy: Entropy,
+    /// The one decision.
+    pub gate: Gate,
+    /// Sessions of browsers.
+    pub sessions: Sessions,
+    /// Sends people to sign in.
+    pub journeys: Journeys,
+    /// Reads the session cookie.
+    pub cookies: Cookies,
+    /// Calls to portals' own servers: key sets, sector identifiers, logout.
+    pub outbound: Outbound,
+    /// Settings.
+    pub settings: Settings,
+}
+
+/// The provider. Cheap to clone.
+#[derive(Clone)]
+pub struct Provider(Arc<Inner>);
+
+struct Inner {
+    parts: Dependencies,
+    store: Store,
+    keyring: Keyring,
+    nonces: Nonces,
+    discovery: Arc<[u8]>,
+    single_flights: SingleFlights,
+    registrations: Registrations,
+    bulkheads: Bulkheads,
+    salt: OnceLock<Secret<String>>,
+}
+
+impl Provider {
+    /// A provider over these parts; it signs nothing before [`Provider::ensure_keys`].
+    pub fn new(parts: Dependencies) -> Self {
+        Self(Arc::new(Inner {
+            store: Store::new(parts.database.clone(), parts.entropy.clone()),
+            keyring: Keyring::new(
+                parts.database.clone(),
+                parts.sealer.clone(),
+                parts.clock.clone(),
+                parts.entropy.clone(),
+                parts.settings.keys,
+            ),
+            nonces: Nonces::new(parts.sealer.clone()),
+            discovery: document(&parts.settings.issuer),
+            single_flights: SingleFlights::default(),
+            registrations: Registrations::new(
+                parts.database.clone(),
+                parts.sealer.clone(),
+                parts.clock.clone(),
+                parts.entropy.clone(),
+                parts.outbound.clone(),
+            ),
+            bulkheads: Bulkheads::default(),
+            salt: OnceLock::new(),
+            parts,
+        }))
+    }
+
+    /// Makes the signing keys and the salt of subjects that are missing and reads all; any number of replicas may do so at once.
+    ///
+    /// # Errors
+    /// When the database does not answer or a stored key does not open with this seal key.
+    pub async fn ensure_keys(&self) -> Result<()> {
+        let salt = self.read_salt().await?;
+        self.0.salt.get_or_init(|| salt);
+        self.0.keyring.ensure().await
+    }
+
+    /// The salt of pairwise subjects, once it was read.
+    pub(in crate::oidc) fn salt(&self) -> Option<&Secret<String>> {
+        self.0.salt.get()
+    }
+
+    /// Reads the signing keys again, after a rotation.
+    ///
+    /// # Errors
+    /// As [`Provider::ensure_keys`].
+    pub async fn reload_keys(&self) -> Result<()> {
+        self.0.keyring.reload().await
+    }
+
+    pub(in crate::oidc) fn parts(&self) -> &Dependencies {
+        &self.0.parts
+    }
+
+    pub(in crate::oidc) fn issuer(&self) -> &str {
+        &self.0.parts.settings.issuer
+    }
+
+    pub(in crate::oidc) fn registrations(&self) -> &Registrations {
+        &self.0.registrations
+    }
+
+    pub(in crate::oidc) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The signing keys.
+    pub fn keyring(&self) -> &Keyring {
+        &self.0.keyring
+    }
+
+    pub(in crate::oidc) fn single_flights(&self) -> &SingleFlights {
+        &self.0.single_flights
+    }
+
+    pub(in crate::oidc) fn bulkheads(&self) -> &Bulkheads {
+        &self.0.bulkheads
+    }
+
+    pub(in crate::oidc) fn nonces(&self) -> &Nonces {
+        &self.0.nonces
+    }
+
+    /// The discovery document, ready to send.
+    pub(in crate::oidc) fn discovery(&self) -> Arc<[u8]> {
+        Arc::clone(&self.0.discovery)
+    }
+}

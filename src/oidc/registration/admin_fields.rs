@@ -1,0 +1,44 @@
+//! Which metadata fields a self-registered client may set, and which an admin has decided. Pure.
+
+use crate::oidc::metadata::Metadata;
+use crate::oidc::registration::dynamic::client_metadata::OTHERS;
+
+/// Members that are the same in our metadata document.
+pub(in crate::oidc) const SHARED: [&str; 22] = [
+    "jwks",
+    "jwks_uri",
+    "token_endpoint_auth_signing_alg",
+    "require_pushed_authorization_requests",
+    "dpop_bound_access_tokens",
+    "require_signed_request_object",
+    "request_object_signing_alg",
+    "userinfo_signed_response_alg",
+    "subject_type",
+    "sector_identifier_uri",
+    "default_max_age",
+    "require_auth_time",
+    "default_acr_values",
+    "initiate_login_uri",
+    "backchannel_logout_uri",
+    "backchannel_logout_session_required",
+    "frontchannel_logout_uri",
+    "frontchannel_logout_session_required",
+    "logo_uri",
+    "client_uri",
+    "policy_uri",
+    "tos_uri",
+];
+
+/// Whether a client may set this field for itself.
+pub fn is_askable(field: &str) -> bool {
+    SHARED.contains(&field) || OTHERS.contains(&field)
+}
+
+/// Notes that an admin has set these fields of a client that registered itself.
+pub fn decide<'a>(metadata: &mut Metadata, fields: impl Iterator<Item = &'a str>) {
+    for field in fields.filter(|field| is_askable(field)) {
+        if !metadata.decided.iter().any(|known| known == field) {
+            metadata.decided.push(field.to_owned());
+        }
+    }
+}

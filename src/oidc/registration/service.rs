@@ -1,0 +1,171 @@
+//! Use cases of clients: register, change, rotate the secret, delete, read, list.
+
+use super::{
+    input::{ClientChange, NewClient, Rotation},
+    settings::Settings,
+    store::New,
+    view::{ClientView, Registered, Rotated},
+};
+use crate::{crypto::digest::sha256_base64url, kernel::secret::Secret, oidc::registration::rules::sector::Sector};
+
+use super::store;
+use crate::oidc::registration::failure::RegistrationFailure;
+use crate::oidc::registration::secret::Kept;
+use crate::oidc::registration::secret::PLACE;
+use crate::{
+    crypto::seal::Sealer,
+    directory::store::Change,
+    kernel::{
+        clock::Clock,
+        entropy::Entropy,
+        failure::Result,
+        pagination::{Listing, Page},
+    },
+    outbound::Outbound,
+    store::Database,
+};
+
+/// The use cases of this room. Cheap to clone.
+#[derive(Clone)]
+pub struct Registrations {
+    pub(in crate::oidc) database: Database,
+    sealer: Sealer,
+    pub(in crate::oidc) clock: Clock,
+    pub(in crate::oidc) entropy: Entropy,
+    outbound: Outbound,
+}
+
+impl Registrations {
+    /// Registrations over this database; `outbound` asks sector identifiers.
+    pub const fn new(database: Database, sealer: Sealer, clock: Clock, entropy: Entropy, outbound: Outbound) -> Self {
+        Self {
+            database,
+            sealer,
+            clock,
+            entropy,
+            outbound,
+        }
+    }
+
+    pub(in crate::oidc) async fn change(&self, actor: &str) -> Result<Change> {
+        Change::begin(&self.database, &self.entropy, self.clock.now(), actor).await
+    }
+
+    /// Registers a client. The reply is the only one that ever holds its secret.
+    ///
+    /// # Errors
+    /// `RG-101` for unacceptable fields, `RG-103` for a `client_id` that is taken, `RG-107` for a sector that does not vouch for it.
+    pub async fn create(&self, actor: &str, input: NewClient) -> Result<Registered> {
+        let settings = input.settings()?;
+        self.ask_sector(&settings).await?;
+        let client_id = input.client_id.unwrap_or_else(|| self.entropy.alphanumeric());
+        let secret = match settings.auth_method.has_secret() {
+            true => Some(input.client_secret.unwrap_or_else(|| self.entropy.token())),
+            false => None,
+        };
+        let kept = secret.as_ref().map(|secret| self.kept(secret)).transpose()?;
+        let new = New {
+            client_id: client_id.clone(),
+            settings,
+            kept,
+        };
+        store::create(self.change(actor).await?, new).await?;
+        Ok(Registered {
+            client: self.client(&client_id).await?,
+            client_secret: secret.map(|secret| secret.expose().clone()),
+        })
+    }
+
+    /// Changes a client.
+    ///
+    /// # Errors
+    /// `RG-101` for unacceptable fields, `RG-102` when there is none, `RG-105` when the new method needs a secret that is not there,
+    /// `RG-107` for a sector that does not vouch for it.
+    pub async fn modify(&self, actor: &str, name: &str, input: ClientChange) -> Result<ClientView> {
+        input.check_sizes()?;
+        let sector = match input.touches_sector() {
+            true => {
+                let after = input.merged(&store::settings(&self.database, name).await?)?;
+                self.ask_sector(&after).await?
+            }
+            false => None,
+        };
+        store::change(self.change(actor).await?, name, &input, sector.as_ref()).await?;
+        self.client(name).await
+    }
+
+    /// Gives a client a new secret, and perhaps another method in the same step; the old secret stops working at once.
+    ///
+    /// # Errors
+    /// `RG-101` for an unacceptable method, `RG-102` when there is none, `RG-104` for a public client, `RG-106` when the method works
+    /// without a secret.
+    pub async fn rotate_secret(&self, actor: &str, name: &str, rotation: Rotation) -> Result<Rotated> {
+        let secret = self.entropy.token();
+        let kept = self.kept(&secret)?;
+        let change = ClientChange {
+            auth_method: rotation.auth_method,
+            ..ClientChange::default()
+        };
+        let client_id = store::rotate(self.change(actor).await?, name, &change, kept).await?;
+        Ok(Rotated {
+            client_id,
+            client_secret: secret.expose().clone(),
+        })
+    }
+
+    /// Asks the sector identifier, if there is one. To be called before a transaction begins, since it goes over the network.
+    pub(in crate::oidc) async fn ask_sector(&self, settings: &Settings) -> Result<Option<Sector>> {
+        let Some(address) = &settings.metadata.sector_identifier_uri else {
+            return Ok(None);
+        };
+        let refused = |why: String| {
+            RegistrationFailure::Sector
+                .failure()
+                .detail(format!("metadata.sector_identifier_uri: {why}"))
+        };
+        let document = self.outbound.get_json(address).await.map_err(|failure| {
+            let told = refused(format!("{} {}", failure.entry.number, failure.entry.en));
+            told.cause(failure.cause.unwrap_or_default())
+        })?;
+        let sector = Sector::read(address, &document);
+        match sector.vouches_for(settings) {
+            true => Ok(Some(sector)),
+            false => Err(refused("does not list every redirect URI".to_owned())),
+        }
+    }
+
+    /// Removes a client with everything granted to it.
+    ///
+    /// # Errors
+    /// `RG-102` when there is none.
+    pub async fn delete(&self, actor: &str, name: &str) -> Result<()> {
+        store::delete(self.change(actor).await?, name).await
+    }
+
+    /// One client, by row id or `client_id`.
+    ///
+    /// # Errors
+    /// `RG-102` when there is none.
+    pub async fn client(&self, name: &str) -> Result<ClientView> {
+        let found = store::find(&self.database, name).await?;
+        found.ok_or_else(|| RegistrationFailure::NotFound.into())
+    }
+
+    /// Clients by row id.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn clients(&self, page: Page) -> Result<Listing<ClientView>> {
+        store::list(&self.database, page).await
+    }
+}
+
+impl Registrations {
+    pub(super) fn kept(&self, secret: &Secret<String>) -> Result<Kept> {
+        let bytes = secret.expose().as_bytes();
+        Ok(Kept {
+            digest: sha256_base64url(bytes),
+            sealed: self.sealer.seal(PLACE, bytes)?,
+        })
+    }
+}

@@ -1,0 +1,67 @@
+//! The database as the provider sees it, with its read caches. The queries are in the files beside.
+
+use super::batch_writes::{Grants, Rotations};
+use crate::oidc::{client::Client, failure::Fault};
+use uuid::Uuid;
+
+use crate::oidc::store::model::GrantState;
+use crate::oidc::store::model::Refresh;
+use crate::{
+    audit,
+    gate::facts::Person,
+    kernel::{clock::Timestamp, entropy::Entropy, failure::Failure},
+    store::{BatchWriter, Database, ReadCache},
+};
+
+/// Queries of this room. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(in crate::oidc) database: Database,
+    pub(in crate::oidc) entropy: Entropy,
+    pub(in crate::oidc) known: Known,
+    pub(in crate::oidc) grants: BatchWriter<Grants>,
+    pub(in crate::oidc) rotations: BatchWriter<Rotations>,
+}
+
+/// What was read before and cannot have changed since.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    pub(in crate::oidc) clients: ReadCache<String, Client>,
+    pub(in crate::oidc) clients_by_row: ReadCache<Uuid, Client>,
+    pub(in crate::oidc) people: ReadCache<Uuid, Person>,
+    pub(in crate::oidc) standings: ReadCache<Uuid, GrantState>,
+    /// By digest.
+    pub(in crate::oidc) refreshes: ReadCache<String, Refresh>,
+}
+
+impl Store {
+    pub(in crate::oidc) fn new(database: Database, entropy: Entropy) -> Self {
+        Self {
+            grants: database.batch_writer(Grants),
+            rotations: database.batch_writer(Rotations),
+            database,
+            entropy,
+            known: Known {
+                // Small, and as many as there are grants in use.
+                standings: ReadCache::at_most(60_000),
+                ..Known::default()
+            },
+        }
+    }
+
+    /// Writes an event on this connection, so that it is true together with what it tells of.
+    pub(in crate::oidc) async fn record(
+        &self,
+        connection: &impl sea_orm::ConnectionTrait,
+        now: Timestamp,
+        record: audit::Record,
+    ) -> Result<(), sea_orm::DbErr> {
+        audit::store::record(connection, &self.entropy, now, record).await
+    }
+}
+
+impl From<sea_orm::DbErr> for Fault {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Failure::from(error).into()
+    }
+}

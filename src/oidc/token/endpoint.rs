@@ -1,0 +1,69 @@
+//! The token endpoint: parse, authenticate the client, choose the grant.
+
+use std::sync::Arc;
+
+use crate::oidc::token::call::Call;
+use crate::oidc::token::mint::Tokens;
+use crate::{
+    gate::{Denied, Permit, Visit, failure::GateFailure},
+    oidc::{
+        client::Client,
+        client_authentication::credentials::Credentials,
+        dpop::place::Place,
+        failure::{Fault, OidcFailure},
+        metadata::GrantType,
+        params::Params,
+        provider::Provider,
+    },
+};
+
+impl Provider {
+    /// `POST /oauth2/token`.
+    ///
+    /// # Errors
+    /// A [`Fault`] to be written as RFC 6749 §5.2 says.
+    pub async fn token(&self, call: Call<'_>) -> Result<Tokens, Fault> {
+        let sent = call.dpop;
+        let (params, client) = self.client_call(call).await?;
+        self.keyring().fresh().await?;
+        let grant = GrantType::of(params.required("grant_type")?).ok_or(OidcFailure::GrantTypeUnsupported)?;
+        if !client.metadata.grant_types.allow(grant) {
+            return Err(OidcFailure::GrantTypeNotAllowed.into());
+        }
+        let key = self.dpop_key(sent, Place::TOKEN, None).await?;
+        match grant {
+            GrantType::AuthorizationCode => self.redeem_code(&client, &params, key).await,
+            GrantType::RefreshToken => self.refresh(&client, &params, key).await,
+            GrantType::ClientCredentials => self.act_alone(&client, &params, key),
+            GrantType::DeviceCode => self.redeem_device(&client, &params, key).await,
+        }
+    }
+
+    /// The phases every client endpoint shares: parameters once each, then who calls.
+    pub(in crate::oidc) async fn client_call(&self, call: Call<'_>) -> Result<(Params, Arc<Client>), Fault> {
+        let params = Params::parse(call.form);
+        params.unique()?;
+        let credentials = Credentials::of(call.authorization, &params)?;
+        let client = self.authenticate(&credentials).await?;
+        Ok((params, client))
+    }
+
+    /// Asks the gate on behalf of a token request. A refusal is the grant's own answer; an outage says so and burns nothing.
+    pub(in crate::oidc) async fn admitted(&self, visit: Visit<'_>) -> Result<Permit, Fault> {
+        match self.parts().gate.admit(visit).await {
+            Ok(permit) => Ok(permit),
+            // The session's row is gone with its user: final, not something to try again.
+            Err(Denied::Failed(failure)) if failure.entry == GateFailure::SessionEnded.entry() => {
+                Err(OidcFailure::NotAdmitted.because(failure.entry.number))
+            }
+            Err(Denied::Failed(failure)) => Err(failure.into()),
+            Err(Denied::Refused(refusal)) => {
+                let kind = match refusal.reason {
+                    GateFailure::NotConfirmed => OidcFailure::NotConfirmed,
+                    _ => OidcFailure::NotAdmitted,
+                };
+                Err(kind.because(format!("{} {}", refusal.reason.entry().number, refusal.reference)))
+            }
+        }
+    }
+}
