@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rand::rngs::StdRng;
 
-use crate::callbacks::Held;
+use crate::callbacks::delivery::Held;
 use crate::clock::Clock;
 use crate::codes::Codes;
 use crate::limits::Counters;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{keys::alg::Alg, metadata::Metadata, security_profile};
+use super::{keys::alg::Alg, metadata::Metadata};
 
 /// How a client proves who it is at the token endpoint (OpenID Connect Core, section 9).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,13 +99,6 @@ pub struct Client {
     pub id_token_lifetime: Duration,
     /// Life of a refresh token; none: it gets no refresh tokens.
     pub refresh_token_lifetime: Option<Duration>,
-}
-
-impl Client {
-    /// Public clients and FAPI clients cannot go without PKCE, whatever their row says.
-    pub fn needs_pkce(&self) -> bool {
-        self.require_pkce || self.method == AuthMethod::None || security_profile::of(self).pkce
-    }
 }
 
 /// Whether this text can be a `client_id` at all (RFC 6749 appendix A.1); what cannot is not looked up.

@@ -85,6 +85,11 @@ pub const fn requires_pushed(client: &Client) -> bool {
     of(client).pushed || client.metadata.require_pushed_authorization_requests
 }
 
+/// Whether a request without PKCE is refused: always for public clients and FAPI clients, whatever their row says.
+pub fn requires_pkce(client: &Client) -> bool {
+    client.require_pkce || client.method == AuthMethod::None || of(client).pkce
+}
+
 /// Whether tokens must be bound to a key by DPoP (RFC 9449 §5.2).
 pub const fn requires_dpop(client: &Client) -> bool {
     of(client).dpop || client.metadata.dpop_bound_access_tokens
@@ -92,15 +97,13 @@ pub const fn requires_dpop(client: &Client) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{of, requires_dpop, requires_pushed};
-    pub(in crate::oidc) use crate::oidc::{
-        client::AuthMethod, client_keys::jwt::ClientAlg, metadata::SecurityProfile, tests::samples,
-    };
+    use super::{of, requires_dpop, requires_pkce, requires_pushed};
+    use crate::oidc::{client::AuthMethod, client_keys::jwt::ClientAlg, metadata::SecurityProfile, tests::samples};
 
     #[test]
     fn a_standard_client_chooses_its_strictness() {
         let mut client = samples::client("https://p/cb");
-        assert!(!requires_pushed(&client) && !requires_dpop(&client) && !client.needs_pkce());
+        assert!(!requires_pushed(&client) && !requires_dpop(&client) && !requires_pkce(&client));
         client.metadata.require_pushed_authorization_requests = true;
         client.metadata.dpop_bound_access_tokens = true;
         assert!(requires_pushed(&client) && requires_dpop(&client));
@@ -110,7 +113,7 @@ mod tests {
     fn a_fapi_client_does_not() {
         let mut client = samples::client("https://p/cb");
         client.metadata.security_profile = SecurityProfile::Fapi2;
-        assert!(requires_pushed(&client) && requires_dpop(&client) && client.needs_pkce());
+        assert!(requires_pushed(&client) && requires_dpop(&client) && requires_pkce(&client));
         assert_eq!(of(&client).methods, [AuthMethod::PrivateKeyJwt]);
         assert!(!of(&client).algorithms.contains(&ClientAlg::Rs256));
         assert_eq!(of(&client).longest_code.as_secs(), 60);

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Ask, object};
+use super::call::{Answer, Ask, object};
 use crate::errmsg::{Refusal, refusal};
 use crate::state::State;
 use crate::tokens::{Caller, Kind};

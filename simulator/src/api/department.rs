@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Ask, object, view};
+use super::call::{Answer, Ask, object, view};
 use crate::errmsg::refusal;
 use crate::state::State;
 use crate::tokens::Caller;

@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use super::{Answer, Ask, object, trusts};
+use super::{
+    admission::{frequency, trusts},
+    call::{Answer, Ask, object},
+};
 use crate::errmsg::{Refusal, refusal};
 use crate::state::State;
 use crate::tokens::{Caller, Kind};
@@ -10,7 +13,7 @@ use crate::tokens::{Caller, Kind};
 pub(super) fn get(ask: &Ask, state: &mut State) -> Answer {
     let corpid = ask.param("corpid").ok_or_else(|| refusal(41002))?;
     let secret = ask.param("corpsecret").ok_or_else(|| refusal(41004))?;
-    super::frequency(ask, state)?;
+    frequency(ask, state)?;
     if state.counters.ip_blocked(&ask.ip, ask.now) {
         return Err(refusal(45009));
     }

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Ask, object, view};
+use super::call::{Answer, Ask, object, view};
 use crate::codes::{Consent, Grant, TICKET_LIFETIME, Visitor};
 use crate::errmsg::{Refusal, refusal};
 use crate::redirects::allowed_for_exchange;

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Ask, object, view};
+use super::call::{Answer, Ask, object, view};
 use crate::errmsg::{Refusal, hex, refusal};
 use crate::policy::View;
 use crate::state::{Message, State};

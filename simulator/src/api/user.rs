@@ -4,7 +4,7 @@ use std::ops::Bound;
 
 use serde_json::{Value, json};
 
-use super::{Answer, Ask, object, view};
+use super::call::{Answer, Ask, object, view};
 use crate::errmsg::{Refusal, refusal};
 use crate::policy::View;
 use crate::state::State;

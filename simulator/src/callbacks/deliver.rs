@@ -7,7 +7,11 @@ use std::time::Duration;
 use rand::RngExt;
 
 use super::seal::{Sealed, Stamp, Tamper, seal_message};
-use super::{Delivery, DeliveryReport, Event, Held, Owner, events, render};
+use super::{
+    delivery::{Delivery, DeliveryReport, Held, Owner},
+    events::{self, Event},
+    render,
+};
 use crate::redirects::with_params;
 use crate::state::{Shared, State};
 use crate::world::{Callback, Corp, Switches};

@@ -4,8 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::delivery::{Held, Owner};
 use super::render::Node;
-use super::{Held, Owner};
 use crate::world::{Attribute, Corp, Department, Member, Switches};
 
 /// An event to emit. An unknown member or department gives an event which carries only its id.

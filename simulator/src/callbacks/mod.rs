@@ -1,55 +1,12 @@
 //! Callbacks: verified on saving, signed, encrypted, delivered with retries, and spoiled on demand (reference §6, §7).
 
 mod deliver;
+pub(crate) mod delivery;
 mod events;
 mod render;
 mod seal;
 
-use serde::{Deserialize, Serialize};
-
 pub(crate) use deliver::{configure, emit};
+pub use delivery::{Delivery, DeliveryReport, Owner};
 pub use events::Event;
 pub use seal::Tamper;
-
-/// Whose callback it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Owner {
-    /// The contacts-sync helper: the receiver of `change_contact`.
-    Contacts,
-    /// A self-built app by its agentid: the receiver of `subscribe`, `unsubscribe` and the like.
-    App(u32),
-}
-
-/// How to deliver an event. The default is: once, as it should be.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Delivery {
-    /// Delivers it a second time, encrypted anew.
-    pub duplicate: bool,
-    /// Spoils one part of it.
-    pub tamper: Option<Tamper>,
-    /// Never delivers it: WeCom does not guarantee delivery (§6.5).
-    pub drop: bool,
-    /// Holds it back until the next event of the same owner was delivered.
-    pub reorder: bool,
-}
-
-/// What became of an event.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct DeliveryReport {
-    /// Requests made, retries and duplicates included.
-    pub attempts: u32,
-    /// HTTP status of each request; 0 = no answer within the time limit.
-    pub statuses: Vec<u16>,
-    /// Waits for the next event (`Delivery::reorder`).
-    pub held: bool,
-}
-
-/// An event held back, already worded.
-#[derive(Debug, Clone)]
-pub(crate) struct Held {
-    pub corp: String,
-    pub owner: Owner,
-    pub message: String,
-}

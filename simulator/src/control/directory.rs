@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
 use serde_json::{Value, json};
 
-use super::{done, failed, patch};
+use super::reply::{done, failed, patch};
 use crate::state::Shared;
 use crate::world::{Corp, Department, Member, Scope, Tag, World, generator};
 
@@ -105,7 +105,7 @@ async fn patch_corp(corp: Path<String>, body: Json<Value>, shared: Data<Shared>)
     let result = state.edit(|world| {
         let corp = world.corp_mut(&corp)?;
         let members = std::mem::take(&mut corp.members);
-        let result = super::merge(corp, &body);
+        let result = super::reply::merge(corp, &body);
         corp.members = members;
         Some(result)
     });

@@ -3,17 +3,17 @@
 //! Errors answer `{"error": "…"}` with HTTP 404 or 422. Objects have the shape of the types in [`crate::world`]; PATCH merges (RFC 7396).
 
 mod directory;
+mod reply;
 mod running;
 
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::web::{self, Data, ServiceConfig};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use actix_web::{
+    http::StatusCode,
+    web::{self, ServiceConfig},
+};
 
-use crate::state::Shared;
+use self::reply::failed;
 
+/// Mounts the control API.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config.service(
         web::scope("/_sim")
@@ -23,69 +23,4 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 failed(StatusCode::NOT_FOUND, "no such control call")
             })),
     );
-}
-
-fn failed(status: StatusCode, error: impl ToString) -> HttpResponse {
-    HttpResponse::build(status).json(json!({"error": error.to_string()}))
-}
-
-fn done() -> HttpResponse {
-    HttpResponse::Ok().json(json!({"ok": true}))
-}
-
-/// Merges `patch` into `target` (RFC 7396) and reads it back; unknown keys and wrong types are refused.
-fn merge<T: Serialize + DeserializeOwned>(target: &mut T, patch: &Value) -> Result<(), String> {
-    let mut value = serde_json::to_value(&*target).map_err(|error| error.to_string())?;
-    merge_value(&mut value, patch);
-    *target = serde_json::from_value(value).map_err(|error| error.to_string())?;
-    Ok(())
-}
-
-fn merge_value(target: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(Map::new());
-    }
-    let Value::Object(target) = target else { return };
-    for (key, value) in patch {
-        if value.is_null() {
-            target.remove(key);
-        } else {
-            merge_value(target.entry(key.clone()).or_insert(Value::Null), value);
-        }
-    }
-}
-
-/// Merges into one part of the world and answers.
-fn patch<T: Serialize + DeserializeOwned>(
-    shared: &Data<Shared>,
-    body: &Value,
-    find: impl FnOnce(&mut crate::World) -> Option<&mut T>,
-) -> HttpResponse {
-    let result = shared
-        .lock()
-        .edit(|world| find(world).map(|target| merge(target, body)));
-    match result {
-        None => failed(StatusCode::NOT_FOUND, "not found"),
-        Some(Err(error)) => failed(StatusCode::UNPROCESSABLE_ENTITY, error),
-        Some(Ok(())) => done(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::world::Member;
-
-    #[test]
-    fn patches_merge_and_unknown_keys_are_refused() {
-        let mut member = Member::new("lihua", "李华", &[2]);
-        merge(&mut member, &json!({"status": 2, "sensitive": {"mobile": "1"}})).unwrap();
-        assert_eq!((member.status, member.sensitive.mobile.as_str()), (2, "1"));
-        assert!(merge(&mut member, &json!({"statsu": 2})).is_err());
-        assert_eq!(member.name, "李华");
-    }
 }

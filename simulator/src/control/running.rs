@@ -6,7 +6,7 @@ use actix_web::web::{self, Data, Json, ServiceConfig};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{done, failed};
+use super::reply::{done, failed};
 use crate::callbacks::{Delivery, Event, Owner, configure, emit};
 use crate::state::Shared;
 use crate::tokens::ForcedExpiry;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Field;
+use super::member::Field;
 
 /// A self-built app of one corp.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{App, Callback, Member};
+use super::{
+    app::{App, Callback},
+    member::Member,
+};
 
 /// One enterprise.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

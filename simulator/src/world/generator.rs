@@ -5,7 +5,11 @@
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use super::{App, Attribute, Corp, Department, Member, Placement, Scope, Sensitive, Tag};
+use super::{
+    app::{App, Scope},
+    corp::{Corp, Department, Tag},
+    member::{Attribute, Member, Placement, Sensitive},
+};
 
 /// Corpid of generated corps.
 pub const CORP: &str = "wwgenerated0000001";

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{App, Corp, Member};
+use super::{app::App, corp::Corp, member::Member};
 
 /// Index of one corp.
 #[derive(Debug, Default)]

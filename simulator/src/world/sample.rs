@@ -2,8 +2,6 @@
 //!
 //! The constants name what tests and demos need; a test below keeps them equal to the file.
 
-use super::{World, scenario};
-
 /// Corpid of 青云科技.
 pub const CORP: &str = "ww5ample0000000001";
 /// Agentid of 门禁 in 青云科技.
@@ -42,14 +40,10 @@ pub const BY_PICK: &str = "dandu";
 /// Same letters as [`NORMAL`] in another case, in 白石设计: another person.
 pub const NAMESAKE: &str = "LiHua";
 
-/// The demo world. An unreadable file gives an empty world, which the tests would notice.
-pub(super) fn world() -> World {
-    scenario::read(include_str!("../../scenarios/sample.toml")).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::{model::World, scenario};
 
     #[test]
     fn the_file_and_the_constants_agree() {

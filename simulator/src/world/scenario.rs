@@ -6,8 +6,17 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{App, Attribute, Callback, Corp, Department, Fault, Field, Limits, Member, Placement, Sensitive, Switches};
-use super::{Tag, World, sample};
+use super::{
+    app::{App, Callback},
+    corp::{Corp, Department, Tag},
+    faults::Fault,
+    member::{Attribute, Field, Member, Placement, Sensitive},
+    model::World,
+    switches::{Limits, Switches},
+};
+
+/// The demo world as a scenario file.
+const SAMPLE: &str = include_str!("../../scenarios/sample.toml");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -91,11 +100,23 @@ struct Change {
     rename: Option<String>,
 }
 
+impl World {
+    /// The demo world (constants: [`super::sample`]). An unreadable file gives an empty world, which the tests would notice.
+    pub fn sample() -> Self {
+        read(SAMPLE).unwrap_or_default()
+    }
+
+    /// Reads a scenario file (`simulator/scenarios/*.toml`). The error is a sentence for the person who wrote it.
+    pub fn from_toml(text: &str) -> Result<Self, String> {
+        read(text)
+    }
+}
+
 pub(super) fn read(text: &str) -> Result<World, String> {
     let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
     let mut world = match file.base.as_deref() {
         None => World::default(),
-        Some("sample") => sample::world(),
+        Some("sample") => World::sample(),
         Some(other) => return Err(format!("base = {other:?}: only \"sample\" is known")),
     };
     for corp in file.corps {

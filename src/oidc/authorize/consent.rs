@@ -11,6 +11,8 @@ use super::{
     outcome::{Outcome, Visitor},
     request,
 };
+
+use crate::oidc::authorize::outcome::ConsentDecision;
 use crate::{
     crypto::digest::{equal, sha256_base64url},
     kernel::failure::Result,
@@ -54,15 +56,6 @@ pub struct Question {
     pub confirm: String,
     /// Languages the portal asked for.
     pub ui_locales: Option<String>,
-}
-
-/// What the person has said about this request so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ConsentDecision {
-    /// Nothing.
-    Silence,
-    /// Yes, a moment ago.
-    Yes,
 }
 
 fn key(id: &str) -> String {

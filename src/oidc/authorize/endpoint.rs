@@ -1,13 +1,21 @@
 //! The authorization endpoint: resolve the request, check it, find the session, ask the gate, issue a code.
 
-use super::resolve::resolved::ResolvedRequest;
-use std::sync::Arc;
-
+use super::{
+    checks,
+    interaction_policy::{self, CurrentSession, Interaction},
+    outcome::ConsentDecision,
+    resolve::resolved::ResolvedRequest,
+};
 use crate::{
     gate::{Denied, Permit, Refusal, Visit, failure::GateFailure},
     kernel::failure::{Failure, Result},
     oidc::{
         authorization_code::Code,
+        authorize::{
+            destination::{Destination, ResponseMode},
+            outcome::{Outcome, Visitor},
+            request::Request,
+        },
         client::Client,
         failure::{Fault, OidcFailure},
         logout::id_token_hint::{Hint, HintClaims},
@@ -20,16 +28,7 @@ use crate::{
     },
     signin::{LoginRequest, session::Session},
 };
-
-use super::checks;
-use super::consent::ConsentDecision;
-use super::interaction_policy;
-use super::interaction_policy::{CurrentSession, Interaction};
-use crate::oidc::authorize::destination::Destination;
-use crate::oidc::authorize::destination::ResponseMode;
-use crate::oidc::authorize::outcome::Outcome;
-use crate::oidc::authorize::outcome::Visitor;
-use crate::oidc::authorize::request::Request;
+use std::sync::Arc;
 
 impl Provider {
     /// `GET` or `POST /oauth2/authorize`, with the session cookie if there was one.

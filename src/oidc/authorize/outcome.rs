@@ -1,11 +1,9 @@
 //! What comes of an authorization request, and who asked. Pure.
 
-use crate::{gate::Refusal, oidc::client::Client};
-
-use super::consent::ConsentDecision;
 use crate::oidc::authorize::destination::Answer;
 use crate::oidc::authorize::destination::Destination;
 use crate::oidc::authorize::request::Request;
+use crate::{gate::Refusal, oidc::client::Client};
 
 /// What the browser is answered.
 pub enum Outcome {
@@ -26,4 +24,13 @@ pub(in crate::oidc) struct Visitor<'a> {
     pub(in crate::oidc) request: &'a Request,
     pub(in crate::oidc) kept: Option<&'a str>,
     pub(in crate::oidc) word: ConsentDecision,
+}
+
+/// What the person has said about this request so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ConsentDecision {
+    /// Nothing.
+    Silence,
+    /// Yes, a moment ago.
+    Yes,
 }

@@ -80,8 +80,8 @@ pub(in crate::oidc) fn unauthenticated() -> Fault {
 mod tests {
     use base64::{Engine, engine::general_purpose::STANDARD};
 
-    use super::{Credentials, PresentedSecret};
-    use crate::oidc::{client::AuthMethod, params::Params};
+    use super::Credentials;
+    use crate::oidc::{client::AuthMethod, client_authentication::client_secret::PresentedSecret, params::Params};
 
     fn header(text: &str) -> String {
         format!("bAsIc {}", STANDARD.encode(text))

@@ -1,7 +1,6 @@
 //! Which metadata fields a self-registered client may set, and which an admin has decided. Pure.
 
 use crate::oidc::metadata::Metadata;
-use crate::oidc::registration::dynamic::client_metadata::OTHERS;
 
 /// Members that are the same in our metadata document.
 pub(in crate::oidc) const SHARED: [&str; 22] = [
@@ -42,3 +41,15 @@ pub fn decide<'a>(metadata: &mut Metadata, fields: impl Iterator<Item = &'a str>
         }
     }
 }
+
+/// Fields of our settings that a client asks for under other names.
+pub(in crate::oidc) const OTHERS: [&str; 8] = [
+    "name",
+    "auth_method",
+    "redirect_uris",
+    "post_logout_redirect_uris",
+    "scopes",
+    "id_token_alg",
+    "grant_types",
+    "contacts",
+];

@@ -14,6 +14,7 @@ pub(in crate::oidc) mod secret;
 pub(in crate::oidc) mod service;
 pub mod settings;
 pub mod store;
+pub(in crate::oidc) mod validation;
 pub mod view;
 
 pub use failure::RegistrationFailure;

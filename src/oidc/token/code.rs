@@ -9,6 +9,7 @@ use super::{
     constraints::Constraints,
     mint::{Order, Tokens},
 };
+use crate::oidc::security_profile::requires_pkce;
 use crate::{
     audit::{Kind, Record},
     crypto::digest::sha256_base64url,
@@ -159,7 +160,7 @@ fn compare(code: &Code, client: &Client, params: &Params) -> Result<(), Fault> {
         return Err(OidcFailure::VerifierMismatch.into());
     }
     // The registration may have been tightened while the code was on its way.
-    if client.needs_pkce() && code.challenge.is_none() {
+    if requires_pkce(client) && code.challenge.is_none() {
         return Err(OidcFailure::PkceRequired.into());
     }
     Ok(())

@@ -1,5 +1,10 @@
 //! Username and password, the one-time code, and setting one-time codes up where they are demanded.
 
+use super::{
+    login::show_login,
+    reply::{reply, see_other},
+    totp_enrolment::{self, CodeForm},
+};
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
@@ -8,7 +13,6 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{one_time_links, reply, see_other, show_login};
 use crate::{
     kernel::{
         failure::{Failure, Result},
@@ -50,11 +54,6 @@ pub(super) struct LoginForm {
     form: String,
     username: String,
     password: Secret<String>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct CodeForm {
-    pub code: String,
 }
 
 #[derive(Template)]
@@ -175,7 +174,7 @@ async fn offer(
 ) -> Result<HttpResponse> {
     let bound = cookies.read(request, Name::Journey);
     let enrolment = journeys.enrolment(token, bound.as_deref()).await?;
-    Ok(one_time_links::enrol_page(
+    Ok(totp_enrolment::enrol_page(
         request,
         enrolment,
         format!("/signin/enrol/{token}"),
@@ -196,7 +195,7 @@ async fn enrol(
         match journeys.enrol(&token, &form.code, &context).await? {
             Enrolled::Wrong => offer(&request, (&journeys, &cookies), &token, true).await,
             Enrolled::Refused(answer) => Ok(reply(&request, &journeys, &cookies, answer)),
-            Enrolled::Done { recovery, answer } => Ok(one_time_links::enrolled(
+            Enrolled::Done { recovery, answer } => Ok(totp_enrolment::enrolled(
                 &request,
                 (&journeys, &cookies),
                 recovery,

@@ -1,6 +1,7 @@
 //! PKCE: guarantees an S256 challenge wherever one is sent or needed (RFC 7636 §4.3 and §4.4.1).
 
 use super::draft::Draft;
+use crate::oidc::security_profile::requires_pkce;
 use crate::oidc::{
     client::Client,
     failure::{Fault, OidcFailure},
@@ -12,7 +13,7 @@ pub(super) fn challenge(params: &Params, client: &Client, draft: &mut Draft) -> 
     let method = params.get("code_challenge_method");
     let Some(challenge) = params.get("code_challenge") else {
         // A method without a challenge is a challenge lost on its way.
-        if client.needs_pkce() || method.is_some() {
+        if requires_pkce(client) || method.is_some() {
             return Err(OidcFailure::PkceRequired.into());
         }
         return Ok(());

@@ -5,10 +5,10 @@
 //! ([`decide`]): nobody has to say of each field which of its values is the wider one.
 
 use super::failure::DynamicFailure;
+use crate::oidc::registration::admin_fields::SHARED;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::oidc::registration::admin_fields::SHARED;
 use crate::{
     kernel::validation::ValidationErrors,
     oidc::{
@@ -20,18 +20,6 @@ use crate::{
         scope::SUPPORTED,
     },
 };
-
-/// Fields of our settings that a client asks for under other names.
-pub(in crate::oidc) const OTHERS: [&str; 8] = [
-    "name",
-    "auth_method",
-    "redirect_uris",
-    "post_logout_redirect_uris",
-    "scopes",
-    "id_token_alg",
-    "grant_types",
-    "contacts",
-];
 
 /// Scopes of the specifications; what a client gets that names none. Those of our own must be named.
 const STANDARD: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];

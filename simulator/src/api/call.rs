@@ -1,0 +1,59 @@
+//! A call of an API with its parameters, and what an API answers.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use crate::{
+    errmsg::{Refusal, refusal},
+    policy::View,
+    state::State,
+    tokens::Caller,
+};
+
+/// A call with its parameters.
+pub(crate) struct Ask {
+    pub path: String,
+    pub query: HashMap<String, String>,
+    /// The JSON body; null for GET and for what could not be read.
+    pub body: Value,
+    /// The body was there but was not JSON (§1.1).
+    pub malformed: bool,
+    pub ip: String,
+    pub now: u64,
+}
+
+impl Ask {
+    /// A query parameter; empty counts as missing.
+    pub(crate) fn param(&self, name: &str) -> Option<&str> {
+        self.query
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// A numeric query parameter; 40035 when it is not a number.
+    pub(crate) fn number(&self, name: &str) -> Result<Option<u32>, Refusal> {
+        self.param(name)
+            .map(|text| text.parse().map_err(|_| refusal(40035)))
+            .transpose()
+    }
+}
+
+pub(super) type Answer = Result<Map<String, Value>, Refusal>;
+
+/// The object inside a `json!({…})`.
+pub(crate) fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+/// The corp through the caller's eyes; 40013 when it was removed meanwhile.
+pub(super) fn view<'a>(state: &'a mut State, caller: &Caller) -> Result<View<'a>, Refusal> {
+    state
+        .corp(&caller.corp)
+        .map(|corp| View::of(caller.kind, corp))
+        .ok_or_else(|| refusal(40013))
+}

@@ -1,0 +1,141 @@
+//! One entry for every API call, in the order in which WeCom seems to check.
+
+use std::collections::HashMap;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::Method,
+    web::{Bytes, Data, Query},
+};
+use serde_json::{Map, Value, json};
+
+use super::{
+    admission::{admit, authenticate, corp_of, frequency},
+    agent,
+    call::{Answer, Ask, object},
+    department, gettoken, identity, message, tag, user, wire,
+};
+use crate::{
+    errmsg::{refusal, with_tail},
+    policy::Right,
+    state::{Call, Shared, State},
+    tokens::Caller,
+    world::FaultKind,
+};
+
+type Api = fn(&Ask, &Caller, &mut State) -> Answer;
+
+/// Which right an API needs and what carries it out.
+fn find(path: &str) -> Option<(Right, Api)> {
+    let api: (Right, Api) = match path.strip_prefix("/cgi-bin/")? {
+        "agent/get" => (Right::AppOnly, agent::get),
+        "agent/list" => (Right::AppOnly, agent::list),
+        "auth/getuserinfo" => (Right::Identity, identity::get_user_info),
+        "user/getuserinfo" => (Right::Identity, identity::get_user_info_legacy),
+        "auth/getuserdetail" | "user/getuserdetail" => (Right::Identity, identity::get_user_detail),
+        "user/get" => (Right::Details, user::get),
+        "user/list" => (Right::Details, user::list),
+        "user/simplelist" => (Right::Details, user::simple_list),
+        "user/list_id" => (Right::ListIds, user::list_id),
+        "department/list" => (Right::Details, department::list),
+        "department/simplelist" => (Right::DepartmentIds, department::simple_list),
+        "department/get" => (Right::DepartmentGet, department::get),
+        "tag/list" => (Right::Tags, tag::list),
+        "tag/get" => (Right::Tags, tag::get),
+        "message/send" => (Right::AppOnly, message::send),
+        "get_api_domain_ip" | "getcallbackip" => (Right::Anyone, own_addresses),
+        _ => return None,
+    };
+    Some(api)
+}
+
+fn own_addresses(_: &Ask, _: &Caller, _: &mut State) -> Answer {
+    Ok(object(json!({"ip_list": ["127.0.0.1"]})))
+}
+
+/// Handles every path below `/cgi-bin/`.
+pub(crate) async fn handle(
+    request: HttpRequest,
+    query: Query<HashMap<String, String>>,
+    body: Bytes,
+    shared: Data<Shared>,
+) -> HttpResponse {
+    let now = shared.clock.now();
+    let parsed = serde_json::from_slice::<Value>(&body);
+    let peer = request
+        .peer_addr()
+        .map(|address| address.ip().to_string())
+        .unwrap_or_default();
+    let (reply, fault) = {
+        let mut state = shared.lock();
+        let ask = Ask {
+            path: request.path().to_owned(),
+            query: query.into_inner(),
+            malformed: parsed.is_err() && request.method() == Method::POST,
+            body: parsed.unwrap_or_default(),
+            ip: state.world.caller_ip.clone().unwrap_or(peer),
+            now,
+        };
+        answer(&ask, &mut state)
+    };
+    wire::send(reply, fault).await
+}
+
+/// The JSON to send (`None` = there is no such API) and the fault to send it with.
+fn answer(ask: &Ask, state: &mut State) -> (Option<Value>, Option<FaultKind>) {
+    let fault = state
+        .world
+        .faults
+        .iter_mut()
+        .find_map(|f| f.strikes(&ask.path).then_some(f.kind));
+    let corp = corp_of(ask, state).unwrap_or_default();
+    let result = match fault {
+        Some(FaultKind::Errcode(code)) => Err(refusal(code)),
+        Some(FaultKind::BadGateway) => Err(refusal(-1)),
+        _ if ask.path == "/cgi-bin/gettoken" => gettoken::get(ask, state),
+        _ => match find(&ask.path) {
+            Some((right, api)) => business(ask, right, api, state),
+            None => return (None, fault),
+        },
+    };
+    let errcode = result.as_ref().err().map_or(0, |refusal| refusal.code);
+    state.record(Call {
+        path: ask.path.clone(),
+        corp,
+        at: ask.now,
+        errcode,
+    });
+    (Some(envelope(result, ask, fault, state)), fault)
+}
+
+fn business(ask: &Ask, right: Right, api: Api, state: &mut State) -> Answer {
+    frequency(ask, state)?;
+    let caller = match authenticate(ask, state) {
+        Ok(caller) => caller,
+        Err(refused) => {
+            identity::lose_code(ask, state);
+            return Err(refused);
+        }
+    };
+    admit(&caller, ask, right, state)?;
+    api(ask, &caller, state)
+}
+
+fn envelope(result: Answer, ask: &Ask, fault: Option<FaultKind>, state: &mut State) -> Value {
+    let warn = ask.malformed || fault == Some(FaultKind::WrongJsonWarning);
+    let warning = if warn { "Warning: wrong json format. " } else { "" };
+    let (code, message, mut fields) = match result {
+        Ok(fields) => (0, "ok".to_owned(), fields),
+        Err(refused) => {
+            let shape = state.world.switches.hint_shape;
+            (
+                refused.code,
+                with_tail(&refused, &ask.ip, ask.now, shape, &mut state.rng),
+                Map::new(),
+            )
+        }
+    };
+    fields.insert("errcode".to_owned(), json!(code));
+    fields.insert("errmsg".to_owned(), json!(format!("{warning}{message}")));
+    Value::Object(fields)
+}

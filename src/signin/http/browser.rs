@@ -1,0 +1,40 @@
+//! What a request tells about the browser: its journey cookie, its language, whether it is the WeCom client.
+
+use actix_web::HttpRequest;
+
+use crate::signin::journey::Journeys;
+
+use crate::{
+    web::{
+        cookies::{Cookies, Name},
+        page::{self},
+        texts::Lang,
+    },
+    wecom::login_url::is_wecom_client,
+};
+
+/// The cookie this browser has, or one it gets now.
+pub(in crate::signin) fn journey_cookie(request: &HttpRequest, journeys: &Journeys, cookies: &Cookies) -> String {
+    let trusted_browser = cookies.read(request, Name::Journey).filter(|value| value.len() == 43);
+    trusted_browser.unwrap_or_else(|| journeys.parts.entropy.token().expose().clone())
+}
+
+pub(in crate::signin) fn is_in_wecom(request: &HttpRequest) -> bool {
+    let agent = request
+        .headers()
+        .get("user-agent")
+        .and_then(|value| value.to_str().ok());
+    agent.is_some_and(is_wecom_client)
+}
+
+/// The query of this request, else what the portal asked for, else the browser's languages.
+pub(in crate::signin) fn language_of(request: &HttpRequest, asked: Option<&str>) -> Lang {
+    if request.query_string().contains("ui_locales=") {
+        return page::language(request);
+    }
+    let accept = request
+        .headers()
+        .get("accept-language")
+        .and_then(|value| value.to_str().ok());
+    Lang::negotiate(asked, accept)
+}

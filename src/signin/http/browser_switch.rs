@@ -1,0 +1,66 @@
+//! The page that asks for confirmation when the browser was switched on the way.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Path},
+};
+use askama::Template;
+
+use crate::signin::journey::Journeys;
+
+use crate::signin::http::reply::reply;
+use crate::web::{
+    cookies::{Cookies, Name},
+    page::{self, Frame},
+    texts::text_with,
+};
+
+#[derive(Template)]
+#[template(path = "confirm.html")]
+struct ConfirmPage {
+    frame: Frame,
+    heading: String,
+    userid: String,
+    token: String,
+}
+
+pub(in crate::signin) async fn confirm_page(
+    request: HttpRequest,
+    journeys: Data<Journeys>,
+    cookies: Data<Cookies>,
+    token: Path<String>,
+) -> HttpResponse {
+    let lang = page::language(&request);
+    match journeys
+        .asked(&token, cookies.read(&request, Name::Journey).as_deref())
+        .await
+    {
+        Ok(asked) => {
+            let page = ConfirmPage {
+                frame: Frame::new(lang, "confirm-title"),
+                heading: text_with(lang, "confirm-heading", &[("portal", &asked.portal)]),
+                userid: asked.userid,
+                token: token.into_inner(),
+            };
+            page::html(StatusCode::OK, &page)
+        }
+        Err(failure) => page::failed(lang, &failure),
+    }
+}
+
+pub(in crate::signin) async fn confirm(
+    request: HttpRequest,
+    journeys: Data<Journeys>,
+    cookies: Data<Cookies>,
+    token: Path<String>,
+) -> HttpResponse {
+    let (bound, previous) = (
+        cookies.read(&request, Name::Journey),
+        cookies.read(&request, Name::Session),
+    );
+    match journeys.confirm(&token, bound.as_deref(), previous.as_deref()).await {
+        Ok(answer) => reply(&request, &journeys, &cookies, answer),
+        Err(failure) => page::failed(page::language(&request), &failure),
+    }
+}

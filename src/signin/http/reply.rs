@@ -1,0 +1,92 @@
+//! Replies of the sign-in pages: redirects, session cookies, refusals.
+
+use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, http::StatusCode};
+use askama::Template;
+
+use crate::signin::{
+    answer::{Answer, RefusalPage},
+    journey::Journeys,
+    password::trusted_browser::LIFETIME as TRUSTED_BROWSER_LIFETIME,
+};
+
+use crate::web::{
+    cookies::{Cookies, Name},
+    page::{self, Frame},
+    texts::Lang,
+};
+
+#[derive(Template)]
+#[template(path = "moment.html")]
+struct MomentPage {
+    frame: Frame,
+}
+
+pub(in crate::signin) fn reply(
+    request: &HttpRequest,
+    journeys: &Journeys,
+    cookies: &Cookies,
+    answer: Answer,
+) -> HttpResponse {
+    let lang = page::language(request);
+    match answer {
+        Answer::SignedIn {
+            cookie,
+            trusted_browser,
+            to,
+        } => {
+            let mut response = see_other(&to);
+            for cookie in session_cookies(journeys, cookies, &cookie, trusted_browser.as_deref()) {
+                response.cookie(cookie);
+            }
+            response.finish()
+        }
+        Answer::Confirm { cookie, token } => see_other(&format!("/signin/confirm/{token}"))
+            .cookie(cookies.set(Name::Journey, &cookie, None))
+            .finish(),
+        Answer::Refused(words) => refused(lang, &words),
+        Answer::Moment => page::html(
+            StatusCode::OK,
+            &MomentPage {
+                frame: Frame::new(lang, "moment-title"),
+            },
+        ),
+    }
+}
+
+/// What a browser keeps of a sign-in.
+pub(in crate::signin) fn session_cookies(
+    journeys: &Journeys,
+    cookies: &Cookies,
+    session: &str,
+    trusted_browser: Option<&str>,
+) -> Vec<Cookie<'static>> {
+    let lifetime = journeys.parts.sessions.absolute_seconds();
+    let session = cookies.set(Name::Session, session, Some(lifetime));
+    let known_for = i64::try_from(TRUSTED_BROWSER_LIFETIME.as_secs()).unwrap_or(i64::MAX);
+    let trusted_browser =
+        trusted_browser.map(|trusted_browser| cookies.set(Name::TrustedBrowser, trusted_browser, Some(known_for)));
+    std::iter::once(session).chain(trusted_browser).collect()
+}
+
+pub(in crate::signin) fn see_other(to: &str) -> actix_web::HttpResponseBuilder {
+    let mut response = HttpResponse::SeeOther();
+    response
+        .insert_header(("location", to))
+        .insert_header(("cache-control", "no-store"));
+    response
+}
+
+fn refused(lang: Lang, words: &RefusalPage) -> HttpResponse {
+    let page = page::FailurePage {
+        frame: Frame::new(lang, "failure-title"),
+        sentence: if lang == Lang::Zh { &words.zh } else { &words.en },
+        number: &words.number,
+        reference: &words.reference,
+        detail: words.detail.as_deref(),
+        again: words.again.as_deref(),
+    };
+    page::html(
+        StatusCode::from_u16(words.status).unwrap_or(StatusCode::FORBIDDEN),
+        &page,
+    )
+}

@@ -1,0 +1,94 @@
+//! The pages that set up one-time codes: the secret as a QR code, then the recovery codes.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use askama::Template;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use qrcode::{QrCode, render::svg};
+use serde::Deserialize;
+
+use crate::signin::http::reply::session_cookies;
+use crate::{
+    signin::{answer::Answer, journey::Journeys, password::totp_enrolment::Enrolment},
+    web::{
+        cookies::Cookies,
+        page::{self, Frame},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "enrol.html")]
+struct EnrolPage {
+    frame: Frame,
+    action: String,
+    username: String,
+    secret: String,
+    uri: String,
+    picture: Option<String>,
+    wrong: bool,
+}
+
+#[derive(Template)]
+#[template(path = "recovery.html")]
+struct RecoveryPage {
+    frame: Frame,
+    codes: Vec<String>,
+    next: Option<String>,
+}
+
+/// The secret as a picture, as a link for a phone's own browser, and as text to type.
+pub(super) fn enrol_page(request: &HttpRequest, enrolment: Enrolment, action: String, wrong: bool) -> HttpResponse {
+    let page = EnrolPage {
+        frame: Frame::new(page::language(request), "enrol-title"),
+        action,
+        picture: picture(&enrolment.uri),
+        username: enrolment.username,
+        secret: enrolment.secret,
+        uri: enrolment.uri,
+        wrong,
+    };
+    let status = if wrong { StatusCode::FORBIDDEN } else { StatusCode::OK };
+    page::html(status, &page)
+}
+
+/// The recovery codes, once, and the session if the person was signing in.
+pub(super) fn enrolled(
+    request: &HttpRequest,
+    (journeys, cookies): (&Journeys, &Cookies),
+    codes: Vec<String>,
+    answer: Option<Answer>,
+) -> HttpResponse {
+    let (session, next) = match answer {
+        Some(Answer::SignedIn {
+            cookie,
+            trusted_browser,
+            to,
+        }) => (
+            session_cookies(journeys, cookies, &cookie, trusted_browser.as_deref()),
+            Some(to),
+        ),
+        _ => (Vec::new(), None),
+    };
+    let page = RecoveryPage {
+        frame: Frame::new(page::language(request), "recovery-title"),
+        codes,
+        next,
+    };
+    let mut response = page::html(StatusCode::OK, &page);
+    for cookie in session {
+        // Only a cookie that is no header value could fail here, and ours are base64.
+        drop(response.add_cookie(&cookie));
+    }
+    response
+}
+
+/// An SVG picture as a data address, which the policy of our pages lets in; `None` where the text is too long for a QR code.
+fn picture(uri: &str) -> Option<String> {
+    let code = QrCode::new(uri.as_bytes()).ok()?;
+    let svg = code.render::<svg::Color<'_>>().min_dimensions(220, 220).build();
+    Some(format!("data:image/svg+xml;base64,{}", STANDARD.encode(svg)))
+}
+
+#[derive(Deserialize)]
+pub(super) struct CodeForm {
+    pub code: String,
+}

@@ -1,0 +1,71 @@
+//! The redirect to WeCom and the callback from it.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, Path, Query},
+};
+use uuid::Uuid;
+
+use crate::signin::{journey::Journeys, wecom_callback::Callback, wecom_redirect::Way};
+
+use crate::signin::http::browser::is_in_wecom;
+use crate::signin::http::browser::journey_cookie;
+use crate::signin::http::reply::reply;
+use crate::{
+    kernel::failure::Result,
+    web::{
+        cookies::{Cookies, Name},
+        page::{self},
+    },
+};
+
+/// Through a auth source to WeCom.
+pub(in crate::signin) async fn go(
+    request: HttpRequest,
+    journeys: Data<Journeys>,
+    cookies: Data<Cookies>,
+    path: Path<(String, Uuid)>,
+) -> HttpResponse {
+    let (journey, auth_source) = path.into_inner();
+    let answer = leave(&request, &journeys, &cookies, (&journey, auth_source)).await;
+    answer.unwrap_or_else(|failure| page::failed(page::language(&request), &failure))
+}
+
+/// Binds the departure to this browser: the cookie it has, or one it gets now.
+pub(in crate::signin) async fn leave(
+    request: &HttpRequest,
+    journeys: &Journeys,
+    cookies: &Cookies,
+    (journey, auth_source): (&str, Uuid),
+) -> Result<HttpResponse> {
+    let way = if is_in_wecom(request) { Way::InApp } else { Way::Web };
+    let cookie = journey_cookie(request, journeys, cookies);
+    let to = journeys
+        .redirect_to_wecom(journey, auth_source, &cookie, (way, page::language(request)))
+        .await?;
+    Ok(HttpResponse::Found()
+        .cookie(cookies.set(Name::Journey, &cookie, None))
+        .insert_header(("location", to))
+        .insert_header(("cache-control", "no-store"))
+        .finish())
+}
+
+/// WeCom sends the browser back.
+pub(in crate::signin) async fn callback(
+    request: HttpRequest,
+    journeys: Data<Journeys>,
+    cookies: Data<Cookies>,
+    query: Query<Callback>,
+) -> HttpResponse {
+    let (bound, previous) = (
+        cookies.read(&request, Name::Journey),
+        cookies.read(&request, Name::Session),
+    );
+    match journeys
+        .handle_callback(query.into_inner(), bound.as_deref(), previous.as_deref())
+        .await
+    {
+        Ok(answer) => reply(&request, &journeys, &cookies, answer),
+        Err(failure) => page::failed(page::language(&request), &failure),
+    }
+}
