@@ -3,14 +3,19 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
 
+#[path = "tidy/imports.rs"]
+mod imports;
 #[path = "tidy/reading.rs"]
 mod reading;
+#[path = "tidy/readme.rs"]
+mod readme;
 
+use imports::Imports;
 use reading::{code, opens_function, rooms_used};
 
 /// Rooms from the top down; a room may use itself and what stands below. Rooms on one line do not use each other.
@@ -114,6 +119,42 @@ fn arrows_point_down() {
                     room(&file)
                 ));
             }
+        }
+    }
+    report(&faults);
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let mut faults = Vec::new();
+    for folder in ["src", "simulator/src"] {
+        faults.extend(Imports::of(folder, &sources(folder)).circles());
+    }
+    report(&faults);
+}
+
+/// A use case is what names a store of its own room and is neither a store nor a handler.
+#[test]
+fn inside_a_room_arrows_point_from_handlers_over_use_cases_to_stores() {
+    let sources = sources("src");
+    let imports = Imports::of("src", &sources);
+    let decides = |file: &str| !BUILDERS.contains(&room(file)) && !is_test(file) && !file.ends_with("/mod.rs");
+    let neither = |file: &str| !is("store", file) && !is("http", file);
+    let use_cases: BTreeSet<&str> = imports
+        .pairs()
+        .filter(|(from, to)| decides(from) && neither(from) && is("store", to) && room(from) == room(to))
+        .map(|(from, _)| from)
+        .collect();
+    let mut faults = Vec::new();
+    for (from, to) in imports
+        .pairs()
+        .filter(|(from, _)| !is_test(from) && room(from) != "app")
+    {
+        if is("store", from) && room(from) != "store" && use_cases.contains(to) {
+            faults.push(format!("{from} is a store and uses the use case {to}"));
+        }
+        if is("http", to) && !is("http", from) {
+            faults.push(format!("{from} uses the handlers of {to}"));
         }
     }
     report(&faults);

@@ -52,31 +52,31 @@ pub struct Admin {
 
 impl Admin {
     /// The admin API over these parts.
-    pub fn new(parts: Dependencies) -> Self {
+    pub fn new(deps: Dependencies) -> Self {
         let registrations = Registrations::new(
-            parts.database.clone(),
-            parts.sealer.clone(),
-            parts.clock.clone(),
-            parts.entropy.clone(),
-            parts.outbound,
+            deps.database.clone(),
+            deps.sealer.clone(),
+            deps.clock.clone(),
+            deps.entropy.clone(),
+            deps.outbound,
         );
-        let consents = Consents::new(parts.database.clone(), parts.clock.clone(), parts.entropy.clone());
+        let consents = Consents::new(deps.database.clone(), deps.clock.clone(), deps.entropy.clone());
         let directory = Directory::new(directory::Dependencies {
-            database: parts.database.clone(),
-            sealer: parts.sealer,
-            clock: parts.clock.clone(),
-            entropy: parts.entropy.clone(),
-            callback_domain: parts.callback_domain,
-            forget: parts.forget,
+            database: deps.database.clone(),
+            sealer: deps.sealer,
+            clock: deps.clock.clone(),
+            entropy: deps.entropy.clone(),
+            callback_domain: deps.callback_domain,
+            forget: deps.forget,
         });
         Self {
-            database: parts.database,
-            clock: parts.clock,
-            entropy: parts.entropy,
+            database: deps.database,
+            clock: deps.clock,
+            entropy: deps.entropy,
             directory,
             registrations,
-            start_sync: Arc::clone(&parts.start_sync),
-            sessions: parts.sessions,
+            start_sync: Arc::clone(&deps.start_sync),
+            sessions: deps.sessions,
             consents,
         }
     }

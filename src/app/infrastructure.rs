@@ -43,7 +43,7 @@ impl Infrastructure {
     pub(super) async fn connect(config: &Config, clock: Clock, entropy: Entropy) -> Result<Self> {
         let database = Database::connect(config.database_url.expose(), config.database_connections).await?;
         let ephemeral = ephemeral(config, &clock).await?;
-        bring_up_to_date(config.database_url.expose(), &database).await?;
+        migrate_schema(config.database_url.expose(), &database).await?;
         let sealer = sealer(config, &entropy)?;
         let http = transport::build_client(config.wecom.proxy.as_deref(), config.wecom.timeout)?;
         let wecom = WeCom::new(
@@ -170,10 +170,10 @@ async fn ephemeral(config: &Config, clock: &Clock) -> Result<Ephemeral> {
 }
 
 /// Replicas that start together take turns: the migrations themselves do not lock. Each finds done what the one before it did.
-pub(super) async fn bring_up_to_date(url: &str, database: &Database) -> Result<()> {
-    let turn = MigrationLock::take(url).await?;
+pub(super) async fn migrate_schema(url: &str, database: &Database) -> Result<()> {
+    let lock = MigrationLock::acquire(url).await?;
     Migrator::up(database.writer().connection(), None).await?;
-    Ok(turn.end().await?)
+    Ok(lock.release().await?)
 }
 
 /// Host, with its port unless it is the scheme's own: what WeCom calls 企业微信授权登录回调域 (reference 2.1, domain rule).

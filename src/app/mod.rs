@@ -28,7 +28,7 @@ use crate::{
 #[derive(Clone)]
 pub struct App {
     config: Arc<Config>,
-    ground: Infrastructure,
+    infrastructure: Infrastructure,
     provider: Provider,
     journeys: Journeys,
     admin: Admin,
@@ -45,21 +45,21 @@ impl App {
     /// When a store does not answer, or the seal key cannot be read.
     pub async fn build(config: Config, clock: Clock, entropy: Entropy) -> Result<Self> {
         let config = Arc::new(config);
-        let ground = Infrastructure::connect(&config, clock, entropy).await?;
-        let (gate, sessions) = (ground.gate(&config), ground.sessions(&config));
-        let journeys = ground.journeys(&config, gate.clone(), sessions.clone());
+        let infrastructure = Infrastructure::connect(&config, clock, entropy).await?;
+        let (gate, sessions) = (infrastructure.gate(&config), infrastructure.sessions(&config));
+        let journeys = infrastructure.journeys(&config, gate.clone(), sessions.clone());
         let cookies = Cookies::new(config.public_url.starts_with("https://"));
         let provider = Provider::new(oidc::Dependencies {
-            database: ground.database.clone(),
-            ephemeral: ground.ephemeral.clone(),
-            sealer: ground.sealer.clone(),
-            clock: ground.clock.clone(),
-            entropy: ground.entropy.clone(),
+            database: infrastructure.database.clone(),
+            ephemeral: infrastructure.ephemeral.clone(),
+            sealer: infrastructure.sealer.clone(),
+            clock: infrastructure.clock.clone(),
+            entropy: infrastructure.entropy.clone(),
             gate,
             sessions: sessions.clone(),
             journeys: journeys.clone(),
             cookies,
-            outbound: ground.outbound.clone(),
+            outbound: infrastructure.outbound.clone(),
             settings: oidc::Settings {
                 issuer: config.public_url.clone(),
                 code_lifetime: config.code_lifetime,
@@ -67,13 +67,13 @@ impl App {
             },
         });
         provider.ensure_keys().await?;
-        let jobs = ground.jobs(&config, &provider);
-        let admin = ground.admin(jobs.sync.clone(), sessions);
+        let jobs = infrastructure.jobs(&config, &provider);
+        let admin = infrastructure.admin(jobs.sync.clone(), sessions);
         let first_token = admin.ensure_first(config.admin_token.clone()).await?.map(Arc::new);
         Ok(Self {
             proxies: Proxies::new(config.trusted_proxies.clone()),
             config,
-            ground,
+            infrastructure,
             provider,
             journeys,
             admin,
@@ -90,7 +90,7 @@ impl App {
     pub async fn migrate(config: &Config) -> Result<()> {
         let url = config.database_url.expose();
         let database = Database::connect_unlocked(url, config.database_connections).await?;
-        infrastructure::bring_up_to_date(url, &database).await
+        infrastructure::migrate_schema(url, &database).await
     }
 
     /// The signing keys of an installation, for the command line: the schema is left as it is, and nothing else is started.
@@ -120,7 +120,7 @@ impl App {
 
     /// The clock everything here follows.
     pub const fn clock(&self) -> &Clock {
-        &self.ground.clock
+        &self.infrastructure.clock
     }
 
     /// Serves on this listener until the future is dropped or the process is told to stop.
@@ -169,10 +169,10 @@ impl App {
             .app_data(Data::new(self.proxies.clone()))
             .app_data(Data::new(AnonymousLimit::new(
                 self.proxies.clone(),
-                self.ground.ephemeral.clone(),
+                self.infrastructure.ephemeral.clone(),
                 self.config.strangers_per_ten_minutes,
             )))
-            .app_data(Data::new(self.ground.database.clone()))
+            .app_data(Data::new(self.infrastructure.database.clone()))
             .app_data(Data::new(self.jobs.sync.clone()))
             .app_data(Data::new(self.jobs.callbacks.clone()))
             .app_data(input::json())

@@ -1,12 +1,10 @@
 //! Settings as values, after checking. Pure.
 
+use ipnet::IpNet;
+
 use crate::config::password::PasswordConfig;
 use crate::kernel::secret::Secret;
-use std::{
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Where the ephemeral store lives.
 #[derive(Clone, Debug)]
@@ -57,7 +55,7 @@ pub struct WeComConfig {
 #[derive(Clone, Debug)]
 pub struct OutboundConfig {
     /// Networks that may be called although they are private: address and prefix length.
-    pub allow: Vec<(IpAddr, u8)>,
+    pub allow: Vec<IpNet>,
     /// Until a call is given up.
     pub timeout: Duration,
 }
@@ -99,7 +97,7 @@ pub struct Config {
     /// Worker threads; 0: one per core.
     pub workers: usize,
     /// Reverse proxies whose `X-Forwarded-For` is believed: address and prefix length.
-    pub trusted_proxies: Vec<(IpAddr, u8)>,
+    pub trusted_proxies: Vec<IpNet>,
     /// What may be begun from one address in ten minutes by whoever is not signed in; 0: any number.
     pub strangers_per_ten_minutes: u64,
     /// Database URL, which may hold a password.

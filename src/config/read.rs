@@ -4,6 +4,8 @@
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
+use data_encoding::HEXLOWER_PERMISSIVE;
+use ipnet::IpNet;
 use toml::Table;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
@@ -205,7 +207,7 @@ impl Reader<'_> {
     }
 
     /// Addresses or networks, separated by commas.
-    fn networks(&mut self, section: &str, key: &str) -> Vec<(IpAddr, u8)> {
+    fn networks(&mut self, section: &str, key: &str) -> Vec<IpNet> {
         let text = self.text(section, key);
         let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
         words
@@ -232,36 +234,24 @@ impl Reader<'_> {
     }
 }
 
-/// `10.0.0.0/8`, or one address.
-fn network(text: &str) -> Option<(IpAddr, u8)> {
-    let (address, length) = match text.split_once('/') {
-        Some((address, length)) => (address, Some(length)),
-        None => (text, None),
+/// `10.0.0.0/8`, or one address. What an IPv4 address is in IPv6 (`::ffff:…`) is that IPv4 address.
+fn network(text: &str) -> Option<IpNet> {
+    let network: IpNet = match text.parse() {
+        Ok(network) => network,
+        Err(_) => text.parse::<IpAddr>().ok()?.into(),
     };
-    let address: IpAddr = address.parse().ok()?;
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    let length = match length {
-        Some(length) => length.parse().ok().filter(|length| *length <= most)?,
-        None => most,
-    };
-    Some((address, length))
+    match network.addr().to_canonical() {
+        address @ IpAddr::V4(_) if matches!(network, IpNet::V6(_)) => {
+            IpNet::new(address, network.prefix_len().checked_sub(96)?).ok()
+        }
+        _ => Some(network),
+    }
 }
 
 /// 64 hex digits as 32 bytes.
 pub fn parse_key(hex: &str) -> Option<Secret<Vec<u8>>> {
-    let digits = hex.trim().as_bytes();
-    if digits.len() != 2 * KEY_BYTES {
-        return None;
-    }
-    let bytes: Option<Vec<u8>> = digits
-        .chunks(2)
-        .map(|pair| {
-            std::str::from_utf8(pair)
-                .ok()
-                .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-        })
-        .collect();
-    bytes.map(Secret::new)
+    let key = HEXLOWER_PERMISSIVE.decode(hex.trim().as_bytes()).ok()?;
+    (key.len() == KEY_BYTES).then(|| Secret::new(key))
 }
 
 /// No fragment: `#insecure` would ask the Redis client to believe any certificate.

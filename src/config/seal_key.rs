@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use data_encoding::HEXLOWER;
+
 use super::read::parse_key;
 use crate::{
     crypto::seal::KEY_BYTES,
@@ -34,11 +36,11 @@ fn make(path: &Path, entropy: &Entropy) -> std::io::Result<()> {
     if path.try_exists()? {
         return Ok(());
     }
-    let mut connect_unlocked = path.as_os_str().to_owned();
-    connect_unlocked.push(format!(".{}.new", entropy.alphanumeric()));
-    let connect_unlocked = PathBuf::from(connect_unlocked);
-    let outcome = write(&connect_unlocked, entropy).and_then(|()| std::fs::hard_link(&connect_unlocked, path));
-    drop(std::fs::remove_file(&connect_unlocked));
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(format!(".{}.new", entropy.alphanumeric()));
+    let temporary = PathBuf::from(temporary);
+    let outcome = write(&temporary, entropy).and_then(|()| std::fs::hard_link(&temporary, path));
+    drop(std::fs::remove_file(&temporary));
     match outcome {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         other => other,
@@ -51,11 +53,7 @@ fn write(path: &Path, entropy: &Entropy) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
-    let digits: String = entropy
-        .bytes::<KEY_BYTES>()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digits = HEXLOWER.encode(&entropy.bytes::<KEY_BYTES>());
     file.write_all(digits.as_bytes())?;
     file.sync_all()
 }

@@ -277,6 +277,6 @@ fn passwords_and_trusted_proxies_are_checked() {
     }
     assert_eq!(told.len(), 5, "{told:?}");
     let config = Config::load(&environment(&[("MENJIN__SERVER__TRUSTED_PROXIES", "10.0.0.0/8, ::1")])).unwrap();
-    let expected = [("10.0.0.0".parse().unwrap(), 8), ("::1".parse().unwrap(), 128)];
+    let expected: [ipnet::IpNet; 2] = ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
     assert_eq!(config.trusted_proxies, expected);
 }

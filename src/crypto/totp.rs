@@ -1,9 +1,10 @@
 //! One-time codes by time (RFC 6238 over RFC 4226): SHA-1, six digits, thirty seconds, because that is what every authenticator app reads.
 //! Pure. Who may try how often, and that a code works once, is decided above.
 
-use aws_lc_rs::hmac::{HMAC_SHA1_FOR_LEGACY_USE_ONLY, Key, sign};
+use data_encoding::BASE32_NOPAD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use totp_rs::{Algorithm, Builder, Totp};
 
-use super::digest::equal;
 use crate::kernel::clock::Timestamp;
 
 /// Seconds a code is shown.
@@ -11,79 +12,42 @@ pub const STEP_SECONDS: i64 = 30;
 /// Bytes of a secret (RFC 4226 §4 recommends 160 bits).
 pub const SECRET_BYTES: usize = 20;
 /// Steps a code may be early or late (RFC 6238 §5.2).
-const DRIFT: i64 = 1;
+const DRIFT: u16 = 1;
+/// All but the unreserved characters of RFC 3986 §2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The number of the step a moment lies in.
 pub const fn step_of(now: Timestamp) -> i64 {
     now.secs().div_euclid(STEP_SECONDS)
 }
 
-/// The code of a step: six digits.
-pub fn code(secret: &[u8], step: i64) -> String {
-    let key = Key::new(HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret);
-    let tag = sign(&key, &step.to_be_bytes());
-    let bytes = tag.as_ref();
-    // Dynamic truncation (RFC 4226 §5.3): the low four bits of the last byte say where four bytes are taken.
-    let at = usize::from(bytes.last().copied().unwrap_or_default() & 0x0f);
-    let four = bytes
-        .get(at..at + 4)
-        .and_then(|four| four.try_into().ok())
-        .unwrap_or_default();
-    let number = u32::from_be_bytes(four) & 0x7fff_ffff;
-    format!("{:06}", number % 1_000_000)
+fn totp(secret: &[u8]) -> Totp {
+    let builder = Builder::new().with_algorithm(Algorithm::SHA1).with_digits(6);
+    let builder = builder.with_step_duration(STEP_SECONDS.unsigned_abs()).with_skew(DRIFT);
+    builder.with_secret(secret).build_noncompliant()
 }
 
-/// The step whose code this is, now or one step to either side. All are computed and compared in constant time.
+/// The code of a step: six digits.
+pub fn code(secret: &[u8], step: i64) -> String {
+    let moment = step.saturating_mul(STEP_SECONDS).unsigned_abs();
+    totp(secret).generate(moment).to_string()
+}
+
+/// The step whose code this is, now or one step to either side; compared in constant time.
 pub fn step_matching(secret: &[u8], entered: &str, now: Timestamp) -> Option<i64> {
-    let current = step_of(now);
-    let mut found = None;
-    for step in current - DRIFT..=current + DRIFT {
-        if equal(code(secret, step).as_bytes(), entered.as_bytes()) {
-            found = Some(step);
-        }
-    }
-    found
+    let moment = u64::try_from(now.secs()).ok()?;
+    let step = totp(secret).check(entered, moment)?;
+    i64::try_from(step).ok()
 }
 
 /// Base 32 without padding (RFC 4648 §6), as authenticator apps take a secret.
 pub fn base32(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let mut text = String::with_capacity(bytes.len() * 8 / 5 + 1);
-    let (mut held, mut bits) = (0_u32, 0_u32);
-    for byte in bytes {
-        held = (held << 8 | u32::from(*byte)) & 0xffff;
-        bits += 8;
-        while bits >= 5 {
-            bits -= 5;
-            push(&mut text, ALPHABET, held >> bits);
-        }
-    }
-    if bits > 0 {
-        push(&mut text, ALPHABET, held << (5 - bits));
-    }
-    text
-}
-
-fn push(text: &mut String, alphabet: &[u8; 32], value: u32) {
-    let index = usize::try_from(value & 0x1f).unwrap_or_default();
-    if let Some(letter) = alphabet.get(index) {
-        text.push(char::from(*letter));
-    }
+    BASE32_NOPAD.encode(bytes)
 }
 
 /// The address an authenticator app reads from a QR code (Google's key URI format, which all of them understand).
 pub fn uri(issuer: &str, account: &str, secret: &[u8]) -> String {
-    let escape = |text: &str| -> String {
-        let bytes = text.bytes();
-        bytes.fold(String::new(), |mut escaped, byte| {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                escaped.push(char::from(byte));
-            } else {
-                escaped.push_str(&format!("%{byte:02X}"));
-            }
-            escaped
-        })
-    };
+    let escape = |text| utf8_percent_encode(text, RESERVED);
     format!(
         "otpauth://totp/{0}:{1}?secret={2}&issuer={0}&algorithm=SHA1&digits=6&period={STEP_SECONDS}",
         escape(issuer),

@@ -34,29 +34,29 @@ pub struct Dependencies {
 /// The use cases of this room. Cheap to clone.
 #[derive(Clone)]
 pub struct Directory {
-    pub(in crate::directory) parts: Arc<Dependencies>,
+    pub(in crate::directory) deps: Arc<Dependencies>,
 }
 
 impl Directory {
     /// The directory over these parts.
-    pub fn new(parts: Dependencies) -> Self {
-        Self { parts: Arc::new(parts) }
+    pub fn new(deps: Dependencies) -> Self {
+        Self { deps: Arc::new(deps) }
     }
 
     pub(in crate::directory) async fn change(&self, actor: &str) -> Result<Change> {
-        Change::begin(&self.parts.database, &self.parts.entropy, self.parts.clock.now(), actor).await
+        Change::begin(&self.deps.database, &self.deps.entropy, self.deps.clock.now(), actor).await
     }
 
     /// Seals a secret for its place.
     pub(in crate::directory) fn seal(&self, context: &str, secret: Option<&Secret<String>>) -> Result<Option<String>> {
         secret
-            .map(|secret| self.parts.sealer.seal(context, secret.expose().as_bytes()))
+            .map(|secret| self.deps.sealer.seal(context, secret.expose().as_bytes()))
             .transpose()
     }
 
     pub(in crate::directory) async fn forget(&self, credentials: Vec<Credential>) {
         for credential in credentials {
-            (self.parts.forget)(credential).await;
+            (self.deps.forget)(credential).await;
         }
     }
 }

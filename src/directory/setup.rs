@@ -9,7 +9,7 @@ use super::{
     wecom_app::model::WeComApp,
 };
 
-/// Everything that decides whether a auth source leads to a directory.
+/// Everything that decides whether an auth source leads to a directory.
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
     /// All data sources, by id.
@@ -26,7 +26,7 @@ impl Setup {
         self.apps.iter().find(|app| app.id == id)
     }
 
-    /// The data source a auth source is bound to: the one it names, else the one with the same corp ID. As the gate decides it.
+    /// The data source an auth source is bound to: the one it names, else the one with the same corp ID. As the gate decides it.
     pub fn source_of(&self, auth_source: &AuthSource) -> Option<&DataSource> {
         self.sources.iter().find(|source| match auth_source.data_source_id {
             Some(id) => source.id == id,

@@ -29,7 +29,7 @@ fn source(number: u128, corp: &str) -> DataSource {
 fn auth_source(number: u128, corp: &str, bound: Option<u128>) -> AuthSource {
     AuthSource {
         id: Uuid::from_u128(number),
-        name: format!("door {number}"),
+        name: format!("auth source {number}"),
         corp_id: corp.to_owned(),
         app_id: Uuid::from_u128(99),
         data_source_id: bound.map(Uuid::from_u128),
@@ -68,16 +68,16 @@ fn both_sides_say_that_the_corp_ids_differ() {
 }
 
 #[test]
-fn an_unbound_door_with_a_mistyped_corp_id_is_named_on_both_sides() {
+fn an_unbound_auth_source_with_a_mistyped_corp_id_is_named_on_both_sides() {
     let setup = setup(vec![source(1, "wwA")], vec![auth_source(2, "wwa", None)]);
     let problems = setup.data_source_problems(&setup.sources[0]);
     assert_eq!(numbers(&problems), ["DI-201", "DI-202"]);
-    assert!(problems[0].detail.contains("door 2"));
+    assert!(problems[0].detail.contains("auth source 2"));
     assert_eq!(numbers(&setup.auth_source_problems(&setup.auth_sources[0])), ["GT-104"]);
 }
 
 #[test]
-fn a_password_only_source_needs_no_door() {
+fn a_password_only_source_needs_no_auth_source() {
     let mut alone = source(1, "wwA");
     alone.settings.login_wecom = false;
     let setup = setup(vec![alone], Vec::new());
@@ -85,7 +85,7 @@ fn a_password_only_source_needs_no_door() {
 }
 
 #[test]
-fn disabled_doors_and_sources_are_told() {
+fn disabled_auth_sources_and_sources_are_told() {
     let mut shut = auth_source(2, "wwA", None);
     shut.enabled = false;
     let mut off = source(1, "wwA");

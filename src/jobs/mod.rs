@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How long after the end of a session, wherever it was ended, its portals are told at the latest.
-const FAREWELLS_EVERY: Duration = Duration::from_secs(1);
+const LOGOUT_DELIVERY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What is looked at regularly.
 #[derive(Clone)]
@@ -43,10 +43,16 @@ enum Job {
     Events,
     Keys,
     Sweeping,
-    Farewells,
+    LogoutDeliveries,
 }
 
-const MATTERS: [Job; 5] = [Job::Schedule, Job::Events, Job::Keys, Job::Sweeping, Job::Farewells];
+const JOBS: [Job; 5] = [
+    Job::Schedule,
+    Job::Events,
+    Job::Keys,
+    Job::Sweeping,
+    Job::LogoutDeliveries,
+];
 
 impl Jobs {
     /// One look at everything that is due.
@@ -54,7 +60,7 @@ impl Jobs {
     /// # Errors
     /// When a store does not answer.
     pub async fn tick(&self) -> Result<()> {
-        let looks = MATTERS.map(|matter| self.look(matter));
+        let looks = JOBS.map(|job| self.run_due(job));
         let looks = futures_util::future::join_all(looks).await;
         looks.into_iter().collect()
     }
@@ -63,15 +69,15 @@ impl Jobs {
     /// an event waiting. A look that fails is logged and tried again at the next.
     pub fn start(self, tick: Duration) {
         start_logout_deliveries(self.provider.clone());
-        for matter in MATTERS {
+        for job in JOBS {
             let jobs = self.clone();
             tokio::spawn(async move {
                 let mut interval = tokio::time::interval(tick);
                 interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
                 loop {
                     interval.tick().await;
-                    if let Err(failure) = jobs.look(matter).await {
-                        tracing::error!(%failure, ?matter, "what is due could not be looked at");
+                    if let Err(failure) = jobs.run_due(job).await {
+                        tracing::error!(%failure, ?job, "what is due could not be looked at");
                     }
                 }
             });
@@ -79,13 +85,13 @@ impl Jobs {
     }
 
     /// On the heap, since together they are too large for the stack of a small thread.
-    async fn look(&self, matter: Job) -> Result<()> {
-        match matter {
+    async fn run_due(&self, job: Job) -> Result<()> {
+        match job {
             Job::Schedule => Box::pin(self.sync.tick()).await.map(drop),
             Job::Events => Box::pin(self.callbacks.tick()).await.map(drop),
             Job::Keys => Box::pin(self.keys.tick()).await,
             Job::Sweeping => Box::pin(self.sweeper.tick()).await.map(drop),
-            Job::Farewells => Box::pin(self.provider.deliver_all()).await,
+            Job::LogoutDeliveries => Box::pin(self.provider.deliver_all()).await,
         }
     }
 }
@@ -93,7 +99,7 @@ impl Jobs {
 /// Sessions end in many places and on any replica; the outbox is where they meet.
 fn start_logout_deliveries(provider: Provider) {
     tokio::spawn(async move {
-        let mut interval = tokio::time::interval(FAREWELLS_EVERY);
+        let mut interval = tokio::time::interval(LOGOUT_DELIVERY_INTERVAL);
         interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             interval.tick().await;

@@ -95,7 +95,7 @@ impl Codes {
     ///
     /// # Errors
     /// See [`Codes::issue`].
-    pub async fn look(&self, secret: &str) -> Result<Option<Found>> {
+    pub async fn peek(&self, secret: &str) -> Result<Option<Found>> {
         read(self.ephemeral.get(&key(secret)).await?)
     }
 
@@ -116,11 +116,11 @@ impl Codes {
     }
 
     /// Notes that the grant must die. The loser of a race may come here before the winner has written the grant's row; see
-    /// [`Codes::is_condemned`].
+    /// [`Codes::is_marked_for_revocation`].
     ///
     /// # Errors
     /// See [`Codes::issue`].
-    pub async fn condemn(&self, grant: Uuid) -> Result<()> {
+    pub async fn mark_for_revocation(&self, grant: Uuid) -> Result<()> {
         self.ephemeral
             .put(&condemned(grant), b"1", REMEMBERED.max(self.lifetime))
             .await
@@ -131,7 +131,7 @@ impl Codes {
     ///
     /// # Errors
     /// See [`Codes::issue`].
-    pub async fn is_condemned(&self, grant: Uuid) -> Result<bool> {
+    pub async fn is_marked_for_revocation(&self, grant: Uuid) -> Result<bool> {
         Ok(self.ephemeral.get(&condemned(grant)).await?.is_some())
     }
 }
@@ -187,7 +187,7 @@ mod tests {
         limited.issue(&short, code.clone()).await.unwrap();
         codes.at_most(Duration::MAX).issue(&usual, code).await.unwrap();
         clock.advance(Duration::from_secs(61));
-        assert!(limited.look("a").await.unwrap().is_none());
-        assert!(limited.look("b").await.unwrap().is_some());
+        assert!(limited.peek("a").await.unwrap().is_none());
+        assert!(limited.peek("b").await.unwrap().is_some());
     }
 }

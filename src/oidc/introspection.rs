@@ -119,12 +119,12 @@ impl Provider {
         }
         let client = self.store().find_client(&claims.client_id).await?;
         let enabled = client.is_some_and(|client| client.enabled);
-        Ok(enabled && self.parts().ephemeral.get(&revoked(&claims.jti)).await?.is_none())
+        Ok(enabled && self.deps().ephemeral.get(&revoked(&claims.jti)).await?.is_none())
     }
 
     async fn refresh_details(&self, client: &Client, token: &str) -> Result<Option<Details>, Fault> {
         let found = self.store().find_refresh(&sha256_base64url(token.as_bytes())).await?;
-        let now = self.parts().clock.now();
+        let now = self.deps().clock.now();
         let usable = |token: &super::store::model::Refresh| {
             token.grant.client == client.id && !token.consumed && !token.revoked && token.expires > now
         };
@@ -178,14 +178,14 @@ impl Provider {
     }
 
     async fn end_grant(&self, grant: Uuid) -> Result<(), Fault> {
-        let now = self.parts().clock.now();
+        let now = self.deps().clock.now();
         self.store().revoke_grant(grant, "revoked", now, None).await?;
         Ok(())
     }
 
     async fn note_revoked(&self, claims: &AccessClaims) -> Result<(), Fault> {
-        let left = Timestamp::from_secs(claims.exp).since(self.parts().clock.now());
-        self.parts().ephemeral.put(&revoked(&claims.jti), b"1", left).await?;
+        let left = Timestamp::from_secs(claims.exp).since(self.deps().clock.now());
+        self.deps().ephemeral.put(&revoked(&claims.jti), b"1", left).await?;
         Ok(())
     }
 }

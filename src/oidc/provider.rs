@@ -65,7 +65,7 @@ pub struct Dependencies {
 pub struct Provider(Arc<Inner>);
 
 struct Inner {
-    parts: Dependencies,
+    deps: Dependencies,
     store: Store,
     keyring: Keyring,
     nonces: Nonces,
@@ -78,29 +78,29 @@ struct Inner {
 
 impl Provider {
     /// A provider over these parts; it signs nothing before [`Provider::ensure_keys`].
-    pub fn new(parts: Dependencies) -> Self {
+    pub fn new(deps: Dependencies) -> Self {
         Self(Arc::new(Inner {
-            store: Store::new(parts.database.clone(), parts.entropy.clone()),
+            store: Store::new(deps.database.clone(), deps.entropy.clone()),
             keyring: Keyring::new(
-                parts.database.clone(),
-                parts.sealer.clone(),
-                parts.clock.clone(),
-                parts.entropy.clone(),
-                parts.settings.keys,
+                deps.database.clone(),
+                deps.sealer.clone(),
+                deps.clock.clone(),
+                deps.entropy.clone(),
+                deps.settings.keys,
             ),
-            nonces: Nonces::new(parts.sealer.clone()),
-            discovery: document(&parts.settings.issuer),
+            nonces: Nonces::new(deps.sealer.clone()),
+            discovery: document(&deps.settings.issuer),
             single_flights: SingleFlights::default(),
             registrations: Registrations::new(
-                parts.database.clone(),
-                parts.sealer.clone(),
-                parts.clock.clone(),
-                parts.entropy.clone(),
-                parts.outbound.clone(),
+                deps.database.clone(),
+                deps.sealer.clone(),
+                deps.clock.clone(),
+                deps.entropy.clone(),
+                deps.outbound.clone(),
             ),
             bulkheads: Bulkheads::default(),
             salt: OnceLock::new(),
-            parts,
+            deps,
         }))
     }
 
@@ -127,12 +127,12 @@ impl Provider {
         self.0.keyring.reload().await
     }
 
-    pub(in crate::oidc) fn parts(&self) -> &Dependencies {
-        &self.0.parts
+    pub(in crate::oidc) fn deps(&self) -> &Dependencies {
+        &self.0.deps
     }
 
     pub(in crate::oidc) fn issuer(&self) -> &str {
-        &self.0.parts.settings.issuer
+        &self.0.deps.settings.issuer
     }
 
     pub(in crate::oidc) fn registrations(&self) -> &Registrations {

@@ -68,13 +68,10 @@ impl Provider {
     /// # Errors
     /// When the database does not answer, or the salt does not open with this seal key.
     pub(in crate::oidc) async fn read_salt(&self) -> Result<Secret<String>> {
-        let sealer = &self.parts().sealer;
-        let made = self.parts().entropy.token();
+        let sealer = &self.deps().sealer;
+        let made = self.deps().entropy.token();
         let sealed = sealer.seal(PLACE, made.expose().as_bytes())?;
-        let kept = self
-            .store()
-            .keep_setting(SALT, sealed, self.parts().clock.now())
-            .await?;
+        let kept = self.store().keep_setting(SALT, sealed, self.deps().clock.now()).await?;
         let kept = kept.ok_or_else(|| StoreFailure::Corrupt.failure().cause(SALT))?;
         sealer.open_text(PLACE, &kept)
     }

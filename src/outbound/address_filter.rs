@@ -2,40 +2,24 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use ipnet::IpNet;
+
 /// Knows the networks the operator allows besides the public ones.
 #[derive(Clone, Debug, Default)]
 pub struct AddressFilter {
-    allowed: Vec<(IpAddr, u8)>,
+    allowed: Vec<IpNet>,
 }
 
 impl AddressFilter {
     /// A guard that lets these networks pass besides.
-    pub const fn new(allowed: Vec<(IpAddr, u8)>) -> Self {
+    pub const fn new(allowed: Vec<IpNet>) -> Self {
         Self { allowed }
     }
 
     /// Whether this address may be called.
     pub fn permits(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        is_public(address)
-            || self
-                .allowed
-                .iter()
-                .any(|(network, length)| contains(network.to_canonical(), *length, address))
-    }
-}
-
-fn contains(network: IpAddr, length: u8, address: IpAddr) -> bool {
-    match (network, address) {
-        (IpAddr::V4(network), IpAddr::V4(address)) => {
-            let mask = u32::MAX.checked_shl(32 - u32::from(length.min(32))).unwrap_or(0);
-            network.to_bits() & mask == address.to_bits() & mask
-        }
-        (IpAddr::V6(network), IpAddr::V6(address)) => {
-            let mask = u128::MAX.checked_shl(128 - u32::from(length.min(128))).unwrap_or(0);
-            network.to_bits() & mask == address.to_bits() & mask
-        }
-        _ => false,
+        is_public(address) || self.allowed.iter().any(|network| network.contains(&address))
     }
 }
 
@@ -111,10 +95,10 @@ mod tests {
         ] {
             assert!(strict.permits(address.parse().unwrap()), "{address}");
         }
-        let lenient = AddressFilter::new(vec![("10.0.0.0".parse().unwrap(), 8), ("::1".parse().unwrap(), 128)]);
+        let lenient = AddressFilter::new(vec!["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
         assert!(lenient.permits("10.255.0.1".parse().unwrap()) && lenient.permits("::ffff:10.0.0.1".parse().unwrap()));
         assert!(lenient.permits("::1".parse().unwrap()));
         assert!(!lenient.permits("192.168.0.1".parse().unwrap()) && !lenient.permits("127.0.0.1".parse().unwrap()));
-        assert!(AddressFilter::new(vec![("0.0.0.0".parse().unwrap(), 0)]).permits("10.0.0.1".parse().unwrap()));
+        assert!(AddressFilter::new(vec!["0.0.0.0/0".parse().unwrap()]).permits("10.0.0.1".parse().unwrap()));
     }
 }

@@ -26,7 +26,7 @@ pub const AMR_PASSWORD_OTP: &[&str] = &["pwd", "otp", "mfa"];
 
 /// The highest rung these methods reach; `None` for methods no version of ours writes.
 pub fn of(amr: &[String]) -> Option<&'static str> {
-    let has = |word: &str| amr.iter().any(|trusted_browser| trusted_browser == word);
+    let has = |word: &str| amr.iter().any(|known| known == word);
     match () {
         () if has("pwd") && has("otp") => Some(PASSWORD_OTP),
         () if has("pwd") => Some(PASSWORD),
@@ -53,7 +53,7 @@ pub fn told(amr: &[String], asked: &[String]) -> Option<&'static str> {
     let reached = reached(own);
     let first = asked
         .iter()
-        .find_map(|asked| reached.iter().find(|trusted_browser| **trusted_browser == asked));
+        .find_map(|asked| reached.iter().find(|known| **known == asked));
     Some(first.copied().unwrap_or(own))
 }
 

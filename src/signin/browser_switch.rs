@@ -43,8 +43,8 @@ impl Journeys {
         let Scanned::Member { userid, .. } = scanned else {
             return Err(SignInFailure::JourneyUnknown.into());
         };
-        let cookie = self.parts.entropy.token().expose().clone();
-        let token = self.parts.entropy.alphanumeric();
+        let cookie = self.deps.entropy.token().expose().clone();
+        let token = self.deps.entropy.alphanumeric();
         let question = Question {
             attempt: attempt.clone(),
             userid,
@@ -75,7 +75,7 @@ impl Journeys {
     pub async fn confirm(&self, token: &str, cookie: Option<&str>, previous: Option<&str>) -> Result<Answer> {
         let question = self.question(token, cookie).await?;
         let login_request = self.load(&question.attempt.journey).await?;
-        if self.parts.ephemeral.take(&question_key(token)).await?.is_none() {
+        if self.deps.ephemeral.take(&question_key(token)).await?.is_none() {
             return Err(SignInFailure::JourneyUnknown.into());
         }
         let scanned = Scanned::Member {
@@ -87,7 +87,7 @@ impl Journeys {
             scanned: &scanned,
             portal: login_request.portal,
         };
-        match self.parts.gate.admit(visit).await {
+        match self.deps.gate.admit(visit).await {
             Ok(permit) => self.sign_in(permit, Way::InApp, &login_request, previous).await,
             Err(denied) => Ok(Answer::Refused(RefusalPage::denied(denied, None))),
         }

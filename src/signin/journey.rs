@@ -80,15 +80,15 @@ pub struct Dependencies {
 /// Starts and continues journeys. Cheap to clone.
 #[derive(Clone)]
 pub struct Journeys {
-    pub(super) parts: Dependencies,
+    pub(super) deps: Dependencies,
     pub(super) store: Store,
 }
 
 impl Journeys {
     /// Journeys over these parts.
-    pub fn new(parts: Dependencies) -> Self {
-        let store = Store::new(parts.database.clone());
-        Self { parts, store }
+    pub fn new(deps: Dependencies) -> Self {
+        let store = Store::new(deps.database.clone());
+        Self { deps, store }
     }
 
     /// Starts a journey, or goes on with the one that leads to the same place: whoever reloads the address that began it makes us remember
@@ -121,7 +121,7 @@ impl Journeys {
     pub async fn portal(&self, login_request: &LoginRequest) -> Result<Portal> {
         let portal = self
             .store
-            .portal(login_request.portal, self.parts.passwords.local_users())
+            .portal(login_request.portal, self.deps.passwords.local_users())
             .await?
             .ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
         if portal.auth_sources.is_empty() && !portal.password {
@@ -135,7 +135,7 @@ impl Journeys {
     /// # Errors
     /// When the database does not answer.
     pub async fn can_reach(&self, portal: Uuid, classes: &[String]) -> Result<bool> {
-        let portal = self.store.portal(portal, self.parts.passwords.local_users()).await?;
+        let portal = self.store.portal(portal, self.deps.passwords.local_users()).await?;
         Ok(portal.is_some_and(|portal| {
             !portal.auth_sources.is_empty() && acr::by_wecom(classes) || portal.password && acr::by_password(classes)
         }))
@@ -143,12 +143,12 @@ impl Journeys {
 
     pub(super) async fn put_json<T: Serialize + Sync>(&self, key: &str, value: &T, ttl: Duration) -> Result<()> {
         let json = serde_json::to_vec(value).map_err(|error| SignInFailure::JourneyUnknown.failure().cause(error))?;
-        self.parts.ephemeral.put(key, &json, ttl).await
+        self.deps.ephemeral.put(key, &json, ttl).await
     }
 
     /// What is stored under a key; something unreadable counts as absent.
     pub(super) async fn get_json<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
-        let bytes = self.parts.ephemeral.get(key).await?;
+        let bytes = self.deps.ephemeral.get(key).await?;
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 }

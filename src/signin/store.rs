@@ -190,7 +190,7 @@ impl Store {
             async move { update.exec(transaction).await.map(|_| ()) }.boxed()
         });
         let written = write.await;
-        self.sessions.forget(digest);
+        self.sessions.remove(digest);
         written
     }
 

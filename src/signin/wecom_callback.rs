@@ -22,10 +22,10 @@ use crate::{
 };
 
 /// How long a duplicate is answered from memory.
-const REMEMBERED: Duration = Duration::from_secs(60);
+const ANSWER_LIFETIME: Duration = Duration::from_secs(60);
 
 /// After this long without an answer the winner must have died.
-const LOGOUT_RETRY_PERIOD: Duration = Duration::from_secs(30);
+const ANSWER_WAIT: Duration = Duration::from_secs(30);
 
 /// What WeCom's redirect carries.
 #[derive(Debug, Deserialize)]
@@ -67,17 +67,12 @@ impl Journeys {
         let bound = is_bound(&attempt, cookie)?;
         let place = format!("answer:{state}");
         let working = CallbackResult {
-            at: self.parts.clock.now(),
+            at: self.deps.clock.now(),
             sealed: None,
         };
         // The race this closes: two requests with one state. The answer outlives the attempt, so a state never works twice.
         let json = serde_json::to_vec(&working).unwrap_or_default();
-        if !self
-            .parts
-            .ephemeral
-            .put_new(&place, &json, ATTEMPT_LIFETIME * 2)
-            .await?
-        {
+        if !self.deps.ephemeral.put_new(&place, &json, ATTEMPT_LIFETIME * 2).await? {
             return self.repeat(&place, bound).await;
         }
         let again = Some(format!("/signin/{}", attempt.journey));
@@ -86,9 +81,9 @@ impl Journeys {
             Err(denied) => Answer::Refused(RefusalPage::denied(denied, again)),
         };
         let plain = serde_json::to_vec(&answer).unwrap_or_default();
-        let sealed = self.parts.sealer.seal(SEAL_CONTEXT, &plain)?;
+        let sealed = self.deps.sealer.seal(SEAL_CONTEXT, &plain)?;
         let left = CallbackResult {
-            at: self.parts.clock.now(),
+            at: self.deps.clock.now(),
             sealed: Some(sealed),
         };
         self.put_json(&place, &left, ATTEMPT_LIFETIME * 2).await?;
@@ -100,11 +95,11 @@ impl Journeys {
     async fn repeat(&self, place: &str, bound: bool) -> Result<Answer> {
         let left: Option<CallbackResult> = self.get_json(place).await?;
         let left = left.ok_or_else(|| SignInFailure::StateUnknown.failure())?;
-        let age = self.parts.clock.now().since(left.at);
+        let age = self.deps.clock.now().since(left.at);
         match left.sealed {
-            None if bound && age < LOGOUT_RETRY_PERIOD => Ok(Answer::Moment),
-            Some(sealed) if bound && age < REMEMBERED => {
-                let plain = self.parts.sealer.open(SEAL_CONTEXT, &sealed)?;
+            None if bound && age < ANSWER_WAIT => Ok(Answer::Moment),
+            Some(sealed) if bound && age < ANSWER_LIFETIME => {
+                let plain = self.deps.sealer.open(SEAL_CONTEXT, &sealed)?;
                 let answer = serde_json::from_slice(plain.expose());
                 match answer.map_err(|error| SignInFailure::StateUnknown.failure().cause(error))? {
                     Answer::Confirm { .. } => Err(SignInFailure::StateUnknown.into()),
@@ -129,7 +124,7 @@ impl Journeys {
             scanned: &scanned,
             portal: login_request.portal,
         };
-        let permit = self.parts.gate.admit(visit).await?;
+        let permit = self.deps.gate.admit(visit).await?;
         if bound {
             return Ok(self.sign_in(permit, attempt.way, &login_request, previous).await?);
         }
@@ -143,9 +138,9 @@ impl Journeys {
         let code = callback.code.filter(|code| !code.is_empty());
         let code = code.ok_or_else(|| SignInFailure::Declined.failure())?;
         let credential =
-            auth_source::store::credential(&self.parts.database, &self.parts.sealer, attempt.auth_source).await?;
+            auth_source::store::credential(&self.deps.database, &self.deps.sealer, attempt.auth_source).await?;
         let credential = credential.ok_or_else(|| SignInFailure::UnknownAuthSource.failure())?;
-        Ok(self.parts.wecom.scanned(&credential, &code).await?)
+        Ok(self.deps.wecom.scanned(&credential, &code).await?)
     }
 
     pub(super) async fn sign_in(
@@ -159,7 +154,7 @@ impl Journeys {
             Way::Web => &["wecom", "wecom_scan"],
             Way::InApp => &["wecom", "wecom_in_app"],
         };
-        let cookie = self.parts.sessions.open(permit, amr, previous, None).await?;
+        let cookie = self.deps.sessions.open(permit, amr, previous, None).await?;
         Ok(Answer::SignedIn {
             cookie: cookie.expose().clone(),
             trusted_browser: None,

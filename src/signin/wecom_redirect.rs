@@ -1,4 +1,4 @@
-//! Leaving for WeCom through a auth source: the QR page in a browser, silent OAuth inside the WeCom client.
+//! Leaving for WeCom through an auth source: the QR page in a browser, silent OAuth inside the WeCom client.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     kernel::failure::Result,
     web::texts::Lang,
-    wecom::login_url::{self, Scope},
+    wecom::login_url::{self, Login, Scope},
 };
 
 /// How long a person may take at WeCom. WeCom's own code lives five minutes after the scan (reference 2.1).
@@ -50,7 +50,7 @@ impl Journeys {
     /// Issues a `state` bound to this browser and answers WeCom's address to redirect to.
     ///
     /// # Errors
-    /// `SI-101` for an unknown journey, `SI-106` for a auth source the portal does not accept.
+    /// `SI-101` for an unknown journey, `SI-106` for an auth source the portal does not accept.
     pub async fn redirect_to_wecom(
         &self,
         journey: &str,
@@ -65,7 +65,7 @@ impl Journeys {
             .into_iter()
             .find(|candidate| candidate.id == auth_source)
             .ok_or_else(|| SignInFailure::UnknownAuthSource.failure())?;
-        let state = self.parts.entropy.alphanumeric();
+        let state = self.deps.entropy.alphanumeric();
         let attempt = Attempt {
             journey: journey.to_owned(),
             auth_source: auth_source.id,
@@ -74,31 +74,22 @@ impl Journeys {
             binding: binding(cookie),
         };
         self.put_json(&attempt_key(&state), &attempt, ATTEMPT_LIFETIME).await?;
-        let endpoints = &self.parts.endpoints;
-        let back = format!("{}/wecom/callback", self.parts.public_url);
+        let endpoints = &self.deps.endpoints;
+        let login = Login {
+            corp_id: &auth_source.corp_id,
+            agent_id: auth_source.agent_id,
+            redirect_uri: &format!("{}/wecom/callback", self.deps.public_url),
+            state: &state,
+        };
         Ok(match way {
             Way::Web => {
                 let lang = match lang {
                     Lang::Zh => login_url::Lang::Zh,
                     Lang::En => login_url::Lang::En,
                 };
-                login_url::web_login(
-                    endpoints,
-                    &auth_source.corp_id,
-                    auth_source.agent_id,
-                    &back,
-                    &state,
-                    lang,
-                )
+                login_url::web_login(endpoints, login, lang)
             }
-            Way::InApp => login_url::in_app(
-                endpoints,
-                &auth_source.corp_id,
-                auth_source.agent_id,
-                &back,
-                &state,
-                Scope::Base,
-            ),
+            Way::InApp => login_url::in_app(endpoints, login, Scope::Base),
         })
     }
 }

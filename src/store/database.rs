@@ -36,7 +36,7 @@ pub struct Database {
 struct Owned {
     batch: GroupCommit<Closures>,
     runtime: Handle,
-    owner: Arc<FileLock>,
+    lock: Arc<FileLock>,
 }
 
 /// Kept open per process on PostgreSQL, and for reading on SQLite, unless configured.
@@ -50,14 +50,14 @@ impl Database {
     pub async fn connect(url: &str, connections: u32) -> Result<Self> {
         let mut database = Self::connect_unlocked(url, connections).await?;
         if let Some(file) = sqlite_file(url)? {
-            let owner = Arc::new(FileLock::of(&file)?);
+            let lock = Arc::new(FileLock::acquire(&file)?);
             let connection = database.writer.connection().clone();
             let runtime = Handle::current();
-            database.writer = Writer::new(connection.clone(), owner.changes().clone(), runtime.clone());
+            database.writer = Writer::new(connection.clone(), lock.changes().clone(), runtime.clone());
             database.owned = Some(Owned {
                 batch: GroupCommit::new(Closures, connection, runtime.clone()),
                 runtime,
-                owner,
+                lock,
             });
         }
         Ok(database)
@@ -94,7 +94,7 @@ impl Database {
 
     /// How many changes there were, where that can be known: in the one process that owns the database.
     pub fn change_count(&self) -> Option<u64> {
-        self.owned.as_ref().map(|owned| owned.owner.changes().count())
+        self.owned.as_ref().map(|owned| owned.lock.changes().count())
     }
 
     /// Starts a transaction that may write. No network call may happen while it is open.

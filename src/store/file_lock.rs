@@ -19,7 +19,7 @@ static LOCKS: LazyLock<Mutex<HashMap<PathBuf, SharedLock>>> = LazyLock::new(Mute
 
 struct SharedLock {
     /// How many [`FileLock`]s there are.
-    owners: usize,
+    holders: usize,
     changes: ChangeCounter,
     /// Unlocked when closed.
     _lock: File,
@@ -37,19 +37,19 @@ impl FileLock {
     ///
     /// # Errors
     /// `ST-104` when another process has it.
-    pub fn of(file: &Path) -> Result<Self> {
+    pub fn acquire(file: &Path) -> Result<Self> {
         let refused = |error: std::io::Error| StoreFailure::Owned.failure().cause(error);
         let path = file.canonicalize().map_err(refused)?;
         let mut owned = LOCKS.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(ours) = owned.get_mut(&path) {
-            ours.owners += 1;
+            ours.holders += 1;
             let changes = ours.changes.clone();
             return Ok(Self { path, changes });
         }
         let lock = lock(&path).map_err(refused)?;
         let changes = ChangeCounter::default();
         let ours = SharedLock {
-            owners: 1,
+            holders: 1,
             changes: changes.clone(),
             _lock: lock,
         };
@@ -67,8 +67,8 @@ impl Drop for FileLock {
     fn drop(&mut self) {
         let mut owned = LOCKS.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(ours) = owned.get_mut(&self.path) else { return };
-        ours.owners -= 1;
-        if ours.owners == 0 {
+        ours.holders -= 1;
+        if ours.holders == 0 {
             owned.remove(&self.path);
         }
     }
@@ -94,7 +94,7 @@ mod tests {
         let id = uuid::Uuid::from_u128(rand::random());
         let path = std::env::temp_dir().join(format!("menjin-owner-{id}.db"));
         std::fs::write(&path, b"").unwrap();
-        let (first, second) = (FileLock::of(&path).unwrap(), FileLock::of(&path).unwrap());
+        let (first, second) = (FileLock::acquire(&path).unwrap(), FileLock::acquire(&path).unwrap());
         first.changes().increment();
         assert_eq!(second.changes().count(), 1);
         // A description of its own is to the lock what another process is.
@@ -105,10 +105,10 @@ mod tests {
         drop(second);
         let stranger = other();
         stranger.try_lock().unwrap();
-        let refused = FileLock::of(&path).unwrap_err();
+        let refused = FileLock::acquire(&path).unwrap_err();
         assert_eq!(refused.entry.number, "ST-104");
         drop(stranger);
-        assert!(FileLock::of(&path).is_ok());
+        assert!(FileLock::acquire(&path).is_ok());
         drop((std::fs::remove_file(&path), std::fs::remove_file(&lock)));
     }
 }

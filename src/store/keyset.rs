@@ -1,6 +1,6 @@
-//! Fetching one page of a table by its primary key.
+//! Keyset pagination: fetching one page of a table by its primary key.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ConnectionTrait, Cursor, DbErr, EntityTrait, Select, SelectModel};
 
 use crate::kernel::pagination::Page;
 
@@ -13,12 +13,11 @@ pub async fn oldest_first<E: EntityTrait>(
     select: Select<E>,
     id: E::Column,
     page: Page,
-) -> Result<Vec<E::Model>, DbErr> {
-    let select = page
-        .after
-        .into_iter()
-        .fold(select, |all, after| all.filter(id.gt(after)));
-    select.order_by_asc(id).limit(page.fetch()).all(connection).await
+) -> Result<Vec<E::Model>, DbErr>
+where
+    E::Model: Sync,
+{
+    cursor(select, id, page).all(connection).await
 }
 
 /// Rows before the cursor, newest first; one more than the page shows.
@@ -30,10 +29,21 @@ pub async fn newest_first<E: EntityTrait>(
     select: Select<E>,
     id: E::Column,
     page: Page,
-) -> Result<Vec<E::Model>, DbErr> {
-    let select = page
-        .after
-        .into_iter()
-        .fold(select, |all, after| all.filter(id.lt(after)));
-    select.order_by_desc(id).limit(page.fetch()).all(connection).await
+) -> Result<Vec<E::Model>, DbErr>
+where
+    E::Model: Sync,
+{
+    cursor(select, id, page).desc().all(connection).await
+}
+
+fn cursor<E: EntityTrait>(select: Select<E>, id: E::Column, page: Page) -> Cursor<SelectModel<E::Model>>
+where
+    E::Model: Sync,
+{
+    let mut cursor = select.cursor_by(id);
+    if let Some(after) = page.after {
+        cursor.after(after);
+    }
+    cursor.first(page.fetch());
+    cursor
 }

@@ -2,7 +2,7 @@
 //!
 //! On PostgreSQL an advisory lock of the server says so. It hangs on an open transaction of a connection of its own, so it needs no
 //! renewing, ends with its holder however that ends, and also keeps those apart who share no Redis (`menjin migrate`). A SQLite file is
-//! one process's anyway ([`super::owner`]); inside it a mutex says so.
+//! one process's anyway ([`super::lock`]); inside it a mutex says so.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
 use tokio::sync::{Mutex, MutexGuard};
@@ -18,7 +18,7 @@ const KEY: i64 = i64::from_be_bytes(*b"menjin-1");
 
 static HERE: Mutex<()> = Mutex::const_new(());
 
-/// The turn. Ends when dropped; see [`MigrationLock::end`].
+/// The turn. Ends when dropped; see [`MigrationLock::release`].
 pub struct MigrationLock(Kind);
 
 pub(in crate::store) enum Kind {
@@ -37,11 +37,11 @@ impl MigrationLock {
     ///
     /// # Errors
     /// When the server does not answer; `ST-104` when another process serves from the SQLite file, which must exist.
-    pub async fn take(url: &str) -> Result<Self> {
+    pub async fn acquire(url: &str) -> Result<Self> {
         if let Some(file) = database::sqlite_file(url)? {
             let here = HERE.lock().await;
             return Ok(Self(Kind::File {
-                _owner: FileLock::of(&file)?,
+                _owner: FileLock::acquire(&file)?,
                 _here: here,
             }));
         }
@@ -60,7 +60,7 @@ impl MigrationLock {
     ///
     /// # Errors
     /// When the server does not answer any more; then it takes the turn back by itself.
-    pub async fn end(self) -> Result<(), DbErr> {
+    pub async fn release(self) -> Result<(), DbErr> {
         match self.0 {
             Kind::File { .. } => Ok(()),
             Kind::Server {

@@ -16,7 +16,7 @@ use super::database::Database;
 /// Most values of one kind, unless said otherwise.
 const MOST: usize = 20_000;
 
-struct Known<K, V> {
+struct Generations<K, V> {
     /// Under which count of changes all this was read.
     count: u64,
     newer: HashMap<K, Arc<V>>,
@@ -25,7 +25,7 @@ struct Known<K, V> {
     half: usize,
 }
 
-impl<K: Hash + Eq, V> Known<K, V> {
+impl<K: Hash + Eq, V> Generations<K, V> {
     fn insert(&mut self, key: K, value: Arc<V>) {
         if self.newer.len() >= self.half {
             self.older = std::mem::take(&mut self.newer);
@@ -36,28 +36,28 @@ impl<K: Hash + Eq, V> Known<K, V> {
 
 /// Remembers values of one kind. Cheap to clone; clones share what they know.
 pub struct ReadCache<K, V> {
-    known: Arc<Mutex<Known<K, V>>>,
+    generations: Arc<Mutex<Generations<K, V>>>,
 }
 
 impl<K, V> Clone for ReadCache<K, V> {
     fn clone(&self) -> Self {
         Self {
-            known: Arc::clone(&self.known),
+            generations: Arc::clone(&self.generations),
         }
     }
 }
 
 impl<K, V> Default for ReadCache<K, V> {
     fn default() -> Self {
-        Self::at_most(MOST)
+        Self::with_capacity(MOST)
     }
 }
 
 impl<K, V> ReadCache<K, V> {
     /// With room for so many values.
-    pub fn at_most(values: usize) -> Self {
+    pub fn with_capacity(values: usize) -> Self {
         Self {
-            known: Arc::new(Mutex::new(Known {
+            generations: Arc::new(Mutex::new(Generations {
                 count: 0,
                 newer: HashMap::new(),
                 older: HashMap::new(),
@@ -90,64 +90,64 @@ impl<K: Hash + Eq, V> ReadCache<K, V> {
         let Some(count) = database.change_count() else {
             return Ok(Box::pin(load()).await?.map(Arc::new));
         };
-        if let Some(value) = self.recall(count, key) {
+        if let Some(value) = self.lookup(count, key) {
             return Ok(Some(value));
         }
         let Some(value) = Box::pin(load()).await?.map(Arc::new) else {
             return Ok(None);
         };
         if database.change_count() == Some(count) {
-            self.keep(count, key.to_owned(), Arc::clone(&value));
+            self.store_entry(count, key.to_owned(), Arc::clone(&value));
         }
         Ok(Some(value))
     }
 
     /// Remembers a value that was put together rather than read: as it is now, if nothing changed since `count` was taken.
-    pub fn seed(&self, database: &Database, count: Option<u64>, key: K, value: V) {
+    pub fn insert_unchanged(&self, database: &Database, count: Option<u64>, key: K, value: V) {
         if let Some(count) = count.filter(|_| database.change_count() == count) {
-            self.keep(count, key, Arc::new(value));
+            self.store_entry(count, key, Arc::new(value));
         }
     }
 
     /// Forgets one value, after a write that does not count as a change.
-    pub fn forget<Q>(&self, key: &Q)
+    pub fn remove<Q>(&self, key: &Q)
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.newer.remove(key);
-        known.older.remove(key);
+        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        generations.newer.remove(key);
+        generations.older.remove(key);
     }
 
-    fn recall<Q>(&self, count: u64, key: &Q) -> Option<Arc<V>>
+    fn lookup<Q>(&self, count: u64, key: &Q) -> Option<Arc<V>>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.count != count {
+        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        if generations.count != count {
             return None;
         }
-        if let Some(value) = known.newer.get(key) {
+        if let Some(value) = generations.newer.get(key) {
             return Some(Arc::clone(value));
         }
-        let (key, value) = known.older.remove_entry(key)?;
-        known.insert(key, Arc::clone(&value));
+        let (key, value) = generations.older.remove_entry(key)?;
+        generations.insert(key, Arc::clone(&value));
         Some(value)
     }
 
-    fn keep(&self, count: u64, key: K, value: Arc<V>) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.count > count {
+    fn store_entry(&self, count: u64, key: K, value: Arc<V>) {
+        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        if generations.count > count {
             return;
         }
-        if known.count < count {
-            known.count = count;
-            known.newer.clear();
-            known.older.clear();
+        if generations.count < count {
+            generations.count = count;
+            generations.newer.clear();
+            generations.older.clear();
         }
-        known.insert(key, value);
+        generations.insert(key, value);
     }
 }
 
@@ -185,10 +185,10 @@ mod tests {
     #[tokio::test]
     async fn a_value_is_read_once_until_anything_changes() {
         let (database, file) = database().await;
-        let (remembered, reads) = (ReadCache::<u8, u32>::default(), AtomicU32::new(0));
+        let (cache, reads) = (ReadCache::<u8, u32>::default(), AtomicU32::new(0));
         let read = async || {
             let load = || async { Ok::<_, DbErr>(Some(reads.fetch_add(1, Ordering::SeqCst))) };
-            *remembered.get(&database, &1, load).await.unwrap().unwrap()
+            *cache.get(&database, &1, load).await.unwrap().unwrap()
         };
         assert_eq!((read().await, read().await), (0, 0));
         database
@@ -219,7 +219,7 @@ mod tests {
         });
         quiet.await.unwrap();
         assert_eq!(read().await, 2, "what only adds is not noticed");
-        remembered.forget(&1);
+        cache.remove(&1);
         assert_eq!(read().await, 3);
         remove(&file);
     }
@@ -227,11 +227,11 @@ mod tests {
     #[tokio::test]
     async fn of_too_many_those_go_that_nobody_uses() {
         let (database, file) = database().await;
-        let remembered = ReadCache::<u8, u32>::at_most(4);
+        let cache = ReadCache::<u8, u32>::with_capacity(4);
         let reads = AtomicU32::new(0);
         let read = async |key: u8| {
             let load = || async { Ok::<_, DbErr>(Some(reads.fetch_add(1, Ordering::SeqCst))) };
-            *remembered.get(&database, &key, load).await.unwrap().unwrap()
+            *cache.get(&database, &key, load).await.unwrap().unwrap()
         };
         for key in 0..4 {
             assert_eq!(read(key).await, u32::from(key));
@@ -240,7 +240,7 @@ mod tests {
         assert_eq!(read(4).await, 4);
         assert_eq!((read(3).await, read(0).await), (3, 0), "what was used stays");
         assert_eq!((read(1).await, read(2).await), (5, 6), "the others went");
-        remembered.forget(&2);
+        cache.remove(&2);
         assert_eq!(read(2).await, 7);
         drop(std::fs::remove_file(file));
     }
@@ -269,19 +269,19 @@ mod tests {
     #[tokio::test]
     async fn what_was_read_while_something_changed_is_not_kept() {
         let (database, file) = database().await;
-        let remembered = ReadCache::<u8, u32>::default();
+        let cache = ReadCache::<u8, u32>::default();
         let slow = || async {
             database.writer().execute_unprepared("INSERT INTO t VALUES (1)").await?;
             Ok::<_, DbErr>(Some(7))
         };
-        assert_eq!(*remembered.get(&database, &1, slow).await.unwrap().unwrap(), 7);
+        assert_eq!(*cache.get(&database, &1, slow).await.unwrap().unwrap(), 7);
         let again = || async { Ok::<_, DbErr>(Some(8)) };
-        assert_eq!(*remembered.get(&database, &1, again).await.unwrap().unwrap(), 8);
+        assert_eq!(*cache.get(&database, &1, again).await.unwrap().unwrap(), 8);
         let absent = || async { Ok::<_, DbErr>(None) };
-        assert!(remembered.get(&database, &2, absent).await.unwrap().is_none());
+        assert!(cache.get(&database, &2, absent).await.unwrap().is_none());
         let there = || async { Ok::<_, DbErr>(Some(9)) };
         assert!(
-            remembered.get(&database, &2, there).await.unwrap().is_some(),
+            cache.get(&database, &2, there).await.unwrap().is_some(),
             "absence is not remembered"
         );
         remove(&file);

@@ -37,16 +37,16 @@ impl AnonymousLimit {
     ///
     /// # Errors
     /// `WB-106` when there were too many.
-    pub async fn enter(&self, request: &HttpRequest) -> Result<()> {
+    pub async fn check(&self, request: &HttpRequest) -> Result<()> {
         if !self.are_counted() {
             return Ok(());
         }
-        let bound = RateLimit {
-            what: "strangers",
-            most: self.most,
+        let limit = RateLimit {
+            name: "strangers",
+            limit: self.most,
             window: WINDOW,
         };
-        match bound.enter(&self.ephemeral, self.proxies.client(request)).await? {
+        match limit.try_acquire(&self.ephemeral, self.proxies.client(request)).await? {
             true => Ok(()),
             false => Err(WebFailure::TooMany.into()),
         }
@@ -72,16 +72,16 @@ mod tests {
         let anonymous_limit = AnonymousLimit::new(Proxies::default(), Ephemeral::memory(clock.clone()), 3);
         for port in ["1", "2", "3"] {
             anonymous_limit
-                .enter(&from(&format!("[2001:db8::{port}]:{port}")))
+                .check(&from(&format!("[2001:db8::{port}]:{port}")))
                 .await
                 .unwrap();
         }
-        let failure = anonymous_limit.enter(&from("[2001:db8::ffff]:9")).await.unwrap_err();
+        let failure = anonymous_limit.check(&from("[2001:db8::ffff]:9")).await.unwrap_err();
         assert_eq!((failure.entry.number, failure.entry.status), ("WB-106", 429));
-        anonymous_limit.enter(&from("[2001:db8:0:1::1]:9")).await.unwrap();
-        anonymous_limit.enter(&from("198.51.100.7:9")).await.unwrap();
+        anonymous_limit.check(&from("[2001:db8:0:1::1]:9")).await.unwrap();
+        anonymous_limit.check(&from("198.51.100.7:9")).await.unwrap();
         clock.advance(WINDOW);
-        anonymous_limit.enter(&from("[2001:db8::1]:9")).await.unwrap();
+        anonymous_limit.check(&from("[2001:db8::1]:9")).await.unwrap();
     }
 
     #[actix_web::test]
@@ -89,7 +89,7 @@ mod tests {
         let clock = Clock::manual(Timestamp::from_secs(1_767_600_000));
         let anonymous_limit = AnonymousLimit::new(Proxies::default(), Ephemeral::memory(clock), 0);
         for _ in 0..10 {
-            anonymous_limit.enter(&from("198.51.100.7:9")).await.unwrap();
+            anonymous_limit.check(&from("198.51.100.7:9")).await.unwrap();
         }
     }
 }

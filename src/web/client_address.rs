@@ -9,6 +9,7 @@ use std::{
 };
 
 use actix_web::HttpRequest;
+use ipnet::{IpNet, Ipv6Net};
 
 /// What reverse proxies say of whom they speak for. Only the first is ever believed.
 const SAID_BY_PROXIES: [&str; 2] = ["x-forwarded-for", "forwarded"];
@@ -16,14 +17,14 @@ const SAID_BY_PROXIES: [&str; 2] = ["x-forwarded-for", "forwarded"];
 /// The reverse proxies we believe. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies {
-    trusted: Vec<(IpAddr, u8)>,
+    trusted: Vec<IpNet>,
     /// A proxy that nobody told us of was noticed; all clones know.
     noticed: Arc<AtomicBool>,
 }
 
 impl Proxies {
-    /// Proxies in these networks (address and prefix length) are believed.
-    pub fn new(trusted: Vec<(IpAddr, u8)>) -> Self {
+    /// Proxies in these networks are believed.
+    pub fn new(trusted: Vec<IpNet>) -> Self {
         Self {
             trusted,
             noticed: Arc::default(),
@@ -70,9 +71,7 @@ impl Proxies {
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
-        let known =
-            |(network, length): &(IpAddr, u8)| prefix(network.to_canonical(), *length) == prefix(address, *length);
-        self.trusted.iter().any(known)
+        self.trusted.iter().any(|network| network.contains(&address))
     }
 }
 
@@ -86,22 +85,10 @@ pub fn networks(address: Option<IpAddr>) -> Vec<(String, u64)> {
     match address {
         None => vec![("unknown".to_owned(), 1)],
         Some(address @ IpAddr::V4(_)) => vec![(address.to_string(), 1)],
-        Some(address @ IpAddr::V6(_)) => NETWORKS
-            .map(|(length, times)| (format!("{}/{length}", prefix(address, length)), times))
-            .to_vec(),
-    }
-}
-
-fn prefix(address: IpAddr, length: u8) -> IpAddr {
-    match address {
-        IpAddr::V4(address) => {
-            let mask = u32::MAX.checked_shl(32 - u32::from(length.min(32))).unwrap_or(0);
-            IpAddr::V4((address.to_bits() & mask).into())
-        }
-        IpAddr::V6(address) => {
-            let mask = u128::MAX.checked_shl(128 - u32::from(length.min(128))).unwrap_or(0);
-            IpAddr::V6((address.to_bits() & mask).into())
-        }
+        Some(IpAddr::V6(address)) => NETWORKS
+            .into_iter()
+            .filter_map(|(length, times)| Some((Ipv6Net::new(address, length).ok()?.trunc().to_string(), times)))
+            .collect(),
     }
 }
 
@@ -129,7 +116,7 @@ mod tests {
 
     #[test]
     fn the_right_most_untrusted_address_is_the_client() {
-        let proxies = Proxies::new(vec![("10.0.0.0".parse().unwrap(), 8), ("::1".parse().unwrap(), 128)]);
+        let proxies = Proxies::new(vec!["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
         let client = |peer: &str, chain: &[&str]| proxies.walk(peer.parse().unwrap(), chain).to_string();
         assert_eq!(
             client("192.0.2.1", &["198.51.100.7"]),
@@ -202,7 +189,7 @@ mod tests {
         assert_eq!(logged(&proxies, &["user-agent"]), 0);
         assert_eq!(logged(&proxies, &["forwarded", "x-forwarded-for", "forwarded"]), 1);
         assert_eq!(logged(&proxies, &["x-forwarded-for"]), 0, "once");
-        let told = Proxies::new(vec![("10.0.0.1".parse().unwrap(), 32)]);
+        let told = Proxies::new(vec!["10.0.0.1/32".parse().unwrap()]);
         assert_eq!(logged(&told, &["forwarded", "x-forwarded-for"]), 0);
     }
 }

@@ -11,16 +11,16 @@ use crate::{kernel::failure::Result, store::Ephemeral};
 #[derive(Clone, Copy, Debug)]
 pub struct RateLimit<'a> {
     /// Which kind; the first part of the counters' names.
-    pub what: &'a str,
+    pub name: &'a str,
     /// At most so many from one address in a window.
-    pub most: u64,
+    pub limit: u64,
     /// Begins with the first.
     pub window: Duration,
 }
 
 impl RateLimit<'_> {
     fn key(&self, place: &str) -> String {
-        format!("{}:{place}", self.what)
+        format!("{}:{place}", self.name)
     }
 
     /// Counts one more from there; false, and not counted, when there were too many. The narrowest neighbourhood is asked first: what it is
@@ -28,10 +28,10 @@ impl RateLimit<'_> {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn enter(&self, store: &Ephemeral, from: Option<IpAddr>) -> Result<bool> {
+    pub async fn try_acquire(&self, store: &Ephemeral, from: Option<IpAddr>) -> Result<bool> {
         let places = networks(from);
         for (position, (place, times)) in places.iter().enumerate() {
-            if store.increment(&self.key(place), self.window).await? > self.most.saturating_mul(*times) {
+            if store.increment(&self.key(place), self.window).await? > self.limit.saturating_mul(*times) {
                 for (place, _) in places.iter().take(position.saturating_add(1)) {
                     store.decrement(&self.key(place)).await?;
                 }
@@ -45,7 +45,7 @@ impl RateLimit<'_> {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn take_back(&self, store: &Ephemeral, from: Option<IpAddr>, many: u64) -> Result<()> {
+    pub async fn release(&self, store: &Ephemeral, from: Option<IpAddr>, many: u64) -> Result<()> {
         for (place, _) in networks(from) {
             for _ in 0..many {
                 store.decrement(&self.key(&place)).await?;
@@ -60,14 +60,14 @@ mod tests {
     use super::*;
     use crate::kernel::clock::{Clock, Timestamp};
 
-    const BOUND: RateLimit<'_> = RateLimit {
-        what: "test",
-        most: 3,
+    const LIMIT: RateLimit<'_> = RateLimit {
+        name: "test",
+        limit: 3,
         window: Duration::from_secs(600),
     };
 
     async fn enters(store: &Ephemeral, address: &str) -> bool {
-        BOUND.enter(store, Some(address.parse().unwrap())).await.unwrap()
+        LIMIT.try_acquire(store, Some(address.parse().unwrap())).await.unwrap()
     }
 
     #[tokio::test]
@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(entered, 30);
         assert!(enters(&store, "2001:db8:2::1").await, "another site");
         let site = Some("2001:db8:1:1::1".parse().unwrap());
-        BOUND.take_back(&store, site, 2).await.unwrap();
+        LIMIT.release(&store, site, 2).await.unwrap();
         assert!(enters(&store, "2001:db8:1:1::1").await && enters(&store, "2001:db8:1:ff::1").await);
         assert!(!enters(&store, "2001:db8:1:ff::1").await);
     }

@@ -1,6 +1,8 @@
-//! The auth sources to WeCom's own login pages (reference 2): parameter order as in its published examples, every value percent-encoded.
+//! Addresses of WeCom's own login pages (reference 2): parameter order as in its published examples, every value percent-encoded.
 //!
 //! Pure text; whoever sends the browser there has made and remembered `state` before.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::endpoints::Endpoints;
 
@@ -40,72 +42,74 @@ impl Scope {
     }
 }
 
-/// The web login page for any browser (reference 2.1). `redirect_uri` is given plain.
-pub fn web_login(
-    endpoints: &Endpoints,
-    corp_id: &str,
-    agent_id: i64,
-    redirect_uri: &str,
-    state: &str,
-    lang: Lang,
-) -> String {
-    let base = endpoints.web_login.trim_end_matches('/');
-    let (corp_id, redirect_uri, state) = (encode(corp_id), encode(redirect_uri), encode(state));
-    format!(
-        "{base}/wwlogin/sso/login?login_type=CorpApp&appid={corp_id}&agentid={agent_id}&redirect_uri={redirect_uri}&state={state}&lang={}",
-        lang.code()
-    )
+/// What every login page of WeCom is told. The values are given plain.
+#[derive(Clone, Copy, Debug)]
+pub struct Login<'a> {
+    /// Corp ID.
+    pub corp_id: &'a str,
+    /// AgentId of the app that signs in.
+    pub agent_id: i64,
+    /// Where WeCom sends the browser back to; its host must be the app's trusted domain.
+    pub redirect_uri: &'a str,
+    /// Comes back unchanged. In the WeCom client only `[A-Za-z0-9]`, at most 128 characters, or WeCom answers 84025.
+    pub state: &'a str,
+}
+
+/// The web login page for any browser (reference 2.1).
+pub fn web_login(endpoints: &Endpoints, login: Login<'_>, lang: Lang) -> String {
+    let page = address(&endpoints.web_login, "/wwlogin/sso/login");
+    format!("{page}?login_type=CorpApp&{}", page_query(login, lang))
 }
 
 /// The older QR page (reference 2.3).
-pub fn legacy_qr(
-    endpoints: &Endpoints,
-    corp_id: &str,
-    agent_id: i64,
-    redirect_uri: &str,
-    state: &str,
-    lang: Lang,
-) -> String {
-    let base = endpoints.legacy_qr.trim_end_matches('/');
-    let (corp_id, redirect_uri, state) = (encode(corp_id), encode(redirect_uri), encode(state));
-    format!(
-        "{base}/wwopen/sso/qrConnect?appid={corp_id}&agentid={agent_id}&redirect_uri={redirect_uri}&state={state}&lang={}",
-        lang.code()
-    )
+pub fn legacy_qr(endpoints: &Endpoints, login: Login<'_>, lang: Lang) -> String {
+    let page = address(&endpoints.legacy_qr, "/wwopen/sso/qrConnect");
+    format!("{page}?{}", page_query(login, lang))
 }
 
-/// OAuth2 inside the WeCom client (reference 2.4). `state` must be `[A-Za-z0-9]`, at most 128 characters, or WeCom answers 84025.
-pub fn in_app(
-    endpoints: &Endpoints,
-    corp_id: &str,
-    agent_id: i64,
-    redirect_uri: &str,
-    state: &str,
-    scope: Scope,
-) -> String {
-    let base = endpoints.oauth.trim_end_matches('/');
-    let (corp_id, redirect_uri, state) = (encode(corp_id), encode(redirect_uri), encode(state));
-    format!(
-        "{base}/connect/oauth2/authorize?appid={corp_id}&redirect_uri={redirect_uri}&response_type=code&scope={}&state={state}&agentid={agent_id}#wechat_redirect",
-        scope.code()
-    )
+/// OAuth2 inside the WeCom client (reference 2.4).
+pub fn in_app(endpoints: &Endpoints, login: Login<'_>, scope: Scope) -> String {
+    let page = address(&endpoints.oauth, "/connect/oauth2/authorize");
+    let agent_id = login.agent_id.to_string();
+    let query = query(&[
+        ("appid", login.corp_id),
+        ("redirect_uri", login.redirect_uri),
+        ("response_type", "code"),
+        ("scope", scope.code()),
+        ("state", login.state),
+        ("agentid", &agent_id),
+    ]);
+    format!("{page}?{query}#wechat_redirect")
 }
 
-/// Whether this User-Agent is the WeCom client, where [`in_app`] is the auth source; it also says `MicroMessenger`, as WeChat does (reference 2.5).
+fn address(base: &str, path: &str) -> String {
+    format!("{}{path}", base.trim_end_matches('/'))
+}
+
+/// The parameters that both pages with a QR code take.
+fn page_query(login: Login<'_>, lang: Lang) -> String {
+    query(&[
+        ("appid", login.corp_id),
+        ("agentid", &login.agent_id.to_string()),
+        ("redirect_uri", login.redirect_uri),
+        ("state", login.state),
+        ("lang", lang.code()),
+    ])
+}
+
+/// Whether this User-Agent is the WeCom client, where [`in_app`] signs in; it also says `MicroMessenger`, as WeChat does (reference 2.5).
 pub fn is_wecom_client(user_agent: &str) -> bool {
     user_agent.to_ascii_lowercase().contains("wxwork/")
 }
 
-/// Percent-encodes all but the unreserved characters of RFC 3986 §2.3; a `+` for a space would not survive every reader.
-fn encode(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            byte => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
+/// All but the unreserved characters of RFC 3986 §2.3; a `+` for a space would not survive every reader.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+fn query(parameters: &[(&str, &str)]) -> String {
+    let pairs = parameters
+        .iter()
+        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, RESERVED)));
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 #[cfg(test)]
@@ -114,24 +118,30 @@ mod tests {
 
     const BACK: &str = "https://sso.corp.example:8443/cb?a=1&b=é #x";
     const ENCODED: &str = "https%3A%2F%2Fsso.corp.example%3A8443%2Fcb%3Fa%3D1%26b%3D%C3%A9%20%23x";
+    const LOGIN: Login<'_> = Login {
+        corp_id: "ww01",
+        agent_id: 1_000_002,
+        redirect_uri: BACK,
+        state: "abc",
+    };
 
     #[test]
-    fn the_doors_have_the_published_order() {
+    fn the_login_urls_have_the_published_order() {
         let at = Endpoints::default();
         assert_eq!(
-            web_login(&at, "ww01", 1_000_002, BACK, "abc", Lang::En),
+            web_login(&at, LOGIN, Lang::En),
             format!(
                 "https://login.work.weixin.qq.com/wwlogin/sso/login?login_type=CorpApp&appid=ww01&agentid=1000002&redirect_uri={ENCODED}&state=abc&lang=en"
             )
         );
         assert_eq!(
-            legacy_qr(&at, "ww01", 1_000_002, BACK, "abc", Lang::Zh),
+            legacy_qr(&at, LOGIN, Lang::Zh),
             format!(
                 "https://open.work.weixin.qq.com/wwopen/sso/qrConnect?appid=ww01&agentid=1000002&redirect_uri={ENCODED}&state=abc&lang=zh"
             )
         );
         assert_eq!(
-            in_app(&at, "ww01", 1_000_002, BACK, "abc", Scope::PrivateInfo),
+            in_app(&at, LOGIN, Scope::PrivateInfo),
             format!(
                 "https://open.weixin.qq.com/connect/oauth2/authorize?appid=ww01&redirect_uri={ENCODED}&response_type=code&scope=snsapi_privateinfo&state=abc&agentid=1000002#wechat_redirect"
             )
@@ -144,7 +154,13 @@ mod tests {
             oauth: "http://127.0.0.1:9/".to_owned(),
             ..Endpoints::default()
         };
-        let url = in_app(&at, "ww&x=1", 1, BACK, "s&code=1", Scope::Base);
+        let login = Login {
+            corp_id: "ww&x=1",
+            agent_id: 1,
+            redirect_uri: BACK,
+            state: "s&code=1",
+        };
+        let url = in_app(&at, login, Scope::Base);
         assert!(url.starts_with("http://127.0.0.1:9/connect/oauth2/authorize?appid=ww%26x%3D1&"));
         assert!(url.contains("&scope=snsapi_base&state=s%26code%3D1&agentid=1#wechat_redirect"));
     }

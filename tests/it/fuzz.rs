@@ -269,7 +269,7 @@ fn shot(number: u64, endpoints: &[String], base: &str, cookie: &str) -> Shot {
     }
 }
 
-/// Where an answer may lead: our own pages, the simulated WeCom behind a auth source, or what is registered.
+/// Where an answer may lead: our own pages, the simulated WeCom behind an auth source, or what is registered.
 fn is_allowed(fixture: &Fixture, asked: &str, location: &str) -> bool {
     let Ok(to) = Url::parse(asked).unwrap().join(location) else {
         return false;

@@ -120,7 +120,7 @@ scenario!(
 );
 
 scenario!(
-    a_door_closed_between_two_authorizations_lets_nobody_through,
+    an_auth_source_closed_between_two_authorizations_lets_nobody_through,
     |fixture: Fixture| async move {
         fixture.connect().await;
         let portal = fixture.portal("wiki", json!({})).await;

@@ -93,7 +93,7 @@ async fn however_long_a_migration_takes_nobody_else_migrates_meanwhile() {
         .find(|(key, _)| key.ends_with("DATABASE__URL"))
         .unwrap()
         .1;
-    let turn = MigrationLock::take(url).await.unwrap();
+    let turn = MigrationLock::acquire(url).await.unwrap();
     let settings = storage.settings.clone();
     let other = actix_web::rt::spawn(async move { Box::pin(build(&settings)).await.map(drop) });
     somebody_waits(url).await;
@@ -103,7 +103,7 @@ async fn however_long_a_migration_takes_nobody_else_migrates_meanwhile() {
         "0",
         "somebody migrated although it was not their turn"
     );
-    turn.end().await.unwrap();
+    turn.release().await.unwrap();
     other.await.unwrap().unwrap();
     assert_ne!(psql(url, tables), "0");
 }
@@ -119,7 +119,7 @@ async fn a_replica_that_dies_while_it_migrates_leaves_the_turn_to_the_next() {
         .find(|(key, _)| key.ends_with("DATABASE__URL"))
         .unwrap()
         .1;
-    drop(MigrationLock::take(url).await.unwrap());
+    drop(MigrationLock::acquire(url).await.unwrap());
     build(&storage.settings).await.unwrap();
 }
 

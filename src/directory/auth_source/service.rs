@@ -25,7 +25,7 @@ impl Directory {
         let sealed = self.seal(wecom_app::SECRET, input.app_secret.as_ref())?;
         let id = store::create(self.change(actor).await?, &input, sealed).await?;
         if input.app_secret.is_some() {
-            self.forget(store::credentials(&self.parts.database, &self.parts.sealer, id).await?)
+            self.forget(store::credentials(&self.deps.database, &self.deps.sealer, id).await?)
                 .await;
         }
         self.auth_source(id).await
@@ -39,10 +39,10 @@ impl Directory {
         input.check()?;
         let sealed = self.seal(wecom_app::SECRET, input.app_secret.as_ref())?;
         let edited = sealed.is_some();
-        let mut stale = store::credentials(&self.parts.database, &self.parts.sealer, id).await?;
+        let mut stale = store::credentials(&self.deps.database, &self.deps.sealer, id).await?;
         store::change(self.change(actor).await?, id, &Edit { input, sealed }).await?;
         if edited {
-            stale.extend(store::credentials(&self.parts.database, &self.parts.sealer, id).await?);
+            stale.extend(store::credentials(&self.deps.database, &self.deps.sealer, id).await?);
             self.forget(stale).await;
         }
         self.auth_source(id).await
@@ -61,10 +61,10 @@ impl Directory {
     /// # Errors
     /// `DI-102` when there is none.
     pub async fn auth_source(&self, id: Uuid) -> Result<AuthSourceView> {
-        let setup = crate::directory::store::setup::load_setup(&self.parts.database).await?;
+        let setup = crate::directory::store::setup::load_setup(&self.deps.database).await?;
         let auth_source = setup.auth_sources.iter().find(|auth_source| auth_source.id == id);
         let auth_source = auth_source.ok_or(DirectoryFailure::NotFound)?;
-        Ok(AuthSourceView::new(&setup, auth_source, &self.parts.callback_domain))
+        Ok(AuthSourceView::new(&setup, auth_source, &self.deps.callback_domain))
     }
 
     /// Auth sources by id.
@@ -72,8 +72,8 @@ impl Directory {
     /// # Errors
     /// When the database does not answer.
     pub async fn auth_sources(&self, page: Page) -> Result<Listing<AuthSourceView>> {
-        let setup = crate::directory::store::setup::load_setup(&self.parts.database).await?;
+        let setup = crate::directory::store::setup::load_setup(&self.deps.database).await?;
         let listing = Listing::of_all(setup.auth_sources.iter().collect(), page, |auth_source| auth_source.id);
-        Ok(listing.map(|auth_source| AuthSourceView::new(&setup, auth_source, &self.parts.callback_domain)))
+        Ok(listing.map(|auth_source| AuthSourceView::new(&setup, auth_source, &self.deps.callback_domain)))
     }
 }

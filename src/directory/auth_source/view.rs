@@ -49,7 +49,7 @@ pub struct DataSourceSummary {
 }
 
 impl AuthSourceView {
-    /// The view of `auth_source` in its landscape.
+    /// The view of `auth_source` beside all the others.
     pub fn new(setup: &Setup, auth_source: &AuthSource, callback_domain: &str) -> Self {
         let app = setup.app(auth_source.app_id);
         let source = setup.source_of(auth_source).map(|source| DataSourceSummary {

@@ -55,9 +55,9 @@ pub struct Endpoint {
 
 impl Callbacks {
     /// From what it needs.
-    pub fn new(parts: Dependencies) -> Self {
+    pub fn new(deps: Dependencies) -> Self {
         Self {
-            parts: Arc::new(parts),
+            deps: Arc::new(deps),
             background: Background::default(),
         }
     }
@@ -73,7 +73,7 @@ impl Callbacks {
             clock,
             entropy,
             ..
-        } = &*self.parts;
+        } = &*self.deps;
         let source = sync::store::sources::find(database, data_source).await?;
         let source = source.ok_or_else(|| SyncFailure::UnknownDataSource.failure())?;
         let agent_id = match (owner, source.app) {
@@ -105,7 +105,7 @@ impl Callbacks {
     /// # Errors
     /// When the database does not answer.
     pub async fn find(&self, data_source: Uuid) -> Result<Vec<Endpoint>> {
-        let rows = store::find(&self.parts.database, data_source).await?;
+        let rows = store::find(&self.deps.database, data_source).await?;
         let rows = rows.into_iter().map(|row| Endpoint {
             id: row.id,
             url: self.url(row.id),
@@ -123,25 +123,25 @@ impl Callbacks {
     pub async fn verify(&self, endpoint: Uuid, query: Query<'_>, echostr: &str) -> Result<Vec<u8>> {
         let (crypto, _) = self.crypto(endpoint).await?;
         let echo = crypto.verify_url(query, echostr)?;
-        let now = self.parts.clock.now();
+        let now = self.deps.clock.now();
         // Token and key are the same for both methods: without this, a delivery once seen could be read in the clear by asking so.
         receive::fresh(query, now)?;
-        store::verified(&self.parts.database, endpoint, now).await?;
+        store::verified(&self.deps.database, endpoint, now).await?;
         Ok(echo)
     }
 
     /// The endpoint's auth source, and its data source. The receive id is the corp ID for both owners (reference 6.3).
     pub(super) async fn crypto(&self, endpoint: Uuid) -> Result<(CallbackCrypto, Uuid)> {
-        let held = store::find_keys(&self.parts.database, endpoint).await?;
+        let held = store::find_keys(&self.deps.database, endpoint).await?;
         let held = held.ok_or_else(|| CallbackFailure::UnknownEndpoint.failure())?;
-        let token = self.parts.sealer.open_text(TOKEN, &held.token_sealed)?;
-        let aes_key = self.parts.sealer.open_text(AES_KEY, &held.aes_key_sealed)?;
+        let token = self.deps.sealer.open_text(TOKEN, &held.token_sealed)?;
+        let aes_key = self.deps.sealer.open_text(AES_KEY, &held.aes_key_sealed)?;
         let crypto = CallbackCrypto::new(token, &aes_key, &held.corp_id)?;
         Ok((crypto, held.data_source_id))
     }
 
     fn url(&self, id: Uuid) -> String {
-        format!("{}/wecom/events/{id}", self.parts.public_url.trim_end_matches('/'))
+        format!("{}/wecom/events/{id}", self.deps.public_url.trim_end_matches('/'))
     }
 
     /// How long an event's own action has before [`Callbacks::tick`] looks after it.

@@ -9,7 +9,7 @@ use futures_util::stream::{self, StreamExt};
 use uuid::Uuid;
 
 use super::{
-    receive::{Task, What},
+    receive::{Action, Task},
     service::Callbacks,
     store,
 };
@@ -68,19 +68,19 @@ impl Callbacks {
     /// When it could not be done; it stays on record for [`Callbacks::tick`].
     pub async fn act(&self, task: Task) -> Result<Outcome> {
         let outcome = match &task.what {
-            What::Member(userid) => self.look(task.data_source, userid, Hidden::IsGone).await?,
-            What::Scope(userid) => self.look(task.data_source, userid, Hidden::MayBeInCorp).await?,
-            What::Renamed { old, new } => {
+            Action::Member(userid) => self.look(task.data_source, userid, Hidden::IsGone).await?,
+            Action::Scope(userid) => self.look(task.data_source, userid, Hidden::MayBeInCorp).await?,
+            Action::Renamed { old, new } => {
                 self.rename(task.data_source, old, new).await?;
                 None
             }
-            What::Directory => None,
+            Action::Directory => None,
         };
         let Some(outcome) = outcome else {
             return self.sync(task.data_source).await;
         };
-        if outcome != Outcome::Later && task.noted.alone {
-            store::settle(&self.parts.database, task.endpoint, task.noted.told).await?;
+        if outcome != Outcome::Later && task.recorded.alone {
+            store::settle(&self.deps.database, task.endpoint, task.recorded.told).await?;
         }
         Ok(outcome)
     }
@@ -109,7 +109,7 @@ impl Callbacks {
     /// When the database does not answer; a sync that fails is logged and tried again in half an hour.
     pub async fn tick(&self) -> Result<usize> {
         let mut due: BTreeMap<Uuid, Vec<store::Due>> = BTreeMap::new();
-        for endpoint in store::due(&self.parts.database, self.parts.clock.now()).await? {
+        for endpoint in store::due(&self.deps.database, self.deps.clock.now()).await? {
             due.entry(endpoint.data_source_id).or_default().push(endpoint);
         }
         let looks = due.into_values().map(|endpoints| Box::pin(self.catch_up(endpoints)));
@@ -121,8 +121,8 @@ impl Callbacks {
     async fn catch_up(&self, endpoints: Vec<store::Due>) -> Result<usize> {
         let mut claimed = 0;
         for due in endpoints {
-            let next = self.parts.clock.now().plus(RETRY);
-            if !store::claim(&self.parts.database, &due, next).await? {
+            let next = self.deps.clock.now().plus(RETRY);
+            if !store::claim(&self.deps.database, &due, next).await? {
                 continue;
             }
             claimed += 1;
@@ -135,15 +135,15 @@ impl Callbacks {
 
     /// Looks at one member live. `None`: this cannot be told by looking at one member, so a sync must.
     async fn look(&self, data_source: Uuid, userid: &str, hidden: Hidden) -> Result<Option<Outcome>> {
-        let database = &self.parts.database;
+        let database = &self.deps.database;
         let Some((source, credentials)) = self.source(data_source).await? else {
             return Ok(None);
         };
         let Some(credential) = looks_through(&credentials) else {
             return Ok(None);
         };
-        let asked_at = self.parts.clock.now();
-        let member_lookup = match self.parts.wecom.member(credential, userid).await {
+        let asked_at = self.deps.clock.now();
+        let member_lookup = match self.deps.wecom.member(credential, userid).await {
             Ok(member_lookup) => member_lookup,
             Err(error) => {
                 tracing::info!(%error, "who left could not be looked at");
@@ -165,7 +165,7 @@ impl Callbacks {
             (MemberLookup::Visible(_), None) => Ok(None),
             (MemberLookup::Visible(seen), Some(member)) => match seen.status.filter(|status| *status != ACTIVE) {
                 Some(status) => {
-                    let now = self.parts.clock.now();
+                    let now = self.deps.clock.now();
                     store::set_status(database, member.id, status, (asked_at, now)).await?;
                     Ok(Some(Outcome::StatusChanged))
                 }
@@ -184,15 +184,15 @@ impl Callbacks {
             return Ok(());
         };
         let sights = (
-            self.parts.wecom.member(credential, new).await,
-            self.parts.wecom.member(credential, old).await,
+            self.deps.wecom.member(credential, new).await,
+            self.deps.wecom.member(credential, old).await,
         );
         // Only the letter case may have changed; then both are the same member.
         let same = key(old) == key(new);
         match sights {
             (Ok(MemberLookup::Visible(_)), Ok(MemberLookup::NotVisible { .. })) if !same => {
-                let now = self.parts.clock.now();
-                store::rename(&self.parts.database, data_source, (old, new), now).await
+                let now = self.deps.clock.now();
+                store::rename(&self.deps.database, data_source, (old, new), now).await
             }
             _ => Ok(()),
         }
@@ -201,9 +201,9 @@ impl Callbacks {
     /// As a sync would. `None` when a sign-in confirmed the member, or a sync changed them, since we asked.
     async fn depart(&self, source: &Source, member: store::Present, asked_at: Timestamp) -> Result<Option<Outcome>> {
         let job = Job {
-            db: &self.parts.database,
-            clock: &self.parts.clock,
-            entropy: &self.parts.entropy,
+            db: &self.deps.database,
+            clock: &self.deps.clock,
+            entropy: &self.deps.entropy,
             data_source_id: source.id,
             corp_id: &source.corp_id,
             run_id: Uuid::nil(),
@@ -224,33 +224,33 @@ impl Callbacks {
 
     /// The data source, unless it is disabled, with its secrets opened.
     async fn source(&self, data_source: Uuid) -> Result<Option<(Source, Credentials)>> {
-        let source = sources::find(&self.parts.database, data_source).await?;
+        let source = sources::find(&self.deps.database, data_source).await?;
         let Some(source) = source.filter(|source| source.enabled) else {
             return Ok(None);
         };
-        let credentials = source.credentials(&self.parts.sealer)?;
+        let credentials = source.credentials(&self.deps.sealer)?;
         Ok(Some((source, credentials)))
     }
 
     /// Syncs, and settles what was outstanding before its first call to WeCom; what is told later stays outstanding. Soon after the last
     /// such sync nothing is done yet: in a corp that changes much, events would otherwise start full syncs back to back.
     async fn sync(&self, data_source: Uuid) -> Result<Outcome> {
-        let database = &self.parts.database;
+        let database = &self.deps.database;
         let outstanding = store::outstanding(database, data_source).await?;
-        let started_at = self.parts.clock.now();
+        let started_at = self.deps.clock.now();
         let last = runs::last_ended(database, data_source, Cause::Event).await?;
         if let Some(next) = last.map(|ended| ended.plus(GAP)).filter(|next| *next > started_at) {
             store::hasten(database, data_source, next).await?;
             return Ok(Outcome::Later);
         }
-        let run = match self.parts.sync.start(data_source, Cause::Event).await {
+        let run = match self.deps.sync.start(data_source, Cause::Event).await {
             Err(failure) if failure.entry == SyncFailure::AlreadyRunning.entry() => {
                 store::hasten(database, data_source, started_at).await?;
                 return Ok(Outcome::Later);
             }
             started => started?,
         };
-        let state = self.parts.sync.execute(run).await?;
+        let state = self.deps.sync.execute(run).await?;
         // A paused run waits for an admin, who has it fetch anew; one that could not read everything may have missed the change.
         if state == State::Paused || store::synced_since(database, data_source, started_at).await? {
             for (endpoint, told) in outstanding {

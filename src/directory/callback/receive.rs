@@ -18,13 +18,13 @@ const REMEMBERED: Duration = Duration::from_secs(2 * 60 * 60);
 pub struct Task {
     pub(super) endpoint: Uuid,
     pub(super) data_source: Uuid,
-    pub(super) noted: store::SignatureCache,
-    pub(super) what: What,
+    pub(super) recorded: store::RecordedEvent,
+    pub(super) what: Action,
 }
 
 /// What to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum What {
+pub(super) enum Action {
     /// Somebody is said to have left.
     Member(String),
     /// Somebody is said to have left the app's visible scope.
@@ -40,7 +40,7 @@ pub(super) enum What {
     Directory,
 }
 
-impl What {
+impl Action {
     /// `None`: nothing that concerns the directory.
     fn of(event: Event) -> Option<Self> {
         match event {
@@ -73,28 +73,28 @@ impl Callbacks {
     pub async fn receive(&self, endpoint: Uuid, query: Query<'_>, body: &[u8]) -> Result<Option<Task>> {
         let (crypto, data_source) = self.crypto(endpoint).await?;
         let notice = crypto.receive(query, body)?;
-        let now = self.parts.clock.now();
+        let now = self.deps.clock.now();
         fresh(query, now)?;
-        let database = &self.parts.database;
-        let Some(what) = What::of(notice.event) else {
+        let database = &self.deps.database;
+        let Some(what) = Action::of(notice.event) else {
             store::seen(database, endpoint, now).await?;
             return Ok(None);
         };
         let place = format!("callback:{endpoint}:{}", notice.digest);
-        if self.parts.ephemeral.get(&place).await?.is_some() {
+        if self.deps.ephemeral.get(&place).await?.is_some() {
             return Ok(None);
         }
         // On record first, remembered second: to die in between costs a second look, the other way round would lose the event.
-        let noted = store::note(database, endpoint, now, now.plus(Self::GRACE)).await?;
-        let noted = noted.ok_or_else(|| CallbackFailure::UnknownEndpoint.failure())?;
+        let recorded = store::note(database, endpoint, now, now.plus(Self::GRACE)).await?;
+        let recorded = recorded.ok_or_else(|| CallbackFailure::UnknownEndpoint.failure())?;
         // Of two deliveries at once, one acts.
-        if !self.parts.ephemeral.put_new(&place, b"1", REMEMBERED).await? {
+        if !self.deps.ephemeral.put_new(&place, b"1", REMEMBERED).await? {
             return Ok(None);
         }
         Ok(Some(Task {
             endpoint,
             data_source,
-            noted,
+            recorded,
             what,
         }))
     }

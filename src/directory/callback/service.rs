@@ -34,6 +34,6 @@ pub struct Dependencies {
 /// Receives WeCom's events. Cheap to clone.
 #[derive(Clone)]
 pub struct Callbacks {
-    pub(super) parts: Arc<Dependencies>,
+    pub(super) deps: Arc<Dependencies>,
     pub(super) background: Background,
 }

@@ -38,7 +38,7 @@ pub struct New {
 }
 
 /// An endpoint to be watched.
-pub struct Watched {
+pub struct EndpointRow {
     /// Ours.
     pub id: Uuid,
     /// Where it is entered.
@@ -63,7 +63,7 @@ pub struct Keys {
 
 /// An event on record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SignatureCache {
+pub struct RecordedEvent {
     /// Its number.
     pub told: i64,
     /// Whether nothing else was outstanding.
@@ -131,14 +131,14 @@ pub async fn put(db: &Database, new: New, now: Timestamp) -> Result<Uuid> {
 }
 
 /// The endpoints of a data source, in the order they were made.
-pub async fn find(db: &Database, data_source: Uuid) -> Result<Vec<Watched>> {
+pub async fn find(db: &Database, data_source: Uuid) -> Result<Vec<EndpointRow>> {
     let rows = callback_endpoint::Entity::find()
         .filter(Column::DataSourceId.eq(data_source))
         .order_by_asc(Column::Id)
         .all(db.reader())
         .await?;
     let rows = rows.into_iter().map(|row| {
-        Ok(Watched {
+        Ok(EndpointRow {
             id: row.id,
             owner: Owner::of_word(&row.owner).ok_or_else(|| unreadable("callback_endpoint.owner"))?,
             verified_at: row.verified_at.map(Timestamp::from_millis),
@@ -185,7 +185,7 @@ async fn stamp(db: &Database, id: Uuid, column: Column, now: Timestamp) -> Resul
 
 /// Puts an event on record: outstanding, to be looked after from `retry_at` on unless something is due sooner. The row stays locked from
 /// the look to the write, so that two events at once have two numbers and at most one of them is alone.
-pub async fn note(db: &Database, id: Uuid, now: Timestamp, retry_at: Timestamp) -> Result<Option<SignatureCache>> {
+pub async fn note(db: &Database, id: Uuid, now: Timestamp, retry_at: Timestamp) -> Result<Option<RecordedEvent>> {
     let tx = db.begin().await?;
     let Some(row) = callback_endpoint::Entity::find_by_id(id)
         .lock_exclusive()
@@ -194,19 +194,19 @@ pub async fn note(db: &Database, id: Uuid, now: Timestamp, retry_at: Timestamp) 
     else {
         return Ok(None);
     };
-    let noted = SignatureCache {
+    let recorded = RecordedEvent {
         told: row.told.saturating_add(1),
         alone: row.retry_at.is_none(),
     };
     callback_endpoint::Entity::update_many()
-        .col_expr(Column::Told, Expr::value(noted.told))
+        .col_expr(Column::Told, Expr::value(recorded.told))
         .col_expr(Column::RetryAt, Expr::value(row.retry_at.unwrap_or(retry_at.millis())))
         .col_expr(Column::LastEventAt, Expr::value(now.millis()))
         .filter(Column::Id.eq(id))
         .exec(&tx)
         .await?;
     tx.commit().await?;
-    Ok(Some(noted))
+    Ok(Some(recorded))
 }
 
 /// Nothing is outstanding, unless more was told than `told`: closes the race of an event that arrives while another's action ends.

@@ -20,7 +20,7 @@ impl Directory {
     /// # Errors
     /// When the database does not answer.
     pub async fn members(&self, filter: &MemberFilter, page: Page) -> Result<Listing<MemberView>> {
-        store::members(&self.parts.database, filter, page).await
+        store::members(&self.deps.database, filter, page).await
     }
 
     /// Departments by id, optionally of one data source.
@@ -28,7 +28,7 @@ impl Directory {
     /// # Errors
     /// When the database does not answer.
     pub async fn departments(&self, source: Option<Uuid>, page: Page) -> Result<Listing<DepartmentView>> {
-        store::departments(&self.parts.database, source, page).await
+        store::departments(&self.deps.database, source, page).await
     }
 
     /// One department.
@@ -36,7 +36,7 @@ impl Directory {
     /// # Errors
     /// `DI-102` when there is none.
     pub async fn department(&self, id: Uuid) -> Result<DepartmentView> {
-        let found = store::department(&self.parts.database, id).await?;
+        let found = store::department(&self.deps.database, id).await?;
         found.ok_or_else(|| DirectoryFailure::NotFound.into())
     }
 
@@ -45,6 +45,6 @@ impl Directory {
     /// # Errors
     /// When the database does not answer.
     pub async fn tags(&self, source: Option<Uuid>, page: Page) -> Result<Listing<TagView>> {
-        store::tags(&self.parts.database, source, page).await
+        store::tags(&self.deps.database, source, page).await
     }
 }

@@ -31,7 +31,7 @@ impl Directory {
         let agent_id = input.app.as_ref().and_then(|app| app.agent_id);
         let change = self.change(actor).await?;
         let id = store::create(change, settings, agent_id, sealed).await?;
-        self.forget(store::credentials(&self.parts.database, &self.parts.sealer, id).await?)
+        self.forget(store::credentials(&self.deps.database, &self.deps.sealer, id).await?)
             .await;
         self.source(id).await
     }
@@ -51,11 +51,11 @@ impl Directory {
             app: self.seal(wecom_app::SECRET, app_secret)?,
         };
         let secrets_edited = sealed.contacts.is_some() || sealed.app.is_some();
-        let mut stale = store::credentials(&self.parts.database, &self.parts.sealer, id).await?;
+        let mut stale = store::credentials(&self.deps.database, &self.deps.sealer, id).await?;
         let change = self.change(actor).await?;
         store::change(change, id, &Edit { input, sealed }).await?;
         if secrets_edited {
-            stale.extend(store::credentials(&self.parts.database, &self.parts.sealer, id).await?);
+            stale.extend(store::credentials(&self.deps.database, &self.deps.sealer, id).await?);
             self.forget(stale).await;
         }
         self.source(id).await
@@ -75,10 +75,10 @@ impl Directory {
     /// # Errors
     /// `DI-102` when there is none.
     pub async fn source(&self, id: Uuid) -> Result<DataSourceView> {
-        let setup = crate::directory::store::setup::load_setup(&self.parts.database).await?;
+        let setup = crate::directory::store::setup::load_setup(&self.deps.database).await?;
         let source = setup.sources.iter().find(|source| source.id == id);
         let source = source.ok_or(DirectoryFailure::NotFound)?;
-        Ok(DataSourceView::new(&setup, source, &self.parts.callback_domain))
+        Ok(DataSourceView::new(&setup, source, &self.deps.callback_domain))
     }
 
     /// Data sources by id.
@@ -86,9 +86,9 @@ impl Directory {
     /// # Errors
     /// When the database does not answer.
     pub async fn sources(&self, page: Page) -> Result<Listing<DataSourceView>> {
-        let setup = crate::directory::store::setup::load_setup(&self.parts.database).await?;
+        let setup = crate::directory::store::setup::load_setup(&self.deps.database).await?;
         let listing = Listing::of_all(setup.sources.iter().collect(), page, |source| source.id);
-        Ok(listing.map(|source| DataSourceView::new(&setup, source, &self.parts.callback_domain)))
+        Ok(listing.map(|source| DataSourceView::new(&setup, source, &self.deps.callback_domain)))
     }
 
     /// Writes down that `actor` asks for a sync by hand, before it is started.

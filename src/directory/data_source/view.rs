@@ -61,7 +61,7 @@ pub struct AuthSourceSummary {
 }
 
 impl DataSourceView {
-    /// The view of `source` in its landscape.
+    /// The view of `source` beside all the others.
     pub fn new(setup: &Setup, source: &DataSource, callback_domain: &str) -> Self {
         let settings = &source.settings;
         let methods = [

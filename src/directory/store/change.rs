@@ -1,4 +1,4 @@
-//! A change of configuration under way, shared by all rooms whose resources admins edit; and the landscape of sources and auth sources.
+//! The audited transaction: a change of configuration under way, shared by all rooms whose resources admins edit.
 
 use uuid::Uuid;
 

@@ -20,7 +20,7 @@ impl Directory {
     /// # Errors
     /// When the database does not answer.
     pub async fn runs(&self, source: Option<Uuid>, page: Page) -> Result<Listing<RunView>> {
-        store::runs(&self.parts.database, source, page).await
+        store::runs(&self.deps.database, source, page).await
     }
 
     /// One run as it stands now.
@@ -28,7 +28,7 @@ impl Directory {
     /// # Errors
     /// `DI-102` when there is none.
     pub async fn run(&self, id: Uuid) -> Result<RunView> {
-        let found = store::run(&self.parts.database, id).await?;
+        let found = store::run(&self.deps.database, id).await?;
         found.ok_or_else(|| DirectoryFailure::NotFound.into())
     }
 
@@ -38,6 +38,6 @@ impl Directory {
     /// `DI-102` when there is no such run.
     pub async fn run_rows(&self, id: Uuid, page: Page) -> Result<Listing<RowView>> {
         self.run(id).await?;
-        store::rows(&self.parts.database, id, page).await
+        store::rows(&self.deps.database, id, page).await
     }
 }

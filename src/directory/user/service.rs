@@ -52,7 +52,7 @@ impl Directory {
     /// # Errors
     /// `DI-102` when there is none.
     pub async fn user(&self, id: Uuid) -> Result<UserView> {
-        let found = store::find(&self.parts.database, id).await?;
+        let found = store::find(&self.deps.database, id).await?;
         found.ok_or_else(|| DirectoryFailure::NotFound.into())
     }
 
@@ -61,6 +61,6 @@ impl Directory {
     /// # Errors
     /// When the database does not answer.
     pub async fn users(&self, search: Option<&str>, page: Page) -> Result<Listing<UserView>> {
-        store::list(&self.parts.database, search, page).await
+        store::list(&self.deps.database, search, page).await
     }
 }

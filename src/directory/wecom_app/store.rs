@@ -79,7 +79,7 @@ async fn upsert(change: &Change, corp_id: String, agent_id: i64, sealed: String)
         .map(|_| ())
 }
 
-/// Removes an app, and with it its sealed secret, once neither a source nor a auth source uses it.
+/// Removes an app, and with it its sealed secret, once neither a source nor an auth source uses it.
 pub(in crate::directory) async fn remove_unused(change: &Change, id: Uuid) -> Result<(), DbErr> {
     let sources = data_source::Entity::find()
         .filter(data_source::Column::AppId.eq(id))

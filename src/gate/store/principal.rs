@@ -1,4 +1,4 @@
-//! Who comes: through a auth source as the member the session was opened for, or by a password as whoever has that account.
+//! Who comes: through an auth source as the member the session was opened for, or by a password as whoever has that account.
 
 use entity::{data_source, member, session, users, wecom_app};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};

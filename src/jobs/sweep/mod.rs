@@ -75,7 +75,7 @@ pub struct Swept {
 /// Removes what is over. Cheap to clone.
 #[derive(Clone)]
 pub struct Sweeper {
-    parts: Dependencies,
+    deps: Dependencies,
 }
 
 #[derive(Clone, Copy)]
@@ -97,8 +97,8 @@ impl Table {
 
 impl Sweeper {
     /// A sweeper over these parts.
-    pub const fn new(parts: Dependencies) -> Self {
-        Self { parts }
+    pub const fn new(deps: Dependencies) -> Self {
+        Self { deps }
     }
 
     /// One look, unless another replica is at it.
@@ -106,7 +106,7 @@ impl Sweeper {
     /// # Errors
     /// When a store does not answer.
     pub async fn tick(&self) -> Result<Swept> {
-        let Dependencies { ephemeral, entropy, .. } = &self.parts;
+        let Dependencies { ephemeral, entropy, .. } = &self.deps;
         let Some(lease) = Lease::acquire(ephemeral, entropy, "sweep", TURN).await? else {
             return Ok(Swept::default());
         };
@@ -120,13 +120,13 @@ impl Sweeper {
     }
 
     async fn sweep(&self) -> Result<Swept> {
-        let now = self.parts.clock.now();
+        let now = self.deps.clock.now();
         let before = earlier(now, GRACE);
         Ok(Swept {
             grants: self.walk(Table::Grants, before).await?,
             sessions: self.walk(Table::Sessions, before).await?,
             tokens: self.walk(Table::Tokens, earlier(now, REUSE_DETECTION_PERIOD)).await?,
-            links: store::sweep_links(&self.parts.database, before).await?,
+            links: store::sweep_links(&self.deps.database, before).await?,
             runs: self.sweep_runs(earlier(now, RUNS)).await?,
             events: self.sweep_events().await?,
         })
@@ -134,11 +134,11 @@ impl Sweeper {
 
     /// Ids carry the time they were made (UUIDv7), so the walk ends at the first row too young to be over, and begins anew next time.
     async fn walk(&self, table: Table, before: Timestamp) -> Result<u64> {
-        let bound = self.parts.entropy.id(before);
+        let bound = self.deps.entropy.id(before);
         let mut after = self.bookmark(table).await?;
         let mut removed = 0_u64;
         for _ in 0..ROUNDS {
-            let database = &self.parts.database;
+            let database = &self.deps.database;
             let last = match table {
                 Table::Grants => store::last_grant(database, after, bound).await?,
                 Table::Sessions => store::last_session(database, after, bound).await?,
@@ -161,12 +161,12 @@ impl Sweeper {
     }
 
     async fn bookmark(&self, table: Table) -> Result<Option<Uuid>> {
-        let value = self.parts.ephemeral.get(table.bookmark()).await?;
+        let value = self.deps.ephemeral.get(table.bookmark()).await?;
         Ok(value.and_then(|value| Uuid::from_slice(&value).ok()))
     }
 
     async fn set_bookmark(&self, table: Table, at: Option<Uuid>) -> Result<()> {
-        let (ephemeral, key) = (&self.parts.ephemeral, table.bookmark());
+        let (ephemeral, key) = (&self.deps.ephemeral, table.bookmark());
         match at {
             Some(id) => ephemeral.put(key, id.as_bytes(), BOOKMARK).await,
             None => ephemeral.take(key).await.map(|_| ()),
@@ -174,10 +174,10 @@ impl Sweeper {
     }
 
     async fn sweep_runs(&self, before: Timestamp) -> Result<u64> {
-        let bound = self.parts.entropy.id(before);
+        let bound = self.deps.entropy.id(before);
         let mut removed = 0_u64;
         for _ in 0..ROUNDS {
-            match store::sweep_run(&self.parts.database, bound).await? {
+            match store::sweep_run(&self.deps.database, bound).await? {
                 Some(runs) => removed = removed.saturating_add(runs),
                 None => break,
             }
@@ -186,13 +186,13 @@ impl Sweeper {
     }
 
     async fn sweep_events(&self) -> Result<u64> {
-        let Some(keep) = self.parts.audit_keep else {
+        let Some(keep) = self.deps.audit_keep else {
             return Ok(0);
         };
-        let before = earlier(self.parts.clock.now(), keep);
+        let before = earlier(self.deps.clock.now(), keep);
         let mut removed = 0_u64;
         for _ in 0..ROUNDS {
-            let batch = store::sweep_events(&self.parts.database, before).await?;
+            let batch = store::sweep_events(&self.deps.database, before).await?;
             removed = removed.saturating_add(batch);
             if batch < BATCH {
                 break;

@@ -126,9 +126,9 @@ impl Provider {
         let Some(person) = self.consents().who(session.user).await? else {
             return Ok(None);
         };
-        let now = self.parts().clock.now();
-        let idle = self.parts().sessions.lifetimes().idle;
-        let reader = self.parts().database.reader();
+        let now = self.deps().clock.now();
+        let idle = self.deps().sessions.lifetimes().idle;
+        let reader = self.deps().database.reader();
         let mut sessions: Vec<SessionLine> = store::sessions(reader, session.user, now, idle)
             .await?
             .into_iter()
@@ -171,12 +171,12 @@ impl Provider {
     /// # Errors
     /// When the database does not answer.
     pub(in crate::oidc) async fn sessions_of(&self, user: Uuid) -> Result<Vec<Uuid>> {
-        Ok(store::not_ended(self.parts().database.reader(), user).await?)
+        Ok(store::not_ended(self.deps().database.reader(), user).await?)
     }
 
     async fn end_own(&self, session: &Session, id: Uuid) -> Result<Left> {
-        let owner = store::owner(self.parts().database.reader(), id).await?;
-        if owner != Some(session.user) || !self.parts().sessions.end(id, REASON).await? {
+        let owner = store::owner(self.deps().database.reader(), id).await?;
+        if owner != Some(session.user) || !self.deps().sessions.end(id, REASON).await? {
             return Err(not_yours());
         }
         Ok(if id == session.id { Left::Nothing } else { Left::Page })
@@ -185,7 +185,7 @@ impl Provider {
     async fn end_others(&self, session: &Session) -> Result<Left> {
         for id in self.sessions_of(session.user).await? {
             if id != session.id {
-                self.parts().sessions.end(id, REASON).await?;
+                self.deps().sessions.end(id, REASON).await?;
             }
         }
         Ok(Left::Page)
@@ -193,7 +193,7 @@ impl Provider {
 
     async fn at_home<'a>(&self, cookie: Option<&'a str>) -> Result<Option<(Session, &'a str)>> {
         let Some(cookie) = cookie else { return Ok(None) };
-        let session = self.parts().sessions.find(cookie).await?;
+        let session = self.deps().sessions.find(cookie).await?;
         Ok(session.map(|session| (session, cookie)))
     }
 }

@@ -69,8 +69,8 @@ fn confirmation(id: &str, cookie: &str) -> String {
 
 impl Provider {
     pub(in crate::oidc) fn consents(&self) -> Consents {
-        let parts = self.parts();
-        Consents::new(parts.database.clone(), parts.clock.clone(), parts.entropy.clone())
+        let deps = self.deps();
+        Consents::new(deps.database.clone(), deps.clock.clone(), deps.entropy.clone())
     }
 
     /// What keeps the person whom the gate let in from their code: a question to answer, or nothing (`None`).
@@ -91,7 +91,7 @@ impl Provider {
             None => self.keep_request(visitor.request).await?,
         };
         let asked = serde_json::to_vec(&PendingConsent { session }).unwrap_or_default();
-        self.parts().ephemeral.put(&key(&id), &asked, request::LIFETIME).await?;
+        self.deps().ephemeral.put(&key(&id), &asked, request::LIFETIME).await?;
         Ok(Some(Outcome::Ask(format!("/oauth2/consent/{id}"))))
     }
 
@@ -147,7 +147,7 @@ impl Provider {
             Some("decline") => false,
             _ => return Err(OidcFailure::ParameterMissing.failure().detail("decision")),
         };
-        if self.parts().ephemeral.take(&key(id)).await?.is_none() {
+        if self.deps().ephemeral.take(&key(id)).await?.is_none() {
             return Err(ConsentFailure::Answered.into());
         }
         match yes {
@@ -184,12 +184,12 @@ impl Provider {
         if !request::is_id(id) {
             return Err(ConsentFailure::Answered.into());
         }
-        let value = self.parts().ephemeral.get(&key(id)).await?;
+        let value = self.deps().ephemeral.get(&key(id)).await?;
         let value = value.ok_or(ConsentFailure::Answered)?;
         let asked: PendingConsent =
             serde_json::from_slice(&value).map_err(|error| StoreFailure::Corrupt.failure().cause(error))?;
         let cookie = cookie.ok_or(ConsentFailure::NotAsked)?;
-        let session = self.parts().sessions.find(cookie).await?;
+        let session = self.deps().sessions.find(cookie).await?;
         let session = session.filter(|session| session.id == asked.session);
         Ok((session.ok_or(ConsentFailure::NotAsked)?, cookie))
     }

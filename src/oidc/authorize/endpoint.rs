@@ -159,7 +159,7 @@ impl Provider {
             expected: draft.expected,
             terms: draft.terms,
             ui_locales: params.owned("ui_locales"),
-            asked_at: self.parts().clock.now(),
+            asked_at: self.deps().clock.now(),
             pushed: asked.ticket.clone(),
         })
     }
@@ -181,15 +181,15 @@ impl Provider {
 
     async fn receive(&self, visitor: &Visitor<'_>, cookie: Option<&str>) -> Result<Outcome> {
         let session = match cookie {
-            Some(cookie) => self.parts().sessions.find(cookie).await?,
+            Some(cookie) => self.deps().sessions.find(cookie).await?,
             None => None,
         };
-        let now = self.parts().clock.now();
+        let now = self.deps().clock.now();
         let present = session
             .map(|session| self.present(visitor.request, &session))
             .transpose()?;
         let terms = &visitor.request.terms;
-        let reachable = terms.acr.is_empty() || self.parts().journeys.can_reach(visitor.client.id, &terms.acr).await?;
+        let reachable = terms.acr.is_empty() || self.deps().journeys.can_reach(visitor.client.id, &terms.acr).await?;
         match interaction_policy::next(visitor.request, present, (now, visitor.kept.is_some()), reachable) {
             Interaction::Enter(present) => self.enter(visitor, present).await,
             Interaction::SignIn => self.sign_in(visitor).await,
@@ -204,7 +204,7 @@ impl Provider {
             session: present.session,
             portal: visitor.client.id,
         };
-        match self.parts().gate.admit(visit).await {
+        match self.deps().gate.admit(visit).await {
             Ok(permit) => match self.consent_due(visitor, (present.session, permit.person().id)).await? {
                 Some(question) => Ok(question),
                 None => self.issue(visitor, permit).await,
@@ -231,7 +231,7 @@ impl Provider {
             .ok_or_else(|| OidcFailure::MintRefused.failure().cause("permit without session"))?;
         let request = visitor.request;
         let code = Code {
-            grant: self.parts().entropy.id(self.parts().clock.now()),
+            grant: self.deps().entropy.id(self.deps().clock.now()),
             client: visitor.client.id,
             redirect_uri: request.redirect_uri.clone(),
             challenge: request.challenge.clone(),
@@ -245,13 +245,13 @@ impl Provider {
             user: permit.person().id,
             auth_time: session.auth_time,
         };
-        let secret = self.parts().entropy.token();
+        let secret = self.deps().entropy.token();
         let longest = security_profile::of(visitor.client).longest_code;
         self.codes().at_most(longest).issue(&secret, code).await?;
         Ok(Outcome::Answer(visitor.destination.answer("code", secret.expose())))
     }
 
-    /// A session that came through a auth source this portal does not take is no refusal yet: another auth source may lead in.
+    /// A session that came through an auth source this portal does not take is no refusal yet: another auth source may lead in.
     async fn refused(&self, visitor: &Visitor<'_>, present: CurrentSession, refusal: Refusal) -> Result<Outcome> {
         if visitor.request.prompt.none {
             let fault = silent_fault(&refusal);
@@ -291,7 +291,7 @@ impl Provider {
             acr: visitor.request.terms.acr.clone(),
             acr_essential: visitor.request.terms.acr_essential,
         };
-        Ok(Outcome::SignIn(self.parts().journeys.begin(wanted).await?))
+        Ok(Outcome::SignIn(self.deps().journeys.begin(wanted).await?))
     }
 }
 

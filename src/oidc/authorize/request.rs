@@ -75,9 +75,9 @@ pub(super) fn is_id(id: &str) -> bool {
 impl Provider {
     /// Keeps a request; returns its id.
     pub(in crate::oidc) async fn keep_request(&self, request: &Request) -> Result<String> {
-        let id = self.parts().entropy.alphanumeric();
+        let id = self.deps().entropy.alphanumeric();
         let value = serde_json::to_vec(request).unwrap_or_default();
-        self.parts().ephemeral.put(&key(&id), &value, LIFETIME).await?;
+        self.deps().ephemeral.put(&key(&id), &value, LIFETIME).await?;
         Ok(id)
     }
 
@@ -86,7 +86,7 @@ impl Provider {
         if !is_id(id) {
             return Ok(None);
         }
-        let Some(value) = self.parts().ephemeral.get(&key(id)).await? else {
+        let Some(value) = self.deps().ephemeral.get(&key(id)).await? else {
             return Ok(None);
         };
         let request = serde_json::from_slice(&value).map_err(|error| StoreFailure::Corrupt.failure().cause(error))?;
@@ -95,6 +95,6 @@ impl Provider {
 
     /// Ends a kept request; true for the one caller who ended it.
     pub(super) async fn forget_request(&self, id: &str) -> Result<bool> {
-        Ok(self.parts().ephemeral.take(&key(id)).await?.is_some())
+        Ok(self.deps().ephemeral.take(&key(id)).await?.is_some())
     }
 }

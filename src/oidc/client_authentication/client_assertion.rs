@@ -78,7 +78,7 @@ impl Provider {
         let jwt = Jwt::read(&assertion.token).ok_or(AuthenticationFailure::AssertionUnreadable)?;
         let claims = self.proven(client, &jwt).await?;
         let issuer = self.issuer();
-        let now = self.parts().clock.now();
+        let now = self.deps().clock.now();
         let expected = Expected {
             client,
             issuer,
@@ -91,7 +91,7 @@ impl Provider {
         let key = format!("assertion:{}:{name}", client.id);
         let seconds = proof.expires.saturating_add(LEEWAY).saturating_sub(now.secs());
         let life = Duration::from_secs(u64::try_from(seconds).unwrap_or(0).saturating_add(1));
-        if self.parts().ephemeral.put_new(&key, b"1", life).await? {
+        if self.deps().ephemeral.put_new(&key, b"1", life).await? {
             Ok(())
         } else {
             Err(AuthenticationFailure::AssertionReused.into())
@@ -108,7 +108,7 @@ impl Provider {
             }),
             AuthMethod::ClientSecretJwt => {
                 let secret = match &client.secret_sealed {
-                    Some(sealed) => Some(self.parts().sealer.open_text(SECRET_PLACE, sealed)?),
+                    Some(sealed) => Some(self.deps().sealer.open_text(SECRET_PLACE, sealed)?),
                     None => None,
                 };
                 let claims = secret.and_then(|secret| jwt.sealed_by(&secret));

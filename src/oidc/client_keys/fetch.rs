@@ -65,7 +65,7 @@ impl Provider {
                 return Ok(claims);
             }
             let again = format!("client-keys-again:{}", client.id);
-            if !self.parts().ephemeral.put_new(&again, b"1", LOOK_AGAIN_EVERY).await? {
+            if !self.deps().ephemeral.put_new(&again, b"1", LOOK_AGAIN_EVERY).await? {
                 return Err(Unproven::Foreign);
             }
         }
@@ -74,18 +74,18 @@ impl Provider {
     }
 
     async fn remembered(&self, address: &str) -> Result<Option<Value>> {
-        let kept = self.parts().ephemeral.get(&place("client-keys", address)).await?;
+        let kept = self.deps().ephemeral.get(&place("client-keys", address)).await?;
         Ok(kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
     async fn fetched(&self, address: &str) -> Result<Value, Unproven> {
-        let ephemeral = &self.parts().ephemeral;
+        let ephemeral = &self.deps().ephemeral;
         let failed = place("client-keys-failed", address);
         if ephemeral.get(&failed).await?.is_some() {
             let failure = OutboundFailure::Unreachable.failure();
             return Err(Unproven::Unreachable(failure.cause("it failed a moment ago")));
         }
-        match self.parts().outbound.get_json(address).await {
+        match self.deps().outbound.get_json(address).await {
             Ok(jwks) => {
                 let bytes = serde_json::to_vec(&jwks).unwrap_or_default();
                 ephemeral

@@ -125,7 +125,7 @@ impl Provider {
                 })))
             }
             Err(Denied::Failed(failure)) => Err(failure),
-            // A session that came through a auth source this portal does not take is no refusal yet: another auth source may lead in.
+            // A session that came through an auth source this portal does not take is no refusal yet: another auth source may lead in.
             Err(Denied::Refused(refusal)) if needs_other_auth_source(&refusal) && session.auth_time < asked.at => {
                 self.sign_in_for(&asked, back, ui_locales).await
             }
@@ -180,7 +180,7 @@ impl Provider {
         }
         let client = self.store().find_client_by_row(asked.client).await?;
         let client = client.ok_or(OidcFailure::ClientUnknown)?;
-        let age = self.parts().clock.now().since(session.auth_time);
+        let age = self.deps().clock.now().since(session.auth_time);
         if client
             .metadata
             .default_max_age
@@ -189,7 +189,7 @@ impl Provider {
             return Ok(true);
         }
         let classes = &asked.terms.acr;
-        Ok(!acr::is_met(&session.amr, classes) && self.parts().journeys.can_reach(client.id, classes).await?)
+        Ok(!acr::is_met(&session.amr, classes) && self.deps().journeys.can_reach(client.id, classes).await?)
     }
 
     /// The page listed what would go over: where people are asked, its yes is their consent. Before the answer is written, so that the device
@@ -216,10 +216,10 @@ impl Provider {
         let session = permit
             .session()
             .ok_or_else(|| OidcFailure::MintRefused.failure().cause("permit without session"))?;
-        let now = self.parts().clock.now();
+        let now = self.deps().clock.now();
         Ok(Found::Approved {
             code: Code {
-                grant: self.parts().entropy.id(now),
+                grant: self.deps().entropy.id(now),
                 client: asked.client,
                 redirect_uri: String::new(),
                 challenge: None,
@@ -239,7 +239,7 @@ impl Provider {
 
     async fn signed_in_by(&self, cookie: Option<&str>) -> Result<Option<Session>> {
         match cookie {
-            Some(cookie) => self.parts().sessions.find(cookie).await,
+            Some(cookie) => self.deps().sessions.find(cookie).await,
             None => Ok(None),
         }
     }
@@ -247,27 +247,27 @@ impl Provider {
     /// The device that waits for what was typed. Every try is counted before it is looked at, and taken back when it was right: of any
     /// number of parallel guesses no more are looked at than the bound allows.
     async fn waiting(&self, typed: &str, session: Option<&Session>, from: Option<IpAddr>) -> Result<(UserCode, Asked)> {
-        let store = &self.parts().ephemeral;
+        let store = &self.deps().ephemeral;
         let person = session.map(|session| format!("device-tried:{}", session.user));
-        let anonymous_limit = RateLimit {
-            what: "device-tried",
-            most: PER_ADDRESS,
+        let rate_limit = RateLimit {
+            name: "device-tried",
+            limit: PER_ADDRESS,
             window: WINDOW,
         };
         let may_try = match &person {
             Some(person) => store.increment(person, WINDOW).await? <= PER_PERSON,
-            None => anonymous_limit.enter(store, from).await?,
+            None => rate_limit.try_acquire(store, from).await?,
         };
         if !may_try {
             return Err(DeviceFailure::TooManyTries.into());
         }
         let code = UserCode::read(typed).ok_or(DeviceFailure::UserCodeUnknown)?;
-        let now: Timestamp = self.parts().clock.now();
+        let now: Timestamp = self.deps().clock.now();
         let asked = self.device_codes().waiting(&code, now).await?;
         let asked = asked.ok_or(DeviceFailure::UserCodeUnknown)?;
         match &person {
             Some(person) => store.decrement(person).await?,
-            None => anonymous_limit.take_back(store, from, 1).await?,
+            None => rate_limit.release(store, from, 1).await?,
         }
         Ok((code, asked))
     }
@@ -277,7 +277,7 @@ impl Provider {
             session: session.id,
             portal: asked.client,
         };
-        self.parts().gate.admit(visit).await
+        self.deps().gate.admit(visit).await
     }
 
     async fn sign_in_for(&self, asked: &Asked, back: String, ui_locales: Option<&str>) -> Result<Step> {
@@ -288,7 +288,7 @@ impl Provider {
             acr: asked.terms.acr.clone(),
             acr_essential: false,
         };
-        Ok(Step::SignIn(self.parts().journeys.begin(wanted).await?))
+        Ok(Step::SignIn(self.deps().journeys.begin(wanted).await?))
     }
 }
 

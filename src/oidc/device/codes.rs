@@ -72,7 +72,7 @@ impl DeviceCodes {
     ///
     /// # Errors
     /// See [`DeviceCodes::issue`].
-    pub async fn look(&self, secret: &str) -> Result<Option<Found>> {
+    pub async fn peek(&self, secret: &str) -> Result<Option<Found>> {
         let digest = sha256_base64url(secret.as_bytes());
         read(self.ephemeral.get(&record(&digest)).await?)
     }

@@ -50,7 +50,7 @@ pub struct Issued {
 
 impl Provider {
     pub(in crate::oidc) fn device_codes(&self) -> DeviceCodes {
-        DeviceCodes::new(self.parts().ephemeral.clone())
+        DeviceCodes::new(self.deps().ephemeral.clone())
     }
 
     /// `POST /oauth2/device_authorization`, from this address.
@@ -67,7 +67,7 @@ impl Provider {
             return Err(OidcFailure::ScopeWithoutOpenid.into());
         }
         self.bounded(&client, from).await?;
-        let now = self.parts().clock.now();
+        let now = self.deps().clock.now();
         let asked = Asked {
             client: client.id,
             scope: scope::grant(wanted, &client.scopes, offline_access::is_obtainable(&client, true)),
@@ -80,9 +80,9 @@ impl Provider {
             from: from.map(|address| address.to_string()),
             expires: now.plus(LIFETIME),
         };
-        let secret = self.parts().entropy.token();
+        let secret = self.deps().entropy.token();
         let codes = self.device_codes();
-        let user_code = codes.issue(&secret, asked, &self.parts().entropy).await?.shown();
+        let user_code = codes.issue(&secret, asked, &self.deps().entropy).await?.shown();
         let verification_uri = format!("{}/device", self.issuer());
         Ok(Issued {
             device_code: secret.expose().clone(),
@@ -96,14 +96,14 @@ impl Provider {
 
     /// Counted before anything is stored, so that parallel calls do not slip past.
     async fn bounded(&self, client: &Client, from: Option<IpAddr>) -> Result<(), Fault> {
-        let store = &self.parts().ephemeral;
+        let store = &self.deps().ephemeral;
         if client.method == AuthMethod::None {
-            let bound = RateLimit {
-                what: &format!("device-asked:{}", client.id),
-                most: PER_ADDRESS,
+            let limit = RateLimit {
+                name: &format!("device-asked:{}", client.id),
+                limit: PER_ADDRESS,
                 window: WINDOW,
             };
-            if !bound.enter(store, from).await? {
+            if !limit.try_acquire(store, from).await? {
                 return Err(DeviceFailure::TooManyDevices.into());
             }
         }

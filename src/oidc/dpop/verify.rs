@@ -29,7 +29,7 @@ impl Provider {
         access_token: Option<&str>,
     ) -> Result<Option<Thumbprint>, Fault> {
         let Some(sent) = sent else { return Ok(None) };
-        let now = self.parts().clock.now();
+        let now = self.deps().clock.now();
         let url = format!("{}{}", self.issuer(), place.path);
         let expected = Expected {
             method: place.method,
@@ -52,7 +52,7 @@ impl Provider {
     async fn use_up(&self, proof: &Proof) -> Result<(), Fault> {
         let name = format!("{}.{}", proof.thumbprint.as_str(), proof.jti);
         let key = format!("dpop:{}", sha256_base64url(name.as_bytes()));
-        let first = self.parts().ephemeral.put_new(&key, b"1", WINDOW * 3).await?;
+        let first = self.deps().ephemeral.put_new(&key, b"1", WINDOW * 3).await?;
         if first {
             Ok(())
         } else {
@@ -80,6 +80,6 @@ impl Provider {
 
     /// The value of a `DPoP-Nonce` header, to go with every answer to a proof.
     pub(in crate::oidc) fn dpop_nonce(&self) -> Option<String> {
-        self.nonces().current(self.parts().clock.now()).ok()
+        self.nonces().current(self.deps().clock.now()).ok()
     }
 }

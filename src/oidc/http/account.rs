@@ -73,7 +73,7 @@ struct DonePage {
 
 async fn show(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
     let lang = page::language(&request);
-    let cookie = provider.parts().cookies.read(&request, Name::Session);
+    let cookie = provider.deps().cookies.read(&request, Name::Session);
     match provider.account(cookie.as_deref()).await {
         Ok(Some(account)) => page::html(StatusCode::OK, &account_page(lang, account)),
         Ok(None) => {
@@ -106,7 +106,7 @@ async fn act(request: &HttpRequest, payload: Payload, provider: &Provider, wante
     let Some(wanted) = wanted else {
         return page::failed(lang, &AccountFailure::NotYours.failure());
     };
-    let cookies = provider.parts().cookies;
+    let cookies = provider.deps().cookies;
     let cookie = cookies.read(request, Name::Session);
     match provider
         .change_account(wanted, &Params::parse(&form), cookie.as_deref())

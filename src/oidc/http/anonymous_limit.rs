@@ -26,7 +26,7 @@ pub(super) async fn browser(
     let known = known(provider, anonymous_limit, cookie).await;
     let entered = match known {
         Ok(true) => Ok(()),
-        Ok(false) => anonymous_limit.enter(request).await,
+        Ok(false) => anonymous_limit.check(request).await,
         Err(failure) => Err(failure),
     };
     entered.map_err(|failure| later(page::failed(page::language(request), &failure)))
@@ -35,7 +35,7 @@ pub(super) async fn browser(
 async fn known(provider: &Provider, anonymous_limit: &AnonymousLimit, cookie: Option<&str>) -> Result<bool> {
     match cookie {
         _ if !anonymous_limit.are_counted() => Ok(true),
-        Some(cookie) => Ok(provider.parts().sessions.find(cookie).await?.is_some()),
+        Some(cookie) => Ok(provider.deps().sessions.find(cookie).await?.is_some()),
         None => Ok(false),
     }
 }
@@ -53,7 +53,7 @@ pub(super) async fn client(
     if proves || reply::authorization(request).is_some() {
         return Ok(());
     }
-    anonymous_limit.enter(request).await.map_err(|failure| {
+    anonymous_limit.check(request).await.map_err(|failure| {
         let fault = Fault {
             error: "temporarily_unavailable",
             failure,

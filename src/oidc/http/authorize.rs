@@ -52,7 +52,7 @@ struct FormPostPage<'a> {
 
 pub(super) async fn get(request: HttpRequest, provider: Data<Provider>, counted: Data<AnonymousLimit>) -> HttpResponse {
     let params = Params::parse(request.query_string().as_bytes());
-    let cookie = provider.parts().cookies.read(&request, Name::Session);
+    let cookie = provider.deps().cookies.read(&request, Name::Session);
     if let Err(refusal) = anonymous_limit::browser(&request, &provider, &counted, cookie.as_deref()).await {
         return refusal;
     }
@@ -70,7 +70,7 @@ pub(super) async fn post(
         Ok(form) => form,
         Err(fault) => return page::failed(page::language(&request), &fault.failure),
     };
-    let cookie = provider.parts().cookies.read(&request, Name::Session);
+    let cookie = provider.deps().cookies.read(&request, Name::Session);
     // A form posted by a portal carries no cookie (SameSite=Lax); the same request by GET does, and single sign-on goes on.
     let params = Params::parse(&form);
     if cookie.is_none() {
@@ -89,7 +89,7 @@ pub(super) async fn resume(
     counted: Data<AnonymousLimit>,
 ) -> HttpResponse {
     let params = Params::parse(request.query_string().as_bytes());
-    let cookie = provider.parts().cookies.read(&request, Name::Session);
+    let cookie = provider.deps().cookies.read(&request, Name::Session);
     if let Err(refusal) = anonymous_limit::browser(&request, &provider, &counted, cookie.as_deref()).await {
         return refusal;
     }

@@ -35,7 +35,7 @@ struct ConsentPage {
 }
 
 pub(super) async fn get(request: HttpRequest, provider: Data<Provider>, id: Path<String>) -> HttpResponse {
-    let cookie = provider.parts().cookies.read(&request, Name::Session);
+    let cookie = provider.deps().cookies.read(&request, Name::Session);
     match provider.question(&id, cookie.as_deref()).await {
         Ok(question) => show(&request, &id, question),
         Err(failure) => page::failed(page::language(&request), &failure),
@@ -52,7 +52,7 @@ pub(super) async fn post(
         Ok(form) => form,
         Err(fault) => return page::failed(page::language(&request), &fault.failure),
     };
-    let cookie = provider.parts().cookies.read(&request, Name::Session);
+    let cookie = provider.deps().cookies.read(&request, Name::Session);
     let outcome = provider
         .answer_question(&id, &Params::parse(&form), cookie.as_deref())
         .await;

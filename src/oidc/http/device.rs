@@ -87,7 +87,7 @@ pub(super) async fn get(
     (proxies, counted): (Data<Proxies>, Data<AnonymousLimit>),
 ) -> HttpResponse {
     let params = Params::parse(request.query_string().as_bytes());
-    let cookie = provider.parts().cookies.read(&request, Name::Session);
+    let cookie = provider.deps().cookies.read(&request, Name::Session);
     let typed = params.get("user_code");
     // With a code that waits, a sign-in is begun for whoever is not signed in.
     if typed.is_some()
@@ -115,7 +115,7 @@ pub(super) async fn post(
         Ok(form) => Params::parse(&form),
         Err(fault) => return page::failed(page::language(&request), &fault.failure),
     };
-    let cookie = provider.parts().cookies.read(&request, Name::Session);
+    let cookie = provider.deps().cookies.read(&request, Name::Session);
     let visitor = Visitor {
         cookie: cookie.as_deref(),
         from: proxies.client(&request),

@@ -64,7 +64,7 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
     match reply::form(&request, payload).await {
         Ok(form) => {
             let params = Params::parse(&form);
-            let cookie = provider.parts().cookies.read(&request, Name::Session);
+            let cookie = provider.deps().cookies.read(&request, Name::Session);
             // The browser keeps its cookie from a form of a foreign page (SameSite=Lax); it sends it when it comes by GET, or from our page.
             if cookie.is_some() || params.get("confirm").is_some() {
                 return answer(&request, &params, &provider).await;
@@ -87,7 +87,7 @@ fn language(request: &HttpRequest, params: &Params) -> Lang {
 
 async fn answer(request: &HttpRequest, params: &Params, provider: &Provider) -> HttpResponse {
     let lang = language(request, params);
-    let cookies = provider.parts().cookies;
+    let cookies = provider.deps().cookies;
     let cookie = cookies.read(request, Name::Session);
     let mut response = match provider.sign_out(params, cookie.as_deref()).await {
         Ok(SignOut::Ask(fields)) => {

@@ -49,13 +49,13 @@ mod tests {
 
     #[test]
     fn the_last_are_known_to_the_letter_and_the_first_are_not_kept() {
-        let noted = SignatureCache::default();
+        let signature_cache = SignatureCache::default();
         let token = |number: usize| format!("head.claims-{number}.signature");
         for number in 0..=2 * HALF {
-            noted.add(&token(number));
+            signature_cache.add(&token(number));
         }
-        assert!(noted.has(&token(2 * HALF)) && noted.has(&token(HALF)));
-        assert!(!noted.has(&token(0)), "memory is bounded");
-        assert!(!noted.has(&format!("{} ", token(2 * HALF))));
+        assert!(signature_cache.has(&token(2 * HALF)) && signature_cache.has(&token(HALF)));
+        assert!(!signature_cache.has(&token(0)), "memory is bounded");
+        assert!(!signature_cache.has(&format!("{} ", token(2 * HALF))));
     }
 }

@@ -81,7 +81,7 @@ pub enum Judged<T> {
 pub struct VerifyingKey {
     alg: Alg,
     key: ParsedPublicKey,
-    noted: SignatureCache,
+    signature_cache: SignatureCache,
 }
 
 impl VerifyingKey {
@@ -104,13 +104,13 @@ impl VerifyingKey {
         Some(Self {
             alg,
             key,
-            noted: SignatureCache::default(),
+            signature_cache: SignatureCache::default(),
         })
     }
 
     /// The private half signed this token just now, and it will come back soon.
     pub fn note(&self, token: &str) {
-        self.noted.add(token);
+        self.signature_cache.add(token);
     }
 
     /// The claims, if this key signed them under this `typ` with the algorithm it was made for.
@@ -118,7 +118,7 @@ impl VerifyingKey {
         if head.alg != self.alg.word() || head.typ != typ {
             return None;
         }
-        if !self.noted.has(token.whole) {
+        if !self.signature_cache.has(token.whole) {
             self.proven(token)?;
         }
         token.unproven()

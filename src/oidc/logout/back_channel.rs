@@ -10,7 +10,7 @@ use futures_util::stream::{self, TryStreamExt};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::delivery::{Delivery, Due, State, Tried};
+use super::delivery::{Delivery, DeliveryAttempt, Due, State};
 use crate::{
     audit::{Kind, Record},
     kernel::{
@@ -44,7 +44,7 @@ impl Provider {
     /// # Errors
     /// When the database does not answer.
     pub async fn deliver(&self) -> Result<()> {
-        let now = self.parts().clock.now();
+        let now = self.deps().clock.now();
         let capacity = self.bulkheads().capacity();
         let others = capacity.busy.iter().chain(&capacity.silent).copied().collect();
         let mut portals = self
@@ -81,7 +81,7 @@ impl Provider {
     pub async fn deliver_all(&self) -> Result<()> {
         for _ in 0..ROUNDS {
             self.delivered().await;
-            let now = self.parts().clock.now();
+            let now = self.deps().clock.now();
             if self
                 .store()
                 .portals_with_due(now, Due::Besides(Vec::new()), 1)
@@ -117,7 +117,7 @@ impl Provider {
     /// True if there may be more to tell. The first call is made alone, and a portal that does not answer is called no more for now: what is
     /// due for it stays due, and is tried again from the few lanes that silent portals share.
     async fn tell_some(&self, portal: Uuid) -> Result<bool> {
-        let due = self.store().due_for(portal, self.parts().clock.now(), BATCH).await?;
+        let due = self.store().due_for(portal, self.deps().clock.now(), BATCH).await?;
         let client = self.store().find_client_by_row(portal).await?;
         self.keyring().fresh().await?;
         let mut rest = due.iter();
@@ -144,7 +144,7 @@ impl Provider {
     /// portal may hear twice of the end of one session, which is the same as hearing it once. Answers whether the portal answered; `None`:
     /// it was not asked.
     async fn tell(&self, client: Option<&Client>, delivery: &Delivery) -> Result<Option<bool>> {
-        let now = self.parts().clock.now();
+        let now = self.deps().clock.now();
         if !self.store().lease_delivery(delivery, now.plus(LEASE)).await? {
             return Ok(None);
         }
@@ -153,23 +153,23 @@ impl Provider {
             Some((client, address)) => {
                 let token = self.logout_token(client, delivery)?;
                 let fields = [("logout_token", token.as_str())];
-                let answer = self.parts().outbound.post_form(address, &fields).await;
+                let answer = self.deps().outbound.post_form(address, &fields).await;
                 let answered = !is_silence(&answer);
-                (Some(answered), judge(answer, delivery, self.parts().clock.now()))
+                (Some(answered), judge(answer, delivery, self.deps().clock.now()))
             }
             None => (None, nobody(now)),
         };
         self.bulkheads()
             .record_outcome(delivery.client, answered != Some(false));
         let event = given_up(client, delivery, &tried);
-        let now = self.parts().clock.now();
+        let now = self.deps().clock.now();
         self.store().note_try(delivery, &tried, now, event).await?;
         Ok(answered)
     }
 }
 
-fn nobody(now: Timestamp) -> Tried {
-    Tried {
+fn nobody(now: Timestamp) -> DeliveryAttempt {
+    DeliveryAttempt {
         state: State::Abandoned,
         status: None,
         error: Some("the portal has no backchannel_logout_uri any more".to_owned()),
@@ -186,12 +186,12 @@ fn is_silence(answer: &Result<Answer>) -> bool {
 
 /// What an answer means (Back-Channel Logout 1.0 §2.8): 200 and 204 are yes, 400 is no, everything else passes. A portal that says no may
 /// be in the middle of a deployment, so it is asked a few times too.
-fn judge(answer: Result<Answer>, delivery: &Delivery, now: Timestamp) -> Tried {
+fn judge(answer: Result<Answer>, delivery: &Delivery, now: Timestamp) -> DeliveryAttempt {
     let attempts = delivery.attempts.saturating_add(1);
     let next_at = now.plus(pause(attempts));
     let (status, error) = match answer {
         Ok(answer) if matches!(answer.status, 200 | 204) => {
-            return Tried {
+            return DeliveryAttempt {
                 state: State::Delivered,
                 status: Some(i32::from(answer.status)),
                 error: None,
@@ -208,7 +208,7 @@ fn judge(answer: Result<Answer>, delivery: &Delivery, now: Timestamp) -> Tried {
     } else {
         State::Pending
     };
-    Tried {
+    DeliveryAttempt {
         state,
         status,
         error: Some(error),
@@ -234,7 +234,7 @@ fn sentence(failure: &Failure) -> String {
     format!("{}: {}", failure.entry.number, failure.entry.en)
 }
 
-fn given_up(client: Option<&Client>, delivery: &Delivery, tried: &Tried) -> Option<Record> {
+fn given_up(client: Option<&Client>, delivery: &Delivery, tried: &DeliveryAttempt) -> Option<Record> {
     if !matches!(tried.state, State::Failed | State::Abandoned) {
         return None;
     }

@@ -70,7 +70,7 @@ pub struct Delivery {
 
 /// How a try went.
 #[derive(Clone, Debug)]
-pub struct Tried {
+pub struct DeliveryAttempt {
     /// State from now on.
     pub state: State,
     /// HTTP status, if there was an answer.

@@ -31,14 +31,14 @@ struct LogoutClaims<'a> {
 impl Provider {
     /// Made at the moment of sending, because it lives two minutes and a portal may be down for hours.
     pub(super) fn logout_token(&self, client: &Client, delivery: &Delivery) -> Result<String> {
-        let now = self.parts().clock.now();
+        let now = self.deps().clock.now();
         let claims = LogoutClaims {
             iss: self.issuer(),
             sub: self.subject(client, delivery.user)?,
             aud: &client.client_id,
             iat: now.secs(),
             exp: now.plus(LIFETIME).secs(),
-            jti: self.parts().entropy.alphanumeric(),
+            jti: self.deps().entropy.alphanumeric(),
             events: json!({ "http://schemas.openid.net/event/backchannel-logout": {} }),
             sid: self.sid(Some(client), delivery.session)?,
         };

@@ -52,7 +52,7 @@ impl Provider {
     /// # Errors
     /// `OP-340` when there is none, `OP-341` when it was delivered.
     pub async fn retry_logout_delivery(&self, id: Uuid) -> Result<DeliveryView> {
-        let now = self.parts().clock.now();
+        let now = self.deps().clock.now();
         if !self
             .store()
             .retry_delivery(id, now, now.plus(LOGOUT_RETRY_PERIOD))
@@ -67,7 +67,7 @@ impl Provider {
 
     /// Forgets what was settled long ago.
     pub(super) async fn sweep_outbox(&self) -> Result<(), Failure> {
-        let then = self.parts().clock.now().minus(REMEMBERED);
+        let then = self.deps().clock.now().minus(REMEMBERED);
         Ok(self.store().sweep_deliveries(then).await?)
     }
 }

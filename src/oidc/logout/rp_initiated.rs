@@ -100,7 +100,7 @@ impl Provider {
             false => back(params, client.as_deref())?,
         };
         let borne = match cookie {
-            Some(cookie) => self.parts().sessions.borne(cookie).await?,
+            Some(cookie) => self.deps().sessions.borne(cookie).await?,
             None => None,
         };
         if let (Some(hint), Some(session)) = (&hint, &borne)
@@ -108,7 +108,7 @@ impl Provider {
         {
             return Ok(SignOut::Done(self.signed_out(vec![session.id], back).await?));
         }
-        let alive = borne.filter(|session| self.parts().sessions.is_alive(session));
+        let alive = borne.filter(|session| self.deps().sessions.is_alive(session));
         let (Some(session), Some(cookie)) = (alive, cookie) else {
             // Nobody is signed in here. ID tokens lie in logs and histories: one alone ends nobody's session elsewhere, it only leads back.
             let back = back.filter(|_| hint.is_some());
@@ -152,7 +152,7 @@ impl Provider {
     async fn signed_out(&self, sessions: Vec<Uuid>, back: Option<String>) -> Result<SignedOut> {
         let mut ended = Vec::new();
         for session in sessions {
-            if self.parts().sessions.end(session, "logout").await? {
+            if self.deps().sessions.end(session, "logout").await? {
                 ended.push(session);
             }
         }

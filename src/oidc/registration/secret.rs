@@ -6,12 +6,12 @@ use crate::oidc::client::AuthMethod;
 pub const PLACE: &str = "client.secret";
 
 /// A secret as it may be stored.
-pub struct Kept {
+pub struct StoredSecret {
     pub(super) digest: String,
     pub(super) sealed: String,
 }
 
-impl Kept {
+impl StoredSecret {
     /// The columns `secret_digest` and `secret_sealed` of a client that proves itself this way: never more than the method needs.
     pub fn columns(self, method: AuthMethod) -> (Option<String>, Option<String>) {
         let sealed = (method == AuthMethod::ClientSecretJwt).then_some(self.sealed);

@@ -10,8 +10,8 @@ use crate::{crypto::digest::sha256_base64url, kernel::secret::Secret, oidc::regi
 
 use super::store;
 use crate::oidc::registration::failure::RegistrationFailure;
-use crate::oidc::registration::secret::Kept;
 use crate::oidc::registration::secret::PLACE;
+use crate::oidc::registration::secret::StoredSecret;
 use crate::{
     crypto::seal::Sealer,
     directory::store::Change,
@@ -63,11 +63,11 @@ impl Registrations {
             true => Some(input.client_secret.unwrap_or_else(|| self.entropy.token())),
             false => None,
         };
-        let kept = secret.as_ref().map(|secret| self.kept(secret)).transpose()?;
+        let stored = secret.as_ref().map(|secret| self.stored(secret)).transpose()?;
         let new = New {
             client_id: client_id.clone(),
             settings,
-            kept,
+            stored,
         };
         store::create(self.change(actor).await?, new).await?;
         Ok(Registered {
@@ -101,12 +101,12 @@ impl Registrations {
     /// without a secret.
     pub async fn rotate_secret(&self, actor: &str, name: &str, rotation: Rotation) -> Result<Rotated> {
         let secret = self.entropy.token();
-        let kept = self.kept(&secret)?;
+        let stored = self.stored(&secret)?;
         let change = ClientChange {
             auth_method: rotation.auth_method,
             ..ClientChange::default()
         };
-        let client_id = store::rotate(self.change(actor).await?, name, &change, kept).await?;
+        let client_id = store::rotate(self.change(actor).await?, name, &change, stored).await?;
         Ok(Rotated {
             client_id,
             client_secret: secret.expose().clone(),
@@ -161,9 +161,9 @@ impl Registrations {
 }
 
 impl Registrations {
-    pub(super) fn kept(&self, secret: &Secret<String>) -> Result<Kept> {
+    pub(super) fn stored(&self, secret: &Secret<String>) -> Result<StoredSecret> {
         let bytes = secret.expose().as_bytes();
-        Ok(Kept {
+        Ok(StoredSecret {
             digest: sha256_base64url(bytes),
             sealed: self.sealer.seal(PLACE, bytes)?,
         })

@@ -7,7 +7,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    admin_fields, failure::RegistrationFailure, input::ClientChange, rules::sector::Sector, secret::Kept,
+    admin_fields, failure::RegistrationFailure, input::ClientChange, rules::sector::Sector, secret::StoredSecret,
     settings::Settings, view::ClientView,
 };
 use crate::{
@@ -29,7 +29,7 @@ use crate::{
 pub(super) struct New {
     pub(super) client_id: String,
     pub(super) settings: Settings,
-    pub(super) kept: Option<Kept>,
+    pub(super) stored: Option<StoredSecret>,
 }
 
 pub(super) async fn create(change: Change, new: New) -> Result<()> {
@@ -43,7 +43,7 @@ pub(super) async fn create(change: Change, new: New) -> Result<()> {
 pub(super) async fn insert(change: &Change, new: New) -> Result<Uuid> {
     let id = change.id();
     let method = new.settings.auth_method;
-    let (digest, sealed) = new.kept.map_or((None, None), |kept| kept.columns(method));
+    let (digest, sealed) = new.stored.map_or((None, None), |stored| stored.columns(method));
     let mut row = client::ActiveModel {
         id: Set(id),
         client_id: Set(new.client_id),
@@ -221,10 +221,15 @@ pub(super) const fn has_secret_for(row: &client::Model, method: AuthMethod) -> b
 }
 
 /// Writes the settings, and a new secret if there is one; what the method has no use for is forgotten.
-pub(super) async fn update(change: &Change, row: client::Model, settings: Settings, kept: Option<Kept>) -> Result<()> {
+pub(super) async fn update(
+    change: &Change,
+    row: client::Model,
+    settings: Settings,
+    stored: Option<StoredSecret>,
+) -> Result<()> {
     let method = settings.auth_method;
     let mut row = row.into_active_model();
-    match kept.map(|kept| kept.columns(method)) {
+    match stored.map(|stored| stored.columns(method)) {
         Some((digest, sealed)) => {
             row.secret_digest = Set(digest);
             row.secret_sealed = Set(sealed);
@@ -243,7 +248,7 @@ pub(super) async fn update(change: &Change, row: client::Model, settings: Settin
     Ok(())
 }
 
-pub(super) async fn rotate(change: Change, name: &str, input: &ClientChange, kept: Kept) -> Result<String> {
+pub(super) async fn rotate(change: Change, name: &str, input: &ClientChange, stored: StoredSecret) -> Result<String> {
     let row = locked(&change, name).await?;
     let before = settings_of(&row)?;
     if before.auth_method == AuthMethod::None {
@@ -260,7 +265,7 @@ pub(super) async fn rotate(change: Change, name: &str, input: &ClientChange, kep
         return Err(RegistrationFailure::NoSecret.into());
     }
     let client_id = row.client_id.clone();
-    update(&change, row, settings, Some(kept)).await?;
+    update(&change, row, settings, Some(stored)).await?;
     let subject = format!("client:{client_id}");
     let mut fields = input.fields();
     fields.push("client_secret");

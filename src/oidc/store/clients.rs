@@ -29,7 +29,7 @@ impl Store {
                 .await?;
             row.map(client_of).transpose()
         };
-        self.known.clients.get(&self.database, client_id, load).await
+        self.caches.clients.get(&self.database, client_id, load).await
     }
 
     /// The name of the client with this row id, for pages.
@@ -52,7 +52,7 @@ impl Store {
                 .await?;
             row.map(client_of).transpose()
         };
-        self.known.clients_by_row.get(&self.database, &id, load).await
+        self.caches.clients_by_row.get(&self.database, &id, load).await
     }
 }
 

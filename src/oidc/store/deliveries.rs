@@ -16,7 +16,7 @@ use crate::{
     },
     oidc::{
         client::Client,
-        logout::delivery::{Delivery, DeliveryFilter, DeliveryView, Due, State, Tried},
+        logout::delivery::{Delivery, DeliveryAttempt, DeliveryFilter, DeliveryView, Due, State},
     },
     store::keyset,
 };
@@ -110,7 +110,7 @@ impl Store {
     pub(in crate::oidc) async fn note_try(
         &self,
         delivery: &Delivery,
-        tried: &Tried,
+        tried: &DeliveryAttempt,
         now: Timestamp,
         event: Option<Record>,
     ) -> Result<(), DbErr> {

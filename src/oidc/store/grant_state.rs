@@ -27,7 +27,7 @@ impl Store {
     /// ran out does not end what was granted in it.
     pub(in crate::oidc) async fn find_grant_state(&self, grant: Uuid) -> Result<Option<Arc<GrantState>>, DbErr> {
         let load = || self.read_grant_state(grant);
-        self.known.standings.get(&self.database, &grant, load).await
+        self.caches.grant_states.get(&self.database, &grant, load).await
     }
 
     /// Of a grant just written in a living session, so that its first use need not read it again. `count` is from before it was written:
@@ -38,7 +38,9 @@ impl Store {
         }
         let terms = grant.terms.clone();
         if let Ok(Some(grant_state)) = self.stand(grant.user, grant.client, member, terms).await {
-            self.known.standings.seed(&self.database, count, grant.id, grant_state);
+            self.caches
+                .grant_states
+                .insert_unchanged(&self.database, count, grant.id, grant_state);
         }
     }
 
@@ -97,6 +99,6 @@ impl Store {
                 .await?;
             row.map(Person::try_from).transpose()
         };
-        self.known.people.get(&self.database, &user, load).await
+        self.caches.people.get(&self.database, &user, load).await
     }
 }

@@ -56,7 +56,9 @@ impl Store {
     /// A refresh token just written, so that its use need not look for it.
     fn cache_refresh(&self, token: &Successor, refresh: Refresh) {
         let (count, digest) = (refresh.count, token.digest.clone());
-        self.known.refreshes.seed(&self.database, count, digest, refresh);
+        self.caches
+            .refreshes
+            .insert_unchanged(&self.database, count, digest, refresh);
     }
 
     /// Kills a grant; true if it was alive, and then `event` is on record too. One conditional statement, so that of any number of
@@ -88,7 +90,7 @@ impl Store {
     /// its grant lives is certain.
     pub(in crate::oidc) async fn cached_refresh(&self, digest: &str) -> Result<Option<Arc<Refresh>>, DbErr> {
         let load = || self.find_refresh(digest);
-        self.known.refreshes.get(&self.database, digest, load).await
+        self.caches.refreshes.get(&self.database, digest, load).await
     }
 
     /// The refresh token with this digest.
@@ -144,7 +146,7 @@ impl Store {
             next: next.row(successor, now),
         };
         let won = self.rotations.write(rotation).await;
-        self.known.refreshes.forget(digest);
+        self.caches.refreshes.remove(digest);
         if let Ok(true) = won {
             self.cache_refresh(successor, next);
         }

@@ -1,6 +1,5 @@
 //! Rows of grants and refresh tokens as values. Pure.
 
-use sea_orm::ColumnTrait;
 use std::sync::Arc;
 use uuid::Uuid;
 

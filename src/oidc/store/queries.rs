@@ -18,18 +18,18 @@ use crate::{
 pub struct Store {
     pub(in crate::oidc) database: Database,
     pub(in crate::oidc) entropy: Entropy,
-    pub(in crate::oidc) known: Known,
+    pub(in crate::oidc) caches: Caches,
     pub(in crate::oidc) grants: BatchWriter<Grants>,
     pub(in crate::oidc) rotations: BatchWriter<Rotations>,
 }
 
 /// What was read before and cannot have changed since.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Known {
+pub(super) struct Caches {
     pub(in crate::oidc) clients: ReadCache<String, Client>,
     pub(in crate::oidc) clients_by_row: ReadCache<Uuid, Client>,
     pub(in crate::oidc) people: ReadCache<Uuid, Person>,
-    pub(in crate::oidc) standings: ReadCache<Uuid, GrantState>,
+    pub(in crate::oidc) grant_states: ReadCache<Uuid, GrantState>,
     /// By digest.
     pub(in crate::oidc) refreshes: ReadCache<String, Refresh>,
 }
@@ -41,10 +41,10 @@ impl Store {
             rotations: database.batch_writer(Rotations),
             database,
             entropy,
-            known: Known {
+            caches: Caches {
                 // Small, and as many as there are grants in use.
-                standings: ReadCache::at_most(60_000),
-                ..Known::default()
+                grant_states: ReadCache::with_capacity(60_000),
+                ..Caches::default()
             },
         }
     }

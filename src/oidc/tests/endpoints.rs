@@ -11,7 +11,7 @@ use actix_web::{
 use serde_json::Value;
 
 use super::{
-    fixture::{COOKIE, House, house},
+    fixture::{COOKIE, Fixture, fixture},
     flow::{code, redemption, request},
 };
 use crate::{
@@ -22,10 +22,10 @@ use crate::{
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-async fn send(house: &House, sent: TestRequest) -> ServiceResponse {
-    let anonymous_limit = AnonymousLimit::new(Proxies::new(Vec::new()), Ephemeral::memory(house.clock.clone()), 0);
+async fn send(fixture: &Fixture, sent: TestRequest) -> ServiceResponse {
+    let anonymous_limit = AnonymousLimit::new(Proxies::new(Vec::new()), Ephemeral::memory(fixture.clock.clone()), 0);
     let app = App::new()
-        .app_data(Data::new(house.provider.clone()))
+        .app_data(Data::new(fixture.provider.clone()))
         .app_data(Data::new(Proxies::new(Vec::new())))
         .app_data(Data::new(anonymous_limit));
     let app = init_service(app.configure(routes)).await;
@@ -42,19 +42,19 @@ fn header<'a>(response: &'a ServiceResponse, name: &str) -> &'a str {
 
 #[actix_web::test]
 async fn discovery_and_keys_are_public_and_open_to_other_origins() {
-    let house = house().await;
+    let fixture = fixture().await;
     let mut documents = Vec::new();
     for path in [
         "/.well-known/openid-configuration",
         "/.well-known/oauth-authorization-server",
     ] {
-        let response = send(&house, TestRequest::get().uri(path)).await;
+        let response = send(&fixture, TestRequest::get().uri(path)).await;
         assert_eq!(header(&response, "access-control-allow-origin"), "*");
         documents.push(text(response).await);
     }
     assert_eq!(documents[0], documents[1]);
     let jwks: Value =
-        serde_json::from_str(&text(send(&house, TestRequest::get().uri("/oauth2/jwks")).await).await).unwrap();
+        serde_json::from_str(&text(send(&fixture, TestRequest::get().uri("/oauth2/jwks")).await).await).unwrap();
     let keys = jwks["keys"].as_array().unwrap();
     assert_eq!(keys.len(), 4);
     for key in keys {
@@ -62,16 +62,16 @@ async fn discovery_and_keys_are_public_and_open_to_other_origins() {
             assert!(key.get(private).is_none(), "{private}");
         }
     }
-    let asked = send(&house, TestRequest::with_uri("/oauth2/token").method(Method::OPTIONS)).await;
+    let asked = send(&fixture, TestRequest::with_uri("/oauth2/token").method(Method::OPTIONS)).await;
     assert_eq!(asked.status(), StatusCode::NO_CONTENT);
 }
 
 #[actix_web::test]
 async fn a_redirect_and_a_form_post_carry_the_same_answer() {
-    let house = house().await;
+    let fixture = fixture().await;
     let cookie = actix_web::cookie::Cookie::new("menjin_session", COOKIE);
     let uri = format!("/oauth2/authorize?{}", encode(request("portal")));
-    let response = send(&house, TestRequest::get().uri(&uri).cookie(cookie.clone())).await;
+    let response = send(&fixture, TestRequest::get().uri(&uri).cookie(cookie.clone())).await;
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
     assert!(header(&response, "location").starts_with("https://portal.example.com/cb?code="));
     let body = encode(request("portal").into_iter().chain([("response_mode", "form_post")]));
@@ -80,7 +80,7 @@ async fn a_redirect_and_a_form_post_carry_the_same_answer() {
         .insert_header(FORM)
         .cookie(cookie)
         .set_payload(body);
-    let response = send(&house, sent).await;
+    let response = send(&fixture, sent).await;
     assert_eq!(response.status(), StatusCode::OK);
     assert!(header(&response, "content-security-policy").contains("script-src 'sha256-"));
     let page = text(response).await;
@@ -97,7 +97,7 @@ async fn a_redirect_and_a_form_post_carry_the_same_answer() {
 
 #[actix_web::test]
 async fn until_client_and_redirect_uri_match_a_fault_is_a_page() {
-    let house = house().await;
+    let fixture = fixture().await;
     let good = encode(request("portal"));
     let cases = [
         good.replace("client_id=portal", "client_id=nobody"),
@@ -109,7 +109,7 @@ async fn until_client_and_redirect_uri_match_a_fault_is_a_page() {
         format!("{good}&client_id=portal"),
     ];
     for query in cases {
-        let response = send(&house, TestRequest::get().uri(&format!("/oauth2/authorize?{query}"))).await;
+        let response = send(&fixture, TestRequest::get().uri(&format!("/oauth2/authorize?{query}"))).await;
         assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{query}");
         assert!(response.headers().get("location").is_none(), "{query}");
         assert!(text(response).await.contains("OP-1"), "{query}");
@@ -118,7 +118,7 @@ async fn until_client_and_redirect_uri_match_a_fault_is_a_page() {
 
 #[actix_web::test]
 async fn bad_input_at_the_token_endpoint_is_a_4xx_with_a_reference() {
-    let house = house().await;
+    let fixture = fixture().await;
     let bodies = [
         "",
         "&&&===",
@@ -135,7 +135,7 @@ async fn bad_input_at_the_token_endpoint_is_a_4xx_with_a_reference() {
     for body in bodies {
         for path in ["/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"] {
             let sent = TestRequest::post().uri(path).insert_header(FORM).set_payload(body);
-            let response = send(&house, sent).await;
+            let response = send(&fixture, sent).await;
             assert!(
                 response.status().is_client_error(),
                 "{path} {body}: {}",
@@ -154,32 +154,32 @@ async fn bad_input_at_the_token_endpoint_is_a_4xx_with_a_reference() {
         .uri("/oauth2/token")
         .insert_header(FORM)
         .set_payload("a".repeat(70_000));
-    assert_eq!(send(&house, large).await.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(send(&fixture, large).await.status(), StatusCode::PAYLOAD_TOO_LARGE);
     let json = TestRequest::post().uri("/oauth2/token").set_json(serde_json::json!({}));
-    assert_eq!(send(&house, json).await.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(send(&fixture, json).await.status(), StatusCode::BAD_REQUEST);
     let basic = TestRequest::post()
         .uri("/oauth2/token")
         .insert_header(FORM)
         .insert_header(("authorization", "Basic !!"));
-    let response = send(&house, basic.set_payload("grant_type=x")).await;
+    let response = send(&fixture, basic.set_payload("grant_type=x")).await;
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     assert!(header(&response, "www-authenticate").starts_with("Basic"));
     assert_eq!(
-        send(&house, TestRequest::get().uri("/oauth2/token")).await.status(),
+        send(&fixture, TestRequest::get().uri("/oauth2/token")).await.status(),
         StatusCode::METHOD_NOT_ALLOWED
     );
 }
 
 #[actix_web::test]
 async fn userinfo_takes_the_token_three_ways_and_challenges_without() {
-    let house = house().await;
-    let code = code(&house, "spa").await;
+    let fixture = fixture().await;
+    let code = code(&fixture, "spa").await;
     let form = encode(redemption(&code).into_iter().chain([("client_id", "spa")]));
     let sent = TestRequest::post()
         .uri("/oauth2/token")
         .insert_header(FORM)
         .set_payload(form);
-    let tokens: Value = serde_json::from_str(&text(send(&house, sent).await).await).unwrap();
+    let tokens: Value = serde_json::from_str(&text(send(&fixture, sent).await).await).unwrap();
     let token = tokens["access_token"].as_str().unwrap();
     let bearer = ("authorization", format!("bearer {token}"));
     let uri = "/oauth2/userinfo";
@@ -192,16 +192,16 @@ async fn userinfo_takes_the_token_three_ways_and_challenges_without() {
             .set_payload(encode([("access_token", token)])),
     ];
     for way in ways {
-        let response = send(&house, way).await;
+        let response = send(&fixture, way).await;
         assert_eq!(response.status(), StatusCode::OK);
         let claims: Value = serde_json::from_str(&text(response).await).unwrap();
         assert_eq!(claims["preferred_username"], "zhangsan");
     }
-    let nothing = send(&house, TestRequest::get().uri(uri)).await;
+    let nothing = send(&fixture, TestRequest::get().uri(uri)).await;
     assert_eq!(nothing.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(header(&nothing, "www-authenticate"), "Bearer realm=\"menjin\"");
     let wrong = send(
-        &house,
+        &fixture,
         TestRequest::get()
             .uri(uri)
             .insert_header(("authorization", "Bearer a.b.c")),
@@ -213,14 +213,14 @@ async fn userinfo_takes_the_token_three_ways_and_challenges_without() {
 
 #[actix_web::test]
 async fn the_sign_out_pages_render_in_both_languages() {
-    let house = house().await;
+    let fixture = fixture().await;
     let cookie = actix_web::cookie::Cookie::new("menjin_session", COOKIE);
     for (lang, word) in [("en", "Sign out?"), ("zh-CN", "退出登录")] {
         let uri = format!("/oauth2/logout?ui_locales={lang}");
-        let page = text(send(&house, TestRequest::get().uri(&uri).cookie(cookie.clone())).await).await;
+        let page = text(send(&fixture, TestRequest::get().uri(&uri).cookie(cookie.clone())).await).await;
         assert!(page.contains(word) && page.contains("name=\"confirm\""), "{page}");
     }
-    let response = send(&house, TestRequest::get().uri("/oauth2/logout?ui_locales=en")).await;
+    let response = send(&fixture, TestRequest::get().uri("/oauth2/logout?ui_locales=en")).await;
     assert!(header(&response, "set-cookie").contains("Max-Age=0"));
     assert!(text(response).await.contains("You are signed out"));
 }

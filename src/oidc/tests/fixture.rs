@@ -38,16 +38,16 @@ pub const SESSION: Uuid = Uuid::from_u128(2);
 const MEMBER: Uuid = Uuid::from_u128(3);
 const SOURCE: Uuid = Uuid::from_u128(4);
 const APP: Uuid = Uuid::from_u128(5);
-const DOOR: Uuid = Uuid::from_u128(6);
+const AUTH_SOURCE: Uuid = Uuid::from_u128(6);
 
-pub struct House {
+pub struct Fixture {
     pub provider: Provider,
     pub database: Database,
     pub clock: Clock,
     file: PathBuf,
 }
 
-impl Drop for House {
+impl Drop for Fixture {
     fn drop(&mut self) {
         for suffix in ["", "-wal", "-shm"] {
             drop(std::fs::remove_file(format!("{}{suffix}", self.file.display())));
@@ -125,7 +125,7 @@ pub fn provider(database: &Database, clock: &Clock) -> Provider {
     })
 }
 
-pub async fn house() -> House {
+pub async fn fixture() -> Fixture {
     let name = format!("menjin-oidc-{}.db", Entropy::system().alphanumeric());
     let file = std::env::temp_dir().join(name);
     let url = format!("sqlite://{}?mode=rwc", file.display());
@@ -135,7 +135,7 @@ pub async fn house() -> House {
     furnish(&database).await;
     let provider = provider(&database, &clock);
     provider.ensure_keys().await.unwrap();
-    House {
+    Fixture {
         provider,
         database,
         clock,
@@ -176,7 +176,7 @@ async fn furnish(database: &Database) {
         updated_at: at,
     };
     let auth_source = auth_source::Model {
-        id: DOOR,
+        id: AUTH_SOURCE,
         name: "scan".into(),
         corp_id: "ww1".into(),
         app_id: APP,
@@ -267,7 +267,7 @@ fn signed_in() -> session::Model {
         digest: sha256_base64url(COOKIE.as_bytes()),
         user_id: PERSON,
         member_id: Some(MEMBER),
-        auth_source_id: Some(DOOR),
+        auth_source_id: Some(AUTH_SOURCE),
         auth_time: START.millis() - 60_000,
         amr: Strings(vec!["wecom".into()]),
         created_at: START.millis(),
@@ -306,7 +306,7 @@ fn portal(id: u128, client_id: &str) -> client::Model {
     }
 }
 
-impl House {
+impl Fixture {
     /// Disables the person, as a leaver is.
     pub async fn disable_person(&self) {
         let row = users::ActiveModel {

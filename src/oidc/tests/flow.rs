@@ -8,7 +8,7 @@ use base64::{
 };
 use serde_json::Value;
 
-use super::fixture::{CALLBACK, COOKIE, House, ISSUER, PERSON, SECRET, SESSION, START, house};
+use super::fixture::{CALLBACK, COOKIE, Fixture, ISSUER, PERSON, SECRET, SESSION, START, fixture};
 use crate::oidc::{
     authorize::outcome::Outcome,
     failure::Fault,
@@ -59,8 +59,8 @@ pub fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> 
         .map(|(_, value)| value.as_str())
 }
 
-pub async fn code(house: &House, client_id: &str) -> String {
-    let answer = authorize(&house.provider, request(client_id), Some(COOKIE)).await;
+pub async fn code(fixture: &Fixture, client_id: &str) -> String {
+    let answer = authorize(&fixture.provider, request(client_id), Some(COOKIE)).await;
     field(&answer, "code")
         .unwrap_or_else(|| panic!("{answer:?}"))
         .to_owned()
@@ -104,11 +104,11 @@ fn number(outcome: Result<Value, Fault>) -> &'static str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_becomes_tokens_and_claims() {
-    let house = house().await;
-    let answer = authorize(&house.provider, request("portal"), Some(COOKIE)).await;
+    let fixture = fixture().await;
+    let answer = authorize(&fixture.provider, request("portal"), Some(COOKIE)).await;
     assert_eq!(field(&answer, "state"), Some("st-._~"));
     assert_eq!(field(&answer, "iss"), Some(ISSUER));
-    let tokens = token(&house.provider, "portal", redemption(field(&answer, "code").unwrap()))
+    let tokens = token(&fixture.provider, "portal", redemption(field(&answer, "code").unwrap()))
         .await
         .unwrap();
     assert_eq!(tokens["token_type"], "Bearer");
@@ -124,7 +124,7 @@ async fn a_session_becomes_tokens_and_claims() {
     assert_eq!(id["exp"], START.secs() + 300);
     assert_eq!(id["auth_time"], START.secs() - 60);
     assert!(id.get("name").is_none() && id.get("email").is_none());
-    let answer = house
+    let answer = fixture
         .provider
         .userinfo(tokens["access_token"].as_str().unwrap())
         .await
@@ -135,8 +135,8 @@ async fn a_session_becomes_tokens_and_claims() {
     assert_eq!(info["sub"], id["sub"]);
     assert_eq!(info["name"], "张三");
     assert_eq!(info["email_verified"], true);
-    house.clock.advance(Duration::from_secs(300));
-    let late = house
+    fixture.clock.advance(Duration::from_secs(300));
+    let late = fixture
         .provider
         .userinfo(tokens["access_token"].as_str().unwrap())
         .await
@@ -144,22 +144,22 @@ async fn a_session_becomes_tokens_and_claims() {
     assert_eq!(late.error, "invalid_token");
     let id_token = tokens["id_token"].as_str().unwrap();
     assert!(
-        house.provider.userinfo(id_token).await.is_err(),
+        fixture.provider.userinfo(id_token).await.is_err(),
         "an ID token is no access token"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_rotates_and_keeps_who_and_when() {
-    let house = house().await;
-    let first = token(&house.provider, "portal", redemption(&code(&house, "portal").await))
+    let fixture = fixture().await;
+    let first = token(&fixture.provider, "portal", redemption(&code(&fixture, "portal").await))
         .await
         .unwrap();
-    house.clock.advance(Duration::from_secs(5));
+    fixture.clock.advance(Duration::from_secs(5));
     let old = first["refresh_token"].as_str().unwrap();
     assert_eq!(
         number(
-            token(&house.provider, "portal", {
+            token(&fixture.provider, "portal", {
                 let mut f = refreshing(old);
                 f.push(("scope", "openid phone"));
                 f
@@ -168,7 +168,7 @@ async fn a_refresh_rotates_and_keeps_who_and_when() {
         ),
         "OP-154"
     );
-    let second = token(&house.provider, "portal", refreshing(old)).await.unwrap();
+    let second = token(&fixture.provider, "portal", refreshing(old)).await.unwrap();
     let (before, after) = (claims(&first["id_token"]), claims(&second["id_token"]));
     assert_eq!(after["iat"], START.secs() + 5);
     for same in ["auth_time", "sub", "aud", "sid", "iss"] {
@@ -176,23 +176,23 @@ async fn a_refresh_rotates_and_keeps_who_and_when() {
     }
     assert!(after.get("nonce").is_none());
     assert!(
-        house
+        fixture
             .provider
             .userinfo(second["access_token"].as_str().unwrap())
             .await
             .is_ok()
     );
     assert_eq!(
-        number(token(&house.provider, "portal", refreshing(old)).await),
+        number(token(&fixture.provider, "portal", refreshing(old)).await),
         "OP-151"
     );
     let newest = second["refresh_token"].as_str().unwrap();
     assert_eq!(
-        number(token(&house.provider, "portal", refreshing(newest)).await),
+        number(token(&fixture.provider, "portal", refreshing(newest)).await),
         "OP-153"
     );
     assert!(
-        house
+        fixture
             .provider
             .userinfo(second["access_token"].as_str().unwrap())
             .await
@@ -202,15 +202,15 @@ async fn a_refresh_rotates_and_keeps_who_and_when() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_redemption_burns_nothing_and_a_second_ends_the_family() {
-    let house = house().await;
-    let code = code(&house, "portal").await;
+    let fixture = fixture().await;
+    let code = code(&fixture, "portal").await;
     let with = |name: &'static str, value: &'static str| -> Fields<'_> {
         let fields = redemption(&code).into_iter().filter(|(key, _)| *key != name);
         fields
             .chain(Some((name, value)).filter(|_| !value.is_empty()))
             .collect()
     };
-    let provider = &house.provider;
+    let provider = &fixture.provider;
     assert_eq!(
         number(
             token(
@@ -239,7 +239,7 @@ async fn a_wrong_redemption_burns_nothing_and_a_second_ends_the_family() {
     let tokens = token(provider, "portal", redemption(&code)).await.unwrap();
     let access = tokens["access_token"].as_str().unwrap();
     assert!(provider.userinfo(access).await.is_ok());
-    house.clock.advance(Duration::from_secs(90));
+    fixture.clock.advance(Duration::from_secs(90));
     assert_eq!(number(token(provider, "portal", redemption(&code)).await), "OP-145");
     assert!(provider.userinfo(access).await.is_err());
     let refresh = tokens["refresh_token"].as_str().unwrap();
@@ -248,10 +248,10 @@ async fn a_wrong_redemption_burns_nothing_and_a_second_ends_the_family() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_dies_after_its_lifetime_and_belongs_to_its_client() {
-    let house = house().await;
-    let code = code(&house, "spa").await;
+    let fixture = fixture().await;
+    let code = code(&fixture, "spa").await;
     assert_eq!(
-        number(token(&house.provider, "portal", redemption(&code)).await),
+        number(token(&fixture.provider, "portal", redemption(&code)).await),
         "OP-146"
     );
     let form = encode(redemption(&code).into_iter().chain([("client_id", "spa")]));
@@ -260,54 +260,54 @@ async fn a_code_dies_after_its_lifetime_and_belongs_to_its_client() {
         form: form.as_bytes(),
         dpop: None,
     };
-    house.clock.advance(Duration::from_secs(59));
-    assert!(house.provider.token(call()).await.is_ok());
-    let late = super::flow::code(&house, "portal").await;
-    house.clock.advance(Duration::from_secs(60));
+    fixture.clock.advance(Duration::from_secs(59));
+    assert!(fixture.provider.token(call()).await.is_ok());
+    let late = super::flow::code(&fixture, "portal").await;
+    fixture.clock.advance(Duration::from_secs(60));
     assert_eq!(
-        number(token(&house.provider, "portal", redemption(&late)).await),
+        number(token(&fixture.provider, "portal", redemption(&late)).await),
         "OP-144"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_token_without_a_permit_also_at_refresh() {
-    let house = house().await;
-    let waiting = code(&house, "portal").await;
-    let tokens = token(&house.provider, "portal", redemption(&code(&house, "portal").await))
+    let fixture = fixture().await;
+    let waiting = code(&fixture, "portal").await;
+    let tokens = token(&fixture.provider, "portal", redemption(&code(&fixture, "portal").await))
         .await
         .unwrap();
-    house.disable_person().await;
+    fixture.disable_person().await;
     assert!(
-        house
+        fixture
             .provider
             .userinfo(tokens["access_token"].as_str().unwrap())
             .await
             .is_err()
     );
     assert_eq!(
-        number(token(&house.provider, "portal", redemption(&waiting)).await),
+        number(token(&fixture.provider, "portal", redemption(&waiting)).await),
         "OP-155"
     );
     let refresh = tokens["refresh_token"].as_str().unwrap();
     assert_eq!(
-        number(token(&house.provider, "portal", refreshing(refresh)).await),
+        number(token(&fixture.provider, "portal", refreshing(refresh)).await),
         "OP-155"
     );
     assert_eq!(
-        number(token(&house.provider, "portal", refreshing(refresh)).await),
+        number(token(&fixture.provider, "portal", refreshing(refresh)).await),
         "OP-153"
     );
-    let answer = authorize(&house.provider, request("portal"), Some(COOKIE)).await;
+    let answer = authorize(&fixture.provider, request("portal"), Some(COOKIE)).await;
     assert_eq!(field(&answer, "refused"), Some("UserDisabled"));
     let silent = request("portal").into_iter().chain([("prompt", "none")]).collect();
-    let answer = authorize(&house.provider, silent, Some(COOKIE)).await;
+    let answer = authorize(&fixture.provider, silent, Some(COOKIE)).await;
     assert_eq!(field(&answer, "error"), Some("access_denied"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn prompt_none_is_silent_and_a_hint_names_the_person() {
-    let house = house().await;
+    let fixture = fixture().await;
     let with = |name: &'static str, value: &str| {
         let mut fields: Vec<(String, String)> = request("portal")
             .into_iter()
@@ -319,18 +319,18 @@ async fn prompt_none_is_silent_and_a_hint_names_the_person() {
     };
     let ask = async |fields: Vec<(String, String)>, cookie: Option<&str>| {
         let fields = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        authorize(&house.provider, fields, cookie).await
+        authorize(&fixture.provider, fields, cookie).await
     };
     let answer = ask(with("x", "y"), None).await;
     assert_eq!(field(&answer, "error"), Some("login_required"));
     assert!(field(&answer, "code").is_none());
     assert!(field(&answer, "error_description").unwrap().starts_with("OP-124: "));
     assert!(field(&ask(with("x", "y"), Some(COOKIE)).await, "code").is_some());
-    let tokens = token(&house.provider, "portal", redemption(&code(&house, "portal").await))
+    let tokens = token(&fixture.provider, "portal", redemption(&code(&fixture, "portal").await))
         .await
         .unwrap();
     let hint = tokens["id_token"].as_str().unwrap();
-    house.clock.advance(Duration::from_secs(1000));
+    fixture.clock.advance(Duration::from_secs(1000));
     assert!(field(&ask(with("id_token_hint", hint), Some(COOKIE)).await, "code").is_some());
     let forged = ask(with("id_token_hint", &format!("{hint}x")), Some(COOKIE)).await;
     assert_eq!(field(&forged, "error"), Some("invalid_request"));

@@ -1,7 +1,7 @@
 //! What a pushed request with a proof is bound to, and what a public client may not do.
 
 use super::{
-    fixture::{ISSUER, START, house},
+    fixture::{ISSUER, START, fixture},
     flow::Fields,
     prover,
 };
@@ -15,10 +15,10 @@ const PUSHED: Place<'static> = Place::post("/oauth2/par");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proof_names_the_key_of_a_pushed_request_and_may_not_contradict_it() {
-    let house = house().await;
+    let fixture = fixture().await;
     let pair = prover::pair();
     let proof = |jti: &str| prover::proof(&pair, &format!("{ISSUER}/oauth2/par"), jti, START.secs());
-    let key = async |sent: Option<&str>, named: Option<&str>| house.provider.pushed_key(sent, PUSHED, named).await;
+    let key = async |sent: Option<&str>, named: Option<&str>| fixture.provider.pushed_key(sent, PUSHED, named).await;
     assert_eq!(key(None, Some("x")).await.unwrap(), None);
     let proven = key(Some(&proof("1")), None).await.unwrap().unwrap();
     assert!(Thumbprint::of(proven.as_str()).is_some());
@@ -35,8 +35,8 @@ async fn a_proof_names_the_key_of_a_pushed_request_and_may_not_contradict_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_public_client_never_acts_for_itself() {
-    let house = house().await;
-    house
+    let fixture = fixture().await;
+    fixture
         .metadata(
             "spa",
             serde_json::json!({ "grant_types": ["client_credentials"], "api_scopes": ["read"] }),
@@ -49,7 +49,7 @@ async fn a_public_client_never_acts_for_itself() {
         form: form.as_bytes(),
         dpop: None,
     };
-    let fault = house.provider.token(call).await.err().unwrap();
+    let fault = fixture.provider.token(call).await.err().unwrap();
     assert_eq!(
         (fault.error, fault.failure.entry.number),
         ("unauthorized_client", "OP-273")

@@ -4,12 +4,12 @@ use entity::client;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use uuid::Uuid;
 
-use super::fixture::{SECRET, house};
+use super::fixture::{SECRET, fixture};
 use crate::oidc::token::call::Call;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fapi_client_with_a_secret_is_refused_wherever_it_shows_it() {
-    let house = house().await;
+    let fixture = fixture().await;
     let form = format!("client_id=portal&client_secret={SECRET}&token=x");
     let call = || Call {
         authorization: None,
@@ -22,14 +22,14 @@ async fn a_fapi_client_with_a_secret_is_refused_wherever_it_shows_it() {
         metadata: Set(serde_json::json!({ "security_profile": "fapi2" })),
         ..Default::default()
     };
-    row.update(house.database.writer()).await.unwrap();
-    let fault = house.provider.revoke(call()).await.unwrap_err();
+    row.update(fixture.database.writer()).await.unwrap();
+    let fault = fixture.provider.revoke(call()).await.unwrap_err();
     assert_eq!((fault.failure.entry.number, fault.error), ("OP-210", "invalid_client"));
     let row = client::ActiveModel {
         id: Set(Uuid::from_u128(20)),
         metadata: Set(serde_json::json!({})),
         ..Default::default()
     };
-    row.update(house.database.writer()).await.unwrap();
-    house.provider.revoke(call()).await.unwrap();
+    row.update(fixture.database.writer()).await.unwrap();
+    fixture.provider.revoke(call()).await.unwrap();
 }

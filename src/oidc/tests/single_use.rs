@@ -3,16 +3,16 @@
 use sea_orm::EntityTrait;
 
 use super::{
-    fixture::{House, house, provider},
+    fixture::{Fixture, fixture, provider},
     flow::{code, redemption, refreshing, token},
 };
 use crate::oidc::authorization_code::Found;
 
 const MANY: usize = 100;
 
-async fn race(house: &House, fields: Vec<(&'static str, String)>) -> Vec<Result<serde_json::Value, &'static str>> {
+async fn race(fixture: &Fixture, fields: Vec<(&'static str, String)>) -> Vec<Result<serde_json::Value, &'static str>> {
     let tries = (0..MANY).map(|_| {
-        let (provider, fields) = (house.provider.clone(), fields.clone());
+        let (provider, fields) = (fixture.provider.clone(), fields.clone());
         tokio::spawn(async move {
             let fields = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
             let answer = token(&provider, "portal", fields).await;
@@ -33,9 +33,9 @@ fn owned(fields: Vec<(&'static str, &str)>) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-async fn events(house: &House) -> usize {
+async fn events(fixture: &Fixture) -> usize {
     let all = entity::audit_event::Entity::find()
-        .all(house.database.reader())
+        .all(fixture.database.reader())
         .await
         .unwrap();
     all.iter().filter(|event| event.kind == "reuse_detected").count()
@@ -43,42 +43,42 @@ async fn events(house: &House) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_100_redemptions_of_one_code_one_wins_and_its_family_dies() {
-    let house = house().await;
-    let code = code(&house, "portal").await;
+    let fixture = fixture().await;
+    let code = code(&fixture, "portal").await;
     let fields = vec![
         ("grant_type", "authorization_code".to_owned()),
         ("code", code),
         ("redirect_uri", super::fixture::CALLBACK.to_owned()),
         ("code_verifier", super::flow::VERIFIER.to_owned()),
     ];
-    let answers = race(&house, fields).await;
+    let answers = race(&fixture, fields).await;
     let won: Vec<_> = answers.iter().filter_map(|answer| answer.as_ref().ok()).collect();
     assert_eq!(won.len(), 1);
     let lost = answers.iter().filter(|answer| matches!(answer, Err("OP-145"))).count();
     assert_eq!(lost, MANY - 1);
     let grants = entity::oauth_grant::Entity::find()
-        .all(house.database.reader())
+        .all(fixture.database.reader())
         .await
         .unwrap();
     assert_eq!(grants.len(), 1);
     assert_eq!(grants[0].revoke_reason.as_deref(), Some("code_reuse"));
     assert!(
-        house
+        fixture
             .provider
             .userinfo(won[0]["access_token"].as_str().unwrap())
             .await
             .is_err()
     );
-    assert_eq!(events(&house).await, 1);
+    assert_eq!(events(&fixture).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_100_uses_of_one_refresh_token_one_wins_and_its_family_dies() {
-    let house = house().await;
-    let tokens = token(&house.provider, "portal", redemption(&code(&house, "portal").await))
+    let fixture = fixture().await;
+    let tokens = token(&fixture.provider, "portal", redemption(&code(&fixture, "portal").await))
         .await
         .unwrap();
-    let answers = race(&house, owned_refresh(tokens["refresh_token"].as_str().unwrap())).await;
+    let answers = race(&fixture, owned_refresh(tokens["refresh_token"].as_str().unwrap())).await;
     let won: Vec<_> = answers.iter().filter_map(|answer| answer.as_ref().ok()).collect();
     assert_eq!(won.len(), 1);
     let lost = answers
@@ -87,13 +87,13 @@ async fn of_100_uses_of_one_refresh_token_one_wins_and_its_family_dies() {
         .count();
     assert_eq!(lost, MANY - 1);
     let rows = entity::refresh_token::Entity::find()
-        .all(house.database.reader())
+        .all(fixture.database.reader())
         .await
         .unwrap();
     assert_eq!(rows.len(), 2, "one successor");
-    assert_eq!(events(&house).await, 1);
+    assert_eq!(events(&fixture).await, 1);
     let newest = won[0]["refresh_token"].as_str().unwrap();
-    assert!(token(&house.provider, "portal", refreshing(newest)).await.is_err());
+    assert!(token(&fixture.provider, "portal", refreshing(newest)).await.is_err());
 }
 
 fn owned_refresh(token: &str) -> Vec<(&'static str, String)> {
@@ -102,13 +102,13 @@ fn owned_refresh(token: &str) -> Vec<(&'static str, String)> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn replicas_that_start_together_agree_on_one_key_of_each_kind() {
-    let house = house().await;
+    let fixture = fixture().await;
     entity::signing_key::Entity::delete_many()
-        .exec(house.database.writer())
+        .exec(fixture.database.writer())
         .await
         .unwrap();
     let starts = (0..4).map(|_| {
-        let replica = provider(&house.database, &house.clock);
+        let replica = provider(&fixture.database, &fixture.clock);
         tokio::spawn(async move {
             replica.ensure_keys().await.unwrap();
             replica.keyring().keys().jwks()
@@ -119,7 +119,7 @@ async fn replicas_that_start_together_agree_on_one_key_of_each_kind() {
         published.push(start.await.unwrap());
     }
     let rows = entity::signing_key::Entity::find()
-        .all(house.database.reader())
+        .all(fixture.database.reader())
         .await
         .unwrap();
     assert_eq!(rows.len(), 4);
@@ -138,15 +138,15 @@ async fn replicas_that_start_together_agree_on_one_key_of_each_kind() {
 /// The order that a test of parallel calls meets only by luck: the loser condemns before the winner has written its grant.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_family_condemned_before_it_was_written_is_born_dead() {
-    let house = house().await;
-    let code = code(&house, "portal").await;
-    let Some(Found::Live(kept)) = house.provider.codes().look(&code).await.unwrap() else {
+    let fixture = fixture().await;
+    let code = code(&fixture, "portal").await;
+    let Some(Found::Live(kept)) = fixture.provider.codes().peek(&code).await.unwrap() else {
         panic!("no code")
     };
-    house.provider.codes().condemn(kept.grant).await.unwrap();
-    let tokens = token(&house.provider, "portal", redemption(&code)).await.unwrap();
+    fixture.provider.codes().mark_for_revocation(kept.grant).await.unwrap();
+    let tokens = token(&fixture.provider, "portal", redemption(&code)).await.unwrap();
     assert!(
-        house
+        fixture
             .provider
             .userinfo(tokens["access_token"].as_str().unwrap())
             .await
@@ -154,25 +154,25 @@ async fn a_family_condemned_before_it_was_written_is_born_dead() {
     );
     assert!(
         token(
-            &house.provider,
+            &fixture.provider,
             "portal",
             refreshing(tokens["refresh_token"].as_str().unwrap())
         )
         .await
         .is_err()
     );
-    assert_eq!(events(&house).await, 1);
+    assert_eq!(events(&fixture).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn replicas_that_start_together_agree_on_one_salt_and_keep_it() {
-    let house = house().await;
+    let fixture = fixture().await;
     entity::setting::Entity::delete_many()
-        .exec(house.database.writer())
+        .exec(fixture.database.writer())
         .await
         .unwrap();
     let starts = (0..16).map(|_| {
-        let replica = provider(&house.database, &house.clock);
+        let replica = provider(&fixture.database, &fixture.clock);
         tokio::spawn(async move { replica.read_salt().await.unwrap().expose().clone() })
     });
     let mut salts = Vec::new();
@@ -182,7 +182,7 @@ async fn replicas_that_start_together_agree_on_one_salt_and_keep_it() {
     salts.dedup();
     assert_eq!(salts.len(), 1, "one salt");
     let rows = entity::setting::Entity::find()
-        .all(house.database.reader())
+        .all(fixture.database.reader())
         .await
         .unwrap();
     assert_eq!(rows.len(), 1);

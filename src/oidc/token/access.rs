@@ -123,7 +123,7 @@ impl Provider {
             client_id: client.client_id.clone(),
             exp: end(now, client.access_token_lifetime),
             iat: now.secs(),
-            jti: self.parts().entropy.alphanumeric(),
+            jti: self.deps().entropy.alphanumeric(),
             scope,
             auth_time: None,
             acr: None,
@@ -163,7 +163,7 @@ impl Provider {
             return Ok(None);
         }
         let claims: Option<AccessClaims> = self.keyring().verify(token, TYP).await?;
-        let now = self.parts().clock.now().secs();
+        let now = self.deps().clock.now().secs();
         Ok(claims.filter(|claims| claims.iss == self.issuer() && claims.exp > now))
     }
 }

@@ -36,7 +36,7 @@ use crate::{
 
 impl Provider {
     pub(in crate::oidc) fn codes(&self) -> Codes {
-        Codes::new(self.parts().ephemeral.clone(), self.parts().settings.code_lifetime)
+        Codes::new(self.deps().ephemeral.clone(), self.deps().settings.code_lifetime)
     }
 
     pub(super) async fn redeem_code(
@@ -46,7 +46,7 @@ impl Provider {
         key: Option<Thumbprint>,
     ) -> Result<Tokens, Fault> {
         let secret = params.required("code")?;
-        let found = self.codes().look(secret).await?;
+        let found = self.codes().peek(secret).await?;
         let code = self.live(client, found, params).await?;
         compare(&code, client, params)?;
         let limits = Constraints::of(client, &code.terms, params, key)?;
@@ -86,7 +86,7 @@ impl Provider {
                 challenge,
             }) if owner == client.id => {
                 if challenge.is_none() || pkce::fits(challenge.as_deref(), params.get("code_verifier")) {
-                    self.codes().condemn(grant).await?;
+                    self.codes().mark_for_revocation(grant).await?;
                     Box::pin(self.end_family(client, grant, OidcFailure::CodeReused)).await?;
                 }
                 Err(OidcFailure::CodeReused.into())
@@ -112,7 +112,7 @@ impl Provider {
         client: &Client,
         code: &Code,
     ) -> Result<(NewGrant, Option<Secret<String>>), Fault> {
-        let now = self.parts().clock.now();
+        let now = self.deps().clock.now();
         let grant = NewGrant {
             id: code.grant,
             session: code.session,
@@ -122,7 +122,7 @@ impl Provider {
             terms: code.terms.clone(),
             auth_time: code.auth_time,
         };
-        let token = offline_access::lifetime(client, &code.scope).map(|life| (self.parts().entropy.token(), life));
+        let token = offline_access::lifetime(client, &code.scope).map(|life| (self.deps().entropy.token(), life));
         let first = token.as_ref().map(|(token, life)| Successor {
             digest: sha256_base64url(token.expose().as_bytes()),
             expires: now.plus(*life),
@@ -139,7 +139,7 @@ impl Provider {
             return Err(OidcFailure::NotAdmitted.because("the session ended"));
         }
         // A second redemption may have come between our exchange and this row: its revocation found nothing, its note is here.
-        if self.codes().is_condemned(grant.id).await? {
+        if self.codes().is_marked_for_revocation(grant.id).await? {
             Box::pin(self.end_family(client, grant.id, OidcFailure::CodeReused)).await?;
         }
         // So may a consent taken back between the caller's look and this row.

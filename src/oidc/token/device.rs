@@ -27,9 +27,9 @@ impl Provider {
     ) -> Result<Tokens, Fault> {
         let secret = params.required("device_code")?;
         let codes = self.device_codes();
-        let found = codes.look(secret).await?;
+        let found = codes.peek(secret).await?;
         let found = self.own(client, found).await?;
-        let now = self.parts().clock.now();
+        let now = self.deps().clock.now();
         if found.expired(now) {
             return Err(DeviceFailure::Expired.into());
         }
@@ -68,7 +68,7 @@ impl Provider {
         let found = found.filter(|found| found.client() == client.id);
         match found.ok_or(DeviceFailure::DeviceCodeUnknown)? {
             Found::Spent { grant, .. } => {
-                self.codes().condemn(grant).await?;
+                self.codes().mark_for_revocation(grant).await?;
                 self.end_family(client, grant, OidcFailure::CodeReused).await?;
                 Err(DeviceFailure::Reused.into())
             }

@@ -50,7 +50,7 @@ impl Provider {
 
     /// Asks the gate on behalf of a token request. A refusal is the grant's own answer; an outage says so and burns nothing.
     pub(in crate::oidc) async fn admitted(&self, visit: Visit<'_>) -> Result<Permit, Fault> {
-        match self.parts().gate.admit(visit).await {
+        match self.deps().gate.admit(visit).await {
             Ok(permit) => Ok(permit),
             // The session's row is gone with its user: final, not something to try again.
             Err(Denied::Failed(failure)) if failure.entry == GateFailure::SessionEnded.entry() => {

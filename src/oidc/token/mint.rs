@@ -62,7 +62,7 @@ impl Provider {
         let Some(session) = session.filter(|_| fits) else {
             return Err(OidcFailure::MintRefused.failure().cause("permit and grant differ"));
         };
-        let now = self.parts().clock.now();
+        let now = self.deps().clock.now();
         let amr = match order.grant.terms.amr.as_slice() {
             [] => &session.amr,
             proven => proven,
@@ -101,7 +101,7 @@ impl Provider {
     /// # Errors
     /// `OP-180` without a key.
     pub(super) fn mint_for_client(&self, client: &Client, scope: String, limits: &Constraints) -> Result<Tokens> {
-        let now = self.parts().clock.now();
+        let now = self.deps().clock.now();
         Ok(Tokens {
             access_token: self.client_token(client, &scope, limits, now)?,
             token_type: limits.token_type(),

@@ -55,8 +55,8 @@ impl Provider {
 
     /// Its successor. This decides: one of any number of parallel callers gets one.
     async fn replaced(&self, client: &Client, used: (&str, &Refresh), life: Duration) -> Result<Secret<String>, Fault> {
-        let now = self.parts().clock.now();
-        let next = self.parts().entropy.token();
+        let now = self.deps().clock.now();
+        let next = self.deps().entropy.token();
         let successor = Successor {
             digest: sha256_base64url(next.expose().as_bytes()),
             expires: now.plus(life),
@@ -83,7 +83,7 @@ impl Provider {
         if token.revoked {
             return Err(OidcFailure::GrantRevoked.into());
         }
-        if token.expires <= self.parts().clock.now() {
+        if token.expires <= self.deps().clock.now() {
             return Err(OidcFailure::RefreshExpired.into());
         }
         Ok(token)
@@ -104,7 +104,7 @@ impl Provider {
         if let Err(fault) = &admitted
             && fault.failure.entry.number == OidcFailure::NotAdmitted.entry().number
         {
-            let now = self.parts().clock.now();
+            let now = self.deps().clock.now();
             Box::pin(self.store().revoke_grant(token.grant.id, "refused", now, None)).await?;
         }
         admitted

@@ -24,7 +24,7 @@ impl Provider {
             number: Some(kind.entry().number),
             detail: json!({ "reason": reason }),
         };
-        let now = self.parts().clock.now();
+        let now = self.deps().clock.now();
         self.store().revoke_grant(grant, reason, now, Some(event)).await?;
         Ok(())
     }

@@ -15,8 +15,8 @@ use crate::{
 
 /// The cookie this browser has, or one it gets now.
 pub(in crate::signin) fn journey_cookie(request: &HttpRequest, journeys: &Journeys, cookies: &Cookies) -> String {
-    let trusted_browser = cookies.read(request, Name::Journey).filter(|value| value.len() == 43);
-    trusted_browser.unwrap_or_else(|| journeys.parts.entropy.token().expose().clone())
+    let existing = cookies.read(request, Name::Journey).filter(|value| value.len() == 43);
+    existing.unwrap_or_else(|| journeys.deps.entropy.token().expose().clone())
 }
 
 pub(in crate::signin) fn is_in_wecom(request: &HttpRequest) -> bool {

@@ -29,7 +29,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(
             resource("/signin/{journey}/password")
                 .route(get().to(login::login_again))
-                .route(post().to(password::enter))
+                .route(post().to(password::submit_password))
                 .default_service(input::only("GET, POST")),
         )
         .service(

@@ -38,7 +38,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(
             resource("/signin/code/{token}")
                 .route(get().to(code_page))
-                .route(post().to(enter_code))
+                .route(post().to(submit_code))
                 .default_service(input::only("GET, POST")),
         )
         .service(
@@ -85,7 +85,7 @@ fn shown(request: &HttpRequest, answer: Result<HttpResponse>) -> HttpResponse {
     answer.unwrap_or_else(|failure: Failure| page::failed(page::language(request), &failure))
 }
 
-pub(super) async fn enter(
+pub(super) async fn submit_password(
     request: HttpRequest,
     journeys: Data<Journeys>,
     cookies: Data<Cookies>,
@@ -101,7 +101,7 @@ pub(super) async fn enter(
             username: form.username.clone(),
             password: form.password,
         };
-        match journeys.enter(&journey, entered, &context).await? {
+        match journeys.submit_password(&journey, entered, &context).await? {
             Step::Done(answer) => Ok(reply(&request, &journeys, &cookies, answer)),
             Step::Code(token) => Ok(onward(&request, "code", &token)),
             Step::Enrol(token) => Ok(onward(&request, "enrol", &token)),
@@ -131,14 +131,14 @@ async fn ask_code(
     let page = CodePage {
         frame: Frame::new(page::language(request), "code-title"),
         token: token.to_owned(),
-        username: journeys.owes_code(token, bound.as_deref()).await?,
+        username: journeys.pending_code_username(token, bound.as_deref()).await?,
         wrong,
     };
     let status = if wrong { StatusCode::FORBIDDEN } else { StatusCode::OK };
     Ok(page::html(status, &page))
 }
 
-async fn enter_code(
+async fn submit_code(
     request: HttpRequest,
     journeys: Data<Journeys>,
     cookies: Data<Cookies>,
@@ -148,7 +148,7 @@ async fn enter_code(
 ) -> HttpResponse {
     let answer = async {
         let context = context(&request, &cookies, &proxies);
-        match journeys.enter_code(&token, &form.code, &context).await? {
+        match journeys.submit_code(&token, &form.code, &context).await? {
             Step::Done(answer) => Ok(reply(&request, &journeys, &cookies, answer)),
             _ => ask_code(&request, (&journeys, &cookies), &token, true).await,
         }

@@ -60,7 +60,7 @@ pub(in crate::signin) fn session_cookies(
     session: &str,
     trusted_browser: Option<&str>,
 ) -> Vec<Cookie<'static>> {
-    let lifetime = journeys.parts.sessions.absolute_seconds();
+    let lifetime = journeys.deps.sessions.absolute_seconds();
     let session = cookies.set(Name::Session, session, Some(lifetime));
     let known_for = i64::try_from(TRUSTED_BROWSER_LIFETIME.as_secs()).unwrap_or(i64::MAX);
     let trusted_browser =

@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Through a auth source to WeCom.
+/// Through an auth source to WeCom.
 pub(in crate::signin) async fn go(
     request: HttpRequest,
     journeys: Data<Journeys>,

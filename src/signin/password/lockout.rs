@@ -62,16 +62,16 @@ fn name_digest(username_key: &str) -> String {
 impl Journeys {
     fn per_address(&self) -> RateLimit<'static> {
         RateLimit {
-            what: "password:address",
-            most: self.parts.passwords.settings.address_failures,
-            window: self.parts.passwords.settings.window,
+            name: "password:address",
+            limit: self.deps.passwords.settings.address_failures,
+            window: self.deps.passwords.settings.window,
         }
     }
 
     /// Counts a try; `None` when the name, the known browser or the address is locked. A refused try is not counted, so the counters never run
     /// ahead of what was checked.
     pub(super) async fn attempt(&self, tries: &Tries<'_>) -> Result<Option<Attempt>> {
-        let (store, settings) = (&self.parts.ephemeral, &self.parts.passwords.settings);
+        let (store, settings) = (&self.deps.ephemeral, &self.deps.passwords.settings);
         let mut attempt = Attempt {
             // Nobody sees a mark, so nobody can type what is counted with a browser.
             who: name_digest(
@@ -86,7 +86,7 @@ impl Journeys {
             return Ok(None);
         }
         if let Some(from) = attempt.from
-            && !self.per_address().enter(store, from).await?
+            && !self.per_address().try_acquire(store, from).await?
         {
             return Ok(None);
         }
@@ -101,7 +101,7 @@ impl Journeys {
     /// It was wrong: it stays counted, and the last one allowed locks the name or the browser. The counter stays too: taken away now, tries that
     /// passed the lock a moment ago would begin a new count.
     pub(super) async fn attempt_failed(&self, attempt: &Attempt) -> Result<()> {
-        let (store, settings) = (&self.parts.ephemeral, &self.parts.passwords.settings);
+        let (store, settings) = (&self.deps.ephemeral, &self.deps.passwords.settings);
         if let Some(from) = attempt.from {
             store.increment(&attempt.address_share(from), settings.window).await?;
         }
@@ -115,7 +115,7 @@ impl Journeys {
     /// the password could reset it between guesses at the code.
     pub(super) async fn attempt_passed(&self, attempt: &Attempt) -> Result<()> {
         match attempt.from {
-            Some(from) => self.per_address().take_back(&self.parts.ephemeral, from, 1).await,
+            Some(from) => self.per_address().release(&self.deps.ephemeral, from, 1).await,
             None => Ok(()),
         }
     }
@@ -125,19 +125,19 @@ impl Journeys {
     pub(super) async fn attempt_proven(&self, attempt: &Attempt) -> Result<()> {
         self.attempt_passed(attempt).await?;
         if let Some(from) = attempt.from {
-            let address_share = self.parts.ephemeral.take(&attempt.address_share(from)).await?;
+            let address_share = self.deps.ephemeral.take(&attempt.address_share(from)).await?;
             let address_share = address_share.and_then(|digits| String::from_utf8(digits).ok()?.parse().ok());
             let slips = address_share
                 .unwrap_or(0)
-                .min(self.parts.passwords.settings.user_failures);
-            self.per_address().take_back(&self.parts.ephemeral, from, slips).await?;
+                .min(self.deps.passwords.settings.user_failures);
+            self.per_address().release(&self.deps.ephemeral, from, slips).await?;
         }
         self.forget_failures(&attempt.who).await
     }
 
     /// It was not checked after all.
     pub(super) async fn attempt_undone(&self, attempt: &Attempt) -> Result<()> {
-        self.parts.ephemeral.decrement(&attempt.failures()).await?;
+        self.deps.ephemeral.decrement(&attempt.failures()).await?;
         self.attempt_passed(attempt).await
     }
 
@@ -147,8 +147,8 @@ impl Journeys {
     }
 
     async fn forget_failures(&self, who: &str) -> Result<()> {
-        self.parts.ephemeral.take(&format!("password:user:{who}")).await?;
-        self.parts.ephemeral.take(&lock_key(who)).await?;
+        self.deps.ephemeral.take(&format!("password:user:{who}")).await?;
+        self.deps.ephemeral.take(&lock_key(who)).await?;
         Ok(())
     }
 }

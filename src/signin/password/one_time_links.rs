@@ -25,15 +25,15 @@ impl Journeys {
     /// `DI-102` when there is no such user, `DI-107` for a console user without the right to touch them.
     pub async fn make_link(&self, editor: Editor<'_>, user: Uuid, purpose: Purpose) -> Result<Link> {
         let change = self.change(editor.actor).await?;
-        let token = self.parts.entropy.token();
-        let expires_at = self.parts.clock.now().plus(LIFETIME);
+        let token = self.deps.entropy.token();
+        let expires_at = self.deps.clock.now().plus(LIFETIME);
         let digest = sha256_base64url(token.expose().as_bytes());
         let had_password = self
             .store
             .put_link(change, editor, (user, purpose), (digest, expires_at))
             .await?;
         Ok(Link {
-            url: format!("{}/{}/{}", self.parts.public_url, purpose.word(), token.expose()),
+            url: format!("{}/{}/{}", self.deps.public_url, purpose.word(), token.expose()),
             kind: match (purpose, had_password) {
                 (Purpose::Password, false) => "invitation",
                 (Purpose::Password, true) => "reset",
@@ -86,7 +86,7 @@ impl Journeys {
         if let Err(violation) = policy::check(&owner.username, password.expose(), again.expose()) {
             return Ok(Err(violation));
         }
-        let phc = self.parts.passwords.hashing.hash(password).await?;
+        let phc = self.deps.passwords.hashing.hash(password).await?;
         let change = self.change(&format!("user:{}", owner.user)).await?;
         let digest = sha256_base64url(token.as_bytes());
         if !self.store.set_password(change, (owner.user, phc), &digest).await? {
@@ -98,12 +98,12 @@ impl Journeys {
 
     pub(super) async fn link_owner(&self, token: &str, purpose: Purpose) -> Result<Owner> {
         let digest = sha256_base64url(token.as_bytes());
-        let found = self.store.link_owner(&digest, purpose, self.parts.clock.now()).await?;
+        let found = self.store.link_owner(&digest, purpose, self.deps.clock.now()).await?;
         found.ok_or_else(|| PasswordFailure::LinkUnknown.into())
     }
 
     async fn change(&self, actor: &str) -> Result<Change> {
-        let parts = &self.parts;
-        Change::begin(&parts.database, &parts.entropy, parts.clock.now(), actor).await
+        let deps = &self.deps;
+        Change::begin(&deps.database, &deps.entropy, deps.clock.now(), actor).await
     }
 }

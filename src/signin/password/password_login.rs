@@ -106,7 +106,12 @@ impl Journeys {
     ///
     /// # Errors
     /// `SI-101` for an unknown journey, `SI-106` where no passwords are accepted, `CR-103` when too many wait to be checked.
-    pub async fn enter(&self, journey: &str, entered: PasswordCredentials, context: &ClientContext) -> Result<Step> {
+    pub async fn submit_password(
+        &self,
+        journey: &str,
+        entered: PasswordCredentials,
+        context: &ClientContext,
+    ) -> Result<Step> {
         let login_request = self.load(journey).await?;
         if !self.portal(&login_request).await?.password {
             return Err(SignInFailure::UnknownAuthSource.into());
@@ -166,7 +171,7 @@ impl Journeys {
         };
         let phc = account.as_ref().and_then(|account| account.phc.clone());
         let password = normal.unwrap_or_else(|| Secret::new(String::new()));
-        let right = self.parts.passwords.hashing.verify(password, phc).await?;
+        let right = self.deps.passwords.hashing.verify(password, phc).await?;
         Ok((account, right))
     }
 
@@ -177,7 +182,7 @@ impl Journeys {
         (login_request, context): (&LoginRequest, &ClientContext),
     ) -> Result<Step> {
         let codes = self.store.totp(pending.user).await?.is_some();
-        if !codes && !self.parts.passwords.demands_codes(console_user) {
+        if !codes && !self.deps.passwords.demands_codes(console_user) {
             self.attempt_proven(attempt).await?;
             let answer = self.sign_in_by_password(
                 (pending.user, &pending.stamp),
@@ -190,7 +195,7 @@ impl Journeys {
         if !codes {
             pending.offered = Some(self.offer()?);
         }
-        let token = self.parts.entropy.alphanumeric();
+        let token = self.deps.entropy.alphanumeric();
         self.put_json(&pending_key(&token), &pending, PENDING_LIFETIME).await?;
         Ok(if codes { Step::Code(token) } else { Step::Enrol(token) })
     }
@@ -217,7 +222,7 @@ impl Journeys {
         login_request: &LoginRequest,
     ) -> Result<Result<Permit, Answer>> {
         let portal = login_request.portal;
-        match self.parts.gate.admit(Visit::Password { user, portal }).await {
+        match self.deps.gate.admit(Visit::Password { user, portal }).await {
             Ok(permit) => Ok(Ok(permit)),
             Err(Denied::Failed(failure)) => Err(failure),
             Err(denied @ Denied::Refused(_)) => Ok(Err(Answer::Refused(RefusalPage::denied(denied, None)))),
@@ -234,7 +239,7 @@ impl Journeys {
             .trust_browser((permit.person().id, stamp), context.trusted_browser.as_deref())
             .await?;
         let previous = context.session.as_deref();
-        let cookie = self.parts.sessions.open(permit, amr, previous, Some(stamp)).await?;
+        let cookie = self.deps.sessions.open(permit, amr, previous, Some(stamp)).await?;
         Ok(Answer::SignedIn {
             cookie: cookie.expose().clone(),
             trusted_browser: Some(trusted_browser),
@@ -257,8 +262,8 @@ impl Journeys {
             number: Some(failure.entry().number),
             detail: serde_json::json!({ "address": address }),
         };
-        let now = self.parts.clock.now();
-        Ok(self.store.record(&self.parts.entropy, now, record).await?)
+        let now = self.deps.clock.now();
+        Ok(self.store.record(&self.deps.entropy, now, record).await?)
     }
 
     /// Half a sign-in of this browser.
@@ -278,7 +283,7 @@ impl Journeys {
     pub(super) async fn take_pending(&self, token: &str, pending: &PendingLogin) -> Result<()> {
         let account = self.store.account_of(pending.user).await?;
         let unchanged = account.is_some_and(|account| stamp(&account) == pending.stamp);
-        if !unchanged || self.parts.ephemeral.take(&pending_key(token)).await?.is_none() {
+        if !unchanged || self.deps.ephemeral.take(&pending_key(token)).await?.is_none() {
             return Err(SignInFailure::JourneyUnknown.into());
         }
         Ok(())
@@ -292,6 +297,6 @@ pub(super) fn stamp(account: &Account) -> String {
 impl Journeys {
     /// Password hashes computed since the start.
     pub fn password_hashes(&self) -> usize {
-        self.parts.passwords.hashing.done()
+        self.deps.passwords.hashing.done()
     }
 }

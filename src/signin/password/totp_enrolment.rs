@@ -58,8 +58,8 @@ struct Proven {
 impl Journeys {
     /// A new secret, sealed.
     pub(super) fn offer(&self) -> Result<String> {
-        let secret = Secret::new(self.parts.entropy.bytes::<{ totp::SECRET_BYTES }>().to_vec());
-        self.parts.sealer.seal(SECRET, secret.expose())
+        let secret = Secret::new(self.deps.entropy.bytes::<{ totp::SECRET_BYTES }>().to_vec());
+        self.deps.sealer.seal(SECRET, secret.expose())
     }
 
     /// What the page shows after the password.
@@ -120,7 +120,7 @@ impl Journeys {
         let place = offer_key(token);
         let fresh = self.offer()?;
         // Two windows must show one secret: the first decides.
-        self.parts
+        self.deps
             .ephemeral
             .put_new(&place, fresh.as_bytes(), OFFER_LIFETIME)
             .await?;
@@ -147,18 +147,18 @@ impl Journeys {
         };
         let recovery = self.set_up(proven, Some(&sha256_base64url(token.as_bytes()))).await?;
         let recovery = recovery.ok_or_else(|| PasswordFailure::LinkUnknown.failure())?;
-        self.parts.ephemeral.take(&offer_key(token)).await?;
+        self.deps.ephemeral.take(&offer_key(token)).await?;
         Ok(Enrolled::Done { recovery, answer: None })
     }
 
     async fn offered(&self, token: &str) -> Result<Option<String>> {
-        let bytes = self.parts.ephemeral.get(&offer_key(token)).await?;
+        let bytes = self.deps.ephemeral.get(&offer_key(token)).await?;
         Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
     }
 
     fn shown(&self, username: String, offered: &str) -> Result<Enrolment> {
-        let secret = self.parts.sealer.open(SECRET, offered)?;
-        let host = self.parts.public_url.split_once("://").map_or("", |(_, host)| host);
+        let secret = self.deps.sealer.open(SECRET, offered)?;
+        let host = self.deps.public_url.split_once("://").map_or("", |(_, host)| host);
         let letters: Vec<char> = totp::base32(secret.expose()).chars().collect();
         let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
         Ok(Enrolment {
@@ -169,15 +169,15 @@ impl Journeys {
     }
 
     fn step_of(&self, offered: &str, code: &str) -> Result<Option<i64>> {
-        let secret = self.parts.sealer.open(SECRET, offered)?;
+        let secret = self.deps.sealer.open(SECRET, offered)?;
         let code: String = code.chars().filter(|c| !c.is_whitespace()).take(16).collect();
-        Ok(totp::step_matching(secret.expose(), &code, self.parts.clock.now()))
+        Ok(totp::step_matching(secret.expose(), &code, self.deps.clock.now()))
     }
 
     /// `None` when the link was used meanwhile, or, without a link, when there are codes already.
     async fn set_up(&self, proven: Proven, link: Option<&str>) -> Result<Option<Vec<String>>> {
         let (recovery, digests) = self.recovery_codes(&proven.user.to_string());
-        let now = self.parts.clock.now();
+        let now = self.deps.clock.now();
         let record = Record {
             kind: Kind::Configured,
             actor: format!("user:{}", proven.user),
@@ -194,7 +194,7 @@ impl Journeys {
         };
         let done = self
             .store
-            .add_totp(row, link, (&self.parts.entropy, now), record)
+            .add_totp(row, link, (&self.deps.entropy, now), record)
             .await?;
         Ok(done.then_some(recovery))
     }

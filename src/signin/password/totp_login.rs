@@ -20,15 +20,15 @@ impl Journeys {
     ///
     /// # Errors
     /// `SI-101` when nothing waits under this token, `SI-103` in another browser.
-    pub async fn owes_code(&self, token: &str, cookie: Option<&str>) -> Result<String> {
+    pub async fn pending_code_username(&self, token: &str, cookie: Option<&str>) -> Result<String> {
         Ok(self.pending(token, cookie).await?.username)
     }
 
     /// A code, or a recovery code, was typed.
     ///
     /// # Errors
-    /// As [`Journeys::owes_code`]; `SI-101` also when the password was changed in between.
-    pub async fn enter_code(&self, token: &str, code: &str, context: &ClientContext) -> Result<Step> {
+    /// As [`Journeys::pending_code_username`]; `SI-101` also when the password was changed in between.
+    pub async fn submit_code(&self, token: &str, code: &str, context: &ClientContext) -> Result<Step> {
         let pending = self.pending(token, context.journey.as_deref()).await?;
         let login_request = self.load(&pending.journey).await?;
         let username_key = pending.username.to_lowercase();
@@ -78,8 +78,8 @@ impl Journeys {
             let Some(sealed) = self.store.totp(pending.user).await? else {
                 return Ok(false);
             };
-            let secret = self.parts.sealer.open(SECRET, &sealed)?;
-            let Some(step) = totp::step_matching(secret.expose(), &code, self.parts.clock.now()) else {
+            let secret = self.deps.sealer.open(SECRET, &sealed)?;
+            let Some(step) = totp::step_matching(secret.expose(), &code, self.deps.clock.now()) else {
                 return Ok(false);
             };
             return Ok(self.store.use_step(pending.user, step).await?);
@@ -91,7 +91,7 @@ impl Journeys {
     /// New recovery codes, in groups of four, with the digests to keep: 80 random bits each.
     pub(super) fn recovery_codes(&self, user: &str) -> (Vec<String>, Vec<String>) {
         let make = || {
-            let letters: Vec<char> = totp::base32(&self.parts.entropy.bytes::<10>()).chars().collect();
+            let letters: Vec<char> = totp::base32(&self.deps.entropy.bytes::<10>()).chars().collect();
             let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
             groups.join("-")
         };

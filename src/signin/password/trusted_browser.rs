@@ -41,9 +41,9 @@ impl Journeys {
     /// The marks a browser sent; what does not open is none.
     fn marks(&self, cookie: Option<&str>) -> Vec<TrustedBrowser> {
         let cookie = cookie.filter(|cookie| cookie.len() <= LONGEST);
-        let plain = cookie.and_then(|cookie| self.parts.sealer.open(PLACE, cookie).ok());
+        let plain = cookie.and_then(|cookie| self.deps.sealer.open(PLACE, cookie).ok());
         let marks: Option<Vec<TrustedBrowser>> = plain.and_then(|plain| serde_json::from_slice(plain.expose()).ok());
-        let now = self.parts.clock.now();
+        let now = self.deps.clock.now();
         let mut marks = marks.unwrap_or_default();
         marks.retain(|mark| mark.until > now);
         marks
@@ -91,16 +91,16 @@ impl Journeys {
         let stamp = self.stamp_of_all(user, password).await?;
         let mut marks = self.marks(cookie);
         let mark = TrustedBrowser {
-            id: find(&marks, user, &stamp).unwrap_or_else(|| self.parts.entropy.alphanumeric()),
+            id: find(&marks, user, &stamp).unwrap_or_else(|| self.deps.entropy.alphanumeric()),
             user,
             stamp,
-            until: self.parts.clock.now().plus(LIFETIME),
+            until: self.deps.clock.now().plus(LIFETIME),
         };
         marks.retain(|other| other.user != user);
         marks.insert(0, mark);
         marks.truncate(MOST);
         let plain = serde_json::to_vec(&marks).unwrap_or_default();
-        self.parts.sealer.seal(PLACE, &plain)
+        self.deps.sealer.seal(PLACE, &plain)
     }
 }
 

@@ -5,6 +5,7 @@
 
 use aes::cipher::{Block, BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use data_encoding::HEXLOWER;
 use sha1::{Digest, Sha1};
 
 use super::{error::CallbackError, event::Notice, fields::Fields, key::AesKey};
@@ -116,7 +117,7 @@ impl CallbackCrypto {
         let mut parts = [self.token.expose().as_str(), timestamp, nonce, encrypted];
         parts.sort_unstable();
         let sum = parts.iter().fold(Sha1::new(), |sum, part| sum.chain_update(part));
-        sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        HEXLOWER.encode(&sum.finalize())
     }
 
     /// Encrypts a message as WeCom does. We never need a passive reply; tests and the console's self-test speak to a [`CallbackCrypto`] with it.

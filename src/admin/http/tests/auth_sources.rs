@@ -4,7 +4,7 @@ use super::*;
 use crate::{directory::setup_problem::CORP_MISMATCH, gate::failure::GateFailure};
 
 fn auth_source(corp: &str) -> Value {
-    json!({"name": "WeCom", "corp_id": corp, "agent_id": 7, "app_secret": "door-secret-0123456789"})
+    json!({"name": "WeCom", "corp_id": corp, "agent_id": 7, "app_secret": "app-secret-0123456789"})
 }
 
 #[test]
@@ -26,7 +26,7 @@ async fn an_auth_source_is_added_later_and_on_its_own() {
     assert!(made.problems().is_empty(), "{}", made.text);
     assert_eq!(made.json()["callback_domain"], CALLBACK_DOMAIN);
     assert_eq!(made.json()["app_secret_set"], true);
-    assert!(!made.text.contains("door-secret"));
+    assert!(!made.text.contains("app-secret"));
     let path = format!("/auth-sources/{}", made.id());
     let changed = world
         .patch(&path, json!({"enabled": false, "name": "Off"}))

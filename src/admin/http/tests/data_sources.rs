@@ -185,7 +185,7 @@ async fn a_mistyped_corp_id_can_be_corrected_until_the_first_sync() {
     assert_eq!(moved.json()["app"]["agent_id"], 1000002, "the secret moves along");
     assert!(
         moved.problems().contains(&"GT-104".to_owned()),
-        "its door still has the old one: {}",
+        "its auth source still has the old one: {}",
         moved.text
     );
     world.member(&id, "zhangsan", None).await;

@@ -173,8 +173,11 @@ async fn what_was_acknowledged_survives_the_death_of_the_process() {
     bench.remove(NORMAL);
     let now = bench.clock.now();
     // A delivery that was acknowledged, and no action after it.
-    let noted = store::note(&bench.db, issued.id, now, now.plus(std::time::Duration::from_secs(60))).await;
-    assert_eq!(noted.unwrap().unwrap(), store::SignatureCache { told: 1, alone: true });
+    let recorded = store::note(&bench.db, issued.id, now, now.plus(std::time::Duration::from_secs(60))).await;
+    assert_eq!(
+        recorded.unwrap().unwrap(),
+        store::RecordedEvent { told: 1, alone: true }
+    );
     bench.advance(std::time::Duration::from_secs(60));
     assert_eq!(bench.callbacks.tick().await.unwrap(), 1);
     assert!(!bench.is_in(NORMAL).await);

@@ -65,14 +65,14 @@ enum Look {
 }
 
 /// What stands in the database at the moment of writing.
-struct Infrastructure {
+struct WriteContext {
     members: HashMap<Uuid, (i64, Option<Uuid>)>,
     keys: HashSet<String>,
     names: HashSet<String>,
     users: HashSet<Uuid>,
 }
 
-impl Infrastructure {
+impl WriteContext {
     async fn look<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[MemberChange], look: Look) -> Stored<Self> {
         let held = batch
             .iter()
@@ -166,11 +166,11 @@ async fn write_in<C: ConnectionTrait>(
     batch: &[MemberChange],
     look: Look,
 ) -> Stored<Vec<String>> {
-    let ground = Infrastructure::look(tx, job, batch, look).await?;
-    let (allowed, overtaken): (Vec<_>, Vec<_>) = batch.iter().partition(|change| ground.allows(change));
+    let context = WriteContext::look(tx, job, batch, look).await?;
+    let (allowed, overtaken): (Vec<_>, Vec<_>) = batch.iter().partition(|change| context.allows(change));
     let ready: Vec<Ready<'_>> = allowed
         .into_iter()
-        .map(|change| prepare(job, &ground, change))
+        .map(|change| prepare(job, &context, change))
         .collect();
     write_users(tx, job, &ready).await?;
     for change in ready.iter().map(|ready| ready.change) {
@@ -188,10 +188,10 @@ async fn write_in<C: ConnectionTrait>(
         .collect())
 }
 
-fn prepare<'a>(job: &Job<'_>, ground: &Infrastructure, change: &'a MemberChange) -> Ready<'a> {
+fn prepare<'a>(job: &Job<'_>, context: &WriteContext, change: &'a MemberChange) -> Ready<'a> {
     let linked = change
         .held
-        .and_then(|held| ground.members.get(&held.id))
+        .and_then(|held| context.members.get(&held.id))
         .and_then(|(_, user)| *user);
     let user_id = match &change.user {
         UserChange::Keep => linked,

@@ -35,7 +35,7 @@ pub struct Pushed {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct StoredRequest {
     client: Uuid,
     signed: bool,
     params: Params,
@@ -68,15 +68,15 @@ impl Provider {
         if asked.params.size() > LARGEST {
             return Err(RequestFailure::PushTooLarge.into());
         }
-        let kept = Kept {
+        let kept = StoredRequest {
             client: client.id,
             signed: asked.signed,
             params: asked.params,
         };
-        let secret = self.parts().entropy.token();
+        let secret = self.deps().entropy.token();
         let ticket = sha256_base64url(secret.expose().as_bytes());
         let value = serde_json::to_vec(&kept).unwrap_or_default();
-        self.parts().ephemeral.put(&key(&ticket), &value, LIFETIME).await?;
+        self.deps().ephemeral.put(&key(&ticket), &value, LIFETIME).await?;
         Ok(Pushed {
             request_uri: format!("{PREFIX}{}", secret.expose()),
             expires_in: LIFETIME.as_secs(),
@@ -109,8 +109,8 @@ impl Provider {
         let unknown = RequestFailure::RequestUriUnknown;
         let secret = address.strip_prefix(PREFIX).ok_or(unknown)?;
         let ticket = sha256_base64url(secret.as_bytes());
-        let value = self.parts().ephemeral.get(&key(&ticket)).await?.ok_or(unknown)?;
-        let kept: Kept =
+        let value = self.deps().ephemeral.get(&key(&ticket)).await?.ok_or(unknown)?;
+        let kept: StoredRequest =
             serde_json::from_slice(&value).map_err(|error| StoreFailure::Corrupt.failure().cause(error))?;
         if kept.client != client.id {
             return Err(unknown.into());
@@ -129,7 +129,7 @@ impl Provider {
     /// # Errors
     /// `OP-220` for all but one.
     pub(in crate::oidc::authorize) async fn consume_pushed_request(&self, ticket: &str) -> Result<(), Fault> {
-        let ephemeral = &self.parts().ephemeral;
+        let ephemeral = &self.deps().ephemeral;
         if !ephemeral
             .put_new(&format!("pushed-used:{ticket}"), b"1", MARKED)
             .await?

@@ -43,7 +43,7 @@ impl Provider {
             Unproven::Broken(failure) => failure.into(),
         })?;
         parties(&jwt, &claims, client, self.issuer())?;
-        lifetime(&claims, client, self.parts().clock.now().secs())?;
+        lifetime(&claims, client, self.deps().clock.now().secs())?;
         if ["request", "request_uri"].iter().any(|name| claims.contains_key(*name)) {
             return Err(RequestFailure::ObjectNested.into());
         }

@@ -88,7 +88,7 @@ impl Asked {
         self.check_words(before)?;
         let named = &self.named;
         let redirect_uris = named.redirect_uris.clone().unwrap_or_default();
-        let ours = before.cloned().unwrap_or_else(anonymous_limit);
+        let ours = before.cloned().unwrap_or_else(self_registered_defaults);
         let auth_method = named.token_endpoint_auth_method.unwrap_or_default();
         let settings = Settings {
             name: named.client_name.clone().unwrap_or_else(|| client_id.to_owned()),
@@ -227,7 +227,7 @@ fn scopes(asked: Option<&str>, before: Option<&Settings>) -> Vec<String> {
 }
 
 /// What a client gets that no admin has looked at: everybody may enter who may sign in at all, and everybody is asked first.
-fn anonymous_limit() -> Settings {
+fn self_registered_defaults() -> Settings {
     const DAY: i64 = 86_400;
     Settings {
         name: String::new(),

@@ -61,7 +61,7 @@ impl Registrations {
         let new = New {
             client_id: client_id.clone(),
             settings: settings.clone(),
-            kept: secret.as_ref().map(|secret| self.kept(secret)).transpose()?,
+            stored: secret.as_ref().map(|secret| self.stored(secret)).transpose()?,
         };
         let change = self.change(&format!("initial_access_token:{name}")).await?;
         let won = store::register(change, initial, new, digest(registration.expose())).await?;
@@ -105,7 +105,7 @@ impl Registrations {
             digest,
             asked,
             sector,
-            kept: self.kept(&secret)?,
+            stored: self.stored(&secret)?,
         };
         let change = self.change(&format!("client:{}", own.client_id)).await?;
         let (renewed, settings) = store::replace(change, own.client_id, replacement).await?;

@@ -16,7 +16,7 @@ use crate::{
             failure::RegistrationFailure,
             initial_access_token,
             rules::sector::Sector,
-            secret::Kept,
+            secret::StoredSecret,
             settings::Settings,
             store::{self, New},
         },
@@ -82,7 +82,7 @@ pub(super) struct Replacement {
     /// What its sector identifier said, if it named one.
     pub(super) sector: Option<Sector>,
     /// A new secret, in case there is none that fits.
-    pub(super) kept: Kept,
+    pub(super) stored: StoredSecret,
 }
 
 /// Replaces the settings and answers them; true if the new secret was taken, because the method needs one that was not there.
@@ -108,8 +108,8 @@ pub(super) async fn replace(change: Change, client_id: &str, new: Replacement) -
         return Err(DynamicFailure::Metadata.told(RegistrationFailure::Meanwhile.into()));
     }
     let renewed = !store::has_secret_for(&row, settings.auth_method);
-    let kept = renewed.then_some(new.kept);
-    store::update(&change, row, settings.clone(), kept).await?;
+    let stored = renewed.then_some(new.stored);
+    store::update(&change, row, settings.clone(), stored).await?;
     change.commit(format!("client:{client_id}"), "replaced", &[]).await?;
     Ok((renewed, settings))
 }
