@@ -2,12 +2,12 @@
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
-RUN CARGO_PROFILE_RELEASE_LTO=thin cargo build --release --locked --bin menjin
+RUN cargo build --profile dist --locked --bin menjin
 
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/* \
  && useradd --system --home-dir /var/lib/menjin --create-home menjin
-COPY --from=build /src/target/release/menjin /usr/local/bin/menjin
+COPY --from=build /src/target/dist/menjin /usr/local/bin/menjin
 USER menjin
 WORKDIR /var/lib/menjin
 VOLUME /var/lib/menjin

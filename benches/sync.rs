@@ -1,7 +1,8 @@
-//! How long a corp of 100,000 members takes to sync, and what it costs, beside merely downloading the same data.
+//! Sync benchmark: how long a corp of 100,000 members takes to sync, and what it costs, beside merely downloading the same data.
 //!
-//! `cargo bench --bench sync` (smaller: `MENJIN_BENCH_MEMBERS=10000`). The simulated WeCom runs here, Menjin as a process of its own, so that its
-//! peak memory is its own. While the first sync runs, people of another corp sign in one after another. Traffic goes to loopback only.
+//! `cargo bench --bench sync` (smaller: `MENJIN_BENCH_MEMBERS=10000`). The simulated WeCom runs here, Menjin as a process of its own, so
+//! that its peak memory is its own. While the first sync runs, people of another corp sign in one after another. Traffic goes to loopback
+//! only.
 
 #![expect(
     clippy::unwrap_used,
@@ -63,7 +64,7 @@ async fn main() {
     let mut world = World::sample();
     let corp = generator::corp(7, members, departments);
     world.corps.insert(corp.corpid.clone(), corp);
-    // Several full readings within a minute are this benchmark's doing; WeCom would stop them at 10,000 calls (reference 12).
+    // Several full readings within a minute come only from this benchmark; WeCom would stop them at 10,000 calls (reference 12).
     (world.limits.corp_per_minute, world.limits.corp_per_hour) = (u32::MAX, u32::MAX);
     (world.limits.ip_per_minute, world.limits.ip_per_hour) = (u32::MAX, u32::MAX);
     let wecom = Simulator::start(Options::new(world)).await.unwrap();
@@ -90,7 +91,7 @@ fn profile() -> &'static str {
     if cfg!(debug_assertions) { "debug" } else { "release" }
 }
 
-/// All departments, then every department's members: what any sync through an app must read.
+/// Downloads all departments, then every department's members: what any sync through an app must read.
 async fn download(http: &reqwest::Client, wecom: &str) -> Duration {
     let started = now();
     let token = get(
@@ -209,7 +210,7 @@ async fn source(admin: &Admin, name: &str, corp: &str, (agent, secret): (u32, &s
         .to_owned()
 }
 
-/// The whole way of one member: authorize, pick the corp, scan, come back with a code.
+/// One member's whole sign-in: authorize, pick the corp, scan, come back with a code.
 async fn sign_in(http: &reqwest::Client, base: &str, wecom: &str) {
     let browser = Browser::new(http);
     let parameters =

@@ -1,6 +1,6 @@
 //! Menjin (门禁): a self-hosted OpenID Connect provider whose employees sign in by scanning with WeCom.
 //!
-//! The map of the house; arrows point down only (`docs/architecture.md`, kept by `tests/tidy.rs`):
+//! The rooms; arrows point down only (`docs/architecture.md`, kept by `tests/tidy.rs`):
 //! `cli → demo → app → jobs → admin → oidc → signin → gate → directory → {wecom, outbound} → {web, audit, telemetry} → config → {store, crypto} → kernel`.
 
 pub mod admin;
@@ -24,13 +24,13 @@ pub mod wecom;
 
 use kernel::failure::Entry;
 
-/// Every reference number of every room, in order of the rooms' letters.
+/// All reference numbers of all rooms, in order of the rooms' letters.
 pub fn reference_numbers() -> Vec<&'static Entry> {
     let catalogues = [
         admin::AdminFailure::ENTRIES,
         crypto::failure::CryptoFailure::ENTRIES,
         directory::DirectoryFailure::ENTRIES,
-        directory::callback::CallbackFailure::ENTRIES,
+        directory::wecom_events::CallbackFailure::ENTRIES,
         directory::setup_problem::SetupProblem::ENTRIES,
         gate::failure::GateFailure::ENTRIES,
         oidc::keys::KeyFailure::ENTRIES,

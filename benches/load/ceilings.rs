@@ -1,4 +1,5 @@
-//! What this machine can do at most, one kind of work at a time, on one core: the figures everything else is divided by.
+//! Load benchmark, upper bounds: what this machine can do at most, one kind of work at a time, on one core; all results are divided by
+//! them.
 //!
 //! Runs in a process of its own (this benchmark calls itself), pinned like the server.
 
@@ -25,9 +26,9 @@ use super::{
     now, say,
 };
 
-/// How long each kind of work is done.
+/// How long each kind of work is measured.
 const WHILE: Duration = Duration::from_secs(2);
-/// About what is signed in an ID token.
+/// About as many bytes as are signed in an ID token.
 const MESSAGE: &[u8] = &[b'a'; 600];
 
 /// Calls of `work` per second.
@@ -47,7 +48,7 @@ fn per_second(done: u64, began: Instant) -> f64 {
     f64::from(u32::try_from(done).unwrap()) / began.elapsed().as_secs_f64()
 }
 
-/// Measures one ceiling in a pinned process.
+/// Measures one upper bound in a pinned process.
 pub fn measure(kind: &str) -> f64 {
     let own = std::env::current_exe().unwrap();
     let output = Command::new("taskset")
@@ -60,7 +61,7 @@ pub fn measure(kind: &str) -> f64 {
     text.trim().parse().unwrap_or_else(|_| panic!("ceiling {kind}: {text}"))
 }
 
-/// The other end of [`measure`].
+/// Runs in the process that [`measure`] starts and prints the rate.
 pub async fn run(kind: &str) {
     let rate = match kind {
         "rs256" => {

@@ -1,5 +1,5 @@
-//! The closed loop: some connections, each sending its next request when the last was answered, for a fixed time. And the open one: requests
-//! that come when they come, as people do, whether the last was answered or not.
+//! Load generator. Closed loop: some connections, each sending its next request when the last was answered, for a fixed time. Open loop:
+//! requests that come at a fixed rate, whether the last was answered or not.
 
 use std::{
     sync::{
@@ -14,14 +14,14 @@ use super::{
     wire::{Wire, get, post},
 };
 
-/// What one connection does again and again.
+/// The work that one connection repeats.
 #[derive(Clone)]
 pub enum Work {
     /// One request, always the same.
     Same(Arc<Vec<u8>>),
-    /// One request out of many, each connection going on where the last request of any was.
+    /// One request out of many; the connections share one counter, so each sends the next one.
     Each(Arc<Vec<Vec<u8>>>, Arc<AtomicUsize>),
-    /// Authorize with a session, redeem the code, ask userinfo.
+    /// Authorizes with a session, redeems the code, reads userinfo.
     SignIn(Arc<SignIn>),
     /// Rotates one refresh token of each connection.
     Refresh(Arc<Refresh>),
@@ -37,9 +37,9 @@ pub struct SignIn {
     pub authorize: String,
     /// Form of the token request but for the code.
     pub form: String,
-    /// Whose turn it is.
+    /// Index of the next session to use.
     pub next: AtomicUsize,
-    /// Every access token that was given.
+    /// Every access token that was issued.
     pub tokens: Mutex<Vec<String>>,
 }
 
@@ -51,14 +51,14 @@ pub struct Refresh {
     pub authorization: String,
 }
 
-/// What a run showed.
+/// Result of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcome {
-    /// Whole works per second.
+    /// Completed works per second.
     pub rate: f64,
-    /// Milliseconds of the middle one.
+    /// Median, milliseconds.
     pub median: f64,
-    /// Milliseconds of the 99th of a hundred.
+    /// 99th percentile, milliseconds.
     pub p99: f64,
 }
 
@@ -67,13 +67,13 @@ pub struct Outcome {
 pub enum Pace {
     /// As soon as the last was answered.
     Closed,
-    /// Every so often, of all connections together; what waited for its connection waited, and that counts.
+    /// At fixed intervals over all connections together; waiting for a free connection counts as response time.
     Every(Duration),
 }
 
 /// Does this work over `connections` for `time`; panics at the first reply that is not what it must be.
 pub async fn drive(authority: &str, work: &Work, connections: usize, time: Duration, pace: Pace) -> Outcome {
-    // Never asleep: waking a thread on another core costs the one who wakes it more than a whole reply, and that is the server.
+    // Busy loop: waking a thread on another core costs the waking side more than a whole reply, and that is the server.
     let awake = actix_web::rt::spawn(async {
         loop {
             tokio::task::yield_now().await;
@@ -95,18 +95,18 @@ pub async fn drive(authority: &str, work: &Work, connections: usize, time: Durat
     outcome(taken, began)
 }
 
-/// The turns of one connection.
+/// The schedule of one connection.
 struct Turns {
     began: Instant,
     time: Duration,
     pace: Pace,
-    /// The next turn, counted over all connections, and how many there are.
+    /// The next turn, counted over all connections, and the number of connections.
     next: usize,
     every: usize,
 }
 
 impl Turns {
-    /// When the next work is due; none when time is up.
+    /// When the next work is due; `None` when time is up.
     async fn next(&mut self) -> Option<Instant> {
         let due = match self.pace {
             Pace::Closed => now(),

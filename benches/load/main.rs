@@ -1,8 +1,8 @@
-//! How fast the protocol endpoints are, each beside the ceiling of the machine it runs on, in one run.
+//! Load benchmark: how fast the protocol endpoints are, each beside the upper bound of the machine it runs on, in one run.
 //!
-//! `cargo bench --bench load` (shorter: `MENJIN_BENCH_SECONDS=1`; fewer people: `MENJIN_BENCH_PEOPLE=100`; one row: `MENJIN_BENCH_ONLY=JWKS`). The server is a process of its own on
-//! one core, this load generator sits on the other; plain HTTP over loopback, 32 connections, SQLite on disk with the durability people get.
-//! Every reply is checked. It stops by itself.
+//! `cargo bench --bench load` (shorter: `MENJIN_BENCH_SECONDS=1`; fewer people: `MENJIN_BENCH_PEOPLE=100`; one row:
+//! `MENJIN_BENCH_ONLY=JWKS`). The server is a process of its own on one core, this load generator sits on the other; plain HTTP over
+//! loopback, 32 connections, SQLite on disk with the durability people get. Every reply is checked. It stops by itself.
 
 #![expect(
     clippy::unwrap_used,
@@ -42,7 +42,7 @@ use process::Menjin;
 use simulator::{Options, Simulator, World, generator};
 use wire::{Wire, get, post};
 
-/// The core the server and the ceilings run on.
+/// The core on which the server and the upper bounds run.
 pub const SERVER_CORE: &str = "0";
 const LOAD_CORE: &str = "1";
 const CONNECTIONS: usize = 32;
@@ -67,7 +67,7 @@ fn number(name: &str, default: u64) -> u64 {
 struct Row {
     name: &'static str,
     work: Work,
-    /// Port of the server that is measured.
+    /// `host:port` of the server that is measured.
     authority: String,
     outcomes: Vec<Outcome>,
 }
@@ -81,7 +81,8 @@ impl Row {
         middle(self.outcomes.iter().map(of).collect())
     }
 
-    /// Of another row's rate, or of a fixed one if that is lower: round by round, since the machine's own speed changes from one to the next.
+    /// This rate divided by another row's rate, or by a fixed one if that is lower: round by round, since the machine's own speed changes
+    /// from one to the next.
     fn part_of(&self, other: &Row, at_most: f64) -> f64 {
         let rounds = self.outcomes.iter().zip(&other.outcomes);
         middle(rounds.map(|(own, other)| own.rate / other.rate.min(at_most)).collect())
@@ -116,7 +117,7 @@ fn main() {
     }
 }
 
-/// Killed when dropped.
+/// A process that is killed when dropped.
 struct Bare(Child);
 
 impl Drop for Bare {
@@ -146,7 +147,7 @@ async fn measure() {
     let mut world = World::sample();
     let corp = generator::corp(7, u32::try_from(people * 2).unwrap(), 50);
     world.corps.insert(corp.corpid.clone(), corp);
-    // A thousand sign-ins within a minute are this benchmark's doing.
+    // A thousand sign-ins within a minute come only from this benchmark, so WeCom's limits are off.
     (world.limits.corp_per_minute, world.limits.corp_per_hour) = (u32::MAX, u32::MAX);
     (world.limits.ip_per_minute, world.limits.ip_per_hour) = (u32::MAX, u32::MAX);
     let wecom = Simulator::start(Options::new(world)).await.unwrap();
@@ -154,11 +155,11 @@ async fn measure() {
     storage
         .settings
         .push(("MENJIN__SERVER__WORKERS".to_owned(), "1".to_owned()));
-    // And so are more strangers than a company has.
+    // The anonymous limit is off for the same reason.
     let anonymous_limit = "MENJIN__SERVER__STRANGERS_PER_TEN_MINUTES";
     storage.settings.push((anonymous_limit.to_owned(), "0".to_owned()));
     let start = || Menjin::start(&storage.settings, &wecom.base_url(), &["taskset", "-c", SERVER_CORE]);
-    // The first start migrates; the second is what people wait for.
+    // The first start migrates the schema; the second is the start that is measured.
     let first = start();
     assert_eq!(first_answer(&first.base).await, 200);
     drop(first);
@@ -210,7 +211,7 @@ async fn measure() {
     wecom.stop().await;
 }
 
-/// How long people wait when half of what the server can do comes in.
+/// Measures response times at half of the rate that the server can do.
 async fn open_loop(rows: &[&Row], time: Duration) {
     say("\n| at half that rate, open loop | per second | median ms | p99 ms |\n|---|---|---|---|");
     for row in rows.iter().filter(|row| !row.name.starts_with("bare")) {
@@ -278,7 +279,7 @@ async fn rows(ready: &setup::Ready) -> Vec<(Option<Arc<Bare>>, Row)> {
         "refresh RS256",
         Work::Refresh(ready.refreshes("RS256", CONNECTIONS).await),
     );
-    // Tokens for the next two: each request bears another one than the request before.
+    // Access tokens for the next two rows: each request bears another one than the request before.
     drive(
         &ready.authority,
         &Work::SignIn(Arc::clone(&first)),

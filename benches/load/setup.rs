@@ -1,4 +1,4 @@
-//! A corp of a thousand people, their sessions, and the portals they enter.
+//! Load benchmark, setup: a corp of a thousand people, their sessions, and the portals they enter.
 
 use std::sync::{Arc, Mutex, atomic::AtomicUsize};
 
@@ -67,7 +67,7 @@ pub async fn ready(menjin: &Menjin, wecom: &Simulator, people: usize) -> Ready {
     Ready { cookies, ..ready }
 }
 
-/// By a scan; `None` for somebody outside the app's scope.
+/// Signs a member in by a scan; `None` for somebody outside the app's scope.
 async fn sign_in(http: &reqwest::Client, base: &str, wecom: &str, userid: &str) -> Option<String> {
     let browser = Browser::new(http);
     let login = browser.open(&format!("{base}{}", authorize("first"))).await;
@@ -101,7 +101,7 @@ impl Ready {
         format!("Authorization: Basic {basic}\r\n")
     }
 
-    /// The whole code sign-in at a portal with these ID tokens.
+    /// The work of a whole authorization code sign-in at a portal with these ID tokens.
     pub async fn sign_ins(&self, alg: &str) -> Arc<SignIn> {
         let id = format!("portal-{alg}");
         let authorization = self
@@ -143,7 +143,7 @@ impl Ready {
         })
     }
 
-    /// Tokens for a program without a user.
+    /// The work of a `client_credentials` token request.
     pub async fn client_credentials(&self, alg: &str) -> Work {
         let metadata = json!({ "grant_types": ["client_credentials"], "access_token_signed_response_alg": alg });
         let authorization = self

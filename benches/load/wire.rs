@@ -1,4 +1,4 @@
-//! The smallest HTTP/1.1 client that can do this: one kept-alive connection, one request at a time, replies with Content-Length.
+//! A minimal HTTP/1.1 client for the load benchmark: one kept-alive connection, one request at a time, replies with Content-Length.
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -11,7 +11,7 @@ pub struct Wire {
     buffer: Vec<u8>,
 }
 
-/// What came back.
+/// A reply.
 pub struct Reply {
     /// HTTP status.
     pub status: u16,
@@ -46,7 +46,7 @@ impl Wire {
         let status = text[9..12].parse().unwrap();
         let (mut length, mut location) = (0, None);
         for line in text.split("\r\n").skip(1) {
-            // Cheaply: reading headers must not be what is measured.
+            // Cheap on purpose: reading headers must not be what is measured.
             match line.as_bytes().get(..9) {
                 Some(name) if name.eq_ignore_ascii_case(b"content-l") => length = line[16..].parse().unwrap(),
                 Some(name) if name.eq_ignore_ascii_case(b"location:") => location = Some(line[10..].to_owned()),

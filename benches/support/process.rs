@@ -1,4 +1,4 @@
-//! Menjin as a process of its own, so that its time and memory are its own.
+//! Runs Menjin as a process of its own for benchmarks, so that its time and memory are its own.
 
 use std::process::{Child, Command, Stdio};
 
@@ -22,7 +22,7 @@ impl Drop for Menjin {
 }
 
 impl Menjin {
-    /// Starts it on these stores beside this WeCom; `wrapper` is put before the command line (`taskset -c 0`).
+    /// Starts it on these stores with this WeCom; `wrapper` is put before the command line (`taskset -c 0`).
     pub fn start(settings: &[(String, String)], wecom: &str, wrapper: &[&str]) -> Self {
         let port = free_port();
         let base = format!("http://127.0.0.1:{port}");

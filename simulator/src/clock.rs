@@ -1,4 +1,4 @@
-//! The simulator's own time. Tokens, codes, tickets and limits follow it, so a test advances hours in one call.
+//! Injected clock of the simulator. Tokens, codes, tickets and limits follow it, so a test advances hours in one call.
 //!
 //! It does not delay anything: slow answers (`FaultKind::Slow`) and the callback time-outs run on real time.
 

@@ -1,4 +1,4 @@
-//! Codes of the login doors and user tickets of the privacy consent (reference §2.1, §3.1, §3.3).
+//! OAuth codes of the login pages, and user tickets of the privacy consent (reference §2.1, §3.1, §3.3).
 
 use std::collections::HashMap;
 
@@ -7,12 +7,12 @@ use rand::rngs::StdRng;
 use crate::errmsg::{Refusal, alphanumeric, refusal};
 use crate::world::Field;
 
-/// An unused code dies after five minutes (§2.1).
+/// An unused code expires after five minutes (§2.1), in seconds.
 const CODE_LIFETIME: u64 = 300;
 /// A user ticket lives 1800 s (§3.1).
 pub(crate) const TICKET_LIFETIME: u64 = 1800;
 
-/// Who stood in front of the camera.
+/// Who signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Visitor {
     Member(String),
@@ -25,16 +25,16 @@ pub(crate) enum Visitor {
     Linked(String),
 }
 
-/// What a code stands for.
+/// What a code grants: who signed in, for which app.
 #[derive(Debug, Clone)]
 pub(crate) struct Grant {
     pub corp: String,
-    /// `None` only when the in-app door was called without `agentid`.
+    /// `None` only when in-app OAuth was called without `agentid`.
     pub agentid: Option<u32>,
     /// Host[:port] the code was sent to.
     pub host: String,
     pub visitor: Visitor,
-    /// Fields of the privacy consent; `None` for silent doors.
+    /// Fields of the privacy consent; `None` for logins without a consent page.
     pub consented: Option<Vec<Field>>,
 }
 
@@ -72,7 +72,7 @@ impl Codes {
         code
     }
 
-    /// Looks without using it up: whether the code is still good.
+    /// The grant of a valid code, without using the code up.
     pub(crate) fn peek(&self, code: &str, now: u64) -> Option<&Grant> {
         self.codes
             .get(code)
@@ -80,7 +80,7 @@ impl Codes {
             .map(|kept| &kept.value)
     }
 
-    /// Uses a code up. Used, expired and unknown codes are all 40029.
+    /// Uses a code up and returns its grant. Used, expired and unknown codes are all 40029.
     pub(crate) fn take(&mut self, code: &str, now: u64) -> Result<Grant, Refusal> {
         let kept = self.codes.remove(code).ok_or_else(|| refusal(40029))?;
         if kept.expires > now {

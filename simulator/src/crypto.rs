@@ -1,8 +1,8 @@
 //! Signature and encryption of callbacks (reference §6.2), written from the page and the published vectors V1–V3.
 //!
-//! Plain text: 16 random bytes ‖ length (u32, big endian) ‖ message ‖ receive id; AES-256-CBC; PKCS#7 to blocks of **32** bytes.
-//! Public so that tests of a receiver can make and read messages without borrowing the receiver's own code.
-//! The parts are separate functions so that `callbacks::tamper` can spoil exactly one of them.
+//! Plain text: 16 random bytes ‖ length (u32, big endian) ‖ message ‖ receive id; AES-256-CBC; PKCS#7 to blocks of **32** bytes. Public so
+//! that tests of a receiver can make and read messages without borrowing the receiver's own code. The parts are separate functions so that
+//! `callbacks::seal` can tamper with exactly one of them.
 
 use aes::Aes256;
 use aes::cipher::{Array, BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
@@ -22,19 +22,19 @@ const BLOCK: usize = 32;
 #[derive(Clone)]
 pub struct Key([u8; 32]);
 
-/// What a decrypted message holds.
+/// A decrypted message.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Opened {
     /// The 16 random bytes in front.
     pub random: [u8; 16],
     /// The message: XML, JSON or the echo.
     pub message: Vec<u8>,
-    /// Whom it is for: the corpid, for the callbacks simulated here.
+    /// Receive id: the corpid, for the callbacks simulated here.
     pub receive_id: Vec<u8>,
 }
 
 impl Key {
-    /// Exactly 43 characters of `A-Za-z0-9` (§6.1).
+    /// Parses an EncodingAESKey: exactly 43 characters of `A-Za-z0-9` (§6.1).
     pub fn parse(encoding_aes_key: &str) -> Option<Self> {
         let well_formed = encoding_aes_key.len() == 43 && encoding_aes_key.bytes().all(|b| b.is_ascii_alphanumeric());
         let bytes = well_formed
@@ -65,13 +65,13 @@ pub fn signature(token: &str, timestamp: &str, nonce: &str, encrypted: &str) -> 
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Random bytes, length, message and receive id in one row, not yet padded.
+/// Concatenates random bytes, length, message and receive id, not yet padded.
 pub(crate) fn envelope(random: [u8; 16], message: &[u8], receive_id: &str) -> Vec<u8> {
     let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
     [&random, &length.to_be_bytes()[..], message, receive_id.as_bytes()].concat()
 }
 
-/// PKCS#7 to 32 bytes; a whole block when already aligned.
+/// Pads by PKCS#7 to 32 bytes; a whole block when already aligned.
 pub(crate) fn pad(plain: &mut Vec<u8>) {
     let count = BLOCK - plain.len() % BLOCK;
     plain.extend(std::iter::repeat_n(u8::try_from(count).unwrap_or_default(), count));
@@ -88,14 +88,14 @@ pub(crate) fn seal(key: &Key, mut padded: Vec<u8>) -> String {
     LENIENT.encode(padded)
 }
 
-/// The whole way: envelope, padding, encryption, base64.
+/// Encrypts a message: envelope, padding, encryption, base64.
 pub fn encrypt(key: &Key, random: [u8; 16], message: &[u8], receive_id: &str) -> String {
     let mut plain = envelope(random, message, receive_id);
     pad(&mut plain);
     seal(key, plain)
 }
 
-/// The way back; `None` for anything malformed.
+/// Decrypts a message; `None` for anything malformed.
 pub fn decrypt(key: &Key, encrypted: &str) -> Option<Opened> {
     let mut bytes = LENIENT.decode(encrypted).ok()?;
     if bytes.is_empty() || bytes.len() % BLOCK != 0 {

@@ -1,4 +1,4 @@
-//! Published vectors V1–V3 (reference §6.7), in both directions, and the malformed inputs.
+//! Tests of the callback encryption: published vectors V1–V3 (reference §6.7), in both directions, and malformed inputs.
 
 use super::{Key, Opened, decrypt, encrypt, envelope, pad, seal, signature};
 

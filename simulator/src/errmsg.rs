@@ -1,4 +1,4 @@
-//! Texts of WeCom's error codes and the machine-looking tail which the field sees behind them (reference §1.1, §1.5).
+//! Texts of WeCom's error codes, and the hint that WeCom appends to them (reference §1.1, §1.5).
 
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -64,7 +64,7 @@ fn text(code: i32) -> &'static str {
     }
 }
 
-/// `text, hint: [..], from ip: .., more info at ..` (§1.1).
+/// Appends the hint: `text, hint: [..], from ip: .., more info at ..` (§1.1).
 pub(crate) fn with_tail(refusal: &Refusal, ip: &str, now: u64, shape: HintShape, rng: &mut StdRng) -> String {
     let hint = match shape {
         HintShape::Stamped => format!("{now}_{}_{}", rng.random_range(1..400), hex(rng, 32)),

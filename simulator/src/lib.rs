@@ -1,4 +1,4 @@
-//! A WeCom to talk to.
+//! WeCom simulator: an HTTP server that plays WeCom for tests and demos.
 //!
 //! One listener plays every WeCom host: the API (`/cgi-bin/…`), the web login (`/wwlogin/sso/login`), the legacy QR page
 //! (`/wwopen/sso/qrConnect`), in-app OAuth (`/connect/oauth2/authorize`); besides, a phone (`/phone/{ticket}`) and a control
@@ -40,12 +40,12 @@ pub use world::{World, generator, sample};
 
 use state::{Shared, State};
 
-/// How to start.
+/// Start options.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Address to listen on; port 0 chooses a free one.
     pub listen: SocketAddr,
-    /// What exists.
+    /// The simulated corps and their settings.
     pub world: World,
     /// Time of tokens, codes, tickets and limits.
     pub clock: Clock,
@@ -54,7 +54,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// A free port on 127.0.0.1, the machine's time, seed 1.
+    /// Options with a free port on 127.0.0.1, the machine's time, seed 1.
     pub fn new(world: World) -> Self {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         Self {
@@ -74,7 +74,7 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Listens and answers from here on.
+    /// Starts the server.
     pub async fn start(options: Options) -> io::Result<Self> {
         let state = State::new(options.world, StdRng::seed_from_u64(options.seed));
         // Kept-alive connections belong to the runtime which opened them; here two runtimes share the client.
@@ -93,7 +93,7 @@ impl Simulator {
         })
     }
 
-    /// E.g. `http://127.0.0.1:41234`, without a trailing slash: the base of every WeCom host.
+    /// Base URL of every WeCom host, e.g. `http://127.0.0.1:41234`, without a trailing slash.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -141,7 +141,7 @@ impl Simulator {
         callbacks::configure(&self.shared, corp, owner, world::Callback { url, token, aes_key }).await
     }
 
-    /// Emits an event to a configured callback, retrying as WeCom does. Change the world first: WeCom tells what is.
+    /// Emits an event to a configured callback, retrying as WeCom does. Change the world first: events are filled from it.
     pub async fn emit(&self, corp: &str, owner: Owner, event: Event, delivery: Delivery) -> DeliveryReport {
         callbacks::emit(&self.shared, corp, owner, &event, delivery).await
     }
@@ -154,7 +154,7 @@ impl Simulator {
 
 impl Drop for Simulator {
     fn drop(&mut self) {
-        // The command is sent when the future is made; nobody needs to wait for it.
+        // The stop command is sent when the future is created; nobody needs to wait for it.
         drop(self.handle.stop(false));
     }
 }

@@ -17,7 +17,7 @@ struct Window {
 }
 
 impl Window {
-    /// Counts one; false while blocked.
+    /// Counts one call; false while blocked.
     fn hit(&mut self, now: u64, length: u64, most: u32) -> bool {
         if now < self.blocked_until {
             return false;

@@ -24,7 +24,7 @@ pub(crate) enum Right {
     Identity,
     /// `agent/get`, `message/send`.
     AppOnly,
-    /// Everyone with a token.
+    /// Every API that any token may call.
     Anyone,
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn permit(right: Right, kind: Kind, corp: &Corp, switches: &Switches)
     code.map_or(Ok(()), |code| Err(refusal(code)))
 }
 
-/// A corp through the eyes of one secret.
+/// A corp as one secret may see it.
 pub(crate) struct View<'a> {
     pub corp: &'a Corp,
     pub index: &'a CorpIndex,

@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::world::{App, Switches};
 
-/// `host[:port]` of a redirect address; the default port of its scheme does not show.
+/// The `host[:port]` of a redirect address; without the default port of its scheme.
 pub(crate) fn host_of(redirect_uri: &str) -> Option<String> {
     let url = Url::parse(redirect_uri)
         .ok()
@@ -20,7 +20,7 @@ fn equals(domain: Option<&String>, host: &str) -> bool {
     domain.is_some_and(|domain| domain.eq_ignore_ascii_case(host))
 }
 
-/// Web login: exact host and port; no parents, sub-domains or wildcards.
+/// Whether the web login may redirect there: exact host and port; no parents, sub-domains or wildcards.
 pub(crate) fn allowed_for_web(app: &App, host: &str, switches: &Switches) -> bool {
     let by_oauth = switches.web_accepts_oauth_domain && equals(app.oauth_domain.as_ref(), host);
     equals(app.web_callback_domain.as_ref(), host)
@@ -28,12 +28,12 @@ pub(crate) fn allowed_for_web(app: &App, host: &str, switches: &Switches) -> boo
         || app.web_callback_domain.is_none() && switches.unset_domain_allows_any
 }
 
-/// In the client: the OAuth trusted domain.
+/// Whether in-app OAuth may redirect there: the OAuth trusted domain.
 pub(crate) fn allowed_for_client(app: &App, host: &str, switches: &Switches) -> bool {
     equals(app.oauth_domain.as_ref(), host) || app.oauth_domain.is_none() && switches.unset_domain_allows_any
 }
 
-/// At the exchange either door's domain will do.
+/// Whether a code sent there may be exchanged: the domain of either login will do.
 pub(crate) fn allowed_for_exchange(app: &App, host: &str, switches: &Switches) -> bool {
     allowed_for_web(app, host, switches) || allowed_for_client(app, host, switches)
 }

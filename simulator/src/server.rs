@@ -1,4 +1,4 @@
-//! The routes, and the thread on which the server runs.
+//! The HTTP server: its routes and its thread.
 //!
 //! The server has a thread and a runtime of its own, so it works below any runtime and outlives a test's single thread.
 
@@ -36,7 +36,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(control::routes);
 }
 
-/// Binds and starts; the address tells the port which was chosen.
+/// Binds and starts; the returned address has the port that was chosen.
 pub(crate) fn start(listen: SocketAddr, shared: Arc<Shared>) -> io::Result<(SocketAddr, ServerHandle)> {
     let listener = TcpListener::bind(listen)?;
     let address = listener.local_addr()?;

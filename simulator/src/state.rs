@@ -1,4 +1,4 @@
-//! What happens while the simulator runs: the world with its index, tokens, codes, login tickets, counters and the call log.
+//! Runtime state of the simulator: the world with its index, tokens, codes, login tickets, counters and the call log.
 //!
 //! One mutex guards all of it. Every API call is answered under one short lock, so calls never see half an edit.
 
@@ -16,7 +16,7 @@ use crate::tokens::Tokens;
 use crate::world::index::CorpIndex;
 use crate::world::{App, Corp, Switches, World};
 
-/// Entries kept in the call log; the counters go on.
+/// Entries kept in the call log; counters are not limited by it.
 const LOGGED: usize = 10_000;
 
 /// One API call as the simulator answered it.
@@ -156,7 +156,7 @@ impl Shared {
         }
     }
 
-    /// A panic of a test inside `edit` leaves plain data behind; going on is safe.
+    /// Locks the state; after a panic of a test inside `edit` it goes on, because plain data is safe.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

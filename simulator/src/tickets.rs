@@ -12,7 +12,7 @@ const LIFETIME: u64 = 600;
 
 /// Which page opened the ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Door {
+pub(crate) enum LoginKind {
     /// `/wwlogin/sso/login`
     Web,
     /// `/wwopen/sso/qrConnect`
@@ -21,7 +21,7 @@ pub(crate) enum Door {
     InApp,
 }
 
-/// Where a ticket stands.
+/// State of a ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Stage {
     Waiting,
@@ -42,22 +42,22 @@ pub(crate) struct Ticket {
     pub agentid: Option<u32>,
     pub redirect_uri: String,
     pub state: Option<String>,
-    pub door: Door,
+    pub login_page: LoginKind,
     pub stage: Stage,
     /// Address which opened the page: "try again" leads there.
     pub origin: String,
-    /// The member on the consent page; `None` at the QR doors.
+    /// The member on the consent page; `None` on the QR login pages.
     pub visitor: Option<Visitor>,
     opened: u64,
 }
 
-/// What opens a ticket.
+/// Parameters for opening a ticket.
 pub(crate) struct Opening {
     pub corp: String,
     pub agentid: Option<u32>,
     pub redirect_uri: String,
     pub state: Option<String>,
-    pub door: Door,
+    pub login_page: LoginKind,
     pub origin: String,
     pub visitor: Option<Visitor>,
 }
@@ -76,7 +76,7 @@ impl Tickets {
             agentid,
             redirect_uri,
             state,
-            door,
+            login_page,
             origin,
             visitor,
         } = opening;
@@ -85,7 +85,7 @@ impl Tickets {
             agentid,
             redirect_uri,
             state,
-            door,
+            login_page,
             origin,
             visitor,
             stage: Stage::Waiting,

@@ -9,7 +9,7 @@ use crate::errmsg::{Refusal, alphanumeric, refusal};
 /// Lifetime in seconds.
 pub(crate) const LIFETIME: u64 = 7200;
 
-/// What early invalidated tokens answer.
+/// The error that tokens answer which were invalidated early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ForcedExpiry {
     /// 40014, invalid access_token.
@@ -34,7 +34,7 @@ pub(crate) enum Kind {
     Contacts,
 }
 
-/// Who calls: the corp and the kind of secret behind the token.
+/// The caller: the corp and the kind of secret behind the token.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub corp: String,
@@ -49,7 +49,7 @@ struct Issued {
     forced: Option<ForcedExpiry>,
 }
 
-/// All tokens ever given out; old ones stay to tell "expired" from "never existed".
+/// All tokens ever issued; old ones stay to tell "expired" from "never existed".
 #[derive(Default)]
 pub(crate) struct Tokens {
     issued: HashMap<String, Issued>,
@@ -57,7 +57,7 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
-    /// The valid token of this secret if `reuse`, else a new one; with the seconds it still lives.
+    /// Returns the valid token of this secret if `reuse`, else a new one; with its remaining lifetime in seconds.
     pub(crate) fn fetch(&mut self, caller: Caller, now: u64, reuse: bool, rng: &mut StdRng) -> (String, u64) {
         let key = (caller.corp.clone(), caller.secret.clone());
         if reuse
@@ -81,7 +81,7 @@ impl Tokens {
         (token, LIFETIME)
     }
 
-    /// Who is behind a token. `expired_code` is what a token past its time answers.
+    /// The caller behind a token. `expired_code` is the error of a token past its time.
     pub(crate) fn check(&self, token: &str, now: u64, expired_code: i32) -> Result<&Caller, Refusal> {
         let issued = self.issued.get(token).ok_or_else(|| refusal(40014))?;
         match issued.forced {

@@ -1,4 +1,4 @@
-//! What can go wrong at the auth source of the admin API.
+//! Failures of the admin API itself (`AD-…`): token, role, pages of lists, fields.
 
 use crate::catalogue;
 
@@ -23,10 +23,10 @@ catalogue! {
         /// No such token or event.
         NotFound = "AD-106", 404, "There is no such entry.",
             "没有该条目。", "List the resource to see what exists.";
-        /// Nobody would be left to administer.
+        /// The last admin token that never expires cannot be revoked.
         LastAdmin = "AD-107", 409, "This is the last API token with the role admin that never expires.",
             "这是最后一个永不过期的管理员令牌。", "Create another admin token before revoking this one.";
-        /// The operator's token is too weak or belongs to somebody else.
+        /// The operator's token is too weak or equals another token.
         OperatorToken = "AD-108", 422, "The API token set by the operator cannot be used.",
             "运维设置的 API 令牌不可用。", "It needs 32 to 512 visible ASCII characters without blanks, and must not equal a token that was created over the API.";
     }

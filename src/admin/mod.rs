@@ -1,4 +1,4 @@
-//! What admins do over the REST API: who they are (API tokens and roles), and one handler file per resource under `http/`.
+//! Admin REST API: callers (API tokens and roles), and one handler file per resource under `http/`.
 //!
 //! The rules of each resource live with its feature (`directory`, `oidc::registration`); this room only knows who may call them.
 

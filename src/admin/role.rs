@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a token may do.
+/// Role of a token: what it may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {

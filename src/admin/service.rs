@@ -1,4 +1,4 @@
-//! Administration as a service: what its use cases share.
+//! `Admin`: dependencies and shared parts of the admin use cases.
 
 use std::sync::Arc;
 
@@ -14,26 +14,26 @@ use crate::{
     store::Database,
 };
 
-/// What the admin API is built from.
+/// Dependencies of the admin API.
 #[derive(Clone)]
 pub struct Dependencies {
-    /// Where everything is kept.
+    /// Database.
     pub database: Database,
     /// Seals WeCom secrets.
     pub sealer: crate::crypto::seal::Sealer,
-    /// The time.
+    /// Clock.
     pub clock: Clock,
-    /// Ids and tokens.
+    /// Randomness for ids and tokens.
     pub entropy: Entropy,
     /// Host, with port unless it is the default one, of `public_url`.
     pub callback_domain: String,
-    /// Drops what the WeCom client remembers of an edited credential.
+    /// Drops the cached access token of an edited WeCom credential.
     pub forget: ForgetToken,
     /// Starts a sync by hand.
     pub start_sync: StartSync,
-    /// Asks portals' servers.
+    /// Client for calls to portals' servers.
     pub outbound: Outbound,
-    /// Sessions of browsers, to be ended.
+    /// Browser sessions.
     pub sessions: Sessions,
 }
 
@@ -51,7 +51,7 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// The admin API over these parts.
+    /// Creates the use cases from their dependencies.
     pub fn new(deps: Dependencies) -> Self {
         let registrations = Registrations::new(
             deps.database.clone(),
@@ -81,12 +81,12 @@ impl Admin {
         }
     }
 
-    /// Data sources, auth sources, users, contacts, runs.
+    /// Use cases of data sources, auth sources, users, contacts and runs.
     pub const fn directory(&self) -> &Directory {
         &self.directory
     }
 
-    /// Puts a change made by another room on record.
+    /// Writes an audit event for a change made by another room.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -95,11 +95,11 @@ impl Admin {
         change.commit(subject, action, fields).await
     }
 
-    /// Clients.
+    /// Use cases of client registration.
     pub const fn registrations(&self) -> &Registrations {
         &self.registrations
     }
 }
 
-/// Starts a run of a data source by hand and sees to its execution in the background; answers the run's id.
+/// Starts a run of a data source by hand and executes it in the background; returns the run's id.
 pub type StartSync = Arc<dyn Fn(Uuid) -> BoxFuture<'static, Result<Uuid>> + Send + Sync>;

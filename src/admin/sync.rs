@@ -1,11 +1,11 @@
-//! The seam to the sync: starting a run by hand, and then watching it.
+//! Starts sync runs by hand; the sync itself belongs to `directory` and `jobs`.
 
 use super::service::Admin;
 use crate::{directory::sync_runs::RunView, kernel::failure::Result};
 use uuid::Uuid;
 
 impl Admin {
-    /// Starts a run and shows it as it stands.
+    /// Starts a run and returns its present state.
     ///
     /// # Errors
     /// `DI-102` when there is no such data source, `DI-108` when it is disabled, and whatever starting says.

@@ -1,4 +1,4 @@
-//! What every room stands on: stores, sealing, time, randomness, WeCom; and the rooms built from them.
+//! Infrastructure (shared dependencies): stores, sealing, clock, randomness, WeCom client, outbound client; and the rooms built from them.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use crate::{
     config::{Config, EphemeralKind, SealKey},
     crypto::{failure::CryptoFailure, seal::Sealer},
     directory::{
-        callback::{self, Callbacks},
         sync::Sync,
+        wecom_events::{self, Callbacks},
     },
     gate::Gate,
     jobs::{
@@ -21,12 +21,12 @@ use crate::{
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
     oidc::Provider,
     outbound::Outbound,
-    signin::{Journeys, Passwords, Sessions, journey, session::Lifetimes},
+    signin::{Journeys, Passwords, Sessions, journey, session_model::Lifetimes},
     store::{Database, Ephemeral, migration_lock::MigrationLock},
     wecom::{Endpoints, WeCom, transport},
 };
 
-/// What every room stands on.
+/// The dependencies shared by all rooms.
 #[derive(Clone)]
 pub(super) struct Infrastructure {
     pub(super) database: Database,
@@ -117,7 +117,7 @@ impl Infrastructure {
             self.entropy.clone(),
             self.ephemeral.clone(),
         );
-        let callbacks = Callbacks::new(callback::Dependencies {
+        let callbacks = Callbacks::new(wecom_events::Dependencies {
             database: self.database.clone(),
             ephemeral: self.ephemeral.clone(),
             sealer: self.sealer.clone(),
@@ -155,7 +155,7 @@ impl Infrastructure {
                 let wecom = wecom.clone();
                 async move { wecom.forget(&credential).await }.boxed()
             }),
-            start_sync: jobs::starter(sync),
+            start_sync: jobs::sync_starter(sync),
             outbound: self.outbound.clone(),
             sessions,
         })
@@ -169,14 +169,15 @@ async fn ephemeral(config: &Config, clock: &Clock) -> Result<Ephemeral> {
     }
 }
 
-/// Replicas that start together take turns: the migrations themselves do not lock. Each finds done what the one before it did.
+/// Migrates the schema under the migration lock: replicas that start together take turns, because the migrations themselves do not lock.
+/// Each finds done what the one before it did.
 pub(super) async fn migrate_schema(url: &str, database: &Database) -> Result<()> {
     let lock = MigrationLock::acquire(url).await?;
     Migrator::up(database.writer().connection(), None).await?;
     Ok(lock.release().await?)
 }
 
-/// Host, with its port unless it is the scheme's own: what WeCom calls 企业微信授权登录回调域 (reference 2.1, domain rule).
+/// Host of `public_url`, with its port unless it is the scheme's default: what WeCom calls 企业微信授权登录回调域 (reference 2.1, domain rule).
 fn callback_domain(public_url: &str) -> String {
     public_url
         .split_once("://")

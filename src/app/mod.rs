@@ -1,4 +1,4 @@
-//! Builds everything once, for `main` and for the tests alike: what a test talks to is what people run.
+//! Builds the application once, for `main` and for the tests alike: tests run against what people run.
 
 mod infrastructure;
 mod pages;
@@ -15,7 +15,7 @@ use infrastructure::Infrastructure;
 use crate::{
     admin::{self, Admin},
     config::Config,
-    directory::callback,
+    directory::wecom_events,
     jobs::Jobs,
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
     oidc::{self, Provider, keys::Keyring},
@@ -24,7 +24,7 @@ use crate::{
     web::{anonymous_limit::AnonymousLimit, client_address::Proxies, cookies::Cookies, headers, input},
 };
 
-/// Menjin, ready to serve. Cheap to clone.
+/// The application, ready to serve. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     config: Arc<Config>,
@@ -39,7 +39,7 @@ pub struct App {
 }
 
 impl App {
-    /// Connects the stores, brings the schema up to date, makes the first keys and the first admin token if they are missing.
+    /// Connects the stores, migrates the schema, creates the first keys and the first admin token if they are missing.
     ///
     /// # Errors
     /// When a store does not answer, or the seal key cannot be read.
@@ -83,7 +83,7 @@ impl App {
         })
     }
 
-    /// Brings the schema up to date and nothing else.
+    /// Migrates the schema and does nothing else.
     ///
     /// # Errors
     /// When the database does not answer or refuses a change; `ST-104` when a server runs on the SQLite file.
@@ -93,7 +93,7 @@ impl App {
         infrastructure::migrate_schema(url, &database).await
     }
 
-    /// The signing keys of an installation, for the command line: the schema is left as it is, and nothing else is started.
+    /// The keyring of an installation, for the command line: the schema is left as it is, and nothing else is started.
     ///
     /// # Errors
     /// When the database does not answer, or the seal key cannot be read.
@@ -103,22 +103,22 @@ impl App {
         Ok(Keyring::new(database, sealer, clock, entropy, config.keys))
     }
 
-    /// The first admin API token, if this start made one; to be shown once.
+    /// The first admin API token, if this start created one; to be shown once.
     pub fn first_token(&self) -> Option<&Secret<String>> {
         self.first_token.as_deref()
     }
 
-    /// What browsers type.
+    /// `public_url`.
     pub fn public_url(&self) -> &str {
         &self.config.public_url
     }
 
-    /// Password hashes computed since the start.
+    /// Number of password hashes computed since the start.
     pub fn password_hashes(&self) -> usize {
         self.journeys.password_hashes()
     }
 
-    /// The clock everything here follows.
+    /// The injected clock.
     pub const fn clock(&self) -> &Clock {
         &self.infrastructure.clock
     }
@@ -141,12 +141,12 @@ impl App {
         Ok(server.workers(workers).shutdown_timeout(10).listen(listener)?.run())
     }
 
-    /// Looks regularly at what is due (sync schedule, changes WeCom told of), on this process's runtime.
+    /// Starts the background jobs (sync schedule, catching up on WeCom's events) on this process's runtime.
     pub fn start_jobs(&self) {
         self.jobs.clone().start(self.config.tick);
     }
 
-    /// One look at what is due; tests call it after moving the clock.
+    /// Runs the jobs that are due, once; tests call it after moving the clock.
     ///
     /// # Errors
     /// When a store does not answer.
@@ -154,8 +154,8 @@ impl App {
         self.jobs.tick().await
     }
 
-    /// Waits until what WeCom's events and the ends of sessions have started here is done.
-    pub async fn settle(&self) {
+    /// Waits until the background work started by WeCom's events and by session ends is done.
+    pub async fn wait_for_background_work(&self) {
         self.jobs.callbacks.idle().await;
         self.provider.delivered().await;
     }
@@ -179,11 +179,11 @@ impl App {
             .app_data(input::form())
             .app_data(input::query())
             .app_data(input::path())
-            // Addresses are looked through in this order: first what is asked most.
+            // Routes are matched in this order: the most requested first.
             .configure(oidc::http::routes)
             .configure(pages::routes)
             .configure(signin::http::routes)
-            .configure(callback::http::routes)
+            .configure(wecom_events::http::routes)
             .configure(admin::http::routes)
             .default_service(web::to(pages::nothing_here));
     }

@@ -1,4 +1,4 @@
-//! What belongs to no room: health, the style sheet, and the answer where nothing is.
+//! Handlers that belong to no room: health and readiness, the style sheet, the 404 reply.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -13,11 +13,15 @@ use crate::{
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     for (path, page) in [
-        ("/healthz", input::reading().to(alive)),
-        ("/readyz", input::reading().to(ready)),
-        ("/assets/menjin.css", input::reading().to(style)),
+        ("/healthz", input::get_or_head().to(alive)),
+        ("/readyz", input::get_or_head().to(ready)),
+        ("/assets/menjin.css", input::get_or_head().to(style)),
     ] {
-        config.service(resource(path).route(page).default_service(input::only("GET, HEAD")));
+        config.service(
+            resource(path)
+                .route(page)
+                .default_service(input::method_not_allowed("GET, HEAD")),
+        );
     }
 }
 
@@ -25,7 +29,7 @@ async fn alive() -> HttpResponse {
     HttpResponse::Ok().body("ok\n")
 }
 
-/// Ready when our own database answers; deliberately not asking WeCom, whose outage must not take portals down.
+/// Readiness: ready when our own database answers; deliberately not asking WeCom, whose outage must not take portals down.
 async fn ready(database: Data<Database>) -> Result<HttpResponse> {
     database.ping().await?;
     Ok(HttpResponse::Ok().body("ready\n"))

@@ -1,25 +1,25 @@
-//! What happened and may be asked about later: closed kinds of events, written once, never changed.
+//! Audit log: closed kinds of events, written once, never changed.
 
 pub mod store;
 
 use serde_json::Value;
 
-/// What happened.
+/// Kind of an audit event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The gate said yes to a sign-in.
+    /// A session was opened, or renewed, after the gate's permit.
     SignedIn,
-    /// The gate, or the sign-in before it, said no.
+    /// The gate refused, or the sign-in before it failed.
     Refused,
-    /// A session was ended by its person.
+    /// A session was ended: by its person, by an admin, or because another person signed in.
     SignedOut,
-    /// Tokens were given to a portal.
+    /// Tokens were issued to a portal.
     TokensIssued,
-    /// A code or refresh token was used twice; its family is dead.
+    /// A code or refresh token was used twice; its family was revoked.
     ReuseDetected,
-    /// A person agreed to what a portal asked for.
+    /// A person consented to what a portal asked for.
     ConsentGiven,
-    /// What a person agreed to was taken back.
+    /// A consent was withdrawn.
     ConsentWithdrawn,
     /// An admin changed a resource.
     Configured,
@@ -29,7 +29,7 @@ pub enum Kind {
     MemberReturned,
     /// A userid that somebody left behind belongs to somebody else now.
     UseridReused,
-    /// A portal could not be told of a logout.
+    /// A logout could not be delivered to a portal.
     LogoutUndelivered,
 }
 
@@ -53,7 +53,7 @@ impl Kind {
     }
 }
 
-/// An event on its way to the table.
+/// An audit event to be written.
 #[derive(Clone, Debug)]
 pub struct Record {
     /// What happened.
@@ -62,10 +62,10 @@ pub struct Record {
     pub actor: String,
     /// What it was about, e.g. `client:<client_id>`.
     pub subject: String,
-    /// The code shown to the person.
+    /// The reference code shown to the person.
     pub reference: Option<String>,
     /// Reference number of the failure.
     pub number: Option<&'static str>,
-    /// The rest; never a secret.
+    /// Further details; never a secret.
     pub detail: Value,
 }

@@ -1,4 +1,4 @@
-//! Writing events, also inside somebody's transaction: an event and what it tells of become true together.
+//! Writes audit events, also inside the transaction of the change they record, so that both are committed together.
 
 use entity::audit_event;
 use futures_util::FutureExt;
@@ -28,7 +28,7 @@ pub fn row(entropy: &Entropy, now: Timestamp, record: Record) -> audit_event::Ac
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn record(
+pub async fn insert_in_transaction(
     connection: &impl ConnectionTrait,
     entropy: &Entropy,
     now: Timestamp,
@@ -40,15 +40,15 @@ pub async fn record(
         .map(|_| ())
 }
 
-/// Writes one event that stands for itself, sharing the wait for the disk with others. Nobody remembers events, so nobody is given notice.
+/// Writes one event by itself, sharing the `fsync` with others (group commit). Events are not cached, so the change counter is not raised.
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn add(database: &Database, entropy: &Entropy, now: Timestamp, event: Record) -> Result<(), DbErr> {
+pub async fn insert(database: &Database, entropy: &Entropy, now: Timestamp, event: Record) -> Result<(), DbErr> {
     let entropy = entropy.clone();
     let write = database.write(move |transaction| {
         let (entropy, event) = (entropy.clone(), event.clone());
-        async move { record(transaction, &entropy, now, event).await }.boxed()
+        async move { insert_in_transaction(transaction, &entropy, now, event).await }.boxed()
     });
     write.await
 }

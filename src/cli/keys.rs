@@ -1,4 +1,4 @@
-//! `menjin keys`: the signing keys, beside servers that run or not. Running servers notice within seconds.
+//! `menjin keys`: lists and rotates the signing keys, whether servers run or not. Running servers notice within seconds.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{
     oidc::keys::{Alg, KeyView, Keyring, Phase},
 };
 
-/// Who acts, for the audit trail.
+/// Actor in the audit log.
 const ACTOR: &str = "cli";
 
 /// What to do with the keys.

@@ -62,7 +62,7 @@ enum ConfigCommand {
     Check,
 }
 
-/// Runs the command; failures are told in a sentence on standard error.
+/// Runs the command; failures are printed as a sentence on standard error.
 pub fn run(arguments: Arguments) -> ExitCode {
     let outcome = actix_web::rt::System::new().block_on(dispatch(arguments));
     match outcome {
@@ -145,7 +145,7 @@ async fn run_demo(port: u16) -> Result<(), String> {
     Ok(())
 }
 
-/// Ctrl-C, or what `kill` and container runtimes send.
+/// Waits for Ctrl-C or SIGTERM, which `kill` and container runtimes send.
 async fn told_to_stop() {
     #[cfg(unix)]
     if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {

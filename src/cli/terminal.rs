@@ -1,10 +1,10 @@
-//! What the command line prints.
+//! Output of the command line.
 
 use std::io::Write;
 
 use crate::kernel::failure::Failure;
 
-/// A failure for whoever sits at the terminal: they are the one who reads logs, so the cause and the remedy belong to it.
+/// A failure as text for the terminal: the operator reads it instead of a log, so it includes the cause and the remedy.
 pub(in crate::cli) fn told(failure: &Failure) -> String {
     let entry = failure.entry;
     let more = [failure.detail.as_deref(), failure.cause.as_deref(), Some(entry.remedy)];
@@ -18,7 +18,7 @@ pub(in crate::cli) fn write_out(text: &str) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-/// A line on standard output; a closed pipe is nobody's problem.
+/// Prints a line on standard output; a closed pipe is ignored.
 pub(in crate::cli) fn say(line: &str) {
     drop(writeln!(std::io::stdout(), "{line}"));
 }

@@ -1,4 +1,4 @@
-//! Lays the file and the environment over the defaults, key by key, keeping only what the defaults know.
+//! Merges the configuration layers: file and environment over the defaults, key by key; only keys that the defaults have are accepted.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use toml::{Table, Value};
 /// Documented defaults of every key.
 pub const DEFAULTS: &str = include_str!("../../config/default.toml");
 
-/// What is laid over the defaults.
+/// The layers over the defaults.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     /// Configuration file.
@@ -30,7 +30,7 @@ fn text_pair((name, value): (std::ffi::OsString, std::ffi::OsString)) -> Option<
     Some((name.into_string().ok()?, value.into_string().ok()?))
 }
 
-/// All layers as one table of the defaults' shape; faults are added to the list.
+/// Merges all layers into one table of the defaults' shape; faults are added to the list.
 pub fn merge(sources: &Sources, faults: &mut Vec<String>) -> Table {
     let mut table: Table = DEFAULTS.parse().unwrap_or_default();
     if let Some(path) = &sources.file {
@@ -73,7 +73,7 @@ fn lay_file(table: &mut Table, text: &str, faults: &mut Vec<String>) {
     }
 }
 
-/// Where and what, but never the line itself, as `Display` would show it: it may hold a secret.
+/// A parse error with its place, but never with the line itself, as `Display` would show it: it may hold a secret.
 fn not_toml(text: &str, error: &toml::de::Error) -> String {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = before.matches('\n').count().saturating_add(1);

@@ -1,4 +1,4 @@
-//! Configuration: the embedded defaults, then a file, then the environment. Unknown keys are refused and all faults told at once.
+//! Configuration: the embedded defaults, then a file, then the environment. Unknown keys are refused and all faults reported at once.
 //!
 //! `config/default.toml` is the schema: a key exists if it stands there, and has the type of its default. Nothing outside this room reads
 //! files or the environment for settings.
@@ -6,9 +6,9 @@
 mod layers;
 mod model;
 mod password;
-mod read;
 mod reader;
 mod seal_key;
+mod validate;
 
 pub use layers::Sources;
 pub use model::{Config, EphemeralKind, KeysConfig, OutboundConfig, SealKey, WeComConfig};
@@ -23,7 +23,7 @@ impl Config {
     pub fn load(sources: &Sources) -> Result<Self, Vec<String>> {
         let mut faults = Vec::new();
         let table = layers::merge(sources, &mut faults);
-        let config = read::config(&table, &mut faults);
+        let config = validate::config(&table, &mut faults);
         if faults.is_empty() {
             config.ok_or_else(|| vec!["the configuration could not be read".to_owned()])
         } else {

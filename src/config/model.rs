@@ -1,4 +1,4 @@
-//! Settings as values, after checking. Pure.
+//! Checked settings as values. Pure.
 
 use ipnet::IpNet;
 
@@ -6,16 +6,16 @@ use crate::config::password::PasswordConfig;
 use crate::kernel::secret::Secret;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-/// Where the ephemeral store lives.
+/// Kind of the ephemeral store.
 #[derive(Clone, Debug)]
 pub enum EphemeralKind {
-    /// This process.
+    /// In this process.
     Memory,
     /// Redis.
     Redis {
         /// `redis://…`, which may hold a password.
         url: Secret<String>,
-        /// Put in front of every key.
+        /// Prefix of every key.
         prefix: String,
     },
 }
@@ -23,13 +23,13 @@ pub enum EphemeralKind {
 /// Where the seal key comes from.
 #[derive(Clone, Debug)]
 pub enum SealKey {
-    /// Given.
+    /// The key itself, from the configuration.
     Given(Secret<Vec<u8>>),
-    /// To be read from a file, or made there if it does not exist and `create` is set.
+    /// A file to read it from; created if it does not exist and `create` is set.
     File {
         /// Path.
         path: PathBuf,
-        /// Make it if missing.
+        /// Create it if missing.
         create: bool,
     },
 }
@@ -51,7 +51,7 @@ pub struct WeComConfig {
     pub timeout: Duration,
 }
 
-/// Calls to portals' own servers.
+/// Settings of calls to portals' own servers.
 #[derive(Clone, Debug)]
 pub struct OutboundConfig {
     /// Networks that may be called although they are private: address and prefix length.
@@ -72,7 +72,7 @@ impl Default for OutboundConfig {
 /// When signing keys are replaced.
 #[derive(Clone, Copy, Debug)]
 pub struct KeysConfig {
-    /// How long a key signs; `None`: until somebody asks for another.
+    /// How long a key signs; `None`: until it is replaced by hand.
     pub rotate_after: Option<Duration>,
     /// How long a key is published before it signs; at least an hour, far longer than anybody goes on with keys read earlier.
     pub publish_ahead: Duration,
@@ -96,9 +96,9 @@ pub struct Config {
     pub public_url: String,
     /// Worker threads; 0: one per core.
     pub workers: usize,
-    /// Reverse proxies whose `X-Forwarded-For` is believed: address and prefix length.
+    /// Reverse proxies whose `X-Forwarded-For` is trusted: address and prefix length.
     pub trusted_proxies: Vec<IpNet>,
-    /// What may be begun from one address in ten minutes by whoever is not signed in; 0: any number.
+    /// Anonymous limit: requests from one address in ten minutes by clients that are not signed in; 0: any number.
     pub strangers_per_ten_minutes: u64,
     /// Database URL, which may hold a password.
     pub database_url: Secret<String>,
@@ -126,12 +126,12 @@ pub struct Config {
     pub admin_token: Option<Secret<String>>,
     /// How long audit events are kept; `None`: for ever.
     pub audit_keep: Option<Duration>,
-    /// Between looks at what is due.
+    /// Interval at which the jobs check what is due.
     pub tick: Duration,
     /// Log filter.
     pub log_level: String,
     /// JSON lines instead of text.
     pub log_json: bool,
-    /// What is allowed but should be known, one sentence each; to be told once logs are written.
+    /// Warnings about settings that are allowed but risky, one sentence each; logged once logging has started.
     pub warnings: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! Settings of passwords and one-time codes.
+//! Settings of passwords, lockout and one-time codes.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use super::reader::Reader;
 /// Who must have one-time codes besides their password.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TotpPolicy {
-    /// Who has set them up.
+    /// Whoever has set them up.
     #[default]
     Optional,
     /// Everybody who signs in with a password.
@@ -16,24 +16,24 @@ pub enum TotpPolicy {
     RequiredForAdmins,
 }
 
-/// Passwords.
+/// Password settings.
 #[derive(Clone, Debug)]
 pub struct PasswordConfig {
-    /// People of no data source may sign in with one.
+    /// Users of no data source may sign in with a password.
     pub local_users: bool,
-    /// Checked at the same time.
+    /// Most hashes computed at the same time.
     pub parallel: usize,
-    /// May wait for their turn.
+    /// Most hashes that may wait.
     pub queue: usize,
-    /// Failures after which a user is locked.
+    /// Failures after which a username is locked for anonymous clients, or a trusted browser is.
     pub user_failures: u64,
-    /// Failures after which an address is locked.
+    /// Failures from one address within the window after which it is refused.
     pub address_failures: u64,
-    /// In which failures are counted.
+    /// Window in which failures are counted.
     pub window: Duration,
-    /// How long a user is locked.
+    /// How long a lock lasts.
     pub lockout: Duration,
-    /// One-time codes.
+    /// Who must have one-time codes.
     pub totp: TotpPolicy,
 }
 

@@ -1,4 +1,4 @@
-//! Reads one key of the merged table and adds a sentence per fault. What the values mean is not known here.
+//! Reads single keys of the merged table by type and adds a sentence per fault. It does not know what the values mean.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use super::layers::DEFAULTS;
 use crate::kernel::secret::Secret;
 
-/// The table being read, what is wrong with it and what is merely worth knowing.
+/// The table being read, with the faults and warnings found so far.
 pub struct Reader<'a> {
     table: &'a Table,
     defaults: Table,
@@ -56,7 +56,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Yes or no.
+    /// A boolean.
     pub fn yes(&self, section: &str, key: &str) -> bool {
         value(self.table, section, key)
             .and_then(Value::as_bool)
@@ -77,7 +77,7 @@ impl Reader<'_> {
         value
     }
 
-    /// A secret given directly or by `KEY_file`; both at once is a fault, except where the direct one is only the default; neither is `None`.
+    /// A secret given directly or by `KEY_file`; both at once is a fault, except where the direct one is only the default. Neither: `None`.
     pub fn secret(&mut self, section: &str, key: &str) -> Option<Secret<String>> {
         let file = self.text(section, &format!("{key}_file"));
         if file.is_empty() {
@@ -94,7 +94,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A fault if both `KEY` and `KEY_file` differ from their defaults: nobody could say which one counts.
+    /// Adds a fault if both `KEY` and `KEY_file` differ from their defaults: it would be unclear which one counts.
     pub fn not_both(&mut self, section: &str, key: &str) {
         let file = format!("{key}_file");
         if self.is_set(section, key) && self.is_set(section, &file) {

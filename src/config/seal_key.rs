@@ -1,4 +1,4 @@
-//! The seal key's file: 64 hex digits, made at the first start where that is allowed, readable by its owner alone.
+//! The seal key's file: 64 hex digits, created at the first start where that is allowed, readable by its owner alone.
 
 use std::{
     io::Write,
@@ -7,13 +7,13 @@ use std::{
 
 use data_encoding::HEXLOWER;
 
-use super::read::parse_key;
+use super::validate::parse_key;
 use crate::{
     crypto::seal::KEY_BYTES,
     kernel::{entropy::Entropy, secret::Secret},
 };
 
-/// Reads the key, or makes the file first if it is missing and `create` is set.
+/// Reads the key; creates the file first if it is missing and `create` is set.
 ///
 /// # Errors
 /// A sentence for the operator.
@@ -30,14 +30,14 @@ pub fn seal_key(path: &Path, create: bool, entropy: &Entropy) -> Result<Secret<V
     parse_key(&content).ok_or_else(|| format!("{} does not hold 64 hex digits", path.display()))
 }
 
-/// Complete or not there at all: the key is written beside its place and then linked into it, so a crash never leaves an empty file.
-/// The link lets one of several starting processes win; an existing key is never overwritten.
+/// Creates the key file atomically: the key is written to a temporary file beside it and then hard-linked, so a crash never leaves an empty
+/// file. The link lets one of several starting processes win; an existing key is never overwritten.
 fn make(path: &Path, entropy: &Entropy) -> std::io::Result<()> {
     if path.try_exists()? {
         return Ok(());
     }
     let mut temporary = path.as_os_str().to_owned();
-    temporary.push(format!(".{}.new", entropy.alphanumeric()));
+    temporary.push(format!(".{}.new", entropy.hex_id()));
     let temporary = PathBuf::from(temporary);
     let outcome = write(&temporary, entropy).and_then(|()| std::fs::hard_link(&temporary, path));
     drop(std::fs::remove_file(&temporary));

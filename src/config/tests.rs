@@ -1,4 +1,4 @@
-//! The layers and their faults.
+//! Tests of the configuration layers and their faults.
 
 use super::{
     layers::Sources,

@@ -1,4 +1,5 @@
-//! Digests, sealing at rest, passwords, one-time codes. Signing keys live with the protocol that publishes them (`oidc::keys`).
+//! Cryptography: digests, sealing at rest, password hashes, one-time codes. Signing keys live with the protocol that publishes them
+//! (`oidc::keys`).
 
 pub mod digest;
 pub mod failure;

@@ -1,5 +1,5 @@
-//! argon2id (RFC 9106) for what people choose, on a bounded pool: so many hashes at once, so many waiting, everybody else is told to come
-//! back. A storm of sign-ins then costs a fixed number of threads and a fixed amount of memory, and the rest of the server does not notice.
+//! Password hashing: argon2id (RFC 9106) on a bounded pool: so many hashes at once, so many waiting, all others refused at once (`CR-103`).
+//! A burst of sign-ins then costs a fixed number of threads and a fixed amount of memory, and does not slow down the rest of the server.
 //!
 //! The memory of a hash (19 MiB) is kept and used again: asking the system for fresh pages costs a good part of the hash itself. It is not
 //! wiped in between, because it tells no more than the hash in the database.
@@ -22,7 +22,7 @@ use crate::kernel::{
     secret::Secret,
 };
 
-/// Memory of one hash, KiB (OWASP's and RFC 9106's second choice: 19 MiB, two passes, one lane).
+/// Memory of one hash, KiB (the second choice of OWASP and RFC 9106: 19 MiB, two passes, one lane).
 const MEMORY_KIB: u32 = 19_456;
 /// Passes.
 const PASSES: u32 = 2;
@@ -30,25 +30,25 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 /// Bytes of salt (RFC 9106 §3.1).
 const SALT: usize = 16;
-/// Most memory a stored hash may ask for, KiB: what is in the database is ours, but a slip must not cost gigabytes.
+/// Most memory a stored hash may ask for, KiB: what is in the database is ours, but a mistake there must not cost gigabytes.
 const MOST_MEMORY_KIB: u32 = 256 * 1024;
 
 /// Hashes and verifies passwords. Cheap to clone; clones share the pool.
 #[derive(Clone)]
-pub struct Hashing {
+pub struct PasswordHasher {
     pool: Arc<Pool>,
 }
 
 struct Pool {
-    turns: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     waiting: AtomicUsize,
     most_waiting: usize,
     memory: Mutex<Vec<Vec<Block>>>,
-    done: AtomicUsize,
+    hashes_computed: AtomicUsize,
     entropy: Entropy,
 }
 
-/// Somebody who stands in the queue; leaving it, also by going away, makes room.
+/// A place in the queue; dropping it, also when the caller gives up, makes room.
 struct Waiting<'a>(&'a AtomicUsize);
 
 impl Drop for Waiting<'_> {
@@ -57,22 +57,22 @@ impl Drop for Waiting<'_> {
     }
 }
 
-impl Hashing {
+impl PasswordHasher {
     /// A pool that runs `parallel` hashes at once and lets `most_waiting` wait for their turn.
     pub fn new(parallel: usize, most_waiting: usize, entropy: Entropy) -> Self {
         Self {
             pool: Arc::new(Pool {
-                turns: Arc::new(Semaphore::new(parallel)),
+                permits: Arc::new(Semaphore::new(parallel)),
                 waiting: AtomicUsize::new(0),
                 most_waiting,
                 memory: Mutex::default(),
-                done: AtomicUsize::new(0),
+                hashes_computed: AtomicUsize::new(0),
                 entropy,
             }),
         }
     }
 
-    /// A password as a PHC string under a new salt.
+    /// Hashes a password into a PHC string with a new salt.
     ///
     /// # Errors
     /// `CR-103` when too many wait already.
@@ -93,8 +93,8 @@ impl Hashing {
         .await
     }
 
-    /// Whether the password is the one behind this PHC string. Without one (nobody has that name, or they have no password) the answer is
-    /// no after the same work, so that its delay tells nothing.
+    /// Verifies a password against a PHC string. Without a string (no such user, or a user without password) the result is false after the
+    /// same work, so that the delay tells nothing.
     ///
     /// # Errors
     /// `CR-103` when too many wait already; `CR-104` when the stored string cannot be read.
@@ -106,12 +106,13 @@ impl Hashing {
         .await
     }
 
-    /// Hashes computed since the start.
-    pub fn done(&self) -> usize {
-        self.pool.done.load(Ordering::SeqCst)
+    /// Number of hashes computed since the start.
+    pub fn hashes_computed(&self) -> usize {
+        self.pool.hashes_computed.load(Ordering::SeqCst)
     }
 
-    /// The turn and the memory go into the thread with the work: a caller who goes away does not let another begin too early.
+    /// Runs one hash on the pool. Semaphore permit and memory move into the thread with the work: a caller that gives up does not let
+    /// another begin too early.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Vec<Block>) -> Result<T> + Send + 'static,
@@ -119,12 +120,12 @@ impl Hashing {
         let turn = {
             let ahead = self.pool.waiting.fetch_add(1, Ordering::SeqCst);
             let _waiting = Waiting(&self.pool.waiting);
-            if let Ok(turn) = Arc::clone(&self.pool.turns).try_acquire_owned() {
+            if let Ok(turn) = Arc::clone(&self.pool.permits).try_acquire_owned() {
                 turn
             } else if ahead >= self.pool.most_waiting {
                 return Err(CryptoFailure::HashingBusy.failure());
             } else {
-                Arc::clone(&self.pool.turns).acquire_owned().await.map_err(broken)?
+                Arc::clone(&self.pool.permits).acquire_owned().await.map_err(broken)?
             }
         };
         let pool = Arc::clone(&self.pool);
@@ -132,7 +133,7 @@ impl Hashing {
             let mut memory = pool.take();
             let outcome = work(&mut memory);
             pool.give_back(memory);
-            pool.done.fetch_add(1, Ordering::SeqCst);
+            pool.hashes_computed.fetch_add(1, Ordering::SeqCst);
             drop(turn);
             outcome
         });
@@ -146,7 +147,7 @@ impl Pool {
         kept.unwrap_or_default()
     }
 
-    /// There are never more than ran at once.
+    /// Returns memory to the pool; there are never more buffers than hashes ran at once.
     fn give_back(&self, memory: Vec<Block>) {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
     }
@@ -169,7 +170,7 @@ fn compute(password: &str, salt: &[u8], params: &Params, memory: &mut Vec<Block>
     Ok(out)
 }
 
-/// With the costs the string names, so that they can be raised later without locking anybody out.
+/// Verifies with the costs in the PHC string, so that they can be raised later without locking anybody out.
 fn matches(password: &str, phc: &str, memory: &mut Vec<Block>) -> Result<bool> {
     let stored = PasswordHash::new(phc).map_err(broken)?;
     let params = Params::try_from(&stored).map_err(broken)?;
@@ -181,7 +182,7 @@ fn matches(password: &str, phc: &str, memory: &mut Vec<Block>) -> Result<bool> {
     Ok(equal(&out, hash.as_bytes()))
 }
 
-/// Causes of argon2 never hold the password.
+/// A failure with argon2's error as cause, which never holds the password.
 fn broken(error: impl std::fmt::Display) -> Failure {
     CryptoFailure::HashUnreadable.failure().cause(error)
 }
@@ -190,7 +191,7 @@ fn broken(error: impl std::fmt::Display) -> Failure {
 mod tests {
     use futures_util::future::join_all;
 
-    use super::{Hashing, Secret};
+    use super::{PasswordHasher, Secret};
     use crate::kernel::entropy::Entropy;
 
     fn secret(text: &str) -> Secret<String> {
@@ -199,7 +200,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_is_known_again_and_nothing_else_is() {
-        let hashing = Hashing::new(1, 8, Entropy::system());
+        let hashing = PasswordHasher::new(1, 8, Entropy::system());
         let phc = hashing.hash(secret("correct horse battery")).await.unwrap();
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
         assert!(
@@ -219,21 +220,21 @@ mod tests {
             hashing.hash(secret("correct horse battery")).await.unwrap(),
             "salted"
         );
-        assert_eq!(hashing.done(), 4);
+        assert_eq!(hashing.hashes_computed(), 4);
     }
 
     #[tokio::test]
     async fn nobody_costs_the_same_hash() {
-        let hashing = Hashing::new(1, 8, Entropy::system());
+        let hashing = PasswordHasher::new(1, 8, Entropy::system());
         assert!(!hashing.verify(secret("x"), None).await.unwrap());
-        assert_eq!(hashing.done(), 1);
+        assert_eq!(hashing.hashes_computed(), 1);
     }
 
     #[tokio::test]
     async fn what_other_implementations_write_is_understood_with_its_own_costs() {
         // The reference implementation: argon2 "somesalt" -id -t 2 -m 16 -p 1 with the password "password".
         let foreign = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
-        let hashing = Hashing::new(1, 8, Entropy::system());
+        let hashing = PasswordHasher::new(1, 8, Entropy::system());
         assert!(
             hashing
                 .verify(secret("password"), Some(foreign.to_owned()))
@@ -255,10 +256,10 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn more_than_the_queue_holds_is_told_to_come_back_and_memory_is_used_again() {
-        let hashing = Hashing::new(2, 5, Entropy::system());
+        let hashing = PasswordHasher::new(2, 5, Entropy::system());
         let answers = join_all((0..50).map(|_| hashing.verify(secret("x"), None))).await;
         let busy = answers.iter().filter(|answer| answer.is_err()).count();
-        assert_eq!(hashing.done(), 50 - busy);
+        assert_eq!(hashing.hashes_computed(), 50 - busy);
         assert!(busy >= 50 - 2 - 5, "{busy} were sent away");
         assert!(answers.iter().flatten().all(|known| !known));
         assert!(

@@ -1,6 +1,6 @@
-//! Sealing at rest: AES-256-GCM under a key that is not in the database.
+//! Sealing (encryption at rest): AES-256-GCM under a key that is not in the database.
 //!
-//! A sealed value is bound to its place (`context`, e.g. `wecom_app.secret`): moved to another column it does not open.
+//! A sealed value is bound to its column (`context`, e.g. `wecom_app.secret`): moved to another column it does not open.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -14,7 +14,7 @@ pub const KEY_BYTES: usize = 32;
 /// First byte of every sealed value, so that the format can change later.
 const VERSION: u8 = 1;
 
-/// Seals and opens secrets.
+/// Seals (encrypts) and opens (decrypts) secrets.
 #[derive(Clone)]
 pub struct Sealer {
     key: Arc<LessSafeKey>,
@@ -22,7 +22,7 @@ pub struct Sealer {
 }
 
 impl Sealer {
-    /// From 32 random bytes; `None` when there are fewer or more.
+    /// Creates a sealer from a key of 32 random bytes; `None` for any other length.
     pub fn new(key: &Secret<Vec<u8>>, entropy: Entropy) -> Option<Self> {
         let key = UnboundKey::new(&AES_256_GCM, key.expose()).ok()?;
         Some(Self {
@@ -31,7 +31,7 @@ impl Sealer {
         })
     }
 
-    /// Seals `secret` for this place: base64 of version ‖ nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes).
+    /// Seals `secret` for this context: base64 of version ‖ nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes).
     ///
     /// # Errors
     /// Only for values beyond what AES-GCM can seal (64 GiB).
@@ -51,10 +51,10 @@ impl Sealer {
         Ok(STANDARD.encode(sealed))
     }
 
-    /// Opens what [`Sealer::seal`] made for the same place.
+    /// Opens what [`Sealer::seal`] made for the same context.
     ///
     /// # Errors
-    /// `CR-101` when the key, the place or the value is another.
+    /// `CR-101` when the key or the context differs, or the value is damaged.
     pub fn open(&self, context: &str, sealed: &str) -> Result<Secret<Vec<u8>>> {
         self.try_open(context, sealed).ok_or_else(|| {
             CryptoFailure::Unreadable

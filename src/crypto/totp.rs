@@ -1,5 +1,5 @@
-//! One-time codes by time (RFC 6238 over RFC 4226): SHA-1, six digits, thirty seconds, because that is what every authenticator app reads.
-//! Pure. Who may try how often, and that a code works once, is decided above.
+//! TOTP, time-based one-time codes (RFC 6238 over RFC 4226): SHA-1, six digits, thirty seconds, because every authenticator app reads that.
+//! Pure. Attempt limits, and that a code works once, are enforced by the caller.
 
 use data_encoding::BASE32_NOPAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -16,7 +16,7 @@ const DRIFT: u16 = 1;
 /// All but the unreserved characters of RFC 3986 §2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The number of the step a moment lies in.
+/// The time step of a moment.
 pub const fn step_of(now: Timestamp) -> i64 {
     now.secs().div_euclid(STEP_SECONDS)
 }
@@ -27,13 +27,13 @@ fn totp(secret: &[u8]) -> Totp {
     builder.with_secret(secret).build_noncompliant()
 }
 
-/// The code of a step: six digits.
+/// The code of a time step: six digits.
 pub fn code(secret: &[u8], step: i64) -> String {
     let moment = step.saturating_mul(STEP_SECONDS).unsigned_abs();
     totp(secret).generate(moment).to_string()
 }
 
-/// The step whose code this is, now or one step to either side; compared in constant time.
+/// The time step whose code this is: the current one or one to either side; compared in constant time.
 pub fn step_matching(secret: &[u8], entered: &str, now: Timestamp) -> Option<i64> {
     let moment = u64::try_from(now.secs()).ok()?;
     let step = totp(secret).check(entered, moment)?;

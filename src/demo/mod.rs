@@ -1,6 +1,6 @@
 //! `menjin demo`: a simulated WeCom, Menjin on SQLite in a temporary directory, and two demo portals, in one process.
 //!
-//! Everything is set up through the public auth sources: the admin REST API and the discovery URL. Nothing here is used by `menjin serve`.
+//! Everything is set up through public interfaces: the admin REST API and the discovery URL. Nothing here is used by `menjin serve`.
 
 mod portal;
 mod relying_party;

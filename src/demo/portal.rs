@@ -1,4 +1,4 @@
-//! The demo portals: two small web applications that know their people only through Menjin.
+//! The demo portals: two small web applications (relying parties) whose people sign in through Menjin.
 
 use std::{
     collections::HashMap,
@@ -19,17 +19,17 @@ use serde::Deserialize;
 use super::relying_party::{Pending, RelyingParty, SignedIn};
 use crate::{kernel::entropy::Entropy, web::page};
 
-/// One portal.
+/// One demo portal.
 pub struct Portal {
     /// Path segment: `a` or `b`.
     pub key: &'static str,
     /// Name on the page.
     pub name: &'static str,
-    /// Its client.
+    /// Its OpenID client.
     pub party: RelyingParty,
 }
 
-/// What both portals share: the browsers they know.
+/// State shared by both portals: the browser sessions.
 pub struct Portals {
     portals: Vec<Portal>,
     entropy: Entropy,
@@ -207,7 +207,7 @@ impl Portals {
         )
     }
 
-    /// The browser's cookie at this portal, made if it has none.
+    /// The browser's cookie at this portal; a new one if it has none.
     fn cookie(&self, request: &HttpRequest, key: &str) -> Cookie<'static> {
         let name = cookie_name(key);
         let known = request.cookie(&name).map(|cookie| cookie.value().to_owned());

@@ -8,13 +8,13 @@ use openidconnect::{
     core::{CoreClient, CoreIdToken, CoreResponseType, CoreTokenResponse, CoreUserInfoClaims},
 };
 
-/// What the portal says when something fails; plain words for a demo page.
+/// Result with an error text for the demo page.
 pub type Result<T> = std::result::Result<T, String>;
 
 type Client =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
-/// One portal's view of its provider.
+/// One portal's OpenID client: provider metadata and credentials.
 #[derive(Clone)]
 pub struct RelyingParty {
     metadata: ProviderMetadataWithLogout,
@@ -67,7 +67,7 @@ impl RelyingParty {
         .set_redirect_uri(RedirectUrl::new(self.redirect_uri.clone()).map_err(words)?))
     }
 
-    /// Where to send the browser, and what to remember.
+    /// The authorization URL for the browser, and what to keep until the callback.
     pub fn authorization_url(&self) -> Result<(String, Pending)> {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let client = self.client()?;
@@ -83,7 +83,7 @@ impl RelyingParty {
         Ok((url.to_string(), Pending { state, nonce, verifier }))
     }
 
-    /// Redeems the code, verifies the ID token, asks userinfo.
+    /// Redeems the code, verifies the ID token, reads userinfo.
     pub async fn exchange_code(&self, code: String, state: &str, pending: Pending) -> Result<SignedIn> {
         if pending.state.secret() != state {
             return Err("the state does not match".to_owned());
@@ -99,7 +99,7 @@ impl RelyingParty {
         self.verified(&client, &tokens, &pending.nonce).await
     }
 
-    /// Renews the tokens.
+    /// Refreshes the tokens.
     pub async fn refresh(&self, signed_in: &SignedIn) -> Result<SignedIn> {
         let token = signed_in.refresh_token.as_ref().ok_or("there is no refresh token")?;
         let client = self.client()?;
@@ -117,7 +117,7 @@ impl RelyingParty {
         })
     }
 
-    /// Where to send the browser to sign out everywhere.
+    /// The logout URL for the browser (RP-initiated logout).
     pub fn logout_url(&self, signed_in: &SignedIn) -> Result<String> {
         let endpoint = self.metadata.additional_metadata().end_session_endpoint.clone();
         let endpoint = endpoint.ok_or("the provider has no end_session_endpoint")?;
@@ -159,7 +159,7 @@ impl RelyingParty {
     }
 }
 
-/// An error with its causes: the crate hides what the provider answered behind `source()`.
+/// An error with its causes as text: the crate hides what the provider answered behind `source()`.
 fn words(error: impl std::error::Error) -> String {
     let mut words = error.to_string();
     let mut cause = error.source();
@@ -170,7 +170,7 @@ fn words(error: impl std::error::Error) -> String {
     words
 }
 
-/// Carries the crate's requests over our HTTP client.
+/// Sends the crate's requests through our HTTP client.
 async fn call(http: &reqwest::Client, request: HttpRequest) -> std::result::Result<HttpResponse, reqwest::Error> {
     let answer = http.execute(request.try_into()?).await?;
     let (status, headers) = (answer.status(), answer.headers().clone());

@@ -1,4 +1,4 @@
-//! Starts the parts in order and says what it is doing.
+//! Runs the demo: starts simulator, Menjin and portals in order and reports each step.
 
 use std::{net::TcpListener, path::PathBuf};
 
@@ -40,7 +40,7 @@ pub struct Demo {
 
 const PORTALS: [(&str, &str); 2] = [("a", "工单系统 · Tickets"), ("b", "知识库 · Wiki")];
 
-/// Starts everything; `say` is told each step in a sentence.
+/// Starts everything; `say` gets a sentence for each step.
 ///
 /// # Errors
 /// A sentence about the step that failed.
@@ -135,7 +135,7 @@ async fn register(admin: &Admin, entropy: &Entropy, base: &str, http: &reqwest::
     Ok(portals)
 }
 
-/// Three listeners: portals, Menjin, and an address for the simulator to bind itself.
+/// Binds the listeners of portals and Menjin, and chooses an address for the simulator to bind itself.
 fn listeners(port: u16) -> Result<(TcpListener, TcpListener, std::net::SocketAddr), String> {
     let bind = |offset: u16| {
         let port = if port == 0 { 0 } else { port.saturating_add(offset) };
@@ -155,7 +155,7 @@ fn url_of(listener: &TcpListener) -> Result<String, String> {
         .map_err(|error| error.to_string())
 }
 
-/// Removed when dropped, so also when a later step of the start fails or is interrupted.
+/// A directory that is removed when dropped, so also when a later step of the start fails or is interrupted.
 struct TemporaryDirectory(PathBuf);
 
 impl Drop for TemporaryDirectory {
@@ -164,9 +164,9 @@ impl Drop for TemporaryDirectory {
     }
 }
 
-/// A directory nobody else can have, open to its owner alone.
+/// Creates a new temporary directory, open to its owner alone.
 fn temporary_directory(entropy: &Entropy) -> Result<TemporaryDirectory, String> {
-    let directory = std::env::temp_dir().join(format!("menjin-demo-{}", entropy.alphanumeric()));
+    let directory = std::env::temp_dir().join(format!("menjin-demo-{}", entropy.hex_id()));
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

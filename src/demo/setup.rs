@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// Speaks to `/api/v1` with a token.
+/// A client of the admin API with a token.
 pub struct Admin {
     /// HTTP client.
     pub http: reqwest::Client,
@@ -15,7 +15,7 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// A corp's data source with its app, so that an auth source comes with it; synced when this returns. Answers the run's counts.
+    /// Creates a corp's data source with its app, so that an auth source comes with it, and syncs it. Returns the run's counts.
     pub async fn connect_corp(&self, name: &str, corp_id: &str, secrets: (&str, i64, &str)) -> Result<Value, String> {
         let (contacts_secret, agent_id, app_secret) = secrets;
         let source = self

@@ -1,4 +1,4 @@
-//! What can go wrong when an admin edits the directory.
+//! Failures of editing the directory.
 
 use crate::catalogue;
 

@@ -4,7 +4,6 @@
 //! Every change is one transaction that also writes its audit event; secrets are sealed before they reach a query and never come back.
 
 pub mod auth_source;
-pub mod callback;
 pub mod contacts;
 pub mod data_source;
 pub mod failure;
@@ -16,6 +15,7 @@ pub mod sync;
 pub mod sync_runs;
 pub mod user;
 pub mod wecom_app;
+pub mod wecom_events;
 
 pub use failure::DirectoryFailure;
 

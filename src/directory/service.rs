@@ -1,9 +1,9 @@
-//! The directory as a service: what its use cases share (stores, sealing, time), handed in once.
+//! Service of the directory: the dependencies that its use cases share (database, sealing, clock).
 
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 
-use super::store::change::Change;
+use super::store::audited_transaction::Change;
 use crate::{
     crypto::seal::Sealer,
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
@@ -14,10 +14,10 @@ use crate::{
 /// Tells the WeCom client that a credential was edited, so that a cached token or a block on a wrong secret is dropped at once.
 pub type ForgetToken = Arc<dyn Fn(Credential) -> BoxFuture<'static, ()> + Send + Sync>;
 
-/// What the directory is built from.
+/// Dependencies of the directory.
 #[derive(Clone)]
 pub struct Dependencies {
-    /// Where everything is kept.
+    /// The database.
     pub database: Database,
     /// Seals WeCom secrets.
     pub sealer: Sealer,
@@ -38,7 +38,7 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// The directory over these parts.
+    /// Builds the service over its dependencies.
     pub fn new(deps: Dependencies) -> Self {
         Self { deps: Arc::new(deps) }
     }
@@ -47,7 +47,7 @@ impl Directory {
         Change::begin(&self.deps.database, &self.deps.entropy, self.deps.clock.now(), actor).await
     }
 
-    /// Seals a secret for its place.
+    /// Seals a secret for `context`, the column it is stored in.
     pub(in crate::directory) fn seal(&self, context: &str, secret: Option<&Secret<String>>) -> Result<Option<String>> {
         secret
             .map(|secret| self.deps.sealer.seal(context, secret.expose().as_bytes()))

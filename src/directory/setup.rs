@@ -1,4 +1,4 @@
-//! All data sources and auth sources side by side: which auth source leads where, and what does not fit. Pure.
+//! Setup: cross-resource validation of data sources and auth sources: which of them are bound together, and what does not fit. Pure.
 
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use super::{
     wecom_app::model::WeComApp,
 };
 
-/// Everything that decides whether an auth source leads to a directory.
+/// All configuration that decides which data source an auth source is bound to.
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
     /// All data sources, by id.
@@ -21,7 +21,7 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// An app.
+    /// Finds an app.
     pub fn app(&self, id: Uuid) -> Option<&WeComApp> {
         self.apps.iter().find(|app| app.id == id)
     }
@@ -34,7 +34,7 @@ impl Setup {
         })
     }
 
-    /// The auth sources bound to a data source, fitting or not.
+    /// The auth sources bound to a data source, whether their corp IDs match or not.
     pub fn auth_sources_of(&self, source: &DataSource) -> Vec<&AuthSource> {
         self.auth_sources
             .iter()
@@ -42,7 +42,7 @@ impl Setup {
             .collect()
     }
 
-    /// What is wrong with a data source.
+    /// The setup problems of a data source.
     pub fn data_source_problems(&self, source: &DataSource) -> Vec<Problem> {
         let mut problems = Vec::new();
         if !source.contacts_secret_set && source.app_id.is_none() {
@@ -87,7 +87,7 @@ impl Setup {
         problems
     }
 
-    /// What is wrong with an auth source.
+    /// The setup problems of an auth source.
     pub fn auth_source_problems(&self, auth_source: &AuthSource) -> Vec<Problem> {
         let mut problems = Vec::new();
         match self.source_of(auth_source) {

@@ -1,4 +1,4 @@
-//! What is wrong with a configuration although every single field is fine: shown live with the data source and the auth source.
+//! Setup problems: faults between resources whose single fields are all fine; shown live with the data source and the auth source.
 
 use serde::Serialize;
 
@@ -7,16 +7,16 @@ use crate::{catalogue, kernel::failure::Entry};
 catalogue! {
     /// Problems of a data source or an auth source.
     pub enum SetupProblem {
-        /// WeCom login is on, but no auth source leads here.
+        /// WeCom login is on, but no auth source is bound to this data source.
         NoAuthSource = "DI-201", 409, "WeCom login is on, but no auth source has this corp ID, so nobody can sign in with WeCom.",
             "已开启企业微信登录，但没有企业 ID 相同的认证源。", "Create an auth source with exactly this corp ID.";
         /// WeCom login is on without AgentId and secret.
         NoLoginApp = "DI-202", 409, "WeCom login is on, but the AgentId and app secret are missing.",
             "已开启企业微信登录，但缺少 AgentId 和应用 Secret。", "Enter app.agent_id and app.secret of a self-built app of this corp.";
-        /// Nothing to sync with.
+        /// No secret to sync with.
         NoCredential = "DI-203", 409, "There is neither a contacts secret nor an app, so nothing can be synced.",
             "既没有通讯录 Secret，也没有应用，无法同步。", "Enter contacts_secret, or app.agent_id and app.secret.";
-        /// Every auth source that leads here is disabled.
+        /// Every auth source bound to it is disabled.
         AuthSourcesDisabled = "DI-204", 409, "Every auth source of this data source is disabled.",
             "该数据源的认证源均已停用。", "Enable one of the auth sources named in the detail.";
         /// The data source does not let its users sign in with WeCom.
@@ -28,8 +28,8 @@ catalogue! {
     }
 }
 
-/// The gate refuses with this number what this problem foretells (`gate::failure::GateFailure::CorpMismatch`); the gate lies above this
-/// room, so the number is repeated here and held equal by a test of `admin`.
+/// The corp IDs differ. The gate refuses a sign-in with the same number (`gate::failure::GateFailure::CorpMismatch`); the gate lies above
+/// this room, so the number is repeated here and held equal by a test of `admin`.
 pub static CORP_MISMATCH: Entry = Entry {
     number: "GT-104",
     status: 409,
@@ -38,7 +38,7 @@ pub static CORP_MISMATCH: Entry = Entry {
     remedy: "Correct the corp ID on the side where it was mistyped; they must be exactly equal.",
 };
 
-/// One problem, ready to be shown.
+/// A problem as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// Reference number.
@@ -52,7 +52,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem of this kind.
+    /// Makes a problem of this kind.
     pub fn of(entry: &'static Entry, detail: impl Into<String>) -> Self {
         Self {
             number: entry.number,

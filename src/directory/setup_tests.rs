@@ -1,4 +1,4 @@
-//! Which auth sources lead where, and what is told when they do not.
+//! Tests of the setup: which data source an auth source is bound to, and the problems reported.
 
 use super::*;
 use crate::directory::data_source::model::{DuplicateRule, Settings};

@@ -1,11 +1,11 @@
-//! Gathering the facts of a visit, once, and deciding.
+//! The gate's decision (policy decision point): gathers the facts of a visit once, asks WeCom where needed, runs the checks.
 
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     checks,
-    facts::{CachedScope, Facts, Identity, Live, Way},
+    facts::{AuthMethod, CachedScope, Facts, Identity, Live},
     permit::{Permit, Refusal},
     store::Store,
 };
@@ -21,11 +21,11 @@ use crate::{
     web::reference,
     wecom::{
         Class, WeCom, WeComError,
-        model::{Credential, MemberLookup, Scanned},
+        model::{Credential, MemberLookup, ScannedIdentity},
     },
 };
 
-/// Decides. Cheap to clone.
+/// Decides who may enter a portal. Cheap to clone.
 #[derive(Clone)]
 pub struct Gate {
     store: Store,
@@ -47,25 +47,25 @@ impl Gate {
         }
     }
 
-    /// Lets people of no data source use a password, or not; not, unless told.
+    /// Sets whether users of no data source may sign in with a password; off unless set.
     #[must_use]
     pub fn with_local_passwords(mut self, allowed: bool) -> Self {
         self.store = self.store.with_local_passwords(allowed);
         self
     }
 
-    /// The one decision. A refusal is on record when this returns, and so is WeCom's confirmation of a membership.
+    /// Decides a visit. A refusal is in the audit log when this returns, and WeCom's confirmation of a membership is stored.
     ///
     /// # Errors
     /// [`Denied::Refused`] with the first failing check; [`Denied::Failed`] when facts could not be gathered.
     pub async fn admit(&self, visit: Visit<'_>) -> Result<Permit, Denied> {
-        // What is rare, and what asks WeCom, lives on the heap: its state would be moved with every visit.
+        // Rare branches and those that ask WeCom are boxed: their state would be moved with every visit.
         let facts = match visit {
             Visit::Scan {
                 auth_source,
-                scanned,
+                identity,
                 portal,
-            } => Box::pin(self.scan_facts(auth_source, scanned, portal)).await?,
+            } => Box::pin(self.scan_facts(auth_source, identity, portal)).await?,
             Visit::Password { user, portal } => Box::pin(self.password_facts(user, portal)).await?,
             Visit::Browser { session, portal } => self.session_facts(session, portal, false).await?,
             Visit::Refresh { session, portal } => self.session_facts(session, portal, true).await?,
@@ -85,29 +85,29 @@ impl Gate {
         }
     }
 
-    async fn scan_facts(&self, auth_source: Uuid, scanned: &Scanned, portal: Uuid) -> Result<Facts, Denied> {
+    async fn scan_facts(&self, auth_source: Uuid, scanned: &ScannedIdentity, portal: Uuid) -> Result<Facts, Denied> {
         let identity = match scanned {
-            Scanned::Member { userid, .. } => Identity::Member { userid: userid.clone() },
-            Scanned::LinkedCorp { .. } => Identity::LinkedCorp,
-            Scanned::Outsider => Identity::Outsider,
+            ScannedIdentity::Member { userid, .. } => Identity::Member { userid: userid.clone() },
+            ScannedIdentity::LinkedCorp { .. } => Identity::LinkedCorp,
+            ScannedIdentity::Outsider => Identity::Outsider,
         };
         let now = self.clock.now();
         let mut facts = self.store.facts_of_scan(now, auth_source, identity, portal).await?;
-        self.look(&mut facts).await?;
+        self.lookup_live(&mut facts).await?;
         Ok(facts)
     }
 
-    /// Asked live each time, as with a scan, so that somebody who left a minute ago does not come in by another auth source; but where WeCom does not
-    /// answer, a young confirmation suffices.
+    /// Facts of a password sign-in. WeCom is asked live each time, as with a scan, so that somebody who left a minute ago does not come in
+    /// by another auth source; but where WeCom does not answer, a recent confirmation suffices.
     async fn password_facts(&self, user: Uuid, portal: Uuid) -> Result<Facts, Denied> {
         let now = self.clock.now();
         let mut facts = self.store.facts_of_password(now, user, portal).await?;
-        self.look(&mut facts).await?;
+        self.lookup_live(&mut facts).await?;
         Ok(facts)
     }
 
-    /// A returning session is looked at live once its last confirmation is older than the portal allows, and before what was read earlier
-    /// refuses somebody: WeCom may have changed its mind since.
+    /// Facts of an existing session. WeCom is asked live once the last confirmation is older than the portal allows, and also before the
+    /// cached scope refuses somebody: WeCom may have changed its mind since.
     async fn session_facts(&self, session: Uuid, portal: Uuid, refresh: bool) -> Result<Facts, Denied> {
         let now = self.clock.now();
         let mut facts = self.store.facts_of_session(now, session, portal, refresh).await?;
@@ -116,44 +116,44 @@ impl Gate {
             .as_ref()
             .is_none_or(|member| now.since(member.checked_at) > facts.portal.membership_max_age);
         if stale || facts.cached_scope == CachedScope::Outside {
-            Box::pin(self.look(&mut facts)).await?;
+            Box::pin(self.lookup_live(&mut facts)).await?;
         }
         Ok(facts)
     }
 
-    /// Asks WeCom about the member, and keeps what it confirmed.
-    async fn look(&self, facts: &mut Facts) -> Result<(), Denied> {
+    /// Looks the member up at WeCom, and stores what it confirmed.
+    async fn lookup_live(&self, facts: &mut Facts) -> Result<(), Denied> {
         let Identity::Member { userid } = &facts.identity else {
             return Ok(());
         };
         let Some(credential) = self.credential(facts).await? else {
             return Ok(());
         };
-        facts.live = live(self.member_lookup(&credential, userid).await)?;
+        facts.live = live_from_lookup(self.member_lookup(&credential, userid).await)?;
         let Some(member) = &mut facts.member else { return Ok(()) };
         match facts.live {
             Live::Visible { status } => {
                 self.store.confirm(member.id, status, facts.now).await?;
                 member.checked_at = facts.now;
             }
-            // Every other portal must ask live from now on, however young the last confirmation is.
+            // Every other portal must ask live from now on, however recent the last confirmation is.
             Live::NotVisible => self.store.mark_unconfirmed(member.id).await?,
             Live::Unreachable | Live::NotAsked => {}
         }
         Ok(())
     }
 
-    /// Of the auth source's app, or, where no auth source was used, of the person's data source.
+    /// The WeCom app to ask with: the auth source's, or, where no auth source was used, that of the person's data source.
     async fn credential(&self, facts: &Facts) -> Result<Option<Credential>, Denied> {
         let database = self.store.database();
         Ok(match (facts.way, &facts.auth_source, &facts.data_source) {
-            (Way::WeCom, Some(auth_source), _) => {
+            (AuthMethod::WeCom, Some(auth_source), _) => {
                 auth_source::store::credential(database, &self.sealer, auth_source.id).await?
             }
-            (Way::Password, _, Some(source)) => {
+            (AuthMethod::Password, _, Some(source)) => {
                 data_source::store::credential(database, &self.sealer, source.id).await?
             }
-            (Way::WeCom, None, _) | (Way::Password, _, None) => None,
+            (AuthMethod::WeCom, None, _) | (AuthMethod::Password, _, None) => None,
         })
     }
 
@@ -197,9 +197,9 @@ impl Gate {
     }
 }
 
-/// Trouble that passes (busy, throttled, token just died) leaves the decision to the last confirmation; a setting that an admin must
-/// mend is said as such.
-fn live(member_lookup: Result<MemberLookup, WeComError>) -> Result<Live, Denied> {
+/// The live fact from a member lookup. Temporary errors (busy, throttled, token just expired) leave the decision to the last confirmation;
+/// an error that an admin must mend is returned as such.
+fn live_from_lookup(member_lookup: Result<MemberLookup, WeComError>) -> Result<Live, Denied> {
     match member_lookup {
         Ok(MemberLookup::Visible(member)) => Ok(Live::Visible { status: member.status }),
         Ok(MemberLookup::NotVisible { .. }) => Ok(Live::NotVisible),

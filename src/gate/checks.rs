@@ -1,7 +1,7 @@
-//! The table of checks, in the order a person should hear about them. Pure.
+//! The gate's table of checks, in the order in which a person should be told of them. Pure.
 
 use super::{
-    facts::{CachedScope, Facts, Identity, Live, Way},
+    facts::{AuthMethod, CachedScope, Facts, Identity, Live},
     failure::GateFailure,
 };
 
@@ -9,7 +9,7 @@ use super::{
 pub struct Check {
     /// Name in traces and in "who can sign in".
     pub name: &'static str,
-    /// What a failing check answers.
+    /// The refusal of a failing check.
     pub refusal: GateFailure,
     /// True: passed.
     pub passes: fn(&Facts) -> bool,
@@ -97,7 +97,7 @@ pub const CHECKS: &[Check] = &[
 /// Each check's name with whether it passed.
 pub type Chain = Vec<(&'static str, bool)>;
 
-/// Judges the facts: the whole chain, and the first refusal if any check failed.
+/// Runs all checks: the whole chain, and the first refusal if any check failed.
 pub fn judge(facts: &Facts) -> (Chain, Option<GateFailure>) {
     let chain: Chain = CHECKS.iter().map(|check| (check.name, (check.passes)(facts))).collect();
     let refusal = CHECKS
@@ -112,12 +112,12 @@ fn session_alive(facts: &Facts) -> bool {
     facts.session.as_ref().is_none_or(|session| session.alive)
 }
 
-/// A password goes through no auth source; everything else must.
+/// Whether the auth source is enabled; a password uses no auth source, everything else must.
 fn auth_source_enabled(facts: &Facts) -> bool {
-    facts.way == Way::Password || facts.auth_source.as_ref().is_some_and(|source| source.enabled)
+    facts.way == AuthMethod::Password || facts.auth_source.as_ref().is_some_and(|source| source.enabled)
 }
 
-/// A portal that names its auth sources accepts exactly those, so no passwords.
+/// Whether the portal accepts the auth source. A portal that names its auth sources accepts exactly those, so no passwords.
 fn portal_accepts(facts: &Facts) -> bool {
     match (&facts.portal.auth_sources, &facts.auth_source) {
         (None, _) => true,
@@ -128,7 +128,7 @@ fn portal_accepts(facts: &Facts) -> bool {
 
 /// Exact comparison: corp IDs are opaque. With a password there is no corp ID to compare: the data source is the person's own.
 fn corp_id_matches(facts: &Facts) -> bool {
-    if facts.way == Way::Password {
+    if facts.way == AuthMethod::Password {
         return true;
     }
     match (&facts.auth_source, &facts.data_source) {
@@ -138,20 +138,21 @@ fn corp_id_matches(facts: &Facts) -> bool {
 }
 
 fn wecom_login_on(facts: &Facts) -> bool {
-    facts.way != Way::WeCom
+    facts.way != AuthMethod::WeCom
         || facts
             .data_source
             .as_ref()
             .is_some_and(|source| source.enabled && source.login_wecom)
 }
 
-/// Decided by the person's data source; for people made here by the configuration. Somebody left over by a removed data source is neither.
+/// Whether passwords are allowed: by the person's data source; for local users by the configuration. A user left over by a removed data
+/// source has neither.
 fn password_login_on(facts: &Facts) -> bool {
     match (facts.way, &facts.identity, &facts.data_source) {
-        (Way::WeCom, _, _) => true,
-        (Way::Password, Identity::Local { .. }, _) => facts.local_passwords,
-        (Way::Password, _, Some(source)) => source.enabled && source.login_password,
-        (Way::Password, _, None) => false,
+        (AuthMethod::WeCom, _, _) => true,
+        (AuthMethod::Password, Identity::Local { .. }, _) => facts.local_passwords,
+        (AuthMethod::Password, _, Some(source)) => source.enabled && source.login_password,
+        (AuthMethod::Password, _, None) => false,
     }
 }
 
@@ -159,10 +160,10 @@ fn is_local(facts: &Facts) -> bool {
     matches!(facts.identity, Identity::Local { .. })
 }
 
-/// A scan needs WeCom's word now; a password, which WeCom has no part in, and a returning session may rest on a confirmation younger than the
-/// portal's maximum age.
+/// Whether the membership is confirmed. A scan needs WeCom's live answer; a password, which WeCom has no part in, and an existing session
+/// may rest on a confirmation younger than the portal's maximum age.
 fn membership_confirmed(facts: &Facts) -> bool {
-    let scans_now = facts.session.is_none() && facts.way == Way::WeCom;
+    let scans_now = facts.session.is_none() && facts.way == AuthMethod::WeCom;
     match facts.live {
         Live::Visible { .. } | Live::NotVisible => true,
         Live::NotAsked | Live::Unreachable if is_local(facts) => true,
@@ -174,7 +175,7 @@ fn membership_confirmed(facts: &Facts) -> bool {
     }
 }
 
-/// What WeCom says live outweighs what we read of the scope earlier, in both directions (reference 4.2).
+/// Whether the app's visible scope covers the member. WeCom's live answer outweighs the cached scope, both ways (reference 4.2).
 fn in_visible_scope(facts: &Facts) -> bool {
     match facts.live {
         Live::Visible { .. } => true,
@@ -186,7 +187,7 @@ fn in_visible_scope(facts: &Facts) -> bool {
 fn status_active(facts: &Facts) -> bool {
     const ACTIVE: i32 = 1;
     match facts.live {
-        // `user/get` always tells the status (reference 3.4); where it is absent nothing vouches for the member.
+        // `user/get` always returns the status (reference 3.4); where it is absent the member does not count as active.
         Live::Visible { status } => status == Some(ACTIVE),
         Live::NotVisible => true,
         Live::NotAsked | Live::Unreachable if is_local(facts) => true,
@@ -197,8 +198,8 @@ fn status_active(facts: &Facts) -> bool {
     }
 }
 
-/// A member marked departed vouches for nobody, even if WeCom shows that userid again: it may be somebody else's by now. The next sync
-/// decides whether they came back.
+/// Whether the member has a user. A departed member does not count, even if WeCom shows that userid again: it may be somebody else's by
+/// now. The next sync decides whether they came back.
 fn imported(facts: &Facts) -> bool {
     facts.person.is_some() && (is_local(facts) || facts.member.as_ref().is_some_and(|member| member.present))
 }

@@ -1,4 +1,4 @@
-//! All the gate knows about one visit, as plain values. Gathering them may ask the database and WeCom; judging them does not.
+//! Facts: all the gate knows about one visit, as plain values. Gathering them may ask the database and WeCom; checking them does not.
 
 use std::time::Duration;
 
@@ -13,9 +13,9 @@ pub struct Facts {
     pub now: Timestamp,
     /// The portal.
     pub portal: Portal,
-    /// By which of the ways in.
-    pub way: Way,
-    /// People of no data source may use a password here.
+    /// What proved who it is: WeCom or a password.
+    pub way: AuthMethod,
+    /// Users of no data source may sign in with a password.
     pub local_passwords: bool,
     /// The auth source used; `None` if it no longer exists, or for a password.
     pub auth_source: Option<AuthSource>,
@@ -35,17 +35,17 @@ pub struct Facts {
     pub session: Option<Session>,
 }
 
-/// The ways in: what proved who it is.
+/// What proved who it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// WeCom said so, through an auth source.
+pub enum AuthMethod {
+    /// WeCom, through an auth source.
     WeCom,
     /// A password; there is no auth source then.
     Password,
 }
 
-/// The word in a session's `amr` that tells a password session (RFC 8176 §2). A session without an auth source proves nothing by that: its
-/// auth source may have been deleted.
+/// The `amr` value that marks a password session (RFC 8176 §2). A session without an auth source proves nothing by that: its auth source
+/// may have been deleted.
 pub const PASSWORD: &str = "pwd";
 
 /// A portal's rules.
@@ -101,14 +101,14 @@ pub enum Identity {
         /// userid.
         userid: String,
     },
-    /// Somebody made here, of no corp: known by a password.
+    /// A local user, of no corp, known by a password.
     Local {
-        /// Their id.
+        /// User id.
         user: Uuid,
     },
     /// A member of another, linked corp.
     LinkedCorp,
-    /// Nobody we know.
+    /// Not a member: WeCom returned no userid, or no member is linked to the user.
     Outsider,
 }
 
@@ -151,27 +151,27 @@ pub struct Person {
     /// `locale`.
     pub locale: Option<String>,
     /// The other standard claims.
-    pub particulars: StandardClaims,
+    pub standard_claims: StandardClaims,
     /// `updated_at`.
     pub updated_at: Timestamp,
     /// May sign in.
     pub active: bool,
 }
 
-/// The session a visit rests on.
+/// The session of a visit.
 #[derive(Clone, Debug)]
 pub struct Session {
     /// `sid`.
     pub id: Uuid,
     /// When the person last proved who they are.
     pub auth_time: Timestamp,
-    /// How (RFC 8176).
+    /// Authentication methods (RFC 8176).
     pub amr: Vec<String>,
-    /// Neither ended nor, for a browser, past its end.
+    /// Neither ended nor, for a browser, past its expiry.
     pub alive: bool,
 }
 
-/// What the last reading of the app's visible scope says.
+/// What the cached visible scope of the app says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CachedScope {
     /// Covered.
@@ -194,6 +194,6 @@ pub enum Live {
     NotVisible,
     /// WeCom did not answer.
     Unreachable,
-    /// Nobody asked: the last confirmation is young enough.
+    /// Not asked: the last confirmation is recent enough.
     NotAsked,
 }

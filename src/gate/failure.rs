@@ -1,4 +1,4 @@
-//! Why the gate says no: one reference number per check.
+//! Refusals of the gate (`GT-…`): one reference number per check.
 
 use crate::catalogue;
 

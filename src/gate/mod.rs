@@ -1,8 +1,8 @@
-//! The one decision "may this member enter this portal now", with a reason.
+//! The gate (policy decision point): decides "may this member enter this portal now", with a reason.
 //!
-//! Facts are gathered once ([`Gate::admit`]), judged by a table of named checks ([`checks::CHECKS`]), and end in a [`Permit`] or a
-//! [`Refusal`]. Tokens cannot be minted without a permit, and only this room can make one. The gate does not know HTTP, OpenID or
-//! cookies; it is asked by sign-ins, by every portal entry and by every refresh.
+//! Facts are gathered once ([`Gate::admit`]) and judged by a table of named checks ([`checks::CHECKS`]); the result is a [`Permit`] or a
+//! [`Refusal`]. Tokens cannot be minted without a permit, and only this room can make one. The gate does not know HTTP, OpenID or cookies;
+//! it is asked at sign-ins, at every portal entry and at every refresh.
 
 pub mod admit;
 pub mod checks;

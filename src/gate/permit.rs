@@ -1,4 +1,4 @@
-//! What the gate answers. A [`Permit`] has no public constructor: holding one proves that every check passed a moment ago.
+//! Permit and refusal: the gate's results. A [`Permit`] has no public constructor: holding one proves that every check passed a moment ago.
 
 use uuid::Uuid;
 
@@ -8,7 +8,7 @@ use super::{
     failure::GateFailure,
 };
 
-/// Proof that the gate said yes to this person, for this portal, now. Consumed by whoever acts on it.
+/// Proof that the gate admitted this person to this portal just now. Taken by value by whatever acts on it.
 #[derive(Debug)]
 pub struct Permit {
     person: Person,
@@ -30,36 +30,36 @@ impl Permit {
         })
     }
 
-    /// Who may enter.
+    /// The person who may enter.
     pub const fn person(&self) -> &Person {
         &self.person
     }
 
-    /// Which portal (row id).
+    /// The portal (row id).
     pub const fn portal(&self) -> Uuid {
         self.portal
     }
 
-    /// Through which auth source.
+    /// The auth source used, if any.
     pub const fn auth_source(&self) -> Option<Uuid> {
         self.auth_source
     }
 
-    /// As which member.
+    /// The member the person signed in as, if any.
     pub const fn member(&self) -> Option<Uuid> {
         self.member
     }
 
-    /// The session it rests on; none at the sign-in that is about to open one.
+    /// The existing session; none at a sign-in that is about to open one.
     pub const fn session(&self) -> Option<&Session> {
         self.session.as_ref()
     }
 }
 
-/// The gate's no, already on record under `reference`.
+/// A refusal, already in the audit log under `reference`.
 #[derive(Clone, Debug)]
 pub struct Refusal {
-    /// Which check.
+    /// The check that failed.
     pub reason: GateFailure,
     /// Code to show to the person; the audit event has the whole chain.
     pub reference: String,

@@ -1,26 +1,26 @@
-//! Who asks to enter, and how the gate may decline. Pure.
+//! Visit (the gate's input) and denial. Pure.
 
 use uuid::Uuid;
 
 use super::permit::Refusal;
 
-use crate::{kernel::failure::Failure, wecom::model::Scanned};
+use crate::{kernel::failure::Failure, wecom::model::ScannedIdentity};
 
-/// Who comes, and on what grounds.
+/// Who wants to enter which portal, and what proves who they are.
 #[derive(Clone, Debug)]
 pub enum Visit<'a> {
-    /// Somebody scanned just now; a session may be opened for them.
+    /// A WeCom sign-in just now; a session may be opened.
     Scan {
         /// Row id of the auth source.
         auth_source: Uuid,
-        /// Who WeCom says scanned.
-        scanned: &'a Scanned,
+        /// Whom WeCom reports.
+        identity: &'a ScannedIdentity,
         /// Row id of the portal they want to enter.
         portal: Uuid,
     },
-    /// Somebody proved just now that they know their password; a session may be opened for them.
+    /// A password was proven just now; a session may be opened.
     Password {
-        /// Who.
+        /// User id.
         user: Uuid,
         /// Row id of the portal they want to enter.
         portal: Uuid,
@@ -32,7 +32,7 @@ pub enum Visit<'a> {
         /// Row id of the portal.
         portal: Uuid,
     },
-    /// A portal renews its tokens without a browser: the session may have run out, but must not have been ended.
+    /// A portal refreshes its tokens without a browser: the session may have expired, but must not have been ended.
     Refresh {
         /// Row id of the session.
         session: Uuid,
@@ -44,7 +44,7 @@ pub enum Visit<'a> {
 /// Why there is no permit.
 #[derive(Debug)]
 pub enum Denied {
-    /// The gate said no; on record.
+    /// The gate refused; in the audit log.
     Refused(Refusal),
     /// The gate could not decide (database down …).
     Failed(Failure),

@@ -1,4 +1,5 @@
-//! Decides *when*: calls the same use cases as the buttons do.
+//! Background jobs: sync schedule, retries of WeCom events, key rotation, sweep and delivery of logouts. Decides only *when*: calls the
+//! same use cases as the buttons do.
 
 pub mod sweep;
 
@@ -11,32 +12,32 @@ use sweep::Sweeper;
 use crate::{
     admin::StartSync,
     directory::{
-        callback::Callbacks,
         sync::{Cause, Sync},
+        wecom_events::Callbacks,
     },
     kernel::failure::Result,
     oidc::{Provider, keys::Keyring},
 };
 
-/// How long after the end of a session, wherever it was ended, its portals are told at the latest.
+/// Polling interval of the outbox of logouts: at most so long after the end of a session, wherever it was ended, its portals are told.
 const LOGOUT_DELIVERY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What is looked at regularly.
+/// The use cases that jobs call.
 #[derive(Clone)]
 pub struct Jobs {
     /// The sync schedule.
     pub sync: Sync,
-    /// Changes WeCom told of that could not be acted on at once.
+    /// Retries events of WeCom that could not be acted on at once.
     pub callbacks: Callbacks,
     /// The rotation of signing keys.
     pub keys: Keyring,
-    /// Portals to be told that a session ended.
+    /// Delivers logouts to portals.
     pub provider: Provider,
-    /// What is over.
+    /// Removes expired rows.
     pub sweeper: Sweeper,
 }
 
-/// What is looked at by itself, so that nothing waits for anything else.
+/// The jobs. Each runs by itself, so that none waits for another.
 #[derive(Clone, Copy, Debug)]
 enum Job {
     Schedule,
@@ -55,7 +56,7 @@ const JOBS: [Job; 5] = [
 ];
 
 impl Jobs {
-    /// One look at everything that is due.
+    /// Runs all jobs once, concurrently.
     ///
     /// # Errors
     /// When a store does not answer.
@@ -65,8 +66,8 @@ impl Jobs {
         looks.into_iter().collect()
     }
 
-    /// Looks every `tick` on this process's runtime, at each matter in its own time: a sync of an hour keeps neither keys from changing nor
-    /// an event waiting. A look that fails is logged and tried again at the next.
+    /// Runs each job every `tick` on this process's runtime, independently of the others: a sync of an hour delays neither the rotation of
+    /// keys nor an event. A job that fails is logged and tried again at the next tick.
     pub fn start(self, tick: Duration) {
         start_logout_deliveries(self.provider.clone());
         for job in JOBS {
@@ -84,7 +85,7 @@ impl Jobs {
         }
     }
 
-    /// On the heap, since together they are too large for the stack of a small thread.
+    /// Runs one job. Boxed, since together the futures are too large for the stack of a small thread.
     async fn run_due(&self, job: Job) -> Result<()> {
         match job {
             Job::Schedule => Box::pin(self.sync.tick()).await.map(drop),
@@ -96,7 +97,7 @@ impl Jobs {
     }
 }
 
-/// Sessions end in many places and on any replica; the outbox is where they meet.
+/// Polls the outbox of logouts: sessions end in many places and on any replica, and each end fills it.
 fn start_logout_deliveries(provider: Provider) {
     tokio::spawn(async move {
         let mut interval = tokio::time::interval(LOGOUT_DELIVERY_INTERVAL);
@@ -110,8 +111,8 @@ fn start_logout_deliveries(provider: Provider) {
     });
 }
 
-/// Starts a sync in the background and answers its run at once; what the admin API's button calls.
-pub fn starter(sync: Sync) -> StartSync {
+/// Makes the function that starts a sync in the background and answers its run at once; what the admin API's button calls.
+pub fn sync_starter(sync: Sync) -> StartSync {
     Arc::new(move |data_source| {
         let sync = sync.clone();
         async move { Ok(sync.launch(sync.start(data_source, Cause::Manual).await?)) }.boxed()

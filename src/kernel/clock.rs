@@ -1,4 +1,4 @@
-//! Time as an argument. Everything that asks for the time holds a [`Clock`]; tests hold one they can move.
+//! Injected clock and timestamps. Everything that asks for the time holds a [`Clock`]; tests hold one they can move.
 
 use std::{
     sync::{
@@ -10,7 +10,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-/// A moment: milliseconds since 1970-01-01T00:00:00Z. Stored as a 64-bit integer in every database.
+/// A point in time: milliseconds since 1970-01-01T00:00:00Z. Stored as a 64-bit integer in every database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
@@ -58,7 +58,7 @@ fn millis_of(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Tells the time: the machine's, or one that tests move by hand.
+/// A clock: the machine's, or one that tests move by hand.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
@@ -87,7 +87,7 @@ impl Clock {
         }
     }
 
-    /// Moves a manual clock forward; the machine's clock does not listen.
+    /// Moves a manual clock forward; does nothing to the machine's clock.
     pub fn advance(&self, by: Duration) {
         if let Source::Manual(millis) = &self.0 {
             millis.fetch_add(millis_of(by), Ordering::SeqCst);

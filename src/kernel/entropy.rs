@@ -1,16 +1,15 @@
-//! Randomness as an argument: the operating system's, or a seeded stream so that a failing test can be run again.
+//! Injected randomness: the operating system's, or a seeded stream so that a failing test can be run again.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use data_encoding::HEXLOWER;
 use rand::{Rng, SeedableRng, TryRng, rngs::StdRng, rngs::SysRng};
 use uuid::Uuid;
 
 use super::{clock::Timestamp, secret::Secret};
 
-const HEX: &[u8; 16] = b"0123456789abcdef";
-
-/// Where random bytes come from.
+/// A source of random bytes.
 #[derive(Clone, Debug)]
 pub struct Entropy(Source);
 
@@ -57,16 +56,11 @@ impl Entropy {
     }
 
     /// A secret of 128 bits as 32 lower-case hex characters. WeCom's `state` allows only `[A-Za-z0-9]` (reference 2.4, trap 24).
-    pub fn alphanumeric(&self) -> String {
-        let bytes = self.bytes::<16>();
-        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        digits
-            .filter_map(|digit| HEX.get(usize::from(digit)))
-            .map(|digit| char::from(*digit))
-            .collect()
+    pub fn hex_id(&self) -> String {
+        HEXLOWER.encode(&self.bytes::<16>())
     }
 
-    /// A primary key: UUIDv7, so that rows of one table arrive in index order (RFC 9562 §5.7).
+    /// A primary key: UUIDv7, so that rows of one table are inserted in index order (RFC 9562 §5.7).
     pub fn id(&self, now: Timestamp) -> Uuid {
         let millis = u64::try_from(now.millis()).unwrap_or(0);
         uuid::Builder::from_unix_timestamp_millis(millis, &self.bytes::<10>()).into_uuid()

@@ -1,4 +1,4 @@
-//! One shape for everything that goes wrong, with separate words for each reader.
+//! Failures (typed errors) with reference number, HTTP status, user message, remedy and log cause; the `catalogue!` macro declares them.
 //!
 //! A feature declares its failures once, in its `failure.rs`, with [`catalogue!`]: a closed enum whose variants carry a stable reference
 //! number, an HTTP status, a sentence for the person (English and Chinese) and a remedy for the admin. `web::failure` turns a
@@ -13,7 +13,7 @@ pub struct Entry {
     pub number: &'static str,
     /// HTTP status of the reply.
     pub status: u16,
-    /// Plain sentence for the person, English; also the problem's `title` (RFC 9457 §3.1.3). Printable ASCII, since RFC 6749 §5.2 demands it.
+    /// Plain sentence for the person, English; also the problem's `title` (RFC 9457 §3.1.3). Printable ASCII: RFC 6749 §5.2 demands it.
     pub en: &'static str,
     /// The same sentence in Chinese, for pages only.
     pub zh: &'static str,
@@ -32,11 +32,11 @@ pub struct Failure {
     pub cause: Option<String>,
 }
 
-/// Shorthand of use cases.
+/// Result of a use case.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
 impl Failure {
-    /// A failure of this kind without further words.
+    /// A failure of this kind without detail or cause.
     pub const fn of(entry: &'static Entry) -> Self {
         Self {
             entry,

@@ -1,4 +1,4 @@
-//! Reading a merge patch (RFC 7396): an absent member leaves the field alone, `null` clears it where it may be empty.
+//! Deserialising a JSON merge patch (RFC 7396): an absent member leaves the field alone, `null` clears it where it may be empty.
 //!
 //! Each function is for `#[serde(default, deserialize_with = "…")]`.
 
@@ -11,7 +11,7 @@ use super::secret::Secret;
 ///
 /// # Errors
 /// When the value is not a `T`.
-pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub fn non_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
@@ -48,7 +48,7 @@ pub fn nullable_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opt
     }
 }
 
-/// A secret of something new, where `null` and absent are the same.
+/// A secret of a new resource, where `null` and absent are the same.
 ///
 /// # Errors
 /// As [`nullable_secret`].
@@ -62,7 +62,7 @@ mod tests {
 
     #[derive(Deserialize)]
     struct Probe {
-        #[serde(default, deserialize_with = "given")]
+        #[serde(default, deserialize_with = "non_null")]
         name: Option<String>,
         #[serde(default, deserialize_with = "nullable")]
         hours: Option<Option<i32>>,

@@ -1,4 +1,4 @@
-//! The words everything shares: time, randomness, ids, secrets, failures. Imports nothing of ours.
+//! Shared basics: clock, randomness, ids, secrets, failures, validation, pagination. Imports no other room.
 //!
 //! Nothing here knows HTTP, SQL or WeCom; what changes its answer from call to call (clock, entropy) is a value that is handed in.
 

@@ -1,4 +1,4 @@
-//! Long lists in pages: keyset pagination by primary key, so that a page costs the same wherever it starts.
+//! Pagination values: keyset (cursor) pages by primary key, so that a page costs the same wherever it starts.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -34,7 +34,7 @@ impl Page {
 }
 
 impl<T> Listing<T> {
-    /// Cuts what was fetched with [`Page::fetch`] down to the page.
+    /// Makes the page from rows fetched with [`Page::fetch`]: drops the extra row and sets the next cursor.
     pub fn cut(mut fetched: Vec<T>, page: Page, id: impl Fn(&T) -> Uuid) -> Self {
         let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
         let more = fetched.len() > limit;
@@ -55,7 +55,7 @@ impl<T> Listing<T> {
         Self::cut(rest, page, id)
     }
 
-    /// The same page of something else.
+    /// The same page with each entry converted.
     pub fn map<U>(self, shape: impl FnMut(T) -> U) -> Listing<U> {
         Listing {
             items: self.items.into_iter().map(shape).collect(),

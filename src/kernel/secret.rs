@@ -1,4 +1,4 @@
-//! A value that must not be seen: no `Debug` of its content, no `Display`, no `PartialEq`, wiped when dropped.
+//! `Secret<T>`: a value that must not be shown: no `Debug` of its content, no `Display`, no `PartialEq`, wiped when dropped.
 
 use std::fmt;
 

@@ -1,43 +1,43 @@
-//! Everything that is wrong with one input, collected, so that the caller mends it in one go. Pure; names fields, never their values.
+//! Input validation that collects every fault of one input, so that the caller mends it in one go. Pure; names fields, never their values.
 
 use std::fmt::Display;
 
 use super::failure::{Entry, Failure, Result};
 
-/// Longest list of faults told, so that a reply never grows with the input.
+/// Most faults named in a reply, so that it never grows with the input.
 const TOLD: usize = 50;
 
-/// What is wrong so far.
+/// The faults found so far.
 #[derive(Debug, Default)]
 pub struct ValidationErrors(Vec<String>);
 
 impl ValidationErrors {
-    /// `field` is wrong; `expected` says what was expected there.
+    /// Adds a fault: `field` is wrong; `expected` says what was expected there.
     pub fn add(&mut self, field: &str, expected: impl Display) {
         self.0.push(format!("{field}: {expected}"));
     }
 
-    /// `field` is wrong unless `holds`.
+    /// Adds a fault for `field` unless `holds`.
     pub fn check(&mut self, holds: bool, field: &str, expected: impl Display) {
         if !holds {
             self.add(field, expected);
         }
     }
 
-    /// One line of text for people: not blank, at most `longest` characters, without control characters.
+    /// Checks one line of text for people: not blank, at most `longest` characters, without control characters.
     pub fn line(&mut self, field: &str, value: &str, longest: usize) {
         let fits = !value.trim().is_empty() && value.chars().count() <= longest && !value.chars().any(char::is_control);
         self.check(fits, field, format_args!("needs 1 to {longest} characters on one line"));
     }
 
-    /// Free text, possibly empty, at most `longest` characters; line breaks are fine.
+    /// Checks free text, possibly empty, at most `longest` characters; line breaks are fine.
     pub fn paragraph(&mut self, field: &str, value: &str, longest: usize) {
         let control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
         let fits = value.chars().count() <= longest && !value.chars().any(control);
         self.check(fits, field, format_args!("takes up to {longest} characters"));
     }
 
-    /// A secret somebody pasted: visible ASCII without blanks, between `shortest` and 512 characters.
+    /// Checks a secret somebody pasted: visible ASCII without blanks, between `shortest` and 512 characters.
     pub fn secret(&mut self, field: &str, value: &str, shortest: usize) {
         let fits = (shortest..=512).contains(&value.len()) && value.chars().all(|c| c.is_ascii_graphic());
         self.check(
@@ -47,7 +47,7 @@ impl ValidationErrors {
         );
     }
 
-    /// A number within bounds.
+    /// Checks a number against bounds.
     pub fn within(&mut self, field: &str, value: i64, least: i64, most: i64) {
         self.check(
             (least..=most).contains(&value),
@@ -56,7 +56,7 @@ impl ValidationErrors {
         );
     }
 
-    /// Nothing wrong, or a failure of this kind that tells all faults.
+    /// `Ok` without faults, else a failure of this kind that names them.
     ///
     /// # Errors
     /// When there is at least one fault.

@@ -1,31 +1,31 @@
-//! Authorization codes: issued once, redeemed once.
+//! Authorization codes (RFC 6749 §4.1.2): issued once, redeemed once; reuse of a code is detected by a tombstone.
 //!
-//! A code lives in the ephemeral store under its digest. Its grant's id is chosen when it is issued, so that every caller who tries to
-//! redeem it writes the same tombstone, and whoever meets the tombstone knows which family to end.
+//! A code is kept in the ephemeral store under its digest. The id of its grant is chosen when it is issued, so that every caller who tries
+//! to redeem it writes the same tombstone, and a caller who finds the tombstone knows which token family to revoke.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::terms::Terms;
+use super::terms::GrantTerms;
 use crate::{
     crypto::digest::sha256_base64url,
     kernel::{clock::Timestamp, failure::Result, secret::Secret},
-    store::{Ephemeral, failure::StoreFailure},
+    store::Ephemeral,
 };
 
-/// How long a redeemed code is remembered at least, so that a late replay is seen as what it is.
+/// Shortest time the tombstone of a redeemed code is kept, so that a late replay is recognised as one.
 const REMEMBERED: Duration = Duration::from_secs(10 * 60);
 
-/// What a code stands for.
+/// What an authorization code was issued for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Code {
     /// Id the grant will have.
     pub grant: Uuid,
-    /// Which portal.
+    /// Row id of the client.
     pub client: Uuid,
-    /// As in the authorization request, character by character.
+    /// `redirect_uri` of the authorization request, character by character.
     pub redirect_uri: String,
     /// S256 challenge, if there was one.
     pub challenge: Option<String>,
@@ -33,36 +33,36 @@ pub struct Code {
     pub nonce: Option<String>,
     /// Granted scope.
     pub scope: String,
-    /// Agreed besides the scope.
+    /// What was agreed besides the scope.
     #[serde(default)]
-    pub terms: Terms,
+    pub terms: GrantTerms,
     /// Session it was issued in.
     pub session: Uuid,
-    /// Who.
+    /// Row id of the user.
     pub user: Uuid,
     /// When the person proved who they are.
     pub auth_time: Timestamp,
 }
 
-/// What lies under a code's digest.
+/// What is stored under a code's digest.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
-pub enum Found {
+pub enum CodeState {
     /// Not redeemed yet.
     Live(Box<Code>),
-    /// Redeemed; by whom it may be.
+    /// The tombstone of a redeemed code, with what a replay is checked against.
     Spent {
         /// The family that was issued for it.
         grant: Uuid,
-        /// Whose code it was.
+        /// Row id of the client the code was issued to.
         client: Uuid,
-        /// S256 challenge, if there was one: whoever cannot answer it only saw the code somewhere.
+        /// S256 challenge, if there was one: a caller without the verifier only saw the code somewhere, and ends nothing.
         #[serde(default)]
         challenge: Option<String>,
     },
 }
 
-/// The codes of this provider.
+/// The store of authorization codes.
 #[derive(Clone)]
 pub struct Codes {
     ephemeral: Ephemeral,
@@ -70,69 +70,70 @@ pub struct Codes {
 }
 
 impl Codes {
-    /// Codes in this store with this life.
+    /// Codes kept in this store, with this lifetime.
     pub const fn new(ephemeral: Ephemeral, lifetime: Duration) -> Self {
         Self { ephemeral, lifetime }
     }
 
-    /// Codes that live no longer than this.
+    /// The same store with the lifetime cut to at most this.
     #[must_use]
     pub fn at_most(mut self, longest: Duration) -> Self {
         self.lifetime = self.lifetime.min(longest);
         self
     }
 
-    /// Keeps what `secret` shall stand for.
+    /// Stores what the code `secret` was issued for.
     ///
     /// # Errors
     /// When the store does not answer; so for all here.
     pub async fn issue(&self, secret: &Secret<String>, code: Code) -> Result<()> {
-        let value = serde_json::to_vec(&Found::Live(Box::new(code))).unwrap_or_default();
-        self.ephemeral.put(&key(secret.expose()), &value, self.lifetime).await
+        let live = CodeState::Live(Box::new(code));
+        self.ephemeral
+            .put_json(&key(secret.expose()), &live, self.lifetime)
+            .await
     }
 
-    /// What lies under a code; consumes nothing.
+    /// Reads what is stored under a code; consumes nothing.
     ///
     /// # Errors
     /// See [`Codes::issue`].
-    pub async fn peek(&self, secret: &str) -> Result<Option<Found>> {
-        read(self.ephemeral.get(&key(secret)).await?)
+    pub async fn peek(&self, secret: &str) -> Result<Option<CodeState>> {
+        self.ephemeral.get_json(&key(secret)).await
     }
 
-    /// Leaves the tombstone and returns what was there before: of any number of parallel callers exactly one gets [`Found::Live`],
-    /// because the exchange is one atomic step on both stores. `None`: its life ended since the look.
+    /// Redeems a code: writes the tombstone and returns what was there before. Of any number of parallel callers exactly one gets
+    /// [`CodeState::Live`], because the exchange is one atomic step on both stores. `None`: the code expired since it was read.
     ///
     /// # Errors
     /// See [`Codes::issue`].
-    pub async fn redeem(&self, secret: &str, code: &Code) -> Result<Option<Found>> {
-        let tombstone = Found::Spent {
+    pub async fn redeem(&self, secret: &str, code: &Code) -> Result<Option<CodeState>> {
+        let tombstone = CodeState::Spent {
             grant: code.grant,
             client: code.client,
             challenge: code.challenge.clone(),
         };
-        let tombstone = serde_json::to_vec(&tombstone).unwrap_or_default();
         let ttl = REMEMBERED.max(self.lifetime);
-        read(self.ephemeral.exchange(&key(secret), &tombstone, ttl).await?)
+        self.ephemeral.exchange_json(&key(secret), &tombstone, ttl).await
     }
 
-    /// Notes that the grant must die. The loser of a race may come here before the winner has written the grant's row; see
-    /// [`Codes::is_marked_for_revocation`].
+    /// Marks the grant of a reused code for revocation. The loser of a race may call this before the winner has written the grant's row;
+    /// see [`Codes::is_marked_for_revocation`].
     ///
     /// # Errors
     /// See [`Codes::issue`].
     pub async fn mark_for_revocation(&self, grant: Uuid) -> Result<()> {
         self.ephemeral
-            .put(&condemned(grant), b"1", REMEMBERED.max(self.lifetime))
+            .put(&revocation_mark_key(grant), b"1", REMEMBERED.max(self.lifetime))
             .await
     }
 
-    /// Whether somebody used the code a second time. Loser: condemn, then revoke the row. Winner: write the row, then ask this. In
-    /// whatever order these four happen, either the revocation finds the row or this finds the note.
+    /// Whether the code of this grant was used a second time. Race: the loser marks the grant, then revokes the row; the winner writes the
+    /// row, then calls this. In whatever order these four happen, either the revocation finds the row or this finds the mark.
     ///
     /// # Errors
     /// See [`Codes::issue`].
     pub async fn is_marked_for_revocation(&self, grant: Uuid) -> Result<bool> {
-        Ok(self.ephemeral.get(&condemned(grant)).await?.is_some())
+        Ok(self.ephemeral.get(&revocation_mark_key(grant)).await?.is_some())
     }
 }
 
@@ -140,14 +141,8 @@ fn key(secret: &str) -> String {
     format!("code:{}", sha256_base64url(secret.as_bytes()))
 }
 
-fn condemned(grant: Uuid) -> String {
+fn revocation_mark_key(grant: Uuid) -> String {
     format!("condemned:{grant}")
-}
-
-fn read(value: Option<Vec<u8>>) -> Result<Option<Found>> {
-    let Some(value) = value else { return Ok(None) };
-    let found = serde_json::from_slice(&value).map_err(|error| StoreFailure::Corrupt.failure().cause(error))?;
-    Ok(Some(found))
 }
 
 #[cfg(test)]

@@ -1,23 +1,24 @@
-//! An access token that somebody presents to us: how it came (RFC 6750 §2, RFC 9449 §7.1), and whether whoever sent it may use it.
+//! Access tokens presented to our own endpoints, as Bearer (RFC 6750 §2) or DPoP (RFC 9449 §7.1): extraction from the request, and the
+//! check that the sender may use them.
 
 use std::sync::Arc;
 
 use super::{
-    dpop::{failure::DpopFailure, place::Place},
+    dpop::{failure::DpopFailure, proof_target::ProofTarget},
     failure::{Fault, OidcFailure},
     params::Params,
     provider::Provider,
     scope,
     store::model::GrantState,
-    token::{access::AccessClaims, failure::TokenFailure},
+    token::{access_token::AccessClaims, failure::TokenFailure},
 };
 
-/// How a token came.
+/// The authentication scheme a token was sent under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
-    /// Whoever bears it may use it.
+    /// Bearer token: needs no proof (RFC 6750).
     Bearer,
-    /// With a proof of the key it is bound to.
+    /// Sent with a DPoP proof of the key it is bound to.
     Dpop,
 }
 
@@ -34,15 +35,15 @@ impl Scheme {
     }
 }
 
-/// A token on its way in.
+/// A presented access token, with all that is needed to check its DPoP binding.
 #[derive(Clone, Debug)]
 pub struct BearerCredentials<'a> {
     /// The token.
     pub token: String,
-    /// How it came.
+    /// The scheme it was sent under.
     pub scheme: Scheme,
-    /// Where it came in.
-    pub place: Place<'a>,
+    /// Method and path of the request it came with.
+    pub place: ProofTarget<'a>,
     /// The `DPoP` header.
     pub proof: Option<&'a str>,
 }
@@ -55,7 +56,7 @@ impl<'a> BearerCredentials<'a> {
     pub fn of(
         authorization: Option<&str>,
         form: Option<&[u8]>,
-        place: Place<'a>,
+        place: ProofTarget<'a>,
         proof: Option<&'a str>,
     ) -> Result<Self, Fault> {
         let in_form = match form.map(Params::parse) {
@@ -81,29 +82,30 @@ impl<'a> BearerCredentials<'a> {
     }
 }
 
-/// A token that came as a bearer token, to an endpoint that does not matter then.
+/// A bearer token; method and path stay empty, because only a DPoP proof is checked against them.
 impl From<&str> for BearerCredentials<'_> {
     fn from(token: &str) -> Self {
         Self {
             token: token.to_owned(),
             scheme: Scheme::Bearer,
-            place: Place { method: "", path: "" },
+            place: ProofTarget { method: "", path: "" },
             proof: None,
         }
     }
 }
 
 impl Provider {
-    /// What a token for userinfo says and stands on: signed by us, unexpired, for us, in the right hands, of a person, with `openid`.
+    /// Checks an access token for userinfo and returns its claims and grant state: signed by us, unexpired, with our issuer as audience,
+    /// sent with the right DPoP key, of a person, with the scope `openid`.
     ///
     /// # Errors
-    /// `OP-161` for a token that is worth nothing now or is for another server, `OP-261` and `OP-262` in the wrong hands, `OP-275` where
-    /// it does not reach that far; as [`Provider::dpop_key`].
+    /// `OP-161` for a token that is invalid now or is for another server, `OP-261` and `OP-262` where the DPoP binding is not kept,
+    /// `OP-275` where its scope does not suffice; as [`Provider::dpop_key`].
     pub(super) async fn authorize_token(
         &self,
         credentials: &BearerCredentials<'_>,
     ) -> Result<(AccessClaims, Arc<GrantState>), Fault> {
-        let claims = self.signed_by_us(&credentials.token).await?;
+        let claims = self.verify_access_token(&credentials.token).await?;
         let claims = claims.ok_or(OidcFailure::TokenInvalid)?;
         if !claims.aud.names(self.issuer()) {
             return Err(OidcFailure::TokenInvalid.because("aud"));
@@ -117,12 +119,16 @@ impl Provider {
             return Err(TokenFailure::ScopeInsufficient.into());
         }
         let grant_state = self.grant_state_of(&claims).await?.ok_or(OidcFailure::TokenInvalid)?;
-        // Last, so that only who holds a living token makes us remember a proof.
-        self.in_right_hands(credentials, &claims).await?;
+        // Last, so that the `jti` of a DPoP proof is stored only for holders of a valid token.
+        self.check_dpop_binding(credentials, &claims).await?;
         Ok((claims, grant_state))
     }
 
-    async fn in_right_hands(&self, credentials: &BearerCredentials<'_>, claims: &AccessClaims) -> Result<(), Fault> {
+    async fn check_dpop_binding(
+        &self,
+        credentials: &BearerCredentials<'_>,
+        claims: &AccessClaims,
+    ) -> Result<(), Fault> {
         let Some(bound) = &claims.cnf else { return Ok(()) };
         let proven = self
             .dpop_key(credentials.proof, credentials.place, Some(&credentials.token))
@@ -139,10 +145,10 @@ impl Provider {
 #[cfg(test)]
 mod tests {
     use super::{BearerCredentials, Scheme};
-    use crate::oidc::{dpop::place::Place, failure::Fault};
+    use crate::oidc::{dpop::proof_target::ProofTarget, failure::Fault};
 
     fn of(header: Option<&str>, form: Option<&[u8]>) -> Result<(Scheme, String), Fault> {
-        let credentials = BearerCredentials::of(header, form, Place::post("/x"), None)?;
+        let credentials = BearerCredentials::of(header, form, ProofTarget::post("/x"), None)?;
         Ok((credentials.scheme, credentials.token))
     }
 

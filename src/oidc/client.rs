@@ -1,4 +1,4 @@
-//! A portal as the protocol sees it.
+//! The registered OAuth client (a portal) as the protocol endpoints use it, and its authentication methods.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{keys::alg::Alg, metadata::Metadata};
 
-/// How a client proves who it is at the token endpoint (OpenID Connect Core, section 9).
+/// Client authentication method at the token endpoint (OpenID Connect Core, section 9).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthMethod {
@@ -34,7 +34,7 @@ impl AuthMethod {
         "none",
     ];
 
-    /// The word in the database and in the protocol.
+    /// Its name in the database and in the protocol.
     pub const fn word(self) -> &'static str {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
@@ -53,7 +53,7 @@ impl AuthMethod {
         )
     }
 
-    /// From the word in the registration.
+    /// Parses its name in a registration.
     pub fn of(word: &str) -> Option<Self> {
         match word {
             "client_secret_basic" => Some(Self::ClientSecretBasic),
@@ -71,37 +71,37 @@ impl AuthMethod {
 pub struct Client {
     /// Row id.
     pub id: Uuid,
-    /// Protocol identifier.
+    /// `client_id`.
     pub client_id: String,
-    /// Switched on; a portal that is not proves nothing by its secret.
+    /// Whether it is enabled; a disabled client cannot authenticate, even with its secret.
     pub enabled: bool,
-    /// The one way it authenticates.
+    /// The one method it authenticates with.
     pub method: AuthMethod,
     /// SHA-256 of its secret, base64url; none for public clients.
     pub secret_digest: Option<String>,
     /// Its secret sealed for `client.secret`; only with `client_secret_jwt`.
     pub secret_sealed: Option<String>,
-    /// What it registered besides.
+    /// The rest of its registered metadata.
     pub metadata: Metadata,
     /// Compared as exact strings.
     pub redirect_uris: Vec<String>,
     /// Compared as exact strings.
     pub post_logout_redirect_uris: Vec<String>,
-    /// What it may ask for.
+    /// Scopes it may ask for.
     pub scopes: Vec<String>,
     /// Whether a request without PKCE is refused.
     pub require_pkce: bool,
-    /// How its ID tokens are signed.
+    /// Algorithm its ID tokens are signed with.
     pub id_token_alg: Alg,
-    /// Life of an access token.
+    /// Lifetime of an access token.
     pub access_token_lifetime: Duration,
-    /// Life of an ID token.
+    /// Lifetime of an ID token.
     pub id_token_lifetime: Duration,
-    /// Life of a refresh token; none: it gets no refresh tokens.
+    /// Lifetime of a refresh token; `None`: it gets no refresh tokens.
     pub refresh_token_lifetime: Option<Duration>,
 }
 
-/// Whether this text can be a `client_id` at all (RFC 6749 appendix A.1); what cannot is not looked up.
+/// Whether this text has the syntax of a `client_id` (RFC 6749 appendix A.1); what has not is not looked up.
 pub fn is_client_id(text: &str) -> bool {
     (1..=255).contains(&text.len()) && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }

@@ -1,6 +1,6 @@
 //! The discovery document (OpenID Connect Discovery 1.0 §3, RFC 8414). Pure; made once, kept as ready bytes.
 //!
-//! Only registered metadata names, and only what works: a client that configures itself from this must not run into a wall.
+//! It holds only registered metadata names, and only what is supported: a client that configures itself from it must not be refused later.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::{
     dpop::key::ALGORITHMS as DPOP_ALGORITHMS, keys::alg::Alg, scope::SUPPORTED,
 };
 
-/// What ID tokens say by themselves.
+/// Claims of ID tokens that are set by the protocol.
 const PROTOCOL_CLAIMS: [&str; 11] = [
     "iss",
     "sub",
@@ -26,7 +26,7 @@ const PROTOCOL_CLAIMS: [&str; 11] = [
     "at_hash",
 ];
 
-/// The document of this issuer, the same under both well-known names.
+/// Builds the discovery document of this issuer, the same under both well-known names.
 pub fn document(issuer: &str) -> Arc<[u8]> {
     let parts = [core(issuer), clients(issuer), requests(issuer), logout()];
     let document: Map<String, Value> = parts
@@ -40,7 +40,7 @@ pub fn document(issuer: &str) -> Arc<[u8]> {
     serde_json::to_vec(&document).unwrap_or_default().into()
 }
 
-/// Who we are, whom we know and what we tell.
+/// Issuer, userinfo, key set, scopes, subject types, claims and authentication context classes.
 fn core(issuer: &str) -> Value {
     let algorithms: Vec<_> = Alg::ALL.into_iter().map(Alg::word).collect();
     let claims: Vec<_> = PROTOCOL_CLAIMS.into_iter().chain(published()).collect();
@@ -60,7 +60,7 @@ fn core(issuer: &str) -> Value {
     })
 }
 
-/// What clients call, and how they prove who they are.
+/// The endpoints clients call from their servers, grant types and client authentication methods.
 fn clients(issuer: &str) -> Value {
     let at = |path: &str| format!("{issuer}/oauth2/{path}");
     let confidential: Vec<_> = AuthMethod::WORDS.into_iter().filter(|word| *word != "none").collect();
@@ -81,7 +81,7 @@ fn clients(issuer: &str) -> Value {
     })
 }
 
-/// How people are sent here.
+/// The endpoints that begin an interaction with a person, and what authorization requests may contain.
 fn requests(issuer: &str) -> Value {
     let at = |path: &str| format!("{issuer}/oauth2/{path}");
     json!({
@@ -102,7 +102,7 @@ fn requests(issuer: &str) -> Value {
     })
 }
 
-/// How portals hear that somebody has gone.
+/// Support of back-channel and front-channel logout.
 pub(in crate::oidc) fn logout() -> Value {
     json!({
         "backchannel_logout_supported": true,

@@ -1,4 +1,4 @@
-//! What the protocol endpoints answer when they say no: one reference number each, and the OAuth error code it travels under.
+//! Errors of the protocol endpoints: one reference number each, and the OAuth error code it is answered under.
 //!
 //! A [`Fault`] is a failure with that code; `http` writes it as a redirect, as JSON (RFC 6749 §5.2) or as a page.
 
@@ -16,7 +16,7 @@ catalogue! {
         /// The `redirect_uri` is none of the registered ones.
         RedirectUriMismatch = "OP-103", 400, "The application asked to return to an address that is not registered.",
             "应用请求的回调地址未登记。", "Add exactly this string to the client's redirect_uris; no prefix or wildcard matches.";
-        /// The request behind a resumed sign-in is gone.
+        /// The kept authorization request of a resumed sign-in does not exist any more.
         RequestUnknown = "OP-104", 400, "This sign-in has expired. Go back to the application and start again.",
             "本次登录已过期，请返回应用重新开始。", "Authorization requests live 30 minutes and end when a code was issued.";
         /// The form of an endpoint could not be read.
@@ -38,7 +38,7 @@ catalogue! {
         /// An unknown `response_mode`.
         ResponseModeUnsupported = "OP-113", 400, "The response mode is not supported.",
             "不支持该 response_mode。", "Use query or form_post.";
-        /// A request object where none can be.
+        /// A request object where none is allowed.
         RequestNotSupported = "OP-114", 400, "A request object is not supported here.",
             "此处不支持 request 参数。", "Send one signed request object, and nothing in it but parameters.";
         /// A request object was sent by reference.
@@ -56,7 +56,7 @@ catalogue! {
         /// The challenge is no SHA-256 in base64url.
         PkceMalformed = "OP-119", 400, "The code challenge is malformed.",
             "code_challenge 格式错误。", "It is the unpadded base64url of a SHA-256: 43 characters.";
-        /// `prompt` cannot be understood.
+        /// `prompt` is malformed.
         PromptInvalid = "OP-120", 400, "The parameter prompt is not valid.",
             "prompt 参数无效。", "none stands alone; login, select_account and consent may be combined.";
         /// `max_age` is no number of seconds.
@@ -65,19 +65,19 @@ catalogue! {
         /// An `id_token_hint` we did not sign.
         HintInvalid = "OP-122", 400, "The id_token_hint was not issued here.",
             "id_token_hint 无效。", "Send an ID token issued by this provider; it may have expired.";
-        /// A parameter that is kept until the person comes back is longer than bearable.
+        /// A parameter that is kept until the person has signed in is too long.
         ParameterTooLong = "OP-123", 400, "The nonce, state or ui_locales parameter is too long.",
             "nonce、state 或 ui_locales 参数过长。", "At most 512 characters of nonce, 2048 bytes of state, 256 bytes of ui_locales.";
-        /// Nobody is signed in and nobody may be asked.
+        /// Nobody is signed in, and `prompt=none` forbids asking.
         LoginRequired = "OP-124", 400, "The person has to sign in.",
             "需要登录。", "Normal answer to prompt=none without a session; send the person without prompt=none.";
-        /// Somebody else than the hint says is signed in.
+        /// Another person is signed in than the `id_token_hint` names.
         OtherPerson = "OP-125", 400, "Another person than the id_token_hint names is signed in.",
             "当前登录的是另一位用户。", "Drop the hint, or let the person sign out first.";
-        /// The sign-in must be done again, another way, and nobody may be asked.
+        /// The person must sign in by another method, and `prompt=none` forbids asking.
         InteractionRequired = "OP-126", 400, "The person has to sign in another way.",
             "需要以其他方式登录。", "This portal does not accept the way the person signed in with; send the person without prompt=none.";
-        /// The gate refused a silent request.
+        /// The gate refused a request with `prompt=none`.
         AccessDenied = "OP-127", 403, "The person may not enter this application.",
             "该用户无权访问此应用。", "The detail has the gate's number and the code of the trace.";
         /// `registration` was sent.
@@ -96,7 +96,7 @@ catalogue! {
         /// Unknown client, wrong secret or another method than registered: deliberately one answer.
         ClientAuthentication = "OP-142", 401, "The client could not be authenticated.",
             "应用身份验证失败。", "Check client_id, secret and token_endpoint_auth_method: only the registered method is taken.";
-        /// Credentials came in two ways.
+        /// Client credentials were sent by two methods.
         TwoAuthentications = "OP-143", 400, "The client authenticated in more than one way.",
             "应用使用了多种身份验证方式。", "Use the Authorization header or the form, not both (RFC 6749 section 2.3).";
         /// The code is unknown or too old.
@@ -145,11 +145,11 @@ catalogue! {
         /// The access token is not valid any more, or never was.
         TokenInvalid = "OP-161", 401, "The access token is not valid.",
             "访问令牌无效。", "It expired, was revoked, or was not issued here.";
-        /// The access token was sent in two ways.
+        /// The access token was sent twice: in the header and in the form.
         TokenTwice = "OP-162", 400, "The access token was sent in more than one way.",
             "访问令牌重复提交。", "Use the header or the form field, not both (RFC 6750 section 2).";
 
-        /// The hint of a logout was not signed by us.
+        /// The `id_token_hint` of a logout was not signed by us.
         LogoutHintInvalid = "OP-170", 400, "The sign-out request could not be verified.",
             "无法验证该退出请求。", "The id_token_hint must be an ID token issued by this provider to this client; it may have expired.";
         /// The return address of a logout is not registered.
@@ -162,14 +162,14 @@ catalogue! {
         /// No usable signing key.
         KeyMissing = "OP-180", 500, "No signing key is available.",
             "没有可用的签名密钥。", "Check the seal key; the log line with this reference has the cause.";
-        /// Something that must hold when tokens are minted does not.
+        /// An invariant of token minting does not hold.
         MintRefused = "OP-181", 500, "The tokens could not be issued.",
             "无法签发令牌。", "The log line with this reference has the cause.";
     }
 }
 
 impl OidcFailure {
-    /// The error code it travels under (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, OpenID Connect Core 3.1.2.6).
+    /// The OAuth error code it is answered under (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, OpenID Connect Core 3.1.2.6).
     pub const fn error(self) -> &'static str {
         match self {
             Self::ResponseTypeUnsupported => "unsupported_response_type",
@@ -201,7 +201,7 @@ impl OidcFailure {
         }
     }
 
-    /// A fault of this kind with a hint for the integrator.
+    /// A fault of this kind with a detail for the integrator.
     pub fn because(self, detail: impl Into<String>) -> Fault {
         let mut fault = Fault::from(self);
         fault.failure.detail = Some(detail.into());
@@ -219,8 +219,8 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// The `error_description`: our number, the sentence, the hint, and the code of this occurrence, in printable ASCII without `"`
-    /// and `\` (RFC 6749 §5.2). The hint may quote the caller, so it is filtered here and nowhere else.
+    /// The `error_description`: our number, the sentence, the detail, and the reference of this occurrence, in printable ASCII without `"`
+    /// and `\` (RFC 6749 §5.2). The detail may quote the caller, so it is filtered here and nowhere else.
     pub fn description(&self, reference: &str) -> String {
         let detail = self.failure.detail.as_deref();
         let detail = detail.map_or_else(String::new, |detail| format!(" ({detail})"));
@@ -241,7 +241,7 @@ impl From<OidcFailure> for Fault {
     }
 }
 
-/// Whatever comes from below (stores, sealing) is nobody's fault out there.
+/// Failures of the infrastructure (stores, sealing) are errors of the server, never of the client.
 impl From<Failure> for Fault {
     fn from(failure: Failure) -> Self {
         let error = if failure.entry.status == 503 {

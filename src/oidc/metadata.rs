@@ -1,12 +1,13 @@
-//! What a client may register besides its addresses and lifetimes (OpenID Connect Dynamic Client Registration 1.0, RFC 7591 and what extends
-//! it). Pure; kept as one JSON document whose fields all have defaults, so that a client registered before a field existed reads well.
+//! Client metadata: what a client may register besides its addresses and lifetimes (OpenID Connect Dynamic Client Registration 1.0,
+//! RFC 7591 and its extensions). Pure. Kept as one JSON document whose fields all have defaults, so that a client registered before a
+//! field existed can still be read.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::claims::{groups::GroupRules, mapping::Mapping};
 
-/// The document. Names are those of the registries of RFC 7591; the few of our own say so.
+/// The metadata document. Names are those of the registries of RFC 7591; the few of our own are marked `Ours`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Metadata {
@@ -21,9 +22,9 @@ pub struct Metadata {
     pub token_endpoint_auth_signing_alg: Option<String>,
     /// Ours: which security profile the client is held to.
     pub security_profile: SecurityProfile,
-    /// RFC 9126 §6.
+    /// Whether it must use pushed authorization requests (PAR, RFC 9126 §6).
     pub require_pushed_authorization_requests: bool,
-    /// RFC 9449 §5.2.
+    /// Whether its access tokens must be bound by DPoP (RFC 9449 §5.2).
     pub dpop_bound_access_tokens: bool,
     /// RFC 9101 §10.5: requests without a signed request object are refused.
     pub require_signed_request_object: bool,
@@ -34,7 +35,7 @@ pub struct Metadata {
     pub grant_types: GrantTypes,
     /// Ours: resource servers it may name with `resource` (RFC 8707), absolute URIs.
     pub resources: Vec<String>,
-    /// Ours: scopes of resource servers it may have for itself, by `client_credentials` only. What they mean is those servers' business.
+    /// Ours: scopes of resource servers it may get by `client_credentials` only. What they mean is up to those servers.
     pub api_scopes: Vec<String>,
     /// Ours: the algorithm its access tokens are signed with; `None`: ES256.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,50 +43,50 @@ pub struct Metadata {
     /// Userinfo as a JWT signed with this algorithm; `None`: JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub userinfo_signed_response_alg: Option<String>,
-    /// How its users are named.
+    /// How its users are named in `sub`.
     pub subject_type: SubjectType,
-    /// Whose members share pairwise subjects.
+    /// Document that lists the redirect URIs of a sector; clients of one sector share pairwise subjects.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sector_identifier_uri: Option<String>,
-    /// Ours: groups, renamed and made-up claims.
+    /// Ours: the groups claim, and claim mappings.
     pub claims: ClaimRules,
     /// Ours: whether people are asked before their data goes to it.
     pub consent: Consent,
-    /// Seconds; applies where a request has no `max_age`.
+    /// `max_age` of requests that have none; seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_max_age: Option<u64>,
-    /// `auth_time` is in every ID token of ours anyway.
+    /// Whether it needs `auth_time`; every ID token of ours has it anyway.
     pub require_auth_time: bool,
-    /// Applies where a request has no `acr_values`.
+    /// `acr_values` of requests that have none.
     pub default_acr_values: Vec<String>,
-    /// Where a sign-in may be started from elsewhere.
+    /// Where a third party may start a sign-in (OpenID Connect Core section 4).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initiate_login_uri: Option<String>,
-    /// OpenID Connect Back-Channel Logout 1.0 §2.2.
+    /// Where logout tokens are sent (OpenID Connect Back-Channel Logout 1.0 §2.2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backchannel_logout_uri: Option<String>,
-    /// Our logout tokens always have `sid`.
+    /// Whether it needs `sid` in logout tokens; ours always have it.
     pub backchannel_logout_session_required: bool,
-    /// OpenID Connect Front-Channel Logout 1.0 §2.
+    /// Address loaded in a frame at logout (OpenID Connect Front-Channel Logout 1.0 §2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frontchannel_logout_uri: Option<String>,
-    /// Whether `iss` and `sid` go with it; they always do.
+    /// Whether it needs `iss` and `sid` in that address; they are always there.
     pub frontchannel_logout_session_required: bool,
-    /// Shown on the pages.
+    /// Logo shown on our pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo_uri: Option<String>,
     /// Home page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_uri: Option<String>,
-    /// What it does with data.
+    /// Privacy policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_uri: Option<String>,
     /// Terms of service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tos_uri: Option<String>,
-    /// E-mail addresses of who runs it.
+    /// E-mail addresses of the people responsible for it.
     pub contacts: Vec<String>,
-    /// Ours: fields of a client that registered itself which an admin has set since. Its own word does not change them any more.
+    /// Ours: fields of a client that registered itself which an admin has set since. Its own requests do not change them any more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub decided: Vec<String>,
 }
@@ -94,7 +95,7 @@ pub struct Metadata {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SecurityProfile {
-    /// OpenID Connect with the best current practice (RFC 9700).
+    /// OpenID Connect with the security best current practice (RFC 9700).
     #[default]
     Standard,
     /// FAPI 2.0 Security Profile.
@@ -108,18 +109,18 @@ pub enum SubjectType {
     /// The user's own id.
     #[default]
     Public,
-    /// Another name in each sector.
+    /// A different identifier in each sector.
     Pairwise,
 }
 
-/// Whether people are asked.
+/// Whether people are asked for consent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Consent {
-    /// The company decided by registering the portal.
+    /// Nobody is asked: the company decided by registering the portal.
     #[default]
     Implicit,
-    /// Each person decides once per scope.
+    /// Each person is asked, once per consent item.
     Ask,
 }
 
@@ -141,7 +142,7 @@ pub enum GrantType {
 }
 
 impl GrantType {
-    /// From the name in a token request.
+    /// Parses the `grant_type` of a token request.
     pub fn of(word: &str) -> Option<Self> {
         match word {
             "authorization_code" => Some(Self::AuthorizationCode),
@@ -153,7 +154,7 @@ impl GrantType {
     }
 }
 
-/// The grants a client may use: code and refresh unless it says otherwise.
+/// The grant types a client may use: `authorization_code` and `refresh_token` unless it says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct GrantTypes(pub Vec<GrantType>);
@@ -171,12 +172,12 @@ impl GrantTypes {
     }
 }
 
-/// What a client is told about a person beyond the standard claims, and under which names. Ours.
+/// Claim rules: what is released to a client beyond the standard claims, and under which names. Ours.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClaimRules {
-    /// Groups: which, and how they look.
+    /// The groups claim: which groups, and in which form.
     pub groups: GroupRules,
-    /// Renamed and made-up claims.
+    /// Claim mappings: renamed, fixed and composed claims.
     pub map: Vec<Mapping>,
 }

@@ -1,4 +1,4 @@
-//! OpenID Connect for portals: discovery, keys, authorize, token, userinfo, introspection, revocation, sign-out.
+//! The OpenID Connect provider: discovery, keys, authorize, token, userinfo, introspection, revocation, device flow, logout.
 //!
 //! A [`Provider`] holds what the endpoints share. It knows sessions and the gate, never how somebody signs in: a person who must do so is
 //! sent on a journey that returns to `/oauth2/authorize/resume`. No person's token is minted without a [`Permit`](crate::gate::Permit).
@@ -19,6 +19,7 @@ pub(in crate::oidc) mod dpop;
 pub(in crate::oidc) mod failure;
 pub mod http;
 pub(in crate::oidc) mod introspection;
+pub(in crate::oidc) mod jwk_thumbprint;
 pub mod keys;
 pub mod logout;
 pub mod metadata;
@@ -28,10 +29,11 @@ pub(in crate::oidc) mod pkce;
 pub(in crate::oidc) mod provider;
 pub mod registration;
 pub(in crate::oidc) mod resource;
+pub(in crate::oidc) mod revocation;
 pub(in crate::oidc) mod scope;
 pub(in crate::oidc) mod security_profile;
 pub(in crate::oidc) mod store;
-pub(in crate::oidc) mod subject;
+pub(in crate::oidc) mod subject_derivation;
 pub(in crate::oidc) mod subject_identifier;
 pub(in crate::oidc) mod terms;
 pub(in crate::oidc) mod token;

@@ -1,4 +1,4 @@
-//! Who is given refresh tokens (OpenID Connect Core, section 11). Pure.
+//! Refresh token policy: which grants get refresh tokens, and when `offline_access` is granted (OpenID Connect Core, section 11). Pure.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use super::{
     scope,
 };
 
-/// How long the refresh tokens of this grant live, or `None`: it gets none.
+/// Lifetime of the refresh tokens of a grant; `None`: it gets none.
 ///
-/// The rule. A client gets refresh tokens only if it may use the grant type and has a lifetime for them. Then, if the company decided for
-/// everybody (consent is implicit), it gets them by that policy, whether it asks for `offline_access` or not: many portals never do. A
-/// client that asks people, as every client that registered itself does until an admin decides otherwise, must have been granted the
-/// scope `offline_access`, which is an item of the consent they gave.
+/// A client gets refresh tokens only if it may use the grant type and has a lifetime for them. If the company decided for everybody
+/// (consent is implicit), that suffices, whether it asks for `offline_access` or not: many portals never do. A client that asks people
+/// for consent, as every client that registered itself does until an admin decides otherwise, must also have been granted the scope
+/// `offline_access`, which is an item of the consent they gave.
 pub fn lifetime(client: &Client, scope: &str) -> Option<Duration> {
     let policy = !depends_on_people(client);
     client
@@ -31,7 +31,7 @@ pub fn is_obtainable(client: &Client, prompt_consent: bool) -> bool {
         && (asked || !depends_on_people(client))
 }
 
-/// Whether a person's yes is needed rather than the company's policy.
+/// Whether a person's consent is needed rather than the company's policy.
 fn depends_on_people(client: &Client) -> bool {
     client.metadata.consent == Consent::Ask
 }

@@ -1,4 +1,4 @@
-//! Parameters of a request, parsed once. Pure.
+//! Request parameters: parsing and encoding of query strings and forms. Pure.
 //!
 //! RFC 6749 §3.1: a parameter without a value counts as absent, none may come twice, unknown ones are ignored. Only `resource` may be
 //! repeated (RFC 8707 §2).
@@ -17,24 +17,24 @@ const REPEATABLE: &str = "resource";
 pub struct Params(Vec<(String, String)>);
 
 impl Params {
-    /// From a query string or a form body.
+    /// Parses a query string or a form body.
     pub fn parse(encoded: &[u8]) -> Self {
         Self(form_urlencoded::parse(encoded).into_owned().collect())
     }
 
-    /// From names and values.
+    /// Wraps names and values.
     pub const fn of(pairs: Vec<(String, String)>) -> Self {
         Self(pairs)
     }
 
-    /// Without these names.
+    /// A copy without these names.
     #[must_use]
     pub fn without(&self, names: &[&str]) -> Self {
         let kept = self.0.iter().filter(|(key, _)| !names.contains(&key.as_str()));
         Self(kept.cloned().collect())
     }
 
-    /// With this value under a name, whatever was there.
+    /// A copy with this one value under a name, in place of all that was there.
     #[must_use]
     pub fn with(&self, name: &str, value: &str) -> Self {
         let mut params = self.without(&[name]);
@@ -67,7 +67,7 @@ impl Params {
         self.get(name).map(str::to_owned)
     }
 
-    /// All of it for a query. What was sent may hold bytes that no header takes; this holds none.
+    /// Encodes all parameters for a query. What was sent may hold bytes that no header takes; the result holds none.
     pub fn encoded(&self) -> String {
         encode(self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())))
     }

@@ -1,11 +1,11 @@
-//! PKCE, method S256 (RFC 7636). Pure. `plain` does not exist here.
+//! PKCE, method S256 (RFC 7636). Pure. The method `plain` is not supported.
 
 use crate::crypto::digest::{equal, sha256_base64url};
 
 /// Length of an S256 challenge: 32 bytes in unpadded base64url.
 const CHALLENGE_LENGTH: usize = 43;
 
-/// Whether this can be an S256 challenge (RFC 7636 §4.2).
+/// Whether this text has the syntax of an S256 challenge (RFC 7636 §4.2).
 pub fn is_challenge(text: &str) -> bool {
     text.len() == CHALLENGE_LENGTH
         && text
@@ -13,8 +13,8 @@ pub fn is_challenge(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
-/// Whether the verifier of a redemption fits the challenge of its request. A verifier where there was no challenge does not fit
-/// either: somebody removed the challenge on its way (RFC 9700 §4.8.2).
+/// Whether the verifier of a token request fits the challenge of the authorization request. A verifier where there was no challenge does
+/// not fit either: somebody removed the challenge on its way (PKCE downgrade, RFC 9700 §4.8.2).
 pub fn fits(challenge: Option<&str>, verifier: Option<&str>) -> bool {
     match (challenge, verifier) {
         (None, None) => true,
@@ -25,7 +25,7 @@ pub fn fits(challenge: Option<&str>, verifier: Option<&str>) -> bool {
     }
 }
 
-/// RFC 7636 §4.1: 43 to 128 unreserved characters.
+/// Whether this text has the syntax of a verifier (RFC 7636 §4.1): 43 to 128 unreserved characters.
 fn is_verifier(text: &str) -> bool {
     (43..=128).contains(&text.len())
         && text

@@ -1,44 +1,41 @@
-//! The provider: what the protocol endpoints share, built once.
+//! The provider: dependencies and state that the protocol endpoints share, built once.
 
-use super::store::queries::Store;
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
-
-use crate::oidc::client_keys::single_flight::SingleFlights;
-use crate::oidc::discovery::document;
-use crate::oidc::dpop::nonce::Nonces;
-use crate::oidc::keys::keyring::Keyring;
-use crate::oidc::logout::bulkhead::Bulkheads;
-use crate::oidc::registration::service::Registrations;
+use super::store::handle::Store;
 use crate::{
     config::KeysConfig,
     crypto::seal::Sealer,
     gate::Gate,
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
+    oidc::{
+        client_keys::single_flight::SingleFlights, discovery::document, dpop::nonce::Nonces, keys::keyring::Keyring,
+        logout::bulkhead::Bulkheads, registration::service::Registrations,
+    },
     outbound::Outbound,
     signin::{Journeys, Sessions},
     store::{Database, Ephemeral},
     web::cookies::Cookies,
 };
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
-/// What can be set about the provider.
+/// Settings of the provider.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The issuer: `public_url` without a trailing slash.
     pub issuer: String,
-    /// Life of an authorization code; 60 seconds unless there is a reason.
+    /// Lifetime of an authorization code; 60 seconds unless there is a reason.
     pub code_lifetime: Duration,
     /// When signing keys are replaced.
     pub keys: KeysConfig,
 }
 
-/// What a provider is made of.
+/// Dependencies of the provider.
 pub struct Dependencies {
-    /// Durable state.
+    /// The database: durable state.
     pub database: Database,
-    /// Codes and authorization requests.
+    /// The ephemeral store: codes and authorization requests.
     pub ephemeral: Ephemeral,
     /// Seals private keys.
     pub sealer: Sealer,
@@ -46,11 +43,11 @@ pub struct Dependencies {
     pub clock: Clock,
     /// Randomness.
     pub entropy: Entropy,
-    /// The one decision.
+    /// Decides who may enter a portal.
     pub gate: Gate,
     /// Sessions of browsers.
     pub sessions: Sessions,
-    /// Sends people to sign in.
+    /// Begins journeys for people who must sign in.
     pub journeys: Journeys,
     /// Reads the session cookie.
     pub cookies: Cookies,
@@ -77,7 +74,7 @@ struct Inner {
 }
 
 impl Provider {
-    /// A provider over these parts; it signs nothing before [`Provider::ensure_keys`].
+    /// Builds a provider; it signs nothing before [`Provider::ensure_keys`].
     pub fn new(deps: Dependencies) -> Self {
         Self(Arc::new(Inner {
             store: Store::new(deps.database.clone(), deps.entropy.clone()),
@@ -104,7 +101,7 @@ impl Provider {
         }))
     }
 
-    /// Makes the signing keys and the salt of subjects that are missing and reads all; any number of replicas may do so at once.
+    /// Creates missing signing keys and the salt of pairwise subjects, and reads all of them; any number of replicas may do so at once.
     ///
     /// # Errors
     /// When the database does not answer or a stored key does not open with this seal key.

@@ -1,4 +1,4 @@
-//! Resource indicators (RFC 8707): for which resource servers a token is, and what its `aud` says. Pure.
+//! Resource indicators (RFC 8707): the resource servers an access token is for, and its `aud`. Pure.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -25,8 +25,8 @@ pub fn asked(params: &Params, client: &Client) -> Result<Vec<String>, Fault> {
     Ok(asked)
 }
 
-/// What a token request names of what was granted; all of it when it names none (RFC 8707 §2.2). What has been taken out of the
-/// registration since is not granted any more.
+/// The granted resources that a token request names; all of them when it names none (RFC 8707 §2.2). A resource that was removed from
+/// the registration since is not granted any more.
 ///
 /// # Errors
 /// As [`asked`], and `OP-272` for what was not granted.
@@ -47,7 +47,7 @@ pub fn narrowed(granted: &[String], params: &Params, client: &Client) -> Result<
     Ok(granted.to_vec())
 }
 
-/// An absolute URI without a fragment, also without an empty one (RFC 8707 §2).
+/// Whether this is an absolute URI without a fragment, also without an empty one (RFC 8707 §2).
 pub fn is_target(text: &str) -> bool {
     !text.contains('#') && text.is_ascii() && Url::parse(text).is_ok()
 }
@@ -63,7 +63,7 @@ pub enum Audience {
 }
 
 impl Audience {
-    /// These resources, or our own endpoints where none is named.
+    /// The audience of these resources; the issuer, for our own endpoints, where none is named.
     pub fn of(resources: &[String], issuer: &str) -> Self {
         match resources {
             [] => Self::One(issuer.to_owned()),

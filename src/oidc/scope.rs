@@ -1,4 +1,4 @@
-//! Scopes: what may be asked, what is granted. Pure.
+//! Scopes: which are supported, and which are granted, narrowed at a refresh or withdrawn. Pure.
 
 use super::failure::{Fault, OidcFailure};
 
@@ -14,9 +14,9 @@ pub const SUPPORTED: [&str; 8] = [
     "offline_access",
 ];
 
-/// What is granted of what was asked. Unknown scopes and those the client may not use are left out silently (OpenID Connect Core
-/// 3.1.2.1, RFC 6749 §3.3: the answer's `scope` tells); `openid` needs no registration; `offline_access` makes sense only for a
-/// client that gets refresh tokens.
+/// The scopes granted of those requested. Unknown scopes and those the client may not use are left out silently (OpenID Connect Core
+/// 3.1.2.1, RFC 6749 §3.3: the answer's `scope` lists what was granted); `openid` needs no registration; `offline_access` makes sense only
+/// for a client that gets refresh tokens.
 pub fn grant(asked: &str, allowed: &[String], refreshable: bool) -> String {
     let mut granted: Vec<&str> = Vec::new();
     for scope in asked.split(' ').filter(|scope| SUPPORTED.contains(scope)) {
@@ -32,16 +32,16 @@ pub fn grant(asked: &str, allowed: &[String], refreshable: bool) -> String {
     granted.join(" ")
 }
 
-/// What a client gets for itself (RFC 6749 §4.4): of its API scopes those it asked for, or all where it asked for none in particular
-/// (§3.3). The scopes Menjin knows are about a person and are left out.
-pub fn alone(asked: Option<&str>, api_scopes: &[String]) -> String {
+/// The scopes of a `client_credentials` grant (RFC 6749 §4.4): of the client's API scopes those it requested, or all where it requested
+/// none in particular (§3.3). The scopes Menjin knows are about a person and are left out.
+pub fn client_credentials_scope(asked: Option<&str>, api_scopes: &[String]) -> String {
     let asked: Option<Vec<&str>> = asked.map(|asked| asked.split(' ').collect());
     let granted = api_scopes.iter().map(String::as_str);
     let granted = granted.filter(|scope| asked.as_ref().is_none_or(|asked| asked.contains(scope)));
     granted.collect::<Vec<_>>().join(" ")
 }
 
-/// What a refresh asks of what was granted: the same, or less (RFC 6749 §6).
+/// The scopes of a refresh: those granted, or fewer (RFC 6749 §6).
 ///
 /// # Errors
 /// `OP-154` when it asks for more.
@@ -64,8 +64,8 @@ pub fn narrow(granted: &str, asked: Option<&str>) -> Result<String, Fault> {
     Ok(narrowed.join(" "))
 }
 
-/// What is left of a granted scope: an admin may have taken some of it from the client since.
-pub fn still(granted: &str, allowed: &[String]) -> String {
+/// The part of a granted scope that the client may still have: an admin may have removed some of it from the registration since.
+pub fn still_registered(granted: &str, allowed: &[String]) -> String {
     let kept = granted.split(' ');
     let kept = kept.filter(|scope| *scope == "openid" || contains_in(allowed, scope));
     kept.collect::<Vec<_>>().join(" ")
@@ -82,7 +82,7 @@ fn contains_in(list: &[String], scope: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{alone, contains, grant, narrow, still};
+    use super::{client_credentials_scope, contains, grant, narrow, still_registered};
 
     fn allowed() -> Vec<String> {
         ["profile", "email", "offline_access"].map(str::to_owned).to_vec()
@@ -113,15 +113,18 @@ mod tests {
     #[test]
     fn a_client_gets_its_api_scopes_and_nothing_about_people() {
         let own = ["read", "write"].map(str::to_owned);
-        assert_eq!(alone(None, &own), "read write");
-        assert_eq!(alone(Some("openid write email write"), &own), "write");
-        assert_eq!(alone(Some("openid"), &own), "");
+        assert_eq!(client_credentials_scope(None, &own), "read write");
+        assert_eq!(
+            client_credentials_scope(Some("openid write email write"), &own),
+            "write"
+        );
+        assert_eq!(client_credentials_scope(Some("openid"), &own), "");
     }
 
     #[test]
     fn what_was_taken_from_the_client_is_left_out() {
-        assert_eq!(still("openid phone email", &allowed()), "openid email");
-        assert_eq!(still("phone", &allowed()), "");
+        assert_eq!(still_registered("openid phone email", &allowed()), "openid email");
+        assert_eq!(still_registered("phone", &allowed()), "");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Security profiles: what a client held to one must do beyond what everybody must. Pure; one table per profile.
+//! Security profiles (FAPI 2.0): the rules a client is held to beyond those for all clients. Pure; one table per profile.
 
 use std::time::Duration;
 
@@ -8,35 +8,35 @@ use super::{
     metadata::SecurityProfile,
 };
 
-/// Whom a client assertion may be for.
+/// Which `aud` a client assertion may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
     /// The issuer or an endpoint's address, alone or among others.
     IssuerOrEndpoint,
-    /// The issuer as a string.
+    /// The issuer only, as a single string.
     Issuer,
 }
 
-/// What a profile demands.
+/// The rules of a profile.
 #[derive(Debug)]
 pub struct Rules {
-    /// How clients may prove themselves.
+    /// Client authentication methods allowed.
     pub methods: &'static [AuthMethod],
-    /// What they may sign with: assertions and request objects.
+    /// Algorithms allowed for client assertions and request objects.
     pub algorithms: &'static [ClientAlg],
-    /// Whom assertions may be for.
+    /// Which `aud` client assertions may have.
     pub audience: Audience,
-    /// Authorization requests come through PAR only.
+    /// Whether authorization requests must come through PAR.
     pub pushed: bool,
-    /// PKCE without exception.
+    /// Whether PKCE is required without exception.
     pub pkce: bool,
-    /// Tokens are bound to a key of the client (DPoP).
+    /// Whether tokens must be bound to a key of the client (DPoP).
     pub dpop: bool,
-    /// A refresh token is replaced at each use.
+    /// Whether refresh tokens rotate: each use replaces them.
     pub rotation: bool,
-    /// Longest life of a code.
+    /// Longest lifetime of an authorization code.
     pub longest_code: Duration,
-    /// Request objects have `nbf` and `exp`, at most this far apart and this old.
+    /// Request objects must have `nbf` and `exp`, at most this far apart and this old; `None`: they need not.
     pub longest_object: Option<Duration>,
 }
 
@@ -58,8 +58,8 @@ const STANDARD: Rules = Rules {
     longest_object: None,
 };
 
-/// FAPI 2.0 Security Profile §5.3.2 (rotation: §5.3.2.1) and §5.4; request objects as in FAPI 2.0 Message Signing §5.3. `iss` in every answer, registered
-/// redirect URIs and the code flow alone are everybody's here.
+/// FAPI 2.0 Security Profile §5.3.2 (rotation: §5.3.2.1) and §5.4; request objects as in FAPI 2.0 Message Signing §5.3. `iss` in every
+/// answer, registered redirect URIs and the code flow alone hold for all clients here.
 const FAPI2: Rules = Rules {
     methods: &[AuthMethod::PrivateKeyJwt],
     algorithms: &[ClientAlg::Ps256, ClientAlg::Es256, ClientAlg::EdDsa],

@@ -3,12 +3,9 @@
 use uuid::Uuid;
 
 use super::{claims::failure::ClaimsFailure, client::Client, provider::Provider};
-use crate::oidc::subject::Expected;
-use crate::oidc::subject::pairwise;
-use crate::oidc::subject::pairwise_sid;
-use crate::oidc::subject::sector;
 use crate::{
     kernel::{failure::Result, secret::Secret},
+    oidc::subject_derivation::{Expected, pairwise, pairwise_sid, sector},
     store::failure::StoreFailure,
 };
 
@@ -35,7 +32,7 @@ impl Provider {
         }
     }
 
-    /// `sid` of this session for this client; `None`: a client that is not there any more, and knew sessions by their own ids.
+    /// `sid` of this session for this client; without a client (it was deleted since) the session's own id, as for public subjects.
     ///
     /// # Errors
     /// `OP-301` when the salt was not read.
@@ -49,7 +46,7 @@ impl Provider {
         }
     }
 
-    /// Whether this user is who is expected, by all of them.
+    /// Whether this user matches every expectation.
     ///
     /// # Errors
     /// `OP-301` when the salt was not read.
@@ -63,7 +60,8 @@ impl Provider {
         Ok(true)
     }
 
-    /// The salt, made if there is none. Any number of replicas may do so at once: the first row stays, and all read that one.
+    /// Reads the salt of pairwise subjects, and creates it if there is none. Any number of replicas may do so at once: the first row stays,
+    /// and all read that one.
     ///
     /// # Errors
     /// When the database does not answer, or the salt does not open with this seal key.

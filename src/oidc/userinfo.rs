@@ -1,5 +1,5 @@
-//! Userinfo (OpenID Connect Core 5.3): what the scope of an access token, the claims asked for by name and the
-//! rules of the portal let it know about the person.
+//! The userinfo endpoint (OpenID Connect Core 5.3): the claims released by the scope of the access token, the claims requested by name
+//! and the portal's claim rules.
 
 use serde_json::{Map, Value};
 
@@ -12,12 +12,12 @@ use super::{
     provider::Provider,
 };
 
-/// What userinfo answers.
+/// The userinfo response.
 #[derive(Debug)]
 pub enum Userinfo {
-    /// JSON.
+    /// Plain JSON.
     Plain(Map<String, Value>),
-    /// A JWT, for clients that registered an algorithm.
+    /// A signed JWT, for clients that registered an algorithm.
     Signed(String),
 }
 
@@ -43,7 +43,8 @@ impl Provider {
         }
     }
 
-    /// With `iss` and `aud` as OpenID Connect Core 5.3.2 asks. Without `exp`, so that it cannot be taken for an ID token.
+    /// Signs the response, with `iss` and `aud` as OpenID Connect Core 5.3.2 requires. Without `exp`, so that it cannot be taken for an ID
+    /// token.
     fn signed(&self, mut told: Map<String, Value>, client: &Client, alg: &str) -> Result<Userinfo, Fault> {
         told.insert("iss".to_owned(), self.issuer().into());
         told.insert("aud".to_owned(), client.client_id.as_str().into());

@@ -1,17 +1,17 @@
-//! Which addresses may be called. Pure.
+//! Address filter against SSRF: which IP addresses may be called. Pure.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
 
-/// Knows the networks the operator allows besides the public ones.
+/// Permits public addresses and the networks the operator allows besides.
 #[derive(Clone, Debug, Default)]
 pub struct AddressFilter {
     allowed: Vec<IpNet>,
 }
 
 impl AddressFilter {
-    /// A guard that lets these networks pass besides.
+    /// A filter that permits these networks besides public addresses.
     pub const fn new(allowed: Vec<IpNet>) -> Self {
         Self { allowed }
     }
@@ -30,7 +30,7 @@ fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// The special-purpose registry of IANA (RFC 6890), as far as it is not reached from the internet.
+/// Whether an IPv4 address is public: not in IANA's special-purpose registry (RFC 6890), as far as that is not reached from the internet.
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
     !(a == 0
@@ -45,7 +45,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || a >= 224)
 }
 
-/// Only global unicast (2000::/3), and of it neither documentation nor what wraps an IPv4 address (6to4, Teredo).
+/// Whether an IPv6 address is public: global unicast (2000::/3), and of it neither documentation nor what wraps an IPv4 address (6to4,
+/// Teredo).
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
     (0x2000..0x4000).contains(&first)

@@ -1,4 +1,4 @@
-//! Why a portal's server could not be called.
+//! Failures of calls to portals' servers (`OB-…`).
 
 use crate::catalogue;
 
@@ -8,16 +8,16 @@ catalogue! {
         /// The client could not be built.
         NoClient = "OB-100", 500, "Calls to other servers are not possible.",
             "无法调用外部服务。", "The log line with this reference has the cause.";
-        /// No https address.
+        /// Not an https address.
         AddressInvalid = "OB-101", 400, "The address is not one that may be called.",
             "该地址不可调用。", "Use an https URL without user name, password or fragment (plain http only on loopback).";
         /// The address leads into a private network.
         AddressPrivate = "OB-102", 400, "The address leads to a private network.",
             "该地址指向内部网络。", "Add the network to outbound.allow if Menjin may call it.";
-        /// Nobody answered, or not in time.
+        /// The server did not answer, or not in time.
         Unreachable = "OB-103", 502, "The other server did not answer.",
             "对方服务器无响应。", "The log line with this reference has the cause.";
-        /// The reply is too large or no JSON.
+        /// The reply is too large or not JSON.
         ReplyUnusable = "OB-104", 502, "The reply of the other server could not be used.",
             "对方服务器的响应无法使用。", "The address must answer 200 with a JSON document of at most 256 KiB.";
     }

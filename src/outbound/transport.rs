@@ -1,7 +1,7 @@
-//! The wire to portals' servers: the one file of this room that uses reqwest.
+//! HTTP client for portals' servers: the one file of this room that uses reqwest.
 //!
-//! Names are resolved by us, once per connection, and every address that comes out is judged: what was judged is what is connected to, so a
-//! name cannot change its mind in between (DNS rebinding).
+//! Names are resolved by us, once per connection, and every resulting address is filtered: the address that was checked is the one
+//! connected to, so a name cannot change its address in between (DNS rebinding).
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -26,7 +26,7 @@ pub struct Outbound {
     filter: Arc<AddressFilter>,
 }
 
-/// What a server answered.
+/// A server's reply.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// HTTP status.
@@ -47,7 +47,7 @@ impl Outbound {
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("menjin/", env!("CARGO_PKG_VERSION")))
             .timeout(config.timeout)
-            .dns_resolver(Arc::new(Judging(Arc::clone(&filter))))
+            .dns_resolver(Arc::new(FilteringResolver(Arc::clone(&filter))))
             .no_proxy()
             .build()
             .map_err(|error| OutboundFailure::NoClient.failure().cause(error))?;
@@ -57,9 +57,10 @@ impl Outbound {
     /// The JSON document at this address.
     ///
     /// # Errors
-    /// `OB-101` and `OB-102` for addresses that are not called, `OB-103` when nobody answers, `OB-104` for anything but 200 with JSON.
+    /// `OB-101` and `OB-102` for addresses that may not be called, `OB-103` when the server does not answer, `OB-104` for anything but 200
+    /// with JSON.
     pub async fn get_json(&self, address: &str) -> Result<Value> {
-        let url = self.judged(address)?;
+        let url = self.checked_url(address)?;
         let answer = send(self.http.get(url).header(ACCEPT, "application/json")).await?;
         if answer.status != 200 {
             let cause = format!("{address}: HTTP status {}", answer.status);
@@ -77,12 +78,12 @@ impl Outbound {
     /// # Errors
     /// As [`Outbound::get_json`], without `OB-104` for the status.
     pub async fn post_form(&self, address: &str, fields: &[(&str, &str)]) -> Result<Answer> {
-        let url = self.judged(address)?;
+        let url = self.checked_url(address)?;
         send(self.http.post(url).form(fields)).await
     }
 
-    /// A literal address never reaches the resolver, so it is judged here.
-    fn judged(&self, address: &str) -> Result<Url> {
+    /// Checks the URL; a literal IP address never reaches the resolver, so it is filtered here.
+    fn checked_url(&self, address: &str) -> Result<Url> {
         let invalid = || OutboundFailure::AddressInvalid.failure().detail(address);
         let url = Url::parse(address).map_err(|_| invalid())?;
         let literal = match url.host() {
@@ -121,28 +122,28 @@ fn unreachable(error: reqwest::Error) -> crate::kernel::failure::Failure {
     while let Some(next) = root.source() {
         root = next;
     }
-    if root.is::<Private>() {
+    if root.is::<PrivateAddressError>() {
         return OutboundFailure::AddressPrivate.failure().cause(root);
     }
     OutboundFailure::Unreachable.failure().cause(root)
 }
 
-/// All addresses of this name are in networks that are not called.
+/// All addresses of this name are in networks that may not be called.
 #[derive(Debug, thiserror::Error)]
 #[error("{0} leads to a private network")]
-struct Private(String);
+struct PrivateAddressError(String);
 
-/// Resolves like the system does and keeps only what may be called.
-struct Judging(Arc<AddressFilter>);
+/// A DNS resolver that resolves like the system does and keeps only addresses that may be called.
+struct FilteringResolver(Arc<AddressFilter>);
 
-impl Resolve for Judging {
+impl Resolve for FilteringResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let filter = Arc::clone(&self.0);
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
             let kept: Vec<_> = found.filter(|address| filter.permits(address.ip())).collect();
             if kept.is_empty() {
-                return Err(Private(name.as_str().to_owned()).into());
+                return Err(PrivateAddressError(name.as_str().to_owned()).into());
             }
             Ok(Box::new(kept.into_iter()) as Addrs)
         })

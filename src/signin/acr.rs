@@ -1,11 +1,11 @@
-//! Authentication context classes: what a way of signing in is worth to a portal (OpenID Connect Core, sections 2 and 3.1.2.1). Pure.
+//! Authentication context classes (`acr` values) from a session's `amr` (OpenID Connect Core, sections 2 and 3.1.2.1). Pure.
 //!
-//! Two ladders, because neither WeCom nor a password proves what the other does:
+//! Two separate orders, because neither WeCom nor a password proves what the other does:
 //! ```text
 //! urn:menjin:acr:wecom    the phone was used          ⊃ urn:menjin:acr:wecom-in-app  WeCom itself opened us, silently
 //! urn:menjin:acr:pwd-otp  password and one-time code  ⊃ urn:menjin:acr:pwd           password
 //! ```
-//! Whoever reached a higher rung has reached the lower one too; nothing satisfies the other ladder.
+//! A session that satisfies a stronger class satisfies the weaker one of the same order too; no class satisfies one of the other order.
 
 /// The web login of WeCom: a QR code scanned by the phone, or a click in the desktop client.
 pub const WECOM: &str = "urn:menjin:acr:wecom";
@@ -16,15 +16,15 @@ pub const PASSWORD: &str = "urn:menjin:acr:pwd";
 /// A password and a one-time code.
 pub const PASSWORD_OTP: &str = "urn:menjin:acr:pwd-otp";
 
-/// All of them, as published (`acr_values_supported`).
+/// All supported classes, as published (`acr_values_supported`).
 pub const SUPPORTED: [&str; 4] = [WECOM, WECOM_IN_APP, PASSWORD_OTP, PASSWORD];
 
-/// How a session by password alone came to be (RFC 8176 §2).
+/// `amr` of a session by password alone (RFC 8176 §2).
 pub const AMR_PASSWORD: &[&str] = &["pwd"];
-/// How one by password and one-time code came to be.
+/// `amr` of a session by password and one-time code.
 pub const AMR_PASSWORD_OTP: &[&str] = &["pwd", "otp", "mfa"];
 
-/// The highest rung these methods reach; `None` for methods no version of ours writes.
+/// The strongest class that these `amr` values satisfy; `None` for values no version of ours writes.
 pub fn of(amr: &[String]) -> Option<&'static str> {
     let has = |word: &str| amr.iter().any(|known| known == word);
     match () {
@@ -36,7 +36,7 @@ pub fn of(amr: &[String]) -> Option<&'static str> {
     }
 }
 
-/// The rungs at and below one.
+/// All classes that a session of class `own` satisfies: that class and the weaker ones of its order.
 fn reached(own: &str) -> &'static [&'static str] {
     match own {
         WECOM => &[WECOM, WECOM_IN_APP],
@@ -47,8 +47,8 @@ fn reached(own: &str) -> &'static [&'static str] {
     }
 }
 
-/// What a portal is told: of what it asked, in its order of preference, the first that was reached; else the highest rung.
-pub fn told(amr: &[String], asked: &[String]) -> Option<&'static str> {
+/// The `acr` claim for a portal: the first requested class (in its order of preference) that is satisfied; else the strongest class.
+pub fn acr_claim(amr: &[String], asked: &[String]) -> Option<&'static str> {
     let own = of(amr)?;
     let reached = reached(own);
     let first = asked
@@ -57,8 +57,8 @@ pub fn told(amr: &[String], asked: &[String]) -> Option<&'static str> {
     Some(first.copied().unwrap_or(own))
 }
 
-/// Whether one of what was asked is reached; where nothing was asked, everything will do.
-pub fn is_met(amr: &[String], asked: &[String]) -> bool {
+/// Whether one of the requested classes is satisfied; true where none was requested.
+pub fn satisfies(amr: &[String], asked: &[String]) -> bool {
     asked.is_empty() || of(amr).is_some_and(|own| asked.iter().any(|asked| reached(own).contains(&asked.as_str())))
 }
 
@@ -108,20 +108,20 @@ mod tests {
             (&single, [false, false, false, true]),
         ] {
             for (asked, expected) in SUPPORTED.iter().zip(met) {
-                assert_eq!(is_met(amr, &words(&[asked])), expected, "{amr:?} for {asked}");
+                assert_eq!(satisfies(amr, &words(&[asked])), expected, "{amr:?} for {asked}");
             }
-            assert!(is_met(amr, &[]));
-            assert!(!is_met(amr, &words(&["unknown"])));
+            assert!(satisfies(amr, &[]));
+            assert!(!satisfies(amr, &words(&["unknown"])));
         }
     }
 
     #[test]
     fn what_is_told_is_one_of_the_asked_where_possible() {
         let double = words(AMR_PASSWORD_OTP);
-        assert_eq!(told(&double, &[]), Some(PASSWORD_OTP));
-        assert_eq!(told(&double, &words(&["x", PASSWORD])), Some(PASSWORD));
-        assert_eq!(told(&double, &words(&[PASSWORD, PASSWORD_OTP])), Some(PASSWORD));
-        assert_eq!(told(&double, &words(&[WECOM])), Some(PASSWORD_OTP));
-        assert_eq!(told(&[], &words(&[WECOM])), None);
+        assert_eq!(acr_claim(&double, &[]), Some(PASSWORD_OTP));
+        assert_eq!(acr_claim(&double, &words(&["x", PASSWORD])), Some(PASSWORD));
+        assert_eq!(acr_claim(&double, &words(&[PASSWORD, PASSWORD_OTP])), Some(PASSWORD));
+        assert_eq!(acr_claim(&double, &words(&[WECOM])), Some(PASSWORD_OTP));
+        assert_eq!(acr_claim(&[], &words(&[WECOM])), None);
     }
 }

@@ -1,4 +1,4 @@
-//! What a step of a sign-in answers: a session, a question, a refusal. Pure.
+//! Result of a sign-in step: session opened, confirmation needed, or refusal page. Pure.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,33 +8,33 @@ use crate::{
     web::{failure, reference},
 };
 
-/// How the callback is answered.
+/// Result of a WeCom callback or of another sign-in step.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum Answer {
-    /// Signed in: set the session cookie and go on.
+pub enum SignInOutcome {
+    /// Signed in: set the session cookie and redirect.
     SignedIn {
         /// Session cookie.
         cookie: String,
-        /// Marks of a browser that proved itself by password, if it is one now.
+        /// New value of the trusted-browser cookie, after a sign-in by password.
         #[serde(default)]
         trusted_browser: Option<String>,
-        /// Where to.
+        /// Address to redirect to.
         to: String,
     },
-    /// The browser was switched on the way: ask the person, in a browser bound by this cookie.
+    /// The callback came in another browser: ask the person to confirm, in a browser bound by this cookie.
     Confirm {
         /// Journey cookie.
         cookie: String,
-        /// Names what is to be confirmed.
+        /// Token of the pending confirmation.
         token: String,
     },
     /// Refused or failed.
     Refused(RefusalPage),
-    /// The first request is still being worked on.
-    Moment,
+    /// The first request with this `state` is still being processed: show a page that waits.
+    InProgress,
 }
 
-/// A failure as it is shown, in a form that can be remembered.
+/// A failure as the page shows it, in a form that can be stored for duplicates.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RefusalPage {
     /// HTTP status.
@@ -49,20 +49,20 @@ pub struct RefusalPage {
     pub zh: String,
     /// Hint.
     pub detail: Option<String>,
-    /// Local path to try again.
+    /// Local path where the person can try again.
     pub again: Option<String>,
 }
 
 impl RefusalPage {
-    /// The words of a failure, which is logged under a new reference.
+    /// The page for a failure, which is logged under a new reference.
     pub fn of(failure: &Failure, again: Option<String>) -> Self {
         let reference = reference::new();
         failure::log(failure, &reference);
-        Self::on_record(failure, reference, again)
+        Self::already_logged(failure, reference, again)
     }
 
-    /// The words of a failure that is on record under `reference` already.
-    pub fn on_record(failure: &Failure, reference: String, again: Option<String>) -> Self {
+    /// The page for a failure that is already logged under `reference`.
+    pub fn already_logged(failure: &Failure, reference: String, again: Option<String>) -> Self {
         let entry = failure.entry;
         Self {
             status: entry.status,
@@ -75,10 +75,10 @@ impl RefusalPage {
         }
     }
 
-    /// The words for a gate's no.
+    /// The page for a denial by the gate.
     pub fn denied(denied: Denied, again: Option<String>) -> Self {
         match denied {
-            Denied::Refused(refusal) => Self::on_record(&refusal.reason.failure(), refusal.reference, again),
+            Denied::Refused(refusal) => Self::already_logged(&refusal.reason.failure(), refusal.reference, again),
             Denied::Failed(failure) => Self::of(&failure, again),
         }
     }

@@ -1,33 +1,34 @@
-//! The browser was switched on the way (WeCom desktop opened another one): the person says "yes, that is me" before a session opens.
+//! Confirmation after a browser switch: the WeCom desktop client opened the callback in another browser, so the person confirms before a
+//! session opens.
 //!
-//! Without this step anybody could send somebody a finished callback and sign them in as another person.
+//! Without this step anybody could send somebody a finished callback and sign them in as another person (login CSRF).
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    answer::{Answer, RefusalPage},
+    answer::{RefusalPage, SignInOutcome},
     failure::SignInFailure,
     journey::{Journeys, binding},
-    wecom_redirect::{Attempt, Way},
+    wecom_redirect::{WecomAttempt, WecomLogin},
 };
-use crate::{gate::Visit, kernel::failure::Result, wecom::model::Scanned};
+use crate::{gate::Visit, kernel::failure::Result, wecom::model::ScannedIdentity};
 
-/// How long the question stands.
+/// How long the confirmation can be given.
 const QUESTION_LIFETIME: Duration = Duration::from_secs(5 * 60);
 
-/// What waits for a yes.
+/// A pending confirmation, as stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Question {
-    attempt: Attempt,
+struct PendingConfirmation {
+    attempt: WecomAttempt,
     userid: String,
     binding: String,
 }
 
-/// What the page asks.
+/// What the confirmation page shows.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct ConfirmationView {
     /// The portal's name.
     pub portal: String,
     /// The member's userid; names are not repeated to a browser that has proven nothing.
@@ -39,62 +40,66 @@ fn question_key(token: &str) -> String {
 }
 
 impl Journeys {
-    pub(super) async fn ask_first(&self, attempt: &Attempt, scanned: Scanned) -> Result<Answer> {
-        let Scanned::Member { userid, .. } = scanned else {
+    pub(super) async fn request_confirmation(
+        &self,
+        attempt: &WecomAttempt,
+        scanned: ScannedIdentity,
+    ) -> Result<SignInOutcome> {
+        let ScannedIdentity::Member { userid, .. } = scanned else {
             return Err(SignInFailure::JourneyUnknown.into());
         };
         let cookie = self.deps.entropy.token().expose().clone();
-        let token = self.deps.entropy.alphanumeric();
-        let question = Question {
+        let token = self.deps.entropy.hex_id();
+        let question = PendingConfirmation {
             attempt: attempt.clone(),
             userid,
             binding: binding(&cookie),
         };
         self.put_json(&question_key(&token), &question, QUESTION_LIFETIME)
             .await?;
-        Ok(Answer::Confirm { cookie, token })
+        Ok(SignInOutcome::Confirm { cookie, token })
     }
 
-    /// What the confirm page asks of this browser.
+    /// What the confirmation page shows to this browser.
     ///
     /// # Errors
-    /// `SI-101` when nothing waits under this token, `SI-103` in another browser.
-    pub async fn asked(&self, token: &str, cookie: Option<&str>) -> Result<Asked> {
+    /// `SI-101` when there is no pending confirmation under this token, `SI-103` in another browser.
+    pub async fn confirmation_details(&self, token: &str, cookie: Option<&str>) -> Result<ConfirmationView> {
         let question = self.question(token, cookie).await?;
         let login_request = self.load(&question.attempt.journey).await?;
-        Ok(Asked {
+        Ok(ConfirmationView {
             portal: self.portal(&login_request).await?.name,
             userid: question.userid,
         })
     }
 
-    /// The person said yes. The question is taken: it is answered once.
+    /// Confirms: consumes the pending confirmation (it works once), asks the gate again and opens the session.
     ///
     /// # Errors
-    /// As [`Journeys::asked`].
-    pub async fn confirm(&self, token: &str, cookie: Option<&str>, previous: Option<&str>) -> Result<Answer> {
+    /// As [`Journeys::confirmation_details`].
+    pub async fn confirm(&self, token: &str, cookie: Option<&str>, previous: Option<&str>) -> Result<SignInOutcome> {
         let question = self.question(token, cookie).await?;
         let login_request = self.load(&question.attempt.journey).await?;
         if self.deps.ephemeral.take(&question_key(token)).await?.is_none() {
             return Err(SignInFailure::JourneyUnknown.into());
         }
-        let scanned = Scanned::Member {
+        let scanned = ScannedIdentity::Member {
             userid: question.userid,
             user_ticket: None,
         };
         let visit = Visit::Scan {
             auth_source: question.attempt.auth_source,
-            scanned: &scanned,
+            identity: &scanned,
             portal: login_request.portal,
         };
         match self.deps.gate.admit(visit).await {
-            Ok(permit) => self.sign_in(permit, Way::InApp, &login_request, previous).await,
-            Err(denied) => Ok(Answer::Refused(RefusalPage::denied(denied, None))),
+            Ok(permit) => self.sign_in(permit, WecomLogin::InApp, &login_request, previous).await,
+            Err(denied) => Ok(SignInOutcome::Refused(RefusalPage::denied(denied, None))),
         }
     }
 
-    async fn question(&self, token: &str, cookie: Option<&str>) -> Result<Question> {
-        let question: Option<Question> = self.get_json(&question_key(token)).await?;
+    async fn question(&self, token: &str, cookie: Option<&str>) -> Result<PendingConfirmation> {
+        let question: Option<PendingConfirmation> = self.get_json(&question_key(token)).await?;
         let question = question.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
         if cookie.is_none_or(|cookie| binding(cookie) != question.binding) {
             return Err(SignInFailure::OtherBrowser.into());

@@ -1,4 +1,4 @@
-//! What can go wrong on the way in, before the gate is asked.
+//! Failures of signing in (`SI-…`) that arise before the gate is asked.
 
 use crate::catalogue;
 
@@ -26,7 +26,7 @@ catalogue! {
         /// The callback came for another corp than the auth source's.
         ForeignAppId = "SI-107", 400, "WeCom returned for another company.",
             "企业微信返回了其他企业的登录结果。", "The appid in the callback differs from the auth source's corp ID.";
-        /// A callback without state, or with one no version of ours writes.
+        /// The callback has no `state`, or one no version of ours writes.
         CallbackMalformed = "SI-108", 400, "The reply from WeCom could not be read.",
             "无法读取企业微信返回的内容。", "The callback needs a state of 32 characters and, unless declined, a code.";
     }
@@ -46,7 +46,7 @@ catalogue! {
         /// A link that was used, replaced, or is too old.
         LinkUnknown = "SI-203", 404, "This link was used already or has expired.",
             "该链接已使用或已过期。", "Links work once and for 24 hours, and only the newest. Make a new one.";
-        /// The chosen password does not do.
+        /// The chosen password violates the password policy.
         PasswordUnfit = "SI-204", 400, "This password cannot be used.",
             "该密码不可用。", "At least 12 and at most 256 characters, not the username, none of the most common passwords, the same twice.";
     }

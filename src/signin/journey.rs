@@ -1,14 +1,14 @@
-//! A journey: from "this portal wants to know who you are" to a session, in steps that any replica can answer.
+//! Journeys: the login flow from "this portal wants a sign-in" to a session, in steps that any replica can handle.
 //!
 //! ```text
-//! begin ─▶ login page ─▶ depart(auth source) ─▶ WeCom ─▶ arrive ─┬▶ session ─▶ return_to
-//!       │                  (depart.rs)          (arrive.rs)├▶ confirm ─▶ session   (confirm.rs; the browser was switched)
-//!       │                                                  └▶ refusal
-//!       └▶ enter (username, password) ─┬▶ session ─▶ return_to            (password/)
-//!                                      ├▶ one-time code ─▶ session
-//!                                      └▶ set up one-time codes ─▶ session
+//! begin ─▶ login page ─▶ redirect_to_wecom ─▶ WeCom ─▶ handle_callback ─┬▶ session ─▶ return_to
+//!       │                (wecom_redirect.rs)          (wecom_callback.rs)├▶ confirm ─▶ session   (browser_switch.rs)
+//!       │                                                                └▶ refusal
+//!       └▶ submit_password ─┬▶ session ─▶ return_to                      (password/)
+//!                           ├▶ submit_code ─▶ session
+//!                           └▶ enrol (set up one-time codes) ─▶ session
 //! ```
-//! All of it lives in the ephemeral store, keyed by what travels through the browser; nothing is trusted that comes back but those keys.
+//! All state lives in the ephemeral store, keyed by what travels through the browser; nothing that comes back is trusted but those keys.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::{
     acr,
     failure::SignInFailure,
-    password::passwords::Passwords,
+    password::password_hashing::Passwords,
     sessions::Sessions,
     store::{Portal, Store},
 };
@@ -33,7 +33,7 @@ use crate::{
 /// How long a person may take on the login page.
 pub const JOURNEY_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
-/// Where a journey shall end.
+/// What a journey was begun for: where it returns to, the portal, and what the sign-in should reach.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LoginRequest {
     /// Local path with query the browser returns to, opaque to us; it finds the new session in the cookie.
@@ -45,25 +45,25 @@ pub struct LoginRequest {
     /// Classes one of which the sign-in should reach; empty: any ([`acr`](super::acr)).
     #[serde(default)]
     pub acr: Vec<String>,
-    /// Without one of them the sign-in is in vain.
+    /// The sign-in must reach one of these classes (an essential `acr` request); else they are only preferred.
     #[serde(default)]
     pub acr_essential: bool,
 }
 
-/// What journeys are made of.
+/// Dependencies of the sign-in use cases.
 #[derive(Clone)]
 pub struct Dependencies {
     /// Database.
     pub database: Database,
-    /// Where journeys live.
+    /// Store of journeys, attempts and pending logins.
     pub ephemeral: Ephemeral,
-    /// Opens app secrets; seals what is remembered of an answer.
+    /// Opens app secrets; seals callback results that are stored for duplicates.
     pub sealer: Sealer,
     /// Time.
     pub clock: Clock,
     /// Randomness.
     pub entropy: Entropy,
-    /// Decides.
+    /// Decides who may sign in.
     pub gate: Gate,
     /// Opens sessions.
     pub sessions: Sessions,
@@ -71,7 +71,7 @@ pub struct Dependencies {
     pub passwords: Passwords,
     /// Exchanges codes.
     pub wecom: WeCom,
-    /// Where browsers are sent to.
+    /// WeCom's addresses, to redirect browsers to.
     pub endpoints: Endpoints,
     /// `public_url` without trailing slash.
     pub public_url: String,
@@ -91,13 +91,13 @@ impl Journeys {
         Self { deps, store }
     }
 
-    /// Starts a journey, or goes on with the one that leads to the same place: whoever reloads the address that began it makes us remember
-    /// nothing more. The answer is the local path to redirect the browser to.
+    /// Starts a journey, or continues the existing one with the same portal and destination: its id is a digest of both, so a reload of the
+    /// address that began it stores nothing more. Returns the local path to redirect the browser to.
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn begin(&self, login_request: LoginRequest) -> Result<String> {
-        // No secret: the state and the forms of a journey are bound to the browser that has them.
+        // The id is no secret: the state and the forms of a journey are bound to the browser that has them.
         let id = sha256_base64url(format!("journey\n{}\n{}", login_request.portal, login_request.return_to).as_bytes());
         self.put_json(&journey_key(&id), &login_request, JOURNEY_LIFETIME)
             .await?;
@@ -157,7 +157,7 @@ fn journey_key(id: &str) -> String {
     format!("journey:{id}")
 }
 
-/// How the store names a browser: the digest of its journey cookie.
+/// The browser binding in stored values: the digest of its journey cookie.
 pub(super) fn binding(cookie: &str) -> String {
     sha256_base64url(cookie.as_bytes())
 }

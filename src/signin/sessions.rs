@@ -1,19 +1,17 @@
-//! Sessions: a browser that has signed in. The cookie is a bearer secret; the database keeps its digest.
+//! Browser sessions: open, find, end. The cookie is a bearer secret; the database keeps its digest.
 
 use super::{failure::SignInFailure, store::Store};
-use std::time::Duration;
-use uuid::Uuid;
-
-use crate::signin::session::Lifetimes;
-use crate::signin::session::Session;
 use crate::{
     audit::{Kind, Record},
     crypto::digest::sha256_base64url,
     directory::session_end::SessionEnd,
     gate::Permit,
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
+    signin::session_model::{Lifetimes, Session},
     store::Database,
 };
+use std::time::Duration;
+use uuid::Uuid;
 
 /// Opens, finds and ends sessions. Cheap to clone.
 #[derive(Clone)]
@@ -48,11 +46,11 @@ impl Sessions {
         i64::try_from(self.lifetimes.absolute.as_secs()).unwrap_or(i64::MAX)
     }
 
-    /// Opens a session for whom the gate just let in. Takes the permit: it is spent here. `previous` is the cookie the browser had:
-    /// the same person goes on with the same `sid` under a new cookie, another person's session is ended. Also by another way in than before:
-    /// portals know one session of this browser by that `sid`, and it must end with one sign-out. What was granted in it is judged anew at its
-    /// next use, by the way in that was proven last.
-    /// `proof` is the stamp of the password that was right, where it was a password.
+    /// Opens a session for the person of this permit, which is consumed. `previous` is the session cookie the browser had: the same person
+    /// keeps the same `sid` under a new cookie, another person's session is ended. The `sid` stays also after another way of signing in:
+    /// portals know one session of this browser by that `sid`, and it must end with one sign-out. What was granted in it is judged anew at
+    /// its next use, by the way of signing in that was proven last. `proof` is the stamp of the password that was right, where it was a
+    /// password.
     ///
     /// # Errors
     /// `SI-101` when the user was disabled, or that password changed, in between.
@@ -99,7 +97,7 @@ impl Sessions {
         Ok(cookie)
     }
 
-    /// The living session behind a cookie: not ended, not idle too long, not past its end.
+    /// The active session behind a cookie: not ended, not idle too long, not past its absolute expiry.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -118,22 +116,23 @@ impl Sessions {
         Ok(Some(Session::clone(&session)))
     }
 
-    /// The session behind a cookie that nobody ended, run out or not: portals may still refresh tokens that were granted in it.
+    /// The session behind a cookie unless it was ended, expired or not: portals may still refresh tokens that were granted in it.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn borne(&self, cookie: &str) -> Result<Option<Session>> {
-        // Not from memory, where this look could leave an older one than somebody just wrote (`Store::touch_session`).
+    pub async fn find_not_ended(&self, cookie: &str) -> Result<Option<Session>> {
+        // Not through the read cache, where this read could leave an older value than somebody just wrote (`Store::touch_session`).
         Ok(self.store.read_session(&sha256_base64url(cookie.as_bytes())).await?)
     }
 
-    /// Whether a session is neither idle too long nor past its end.
+    /// Whether a session is neither idle too long nor past its absolute expiry.
     pub fn is_alive(&self, session: &Session) -> bool {
         let now = self.clock.now();
         session.expires > now && now.since(session.last_seen) < self.lifetimes.idle
     }
 
-    /// Ends a session, revokes everything granted in it, and leaves word for the portals entered in it. Ending twice is no error; true if it was alive.
+    /// Ends a session, revokes everything granted in it, and writes logout deliveries for its portals. Ending twice is no error; true if it
+    /// was not ended before.
     ///
     /// # Errors
     /// When the database does not answer.

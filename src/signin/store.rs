@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::session::Session;
+use super::session_model::Session;
 use crate::{
     audit,
     crypto::digest::sha256_base64url,
@@ -20,15 +20,15 @@ use crate::{
     store::{Database, ReadCache, UniqueRow},
 };
 
-/// Queries of this room.
+/// Queries of sign-in.
 #[derive(Clone, Debug)]
 pub struct Store {
     database: Database,
-    /// By digest.
+    /// Session by the digest of its cookie.
     sessions: ReadCache<String, Session>,
 }
 
-/// A auth source as the login page shows it.
+/// An auth source as the login page shows it.
 #[derive(Clone, Debug)]
 pub struct AuthSource {
     /// Row id of the auth source.
@@ -46,27 +46,27 @@ pub struct AuthSource {
 pub struct Portal {
     /// Its name.
     pub name: String,
-    /// Its auth sources, switched on and accepted, the oldest first.
+    /// Its auth sources, enabled and accepted, the oldest first.
     pub auth_sources: Vec<AuthSource>,
     /// Whether it accepts passwords.
     pub password: bool,
-    /// Its picture and pages.
+    /// Its logo and pages.
     pub links: Links,
 }
 
-/// What a portal registered for people to see; addresses as checked at its registration.
+/// A portal's logo and information pages; addresses as checked at its registration.
 #[derive(Clone, Debug, Default)]
 pub struct Links {
-    /// Picture.
+    /// Logo (`logo_uri`).
     pub logo: Option<String>,
-    /// What it does with data.
+    /// Privacy policy (`policy_uri`).
     pub policy: Option<String>,
-    /// Terms of service.
+    /// Terms of service (`tos_uri`).
     pub terms: Option<String>,
 }
 
 impl Links {
-    /// From the client's metadata document, whose other members are nothing to this room.
+    /// Reads them from the client's metadata document; its other members do not matter to this room.
     fn of(metadata: &serde_json::Value) -> Self {
         let text = |name: &str| metadata.get(name).and_then(|value| value.as_str()).map(str::to_owned);
         Self {
@@ -89,7 +89,7 @@ impl Store {
         &self.database
     }
 
-    /// False when what was proven no longer holds, see [`still_holds`]; then nothing was written.
+    /// Inserts a session. False when what was proven no longer holds, see [`still_holds`]; then nothing was written.
     pub(super) async fn open_session(
         &self,
         (id, digest): (Uuid, String),
@@ -113,7 +113,7 @@ impl Store {
             ended_at: Set(None),
             end_reason: Set(None),
         };
-        // Only adds a row: nobody can have remembered a session that was not there.
+        // Only adds a row: a session that did not exist cannot be cached.
         let write = self.database.write(move |transaction| {
             let (row, proof) = (row.clone(), proof.clone());
             async move {
@@ -128,7 +128,7 @@ impl Store {
         write.await
     }
 
-    /// The same person signed in again: same `sid`, new cookie, new `auth_time`. False as in [`Store::open_session`].
+    /// Updates the session of a person who signed in again: same `sid`, new cookie, new `auth_time`. False as in [`Store::open_session`].
     pub(super) async fn renew_session(
         &self,
         (id, digest): (Uuid, String),
@@ -157,13 +157,13 @@ impl Store {
         Ok(true)
     }
 
-    /// As it was when last written, which may be past its end.
+    /// The session as last written, which may be past its expiry; from the read cache where possible.
     pub(super) async fn find_session(&self, digest: &str) -> Result<Option<Arc<Session>>, DbErr> {
         let load = || self.read_session(digest);
         self.sessions.get(&self.database, digest, load).await
     }
 
-    /// As it stands in the database now.
+    /// The session as it stands in the database now.
     pub(super) async fn read_session(&self, digest: &str) -> Result<Option<Session>, DbErr> {
         let row = session::Entity::find()
             .filter(session::Column::Digest.eq(digest))
@@ -180,8 +180,9 @@ impl Store {
         }))
     }
 
-    /// No notice to everybody, so that each minute of each browser does not empty what all know: only this session is read again. Of two
-    /// requests at once each forgets after its own write, so what either read before is gone.
+    /// Writes when the session was last seen. Does not raise the change counter, so that each minute of each browser does not empty every
+    /// read cache: only this session is read again. Of two parallel requests each removes it from the cache after its own write, so what
+    /// either read before is gone.
     pub(super) async fn touch_session(&self, digest: &str, id: Uuid, now: Timestamp) -> Result<(), DbErr> {
         let write = self.database.write(move |transaction| {
             let update = session::Entity::update_many()
@@ -194,7 +195,8 @@ impl Store {
         written
     }
 
-    /// One conditional statement decides who ended it; grants die and portals' messages are written in the same transaction.
+    /// Ends a session; one conditional statement decides who ended it. Its grants are revoked and logout deliveries are written in the same
+    /// transaction.
     pub(super) async fn end_session(&self, id: Uuid, end: &SessionEnd<'_>) -> Result<bool, DbErr> {
         let (now, reason) = (end.now, end.reason);
         let transaction = self.database.begin().await?;
@@ -256,7 +258,7 @@ impl Store {
         }))
     }
 
-    /// Nobody is shown a form that nobody can use: a data source must allow passwords, or somebody made here must have one.
+    /// Whether anybody can sign in with a password: a data source allows passwords, or a local user has one. Else the form is not shown.
     async fn somebody_has_a_password(&self, local_passwords: bool) -> Result<bool, DbErr> {
         let source = data_source::Entity::find()
             .filter(data_source::Column::Enabled.eq(true))
@@ -280,18 +282,18 @@ impl Store {
     }
 
     pub(super) async fn record(&self, entropy: &Entropy, now: Timestamp, record: audit::Record) -> Result<(), DbErr> {
-        audit::store::add(&self.database, entropy, now, record).await
+        audit::store::insert(&self.database, entropy, now, record).await
     }
 }
 
-/// What a password that was right is remembered by until the session opens: the digest of its hash.
+/// Stamp of a password hash, kept until the session opens: the digest of the hash.
 pub(super) fn stamp(phc: Option<&str>) -> String {
     sha256_base64url(phc.unwrap_or_default().as_bytes())
 }
 
-/// Whether the user is active and, where a password was proven, has that password still. To be asked in the transaction that writes the
-/// session. The race this closes: a sign-in under way while the password is reset or the user disabled. Whoever does that ends the sessions
-/// in the transaction that changes the user, so they find this session, or we, behind the lock, their change.
+/// Whether the user is active and, where a password was proven, still has that password. To be asked in the transaction that writes the
+/// session. The race this closes: a sign-in in progress while the password is reset or the user disabled. That change ends the sessions in
+/// the transaction that changes the user, so it finds this session, or we, behind the row lock, see the change.
 async fn still_holds<C: ConnectionTrait>(connection: &C, user: Uuid, proof: Option<&str>) -> Result<bool, DbErr> {
     let row: Option<Option<String>> = users::Entity::find_by_id(user)
         .select_only()

@@ -1,7 +1,7 @@
-//! Coming back from WeCom: `state` is checked, the code exchanged once, the gate asked, a session opened.
+//! The WeCom callback: `state` is checked, the code exchanged once, the gate asked, a session opened.
 //!
-//! Browsers hit the callback twice (refresh, prefetch), and WeCom's code works once (reference 2.6). The first request wins by an atomic
-//! `put_new` on the answer's place; all others are answered from what the winner left there.
+//! Browsers request the callback twice (refresh, prefetch), and WeCom's code works once (reference 2.6). The first request wins by an
+//! atomic `put_new` under the key of the result; all others are answered from the result it stored there.
 
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -9,36 +9,36 @@ use std::time::Duration;
 use super::{
     failure::SignInFailure,
     journey::{Journeys, LoginRequest, binding},
-    wecom_redirect::{ATTEMPT_LIFETIME, Attempt, Way, attempt_key},
+    wecom_redirect::{ATTEMPT_LIFETIME, WecomAttempt, WecomLogin, attempt_key},
 };
 
-use crate::signin::answer::Answer;
 use crate::signin::answer::RefusalPage;
+use crate::signin::answer::SignInOutcome;
 use crate::{
     directory::auth_source,
     gate::{Denied, Permit, Visit},
     kernel::{clock::Timestamp, failure::Result},
-    wecom::model::Scanned,
+    wecom::model::ScannedIdentity,
 };
 
-/// How long a duplicate is answered from memory.
+/// How long a duplicate is answered from the stored result.
 const ANSWER_LIFETIME: Duration = Duration::from_secs(60);
 
-/// After this long without an answer the winner must have died.
+/// After this long without a result the first request must have died.
 const ANSWER_WAIT: Duration = Duration::from_secs(30);
 
-/// What WeCom's redirect carries.
+/// Query parameters of WeCom's redirect.
 #[derive(Debug, Deserialize)]
 pub struct Callback {
     /// Single-use code; absent when the person declined.
     pub code: Option<String>,
-    /// Ours.
+    /// The `state` we issued.
     pub state: Option<String>,
-    /// The corp, if WeCom says (uncertain).
+    /// Corp ID, if WeCom sends it (uncertain).
     pub appid: Option<String>,
 }
 
-/// What the winner left for duplicates, sealed because it may hold a session cookie.
+/// The result the first request stores for duplicates, sealed because it may hold a session cookie.
 #[derive(Serialize, Deserialize)]
 struct CallbackResult {
     at: Timestamp,
@@ -51,34 +51,39 @@ impl Journeys {
     /// Answers WeCom's redirect. `cookie` is the browser's journey cookie, `previous` its session cookie.
     ///
     /// # Errors
-    /// `SI-102`, `SI-103`, `SI-108` before anything was used up; everything later is an [`Answer::Refused`].
+    /// `SI-102`, `SI-103`, `SI-108` before anything was used up; everything later is an [`SignInOutcome::Refused`].
     pub async fn handle_callback(
         &self,
         callback: Callback,
         cookie: Option<&str>,
         previous: Option<&str>,
-    ) -> Result<Answer> {
+    ) -> Result<SignInOutcome> {
         let state = callback.state.as_deref().filter(|state| is_state(state));
         let state = state
             .ok_or_else(|| SignInFailure::CallbackMalformed.failure())?
             .to_owned();
-        let attempt: Option<Attempt> = self.get_json(&attempt_key(&state)).await?;
+        let attempt: Option<WecomAttempt> = self.get_json(&attempt_key(&state)).await?;
         let attempt = attempt.ok_or_else(|| SignInFailure::StateUnknown.failure())?;
         let bound = is_bound(&attempt, cookie)?;
-        let place = format!("answer:{state}");
+        let result_key = format!("answer:{state}");
         let working = CallbackResult {
             at: self.deps.clock.now(),
             sealed: None,
         };
-        // The race this closes: two requests with one state. The answer outlives the attempt, so a state never works twice.
+        // The race this closes: two requests with one state. The result outlives the attempt, so a state never works twice.
         let json = serde_json::to_vec(&working).unwrap_or_default();
-        if !self.deps.ephemeral.put_new(&place, &json, ATTEMPT_LIFETIME * 2).await? {
-            return self.repeat(&place, bound).await;
+        if !self
+            .deps
+            .ephemeral
+            .put_new(&result_key, &json, ATTEMPT_LIFETIME * 2)
+            .await?
+        {
+            return self.answer_duplicate(&result_key, bound).await;
         }
         let again = Some(format!("/signin/{}", attempt.journey));
-        let answer = match self.settle(&attempt, callback, bound, previous).await {
+        let answer = match self.process_callback(&attempt, callback, bound, previous).await {
             Ok(answer) => answer,
-            Err(denied) => Answer::Refused(RefusalPage::denied(denied, again)),
+            Err(denied) => SignInOutcome::Refused(RefusalPage::denied(denied, again)),
         };
         let plain = serde_json::to_vec(&answer).unwrap_or_default();
         let sealed = self.deps.sealer.seal(SEAL_CONTEXT, &plain)?;
@@ -86,23 +91,23 @@ impl Journeys {
             at: self.deps.clock.now(),
             sealed: Some(sealed),
         };
-        self.put_json(&place, &left, ATTEMPT_LIFETIME * 2).await?;
+        self.put_json(&result_key, &left, ATTEMPT_LIFETIME * 2).await?;
         Ok(answer)
     }
 
-    /// Answers a duplicate from memory, but only to the browser that left: an answer may hold a session. A question to another browser
-    /// is repeated to nobody, since its cookie was meant for the one that asked first.
-    async fn repeat(&self, place: &str, bound: bool) -> Result<Answer> {
-        let left: Option<CallbackResult> = self.get_json(place).await?;
+    /// Answers a duplicate from the stored result, but only to the browser the attempt is bound to: a result may hold a session. A
+    /// confirmation in another browser is repeated to nobody, since its cookie was meant for the browser that asked first.
+    async fn answer_duplicate(&self, result_key: &str, bound: bool) -> Result<SignInOutcome> {
+        let left: Option<CallbackResult> = self.get_json(result_key).await?;
         let left = left.ok_or_else(|| SignInFailure::StateUnknown.failure())?;
         let age = self.deps.clock.now().since(left.at);
         match left.sealed {
-            None if bound && age < ANSWER_WAIT => Ok(Answer::Moment),
+            None if bound && age < ANSWER_WAIT => Ok(SignInOutcome::InProgress),
             Some(sealed) if bound && age < ANSWER_LIFETIME => {
                 let plain = self.deps.sealer.open(SEAL_CONTEXT, &sealed)?;
                 let answer = serde_json::from_slice(plain.expose());
                 match answer.map_err(|error| SignInFailure::StateUnknown.failure().cause(error))? {
-                    Answer::Confirm { .. } => Err(SignInFailure::StateUnknown.into()),
+                    SignInOutcome::Confirm { .. } => Err(SignInFailure::StateUnknown.into()),
                     answer => Ok(answer),
                 }
             }
@@ -110,28 +115,28 @@ impl Journeys {
         }
     }
 
-    async fn settle(
+    async fn process_callback(
         &self,
-        attempt: &Attempt,
+        attempt: &WecomAttempt,
         callback: Callback,
         bound: bool,
         previous: Option<&str>,
-    ) -> Result<Answer, Denied> {
+    ) -> Result<SignInOutcome, Denied> {
         let login_request = self.load(&attempt.journey).await?;
-        let scanned = self.scanned(attempt, callback).await?;
+        let scanned = self.exchange_code(attempt, callback).await?;
         let visit = Visit::Scan {
             auth_source: attempt.auth_source,
-            scanned: &scanned,
+            identity: &scanned,
             portal: login_request.portal,
         };
         let permit = self.deps.gate.admit(visit).await?;
         if bound {
             return Ok(self.sign_in(permit, attempt.way, &login_request, previous).await?);
         }
-        Ok(self.ask_first(attempt, scanned).await?)
+        Ok(self.request_confirmation(attempt, scanned).await?)
     }
 
-    async fn scanned(&self, attempt: &Attempt, callback: Callback) -> Result<Scanned> {
+    async fn exchange_code(&self, attempt: &WecomAttempt, callback: Callback) -> Result<ScannedIdentity> {
         if callback.appid.is_some_and(|appid| appid != attempt.corp_id) {
             return Err(SignInFailure::ForeignAppId.into());
         }
@@ -140,22 +145,22 @@ impl Journeys {
         let credential =
             auth_source::store::credential(&self.deps.database, &self.deps.sealer, attempt.auth_source).await?;
         let credential = credential.ok_or_else(|| SignInFailure::UnknownAuthSource.failure())?;
-        Ok(self.deps.wecom.scanned(&credential, &code).await?)
+        Ok(self.deps.wecom.exchange_code(&credential, &code).await?)
     }
 
     pub(super) async fn sign_in(
         &self,
         permit: Permit,
-        way: Way,
+        way: WecomLogin,
         login_request: &LoginRequest,
         previous: Option<&str>,
-    ) -> Result<Answer> {
+    ) -> Result<SignInOutcome> {
         let amr: &[&str] = match way {
-            Way::Web => &["wecom", "wecom_scan"],
-            Way::InApp => &["wecom", "wecom_in_app"],
+            WecomLogin::Web => &["wecom", "wecom_scan"],
+            WecomLogin::InApp => &["wecom", "wecom_in_app"],
         };
         let cookie = self.deps.sessions.open(permit, amr, previous, None).await?;
-        Ok(Answer::SignedIn {
+        Ok(SignInOutcome::SignedIn {
             cookie: cookie.expose().clone(),
             trusted_browser: None,
             to: login_request.return_to.clone(),
@@ -163,7 +168,7 @@ impl Journeys {
     }
 }
 
-/// Our states are 32 lower-case hex characters; anything else was never issued here.
+/// Whether this looks like a `state` of ours: 32 lower-case hex characters; anything else was never issued here.
 fn is_state(state: &str) -> bool {
     state.len() == 32
         && state
@@ -171,12 +176,13 @@ fn is_state(state: &str) -> bool {
             .all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase())
 }
 
-/// Whether this is the browser that left. The WeCom desktop client may hand an in-app sign-in to another browser, which has no cookie or one
-/// of an earlier sign-in: that one goes on only after the person confirmed. On the web a missing or foreign cookie is a login CSRF.
-fn is_bound(attempt: &Attempt, cookie: Option<&str>) -> Result<bool> {
+/// Whether the callback came in the browser the attempt is bound to. The WeCom desktop client may hand an in-app sign-in to another
+/// browser, which has no cookie or one of an earlier sign-in: there it goes on only after the person confirmed. On the web a missing or
+/// foreign cookie is a login CSRF.
+fn is_bound(attempt: &WecomAttempt, cookie: Option<&str>) -> Result<bool> {
     match cookie {
         Some(cookie) if binding(cookie) == attempt.binding => Ok(true),
-        _ if attempt.way == Way::InApp => Ok(false),
+        _ if attempt.way == WecomLogin::InApp => Ok(false),
         _ => Err(SignInFailure::OtherBrowser.into()),
     }
 }
@@ -185,8 +191,8 @@ fn is_bound(attempt: &Attempt, cookie: Option<&str>) -> Result<bool> {
 mod tests {
     use super::*;
 
-    fn attempt(way: Way) -> Attempt {
-        Attempt {
+    fn attempt(way: WecomLogin) -> WecomAttempt {
+        WecomAttempt {
             journey: "j".into(),
             auth_source: uuid::Uuid::nil(),
             corp_id: "ww1".into(),
@@ -197,15 +203,18 @@ mod tests {
 
     #[test]
     fn the_browser_that_left_is_bound() {
-        assert!(is_bound(&attempt(Way::Web), Some("mine")).unwrap());
-        assert!(is_bound(&attempt(Way::InApp), Some("mine")).unwrap());
+        assert!(is_bound(&attempt(WecomLogin::Web), Some("mine")).unwrap());
+        assert!(is_bound(&attempt(WecomLogin::InApp), Some("mine")).unwrap());
     }
 
     #[test]
     fn another_browser_is_asked_first_in_app_and_refused_on_the_web() {
         for cookie in [None, Some("other")] {
-            assert!(!is_bound(&attempt(Way::InApp), cookie).unwrap());
-            assert_eq!(is_bound(&attempt(Way::Web), cookie).unwrap_err().entry.number, "SI-103");
+            assert!(!is_bound(&attempt(WecomLogin::InApp), cookie).unwrap());
+            assert_eq!(
+                is_bound(&attempt(WecomLogin::Web), cookie).unwrap_err().entry.number,
+                "SI-103"
+            );
         }
     }
 

@@ -1,4 +1,4 @@
-//! Leaving for WeCom through an auth source: the QR page in a browser, silent OAuth inside the WeCom client.
+//! Redirect to WeCom through an auth source: the QR page in a browser, silent OAuth inside the WeCom client.
 
 use std::time::Duration;
 
@@ -18,27 +18,27 @@ use crate::{
 /// How long a person may take at WeCom. WeCom's own code lives five minutes after the scan (reference 2.1).
 pub const ATTEMPT_LIFETIME: Duration = Duration::from_secs(10 * 60);
 
-/// By which of WeCom's front auth sources.
+/// Which of WeCom's login pages is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Way {
+pub enum WecomLogin {
     /// The web login page: a QR code, or one click when the desktop client runs.
     Web,
     /// OAuth inside the WeCom client: silent.
     InApp,
 }
 
-/// One departure, kept under its `state`.
+/// One redirect to WeCom, stored under its `state`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Attempt {
-    /// Which journey.
+pub struct WecomAttempt {
+    /// Id of the journey.
     pub journey: String,
     /// Row id of the auth source.
     pub auth_source: Uuid,
     /// Its corp ID, compared with `appid` in the callback when WeCom sends one.
     pub corp_id: String,
-    /// By which front auth source.
-    pub way: Way,
-    /// Digest of the journey cookie of the browser that left.
+    /// Which login page.
+    pub way: WecomLogin,
+    /// Digest of the journey cookie of the browser that was redirected.
     pub binding: String,
 }
 
@@ -47,7 +47,7 @@ pub(super) fn attempt_key(state: &str) -> String {
 }
 
 impl Journeys {
-    /// Issues a `state` bound to this browser and answers WeCom's address to redirect to.
+    /// Issues a `state` bound to this browser and returns WeCom's address to redirect to.
     ///
     /// # Errors
     /// `SI-101` for an unknown journey, `SI-106` for an auth source the portal does not accept.
@@ -56,7 +56,7 @@ impl Journeys {
         journey: &str,
         auth_source: Uuid,
         cookie: &str,
-        (way, lang): (Way, Lang),
+        (way, lang): (WecomLogin, Lang),
     ) -> Result<String> {
         let login_request = self.load(journey).await?;
         let portal = self.portal(&login_request).await?;
@@ -65,8 +65,8 @@ impl Journeys {
             .into_iter()
             .find(|candidate| candidate.id == auth_source)
             .ok_or_else(|| SignInFailure::UnknownAuthSource.failure())?;
-        let state = self.deps.entropy.alphanumeric();
-        let attempt = Attempt {
+        let state = self.deps.entropy.hex_id();
+        let attempt = WecomAttempt {
             journey: journey.to_owned(),
             auth_source: auth_source.id,
             corp_id: auth_source.corp_id.clone(),
@@ -82,14 +82,14 @@ impl Journeys {
             state: &state,
         };
         Ok(match way {
-            Way::Web => {
+            WecomLogin::Web => {
                 let lang = match lang {
                     Lang::Zh => login_url::Lang::Zh,
                     Lang::En => login_url::Lang::En,
                 };
                 login_url::web_login(endpoints, login, lang)
             }
-            Way::InApp => login_url::in_app(endpoints, login, Scope::Base),
+            WecomLogin::InApp => login_url::in_app(endpoints, login, Scope::Base),
         })
     }
 }

@@ -1,17 +1,16 @@
-//! The writer of one kind of small write: through the group commit on SQLite, directly on PostgreSQL.
+//! Batch writer: writes items of one kind through the group commit on SQLite, directly on PostgreSQL.
 
 use std::sync::Arc;
 
 use super::group_commit::GroupCommit;
-use crate::store::batch_write::BatchKind;
-use crate::store::batch_write::only;
+use crate::store::batch_kind::{BatchKind, single_answer};
 use sea_orm::{DatabaseConnection, DbErr, TransactionTrait};
 
-/// The way items of one kind take to the database. Cheap to clone.
+/// Writes items of one kind. Cheap to clone.
 pub struct BatchWriter<K: BatchKind>(Route<K>);
 
 enum Route<K: BatchKind> {
-    /// One process owns the database: whoever comes while others commit is written with the next.
+    /// One process owns the database: items that come while others are being committed are written with the next transaction.
     Shared(GroupCommit<K>),
     /// PostgreSQL groups commits by itself, on many connections.
     Direct(Arc<K>, DatabaseConnection),
@@ -26,10 +25,10 @@ impl<K: BatchKind> BatchWriter<K> {
         Self(Route::Direct(Arc::new(kind), connection))
     }
 
-    /// Writes one item, with others where that helps. It is durable when this returns.
+    /// Writes one item, together with others where that helps. It is durable when this returns.
     ///
     /// # Errors
-    /// What the write or the commit answered.
+    /// The error of the write or the commit.
     pub async fn write(&self, item: K::Item) -> Result<K::Answer, DbErr> {
         match &self.0 {
             Route::Shared(batch) => batch.run(item).await,
@@ -37,7 +36,7 @@ impl<K: BatchKind> BatchWriter<K> {
                 let transaction = connection.begin().await?;
                 let answers = kind.write(&transaction, std::slice::from_ref(&item)).await?;
                 transaction.commit().await?;
-                only(answers)
+                single_answer(answers)
             }
         }
     }
@@ -54,6 +53,6 @@ impl<K: BatchKind> Clone for BatchWriter<K> {
 
 impl<K: BatchKind> std::fmt::Debug for BatchWriter<K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Together")
+        f.write_str("BatchWriter")
     }
 }

@@ -1,8 +1,8 @@
-//! The connection to SQLite or PostgreSQL: the same queries on both.
+//! The database connection, SQLite or PostgreSQL: the same queries on both.
 //!
 //! SQLite takes one writer at a time, so its writes share a single connection (nobody waits on a lock, nobody is refused with
-//! `SQLITE_BUSY`) while reads have a pool of their own beside it in WAL mode. On PostgreSQL both are one pool.
-//! A function that holds a transaction must not call [`Database::writer`]: on SQLite that is the same connection.
+//! `SQLITE_BUSY`) while reads have a pool of their own in WAL mode. On PostgreSQL both are one pool. A function that holds a transaction
+//! must not call [`Database::writer`]: on SQLite that is the same connection.
 
 use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
@@ -14,7 +14,7 @@ use sea_orm::{
 use tokio::runtime::Handle;
 
 use super::{
-    batch_write::BatchKind,
+    batch_kind::BatchKind,
     batch_writer::BatchWriter,
     file_lock::FileLock,
     group_commit::{Closures, GroupCommit},
@@ -22,16 +22,16 @@ use super::{
 };
 use crate::kernel::failure::Result;
 
-/// Both auth sources to the database.
+/// Connections for reading and for writing. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Database {
     reader: DatabaseConnection,
     writer: Writer,
-    /// Only where this process is the only one that writes.
+    /// Set only where this process is the only one that writes (SQLite with the file lock).
     owned: Option<Owned>,
 }
 
-/// What one process that owns its database can do.
+/// What only a process that owns its database has.
 #[derive(Clone, Debug)]
 struct Owned {
     batch: GroupCommit<Closures>,
@@ -39,11 +39,11 @@ struct Owned {
     lock: Arc<FileLock>,
 }
 
-/// Kept open per process on PostgreSQL, and for reading on SQLite, unless configured.
+/// Default number of connections per process: on PostgreSQL all, on SQLite those for reading.
 pub const DEFAULT_CONNECTIONS: u32 = 8;
 
 impl Database {
-    /// Connects by URL: `sqlite://path?mode=rwc` or `postgres://user:password@host/name`. A SQLite file is this process's from now on.
+    /// Connects by URL: `sqlite://path?mode=rwc` or `postgres://user:password@host/name`. On SQLite it takes the file lock.
     ///
     /// # Errors
     /// When the URL is not understood or the server does not answer; `ST-104` when another process serves from the file.
@@ -63,7 +63,8 @@ impl Database {
         Ok(database)
     }
 
-    /// Connects beside a server that may be running: nothing is remembered, and only what no server remembers may be written.
+    /// Connects without the file lock, beside a server that may be running: nothing is cached, and only what no server caches may be
+    /// written.
     ///
     /// # Errors
     /// When the URL is not understood or the server does not answer.
@@ -92,7 +93,7 @@ impl Database {
         &self.writer
     }
 
-    /// How many changes there were, where that can be known: in the one process that owns the database.
+    /// The change counter, where there is one: in the process that owns the database.
     pub fn change_count(&self) -> Option<u64> {
         self.owned.as_ref().map(|owned| owned.lock.changes().count())
     }
@@ -105,12 +106,13 @@ impl Database {
         self.writer.begin().await
     }
 
-    /// Runs a small write that many do at once: durable when it returns, but on SQLite sharing its wait for the disk
-    /// with others ([`GroupCommit`]). `work` may run more than once and does nothing but statements on its transaction. It must not change anything that
-    /// may be remembered ([`super::read_cache::ReadCache`]): only add rows, or forget by itself what it changed (when a session was last seen).
+    /// Runs a small write that many callers do at once: durable when it returns, but on SQLite sharing its `fsync` with others
+    /// ([`GroupCommit`]). `work` may run more than once and does nothing but statements on its transaction. It must not change anything
+    /// that may be cached ([`super::read_cache::ReadCache`]): only add rows, or itself remove from the cache what it changed (when a
+    /// session was last seen).
     ///
     /// # Errors
-    /// What `work` or the commit answered.
+    /// The error of `work` or of the commit.
     pub async fn write<T, F>(&self, work: F) -> Result<T, DbErr>
     where
         T: Send + 'static,
@@ -127,7 +129,7 @@ impl Database {
         }
     }
 
-    /// The way for many small writes of one kind. What holds for [`Database::write`] holds for each of them.
+    /// A writer for many small writes of one kind. What holds for [`Database::write`] holds for each of them.
     pub fn batch_writer<K: BatchKind>(&self, kind: K) -> BatchWriter<K> {
         let connection = self.writer.connection().clone();
         match &self.owned {
@@ -149,7 +151,7 @@ fn is_sqlite(url: &str) -> bool {
     url.starts_with("sqlite:")
 }
 
-/// The file of a SQLite URL; none: another database.
+/// The file of a SQLite URL; `None` for another database.
 pub(super) fn sqlite_file(url: &str) -> Result<Option<PathBuf>> {
     if !is_sqlite(url) {
         return Ok(None);
@@ -171,7 +173,7 @@ pub(super) fn options(url: &str, connections: u32) -> ConnectOptions {
 /// WAL with `synchronous=FULL`: an acknowledged write survives a power cut. Foreign keys are off by default in SQLite.
 async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
     let mut options = options(url, connections);
-    // A file does not hang up, and asking it each time costs as much as a query.
+    // A file does not disconnect, and testing it each time costs as much as a query.
     options.test_before_acquire(false);
     options.map_sqlx_sqlite_opts(|sqlite| {
         sqlite
@@ -184,7 +186,7 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
             .pragma("cache_size", "-8192")
             // Pages written again and again reach the database file once per checkpoint: 16 MiB of WAL instead of 4.
             .pragma("wal_autocheckpoint", "4000")
-            // A statement that adds many rows is another one for each number of rows.
+            // An insert of many rows is another statement for each number of rows.
             .statement_cache_capacity(300)
     });
     sea_orm::Database::connect(options).await
@@ -195,7 +197,7 @@ pub fn is_unique_violation(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
 }
 
-/// A database error with these words, for rows that cannot be what they must be.
+/// A database error with this text, for rows that hold something invalid.
 pub fn unreadable(what: &str) -> DbErr {
     DbErr::Query(RuntimeErr::Internal(what.to_owned()))
 }

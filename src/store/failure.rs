@@ -1,4 +1,4 @@
-//! What the stores themselves can suffer.
+//! Failures of the database and the ephemeral store (`ST-…`).
 
 use crate::{catalogue, kernel::failure::Failure};
 
@@ -14,7 +14,7 @@ catalogue! {
         /// A row holds something no version of Menjin writes, so nothing may be decided on it.
         Corrupt = "ST-103", 500, "Stored data could not be read.",
             "存储的数据无法读取。", "Restore the row from a backup; the log line with this reference number names it.";
-        /// Two servers on one SQLite file would each remember what the other has changed since.
+        /// Another process holds the SQLite file's lock: two servers would each cache what the other has changed since.
         Owned = "ST-104", 503, "Another Menjin already serves from this SQLite file.",
             "另一个门禁进程正在使用此 SQLite 文件。", "Run one server per SQLite file (the lock is `<file>.lock` beside it), or use PostgreSQL for several.";
     }

@@ -1,8 +1,9 @@
-//! Whose a SQLite file is: one process's, for as long as it serves from it.
+//! File lock: lets only one process serve from a SQLite file.
 //!
-//! What is remembered ([`super::read_cache::ReadCache`]) is exact only while nobody writes past the count of changes, so a second server on the same file
-//! is refused, by a lock on `<file>.lock` that the operating system takes back when its process ends, however it ends. Inside one process any
-//! number of connections share the lock and the count. Commands that write what is never remembered (signing keys) do not ask for it.
+//! The read cache ([`super::read_cache::ReadCache`]) is exact only while nobody writes without raising the change counter, so a second
+//! server on the same file is refused, by a lock on `<file>.lock` that the operating system releases when its process ends, however it
+//! ends. Inside one process any number of connections share the lock and the counter. Commands that write what is never cached (signing
+//! keys) do not take it.
 
 use std::{
     collections::HashMap,
@@ -14,18 +15,18 @@ use std::{
 use super::{failure::StoreFailure, writer::ChangeCounter};
 use crate::kernel::failure::Result;
 
-/// What this process owns, by canonical path.
+/// Locks held by this process, by canonical path.
 static LOCKS: LazyLock<Mutex<HashMap<PathBuf, SharedLock>>> = LazyLock::new(Mutex::default);
 
 struct SharedLock {
-    /// How many [`FileLock`]s there are.
+    /// Number of [`FileLock`]s that share it.
     holders: usize,
     changes: ChangeCounter,
-    /// Unlocked when closed.
+    /// The locked file; unlocked when closed.
     _lock: File,
 }
 
-/// The right to remember what this file holds. Given back when dropped.
+/// A share in the lock of one SQLite file, and so the right to cache its content. Given back when dropped.
 #[derive(Debug)]
 pub struct FileLock {
     path: PathBuf,
@@ -33,7 +34,7 @@ pub struct FileLock {
 }
 
 impl FileLock {
-    /// Takes the file, which must exist, for this process, or joins those who did.
+    /// Locks the file, which must exist, for this process, or shares the lock this process already has.
     ///
     /// # Errors
     /// `ST-104` when another process has it.
@@ -57,7 +58,7 @@ impl FileLock {
         Ok(Self { path, changes })
     }
 
-    /// The count that everybody in this process raises who changes the file.
+    /// The change counter of this file, raised by every change in this process.
     pub const fn changes(&self) -> &ChangeCounter {
         &self.changes
     }
@@ -97,7 +98,7 @@ mod tests {
         let (first, second) = (FileLock::acquire(&path).unwrap(), FileLock::acquire(&path).unwrap());
         first.changes().increment();
         assert_eq!(second.changes().count(), 1);
-        // A description of its own is to the lock what another process is.
+        // A file description of its own is to the lock what another process is.
         let lock = path.with_extension("db.lock");
         let other = || std::fs::File::open(&lock).unwrap();
         drop(first);

@@ -1,10 +1,10 @@
-//! Group commit: small writes that arrive together share one transaction, and so one wait for the disk.
+//! Group commit: small writes that arrive together share one transaction, and so one `fsync`.
 //!
-//! SQLite has one writer and makes every commit durable; alone, each write would pay for its own `fsync`. Here whoever comes while a
-//! transaction is being committed is collected for the next one. PostgreSQL groups commits by itself, so writes go straight through.
-//! A write is answered only after its transaction is on the disk. One that fails does not harm its companions: the shared transaction is
-//! rolled back and each of them runs again alone, unless it was the database that failed. One that panics is one that fails; and if whoever commits is stopped, those who wait
-//! hear of it, and the next write starts anew.
+//! SQLite has one writer and makes every commit durable; alone, each write would pay for its own `fsync`. Here writes that come while a
+//! transaction is being committed are collected for the next one. PostgreSQL groups commits by itself, so writes go straight through. A
+//! write is answered only after its transaction is on the disk. One that fails does not harm the others: the shared transaction is rolled
+//! back and each of them runs again alone, unless it was the database that failed. A panic counts as a failure of that write. If the
+//! committing task is stopped, the waiting callers get an error, and the next write starts a new task.
 
 use std::{
     any::Any,
@@ -20,19 +20,19 @@ use tokio::{
     sync::{Notify, oneshot},
 };
 
-use super::batch_write::{BatchKind, only};
+use super::batch_kind::{BatchKind, single_answer};
 
-/// Most writes of one transaction: a longer one would keep the first of them waiting.
+/// Most writes per transaction: a longer one would keep the first of them waiting.
 const MOST: usize = 32;
 
-/// How long the next of many may still come, once more than one came at a time: a larger transaction costs each of them less, and under load the
-/// disk is not what they wait for. Who writes when nobody else did just before never waits.
+/// How long the next transaction gathers writes, once more than one came at a time: a larger transaction costs each of them less, and under
+/// load the disk is not what they wait for. A write that comes alone never waits.
 const GATHER: Duration = Duration::from_millis(2);
 
 type Value = Box<dyn Any + Send>;
 type Work = Box<dyn for<'t> Fn(&'t DatabaseTransaction) -> BoxFuture<'t, Result<Value, DbErr>> + Send + Sync>;
 
-/// Writes that have nothing in common but their transaction: one after the other.
+/// Writes that share nothing but their transaction: they run one after the other.
 pub struct Closures;
 
 impl BatchKind for Closures {
@@ -54,12 +54,12 @@ impl BatchKind for Closures {
     }
 }
 
-/// Where an answer is waited for.
+/// Sends the result to the waiting caller.
 type Reply<K> = oneshot::Sender<Result<<K as BatchKind>::Answer, DbErr>>;
 
 struct Queue<K: BatchKind> {
     waiting: Vec<(K::Item, Reply<K>)>,
-    /// Somebody is committing and will look again afterwards.
+    /// A task is committing and will look at the queue again afterwards.
     busy: bool,
 }
 
@@ -67,11 +67,11 @@ struct Queue<K: BatchKind> {
 pub struct GroupCommit<K: BatchKind> {
     kind: Arc<K>,
     writer: DatabaseConnection,
-    /// Where it commits. A caller's own runtime (a worker of the server) may stop before the others have their answer.
+    /// Runtime of the committing task. A caller's own runtime (a worker of the server) may stop before the others have their answer.
     runtime: Handle,
     queue: Arc<Mutex<Queue<K>>>,
-    /// Told when so many wait that no more need to come.
-    many: Arc<Notify>,
+    /// Notified when enough writes wait, so that the gathering ends early.
+    batch_ready: Arc<Notify>,
 }
 
 impl<K: BatchKind> Clone for GroupCommit<K> {
@@ -81,23 +81,23 @@ impl<K: BatchKind> Clone for GroupCommit<K> {
             writer: self.writer.clone(),
             runtime: self.runtime.clone(),
             queue: Arc::clone(&self.queue),
-            many: Arc::clone(&self.many),
+            batch_ready: Arc::clone(&self.batch_ready),
         }
     }
 }
 
 impl<K: BatchKind> std::fmt::Debug for GroupCommit<K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Batch")
+        f.write_str("GroupCommit")
     }
 }
 
 impl GroupCommit<Closures> {
-    /// Runs `work` in a transaction shared with others; its result once that is durable. `work` may run more than once, so it must do
-    /// nothing but statements on the transaction it is given.
+    /// Runs `work` in a transaction shared with others; returns its result once that is durable. `work` may run more than once, so it must
+    /// do nothing but statements on the transaction it is given.
     ///
     /// # Errors
-    /// What `work` or the commit answered.
+    /// The error of `work` or of the commit.
     pub async fn work<T, F>(&self, work: F) -> Result<T, DbErr>
     where
         T: Send + 'static,
@@ -114,7 +114,7 @@ impl GroupCommit<Closures> {
 }
 
 impl<K: BatchKind> GroupCommit<K> {
-    /// Over a connection that writes one transaction at a time, committing on this runtime.
+    /// Creates the queue over a connection that writes one transaction at a time, committing on this runtime.
     pub fn new(kind: K, writer: DatabaseConnection, runtime: Handle) -> Self {
         Self {
             kind: Arc::new(kind),
@@ -124,18 +124,18 @@ impl<K: BatchKind> GroupCommit<K> {
                 waiting: Vec::new(),
                 busy: false,
             })),
-            many: Arc::default(),
+            batch_ready: Arc::default(),
         }
     }
 
-    /// Writes one item together with those that wait; its answer once that is durable.
+    /// Writes one item together with those that wait; returns its result once that is durable.
     ///
     /// # Errors
-    /// What the write or the commit answered.
+    /// The error of the write or of the commit.
     pub async fn run(&self, item: K::Item) -> Result<K::Answer, DbErr> {
         let (reply, answer) = oneshot::channel();
         if self.enqueue(item, reply) {
-            // A task of its own: a caller who gives up must not take the others' transaction with them.
+            // A task of its own: a caller that gives up must not cancel the others' transaction.
             let drain = Drain {
                 batch: self.clone(),
                 finished: false,
@@ -145,12 +145,12 @@ impl<K: BatchKind> GroupCommit<K> {
         answer.await.map_err(|_| lost("its batch was dropped"))?
     }
 
-    /// True for the caller who must see to it that the queue is worked off.
+    /// Adds an item to the queue; true for the caller that must start the committing task.
     fn enqueue(&self, item: K::Item, reply: Reply<K>) -> bool {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.waiting.push((item, reply));
         if queue.waiting.len() == MOST / 2 {
-            self.many.notify_one();
+            self.batch_ready.notify_one();
         }
         !std::mem::replace(&mut queue.busy, true)
     }
@@ -174,7 +174,7 @@ impl<K: BatchKind> GroupCommit<K> {
                         drop(reply.send(Ok(answer)));
                     }
                 }
-                // Nobody's fault: each alone would only wait as long again.
+                // No item's fault: each alone would only wait as long again.
                 Err(Failed::Database(error)) => {
                     for reply in replies {
                         drop(reply.send(Err(lost(&error.to_string()))));
@@ -183,17 +183,17 @@ impl<K: BatchKind> GroupCommit<K> {
                 Err(Failed::Write(_)) => {
                     for (reply, item) in replies.into_iter().zip(&items) {
                         let owned = self.commit(std::slice::from_ref(item)).await;
-                        drop(reply.send(owned.map_err(Failed::into_error).and_then(only)));
+                        drop(reply.send(owned.map_err(Failed::into_error).and_then(single_answer)));
                     }
                 }
             }
             if items.len() > 1 {
-                drop(tokio::time::timeout(GATHER, self.many.notified()).await);
+                drop(tokio::time::timeout(GATHER, self.batch_ready.notified()).await);
             }
         }
     }
 
-    /// A panic is the failure of these items: their transaction is rolled back.
+    /// Writes and commits these items in one transaction. A panic counts as a failed write: the transaction is rolled back.
     async fn commit(&self, items: &[K::Item]) -> Result<Vec<K::Answer>, Failed> {
         let transaction = self.writer.begin().await.map_err(Failed::Database)?;
         let done = AssertUnwindSafe(async { self.kind.write(&transaction, items).await }).catch_unwind();
@@ -204,11 +204,11 @@ impl<K: BatchKind> GroupCommit<K> {
     }
 }
 
-/// Why nothing was written.
+/// Why a transaction failed.
 enum Failed {
-    /// The transaction did not begin or not end.
+    /// The transaction could not be begun or committed.
     Database(DbErr),
-    /// One of the items could not be written, whichever.
+    /// One of the items could not be written; it is not known which.
     Write(DbErr),
 }
 
@@ -224,8 +224,8 @@ fn lost(what: &str) -> DbErr {
     DbErr::Custom(format!("a write was lost: {what}"))
 }
 
-/// Works the queue off. Stopped before its end (its runtime is shut down), it leaves a queue that works, and lets go of those who wait, who
-/// hear that their write was lost.
+/// The committing task: writes batches until the queue is empty. If it is stopped before (its runtime is shut down), the queue stays
+/// usable, and the waiting callers get an error that their write was lost.
 struct Drain<K: BatchKind> {
     batch: GroupCommit<K>,
     finished: bool,
@@ -240,7 +240,7 @@ impl<K: BatchKind> Drain<K> {
 
 impl<K: BatchKind> Drop for Drain<K> {
     fn drop(&mut self) {
-        // Finished, the queue is idle or another's.
+        // After a regular end the queue is idle or belongs to another task.
         if !self.finished {
             let mut queue = self.batch.queue.lock().unwrap_or_else(PoisonError::into_inner);
             queue.busy = false;

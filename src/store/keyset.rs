@@ -1,4 +1,4 @@
-//! Keyset pagination: fetching one page of a table by its primary key.
+//! Keyset (cursor) pagination: fetches one page of a table by its primary key.
 
 use sea_orm::{ConnectionTrait, Cursor, DbErr, EntityTrait, Select, SelectModel};
 

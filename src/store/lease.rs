@@ -1,11 +1,11 @@
-//! A lease: the right to do one job, held by at most one replica at a time and lost by itself when its holder dies.
+//! Lease: a distributed lock with expiry on one job, held by at most one replica at a time and lost by itself when its holder dies.
 
 use std::time::Duration;
 
 use super::ephemeral::Ephemeral;
 use crate::kernel::{entropy::Entropy, failure::Result};
 
-/// The right, while it lasts. Dropping it without [`Lease::release`] lets it run out.
+/// A lease that is held. Dropping it without [`Lease::release`] lets it expire.
 pub struct Lease {
     key: String,
     holder: String,
@@ -20,7 +20,7 @@ impl Lease {
     /// When the store does not answer.
     pub async fn acquire(store: &Ephemeral, entropy: &Entropy, job: &str, ttl: Duration) -> Result<Option<Self>> {
         let key = format!("lease:{job}");
-        let holder = entropy.alphanumeric();
+        let holder = entropy.hex_id();
         let won = store.put_new(&key, holder.as_bytes(), ttl).await?;
         Ok(won.then(|| Self {
             key,
@@ -38,7 +38,7 @@ impl Lease {
         self.store.extend_if(&self.key, self.holder.as_bytes(), self.ttl).await
     }
 
-    /// Gives the lease back, if it is still ours.
+    /// Releases the lease, if it is still ours.
     ///
     /// # Errors
     /// When the store does not answer.

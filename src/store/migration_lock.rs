@@ -1,8 +1,8 @@
-//! Whose turn it is to change the schema: replicas that start together come one after the other, however long one of them takes.
+//! Migration lock: replicas that start together change the schema one after the other, however long one of them takes.
 //!
-//! On PostgreSQL an advisory lock of the server says so. It hangs on an open transaction of a connection of its own, so it needs no
-//! renewing, ends with its holder however that ends, and also keeps those apart who share no Redis (`menjin migrate`). A SQLite file is
-//! one process's anyway ([`super::lock`]); inside it a mutex says so.
+//! On PostgreSQL it is an advisory lock of the server. It belongs to an open transaction of a connection of its own, so it needs no
+//! renewing, ends with its holder however that ends, and also works between processes that share no Redis (`menjin migrate`). A SQLite file
+//! belongs to one process anyway ([`super::file_lock`]); inside it a mutex does the same.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
 use tokio::sync::{Mutex, MutexGuard};
@@ -13,12 +13,12 @@ use super::{
 };
 use crate::kernel::failure::Result;
 
-/// Ours among whatever else takes advisory locks in that database.
+/// Our key among all advisory locks in that database.
 const KEY: i64 = i64::from_be_bytes(*b"menjin-1");
 
 static HERE: Mutex<()> = Mutex::const_new(());
 
-/// The turn. Ends when dropped; see [`MigrationLock::release`].
+/// The lock that is held. Ends when dropped; see [`MigrationLock::release`].
 pub struct MigrationLock(Kind);
 
 pub(in crate::store) enum Kind {
@@ -33,7 +33,7 @@ pub(in crate::store) enum Kind {
 }
 
 impl MigrationLock {
-    /// Waits for it, as long as it takes.
+    /// Waits for the lock, as long as it takes.
     ///
     /// # Errors
     /// When the server does not answer; `ST-104` when another process serves from the SQLite file, which must exist.
@@ -56,10 +56,10 @@ impl MigrationLock {
         }))
     }
 
-    /// Gives it back at once.
+    /// Releases the lock at once.
     ///
     /// # Errors
-    /// When the server does not answer any more; then it takes the turn back by itself.
+    /// When the server does not answer any more; then the server releases it by itself.
     pub async fn release(self) -> Result<(), DbErr> {
         match self.0 {
             Kind::File { .. } => Ok(()),

@@ -1,8 +1,8 @@
-//! Where state lives: the database (durable) and the ephemeral store (journeys, codes, WeCom tokens, leases).
+//! Stores: the database (durable) and the ephemeral store (journeys, codes, WeCom tokens, leases), with read cache, group commit and locks.
 //!
-//! Features write their own queries in their `store.rs`; this module only opens the auth sources. It deliberately knows no table.
+//! Features write their own queries in their `store.rs`; this module only provides the connections. It deliberately knows no table.
 
-pub mod batch_write;
+pub mod batch_kind;
 pub mod batch_writer;
 pub mod database;
 pub mod ephemeral;

@@ -1,7 +1,7 @@
-//! What was read and cannot have changed since: a map that empties itself as soon as anything in the database changed.
+//! Read cache: keeps what was read until anything in the database changes (invalidated by the change counter, not by age).
 //!
-//! Exact, never merely young: see [`super::watched`]. With replicas (PostgreSQL) nothing is remembered, since another process may write at
-//! any moment. Absence is never remembered, so that what was just added is found.
+//! Exact, never merely recent: see [`super::writer`]. With replicas (PostgreSQL) nothing is cached, since another process may write at any
+//! moment. Absence is never cached, so that what was just added is found.
 
 use std::{
     borrow::Borrow,
@@ -13,14 +13,14 @@ use std::{
 
 use super::database::Database;
 
-/// Most values of one kind, unless said otherwise.
+/// Default capacity of one cache, in values.
 const MOST: usize = 20_000;
 
 struct Generations<K, V> {
-    /// Under which count of changes all this was read.
+    /// Value of the change counter under which all this was read.
     count: u64,
     newer: HashMap<K, Arc<V>>,
-    /// What `newer` was when it was half of what may be kept; goes when it is again, but for what was used meanwhile.
+    /// The previous `newer`, moved here when it reached half the capacity; dropped at the next move, but for what was used meanwhile.
     older: HashMap<K, Arc<V>>,
     half: usize,
 }
@@ -34,7 +34,7 @@ impl<K: Hash + Eq, V> Generations<K, V> {
     }
 }
 
-/// Remembers values of one kind. Cheap to clone; clones share what they know.
+/// A cache of values of one kind. Cheap to clone; clones share the content.
 pub struct ReadCache<K, V> {
     generations: Arc<Mutex<Generations<K, V>>>,
 }
@@ -54,7 +54,7 @@ impl<K, V> Default for ReadCache<K, V> {
 }
 
 impl<K, V> ReadCache<K, V> {
-    /// With room for so many values.
+    /// Creates a cache with room for so many values.
     pub fn with_capacity(values: usize) -> Self {
         Self {
             generations: Arc::new(Mutex::new(Generations {
@@ -69,16 +69,16 @@ impl<K, V> ReadCache<K, V> {
 
 impl<K, V> std::fmt::Debug for ReadCache<K, V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Remembered")
+        f.write_str("ReadCache")
     }
 }
 
 impl<K: Hash + Eq, V> ReadCache<K, V> {
-    /// The value under `key`: remembered, or read by `load`, whose queries then live on the heap: the state of a query is some 20 KiB, which
-    /// would be moved with every request although most need none.
+    /// The value under `key`, from the cache or read by `load`. `load` is boxed: the state of a query is some 20 KiB, which would be moved
+    /// with every request although most need none.
     ///
     /// # Errors
-    /// What `load` answered.
+    /// The error of `load`.
     pub async fn get<Q, E, L, F>(&self, database: &Database, key: &Q, load: L) -> Result<Option<Arc<V>>, E>
     where
         K: Borrow<Q>,
@@ -86,7 +86,7 @@ impl<K: Hash + Eq, V> ReadCache<K, V> {
         L: FnOnce() -> F,
         F: Future<Output = Result<Option<V>, E>>,
     {
-        // Taken before reading: what changes meanwhile raises the count and keeps the value out of the map.
+        // Taken before reading: a change meanwhile raises the counter and keeps the value out of the cache.
         let Some(count) = database.change_count() else {
             return Ok(Box::pin(load()).await?.map(Arc::new));
         };
@@ -102,14 +102,14 @@ impl<K: Hash + Eq, V> ReadCache<K, V> {
         Ok(Some(value))
     }
 
-    /// Remembers a value that was put together rather than read: as it is now, if nothing changed since `count` was taken.
+    /// Caches a value that the caller made rather than read, if nothing changed since `count` was taken.
     pub fn insert_unchanged(&self, database: &Database, count: Option<u64>, key: K, value: V) {
         if let Some(count) = count.filter(|_| database.change_count() == count) {
             self.store_entry(count, key, Arc::new(value));
         }
     }
 
-    /// Forgets one value, after a write that does not count as a change.
+    /// Removes one value, after a write that does not raise the change counter.
     pub fn remove<Q>(&self, key: &Q)
     where
         K: Borrow<Q>,

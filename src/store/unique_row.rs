@@ -1,13 +1,10 @@
-//! The only row of a query by a unique key, without saying so to SQLite.
-//!
-//! sea-orm's `one` appends `LIMIT ?`. SQLite plans with the bound limit, so each time one is bound it prepares the statement anew
-//! (`sqlite3ExprIsInteger`, 3.51), which takes longer than looking the row up. For queries that find many rows `one` is right.
+//! Reads the only row of a query by a unique key without a `LIMIT`, which is faster on SQLite.
 
 use std::future::Future;
 
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Select, SelectTwo, Selector, SelectorTrait};
 
-/// See the module.
+/// Queries by a unique key; see the module.
 pub trait UniqueRow<T> {
     /// The row, if there is one.
     fn unique_row(self, connection: &impl ConnectionTrait) -> impl Future<Output = Result<Option<T>, DbErr>> + Send;

@@ -1,8 +1,9 @@
-//! Writing that is noticed: a count of changes, so that what was read before can be remembered exactly as long as nothing changed.
+//! Writer and change counter: every change of a row raises a counter, so the read cache is valid exactly as long as nothing changed.
 //!
-//! Only where one process owns the database (SQLite). Every change of a row raises the count after it is durable and before its author is answered; whoever
-//! remembers something under a count therefore never serves it after the author was told. Writes of [`super::database::Database::write`] do not
-//! count: they add what nobody can have remembered, or forget by themselves what they changed (see there).
+//! Only where one process owns the database (SQLite). The counter is raised after the change is durable and before its author is answered;
+//! what was cached under the old count is therefore never served after the author got the answer. Writes of
+//! [`super::database::Database::write`] do not count: they add what nobody can have cached, or themselves remove from the cache what they
+//! changed (see there).
 
 use std::{
     future::Future,
@@ -19,27 +20,27 @@ use sea_orm::{
 };
 use tokio::runtime::Handle;
 
-/// Counts changes. Clones share the count.
+/// The change counter. Clones share the count.
 #[derive(Clone, Debug, Default)]
 pub struct ChangeCounter(Arc<AtomicU64>);
 
 impl ChangeCounter {
-    /// How many there were.
+    /// Number of changes so far.
     pub fn count(&self) -> u64 {
         self.0.load(Ordering::SeqCst)
     }
 
-    /// There was one, or may have been.
+    /// Counts a change that was made, or may have been.
     pub fn increment(&self) {
         self.0.fetch_add(1, Ordering::SeqCst);
     }
 }
 
-/// Lets a write finish and be counted although its author may give up: a request that is dropped midway must leave neither a change that
-/// was not counted nor one that comes after the count. It runs where the database was opened, since the author's own runtime (a worker of the
-/// server) may stop.
+/// Runs a write to its end and counts it even if its author gives up: a request that is dropped midway must leave neither a change that was
+/// not counted nor one that comes after the count. It runs on the runtime on which the database was opened, since the author's own runtime
+/// (a worker of the server) may stop.
 ///
-/// `changed` says whether an outcome tells of any row. A failure does not prove that nothing was written, so it counts.
+/// `changed` says whether an outcome changed any row. A failure does not prove that nothing was written, so it counts.
 async fn run_to_completion<T: Send + 'static>(
     (changes, runtime): (&ChangeCounter, &Handle),
     changed: impl FnOnce(&T) -> bool + Send + 'static,
@@ -57,7 +58,7 @@ async fn run_to_completion<T: Send + 'static>(
     done.await.map_err(|error| DbErr::Custom(error.to_string()))?
 }
 
-/// Counts a change when it goes, also when its write panics or its runtime is shut down.
+/// Counts a change when it is dropped, also when its write panics or its runtime is shut down.
 struct CountOnDrop(Option<ChangeCounter>);
 
 impl Drop for CountOnDrop {
@@ -85,7 +86,7 @@ impl Writer {
         }
     }
 
-    const fn end(&self) -> (&ChangeCounter, &Handle) {
+    const fn change_tracking(&self) -> (&ChangeCounter, &Handle) {
         (&self.changes, &self.runtime)
     }
 
@@ -121,14 +122,14 @@ impl ConnectionTrait for Writer {
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let connection = self.connection.clone();
         let write = async move { connection.execute_raw(statement).await };
-        run_to_completion(self.end(), has_rows, write).await
+        run_to_completion(self.change_tracking(), has_rows, write).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let (connection, sql) = (self.connection.clone(), sql.to_owned());
         let write = async move { connection.execute_unprepared(&sql).await };
-        // Statements that change the schema tell of no row.
-        run_to_completion(self.end(), |_| true, write).await
+        // Statements that change the schema report no rows.
+        run_to_completion(self.change_tracking(), |_| true, write).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
@@ -137,7 +138,7 @@ impl ConnectionTrait for Writer {
         }
         let connection = self.connection.clone();
         let write = async move { connection.query_one_raw(statement).await };
-        run_to_completion(self.end(), Option::is_some, write).await
+        run_to_completion(self.change_tracking(), Option::is_some, write).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
@@ -146,7 +147,7 @@ impl ConnectionTrait for Writer {
         }
         let connection = self.connection.clone();
         let write = async move { connection.query_all_raw(statement).await };
-        run_to_completion(self.end(), |rows| !rows.is_empty(), write).await
+        run_to_completion(self.change_tracking(), |rows| !rows.is_empty(), write).await
     }
 }
 
@@ -156,7 +157,7 @@ pub struct Transaction {
     transaction: DatabaseTransaction,
     changes: ChangeCounter,
     runtime: Handle,
-    /// A statement changed a row, or may have.
+    /// Whether a statement changed a row, or may have.
     touched: AtomicBool,
 }
 
@@ -175,14 +176,14 @@ impl Transaction {
         .await
     }
 
-    fn note<T>(&self, outcome: Result<T, DbErr>, changed: impl FnOnce(&T) -> bool) -> Result<T, DbErr> {
+    fn track_outcome<T>(&self, outcome: Result<T, DbErr>, changed: impl FnOnce(&T) -> bool) -> Result<T, DbErr> {
         if outcome.as_ref().map_or(true, changed) {
             self.touched.store(true, Ordering::SeqCst);
         }
         outcome
     }
 
-    /// Takes everything back.
+    /// Rolls everything back.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -199,23 +200,23 @@ impl ConnectionTrait for Transaction {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let outcome = self.transaction.execute_raw(statement).await;
-        self.note(outcome, has_rows)
+        self.track_outcome(outcome, has_rows)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let outcome = self.transaction.execute_unprepared(sql).await;
-        self.note(outcome, |_| true)
+        self.track_outcome(outcome, |_| true)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let reads = only_reads(&statement);
         let outcome = self.transaction.query_one_raw(statement).await;
-        self.note(outcome, |row| !reads && row.is_some())
+        self.track_outcome(outcome, |row| !reads && row.is_some())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let reads = only_reads(&statement);
         let outcome = self.transaction.query_all_raw(statement).await;
-        self.note(outcome, |rows| !reads && !rows.is_empty())
+        self.track_outcome(outcome, |rows| !reads && !rows.is_empty())
     }
 }

@@ -1,4 +1,4 @@
-//! Logs. Levels and format by configuration; what is logged never holds a secret because secrets have no `Debug`.
+//! Logging. Levels and format by configuration; logs never hold a secret because secrets have no `Debug`.
 
 use std::io::IsTerminal;
 

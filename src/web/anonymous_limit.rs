@@ -1,4 +1,5 @@
-//! How much strangers may make us remember: what begins before anybody is known (a sign-in, a pushed request) is counted by neighbourhood.
+//! Anonymous limit: a rate limit, by client address, on anonymous requests that make the server store something (a sign-in, a pushed
+//! request).
 
 use std::time::Duration;
 
@@ -7,10 +8,10 @@ use actix_web::HttpRequest;
 use super::{client_address::Proxies, failure::WebFailure, rate_limit::RateLimit};
 use crate::{kernel::failure::Result, store::Ephemeral};
 
-/// Counted for so long from the first.
+/// Length of the counting window, which begins with the first request.
 pub const WINDOW: Duration = Duration::from_secs(600);
 
-/// Counts strangers. Cheap to clone.
+/// Counts anonymous requests. Cheap to clone.
 #[derive(Clone)]
 pub struct AnonymousLimit {
     proxies: Proxies,
@@ -19,7 +20,7 @@ pub struct AnonymousLimit {
 }
 
 impl AnonymousLimit {
-    /// At most so many in [`WINDOW`] from one address; 0: any number.
+    /// Allows at most `most` requests in [`WINDOW`] from one address; 0: any number.
     pub const fn new(proxies: Proxies, ephemeral: Ephemeral, most: u64) -> Self {
         Self {
             proxies,
@@ -28,17 +29,17 @@ impl AnonymousLimit {
         }
     }
 
-    /// Whether there is a bound at all.
-    pub const fn are_counted(&self) -> bool {
+    /// Whether there is a limit at all.
+    pub const fn is_enabled(&self) -> bool {
         self.most > 0
     }
 
-    /// Counts one more, before anything is remembered for them, so that parallel requests do not slip past.
+    /// Counts one more request, before anything is stored for it, so that parallel requests do not get past the limit.
     ///
     /// # Errors
     /// `WB-106` when there were too many.
     pub async fn check(&self, request: &HttpRequest) -> Result<()> {
-        if !self.are_counted() {
+        if !self.is_enabled() {
             return Ok(());
         }
         let limit = RateLimit {

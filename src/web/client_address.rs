@@ -1,4 +1,4 @@
-//! Where a request comes from: the peer, or what trusted reverse proxies say of it.
+//! Client address of a request: the peer, or what trusted reverse proxies report in `X-Forwarded-For`; and the networks it counts for.
 
 use std::{
     net::IpAddr,
@@ -11,19 +11,19 @@ use std::{
 use actix_web::HttpRequest;
 use ipnet::{IpNet, Ipv6Net};
 
-/// What reverse proxies say of whom they speak for. Only the first is ever believed.
+/// Headers in which reverse proxies name the client. Only the first is ever used.
 const SAID_BY_PROXIES: [&str; 2] = ["x-forwarded-for", "forwarded"];
 
-/// The reverse proxies we believe. Cheap to clone.
+/// The trusted reverse proxies. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies {
     trusted: Vec<IpNet>,
-    /// A proxy that nobody told us of was noticed; all clones know.
+    /// Whether a forwarding header arrived although no proxy is configured; shared by all clones.
     noticed: Arc<AtomicBool>,
 }
 
 impl Proxies {
-    /// Proxies in these networks are believed.
+    /// Trusts proxies in these networks.
     pub fn new(trusted: Vec<IpNet>) -> Self {
         Self {
             trusted,
@@ -31,20 +31,21 @@ impl Proxies {
         }
     }
 
-    /// The client's address. `X-Forwarded-For` is read from the right, as each proxy appends whom it heard from: the first address that is no
-    /// trusted proxy is the client; what stands left of it anybody may have written. Without a trusted peer the header is not looked at.
+    /// The client's address. `X-Forwarded-For` is read from the right, as each proxy appends the address it heard from: the first address
+    /// that is no trusted proxy is the client; what stands left of it anybody may have written. Without a trusted peer the header is
+    /// ignored.
     pub fn client(&self, request: &HttpRequest) -> Option<IpAddr> {
         let peer = request.peer_addr()?.ip();
         self.notice(peer, request);
         let headers = request.headers().get_all("x-forwarded-for");
-        // A byte of rubbish that somebody sent must not hide what the proxy wrote behind it.
+        // An invalid byte that somebody sent must not hide what the proxy wrote behind it.
         let lines: Vec<_> = headers.map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
         let chain: Vec<&str> = lines.iter().flat_map(|line| line.split(',')).collect();
         Some(self.walk(peer, &chain))
     }
 
-    /// Warns, once for all requests, where the header of a proxy arrives and no proxy was named: everybody behind it is one address to us, and
-    /// one of them can use up what all may do. Anybody can write the header, so it is a hint and changes nothing.
+    /// Warns, once per process, where the header of a proxy arrives and no proxy is configured: everybody behind it is one address to us,
+    /// and one of them can use up the rate limit of all. Anybody can write the header, so it is a hint and changes nothing.
     fn notice(&self, peer: IpAddr, request: &HttpRequest) {
         let headers = request.headers();
         let said = SAID_BY_PROXIES.iter().any(|name| headers.contains_key(*name));
@@ -63,7 +64,7 @@ impl Proxies {
             if !self.trusts(client) {
                 break;
             }
-            // A word that is no address says nothing; whoever wrote it is the last we know.
+            // An entry that is no address tells nothing; the proxy that wrote it is the last address we know.
             let Some(address) = address(word.trim()) else { break };
             client = address.to_canonical();
         }
@@ -75,12 +76,12 @@ impl Proxies {
     }
 }
 
-/// IPv6 networks that are counted, with how many times as much as a /64 they may do: a /56 is what many providers give one customer, who must not
-/// use up what the site around them, a /48, may do; that one holds 65 536 networks.
+/// IPv6 prefixes that are counted, each with a factor: how many times the limit of a /64 it may use. A /56 is what many providers give one
+/// customer, who must not use up the limit of the site around them, a /48 (65 536 networks).
 const NETWORKS: [(u8, u64); 3] = [(64, 1), (56, 4), (48, 10)];
 
-/// What is counted by: an IPv4 address; of IPv6 the [networks](NETWORKS) around it, with how many times as much each may do.
-/// The narrowest comes first.
+/// The networks an address is counted by, each with its factor: an IPv4 address; of an IPv6 address the [prefixes](NETWORKS) around it. The
+/// narrowest comes first.
 pub fn networks(address: Option<IpAddr>) -> Vec<(String, u64)> {
     match address {
         None => vec![("unknown".to_owned(), 1)],
@@ -92,7 +93,7 @@ pub fn networks(address: Option<IpAddr>) -> Vec<(String, u64)> {
     }
 }
 
-/// Some proxies write the port as well.
+/// Parses an address; some proxies write the port as well.
 fn address(word: &str) -> Option<IpAddr> {
     let bare = word.trim_matches('"');
     let address = bare.parse().ok();

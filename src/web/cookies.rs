@@ -8,11 +8,11 @@ use actix_web::{
 /// Which cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Name {
-    /// The signed-in browser.
+    /// Session of a signed-in browser.
     Session,
     /// Binds a sign-in under way to the browser that started it.
     Journey,
-    /// Marks a browser that somebody signed in with by password before.
+    /// Trusted browser: somebody signed in with a password here before.
     TrustedBrowser,
 }
 
@@ -55,7 +55,7 @@ impl Cookies {
         })
     }
 
-    /// Sets it until the browser closes (`max_age` none) or for so many seconds.
+    /// A cookie to set, until the browser closes (`max_age` none) or for so many seconds.
     pub fn set(self, name: Name, value: &str, max_age: Option<i64>) -> Cookie<'static> {
         let mut cookie = Cookie::build(self.name(name), value.to_owned())
             .path("/")
@@ -69,7 +69,7 @@ impl Cookies {
         cookie
     }
 
-    /// Removes it.
+    /// A cookie that removes it.
     pub fn clear(self, name: Name) -> Cookie<'static> {
         self.set(name, "", Some(0))
     }

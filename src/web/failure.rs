@@ -1,4 +1,4 @@
-//! The one place where a failure becomes a reply. Handlers of the admin API return `Result<_, Failure>`; pages go through
+//! Turns a failure into an HTTP reply (problem JSON, RFC 9457). Handlers of the admin API return `Result<_, Failure>`; pages go through
 //! [`page::failed`](super::page::failed); the OAuth endpoints map theirs in `oidc` because RFC 6749 prescribes the shape.
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
@@ -8,7 +8,7 @@ use super::reference;
 use crate::{catalogue, kernel::failure::Failure};
 
 catalogue! {
-    /// Failures of HTTP itself, before any feature is asked.
+    /// Failures of HTTP itself, before any feature is called.
     pub enum WebFailure {
         /// The body is not what the operation takes.
         Malformed = "WB-101", 400, "The request could not be read.",
@@ -25,7 +25,7 @@ catalogue! {
         /// The content type is not one the operation takes.
         UnsupportedMediaType = "WB-105", 415, "The request has a content type that is not understood here.",
             "不支持的内容类型。", "Send application/json to the admin API and form fields to the OAuth endpoints.";
-        /// Too much was begun from one address.
+        /// Too many anonymous requests from one address.
         TooMany = "WB-106", 429, "Too many sign-ins were begun from this address. Try again in ten minutes.",
             "此地址发起的登录过多，请十分钟后重试。", "Raise server.strangers_per_ten_minutes if many people share one address; check server.trusted_proxies behind a proxy.";
     }
@@ -68,7 +68,7 @@ impl ResponseError for Failure {
     }
 }
 
-/// Writes the log line that a reference leads to; the only place where a cause is seen.
+/// Writes the log line of a reference; the only place where a cause is shown.
 pub fn log(failure: &Failure, reference: &str) {
     let (number, detail, cause) = (
         failure.entry.number,

@@ -1,4 +1,4 @@
-//! Reading requests: limits, and our words for what cannot be read.
+//! Reading requests: size limits, and our failures for what cannot be read.
 
 use actix_web::{
     HttpRequest, HttpResponse, Route,
@@ -35,25 +35,25 @@ pub fn form() -> web::FormConfig {
     })
 }
 
-/// Query strings.
+/// Query strings; what cannot be read is `WB-101`.
 pub fn query() -> web::QueryConfig {
     web::QueryConfig::default()
         .error_handler(|error, request| refused(WebFailure::Malformed.failure().detail(error.to_string()), request))
 }
 
-/// Path parameters: what does not parse cannot exist.
+/// Path parameters: what does not parse does not exist (`WB-102`).
 pub fn path() -> web::PathConfig {
     web::PathConfig::default()
         .error_handler(|error, request| refused(WebFailure::NotFound.failure().detail(error.to_string()), request))
 }
 
-/// Reading: GET, and HEAD for whoever only looks whether it is there (RFC 9110 §9.3.2), as load balancers do.
-pub fn reading() -> Route {
+/// A route for reading: GET, and HEAD for a client that only checks whether it is there (RFC 9110 §9.3.2), as load balancers do.
+pub fn get_or_head() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
-/// What a resource answers to every other method: 405 and what it does take (RFC 9110 §15.5.6).
-pub fn only(methods: &'static str) -> Route {
+/// The reply to every other method: 405 with the methods the resource takes (RFC 9110 §15.5.6).
+pub fn method_not_allowed(methods: &'static str) -> Route {
     web::to(move |request: HttpRequest| async move {
         let refused = refused(WebFailure::MethodNotAllowed.failure(), &request);
         let mut response = HttpResponse::from_error(refused);
@@ -62,7 +62,7 @@ pub fn only(methods: &'static str) -> Route {
     })
 }
 
-/// A failure before any handler ran: a page for who reads pages (RFC 9110 §12.5.1), else a problem.
+/// A failure before any handler ran: a page for a client that accepts HTML (RFC 9110 §12.5.1), else a problem.
 pub fn refused(failure: Failure, request: &HttpRequest) -> actix_web::Error {
     let accept = request.headers().get("accept").and_then(|value| value.to_str().ok());
     if accept.is_some_and(|kinds| kinds.contains("text/html")) {

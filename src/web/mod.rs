@@ -1,6 +1,6 @@
-//! Shared HTTP: how a failure becomes a reply, languages and texts, cookies, headers, the page layout.
+//! Shared HTTP: failures as replies, languages and texts, cookies, headers, page layout, client address, rate limits.
 //!
-//! Deliberately without a handler of its own except the style sheet: each feature keeps its handlers in its `http.rs`.
+//! Deliberately without handlers of its own: each feature keeps its handlers in its `http.rs`.
 
 pub mod anonymous_limit;
 pub mod client_address;

@@ -1,4 +1,4 @@
-//! The frame of every page, and the page that says what went wrong.
+//! HTML pages: the layout of every page, and the failure page.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
@@ -10,17 +10,17 @@ use super::{
 };
 use crate::kernel::failure::Failure;
 
-/// What each template needs to write its frame: `frame.t("key")` is a text in the page's language.
+/// What each template needs for the layout: `frame.t("key")` is a text in the page's language.
 #[derive(Clone, Debug)]
 pub struct Frame {
     /// Language of the page.
     pub lang: Lang,
-    /// Text of the title bar.
+    /// Title of the page.
     pub title: String,
 }
 
 impl Frame {
-    /// A frame whose title is the text under `title_key`.
+    /// A layout whose title is the text under `title_key`.
     pub fn new(lang: Lang, title_key: &str) -> Self {
         Self {
             lang,
@@ -39,14 +39,14 @@ struct Locales {
     ui_locales: Option<String>,
 }
 
-/// The language this request asks for.
+/// The language of a request: `ui_locales` of its query, else its `Accept-Language`.
 pub fn language(request: &HttpRequest) -> Lang {
     let query = actix_web::web::Query::<Locales>::from_query(request.query_string()).ok();
     let ui_locales = query.and_then(|query| query.into_inner().ui_locales);
     language_among(request, ui_locales.as_deref())
 }
 
-/// The language a request asks for whose `ui_locales` came elsewhere than in the query.
+/// The language of a request whose `ui_locales` came elsewhere than in the query.
 pub fn language_among(request: &HttpRequest, ui_locales: Option<&str>) -> Lang {
     let accept = request
         .headers()
@@ -55,7 +55,7 @@ pub fn language_among(request: &HttpRequest, ui_locales: Option<&str>) -> Lang {
     Lang::negotiate(ui_locales, accept)
 }
 
-/// Renders a template as a page nobody may keep.
+/// Renders a template as a page that is not cached.
 pub fn html(status: StatusCode, template: &impl Template) -> HttpResponse {
     match template.render() {
         Ok(body) => HttpResponse::build(status)
@@ -69,11 +69,11 @@ pub fn html(status: StatusCode, template: &impl Template) -> HttpResponse {
     }
 }
 
-/// One plain sentence, the next step, and the code an admin can open.
+/// The failure page: one plain sentence, the next step, and the reference an admin can look up.
 #[derive(Template)]
 #[template(path = "failure.html")]
 pub struct FailurePage<'a> {
-    /// Frame.
+    /// Layout.
     pub frame: Frame,
     /// The sentence in the page's language.
     pub sentence: &'a str,
@@ -94,7 +94,7 @@ pub fn failed(lang: Lang, failure: &Failure) -> HttpResponse {
     refused(lang, failure, &reference, None)
 }
 
-/// The page for a failure that is on record under `reference` already.
+/// The page for a failure that is already logged under `reference`.
 pub fn refused(lang: Lang, failure: &Failure, reference: &str, again: Option<&str>) -> HttpResponse {
     let sentence = match lang {
         Lang::Zh => failure.entry.zh,

@@ -1,20 +1,21 @@
-//! How often something may happen that comes from one neighbourhood. Counted before it happens, so that parallel requests do not slip past.
+//! Rate limit per client address, or per IPv6 network. A request is counted before it is carried out, so that parallel ones do not get past
+//! it.
 //!
-//! A bound against one address, or one site of IPv6, not against many together; a company that comes from one address needs a generous one.
+//! It limits one address, or one IPv6 site, not many together; a company that comes from one address needs a generous limit.
 
 use std::{net::IpAddr, time::Duration};
 
 use super::client_address::networks;
 use crate::{kernel::failure::Result, store::Ephemeral};
 
-/// A bound on one kind of thing.
+/// A rate limit on one kind of request.
 #[derive(Clone, Copy, Debug)]
 pub struct RateLimit<'a> {
-    /// Which kind; the first part of the counters' names.
+    /// Kind of request; the first part of the counters' keys.
     pub name: &'a str,
     /// At most so many from one address in a window.
     pub limit: u64,
-    /// Begins with the first.
+    /// Length of the window, which begins with the first request.
     pub window: Duration,
 }
 
@@ -23,8 +24,8 @@ impl RateLimit<'_> {
         format!("{}:{place}", self.name)
     }
 
-    /// Counts one more from there; false, and not counted, when there were too many. The narrowest neighbourhood is asked first: what it is
-    /// refused is not taken from those around it.
+    /// Counts one more request from this address; false, and not counted, when the limit is reached. The narrowest network is counted
+    /// first: what it is refused is not counted against the networks around it.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -41,7 +42,7 @@ impl RateLimit<'_> {
         Ok(true)
     }
 
-    /// Takes so many back that were counted from there.
+    /// Takes back so many requests that were counted from this address.
     ///
     /// # Errors
     /// When the store does not answer.

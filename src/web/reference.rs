@@ -1,8 +1,8 @@
-//! The code a person can read out to an admin, who opens the whole trace with it.
+//! Reference codes (correlation ids): a person reads the code out to an admin, who finds the log line and the audit event with it.
 
 use crate::kernel::entropy::Entropy;
 
-/// Crockford's base 32 without letters that are mistaken for digits.
+/// Crockford's base 32, without letters that are mistaken for digits.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// A new reference, e.g. `7K3F-9QXA`: 40 random bits, unique enough to find one line in a log.

@@ -1,4 +1,4 @@
-//! The words on our pages, one Fluent file per language, compiled in. Protocol errors are not translated (RFC 6749 §5.2).
+//! Page texts and languages: one Fluent file per language, compiled in. Protocol errors are not translated (RFC 6749 §5.2).
 
 use std::sync::LazyLock;
 
@@ -14,7 +14,7 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// Both, for tests and the language switch.
+    /// Both languages, for tests and the language switch.
     pub const ALL: [Self; 2] = [Self::Zh, Self::En];
 
     /// BCP 47 tag in canonical casing.
@@ -25,7 +25,7 @@ impl Lang {
         }
     }
 
-    /// The other one, for the switch on each page.
+    /// The other language, for the switch on each page.
     #[must_use]
     pub const fn other(self) -> Self {
         match self {
@@ -34,8 +34,8 @@ impl Lang {
         }
     }
 
-    /// The first language we speak in `ui_locales` (space-separated, OpenID Connect Core 3.1.2.1), else in `Accept-Language`
-    /// (RFC 9110 §12.5.4, taken in the order written), else Chinese.
+    /// Chooses the language: the first supported one in `ui_locales` (space-separated, OpenID Connect Core 3.1.2.1), else in
+    /// `Accept-Language` (RFC 9110 §12.5.4, taken in the order written), else Chinese.
     pub fn negotiate(ui_locales: Option<&str>, accept_language: Option<&str>) -> Self {
         let wanted = ui_locales.into_iter().flat_map(str::split_whitespace);
         let accepted = accept_language.into_iter().flat_map(|list| list.split(','));

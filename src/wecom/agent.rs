@@ -1,14 +1,14 @@
-//! Reading an app with its visible scope (reference 4.1). Every `allow_*` may be absent; a shape nobody described fails the reply,
-//! because an empty scope would shut everybody out.
+//! Parses `agent/get`: an app with its visible scope (reference 4.1). Every `allow_*` may be absent; a shape nobody described fails the
+//! reply, because an empty scope would shut everybody out.
 
-use super::{contacts::userids, error::WeComError, model::Agent, reply::Read, reply::Reply};
+use super::{contacts::userids, error::WeComError, model::Agent, reply::FieldResult, reply::Reply};
 
 /// Reads the reply of `agent/get`.
 pub(super) fn read(reply: &Reply) -> Result<Agent, WeComError> {
     agent(reply).map_err(|reason| reply.unreadable(reason))
 }
 
-fn agent(reply: &Reply) -> Read<Agent> {
+fn agent(reply: &Reply) -> FieldResult<Agent> {
     let row = reply.row();
     let users = row.inside("allow_userinfos")?.map(|users| userids(users, "user"));
     let departments = row.inside("allow_partys")?.map(|parties| parties.ints("partyid"));

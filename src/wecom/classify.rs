@@ -1,6 +1,6 @@
-//! The closed reading of WeCom's codes (reference 1.5). The one place that decides what a number means for the caller.
+//! Classification of WeCom's error codes (reference 1.5): the one place that decides what a code means for the caller.
 //!
-//! Also reads the caller's address out of an error text (reference 1.4); no other decision is ever made on words.
+//! Also reads the caller's address out of an error text (reference 1.4); no other decision is ever made on the text.
 
 use std::net::IpAddr;
 
@@ -15,7 +15,7 @@ pub(super) const BUSY: [i64; 2] = [-1, 6000];
 /// "Not visible to this app" in its four spellings (reference 3.4).
 pub(super) const NOT_VISIBLE: [i64; 4] = [60111, 60011, 50002, 60021];
 
-/// What to do about a code other than 0. A code nobody described is a defect of ours until someone describes it.
+/// Classifies a code other than 0 by what to do about it. A code nobody described is a defect of ours until someone describes it.
 pub(super) const fn classify(errcode: i64) -> Class {
     match errcode {
         -1 | 6000 => Class::Retry,

@@ -1,4 +1,4 @@
-//! The calls, typed: which API answers which question. How replies are read is told in the files named after their subjects.
+//! WeCom API client: one typed method per call, and which API it uses. Replies are parsed in the files named after their subjects.
 //!
 //! A call that meets a dead token is repeated once with a new one; nothing else is repeated here (reference 1.3 rules 3 and 5).
 
@@ -12,12 +12,12 @@ use super::{
     identity, members,
     message::{self, Delivery, TextCard},
     model::{
-        Agent, Credential, Department, MemberId, MemberLookup, Members, Scanned, SecretKind, TagContent, TagName,
-        UserDetail,
+        Agent, Credential, Department, MemberId, MemberLookup, Members, ScannedIdentity, SecretKind, TagContent,
+        TagName, UserDetail,
     },
     reply::Reply,
     tokens::Tokens,
-    transport::{Ask, HttpClient, Transport},
+    transport::{ApiRequest, HttpClient, Transport},
 };
 use crate::{
     crypto::seal::Sealer,
@@ -43,7 +43,7 @@ impl Default for Settings {
     }
 }
 
-/// Speaks to WeCom. Cheap to clone.
+/// The WeCom API client. Cheap to clone.
 #[derive(Clone)]
 pub struct WeCom {
     endpoints: Arc<Endpoints>,
@@ -88,30 +88,31 @@ impl WeCom {
         &self.endpoints
     }
 
-    /// The app as WeCom knows it, with its visible scope (`agent/get`). With a contacts-sync secret there is no app to ask about: 301002.
+    /// Reads the app as WeCom knows it, with its visible scope (`agent/get`). With a contacts-sync secret there is no app to ask about:
+    /// 301002.
     ///
     /// # Errors
     /// Any [`WeComError`]; so for every call here.
     pub async fn agent(&self, credential: &Credential) -> Answer<Agent> {
         let ask = match credential.kind {
-            SecretKind::App { agent_id } => Ask::new("agent/get").with("agentid", agent_id),
+            SecretKind::App { agent_id } => ApiRequest::new("agent/get").with("agentid", agent_id),
             SecretKind::ContactsSync => return Err(message::no_app("agent/get")),
         };
         agent::read(&self.call(credential, ask).await?)
     }
 
-    /// Who scanned: exchanges a single-use code (`auth/getuserinfo`). Never repeated unless the token was dead.
+    /// Exchanges a single-use code for who scanned (`auth/getuserinfo`). Never repeated unless the token was dead.
     ///
     /// # Errors
     /// 40029 when the code was used, is older than five minutes, or is another app's.
-    pub async fn scanned(&self, credential: &Credential, code: &str) -> Answer<Scanned> {
+    pub async fn exchange_code(&self, credential: &Credential, code: &str) -> Answer<ScannedIdentity> {
         let call = if self.legacy_identity {
             "user/getuserinfo"
         } else {
             "auth/getuserinfo"
         };
-        let ask = Ask::new(call).with("code", code).single_use();
-        identity::scanned(&self.call(credential, ask).await?)
+        let ask = ApiRequest::new(call).with("code", code).single_use();
+        identity::scanned_identity(&self.call(credential, ask).await?)
     }
 
     /// What the member consented to show (`auth/getuserdetail`), for the ticket of an in-app sign-in.
@@ -119,16 +120,16 @@ impl WeCom {
     /// # Errors
     /// 84014, 84015 when the ticket is no longer good.
     pub async fn user_detail(&self, credential: &Credential, user_ticket: &str) -> Answer<UserDetail> {
-        let ask = Ask::new("auth/getuserdetail").body(serde_json::json!({ "user_ticket": user_ticket }));
+        let ask = ApiRequest::new("auth/getuserdetail").body(serde_json::json!({ "user_ticket": user_ticket }));
         identity::detail(&self.call(credential, ask).await?)
     }
 
-    /// One member, live (`user/get`).
+    /// Member lookup: reads one member live (`user/get`).
     ///
     /// # Errors
     /// See [`WeCom::agent`]; "not visible" is not an error.
     pub async fn member(&self, credential: &Credential, userid: &str) -> Answer<MemberLookup> {
-        let ask = Ask::new("user/get").with("userid", userid);
+        let ask = ApiRequest::new("user/get").with("userid", userid);
         match self.call(credential, ask).await {
             Ok(reply) => members::one(&reply),
             Err(WeComError {
@@ -143,7 +144,10 @@ impl WeCom {
     /// # Errors
     /// See [`WeCom::agent`].
     pub async fn departments(&self, credential: &Credential) -> Answer<Vec<Department>> {
-        contacts::departments(&self.call(credential, Ask::new("department/list")).await?, "department")
+        contacts::departments(
+            &self.call(credential, ApiRequest::new("department/list")).await?,
+            "department",
+        )
     }
 
     /// All visible departments, ids only (`department/simplelist`).
@@ -152,7 +156,7 @@ impl WeCom {
     /// See [`WeCom::agent`].
     pub async fn department_ids(&self, credential: &Credential) -> Answer<Vec<Department>> {
         contacts::departments(
-            &self.call(credential, Ask::new("department/simplelist")).await?,
+            &self.call(credential, ApiRequest::new("department/simplelist")).await?,
             "department_id",
         )
     }
@@ -162,7 +166,11 @@ impl WeCom {
     /// # Errors
     /// 60003 or 60123 when there is none, 60011 when it is not visible.
     pub async fn department(&self, credential: &Credential, id: i64) -> Answer<Department> {
-        contacts::department(&self.call(credential, Ask::new("department/get").with("id", id)).await?)
+        contacts::department(
+            &self
+                .call(credential, ApiRequest::new("department/get").with("id", id))
+                .await?,
+        )
     }
 
     /// Members directly in one department (`user/list`); the caller walks the tree (reference 5.3).
@@ -170,7 +178,7 @@ impl WeCom {
     /// # Errors
     /// See [`WeCom::agent`].
     pub async fn members_of(&self, credential: &Credential, department: i64) -> Answer<Members> {
-        let ask = Ask::new("user/list").with("department_id", department);
+        let ask = ApiRequest::new("user/list").with("department_id", department);
         members::all(&self.call(credential, ask).await?)
     }
 
@@ -179,7 +187,7 @@ impl WeCom {
     /// # Errors
     /// See [`WeCom::agent`].
     pub async fn member_names_of(&self, credential: &Credential, department: i64) -> Answer<Members> {
-        let ask = Ask::new("user/simplelist").with("department_id", department);
+        let ask = ApiRequest::new("user/simplelist").with("department_id", department);
         members::all(&self.call(credential, ask).await?)
     }
 
@@ -192,7 +200,9 @@ impl WeCom {
         let mut pages = Pages::default();
         while let Some(cursor) = pages.next() {
             let body = serde_json::json!({ "cursor": cursor, "limit": LIST_ID_LIMIT });
-            let reply = self.call(credential, Ask::new("user/list_id").body(body)).await?;
+            let reply = self
+                .call(credential, ApiRequest::new("user/list_id").body(body))
+                .await?;
             pages.add(&reply)?;
         }
         Ok(pages.rows)
@@ -203,7 +213,7 @@ impl WeCom {
     /// # Errors
     /// See [`WeCom::agent`].
     pub async fn tags(&self, credential: &Credential) -> Answer<Vec<TagName>> {
-        contacts::tags(&self.call(credential, Ask::new("tag/list")).await?)
+        contacts::tags(&self.call(credential, ApiRequest::new("tag/list")).await?)
     }
 
     /// One tag's content (`tag/get`), limited to what the secret sees.
@@ -211,7 +221,11 @@ impl WeCom {
     /// # Errors
     /// 40068 when there is none.
     pub async fn tag(&self, credential: &Credential, id: i64) -> Answer<TagContent> {
-        contacts::tag(&self.call(credential, Ask::new("tag/get").with("tagid", id)).await?)
+        contacts::tag(
+            &self
+                .call(credential, ApiRequest::new("tag/get").with("tagid", id))
+                .await?,
+        )
     }
 
     /// Sends a text to members (`message/send`); see [`message::text`] for its limits.
@@ -236,7 +250,7 @@ impl WeCom {
         };
         let mut delivery = Delivery::default();
         for group in delivery.groups(to) {
-            let ask = Ask::new("message/send").body(content.addressed(agent_id, &group));
+            let ask = ApiRequest::new("message/send").body(content.addressed(agent_id, &group));
             match self.call(credential, ask).await {
                 Ok(reply) => delivery.add(&reply)?,
                 Err(error) if error.errcode == Some(message::NOBODY_LEFT) => delivery.add_undelivered(&group),
@@ -246,7 +260,7 @@ impl WeCom {
         Ok(delivery)
     }
 
-    /// Forgets the cached token and the block on a wrong secret, after an admin edited this credential.
+    /// Drops the cached token and the block on a wrong secret, after an admin edited this credential.
     pub async fn forget(&self, credential: &Credential) {
         if let Err(error) = self.tokens.forget(&self.transport, credential).await {
             tracing::warn!(%error, "a WeCom token could not be forgotten");
@@ -254,7 +268,7 @@ impl WeCom {
     }
 
     /// One call with a token, and once more with another if the first was dead.
-    async fn call(&self, credential: &Credential, ask: Ask) -> Answer<Reply> {
+    async fn call(&self, credential: &Credential, ask: ApiRequest) -> Answer<Reply> {
         let token = self.tokens.current(&self.transport, credential).await?;
         match self.transport.ask(&ask, Some(&token)).await {
             Err(error) if error.errcode.is_some_and(|code| classify::DEAD_TOKEN.contains(&code)) => {

@@ -1,7 +1,7 @@
-//! Reading departments, tags and the pages of `user/list_id` (reference 5.2 to 5.4).
+//! Parses departments, tags and the pages of `user/list_id` (reference 5.2 to 5.4).
 //!
-//! These lists decide who is still there, so a row that cannot be read fails the whole reply: a department lost in reading would look
-//! like a department removed.
+//! These lists decide who is still there, so a row that cannot be read fails the whole reply: a department lost in parsing would look like
+//! a department removed.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{
     error::WeComError,
     model::{Department, MemberId, TagContent, TagName},
-    reply::{Read, Reply, Row},
+    reply::{FieldResult, JsonObject, Reply},
 };
 
 /// Rows per page of `user/list_id`; the most WeCom gives.
@@ -38,8 +38,8 @@ pub(super) fn department(reply: &Reply) -> Answer<Department> {
         .ok_or_else(|| reply.unreadable("no `department`"))
 }
 
-fn department_row(value: &Value) -> Read<Department> {
-    let Some(row) = Row::of(value) else {
+fn department_row(value: &Value) -> FieldResult<Department> {
+    let Some(row) = JsonObject::of(value) else {
         let id = value.as_i64().ok_or("a department is neither an object nor an id")?;
         return Ok(Department {
             id,
@@ -51,7 +51,7 @@ fn department_row(value: &Value) -> Read<Department> {
     Ok(Department {
         id: row.int("id")?.ok_or("a department without `id`")?,
         parent_id: row.int("parentid")?.unwrap_or(0),
-        // A name of another kind is a display matter and costs nobody their place.
+        // A name of another type only matters for display, so the department is kept.
         name: row.text("name").ok().flatten(),
         order: row.int("order").ok().flatten().unwrap_or(0),
     })
@@ -60,7 +60,7 @@ fn department_row(value: &Value) -> Read<Department> {
 /// Reads the reply of `tag/list`.
 pub(super) fn tags(reply: &Reply) -> Answer<Vec<TagName>> {
     let read = |value| {
-        let row = Row::of(value).ok_or("a tag is not an object")?;
+        let row = JsonObject::of(value).ok_or("a tag is not an object")?;
         Ok(TagName {
             id: row.int("tagid")?.ok_or("a tag without `tagid`")?,
             name: row.text("tagname")?.unwrap_or_default(),
@@ -69,7 +69,7 @@ pub(super) fn tags(reply: &Reply) -> Answer<Vec<TagName>> {
     let rows = reply.row().list("taglist").map_err(|reason| reply.unreadable(reason))?;
     rows.iter()
         .map(read)
-        .collect::<Read<_>>()
+        .collect::<FieldResult<_>>()
         .map_err(|reason| reply.unreadable(reason))
 }
 
@@ -85,10 +85,10 @@ pub(super) fn tag(reply: &Reply) -> Answer<TagContent> {
 }
 
 /// The userids of a list of objects, or of plain texts.
-pub(super) fn userids(row: Row<'_>, key: &str) -> Read<Vec<String>> {
+pub(super) fn userids(row: JsonObject<'_>, key: &str) -> FieldResult<Vec<String>> {
     let read = |value: &Value| match value {
         Value::String(userid) => Ok(userid.clone()),
-        value => Row::of(value)
+        value => JsonObject::of(value)
             .and_then(|row| row.text("userid").ok().flatten())
             .ok_or_else(|| format!("a row of `{key}` without `userid`")),
     };
@@ -135,8 +135,8 @@ impl Pages {
     }
 }
 
-fn pair(value: &Value) -> Read<MemberId> {
-    let row = Row::of(value).ok_or("a row of `dept_user` is not an object")?;
+fn pair(value: &Value) -> FieldResult<MemberId> {
+    let row = JsonObject::of(value).ok_or("a row of `dept_user` is not an object")?;
     Ok(MemberId {
         userid: row.text("userid")?.ok_or("a row of `dept_user` without `userid`")?,
         department: row

@@ -1,4 +1,4 @@
-//! Where WeCom lives: one base URL per role, so that a simulator or a forwarding proxy can stand in for each.
+//! Base URLs of WeCom: one per role, so that a simulator or a forwarding proxy can stand in for each.
 
 /// Base URLs, without `/cgi-bin` or the path of a login page; a trailing slash does no harm.
 #[derive(Clone, Debug, PartialEq, Eq)]

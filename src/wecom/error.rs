@@ -1,4 +1,4 @@
-//! What can go wrong when speaking to WeCom, and what to do about it.
+//! Errors of WeCom calls, classified by what the caller should do about them.
 
 use std::fmt;
 
@@ -37,7 +37,7 @@ pub struct WeComError {
 }
 
 impl WeComError {
-    /// Trouble without a readable reply: transport, cache, or a reply whose shape nobody described.
+    /// An error without a readable reply: transport, cache, or a reply whose shape nobody described.
     pub(super) fn without_code(call: &'static str, class: Class, message: impl Into<String>) -> Self {
         Self {
             call,

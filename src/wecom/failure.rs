@@ -1,4 +1,4 @@
-//! What this room can suffer, in words for the person and remedies for the admin, and how WeCom's codes map onto it.
+//! Failures of WeCom calls and callbacks, in words for the person and remedies for the admin, and how WeCom's codes map onto them.
 //!
 //! Callers who can say something more fitting (an applicant who is not visible, a code used twice) decide on [`WeComError`] first and
 //! leave only the rest to this table.
@@ -192,7 +192,7 @@ mod tests {
                 });
                 let wecom = bench(&stub).wecom;
                 let errors = [
-                    wecom.scanned(&app(), "CODE-1").await.err(),
+                    wecom.exchange_code(&app(), "CODE-1").await.err(),
                     wecom.user_detail(&app(), "TICKET-1").await.err(),
                     wecom.tags(&app()).await.err(),
                 ];

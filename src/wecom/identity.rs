@@ -1,27 +1,27 @@
-//! Who scanned, and what they consented to show (reference 3.1 to 3.3).
+//! Parses the replies of a code exchange: who scanned, and what they consented to show (reference 3.1 to 3.3).
 //!
 //! Only a plain, non-empty `userid` is a member of this corp. `openid` is not even read: it must never become an identity.
 
 use super::{
     error::WeComError,
-    model::{Scanned, UserDetail},
+    model::{ScannedIdentity, UserDetail},
     reply::Reply,
 };
 
 /// Reads the reply of either code exchange.
-pub(super) fn scanned(reply: &Reply) -> Result<Scanned, WeComError> {
+pub(super) fn scanned_identity(reply: &Reply) -> Result<ScannedIdentity, WeComError> {
     let unreadable = |reason| reply.unreadable(reason);
     let Some(userid) = reply.row().text("userid").map_err(unreadable)? else {
-        return Ok(Scanned::Outsider);
+        return Ok(ScannedIdentity::Outsider);
     };
     if let Some((corp_id, userid)) = userid.split_once('/') {
-        return Ok(Scanned::LinkedCorp {
+        return Ok(ScannedIdentity::LinkedCorp {
             corp_id: corp_id.to_owned(),
             userid: userid.to_owned(),
         });
     }
     let user_ticket = reply.row().text("user_ticket").map_err(unreadable)?;
-    Ok(Scanned::Member { userid, user_ticket })
+    Ok(ScannedIdentity::Member { userid, user_ticket })
 }
 
 /// Reads the reply of `auth/getuserdetail`.
@@ -49,8 +49,8 @@ mod tests {
             .unwrap()
     }
 
-    fn member(userid: &str) -> Scanned {
-        Scanned::Member {
+    fn member(userid: &str) -> ScannedIdentity {
+        ScannedIdentity::Member {
             userid: userid.to_owned(),
             user_ticket: None,
         }
@@ -60,14 +60,14 @@ mod tests {
     fn a_member_is_read_in_every_spelling() {
         for key in ["userid", "UserId", "userId", "UserID"] {
             let reply = read(&format!(r#"{{"errcode":0,"{key}":"LiHua","DeviceId":"x"}}"#));
-            assert_eq!(scanned(&reply).unwrap(), member("LiHua"), "{key}");
+            assert_eq!(scanned_identity(&reply).unwrap(), member("LiHua"), "{key}");
         }
-        assert_eq!(scanned(&read(r#"{"userid":1001}"#)).unwrap(), member("1001"));
-        let ticket = scanned(&read(r#"{"userid":"lihua","user_ticket":"T","expires_in":"1800"}"#)).unwrap();
+        assert_eq!(scanned_identity(&read(r#"{"userid":1001}"#)).unwrap(), member("1001"));
+        let ticket = scanned_identity(&read(r#"{"userid":"lihua","user_ticket":"T","expires_in":"1800"}"#)).unwrap();
         let user_ticket = Some("T".to_owned());
         assert_eq!(
             ticket,
-            Scanned::Member {
+            ScannedIdentity::Member {
                 userid: "lihua".to_owned(),
                 user_ticket
             }
@@ -85,23 +85,27 @@ mod tests {
             "{}",
         ];
         for body in bodies {
-            assert_eq!(scanned(&read(body)).unwrap(), Scanned::Outsider, "{body}");
+            assert_eq!(
+                scanned_identity(&read(body)).unwrap(),
+                ScannedIdentity::Outsider,
+                "{body}"
+            );
         }
     }
 
     #[test]
     fn a_visitor_of_another_corp_is_told_apart() {
-        let visitor = scanned(&read(r#"{"userid":"wwOther/lihua","user_ticket":"T"}"#)).unwrap();
+        let visitor = scanned_identity(&read(r#"{"userid":"wwOther/lihua","user_ticket":"T"}"#)).unwrap();
         let (corp_id, userid) = ("wwOther".to_owned(), "lihua".to_owned());
-        assert_eq!(visitor, Scanned::LinkedCorp { corp_id, userid });
-        let odd = scanned(&read(r#"{"userid":"/"}"#)).unwrap();
-        assert!(matches!(odd, Scanned::LinkedCorp { .. }));
+        assert_eq!(visitor, ScannedIdentity::LinkedCorp { corp_id, userid });
+        let odd = scanned_identity(&read(r#"{"userid":"/"}"#)).unwrap();
+        assert!(matches!(odd, ScannedIdentity::LinkedCorp { .. }));
     }
 
     #[test]
     fn a_userid_that_is_no_text_is_refused() {
-        assert!(scanned(&read(r#"{"userid":{"id":"lihua"}}"#)).is_err());
-        assert!(scanned(&read(r#"{"userid":["lihua"]}"#)).is_err());
+        assert!(scanned_identity(&read(r#"{"userid":{"id":"lihua"}}"#)).is_err());
+        assert!(scanned_identity(&read(r#"{"userid":["lihua"]}"#)).is_err());
     }
 
     #[test]
@@ -122,7 +126,7 @@ mod tests {
                 }
                 Reaction::json(&format!(r#"{{"errcode":{errcode},"errmsg":"no"}}"#))
             });
-            let error = bench(&stub).wecom.scanned(&app(), "code-1").await.unwrap_err();
+            let error = bench(&stub).wecom.exchange_code(&app(), "code-1").await.unwrap_err();
             assert_eq!(error.errcode, Some(errcode));
             assert_eq!(stub.count("auth/getuserinfo"), tries, "{errcode}");
         }
@@ -137,7 +141,10 @@ mod tests {
             ..Settings::default()
         };
         let older = replica(&stub, &bench.store, &bench.clock, settings);
-        assert_eq!(older.scanned(&app(), "c").await.unwrap(), member("lihua"));
-        assert_eq!(bench.wecom.scanned(&app(), "c").await.unwrap(), Scanned::Outsider);
+        assert_eq!(older.exchange_code(&app(), "c").await.unwrap(), member("lihua"));
+        assert_eq!(
+            bench.wecom.exchange_code(&app(), "c").await.unwrap(),
+            ScannedIdentity::Outsider
+        );
     }
 }

@@ -1,6 +1,7 @@
-//! Addresses of WeCom's own login pages (reference 2): parameter order as in its published examples, every value percent-encoded.
+//! URLs of WeCom's own login pages, for the redirect to WeCom (reference 2): parameter order as in its published examples, every value
+//! percent-encoded.
 //!
-//! Pure text; whoever sends the browser there has made and remembered `state` before.
+//! Pure; the caller has made and stored `state` before.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -42,7 +43,7 @@ impl Scope {
     }
 }
 
-/// What every login page of WeCom is told. The values are given plain.
+/// Parameters of every login page of WeCom. The values are given unencoded.
 #[derive(Clone, Copy, Debug)]
 pub struct Login<'a> {
     /// Corp ID.
@@ -55,19 +56,19 @@ pub struct Login<'a> {
     pub state: &'a str,
 }
 
-/// The web login page for any browser (reference 2.1).
+/// URL of the web login page for any browser (reference 2.1).
 pub fn web_login(endpoints: &Endpoints, login: Login<'_>, lang: Lang) -> String {
     let page = address(&endpoints.web_login, "/wwlogin/sso/login");
     format!("{page}?login_type=CorpApp&{}", page_query(login, lang))
 }
 
-/// The older QR page (reference 2.3).
+/// URL of the older QR page (reference 2.3).
 pub fn legacy_qr(endpoints: &Endpoints, login: Login<'_>, lang: Lang) -> String {
     let page = address(&endpoints.legacy_qr, "/wwopen/sso/qrConnect");
     format!("{page}?{}", page_query(login, lang))
 }
 
-/// OAuth2 inside the WeCom client (reference 2.4).
+/// URL of OAuth2 inside the WeCom client (reference 2.4).
 pub fn in_app(endpoints: &Endpoints, login: Login<'_>, scope: Scope) -> String {
     let page = address(&endpoints.oauth, "/connect/oauth2/authorize");
     let agent_id = login.agent_id.to_string();

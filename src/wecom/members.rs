@@ -1,13 +1,13 @@
-//! Reading members (reference 3.4 and 5.3). A row that cannot be read is reported, not guessed at: its neighbours still count.
+//! Parses members (reference 3.4 and 5.3). A row that cannot be read is reported, not guessed at: the other rows still count.
 //!
-//! Deliberately unread: addresses, external profiles, extended attributes; nobody above asks for them.
+//! Deliberately unread: addresses, external profiles, extended attributes; nothing uses them.
 
 use serde_json::Value;
 
 use super::{
     error::WeComError,
     model::{Malformed, Member, MemberLookup, Members},
-    reply::{Read, Reply, Row},
+    reply::{FieldResult, JsonObject, Reply},
 };
 
 /// Reads the reply of `user/get`.
@@ -33,7 +33,7 @@ pub(super) fn all(reply: &Reply) -> Result<Members, WeComError> {
 }
 
 fn row(value: &Value) -> Result<Member, Malformed> {
-    let Some(row) = Row::of(value) else {
+    let Some(row) = JsonObject::of(value) else {
         return Err(Malformed {
             userid: None,
             reason: "not an object".to_owned(),
@@ -45,7 +45,7 @@ fn row(value: &Value) -> Result<Member, Malformed> {
     })
 }
 
-fn member(row: Row<'_>) -> Read<Member> {
+fn member(row: JsonObject<'_>) -> FieldResult<Member> {
     let userid = row.text("userid")?.ok_or("no `userid`")?;
     let status = row.int("status")?;
     let status = status.map(|status| i32::try_from(status).map_err(|_| "`status` is out of range"));
@@ -66,7 +66,7 @@ fn member(row: Row<'_>) -> Read<Member> {
 }
 
 /// "0" is withheld as well as not told (reference 3.4); what cannot be read is no reason to lose the member.
-fn gender(row: Row<'_>) -> Option<&'static str> {
+fn gender(row: JsonObject<'_>) -> Option<&'static str> {
     match row.int("gender") {
         Ok(Some(1)) => Some("male"),
         Ok(Some(2)) => Some("female"),

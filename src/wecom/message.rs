@@ -19,7 +19,7 @@ const LONGEST_TEXT: usize = 2_048;
 const LONGEST_TITLE: usize = 128;
 const LONGEST_DESCRIPTION: usize = 512;
 const LONGEST_BUTTON: usize = 4;
-/// The same message within this many seconds is swallowed by WeCom, so a repeated job does not ring twice.
+/// The same message within this many seconds is swallowed by WeCom, so a repeated job does not notify twice.
 const DUPLICATE_CHECK_SECS: u32 = 1_800;
 
 /// A card with a link.
@@ -77,7 +77,7 @@ pub(super) fn text(text: &str) -> Content {
     }
 }
 
-/// What became of a message. Being accepted is not being read: over its limits WeCom drops messages silently (reference 12).
+/// Result of sending a message. Being accepted is not being read: over its limits WeCom drops messages silently (reference 12).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Delivery {
     /// userids WeCom did not accept, lower-cased as WeCom does (reference 10).

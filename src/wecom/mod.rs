@@ -1,7 +1,8 @@
-//! The only code that speaks to WeCom. Everything above sees typed answers and a closed classification of errors.
+//! WeCom client: API calls, access tokens, login URLs and callback cryptography. The only code that speaks to WeCom; everything above sees
+//! typed answers and a closed classification of errors.
 //!
 //! Written from the reference alone; what that marks as uncertain is tolerated both ways. WeCom's own words (`errcode`, `userid`,
-//! `partyid`) stay inside this room. Only [`transport`] touches the network; everything else here is reading and deciding.
+//! `partyid`) stay inside this room. Only [`transport`] touches the network; everything else here is parsing and deciding.
 
 mod agent;
 pub mod callback;

@@ -1,4 +1,5 @@
-//! What WeCom tells us, after tolerant reading: absent and empty are the same, letter case of keys does not matter where WeCom's varies.
+//! Values read from WeCom's replies, after tolerant parsing: absent and empty are the same, letter case of keys does not matter where
+//! WeCom's varies.
 
 use crate::kernel::secret::Secret;
 
@@ -14,7 +15,7 @@ pub enum SecretKind {
     ContactsSync,
 }
 
-/// What proves to WeCom that we may ask.
+/// Credential of a WeCom call: corp ID and secret.
 #[derive(Clone, Debug)]
 pub struct Credential {
     /// WeCom corp ID.
@@ -27,7 +28,7 @@ pub struct Credential {
 
 /// Who scanned, as the code exchange tells (reference 3.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scanned {
+pub enum ScannedIdentity {
     /// A member of this corp, whether or not in the visible scope.
     Member {
         /// As WeCom wrote it; letter case may differ from the stored one.
@@ -73,7 +74,7 @@ pub struct Member {
     pub status: Option<i32>,
 }
 
-/// A live look at one member through one secret.
+/// Member lookup: the live answer about one member for one secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MemberLookup {
     /// WeCom described them.

@@ -1,4 +1,4 @@
-//! Reading WeCom's JSON tolerantly (reference 1.1, traps 10 and 26): keys in any letter case, numbers as strings and back, absent,
+//! Tolerant parsing of WeCom's JSON replies (reference 1.1, traps 10 and 26): keys in any letter case, numbers as strings and back, absent,
 //! `null` and empty alike. What is present but of another kind altogether is an error with a reason, never a silent default.
 //!
 //! Reasons name the field and never its value, since they reach logs.
@@ -15,8 +15,8 @@ const LONGEST_MESSAGE: usize = 400;
 /// The alarm of reference 1.1: WeCom half-parsed our JSON.
 const HALF_PARSED: &str = "Warning: wrong json format";
 
-/// Why a field could not be read.
-pub(super) type Read<T> = Result<T, String>;
+/// A field as read, or why it could not be read.
+pub(super) type FieldResult<T> = Result<T, String>;
 
 /// A reply with `errcode` 0.
 pub(super) struct Reply {
@@ -53,8 +53,8 @@ impl Reply {
     }
 
     /// The reply as a row.
-    pub(super) const fn row(&self) -> Row<'_> {
-        Row(&self.fields)
+    pub(super) const fn row(&self) -> JsonObject<'_> {
+        JsonObject(&self.fields)
     }
 
     /// This reply cannot be read.
@@ -65,9 +65,9 @@ impl Reply {
 
 /// One JSON object.
 #[derive(Clone, Copy)]
-pub(super) struct Row<'a>(&'a Map<String, Value>);
+pub(super) struct JsonObject<'a>(&'a Map<String, Value>);
 
-impl<'a> Row<'a> {
+impl<'a> JsonObject<'a> {
     /// This value as an object.
     pub(super) fn of(value: &'a Value) -> Option<Self> {
         value.as_object().map(Self)
@@ -85,7 +85,7 @@ impl<'a> Row<'a> {
     }
 
     /// A text; empty is `None`, a number is its digits.
-    pub(super) fn text(self, key: &str) -> Read<Option<String>> {
+    pub(super) fn text(self, key: &str) -> FieldResult<Option<String>> {
         match self.find(key) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
@@ -95,7 +95,7 @@ impl<'a> Row<'a> {
     }
 
     /// A whole number, also when written as a text; empty is `None`.
-    pub(super) fn int(self, key: &str) -> Read<Option<i64>> {
+    pub(super) fn int(self, key: &str) -> FieldResult<Option<i64>> {
         match self.find(key) {
             None => Ok(None),
             Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
@@ -104,7 +104,7 @@ impl<'a> Row<'a> {
     }
 
     /// A list of whole numbers; absent is empty, a lone number is a list of one.
-    pub(super) fn ints(self, key: &str) -> Read<Vec<i64>> {
+    pub(super) fn ints(self, key: &str) -> FieldResult<Vec<i64>> {
         let wrong = || format!("`{key}` is not a list of numbers");
         match self.find(key) {
             None => Ok(Vec::new()),
@@ -114,7 +114,7 @@ impl<'a> Row<'a> {
     }
 
     /// A list of anything; absent is empty.
-    pub(super) fn list(self, key: &str) -> Read<&'a [Value]> {
+    pub(super) fn list(self, key: &str) -> FieldResult<&'a [Value]> {
         match self.find(key) {
             None => Ok(&[]),
             Some(Value::Array(items)) => Ok(items),
@@ -123,11 +123,11 @@ impl<'a> Row<'a> {
     }
 
     /// An object inside; absent is `None`, and so is the empty list some serialisers write for an empty object.
-    pub(super) fn inside(self, key: &str) -> Read<Option<Self>> {
+    pub(super) fn inside(self, key: &str) -> FieldResult<Option<Self>> {
         match self.find(key) {
             None => Ok(None),
             Some(Value::Array(items)) if items.is_empty() => Ok(None),
-            Some(value) => Row::of(value)
+            Some(value) => JsonObject::of(value)
                 .map(Some)
                 .ok_or_else(|| format!("`{key}` is not an object")),
         }

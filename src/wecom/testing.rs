@@ -1,4 +1,4 @@
-//! A scripted stand-in for WeCom's API, for tests of the wire: one thread, HTTP/1.1, one reply per connection.
+//! Fixture: a scripted HTTP stub of WeCom's API for tests of the transport: one thread, HTTP/1.1, one reply per connection.
 //!
 //! It decides nothing by itself; the faithful simulator is a crate of its own.
 
@@ -53,11 +53,11 @@ pub(super) enum Reaction {
     Raw(u16, String),
     /// An HTML page with this status.
     Html(u16),
-    /// Closes the connection without a word.
+    /// Closes the connection without a reply.
     Reset,
     /// Announces more than it sends.
     Short,
-    /// Says nothing until the client gives up.
+    /// Sends nothing until the client gives up.
     Silence,
 }
 
@@ -68,7 +68,7 @@ impl Reaction {
     }
 }
 
-/// The stand-in.
+/// The stub.
 pub(super) struct Stub {
     /// `http://127.0.0.1:port`.
     pub(super) base: String,
@@ -163,20 +163,20 @@ fn reply(mut stream: &TcpStream, reaction: &Reaction) {
     let head = format!(
         "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {announced}\r\nlocation: /elsewhere\r\nconnection: close\r\n\r\n",
     );
-    // A client that gave up is no trouble of the stand-in.
+    // A client that gave up is no error of the stub.
     let _ = stream
         .write_all(head.as_bytes())
         .and_then(|()| stream.write_all(body.as_bytes()));
 }
 
-/// A client with everything it needs, and the clock and store it stands on.
+/// Fixture: a client, and its clock and store.
 pub(super) struct Bench {
     pub(super) wecom: WeCom,
     pub(super) clock: Clock,
     pub(super) store: Ephemeral,
 }
 
-/// A client that speaks to the stand-in.
+/// A client that speaks to the stub.
 pub(super) fn bench(stub: &Stub) -> Bench {
     let clock = Clock::manual(Timestamp::from_secs(1_760_000_000));
     let store = Ephemeral::memory(clock.clone());
@@ -184,7 +184,7 @@ pub(super) fn bench(stub: &Stub) -> Bench {
     Bench { wecom, clock, store }
 }
 
-/// A client on a given store, as a second replica would be; waits nowhere.
+/// A client on a given store, as a second replica would be; without retry delays.
 pub(super) fn replica(stub: &Stub, store: &Ephemeral, clock: &Clock, settings: Settings) -> WeCom {
     let entropy = Entropy::seeded(1);
     let endpoints = Endpoints {

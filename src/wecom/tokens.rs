@@ -1,7 +1,9 @@
-//! Access tokens: cached for all replicas, fetched by one caller at a time, refreshed early, dropped when WeCom says so (reference 1.3).
+//! Access tokens of WeCom: cached for all replicas, fetched by one caller at a time (single flight), refreshed early, dropped when WeCom
+//! says so (reference 1.3).
 //!
 //! Cached values are sealed, because the ephemeral store may be a Redis on someone else's disk. A secret WeCom called wrong is not tried
-//! again until somebody edits it: wrong secrets block the egress address of every app for an hour (reference 1.2).
+//! again for [`WRONG_SECRET_BLOCK`] unless somebody edits it: wrong secrets block the egress address of every app for an hour (reference
+//! 1.2).
 
 use std::{
     collections::HashMap,
@@ -19,7 +21,7 @@ use super::{
     classify::{WRONG_CREDENTIAL, classify},
     error::{Class, WeComError},
     model::Credential,
-    transport::{Ask, Transport},
+    transport::{ApiRequest, Transport},
 };
 use crate::{
     crypto::{digest::sha256_base64url, seal::Sealer},
@@ -47,13 +49,13 @@ const REFRESH_PAUSE: Duration = Duration::from_secs(30);
 
 type Answer<T> = Result<T, WeComError>;
 
-/// Tokens of every credential.
+/// The token cache, for every credential.
 pub(super) struct Tokens {
     store: Ephemeral,
     sealer: Sealer,
     clock: Clock,
     entropy: Entropy,
-    /// One flight per credential that somebody waits for; the last to leave drops it.
+    /// One flight (shared fetch) per credential that somebody waits for; the last to leave drops it.
     flights: Mutex<HashMap<String, Weak<Flight>>>,
 }
 
@@ -61,8 +63,8 @@ pub(super) struct Tokens {
 #[derive(Default)]
 struct Flight {
     /// Held while fetching; holds the failure of the last fetch for those who waited for it.
-    gate: tokio::sync::Mutex<Option<WeComError>>,
-    landings: AtomicU64,
+    fetch_lock: tokio::sync::Mutex<Option<WeComError>>,
+    completed_fetches: AtomicU64,
 }
 
 /// A token as cached.
@@ -97,16 +99,16 @@ impl Tokens {
         }
     }
 
-    /// A token that was valid when last heard of.
+    /// Returns the current token: from the cache, refreshed early where due, else fetched.
     pub(super) async fn current(&self, transport: &Transport, credential: &Credential) -> Answer<Secret<String>> {
         let name = name(transport, credential);
         match self.cached(&name).await? {
             Some(cached) if self.clock.now() < cached.refresh => Ok(cached.token),
             Some(cached) => Ok(self
-                .refreshed(&name, transport, credential)
+                .refresh_early(&name, transport, credential)
                 .await
                 .unwrap_or(cached.token)),
-            None => self.awaited(&name, transport, credential).await,
+            None => self.fetch_or_wait(&name, transport, credential).await,
         }
     }
 
@@ -140,19 +142,26 @@ impl Tokens {
         Ok(())
     }
 
-    /// An early refresh. `None` keeps the old token: someone else is at it, it failed a moment ago, or it fails now.
-    async fn refreshed(&self, name: &str, transport: &Transport, credential: &Credential) -> Option<Secret<String>> {
+    /// Refreshes a token early. `None` keeps the old token: someone else is at it, it failed a moment ago, or it fails now.
+    async fn refresh_early(
+        &self,
+        name: &str,
+        transport: &Transport,
+        credential: &Credential,
+    ) -> Option<Secret<String>> {
         let paused = self.store.get(&pause_key(name)).await.ok()?.is_some();
         if paused || self.blocked(name).await.ok()?.is_some() {
             return None;
         }
         let flight = self.flight(name);
-        let mut gate = flight.gate.try_lock().ok()?;
+        let mut fetch_lock = flight.fetch_lock.try_lock().ok()?;
         let cached = self.cached(name).await.ok()??;
         if self.clock.now() < cached.refresh {
             return Some(cached.token);
         }
-        let fetched = self.land(&flight, &mut gate, name, transport, credential).await;
+        let fetched = self
+            .fetch_and_publish(&flight, &mut fetch_lock, name, transport, credential)
+            .await;
         if fetched.is_err() {
             // Without a store the next caller simply tries again.
             let _ = self.store.put(&pause_key(name), b"1", REFRESH_PAUSE).await;
@@ -160,42 +169,48 @@ impl Tokens {
         fetched.ok()
     }
 
-    /// The token, for callers who cannot go on without: one fetches, the others take what it brought, be it a token or a failure.
-    async fn awaited(&self, name: &str, transport: &Transport, credential: &Credential) -> Answer<Secret<String>> {
+    /// Waits for a token where none is cached: one caller fetches, the others take its result, be it a token or a failure.
+    async fn fetch_or_wait(
+        &self,
+        name: &str,
+        transport: &Transport,
+        credential: &Credential,
+    ) -> Answer<Secret<String>> {
         let flight = self.flight(name);
-        let landings = flight.landings.load(Ordering::SeqCst);
-        let mut gate = flight.gate.lock().await;
+        let completed_fetches = flight.completed_fetches.load(Ordering::SeqCst);
+        let mut fetch_lock = flight.fetch_lock.lock().await;
         if let Some(cached) = self.cached(name).await? {
             return Ok(cached.token);
         }
-        if flight.landings.load(Ordering::SeqCst) != landings
-            && let Some(failure) = gate.as_ref()
+        if flight.completed_fetches.load(Ordering::SeqCst) != completed_fetches
+            && let Some(failure) = fetch_lock.as_ref()
         {
             return Err(failure.clone());
         }
         if let Some(block) = self.blocked(name).await? {
             return Err(block);
         }
-        self.land(&flight, &mut gate, name, transport, credential).await
+        self.fetch_and_publish(&flight, &mut fetch_lock, name, transport, credential)
+            .await
     }
 
-    /// Fetches, and leaves the outcome to those who wait.
-    async fn land(
+    /// Fetches, and publishes the outcome to those who wait.
+    async fn fetch_and_publish(
         &self,
         flight: &Flight,
-        gate: &mut MutexGuard<'_, Option<WeComError>>,
+        fetch_lock: &mut MutexGuard<'_, Option<WeComError>>,
         name: &str,
         transport: &Transport,
         credential: &Credential,
     ) -> Answer<Secret<String>> {
         let fetched = self.fetch(name, transport, credential).await;
-        **gate = fetched.as_ref().err().cloned();
-        flight.landings.fetch_add(1, Ordering::SeqCst);
+        **fetch_lock = fetched.as_ref().err().cloned();
+        flight.completed_fetches.fetch_add(1, Ordering::SeqCst);
         fetched
     }
 
     async fn fetch(&self, name: &str, transport: &Transport, credential: &Credential) -> Answer<Secret<String>> {
-        let ask = Ask::new(GETTOKEN)
+        let ask = ApiRequest::new(GETTOKEN)
             .with("corpid", &credential.corp_id)
             .with("corpsecret", credential.secret.expose());
         let reply = match transport.ask(&ask, None).await {
@@ -234,7 +249,7 @@ impl Tokens {
         self.store.put(&key, sealed.as_bytes(), life).await.map_err(cache_down)
     }
 
-    /// What is cached; a value sealed with another key counts as nothing.
+    /// Reads the cached token; a value sealed with another key counts as nothing.
     async fn cached(&self, name: &str) -> Answer<Option<Cached>> {
         let key = token_key(name);
         let Some(sealed) = self.store.get(&key).await.map_err(cache_down)? else {
@@ -251,7 +266,7 @@ impl Tokens {
         }))
     }
 
-    /// Remembers a refusal that must not be provoked again.
+    /// Blocks further fetches after a refusal that must not be provoked again.
     async fn block(&self, name: &str, error: &WeComError) -> Answer<()> {
         let (Some(errcode), Some(ttl)) = (error.errcode, block_for(error)) else {
             return Ok(());
@@ -297,7 +312,7 @@ fn block_for(error: &WeComError) -> Option<Duration> {
     }
 }
 
-/// One name per (API base, corp, secret); tokens of different apps are independent (reference 1.2).
+/// Name of a credential in the cache: one per (API base, corp, secret); tokens of different apps are independent (reference 1.2).
 fn name(transport: &Transport, credential: &Credential) -> String {
     let secret = sha256_base64url(credential.secret.expose().as_bytes());
     sha256_base64url(format!("{}\n{}\n{secret}", transport.base, credential.corp_id).as_bytes())

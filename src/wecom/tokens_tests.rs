@@ -1,4 +1,4 @@
-//! The token cache through the client's auth source: what reaches WeCom, and what does not.
+//! Tests of the token cache through the client's public calls: what reaches WeCom, and what does not.
 
 use std::{
     sync::{

@@ -1,4 +1,4 @@
-//! The wire to WeCom: the one file of this room that uses reqwest. Builds the HTTP client, sends one call, reads the reply.
+//! HTTP transport to WeCom: the one file of this room that uses reqwest. Builds the HTTP client, sends one call, reads the reply.
 //!
 //! Every URL carries a secret (reference 1.3 rule 6), so no URL and no header is ever logged or part of an error. It deliberately does
 //! not know tokens' lifetimes ([`super::tokens`]) nor the meaning of codes ([`super::classify`]).
@@ -45,7 +45,7 @@ pub fn build_client(proxy: Option<&str>, timeout: Duration) -> Result<HttpClient
 }
 
 /// One call, before a token is added.
-pub(super) struct Ask {
+pub(super) struct ApiRequest {
     pub(super) call: &'static str,
     query: Vec<(&'static str, String)>,
     body: Option<Value>,
@@ -53,7 +53,7 @@ pub(super) struct Ask {
     single_use: bool,
 }
 
-impl Ask {
+impl ApiRequest {
     /// A GET without parameters.
     pub(super) const fn new(call: &'static str) -> Self {
         Self {
@@ -116,7 +116,7 @@ impl Transport {
         }
     }
 
-    /// The same wire with other waits.
+    /// The same transport with other retry delays.
     pub(super) fn tuned(&self, busy_delays: [Duration; 3]) -> Self {
         Self {
             http: self.http.clone(),
@@ -128,7 +128,7 @@ impl Transport {
     /// Sends a call, and again up to three times while WeCom says it is busy, unless the call must not be repeated.
     pub(super) async fn ask(
         &self,
-        ask: &Ask,
+        ask: &ApiRequest,
         token: Option<&Secret<String>>,
     ) -> std::result::Result<Reply, WeComError> {
         let delays: &[Duration] = if ask.single_use { &[] } else { &self.busy_delays };
@@ -143,7 +143,7 @@ impl Transport {
         self.send(ask, token).await
     }
 
-    async fn send(&self, ask: &Ask, token: Option<&Secret<String>>) -> std::result::Result<Reply, WeComError> {
+    async fn send(&self, ask: &ApiRequest, token: Option<&Secret<String>>) -> std::result::Result<Reply, WeComError> {
         let answer = match self.exchange(ask, token).await {
             Ok(body) => Reply::read(ask.call, &body, |text| ask.scrub(token, text)),
             Err(error) => Err(error),
@@ -153,7 +153,11 @@ impl Transport {
         answer
     }
 
-    async fn exchange(&self, ask: &Ask, token: Option<&Secret<String>>) -> std::result::Result<Vec<u8>, WeComError> {
+    async fn exchange(
+        &self,
+        ask: &ApiRequest,
+        token: Option<&Secret<String>>,
+    ) -> std::result::Result<Vec<u8>, WeComError> {
         let url = self.url(ask, token)?;
         let request = match &ask.body {
             None => self.http.get(url),
@@ -184,7 +188,7 @@ impl Transport {
         Ok(body)
     }
 
-    fn url(&self, ask: &Ask, token: Option<&Secret<String>>) -> std::result::Result<Url, WeComError> {
+    fn url(&self, ask: &ApiRequest, token: Option<&Secret<String>>) -> std::result::Result<Url, WeComError> {
         let address = format!("{}/cgi-bin/{}", self.base, ask.call);
         let mut url = Url::parse(&address)
             .map_err(|_| WeComError::without_code(ask.call, Class::Defect, "the API base URL is not understood"))?;
@@ -199,7 +203,7 @@ impl Transport {
     }
 }
 
-/// What went wrong on the wire, with its root cause and without the URL.
+/// What went wrong on the connection, with its root cause and without the URL.
 fn words(error: reqwest::Error) -> String {
     let error = error.without_url();
     let kind = if error.is_timeout() {
@@ -227,7 +231,7 @@ mod tests {
     }
 
     async fn failing(stub: &Stub) -> WeComError {
-        let ask = Ask::new("user/get").with("userid", "li hua&x=+");
+        let ask = ApiRequest::new("user/get").with("userid", "li hua&x=+");
         transport(&stub.base).ask(&ask, None).await.err().unwrap()
     }
 
@@ -254,14 +258,14 @@ mod tests {
         let stub = Stub::start(|_| Reaction::Silence);
         let http = build_client(None, Duration::from_millis(50)).unwrap();
         let silent = Transport::new(http, &stub.base, [Duration::ZERO; 3]);
-        let error = silent.ask(&Ask::new("user/get"), None).await.err().unwrap();
+        let error = silent.ask(&ApiRequest::new("user/get"), None).await.err().unwrap();
         assert_eq!(error.class, Class::Retry);
         assert!(error.message.starts_with("timed out"), "{error}");
     }
 
     #[tokio::test]
     async fn an_unreachable_server_is_worth_another_try_and_its_url_stays_secret() {
-        let ask = Ask::new("gettoken").with("corpsecret", "hush-hush");
+        let ask = ApiRequest::new("gettoken").with("corpsecret", "hush-hush");
         let error = transport("http://127.0.0.1:1").ask(&ask, None).await.err().unwrap();
         assert_eq!(error.class, Class::Retry);
         assert!(!format!("{error} {error:?}").contains("hush"));
@@ -272,7 +276,7 @@ mod tests {
         let stub = Stub::start(|_| Reaction::json(r#"{"errcode":-1,"errmsg":"system busy"}"#));
         assert_eq!(failing(&stub).await.class, Class::Retry);
         assert_eq!(stub.count("user/get"), 4);
-        let code = Ask::new("auth/getuserinfo").with("code", "c").single_use();
+        let code = ApiRequest::new("auth/getuserinfo").with("code", "c").single_use();
         assert!(transport(&stub.base).ask(&code, None).await.is_err());
         assert_eq!(stub.count("auth/getuserinfo"), 1);
     }
@@ -280,7 +284,7 @@ mod tests {
     #[tokio::test]
     async fn parameters_arrive_as_they_were_given() {
         let stub = Stub::start(|_| Reaction::json("{}"));
-        let ask = Ask::new("user/get")
+        let ask = ApiRequest::new("user/get")
             .with("userid", "li+hua&x=/é")
             .body(serde_json::json!({"姓": "李"}));
         let token = Secret::new("t/+=".to_owned());
@@ -305,7 +309,7 @@ mod tests {
             let echo = format!("bad {} {}", call.target, call.query("code").unwrap());
             Reaction::json(&serde_json::json!({"errcode": 40029, "errmsg": echo}).to_string())
         });
-        let ask = Ask::new("auth/getuserinfo").with("code", "CODE+1").single_use();
+        let ask = ApiRequest::new("auth/getuserinfo").with("code", "CODE+1").single_use();
         let token = Secret::new("TOKEN/1".to_owned());
         let error = transport(&stub.base).ask(&ask, Some(&token)).await.err().unwrap();
         let shown = format!("{error} {error:?}");
@@ -318,7 +322,7 @@ mod tests {
         let stub = Stub::start(|_| Reaction::json("{}"));
         let http = build_client(Some(&stub.base), Duration::from_secs(5)).unwrap();
         let proxied = Transport::new(http, "http://wecom.invalid", [Duration::ZERO; 3]);
-        assert!(proxied.ask(&Ask::new("tag/list"), None).await.is_ok());
+        assert!(proxied.ask(&ApiRequest::new("tag/list"), None).await.is_ok());
         assert_eq!(stub.calls().remove(0).path, "http://wecom.invalid/cgi-bin/tag/list");
     }
 

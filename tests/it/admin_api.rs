@@ -4,18 +4,13 @@ use serde_json::{Value, json};
 use simulator::sample;
 
 use crate::{
-    actors::{Admin, As},
+    actors::{Admin, As, id, text},
     fixture::Fixture,
     scenario,
 };
 
-fn id(value: &Value) -> &str {
-    value["id"].as_str().unwrap()
-}
-
 scenario!(secrets_are_write_only, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
+    let portal = fixture.connected_portal().await;
     for path in [
         "data-sources",
         "auth-sources",
@@ -64,14 +59,10 @@ scenario!(
 scenario!(roles_are_kept_apart, |fixture: Fixture| async move {
     let source = fixture.connect().await;
     let admin = fixture.admin();
-    let token = async |role: &str| {
-        let made = admin.create("api-tokens", json!({ "name": role, "role": role })).await;
-        (
-            made["id"].as_str().unwrap().to_owned(),
-            Admin::new(&fixture.http, &fixture.base, made["token"].as_str().unwrap()),
-        )
-    };
-    let ((auditor_id, auditor), (_, operator)) = (token("auditor").await, token("operator").await);
+    let operator = fixture.admin_with_role("operator").await;
+    let made = json!({ "name": "auditor", "role": "auditor" });
+    let made = admin.create("api-tokens", made).await;
+    let auditor = Admin::new(&fixture.http, &fixture.base, text(&made, "token"));
     let sync = format!("data-sources/{}/sync", id(&source));
     let client = json!({ "name": "x", "redirect_uris": ["https://x.portal.example/cb"] });
     assert_eq!(auditor.call("GET", "users", None).await.status, 200);
@@ -81,13 +72,8 @@ scenario!(roles_are_kept_apart, |fixture: Fixture| async move {
     let run = operator.call("POST", &sync, Some(json!({}))).await;
     assert_eq!(run.status, 202, "{}", run.body);
     operator.watch(id(&run.body)).await;
-    assert_eq!(
-        admin
-            .call("DELETE", &format!("api-tokens/{auditor_id}"), None)
-            .await
-            .status,
-        204
-    );
+    let token = format!("api-tokens/{}", id(&made));
+    assert_eq!(admin.call("DELETE", &token, None).await.status, 204);
     assert_eq!(
         auditor.call("GET", "users", None).await.status,
         401,
@@ -99,12 +85,10 @@ scenario!(
     an_auth_source_added_later_lets_people_in,
     |fixture: Fixture| async move {
         let source = fixture.connect_with(json!({ "login_methods": [] })).await;
+        let scans = json!({ "login_methods": ["wecom_qr"] });
         fixture
             .admin()
-            .change(
-                &format!("data-sources/{}", id(&source)),
-                json!({ "login_methods": ["wecom_qr"] }),
-            )
+            .change(&format!("data-sources/{}", id(&source)), scans)
             .await;
         let auth_source = json!({ "name": "青云", "corp_id": sample::CORP, "agent_id": sample::AGENT_ID, "app_secret": sample::APP_SECRET });
         let auth_source = fixture.admin().create("auth-sources", auth_source).await;
@@ -120,26 +104,18 @@ scenario!(
 );
 
 scenario!(a_changed_rule_takes_effect_at_once, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
-    let browser = fixture.browser();
-    portal.code(&fixture, &browser, sample::NORMAL).await;
+    let (portal, browser, _) = fixture.signed_in().await;
     let admin_user = fixture.admin().user(sample::ADMIN).await;
-    fixture
-        .admin()
-        .change(
-            &format!("clients/{}", portal.id),
-            json!({ "allowed_users": [admin_user["id"]] }),
-        )
-        .await;
+    let client = format!("clients/{}", portal.id);
+    let rule = json!({ "allowed_users": [admin_user["id"]] });
+    fixture.admin().change(&client, rule).await;
     let page = browser.open(&portal.authorize_url(&[])).await;
     assert_eq!(page.status, 403, "{:?}", page.location);
     assert!(page.body.contains("GT-112"), "{}", page.body);
 });
 
 scenario!(resources_can_be_deleted_and_are_gone, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
+    let portal = fixture.connected_portal().await;
     let auth_source = fixture.auth_source(sample::CORP).await;
     for path in [
         format!("clients/{}", portal.id),
@@ -153,10 +129,7 @@ scenario!(resources_can_be_deleted_and_are_gone, |fixture: Fixture| async move {
 
 scenario!(lists_are_walked_by_cursor, |fixture: Fixture| async move {
     fixture.connect().await;
-    let whole = fixture.admin().get("members?limit=200").await["items"]
-        .as_array()
-        .unwrap()
-        .len();
+    let whole = fixture.admin().items("members?limit=200").await.len();
     let (mut seen, mut cursor) = (0, String::new());
     loop {
         let page = fixture.admin().get(&format!("members?limit=7{cursor}")).await;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::json;
 use simulator::{World, sample};
 
 use crate::{actors::Browser, backends::Backend, fixture::Fixture};
@@ -10,8 +9,9 @@ use crate::{actors::Browser, backends::Backend, fixture::Fixture};
 /// Begun in the tests before it is too much.
 const MOST: u64 = 8;
 
-async fn fixture(backend: Backend) -> Option<Fixture> {
-    let most = ("MENJIN__SERVER__STRANGERS_PER_TEN_MINUTES".to_owned(), MOST.to_string());
+/// An installation where one address may begin so many sign-ins in ten minutes.
+pub async fn open_with_most(backend: Backend, most: u64) -> Option<Fixture> {
+    let most = ("MENJIN__SERVER__STRANGERS_PER_TEN_MINUTES".to_owned(), most.to_string());
     Fixture::open_set(backend, World::sample(), &[most]).await
 }
 
@@ -19,9 +19,8 @@ async fn status(browser: &Browser, url: &str) -> u16 {
     browser.get(url).await.status
 }
 
-async fn too_many_strangers_wait_and_who_is_signed_in_enters(fixture: Fixture) {
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
+async fn too_many_anonymous_clients_wait_and_who_is_signed_in_enters(fixture: Fixture) {
+    let portal = fixture.connected_portal().await;
     let signed_in = fixture.browser();
     portal.tokens(&fixture, &signed_in, sample::NORMAL).await;
     let url = portal.authorize_url(&[]);
@@ -46,7 +45,7 @@ async fn too_many_strangers_wait_and_who_is_signed_in_enters(fixture: Fixture) {
     );
     let elsewhere = fixture.http.get(&url).header("x-forwarded-for", "198.51.100.7");
     assert_eq!(elsewhere.send().await.unwrap().status(), 303);
-    assert_eq!(status(&signed_in, &url).await, 303, "who is signed in is no stranger");
+    assert_eq!(status(&signed_in, &url).await, 303, "who is signed in is not anonymous");
 
     let form = [("client_id", portal.client_id.as_str())];
     let pushed = fixture.http.post(format!("{}/oauth2/par", fixture.base)).form(&form);
@@ -66,14 +65,14 @@ async fn too_many_strangers_wait_and_who_is_signed_in_enters(fixture: Fixture) {
 
 #[actix_web::test]
 async fn too_many_strangers_wait_on_sqlite_and_memory() {
-    if let Some(fixture) = fixture(Backend::SqliteMemory).await {
-        too_many_strangers_wait_and_who_is_signed_in_enters(fixture).await;
+    if let Some(fixture) = open_with_most(Backend::SqliteMemory, MOST).await {
+        too_many_anonymous_clients_wait_and_who_is_signed_in_enters(fixture).await;
     }
 }
 
 #[actix_web::test]
 async fn too_many_strangers_wait_on_postgres_and_redis() {
-    if let Some(fixture) = fixture(Backend::PostgresRedis).await {
-        too_many_strangers_wait_and_who_is_signed_in_enters(fixture).await;
+    if let Some(fixture) = open_with_most(Backend::PostgresRedis, MOST).await {
+        too_many_anonymous_clients_wait_and_who_is_signed_in_enters(fixture).await;
     }
 }

@@ -166,19 +166,20 @@ fn start_postgres() -> Option<Server> {
         data = data.display(),
         directory = directory.display(),
     );
-    let guard = as_postgres(Path::new("sh"))
-        .arg("-c")
-        .arg(script)
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
-    wait_for(port);
+    let guard = run_until_closed(as_postgres(Path::new("sh")), &script, port);
     Some(Server {
         base: format!("postgres://menjin@127.0.0.1:{port}"),
         bin,
         port,
         _guard: guard,
     })
+}
+
+/// Lets a shell run a script that serves at this port until its standard input closes.
+fn run_until_closed(mut shell: Command, script: &str, port: u16) -> Child {
+    let guard = shell.arg("-c").arg(script).stdin(Stdio::piped()).spawn().unwrap();
+    wait_for(port);
+    guard
 }
 
 fn start_redis() -> Option<Server> {
@@ -192,13 +193,7 @@ fn start_redis() -> Option<Server> {
         "'{}' --bind 127.0.0.1 --port {port} --save '' --appendonly no >/dev/null 2>&1 & pid=$!; cat >/dev/null; kill $pid",
         bin.display()
     );
-    let guard = Command::new("sh")
-        .arg("-c")
-        .arg(script)
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
-    wait_for(port);
+    let guard = run_until_closed(Command::new("sh"), &script, port);
     Some(Server {
         base: format!("redis://127.0.0.1:{port}"),
         bin,

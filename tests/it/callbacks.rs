@@ -1,34 +1,46 @@
-//! WeCom's event callbacks through the public auth source: the handshake, leavers put out at once, tampering refused.
+//! WeCom's event callbacks through the public interface: the handshake, leavers put out at once, tampering refused.
 
 use serde_json::{Value, json};
 use simulator::{Delivery, Event, Owner, Tamper, sample};
 
-use crate::{fixture::Fixture, scenario};
+use crate::{
+    actors::{id, text},
+    fixture::Fixture,
+    scenario,
+};
 
 /// Makes a callback for the contacts-sync helper and saves it in WeCom's console, which verifies it at once.
 async fn connect_callback(fixture: &Fixture) -> (String, Value) {
     let source = fixture.connect().await;
-    let path = format!("data-sources/{}/callbacks", source["id"].as_str().unwrap());
+    let path = format!("data-sources/{}/callbacks", id(&source));
     let issued = fixture.admin().create(&path, json!({ "owner": "contacts" })).await;
-    let text = |key: &str| issued[key].as_str().unwrap().to_owned();
+    let (url, token, key) = (
+        text(&issued, "url"),
+        text(&issued, "token"),
+        text(&issued, "encoding_aes_key"),
+    );
     let saved = fixture
         .wecom
-        .configure_callback(
-            sample::CORP,
-            Owner::Contacts,
-            &text("url"),
-            &text("token"),
-            &text("encoding_aes_key"),
-        )
-        .await;
-    saved.unwrap();
+        .configure_callback(sample::CORP, Owner::Contacts, url, token, key);
+    saved.await.unwrap();
     (path, issued)
 }
 
-fn leaves(fixture: &Fixture) {
-    fixture
+/// 李华 leaves the corp; the event that tells of it.
+fn leaves(fixture: &Fixture) -> Event {
+    fixture.edit_corp(|corp| corp.remove_member(sample::NORMAL));
+    Event::DeleteUser {
+        userid: sample::NORMAL.to_owned(),
+    }
+}
+
+/// WeCom tells of this, and whoever is called at that is waited for.
+async fn tell(fixture: &Fixture, event: Event) {
+    let told = fixture
         .wecom
-        .edit(|world| world.corp_mut(sample::CORP).unwrap().remove_member(sample::NORMAL));
+        .emit(sample::CORP, Owner::Contacts, event, Delivery::default());
+    assert_eq!(told.await.statuses, [200]);
+    fixture.wait_for_background_work().await;
 }
 
 async fn status(fixture: &Fixture) -> Value {
@@ -55,32 +67,15 @@ scenario!(a_leaver_is_out_as_soon_as_wecom_tells, |fixture: Fixture| async move 
     connect_callback(&fixture).await;
     let portal = fixture.portal("wiki", json!({})).await;
     let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
-    leaves(&fixture);
-    let event = Event::DeleteUser {
-        userid: sample::NORMAL.to_owned(),
-    };
-    let report = fixture
-        .wecom
-        .emit(sample::CORP, Owner::Contacts, event, Delivery::default())
-        .await;
-    assert_eq!(report.statuses, [200]);
-    fixture.settle().await;
+    tell(&fixture, leaves(&fixture)).await;
     assert_eq!(status(&fixture).await, "disabled");
-    assert_eq!(
-        portal.userinfo(tokens["access_token"].as_str().unwrap()).await.status,
-        401
-    );
-    assert_eq!(
-        portal.refresh(tokens["refresh_token"].as_str().unwrap()).await.status,
-        400
-    );
+    portal.assert_ended(&tokens).await;
 });
 
 scenario!(
     a_tampered_callback_is_a_4xx_and_changes_nothing,
     |fixture: Fixture| async move {
         let (_, issued) = connect_callback(&fixture).await;
-        leaves(&fixture);
         let kinds = [
             Tamper::Signature,
             Tamper::Key,
@@ -90,9 +85,7 @@ scenario!(
             Tamper::Base64,
         ];
         for tamper in kinds {
-            let event = Event::DeleteUser {
-                userid: sample::NORMAL.to_owned(),
-            };
+            let event = leaves(&fixture);
             let delivery = Delivery {
                 tamper: Some(tamper),
                 ..Delivery::default()
@@ -125,7 +118,7 @@ scenario!(
         }
         let unknown = format!("{}/wecom/events/00000000-0000-7000-8000-000000000000", fixture.base);
         assert_eq!(fixture.http.get(&unknown).send().await.unwrap().status(), 404);
-        fixture.settle().await;
+        fixture.wait_for_background_work().await;
         assert_eq!(status(&fixture).await, "active");
     }
 );
@@ -139,36 +132,19 @@ scenario!(
             .replace("data-sources/", "sync-runs?data_source=")
             .replace("/callbacks", "");
         let event_runs = async || {
-            let list = fixture.admin().get(&runs).await;
-            let list = list["items"].as_array().unwrap();
-            list.iter().filter(|run| run["cause"] == "event").count()
-        };
-        let tell = async |event: Event| {
-            let told = fixture
-                .wecom
-                .emit(sample::CORP, Owner::Contacts, event, Delivery::default());
-            assert_eq!(told.await.statuses, [200]);
-            fixture.settle().await;
+            let runs = fixture.admin().items(&runs).await;
+            runs.iter().filter(|run| run["cause"] == "event").count()
         };
         let hire = async |userid: &str| {
-            fixture.wecom.edit(|world| {
-                let corp = world.corp_mut(sample::CORP).unwrap();
-                corp.add_member(simulator::world::Member::new(userid, "新来", &[1]))
-            });
-            tell(Event::CreateUser {
-                userid: userid.to_owned(),
-            })
-            .await;
+            fixture.edit_corp(|corp| corp.add_member(simulator::world::Member::new(userid, "新来", &[1])));
+            let userid = userid.to_owned();
+            tell(&fixture, Event::CreateUser { userid }).await;
         };
         for userid in ["xin1", "xin2", "xin3", "xin4"] {
             hire(userid).await;
         }
         assert_eq!(event_runs().await, 1);
-        leaves(&fixture);
-        tell(Event::DeleteUser {
-            userid: sample::NORMAL.to_owned(),
-        })
-        .await;
+        tell(&fixture, leaves(&fixture)).await;
         assert_eq!((status(&fixture).await, event_runs().await), (json!("disabled"), 1));
         fixture.app.tick().await.unwrap();
         assert_eq!(event_runs().await, 1, "not yet");

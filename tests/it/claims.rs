@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use simulator::sample;
 
 use crate::{
-    actors::{Browser, Portal, claims},
+    actors::{Browser, Portal, id_claims, text},
     fixture::Fixture,
     scenario,
 };
@@ -39,36 +39,28 @@ pub async fn signed_in(fixture: &Fixture) -> Browser {
     browser
 }
 
-/// Tokens for who is signed in, without a page.
-pub async fn silently(portal: &Portal, browser: &Browser, asked: &[(&str, &str)]) -> Value {
-    let page = browser.get(&portal.authorize_url(asked)).await;
-    let code = page.returned("code");
-    let code = code.unwrap_or_else(|| panic!("no code: {:?} {}", page.location, page.body));
-    let redemption = portal.redeem(&code).await;
-    assert_eq!(redemption.status, 200, "{}", redemption.body);
-    redemption.body
+/// The sample corp, and a browser in which 李华 is signed in.
+pub async fn connect_and_sign_in(fixture: &Fixture) -> Browser {
+    fixture.connect().await;
+    signed_in(fixture).await
 }
 
-pub fn id_token(tokens: &Value) -> Value {
-    claims(tokens["id_token"].as_str().unwrap())
-}
-
+/// What userinfo answers to the access token among these.
 pub async fn userinfo(portal: &Portal, tokens: &Value) -> Value {
-    let answer = portal.userinfo(tokens["access_token"].as_str().unwrap()).await;
+    let answer = portal.userinfo(text(tokens, "access_token")).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.body
 }
 
 /// Both documents for this scope.
 pub async fn told(portal: &Portal, browser: &Browser, scope: &str) -> (Value, Value) {
-    let tokens = silently(portal, browser, &[("scope", scope)]).await;
-    (userinfo(portal, &tokens).await, id_token(&tokens))
+    let tokens = portal.tokens_silently(browser, &[("scope", scope)]).await;
+    (userinfo(portal, &tokens).await, id_claims(&tokens))
 }
 
 /// Gives somebody all there is.
 async fn fill(fixture: &Fixture, userid: &str) -> String {
-    let user = fixture.admin().user(userid).await;
-    let path = format!("users/{}", user["id"].as_str().unwrap());
+    let path = format!("users/{}", fixture.admin().user_id(userid).await);
     let all = json!({
         "email": "lihua@corp.example",
         "phone_number": "+86 19900000001",
@@ -111,8 +103,7 @@ fn nothing_empty(value: &Value) {
 scenario!(
     scope_profile_gives_all_14_standard_claims_and_each_other_scope_its_own,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let browser = signed_in(&fixture).await;
+        let browser = connect_and_sign_in(&fixture).await;
         fill(&fixture, sample::NORMAL).await;
         let portal = fixture.portal("wiki", json!({})).await;
         let (profile, id) = told(&portal, &browser, "openid profile").await;
@@ -144,8 +135,7 @@ scenario!(
 scenario!(
     claims_are_never_null_empty_or_the_word_null,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let browser = signed_in(&fixture).await;
+        let browser = connect_and_sign_in(&fixture).await;
         let path = fill(&fixture, sample::NORMAL).await;
         let empty = json!({ "email": null, "display_name": "null", "profile": {
             "nickname": "NULL", "website": null, "address": { "formatted": null, "locality": null, "country": null },
@@ -239,20 +229,23 @@ scenario!(
 scenario!(
     the_claims_parameter_puts_each_claim_where_it_was_asked_for,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let browser = signed_in(&fixture).await;
+        let browser = connect_and_sign_in(&fixture).await;
         fill(&fixture, sample::NORMAL).await;
         let portal = fixture.portal("wiki", json!({})).await;
         let asked = r#"{"userinfo":{"name":{"essential":true}}}"#;
-        let tokens = silently(&portal, &browser, &[("scope", "openid"), ("claims", asked)]).await;
+        let tokens = portal
+            .tokens_silently(&browser, &[("scope", "openid"), ("claims", asked)])
+            .await;
         let info = userinfo(&portal, &tokens).await;
         assert_eq!(info["name"], "李华");
         assert_eq!(info.as_object().unwrap().len(), 2, "name and sub: {info}");
-        assert!(id_token(&tokens).get("name").is_none(), "in userinfo only");
+        assert!(id_claims(&tokens).get("name").is_none(), "in userinfo only");
         let asked =
             r#"{"id_token":{"email":null,"address":null,"auth_time":{"essential":true},"shoe_size":null},"future":1}"#;
-        let tokens = silently(&portal, &browser, &[("scope", "openid"), ("claims", asked)]).await;
-        let id = id_token(&tokens);
+        let tokens = portal
+            .tokens_silently(&browser, &[("scope", "openid"), ("claims", asked)])
+            .await;
+        let id = id_claims(&tokens);
         assert_eq!(
             (&id["email"], &id["email_verified"]),
             (&json!("lihua@corp.example"), &json!(false))
@@ -264,7 +257,7 @@ scenario!(
         );
         let refreshed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await.body;
         assert_eq!(
-            id_token(&refreshed)["email"],
+            id_claims(&refreshed)["email"],
             id["email"],
             "the terms live as long as the grant"
         );
@@ -274,8 +267,7 @@ scenario!(
 scenario!(
     a_malformed_claims_parameter_is_an_invalid_request,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let long = format!(r#"{{"userinfo":{{"{}":null}}}}"#, "x".repeat(9000));
         for asked in [
             "name",
@@ -295,21 +287,16 @@ scenario!(
 scenario!(
     no_claim_beyond_the_scopes_of_the_client_by_claims,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let browser = signed_in(&fixture).await;
+        let browser = connect_and_sign_in(&fixture).await;
         fill(&fixture, sample::NORMAL).await;
         let asked = r#"{"userinfo":{"email":null,"phone_number":{"essential":true},"address":null,"groups":null,"wecom":null},
                     "id_token":{"email":null,"phone_number":null,"address":null,"groups":null,"wecom":null}}"#;
         let few = fixture.portal("few", json!({ "scopes": ["openid", "profile"] })).await;
-        let tokens = silently(
-            &few,
-            &browser,
-            &[("scope", "openid email phone address groups wecom"), ("claims", asked)],
-        )
-        .await;
+        let all = [("scope", "openid email phone address groups wecom"), ("claims", asked)];
+        let tokens = few.tokens_silently(&browser, &all).await;
         assert_eq!(tokens["scope"], "openid");
         assert_eq!(userinfo(&few, &tokens).await.as_object().unwrap().len(), 1, "sub alone");
-        let id = id_token(&tokens);
+        let id = id_claims(&tokens);
         for claim in ["email", "email_verified", "phone_number", "address", "groups", "wecom"] {
             assert!(id.get(claim).is_none(), "{claim}");
         }

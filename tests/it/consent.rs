@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use simulator::sample;
 
 use crate::{
-    actors::{As, Browser, Page, Portal},
+    actors::{As, Browser, Page, Portal, id},
     fixture::{Fixture, lay_over},
     scenario,
 };
@@ -31,13 +31,6 @@ async fn asking(fixture: &Fixture, client_id: &str, extra: Value) -> Portal {
         .await
 }
 
-/// A value of the form on a page.
-pub fn confirm_of(page: &Page) -> String {
-    let value = page.body.split("name=\"confirm\" value=\"").nth(1);
-    let value = value.unwrap_or_else(|| panic!("no form on {}: {}", page.url, page.body));
-    value.split('"').next().unwrap().to_owned()
-}
-
 fn is_question(page: &Page) -> bool {
     page.status == 200 && page.url.contains("/oauth2/consent/")
 }
@@ -45,22 +38,30 @@ fn is_question(page: &Page) -> bool {
 /// Presses a button of the consent page.
 async fn answer(browser: &Browser, question: &Page, decision: &str) -> Page {
     assert!(is_question(question), "{} {}", question.url, question.body);
-    let form = [("confirm", confirm_of(question)), ("decision", decision.to_owned())];
-    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let confirm = question.field("confirm");
+    let form = [("confirm", confirm.as_str()), ("decision", decision)];
     browser.submit(&question.url, &form).await
+}
+
+/// The sample corp, the portal `expenses` that asks, and a browser with its question: 李华 has just signed in.
+async fn questioned(fixture: &Fixture) -> (Portal, Browser, Page) {
+    fixture.connect().await;
+    let portal = asking(fixture, "expenses", json!({})).await;
+    let browser = fixture.browser();
+    let question = portal.sign_in(fixture, &browser, As::Member(sample::NORMAL)).await;
+    (portal, browser, question)
+}
+
+/// Says yes and redeems.
+async fn allowed(portal: &Portal, browser: &Browser, question: &Page) -> Value {
+    let back = answer(browser, question, "allow").await;
+    portal.tokens_from(&back).await
 }
 
 /// Signs in as this person, says yes, and redeems.
 async fn consented(fixture: &Fixture, portal: &Portal, browser: &Browser, userid: &str) -> Value {
     let question = portal.sign_in(fixture, browser, As::Member(userid)).await;
-    let back = answer(browser, &question, "allow").await;
-    let redeemed = portal.redeem(&back.returned("code").unwrap()).await;
-    assert_eq!(redeemed.status, 200, "{}", redeemed.body);
-    redeemed.body
-}
-
-async fn id_of(fixture: &Fixture, userid: &str) -> String {
-    fixture.admin().user(userid).await["id"].as_str().unwrap().to_owned()
+    allowed(portal, browser, &question).await
 }
 
 // OpenID Connect Core 3.1.2.4: the person sees who asks, for what, as whom; in both languages.
@@ -97,19 +98,15 @@ scenario!(
         assert_eq!(headers.headers()["x-frame-options"], "DENY");
         let back = answer(&browser, &question, "allow").await;
         assert_eq!(back.returned("state").unwrap(), "af0ifjsldkj-._~");
-        let tokens = portal.redeem(&back.returned("code").unwrap()).await;
-        assert_eq!(tokens.status, 200, "{}", tokens.body);
+        portal.tokens_from(&back).await;
     }
 );
 
 scenario!(
     a_yes_is_remembered_until_the_scope_grows,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = asking(&fixture, "expenses", json!({})).await;
-        let browser = fixture.browser();
+        let (portal, browser, first) = questioned(&fixture).await;
         let ask = async |scope: &str| browser.open(&portal.authorize_url(&[("scope", scope)])).await;
-        let first = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
         answer(&browser, &first, "allow").await;
         assert!(ask("openid email").await.returned("code").is_some(), "less than agreed");
         let grown = ask("openid email offline_access").await;
@@ -131,15 +128,10 @@ scenario!(
 scenario!(
     prompt_consent_asks_always_also_where_the_company_decided,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let browser = fixture.browser();
-        let wiki = fixture.portal("wiki", json!({})).await;
-        wiki.tokens(&fixture, &browser, sample::NORMAL).await;
+        let (wiki, browser, _) = fixture.signed_in().await;
         for _ in 0..2 {
             let question = browser.open(&wiki.authorize_url(&[("prompt", "consent")])).await;
-            assert!(is_question(&question), "{}", question.url);
-            let back = answer(&browser, &question, "allow").await;
-            assert_eq!(wiki.redeem(&back.returned("code").unwrap()).await.status, 200);
+            allowed(&wiki, &browser, &question).await;
         }
         let quiet = browser.get(&wiki.authorize_url(&[])).await;
         assert!(quiet.returned("code").is_some(), "{}", quiet.body);
@@ -151,17 +143,12 @@ scenario!(
 scenario!(
     prompt_login_consent_signs_in_again_and_then_asks,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let browser = fixture.browser();
-        let wiki = fixture.portal("wiki", json!({})).await;
-        wiki.tokens(&fixture, &browser, sample::NORMAL).await;
+        let (wiki, browser, _) = fixture.signed_in().await;
         fixture.advance(Duration::from_secs(5));
-        let login = browser.open(&wiki.authorize_url(&[("prompt", "login consent")])).await;
-        let shown = browser.open(&login.link("/go/")).await;
-        let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
-        let question = browser.open(&callback).await;
-        let back = answer(&browser, &question, "allow").await;
-        assert_eq!(wiki.redeem(&back.returned("code").unwrap()).await.status, 200);
+        let again = wiki.authorize_url(&[("prompt", "login consent")]);
+        let who = As::Member(sample::NORMAL);
+        let question = wiki.sign_in_at(&fixture, &browser, who, &again).await;
+        allowed(&wiki, &browser, &question).await;
     }
 );
 
@@ -169,11 +156,8 @@ scenario!(
 scenario!(
     prompt_none_without_consent_is_consent_required,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let browser = fixture.browser();
-        let portal = asking(&fixture, "expenses", json!({})).await;
-        let question = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
-        let silent = async || browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        let (portal, browser, question) = questioned(&fixture).await;
+        let silent = async || portal.authorize_silently(&browser).await;
         let refused = silent().await;
         assert_eq!(refused.returned("error").unwrap(), "consent_required");
         assert_eq!(refused.returned("state").unwrap(), "af0ifjsldkj-._~");
@@ -184,10 +168,7 @@ scenario!(
 );
 
 scenario!(a_no_is_access_denied_and_asks_again, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let browser = fixture.browser();
-    let portal = asking(&fixture, "expenses", json!({})).await;
-    let question = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
+    let (portal, browser, question) = questioned(&fixture).await;
     let back = answer(&browser, &question, "decline").await;
     assert_eq!(back.returned("error").unwrap(), "access_denied");
     assert_eq!(back.returned("state").unwrap(), "af0ifjsldkj-._~");
@@ -198,7 +179,7 @@ scenario!(a_no_is_access_denied_and_asks_again, |fixture: Fixture| async move {
     assert_eq!(late.status, 400, "a no is final: {}", late.body);
     let again = browser.open(&portal.authorize_url(&[])).await;
     assert!(is_question(&again), "a no is not remembered: {}", again.url);
-    let person = id_of(&fixture, sample::NORMAL).await;
+    let person = fixture.admin().user_id(sample::NORMAL).await;
     let consents = fixture.admin().get(&format!("users/{person}/consents")).await;
     assert_eq!(consents["items"], json!([]));
 });
@@ -207,25 +188,13 @@ scenario!(a_no_is_access_denied_and_asks_again, |fixture: Fixture| async move {
 scenario!(
     nobody_else_can_answer_and_no_foreign_form_either,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = asking(&fixture, "expenses", json!({})).await;
-        let (victim, other) = (fixture.browser(), fixture.browser());
-        let question = portal.sign_in(&fixture, &victim, As::Member(sample::NORMAL)).await;
-        let confirm = confirm_of(&question);
+        let (portal, victim, question) = questioned(&fixture).await;
+        let confirm = question.field("confirm");
+        let other = fixture.browser();
         let others = portal.sign_in(&fixture, &other, As::Member(sample::BY_PICK)).await;
-        let others = confirm_of(&others);
-        let yes = |confirm: &str| {
-            [
-                ("confirm".to_owned(), confirm.to_owned()),
-                ("decision".to_owned(), "allow".to_owned()),
-            ]
-        };
+        let others = others.field("confirm");
         let post = async |browser: &Browser, confirm: &str| {
-            let form = yes(confirm);
-            let form: Vec<(&str, &str)> = form
-                .iter()
-                .map(|(name, value)| (name.as_str(), value.as_str()))
-                .collect();
+            let form = [("confirm", confirm), ("decision", "allow")];
             browser.post(&question.url, &form).await
         };
         // Another signed-in person, with either value; a browser without a session; a form of another site in the victim's browser.
@@ -255,11 +224,8 @@ scenario!(
 scenario!(
     of_100_parallel_answers_exactly_one_brings_a_code_and_a_replay_none,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let browser = fixture.browser();
-        let portal = asking(&fixture, "expenses", json!({})).await;
-        let question = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
-        let confirm = confirm_of(&question);
+        let (_, browser, question) = questioned(&fixture).await;
+        let confirm = question.field("confirm");
         let form = [("confirm", confirm.as_str()), ("decision", "allow")];
         let answers = join_all((0..100).map(|_| browser.post(&question.url, &form))).await;
         let codes = answers.iter().filter(|page| page.returned("code").is_some()).count();
@@ -275,22 +241,16 @@ scenario!(
 scenario!(
     a_question_dies_with_its_session_and_with_its_time,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let browser = fixture.browser();
-        let portal = asking(&fixture, "expenses", json!({})).await;
-        let question = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
-        let confirm = confirm_of(&question);
+        let (portal, browser, question) = questioned(&fixture).await;
+        let confirm = question.field("confirm");
         let form = [("confirm", confirm.as_str()), ("decision", "allow")];
-        let session = fixture.admin().get("sessions?active=true").await["items"][0]["id"].clone();
-        let ended = fixture
-            .admin()
-            .call("DELETE", &format!("sessions/{}", session.as_str().unwrap()), None)
-            .await;
-        assert_eq!(ended.status, 204);
+        let session = fixture.admin().items("sessions?active=true").await.remove(0);
+        let path = format!("sessions/{}", id(&session));
+        assert_eq!(fixture.admin().call("DELETE", &path, None).await.status, 204);
         assert_eq!(browser.post(&question.url, &form).await.status, 403);
         let browser = fixture.browser();
         let question = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
-        let confirm = confirm_of(&question);
+        let confirm = question.field("confirm");
         fixture.advance(Duration::from_secs(31 * 60));
         let form = [("confirm", confirm.as_str()), ("decision", "allow")];
         let late = browser.post(&question.url, &form).await;
@@ -311,16 +271,14 @@ scenario!(
             .open(&portal.authorize_url(&[("scope", "openid offline_access")]))
             .await;
         assert!(question.body.contains("while you are away"), "{}", question.body);
-        let back = answer(&browser, &question, "allow").await;
-        let offline = portal.redeem(&back.returned("code").unwrap()).await.body;
+        let offline = allowed(&portal, &browser, &question).await;
         let renewed = portal.refresh(offline["refresh_token"].as_str().unwrap()).await;
         assert_eq!(renewed.status, 200, "{}", renewed.body);
         let wiki = fixture.portal("wiki", json!({})).await;
-        let code = browser.open(&wiki.authorize_url(&[])).await.returned("code").unwrap();
-        let policy = wiki.redeem(&code).await.body;
+        let policy = wiki.tokens_silently(&browser, &[]).await;
         assert!(policy["refresh_token"].as_str().is_some_and(|token| !token.is_empty()));
         let never = fixture.portal("never", json!({ "refresh_token_lifetime": 0 })).await;
-        let code = browser.open(&never.authorize_url(&[])).await.returned("code").unwrap();
-        assert!(never.redeem(&code).await.body.get("refresh_token").is_none());
+        let none = never.tokens_silently(&browser, &[]).await;
+        assert!(none.get("refresh_token").is_none(), "{none}");
     }
 );

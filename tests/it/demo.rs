@@ -17,11 +17,8 @@ async fn the_demo_signs_a_member_in_at_both_portals() {
     let browser = Browser::new(&http);
     let welcome = browser.open(&demo.portal_url).await;
     let login = browser.open(&welcome.link("/a/login")).await;
-    let shown = browser.open(&login.link("/go/")).await;
-    let callback = Phone::new(&http, &demo.wecom_url)
-        .scan(&browser, &shown, As::Member(sample::NORMAL))
-        .await;
-    let signed_in = browser.open(&callback).await;
+    let phone = Phone::new(&http, &demo.wecom_url);
+    let signed_in = phone.sign_in_from(&browser, &login, As::Member(sample::NORMAL)).await;
     assert!(
         signed_in.body.contains("id=\"claims\""),
         "{}: {}",

@@ -7,18 +7,21 @@ use serde_json::{Value, json};
 use simulator::sample;
 
 use crate::{
-    actors::{As, Browser, LogoutReceiver, Page, Portal, Redemption, claims},
+    actors::{As, Browser, LogoutReceiver, Page, Portal, Redemption, claims, id_claims, text},
+    back_channel_logout::sign_out,
     fixture::Fixture,
     scenario,
 };
 
 pub const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
-/// A portal whose devices may sign in; `extra` is laid over its registration.
-pub async fn portal(fixture: &Fixture, client_id: &str, extra: Value) -> Portal {
-    let mut body = json!({ "metadata": { "grant_types": ["authorization_code", "refresh_token", GRANT] } });
-    crate::fixture::lay_over(&mut body, extra);
-    fixture.portal(client_id, body).await
+/// A portal whose devices may sign in; `extra` is laid over its registration, and may name other grants.
+pub async fn portal(fixture: &Fixture, client_id: &str, mut extra: Value) -> Portal {
+    let grants = &mut extra["metadata"]["grant_types"];
+    if grants.is_null() {
+        *grants = json!(["authorization_code", "refresh_token", GRANT]);
+    }
+    fixture.portal(client_id, extra).await
 }
 
 /// The device asks for its codes.
@@ -31,11 +34,7 @@ pub async fn ask(fixture: &Fixture, portal: &Portal, form: &[(&str, &str)]) -> R
         "" => request,
         secret => request.basic_auth(&portal.client_id, Some(secret)),
     };
-    let answer = request.send().await.unwrap();
-    Redemption {
-        status: answer.status().as_u16(),
-        body: answer.json().await.unwrap(),
-    }
+    Redemption::of(request).await
 }
 
 pub async fn asked(fixture: &Fixture, portal: &Portal) -> Value {
@@ -63,34 +62,38 @@ pub async fn error_of_poll(portal: &Portal, issued: &Value) -> String {
     answer.body["error"].as_str().unwrap().to_owned()
 }
 
+/// What the device's page answers to this browser.
+pub async fn opened(browser: &Browser, issued: &Value) -> Page {
+    browser.open(text(issued, "verification_uri_complete")).await
+}
+
 /// The question's page, for a browser that is signed in.
 pub async fn question(browser: &Browser, issued: &Value) -> Page {
-    let page = browser
-        .open(issued["verification_uri_complete"].as_str().unwrap())
-        .await;
+    let page = opened(browser, issued).await;
     assert_eq!(page.status, 200, "{}", page.body);
     page
 }
 
-pub fn confirm(page: &Page) -> String {
-    let rest = page.body.split("name=\"confirm\" value=\"").nth(1).unwrap();
-    rest.split('"').next().unwrap().to_owned()
-}
-
-pub async fn answer(fixture: &Fixture, browser: &Browser, issued: &Value, decision: &str) -> Page {
-    let page = question(browser, issued).await;
+/// Presses a button of the question's page, with what confirms it.
+async fn press(fixture: &Fixture, browser: &Browser, issued: &Value, confirm: &str, decision: &str) -> Page {
     let form = [
-        ("user_code", issued["user_code"].as_str().unwrap()),
-        ("confirm", &confirm(&page)),
+        ("user_code", text(issued, "user_code")),
+        ("confirm", confirm),
         ("decision", decision),
     ];
     browser.post(&format!("{}/device", fixture.base), &form).await
 }
 
+/// Opens the question's page and presses a button of it.
+pub async fn answer(fixture: &Fixture, browser: &Browser, issued: &Value, decision: &str) -> Page {
+    let page = question(browser, issued).await;
+    press(fixture, browser, issued, &page.field("confirm"), decision).await
+}
+
 pub async fn signed_in(fixture: &Fixture, portal: &Portal) -> (Browser, Value) {
     let browser = fixture.browser();
     let tokens = portal.tokens(fixture, &browser, sample::NORMAL).await;
-    (browser, claims(tokens["id_token"].as_str().unwrap()))
+    (browser, id_claims(&tokens))
 }
 
 // Checklist, Device flow: verification_uri_complete; easy to type on a phone. RFC 8628 §3.2.
@@ -118,9 +121,8 @@ scenario!(
         let login = browser
             .open(&format!("{}/device?user_code={careless}", fixture.base))
             .await;
-        let qr = browser.open(&login.link("/go/")).await;
-        let back = fixture.phone().scan(&browser, &qr, As::Member(sample::NORMAL)).await;
-        let page = browser.open(&back).await;
+        let scan = As::Member(sample::NORMAL);
+        let page = fixture.phone().sign_in_from(&browser, &login, scan).await;
         assert!(
             page.body.contains(user_code) && page.body.contains("大屏"),
             "{}",
@@ -141,23 +143,17 @@ scenario!(
         fixture.advance(Duration::from_secs(10));
         let tokens = poll(&portal, &issued).await;
         assert_eq!(tokens.status, 200, "{}", tokens.body);
-        let (id, access) = (
-            claims(tokens.body["id_token"].as_str().unwrap()),
-            tokens.body["access_token"].as_str().unwrap(),
-        );
+        let (id, access) = (id_claims(&tokens.body), tokens.body["access_token"].as_str().unwrap());
         assert_eq!((&id["aud"], &id["nonce"]), (&json!("tv"), &Value::Null));
         assert_eq!(portal.userinfo(access).await.body["sub"], id["sub"]);
         // The same session as the browser's: same sid, same moment of proof, same way.
-        let code = browser.get(&portal.authorize_url(&[])).await.returned("code").unwrap();
-        let own = claims(portal.redeem(&code).await.body["id_token"].as_str().unwrap());
+        let own = id_claims(&portal.tokens_silently(&browser, &[]).await);
         for claim in ["sub", "sid", "auth_time", "amr"] {
             assert_eq!(id[claim], own[claim], "{claim}");
         }
         let renewed = portal.refresh(tokens.body["refresh_token"].as_str().unwrap()).await;
         assert_eq!(renewed.status, 200, "{}", renewed.body);
-        let again = browser
-            .open(issued["verification_uri_complete"].as_str().unwrap())
-            .await;
+        let again = opened(&browser, &issued).await;
         assert_eq!(again.status, 400, "a user code is used once");
     }
 );
@@ -185,12 +181,7 @@ scenario!(
         let page = question(&browser, &issued).await;
         fixture.advance(Duration::from_secs(600));
         assert_eq!(error_of_poll(&portal, &issued).await, "expired_token");
-        let form = [
-            ("user_code", issued["user_code"].as_str().unwrap()),
-            ("confirm", &confirm(&page)),
-            ("decision", "allow"),
-        ];
-        let late = browser.post(&format!("{}/device", fixture.base), &form).await;
+        let late = answer_again(&fixture, &browser, &issued, &page.field("confirm")).await;
         assert_eq!(late.status, 400, "{}", late.body);
         assert_eq!(error_of_poll(&portal, &issued).await, "expired_token");
 
@@ -199,13 +190,8 @@ scenario!(
             let page = answer(&fixture, &browser, &issued, decision).await;
             assert!(page.body.contains("Declined"), "{}", page.body);
             assert_eq!(error_of_poll(&portal, &issued).await, "access_denied", "{decision}");
-            let allowed = answer_again(
-                &fixture,
-                &browser,
-                &issued,
-                &confirm_of(&browser, &fixture, &portal).await,
-            )
-            .await;
+            let confirm = confirm_of(&browser, &fixture, &portal).await;
+            let allowed = answer_again(&fixture, &browser, &issued, &confirm).await;
             assert!((400..500).contains(&allowed.status), "{}", allowed.status);
         }
     }
@@ -213,41 +199,29 @@ scenario!(
 
 /// A value that confirms another device's code.
 pub async fn confirm_of(browser: &Browser, fixture: &Fixture, portal: &Portal) -> String {
-    confirm(&question(browser, &asked(fixture, portal).await).await)
+    question(browser, &asked(fixture, portal).await).await.field("confirm")
 }
 
+/// Says yes with this value, without opening the page.
 pub async fn answer_again(fixture: &Fixture, browser: &Browser, issued: &Value, confirm: &str) -> Page {
-    let form = [
-        ("user_code", issued["user_code"].as_str().unwrap()),
-        ("confirm", confirm),
-        ("decision", "allow"),
-    ];
-    browser.post(&format!("{}/device", fixture.base), &form).await
+    press(fixture, browser, issued, confirm, "allow").await
 }
 
 scenario!(
     the_gate_decides_at_the_answer_and_again_at_the_tokens,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let wiki = fixture.portal("wiki", json!({})).await;
-        let (browser, id) = signed_in(&fixture, &wiki).await;
-        let user = id["sub"].as_str().unwrap();
+        let (_, browser, _) = fixture.signed_in().await;
         let somebody = fixture.admin().user(sample::BY_TAG).await;
         let closed = portal(&fixture, "closed", json!({ "allowed_users": [somebody["id"]] })).await;
         let issued = asked(&fixture, &closed).await;
-        let page = browser
-            .open(issued["verification_uri_complete"].as_str().unwrap())
-            .await;
+        let page = opened(&browser, &issued).await;
         assert_eq!(page.status, 403, "{}", page.body);
         assert_eq!(error_of_poll(&closed, &issued).await, "authorization_pending");
 
         let tv = portal(&fixture, "tv", json!({})).await;
         let issued = asked(&fixture, &tv).await;
         answer(&fixture, &browser, &issued, "allow").await;
-        fixture
-            .admin()
-            .change(&format!("users/{user}"), json!({ "status": "disabled" }))
-            .await;
+        fixture.admin().disable(sample::NORMAL).await;
         assert_eq!(error_of_poll(&tv, &issued).await, "invalid_grant");
     }
 );
@@ -255,10 +229,8 @@ scenario!(
 scenario!(
     a_public_client_asks_without_a_secret_but_not_without_end,
     |fixture: Fixture| async move {
-        fixture.connect().await;
+        let (_, browser, _) = fixture.signed_in().await;
         let portal = portal(&fixture, "tv", json!({ "auth_method": "none" })).await;
-        let browser = fixture.browser();
-        portal_session(&fixture, &browser).await;
         let issued = asked(&fixture, &portal).await;
         answer(&fixture, &browser, &issued, "allow").await;
         let form = [
@@ -282,18 +254,12 @@ scenario!(
     }
 );
 
-/// Signs the browser in at some other portal.
-async fn portal_session(fixture: &Fixture, browser: &Browser) {
-    let wiki = fixture.portal("wiki", json!({})).await;
-    wiki.tokens(fixture, browser, sample::NORMAL).await;
-}
-
 scenario!(
     a_device_is_signed_out_with_the_session_that_let_it_in,
     |fixture: Fixture| async move {
         fixture.connect().await;
-        let ear = LogoutReceiver::listen();
-        let metadata = json!({ "grant_types": [GRANT, "refresh_token"], "backchannel_logout_uri": ear.address() });
+        let receiver = LogoutReceiver::listen();
+        let metadata = json!({ "grant_types": [GRANT, "refresh_token"], "backchannel_logout_uri": receiver.address() });
         let tv = portal(&fixture, "tv", json!({ "metadata": metadata })).await;
         let wiki = fixture.portal("wiki", json!({})).await;
         let browser = fixture.browser();
@@ -301,22 +267,16 @@ scenario!(
         let issued = asked(&fixture, &tv).await;
         answer(&fixture, &browser, &issued, "allow").await;
         let tokens = poll(&tv, &issued).await.body;
-        let hint = session["id_token"].as_str().unwrap();
-        browser
-            .get(&format!("{}/oauth2/logout?id_token_hint={hint}", fixture.base))
-            .await;
-        ear.wait_for(1).await;
-        assert_eq!(claims(&ear.tokens()[0])["sid"], claims(hint)["sid"]);
+        sign_out(&fixture, &browser, &session).await;
+        receiver.wait_for(1).await;
+        assert_eq!(claims(&receiver.tokens()[0])["sid"], id_claims(&session)["sid"]);
         assert_eq!(tv.refresh(tokens["refresh_token"].as_str().unwrap()).await.status, 400);
         // Approved before the logout, fetched after it: too late.
         let browser = fixture.browser();
         let session = wiki.tokens(&fixture, &browser, sample::NORMAL).await;
         let issued = asked(&fixture, &tv).await;
         answer(&fixture, &browser, &issued, "allow").await;
-        let hint = session["id_token"].as_str().unwrap();
-        browser
-            .get(&format!("{}/oauth2/logout?id_token_hint={hint}", fixture.base))
-            .await;
+        sign_out(&fixture, &browser, &session).await;
         assert_eq!(error_of_poll(&tv, &issued).await, "invalid_grant");
     }
 );

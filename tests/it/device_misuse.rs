@@ -3,15 +3,13 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use serde_json::{Value, json};
-
+use serde_json::json;
 use simulator::sample;
 
 use crate::{
-    device::{
-        GRANT, answer, answer_again, ask, asked, confirm, confirm_of, error_of_poll, poll, portal, question, signed_in,
-    },
+    device::{GRANT, answer, answer_again, ask, asked, confirm_of, error_of_poll, poll, portal, question, signed_in},
     fixture::Fixture,
+    oidc::json_of,
     scenario,
 };
 
@@ -22,8 +20,7 @@ scenario!(
         let portal = portal(&fixture, "tv", json!({})).await;
         let (browser, _) = signed_in(&fixture, &portal).await;
         let issued = asked(&fixture, &portal).await;
-        let page = question(&browser, &issued).await;
-        let confirm = confirm(&page);
+        let confirm = question(&browser, &issued).await.field("confirm");
         let answers = join_all((0..100).map(|_| answer_again(&fixture, &browser, &issued, &confirm))).await;
         let won = answers.iter().filter(|page| page.status == 200).count();
         assert_eq!(
@@ -46,14 +43,7 @@ scenario!(
         // A device code used twice ends what came of it.
         assert_eq!(error_of_poll(&portal, &issued).await, "invalid_grant");
         let tokens = &won[0].body;
-        assert_eq!(
-            portal.userinfo(tokens["access_token"].as_str().unwrap()).await.status,
-            401
-        );
-        assert_eq!(
-            portal.refresh(tokens["refresh_token"].as_str().unwrap()).await.status,
-            400
-        );
+        portal.assert_ended(&tokens).await;
     }
 );
 
@@ -89,44 +79,25 @@ scenario!(
         let plain = fixture.portal("plain", json!({})).await;
         let scope = ("scope", "openid");
         let not_allowed = ask(&fixture, &plain, &[scope]).await;
-        assert_eq!(
-            (not_allowed.status, &not_allowed.body["error"]),
-            (400, &json!("unauthorized_client"))
-        );
+        assert_eq!(not_allowed.refusal(), (400, "unauthorized_client"));
         let grant = plain.token(&[("grant_type", GRANT), ("device_code", "x")]).await;
-        assert_eq!(
-            (grant.status, &grant.body["error"]),
-            (400, &json!("unauthorized_client"))
-        );
+        assert_eq!(grant.refusal(), (400, "unauthorized_client"));
         for form in [vec![], vec![("scope", "profile")], vec![("scope", "openidx")]] {
             let reply = ask(&fixture, &tv, &form).await;
-            assert_eq!(
-                (reply.status, &reply.body["error"]),
-                (400, &json!("invalid_scope")),
-                "{form:?}"
-            );
+            assert_eq!(reply.refusal(), (400, "invalid_scope"), "{form:?}");
         }
         let twice = ask(&fixture, &tv, &[scope, scope]).await;
-        assert_eq!((twice.status, &twice.body["error"]), (400, &json!("invalid_request")));
+        assert_eq!(twice.refusal(), (400, "invalid_request"));
         let mut wrong = tv.clone();
         wrong.secret = "wrong".to_owned();
         let refused = ask(&fixture, &wrong, &[scope]).await;
-        assert_eq!(
-            (refused.status, &refused.body["error"]),
-            (401, &json!("invalid_client"))
-        );
+        assert_eq!(refused.refusal(), (401, "invalid_client"));
         wrong.secret = String::new();
         let refused = ask(&fixture, &wrong, &[scope, ("client_id", "tv")]).await;
-        assert_eq!(
-            (refused.status, &refused.body["error"]),
-            (401, &json!("invalid_client"))
-        );
+        assert_eq!(refused.refusal(), (401, "invalid_client"));
         let url = format!("{}/oauth2/device_authorization", fixture.base);
-        assert_eq!(fixture.http.get(&url).send().await.unwrap().status(), 405);
-        let discovery = fixture
-            .http
-            .get(format!("{}/.well-known/openid-configuration", fixture.base));
-        let discovery: Value = discovery.send().await.unwrap().json().await.unwrap();
+        assert_eq!(fixture.fetch("/oauth2/device_authorization").await.status(), 405);
+        let discovery = json_of(&fixture, "/.well-known/openid-configuration").await;
         assert_eq!(discovery["device_authorization_endpoint"], url);
         assert!(
             discovery["grant_types_supported"]
@@ -146,8 +117,8 @@ scenario!(
         let other = fixture.browser();
         portal.tokens(&fixture, &other, sample::BY_TAG).await;
         let issued = asked(&fixture, &portal).await;
-        let mine = confirm(&question(&browser, &issued).await);
-        let theirs = confirm(&question(&other, &issued).await);
+        let mine = question(&browser, &issued).await.field("confirm");
+        let theirs = question(&other, &issued).await.field("confirm");
         assert_ne!(mine, theirs);
         let another_code = confirm_of(&browser, &fixture, &portal).await;
         for (who, confirm) in [

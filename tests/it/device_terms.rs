@@ -6,11 +6,10 @@ use serde_json::{Value, json};
 use simulator::sample;
 
 use crate::{
-    actors::{As, Browser, Page, Portal, claims},
-    consent::confirm_of,
-    device::{GRANT, answer, ask, asked, error_of_poll, poll, question},
+    actors::{As, Browser, Page, Portal, id_claims},
+    device::{answer, ask, asked, error_of_poll, opened, poll, portal, question},
     fixture::Fixture,
-    password::{GOOD, give_password, sign_in},
+    password::{GOOD, company, sign_in},
     scenario,
 };
 
@@ -18,33 +17,21 @@ const WECOM: &str = "urn:menjin:acr:wecom";
 const WECOM_IN_APP: &str = "urn:menjin:acr:wecom-in-app";
 const PASSWORD: &str = "urn:menjin:acr:pwd";
 
-/// A portal whose devices may sign in, with this metadata besides.
-async fn portal(fixture: &Fixture, client_id: &str, mut extra: Value) -> Portal {
-    extra["metadata"]["grant_types"] = json!(["authorization_code", "refresh_token", GRANT]);
-    fixture.portal(client_id, extra).await
-}
-
-/// What its page answers to a browser that is signed in or not.
-async fn opened(browser: &Browser, issued: &Value) -> Page {
-    browser
-        .open(issued["verification_uri_complete"].as_str().unwrap())
-        .await
-}
-
 fn asks_for_a_sign_in(page: &Page) -> bool {
     page.status == 200 && page.url.contains("/signin/")
 }
 
+/// 李华 scans, from this login page on.
 async fn scanned(fixture: &Fixture, browser: &Browser, login: &Page) -> Page {
-    let qr = browser.open(&login.link("/go/")).await;
-    let back = fixture.phone().scan(browser, &qr, As::Member(sample::NORMAL)).await;
-    browser.open(&back).await
+    let who = As::Member(sample::NORMAL);
+    fixture.phone().sign_in_from(browser, login, who).await
 }
 
+/// The claims of the ID token that the device fetches.
 async fn id_token(portal: &Portal, issued: &Value) -> Value {
     let tokens = poll(portal, issued).await;
     assert_eq!(tokens.status, 200, "{}", tokens.body);
-    claims(tokens.body["id_token"].as_str().unwrap())
+    id_claims(&tokens.body)
 }
 
 // The page of RFC 8628 section 3.3 lists what goes over; where people are asked its yes is their consent, and is taken back like any other.
@@ -82,7 +69,7 @@ scenario!(
         answer(&fixture, &browser, &issued, "allow").await;
         let account = browser.get(&format!("{}/account", fixture.base)).await;
         let withdraw = account.link(&format!("/account/portals/{}/withdraw", tv.id));
-        let confirm = confirm_of(&account);
+        let confirm = account.field("confirm");
         browser.submit(&withdraw, &[("confirm", &confirm)]).await;
         let late = poll(&tv, &issued).await;
         assert_eq!(late.status, 400, "{}", late.body);
@@ -100,15 +87,10 @@ scenario!(
 scenario!(
     a_device_prefers_the_classes_of_its_portal_and_is_told_one_of_them,
     |fixture: Fixture| async move {
-        fixture
-            .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
-            .await;
-        let user = fixture.admin().user(sample::NORMAL).await;
-        give_password(&fixture, user["id"].as_str().unwrap(), GOOD).await;
+        let (_, _, wiki) = company(&fixture).await;
         let preferring =
             |classes: Value| json!({ "metadata": { "default_acr_values": classes, "require_auth_time": true } });
         let tv = portal(&fixture, "tv", preferring(json!(["x", WECOM]))).await;
-        let wiki = fixture.portal("wiki", json!({})).await;
         let browser = fixture.browser();
         let page = sign_in(&wiki, &browser, sample::NORMAL, GOOD).await;
         assert!(page.returned("code").is_some(), "{:?}", page.location);
@@ -163,15 +145,14 @@ scenario!(
         let tv = portal(&fixture, "tv", aged).await;
         let browser = fixture.browser();
         let tokens = tv.tokens(&fixture, &browser, sample::NORMAL).await;
-        let first = claims(tokens["id_token"].as_str().unwrap());
+        let first = id_claims(&tokens);
         fixture.advance(Duration::from_secs(30));
         let page = browser.get(&tv.authorize_url(&[])).await;
         assert!(page.returned("code").is_some(), "{:?}", page.location);
         let issued = asked(&fixture, &tv).await;
         assert!(question(&browser, &issued).await.body.contains("name=\"confirm\""));
         fixture.advance(Duration::from_secs(31));
-        let page = browser.get(&tv.authorize_url(&[("prompt", "none")])).await;
-        assert_eq!(page.returned("error").as_deref(), Some("login_required"));
+        tv.assert_signed_out(&browser).await;
         let page = browser.get(&tv.authorize_url(&[("max_age", "9000")])).await;
         assert!(page.returned("code").is_some(), "the request's own comes first");
         let login = browser.open(&tv.authorize_url(&[])).await;

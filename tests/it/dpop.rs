@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use simulator::sample;
 
 use crate::{
-    actors::{Browser, Portal, VERIFIER},
+    actors::{Browser, Portal, Prover},
     fixture::Fixture,
 };
 
@@ -73,14 +73,20 @@ async fn alone(fixture: &Fixture, portal: &Portal, more: &[(&str, &str)], proofs
 
 /// Redeems a code with these further parameters.
 async fn redeem(fixture: &Fixture, portal: &Portal, code: &str, more: &[(&str, &str)], proofs: &[&str]) -> Answer {
-    let mut form = vec![
-        ("grant_type", "authorization_code"),
-        ("code", code),
-        ("redirect_uri", &portal.redirect_uri),
-        ("code_verifier", VERIFIER),
-    ];
-    form.extend(more);
+    let form = [&portal.redemption(code)[..], more].concat();
     token(fixture, portal, &form, proofs).await
+}
+
+/// Tokens for who is signed in, bound to no key, after an authorization request with these further parameters.
+async fn unbound_tokens(fixture: &Fixture, portal: &Portal, browser: &Browser, more: &str) -> Answer {
+    let fresh = code(portal, browser, more).await;
+    redeem(fixture, portal, &fresh, &[], &[]).await
+}
+
+/// Tokens for who is signed in, bound to this key.
+async fn bound_tokens(fixture: &Fixture, portal: &Portal, browser: &Browser, prover: &Prover) -> Answer {
+    let fresh = code(portal, browser, "").await;
+    redeem(fixture, portal, &fresh, &[], &[&prover.for_token(fixture)]).await
 }
 
 async fn refresh(
@@ -106,18 +112,6 @@ async fn userinfo(fixture: &Fixture, scheme: &str, access_token: &str, proofs: &
         request = request.header("dpop", *proof);
     }
     Answer::of(request).await
-}
-
-async fn ask(fixture: &Fixture, portal: &Portal, endpoint: &str, access_token: &str) -> Answer {
-    let request = fixture.http.post(format!("{}/oauth2/{endpoint}", fixture.base));
-    let request = request.basic_auth(&portal.client_id, Some(&portal.secret));
-    Answer::of(request.form(&[("token", access_token)])).await
-}
-
-async fn introspect(fixture: &Fixture, portal: &Portal, access_token: &str) -> Value {
-    let answer = ask(fixture, portal, "introspect", access_token).await;
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    answer.body
 }
 
 /// Where an authorization request with these further parameters ends, for somebody who is signed in.

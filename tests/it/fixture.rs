@@ -1,4 +1,4 @@
-//! The stage of a test: a simulated WeCom, Menjin on one storage pairing, and a clock that both follow.
+//! The fixture of a test: a simulated WeCom, Menjin on one storage pairing, and a clock that both follow.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use menjin::{
 use serde_json::{Value, json};
 use simulator::{
     Options, Simulator, World, sample,
-    world::{Fault, FaultKind},
+    world::{Corp, Fault, FaultKind},
 };
 
 use crate::{
-    actors::{Admin, Browser, Phone, Portal},
+    actors::{Admin, Browser, Phone, Portal, id, text},
     backends::{Backend, Storage, storage},
 };
 
@@ -85,12 +85,7 @@ impl Fixture {
 
     /// Where everything is kept.
     pub fn database_url(&self) -> &str {
-        let set = self
-            .storage
-            .settings
-            .iter()
-            .find(|(key, _)| key == "MENJIN__DATABASE__URL");
-        &set.unwrap().1
+        database_url(&self.storage)
     }
 
     /// Moves the time of Menjin and of WeCom.
@@ -102,6 +97,18 @@ impl Fixture {
     /// An admin with the operator's token.
     pub fn admin(&self) -> Admin {
         Admin::new(&self.http, &self.base, ADMIN_TOKEN)
+    }
+
+    /// An admin with a new API token of this role.
+    pub async fn admin_with_role(&self, role: &str) -> Admin {
+        let token = json!({ "name": role, "role": role });
+        let token = self.admin().create("api-tokens", token).await;
+        Admin::new(&self.http, &self.base, text(&token, "token"))
+    }
+
+    /// One GET of a path here, without cookies and without following redirects.
+    pub async fn fetch(&self, path: &str) -> reqwest::Response {
+        self.http.get(format!("{}{path}", self.base)).send().await.unwrap()
     }
 
     /// A browser with an empty cookie jar.
@@ -137,19 +144,61 @@ impl Fixture {
         });
         lay_over(&mut body, extra);
         let source = self.admin().create("data-sources", body).await;
-        self.sync(source["id"].as_str().unwrap()).await;
+        self.sync(id(&source)).await;
         source
+    }
+
+    /// Connects the second sample corp, with `extra` laid over the data source. Answers the data source.
+    pub async fn connect_second(&self, extra: Value) -> Value {
+        let mut body = json!({
+            "name": "白石设计",
+            "corp_id": sample::CORP2,
+            "contacts_secret": sample::CONTACTS_SECRET2,
+            "app": { "agent_id": sample::AGENT_ID2, "secret": sample::APP_SECRET2 },
+        });
+        lay_over(&mut body, extra);
+        self.connect_with(body).await
+    }
+
+    /// A portal that takes nothing but scans at this corp.
+    pub async fn scan_only_portal(&self, client_id: &str, corp_id: &str) -> Portal {
+        let auth_source = self.auth_source(corp_id).await;
+        let only = json!({ "auth_sources": [auth_source["id"]] });
+        self.portal(client_id, only).await
+    }
+
+    /// [`Fixture::connect`] and a portal `wiki`.
+    pub async fn connected_portal(&self) -> Portal {
+        self.connect().await;
+        self.portal("wiki", json!({})).await
+    }
+
+    /// [`Fixture::connected_portal`], a browser in which 李华 is signed in there, and the tokens of that sign-in.
+    pub async fn signed_in(&self) -> (Portal, Browser, Value) {
+        let portal = self.connected_portal().await;
+        let browser = self.browser();
+        let tokens = portal.tokens(self, &browser, sample::NORMAL).await;
+        (portal, browser, tokens)
+    }
+
+    /// Changes the first sample corp in WeCom.
+    pub fn edit_corp<R>(&self, change: impl FnOnce(&mut Corp) -> R) -> R {
+        self.wecom.edit(|world| change(world.corp_mut(sample::CORP).unwrap()))
     }
 
     /// Lets every call below this path answer an HTML page with HTTP 502.
     pub fn break_wecom(&self, path: &str) {
-        self.wecom
-            .edit(|world| world.faults.push(Fault::new(path, FaultKind::BadGateway)));
+        self.add_fault(Fault::new(path, FaultKind::BadGateway));
+    }
+
+    /// Lets WeCom have this fault besides.
+    pub fn add_fault(&self, fault: Fault) {
+        self.wecom.edit(|world| world.faults.push(fault));
     }
 
     /// Waits until everything that events have started is done.
-    pub async fn settle(&self) {
-        self.app.settle().await;
+    pub async fn wait_for_background_work(&self) {
+        self.app.wait_for_background_work().await;
     }
 
     /// Takes all faults back.
@@ -212,14 +261,9 @@ impl Fixture {
 
     /// The only auth source of a corp.
     pub async fn auth_source(&self, corp_id: &str) -> Value {
-        let list = self.admin().get("auth-sources").await;
-        list["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|source| source["corp_id"] == corp_id)
-            .unwrap()
-            .clone()
+        let mut sources = self.admin().items("auth-sources").await;
+        sources.retain(|source| source["corp_id"] == corp_id);
+        sources.remove(0)
     }
 }
 
@@ -236,6 +280,13 @@ impl Replica {
     pub fn admin(&self, fixture: &Fixture) -> Admin {
         Admin::new(&fixture.http, &self.base, ADMIN_TOKEN)
     }
+}
+
+/// Where the database of this storage is.
+pub fn database_url(storage: &Storage) -> &str {
+    let mut settings = storage.settings.iter();
+    let set = settings.find(|(key, _)| key == "MENJIN__DATABASE__URL");
+    &set.unwrap().1
 }
 
 /// Merges one JSON object over another.

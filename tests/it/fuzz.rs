@@ -291,8 +291,7 @@ fn is_allowed(fixture: &Fixture, asked: &str, location: &str) -> bool {
 scenario!(
     mutated_requests_never_5xx_never_redirect_to_an_unregistered_place_never_yield_a_token,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         fixture.portal("spa", json!({ "auth_method": "none" })).await;
         let browser = fixture.browser();
         portal.code(&fixture, &browser, sample::NORMAL).await;
@@ -327,7 +326,7 @@ scenario!(
             );
         }
         // And nothing is broken afterwards.
-        let page = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        let page = portal.authorize_silently(&browser).await;
         let ended = page.returned("error").is_some();
         let tokens = if ended {
             portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await

@@ -6,11 +6,7 @@ use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::json;
 use simulator::sample;
 
-use crate::{
-    actors::{Browser, Portal},
-    fixture::Fixture,
-    scenario,
-};
+use crate::{actors::Portal, fixture::Fixture, scenario};
 
 /// A silent authorization request with exactly this Cookie header.
 async fn silently(fixture: &Fixture, portal: &Portal, cookie: &[u8]) -> String {
@@ -22,13 +18,6 @@ async fn silently(fixture: &Fixture, portal: &Portal, cookie: &[u8]) -> String {
         .headers(headers);
     let answer = request.send().await.unwrap();
     answer.headers()["location"].to_str().unwrap().to_owned()
-}
-
-async fn signed_in(fixture: &Fixture, portal: &Portal) -> (Browser, String) {
-    let browser = fixture.browser();
-    portal.code(fixture, &browser, sample::NORMAL).await;
-    let cookie = browser.cookie("menjin_session").unwrap();
-    (browser, cookie)
 }
 
 scenario!(
@@ -69,9 +58,8 @@ scenario!(
 scenario!(
     a_cookie_planted_under_another_spelling_of_its_name_is_not_ours,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let (_, cookie) = signed_in(&fixture, &portal).await;
+        let (portal, browser, _) = fixture.signed_in().await;
+        let cookie = browser.cookie("menjin_session").unwrap();
         let honest = format!("menjin_session={cookie}");
         assert!(silently(&fixture, &portal, honest.as_bytes()).await.contains("code="));
         for spelling in [
@@ -90,9 +78,8 @@ scenario!(
 scenario!(
     a_neighbour_cookie_that_is_not_utf_8_does_not_hide_ours,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let (_, cookie) = signed_in(&fixture, &portal).await;
+        let (portal, browser, _) = fixture.signed_in().await;
+        let cookie = browser.cookie("menjin_session").unwrap();
         let mut header = b"tracker=\xff\xfe; lonely; =; menjin_session=".to_vec();
         header.extend_from_slice(cookie.as_bytes());
         assert!(silently(&fixture, &portal, &header).await.contains("code="));
@@ -102,9 +89,7 @@ scenario!(
 scenario!(
     an_authorization_request_posted_from_elsewhere_goes_on_by_get,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let (browser, _) = signed_in(&fixture, &portal).await;
+        let (portal, browser, _) = fixture.signed_in().await;
         let asked = portal.authorize_url(&[]);
         let (address, query) = asked.split_once('?').unwrap();
         // A cross-site POST carries no cookie (SameSite=Lax); the GET it is answered with does.
@@ -123,8 +108,7 @@ scenario!(
 scenario!(
     what_is_kept_for_strangers_is_bounded_in_length,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let browser = fixture.browser();
         for (name, most) in [("state", 2048), ("ui_locales", 256), ("nonce", 512)] {
             let (fits, long) = ("x".repeat(most), "x".repeat(most + 1));
@@ -140,28 +124,14 @@ scenario!(
 scenario!(
     the_secret_of_a_portal_that_was_switched_off_proves_nothing,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
-        fixture
-            .admin()
-            .change(&format!("clients/{}", portal.id), json!({ "enabled": false }))
-            .await;
+        let (portal, _, tokens) = fixture.signed_in().await;
+        let client = format!("clients/{}", portal.id);
+        fixture.admin().change(&client, json!({ "enabled": false })).await;
         let token = tokens["access_token"].as_str().unwrap();
         for path in ["token", "introspect", "revoke"] {
-            let request = fixture.http.post(format!("{}/oauth2/{path}", fixture.base)).form(&[
-                ("token", token),
-                ("grant_type", "authorization_code"),
-                ("code", "x"),
-            ]);
-            let answer = request
-                .basic_auth(&portal.client_id, Some(&portal.secret))
-                .send()
-                .await
-                .unwrap();
-            assert_eq!(answer.status(), 401, "{path}");
-            let body: serde_json::Value = answer.json().await.unwrap();
-            assert_eq!(body["error"], "invalid_client", "{path}");
+            let form = [("token", token), ("grant_type", "authorization_code"), ("code", "x")];
+            let answer = portal.post(path, &form).await;
+            assert_eq!(answer.refusal(), (401, "invalid_client"), "{path}");
         }
         assert_eq!(portal.userinfo(token).await.status, 401);
     }
@@ -170,23 +140,12 @@ scenario!(
 scenario!(
     a_code_is_refused_again_half_a_minute_later_and_its_tokens_are_dead,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let code = portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
         let tokens = portal.redeem(&code).await.body;
         fixture.advance(Duration::from_secs(31));
         let again = portal.redeem(&code).await;
-        assert_eq!(
-            (again.status, again.body["error"].as_str()),
-            (400, Some("invalid_grant"))
-        );
-        assert_eq!(
-            portal.userinfo(tokens["access_token"].as_str().unwrap()).await.status,
-            401
-        );
-        assert_eq!(
-            portal.refresh(tokens["refresh_token"].as_str().unwrap()).await.status,
-            400
-        );
+        assert_eq!(again.refusal(), (400, "invalid_grant"));
+        portal.assert_ended(&tokens).await;
     }
 );

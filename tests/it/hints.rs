@@ -7,21 +7,18 @@ use serde_json::{Value, json};
 use simulator::sample;
 
 use crate::{
-    actors::{LogoutReceiver, claims, header},
-    back_channel_logout::{listening, sign_out},
+    actors::{claims, header},
+    back_channel_logout::{sign_out, signed_in_at_listening_portal},
     fixture::Fixture,
     scenario,
-    signing_out::{BYE, logout_url},
+    signing_out::{BYE, confirm_logout, logout_url},
 };
 
 // RP-Initiated Logout section 2: ID tokens lie in logs and histories; one alone is no sign-out of its person.
 scenario!(
     an_id_token_alone_ends_no_session_of_another_browser,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        let (portal, browser, tokens) = fixture.signed_in().await;
         let stolen = tokens["id_token"].as_str().unwrap();
         let parameters = [
             ("id_token_hint", stolen),
@@ -41,16 +38,12 @@ scenario!(
         portal.tokens(&fixture, &other, sample::ADMIN).await;
         let page = other.get(&url).await;
         assert!(page.status == 200 && page.location.is_none(), "{}", page.body);
-        let confirm = page.field("confirm");
-        let mut form = parameters.to_vec();
-        form.push(("confirm", &confirm));
-        let done = other.post(&format!("{}/oauth2/logout", fixture.base), &form).await;
+        let done = confirm_logout(&fixture, &other, &page, &parameters).await;
         assert_eq!(done.location, nobody.location);
-        let silent = other.get(&portal.authorize_url(&[("prompt", "none")])).await;
-        assert_eq!(silent.returned("error").unwrap(), "login_required");
+        portal.assert_signed_out(&other).await;
         let access = tokens["access_token"].as_str().unwrap();
         assert_eq!(portal.userinfo(access).await.status, 200, "the hint's session ended");
-        let alive = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        let alive = portal.authorize_silently(&browser).await;
         assert!(alive.returned("code").is_some());
         assert_eq!(
             browser.get(&url).await.location,
@@ -65,8 +58,7 @@ scenario!(
 scenario!(
     a_hint_of_another_session_of_the_same_person_is_asked_and_the_yes_ends_both,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let (phone, laptop) = (fixture.browser(), fixture.browser());
         let there = portal.tokens(&fixture, &phone, sample::NORMAL).await;
         let here = portal.tokens(&fixture, &laptop, sample::NORMAL).await;
@@ -78,10 +70,7 @@ scenario!(
             let access = tokens["access_token"].as_str().unwrap();
             assert_eq!(portal.userinfo(access).await.status, 200, "ended unasked");
         }
-        let confirm = page.field("confirm");
-        let mut form = parameters.to_vec();
-        form.push(("confirm", &confirm));
-        let done = laptop.post(&format!("{}/oauth2/logout", fixture.base), &form).await;
+        let done = confirm_logout(&fixture, &laptop, &page, &parameters).await;
         assert_eq!(done.location.as_deref(), Some(BYE));
         for tokens in [&here, &there] {
             let access = tokens["access_token"].as_str().unwrap();
@@ -94,16 +83,12 @@ scenario!(
 scenario!(
     a_session_that_ran_out_is_ended_by_its_own_browser_with_the_hint,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let ear = LogoutReceiver::listen();
-        let portal = listening(&fixture, "wiki", &ear).await;
-        let browser = fixture.browser();
-        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        let (receiver, portal, browser, tokens) = signed_in_at_listening_portal(&fixture).await;
         fixture.advance(Duration::from_secs(8 * 3600 + 1));
         let renewed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
         assert_eq!(renewed.status, 200, "{}", renewed.body);
-        sign_out(&fixture, &browser, tokens["id_token"].as_str().unwrap()).await;
-        ear.wait_for(1).await;
+        sign_out(&fixture, &browser, &tokens).await;
+        receiver.wait_for(1).await;
         let renewed = portal.refresh(renewed.body["refresh_token"].as_str().unwrap()).await;
         assert_eq!(renewed.status, 400, "{}", renewed.body);
     }
@@ -113,10 +98,7 @@ scenario!(
 scenario!(
     a_hint_whose_key_is_gone_counts_as_no_hint,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        let (portal, browser, tokens) = fixture.signed_in().await;
         fixture.admin().create("keys/rotate", json!({ "now": true })).await;
         fixture.advance(Duration::from_secs(10));
         let old = tokens["id_token"].as_str().unwrap();
@@ -127,25 +109,19 @@ scenario!(
         let page = browser.get(&portal.authorize_url(&[("id_token_hint", old)])).await;
         assert!(page.returned("code").is_some(), "{:?}", page.location);
         // At sign-out the person is asked, and without client_id nobody says whose address it would be.
-        let url = format!("{}/oauth2/logout", fixture.base);
         let bare = [("id_token_hint", old), ("post_logout_redirect_uri", BYE)];
         let page = browser.get(&logout_url(&fixture, &bare)).await;
         assert!(page.status == 200 && page.location.is_none(), "{}", page.body);
-        let confirm = page.field("confirm");
-        let alive = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        let alive = portal.authorize_silently(&browser).await;
         assert!(alive.returned("code").is_some(), "ended unasked");
-        let mut form = bare.to_vec();
-        form.push(("confirm", &confirm));
-        let done = browser.post(&url, &form).await;
+        let done = confirm_logout(&fixture, &browser, &page, &bare).await;
         assert!(done.status == 200 && done.location.is_none(), "{:?}", done.location);
-        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
-        assert_eq!(silent.returned("error").unwrap(), "login_required");
+        portal.assert_signed_out(&browser).await;
         // With client_id, a registered address and the person's yes it leads back; else it does not.
         portal.tokens(&fixture, &browser, sample::NORMAL).await;
         let named = [&bare[..], &[("client_id", "wiki"), ("state", "s")]].concat();
         let page = browser.get(&logout_url(&fixture, &named)).await;
         assert!(page.status == 200 && page.location.is_none(), "{}", page.body);
-        let confirm = page.field("confirm");
         let wrong = [
             ("id_token_hint", old),
             ("client_id", "wiki"),
@@ -153,8 +129,7 @@ scenario!(
         ];
         let refused = browser.get(&logout_url(&fixture, &wrong)).await;
         assert!(refused.status == 400 && refused.location.is_none() && refused.body.contains("OP-171"));
-        let form = [&named[..], &[("confirm", confirm.as_str())]].concat();
-        let done = browser.post(&url, &form).await;
+        let done = confirm_logout(&fixture, &browser, &page, &named).await;
         assert_eq!(done.location.as_deref(), Some(format!("{BYE}?state=s").as_str()));
         let nobody = fixture.browser().get(&logout_url(&fixture, &named)).await;
         assert!(
@@ -168,10 +143,7 @@ scenario!(
 scenario!(
     an_unknown_key_excuses_neither_alg_none_nor_another_issuer_nor_another_type,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        let (portal, browser, tokens) = fixture.signed_in().await;
         let hint = tokens["id_token"].as_str().unwrap();
         let signature = hint.rsplit('.').next().unwrap();
         let forged = |head: &Value, claims: &Value, signature: &str| {
@@ -215,7 +187,7 @@ scenario!(
             "{}",
             page.body
         );
-        let alive = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        let alive = portal.authorize_silently(&browser).await;
         assert!(alive.returned("code").is_some());
     }
 );

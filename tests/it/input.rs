@@ -1,4 +1,4 @@
-//! Rubbish at every auth source: a 4xx with a reference number, nothing changed, nothing panicked.
+//! Rubbish at every endpoint: a 4xx with a reference number, nothing changed, nothing panicked.
 
 use serde_json::{Value, json};
 use simulator::sample;
@@ -144,8 +144,7 @@ scenario!(
 scenario!(
     rubbish_at_the_token_endpoint_is_an_oauth_error_with_a_number,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let form = "application/x-www-form-urlencoded";
         let cases: Vec<(&str, Vec<u8>)> = vec![
             (form, b"".to_vec()),
@@ -192,8 +191,7 @@ scenario!(
 scenario!(
     rubbish_at_the_pages_and_wrong_tokens_are_refused,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let browser = fixture.browser();
         for path in [
             "/signin/unknown",

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use simulator::sample;
 
 use crate::{
-    actors::{Portal, claims, header},
+    actors::{Portal, claims, header, text},
     fixture::{Fixture, Replica},
+    oidc::json_of,
     scenario,
 };
 
@@ -34,10 +35,6 @@ fn verifies(token: &str, jwks: &JwkSet) -> bool {
     validation.validate_exp = false;
     validation.validate_aud = false;
     decode::<Value>(token, &DecodingKey::from_jwk(jwk).unwrap(), &validation).is_ok()
-}
-
-fn text<'a>(tokens: &'a Value, name: &str) -> &'a str {
-    tokens[name].as_str().unwrap()
 }
 
 scenario!(
@@ -73,15 +70,7 @@ scenario!(
 scenario!(
     discovery_offers_all_four_and_no_unknown_algorithm_registers,
     |fixture: Fixture| async move {
-        let document: Value = fixture
-            .http
-            .get(format!("{}/.well-known/openid-configuration", fixture.base))
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap();
+        let document = json_of(&fixture, "/.well-known/openid-configuration").await;
         assert_eq!(document["id_token_signing_alg_values_supported"], json!(ALGORITHMS));
         let body = json!({
             "client_id": "x", "name": "x", "redirect_uris": ["https://x.example/"], "id_token_alg": "none",
@@ -194,9 +183,9 @@ impl<'a> Watch<'a> {
     }
 
     async fn states(&self, alg: &str) -> Vec<String> {
-        let keys = self.fixture.admin().get("keys").await;
-        let ours = keys["items"].as_array().unwrap().iter().filter(|key| key["alg"] == alg);
-        ours.map(|key| key["state"].as_str().unwrap().to_owned()).collect()
+        let keys = self.fixture.admin().items("keys").await;
+        let ours = keys.iter().filter(|key| key["alg"] == alg);
+        ours.map(|key| text(key, "state").to_owned()).collect()
     }
 }
 
@@ -287,8 +276,7 @@ scenario!(
                 assert_eq!((of("active"), of("next")), (1, 1), "{alg}");
             }
         }
-        let events = fixture.admin().get("audit-events?kind=configured&limit=200").await;
-        let events = events["items"].as_array().unwrap();
+        let events = fixture.admin().items("audit-events?kind=configured&limit=200").await;
         let rotations: Vec<_> = events
             .iter()
             .filter(|event| event["subject"] == "signing_keys" && event["actor"] != "system")
@@ -324,7 +312,7 @@ scenario!(
 );
 
 scenario!(of_many_emergencies_at_once_one_happens, |fixture: Fixture| async move {
-    let before = fixture.admin().get("keys").await;
+    let before = fixture.admin().items("keys").await;
     let calls = (0..20).map(|_| async {
         let body = json!({ "alg": "ES256", "now": true });
         fixture.admin().call("POST", "keys/rotate", Some(body)).await
@@ -335,13 +323,10 @@ scenario!(of_many_emergencies_at_once_one_happens, |fixture: Fixture| async move
         assert_eq!(reply.status, 409);
         assert!(reply.body.to_string().contains("KY-101"), "{}", reply.body);
     }
-    let after = fixture.admin().get("keys").await;
-    let of = |keys: &Value, alg: &str| -> Vec<Value> {
-        let items = keys["items"].as_array().unwrap().iter();
-        items
-            .filter(|key| key["alg"] == alg)
-            .map(|key| key["kid"].clone())
-            .collect()
+    let after = fixture.admin().items("keys").await;
+    let of = |keys: &[Value], alg: &str| -> Vec<Value> {
+        let ours = keys.iter().filter(|key| key["alg"] == alg);
+        ours.map(|key| key["kid"].clone()).collect()
     };
     assert_eq!(of(&after, "ES256").len(), 1);
     assert_ne!(of(&after, "ES256"), of(&before, "ES256"));
@@ -351,11 +336,7 @@ scenario!(of_many_emergencies_at_once_one_happens, |fixture: Fixture| async move
 scenario!(
     rotation_needs_the_role_admin_and_a_known_algorithm,
     |fixture: Fixture| async move {
-        let token = fixture
-            .admin()
-            .create("api-tokens", json!({ "name": "watcher", "role": "operator" }))
-            .await;
-        let operator = crate::actors::Admin::new(&fixture.http, &fixture.base, token["token"].as_str().unwrap());
+        let operator = fixture.admin_with_role("operator").await;
         assert_eq!(operator.call("GET", "keys", None).await.status, 200);
         assert_eq!(operator.call("POST", "keys/rotate", Some(json!({}))).await.status, 403);
         for body in [
@@ -368,7 +349,7 @@ scenario!(
             let reply = fixture.admin().call("POST", "keys/rotate", Some(body.clone())).await;
             assert_eq!(reply.status, 400, "{body}: {}", reply.body);
         }
-        assert_eq!(fixture.admin().get("keys").await["items"].as_array().unwrap().len(), 4);
+        assert_eq!(fixture.admin().items("keys").await.len(), 4);
         let secret = fixture.admin().get("keys").await.to_string();
         assert!(!secret.contains("sealed") && !secret.contains("\"d\""), "{secret}");
     }
@@ -379,7 +360,7 @@ scenario!(
     |fixture: Fixture| async move {
         let listed = fixture.command(&["keys", "list"]);
         assert_eq!(listed.matches("active").count(), 4, "{listed}");
-        // The command follows the clock of the machine, which is not that of the stage.
+        // The command follows the clock of the machine, which is not that of the fixture.
         let rotated = fixture.command(&["keys", "rotate", "--alg", "ES256"]);
         assert_eq!(rotated.matches("ES256").count(), 2, "{rotated}");
         assert_eq!(rotated.matches("next").count(), 1, "{rotated}");

@@ -2,20 +2,32 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use simulator::{
     World, sample,
     world::{Fault, FaultKind},
 };
 
 use crate::{
-    actors::{As, LogoutReceiver},
+    actors::{As, LogoutReceiver, id, text},
     back_channel_logout::listening,
     fixture::Fixture,
     password::{GOOD, give_password, sign_in},
     scenario,
-    sync::{id, member},
+    sync::{member, runs_of},
 };
+
+/// 李华 leaves the corp, and the next sync notices it.
+async fn departs(fixture: &Fixture, source: &Value) {
+    fixture.edit_corp(|corp| corp.remove_member(sample::NORMAL));
+    let run = fixture.sync(id(source)).await;
+    assert_eq!(run["counts"]["departed"], 1, "{run}");
+}
+
+/// The states of these runs.
+fn states_of(runs: &[Value]) -> Vec<String> {
+    runs.iter().map(|run| text(run, "state").to_owned()).collect()
+}
 
 // product.md §6: leavers never noticed (Casdoor).
 scenario!(
@@ -25,25 +37,14 @@ scenario!(
         let portal = fixture.portal("wiki", json!({})).await;
         let browser = fixture.browser();
         let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
-        fixture
-            .wecom
-            .edit(|world| world.corp_mut(sample::CORP).unwrap().remove_member(sample::NORMAL));
-        let run = fixture.sync(id(&source)).await;
-        assert_eq!(run["counts"]["departed"], 1, "{run}");
+        departs(&fixture, &source).await;
         let user = fixture.admin().user(sample::NORMAL).await;
         assert_eq!(
             (user["status"].as_str(), user["disabled_reason"].as_str()),
             (Some("disabled"), Some("departed"))
         );
-        assert_eq!(
-            portal.userinfo(tokens["access_token"].as_str().unwrap()).await.status,
-            401
-        );
-        assert_eq!(
-            portal.refresh(tokens["refresh_token"].as_str().unwrap()).await.status,
-            400
-        );
-        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        portal.assert_ended(&tokens).await;
+        let silent = portal.authorize_silently(&browser).await;
         assert!(silent.returned("code").is_none());
     }
 );
@@ -55,41 +56,33 @@ scenario!(
         let source = fixture
             .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
             .await;
-        let user = fixture.admin().user(sample::NORMAL).await;
-        let path = format!("users/{}", id(&user));
+        let user = fixture.admin().user_id(sample::NORMAL).await;
+        let path = format!("users/{user}");
         fixture.admin().change(&path, json!({ "console_role": "admin" })).await;
-        give_password(&fixture, id(&user), GOOD).await;
-        let ear = LogoutReceiver::listen();
-        let portal = listening(&fixture, "wiki", &ear).await;
+        give_password(&fixture, &user, GOOD).await;
+        let receiver = LogoutReceiver::listen();
+        let portal = listening(&fixture, "wiki", &receiver).await;
         let (scanned, typed) = (fixture.browser(), fixture.browser());
         let tokens = portal.tokens(&fixture, &scanned, sample::NORMAL).await;
         let page = sign_in(&portal, &typed, sample::NORMAL, GOOD).await;
-        assert_eq!(portal.redeem(&page.returned("code").unwrap()).await.status, 200);
-        fixture
-            .wecom
-            .edit(|world| world.corp_mut(sample::CORP).unwrap().remove_member(sample::NORMAL));
-        let run = fixture.sync(id(&source)).await;
-        assert_eq!(run["counts"]["departed"], 1, "{run}");
+        portal.tokens_from(&page).await;
+        departs(&fixture, &source).await;
         let shown = fixture.admin().get(&path).await;
         assert_eq!(
             (&shown["status"], &shown["console_role"]),
             (&json!("active"), &json!("admin"))
         );
-        let alive = format!("sessions?user_id={}&active=true", id(&user));
+        let alive = format!("sessions?user_id={user}&active=true");
         assert_eq!(fixture.admin().get(&alive).await["items"], json!([]));
         for browser in [&scanned, &typed] {
-            let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
-            assert_eq!(silent.returned("error").unwrap(), "login_required");
+            portal.assert_signed_out(browser).await;
             let own = browser.open(&format!("{}/account", fixture.base)).await;
             assert!(!own.body.contains(sample::NORMAL), "{} {}", own.status, own.body);
         }
         fixture.app.tick().await.unwrap();
-        fixture.app.settle().await;
-        assert_eq!(ear.heard().len(), 2, "one logout token for each session");
-        let access = tokens["access_token"].as_str().unwrap();
-        assert_eq!(portal.userinfo(access).await.status, 401);
-        let refresh = tokens["refresh_token"].as_str().unwrap();
-        assert_eq!(portal.refresh(refresh).await.status, 400);
+        fixture.wait_for_background_work().await;
+        assert_eq!(receiver.heard().len(), 2, "one logout token for each session");
+        portal.assert_ended(&tokens).await;
         // Neither way leads in again.
         let page = sign_in(&portal, &typed, sample::NORMAL, GOOD).await;
         assert!(
@@ -103,32 +96,19 @@ scenario!(
 // product.md §6: or everybody removed after a partial fetch.
 scenario!(a_partial_fetch_removes_nobody, |fixture: Fixture| async move {
     let source = fixture.connect_with(json!({ "contacts_secret": null })).await;
-    let before = fixture.admin().get("members?limit=200").await["items"]
-        .as_array()
-        .unwrap()
-        .len();
-    fixture.wecom.edit(|world| {
-        world
-            .faults
-            .push(Fault::new("/cgi-bin/user/list", FaultKind::Truncated).every(2))
-    });
+    let before = fixture.admin().items("members?limit=200").await.len();
+    fixture.add_fault(Fault::new("/cgi-bin/user/list", FaultKind::Truncated).every(2));
     let run = fixture.sync(id(&source)).await;
     assert_ne!(run["state"], "succeeded", "{run}");
     assert_eq!(run["counts"]["departed"].as_u64().unwrap_or(0), 0, "{run}");
-    let list = fixture.admin().get("members?limit=200").await;
-    let present = list["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|member| member["state"] == "present")
-        .count();
-    assert_eq!(present, before);
+    let members = fixture.admin().items("members?limit=200").await;
+    let present = members.iter().filter(|member| member["state"] == "present");
+    assert_eq!(present.count(), before);
 });
 
 scenario!(a_run_that_would_remove_too_many_pauses, |fixture: Fixture| async move {
     let source = fixture.connect().await;
-    fixture.wecom.edit(|world| {
-        let corp = world.corp_mut(sample::CORP).unwrap();
+    fixture.edit_corp(|corp| {
         let userids: Vec<String> = corp.members.values().map(|member| member.userid.clone()).collect();
         for userid in userids.iter().skip(5) {
             corp.remove_member(userid);
@@ -144,29 +124,17 @@ scenario!(
     |fixture: Fixture| async move {
         let source = fixture.connect().await;
         let first = fixture.admin().user(sample::NORMAL).await;
-        let leave = || {
-            fixture.wecom.edit(|world| {
-                world
-                    .corp_mut(sample::CORP)
-                    .unwrap()
-                    .remove_member(sample::NORMAL)
-                    .unwrap()
-            })
-        };
+        let leave = || fixture.edit_corp(|corp| corp.remove_member(sample::NORMAL).unwrap());
         let person = leave();
         fixture.sync(id(&source)).await;
-        fixture
-            .wecom
-            .edit(|world| world.corp_mut(sample::CORP).unwrap().add_member(person));
+        fixture.edit_corp(|corp| corp.add_member(person));
         fixture.sync(id(&source)).await;
         let back = fixture.admin().user(sample::NORMAL).await;
         assert_eq!((&back["id"], &back["status"]), (&first["id"], &json!("active")));
         let mut other = leave();
         fixture.sync(id(&source)).await;
         other.name = "另一个人".to_owned();
-        fixture
-            .wecom
-            .edit(|world| world.corp_mut(sample::CORP).unwrap().add_member(other));
+        fixture.edit_corp(|corp| corp.add_member(other));
         fixture.sync(id(&source)).await;
         assert_ne!(
             member(&fixture, sample::NORMAL).await["user_id"],
@@ -185,13 +153,7 @@ scenario!(
     |fixture: Fixture| async move {
         let source = fixture.connect_with(json!({ "auto_sync_hours": 4 })).await;
         fixture.app.tick().await.unwrap();
-        let runs = async || {
-            let list = fixture
-                .admin()
-                .get(&format!("sync-runs?data_source={}&limit=200", id(&source)))
-                .await;
-            list["items"].as_array().unwrap().len()
-        };
+        let runs = async || runs_of(&fixture, &source).await.len();
         let before = runs().await;
         fixture.advance(Duration::from_secs(3600));
         fixture.app.tick().await.unwrap();
@@ -209,22 +171,16 @@ scenario!(
     a_corp_whose_wecom_is_slow_does_not_keep_the_next_one_waiting,
     |fixture: Fixture| async move {
         fixture.connect_with(json!({ "auto_sync_hours": 4 })).await;
-        let second = json!({
-            "name": "白石设计", "corp_id": sample::CORP2, "contacts_secret": sample::CONTACTS_SECRET2,
-            "app": { "agent_id": sample::AGENT_ID2, "secret": sample::APP_SECRET2 }, "auto_sync_hours": 4,
-        });
-        fixture.connect_with(second).await;
+        fixture.connect_second(json!({ "auto_sync_hours": 4 })).await;
         fixture.advance(Duration::from_secs(4 * 3600 + 1));
         // Whoever calls first waits longer than this test will run.
-        let slow = Fault::new("/cgi-bin/agent/get", FaultKind::Slow(9000)).times(1);
-        fixture.wecom.edit(|world| world.faults.push(slow));
+        fixture.add_fault(Fault::new("/cgi-bin/agent/get", FaultKind::Slow(9000)).times(1));
         let app = fixture.app.clone();
         let ticking = actix_web::rt::spawn(async move { Box::pin(app.tick()).await });
-        let scheduled = async || -> Vec<String> {
-            let list = fixture.admin().get("sync-runs?limit=200").await;
-            let list = list["items"].as_array().unwrap().iter();
-            let runs = list.filter(|run| run["cause"] == "schedule");
-            runs.map(|run| run["state"].as_str().unwrap().to_owned()).collect()
+        let scheduled = async || {
+            let mut runs = fixture.admin().items("sync-runs?limit=200").await;
+            runs.retain(|run| run["cause"] == "schedule");
+            states_of(&runs)
         };
         let mut states = scheduled().await;
         while !states.iter().any(|state| state != "running") {
@@ -241,13 +197,7 @@ scenario!(
     a_scheduled_run_that_failed_is_tried_again_in_half_an_hour,
     |fixture: Fixture| async move {
         let source = fixture.connect_with(json!({ "auto_sync_hours": 24 })).await;
-        let path = format!("sync-runs?data_source={}&limit=200", id(&source));
-        let states = async || {
-            let list = fixture.admin().get(&path).await;
-            let rows = list["items"].as_array().unwrap().iter();
-            rows.map(|run| run["state"].as_str().unwrap().to_owned())
-                .collect::<Vec<_>>()
-        };
+        let states = async || states_of(&runs_of(&fixture, &source).await);
         fixture.app.tick().await.unwrap();
         let before = states().await;
         assert!(!before.contains(&"failed".to_owned()), "{before:?}");
@@ -269,11 +219,7 @@ scenario!(
 
 scenario!(only_one_run_at_a_time, |fixture: Fixture| async move {
     let source = fixture.connect().await;
-    fixture.wecom.edit(|world| {
-        world
-            .faults
-            .push(Fault::new("/cgi-bin/department/", FaultKind::Slow(500)))
-    });
+    fixture.add_fault(Fault::new("/cgi-bin/department/", FaultKind::Slow(500)));
     let path = format!("data-sources/{}/sync", id(&source));
     let admin = fixture.admin();
     let starts = futures_util::future::join_all((0..10).map(|_| admin.call("POST", &path, Some(json!({}))))).await;
@@ -301,8 +247,7 @@ async fn sign_ins_are_served_while_a_large_corp_is_synced() {
     let fixture = Fixture::open_with(crate::backends::Backend::SqliteMemory, world)
         .await
         .unwrap();
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
+    let portal = fixture.connected_portal().await;
     let source = fixture
         .admin()
         .create(

@@ -1,4 +1,4 @@
-//! The whole product through its public auth sources: one binary, named actors, every storage pairing.
+//! The whole product through its public interfaces: one binary, named actors, every storage pairing.
 //!
 //! The application is built by the same function as in `main`; WeCom is played by the simulator, which shares no code with it.
 

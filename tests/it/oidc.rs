@@ -6,18 +6,14 @@ use serde_json::{Value, json};
 use simulator::sample;
 
 use crate::{
-    actors::{As, claims, header},
+    actors::{Redemption, claims, header, id_claims, post},
     fixture::Fixture,
     scenario,
 };
 
+/// What a GET of this path is answered, which must succeed.
 pub async fn json_of(fixture: &Fixture, path: &str) -> Value {
-    let answer = fixture
-        .http
-        .get(format!("{}{path}", fixture.base))
-        .send()
-        .await
-        .unwrap();
+    let answer = fixture.fetch(path).await;
     assert_eq!(answer.status(), 200, "{path}");
     answer.json().await.unwrap()
 }
@@ -70,9 +66,7 @@ scenario!(
 scenario!(
     the_id_token_has_what_it_must_and_nothing_personal,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let (_, _, tokens) = fixture.signed_in().await;
         let id_token = tokens["id_token"].as_str().unwrap();
         assert_eq!(header(id_token)["alg"], "RS256");
         let id = claims(id_token);
@@ -94,43 +88,22 @@ scenario!(
 scenario!(
     userinfo_by_get_by_post_and_by_form_field,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let (portal, _, tokens) = fixture.signed_in().await;
         let access = tokens["access_token"].as_str().unwrap();
         let url = format!("{}/oauth2/userinfo", fixture.base);
         let get = portal.userinfo(access).await.body;
-        let post: Value = fixture
-            .http
-            .post(&url)
-            .bearer_auth(access)
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap();
-        let form: Value = fixture
-            .http
-            .post(&url)
-            .form(&[("access_token", access)])
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap();
-        assert_eq!(get, post);
-        assert_eq!(get, form);
-        assert_eq!(get["sub"], claims(tokens["id_token"].as_str().unwrap())["sub"]);
+        let by_header = Redemption::of(fixture.http.post(&url).bearer_auth(access)).await;
+        let by_field = post(&fixture.http, &url, &[("access_token", access)]).await;
+        assert_eq!(get, by_header.body);
+        assert_eq!(get, by_field.body);
+        assert_eq!(get["sub"], id_claims(&tokens)["sub"]);
     }
 );
 
 scenario!(
     prompt_none_without_a_session_is_login_required,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let page = fixture
             .browser()
             .open(&portal.authorize_url(&[("prompt", "none")]))
@@ -143,17 +116,10 @@ scenario!(
 );
 
 scenario!(prompt_none_with_a_session_is_silent, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
-    let browser = fixture.browser();
-    let first = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+    let (portal, browser, first) = fixture.signed_in().await;
     fixture.advance(Duration::from_secs(30));
-    let page = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
-    let second = portal.redeem(&page.returned("code").unwrap()).await.body;
-    let (first, second) = (
-        claims(first["id_token"].as_str().unwrap()),
-        claims(second["id_token"].as_str().unwrap()),
-    );
+    let second = portal.tokens_silently(&browser, &[("prompt", "none")]).await;
+    let (first, second) = (id_claims(&first), id_claims(&second));
     assert_eq!(first["sub"], second["sub"]);
     assert_eq!(first["auth_time"], second["auth_time"]);
 });
@@ -161,42 +127,26 @@ scenario!(prompt_none_with_a_session_is_silent, |fixture: Fixture| async move {
 scenario!(
     prompt_login_and_a_short_max_age_demand_a_new_scan,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        let first = portal.tokens(&fixture, &browser, sample::NORMAL).await;
-        let mut last = claims(first["id_token"].as_str().unwrap())["auth_time"]
-            .as_i64()
-            .unwrap();
+        let (portal, browser, first) = fixture.signed_in().await;
+        let mut last = id_claims(&first)["auth_time"].as_i64().unwrap();
         for parameter in [("prompt", "login"), ("max_age", "1")] {
             fixture.advance(Duration::from_secs(2));
-            let login = browser.open(&portal.authorize_url(&[parameter])).await;
-            assert_eq!(login.status, 200, "{parameter:?} showed no page: {:?}", login.location);
-            let shown = browser.open(&login.link("/go/")).await;
-            let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
-            let page = browser.open(&callback).await;
-            let tokens = portal.redeem(&page.returned("code").unwrap()).await.body;
-            let auth_time = claims(tokens["id_token"].as_str().unwrap())["auth_time"]
-                .as_i64()
-                .unwrap();
+            let tokens = portal
+                .tokens_with(&fixture, &browser, sample::NORMAL, &[parameter])
+                .await;
+            let auth_time = id_claims(&tokens)["auth_time"].as_i64().unwrap();
             assert!(auth_time > last, "{parameter:?}: auth_time is not later");
             last = auth_time;
         }
-        let page = browser.get(&portal.authorize_url(&[("max_age", "10000")])).await;
-        let tokens = portal.redeem(&page.returned("code").unwrap()).await.body;
-        assert_eq!(
-            claims(tokens["id_token"].as_str().unwrap())["auth_time"],
-            last,
-            "a large max_age is silent"
-        );
+        let tokens = portal.tokens_silently(&browser, &[("max_age", "10000")]).await;
+        assert_eq!(id_claims(&tokens)["auth_time"], last, "a large max_age is silent");
     }
 );
 
 scenario!(
     errors_before_the_redirect_uri_is_known_are_pages,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let longer = format!("{}/more", portal.redirect_uri);
         let query = format!("{}?x=1", portal.redirect_uri);
         for parameter in [
@@ -220,8 +170,7 @@ scenario!(
 );
 
 scenario!(errors_after_it_go_to_the_portal, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
+    let portal = fixture.connected_portal().await;
     for (parameter, error) in [
         (("response_type", ""), "invalid_request"),
         (("response_type", "token"), "unsupported_response_type"),

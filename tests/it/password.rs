@@ -13,13 +13,17 @@ use serde_json::{Value, json};
 use simulator::sample;
 
 use crate::{
-    actors::{Browser, Page, Portal, claims},
+    actors::{Browser, Page, Portal, id_claims},
     fixture::Fixture,
     scenario,
 };
 
 /// A password nobody else has.
 pub const GOOD: &str = "a long walk to the sea";
+/// Another one.
+pub const OTHER: &str = "another walk to the hills";
+/// The password of nobody.
+pub const BAD: &str = "not the right password";
 /// The sentence for everything that is wrong.
 pub const WRONG: &str = "SI-201";
 
@@ -54,6 +58,26 @@ pub async fn anna(fixture: &Fixture) -> String {
     user
 }
 
+/// [`anna`] and a portal `wiki`.
+pub async fn anna_and_portal(fixture: &Fixture) -> (String, Portal) {
+    (anna(fixture).await, fixture.portal("wiki", json!({})).await)
+}
+
+/// The sample corp with passwords allowed, and 李华 with the password [`GOOD`]: the data source, and the user's id.
+pub async fn connect_with_password(fixture: &Fixture) -> (Value, String) {
+    let both = json!({ "login_methods": ["wecom_qr", "password"] });
+    let source = fixture.connect_with(both).await;
+    let user = fixture.admin().user_id(sample::NORMAL).await;
+    give_password(fixture, &user, GOOD).await;
+    (source, user)
+}
+
+/// The same, and a portal `wiki`.
+pub async fn company(fixture: &Fixture) -> (Value, String, Portal) {
+    let (source, user) = connect_with_password(fixture).await;
+    (source, user, fixture.portal("wiki", json!({})).await)
+}
+
 /// Types username and password into the login page shown.
 pub async fn type_in(browser: &Browser, login: &Page, username: &str, password: &str) -> Page {
     let token = login.field("form");
@@ -68,27 +92,39 @@ pub async fn sign_in(portal: &Portal, browser: &Browser, username: &str, passwor
     type_in(browser, &login, username, password).await
 }
 
+/// Types this in a new browser, which must be let in.
+pub async fn lets_in(fixture: &Fixture, portal: &Portal, username: &str, password: &str) {
+    let page = sign_in(portal, &fixture.browser(), username, password).await;
+    assert!(page.returned("code").is_some(), "{username}: {}", page.body);
+}
+
+/// Types this in a new browser, which must be answered as everything wrong is.
+pub async fn is_wrong(fixture: &Fixture, portal: &Portal, username: &str, password: &str) {
+    let page = sign_in(portal, &fixture.browser(), username, password).await;
+    assert!(
+        page.body.contains(WRONG) && page.location.is_none(),
+        "{username}: {} {}",
+        page.url,
+        page.body
+    );
+}
+
 /// The ID token's claims of a sign-in that succeeded.
 pub async fn id_token(portal: &Portal, page: &Page) -> Value {
-    let code = page.returned("code");
-    let code = code.unwrap_or_else(|| panic!("not let in: {} {:?} {}", page.url, page.location, page.body));
-    let redemption = portal.redeem(&code).await;
-    assert_eq!(redemption.status, 200, "{}", redemption.body);
-    claims(redemption.body["id_token"].as_str().unwrap())
+    id_claims(&portal.tokens_from(page).await)
 }
 
 scenario!(
     somebody_made_here_signs_in_with_a_password,
     |fixture: Fixture| async move {
-        let user = anna(&fixture).await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let (user, portal) = anna_and_portal(&fixture).await;
         for username in ["anna", "ANNA", " Anna "] {
             let browser = fixture.browser();
             let id = id_token(&portal, &sign_in(&portal, &browser, username, GOOD).await).await;
             assert_eq!(id["sub"], user.as_str());
             assert_eq!(id["amr"], json!(["pwd"]));
             assert_eq!(id["acr"], "urn:menjin:acr:pwd");
-            let again = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+            let again = portal.authorize_silently(&browser).await;
             assert!(again.returned("code").is_some(), "single sign-on: {:?}", again.location);
         }
         let shown = fixture.admin().get(&format!("users/{user}")).await;
@@ -98,8 +134,7 @@ scenario!(
 );
 
 scenario!(the_session_of_a_password_renews_tokens, |fixture: Fixture| async move {
-    anna(&fixture).await;
-    let portal = fixture.portal("wiki", json!({})).await;
+    let (_, portal) = anna_and_portal(&fixture).await;
     let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
     let tokens = portal.redeem(&page.returned("code").unwrap()).await.body;
     let renewed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
@@ -111,8 +146,7 @@ scenario!(the_session_of_a_password_renews_tokens, |fixture: Fixture| async move
 scenario!(
     the_form_is_shown_where_a_password_can_lead_in_and_nowhere_else,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let login = fixture.browser().open(&portal.authorize_url(&[])).await;
         assert!(!login.body.contains("name=\"password\""), "nobody has one");
         anna(&fixture).await;
@@ -122,10 +156,7 @@ scenario!(
             "{}",
             login.body
         );
-        let auth_source = fixture.auth_source(sample::CORP).await;
-        let strict = fixture
-            .portal("strict", json!({ "auth_sources": [auth_source["id"]] }))
-            .await;
+        let strict = fixture.scan_only_portal("strict", sample::CORP).await;
         let browser = fixture.browser();
         let narrow = browser.open(&strict.authorize_url(&[])).await;
         assert!(
@@ -155,11 +186,9 @@ scenario!(
 scenario!(
     inside_wecom_the_silent_way_stays_silent,
     |fixture: Fixture| async move {
-        fixture
-            .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
-            .await;
-        anna(&fixture).await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let both = json!({ "login_methods": ["wecom_qr", "password"] });
+        fixture.connect_with(both).await;
+        let (_, portal) = anna_and_portal(&fixture).await;
         let browser = fixture.browser().in_wecom();
         let begun = browser.get(&portal.authorize_url(&[])).await;
         let next = browser.get(&begun.location.unwrap()).await;
@@ -224,8 +253,7 @@ pub fn bare(page: &Page, username: &str) -> String {
 scenario!(
     a_form_from_another_page_or_browser_signs_nobody_in,
     |fixture: Fixture| async move {
-        anna(&fixture).await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let (_, portal) = anna_and_portal(&fixture).await;
         let (mallory, victim) = (fixture.browser(), fixture.browser());
         let hers = mallory.open(&portal.authorize_url(&[])).await;
         let form = |token: &str| {
@@ -269,8 +297,7 @@ scenario!(
 );
 
 scenario!(rubbish_at_the_forms_is_a_4xx, |fixture: Fixture| async move {
-    anna(&fixture).await;
-    let portal = fixture.portal("wiki", json!({})).await;
+    let (_, portal) = anna_and_portal(&fixture).await;
     let browser = fixture.browser();
     let login = browser.open(&portal.authorize_url(&[])).await;
     let token = login.field("form");

@@ -7,21 +7,20 @@ use std::{
 };
 
 use serde_json::json;
-use simulator::{World, sample};
+use simulator::sample;
 
 use crate::{
     actors::{As, Portal},
+    anonymous_limit::open_with_most,
     backends::Backend,
-    device::{self, GRANT},
+    device,
     fixture::Fixture,
     scenario,
 };
 
 /// A public client, in whose name anybody may ask for device codes: 30 in ten minutes from one address.
 async fn public_device(fixture: &Fixture) -> Portal {
-    let grants = json!({ "grant_types": ["authorization_code", "refresh_token", GRANT] });
-    let public = json!({ "auth_method": "none", "metadata": grants });
-    fixture.portal("tv", public).await
+    device::portal(fixture, "tv", json!({ "auth_method": "none" })).await
 }
 
 /// One request for device codes, as a proxy hands it on for somebody at this address.
@@ -102,11 +101,6 @@ scenario!(
 /// Begun in the tests before it is too much.
 const MOST: u64 = 6;
 
-async fn strangers(backend: Backend) -> Option<Fixture> {
-    let most = ("MENJIN__SERVER__STRANGERS_PER_TEN_MINUTES".to_owned(), MOST.to_string());
-    Fixture::open_set(backend, World::sample(), &[most]).await
-}
-
 async fn status(fixture: &Fixture, url: &str, from: &str) -> u16 {
     fixture.browser().at_address(from).get(url).await.status
 }
@@ -126,8 +120,7 @@ async fn a_site_of_ipv6_is_no_65_536_strangers(fixture: Fixture) {
 }
 
 async fn strangers_behind_a_proxy_nobody_named_are_one(fixture: Fixture) {
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
+    let portal = fixture.connected_portal().await;
     let untold = portal.at(&fixture.restart_with(&[("SERVER__TRUSTED_PROXIES", "")]).await);
     for number in 0..MOST {
         let from = format!("198.51.100.{number}");
@@ -143,13 +136,12 @@ async fn strangers_behind_a_proxy_nobody_named_are_one(fixture: Fixture) {
 
 // RFC 6749 leaves it open; what a person reloads must not be remembered anew each time.
 async fn reloading_the_way_back_begins_no_other_journey(fixture: Fixture) {
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
+    let portal = fixture.connected_portal().await;
     let browser = fixture.browser();
     let login = browser.open(&portal.authorize_url(&[])).await;
     let journey = login.url.split('?').next().unwrap().to_owned();
-    let form = browser.open(&login.link("/go/")).await;
-    let callback = fixture.phone().scan(&browser, &form, As::Member(sample::NORMAL)).await;
+    let shown = browser.open(&login.link("/go/")).await;
+    let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
     let back = browser.get(&callback).await.location.unwrap();
     assert!(back.contains("/oauth2/authorize/resume?request="), "{back}");
     let other = fixture.browser().at_address("198.51.100.7");
@@ -166,7 +158,7 @@ async fn reloading_the_way_back_begins_no_other_journey(fixture: Fixture) {
     // The person themselves is let in, once.
     assert!(browser.get(&back).await.returned("code").is_some());
     assert_eq!(browser.get(&back).await.status, 400);
-    // A device's code begins one journey too, and strangers are counted there.
+    // A device's code begins one journey too, and anonymous clients are counted there.
     let tv = device::portal(&fixture, "tv", json!({})).await;
     let issued = device::asked(&fixture, &tv).await;
     let address = issued["verification_uri_complete"].as_str().unwrap();
@@ -187,14 +179,14 @@ macro_rules! on_both {
 
             #[actix_web::test]
             async fn on_sqlite_and_memory() {
-                if let Some(fixture) = strangers(Backend::SqliteMemory).await {
+                if let Some(fixture) = open_with_most(Backend::SqliteMemory, MOST).await {
                     super::$name(fixture).await;
                 }
             }
 
             #[actix_web::test]
             async fn on_postgres_and_redis() {
-                if let Some(fixture) = strangers(Backend::PostgresRedis).await {
+                if let Some(fixture) = open_with_most(Backend::PostgresRedis, MOST).await {
                     super::$name(fixture).await;
                 }
             }
@@ -225,7 +217,7 @@ impl Write for Lines {
 fn listen_to_the_log() {
     static ONCE: OnceLock<()> = OnceLock::new();
     ONCE.get_or_init(|| {
-        let filter = tracing_subscriber::EnvFilter::new("menjin::web::address=warn");
+        let filter = tracing_subscriber::EnvFilter::new("menjin::web::client_address=warn");
         let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
         log.with_writer(|| Lines).init();
     });
@@ -245,7 +237,7 @@ scenario!(
         listen_to_the_log();
         let portal = fixture.portal("wiki", json!({})).await;
         let untold = fixture.restart_with(&[("SERVER__TRUSTED_PROXIES", "")]).await;
-        // Each stage of this program speaks from a loopback address of its own, so that its warnings are told apart.
+        // Each fixture of this program speaks from a loopback address of its own, so that its warnings are told apart.
         let port: u16 = fixture.base.rsplit(':').next().unwrap().parse().unwrap();
         let [high, low] = port.to_be_bytes();
         let peer = Ipv4Addr::new(127, 77, high, low);

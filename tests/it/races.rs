@@ -3,21 +3,20 @@
 use serde_json::json;
 use simulator::sample;
 
-use crate::{actors::As, fixture::Fixture, refusals::refused_when_scanning, scenario};
+use crate::{
+    actors::{As, id},
+    fixture::Fixture,
+    refusals::refused_when_scanning,
+    scenario,
+};
 
 // product.md S2.7: ours take effect at once, also when the scope grew since the last sync.
 scenario!(
     a_member_added_to_the_scope_since_the_last_sync_gets_in_at_once,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        fixture.wecom.edit(|world| {
-            let app = world
-                .corp_mut(sample::CORP)
-                .unwrap()
-                .apps
-                .get_mut(&sample::AGENT_ID)
-                .unwrap();
+        let portal = fixture.connected_portal().await;
+        fixture.edit_corp(|corp| {
+            let app = corp.apps.get_mut(&sample::AGENT_ID).unwrap();
             app.scope.users.push(sample::OUT_OF_SCOPE.to_owned());
         });
         let page = portal
@@ -32,22 +31,12 @@ scenario!(
     |fixture: Fixture| async move {
         let source = fixture.connect().await;
         let portal = fixture.portal("wiki", json!({})).await;
-        let user = fixture.admin().user(sample::NORMAL).await;
-        let user = format!("users/{}", user["id"].as_str().unwrap());
-        let person = fixture.wecom.edit(|world| {
-            world
-                .corp_mut(sample::CORP)
-                .unwrap()
-                .remove_member(sample::NORMAL)
-                .unwrap()
-        });
-        fixture.sync(source["id"].as_str().unwrap()).await;
+        let user = format!("users/{}", fixture.admin().user_id(sample::NORMAL).await);
+        let mut other = fixture.edit_corp(|corp| corp.remove_member(sample::NORMAL).unwrap());
+        fixture.sync(id(&source)).await;
         fixture.admin().change(&user, json!({ "status": "active" })).await;
-        let mut other = person;
         other.name = "另一个人".to_owned();
-        fixture
-            .wecom
-            .edit(|world| world.corp_mut(sample::CORP).unwrap().add_member(other));
+        fixture.edit_corp(|corp| corp.add_member(other));
         refused_when_scanning(&fixture, &portal, As::Member(sample::NORMAL), "GT-110", "imported").await;
     }
 );

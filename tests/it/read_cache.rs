@@ -1,18 +1,14 @@
 //! What is remembered between two requests never outlives a change: what an admin was told is done counts from then on, everywhere.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use simulator::sample;
 
 use crate::{
-    actors::Portal,
+    actors::{Browser, Portal, id, text},
     backends::Backend,
-    fixture::{Fixture, Replica},
+    fixture::Fixture,
     scenario,
 };
-
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value[name].as_str().unwrap()
-}
 
 /// Asked twice, so that the second answer is from memory where there is one.
 async fn known(portal: &Portal, token: &str) -> u16 {
@@ -22,39 +18,23 @@ async fn known(portal: &Portal, token: &str) -> u16 {
 }
 
 /// Whether a browser with a session gets a code without a page, and the error if not.
-async fn silent(portal: &Portal, browser: &crate::actors::Browser) -> Result<String, String> {
-    let page = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+async fn silent(portal: &Portal, browser: &Browser) -> Result<String, String> {
+    let page = portal.authorize_silently(browser).await;
     page.returned("code")
         .ok_or_else(|| page.returned("error").unwrap_or_default())
-}
-
-async fn active(fixture: &Fixture, portal: &Portal, token: &str) -> bool {
-    let answer = fixture
-        .http
-        .post(format!("{}/oauth2/introspect", fixture.base))
-        .basic_auth(&portal.client_id, Some(&portal.secret))
-        .form(&[("token", token)])
-        .send()
-        .await
-        .unwrap();
-    answer.json::<Value>().await.unwrap()["active"] == true
 }
 
 scenario!(
     a_user_disabled_between_two_calls_of_userinfo_is_out_at_the_second,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        let (portal, browser, tokens) = fixture.signed_in().await;
         let token = text(&tokens, "access_token");
         assert_eq!(known(&portal, token).await, 200);
-        assert!(active(&fixture, &portal, token).await && silent(&portal, &browser).await.is_ok());
-        let user = fixture.admin().user(sample::NORMAL).await;
-        let path = format!("users/{}", text(&user, "id"));
-        fixture.admin().change(&path, json!({ "status": "disabled" })).await;
+        assert_eq!(portal.introspect(token).await["active"], true);
+        assert!(silent(&portal, &browser).await.is_ok());
+        fixture.admin().disable(sample::NORMAL).await;
         assert_eq!(known(&portal, token).await, 401);
-        assert!(!active(&fixture, &portal, token).await);
+        assert_ne!(portal.introspect(token).await["active"], true);
         assert!(silent(&portal, &browser).await.is_err());
         assert_eq!(portal.refresh(text(&tokens, "refresh_token")).await.status, 400);
     }
@@ -63,13 +43,10 @@ scenario!(
 scenario!(
     a_person_renamed_between_two_calls_of_userinfo_has_the_new_name,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let (portal, _, tokens) = fixture.signed_in().await;
         let token = text(&tokens, "access_token");
         assert_eq!(known(&portal, token).await, 200);
-        let user = fixture.admin().user(sample::NORMAL).await;
-        let path = format!("users/{}", text(&user, "id"));
+        let path = format!("users/{}", fixture.admin().user_id(sample::NORMAL).await);
         fixture.admin().change(&path, json!({ "display_name": "新名字" })).await;
         assert_eq!(portal.userinfo(token).await.body["name"], "新名字");
     }
@@ -78,16 +55,13 @@ scenario!(
 scenario!(
     a_session_ended_between_two_authorizations_opens_nothing,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        let (portal, browser, tokens) = fixture.signed_in().await;
         let token = text(&tokens, "access_token");
         assert_eq!(known(&portal, token).await, 200);
         assert!(silent(&portal, &browser).await.is_ok() && silent(&portal, &browser).await.is_ok());
         let code = silent(&portal, &browser).await.unwrap();
-        let sessions = fixture.admin().get("sessions").await;
-        let path = format!("sessions/{}", text(&sessions["items"][0], "id"));
+        let session = fixture.admin().items("sessions").await.remove(0);
+        let path = format!("sessions/{}", id(&session));
         assert_eq!(fixture.admin().call("DELETE", &path, None).await.status, 204);
         assert_eq!(silent(&portal, &browser).await.unwrap_err(), "login_required");
         assert_eq!(known(&portal, token).await, 401);
@@ -98,10 +72,7 @@ scenario!(
 scenario!(
     a_portals_rules_changed_between_two_authorizations_hold_at_the_second,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        let (portal, browser, tokens) = fixture.signed_in().await;
         assert!(silent(&portal, &browser).await.is_ok());
         let path = format!("clients/{}", portal.id);
         let other = fixture.admin().user(sample::BY_PICK).await;
@@ -122,13 +93,10 @@ scenario!(
 scenario!(
     an_auth_source_closed_between_two_authorizations_lets_nobody_through,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        let (portal, browser, _) = fixture.signed_in().await;
         assert!(silent(&portal, &browser).await.is_ok());
         let auth_source = fixture.auth_source(sample::CORP).await;
-        let path = format!("auth-sources/{}", text(&auth_source, "id"));
+        let path = format!("auth-sources/{}", id(&auth_source));
         fixture.admin().change(&path, json!({ "enabled": false })).await;
         assert_eq!(silent(&portal, &browser).await.unwrap_err(), "interaction_required");
         fixture.admin().change(&path, json!({ "enabled": true })).await;
@@ -139,24 +107,18 @@ scenario!(
 scenario!(
     what_a_replica_changed_counts_here_at_once_and_the_other_way_round,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let Replica { base, .. } = Box::pin(fixture.replica()).await;
-        let there = portal.at(&base);
+        let portal = fixture.connected_portal().await;
+        let replica = Box::pin(fixture.replica()).await;
+        let there = portal.at(&replica.base);
         let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         let token = text(&tokens, "access_token");
         assert_eq!((known(&portal, token).await, known(&there, token).await), (200, 200));
-        let user = fixture.admin().user(sample::NORMAL).await;
-        let path = format!("users/{}", text(&user, "id"));
-        let elsewhere = crate::actors::Admin::new(&fixture.http, &base, crate::fixture::ADMIN_TOKEN);
-        elsewhere.change(&path, json!({ "status": "disabled" })).await;
+        replica.admin(&fixture).disable(sample::NORMAL).await;
         assert_eq!((known(&portal, token).await, known(&there, token).await), (401, 401));
         let tokens = portal.tokens(&fixture, &fixture.browser(), sample::BY_PICK).await;
         let token = text(&tokens, "access_token");
         assert_eq!((known(&portal, token).await, known(&there, token).await), (200, 200));
-        let user = fixture.admin().user(sample::BY_PICK).await;
-        let path = format!("users/{}", text(&user, "id"));
-        fixture.admin().change(&path, json!({ "status": "disabled" })).await;
+        fixture.admin().disable(sample::BY_PICK).await;
         assert_eq!((known(&portal, token).await, known(&there, token).await), (401, 401));
     }
 );

@@ -1,10 +1,10 @@
 //! Registering clients: metadata over the admin API, and dynamic registration (RFC 7591/7592).
 
 mod admin;
+mod anonymous;
 mod decided;
 mod dynamic;
 mod initial;
 mod metadata;
 mod pages;
 mod server;
-mod stranger;

@@ -16,8 +16,9 @@ use serde_json::json;
 use simulator::sample;
 
 use crate::{
+    actors::id,
     backends::{Backend, newest_postgres, storage},
-    fixture::{Fixture, START, config},
+    fixture::{Fixture, START, config, database_url},
 };
 
 /// What a statement answers in the database of this URL.
@@ -87,12 +88,7 @@ async fn however_long_a_migration_takes_nobody_else_migrates_meanwhile() {
     let Some(storage) = storage(Backend::PostgresRedis) else {
         return;
     };
-    let url = &storage
-        .settings
-        .iter()
-        .find(|(key, _)| key.ends_with("DATABASE__URL"))
-        .unwrap()
-        .1;
+    let url = database_url(&storage);
     let turn = MigrationLock::acquire(url).await.unwrap();
     let settings = storage.settings.clone();
     let other = actix_web::rt::spawn(async move { Box::pin(build(&settings)).await.map(drop) });
@@ -113,12 +109,7 @@ async fn a_replica_that_dies_while_it_migrates_leaves_the_turn_to_the_next() {
     let Some(storage) = storage(Backend::PostgresRedis) else {
         return;
     };
-    let url = &storage
-        .settings
-        .iter()
-        .find(|(key, _)| key.ends_with("DATABASE__URL"))
-        .unwrap()
-        .1;
+    let url = database_url(&storage);
     drop(MigrationLock::acquire(url).await.unwrap());
     build(&storage.settings).await.unwrap();
 }
@@ -140,24 +131,21 @@ async fn of_several_replicas_exactly_one_runs_each_turn_of_the_schedule() {
     let source = fixture.connect_with(json!({ "auto_sync_hours": 4 })).await;
     let second = Box::pin(fixture.replica()).await;
     let third = Box::pin(fixture.replica()).await;
-    let runs = format!("sync-runs?data_source={}", source["id"].as_str().unwrap());
+    let runs = format!("sync-runs?data_source={}", id(&source));
     let apps = [&fixture.app, &second.app, &third.app];
     for turn in 1..=3 {
         fixture.advance(Duration::from_secs(4 * 3600));
         for looked in join_all(apps.iter().flat_map(|app| [app; 4]).map(|app| Box::pin(app.tick()))).await {
             looked.unwrap();
         }
-        let list = second.admin(&fixture).get(&runs).await;
-        let list = list["items"].as_array().unwrap();
+        let list = second.admin(&fixture).items(&runs).await;
         let scheduled = list.iter().filter(|run| run["cause"] == "schedule").count();
         assert_eq!(scheduled, turn, "{list:?}");
         assert!(list.iter().all(|run| run["state"] == "succeeded"), "{list:?}");
     }
     // A replica that is gone takes no turn with it.
     drop(second);
-    fixture
-        .wecom
-        .edit(|world| world.corp_mut(sample::CORP).unwrap().remove_member(sample::NORMAL));
+    fixture.edit_corp(|corp| corp.remove_member(sample::NORMAL));
     fixture.advance(Duration::from_secs(4 * 3600));
     third.app.tick().await.unwrap();
     assert_eq!(fixture.admin().user(sample::NORMAL).await["status"], "disabled");

@@ -6,12 +6,13 @@ use serde_json::json;
 use simulator::sample;
 
 use crate::{
-    actors::{As, Portal, claims},
+    actors::{As, Portal, id_claims},
     fixture::Fixture,
     scenario,
 };
 
-fn state_of(url: &str) -> String {
+/// The `state` among the parameters of an address.
+pub fn state_of(url: &str) -> String {
     url.split("state=")
         .nth(1)
         .unwrap()
@@ -24,19 +25,17 @@ fn state_of(url: &str) -> String {
 scenario!(
     a_member_scans_and_lands_in_the_portal_with_tokens,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let browser = fixture.browser();
         let page = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
         assert_eq!(page.returned("state").unwrap(), "af0ifjsldkj-._~", "state unchanged");
         assert_eq!(page.returned("iss").unwrap(), fixture.base, "RFC 9207");
-        let tokens = portal.redeem(&page.returned("code").unwrap()).await;
-        assert_eq!(tokens.status, 200, "{}", tokens.body);
-        let id = claims(tokens.body["id_token"].as_str().unwrap());
+        let tokens = portal.tokens_from(&page).await;
+        let id = id_claims(&tokens);
         let user = fixture.admin().user(sample::NORMAL).await;
         assert_eq!(id["sub"], user["id"], "sub is our own id, never a userid");
         assert_eq!(id["nonce"], "n-0S6_WzA2Mj");
-        let userinfo = portal.userinfo(tokens.body["access_token"].as_str().unwrap()).await;
+        let userinfo = portal.userinfo(tokens["access_token"].as_str().unwrap()).await;
         assert_eq!(userinfo.status, 200);
         assert_eq!(userinfo.body["preferred_username"], sample::NORMAL);
         assert_eq!(userinfo.body["name"], "李华");
@@ -44,22 +43,11 @@ scenario!(
 );
 
 scenario!(a_second_portal_needs_no_second_scan, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let (wiki, tickets) = (
-        fixture.portal("wiki", json!({})).await,
-        fixture.portal("tickets", json!({})).await,
-    );
-    let browser = fixture.browser();
-    let first = wiki.tokens(&fixture, &browser, sample::NORMAL).await;
+    let (_, browser, first) = fixture.signed_in().await;
+    let tickets = fixture.portal("tickets", json!({})).await;
     let second = browser.open(&tickets.authorize_url(&[])).await;
-    let second = tickets
-        .redeem(&second.returned("code").expect("no second scan"))
-        .await
-        .body;
-    let (first, second) = (
-        claims(first["id_token"].as_str().unwrap()),
-        claims(second["id_token"].as_str().unwrap()),
-    );
+    let second = tickets.tokens_from(&second).await;
+    let (first, second) = (id_claims(&first), id_claims(&second));
     assert_eq!(first["sub"], second["sub"]);
     assert_eq!(first["sid"], second["sid"]);
     assert_eq!(first["auth_time"], second["auth_time"]);
@@ -67,34 +55,17 @@ scenario!(a_second_portal_needs_no_second_scan, |fixture: Fixture| async move {
 
 // product.md S2.3: opening the portal inside WeCom signs in silently; no page, no QR.
 scenario!(inside_wecom_no_page_is_shown_at_all, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
-    let browser = fixture.browser().in_wecom();
-    browser.plant(
-        "127.0.0.1",
-        "sim_client",
-        &format!("{}/{}", sample::CORP, sample::NORMAL),
-    );
+    let portal = fixture.connected_portal().await;
+    let browser = fixture.browser().in_wecom_of(sample::NORMAL);
     let page = browser.open(&portal.authorize_url(&[])).await;
-    assert!(
-        page.returned("code").is_some(),
-        "stopped at {}: {}",
-        page.url,
-        page.body
-    );
-    let tokens = portal.redeem(&page.returned("code").unwrap()).await.body;
-    let amr = claims(tokens["id_token"].as_str().unwrap())["amr"].clone();
+    let tokens = portal.tokens_from(&page).await;
+    let amr = id_claims(&tokens)["amr"].clone();
     assert!(amr.as_array().unwrap().contains(&json!("wecom_in_app")), "{amr}");
 });
 
 /// The in-app callback as WeCom would open it, not yet visited.
 async fn in_app_callback(fixture: &Fixture, portal: &Portal) -> String {
-    let inside = fixture.browser().in_wecom();
-    inside.plant(
-        "127.0.0.1",
-        "sim_client",
-        &format!("{}/{}", sample::CORP, sample::NORMAL),
-    );
+    let inside = fixture.browser().in_wecom_of(sample::NORMAL);
     let mut page = inside.get(&portal.authorize_url(&[])).await;
     loop {
         let next = page
@@ -112,8 +83,7 @@ async fn in_app_callback(fixture: &Fixture, portal: &Portal) -> String {
 scenario!(
     a_browser_switched_by_the_desktop_client_goes_on_after_confirming,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let callback = in_app_callback(&fixture, &portal).await;
         let other = fixture.browser();
         let question = other.open(&callback).await;
@@ -135,8 +105,7 @@ scenario!(
 scenario!(
     a_confirmation_counts_only_in_the_browser_that_was_asked_and_once,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let callback = in_app_callback(&fixture, &portal).await;
         let asked = fixture.browser();
         let question = asked.open(&callback).await;
@@ -154,19 +123,13 @@ scenario!(
 scenario!(
     a_duplicate_callback_from_another_browser_gets_nobodys_session,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         // The attacker starts inside WeCom and stops before WeCom answers; the victim is sent on with the attacker's state.
         let attacker = fixture.browser().in_wecom();
         let login = attacker.get(&portal.authorize_url(&[])).await;
         let auth_sources = attacker.get(&login.location.unwrap()).await;
         let to_wecom = auth_sources.location.unwrap();
-        let victim = fixture.browser().in_wecom();
-        victim.plant(
-            "127.0.0.1",
-            "sim_client",
-            &format!("{}/{}", sample::CORP, sample::ADMIN),
-        );
+        let victim = fixture.browser().in_wecom_of(sample::ADMIN);
         let callback = victim.get(&to_wecom).await.location.unwrap();
         let question = victim.open(&callback).await;
         assert!(question.body.contains(sample::ADMIN), "{}", question.body);
@@ -181,8 +144,7 @@ scenario!(
 scenario!(
     a_browser_with_an_earlier_sign_in_of_its_own_is_asked_as_well,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let callback = in_app_callback(&fixture, &portal).await;
         let other = fixture.browser();
         portal.to_qr_page(&other).await;
@@ -196,11 +158,9 @@ scenario!(
 scenario!(
     login_csrf_a_callback_of_another_browser_is_refused,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let attacker = fixture.browser();
-        let shown = portal.to_qr_page(&attacker).await;
-        let callback = fixture.phone().scan(&attacker, &shown, As::Member(sample::ADMIN)).await;
+        let callback = portal.to_callback(&fixture, &attacker, As::Member(sample::ADMIN)).await;
         let victim = fixture.browser();
         let page = victim.open(&callback).await;
         assert_eq!(page.status, 403);
@@ -210,7 +170,7 @@ scenario!(
         portal.to_qr_page(&victim).await;
         let page = victim.open(&callback).await;
         assert!(page.body.contains("SI-103"), "{}", page.body);
-        // The attempt was not used up by strangers.
+        // The attempt was not used up by others.
         assert!(attacker.open(&callback).await.returned("code").is_some());
     }
 );
@@ -218,11 +178,9 @@ scenario!(
 scenario!(
     a_duplicate_callback_is_answered_from_memory,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let browser = fixture.browser();
-        let shown = portal.to_qr_page(&browser).await;
-        let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+        let callback = portal.to_callback(&fixture, &browser, As::Member(sample::NORMAL)).await;
         let first = browser.get(&callback).await;
         let exchanges = fixture.wecom.calls("auth/getuserinfo");
         let second = browser.get(&callback).await;
@@ -258,8 +216,7 @@ scenario!(
 );
 
 scenario!(a_state_dies_after_ten_minutes, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
+    let portal = fixture.connected_portal().await;
     let browser = fixture.browser();
     let shown = portal.to_qr_page(&browser).await;
     let state = state_of(&shown.url);
@@ -271,8 +228,7 @@ scenario!(a_state_dies_after_ten_minutes, |fixture: Fixture| async move {
 });
 
 scenario!(a_callback_for_another_corp_is_refused, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
+    let portal = fixture.connected_portal().await;
     let browser = fixture.browser();
     let shown = portal.to_qr_page(&browser).await;
     let state = state_of(&shown.url);
@@ -289,13 +245,11 @@ scenario!(
     the_login_page_speaks_both_languages_and_lists_each_corp,
     |fixture: Fixture| async move {
         fixture.connect().await;
-        fixture
-        .admin()
-        .create(
-            "auth-sources",
-            json!({ "name": "白石设计", "corp_id": sample::CORP2, "agent_id": sample::AGENT_ID2, "app_secret": sample::APP_SECRET2 }),
-        )
-        .await;
+        let second = json!({
+            "name": "白石设计", "corp_id": sample::CORP2,
+            "agent_id": sample::AGENT_ID2, "app_secret": sample::APP_SECRET2,
+        });
+        fixture.admin().create("auth-sources", second).await;
         let portal = fixture.portal("wiki", json!({})).await;
         let english = fixture
             .browser()
@@ -316,38 +270,19 @@ scenario!(
     equal_userids_of_two_corps_are_two_people,
     |fixture: Fixture| async move {
         fixture.connect().await;
-        fixture
-            .connect_with(json!({
-                "name": "白石设计",
-                "corp_id": sample::CORP2,
-                "contacts_secret": sample::CONTACTS_SECRET2,
-                "app": { "agent_id": sample::AGENT_ID2, "secret": sample::APP_SECRET2 },
-            }))
-            .await;
-        let auth_sources = [
-            fixture.auth_source(sample::CORP).await,
-            fixture.auth_source(sample::CORP2).await,
-        ];
-        let one = fixture
-            .portal("one", json!({ "auth_sources": [auth_sources[0]["id"]] }))
-            .await;
-        let two = fixture
-            .portal("two", json!({ "auth_sources": [auth_sources[1]["id"]] }))
-            .await;
+        fixture.connect_second(json!({})).await;
+        let one = fixture.scan_only_portal("one", sample::CORP).await;
+        let two = fixture.scan_only_portal("two", sample::CORP2).await;
         let first = one.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         let second = two.tokens(&fixture, &fixture.browser(), sample::NAMESAKE).await;
-        let (first, second) = (
-            claims(first["id_token"].as_str().unwrap()),
-            claims(second["id_token"].as_str().unwrap()),
-        );
+        let (first, second) = (id_claims(&first), id_claims(&second));
         assert_ne!(first["sub"], second["sub"]);
     }
 );
 
 // product.md §6: `gettoken` at every login leads to 45009.
 scenario!(gettoken_is_not_called_at_every_login, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
+    let portal = fixture.connected_portal().await;
     let before = fixture.wecom.calls("gettoken");
     for _ in 0..5 {
         portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
@@ -358,8 +293,7 @@ scenario!(gettoken_is_not_called_at_every_login, |fixture: Fixture| async move {
 scenario!(
     tokens_wecom_expired_early_are_renewed_within_the_same_sign_in,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         for forced in [simulator::ForcedExpiry::Code40014, simulator::ForcedExpiry::Code42001] {
             fixture.wecom.expire_tokens(forced);
             portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
@@ -371,9 +305,7 @@ scenario!(
 scenario!(
     a_member_without_an_email_signs_in_and_no_empty_claim_is_sent,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let (portal, _, tokens) = fixture.signed_in().await;
         let userinfo = portal.userinfo(tokens["access_token"].as_str().unwrap()).await.body;
         assert!(userinfo.get("email").is_none(), "{userinfo}");
         for (claim, value) in userinfo.as_object().unwrap() {

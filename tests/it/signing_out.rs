@@ -7,7 +7,7 @@ use serde_json::json;
 use simulator::sample;
 
 use crate::{
-    actors::{Browser, LogoutReceiver, claims},
+    actors::{Browser, LogoutReceiver, Page, claims},
     back_channel_logout::{deliveries, listening, sign_out},
     fixture::Fixture,
     scenario,
@@ -18,6 +18,13 @@ pub fn logout_url(fixture: &Fixture, parameters: &[(&str, &str)]) -> String {
     reqwest::Url::parse_with_params(&format!("{}/oauth2/logout", fixture.base), parameters)
         .unwrap()
         .to_string()
+}
+
+/// Presses the button of the page that asks; `parameters` are those it was asked with.
+pub async fn confirm_logout(fixture: &Fixture, browser: &Browser, page: &Page, parameters: &[(&str, &str)]) -> Page {
+    let confirm = page.field("confirm");
+    let form = [parameters, &[("confirm", confirm.as_str())]].concat();
+    browser.post(&format!("{}/oauth2/logout", fixture.base), &form).await
 }
 
 /// The Cookie header of this browser.
@@ -41,8 +48,7 @@ scenario!(
         let other = fixture.portal("other", front("https://other.portal.example/out")).await;
         let browser = fixture.browser();
         let tokens = wiki.tokens(&fixture, &browser, sample::NORMAL).await;
-        let code = browser.get(&crm.authorize_url(&[])).await.returned("code").unwrap();
-        assert_eq!(crm.redeem(&code).await.status, 200);
+        crm.tokens_silently(&browser, &[]).await;
         other.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         let hint = tokens["id_token"].as_str().unwrap();
         let url = logout_url(
@@ -102,13 +108,11 @@ scenario!(
 scenario!(
     a_logout_leads_back_only_on_proof_and_only_where_registered,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let other = fixture.portal("other", json!({})).await;
         let browser = fixture.browser();
         let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
-        let code = browser.get(&other.authorize_url(&[])).await.returned("code").unwrap();
-        let foreign = other.redeem(&code).await.body;
+        let foreign = other.tokens_silently(&browser, &[]).await;
         let hint = tokens["id_token"].as_str().unwrap();
         let (head, rest) = hint.split_once('.').unwrap();
         let (payload, signature) = rest.split_once('.').unwrap();
@@ -171,7 +175,7 @@ scenario!(
                 anyway.body
             );
         }
-        let alive = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        let alive = portal.authorize_silently(&browser).await;
         assert!(alive.returned("code").is_some(), "a refused logout ended the session");
         // Expired by days, and with everything else a portal may send.
         fixture.advance(Duration::from_secs(4 * 3600));
@@ -189,18 +193,14 @@ scenario!(
             page.location.as_deref(),
             Some(format!("{BYE}?state=a%26b%3Dc").as_str())
         );
-        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
-        assert_eq!(silent.returned("error").unwrap(), "login_required");
+        portal.assert_signed_out(&browser).await;
     }
 );
 
 scenario!(
     without_a_hint_client_id_and_the_persons_yes_lead_back,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        let (_, browser, _) = fixture.signed_in().await;
         let parameters = [
             ("client_id", "wiki"),
             ("post_logout_redirect_uri", BYE),
@@ -209,15 +209,11 @@ scenario!(
         ];
         let page = browser.get(&logout_url(&fixture, &parameters)).await;
         assert!(page.status == 200 && page.body.contains("退出登录"), "{}", page.body);
-        let confirm = page.body.split("name=\"confirm\" value=\"").nth(1).unwrap();
-        let confirm = confirm.split('"').next().unwrap();
         let mut form = parameters.to_vec();
         form.push(("confirm", "guessed"));
         let wrong = browser.post(&format!("{}/oauth2/logout", fixture.base), &form).await;
         assert!(wrong.status == 403 && wrong.location.is_none(), "{}", wrong.body);
-        form.pop();
-        form.push(("confirm", confirm));
-        let done = browser.post(&format!("{}/oauth2/logout", fixture.base), &form).await;
+        let done = confirm_logout(&fixture, &browser, &page, &parameters).await;
         assert_eq!(done.location.as_deref(), Some(format!("{BYE}?state=s1").as_str()));
         // Nobody is signed in: no proof, no yes, no way back.
         let nobody = fixture.browser().get(&logout_url(&fixture, &parameters)).await;
@@ -233,10 +229,7 @@ scenario!(
 scenario!(
     a_posted_logout_without_cookie_and_hint_is_asked_by_get,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        let (portal, browser, tokens) = fixture.signed_in().await;
         let elsewhere = fixture.browser();
         let form = [
             ("client_id", "wiki"),
@@ -256,7 +249,7 @@ scenario!(
             "{}",
             asked.body
         );
-        let alive = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        let alive = portal.authorize_silently(&browser).await;
         assert!(alive.returned("code").is_some());
         // With a hint too: by GET the browser sends its cookie, and nobody is asked any more.
         let hint = tokens["id_token"].as_str().unwrap();
@@ -268,22 +261,18 @@ scenario!(
         let url = format!("{}/oauth2/logout", fixture.base);
         let page = elsewhere.post(&url, &with_hint).await;
         assert_eq!(page.status, 303);
-        let alive = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        let alive = portal.authorize_silently(&browser).await;
         assert!(alive.returned("code").is_some(), "the post alone ended the session");
         let done = browser.get(&page.location.unwrap()).await;
         assert_eq!(done.location.as_deref(), Some(format!("{BYE}?state=a%20b").as_str()));
-        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
-        assert_eq!(silent.returned("error").unwrap(), "login_required");
+        portal.assert_signed_out(&browser).await;
     }
 );
 
 scenario!(
     a_posted_logout_too_long_for_an_address_goes_on_from_a_page_of_ours,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        let (portal, browser, tokens) = fixture.signed_in().await;
         let state = "s".repeat(5000);
         let form = [
             ("id_token_hint", tokens["id_token"].as_str().unwrap()),
@@ -295,18 +284,14 @@ scenario!(
         let page = elsewhere.post(&url, &form).await;
         assert!(page.status == 200 && page.location.is_none(), "{}", page.body);
         assert_eq!(page.field("state"), state);
-        let confirm = page.field("confirm");
-        let mut ours = form.to_vec();
-        ours.push(("confirm", &confirm));
         // A browser that has no cookie at all goes back to the portal, and has ended nothing.
-        let nobody = elsewhere.post(&url, &ours).await;
+        let nobody = confirm_logout(&fixture, &elsewhere, &page, &form).await;
         assert_eq!(nobody.location.unwrap(), format!("{BYE}?state={state}"));
-        let alive = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        let alive = portal.authorize_silently(&browser).await;
         assert!(alive.returned("code").is_some());
-        let done = browser.post(&url, &ours).await;
+        let done = confirm_logout(&fixture, &browser, &page, &form).await;
         assert_eq!(done.location.unwrap(), format!("{BYE}?state={state}"));
-        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
-        assert_eq!(silent.returned("error").unwrap(), "login_required");
+        portal.assert_signed_out(&browser).await;
     }
 );
 
@@ -314,8 +299,8 @@ scenario!(
     a_code_redeemed_after_the_logout_is_worth_nothing,
     |fixture: Fixture| async move {
         fixture.connect().await;
-        let ear = LogoutReceiver::listen();
-        let portal = listening(&fixture, "wiki", &ear).await;
+        let receiver = LogoutReceiver::listen();
+        let portal = listening(&fixture, "wiki", &receiver).await;
         for _ in 0..5 {
             let browser = fixture.browser();
             let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
@@ -323,24 +308,16 @@ scenario!(
             let codes = join_all((0..10).map(|_| browser.get(&url))).await;
             let codes: Vec<String> = codes.iter().map(|page| page.returned("code").unwrap()).collect();
             // Ten redemptions and the logout at once: whoever gets tokens, they are dead afterwards.
-            let logout = sign_out(&fixture, &browser, tokens["id_token"].as_str().unwrap());
+            let logout = sign_out(&fixture, &browser, &tokens);
             let (redeemed, ()) = tokio::join!(join_all(codes.iter().map(|code| portal.redeem(code))), logout);
             for answer in redeemed {
                 assert!(matches!(answer.status, 200 | 400), "{}", answer.body);
                 if answer.status == 200 {
-                    let access = answer.body["access_token"].as_str().unwrap();
-                    assert_eq!(portal.userinfo(access).await.status, 401);
-                    assert_eq!(
-                        portal
-                            .refresh(answer.body["refresh_token"].as_str().unwrap())
-                            .await
-                            .status,
-                        400
-                    );
+                    portal.assert_ended(&answer.body).await;
                 }
             }
         }
-        fixture.app.settle().await;
+        fixture.wait_for_background_work().await;
         assert_eq!(deliveries(&fixture, "?state=delivered").await.len(), 5);
     }
 );

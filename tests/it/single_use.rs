@@ -1,37 +1,35 @@
 //! Single-use things: 100 parallel tries on every backend, exactly one winner.
 
 use futures_util::future::join_all;
-use serde_json::json;
 use simulator::sample;
 
-use crate::{actors::As, fixture::Fixture, scenario};
+use crate::{
+    actors::{As, Redemption},
+    fixture::Fixture,
+    scenario,
+};
 
 const TRIES: usize = 100;
+
+/// Of these answers one brought tokens, and all others are `invalid_grant`.
+fn only_winner(answers: Vec<Redemption>) -> Redemption {
+    let (mut won, lost): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+    assert_eq!(won.len(), 1, "{won:?}");
+    for lost in lost {
+        assert_eq!(lost.refusal(), (400, "invalid_grant"), "{}", lost.body);
+    }
+    won.remove(0)
+}
 
 scenario!(
     of_100_parallel_redemptions_of_one_code_exactly_one_wins,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let code = portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
         let answers = join_all((0..TRIES).map(|_| portal.redeem(&code))).await;
-        let won: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
-        assert_eq!(
-            won.len(),
-            1,
-            "{:?}",
-            answers.iter().map(|answer| answer.status).collect::<Vec<_>>()
-        );
-        for lost in answers.iter().filter(|answer| answer.status != 200) {
-            assert_eq!(
-                (lost.status, lost.body["error"].as_str().unwrap()),
-                (400, "invalid_grant"),
-                "{}",
-                lost.body
-            );
-        }
+        let won = only_winner(answers);
         // A code used twice ends what came of it (RFC 6749 section 4.1.2).
-        let userinfo = portal.userinfo(won[0].body["access_token"].as_str().unwrap()).await;
+        let userinfo = portal.userinfo(won.body["access_token"].as_str().unwrap()).await;
         assert_eq!(userinfo.status, 401);
     }
 );
@@ -39,28 +37,12 @@ scenario!(
 scenario!(
     of_100_parallel_refreshes_of_one_token_exactly_one_wins,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let (portal, _, tokens) = fixture.signed_in().await;
         let token = tokens["refresh_token"].as_str().unwrap();
         let answers = join_all((0..TRIES).map(|_| portal.refresh(token))).await;
-        let won: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
-        assert_eq!(
-            won.len(),
-            1,
-            "{:?}",
-            answers.iter().map(|answer| answer.status).collect::<Vec<_>>()
-        );
-        for lost in answers.iter().filter(|answer| answer.status != 200) {
-            assert_eq!(
-                (lost.status, lost.body["error"].as_str().unwrap()),
-                (400, "invalid_grant"),
-                "{}",
-                lost.body
-            );
-        }
+        let won = only_winner(answers);
         // Reuse kills the family: the winner's successor is dead too.
-        let next = portal.refresh(won[0].body["refresh_token"].as_str().unwrap()).await;
+        let next = portal.refresh(won.body["refresh_token"].as_str().unwrap()).await;
         assert_eq!(next.status, 400, "{}", next.body);
     }
 );
@@ -68,11 +50,9 @@ scenario!(
 scenario!(
     of_100_parallel_callbacks_of_one_journey_exactly_one_wins,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let browser = fixture.browser();
-        let shown = portal.to_qr_page(&browser).await;
-        let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+        let callback = portal.to_callback(&fixture, &browser, As::Member(sample::NORMAL)).await;
         let before = fixture.wecom.calls("auth/getuserinfo");
         let pages = join_all((0..TRIES).map(|_| browser.get(&callback))).await;
         assert_eq!(
@@ -89,11 +69,7 @@ scenario!(
                 page.body
             );
         }
-        let events = fixture.admin().get("audit-events?kind=signed_in").await;
-        assert_eq!(
-            events["items"].as_array().unwrap().len(),
-            1,
-            "more than one session was opened"
-        );
+        let events = fixture.admin().items("audit-events?kind=signed_in").await;
+        assert_eq!(events.len(), 1, "more than one session was opened");
     }
 );

@@ -1,27 +1,27 @@
-//! Syncing through the public auth source: what each kind of secret makes possible, duplicates, leavers, schedule, oddities.
+//! Syncing through the public interfaces: what each kind of secret makes possible, duplicates, leavers, schedule, oddities.
 
 use serde_json::{Value, json};
 use simulator::{sample, world::Member};
 
-use crate::{fixture::Fixture, scenario};
+use crate::{actors::id, fixture::Fixture, scenario};
 
-pub fn id(value: &Value) -> &str {
-    value["id"].as_str().unwrap()
+/// The runs of this data source.
+pub async fn runs_of(fixture: &Fixture, source: &Value) -> Vec<Value> {
+    let path = format!("sync-runs?data_source={}&limit=200", id(source));
+    fixture.admin().items(&path).await
 }
 
 pub async fn member(fixture: &Fixture, userid: &str) -> Value {
-    let list = fixture.admin().get("members?limit=200").await;
+    let members = fixture.admin().items("members?limit=200").await;
     // A tombstone keeps the userid of somebody who left before the userid was reused.
-    let mut rows = list["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|member| member["userid"] == userid);
+    let mut rows = members.iter().filter(|member| member["userid"] == userid);
     let found = rows
         .clone()
         .find(|member| member["state"] == "present")
         .or_else(|| rows.next());
-    found.unwrap_or_else(|| panic!("no member {userid} in {list}")).clone()
+    found
+        .unwrap_or_else(|| panic!("no member {userid} in {members:?}"))
+        .clone()
 }
 
 // Members and names with both secrets: the whole corp by ids, details where the app sees.
@@ -41,11 +41,8 @@ scenario!(
     with_an_app_secret_only_the_visible_scope_is_imported,
     |fixture: Fixture| async move {
         let source = fixture.connect_with(json!({ "contacts_secret": null })).await;
-        let runs = fixture
-            .admin()
-            .get(&format!("sync-runs?data_source={}", id(&source)))
-            .await;
-        assert_eq!(runs["items"][0]["state"], "succeeded", "{runs}");
+        let run = runs_of(&fixture, &source).await.remove(0);
+        assert_eq!(run["state"], "succeeded", "{run}");
         assert_eq!(fixture.admin().user(sample::NORMAL).await["display_name"], "李华");
         for userid in [sample::BY_TAG, sample::BY_PICK] {
             member(&fixture, userid).await;
@@ -63,11 +60,7 @@ scenario!(
     with_a_contacts_secret_only_48009_is_never_success,
     |fixture: Fixture| async move {
         let source = fixture.connect_with(json!({ "app": null, "login_methods": [] })).await;
-        let runs = fixture
-            .admin()
-            .get(&format!("sync-runs?data_source={}", id(&source)))
-            .await;
-        let run = &runs["items"][0];
+        let run = runs_of(&fixture, &source).await.remove(0);
         assert_eq!(run["state"], "incomplete", "{run}");
         let findings = run["findings"].as_array().unwrap();
         assert!(
@@ -120,12 +113,7 @@ scenario!(
 scenario!(overwrite_never_touches_a_console_admin, |fixture: Fixture| async move {
     let local = json!({ "username": "admin", "display_name": "The real admin", "console_role": "admin" });
     let local = fixture.admin().create("users", local).await;
-    fixture.wecom.edit(|world| {
-        world
-            .corp_mut(sample::CORP)
-            .unwrap()
-            .add_member(Member::new("admin", "冒名者", &[1]))
-    });
+    fixture.edit_corp(|corp| corp.add_member(Member::new("admin", "冒名者", &[1])));
     fixture.connect().await;
     let after = fixture.admin().get(&format!("users/{}", id(&local))).await;
     assert_eq!(after["display_name"], "The real admin");
@@ -167,50 +155,25 @@ scenario!(
     |fixture: Fixture| async move {
         fixture.connect().await;
         let first = fixture.admin().user(sample::NORMAL).await;
-        fixture
-            .connect_with(json!({
-                "name": "白石设计", "corp_id": sample::CORP2, "contacts_secret": sample::CONTACTS_SECRET2,
-                "app": { "agent_id": sample::AGENT_ID2, "secret": sample::APP_SECRET2 },
-            }))
-            .await;
+        fixture.connect_second(json!({})).await;
         assert_eq!(fixture.admin().get(&format!("users/{}", id(&first))).await, first);
     }
 );
 
 // product.md §6: one malformed member aborts the whole sync (go-ldap-admin).
 scenario!(one_malformed_member_is_one_skipped_row, |fixture: Fixture| async move {
-    fixture.wecom.edit(|world| {
-        let corp = world.corp_mut(sample::CORP).unwrap();
-        let place = corp
-            .member(sample::NORMAL)
-            .unwrap()
-            .departments
-            .first()
-            .unwrap()
-            .department;
+    fixture.edit_corp(|corp| {
+        let place = corp.member(sample::NORMAL).unwrap().departments[0].department;
         let mut odd = Member::new("odd", "", &[place]);
         odd.userid = String::new();
         corp.add_member(odd);
     });
     let source = fixture.connect_with(json!({ "contacts_secret": null })).await;
-    let runs = fixture
-        .admin()
-        .get(&format!("sync-runs?data_source={}", id(&source)))
-        .await;
-    let run = &runs["items"][0];
+    let run = runs_of(&fixture, &source).await.remove(0);
     assert_eq!(run["counts"]["malformed"], 1, "{run}");
-    let rows = fixture
-        .admin()
-        .get(&format!("sync-runs/{}/rows?limit=200", id(run)))
-        .await;
-    assert!(
-        rows["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|row| row["outcome"] == "malformed"),
-        "{rows}"
-    );
+    let path = format!("sync-runs/{}/rows?limit=200", id(&run));
+    let rows = fixture.admin().items(&path).await;
+    assert!(rows.iter().any(|row| row["outcome"] == "malformed"), "{rows:?}");
     assert_eq!(fixture.admin().user(sample::NORMAL).await["status"], "active");
 });
 
@@ -234,16 +197,11 @@ scenario!(
                 .unwrap()
                 .add_member(Member::new(sample::NORMAL, "别人", &[1]))
         });
-        fixture
-            .connect_with(json!({
-                "name": "白石设计", "corp_id": sample::CORP2, "contacts_secret": sample::CONTACTS_SECRET2,
-                "app": { "agent_id": sample::AGENT_ID2, "secret": sample::APP_SECRET2 },
-            }))
-            .await;
+        fixture.connect_second(json!({})).await;
         assert_eq!(fixture.admin().get(&format!("users/{}", id(&first))).await, before);
-        let stranger = member(&fixture, sample::NORMAL).await;
-        assert!(stranger["user_id"].is_string(), "{stranger}");
-        assert_ne!(stranger["user_id"], first["id"], "another corp inherited the account");
+        let newcomer = member(&fixture, sample::NORMAL).await;
+        assert!(newcomer["user_id"].is_string(), "{newcomer}");
+        assert_ne!(newcomer["user_id"], first["id"], "another corp inherited the account");
     }
 );
 
@@ -273,8 +231,7 @@ scenario!(
         let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         let before = fixture.admin().user(sample::NORMAL).await;
         removed(&fixture, &source).await;
-        let gone = fixture.wecom.edit(|world| {
-            let corp = world.corp_mut(sample::CORP).unwrap();
+        let gone = fixture.edit_corp(|corp| {
             let gone = corp.remove_member(sample::NORMAL).unwrap();
             corp.add_member(Member {
                 name: "别人".to_owned(),
@@ -283,29 +240,28 @@ scenario!(
             gone
         });
         let source = fixture.connect().await;
-        let stranger = member(&fixture, sample::NORMAL).await;
-        assert!(stranger["user_id"].is_string(), "{stranger}");
+        let newcomer = member(&fixture, sample::NORMAL).await;
+        assert!(newcomer["user_id"].is_string(), "{newcomer}");
         assert_ne!(
-            stranger["user_id"], before["id"],
+            newcomer["user_id"], before["id"],
             "another person inherited the account"
         );
         let theirs = fixture.admin().user(&format!("{}-2", sample::NORMAL)).await;
         assert_eq!(
             (&theirs["id"], &theirs["status"]),
-            (&stranger["user_id"], &json!("active"))
+            (&newcomer["user_id"], &json!("active"))
         );
         let old = fixture.admin().get(&format!("users/{}", id(&before))).await;
         assert_eq!((&old["status"], &old["email"]), (&json!("disabled"), &before["email"]));
         let refreshed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
         assert_eq!(refreshed.status, 400);
-        // The same again finds the stranger under the name they were given.
+        // The same again finds the newcomer under the name they were given.
         removed(&fixture, &source).await;
         let source = fixture.connect().await;
         assert_eq!(member(&fixture, sample::NORMAL).await["user_id"], theirs["id"]);
         // And the one before, when the userid is theirs again.
         removed(&fixture, &source).await;
-        fixture.wecom.edit(|world| {
-            let corp = world.corp_mut(sample::CORP).unwrap();
+        fixture.edit_corp(|corp| {
             corp.remove_member(sample::NORMAL);
             corp.add_member(gone);
         });
@@ -318,8 +274,7 @@ scenario!(
     a_user_an_admin_removed_stays_removed_until_an_admin_makes_one_again,
     |fixture: Fixture| async move {
         let source = fixture.connect().await;
-        let user = fixture.admin().user(sample::NORMAL).await;
-        let path = format!("users/{}", id(&user));
+        let path = format!("users/{}", fixture.admin().user_id(sample::NORMAL).await);
         let reply = fixture.admin().call("DELETE", &path, None).await;
         assert!((200..300).contains(&reply.status), "{}", reply.body);
         for _ in 0..2 {

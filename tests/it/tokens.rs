@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use simulator::sample;
 
 use crate::{
-    actors::{VERIFIER, claims},
+    actors::{Redemption, VERIFIER, id_claims, post, text},
     fixture::Fixture,
     oidc::json_of,
     scenario,
+    signing_out::{BYE, logout_url},
 };
 
 scenario!(a_public_client_must_use_pkce, |fixture: Fixture| async move {
@@ -21,21 +22,9 @@ scenario!(a_public_client_must_use_pkce, |fixture: Fixture| async move {
         .await;
     assert_eq!(page.returned("error").unwrap(), "invalid_request");
     let code = portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
-    let form = [
-        ("grant_type", "authorization_code"),
-        ("client_id", "spa"),
-        ("code", &code),
-        ("redirect_uri", &portal.redirect_uri),
-        ("code_verifier", VERIFIER),
-    ];
-    let answer = fixture
-        .http
-        .post(format!("{}/oauth2/token", fixture.base))
-        .form(&form)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(answer.status(), 200);
+    let form = [&portal.redemption(&code)[..], &[("client_id", "spa")]].concat();
+    let answer = post(&fixture.http, &format!("{}/oauth2/token", fixture.base), &form).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
 });
 
 // product.md §6: redirect URI not compared at the token endpoint.
@@ -92,24 +81,13 @@ scenario!(
 scenario!(
     a_code_used_twice_ends_the_tokens_that_came_of_it_also_later,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let code = portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
         let first = portal.redeem(&code).await.body;
         fixture.advance(Duration::from_secs(30));
         let second = portal.redeem(&code).await;
-        assert_eq!(
-            (second.status, second.body["error"].as_str().unwrap()),
-            (400, "invalid_grant")
-        );
-        assert_eq!(
-            portal.userinfo(first["access_token"].as_str().unwrap()).await.status,
-            401
-        );
-        assert_eq!(
-            portal.refresh(first["refresh_token"].as_str().unwrap()).await.status,
-            400
-        );
+        assert_eq!(second.refusal(), (400, "invalid_grant"));
+        portal.assert_ended(&first).await;
     }
 );
 
@@ -127,7 +105,7 @@ scenario!(
                 ("redirect_uri", portal.redirect_uri.as_str()),
                 ("code_verifier", verifier),
             ];
-            crate::actors::post(&fixture.http, &format!("{}/oauth2/token", fixture.base), &form).await
+            post(&fixture.http, &format!("{}/oauth2/token", fixture.base), &form).await
         };
         let first = redeem(VERIFIER).await;
         assert_eq!(first.status, 200, "{}", first.body);
@@ -144,14 +122,10 @@ scenario!(
 scenario!(
     a_scope_taken_from_the_client_is_gone_at_userinfo_and_the_next_refresh,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let user = fixture.admin().user(sample::NORMAL).await;
+        let portal = fixture.connected_portal().await;
+        let user = format!("users/{}", fixture.admin().user_id(sample::NORMAL).await);
         let phone = json!({ "phone_number": "+8613800000000" });
-        fixture
-            .admin()
-            .change(&format!("users/{}", user["id"].as_str().unwrap()), phone)
-            .await;
+        fixture.admin().change(&user, phone).await;
         let first = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         let access = first["access_token"].as_str().unwrap();
         let told = portal.userinfo(access).await;
@@ -172,62 +146,36 @@ scenario!(
 );
 
 scenario!(a_code_dies_after_its_lifetime, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
+    let portal = fixture.connected_portal().await;
     let code = portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
     fixture.advance(Duration::from_secs(61));
     assert_eq!(portal.redeem(&code).await.body["error"], "invalid_grant");
 });
 
 scenario!(refresh_rotates_and_keeps_who_and_when, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
-    let first = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+    let (portal, _, first) = fixture.signed_in().await;
     fixture.advance(Duration::from_secs(5));
     let second = portal.refresh(first["refresh_token"].as_str().unwrap()).await;
     assert_eq!(second.status, 200, "{}", second.body);
     assert_ne!(first["refresh_token"], second.body["refresh_token"]);
-    let (before, after) = (
-        claims(first["id_token"].as_str().unwrap()),
-        claims(second.body["id_token"].as_str().unwrap()),
-    );
+    let (before, after) = (id_claims(&first), id_claims(&second.body));
     for same in ["sub", "aud", "auth_time", "sid"] {
         assert_eq!(before[same], after[same], "{same}");
     }
     assert!(after["iat"].as_i64() > before["iat"].as_i64());
-    assert_eq!(
-        portal
-            .userinfo(second.body["access_token"].as_str().unwrap())
-            .await
-            .status,
-        200
-    );
+    let userinfo = portal.userinfo(text(&second.body, "access_token")).await;
+    assert_eq!(userinfo.status, 200);
     let other = fixture.portal("other", json!({})).await;
     let foreign = other.refresh(second.body["refresh_token"].as_str().unwrap()).await;
-    assert_eq!(
-        (foreign.status, foreign.body["error"].as_str().unwrap()),
-        (400, "invalid_grant")
-    );
+    assert_eq!(foreign.refusal(), (400, "invalid_grant"));
 });
 
 // No token without a permit, also at refresh.
 scenario!(refresh_asks_the_gate_again, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
-    let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
-    let user = fixture.admin().user(sample::NORMAL).await;
-    fixture
-        .admin()
-        .change(
-            &format!("users/{}", user["id"].as_str().unwrap()),
-            json!({ "status": "disabled" }),
-        )
-        .await;
+    let (portal, _, tokens) = fixture.signed_in().await;
+    fixture.admin().disable(sample::NORMAL).await;
     let refused = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
-    assert_eq!(
-        (refused.status, refused.body["error"].as_str().unwrap()),
-        (400, "invalid_grant")
-    );
+    assert_eq!(refused.refusal(), (400, "invalid_grant"));
     assert_eq!(
         portal.userinfo(tokens["access_token"].as_str().unwrap()).await.status,
         401,
@@ -241,14 +189,7 @@ scenario!(
         fixture.connect().await;
         let portal = fixture.portal("wiki", json!({ "membership_max_age": 600 })).await;
         let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
-        fixture.wecom.edit(|world| {
-            world
-                .corp_mut(sample::CORP)
-                .unwrap()
-                .member_mut(sample::NORMAL)
-                .unwrap()
-                .status = 2
-        });
+        fixture.edit_corp(|corp| corp.member_mut(sample::NORMAL).unwrap().status = 2);
         let young = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
         assert_eq!(young.status, 200, "within the stated bound: {}", young.body);
         fixture.advance(Duration::from_secs(601));
@@ -275,8 +216,7 @@ scenario!(
 );
 
 scenario!(client_authentication_is_strict, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
+    let portal = fixture.connected_portal().await;
     let code = portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
     let form = |extra: &[(&'static str, String)]| -> Vec<(&'static str, String)> {
         let mut form = vec![
@@ -299,8 +239,8 @@ scenario!(client_authentication_is_strict, |fixture: Fixture| async move {
         .unwrap();
     assert_eq!(wrong.status(), 401);
     assert!(wrong.headers().contains_key("www-authenticate"));
-    let post = form(&[("client_id", "wiki".into()), ("client_secret", portal.secret.clone())]);
-    let other_method = fixture.http.post(&url).form(&post).send().await.unwrap();
+    let by_fields = form(&[("client_id", "wiki".into()), ("client_secret", portal.secret.clone())]);
+    let other_method = fixture.http.post(&url).form(&by_fields).send().await.unwrap();
     assert_eq!(other_method.status(), 401, "only the registered method counts");
     let none = fixture.http.post(&url).form(&form(&[])).send().await.unwrap();
     assert!(matches!(none.status().as_u16(), 400 | 401));
@@ -311,22 +251,17 @@ scenario!(client_authentication_is_strict, |fixture: Fixture| async move {
 scenario!(
     logout_ends_the_session_and_goes_only_where_registered,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        let (portal, browser, tokens) = fixture.signed_in().await;
         let hint = tokens["id_token"].as_str().unwrap();
-        let logout = |to: &str| {
+        let logout = |hint: &str, to: &str| {
             let parameters = [
                 ("id_token_hint", hint),
                 ("post_logout_redirect_uri", to),
                 ("state", "s1"),
             ];
-            reqwest::Url::parse_with_params(&format!("{}/oauth2/logout", fixture.base), parameters)
-                .unwrap()
-                .to_string()
+            logout_url(&fixture, &parameters)
         };
-        let elsewhere = browser.get(&logout("https://evil.example/")).await;
+        let elsewhere = browser.get(&logout(hint, "https://evil.example/")).await;
         assert!(
             elsewhere.location.is_none_or(|to| !to.contains("evil")),
             "redirected elsewhere"
@@ -334,19 +269,9 @@ scenario!(
         let again = fixture.browser();
         let tokens = portal.tokens(&fixture, &again, sample::NORMAL).await;
         let hint = tokens["id_token"].as_str().unwrap();
-        let parameters = [
-            ("id_token_hint", hint),
-            ("post_logout_redirect_uri", "https://wiki.portal.example/bye"),
-            ("state", "s1"),
-        ];
-        let url = reqwest::Url::parse_with_params(&format!("{}/oauth2/logout", fixture.base), parameters).unwrap();
-        let page = again.get(url.as_str()).await;
-        assert_eq!(
-            page.location.as_deref(),
-            Some("https://wiki.portal.example/bye?state=s1")
-        );
-        let silent = again.get(&portal.authorize_url(&[("prompt", "none")])).await;
-        assert_eq!(silent.returned("error").unwrap(), "login_required");
+        let page = again.get(&logout(hint, BYE)).await;
+        assert_eq!(page.location.as_deref(), Some(format!("{BYE}?state=s1").as_str()));
+        portal.assert_signed_out(&again).await;
         assert_eq!(
             portal.refresh(tokens["refresh_token"].as_str().unwrap()).await.status,
             400,
@@ -356,37 +281,22 @@ scenario!(
 );
 
 scenario!(logout_without_a_valid_hint_asks_first, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
-    let browser = fixture.browser();
-    portal.tokens(&fixture, &browser, sample::NORMAL).await;
+    let (portal, browser, _) = fixture.signed_in().await;
     let page = browser.get(&format!("{}/oauth2/logout", fixture.base)).await;
     assert_eq!(page.status, 200, "{}", page.body);
-    let still = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+    let still = portal.authorize_silently(&browser).await;
     assert!(still.returned("code").is_some(), "signed out by a mere link");
 });
 
 scenario!(an_idle_session_ends, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
-    let browser = fixture.browser();
-    portal.tokens(&fixture, &browser, sample::NORMAL).await;
+    let (portal, browser, _) = fixture.signed_in().await;
     fixture.advance(Duration::from_secs(8 * 3600 + 1));
-    let page = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
-    assert_eq!(page.returned("error").unwrap(), "login_required");
+    portal.assert_signed_out(&browser).await;
 });
 
 scenario!(signing_keys_survive_a_restart_sealed, |fixture: Fixture| async move {
     let before = json_of(&fixture, "/oauth2/jwks").await;
     let again = fixture.restart().await;
-    let answer: Value = fixture
-        .http
-        .get(format!("{again}/oauth2/jwks"))
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(before, answer);
+    let after = Redemption::of(fixture.http.get(format!("{again}/oauth2/jwks"))).await;
+    assert_eq!(before, after.body);
 });

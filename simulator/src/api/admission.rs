@@ -1,6 +1,6 @@
-//! What is checked before a call is carried out: frequency, token, app state, caller IP, kind of secret.
+//! Checks before an API call is carried out: frequency limit, token, app state, caller IP, kind of secret.
 
-use super::call::Ask;
+use super::call::ApiCall;
 use crate::{
     errmsg::{Refusal, refusal},
     policy::{Right, permit},
@@ -8,36 +8,36 @@ use crate::{
     tokens::{Caller, Kind},
 };
 
-pub(super) fn corp_of(ask: &Ask, state: &State) -> Option<String> {
-    let by_token = ask.param("access_token").and_then(|token| state.tokens.corp_of(token));
-    by_token.or_else(|| ask.param("corpid")).map(str::to_owned)
+pub(super) fn corp_of(call: &ApiCall, state: &State) -> Option<String> {
+    let by_token = call.param("access_token").and_then(|token| state.tokens.corp_of(token));
+    by_token.or_else(|| call.param("corpid")).map(str::to_owned)
 }
 
-/// 45009; an identity exchange with a valid code is exempt (§12).
-pub(super) fn frequency(ask: &Ask, state: &mut State) -> Result<(), Refusal> {
-    let valid_code = ask
+/// Counts the call; 45009 over the frequency limit. An identity exchange with a valid code is exempt (§12).
+pub(super) fn frequency(call: &ApiCall, state: &mut State) -> Result<(), Refusal> {
+    let valid_code = call
         .param("code")
-        .is_some_and(|code| state.codes.peek(code, ask.now).is_some());
-    if valid_code && ask.path == "/cgi-bin/auth/getuserinfo" {
+        .is_some_and(|code| state.codes.peek(code, call.now).is_some());
+    if valid_code && call.path == "/cgi-bin/auth/getuserinfo" {
         return Ok(());
     }
-    let corp = corp_of(ask, state);
+    let corp = corp_of(call, state);
     let free = state
         .counters
-        .call(corp.as_deref(), &ask.ip, &ask.path, ask.now, &state.world.limits);
+        .call(corp.as_deref(), &call.ip, &call.path, call.now, &state.world.limits);
     if free { Ok(()) } else { Err(refusal(45009)) }
 }
 
-pub(super) fn authenticate(ask: &Ask, state: &State) -> Result<Caller, Refusal> {
-    let token = ask.param("access_token").ok_or_else(|| refusal(41001))?;
+pub(super) fn authenticate(call: &ApiCall, state: &State) -> Result<Caller, Refusal> {
+    let token = call.param("access_token").ok_or_else(|| refusal(41001))?;
     state
         .tokens
-        .check(token, ask.now, state.world.switches.expired_token_code)
+        .check(token, call.now, state.world.switches.expired_token_code)
         .cloned()
 }
 
-/// App state, reset secret, caller IP, kind of secret.
-pub(super) fn admit(caller: &Caller, ask: &Ask, right: Right, state: &State) -> Result<(), Refusal> {
+/// Checks app state, reset secret, caller IP and kind of secret.
+pub(super) fn admit(caller: &Caller, call: &ApiCall, right: Right, state: &State) -> Result<(), Refusal> {
     let corp = state.world.corps.get(&caller.corp).ok_or_else(|| refusal(40013))?;
     let (secret, trusted) = match caller.kind {
         Kind::Contacts => (corp.contacts_secret.as_ref(), corp.contacts_trusted_ips.as_deref()),
@@ -52,7 +52,7 @@ pub(super) fn admit(caller: &Caller, ask: &Ask, right: Right, state: &State) -> 
     if secret != Some(&caller.secret) {
         return Err(refusal(40001));
     }
-    if !trusts(trusted, &ask.ip) {
+    if !trusts(trusted, &call.ip) {
         return Err(refusal(60020));
     }
     permit(right, caller.kind, corp, &state.world.switches)

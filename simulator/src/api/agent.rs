@@ -1,8 +1,8 @@
-//! `agent/get`, `agent/list`: the app as its own token sees it (reference §4.1).
+//! API `agent/get`, `agent/list`: the app as its own token sees it (reference §4.1).
 
 use serde_json::{Map, Value, json};
 
-use super::call::{Answer, Ask, object};
+use super::call::{Answer, ApiCall, object};
 use crate::errmsg::{Refusal, refusal};
 use crate::state::State;
 use crate::tokens::{Caller, Kind};
@@ -15,8 +15,8 @@ fn own<'a>(caller: &Caller, state: &'a State) -> Result<&'a App, Refusal> {
     }
 }
 
-pub(super) fn get(ask: &Ask, caller: &Caller, state: &mut State) -> Answer {
-    let agentid = ask.number("agentid")?.ok_or_else(|| refusal(41011))?;
+pub(super) fn get(call: &ApiCall, caller: &Caller, state: &mut State) -> Answer {
+    let agentid = call.number("agentid")?.ok_or_else(|| refusal(41011))?;
     let app = own(caller, state)?;
     if app.agentid != agentid {
         return Err(refusal(301_002));
@@ -48,7 +48,7 @@ pub(super) fn get(ask: &Ask, caller: &Caller, state: &mut State) -> Answer {
     Ok(fields)
 }
 
-pub(super) fn list(_: &Ask, caller: &Caller, state: &mut State) -> Answer {
+pub(super) fn list(_: &ApiCall, caller: &Caller, state: &mut State) -> Answer {
     let app = own(caller, state)?;
     let row = json!({"agentid": app.agentid, "name": app.name, "square_logo_url": "https://p.example/logo"});
     Ok(object(json!({"agentlist": [row]})))

@@ -1,4 +1,4 @@
-//! A call of an API with its parameters, and what an API answers.
+//! An API call with its parameters, and the type of an answer.
 
 use std::collections::HashMap;
 
@@ -11,8 +11,8 @@ use crate::{
     tokens::Caller,
 };
 
-/// A call with its parameters.
-pub(crate) struct Ask {
+/// An API call with its parameters.
+pub(crate) struct ApiCall {
     pub path: String,
     pub query: HashMap<String, String>,
     /// The JSON body; null for GET and for what could not be read.
@@ -23,7 +23,7 @@ pub(crate) struct Ask {
     pub now: u64,
 }
 
-impl Ask {
+impl ApiCall {
     /// A query parameter; empty counts as missing.
     pub(crate) fn param(&self, name: &str) -> Option<&str> {
         self.query
@@ -42,7 +42,7 @@ impl Ask {
 
 pub(super) type Answer = Result<Map<String, Value>, Refusal>;
 
-/// The object inside a `json!({…})`.
+/// The object in a JSON value made by `json!({…})`.
 pub(crate) fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,
@@ -50,7 +50,7 @@ pub(crate) fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-/// The corp through the caller's eyes; 40013 when it was removed meanwhile.
+/// The corp as the caller may see it; 40013 when it was removed meanwhile.
 pub(super) fn view<'a>(state: &'a mut State, caller: &Caller) -> Result<View<'a>, Refusal> {
     state
         .corp(&caller.corp)

@@ -1,4 +1,4 @@
-//! One entry for every API call, in the order in which WeCom seems to check.
+//! Dispatches every API call and runs the checks in the order in which WeCom seems to check.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::{
     admission::{admit, authenticate, corp_of, frequency},
     agent,
-    call::{Answer, Ask, object},
+    call::{Answer, ApiCall, object},
     department, gettoken, identity, message, tag, user, wire,
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     world::FaultKind,
 };
 
-type Api = fn(&Ask, &Caller, &mut State) -> Answer;
+type Api = fn(&ApiCall, &Caller, &mut State) -> Answer;
 
 /// Which right an API needs and what carries it out.
 fn find(path: &str) -> Option<(Right, Api)> {
@@ -49,7 +49,7 @@ fn find(path: &str) -> Option<(Right, Api)> {
     Some(api)
 }
 
-fn own_addresses(_: &Ask, _: &Caller, _: &mut State) -> Answer {
+fn own_addresses(_: &ApiCall, _: &Caller, _: &mut State) -> Answer {
     Ok(object(json!({"ip_list": ["127.0.0.1"]})))
 }
 
@@ -68,7 +68,7 @@ pub(crate) async fn handle(
         .unwrap_or_default();
     let (reply, fault) = {
         let mut state = shared.lock();
-        let ask = Ask {
+        let call = ApiCall {
             path: request.path().to_owned(),
             query: query.into_inner(),
             malformed: parsed.is_err() && request.method() == Method::POST,
@@ -76,53 +76,53 @@ pub(crate) async fn handle(
             ip: state.world.caller_ip.clone().unwrap_or(peer),
             now,
         };
-        answer(&ask, &mut state)
+        answer(&call, &mut state)
     };
     wire::send(reply, fault).await
 }
 
 /// The JSON to send (`None` = there is no such API) and the fault to send it with.
-fn answer(ask: &Ask, state: &mut State) -> (Option<Value>, Option<FaultKind>) {
+fn answer(call: &ApiCall, state: &mut State) -> (Option<Value>, Option<FaultKind>) {
     let fault = state
         .world
         .faults
         .iter_mut()
-        .find_map(|f| f.strikes(&ask.path).then_some(f.kind));
-    let corp = corp_of(ask, state).unwrap_or_default();
+        .find_map(|f| f.strikes(&call.path).then_some(f.kind));
+    let corp = corp_of(call, state).unwrap_or_default();
     let result = match fault {
         Some(FaultKind::Errcode(code)) => Err(refusal(code)),
         Some(FaultKind::BadGateway) => Err(refusal(-1)),
-        _ if ask.path == "/cgi-bin/gettoken" => gettoken::get(ask, state),
-        _ => match find(&ask.path) {
-            Some((right, api)) => business(ask, right, api, state),
+        _ if call.path == "/cgi-bin/gettoken" => gettoken::get(call, state),
+        _ => match find(&call.path) {
+            Some((right, api)) => business(call, right, api, state),
             None => return (None, fault),
         },
     };
     let errcode = result.as_ref().err().map_or(0, |refusal| refusal.code);
     state.record(Call {
-        path: ask.path.clone(),
+        path: call.path.clone(),
         corp,
-        at: ask.now,
+        at: call.now,
         errcode,
     });
-    (Some(envelope(result, ask, fault, state)), fault)
+    (Some(envelope(result, call, fault, state)), fault)
 }
 
-fn business(ask: &Ask, right: Right, api: Api, state: &mut State) -> Answer {
-    frequency(ask, state)?;
-    let caller = match authenticate(ask, state) {
+fn business(call: &ApiCall, right: Right, api: Api, state: &mut State) -> Answer {
+    frequency(call, state)?;
+    let caller = match authenticate(call, state) {
         Ok(caller) => caller,
         Err(refused) => {
-            identity::lose_code(ask, state);
+            identity::lose_code(call, state);
             return Err(refused);
         }
     };
-    admit(&caller, ask, right, state)?;
-    api(ask, &caller, state)
+    admit(&caller, call, right, state)?;
+    api(call, &caller, state)
 }
 
-fn envelope(result: Answer, ask: &Ask, fault: Option<FaultKind>, state: &mut State) -> Value {
-    let warn = ask.malformed || fault == Some(FaultKind::WrongJsonWarning);
+fn envelope(result: Answer, call: &ApiCall, fault: Option<FaultKind>, state: &mut State) -> Value {
+    let warn = call.malformed || fault == Some(FaultKind::WrongJsonWarning);
     let warning = if warn { "Warning: wrong json format. " } else { "" };
     let (code, message, mut fields) = match result {
         Ok(fields) => (0, "ok".to_owned(), fields),
@@ -130,7 +130,7 @@ fn envelope(result: Answer, ask: &Ask, fault: Option<FaultKind>, state: &mut Sta
             let shape = state.world.switches.hint_shape;
             (
                 refused.code,
-                with_tail(&refused, &ask.ip, ask.now, shape, &mut state.rng),
+                with_tail(&refused, &call.ip, call.now, shape, &mut state.rng),
                 Map::new(),
             )
         }

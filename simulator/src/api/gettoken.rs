@@ -1,35 +1,35 @@
-//! `gettoken` (reference §1.2).
+//! API `gettoken` (reference §1.2).
 
 use serde_json::json;
 
 use super::{
     admission::{frequency, trusts},
-    call::{Answer, Ask, object},
+    call::{Answer, ApiCall, object},
 };
 use crate::errmsg::{Refusal, refusal};
 use crate::state::State;
 use crate::tokens::{Caller, Kind};
 
-pub(super) fn get(ask: &Ask, state: &mut State) -> Answer {
-    let corpid = ask.param("corpid").ok_or_else(|| refusal(41002))?;
-    let secret = ask.param("corpsecret").ok_or_else(|| refusal(41004))?;
-    frequency(ask, state)?;
-    if state.counters.ip_blocked(&ask.ip, ask.now) {
+pub(super) fn get(call: &ApiCall, state: &mut State) -> Answer {
+    let corpid = call.param("corpid").ok_or_else(|| refusal(41002))?;
+    let secret = call.param("corpsecret").ok_or_else(|| refusal(41004))?;
+    frequency(call, state)?;
+    if state.counters.ip_blocked(&call.ip, call.now) {
         return Err(refusal(45009));
     }
     let caller = find(corpid, secret, state).inspect_err(|_| {
         let State { counters, world, .. } = state;
-        counters.wrong_secret(&ask.ip, ask.now, &world.limits);
+        counters.wrong_secret(&call.ip, call.now, &world.limits);
     })?;
-    if state.world.switches.gettoken_checks_ip && !trusts(trusted(&caller, state), &ask.ip) {
+    if state.world.switches.gettoken_checks_ip && !trusts(trusted(&caller, state), &call.ip) {
         return Err(refusal(60020));
     }
     let reuse = state.world.switches.same_token_until_expiry;
-    let (token, lives) = state.tokens.fetch(caller, ask.now, reuse, &mut state.rng);
+    let (token, lives) = state.tokens.fetch(caller, call.now, reuse, &mut state.rng);
     Ok(object(json!({"access_token": token, "expires_in": lives})))
 }
 
-/// 40013 unknown corp, 40091 secret of another corp, 40001 wrong secret or disabled app.
+/// Finds whom a secret belongs to: 40013 unknown corp, 40091 secret of another corp, 40001 wrong secret or disabled app.
 fn find(corpid: &str, secret: &str, state: &State) -> Result<Caller, Refusal> {
     let corp = state.world.corps.get(corpid).ok_or_else(|| refusal(40013))?;
     let caller = |kind| Caller {

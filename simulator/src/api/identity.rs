@@ -1,10 +1,10 @@
-//! `auth/getuserinfo`, its legacy twin `user/getuserinfo`, and `auth/getuserdetail` (reference §3.1–3.3).
+//! API `auth/getuserinfo`, its legacy twin `user/getuserinfo`, and `auth/getuserdetail` (reference §3.1–3.3).
 //!
 //! The userid comes back **whatever the visible scope says**: checking it is the relying party's work.
 
 use serde_json::{Map, Value, json};
 
-use super::call::{Answer, Ask, object, view};
+use super::call::{Answer, ApiCall, object, view};
 use crate::codes::{Consent, Grant, TICKET_LIFETIME, Visitor};
 use crate::errmsg::{Refusal, refusal};
 use crate::redirects::allowed_for_exchange;
@@ -12,9 +12,9 @@ use crate::state::State;
 use crate::tokens::{Caller, Kind};
 use crate::world::Field;
 
-pub(super) fn get_user_info(ask: &Ask, caller: &Caller, state: &mut State) -> Answer {
-    let (grant, agentid) = redeem(ask, caller, state)?;
-    let ticket = user_ticket(&grant, agentid, ask.now, state);
+pub(super) fn get_user_info(call: &ApiCall, caller: &Caller, state: &mut State) -> Answer {
+    let (grant, agentid) = redeem(call, caller, state)?;
+    let ticket = user_ticket(&grant, agentid, call.now, state);
     let mut fields = match grant.visitor {
         Visitor::Member(userid) | Visitor::Linked(userid) => object(json!({"userid": userid})),
         Visitor::Outsider {
@@ -26,10 +26,10 @@ pub(super) fn get_user_info(ask: &Ask, caller: &Caller, state: &mut State) -> An
     Ok(fields)
 }
 
-/// Other letter case, and a `DeviceId`.
-pub(super) fn get_user_info_legacy(ask: &Ask, caller: &Caller, state: &mut State) -> Answer {
-    let (grant, agentid) = redeem(ask, caller, state)?;
-    let ticket = user_ticket(&grant, agentid, ask.now, state);
+/// The legacy reply: other letter case of its keys, and a `DeviceId`.
+pub(super) fn get_user_info_legacy(call: &ApiCall, caller: &Caller, state: &mut State) -> Answer {
+    let (grant, agentid) = redeem(call, caller, state)?;
+    let ticket = user_ticket(&grant, agentid, call.now, state);
     let mut fields = match grant.visitor {
         Visitor::Member(userid) | Visitor::Linked(userid) => object(json!({"UserId": userid})),
         Visitor::Outsider {
@@ -50,13 +50,14 @@ fn outsider(key: &str, openid: &str, external_userid: Option<String>) -> Map<Str
     Map::from_iter(std::iter::once((key.to_owned(), json!(openid))).chain(external))
 }
 
-/// Whether an untrusted host uses the code up is not published; here the code survives 50001 and only a good exchange takes it.
-fn redeem(ask: &Ask, caller: &Caller, state: &mut State) -> Result<(Grant, u32), Refusal> {
-    let code = ask.param("code").ok_or_else(|| refusal(41008))?;
+/// Redeems a code. Whether an untrusted host uses the code up is not published; here the code survives 50001 and only a good exchange takes
+/// it.
+fn redeem(call: &ApiCall, caller: &Caller, state: &mut State) -> Result<(Grant, u32), Refusal> {
+    let code = call.param("code").ok_or_else(|| refusal(41008))?;
     let Kind::App(agentid) = caller.kind else {
         return Err(refusal(48002));
     };
-    let grant = state.codes.peek(code, ask.now).ok_or_else(|| refusal(40029))?;
+    let grant = state.codes.peek(code, call.now).ok_or_else(|| refusal(40029))?;
     if grant.corp != caller.corp {
         return Err(refusal(40029));
     }
@@ -67,17 +68,17 @@ fn redeem(ask: &Ask, caller: &Caller, state: &mut State) -> Result<(Grant, u32),
     if grant.agentid.is_some_and(|owner| owner != agentid) {
         return Err(refusal(40029));
     }
-    state.codes.take(code, ask.now).map(|grant| (grant, agentid))
+    state.codes.take(code, call.now).map(|grant| (grant, agentid))
 }
 
-/// The exchange failed for its token: whether the code survives is a switch (§1.3).
-pub(super) fn lose_code(ask: &Ask, state: &mut State) {
-    let exchange = ask.path.ends_with("/getuserinfo");
-    if let Some(code) = ask
+/// Uses the code up after an exchange that failed for its token, if so set: whether the code survives is a switch (§1.3).
+pub(super) fn lose_code(call: &ApiCall, state: &mut State) {
+    let exchange = call.path.ends_with("/getuserinfo");
+    if let Some(code) = call
         .param("code")
         .filter(|_| exchange && !state.world.switches.code_survives_token_error)
     {
-        let _gone = state.codes.take(code, ask.now);
+        let _gone = state.codes.take(code, call.now);
     }
 }
 
@@ -103,13 +104,13 @@ fn user_ticket(grant: &Grant, agentid: u32, now: u64, state: &mut State) -> Map<
     fields
 }
 
-pub(super) fn get_user_detail(ask: &Ask, caller: &Caller, state: &mut State) -> Answer {
-    let ticket = ask
+pub(super) fn get_user_detail(call: &ApiCall, caller: &Caller, state: &mut State) -> Answer {
+    let ticket = call
         .body
         .get("user_ticket")
         .and_then(Value::as_str)
         .filter(|text| !text.is_empty());
-    let consent = state.codes.consent(ticket.ok_or_else(|| refusal(84090))?, ask.now)?;
+    let consent = state.codes.consent(ticket.ok_or_else(|| refusal(84090))?, call.now)?;
     if consent.corp != caller.corp || caller.kind != Kind::App(consent.agentid) {
         return Err(refusal(84015));
     }

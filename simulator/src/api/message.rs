@@ -1,10 +1,10 @@
-//! `message/send` (reference §10): delivers to the simulator's message box, names who could not be reached.
+//! API `message/send` (reference §10): delivers to the simulator's message box, names who could not be reached.
 //!
 //! Not here: cards with buttons, media, recall, the duplicate check.
 
 use serde_json::{Value, json};
 
-use super::call::{Answer, Ask, object, view};
+use super::call::{Answer, ApiCall, object, view};
 use crate::errmsg::{Refusal, hex, refusal};
 use crate::policy::View;
 use crate::state::{Message, State};
@@ -21,29 +21,29 @@ struct Receivers {
     invalid_tags: Vec<String>,
 }
 
-pub(super) fn send(ask: &Ask, caller: &Caller, state: &mut State) -> Answer {
+pub(super) fn send(call: &ApiCall, caller: &Caller, state: &mut State) -> Answer {
     let Kind::App(own) = caller.kind else {
         return Err(refusal(48002));
     };
-    let agentid = number(ask.body.get("agentid")).ok_or_else(|| refusal(41011))?;
+    let agentid = number(call.body.get("agentid")).ok_or_else(|| refusal(41011))?;
     if agentid != own {
         return Err(refusal(301_002));
     }
-    let msgtype = ask
+    let msgtype = call
         .body
         .get("msgtype")
         .and_then(Value::as_str)
         .ok_or_else(|| refusal(40063))?
         .to_owned();
-    let content = ask.body.get(&msgtype).cloned().ok_or_else(|| refusal(40063))?;
-    let receivers = receivers(&ask.body, &view(state, caller)?)?;
+    let content = call.body.get(&msgtype).cloned().ok_or_else(|| refusal(40063))?;
+    let receivers = receivers(&call.body, &view(state, caller)?)?;
     if receivers.userids.is_empty() {
         return Err(refusal(81013));
     }
     for userid in &receivers.userids {
         let free = state
             .counters
-            .message(&caller.corp, own, userid, ask.now, &state.world.limits);
+            .message(&caller.corp, own, userid, call.now, &state.world.limits);
         if free {
             state.messages.push_back(Message {
                 corp: caller.corp.clone(),
@@ -51,7 +51,7 @@ pub(super) fn send(ask: &Ask, caller: &Caller, state: &mut State) -> Answer {
                 userid: userid.clone(),
                 msgtype: msgtype.clone(),
                 content: content.clone(),
-                at: ask.now,
+                at: call.now,
             });
         }
     }

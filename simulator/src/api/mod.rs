@@ -1,5 +1,5 @@
-//! `/cgi-bin/…`: one entry for every API call, in the order in which WeCom seems to check:
-//! faults, frequency, token, app state, caller IP, kind of secret, then the call itself.
+//! The WeCom API under `/cgi-bin/…`: one entry for every call, with checks in the order in which WeCom seems to check: faults, frequency,
+//! token, app state, caller IP, kind of secret, then the call itself.
 //!
 //! Each API is a plain function of its parameters and the state; only `dispatch` and `wire` know HTTP.
 

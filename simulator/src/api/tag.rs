@@ -1,13 +1,13 @@
-//! `tag/list`, `tag/get` (reference §5.4).
+//! API `tag/list`, `tag/get` (reference §5.4).
 
 use serde_json::{Value, json};
 
-use super::call::{Answer, Ask, object, view};
+use super::call::{Answer, ApiCall, object, view};
 use crate::errmsg::refusal;
 use crate::state::State;
 use crate::tokens::{Caller, Kind};
 
-pub(super) fn list(_: &Ask, caller: &Caller, state: &mut State) -> Answer {
+pub(super) fn list(_: &ApiCall, caller: &Caller, state: &mut State) -> Answer {
     let view = view(state, caller)?;
     let own = match caller.kind {
         Kind::App(agentid) if !view.switches.tag_list_shows_all => {
@@ -24,9 +24,9 @@ pub(super) fn list(_: &Ask, caller: &Caller, state: &mut State) -> Answer {
     Ok(object(json!({"taglist": rows})))
 }
 
-/// Members and departments outside the scope are silently left out.
-pub(super) fn get(ask: &Ask, caller: &Caller, state: &mut State) -> Answer {
-    let id = ask.number("tagid")?.ok_or_else(|| refusal(40063))?;
+/// `tag/get`: members and departments outside the scope are silently left out.
+pub(super) fn get(call: &ApiCall, caller: &Caller, state: &mut State) -> Answer {
+    let id = call.number("tagid")?.ok_or_else(|| refusal(40063))?;
     let view = view(state, caller)?;
     let tag = view.corp.tags.get(&id).ok_or_else(|| refusal(40068))?;
     let members = tag

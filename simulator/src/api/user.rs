@@ -1,18 +1,18 @@
-//! `user/get`, `user/list`, `user/simplelist`, `user/list_id` (reference §3.4, §5.3).
+//! API `user/get`, `user/list`, `user/simplelist`, `user/list_id` (reference §3.4, §5.3).
 
 use std::ops::Bound;
 
 use serde_json::{Value, json};
 
-use super::call::{Answer, Ask, object, view};
+use super::call::{Answer, ApiCall, object, view};
 use crate::errmsg::{Refusal, refusal};
 use crate::policy::View;
 use crate::state::State;
 use crate::tokens::Caller;
 use crate::world::Member;
 
-pub(super) fn get(ask: &Ask, caller: &Caller, state: &mut State) -> Answer {
-    let userid = ask.param("userid").ok_or_else(|| refusal(41009))?;
+pub(super) fn get(call: &ApiCall, caller: &Caller, state: &mut State) -> Answer {
+    let userid = call.param("userid").ok_or_else(|| refusal(41009))?;
     if !well_formed(userid) {
         return Err(refusal(40003));
     }
@@ -20,32 +20,32 @@ pub(super) fn get(ask: &Ask, caller: &Caller, state: &mut State) -> Answer {
     Ok(view.details(view.member(userid)?))
 }
 
-/// 1–64 bytes of `A-Za-z0-9_-@.`, alphanumeric first (§0.2).
+/// Whether a userid is well-formed: 1–64 bytes of `A-Za-z0-9_-@.`, alphanumeric first (§0.2).
 fn well_formed(userid: &str) -> bool {
     userid.len() <= 64
         && userid.starts_with(|first: char| first.is_ascii_alphanumeric())
         && userid.chars().all(|c| c.is_ascii_alphanumeric() || "_-@.".contains(c))
 }
 
-pub(super) fn list(ask: &Ask, caller: &Caller, state: &mut State) -> Answer {
+pub(super) fn list(call: &ApiCall, caller: &Caller, state: &mut State) -> Answer {
     let view = view(state, caller)?;
-    let rows: Vec<Value> = members(ask, &view)?
+    let rows: Vec<Value> = members(call, &view)?
         .into_iter()
         .map(|m| Value::Object(view.details(m)))
         .collect();
     Ok(object(json!({"userlist": rows})))
 }
 
-pub(super) fn simple_list(ask: &Ask, caller: &Caller, state: &mut State) -> Answer {
+pub(super) fn simple_list(call: &ApiCall, caller: &Caller, state: &mut State) -> Answer {
     let view = view(state, caller)?;
-    let rows: Vec<Value> = members(ask, &view)?.into_iter().map(|m| view.brief(m)).collect();
+    let rows: Vec<Value> = members(call, &view)?.into_iter().map(|m| view.brief(m)).collect();
     Ok(object(json!({"userlist": rows})))
 }
 
-fn members<'a>(ask: &Ask, view: &View<'a>) -> Result<Vec<&'a Member>, Refusal> {
-    let id = ask.number("department_id")?.ok_or_else(|| refusal(40063))?;
+fn members<'a>(call: &ApiCall, view: &View<'a>) -> Result<Vec<&'a Member>, Refusal> {
+    let id = call.number("department_id")?.ok_or_else(|| refusal(40063))?;
     let id = view.department(id)?.id;
-    let deep = ask.param("fetch_child") == Some("1") && !view.switches.ignore_fetch_child;
+    let deep = call.param("fetch_child") == Some("1") && !view.switches.ignore_fetch_child;
     let departments = if deep { view.index.subtree(id) } else { vec![id] };
     let mut keys: Vec<&String> = departments.iter().flat_map(|id| view.index.members_of(*id)).collect();
     keys.sort_unstable();
@@ -53,9 +53,9 @@ fn members<'a>(ask: &Ask, view: &View<'a>) -> Result<Vec<&'a Member>, Refusal> {
     Ok(keys.into_iter().filter_map(|key| view.corp.members.get(key)).collect())
 }
 
-/// One row per (member, department). The cursor holds the last row, so pages may shift but never repeat.
-pub(super) fn list_id(ask: &Ask, caller: &Caller, state: &mut State) -> Answer {
-    let limit = match ask.body.get("limit") {
+/// `user/list_id`: one row per (member, department). The cursor holds the last row, so pages may shift but never repeat.
+pub(super) fn list_id(call: &ApiCall, caller: &Caller, state: &mut State) -> Answer {
+    let limit = match call.body.get("limit") {
         None | Some(Value::Null) => 10_000,
         Some(limit) => limit
             .as_u64()
@@ -63,7 +63,7 @@ pub(super) fn list_id(ask: &Ask, caller: &Caller, state: &mut State) -> Answer {
             .ok_or_else(|| refusal(40058))?,
     };
     let limit = usize::try_from(limit).map_err(|_| refusal(40058))?;
-    let cursor = ask.body.get("cursor").and_then(Value::as_str).unwrap_or_default();
+    let cursor = call.body.get("cursor").and_then(Value::as_str).unwrap_or_default();
     let after = if cursor.is_empty() {
         None
     } else {
@@ -95,7 +95,7 @@ pub(super) fn list_id(ask: &Ask, caller: &Caller, state: &mut State) -> Answer {
     ))
 }
 
-/// The member's key and how many of its rows were sent.
+/// Parses a cursor: the member's key and how many of its rows were sent.
 fn read_cursor(cursor: &str) -> Option<(String, usize)> {
     let (at, key) = cursor.split_once('_')?;
     Some((key.to_owned(), at.parse::<usize>().ok()? + 1))

@@ -1,4 +1,4 @@
-//! From an answer to bytes: JSON, or what a fault makes of it (reference §1.1, §13 point 8).
+//! Serialises an answer: JSON, or what a fault makes of it (reference §1.1, §13 point 8).
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -16,7 +16,7 @@ const JSON: &str = "application/json; charset=UTF-8";
 const GATEWAY: &str =
     "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>";
 
-/// Sends the answer; `None` is an address which does not exist.
+/// Sends the answer; `None`: the address does not exist.
 pub(super) async fn send(reply: Option<Value>, fault: Option<FaultKind>) -> HttpResponse {
     let Some(reply) = reply else {
         return HttpResponse::NotFound().body("404 page not found");
@@ -43,7 +43,7 @@ pub(super) async fn send(reply: Option<Value>, fault: Option<FaultKind>) -> Http
     HttpResponse::build(StatusCode::OK).content_type(JSON).body(text)
 }
 
-/// A body which announces bytes and then breaks the connection.
+/// A body that announces more bytes than it sends and then breaks the connection.
 struct Broken {
     announced: usize,
 }

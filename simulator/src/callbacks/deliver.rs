@@ -1,4 +1,4 @@
-//! The network side: GET verification on saving, POST with up to three retries (reference §6.4, §6.5).
+//! Delivers callbacks: GET verification on saving, POST with up to three retries (reference §6.4, §6.5).
 //!
 //! The lock is never held across a request: the receiver will call the simulator's API while it handles the event.
 
@@ -88,7 +88,7 @@ fn signed_url(url: &str, sealed: &Sealed, echostr: Option<&str>) -> Option<Strin
     with_params(url, &params)
 }
 
-/// Emits one event; held ones of the same owner follow it. Without a callback nothing is sent.
+/// Emits one event, followed by held-back ones of the same owner. Without a callback nothing is sent.
 pub(crate) async fn emit(
     shared: &Shared,
     corp: &str,
@@ -144,7 +144,7 @@ async fn push(shared: &Shared, held: &Held, tamper: Option<Tamper>, report: &mut
     }
 }
 
-/// Address, body and time limit of one try. Each try is encrypted anew; the stamp may be that of the first (§6.5).
+/// Builds the address, body and time limit of one attempt. Each attempt is encrypted anew; the stamp may be that of the first (§6.5).
 fn request(
     shared: &Shared,
     held: &Held,

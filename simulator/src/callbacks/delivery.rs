@@ -1,10 +1,10 @@
-//! How an event is delivered, and what became of it.
+//! Delivery options and delivery report of an event.
 
 use serde::{Deserialize, Serialize};
 
 use super::seal::Tamper;
 
-/// Whose callback it is.
+/// Owner of a callback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Owner {
@@ -14,13 +14,13 @@ pub enum Owner {
     App(u32),
 }
 
-/// How to deliver an event. The default is: once, as it should be.
+/// Delivery options of an event. The default is: once, unaltered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Delivery {
     /// Delivers it a second time, encrypted anew.
     pub duplicate: bool,
-    /// Spoils one part of it.
+    /// Tampers with one part of it.
     pub tamper: Option<Tamper>,
     /// Never delivers it: WeCom does not guarantee delivery (§6.5).
     pub drop: bool,
@@ -28,18 +28,18 @@ pub struct Delivery {
     pub reorder: bool,
 }
 
-/// What became of an event.
+/// Delivery report of an event.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct DeliveryReport {
     /// Requests made, retries and duplicates included.
     pub attempts: u32,
     /// HTTP status of each request; 0 = no answer within the time limit.
     pub statuses: Vec<u16>,
-    /// Waits for the next event (`Delivery::reorder`).
+    /// Held back until the next event (`Delivery::reorder`).
     pub held: bool,
 }
 
-/// An event held back, already worded.
+/// An event held back, already rendered.
 #[derive(Debug, Clone)]
 pub(crate) struct Held {
     pub corp: String,

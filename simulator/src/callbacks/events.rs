@@ -1,4 +1,5 @@
-//! Events as WeCom words them (reference §7.2–7.6). Contact events have the restricted form of 2022-08-15 unless switched off.
+//! Events and their messages in WeCom's format (reference §7.2–7.6). Contact events have the restricted form of 2022-08-15 unless switched
+//! off.
 //!
 //! Fields of members, departments and tags are read from the world as it stands when the event is emitted.
 
@@ -8,7 +9,7 @@ use super::delivery::{Held, Owner};
 use super::render::Node;
 use crate::world::{Attribute, Corp, Department, Member, Switches};
 
-/// An event to emit. An unknown member or department gives an event which carries only its id.
+/// An event to emit. For an unknown member or department the message carries only its id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
@@ -86,7 +87,7 @@ pub enum Event {
     },
 }
 
-/// Words the event for this corp and owner.
+/// Renders the event for this corp and owner.
 pub(super) fn word(corp: &Corp, owner: Owner, event: &Event, now: u64, switches: &Switches) -> Held {
     let (from, name) = match event {
         Event::Subscribe { userid } => (userid.as_str(), "subscribe"),

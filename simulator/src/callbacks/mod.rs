@@ -1,4 +1,4 @@
-//! Callbacks: verified on saving, signed, encrypted, delivered with retries, and spoiled on demand (reference §6, §7).
+//! Callbacks: verified on saving, signed, encrypted, delivered with retries, and tampered with on demand (reference §6, §7).
 
 mod deliver;
 pub(crate) mod delivery;

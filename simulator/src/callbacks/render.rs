@@ -1,11 +1,11 @@
-//! Inner and outer messages as XML (with or without CDATA) or JSON (reference §6.5, §6.6).
+//! Renders inner and outer callback messages as XML (with or without CDATA) or JSON (reference §6.5, §6.6).
 
 use quick_xml::escape::escape;
 use serde_json::{Map, Value, json};
 
 use crate::world::Switches;
 
-/// One element.
+/// One element of a message.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
     name: &'static str,
@@ -80,7 +80,7 @@ pub(super) fn message(nodes: &[Node], switches: &Switches) -> String {
     )
 }
 
-/// What is posted: receiver, agentid, cipher text.
+/// The request body: receiver, agentid, cipher text.
 pub(super) fn outer(corpid: &str, agentid: Option<u32>, encrypted: &str, switches: &Switches) -> String {
     if switches.json_callbacks {
         return json!({"tousername": corpid, "encrypt": encrypted, "agentid": agentid.unwrap_or_default()}).to_string();

@@ -1,4 +1,4 @@
-//! Signs and encrypts one request, spoiling exactly one part on demand (the negative cases of reference §6.7).
+//! Signs and encrypts one callback request, tampering with exactly one part on demand (the negative cases of reference §6.7).
 
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -8,7 +8,7 @@ use crate::crypto::{Key, envelope, pad, seal, signature};
 use crate::errmsg::alphanumeric;
 use crate::world::Callback;
 
-/// The part to spoil. All but `Signature` are signed correctly.
+/// The part to tamper with. All but `Signature` are signed correctly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tamper {
@@ -16,7 +16,7 @@ pub enum Tamper {
     Signature,
     /// Encrypted with another key.
     Key,
-    /// Meant for another receive id.
+    /// Another receive id.
     ReceiveId,
     /// The length points beyond the buffer.
     Length,
@@ -52,7 +52,7 @@ impl Stamp {
     }
 }
 
-/// `None` when the key of the callback is not well-formed.
+/// Encrypts and signs a message; `None` when the key of the callback is not well-formed.
 pub(super) fn seal_message(
     (callback, corpid): (&Callback, &str),
     message: &str,

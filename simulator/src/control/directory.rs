@@ -1,4 +1,4 @@
-//! The world through the control API: corps, members, apps, switches, limits, scenarios.
+//! Control API: editing corps, members, apps, switches, limits, scenarios.
 
 use std::collections::HashMap;
 
@@ -90,13 +90,13 @@ async fn patch_limits(body: Json<Value>, shared: Data<Shared>) -> HttpResponse {
     patch(&shared, &body, |world| Some(&mut world.limits))
 }
 
-/// Body: `"203.0.113.9"` or `null`.
+/// Sets the caller IP that WeCom sees; body: `"203.0.113.9"` or `null`.
 async fn caller_ip(body: Json<Option<String>>, shared: Data<Shared>) -> HttpResponse {
     shared.lock().edit(|world| world.caller_ip = body.into_inner());
     done()
 }
 
-/// For the fields of the corp itself. Its members are patched one by one: a patch of a big corp would copy all of them.
+/// Patches the fields of the corp itself. Its members are patched one by one: a patch of a big corp would copy all of them.
 async fn patch_corp(corp: Path<String>, body: Json<Value>, shared: Data<Shared>) -> HttpResponse {
     if body.get("members").is_some() {
         return failed(StatusCode::UNPROCESSABLE_ENTITY, "patch members one by one");
@@ -144,7 +144,7 @@ async fn show_member(path: Path<(String, String)>, shared: Data<Shared>) -> Http
     )
 }
 
-/// A patch with another `userid` renames the member.
+/// Patches a member; a patch with another `userid` renames them.
 async fn patch_member(path: Path<(String, String)>, body: Json<Value>, shared: Data<Shared>) -> HttpResponse {
     let mut body = body.into_inner();
     let renamed = body.as_object_mut().and_then(|fields| fields.remove("userid"));

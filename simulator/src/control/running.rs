@@ -1,4 +1,4 @@
-//! What runs, through the control API: time, tokens, faults, callbacks and events, the call log, the message box.
+//! Control API: time, tokens, faults, callbacks and events, the call log, the message box.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

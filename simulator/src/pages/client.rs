@@ -1,4 +1,4 @@
-//! Who is signed in to the WeCom client of this browser: kept in the cookie `sim_client`.
+//! Page that chooses who is signed in to the WeCom client of this browser: kept in the cookie `sim_client`.
 
 use actix_web::HttpResponse;
 use actix_web::cookie::Cookie;

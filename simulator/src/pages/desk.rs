@@ -1,4 +1,4 @@
-//! The home page and the desk: disable a member, let one leave, rehearse an outage, all by plain forms.
+//! The home page and the operator's page (`/desk`): disable a member, let one leave, rehearse an outage, all by plain forms.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

@@ -1,4 +1,4 @@
-//! The QR pages: web login, its legacy twin, and the page which waits for the phone (reference §2.1, §2.3).
+//! The QR login pages: web login, its legacy twin, and the page that waits for the phone (reference §2.1, §2.3).
 //!
 //! Not here: the `postMessage` protocol of the embedded panel (§2.2).
 
@@ -10,7 +10,7 @@ use askama::Template;
 use super::{Notice, Params, client_of, page, param, redirect};
 use crate::redirects::{allowed_for_web, host_of};
 use crate::state::{Shared, State};
-use crate::tickets::{Door, Opening, Stage, Ticket};
+use crate::tickets::{LoginKind, Opening, Stage, Ticket};
 
 const MISMATCH: (&str, &str) = (
     "redirect_uri 与配置的授权完成回调域名不一致",
@@ -42,16 +42,16 @@ pub(crate) async fn web(request: HttpRequest, query: Query<Params>, shared: Data
     if param(&query, "login_type") != Some("CorpApp") {
         return Notice::new("参数错误", "login_type must be CorpApp (ServiceApp is not simulated).").show();
     }
-    open(&request, &query, &shared, Door::Web)
+    open(&request, &query, &shared, LoginKind::Web)
 }
 
 /// `GET /wwopen/sso/qrConnect`
 pub(crate) async fn legacy(request: HttpRequest, query: Query<Params>, shared: Data<Shared>) -> HttpResponse {
-    open(&request, &query, &shared, Door::Legacy)
+    open(&request, &query, &shared, LoginKind::Legacy)
 }
 
-/// Every wrong parameter ends on a page with HTTP 200 and never redirects back.
-fn open(request: &HttpRequest, query: &Params, shared: &Shared, door: Door) -> HttpResponse {
+/// Opens a login page. Every wrong parameter gives a page with HTTP 200 and never redirects back.
+fn open(request: &HttpRequest, query: &Params, shared: &Shared, login_page: LoginKind) -> HttpResponse {
     let now = shared.clock.now();
     let mut state = shared.lock();
     let inaccessible = |why: &str| {
@@ -83,7 +83,7 @@ fn open(request: &HttpRequest, query: &Params, shared: &Shared, door: Door) -> H
         agentid,
         redirect_uri: redirect_uri.to_owned(),
         state: param(query, "state").map(str::to_owned),
-        door,
+        login_page,
         origin: request.uri().to_string(),
         visitor: None,
     };
@@ -142,7 +142,7 @@ pub(crate) async fn wait(request: HttpRequest, query: Query<Params>, shared: Dat
     }
 }
 
-/// A picture which looks like a QR code: three finder squares, the rest from the ticket. No scanner reads it, a click does.
+/// An image that looks like a QR code: three finder squares, the rest from the ticket. No scanner reads it, but it can be clicked.
 fn modules(ticket: &str) -> Vec<(u32, u32)> {
     let bits: Vec<bool> = ticket
         .bytes()

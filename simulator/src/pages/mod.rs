@@ -1,4 +1,4 @@
-//! Pages people see: the login doors, the phone, the signed-in client, a small desk. All work without script.
+//! HTML pages: the login pages, the phone, the signed-in client, the operator's page. All work without script.
 
 pub(crate) mod client;
 pub(crate) mod desk;
@@ -81,7 +81,7 @@ fn client_of(request: &HttpRequest, params: &Params) -> Option<(String, String)>
         .map(|(corp, userid)| (corp.to_owned(), userid.to_owned()))
 }
 
-/// A code for the visitor and the address which carries it back.
+/// Issues a code for the visitor and returns the redirect address that carries it.
 fn grant(
     state: &mut State,
     ticket: &Ticket,
@@ -109,7 +109,7 @@ fn grant(
     with_params(&ticket.redirect_uri, &params)
 }
 
-/// The address of a refusal: `state` only, no `code` (§2.1).
+/// The redirect address of a refusal: `state` only, no `code` (§2.1).
 fn denial(ticket: &Ticket) -> Option<String> {
     let params: Vec<(&str, &str)> = ticket
         .state

@@ -1,4 +1,4 @@
-//! In-app OAuth: silent for `snsapi_base`, a consent page for `snsapi_privateinfo` (reference §2.4, §2.5).
+//! In-app OAuth pages: silent for `snsapi_base`, a consent page for `snsapi_privateinfo` (reference §2.4, §2.5).
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::USER_AGENT;
@@ -10,7 +10,7 @@ use super::{Notice, Params, client_of, denial, grant, page, param, redirect};
 use crate::codes::Visitor;
 use crate::redirects::{allowed_for_client, host_of};
 use crate::state::{Shared, State};
-use crate::tickets::{Door, Opening, Stage};
+use crate::tickets::{LoginKind, Opening, Stage};
 use crate::world::{Corp, Field};
 
 struct Tick {
@@ -103,7 +103,7 @@ fn open(
         agentid,
         redirect_uri: redirect_uri.to_owned(),
         state: state_value.map(str::to_owned),
-        door: Door::InApp,
+        login_page: LoginKind::InApp,
         origin: here,
         visitor: Some(visitor.clone()),
     };
@@ -127,7 +127,7 @@ fn open(
     }
 }
 
-/// Without `agentid` any app of the corp may own the domain.
+/// Checks the redirect host; without `agentid` any app of the corp may own the domain.
 fn check_host(state: &State, corp: &str, agentid: Option<u32>, redirect_uri: &str) -> Result<(), Stopped> {
     let host = host_of(redirect_uri).unwrap_or_default();
     let apps = state
@@ -152,7 +152,7 @@ fn check_host(state: &State, corp: &str, agentid: Option<u32>, redirect_uri: &st
     Ok(())
 }
 
-/// People of other corps, and members who left meanwhile, are outsiders.
+/// Who signs in: people of other corps, and members who left meanwhile, are outsiders.
 fn visitor(corp: Option<&Corp>, (client_corp, userid): &(String, String)) -> Visitor {
     let member = corp
         .filter(|corp| corp.corpid == *client_corp)

@@ -1,4 +1,4 @@
-//! Lists of members for the pages: grouped, searched, never more than fifty rows.
+//! Member lists of the pages: grouped, searched, never more than fifty rows.
 
 use crate::world::{Corp, Member};
 

@@ -1,4 +1,4 @@
-//! The phone: who scans, and what happens then (reference §13 point 5).
+//! The phone pages: choose who scans, then confirm or refuse (reference §13 point 5).
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -10,7 +10,7 @@ use super::{Notice, Params, denial, grant, page, param, redirect};
 use crate::codes::Visitor;
 use crate::redirects::host_of;
 use crate::state::{Shared, State};
-use crate::tickets::{Door, Stage, Ticket};
+use crate::tickets::{LoginKind, Stage, Ticket};
 use crate::world::ScanScopeCheck;
 
 const OTHERS: [(&str, &str); 5] = [
@@ -107,7 +107,7 @@ fn next_stage(state: &mut State, ticket: &Ticket, form: &Params, now: u64) -> Re
     let openid = || "oSimulatedOutsider0000000001".to_owned();
     let visitor = match param(form, "as").unwrap_or("member") {
         "cancel" => {
-            let redirects = ticket.door == Door::Legacy || state.world.switches.web_refusal_redirects;
+            let redirects = ticket.login_page == LoginKind::Legacy || state.world.switches.web_refusal_redirects;
             return Ok(if redirects {
                 done(denial(ticket))
             } else {
@@ -141,7 +141,8 @@ fn next_stage(state: &mut State, ticket: &Ticket, form: &Params, now: u64) -> Re
     Ok(done(grant(state, ticket, visitor, None, now)))
 }
 
-/// The client refuses unknown members, by switch also inactive ones and, at the legacy page always, those out of scope.
+/// The member who scans. The client refuses unknown members, by switch also inactive ones and, at the legacy page always, those out of
+/// scope.
 fn member(state: &mut State, ticket: &Ticket, userid: &str) -> Result<Visitor, Blocked> {
     let known = state.world.corps.get(&ticket.corp).and_then(|corp| corp.member(userid));
     let Some((userid, status)) = known.map(|member| (member.userid.clone(), member.status)) else {
@@ -158,7 +159,7 @@ fn member(state: &mut State, ticket: &Ticket, userid: &str) -> Result<Visitor, B
         );
         return Err((StatusCode::FORBIDDEN, notice));
     }
-    let checks = ticket.door == Door::Legacy || switches.scan_scope_check == ScanScopeCheck::Block;
+    let checks = ticket.login_page == LoginKind::Legacy || switches.scan_scope_check == ScanScopeCheck::Block;
     let inside = ticket
         .agentid
         .is_some_and(|agentid| state.in_scope(&ticket.corp, agentid, &userid));

@@ -10,10 +10,10 @@ pub struct Fault {
     pub path: String,
     /// What goes wrong.
     pub kind: FaultKind,
-    /// How many calls it still spoils; `None` = without end.
+    /// How many calls it still affects; `None` = without end.
     #[serde(default)]
     pub count: Option<u32>,
-    /// Spoils each n-th matching call; 1 = each.
+    /// Affects each n-th matching call; 1 = each.
     #[serde(default = "one")]
     pub every: u32,
     /// Matching calls seen so far.
@@ -44,7 +44,7 @@ pub enum FaultKind {
 }
 
 impl Fault {
-    /// Spoils every call below `path` without end.
+    /// A fault of every call below `path`, without end.
     pub fn new(path: &str, kind: FaultKind) -> Self {
         Self {
             path: path.to_owned(),
@@ -55,7 +55,7 @@ impl Fault {
         }
     }
 
-    /// Spoils only so many calls.
+    /// Limits the fault to so many calls.
     pub fn times(self, count: u32) -> Self {
         Self {
             count: Some(count),
@@ -63,12 +63,12 @@ impl Fault {
         }
     }
 
-    /// Spoils only each n-th call.
+    /// Limits the fault to each n-th call.
     pub fn every(self, every: u32) -> Self {
         Self { every, ..self }
     }
 
-    /// Counts a call and tells whether to spoil it.
+    /// Counts a call; true when the fault applies to it.
     pub(crate) fn strikes(&mut self, path: &str) -> bool {
         if !path.starts_with(&self.path) || self.count == Some(0) {
             return false;

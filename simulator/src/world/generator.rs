@@ -1,4 +1,4 @@
-//! Corps of any size, the same for the same seed: for load tests and big-directory rehearsals.
+//! Generator of corps of any size, the same for the same seed: for load tests and tests with big directories.
 //!
 //! Names are assembled from common syllables; nothing stands for a real person.
 
@@ -73,7 +73,7 @@ fn add_departments(corp: &mut Corp, rng: &mut StdRng, count: u32) {
     }
 }
 
-/// Prefers young parents, so that trees are deep but never beyond the limit of 15 levels (reference §5.2).
+/// Picks a parent department; prefers recent ones, so that trees are deep but never beyond the limit of 15 levels (reference §5.2).
 fn pick_parent(rng: &mut StdRng, levels: &mut Vec<u32>, id: u32) -> u32 {
     loop {
         let parent = rng.random_range((id / 8).max(1)..id);

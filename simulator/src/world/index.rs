@@ -1,4 +1,4 @@
-//! Answers of big corps without scans: members by department, children of departments, expanded scopes of apps.
+//! Index of a corp, so that big ones need no scans: members by department, children of departments, expanded scopes of apps.
 //!
 //! Derived from a [`Corp`] and thrown away whenever the world was edited; holds no data of its own.
 

@@ -30,7 +30,7 @@ pub struct Member {
     pub consents: Option<Vec<Field>>,
     /// Attributes the corp defined itself.
     pub extattr: Vec<Attribute>,
-    /// Why this member is interesting: shown on the phone page, never by the API.
+    /// Note on this member's role in demos: shown on the phone page, never by the API.
     pub note: String,
 }
 

@@ -1,4 +1,4 @@
-//! What exists in the simulated WeCom: corps with members, departments, tags and apps; switches, limits and faults.
+//! The simulated world: corps with members, departments, tags and apps; switches, limits and faults.
 //!
 //! Plain data with public fields, edited through [`crate::Simulator::edit`] or the control API. What happens while it
 //! runs (tokens, codes, counters) is not here but in `state`.

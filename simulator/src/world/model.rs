@@ -1,4 +1,4 @@
-//! What exists in the simulated WeCom, as plain data.
+//! The root type of the simulated world, as plain data.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

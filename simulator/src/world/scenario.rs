@@ -1,4 +1,4 @@
-//! Scenario files: a world in TOML which people read and write. `base = "sample"` starts from the demo world and changes it.
+//! Scenario files: a world in TOML that people read and write. `base = "sample"` starts from the demo world and changes it.
 //!
 //! Only reading; the control API shows the running world as JSON.
 

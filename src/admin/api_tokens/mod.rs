@@ -1,4 +1,4 @@
-//! API tokens. A token is shown once, when it is created; only its digest is kept.
+//! API tokens of the admin API. A token is shown once, when it is created; only its digest is kept.
 
 pub(in crate::admin) mod model;
 pub(in crate::admin) mod service;

@@ -1,4 +1,4 @@
-//! API tokens as entered and as shown. Pure.
+//! API tokens: input and view types. Pure.
 
 use crate::{
     admin::{failure::AdminFailure, role::Role},
@@ -16,7 +16,7 @@ pub(in crate::admin) const BOOTSTRAP_ID: Uuid = Uuid::from_u128(0x0000_0000_0000
 /// Shortest token an operator may set, characters.
 pub(in crate::admin) const SHORTEST: usize = 32;
 
-/// Who calls.
+/// The caller of the admin API, identified by its token.
 #[derive(Clone, Debug)]
 pub struct Identity {
     /// Name of the token.
@@ -25,7 +25,7 @@ pub struct Identity {
     pub role: Role,
 }
 
-/// A new token.
+/// Input for a new token.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
@@ -38,7 +38,7 @@ pub struct NewToken {
     pub expires_at: Option<i64>,
 }
 
-/// A token as the API shows it: never itself.
+/// A token as the API shows it, without the secret itself.
 #[derive(Debug, Serialize)]
 pub struct TokenView {
     /// Row id.
@@ -58,7 +58,7 @@ pub struct TokenView {
 /// A token just created.
 #[derive(Serialize)]
 pub struct Created {
-    /// About it.
+    /// Its view.
     #[serde(flatten)]
     pub about: TokenView,
     /// The token, shown this once.

@@ -25,7 +25,7 @@ impl Admin {
         Change::begin(&self.database, &self.entropy, self.clock.now(), actor).await
     }
 
-    /// Who presents this token; `None` when it is unknown, expired or revoked.
+    /// Identifies the caller by a token; `None` when it is unknown, expired or revoked.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -34,8 +34,8 @@ impl Admin {
         store::identify(&self.database, &digest, self.clock.now()).await
     }
 
-    /// Sees to it that there is a token to begin with. One set by the operator is made valid; otherwise, and only when there is no token
-    /// at all, one is created and returned, for the caller to print once.
+    /// Ensures that there is a first token. One set by the operator is made valid; otherwise, and only when there is no token at all, one
+    /// is created and returned, for the caller to print once.
     ///
     /// # Errors
     /// `AD-108` when the operator's token cannot be used.
@@ -83,7 +83,7 @@ impl Admin {
         found.ok_or_else(|| AdminFailure::NotFound.into())
     }
 
-    /// Tokens by id, revoked ones too.
+    /// Lists tokens by id, revoked ones too.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -60,7 +60,8 @@ fn bootstrap(change: &Change, digest: String) -> api_token::ActiveModel {
     }
 }
 
-/// Race: replicas that start together all see an empty table; the fixed primary key lets one insert win. True for the winner.
+/// Inserts the first token; true for the caller that won. Race: replicas that start together all see an empty table; the fixed primary key
+/// lets one insert win.
 pub(super) async fn insert_first(change: Change, digest: String) -> Result<bool> {
     if api_token::Entity::find().count(change.transaction()).await? > 0 {
         return Ok(false);
@@ -78,7 +79,7 @@ pub(super) async fn insert_first(change: Change, digest: String) -> Result<bool>
     Ok(true)
 }
 
-/// The operator's word stands after every start: also when the token was revoked or another one was printed before.
+/// Makes the operator's token valid at every start, also when it was revoked or another one was printed before.
 pub(super) async fn upsert_first(change: Change, digest: String) -> Result<()> {
     let known = api_token::Entity::find_by_id(BOOTSTRAP_ID)
         .one(change.transaction())
@@ -130,7 +131,8 @@ pub(super) async fn create(change: Change, input: NewToken, digest: String) -> R
     Ok(view(row)?)
 }
 
-/// Race: two admins revoke each other's token. On PostgreSQL all lasting admin tokens are locked, in one order, before they are counted.
+/// Revokes a token. Race: two admins revoke each other's token. On PostgreSQL all admin tokens that never expire are locked, in one order,
+/// before they are counted.
 pub(super) async fn revoke(change: Change, id: Uuid) -> Result<()> {
     let lasting = api_token::Entity::find()
         .filter(api_token::Column::Role.eq(Role::Admin.word()))

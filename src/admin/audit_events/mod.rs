@@ -1,4 +1,4 @@
-//! Reading the audit trail.
+//! Reading the audit log.
 
 pub(in crate::admin) mod model;
 pub(in crate::admin) mod service;

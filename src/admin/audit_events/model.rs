@@ -1,10 +1,10 @@
-//! Audit events as the API shows them. Pure.
+//! Audit events: view and filter types. Pure.
 
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-/// Something that happened.
+/// An audit event as the API shows it.
 #[derive(Debug, Serialize)]
 pub struct EventView {
     /// Row id.
@@ -17,15 +17,15 @@ pub struct EventView {
     pub actor: String,
     /// What it was about.
     pub subject: String,
-    /// The code the person was shown.
+    /// The reference code the person was shown.
     pub reference: Option<String>,
     /// Reference number of the failure.
     pub number: Option<String>,
-    /// The rest.
+    /// Further details.
     pub detail: Value,
 }
 
-/// Which events are wanted.
+/// Filter of audit events.
 #[derive(Clone, Debug, Default)]
 pub struct EventFilter {
     /// With this reference code.

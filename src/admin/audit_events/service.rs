@@ -1,4 +1,4 @@
-//! Use cases of the audit trail: list, find by reference.
+//! Use cases of the audit log: list, find by reference.
 
 use super::store;
 use crate::admin::audit_events::model::EventFilter;
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Admin {
-    /// Events, newest first.
+    /// Lists events, newest first.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -20,7 +20,7 @@ impl Admin {
         store::list(&self.database, filter, page).await
     }
 
-    /// The event behind the code a person was shown.
+    /// The event of the reference code a person was shown.
     ///
     /// # Errors
     /// `AD-106` when there is none.

@@ -1,4 +1,4 @@
-//! API tokens.
+//! Handlers of API tokens.
 
 use actix_web::{
     HttpResponse,

@@ -1,4 +1,4 @@
-//! The audit trail, for reading.
+//! Handlers of the audit log (read-only).
 
 use actix_web::{
     HttpResponse,

@@ -1,4 +1,4 @@
-//! Auth sources.
+//! Handlers of auth sources.
 
 use actix_web::{
     HttpResponse,

@@ -1,5 +1,5 @@
-//! Who calls, and whether they may. Authentication comes before anything of the request is read; each handler then names the role it
-//! needs as its first argument, which is checked before the body is parsed.
+//! Authentication and authorization of the admin API. The bearer token is checked before anything of the request is read; each handler then
+//! names the role it needs as its first argument, which is checked before the body is parsed.
 
 use std::{
     future::{Ready, ready},
@@ -25,7 +25,7 @@ use crate::{
     web::failure::WebFailure,
 };
 
-/// Lets a request in with a valid token (RFC 6750 §2.1), and gives a wrong method a problem body.
+/// Middleware: requires a valid bearer token (RFC 6750 §2.1), and gives a wrong method a problem body.
 ///
 /// # Errors
 /// What the handlers themselves fail with.
@@ -62,14 +62,14 @@ async fn identify(request: &HttpRequest) -> Result<Identity> {
     identity.ok_or_else(|| AdminFailure::TokenInvalid.into())
 }
 
-/// The scheme is compared without regard to letter case (RFC 9110 §11.1).
+/// The token of an `Authorization` header; the scheme is compared without regard to letter case (RFC 9110 §11.1).
 fn bearer(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
     let token = token.trim_matches(' ');
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-/// RFC 6750 §3: the challenge says `invalid_token` only when a token was presented.
+/// The 401 reply with its challenge, which says `invalid_token` only when a token was presented (RFC 6750 §3).
 fn unauthorized(failure: &Failure) -> HttpResponse {
     let mut response = failure.error_response();
     if failure.entry.status == 401 {
@@ -87,15 +87,15 @@ fn unauthorized(failure: &Failure) -> HttpResponse {
 
 /// A role that a handler needs, as a type.
 pub trait Needed {
-    /// The least role that suffices.
+    /// The lowest role that suffices.
     const ROLE: Role;
 }
 
-/// Reading.
+/// For reading: [`Role::Auditor`] suffices.
 pub struct Reads;
-/// Starting syncs and editing users.
+/// For starting syncs and editing users: [`Role::Operator`] suffices.
 pub struct Operates;
-/// Everything else.
+/// For everything else: needs [`Role::Admin`].
 pub struct Configures;
 
 impl Needed for Reads {
@@ -110,7 +110,7 @@ impl Needed for Configures {
     const ROLE: Role = Role::Admin;
 }
 
-/// Somebody who may do what the handler does.
+/// A caller who has the role the handler needs.
 pub struct Caller<N> {
     actor: String,
     role: Role,
@@ -118,12 +118,12 @@ pub struct Caller<N> {
 }
 
 impl<N> Caller<N> {
-    /// For the audit trail.
+    /// Actor in the audit log.
     pub fn actor(&self) -> &str {
         &self.actor
     }
 
-    /// As an editor of users.
+    /// The caller as an editor of users.
     pub fn editor(&self) -> Editor<'_> {
         Editor {
             actor: &self.actor,

@@ -1,4 +1,5 @@
-//! Callbacks of a data source: made here, copied into the WeCom console, watched here until WeCom has verified them.
+//! Handlers of a data source's callbacks (URLs WeCom pushes events to): created here, copied into the WeCom console, listed here until
+//! WeCom has verified them.
 
 use actix_web::{
     HttpResponse,
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{
     admin::service::Admin,
-    directory::callback::{Callbacks, Endpoint, Owner},
+    directory::wecom_events::{Callbacks, Endpoint, Owner},
     kernel::failure::Result,
     web::failure::WebFailure,
 };
@@ -24,7 +25,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(web::resource("/data-sources/{id}/callbacks").get(list).post(create));
 }
 
-/// Where in WeCom it is entered.
+/// Input: where in the WeCom console the callback is entered.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewCallback {
@@ -38,7 +39,7 @@ async fn list(_: Caller<Reads>, callbacks: web::Data<Callbacks>, id: web::Path<U
     Ok(reply::ok(&json!({ "items": items })))
 }
 
-/// Token and EncodingAESKey are shown this once; making them again replaces both.
+/// Creates a callback. Token and EncodingAESKey are shown this once; creating it again replaces both.
 async fn create(
     caller: Caller<Configures>,
     admin: web::Data<Admin>,

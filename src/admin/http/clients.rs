@@ -1,4 +1,4 @@
-//! Clients: the portals. `{id}` is the row id or the `client_id`.
+//! Handlers of clients (portals). `{id}` is the row id or the `client_id`.
 
 use actix_web::{
     HttpResponse,
@@ -58,7 +58,7 @@ async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Pa
     Ok(reply::done())
 }
 
-/// The body may be left out.
+/// Rotates the client secret; the body may be left out.
 async fn rotate(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<String>, body: web::Bytes) -> Reply {
     let rotation: Option<Rotation> = match body.is_empty() {
         true => None,

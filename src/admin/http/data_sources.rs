@@ -1,4 +1,4 @@
-//! Data sources, and starting their sync by hand.
+//! Handlers of data sources, and of starting their sync by hand.
 
 use actix_web::{
     HttpResponse,

@@ -1,4 +1,4 @@
-//! Departments, for reading: WeCom owns them.
+//! Handlers of departments (read-only: WeCom owns them).
 
 use actix_web::{
     HttpResponse,

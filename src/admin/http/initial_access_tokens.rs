@@ -1,4 +1,4 @@
-//! Initial access tokens: who holds one may register clients at `/oauth2/register`.
+//! Handlers of initial access tokens: whoever holds one may register clients at `/oauth2/register`.
 
 use actix_web::{
     HttpResponse,

@@ -1,4 +1,4 @@
-//! Signing keys: looked at, and replaced by hand. Needs `web::Data<Provider>`.
+//! Handlers of signing keys: list, and rotation by hand. Needs `web::Data<Provider>`.
 
 use actix_web::{
     HttpResponse,
@@ -25,13 +25,13 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/keys/rotate").post(rotate));
 }
 
-/// What is to be rotated.
+/// Input of a rotation.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
-    /// All unless named.
+    /// Algorithm; all unless named.
     alg: Option<Alg>,
-    /// After a leak: the old keys are worth nothing at once.
+    /// After a leak: the old keys become invalid at once.
     #[serde(default)]
     now: bool,
 }
@@ -51,7 +51,7 @@ async fn rotate(caller: Caller<Configures>, provider: web::Data<Provider>, wante
     keys(&provider).await
 }
 
-/// There are never many, so there are no pages.
+/// Lists all keys; there are never many, so there are no pages.
 async fn keys(provider: &Provider) -> Reply {
     Ok(reply::ok(
         &json!({ "items": provider.keyring().list().await?, "next_cursor": null }),

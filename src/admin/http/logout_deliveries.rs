@@ -1,4 +1,5 @@
-//! What portals were told, or could not be told, of ended sessions (OpenID Connect Back-Channel Logout 1.0). Needs `web::Data<Provider>`.
+//! Handlers of logout deliveries: which logout tokens reached portals and which did not (OpenID Connect Back-Channel Logout 1.0). Needs
+//! `web::Data<Provider>`.
 
 use actix_web::{
     HttpResponse,

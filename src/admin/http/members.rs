@@ -1,4 +1,4 @@
-//! Members, for reading: WeCom owns them.
+//! Handlers of members (read-only: WeCom owns them).
 
 use actix_web::{
     HttpResponse,

@@ -1,4 +1,5 @@
-//! Users' passwords and one-time codes: links to hand over, and taking away. There is no way to set somebody's password, nor to read it.
+//! Handlers of users' passwords and one-time codes: creating one-time links, removing. There is no way to set somebody's password, nor to
+//! read it.
 
 use actix_web::{
     HttpResponse,

@@ -1,4 +1,4 @@
-//! Query strings of lists.
+//! Query strings of lists: cursor, limit, filters.
 
 use serde::Deserialize;
 use uuid::Uuid;
@@ -11,10 +11,10 @@ use crate::{
     },
 };
 
-/// Longest text to search for, characters.
+/// Longest search text, characters.
 const LONGEST: usize = 200;
 
-/// A list without filters.
+/// Query of a list without filters.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Paged {
@@ -32,7 +32,7 @@ impl Paged {
     }
 }
 
-/// A list that can be narrowed to one data source.
+/// Query of a list that can be limited to one data source.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OfSource {
@@ -71,7 +71,7 @@ pub fn page(cursor: Option<&str>, limit: Option<&str>) -> Result<Page> {
     }
 }
 
-/// A text to look for: not overlong, and without control characters, which PostgreSQL would not take.
+/// Checks a search text: not overlong, and without control characters, which PostgreSQL would not take.
 ///
 /// # Errors
 /// `AD-105`.

@@ -1,4 +1,4 @@
-//! The few shapes of successful replies. Nothing here may be cached: a reply can hold a secret shown once.
+//! Successful replies of the admin API. None may be cached: a reply can hold a secret shown once.
 
 use actix_web::{
     HttpResponse,
@@ -11,7 +11,7 @@ pub fn ok(body: &impl Serialize) -> HttpResponse {
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(body)
 }
 
-/// 201 with the place of what was created.
+/// 201 with the location of what was created.
 pub fn created(place: String, body: &impl Serialize) -> HttpResponse {
     HttpResponse::Created()
         .insert_header((CACHE_CONTROL, "no-store"))
@@ -19,7 +19,7 @@ pub fn created(place: String, body: &impl Serialize) -> HttpResponse {
         .json(body)
 }
 
-/// 202 with the place to watch.
+/// 202 with the location to poll.
 pub fn accepted(place: String, body: &impl Serialize) -> HttpResponse {
     HttpResponse::Accepted()
         .insert_header((CACHE_CONTROL, "no-store"))

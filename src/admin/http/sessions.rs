@@ -1,4 +1,4 @@
-//! Sessions and consents of people.
+//! Handlers of users' sessions and consents.
 
 use actix_web::{
     HttpResponse,

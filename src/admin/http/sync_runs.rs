@@ -1,4 +1,4 @@
-//! Sync runs, for watching.
+//! Handlers of sync runs: list, read, confirm a paused run.
 
 use actix_web::{
     HttpResponse,
@@ -39,7 +39,7 @@ async fn rows(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>, qu
     Ok(reply::ok(&rows))
 }
 
-/// Lets a paused run go on. Needs `web::Data<Sync>`.
+/// Confirms a paused run, which then goes on. Needs `web::Data<Sync>`.
 async fn confirm(
     caller: Caller<Operates>,
     admin: web::Data<Admin>,

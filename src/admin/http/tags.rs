@@ -1,4 +1,4 @@
-//! Tags, for reading: WeCom owns them.
+//! Handlers of tags (read-only: WeCom owns them).
 
 use actix_web::{
     HttpResponse,

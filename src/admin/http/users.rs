@@ -1,4 +1,4 @@
-//! Users.
+//! Handlers of users.
 
 use actix_web::{
     HttpResponse,

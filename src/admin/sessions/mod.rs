@@ -1,5 +1,5 @@
-//! Sessions and consents of people, for looking at and for ending. Ending goes through the same auth source as signing out does, so that whatever
-//! follows from the end of a session follows from this too.
+//! Users' sessions and consents: listing and ending. A session ends through the same code as at a sign-out (`Sessions::end`), so that
+//! whatever follows from a session end follows from this too.
 
 pub(in crate::admin) mod model;
 pub(in crate::admin) mod service;

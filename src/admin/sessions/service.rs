@@ -16,7 +16,7 @@ use crate::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Why sessions end here, as on record.
+/// End reason of these sessions, as stored.
 const REASON: &str = "admin";
 
 impl Admin {
@@ -29,7 +29,7 @@ impl Admin {
         }
     }
 
-    /// Sessions, newest first.
+    /// Lists sessions, newest first.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -59,7 +59,7 @@ impl Admin {
         Ok(())
     }
 
-    /// Ends all sessions of a user, those that ran out too: their portals may still be refreshing.
+    /// Ends all sessions of a user, expired ones too: their portals may still be refreshing.
     ///
     /// # Errors
     /// `DI-102` when there is no such user, `DI-107` for a console user without the right to change those.
@@ -82,7 +82,7 @@ impl Admin {
         editor.may_touch(self.directory.user(user).await?.console_role.as_deref())
     }
 
-    /// What a user agreed that portals may have.
+    /// Lists a user's consents.
     ///
     /// # Errors
     /// `DI-102` when there is no such user.
@@ -91,10 +91,11 @@ impl Admin {
         self.consents.of(user).await
     }
 
-    /// Takes back what a user agreed to and what was granted: for one portal (row id or `client_id`), or for all with a consent.
+    /// Withdraws a user's consents and revokes the grants: for one portal (row id or `client_id`), or for all with a consent.
     ///
     /// # Errors
-    /// `DI-102` when there is no such user, `DI-107` for a console user without the right to change those, `RG-102` when there is no such portal.
+    /// `DI-102` when there is no such user, `DI-107` for a console user without the right to change those, `RG-102` when there is no such
+    /// portal.
     pub async fn withdraw_consents(&self, editor: Editor<'_>, user: Uuid, portal: Option<&str>) -> Result<()> {
         self.may_touch(editor, user).await?;
         let consents = self.consents_of(user).await?;

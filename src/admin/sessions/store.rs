@@ -61,7 +61,7 @@ fn is_active(now: Now) -> Condition {
         .add(session::Column::LastSeenAt.gt(now.idle_since))
 }
 
-/// Sessions in which this portal was granted something, also if that is revoked.
+/// Condition: sessions in which this portal was granted something, also if that is revoked.
 fn granted_to(portal: &str) -> Condition {
     let named = match Uuid::parse_str(portal) {
         Ok(id) => Condition::any()
@@ -111,7 +111,7 @@ async fn views(database: &Database, rows: Vec<session::Model>, now: Now) -> Resu
     Ok(views.collect())
 }
 
-/// `client_id`s with a living grant, by session, each once.
+/// `client_id`s with an active grant, by session, each once.
 async fn clients_of(
     database: &Database,
     sessions: impl Iterator<Item = Uuid>,

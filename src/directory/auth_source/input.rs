@@ -1,4 +1,4 @@
-//! What an admin may enter about an auth source, and whether it is acceptable. Pure.
+//! Input and validation of an auth source. Pure.
 
 use serde::Deserialize;
 use uuid::Uuid;
@@ -39,13 +39,13 @@ const fn yes() -> bool {
 #[serde(deny_unknown_fields)]
 pub struct AuthSourceChange {
     /// See [`NewAuthSource`]; so for every field here.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub name: Option<String>,
     /// Corp ID.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub corp_id: Option<String>,
     /// AgentId of the app.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub agent_id: Option<i64>,
     /// Its secret.
     #[serde(default, deserialize_with = "merge_patch::secret")]
@@ -54,7 +54,7 @@ pub struct AuthSourceChange {
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub data_source_id: Option<Option<Uuid>>,
     /// Switched on.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub enabled: Option<bool>,
 }
 

@@ -1,5 +1,5 @@
-//! Auth sources: the ways to sign in with WeCom. Added with a data source, or later and on their own with a corp ID; if that differs from the data source's,
-//! synced users cannot sign in, and both sides say why.
+//! Auth sources: the WeCom apps through which people sign in. Added with a data source, or later and on their own with a corp ID; if that
+//! differs from the data source's, synced users cannot sign in, and both sides say why.
 
 pub mod input;
 pub mod store;

@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl Directory {
-    /// Adds an auth source (the second of the two ways).
+    /// Adds an auth source on its own; a new data source may bring one with it ([`Directory::create_data_source`]).
     ///
     /// # Errors
     /// `DI-101` for unacceptable fields.
@@ -56,7 +56,7 @@ impl Directory {
         store::delete(self.change(actor).await?, id).await
     }
 
-    /// One auth source with its problems, found now.
+    /// Returns one auth source with its current setup problems.
     ///
     /// # Errors
     /// `DI-102` when there is none.
@@ -67,7 +67,7 @@ impl Directory {
         Ok(AuthSourceView::new(&setup, auth_source, &self.deps.callback_domain))
     }
 
-    /// Auth sources by id.
+    /// Lists auth sources in the order of their ids.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -15,7 +15,7 @@ use crate::{
     crypto::seal::Sealer,
     directory::{
         failure::DirectoryFailure,
-        store::change::Change,
+        store::audited_transaction::Change,
         wecom_app::{
             model::{DesiredApp, SECRET, desired_app, incomplete_app},
             store as app_store,
@@ -62,7 +62,7 @@ async fn insert(change: &Change, auth_source: AuthSource) -> Result<(), DbErr> {
         .map(|_| ())
 }
 
-/// The auth source that comes with a new data source, unless one was made for the same corp and app before.
+/// Adds the auth source of a new data source, unless one was made for the same corp and app before.
 pub(in crate::directory) async fn ensure(
     change: &Change,
     (source, name, corp_id): (Uuid, &str, &str),
@@ -180,7 +180,8 @@ pub(super) async fn delete(change: Change, id: Uuid) -> Result<()> {
     change.commit(format!("auth_source:{id}"), "deleted", &[]).await
 }
 
-/// The portals are few; their lists are JSON, which the two databases search differently.
+/// The portals that name this auth source. All portals are read: they are few, and their lists are JSON, which the two databases search
+/// differently.
 async fn clients_naming(change: &Change, id: Uuid) -> Result<Vec<String>, DbErr> {
     let id = id.to_string();
     let clients = client::Entity::find().all(change.transaction()).await?;

@@ -1,4 +1,4 @@
-//! An auth source as the API shows it: everything but its secret, plus what is wrong with it right now.
+//! Auth source as the API shows it: everything but its secret, plus its current setup problems.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -23,13 +23,13 @@ pub struct AuthSourceView {
     pub app_secret_set: bool,
     /// The data source it was meant for; null: the one with the same corp ID.
     pub data_source_id: Option<Uuid>,
-    /// The data source it leads to now.
+    /// The data source it is bound to now.
     pub data_source: Option<DataSourceSummary>,
     /// Switched on.
     pub enabled: bool,
     /// 企业微信授权登录回调域: to be copied into WeCom.
     pub callback_domain: String,
-    /// What is wrong with it.
+    /// Its setup problems.
     pub problems: Vec<Problem>,
     /// Milliseconds.
     pub created_at: i64,
@@ -37,7 +37,7 @@ pub struct AuthSourceView {
     pub updated_at: i64,
 }
 
-/// A data source in a few words.
+/// Short form of a data source.
 #[derive(Debug, Serialize)]
 pub struct DataSourceSummary {
     /// Row id.
@@ -49,7 +49,7 @@ pub struct DataSourceSummary {
 }
 
 impl AuthSourceView {
-    /// The view of `auth_source` beside all the others.
+    /// Builds the view of `auth_source`; its problems depend on the whole setup.
     pub fn new(setup: &Setup, auth_source: &AuthSource, callback_domain: &str) -> Self {
         let app = setup.app(auth_source.app_id);
         let source = setup.source_of(auth_source).map(|source| DataSourceSummary {

@@ -1,4 +1,4 @@
-//! What WeCom owns, for reading: members, departments, tags. Only a sync writes them, so there is nothing to change here.
+//! Contacts, read-only: members, departments, tags. WeCom owns them and only a sync writes them, so there is nothing to change here.
 
 pub mod store;
 

@@ -36,7 +36,7 @@ pub struct MemberView {
     pub departed_at: Option<i64>,
     /// When WeCom confirmed the membership last, milliseconds.
     pub checked_at: i64,
-    /// The user they are.
+    /// The linked user.
     pub user_id: Option<Uuid>,
     /// `imported`, `skipped`, `conflict` or `removed`.
     pub import_outcome: String,
@@ -74,13 +74,13 @@ pub struct TagView {
     pub data_source_id: Uuid,
     /// WeCom's id.
     pub wecom_id: i64,
-    /// For people.
+    /// Name.
     pub name: String,
     /// Milliseconds.
     pub updated_at: i64,
 }
 
-/// Which members are wanted.
+/// Filter of a list of members.
 #[derive(Clone, Debug, Default)]
 pub struct MemberFilter {
     /// Of this data source.

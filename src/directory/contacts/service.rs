@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl Directory {
-    /// Members by id.
+    /// Lists members in the order of their ids.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -23,7 +23,7 @@ impl Directory {
         store::members(&self.deps.database, filter, page).await
     }
 
-    /// Departments by id, optionally of one data source.
+    /// Lists departments in the order of their ids, optionally of one data source.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -31,7 +31,7 @@ impl Directory {
         store::departments(&self.deps.database, source, page).await
     }
 
-    /// One department.
+    /// Returns one department.
     ///
     /// # Errors
     /// `DI-102` when there is none.
@@ -40,7 +40,7 @@ impl Directory {
         found.ok_or_else(|| DirectoryFailure::NotFound.into())
     }
 
-    /// Tags by id, optionally of one data source.
+    /// Lists tags in the order of their ids, optionally of one data source.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -1,4 +1,4 @@
-//! Reading what a sync has written.
+//! Queries of contacts: reads what a sync has written.
 
 use entity::{department, member, tag};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};

@@ -1,4 +1,4 @@
-//! What an admin may enter about a data source, and whether it is acceptable. Pure.
+//! Input and validation of a data source. Pure.
 
 use super::model::{DuplicateRule, LoginMethod, Settings};
 use crate::directory::corp_id::check_corp_id;
@@ -18,9 +18,9 @@ pub const INTERVALS: [i32; 3] = [4, 12, 24];
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewDataSource {
-    /// For people.
+    /// Display name.
     pub name: String,
-    /// For people.
+    /// Free text.
     #[serde(default)]
     pub description: String,
     /// Corp ID.
@@ -65,15 +65,15 @@ const fn yes() -> bool {
 #[serde(deny_unknown_fields)]
 pub struct DataSourceChange {
     /// See [`NewDataSource`]; so for every field here.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub name: Option<String>,
     /// Free text.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub description: Option<String>,
     /// Only before the first sync.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub corp_id: Option<String>,
-    /// null: forget it.
+    /// null: removes it.
     #[serde(default, deserialize_with = "merge_patch::nullable_secret")]
     pub contacts_secret: Option<Option<Secret<String>>>,
     /// null: no app; without `agent_id` the present app is meant.
@@ -82,17 +82,17 @@ pub struct DataSourceChange {
     /// null: by hand only.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub auto_sync_hours: Option<Option<i32>>,
-    /// On duplicates.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    /// The rule for duplicates.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub duplicate_rule: Option<DuplicateRule>,
     /// Replaces the list.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub login_methods: Option<Vec<LoginMethod>>,
     /// Percent.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub removal_threshold_percent: Option<i32>,
     /// Switched on.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub enabled: Option<bool>,
 }
 

@@ -1,4 +1,4 @@
-//! Data sources: one corp's contacts that we sync, with which rules, and how its people may sign in.
+//! Data sources: the contacts of one corp that Menjin syncs, by which rules, and how its people may sign in.
 
 pub mod input;
 pub mod store;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Where the contacts-sync secret is sealed.
+/// Sealing context of the contacts-sync secret.
 pub const CONTACTS_SECRET: &str = "data_source.contacts_secret";
 
 /// What happens when a member duplicates an existing user (同步规则).
@@ -47,15 +47,15 @@ pub enum LoginMethod {
 /// What an admin decides about a data source, besides its secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// For people.
+    /// Display name.
     pub name: String,
-    /// For people; may be empty.
+    /// Free text; may be empty.
     pub description: String,
     /// Corp ID.
     pub corp_id: String,
     /// 4, 12 or 24; `None`: by hand only.
     pub auto_sync_hours: Option<i32>,
-    /// On duplicates.
+    /// The rule for duplicates.
     pub duplicate_rule: DuplicateRule,
     /// Password login.
     pub login_password: bool,
@@ -72,7 +72,7 @@ pub struct Settings {
 pub struct DataSource {
     /// Row id.
     pub id: Uuid,
-    /// As the admin wants it.
+    /// What the admin decided.
     pub settings: Settings,
     /// Whether a contacts-sync secret is stored.
     pub contacts_secret_set: bool,
@@ -90,8 +90,8 @@ pub struct DataSource {
 
 const HOUR: i64 = 3_600_000;
 
-/// When the schedule runs next after an edit: at once if never synced, else one interval after the last run; an unchanged interval keeps
-/// its appointment.
+/// When the next scheduled sync is due after an edit: at once if never synced, else one interval after the last run; an unchanged interval
+/// keeps its due time.
 pub fn next_sync(before: Option<&DataSource>, wanted: Option<i32>, now: i64) -> Option<i64> {
     let hours = wanted?;
     let Some(before) = before else { return Some(now) };

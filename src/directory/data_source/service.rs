@@ -17,7 +17,8 @@ use crate::{
 };
 
 impl Directory {
-    /// Adds a data source. With WeCom login and an app it adds the auth source in the same transaction (the first of the two ways).
+    /// Adds a data source. With WeCom login and an app it adds the auth source in the same transaction; else see
+    /// [`Directory::create_auth_source`].
     ///
     /// # Errors
     /// `DI-101` for unacceptable fields, `DI-103` for a corp ID that is taken.
@@ -70,7 +71,7 @@ impl Directory {
         store::delete(self.change(actor).await?, id).await
     }
 
-    /// One data source with its problems, found now.
+    /// Returns one data source with its current setup problems.
     ///
     /// # Errors
     /// `DI-102` when there is none.
@@ -81,7 +82,7 @@ impl Directory {
         Ok(DataSourceView::new(&setup, source, &self.deps.callback_domain))
     }
 
-    /// Data sources by id.
+    /// Lists data sources in the order of their ids.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -91,7 +92,7 @@ impl Directory {
         Ok(listing.map(|source| DataSourceView::new(&setup, source, &self.deps.callback_domain)))
     }
 
-    /// Writes down that `actor` asks for a sync by hand, before it is started.
+    /// Records in the audit log that `actor` asks for a sync by hand, before it is started.
     ///
     /// # Errors
     /// `DI-102` when there is no such data source, `DI-108` when it is disabled.

@@ -15,7 +15,7 @@ use crate::{
     directory::{
         auth_source::store as auth_source_store,
         failure::DirectoryFailure,
-        store::change::Change,
+        store::audited_transaction::Change,
         user::store as user_store,
         wecom_app::{
             model::{DesiredApp, desired_app, incomplete_app},
@@ -150,7 +150,7 @@ pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> 
         .await
 }
 
-/// Locked, so that two admins who edit different fields at once both succeed (SQLite has one writer anyway).
+/// Reads and locks a row, so that two admins who edit different fields at once both succeed (SQLite has one writer anyway).
 async fn locked(change: &Change, id: Uuid) -> Result<data_source::Model> {
     let row = data_source::Entity::find_by_id(id)
         .lock_exclusive()
@@ -224,8 +224,8 @@ pub(super) async fn credentials(database: &Database, sealer: &Sealer, id: Uuid) 
     Ok(contacts.into_iter().chain(app).collect())
 }
 
-/// What a member of this data source is looked at with: the app, whose visible scope counts, or else the contacts secret. `None` when there is
-/// neither.
+/// The credential for live lookups of a member of this data source: the app's, whose visible scope counts, or else the contacts-sync
+/// secret. `None` when there is neither.
 ///
 /// # Errors
 /// When the database does not answer.

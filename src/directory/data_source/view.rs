@@ -1,4 +1,4 @@
-//! A data source as the API shows it: everything but its secrets, plus what is wrong with it right now.
+//! Data source as the API shows it: everything but its secrets, plus its current setup problems.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -11,9 +11,9 @@ use crate::directory::{setup::Setup, setup_problem::Problem, wecom_app::model::A
 pub struct DataSourceView {
     /// Row id.
     pub id: Uuid,
-    /// For people.
+    /// Display name.
     pub name: String,
-    /// For people.
+    /// Free text.
     pub description: String,
     /// Corp ID.
     pub corp_id: String,
@@ -23,7 +23,7 @@ pub struct DataSourceView {
     pub app: Option<AppView>,
     /// 4, 12, 24 or null.
     pub auto_sync_hours: Option<i32>,
-    /// On duplicates.
+    /// The rule for duplicates.
     pub duplicate_rule: DuplicateRule,
     /// How its people sign in.
     pub login_methods: Vec<LoginMethod>,
@@ -35,7 +35,7 @@ pub struct DataSourceView {
     pub callback_domain: String,
     /// The auth sources bound to it.
     pub auth_sources: Vec<AuthSourceSummary>,
-    /// What is wrong with it.
+    /// Its setup problems.
     pub problems: Vec<Problem>,
     /// Milliseconds.
     pub next_sync_at: Option<i64>,
@@ -47,7 +47,7 @@ pub struct DataSourceView {
     pub updated_at: i64,
 }
 
-/// An auth source in a few words.
+/// Short form of an auth source.
 #[derive(Debug, Serialize)]
 pub struct AuthSourceSummary {
     /// Row id.
@@ -61,7 +61,7 @@ pub struct AuthSourceSummary {
 }
 
 impl DataSourceView {
-    /// The view of `source` beside all the others.
+    /// Builds the view of `source`; its problems depend on the whole setup.
     pub fn new(setup: &Setup, source: &DataSource, callback_domain: &str) -> Self {
         let settings = &source.settings;
         let methods = [

@@ -1,8 +1,9 @@
-//! How sessions end: the one way all of them do, whoever ends them (sign-out, an admin, a departure, another person in the same browser).
+//! Session end: ends sessions and fills the outbox of back-channel logouts, whoever ends them (sign-out, an admin, a departure, another
+//! person in the same browser).
 //!
-//! With a session's end, and in the same transaction, word is left for every portal entered in it that wants to be told (OpenID Connect
-//! Back-Channel Logout 1.0): a row of the outbox `logout_delivery`. This room stands below the protocol and only writes the rows; minting
-//! and sending is `oidc::logout`.
+//! In the transaction that ends a session, each portal with a grant in it and a back-channel logout URI (OpenID Connect Back-Channel Logout
+//! 1.0) gets a row of the outbox `logout_delivery`. This room stands below the protocol and only writes the rows; minting and sending is
+//! `oidc::logout`.
 
 pub mod store;
 
@@ -13,13 +14,13 @@ use crate::kernel::{clock::Timestamp, entropy::Entropy};
 /// When and why sessions end.
 #[derive(Clone, Copy)]
 pub struct SessionEnd<'a> {
-    /// Ids of the rows.
+    /// Makes the ids of the outbox rows.
     pub entropy: &'a Entropy,
-    /// The moment.
+    /// When they end.
     pub now: Timestamp,
-    /// `logout`, `departed`, `admin`, …
+    /// Why: `logout`, `departed`, `admin`, …
     pub reason: &'a str,
 }
 
-/// How long a portal that does not answer is told again.
+/// How long a delivery is retried to a portal that does not answer.
 pub const LOGOUT_RETRY_PERIOD: Duration = Duration::from_secs(24 * 60 * 60);

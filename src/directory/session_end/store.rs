@@ -1,4 +1,4 @@
-//! Ends sessions, fills the outbox, and forgets what people signed in with.
+//! Ends sessions, fills the outbox of back-channel logouts, and deletes credentials.
 
 use entity::{client, logout_delivery, oauth_grant, one_time_link, recovery_code, session, totp, users};
 use sea_orm::{
@@ -13,11 +13,11 @@ use super::{LOGOUT_RETRY_PERIOD, SessionEnd};
 /// Rows per statement: 13 columns each, far below SQLite's 32 766 values.
 const BATCH: usize = 500;
 
-/// Ends the living sessions among `whose` and leaves word for their portals; answers how many ended. To be called inside the transaction
-/// of whatever ends them.
+/// Ends the living sessions among `whose` and enqueues a logout for each of their portals; returns how many ended. To be called inside the
+/// transaction of whatever ends them.
 ///
-/// The race with a code redeemed at the same moment: whoever writes a grant locks its session's row first and finds it ended, or is found
-/// here, because the grants are read after the rows were ended.
+/// Closes the race with a code redeemed at the same moment: whoever writes a grant locks its session's row first and finds it ended, or is
+/// found here, because the grants are read after the rows were ended.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -64,8 +64,8 @@ pub async fn end_sessions_and_grants<C: ConnectionTrait>(
         .map(|_| ())
 }
 
-/// Forgets everything these users could sign in with by themselves: password, one-time codes, recovery codes, and links that lead to new
-/// ones. For when an account may become another person's, or more than it was. To be called inside the transaction that makes it so.
+/// Deletes all credentials of these users: password, one-time codes, recovery codes, and links that lead to new ones. For when an account
+/// may become another person's, or more than it was. To be called inside the transaction that makes it so.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -94,8 +94,8 @@ pub async fn delete_credentials<C: ConnectionTrait>(connection: &C, ids: &[Uuid]
         .map(|_| ())
 }
 
-/// Those that ended at this very moment for this very reason: those of the statement before, and what another one ended in the same
-/// millisecond, for which a second row is not written.
+/// Enqueues logout deliveries for the sessions that ended at this very moment for this very reason: those of the statement before, and
+/// those another one ended in the same millisecond, for which a second row is not written.
 async fn enqueue_logouts<C: ConnectionTrait>(
     connection: &C,
     whose: Condition,
@@ -134,7 +134,8 @@ async fn enqueue_logouts<C: ConnectionTrait>(
     Ok(())
 }
 
-/// The portals that want to be told. There are few portals, and the address is inside a document that the two databases read differently.
+/// The portals with a back-channel logout URI. There are few portals, and the URI is inside a document that the two databases read
+/// differently.
 async fn listening<C: ConnectionTrait>(connection: &C) -> Result<Vec<Uuid>, DbErr> {
     let clients: Vec<(Uuid, serde_json::Value)> = client::Entity::find()
         .select_only()

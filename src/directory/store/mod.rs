@@ -1,6 +1,6 @@
 //! Queries shared by the resources of the directory: the audited transaction, and the whole setup.
 
-pub mod change;
+pub mod audited_transaction;
 pub mod setup;
 
-pub use change::Change;
+pub use audited_transaction::Change;

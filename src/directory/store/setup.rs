@@ -1,4 +1,4 @@
-//! Loads all data sources, auth sources and WeCom apps side by side.
+//! Query of the whole setup: all data sources, auth sources and WeCom apps.
 
 use entity::{auth_source, data_source, wecom_app};
 use sea_orm::{EntityTrait, QueryOrder};
@@ -12,7 +12,7 @@ use crate::{
     store::Database,
 };
 
-/// All sources, auth sources and apps, by id. There are few of them: one per corp and app.
+/// Loads all data sources, auth sources and apps, by id. There are few of them: one per corp and app.
 pub(in crate::directory) async fn load_setup(database: &Database) -> Result<Setup> {
     let reader = database.reader();
     let sources = data_source::Entity::find()

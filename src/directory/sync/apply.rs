@@ -1,16 +1,15 @@
-//! Writes a plan in bounded batches. Each batch is one short transaction, so sign-ins are served in between; each is complete in
-//! itself, so a run that is killed leaves a state from which the next plan goes on.
+//! Applies a plan in bounded batches. Each batch is one short transaction, so sign-ins are served in between; each is complete in itself,
+//! so a run that is killed leaves a state from which the next plan goes on.
 
 use super::{
     counts::{Counts, Phase},
     plan::model::{Plan, Row, RowOutcome},
     store,
 };
-use crate::directory::sync::job::BATCH;
-pub(in crate::directory) use crate::directory::sync::job::Job;
-use crate::kernel::failure::Result;
+pub(in crate::directory) use crate::directory::sync::run_context::Job;
+use crate::{directory::sync::run_context::BATCH, kernel::failure::Result};
 
-/// Applies everything. Who left goes first: those auth sources are the urgent ones.
+/// Applies the whole plan. Departures go first: ending the access of leavers is urgent.
 ///
 /// # Errors
 /// When the database does not answer; what was written by then stays.

@@ -1,12 +1,12 @@
-//! What a run did, in numbers, and how far it is. Kept as JSON in its row.
+//! Counts and progress of a sync run. Kept as JSON in its row.
 
 use serde::{Deserialize, Serialize};
 
-/// Where a run stands.
+/// Phase of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// Asking WeCom.
+    /// Reading from WeCom.
     #[default]
     Fetching,
     /// Comparing.
@@ -21,7 +21,7 @@ pub enum Phase {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Counts {
-    /// Where it stands.
+    /// Its phase.
     pub phase: Phase,
     /// Members to write in all.
     pub todo: usize,
@@ -33,7 +33,7 @@ pub struct Counts {
     pub created: usize,
     /// Changed members.
     pub updated: usize,
-    /// Members as before.
+    /// Members without a change.
     pub unchanged: usize,
     /// Not imported by rule.
     pub skipped: usize,
@@ -41,9 +41,9 @@ pub struct Counts {
     pub conflicts: usize,
     /// Unreadable rows.
     pub malformed: usize,
-    /// Gone.
+    /// Members who departed.
     pub departed: usize,
-    /// Back again.
+    /// Members who returned.
     pub returned: usize,
     /// Departments WeCom showed.
     pub departments: usize,

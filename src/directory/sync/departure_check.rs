@@ -1,8 +1,8 @@
-//! A second look at the few who seem to have left, one by one: a walk through departments takes minutes, and who changes department
-//! meanwhile is in neither answer.
+//! Departure check: looks up live, one by one, the few members who seem to have left, before anything is written. A walk through
+//! departments takes minutes, and who changes department meanwhile is in neither answer.
 //!
-//! First through the app: its answer about one member is the one the gate goes by. Whom it does not show is looked for once more in the
-//! corp's ids, where the contacts-sync secret shows them: with it the corp counts, not the app's scope. Many at once are left to the
+//! First with the app's secret: its answer about one member is the one the gate goes by. Whom it does not show is searched once more in the
+//! corp's ids, where there is a contacts-sync secret: with it the corp counts, not the app's scope. Many at once are left to the removal
 //! threshold, because thousands of calls would use up WeCom's allowance.
 
 use std::collections::{HashMap, HashSet};
@@ -18,21 +18,21 @@ use crate::wecom::{
     model::{Credential, MemberLookup},
 };
 
-/// Up to this many are looked at.
+/// At most this many departures are checked.
 const MOST: usize = 50;
 
-/// Who looks.
+/// The client and credentials of a departure check.
 #[derive(Clone)]
 pub struct DepartureCheck {
-    /// Asked.
+    /// The WeCom client.
     pub wecom: WeCom,
-    /// The integration app's. Without it only the ids are looked at.
+    /// Credential of the integration app. Without it only the ids are searched.
     pub app: Option<Credential>,
-    /// The contacts-sync secret, which shows the ids of the whole corp. Without either nobody can look, and absence stands.
+    /// Contacts-sync credential, which shows the ids of the whole corp. Without either nothing can be checked, and absence counts.
     pub contacts: Option<Credential>,
 }
 
-/// What a look says.
+/// Result of checking one member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     Gone,
@@ -41,7 +41,7 @@ enum Verdict {
 }
 
 impl DepartureCheck {
-    /// Takes back the departures of those who are there after all, or of whom nothing can be learned right now.
+    /// Removes from the plan the departures of those who are there after all, or of whom nothing can be learned right now.
     pub async fn filter(&self, plan: &mut Plan) {
         if plan.departures.is_empty() || plan.departures.len() > MOST {
             return;
@@ -65,7 +65,8 @@ impl DepartureCheck {
         }
     }
 
-    /// Through the app, if there is one. WeCom's own word that somebody left stands, unless the app shows them.
+    /// Looks a member up with the app's secret, if there is one. What WeCom itself says about somebody who left stands, unless the app
+    /// shows them.
     async fn look(&self, departure: &Departure) -> Verdict {
         let Some(app) = &self.app else { return Verdict::Gone };
         match self.wecom.member(app, &departure.userid).await {
@@ -81,7 +82,7 @@ impl DepartureCheck {
 }
 
 impl DepartureCheck {
-    /// One walk for all of them; whom nobody says to have left, and the ids show, is there.
+    /// Reads the corp's ids once for all of them; a member whom WeCom does not report as left, and the ids show, is there.
     async fn look_among_ids(&self, departures: &[Departure], verdicts: &mut HashMap<Uuid, Verdict>) {
         let Some(contacts) = &self.contacts else { return };
         let missing: Vec<&Departure> = departures

@@ -1,4 +1,4 @@
-//! What a sync can suffer, and what it has to say about its result. The numbers appear in `sync_run.findings` as well.
+//! Failures and findings of a sync. The numbers appear in `sync_run.findings` as well.
 
 use crate::catalogue;
 

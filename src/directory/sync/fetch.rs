@@ -1,9 +1,9 @@
-//! Asks WeCom for everything a data source's secrets can show, before anything is written (reference 5.1).
+//! Fetches from WeCom everything that a data source's secrets can show, before anything is written (reference 5.1).
 //!
 //! | secrets | members | details |
 //! |---|---|---|
 //! | app | its visible scope: departments walked, plus those picked singly or by tag | through the app |
-//! | contacts-sync | the whole corp (`user/list_id`) | only from addresses added before 2022-08-15; else 48009, said plainly |
+//! | contacts-sync | the whole corp (`user/list_id`) | only from addresses added before 2022-08-15; else 48009, reported |
 //! | both | the whole corp | contacts-sync where it may, else the app for those it sees |
 
 use futures_util::{StreamExt, stream};
@@ -29,8 +29,8 @@ const MOST_FAILURES: usize = 5;
 pub async fn fetch(wecom: &WeCom, credentials: &Credentials) -> Result<Snapshot> {
     let mut fetch = Fetch {
         wecom,
-        gathering: SnapshotBuilder::default(),
-        fuse: Fuse::default(),
+        builder: SnapshotBuilder::default(),
+        breaker: CircuitBreaker::default(),
     };
     match (&credentials.contacts, &credentials.app) {
         (Some(contacts), Some(app)) => fetch.with_both(contacts, app).await,
@@ -39,18 +39,18 @@ pub async fn fetch(wecom: &WeCom, credentials: &Credentials) -> Result<Snapshot>
         (None, None) => return Err(SyncFailure::NoCredentials.failure()),
     }
     let both = credentials.contacts.is_some() && credentials.app.is_some();
-    fetch.gathering.finish(both)
+    fetch.builder.finish(both)
 }
 
 struct Fetch<'a> {
     wecom: &'a WeCom,
-    gathering: SnapshotBuilder,
-    fuse: Fuse,
+    builder: SnapshotBuilder,
+    breaker: CircuitBreaker,
 }
 
 impl Fetch<'_> {
     async fn with_app(&mut self, app: &Credential) {
-        let agent = self.gathering.agent(self.wecom.agent(app).await);
+        let agent = self.builder.agent(self.wecom.agent(app).await);
         self.through_app(app, agent.as_ref(), None).await;
     }
 
@@ -58,12 +58,12 @@ impl Fetch<'_> {
         if self.ids(contacts).await {
             match self.wecom.departments(contacts).await {
                 Ok(departments) => {
-                    let ids = self.gathering.departments(Ok(departments));
+                    let ids = self.builder.departments(Ok(departments));
                     self.walk(contacts, ids).await;
                 }
-                Err(error) if error.errcode == Some(48009) => self.gathering.refused(error),
+                Err(error) if error.errcode == Some(48009) => self.builder.record_refusal(error),
                 Err(error) => {
-                    self.gathering.departments(Err(error));
+                    self.builder.departments(Err(error));
                 }
             }
         }
@@ -71,32 +71,32 @@ impl Fetch<'_> {
     }
 
     async fn with_both(&mut self, contacts: &Credential, app: &Credential) {
-        let agent = self.gathering.agent(self.wecom.agent(app).await);
+        let agent = self.builder.agent(self.wecom.agent(app).await);
         self.ids(contacts).await;
         match self.wecom.departments(contacts).await {
             Ok(departments) => {
-                let ids = self.gathering.departments(Ok(departments));
+                let ids = self.builder.departments(Ok(departments));
                 self.walk(contacts, ids).await;
                 self.tags(contacts, Some(app), agent.as_ref()).await;
             }
-            // 48009 is what a new address gets; details then come through the app, and only what that misses is worth a word.
+            // 48009 is what a new address gets; details then come through the app, and only what that misses is reported.
             Err(_) => self.through_app(app, agent.as_ref(), Some(contacts)).await,
         }
     }
 
-    /// Ids of the whole corp; false when this is not a contacts-sync secret at all.
+    /// Fetches the ids of the whole corp; false when they cannot be read, as with a secret that is no contacts-sync secret.
     async fn ids(&mut self, contacts: &Credential) -> bool {
         let members = self.wecom.member_ids(contacts).await;
         let readable = members.is_ok();
-        self.gathering.member_ids(members);
-        self.gathering.departments(self.wecom.department_ids(contacts).await);
+        self.builder.member_ids(members);
+        self.builder.departments(self.wecom.department_ids(contacts).await);
         readable
     }
 
-    /// Everything the app sees: the departments walked, then members visible only singly or by tag, who are in no department call
+    /// Fetches everything the app sees: the departments walked, then members visible only singly or by tag, who are in no department call
     /// (reference 5.3).
     async fn through_app(&mut self, app: &Credential, agent: Option<&Agent>, contacts: Option<&Credential>) {
-        let departments = self.gathering.departments(self.wecom.departments(app).await);
+        let departments = self.builder.departments(self.wecom.departments(app).await);
         self.walk(app, departments).await;
         let tagged = match contacts {
             Some(contacts) => self.tags(contacts, Some(app), agent).await,
@@ -104,7 +104,7 @@ impl Fetch<'_> {
         };
         let mut picked: Vec<String> = agent.map(|agent| agent.users.clone()).unwrap_or_default();
         picked.extend(tagged);
-        picked.retain(|userid| !self.gathering.is_detailed(userid));
+        picked.retain(|userid| !self.builder.is_detailed(userid));
         picked.sort_unstable();
         picked.dedup();
         self.singles(app, picked).await;
@@ -123,11 +123,11 @@ impl Fetch<'_> {
                     again.push(id);
                     continue;
                 }
-                let blown = self.fuse.feels(answer.as_ref().err());
-                self.gathering.members(answer);
+                let blown = self.breaker.record(answer.as_ref().err());
+                self.builder.members(answer);
                 if blown {
-                    self.gathering
-                        .missing("the remaining departments were not asked for".to_owned());
+                    self.builder
+                        .mark_partial("the remaining departments were not asked for".to_owned());
                     return;
                 }
             }
@@ -135,8 +135,8 @@ impl Fetch<'_> {
         // Too many calls at once (45033): the rest one by one.
         for id in again {
             let answer = wecom.members_of(credential, id).await;
-            let blown = self.fuse.feels(answer.as_ref().err());
-            self.gathering.members(answer);
+            let blown = self.breaker.record(answer.as_ref().err());
+            self.builder.members(answer);
             if blown {
                 return;
             }
@@ -150,18 +150,18 @@ impl Fetch<'_> {
             .map(|userid| async move { wecom.member(app, &userid).await });
         let mut answers = stream::iter(calls).buffer_unordered(PARALLEL);
         while let Some(answer) = answers.next().await {
-            let blown = self.fuse.feels(answer.as_ref().err());
-            self.gathering.member_lookup(answer);
+            let blown = self.breaker.record(answer.as_ref().err());
+            self.builder.member_lookup(answer);
             if blown {
-                self.gathering
-                    .missing("the remaining single members were not asked for".to_owned());
+                self.builder
+                    .mark_partial("the remaining single members were not asked for".to_owned());
                 return;
             }
         }
     }
 
-    /// Tags with their contents; returns the userids visible through tags of the scope. `otherwise` is asked where the first secret is
-    /// refused.
+    /// Fetches tags with their contents; returns the userids visible through tags of the scope. `otherwise` is asked where the first secret
+    /// is refused.
     async fn tags(&mut self, first: &Credential, otherwise: Option<&Credential>, agent: Option<&Agent>) -> Vec<String> {
         let scope: &[i64] = agent.map_or(&[], |agent| &agent.tags);
         let (credential, list) = match (self.wecom.tags(first).await, otherwise) {
@@ -172,9 +172,9 @@ impl Fetch<'_> {
         match list {
             Ok(list) => {
                 ids.extend(list.iter().map(|tag| tag.id));
-                self.gathering.tags(list);
+                self.builder.tags(list);
             }
-            Err(error) => self.gathering.refused(error),
+            Err(error) => self.builder.record_refusal(error),
         }
         ids.sort_unstable();
         ids.dedup();
@@ -190,15 +190,15 @@ impl Fetch<'_> {
         let mut tagged = Vec::new();
         while let Some((id, answer)) = answers.next().await {
             let in_scope = scope.contains(&id);
-            let blown = self.fuse.feels(answer.as_ref().err());
-            let userids = self.gathering.tag(id, answer, in_scope);
+            let blown = self.breaker.record(answer.as_ref().err());
+            let userids = self.builder.tag(id, answer, in_scope);
             if in_scope {
                 tagged.extend(userids);
             }
             if blown {
                 if !scope.is_empty() {
-                    self.gathering
-                        .missing("the remaining tags were not asked for".to_owned());
+                    self.builder
+                        .mark_partial("the remaining tags were not asked for".to_owned());
                 }
                 break;
             }
@@ -207,14 +207,15 @@ impl Fetch<'_> {
     }
 }
 
-/// Blows when asking on would be useless or harmful: a refused secret, a throttled corp, a server that is down.
+/// Circuit breaker of a fetch: opens when further calls would be useless or harmful: a refused secret, a throttled corp, a server that is
+/// down.
 #[derive(Default)]
-struct Fuse {
+struct CircuitBreaker {
     failures: usize,
 }
 
-impl Fuse {
-    fn feels(&mut self, error: Option<&WeComError>) -> bool {
+impl CircuitBreaker {
+    fn record(&mut self, error: Option<&WeComError>) -> bool {
         match error.map(|error| (error.class, error.errcode)) {
             None | Some((Class::Outcome, _) | (_, Some(40068 | 60011 | 81011))) => false,
             Some((Class::Admin | Class::Token, _) | (_, Some(45009))) => true,
@@ -228,7 +229,7 @@ impl Fuse {
 
 #[cfg(test)]
 mod tests {
-    use super::{Class, Fuse, WeComError};
+    use super::{CircuitBreaker, Class, WeComError};
 
     fn error(errcode: Option<i64>, class: Class) -> WeComError {
         WeComError {
@@ -242,27 +243,27 @@ mod tests {
 
     #[test]
     fn a_refused_secret_or_a_throttled_corp_blows_the_fuse_at_once() {
-        assert!(Fuse::default().feels(Some(&error(Some(60020), Class::Admin))));
-        assert!(Fuse::default().feels(Some(&error(Some(42001), Class::Token))));
-        assert!(Fuse::default().feels(Some(&error(Some(45009), Class::Throttled))));
+        assert!(CircuitBreaker::default().record(Some(&error(Some(60020), Class::Admin))));
+        assert!(CircuitBreaker::default().record(Some(&error(Some(42001), Class::Token))));
+        assert!(CircuitBreaker::default().record(Some(&error(Some(45009), Class::Throttled))));
     }
 
     #[test]
     fn what_is_an_answer_never_blows_it() {
-        let mut fuse = Fuse::default();
+        let mut breaker = CircuitBreaker::default();
         let answers = [
             error(Some(60111), Class::Outcome),
             error(Some(60011), Class::Admin),
             error(Some(81011), Class::Admin),
         ];
-        assert!(!(0..100).any(|_| answers.iter().any(|answer| fuse.feels(Some(answer))) || fuse.feels(None)));
+        assert!(!(0..100).any(|_| answers.iter().any(|answer| breaker.record(Some(answer))) || breaker.record(None)));
     }
 
     #[test]
     fn a_server_that_is_down_blows_it_after_a_few_tries() {
-        let mut fuse = Fuse::default();
+        let mut breaker = CircuitBreaker::default();
         let down = error(None, Class::Retry);
-        let blown: Vec<bool> = (0..5).map(|_| fuse.feels(Some(&down))).collect();
+        let blown: Vec<bool> = (0..5).map(|_| breaker.record(Some(&down))).collect();
         assert_eq!(blown, [false, false, false, false, true]);
     }
 }

@@ -1,4 +1,4 @@
-//! What we hold about one data source, in slim form: what a plan is compared with.
+//! Mirror: the current state of one data source as our database holds it, reduced to what a plan is compared with.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use super::snapshot::{Person, ScopeLine};
 
-/// Everything a plan needs to know about what we hold.
+/// Current state of a data source, as far as a plan needs it.
 #[derive(Clone, Debug, Default)]
 pub struct Mirror {
-    /// Which data source.
+    /// The data source.
     pub data_source_id: Uuid,
     /// Its corp.
     pub corp_id: String,
@@ -28,7 +28,7 @@ pub struct Mirror {
 /// A department we hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DepartmentRow {
-    /// Ours.
+    /// Row id.
     pub id: Uuid,
     /// WeCom's id.
     pub wecom_id: i64,
@@ -45,11 +45,11 @@ pub struct DepartmentRow {
 /// A tag we hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TagRow {
-    /// Ours.
+    /// Row id.
     pub id: Uuid,
     /// WeCom's id.
     pub wecom_id: i64,
-    /// For people.
+    /// Name.
     pub name: String,
     /// Keys of userids.
     pub users: BTreeSet<String>,
@@ -60,7 +60,7 @@ pub struct TagRow {
 /// The integration app as we hold it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppRow {
-    /// Ours.
+    /// Row id.
     pub id: Uuid,
     /// Its visible scope.
     pub scope: BTreeSet<ScopeLine>,
@@ -82,17 +82,17 @@ pub enum Outcome {
 /// A member we hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberRow {
-    /// Ours.
+    /// Row id.
     pub id: Uuid,
-    /// Changes with every write that changes the person; guards against overwriting a younger truth.
+    /// Changes with every write that changes the person; guards against overwriting newer data.
     pub version: i64,
     /// Lower-cased userid; a tombstone's holds a `#`, which no userid does.
     pub key: String,
-    /// As WeCom told it last.
+    /// As WeCom last described them.
     pub person: Person,
     /// `present` rather than `departed`.
     pub present: bool,
-    /// The user they are.
+    /// The linked user.
     pub user_id: Option<Uuid>,
     /// Whether they became a user.
     pub outcome: Outcome,
@@ -107,11 +107,11 @@ pub struct UserProfile {
     pub display_name: Option<String>,
     /// `email`.
     pub email: Option<String>,
-    /// Proven; WeCom's word is no proof.
+    /// Verified by a proof; what WeCom says is none.
     pub email_verified: bool,
     /// `phone_number`.
     pub phone_number: Option<String>,
-    /// Proven.
+    /// Verified by a proof.
     pub phone_verified: bool,
     /// `picture`.
     pub picture: Option<String>,
@@ -123,8 +123,8 @@ pub struct UserProfile {
 
 /// Who may change a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owner {
-    /// Made here.
+pub enum UserOrigin {
+    /// Created in Menjin.
     Local,
     /// Came from this data source, or is left over from an earlier one of the same corp.
     Ours,
@@ -134,7 +134,7 @@ pub enum Owner {
     ConsoleAdmin,
 }
 
-impl Owner {
+impl UserOrigin {
     /// Whether a sync of this data source may change the user.
     pub const fn is_touchable(self) -> bool {
         matches!(self, Self::Local | Self::Ours)
@@ -144,12 +144,12 @@ impl Owner {
 /// A user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserRow {
-    /// Ours.
+    /// Row id.
     pub id: Uuid,
     /// Lower-cased username.
     pub username_key: String,
     /// Who may change it.
-    pub owner: Owner,
+    pub owner: UserOrigin,
     /// Disabled because they departed or their data source was removed, and for no other reason.
     pub disabled_as_departed: bool,
     /// Empty for users that are never touched.

@@ -1,23 +1,25 @@
-//! Keeps departments, members, tags and the app's visible scope of one data source in step with WeCom.
+//! Sync: reconciles departments, members, tags and the app's visible scope of one data source with WeCom.
 //!
-//! Desired state → plan → second look → guard → apply. [`fetch`] asks WeCom first and completely and returns a plain [`snapshot::Snapshot`];
-//! [`plan::plan`] compares it with the [`mirror::Mirror`] and returns what to write as a plain value; [`guard`] refuses to remove too many
-//! people at once; [`apply`] writes in bounded batches, so that sign-ins keep flowing. A run that is killed is simply run again: the
-//! next plan holds what is left to do. Only `store` knows SQL.
+//! Snapshot (desired state) → plan (diff) → departure check → removal threshold → apply. [`fetch`] reads WeCom first and completely and
+//! returns a plain [`snapshot::Snapshot`]; [`plan::plan`] compares it with the [`mirror::Mirror`] and returns what to write as a plain
+//! value; [`departure_check`] looks up live who seems to have left; [`removal_threshold`] refuses to remove too many people at once;
+//! [`apply`] writes in bounded batches, so that sign-ins are served in between. A run that is killed is simply run again: the next plan
+//! holds what is left to do. Only `store` knows SQL.
 //!
-//! Deliberately absent: telling portals that somebody left (not built yet), and deciding who may sign in (`gate` does).
+//! Deliberately absent: deciding who may sign in (`gate` does). Portals hear of a departure through the outbox of logouts
+//! (`directory::session_end`).
 
 pub mod apply;
+mod background;
 pub mod counts;
 pub mod departure_check;
 pub mod failure;
 pub mod fetch;
-pub mod job;
-mod launch;
 pub mod mirror;
 pub mod plan;
 pub mod removal_threshold;
 pub mod run;
+pub mod run_context;
 pub mod run_state;
 pub mod schedule;
 pub mod scheduler;

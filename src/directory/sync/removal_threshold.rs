@@ -1,4 +1,4 @@
-//! The threshold that stops a run which would remove too many people: a shrunken visible scope looks like mass dismissal.
+//! Removal threshold: stops a run that would remove too many people. A shrunken visible scope looks like mass dismissal.
 
 /// Up to this many removals are never unusual, however small the corp.
 pub const ALWAYS_ALLOWED: usize = 10;

@@ -1,4 +1,4 @@
-//! One sync from start to end: the lease, the phases, and what stands in the run's row about it.
+//! Executes a sync run from start to end: the lease, the phases, and the run's row.
 
 use std::{future::Future, time::Duration};
 use uuid::Uuid;
@@ -28,20 +28,19 @@ use crate::{
     store::{Database, Ephemeral, lease::Lease},
 };
 
-/// A dead replica's lease runs out after this long.
+/// Lifetime of the lease of a run: a dead replica's runs out after this long.
 const LEASE: Duration = Duration::from_secs(60);
 
-/// How often a living one prolongs it.
+/// How often a running sync renews its lease.
 const RENEWAL: Duration = Duration::from_secs(20);
 
-/// How long after a run that failed a data source with a schedule is synced again, unless its turn comes sooner.
+/// How long after a run that failed a data source with a schedule is synced again, unless it is due sooner.
 const RETRY: Duration = Duration::from_secs(30 * 60);
 
-/// Starts and carries out runs. Knows neither WeCom nor secrets: what was fetched is handed in, and so is who looks
-/// again. Cheap to clone.
+/// Starts and executes runs. Knows neither WeCom nor secrets: the snapshot is handed in, and so is the departure check. Cheap to clone.
 #[derive(Clone)]
 pub struct Runs {
-    /// Where everything is kept.
+    /// The database.
     pub db: Database,
     /// Time.
     pub clock: Clock,
@@ -51,11 +50,11 @@ pub struct Runs {
     pub ephemeral: Ephemeral,
 }
 
-/// Between looks at whether a run that has ended gave its lease back.
-const HANDOVER: Duration = Duration::from_millis(10);
+/// Wait between tries to take the lease of a run that has ended.
+const LEASE_WAIT: Duration = Duration::from_millis(10);
 
-/// Looks before somebody else is taken to run.
-const HANDOVER_TRIES: u32 = 20;
+/// Tries before another run is taken to hold the lease.
+const LEASE_TRIES: u32 = 20;
 
 /// A run that holds the lease and waits to be executed. Dropped unexecuted, it is found interrupted by the next start.
 pub struct Run {
@@ -98,8 +97,8 @@ impl Runs {
         })
     }
 
-    /// Finds runs whose process died: where a run says `running` and nobody holds the lease, it is interrupted and its data source due
-    /// again soon.
+    /// Interrupts runs whose process died: where a run says `running` and nobody holds the lease, it fails as interrupted and its data
+    /// source is due again soon.
     ///
     /// # Errors
     /// When a store does not answer.
@@ -110,7 +109,7 @@ impl Runs {
                 continue;
             };
             let now = self.clock.now();
-            // A run that ended between our look and the lease is not interrupted, and its data source keeps its turn.
+            // A run that ended between our query and the lease is not interrupted, and its data source keeps its due time.
             if store::runs::interrupt_stale(&self.db, data_source_id, now).await? {
                 store::sources::hasten(&self.db, data_source_id, now.plus(RETRY)).await?;
             }
@@ -155,11 +154,11 @@ impl Runs {
         &self,
         run: Run,
         fetching: impl Future<Output = Result<Snapshot>>,
-        second_look: Option<&DepartureCheck>,
+        departure_check: Option<&DepartureCheck>,
     ) -> Result<State> {
         let outcome = tokio::select! {
-            outcome = self.carry_out(&run, fetching, second_look) => outcome,
-            failure = self.keep(&run.lease) => Err(failure),
+            outcome = self.carry_out(&run, fetching, departure_check) => outcome,
+            failure = self.renew_lease_until_lost(&run.lease) => Err(failure),
         };
         if let Err(failure) = &outcome {
             let now = self.clock.now();
@@ -174,7 +173,7 @@ impl Runs {
         &self,
         run: &Run,
         fetching: impl Future<Output = Result<Snapshot>>,
-        second_look: Option<&DepartureCheck>,
+        departure_check: Option<&DepartureCheck>,
     ) -> Result<State> {
         let at = self.clock.now();
         let snapshot = fetching.await?;
@@ -182,8 +181,8 @@ impl Runs {
         store::runs::progress(&self.db, run.id, &counts).await?;
         let fetched = Fetched { at, snapshot };
         let (mut plan, fetched, present) = self.compare(&run.source, fetched).await?;
-        if let Some(second_look) = second_look {
-            second_look.filter(&mut plan).await;
+        if let Some(departure_check) = departure_check {
+            departure_check.filter(&mut plan).await;
         }
         count(&plan, &mut counts);
         let job = apply::Job {
@@ -197,7 +196,7 @@ impl Runs {
         };
         let threshold = run.source.removal_threshold_percent;
         if removal_threshold::judge(plan.departures.len(), present, threshold, run.confirmed) == Verdict::Pause {
-            // Whom it would remove is what the admin has to look at.
+            // Shows the admin whom the run would remove.
             store::runs::replace_rows(&job, &plan.rows).await?;
             return self.pause(run, &fetched.snapshot, counts, present).await;
         }
@@ -255,23 +254,24 @@ impl Runs {
         Ok(source)
     }
 
-    /// A run whose row has ended gives its lease back a moment later; whoever saw the row and starts the next one waits for that.
+    /// Acquires the lease of a data source. A run whose row has ended releases its lease a moment later; whoever saw the row and starts the
+    /// next one waits for that.
     async fn lease(&self, data_source_id: Uuid) -> Result<Lease> {
         let job = format!("sync:{data_source_id}");
-        for _ in 0..HANDOVER_TRIES {
+        for _ in 0..LEASE_TRIES {
             if let Some(lease) = Lease::acquire(&self.ephemeral, &self.entropy, &job, LEASE).await? {
                 return Ok(lease);
             }
             if store::runs::is_running(&self.db, data_source_id).await? {
                 break;
             }
-            tokio::time::sleep(HANDOVER).await;
+            tokio::time::sleep(LEASE_WAIT).await;
         }
         Err(SyncFailure::AlreadyRunning.failure())
     }
 
-    /// Prolongs the lease until it is lost, which ends the run: another replica may be writing by then.
-    async fn keep(&self, lease: &Lease) -> Failure {
+    /// Renews the lease until it is lost, which ends the run: another replica may be writing by then.
+    async fn renew_lease_until_lost(&self, lease: &Lease) -> Failure {
         loop {
             tokio::time::sleep(RENEWAL).await;
             match lease.renew().await {

@@ -1,13 +1,13 @@
-//! Why a run started, and how it stands. Pure.
+//! Cause and final state of a sync run. Pure.
 
 /// Why a run was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// Somebody pressed the button.
+    /// Started by hand.
     Manual,
-    /// Its hour had come.
+    /// Due by the schedule.
     Schedule,
-    /// WeCom told of a change.
+    /// Started by an event callback of WeCom.
     Event,
 }
 
@@ -25,7 +25,7 @@ impl Cause {
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// The full picture was applied.
+    /// Everything was read and applied.
     Succeeded,
     /// What could be read was applied; the findings say what was missing.
     Incomplete,

@@ -1,4 +1,4 @@
-//! When a data source is due. Which replica runs it is decided by one conditional update (see [`super::store::sources`]).
+//! Sync schedule: when a data source is due. Which replica runs it is decided by one conditional update (see [`super::store::sources`]).
 
 use crate::kernel::clock::Timestamp;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 /// A due data source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due {
-    /// Which.
+    /// The data source.
     pub data_source_id: Uuid,
     /// When it was to run; `None`: it never had a date.
     pub at: Option<Timestamp>,
@@ -15,7 +15,8 @@ pub struct Due {
     pub hours: u32,
 }
 
-/// The first moment after `now` that keeps the rhythm of `last`: after a night out of service it runs once, not once per missed turn.
+/// The first due time after `now` that is whole intervals after `last`: after a night out of service it runs once, not once per missed
+/// interval.
 pub fn next_after(last: Timestamp, hours: u32, now: Timestamp) -> Timestamp {
     let step = Duration::from_secs(u64::from(hours.max(1)) * 3600);
     let missed = now.since(last).as_millis() / step.as_millis().max(1);

@@ -1,4 +1,4 @@
-//! Starts the syncs that are due, each on one replica.
+//! Sync scheduler: starts the syncs that are due, each on one replica.
 
 use super::{run_state::Cause, service::Sync};
 use crate::directory::sync::schedule::Due;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 const PARALLEL: usize = 3;
 
 impl Sync {
-    /// Data sources whose turn has come, the longest waiting first.
+    /// Lists the data sources that are due, the longest waiting first.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -19,8 +19,8 @@ impl Sync {
         super::store::sources::due(&self.runs.db, now).await
     }
 
-    /// Runs what is due, a few data sources at a time, and returns the runs. Safe to call on every replica at once: each turn is claimed by
-    /// one. A failing data source does not keep the others waiting; its failure stands in its run and it is due again soon.
+    /// Runs the syncs that are due, a few data sources at a time, and returns the runs. Safe to call on every replica at once: each is
+    /// claimed by one. A failing data source does not keep the others waiting; its failure stands in its run and it is due again soon.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -32,7 +32,7 @@ impl Sync {
         turns.into_iter().filter_map(Result::transpose).collect()
     }
 
-    /// Its run, if the turn is ours.
+    /// Claims a due sync and executes it; `None` when another replica claimed it or it did not start.
     async fn take_turn(&self, due: Due) -> Result<Option<Uuid>> {
         let now = self.runs.clock.now();
         let next = next_after(due.at.unwrap_or(now), due.hours, now);

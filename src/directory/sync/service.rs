@@ -1,4 +1,4 @@
-//! What the API, the console, the command line and the schedule call.
+//! Service of the sync: what the API, the console, the command line and the schedule call.
 
 use uuid::Uuid;
 
@@ -28,21 +28,21 @@ pub struct Sync {
     sealer: Sealer,
 }
 
-/// What a run would do now; nothing was written.
+/// Preview (dry run): what a run would do now; nothing was written.
 #[derive(Clone, Debug)]
 pub struct Preview {
     /// How it would end.
     pub state: State,
     /// What it would do, in numbers.
     pub counts: Counts,
-    /// What it would say about single members.
+    /// The rows about single members it would write.
     pub rows: Vec<Row>,
     /// What is missing or odd.
     pub findings: Vec<Finding>,
 }
 
 impl Sync {
-    /// From what it needs.
+    /// Builds the service over its dependencies.
     pub const fn new(
         db: Database,
         wecom: WeCom,
@@ -66,7 +66,7 @@ impl Sync {
     /// See [`Runs::start`].
     ///
     /// # Errors
-    /// As there.
+    /// As for [`Runs::start`].
     pub async fn start(&self, data_source_id: Uuid, cause: Cause) -> Result<Run> {
         self.runs.start(data_source_id, cause).await
     }
@@ -74,7 +74,7 @@ impl Sync {
     /// See [`Runs::confirm`].
     ///
     /// # Errors
-    /// As there.
+    /// As for [`Runs::confirm`].
     pub async fn confirm(&self, run_id: Uuid) -> Result<Run> {
         self.runs.confirm(run_id).await
     }
@@ -85,17 +85,17 @@ impl Sync {
     /// When it failed; the row then says `failed` with the number.
     pub fn execute(&self, run: Run) -> impl Future<Output = Result<State>> + Send {
         let credentials = run.source().credentials(&self.sealer);
-        let second_look = credentials
+        let departure_check = credentials
             .as_ref()
             .ok()
-            .map(|credentials| self.second_look(credentials));
+            .map(|credentials| self.departure_check(credentials));
         async move {
             let fetching = async { fetch::fetch(&self.wecom, &credentials?).await };
-            self.runs.execute(run, fetching, second_look.as_ref()).await
+            self.runs.execute(run, fetching, departure_check.as_ref()).await
         }
     }
 
-    fn second_look(&self, credentials: &Credentials) -> DepartureCheck {
+    fn departure_check(&self, credentials: &Credentials) -> DepartureCheck {
         DepartureCheck {
             wecom: self.wecom.clone(),
             app: credentials.app.clone(),
@@ -114,7 +114,7 @@ impl Sync {
         let snapshot = fetch::fetch(&self.wecom, &credentials).await?;
         let mut counts = run::seen(&snapshot, None);
         let (mut plan, fetched, present) = self.runs.compare(&source, Fetched { at, snapshot }).await?;
-        self.second_look(&credentials).filter(&mut plan).await;
+        self.departure_check(&credentials).filter(&mut plan).await;
         run::count(&plan, &mut counts);
         counts.phase = Phase::Finished;
         let threshold = source.removal_threshold_percent;

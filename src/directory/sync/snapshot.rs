@@ -1,4 +1,4 @@
-//! What WeCom shows at one moment, as plain data. Knows nothing of how it was asked or what we hold already.
+//! Snapshot: what WeCom shows at one moment, as plain data. Knows nothing of how it was asked or what we hold already.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ pub struct Snapshot {
     pub findings: Vec<Finding>,
 }
 
-/// Whether absence proves anything.
+/// Whether absence from the snapshot proves anything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Completeness {
     /// Everything that can be seen was seen.
@@ -120,7 +120,7 @@ pub struct TagFact {
     pub content: Option<TagMembers>,
 }
 
-/// Who and what bears a tag.
+/// Members and departments of a tag.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TagMembers {
     /// Keys of userids.
@@ -165,19 +165,19 @@ pub struct Finding {
     /// Which call, how many; never a secret.
     pub detail: Option<String>,
     /// Whether the run lacks something it should have had, so that it must not be called a success.
-    pub lacking: bool,
+    pub prevents_success: bool,
 }
 
 impl Finding {
     /// A finding of this kind.
-    pub fn of(kind: SyncFailure, lacking: bool, detail: Option<String>) -> Self {
+    pub fn of(kind: SyncFailure, prevents_success: bool, detail: Option<String>) -> Self {
         let entry = kind.entry();
         Self {
             number: entry.number,
             sentence: entry.en,
             remedy: entry.remedy,
             detail,
-            lacking,
+            prevents_success,
         }
     }
 }
@@ -190,11 +190,11 @@ impl Snapshot {
 
     /// Whether the run may be called a success.
     pub fn is_full_picture(&self) -> bool {
-        self.is_complete() && !self.findings.iter().any(|finding| finding.lacking)
+        self.is_complete() && !self.findings.iter().any(|finding| finding.prevents_success)
     }
 }
 
-/// A snapshot together with when its fetching began: what it says is at least as young as that.
+/// A snapshot with the moment its fetching began: it is at least as recent as that.
 #[derive(Clone, Debug)]
 pub struct Fetched {
     /// Before the first call was made.

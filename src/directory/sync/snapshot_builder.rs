@@ -1,4 +1,4 @@
-//! Collects WeCom's answers, good and bad, into one [`Snapshot`]. Pure: the caller asks, this decides what an answer means.
+//! Builds a [`Snapshot`] from WeCom's answers, good and bad. Pure: the caller asks, this decides what an answer means.
 //!
 //! A refusal is never an empty answer: whatever could not be read makes the snapshot partial, and says which call and why.
 
@@ -18,10 +18,10 @@ use crate::{
     },
 };
 
-/// Reasons kept word by word; the rest is counted.
+/// Reasons kept in full; the rest is counted.
 const MOST_REASONS: usize = 20;
 
-/// Bytes of a userid (reference 3.4: up to 64; third-party ids are shorter).
+/// Longest userid accepted, bytes (reference 3.4: up to 64; third-party ids are shorter).
 const LONGEST_USERID: usize = 128;
 
 /// What was gathered so far.
@@ -46,11 +46,11 @@ struct Seen {
 }
 
 impl SnapshotBuilder {
-    /// The integration app and its visible scope.
+    /// Adds the integration app and its visible scope.
     pub fn agent(&mut self, answer: std::result::Result<Agent, WeComError>) -> Option<Agent> {
         let agent = self.require(answer)?;
         if agent.closed {
-            self.find(SyncFailure::AppClosed, false, None);
+            self.add_finding(SyncFailure::AppClosed, false, None);
         }
         let users = agent.users.iter().map(|userid| ScopeLine::User(key(userid)));
         let departments = agent.departments.iter().copied().map(ScopeLine::Department);
@@ -64,7 +64,7 @@ impl SnapshotBuilder {
         Some(agent)
     }
 
-    /// A list of departments, with names or without. Several lists complement each other; a failed one means that none may be deleted.
+    /// Adds a list of departments, with names or without. Several lists complement each other; a failed one means that none may be deleted.
     pub fn departments(&mut self, answer: std::result::Result<Vec<Department>, WeComError>) -> Vec<i64> {
         let Some(list) = self.require(answer) else {
             self.departments_incomplete = true;
@@ -89,7 +89,7 @@ impl SnapshotBuilder {
         }
     }
 
-    /// All ids of the corp.
+    /// Adds all member ids of the corp.
     pub fn member_ids(&mut self, answer: std::result::Result<Vec<MemberId>, WeComError>) {
         for pair in self.require(answer).unwrap_or_default() {
             self.person(
@@ -103,10 +103,10 @@ impl SnapshotBuilder {
         }
     }
 
-    /// Members of one department.
+    /// Adds the members of one department.
     pub fn members(&mut self, answer: std::result::Result<Members, WeComError>) {
         let answer = match answer {
-            // Seen as somebody's ancestor, but nobody directly in it is in scope (reference 4.3).
+            // Listed as an ancestor only: nobody directly in it is in scope (reference 4.3).
             Err(error) if error.errcode == Some(60011) => return,
             answer => answer,
         };
@@ -115,7 +115,7 @@ impl SnapshotBuilder {
         page.malformed.into_iter().for_each(|row| self.malformed(row));
     }
 
-    /// One member asked for by name. Not visible is an answer.
+    /// Adds the lookup of a single member. Not visible is an answer.
     pub fn member_lookup(&mut self, answer: std::result::Result<MemberLookup, WeComError>) {
         if let Some(MemberLookup::Visible(member)) = self.require(answer) {
             self.member(*member);
@@ -177,42 +177,42 @@ impl SnapshotBuilder {
         }
     }
 
-    /// Whether somebody was described, not only named.
+    /// Whether WeCom described this member, rather than only naming their id.
     pub fn is_detailed(&self, userid: &str) -> bool {
         self.people.get(&key(userid)).is_some_and(|seen| seen.detailed)
     }
 
-    /// Says something about the run.
-    pub fn find(&mut self, kind: SyncFailure, lacking: bool, detail: Option<String>) {
+    /// Adds a finding about the run, once for each kind.
+    pub fn add_finding(&mut self, kind: SyncFailure, prevents_success: bool, detail: Option<String>) {
         self.findings
             .entry(kind.entry().number)
-            .or_insert_with(|| Finding::of(kind, lacking, detail));
+            .or_insert_with(|| Finding::of(kind, prevents_success, detail));
     }
 
-    /// The answer, or a note that it is missing: then the snapshot is partial.
+    /// Returns the answer, or records that it is missing: then the snapshot is partial.
     pub fn require<T>(&mut self, answer: std::result::Result<T, WeComError>) -> Option<T> {
         match answer {
             Ok(value) => Some(value),
             Err(error) => {
-                self.missing(error.to_string());
-                self.refused(error);
+                self.mark_partial(error.to_string());
+                self.record_refusal(error);
                 None
             }
         }
     }
 
-    /// Something could not be read, so nobody may be removed.
-    pub fn missing(&mut self, reason: String) {
+    /// Records that something could not be read: the snapshot is partial, so nobody may be removed.
+    pub fn mark_partial(&mut self, reason: String) {
         self.reasons.push(reason);
     }
 
-    /// Notes a refusal as a finding without making the snapshot partial: something else may fill the gap.
-    pub fn refused(&mut self, error: WeComError) {
-        self.find(explain(&error), true, Some(describe(&error)));
+    /// Records a refusal as a finding without making the snapshot partial: something else may fill the gap.
+    pub fn record_refusal(&mut self, error: WeComError) {
+        self.add_finding(explain(&error), true, Some(describe(&error)));
         self.refusal.get_or_insert(error);
     }
 
-    /// What it all amounts to.
+    /// Finishes the snapshot.
     ///
     /// # Errors
     /// When WeCom refused and nobody was seen: there is nothing to plan with.
@@ -221,8 +221,8 @@ impl SnapshotBuilder {
             if let Some(error) = self.refusal {
                 return Err(failure_of(&error));
             }
-            self.missing("WeCom showed no member".to_owned());
-            self.find(SyncFailure::NothingVisible, true, None);
+            self.mark_partial("WeCom showed no member".to_owned());
+            self.add_finding(SyncFailure::NothingVisible, true, None);
         }
         self.judge_rows();
         if both_secrets {
@@ -242,7 +242,7 @@ impl SnapshotBuilder {
         })
     }
 
-    /// A member described elsewhere is readable after all; one who is only named by id is not.
+    /// Reconciles unreadable rows with members: a member described elsewhere is readable after all; one who is only named by id is not.
     fn judge_rows(&mut self) {
         let people = &mut self.people;
         self.unreadable.retain(|key, _| match people.get(key) {
@@ -254,8 +254,8 @@ impl SnapshotBuilder {
         });
         if !self.nameless.is_empty() {
             let detail = format!("{} rows", self.nameless.len());
-            self.missing("member rows without a readable userid".to_owned());
-            self.find(SyncFailure::NamelessRows, true, Some(detail));
+            self.mark_partial("member rows without a readable userid".to_owned());
+            self.add_finding(SyncFailure::NamelessRows, true, Some(detail));
         }
     }
 
@@ -263,7 +263,7 @@ impl SnapshotBuilder {
         let bare = self.people.values().filter(|seen| !seen.detailed).count();
         if bare > 0 {
             let detail = format!("{bare} of {} members", self.people.len());
-            self.find(SyncFailure::IdsOnly, false, Some(detail));
+            self.add_finding(SyncFailure::IdsOnly, false, Some(detail));
         }
     }
 
@@ -283,14 +283,15 @@ impl SnapshotBuilder {
     }
 }
 
-/// WeCom allows letters, digits and `_-@.`; more is tolerated, except what would break a key, a path or a log line.
+/// Whether this can be a userid. WeCom allows letters, digits and `_-@.`; more is tolerated, except what would break a key, a path or a log
+/// line.
 fn is_userid(userid: &str) -> bool {
     let breaks =
         |character: char| character.is_whitespace() || character.is_control() || matches!(character, '/' | '#');
     !userid.is_empty() && userid.len() <= LONGEST_USERID && !userid.contains(breaks)
 }
 
-/// The kind of finding a refusal amounts to (reference 1.5).
+/// Maps a refusal to the kind of its finding (reference 1.5).
 pub fn explain(error: &WeComError) -> SyncFailure {
     match (error.errcode, error.class) {
         (Some(48009), _) => SyncFailure::DetailsForbidden,
@@ -303,7 +304,7 @@ pub fn explain(error: &WeComError) -> SyncFailure {
     }
 }
 
-/// A run that read nothing fails with the kind of the refusal.
+/// Makes the failure of a run that read nothing: the kind of the refusal.
 pub fn failure_of(error: &WeComError) -> Failure {
     explain(error).failure().detail(describe(error)).cause(error)
 }

@@ -21,13 +21,13 @@ pub enum DuplicateRule {
 /// A data source.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// Ours.
+    /// Row id.
     pub id: Uuid,
     /// WeCom corp ID.
     pub corp_id: String,
     /// Whether it may be synced.
     pub enabled: bool,
-    /// For duplicates.
+    /// The rule for duplicates.
     pub rule: DuplicateRule,
     /// Share of members that may vanish in one run, percent.
     pub removal_threshold_percent: u32,
@@ -40,7 +40,7 @@ pub struct Source {
 /// An integration app.
 #[derive(Clone, Debug)]
 pub struct App {
-    /// Ours.
+    /// Row id.
     pub id: Uuid,
     /// WeCom corp ID.
     pub corp_id: String,
@@ -50,7 +50,7 @@ pub struct App {
     pub secret_sealed: String,
 }
 
-/// The keys a run may use; at least one is there.
+/// The credentials a run may use; at least one is there.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     /// Of the contacts-sync helper: the whole corp, often ids only.

@@ -1,4 +1,4 @@
-//! Runs of a sync, for watching. Starting and executing them is `directory::sync`'s business.
+//! Sync runs, read-only: lists and shows them. Starting and executing them is in `directory::sync`.
 
 pub mod store;
 

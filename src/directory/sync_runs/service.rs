@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl Directory {
-    /// Runs, newest first, optionally of one data source.
+    /// Lists runs, newest first, optionally of one data source.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -23,7 +23,7 @@ impl Directory {
         store::runs(&self.deps.database, source, page).await
     }
 
-    /// One run as it stands now.
+    /// Returns one run as it stands now.
     ///
     /// # Errors
     /// `DI-102` when there is none.
@@ -32,7 +32,7 @@ impl Directory {
         found.ok_or_else(|| DirectoryFailure::NotFound.into())
     }
 
-    /// What a run decided, one row per member that needed a reason.
+    /// Lists what a run decided, one row per member that needed a reason.
     ///
     /// # Errors
     /// `DI-102` when there is no such run.

@@ -1,4 +1,4 @@
-//! Reading what runs have written.
+//! Queries of sync runs: reads what runs have written.
 
 use entity::{sync_row, sync_run};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};

@@ -1,8 +1,8 @@
-//! Who edits users, and whom they may touch. Pure.
+//! Editor of users: who makes an edit, and whether console roles may be touched. Pure.
 
 use crate::{directory::failure::DirectoryFailure, kernel::failure::Result};
 
-/// Who edits users.
+/// The actor of an edit, and their right to touch console roles.
 #[derive(Clone, Copy, Debug)]
 pub struct Editor<'a> {
     /// For the audit event.
@@ -12,7 +12,7 @@ pub struct Editor<'a> {
 }
 
 impl Editor<'_> {
-    /// Refuses whoever may not touch console roles.
+    /// Refuses an edit that touches a console role, unless the editor may.
     ///
     /// # Errors
     /// `DI-107`.

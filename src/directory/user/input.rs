@@ -1,6 +1,6 @@
-//! What an admin may enter about a user, and whether it is acceptable. Pure.
+//! Input and validation of a user. Pure.
 //!
-//! Nobody can enter that an address is verified: only a proof makes it so.
+//! No input marks an address as verified: only a proof makes it so.
 
 use super::standard_claims::StandardClaims;
 use serde::{Deserialize, Serialize};
@@ -84,33 +84,12 @@ pub struct NewUser {
     pub console_role: Option<ConsoleRole>,
 }
 
-/// A new user whose fields are acceptable.
-#[derive(Debug)]
-pub struct Profile {
-    /// See [`NewUser`]; so for every field here.
-    pub username: String,
-    /// `name`.
-    pub display_name: Option<String>,
-    /// `email`.
-    pub email: Option<String>,
-    /// `phone_number`.
-    pub phone_number: Option<String>,
-    /// `picture`.
-    pub picture: Option<String>,
-    /// `locale`.
-    pub locale: Option<String>,
-    /// The other standard claims.
-    pub particulars: StandardClaims,
-    /// Console role.
-    pub console_role: Option<ConsoleRole>,
-}
-
 /// A change of a user.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UserChange {
     /// See [`NewUser`]; so for every field here.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub username: Option<String>,
     /// `name`.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
@@ -131,7 +110,7 @@ pub struct UserChange {
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub profile: Option<Option<Map<String, Value>>>,
     /// Whether they may sign in.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub status: Option<Status>,
     /// null: no console admin.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
@@ -139,30 +118,24 @@ pub struct UserChange {
 }
 
 impl NewUser {
-    /// The profile, once everything entered is acceptable.
+    /// Checks what was entered.
     ///
     /// # Errors
     /// `DI-101` with all faults.
-    pub fn profile(self) -> Result<Profile> {
+    pub fn check(&self) -> Result<()> {
         let mut faults = ValidationErrors::default();
         check_username(&mut faults, &self.username);
-        check_optional(&mut faults, "display_name", self.display_name.as_deref());
-        check_optional(&mut faults, "email", self.email.as_deref());
-        check_optional(&mut faults, "phone_number", self.phone_number.as_deref());
-        check_optional(&mut faults, "picture", self.picture.as_deref());
-        check_optional(&mut faults, "locale", self.locale.as_deref());
+        for (field, value) in [
+            ("display_name", &self.display_name),
+            ("email", &self.email),
+            ("phone_number", &self.phone_number),
+            ("picture", &self.picture),
+            ("locale", &self.locale),
+        ] {
+            check_optional(&mut faults, field, value.as_deref());
+        }
         self.profile.note(&mut faults);
-        faults.into_result(DirectoryFailure::Invalid.entry())?;
-        Ok(Profile {
-            username: self.username,
-            display_name: self.display_name,
-            email: self.email,
-            phone_number: self.phone_number,
-            picture: self.picture,
-            locale: self.locale,
-            particulars: self.profile,
-            console_role: self.console_role,
-        })
+        faults.into_result(DirectoryFailure::Invalid.entry())
     }
 }
 
@@ -192,7 +165,7 @@ impl UserChange {
     ///
     /// # Errors
     /// `DI-101` with all faults.
-    pub fn particulars(&self, before: &StandardClaims) -> Result<Option<StandardClaims>> {
+    pub fn standard_claims(&self, before: &StandardClaims) -> Result<Option<StandardClaims>> {
         match &self.profile {
             None => Ok(None),
             Some(None) => Ok(Some(StandardClaims::default())),
@@ -217,7 +190,7 @@ impl UserChange {
     }
 }
 
-/// No blanks: portals put usernames into paths and command lines.
+/// Checks a username. No blanks: portals put usernames into paths and command lines.
 fn check_username(faults: &mut ValidationErrors, username: &str) {
     let fits = (1..=64).contains(&username.chars().count())
         && username
@@ -249,7 +222,7 @@ fn check_optional(faults: &mut ValidationErrors, field: &str, value: Option<&str
     }
 }
 
-/// Only what every mail system refuses is refused here; whether the address works is for a proof to find out.
+/// Whether this is an e-mail address. Only what every mail system refuses is refused here; whether it works is for a proof to find out.
 pub fn is_email(value: &str) -> bool {
     let visible = value.len() <= 254 && !value.chars().any(|c| c.is_whitespace() || c.is_control());
     let parts: Vec<&str> = value.split('@').collect();

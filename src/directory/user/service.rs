@@ -17,14 +17,14 @@ use crate::{
 };
 
 impl Directory {
-    /// Adds a user of our own, who comes from no corp.
+    /// Adds a local user, who comes from no corp.
     ///
     /// # Errors
     /// `DI-101` for unacceptable fields, `DI-105` for a username that is taken, `DI-107` for a console role without the right to give it.
     pub async fn create_user(&self, editor: Editor<'_>, input: NewUser) -> Result<UserView> {
-        let profile = input.profile()?;
-        editor.may_touch(profile.console_role.map(ConsoleRole::word))?;
-        let id = store::create(self.change(editor.actor).await?, profile).await?;
+        input.check()?;
+        editor.may_touch(input.console_role.map(ConsoleRole::word))?;
+        let id = store::create(self.change(editor.actor).await?, input).await?;
         self.user(id).await
     }
 
@@ -38,8 +38,7 @@ impl Directory {
         self.user(id).await
     }
 
-    /// Removes a user with their sessions and grants. Their member stays, not imported by
-    /// later syncs either.
+    /// Removes a user with their sessions and grants. Their member stays, not imported by later syncs either.
     ///
     /// # Errors
     /// `DI-102` when there is none, `DI-107` for a console user without the right to touch them.
@@ -47,7 +46,7 @@ impl Directory {
         store::delete(self.change(editor.actor).await?, editor, id).await
     }
 
-    /// One user with the members they are.
+    /// Returns one user with the linked members.
     ///
     /// # Errors
     /// `DI-102` when there is none.
@@ -56,7 +55,7 @@ impl Directory {
         found.ok_or_else(|| DirectoryFailure::NotFound.into())
     }
 
-    /// Users by id, optionally those whose username or name contains a text.
+    /// Lists users in the order of their ids, optionally those whose username or name contains a text.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -1,4 +1,4 @@
-//! The standard claims of a person that Menjin itself never looks at (OpenID Connect Core 5.1): kept, shown, sent. Pure.
+//! Standard claims of a person (OpenID Connect Core 5.1) that Menjin itself never looks at: stored, shown, released. Pure.
 //!
 //! Nickname and gender have columns of their own, because a sync writes them while an admin may be writing the rest.
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
 
-/// What an admin or WeCom told about a person. Absent, never empty.
+/// The claims as an admin or WeCom gave them. Absent, never empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StandardClaims {
@@ -71,7 +71,7 @@ pub struct Address {
 }
 
 impl StandardClaims {
-    /// What goes into the document: all but what has a column of its own.
+    /// The claims of the stored JSON document: all but what has a column of its own.
     pub fn document(&self) -> Value {
         let rest = Self {
             nickname: None,
@@ -81,7 +81,7 @@ impl StandardClaims {
         serde_json::to_value(rest).unwrap_or_default()
     }
 
-    /// With a merge patch laid over it (RFC 7396), also over the members of the address.
+    /// Applies a JSON merge patch (RFC 7396), also to the members of the address.
     ///
     /// # Errors
     /// `DI-101` with all faults.
@@ -98,7 +98,7 @@ impl StandardClaims {
         Ok(after)
     }
 
-    /// Notes what is not acceptable.
+    /// Validates the claims: adds to `faults` what is not acceptable.
     pub fn note(&self, faults: &mut ValidationErrors) {
         for (field, value, longest) in [
             ("profile.given_name", &self.given_name, 200),
@@ -159,7 +159,7 @@ impl Address {
     }
 }
 
-/// RFC 7396 over members that are texts or one level of texts.
+/// Applies RFC 7396 to members that are texts or one level of texts.
 fn lay_over(document: &mut Map<String, Value>, patch: &Map<String, Value>) {
     for (name, value) in patch {
         match (document.get_mut(name), value) {
@@ -179,7 +179,7 @@ fn lay_over(document: &mut Map<String, Value>, patch: &Map<String, Value>) {
     }
 }
 
-/// A day that exists, a year, or a day without its year (OpenID Connect Core 5.1).
+/// Whether this is a day that exists, a year, or a day without its year (OpenID Connect Core 5.1).
 fn is_birthdate(value: &str) -> bool {
     let number = |text: &str, digits: usize| -> Option<u32> {
         let plain = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -207,7 +207,7 @@ const fn days(year: u32, month: u32) -> u32 {
     }
 }
 
-/// The shape of a name in the zone database; which names there are changes more often than this program.
+/// Whether this has the shape of a name in the zone database; which names there are changes more often than this program.
 fn is_zone(value: &str) -> bool {
     let word = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -218,7 +218,7 @@ fn is_zone(value: &str) -> bool {
     value.len() <= 64 && value.split('/').count() <= 3 && value.split('/').all(word)
 }
 
-/// An `http` or `https` address of at most 2,000 printable ASCII characters.
+/// Whether this is an `http` or `https` address of at most 2,000 printable ASCII characters.
 pub(super) fn is_web_address(value: &str) -> bool {
     let plain = value.len() <= 2000 && value.chars().all(|c| c.is_ascii_graphic());
     plain && Url::parse(value).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))

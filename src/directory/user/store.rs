@@ -12,12 +12,12 @@ use uuid::Uuid;
 
 use super::{
     editor::Editor,
-    input::{Profile, Status, UserChange},
+    input::{ConsoleRole, NewUser, Status, UserChange},
     standard_claims::StandardClaims,
     view::{MemberFacts, UserView},
 };
 use crate::{
-    directory::{failure::DirectoryFailure, session_end, store::change::Change},
+    directory::{failure::DirectoryFailure, session_end, store::audited_transaction::Change},
     kernel::{
         failure::{Failure, Result},
         pagination::{Listing, Page},
@@ -37,25 +37,25 @@ fn taken(error: DbErr) -> Failure {
     }
 }
 
-pub(super) async fn create(change: Change, profile: Profile) -> Result<Uuid> {
+pub(super) async fn create(change: Change, new: NewUser) -> Result<Uuid> {
     let id = change.id();
     let row = users::ActiveModel {
         id: Set(id),
-        username_key: Set(profile.username.to_lowercase()),
-        username: Set(profile.username),
-        display_name: Set(profile.display_name),
-        email: Set(profile.email),
+        username_key: Set(new.username.to_lowercase()),
+        username: Set(new.username),
+        display_name: Set(new.display_name),
+        email: Set(new.email),
         email_verified: Set(false),
-        phone_number: Set(profile.phone_number),
+        phone_number: Set(new.phone_number),
         phone_verified: Set(false),
-        picture: Set(profile.picture),
-        locale: Set(profile.locale),
-        nickname: Set(profile.particulars.nickname.clone()),
-        gender: Set(profile.particulars.gender.clone()),
-        profile: Set(profile.particulars.document()),
+        picture: Set(new.picture),
+        locale: Set(new.locale),
+        nickname: Set(new.profile.nickname.clone()),
+        gender: Set(new.profile.gender.clone()),
+        profile: Set(new.profile.document()),
         data_source_id: Set(None),
         corp_id: Set(None),
-        console_role: Set(profile.console_role.map(|role| role.word().to_owned())),
+        console_role: Set(new.console_role.map(|role| role.word().to_owned())),
         status: Set(Status::Active.word().to_owned()),
         disabled_reason: Set(None),
         password_hash: Set(None),
@@ -82,14 +82,14 @@ pub(super) async fn change(change: Change, editor: Editor<'_>, id: Uuid, input: 
     let before = locked(&change, id).await?;
     editor.may_touch(before.console_role.as_deref())?;
     let given_role = input.console_role.flatten();
-    editor.may_touch(given_role.map(super::input::ConsoleRole::word))?;
-    let particulars = input.particulars(&particulars_of(&before)?)?;
+    editor.may_touch(given_role.map(ConsoleRole::word))?;
+    let claims = input.standard_claims(&standard_claims_of(&before)?)?;
     let mut row = before.clone().into_active_model();
     apply(&mut row, &before, input);
-    if let Some(particulars) = particulars {
-        row.profile = Set(particulars.document());
-        row.nickname = Set(particulars.nickname);
-        row.gender = Set(particulars.gender);
+    if let Some(claims) = claims {
+        row.profile = Set(claims.document());
+        row.nickname = Set(claims.nickname);
+        row.gender = Set(claims.gender);
     }
     row.updated_at = Set(change.millis());
     users::Entity::update(row)
@@ -97,7 +97,8 @@ pub(super) async fn change(change: Change, editor: Editor<'_>, id: Uuid, input: 
         .await
         .map_err(taken)?;
     if before.console_role.is_none() && given_role.is_some() {
-        // Whoever could change how this user signs in could not have done so to a console admin.
+        // Editors without the right to console roles could change how this user signs in until now, so nothing from before may sign in an
+        // admin.
         session_end::store::delete_credentials(change.transaction(), &[id]).await?;
         end_everything(&change, &[id], "console_role").await?;
     }
@@ -115,7 +116,7 @@ fn apply(row: &mut users::ActiveModel, before: &users::Model, input: &UserChange
     if let Some(name) = &input.display_name {
         row.display_name = Set(name.clone());
     }
-    // A proof holds for the value it was given for.
+    // A verification holds only for the value it was made for.
     if let Some(email) = input.email.as_ref().filter(|email| **email != before.email) {
         row.email = Set(email.clone());
         row.email_verified = Set(false);
@@ -201,7 +202,7 @@ pub(super) async fn delete(change: Change, editor: Editor<'_>, id: Uuid) -> Resu
         .filter(member::Column::UserId.eq(id))
         .exec(change.transaction())
         .await?;
-    // The sessions go with the user; their portals are told all the same.
+    // The sessions are deleted with the user; their portals get a logout delivery all the same.
     end_everything(&change, &[id], "deleted").await?;
     users::Entity::delete_by_id(id).exec(change.transaction()).await?;
     change.commit(format!("user:{id}"), "deleted", &[]).await
@@ -289,11 +290,11 @@ fn member_facts(row: member::Model, corp_id: Option<String>) -> MemberFacts {
     }
 }
 
-/// The standard claims of a row that have no column of their own above.
+/// The standard claims of a row, from the document and from columns of their own.
 ///
 /// # Errors
-/// When the document is none of ours.
-pub fn particulars_of(row: &users::Model) -> Result<StandardClaims, DbErr> {
+/// When the document cannot be read.
+pub fn standard_claims_of(row: &users::Model) -> Result<StandardClaims, DbErr> {
     let document: StandardClaims =
         serde_json::from_value(row.profile.clone()).map_err(|_| unreadable("users.profile"))?;
     Ok(StandardClaims {
@@ -305,7 +306,7 @@ pub fn particulars_of(row: &users::Model) -> Result<StandardClaims, DbErr> {
 
 fn view(row: users::Model, totp_set: bool, members: Vec<MemberFacts>) -> Result<UserView, DbErr> {
     Ok(UserView {
-        profile: particulars_of(&row)?,
+        profile: standard_claims_of(&row)?,
         id: row.id,
         username: row.username,
         display_name: row.display_name,

@@ -1,4 +1,4 @@
-//! A user as the API shows it: never with the password hash.
+//! User as the API shows it: never with the password hash.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -16,11 +16,11 @@ pub struct UserView {
     pub display_name: Option<String>,
     /// `email`.
     pub email: Option<String>,
-    /// Proven.
+    /// Verified by a proof.
     pub email_verified: bool,
     /// `phone_number`.
     pub phone_number: Option<String>,
-    /// Proven.
+    /// Verified by a proof.
     pub phone_verified: bool,
     /// `picture`.
     pub picture: Option<String>,
@@ -28,7 +28,7 @@ pub struct UserView {
     pub locale: Option<String>,
     /// The other standard claims.
     pub profile: StandardClaims,
-    /// Where they came from; null: made here.
+    /// The data source they came from; null: created in Menjin.
     pub data_source_id: Option<Uuid>,
     /// null: no console admin.
     pub console_role: Option<String>,
@@ -40,7 +40,7 @@ pub struct UserView {
     pub password_set: bool,
     /// Whether one-time codes are set up.
     pub totp_set: bool,
-    /// The members they are.
+    /// The linked members.
     pub members: Vec<MemberFacts>,
     /// Milliseconds.
     pub created_at: i64,
@@ -48,7 +48,7 @@ pub struct UserView {
     pub updated_at: i64,
 }
 
-/// A member a user is.
+/// A member linked to a user.
 #[derive(Debug, Serialize)]
 pub struct MemberFacts {
     /// Row id.

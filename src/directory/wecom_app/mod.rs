@@ -1,4 +1,4 @@
-//! A WeCom app: AgentId and secret. One row per (corp, AgentId), shared by the data source that syncs through it and by every auth source
+//! WeCom apps: AgentId and secret. One row per (corp, AgentId), shared by the data source that syncs through it and by every auth source
 //! that signs in through it; so one app has one secret, saved on whichever side.
 
 pub mod store;

@@ -1,4 +1,4 @@
-//! WeCom apps: as stored, as entered, as shown, and what shall become of a row. Pure.
+//! WeCom apps: as stored, as entered, as shown, and the desired state of a row. Pure.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -8,7 +8,7 @@ use crate::{
     kernel::{failure::Failure, merge_patch, secret::Secret, validation::ValidationErrors},
 };
 
-/// Where an app's secret is sealed.
+/// Sealing context of an app's secret.
 pub const SECRET: &str = "wecom_app.secret";
 
 /// An app without its secret.
@@ -31,7 +31,7 @@ pub struct WeComApp {
 #[serde(deny_unknown_fields)]
 pub struct AppInput {
     /// AgentId.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub agent_id: Option<i64>,
     /// App secret; needed unless this app is known already.
     #[serde(default, deserialize_with = "merge_patch::secret")]
@@ -59,7 +59,7 @@ impl From<&WeComApp> for AppView {
     }
 }
 
-/// What shall become of an app row.
+/// Desired state of an app row.
 #[derive(Debug, PartialEq, Eq)]
 pub struct DesiredApp {
     /// Corp ID.
@@ -69,7 +69,7 @@ pub struct DesiredApp {
     /// The new secret, sealed; `None`: the stored one stays.
     pub sealed: Option<String>,
     /// If no such app is stored: take the secret over from this row, because only the corp ID was corrected.
-    pub heir_of: Option<Uuid>,
+    pub copy_secret_from: Option<Uuid>,
 }
 
 /// Checks what was entered.
@@ -91,14 +91,14 @@ pub fn desired_app(
     sealed: Option<String>,
 ) -> Option<DesiredApp> {
     let wanted = agent_id.or_else(|| current.map(|app| app.agent_id))?;
-    let heir_of = current
+    let copy_secret_from = current
         .filter(|app| app.agent_id == wanted && app.corp_id != corp_id)
         .map(|app| app.id);
     Some(DesiredApp {
         corp_id: corp_id.to_owned(),
         agent_id: wanted,
         sealed,
-        heir_of,
+        copy_secret_from,
     })
 }
 
@@ -118,8 +118,9 @@ mod tests {
 
     #[test]
     fn a_secret_is_inherited_only_when_nothing_but_the_corp_id_changes() {
-        let heir =
-            |corp, agent| desired_app(Some(&app()), corp, agent, None).and_then(|desired_app| desired_app.heir_of);
+        let heir = |corp, agent| {
+            desired_app(Some(&app()), corp, agent, None).and_then(|desired_app| desired_app.copy_secret_from)
+        };
         assert_eq!(heir("wwB", None), Some(app().id));
         assert_eq!(heir("wwB", Some(7)), Some(app().id));
         assert_eq!(heir("wwB", Some(8)), None);
@@ -132,7 +133,7 @@ mod tests {
     }
 }
 
-/// The app is not known yet and came without its secret (or without its AgentId).
+/// The failure when the app is not stored yet and came without its secret (or without its AgentId).
 pub(in crate::directory) fn incomplete_app(field: &str) -> Failure {
     DirectoryFailure::Invalid
         .failure()

@@ -1,4 +1,4 @@
-//! Queries of apps. All run inside the change of the source or auth source that uses the app.
+//! Queries of WeCom apps. All run inside the change of the data source or auth source that uses the app.
 
 use entity::{auth_source, data_source, wecom_app};
 use sea_orm::{
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::model::{DesiredApp, SECRET, WeComApp};
 use crate::{
     crypto::seal::Sealer,
-    directory::store::change::Change,
+    directory::store::audited_transaction::Change,
     wecom::model::{Credential, SecretKind},
 };
 
@@ -25,14 +25,14 @@ impl From<wecom_app::Model> for WeComApp {
     }
 }
 
-/// An app by row id.
+/// Finds an app by row id.
 pub(in crate::directory) async fn find(change: &Change, id: Option<Uuid>) -> Result<Option<WeComApp>, DbErr> {
     let Some(id) = id else { return Ok(None) };
     let row = wecom_app::Entity::find_by_id(id).one(change.transaction()).await?;
     Ok(row.map(WeComApp::from))
 }
 
-/// Makes the wish true; `None` when the app is unknown and no secret came with it.
+/// Brings an app row to its desired state; `None` when the app is not stored yet and no secret came with it.
 pub(in crate::directory) async fn save(change: &Change, desired_app: DesiredApp) -> Result<Option<Uuid>, DbErr> {
     let same = Condition::all()
         .add(wecom_app::Column::CorpId.eq(&desired_app.corp_id))
@@ -41,11 +41,14 @@ pub(in crate::directory) async fn save(change: &Change, desired_app: DesiredApp)
         .filter(same.clone())
         .one(change.transaction())
         .await?;
-    let sealed = match (desired_app.sealed, &known, desired_app.heir_of) {
+    let sealed = match (desired_app.sealed, &known, desired_app.copy_secret_from) {
         (Some(sealed), _, _) => sealed,
         (None, Some(known), _) => return Ok(Some(known.id)),
-        (None, None, Some(heir_of)) => match wecom_app::Entity::find_by_id(heir_of).one(change.transaction()).await? {
-            Some(testator) => testator.secret_sealed,
+        (None, None, Some(copy_secret_from)) => match wecom_app::Entity::find_by_id(copy_secret_from)
+            .one(change.transaction())
+            .await?
+        {
+            Some(donor) => donor.secret_sealed,
             None => return Ok(None),
         },
         (None, None, None) => return Ok(None),
@@ -55,7 +58,7 @@ pub(in crate::directory) async fn save(change: &Change, desired_app: DesiredApp)
     Ok(saved.map(|row| row.id))
 }
 
-/// One statement, because two admins may enter the same app on two replicas at once.
+/// Upserts an app in one statement, because two admins may enter the same app on two replicas at once.
 async fn upsert(change: &Change, corp_id: String, agent_id: i64, sealed: String) -> Result<(), DbErr> {
     let row = wecom_app::ActiveModel {
         id: Set(change.id()),
@@ -79,7 +82,7 @@ async fn upsert(change: &Change, corp_id: String, agent_id: i64, sealed: String)
         .map(|_| ())
 }
 
-/// Removes an app, and with it its sealed secret, once neither a source nor an auth source uses it.
+/// Removes an app, and with it its sealed secret, once neither a data source nor an auth source uses it.
 pub(in crate::directory) async fn remove_unused(change: &Change, id: Uuid) -> Result<(), DbErr> {
     let sources = data_source::Entity::find()
         .filter(data_source::Column::AppId.eq(id))

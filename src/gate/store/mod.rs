@@ -1,4 +1,4 @@
-//! Where the gate's facts come from.
+//! Queries of the gate: facts of a scan, a password sign-in and a session, with a read cache for sessions.
 
 mod principal;
 mod scope;
@@ -11,14 +11,15 @@ use uuid::Uuid;
 
 use super::{
     facts::{
-        AuthSource, CachedScope, DataSource, Facts, Identity, Live, Member, PASSWORD, Person, Portal, Session, Way,
+        AuthMethod, AuthSource, CachedScope, DataSource, Facts, Identity, Live, Member, PASSWORD, Person, Portal,
+        Session,
     },
     failure::GateFailure,
     visit::Denied,
 };
 use crate::{
     audit,
-    directory::user::store::particulars_of,
+    directory::user::store::standard_claims_of,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
     store::{Database, ReadCache, UniqueRow},
 };
@@ -29,19 +30,19 @@ pub struct Store {
     database: Database,
     local_passwords: bool,
     /// By session and portal.
-    gathered: ReadCache<(Uuid, Uuid), Gathered>,
+    gathered: ReadCache<(Uuid, Uuid), CachedFacts>,
 }
 
-/// What the database says of a session at a portal, whatever the time.
-struct Gathered {
-    /// The session counts as alive unless it was ended, and nobody was looked at live.
+/// The facts of a session at a portal as far as they do not depend on the time.
+struct CachedFacts {
+    /// Not asked live yet; the session counts as alive unless it was ended.
     facts: Facts,
-    /// Natural end of the session.
+    /// Expiry of the session.
     expires: Timestamp,
 }
 
-impl Gathered {
-    /// As of now: the clock decides anew each time.
+impl CachedFacts {
+    /// The facts as of now: the clock decides anew each time.
     fn at(&self, now: Timestamp, refresh: bool) -> Facts {
         let mut facts = self.facts.clone();
         facts.now = now;
@@ -52,15 +53,15 @@ impl Gathered {
     }
 }
 
-/// Who comes, as far as the database knows them.
+/// The person of a visit, as far as the database knows them.
 struct Principal {
-    way: Way,
+    way: AuthMethod,
     identity: Identity,
     member: Option<member::Model>,
     person: Option<Person>,
 }
 
-/// The auth source with all that hangs on it.
+/// The auth source with its data source and app.
 struct EntryPoint {
     auth_source: Option<AuthSource>,
     data_source: Option<DataSource>,
@@ -103,7 +104,7 @@ impl Store {
             None => None,
         };
         let principal = Principal {
-            way: Way::WeCom,
+            way: AuthMethod::WeCom,
             identity,
             member,
             person,
@@ -117,7 +118,7 @@ impl Store {
         self.assemble(now, (portal, entry_point), principal, None).await
     }
 
-    /// `refresh`: a session past its natural end still counts, one that was ended does not.
+    /// Facts of a session at a portal. `refresh`: a session past its expiry still counts, one that was ended does not.
     pub(super) async fn facts_of_session(
         &self,
         now: Timestamp,
@@ -125,14 +126,14 @@ impl Store {
         portal: Uuid,
         refresh: bool,
     ) -> Result<Facts> {
-        let load = || async { self.gather(session, portal).await.map(Some) };
+        let load = || async { self.load_session_facts(session, portal).await.map(Some) };
         let visit = (session, portal);
         let gathered = self.gathered.get(&self.database, &visit, load).await?;
         let gathered = gathered.ok_or_else(|| GateFailure::SessionEnded.failure())?;
         Ok(gathered.at(now, refresh))
     }
 
-    async fn gather(&self, session: Uuid, portal: Uuid) -> Result<Gathered> {
+    async fn load_session_facts(&self, session: Uuid, portal: Uuid) -> Result<CachedFacts> {
         let row = session::Entity::find_by_id(session)
             .unique_row(self.database.reader())
             .await?
@@ -150,7 +151,7 @@ impl Store {
             alive: row.ended_at.is_none(),
         };
         let never = Timestamp::from_millis(0);
-        Ok(Gathered {
+        Ok(CachedFacts {
             expires: Timestamp::from_millis(row.expires_at),
             facts: self
                 .assemble(never, (portal, entry_point), principal, Some(view))
@@ -219,7 +220,7 @@ impl Store {
         })
     }
 
-    /// The data source is the one named by the auth source, or else the one with the same corp ID.
+    /// The auth source with its data source: the one it names, or else the one with the same corp ID.
     async fn entry_point(&self, auth_source: Option<Uuid>) -> Result<EntryPoint> {
         let nothing = EntryPoint {
             auth_source: None,
@@ -268,7 +269,7 @@ impl Store {
         row.map(Person::try_from).transpose()
     }
 
-    /// WeCom confirmed the membership just now.
+    /// Stores that WeCom confirmed the membership just now.
     pub(super) async fn confirm(&self, member: Uuid, status: Option<i32>, now: Timestamp) -> Result<(), DbErr> {
         member::Entity::update_many()
             .col_expr(member::Column::CheckedAt, Expr::value(now.millis()))
@@ -279,7 +280,7 @@ impl Store {
             .map(|_| ())
     }
 
-    /// WeCom does not show the member any more: the membership is unconfirmed from now on.
+    /// Stores that WeCom no longer shows the member: the membership is unconfirmed from now on.
     pub(super) async fn mark_unconfirmed(&self, member: Uuid) -> Result<(), DbErr> {
         member::Entity::update_many()
             .col_expr(member::Column::CheckedAt, Expr::value(0_i64))
@@ -290,7 +291,7 @@ impl Store {
     }
 
     pub(super) async fn record(&self, entropy: &Entropy, now: Timestamp, record: audit::Record) -> Result<(), DbErr> {
-        audit::store::add(&self.database, entropy, now, record).await
+        audit::store::insert(&self.database, entropy, now, record).await
     }
 }
 
@@ -311,7 +312,7 @@ impl TryFrom<users::Model> for Person {
 
     fn try_from(row: users::Model) -> Result<Self, DbErr> {
         Ok(Self {
-            particulars: particulars_of(&row)?,
+            standard_claims: standard_claims_of(&row)?,
             id: row.id,
             username: row.username,
             display_name: row.display_name,
@@ -333,7 +334,7 @@ impl From<DbErr> for Denied {
     }
 }
 
-/// Ids in a JSON list; what is no id matches nothing.
+/// The ids in a JSON list; an entry that is no id is left out, so it matches nothing.
 fn ids(list: &[String]) -> Vec<Uuid> {
     list.iter().filter_map(|id| id.parse().ok()).collect()
 }

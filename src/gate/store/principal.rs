@@ -1,4 +1,4 @@
-//! Who comes: through an auth source as the member the session was opened for, or by a password as whoever has that account.
+//! Finds the person of a session or password sign-in: the member the session was opened for, or the user who has that password.
 
 use entity::{data_source, member, session, users, wecom_app};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{EntryPoint, Principal, Store};
 use crate::{
-    gate::facts::{DataSource, Identity, Person, Way},
+    gate::facts::{AuthMethod, DataSource, Identity, Person},
     kernel::failure::Result,
     store::UniqueRow,
 };
@@ -23,12 +23,12 @@ impl Store {
             None => None,
         };
         let person = self.person(row.user_id).await?;
-        // A member who was unlinked from this user, or linked to another, vouches for nobody here.
+        // A member who was unlinked from this user, or linked to another, does not count here.
         let member = member.filter(|member| member.user_id == Some(row.user_id));
         let userid = member.as_ref().map(|member| member.userid.clone());
         let identity = userid.map_or(Identity::Outsider, |userid| Identity::Member { userid });
         let principal = Principal {
-            way: Way::WeCom,
+            way: AuthMethod::WeCom,
             identity,
             member,
             person,
@@ -36,8 +36,8 @@ impl Store {
         Ok((entry_point, principal))
     }
 
-    /// The person's own data source takes the place of the auth source's. Whoever came from a corp is a member of it or nobody: only somebody who
-    /// never was any corp's is local.
+    /// The person of a password sign-in; their own data source takes the place of the auth source's. A user who came from a corp is a
+    /// member of it or an outsider: only a user who never belonged to a corp is local.
     pub(super) async fn password_principal(&self, user: Uuid) -> Result<(EntryPoint, Principal)> {
         let row = users::Entity::find_by_id(user)
             .unique_row(self.database.reader())
@@ -79,7 +79,7 @@ impl Store {
             app,
         };
         let principal = Principal {
-            way: Way::Password,
+            way: AuthMethod::Password,
             identity,
             member,
             person: row.map(Person::try_from).transpose()?,
@@ -91,7 +91,7 @@ impl Store {
         let mine = member::Entity::find()
             .filter(member::Column::UserId.eq(user))
             .filter(member::Column::DataSourceId.eq(data_source));
-        // Should a user ever be two members, one who is still there vouches before one who left.
+        // Should a user ever be two members, a present one comes before a departed one.
         let mine = mine
             .order_by_desc(member::Column::State)
             .order_by_asc(member::Column::Id);

@@ -1,4 +1,4 @@
-//! Where a member stands in the company, and what was read of the app's visible scope.
+//! Queries of a member's departments and of the app's cached visible scope.
 
 use entity::{department, member, scope_entry, tag, tag_department, tag_user, wecom_app};
 use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySelect};
@@ -8,7 +8,7 @@ use super::Store;
 use crate::gate::facts::CachedScope;
 
 impl Store {
-    /// Our id and WeCom's id of each department of the member and of all above them.
+    /// Our id and WeCom's id of each department of the member and of all above it.
     pub(super) async fn lineage(&self, member: &member::Model) -> Result<Vec<(Uuid, i64)>, DbErr> {
         if member.departments.0.is_empty() {
             return Ok(Vec::new());
@@ -37,7 +37,8 @@ impl Store {
             .await
     }
 
-    /// Reference 4.2: members picked, departments with their subtrees, tags with their members and departments' subtrees.
+    /// Whether the cached visible scope covers the member (reference 4.2): members picked, departments with their subtrees, tags with their
+    /// members and departments' subtrees.
     pub(super) async fn cached_scope(
         &self,
         app: &wecom_app::Model,

@@ -1,11 +1,11 @@
-//! Sweeping: what is over and asked about by nobody is removed, so that the database does not grow for ever.
+//! Sweep: garbage collection of expired rows that nothing asks about any more, so that the database does not grow for ever.
 //!
-//! Nothing that still decides an answer may go. A family of refresh tokens that is over goes as a whole. While one of it can be used, the used
-//! ones betray a thief, so each stays until [`REUSE_DETECTION_PERIOD`] after it would have run out unused; what is sent later was worthless to any thief for
-//! all that time, is refused as unknown, and ends nothing. Without that bound a family that is refreshed every few minutes for years would
-//! grow for years. A session stays while anything granted in it stays. Everything stays for [`GRACE`] after its end, which covers the
-//! longest access token, replayed codes, and portals that are still to be told of a sign-out. Each table is walked by primary key, some
-//! hundred rows a statement and some thousand a look; the next look goes on where this one stopped.
+//! Nothing that still decides an answer is removed. A family of refresh tokens that is over is removed as a whole. While one of it can be
+//! used, the used ones serve reuse detection, so each stays until [`REUSE_DETECTION_PERIOD`] after it would have run out unused; what is
+//! sent later was worthless to any thief for all that time, is refused as unknown, and ends nothing. Without that bound a family that is
+//! refreshed every few minutes for years would grow for years. A session stays while anything granted in it stays. Everything stays for
+//! [`GRACE`] after its end, which covers the longest access token, replayed codes, and logouts still to be delivered. Each table is walked
+//! by primary key, some hundred rows a statement and some thousand a sweep; the next sweep goes on where this one stopped.
 
 mod store;
 mod window;
@@ -25,25 +25,25 @@ use crate::{
     store::{Database, Ephemeral, lease::Lease},
 };
 
-/// How long things stay after their end. Longer than any access token may live (a day, `registration::settings`).
+/// How long rows stay after their end. Longer than any access token may live (a day, `registration::settings`).
 const GRACE: Duration = Duration::from_secs(2 * 24 * 3600);
 
 /// How long a used refresh token of a living family stays after its own end.
 const REUSE_DETECTION_PERIOD: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// How long a sync's run can be looked at.
-const RUNS: Duration = Duration::from_secs(90 * 24 * 3600);
+/// How long a sync run is kept.
+const RUN_RETENTION: Duration = Duration::from_secs(90 * 24 * 3600);
 
-/// One replica at a time; a look takes seconds.
-const TURN: Duration = Duration::from_secs(5 * 60);
+/// Lifetime of the lease: one replica sweeps at a time; a sweep takes seconds.
+const LEASE_TTL: Duration = Duration::from_secs(5 * 60);
 
-/// A place in a table that was not visited for so long is forgotten; the walk begins anew.
+/// How long a bookmark (where the walk of a table stopped) is kept; without one the walk begins anew.
 const BOOKMARK: Duration = Duration::from_secs(24 * 3600);
 
-/// What sweeping needs.
+/// Dependencies of the sweep.
 #[derive(Clone)]
 pub struct Dependencies {
-    /// Where everything is kept.
+    /// The database.
     pub database: Database,
     /// Bookmarks and the lease.
     pub ephemeral: Ephemeral,
@@ -55,7 +55,7 @@ pub struct Dependencies {
     pub audit_keep: Option<Duration>,
 }
 
-/// How many rows one look removed.
+/// How many rows one sweep removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
     /// Grants, each with all its refresh tokens.
@@ -72,7 +72,7 @@ pub struct Swept {
     pub events: u64,
 }
 
-/// Removes what is over. Cheap to clone.
+/// Removes expired rows. Cheap to clone.
 #[derive(Clone)]
 pub struct Sweeper {
     deps: Dependencies,
@@ -96,18 +96,18 @@ impl Table {
 }
 
 impl Sweeper {
-    /// A sweeper over these parts.
+    /// Builds a sweeper over its dependencies.
     pub const fn new(deps: Dependencies) -> Self {
         Self { deps }
     }
 
-    /// One look, unless another replica is at it.
+    /// Sweeps once, unless another replica is at it.
     ///
     /// # Errors
     /// When a store does not answer.
     pub async fn tick(&self) -> Result<Swept> {
         let Dependencies { ephemeral, entropy, .. } = &self.deps;
-        let Some(lease) = Lease::acquire(ephemeral, entropy, "sweep", TURN).await? else {
+        let Some(lease) = Lease::acquire(ephemeral, entropy, "sweep", LEASE_TTL).await? else {
             return Ok(Swept::default());
         };
         let swept = self.sweep().await;
@@ -127,12 +127,13 @@ impl Sweeper {
             sessions: self.walk(Table::Sessions, before).await?,
             tokens: self.walk(Table::Tokens, earlier(now, REUSE_DETECTION_PERIOD)).await?,
             links: store::sweep_links(&self.deps.database, before).await?,
-            runs: self.sweep_runs(earlier(now, RUNS)).await?,
+            runs: self.sweep_runs(earlier(now, RUN_RETENTION)).await?,
             events: self.sweep_events().await?,
         })
     }
 
-    /// Ids carry the time they were made (UUIDv7), so the walk ends at the first row too young to be over, and begins anew next time.
+    /// Walks one table from its bookmark and removes what is over. Ids carry the time they were made (UUIDv7), so the walk ends at the
+    /// first row too young to be over, and begins anew next time.
     async fn walk(&self, table: Table, before: Timestamp) -> Result<u64> {
         let bound = self.deps.entropy.id(before);
         let mut after = self.bookmark(table).await?;

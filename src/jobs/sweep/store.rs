@@ -1,4 +1,4 @@
-//! Statements of sweeping. Whatever one of them finds over stays over: an ended session never comes back, a revoked or run-out family is
+//! Queries of the sweep. Whatever one of them finds over stays over: an ended session never comes back, a revoked or run-out family is
 //! never refreshed again. So it does no harm that finding and removing are two statements.
 
 use entity::{audit_event, oauth_grant, one_time_link, refresh_token, session, sync_row, sync_run};
@@ -15,7 +15,7 @@ use crate::{
     store::Database,
 };
 
-/// The last id of the next batch of grants older than `bound`; none: the walk has reached its end.
+/// The last id of the next batch of grants older than `bound`; `None`: the walk has reached its end.
 pub(super) async fn last_grant(database: &Database, after: Option<Uuid>, bound: Uuid) -> Result<Option<Uuid>> {
     let select = oauth_grant::Entity::find();
     last(database.reader(), select, oauth_grant::Column::Id, (after, bound)).await
@@ -58,7 +58,7 @@ fn within<C: ColumnTrait>(id: C, window: Window) -> Condition {
         .add(id.lte(window.last))
 }
 
-/// Grants of a window that are over since `before`, each with its refresh tokens: revoked, or run out.
+/// Removes the grants of a window that are over since `before`, each with its refresh tokens: revoked, or run out.
 pub(super) async fn sweep_grants(database: &Database, window: Window, before: Timestamp) -> Result<u64> {
     let to_session = oauth_grant::Entity::belongs_to(session::Entity)
         .from(oauth_grant::Column::SessionId)
@@ -84,7 +84,7 @@ pub(super) async fn sweep_grants(database: &Database, window: Window, before: Ti
             break;
         }
     }
-    // A very long family may need another look to be gone: its grant waits for its last token.
+    // A very long family may need another sweep to be gone: its grant waits for its last token.
     let removed = oauth_grant::Entity::delete_many()
         .filter(oauth_grant::Column::Id.is_in(over))
         .filter(Expr::exists(tokens_of_grant().to_owned()).not())
@@ -93,7 +93,8 @@ pub(super) async fn sweep_grants(database: &Database, window: Window, before: Ti
     Ok(removed.rows_affected)
 }
 
-/// The session is past its end, and no token of the family was made or could be used since `before`: neither kind can be good any more.
+/// Whether a grant has run out: the session is past its end, and no token of the family was made or could be used since `before`, so
+/// neither kind can be good any more.
 fn ran_out(before: Timestamp) -> Condition {
     let mut recent = tokens_of_grant();
     recent.cond_where(
@@ -131,8 +132,8 @@ async fn sweep_tokens(database: &Database, grants: &[Uuid]) -> Result<u64> {
     Ok(removed.rows_affected)
 }
 
-/// Refresh tokens of a window that were used and would have run out before `before` in any case. Looks first: the
-/// one writer is not held for nothing.
+/// Removes the refresh tokens of a window that were used and would have run out before `before` in any case. Reads first: the one writer is
+/// not held for nothing.
 pub(super) async fn sweep_used(database: &Database, window: Window, before: Timestamp) -> Result<u64> {
     let used: Vec<Uuid> = refresh_token::Entity::find()
         .select_only()
@@ -153,7 +154,7 @@ pub(super) async fn sweep_used(database: &Database, window: Window, before: Time
     Ok(removed.rows_affected)
 }
 
-/// One-time links that nobody can use any more. There is at most one of a kind for each user, so they need no walk.
+/// Removes one-time links that nobody can use any more. There is at most one of a kind for each user, so they need no walk.
 pub(super) async fn sweep_links(database: &Database, before: Timestamp) -> Result<u64> {
     let over = one_time_link::Column::ExpiresAt.lt(before.millis());
     let found = one_time_link::Entity::find()
@@ -169,8 +170,8 @@ pub(super) async fn sweep_links(database: &Database, before: Timestamp) -> Resul
     Ok(removed.rows_affected)
 }
 
-/// The oldest ended run started before `bound`, if there is one: a batch of its rows, and with the last of them the run. Answers how many
-/// runs went.
+/// Removes the oldest ended run started before `bound`, if there is one: a batch of its rows, and with the last of them the run. Returns
+/// how many runs were removed.
 pub(super) async fn sweep_run(database: &Database, bound: Uuid) -> Result<Option<u64>> {
     let oldest: Option<Uuid> = sync_run::Entity::find()
         .select_only()
@@ -199,7 +200,7 @@ pub(super) async fn sweep_run(database: &Database, bound: Uuid) -> Result<Option
     Ok(Some(removed.rows_affected))
 }
 
-/// Sessions of a window past their absolute end since `before`, in which nothing is granted any more.
+/// Removes the sessions of a window past their absolute end since `before`, in which nothing is granted any more.
 pub(super) async fn sweep_sessions(database: &Database, window: Window, before: Timestamp) -> Result<u64> {
     let mut grants = Query::select();
     grants.expr(Expr::val(1)).from(oauth_grant::Entity).and_where(
@@ -216,7 +217,7 @@ pub(super) async fn sweep_sessions(database: &Database, window: Window, before: 
     Ok(removed.rows_affected)
 }
 
-/// One batch of the oldest events.
+/// Removes one batch of the oldest audit events.
 pub(super) async fn sweep_events(database: &Database, before: Timestamp) -> Result<u64> {
     let batch = audit_event::Entity::find()
         .select_only()

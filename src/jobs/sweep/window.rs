@@ -1,14 +1,14 @@
-//! A slice of a table that one look sweeps. Pure.
+//! Window: the slice of a table that one statement of a sweep covers. Pure.
 
 use uuid::Uuid;
 
-/// Rows looked at or removed by one statement.
+/// Rows read or removed by one statement.
 pub(in crate::jobs) const BATCH: u64 = 500;
 
-/// Batches of one table in one look.
+/// Batches of one table in one sweep.
 pub(in crate::jobs) const ROUNDS: usize = 10;
 
-/// Which part of a table one statement looks at: ids after the one, up to the other.
+/// The part of a table that one statement covers: ids after the one, up to the other.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::jobs) struct Window {
     pub(in crate::jobs) after: Option<Uuid>,

@@ -1,7 +1,7 @@
-//! The page of one's own sign-ins: where one is signed in, which applications one entered, and how to end both.
+//! The account page: lists a person's own sessions and the portals they entered, ends sessions and withdraws consents.
 //!
-//! It needs a session and starts none: a sign-in is always for a portal, because that is what the gate judges. It shows only what belongs to
-//! the person of the session, and every change must come from a form shown to that very session.
+//! It needs a session and starts none: a sign-in is always for a portal, because that is what the gate decides about. It shows only what
+//! belongs to the person of the session, and every change must come from a form shown to that very session (CSRF).
 
 pub(in crate::oidc) mod failure;
 mod store;
@@ -15,14 +15,14 @@ use crate::{
         clock::Timestamp,
         failure::{Failure, Result},
     },
-    signin::session::Session,
+    signin::session_model::Session,
 };
 pub use failure::AccountFailure;
 
-/// Why sessions end here, as on record.
+/// Recorded reason of sessions ended here.
 const REASON: &str = "account";
 
-/// How long ago something was, in the one unit people would say.
+/// Relative time in a single unit, for display.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ago {
     /// Less than a minute.
@@ -47,15 +47,15 @@ impl Ago {
     }
 }
 
-/// One living session.
+/// A session as the page shows it.
 pub struct SessionLine {
     /// `sid`.
     pub id: Uuid,
-    /// The browser that looks at the page.
+    /// Whether it is the session of this browser.
     pub here: bool,
-    /// The auth source it came through; none if that is gone.
+    /// The auth source it was opened through; none if that was deleted.
     pub auth_source: Option<String>,
-    /// How (RFC 8176 and ours).
+    /// Authentication methods (RFC 8176 and ours).
     pub amr: Vec<String>,
     /// When the person proved who they are.
     pub proved: Ago,
@@ -63,7 +63,7 @@ pub struct SessionLine {
     pub seen: Ago,
 }
 
-/// One portal that holds something of the person.
+/// A portal with grants or a consent of the person, as the page shows it.
 pub struct PortalLine {
     /// Row id.
     pub id: Uuid,
@@ -71,45 +71,45 @@ pub struct PortalLine {
     pub name: String,
     /// What the person agreed to; empty where the company decided.
     pub scopes: Vec<String>,
-    /// First entry that still counts.
+    /// Oldest grant that still counts.
     pub since: Ago,
-    /// Last tokens.
+    /// Last time tokens were issued.
     pub used: Ago,
 }
 
-/// The page.
+/// Contents of the account page.
 pub struct Account {
-    /// Whose.
+    /// The person it belongs to.
     pub person: ConsentUser,
-    /// Living sessions, this browser's first.
+    /// Valid sessions, this browser's first.
     pub sessions: Vec<SessionLine>,
     /// Portals, by name.
     pub portals: Vec<PortalLine>,
-    /// Goes back with each form.
+    /// The confirmation token (CSRF) of each form.
     pub confirm: String,
 }
 
-/// A button of the page.
+/// An action of the page.
 #[derive(Clone, Copy, Debug)]
-pub enum Act {
+pub enum AccountAction {
     /// End this session.
     End(Uuid),
-    /// End all sessions but this browser's, also those that ran out while their portals still refresh tokens.
+    /// End all sessions but this browser's, also expired ones: their portals may still refresh tokens.
     EndOthers,
-    /// Take back what was granted to this portal.
+    /// Withdraw the consent and revoke the grants of this portal.
     Withdraw(Uuid),
 }
 
-/// What is left afterwards.
+/// What to show after an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
+pub enum AfterAction {
     /// The page.
     Page,
-    /// Nothing: the session that pressed the button has ended.
+    /// The signed-out page: the action ended its own session.
     Nothing,
 }
 
-/// Nobody who cannot read the cookie can make this; and from it nobody can make the cookie.
+/// The confirmation token (CSRF) of a session cookie: it cannot be made without the cookie, nor the cookie from it.
 fn confirmation(cookie: &str) -> String {
     sha256_base64url(format!("confirm account:{cookie}").as_bytes())
 }
@@ -120,10 +120,10 @@ impl Provider {
     /// # Errors
     /// When the database does not answer.
     pub async fn account(&self, cookie: Option<&str>) -> Result<Option<Account>> {
-        let Some((session, cookie)) = self.at_home(cookie).await? else {
+        let Some((session, cookie)) = self.current_session(cookie).await? else {
             return Ok(None);
         };
-        let Some(person) = self.consents().who(session.user).await? else {
+        let Some(person) = self.consents().consent_user(session.user).await? else {
             return Ok(None);
         };
         let now = self.deps().clock.now();
@@ -145,28 +145,33 @@ impl Provider {
         }))
     }
 
-    /// A form of the page.
+    /// Carries out an action that a form of the page sent.
     ///
     /// # Errors
     /// `AC-101` without a session, `AC-102` when the form was not shown to it, `AC-103` for what is not this person's.
-    pub async fn change_account(&self, act: Act, params: &Params, cookie: Option<&str>) -> Result<Left> {
-        let (session, cookie) = self.at_home(cookie).await?.ok_or(AccountFailure::NobodyThere)?;
+    pub async fn change_account(
+        &self,
+        act: AccountAction,
+        params: &Params,
+        cookie: Option<&str>,
+    ) -> Result<AfterAction> {
+        let (session, cookie) = self.current_session(cookie).await?.ok_or(AccountFailure::NotSignedIn)?;
         let sent = params.get("confirm").unwrap_or_default();
         if !equal(sent.as_bytes(), confirmation(cookie).as_bytes()) {
             return Err(AccountFailure::Unconfirmed.into());
         }
         match act {
-            Act::End(id) => self.end_own(&session, id).await,
-            Act::EndOthers => self.end_others(&session).await,
-            Act::Withdraw(portal) => {
+            AccountAction::End(id) => self.end_own(&session, id).await,
+            AccountAction::EndOthers => self.end_others(&session).await,
+            AccountAction::Withdraw(portal) => {
                 let actor = format!("user:{}", session.user);
                 let withdrawn = self.consents().withdraw(&actor, session.user, portal).await?;
-                withdrawn.then_some(Left::Page).ok_or_else(not_yours)
+                withdrawn.then_some(AfterAction::Page).ok_or_else(not_yours)
             }
         }
     }
 
-    /// Every session of this person that was not ended, run out or not.
+    /// Every session of this person that was not ended, expired or not.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -174,24 +179,28 @@ impl Provider {
         Ok(store::not_ended(self.deps().database.reader(), user).await?)
     }
 
-    async fn end_own(&self, session: &Session, id: Uuid) -> Result<Left> {
+    async fn end_own(&self, session: &Session, id: Uuid) -> Result<AfterAction> {
         let owner = store::owner(self.deps().database.reader(), id).await?;
         if owner != Some(session.user) || !self.deps().sessions.end(id, REASON).await? {
             return Err(not_yours());
         }
-        Ok(if id == session.id { Left::Nothing } else { Left::Page })
+        Ok(if id == session.id {
+            AfterAction::Nothing
+        } else {
+            AfterAction::Page
+        })
     }
 
-    async fn end_others(&self, session: &Session) -> Result<Left> {
+    async fn end_others(&self, session: &Session) -> Result<AfterAction> {
         for id in self.sessions_of(session.user).await? {
             if id != session.id {
                 self.deps().sessions.end(id, REASON).await?;
             }
         }
-        Ok(Left::Page)
+        Ok(AfterAction::Page)
     }
 
-    async fn at_home<'a>(&self, cookie: Option<&'a str>) -> Result<Option<(Session, &'a str)>> {
+    async fn current_session<'a>(&self, cookie: Option<&'a str>) -> Result<Option<(Session, &'a str)>> {
         let Some(cookie) = cookie else { return Ok(None) };
         let session = self.deps().sessions.find(cookie).await?;
         Ok(session.map(|session| (session, cookie)))
@@ -199,7 +208,7 @@ impl Provider {
 }
 
 fn not_yours() -> Failure {
-    AccountFailure::NotYours.failure()
+    AccountFailure::EntryNotFound.failure()
 }
 
 fn line(row: store::SessionRow, here: Uuid, now: Timestamp) -> SessionLine {

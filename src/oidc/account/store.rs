@@ -10,10 +10,10 @@ use uuid::Uuid;
 
 use crate::kernel::clock::Timestamp;
 
-/// No person has more living sessions than this shown; the rest can still be ended together.
+/// Most sessions shown; the others can still be ended together.
 const MOST_SHOWN: u64 = 100;
 
-/// A living session.
+/// A valid session.
 pub(super) struct SessionRow {
     pub(super) id: Uuid,
     pub(super) auth_source: Option<String>,
@@ -22,7 +22,7 @@ pub(super) struct SessionRow {
     pub(super) last_seen: i64,
 }
 
-/// A portal with a living grant or a consent.
+/// A portal with an unrevoked grant or a consent.
 pub(super) struct PortalRow {
     pub(super) id: Uuid,
     pub(super) name: String,
@@ -31,7 +31,7 @@ pub(super) struct PortalRow {
     pub(super) used: i64,
 }
 
-/// Living sessions, the last used first.
+/// Valid sessions (neither ended, expired nor idle too long), the last used first.
 pub(super) async fn sessions(
     connection: &impl ConnectionTrait,
     user: Uuid,
@@ -63,7 +63,7 @@ pub(super) async fn sessions(
     Ok(rows.collect())
 }
 
-/// Every session that was not ended, run out or not.
+/// Every session that was not ended, expired or not.
 pub(super) async fn not_ended(connection: &impl ConnectionTrait, user: Uuid) -> Result<Vec<Uuid>, DbErr> {
     session::Entity::find()
         .select_only()
@@ -75,16 +75,16 @@ pub(super) async fn not_ended(connection: &impl ConnectionTrait, user: Uuid) -> 
         .await
 }
 
-/// Whose session.
+/// The user a session belongs to.
 pub(super) async fn owner(connection: &impl ConnectionTrait, id: Uuid) -> Result<Option<Uuid>, DbErr> {
     let row = session::Entity::find_by_id(id).one(connection).await?;
     Ok(row.map(|row| row.user_id))
 }
 
-/// Portals with a living grant or a consent, by name.
+/// Portals with an unrevoked grant or a consent, by name.
 pub(super) async fn portals(connection: &impl ConnectionTrait, user: Uuid) -> Result<Vec<PortalRow>, DbErr> {
     let mut spans: BTreeMap<Uuid, (i64, i64)> = BTreeMap::new();
-    let grants = living(user)
+    let grants = lock_live_sessions(user)
         .column(oauth_grant::Column::ClientId)
         .column_as(oauth_grant::Column::CreatedAt.min(), "since")
         .column_as(oauth_grant::Column::CreatedAt.max(), "used")
@@ -98,7 +98,7 @@ pub(super) async fn portals(connection: &impl ConnectionTrait, user: Uuid) -> Re
     let to_token = oauth_grant::Entity::belongs_to(refresh_token::Entity)
         .from(oauth_grant::Column::Id)
         .to(refresh_token::Column::GrantId);
-    let renewals = living(user)
+    let renewals = lock_live_sessions(user)
         .column(oauth_grant::Column::ClientId)
         .column_as(refresh_token::Column::CreatedAt.max(), "used")
         .join(JoinType::InnerJoin, to_token.into())
@@ -136,8 +136,8 @@ pub(super) async fn portals(connection: &impl ConnectionTrait, user: Uuid) -> Re
     Ok(rows.collect())
 }
 
-/// Grants of a session that ended are revoked with it, so this is all that still counts.
-fn living(user: Uuid) -> Select<oauth_grant::Entity> {
+/// Selects the unrevoked grants of a user. Grants of a session that ended are revoked with it, so this is all that still counts.
+fn lock_live_sessions(user: Uuid) -> Select<oauth_grant::Entity> {
     oauth_grant::Entity::find()
         .select_only()
         .filter(oauth_grant::Column::UserId.eq(user))

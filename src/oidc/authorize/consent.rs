@@ -1,24 +1,23 @@
-//! Asking for consent between the gate's yes and the code.
+//! The consent step of an authorization request, between the gate's permit and the code.
 //!
-//! The question hangs on the kept request and on the session it was put to: `consent:<id>` in the ephemeral store names that session, and the
-//! form carries a value only the session's cookie makes. The answer takes that entry, so of any number of answers one counts. Never shown
-//! to a silent request: that hears `consent_required`.
+//! The question is bound to the kept request and to the session it was put to: `consent:<id>` in the ephemeral store names that session,
+//! and the form carries a value that only the session's cookie yields. The answer takes that entry, so of any number of answers one counts.
+//! A request with `prompt=none` is never shown the page: it gets `consent_required`.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    outcome::{Outcome, Visitor},
+    outcome::{AuthorizationContext, Outcome},
     request,
 };
-
-use crate::oidc::authorize::outcome::ConsentDecision;
 use crate::{
     crypto::digest::{equal, sha256_base64url},
     kernel::failure::Result,
     oidc::{
+        authorize::outcome::ConsentDecision,
         consent::{
-            agreement::{Mark, covers, items, of_kind},
+            agreement::{ItemKind, covers, items, of_kind},
             failure::ConsentFailure,
             model::Consents,
             store::{ClientDisplay, ConsentUser},
@@ -28,17 +27,16 @@ use crate::{
         params::Params,
         provider::Provider,
     },
-    signin::session::Session,
-    store::failure::StoreFailure,
+    signin::session_model::Session,
 };
 
-/// To whom a question was put.
+/// The session a consent question was put to.
 #[derive(Serialize, Deserialize)]
 struct PendingConsent {
     session: Uuid,
 }
 
-/// The question as its page shows it.
+/// The consent question as its page shows it.
 pub struct Question {
     /// Who asks.
     pub portal: ClientDisplay,
@@ -46,13 +44,13 @@ pub struct Question {
     pub person: ConsentUser,
     /// Scopes that would be granted.
     pub scopes: Vec<String>,
-    /// Claims asked one by one.
+    /// Claims requested by name.
     pub claims: Vec<String>,
     /// Resource servers the tokens would be good for.
     pub resources: Vec<String>,
     /// Where the answer would go.
     pub redirect_uri: String,
-    /// Goes back with the answer.
+    /// Confirmation value, sent back with the answer.
     pub confirm: String,
     /// Languages the portal asked for.
     pub ui_locales: Option<String>,
@@ -62,7 +60,7 @@ fn key(id: &str) -> String {
     format!("consent:{id}")
 }
 
-/// Nobody who cannot read the cookie can make this, and it is good for this one request.
+/// The form's confirmation value. Nobody who cannot read the cookie can compute it, and it is valid for this one request.
 fn confirmation(id: &str, cookie: &str) -> String {
     sha256_base64url(format!("confirm consent:{id}:{cookie}").as_bytes())
 }
@@ -73,38 +71,40 @@ impl Provider {
         Consents::new(deps.database.clone(), deps.clock.clone(), deps.entropy.clone())
     }
 
-    /// What keeps the person whom the gate let in from their code: a question to answer, or nothing (`None`).
+    /// What is missing before a code may be issued: the consent page, or an error where it may not be shown; `None` when nothing is.
     pub(super) async fn consent_due(
         &self,
-        visitor: &Visitor<'_>,
+        context: &AuthorizationContext<'_>,
         (session, user): (Uuid, Uuid),
     ) -> Result<Option<Outcome>> {
-        if visitor.word == ConsentDecision::Yes || !self.must_ask(visitor, user).await? {
+        if context.consent_decision == ConsentDecision::Yes || !self.must_ask(context, user).await? {
             return Ok(None);
         }
-        if visitor.request.prompt.none {
+        if context.request.prompt.none {
             let fault = ConsentFailure::Required.fault();
-            return Ok(Some(Outcome::Answer(visitor.destination.refuse(&fault))));
+            return Ok(Some(Outcome::Answer(context.destination.refuse(&fault))));
         }
-        let id = match visitor.kept {
+        let id = match context.stored_request_id {
             Some(id) => id.to_owned(),
-            None => self.keep_request(visitor.request).await?,
+            None => self.keep_request(context.request).await?,
         };
-        let asked = serde_json::to_vec(&PendingConsent { session }).unwrap_or_default();
-        self.deps().ephemeral.put(&key(&id), &asked, request::LIFETIME).await?;
+        let pending = PendingConsent { session };
+        let ephemeral = &self.deps().ephemeral;
+        ephemeral.put_json(&key(&id), &pending, request::LIFETIME).await?;
         Ok(Some(Outcome::Ask(format!("/oauth2/consent/{id}"))))
     }
 
-    /// `prompt=consent` asks always, of portals of our own too (OpenID Connect Core 3.1.2.1); a client that asks asks once for each item.
-    async fn must_ask(&self, visitor: &Visitor<'_>, user: Uuid) -> Result<bool> {
-        if visitor.request.prompt.consent {
+    /// Whether to show the consent page. `prompt=consent` shows it always, also for portals with implicit consent (OpenID Connect Core
+    /// 3.1.2.1); else a client that asks for consent asks once for each item.
+    async fn must_ask(&self, context: &AuthorizationContext<'_>, user: Uuid) -> Result<bool> {
+        if context.request.prompt.consent {
             return Ok(true);
         }
-        if visitor.client.metadata.consent == Consent::Implicit {
+        if context.client.metadata.consent == Consent::Implicit {
             return Ok(false);
         }
-        let agreed = self.consents().agreed(user, visitor.client.id).await?;
-        Ok(!covers(&agreed, &items(&visitor.request.scope, &visitor.request.terms)))
+        let agreed = self.consents().agreed(user, context.client.id).await?;
+        Ok(!covers(&agreed, &items(&context.request.scope, &context.request.terms)))
     }
 
     /// `GET /oauth2/consent/{id}`.
@@ -115,23 +115,29 @@ impl Provider {
         let (session, cookie) = self.asked(id, cookie).await?;
         let request = self.kept_request(id).await?.ok_or(ConsentFailure::Answered)?;
         let consents = self.consents();
-        let portal = consents.face(request.client).await?.ok_or(OidcFailure::ClientUnknown)?;
-        let person = consents.who(session.user).await?.ok_or(ConsentFailure::NotAsked)?;
+        let portal = consents
+            .client_display(request.client)
+            .await?
+            .ok_or(OidcFailure::ClientUnknown)?;
+        let person = consents
+            .consent_user(session.user)
+            .await?
+            .ok_or(ConsentFailure::NotAsked)?;
         let items = items(&request.scope, &request.terms);
         Ok(Question {
             portal,
             person,
             scopes: request.scope.split(' ').map(str::to_owned).collect(),
-            claims: of_kind(&items, Some(Mark::Claim)),
-            resources: of_kind(&items, Some(Mark::Resource)),
+            claims: of_kind(&items, Some(ItemKind::Claim)),
+            resources: of_kind(&items, Some(ItemKind::Resource)),
             redirect_uri: request.redirect_uri,
             confirm: confirmation(id, cookie),
             ui_locales: request.ui_locales,
         })
     }
 
-    /// `POST /oauth2/consent/{id}`. The answer is consumed before anything comes of it: of any number of parallel answers one takes the
-    /// entry, and only that one reaches the code.
+    /// `POST /oauth2/consent/{id}`. The question is consumed before the answer takes effect: of any number of parallel answers one takes
+    /// the entry, and only that one leads to a code.
     ///
     /// # Errors
     /// As [`Provider::question`]; nothing has been consumed then. Else as [`Provider::resume`].
@@ -158,17 +164,17 @@ impl Provider {
 
     async fn agreed_to(&self, id: &str, session: &Session, cookie: &str) -> Result<Outcome> {
         let request = self.kept_request(id).await?.ok_or(OidcFailure::RequestUnknown)?;
-        let (client, _) = self.matched_again(&request).await?;
+        let (client, _) = self.rematch_client(&request).await?;
         let items = items(&request.scope, &request.terms);
         let portal = (client.id, client.client_id.as_str());
         self.consents().agree(session.user, portal, &items).await?;
-        self.go_on(id, Some(cookie), ConsentDecision::Yes).await
+        self.continue_request(id, Some(cookie), ConsentDecision::Yes).await
     }
 
-    /// The request ends with a no, like it would end with a code.
+    /// Consumes the request when the person declines, as a code would, and answers with the error.
     async fn declined(&self, id: &str) -> Result<Outcome> {
         let request = self.kept_request(id).await?.ok_or(OidcFailure::RequestUnknown)?;
-        let (client, destination) = self.matched_again(&request).await?;
+        let (client, destination) = self.rematch_client(&request).await?;
         if !client.enabled {
             return Err(OidcFailure::ClientUnknown.into());
         }
@@ -179,18 +185,16 @@ impl Provider {
         Ok(Outcome::Answer(destination.refuse(&fault)))
     }
 
-    /// The living session this question was put to, with its cookie.
+    /// The live session this question was put to, with its cookie.
     async fn asked<'a>(&self, id: &str, cookie: Option<&'a str>) -> Result<(Session, &'a str)> {
         if !request::is_id(id) {
             return Err(ConsentFailure::Answered.into());
         }
-        let value = self.deps().ephemeral.get(&key(id)).await?;
-        let value = value.ok_or(ConsentFailure::Answered)?;
-        let asked: PendingConsent =
-            serde_json::from_slice(&value).map_err(|error| StoreFailure::Corrupt.failure().cause(error))?;
+        let pending: Option<PendingConsent> = self.deps().ephemeral.get_json(&key(id)).await?;
+        let pending = pending.ok_or(ConsentFailure::Answered)?;
         let cookie = cookie.ok_or(ConsentFailure::NotAsked)?;
         let session = self.deps().sessions.find(cookie).await?;
-        let session = session.filter(|session| session.id == asked.session);
+        let session = session.filter(|session| session.id == pending.session);
         Ok((session.ok_or(ConsentFailure::NotAsked)?, cookie))
     }
 }

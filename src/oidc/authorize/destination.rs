@@ -1,7 +1,7 @@
-//! Where an answer may go. Pure.
+//! The redirect target of an authorization response: a redirect URI the client registered. Pure.
 //!
-//! A [`Destination`] exists only after the client is known and the redirect URI is, character by character, one of its own: whoever
-//! holds one may redirect, nobody else can.
+//! A [`Destination`] exists only after the client is known and the redirect URI is, character by character, one of its own: only code that
+//! holds one can redirect.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,10 +14,10 @@ use crate::{
     web::{failure, reference},
 };
 
-/// How an answer travels, as published.
+/// Values of `response_mode`, as published in the discovery document.
 pub const RESPONSE_MODES: [&str; 2] = ["query", "form_post"];
 
-/// How an answer travels.
+/// `response_mode`: how an answer is sent to the client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseMode {
@@ -29,7 +29,7 @@ pub enum ResponseMode {
 }
 
 impl ResponseMode {
-    /// From the parameter.
+    /// Parses the parameter `response_mode`.
     pub fn of(word: &str) -> Option<Self> {
         match word {
             "query" => Some(Self::Query),
@@ -39,7 +39,7 @@ impl ResponseMode {
     }
 }
 
-/// A redirect URI that belongs to the client.
+/// A redirect URI that the client registered, with response mode and `state`.
 #[derive(Clone, Debug)]
 pub struct Destination {
     redirect_uri: String,
@@ -49,7 +49,7 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// The only way to one: exact comparison (RFC 9700 §2.1), no prefix, no pattern, no other port.
+    /// The only constructor: exact comparison (RFC 9700 §2.1), no prefix, no pattern, no other port.
     pub fn of(client: &Client, redirect_uri: &str, issuer: &str) -> Option<Self> {
         let registered = client.redirect_uris.iter().any(|uri| uri == redirect_uri);
         registered.then(|| Self {
@@ -60,7 +60,7 @@ impl Destination {
         })
     }
 
-    /// With the portal's wishes.
+    /// With the response mode and `state` of the request.
     #[must_use]
     pub fn with(mut self, mode: ResponseMode, state: Option<String>) -> Self {
         self.mode = mode;
@@ -68,22 +68,22 @@ impl Destination {
         self
     }
 
-    /// The address.
+    /// The redirect URI.
     pub fn redirect_uri(&self) -> &str {
         &self.redirect_uri
     }
 
-    /// How answers travel there.
+    /// How answers are sent there.
     pub const fn mode(&self) -> ResponseMode {
         self.mode
     }
 
-    /// A good answer.
+    /// A success response with one parameter.
     pub fn answer(&self, name: &'static str, value: &str) -> Answer {
         self.fields(vec![(name, value.to_owned())])
     }
 
-    /// A fault, logged under a new reference.
+    /// An error response; the fault is logged under a new reference.
     pub fn refuse(&self, fault: &Fault) -> Answer {
         let reference = reference::new();
         failure::log(&fault.failure, &reference);
@@ -93,7 +93,7 @@ impl Destination {
         ])
     }
 
-    /// `state` unchanged, and who answers (RFC 9207), with every answer.
+    /// Adds `state` unchanged and `iss` (RFC 9207), as in every response.
     fn fields(&self, mut fields: Vec<(&'static str, String)>) -> Answer {
         if let Some(state) = &self.state {
             fields.push(("state", state.clone()));
@@ -107,14 +107,14 @@ impl Destination {
     }
 }
 
-/// An answer on its way to a portal.
+/// An authorization response to a portal.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// Where to.
+    /// The redirect URI it is sent to.
     pub redirect_uri: String,
-    /// How.
+    /// How it is sent.
     pub mode: ResponseMode,
-    /// What.
+    /// Its parameters.
     pub fields: Vec<(&'static str, String)>,
 }
 

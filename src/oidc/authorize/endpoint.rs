@@ -13,7 +13,7 @@ use crate::{
         authorization_code::Code,
         authorize::{
             destination::{Destination, ResponseMode},
-            outcome::{Outcome, Visitor},
+            outcome::{AuthorizationContext, Outcome},
             request::Request,
         },
         client::Client,
@@ -23,10 +23,10 @@ use crate::{
         params::Params,
         provider::Provider,
         scope, security_profile,
-        subject::{self, Expected},
-        terms::Terms,
+        subject_derivation::{self, Expected},
+        terms::GrantTerms,
     },
-    signin::{LoginRequest, session::Session},
+    signin::{LoginRequest, session_model::Session},
 };
 use std::sync::Arc;
 
@@ -34,25 +34,25 @@ impl Provider {
     /// `GET` or `POST /oauth2/authorize`, with the session cookie if there was one.
     ///
     /// # Errors
-    /// What is to be shown as a page.
+    /// What is to be shown as a page instead of sent by redirect.
     pub async fn authorize(&self, params: &Params, cookie: Option<&str>) -> Result<Outcome> {
         let asked = match self.resolve_request(params).await {
             Ok(asked) => asked,
-            Err(fault) => return self.lost(params, fault).await,
+            Err(fault) => return self.answer_unresolved(params, fault).await,
         };
-        let (client, destination) = self.matched(&asked.params).await.map_err(|fault| fault.failure)?;
-        let request = match self.checked(&asked, &client, &destination).await {
+        let (client, destination) = self.match_client(&asked.params).await.map_err(|fault| fault.failure)?;
+        let request = match self.validate(&asked, &client, &destination).await {
             Ok(request) => request,
             Err(fault) => return Ok(Outcome::Answer(destination.refuse(&fault))),
         };
-        let visitor = Visitor {
+        let context = AuthorizationContext {
             client: &client,
             destination: &destination,
             request: &request,
-            kept: None,
-            word: ConsentDecision::Silence,
+            stored_request_id: None,
+            consent_decision: ConsentDecision::Silence,
         };
-        self.receive(&visitor, cookie).await
+        self.apply_interaction_policy(&context, cookie).await
     }
 
     /// `GET /oauth2/authorize/resume`: the person returned from a journey.
@@ -60,30 +60,30 @@ impl Provider {
     /// # Errors
     /// `OP-104` when the request is gone; else as [`Provider::authorize`].
     pub async fn resume(&self, id: &str, cookie: Option<&str>) -> Result<Outcome> {
-        self.go_on(id, cookie, ConsentDecision::Silence).await
+        self.continue_request(id, cookie, ConsentDecision::Silence).await
     }
 
-    pub(in crate::oidc) async fn go_on(
+    pub(in crate::oidc) async fn continue_request(
         &self,
         id: &str,
         cookie: Option<&str>,
-        word: ConsentDecision,
+        consent_decision: ConsentDecision,
     ) -> Result<Outcome> {
         let request = self.kept_request(id).await?.ok_or(OidcFailure::RequestUnknown)?;
-        let (client, destination) = self.matched_again(&request).await?;
-        let visitor = Visitor {
+        let (client, destination) = self.rematch_client(&request).await?;
+        let context = AuthorizationContext {
             client: &client,
             destination: &destination,
             request: &request,
-            kept: Some(id),
-            word,
+            stored_request_id: Some(id),
+            consent_decision,
         };
-        self.receive(&visitor, cookie).await
+        self.apply_interaction_policy(&context, cookie).await
     }
 
-    /// Client and redirect URI of a kept request: the registration may have changed while the person was away.
-    pub(in crate::oidc) async fn matched_again(&self, request: &Request) -> Result<(Arc<Client>, Destination)> {
-        let client = self.store().find_client_by_row(request.client).await?;
+    /// Client and redirect URI of a kept request, matched again: the registration may have changed during the sign-in.
+    pub(in crate::oidc) async fn rematch_client(&self, request: &Request) -> Result<(Arc<Client>, Destination)> {
+        let client = self.store().find_client_by_id(request.client).await?;
         let client = client.ok_or(OidcFailure::ClientUnknown)?;
         let destination = Destination::of(&client, &request.redirect_uri, self.issuer())
             .ok_or(OidcFailure::RedirectUriMismatch)?
@@ -92,11 +92,11 @@ impl Provider {
     }
 
     /// Client, then redirect URI: the two that decide whether anything may be answered by redirect.
-    async fn matched(&self, params: &Params) -> Result<(Arc<Client>, Destination), Fault> {
+    async fn match_client(&self, params: &Params) -> Result<(Arc<Client>, Destination), Fault> {
         params.unique_among(&["client_id", "redirect_uri"])?;
         let client_id = params.get("client_id").ok_or(OidcFailure::ClientUnknown)?;
         let client = self.store().find_client(client_id).await?;
-        // One that is switched off is no address to redirect to.
+        // Nobody is redirected to a disabled client.
         let client = client
             .filter(|client| client.enabled)
             .ok_or(OidcFailure::ClientUnknown)?;
@@ -115,16 +115,16 @@ impl Provider {
         Ok(destination.with(mode, params.owned("state")))
     }
 
-    /// A pushed or signed request that is not taken. What it says is not believed; a redirect URI that stands in the address besides and is
-    /// registered hears of the fault, else it is a page.
-    async fn lost(&self, params: &Params, fault: Fault) -> Result<Outcome> {
-        match self.matched(params).await {
+    /// Answers a pushed or signed request that could not be resolved. Its contents are not trusted; the fault is sent to a redirect URI
+    /// that was sent beside it and is registered, else it is a page.
+    async fn answer_unresolved(&self, params: &Params, fault: Fault) -> Result<Outcome> {
+        match self.match_client(params).await {
             Ok((_, destination)) => Ok(Outcome::Answer(destination.refuse(&fault))),
             Err(_) => Err(fault.failure),
         }
     }
 
-    pub(in crate::oidc) async fn checked(
+    pub(in crate::oidc) async fn validate(
         &self,
         asked: &ResolvedRequest,
         client: &Client,
@@ -135,11 +135,13 @@ impl Provider {
         let mut draft = checks::table::run(params, client)?;
         if let Some(hint) = params.get("id_token_hint") {
             match self.hint(hint).await? {
-                Hint::Ours(claims) => draft.expected.push(self.person_of(claims).await?),
-                // Whom it names cannot be known any more, so nobody can be said to be that person.
-                Hint::Forgotten if draft.prompt.none => return Err(OidcFailure::LoginRequired.because("id_token_hint")),
-                Hint::Forgotten => {}
-                Hint::Foreign => return Err(OidcFailure::HintInvalid.into()),
+                Hint::Valid(claims) => draft.expected.push(self.person_of(claims).await?),
+                // Its signature cannot be verified any more, so no session can be said to be of the person it names.
+                Hint::UnknownKey if draft.prompt.none => {
+                    return Err(OidcFailure::LoginRequired.because("id_token_hint"));
+                }
+                Hint::UnknownKey => {}
+                Hint::Invalid => return Err(OidcFailure::HintInvalid.into()),
             }
         }
         Ok(Request {
@@ -164,12 +166,12 @@ impl Provider {
         })
     }
 
-    /// Who an ID token of ours names; it may have expired (OpenID Connect Core 3.1.2.1). It names them as they are called in the sector of the
-    /// client it was made for, which may be another one than asks now.
+    /// The person an ID token of ours names; it may have expired (OpenID Connect Core 3.1.2.1). Its `sub` is that of the sector of the
+    /// client it was issued to, which may be another than the requesting one.
     async fn person_of(&self, claims: HintClaims) -> Result<Expected, Fault> {
         let client = self.store().find_client(&claims.aud).await?;
         Ok(Expected {
-            sector: client.as_deref().and_then(subject::sector),
+            sector: client.as_deref().and_then(subject_derivation::sector),
             subjects: vec![claims.sub],
         })
     }
@@ -179,49 +181,58 @@ impl Provider {
         Ok(CurrentSession::of(session, expected))
     }
 
-    async fn receive(&self, visitor: &Visitor<'_>, cookie: Option<&str>) -> Result<Outcome> {
+    async fn apply_interaction_policy(
+        &self,
+        context: &AuthorizationContext<'_>,
+        cookie: Option<&str>,
+    ) -> Result<Outcome> {
         let session = match cookie {
             Some(cookie) => self.deps().sessions.find(cookie).await?,
             None => None,
         };
         let now = self.deps().clock.now();
         let present = session
-            .map(|session| self.present(visitor.request, &session))
+            .map(|session| self.present(context.request, &session))
             .transpose()?;
-        let terms = &visitor.request.terms;
-        let reachable = terms.acr.is_empty() || self.deps().journeys.can_reach(visitor.client.id, &terms.acr).await?;
-        match interaction_policy::next(visitor.request, present, (now, visitor.kept.is_some()), reachable) {
-            Interaction::Enter(present) => self.enter(visitor, present).await,
-            Interaction::SignIn => self.sign_in(visitor).await,
-            // A kept request whose client was switched off since; the other two ways lead to the gate, which says so.
-            Interaction::Refuse(_) if !visitor.client.enabled => Err(OidcFailure::ClientUnknown.into()),
-            Interaction::Refuse(kind) => Ok(Outcome::Answer(visitor.destination.refuse(&kind.into()))),
+        let terms = &context.request.terms;
+        let reachable = terms.acr.is_empty() || self.deps().journeys.can_reach(context.client.id, &terms.acr).await?;
+        match interaction_policy::next(
+            context.request,
+            present,
+            (now, context.stored_request_id.is_some()),
+            reachable,
+        ) {
+            Interaction::Enter(present) => self.admit_and_issue(context, present).await,
+            Interaction::SignIn => self.sign_in(context).await,
+            // A kept request whose client was disabled since; the other two steps lead to the gate, which refuses it.
+            Interaction::Refuse(_) if !context.client.enabled => Err(OidcFailure::ClientUnknown.into()),
+            Interaction::Refuse(kind) => Ok(Outcome::Answer(context.destination.refuse(&kind.into()))),
         }
     }
 
-    async fn enter(&self, visitor: &Visitor<'_>, present: CurrentSession) -> Result<Outcome> {
+    async fn admit_and_issue(&self, context: &AuthorizationContext<'_>, present: CurrentSession) -> Result<Outcome> {
         let visit = Visit::Browser {
             session: present.session,
-            portal: visitor.client.id,
+            portal: context.client.id,
         };
         match self.deps().gate.admit(visit).await {
-            Ok(permit) => match self.consent_due(visitor, (present.session, permit.person().id)).await? {
+            Ok(permit) => match self.consent_due(context, (present.session, permit.person().id)).await? {
                 Some(question) => Ok(question),
-                None => self.issue(visitor, permit).await,
+                None => self.issue(context, permit).await,
             },
-            Err(Denied::Failed(failure)) => self.failed(visitor, failure),
-            Err(Denied::Refused(refusal)) => self.refused(visitor, present, refusal).await,
+            Err(Denied::Failed(failure)) => self.failed(context, failure),
+            Err(Denied::Refused(refusal)) => self.refused(context, present, refusal).await,
         }
     }
 
-    /// The request ends when its code is issued: of two tabs that return with it, one gets a code.
-    async fn issue(&self, visitor: &Visitor<'_>, permit: Permit) -> Result<Outcome> {
-        if let Some(id) = visitor.kept
+    /// Issues the code and consumes the request: of two tabs that return with it, one gets a code.
+    async fn issue(&self, context: &AuthorizationContext<'_>, permit: Permit) -> Result<Outcome> {
+        if let Some(id) = context.stored_request_id
             && !self.forget_request(id).await?
         {
             return Err(OidcFailure::RequestUnknown.into());
         }
-        if let Some(ticket) = &visitor.request.pushed {
+        if let Some(ticket) = &context.request.pushed {
             self.consume_pushed_request(ticket)
                 .await
                 .map_err(|fault| fault.failure)?;
@@ -229,15 +240,15 @@ impl Provider {
         let session = permit
             .session()
             .ok_or_else(|| OidcFailure::MintRefused.failure().cause("permit without session"))?;
-        let request = visitor.request;
+        let request = context.request;
         let code = Code {
             grant: self.deps().entropy.id(self.deps().clock.now()),
-            client: visitor.client.id,
+            client: context.client.id,
             redirect_uri: request.redirect_uri.clone(),
             challenge: request.challenge.clone(),
             nonce: request.nonce.clone(),
             scope: request.scope.clone(),
-            terms: Terms {
+            terms: GrantTerms {
                 amr: session.amr.clone(),
                 ..request.terms.clone()
             },
@@ -246,16 +257,22 @@ impl Provider {
             auth_time: session.auth_time,
         };
         let secret = self.deps().entropy.token();
-        let longest = security_profile::of(visitor.client).longest_code;
+        let longest = security_profile::of(context.client).longest_code;
         self.codes().at_most(longest).issue(&secret, code).await?;
-        Ok(Outcome::Answer(visitor.destination.answer("code", secret.expose())))
+        Ok(Outcome::Answer(context.destination.answer("code", secret.expose())))
     }
 
-    /// A session that came through an auth source this portal does not take is no refusal yet: another auth source may lead in.
-    async fn refused(&self, visitor: &Visitor<'_>, present: CurrentSession, refusal: Refusal) -> Result<Outcome> {
-        if visitor.request.prompt.none {
+    /// Handles a refusal of the gate. Where another sign-in may help (auth source or password not accepted, session ended), that comes
+    /// first.
+    async fn refused(
+        &self,
+        context: &AuthorizationContext<'_>,
+        present: CurrentSession,
+        refusal: Refusal,
+    ) -> Result<Outcome> {
+        if context.request.prompt.none {
             let fault = silent_fault(&refusal);
-            return Ok(Outcome::Answer(visitor.destination.refuse(&fault)));
+            return Ok(Outcome::Answer(context.destination.refuse(&fault)));
         }
         let needs_other_auth_source = matches!(
             refusal.reason,
@@ -264,38 +281,38 @@ impl Provider {
                 | GateFailure::PasswordOff
                 | GateFailure::SessionEnded
         );
-        let returned = visitor.kept.is_some() && present.auth_time >= visitor.request.asked_at;
+        let returned = context.stored_request_id.is_some() && present.auth_time >= context.request.asked_at;
         if needs_other_auth_source && !returned {
-            return self.sign_in(visitor).await;
+            return self.sign_in(context).await;
         }
         Ok(Outcome::Refused(refusal))
     }
 
-    /// Trouble of ours: a page for a person, an answer for a silent request.
-    fn failed(&self, visitor: &Visitor<'_>, failure: Failure) -> Result<Outcome> {
-        if visitor.request.prompt.none {
-            return Ok(Outcome::Answer(visitor.destination.refuse(&failure.into())));
+    /// Handles an internal failure: an error response for `prompt=none`, else a page.
+    fn failed(&self, context: &AuthorizationContext<'_>, failure: Failure) -> Result<Outcome> {
+        if context.request.prompt.none {
+            return Ok(Outcome::Answer(context.destination.refuse(&failure.into())));
         }
         Err(failure)
     }
 
-    async fn sign_in(&self, visitor: &Visitor<'_>) -> Result<Outcome> {
-        let id = match visitor.kept {
+    async fn sign_in(&self, context: &AuthorizationContext<'_>) -> Result<Outcome> {
+        let id = match context.stored_request_id {
             Some(id) => id.to_owned(),
-            None => self.keep_request(visitor.request).await?,
+            None => self.keep_request(context.request).await?,
         };
         let wanted = LoginRequest {
             return_to: format!("/oauth2/authorize/resume?request={id}"),
-            portal: visitor.client.id,
-            ui_locales: visitor.request.ui_locales.clone(),
-            acr: visitor.request.terms.acr.clone(),
-            acr_essential: visitor.request.terms.acr_essential,
+            portal: context.client.id,
+            ui_locales: context.request.ui_locales.clone(),
+            acr: context.request.terms.acr.clone(),
+            acr_essential: context.request.terms.acr_essential,
         };
         Ok(Outcome::SignIn(self.deps().journeys.begin(wanted).await?))
     }
 }
 
-/// What a gate's no means to a portal that asked silently (OpenID Connect Core 3.1.2.6).
+/// The OAuth error for a refusal of the gate where the portal asked with `prompt=none` (OpenID Connect Core 3.1.2.6).
 fn silent_fault(refusal: &Refusal) -> Fault {
     let kind = match refusal.reason {
         GateFailure::SessionEnded => OidcFailure::LoginRequired,

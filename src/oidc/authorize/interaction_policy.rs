@@ -1,4 +1,5 @@
-//! Who is there, and is that enough? Pure (OpenID Connect Core 3.1.2.1 and 3.1.2.3).
+//! Interaction policy: whether the current session is enough, the person signs in (again), or the portal gets an error. Pure (OpenID
+//! Connect Core 3.1.2.1 and 3.1.2.3).
 
 use std::time::Duration;
 
@@ -8,24 +9,24 @@ use super::request::Request;
 use crate::{
     kernel::clock::Timestamp,
     oidc::failure::OidcFailure,
-    signin::{acr, session::Session},
+    signin::{acr, session_model::Session},
 };
 
-/// Who the browser's session says is there.
+/// The browser's session, as far as the policy needs it.
 #[derive(Clone, Debug)]
 pub struct CurrentSession {
-    /// `sid`.
+    /// Id of the session.
     pub session: Uuid,
-    /// When they proved it.
+    /// When the person authenticated.
     pub auth_time: Timestamp,
-    /// Whether it is whom the portal expects; true where it expects nobody.
+    /// Whether it is the person the portal expects; true where it expects nobody.
     pub expected: bool,
-    /// How they proved it.
+    /// How the person authenticated (RFC 8176).
     pub amr: Vec<String>,
 }
 
 impl CurrentSession {
-    /// Who a session says is there.
+    /// From a session.
     pub fn of(session: &Session, expected: bool) -> Self {
         Self {
             expected,
@@ -43,13 +44,13 @@ pub enum Interaction {
     Enter(CurrentSession),
     /// The person signs in, or signs in again.
     SignIn,
-    /// The portal is told.
+    /// The portal gets an error.
     Refuse(OidcFailure),
 }
 
-/// `returned`: the person was sent to sign in for this very request. Only then can a session be fresh, which is what keeps
-/// `prompt=login` from asking forever, and what an older session can never be. `reachable`: what the portal offers can lead to one of the
-/// authentication context classes asked for.
+/// Decides the next step. `returned`: the person was sent to sign in for this very request. Only then can a session count as fresh, which
+/// keeps `prompt=login` from asking forever; a session older than the request never counts as fresh. `reachable`: the ways to sign in that
+/// the portal offers can lead to one of the requested authentication context classes.
 pub fn next(
     request: &Request,
     present: Option<CurrentSession>,
@@ -80,8 +81,8 @@ pub fn next(
     step_up(request, present, fresh, reachable)
 }
 
-/// The session is good but of another class than asked. What is merely preferred never costs an error, nor a question that leads nowhere or may
-/// not be asked (OpenID Connect Core 5.5.1.1).
+/// Step-up: the session is good but not of a requested class. A merely preferred class never causes an error, nor a sign-in that cannot
+/// reach it or that `prompt=none` forbids (OpenID Connect Core 5.5.1.1).
 fn step_up(request: &Request, present: CurrentSession, fresh: bool, reachable: bool) -> Interaction {
     match (request.terms.acr_essential, fresh) {
         (true, true) => Interaction::Refuse(OidcFailure::AcrUnmet),
@@ -94,10 +95,10 @@ fn step_up(request: &Request, present: CurrentSession, fresh: bool, reachable: b
 
 fn is_met(request: &Request, present: Option<&CurrentSession>) -> bool {
     let asked = &request.terms.acr;
-    asked.is_empty() || present.is_some_and(|present| acr::is_met(&present.amr, asked))
+    asked.is_empty() || present.is_some_and(|present| acr::satisfies(&present.amr, asked))
 }
 
-/// `max_age=0` is `prompt=login` in other words.
+/// Whether the authentication is older than `max_age` allows; `max_age=0` means the same as `prompt=login`.
 fn too_old(max_age: Option<u64>, present: &CurrentSession, now: Timestamp) -> bool {
     max_age.is_some_and(|seconds| seconds == 0 || now.since(present.auth_time) > Duration::from_secs(seconds))
 }

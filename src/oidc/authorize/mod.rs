@@ -1,7 +1,7 @@
-//! The authorization endpoint (OpenID Connect Core 3.1.2): match, check, see who is there, ask the gate, issue a code.
+//! The authorization endpoint (OpenID Connect Core 3.1.2): resolve the request, check it, find the session, ask the gate, issue a code.
 //!
-//! Until client and redirect URI matched exactly, a fault is a page; from then on there is a [`Destination`] and faults travel to it.
-//! Who must sign in is sent on a journey and comes back to `resume` with a session; nothing here knows how that session came to be.
+//! Until client and redirect URI matched exactly, a fault is a page; from then on there is a [`destination::Destination`] and faults are
+//! sent to it. Who must sign in is sent on a journey and returns to `resume` with a session; nothing here knows how they signed in.
 
 pub(in crate::oidc) mod checks;
 pub(in crate::oidc) mod consent;

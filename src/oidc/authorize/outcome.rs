@@ -1,11 +1,11 @@
-//! What comes of an authorization request, and who asked. Pure.
+//! Outcome of an authorization request (redirect, sign-in, consent or refusal), and the context it is processed in. Pure.
 
 use crate::oidc::authorize::destination::Answer;
 use crate::oidc::authorize::destination::Destination;
 use crate::oidc::authorize::request::Request;
 use crate::{gate::Refusal, oidc::client::Client};
 
-/// What the browser is answered.
+/// The answer to the browser.
 pub enum Outcome {
     /// Back to the portal, with a code or an error.
     Answer(Answer),
@@ -13,24 +13,24 @@ pub enum Outcome {
     SignIn(String),
     /// To this local path, to be asked for consent.
     Ask(String),
-    /// A page: the gate said no.
+    /// A page: the gate refused.
     Refused(Refusal),
 }
 
-/// An authorization under way: what was asked, by whom, the id under which it is kept if a journey was begun, and the person's word on it.
-pub(in crate::oidc) struct Visitor<'a> {
+/// A request being processed: its client, redirect target, the id under which it is kept if a journey was begun, and the consent decision.
+pub(in crate::oidc) struct AuthorizationContext<'a> {
     pub(in crate::oidc) client: &'a Client,
     pub(in crate::oidc) destination: &'a Destination,
     pub(in crate::oidc) request: &'a Request,
-    pub(in crate::oidc) kept: Option<&'a str>,
-    pub(in crate::oidc) word: ConsentDecision,
+    pub(in crate::oidc) stored_request_id: Option<&'a str>,
+    pub(in crate::oidc) consent_decision: ConsentDecision,
 }
 
-/// What the person has said about this request so far.
+/// The person's consent decision on this request so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ConsentDecision {
-    /// Nothing.
+    /// None yet.
     Silence,
-    /// Yes, a moment ago.
+    /// Consented a moment ago.
     Yes,
 }

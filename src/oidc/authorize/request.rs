@@ -1,4 +1,4 @@
-//! A validated authorization request, and how it is kept while its person signs in.
+//! A validated authorization request, and its storage while the person signs in.
 
 use std::time::Duration;
 
@@ -8,11 +8,10 @@ use uuid::Uuid;
 use super::destination::ResponseMode;
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
-    oidc::{provider::Provider, subject::Expected, terms::Terms},
-    store::failure::StoreFailure,
+    oidc::{provider::Provider, subject_derivation::Expected, terms::GrantTerms},
 };
 
-/// How long a person may take to sign in before the request is forgotten.
+/// How long a request is stored, and so how long a person may take to sign in.
 pub(super) const LIFETIME: Duration = Duration::from_secs(30 * 60);
 
 /// What `prompt` asks for.
@@ -34,9 +33,9 @@ pub struct Request {
     pub client: Uuid,
     /// Where the answer goes.
     pub redirect_uri: String,
-    /// How it travels.
+    /// How it is sent.
     pub mode: ResponseMode,
-    /// Echoed.
+    /// Returned unchanged.
     pub state: Option<String>,
     /// What will be granted.
     pub scope: String,
@@ -48,17 +47,17 @@ pub struct Request {
     pub prompt: Prompt,
     /// Oldest acceptable proof of who it is, seconds.
     pub max_age: Option<u64>,
-    /// Whom the portal expects.
+    /// The person the portal expects.
     #[serde(default)]
     pub expected: Vec<Expected>,
     /// Agreed besides the scope.
     #[serde(default)]
-    pub terms: Terms,
+    pub terms: GrantTerms,
     /// Languages of our pages.
     pub ui_locales: Option<String>,
     /// When it came: a proof from then on satisfies `prompt=login` and `max_age`.
     pub asked_at: Timestamp,
-    /// The pushed request (RFC 9126) that ends with the code.
+    /// Key of the pushed request (RFC 9126), which is consumed when the code is issued.
     #[serde(default)]
     pub pushed: Option<String>,
 }
@@ -75,9 +74,8 @@ pub(super) fn is_id(id: &str) -> bool {
 impl Provider {
     /// Keeps a request; returns its id.
     pub(in crate::oidc) async fn keep_request(&self, request: &Request) -> Result<String> {
-        let id = self.deps().entropy.alphanumeric();
-        let value = serde_json::to_vec(request).unwrap_or_default();
-        self.deps().ephemeral.put(&key(&id), &value, LIFETIME).await?;
+        let id = self.deps().entropy.hex_id();
+        self.deps().ephemeral.put_json(&key(&id), request, LIFETIME).await?;
         Ok(id)
     }
 
@@ -86,14 +84,10 @@ impl Provider {
         if !is_id(id) {
             return Ok(None);
         }
-        let Some(value) = self.deps().ephemeral.get(&key(id)).await? else {
-            return Ok(None);
-        };
-        let request = serde_json::from_slice(&value).map_err(|error| StoreFailure::Corrupt.failure().cause(error))?;
-        Ok(Some(request))
+        self.deps().ephemeral.get_json(&key(id)).await
     }
 
-    /// Ends a kept request; true for the one caller who ended it.
+    /// Consumes a kept request; true for the one caller who did.
     pub(super) async fn forget_request(&self, id: &str) -> Result<bool> {
         Ok(self.deps().ephemeral.take(&key(id)).await?.is_some())
     }

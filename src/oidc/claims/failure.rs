@@ -1,14 +1,14 @@
-//! What can go wrong about claims and subjects.
+//! Errors of the `claims` parameter and of pairwise subjects.
 
 use crate::{catalogue, oidc::failure::Fault};
 
 catalogue! {
-    /// Failures about claims and subjects.
+    /// Failures of claims and subjects.
     pub enum ClaimsFailure {
-        /// The `claims` parameter cannot be understood.
+        /// The `claims` parameter is malformed.
         ParameterInvalid = "OP-300", 400, "The parameter claims is not valid.",
             "claims 参数无效。", "Send a JSON object of at most 8192 bytes as OpenID Connect Core 5.5 describes; the detail says what is wrong.";
-        /// There is no salt to make pairwise subjects with.
+        /// The salt of pairwise subjects was not read.
         SaltMissing = "OP-301", 500, "People cannot be named to this application right now.",
             "暂时无法生成用户标识。", "The salt of pairwise subjects was not read at the start; check the seal key and start again.";
     }

@@ -1,7 +1,7 @@
-//! The groups of a person: departments by id, name or full path, and tags, in the shape a portal wants them. Pure.
+//! The groups claim: a person's departments by id, name or full path, and tags, in the form a portal wants. Pure.
 //!
-//! What decides about rights elsewhere must not be forgeable by naming a department: a `/` in a name is written `%2F` in paths, and tags
-//! bear a prefix no department can have.
+//! Portals decide about rights by groups, so a group must not be forgeable by naming a department: a `/` in a name is written `%2F` in
+//! paths, and tags have a prefix no department can have.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,66 +10,66 @@ use serde::{Deserialize, Serialize};
 use super::mapping::Placement;
 use crate::kernel::validation::ValidationErrors;
 
-/// Most groups a portal may be told of.
+/// Upper bound of `most`, and of the length of `allow`.
 const MOST: usize = 1000;
-/// Departments deeper than this are not looked for; WeCom allows 15 levels.
+/// Most levels followed upwards from a department; WeCom allows 15.
 const DEEPEST: usize = 64;
 
-/// What a member belongs to, as the mirror of the corp has it.
+/// What a member belongs to, according to the mirror of the corp.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Affiliation {
-    /// Of which corp.
+    /// WeCom's id of the corp.
     pub corp_id: String,
     /// In WeCom's letter case.
     pub userid: String,
     /// WeCom's ids of the departments the member is in.
     pub direct: Vec<i64>,
-    /// Those departments and all above them that we see.
+    /// Those departments and all above them that the mirror has.
     pub departments: Vec<Department>,
     /// Names of the tags that hold the member, or a department of theirs.
     pub tags: Vec<String>,
 }
 
-/// A department of the line.
+/// A department of the member, or one above it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Department {
     /// WeCom's id.
     pub id: i64,
-    /// WeCom's id of the one above; may be one we do not see.
+    /// WeCom's id of the one above; may be one the mirror does not have.
     pub parent: i64,
     /// Empty where WeCom withholds it.
     pub name: String,
 }
 
-/// Which groups a portal is told of, and how they look. Ours.
+/// Which groups are released to a portal, and in which form. Ours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GroupRules {
-    /// Under which name.
+    /// Name of the claim.
     pub claim: String,
-    /// How departments are told; null: they are not.
+    /// Form of departments; null: they are left out.
     pub departments: Option<DepartmentForm>,
-    /// Also the departments above.
+    /// Whether the departments above are included.
     pub ancestors: bool,
-    /// Also tags.
+    /// Whether tags are included.
     pub tags: bool,
-    /// What a tag's name begins with, so that a tag cannot be taken for a department.
+    /// Prefix of tags, so that a tag cannot be taken for a department.
     pub tag_prefix: String,
-    /// Only these, character by character; null: all.
+    /// Allow list, compared character by character; null: all.
     pub allow: Option<Vec<String>>,
-    /// At most so many. More are sorted and cut: which ones go is always the same, and the log says that some did. No mark is added to
-    /// the claim, because a portal would take it for a group.
+    /// Most groups released. More are sorted and cut: which ones are dropped is always the same, and a warning is logged. Nothing in the
+    /// claim shows it, because a portal would take that for a group.
     pub most: usize,
-    /// Where they are sent with the scope `groups`.
+    /// Where the claim is sent with the scope `groups`.
     #[serde(rename = "where")]
     pub placement: Placement,
 }
 
-/// How a department is told.
+/// The form of a department in the claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DepartmentForm {
-    /// WeCom's number.
+    /// WeCom's id.
     Id,
     /// Its name; two departments may share one.
     Name,
@@ -94,7 +94,7 @@ impl Default for GroupRules {
 }
 
 impl GroupRules {
-    /// Notes what is not acceptable; the claim's name is judged with those of the mapping.
+    /// Adds a fault for each field that is not acceptable; the claim's name is checked with those of the mapping.
     pub fn note(&self, faults: &mut ValidationErrors) {
         let prefix = self.tag_prefix.chars().count() <= 32 && !self.tag_prefix.chars().any(char::is_control);
         faults.check(prefix, "metadata.claims.groups.tag_prefix", "takes up to 32 characters");
@@ -141,7 +141,8 @@ impl GroupRules {
 }
 
 impl DepartmentForm {
-    /// `line` begins with the department and goes up. A department whose own name WeCom withholds has neither name nor path.
+    /// The group of a department; `line` begins with the department and goes up. A department whose own name WeCom withholds has neither
+    /// name nor path.
     fn of(self, line: &[&Department]) -> Option<String> {
         let own = line.first()?;
         match self {
@@ -157,12 +158,12 @@ impl DepartmentForm {
     }
 }
 
-/// A name as part of a path: a `/` inside it must not look like a level.
+/// A department's name as a path segment, escaped: a `/` inside it must not look like a level.
 fn segment(name: &str) -> String {
     format!("/{}", name.replace('%', "%25").replace('/', "%2F"))
 }
 
-/// The department and all above it, as far as we see; a circle, which WeCom should not have, ends.
+/// The department and all above it, as far as the mirror has them; a cycle, which WeCom should not have, is cut.
 fn upwards<'a>(id: i64, line: &HashMap<i64, &'a Department>) -> Vec<&'a Department> {
     let mut found: Vec<&Department> = Vec::new();
     let mut next = line.get(&id);

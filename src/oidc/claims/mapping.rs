@@ -1,6 +1,6 @@
-//! Claims a portal gets under another name, with a fixed value, or made up from others. Pure.
+//! Claim mapping: rules that rename a claim, give it a fixed value, or compose it from others by a template. Pure.
 //!
-//! An admin writes these rules. They may rename and make up claims, never what the protocol says, nor that something is proven.
+//! An admin writes these rules. They never set claims of the protocol, nor claims that say something is verified.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -17,7 +17,7 @@ const LONGEST_TEMPLATE: usize = 200;
 /// Largest fixed value as JSON, bytes.
 const LARGEST_VALUE: usize = 2000;
 
-/// What no rule may set: what the protocol says, what only a proof makes true, and what is a number or an object.
+/// Claims no rule may set: those of the protocol, those that only a proof makes true, and those that are a number or an object.
 pub const RESERVED: [&str; 34] = [
     "iss",
     "sub",
@@ -55,8 +55,8 @@ pub const RESERVED: [&str; 34] = [
     "address",
 ];
 
-/// What besides the standard claims a rule may take its value from, with the scope that covers it. `userid` and `corp_id` name an
-/// account as `sub` does, so they need no scope of their own once an admin has written them into a rule.
+/// Sources of a rule besides the standard claims, each with the scope that covers it. `userid` and `corp_id` identify an account as `sub`
+/// does, so they need no scope of their own once an admin has written them into a rule.
 const SOURCES: [(&str, &str); 6] = [
     ("groups", "groups"),
     ("wecom", "wecom"),
@@ -83,27 +83,27 @@ pub enum Placement {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
-    /// The claim it makes. A standard claim then has this value wherever it is sent.
+    /// The claim it sets. A standard claim then has this value wherever it is sent.
     pub claim: String,
-    /// Another claim.
+    /// The source whose value is taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     /// A fixed value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
-    /// A text with `{variables}`; without one of them there is no claim.
+    /// A text with `{variables}`; where one has no value the claim is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
-    /// Where it is sent without being asked for by name. A standard claim comes in userinfo besides, as its scope says.
+    /// Where it is sent without being requested by name. A standard claim is also sent in userinfo, by its scope.
     #[serde(default, rename = "where")]
     pub placement: Placement,
-    /// The scope it comes with; else that of the standard claim it makes, else those of what it is made from.
+    /// The scope it needs; else that of the standard claim it sets, else those of its sources.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
 }
 
 impl Mapping {
-    /// The value, from what there is; `None` leaves the claim out.
+    /// Computes the value from the sources; `None` leaves the claim out.
     pub fn make(&self, sources: &Map<String, Value>) -> Option<Value> {
         let made = if let Some(from) = &self.from {
             sources.get(from)?.clone()
@@ -113,15 +113,15 @@ impl Mapping {
             let known = |name: &str| sources.get(name).and_then(Value::as_str);
             Value::String(rendered(self.template.as_deref()?, known)?)
         };
-        // A userid may hold an @: what then comes out could be somebody's address elsewhere.
+        // A userid may hold an @: the composed text could then be somebody's address elsewhere.
         let odd = match self.claim.as_str() {
             "email" => !made.as_str().is_some_and(is_email),
             claim => standard::scope_of(claim).is_some() && !self.is_own() && !made.is_string(),
         };
-        standard::told(made).filter(|_| !odd)
+        standard::non_empty(made).filter(|_| !odd)
     }
 
-    /// Whether the value is the person's own claim of this name, so that its proof still holds.
+    /// Whether the value is the person's own claim of this name, so that its `_verified` claim still holds.
     pub fn is_own(&self) -> bool {
         self.from.as_deref() == Some(self.claim.as_str())
     }
@@ -137,7 +137,7 @@ impl Mapping {
         self.sources().into_iter().filter_map(scope_of_source).collect()
     }
 
-    /// Whether it is made from what is known about the member.
+    /// Whether one of its sources is about the member.
     pub fn needs_member(&self) -> bool {
         let of_member = |name: &&str| matches!(*name, "groups" | "wecom" | "userid" | "corp_id");
         self.sources().iter().any(of_member)
@@ -153,7 +153,7 @@ impl Mapping {
 
     fn note(&self, faults: &mut ValidationErrors) {
         let field = "metadata.claims.map";
-        // The person's own claim, sent elsewhere too, is what it was.
+        // A rule that only sends the person's own standard claim elsewhere does not change it, so its name may be a reserved one.
         if !self.is_own() || standard::scope_of(&self.claim).is_none() {
             note_name(faults, field, &self.claim);
         }
@@ -186,7 +186,7 @@ impl Mapping {
     }
 }
 
-/// Notes what is not acceptable about the rules of one portal, and about the name of its groups claim.
+/// Adds a fault for whatever is not acceptable in the rules of one portal, and in the name of its groups claim.
 pub fn note(faults: &mut ValidationErrors, map: &[Mapping], groups: &str) {
     let field = "metadata.claims.map";
     faults.check(map.len() <= MOST, field, format_args!("takes up to {MOST} rules"));
@@ -211,7 +211,7 @@ fn note_name(faults: &mut ValidationErrors, field: &str, name: &str) {
     faults.check(!RESERVED.contains(&name), field, "names a claim that cannot be set");
 }
 
-/// A fixed value: something, not too large, and a text where a standard claim is one.
+/// Whether a fixed value is acceptable: not empty, not too large, and a text where a standard claim is one.
 fn fits(claim: &str, value: &Value) -> bool {
     let small = serde_json::to_vec(value).is_ok_and(|json| json.len() <= LARGEST_VALUE);
     let right = match claim {
@@ -219,7 +219,7 @@ fn fits(claim: &str, value: &Value) -> bool {
         _ if standard::scope_of(claim).is_some() => value.is_string(),
         _ => true,
     };
-    small && right && standard::told(value.clone()).as_ref() == Some(value)
+    small && right && standard::non_empty(value.clone()).as_ref() == Some(value)
 }
 
 fn scope_of_source(name: &str) -> Option<&'static str> {
@@ -233,7 +233,7 @@ enum Piece<'a> {
     Name(&'a str),
 }
 
-/// The parts in turn; `None` when a brace has no partner.
+/// Parses a template into its parts; `None` when a brace has no partner.
 fn pieces(template: &str) -> Option<Vec<Piece<'_>>> {
     let mut found = Vec::new();
     let mut rest = template;

@@ -1,7 +1,9 @@
-//! What a portal is told about a person. The rules are pure; only [`release`] asks the database, and only when groups or the member are needed.
+//! Release of claims: which claims about a person a portal gets, in userinfo and in the ID token. The rules are pure; only [`release`]
+//! queries the database, and only when groups or the member are needed.
 //!
-//! Every claim that could be told is an [`AvailableClaim`]: its value, the scopes it needs, and where it goes without being asked for by name. Userinfo
-//! gives standard claims by scope (OpenID Connect Core 5.4); the ID token only what is asked for by name (5.5) or set up for the portal.
+//! Every claim that could be released is an [`AvailableClaim`]: its value, the scopes it needs, and where it is sent without being
+//! requested by name. Userinfo gives standard claims by scope (OpenID Connect Core 5.4); the ID token only what is requested by name (5.5)
+//! or configured for the portal.
 
 pub mod failure;
 pub mod groups;
@@ -21,15 +23,15 @@ use self::{
 use super::{metadata::ClaimRules, scope};
 use crate::{gate::facts::Person, kernel::validation::ValidationErrors};
 
-/// Claims Menjin can tell besides the standard ones, under the names they have unless a portal's rules say otherwise.
+/// Claims Menjin can release besides the standard ones, under the names they have unless a portal's rules say otherwise.
 const OURS: [&str; 2] = ["groups", "wecom"];
 
-/// All claims of people we may publish.
+/// All claims about people, for `claims_supported` of the discovery document.
 pub fn published() -> impl Iterator<Item = &'static str> {
     standard::names().chain(OURS)
 }
 
-/// Which document is being written.
+/// The document that claims are released in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// Userinfo.
@@ -38,11 +40,11 @@ pub enum Place {
     IdToken,
 }
 
-/// A claim that could be told.
+/// A claim that could be released.
 #[derive(Clone, Debug)]
 struct AvailableClaim {
     value: Value,
-    /// All of them are needed.
+    /// Scopes it needs, all of them.
     scopes: Vec<String>,
     userinfo: bool,
     id_token: bool,
@@ -66,19 +68,19 @@ impl Placement {
     }
 }
 
-/// What may be told now.
+/// What a release depends on besides the client's rules and the person.
 #[derive(Clone, Copy, Debug)]
 pub struct ReleaseContext<'a> {
     /// Scope of the token.
     pub granted: &'a str,
-    /// What the client may ask for at all.
+    /// Scopes the client may use at all.
     pub registered: &'a [String],
-    /// Claims asked for by name in this place.
+    /// Claims requested by name for this place.
     pub asked: &'a [String],
 }
 
 impl ReleaseContext<'_> {
-    /// Granted, and not taken from the client since.
+    /// Whether all these scopes are granted, and none was removed from the client since.
     fn granted_all(&self, scopes: &[impl AsRef<str>]) -> bool {
         let granted = |needed: &str| scope::contains(self.granted, needed) && self.may(needed);
         scopes.iter().all(|needed| granted(needed.as_ref()))
@@ -88,20 +90,20 @@ impl ReleaseContext<'_> {
         needed == "openid" || self.registered.iter().any(|scope| scope == needed)
     }
 
-    /// Asked for by name, a claim needs no granted scope, but one the client could have asked for.
+    /// Whether a claim was requested by name and may be: it then needs no granted scope, but scopes the client could have requested.
     fn asked_for(&self, claim: &str, scopes: &[impl AsRef<str>]) -> bool {
         self.asked.iter().any(|name| name == claim) && scopes.iter().all(|needed| self.may(needed.as_ref()))
     }
 }
 
 impl ClaimRules {
-    /// Notes what is not acceptable.
+    /// Adds a fault for each rule that is not acceptable.
     pub fn note(&self, faults: &mut ValidationErrors) {
         self.groups.note(faults);
         mapping::note(faults, &self.map, &self.groups.claim);
     }
 
-    /// Whether a claim of this name could ever be told to this client; all others are not worth remembering.
+    /// Whether a claim of this name could ever be released to this client; requests for others are not stored.
     pub fn can_release(&self, claim: &str) -> bool {
         standard::scope_of(claim).is_some()
             || claim == "wecom"
@@ -109,7 +111,7 @@ impl ClaimRules {
             || self.map.iter().any(|rule| rule.claim == claim)
     }
 
-    /// Whether what is to be told in this place needs the member's departments and tags.
+    /// Whether what is to be released in this place needs the member's departments and tags.
     pub fn needs_affiliation(&self, place: Place, context: ReleaseContext<'_>) -> bool {
         let groups = context.granted_all(&["groups"]) && self.groups.placement.covers(place);
         let wecom = context.granted_all(&["wecom"]) && place == Place::Userinfo;
@@ -125,7 +127,7 @@ impl ClaimRules {
             || self.map.iter().any(|rule| rule.needs_member() && told(rule))
     }
 
-    /// The claims for this place. `subject` is how the person is named to the client.
+    /// The claims released in this place. `subject` is the person's `sub` for this client.
     pub fn release(
         &self,
         place: Place,
@@ -143,7 +145,7 @@ impl ClaimRules {
             let due = offered.goes_to(place) && context.granted_all(&offered.scopes);
             if due || context.asked_for(claim, &offered.scopes) {
                 told.insert(claim.clone(), offered.value.clone());
-                let proof = standard::proof_of(claim).and_then(|proof| available.get_key_value(proof));
+                let proof = standard::verified_claim_of(claim).and_then(|proof| available.get_key_value(proof));
                 told.extend(proof.map(|(name, proof)| (name.clone(), proof.value.clone())));
             }
         }
@@ -205,7 +207,7 @@ impl ClaimRules {
             ),
             ("wecom", "wecom", wecom, Placement::Userinfo),
         ] {
-            if let Some(value) = standard::told(value).filter(|_| !is_reserved(claim)) {
+            if let Some(value) = standard::non_empty(value).filter(|_| !is_reserved(claim)) {
                 sources.insert(name.to_owned(), value.clone());
                 available.insert(claim.to_owned(), available_claim(value, &[name], placement));
             }
@@ -215,7 +217,7 @@ impl ClaimRules {
     }
 }
 
-/// What [`ClaimRules::release`] comes to without rules and without the member, which is nearly always: straight from the person.
+/// Fast path of [`ClaimRules::release`] without rules and without the member, which is nearly always: straight from the person.
 fn plain(place: Place, context: ReleaseContext<'_>, person: &Person) -> Map<String, Value> {
     let by_scope = Placement::Userinfo.covers(place);
     if !by_scope && context.asked.is_empty() {
@@ -227,7 +229,7 @@ fn plain(place: Place, context: ReleaseContext<'_>, person: &Person) -> Map<Stri
     };
     let mut told = standard::of(person);
     let proven = |proof: &str| {
-        let proves = |claim: &&str| standard::proof_of(claim) == Some(proof);
+        let proves = |claim: &&str| standard::verified_claim_of(claim) == Some(proof);
         standard::names().find(proves).is_some_and(due)
     };
     told.retain(|claim, _| due(claim) || proven(claim));
@@ -243,8 +245,8 @@ fn available_claim(value: Value, scopes: &[&str], placement: Placement) -> Avail
     }
 }
 
-/// Lays one rule over what there is. A rule that cannot be followed leaves no claim at all: the person's own would be another one than
-/// the portal expects. What is made up is never proven.
+/// Applies one mapping rule to the available claims. A rule that cannot be applied leaves no claim at all: the person's own would be
+/// another one than the portal expects. A composed value is never marked as verified.
 fn apply_mapping(rule: &Mapping, sources: &Map<String, Value>, available: &mut BTreeMap<String, AvailableClaim>) {
     available.remove(&rule.claim);
     let mut made = rule
@@ -255,7 +257,7 @@ fn apply_mapping(rule: &Mapping, sources: &Map<String, Value>, available: &mut B
     {
         made.userinfo = true;
     }
-    if let Some(proof) = standard::proof_of(&rule.claim).filter(|_| !rule.is_own()) {
+    if let Some(proof) = standard::verified_claim_of(&rule.claim).filter(|_| !rule.is_own()) {
         available.remove(proof);
         if let Some(made) = &made {
             let unproven = AvailableClaim {
@@ -270,7 +272,8 @@ fn apply_mapping(rule: &Mapping, sources: &Map<String, Value>, available: &mut B
     }
 }
 
-/// Checked when the rules are registered, and once more here: a token must not say such a thing whatever a row holds.
+/// Whether no rule may set this claim. Checked when the rules are registered, and once more here: a token must not hold such a claim
+/// whatever a row says.
 fn is_reserved(claim: &str) -> bool {
     RESERVED.contains(&claim)
 }

@@ -1,4 +1,4 @@
-//! The claims of one person for one client, with what the database must be asked for.
+//! Release of the claims of one person to one client, with the database query that groups and the member need.
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -10,22 +10,23 @@ use crate::{
     oidc::{client::Client, metadata::Consent, provider::Provider, scope, terms},
 };
 
-/// About whom, to whom, on which grounds.
+/// Whose claims are released to which client, under which scope and terms.
 pub struct ClaimsQuery<'a> {
-    /// To whom.
+    /// The client that gets the claims.
     pub client: &'a Client,
-    /// About whom.
+    /// The person they are about.
     pub person: &'a Person,
     /// The member they signed in as.
     pub member: Option<Uuid>,
     /// Scope of the token.
     pub scope: &'a str,
-    /// Agreed besides.
-    pub terms: &'a terms::Terms,
+    /// What was agreed besides the scope.
+    pub terms: &'a terms::GrantTerms,
 }
 
 impl Provider {
-    /// The claims for this place, without `sub` and what else the protocol says. No query unless groups or the member are needed, then one.
+    /// The claims released in this place, without `sub` and other claims of the protocol. No query unless groups or the member are needed,
+    /// then one.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -39,10 +40,10 @@ impl Provider {
             Place::Userinfo => &about.terms.claims.userinfo,
             Place::IdToken => &about.terms.claims.id_token,
         };
-        // Where people are asked, they say yes to scopes: a name must not get around that.
+        // Where people are asked for consent, they agree to scopes: requesting a claim by name must not get around that.
         let consented: Vec<String> = match about.client.metadata.consent {
             Consent::Implicit => Vec::new(),
-            Consent::Ask => scope::still(about.scope, &about.client.scopes)
+            Consent::Ask => scope::still_registered(about.scope, &about.client.scopes)
                 .split(' ')
                 .map(str::to_owned)
                 .collect(),

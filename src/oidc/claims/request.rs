@@ -1,6 +1,7 @@
-//! The `claims` parameter (OpenID Connect Core 5.5). Pure.
+//! Parses the `claims` request parameter (OpenID Connect Core 5.5). Pure.
 //!
-//! Only names of claims that could be given are kept; everything else is ignored, as the specification wants, and so cannot fill our stores.
+//! Only names of claims that could be released are kept; everything else is ignored, as the specification wants, and so cannot fill our
+//! stores.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -9,15 +10,15 @@ use serde_json::{Map, Value};
 const LONGEST: usize = 8 * 1024;
 /// Most values of one claim.
 const MOST_VALUES: usize = 20;
-/// Most people a request may name.
+/// Most values of `sub` in a request.
 const MOST_SUBJECTS: usize = 8;
-/// Longest name of a person, bytes (OpenID Connect Core, section 2).
+/// Longest `sub`, bytes (OpenID Connect Core, section 2).
 const LONGEST_SUBJECT: usize = 255;
 
-/// Claims asked for by name. Travels in the terms of the grant.
+/// Claims requested by name. Part of the terms of the grant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct RequestedClaims {
     /// To be sent by userinfo.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub userinfo: Vec<String>,
@@ -26,37 +27,37 @@ pub struct Asked {
     pub id_token: Vec<String>,
 }
 
-impl Asked {
+impl RequestedClaims {
     /// Whether nothing was asked for by name.
     pub fn is_empty(&self) -> bool {
         self.userinfo.is_empty() && self.id_token.is_empty()
     }
 }
 
-/// What one request says.
+/// The parsed `claims` parameter of one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClaimsRequest {
-    /// Names.
-    pub asked: Asked,
-    /// The person must be named one of these, in each of the lists.
+    /// Claims requested by name.
+    pub asked: RequestedClaims,
+    /// Lists of acceptable values of `sub`; the person's must be in each of the lists.
     pub subjects: Vec<Vec<String>>,
     /// Authentication context classes wanted in the ID token, the best first.
     pub acr: Vec<String>,
-    /// Whether one of them is a must.
+    /// Whether one of them is required.
     pub acr_essential: bool,
 }
 
-/// One member: `null`, or what is wanted of the claim.
+/// One member: `null`, or the demands on the claim.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Wish {
+struct ClaimDemand {
     essential: bool,
     value: Option<Value>,
     values: Vec<Value>,
 }
 
-impl Wish {
-    /// The values that are texts.
+impl ClaimDemand {
+    /// The values that are texts; `None` when there are too many.
     fn texts(&self) -> Option<Vec<String>> {
         let values = self.value.iter().chain(&self.values);
         let texts: Vec<String> = values.filter_map(|value| value.as_str().map(str::to_owned)).collect();
@@ -68,10 +69,10 @@ impl Wish {
     }
 }
 
-/// Reads the parameter; `known` says which claims could be given.
+/// Parses the parameter; `known` says which claims could be released.
 ///
 /// # Errors
-/// Which part cannot be understood.
+/// Which part is malformed.
 pub fn parse(text: &str, known: impl Fn(&str) -> bool) -> Result<ClaimsRequest, &'static str> {
     if text.len() > LONGEST {
         return Err("longer than 8192 bytes");
@@ -88,11 +89,12 @@ pub fn parse(text: &str, known: impl Fn(&str) -> bool) -> Result<ClaimsRequest, 
             return Err("userinfo and id_token are objects");
         };
         for (claim, wish) in wishes {
-            let wish: Option<Wish> = serde_json::from_value(wish).map_err(|_| "a member is neither null nor a wish")?;
+            let wish: Option<ClaimDemand> =
+                serde_json::from_value(wish).map_err(|_| "a member is neither null nor a wish")?;
             let wish = wish.unwrap_or_default();
             let texts = wish.texts().ok_or("more than 20 values")?;
             match claim.as_str() {
-                // A person is always named; a value says who it must be (Core 5.5.1).
+                // `sub` is always sent; a value says who the person must be (Core 5.5.1).
                 "sub" if texts.len() > MOST_SUBJECTS || texts.iter().any(|text| text.len() > LONGEST_SUBJECT) => {
                     return Err("sub takes up to 8 values of up to 255 bytes");
                 }

@@ -40,8 +40,9 @@ pub fn scope_of(claim: &str) -> Option<&'static str> {
         .map(|(_, scope)| scope)
 }
 
-/// The claim that says whether this one is proven. They travel together: whoever sees an address without it may take it for proven.
-pub fn proof_of(claim: &str) -> Option<&'static str> {
+/// The `_verified` claim that belongs to this one. They are released together: a client that gets an address without it may take it for
+/// verified.
+pub fn verified_claim_of(claim: &str) -> Option<&'static str> {
     match claim {
         "email" => Some("email_verified"),
         "phone_number" => Some("phone_number_verified"),
@@ -49,11 +50,11 @@ pub fn proof_of(claim: &str) -> Option<&'static str> {
     }
 }
 
-/// All that is known about a person. What nobody told us is left out: never null, never empty.
+/// All standard claims of a person. What is not known is left out: never null, never empty.
 pub fn of(person: &Person) -> Map<String, Value> {
-    let more = &person.particulars;
-    // Where WeCom withholds the name the username stands in for it: portals show something rather than fail.
-    let name = person.display_name.as_deref().filter(|name| is_told(name));
+    let more = &person.standard_claims;
+    // Where WeCom withholds the name, the username is used instead: portals show something rather than fail.
+    let name = person.display_name.as_deref().filter(|name| has_content(name));
     let texts = [
         ("name", Some(name.unwrap_or(&person.username))),
         ("family_name", more.family_name.as_deref()),
@@ -73,7 +74,7 @@ pub fn of(person: &Person) -> Map<String, Value> {
     ];
     let mut claims = Map::new();
     for (claim, text) in texts {
-        if let Some(text) = text.filter(|text| is_told(text)) {
+        if let Some(text) = text.filter(|text| has_content(text)) {
             claims.insert(claim.to_owned(), text.into());
         }
     }
@@ -83,35 +84,35 @@ pub fn of(person: &Person) -> Map<String, Value> {
         ("phone_number", person.phone_verified),
     ];
     for (claim, proven) in proven {
-        if let Some(proof) = proof_of(claim).filter(|_| claims.contains_key(claim)) {
+        if let Some(proof) = verified_claim_of(claim).filter(|_| claims.contains_key(claim)) {
             claims.insert(proof.to_owned(), proven.into());
         }
     }
-    let address = serde_json::to_value(&more.address).ok().and_then(told);
+    let address = serde_json::to_value(&more.address).ok().and_then(non_empty);
     if let Some(address) = address {
         claims.insert("address".to_owned(), address);
     }
     claims
 }
 
-/// Neither empty nor the word with which careless programs write nothing.
-fn is_told(text: &str) -> bool {
+/// Whether a text has content: neither empty nor the word `null`, which some programs write for nothing.
+fn has_content(text: &str) -> bool {
     !text.trim().is_empty() && !text.trim().eq_ignore_ascii_case("null")
 }
 
 /// A value without what is null, empty or the word "null"; `None` when nothing is left.
-pub fn told(value: Value) -> Option<Value> {
+pub fn non_empty(value: Value) -> Option<Value> {
     match value {
         Value::Null => None,
-        Value::String(text) => is_told(&text).then_some(Value::String(text)),
+        Value::String(text) => has_content(&text).then_some(Value::String(text)),
         Value::Array(items) => {
-            let items: Vec<Value> = items.into_iter().filter_map(told).collect();
+            let items: Vec<Value> = items.into_iter().filter_map(non_empty).collect();
             (!items.is_empty()).then_some(Value::Array(items))
         }
         Value::Object(members) => {
             let members: Map<String, Value> = members
                 .into_iter()
-                .filter_map(|(name, value)| Some((name, told(value)?)))
+                .filter_map(|(name, value)| Some((name, non_empty(value)?)))
                 .collect();
             (!members.is_empty()).then_some(Value::Object(members))
         }
@@ -123,7 +124,7 @@ pub fn told(value: Value) -> Option<Value> {
 mod tests {
     use serde_json::json;
 
-    use super::{of, told};
+    use super::{non_empty, of};
     use crate::{directory::user::standard_claims::StandardClaims, oidc::tests::samples};
 
     #[test]
@@ -141,7 +142,7 @@ mod tests {
         person.picture = Some(String::new());
         person.locale = Some("NULL".to_owned());
         person.email = Some(" ".to_owned());
-        person.particulars = StandardClaims {
+        person.standard_claims = StandardClaims {
             nickname: Some("null".to_owned()),
             address: Some(Default::default()),
             ..StandardClaims::default()
@@ -160,7 +161,7 @@ mod tests {
             assert!(!claims.contains_key(absent), "{absent}");
         }
         assert_eq!(
-            told(json!({ "a": [null, "", "null", {}], "b": "x", "c": false })),
+            non_empty(json!({ "a": [null, "", "null", {}], "b": "x", "c": false })),
             Some(json!({ "b": "x", "c": false }))
         );
     }

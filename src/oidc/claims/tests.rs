@@ -1,4 +1,4 @@
-//! What is told and what is not, on plain values.
+//! Tests of the release of claims, on plain values.
 
 use serde_json::json;
 
@@ -17,7 +17,7 @@ fn context<'a>(granted: &'a str, asked: &'a [String], registered: &'a [String]) 
     }
 }
 
-/// The hot path: without groups and the like userinfo must not ask for the member.
+/// The hot path: without groups and the like userinfo must not query the member.
 #[test]
 fn the_member_is_looked_up_only_for_what_is_told_of_them() {
     let all = ["groups", "wecom", "profile", "email"].map(str::to_owned);
@@ -74,7 +74,7 @@ fn a_row_no_version_of_ours_writes_still_says_nothing_of_the_protocol() {
     );
 }
 
-/// The short way and the long one, which a rule about nothing brings about.
+/// Compares the fast path with the general one, which a rule without effect brings about.
 #[test]
 fn without_rules_the_same_is_told_as_with_a_rule_that_says_nothing() {
     let (none, idle) = (

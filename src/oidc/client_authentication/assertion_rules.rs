@@ -1,6 +1,6 @@
-//! What a client assertion must say (OpenID Connect Core section 9, RFC 7523 §3), as a table in order. Pure.
+//! Rules for the claims of a client assertion (OpenID Connect Core section 9, RFC 7523 §3), as an ordered table. Pure.
 //!
-//! Judged after the signature: who reads these answers holds the client's key.
+//! Applied after the signature was verified: who reads these answers holds the client's key.
 
 use serde_json::{Map, Value};
 
@@ -13,28 +13,28 @@ use crate::oidc::{
 
 /// Seconds by which clocks may differ.
 pub const LEEWAY: i64 = 60;
-/// Furthest a JWT may reach ahead, seconds: its `jti` is remembered as long.
+/// Furthest `exp` may lie ahead, seconds: the `jti` is stored as long.
 const LONGEST: i64 = 10 * 60;
 /// Longest `jti`, bytes.
 const LONGEST_JTI: usize = 1024;
-/// Media types a JWT of this use may have, besides none.
+/// Values of `typ` that are accepted; it may also be absent.
 const TYPES: [&str; 2] = ["jwt", "client-authentication+jwt"];
 
-/// What it is compared with.
+/// What an assertion is compared with.
 pub struct Expected<'a> {
-    /// Whose it should be.
+    /// The client it should be of.
     pub client: &'a Client,
-    /// Ours.
+    /// Our issuer.
     pub issuer: &'a str,
-    /// Addresses it may be for besides.
+    /// Endpoint addresses that are accepted as `aud` besides.
     pub endpoints: &'a [String],
-    /// Seconds.
+    /// Current time, seconds.
     pub now: i64,
 }
 
-/// What is left to do with one that says the right things.
+/// What is needed to consume a valid assertion.
 pub struct Proof<'a> {
-    /// Its name, to be used once.
+    /// Its id, to be used once.
     pub jti: &'a str,
     /// When it ends, seconds.
     pub expires: i64,
@@ -63,7 +63,7 @@ const RULES: &[Rule] = &[
     not_before_and_issued_at,
 ];
 
-/// Runs the table.
+/// Applies all rules in order.
 ///
 /// # Errors
 /// The first failure.
@@ -103,7 +103,7 @@ fn media_type(shown: &PresentedAssertion<'_>, _: &Expected<'_>) -> Result<(), Au
     fits.then_some(()).ok_or(AuthenticationFailure::AssertionMediaType)
 }
 
-/// Nor does a signed authorization request, which travels through browsers and their histories (RFC 9101 §10.8).
+/// A signed authorization request does not prove a client either: it passes through browsers and their histories (RFC 9101 §10.8).
 fn of_this_use(shown: &PresentedAssertion<'_>, _: &Expected<'_>) -> Result<(), AuthenticationFailure> {
     let asks = ["response_type", "redirect_uri"]
         .iter()

@@ -16,8 +16,8 @@ impl Provider {
     /// The client behind these credentials.
     ///
     /// # Errors
-    /// `OP-142` unless it is registered with this method and proves itself by it; what an assertion lacks; `OP-210` when the client's
-    /// profile does not take the method.
+    /// `OP-142` unless it is registered with this method and proves itself by it; `OP-201` to `OP-209` and `OP-211` for an invalid
+    /// assertion; `OP-210` when the client's profile does not allow the method.
     pub(in crate::oidc) async fn authenticate(&self, credentials: &Credentials) -> Result<Arc<Client>, Fault> {
         let client = self.store().find_client(credentials.client_id()).await?;
         let client = match credentials {
@@ -28,7 +28,7 @@ impl Provider {
             Credentials::Public(_) => client.filter(|client| client.method == AuthMethod::None),
             Credentials::Assertion(assertion) => match client.filter(|client| client.enabled) {
                 Some(client) => {
-                    self.judge(&client, assertion).await?;
+                    self.verify_assertion(&client, assertion).await?;
                     Some(client)
                 }
                 None => None,

@@ -1,6 +1,6 @@
-//! Clients that send a JWT: `private_key_jwt` and `client_secret_jwt` (OpenID Connect Core section 9, RFC 7523 §2.2 and §3).
+//! Client authentication by JWT: `private_key_jwt` and `client_secret_jwt` (OpenID Connect Core section 9, RFC 7523 §2.2 and §3).
 //!
-//! Signature first, then what the JWT says, and its `jti` is used up last: nobody can use up another's.
+//! The signature is verified first, then the claims, and the `jti` is consumed last: nobody can use up another client's.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{
     crypto::digest::sha256_base64url,
     oidc::{
         client::{AuthMethod, Client},
-        client_keys::{fetch::Unproven, jwt::Jwt},
+        client_keys::{fetch::SignatureError, jwt::Jwt},
         failure::{Fault, OidcFailure},
         params::Params,
         provider::Provider,
@@ -24,10 +24,10 @@ use crate::{
 
 /// The only kind of assertion taken (RFC 7523 §2.2).
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// Where the registration sealed the secret for.
+/// The place the registration sealed the secret for.
 const SECRET_PLACE: &str = "client.secret";
-/// Endpoints clients authenticate at. Many name the one they call, some always the token endpoint; an assertion works once, whatever it
-/// names, so each of these is taken at each of them.
+/// Endpoints clients authenticate at; each is accepted as `aud` at each of them. Many clients name the one they call, some always the token
+/// endpoint, and an assertion works once, whatever it names.
 const ENDPOINTS: [&str; 5] = [
     "/oauth2/token",
     "/oauth2/par",
@@ -36,7 +36,7 @@ const ENDPOINTS: [&str; 5] = [
     "/oauth2/device_authorization",
 ];
 
-/// An assertion as it came.
+/// An assertion as sent, not verified yet.
 #[derive(Clone, Debug)]
 pub struct Assertion {
     /// Claimed `client_id`.
@@ -45,7 +45,7 @@ pub struct Assertion {
 }
 
 impl Assertion {
-    /// From the form. The form's `client_id` is optional; without it the JWT says who it would be.
+    /// From the form. The form's `client_id` is optional; without it the JWT's `iss` is taken.
     pub fn of(params: &Params) -> Result<Self, Fault> {
         if params.get("client_assertion_type") != Some(JWT_BEARER) {
             return Err(AuthenticationFailure::AssertionType.into());
@@ -65,7 +65,7 @@ impl Assertion {
     }
 }
 
-/// The `iss` of a JWT, not proven by anything.
+/// The `iss` of a JWT, unverified.
 fn claimed(token: &str) -> Option<String> {
     let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
     let claims: Value = serde_json::from_slice(&claims).ok()?;
@@ -73,8 +73,8 @@ fn claimed(token: &str) -> Option<String> {
 }
 
 impl Provider {
-    /// Whether this assertion proves this client; uses it up.
-    pub(super) async fn judge(&self, client: &Client, assertion: &Assertion) -> Result<(), Fault> {
+    /// Verifies that this assertion authenticates this client, and consumes it.
+    pub(super) async fn verify_assertion(&self, client: &Client, assertion: &Assertion) -> Result<(), Fault> {
         let jwt = Jwt::read(&assertion.token).ok_or(AuthenticationFailure::AssertionUnreadable)?;
         let claims = self.proven(client, &jwt).await?;
         let issuer = self.issuer();
@@ -86,7 +86,8 @@ impl Provider {
             now: now.secs(),
         };
         let proof = assertion_rules::judge(&jwt, &claims, &expected)?;
-        // Of any number of parallel callers with the same assertion one stores its name; it stays until no clock of ours takes the JWT.
+        // Of any number of parallel callers with the same assertion one stores its `jti`; it stays until no replica's clock accepts the
+        // JWT.
         let name = sha256_base64url(proof.jti.as_bytes());
         let key = format!("assertion:{}:{name}", client.id);
         let seconds = proof.expires.saturating_add(LEEWAY).saturating_sub(now.secs());
@@ -101,17 +102,22 @@ impl Provider {
     /// The claims, if the signature is of the kind the client registered.
     async fn proven(&self, client: &Client, jwt: &Jwt<'_>) -> Result<Map<String, Value>, Fault> {
         match client.method {
-            AuthMethod::PrivateKeyJwt => self.signed_by(client, jwt).await.map_err(|unproven| match unproven {
-                Unproven::Foreign => OidcFailure::ClientAuthentication.into(),
-                Unproven::Unreachable(failure) => AuthenticationFailure::KeysUnreachable.caused_by(&failure),
-                Unproven::Broken(failure) => failure.into(),
-            }),
+            AuthMethod::PrivateKeyJwt => self
+                .verify_client_jwt(client, jwt)
+                .await
+                .map_err(|unproven| match unproven {
+                    SignatureError::NoMatchingKey => OidcFailure::ClientAuthentication.into(),
+                    SignatureError::KeysUnreachable(failure) => {
+                        AuthenticationFailure::KeysUnreachable.caused_by(&failure)
+                    }
+                    SignatureError::Internal(failure) => failure.into(),
+                }),
             AuthMethod::ClientSecretJwt => {
                 let secret = match &client.secret_sealed {
                     Some(sealed) => Some(self.deps().sealer.open_text(SECRET_PLACE, sealed)?),
                     None => None,
                 };
-                let claims = secret.and_then(|secret| jwt.sealed_by(&secret));
+                let claims = secret.and_then(|secret| jwt.verify_with_secret(&secret));
                 claims.ok_or_else(|| OidcFailure::ClientAuthentication.into())
             }
             _ => Err(OidcFailure::ClientAuthentication.into()),

@@ -1,4 +1,4 @@
-//! Clients that send their secret: in the Authorization header or in the form (RFC 6749 §2.3.1).
+//! Client authentication by secret: `client_secret_basic` (Authorization header) and `client_secret_post` (form) (RFC 6749 §2.3.1).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use url::form_urlencoded;
@@ -12,14 +12,14 @@ use crate::{
 /// Compared against when there is nothing to compare with, so that an unknown client takes as long as a known one.
 const NOBODYS_DIGEST: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// A secret and whose it is said to be.
+/// A secret as sent, with the claimed client.
 #[derive(Clone, Debug)]
 pub struct PresentedSecret {
     /// Claimed `client_id`.
     pub client_id: String,
-    /// What is to prove it.
+    /// The secret.
     pub secret: Secret<String>,
-    /// How it came.
+    /// The method it was sent by.
     pub method: AuthMethod,
 }
 
@@ -50,7 +50,7 @@ impl PresentedSecret {
 }
 
 /// One form-url-encoded word. `parse` splits at `&` and `=`, which an encoded word does not hold; a client that forgot to encode them
-/// is met halfway by protecting them first.
+/// still works, because they are protected first.
 fn form_decoded(word: &str) -> String {
     if !word.contains(['%', '+', '&', '=']) {
         return word.to_owned();

@@ -12,10 +12,10 @@ use crate::{
     },
 };
 
-/// Parameters that prove who calls and are no part of the request.
+/// Parameters that carry credentials and are no part of the request.
 pub const PROOFS: [&str; 3] = ["client_secret", "client_assertion", "client_assertion_type"];
 
-/// What a caller claims to be, and how it would prove it.
+/// The client a caller claims to be, and the proof it sent.
 #[derive(Clone, Debug)]
 pub enum Credentials {
     /// By a secret.
@@ -62,7 +62,7 @@ impl Credentials {
         Ok(Self::Secret(basic))
     }
 
-    /// Whom the caller claims to be.
+    /// The claimed `client_id`.
     pub fn client_id(&self) -> &str {
         match self {
             Self::Secret(shown) => &shown.client_id,

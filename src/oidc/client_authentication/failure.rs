@@ -1,4 +1,4 @@
-//! Why a client's assertion proves nothing. All travel as `invalid_client` (RFC 7521 §4.2.1).
+//! Failures of client authentication by assertion. All are sent as `invalid_client` (RFC 7521 §4.2.1).
 
 use crate::{catalogue, kernel::failure::Failure, oidc::failure::Fault};
 
@@ -8,10 +8,10 @@ catalogue! {
         /// Another `client_assertion_type`, or none.
         AssertionType = "OP-200", 401, "The client_assertion_type is not supported.",
             "不支持该 client_assertion_type。", "Send urn:ietf:params:oauth:client-assertion-type:jwt-bearer with client_assertion.";
-        /// No signed JWT.
+        /// Not a signed JWT.
         AssertionUnreadable = "OP-201", 401, "The client assertion is not a signed JWT.",
             "client_assertion 不是已签名的 JWT。", "Sign with RS256, PS256, ES256, EdDSA or, for client_secret_jwt, HS256; none and encryption are refused.";
-        /// Signed otherwise than registered.
+        /// Signed with an algorithm that registration or profile does not allow.
         AssertionAlgorithm = "OP-202", 401, "The client assertion is signed with an algorithm this client may not use.",
             "client_assertion 的签名算法不符合登记。", "Use metadata.token_endpoint_auth_signing_alg if it is set; a FAPI client uses PS256, ES256 or EdDSA.";
         /// A JWT for another use.
@@ -20,13 +20,13 @@ catalogue! {
         /// `iss` or `sub` is not the client.
         AssertionParty = "OP-204", 401, "The client assertion must have the client_id as iss and sub.",
             "client_assertion 的 iss 和 sub 必须是 client_id。", "Set both to the client_id as registered, and client_id in the form, if sent, too.";
-        /// For somebody else.
+        /// `aud` is not this provider.
         AssertionAudience = "OP-205", 401, "The client assertion is for another audience.",
             "client_assertion 的 aud 不正确。", "Set aud to the issuer; a FAPI client sends it as a string, others may also name the endpoint.";
-        /// Too old, too long, or without end.
+        /// Expired, valid for too long, or without `exp`.
         AssertionLifetime = "OP-206", 401, "The client assertion has expired, ends too late, or has no end.",
             "client_assertion 已过期、有效期过长或缺少 exp。", "Set exp at most ten minutes ahead, and check the clock of the client.";
-        /// Made in the future.
+        /// `nbf` or `iat` lies in the future.
         AssertionEarly = "OP-207", 401, "The client assertion is not valid yet.",
             "client_assertion 尚未生效。", "Check the clock of the client: nbf and iat may be at most 60 seconds ahead.";
         /// No `jti`.
@@ -38,7 +38,7 @@ catalogue! {
         /// The profile forbids the method the client is registered with.
         MethodNotInProfile = "OP-210", 401, "The security profile of this client does not take its authentication method.",
             "该应用的安全配置不允许其身份验证方式。", "A FAPI client authenticates with private_key_jwt.";
-        /// `jwks_uri` gave nothing.
+        /// The keys could not be fetched from `jwks_uri`.
         KeysUnreachable = "OP-211", 401, "The keys of the client could not be fetched.",
             "无法获取应用的公钥。", "The log line with this reference has the cause; check metadata.jwks_uri and outbound.allow.";
     }

@@ -1,7 +1,7 @@
-//! Who calls: client authentication (RFC 6749 §2.3, OpenID Connect Core section 9), one file per kind of proof.
+//! Client authentication (RFC 6749 §2.3, OpenID Connect Core section 9), one file per kind of proof.
 //!
-//! Only the method a client registered is taken. Unknown client, wrong secret, wrong key and wrong method are one and the same answer; a
-//! client whose signature holds is told what is wrong with its assertion.
+//! Only the method a client registered is accepted. Unknown client, wrong secret, wrong key and wrong method get one and the same answer; a
+//! client whose signature verifies gets the precise error of its assertion.
 
 pub(in crate::oidc) mod assertion_rules;
 pub(in crate::oidc) mod authenticate;

@@ -1,7 +1,7 @@
-//! Where a client's keys come from: its registration, or its own server (`jwks_uri`), remembered for a while.
+//! A client's JWKS: from its registration, or fetched from its own server (`jwks_uri`) and cached.
 //!
-//! Strangers can make us look (they need only claim to be the client), so the client's server hears little of them: one call at a time from
-//! this process, one look for a changed set in half a minute, a pause after a failure.
+//! Anonymous requests can cause a fetch (they need only claim to be the client), so calls to the client's server are limited: one at a time
+//! from this process, one refetch for a changed set in half a minute, a pause after a failure.
 
 use super::jwt::Jwt;
 use crate::{
@@ -13,29 +13,29 @@ use crate::{
 use serde_json::{Map, Value};
 use std::time::Duration;
 
-/// How long a fetched set serves.
-const REMEMBERED: Duration = Duration::from_secs(5 * 60);
+/// How long a fetched set is cached.
+const JWKS_TTL: Duration = Duration::from_secs(5 * 60);
 
-/// A signature no known key made leads to another look at most this often.
+/// A signature that no cached key verifies causes a refetch at most this often.
 const LOOK_AGAIN_EVERY: Duration = Duration::from_secs(30);
 
-/// A server that failed is left alone this long.
+/// After a failure the client's server is not called for this long.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// Why nothing is proven.
+/// Why a signature was not verified.
 #[derive(Debug)]
-pub enum Unproven {
-    /// None of the client's keys made this signature.
-    Foreign,
-    /// The client's server did not give its keys.
-    Unreachable(Failure),
-    /// Trouble of ours.
-    Broken(Failure),
+pub enum SignatureError {
+    /// None of the client's keys verifies this signature.
+    NoMatchingKey,
+    /// The keys could not be fetched from the client's server.
+    KeysUnreachable(Failure),
+    /// An internal failure.
+    Internal(Failure),
 }
 
-impl From<Failure> for Unproven {
+impl From<Failure> for SignatureError {
     fn from(failure: Failure) -> Self {
-        Self::Broken(failure)
+        Self::Internal(failure)
     }
 }
 
@@ -43,65 +43,69 @@ impl Provider {
     /// The claims of a JWT that this client signed with a private key.
     ///
     /// # Errors
-    /// [`Unproven`].
-    pub(in crate::oidc) async fn signed_by(
+    /// [`SignatureError`].
+    pub(in crate::oidc) async fn verify_client_jwt(
         &self,
         client: &Client,
         jwt: &Jwt<'_>,
-    ) -> Result<Map<String, Value>, Unproven> {
+    ) -> Result<Map<String, Value>, SignatureError> {
         if let Some(jwks) = &client.metadata.jwks {
-            return jwt.signed_by(jwks).ok_or(Unproven::Foreign);
+            return jwt.verify_with_jwks(jwks).ok_or(SignatureError::NoMatchingKey);
         }
-        let address = client.metadata.jwks_uri.as_deref().ok_or(Unproven::Foreign)?;
-        let known = self.remembered(address).await?;
-        if let Some(claims) = known.and_then(|jwks| jwt.signed_by(&jwks)) {
+        let address = client
+            .metadata
+            .jwks_uri
+            .as_deref()
+            .ok_or(SignatureError::NoMatchingKey)?;
+        let known = self.cached_jwks(address).await?;
+        if let Some(claims) = known.and_then(|jwks| jwt.verify_with_jwks(&jwks)) {
             return Ok(claims);
         }
         let flight = self.single_flights().of(client.id);
-        let _landed = flight.lock().await;
-        // Whoever waited finds here what the one before brought.
-        if let Some(jwks) = self.remembered(address).await? {
-            if let Some(claims) = jwt.signed_by(&jwks) {
+        let _guard = flight.lock().await;
+        // A caller that waited finds here what the one before fetched.
+        if let Some(jwks) = self.cached_jwks(address).await? {
+            if let Some(claims) = jwt.verify_with_jwks(&jwks) {
                 return Ok(claims);
             }
             let again = format!("client-keys-again:{}", client.id);
             if !self.deps().ephemeral.put_new(&again, b"1", LOOK_AGAIN_EVERY).await? {
-                return Err(Unproven::Foreign);
+                return Err(SignatureError::NoMatchingKey);
             }
         }
-        let jwks = self.fetched(address).await?;
-        jwt.signed_by(&jwks).ok_or(Unproven::Foreign)
+        let jwks = self.fetch_jwks(address).await?;
+        jwt.verify_with_jwks(&jwks).ok_or(SignatureError::NoMatchingKey)
     }
 
-    async fn remembered(&self, address: &str) -> Result<Option<Value>> {
-        let kept = self.deps().ephemeral.get(&place("client-keys", address)).await?;
+    async fn cached_jwks(&self, address: &str) -> Result<Option<Value>> {
+        let kept = self.deps().ephemeral.get(&cache_key("client-keys", address)).await?;
         Ok(kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
-    async fn fetched(&self, address: &str) -> Result<Value, Unproven> {
+    async fn fetch_jwks(&self, address: &str) -> Result<Value, SignatureError> {
         let ephemeral = &self.deps().ephemeral;
-        let failed = place("client-keys-failed", address);
+        let failed = cache_key("client-keys-failed", address);
         if ephemeral.get(&failed).await?.is_some() {
             let failure = OutboundFailure::Unreachable.failure();
-            return Err(Unproven::Unreachable(failure.cause("it failed a moment ago")));
+            return Err(SignatureError::KeysUnreachable(failure.cause("it failed a moment ago")));
         }
         match self.deps().outbound.get_json(address).await {
             Ok(jwks) => {
                 let bytes = serde_json::to_vec(&jwks).unwrap_or_default();
                 ephemeral
-                    .put(&place("client-keys", address), &bytes, REMEMBERED)
+                    .put(&cache_key("client-keys", address), &bytes, JWKS_TTL)
                     .await?;
                 Ok(jwks)
             }
             Err(failure) => {
                 ephemeral.put(&failed, b"1", PAUSE).await?;
-                Err(Unproven::Unreachable(failure))
+                Err(SignatureError::KeysUnreachable(failure))
             }
         }
     }
 }
 
-/// An address is of any length; a key is not.
-fn place(kind: &str, address: &str) -> String {
+/// Key in the ephemeral store, by a digest: an address is of any length, a key is not.
+fn cache_key(kind: &str, address: &str) -> String {
     format!("{kind}:{}", sha256_base64url(address.as_bytes()))
 }

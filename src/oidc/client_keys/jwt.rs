@@ -1,6 +1,6 @@
-//! A JWT that a client made, and which of its keys could have made it. Pure.
+//! JWTs signed by clients: reads the header, selects keys (JWK) and verifies the signature. Pure.
 //!
-//! Encrypted JWTs and `none` do not get past [`Jwt::read`]; neither does a header that demands what we do not know (RFC 7515 §4.1.11).
+//! [`Jwt::read`] refuses encrypted JWTs, `none`, and headers with critical extensions, of which we know none (RFC 7515 §4.1.11).
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Map, Value};
@@ -26,7 +26,7 @@ pub enum ClientAlg {
 }
 
 impl ClientAlg {
-    /// Made with a private key.
+    /// Those that sign with a private key.
     pub const ASYMMETRIC: [Self; 4] = [Self::Rs256, Self::Ps256, Self::Es256, Self::EdDsa];
     /// All, as published for client authentication.
     pub const ALL: [Self; 5] = [Self::Rs256, Self::Ps256, Self::Es256, Self::EdDsa, Self::Hs256];
@@ -42,7 +42,7 @@ impl ClientAlg {
         }
     }
 
-    /// Whether a private key makes it.
+    /// Whether it signs with a private key.
     pub fn is_asymmetric(self) -> bool {
         Self::ASYMMETRIC.contains(&self)
     }
@@ -57,7 +57,7 @@ impl ClientAlg {
         }
     }
 
-    /// `kty` and `crv` of the keys that make it (RFC 7518 §6, RFC 8037 §2).
+    /// `kty` and `crv` of its keys (RFC 7518 §6, RFC 8037 §2).
     const fn kind(self) -> (&'static str, Option<&'static str>) {
         match self {
             Self::Rs256 | Self::Ps256 => ("RSA", None),
@@ -68,11 +68,11 @@ impl ClientAlg {
     }
 }
 
-/// A JWT as it came; nothing it says is proven.
+/// A JWT as sent, not verified yet.
 #[derive(Debug)]
 pub struct Jwt<'a> {
     token: &'a str,
-    /// How it says it is signed.
+    /// The algorithm in its header.
     pub alg: ClientAlg,
     /// Its media type without `application/`, lower case.
     pub typ: Option<String>,
@@ -80,7 +80,7 @@ pub struct Jwt<'a> {
 }
 
 impl<'a> Jwt<'a> {
-    /// Reads the header; `None` for what is no signed JWT or has an algorithm that is not taken.
+    /// Reads the header; `None` for what is not a signed JWT or has an algorithm that is not accepted.
     pub fn read(token: &'a str) -> Option<Self> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         if header.crit.is_some() {
@@ -97,24 +97,27 @@ impl<'a> Jwt<'a> {
     }
 
     /// The claims if a key of this set signed them.
-    pub fn signed_by(&self, jwks: &Value) -> Option<Map<String, Value>> {
+    pub fn verify_with_jwks(&self, jwks: &Value) -> Option<Map<String, Value>> {
         if !self.alg.is_asymmetric() {
             return None;
         }
         let keys = jwks.get("keys")?.as_array()?;
         let fitting = keys.iter().filter(|key| self.could_be_made_by(key)).take(MOST_KEYS);
-        fitting.filter_map(decoding_key).find_map(|key| self.opened_by(&key))
+        fitting
+            .filter_map(decoding_key)
+            .find_map(|key| self.verify_with_key(&key))
     }
 
     /// The claims if they were signed with this secret.
-    pub fn sealed_by(&self, secret: &Secret<String>) -> Option<Map<String, Value>> {
+    pub fn verify_with_secret(&self, secret: &Secret<String>) -> Option<Map<String, Value>> {
         if self.alg != ClientAlg::Hs256 {
             return None;
         }
-        self.opened_by(&DecodingKey::from_secret(secret.expose().as_bytes()))
+        self.verify_with_key(&DecodingKey::from_secret(secret.expose().as_bytes()))
     }
 
-    /// RFC 7517 §4: kind, use and algorithm must fit where they are told. A `kid` names the key; without one every fitting key is tried.
+    /// Whether this JWK fits (RFC 7517 §4): type, use and algorithm where given. A `kid` names the key; without one every fitting key is
+    /// tried.
     fn could_be_made_by(&self, key: &Value) -> bool {
         let text = |name: &str| key.get(name).and_then(Value::as_str);
         let (kty, crv) = self.alg.kind();
@@ -127,8 +130,8 @@ impl<'a> Jwt<'a> {
             && self.kid.as_deref().is_none_or(|kid| text("kid") == Some(kid))
     }
 
-    /// Only the signature is judged: `exp`, `iss` and `aud` are the receiver's.
-    fn opened_by(&self, key: &DecodingKey) -> Option<Map<String, Value>> {
+    /// The claims if this key verifies the signature; `exp`, `iss` and `aud` are left to the caller.
+    fn verify_with_key(&self, key: &DecodingKey) -> Option<Map<String, Value>> {
         let mut validation = Validation::new(self.alg.jose());
         validation.validate_exp = false;
         validation.validate_nbf = false;
@@ -145,7 +148,7 @@ fn decoding_key(jwk: &Value) -> Option<DecodingKey> {
     DecodingKey::from_jwk(&jwk).ok()
 }
 
-/// A moment in a JWT, whole seconds (RFC 7519 §2); `Err` when there is something else under that name.
+/// A NumericDate of a JWT, whole seconds (RFC 7519 §2); `Err` when the claim is something else.
 ///
 /// # Errors
 /// When the claim is no number.
@@ -168,7 +171,7 @@ mod tests {
 
     fn read(token: &str) -> Option<Map<String, Value>> {
         let jwk = json!({ "keys": [] });
-        Jwt::read(token).and_then(|jwt| jwt.signed_by(&jwk))
+        Jwt::read(token).and_then(|jwt| jwt.verify_with_jwks(&jwk))
     }
 
     #[test]
@@ -181,7 +184,7 @@ mod tests {
             jwk[name] = value;
             Jwt::read(&token)
                 .unwrap()
-                .signed_by(&json!({ "keys": [jwk] }))
+                .verify_with_jwks(&json!({ "keys": [jwk] }))
                 .is_some()
         };
         assert!(with("use", json!("sig")) && with("key_ops", json!(["verify"])));
@@ -203,7 +206,7 @@ mod tests {
         let secret = Secret::new("a secret of at least thirty-two characters".to_owned());
         let key = SigningKey::generate(Alg::Rs256).unwrap();
         let token = key.sign("JWT", &json!({})).unwrap();
-        assert!(Jwt::read(&token).unwrap().sealed_by(&secret).is_none());
+        assert!(Jwt::read(&token).unwrap().verify_with_secret(&secret).is_none());
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! Keys of clients: who signed this JWT? For client assertions (RFC 7523) and request objects (RFC 9101).
+//! Public keys of clients (JWKS), to verify client assertions (RFC 7523) and request objects (RFC 9101).
 //!
-//! [`jwt`] reads a JWT and tries keys, [`fetch`] brings the keys. Neither judges claims: what a JWT must say is its receiver's business.
+//! [`jwt`] reads a JWT and tries keys, [`fetch`] fetches and caches the keys. Neither checks claims: that is left to the caller.
 
 pub(in crate::oidc) mod fetch;
 pub(in crate::oidc) mod jwt;

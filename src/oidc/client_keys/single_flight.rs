@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 type Flight = tokio::sync::Mutex<()>;
 
-/// Fetches under way in this process, one per client; the last to leave drops its entry.
+/// Locks of the fetches in progress in this process, one per client; entries no longer in use are dropped when a new one is added.
 #[derive(Default)]
 pub struct SingleFlights(Mutex<HashMap<Uuid, Weak<Flight>>>);
 

@@ -1,19 +1,18 @@
 //! Consent items: scopes, claims and resources as one list, and when an agreement covers a request. Pure.
 
-use crate::oidc::terms::Terms;
+use crate::oidc::terms::GrantTerms;
 use serde_json::Value;
 
-/// One item of what goes over.
+/// Prefixes of the items that are not scopes.
 const CLAIM: &str = "claim:";
 const RESOURCE: &str = "resource:";
 
-/// More items than this are not remembered. No request can ask for as many: scopes, claims by name and resources are bounded by what is
-/// registered.
+/// Most items stored. No request can ask for as many: scopes, claims by name and resources are bounded by what is registered.
 const MOST_ITEMS: usize = 512;
 
-/// Everything a request would give away, one item each: scopes, claims asked one by one, resource servers. The key a token is bound to
-/// gives nothing away and is left out, so that a new key does not ask again.
-pub fn items(scope: &str, terms: &Terms) -> Vec<String> {
+/// The consent items of a request: scopes, claims requested by name, resource servers. The key a token is bound to discloses nothing and is
+/// left out, so that nobody is asked again for a new key.
+pub fn items(scope: &str, terms: &GrantTerms) -> Vec<String> {
     let mut items: Vec<String> = scope.split(' ').filter(|s| !s.is_empty()).map(str::to_owned).collect();
     let document = serde_json::to_value(terms).unwrap_or_default();
     items.extend(claims(&document).into_iter().map(|name| format!("{CLAIM}{name}")));
@@ -23,7 +22,7 @@ pub fn items(scope: &str, terms: &Terms) -> Vec<String> {
     items
 }
 
-/// Names of claims asked by the `claims` parameter (OpenID Connect Core 5.5). Read from the terms' own document, whatever else it holds.
+/// Names of claims requested by the `claims` parameter (OpenID Connect Core 5.5). Read from the serialised terms, whatever else they hold.
 fn claims(document: &Value) -> Vec<String> {
     let places = ["userinfo", "id_token"].map(|place| document.pointer(&format!("/claims/{place}")));
     let mut names = Vec::new();
@@ -37,8 +36,8 @@ fn claims(document: &Value) -> Vec<String> {
     names
 }
 
-/// The items of one kind, without its mark; `None`: the scopes.
-pub fn of_kind(items: &[String], mark: Option<Mark>) -> Vec<String> {
+/// The items of one kind, without its prefix; `None`: the scopes.
+pub fn of_kind(items: &[String], mark: Option<ItemKind>) -> Vec<String> {
     let wanted = |item: &String| match mark {
         Some(mark) => item.strip_prefix(mark.prefix()).map(str::to_owned),
         None => (!item.starts_with(CLAIM) && !item.starts_with(RESOURCE)).then(|| item.clone()),
@@ -48,14 +47,14 @@ pub fn of_kind(items: &[String], mark: Option<Mark>) -> Vec<String> {
 
 /// Kinds of items besides scopes.
 #[derive(Clone, Copy, Debug)]
-pub enum Mark {
-    /// Claims asked one by one.
+pub enum ItemKind {
+    /// Claims requested by name.
     Claim,
     /// Resource servers.
     Resource,
 }
 
-impl Mark {
+impl ItemKind {
     const fn prefix(self) -> &'static str {
         match self {
             Self::Claim => CLAIM,
@@ -69,7 +68,7 @@ pub fn covers(agreed: &[String], wanted: &[String]) -> bool {
     wanted.iter().all(|item| agreed.contains(item))
 }
 
-/// What was agreed before and what is agreed now.
+/// The union of what was agreed before and what is agreed now; beyond the bound, only the latter.
 pub(in crate::oidc) fn merged(agreed: Vec<String>, now: &[String]) -> Vec<String> {
     let mut all = agreed;
     all.extend_from_slice(now);
@@ -85,7 +84,7 @@ pub(in crate::oidc) fn merged(agreed: Vec<String>, now: &[String]) -> Vec<String
 mod tests {
     use serde_json::json;
 
-    use super::{Mark, claims, covers, items, merged, of_kind};
+    use super::{ItemKind, claims, covers, items, merged, of_kind};
 
     fn list(words: &[&str]) -> Vec<String> {
         words.iter().map(|word| (*word).to_owned()).collect()
@@ -98,8 +97,8 @@ mod tests {
         let all = items("openid email email", &terms);
         assert_eq!(all, list(&["email", "openid", "resource:https://api.example"]));
         assert_eq!(of_kind(&all, None), list(&["email", "openid"]));
-        assert_eq!(of_kind(&all, Some(Mark::Resource)), list(&["https://api.example"]));
-        assert!(of_kind(&all, Some(Mark::Claim)).is_empty());
+        assert_eq!(of_kind(&all, Some(ItemKind::Resource)), list(&["https://api.example"]));
+        assert!(of_kind(&all, Some(ItemKind::Claim)).is_empty());
     }
 
     #[test]

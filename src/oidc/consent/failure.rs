@@ -1,4 +1,4 @@
-//! What can go wrong when a person is asked for consent.
+//! Errors of the consent page, and of requests and codes without consent.
 
 use crate::{catalogue, oidc::failure::Fault};
 
@@ -11,7 +11,7 @@ catalogue! {
         /// The question was answered already, or too long ago.
         Answered = "OP-321", 400, "This question was answered already or has expired.",
             "该授权请求已处理或已过期。", "Go back to the application and start again.";
-        /// Nobody may be asked, but somebody would have to be.
+        /// Consent is needed, and `prompt=none` forbids asking.
         Required = "OP-322", 400, "The person has to be asked for consent.",
             "需要用户授权。", "Normal answer to prompt=none while consent is missing; send the person without prompt=none.";
         /// The person said no.
@@ -24,7 +24,7 @@ catalogue! {
 }
 
 impl ConsentFailure {
-    /// Under its error code (RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core 3.1.2.6).
+    /// A fault with its OAuth error code (RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core 3.1.2.6).
     pub fn fault(self) -> Fault {
         let error = match self {
             Self::Required => "consent_required",

@@ -1,8 +1,8 @@
-//! Consent: what a portal would be given, item by item, and what a person agreed to.
+//! Consent: the items a portal would get, and those a person agreed to.
 //!
-//! For its own portals the company decided by registering them ([`Consent::Implicit`](super::metadata::Consent)). For the others each person
-//! decides once; what they said yes to is remembered per person and portal, and asked again only when it grows. Who is asked, and when,
-//! is in `authorize/consent.rs`; nothing here knows browsers.
+//! For its own portals the company decided by registering them ([`Consent::Implicit`](super::metadata::Consent)). For the others each
+//! person decides once; the agreed items are stored per person and portal, and the person is asked again only when a request needs more.
+//! Who is asked, and when, is in `authorize/consent.rs`; nothing here knows browsers.
 
 pub(in crate::oidc) mod agreement;
 pub mod failure;

@@ -1,4 +1,4 @@
-//! Consents as values: what is shared by their queries and use cases.
+//! Consents: the values shared by their queries and use cases.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -8,13 +8,13 @@ use crate::{
     store::Database,
 };
 
-/// A remembered consent as the admin API and the account page show it.
+/// A stored consent as the admin API and the account page show it.
 #[derive(Clone, Debug, Serialize)]
 pub struct ConsentView {
     /// Row id of the portal.
     #[serde(rename = "client")]
     pub portal: Uuid,
-    /// Its protocol identifier.
+    /// Its `client_id`.
     pub client_id: String,
     /// Its name.
     pub name: String,
@@ -24,7 +24,7 @@ pub struct ConsentView {
     pub granted_at: i64,
 }
 
-/// What people agreed to. Cheap to clone.
+/// The consents people gave. Cheap to clone.
 #[derive(Clone)]
 pub struct Consents {
     pub(in crate::oidc) database: Database,

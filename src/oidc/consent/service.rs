@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl Consents {
-    /// Consents kept in this database.
+    /// The consents stored in this database.
     pub const fn new(database: Database, clock: Clock, entropy: Entropy) -> Self {
         Self {
             database,
@@ -24,7 +24,7 @@ impl Consents {
         }
     }
 
-    /// What a person agreed that a portal may have; nothing if they were never asked.
+    /// The items a person agreed to for a portal; none if they were never asked.
     ///
     /// # Errors
     /// When the database does not answer; so for all here.
@@ -32,7 +32,7 @@ impl Consents {
         Ok(store::agreed(self.database.reader(), user, portal).await?)
     }
 
-    /// Remembers a yes beside what was agreed before.
+    /// Stores a consent, adding to what was agreed before.
     ///
     /// # Errors
     /// See [`Consents::agreed`].
@@ -48,7 +48,7 @@ impl Consents {
         Ok(self.remember(user, portal, items, event).await?)
     }
 
-    /// Takes a consent back and revokes what was granted to the portal; true if there was anything to take back.
+    /// Withdraws a consent and revokes the grants to the portal; true if there was anything to withdraw.
     ///
     /// # Errors
     /// See [`Consents::agreed`].
@@ -75,19 +75,19 @@ impl Consents {
         Ok(store::of(self.database.reader(), user).await?)
     }
 
-    /// The portal as its page of questions shows it.
+    /// The portal as the consent page shows it.
     ///
     /// # Errors
     /// See [`Consents::agreed`].
-    pub async fn face(&self, portal: Uuid) -> Result<Option<ClientDisplay>> {
-        Ok(store::face(self.database.reader(), portal).await?)
+    pub async fn client_display(&self, portal: Uuid) -> Result<Option<ClientDisplay>> {
+        Ok(store::client_display(self.database.reader(), portal).await?)
     }
 
-    /// The person as pages address them.
+    /// The person as pages show them.
     ///
     /// # Errors
     /// See [`Consents::agreed`].
-    pub async fn who(&self, user: Uuid) -> Result<Option<ConsentUser>> {
-        Ok(store::who(self.database.reader(), user).await?)
+    pub async fn consent_user(&self, user: Uuid) -> Result<Option<ConsentUser>> {
+        Ok(store::consent_user(self.database.reader(), user).await?)
     }
 }

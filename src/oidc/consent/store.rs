@@ -19,7 +19,7 @@ use crate::{
     store::database::unreadable,
 };
 
-/// A portal as it presents itself to people.
+/// A portal as pages show it to people.
 #[derive(Clone, Debug)]
 pub struct ClientDisplay {
     /// Its name.
@@ -28,7 +28,7 @@ pub struct ClientDisplay {
     pub metadata: Metadata,
 }
 
-/// A person as pages address them.
+/// A person as pages show them.
 #[derive(Clone, Debug)]
 pub struct ConsentUser {
     /// Display name, or else the username.
@@ -51,7 +51,10 @@ pub(super) async fn client_id(connection: &impl ConnectionTrait, portal: Uuid) -
     Ok(row.map(|row| row.client_id))
 }
 
-pub(super) async fn face(connection: &impl ConnectionTrait, portal: Uuid) -> Result<Option<ClientDisplay>, DbErr> {
+pub(super) async fn client_display(
+    connection: &impl ConnectionTrait,
+    portal: Uuid,
+) -> Result<Option<ClientDisplay>, DbErr> {
     let Some(row) = client::Entity::find_by_id(portal).one(connection).await? else {
         return Ok(None);
     };
@@ -62,7 +65,7 @@ pub(super) async fn face(connection: &impl ConnectionTrait, portal: Uuid) -> Res
     }))
 }
 
-pub(super) async fn who(connection: &impl ConnectionTrait, user: Uuid) -> Result<Option<ConsentUser>, DbErr> {
+pub(super) async fn consent_user(connection: &impl ConnectionTrait, user: Uuid) -> Result<Option<ConsentUser>, DbErr> {
     let row = users::Entity::find_by_id(user).one(connection).await?;
     Ok(row.map(|row| ConsentUser {
         name: row
@@ -97,8 +100,8 @@ pub(super) async fn of(connection: &impl ConnectionTrait, user: Uuid) -> Result<
 }
 
 impl Consents {
-    /// One upsert on (person, portal) decides. Two answers at once may each have read the same row before: the later writes what it read and
-    /// its own, so the worst that can come of it is being asked once more.
+    /// Stores a consent by one upsert on (person, portal). Race: two answers at once may each have read the same row before; the later
+    /// writes what it read and its own items, so the worst outcome is that the person is asked once more.
     pub(super) async fn remember(
         &self,
         user: Uuid,
@@ -122,15 +125,16 @@ impl Consents {
             .on_conflict(taken)
             .exec_without_returning(&transaction)
             .await?;
-        audit::store::record(&transaction, &self.entropy, now, event).await?;
+        audit::store::insert_in_transaction(&transaction, &self.entropy, now, event).await?;
         transaction.commit().await
     }
 
-    /// Consent and grants end together; the event is written only when there was something to end.
+    /// Deletes a consent and revokes its grants in one transaction; the event is written only when there was something to end.
     ///
-    /// Whoever redeems a code writes its grant first and looks at the consent afterwards (`token::code`). Between our statements and our
-    /// commit, on PostgreSQL, such a grant is not seen by us and still sees the consent. So the grants are gone through once more after the
-    /// commit: who looked before it had written its grant by then, and who looks after it finds no consent.
+    /// Race: redeeming a code writes its grant first and reads the consent afterwards (`token::code`). Between our statements and our
+    /// commit, on PostgreSQL, we do not see such a grant, and its request still sees the consent. So the grants are revoked once more
+    /// after the commit: a request that read the consent before it had written its grant by then, and one that reads after it finds no
+    /// consent.
     pub(super) async fn forget(&self, user: Uuid, portal: Uuid, event: Record) -> Result<bool, DbErr> {
         let now = self.clock.now();
         let transaction = self.database.begin().await?;
@@ -142,7 +146,7 @@ impl Consents {
         let revoked = withdraw(&transaction, (user, portal), now).await?;
         let anything = forgotten.rows_affected > 0 || revoked > 0;
         if anything {
-            audit::store::record(&transaction, &self.entropy, now, event).await?;
+            audit::store::insert_in_transaction(&transaction, &self.entropy, now, event).await?;
         }
         transaction.commit().await?;
         if anything {
@@ -152,7 +156,7 @@ impl Consents {
     }
 }
 
-/// Revokes what a portal was granted by a person; answers how many grants.
+/// Revokes the grants of a person to a portal; returns how many.
 async fn withdraw(
     connection: &impl ConnectionTrait,
     (user, portal): (Uuid, Uuid),

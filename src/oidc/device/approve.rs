@@ -1,13 +1,13 @@
-//! What the person meets at `/device`: type the code, sign in for that portal, compare, say yes or no.
+//! The verification page of the device flow, `/device` (RFC 8628 §3.3): type the code, sign in for that portal, compare, say yes or no.
 //!
 //! The danger of this flow is a code sent by somebody else ("type this, please"). So nothing is agreed to by opening an address: the page
-//! says which portal asks, for what, from where and since when, and the yes is a form of that page, bound to this session and this code.
+//! says which portal asks, for what and from where, and the yes is a form of that page, bound to this session and this code.
 
 use std::{net::IpAddr, time::Duration};
 
 use super::{
     failure::DeviceFailure,
-    model::{Asked, Found, LIFETIME},
+    model::{DeviceCodeState, DeviceRequest, LIFETIME},
     user_code::UserCode,
 };
 use crate::{
@@ -16,9 +16,9 @@ use crate::{
     kernel::{clock::Timestamp, failure::Result},
     oidc::{
         authorization_code::Code, consent::agreement::items, failure::OidcFailure, metadata::Consent, params::encode,
-        provider::Provider, terms::Terms,
+        provider::Provider, terms::GrantTerms,
     },
-    signin::{LoginRequest, acr, session::Session},
+    signin::{LoginRequest, acr, session_model::Session},
     web::rate_limit::RateLimit,
 };
 
@@ -26,33 +26,33 @@ use crate::{
 const PER_PERSON: u64 = 30;
 /// Codes that may be tried from one address without anybody signed in; a company may share it.
 const PER_ADDRESS: u64 = 300;
-/// Counted for so long.
+/// Window of the rate limits.
 const WINDOW: Duration = LIFETIME;
-/// What an approved device has at least to fetch its tokens.
+/// Least time an approved device has to fetch its tokens.
 const FETCHING: Duration = Duration::from_secs(60);
 
-/// Who is at `/device`.
+/// The browser at `/device`.
 #[derive(Clone, Copy, Debug)]
-pub struct Visitor<'a> {
+pub struct BrowserContext<'a> {
     /// Session cookie.
     pub cookie: Option<&'a str>,
-    /// Address.
+    /// Client address.
     pub from: Option<IpAddr>,
 }
 
 /// What the person sees next.
-pub enum Step {
+pub enum DevicePage {
     /// The form for the code.
     Type,
     /// To this local path, to sign in.
     SignIn(String),
     /// The question.
     Ask(Box<Question>),
-    /// The gate said no.
+    /// The gate refused.
     Refused(Refusal),
-    /// The device was let in.
+    /// The person approved the device.
     Allowed,
-    /// It was not.
+    /// The person declined.
     Declined,
 }
 
@@ -70,17 +70,17 @@ pub struct Question {
     pub user_code: String,
     /// Address of the device or of the portal's server.
     pub from: Option<String>,
-    /// Goes back with the answer.
+    /// Confirmation value, sent back with the answer.
     pub confirm: String,
 }
 
-/// Nobody who cannot read the cookie can make this, and it is good for this one code.
+/// The form's confirmation value. Nobody who cannot read the cookie can compute it, and it is valid for this one code.
 fn confirmation(cookie: &str, code: &UserCode) -> String {
     sha256_base64url(format!("confirm device:{}:{cookie}", code.bare()).as_bytes())
 }
 
-/// Where this page is found again.
-fn here(code: &UserCode, ui_locales: Option<&str>) -> String {
+/// Address of this page, to return to after signing in.
+fn return_address(code: &UserCode, ui_locales: Option<&str>) -> String {
     let shown = code.shown();
     let fields = [("user_code", shown.as_str())].into_iter();
     format!(
@@ -97,24 +97,26 @@ impl Provider {
     pub async fn device_page(
         &self,
         typed: Option<&str>,
-        visitor: Visitor<'_>,
+        visitor: BrowserContext<'_>,
         ui_locales: Option<&str>,
-    ) -> Result<Step> {
-        let Some(typed) = typed else { return Ok(Step::Type) };
+    ) -> Result<DevicePage> {
+        let Some(typed) = typed else {
+            return Ok(DevicePage::Type);
+        };
         let session = self.signed_in_by(visitor.cookie).await?;
-        let (code, asked) = self.waiting(typed, session.as_ref(), visitor.from).await?;
-        let back = here(&code, ui_locales);
+        let (code, asked) = self.find_pending(typed, session.as_ref(), visitor.from).await?;
+        let back = return_address(&code, ui_locales);
         let (Some(session), Some(cookie)) = (session, visitor.cookie) else {
             return self.sign_in_for(&asked, back, ui_locales).await;
         };
         if self.must_sign_in_again(&asked, &session).await? {
             return self.sign_in_for(&asked, back, ui_locales).await;
         }
-        match self.at_gate(&asked, &session).await {
+        match self.ask_gate(&asked, &session).await {
             Ok(permit) => {
                 let portal = self.store().client_name(asked.client).await?;
                 let person = permit.person();
-                Ok(Step::Ask(Box::new(Question {
+                Ok(DevicePage::Ask(Box::new(Question {
                     portal: portal.ok_or(OidcFailure::ClientUnknown)?,
                     person: person.display_name.clone().unwrap_or_else(|| person.username.clone()),
                     scopes: asked.scope.split(' ').map(str::to_owned).collect(),
@@ -125,11 +127,11 @@ impl Provider {
                 })))
             }
             Err(Denied::Failed(failure)) => Err(failure),
-            // A session that came through an auth source this portal does not take is no refusal yet: another auth source may lead in.
+            // The portal does not accept the session's auth source: no refusal yet, another auth source may be accepted.
             Err(Denied::Refused(refusal)) if needs_other_auth_source(&refusal) && session.auth_time < asked.at => {
                 self.sign_in_for(&asked, back, ui_locales).await
             }
-            Err(Denied::Refused(refusal)) => Ok(Step::Refused(refusal)),
+            Err(Denied::Refused(refusal)) => Ok(DevicePage::Refused(refusal)),
         }
     }
 
@@ -140,8 +142,8 @@ impl Provider {
     pub async fn decide_device(
         &self,
         (typed, confirm, allow): (&str, &str, bool),
-        visitor: Visitor<'_>,
-    ) -> Result<Step> {
+        visitor: BrowserContext<'_>,
+    ) -> Result<DevicePage> {
         let session = self.signed_in_by(visitor.cookie).await?;
         let (Some(session), Some(cookie)) = (session, visitor.cookie) else {
             return Err(DeviceFailure::Unconfirmed.into());
@@ -150,35 +152,36 @@ impl Provider {
         if !equal(confirm.as_bytes(), confirmation(cookie, &code).as_bytes()) {
             return Err(DeviceFailure::Unconfirmed.into());
         }
-        let (code, asked) = self.waiting(typed, Some(&session), visitor.from).await?;
+        let (code, asked) = self.find_pending(typed, Some(&session), visitor.from).await?;
         if !allow {
-            let denied = Found::Denied {
+            let denied = DeviceCodeState::Denied {
                 client: asked.client,
                 expires: asked.expires,
             };
-            return self.settle(&code, &denied, Step::Declined).await;
+            return self.store_decision(&code, &denied, DevicePage::Declined).await;
         }
         if self.must_sign_in_again(&asked, &session).await? {
-            return self.sign_in_for(&asked, here(&code, None), None).await;
+            return self.sign_in_for(&asked, return_address(&code, None), None).await;
         }
-        match self.at_gate(&asked, &session).await {
+        match self.ask_gate(&asked, &session).await {
             Ok(permit) => {
                 self.agreed_to_device(&asked, &permit).await?;
                 let approved = self.approved(asked, &permit)?;
-                self.settle(&code, &approved, Step::Allowed).await
+                self.store_decision(&code, &approved, DevicePage::Allowed).await
             }
             Err(Denied::Failed(failure)) => Err(failure),
-            Err(Denied::Refused(refusal)) => Ok(Step::Refused(refusal)),
+            Err(Denied::Refused(refusal)) => Ok(DevicePage::Refused(refusal)),
         }
     }
 
-    /// Whether this session is older than the portal takes, or of another class than it prefers (`default_max_age`, `default_acr_values`).
-    /// Whoever signed in since the device asked did all they can: a preference is asked for once, and only where it can be met.
-    async fn must_sign_in_again(&self, asked: &Asked, session: &Session) -> Result<bool> {
+    /// Whether this session is older than the portal accepts, or of another class than it prefers (`default_max_age`,
+    /// `default_acr_values`). Whoever signed in since the device asked did all they can: a preference is asked for once, and only where it
+    /// can be met.
+    async fn must_sign_in_again(&self, asked: &DeviceRequest, session: &Session) -> Result<bool> {
         if session.auth_time >= asked.at {
             return Ok(false);
         }
-        let client = self.store().find_client_by_row(asked.client).await?;
+        let client = self.store().find_client_by_id(asked.client).await?;
         let client = client.ok_or(OidcFailure::ClientUnknown)?;
         let age = self.deps().clock.now().since(session.auth_time);
         if client
@@ -189,13 +192,13 @@ impl Provider {
             return Ok(true);
         }
         let classes = &asked.terms.acr;
-        Ok(!acr::is_met(&session.amr, classes) && self.deps().journeys.can_reach(client.id, classes).await?)
+        Ok(!acr::satisfies(&session.amr, classes) && self.deps().journeys.can_reach(client.id, classes).await?)
     }
 
-    /// The page listed what would go over: where people are asked, its yes is their consent. Before the answer is written, so that the device
-    /// never polls in between.
-    async fn agreed_to_device(&self, asked: &Asked, permit: &Permit) -> Result<()> {
-        let client = self.store().find_client_by_row(asked.client).await?;
+    /// Stores the consent. The page listed what would be released: where the portal asks for consent, its yes is that consent. Called
+    /// before the answer is written, so that the device never polls in between.
+    async fn agreed_to_device(&self, asked: &DeviceRequest, permit: &Permit) -> Result<()> {
+        let client = self.store().find_client_by_id(asked.client).await?;
         let client = client.ok_or(OidcFailure::ClientUnknown)?;
         if client.metadata.consent == Consent::Ask {
             let items = items(&asked.scope, &asked.terms);
@@ -205,19 +208,19 @@ impl Provider {
         Ok(())
     }
 
-    async fn settle(&self, code: &UserCode, answer: &Found, step: Step) -> Result<Step> {
+    async fn store_decision(&self, code: &UserCode, answer: &DeviceCodeState, step: DevicePage) -> Result<DevicePage> {
         match self.device_codes().decide(code, answer).await? {
             true => Ok(step),
             false => Err(DeviceFailure::UserCodeUnknown.into()),
         }
     }
 
-    fn approved(&self, asked: Asked, permit: &Permit) -> Result<Found> {
+    fn approved(&self, asked: DeviceRequest, permit: &Permit) -> Result<DeviceCodeState> {
         let session = permit
             .session()
             .ok_or_else(|| OidcFailure::MintRefused.failure().cause("permit without session"))?;
         let now = self.deps().clock.now();
-        Ok(Found::Approved {
+        Ok(DeviceCodeState::Approved {
             code: Code {
                 grant: self.deps().entropy.id(now),
                 client: asked.client,
@@ -225,7 +228,7 @@ impl Provider {
                 challenge: None,
                 nonce: None,
                 scope: asked.scope,
-                terms: Terms {
+                terms: GrantTerms {
                     amr: session.amr.clone(),
                     ..asked.terms
                 },
@@ -244,9 +247,14 @@ impl Provider {
         }
     }
 
-    /// The device that waits for what was typed. Every try is counted before it is looked at, and taken back when it was right: of any
-    /// number of parallel guesses no more are looked at than the bound allows.
-    async fn waiting(&self, typed: &str, session: Option<&Session>, from: Option<IpAddr>) -> Result<(UserCode, Asked)> {
+    /// The pending request of a typed user code. Every try is counted before it is checked, and taken back when it was right: of any number
+    /// of parallel guesses no more are checked than the rate limit allows.
+    async fn find_pending(
+        &self,
+        typed: &str,
+        session: Option<&Session>,
+        from: Option<IpAddr>,
+    ) -> Result<(UserCode, DeviceRequest)> {
         let store = &self.deps().ephemeral;
         let person = session.map(|session| format!("device-tried:{}", session.user));
         let rate_limit = RateLimit {
@@ -263,7 +271,7 @@ impl Provider {
         }
         let code = UserCode::read(typed).ok_or(DeviceFailure::UserCodeUnknown)?;
         let now: Timestamp = self.deps().clock.now();
-        let asked = self.device_codes().waiting(&code, now).await?;
+        let asked = self.device_codes().find_pending(&code, now).await?;
         let asked = asked.ok_or(DeviceFailure::UserCodeUnknown)?;
         match &person {
             Some(person) => store.decrement(person).await?,
@@ -272,7 +280,7 @@ impl Provider {
         Ok((code, asked))
     }
 
-    async fn at_gate(&self, asked: &Asked, session: &Session) -> Result<Permit, Denied> {
+    async fn ask_gate(&self, asked: &DeviceRequest, session: &Session) -> Result<Permit, Denied> {
         let visit = Visit::Browser {
             session: session.id,
             portal: asked.client,
@@ -280,7 +288,7 @@ impl Provider {
         self.deps().gate.admit(visit).await
     }
 
-    async fn sign_in_for(&self, asked: &Asked, back: String, ui_locales: Option<&str>) -> Result<Step> {
+    async fn sign_in_for(&self, asked: &DeviceRequest, back: String, ui_locales: Option<&str>) -> Result<DevicePage> {
         let wanted = LoginRequest {
             return_to: back,
             portal: asked.client,
@@ -288,7 +296,7 @@ impl Provider {
             acr: asked.terms.acr.clone(),
             acr_essential: false,
         };
-        Ok(Step::SignIn(self.deps().journeys.begin(wanted).await?))
+        Ok(DevicePage::SignIn(self.deps().journeys.begin(wanted).await?))
     }
 }
 

@@ -1,5 +1,5 @@
-//! Device codes and user codes in the ephemeral store. A device code is a bearer secret and lies under its digest; the user code leads to
-//! that digest while nobody has decided.
+//! Device codes and user codes in the ephemeral store. A device code is a bearer secret and is stored under its digest; the user code
+//! maps to that digest while nobody has decided.
 
 use std::time::Duration;
 
@@ -8,20 +8,20 @@ use uuid::Uuid;
 
 use super::{
     failure::DeviceFailure,
-    model::{Asked, Found, INTERVAL, LIFETIME},
+    model::{DeviceCodeState, DeviceRequest, INTERVAL, LIFETIME},
     user_code::UserCode,
 };
 use crate::{
     crypto::digest::sha256_base64url,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result, secret::Secret},
-    store::{Ephemeral, failure::StoreFailure},
+    store::Ephemeral,
 };
 
-/// Kept beyond its life, so that a late poll hears that it expired and a late replay is seen as what it is.
+/// How long a record is kept: beyond its life, so that a late poll gets `expired_token` and a late replay is detected as reuse.
 const REMEMBERED: Duration = Duration::from_secs(20 * 60);
-/// Tries at finding a user code nobody has; with thousands pending among 20^8 the first one does.
+/// Tries at finding an unused user code; with thousands pending among 20^8 the first one does.
 const TRIES: usize = 8;
-/// A device whose clock and network are a little uneven is not told to slow down.
+/// Tolerance before `slow_down`, for clocks and networks that are a little uneven.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// The device codes of this provider.
@@ -43,18 +43,20 @@ impl DeviceCodes {
         Self { ephemeral }
     }
 
-    /// Keeps what `secret` asks for, under a user code that no living one has.
+    /// Stores the request of the device code `secret`, under a user code that no pending one has.
     ///
     /// # Errors
     /// When the store does not answer; so for all here.
-    pub async fn issue(&self, secret: &Secret<String>, asked: Asked, entropy: &Entropy) -> Result<UserCode> {
+    pub async fn issue(&self, secret: &Secret<String>, asked: DeviceRequest, entropy: &Entropy) -> Result<UserCode> {
         let digest = sha256_base64url(secret.expose().as_bytes());
-        self.put(&record(&digest), &Found::Pending(asked), REMEMBERED).await?;
+        self.ephemeral
+            .put_json(&record(&digest), &DeviceCodeState::Pending(asked), REMEMBERED)
+            .await?;
         let pace = Pace {
             last: None,
             interval: INTERVAL,
         };
-        self.put(&pace_of(&digest), &pace, REMEMBERED).await?;
+        self.ephemeral.put_json(&pace_of(&digest), &pace, REMEMBERED).await?;
         for _ in 0..TRIES {
             let code = UserCode::random(entropy);
             if self
@@ -68,73 +70,80 @@ impl DeviceCodes {
         Err(DeviceFailure::TooManyDevices.into())
     }
 
-    /// What lies under a device code; consumes nothing.
+    /// The state of a device code; consumes nothing.
     ///
     /// # Errors
     /// See [`DeviceCodes::issue`].
-    pub async fn peek(&self, secret: &str) -> Result<Option<Found>> {
+    pub async fn peek(&self, secret: &str) -> Result<Option<DeviceCodeState>> {
         let digest = sha256_base64url(secret.as_bytes());
-        read(self.ephemeral.get(&record(&digest)).await?)
+        self.ephemeral.get_json(&record(&digest)).await
     }
 
-    /// What the device that shows this user code asked for, while nobody has decided.
+    /// The request of the device that shows this user code, while nobody has decided.
     ///
     /// # Errors
     /// See [`DeviceCodes::issue`].
-    pub async fn waiting(&self, code: &UserCode, now: Timestamp) -> Result<Option<Asked>> {
+    pub async fn find_pending(&self, code: &UserCode, now: Timestamp) -> Result<Option<DeviceRequest>> {
         let Some(digest) = text(self.ephemeral.get(&user(code)).await?) else {
             return Ok(None);
         };
-        let found = read(self.ephemeral.get(&record(&digest)).await?)?;
+        let found = self.ephemeral.get_json(&record(&digest)).await?;
         Ok(match found {
-            Some(Found::Pending(asked)) if asked.expires > now => Some(asked),
+            Some(DeviceCodeState::Pending(asked)) if asked.expires > now => Some(asked),
             _ => None,
         })
     }
 
     /// Writes a person's answer; false when somebody else's came first or it is too late. Taking the user code out of the store decides:
-    /// of any number of parallel answers one gets it, and nobody but its taker turns a pending record into another.
+    /// of any number of parallel answers one gets it, and only that one changes the pending record.
     ///
     /// # Errors
     /// See [`DeviceCodes::issue`].
-    pub async fn decide(&self, code: &UserCode, answer: &Found) -> Result<bool> {
+    pub async fn decide(&self, code: &UserCode, answer: &DeviceCodeState) -> Result<bool> {
         let Some(digest) = text(self.ephemeral.take(&user(code)).await?) else {
             return Ok(false);
         };
-        let answer = serde_json::to_vec(answer).unwrap_or_default();
-        let before = self.ephemeral.exchange(&record(&digest), &answer, REMEMBERED).await?;
-        Ok(matches!(read(before)?, Some(Found::Pending(_))))
+        let before = self
+            .ephemeral
+            .exchange_json(&record(&digest), answer, REMEMBERED)
+            .await?;
+        Ok(matches!(before, Some(DeviceCodeState::Pending(_))))
     }
 
-    /// Leaves the tombstone and returns what was there before: of any number of parallel callers exactly one gets
-    /// [`Found::Approved`], because the exchange is one atomic step on both stores.
+    /// Exchanges the record for a tombstone and returns the state before: of any number of parallel callers exactly one gets
+    /// [`DeviceCodeState::Approved`], because the exchange is one atomic step on both stores.
     ///
     /// # Errors
     /// See [`DeviceCodes::issue`].
-    pub async fn redeem(&self, secret: &str, (client, grant): (Uuid, Uuid)) -> Result<Option<Found>> {
+    pub async fn redeem(&self, secret: &str, (client, grant): (Uuid, Uuid)) -> Result<Option<DeviceCodeState>> {
         let digest = sha256_base64url(secret.as_bytes());
-        let tombstone = serde_json::to_vec(&Found::Spent { client, grant }).unwrap_or_default();
-        read(
-            self.ephemeral
-                .exchange(&record(&digest), &tombstone, REMEMBERED)
-                .await?,
-        )
+        let tombstone = DeviceCodeState::Spent { client, grant };
+        self.ephemeral
+            .exchange_json(&record(&digest), &tombstone, REMEMBERED)
+            .await
     }
 
-    /// Notes a poll; true when it came too soon, and then the interval is longer from now on (RFC 8628 §3.5). Of parallel polls one finds
-    /// the moment of the poll before, the others that one's.
+    /// Records a poll; true when it came too soon (`slow_down`), and then the interval is longer from now on (RFC 8628 §3.5). Of parallel
+    /// polls one finds the time of the poll before, the others the time of that one.
     ///
     /// # Errors
     /// See [`DeviceCodes::issue`].
     pub async fn too_soon(&self, secret: &str, now: Timestamp) -> Result<bool> {
         let key = pace_of(&sha256_base64url(secret.as_bytes()));
-        let interval = pace(self.ephemeral.get(&key).await?).interval;
+        let unknown = Pace {
+            last: None,
+            interval: INTERVAL,
+        };
+        let interval = self.ephemeral.get_json(&key).await?.unwrap_or(unknown).interval;
         let noted = Pace {
             last: Some(now),
             interval,
         };
-        let noted = serde_json::to_vec(&noted).unwrap_or_default();
-        let before = pace(self.ephemeral.exchange(&key, &noted, REMEMBERED).await?);
+        let before = self
+            .ephemeral
+            .exchange_json(&key, &noted, REMEMBERED)
+            .await?
+            .unwrap_or(unknown);
         let wait = Duration::from_secs(before.interval);
         let soon = before
             .last
@@ -144,14 +153,9 @@ impl DeviceCodes {
                 last: Some(now),
                 interval: before.interval.saturating_add(INTERVAL),
             };
-            self.put(&key, &slower, REMEMBERED).await?;
+            self.ephemeral.put_json(&key, &slower, REMEMBERED).await?;
         }
         Ok(soon)
-    }
-
-    async fn put(&self, key: &str, value: &(impl Serialize + Sync), ttl: Duration) -> Result<()> {
-        let value = serde_json::to_vec(value).unwrap_or_default();
-        self.ephemeral.put(key, &value, ttl).await
     }
 }
 
@@ -171,20 +175,6 @@ fn text(value: Option<Vec<u8>>) -> Option<String> {
     String::from_utf8(value?).ok()
 }
 
-fn pace(value: Option<Vec<u8>>) -> Pace {
-    let known = value.and_then(|value| serde_json::from_slice(&value).ok());
-    known.unwrap_or(Pace {
-        last: None,
-        interval: INTERVAL,
-    })
-}
-
-fn read(value: Option<Vec<u8>>) -> Result<Option<Found>> {
-    let Some(value) = value else { return Ok(None) };
-    let found = serde_json::from_slice(&value).map_err(|error| StoreFailure::Corrupt.failure().cause(error))?;
-    Ok(Some(found))
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -199,16 +189,16 @@ mod tests {
             entropy::Entropy,
         },
         oidc::{
-            device::model::{Asked, Found},
-            terms::Terms,
+            device::model::{DeviceCodeState, DeviceRequest},
+            terms::GrantTerms,
         },
         store::Ephemeral,
     };
 
     const CLIENT: Uuid = Uuid::from_u128(1);
 
-    fn denied(expires: Timestamp) -> Found {
-        Found::Denied {
+    fn denied(expires: Timestamp) -> DeviceCodeState {
+        DeviceCodeState::Denied {
             client: CLIENT,
             expires,
         }
@@ -221,24 +211,24 @@ mod tests {
         let entropy = Entropy::seeded(1);
         let secret = entropy.token();
         let expires = clock.now().plus(Duration::from_secs(600));
-        let asked = Asked {
+        let asked = DeviceRequest {
             client: CLIENT,
             scope: "openid".to_owned(),
-            terms: Terms::default(),
+            terms: GrantTerms::default(),
             at: clock.now(),
             from: None,
             expires,
         };
         let code = codes.issue(&secret, asked, &entropy).await.unwrap();
-        assert!(codes.waiting(&code, clock.now()).await.unwrap().is_some());
-        assert!(codes.waiting(&code, expires).await.unwrap().is_none());
+        assert!(codes.find_pending(&code, clock.now()).await.unwrap().is_some());
+        assert!(codes.find_pending(&code, expires).await.unwrap().is_none());
         let answer = denied(expires);
         let answers = join_all((0..100).map(|_| codes.decide(&code, &answer))).await;
         assert_eq!(answers.into_iter().filter(|won| *won.as_ref().unwrap()).count(), 1);
         let spent = (CLIENT, Uuid::from_u128(2));
         let polls = join_all((0..100).map(|_| codes.redeem(secret.expose(), spent))).await;
         let first = polls.into_iter().map(Result::unwrap);
-        let first = first.filter(|before| matches!(before, Some(Found::Denied { .. })));
+        let first = first.filter(|before| matches!(before, Some(DeviceCodeState::Denied { .. })));
         assert_eq!(first.count(), 1);
     }
 }

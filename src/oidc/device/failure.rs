@@ -1,4 +1,4 @@
-//! What the device flow answers when it says no, or not yet (RFC 8628 §3.5).
+//! Failures of the device flow, among them the answers to polling (RFC 8628 §3.5).
 
 use crate::{catalogue, oidc::failure::Fault};
 
@@ -17,7 +17,7 @@ catalogue! {
         /// The device code is unknown or another client's.
         DeviceCodeUnknown = "OP-283", 400, "The device code is not valid.",
             "设备代码无效。", "It was never issued to this client, or so long ago that it is forgotten.";
-        /// The yes did not come from the page shown to this browser.
+        /// The answer did not come from the page shown to this browser.
         Unconfirmed = "OP-284", 403, "The answer could not be confirmed in this browser.",
             "无法在此浏览器确认该操作。", "Type the code again.";
         /// Nobody has decided yet.

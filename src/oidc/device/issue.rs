@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     codes::DeviceCodes,
     failure::DeviceFailure,
-    model::{Asked, INTERVAL, LIFETIME},
+    model::{DeviceRequest, INTERVAL, LIFETIME},
 };
 use crate::{
     oidc::{
@@ -18,17 +18,17 @@ use crate::{
         offline_access,
         provider::Provider,
         resource, scope,
-        terms::Terms,
-        token::call::Call,
+        terms::GrantTerms,
+        token::client_request::ClientRequest,
     },
     web::rate_limit::RateLimit,
 };
 
-/// Device codes per client in [`WINDOW`]: what it can make us remember at most.
+/// Device codes per client in [`WINDOW`]: what it can make us store at most.
 const PER_CLIENT: u64 = 3000;
 /// Device codes per public client and address in [`WINDOW`]: anybody can ask in its name.
 const PER_ADDRESS: u64 = 30;
-/// Counted for so long.
+/// Window of the rate limits.
 const WINDOW: Duration = LIFETIME;
 
 /// The answer (RFC 8628 §3.2).
@@ -38,7 +38,7 @@ pub struct Issued {
     pub device_code: String,
     /// What the person types.
     pub user_code: String,
-    /// Where.
+    /// Where the person types it.
     pub verification_uri: String,
     /// The same with the code in it, for a QR code.
     pub verification_uri_complete: String,
@@ -57,7 +57,7 @@ impl Provider {
     ///
     /// # Errors
     /// `OP-142` and its like for the client, `OP-149` without the grant type, `OP-116` without `openid`, `OP-281` too often.
-    pub async fn begin_device(&self, call: Call<'_>, from: Option<IpAddr>) -> Result<Issued, Fault> {
+    pub async fn begin_device(&self, call: ClientRequest<'_>, from: Option<IpAddr>) -> Result<Issued, Fault> {
         let (params, client) = self.client_call(call).await?;
         if !client.metadata.grant_types.allow(GrantType::DeviceCode) {
             return Err(OidcFailure::GrantTypeNotAllowed.into());
@@ -68,13 +68,13 @@ impl Provider {
         }
         self.bounded(&client, from).await?;
         let now = self.deps().clock.now();
-        let asked = Asked {
+        let asked = DeviceRequest {
             client: client.id,
             scope: scope::grant(wanted, &client.scopes, offline_access::is_obtainable(&client, true)),
-            terms: Terms {
+            terms: GrantTerms {
                 resources: resource::asked(&params, &client)?,
                 acr: preferred_classes(&params, &client),
-                ..Terms::default()
+                ..GrantTerms::default()
             },
             at: now,
             from: from.map(|address| address.to_string()),
@@ -94,7 +94,7 @@ impl Provider {
         })
     }
 
-    /// Counted before anything is stored, so that parallel calls do not slip past.
+    /// Applies the rate limits. Counted before anything is stored, so that parallel calls cannot exceed them.
     async fn bounded(&self, client: &Client, from: Option<IpAddr>) -> Result<(), Fault> {
         let store = &self.deps().ephemeral;
         if client.method == AuthMethod::None {

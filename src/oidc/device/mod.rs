@@ -1,10 +1,10 @@
-//! The device flow (RFC 8628): a screen without a keyboard shows a code, its person types that code on a phone and says yes there.
+//! The device flow, device authorization grant (RFC 8628): a device shows a code, its person types it on a phone and approves there.
 //!
 //! ```text
 //! device ─▶ issue.rs ─▶ pending ─▶ approve.rs (page, gate, yes or no) ─┬▶ approved ─▶ token/device.rs (gate again) ─▶ spent
 //!                                                                      └▶ denied
 //! ```
-//! Everything lives in the ephemeral store (`codes.rs`). Each arrow is taken once: yes or no by whoever takes the user code out of the
+//! Everything is in the ephemeral store (`codes.rs`). Each transition happens once: yes or no by whoever takes the user code out of the
 //! store, tokens by whoever exchanges the approved record for its tombstone.
 
 pub(in crate::oidc) mod approve;

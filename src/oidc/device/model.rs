@@ -1,12 +1,12 @@
-//! A device's request and what became of it. Pure.
+//! A device authorization request and its state. Pure.
 
 use crate::kernel::clock::Timestamp;
-use crate::oidc::{authorization_code::Code, terms::Terms};
+use crate::oidc::{authorization_code::Code, terms::GrantTerms};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// How long a person has.
+/// How long a person has to answer.
 pub const LIFETIME: Duration = Duration::from_secs(10 * 60);
 
 /// How long a device waits between polls, seconds; what `slow_down` adds too.
@@ -14,14 +14,14 @@ pub const INTERVAL: u64 = 5;
 
 /// What a device asked for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Asked {
+pub struct DeviceRequest {
     /// Which portal; row id.
     pub client: Uuid,
     /// What would be granted.
     pub scope: String,
-    /// And besides.
-    pub terms: Terms,
-    /// When.
+    /// Terms of the grant besides its scope.
+    pub terms: GrantTerms,
+    /// When the device asked.
     pub at: Timestamp,
     /// From which address, for the person to compare.
     pub from: Option<String>,
@@ -29,12 +29,12 @@ pub struct Asked {
     pub expires: Timestamp,
 }
 
-/// What lies under a device code.
+/// The state of a device code, as stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
-pub enum Found {
+pub enum DeviceCodeState {
     /// Nobody has decided yet.
-    Pending(Asked),
+    Pending(DeviceRequest),
     /// Somebody said yes.
     Approved {
         /// What the tokens will say, as after an authorization request.
@@ -49,7 +49,7 @@ pub enum Found {
         /// The end of its life.
         expires: Timestamp,
     },
-    /// Its tokens were given out.
+    /// Its tokens were issued.
     Spent {
         /// Whose device code.
         client: Uuid,
@@ -58,7 +58,7 @@ pub enum Found {
     },
 }
 
-impl Found {
+impl DeviceCodeState {
     /// Whose device code it is.
     pub const fn client(&self) -> Uuid {
         match self {
@@ -68,12 +68,12 @@ impl Found {
         }
     }
 
-    /// Whether its time is over. A spent one never expires: it is a tombstone.
+    /// Whether it has expired. A spent one never expires: it is a tombstone.
     pub fn expired(&self, now: Timestamp) -> bool {
         match self {
-            Self::Pending(Asked { expires, .. }) | Self::Approved { expires, .. } | Self::Denied { expires, .. } => {
-                *expires <= now
-            }
+            Self::Pending(DeviceRequest { expires, .. })
+            | Self::Approved { expires, .. }
+            | Self::Denied { expires, .. } => *expires <= now,
             Self::Spent { .. } => false,
         }
     }

@@ -1,5 +1,5 @@
-//! User codes: eight consonants (RFC 8628 §6.1), so that no word and no mistakable pair of letter and digit comes out, 20^8 of them. Pure but
-//! for the randomness it is handed.
+//! User codes: eight consonants (RFC 8628 §6.1), so that no word and no mistakable pair of letter and digit comes out, 20^8 of them. Pure
+//! but for the randomness it is handed.
 
 use crate::kernel::entropy::Entropy;
 
@@ -7,7 +7,7 @@ const ALPHABET: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
 const LENGTH: usize = 8;
 /// Bytes from here on would make some letters likelier than others.
 const FAIR: u8 = 240;
-/// What somebody may type for a code at most, characters.
+/// Longest typed input that is read, characters.
 const LONGEST: usize = 64;
 
 /// A user code without its dash.
@@ -39,7 +39,7 @@ impl UserCode {
         known.then_some(Self(code))
     }
 
-    /// As the store knows it.
+    /// Without the dash, as in keys of the store.
     pub fn bare(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! What is answered where a key was not proven, or the wrong one was.
+//! Failures of DPoP proofs, and of tokens bound to a key.
 
 use crate::{catalogue, oidc::failure::Fault};
 
@@ -11,7 +11,7 @@ catalogue! {
         /// The header holds no proof at all.
         ProofMalformed = "OP-251", 400, "The DPoP proof cannot be read.",
             "无法读取 DPoP 证明。", "Send exactly one DPoP header with a JWT of the type dpop+jwt that has jti, htm, htu and iat.";
-        /// The algorithm is not one of ours.
+        /// The algorithm is not accepted.
         ProofAlgorithm = "OP-252", 400, "The algorithm of the DPoP proof is not accepted.",
             "不接受 DPoP 证明的签名算法。", "Sign with one of dpop_signing_alg_values_supported of the discovery document.";
         /// The key in the header is private, weak, or does not fit the algorithm.
@@ -54,7 +54,7 @@ catalogue! {
 }
 
 impl DpopFailure {
-    /// The error code it travels under (RFC 9449 §5, §7.1, §8 and §10).
+    /// The OAuth error code sent for it (RFC 9449 §5, §7.1, §8 and §10).
     pub const fn error(self) -> &'static str {
         match self {
             Self::NonceStale => "use_dpop_nonce",

@@ -1,4 +1,4 @@
-//! The key inside a proof: public, of a kind we take, and its thumbprint (RFC 7638). Pure.
+//! The public key (JWK) of a DPoP proof and its thumbprint (RFC 7638); refuses private, unfit and weak keys. Pure.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::failure::DpopFailure;
-use crate::crypto::digest::sha256_base64url;
+use crate::oidc::jwk_thumbprint::thumbprint;
 
 /// Members that only private or shared keys have (RFC 7518 §6.2.2, §6.3.2, §6.4; RFC 8037 §2).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
@@ -20,7 +20,7 @@ const POINT: std::ops::RangeInclusive<usize> = 32..=32;
 /// The algorithms proofs may be signed with, by their JOSE names; published in the discovery document.
 pub const ALGORITHMS: [&str; 4] = ["ES256", "PS256", "RS256", "EdDSA"];
 
-/// From the JOSE name; symmetric ones and `none` are never ours.
+/// From the JOSE name; symmetric ones and `none` are never accepted.
 pub(super) fn algorithm(word: &str) -> Option<Algorithm> {
     match word {
         "ES256" => Some(Algorithm::ES256),
@@ -37,7 +37,11 @@ pub(super) fn algorithm(word: &str) -> Option<Algorithm> {
 pub struct Thumbprint(String);
 
 impl Thumbprint {
-    /// From a text that somebody sent; `None` when it cannot be one.
+    fn computed(members: &[(&str, &str)]) -> Self {
+        Self(thumbprint(members))
+    }
+
+    /// Parses a thumbprint as sent; `None` when it cannot be one.
     pub fn of(text: &str) -> Option<Self> {
         let decoded = URL_SAFE_NO_PAD.decode(text).ok()?;
         (decoded.len() == 32).then(|| Self(text.to_owned()))
@@ -49,7 +53,7 @@ impl Thumbprint {
     }
 }
 
-/// A public key that can verify, and its name.
+/// A public key that can verify, and its thumbprint.
 pub(super) struct PublicKey {
     pub(super) verifying: DecodingKey,
     pub(super) thumbprint: Thumbprint,
@@ -59,7 +63,7 @@ impl PublicKey {
     /// From the `jwk` of a header, for this algorithm.
     ///
     /// # Errors
-    /// `OP-253` when it has private parts, is of another kind than the algorithm needs, or has a size we do not take.
+    /// `OP-253` when it has private parts, is of another kind than the algorithm needs, or has a size we do not accept.
     pub(super) fn of(jwk: &Map<String, Value>, algorithm: Algorithm) -> Result<Self, DpopFailure> {
         if PRIVATE.iter().any(|name| jwk.contains_key(*name)) {
             return Err(DpopFailure::ProofKey);
@@ -78,7 +82,7 @@ impl PublicKey {
         let (x, y) = (number(jwk, "x", POINT)?, number(jwk, "y", POINT)?);
         Some(Self {
             verifying: DecodingKey::from_ec_components(x, y).ok()?,
-            thumbprint: thumbprint(&[("crv", "P-256"), ("kty", "EC"), ("x", x), ("y", y)]),
+            thumbprint: Thumbprint::computed(&[("crv", "P-256"), ("kty", "EC"), ("x", x), ("y", y)]),
         })
     }
 
@@ -88,7 +92,7 @@ impl PublicKey {
         let x = number(jwk, "x", POINT)?;
         Some(Self {
             verifying: DecodingKey::from_ed_components(x).ok()?,
-            thumbprint: thumbprint(&[("crv", "Ed25519"), ("kty", "OKP"), ("x", x)]),
+            thumbprint: Thumbprint::computed(&[("crv", "Ed25519"), ("kty", "OKP"), ("x", x)]),
         })
     }
 
@@ -97,7 +101,7 @@ impl PublicKey {
         let (n, e) = (number(jwk, "n", MODULUS)?, number(jwk, "e", 1..=LONGEST_EXPONENT)?);
         Some(Self {
             verifying: DecodingKey::from_rsa_components(n, e).ok()?,
-            thumbprint: thumbprint(&[("e", e), ("kty", "RSA"), ("n", n)]),
+            thumbprint: Thumbprint::computed(&[("e", e), ("kty", "RSA"), ("n", n)]),
         })
     }
 }
@@ -106,20 +110,11 @@ fn is(jwk: &Map<String, Value>, name: &str, value: &str) -> Option<()> {
     (jwk.get(name)?.as_str()? == value).then_some(())
 }
 
-/// A member in unpadded base64url of so many bytes.
+/// A member of the JWK that is unpadded base64url of so many bytes.
 fn number<'a>(jwk: &'a Map<String, Value>, name: &str, bytes: std::ops::RangeInclusive<usize>) -> Option<&'a str> {
     let text = jwk.get(name)?.as_str()?;
     let decoded = URL_SAFE_NO_PAD.decode(text).ok()?;
     bytes.contains(&decoded.len()).then_some(text)
-}
-
-/// RFC 7638 §3: the required members in lexicographic order, without white space. All values are base64url or fixed words.
-fn thumbprint(members: &[(&str, &str)]) -> Thumbprint {
-    let members: Vec<String> = members
-        .iter()
-        .map(|(name, value)| format!("\"{name}\":\"{value}\""))
-        .collect();
-    Thumbprint(sha256_base64url(format!("{{{}}}", members.join(",")).as_bytes()))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Nonces for proofs (RFC 9449 §8): the minute they were given out, sealed. Nothing is stored, every replica opens them.
+//! Stateless DPoP nonces (RFC 9449 §8): the moment they were issued, sealed. Nothing is stored; every replica can open them.
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -10,16 +10,16 @@ use crate::{
     kernel::{clock::Timestamp, failure::Result},
 };
 
-/// What they are sealed for.
+/// The place nonces are sealed for.
 const PLACE: &str = "dpop.nonce";
-/// How long one is taken.
+/// How long a nonce is accepted.
 const LIFETIME: Duration = Duration::from_secs(5 * 60);
 /// One nonce serves all answers of this long, so that answers do not wear out the seal key.
 const RENEWED_EVERY: Duration = Duration::from_secs(60);
-/// Longer ones are not opened, bytes.
+/// Longest nonce that is opened, bytes.
 const LONGEST: usize = 128;
 
-/// Gives out nonces and knows them again. Cheap to clone.
+/// Issues nonces and checks them. Cheap to clone.
 #[derive(Clone)]
 pub struct Nonces {
     sealer: Sealer,
@@ -35,7 +35,7 @@ impl Nonces {
         }
     }
 
-    /// The nonce to give out now.
+    /// The nonce to issue now.
     ///
     /// # Errors
     /// Only when sealing fails.
@@ -52,7 +52,7 @@ impl Nonces {
         Ok(nonce)
     }
 
-    /// Whether this one was given out here within the last five minutes.
+    /// Whether this nonce was issued under our seal key within the last five minutes.
     pub fn is_current(&self, nonce: &str, now: Timestamp) -> bool {
         if nonce.len() > LONGEST {
             return false;

@@ -1,6 +1,6 @@
-//! One proof: read, verified, compared with the request it came with (RFC 9449 §4.3). Pure.
+//! Validation of one DPoP proof: its header, signature and claims, compared with the request it came with (RFC 9449 §4.3). Pure.
 //!
-//! Whether its `jti` was seen before and its `nonce` is one of ours is not judged here: that needs the store and the seal key.
+//! Whether its `jti` was used before and its `nonce` is one of ours is not checked here: that needs the store and the seal key.
 
 use std::time::Duration;
 
@@ -31,18 +31,18 @@ pub struct Expected<'a> {
     pub url: &'a str,
     /// The access token that came with it (RFC 9449 §7); none at the token endpoint.
     pub access_token: Option<&'a str>,
-    /// Our clock.
+    /// Current time.
     pub now: Timestamp,
 }
 
-/// What a proof proved.
+/// A valid proof.
 #[derive(Debug)]
 pub struct Proof {
-    /// Whose key signed.
+    /// Thumbprint of the key that signed.
     pub thumbprint: Thumbprint,
     /// Its identifier.
     pub jti: String,
-    /// The nonce of ours it repeats, if any.
+    /// Its nonce, if any; not checked yet.
     pub nonce: Option<String>,
 }
 
@@ -98,7 +98,7 @@ fn header(sent: &str) -> Option<Header> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(first).ok()?).ok()
 }
 
-/// Signature first, then the shape of what was signed, so that either is told apart.
+/// Verifies the signature first, then parses the claims, so that the two failures are told apart.
 fn claims(sent: &str, key: &PublicKey, algorithm: Algorithm) -> Result<Claims, DpopFailure> {
     let mut validation = Validation::new(algorithm);
     validation.validate_exp = false;
@@ -130,7 +130,7 @@ fn compare(claims: &Claims, expected: &Expected<'_>) -> Result<(), DpopFailure> 
     }
 }
 
-/// Normalised as RFC 3986 §6.2.2 and §6.2.3 say, ignoring query and fragment (RFC 9449 §4.3).
+/// Compares addresses normalised as RFC 3986 §6.2.2 and §6.2.3 say, ignoring query and fragment (RFC 9449 §4.3).
 fn same_address(sent: &str, ours: &str) -> bool {
     let bare = |text: &str| {
         let mut url = Url::parse(text).ok()?;
@@ -154,7 +154,7 @@ mod tests {
         kernel::clock::Timestamp,
         oidc::{
             dpop::failure::DpopFailure,
-            tests::prover::{jwk, pair, signed},
+            tests::dpop_client::{jwk, pair, signed},
         },
     };
 

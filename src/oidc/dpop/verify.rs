@@ -1,9 +1,9 @@
-//! Verifies DPoP proofs of requests: the key, its single use, the nonce.
+//! Verifies DPoP proofs of requests: the key, the nonce, and the single use of the `jti` (replay protection).
 
 use super::proof::{Expected, Proof, WINDOW};
 use crate::oidc::dpop::failure::DpopFailure;
 use crate::oidc::dpop::key::Thumbprint;
-use crate::oidc::dpop::place::Place;
+use crate::oidc::dpop::proof_target::ProofTarget;
 use crate::{
     crypto::digest::sha256_base64url,
     oidc::{client::Client, failure::Fault, provider::Provider, security_profile},
@@ -17,15 +17,15 @@ impl Client {
 }
 
 impl Provider {
-    /// The key a request proves, if its `DPoP` header is there; `access_token` is the one that came with it. Two headers, or one that is
-    /// no text, arrive here as an empty one and are malformed.
+    /// The key a request proves; `None` without a `DPoP` header. `access_token` is the one that came with it. Two headers, or one that is
+    /// not text, arrive here as an empty one and are malformed.
     ///
     /// # Errors
-    /// `OP-251`…`OP-259` when there is a header and it proves nothing.
+    /// `OP-251`…`OP-259` when there is a header and its proof is invalid.
     pub(in crate::oidc) async fn dpop_key(
         &self,
         sent: Option<&str>,
-        place: Place<'_>,
+        place: ProofTarget<'_>,
         access_token: Option<&str>,
     ) -> Result<Option<Thumbprint>, Fault> {
         let Some(sent) = sent else { return Ok(None) };
@@ -47,8 +47,8 @@ impl Provider {
         Ok(Some(proof.thumbprint))
     }
 
-    /// A proof counts once. Of any number of parallel requests with the same proof one stores its `jti`, because `put_new` is one atomic
-    /// step on both stores. It is remembered for as long as its `iat` could still be taken: from a minute ahead to a minute behind.
+    /// Consumes a proof. Of any number of parallel requests with the same proof one stores its `jti`, because `put_new` is one atomic step
+    /// on both stores. It is stored for longer than its `iat` can be accepted, which is from a minute ahead to a minute behind.
     async fn use_up(&self, proof: &Proof) -> Result<(), Fault> {
         let name = format!("{}.{}", proof.thumbprint.as_str(), proof.jti);
         let key = format!("dpop:{}", sha256_base64url(name.as_bytes()));
@@ -68,7 +68,7 @@ impl Provider {
     pub(in crate::oidc) async fn pushed_key(
         &self,
         sent: Option<&str>,
-        place: Place<'_>,
+        place: ProofTarget<'_>,
         named: Option<&str>,
     ) -> Result<Option<Thumbprint>, Fault> {
         let key = self.dpop_key(sent, place, None).await?;

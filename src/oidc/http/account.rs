@@ -1,4 +1,4 @@
-//! The page of one's own sign-ins. Works without script, in both languages, on a phone.
+//! HTTP handlers of the account page. It works without script, in both languages, on a phone.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{authorize::see_other, reply};
 use crate::{
     oidc::{
-        account::{Account, Act, Ago, Left, failure::AccountFailure},
+        account::{Account, AccountAction, AfterAction, Ago, failure::AccountFailure},
         params::Params,
         provider::Provider,
     },
@@ -24,8 +24,8 @@ use crate::{
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    let form = |path: &str| resource(path.to_owned()).default_service(input::only("POST"));
-    let page = resource("/account").default_service(input::only("GET"));
+    let form = |path: &str| resource(path.to_owned()).default_service(input::method_not_allowed("POST"));
+    let page = resource("/account").default_service(input::method_not_allowed("GET"));
     config
         .service(page.route(get().to(show)))
         .service(form("/account/sessions/end-others").route(post().to(end_others)))
@@ -64,7 +64,7 @@ struct NobodyPage {
     frame: Frame,
 }
 
-/// Says that nobody is signed in any more.
+/// The page after the session of this browser ended.
 #[derive(Template)]
 #[template(path = "oidc/signed_out.html")]
 struct DonePage {
@@ -85,26 +85,37 @@ async fn show(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
 }
 
 async fn end(request: HttpRequest, payload: Payload, provider: Data<Provider>, id: Path<String>) -> HttpResponse {
-    act(&request, payload, &provider, id.parse().ok().map(Act::End)).await
+    act(&request, payload, &provider, id.parse().ok().map(AccountAction::End)).await
 }
 
 async fn end_others(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
-    act(&request, payload, &provider, Some(Act::EndOthers)).await
+    act(&request, payload, &provider, Some(AccountAction::EndOthers)).await
 }
 
 async fn withdraw(request: HttpRequest, payload: Payload, provider: Data<Provider>, id: Path<String>) -> HttpResponse {
-    act(&request, payload, &provider, id.parse().ok().map(Act::Withdraw)).await
+    act(
+        &request,
+        payload,
+        &provider,
+        id.parse().ok().map(AccountAction::Withdraw),
+    )
+    .await
 }
 
-/// `wanted`: what the address names, if it names anything.
-async fn act(request: &HttpRequest, payload: Payload, provider: &Provider, wanted: Option<Act>) -> HttpResponse {
+/// Carries out an action; `wanted` is `None` where the id in the path is malformed.
+async fn act(
+    request: &HttpRequest,
+    payload: Payload,
+    provider: &Provider,
+    wanted: Option<AccountAction>,
+) -> HttpResponse {
     let lang = page::language(request);
     let form = match reply::form(request, payload).await {
         Ok(form) => form,
         Err(fault) => return page::failed(lang, &fault.failure),
     };
     let Some(wanted) = wanted else {
-        return page::failed(lang, &AccountFailure::NotYours.failure());
+        return page::failed(lang, &AccountFailure::EntryNotFound.failure());
     };
     let cookies = provider.deps().cookies;
     let cookie = cookies.read(request, Name::Session);
@@ -112,8 +123,8 @@ async fn act(request: &HttpRequest, payload: Payload, provider: &Provider, wante
         .change_account(wanted, &Params::parse(&form), cookie.as_deref())
         .await
     {
-        Ok(Left::Page) => see_other(&format!("/account?ui_locales={}", lang.tag())),
-        Ok(Left::Nothing) => {
+        Ok(AfterAction::Page) => see_other(&format!("/account?ui_locales={}", lang.tag())),
+        Ok(AfterAction::Nothing) => {
             let frame = Frame::new(lang, "oidc-signed-out-title");
             let mut response = page::html(StatusCode::OK, &DonePage { frame });
             if let Err(error) = response.add_cookie(&cookies.clear(Name::Session)) {
@@ -158,7 +169,7 @@ fn account_page(lang: Lang, account: Account) -> AccountPage {
     }
 }
 
-/// The ways of signing in that we have words for, and the auth source.
+/// Describes how a session was opened: the authentication methods that have a text, and the auth source.
 fn how(lang: Lang, amr: &[String], auth_source: Option<&str>) -> String {
     let known = amr.iter().filter_map(|word| {
         let key = format!("account-amr-{word}");

@@ -1,5 +1,5 @@
-//! Who counts as a stranger at the endpoints that remember something for whoever asks: browsers nobody is signed in with, and clients that
-//! prove nothing.
+//! Rate limit of anonymous requests (browsers without a session, clients without credentials) at the endpoints that store something for
+//! every request.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Counts a browser without a living session; a cookie alone proves nothing.
+/// Counts the request of a browser without a valid session; a cookie alone proves nothing. The error is the reply to send.
 pub(super) async fn browser(
     request: &HttpRequest,
     provider: &Provider,
@@ -34,13 +34,13 @@ pub(super) async fn browser(
 
 async fn known(provider: &Provider, anonymous_limit: &AnonymousLimit, cookie: Option<&str>) -> Result<bool> {
     match cookie {
-        _ if !anonymous_limit.are_counted() => Ok(true),
+        _ if !anonymous_limit.is_enabled() => Ok(true),
         Some(cookie) => Ok(provider.deps().sessions.find(cookie).await?.is_some()),
         None => Ok(false),
     }
 }
 
-/// Counts a client that sends no proof of itself: a public one, or one that is about to be turned away.
+/// Counts the request of a client that sends no credentials: a public one, or one about to be refused. The error is the reply to send.
 pub(super) async fn client(
     request: &HttpRequest,
     anonymous_limit: &AnonymousLimit,
@@ -62,7 +62,7 @@ pub(super) async fn client(
     })
 }
 
-/// Says when it is worth trying again.
+/// Adds `Retry-After` to a 429.
 fn later(mut response: HttpResponse) -> HttpResponse {
     if response.status().as_u16() == 429 {
         response

@@ -1,4 +1,4 @@
-//! The authorization endpoint as a browser meets it.
+//! HTTP handlers of the authorization endpoint, and its answers to the browser: redirect, form post, sign-in, consent or refusal page.
 
 use std::sync::LazyLock;
 
@@ -28,10 +28,10 @@ use crate::{
     },
 };
 
-/// The only script on any page of ours; a button stands beside it for browsers without.
+/// The script that submits the form post response, the only script on any page of ours; browsers without script get a button.
 const SUBMIT: &str = "document.forms[0].submit()";
 
-/// The policy of that page allows exactly that script, by its hash.
+/// The Content-Security-Policy of that page: it allows exactly that script, by its hash.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, SUBMIT.as_bytes());
     let hash = STANDARD.encode(hash.as_ref());
@@ -40,7 +40,7 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// An answer that the browser posts to the portal.
+/// The form post response: the browser posts the answer to the portal.
 #[derive(Template)]
 #[template(path = "oidc/form_post.html")]
 struct FormPostPage<'a> {
@@ -111,7 +111,7 @@ pub(super) fn answer(request: &HttpRequest, outcome: Result<Outcome>) -> HttpRes
     }
 }
 
-/// 303, so that a form is never posted on to the next address (RFC 9700 §4.12).
+/// Redirects with 303, so that a form is never posted on to the next address (RFC 9700 §4.12).
 pub(super) fn see_other(location: &str) -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((LOCATION, location))

@@ -1,4 +1,4 @@
-//! The consent page. Works without script, in both languages, on a phone.
+//! HTTP handlers of the consent page. It works without script, in both languages, on a phone.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -63,7 +63,7 @@ fn show(request: &HttpRequest, id: &str, question: Question) -> HttpResponse {
     let lang = language_of(request, question.ui_locales.as_deref());
     let items = words(lang, &question);
     let metadata = question.portal.metadata;
-    let logo = on_the_web(metadata.logo_uri);
+    let logo = safe_link(metadata.logo_uri);
     let policy = policy_with(logo.as_ref());
     let person = question.person;
     let page = ConsentPage {
@@ -73,10 +73,14 @@ fn show(request: &HttpRequest, id: &str, question: Question) -> HttpResponse {
         username: (person.username != person.name).then_some(person.username),
         name: person.name,
         logo: logo.map(String::from),
-        returns: text_with(lang, "consent-returns", &[("place", &place(&question.redirect_uri))]),
+        returns: text_with(
+            lang,
+            "consent-returns",
+            &[("place", &redirect_host(&question.redirect_uri))],
+        ),
         items,
-        policy: on_the_web(metadata.policy_uri).map(String::from),
-        tos: on_the_web(metadata.tos_uri).map(String::from),
+        policy: safe_link(metadata.policy_uri).map(String::from),
+        tos: safe_link(metadata.tos_uri).map(String::from),
         confirm: question.confirm,
     };
     let mut response = page::html(StatusCode::OK, &page);
@@ -86,7 +90,7 @@ fn show(request: &HttpRequest, id: &str, question: Question) -> HttpResponse {
     response
 }
 
-/// One line per item in plain words. What we have no words for is shown by its name.
+/// The items in the page's language, one line each. An item without a text is shown by its name.
 fn words(lang: Lang, question: &Question) -> Vec<String> {
     let mut items: Vec<String> = question
         .scopes
@@ -109,8 +113,8 @@ fn words(lang: Lang, question: &Question) -> Vec<String> {
     items
 }
 
-/// Where the answer goes, short: a name can be made up, this was registered. A native app has no host but a scheme of its own.
-fn place(redirect_uri: &str) -> String {
+/// The host the answer goes to: a portal's name can be invented, its host was registered. A native app has no host but a scheme of its own.
+fn redirect_host(redirect_uri: &str) -> String {
     let url = Url::parse(redirect_uri).ok();
     let host = url.map(|url| match (url.host_str(), url.port()) {
         (Some(host), Some(port)) => format!("{host}:{port}"),
@@ -120,14 +124,14 @@ fn place(redirect_uri: &str) -> String {
     host.unwrap_or_else(|| redirect_uri.to_owned())
 }
 
-/// Addresses a page may point at: never a script in disguise. Plain http only where portals are being developed.
-fn on_the_web(address: Option<String>) -> Option<Url> {
+/// Parses an address that a page may link to: https, never a script in disguise. Plain http only on local hosts, for development.
+fn safe_link(address: Option<String>) -> Option<Url> {
     let url = Url::parse(&address?).ok()?;
     let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1"));
     (url.scheme() == "https" || url.scheme() == "http" && local).then_some(url)
 }
 
-/// The policy of our pages, with the one origin the portal's logo comes from; no referrer goes there.
+/// The Content-Security-Policy of our pages, with the one origin the portal's logo comes from; no referrer goes there.
 fn policy_with(logo: Option<&Url>) -> String {
     let origin = logo.map_or_else(String::new, |url| format!(" {}", url.origin().ascii_serialization()));
     format!(
@@ -135,7 +139,7 @@ fn policy_with(logo: Option<&Url>) -> String {
     )
 }
 
-/// The query of this request, else what the portal asked for, else the browser's languages.
+/// The language of the page: that of this request's query, else what the portal asked for, else the browser's languages.
 fn language_of(request: &HttpRequest, asked: Option<&str>) -> Lang {
     if request.query_string().contains("ui_locales=") {
         return page::language(request);
@@ -149,12 +153,12 @@ fn language_of(request: &HttpRequest, asked: Option<&str>) -> Lang {
 
 #[cfg(test)]
 mod tests {
-    use super::{on_the_web, place, policy_with};
+    use super::{policy_with, redirect_host, safe_link};
 
     #[test]
     fn pages_point_only_at_the_web() {
         for good in ["https://p.example/logo.png", "http://localhost:9/x"] {
-            assert!(on_the_web(Some(good.to_owned())).is_some(), "{good}");
+            assert!(safe_link(Some(good.to_owned())).is_some(), "{good}");
         }
         for bad in [
             "javascript:alert(1)",
@@ -163,7 +167,7 @@ mod tests {
             "/x",
             "",
         ] {
-            assert!(on_the_web(Some(bad.to_owned())).is_none(), "{bad}");
+            assert!(safe_link(Some(bad.to_owned())).is_none(), "{bad}");
         }
     }
 
@@ -174,13 +178,13 @@ mod tests {
             ("http://127.0.0.1:9/cb", "127.0.0.1:9"),
             ("com.example.app:/cb", "com.example.app:"),
         ] {
-            assert_eq!(place(uri), short);
+            assert_eq!(redirect_host(uri), short);
         }
     }
 
     #[test]
     fn only_the_origin_of_the_logo_is_let_in() {
-        let logo = on_the_web(Some("https://p.example/a;script-src 'unsafe-inline'".to_owned()));
+        let logo = safe_link(Some("https://p.example/a;script-src 'unsafe-inline'".to_owned()));
         assert!(policy_with(logo.as_ref()).contains("img-src 'self' data: https://p.example;"));
         assert!(policy_with(None).contains("img-src 'self' data:;"));
     }

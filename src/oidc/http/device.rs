@@ -1,4 +1,4 @@
-//! The device flow as devices and people meet it.
+//! HTTP handlers of the device flow (RFC 8628): the device authorization endpoint and the page for the user code.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -7,12 +7,12 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{anonymous_limit, authorize::see_other, reply, token};
+use super::{anonymous_limit, authorize::see_other, client_endpoints, reply};
 use crate::{
     kernel::failure::{Failure, Result},
     oidc::{
         device::{
-            approve::{Question, Step, Visitor},
+            approve::{BrowserContext, DevicePage, Question},
             failure::DeviceFailure,
         },
         params::Params,
@@ -29,7 +29,7 @@ use crate::{
     },
 };
 
-/// Takes the code, and says what was wrong with the last one.
+/// The form for the user code, with the error of the last one.
 #[derive(Template)]
 #[template(path = "oidc/device.html")]
 struct TypePage<'a> {
@@ -44,7 +44,7 @@ struct Wrong {
     reference: String,
 }
 
-/// Asks whether the device may enter.
+/// Asks the person to allow or decline the device.
 #[derive(Template)]
 #[template(path = "oidc/device_ask.html")]
 struct AskPage<'a> {
@@ -54,7 +54,7 @@ struct AskPage<'a> {
     items: Vec<String>,
 }
 
-/// Says that the answer has arrived.
+/// Confirms that the decision was stored.
 #[derive(Template)]
 #[template(path = "oidc/device_done.html")]
 struct DonePage {
@@ -72,12 +72,15 @@ pub(super) async fn begin(
     let answer = match reply::form(&request, payload).await {
         Ok(form) => {
             provider
-                .begin_device(token::call(&request, &form), proxies.client(&request))
+                .begin_device(client_endpoints::call(&request, &form), proxies.client(&request))
                 .await
         }
         Err(fault) => Err(fault),
     };
-    answer.map_or_else(|fault| token::refuse(&request, &fault), |issued| reply::json(&issued))
+    answer.map_or_else(
+        |fault| client_endpoints::refuse(&request, &fault),
+        |issued| reply::json(&issued),
+    )
 }
 
 /// `GET /device`.
@@ -89,13 +92,13 @@ pub(super) async fn get(
     let params = Params::parse(request.query_string().as_bytes());
     let cookie = provider.deps().cookies.read(&request, Name::Session);
     let typed = params.get("user_code");
-    // With a code that waits, a sign-in is begun for whoever is not signed in.
+    // With a pending user code a sign-in is begun for a browser without a session, so it counts as an anonymous request.
     if typed.is_some()
         && let Err(refusal) = anonymous_limit::browser(&request, &provider, &counted, cookie.as_deref()).await
     {
         return refusal;
     }
-    let visitor = Visitor {
+    let visitor = BrowserContext {
         cookie: cookie.as_deref(),
         from: proxies.client(&request),
     };
@@ -116,33 +119,33 @@ pub(super) async fn post(
         Err(fault) => return page::failed(page::language(&request), &fault.failure),
     };
     let cookie = provider.deps().cookies.read(&request, Name::Session);
-    let visitor = Visitor {
+    let visitor = BrowserContext {
         cookie: cookie.as_deref(),
         from: proxies.client(&request),
     };
     let typed = params.get("user_code").unwrap_or_default();
     let confirm = params.get("confirm").unwrap_or_default();
-    // Whatever is not a clear yes is a no.
+    // Anything but `allow` declines.
     let allow = params.get("decision") == Some("allow");
     let step = provider.decide_device((typed, confirm, allow), visitor).await;
     answer(&request, step, "")
 }
 
-fn answer(request: &HttpRequest, step: Result<Step>, typed: &str) -> HttpResponse {
+fn answer(request: &HttpRequest, step: Result<DevicePage>, typed: &str) -> HttpResponse {
     let lang = page::language(request);
     match step {
-        Ok(Step::Type) => type_page(lang, typed, None),
-        Ok(Step::SignIn(path)) => see_other(&path),
-        Ok(Step::Ask(question)) => ask(lang, &question),
-        Ok(Step::Refused(refusal)) => page::refused(lang, &refusal.reason.failure(), &refusal.reference, None),
-        Ok(Step::Allowed) => done(lang, "device-allowed-title", "device-allowed-text"),
-        Ok(Step::Declined) => done(lang, "device-declined-title", "device-declined-text"),
+        Ok(DevicePage::Type) => type_page(lang, typed, None),
+        Ok(DevicePage::SignIn(path)) => see_other(&path),
+        Ok(DevicePage::Ask(question)) => ask(lang, &question),
+        Ok(DevicePage::Refused(refusal)) => page::refused(lang, &refusal.reason.failure(), &refusal.reference, None),
+        Ok(DevicePage::Allowed) => done(lang, "device-allowed-title", "device-allowed-text"),
+        Ok(DevicePage::Declined) => done(lang, "device-declined-title", "device-declined-text"),
         Err(failure) if is_about_the_code(&failure) => type_page(lang, typed, Some(&failure)),
         Err(failure) => page::failed(lang, &failure),
     }
 }
 
-/// Nothing is broken: the person types again.
+/// Whether the failure is about the typed user code: then the form is shown again.
 fn is_about_the_code(failure: &Failure) -> bool {
     failure.entry == DeviceFailure::UserCodeUnknown.entry() || failure.entry == DeviceFailure::TooManyTries.entry()
 }

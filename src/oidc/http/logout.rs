@@ -1,4 +1,4 @@
-//! Sign-out as a browser meets it.
+//! HTTP handlers of the logout endpoint (RP-initiated logout), and its pages: confirmation, front-channel logout frames, refusal.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -12,7 +12,7 @@ use crate::{
     kernel::failure::Failure,
     oidc::{
         failure::OidcFailure,
-        logout::rp_initiated::{SignOut, SignedOut, posted_unseen},
+        logout::rp_initiated::{SignOut, SignedOut, form_without_cookie},
         params::Params,
         provider::Provider,
     },
@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// Bytes of a query that any proxy lets through.
+/// Longest query, bytes, that a posted request is redirected with; any proxy lets it through.
 const LONGEST_QUERY: usize = 4096;
 
 /// Asks whether to sign out.
@@ -37,7 +37,7 @@ struct AskPage {
     fields: Vec<(&'static str, String)>,
 }
 
-/// Says that nobody is signed in any more; frames tell the portals' pages, and then it goes back to the one that asked.
+/// The page after a logout: loads the front-channel logout frames, then goes back to the portal that asked.
 #[derive(Template)]
 #[template(path = "oidc/front_channel_logout.html")]
 struct DonePage<'a> {
@@ -45,7 +45,7 @@ struct DonePage<'a> {
     signed_out: &'a SignedOut,
 }
 
-/// Says why it does not go where the portal wanted, and offers to sign out all the same.
+/// Says why it does not redirect where the portal wanted, and offers to sign out all the same.
 #[derive(Template)]
 #[template(path = "oidc/logout_refused.html")]
 struct RefusedPage<'a> {
@@ -65,7 +65,7 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
         Ok(form) => {
             let params = Params::parse(&form);
             let cookie = provider.deps().cookies.read(&request, Name::Session);
-            // The browser keeps its cookie from a form of a foreign page (SameSite=Lax); it sends it when it comes by GET, or from our page.
+            // A form posted by a foreign page comes without the cookie (SameSite=Lax); a GET, or a form of our page, comes with it.
             if cookie.is_some() || params.get("confirm").is_some() {
                 return answer(&request, &params, &provider).await;
             }
@@ -74,7 +74,7 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
                 return see_other(&format!("/oauth2/logout?{query}"));
             }
             let frame = Frame::new(language(&request, &params), "oidc-logout-title");
-            let fields = posted_unseen(&params);
+            let fields = form_without_cookie(&params);
             page::html(StatusCode::OK, &AskPage { frame, fields })
         }
         Err(fault) => page::failed(page::language(&request), &fault.failure),
@@ -100,7 +100,7 @@ async fn answer(request: &HttpRequest, params: &Params, provider: &Provider) -> 
         }
         Err(failure) => return page::failed(lang, &failure),
     };
-    // A form posted from elsewhere hides the cookie, and nothing was ended: it stays.
+    // A form posted by a foreign page comes without the cookie, and nothing was ended: the cookie stays.
     if cookie.is_none() && request.method() == Method::POST {
         return response;
     }
@@ -117,7 +117,7 @@ fn done(lang: Lang, signed_out: &SignedOut) -> HttpResponse {
     }
     let frame = Frame::new(lang, "oidc-signed-out-title");
     let mut response = page::html(StatusCode::OK, &DonePage { frame, signed_out });
-    // Exactly these portals may be framed, on this page only.
+    // Exactly these origins may be framed, on this page only.
     if !origins.is_empty()
         && let Ok(policy) = format!("{POLICY}; frame-src {}", origins.join(" ")).parse()
     {
@@ -127,10 +127,10 @@ fn done(lang: Lang, signed_out: &SignedOut) -> HttpResponse {
     response
 }
 
-/// What a portal got wrong in asking: where to go, or who is meant.
+/// Errors of the portal's request after which the person is still offered to sign out: the redirect address, or the `id_token_hint`.
 const ASK_ANYWAY: [OidcFailure; 2] = [OidcFailure::LogoutRedirectMismatch, OidcFailure::LogoutHintInvalid];
 
-/// The person wanted to sign out; that the portal asked wrongly is not their fault.
+/// The page for such errors: the person wanted to sign out, and the portal's error must not prevent it.
 fn elsewhere(lang: Lang, failure: &Failure) -> HttpResponse {
     let reference = reference::new();
     web::failure::log(failure, &reference);

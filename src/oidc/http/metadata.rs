@@ -1,4 +1,4 @@
-//! Discovery and keys: ready bytes.
+//! HTTP handlers of the discovery document and the JWKS, both sent as ready bytes.
 
 use std::sync::Arc;
 
@@ -18,16 +18,16 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     ] {
         config.service(
             resource(path)
-                .route(input::reading().to(discovery))
+                .route(input::get_or_head().to(discovery))
                 .route(reply::preflight())
-                .default_service(input::only("GET, HEAD, OPTIONS")),
+                .default_service(input::method_not_allowed("GET, HEAD, OPTIONS")),
         );
     }
     config.service(
         resource("/oauth2/jwks")
-            .route(input::reading().to(jwks))
+            .route(input::get_or_head().to(jwks))
             .route(reply::preflight())
-            .default_service(input::only("GET, HEAD, OPTIONS")),
+            .default_service(input::method_not_allowed("GET, HEAD, OPTIONS")),
     );
 }
 
@@ -39,7 +39,7 @@ async fn jwks(provider: Data<Provider>) -> HttpResponse {
     ready(provider.keyring().published().await, "application/jwk-set+json")
 }
 
-/// May be kept for a few minutes: a rotation publishes the next key long before it signs.
+/// Sends ready bytes, cacheable for five minutes: a rotation publishes the next key long before it signs.
 fn ready(bytes: Arc<[u8]>, media: &'static str) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, HeaderValue::from_static(media)))

@@ -1,4 +1,4 @@
-//! Dynamic client registration and its management (RFC 7591, RFC 7592): JSON in, JSON out, a bearer token each.
+//! HTTP handlers of dynamic client registration and its management (RFC 7591, RFC 7592): JSON in, JSON out, each with a bearer token.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -11,7 +11,7 @@ use crate::{
     oidc::{
         failure::{Fault, OidcFailure},
         provider::Provider,
-        registration::dynamic::{failure::DynamicFailure, service::Own},
+        registration::dynamic::{failure::DynamicFailure, service::RegistrationAccess},
     },
     web::input::FORM_LIMIT,
 };
@@ -73,7 +73,7 @@ pub(super) async fn delete(request: HttpRequest, client_id: Path<String>, provid
     }
 }
 
-/// The token of the header (RFC 6750 §2.1).
+/// The bearer token of the Authorization header (RFC 6750 §2.1).
 fn bearer(request: &HttpRequest) -> Result<&str, Fault> {
     let header = reply::authorization(request).and_then(|header| header.split_once(' '));
     let token = header.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
@@ -82,15 +82,15 @@ fn bearer(request: &HttpRequest) -> Result<&str, Fault> {
         .ok_or_else(|| OidcFailure::TokenMissing.into())
 }
 
-fn own<'a>(provider: &'a Provider, client_id: &'a str, token: &'a str) -> Own<'a> {
-    Own {
+fn own<'a>(provider: &'a Provider, client_id: &'a str, token: &'a str) -> RegistrationAccess<'a> {
+    RegistrationAccess {
         issuer: provider.issuer(),
         client_id,
         token,
     }
 }
 
-/// RFC 7591 §3.1: `application/json`; at most 64 KiB.
+/// Reads the body of a registration: `application/json` (RFC 7591 §3.1), at most 64 KiB.
 async fn body(request: &HttpRequest, payload: Payload) -> Result<Bytes, Fault> {
     let media = request
         .headers()

@@ -1,4 +1,4 @@
-//! How faults and bodies travel at the endpoints that programs call.
+//! Replies and request parsing of the endpoints that programs call: JSON, errors, `WWW-Authenticate`, CORS, forms, DPoP headers.
 
 use actix_web::{
     HttpRequest, HttpResponse, Route,
@@ -22,7 +22,7 @@ use crate::{
     web::{failure, input::FORM_LIMIT, reference},
 };
 
-/// RFC 6749 §5.2. `reference` leads to the log line; clients ignore what they do not know.
+/// The error response (RFC 6749 §5.2). `reference` leads to the log line; clients ignore members they do not know.
 #[derive(Serialize)]
 struct ErrorBody<'a> {
     error: &'a str,
@@ -30,7 +30,7 @@ struct ErrorBody<'a> {
     reference: &'a str,
 }
 
-/// Pages of browsers elsewhere may call this endpoint: it takes no cookie, so there is nothing they could abuse.
+/// CORS header for any origin: these endpoints take no cookie, so foreign pages have nothing to abuse.
 pub(super) fn any_origin() -> (HeaderName, HeaderValue) {
     (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"))
 }
@@ -39,7 +39,7 @@ fn no_store() -> (HeaderName, HeaderValue) {
     (CACHE_CONTROL, HeaderValue::from_static("no-store"))
 }
 
-/// JSON that nobody may keep.
+/// A JSON reply that must not be cached.
 pub(super) fn json(value: &impl Serialize) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header(no_store())
@@ -47,7 +47,7 @@ pub(super) fn json(value: &impl Serialize) -> HttpResponse {
         .json(value)
 }
 
-/// A JWT that nobody may keep.
+/// A JWT reply that must not be cached.
 pub(super) fn jwt(jwt: String) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header(no_store())
@@ -75,7 +75,8 @@ pub(super) fn fault(fault: &Fault, challenge: Option<&str>) -> HttpResponse {
     })
 }
 
-/// RFC 6750 §3: a request that carried no token hears no error code. RFC 9449 §7.1: `DPoP` names the algorithms.
+/// The `WWW-Authenticate` challenge. A request without a token gets no error code (RFC 6750 §3); `DPoP` names the algorithms
+/// (RFC 9449 §7.1).
 pub(super) fn challenge_of(scheme: &str, fault: &Fault, description: &str) -> String {
     let scheme = match scheme {
         "DPoP" => format!("DPoP algs=\"{}\",", ALGORITHMS.join(" ")),
@@ -90,7 +91,7 @@ pub(super) fn challenge_of(scheme: &str, fault: &Fault, description: &str) -> St
     )
 }
 
-/// The form of a request: the right content type, at most 64 KiB.
+/// Reads the form of a request: the right content type, at most 64 KiB.
 pub(super) async fn form(request: &HttpRequest, payload: Payload) -> Result<Bytes, Fault> {
     let media = request
         .headers()
@@ -107,13 +108,13 @@ pub(super) async fn form(request: &HttpRequest, payload: Payload) -> Result<Byte
     }
 }
 
-/// The Authorization header; one that is no text counts as present and wrong.
+/// The Authorization header; one that is no text counts as present and invalid.
 pub(super) fn authorization(request: &HttpRequest) -> Option<&str> {
     let header = request.headers().get(AUTHORIZATION)?;
     Some(header.to_str().unwrap_or_default())
 }
 
-/// The `DPoP` header (RFC 9449 §4.1). Several, or one that is no text, count as one that proves nothing.
+/// The `DPoP` header (RFC 9449 §4.1). Several, or one that is no text, count as one invalid proof.
 pub(in crate::oidc) fn dpop(request: &HttpRequest) -> Option<&str> {
     let mut headers = request.headers().get_all("dpop");
     let first = headers.next()?;
@@ -121,7 +122,7 @@ pub(in crate::oidc) fn dpop(request: &HttpRequest) -> Option<&str> {
     Some(first.to_str().ok().filter(|_| only).unwrap_or_default())
 }
 
-/// Gives whoever sent a proof the nonce for the next one (RFC 9449 §8.2).
+/// Adds the `DPoP-Nonce` for the next proof, where the request had a proof (RFC 9449 §8.2).
 pub(super) fn with_nonce(request: &HttpRequest, provider: &Provider, mut answer: HttpResponse) -> HttpResponse {
     let nonce = dpop(request).and_then(|_| provider.dpop_nonce());
     if let Some(nonce) = nonce.and_then(|nonce| HeaderValue::try_from(nonce).ok()) {
@@ -134,7 +135,7 @@ pub(super) fn with_nonce(request: &HttpRequest, provider: &Provider, mut answer:
     answer
 }
 
-/// Answers the question browsers ask before a request from elsewhere.
+/// Answers CORS preflight requests.
 pub(super) fn preflight() -> Route {
     method(Method::OPTIONS).to(|| async {
         HttpResponse::NoContent()

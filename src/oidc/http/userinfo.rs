@@ -1,4 +1,4 @@
-//! Userinfo by GET and POST.
+//! HTTP handlers of the userinfo endpoint, by GET and POST.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -12,7 +12,7 @@ use actix_web::{
 use super::reply;
 use crate::oidc::{
     bearer::{BearerCredentials, Scheme},
-    dpop::{failure::DpopFailure, place::Place},
+    dpop::{failure::DpopFailure, proof_target::ProofTarget},
     failure::{Fault, OidcFailure},
     provider::Provider,
     userinfo::Userinfo,
@@ -22,7 +22,7 @@ pub(super) async fn get(request: HttpRequest, provider: Data<Provider>) -> HttpR
     answer(&request, None, &provider).await
 }
 
-/// A POST with the token in the header needs no form at all.
+/// Handles POST; with the token in the header it needs no form at all.
 pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
     if !request.headers().contains_key(CONTENT_TYPE) {
         return answer(&request, None, &provider).await;
@@ -37,7 +37,7 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
 }
 
 async fn answer(request: &HttpRequest, form: Option<&Bytes>, provider: &Provider) -> HttpResponse {
-    let place = Place {
+    let place = ProofTarget {
         method: request.method().as_str(),
         path: "/oauth2/userinfo",
     };
@@ -59,7 +59,8 @@ async fn answer(request: &HttpRequest, form: Option<&Bytes>, provider: &Provider
     reply::with_nonce(request, provider, answer)
 }
 
-/// Who came with a key, or should have, is asked for one (RFC 9449 §7.1); who came with nothing is told both ways.
+/// Sends an error with its challenge: `DPoP` where a DPoP token was sent, or should have been (RFC 9449 §7.1), else `Bearer`; both where
+/// no token was sent.
 fn refuse(request: &HttpRequest, fault: &Fault) -> HttpResponse {
     if fault.failure.entry.status >= 500 {
         return reply::fault(fault, None);

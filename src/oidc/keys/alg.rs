@@ -1,4 +1,4 @@
-//! The signature algorithms we sign with, and what follows from the name alone.
+//! Signature algorithms of our tokens: JOSE names and the hash of `at_hash`.
 
 use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -1,4 +1,4 @@
-//! All keys of this provider, parsed, in memory, and never older than a few seconds of use.
+//! The keyring: all signing keys of this provider, parsed and cached in memory, read again after a few seconds of use.
 
 use std::{
     collections::HashMap,
@@ -14,10 +14,10 @@ use serde_json::json;
 
 use super::{
     alg::Alg,
-    rotation::{self, Dates, Phase},
+    rotation_policy::{self, KeyDates, Phase},
     signing_key::SigningKey,
     store::{Row, Store},
-    verifying_key::{Compact, Judged, LONGEST_HEAD, VerifyingKey},
+    verifying_key::{CompactJws, LONGEST_HEAD, Verification, VerifyingKey},
 };
 use crate::{
     config::KeysConfig,
@@ -31,14 +31,14 @@ use crate::{
     store::{Database, failure::StoreFailure},
 };
 
-/// Where private keys are sealed for.
+/// The place private keys are sealed for.
 pub(super) const PLACE: &str = "signing_key.private";
-/// Keys older than this are read again by the next who needs them, while others go on with those they have.
-const FRESH: Duration = Duration::from_secs(5);
+/// Keys older than this are read again by the next request that needs them, while others go on with those they have.
+const REFRESH_AFTER: Duration = Duration::from_secs(5);
 /// Keys older than this are not used any more. Far below the time for which a key is published before it signs.
-const STALE: Duration = Duration::from_secs(30);
-/// An unknown `kid` makes the ring read the database at most this often, since anybody can make one up.
-const CURIOUS: Duration = Duration::from_secs(1);
+const MAX_AGE: Duration = Duration::from_secs(30);
+/// Keys younger than this are not read again for an unknown `kid`, since anybody can make one up.
+const UNKNOWN_KID_RELOAD_AFTER: Duration = Duration::from_secs(1);
 
 /// A key that signs, or will.
 struct Signer {
@@ -46,7 +46,7 @@ struct Signer {
     key: Arc<SigningKey>,
 }
 
-/// The keys of one reading.
+/// The keys as of one read.
 pub struct Keys {
     clock: Clock,
     /// In the order in which they sign.
@@ -54,12 +54,12 @@ pub struct Keys {
     verifying: HashMap<String, Arc<VerifyingKey>>,
     jwks: Arc<[u8]>,
     read_at: Timestamp,
-    /// Which reading it was, counted by when they began.
+    /// Number of the read, in the order in which reads began.
     reading: u64,
 }
 
 impl Keys {
-    /// The key that signs with this algorithm now: the last whose time has come.
+    /// The key that signs with this algorithm now: the last whose `activates_at` has come.
     ///
     /// # Errors
     /// `OP-180` when there is none.
@@ -74,15 +74,15 @@ impl Keys {
         })
     }
 
-    /// Signs what will soon be shown to us again, and notes that it did; else as [`SigningKey::sign`] with the active key.
+    /// Signs as [`SigningKey::sign`] with the active key, and caches the signature of a token that will soon be presented to us.
     ///
     /// # Errors
     /// `OP-180` without a key; `OP-181` when the claims do not serialise.
-    pub fn sign_to_return(&self, alg: Alg, typ: &str, claims: &impl Serialize) -> Result<String> {
+    pub fn sign_and_cache(&self, alg: Alg, typ: &str, claims: &impl Serialize) -> Result<String> {
         let key = self.active(alg)?;
         let token = key.sign(typ, claims)?;
         if let Some(public) = self.verifying.get(&key.kid) {
-            public.note(&token);
+            public.cache_signature(&token);
         }
         Ok(token)
     }
@@ -97,7 +97,7 @@ impl Keys {
     }
 }
 
-/// The ring. Cheap to clone; clones share the keys.
+/// The keyring. Cheap to clone; clones share the keys.
 #[derive(Clone)]
 pub struct Keyring {
     store: Store,
@@ -106,13 +106,13 @@ pub struct Keyring {
     entropy: Entropy,
     policy: KeysConfig,
     keys: Arc<RwLock<Arc<Keys>>>,
-    /// When somebody last set out to read, milliseconds.
+    /// When a request last took over reading the keys again, milliseconds.
     asked_at: Arc<AtomicI64>,
     readings: Arc<AtomicU64>,
 }
 
 impl Keyring {
-    /// An empty ring; [`Keyring::ensure`] fills it.
+    /// An empty keyring; [`Keyring::ensure`] fills it.
     pub fn new(database: Database, sealer: Sealer, clock: Clock, entropy: Entropy, policy: KeysConfig) -> Self {
         let empty = Keys {
             clock: clock.clone(),
@@ -154,7 +154,7 @@ impl Keyring {
         self.policy
     }
 
-    /// The keys as last read. Whoever signs has awaited [`Keyring::fresh`] in the same request.
+    /// The keys as last read. Before signing, [`Keyring::fresh`] must have been awaited in the same request.
     pub fn keys(&self) -> Arc<Keys> {
         Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -167,8 +167,8 @@ impl Keyring {
     pub async fn fresh(&self) -> Result<Arc<Keys>> {
         let keys = self.keys();
         let age = keys.age();
-        let stale = age >= STALE;
-        if age < FRESH || !(stale || self.may_read()) {
+        let stale = age >= MAX_AGE;
+        if age < REFRESH_AFTER || !(stale || self.may_read()) {
             return Ok(keys);
         }
         match self.reload().await {
@@ -195,7 +195,7 @@ impl Keyring {
     fn may_read(&self) -> bool {
         let now = self.clock.now();
         let last = self.asked_at.load(Ordering::SeqCst);
-        let long_ago = now.since(Timestamp::from_millis(last)) >= FRESH;
+        let long_ago = now.since(Timestamp::from_millis(last)) >= REFRESH_AFTER;
         let swap = || {
             self.asked_at
                 .compare_exchange(last, now.millis(), Ordering::SeqCst, Ordering::SeqCst)
@@ -213,14 +213,15 @@ impl Keyring {
         let rows = self.store.all().await?;
         let keys = Arc::new(self.parse(&rows, read_at, reading)?);
         let mut current = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        // A slow reading does not undo one that began later and may know more.
+        // A slow read does not replace one that began later and may be newer.
         if current.reading < reading {
             *current = keys;
         }
         Ok(())
     }
 
-    /// Keys known from the reading before are not opened and parsed again. An algorithm that only a newer version knows is published.
+    /// Keys of the previous read are not unsealed and parsed again. A key whose algorithm only a newer version knows is published, not
+    /// used.
     fn parse(&self, rows: &[Row], read_at: Timestamp, reading: u64) -> Result<Keys> {
         let before = self.keys();
         let dates = dates(rows);
@@ -239,7 +240,7 @@ impl Keyring {
                 })?),
             };
             verifying.insert(row.kid.clone(), public);
-            if rotation::phase(&dates, date, read_at) != Phase::Retired {
+            if rotation_policy::phase(&dates, date, read_at) != Phase::Retired {
                 let known = before.signers.iter().find(|signer| signer.key.kid == row.kid);
                 let key = match known {
                     Some(signer) => Arc::clone(&signer.key),
@@ -265,46 +266,50 @@ impl Keyring {
         SigningKey::from_pkcs8(alg, self.sealer.open(PLACE, &row.private_sealed)?.expose())
     }
 
-    /// The claims of a JWS that one of our keys signed under this `typ`; `None` for all else. Neither `exp` nor `iss` are judged.
+    /// The claims of a JWS that one of our keys signed under this `typ`; `None` for all else. Neither `exp` nor `iss` are checked.
     ///
     /// # Errors
     /// When the keys have to be read again and the database does not answer.
     pub async fn verify<T: DeserializeOwned>(&self, token: &str, typ: &str) -> Result<Option<T>> {
-        match self.judge(token, typ).await? {
-            Judged::Signed(claims) => Ok(Some(claims)),
-            Judged::Forgotten(_) | Judged::Refused => Ok(None),
+        match self.verify_or_unknown(token, typ).await? {
+            Verification::Valid(claims) => Ok(Some(claims)),
+            Verification::UnknownKey(_) | Verification::Invalid => Ok(None),
         }
     }
 
-    /// As [`Keyring::verify`], but tells apart what names a key that is not known (any more).
+    /// As [`Keyring::verify`], but tells tokens apart whose `kid` is not known (any more).
     ///
     /// # Errors
     /// See [`Keyring::verify`].
-    pub async fn judge<T: DeserializeOwned>(&self, token: &str, typ: &str) -> Result<Judged<T>> {
-        let Some(jws) = Compact::split(token) else {
-            return Ok(Judged::Refused);
+    pub async fn verify_or_unknown<T: DeserializeOwned>(&self, token: &str, typ: &str) -> Result<Verification<T>> {
+        let Some(jws) = CompactJws::split(token) else {
+            return Ok(Verification::Invalid);
         };
         let mut room = [0; LONGEST_HEAD];
         let Some(head) = jws.head(&mut room) else {
-            return Ok(Judged::Refused);
+            return Ok(Verification::Invalid);
         };
         let mut keys = self.fresh().await?;
-        if !keys.verifying.contains_key(head.kid) && keys.age() >= CURIOUS {
+        if !keys.verifying.contains_key(head.kid) && keys.age() >= UNKNOWN_KID_RELOAD_AFTER {
             self.reload().await?;
             keys = self.keys();
         }
         Ok(match keys.verifying.get(head.kid) {
-            Some(key) => key.claims(&jws, &head, typ).map_or(Judged::Refused, Judged::Signed),
-            None => jws.forgotten(&head, typ).map_or(Judged::Refused, Judged::Forgotten),
+            Some(key) => key
+                .claims(&jws, &head, typ)
+                .map_or(Verification::Invalid, Verification::Valid),
+            None => jws
+                .claims_of_unknown_key(&head, typ)
+                .map_or(Verification::Invalid, Verification::UnknownKey),
         })
     }
 }
 
-/// What rotation looks at, of the keys whose algorithm we know; in the order of the rows.
-pub(super) fn dates(rows: &[Row]) -> Vec<Dates> {
+/// The dates rotation needs, of the keys whose algorithm we know; in the order of the rows.
+pub(super) fn dates(rows: &[Row]) -> Vec<KeyDates> {
     let known = rows.iter().filter_map(|row| Some((row, Alg::of(&row.alg)?)));
     known
-        .map(|(row, alg)| Dates {
+        .map(|(row, alg)| KeyDates {
             kid: row.kid.clone(),
             alg,
             created_at: row.created_at,

@@ -1,152 +1,176 @@
-//! When keys are made, when they sign, when they go: dates and the time in, a plan out. Pure.
+//! Key rotation: at the first start, by schedule, by hand, after a leak. Plan, generate the keys, then one compare-and-set.
 //!
-//! Which key signs follows from the stored dates and the time alone, so all replicas change over at the same moment without telling each
-//! other. A key is published long before it signs, because clients keep a JWKS for minutes and replicas read the keys anew only every few
-//! seconds; and it stays published until the last token it may have signed is dead.
-
-use std::time::Duration;
+//! RSA keys take long to generate, so that happens on threads of their own and before the exchange; who loses it discards them.
 
 use serde::Serialize;
+use serde_json::json;
 
-use super::alg::Alg;
-use crate::{config::KeysConfig as Policy, kernel::clock::Timestamp};
+use super::{
+    alg::Alg,
+    failure::KeyFailure,
+    keyring::{Keyring, PLACE, dates},
+    rotation_policy::{self, KeyDates, Phase, Plan, RETIRED_RETENTION},
+    signing_key::SigningKey,
+    store::{KeySetChange, Row},
+};
+use crate::{
+    audit::{Kind, Record},
+    kernel::{
+        clock::Timestamp,
+        failure::{Failure, Result},
+    },
+    oidc::failure::OidcFailure,
+};
 
-/// How long a retired key stays: the longest life of a token that registration allows (a day), and an hour for clocks that differ.
-pub const KEPT: Duration = Duration::from_secs(25 * 3600);
+/// How often a change that lost to another is planned anew. The next plan has less to do.
+const TRIES: usize = 8;
+/// Actor in the audit log where nobody asked.
+const SYSTEM: &str = "system";
 
-/// What rotation looks at of a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dates {
-    /// Which key.
+/// A key as admins see it. All moments are milliseconds.
+#[derive(Clone, Debug, Serialize)]
+pub struct KeyView {
+    /// Key id.
     pub kid: String,
-    /// How it signs.
+    /// Its algorithm.
     pub alg: Alg,
+    /// Its phase.
+    pub state: Phase,
     /// Published since.
     pub created_at: Timestamp,
-    /// Signs from then on, until another does.
+    /// Signs from then on.
     pub activates_at: Timestamp,
+    /// Signs until then; `None`: no successor yet.
+    pub retires_at: Option<Timestamp>,
+    /// Published until then.
+    pub removed_at: Option<Timestamp>,
 }
 
-/// Where a key stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// Published, does not sign yet.
-    Next,
-    /// Signs.
-    Active,
-    /// Signs no more; published until its tokens are dead.
-    Retired,
-}
-
-impl Phase {
-    /// The word in the API and on the command line.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Next => "next",
-            Self::Active => "active",
-            Self::Retired => "retired",
-        }
+impl Keyring {
+    /// Makes the keys that are missing and reads all. Any number of replicas may start at once: one key of each algorithm results.
+    ///
+    /// # Errors
+    /// When the database does not answer or a key does not open.
+    pub async fn ensure(&self) -> Result<()> {
+        self.apply_plan(SYSTEM, TRIES, rotation_policy::missing).await
     }
-}
 
-/// Keys of one algorithm in the order in which they sign. The kid decides between equal moments, alike on every replica.
-pub fn order(key: &Dates) -> (Timestamp, &str) {
-    (key.activates_at, &key.kid)
-}
-
-/// When `key` stopped signing, or will: when the next of its algorithm starts. `None`: nobody follows yet.
-pub fn retires_at(keys: &[Dates], key: &Dates) -> Option<Timestamp> {
-    let later = keys
-        .iter()
-        .filter(|other| other.alg == key.alg && order(other) > order(key));
-    later.map(|other| other.activates_at).min()
-}
-
-/// Where `key` stands among `keys` now.
-pub fn phase(keys: &[Dates], key: &Dates, now: Timestamp) -> Phase {
-    if key.activates_at > now {
-        Phase::Next
-    } else if retires_at(keys, key).is_some_and(|at| at <= now) {
-        Phase::Retired
-    } else {
-        Phase::Active
+    /// Applies the rotation schedule; any number of replicas may call it, and what is due happens once.
+    ///
+    /// # Errors
+    /// As [`Keyring::ensure`].
+    pub async fn tick(&self) -> Result<()> {
+        let policy = self.policy();
+        self.apply_plan(SYSTEM, TRIES, |keys, now| rotation_policy::due(keys, policy, now))
+            .await
     }
-}
 
-/// What is to be done, all of it or nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Plan {
-    /// Keys to make, and from when they sign.
-    pub add: Vec<(Alg, Timestamp)>,
-    /// Keys to delete.
-    pub remove: Vec<String>,
-}
-
-impl Plan {
-    /// Whether there is nothing to do.
-    pub const fn is_empty(&self) -> bool {
-        self.add.is_empty() && self.remove.is_empty()
+    /// Publishes a successor for each of these algorithms; it signs once everybody can know it. Where there is one already, nothing
+    /// happens.
+    ///
+    /// # Errors
+    /// As [`Keyring::ensure`].
+    pub async fn rotate(&self, actor: &str, algs: &[Alg]) -> Result<()> {
+        let policy = self.policy();
+        self.apply_plan(actor, TRIES, |keys, now| {
+            rotation_policy::asked(keys, algs, policy, now)
+        })
+        .await
     }
-}
 
-fn of(keys: &[Dates], alg: Alg, wanted: Phase, now: Timestamp) -> Option<&Dates> {
-    let mut ours = keys.iter().filter(|key| key.alg == alg);
-    ours.find(|key| phase(keys, key, now) == wanted)
-}
-
-/// A key for every algorithm that has none that signs: at the first start, and after an update that brings an algorithm.
-pub fn missing(keys: &[Dates], now: Timestamp) -> Plan {
-    let bare = Alg::ALL
-        .into_iter()
-        .filter(|alg| of(keys, *alg, Phase::Active, now).is_none());
-    Plan {
-        add: bare.map(|alg| (alg, now)).collect(),
-        remove: Vec::new(),
+    /// Emergency rotation after a leak: new keys sign at once, and all other keys of these algorithms are deleted, so that nothing they
+    /// signed is valid any more. Other replicas follow within seconds.
+    ///
+    /// # Errors
+    /// `KY-101` when the keys were changed meanwhile: a second emergency would only invalidate the tokens of the first one's keys.
+    pub async fn replace(&self, actor: &str, algs: &[Alg]) -> Result<()> {
+        self.apply_plan(actor, 1, |keys, now| rotation_policy::emergency(keys, algs, now))
+            .await
     }
-}
 
-/// What the schedule demands: successors of keys that will have signed long enough, and the end of those whose tokens are dead.
-pub fn due(keys: &[Dates], policy: Policy, now: Timestamp) -> Plan {
-    let mut plan = missing(keys, now);
-    if let Some(term) = policy.rotate_after {
-        for alg in Alg::ALL {
-            let Some(active) = of(keys, alg, Phase::Active, now) else {
-                continue;
+    /// All keys, in the order in which they sign.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn list(&self) -> Result<Vec<KeyView>> {
+        let keys = dates(&self.store().all().await?);
+        let now = self.clock().now();
+        Ok(keys.iter().map(|key| view(&keys, key, now)).collect())
+    }
+
+    /// Plans, generates and exchanges keys; anew if somebody was faster. On success the keys are read again, also when nothing was due.
+    async fn apply_plan(&self, actor: &str, tries: usize, plan: impl Fn(&[KeyDates], Timestamp) -> Plan) -> Result<()> {
+        for _ in 0..tries {
+            let rows = self.store().all().await?;
+            let now = self.clock().now();
+            let plan = plan(&dates(&rows), now);
+            if plan.is_empty() {
+                return self.reload().await;
+            }
+            let record = record(actor, &plan);
+            let exchange = KeySetChange {
+                expected_kids: rows.into_iter().map(|row| row.kid).collect(),
+                add: self.make(plan.add, now).await?,
+                remove: plan.remove,
             };
-            let end = active.activates_at.plus(term);
-            let soon = now.plus(policy.publish_ahead);
-            if end <= soon && of(keys, alg, Phase::Next, now).is_none() {
-                plan.add.push((alg, soon.max(end)));
+            if self.store().exchange(exchange, record, self.entropy(), now).await? {
+                return self.reload().await;
             }
         }
+        Err(KeyFailure::Changing.into())
     }
-    let dead = |key: &&Dates| retires_at(keys, key).is_some_and(|at| at.plus(KEPT) <= now);
-    plan.remove = keys.iter().filter(dead).map(|key| key.kid.clone()).collect();
-    plan
-}
 
-/// A successor for each of these algorithms that has none yet: asked for twice, made once.
-pub fn asked(keys: &[Dates], algs: &[Alg], policy: Policy, now: Timestamp) -> Plan {
-    let free = algs.iter().filter(|alg| of(keys, **alg, Phase::Next, now).is_none());
-    Plan {
-        add: free.map(|alg| (*alg, now.plus(policy.publish_ahead))).collect(),
-        remove: Vec::new(),
-    }
-}
-
-/// After a leak: new keys sign at once, and no other key of these algorithms is believed any more, whatever it signed. Whoever could read
-/// the active key could read the next and the retired ones too.
-pub fn emergency(keys: &[Dates], algs: &[Alg], now: Timestamp) -> Plan {
-    Plan {
-        add: algs.iter().map(|alg| (*alg, now)).collect(),
-        remove: keys
-            .iter()
-            .filter(|key| algs.contains(&key.alg))
-            .map(|key| key.kid.clone())
-            .collect(),
+    async fn make(&self, wanted: Vec<(Alg, Timestamp)>, now: Timestamp) -> Result<Vec<Row>> {
+        let at_work: Vec<_> = wanted
+            .into_iter()
+            .map(|(alg, from)| (from, tokio::task::spawn_blocking(move || SigningKey::generate(alg))))
+            .collect();
+        let mut rows = Vec::with_capacity(at_work.len());
+        for (activates_at, key) in at_work {
+            let key = key.await.map_err(interrupted)??;
+            rows.push(Row {
+                alg: key.alg.word().to_owned(),
+                private_sealed: self.sealer().seal(PLACE, key.to_pkcs8()?.expose())?,
+                public_jwk: key.public_jwk()?,
+                created_at: now,
+                activates_at,
+                kid: key.kid,
+            });
+        }
+        Ok(rows)
     }
 }
 
-#[cfg(test)]
-mod tests;
+fn interrupted(error: tokio::task::JoinError) -> Failure {
+    OidcFailure::KeyMissing.failure().cause(error)
+}
+
+fn record(actor: &str, plan: &Plan) -> Record {
+    let action = match (plan.add.is_empty(), plan.remove.is_empty()) {
+        (false, true) => "created",
+        (true, _) => "removed",
+        (false, false) => "replaced",
+    };
+    let algs: Vec<_> = plan.add.iter().map(|(alg, _)| alg.word()).collect();
+    Record {
+        kind: Kind::Configured,
+        actor: actor.to_owned(),
+        subject: "signing_keys".to_owned(),
+        reference: None,
+        number: None,
+        detail: json!({ "action": action, "created": algs, "removed": plan.remove }),
+    }
+}
+
+fn view(keys: &[KeyDates], key: &KeyDates, now: Timestamp) -> KeyView {
+    let retires_at = rotation_policy::retires_at(keys, key);
+    KeyView {
+        kid: key.kid.clone(),
+        alg: key.alg,
+        state: rotation_policy::phase(keys, key, now),
+        created_at: key.created_at,
+        activates_at: key.activates_at,
+        retires_at,
+        removed_at: retires_at.map(|at| at.plus(RETIRED_RETENTION)),
+    }
+}

@@ -1,8 +1,8 @@
-//! What a key of this process signed a moment ago, so that it need not be verified when it comes back at once: most portals ask userinfo
-//! with an access token they were given milliseconds before, and a verification costs more than all else in that answer.
+//! Cache of tokens a key of this process just signed, so that their signatures need not be verified: most portals call userinfo with an
+//! access token they got milliseconds before, and a verification costs more than all else in that answer.
 //!
-//! A memory of signatures, nothing more: it lies beside the public key and goes with it, and what the token says and stands on is judged each time.
-//! It is keyed by a digest of the whole token, so that no other token can be taken for it, and no token lies in memory.
+//! Only the signature is cached, beside the public key and for as long as that is kept; claims and grant state are checked each time. It is
+//! keyed by a digest of the whole token, so that no other token can be taken for it, and no token lies in memory.
 
 use std::{
     collections::HashSet,
@@ -11,7 +11,7 @@ use std::{
 
 use crate::crypto::digest::sha256;
 
-/// Half of the most that are known: 4,096 tokens, some hundred kilobytes.
+/// Half of the capacity, which is 4,096 tokens, some hundred kilobytes.
 const HALF: usize = 2048;
 
 #[derive(Default)]
@@ -25,7 +25,7 @@ struct Halves {
 pub struct SignatureCache(Mutex<Halves>);
 
 impl SignatureCache {
-    /// This was signed just now.
+    /// Adds a token that was signed just now.
     pub fn add(&self, token: &str) {
         let digest = sha256(token.as_bytes());
         let mut halves = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -35,7 +35,7 @@ impl SignatureCache {
         halves.newer.insert(digest);
     }
 
-    /// Whether this very token is among the last; byte by byte, header and signature included.
+    /// Whether exactly this token, header and signature included, is among the last ones signed.
     pub fn has(&self, token: &str) -> bool {
         let digest = sha256(token.as_bytes());
         let halves = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,7 @@
-//! One private key: made, sealed away, read back; signs compact JWS (RFC 7515).
+//! One private signing key: generation, PKCS#8, public JWK, and signing of compact JWS (RFC 7515).
 //!
 //! Signing goes to aws-lc-rs directly with a key parsed once, and the header is encoded once: beside the signature nothing is left that
-//! costs. Judging tokens is `verify`'s.
+//! costs. Tokens are verified in `verifying_key`.
 
 use aws_lc_rs::{
     encoding::AsDer,
@@ -18,15 +18,15 @@ use serde_json::{Value, json};
 
 use super::alg::Alg;
 use crate::{
-    crypto::digest::sha256_base64url,
     kernel::{
         failure::{Failure, Result},
         secret::Secret,
     },
     oidc::failure::OidcFailure,
+    oidc::jwk_thumbprint::thumbprint,
 };
 
-/// The kinds of tokens signed all day, whose headers are encoded in advance: ID tokens (RFC 7519 §5.1), access tokens (RFC 9068 §2.1).
+/// The usual values of `typ`, whose headers are encoded in advance: ID tokens (RFC 7519 §5.1), access tokens (RFC 9068 §2.1).
 const USUAL: [&str; 2] = ["JWT", "at+jwt"];
 
 enum Pair {
@@ -39,7 +39,7 @@ enum Pair {
 pub struct SigningKey {
     /// RFC 7638 thumbprint.
     pub kid: String,
-    /// How it signs.
+    /// Its algorithm.
     pub alg: Alg,
     pair: Pair,
     /// Encoded headers of the usual kinds, each with the dot behind it.
@@ -86,7 +86,9 @@ impl SigningKey {
     }
 
     fn of(alg: Alg, pair: Pair) -> Result<Self> {
-        let kid = thumbprint(&public_members(&pair)?);
+        let members = public_members(&pair)?;
+        let named: Vec<(&str, &str)> = members.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let kid = thumbprint(&named);
         let heads = USUAL.map(|typ| (typ, head(alg, &kid, typ))).to_vec();
         Ok(Self { kid, alg, pair, heads })
     }
@@ -126,7 +128,7 @@ impl SigningKey {
     /// `OP-181` when the claims do not serialise or the library refuses.
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String> {
         let claims = serde_json::to_vec(claims).map_err(|error| OidcFailure::MintRefused.failure().cause(error))?;
-        // Four characters for three bytes, and at most 342 for an RSA signature with its dot.
+        // Four characters for three bytes, and at most 342 for an RSA signature, besides its dot.
         let mut token = String::with_capacity(160 + claims.len().div_ceil(3).saturating_mul(4) + 343);
         match self.heads.iter().find(|(usual, _)| *usual == typ) {
             Some((_, head)) => token.push_str(head),
@@ -137,7 +139,7 @@ impl SigningKey {
         Ok(token)
     }
 
-    /// Appends the signature over what stands there.
+    /// Signs the text and appends the signature.
     fn close(&self, token: &mut String) -> Result<()> {
         // Both ignore the generator they are handed (aws-lc has its own).
         let random = SystemRandom::new();
@@ -223,44 +225,13 @@ fn public_members(pair: &Pair) -> Result<Vec<(&'static str, String)>> {
     }
 }
 
-/// RFC 7638 §3: SHA-256 over the required members as JSON without white space. The values are base64url, so nothing needs escaping.
-fn thumbprint(members: &[(&'static str, String)]) -> String {
-    let members: Vec<String> = members
-        .iter()
-        .map(|(name, value)| format!("\"{name}\":\"{value}\""))
-        .collect();
-    sha256_base64url(format!("{{{}}}", members.join(",")).as_bytes())
-}
-
 #[cfg(test)]
 mod tests {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     use serde_json::{Value, json};
 
-    use super::{SigningKey, thumbprint};
+    use super::SigningKey;
     use crate::oidc::keys::alg::Alg;
-
-    /// RFC 7638 §3.1.
-    #[test]
-    fn the_thumbprint_of_the_rfc() {
-        let n = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMs\
-                 tn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn\
-                 1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
-        let members = vec![("e", "AQAB".to_owned()), ("kty", "RSA".to_owned()), ("n", n.to_owned())];
-        assert_eq!(thumbprint(&members), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
-    }
-
-    /// RFC 8037, appendices A.2 and A.3.
-    #[test]
-    fn the_thumbprint_of_an_ed25519_key() {
-        let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
-        let members = vec![
-            ("crv", "Ed25519".to_owned()),
-            ("kty", "OKP".to_owned()),
-            ("x", x.to_owned()),
-        ];
-        assert_eq!(thumbprint(&members), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
-    }
 
     #[test]
     fn the_published_half_has_its_members_and_no_private_one() {

@@ -10,12 +10,12 @@ use crate::{
     store::Database,
 };
 
-/// Makes changes take turns on PostgreSQL. Any number that nothing else locks by: "menjin keys" in spirit.
+/// Serialises changes on PostgreSQL by an advisory lock, under a number that nothing else locks by.
 const TURN_ON_POSTGRES: &str = "SELECT pg_advisory_xact_lock(7201501)";
 /// The same on SQLite against other processes: a statement that writes nothing takes the write lock before anything is read.
 const TURN_ON_SQLITE: &str = "DELETE FROM signing_key WHERE kid = ''";
 
-/// Queries of the ring.
+/// Queries of the keyring.
 #[derive(Clone, Debug)]
 pub(super) struct Store {
     pub(in crate::oidc) database: Database,
@@ -32,10 +32,10 @@ pub(super) struct Row {
     pub(super) activates_at: Timestamp,
 }
 
-/// A change of the keys as it was decided on.
-pub(super) struct Exchange {
+/// A compare-and-set of the keys: the change, and the keys it was decided on.
+pub(super) struct KeySetChange {
     /// Every kid there was when it was decided.
-    pub(super) seen: Vec<String>,
+    pub(super) expected_kids: Vec<String>,
     pub(super) add: Vec<Row>,
     pub(super) remove: Vec<String>,
 }
@@ -55,12 +55,12 @@ impl Store {
         Ok(rows.into_iter().map(row).collect())
     }
 
-    /// Makes a change, if the keys are still those it was decided on; false when somebody was faster. The race between looking and
+    /// Makes a change, if the keys are still those it was decided on; false when somebody was faster. The race between reading and
     /// writing (replicas whose schedules are due at once, an admin beside them, the command line beside a running server) is closed by
-    /// taking turns before the second look. The change and its audit event become true together.
+    /// taking the lock before the second read. The change and its audit event are committed together.
     pub(super) async fn exchange(
         &self,
-        exchange: Exchange,
+        exchange: KeySetChange,
         record: Record,
         entropy: &Entropy,
         now: Timestamp,
@@ -73,10 +73,10 @@ impl Store {
         transaction.execute_unprepared(turn).await?;
         let there = signing_key::Entity::find().all(&transaction).await?;
         let mut there: Vec<String> = there.into_iter().map(|row| row.kid).collect();
-        let mut seen = exchange.seen;
+        let mut expected_kids = exchange.expected_kids;
         there.sort_unstable();
-        seen.sort_unstable();
-        if there != seen {
+        expected_kids.sort_unstable();
+        if there != expected_kids {
             transaction.rollback().await?;
             return Ok(false);
         }
@@ -91,7 +91,7 @@ impl Store {
                 .exec_without_returning(&transaction)
                 .await?;
         }
-        audit::store::record(&transaction, entropy, now, record).await?;
+        audit::store::insert_in_transaction(&transaction, entropy, now, record).await?;
         transaction.commit().await?;
         Ok(true)
     }

@@ -1,8 +1,8 @@
-//! Judges compact JWS that claim to be ours (RFC 7515 §5.2, under the rules of RFC 8725 §3).
+//! Verifies signatures of compact JWS that claim to be ours (RFC 7515 §5.2, under the rules of RFC 8725 §3).
 //!
 //! The key decides the algorithm, never the token (RFC 8725 §3.1): what the header says must be what the key was made for. A header holds
 //! exactly `alg`, `kid` and `typ`, as we write it; anything more (`crit`, `jwk`, `jku`, `x5c`, `b64`) was not written by us. Only the
-//! signature is judged here: `exp`, `iss` and `aud` are the caller's.
+//! signature is verified here: `exp`, `iss` and `aud` are left to the caller.
 
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256,
@@ -17,18 +17,18 @@ use super::{alg::Alg, signature_cache::SignatureCache};
 /// Bytes of the longest header we look at; ours have less than 120.
 pub const LONGEST_HEAD: usize = 256;
 
-/// What a header says.
+/// The header of a JWS.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Head<'a> {
+pub struct JwsHeader<'a> {
     alg: &'a str,
-    /// Which key is said to have signed.
+    /// The key that is said to have signed.
     pub kid: &'a str,
     typ: &'a str,
 }
 
-/// A compact JWS taken apart; nothing of it is believed yet.
-pub struct Compact<'a> {
+/// A compact JWS split into its parts, not verified yet.
+pub struct CompactJws<'a> {
     whole: &'a str,
     head: &'a str,
     claims: &'a str,
@@ -36,8 +36,8 @@ pub struct Compact<'a> {
     signed: &'a str,
 }
 
-impl<'a> Compact<'a> {
-    /// Three parts. A fourth would stand in the middle one, which is not base64url then.
+impl<'a> CompactJws<'a> {
+    /// Splits into three parts. A fourth would be in the middle one, which is not base64url then.
     pub fn split(token: &'a str) -> Option<Self> {
         let (signed, signature) = token.rsplit_once('.')?;
         let (head, claims) = signed.split_once('.')?;
@@ -50,31 +50,31 @@ impl<'a> Compact<'a> {
         })
     }
 
-    /// The header, decoded into `room`; `None` unless it is such as we write them.
-    pub fn head<'b>(&self, room: &'b mut [u8; LONGEST_HEAD]) -> Option<Head<'b>> {
+    /// The header, decoded into `room`; `None` unless it has exactly the members we write.
+    pub fn head<'b>(&self, room: &'b mut [u8; LONGEST_HEAD]) -> Option<JwsHeader<'b>> {
         let length = URL_SAFE_NO_PAD.decode_slice(self.head, room).ok()?;
         serde_json::from_slice(room.get(..length)?).ok()
     }
 
     /// The claims of a token that names a key which is gone, if everything but the signature is as we write it.
-    pub fn forgotten<T: DeserializeOwned>(&self, head: &Head<'_>, typ: &str) -> Option<T> {
+    pub fn claims_of_unknown_key<T: DeserializeOwned>(&self, head: &JwsHeader<'_>, typ: &str) -> Option<T> {
         let signed = Alg::of(head.alg).is_some() && head.typ == typ && !self.signature.is_empty();
-        signed.then(|| self.unproven())?
+        signed.then(|| self.decode_claims())?
     }
 
-    fn unproven<T: DeserializeOwned>(&self) -> Option<T> {
+    fn decode_claims<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(self.claims).ok()?).ok()
     }
 }
 
-/// What is thought of a JWS that claims to be ours.
-pub enum Judged<T> {
+/// The result of verifying a JWS that claims to be ours.
+pub enum Verification<T> {
     /// One of our keys signed these claims.
-    Signed(T),
-    /// It looks like ours, but names a key we do not know: deleted long ago, or never ours. Nothing it says may be believed.
-    Forgotten(T),
-    /// Not ours, or not what it says.
-    Refused,
+    Valid(T),
+    /// It looks like ours, but names a key we do not know: deleted long ago, or never ours. None of its claims may be trusted.
+    UnknownKey(T),
+    /// Not signed by us, or of another `typ`.
+    Invalid,
 }
 
 /// A public key that verifies what we signed earlier.
@@ -108,23 +108,23 @@ impl VerifyingKey {
         })
     }
 
-    /// The private half signed this token just now, and it will come back soon.
-    pub fn note(&self, token: &str) {
+    /// Caches the signature of a token that the private half signed just now and that will be presented soon.
+    pub fn cache_signature(&self, token: &str) {
         self.signature_cache.add(token);
     }
 
     /// The claims, if this key signed them under this `typ` with the algorithm it was made for.
-    pub fn claims<T: DeserializeOwned>(&self, token: &Compact<'_>, head: &Head<'_>, typ: &str) -> Option<T> {
+    pub fn claims<T: DeserializeOwned>(&self, token: &CompactJws<'_>, head: &JwsHeader<'_>, typ: &str) -> Option<T> {
         if head.alg != self.alg.word() || head.typ != typ {
             return None;
         }
         if !self.signature_cache.has(token.whole) {
-            self.proven(token)?;
+            self.verify_signature(token)?;
         }
-        token.unproven()
+        token.decode_claims()
     }
 
-    fn proven(&self, token: &Compact<'_>) -> Option<()> {
+    fn verify_signature(&self, token: &CompactJws<'_>) -> Option<()> {
         let signature = URL_SAFE_NO_PAD.decode(token.signature).ok()?;
         let signature = match self.alg {
             Alg::Es256 => ecdsa_der(&signature)?,
@@ -137,8 +137,8 @@ impl VerifyingKey {
 /// Bytes of each of the two numbers of a P-256 signature.
 const P256: usize = 32;
 
-/// `r` and `s` as JWS joins them (RFC 7518 §3.4), in the form the library works on (RFC 3279 §2.2.3). Left to the library, the change of
-/// form takes a twentieth of the whole verification, in small allocations.
+/// Converts an ECDSA signature from `r` and `s` joined (RFC 7518 §3.4) to DER, which the library works on (RFC 3279 §2.2.3). Left to the
+/// library, the conversion takes a twentieth of the whole verification, in small allocations.
 fn ecdsa_der(fixed: &[u8]) -> Option<Vec<u8>> {
     let (r, s) = fixed.split_at_checked(P256)?;
     if s.len() != P256 {
@@ -166,11 +166,11 @@ mod tests {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     use serde_json::{Value, json};
 
-    use super::{Compact, LONGEST_HEAD, VerifyingKey};
+    use super::{CompactJws, LONGEST_HEAD, VerifyingKey};
     use crate::oidc::keys::{alg::Alg, signing_key::SigningKey};
 
     fn judged(key: &VerifyingKey, token: &str, typ: &str) -> Option<Value> {
-        let compact = Compact::split(token)?;
+        let compact = CompactJws::split(token)?;
         let mut room = [0; LONGEST_HEAD];
         let head = compact.head(&mut room)?;
         key.claims(&compact, &head, typ)
@@ -203,7 +203,8 @@ mod tests {
         }
     }
 
-    /// X.690 §8.3: as few bytes as possible, and a zero before a leading one bit. Every length of `r` and `s` comes up once in 256 signatures.
+    /// X.690 §8.3: as few bytes as possible, and a zero before a leading one bit. Every length of `r` and `s` comes up once in 256
+    /// signatures.
     #[test]
     fn a_signature_changes_its_form_and_nothing_else() {
         let number = |bytes: &[u8]| {
@@ -232,8 +233,8 @@ mod tests {
         let key = SigningKey::generate(Alg::EdDsa).unwrap();
         let public = public(&key);
         let token = key.sign("JWT", &json!({ "sub": "someone" })).unwrap();
-        // Also of one that this key knows to have signed.
-        public.note(&token);
+        // Also of one in the signature cache.
+        public.cache_signature(&token);
         assert!(judged(&public, &token, "JWT").is_some() && judged(&public, &token, "at+jwt").is_none());
         for at in 0..token.len() {
             let mut forged = token.clone().into_bytes();

@@ -1,5 +1,6 @@
-//! Telling portals' servers that a session ended (OpenID Connect Back-Channel Logout 1.0 §2.5): from the outbox, at once, again with
-//! growing pauses for a day, and by one replica at a time.
+//! Back-channel logout: delivers logout tokens from the outbox to portals' servers (OpenID Connect Back-Channel Logout 1.0 §2.5).
+//!
+//! A delivery is sent at once, retried with exponential backoff for a day, and sent by one replica at a time (lease).
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -10,7 +11,7 @@ use futures_util::stream::{self, TryStreamExt};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::delivery::{Delivery, DeliveryAttempt, Due, State};
+use super::model::{Delivery, DeliveryAttempt, Due, State};
 use crate::{
     audit::{Kind, Record},
     kernel::{
@@ -21,50 +22,54 @@ use crate::{
     outbound::{Answer, OutboundFailure},
 };
 
-/// How long one replica may take over one row before it counts as dead; longer than a call may last.
+/// Lease of a replica on a row; after it the replica counts as dead. Longer than a call may last.
 const LEASE: Duration = Duration::from_secs(120);
-/// Calls to one portal at once.
+/// Most concurrent calls to one portal.
 const PER_PORTAL: usize = 4;
 /// Rows read at once.
 const BATCH: u64 = 64;
-/// Pause after the first failure; doubled after each further one.
+/// Backoff after the first failure; doubled after each further one.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
-/// Longest pause.
+/// Longest backoff.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
-/// A portal that understands and refuses so often is asked no more.
+/// Attempts from which on a refusal (status 400) is final.
 const REFUSALS: i32 = 6;
-/// Rounds of one complete look; what is still due then waits for the next.
+/// Most rounds of one [`Provider::deliver_all`]; what is still due then waits for the next.
 const ROUNDS: usize = 8;
-/// What is kept of a portal's own words, characters.
+/// Longest part of a portal's answer that is stored, characters.
 const LONGEST_QUOTE: usize = 200;
 
 impl Provider {
-    /// Opens a lane for every portal that something is due for, and waits for none.
+    /// Starts the deliveries of every portal that has due ones, each in its own bulkhead, and waits for none.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn deliver(&self) -> Result<()> {
         let now = self.deps().clock.now();
         let capacity = self.bulkheads().capacity();
-        let others = capacity.busy.iter().chain(&capacity.silent).copied().collect();
+        let others = capacity.busy.iter().chain(&capacity.unresponsive).copied().collect();
         let mut portals = self
             .store()
             .portals_with_due(now, Due::Besides(others), capacity.free)
             .await?;
-        // Asked for apart, so that however many are silent, the others are found.
-        if capacity.free_silent > 0 && !capacity.silent.is_empty() {
-            let silent = Due::Among(capacity.silent);
-            portals.extend(self.store().portals_with_due(now, silent, capacity.free_silent).await?);
+        // A query of its own, so that the others are found however many portals do not answer.
+        if capacity.free_unresponsive > 0 && !capacity.unresponsive.is_empty() {
+            let unresponsive = Due::Among(capacity.unresponsive);
+            portals.extend(
+                self.store()
+                    .portals_with_due(now, unresponsive, capacity.free_unresponsive)
+                    .await?,
+            );
         }
         for portal in portals {
             let provider = self.clone();
             self.bulkheads()
-                .start(portal, async move { provider.tell_portal(portal).await });
+                .start(portal, async move { provider.drain_portal(portal).await });
         }
         Ok(())
     }
 
-    /// The same in the background: after a session ended here, nobody waits for the next look.
+    /// Runs [`Provider::deliver`] in the background, so that a session that ended here need not wait for the next scheduled run.
     pub(in crate::oidc) fn deliver_soon(&self) {
         let provider = self.clone();
         self.bulkheads().spawn_outside(async move {
@@ -74,7 +79,7 @@ impl Provider {
         });
     }
 
-    /// A look at everything that is due, to its end; forgets what was settled long ago.
+    /// Delivers everything that is due, waits for the end, and deletes old settled rows.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -96,14 +101,14 @@ impl Provider {
         self.sweep_outbox().await
     }
 
-    /// Waits until nobody is being told here.
+    /// Waits until no delivery of this process is under way.
     pub async fn delivered(&self) {
         self.bulkheads().idle().await;
     }
 
-    async fn tell_portal(&self, portal: Uuid) {
+    async fn drain_portal(&self, portal: Uuid) {
         loop {
-            match self.tell_some(portal).await {
+            match self.send_batch(portal).await {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(failure) => {
@@ -114,36 +119,38 @@ impl Provider {
         }
     }
 
-    /// True if there may be more to tell. The first call is made alone, and a portal that does not answer is called no more for now: what is
-    /// due for it stays due, and is tried again from the few lanes that silent portals share.
-    async fn tell_some(&self, portal: Uuid) -> Result<bool> {
+    /// Sends one batch of a portal's due deliveries; true if there may be more. The first call is made alone, and a portal that does not
+    /// answer is not called again for now: what is due for it stays due, and is retried in the few slots that unresponsive portals share.
+    async fn send_batch(&self, portal: Uuid) -> Result<bool> {
         let due = self.store().due_for(portal, self.deps().clock.now(), BATCH).await?;
-        let client = self.store().find_client_by_row(portal).await?;
+        let client = self.store().find_client_by_id(portal).await?;
         self.keyring().fresh().await?;
         let mut rest = due.iter();
         for first in rest.by_ref() {
-            match self.tell(client.as_deref(), first).await? {
+            match self.send_delivery(client.as_deref(), first).await? {
                 Some(true) => break,
                 Some(false) => return Ok(false),
                 None => {}
             }
         }
-        let silent = AtomicBool::new(false);
+        let unresponsive = AtomicBool::new(false);
         stream::iter(rest.map(Ok::<_, Failure>))
             .try_for_each_concurrent(PER_PORTAL, async |delivery| {
-                if !silent.load(Ordering::Relaxed) && self.tell(client.as_deref(), delivery).await? == Some(false) {
-                    silent.store(true, Ordering::Relaxed);
+                if !unresponsive.load(Ordering::Relaxed)
+                    && self.send_delivery(client.as_deref(), delivery).await? == Some(false)
+                {
+                    unresponsive.store(true, Ordering::Relaxed);
                 }
                 Ok(())
             })
             .await?;
-        Ok(!due.is_empty() && !silent.into_inner())
+        Ok(!due.is_empty() && !unresponsive.into_inner())
     }
 
-    /// Lease first, send second, write last. A sender that dies in between leaves a row that is due again when its lease has run out: a
-    /// portal may hear twice of the end of one session, which is the same as hearing it once. Answers whether the portal answered; `None`:
-    /// it was not asked.
-    async fn tell(&self, client: Option<&Client>, delivery: &Delivery) -> Result<Option<bool>> {
+    /// Sends one delivery: lease first, send second, write the result last. A sender that dies in between leaves a row that is due again
+    /// when its lease has run out: a portal may get two logout tokens for one session, which has the same effect as one (at-least-once
+    /// delivery). Returns whether the portal answered; `None`: it was not called.
+    async fn send_delivery(&self, client: Option<&Client>, delivery: &Delivery) -> Result<Option<bool>> {
         let now = self.deps().clock.now();
         if !self.store().lease_delivery(delivery, now.plus(LEASE)).await? {
             return Ok(None);
@@ -155,9 +162,12 @@ impl Provider {
                 let fields = [("logout_token", token.as_str())];
                 let answer = self.deps().outbound.post_form(address, &fields).await;
                 let answered = !is_silence(&answer);
-                (Some(answered), judge(answer, delivery, self.deps().clock.now()))
+                (
+                    Some(answered),
+                    classify_answer(answer, delivery, self.deps().clock.now()),
+                )
             }
-            None => (None, nobody(now)),
+            None => (None, abandoned_without_uri(now)),
         };
         self.bulkheads()
             .record_outcome(delivery.client, answered != Some(false));
@@ -168,7 +178,7 @@ impl Provider {
     }
 }
 
-fn nobody(now: Timestamp) -> DeliveryAttempt {
+fn abandoned_without_uri(now: Timestamp) -> DeliveryAttempt {
     DeliveryAttempt {
         state: State::Abandoned,
         status: None,
@@ -177,16 +187,16 @@ fn nobody(now: Timestamp) -> DeliveryAttempt {
     }
 }
 
-/// Nobody answered, or not in time; an address that is not called costs no time.
+/// Whether the portal did not answer, or not in time. An address that the outbound rules forbid is not called and costs no time.
 fn is_silence(answer: &Result<Answer>) -> bool {
     answer
         .as_ref()
         .is_err_and(|failure| failure.entry == OutboundFailure::Unreachable.entry())
 }
 
-/// What an answer means (Back-Channel Logout 1.0 §2.8): 200 and 204 are yes, 400 is no, everything else passes. A portal that says no may
-/// be in the middle of a deployment, so it is asked a few times too.
-fn judge(answer: Result<Answer>, delivery: &Delivery, now: Timestamp) -> DeliveryAttempt {
+/// Classifies an answer (Back-Channel Logout 1.0 §2.8): 200 and 204 mean success, 400 a refusal, everything else a temporary error. A
+/// portal that refuses may be in the middle of a deployment, so a refusal is retried a few times too.
+fn classify_answer(answer: Result<Answer>, delivery: &Delivery, now: Timestamp) -> DeliveryAttempt {
     let attempts = delivery.attempts.saturating_add(1);
     let next_at = now.plus(pause(attempts));
     let (status, error) = match answer {
@@ -263,9 +273,9 @@ mod tests {
 
     use uuid::Uuid;
 
-    use super::{Timestamp, judge, pause, quote};
+    use super::{Timestamp, classify_answer, pause, quote};
     use crate::{
-        oidc::logout::delivery::{Delivery, State},
+        oidc::logout::model::{Delivery, State},
         outbound::{Answer, OutboundFailure},
     };
 
@@ -288,7 +298,7 @@ mod tests {
             status,
             body: Vec::new(),
         };
-        judge(Ok(answer), &delivery(attempts), NOW).state
+        classify_answer(Ok(answer), &delivery(attempts), NOW).state
     }
 
     #[test]
@@ -299,12 +309,12 @@ mod tests {
         }
         assert_eq!((after(400, 4), after(400, 5)), (State::Pending, State::Failed));
         assert_eq!(after(500, 500), State::Pending);
-        let unreachable = judge(Err(OutboundFailure::Unreachable.failure()), &delivery(0), NOW);
+        let unreachable = classify_answer(Err(OutboundFailure::Unreachable.failure()), &delivery(0), NOW);
         assert_eq!(unreachable.state, State::Pending);
         assert!(unreachable.error.unwrap().starts_with("OB-103"));
         let mut late = delivery(30);
         late.deadline = NOW.plus(Duration::from_secs(60));
-        let last = judge(Err(OutboundFailure::Unreachable.failure()), &late, NOW);
+        let last = classify_answer(Err(OutboundFailure::Unreachable.failure()), &late, NOW);
         assert_eq!(last.state, State::Abandoned);
     }
 

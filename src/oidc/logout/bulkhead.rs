@@ -1,9 +1,9 @@
-//! One lane per portal, so that a portal that hangs delays nobody but itself. Of this process; replicas are kept apart by the lease of
-//! each row.
+//! Bulkheads of back-channel logout: one slot per portal, so that a portal that hangs delays only its own deliveries. Per process; replicas
+//! are kept apart by the lease of each row.
 //!
-//! A lane costs a task and a few sockets, so there is a bound to all of them; and whoever did not answer the last time shares a smaller one
-//! with its likes until it answers again. So hanging portals, however many there are, take the others' lanes for one call at most, and only
-//! when more than [`MOST`] of them begin to hang at the same moment.
+//! A slot costs a task and a few sockets, so their number is bounded; portals that did not answer the last time share a smaller number of
+//! slots until they answer again. So hanging portals, however many there are, take the others' slots for one call at most, and only when
+//! more than [`MOST`] of them begin to hang at the same moment.
 
 use std::{
     collections::HashSet,
@@ -14,37 +14,37 @@ use std::{
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-/// Most portals that are being told at once.
+/// Most portals that are called at once.
 const MOST: usize = 256;
-/// Most of them that did not answer the last time.
-const MOST_SILENT: usize = 64;
+/// Most of them that may be portals which did not answer the last time.
+const MAX_UNRESPONSIVE: usize = 64;
 
-/// The lanes under way. Clones share them. What a lane had leased when its process ended is due again later.
+/// The bulkheads of this process. Clones share them. A delivery that was leased when its process ended is due again later.
 #[derive(Clone, Default)]
 pub struct Bulkheads(Arc<Mutex<Slots>>);
 
 #[derive(Default)]
 struct Slots {
     portals: HashSet<Uuid>,
-    /// Did not answer the last time. No larger than the number of portals.
-    silent: HashSet<Uuid>,
+    /// Portals that did not answer the last time. No larger than the number of portals.
+    unresponsive: HashSet<Uuid>,
     tasks: JoinSet<()>,
 }
 
-/// For whom there is a lane now.
+/// The slots in use and free at a moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capacity {
-    /// Whose lanes are taken.
+    /// Portals whose slot is in use.
     pub busy: Vec<Uuid>,
-    /// Who did not answer the last time, and has no lane.
-    pub silent: Vec<Uuid>,
-    /// Free for those who answer.
+    /// Portals that did not answer the last time, and use no slot.
+    pub unresponsive: Vec<Uuid>,
+    /// Free slots for portals that answer.
     pub free: usize,
-    /// Free for those who did not.
-    pub free_silent: usize,
+    /// Free slots for portals that did not answer.
+    pub free_unresponsive: usize,
 }
 
-/// Frees the lane, whether its work ended well, badly, or was aborted.
+/// Frees the slot on drop, whether its work succeeded, failed or was aborted.
 struct SlotGuard {
     bulkheads: Bulkheads,
     portal: Uuid,
@@ -57,32 +57,32 @@ impl Drop for SlotGuard {
 }
 
 impl Slots {
-    fn free_for_silent(&self) -> usize {
-        let taken = self.portals.intersection(&self.silent).count();
+    fn free_for_unresponsive(&self) -> usize {
+        let taken = self.portals.intersection(&self.unresponsive).count();
         let all = MOST.saturating_sub(self.portals.len());
-        MOST_SILENT.saturating_sub(taken).min(all)
+        MAX_UNRESPONSIVE.saturating_sub(taken).min(all)
     }
 }
 
 impl Bulkheads {
-    /// For whom there is a lane now.
+    /// The slots in use and free now.
     pub fn capacity(&self) -> Capacity {
         let busy = self.lock();
         Capacity {
             busy: busy.portals.iter().copied().collect(),
-            silent: busy.silent.difference(&busy.portals).copied().collect(),
+            unresponsive: busy.unresponsive.difference(&busy.portals).copied().collect(),
             free: MOST.saturating_sub(busy.portals.len()),
-            free_silent: busy.free_for_silent(),
+            free_unresponsive: busy.free_for_unresponsive(),
         }
     }
 
-    /// Starts `work` in a portal's lane, unless that lane or all that it may have are taken.
+    /// Starts `work` in a portal's slot, unless that slot, or all slots it may use, are taken.
     pub fn start(&self, portal: Uuid, work: impl Future<Output = ()> + Send + 'static) {
         let mut busy = self.lock();
-        // Nobody waits in production, so the ended ones are swept here.
+        // In production nothing awaits these tasks, so ended ones are removed here.
         while busy.tasks.try_join_next().is_some() {}
-        let free = match busy.silent.contains(&portal) {
-            true => busy.free_for_silent(),
+        let free = match busy.unresponsive.contains(&portal) {
+            true => busy.free_for_unresponsive(),
             false => MOST.saturating_sub(busy.portals.len()),
         };
         if free == 0 || !busy.portals.insert(portal) {
@@ -98,22 +98,22 @@ impl Bulkheads {
         });
     }
 
-    /// Remembers whether a portal answered when it was called last.
+    /// Records whether a portal answered when it was called last.
     pub fn record_outcome(&self, portal: Uuid, answered: bool) {
         let mut busy = self.lock();
         if answered {
-            busy.silent.remove(&portal);
+            busy.unresponsive.remove(&portal);
         } else {
-            busy.silent.insert(portal);
+            busy.unresponsive.insert(portal);
         }
     }
 
-    /// Runs beside the lanes, and is waited for with them.
+    /// Runs `work` outside the slots; [`Bulkheads::idle`] waits for it too.
     pub fn spawn_outside(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.lock().tasks.spawn(work);
     }
 
-    /// Waits until none is under way. To be polled to its end: dropped before, it aborts what it waits for.
+    /// Waits until no work is under way. Must be polled to its end: dropped before, it aborts what it waits for.
     pub async fn idle(&self) {
         loop {
             let mut running = mem::take(&mut self.lock().tasks);
@@ -135,7 +135,7 @@ mod tests {
 
     use uuid::Uuid;
 
-    use super::{Bulkheads, MOST, MOST_SILENT};
+    use super::{Bulkheads, MAX_UNRESPONSIVE, MOST};
 
     fn portals(count: usize) -> Vec<Uuid> {
         (1..=count as u128).map(Uuid::from_u128).collect()
@@ -145,22 +145,25 @@ mod tests {
     async fn whoever_was_silent_leaves_lanes_to_those_who_answer() {
         let bulkheads = Bulkheads::default();
         let all = portals(MOST * 2);
-        let (silent, well) = all.split_at(MOST);
-        for portal in silent {
+        let (unresponsive, well) = all.split_at(MOST);
+        for portal in unresponsive {
             bulkheads.record_outcome(*portal, false);
             bulkheads.start(*portal, pending());
         }
         let capacity = bulkheads.capacity();
         assert_eq!(
-            (capacity.busy.len(), capacity.silent.len()),
-            (MOST_SILENT, MOST - MOST_SILENT)
+            (capacity.busy.len(), capacity.unresponsive.len()),
+            (MAX_UNRESPONSIVE, MOST - MAX_UNRESPONSIVE)
         );
-        assert_eq!((capacity.free, capacity.free_silent), (MOST - MOST_SILENT, 0));
+        assert_eq!(
+            (capacity.free, capacity.free_unresponsive),
+            (MOST - MAX_UNRESPONSIVE, 0)
+        );
         for portal in well {
             bulkheads.start(*portal, pending());
         }
         let taken = bulkheads.capacity().busy.iter().filter(|id| well.contains(id)).count();
-        assert_eq!(taken, MOST - MOST_SILENT);
+        assert_eq!(taken, MOST - MAX_UNRESPONSIVE);
     }
 
     #[tokio::test]
@@ -172,11 +175,11 @@ mod tests {
         bulkheads.idle().await;
         let capacity = bulkheads.capacity();
         assert_eq!(
-            (capacity.busy.len(), capacity.silent, capacity.free),
+            (capacity.busy.len(), capacity.unresponsive, capacity.free),
             (0, vec![portal], MOST)
         );
         bulkheads.record_outcome(portal, true);
-        assert!(bulkheads.capacity().silent.is_empty());
+        assert!(bulkheads.capacity().unresponsive.is_empty());
     }
 
     #[tokio::test]

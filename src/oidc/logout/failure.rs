@@ -1,4 +1,4 @@
-//! Why the outbox of logouts did not do what an admin asked.
+//! Errors of the admin operations on the outbox of back-channel logout.
 
 use crate::catalogue;
 
@@ -8,7 +8,7 @@ catalogue! {
         /// No such delivery.
         DeliveryUnknown = "OP-340", 404, "There is no such logout delivery.",
             "没有此退出通知记录。", "Settled deliveries are kept for 30 days.";
-        /// The portal was told already.
+        /// The delivery was confirmed already.
         DeliveryDone = "OP-341", 409, "The portal has been told already.",
             "应用已收到退出通知。", "Only deliveries that were not delivered can be tried again.";
         /// An unknown state in a filter.

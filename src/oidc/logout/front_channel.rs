@@ -1,6 +1,7 @@
-//! Front-channel logout (OpenID Connect Front-Channel Logout 1.0): the page after a sign-out holds a frame for every portal that was entered
-//! in the ended sessions and wants one; the browser's request for that frame is the message. Pure. Browsers that keep cookies from frames
-//! of other sites lose it, which is why the back channel exists.
+//! Front-channel logout (OpenID Connect Front-Channel Logout 1.0). Pure.
+//!
+//! The page after a logout holds a frame for every portal that was entered in the ended sessions and registered one; the browser's request
+//! for that frame is the notification. In browsers that block third-party cookies it does not work, which is why the back channel exists.
 
 use url::Url;
 
@@ -9,10 +10,10 @@ use crate::oidc::{
     params::{encode, with_query},
 };
 
-/// Frames on one page; the policy that names their origins is a header and must stay short.
+/// Most frames on one page; the Content-Security-Policy that names their origins is a header and must stay short.
 const MOST: usize = 50;
 
-/// The addresses of the frames: `iss` and the portal's `sid` behind the registered address, always, since nobody minds them.
+/// The addresses of the frames: the registered address with `iss` and the portal's `sid` added, always, since they do no harm.
 pub(super) fn frames(issuer: &str, portals: &[(Client, String)]) -> Vec<String> {
     let frame = |(client, sid): &(Client, String)| {
         let address = client.metadata.frontchannel_logout_uri.as_deref()?;
@@ -22,7 +23,7 @@ pub(super) fn frames(issuer: &str, portals: &[(Client, String)]) -> Vec<String> 
     portals.iter().filter_map(frame).take(MOST).collect()
 }
 
-/// Where these frames come from, for `frame-src`; `None` for what is no address a frame can have.
+/// The origin of a frame, for `frame-src`; `None` for an address that a frame cannot have.
 pub fn origin(frame: &str) -> Option<String> {
     let url = Url::parse(frame).ok()?;
     let origin = url.origin();

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-use super::delivery::Delivery;
+use super::model::Delivery;
 use crate::{
     kernel::failure::Result,
     oidc::{client::Client, provider::Provider},
@@ -12,7 +12,7 @@ use crate::{
 
 /// Media type in the header, which keeps logout tokens from being taken for ID tokens and the other way round.
 const TYP: &str = "logout+jwt";
-/// Life of a logout token; the specification asks for two minutes at most.
+/// Lifetime of a logout token; the specification recommends two minutes at most.
 const LIFETIME: Duration = Duration::from_secs(120);
 
 /// Claims of a logout token. No `nonce`: the specification forbids it.
@@ -29,7 +29,7 @@ struct LogoutClaims<'a> {
 }
 
 impl Provider {
-    /// Made at the moment of sending, because it lives two minutes and a portal may be down for hours.
+    /// Signs the logout token of a delivery, at the moment of sending, because it lives two minutes and a portal may be down for hours.
     pub(super) fn logout_token(&self, client: &Client, delivery: &Delivery) -> Result<String> {
         let now = self.deps().clock.now();
         let claims = LogoutClaims {
@@ -38,7 +38,7 @@ impl Provider {
             aud: &client.client_id,
             iat: now.secs(),
             exp: now.plus(LIFETIME).secs(),
-            jti: self.deps().entropy.alphanumeric(),
+            jti: self.deps().entropy.hex_id(),
             events: json!({ "http://schemas.openid.net/event/backchannel-logout": {} }),
             sid: self.sid(Some(client), delivery.session)?,
         };

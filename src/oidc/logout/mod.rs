@@ -1,22 +1,25 @@
-//! The end of sessions as portals learn of it.
+//! OpenID Connect logout: RP-initiated, front-channel and back-channel.
 //!
 //! ```text
-//! hint.rs     an ID token of ours that a portal shows again
-//! rp.rs       a portal sends the browser to be signed out        (RP-Initiated Logout 1.0)
-//! front.rs    the browser tells portals, in frames               (Front-Channel Logout 1.0)
-//! deliver.rs  we tell portals' servers, durably, with token.rs   (Back-Channel Logout 1.0)
-//! outbox.rs   what was told and what was not, for admins
+//! rp_initiated.rs    a portal sends the browser to the logout endpoint     (RP-Initiated Logout 1.0)
+//! id_token_hint.rs   verifies the ID token it sends along
+//! front_channel.rs   the browser notifies portals, in frames               (Front-Channel Logout 1.0)
+//! back_channel.rs    delivers logout tokens from the outbox, with retries  (Back-Channel Logout 1.0)
+//! logout_token.rs    the token that is delivered
+//! bulkhead.rs        keeps a portal that hangs from delaying the others
+//! delivery.rs        rows of the outbox as values
+//! outbox.rs          lists and retries deliveries, for admins
 //! ```
-//! Sessions end in `directory::end`, which leaves word in the outbox in the same transaction; nothing here ends one otherwise.
+//! Sessions end in `directory::session_end`, which fills the outbox in the same transaction; nothing here ends one otherwise.
 
 pub(in crate::oidc) mod back_channel;
 pub(in crate::oidc) mod bulkhead;
-pub(in crate::oidc) mod delivery;
+pub(in crate::oidc) mod delivery_admin;
 pub mod failure;
 pub(in crate::oidc) mod front_channel;
 pub(in crate::oidc) mod id_token_hint;
 pub(in crate::oidc) mod logout_token;
-pub(in crate::oidc) mod outbox;
+pub(in crate::oidc) mod model;
 pub(in crate::oidc) mod rp_initiated;
 
-pub use delivery::{DeliveryFilter, DeliveryView, State};
+pub use model::{DeliveryFilter, DeliveryView, State};

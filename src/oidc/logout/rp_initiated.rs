@@ -1,7 +1,8 @@
-//! Sign-out started by a portal (OpenID Connect RP-Initiated Logout 1.0).
+//! RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0): a portal sends the browser to the logout endpoint.
 //!
-//! A valid `id_token_hint` of the very session whose cookie the browser bears ends it; whenever somebody is signed in otherwise, they are asked.
-//! The hint alone ends nothing. The browser is sent back only to an address registered character by character, with `state` and nothing else.
+//! A valid `id_token_hint` of the very session whose cookie the browser sends ends that session; whenever somebody is signed in otherwise,
+//! they are asked. The hint alone ends nothing. The browser is redirected only to an address registered character by character, with
+//! `state` and nothing else.
 
 use std::sync::Arc;
 
@@ -20,10 +21,10 @@ use crate::{
         params::{Params, encode, with_query},
         provider::Provider,
     },
-    signin::session::Session,
+    signin::session_model::Session,
 };
 
-/// What the browser is answered.
+/// The answer to a logout request.
 pub enum SignOut {
     /// Ask first: a form with these hidden fields.
     Ask(Vec<(&'static str, String)>),
@@ -31,17 +32,17 @@ pub enum SignOut {
     Done(SignedOut),
 }
 
-/// What remains to be done in the browser after a sign-out.
+/// What remains to be done in the browser after a logout.
 #[derive(Debug, Default)]
 pub struct SignedOut {
-    /// Back to the portal; else there is only a page.
+    /// Address of the portal to redirect to; `None`: there is only a page.
     pub back: Option<String>,
     /// Addresses to load in frames first (Front-Channel Logout 1.0).
     pub frames: Vec<String>,
 }
 
 impl SignedOut {
-    /// Where the frames come from, each origin once.
+    /// The origins of the frames, each once.
     pub fn origins(&self) -> Vec<String> {
         let mut origins: Vec<String> = self
             .frames
@@ -54,11 +55,11 @@ impl SignedOut {
     }
 }
 
-/// The parameter that carries the person's yes.
+/// The parameter with the confirmation token (CSRF), sent when the person confirms.
 const CONFIRM: &str = "confirm";
-/// What stands there before a browser's cookie was seen.
-const UNSEEN: &str = "unseen";
-/// What goes through the confirmation.
+/// Its value in a form that was made without the browser's cookie.
+const WITHOUT_COOKIE: &str = "unseen";
+/// Parameters that the confirmation form passes on.
 const PASSED: [&str; 5] = [
     "client_id",
     "post_logout_redirect_uri",
@@ -67,9 +68,9 @@ const PASSED: [&str; 5] = [
     "id_token_hint",
 ];
 
-/// The fields of a form of ours that repeats what a foreign page posted: from our own page the browser sends its cookie.
-pub fn posted_unseen(params: &Params) -> Vec<(&'static str, String)> {
-    passed(params, UNSEEN.to_owned())
+/// The fields of a form of ours that repeats what a foreign page posted: from our own page the browser sends its cookie (SameSite=Lax).
+pub fn form_without_cookie(params: &Params) -> Vec<(&'static str, String)> {
+    passed(params, WITHOUT_COOKIE.to_owned())
 }
 
 fn passed(params: &Params, confirm: String) -> Vec<(&'static str, String)> {
@@ -82,35 +83,35 @@ impl Provider {
     /// `GET` or `POST /oauth2/logout`.
     ///
     /// # Errors
-    /// What is to be shown as a page; nothing has been ended then.
+    /// Failures to be shown as a page; no session was ended then.
     pub async fn sign_out(&self, params: &Params, cookie: Option<&str>) -> Result<SignOut> {
         params.unique().map_err(|fault| fault.failure)?;
         let (hint, forgotten) = match params.get("id_token_hint") {
             None => (None, false),
             Some(token) => match self.hint(token).await? {
-                Hint::Ours(claims) => (Some(claims), false),
-                Hint::Forgotten => (None, true),
-                Hint::Foreign => return Err(OidcFailure::LogoutHintInvalid.into()),
+                Hint::Valid(claims) => (Some(claims), false),
+                Hint::UnknownKey => (None, true),
+                Hint::Invalid => return Err(OidcFailure::LogoutHintInvalid.into()),
             },
         };
         let client = self.client_of_logout(params, hint.as_ref()).await?;
         let back = match forgotten && params.get("client_id").is_none() {
-            // Nobody says whose address it is; the person can sign out all the same.
+            // No client is named, so the address cannot be checked and is ignored; the person can sign out all the same.
             true => None,
             false => back(params, client.as_deref())?,
         };
-        let borne = match cookie {
-            Some(cookie) => self.deps().sessions.borne(cookie).await?,
+        let find_not_ended = match cookie {
+            Some(cookie) => self.deps().sessions.find_not_ended(cookie).await?,
             None => None,
         };
-        if let (Some(hint), Some(session)) = (&hint, &borne)
+        if let (Some(hint), Some(session)) = (&hint, &find_not_ended)
             && hint.sid.as_ref() == Some(&self.sid(client.as_deref(), session.id)?)
         {
             return Ok(SignOut::Done(self.signed_out(vec![session.id], back).await?));
         }
-        let alive = borne.filter(|session| self.deps().sessions.is_alive(session));
+        let alive = find_not_ended.filter(|session| self.deps().sessions.is_alive(session));
         let (Some(session), Some(cookie)) = (alive, cookie) else {
-            // Nobody is signed in here. ID tokens lie in logs and histories: one alone ends nobody's session elsewhere, it only leads back.
+            // Nobody is signed in here. ID tokens lie in logs and histories: one alone ends no session, it only allows the redirect.
             let back = back.filter(|_| hint.is_some());
             return Ok(SignOut::Done(SignedOut {
                 back,
@@ -118,7 +119,7 @@ impl Provider {
             }));
         };
         let expected = confirmation(cookie);
-        match params.get(CONFIRM).filter(|sent| *sent != UNSEEN) {
+        match params.get(CONFIRM).filter(|sent| *sent != WITHOUT_COOKIE) {
             None => return Ok(SignOut::Ask(passed(params, expected))),
             Some(sent) if !equal(sent.as_bytes(), expected.as_bytes()) => {
                 return Err(OidcFailure::LogoutUnconfirmed.into());
@@ -132,7 +133,8 @@ impl Provider {
         Ok(SignOut::Done(self.signed_out(sessions, back).await?))
     }
 
-    /// The session of the hint, where it is another one of who is signed in here: the portal knows only that one, and the person said yes.
+    /// The session of the hint, where it is another session of the person signed in here: the portal knows only that one, and the person
+    /// confirmed.
     async fn another_of_theirs(
         &self,
         hint: &HintClaims,
@@ -147,8 +149,8 @@ impl Provider {
         Ok(None)
     }
 
-    /// Ends these sessions; their portals' servers are told at once, their pages by the frames. A session that had ended before has been
-    /// told of.
+    /// Ends these sessions: starts back-channel delivery at once and collects the front-channel frames. For a session that had ended
+    /// before, portals were notified then.
     async fn signed_out(&self, sessions: Vec<Uuid>, back: Option<String>) -> Result<SignedOut> {
         let mut ended = Vec::new();
         for session in sessions {
@@ -189,12 +191,12 @@ impl Provider {
     }
 }
 
-/// Where to go afterwards: exactly registered, or nowhere (RP-Initiated Logout section 3).
+/// The address to redirect to afterwards: exactly registered, or none (RP-Initiated Logout section 3).
 fn back(params: &Params, client: Option<&Client>) -> Result<Option<String>> {
     let Some(wanted) = params.get("post_logout_redirect_uri") else {
         return Ok(None);
     };
-    // One that is switched off is no address to redirect to.
+    // There is no redirect to a disabled client.
     let client = client.filter(|client| client.enabled);
     let registered = client.is_some_and(|client| client.post_logout_redirect_uris.iter().any(|uri| uri == wanted));
     if !registered {
@@ -204,7 +206,7 @@ fn back(params: &Params, client: Option<&Client>) -> Result<Option<String>> {
     Ok(Some(with_query(wanted, &query)))
 }
 
-/// Nobody who cannot read the cookie can make this; and from it nobody can make the cookie.
+/// The confirmation token (CSRF) of a session cookie: it cannot be made without the cookie, nor the cookie from it.
 fn confirmation(cookie: &str) -> String {
     sha256_base64url(format!("confirm logout:{cookie}").as_bytes())
 }

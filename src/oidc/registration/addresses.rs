@@ -1,5 +1,5 @@
-//! Which addresses may be registered. Pure. They are kept exactly as written, and redirect URIs are later compared as exact strings
-//! (RFC 9700 §4.1.3), so nothing is normalised here.
+//! Validation of redirect URIs and other registered addresses. Pure. They are kept exactly as written, and redirect URIs are later compared
+//! as exact strings (RFC 9700 §4.1.3), so nothing is normalised here.
 
 use std::collections::HashSet;
 
@@ -41,7 +41,7 @@ pub fn check_server(faults: &mut ValidationErrors, field: &str, address: &str) {
     }
 }
 
-/// An address of any scheme, without fragment and credentials.
+/// Parses an address of any scheme, without fragment and credentials.
 pub fn absolute(address: &str) -> Result<Url, &'static str> {
     if address.len() > LONGEST || !address.chars().all(|c| c.is_ascii_graphic() && c != '\\') {
         return Err("needs up to 2000 visible ASCII characters");
@@ -82,7 +82,7 @@ fn fault(address: &str, public: bool) -> Option<&'static str> {
     }
 }
 
-/// Whether everybody has this host: the machine itself.
+/// Whether the host is a loopback address, which every machine has.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

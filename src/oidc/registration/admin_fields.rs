@@ -2,8 +2,8 @@
 
 use crate::oidc::metadata::Metadata;
 
-/// Members that are the same in our metadata document.
-pub(in crate::oidc) const SHARED: [&str; 22] = [
+/// Members of a registration request that are the same in our metadata document.
+pub(in crate::oidc) const COPIED_FIELDS: [&str; 22] = [
     "jwks",
     "jwks_uri",
     "token_endpoint_auth_signing_alg",
@@ -30,11 +30,11 @@ pub(in crate::oidc) const SHARED: [&str; 22] = [
 
 /// Whether a client may set this field for itself.
 pub fn is_askable(field: &str) -> bool {
-    SHARED.contains(&field) || OTHERS.contains(&field)
+    COPIED_FIELDS.contains(&field) || MAPPED_FIELDS.contains(&field)
 }
 
-/// Notes that an admin has set these fields of a client that registered itself.
-pub fn decide<'a>(metadata: &mut Metadata, fields: impl Iterator<Item = &'a str>) {
+/// Records that an admin has set these fields of a client that registered itself; its own requests do not change them any more.
+pub fn mark_admin_decided<'a>(metadata: &mut Metadata, fields: impl Iterator<Item = &'a str>) {
     for field in fields.filter(|field| is_askable(field)) {
         if !metadata.decided.iter().any(|known| known == field) {
             metadata.decided.push(field.to_owned());
@@ -42,8 +42,8 @@ pub fn decide<'a>(metadata: &mut Metadata, fields: impl Iterator<Item = &'a str>
     }
 }
 
-/// Fields of our settings that a client asks for under other names.
-pub(in crate::oidc) const OTHERS: [&str; 8] = [
+/// The other fields that a client may set: fields of our settings that are mapped one by one.
+pub(in crate::oidc) const MAPPED_FIELDS: [&str; 8] = [
     "name",
     "auth_method",
     "redirect_uris",

@@ -1,4 +1,4 @@
-//! What can go wrong when an admin registers a portal.
+//! Errors of the admin API for clients and initial access tokens.
 
 use crate::catalogue;
 
@@ -23,7 +23,7 @@ catalogue! {
         /// The client's method works without a secret.
         NoSecret = "RG-106", 409, "The client proves itself by its keys and has no secret.",
             "该应用使用密钥对认证，没有密钥。", "To give it one, post the new auth_method to /api/v1/clients/{id}/secret.";
-        /// The sector identifier could not be read, or does not list what it should.
+        /// The sector identifier could not be fetched, or does not list every redirect URI.
         Sector = "RG-107", 422, "The sector identifier does not vouch for the redirect URIs.",
             "sector_identifier_uri 未包含全部回调地址。", "It must answer 200 with a JSON array that has every redirect URI as an exact string.";
         /// Somebody else changed the client at the same moment.

@@ -1,4 +1,4 @@
-//! What an admin may enter about a client. Pure.
+//! Input of the admin API for clients: create, change (merge patch), rotate the secret. Pure.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -45,13 +45,13 @@ pub struct NewClient {
     /// `RS256` unless given.
     #[serde(default)]
     pub id_token_alg: Alg,
-    /// null: all.
+    /// Auth sources it accepts; null: all.
     #[serde(default)]
     pub auth_sources: Option<Vec<Uuid>>,
-    /// Empty with `allowed_users` empty: everybody.
+    /// Departments whose members may enter; with `allowed_users` empty too, everybody may.
     #[serde(default)]
     pub allowed_departments: Vec<Uuid>,
-    /// Besides.
+    /// Users who may enter besides.
     #[serde(default)]
     pub allowed_users: Vec<Uuid>,
     /// A day unless given.
@@ -95,7 +95,7 @@ const fn yes() -> bool {
 }
 
 impl NewClient {
-    /// The settings, once everything entered is acceptable.
+    /// Validates the input and returns the settings.
     ///
     /// # Errors
     /// `RG-101` with all faults.
@@ -141,52 +141,52 @@ impl NewClient {
 #[serde(deny_unknown_fields)]
 pub struct ClientChange {
     /// Shown on the login page.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub name: Option<String>,
-    /// Not between public and confidential.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    /// Cannot change between public and confidential.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub auth_method: Option<AuthMethod>,
-    /// At least one.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    /// At least one for the grant type `authorization_code`.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub redirect_uris: Option<Vec<String>>,
     /// Exact strings.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub post_logout_redirect_uris: Option<Vec<String>>,
-    /// What it may ask for.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    /// Scopes it may ask for.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub scopes: Option<Vec<String>>,
     /// Forced for public clients.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub require_pkce: Option<bool>,
     /// By its JOSE name.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub id_token_alg: Option<Alg>,
-    /// null: all.
+    /// Auth sources it accepts; null: all.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub auth_sources: Option<Option<Vec<Uuid>>>,
-    /// With all below.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    /// Departments whose members may enter, each with all departments below it.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub allowed_departments: Option<Vec<Uuid>>,
-    /// Besides.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    /// Users who may enter besides.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub allowed_users: Option<Vec<Uuid>>,
     /// Seconds.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub membership_max_age: Option<i64>,
     /// Seconds.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub access_token_lifetime: Option<i64>,
     /// Seconds.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub id_token_lifetime: Option<i64>,
     /// Seconds; 0: none.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub refresh_token_lifetime: Option<i64>,
-    /// Whether anybody may enter.
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    /// Whether the client is enabled.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub enabled: Option<bool>,
-    /// Members given replace those there are; null restores a default (RFC 7396).
-    #[serde(default, deserialize_with = "merge_patch::given")]
+    /// Members given replace the stored ones as a whole; null restores a default (as in RFC 7396, but not recursively).
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub metadata: Option<Map<String, Value>>,
 }
 
@@ -255,7 +255,7 @@ impl ClientChange {
         }
     }
 
-    /// Whether it may ask for another sector, or for other addresses within it.
+    /// Whether the change may concern the sector: another sector identifier, or other redirect URIs.
     pub const fn touches_sector(&self) -> bool {
         self.redirect_uris.is_some() || self.metadata.is_some()
     }
@@ -290,16 +290,16 @@ impl ClientChange {
     }
 }
 
-/// A new secret, and with it perhaps another method.
+/// Rotation of the secret, optionally with another authentication method.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rotation {
-    /// As it is unless given.
+    /// New authentication method; unchanged unless given.
     #[serde(default)]
     pub auth_method: Option<AuthMethod>,
 }
 
-/// Lays a patch over the metadata.
+/// Applies a patch to the metadata.
 fn patched(before: &Metadata, patch: &Map<String, Value>) -> Result<Metadata> {
     let Ok(Value::Object(mut document)) = serde_json::to_value(before) else {
         return Err(RegistrationFailure::Invalid.into());

@@ -1,7 +1,8 @@
-//! Clients: the portals, as an admin registers them. What is accepted here the protocol endpoints rely on without looking again.
+//! Client registration: by admins, and by clients themselves (`dynamic`). The protocol endpoints rely on what is accepted here without
+//! checking it again.
 //!
-//! A client secret is made (or given) once, returned once, and kept as a digest; only `client_secret_jwt`, where we must make the same
-//! signature, keeps it sealed besides.
+//! A client secret is generated (or given) once, returned once, and kept as a digest; only for `client_secret_jwt`, where we must make the
+//! same signature, it is also kept sealed.
 
 pub mod addresses;
 pub(in crate::oidc) mod admin_fields;

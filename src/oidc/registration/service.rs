@@ -25,7 +25,7 @@ use crate::{
     store::Database,
 };
 
-/// The use cases of this room. Cheap to clone.
+/// The use cases of client registration. Cheap to clone.
 #[derive(Clone)]
 pub struct Registrations {
     pub(in crate::oidc) database: Database,
@@ -36,7 +36,7 @@ pub struct Registrations {
 }
 
 impl Registrations {
-    /// Registrations over this database; `outbound` asks sector identifiers.
+    /// Registrations in this database; `outbound` fetches sector identifiers.
     pub const fn new(database: Database, sealer: Sealer, clock: Clock, entropy: Entropy, outbound: Outbound) -> Self {
         Self {
             database,
@@ -58,7 +58,7 @@ impl Registrations {
     pub async fn create(&self, actor: &str, input: NewClient) -> Result<Registered> {
         let settings = input.settings()?;
         self.ask_sector(&settings).await?;
-        let client_id = input.client_id.unwrap_or_else(|| self.entropy.alphanumeric());
+        let client_id = input.client_id.unwrap_or_else(|| self.entropy.hex_id());
         let secret = match settings.auth_method.has_secret() {
             true => Some(input.client_secret.unwrap_or_else(|| self.entropy.token())),
             false => None,
@@ -113,7 +113,7 @@ impl Registrations {
         })
     }
 
-    /// Asks the sector identifier, if there is one. To be called before a transaction begins, since it goes over the network.
+    /// Fetches and checks the sector identifier, if there is one. To be called before a transaction begins, since it goes over the network.
     pub(in crate::oidc) async fn ask_sector(&self, settings: &Settings) -> Result<Option<Sector>> {
         let Some(address) = &settings.metadata.sector_identifier_uri else {
             return Ok(None);
@@ -151,7 +151,7 @@ impl Registrations {
         found.ok_or_else(|| RegistrationFailure::NotFound.into())
     }
 
-    /// Clients by row id.
+    /// Clients, ordered by row id.
     ///
     /// # Errors
     /// When the database does not answer.

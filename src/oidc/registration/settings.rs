@@ -1,4 +1,4 @@
-//! What a registered client is, once accepted; and the rules between its fields. Pure.
+//! Settings of a registered client, once accepted, and the consequences of its fields for each other. Pure.
 
 use uuid::Uuid;
 
@@ -13,23 +13,23 @@ use crate::oidc::{
 pub struct Settings {
     /// Shown on the login page.
     pub name: String,
-    /// How it proves itself.
+    /// Client authentication method.
     pub auth_method: AuthMethod,
     /// Exact strings.
     pub redirect_uris: Vec<String>,
     /// Exact strings.
     pub post_logout_redirect_uris: Vec<String>,
-    /// Out of those Menjin knows.
+    /// Scopes it may ask for, out of those Menjin knows.
     pub scopes: Vec<String>,
     /// Always true for public clients.
     pub require_pkce: bool,
-    /// Of ID tokens.
+    /// Algorithm its ID tokens are signed with.
     pub id_token_alg: Alg,
-    /// `None`: all.
+    /// Auth sources it accepts; `None`: all.
     pub auth_sources: Option<Vec<Uuid>>,
-    /// With `allowed_users` empty too: everybody.
+    /// Departments whose members may enter; with `allowed_users` empty too, everybody may.
     pub allowed_departments: Vec<Uuid>,
-    /// May enter besides.
+    /// Users who may enter besides.
     pub allowed_users: Vec<Uuid>,
     /// Seconds.
     pub membership_max_age: i64,
@@ -39,19 +39,19 @@ pub struct Settings {
     pub id_token_lifetime: i64,
     /// Seconds; 0: no refresh tokens.
     pub refresh_token_lifetime: i64,
-    /// Whether anybody may enter.
+    /// Whether the client is enabled.
     pub enabled: bool,
-    /// What OpenID Connect Registration knows besides.
+    /// Further client metadata (OpenID Connect Registration, and ours).
     pub metadata: Metadata,
 }
 
 impl Settings {
-    /// Enforces what follows from other fields.
+    /// Sets what follows from other fields.
     #[must_use]
     pub fn consistent(mut self) -> Self {
         // RFC 9700 §2.1.1: public clients must use PKCE.
         self.require_pkce |= self.auth_method == AuthMethod::None;
-        // FAPI 2.0 Security Profile §5.3.2.2 and §5.4.1; how the client proves itself is its own decision, so that is checked instead.
+        // FAPI 2.0 Security Profile §5.3.2.2 and §5.4.1; the authentication method is the client's decision, so that is checked instead.
         if self.metadata.security_profile == SecurityProfile::Fapi2 {
             self.require_pkce = true;
             self.metadata.require_pushed_authorization_requests = true;

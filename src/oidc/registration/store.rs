@@ -39,7 +39,7 @@ pub(super) async fn create(change: Change, new: New) -> Result<()> {
     change.commit(subject, "created", &[]).await
 }
 
-/// Inserts the row within a change that goes on; answers its id.
+/// Inserts the row within an open transaction; returns its id.
 pub(super) async fn insert(change: &Change, new: New) -> Result<Uuid> {
     let id = change.id();
     let method = new.settings.auth_method;
@@ -117,7 +117,7 @@ pub(super) fn settings_of(row: &client::Model) -> Result<Settings, DbErr> {
     })
 }
 
-/// Refuses ids that lead nowhere, in the lists that were given: a list of them would lock everybody out, or let somebody in by surprise.
+/// Refuses ids that do not exist, in the lists that were given: a list of them would lock everybody out, or admit somebody by surprise.
 async fn must_exist(change: &Change, settings: &Settings, given: impl Fn(&str) -> bool) -> Result<(), Failure> {
     let mut faults = ValidationErrors::default();
     if let Some(ids) = settings.auth_sources.as_ref().filter(|_| given("auth_sources")) {
@@ -154,12 +154,12 @@ fn is_all(found: u64, ids: &[Uuid]) -> bool {
     u64::try_from(different.len()) == Ok(found)
 }
 
-/// What cannot be a `client_id` is not looked for: PostgreSQL would not even take a NUL.
+/// Whether this text can be a `client_id` or row id; what cannot is not looked up: PostgreSQL would not even take a NUL.
 pub(super) fn is_possible(name: &str) -> bool {
     name.len() <= 128 && name.chars().all(|c| c.is_ascii_graphic())
 }
 
-/// A row id wins over a `client_id` that looks like one.
+/// Locks and returns a client by row id or `client_id`; a row id wins over a `client_id` that looks like one.
 async fn locked(change: &Change, name: &str) -> Result<client::Model> {
     if !is_possible(name) {
         return Err(RegistrationFailure::NotFound.into());
@@ -178,13 +178,13 @@ async fn locked(change: &Change, name: &str) -> Result<client::Model> {
     by_name.ok_or_else(|| RegistrationFailure::NotFound.into())
 }
 
-/// Race: between asking the sector (before this transaction) and locking the row somebody else may have changed either list; what was asked
-/// must fit what is written.
+/// Changes a client. Race: between fetching the sector document (before this transaction) and locking the row somebody else may have
+/// changed either list; the fetched document must fit what is written.
 pub(super) async fn change(change: Change, name: &str, input: &ClientChange, sector: Option<&Sector>) -> Result<()> {
     let row = locked(&change, name).await?;
     let mut settings = input.merged(&settings_of(&row)?)?;
     if registered_itself(&change, row.id).await? {
-        admin_fields::decide(&mut settings.metadata, input.named());
+        admin_fields::mark_admin_decided(&mut settings.metadata, input.named());
     }
     let fields = input.fields();
     must_exist(&change, &settings, |field| fields.contains(&field)).await?;
@@ -203,7 +203,7 @@ async fn registered_itself(change: &Change, id: Uuid) -> Result<bool, DbErr> {
     Ok(own.one(change.transaction()).await?.is_some())
 }
 
-/// A method cannot be changed to one whose secret is not there any more: a digest signs nothing.
+/// Refuses a method whose secret is not stored any more: a digest cannot sign.
 fn must_have_secret(row: &client::Model, method: AuthMethod) -> Result<()> {
     match has_secret_for(row, method) {
         true => Ok(()),
@@ -211,7 +211,7 @@ fn must_have_secret(row: &client::Model, method: AuthMethod) -> Result<()> {
     }
 }
 
-/// Whether what is kept of the secret, if any, is enough for this method.
+/// Whether what is stored of the secret, if anything, is enough for this method.
 pub(super) const fn has_secret_for(row: &client::Model, method: AuthMethod) -> bool {
     match method {
         AuthMethod::ClientSecretJwt => row.secret_sealed.is_some(),
@@ -220,7 +220,7 @@ pub(super) const fn has_secret_for(row: &client::Model, method: AuthMethod) -> b
     }
 }
 
-/// Writes the settings, and a new secret if there is one; what the method has no use for is forgotten.
+/// Writes the settings, and a new secret if there is one; what the method does not need of a secret is deleted.
 pub(super) async fn update(
     change: &Change,
     row: client::Model,
@@ -259,7 +259,7 @@ pub(super) async fn rotate(change: Change, name: &str, input: &ClientChange, sto
         None => before,
     };
     if registered_itself(&change, row.id).await? {
-        admin_fields::decide(&mut settings.metadata, input.named());
+        admin_fields::mark_admin_decided(&mut settings.metadata, input.named());
     }
     if !settings.auth_method.has_secret() {
         return Err(RegistrationFailure::NoSecret.into());

@@ -1,4 +1,5 @@
-//! A client as the API shows it. The secret appears in two replies only: the one that registers the client, and the one that rotates it.
+//! Clients as the admin API shows them. The secret appears in two replies only: the one that registers the client, and the one that
+//! rotates it.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -10,11 +11,11 @@ use crate::oidc::{client::AuthMethod, keys::alg::Alg, metadata::Metadata};
 pub struct ClientView {
     /// Row id.
     pub id: Uuid,
-    /// The protocol's identifier.
+    /// `client_id`.
     pub client_id: String,
     /// Shown on the login page.
     pub name: String,
-    /// How it proves itself.
+    /// Client authentication method.
     pub auth_method: AuthMethod,
     /// Whether it has a secret; the secret itself is never shown.
     pub client_secret_set: bool,
@@ -22,13 +23,13 @@ pub struct ClientView {
     pub redirect_uris: Vec<String>,
     /// Exact strings.
     pub post_logout_redirect_uris: Vec<String>,
-    /// What it may ask for.
+    /// Scopes it may ask for.
     pub scopes: Vec<String>,
     /// Always true for public clients.
     pub require_pkce: bool,
-    /// Of ID tokens.
+    /// Algorithm its ID tokens are signed with.
     pub id_token_alg: Alg,
-    /// null: all.
+    /// Auth sources it accepts; null: all.
     pub auth_sources: Option<Vec<String>>,
     /// Row ids.
     pub allowed_departments: Vec<String>,
@@ -42,9 +43,9 @@ pub struct ClientView {
     pub id_token_lifetime: i64,
     /// Seconds; 0: none.
     pub refresh_token_lifetime: i64,
-    /// Whether anybody may enter.
+    /// Whether the client is enabled.
     pub enabled: bool,
-    /// What OpenID Connect Registration knows besides.
+    /// Further client metadata (OpenID Connect Registration, and ours).
     pub metadata: Metadata,
     /// Milliseconds.
     pub created_at: i64,
@@ -66,7 +67,7 @@ pub struct Registered {
 /// A new secret.
 #[derive(Serialize)]
 pub struct Rotated {
-    /// Whose.
+    /// `client_id` of the client.
     pub client_id: String,
     /// Shown this once.
     pub client_secret: String,

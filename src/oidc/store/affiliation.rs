@@ -1,11 +1,11 @@
-//! What a user's member belongs to, in one query: member, departments with all above them, tags.
+//! Query of what a user's member belongs to, for claims: member, departments with all above them, tags, in one statement.
 //!
 //! Written as SQL because it follows the departments upwards; both databases read the same text but for how a JSON list becomes rows.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use uuid::Uuid;
 
-use super::queries::Store;
+use super::handle::Store;
 use crate::oidc::claims::groups::{Affiliation, Department};
 
 /// One row of the answer; what `kind` it is says which columns count.
@@ -18,7 +18,7 @@ struct Line {
     corp_id: String,
 }
 
-/// `UNION` forgets what it has seen, so that a circle of departments ends. A tag on a department holds all below it (reference 5.4).
+/// `UNION` drops duplicates, so that a cycle of departments ends. A tag on a department covers all below it (reference 5.4).
 fn statement(backend: DbBackend, user: Uuid, member: Option<Uuid>) -> Statement {
     let (one, two, items) = match backend {
         DbBackend::Postgres => ("$1", "$2", "json_array_elements_text(m.departments) AS item(value)"),

@@ -6,7 +6,7 @@ use entity::{client, client_registration};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::queries::Store;
+use super::handle::Store;
 use crate::{
     oidc::{
         client::{AuthMethod, Client, is_client_id},
@@ -38,14 +38,14 @@ impl Store {
         Ok(row.map(|row| row.name))
     }
 
-    /// Whether no admin registered this client: it did so itself.
+    /// Whether this client registered itself (dynamic registration), not an admin.
     pub(in crate::oidc) async fn registered_itself(&self, id: Uuid) -> Result<bool, DbErr> {
         let own = client_registration::Entity::find_by_id(id);
         Ok(own.one(self.database.reader()).await?.is_some())
     }
 
     /// The client with this row id.
-    pub(in crate::oidc) async fn find_client_by_row(&self, id: Uuid) -> Result<Option<Arc<Client>>, DbErr> {
+    pub(in crate::oidc) async fn find_client_by_id(&self, id: Uuid) -> Result<Option<Arc<Client>>, DbErr> {
         let load = || async {
             let row = client::Entity::find_by_id(id)
                 .unique_row(self.database.reader())
@@ -56,12 +56,12 @@ impl Store {
     }
 }
 
-/// A row no version of ours writes is refused rather than read as something harmless.
+/// Converts a row; one that no version of ours writes is refused rather than read as something harmless.
 pub(super) fn client_of(row: client::Model) -> Result<Client, DbErr> {
     let method = AuthMethod::of(&row.auth_method).ok_or_else(|| unreadable("client.auth_method"))?;
     let id_token_alg = Alg::of(&row.id_token_alg).ok_or_else(|| unreadable("client.id_token_alg"))?;
     let metadata: Metadata = serde_json::from_value(row.metadata).map_err(|_| unreadable("client.metadata"))?;
-    // A client that may not refresh gets nothing to refresh with.
+    // A client without the grant type gets no refresh tokens.
     let refreshes = metadata.grant_types.allow(GrantType::RefreshToken);
     let refresh = seconds(row.refresh_token_lifetime);
     Ok(Client {

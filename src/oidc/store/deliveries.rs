@@ -1,5 +1,5 @@
-//! Queries of the outbox of back-channel logout. A row is leased by one conditional update before it is sent, and is due again by itself
-//! when its sender dies.
+//! Queries of the back-channel logout outbox. A row is leased by one conditional update before it is sent, and is due again by itself when
+//! its sender dies.
 
 use entity::{client, logout_delivery, oauth_grant};
 use sea_orm::{
@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{clients::client_of, queries::Store};
+use super::{clients::client_of, handle::Store};
 use crate::{
     audit::Record,
     kernel::{
@@ -16,7 +16,7 @@ use crate::{
     },
     oidc::{
         client::Client,
-        logout::delivery::{Delivery, DeliveryAttempt, DeliveryFilter, DeliveryView, Due, State},
+        logout::model::{Delivery, DeliveryAttempt, DeliveryFilter, DeliveryView, Due, State},
     },
     store::keyset,
 };
@@ -50,7 +50,7 @@ fn set(
 }
 
 impl Store {
-    /// Portals that something is due for, the longest waiting first.
+    /// Portals with due deliveries, the longest waiting first.
     pub(in crate::oidc) async fn portals_with_due(
         &self,
         now: Timestamp,
@@ -74,7 +74,7 @@ impl Store {
             .await
     }
 
-    /// What is due for one portal, the oldest first.
+    /// Due deliveries of one portal, the oldest first.
     pub(in crate::oidc) async fn due_for(
         &self,
         client: Uuid,
@@ -91,7 +91,7 @@ impl Store {
         Ok(rows.into_iter().map(delivery_of).collect())
     }
 
-    /// Takes a due row for sending until `until`; false when another replica took it since it was read. The update names what was read, so
+    /// Leases a due row for sending until `until`; false when another replica took it since it was read. The update names what was read, so
     /// of any number of replicas one changes the row.
     pub(in crate::oidc) async fn lease_delivery(&self, delivery: &Delivery, until: Timestamp) -> Result<bool, DbErr> {
         let update = logout_delivery::Entity::update_many();
@@ -106,7 +106,7 @@ impl Store {
         Ok(leased.rows_affected == 1)
     }
 
-    /// Writes how a try went. A sender whose lease ran out changes nothing any more, unless the portal did take it.
+    /// Writes the result of a delivery attempt. A sender whose lease ran out changes nothing any more, unless the portal did accept it.
     pub(in crate::oidc) async fn note_try(
         &self,
         delivery: &Delivery,
@@ -132,7 +132,7 @@ impl Store {
         transaction.commit().await
     }
 
-    /// Makes a row due at once with all its patience; false when there is nothing to tell any more.
+    /// Makes a row due at once, with no attempts counted and a new deadline; false when it was delivered or is gone.
     pub(in crate::oidc) async fn retry_delivery(
         &self,
         id: Uuid,
@@ -214,7 +214,7 @@ impl Store {
             .collect())
     }
 
-    /// Forgets what was settled before `then`. Looks first: the one writer is not held for nothing.
+    /// Sweeps settled rows created before `then`. Reads first, so that the one writer is not held for nothing.
     pub(in crate::oidc) async fn sweep_deliveries(&self, then: Timestamp) -> Result<(), DbErr> {
         let old = Condition::all()
             .add(Column::State.ne(State::Pending.word()))
@@ -232,7 +232,7 @@ impl Store {
         Ok(())
     }
 
-    /// The portals entered in these sessions, each with the session.
+    /// The portals that got grants in these sessions, each with the session.
     pub(in crate::oidc) async fn portals_entered(&self, sessions: &[Uuid]) -> Result<Vec<(Client, Uuid)>, DbErr> {
         let entered: Vec<(Uuid, Uuid)> = oauth_grant::Entity::find()
             .select_only()

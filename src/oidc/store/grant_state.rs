@@ -1,10 +1,9 @@
-//! What an access token stands on: its grant, its person, its session, its portal.
+//! Grant state (token liveness): the grant, session, person and portal behind an access token, read and cached.
 
-use super::{batch_writes::Alive, model::NewGrant, queries::Store};
-use crate::oidc::store::model::GrantState;
+use super::{grant_batches::LiveSession, handle::Store, model::Grant};
 use crate::{
     gate::facts::Person,
-    oidc::terms::Terms,
+    oidc::{store::model::GrantState, terms::GrantTerms},
     store::{UniqueRow, database::unreadable},
 };
 use entity::{oauth_grant, session, users};
@@ -13,7 +12,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryF
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// What a grant leads to.
+/// A grant joined with its session.
 #[derive(FromQueryResult)]
 struct Line {
     user_id: Uuid,
@@ -23,44 +22,50 @@ struct Line {
 }
 
 impl Store {
-    /// The grant, unless it was revoked, its session ended, its person disabled or its portal switched off. A session that merely
+    /// The grant state, unless the grant was revoked, its session ended, its person disabled or its portal disabled. A session that merely
     /// ran out does not end what was granted in it.
     pub(in crate::oidc) async fn find_grant_state(&self, grant: Uuid) -> Result<Option<Arc<GrantState>>, DbErr> {
         let load = || self.read_grant_state(grant);
         self.caches.grant_states.get(&self.database, &grant, load).await
     }
 
-    /// Of a grant just written in a living session, so that its first use need not read it again. `count` is from before it was written:
-    /// whatever changed since, also the session's end, keeps this out of memory. The grant is there whether this succeeds or not.
-    pub(super) async fn cache_grant_state(&self, count: Option<u64>, grant: &NewGrant, Alive { member }: Alive) {
+    /// Caches the state of a grant just written in a live session, so that its first use need not read it. `count` was taken before the
+    /// write: any change since, also the session's end, keeps it out of the cache. The grant is written whether this succeeds or not.
+    pub(super) async fn cache_grant_state(
+        &self,
+        count: Option<u64>,
+        grant: &Grant,
+        LiveSession { member }: LiveSession,
+    ) {
         if count.is_none() {
             return;
         }
         let terms = grant.terms.clone();
-        if let Ok(Some(grant_state)) = self.stand(grant.user, grant.client, member, terms).await {
+        if let Ok(Some(grant_state)) = self.assemble_grant_state(grant.user, grant.client, member, terms).await {
             self.caches
                 .grant_states
                 .insert_unchanged(&self.database, count, grant.id, grant_state);
         }
     }
 
-    /// Person and portal are known apart from the grant: one person has many grants, and a portal more.
+    /// Reads the state. Person and portal are cached apart from the grant: one person has many grants, and a portal more.
     async fn read_grant_state(&self, grant: Uuid) -> Result<Option<GrantState>, DbErr> {
         let Some(line) = self.read_grant(grant).await? else {
             return Ok(None);
         };
         let terms = serde_json::from_value(line.terms).map_err(|_| unreadable("oauth_grant.terms"))?;
-        self.stand(line.user_id, line.client_id, line.member_id, terms).await
+        self.assemble_grant_state(line.user_id, line.client_id, line.member_id, terms)
+            .await
     }
 
-    async fn stand(
+    async fn assemble_grant_state(
         &self,
         user: Uuid,
         client: Uuid,
         member: Option<Uuid>,
-        terms: Terms,
+        terms: GrantTerms,
     ) -> Result<Option<GrantState>, DbErr> {
-        let found = try_join(self.find_person(user), self.find_client_by_row(client)).await?;
+        let found = try_join(self.find_person(user), self.find_client_by_id(client)).await?;
         let (Some(person), Some(client)) = found else {
             return Ok(None);
         };

@@ -6,30 +6,28 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::{
-    batch_writes::{Granted, Rotation},
-    queries::Store,
+    grant_batches::{GrantItem, Rotation},
+    handle::Store,
 };
-use crate::oidc::store::model::NewGrant;
-use crate::oidc::store::model::Refresh;
-use crate::oidc::store::model::Successor;
 use crate::{
     audit::{self, Record},
     kernel::clock::Timestamp,
+    oidc::store::model::{Grant, NewRefreshToken, RefreshToken},
     store::{UniqueRow, database::unreadable},
 };
 
 impl Store {
-    /// Writes a grant with its first refresh token, if it gets one, and the event that tells of it; false, and nothing is written, when
-    /// the session ended meanwhile. What is used next, the tokens' standing and the refresh token, is remembered.
+    /// Writes a grant with its first refresh token, if it gets one, and its audit event; false, and nothing is written, when
+    /// the session ended meanwhile. What is used next, the grant state and the refresh token, is cached.
     pub(in crate::oidc) async fn add_grant(
         &self,
-        grant: &NewGrant,
-        refresh: Option<&Successor>,
+        grant: &Grant,
+        refresh: Option<&NewRefreshToken>,
         now: Timestamp,
         event: Record,
     ) -> Result<bool, DbErr> {
         let count = self.database.change_count();
-        let first = refresh.map(|token| Refresh {
+        let first = refresh.map(|token| RefreshToken {
             id: self.entropy.id(now),
             expires: token.expires,
             consumed: false,
@@ -37,7 +35,7 @@ impl Store {
             revoked: false,
             count,
         });
-        let granted = Granted {
+        let granted = GrantItem {
             session: grant.session,
             grant: grant.row(now),
             refresh: refresh.zip(first.as_ref()).map(|(token, first)| first.row(token, now)),
@@ -53,16 +51,16 @@ impl Store {
         Ok(true)
     }
 
-    /// A refresh token just written, so that its use need not look for it.
-    fn cache_refresh(&self, token: &Successor, refresh: Refresh) {
+    /// Caches a refresh token just written, so that its use need not read it.
+    fn cache_refresh(&self, token: &NewRefreshToken, refresh: RefreshToken) {
         let (count, digest) = (refresh.count, token.digest.clone());
         self.caches
             .refreshes
             .insert_unchanged(&self.database, count, digest, refresh);
     }
 
-    /// Kills a grant; true if it was alive, and then `event` is on record too. One conditional statement, so that of any number of
-    /// callers one writes the event.
+    /// Revokes a grant; true if it was not revoked before, and then `event` is written too. One conditional statement, so that of any
+    /// number of callers one writes the event.
     pub(in crate::oidc) async fn revoke_grant(
         &self,
         grant: Uuid,
@@ -86,15 +84,15 @@ impl Store {
         Ok(was_alive)
     }
 
-    /// The refresh token with this digest, as far as it is known: that it is unused is certain only when it was [rotated](Self::rotate), that
-    /// its grant lives is certain.
-    pub(in crate::oidc) async fn cached_refresh(&self, digest: &str) -> Result<Option<Arc<Refresh>>, DbErr> {
+    /// The refresh token with this digest, from the cache if it is there: that it is unused is certain only when it was
+    /// [rotated](Self::rotate), that its grant is not revoked is certain.
+    pub(in crate::oidc) async fn cached_refresh(&self, digest: &str) -> Result<Option<Arc<RefreshToken>>, DbErr> {
         let load = || self.find_refresh(digest);
         self.caches.refreshes.get(&self.database, digest, load).await
     }
 
     /// The refresh token with this digest.
-    pub(in crate::oidc) async fn find_refresh(&self, digest: &str) -> Result<Option<Refresh>, DbErr> {
+    pub(in crate::oidc) async fn find_refresh(&self, digest: &str) -> Result<Option<RefreshToken>, DbErr> {
         let count = self.database.change_count();
         let to_grant = refresh_token::Entity::belongs_to(oauth_grant::Entity)
             .from(refresh_token::Column::GrantId)
@@ -109,12 +107,12 @@ impl Store {
             return Ok(None);
         };
         let terms = serde_json::from_value(grant.terms).map_err(|_| unreadable("oauth_grant.terms"))?;
-        Ok(Some(Refresh {
+        Ok(Some(RefreshToken {
             id: token.id,
             expires: Timestamp::from_millis(token.expires_at),
             consumed: token.consumed_at.is_some(),
             revoked: grant.revoked_at.is_some(),
-            grant: NewGrant {
+            grant: Grant {
                 id: grant.id,
                 session: grant.session_id,
                 user: grant.user_id,
@@ -131,11 +129,11 @@ impl Store {
     /// parallel callers one gets true.
     pub(in crate::oidc) async fn rotate(
         &self,
-        (digest, token): (&str, &Refresh),
-        successor: &Successor,
+        (digest, token): (&str, &RefreshToken),
+        successor: &NewRefreshToken,
         now: Timestamp,
     ) -> Result<bool, DbErr> {
-        let next = Refresh {
+        let next = RefreshToken {
             id: self.entropy.id(now),
             expires: successor.expires,
             ..token.clone()
@@ -154,7 +152,7 @@ impl Store {
     }
 }
 
-impl NewGrant {
+impl Grant {
     fn row(&self, now: Timestamp) -> oauth_grant::ActiveModel {
         oauth_grant::ActiveModel {
             id: Set(self.id),
@@ -171,9 +169,9 @@ impl NewGrant {
     }
 }
 
-impl Refresh {
-    /// Of an unused one.
-    fn row(&self, token: &Successor, now: Timestamp) -> refresh_token::ActiveModel {
+impl RefreshToken {
+    /// The row of an unused token.
+    fn row(&self, token: &NewRefreshToken, now: Timestamp) -> refresh_token::ActiveModel {
         refresh_token::ActiveModel {
             id: Set(self.id),
             grant_id: Set(self.grant.id),

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::{gate::facts::Person, oidc::client::Client};
-use crate::{kernel::clock::Timestamp, oidc::terms::Terms};
+use crate::{kernel::clock::Timestamp, oidc::terms::GrantTerms};
 
 /// A grant about to be written.
 #[derive(Clone, Debug)]
-pub struct NewGrant {
+pub struct Grant {
     /// Chosen when the code was issued.
     pub id: Uuid,
     /// From which session.
@@ -20,14 +20,14 @@ pub struct NewGrant {
     /// Granted scope.
     pub scope: String,
     /// Agreed besides the scope.
-    pub terms: Terms,
+    pub terms: GrantTerms,
     /// When the person proved who they are.
     pub auth_time: Timestamp,
 }
 
 /// A refresh token about to be written.
 #[derive(Clone, Debug)]
-pub struct Successor {
+pub struct NewRefreshToken {
     /// SHA-256, base64url.
     pub digest: String,
     /// End of its life.
@@ -36,7 +36,7 @@ pub struct Successor {
 
 /// A refresh token as found, with its grant.
 #[derive(Clone, Debug)]
-pub struct Refresh {
+pub struct RefreshToken {
     /// Row id.
     pub id: Uuid,
     /// End of its life.
@@ -44,14 +44,14 @@ pub struct Refresh {
     /// Used already.
     pub consumed: bool,
     /// Its grant.
-    pub grant: NewGrant,
-    /// The grant is dead.
+    pub grant: Grant,
+    /// The grant is revoked.
     pub revoked: bool,
-    /// Under which count of changes this was read.
+    /// Value of the change counter when this was read.
     pub(in crate::oidc) count: Option<u64>,
 }
 
-/// A grant that is alive in every respect.
+/// The state of a live grant: not revoked, session not ended, person and portal enabled.
 #[derive(Clone, Debug)]
 pub struct GrantState {
     /// Who.
@@ -61,5 +61,5 @@ pub struct GrantState {
     /// Which portal.
     pub client: Arc<Client>,
     /// Agreed besides the scope.
-    pub terms: Terms,
+    pub terms: GrantTerms,
 }

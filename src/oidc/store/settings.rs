@@ -1,14 +1,14 @@
-//! Values made once per installation.
+//! Settings made once per installation: insert if absent.
 
 use entity::setting;
 use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, sea_query::OnConflict};
 
-use super::queries::Store;
+use super::handle::Store;
 use crate::kernel::clock::Timestamp;
 
 impl Store {
-    /// Keeps this value unless there is one; answers the one there is. Of any number of replicas that start at once one inserts the row:
-    /// the others meet it, do nothing, and read it like the first.
+    /// Stores this value unless there is one; returns the stored one. Of any number of replicas that start at once one inserts the row: the
+    /// others conflict with it, do nothing, and read it like the first.
     pub(in crate::oidc) async fn keep_setting(
         &self,
         name: &str,

@@ -1,4 +1,4 @@
-//! The endpoints through HTTP: shapes, headers, and bad input.
+//! Tests of the endpoints over HTTP: shapes, headers, and bad input.
 
 use actix_web::{
     App,

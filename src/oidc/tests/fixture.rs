@@ -1,4 +1,4 @@
-//! A provider over a fresh SQLite file, with one member who is signed in and two portals.
+//! Test fixture: a provider over a fresh SQLite file, with one member who is signed in and two portals.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -21,7 +21,7 @@ use crate::{
     },
     oidc::provider::{Dependencies, Provider, Settings},
     outbound::Outbound,
-    signin::{Journeys, Passwords, Sessions, journey, session::Lifetimes},
+    signin::{Journeys, Passwords, Sessions, journey, session_model::Lifetimes},
     store::{Database, Ephemeral},
     web::cookies::Cookies,
     wecom::{Endpoints, WeCom, transport},
@@ -55,7 +55,7 @@ impl Drop for Fixture {
     }
 }
 
-/// Nobody answers there: memberships are fresh in these tests, and who must sign in is not followed further.
+/// An address where nothing answers: memberships are fresh in these tests, and sign-ins are not followed beyond the redirect.
 const NOWHERE: &str = "http://127.0.0.1:9";
 
 fn nowhere() -> Endpoints {
@@ -126,7 +126,7 @@ pub fn provider(database: &Database, clock: &Clock) -> Provider {
 }
 
 pub async fn fixture() -> Fixture {
-    let name = format!("menjin-oidc-{}.db", Entropy::system().alphanumeric());
+    let name = format!("menjin-oidc-{}.db", Entropy::system().hex_id());
     let file = std::env::temp_dir().join(name);
     let url = format!("sqlite://{}?mode=rwc", file.display());
     let database = Database::connect(&url, 4).await.unwrap();

@@ -1,4 +1,4 @@
-//! From the authorization request to userinfo and refresh, and what must not work on the way.
+//! Tests of the authorization code flow, from the authorization request to userinfo and refresh, and of what must be refused on the way.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::oidc::{
     failure::Fault,
     params::{Params, encode},
     provider::Provider,
-    token::call::Call,
+    token::client_request::ClientRequest,
     userinfo::Userinfo,
 };
 
@@ -37,7 +37,7 @@ pub fn request(client_id: &str) -> Fields<'_> {
     ]
 }
 
-/// The fields of the answer at the portal.
+/// Sends an authorization request; returns the fields of the answer to the portal.
 pub async fn authorize(provider: &Provider, fields: Fields<'_>, cookie: Option<&str>) -> Vec<(String, String)> {
     let params = Params::parse(encode(fields).as_bytes());
     match provider.authorize(&params, cookie).await.unwrap() {
@@ -69,7 +69,7 @@ pub async fn code(fixture: &Fixture, client_id: &str) -> String {
 pub async fn token(provider: &Provider, client_id: &str, fields: Fields<'_>) -> Result<Value, Fault> {
     let basic = format!("Basic {}", STANDARD.encode(format!("{client_id}:{SECRET}")));
     let form = encode(fields);
-    let call = Call {
+    let call = ClientRequest {
         authorization: Some(&basic),
         form: form.as_bytes(),
         dpop: None,
@@ -255,7 +255,7 @@ async fn a_code_dies_after_its_lifetime_and_belongs_to_its_client() {
         "OP-146"
     );
     let form = encode(redemption(&code).into_iter().chain([("client_id", "spa")]));
-    let call = || Call {
+    let call = || ClientRequest {
         authorization: None,
         form: form.as_bytes(),
         dpop: None,

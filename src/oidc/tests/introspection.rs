@@ -1,4 +1,4 @@
-//! Introspection and revocation.
+//! Tests of introspection and revocation.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::{
     fixture::{Fixture, SECRET, fixture},
     flow::{code, redemption, refreshing, token},
 };
-use crate::oidc::{params::encode, token::call::Call};
+use crate::oidc::{params::encode, token::client_request::ClientRequest};
 
 fn basic() -> String {
     format!("Basic {}", STANDARD.encode(format!("portal:{SECRET}")))
@@ -15,7 +15,7 @@ fn basic() -> String {
 
 async fn introspect(fixture: &Fixture, token: &str) -> Value {
     let form = encode([("token", token), ("token_type_hint", "whatever")]);
-    let call = Call {
+    let call = ClientRequest {
         authorization: Some(&basic()),
         form: form.as_bytes(),
         dpop: None,
@@ -23,7 +23,7 @@ async fn introspect(fixture: &Fixture, token: &str) -> Value {
     serde_json::to_value(fixture.provider.introspect(call).await.unwrap()).unwrap()
 }
 
-/// As the public client, or as the confidential one.
+/// Revokes a token as the public client, or as the confidential one.
 async fn revoke(fixture: &Fixture, as_public: bool, token: &str) {
     let mut fields = vec![("token", token)];
     let header = basic();
@@ -34,7 +34,7 @@ async fn revoke(fixture: &Fixture, as_public: bool, token: &str) {
         Some(header.as_str())
     };
     let form = encode(fields);
-    let call = Call {
+    let call = ClientRequest {
         authorization,
         form: form.as_bytes(),
         dpop: None,
@@ -75,7 +75,7 @@ async fn an_active_token_is_described_an_inactive_one_is_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_public_client_cannot_introspect() {
     let fixture = fixture().await;
-    let call = Call {
+    let call = ClientRequest {
         authorization: None,
         form: b"client_id=spa&token=x",
         dpop: None,

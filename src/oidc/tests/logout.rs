@@ -1,4 +1,4 @@
-//! Sign-out by a portal.
+//! Tests of RP-initiated logout.
 
 use super::{
     fixture::{COOKIE, Fixture, GOODBYE, fixture},

@@ -1,14 +1,14 @@
-//! Tests that need more than one file: a small house with one person and two portals, and samples for the pure rules.
+//! Tests of the provider that need more than one file: a fixture with one person and two portals, and samples for the pure rules.
 
+pub mod dpop_client;
 mod endpoints;
 mod fixture;
 mod flow;
 mod introspection;
 mod logout;
-pub mod prover;
+mod properties;
 mod pushed;
 mod resume;
-mod rubbish;
 pub mod samples;
 mod security_profile;
 mod single_use;

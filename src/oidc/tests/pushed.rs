@@ -1,23 +1,23 @@
-//! What a pushed request with a proof is bound to, and what a public client may not do.
+//! Tests of pushed authorization requests (PAR) with a DPoP proof, and of `client_credentials` refused to a public client.
 
 use super::{
+    dpop_client,
     fixture::{ISSUER, START, fixture},
     flow::Fields,
-    prover,
 };
 use crate::oidc::{
-    dpop::{key::Thumbprint, place::Place},
+    dpop::{key::Thumbprint, proof_target::ProofTarget},
     params::encode,
-    token::call::Call,
+    token::client_request::ClientRequest,
 };
 
-const PUSHED: Place<'static> = Place::post("/oauth2/par");
+const PUSHED: ProofTarget<'static> = ProofTarget::post("/oauth2/par");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proof_names_the_key_of_a_pushed_request_and_may_not_contradict_it() {
     let fixture = fixture().await;
-    let pair = prover::pair();
-    let proof = |jti: &str| prover::proof(&pair, &format!("{ISSUER}/oauth2/par"), jti, START.secs());
+    let pair = dpop_client::pair();
+    let proof = |jti: &str| dpop_client::proof(&pair, &format!("{ISSUER}/oauth2/par"), jti, START.secs());
     let key = async |sent: Option<&str>, named: Option<&str>| fixture.provider.pushed_key(sent, PUSHED, named).await;
     assert_eq!(key(None, Some("x")).await.unwrap(), None);
     let proven = key(Some(&proof("1")), None).await.unwrap().unwrap();
@@ -44,7 +44,7 @@ async fn a_public_client_never_acts_for_itself() {
         .await;
     let fields: Fields<'_> = vec![("grant_type", "client_credentials"), ("client_id", "spa")];
     let form = encode(fields);
-    let call = Call {
+    let call = ClientRequest {
         authorization: None,
         form: form.as_bytes(),
         dpop: None,

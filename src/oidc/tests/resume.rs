@@ -1,4 +1,4 @@
-//! Coming back from a journey.
+//! Tests of resuming an authorization request after a journey.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Values the pure rules are tried on.
+//! Sample values for tests of the pure rules.
 
 use std::time::Duration;
 
@@ -55,7 +55,7 @@ pub fn request(asked_at: Timestamp) -> Request {
     }
 }
 
-/// Somebody without a name.
+/// A person without a display name.
 pub fn person() -> Person {
     Person {
         id: Uuid::from_u128(7),
@@ -67,7 +67,7 @@ pub fn person() -> Person {
         phone_verified: false,
         picture: None,
         locale: Some("zh-CN".to_owned()),
-        particulars: Default::default(),
+        standard_claims: Default::default(),
         updated_at: Timestamp::from_millis(1_700_000_000_999),
         active: true,
     }

@@ -1,17 +1,17 @@
-//! A row whose authentication method its profile does not take: registration refuses it, and so does the provider.
+//! Test of a client row whose authentication method its security profile forbids: registration refuses it, and so does the provider.
 
 use entity::client;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use uuid::Uuid;
 
 use super::fixture::{SECRET, fixture};
-use crate::oidc::token::call::Call;
+use crate::oidc::token::client_request::ClientRequest;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fapi_client_with_a_secret_is_refused_wherever_it_shows_it() {
     let fixture = fixture().await;
     let form = format!("client_id=portal&client_secret={SECRET}&token=x");
-    let call = || Call {
+    let call = || ClientRequest {
         authorization: None,
         form: form.as_bytes(),
         dpop: None,

@@ -1,4 +1,4 @@
-//! One hundred at once: exactly one wins.
+//! Race tests of single-use codes and refresh tokens: of one hundred parallel calls exactly one wins. Also of replicas that start together.
 
 use sea_orm::EntityTrait;
 
@@ -6,7 +6,7 @@ use super::{
     fixture::{Fixture, fixture, provider},
     flow::{code, redemption, refreshing, token},
 };
-use crate::oidc::authorization_code::Found;
+use crate::oidc::authorization_code::CodeState;
 
 const MANY: usize = 100;
 
@@ -135,12 +135,12 @@ async fn replicas_that_start_together_agree_on_one_key_of_each_kind() {
     );
 }
 
-/// The order that a test of parallel calls meets only by luck: the loser condemns before the winner has written its grant.
+/// The order that a test of parallel calls meets only by luck: the loser marks the grant for revocation before the winner has written it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_family_condemned_before_it_was_written_is_born_dead() {
     let fixture = fixture().await;
     let code = code(&fixture, "portal").await;
-    let Some(Found::Live(kept)) = fixture.provider.codes().peek(&code).await.unwrap() else {
+    let Some(CodeState::Live(kept)) = fixture.provider.codes().peek(&code).await.unwrap() else {
         panic!("no code")
     };
     fixture.provider.codes().mark_for_revocation(kept.grant).await.unwrap();

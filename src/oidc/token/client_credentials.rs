@@ -10,28 +10,33 @@ use crate::oidc::{
     params::Params,
     provider::Provider,
     resource, scope,
-    terms::Terms,
+    terms::GrantTerms,
     token::failure::TokenFailure,
 };
 
 impl Provider {
     /// # Errors
     /// `OP-273` for a public client, `OP-274` when nothing asked for can be granted; as [`Constraints::of`].
-    pub(super) fn act_alone(&self, client: &Client, params: &Params, key: Option<Thumbprint>) -> Result<Tokens, Fault> {
+    pub(super) fn client_credentials(
+        &self,
+        client: &Client,
+        params: &Params,
+        key: Option<Thumbprint>,
+    ) -> Result<Tokens, Fault> {
         if client.method == AuthMethod::None {
             return Err(TokenFailure::ClientNotConfidential.into());
         }
         let asked = params.get("scope");
-        let scope = scope::alone(asked, &client.metadata.api_scopes);
+        let scope = scope::client_credentials_scope(asked, &client.metadata.api_scopes);
         if asked.is_some() && scope.is_empty() {
             return Err(TokenFailure::ScopeUnavailable.into());
         }
         // Nothing was agreed earlier: this request is the authorization request too.
-        let terms = Terms {
+        let terms = GrantTerms {
             resources: resource::asked(params, client)?,
-            ..Terms::default()
+            ..GrantTerms::default()
         };
-        let limits = Constraints::of(client, &terms, params, key)?;
-        Ok(self.mint_for_client(client, scope, &limits)?)
+        let constraints = Constraints::of(client, &terms, params, key)?;
+        Ok(self.mint_for_client(client, scope, &constraints)?)
     }
 }

@@ -1,4 +1,4 @@
-//! What limits the access token of one answer besides its scope: for whom it is, and whose key it needs. One call per grant.
+//! Constraints of an access token besides its scope: audience (RFC 8707) and DPoP key binding (RFC 9449). One call per grant.
 
 use crate::oidc::{
     client::{AuthMethod, Client},
@@ -6,10 +6,10 @@ use crate::oidc::{
     failure::Fault,
     params::Params,
     resource,
-    terms::Terms,
+    terms::GrantTerms,
 };
 
-/// The limits.
+/// Audience and key of an access token.
 #[derive(Clone, Debug, Default)]
 pub struct Constraints {
     /// Resource servers it is for; empty: our own endpoints.
@@ -19,11 +19,11 @@ pub struct Constraints {
 }
 
 impl Constraints {
-    /// What a token request asks for, compared with what was agreed. `key` is what the request proved.
+    /// The constraints a token request asks for, checked against the terms of the grant. `key` is the one the request proved.
     ///
     /// # Errors
     /// `OP-250` when a key is needed and none was proven, `OP-260` when it is another one, `OP-270`…`OP-272` about resources.
-    pub fn of(client: &Client, terms: &Terms, params: &Params, key: Option<Thumbprint>) -> Result<Self, Fault> {
+    pub fn of(client: &Client, terms: &GrantTerms, params: &Params, key: Option<Thumbprint>) -> Result<Self, Fault> {
         let bound = terms.dpop_jkt.as_deref();
         match &key {
             None if bound.is_some() || client.needs_dpop() => return Err(DpopFailure::ProofMissing.into()),
@@ -43,9 +43,9 @@ impl Constraints {
         if self.key.is_some() { "DPoP" } else { "Bearer" }
     }
 
-    /// What the grant is to keep. A public client proves nothing else when it refreshes, so its refresh tokens need this key from now on
-    /// (RFC 9449 §5); a confidential client's do only if its code was bound, since it may change keys otherwise.
-    pub fn lasting(&self, client: &Client, mut terms: Terms) -> Terms {
+    /// The terms to store with the grant. A public client proves nothing else when it refreshes, so its refresh tokens need this key from
+    /// now on (RFC 9449 §5); a confidential client's do only if its code was bound, since it may change keys otherwise.
+    pub fn terms_to_store(&self, client: &Client, mut terms: GrantTerms) -> GrantTerms {
         if client.method == AuthMethod::None {
             terms.dpop_jkt = self.key.as_ref().map(|key| key.as_str().to_owned());
         }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::oidc::token::call::Call;
+use crate::oidc::token::client_request::ClientRequest;
 use crate::oidc::token::mint::Tokens;
 use crate::{
     gate::{Denied, Permit, Visit, failure::GateFailure},
     oidc::{
         client::Client,
         client_authentication::credentials::Credentials,
-        dpop::place::Place,
+        dpop::proof_target::ProofTarget,
         failure::{Fault, OidcFailure},
         metadata::GrantType,
         params::Params,
@@ -22,7 +22,7 @@ impl Provider {
     ///
     /// # Errors
     /// A [`Fault`] to be written as RFC 6749 §5.2 says.
-    pub async fn token(&self, call: Call<'_>) -> Result<Tokens, Fault> {
+    pub async fn token(&self, call: ClientRequest<'_>) -> Result<Tokens, Fault> {
         let sent = call.dpop;
         let (params, client) = self.client_call(call).await?;
         self.keyring().fresh().await?;
@@ -30,17 +30,17 @@ impl Provider {
         if !client.metadata.grant_types.allow(grant) {
             return Err(OidcFailure::GrantTypeNotAllowed.into());
         }
-        let key = self.dpop_key(sent, Place::TOKEN, None).await?;
+        let key = self.dpop_key(sent, ProofTarget::TOKEN, None).await?;
         match grant {
             GrantType::AuthorizationCode => self.redeem_code(&client, &params, key).await,
             GrantType::RefreshToken => self.refresh(&client, &params, key).await,
-            GrantType::ClientCredentials => self.act_alone(&client, &params, key),
+            GrantType::ClientCredentials => self.client_credentials(&client, &params, key),
             GrantType::DeviceCode => self.redeem_device(&client, &params, key).await,
         }
     }
 
-    /// The phases every client endpoint shares: parameters once each, then who calls.
-    pub(in crate::oidc) async fn client_call(&self, call: Call<'_>) -> Result<(Params, Arc<Client>), Fault> {
+    /// The steps every client endpoint shares: parse the parameters, each at most once, then authenticate the client.
+    pub(in crate::oidc) async fn client_call(&self, call: ClientRequest<'_>) -> Result<(Params, Arc<Client>), Fault> {
         let params = Params::parse(call.form);
         params.unique()?;
         let credentials = Credentials::of(call.authorization, &params)?;
@@ -48,7 +48,7 @@ impl Provider {
         Ok((params, client))
     }
 
-    /// Asks the gate on behalf of a token request. A refusal is the grant's own answer; an outage says so and burns nothing.
+    /// Asks the gate on behalf of a token request. A refusal is a fault of the grant; an outage is answered as such and consumes nothing.
     pub(in crate::oidc) async fn admitted(&self, visit: Visit<'_>) -> Result<Permit, Fault> {
         match self.deps().gate.admit(visit).await {
             Ok(permit) => Ok(permit),

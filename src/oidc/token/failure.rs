@@ -1,4 +1,4 @@
-//! What the token endpoint and introspection answer about audiences and about tokens without a person.
+//! Failures of resources (audiences), of client credentials, and of the scope that userinfo requires.
 
 use crate::{catalogue, oidc::failure::Fault};
 
@@ -17,17 +17,17 @@ catalogue! {
         /// A public client asked for a token of its own.
         ClientNotConfidential = "OP-273", 400, "A public client cannot act for itself.",
             "公开应用不能使用 client_credentials。", "Register the client with a secret or a key (RFC 6749 section 4.4).";
-        /// Nothing of the scope asked for can be had without a person.
+        /// None of the requested scopes can be granted without a person.
         ScopeUnavailable = "OP-274", 400, "None of these scopes can be granted without a person.",
             "没有用户参与时无法授予这些 scope。", "Ask for scopes of the client's metadata.api_scopes; openid and the scopes about a person need a sign-in.";
-        /// The access token does not reach as far as userinfo.
+        /// The access token lacks the scope that userinfo requires.
         ScopeInsufficient = "OP-275", 403, "The access token lacks the scope openid.",
             "访问令牌缺少 openid scope。", "Userinfo is about a person who signed in: use a token of the authorization code flow with the scope openid.";
     }
 }
 
 impl TokenFailure {
-    /// The error code it travels under (RFC 6749 §5.2, RFC 6750 §3.1, RFC 8707 §2).
+    /// The OAuth error code sent for it (RFC 6749 §5.2, RFC 6750 §3.1, RFC 8707 §2).
     pub const fn error(self) -> &'static str {
         match self {
             Self::TargetMalformed | Self::TargetUnknown | Self::TargetNotGranted => "invalid_target",

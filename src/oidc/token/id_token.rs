@@ -3,14 +3,14 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::mint::{Order, end};
+use super::mint::{MintRequest, expiry};
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
     oidc::provider::Provider,
     signin::acr,
 };
 
-/// Claims of an ID token (OpenID Connect Core, section 2). No personal ones unless asked for by name: those are userinfo's.
+/// Claims of an ID token (OpenID Connect Core, section 2). Personal ones only where `personal_claims` has them: the others are userinfo's.
 #[derive(Serialize)]
 struct IdClaims<'a> {
     iss: &'a str,
@@ -27,18 +27,18 @@ struct IdClaims<'a> {
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     amr: &'a [String],
     at_hash: String,
-    /// Asked for by name, or set up for the portal; never what stands above.
+    /// Personal claims requested by name, or configured for the portal; never one of those above.
     #[serde(flatten)]
-    told: Map<String, Value>,
+    personal_claims: Map<String, Value>,
 }
 
 impl Provider {
     pub(super) fn id_token(
         &self,
-        order: &Order<'_>,
+        order: &MintRequest<'_>,
         amr: &[String],
         access_token: &str,
-        told: Map<String, Value>,
+        personal_claims: Map<String, Value>,
         now: Timestamp,
     ) -> Result<String> {
         let alg = order.client.id_token_alg;
@@ -46,15 +46,15 @@ impl Provider {
             iss: self.issuer(),
             sub: self.subject(order.client, order.grant.user)?,
             aud: &order.client.client_id,
-            exp: end(now, order.client.id_token_lifetime),
+            exp: expiry(now, order.client.id_token_lifetime),
             iat: now.secs(),
             auth_time: order.grant.auth_time.secs(),
             nonce: order.nonce.as_deref(),
             sid: self.sid(Some(order.client), order.grant.session)?,
-            acr: acr::told(amr, &order.grant.terms.acr),
+            acr: acr::acr_claim(amr, &order.grant.terms.acr),
             amr,
             at_hash: alg.half_hash(access_token),
-            told,
+            personal_claims,
         };
         self.keyring().keys().active(alg)?.sign("JWT", &claims)
     }

@@ -15,24 +15,24 @@ use crate::{
         failure::OidcFailure,
         provider::Provider,
         scope,
-        store::model::NewGrant,
+        store::model::Grant,
     },
 };
 
 /// What is to be minted.
-pub struct Order<'a> {
+pub struct MintRequest<'a> {
     /// For which portal.
     pub client: &'a Client,
     /// On which grant.
-    pub grant: &'a NewGrant,
+    pub grant: &'a Grant,
     /// With which scope; the grant's or less.
     pub scope: String,
     /// As sent in the authorization request; not repeated at a refresh.
     pub nonce: Option<String>,
     /// The refresh token that was stored already; never an empty one, which some clients stumble over.
     pub refresh_token: Option<Secret<String>>,
-    /// For whom the access token is, and whose key it needs.
-    pub limits: Constraints,
+    /// Audience and key of the access token.
+    pub constraints: Constraints,
 }
 
 /// The answer of the token endpoint (RFC 6749 §5.1, OpenID Connect Core 3.1.3.3).
@@ -50,11 +50,11 @@ pub struct Tokens {
 }
 
 impl Provider {
-    /// Mints what was ordered, on the strength of a permit that is spent here.
+    /// Mints the tokens of an order; consumes the permit.
     ///
     /// # Errors
     /// `OP-181` when the permit is for another portal, person or session than the grant; `OP-180` without keys.
-    pub(super) async fn mint(&self, permit: Permit, order: Order<'_>) -> Result<Tokens> {
+    pub(super) async fn mint(&self, permit: Permit, order: MintRequest<'_>) -> Result<Tokens> {
         let session = permit.session().filter(|session| session.id == order.grant.session);
         let fits = permit.portal() == order.client.id
             && order.grant.client == order.client.id
@@ -70,14 +70,14 @@ impl Provider {
         let access_token = self.access_token(&order, amr, now)?;
         let id_token = match scope::contains(&order.scope, "openid") {
             true => {
-                let told = self.told_in_id_token(&permit, &order).await?;
-                Some(self.id_token(&order, amr, &access_token, told, now)?)
+                let personal_claims = self.told_in_id_token(&permit, &order).await?;
+                Some(self.id_token(&order, amr, &access_token, personal_claims, now)?)
             }
             false => None,
         };
         Ok(Tokens {
             access_token,
-            token_type: order.limits.token_type(),
+            token_type: order.constraints.token_type(),
             expires_in: order.client.access_token_lifetime.as_secs(),
             scope: order.scope,
             id_token,
@@ -85,7 +85,7 @@ impl Provider {
         })
     }
 
-    async fn told_in_id_token(&self, permit: &Permit, order: &Order<'_>) -> Result<Map<String, Value>> {
+    async fn told_in_id_token(&self, permit: &Permit, order: &MintRequest<'_>) -> Result<Map<String, Value>> {
         let about = ClaimsQuery {
             client: order.client,
             person: permit.person(),
@@ -100,11 +100,11 @@ impl Provider {
     ///
     /// # Errors
     /// `OP-180` without a key.
-    pub(super) fn mint_for_client(&self, client: &Client, scope: String, limits: &Constraints) -> Result<Tokens> {
+    pub(super) fn mint_for_client(&self, client: &Client, scope: String, constraints: &Constraints) -> Result<Tokens> {
         let now = self.deps().clock.now();
         Ok(Tokens {
-            access_token: self.client_token(client, &scope, limits, now)?,
-            token_type: limits.token_type(),
+            access_token: self.client_token(client, &scope, constraints, now)?,
+            token_type: constraints.token_type(),
             expires_in: client.access_token_lifetime.as_secs(),
             scope,
             id_token: None,
@@ -113,7 +113,7 @@ impl Provider {
     }
 }
 
-/// When something that begins now ends, seconds.
-pub(super) fn end(now: Timestamp, lifetime: Duration) -> i64 {
+/// Expiry of a lifetime that begins now, seconds.
+pub(super) fn expiry(now: Timestamp, lifetime: Duration) -> i64 {
     now.plus(lifetime).secs()
 }

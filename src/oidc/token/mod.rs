@@ -1,14 +1,14 @@
-//! The token endpoint: it owns the shared phases (parse once, authenticate the client, choose the grant), each grant its rules.
+//! The token endpoint: shared steps (parse once, authenticate the client, choose the grant), and one file per grant type.
 
-pub mod access;
-pub(in crate::oidc) mod call;
+pub mod access_token;
+pub(in crate::oidc) mod authorization_code;
 pub(in crate::oidc) mod client_credentials;
-pub(in crate::oidc) mod code;
+pub(in crate::oidc) mod client_request;
 pub(in crate::oidc) mod constraints;
-pub(in crate::oidc) mod device;
+pub(in crate::oidc) mod device_code;
 pub(in crate::oidc) mod endpoint;
 pub(in crate::oidc) mod failure;
+pub(in crate::oidc) mod family_revocation;
 pub(in crate::oidc) mod id_token;
 pub(in crate::oidc) mod mint;
-pub(in crate::oidc) mod refresh;
-pub(in crate::oidc) mod reuse;
+pub(in crate::oidc) mod refresh_token;

@@ -1,4 +1,4 @@
-//! What a request tells about the browser: its journey cookie, its language, whether it is the WeCom client.
+//! Reads from a request what describes the browser: journey cookie, language, whether it is the WeCom client.
 
 use actix_web::HttpRequest;
 
@@ -13,7 +13,7 @@ use crate::{
     wecom::login_url::is_wecom_client,
 };
 
-/// The cookie this browser has, or one it gets now.
+/// The journey cookie of this browser, or a new value where it has none.
 pub(in crate::signin) fn journey_cookie(request: &HttpRequest, journeys: &Journeys, cookies: &Cookies) -> String {
     let existing = cookies.read(request, Name::Journey).filter(|value| value.len() == 43);
     existing.unwrap_or_else(|| journeys.deps.entropy.token().expose().clone())
@@ -27,7 +27,7 @@ pub(in crate::signin) fn is_in_wecom(request: &HttpRequest) -> bool {
     agent.is_some_and(is_wecom_client)
 }
 
-/// The query of this request, else what the portal asked for, else the browser's languages.
+/// The page's language: `ui_locales` of this request, else what the portal asked for, else the browser's languages.
 pub(in crate::signin) fn language_of(request: &HttpRequest, asked: Option<&str>) -> Lang {
     if request.query_string().contains("ui_locales=") {
         return page::language(request);

@@ -1,4 +1,4 @@
-//! The page that asks for confirmation when the browser was switched on the way.
+//! Handlers of the confirmation page after a browser switch (`/signin/confirm/{token}`).
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -33,14 +33,14 @@ pub(in crate::signin) async fn confirm_page(
 ) -> HttpResponse {
     let lang = page::language(&request);
     match journeys
-        .asked(&token, cookies.read(&request, Name::Journey).as_deref())
+        .confirmation_details(&token, cookies.read(&request, Name::Journey).as_deref())
         .await
     {
-        Ok(asked) => {
+        Ok(confirmation_details) => {
             let page = ConfirmPage {
                 frame: Frame::new(lang, "confirm-title"),
-                heading: text_with(lang, "confirm-heading", &[("portal", &asked.portal)]),
-                userid: asked.userid,
+                heading: text_with(lang, "confirm-heading", &[("portal", &confirmation_details.portal)]),
+                userid: confirmation_details.userid,
                 token: token.into_inner(),
             };
             page::html(StatusCode::OK, &page)

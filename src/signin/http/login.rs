@@ -21,7 +21,7 @@ use crate::signin::http::browser::is_in_wecom;
 use crate::signin::http::browser::journey_cookie;
 use crate::signin::http::browser::language_of;
 use crate::signin::http::reply::see_other;
-use crate::signin::http::wecom::leave;
+use crate::signin::http::wecom::redirect;
 use crate::{
     kernel::failure::{Failure, Result},
     web::{
@@ -43,22 +43,22 @@ struct LoginPage {
     in_app: bool,
     /// Token of the form for passwords, where they are accepted.
     form: Option<String>,
-    /// What was typed before.
+    /// Username as typed before.
     username: String,
     /// Username or password was wrong.
     wrong: bool,
-    /// There are ways besides, which do not lead to the class that the portal prefers.
+    /// There are further login methods, which do not lead to the class that the portal prefers.
     others: bool,
     links: Links,
 }
 
-/// Whoever opens the address again at which the password was refused: back to the form.
+/// GET on the password form's address (a reload after a refused password): redirects back to the login page.
 pub(in crate::signin) async fn login_again(request: HttpRequest) -> HttpResponse {
     let page = request.path().trim_end_matches("/password");
     see_other(&format!("{page}?ui_locales={}", page::language(&request).tag())).finish()
 }
 
-/// The auth sources the portal accepts. Inside the WeCom client a single auth source is taken at once: no page, no QR.
+/// Shows the auth sources the portal accepts. Inside the WeCom client a single auth source is taken at once: no page, no QR code.
 pub(in crate::signin) async fn login_page(
     request: HttpRequest,
     journeys: Data<Journeys>,
@@ -71,7 +71,7 @@ pub(in crate::signin) async fn login_page(
         let portal = journeys.portal(&login_request).await?;
         let (Offer { auth_sources, .. }, in_app) = (offer(&request, &login_request, &portal), is_in_wecom(&request));
         if let ([auth_source], true) = (auth_sources.as_slice(), in_app) {
-            return leave(&request, &journeys, &cookies, (&journey, auth_source.id)).await;
+            return redirect(&request, &journeys, &cookies, (&journey, auth_source.id)).await;
         }
         show_login(&request, (&journeys, &cookies), &journey, None).await
     };
@@ -80,14 +80,14 @@ pub(in crate::signin) async fn login_page(
         .unwrap_or_else(|failure: Failure| page::failed(lang, &failure))
 }
 
-/// The ways in that this page shows.
+/// The login methods that this page shows.
 struct Offer {
     auth_sources: Vec<AuthSource>,
     password: bool,
     others: bool,
 }
 
-/// Only ways that can lead to the classes asked for; where these are merely preferred the others are one link away.
+/// Selects only methods that can lead to the requested classes; where these are merely preferred the others are one link away.
 fn offer(request: &HttpRequest, login_request: &LoginRequest, portal: &Portal) -> Offer {
     let all = !login_request.acr_essential && request.query_string().contains("others=1");
     let (by_wecom, by_password) = match all {
@@ -111,7 +111,7 @@ fn offer(request: &HttpRequest, login_request: &LoginRequest, portal: &Portal) -
     }
 }
 
-/// The login page; with the username typed before when that was wrong.
+/// Renders the login page, with the username typed before when username or password was wrong.
 pub(in crate::signin) async fn show_login(
     request: &HttpRequest,
     (journeys, cookies): (&Journeys, &Cookies),
@@ -151,7 +151,7 @@ pub(in crate::signin) async fn show_login(
     Ok(response)
 }
 
-/// Lets the page show the portal's picture, and nothing else from elsewhere.
+/// Allows the portal's logo in the content security policy, and nothing else from elsewhere.
 fn with_logo(mut response: HttpResponse, logo: Option<&str>) -> HttpResponse {
     let Some(logo) = logo.and_then(|logo| Url::parse(logo).ok()) else {
         return response;

@@ -1,4 +1,4 @@
-//! The pages and redirects of signing in. Every page works without script.
+//! Routes and handlers of signing in: login page, WeCom callback, password pages, one-time links. Every page works without script.
 
 mod browser;
 mod browser_switch;
@@ -13,35 +13,35 @@ use actix_web::web::{ServiceConfig, get, post, resource};
 
 use crate::web::input;
 
-/// Mounts the room.
+/// Mounts the routes.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(
             resource("/signin/{journey}")
                 .route(get().to(login::login_page))
-                .default_service(input::only("GET")),
+                .default_service(input::method_not_allowed("GET")),
         )
         .service(
             resource("/signin/{journey}/go/{auth_source}")
-                .route(get().to(wecom::go))
-                .default_service(input::only("GET")),
+                .route(get().to(wecom::start_wecom_login))
+                .default_service(input::method_not_allowed("GET")),
         )
         .service(
             resource("/signin/{journey}/password")
                 .route(get().to(login::login_again))
                 .route(post().to(password::submit_password))
-                .default_service(input::only("GET, POST")),
+                .default_service(input::method_not_allowed("GET, POST")),
         )
         .service(
             resource("/wecom/callback")
                 .route(get().to(wecom::callback))
-                .default_service(input::only("GET")),
+                .default_service(input::method_not_allowed("GET")),
         )
         .service(
             resource("/signin/confirm/{token}")
                 .route(get().to(browser_switch::confirm_page))
                 .route(post().to(browser_switch::confirm))
-                .default_service(input::only("GET, POST")),
+                .default_service(input::method_not_allowed("GET, POST")),
         )
         .configure(password::routes)
         .configure(one_time_links::routes);

@@ -1,4 +1,5 @@
-//! What stands behind one-time links: choosing a password, setting up one-time codes. Opening a page uses nothing up; sending its form does.
+//! Handlers of one-time links: choosing a password, setting up one-time codes. GET does not consume the link; only the POST of its form
+//! does.
 
 use super::totp_enrolment::{CodeForm, enrol_page, enrolled};
 use actix_web::{
@@ -32,13 +33,13 @@ pub(super) fn routes(config: &mut ServiceConfig) {
             resource("/password/{token}")
                 .route(get().to(password_page))
                 .route(post().to(choose_password))
-                .default_service(input::only("GET, POST")),
+                .default_service(input::method_not_allowed("GET, POST")),
         )
         .service(
             resource("/totp/{token}")
                 .route(get().to(totp_page))
                 .route(post().to(set_up_totp))
-                .default_service(input::only("GET, POST")),
+                .default_service(input::method_not_allowed("GET, POST")),
         );
 }
 

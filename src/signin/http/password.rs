@@ -1,4 +1,4 @@
-//! Username and password, the one-time code, and setting one-time codes up where they are demanded.
+//! Handlers of the password login: username and password, the one-time code, and setting up one-time codes where they are required.
 
 use super::{
     login::show_login,
@@ -39,13 +39,13 @@ pub(super) fn routes(config: &mut ServiceConfig) {
             resource("/signin/code/{token}")
                 .route(get().to(code_page))
                 .route(post().to(submit_code))
-                .default_service(input::only("GET, POST")),
+                .default_service(input::method_not_allowed("GET, POST")),
         )
         .service(
             resource("/signin/enrol/{token}")
                 .route(get().to(enrol_page))
                 .route(post().to(enrol))
-                .default_service(input::only("GET, POST")),
+                .default_service(input::method_not_allowed("GET, POST")),
         );
 }
 
@@ -65,7 +65,7 @@ struct CodePage {
     wrong: bool,
 }
 
-/// What a form of this file comes with.
+/// Cookies and client address of a form post of this file.
 fn context(request: &HttpRequest, cookies: &Cookies, proxies: &Proxies) -> ClientContext {
     ClientContext {
         journey: cookies.read(request, Name::Journey),
@@ -75,7 +75,7 @@ fn context(request: &HttpRequest, cookies: &Cookies, proxies: &Proxies) -> Clien
     }
 }
 
-/// To the next page, in the language of this one.
+/// Redirects to the next page, in the language of this one.
 fn onward(request: &HttpRequest, page: &str, token: &str) -> HttpResponse {
     let lang = page::language(request).tag();
     see_other(&format!("/signin/{page}/{token}?ui_locales={lang}")).finish()

@@ -1,10 +1,10 @@
-//! Replies of the sign-in pages: redirects, session cookies, refusals.
+//! Turns a sign-in [`SignInOutcome`] into an HTTP reply: redirects, session cookies, refusal pages.
 
 use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, http::StatusCode};
 use askama::Template;
 
 use crate::signin::{
-    answer::{Answer, RefusalPage},
+    answer::{RefusalPage, SignInOutcome},
     journey::Journeys,
     password::trusted_browser::LIFETIME as TRUSTED_BROWSER_LIFETIME,
 };
@@ -25,11 +25,11 @@ pub(in crate::signin) fn reply(
     request: &HttpRequest,
     journeys: &Journeys,
     cookies: &Cookies,
-    answer: Answer,
+    answer: SignInOutcome,
 ) -> HttpResponse {
     let lang = page::language(request);
     match answer {
-        Answer::SignedIn {
+        SignInOutcome::SignedIn {
             cookie,
             trusted_browser,
             to,
@@ -40,11 +40,11 @@ pub(in crate::signin) fn reply(
             }
             response.finish()
         }
-        Answer::Confirm { cookie, token } => see_other(&format!("/signin/confirm/{token}"))
+        SignInOutcome::Confirm { cookie, token } => see_other(&format!("/signin/confirm/{token}"))
             .cookie(cookies.set(Name::Journey, &cookie, None))
             .finish(),
-        Answer::Refused(words) => refused(lang, &words),
-        Answer::Moment => page::html(
+        SignInOutcome::Refused(words) => refused(lang, &words),
+        SignInOutcome::InProgress => page::html(
             StatusCode::OK,
             &MomentPage {
                 frame: Frame::new(lang, "moment-title"),
@@ -53,7 +53,7 @@ pub(in crate::signin) fn reply(
     }
 }
 
-/// What a browser keeps of a sign-in.
+/// The cookies that a sign-in sets: the session and, after a password, the trusted browser.
 pub(in crate::signin) fn session_cookies(
     journeys: &Journeys,
     cookies: &Cookies,

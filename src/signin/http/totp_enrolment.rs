@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::signin::http::reply::session_cookies;
 use crate::{
-    signin::{answer::Answer, journey::Journeys, password::totp_enrolment::Enrolment},
+    signin::{answer::SignInOutcome, journey::Journeys, password::totp_enrolment::Enrolment},
     web::{
         cookies::Cookies,
         page::{self, Frame},
@@ -35,7 +35,7 @@ struct RecoveryPage {
     next: Option<String>,
 }
 
-/// The secret as a picture, as a link for a phone's own browser, and as text to type.
+/// The page with the TOTP secret as a QR code, as a link for a phone's own browser, and as text to type.
 pub(super) fn enrol_page(request: &HttpRequest, enrolment: Enrolment, action: String, wrong: bool) -> HttpResponse {
     let page = EnrolPage {
         frame: Frame::new(page::language(request), "enrol-title"),
@@ -50,15 +50,15 @@ pub(super) fn enrol_page(request: &HttpRequest, enrolment: Enrolment, action: St
     page::html(status, &page)
 }
 
-/// The recovery codes, once, and the session if the person was signing in.
+/// The page that shows the recovery codes once; sets the session cookies if the person was signing in.
 pub(super) fn enrolled(
     request: &HttpRequest,
     (journeys, cookies): (&Journeys, &Cookies),
     codes: Vec<String>,
-    answer: Option<Answer>,
+    answer: Option<SignInOutcome>,
 ) -> HttpResponse {
     let (session, next) = match answer {
-        Some(Answer::SignedIn {
+        Some(SignInOutcome::SignedIn {
             cookie,
             trusted_browser,
             to,
@@ -81,7 +81,7 @@ pub(super) fn enrolled(
     response
 }
 
-/// An SVG picture as a data address, which the policy of our pages lets in; `None` where the text is too long for a QR code.
+/// A QR code as an SVG data URL, which our content security policy allows; `None` where the text is too long for a QR code.
 fn picture(uri: &str) -> Option<String> {
     let code = QrCode::new(uri.as_bytes()).ok()?;
     let svg = code.render::<svg::Color<'_>>().min_dimensions(220, 220).build();

@@ -1,4 +1,4 @@
-//! The redirect to WeCom and the callback from it.
+//! Handlers of the redirect to WeCom and of the WeCom callback.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -6,7 +6,7 @@ use actix_web::{
 };
 use uuid::Uuid;
 
-use crate::signin::{journey::Journeys, wecom_callback::Callback, wecom_redirect::Way};
+use crate::signin::{journey::Journeys, wecom_callback::Callback, wecom_redirect::WecomLogin};
 
 use crate::signin::http::browser::is_in_wecom;
 use crate::signin::http::browser::journey_cookie;
@@ -19,26 +19,30 @@ use crate::{
     },
 };
 
-/// Through an auth source to WeCom.
-pub(in crate::signin) async fn go(
+/// Redirects to WeCom through the chosen auth source.
+pub(in crate::signin) async fn start_wecom_login(
     request: HttpRequest,
     journeys: Data<Journeys>,
     cookies: Data<Cookies>,
     path: Path<(String, Uuid)>,
 ) -> HttpResponse {
     let (journey, auth_source) = path.into_inner();
-    let answer = leave(&request, &journeys, &cookies, (&journey, auth_source)).await;
+    let answer = redirect(&request, &journeys, &cookies, (&journey, auth_source)).await;
     answer.unwrap_or_else(|failure| page::failed(page::language(&request), &failure))
 }
 
-/// Binds the departure to this browser: the cookie it has, or one it gets now.
-pub(in crate::signin) async fn leave(
+/// Redirects to WeCom and binds the attempt to this browser by its journey cookie: the one it has, or a new one.
+pub(in crate::signin) async fn redirect(
     request: &HttpRequest,
     journeys: &Journeys,
     cookies: &Cookies,
     (journey, auth_source): (&str, Uuid),
 ) -> Result<HttpResponse> {
-    let way = if is_in_wecom(request) { Way::InApp } else { Way::Web };
+    let way = if is_in_wecom(request) {
+        WecomLogin::InApp
+    } else {
+        WecomLogin::Web
+    };
     let cookie = journey_cookie(request, journeys, cookies);
     let to = journeys
         .redirect_to_wecom(journey, auth_source, &cookie, (way, page::language(request)))
@@ -50,7 +54,7 @@ pub(in crate::signin) async fn leave(
         .finish())
 }
 
-/// WeCom sends the browser back.
+/// The WeCom callback: WeCom sends the browser back here.
 pub(in crate::signin) async fn callback(
     request: HttpRequest,
     journeys: Data<Journeys>,

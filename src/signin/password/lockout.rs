@@ -1,10 +1,11 @@
-//! Failures are counted per username and per address, in the ephemeral store, so that all replicas count together.
+//! Lockout (brute-force protection): counts failed password and code attempts per username and per client address, in the ephemeral store,
+//! so that all replicas count together.
 //!
-//! A try is counted before anything is checked and taken back when it succeeds: of any number of parallel tries no more are checked than the
-//! bound allows. Names nobody has are counted like any other, so that a lock tells nothing about who exists.
+//! An attempt is counted before anything is checked and taken back when it succeeds: of any number of parallel attempts no more are checked
+//! than the limit allows. Usernames that do not exist are counted like any other, so that a lock does not tell which users exist.
 //!
-//! A browser that proved itself for this user before ([`trusted_browser`](super::trusted_browser)) is counted by itself: no stranger can lock it out, neither by
-//! trying that name nor by sharing its address.
+//! A trusted browser, which proved itself for this user before ([`trusted_browser`](super::trusted_browser)), has a counter of its own: no
+//! other client can lock it out, neither by trying that username nor by sharing its address.
 
 use std::net::IpAddr;
 
@@ -15,26 +16,26 @@ use crate::{
     web::{client_address::networks, rate_limit::RateLimit},
 };
 
-/// Whose try it is.
-pub(super) struct Tries<'a> {
-    /// What was typed as a name, folded.
+/// Whose attempt it is: the counters it belongs to.
+pub(super) struct AttemptScope<'a> {
+    /// The username as typed, trimmed and lower-cased.
     pub username_key: &'a str,
-    /// Mark of a browser known for that name.
+    /// What is counted instead of the username: a trusted browser's record id, or a user's code attempts; `None` for any other client.
     pub mark: Option<&'a str>,
-    /// Where from.
+    /// Client address.
     pub address: Option<IpAddr>,
 }
 
-/// A try that may be checked.
-pub(super) struct Attempt {
-    /// What it counts for, digested: a name, or a known browser.
+/// A counted attempt whose credentials may now be checked.
+pub(super) struct CountedAttempt {
+    /// Digest of what it is counted for: a username, a trusted browser, or a user's code attempts.
     who: String,
-    /// A stranger's counts for this address too.
+    /// Client address that is counted too; `None` for a trusted browser, whose attempts count for no address.
     from: Option<Option<IpAddr>>,
     count: u64,
 }
 
-impl Attempt {
+impl CountedAttempt {
     fn failures(&self) -> String {
         format!("password:user:{}", self.who)
     }
@@ -43,7 +44,7 @@ impl Attempt {
         lock_key(&self.who)
     }
 
-    /// The part of an address's failures that were at this name.
+    /// Key of the counter of an address's failures that were at this username.
     fn address_share(&self, from: Option<IpAddr>) -> String {
         let place = networks(from).into_iter().next().map(|(place, _)| place);
         format!("password:share:{}:{}", place.unwrap_or_default(), self.who)
@@ -54,7 +55,7 @@ fn lock_key(who: &str) -> String {
     format!("password:locked:{who}")
 }
 
-/// A digest: whatever somebody typed, the key has one length.
+/// The username as a digest, so that the key has one length whatever was typed.
 fn name_digest(username_key: &str) -> String {
     sha256_base64url(username_key.as_bytes())
 }
@@ -68,12 +69,12 @@ impl Journeys {
         }
     }
 
-    /// Counts a try; `None` when the name, the known browser or the address is locked. A refused try is not counted, so the counters never run
-    /// ahead of what was checked.
-    pub(super) async fn attempt(&self, tries: &Tries<'_>) -> Result<Option<Attempt>> {
+    /// Counts an attempt; `None` when the username, the trusted browser or the address is locked. A refused attempt is not counted, so the
+    /// counters never run ahead of what was checked.
+    pub(super) async fn attempt(&self, tries: &AttemptScope<'_>) -> Result<Option<CountedAttempt>> {
         let (store, settings) = (&self.deps.ephemeral, &self.deps.passwords.settings);
-        let mut attempt = Attempt {
-            // Nobody sees a mark, so nobody can type what is counted with a browser.
+        let mut attempt = CountedAttempt {
+            // The record's id is sealed in the cookie, so nobody can type a username that shares its counter.
             who: name_digest(
                 &tries
                     .mark
@@ -98,9 +99,9 @@ impl Journeys {
         Ok(Some(attempt))
     }
 
-    /// It was wrong: it stays counted, and the last one allowed locks the name or the browser. The counter stays too: taken away now, tries that
-    /// passed the lock a moment ago would begin a new count.
-    pub(super) async fn attempt_failed(&self, attempt: &Attempt) -> Result<()> {
+    /// Records a wrong attempt: it stays counted, and the last one allowed locks the username or the browser. The counter stays too: if it
+    /// were removed now, attempts that passed the lock check a moment ago would begin a new count.
+    pub(super) async fn attempt_failed(&self, attempt: &CountedAttempt) -> Result<()> {
         let (store, settings) = (&self.deps.ephemeral, &self.deps.passwords.settings);
         if let Some(from) = attempt.from {
             store.increment(&attempt.address_share(from), settings.window).await?;
@@ -111,18 +112,19 @@ impl Journeys {
         Ok(())
     }
 
-    /// It was right as far as it went: no failure of that address. The user's counter stays until everything is proven, or somebody who knows
-    /// the password could reset it between guesses at the code.
-    pub(super) async fn attempt_passed(&self, attempt: &Attempt) -> Result<()> {
+    /// Records a right first factor: no failure of that address. The user's counter stays until every factor is proven, or somebody who
+    /// knows the password could reset it between guesses at the code.
+    pub(super) async fn attempt_passed(&self, attempt: &CountedAttempt) -> Result<()> {
         match attempt.from {
             Some(from) => self.per_address().release(&self.deps.ephemeral, from, 1).await,
             None => Ok(()),
         }
     }
 
-    /// Everything is proven: these failures were the person's own slips and are forgotten, also those counted for their address, which a whole
-    /// office may share. Failures at other names stay. Whoever takes the share takes it back, so that of parallel successes one does.
-    pub(super) async fn attempt_proven(&self, attempt: &Attempt) -> Result<()> {
+    /// Records a complete sign-in: the failures so far were the person's own mistakes and are removed, also those counted for their
+    /// address, which a whole office may share. Failures at other usernames stay. Taking the address's share is atomic, so that of parallel
+    /// successes only one takes it back.
+    pub(super) async fn attempt_proven(&self, attempt: &CountedAttempt) -> Result<()> {
         self.attempt_passed(attempt).await?;
         if let Some(from) = attempt.from {
             let address_share = self.deps.ephemeral.take(&attempt.address_share(from)).await?;
@@ -135,13 +137,13 @@ impl Journeys {
         self.forget_failures(&attempt.who).await
     }
 
-    /// It was not checked after all.
-    pub(super) async fn attempt_undone(&self, attempt: &Attempt) -> Result<()> {
+    /// Takes an attempt back that was not checked after all.
+    pub(super) async fn attempt_undone(&self, attempt: &CountedAttempt) -> Result<()> {
         self.deps.ephemeral.decrement(&attempt.failures()).await?;
         self.attempt_passed(attempt).await
     }
 
-    /// Unlocks a user, who was given a new password.
+    /// Unlocks a user who was given a new password.
     pub(super) async fn unlock(&self, username: &str) -> Result<()> {
         self.forget_failures(&name_digest(&username.to_lowercase())).await
     }

@@ -1,28 +1,28 @@
-//! One-time links: an admin makes one and hands it over; whoever opens it chooses a password, or sets up one-time codes. Only the newest link of
-//! a kind works, once, for a day; the database keeps its digest.
+//! One-time links: an admin creates one and hands it over; whoever opens it chooses a password, or sets up one-time codes. Only the newest
+//! link of a kind works, once, for a day; the database keeps its digest.
 
 use super::policy::{self, PolicyViolation};
-use std::time::Duration;
-use uuid::Uuid;
-
-use crate::signin::password::link::Link;
-use crate::signin::password::link::Owner;
-use crate::signin::password::link::Purpose;
 use crate::{
     crypto::digest::sha256_base64url,
     directory::{store::Change, user::Editor},
     kernel::{failure::Result, secret::Secret},
-    signin::{failure::PasswordFailure, journey::Journeys},
+    signin::{
+        failure::PasswordFailure,
+        journey::Journeys,
+        password::one_time_link_model::{Link, Owner, Purpose},
+    },
 };
+use std::time::Duration;
+use uuid::Uuid;
 
 /// How long a link works.
 const LIFETIME: Duration = Duration::from_secs(24 * 3600);
 
 impl Journeys {
-    /// Makes a link; an older one of the same purpose stops working.
+    /// Creates a link; an older one of the same purpose stops working.
     ///
     /// # Errors
-    /// `DI-102` when there is no such user, `DI-107` for a console user without the right to touch them.
+    /// `DI-102` when there is no such user, `DI-107` for a console user whom this editor may not change.
     pub async fn make_link(&self, editor: Editor<'_>, user: Uuid, purpose: Purpose) -> Result<Link> {
         let change = self.change(editor.actor).await?;
         let token = self.deps.entropy.token();
@@ -43,7 +43,7 @@ impl Journeys {
         })
     }
 
-    /// Takes a user's password away, with their sessions and links.
+    /// Removes a user's password; ends their sessions and voids their password links.
     ///
     /// # Errors
     /// As [`Journeys::make_link`].
@@ -52,7 +52,7 @@ impl Journeys {
         self.store.remove_password(change, editor, user).await
     }
 
-    /// Takes a user's one-time codes away; who must have them sets them up at the next sign-in.
+    /// Removes a user's one-time codes; whoever must have them sets them up at the next sign-in.
     ///
     /// # Errors
     /// As [`Journeys::make_link`].
@@ -61,7 +61,7 @@ impl Journeys {
         self.store.remove_totp(change, editor, user).await
     }
 
-    /// Whose password a link is for. Opening it uses nothing up: chat programs look at links before people do.
+    /// The username a password link is for. Does not consume the link: chat programs open links before people do.
     ///
     /// # Errors
     /// `SI-203`.
@@ -69,7 +69,7 @@ impl Journeys {
         Ok(self.link_owner(token, Purpose::Password).await?.username)
     }
 
-    /// Sets the chosen password: the link is used up, all sessions of the user end, and the user is unlocked.
+    /// Sets the chosen password: the link is consumed, all sessions of the user end, and the user is unlocked.
     ///
     /// # Errors
     /// `SI-203`, also when the link was used while the password was being hashed; `CR-103` when too many wait.

@@ -1,4 +1,4 @@
-//! Username and password: one answer for everything that can be wrong with them, after the same work.
+//! Password login: username and password are checked, with one answer for everything that can be wrong and the same work for each case.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    lockout::{Attempt, Tries},
+    lockout::{AttemptScope, CountedAttempt},
     policy,
     store::Account,
 };
@@ -17,7 +17,7 @@ use crate::{
     kernel::{failure::Result, secret::Secret},
     signin::{
         acr,
-        answer::{Answer, RefusalPage},
+        answer::{RefusalPage, SignInOutcome},
         failure::{PasswordFailure, SignInFailure},
         journey::{Journeys, LoginRequest, binding},
         store,
@@ -27,7 +27,7 @@ use crate::{
 /// How long a person may take between password and code.
 const PENDING_LIFETIME: Duration = Duration::from_secs(10 * 60);
 
-/// What somebody typed.
+/// Username and password as typed.
 pub struct PasswordCredentials {
     /// As typed.
     pub username: String,
@@ -35,32 +35,32 @@ pub struct PasswordCredentials {
     pub password: Secret<String>,
 }
 
-/// What came with what was typed.
+/// Cookies and client address that came with the form.
 #[derive(Clone, Debug)]
 pub struct ClientContext {
     /// Journey cookie.
     pub journey: Option<String>,
     /// Session cookie.
     pub session: Option<String>,
-    /// Marks of a browser that proved itself before.
+    /// Trusted-browser cookie.
     pub trusted_browser: Option<String>,
     /// Client address.
     pub address: Option<IpAddr>,
 }
 
-/// What comes next.
+/// The next step of the sign-in.
 pub enum Step {
-    /// A session, or the gate's no.
-    Done(Answer),
+    /// A session, or a refusal by the gate.
+    Done(SignInOutcome),
     /// The page for the one-time code, named by this token.
     Code(String),
     /// The page where one-time codes are set up.
     Enrol(String),
-    /// It was wrong, or too often: the form again.
+    /// Wrong credentials, or too many attempts: show the form again.
     Wrong,
 }
 
-/// Somebody who knows their password and owes a code.
+/// A pending login: the password was right, the one-time code is still missing.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct PendingLogin {
     pub journey: String,
@@ -68,9 +68,9 @@ pub(super) struct PendingLogin {
     pub username: String,
     /// Digest of the journey cookie.
     pub binding: String,
-    /// Digest of the password hash that was right: a password changed meanwhile undoes this half.
+    /// Digest of the password hash that was right: a password changed meanwhile voids the pending login.
     pub stamp: String,
-    /// The secret offered for setting up codes, sealed.
+    /// The TOTP secret offered for enrolment, sealed.
     pub offered: Option<String>,
 }
 
@@ -78,14 +78,14 @@ pub(super) fn pending_key(token: &str) -> String {
     format!("password:half:{token}")
 }
 
-/// Our tokens are 32 hex characters; nothing else is looked up.
+/// Whether this looks like a token of ours (32 hex characters); nothing else is looked up.
 pub(super) fn is_token(token: &str) -> bool {
     token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 impl Journeys {
-    /// The value the login form carries: it ties the form to this journey and this browser, so that nobody can sign somebody else's browser in
-    /// as themselves by a form on another page (login CSRF).
+    /// Token of the login form (CSRF protection): it ties the form to this journey and this browser, so that nobody can sign somebody
+    /// else's browser in as themselves by a form on another page (login CSRF).
     pub fn form_token(&self, journey: &str, cookie: &str) -> String {
         sha256_base64url(format!("password form\n{journey}\n{cookie}").as_bytes())
     }
@@ -102,7 +102,7 @@ impl Journeys {
         }
     }
 
-    /// Username and password were typed into a form that passed [`Journeys::check_form`].
+    /// Checks a username and password, from a form that passed [`Journeys::check_form`].
     ///
     /// # Errors
     /// `SI-101` for an unknown journey, `SI-106` where no passwords are accepted, `CR-103` when too many wait to be checked.
@@ -120,13 +120,13 @@ impl Journeys {
         let mark = self
             .trusted_browser_for_name(&username_key, context.trusted_browser.as_deref())
             .await?;
-        let tries = Tries {
+        let tries = AttemptScope {
             username_key: &username_key,
             mark: mark.as_deref(),
             address: context.address,
         };
         let Some(attempt) = self.attempt(&tries).await? else {
-            // Not on record: the tries that led here are, and nobody shall fill our disk.
+            // Not in the audit log: the attempts that led here are, and nobody shall fill our disk.
             tracing::info!(
                 number = PasswordFailure::WrongOrTooMany.entry().number,
                 "a locked name or address"
@@ -159,7 +159,7 @@ impl Journeys {
             .await
     }
 
-    /// The account of that name, and whether this is its password. What cannot be a name or a password costs the same hash.
+    /// The account of that username, and whether this is its password. Input that cannot be a username or password costs the same hash.
     async fn verified(&self, username_key: &str, password: &Secret<String>) -> Result<(Option<Account>, bool)> {
         let normal = policy::normal(password).filter(|normal| normal.expose().chars().count() <= policy::MOST);
         let plausible = normal.is_some()
@@ -178,7 +178,7 @@ impl Journeys {
     async fn after_password(
         &self,
         (mut pending, console_user): (PendingLogin, bool),
-        attempt: &Attempt,
+        attempt: &CountedAttempt,
         (login_request, context): (&LoginRequest, &ClientContext),
     ) -> Result<Step> {
         let codes = self.store.totp(pending.user).await?.is_some();
@@ -195,7 +195,7 @@ impl Journeys {
         if !codes {
             pending.offered = Some(self.offer()?);
         }
-        let token = self.deps.entropy.alphanumeric();
+        let token = self.deps.entropy.hex_id();
         self.put_json(&pending_key(&token), &pending, PENDING_LIFETIME).await?;
         Ok(if codes { Step::Code(token) } else { Step::Enrol(token) })
     }
@@ -206,7 +206,7 @@ impl Journeys {
         (user, stamp): (Uuid, &str),
         amr: &[&str],
         (login_request, context): (&LoginRequest, &ClientContext),
-    ) -> Result<Answer> {
+    ) -> Result<SignInOutcome> {
         match self.admit_by_password(user, login_request).await? {
             Ok(permit) => {
                 self.open_password_session((permit, stamp), amr, (login_request, context))
@@ -220,12 +220,12 @@ impl Journeys {
         &self,
         user: Uuid,
         login_request: &LoginRequest,
-    ) -> Result<Result<Permit, Answer>> {
+    ) -> Result<Result<Permit, SignInOutcome>> {
         let portal = login_request.portal;
         match self.deps.gate.admit(Visit::Password { user, portal }).await {
             Ok(permit) => Ok(Ok(permit)),
             Err(Denied::Failed(failure)) => Err(failure),
-            Err(denied @ Denied::Refused(_)) => Ok(Err(Answer::Refused(RefusalPage::denied(denied, None)))),
+            Err(denied @ Denied::Refused(_)) => Ok(Err(SignInOutcome::Refused(RefusalPage::denied(denied, None)))),
         }
     }
 
@@ -234,20 +234,21 @@ impl Journeys {
         (permit, stamp): (Permit, &str),
         amr: &[&str],
         (login_request, context): (&LoginRequest, &ClientContext),
-    ) -> Result<Answer> {
+    ) -> Result<SignInOutcome> {
         let trusted_browser = self
             .trust_browser((permit.person().id, stamp), context.trusted_browser.as_deref())
             .await?;
         let previous = context.session.as_deref();
         let cookie = self.deps.sessions.open(permit, amr, previous, Some(stamp)).await?;
-        Ok(Answer::SignedIn {
+        Ok(SignInOutcome::SignedIn {
             cookie: cookie.expose().clone(),
             trusted_browser: Some(trusted_browser),
             to: login_request.return_to.clone(),
         })
     }
 
-    /// For admins, who may know which it was. A name that nobody has is not kept: people type their password there by mistake.
+    /// Writes the failure to the audit log, for admins, who may know which cause it was. A username that does not exist is not kept: people
+    /// type their password there by mistake.
     pub(super) async fn note_failure(
         &self,
         user: Option<Uuid>,
@@ -266,7 +267,7 @@ impl Journeys {
         Ok(self.store.record(&self.deps.entropy, now, record).await?)
     }
 
-    /// Half a sign-in of this browser.
+    /// The pending login under this token, if it belongs to this browser.
     pub(super) async fn pending(&self, token: &str, cookie: Option<&str>) -> Result<PendingLogin> {
         let pending: Option<PendingLogin> = match is_token(token) {
             true => self.get_json(&pending_key(token)).await?,
@@ -279,7 +280,7 @@ impl Journeys {
         Ok(pending)
     }
 
-    /// Ends half a sign-in: of any number of parallel requests one goes on, and only while the password is the one that was proven.
+    /// Consumes a pending login: of any number of parallel requests one goes on, and only while the password is the one that was proven.
     pub(super) async fn take_pending(&self, token: &str, pending: &PendingLogin) -> Result<()> {
         let account = self.store.account_of(pending.user).await?;
         let unchanged = account.is_some_and(|account| stamp(&account) == pending.stamp);
@@ -297,6 +298,6 @@ pub(super) fn stamp(account: &Account) -> String {
 impl Journeys {
     /// Password hashes computed since the start.
     pub fn password_hashes(&self) -> usize {
-        self.deps.passwords.hashing.done()
+        self.deps.passwords.hashing.hashes_computed()
     }
 }

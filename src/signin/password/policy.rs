@@ -1,23 +1,23 @@
-//! What a password must be. Length is what counts (NIST SP 800-63B §5.1.1.2): no rules about kinds of characters, no expiry. Pure.
+//! Password policy: length and a short list of common passwords (NIST SP 800-63B §5.1.1.2); no character classes, no expiry. Pure.
 
 use unicode_normalization::UnicodeNormalization;
 
 use crate::kernel::secret::Secret;
 
-/// Fewest characters.
+/// Minimum length, characters.
 pub const LEAST: usize = 12;
-/// Most characters.
+/// Maximum length, characters.
 pub const MOST: usize = 256;
 
-/// A password as it is checked and hashed: letters that look alike and are composed differently by another keyboard, and the wide and narrow
-/// forms of Chinese input methods, are the same (NFKC; NIST SP 800-63B §5.1.1.2). `None` for what is too long to become a password: no character
-/// is made of more than four that people type.
+/// Normalises a password (NFKC; NIST SP 800-63B §5.1.1.2) before it is checked or hashed: letters that look alike and are composed
+/// differently by another keyboard, and the wide and narrow forms of Chinese input methods, become the same. `None` for what is too long to
+/// become a password: no character is made of more than four that people type.
 pub fn normal(typed: &Secret<String>) -> Option<Secret<String>> {
     let plausible = typed.expose().chars().count() <= MOST.saturating_mul(4);
     plausible.then(|| Secret::new(typed.expose().nfkc().collect()))
 }
 
-/// Why a password does not do.
+/// Why a password is not acceptable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicyViolation {
     /// Fewer than [`LEAST`] characters.
@@ -26,7 +26,7 @@ pub enum PolicyViolation {
     TooLong,
     /// It is the username, or little more.
     Username,
-    /// Everybody tries it first.
+    /// One of the most common passwords.
     Common,
     /// The two entries differ.
     NotTheSame,
@@ -45,7 +45,7 @@ impl PolicyViolation {
     }
 }
 
-/// What the most common passwords of twelve and more characters come down to, once digits and signs around them are gone.
+/// The most common passwords of twelve and more characters, without the digits and signs around them.
 const COMMON: &[&str] = &[
     "password",
     "passwordpassword",
@@ -138,7 +138,7 @@ pub fn check(username: &str, password: &str, again: &str) -> Result<(), PolicyVi
     Ok(())
 }
 
-/// Also with digits and signs around it, which is what people add.
+/// Whether the password is the username, also with digits and signs around it, which is what people add.
 fn is_username(username: &str, folded: &str) -> bool {
     let own = username.split('@').next().unwrap_or(username);
     folded == username || !own.is_empty() && core(folded) == core(own)
@@ -152,7 +152,7 @@ fn is_common(folded: &str) -> bool {
         || is_monotonous(folded)
 }
 
-/// Without the digits and signs in front and behind.
+/// The text without the digits and signs in front and behind.
 fn core(text: &str) -> &str {
     text.trim_matches(|c: char| !c.is_alphabetic())
 }

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::link::{Owner, Purpose};
+use super::one_time_link_model::{Owner, Purpose};
 use crate::{
     audit,
     directory::{DirectoryFailure, session_end, store::Change, user::Editor},
@@ -39,7 +39,7 @@ impl From<users::Model> for Account {
 pub(super) struct NewTotp {
     pub user: Uuid,
     pub sealed: String,
-    /// Of the code that proved the secret: it does not count again.
+    /// Time step of the code that proved the secret: that code does not count again.
     pub step: i64,
     pub recovery: Vec<String>,
 }
@@ -64,7 +64,7 @@ impl Store {
         Ok(row.map(|row| row.secret_sealed))
     }
 
-    /// True for the one caller whose code is later than every one used before.
+    /// Uses up a time step; true for the one caller whose step is later than every one used before.
     pub(super) async fn use_step(&self, user: Uuid, step: i64) -> Result<bool, DbErr> {
         let used = totp::Entity::update_many()
             .col_expr(totp::Column::LastStep, Expr::value(step))
@@ -75,7 +75,7 @@ impl Store {
         Ok(used.rows_affected == 1)
     }
 
-    /// True for the one caller who deleted it.
+    /// Uses up a recovery code; true for the one caller who deleted it.
     pub(super) async fn use_recovery_code(&self, user: Uuid, digest: &str) -> Result<bool, DbErr> {
         let used = recovery_code::Entity::delete_many()
             .filter(recovery_code::Column::Digest.eq(digest))
@@ -85,8 +85,8 @@ impl Store {
         Ok(used.rows_affected == 1)
     }
 
-    /// With a link it is used up and what there was is replaced; without one nothing is replaced. False when the link is gone, or there was
-    /// something.
+    /// Adds one-time codes. With a link, the link is consumed and existing codes are replaced; without one nothing is replaced. False when
+    /// the link is gone, or, without a link, when there are codes already.
     pub(super) async fn add_totp(
         &self,
         new: NewTotp,
@@ -122,12 +122,12 @@ impl Store {
         recovery_code::Entity::insert_many(codes)
             .exec_without_returning(&transaction)
             .await?;
-        audit::store::record(&transaction, entropy, now, record).await?;
+        audit::store::insert_in_transaction(&transaction, entropy, now, record).await?;
         transaction.commit().await?;
         Ok(true)
     }
 
-    /// Answers whether the user had a password.
+    /// Stores a link, replacing an older one of the same purpose; returns whether the user had a password.
     pub(super) async fn put_link(
         &self,
         change: Change,
@@ -184,7 +184,7 @@ impl Store {
         }))
     }
 
-    /// False when the link is gone: deleting it decides which of several callers sets the password.
+    /// Sets the password; false when the link is gone: deleting it decides which of several callers sets the password.
     pub(super) async fn set_password(&self, change: Change, (user, phc): (Uuid, String), link: &str) -> Result<bool> {
         if !use_link(change.transaction(), link, Purpose::Password, change.millis()).await? {
             return Ok(false);
@@ -210,7 +210,7 @@ impl Store {
     }
 }
 
-/// The user, locked, if this editor may change how they sign in: whoever could reset an admin's password would be that admin.
+/// The user's row, locked, if this editor may change how they sign in: whoever could reset an admin's password would be that admin.
 async fn touchable(change: &Change, editor: Editor<'_>, user: Uuid) -> Result<users::Model> {
     let row = users::Entity::find_by_id(user)
         .lock_exclusive()
@@ -221,7 +221,7 @@ async fn touchable(change: &Change, editor: Editor<'_>, user: Uuid) -> Result<us
     Ok(row)
 }
 
-/// One statement: of any number of callers one deletes it.
+/// Consumes a link in one statement: of any number of callers one deletes it.
 async fn use_link(transaction: &impl ConnectionTrait, digest: &str, purpose: Purpose, now: i64) -> Result<bool, DbErr> {
     let used = one_time_link::Entity::delete_many()
         .filter(one_time_link::Column::Digest.eq(digest))
@@ -250,7 +250,7 @@ async fn forget_totp(transaction: &impl ConnectionTrait, user: Uuid) -> Result<(
         .map(|_| ())
 }
 
-/// Another password, or none: whoever was signed in must prove themselves again, and older links are void.
+/// Writes the password hash, or removes it: the user's sessions end, so they must sign in again, and older links are void.
 async fn write_password(change: &Change, user: Uuid, phc: Option<String>) -> Result<(), DbErr> {
     users::Entity::update_many()
         .col_expr(users::Column::PasswordHash, Expr::value(phc))
@@ -258,6 +258,6 @@ async fn write_password(change: &Change, user: Uuid, phc: Option<String>) -> Res
         .exec(change.transaction())
         .await?;
     forget_link(change.transaction(), user, Purpose::Password).await?;
-    // Portals are told, as with every end of a session.
+    // As with every session end, logout deliveries to the portals are written too.
     session_end::store::end_sessions_and_grants(change.transaction(), &[user], &change.end("password")).await
 }

@@ -1,20 +1,20 @@
-//! Setting up one-time codes: a secret is shown, one code proves that the phone has it, recovery codes are shown once.
+//! TOTP enrolment: a secret is shown, one code proves that the phone has it, recovery codes are shown once.
 //!
-//! Two ways lead here: after the password, when the policy demands codes and there are none; and by a link from an admin, which replaces what
-//! there was.
+//! There are two ways: after the password, when the policy requires one-time codes and there are none; and by a link from an admin, which
+//! replaces existing codes.
 
 use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{link::Purpose, password_login::ClientContext, store::NewTotp, totp_login::SECRET};
+use super::{one_time_link_model::Purpose, password_login::ClientContext, store::NewTotp, totp_login::SECRET};
 use crate::{
     audit::{Kind, Record},
     crypto::{digest::sha256_base64url, totp},
     kernel::{failure::Result, secret::Secret},
     signin::{
         acr,
-        answer::Answer,
+        answer::SignInOutcome,
         failure::{PasswordFailure, SignInFailure},
         journey::Journeys,
     },
@@ -23,32 +23,32 @@ use crate::{
 /// How long a shown secret may wait for its first code.
 const OFFER_LIFETIME: Duration = Duration::from_secs(30 * 60);
 
-/// What the page shows.
+/// What the enrolment page shows.
 pub struct Enrolment {
-    /// Whose.
+    /// Username.
     pub username: String,
     /// The secret as people type it, in groups of four.
     pub secret: String,
-    /// For the QR code.
+    /// `otpauth://` address for the QR code.
     pub uri: String,
 }
 
-/// What came of the first code.
+/// Outcome of the first code.
 pub enum Enrolled {
-    /// It did not fit.
+    /// The code was wrong.
     Wrong,
-    /// The gate's no; nothing was set up.
-    Refused(Answer),
+    /// The gate refused; nothing was set up.
+    Refused(SignInOutcome),
     /// Done: recovery codes to show once, and the session if there is one.
     Done {
-        /// To write down.
+        /// Recovery codes to write down.
         recovery: Vec<String>,
-        /// Where the sign-in goes on.
-        answer: Option<Answer>,
+        /// Result of the sign-in; `None` behind a link.
+        answer: Option<SignInOutcome>,
     },
 }
 
-/// A secret with the step of the code that proved it.
+/// A sealed secret with the time step of the code that proved it.
 struct Proven {
     user: Uuid,
     sealed: String,
@@ -56,26 +56,26 @@ struct Proven {
 }
 
 impl Journeys {
-    /// A new secret, sealed.
+    /// Makes a new TOTP secret, sealed.
     pub(super) fn offer(&self) -> Result<String> {
         let secret = Secret::new(self.deps.entropy.bytes::<{ totp::SECRET_BYTES }>().to_vec());
         self.deps.sealer.seal(SECRET, secret.expose())
     }
 
-    /// What the page shows after the password.
+    /// What the enrolment page shows after the password.
     ///
     /// # Errors
-    /// `SI-101` when nothing waits under this token, `SI-103` in another browser.
+    /// `SI-101` when there is no pending login under this token, `SI-103` in another browser.
     pub async fn enrolment(&self, token: &str, cookie: Option<&str>) -> Result<Enrolment> {
         let pending = self.pending(token, cookie).await?;
         let offered = pending.offered.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
         self.shown(pending.username, &offered)
     }
 
-    /// The first code was typed after the password: the gate is asked, then codes are set up, then the session opens.
+    /// Checks the first code, typed after the password: asks the gate, sets the codes up, then opens the session.
     ///
     /// # Errors
-    /// As [`Journeys::enrolment`]; `SI-101` also when somebody else was faster.
+    /// As [`Journeys::enrolment`]; `SI-101` also when a parallel request was first.
     pub async fn enrol(&self, token: &str, code: &str, context: &ClientContext) -> Result<Enrolled> {
         let pending = self.pending(token, context.journey.as_deref()).await?;
         let login_request = self.load(&pending.journey).await?;
@@ -111,7 +111,7 @@ impl Journeys {
         })
     }
 
-    /// What the page behind a link shows: the same secret each time it is opened, until the link is used.
+    /// What the enrolment page behind a link shows: the same secret each time it is opened, until the link is used.
     ///
     /// # Errors
     /// `SI-203`.
@@ -119,7 +119,7 @@ impl Journeys {
         let owner = self.link_owner(token, Purpose::Totp).await?;
         let place = offer_key(token);
         let fresh = self.offer()?;
-        // Two windows must show one secret: the first decides.
+        // Two windows must show one secret: `put_new` lets the first decide.
         self.deps
             .ephemeral
             .put_new(&place, fresh.as_bytes(), OFFER_LIFETIME)
@@ -128,7 +128,7 @@ impl Journeys {
         self.shown(owner.username, &offered)
     }
 
-    /// The first code was typed behind a link. The link is used up and codes are set up in one transaction.
+    /// Checks the first code, typed behind a link. The link is consumed and the codes are set up in one transaction.
     ///
     /// # Errors
     /// `SI-203`.
@@ -174,7 +174,7 @@ impl Journeys {
         Ok(totp::step_matching(secret.expose(), &code, self.deps.clock.now()))
     }
 
-    /// `None` when the link was used meanwhile, or, without a link, when there are codes already.
+    /// Writes the codes; `None` when the link was used meanwhile, or, without a link, when there are codes already.
     async fn set_up(&self, proven: Proven, link: Option<&str>) -> Result<Option<Vec<String>>> {
         let (recovery, digests) = self.recovery_codes(&proven.user.to_string());
         let now = self.deps.clock.now();

@@ -1,7 +1,8 @@
-//! The one-time code after the password. A code counts for one sign-in, also when it is sent a hundred times at once.
+//! Second factor of the password login: a one-time code (TOTP) or a recovery code. A code counts for one sign-in, also when it is sent a
+//! hundred times at once.
 
 use super::{
-    lockout::Tries,
+    lockout::AttemptScope,
     password_login::{ClientContext, PendingLogin, Step},
 };
 use crate::{
@@ -10,21 +11,21 @@ use crate::{
     signin::{acr, failure::PasswordFailure, journey::Journeys},
 };
 
-/// The place a secret of one-time codes is sealed for.
+/// Seal context of TOTP secrets.
 pub(super) const SECRET: &str = "totp.secret";
-/// Recovery codes made at once.
+/// Number of recovery codes made at an enrolment.
 const RECOVERY_CODES: usize = 10;
 
 impl Journeys {
-    /// Whose code the page asks for.
+    /// The username whose code the page asks for.
     ///
     /// # Errors
-    /// `SI-101` when nothing waits under this token, `SI-103` in another browser.
+    /// `SI-101` when there is no pending login under this token, `SI-103` in another browser.
     pub async fn pending_code_username(&self, token: &str, cookie: Option<&str>) -> Result<String> {
         Ok(self.pending(token, cookie).await?.username)
     }
 
-    /// A code, or a recovery code, was typed.
+    /// Checks a one-time code or a recovery code.
     ///
     /// # Errors
     /// As [`Journeys::pending_code_username`]; `SI-101` also when the password was changed in between.
@@ -35,7 +36,7 @@ impl Journeys {
         let mark = self
             .trusted_browser_for((pending.user, &pending.stamp), context.trusted_browser.as_deref())
             .await?;
-        let tries = Tries {
+        let tries = AttemptScope {
             username_key: &username_key,
             mark: mark.as_deref(),
             address: context.address,
@@ -43,9 +44,9 @@ impl Journeys {
         let Some(attempt) = self.attempt(&tries).await? else {
             return Ok(Step::Wrong);
         };
-        // Besides, by the user alone: a code is short, and all who come here know the password, in however many browsers.
+        // Counted a second time per user over all browsers: a code is short, and whoever gets here knows the password.
         let codes = format!("codes\n{}", pending.user);
-        let of_all = Tries {
+        let of_all = AttemptScope {
             mark: Some(&codes),
             ..tries
         };
@@ -71,7 +72,8 @@ impl Journeys {
         Ok(Step::Done(answer.await?))
     }
 
-    /// The race this closes: one code sent many times at once. A conditional statement uses it up, and its count of rows decides.
+    /// Whether the code is right and unused; uses it up. The race this closes: one code sent many times at once. A conditional statement
+    /// uses it up, and its count of rows decides.
     async fn code_counts(&self, pending: &PendingLogin, code: &str) -> Result<bool> {
         let code: String = code.chars().filter(|c| !c.is_whitespace()).take(64).collect();
         if code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -101,7 +103,7 @@ impl Journeys {
     }
 }
 
-/// Without regard to letter case and dashes, which people copy as they like.
+/// Digest of a recovery code, without regard to letter case and dashes, which people copy as they like.
 fn recovery_digest(user: &str, code: &str) -> String {
     let bare: String = code
         .chars()

@@ -11,10 +11,10 @@ use crate::kernel::clock::{Clock, Timestamp};
 
 /// Locks are spread over this many shards so that parallel sign-ins do not queue behind each other.
 const SHARDS: usize = 16;
-/// A shard drops its dead entries each time this many were stored.
+/// A shard removes its expired entries each time this many were stored.
 const SWEEP_EVERY: usize = 512;
 
-/// Values of this process.
+/// The ephemeral store of this process. Cheap to clone.
 #[derive(Clone)]
 pub struct Memory {
     clock: Clock,
@@ -34,7 +34,7 @@ struct Entry {
 }
 
 impl Shard {
-    /// The value under `key` unless its life is over.
+    /// The value under `key` unless it is absent or expired.
     fn living(&mut self, key: &str, now: Timestamp) -> Option<&mut Entry> {
         self.entries.get_mut(key).filter(|entry| entry.expires > now)
     }
@@ -166,7 +166,7 @@ impl Memory {
     }
 }
 
-/// What a counter holds; anything else counts as nothing.
+/// The number in a counter's value; 0 for anything else.
 fn number(value: &[u8]) -> u64 {
     std::str::from_utf8(value)
         .ok()

@@ -1,9 +1,11 @@
-//! State that may be lost without harm: sign-in journeys, authorization codes, WeCom tokens, leases.
+//! The ephemeral store: a cache with expiry and atomic operations, for state that may be lost without harm (sign-in journeys, authorization
+//! codes, WeCom tokens, leases).
 //!
-//! One enum over the two kinds, because the kinds truly differ: a map in this process, or Redis shared by all replicas.
-//! Every operation that decides something (take, put_new, exchange, remove_if, increment) is one atomic step on both.
-//! Lifetimes follow the injected [`Clock`], so tests can let things expire; Redis' own TTL only sweeps.
+//! One enum over the two kinds, because the kinds truly differ: a map in this process, or Redis shared by all replicas. Every operation
+//! that decides something (take, put_new, exchange, remove_if, increment) is one atomic step on both. Lifetimes follow the injected
+//! [`Clock`], so tests can let things expire; Redis' own TTL only frees memory.
 
+mod json;
 mod memory;
 mod redis_store;
 
@@ -51,7 +53,7 @@ impl Ephemeral {
         }
     }
 
-    /// Stores a value only where none lives; true if this caller won.
+    /// Stores a value only where there is none; true if this caller won.
     ///
     /// # Errors
     /// See [`Ephemeral::put`].
@@ -84,8 +86,8 @@ impl Ephemeral {
         }
     }
 
-    /// Replaces a living value and returns the old one: of any number of parallel callers one sees the original, all others what
-    /// that one left behind. Nothing is stored where nothing lived.
+    /// Replaces an existing value and returns the old one: of any number of parallel callers one sees the original, all others what that
+    /// one stored. Nothing is stored where there was none.
     ///
     /// # Errors
     /// See [`Ephemeral::put`].
@@ -107,7 +109,7 @@ impl Ephemeral {
         }
     }
 
-    /// Extends the life of a value only if it is still `expected`; true if it was.
+    /// Extends the lifetime of a value only if it is still `expected`; true if it was.
     ///
     /// # Errors
     /// See [`Ephemeral::put`].
@@ -118,8 +120,8 @@ impl Ephemeral {
         }
     }
 
-    /// Adds one to a counter and returns what it is now: of any number of parallel callers each gets another number. A counter that does
-    /// not live begins at one and lives for `ttl`; counting on does not prolong its life.
+    /// Adds one to a counter and returns the new value: of any number of parallel callers each gets another number. A counter that does not
+    /// exist begins at one and lives for `ttl`; further increments do not prolong its lifetime.
     ///
     /// # Errors
     /// See [`Ephemeral::put`].
@@ -130,7 +132,7 @@ impl Ephemeral {
         }
     }
 
-    /// Takes one back from a living counter, never below nothing; its life stays what it was.
+    /// Subtracts one from an existing counter, never below zero; its lifetime stays what it was.
     ///
     /// # Errors
     /// See [`Ephemeral::put`].

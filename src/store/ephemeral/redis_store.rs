@@ -1,7 +1,7 @@
-//! The ephemeral store in Redis. Each deciding operation is one script, which Redis runs alone.
+//! The ephemeral store in Redis. Each operation that decides something is one Lua script, which Redis runs atomically.
 //!
-//! A stored value is the moment it dies (16 decimal digits of milliseconds by our clock) followed by the value itself: the scripts
-//! compare that moment with ours, so lifetimes follow the injected clock; Redis' own expiry only frees memory.
+//! A stored value is its expiry (16 decimal digits of milliseconds by our clock) followed by the value itself: the scripts compare that
+//! moment with ours, so lifetimes follow the injected clock; Redis' own expiry only frees memory.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::{
 /// Length of the expiry in front of each value, bytes.
 const STAMP: usize = 16;
 
-/// Values in Redis.
+/// The ephemeral store in Redis. Cheap to clone.
 #[derive(Clone)]
 pub struct RedisStore {
     connection: ConnectionManager,
@@ -26,7 +26,7 @@ pub struct RedisStore {
     clock: Clock,
 }
 
-/// `KEYS[1]` the key, `ARGV[1]` now. Leaves the living value (with its stamp) in `v`, or false.
+/// Start of each script: `KEYS[1]` is the key, `ARGV[1]` now. Leaves the unexpired value (with its expiry) in `v`, or false.
 const LIVING: &str = "local v = redis.call('GET', KEYS[1])
 if v and tonumber(string.sub(v, 1, 16)) <= tonumber(ARGV[1]) then v = false end\n";
 
@@ -35,7 +35,7 @@ impl RedisStore {
         let client = redis::Client::open(url)?;
         let connected = ConnectionManager::new(client).await;
         let connection = connected.map_err(|error| match url.starts_with("rediss:") {
-            // A server without TLS waits for the rest of a command, so all there is to be seen is silence.
+            // A server without TLS waits for the rest of a command, so the only symptom is silence.
             true => {
                 let cause = format!("{error}; rediss:// needs a port that speaks TLS, with a certificate trusted here");
                 StoreFailure::Ephemeral.failure().cause(cause)
@@ -59,7 +59,7 @@ impl RedisStore {
         stamped
     }
 
-    /// The value behind a stamp, if its moment has not come.
+    /// The value behind its expiry, unless expired.
     fn living(&self, stamped: Option<Vec<u8>>) -> Option<Vec<u8>> {
         let mut stamp = stamped?;
         if stamp.len() < STAMP {
@@ -126,7 +126,7 @@ impl RedisStore {
         .await
     }
 
-    /// A counter is a stamped value like any other, so that its life follows our clock: `INCR` knows only Redis' own.
+    /// A counter is stored with its expiry like any other value, so that its lifetime follows our clock: `INCR` knows only Redis' own.
     pub(super) async fn increment(&self, key: &str, ttl: Duration) -> Result<u64> {
         self.run(
             "if not v then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1 end

@@ -1,7 +1,7 @@
-//! The envelope: signature, encryption and receiver of a callback (reference 6.2 to 6.5).
+//! Callback envelope: verifies the signature, decrypts, and checks the receiver of a callback (reference 6.2 to 6.5).
 //!
-//! The signature comes first and in constant time, so that a stranger never reaches the decryption, whose padding check would otherwise
-//! be an oracle. What the outer document says about sender and receiver is not authenticated and not read.
+//! The signature is checked first and in constant time, so that an unauthenticated request never reaches the decryption, whose padding
+//! check would otherwise be an oracle. What the outer document says about sender and receiver is not authenticated and not read.
 
 use aes::cipher::{Block, BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -18,14 +18,14 @@ const PAD_BLOCK: usize = 32;
 const AES_BLOCK: usize = 16;
 /// Random bytes before the length.
 const RANDOM: usize = 16;
-/// How far a timestamp may be from now before it is worth a word in the log (reference 6.5).
+/// How far a timestamp may be from now before it is logged (reference 6.5).
 const STALE_SECS: i64 = 300;
 
 type Encryptor = cbc::Encryptor<aes::Aes256>;
 type Decryptor = cbc::Decryptor<aes::Aes256>;
 type Answer<T> = Result<T, CallbackError>;
 
-/// What WeCom puts into the query of every callback, URL-decoded.
+/// Query parameters of every callback, URL-decoded.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<'a> {
     /// SHA-1 over the sorted parts, lower-case hex.
@@ -54,10 +54,12 @@ pub struct CallbackCrypto {
 }
 
 impl CallbackCrypto {
-    /// From the values typed into the WeCom console. `receive_id` is the corp ID for apps and the contacts helper (reference 6.3).
+    /// Builds it from the values typed into the WeCom console. `receive_id` is the corp ID for apps and the contacts helper (reference
+    /// 6.3).
     ///
     /// # Errors
-    /// [`CallbackError::Key`] for an empty token, a key of another form, or an empty receive id, which would accept what is nobody's.
+    /// [`CallbackError::Key`] for an empty token, a key of another form, or an empty receive id, which would accept messages without a
+    /// receiver.
     pub fn new(token: Secret<String>, aes_key: &Secret<String>, receive_id: &str) -> Answer<Self> {
         if token.expose().is_empty() || receive_id.is_empty() {
             return Err(CallbackError::Key);
@@ -77,7 +79,7 @@ impl CallbackCrypto {
         self.open(query, echostr)
     }
 
-    /// A delivery (reference 6.5): its outer document, XML or JSON, opened and read.
+    /// Receives a delivery (reference 6.5): verifies, decrypts and reads its outer document, XML or JSON.
     ///
     /// # Errors
     /// Any [`CallbackError`].
@@ -120,7 +122,7 @@ impl CallbackCrypto {
         HEXLOWER.encode(&sum.finalize())
     }
 
-    /// Encrypts a message as WeCom does. We never need a passive reply; tests and the console's self-test speak to a [`CallbackCrypto`] with it.
+    /// Encrypts a message as WeCom does. We never need a passive reply; tests speak to a [`CallbackCrypto`] with it.
     pub fn seal(&self, random: [u8; RANDOM], message: &[u8]) -> String {
         let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
         let mut plain = random.to_vec();
@@ -140,7 +142,7 @@ impl CallbackCrypto {
         STANDARD.encode(plain)
     }
 
-    /// AES-256-CBC without its own unpadding, then the 32-byte padding by hand.
+    /// Decrypts AES-256-CBC without its own unpadding, then removes the 32-byte padding by hand.
     fn decrypt(&self, mut sealed: Vec<u8>) -> Answer<Vec<u8>> {
         if sealed.is_empty() || !sealed.len().is_multiple_of(AES_BLOCK) {
             return Err(CallbackError::Decryption("not whole blocks"));
@@ -167,7 +169,7 @@ fn unpad(plain: &mut Vec<u8>) -> Answer<()> {
     Ok(())
 }
 
-/// random(16) ‖ length(u32 big-endian) ‖ message ‖ receive id. The random bytes are any bytes: slice before reading text (V4).
+/// Splits random(16) ‖ length(u32 big-endian) ‖ message ‖ receive id. The random bytes are any bytes: slice before reading text (V4).
 fn split(plain: &[u8]) -> Answer<(&[u8], &[u8])> {
     let short = CallbackError::Decryption("too short");
     let (_, rest) = plain.split_at_checked(RANDOM).ok_or(short)?;

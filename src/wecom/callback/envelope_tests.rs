@@ -1,4 +1,4 @@
-//! The test vectors of reference 6.7 and every negative case listed there.
+//! Tests of the callback envelope: the test vectors of reference 6.7 and every negative case listed there.
 
 use super::*;
 use crate::wecom::callback::event::Event;

@@ -1,4 +1,4 @@
-//! Why a callback is refused. Reasons are fixed words: nothing a stranger sent reaches the log.
+//! Errors of callbacks: why one is refused. Reasons are fixed words: nothing from an unauthenticated request reaches the log.
 
 use std::fmt;
 

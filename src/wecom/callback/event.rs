@@ -1,4 +1,4 @@
-//! What a decrypted callback says (reference 7). Events are hints to look again, so every field but the subject may be missing.
+//! Parses decrypted callbacks into events (reference 7). Events are hints to look again, so every field but the subject may be missing.
 
 use super::{error::CallbackError, fields::Fields};
 use crate::{crypto::digest::sha256_base64url, kernel::clock::Timestamp};
@@ -10,8 +10,8 @@ pub struct Notice {
     pub event: Event,
     /// When, by WeCom's clock; order of arrival means nothing (reference 6.5).
     pub created: Option<Timestamp>,
-    /// SHA-256 of the decrypted document: the same for every retry of one event and different for two events of one second, which
-    /// WeCom's own advice (sender and time) confuses. To be remembered for an hour at least.
+    /// SHA-256 of the decrypted document: the same for every retry of one event and different for two events of one second, which WeCom's
+    /// own advice (sender and time) confuses. To be kept for deduplication for an hour at least.
     pub digest: String,
 }
 
@@ -43,7 +43,7 @@ pub enum Event {
     CreateUser {
         /// Who.
         userid: String,
-        /// Where; empty when not told.
+        /// Their departments; empty when not given.
         departments: Vec<i64>,
     },
     /// A member's userid or departments changed (7.2); nothing else is told since 2022.
@@ -52,7 +52,7 @@ pub enum Event {
         userid: String,
         /// The userid now, when it changed.
         new_userid: Option<String>,
-        /// Where; empty when not told.
+        /// Their departments; empty when not given.
         departments: Vec<i64>,
     },
     /// A member was deleted or left (7.2).
@@ -93,7 +93,7 @@ pub enum Event {
         /// How it ended.
         errcode: Option<i64>,
     },
-    /// Something else, or one of the above without its subject: acknowledged and passed over.
+    /// Something else, or one of the above without its subject: acknowledged and ignored.
     Other {
         /// `MsgType`, `Event` and `ChangeType` as far as told, for the log.
         kind: String,

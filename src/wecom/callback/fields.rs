@@ -1,6 +1,6 @@
-//! A callback's document as a flat list of fields, from XML or from its JSON twin (reference 6.5, 6.6).
+//! Parses a callback's document into a flat list of fields, from XML or from its JSON twin (reference 6.5, 6.6).
 //!
-//! One level of nesting is kept as `BatchJob/JobId`; names are compared without letter case, since the outer JSON writes them small.
+//! Nested fields are kept by path, as `BatchJob/JobId`; names are compared without letter case, since the outer JSON writes them small.
 //! Document types and entities are refused, so nothing is ever expanded or fetched; attributes are not read.
 
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ impl Fields {
         self.text(path)?.parse().ok()
     }
 
-    /// A comma-separated list of whole numbers; what is none is left out, since events are only hints.
+    /// A comma-separated list of whole numbers; items that are none are left out, since events are only hints.
     pub(super) fn ints(&self, path: &str) -> Vec<i64> {
         let list = self.text(path).unwrap_or_default();
         list.split(',').filter_map(|item| item.trim().parse().ok()).collect()

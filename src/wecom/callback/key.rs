@@ -1,4 +1,4 @@
-//! The EncodingAESKey: 43 letters and digits whose last one carries bits that belong to nobody (reference 6.2, trap 18).
+//! The EncodingAESKey: 43 letters and digits whose last one carries two unused bits (reference 6.2, trap 18).
 
 use base64::{
     Engine,

@@ -1,6 +1,6 @@
-//! WeCom calling us: who really called, what it said (reference 6 and 7).
+//! WeCom callback cryptography and parsing: verifies who called, decrypts, and reads the event (reference 6 and 7).
 //!
-//! Pure: no HTTP, no clock, no store. The caller bounds the body while reading it, answers in time, remembers [`Notice::digest`] against
+//! Pure: no HTTP, no clock, no store. The caller bounds the body while reading it, answers in time, keeps [`Notice::digest`] against
 //! repetitions, and re-reads the directory instead of trusting what an event says (reference 6.5).
 
 mod envelope;

@@ -17,6 +17,13 @@ pub struct Reply {
     pub body: Value,
 }
 
+impl Reply {
+    /// Status and reference number.
+    pub fn refusal(&self) -> (u16, &str) {
+        (self.status, self.body["number"].as_str().unwrap_or_default())
+    }
+}
+
 impl Admin {
     /// An admin with this token.
     pub fn new(http: &reqwest::Client, base: &str, token: &str) -> Self {
@@ -67,6 +74,11 @@ impl Admin {
         reply.body
     }
 
+    /// The resources of a list.
+    pub async fn items(&self, path: &str) -> Vec<Value> {
+        self.get(path).await["items"].as_array().unwrap().clone()
+    }
+
     /// Changes a resource, which must succeed.
     pub async fn change(&self, path: &str, body: Value) -> Value {
         let reply = self.call("PATCH", path, Some(body)).await;
@@ -95,13 +107,22 @@ impl Admin {
 
     /// The user with this username.
     pub async fn user(&self, username: &str) -> Value {
-        let list = self.get(&format!("users?q={username}&limit=200")).await;
-        let found = list["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|user| user["username"] == username);
-        found.unwrap_or_else(|| panic!("no user {username} in {list}")).clone()
+        let users = self.items(&format!("users?q={username}&limit=200")).await;
+        let found = users.iter().find(|user| user["username"] == username);
+        found
+            .unwrap_or_else(|| panic!("no user {username} in {users:?}"))
+            .clone()
+    }
+
+    /// The id of the user with this username.
+    pub async fn user_id(&self, username: &str) -> String {
+        self.user(username).await["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Disables the user with this username.
+    pub async fn disable(&self, username: &str) {
+        let path = format!("users/{}", self.user_id(username).await);
+        self.change(&path, json!({ "status": "disabled" })).await;
     }
 
     /// The audit event behind a reference code.

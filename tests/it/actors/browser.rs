@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Mutex};
 
 use reqwest::{Method, Url};
+use simulator::sample;
 
 /// What an ordinary browser says of itself.
 const ORDINARY: &str =
@@ -50,6 +51,13 @@ impl Browser {
     pub fn in_wecom(mut self) -> Self {
         self.agent = WECOM;
         self
+    }
+
+    /// The same, in the hands of this member of the first sample corp.
+    pub fn in_wecom_of(self, userid: &str) -> Self {
+        let inside = self.in_wecom();
+        inside.plant("127.0.0.1", "sim_client", &format!("{}/{userid}", sample::CORP));
+        inside
     }
 
     /// A browser behind a proxy that says it comes from this address.

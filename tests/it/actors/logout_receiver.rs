@@ -25,21 +25,21 @@ impl LogoutReceiver {
     /// One that answers 200.
     pub fn listen() -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let ear = Self {
+        let receiver = Self {
             address: format!("http://{}/backchannel", listener.local_addr().unwrap()),
             heard: Arc::default(),
             status: Arc::new(AtomicU16::new(200)),
             count: watch::Sender::new(0),
             open: watch::Sender::new(true),
         };
-        let state = ear.clone();
+        let state = receiver.clone();
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(web::Data::new(state.clone()))
                 .route("/backchannel", web::post().to(hear))
         });
         actix_web::rt::spawn(server.workers(1).listen(listener).unwrap().run());
-        ear
+        receiver
     }
 
     /// Where it listens.
@@ -78,9 +78,9 @@ impl LogoutReceiver {
     }
 }
 
-async fn hear(ear: web::Data<LogoutReceiver>, form: web::Form<Form>) -> HttpResponse {
-    ear.heard.lock().unwrap().push(form.into_inner());
-    ear.count.send_modify(|count| *count += 1);
-    ear.open.subscribe().wait_for(|open| *open).await.unwrap();
-    HttpResponse::build(StatusCode::from_u16(ear.status.load(Ordering::SeqCst)).unwrap()).body("heard")
+async fn hear(receiver: web::Data<LogoutReceiver>, form: web::Form<Form>) -> HttpResponse {
+    receiver.heard.lock().unwrap().push(form.into_inner());
+    receiver.count.send_modify(|count| *count += 1);
+    receiver.open.subscribe().wait_for(|open| *open).await.unwrap();
+    HttpResponse::build(StatusCode::from_u16(receiver.status.load(Ordering::SeqCst)).unwrap()).body("heard")
 }

@@ -1,4 +1,4 @@
-//! Who acts in the tests, each through a public auth source only.
+//! Who acts in the tests, each through public interfaces only.
 
 mod admin;
 mod browser;
@@ -12,6 +12,6 @@ pub use admin::Admin;
 pub use browser::{Browser, Page};
 pub use logout_receiver::LogoutReceiver;
 pub use phone::{As, Phone};
-pub use portal::{Portal, Redemption, VERIFIER, claims, header};
+pub use portal::{Portal, Redemption, VERIFIER, claims, header, id, id_claims, text};
 pub use prover::Prover;
 pub use signer::{JWT_BEARER, KeyServer, Keyholder, Signer, post, unsigned};

@@ -28,6 +28,13 @@ impl Phone {
         }
     }
 
+    /// From a login page on: picks the first auth source, scans as `who`, comes back. The last page.
+    pub async fn sign_in_from(&self, browser: &Browser, login: &Page, who: As<'_>) -> Page {
+        let shown = browser.open(&login.link("/go/")).await;
+        let callback = self.scan(browser, &shown, who).await;
+        browser.open(&callback).await
+    }
+
     /// Acts on the QR page `shown`; answers the callback address the browser is then sent to.
     pub async fn scan(&self, browser: &Browser, shown: &Page, who: As<'_>) -> String {
         let phone_page = shown.link("/phone/");

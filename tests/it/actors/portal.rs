@@ -35,6 +35,22 @@ pub struct Redemption {
     pub body: Value,
 }
 
+impl Redemption {
+    /// What a request is answered, which must be JSON.
+    pub async fn of(request: reqwest::RequestBuilder) -> Self {
+        let answer = request.send().await.unwrap();
+        Self {
+            status: answer.status().as_u16(),
+            body: answer.json().await.unwrap(),
+        }
+    }
+
+    /// Status and error code.
+    pub fn refusal(&self) -> (u16, &str) {
+        (self.status, self.body["error"].as_str().unwrap_or_default())
+    }
+}
+
 impl Portal {
     /// Registers itself by the admin's hand.
     pub async fn register(fixture: &Fixture, client_id: &str, extra: Value) -> Self {
@@ -122,9 +138,7 @@ impl Portal {
     pub async fn sign_in_at(&self, fixture: &Fixture, browser: &Browser, who: As<'_>, address: &str) -> Page {
         let login = browser.open(address).await;
         assert_eq!(login.status, 200, "{}", login.body);
-        let shown = browser.open(&login.link("/go/")).await;
-        let callback = fixture.phone().scan(browser, &shown, who).await;
-        browser.open(&callback).await
+        fixture.phone().sign_in_from(browser, &login, who).await
     }
 
     /// Authorize and pick the first auth source: WeCom's QR page.
@@ -132,6 +146,12 @@ impl Portal {
         let login = browser.open(&self.authorize_url(&[])).await;
         assert_eq!(login.status, 200, "{}", login.body);
         browser.open(&login.link("/go/")).await
+    }
+
+    /// Authorize, pick the first auth source, scan as `who`: the address the browser is sent back to, not yet opened.
+    pub async fn to_callback(&self, fixture: &Fixture, browser: &Browser, who: As<'_>) -> String {
+        let shown = self.to_qr_page(browser).await;
+        fixture.phone().scan(browser, &shown, who).await
     }
 
     /// As [`Portal::sign_in`], which must succeed; answers the code.
@@ -143,21 +163,62 @@ impl Portal {
 
     /// Signs in and redeems, which must succeed.
     pub async fn tokens(&self, fixture: &Fixture, browser: &Browser, userid: &str) -> Value {
-        let code = self.code(fixture, browser, userid).await;
+        self.tokens_with(fixture, browser, userid, &[]).await
+    }
+
+    /// As [`Portal::tokens`], with `extra` as for [`Portal::authorize_url`].
+    pub async fn tokens_with(
+        &self,
+        fixture: &Fixture,
+        browser: &Browser,
+        userid: &str,
+        extra: &[(&str, &str)],
+    ) -> Value {
+        let address = self.authorize_url(extra);
+        let page = self.sign_in_at(fixture, browser, As::Member(userid), &address).await;
+        self.tokens_from(&page).await
+    }
+
+    /// Where an authorization request without any page (`prompt=none`) ends.
+    pub async fn authorize_silently(&self, browser: &Browser) -> Page {
+        browser.get(&self.authorize_url(&[("prompt", "none")])).await
+    }
+
+    /// Nobody is signed in in this browser.
+    pub async fn assert_signed_out(&self, browser: &Browser) {
+        let page = self.authorize_silently(browser).await;
+        let error = page.returned("error");
+        assert_eq!(error.as_deref(), Some("login_required"), "{:?}", page.location);
+    }
+
+    /// Tokens for who is signed in, without a page, which must succeed; `extra` as for [`Portal::authorize_url`].
+    pub async fn tokens_silently(&self, browser: &Browser, extra: &[(&str, &str)]) -> Value {
+        let page = browser.get(&self.authorize_url(extra)).await;
+        self.tokens_from(&page).await
+    }
+
+    /// Redeems the code that this page leads back with, which must succeed.
+    pub async fn tokens_from(&self, page: &Page) -> Value {
+        let code = page.returned("code");
+        let code = code.unwrap_or_else(|| panic!("not let in: {} {:?} {}", page.url, page.location, page.body));
         let redemption = self.redeem(&code).await;
         assert_eq!(redemption.status, 200, "{}", redemption.body);
         redemption.body
     }
 
-    /// Redeems a code.
-    pub async fn redeem(&self, code: &str) -> Redemption {
-        self.token(&[
+    /// The form that redeems a code.
+    pub fn redemption<'a>(&'a self, code: &'a str) -> [(&'a str, &'a str); 4] {
+        [
             ("grant_type", "authorization_code"),
             ("code", code),
-            ("redirect_uri", &self.redirect_uri),
+            ("redirect_uri", self.redirect_uri.as_str()),
             ("code_verifier", VERIFIER),
-        ])
-        .await
+        ]
+    }
+
+    /// Redeems a code.
+    pub async fn redeem(&self, code: &str) -> Redemption {
+        self.token(&self.redemption(code)).await
     }
 
     /// Renews tokens.
@@ -168,17 +229,20 @@ impl Portal {
 
     /// Any request to the token endpoint, with this portal's credentials.
     pub async fn token(&self, form: &[(&str, &str)]) -> Redemption {
-        let request = self.http.post(format!("{}/oauth2/token", self.base)).form(form);
-        let answer = request
-            .basic_auth(&self.client_id, Some(&self.secret))
-            .send()
-            .await
-            .unwrap();
-        let status = answer.status().as_u16();
-        Redemption {
-            status,
-            body: answer.json().await.unwrap(),
-        }
+        self.post("token", form).await
+    }
+
+    /// Any form for an endpoint below `/oauth2/`, with this portal's credentials.
+    pub async fn post(&self, endpoint: &str, form: &[(&str, &str)]) -> Redemption {
+        let request = self.http.post(format!("{}/oauth2/{endpoint}", self.base)).form(form);
+        Redemption::of(request.basic_auth(&self.client_id, Some(&self.secret))).await
+    }
+
+    /// What introspection tells of a token.
+    pub async fn introspect(&self, token: &str) -> Value {
+        let told = self.post("introspect", &[("token", token)]).await;
+        assert_eq!(told.status, 200, "{}", told.body);
+        told.body
     }
 
     /// Asks userinfo.
@@ -195,6 +259,29 @@ impl Portal {
             body: serde_json::from_str(&text).unwrap_or(Value::Null),
         }
     }
+
+    /// Neither the access token nor the refresh token among these works any more.
+    pub async fn assert_ended(&self, tokens: &Value) {
+        let access = self.userinfo(text(tokens, "access_token")).await;
+        assert_eq!(access.status, 401, "the access token still works: {}", access.body);
+        let refresh = self.refresh(text(tokens, "refresh_token")).await;
+        assert_eq!(refresh.status, 400, "the refresh token still works: {}", refresh.body);
+    }
+}
+
+/// A member of a JSON object that is a text.
+pub fn text<'a>(object: &'a Value, name: &str) -> &'a str {
+    object[name].as_str().unwrap()
+}
+
+/// The id of a resource.
+pub fn id(resource: &Value) -> &str {
+    text(resource, "id")
+}
+
+/// The claims of the ID token among these tokens, unverified.
+pub fn id_claims(tokens: &Value) -> Value {
+    claims(text(tokens, "id_token"))
 }
 
 /// The claims of a JWT, unverified.

@@ -100,7 +100,7 @@ impl Prover {
     /// The claims of a proof for this request, with a new `jti`.
     pub fn claims(&self, fixture: &Fixture, method: &str, path: &str) -> Value {
         let htu = format!("{}{path}", fixture.base);
-        json!({ "jti": Entropy::system().alphanumeric(), "htm": method, "htu": htu, "iat": fixture.clock.now().secs() })
+        json!({ "jti": Entropy::system().hex_id(), "htm": method, "htu": htu, "iat": fixture.clock.now().secs() })
     }
 
     /// A good proof for the token endpoint.

@@ -17,8 +17,9 @@ use aws_lc_rs::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use menjin::kernel::{clock::Clock, entropy::Entropy};
 use serde_json::{Value, json};
+use simulator::sample;
 
-use super::{Portal, VERIFIER, portal::Redemption};
+use super::{As, Browser, Page, Portal, portal::Redemption};
 use crate::fixture::{Fixture, lay_over};
 
 /// RFC 7523 section 2.2.
@@ -54,7 +55,7 @@ impl Signer {
             "EdDSA" => Pair::Ed(Box::new(Ed25519KeyPair::generate().unwrap())),
             other => panic!("{other}"),
         };
-        let kid = Entropy::system().alphanumeric();
+        let kid = Entropy::system().hex_id();
         Self { kid, alg, pair }
     }
 
@@ -177,7 +178,7 @@ impl Keyholder {
         let now = self.clock.now().secs();
         let mut claims = json!({
             "iss": self.portal.client_id, "sub": self.portal.client_id, "aud": self.base,
-            "iat": now, "exp": now + 60, "jti": Entropy::system().alphanumeric(),
+            "iat": now, "exp": now + 60, "jti": Entropy::system().hex_id(),
         });
         lay_over(&mut claims, change);
         claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
@@ -223,6 +224,11 @@ impl Keyholder {
             .await
     }
 
+    /// How a revocation ends with a good assertion.
+    pub async fn revoke(&self) -> Redemption {
+        self.revoke_with(&self.assertion(json!({}))).await
+    }
+
     /// Pushes the usual parameters, changed; answers the `request_uri`.
     pub async fn push(&self, extra: &[(&str, &str)]) -> String {
         let pushed = self.post("/oauth2/par", &self.portal.parameters(extra)).await;
@@ -236,19 +242,15 @@ impl Keyholder {
             .url(&[("client_id", &self.portal.client_id), ("request_uri", request_uri)])
     }
 
-    /// The form that redeems a code.
-    pub fn redemption<'a>(&'a self, code: &'a str) -> [(&'a str, &'a str); 4] {
-        [
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", self.portal.redirect_uri.as_str()),
-            ("code_verifier", VERIFIER),
-        ]
+    /// 李华 signs in, beginning at this address. The last page.
+    pub async fn sign_in_at(&self, fixture: &Fixture, browser: &Browser, address: &str) -> Page {
+        let who = As::Member(sample::NORMAL);
+        self.portal.sign_in_at(fixture, browser, who, address).await
     }
 
     /// Redeems a code.
     pub async fn redeem(&self, code: &str) -> Redemption {
-        self.post("/oauth2/token", &self.redemption(code)).await
+        self.post("/oauth2/token", &self.portal.redemption(code)).await
     }
 
     /// A form posted with a good assertion and this DPoP proof.
@@ -257,23 +259,13 @@ impl Keyholder {
         let mut form = form.to_vec();
         form.extend([("client_assertion_type", JWT_BEARER), ("client_assertion", &assertion)]);
         let request = self.http.post(format!("{}{path}", self.base)).header("dpop", proof);
-        let answer = request.form(&form).send().await.unwrap();
-        let status = answer.status().as_u16();
-        Redemption {
-            status,
-            body: answer.json().await.unwrap(),
-        }
+        Redemption::of(request.form(&form)).await
     }
 }
 
 /// A form posted to an address.
 pub async fn post(http: &reqwest::Client, url: &str, form: &[(&str, &str)]) -> Redemption {
-    let answer = http.post(url).form(form).send().await.unwrap();
-    let status = answer.status().as_u16();
-    Redemption {
-        status,
-        body: answer.json().await.unwrap(),
-    }
+    Redemption::of(http.post(url).form(form)).await
 }
 
 /// A portal's server that publishes its keys.

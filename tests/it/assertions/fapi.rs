@@ -1,10 +1,9 @@
 //! FAPI 2.0 Security Profile as a switch of a client.
 
 use serde_json::{Value, json};
-use simulator::sample;
 
 use crate::{
-    actors::{As, Keyholder, Prover},
+    actors::{Keyholder, Prover},
     fixture::Fixture,
     scenario,
 };
@@ -18,7 +17,7 @@ scenario!(
     |fixture: Fixture| async move {
         for alg in ["PS256", "ES256", "EdDSA"] {
             let client = fapi(&fixture, &format!("wiki-{alg}"), alg).await;
-            let answer = client.revoke_with(&client.assertion(json!({}))).await;
+            let answer = client.revoke().await;
             assert_eq!(answer.status, 200, "{alg}: {}", answer.body);
             for aud in [json!([fixture.base]), json!(format!("{}/oauth2/token", fixture.base))] {
                 let answer = client.revoke_with(&client.assertion(json!({ "aud": aud }))).await;
@@ -31,11 +30,7 @@ scenario!(
         let answer = client
             .revoke_with(&client.key.sign(json!({ "alg": "RS256" }), &claims))
             .await;
-        assert_eq!(
-            (answer.status, &answer.body["error"]),
-            (401, &json!("invalid_client")),
-            "RS256"
-        );
+        assert_eq!(answer.refusal(), (401, "invalid_client"), "RS256");
         assert!(answer.body["error_description"].as_str().unwrap().starts_with("OP-202"));
     }
 );
@@ -63,10 +58,7 @@ scenario!(
             );
         }
         let address = client.pushed_url(&client.push(&[]).await);
-        let page = client
-            .portal
-            .sign_in_at(&fixture, &fixture.browser(), As::Member(sample::NORMAL), &address)
-            .await;
+        let page = client.sign_in_at(&fixture, &fixture.browser(), &address).await;
         assert!(page.returned("code").is_some());
         assert_eq!(page.returned("iss").unwrap(), fixture.base, "RFC 9207");
     }
@@ -97,7 +89,7 @@ scenario!(
     |fixture: Fixture| async move {
         fixture.connect().await;
         let client = fapi(&fixture, "wiki", "ES256").await;
-        let (prover, stranger) = (Prover::new("ES256"), Prover::new("ES256"));
+        let (prover, thief) = (Prover::new("ES256"), Prover::new("ES256"));
         let proof = |of: &Prover, path: &str| of.sign(&of.header(), &of.claims(&fixture, "POST", path));
         let parameters = client.portal.parameters(&[]);
         let pushed = client
@@ -105,15 +97,12 @@ scenario!(
             .await;
         assert_eq!(pushed.status, 201, "{}", pushed.body);
         let address = client.pushed_url(pushed.body["request_uri"].as_str().unwrap());
-        let page = client
-            .portal
-            .sign_in_at(&fixture, &fixture.browser(), As::Member(sample::NORMAL), &address)
-            .await;
+        let page = client.sign_in_at(&fixture, &fixture.browser(), &address).await;
         let code = page.returned("code").unwrap();
         let bearer = client.redeem(&code).await;
         assert_eq!(bearer.status, 400, "without a proof: {}", bearer.body);
-        let form = client.redemption(&code);
-        let foreign = proof(&stranger, "/oauth2/token");
+        let form = client.portal.redemption(&code);
+        let foreign = proof(&thief, "/oauth2/token");
         let foreign = client.post_proven("/oauth2/token", &form, &foreign).await;
         assert_eq!(foreign.status, 400, "another key: {}", foreign.body);
         let tokens = proof(&prover, "/oauth2/token");
@@ -134,15 +123,12 @@ scenario!(
             assert!(again.body["refresh_token"].is_null(), "{}", again.body);
         }
         // Another key than `dpop_jkt` names cannot push.
-        let other = stranger.thumbprint();
+        let other = thief.thumbprint();
         let named = client.portal.parameters(&[("dpop_jkt", &other)]);
         let differ = client
             .post_proven("/oauth2/par", &named, &proof(&prover, "/oauth2/par"))
             .await;
-        assert_eq!(
-            (differ.status, differ.body["error"].as_str()),
-            (400, Some("invalid_dpop_proof"))
-        );
+        assert_eq!(differ.refusal(), (400, "invalid_dpop_proof"));
         assert_ne!(differ.body["reference"], Value::Null);
     }
 );

@@ -1,10 +1,9 @@
 //! Signed request objects (RFC 9101; OpenID Connect Core section 6.1).
 
 use serde_json::json;
-use simulator::sample;
 
 use crate::{
-    actors::{As, KeyServer, Keyholder, Signer, unsigned},
+    actors::{KeyServer, Keyholder, Signer, unsigned},
     fixture::Fixture,
     scenario,
 };
@@ -22,15 +21,8 @@ scenario!(
         for alg in ["RS256", "PS256", "ES256", "EdDSA"] {
             let client = Keyholder::register(&fixture, &format!("wiki-{alg}"), alg, json!({})).await;
             let object = client.request_object(json!({ "max_age": 3600, "claims": { "userinfo": { "name": null } } }));
-            let page = client
-                .portal
-                .sign_in_at(
-                    &fixture,
-                    &fixture.browser(),
-                    As::Member(sample::NORMAL),
-                    &address(&client, &object),
-                )
-                .await;
+            let address = address(&client, &object);
+            let page = client.sign_in_at(&fixture, &fixture.browser(), &address).await;
             assert_eq!(page.returned("state").unwrap(), "af0ifjsldkj-._~");
             let tokens = client.redeem(&page.returned("code").unwrap()).await;
             assert_eq!(tokens.status, 200, "{alg}: {}", tokens.body);
@@ -42,23 +34,15 @@ scenario!(parameters_come_from_the_object_only, |fixture: Fixture| async move {
     fixture.connect().await;
     let client = Keyholder::register(&fixture, "wiki", "ES256", json!({})).await;
     let object = client.request_object(json!({ "state": "signed" }));
-    let connect_unlocked = client
+    let beside = client
         .portal
         .authorize_url(&[("request", &object), ("state", "added"), ("prompt", "none")]);
-    let page = client
-        .portal
-        .sign_in_at(
-            &fixture,
-            &fixture.browser(),
-            As::Member(sample::NORMAL),
-            &connect_unlocked,
-        )
-        .await;
+    let page = client.sign_in_at(&fixture, &fixture.browser(), &beside).await;
     assert_eq!(page.returned("state").unwrap(), "signed");
     // What the object lacks is lacking.
     let object = client.request_object(json!({ "response_type": null, "state": null }));
-    let connect_unlocked = client.portal.authorize_url(&[("request", &object)]);
-    let page = fixture.browser().get(&connect_unlocked).await;
+    let beside = client.portal.authorize_url(&[("request", &object)]);
+    let page = fixture.browser().get(&beside).await;
     assert_eq!(page.returned("error").unwrap(), "invalid_request");
     assert!(page.returned("state").is_none());
 });
@@ -83,12 +67,12 @@ scenario!(
             }
         }
         // Nor does an object that is not believed lend its address.
-        let stranger = Signer::new("ES256");
+        let foreign = Signer::new("ES256");
         let claims =
             json!({ "client_id": "wiki", "redirect_uri": client.portal.redirect_uri, "response_type": "code" });
         let page = fixture
             .browser()
-            .get(&address(&client, &stranger.sign(json!({}), &claims)))
+            .get(&address(&client, &foreign.sign(json!({}), &claims)))
             .await;
         assert_eq!((page.status, &page.location), (400, &None));
         assert!(page.body.contains("OP-232"), "{}", page.body);
@@ -173,11 +157,7 @@ scenario!(
                 "{what} {number}"
             );
             let answer = client.post("/oauth2/par", &[("request", object)]).await;
-            assert_eq!(
-                (answer.status, &answer.body["error"]),
-                (400, &json!("invalid_request_object")),
-                "{what}"
-            );
+            assert_eq!(answer.refusal(), (400, "invalid_request_object"), "{what}");
         }
         for good in [
             json!({ "aud": [fixture.base, "https://elsewhere.example"] }),
@@ -212,10 +192,7 @@ scenario!(
             .await;
         assert_eq!(pushed.status, 201, "{}", pushed.body);
         let address = client.pushed_url(pushed.body["request_uri"].as_str().unwrap());
-        let page = client
-            .portal
-            .sign_in_at(&fixture, &fixture.browser(), As::Member(sample::NORMAL), &address)
-            .await;
+        let page = client.sign_in_at(&fixture, &fixture.browser(), &address).await;
         assert_eq!(page.returned("state").unwrap(), "signed");
         let foreign = other.post("/oauth2/par", &[("request", &object)]).await;
         assert_eq!(foreign.body["error"], "invalid_request_object", "{}", foreign.body);

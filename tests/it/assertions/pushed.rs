@@ -7,7 +7,7 @@ use serde_json::json;
 use simulator::sample;
 
 use crate::{
-    actors::{As, Keyholder, post},
+    actors::{As, Keyholder, Page, post},
     fixture::Fixture,
     scenario,
 };
@@ -17,6 +17,12 @@ const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 async fn keyholder(fixture: &Fixture) -> Keyholder {
     fixture.connect().await;
     Keyholder::register(fixture, "wiki", "ES256", json!({})).await
+}
+
+/// The page must say that there is no such pushed request, and lead nowhere.
+fn is_gone(page: &Page, what: &str) {
+    assert_eq!((page.status, &page.location), (400, &None), "{what}");
+    assert!(page.body.contains("OP-220"), "{what}: {}", page.body);
 }
 
 scenario!(
@@ -29,21 +35,13 @@ scenario!(
         assert!(request_uri.starts_with(PREFIX) && request_uri.len() >= PREFIX.len() + 43);
         let browser = fixture.browser();
         let address = client.pushed_url(request_uri);
-        let page = client
-            .portal
-            .sign_in_at(&fixture, &browser, As::Member(sample::NORMAL), &address)
-            .await;
+        let page = client.sign_in_at(&fixture, &browser, &address).await;
         assert_eq!(page.returned("state").unwrap(), "af0ifjsldkj-._~");
         assert_eq!(page.returned("iss").unwrap(), fixture.base);
         let tokens = client.redeem(&page.returned("code").unwrap()).await;
         assert_eq!(tokens.status, 200, "{}", tokens.body);
         let again = browser.get(&address).await;
-        assert_eq!(again.status, 400, "single use after the login");
-        assert!(
-            again.location.is_none() && again.body.contains("OP-220"),
-            "{}",
-            again.body
-        );
+        is_gone(&again, "single use after the login");
     }
 );
 
@@ -74,22 +72,13 @@ scenario!(
         let address = client.pushed_url(&client.push(&[]).await);
         let (here, there) = (fixture.browser(), fixture.browser());
         let shown_there = there.open(&there.open(&address).await.link("/go/")).await;
-        let first = client
-            .portal
-            .sign_in_at(&fixture, &here, As::Member(sample::NORMAL), &address)
-            .await;
+        let first = client.sign_in_at(&fixture, &here, &address).await;
         assert!(first.returned("code").is_some());
         fixture.advance(Duration::from_secs(120));
-        let callback = fixture
-            .phone()
-            .scan(&there, &shown_there, As::Member(sample::NORMAL))
-            .await;
+        let who = As::Member(sample::NORMAL);
+        let callback = fixture.phone().scan(&there, &shown_there, who).await;
         let second = there.open(&callback).await;
-        assert!(
-            second.location.is_none() && second.body.contains("OP-220"),
-            "{}",
-            second.body
-        );
+        is_gone(&second, "used by the first");
     }
 );
 
@@ -98,11 +87,7 @@ scenario!(
     |fixture: Fixture| async move {
         let client = keyholder(&fixture).await;
         let browser = fixture.browser();
-        let page = client
-            .portal
-            .sign_in(&fixture, &browser, As::Member(sample::NORMAL))
-            .await;
-        assert!(page.returned("code").is_some());
+        client.portal.code(&fixture, &browser, sample::NORMAL).await;
         let address = client.pushed_url(&client.push(&[]).await);
         let pages = join_all((0..100).map(|_| browser.get(&address))).await;
         let won = pages.iter().filter(|page| page.returned("code").is_some()).count();
@@ -120,13 +105,7 @@ scenario!(
         let other = Keyholder::register(&fixture, "git", "ES256", json!({})).await;
         let request_uri = client.push(&[]).await;
         let refused = async |address: String, what: &str| {
-            let page = fixture.browser().get(&address).await;
-            assert_eq!(page.status, 400, "{what}");
-            assert!(
-                page.location.is_none() && page.body.contains("OP-220"),
-                "{what}: {}",
-                page.body
-            );
+            is_gone(&fixture.browser().get(&address).await, what);
         };
         refused(other.pushed_url(&request_uri), "of another client").await;
         refused(client.pushed_url(&format!("{PREFIX}{}", "A".repeat(43))), "made up").await;
@@ -164,10 +143,7 @@ scenario!(
             ("redirect_uri", "https://evil.example/"),
             ("response_type", "token"),
         ]);
-        let page = client
-            .portal
-            .sign_in_at(&fixture, &fixture.browser(), As::Member(sample::NORMAL), &address)
-            .await;
+        let page = client.sign_in_at(&fixture, &fixture.browser(), &address).await;
         assert_eq!(page.returned("state").unwrap(), "pushed");
         assert!(page.location.unwrap().starts_with(&client.portal.redirect_uri));
     }
@@ -196,11 +172,7 @@ scenario!(
             (("foo", long.as_str()), "OP-223", "invalid_request", 413),
         ] {
             let answer = client.post("/oauth2/par", &client.portal.parameters(&[change])).await;
-            assert_eq!(
-                (answer.status, &answer.body["error"]),
-                (status, &json!(error)),
-                "{number}"
-            );
+            assert_eq!(answer.refusal(), (status, error), "{number}");
             let description = answer.body["error_description"].as_str().unwrap();
             assert!(description.starts_with(number), "{number}: {description}");
         }

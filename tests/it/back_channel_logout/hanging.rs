@@ -1,4 +1,4 @@
-//! Portals whose servers take connections and never answer: they wait in their own lanes.
+//! Portals whose servers take connections and never answer: they delay no others.
 
 use serde_json::{Value, json};
 use simulator::sample;
@@ -8,23 +8,25 @@ use crate::{actors::LogoutReceiver, fixture::Fixture, scenario};
 
 scenario!(a_portal_that_hangs_delays_no_other, |fixture: Fixture| async move {
     fixture.connect().await;
-    let (slow_ear, ear) = (LogoutReceiver::listen(), LogoutReceiver::listen());
-    let slow = listening(&fixture, "slow", &slow_ear).await;
-    let wiki = listening(&fixture, "wiki", &ear).await;
-    slow_ear.hang(true);
+    let (slow_receiver, receiver) = (LogoutReceiver::listen(), LogoutReceiver::listen());
+    let slow = listening(&fixture, "slow", &slow_receiver).await;
+    let wiki = listening(&fixture, "wiki", &receiver).await;
+    slow_receiver.hang(true);
     for round in 1..=6 {
         let browser = fixture.browser();
         let tokens = slow.tokens(&fixture, &browser, sample::NORMAL).await;
-        let code = browser.get(&wiki.authorize_url(&[])).await.returned("code").unwrap();
-        assert_eq!(wiki.redeem(&code).await.status, 200);
-        sign_out(&fixture, &browser, tokens["id_token"].as_str().unwrap()).await;
-        ear.wait_for(round).await;
+        wiki.tokens_silently(&browser, &[]).await;
+        sign_out(&fixture, &browser, &tokens).await;
+        receiver.wait_for(round).await;
     }
-    assert!(slow_ear.heard().len() <= 4, "at most four calls at once to one portal");
-    slow_ear.hang(false);
-    fixture.app.settle().await;
+    assert!(
+        slow_receiver.heard().len() <= 4,
+        "at most four calls at once to one portal"
+    );
+    slow_receiver.hang(false);
+    fixture.wait_for_background_work().await;
     fixture.app.tick().await.unwrap();
-    assert_eq!(slow_ear.heard().len(), 6);
+    assert_eq!(slow_receiver.heard().len(), 6);
     assert_eq!(deliveries(&fixture, "?state=delivered").await.len(), 12);
 });
 
@@ -32,7 +34,7 @@ scenario!(a_portal_that_hangs_delays_no_other, |fixture: Fixture| async move {
 scenario!(eighty_portals_that_hang_delay_no_other, |fixture: Fixture| async move {
     fixture.connect().await;
     let browser = fixture.browser();
-    let mut id_token = None;
+    let mut tokens = Value::Null;
     let mut deaf = Vec::new();
     for number in 0..80 {
         // Connections are taken by the system's queue, and nobody ever reads from them.
@@ -42,18 +44,16 @@ scenario!(eighty_portals_that_hang_delay_no_other, |fixture: Fixture| async move
         let metadata = json!({ "metadata": { "backchannel_logout_uri": address } });
         let portal = fixture.portal(&format!("deaf-{number}"), metadata).await;
         if number == 0 {
-            id_token = Some(portal.tokens(&fixture, &browser, sample::NORMAL).await["id_token"].clone());
+            tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
             continue;
         }
-        let code = browser.get(&portal.authorize_url(&[])).await.returned("code").unwrap();
-        assert_eq!(portal.redeem(&code).await.status, 200);
+        portal.tokens_silently(&browser, &[]).await;
     }
-    let ear = LogoutReceiver::listen();
-    let wiki = listening(&fixture, "wiki", &ear).await;
-    let code = browser.get(&wiki.authorize_url(&[])).await.returned("code").unwrap();
-    assert_eq!(wiki.redeem(&code).await.status, 200);
-    sign_out(&fixture, &browser, id_token.unwrap().as_str().unwrap()).await;
-    ear.wait_for(1).await;
+    let receiver = LogoutReceiver::listen();
+    let wiki = listening(&fixture, "wiki", &receiver).await;
+    wiki.tokens_silently(&browser, &[]).await;
+    sign_out(&fixture, &browser, &tokens).await;
+    receiver.wait_for(1).await;
     let mut waiting = deliveries(&fixture, "?state=pending&limit=100").await;
     waiting.retain(|row| row["client_id"] != "wiki");
     assert_eq!(waiting.len(), 80);
@@ -66,7 +66,7 @@ scenario!(eighty_portals_that_hang_delay_no_other, |fixture: Fixture| async move
     }
     // Their connections break, and they are tried again like everybody else.
     drop(deaf);
-    fixture.app.settle().await;
+    fixture.wait_for_background_work().await;
     for row in deliveries(&fixture, "?state=pending&limit=100").await {
         assert!(row["last_error"].as_str().unwrap().starts_with("OB-103"), "{row}");
     }

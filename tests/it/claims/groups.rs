@@ -3,11 +3,15 @@
 use serde_json::{Value, json};
 use simulator::{sample, world::Department};
 
-use super::{id_token, signed_in, silently, told, userinfo};
-use crate::{fixture::Fixture, scenario};
+use super::{connect_and_sign_in, signed_in, told, userinfo};
+use crate::{
+    actors::{Portal, id, id_claims},
+    fixture::Fixture,
+    scenario,
+};
 
 /// A portal with these rules about groups.
-async fn groups(fixture: &Fixture, client_id: &str, groups: Value) -> crate::actors::Portal {
+async fn groups(fixture: &Fixture, client_id: &str, groups: Value) -> Portal {
     fixture
         .portal(client_id, json!({ "metadata": { "claims": { "groups": groups } } }))
         .await
@@ -75,16 +79,15 @@ scenario!(
         assert_eq!((&info["roles"], &id["roles"]), (&json!(["4", "9"]), &json!(["4", "9"])));
         assert!(info.get("groups").is_none());
         let asked = [("scope", "openid"), ("claims", r#"{"id_token":{"roles":null}}"#)];
-        let tokens = silently(&named, &browser, &asked).await;
-        assert_eq!(id_token(&tokens)["roles"], json!(["4", "9"]), "asked for by name");
+        let tokens = named.tokens_silently(&browser, &asked).await;
+        assert_eq!(id_claims(&tokens)["roles"], json!(["4", "9"]), "asked for by name");
     }
 );
 
 scenario!(
     groups_follow_deep_ancestors_and_the_cap,
     |fixture: Fixture| async move {
-        fixture.wecom.edit(|world| {
-            let corp = world.corp_mut(sample::CORP).unwrap();
+        fixture.edit_corp(|corp| {
             for level in 0..12 {
                 let department = Department {
                     id: 100 + level,
@@ -97,8 +100,7 @@ scenario!(
             let member = corp.member_mut(sample::NORMAL).unwrap();
             member.departments = vec![simulator::world::Placement::of(111)];
         });
-        fixture.connect().await;
-        let browser = signed_in(&fixture).await;
+        let browser = connect_and_sign_in(&fixture).await;
         let portal = groups(&fixture, "deep", json!({ "ancestors": true })).await;
         let (info, _) = told(&portal, &browser, "openid groups").await;
         let found = info["groups"].as_array().unwrap();
@@ -121,8 +123,7 @@ scenario!(
 );
 
 scenario!(scope_wecom_names_the_member, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let browser = signed_in(&fixture).await;
+    let browser = connect_and_sign_in(&fixture).await;
     let portal = fixture.portal("wiki", json!({})).await;
     let (info, id) = told(&portal, &browser, "openid wecom").await;
     let expected = json!({ "corp_id": sample::CORP, "userid": sample::NORMAL, "departments": [4, 9] });
@@ -134,8 +135,7 @@ scenario!(scope_wecom_names_the_member, |fixture: Fixture| async move {
 scenario!(
     an_address_made_from_a_template_is_never_verified,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let browser = signed_in(&fixture).await;
+        let browser = connect_and_sign_in(&fixture).await;
         let map = json!([
             { "claim": "email", "template": "{userid}@corp.example", "where": "both" },
             { "claim": "login", "from": "preferred_username" },
@@ -164,7 +164,7 @@ scenario!(
             ("scope", "openid"),
             ("claims", r#"{"id_token":{"mobile":null,"login":null}}"#),
         ];
-        let id = id_token(&silently(&portal, &browser, &asked).await);
+        let id = id_claims(&portal.tokens_silently(&browser, &asked).await);
         assert_eq!(id["login"], "lihua", "asked for by name");
         let (info, _) = told(&portal, &browser, "openid profile").await;
         assert!(info.get("email").is_none(), "made up, it still needs its scope");
@@ -174,8 +174,7 @@ scenario!(
 scenario!(
     no_proven_address_is_put_behind_a_made_up_one,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let browser = signed_in(&fixture).await;
+        let browser = connect_and_sign_in(&fixture).await;
         let map = json!([
             { "claim": "email", "template": "{nickname}@a.example@corp.example" },
             { "claim": "phone_number", "value": "+86 10 0000" },
@@ -193,8 +192,7 @@ scenario!(
 );
 
 scenario!(rules_cannot_set_what_the_protocol_says, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let portal = fixture.portal("wiki", json!({})).await;
+    let portal = fixture.connected_portal().await;
     let path = format!("clients/{}", portal.id);
     let too_many: Vec<Value> = (0..51)
         .map(|n| json!({ "claim": format!("c{n}"), "value": n }))
@@ -252,14 +250,15 @@ scenario!(groups_go_when_the_member_does, |fixture: Fixture| async move {
     let source = fixture.connect().await;
     let browser = signed_in(&fixture).await;
     let portal = groups(&fixture, "wiki", json!({ "departments": "name", "tags": true })).await;
-    let tokens = silently(&portal, &browser, &[("scope", "openid groups wecom")]).await;
-    fixture.wecom.edit(|world| {
-        let corp = world.corp_mut(sample::CORP).unwrap();
+    let tokens = portal
+        .tokens_silently(&browser, &[("scope", "openid groups wecom")])
+        .await;
+    fixture.edit_corp(|corp| {
         let member = corp.member_mut(sample::NORMAL).unwrap();
         member.departments = vec![simulator::world::Placement::of(3)];
         corp.tags.get_mut(&1).unwrap().users.clear();
     });
-    fixture.sync(source["id"].as_str().unwrap()).await;
+    fixture.sync(id(&source)).await;
     let info = userinfo(&portal, &tokens).await;
     assert_eq!(
         info["groups"],

@@ -2,8 +2,13 @@
 
 use serde_json::json;
 
-use super::{PROFILE, id_token, signed_in, silently};
-use crate::{actors::claims, fixture::Fixture, oidc::json_of, scenario};
+use super::{PROFILE, connect_and_sign_in};
+use crate::{
+    actors::{claims, header, id_claims},
+    fixture::Fixture,
+    oidc::json_of,
+    scenario,
+};
 
 scenario!(
     discovery_publishes_what_claims_and_subjects_can_do,
@@ -46,8 +51,7 @@ scenario!(
 scenario!(
     userinfo_is_signed_for_a_client_that_registered_it,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let browser = signed_in(&fixture).await;
+        let browser = connect_and_sign_in(&fixture).await;
         for alg in ["RS256", "ES256"] {
             let metadata = json!({ "userinfo_signed_response_alg": alg });
             let portal = fixture
@@ -56,7 +60,7 @@ scenario!(
                     json!({ "metadata": metadata }),
                 )
                 .await;
-            let tokens = silently(&portal, &browser, &[]).await;
+            let tokens = portal.tokens_silently(&browser, &[]).await;
             let request = fixture.http.get(format!("{}/oauth2/userinfo", fixture.base));
             let answer = request
                 .bearer_auth(tokens["access_token"].as_str().unwrap())
@@ -66,16 +70,16 @@ scenario!(
             assert_eq!(answer.headers()["content-type"], "application/jwt");
             assert_eq!(answer.headers()["cache-control"], "no-store");
             let jwt = answer.text().await.unwrap();
-            assert_eq!(crate::actors::header(&jwt)["alg"], alg);
+            assert_eq!(header(&jwt)["alg"], alg);
             let said = claims(&jwt);
             assert_eq!(said["iss"], fixture.base.as_str());
             assert_eq!(said["aud"], portal.client_id.as_str());
             assert_eq!(
                 (&said["sub"], &said["name"]),
-                (&id_token(&tokens)["sub"], &json!("李华"))
+                (&id_claims(&tokens)["sub"], &json!("李华"))
             );
             let keys = json_of(&fixture, "/oauth2/jwks").await;
-            let kid = &crate::actors::header(&jwt)["kid"];
+            let kid = &header(&jwt)["kid"];
             assert!(
                 keys["keys"].as_array().unwrap().iter().any(|key| key["kid"] == *kid),
                 "a published key"

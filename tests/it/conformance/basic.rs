@@ -6,27 +6,15 @@ use serde_json::json;
 use simulator::sample;
 
 use crate::{
-    actors::{As, Browser, Portal, claims},
+    actors::{Portal, id_claims, text},
     fixture::Fixture,
     scenario,
 };
 
-/// An ID token by a browser that is signed in already, with these parameters besides.
-async fn silent(portal: &Portal, browser: &Browser, extra: &[(&str, &str)]) -> serde_json::Value {
-    let page = browser.get(&portal.authorize_url(extra)).await;
-    let code = page
-        .returned("code")
-        .unwrap_or_else(|| panic!("{extra:?}: {:?} {}", page.location, page.body));
-    let tokens = portal.redeem(&code).await;
-    assert_eq!(tokens.status, 200, "{}", tokens.body);
-    claims(tokens.body["id_token"].as_str().unwrap())
-}
-
 scenario!(
     a_missing_response_type_is_answered_by_redirect,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let page = fixture
             .browser()
             .get(&portal.authorize_url(&[("response_type", "")]))
@@ -42,10 +30,7 @@ scenario!(
 scenario!(
     parameter_order_and_unknown_parameters_do_not_matter,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        portal.code(&fixture, &browser, sample::NORMAL).await;
+        let (portal, browser, _) = fixture.signed_in().await;
         let asked = portal.authorize_url(&[]);
         let (address, query) = asked.split_once('?').unwrap();
         let backwards: Vec<&str> = query.split('&').rev().collect();
@@ -59,10 +44,7 @@ scenario!(
 scenario!(
     display_locales_acr_values_and_unknown_login_hints_never_err,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        portal.code(&fixture, &browser, sample::NORMAL).await;
+        let (portal, browser, _) = fixture.signed_in().await;
         for (name, value) in [
             ("display", "page"),
             ("display", "popup"),
@@ -83,21 +65,11 @@ scenario!(
 scenario!(
     prompt_login_shows_a_page_again_and_auth_time_is_strictly_later,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        let first = claims(
-            portal.tokens(&fixture, &browser, sample::NORMAL).await["id_token"]
-                .as_str()
-                .unwrap(),
-        );
+        let (portal, browser, tokens) = fixture.signed_in().await;
+        let first = id_claims(&tokens);
         fixture.advance(Duration::from_secs(2));
-        let login = browser.open(&portal.authorize_url(&[("prompt", "login")])).await;
-        assert_eq!(login.status, 200, "a page");
-        let shown = browser.open(&login.link("/go/")).await;
-        let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
-        let code = browser.open(&callback).await.returned("code").unwrap();
-        let second = claims(portal.redeem(&code).await.body["id_token"].as_str().unwrap());
+        let again = [("prompt", "login")];
+        let second = id_claims(&portal.tokens_with(&fixture, &browser, sample::NORMAL, &again).await);
         assert!(second["auth_time"].as_i64() > first["auth_time"].as_i64());
         assert_eq!(second["sub"], first["sub"]);
     }
@@ -106,17 +78,11 @@ scenario!(
 scenario!(
     prompt_none_and_a_large_max_age_keep_auth_time_and_show_no_page,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        let first = claims(
-            portal.tokens(&fixture, &browser, sample::NORMAL).await["id_token"]
-                .as_str()
-                .unwrap(),
-        );
+        let (portal, browser, tokens) = fixture.signed_in().await;
+        let first = id_claims(&tokens);
         fixture.advance(Duration::from_secs(5));
         for extra in [[("prompt", "none")], [("max_age", "10000")], [("max_age", "15000")]] {
-            let again = silent(&portal, &browser, &extra).await;
+            let again = id_claims(&portal.tokens_silently(&browser, &extra).await);
             assert_eq!(
                 (&again["sub"], &again["auth_time"]),
                 (&first["sub"], &first["auth_time"]),
@@ -129,24 +95,15 @@ scenario!(
 scenario!(
     max_age_1_two_seconds_later_is_a_new_wecom_round_trip_with_a_later_auth_time,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        let first = claims(
-            portal.tokens(&fixture, &browser, sample::NORMAL).await["id_token"]
-                .as_str()
-                .unwrap(),
-        );
+        let (portal, browser, tokens) = fixture.signed_in().await;
+        let first = id_claims(&tokens);
         fixture.advance(Duration::from_secs(2));
         let page = browser
             .get(&portal.authorize_url(&[("max_age", "1"), ("prompt", "none")]))
             .await;
         assert_eq!(page.returned("error").as_deref(), Some("login_required"));
-        let login = browser.open(&portal.authorize_url(&[("max_age", "1")])).await;
-        let shown = browser.open(&login.link("/go/")).await;
-        let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
-        let code = browser.open(&callback).await.returned("code").unwrap();
-        let second = claims(portal.redeem(&code).await.body["id_token"].as_str().unwrap());
+        let again = [("max_age", "1")];
+        let second = id_claims(&portal.tokens_with(&fixture, &browser, sample::NORMAL, &again).await);
         assert!(second["auth_time"].as_i64() > first["auth_time"].as_i64());
     }
 );
@@ -154,16 +111,16 @@ scenario!(
 scenario!(
     an_id_token_hint_of_the_same_person_is_silent_of_another_login_required,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let (browser, other) = (fixture.browser(), fixture.browser());
         let own = portal.tokens(&fixture, &browser, sample::NORMAL).await;
         let foreign = portal.tokens(&fixture, &other, sample::BY_TAG).await;
         let own = own["id_token"].as_str().unwrap();
-        silent(&portal, &browser, &[("prompt", "none"), ("id_token_hint", own)]).await;
+        let hinted = [("prompt", "none"), ("id_token_hint", own)];
+        portal.tokens_silently(&browser, &hinted).await;
         // Expired is fine.
         fixture.advance(Duration::from_secs(3600));
-        silent(&portal, &browser, &[("prompt", "none"), ("id_token_hint", own)]).await;
+        portal.tokens_silently(&browser, &hinted).await;
         let foreign = foreign["id_token"].as_str().unwrap();
         let page = browser
             .get(&portal.authorize_url(&[("prompt", "none"), ("id_token_hint", foreign)]))
@@ -175,8 +132,7 @@ scenario!(
 scenario!(
     prompt_none_combined_with_others_is_invalid_request,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         for others in [
             "none login",
             "none consent",
@@ -206,10 +162,7 @@ scenario!(
 scenario!(
     an_unregistered_redirect_uri_is_a_page_also_with_a_longer_path_or_an_added_query,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        portal.code(&fixture, &browser, sample::NORMAL).await;
+        let (portal, browser, _) = fixture.signed_in().await;
         let own = portal.redirect_uri.clone();
         for wrong in [
             format!("{own}/more"),
@@ -230,10 +183,7 @@ scenario!(
 scenario!(
     an_authorization_request_by_form_post_works,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        portal.code(&fixture, &browser, sample::NORMAL).await;
+        let (portal, browser, _) = fixture.signed_in().await;
         let asked = portal.authorize_url(&[]);
         let url = reqwest::Url::parse(&asked).unwrap();
         let form: Vec<(String, String)> = url.query_pairs().into_owned().collect();
@@ -258,12 +208,7 @@ scenario!(
                 .portal(&method.replace('_', "-"), json!({ "auth_method": method }))
                 .await;
             let code = portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
-            let mut form = vec![
-                ("grant_type", "authorization_code"),
-                ("code", &code),
-                ("redirect_uri", &portal.redirect_uri),
-                ("code_verifier", crate::actors::VERIFIER),
-            ];
+            let mut form = portal.redemption(&code).to_vec();
             let mut request = fixture.http.post(format!("{}/oauth2/token", fixture.base));
             if method == "client_secret_basic" {
                 request = request.basic_auth(&portal.client_id, Some(&portal.secret));
@@ -281,33 +226,23 @@ scenario!(
 scenario!(
     a_refresh_gives_a_new_access_token_and_an_id_token_with_new_iat_same_auth_time_sub_and_aud,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let other = fixture.portal("other", json!({})).await;
         let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
-        let first = claims(tokens["id_token"].as_str().unwrap());
+        let first = id_claims(&tokens);
         fixture.advance(Duration::from_secs(3));
         let foreign = other.refresh(tokens["refresh_token"].as_str().unwrap()).await;
-        assert_eq!(
-            (foreign.status, foreign.body["error"].as_str()),
-            (400, Some("invalid_grant")),
-            "another client's"
-        );
+        assert_eq!(foreign.refusal(), (400, "invalid_grant"), "another client's");
         let renewed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
         assert_eq!(renewed.status, 200, "{}", renewed.body);
-        let second = claims(renewed.body["id_token"].as_str().unwrap());
+        let second = id_claims(&renewed.body);
         assert!(second["iat"].as_i64() > first["iat"].as_i64());
         for same in ["iss", "sub", "aud", "auth_time", "sid"] {
             assert_eq!(second[same], first[same], "{same}");
         }
         assert_ne!(renewed.body["access_token"], tokens["access_token"]);
-        assert_eq!(
-            portal
-                .userinfo(renewed.body["access_token"].as_str().unwrap())
-                .await
-                .status,
-            200
-        );
+        let userinfo = portal.userinfo(text(&renewed.body, "access_token")).await;
+        assert_eq!(userinfo.status, 200);
         let form = [
             ("grant_type", "refresh_token"),
             ("refresh_token", renewed.body["refresh_token"].as_str().unwrap()),
@@ -340,23 +275,10 @@ scenario!(
 scenario!(
     revocation_ends_the_family_and_unknown_tokens_are_no_error,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let other = fixture.portal("other", json!({})).await;
         let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
-        let revoke = async |by: &Portal, token: &str| {
-            let request = fixture
-                .http
-                .post(format!("{}/oauth2/revoke", fixture.base))
-                .form(&[("token", token)]);
-            request
-                .basic_auth(&by.client_id, Some(&by.secret))
-                .send()
-                .await
-                .unwrap()
-                .status()
-                .as_u16()
-        };
+        let revoke = async |by: &Portal, token: &str| by.post("revoke", &[("token", token)]).await.status;
         let refresh = tokens["refresh_token"].as_str().unwrap();
         let access = tokens["access_token"].as_str().unwrap();
         for unknown in ["nothing", "e30.e30.x"] {

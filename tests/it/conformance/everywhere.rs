@@ -6,11 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use simulator::sample;
 
-use crate::{
-    actors::{Page, VERIFIER},
-    fixture::Fixture,
-    scenario,
-};
+use crate::{actors::Page, fixture::Fixture, scenario};
 
 /// RFC 6749 section 4.1.2.1: printable ASCII without quote and backslash.
 fn is_plain(text: &str) -> bool {
@@ -26,8 +22,7 @@ fn answered(page: &Page) -> Vec<(String, String)> {
 scenario!(
     authorization_errors_echo_state_and_hold_nothing_but_registered_members,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let state: String = "Az09-._~".repeat(16);
         assert_eq!(state.len(), 128);
         let faulty = [
@@ -73,8 +68,7 @@ scenario!(
 scenario!(
     no_error_description_holds_quotes_backslashes_or_anything_beyond_ascii,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         for rubbish in ["\"", "\\", "门", "\u{7f}", "a\r\nb: c", "<script>"] {
             let page = fixture
                 .browser()
@@ -100,15 +94,9 @@ scenario!(
 scenario!(
     token_answers_have_expires_in_and_token_type_and_are_never_stored,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let code = portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
-        let form = [
-            ("grant_type", "authorization_code"),
-            ("code", code.as_str()),
-            ("redirect_uri", portal.redirect_uri.as_str()),
-            ("code_verifier", VERIFIER),
-        ];
+        let form = portal.redemption(&code);
         for expected in [200, 400] {
             let request = fixture.http.post(format!("{}/oauth2/token", fixture.base)).form(&form);
             let answer = request
@@ -129,9 +117,7 @@ scenario!(
 scenario!(
     the_bearer_scheme_is_compared_without_regard_to_case,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let (_, _, tokens) = fixture.signed_in().await;
         let token = tokens["access_token"].as_str().unwrap();
         for scheme in ["bearer", "BEARER", "bEaReR"] {
             let request = fixture.http.get(format!("{}/oauth2/userinfo", fixture.base));
@@ -170,10 +156,7 @@ scenario!(
 scenario!(
     codes_and_tokens_carry_far_more_than_96_bits,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        portal.code(&fixture, &browser, sample::NORMAL).await;
+        let (portal, browser, _) = fixture.signed_in().await;
         let mut seen = BTreeSet::new();
         for _ in 0..20 {
             let page = browser.get(&portal.authorize_url(&[])).await;
@@ -201,12 +184,7 @@ scenario!(
             "/oauth2/jwks",
             "/oauth2/userinfo",
         ] {
-            let answer = fixture
-                .http
-                .get(format!("{}{path}", fixture.base))
-                .send()
-                .await
-                .unwrap();
+            let answer = fixture.fetch(path).await;
             assert!(!answer.status().is_redirection(), "{path}: {}", answer.status());
         }
         for path in ["/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"] {

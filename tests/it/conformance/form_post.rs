@@ -1,8 +1,5 @@
 //! The profile "Form Post".
 
-use serde_json::json;
-use simulator::sample;
-
 use crate::{actors::Page, fixture::Fixture, scenario};
 
 /// The value of a hidden field.
@@ -32,10 +29,7 @@ fn is_posting(page: &Page, redirect_uri: &str) {
 scenario!(
     answers_arrive_as_a_form_the_browser_posts,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        portal.code(&fixture, &browser, sample::NORMAL).await;
+        let (portal, browser, _) = fixture.signed_in().await;
         let page = browser
             .get(&portal.authorize_url(&[("response_mode", "form_post")]))
             .await;
@@ -50,8 +44,7 @@ scenario!(
 scenario!(
     errors_arrive_as_a_form_the_browser_posts,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         for (name, value, error) in [
             ("prompt", "none", "login_required"),
             ("scope", "email", "invalid_scope"),

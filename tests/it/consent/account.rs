@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::json;
 use simulator::sample;
 
-use super::{answer, asking, confirm_of, consented, id_of, is_question};
-use crate::{actors::As, fixture::Fixture, scenario};
+use super::{allowed, answer, asking, consented, is_question, questioned};
+use crate::{fixture::Fixture, scenario};
 
 scenario!(
     without_a_session_the_account_page_says_so_honestly,
@@ -79,8 +79,7 @@ scenario!(
 scenario!(
     a_person_ends_one_session_all_others_or_their_own,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let wiki = fixture.portal("wiki", json!({})).await;
+        let wiki = fixture.connected_portal().await;
         let (here, there, elsewhere) = (fixture.browser(), fixture.browser(), fixture.browser());
         let mut refresh = Vec::new();
         for browser in [&here, &there, &elsewhere] {
@@ -90,24 +89,18 @@ scenario!(
         let account = format!("{}/account", fixture.base);
         let page = there.get(&account).await;
         let own = page.link("/account/sessions/");
-        let confirm = confirm_of(&page);
+        let confirm = page.field("confirm");
         let done = there.post(&own, &[("confirm", &confirm)]).await;
         assert_eq!(done.status, 200, "{}", done.body);
         assert!(there.cookie("menjin_session").is_none());
         assert_eq!(wiki.refresh(&refresh[1]).await.status, 400);
         let page = here.get(&account).await;
         let back = here
-            .submit(&page.link("/end-others"), &[("confirm", &confirm_of(&page))])
+            .submit(&page.link("/end-others"), &[("confirm", &page.field("confirm"))])
             .await;
         assert_eq!(back.body.matches("/end?").count(), 1, "{}", back.body);
         assert_eq!(wiki.refresh(&refresh[2]).await.status, 400);
-        assert!(
-            elsewhere
-                .get(&wiki.authorize_url(&[("prompt", "none")]))
-                .await
-                .returned("code")
-                .is_none()
-        );
+        assert!(wiki.authorize_silently(&elsewhere).await.returned("code").is_none());
         assert_eq!(wiki.refresh(&refresh[0]).await.status, 200, "this session lives on");
     }
 );
@@ -115,8 +108,7 @@ scenario!(
 scenario!(
     the_account_forms_belong_to_one_session_and_to_one_person,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let wiki = fixture.portal("wiki", json!({})).await;
+        let wiki = fixture.connected_portal().await;
         let (victim, thief) = (fixture.browser(), fixture.browser());
         wiki.tokens(&fixture, &victim, sample::NORMAL).await;
         wiki.tokens(&fixture, &thief, sample::BY_PICK).await;
@@ -124,21 +116,24 @@ scenario!(
         let (theirs, mine) = (victim.get(&account).await, thief.get(&account).await);
         let victims = theirs.link("/account/sessions/");
         // A form of another site in the victim's browser does not know the value; the thief's own value is good for the thief only.
-        for guess in ["", "x", &confirm_of(&mine)] {
+        for guess in ["", "x", &mine.field("confirm")] {
             for form in [&victims, &theirs.link("/end-others"), &theirs.link("/withdraw")] {
                 let refused = victim.post(form, &[("confirm", guess)]).await;
                 assert_eq!(refused.status, 403, "{form} {guess}");
                 assert!(refused.body.contains("AC-102"));
             }
         }
-        let foreign = thief.post(&victims, &[("confirm", &confirm_of(&mine))]).await;
+        let foreign = thief.post(&victims, &[("confirm", &mine.field("confirm"))]).await;
         assert_eq!(foreign.status, 404, "{}", foreign.body);
         let unknown = format!(
             "{}/account/portals/{}/withdraw",
             fixture.base, "00000000-0000-0000-0000-000000000009"
         );
         assert_eq!(
-            thief.post(&unknown, &[("confirm", &confirm_of(&mine))]).await.status,
+            thief
+                .post(&unknown, &[("confirm", &mine.field("confirm"))])
+                .await
+                .status,
             404
         );
         assert_eq!(victim.get(&victims).await.status, 405, "nothing happens by GET");
@@ -149,23 +144,18 @@ scenario!(
 scenario!(
     a_revoked_consent_ends_the_tokens_and_asks_again,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = asking(&fixture, "expenses", json!({})).await;
+        let (portal, browser, question) = questioned(&fixture).await;
         let wiki = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        let question = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
         answer(&browser, &question, "decline").await;
         let question = browser
             .open(&portal.authorize_url(&[("scope", "openid offline_access")]))
             .await;
-        let back = answer(&browser, &question, "allow").await;
-        let tokens = portal.redeem(&back.returned("code").unwrap()).await.body;
-        let code = browser.open(&wiki.authorize_url(&[])).await.returned("code").unwrap();
-        let kept = wiki.redeem(&code).await.body;
+        let tokens = allowed(&portal, &browser, &question).await;
+        let kept = wiki.tokens_silently(&browser, &[]).await;
         let page = browser.get(&format!("{}/account", fixture.base)).await;
         let withdraw = format!("/account/portals/{}/withdraw", portal.id);
         let back = browser
-            .submit(&page.link(&withdraw), &[("confirm", &confirm_of(&page))])
+            .submit(&page.link(&withdraw), &[("confirm", &page.field("confirm"))])
             .await;
         assert!(!back.body.contains("报销系统"), "{}", back.body);
         let access = tokens["access_token"].as_str().unwrap();
@@ -180,7 +170,7 @@ scenario!(
             200,
             "only that portal"
         );
-        let person = id_of(&fixture, sample::NORMAL).await;
+        let person = fixture.admin().user_id(sample::NORMAL).await;
         let events = fixture.admin().get("audit-events?kind=consent_withdrawn").await;
         assert_eq!(events["items"][0]["actor"], format!("user:{person}"));
     }

@@ -7,12 +7,10 @@ use std::{
 };
 
 use actix_web::rt::spawn;
-use serde_json::json;
 use simulator::sample;
 
-use super::{answer, asking, id_of};
+use super::{answer, questioned};
 use crate::{
-    actors::As,
     backends::{Backend, newest_postgres},
     fixture::Fixture,
     replicas::{psql, somebody_holds, somebody_waits},
@@ -51,16 +49,14 @@ async fn a_code_redeemed_while_the_consent_is_taken_back_leaves_nothing_behind()
     let Some(fixture) = Fixture::open(Backend::PostgresRedis).await else {
         return;
     };
-    fixture.connect().await;
-    let portal = asking(&fixture, "expenses", json!({})).await;
-    let browser = fixture.browser();
-    let question = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
+    let (portal, browser, question) = questioned(&fixture).await;
     let back = answer(&browser, &question, "allow").await;
     let url = fixture.database_url();
     psql(url, HOLD_BACK);
     let mut other = holder(url);
     somebody_holds(url).await;
-    let path = format!("users/{}/consents/{}", id_of(&fixture, sample::NORMAL).await, portal.id);
+    let person = fixture.admin().user_id(sample::NORMAL).await;
+    let path = format!("users/{person}/consents/{}", portal.id);
     let admin = fixture.admin();
     let withdrawal = spawn(async move { admin.call("DELETE", &path, None).await.status });
     somebody_waits(url).await;

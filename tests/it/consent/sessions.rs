@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use simulator::sample;
 
-use super::{answer, asking, consented, id_of, is_question};
+use super::{answer, asking, consented, is_question};
 use crate::{
-    actors::{Admin, Browser},
+    actors::{Browser, id},
     fixture::Fixture,
     scenario,
 };
@@ -16,20 +16,7 @@ const IDLE: Duration = Duration::from_secs(8 * 3600);
 const SECOND: Duration = Duration::from_secs(1);
 
 async fn sessions(fixture: &Fixture, query: &str) -> Vec<Value> {
-    let list = fixture.admin().get(&format!("sessions{query}")).await;
-    list["items"].as_array().unwrap().clone()
-}
-
-fn id(session: &Value) -> &str {
-    session["id"].as_str().unwrap()
-}
-
-async fn with_role(fixture: &Fixture, role: &str) -> Admin {
-    let token = fixture
-        .admin()
-        .create("api-tokens", json!({ "name": role, "role": role }))
-        .await;
-    Admin::new(&fixture.http, &fixture.base, token["token"].as_str().unwrap())
+    fixture.admin().items(&format!("sessions{query}")).await
 }
 
 scenario!(
@@ -44,7 +31,7 @@ scenario!(
         wiki.tokens(&fixture, &one, sample::NORMAL).await;
         fixture.advance(SECOND);
         mail.tokens(&fixture, &two, sample::BY_PICK).await;
-        let person = id_of(&fixture, sample::NORMAL).await;
+        let person = fixture.admin().user_id(sample::NORMAL).await;
         let all = sessions(&fixture, "").await;
         assert_eq!(all.len(), 2);
         assert_eq!(all[0]["clients"], json!(["mail"]), "newest first: {all:?}");
@@ -87,15 +74,12 @@ scenario!(
 scenario!(
     a_session_ended_by_an_admin_signs_nobody_in_and_refreshes_nothing,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let wiki = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        let tokens = wiki.tokens(&fixture, &browser, sample::NORMAL).await;
+        let (wiki, browser, tokens) = fixture.signed_in().await;
         let session = sessions(&fixture, "?active=true").await.remove(0);
         let path = format!("sessions/{}", id(&session));
         let (auditor, operator) = (
-            with_role(&fixture, "auditor").await,
-            with_role(&fixture, "operator").await,
+            fixture.admin_with_role("auditor").await,
+            fixture.admin_with_role("operator").await,
         );
         assert_eq!(auditor.call("GET", &path, None).await.status, 200);
         assert_eq!(auditor.call("DELETE", &path, None).await.status, 403);
@@ -107,26 +91,16 @@ scenario!(
             );
         }
         let refused = wiki.refresh(tokens["refresh_token"].as_str().unwrap()).await;
-        assert_eq!(
-            (refused.status, refused.body["error"].as_str().unwrap()),
-            (400, "invalid_grant")
-        );
-        assert_eq!(
-            wiki.userinfo(tokens["access_token"].as_str().unwrap()).await.status,
-            401
-        );
-        let silent = browser.get(&wiki.authorize_url(&[("prompt", "none")])).await;
-        assert_eq!(silent.returned("error").unwrap(), "login_required");
+        assert_eq!(refused.refusal(), (400, "invalid_grant"));
+        wiki.assert_ended(&tokens).await;
+        wiki.assert_signed_out(&browser).await;
         let shown = fixture.admin().get(&path).await;
         assert_eq!(
             (&shown["active"], &shown["end_reason"]),
             (&json!(false), &json!("admin"))
         );
-        let events = fixture.admin().get("audit-events?kind=configured").await;
-        let event = events["items"].as_array().unwrap().iter();
-        let told: Vec<_> = event
-            .filter(|event| event["subject"] == format!("session:{}", id(&session)))
-            .collect();
+        let mut told = fixture.admin().items("audit-events?kind=configured").await;
+        told.retain(|event| event["subject"] == format!("session:{}", id(&session)));
         assert_eq!(told.len(), 1, "once, by the operator: {told:?}");
         assert_eq!(told[0]["actor"], "token:operator");
         let nobody = operator
@@ -139,22 +113,14 @@ scenario!(
 scenario!(
     all_sessions_of_a_user_end_together_those_that_ran_out_too,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let wiki = fixture.portal("wiki", json!({})).await;
-        let old = wiki.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let (wiki, _, old) = fixture.signed_in().await;
         let others = wiki.tokens(&fixture, &fixture.browser(), sample::BY_PICK).await;
         fixture.advance(Duration::from_secs(13 * 3600));
         let young = wiki.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
-        let person = id_of(&fixture, sample::NORMAL).await;
+        let person = fixture.admin().user_id(sample::NORMAL).await;
         let path = format!("users/{person}/sessions");
-        assert_eq!(
-            with_role(&fixture, "auditor")
-                .await
-                .call("DELETE", &path, None)
-                .await
-                .status,
-            403
-        );
+        let auditor = fixture.admin_with_role("auditor").await;
+        assert_eq!(auditor.call("DELETE", &path, None).await.status, 403);
         let ended = fixture.admin().call("DELETE", &path, None).await;
         assert_eq!((ended.status, &ended.body["ended"]), (200, &json!(2)));
         for tokens in [&old, &young] {
@@ -171,15 +137,9 @@ scenario!(
 scenario!(
     a_disabled_user_has_no_active_session_and_the_list_says_why,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let wiki = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        let tokens = wiki.tokens(&fixture, &browser, sample::NORMAL).await;
-        let person = id_of(&fixture, sample::NORMAL).await;
-        fixture
-            .admin()
-            .change(&format!("users/{person}"), json!({ "status": "disabled" }))
-            .await;
+        let (wiki, browser, tokens) = fixture.signed_in().await;
+        let person = fixture.admin().user_id(sample::NORMAL).await;
+        fixture.admin().disable(sample::NORMAL).await;
         assert!(sessions(&fixture, "?active=true").await.is_empty());
         let ended = sessions(&fixture, &format!("?user_id={person}&active=false")).await;
         assert_eq!(ended[0]["end_reason"], "admin");
@@ -206,8 +166,7 @@ async fn is_signed_in(fixture: &Fixture, browser: &Browser, url: &str) -> bool {
 scenario!(
     a_session_lives_to_the_last_second_of_its_idle_and_absolute_lifetimes,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let wiki = fixture.portal("wiki", json!({})).await;
+        let wiki = fixture.connected_portal().await;
         let silent = wiki.authorize_url(&[("prompt", "none")]);
         let (idle, busy) = (fixture.browser(), fixture.browser());
         wiki.tokens(&fixture, &idle, sample::NORMAL).await;
@@ -241,25 +200,20 @@ scenario!(
 
 scenario!(admins_see_and_take_back_consents, |fixture: Fixture| async move {
     fixture.connect().await;
-    let (one, two) = (
-        asking(&fixture, "expenses", json!({})).await,
-        asking(&fixture, "travel", json!({})).await,
-    );
+    let one = asking(&fixture, "expenses", json!({})).await;
+    let two = asking(&fixture, "travel", json!({})).await;
     let browser = fixture.browser();
     let tokens = consented(&fixture, &one, &browser, sample::NORMAL).await;
     fixture.advance(SECOND);
     let question = browser.open(&two.authorize_url(&[])).await;
     answer(&browser, &question, "allow").await;
-    let person = id_of(&fixture, sample::NORMAL).await;
+    let person = fixture.admin().user_id(sample::NORMAL).await;
     let path = format!("users/{person}/consents");
-    let auditor = with_role(&fixture, "auditor").await;
-    let consents = auditor.get(&path).await;
-    assert_eq!(consents["items"].as_array().unwrap().len(), 2);
-    assert_eq!(consents["items"][0]["client_id"], "expenses");
-    assert_eq!(
-        consents["items"][0]["scopes"],
-        json!(["email", "openid", "phone", "profile"])
-    );
+    let auditor = fixture.admin_with_role("auditor").await;
+    let consents = auditor.items(&path).await;
+    assert_eq!(consents.len(), 2);
+    assert_eq!(consents[0]["client_id"], "expenses");
+    assert_eq!(consents[0]["scopes"], json!(["email", "openid", "phone", "profile"]));
     assert_eq!(auditor.call("DELETE", &path, None).await.status, 403);
     let taken = fixture.admin().call("DELETE", &format!("{path}/expenses"), None).await;
     assert_eq!(taken.status, 204);
@@ -268,14 +222,8 @@ scenario!(admins_see_and_take_back_consents, |fixture: Fixture| async move {
     assert!(browser.open(&two.authorize_url(&[])).await.returned("code").is_some());
     assert_eq!(fixture.admin().call("DELETE", &path, None).await.status, 204);
     assert!(is_question(&browser.open(&two.authorize_url(&[])).await));
-    assert_eq!(
-        fixture
-            .admin()
-            .call("DELETE", &format!("{path}/nothing"), None)
-            .await
-            .status,
-        404
-    );
+    let nothing = format!("{path}/nothing");
+    assert_eq!(fixture.admin().call("DELETE", &nothing, None).await.status, 404);
 });
 
 scenario!(
@@ -286,13 +234,10 @@ scenario!(
         let browser = fixture.browser();
         consented(&fixture, &portal, &browser, sample::NORMAL).await;
         let code = browser.get(&portal.authorize_url(&[])).await.returned("code").unwrap();
-        let person = id_of(&fixture, sample::NORMAL).await;
+        let person = fixture.admin().user_id(sample::NORMAL).await;
         let path = format!("users/{person}/consents/expenses");
         assert_eq!(fixture.admin().call("DELETE", &path, None).await.status, 204);
         let refused = portal.redeem(&code).await;
-        assert_eq!(
-            (refused.status, refused.body["error"].as_str().unwrap()),
-            (400, "invalid_grant")
-        );
+        assert_eq!(refused.refusal(), (400, "invalid_grant"));
     }
 );

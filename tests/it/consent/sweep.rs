@@ -5,28 +5,37 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use simulator::sample;
 
-use crate::{actors::Portal, backends::Backend, fixture::Fixture, replicas::psql, scenario};
+use crate::{
+    actors::{Portal, id, text},
+    back_channel_logout::sign_out,
+    backends::Backend,
+    fixture::Fixture,
+    password::{link, local_user},
+    replicas::psql,
+    scenario,
+    sync::runs_of,
+};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 fn refresh_of(tokens: &Value) -> &str {
-    tokens["refresh_token"].as_str().unwrap()
+    text(tokens, "refresh_token")
 }
 
 async fn count(fixture: &Fixture) -> usize {
-    let list = fixture.admin().get("sessions?limit=200").await;
-    list["items"].as_array().unwrap().len()
+    fixture.admin().items("sessions?limit=200").await.len()
 }
 
 async fn refused(portal: &Portal, token: &str) {
     let answer = portal.refresh(token).await;
-    assert_eq!(
-        (answer.status, answer.body["error"].as_str()),
-        (400, Some("invalid_grant")),
-        "{}",
-        answer.body
-    );
+    assert_eq!(answer.refusal(), (400, "invalid_grant"), "{}", answer.body);
+}
+
+/// So much later, whatever is due has been looked at.
+async fn later(fixture: &Fixture, by: Duration) {
+    fixture.advance(by);
+    fixture.app.tick().await.unwrap();
 }
 
 scenario!(
@@ -40,31 +49,23 @@ scenario!(
         let tokens = wiki.tokens(&fixture, &browser, sample::NORMAL).await;
         let cookie = browser.cookie("menjin_session").unwrap();
         for _ in 0..9 {
-            fixture.advance(DAY);
-            fixture.app.tick().await.unwrap();
+            later(&fixture, DAY).await;
         }
         assert_eq!(count(&fixture).await, 1, "its refresh token can still be used");
         let renewed = wiki.refresh(refresh_of(&tokens)).await;
         assert_eq!(renewed.status, 200, "{}", renewed.body);
-        fixture.advance(11 * DAY);
-        fixture.app.tick().await.unwrap();
+        later(&fixture, 11 * DAY).await;
         assert_eq!(count(&fixture).await, 1, "over, but not for long");
         refused(&wiki, refresh_of(&renewed.body)).await;
-        fixture.advance(2 * DAY);
-        fixture.app.tick().await.unwrap();
+        later(&fixture, 2 * DAY).await;
         assert_eq!(count(&fixture).await, 0);
         refused(&wiki, refresh_of(&renewed.body)).await;
         refused(&wiki, refresh_of(&tokens)).await;
         let access = renewed.body["access_token"].as_str().unwrap();
         assert_eq!(wiki.userinfo(access).await.status, 401);
         assert_eq!(browser.cookie("menjin_session").unwrap(), cookie);
-        let silent = browser.get(&wiki.authorize_url(&[("prompt", "none")])).await;
-        assert_eq!(silent.returned("error").unwrap(), "login_required");
-        let hint = tokens["id_token"].as_str().unwrap();
-        let out = browser
-            .get(&format!("{}/oauth2/logout?id_token_hint={hint}", fixture.base))
-            .await;
-        assert_eq!(out.status, 200, "{}", out.body);
+        wiki.assert_signed_out(&browser).await;
+        sign_out(&fixture, &browser, &tokens).await;
         assert!(
             wiki.code(&fixture, &browser, sample::NORMAL).await.len() > 20,
             "and one can sign in again"
@@ -114,8 +115,7 @@ scenario!(
         }
         // Of day 0 to 7: their own end was at least thirty days and a moment ago.
         for forgotten in &family[..8] {
-            let answer = wiki.refresh(refresh_of(forgotten)).await;
-            assert_eq!((answer.status, &answer.body["error"]), (400, &json!("invalid_grant")));
+            refused(&wiki, refresh_of(forgotten)).await;
         }
         let access = family.last().unwrap()["access_token"].as_str().unwrap();
         assert_eq!(wiki.userinfo(access).await.status, 200, "what is unknown ends nothing");
@@ -133,27 +133,21 @@ scenario!(
     runs_of_syncs_can_be_looked_at_for_ninety_days,
     |fixture: Fixture| async move {
         let source = fixture.connect().await;
-        let runs = format!("sync-runs?data_source={}", source["id"].as_str().unwrap());
-        let run = fixture.admin().get(&runs).await["items"][0]["id"].clone();
-        let path = format!("sync-runs/{}", run.as_str().unwrap());
-        fixture.advance(90 * DAY - Duration::from_secs(1));
-        fixture.app.tick().await.unwrap();
+        let run = runs_of(&fixture, &source).await.remove(0);
+        let path = format!("sync-runs/{}", id(&run));
+        later(&fixture, 90 * DAY - Duration::from_secs(1)).await;
         assert_eq!(fixture.admin().call("GET", &path, None).await.status, 200);
-        fixture.advance(Duration::from_secs(2));
-        fixture.app.tick().await.unwrap();
+        later(&fixture, Duration::from_secs(2)).await;
         assert_eq!(fixture.admin().call("GET", &path, None).await.status, 404);
     }
 );
 
 scenario!(a_revoked_family_goes_and_stays_dead, |fixture: Fixture| async move {
-    fixture.connect().await;
-    let wiki = fixture.portal("wiki", json!({})).await;
-    let browser = fixture.browser();
-    let tokens = wiki.tokens(&fixture, &browser, sample::NORMAL).await;
+    let (wiki, _, tokens) = fixture.signed_in().await;
     fixture.advance(HOUR);
     let kept = wiki.tokens(&fixture, &fixture.browser(), sample::BY_PICK).await;
-    let session = fixture.admin().get("sessions").await["items"][1]["id"].clone();
-    let path = format!("sessions/{}", session.as_str().unwrap());
+    let session = fixture.admin().items("sessions").await.remove(1);
+    let path = format!("sessions/{}", id(&session));
     assert_eq!(fixture.admin().call("DELETE", &path, None).await.status, 204);
     fixture.app.tick().await.unwrap();
     assert_eq!(
@@ -161,8 +155,7 @@ scenario!(a_revoked_family_goes_and_stays_dead, |fixture: Fixture| async move {
         "admin",
         "still to be seen"
     );
-    fixture.advance(3 * DAY);
-    fixture.app.tick().await.unwrap();
+    later(&fixture, 3 * DAY).await;
     assert_eq!(fixture.admin().call("GET", &path, None).await.status, 404);
     refused(&wiki, refresh_of(&tokens)).await;
     let alive = wiki.refresh(refresh_of(&kept)).await;
@@ -178,11 +171,9 @@ scenario!(
         let wiki = fixture.portal("wiki", day).await;
         let tokens = wiki.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         let access = tokens["access_token"].as_str().unwrap();
-        fixture.advance(24 * HOUR - Duration::from_secs(1));
-        fixture.app.tick().await.unwrap();
+        later(&fixture, 24 * HOUR - Duration::from_secs(1)).await;
         assert_eq!(wiki.userinfo(access).await.status, 200);
-        fixture.advance(3 * DAY);
-        fixture.app.tick().await.unwrap();
+        later(&fixture, 3 * DAY).await;
         assert_eq!(count(&fixture).await, 0);
         assert_eq!(wiki.userinfo(access).await.status, 401);
     }
@@ -191,20 +182,12 @@ scenario!(
 scenario!(
     audit_events_go_after_400_days_and_not_before,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let wiki = fixture.portal("wiki", json!({})).await;
+        let wiki = fixture.connected_portal().await;
         wiki.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
-        let events = async || {
-            fixture.admin().get("audit-events?kind=signed_in").await["items"]
-                .as_array()
-                .unwrap()
-                .len()
-        };
-        fixture.advance(400 * DAY);
-        fixture.app.tick().await.unwrap();
+        let events = async || fixture.admin().items("audit-events?kind=signed_in").await.len();
+        later(&fixture, 400 * DAY).await;
         assert_eq!(events().await, 1);
-        fixture.advance(Duration::from_secs(1));
-        fixture.app.tick().await.unwrap();
+        later(&fixture, Duration::from_secs(1)).await;
         assert_eq!(events().await, 0);
     }
 );
@@ -212,8 +195,7 @@ scenario!(
 scenario!(
     two_replicas_sweep_side_by_side_without_harm,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let wiki = fixture.portal("wiki", json!({})).await;
+        let wiki = fixture.connected_portal().await;
         for _ in 0..3 {
             wiki.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         }
@@ -224,7 +206,7 @@ scenario!(
     }
 );
 
-// Nobody sees them through any auth source, so the database is asked.
+// Nobody sees them from outside, so the database is asked.
 #[actix_web::test]
 async fn links_that_nobody_used_go_two_days_after_they_ran_out() {
     let Some(fixture) = Fixture::open(Backend::PostgresRedis).await else {
@@ -232,15 +214,12 @@ async fn links_that_nobody_used_go_two_days_after_they_ran_out() {
     };
     let left = || psql(fixture.database_url(), "SELECT count(*) FROM one_time_link");
     for username in ["one", "two"] {
-        let user = fixture.admin().create("users", json!({ "username": username })).await;
-        let path = format!("users/{}/password-link", user["id"].as_str().unwrap());
-        fixture.admin().create(&path, json!({})).await;
+        let user = local_user(&fixture, username).await;
+        link(&fixture, &user).await;
         fixture.advance(HOUR);
     }
-    fixture.advance(3 * DAY - 2 * HOUR + Duration::from_secs(1));
-    fixture.app.tick().await.unwrap();
+    later(&fixture, 3 * DAY - 2 * HOUR + Duration::from_secs(1)).await;
     assert_eq!(left(), "1", "the second has an hour left");
-    fixture.advance(HOUR);
-    fixture.app.tick().await.unwrap();
+    later(&fixture, HOUR).await;
     assert_eq!(left(), "0");
 }

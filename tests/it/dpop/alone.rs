@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use simulator::sample;
 
-use super::{Answer, alone, ask, introspect, machine, userinfo};
+use super::{Answer, alone, machine, userinfo};
 use crate::{
-    actors::{claims, header},
+    actors::{claims, header, id_claims},
     fixture::Fixture,
     scenario,
 };
@@ -110,7 +110,7 @@ scenario!(
         let machine = machine(&fixture, json!({})).await;
         let token = alone(&fixture, &machine, &[("scope", "orders:read")], &[]).await;
         let token = token.text("access_token");
-        let known = introspect(&fixture, &portal, token).await;
+        let known = portal.introspect(token).await;
         assert_eq!(known["active"], true);
         for (name, value) in [
             ("sub", "machine"),
@@ -124,15 +124,15 @@ scenario!(
         assert_eq!((&known["sid"], &known["auth_time"]), (&Value::Null, &Value::Null));
         let path = format!("clients/{}", machine.id);
         fixture.admin().change(&path, json!({ "enabled": false })).await;
-        assert_eq!(introspect(&fixture, &portal, token).await, json!({ "active": false }));
+        assert_eq!(portal.introspect(token).await, json!({ "active": false }));
         assert_eq!(
             alone(&fixture, &machine, &[], &[]).await.refusal(),
             (401, "invalid_client")
         );
         fixture.admin().change(&path, json!({ "enabled": true })).await;
-        assert_eq!(introspect(&fixture, &portal, token).await["active"], true);
+        assert_eq!(portal.introspect(token).await["active"], true);
         fixture.advance(Duration::from_secs(600));
-        assert_eq!(introspect(&fixture, &portal, token).await, json!({ "active": false }));
+        assert_eq!(portal.introspect(token).await, json!({ "active": false }));
     }
 );
 
@@ -147,14 +147,14 @@ scenario!(
             alone(&fixture, &machine, &[], &[]).await,
         );
         let first = first.text("access_token");
-        assert_eq!(ask(&fixture, &other, "revoke", first).await.status, 200);
-        assert_eq!(introspect(&fixture, &other, first).await["active"], true);
+        assert_eq!(other.post("revoke", &[("token", first)]).await.status, 200);
+        assert_eq!(other.introspect(first).await["active"], true);
         for token in [first, first, "unknown"] {
-            assert_eq!(ask(&fixture, &machine, "revoke", token).await.status, 200);
+            assert_eq!(machine.post("revoke", &[("token", token)]).await.status, 200);
         }
-        assert_eq!(introspect(&fixture, &other, first).await, json!({ "active": false }));
+        assert_eq!(other.introspect(first).await, json!({ "active": false }));
         let second = second.text("access_token");
-        assert_eq!(introspect(&fixture, &other, second).await["active"], true);
+        assert_eq!(other.introspect(second).await["active"], true);
     }
 );
 
@@ -178,8 +178,7 @@ scenario!(introspection_is_not_for_everybody, |fixture: Fixture| async move {
 scenario!(
     access_tokens_are_signed_with_the_registered_algorithm,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let machine = machine(&fixture, json!({})).await;
         for alg in ["RS256", "ES256", "PS256", "EdDSA"] {
             let change = json!({ "metadata": { "access_token_signed_response_alg": alg } });
@@ -188,10 +187,7 @@ scenario!(
             }
             let tokens = alone(&fixture, &machine, &[], &[]).await;
             assert_eq!(header(tokens.text("access_token"))["alg"], alg);
-            assert_eq!(
-                introspect(&fixture, &machine, tokens.text("access_token")).await["active"],
-                true
-            );
+            assert_eq!(machine.introspect(tokens.text("access_token")).await["active"], true);
             let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
             let token = tokens["access_token"].as_str().unwrap();
             assert_eq!(header(token)["alg"], alg);
@@ -213,26 +209,21 @@ scenario!(
 scenario!(
     a_persons_access_token_says_who_for_whom_and_since_when,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let (portal, _, tokens) = fixture.signed_in().await;
         let token = tokens["access_token"].as_str().unwrap();
-        let (said, id) = (claims(token), claims(tokens["id_token"].as_str().unwrap()));
+        let (said, id) = (claims(token), id_claims(&tokens));
         assert_eq!(header(token)["typ"], "at+jwt");
         for same in ["iss", "sub", "auth_time", "sid", "iat", "acr", "amr"] {
             assert_eq!(said[same], id[same], "{same}");
         }
         // RFC 9068 section 2.2.1, RFC 9470 section 6: a resource server sees how the person proved it.
         assert_eq!(said["acr"], "urn:menjin:acr:wecom");
-        assert_eq!(introspect(&fixture, &portal, token).await["acr"], said["acr"]);
+        assert_eq!(portal.introspect(token).await["acr"], said["acr"]);
         assert_eq!(said["aud"], fixture.base.as_str());
         assert_eq!(said["client_id"], "wiki");
         assert_eq!(said["scope"], tokens["scope"]);
         assert_eq!(said["cnf"], Value::Null);
         assert!(said["exp"].as_i64() > said["iat"].as_i64() && said["jti"].is_string());
-        assert_eq!(
-            introspect(&fixture, &portal, token).await["auth_time"],
-            said["auth_time"]
-        );
+        assert_eq!(portal.introspect(token).await["auth_time"], said["auth_time"]);
     }
 );

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, alone, authorize, code, introspect, machine, redeem, refresh, signed_in, token, userinfo};
+use super::{
+    Answer, alone, authorize, bound_tokens, code, machine, redeem, refresh, signed_in, token, unbound_tokens, userinfo,
+};
 use crate::{
     actors::{Prover, claims},
     fixture::Fixture,
@@ -16,8 +18,7 @@ scenario!(
         let (portal, browser) = signed_in(&fixture, json!({})).await;
         for alg in ["ES256", "PS256", "RS256", "EdDSA"] {
             let prover = Prover::new(alg);
-            let fresh = code(&portal, &browser, "").await;
-            let tokens = redeem(&fixture, &portal, &fresh, &[], &[&prover.for_token(&fixture)]).await;
+            let tokens = bound_tokens(&fixture, &portal, &browser, &prover).await;
             assert_eq!(tokens.status, 200, "{alg}: {}", tokens.body);
             assert_eq!(tokens.text("token_type"), "DPoP");
             let access = tokens.text("access_token");
@@ -30,7 +31,7 @@ scenario!(
                 assert!(!answer.header("dpop-nonce").is_empty());
                 assert!(answer.header("access-control-expose-headers").contains("dpop-nonce"));
             }
-            let known = introspect(&fixture, &portal, access).await;
+            let known = portal.introspect(access).await;
             assert_eq!(
                 (&known["token_type"], &known["cnf"]),
                 (&json!("DPoP"), &claims(access)["cnf"])
@@ -43,11 +44,11 @@ scenario!(
     without_a_proof_tokens_are_bearer_tokens,
     |fixture: Fixture| async move {
         let (portal, browser) = signed_in(&fixture, json!({})).await;
-        let tokens = redeem(&fixture, &portal, &code(&portal, &browser, "").await, &[], &[]).await;
+        let tokens = unbound_tokens(&fixture, &portal, &browser, "").await;
         assert_eq!(tokens.text("token_type"), "Bearer");
         assert_eq!(tokens.header("dpop-nonce"), "");
         let access = tokens.text("access_token");
-        assert_eq!(introspect(&fixture, &portal, access).await["cnf"], Value::Null);
+        assert_eq!(portal.introspect(access).await["cnf"], Value::Null);
         let proof = Prover::new("ES256").for_userinfo(&fixture, access, json!({}));
         let answer = userinfo(&fixture, "DPoP", access, &[&proof]).await;
         assert_eq!(answer.refusal(), (401, "invalid_token"), "a bearer token sent as bound");
@@ -57,8 +58,7 @@ scenario!(
 scenario!(a_stolen_bound_token_is_worth_nothing, |fixture: Fixture| async move {
     let (portal, browser) = signed_in(&fixture, json!({})).await;
     let (prover, thief) = (Prover::new("ES256"), Prover::new("ES256"));
-    let fresh = code(&portal, &browser, "").await;
-    let tokens = redeem(&fixture, &portal, &fresh, &[], &[&prover.for_token(&fixture)]).await;
+    let tokens = bound_tokens(&fixture, &portal, &browser, &prover).await;
     let access = tokens.text("access_token");
     let bearer = userinfo(&fixture, "Bearer", access, &[]).await;
     assert_eq!(bearer.refusal(), (401, "invalid_token"));
@@ -91,8 +91,7 @@ scenario!(
     |fixture: Fixture| async move {
         let (portal, browser) = signed_in(&fixture, json!({})).await;
         let prover = Prover::new("ES256");
-        let fresh = code(&portal, &browser, "").await;
-        let tokens = redeem(&fixture, &portal, &fresh, &[], &[&prover.for_token(&fixture)]).await;
+        let tokens = bound_tokens(&fixture, &portal, &browser, &prover).await;
         let access = tokens.text("access_token");
         let good = || prover.for_userinfo(&fixture, access, json!({}));
         let with = |extra: Value| prover.for_userinfo(&fixture, access, extra);
@@ -136,8 +135,7 @@ scenario!(
     |fixture: Fixture| async move {
         let (portal, browser) = signed_in(&fixture, json!({ "auth_method": "none" })).await;
         let (prover, thief) = (Prover::new("ES256"), Prover::new("EdDSA"));
-        let fresh = code(&portal, &browser, "").await;
-        let tokens = redeem(&fixture, &portal, &fresh, &[], &[&prover.for_token(&fixture)]).await;
+        let tokens = bound_tokens(&fixture, &portal, &browser, &prover).await;
         let stolen = refresh(&fixture, &portal, &tokens, &[], &[&thief.for_token(&fixture)]).await;
         assert_eq!(stolen.refusal(), (400, "invalid_grant"));
         let bare = refresh(&fixture, &portal, &tokens, &[], &[]).await;
@@ -158,7 +156,7 @@ scenario!(
     a_public_client_without_a_key_is_bound_to_none,
     |fixture: Fixture| async move {
         let (portal, browser) = signed_in(&fixture, json!({ "auth_method": "none" })).await;
-        let tokens = redeem(&fixture, &portal, &code(&portal, &browser, "").await, &[], &[]).await;
+        let tokens = unbound_tokens(&fixture, &portal, &browser, "").await;
         assert_eq!(
             refresh(&fixture, &portal, &tokens, &[], &[]).await.text("token_type"),
             "Bearer"
@@ -171,8 +169,7 @@ scenario!(
     |fixture: Fixture| async move {
         let (portal, browser) = signed_in(&fixture, json!({})).await;
         let (first, second) = (Prover::new("ES256"), Prover::new("ES256"));
-        let fresh = code(&portal, &browser, "").await;
-        let tokens = redeem(&fixture, &portal, &fresh, &[], &[&first.for_token(&fixture)]).await;
+        let tokens = bound_tokens(&fixture, &portal, &browser, &first).await;
         let tokens = refresh(&fixture, &portal, &tokens, &[], &[&second.for_token(&fixture)]).await;
         let jkt = &claims(tokens.text("access_token"))["cnf"]["jkt"];
         assert_eq!(jkt, &json!(second.thumbprint()));
@@ -235,7 +232,7 @@ scenario!(a_clients_own_token_is_bound_too, |fixture: Fixture| async move {
     let prover = Prover::new("ES256");
     let form = [("grant_type", "client_credentials")];
     let tokens = token(&fixture, &machine, &form, &[&prover.for_token(&fixture)]).await;
-    let known = introspect(&fixture, &machine, tokens.text("access_token")).await;
+    let known = machine.introspect(tokens.text("access_token")).await;
     assert_eq!(known["cnf"]["jkt"], prover.thumbprint());
     assert_eq!(known["token_type"], "DPoP");
 });

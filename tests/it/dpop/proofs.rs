@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::{Answer, alone, code, machine, redeem, signed_in, userinfo};
+use super::{Answer, alone, bound_tokens, machine, signed_in, userinfo};
 use crate::{
     actors::Prover,
     fixture::{Fixture, lay_over},
@@ -152,8 +152,7 @@ scenario!(
     |fixture: Fixture| async move {
         let (portal, browser) = signed_in(&fixture, json!({})).await;
         let prover = Prover::new("ES256");
-        let fresh = code(&portal, &browser, "").await;
-        let tokens = redeem(&fixture, &portal, &fresh, &[], &[&prover.for_token(&fixture)]).await;
+        let tokens = bound_tokens(&fixture, &portal, &browser, &prover).await;
         let access = tokens.text("access_token");
         let proof = prover.for_userinfo(&fixture, access, json!({ "nonce": "made-up" }));
         let wrong = userinfo(&fixture, "DPoP", access, &[&proof]).await;
@@ -181,12 +180,7 @@ scenario!(
             let asked = Answer::of(asked).await;
             assert!(asked.header("access-control-allow-headers").contains("dpop"), "{path}");
         }
-        let bare = fixture
-            .http
-            .get(format!("{}/oauth2/userinfo", fixture.base))
-            .send()
-            .await
-            .unwrap();
+        let bare = fixture.fetch("/oauth2/userinfo").await;
         let challenges: Vec<_> = bare.headers().get_all("www-authenticate").iter().collect();
         assert_eq!(challenges.len(), 2, "Bearer and DPoP: {challenges:?}");
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, alone, authorize, code, introspect, machine, redeem, refresh, signed_in, userinfo};
+use super::{Answer, alone, authorize, code, machine, redeem, refresh, signed_in, unbound_tokens, userinfo};
 use crate::{actors::claims, fixture::Fixture, scenario};
 
 const A: &str = "https://a.example/api";
@@ -22,16 +22,10 @@ scenario!(
     a_token_is_for_the_resources_of_its_grant_or_for_some_of_them,
     |fixture: Fixture| async move {
         let (portal, browser) = signed_in(&fixture, registered()).await;
-        let all = redeem(&fixture, &portal, &code(&portal, &browser, BOTH).await, &[], &[]).await;
+        let all = unbound_tokens(&fixture, &portal, &browser, BOTH).await;
         assert_eq!(aud(&all), json!([A, B]));
-        let one = redeem(
-            &fixture,
-            &portal,
-            &code(&portal, &browser, BOTH).await,
-            &[("resource", B)],
-            &[],
-        )
-        .await;
+        let fresh = code(&portal, &browser, BOTH).await;
+        let one = redeem(&fixture, &portal, &fresh, &[("resource", B)], &[]).await;
         assert_eq!(aud(&one), B);
         // Narrowed once, the grant is as wide as before; narrowed at authorization, it stays narrow.
         let again = refresh(&fixture, &portal, &one, &[], &[]).await;
@@ -39,7 +33,7 @@ scenario!(
         let narrow = refresh(&fixture, &portal, &again, &[("resource", A), ("resource", A)], &[]).await;
         assert_eq!(aud(&narrow), A);
         let only_a = "&resource=https%3A%2F%2Fa.example%2Fapi";
-        let small = redeem(&fixture, &portal, &code(&portal, &browser, only_a).await, &[], &[]).await;
+        let small = unbound_tokens(&fixture, &portal, &browser, only_a).await;
         let wider = refresh(&fixture, &portal, &small, &[("resource", B)], &[]).await;
         assert_eq!(wider.refusal(), (400, "invalid_target"));
         let kept = refresh(&fixture, &portal, &small, &[], &[]).await;
@@ -52,7 +46,7 @@ scenario!(
     |fixture: Fixture| async move {
         let us = fixture.base.clone();
         let (portal, browser) = signed_in(&fixture, json!({ "metadata": { "resources": [A, us] } })).await;
-        let ours = redeem(&fixture, &portal, &code(&portal, &browser, "").await, &[], &[]).await;
+        let ours = unbound_tokens(&fixture, &portal, &browser, "").await;
         assert_eq!(aud(&ours), us);
         assert_eq!(
             userinfo(&fixture, "Bearer", ours.text("access_token"), &[])
@@ -61,19 +55,19 @@ scenario!(
             200
         );
         let only_a = "&resource=https%3A%2F%2Fa.example%2Fapi";
-        let theirs = redeem(&fixture, &portal, &code(&portal, &browser, only_a).await, &[], &[]).await;
+        let theirs = unbound_tokens(&fixture, &portal, &browser, only_a).await;
         let token = theirs.text("access_token");
         assert_eq!(
             userinfo(&fixture, "Bearer", token, &[]).await.refusal(),
             (401, "invalid_token")
         );
-        let known = introspect(&fixture, &portal, token).await;
+        let known = portal.introspect(token).await;
         assert_eq!((&known["active"], &known["aud"]), (&json!(true), &json!(A)));
         let both = format!("{only_a}&resource={}", us.replace(':', "%3A").replace('/', "%2F"));
-        let shared = redeem(&fixture, &portal, &code(&portal, &browser, &both).await, &[], &[]).await;
+        let shared = unbound_tokens(&fixture, &portal, &browser, &both).await;
         let token = shared.text("access_token");
         assert_eq!(userinfo(&fixture, "Bearer", token, &[]).await.status, 200);
-        assert_eq!(introspect(&fixture, &portal, token).await["aud"], json!([A, us]));
+        assert_eq!(portal.introspect(token).await["aud"], json!([A, us]));
     }
 );
 
@@ -121,7 +115,7 @@ scenario!(
     a_resource_taken_out_of_the_registration_is_refused_at_refresh,
     |fixture: Fixture| async move {
         let (portal, browser) = signed_in(&fixture, registered()).await;
-        let tokens = redeem(&fixture, &portal, &code(&portal, &browser, BOTH).await, &[], &[]).await;
+        let tokens = unbound_tokens(&fixture, &portal, &browser, BOTH).await;
         let change = json!({ "metadata": { "resources": [A] } });
         fixture.admin().change(&format!("clients/{}", portal.id), change).await;
         let refused = refresh(&fixture, &portal, &tokens, &[], &[]).await;

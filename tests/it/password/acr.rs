@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use simulator::sample;
 
-use super::{GOOD, anna, give_password, id_token, sign_in, totp::set_up, type_in};
+use super::{
+    GOOD, anna, anna_and_portal, company, connect_with_password, id_token, sign_in,
+    totp::{enter, set_up},
+    type_in,
+};
 use crate::{
-    actors::{As, LogoutReceiver, claims},
+    actors::{As, LogoutReceiver, claims, id_claims, text},
     back_channel_logout::{listening, sign_out},
     fixture::Fixture,
     oidc::json_of,
@@ -28,8 +32,7 @@ scenario!(discovery_lists_the_classes, |fixture: Fixture| async move {
 });
 
 scenario!(unknown_acr_values_never_err, |fixture: Fixture| async move {
-    anna(&fixture).await;
-    let portal = fixture.portal("wiki", json!({})).await;
+    let (_, portal) = anna_and_portal(&fixture).await;
     let browser = fixture.browser();
     sign_in(&portal, &browser, "anna", GOOD).await;
     let long = "x".repeat(3000);
@@ -40,15 +43,12 @@ scenario!(unknown_acr_values_never_err, |fixture: Fixture| async move {
 });
 
 scenario!(the_acr_told_is_one_of_the_asked, |fixture: Fixture| async move {
-    let user = anna(&fixture).await;
+    let (user, portal) = anna_and_portal(&fixture).await;
     let (app, _) = set_up(&fixture, &user).await;
     fixture.advance(Duration::from_secs(60));
-    let portal = fixture.portal("wiki", json!({})).await;
     let browser = fixture.browser();
     let asked = sign_in(&portal, &browser, "anna", GOOD).await;
-    browser
-        .submit(&asked.link("/signin/code/"), &[("code", &app.shows(&fixture, 0))])
-        .await;
+    enter(&browser, &asked, &app.shows(&fixture, 0)).await;
     for (values, told) in [
         ("", PASSWORD_OTP),
         (PASSWORD, PASSWORD),
@@ -63,12 +63,7 @@ scenario!(the_acr_told_is_one_of_the_asked, |fixture: Fixture| async move {
 scenario!(
     a_session_of_another_class_is_stepped_up,
     |fixture: Fixture| async move {
-        fixture
-            .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
-            .await;
-        let user = fixture.admin().user(sample::NORMAL).await;
-        give_password(&fixture, user["id"].as_str().unwrap(), GOOD).await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let (_, user, portal) = company(&fixture).await;
         let browser = fixture.browser();
         let first = id_token(&portal, &sign_in(&portal, &browser, sample::NORMAL, GOOD).await).await;
         fixture.advance(Duration::from_secs(5));
@@ -85,20 +80,20 @@ scenario!(
             "{}",
             others.body
         );
-        let shown = browser.open(&login.link("/go/")).await;
-        let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
-        let second = id_token(&portal, &browser.open(&callback).await).await;
+        let scan = As::Member(sample::NORMAL);
+        let page = fixture.phone().sign_in_from(&browser, &login, scan).await;
+        let second = id_token(&portal, &page).await;
         assert_eq!(second["acr"], WECOM);
         assert_eq!(second["sub"], first["sub"]);
         assert_eq!(second["sid"], first["sid"], "one browser, one person, one session");
         assert!(second["auth_time"].as_i64() > first["auth_time"].as_i64());
-        // And down the other ladder: only the form is offered.
+        // And the other way: only the form is offered.
         let login = browser.open(&portal.authorize_url(&[("acr_values", PASSWORD)])).await;
         assert!(!login.body.contains("/go/"), "{}", login.body);
         let third = id_token(&portal, &type_in(&browser, &login, sample::NORMAL, GOOD).await).await;
         assert_eq!((&third["acr"], &third["sid"]), (&json!(PASSWORD), &first["sid"]));
-        let user = format!("sessions?user_id={}&limit=200", user["id"].as_str().unwrap());
-        assert_eq!(fixture.admin().get(&user).await["items"].as_array().unwrap().len(), 1);
+        let sessions = format!("sessions?user_id={user}&limit=200");
+        assert_eq!(fixture.admin().items(&sessions).await.len(), 1);
     }
 );
 
@@ -106,14 +101,10 @@ scenario!(
 scenario!(
     a_sign_out_after_a_step_up_ends_what_was_begun_before_it,
     |fixture: Fixture| async move {
-        fixture
-            .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
-            .await;
-        let user = fixture.admin().user(sample::NORMAL).await;
-        give_password(&fixture, user["id"].as_str().unwrap(), GOOD).await;
-        let (ear, later_ear) = (LogoutReceiver::listen(), LogoutReceiver::listen());
-        let before = listening(&fixture, "before", &ear).await;
-        let after = listening(&fixture, "after", &later_ear).await;
+        let (_, user) = connect_with_password(&fixture).await;
+        let (receiver, later_receiver) = (LogoutReceiver::listen(), LogoutReceiver::listen());
+        let before = listening(&fixture, "before", &receiver).await;
+        let after = listening(&fixture, "after", &later_receiver).await;
         let browser = fixture.browser();
         let tokens = before.tokens(&fixture, &browser, sample::NORMAL).await;
         fixture.advance(Duration::from_secs(5));
@@ -122,34 +113,31 @@ scenario!(
         let stepped_up = id_token(&after, &page).await;
         // The portal of before goes on: its session has another proof now, and is the same.
         let renewed = before.refresh(tokens["refresh_token"].as_str().unwrap()).await.body;
-        let kept = claims(renewed["id_token"].as_str().unwrap());
-        let first = claims(tokens["id_token"].as_str().unwrap());
+        let kept = id_claims(&renewed);
+        let first = id_claims(&tokens);
         assert_eq!((&kept["sid"], &kept["auth_time"]), (&first["sid"], &first["auth_time"]));
-        assert!(ear.tokens().is_empty() && later_ear.tokens().is_empty());
-        sign_out(&fixture, &browser, renewed["id_token"].as_str().unwrap()).await;
-        ear.wait_for(1).await;
-        later_ear.wait_for(1).await;
-        assert_eq!(claims(&ear.tokens()[0])["sid"], first["sid"]);
-        assert_eq!(claims(&later_ear.tokens()[0])["sid"], stepped_up["sid"]);
+        assert!(receiver.tokens().is_empty() && later_receiver.tokens().is_empty());
+        sign_out(&fixture, &browser, &renewed).await;
+        receiver.wait_for(1).await;
+        later_receiver.wait_for(1).await;
+        assert_eq!(claims(&receiver.tokens()[0])["sid"], first["sid"]);
+        assert_eq!(claims(&later_receiver.tokens()[0])["sid"], stepped_up["sid"]);
         let reply = before.refresh(renewed["refresh_token"].as_str().unwrap()).await;
         assert_eq!(reply.status, 400, "{}", reply.body);
-        let user = format!("sessions?user_id={}&active=true", user["id"].as_str().unwrap());
-        assert_eq!(fixture.admin().get(&user).await["items"], json!([]), "nothing lives on");
+        let sessions = format!("sessions?user_id={user}&active=true");
+        assert_eq!(
+            fixture.admin().get(&sessions).await["items"],
+            json!([]),
+            "nothing lives on"
+        );
     }
 );
 
 scenario!(
     what_rests_on_a_scan_is_not_renewed_on_a_password,
     |fixture: Fixture| async move {
-        fixture
-            .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
-            .await;
-        let user = fixture.admin().user(sample::NORMAL).await;
-        give_password(&fixture, user["id"].as_str().unwrap(), GOOD).await;
-        let auth_source = fixture.auth_source(sample::CORP).await;
-        let strict = fixture
-            .portal("strict", json!({ "auth_sources": [auth_source["id"]] }))
-            .await;
+        connect_with_password(&fixture).await;
+        let strict = fixture.scan_only_portal("strict", sample::CORP).await;
         let wide = fixture.portal("wiki", json!({})).await;
         let browser = fixture.browser();
         let tokens = strict.tokens(&fixture, &browser, sample::NORMAL).await;
@@ -158,12 +146,11 @@ scenario!(
         let page = type_in(&browser, &login, sample::NORMAL, GOOD).await;
         assert_eq!(id_token(&wide, &page).await["acr"], PASSWORD);
         let reply = strict.refresh(tokens["refresh_token"].as_str().unwrap()).await;
-        assert_eq!((reply.status, &reply.body["error"]), (400, &json!("invalid_grant")));
+        assert_eq!(reply.refusal(), (400, "invalid_grant"));
         // A scan leads in again, in the same session.
         fixture.advance(Duration::from_secs(5));
         let again = strict.tokens(&fixture, &browser, sample::NORMAL).await;
-        let sid = |tokens: &Value| claims(tokens["id_token"].as_str().unwrap())["sid"].clone();
-        assert_eq!(sid(&again), sid(&tokens));
+        assert_eq!(id_claims(&again)["sid"], id_claims(&tokens)["sid"]);
     }
 );
 
@@ -171,8 +158,7 @@ scenario!(
     what_is_preferred_is_asked_for_once_and_never_errs,
     |fixture: Fixture| async move {
         fixture.connect().await;
-        anna(&fixture).await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let (_, portal) = anna_and_portal(&fixture).await;
         let browser = fixture.browser();
         sign_in(&portal, &browser, "anna", GOOD).await;
         fixture.advance(Duration::from_secs(5));
@@ -190,10 +176,7 @@ scenario!(
         let page = browser.get(&portal.authorize_url(&silent)).await;
         assert_eq!(id_token(&portal, &page).await["acr"], PASSWORD, "nobody may be asked");
         // A portal that takes no passwords cannot have it; nobody is bothered.
-        let auth_source = fixture.auth_source(sample::CORP).await;
-        let strict = fixture
-            .portal("strict", json!({ "auth_sources": [auth_source["id"]] }))
-            .await;
+        let strict = fixture.scan_only_portal("strict", sample::CORP).await;
         let scanned = fixture.browser();
         strict.tokens(&fixture, &scanned, sample::NORMAL).await;
         let page = scanned.get(&strict.authorize_url(&[("acr_values", PASSWORD)])).await;
@@ -228,18 +211,12 @@ scenario!(default_acr_values_stand_in, |fixture: Fixture| async move {
 scenario!(
     refreshed_tokens_tell_the_class_of_their_own_sign_in,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
-        let browser = fixture.browser();
-        let first = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        let (portal, browser, first) = fixture.signed_in().await;
         fixture.advance(Duration::from_secs(5));
-        let inside = browser.in_wecom();
-        let who = format!("{}/{}", sample::CORP, sample::NORMAL);
-        inside.plant("127.0.0.1", "sim_client", &who);
+        let inside = browser.in_wecom_of(sample::NORMAL);
         let page = inside.open(&portal.authorize_url(&[("prompt", "login")])).await;
         let second = id_token(&portal, &page).await;
-        let claims_of = |tokens: &Value, name: &str| claims(tokens[name].as_str().unwrap());
-        let before = claims_of(&first, "id_token");
+        let before = id_claims(&first);
         assert_eq!(second["sid"], before["sid"], "the session goes on");
         assert_eq!(
             (&before["acr"], &second["acr"]),
@@ -248,7 +225,8 @@ scenario!(
         let renewed = portal.refresh(first["refresh_token"].as_str().unwrap()).await.body;
         for name in ["id_token", "access_token"] {
             for claim in ["acr", "amr", "auth_time", "sid"] {
-                assert_eq!(claims_of(&renewed, name)[claim], before[claim], "{claim} of the {name}");
+                let told = claims(text(&renewed, name));
+                assert_eq!(told[claim], before[claim], "{claim} of the {name}");
             }
         }
     }
@@ -262,8 +240,7 @@ scenario!(
     an_essential_class_is_reached_or_told_to_be_unmet,
     |fixture: Fixture| async move {
         fixture.connect().await;
-        let user = anna(&fixture).await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let (user, portal) = anna_and_portal(&fixture).await;
         let browser = fixture.browser();
         sign_in(&portal, &browser, "anna", GOOD).await;
         fixture.advance(Duration::from_secs(5));
@@ -287,8 +264,7 @@ scenario!(
         fixture.advance(Duration::from_secs(60));
         let login = browser.open(&url).await;
         let asked = type_in(&browser, &login, "anna", GOOD).await;
-        let form = asked.link("/signin/code/");
-        let page = browser.submit(&form, &[("code", &app.shows(&fixture, 0))]).await;
+        let page = enter(&browser, &asked, &app.shows(&fixture, 0)).await;
         assert_eq!(id_token(&portal, &page).await["acr"], PASSWORD_OTP);
         let page = browser.get(&url).await;
         assert_eq!(
@@ -304,10 +280,7 @@ scenario!(
     |fixture: Fixture| async move {
         fixture.connect().await;
         anna(&fixture).await;
-        let auth_source = fixture.auth_source(sample::CORP).await;
-        let strict = fixture
-            .portal("strict", json!({ "auth_sources": [auth_source["id"]] }))
-            .await;
+        let strict = fixture.scan_only_portal("strict", sample::CORP).await;
         for class in [PASSWORD, "urn:example:unknown"] {
             let claims = must(class);
             for prompt in ["", "none", "login"] {

@@ -1,27 +1,19 @@
-//! The gate decides for passwords too: when somebody leaves, this auth source closes as well.
+//! The gate decides for passwords too: whoever leaves cannot sign in this way either.
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use simulator::sample;
 
-use super::{GOOD, anna, choose, give_password, id_token, link, local_user, sign_in, type_in};
+use super::{
+    GOOD, anna, anna_and_portal, choose, company, give_password, id_token, is_wrong, lets_in, link, local_user,
+    sign_in, type_in,
+};
 use crate::{
-    actors::{As, Portal},
+    actors::{As, Portal, id},
     fixture::Fixture,
     scenario,
 };
-
-/// The sample corp with passwords allowed, 李华 with a password, and a portal.
-async fn company(fixture: &Fixture) -> (Value, String, Portal) {
-    let source = fixture
-        .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
-        .await;
-    let user = fixture.admin().user(sample::NORMAL).await;
-    let id = user["id"].as_str().unwrap().to_owned();
-    give_password(fixture, &id, GOOD).await;
-    (source, id, fixture.portal("wiki", json!({})).await)
-}
 
 /// Somebody types the right password and is refused with this number, on record.
 async fn refused(fixture: &Fixture, portal: &Portal, username: &str, number: &str) {
@@ -46,7 +38,7 @@ scenario!(a_member_signs_in_with_a_password, |fixture: Fixture| async move {
     let id = id_token(&portal, &sign_in(&portal, &browser, sample::NORMAL, GOOD).await).await;
     assert_eq!(id["sub"], user.as_str());
     assert_eq!(id["amr"], json!(["pwd"]));
-    let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+    let silent = portal.authorize_silently(&browser).await;
     assert!(silent.returned("code").is_some(), "{:?}", silent.location);
 });
 
@@ -89,14 +81,14 @@ scenario!(
         let browser = fixture.browser();
         let page = sign_in(&portal, &browser, sample::NORMAL, GOOD).await;
         assert!(page.returned("code").is_some());
-        let path = format!("data-sources/{}", source["id"].as_str().unwrap());
+        let path = format!("data-sources/{}", id(&source));
         fixture
             .admin()
             .change(&path, json!({ "login_methods": ["wecom_qr"] }))
             .await;
         refused(&fixture, &portal, sample::NORMAL, "GT-115").await;
         // The session of before is not enough any more either, but another way in is shown.
-        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        let silent = portal.authorize_silently(&browser).await;
         assert_eq!(silent.returned("error").unwrap(), "interaction_required");
         let page = browser.open(&portal.authorize_url(&[])).await;
         assert!(page.status == 200 && page.body.contains("/go/"), "{}", page.body);
@@ -114,11 +106,11 @@ scenario!(
     |fixture: Fixture| async move {
         let (source, _, portal) = company(&fixture).await;
         anna(&fixture).await;
-        let path = format!("data-sources/{}", source["id"].as_str().unwrap());
+        let path = format!("data-sources/{}", id(&source));
         fixture.admin().change(&path, json!({ "enabled": false })).await;
         refused(&fixture, &portal, sample::NORMAL, "GT-115").await;
-        let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
-        assert!(page.returned("code").is_some(), "people made here do not depend on it");
+        // People made here do not depend on it.
+        lets_in(&fixture, &portal, "anna", GOOD).await;
     }
 );
 
@@ -126,7 +118,7 @@ scenario!(
     wecom_login_off_closes_scans_and_not_passwords,
     |fixture: Fixture| async move {
         let (source, _, portal) = company(&fixture).await;
-        let path = format!("data-sources/{}", source["id"].as_str().unwrap());
+        let path = format!("data-sources/{}", id(&source));
         fixture
             .admin()
             .change(&path, json!({ "login_methods": ["password"] }))
@@ -135,8 +127,7 @@ scenario!(
             .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
             .await;
         assert!(page.body.contains("GT-105"), "{}", page.body);
-        let page = sign_in(&portal, &fixture.browser(), sample::NORMAL, GOOD).await;
-        assert!(page.returned("code").is_some(), "{}", page.body);
+        lets_in(&fixture, &portal, sample::NORMAL, GOOD).await;
     }
 );
 
@@ -147,21 +138,12 @@ scenario!(
         let browser = fixture.browser();
         let page = sign_in(&portal, &browser, sample::NORMAL, GOOD).await;
         let tokens = portal.redeem(&page.returned("code").unwrap()).await.body;
-        fixture.wecom.edit(|world| {
-            world
-                .corps
-                .get_mut(sample::CORP)
-                .unwrap()
-                .members
-                .remove(sample::NORMAL);
-        });
+        fixture.edit_corp(|corp| corp.members.remove(sample::NORMAL));
         // Before any sync: WeCom is asked at once.
         refused(&fixture, &portal, sample::NORMAL, "GT-108").await;
-        fixture.sync(source["id"].as_str().unwrap()).await;
-        let page = sign_in(&portal, &fixture.browser(), sample::NORMAL, GOOD).await;
-        assert!(page.body.contains("SI-201") && page.location.is_none(), "{}", page.body);
-        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
-        assert_eq!(silent.returned("error").unwrap(), "login_required", "the session ended");
+        fixture.sync(id(&source)).await;
+        is_wrong(&fixture, &portal, sample::NORMAL, GOOD).await;
+        portal.assert_signed_out(&browser).await;
         let renewed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
         assert_eq!(renewed.status, 400, "{}", renewed.body);
         // Even if an admin switches the user on again and a new password is chosen: the member is gone.
@@ -179,11 +161,8 @@ scenario!(
     departed_then_the_userid_came_back_the_old_password_leads_nowhere,
     |fixture: Fixture| async move {
         let (source, user, portal) = company(&fixture).await;
-        let source = source["id"].as_str().unwrap();
-        let gone = fixture
-            .wecom
-            .edit(|world| world.corp_mut(sample::CORP).unwrap().members.remove(sample::NORMAL))
-            .unwrap();
+        let source = id(&source);
+        let gone = fixture.edit_corp(|corp| corp.members.remove(sample::NORMAL).unwrap());
         let unused = link(&fixture, &user).await;
         fixture.sync(source).await;
         let shown = fixture.admin().get(&format!("users/{user}")).await;
@@ -191,20 +170,15 @@ scenario!(
             (&shown["status"], &shown["password_set"]),
             (&json!("disabled"), &json!(false))
         );
-        fixture.wecom.edit(|world| {
-            let corp = world.corp_mut(sample::CORP).unwrap();
-            corp.members.insert(sample::NORMAL.to_owned(), gone);
-        });
+        fixture.edit_corp(|corp| corp.members.insert(sample::NORMAL.to_owned(), gone));
         fixture.sync(source).await;
         let shown = fixture.admin().get(&format!("users/{user}")).await;
         assert_eq!(shown["status"], "active", "{shown}");
-        let page = sign_in(&portal, &fixture.browser(), sample::NORMAL, GOOD).await;
-        assert!(page.body.contains("SI-201") && page.location.is_none(), "{}", page.body);
+        is_wrong(&fixture, &portal, sample::NORMAL, GOOD).await;
         let page = choose(&fixture, &unused, GOOD).await;
         assert!(page.body.contains("SI-203"), "{}", page.body);
         give_password(&fixture, &user, GOOD).await;
-        let page = sign_in(&portal, &fixture.browser(), sample::NORMAL, GOOD).await;
-        assert!(page.returned("code").is_some(), "a new one does: {}", page.body);
+        lets_in(&fixture, &portal, sample::NORMAL, GOOD).await;
     }
 );
 
@@ -221,17 +195,11 @@ scenario!(
         fixture
             .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
             .await;
-        assert_eq!(
-            fixture.admin().user(sample::NORMAL).await["id"],
-            user.as_str(),
-            "adopted"
-        );
-        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
-        assert_eq!(silent.returned("error").unwrap(), "login_required", "the session ended");
+        assert_eq!(fixture.admin().user_id(sample::NORMAL).await, user, "adopted");
+        portal.assert_signed_out(&browser).await;
         let renewed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
         assert_eq!(renewed.status, 400, "{}", renewed.body);
-        let page = sign_in(&portal, &fixture.browser(), sample::NORMAL, GOOD).await;
-        assert!(page.body.contains("SI-201") && page.location.is_none(), "{}", page.body);
+        is_wrong(&fixture, &portal, sample::NORMAL, GOOD).await;
         let page = choose(&fixture, &unused, GOOD).await;
         assert!(page.body.contains("SI-203"), "{}", page.body);
     }
@@ -239,17 +207,14 @@ scenario!(
 
 scenario!(status_active_holds_for_passwords, |fixture: Fixture| async move {
     let (_, _, portal) = company(&fixture).await;
-    fixture.wecom.edit(|world| {
-        let corp = world.corps.get_mut(sample::CORP).unwrap();
-        corp.members.get_mut(sample::NORMAL).unwrap().status = 2;
-    });
+    fixture.edit_corp(|corp| corp.member_mut(sample::NORMAL).unwrap().status = 2);
     refused(&fixture, &portal, sample::NORMAL, "GT-109").await;
 });
 
 scenario!(in_visible_scope_holds_for_passwords, |fixture: Fixture| async move {
     let (_, _, portal) = company(&fixture).await;
-    let user = fixture.admin().user(sample::OUT_OF_SCOPE).await;
-    give_password(&fixture, user["id"].as_str().unwrap(), GOOD).await;
+    let user = fixture.admin().user_id(sample::OUT_OF_SCOPE).await;
+    give_password(&fixture, &user, GOOD).await;
     refused(&fixture, &portal, sample::OUT_OF_SCOPE, "GT-108").await;
 });
 
@@ -262,28 +227,23 @@ scenario!(
             .await;
         let portal = fixture.portal("wiki", json!({})).await;
         for userid in [sample::OUT_OF_SCOPE, sample::NORMAL] {
-            let user = fixture.admin().user(userid).await;
-            give_password(&fixture, user["id"].as_str().unwrap(), GOOD).await;
+            let user = fixture.admin().user_id(userid).await;
+            give_password(&fixture, &user, GOOD).await;
         }
         // The secret of an address entered since August 2022 may not look at anybody: nothing vouches for them.
         let browser = fixture.browser();
         let page = sign_in(&portal, &browser, sample::NORMAL, GOOD).await;
         assert!(page.body.contains("WC-150"), "{} {}", page.status, page.body);
         assert!(browser.cookie("menjin_session").is_none());
-        fixture
-            .wecom
-            .edit(|world| world.corp_mut(sample::CORP).unwrap().contacts_ip_is_new = false);
+        fixture.edit_corp(|corp| corp.contacts_ip_is_new = false);
         for userid in [sample::OUT_OF_SCOPE, sample::NORMAL] {
-            let page = sign_in(&portal, &fixture.browser(), userid, GOOD).await;
-            assert!(page.returned("code").is_some(), "{userid}: {}", page.body);
+            lets_in(&fixture, &portal, userid, GOOD).await;
         }
         // WeCom is asked all the same whether they are still there.
-        fixture
-            .wecom
-            .edit(|world| world.corp_mut(sample::CORP).unwrap().remove_member(sample::NORMAL));
+        fixture.edit_corp(|corp| corp.remove_member(sample::NORMAL));
         refused(&fixture, &portal, sample::NORMAL, "GT-108").await;
         // From the moment the data source has an app, its visible scope counts.
-        let path = format!("data-sources/{}", source["id"].as_str().unwrap());
+        let path = format!("data-sources/{}", id(&source));
         let app = json!({ "app": { "agent_id": sample::AGENT_ID, "secret": sample::APP_SECRET } });
         fixture.admin().change(&path, app).await;
         refused(&fixture, &portal, sample::OUT_OF_SCOPE, "GT-108").await;
@@ -295,30 +255,19 @@ scenario!(
     |fixture: Fixture| async move {
         let (_, _, portal) = company(&fixture).await;
         fixture.break_wecom("/cgi-bin/");
-        let page = sign_in(&portal, &fixture.browser(), sample::NORMAL, GOOD).await;
-        assert!(
-            page.returned("code").is_some(),
-            "WeCom has no part in a password: {}",
-            page.body
-        );
+        // WeCom has no part in a password.
+        lets_in(&fixture, &portal, sample::NORMAL, GOOD).await;
         fixture.advance(Duration::from_secs(7 * 24 * 3600));
         refused(&fixture, &portal, sample::NORMAL, "GT-113").await;
+        // Somebody made here is no member of anything.
         anna(&fixture).await;
-        let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
-        assert!(
-            page.returned("code").is_some(),
-            "somebody made here is no member of anything"
-        );
+        lets_in(&fixture, &portal, "anna", GOOD).await;
     }
 );
 
 scenario!(user_active_holds_for_passwords, |fixture: Fixture| async move {
-    let user = anna(&fixture).await;
-    let portal = fixture.portal("wiki", json!({})).await;
-    fixture
-        .admin()
-        .change(&format!("users/{user}"), json!({ "status": "disabled" }))
-        .await;
+    let (_, portal) = anna_and_portal(&fixture).await;
+    fixture.admin().disable("anna").await;
     refused(&fixture, &portal, "anna", "GT-111").await;
 });
 
@@ -329,25 +278,17 @@ scenario!(
         let other = anna(&fixture).await;
         let portal = fixture.portal("closed", json!({ "allowed_users": [other] })).await;
         refused(&fixture, &portal, sample::NORMAL, "GT-112").await;
-        let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
-        assert!(page.returned("code").is_some());
+        lets_in(&fixture, &portal, "anna", GOOD).await;
         let mine = fixture.portal("open", json!({ "allowed_users": [user] })).await;
-        let page = sign_in(&mine, &fixture.browser(), sample::NORMAL, GOOD).await;
-        assert!(page.returned("code").is_some(), "{}", page.body);
+        lets_in(&fixture, &mine, sample::NORMAL, GOOD).await;
         let member = &fixture.admin().user(sample::NORMAL).await["members"][0];
         let wecom_id = member["departments"][0].as_i64().unwrap();
-        let departments = fixture.admin().get("departments?limit=200").await;
-        let department = departments["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|row| row["wecom_id"] == wecom_id)
-            .unwrap();
+        let departments = fixture.admin().items("departments?limit=200").await;
+        let department = departments.iter().find(|row| row["wecom_id"] == wecom_id).unwrap();
         let theirs = fixture
             .portal("dept", json!({ "allowed_departments": [department["id"]] }))
             .await;
-        let page = sign_in(&theirs, &fixture.browser(), sample::NORMAL, GOOD).await;
-        assert!(page.returned("code").is_some(), "{}", page.body);
+        lets_in(&fixture, &theirs, sample::NORMAL, GOOD).await;
         refused(&fixture, &theirs, "anna", "GT-112").await;
     }
 );
@@ -360,9 +301,9 @@ scenario!(
         let browser = fixture.browser();
         portal.tokens(&fixture, &browser, sample::NORMAL).await;
         let auth_source = fixture.auth_source(sample::CORP).await;
-        let path = format!("auth-sources/{}", auth_source["id"].as_str().unwrap());
+        let path = format!("auth-sources/{}", id(&auth_source));
         assert_eq!(fixture.admin().call("DELETE", &path, None).await.status, 204);
-        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        let silent = portal.authorize_silently(&browser).await;
         assert_eq!(silent.returned("error").unwrap(), "interaction_required");
         assert!(silent.returned("error_description").unwrap().contains("GT-102"));
     }
@@ -376,7 +317,6 @@ scenario!(
         let base = fixture.restart_with(&[("PASSWORD__LOCAL_USERS", "false")]).await;
         let portal = portal.at(&base);
         refused(&fixture, &portal, "anna", "GT-115").await;
-        let page = sign_in(&portal, &fixture.browser(), sample::NORMAL, GOOD).await;
-        assert!(page.returned("code").is_some(), "{}", page.body);
+        lets_in(&fixture, &portal, sample::NORMAL, GOOD).await;
     }
 );

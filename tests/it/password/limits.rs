@@ -5,16 +5,13 @@ use std::time::Duration;
 use futures_util::future::{join, join_all};
 use serde_json::json;
 
-use super::{GOOD, WRONG, anna, bare, give_password, local_user, sign_in, type_in};
+use super::{BAD, GOOD, WRONG, anna_and_portal, bare, give_password, is_wrong, lets_in, local_user, sign_in, type_in};
 use crate::{actors::Portal, fixture::Fixture, scenario};
-
-const BAD: &str = "not the right password";
 
 scenario!(
     ten_failures_lock_a_user_for_a_quarter_of_an_hour,
     |fixture: Fixture| async move {
-        anna(&fixture).await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let (_, portal) = anna_and_portal(&fixture).await;
         let mut wrong = String::new();
         for _ in 0..10 {
             wrong = bare(&sign_in(&portal, &fixture.browser(), "anna", BAD).await, "anna");
@@ -25,45 +22,36 @@ scenario!(
         assert_eq!(fixture.app.password_hashes(), hashes, "a locked name costs no hash");
         let other = local_user(&fixture, "carla").await;
         give_password(&fixture, &other, GOOD).await;
-        let page = sign_in(&portal, &fixture.browser(), "carla", GOOD).await;
-        assert!(page.returned("code").is_some(), "others are not locked");
+        // Others are not locked.
+        lets_in(&fixture, &portal, "carla", GOOD).await;
         fixture.advance(Duration::from_secs(15 * 60 - 1));
         assert_eq!(sign_in(&portal, &fixture.browser(), "anna", GOOD).await.status, 403);
         fixture.advance(Duration::from_secs(2));
-        let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
-        assert!(page.returned("code").is_some(), "{}", page.body);
+        lets_in(&fixture, &portal, "anna", GOOD).await;
     }
 );
 
 scenario!(the_lock_lasts_from_the_last_failure, |fixture: Fixture| async move {
-    anna(&fixture).await;
-    let portal = fixture.portal("wiki", json!({})).await;
+    let (_, portal) = anna_and_portal(&fixture).await;
     for _ in 0..9 {
         sign_in(&portal, &fixture.browser(), "anna", BAD).await;
     }
     fixture.advance(Duration::from_secs(14 * 60));
     sign_in(&portal, &fixture.browser(), "anna", BAD).await;
     fixture.advance(Duration::from_secs(2 * 60));
-    let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
-    assert!(page.body.contains(WRONG), "the window is over, the lock is not");
+    // The window is over, the lock is not.
+    is_wrong(&fixture, &portal, "anna", GOOD).await;
     fixture.advance(Duration::from_secs(13 * 60 + 1));
-    assert!(
-        sign_in(&portal, &fixture.browser(), "anna", GOOD)
-            .await
-            .returned("code")
-            .is_some()
-    );
+    lets_in(&fixture, &portal, "anna", GOOD).await;
 });
 
 scenario!(names_nobody_has_are_locked_alike, |fixture: Fixture| async move {
-    anna(&fixture).await;
-    let portal = fixture.portal("wiki", json!({})).await;
+    let (_, portal) = anna_and_portal(&fixture).await;
     for _ in 0..10 {
         sign_in(&portal, &fixture.browser(), "nobody", BAD).await;
     }
     let hashes = fixture.app.password_hashes();
-    let page = sign_in(&portal, &fixture.browser(), "nobody", BAD).await;
-    assert!(page.body.contains(WRONG));
+    is_wrong(&fixture, &portal, "nobody", BAD).await;
     assert_eq!(
         fixture.app.password_hashes(),
         hashes,
@@ -80,8 +68,7 @@ async fn with_address_failures(fixture: &Fixture, portal: &Portal, most: &str) -
 scenario!(
     a_success_takes_back_ones_own_failures_and_nobody_elses,
     |fixture: Fixture| async move {
-        anna(&fixture).await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let (_, portal) = anna_and_portal(&fixture).await;
         let portal = with_address_failures(&fixture, &portal, "10").await;
         let at = |address: &'static str| fixture.browser().at_address(address);
         for number in 0..5 {
@@ -131,7 +118,7 @@ scenario!(
             assert!(page.returned("code").is_some(), "{name}: {}", page.body);
             browsers.push((name, browser));
         }
-        // One of them goes on guessing at others: strangers at that address wait, those who are known there do not.
+        // One of them goes on guessing at others: new browsers at that address wait, trusted ones do not.
         for number in 0..4 {
             sign_in(&narrow, &office(number), &format!("nobody{number}"), BAD).await;
         }
@@ -148,8 +135,7 @@ scenario!(
 scenario!(
     a_client_cannot_choose_the_address_it_is_counted_by,
     |fixture: Fixture| async move {
-        anna(&fixture).await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let (_, portal) = anna_and_portal(&fixture).await;
         let portal = with_address_failures(&fixture, &portal, "20").await;
         // The proxy appends whom it heard from; what stands left of it is the client's own invention.
         for number in 0..20 {
@@ -166,8 +152,7 @@ scenario!(
 scenario!(
     one_site_of_ipv6_does_not_fill_the_audit_log,
     |fixture: Fixture| async move {
-        anna(&fixture).await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let (_, portal) = anna_and_portal(&fixture).await;
         let portal = with_address_failures(&fixture, &portal, "2").await;
         for network in 0..30 {
             let browser = fixture.browser().at_address(&format!("2001:db8:1:{network:x}00::1"));
@@ -188,8 +173,7 @@ scenario!(
 scenario!(
     of_100_parallel_wrong_tries_no_more_are_checked_than_the_bound,
     |fixture: Fixture| async move {
-        anna(&fixture).await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let (_, portal) = anna_and_portal(&fixture).await;
         let browsers: Vec<_> = (0..100)
             .map(|number| fixture.browser().at_address(&format!("198.51.100.{number}")))
             .collect();
@@ -200,21 +184,15 @@ scenario!(
         let pages = join_all(tries.map(|(browser, login)| type_in(browser, login, "anna", BAD))).await;
         assert_eq!(fixture.app.password_hashes() - before, 10);
         assert!(pages.iter().all(|page| page.status == 403 && page.body.contains(WRONG)));
-        assert!(
-            sign_in(&portal, &fixture.browser(), "anna", GOOD)
-                .await
-                .body
-                .contains(WRONG),
-            "locked"
-        );
+        // Locked.
+        is_wrong(&fixture, &portal, "anna", GOOD).await;
     }
 );
 
 scenario!(
     a_storm_of_sign_ins_does_not_starve_the_rest,
     |fixture: Fixture| async move {
-        anna(&fixture).await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let (_, portal) = anna_and_portal(&fixture).await;
         let browsers: Vec<_> = (0..200)
             .map(|number| fixture.browser().at_address(&format!("198.51.100.{number}")))
             .collect();
@@ -252,7 +230,6 @@ scenario!(
             hashed_meanwhile < 200,
             "the others were answered while the storm went on"
         );
-        let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
-        assert!(page.returned("code").is_some(), "after the storm: {}", page.body);
+        lets_in(&fixture, &portal, "anna", GOOD).await;
     }
 );

@@ -5,24 +5,16 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{GOOD, WRONG, anna, choose, give_password, link, local_user, sign_in};
-use crate::{actors::Admin, fixture::Fixture, scenario};
-
-const OTHER: &str = "another walk to the hills";
+use super::{GOOD, OTHER, anna, anna_and_portal, choose, give_password, is_wrong, lets_in, link, local_user, sign_in};
+use crate::{actors::id, fixture::Fixture, scenario};
 
 scenario!(
     nobody_has_a_password_before_they_chose_one,
     |fixture: Fixture| async move {
         let bernd = local_user(&fixture, "bernd").await;
-        anna(&fixture).await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let (_, portal) = anna_and_portal(&fixture).await;
         for guess in ["", "bernd", "password", "menjin", "changeme"] {
-            assert!(
-                sign_in(&portal, &fixture.browser(), "bernd", guess)
-                    .await
-                    .body
-                    .contains(WRONG)
-            );
+            is_wrong(&fixture, &portal, "bernd", guess).await;
         }
         let made = link(&fixture, &bernd).await;
         assert_eq!(made["kind"], "invitation");
@@ -38,12 +30,7 @@ scenario!(
             assert!(page.status == 200 && page.body.contains("bernd"), "{}", page.body);
         }
         assert_eq!(choose(&fixture, &made, GOOD).await.status, 200);
-        assert!(
-            sign_in(&portal, &fixture.browser(), "bernd", GOOD)
-                .await
-                .returned("code")
-                .is_some()
-        );
+        lets_in(&fixture, &portal, "bernd", GOOD).await;
         assert_eq!(link(&fixture, &bernd).await["kind"], "reset");
     }
 );
@@ -70,14 +57,8 @@ scenario!(
         fixture.advance(Duration::from_secs(24 * 3600));
         assert_eq!(choose(&fixture, &late, OTHER).await.status, 404, "too old");
         let gone = link(&fixture, &user).await;
-        assert_eq!(
-            fixture
-                .admin()
-                .call("DELETE", &format!("users/{user}/password"), None)
-                .await
-                .status,
-            204
-        );
+        let path = format!("users/{user}/password");
+        assert_eq!(fixture.admin().call("DELETE", &path, None).await.status, 204);
         assert_eq!(choose(&fixture, &gone, OTHER).await.status, 404, "the password changed");
     }
 );
@@ -108,42 +89,22 @@ scenario!(
 scenario!(
     a_new_password_ends_all_sessions_and_unlocks,
     |fixture: Fixture| async move {
-        let user = anna(&fixture).await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let (user, portal) = anna_and_portal(&fixture).await;
         let browser = fixture.browser();
         let page = sign_in(&portal, &browser, "anna", GOOD).await;
         let tokens = portal.redeem(&page.returned("code").unwrap()).await.body;
         for _ in 0..10 {
             sign_in(&portal, &fixture.browser(), "anna", "wrong wrong wrong").await;
         }
-        assert!(
-            sign_in(&portal, &fixture.browser(), "anna", GOOD)
-                .await
-                .body
-                .contains(WRONG),
-            "locked"
-        );
+        // Locked.
+        is_wrong(&fixture, &portal, "anna", GOOD).await;
         give_password(&fixture, &user, OTHER).await;
-        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
-        assert_eq!(silent.returned("error").unwrap(), "login_required");
+        portal.assert_signed_out(&browser).await;
         let renewed = portal.refresh(tokens["refresh_token"].as_str().unwrap()).await;
-        assert_eq!(
-            (renewed.status, renewed.body["error"].as_str().unwrap()),
-            (400, "invalid_grant")
-        );
-        assert!(
-            sign_in(&portal, &fixture.browser(), "anna", OTHER)
-                .await
-                .returned("code")
-                .is_some()
-        );
-        assert!(
-            sign_in(&portal, &fixture.browser(), "anna", GOOD)
-                .await
-                .body
-                .contains(WRONG),
-            "the old one"
-        );
+        assert_eq!(renewed.refusal(), (400, "invalid_grant"));
+        lets_in(&fixture, &portal, "anna", OTHER).await;
+        // The old one.
+        is_wrong(&fixture, &portal, "anna", GOOD).await;
     }
 );
 
@@ -153,12 +114,8 @@ scenario!(a_password_taken_away_leads_nowhere, |fixture: Fixture| async move {
     give_password(&fixture, &other, GOOD).await;
     let portal = fixture.portal("wiki", json!({})).await;
     let browser = fixture.browser();
-    assert!(
-        sign_in(&portal, &browser, "anna", GOOD)
-            .await
-            .returned("code")
-            .is_some()
-    );
+    let page = sign_in(&portal, &browser, "anna", GOOD).await;
+    assert!(page.returned("code").is_some(), "{}", page.body);
     let path = format!("users/{user}/password");
     assert_eq!(fixture.admin().call("DELETE", &path, None).await.status, 204);
     assert_eq!(
@@ -166,14 +123,8 @@ scenario!(a_password_taken_away_leads_nowhere, |fixture: Fixture| async move {
         204,
         "twice is no error"
     );
-    let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
-    assert_eq!(silent.returned("error").unwrap(), "login_required");
-    assert!(
-        sign_in(&portal, &fixture.browser(), "anna", GOOD)
-            .await
-            .body
-            .contains(WRONG)
-    );
+    portal.assert_signed_out(&browser).await;
+    is_wrong(&fixture, &portal, "anna", GOOD).await;
     assert_eq!(
         fixture.admin().get(&format!("users/{user}")).await["password_set"],
         false
@@ -217,22 +168,10 @@ scenario!(
             .admin()
             .create("users", json!({ "username": "chief", "console_role": "admin" }))
             .await;
-        let chief = chief["id"].as_str().unwrap();
+        let chief = id(&chief);
         let plain = local_user(&fixture, "plain").await;
-        let token = |role: &'static str| {
-            let admin = fixture.admin();
-            async move { admin.create("api-tokens", json!({ "name": role, "role": role })).await }
-        };
-        let operator = Admin::new(
-            &fixture.http,
-            &fixture.base,
-            token("operator").await["token"].as_str().unwrap(),
-        );
-        let auditor = Admin::new(
-            &fixture.http,
-            &fixture.base,
-            token("auditor").await["token"].as_str().unwrap(),
-        );
+        let operator = fixture.admin_with_role("operator").await;
+        let auditor = fixture.admin_with_role("auditor").await;
         for (method, thing) in [
             ("POST", "password-link"),
             ("POST", "totp-link"),
@@ -240,32 +179,15 @@ scenario!(
             ("DELETE", "totp"),
         ] {
             let reply = operator.call(method, &format!("users/{chief}/{thing}"), None).await;
-            assert_eq!(
-                (reply.status, reply.body["number"].as_str()),
-                (403, Some("DI-107")),
-                "{thing}"
-            );
+            assert_eq!(reply.refusal(), (403, "DI-107"), "{thing}");
             let reply = operator.call(method, &format!("users/{plain}/{thing}"), None).await;
             assert!(reply.status < 300, "{thing}: {}", reply.body);
             let reply = auditor.call(method, &format!("users/{plain}/{thing}"), None).await;
             assert_eq!(reply.status, 403, "{thing}");
-            let nobody = "users/00000000-0000-7000-8000-000000000000";
-            assert_eq!(
-                fixture
-                    .admin()
-                    .call(method, &format!("{nobody}/{thing}"), None)
-                    .await
-                    .status,
-                404
-            );
-            assert_eq!(
-                fixture
-                    .admin()
-                    .call(method, &format!("users/x/{thing}"), None)
-                    .await
-                    .status,
-                404
-            );
+            for nobody in ["00000000-0000-7000-8000-000000000000", "x"] {
+                let path = format!("users/{nobody}/{thing}");
+                assert_eq!(fixture.admin().call(method, &path, None).await.status, 404);
+            }
         }
     }
 );
@@ -290,8 +212,7 @@ scenario!(
             (&shown["password_set"], &shown["totp_set"]),
             (&json!(false), &json!(false))
         );
-        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
-        assert_eq!(silent.returned("error").unwrap(), "login_required");
+        portal.assert_signed_out(&browser).await;
         // Another change of the same person later takes nothing away.
         give_password(&fixture, &user, GOOD).await;
         fixture
@@ -308,16 +229,14 @@ scenario!(
     |fixture: Fixture| async move {
         let chief = json!({ "username": "chief", "console_role": "admin" });
         let chief = fixture.admin().create("users", chief).await;
-        let chief = chief["id"].as_str().unwrap();
+        let chief = id(&chief);
         give_password(&fixture, chief, GOOD).await;
         let portal = fixture.portal("wiki", json!({})).await;
         let browser = fixture.browser();
         sign_in(&portal, &browser, "chief", GOOD).await;
         let listed = fixture.admin().get(&format!("sessions?user_id={chief}")).await;
         let session = listed["items"][0]["id"].as_str().unwrap();
-        let token = json!({ "name": "operator", "role": "operator" });
-        let token = fixture.admin().create("api-tokens", token).await;
-        let operator = Admin::new(&fixture.http, &fixture.base, token["token"].as_str().unwrap());
+        let operator = fixture.admin_with_role("operator").await;
         for path in [
             format!("sessions/{session}"),
             format!("users/{chief}/sessions"),
@@ -325,10 +244,9 @@ scenario!(
             format!("users/{chief}/consents/wiki"),
         ] {
             let reply = operator.call("DELETE", &path, None).await;
-            let told = (reply.status, reply.body["number"].as_str());
-            assert_eq!(told, (403, Some("DI-107")), "{path}");
+            assert_eq!(reply.refusal(), (403, "DI-107"), "{path}");
         }
-        let silent = browser.get(&portal.authorize_url(&[("prompt", "none")])).await;
+        let silent = portal.authorize_silently(&browser).await;
         assert!(silent.returned("code").is_some(), "{:?}", silent.location);
     }
 );

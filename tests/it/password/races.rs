@@ -7,14 +7,12 @@ use simulator::{
     world::{Fault, FaultKind},
 };
 
-use super::{GOOD, give_password, sign_in};
+use super::{GOOD, OTHER, company, give_password, sign_in};
 use crate::{
     actors::{Browser, Portal},
     fixture::Fixture,
     scenario,
 };
-
-const OTHER: &str = "another walk to the hills";
 
 /// Signs in by the old password while WeCom takes its time to answer the gate; `change` comes after the password was found right.
 async fn sign_in_while<F: Future<Output = ()>>(
@@ -23,10 +21,7 @@ async fn sign_in_while<F: Future<Output = ()>>(
     browser: &Browser,
     change: F,
 ) -> String {
-    fixture.wecom.edit(|world| {
-        let slow = Fault::new("/cgi-bin/user/get", FaultKind::Slow(2500));
-        world.faults.push(slow.times(1));
-    });
+    fixture.add_fault(Fault::new("/cgi-bin/user/get", FaultKind::Slow(2500)).times(1));
     let hashes = fixture.app.password_hashes();
     let change = async {
         while fixture.app.password_hashes() == hashes {
@@ -45,22 +40,10 @@ async fn sign_in_while<F: Future<Output = ()>>(
     page.body
 }
 
-async fn company(fixture: &Fixture) -> (String, Portal) {
-    fixture
-        .connect_with(json!({ "login_methods": ["wecom_qr", "password"] }))
-        .await;
-    let user = fixture.admin().user(sample::NORMAL).await["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    give_password(fixture, &user, GOOD).await;
-    (user, fixture.portal("wiki", json!({})).await)
-}
-
 scenario!(
     a_password_reset_while_a_sign_in_is_under_way_undoes_it,
     |fixture: Fixture| async move {
-        let (user, portal) = company(&fixture).await;
+        let (_, user, portal) = company(&fixture).await;
         let browser = fixture.browser();
         let body = sign_in_while(&fixture, &portal, &browser, give_password(&fixture, &user, OTHER)).await;
         assert!(body.contains("SI-101"), "{body}");
@@ -72,7 +55,7 @@ scenario!(
 scenario!(
     a_password_taken_away_while_a_sign_in_is_under_way_undoes_it,
     |fixture: Fixture| async move {
-        let (user, portal) = company(&fixture).await;
+        let (_, user, portal) = company(&fixture).await;
         let removed = async {
             let path = format!("users/{user}/password");
             assert_eq!(fixture.admin().call("DELETE", &path, None).await.status, 204);
@@ -85,7 +68,7 @@ scenario!(
 scenario!(
     a_user_disabled_while_a_sign_in_is_under_way_does_not_get_in,
     |fixture: Fixture| async move {
-        let (user, portal) = company(&fixture).await;
+        let (_, user, portal) = company(&fixture).await;
         let disabled = async {
             let path = format!("users/{user}");
             fixture.admin().change(&path, json!({ "status": "disabled" })).await;

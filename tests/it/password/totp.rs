@@ -6,9 +6,9 @@ use futures_util::future::join_all;
 use menjin::crypto::totp;
 use serde_json::json;
 
-use super::{GOOD, anna, give_password, id_token, local_user, sign_in};
+use super::{GOOD, OTHER, anna, anna_and_portal, give_password, id_token, lets_in, local_user, sign_in};
 use crate::{
-    actors::{Admin, Browser, Page, Portal},
+    actors::{Admin, Browser, Page, Portal, id},
     fixture::{ADMIN_TOKEN, Fixture},
     scenario,
 };
@@ -83,8 +83,15 @@ fn recovery_codes(page: &Page) -> Vec<String> {
     codes
 }
 
-async fn enter(browser: &Browser, page: &Page, code: &str) -> Page {
+/// Types a code into the page that asks for it.
+pub async fn enter(browser: &Browser, page: &Page, code: &str) -> Page {
     browser.submit(&page.link("/signin/code/"), &[("code", code)]).await
+}
+
+/// This code completes the sign-in.
+async fn completes(browser: &Browser, page: &Page, code: &str) {
+    let page = enter(browser, page, code).await;
+    assert!(page.returned("code").is_some(), "{} {}", page.url, page.body);
 }
 
 /// Signs in up to the page that asks for the code.
@@ -99,9 +106,8 @@ async fn to_code_page(portal: &Portal, browser: &Browser) -> Page {
 }
 
 scenario!(a_code_on_top_of_the_password, |fixture: Fixture| async move {
-    let user = anna(&fixture).await;
+    let (user, portal) = anna_and_portal(&fixture).await;
     let (app, _) = set_up(&fixture, &user).await;
-    let portal = fixture.portal("wiki", json!({})).await;
     let browser = fixture.browser();
     let asked = to_code_page(&portal, &browser).await;
     let page = enter(&browser, &asked, &app.shows(&fixture, 0)).await;
@@ -127,12 +133,7 @@ scenario!(a_code_on_top_of_the_password, |fixture: Fixture| async move {
         assert_eq!(enter(&again, &asked, &app.shows(&fixture, steps)).await.status, 403);
     }
     fixture.advance(Duration::from_secs(30));
-    assert!(
-        enter(&again, &asked, &app.shows(&fixture, 0))
-            .await
-            .returned("code")
-            .is_some()
-    );
+    completes(&again, &asked, &app.shows(&fixture, 0)).await;
     assert_eq!(
         enter(&again, &asked, &app.shows(&fixture, 1)).await.status,
         400,
@@ -143,15 +144,14 @@ scenario!(a_code_on_top_of_the_password, |fixture: Fixture| async move {
 scenario!(
     half_a_sign_in_belongs_to_its_browser_and_dies_with_the_password,
     |fixture: Fixture| async move {
-        let user = anna(&fixture).await;
+        let (user, portal) = anna_and_portal(&fixture).await;
         let (app, _) = set_up(&fixture, &user).await;
         fixture.advance(Duration::from_secs(60));
-        let portal = fixture.portal("wiki", json!({})).await;
         let browser = fixture.browser();
         let asked = to_code_page(&portal, &browser).await;
         let page = enter(&fixture.browser(), &asked, &app.shows(&fixture, 0)).await;
         assert!(page.body.contains("SI-103"), "another browser: {}", page.body);
-        give_password(&fixture, &user, "another walk to the hills").await;
+        give_password(&fixture, &user, OTHER).await;
         let page = enter(&browser, &asked, &app.shows(&fixture, 0)).await;
         assert!(
             page.status == 400 && page.body.contains("SI-101"),
@@ -190,16 +190,15 @@ scenario!(
             let won = pages.iter().filter(|page| page.status == 303).count();
             assert_eq!(won, 1, "{:?}", pages.iter().map(|page| page.status).collect::<Vec<_>>());
         }
-        let events = fixture.admin().get("audit-events?kind=signed_in").await;
-        assert_eq!(events["items"].as_array().unwrap().len(), 2, "one session each");
+        let events = fixture.admin().items("audit-events?kind=signed_in").await;
+        assert_eq!(events.len(), 2, "one session each");
     }
 );
 
 scenario!(wrong_codes_lock_the_user, |fixture: Fixture| async move {
-    let user = anna(&fixture).await;
+    let (user, portal) = anna_and_portal(&fixture).await;
     let (app, _) = set_up(&fixture, &user).await;
     fixture.advance(Duration::from_secs(60));
-    let portal = fixture.portal("wiki", json!({})).await;
     let browser = fixture.browser();
     // Knowing the password does not reset what guessing at the code costs.
     let mut page = to_code_page(&portal, &browser).await;
@@ -216,18 +215,12 @@ scenario!(wrong_codes_lock_the_user, |fixture: Fixture| async move {
     assert!(login.body.contains("SI-201"), "{}", login.body);
     fixture.advance(Duration::from_secs(15 * 60 + 1));
     let page = to_code_page(&portal, &browser).await;
-    assert!(
-        enter(&browser, &page, &app.shows(&fixture, 0))
-            .await
-            .returned("code")
-            .is_some()
-    );
+    completes(&browser, &page, &app.shows(&fixture, 0)).await;
 });
 
 scenario!(a_recovery_code_works_once, |fixture: Fixture| async move {
-    let user = anna(&fixture).await;
+    let (user, portal) = anna_and_portal(&fixture).await;
     let (_, recovery) = set_up(&fixture, &user).await;
-    let portal = fixture.portal("wiki", json!({})).await;
     for (typed, good) in [
         (recovery[0].clone(), true),
         (recovery[0].clone(), false),
@@ -250,9 +243,8 @@ scenario!(a_recovery_code_works_once, |fixture: Fixture| async move {
 });
 
 scenario!(an_admin_takes_one_time_codes_away, |fixture: Fixture| async move {
-    let user = anna(&fixture).await;
+    let (user, portal) = anna_and_portal(&fixture).await;
     let (old, _) = set_up(&fixture, &user).await;
-    let portal = fixture.portal("wiki", json!({})).await;
     let path = format!("users/{user}/totp");
     let shown = fixture.admin().get(&format!("users/{user}")).await;
     assert_eq!(
@@ -260,8 +252,7 @@ scenario!(an_admin_takes_one_time_codes_away, |fixture: Fixture| async move {
         (&json!(true), &json!(true))
     );
     assert_eq!(fixture.admin().call("DELETE", &path, None).await.status, 204);
-    let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
-    assert!(page.returned("code").is_some(), "no code is asked for: {}", page.body);
+    lets_in(&fixture, &portal, "anna", GOOD).await;
     let (new, _) = set_up(&fixture, &user).await;
     // A new link replaces what there is.
     let (newest, _) = set_up(&fixture, &user).await;
@@ -271,12 +262,7 @@ scenario!(an_admin_takes_one_time_codes_away, |fixture: Fixture| async move {
     for app in [old, new] {
         assert_eq!(enter(&browser, &asked, &app.shows(&fixture, 0)).await.status, 403);
     }
-    assert!(
-        enter(&browser, &asked, &newest.shows(&fixture, 0))
-            .await
-            .returned("code")
-            .is_some()
-    );
+    completes(&browser, &asked, &newest.shows(&fixture, 0)).await;
     let gone = fixture
         .admin()
         .create(&format!("users/{user}/totp-link"), json!({}))
@@ -301,11 +287,9 @@ scenario!(who_must_have_codes_sets_them_up_first, |fixture: Fixture| async move 
     let form = page.link("/signin/enrol/");
     let wrong = browser.post(&form, &[("code", "000000")]).await;
     assert_eq!(wrong.status, 403, "{}", wrong.body);
-    let strange = fixture
-        .browser()
-        .post(&form, &[("code", &app.shows(&fixture, 0))])
-        .await;
-    assert!(strange.body.contains("SI-103"), "{}", strange.body);
+    let code = app.shows(&fixture, 0);
+    let elsewhere = fixture.browser().post(&form, &[("code", &code)]).await;
+    assert!(elsewhere.body.contains("SI-103"), "{}", elsewhere.body);
     let done = browser.post(&form, &[("code", &app.shows(&fixture, 0))]).await;
     recovery_codes(&done);
     let page = browser.open(&done.link("/oauth2/authorize/resume")).await;
@@ -315,12 +299,7 @@ scenario!(who_must_have_codes_sets_them_up_first, |fixture: Fixture| async move 
     fixture.advance(Duration::from_secs(30));
     let other = fixture.browser();
     let asked = to_code_page(&portal, &other).await;
-    assert!(
-        enter(&other, &asked, &app.shows(&fixture, 0))
-            .await
-            .returned("code")
-            .is_some()
-    );
+    completes(&other, &asked, &app.shows(&fixture, 0)).await;
 });
 
 scenario!(
@@ -331,11 +310,10 @@ scenario!(
             .admin()
             .create("users", json!({ "username": "chief", "console_role": "auditor" }))
             .await;
-        give_password(&fixture, chief["id"].as_str().unwrap(), GOOD).await;
+        give_password(&fixture, id(&chief), GOOD).await;
         let base = fixture.restart_with(&[("PASSWORD__TOTP", "required_for_admins")]).await;
         let portal = fixture.portal("wiki", json!({})).await.at(&base);
-        let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
-        assert!(page.returned("code").is_some(), "{}", page.body);
+        lets_in(&fixture, &portal, "anna", GOOD).await;
         let page = sign_in(&portal, &fixture.browser(), "chief", GOOD).await;
         assert!(page.url.contains("/signin/enrol/"), "{} {}", page.url, page.body);
     }
@@ -344,19 +322,17 @@ scenario!(
 scenario!(
     the_gate_is_asked_before_codes_are_set_up,
     |fixture: Fixture| async move {
-        let user = anna(&fixture).await;
+        anna(&fixture).await;
         let base = fixture.restart_with(&[("PASSWORD__TOTP", "required")]).await;
         let portal = fixture.portal("wiki", json!({})).await.at(&base);
         let browser = fixture.browser();
         let page = sign_in(&portal, &browser, "anna", GOOD).await;
         let app = Authenticator::scan(&page);
         // Through the same process: one alone owns a SQLite database.
-        Admin::new(&fixture.http, &base, ADMIN_TOKEN)
-            .change(&format!("users/{user}"), json!({ "status": "disabled" }))
-            .await;
-        let page = browser
-            .post(&page.link("/signin/enrol/"), &[("code", &app.shows(&fixture, 0))])
-            .await;
+        let admin = Admin::new(&fixture.http, &base, ADMIN_TOKEN);
+        admin.disable("anna").await;
+        let code = app.shows(&fixture, 0);
+        let page = browser.post(&page.link("/signin/enrol/"), &[("code", &code)]).await;
         assert!(page.body.contains("GT-111"), "{}", page.body);
         assert!(browser.cookie("menjin_session").is_none());
     }
@@ -368,14 +344,14 @@ scenario!(a_wrong_code_is_on_record_with_the_user, |fixture: Fixture| async move
     let portal = fixture.portal("wiki", json!({})).await;
     let browser = fixture.browser();
     let asked = sign_in(&portal, &browser, "anna", GOOD).await;
-    let form = [("code", "AAAA-AAAA-AAAA-AAAA")];
-    let page = browser.submit(&asked.link("/signin/code/"), &form).await;
+    let page = enter(&browser, &asked, "AAAA-AAAA-AAAA-AAAA").await;
     assert!(page.body.contains("SI-202"), "{}", page.body);
-    let events = fixture.admin().get("audit-events?kind=refused").await;
-    let mut events = events["items"].as_array().unwrap().iter();
+    let events = fixture.admin().items("audit-events?kind=refused").await;
     let actor = format!("user:{user}");
     assert!(
-        events.any(|event| event["number"] == "SI-202" && event["actor"] == actor.as_str()),
+        events
+            .iter()
+            .any(|event| event["number"] == "SI-202" && event["actor"] == actor.as_str()),
         "no trace"
     );
 });

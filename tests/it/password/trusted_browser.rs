@@ -1,18 +1,21 @@
-//! Browsers that proved themselves before: strangers cannot lock anybody out of them, and they gain nothing else by it.
+//! Trusted browsers, which proved themselves before: anonymous clients cannot lock anybody out of them, and they gain nothing else by it.
 
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{GOOD, WRONG, anna, bare, give_password, local_user, sign_in, totp::set_up, type_in};
+use super::{
+    BAD, GOOD, OTHER, WRONG, anna, anna_and_portal, bare, give_password, is_wrong, lets_in, local_user, sign_in,
+    totp::{enter, set_up},
+    type_in,
+};
 use crate::{
     actors::{Browser, Page, Portal},
     fixture::Fixture,
     scenario,
 };
 
-const BAD: &str = "not the right password";
 const COOKIE: &str = "menjin_known";
 
 /// Types again in a browser that is signed in.
@@ -22,28 +25,32 @@ async fn again(portal: &Portal, browser: &Browser, username: &str, password: &st
     type_in(browser, &login, username, password).await
 }
 
-/// Strangers from everywhere lock the name.
+/// Types the right password again in this browser, which must be let in.
+async fn lets_in_again(portal: &Portal, browser: &Browser, username: &str) {
+    let page = again(portal, browser, username, GOOD).await;
+    assert!(page.returned("code").is_some(), "{username}: {}", page.body);
+}
+
+/// Anonymous clients from everywhere lock the name.
 async fn lock(fixture: &Fixture, portal: &Portal, username: &str) {
     for number in 0..10 {
         let browser = fixture.browser().at_address(&format!("203.0.113.{number}"));
         sign_in(portal, &browser, username, BAD).await;
     }
-    let page = sign_in(portal, &fixture.browser(), username, GOOD).await;
-    assert!(page.body.contains(WRONG), "strangers are bounded");
+    is_wrong(fixture, portal, username, GOOD).await;
 }
 
 scenario!(
     strangers_cannot_lock_anybody_out_of_a_browser_that_proved_itself,
     |fixture: Fixture| async move {
-        anna(&fixture).await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let (_, portal) = anna_and_portal(&fixture).await;
         let home = fixture.browser();
         assert!(sign_in(&portal, &home, "anna", BAD).await.body.contains(WRONG));
         assert!(home.cookie(COOKIE).is_none(), "nothing was proven");
         sign_in(&portal, &home, "anna", GOOD).await;
         assert!(home.cookie(COOKIE).is_some());
         lock(&fixture, &portal, "anna").await;
-        // What her browser is answered does not tell that it is known.
+        // What her browser is answered does not tell that it is trusted.
         let strange = sign_in(&portal, &fixture.browser(), "anna", BAD).await;
         let own = again(&portal, &home, "anna", BAD).await;
         assert_eq!(
@@ -51,20 +58,15 @@ scenario!(
             (strange.status, bare(&strange, "anna"))
         );
         for name in ["anna", " ANNA "] {
-            let page = again(&portal, &home, name, GOOD).await;
-            assert!(page.returned("code").is_some(), "{}", page.body);
+            lets_in_again(&portal, &home, name).await;
         }
-        let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
-        assert!(
-            page.body.contains(WRONG),
-            "her success does not give strangers new tries"
-        );
+        // Her success does not give anonymous clients new tries.
+        is_wrong(&fixture, &portal, "anna", GOOD).await;
     }
 );
 
 scenario!(a_known_browser_has_bounds_of_its_own, |fixture: Fixture| async move {
-    anna(&fixture).await;
-    let portal = fixture.portal("wiki", json!({})).await;
+    let (_, portal) = anna_and_portal(&fixture).await;
     let home = fixture.browser();
     sign_in(&portal, &home, "anna", GOOD).await;
     let url = portal.authorize_url(&[("prompt", "login")]);
@@ -74,12 +76,10 @@ scenario!(a_known_browser_has_bounds_of_its_own, |fixture: Fixture| async move {
     assert!(pages.iter().all(|page| page.status == 403 && page.body.contains(WRONG)));
     assert_eq!(fixture.app.password_hashes() - before, 10, "of 100 parallel tries");
     assert!(again(&portal, &home, "anna", GOOD).await.body.contains(WRONG), "locked");
-    // Without the mark it is a stranger, which nobody has locked.
-    let page = sign_in(&portal, &fixture.browser(), "anna", GOOD).await;
-    assert!(page.returned("code").is_some(), "{}", page.body);
+    // Without the mark it is an anonymous client, which nobody has locked.
+    lets_in(&fixture, &portal, "anna", GOOD).await;
     fixture.advance(Duration::from_secs(15 * 60 + 1));
-    let page = again(&portal, &home, "anna", GOOD).await;
-    assert!(page.returned("code").is_some(), "{}", page.body);
+    lets_in_again(&portal, &home, "anna").await;
 });
 
 scenario!(
@@ -97,20 +97,13 @@ scenario!(
             again(&portal, &home, "carla", BAD).await;
         }
         assert!(again(&portal, &home, "carla", GOOD).await.body.contains(WRONG));
-        assert!(
-            sign_in(&portal, &fixture.browser(), "carla", GOOD)
-                .await
-                .body
-                .contains(WRONG),
-            "her tries at carla are everybody's"
-        );
-        // A second person of that browser is known there besides the first.
-        let page = again(&portal, &home, "dora", GOOD).await;
-        assert!(page.returned("code").is_some(), "{}", page.body);
+        // Her tries at carla are everybody's.
+        is_wrong(&fixture, &portal, "carla", GOOD).await;
+        // The browser is trusted for a second person besides the first.
+        lets_in_again(&portal, &home, "dora").await;
         for name in ["anna", "dora"] {
             lock(&fixture, &portal, name).await;
-            let page = again(&portal, &home, name, GOOD).await;
-            assert!(page.returned("code").is_some(), "{name}: {}", page.body);
+            lets_in_again(&portal, &home, name).await;
         }
     }
 );
@@ -118,20 +111,18 @@ scenario!(
 scenario!(
     a_mark_is_void_with_the_next_password_and_after_half_a_year,
     |fixture: Fixture| async move {
-        let user = anna(&fixture).await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let (user, portal) = anna_and_portal(&fixture).await;
         let (home, work) = (fixture.browser(), fixture.browser());
         sign_in(&portal, &home, "anna", GOOD).await;
         let old = home.cookie(COOKIE).unwrap();
-        give_password(&fixture, &user, "another walk to the hills").await;
+        give_password(&fixture, &user, OTHER).await;
         give_password(&fixture, &user, GOOD).await;
         sign_in(&portal, &work, "anna", GOOD).await;
         lock(&fixture, &portal, "anna").await;
         let page = sign_in(&portal, &home, "anna", GOOD).await;
         assert!(page.body.contains(WRONG), "the same letters, and another password");
         assert_eq!(home.cookie(COOKIE).unwrap(), old);
-        let page = again(&portal, &work, "anna", GOOD).await;
-        assert!(page.returned("code").is_some(), "{}", page.body);
+        lets_in_again(&portal, &work, "anna").await;
         fixture.advance(Duration::from_secs(180 * 86_400 + 1));
         lock(&fixture, &portal, "anna").await;
         assert!(
@@ -142,8 +133,7 @@ scenario!(
 );
 
 scenario!(made_up_marks_are_none, |fixture: Fixture| async move {
-    let user = anna(&fixture).await;
-    let portal = fixture.portal("wiki", json!({})).await;
+    let (user, portal) = anna_and_portal(&fixture).await;
     let home = fixture.browser();
     sign_in(&portal, &home, "anna", GOOD).await;
     let real = home.cookie(COOKIE).unwrap();
@@ -182,15 +172,13 @@ scenario!(made_up_marks_are_none, |fixture: Fixture| async move {
 scenario!(
     a_browser_is_known_only_after_the_code_and_at_the_code_too,
     |fixture: Fixture| async move {
-        let user = anna(&fixture).await;
+        let (user, portal) = anna_and_portal(&fixture).await;
         let (app, _) = set_up(&fixture, &user).await;
         fixture.advance(Duration::from_secs(60));
-        let portal = fixture.portal("wiki", json!({})).await;
         let home = fixture.browser();
         let asked = sign_in(&portal, &home, "anna", GOOD).await;
         assert!(home.cookie(COOKIE).is_none(), "a code is owed");
-        let code = app.shows(&fixture, 0);
-        let page = home.submit(&asked.link("/signin/code/"), &[("code", &code)]).await;
+        let page = enter(&home, &asked, &app.shows(&fixture, 0)).await;
         assert!(
             page.returned("code").is_some() && home.cookie(COOKIE).is_some(),
             "{}",
@@ -200,12 +188,11 @@ scenario!(
         lock(&fixture, &portal, "anna").await;
         let asked = again(&portal, &home, "anna", GOOD).await;
         assert!(asked.url.contains("/signin/code/"), "{} {}", asked.url, asked.body);
-        let form = asked.link("/signin/code/");
         for _ in 0..8 {
-            let page = home.submit(&form, &[("code", "000000")]).await;
+            let page = enter(&home, &asked, "000000").await;
             assert!(page.body.contains("SI-202"), "{}", page.body);
         }
-        let page = home.submit(&form, &[("code", &app.shows(&fixture, 0))]).await;
+        let page = enter(&home, &asked, &app.shows(&fixture, 0)).await;
         assert!(
             page.returned("code").is_some(),
             "the ninth, with the password the tenth: {}",
@@ -217,8 +204,7 @@ scenario!(
 scenario!(
     a_browser_known_before_codes_were_set_up_is_a_stranger_afterwards,
     |fixture: Fixture| async move {
-        let user = anna(&fixture).await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let (user, portal) = anna_and_portal(&fixture).await;
         let home = fixture.browser();
         sign_in(&portal, &home, "anna", GOOD).await;
         assert!(home.cookie(COOKIE).is_some());
@@ -233,34 +219,29 @@ scenario!(
 scenario!(
     wrong_codes_count_for_the_person_in_however_many_known_browsers,
     |fixture: Fixture| async move {
-        let user = anna(&fixture).await;
+        let (user, portal) = anna_and_portal(&fixture).await;
         let (app, _) = set_up(&fixture, &user).await;
-        let portal = fixture.portal("wiki", json!({})).await;
         let browsers = [fixture.browser(), fixture.browser()];
         for browser in &browsers {
             fixture.advance(Duration::from_secs(60));
             let asked = sign_in(&portal, browser, "anna", GOOD).await;
-            let code = app.shows(&fixture, 0);
-            browser.submit(&asked.link("/signin/code/"), &[("code", &code)]).await;
+            enter(browser, &asked, &app.shows(&fixture, 0)).await;
             assert!(browser.cookie(COOKIE).is_some());
         }
         fixture.advance(Duration::from_secs(60));
         for browser in &browsers {
             let asked = again(&portal, browser, "anna", GOOD).await;
-            let form = asked.link("/signin/code/");
             for _ in 0..5 {
-                let page = browser.submit(&form, &[("code", "000000")]).await;
+                let page = enter(browser, &asked, "000000").await;
                 assert!(page.body.contains("SI-202"), "{}", page.body);
             }
         }
         let asked = again(&portal, &browsers[1], "anna", GOOD).await;
-        let form = asked.link("/signin/code/");
-        let page = browsers[1].submit(&form, &[("code", &app.shows(&fixture, 0))]).await;
+        let page = enter(&browsers[1], &asked, &app.shows(&fixture, 0)).await;
         assert!(page.body.contains("SI-202"), "ten in all: {}", page.body);
         fixture.advance(Duration::from_secs(3600));
         let asked = again(&portal, &browsers[1], "anna", GOOD).await;
-        let form = asked.link("/signin/code/");
-        let page = browsers[1].submit(&form, &[("code", &app.shows(&fixture, 0))]).await;
+        let page = enter(&browsers[1], &asked, &app.shows(&fixture, 0)).await;
         assert!(page.returned("code").is_some(), "{}", page.body);
     }
 );

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use simulator::sample;
 
 use super::{
+    anonymous::{initial, least, manage, register, registered_without_consent},
     server::{jwks, serving},
-    stranger::{initial, least, manage, register},
 };
-use crate::{actors::Portal, fixture::Fixture, scenario};
+use crate::{actors::text, fixture::Fixture, scenario};
 
 // Every field a client may ask for, one after the other: no list of fields to keep in mind when one is added.
 scenario!(
@@ -57,7 +57,7 @@ scenario!(
             json!({ "metadata": { "sector_identifier_uri": sector, "subject_type": "pairwise" } }),
         ] {
             let made = register(&fixture, &token, &asked).await.ok(201);
-            let path = format!("clients/{}", made["client_id"].as_str().unwrap());
+            let path = format!("clients/{}", text(&made, "client_id"));
             let before = fixture.admin().change(&path, decided.clone()).await;
             let mut body = asked.clone();
             body["client_id"] = made["client_id"].clone();
@@ -84,7 +84,7 @@ scenario!(
         }
         // An admin may give the word back.
         let made = register(&fixture, &token, &asked).await.ok(201);
-        let path = format!("clients/{}", made["client_id"].as_str().unwrap());
+        let path = format!("clients/{}", text(&made, "client_id"));
         fixture.admin().change(&path, json!({ "name": "Decided" })).await;
         let back = fixture
             .admin()
@@ -108,7 +108,7 @@ scenario!(
         body["scope"] = json!("openid profile email phone");
         let made = register(&fixture, &initial(&fixture, 1).await, &body).await.ok(201);
         body["client_id"] = made["client_id"].clone();
-        let path = format!("clients/{}", made["client_id"].as_str().unwrap());
+        let path = format!("clients/{}", text(&made, "client_id"));
         let admin = fixture.admin();
         let replacements = (0..100).map(|nth| {
             let mut body = body.clone();
@@ -140,45 +140,22 @@ scenario!(
         fixture.connect().await;
         let mut body = least();
         body["grant_types"] = json!(["authorization_code", "refresh_token"]);
-        let made = register(&fixture, &initial(&fixture, 1).await, &body).await.ok(201);
-        let path = format!("clients/{}", made["client_id"].as_str().unwrap());
-        fixture
-            .admin()
-            .change(&path, json!({ "metadata": { "consent": "implicit" } }))
-            .await;
-        let stranger = Portal::registered(&fixture, &made);
+        let newcomer = registered_without_consent(&fixture, &body).await;
         let wiki = fixture.portal("wiki", json!({})).await;
         let browser = fixture.browser();
         let tokens = wiki.tokens(&fixture, &browser, sample::NORMAL).await;
-        let text = |name: &str| tokens[name].as_str().unwrap().to_owned();
-        for token in [text("access_token"), text("refresh_token")] {
-            let told = introspected(&fixture, &stranger, &token).await;
+        for name in ["access_token", "refresh_token"] {
+            let told = newcomer.introspect(text(&tokens, name)).await;
             assert_eq!(told, json!({ "active": false }), "another portal's token");
         }
-        assert_eq!(
-            introspected(&fixture, &wiki, &text("access_token")).await["active"],
-            true
-        );
-        let code = browser
-            .get(&stranger.authorize_url(&[]))
-            .await
-            .returned("code")
-            .unwrap();
-        let own = stranger.redeem(&code).await.body;
+        assert_eq!(wiki.introspect(text(&tokens, "access_token")).await["active"], true);
+        let own = newcomer.tokens_silently(&browser, &[]).await;
         for name in ["access_token", "refresh_token"] {
-            let told = introspected(&fixture, &stranger, own[name].as_str().unwrap()).await;
+            let told = newcomer.introspect(text(&own, name)).await;
             assert_eq!(told["active"], true, "its own {name}");
         }
-        // A resource server that an admin registered may look at every access token, also at the stranger's.
-        let told = introspected(&fixture, &wiki, own["access_token"].as_str().unwrap()).await;
-        assert_eq!(told["client_id"], made["client_id"]);
+        // A resource server that an admin registered may look at every access token, also at those of that client.
+        let told = wiki.introspect(text(&own, "access_token")).await;
+        assert_eq!(told["client_id"], newcomer.client_id.as_str());
     }
 );
-
-async fn introspected(fixture: &Fixture, portal: &Portal, token: &str) -> Value {
-    let request = fixture.http.post(format!("{}/oauth2/introspect", fixture.base));
-    let request = request.basic_auth(&portal.client_id, Some(&portal.secret));
-    let answer = request.form(&[("token", token)]).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
-    answer.json().await.unwrap()
-}

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use simulator::sample;
 
 use super::{
+    anonymous::{initial, least, manage, register, registered_without_consent, send, with},
     server::jwks,
-    stranger::{initial, least, manage, register, send, with},
 };
 use crate::{actors::Portal, fixture::Fixture, oidc::json_of, scenario};
 
@@ -37,7 +37,7 @@ scenario!(
             made["registration_client_uri"],
             format!("{}/oauth2/register/{id}", fixture.base)
         );
-        // Strangers' clients ask people; this test is about the rest.
+        // Anonymous clients ask people; this test is about the rest.
         let path = format!("clients/{id}");
         assert_eq!(fixture.admin().get(&path).await["metadata"]["consent"], "ask");
         fixture
@@ -79,10 +79,7 @@ scenario!(
         }
         assert_eq!(portal.userinfo(access).await.status, 401, "its grants are gone");
         let refreshed = portal.refresh(refreshed.body["refresh_token"].as_str().unwrap()).await;
-        assert_eq!(
-            (refreshed.status, &refreshed.body["error"]),
-            (401, &json!("invalid_client"))
-        );
+        assert_eq!(refreshed.refusal(), (401, "invalid_client"));
         assert_eq!(browser.get(&portal.authorize_url(&[])).await.status, 400);
         assert_eq!(fixture.admin().call("GET", &path, None).await.status, 404);
     }
@@ -123,13 +120,7 @@ scenario!(
     without_the_refresh_grant_there_is_no_refresh_token,
     |fixture: Fixture| async move {
         fixture.connect().await;
-        let made = register(&fixture, &initial(&fixture, 1).await, &least()).await.ok(201);
-        let path = format!("clients/{}", made["client_id"].as_str().unwrap());
-        fixture
-            .admin()
-            .change(&path, json!({ "metadata": { "consent": "implicit" } }))
-            .await;
-        let portal = Portal::registered(&fixture, &made);
+        let portal = registered_without_consent(&fixture, &least()).await;
         let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         assert!(tokens.get("refresh_token").is_none(), "{tokens}");
     }

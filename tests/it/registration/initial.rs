@@ -5,8 +5,12 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::stranger::{initial, least, register, send, with};
-use crate::{actors::Admin, fixture::Fixture, scenario};
+use super::anonymous::{initial, least, register, send, with};
+use crate::{
+    actors::{id, text},
+    fixture::Fixture,
+    scenario,
+};
 
 scenario!(
     of_100_parallel_registrations_with_one_use_exactly_one_wins,
@@ -24,10 +28,8 @@ scenario!(
         for lost in replies.into_iter().filter(|reply| reply.status != 201) {
             lost.refused(401, "invalid_token", "RG-201");
         }
-        let clients = fixture.admin().get("clients").await;
-        assert_eq!(clients["items"].as_array().unwrap().len(), 1);
-        let listed = fixture.admin().get("initial-access-tokens").await;
-        assert_eq!(listed["items"][0]["uses"], 1);
+        assert_eq!(fixture.admin().items("clients").await.len(), 1);
+        assert_eq!(fixture.admin().items("initial-access-tokens").await[0]["uses"], 1);
     }
 );
 
@@ -74,7 +76,7 @@ scenario!(
         let made = admin
             .create("initial-access-tokens", json!({ "name": "revoked", "max_uses": 5 }))
             .await;
-        let path = format!("initial-access-tokens/{}", made["id"].as_str().unwrap());
+        let path = format!("initial-access-tokens/{}", id(&made));
         for _ in 0..2 {
             assert_eq!(admin.call("DELETE", &path, None).await.status, 204);
         }
@@ -122,27 +124,15 @@ scenario!(admins_make_them_and_see_them_once, |fixture: Fixture| async move {
     let nobody = format!("initial-access-tokens/{}", "0".repeat(32));
     for method in ["GET", "DELETE"] {
         let reply = admin.call(method, &nobody, None).await;
-        assert_eq!((reply.status, &reply.body["number"]), (404, &json!("RG-110")));
+        assert_eq!(reply.refusal(), (404, "RG-110"));
     }
-    let auditor = admin
-        .create("api-tokens", json!({ "name": "a", "role": "auditor" }))
-        .await;
-    let auditor = Admin::new(&fixture.http, &fixture.base, auditor["token"].as_str().unwrap());
-    assert_eq!(
-        auditor
-            .call("POST", "initial-access-tokens", Some(json!({ "name": "x" })))
-            .await
-            .status,
-        403
-    );
+    let auditor = fixture.admin_with_role("auditor").await;
+    let body = Some(json!({ "name": "x" }));
+    assert_eq!(auditor.call("POST", "initial-access-tokens", body).await.status, 403);
     // The trail leads from the client to the token.
     let client = register(&fixture, token, &least()).await.ok(201);
-    let events = admin.get("audit-events?limit=200").await;
-    let subject = format!("client:{}", client["client_id"].as_str().unwrap());
-    let event = events["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|event| event["subject"] == subject.as_str());
+    let events = admin.items("audit-events?limit=200").await;
+    let subject = format!("client:{}", text(&client, "client_id"));
+    let event = events.iter().find(|event| event["subject"] == subject.as_str());
     assert_eq!(event.unwrap()["actor"], "initial_access_token:partners");
 });

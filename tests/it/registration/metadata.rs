@@ -1,10 +1,10 @@
-//! What strangers may not register, and rubbish.
+//! What anonymous clients may not register, and rubbish.
 
 use serde_json::json;
 
 use super::{
+    anonymous::{initial, least, manage, register, reply, with},
     server::{jwks, serving},
-    stranger::{initial, least, manage, register, reply, with},
 };
 use crate::{fixture::Fixture, scenario};
 

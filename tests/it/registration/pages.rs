@@ -60,8 +60,7 @@ scenario!(
 scenario!(
     a_portal_without_them_has_the_plain_page,
     |fixture: Fixture| async move {
-        fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({})).await;
+        let portal = fixture.connected_portal().await;
         let (body, policy) = login(&fixture, &portal, "en").await;
         assert!(!body.contains("<img") && !body.contains("Privacy policy"), "{body}");
         assert!(policy.contains("img-src 'self' data:;"), "{policy}");

@@ -1,4 +1,4 @@
-//! Auth sources, and what both sides say when corp IDs differ.
+//! Tests of auth sources, and of the setup problems shown on both sides when corp IDs differ.
 
 use super::*;
 use crate::{directory::setup_problem::CORP_MISMATCH, gate::failure::GateFailure};

@@ -1,4 +1,4 @@
-//! Clients: secrets once, rules between fields, lists that lead somewhere.
+//! Tests of clients: secrets shown once, rules between fields, references in lists.
 
 use super::*;
 use crate::crypto::digest::sha256_base64url;

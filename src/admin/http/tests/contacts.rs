@@ -1,4 +1,4 @@
-//! What is only read: departments, tags, audit events.
+//! Tests of the read-only resources: departments, tags, audit events.
 
 use entity::{department, tag};
 

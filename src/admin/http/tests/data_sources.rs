@@ -1,4 +1,4 @@
-//! Data sources from the first form to their removal.
+//! Tests of data sources, from creation to removal.
 
 use entity::{oauth_grant, sync_row};
 

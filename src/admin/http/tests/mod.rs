@@ -1,4 +1,4 @@
-//! The admin API through its own routes, on a SQLite file.
+//! Tests of the admin API through its own routes, on a SQLite file; the fixture they share.
 
 mod auth_sources;
 mod clients;
@@ -37,7 +37,7 @@ use crate::{
         secret::Secret,
     },
     outbound::Outbound,
-    signin::{Sessions, session::Lifetimes},
+    signin::{Sessions, session_model::Lifetimes},
     store::Database,
     wecom::model::Credential,
 };
@@ -49,7 +49,7 @@ const LIFETIMES: Lifetimes = Lifetimes {
 };
 const CALLBACK_DOMAIN: &str = "sso.example:8443";
 
-/// The API with one token per role.
+/// The fixture: the API with one token per role.
 struct World {
     admin: Admin,
     database: Database,
@@ -83,7 +83,7 @@ impl Reply {
         self.json()["id"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// The numbers of the problems shown with a source or auth source.
+    /// Numbers of the setup problems shown with a data source or auth source.
     fn problems(&self) -> Vec<String> {
         let json = self.json();
         let problems = json["problems"].as_array().cloned().unwrap_or_default();
@@ -98,7 +98,7 @@ impl Reply {
         self
     }
 
-    /// Refused with this status and number, as a problem with a reference.
+    /// Asserts a refusal with this status and number, as a problem with a reference.
     fn refused(self, status: u16, number: &str) -> Self {
         assert_eq!((self.status, self.number().as_str()), (status, number), "{}", self.text);
         assert_eq!(self.kind, "application/problem+json");
@@ -109,7 +109,7 @@ impl Reply {
 
 impl World {
     async fn new() -> Self {
-        let file = std::env::temp_dir().join(format!("menjin-admin-{}.db", Entropy::system().alphanumeric()));
+        let file = std::env::temp_dir().join(format!("menjin-admin-{}.db", Entropy::system().hex_id()));
         let database = Database::connect(&format!("sqlite://{}?mode=rwc", file.display()), 2)
             .await
             .unwrap();
@@ -203,7 +203,7 @@ impl World {
             .await
     }
 
-    /// Everything an admin can change, to be compared.
+    /// A dump of everything an admin can change, to be compared.
     async fn contents(&self) -> String {
         let reader = self.database.reader();
         format!(
@@ -219,7 +219,7 @@ impl World {
         )
     }
 
-    /// A member as a sync would write it.
+    /// Inserts a member as a sync would write it.
     async fn member(&self, source: &str, userid: &str, user: Option<&str>) -> Uuid {
         let row = member::Model {
             id: self.entropy.id(self.clock.now()),
@@ -251,7 +251,7 @@ impl World {
         id
     }
 
-    /// A session as a sign-in would open it.
+    /// Inserts a session as a sign-in would open it.
     async fn session(&self, user: &str) -> Uuid {
         let id = self.entropy.id(self.clock.now());
         let row = session::ActiveModel {
@@ -282,7 +282,7 @@ impl Drop for World {
     }
 }
 
-/// Stands in for the sync: writes a queued run.
+/// Replaces the sync: writes a queued run.
 fn starter(database: Database, entropy: Entropy) -> crate::admin::service::StartSync {
     Arc::new(move |source| {
         let (database, id) = (database.clone(), entropy.id(START));

@@ -1,8 +1,8 @@
-//! Every operation and the role it needs.
+//! Tests of authorization: every operation and the role it needs.
 
 use super::*;
 
-/// Method, path, and the least role that may.
+/// Method, path, and the lowest role that may.
 const MATRIX: &[(&str, &str, Role)] = &[
     ("GET", "/data-sources", Role::Auditor),
     ("GET", "/data-sources/{nil}", Role::Auditor),
@@ -52,7 +52,7 @@ async fn every_operation_asks_for_its_role_before_it_reads_the_body() {
     for (method, path, needed) in MATRIX {
         let path = path.replace("{nil}", &Uuid::nil().to_string());
         for (role, token) in &tokens {
-            // Rubbish as a body: whoever passes the role check fails on that, or on what is not there.
+            // An invalid body: a caller that passes the role check fails on that, or on what does not exist.
             let method = Method::from_bytes(method.as_bytes()).unwrap();
             let request = world.request(token, method.clone(), &path).set_payload("{");
             let reply = world.send(request).await;

@@ -1,11 +1,11 @@
-//! Bad input at every auth source: a 4xx with a number, and nothing changed.
+//! Tests of invalid input at every resource: a 4xx with a number, and nothing changed.
 
 use super::*;
 
 /// Posted as JSON to a collection: path, body, status, number.
 type Case = (&'static str, String, u16, &'static str);
 
-/// What no collection can read.
+/// Bodies that no collection can read.
 fn unreadable() -> Vec<Case> {
     let deep = "[".repeat(5000);
     let mut cases = Vec::new();

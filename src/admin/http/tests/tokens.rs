@@ -1,4 +1,4 @@
-//! API tokens: the first one, shown once, expiry, revocation.
+//! Tests of API tokens: the first one, shown once, expiry, revocation.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Users, and what an operator may not do to them.
+//! Tests of users, and of what an operator may not do to them.
 
 use sea_orm::{ColumnTrait, QueryFilter};
 

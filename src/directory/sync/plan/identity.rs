@@ -1,9 +1,9 @@
-//! Whether a member may be the person whom a userid meant before: companies give userids of leavers to others (reference 3.5), and a new
-//! owner must not inherit the account.
+//! Identity match: whether a member may be the person who had a userid before. Companies give userids of leavers to others (reference 3.5),
+//! and a new owner must not inherit the account.
 
 use crate::directory::sync::{mirror::UserProfile, snapshot::Profile};
 
-/// What tells people apart, as far as it is known.
+/// Name, mobile number and e-mail address, by which people are told apart, as far as they are known.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts<'a> {
     name: Option<&'a str>,
@@ -12,7 +12,7 @@ pub struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    /// Of a member.
+    /// Facts of a member.
     pub fn of_member(profile: &'a Profile) -> Self {
         Self {
             name: profile.name.as_deref(),
@@ -21,7 +21,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Of a user.
+    /// Facts of a user.
     pub fn of_user(profile: &'a UserProfile) -> Self {
         Self {
             name: profile.display_name.as_deref(),
@@ -30,8 +30,8 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Whether nothing speaks against it. Another name is another person. Under the same name, or where one is withheld, number and
-    /// address decide: people keep at least one of them, and namesakes share neither. Where nothing can be compared, nothing speaks.
+    /// Whether both may be the same person. Another name is another person. Under the same name, or where one is withheld, number and
+    /// address decide: people keep at least one of them, and namesakes share neither. Where nothing can be compared, they may be.
     pub fn may_be(self, other: Self) -> bool {
         let addresses = [compare(self.mobile, other.mobile), compare(self.email, other.email)];
         match compare(self.name, other.name) {
@@ -41,7 +41,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Whether the name, too, speaks for it.
+    /// Whether both may be the same person and bear the same name.
     pub fn is_likely(self, other: Self) -> bool {
         compare(self.name, other.name) == Some(true) && self.may_be(other)
     }

@@ -1,14 +1,14 @@
-//! Members: who is new, changed, back, or gone.
+//! Plans members: who is created, updated, returned or departed.
 
 use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
 use super::{
+    duplicate_rule::{Import, UsernameIndex},
     identity::Facts,
-    import::{Import, Names},
-    model::{Departure, Held, Kind, MemberChange, Plan, Row, RowOutcome, UserChange},
-    profile::{merge, overwrite},
+    model::{Departure, Kind, MemberChange, Plan, Row, RowOutcome, RowVersion, UserChange},
+    profile_merge::{merge, overwrite},
 };
 use crate::directory::sync::{
     mirror::{MemberRow, Mirror, Outcome, UserProfile, UserRow},
@@ -18,17 +18,17 @@ use crate::directory::sync::{
 
 struct Planner<'a> {
     users: HashMap<Uuid, &'a UserRow>,
-    names: Names<'a>,
+    names: UsernameIndex<'a>,
     rule: DuplicateRule,
     plan: Plan,
 }
 
-/// The members' part of the plan.
+/// Plans the members.
 pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
     let held: HashMap<&str, &MemberRow> = mirror.members.iter().map(|row| (row.key.as_str(), row)).collect();
     let mut planner = Planner {
         users: mirror.users.iter().map(|user| (user.id, user)).collect(),
-        names: Names::new(mirror, rule),
+        names: UsernameIndex::new(mirror, rule),
         rule,
         plan: Plan::default(),
     };
@@ -53,7 +53,7 @@ impl Planner<'_> {
         }
     }
 
-    fn create(&mut self, key: &str, person: &Person, supersedes: Option<Held>) {
+    fn create(&mut self, key: &str, person: &Person, supersedes: Option<RowVersion>) {
         if supersedes.is_some() {
             self.row(
                 &person.userid,
@@ -120,15 +120,15 @@ impl Planner<'_> {
         });
     }
 
-    /// What to do with a member we hold who is nobody's user: an admin's removal of their user is not undone.
+    /// Imports a member we hold who has no user; an admin's removal of their user is not undone.
     fn import_again(&mut self, row: &MemberRow, person: &Person) -> (UserChange, Outcome, Option<String>) {
-        if row.outcome == Outcome::Removed && !self.names.is_user(person) {
+        if row.outcome == Outcome::Removed && !self.names.has_linkable_user(person) {
             return (UserChange::Keep, Outcome::Removed, row.reason.clone());
         }
         self.import(person)
     }
 
-    /// What to do with a member who is nobody's user yet.
+    /// Imports a member who has no user yet.
     fn import(&mut self, person: &Person) -> (UserChange, Outcome, Option<String>) {
         match self.names.import(person) {
             Import::Create(username, reason) => {
@@ -157,7 +157,7 @@ impl Planner<'_> {
         }
     }
 
-    /// The profile of a linked user, where the rule lets WeCom's values in.
+    /// Updates the profile of a linked user, where the rule lets WeCom's values in.
     fn refresh(&self, id: Uuid, person: &Person) -> UserChange {
         match self.new_profile(id, person) {
             Some(profile) => UserChange::Write {
@@ -194,7 +194,7 @@ impl Planner<'_> {
         self.users.get(&id).copied().filter(|user| user.owner.is_touchable())
     }
 
-    /// Members we hold as present and did not see. Absence proves nothing after a partial fetch; WeCom's own word does.
+    /// Departs members we hold as present and did not see. Absence proves nothing after a partial fetch; WeCom's own word (status 5) does.
     fn missing(&mut self, mirror: &Mirror, snapshot: &Snapshot) {
         let unreadable: HashSet<String> = snapshot
             .malformed
@@ -248,8 +248,8 @@ impl Planner<'_> {
 }
 
 impl MemberRow {
-    const fn held(&self) -> Held {
-        Held {
+    const fn held(&self) -> RowVersion {
+        RowVersion {
             id: self.id,
             version: self.version,
         }

@@ -1,12 +1,12 @@
-//! Compares what WeCom shows with what we hold. Pure: the same input gives the same plan, and an applied plan leaves nothing to do.
+//! Plan: the diff of what WeCom shows and what we hold. Pure: the same input gives the same plan, and an applied plan leaves nothing to do.
 //!
 //! Ids of new rows are given when the plan is applied; time and randomness have no place here.
 
+mod duplicate_rule;
 mod identity;
-mod import;
 mod members;
 pub mod model;
-mod profile;
+mod profile_merge;
 mod structure;
 
 use self::model::Plan;

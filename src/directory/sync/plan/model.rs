@@ -12,7 +12,7 @@ use crate::directory::sync::{
 pub struct Plan {
     /// Departments.
     pub departments: DepartmentPlan,
-    /// Tags and who bears them.
+    /// Tags and their contents.
     pub tags: TagPlan,
     /// The integration app.
     pub app: Option<AppPlan>,
@@ -81,7 +81,7 @@ pub struct TagContentChange {
 /// The integration app's row and scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppPlan {
-    /// Ours.
+    /// Row id.
     pub id: Uuid,
     /// As WeCom names it.
     pub name: String,
@@ -97,8 +97,8 @@ pub struct AppPlan {
 
 /// A row we hold, and the version the plan was made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// Ours.
+pub struct RowVersion {
+    /// Row id.
     pub id: Uuid,
     /// See [`super::mirror::MemberRow::version`].
     pub version: i64,
@@ -119,14 +119,14 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberChange {
     /// The row; `None`: a new one.
-    pub held: Option<Held>,
-    /// A departed row of somebody else who had this userid before: it gives the key up first.
-    pub supersedes: Option<Held>,
+    pub held: Option<RowVersion>,
+    /// A departed row of another person who had this userid before: it gives the key up first.
+    pub supersedes: Option<RowVersion>,
     /// Lower-cased userid.
     pub key: String,
     /// All values, merged with what we hold.
     pub person: Person,
-    /// What happens to the user.
+    /// What happens to the linked user.
     pub user: UserChange,
     /// Whether they are a user.
     pub outcome: Outcome,
@@ -150,7 +150,7 @@ pub enum UserChange {
     },
     /// An existing user that a sync may touch.
     Write {
-        /// Ours.
+        /// Row id.
         id: Uuid,
         /// The member is linked to it and it becomes this data source's.
         link: bool,
@@ -165,8 +165,8 @@ pub enum UserChange {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Departure {
     /// The member.
-    pub held: Held,
-    /// For the records.
+    pub held: RowVersion,
+    /// For the audit event and the run's rows.
     pub userid: String,
     /// The user to disable; `None` when there is none or it must not be touched.
     pub user_id: Option<Uuid>,
@@ -179,13 +179,13 @@ pub struct Departure {
 pub struct Row {
     /// As WeCom gave it; empty when unreadable.
     pub userid: String,
-    /// What.
+    /// What happened.
     pub outcome: RowOutcome,
     /// A sentence.
     pub reason: String,
 }
 
-/// Outcomes that deserve a row.
+/// Outcomes that are recorded as a row of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RowOutcome {
     /// By the duplicate rule, or because something changed meanwhile.

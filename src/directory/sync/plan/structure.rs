@@ -1,4 +1,4 @@
-//! Departments, tags and the visible scope: plain differences. What could not be read stays as it is.
+//! Plans departments, tags and the visible scope: plain differences. What could not be read stays as it is.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use crate::directory::sync::{
     snapshot::{DepartmentFact, Snapshot, TagMembers},
 };
 
-/// Departments to write and to delete.
+/// Plans departments to write and to delete.
 pub fn departments(mirror: &Mirror, snapshot: &Snapshot) -> DepartmentPlan {
     let held: HashMap<i64, _> = mirror.departments.iter().map(|row| (row.wecom_id, row)).collect();
     let seen: BTreeMap<i64, &DepartmentFact> = snapshot.departments.iter().map(|fact| (fact.id, fact)).collect();
@@ -46,7 +46,8 @@ pub fn departments(mirror: &Mirror, snapshot: &Snapshot) -> DepartmentPlan {
     plan
 }
 
-/// All ids from the topmost visible ancestor. A limited scope shows a forest (reference 5.2), and nothing promises it has no circle.
+/// Path of a department: all ids from the topmost visible ancestor. A limited scope shows a forest (reference 5.2), and nothing promises
+/// that it has no cycle.
 fn path(seen: &BTreeMap<i64, &DepartmentFact>, id: i64) -> String {
     let mut chain = Vec::new();
     let mut visited = HashSet::new();
@@ -62,7 +63,7 @@ fn path(seen: &BTreeMap<i64, &DepartmentFact>, id: i64) -> String {
     format!("/{}/", chain.join("/"))
 }
 
-/// Tags to write, and who gains or loses them.
+/// Plans tags to write, and their members and departments.
 pub fn tags(mirror: &Mirror, snapshot: &Snapshot) -> TagPlan {
     let held: HashMap<i64, &TagRow> = mirror.tags.iter().map(|row| (row.wecom_id, row)).collect();
     let mut plan = TagPlan::default();
@@ -102,7 +103,7 @@ fn content_change(wecom_id: i64, row: Option<&TagRow>, content: &TagMembers) -> 
     })
 }
 
-/// The app's row is always written, since it says when the scope was read; its lines only where they differ.
+/// Plans the app. Its row is always written, since it says when the scope was read; its lines only where they differ.
 pub fn app(mirror: &Mirror, snapshot: &Snapshot) -> Option<AppPlan> {
     let (row, fact) = (mirror.app.as_ref()?, snapshot.app.as_ref()?);
     Some(AppPlan {

@@ -5,13 +5,13 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query
 
 use crate::{
     directory::sync::{
-        job::{BATCH, Job},
         plan::model::DepartmentPlan,
+        run_context::{BATCH, Job},
     },
     kernel::failure::Result,
 };
 
-/// New and changed ones, then those that are gone.
+/// Writes new and changed departments, then deletes those that are gone.
 pub async fn write(job: &Job<'_>, plan: &DepartmentPlan) -> Result<()> {
     use department::Column;
     let now = job.clock.now().millis();

@@ -1,4 +1,4 @@
-//! Leave = out: member, user, sessions and grants end together or not at all.
+//! Writes departures: member, user, sessions and grants end together or not at all.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,7 +11,7 @@ use crate::{
     audit,
     directory::{
         session_end,
-        sync::{job::Job, plan::model::Departure},
+        sync::{plan::model::Departure, run_context::Job},
     },
     kernel::failure::Result,
 };
@@ -45,7 +45,7 @@ async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]
         // The userid may be given to somebody else, who gets this user back.
         session_end::store::delete_credentials(tx, &touchable).await?;
     }
-    // A console admin stays enabled, and is no user the plan may change; what they entered as a member of the corp ends all the same.
+    // A console admin stays enabled, and is no user the plan may change; their sessions and grants end all the same.
     let linked = |departure: &&Departure| *present.get(&(departure.held.id, departure.held.version))?;
     let signed_out: Vec<Uuid> = gone.iter().filter_map(linked).collect();
     session_end::store::end_sessions_and_grants(tx, &signed_out, &users::end(job, "departed")).await?;
@@ -64,7 +64,7 @@ async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]
     Ok(ids)
 }
 
-/// Members and versions that are still there, with the user each is linked to.
+/// Members and versions that are still present and unconfirmed since, with the user each is linked to.
 async fn still_present<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]) -> Stored<Linked> {
     let rows: Vec<(Uuid, i64, Option<Uuid>)> = member::Entity::find()
         .select_only()

@@ -1,4 +1,4 @@
-//! Writes members together with the users they are.
+//! Writes members together with their linked users.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,9 +15,9 @@ use super::{Stored, users};
 use crate::{
     audit,
     directory::sync::{
-        job::Job,
         mirror::Outcome,
-        plan::model::{Held, Kind, MemberChange, UserChange},
+        plan::model::{Kind, MemberChange, RowVersion, UserChange},
+        run_context::Job,
         snapshot::key,
     },
     kernel::{clock::Timestamp, failure::Result},
@@ -27,9 +27,13 @@ use crate::{
 /// Writes one batch in one transaction and returns the userids left out because something changed since the plan was made.
 ///
 /// A name or userid may have been taken meanwhile. That is rare, so the first try leaves it to the unique indexes to notice, and only the
-/// next looks beforehand; the third closes the race of somebody else doing so between its looking and its writing.
+/// next checks beforehand; the third closes the race of somebody else doing so between that check and the write.
 pub async fn write(job: &Job<'_>, batch: &[MemberChange]) -> Result<Vec<String>> {
-    for look in [Look::AtHeld, Look::AtTaken, Look::AtTaken] {
+    for look in [
+        Precheck::Versions,
+        Precheck::VersionsAndNames,
+        Precheck::VersionsAndNames,
+    ] {
         let tx = job.db.begin().await?;
         match write_in(&tx, job, batch, look).await {
             Ok(missed) => {
@@ -55,16 +59,16 @@ pub async fn confirm(db: &Database, ids: &[Uuid], at: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// How much to look at before writing.
+/// How much to check before writing.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Look {
+enum Precheck {
     /// The rows to be changed.
-    AtHeld,
+    Versions,
     /// Names and userids that are taken, as well.
-    AtTaken,
+    VersionsAndNames,
 }
 
-/// What stands in the database at the moment of writing.
+/// State of the rows concerned at the moment of writing.
 struct WriteContext {
     members: HashMap<Uuid, (i64, Option<Uuid>)>,
     keys: HashSet<String>,
@@ -73,7 +77,7 @@ struct WriteContext {
 }
 
 impl WriteContext {
-    async fn look<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[MemberChange], look: Look) -> Stored<Self> {
+    async fn look<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[MemberChange], look: Precheck) -> Stored<Self> {
         let held = batch
             .iter()
             .flat_map(|change| [change.held, change.supersedes])
@@ -91,7 +95,7 @@ impl WriteContext {
                 UserChange::Keep => {}
             }
         }
-        if look == Look::AtHeld {
+        if look == Precheck::Versions {
             keys.clear();
             names.clear();
         }
@@ -104,7 +108,7 @@ impl WriteContext {
     }
 
     fn allows(&self, change: &MemberChange) -> bool {
-        let unchanged = |held: &Held| {
+        let unchanged = |held: &RowVersion| {
             self.members
                 .get(&held.id)
                 .is_some_and(|(version, _)| *version == held.version)
@@ -164,7 +168,7 @@ async fn write_in<C: ConnectionTrait>(
     tx: &C,
     job: &Job<'_>,
     batch: &[MemberChange],
-    look: Look,
+    look: Precheck,
 ) -> Stored<Vec<String>> {
     let context = WriteContext::look(tx, job, batch, look).await?;
     let (allowed, overtaken): (Vec<_>, Vec<_>) = batch.iter().partition(|change| context.allows(change));
@@ -181,7 +185,7 @@ async fn write_in<C: ConnectionTrait>(
     }
     insert(tx, job, &ready).await?;
     update(tx, job, &ready).await?;
-    put_on_record(tx, job, &ready).await?;
+    insert_audit_events(tx, job, &ready).await?;
     Ok(overtaken
         .into_iter()
         .map(|change| change.person.userid.clone())
@@ -238,8 +242,9 @@ async fn write_users<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'
     users::enable(tx, job, enabled).await
 }
 
-/// The departed row of a reused userid gives the key up; its user stays disabled and is never reached through this userid again.
-async fn tombstone<C: ConnectionTrait>(tx: &C, job: &Job<'_>, held: Held, key: &str) -> Stored<()> {
+/// Makes the departed row of a reused userid a tombstone: it gives the key up; its user stays disabled and is never reached through this
+/// userid again.
+async fn tombstone<C: ConnectionTrait>(tx: &C, job: &Job<'_>, held: RowVersion, key: &str) -> Stored<()> {
     member::Entity::update_many()
         .col_expr(member::Column::UseridKey, Expr::value(format!("{key}#{}", held.id)))
         .col_expr(member::Column::UpdatedAt, Expr::value(after(job, Some(held))))
@@ -261,7 +266,7 @@ async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) 
     Ok(())
 }
 
-/// Existing rows, in one statement: as an insert that always meets its row, because the transaction holds it.
+/// Updates existing rows in one statement: as an upsert whose rows always exist, because the transaction holds them.
 async fn update<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {
     use member::Column;
     let rows: Vec<_> = ready
@@ -329,8 +334,8 @@ fn row(job: &Job<'_>, ready: &Ready<'_>) -> member::ActiveModel {
     }
 }
 
-/// Now, but never the version the plan was made for: otherwise two writes within one millisecond look like one.
-fn after(job: &Job<'_>, held: Option<Held>) -> i64 {
+/// The new version: now, but never the version the plan was made for: otherwise two writes within one millisecond look like one.
+fn after(job: &Job<'_>, held: Option<RowVersion>) -> i64 {
     let now = job.clock.now().millis();
     held.map_or(now, |held| now.max(held.version.saturating_add(1)))
 }
@@ -344,7 +349,7 @@ const fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-async fn put_on_record<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {
+async fn insert_audit_events<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {
     let events: Vec<_> = ready
         .iter()
         .filter_map(|ready| {
@@ -365,7 +370,7 @@ async fn put_on_record<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready
     Ok(())
 }
 
-/// Something a sync did to a member.
+/// Makes the audit event of something a sync did to a member.
 pub(super) fn event(
     job: &Job<'_>,
     kind: audit::Kind,

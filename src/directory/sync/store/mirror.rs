@@ -1,4 +1,4 @@
-//! Reads what we hold, page by page, so that no query holds a hundred thousand rows at once.
+//! Loads the mirror page by page, so that no query holds a hundred thousand rows at once.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Stored, users::DEPARTED};
 use crate::{
     directory::sync::{
-        mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Outcome, Owner, TagRow, UserProfile, UserRow},
+        mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Outcome, TagRow, UserOrigin, UserProfile, UserRow},
         snapshot::{Person, Profile, ScopeLine},
         source::Source,
     },
@@ -19,7 +19,7 @@ use crate::{
 
 const PAGE: u64 = 2000;
 
-/// Everything a plan needs.
+/// Loads everything a plan needs.
 pub async fn load(db: &Database, source: &Source) -> Result<Mirror> {
     Ok(Mirror {
         data_source_id: source.id,
@@ -174,11 +174,11 @@ async fn all_users(db: &Database, source: &Source) -> Stored<Vec<UserRow>> {
 
 fn user_row(row: users::Model, source: &Source) -> UserRow {
     let owner = match (row.data_source_id, &row.corp_id) {
-        _ if row.console_role.is_some() => Owner::ConsoleAdmin,
-        (None, None) => Owner::Local,
-        (Some(id), _) if id == source.id => Owner::Ours,
-        (None, Some(corp_id)) if *corp_id == source.corp_id => Owner::Ours,
-        (Some(_), _) | (None, Some(_)) => Owner::OtherCorp,
+        _ if row.console_role.is_some() => UserOrigin::ConsoleAdmin,
+        (None, None) => UserOrigin::Local,
+        (Some(id), _) if id == source.id => UserOrigin::Ours,
+        (None, Some(corp_id)) if *corp_id == source.corp_id => UserOrigin::Ours,
+        (Some(_), _) | (None, Some(_)) => UserOrigin::OtherCorp,
     };
     let profile = UserProfile {
         display_name: row.display_name,

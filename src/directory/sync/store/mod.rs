@@ -11,5 +11,5 @@ pub mod sources;
 pub mod tags;
 mod users;
 
-/// What queries inside a transaction answer; the failure of the use case is made of it outside.
+/// Result of queries inside a transaction; the failure of the use case is made of it outside.
 type Stored<T> = Result<T, sea_orm::DbErr>;

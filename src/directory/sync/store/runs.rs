@@ -1,4 +1,4 @@
-//! Rows of runs: what an admin sees of a sync while it runs and afterwards.
+//! Queries of sync runs: what an admin sees of a sync while it runs and afterwards.
 
 use entity::{sync_row, sync_run};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
@@ -9,8 +9,8 @@ use crate::{
     directory::sync::{
         counts::Counts,
         failure::SyncFailure,
-        job::{BATCH, Job},
         plan::model::Row,
+        run_context::{BATCH, Job},
         run_state::{Cause, State},
         snapshot::Finding,
     },
@@ -24,7 +24,7 @@ use crate::{
 const RUNNING: &str = "running";
 const FAILED: &str = "failed";
 
-/// A new run.
+/// Inserts a new run.
 pub async fn insert(db: &Database, id: Uuid, data_source_id: Uuid, cause: Cause, now: Timestamp) -> Result<()> {
     let row = sync_run::ActiveModel {
         id: Set(id),
@@ -44,7 +44,7 @@ pub async fn insert(db: &Database, id: Uuid, data_source_id: Uuid, cause: Cause,
     Ok(())
 }
 
-/// Ends runs that a killed process left behind and says whether there were any. The caller holds the data source's lease.
+/// Ends runs that a killed process left behind and returns whether there were any. The caller holds the data source's lease.
 pub async fn interrupt_stale(db: &Database, data_source_id: Uuid, now: Timestamp) -> Result<bool> {
     let failure = SyncFailure::Interrupted.entry();
     let updated = sync_run::Entity::update_many()
@@ -59,7 +59,7 @@ pub async fn interrupt_stale(db: &Database, data_source_id: Uuid, now: Timestamp
     Ok(updated.rows_affected > 0)
 }
 
-/// Data sources with a run that says that it is running.
+/// Lists the data sources with a run in the state `running`.
 pub async fn running(db: &Database) -> Result<Vec<Uuid>> {
     let found: Vec<Uuid> = sync_run::Entity::find()
         .select_only()
@@ -72,7 +72,7 @@ pub async fn running(db: &Database) -> Result<Vec<Uuid>> {
     Ok(found)
 }
 
-/// Whether a run of this data source says that it is running.
+/// Whether a run of this data source is in the state `running`.
 pub async fn is_running(db: &Database, data_source_id: Uuid) -> Result<bool> {
     let row = sync_run::Entity::find()
         .filter(sync_run::Column::DataSourceId.eq(data_source_id))
@@ -82,7 +82,7 @@ pub async fn is_running(db: &Database, data_source_id: Uuid) -> Result<bool> {
     Ok(row.is_some())
 }
 
-/// When the last run of this cause ended; none: there was none, or it has not.
+/// When the last run of this cause ended; `None`: there was none, or it has not.
 pub async fn last_ended(db: &Database, data_source_id: Uuid, cause: Cause) -> Result<Option<Timestamp>> {
     let row = sync_run::Entity::find()
         .filter(sync_run::Column::DataSourceId.eq(data_source_id))
@@ -93,7 +93,7 @@ pub async fn last_ended(db: &Database, data_source_id: Uuid, cause: Cause) -> Re
     Ok(row.and_then(|row| row.finished_at).map(Timestamp::from_millis))
 }
 
-/// Of which data source a run is, and its counts.
+/// Finds the data source of a run, and its counts.
 pub async fn find(db: &Database, id: Uuid) -> Result<Option<(Uuid, Counts)>> {
     let row = sync_run::Entity::find_by_id(id).one(db.reader()).await?;
     Ok(row.map(|row| {
@@ -102,7 +102,7 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<(Uuid, Counts)>> {
     }))
 }
 
-/// Lets a paused run go on; of two admins who confirm at once, one does.
+/// Sets a paused run running again; of two admins who confirm at once, one succeeds.
 pub async fn resume_paused(db: &Database, id: Uuid, counts: &Counts) -> Result<bool> {
     let updated = sync_run::Entity::update_many()
         .col_expr(sync_run::Column::State, Expr::value(RUNNING))
@@ -115,7 +115,7 @@ pub async fn resume_paused(db: &Database, id: Uuid, counts: &Counts) -> Result<b
     Ok(updated.rows_affected == 1)
 }
 
-/// How far it is.
+/// Stores the progress of a run.
 pub async fn progress(db: &Database, id: Uuid, counts: &Counts) -> Result<()> {
     sync_run::Entity::update_many()
         .col_expr(sync_run::Column::Counts, Expr::value(json(counts)))
@@ -125,7 +125,7 @@ pub async fn progress(db: &Database, id: Uuid, counts: &Counts) -> Result<()> {
     Ok(())
 }
 
-/// How it ended.
+/// Stores how a run ended.
 pub async fn finish(
     db: &Database,
     id: Uuid,
@@ -145,7 +145,7 @@ pub async fn finish(
     Ok(())
 }
 
-/// That it failed, and why.
+/// Stores that a run failed, and why.
 pub async fn fail(db: &Database, id: Uuid, failure: &Failure, now: Timestamp) -> Result<()> {
     let detail = failure.detail.clone().unwrap_or_else(|| failure.entry.en.to_owned());
     sync_run::Entity::update_many()
@@ -159,7 +159,7 @@ pub async fn fail(db: &Database, id: Uuid, failure: &Failure, now: Timestamp) ->
     Ok(())
 }
 
-/// What is worth saying about single members; replaces what a paused run said before it was confirmed.
+/// Writes the rows about single members; replaces those of a paused run from before it was confirmed.
 pub async fn replace_rows(job: &Job<'_>, rows: &[Row]) -> Result<()> {
     sync_row::Entity::delete_many()
         .filter(sync_row::Column::RunId.eq(job.run_id))

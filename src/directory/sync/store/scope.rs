@@ -1,4 +1,4 @@
-//! Writes the integration app's row and its visible scope, together: a gate must not see a new date on an old scope.
+//! Writes the integration app's row and its visible scope, together: the gate must not see a new date on an old scope.
 
 use entity::{scope_entry, wecom_app};
 use sea_orm::{
@@ -10,8 +10,8 @@ use sea_orm::{
 use super::Stored;
 use crate::{
     directory::sync::{
-        job::{BATCH, Job},
         plan::model::AppPlan,
+        run_context::{BATCH, Job},
         snapshot::ScopeLine,
     },
     kernel::failure::Result,

@@ -1,4 +1,4 @@
-//! Data sources: their rules, and whose turn it is.
+//! Queries of data sources for the sync: their rules, and which are due.
 
 use entity::{data_source, wecom_app};
 use sea_orm::{
@@ -16,7 +16,7 @@ use crate::{
     store::{Database, database::unreadable},
 };
 
-/// A data source with its integration app.
+/// Finds a data source with its integration app.
 pub async fn find(db: &Database, id: Uuid) -> Result<Option<Source>> {
     let Some(row) = data_source::Entity::find_by_id(id).one(db.reader()).await? else {
         return Ok(None);
@@ -46,7 +46,7 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Source>> {
     }))
 }
 
-/// Data sources whose turn has come.
+/// Lists the data sources that are due.
 pub async fn due(db: &Database, now: Timestamp) -> Result<Vec<Due>> {
     let column = data_source::Column::NextSyncAt;
     let rows = data_source::Entity::find()
@@ -66,8 +66,8 @@ pub async fn due(db: &Database, now: Timestamp) -> Result<Vec<Due>> {
     Ok(due.collect())
 }
 
-/// Claims a turn by moving it on. Closes the race of two replicas that found the same turn due: the update holds for the one that still
-/// finds the date it read.
+/// Claims a due sync by moving its date on; false when another replica did. Closes the race of two replicas that found the same sync due:
+/// the update holds for the one that still finds the date it read.
 pub async fn claim_turn(db: &Database, due: &Due, next: Timestamp) -> Result<bool> {
     let column = data_source::Column::NextSyncAt;
     let unchanged = match due.at {
@@ -83,7 +83,7 @@ pub async fn claim_turn(db: &Database, due: &Due, next: Timestamp) -> Result<boo
     Ok(updated.rows_affected == 1)
 }
 
-/// Where there is a schedule, the next turn comes no later than this.
+/// Brings the next scheduled sync forward: where there is a schedule, it comes no later than this.
 pub async fn hasten(db: &Database, id: Uuid, at: Timestamp) -> Result<()> {
     data_source::Entity::update_many()
         .col_expr(data_source::Column::NextSyncAt, Expr::value(at.millis()))
@@ -95,7 +95,7 @@ pub async fn hasten(db: &Database, id: Uuid, at: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Notes that a complete run was applied.
+/// Records that a complete run was applied.
 pub async fn mark_synced(db: &Database, id: Uuid, at: Timestamp) -> Result<()> {
     data_source::Entity::update_many()
         .col_expr(data_source::Column::LastSyncedAt, Expr::value(at.millis()))

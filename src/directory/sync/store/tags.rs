@@ -1,4 +1,4 @@
-//! Writes tags and who bears them.
+//! Writes tags and their members and departments.
 
 use std::collections::HashMap;
 
@@ -9,13 +9,13 @@ use uuid::Uuid;
 use super::Stored;
 use crate::{
     directory::sync::{
-        job::{BATCH, Job},
         plan::model::{TagContentChange, TagPlan},
+        run_context::{BATCH, Job},
     },
     kernel::failure::Result,
 };
 
-/// New and renamed tags, those that are gone, then changed contents.
+/// Writes new and renamed tags, deletes those that are gone, then writes changed contents.
 pub async fn write(job: &Job<'_>, plan: &TagPlan) -> Result<()> {
     upsert(job, &plan.upserts).await?;
     for ids in plan.deletes.chunks(BATCH) {
@@ -121,7 +121,7 @@ async fn add_departments(job: &Job<'_>, contents: &[TagContentChange], ids: &Has
     Ok(())
 }
 
-/// Our id of each tag with each of its new bearers.
+/// Pairs our id of each tag with each of its new members or departments.
 fn pairs<'a, T>(
     contents: &'a [TagContentChange],
     ids: &HashMap<i64, Uuid>,

@@ -1,4 +1,4 @@
-//! Users as a sync writes them: only those it may touch, looked at again inside the writing transaction.
+//! Writes users for a sync: only those it may touch, checked again inside the writing transaction.
 
 use std::collections::HashSet;
 
@@ -14,15 +14,14 @@ use uuid::Uuid;
 use super::Stored;
 use crate::directory::{
     session_end::{self, SessionEnd},
-    sync::{job::Job, mirror::UserProfile, snapshot::key},
+    sync::{mirror::UserProfile, run_context::Job, snapshot::key},
 };
 
-/// Reasons of disabling that hold only while the person is not with the corp, or the corp not with us.
+/// Reasons of disabling that hold only while the person is not with the corp, or the corp's data source is removed.
 pub const DEPARTED: [&str; 2] = ["departed", "source_removed"];
 
-/// Which of these users may be touched right now: neither console admin nor another corp's, be that corp's
-/// data source gone or not. On PostgreSQL they stay locked until the
-/// transaction ends, so nobody becomes an admin in between.
+/// Which of these users may be touched right now: neither console admin nor another corp's, be that corp's data source gone or not. On
+/// PostgreSQL they stay locked until the transaction ends, so nobody becomes an admin in between.
 pub async fn touchable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<HashSet<Uuid>> {
     if ids.is_empty() {
         return Ok(HashSet::new());
@@ -61,7 +60,7 @@ pub async fn taken<C: ConnectionTrait>(tx: &C, keys: Vec<String>) -> Stored<Hash
     Ok(found.into_iter().collect())
 }
 
-/// New users.
+/// Inserts new users.
 pub async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, new: Vec<(Uuid, &str, &UserProfile)>) -> Stored<()> {
     if new.is_empty() {
         return Ok(());
@@ -73,7 +72,7 @@ pub async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, new: Vec<(Uuid, &
     Ok(())
 }
 
-/// New profiles of existing users, in one statement: as an insert that always meets its row, because the caller holds it.
+/// Writes new profiles of existing users in one statement: as an upsert whose rows always exist, because the caller holds them.
 pub async fn overwrite<C: ConnectionTrait>(tx: &C, job: &Job<'_>, changed: Vec<(Uuid, &UserProfile)>) -> Stored<()> {
     if changed.is_empty() {
         return Ok(());
@@ -101,7 +100,7 @@ pub async fn overwrite<C: ConnectionTrait>(tx: &C, job: &Job<'_>, changed: Vec<(
     Ok(())
 }
 
-/// An end of sessions at this moment of the sync.
+/// Moment and reason for ending sessions in this sync.
 pub fn end<'a>(job: &'a Job<'_>, reason: &'a str) -> SessionEnd<'a> {
     SessionEnd {
         entropy: job.entropy,
@@ -110,8 +109,8 @@ pub fn end<'a>(job: &'a Job<'_>, reason: &'a str) -> SessionEnd<'a> {
     }
 }
 
-/// These users are this data source's from now on. Equal names do not prove that it is the same person, so nothing of before lets anybody
-/// in: neither what they signed in with nor where they are signed in.
+/// Makes these users this data source's from now on. Equal names do not prove that it is the same person, so credentials are deleted and
+/// sessions ended: neither lets anybody in.
 pub async fn adopt<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<()> {
     if ids.is_empty() {
         return Ok(());
@@ -128,7 +127,7 @@ pub async fn adopt<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) ->
 }
 
 /// Enables those who were disabled as departed or with their data source; whom an admin disabled stays so. The userid may be another
-/// person's by now, so what the one before signed in with is forgotten.
+/// person's by now, so the credentials of the one before are deleted.
 pub async fn enable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<()> {
     if ids.is_empty() {
         return Ok(());
@@ -179,7 +178,7 @@ fn row(job: &Job<'_>, id: Uuid, username: &str, profile: &UserProfile) -> users:
         console_role: Set(None),
         status: Set("active".to_owned()),
         disabled_reason: Set(None),
-        // No password at all: a known default would be an open auth source (product, section 6).
+        // No password at all: a known default would let anybody in (product, section 6).
         password_hash: Set(None),
         created_at: Set(now),
         updated_at: Set(now),

@@ -1,6 +1,6 @@
-//! Properties of planning, the meaning of WeCom's answers, and runs against a real database.
+//! Tests of the sync: properties of planning, the meaning of WeCom's answers, and runs against a real database.
 
-mod bench;
+mod fixture;
 mod members;
 mod model;
 mod properties;

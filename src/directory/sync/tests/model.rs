@@ -1,11 +1,11 @@
-//! A mirror in memory that obeys a plan, as the database does: what the properties compare with.
+//! Model of the property tests: a mirror in memory that a plan is applied to as the database does.
 
 use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
 use crate::directory::sync::{
-    mirror::{DepartmentRow, MemberRow, Mirror, Owner, TagRow, UserProfile, UserRow},
+    mirror::{DepartmentRow, MemberRow, Mirror, TagRow, UserOrigin, UserProfile, UserRow},
     plan::model::{MemberChange, Plan, TagPlan, UserChange},
     snapshot::key,
 };
@@ -71,7 +71,7 @@ fn change_member(after: &mut Mirror, change: &MemberChange, ids: &mut Ids) {
             profile,
         } => {
             let row = user(after, *id);
-            row.owner = if *link { Owner::Ours } else { row.owner };
+            row.owner = if *link { UserOrigin::Ours } else { row.owner };
             row.disabled_as_departed &= !enable;
             row.profile = profile.clone().unwrap_or_else(|| row.profile.clone());
             if *link { Some(*id) } else { linked }
@@ -101,7 +101,7 @@ fn create_user(after: &mut Mirror, username: &str, profile: &UserProfile, ids: &
     after.users.push(UserRow {
         id,
         username_key,
-        owner: Owner::Ours,
+        owner: UserOrigin::Ours,
         disabled_as_departed: false,
         profile: profile.clone(),
     });

@@ -1,4 +1,4 @@
-//! What holds for every mirror and every snapshot.
+//! Property tests of planning: what holds for every mirror and every snapshot.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::model::{Ids, applied};
 use crate::directory::sync::{
-    mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Outcome, Owner, TagRow, UserProfile, UserRow},
+    mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Outcome, TagRow, UserOrigin, UserProfile, UserRow},
     plan::{
         model::{Plan, UserChange},
         plan,
@@ -25,7 +25,7 @@ const USERIDS: [&str; 8] = ["ann", "Bob", "cat", "admin", "dan", "dan-2", "eve",
 /// Everything about one userid: who has the username, whom we hold, what WeCom shows.
 #[derive(Clone, Debug)]
 struct Story {
-    holder: Option<(Owner, bool, UserProfile)>,
+    holder: Option<(UserOrigin, bool, UserProfile)>,
     held: Option<(bool, Person, Link)>,
     seen: Option<Person>,
     unreadable: bool,
@@ -36,8 +36,8 @@ enum Link {
     None,
     /// The user of that very name.
     Namesake,
-    /// A user of some other name, who was promoted, sold, or neither.
-    Another(Owner),
+    /// A user of some other name, who became a console admin, another corp's, or neither.
+    Another(UserOrigin),
 }
 
 fn text() -> impl Strategy<Value = Option<String>> {
@@ -48,12 +48,12 @@ fn text() -> impl Strategy<Value = Option<String>> {
     ]
 }
 
-fn owner() -> impl Strategy<Value = Owner> {
+fn owner() -> impl Strategy<Value = UserOrigin> {
     prop_oneof![
-        Just(Owner::Local),
-        Just(Owner::Ours),
-        Just(Owner::OtherCorp),
-        Just(Owner::ConsoleAdmin)
+        Just(UserOrigin::Local),
+        Just(UserOrigin::Ours),
+        Just(UserOrigin::OtherCorp),
+        Just(UserOrigin::ConsoleAdmin)
     ]
 }
 
@@ -147,7 +147,14 @@ fn mirror(stories: &[Story], ids: &mut Ids) -> Mirror {
     mirror
 }
 
-fn add_user(mirror: &mut Mirror, id: Uuid, name: &str, owner: Owner, departed: bool, profile: UserProfile) -> Uuid {
+fn add_user(
+    mirror: &mut Mirror,
+    id: Uuid,
+    name: &str,
+    owner: UserOrigin,
+    departed: bool,
+    profile: UserProfile,
+) -> Uuid {
     mirror.users.push(UserRow {
         id,
         username_key: key(name),

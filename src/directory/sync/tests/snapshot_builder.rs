@@ -1,4 +1,4 @@
-//! What WeCom's answers mean.
+//! Tests of the snapshot builder: what WeCom's answers mean.
 
 use crate::{
     directory::sync::{
@@ -51,10 +51,10 @@ fn numbers(snapshot: &Snapshot) -> Vec<&'static str> {
 
 #[test]
 fn a_member_of_several_departments_is_one_member() {
-    let mut gathering = SnapshotBuilder::default();
-    gathering.members(Ok(page(vec![member("LiHua", &[7, 2])])));
-    gathering.members(Ok(page(vec![member("lihua", &[2, 9])])));
-    let snapshot = gathering.finish(false).unwrap();
+    let mut builder = SnapshotBuilder::default();
+    builder.members(Ok(page(vec![member("LiHua", &[7, 2])])));
+    builder.members(Ok(page(vec![member("lihua", &[2, 9])])));
+    let snapshot = builder.finish(false).unwrap();
     assert_eq!(snapshot.members.len(), 1);
     assert_eq!(snapshot.members["lihua"].departments, [2, 7, 9]);
     assert!(snapshot.is_full_picture());
@@ -78,10 +78,10 @@ fn ids_and_details_complement_each_other_in_either_order() {
 
 #[test]
 fn success_is_not_shown_when_48009_returned_nothing() {
-    let mut gathering = SnapshotBuilder::default();
-    gathering.member_ids(Ok(vec![id("lihua", 1)]));
-    gathering.refused(refusal("department/list", 48009, Class::Admin));
-    let snapshot = gathering.finish(false).unwrap();
+    let mut builder = SnapshotBuilder::default();
+    builder.member_ids(Ok(vec![id("lihua", 1)]));
+    builder.record_refusal(refusal("department/list", 48009, Class::Admin));
+    let snapshot = builder.finish(false).unwrap();
     assert!(
         snapshot.is_complete(),
         "the ids are the whole corp, so who is missing is gone"
@@ -96,18 +96,18 @@ fn success_is_not_shown_when_48009_returned_nothing() {
 
 #[test]
 fn an_app_secret_in_the_place_of_the_contacts_secret_is_told_apart() {
-    let mut gathering = SnapshotBuilder::default();
-    gathering.member_ids(Err(refusal("user/list_id", 48002, Class::Admin)));
-    assert_eq!(gathering.finish(false).unwrap_err().entry.number, "SY-107");
+    let mut builder = SnapshotBuilder::default();
+    builder.member_ids(Err(refusal("user/list_id", 48002, Class::Admin)));
+    assert_eq!(builder.finish(false).unwrap_err().entry.number, "SY-107");
 }
 
 #[test]
 fn a_department_that_fails_makes_the_fetch_partial_and_an_invisible_one_does_not() {
-    let mut gathering = SnapshotBuilder::default();
-    gathering.members(Ok(page(vec![member("lihua", &[1])])));
-    gathering.members(Err(refusal("user/list", 60011, Class::Outcome)));
-    gathering.members(Err(refusal("user/list", 45009, Class::Throttled)));
-    let snapshot = gathering.finish(false).unwrap();
+    let mut builder = SnapshotBuilder::default();
+    builder.members(Ok(page(vec![member("lihua", &[1])])));
+    builder.members(Err(refusal("user/list", 60011, Class::Outcome)));
+    builder.members(Err(refusal("user/list", 45009, Class::Throttled)));
+    let snapshot = builder.finish(false).unwrap();
     assert_eq!(numbers(&snapshot), ["SY-105", "SY-112"]);
     let Completeness::Partial { reasons } = snapshot.completeness else {
         panic!("complete")
@@ -117,18 +117,18 @@ fn a_department_that_fails_makes_the_fetch_partial_and_an_invisible_one_does_not
 
 #[test]
 fn the_address_wecom_saw_is_passed_on() {
-    let mut gathering = SnapshotBuilder::default();
-    gathering.agent(Err(refusal("agent/get", 60020, Class::Admin)));
-    let failure = gathering.finish(false).unwrap_err();
+    let mut builder = SnapshotBuilder::default();
+    builder.agent(Err(refusal("agent/get", 60020, Class::Admin)));
+    let failure = builder.finish(false).unwrap_err();
     assert_eq!(failure.entry.number, "SY-113");
     assert!(failure.detail.unwrap().contains("203.0.113.9"));
 }
 
 #[test]
 fn one_malformed_member_is_one_skipped_row() {
-    let mut gathering = SnapshotBuilder::default();
+    let mut builder = SnapshotBuilder::default();
     for _department in 0..2 {
-        gathering.members(Ok(Members {
+        builder.members(Ok(Members {
             members: vec![member("lihua", &[1])],
             malformed: vec![Malformed {
                 userid: Some("Broken".to_owned()),
@@ -136,8 +136,8 @@ fn one_malformed_member_is_one_skipped_row() {
             }],
         }));
     }
-    gathering.members(Ok(page(vec![member("a/b", &[1])])));
-    let snapshot = gathering.finish(false).unwrap();
+    builder.members(Ok(page(vec![member("a/b", &[1])])));
+    let snapshot = builder.finish(false).unwrap();
     assert_eq!(snapshot.members.len(), 1);
     assert_eq!(snapshot.malformed.len(), 2);
     assert!(snapshot.is_full_picture());
@@ -145,25 +145,25 @@ fn one_malformed_member_is_one_skipped_row() {
 
 #[test]
 fn a_row_without_a_userid_may_be_anybody() {
-    let mut gathering = SnapshotBuilder::default();
-    gathering.members(Ok(Members {
+    let mut builder = SnapshotBuilder::default();
+    builder.members(Ok(Members {
         members: vec![member("lihua", &[1])],
         malformed: vec![Malformed {
             userid: None,
             reason: "no userid".to_owned(),
         }],
     }));
-    let snapshot = gathering.finish(false).unwrap();
+    let snapshot = builder.finish(false).unwrap();
     assert!(!snapshot.is_complete());
     assert!(numbers(&snapshot).contains(&"SY-119"));
 }
 
 #[test]
 fn nothing_visible_is_not_an_empty_corp() {
-    let mut gathering = SnapshotBuilder::default();
-    gathering.agent(Ok(Agent::default()));
-    gathering.departments(Ok(Vec::new()));
-    let snapshot = gathering.finish(false).unwrap();
+    let mut builder = SnapshotBuilder::default();
+    builder.agent(Ok(Agent::default()));
+    builder.departments(Ok(Vec::new()));
+    let snapshot = builder.finish(false).unwrap();
     assert!(!snapshot.is_complete());
     assert!(!snapshot.departments_complete);
     assert!(numbers(&snapshot).contains(&"SY-108"));
@@ -177,12 +177,12 @@ fn names_survive_a_list_of_ids_and_a_failed_list_deletes_nothing() {
         name: name.map(str::to_owned),
         order: 3,
     };
-    let mut gathering = SnapshotBuilder::default();
-    gathering.members(Ok(page(vec![member("lihua", &[2])])));
-    gathering.departments(Ok(vec![department(Some("R&D"))]));
-    gathering.departments(Ok(vec![department(None)]));
-    gathering.departments(Err(refusal("department/simplelist", -1, Class::Retry)));
-    let snapshot = gathering.finish(false).unwrap();
+    let mut builder = SnapshotBuilder::default();
+    builder.members(Ok(page(vec![member("lihua", &[2])])));
+    builder.departments(Ok(vec![department(Some("R&D"))]));
+    builder.departments(Ok(vec![department(None)]));
+    builder.departments(Err(refusal("department/simplelist", -1, Class::Retry)));
+    let snapshot = builder.finish(false).unwrap();
     assert_eq!(snapshot.departments[0].name.as_deref(), Some("R&D"));
     assert!(!snapshot.departments_complete);
 }
@@ -193,12 +193,12 @@ fn a_tag_that_cannot_be_read_matters_only_where_the_scope_uses_it() {
         id,
         name: "oncall".to_owned(),
     };
-    let mut gathering = SnapshotBuilder::default();
-    gathering.member_lookup(Ok(MemberLookup::Visible(Box::new(member("lihua", &[])))));
-    gathering.member_lookup(Ok(MemberLookup::NotVisible { errcode: 60111 }));
-    gathering.tags(vec![tag(1), tag(2)]);
+    let mut builder = SnapshotBuilder::default();
+    builder.member_lookup(Ok(MemberLookup::Visible(Box::new(member("lihua", &[])))));
+    builder.member_lookup(Ok(MemberLookup::NotVisible { errcode: 60111 }));
+    builder.tags(vec![tag(1), tag(2)]);
     assert!(
-        gathering
+        builder
             .tag(1, Err(refusal("tag/get", 81011, Class::Admin)), false)
             .is_empty()
     );
@@ -206,14 +206,14 @@ fn a_tag_that_cannot_be_read_matters_only_where_the_scope_uses_it() {
         userids: vec!["LiHua".to_owned()],
         departments: vec![4],
     };
-    assert_eq!(gathering.tag(2, Ok(content), true), ["LiHua"]);
-    let snapshot = gathering.finish(false).unwrap();
+    assert_eq!(builder.tag(2, Ok(content), true), ["LiHua"]);
+    let snapshot = builder.finish(false).unwrap();
     assert!(snapshot.is_full_picture());
     assert!(snapshot.tags[0].content.is_none());
     assert!(snapshot.tags[1].content.as_ref().unwrap().users.contains("lihua"));
 
-    let mut gathering = SnapshotBuilder::default();
-    gathering.member_lookup(Ok(MemberLookup::Visible(Box::new(member("lihua", &[])))));
-    gathering.tag(1, Err(refusal("tag/get", 81011, Class::Admin)), true);
-    assert!(!gathering.finish(false).unwrap().is_complete());
+    let mut builder = SnapshotBuilder::default();
+    builder.member_lookup(Ok(MemberLookup::Visible(Box::new(member("lihua", &[])))));
+    builder.tag(1, Err(refusal("tag/get", 81011, Class::Admin)), true);
+    assert!(!builder.finish(false).unwrap().is_complete());
 }

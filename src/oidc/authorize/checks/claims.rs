@@ -1,4 +1,4 @@
-//! Claims asked for by name: guarantees that what is kept of them is known and bounded (OpenID Connect Core 5.5).
+//! Check of the parameter `claims`: guarantees that the claims kept from it are known and bounded (OpenID Connect Core 5.5).
 
 use super::{acr::known, draft::Draft};
 use crate::oidc::{
@@ -6,7 +6,7 @@ use crate::oidc::{
     client::Client,
     failure::{Fault, OidcFailure},
     params::Params,
-    subject::{Expected, sector},
+    subject_derivation::{Expected, sector},
 };
 
 pub(super) fn claims(params: &Params, client: &Client, draft: &mut Draft) -> Result<(), Fault> {
@@ -20,11 +20,11 @@ pub(super) fn claims(params: &Params, client: &Client, draft: &mut Draft) -> Res
     })?;
     draft.terms.claims = request.asked;
     let wanted = known(request.acr.iter().map(String::as_str));
-    // Unknown classes alone must not read as any class.
+    // Only unknown classes: an empty list would mean "any class".
     if request.acr_essential && wanted.is_empty() && !request.acr.is_empty() {
         return Err(OidcFailure::AcrUnmet.into());
     }
-    // Otherwise `acr_values` has its say.
+    // Otherwise `acr_values` decides.
     if request.acr_essential || !wanted.is_empty() {
         draft.terms.acr = wanted;
         draft.terms.acr_essential = request.acr_essential;

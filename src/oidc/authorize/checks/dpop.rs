@@ -1,4 +1,4 @@
-//! The key the code will be bound to: guarantees a thumbprint (RFC 9449 §10).
+//! Check of `dpop_jkt`, the DPoP key the code will be bound to: guarantees a thumbprint (RFC 9449 §10).
 
 use super::draft::Draft;
 use crate::oidc::{

@@ -1,12 +1,11 @@
 //! An authorization request under validation: what the checks have established so far. Pure.
 
-use crate::oidc::authorize::request::Prompt;
-use crate::oidc::{subject::Expected, terms::Terms};
+use crate::oidc::{authorize::request::Prompt, subject_derivation::Expected, terms::GrantTerms};
 
-/// What the checks collect.
+/// The values the checks collect.
 #[derive(Debug, Default)]
 pub struct Draft {
-    /// Asked scope.
+    /// Requested scope.
     pub scope: String,
     /// S256 challenge.
     pub challenge: Option<String>,
@@ -14,10 +13,10 @@ pub struct Draft {
     pub nonce: Option<String>,
     /// Prompts.
     pub prompt: Prompt,
-    /// Seconds.
+    /// Oldest acceptable authentication, seconds.
     pub max_age: Option<u64>,
-    /// What is agreed besides the scope.
-    pub terms: Terms,
-    /// Whom the portal expects.
+    /// Terms of the grant besides its scope.
+    pub terms: GrantTerms,
+    /// The person the portal expects, by `id_token_hint` or the claim `sub`.
     pub expected: Vec<Expected>,
 }

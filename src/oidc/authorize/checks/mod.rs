@@ -1,6 +1,6 @@
-//! The checks of an authorization request that may be answered by redirect, as a table in order. Pure.
+//! Checks of an authorization request whose errors may be sent by redirect, as an ordered table. Pure.
 //!
-//! Unknown parameters are ignored, and so are `display`, `claims_locales`, `login_hint` and what is unknown in `acr_values`, which never err.
+//! Unknown parameters, `display`, `claims_locales`, `login_hint` and unknown values in `acr_values` are ignored and never cause an error.
 
 pub(in crate::oidc) mod acr;
 pub(in crate::oidc) mod claims;

@@ -1,4 +1,4 @@
-//! Prompts and age: guarantees that `none` stands alone and that `max_age` is a number (OpenID Connect Core 3.1.2.1).
+//! Checks of `prompt` and `max_age`: guarantees that `none` stands alone and that `max_age` is a number (OpenID Connect Core 3.1.2.1).
 
 use super::draft::Draft;
 use crate::oidc::{
@@ -7,7 +7,7 @@ use crate::oidc::{
     params::Params,
 };
 
-/// Each word by itself; `consent` shows the question also to people of a portal for which the company decided.
+/// Parses `prompt` word by word. `consent` shows the consent page even at a portal whose consent is implicit.
 pub(super) fn prompt(params: &Params, _: &Client, draft: &mut Draft) -> Result<(), Fault> {
     let words = params.get("prompt").unwrap_or_default();
     let mut others = false;
@@ -31,7 +31,8 @@ pub(super) fn prompt(params: &Params, _: &Client, draft: &mut Draft) -> Result<(
     Ok(())
 }
 
-/// Where the request has none, the client's `default_max_age` applies (OpenID Connect Dynamic Client Registration 1.0 §2).
+/// Parses `max_age`. Where the request has none, the client's `default_max_age` applies (OpenID Connect Dynamic Client Registration 1.0
+/// §2).
 pub(super) fn max_age(params: &Params, client: &Client, draft: &mut Draft) -> Result<(), Fault> {
     draft.max_age = client.metadata.default_max_age;
     if let Some(text) = params.get("max_age") {

@@ -1,4 +1,4 @@
-//! Resources: guarantees that each is registered for the client (RFC 8707 §2.1).
+//! Check of `resource` (resource indicators): guarantees that each is registered for the client (RFC 8707 §2.1).
 
 use super::draft::Draft;
 use crate::oidc::{client::Client, failure::Fault, params::Params, resource};

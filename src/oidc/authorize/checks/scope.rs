@@ -1,5 +1,5 @@
-//! Scope: guarantees an OpenID request. Plain OAuth requests without `openid` are refused rather than answered without an ID token,
-//! because a portal that forgets `openid` is misconfigured.
+//! Check of `scope`: guarantees an OpenID request. Plain OAuth requests without `openid` are refused rather than answered without an ID
+//! token, because a portal that forgets `openid` is misconfigured.
 
 use super::draft::Draft;
 use crate::oidc::{

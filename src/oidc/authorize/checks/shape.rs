@@ -1,5 +1,5 @@
-//! The shape of the request: guarantees one value per parameter, the code flow, a known response mode, no request object, a nonce of
-//! bearable length.
+//! Checks of the request's form: guarantees one value per parameter, the code flow, a known response mode, no unresolved request object,
+//! and bounded lengths of `nonce`, `state` and `ui_locales`.
 
 use super::draft::Draft;
 use crate::oidc::{
@@ -9,9 +9,9 @@ use crate::oidc::{
     params::Params,
 };
 
-/// The nonce is kept with the code and returned in the ID token.
+/// Longest `nonce`, characters: it is kept with the code and returned in the ID token.
 const LONGEST_NONCE: usize = 512;
-/// What else is kept, while somebody who may be nobody is at the login page: name and bytes.
+/// Longest values, bytes, of other parameters that are kept while an anonymous client is at the login page.
 const LONGEST: [(&str, usize); 2] = [("state", 2048), ("ui_locales", 256)];
 
 pub(super) fn no_duplicates(params: &Params, _: &Client, _: &mut Draft) -> Result<(), Fault> {
@@ -37,7 +37,8 @@ pub(super) fn response_mode(params: &Params, _: &Client, _: &mut Draft) -> Resul
     }
 }
 
-/// Signed and pushed requests were resolved before; what is still there is not ours. Never ignored: a portal that signs its request must not be answered as if the signature had been checked.
+/// Refuses request objects and request URIs that were not resolved before, and `registration`. Never ignored: a portal that signs its
+/// request must not be answered as if the signature had been checked.
 pub(super) fn no_request_object(params: &Params, _: &Client, _: &mut Draft) -> Result<(), Fault> {
     let refused = [
         ("request", OidcFailure::RequestNotSupported),

@@ -1,4 +1,4 @@
-//! The table of checks, in order. Pure.
+//! The ordered table of checks of an authorization request. Pure.
 
 use super::acr;
 use super::claims;
@@ -13,7 +13,7 @@ use crate::oidc::{client::Client, failure::Fault, params::Params};
 
 type Check = fn(&Params, &Client, &mut Draft) -> Result<(), Fault>;
 
-/// In this order, so that a request with several faults always hears of the same one.
+/// The order is fixed, so that a request with several faults always gets the same error.
 const CHECKS: &[Check] = &[
     shape::no_duplicates,
     shape::response_type,
@@ -31,7 +31,7 @@ const CHECKS: &[Check] = &[
     acr::acr_values,
 ];
 
-/// Runs the table.
+/// Runs all checks in order.
 ///
 /// # Errors
 /// The first fault.

@@ -1,4 +1,4 @@
-//! Why a pushed or signed authorization request is not taken.
+//! Failures of pushed (PAR) and signed (JAR) authorization requests.
 
 use crate::{catalogue, kernel::failure::Failure, oidc::failure::Fault};
 
@@ -14,7 +14,7 @@ catalogue! {
         /// `request` and `request_uri` at once.
         TwoRequests = "OP-222", 400, "The parameters request and request_uri exclude each other.",
             "request 与 request_uri 不能同时使用。", "Send one of them (RFC 9101 section 5).";
-        /// Larger than is kept.
+        /// Larger than the limit.
         PushTooLarge = "OP-223", 413, "The pushed authorization request is too large.",
             "推送的授权请求过大。", "All parameters together may have 16 KiB.";
         /// `client_id` is not who authenticated.
@@ -24,25 +24,25 @@ catalogue! {
         PushRequired = "OP-225", 400, "This client must push its authorization requests.",
             "该应用必须使用推送授权请求（PAR）。", "Post the parameters to the pushed_authorization_request_endpoint first (RFC 9126).";
 
-        /// No signed JWT, or one signed as it may not be.
+        /// Not a signed JWT, or one under an algorithm no client may use.
         ObjectUnreadable = "OP-230", 400, "The request object is not a signed JWT.",
             "request 不是已签名的 JWT。", "Sign with RS256, PS256, ES256 or EdDSA; none, shared secrets and encryption are refused.";
-        /// Signed otherwise than registered.
+        /// Signed with an algorithm that registration or profile does not allow.
         ObjectAlgorithm = "OP-231", 400, "The request object is signed with an algorithm this client may not use.",
             "request 的签名算法不符合登记。", "Use metadata.request_object_signing_alg if it is set; a FAPI client uses PS256, ES256 or EdDSA.";
-        /// None of the client's keys made it.
+        /// No key of the client verifies the signature.
         ObjectSignature = "OP-232", 400, "The signature of the request object is not one of this client.",
             "request 的签名无效。", "Register the public key in metadata.jwks or publish it at metadata.jwks_uri.";
-        /// `jwks_uri` gave nothing.
+        /// The keys could not be fetched from `jwks_uri`.
         ObjectKeysUnreachable = "OP-233", 400, "The keys for the request object could not be fetched.",
             "无法获取 request 的签名公钥。", "The log line with this reference has the cause; check metadata.jwks_uri and outbound.allow.";
         /// `typ`, `iss`, `aud` or `client_id` is wrong.
         ObjectClaims = "OP-234", 400, "The request object does not say what it must.",
             "request 的内容不符合要求。", "typ oauth-authz-req+jwt or none; iss and client_id the client_id; aud the issuer. The detail names the member.";
-        /// Too old, too early or too long.
+        /// Expired, not valid yet, or valid for too long.
         ObjectLifetime = "OP-235", 400, "The request object has expired, is not valid yet, or lives too long.",
             "request 已过期、尚未生效或有效期过长。", "Check exp and nbf; a FAPI client sends both, at most 60 minutes apart and old.";
-        /// A request in a request.
+        /// It contains `request` or `request_uri`.
         ObjectNested = "OP-236", 400, "A request object cannot hold another.",
             "request 不能嵌套。", "Leave request and request_uri out of it (RFC 9101 section 4).";
         /// The registration demands a request object.
@@ -52,7 +52,7 @@ catalogue! {
 }
 
 impl RequestFailure {
-    /// The error code it travels under (RFC 9101 §7, RFC 9126 §2.3, OpenID Connect Core 3.1.2.6).
+    /// The OAuth error code sent for it (RFC 9101 §7, RFC 9126 §2.3, OpenID Connect Core 3.1.2.6).
     const fn error(self) -> &'static str {
         match self {
             Self::RequestUriUnknown => "invalid_request_uri",

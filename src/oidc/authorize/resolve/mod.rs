@@ -1,10 +1,10 @@
-//! How an authorization request arrived: plain, pushed beforehand (RFC 9126) or signed (RFC 9101). Whatever the way, what leaves here are
-//! [`Params`], and the rest of the endpoint need not know.
+//! Resolving an authorization request: plain, pushed (PAR, RFC 9126) or signed (JAR, RFC 9101). The result is always a
+//! [`resolved::ResolvedRequest`], so the checks after it are the same for all three.
 //!
-//! Where parameters come from a pushed or signed request they come from nowhere else: what else stands in the address is not looked at.
+//! Parameters of a pushed or signed request come from nowhere else: other parameters sent beside it are ignored.
 
 pub(in crate::oidc) mod failure;
 pub(in crate::oidc) mod pushed_request;
 pub(in crate::oidc) mod request_object;
+pub(in crate::oidc) mod resolve_request;
 pub(in crate::oidc) mod resolved;
-pub(in crate::oidc) mod service;

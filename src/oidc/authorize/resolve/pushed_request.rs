@@ -1,7 +1,7 @@
-//! Pushed authorization requests (RFC 9126): checked like any other, kept for a minute, ended by the code they lead to.
+//! Pushed authorization requests, PAR (RFC 9126): checked like any other, stored for a minute, consumed when their code is issued.
 //!
-//! The login page may be shown again and again, so that a reload breaks nothing; the code is issued once. Somebody may take longer to sign
-//! in than the request is kept, so what is used up leaves a mark of its own, which outlives every sign-in that began with it.
+//! Loading a pushed request does not consume it, so that a reload of the login page breaks nothing; the code is issued once. A sign-in may
+//! take longer than the request is stored, so its consumption is recorded under a key of its own, which outlives every such sign-in.
 
 use std::time::Duration;
 
@@ -12,17 +12,16 @@ use super::{failure::RequestFailure, resolved::ResolvedRequest};
 use crate::{
     crypto::digest::sha256_base64url,
     oidc::{
-        client::Client, client_authentication::credentials::PROOFS, dpop::place::Place, failure::Fault, params::Params,
-        provider::Provider, token::call::Call,
+        client::Client, client_authentication::credentials::PROOFS, dpop::proof_target::ProofTarget, failure::Fault,
+        params::Params, provider::Provider, token::client_request::ClientRequest,
     },
-    store::failure::StoreFailure,
 };
 
-/// What our addresses begin with (RFC 9126 §2.2).
+/// Prefix of every `request_uri` we issue (RFC 9126 §2.2).
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
-/// How long a request can be shown at the authorization endpoint.
+/// How long a `request_uri` is accepted at the authorization endpoint.
 const LIFETIME: Duration = Duration::from_secs(60);
-/// How long its use is remembered: longer than it is kept and somebody may take to sign in together.
+/// How long its consumption is recorded: longer than its storage and the longest sign-in together.
 const MARKED: Duration = Duration::from_secs(60 * 60);
 /// Largest request kept, bytes of names and values.
 const LARGEST: usize = 16 * 1024;
@@ -41,7 +40,7 @@ struct StoredRequest {
     params: Params,
 }
 
-/// Whether this address can be one of ours.
+/// Whether this `request_uri` can be one we issued.
 pub(super) fn is_ours(address: &str) -> bool {
     address.starts_with(PREFIX)
 }
@@ -55,14 +54,14 @@ impl Provider {
     ///
     /// # Errors
     /// Whatever the authorization endpoint would say to these parameters, and what client authentication says.
-    pub async fn push(&self, call: Call<'_>) -> Result<Pushed, Fault> {
+    pub async fn push(&self, call: ClientRequest<'_>) -> Result<Pushed, Fault> {
         let sent = call.dpop;
         let (params, client) = self.client_call(call).await?;
         let mut asked = self.as_pushed(&client, &params).await?;
         let destination = self.destination(&client, &asked.params)?;
-        self.checked(&asked, &client, &destination).await?;
+        self.validate(&asked, &client, &destination).await?;
         let named = asked.params.get("dpop_jkt");
-        if let Some(key) = self.pushed_key(sent, Place::post("/oauth2/par"), named).await? {
+        if let Some(key) = self.pushed_key(sent, ProofTarget::post("/oauth2/par"), named).await? {
             asked.params = asked.params.with("dpop_jkt", key.as_str());
         }
         if asked.params.size() > LARGEST {
@@ -75,15 +74,14 @@ impl Provider {
         };
         let secret = self.deps().entropy.token();
         let ticket = sha256_base64url(secret.expose().as_bytes());
-        let value = serde_json::to_vec(&kept).unwrap_or_default();
-        self.deps().ephemeral.put(&key(&ticket), &value, LIFETIME).await?;
+        self.deps().ephemeral.put_json(&key(&ticket), &kept, LIFETIME).await?;
         Ok(Pushed {
             request_uri: format!("{PREFIX}{}", secret.expose()),
             expires_in: LIFETIME.as_secs(),
         })
     }
 
-    /// What a push asks; what proves the client goes no further.
+    /// The parameters of a pushed request, without the client's credentials.
     async fn as_pushed(&self, client: &Client, params: &Params) -> Result<ResolvedRequest, Fault> {
         if params.get("request_uri").is_some() {
             return Err(RequestFailure::RequestUriPushed.into());
@@ -104,14 +102,13 @@ impl Provider {
         })
     }
 
-    /// The request pushed under this address, if this client did it and no code came of it yet.
+    /// The request stored for this `request_uri`, if this client pushed it and no code was issued for it yet.
     pub(super) async fn load_pushed_request(&self, client: &Client, address: &str) -> Result<ResolvedRequest, Fault> {
         let unknown = RequestFailure::RequestUriUnknown;
         let secret = address.strip_prefix(PREFIX).ok_or(unknown)?;
         let ticket = sha256_base64url(secret.as_bytes());
-        let value = self.deps().ephemeral.get(&key(&ticket)).await?.ok_or(unknown)?;
-        let kept: StoredRequest =
-            serde_json::from_slice(&value).map_err(|error| StoreFailure::Corrupt.failure().cause(error))?;
+        let kept: Option<StoredRequest> = self.deps().ephemeral.get_json(&key(&ticket)).await?;
+        let kept = kept.ok_or(unknown)?;
         if kept.client != client.id {
             return Err(unknown.into());
         }
@@ -123,8 +120,8 @@ impl Provider {
         })
     }
 
-    /// Ends a pushed request. Of any number of parallel callers one leaves the mark and may issue the code; the request itself may have
-    /// expired by then, so its mark decides.
+    /// Consumes a pushed request. Of any number of parallel callers one records the consumption and may issue the code; the request itself
+    /// may have expired by then, so this record decides.
     ///
     /// # Errors
     /// `OP-220` for all but one.

@@ -1,4 +1,4 @@
-//! Signed request objects by value (RFC 9101; OpenID Connect Core section 6.1): proven, judged, turned into parameters.
+//! Signed request objects, JAR, by value (RFC 9101; OpenID Connect Core section 6.1): verified, then turned into parameters.
 //!
 //! Encryption, `none` and objects by reference are refused.
 
@@ -8,7 +8,7 @@ use super::failure::RequestFailure;
 use crate::oidc::{
     client::Client,
     client_keys::{
-        fetch::Unproven,
+        fetch::SignatureError,
         jwt::{Jwt, numeric_date},
     },
     failure::Fault,
@@ -17,11 +17,11 @@ use crate::oidc::{
     security_profile,
 };
 
-/// Media type of a request object (RFC 9101 §10.8), if it tells one.
+/// `typ` of a request object (RFC 9101 §10.8), where it has one.
 const TYPE: &str = "oauth-authz-req+jwt";
 /// Seconds by which clocks may differ.
 const LEEWAY: i64 = 60;
-/// What a JWT says of itself; no parameters of the request.
+/// Registered JWT claims, which are no parameters of the request.
 const OF_THE_JWT: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
 
 impl Provider {
@@ -37,11 +37,14 @@ impl Provider {
         if !usual || registered.is_some_and(|word| word != jwt.alg.word()) {
             return Err(RequestFailure::ObjectAlgorithm.into());
         }
-        let claims = self.signed_by(client, &jwt).await.map_err(|unproven| match unproven {
-            Unproven::Foreign => RequestFailure::ObjectSignature.into(),
-            Unproven::Unreachable(failure) => RequestFailure::ObjectKeysUnreachable.caused_by(&failure),
-            Unproven::Broken(failure) => failure.into(),
-        })?;
+        let claims = self
+            .verify_client_jwt(client, &jwt)
+            .await
+            .map_err(|unproven| match unproven {
+                SignatureError::NoMatchingKey => RequestFailure::ObjectSignature.into(),
+                SignatureError::KeysUnreachable(failure) => RequestFailure::ObjectKeysUnreachable.caused_by(&failure),
+                SignatureError::Internal(failure) => failure.into(),
+            })?;
         parties(&jwt, &claims, client, self.issuer())?;
         lifetime(&claims, client, self.deps().clock.now().secs())?;
         if ["request", "request_uri"].iter().any(|name| claims.contains_key(*name)) {
@@ -51,7 +54,7 @@ impl Provider {
     }
 }
 
-/// Who made it for whom, and that it is a request object at all.
+/// Checks issuer and audience, and that the JWT is a request object at all.
 fn parties(jwt: &Jwt<'_>, claims: &Map<String, Value>, client: &Client, issuer: &str) -> Result<(), Fault> {
     let is_client = |name: &str| claims.get(name).and_then(Value::as_str) == Some(&client.client_id);
     let for_us = match claims.get("aud") {
@@ -63,14 +66,14 @@ fn parties(jwt: &Jwt<'_>, claims: &Map<String, Value>, client: &Client, issuer: 
         ("iss", is_client("iss")),
         ("client_id", is_client("client_id")),
         ("aud", for_us),
-        // What names the client as its subject proves the client, and asks nothing (RFC 9101 §10.8.1).
+        // A JWT with the client as its subject is a client assertion, not a request object (RFC 9101 §10.8.1).
         ("sub", !is_client("sub")),
     ];
     let broken = rules.into_iter().find(|(_, kept)| !kept);
     broken.map_or(Ok(()), |(name, _)| Err(RequestFailure::ObjectClaims.because(name)))
 }
 
-/// `exp` and `nbf` are honoured where they stand; a profile may demand them.
+/// Checks `exp` and `nbf` where present; a security profile may require them.
 fn lifetime(claims: &Map<String, Value>, client: &Client, now: i64) -> Result<(), Fault> {
     let date = |name: &str| numeric_date(claims, name).map_err(|()| RequestFailure::ObjectLifetime.because(name));
     let (expires, begins) = (date("exp")?, date("nbf")?);
@@ -91,7 +94,7 @@ fn lifetime(claims: &Map<String, Value>, client: &Client, now: i64) -> Result<()
     Ok(())
 }
 
-/// Members as parameters. `claims` may be an object where the parameter is its text; a list of strings is a parameter sent several times.
+/// Claims as parameters. `claims` may be an object where the parameter is its text; a list of strings is a parameter sent several times.
 fn params(claims: &Map<String, Value>) -> Params {
     let mut pairs = Vec::new();
     for (name, value) in claims.iter().filter(|(name, _)| !OF_THE_JWT.contains(&name.as_str())) {

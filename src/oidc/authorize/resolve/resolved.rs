@@ -1,9 +1,9 @@
-//! An authorization request whose parameters are known, and how they were conveyed. Pure.
+//! A resolved authorization request: its parameters, and whether they were pushed (PAR) or signed (JAR). Pure.
 
 use crate::oidc::authorize::resolve::failure::RequestFailure;
 use crate::oidc::{client::Client, failure::Fault, params::Params, security_profile};
 
-/// What was asked, and how it came.
+/// The parameters of a request, and how they were sent.
 #[derive(Clone, Debug)]
 pub struct ResolvedRequest {
     /// The parameters.
@@ -12,7 +12,7 @@ pub struct ResolvedRequest {
     pub pushed: bool,
     /// They came in a signed request object.
     pub signed: bool,
-    /// The pushed request that ends with the code.
+    /// Key of the pushed request, which is consumed when the code is issued.
     pub ticket: Option<String>,
 }
 
@@ -26,10 +26,10 @@ impl ResolvedRequest {
         }
     }
 
-    /// Whether the client may ask this way.
+    /// Checks that the client may send its request this way.
     ///
     /// # Errors
-    /// `OP-225` and `OP-237` when its registration or profile demands another.
+    /// `OP-225` and `OP-237` when its registration or profile requires another.
     pub fn check_conveyance(&self, client: &Client) -> Result<(), Fault> {
         if security_profile::requires_pushed(client) && !self.pushed {
             return Err(RequestFailure::PushRequired.into());

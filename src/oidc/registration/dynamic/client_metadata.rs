@@ -1,11 +1,11 @@
-//! The names of RFC 7591 and OpenID Connect Registration, to and from our settings. Pure.
+//! Client metadata of dynamic registration (RFC 7591, OpenID Connect Registration), mapped to and from our settings. Pure.
 //!
 //! Unknown members are ignored (RFC 7591 §2), and so is what only admins decide: consent, claims, resources, the security profile, who may
 //! enter, lifetimes. Those keep their value when a client replaces its registration, and so does every field that an admin has set since
-//! ([`decide`]): nobody has to say of each field which of its values is the wider one.
+//! ([`mark_admin_decided`](crate::oidc::registration::admin_fields::mark_admin_decided)): nobody has to say of each field which of its values is the wider one.
 
 use super::failure::DynamicFailure;
-use crate::oidc::registration::admin_fields::SHARED;
+use crate::oidc::registration::admin_fields::COPIED_FIELDS;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -21,13 +21,13 @@ use crate::{
     },
 };
 
-/// Scopes of the specifications; what a client gets that names none. Those of our own must be named.
+/// Scopes of the specifications: the default of a client that names none. Those of our own must be named.
 const STANDARD: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
 /// Longest message about a document that cannot be read, characters.
 const LONGEST_MESSAGE: usize = 300;
 
-/// What a client asks for, besides the members that are [`SHARED`].
+/// Members of a registration request, besides those in [`COPIED_FIELDS`].
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Named {
@@ -45,18 +45,18 @@ struct Named {
     contacts: Option<Vec<String>>,
 }
 
-/// What a client asks for.
-pub struct Asked {
+/// A registration request.
+pub struct RegistrationRequest {
     /// Present when it replaces its registration (RFC 7592 §2.2).
     pub client_id: Option<String>,
-    /// Then it must be the one it has.
+    /// Where sent in a replacement, it must be the one the client has.
     pub client_secret: Option<String>,
     named: Named,
     shared: Map<String, Value>,
 }
 
-impl Asked {
-    /// From the body of a request.
+impl RegistrationRequest {
+    /// Parses the body of a request.
     ///
     /// # Errors
     /// `RG-205` for anything but a JSON object, `RG-203` for members of the wrong kind.
@@ -65,7 +65,7 @@ impl Asked {
             serde_json::from_slice(body).map_err(|error| DynamicFailure::Body.because(short(&error)))?;
         document.retain(|_, value| !value.is_null());
         let mut shared = Map::new();
-        for name in SHARED {
+        for name in COPIED_FIELDS {
             if let Some(value) = document.remove(name) {
                 shared.insert(name.to_owned(), value);
             }
@@ -79,8 +79,9 @@ impl Asked {
         })
     }
 
-    /// The settings, once everything asked is acceptable. `before` holds what only admins decide; without it that is what a stranger gets.
-    /// Against `before` a client may only narrow its scopes and what protects it, and it changes nothing that an admin has set.
+    /// Validates the request and returns the settings. `before` holds what only admins decide; without it the defaults of
+    /// self-registered clients apply. Against `before` a client may only narrow its scopes and add to what protects it, and it changes
+    /// nothing that an admin has set.
     ///
     /// # Errors
     /// `RG-203` and `RG-204`.
@@ -99,19 +100,19 @@ impl Asked {
             redirect_uris,
             ..ours.clone()
         };
-        let mut settings = keeping(settings, &ours);
+        let mut settings = keep_admin_fields(settings, &ours);
         settings.metadata = self.metadata(settings.auth_method, &ours.metadata)?;
         let settings = settings.consistent();
         check(&settings)?;
         Ok(settings)
     }
 
-    /// What is shared is replaced as a whole; all else in the document is for admins.
+    /// The new metadata: the members in [`COPIED_FIELDS`] are replaced as a whole; all else in the document is for admins.
     fn metadata(&self, method: AuthMethod, ours: &Metadata) -> Result<Metadata, Fault> {
         let stored = serde_json::to_value(ours).unwrap_or_default();
         let mut document = stored.as_object().cloned().unwrap_or_default();
         let decided = |name: &str| ours.decided.iter().any(|field| field == name);
-        document.retain(|name, _| !SHARED.contains(&name.as_str()) || decided(name));
+        document.retain(|name, _| !COPIED_FIELDS.contains(&name.as_str()) || decided(name));
         let asked = self.shared.iter().filter(|(name, _)| !decided(name));
         document.extend(asked.map(|(name, value)| (name.clone(), value.clone())));
         let mut metadata: Metadata = serde_json::from_value(Value::Object(document)).map_err(|error| wrong(&error))?;
@@ -171,8 +172,8 @@ impl Asked {
     }
 }
 
-/// What a client asks, with `ours` wherever an admin has set a field outside the metadata. Scopes are narrowed already.
-fn keeping(mut asked: Settings, ours: &Settings) -> Settings {
+/// The requested settings, with the value of `ours` wherever an admin has set a field outside the metadata. Scopes are narrowed already.
+fn keep_admin_fields(mut asked: Settings, ours: &Settings) -> Settings {
     for field in &ours.metadata.decided {
         match field.as_str() {
             "name" => asked.name.clone_from(&ours.name),
@@ -196,7 +197,7 @@ fn short(error: &serde_json::Error) -> String {
     error.to_string().chars().take(LONGEST_MESSAGE).collect()
 }
 
-/// Redirect URIs have an error code of their own.
+/// Validates the settings; redirect URIs have an error code of their own.
 fn check(settings: &Settings) -> Result<(), Fault> {
     let mut faults = ValidationErrors::default();
     let public = settings.auth_method == AuthMethod::None;
@@ -214,8 +215,8 @@ fn check(settings: &Settings) -> Result<(), Fault> {
         .map_err(|failure| DynamicFailure::Metadata.told(failure))
 }
 
-/// Unknown scopes are left out (RFC 7591 §2: the server may), and on replacement those the client does not have: an admin may have taken
-/// them away, or trusts it without asking people. The answer tells.
+/// The scopes a client gets. Unknown ones are left out (RFC 7591 §2: the server may), and on replacement those the client does not have:
+/// an admin may have taken them away, or trusts it without asking people. The response lists those it got.
 fn scopes(asked: Option<&str>, before: Option<&Settings>) -> Vec<String> {
     let wanted: Vec<&str> = match asked {
         Some(asked) => asked.split(' ').collect(),
@@ -226,7 +227,7 @@ fn scopes(asked: Option<&str>, before: Option<&Settings>) -> Vec<String> {
     known.map(str::to_owned).filter(had).collect()
 }
 
-/// What a client gets that no admin has looked at: everybody may enter who may sign in at all, and everybody is asked first.
+/// Settings of a client that no admin has changed: everybody may enter who may sign in at all, and everybody is asked for consent first.
 fn self_registered_defaults() -> Settings {
     const DAY: i64 = 86_400;
     Settings {
@@ -252,26 +253,26 @@ fn self_registered_defaults() -> Settings {
     }
 }
 
-/// A registration about to be shown to its client.
-pub struct Shown<'a> {
+/// A registration as its client gets it.
+pub struct ClientInformation<'a> {
     /// Issuer.
     pub issuer: &'a str,
-    /// Its name.
+    /// Its `client_id`.
     pub client_id: &'a str,
     /// The token it presented, or was just given.
     pub token: &'a str,
-    /// A secret that was just made.
+    /// A secret that was just generated.
     pub secret: Option<&'a str>,
     /// Milliseconds.
     pub issued_at: i64,
 }
 
-impl Shown<'_> {
-    /// The client information response (RFC 7591 §3.2.1, RFC 7592 §3).
+impl ClientInformation<'_> {
+    /// Builds the client information response (RFC 7591 §3.2.1, RFC 7592 §3).
     pub fn document(&self, settings: &Settings) -> Map<String, Value> {
         let mut document = Map::new();
         let stored = serde_json::to_value(&settings.metadata).unwrap_or_default();
-        for name in SHARED.into_iter().chain(["grant_types", "contacts"]) {
+        for name in COPIED_FIELDS.into_iter().chain(["grant_types", "contacts"]) {
             if let Some(value) = stored.get(name) {
                 document.insert(name.to_owned(), value.clone());
             }

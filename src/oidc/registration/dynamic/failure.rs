@@ -1,4 +1,4 @@
-//! What clients that register themselves are told, and the error code it travels under (RFC 7591 §3.2.2, RFC 6750 §3.1).
+//! Errors of dynamic client registration, and the error code each is answered under (RFC 7591 §3.2.2, RFC 6750 §3.1).
 
 use crate::{catalogue, kernel::failure::Failure, oidc::failure::Fault};
 
@@ -35,14 +35,14 @@ impl DynamicFailure {
         }
     }
 
-    /// A fault of this kind with a hint for the integrator.
+    /// A fault of this kind with a detail for the integrator.
     pub fn because(self, detail: impl Into<String>) -> Fault {
         let mut fault = Fault::from(self);
         fault.failure.detail = Some(detail.into());
         fault
     }
 
-    /// What a rule for admins says, in the words of RFC 7591.
+    /// Translates the failure of a rule for admins into the field names of RFC 7591.
     pub(super) fn told(self, failure: Failure) -> Fault {
         const WORDS: [(&str, &str); 5] = [
             ("metadata.", ""),

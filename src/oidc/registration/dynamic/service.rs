@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::store;
 use super::{
-    client_metadata::{Asked, Shown},
+    client_metadata::{ClientInformation, RegistrationRequest},
     store::Replacement,
 };
 use crate::oidc::registration::dynamic::failure::DynamicFailure;
@@ -20,18 +20,18 @@ use crate::{
 };
 
 /// A client and the token it presents.
-pub struct Own<'a> {
+pub struct RegistrationAccess<'a> {
     /// Issuer: registration addresses lie below it.
     pub issuer: &'a str,
-    /// Its `client_id`, from the address.
+    /// Its `client_id`, from the path.
     pub client_id: &'a str,
     /// Its registration access token.
     pub token: &'a str,
 }
 
-impl Own<'_> {
+impl RegistrationAccess<'_> {
     fn shown(&self, secret: Option<&str>, issued_at: i64, settings: &Settings) -> Map<String, Value> {
-        let shown = Shown {
+        let shown = ClientInformation {
             issuer: self.issuer,
             client_id: self.client_id,
             token: self.token,
@@ -43,18 +43,18 @@ impl Own<'_> {
 }
 
 impl Registrations {
-    /// Registers a client on the strength of an initial access token.
+    /// Registers a client by an initial access token.
     ///
     /// # Errors
     /// `RG-201`, `RG-203`, `RG-204`, `RG-205`.
     pub async fn register(&self, issuer: &str, token: &str, body: &[u8]) -> Result<Map<String, Value>, Fault> {
         let now = self.clock.now();
-        // Looked at before anything is done for the stranger, above all before a sector identifier is called; counted when the client is
-        // inserted.
+        // Checked before anything is done for an anonymous caller, above all before a sector identifier is fetched; counted when the client
+        // is inserted.
         let initial = initial_access_token::store::usable_by_digest(&self.database, &digest(token), now.millis()).await;
         let (initial, name) = initial.map_err(Failure::from)?.ok_or(DynamicFailure::InitialToken)?;
-        let client_id = self.entropy.alphanumeric();
-        let settings = Asked::read(body)?.settings(&client_id, None)?;
+        let client_id = self.entropy.hex_id();
+        let settings = RegistrationRequest::read(body)?.settings(&client_id, None)?;
         self.vouched(&settings).await?;
         let secret = settings.auth_method.has_secret().then(|| self.entropy.token());
         let registration = self.entropy.token();
@@ -66,7 +66,7 @@ impl Registrations {
         let change = self.change(&format!("initial_access_token:{name}")).await?;
         let won = store::register(change, initial, new, digest(registration.expose())).await?;
         let issued_at = won.ok_or(DynamicFailure::InitialToken)?;
-        let own = Own {
+        let own = RegistrationAccess {
             issuer,
             client_id: &client_id,
             token: registration.expose(),
@@ -75,11 +75,11 @@ impl Registrations {
         Ok(own.shown(secret, issued_at, &settings))
     }
 
-    /// The client's registration as it stands; never its secret, of which only a digest is kept.
+    /// The client's registration as it stands; never its secret, which is kept as a digest (and sealed for `client_secret_jwt`).
     ///
     /// # Errors
     /// `RG-202`.
-    pub async fn own(&self, own: &Own<'_>) -> Result<Map<String, Value>, Fault> {
+    pub async fn own(&self, own: &RegistrationAccess<'_>) -> Result<Map<String, Value>, Fault> {
         let found = store::own(&self.database, own.client_id, &digest(own.token)).await?;
         let (issued_at, settings) = found.ok_or(DynamicFailure::RegistrationToken)?;
         Ok(own.shown(None, issued_at, &settings))
@@ -90,15 +90,15 @@ impl Registrations {
     ///
     /// # Errors
     /// `RG-202` to `RG-205`.
-    pub async fn replace_own(&self, own: &Own<'_>, body: &[u8]) -> Result<Map<String, Value>, Fault> {
+    pub async fn replace_own(&self, own: &RegistrationAccess<'_>, body: &[u8]) -> Result<Map<String, Value>, Fault> {
         let digest = digest(own.token);
         let found = store::own(&self.database, own.client_id, &digest).await?;
         let (issued_at, seen) = found.ok_or(DynamicFailure::RegistrationToken)?;
-        let asked = Asked::read(body)?;
+        let asked = RegistrationRequest::read(body)?;
         if asked.client_id.as_deref() != Some(own.client_id) {
             return Err(DynamicFailure::Metadata.because("client_id: must be that of the registration"));
         }
-        // Only a trial, so that no sector is called for what is unacceptable anyway; what is written is made from the locked row.
+        // Only a dry run, so that no sector document is fetched for unacceptable settings; what is written is made from the locked row.
         let sector = self.vouched(&asked.settings(own.client_id, Some(&seen))?).await?;
         let secret = self.entropy.token();
         let replacement = Replacement {
@@ -116,9 +116,9 @@ impl Registrations {
     ///
     /// # Errors
     /// `RG-202`.
-    pub async fn delete_own(&self, own: &Own<'_>) -> Result<(), Fault> {
+    pub async fn delete_own(&self, own: &RegistrationAccess<'_>) -> Result<(), Fault> {
         let digest = digest(own.token);
-        // Strangers do not get as far as a write transaction.
+        // Checked first, so that anonymous requests begin no write transaction.
         let found = store::own(&self.database, own.client_id, &digest).await?;
         found.ok_or(DynamicFailure::RegistrationToken)?;
         let change = self.change(&format!("client:{}", own.client_id)).await?;

@@ -1,11 +1,11 @@
-//! Queries of clients that registered themselves. Whoever presents the wrong token, and whoever names a client that does not exist or is
-//! switched off, learns the same: nothing.
+//! Queries of clients that registered themselves. A wrong token, and a client that does not exist or is disabled, are answered alike, so
+//! that the caller learns nothing.
 
 use entity::{client, client_registration};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::{client_metadata::Asked, failure::DynamicFailure};
+use super::{client_metadata::RegistrationRequest, failure::DynamicFailure};
 use crate::{
     crypto::digest::{equal, sha256_base64url},
     directory::store::Change,
@@ -24,7 +24,7 @@ use crate::{
     store::Database,
 };
 
-/// Inserts the client if the initial access token has a use left, in one transaction. Answers the moment, milliseconds.
+/// Inserts the client if the initial access token has a use left, in one transaction. Returns the moment of registration, milliseconds.
 pub(super) async fn register(change: Change, initial: Uuid, new: New, digest: String) -> Result<Option<i64>> {
     if !initial_access_token::store::consume(&change, initial).await? {
         return Ok(None);
@@ -43,7 +43,7 @@ pub(super) async fn register(change: Change, initial: Uuid, new: New, digest: St
     Ok(Some(at))
 }
 
-/// The registration behind this `client_id` and token.
+/// The enabled client with this `client_id` and the digest of its registration access token.
 async fn found(
     connection: &impl ConnectionTrait,
     client_id: &str,
@@ -73,23 +73,23 @@ pub(super) async fn own(database: &Database, client_id: &str, digest: &str) -> R
     Ok(Some((row.created_at, store::settings_of(&row)?)))
 }
 
-/// What replaces a registration.
+/// The replacement of a registration.
 pub(super) struct Replacement {
-    /// Of the registration access token.
+    /// Digest of the registration access token.
     pub(super) digest: String,
-    /// What the client wants.
-    pub(super) asked: Asked,
-    /// What its sector identifier said, if it named one.
+    /// The client's request.
+    pub(super) asked: RegistrationRequest,
+    /// The fetched sector document, if the request named one.
     pub(super) sector: Option<Sector>,
-    /// A new secret, in case there is none that fits.
+    /// A new secret, in case none is stored that suffices for the method.
     pub(super) stored: StoredSecret,
 }
 
-/// Replaces the settings and answers them; true if the new secret was taken, because the method needs one that was not there.
+/// Replaces the settings and returns them; true if the new secret was stored, because the method needs one that was not there.
 ///
-/// Race: between reading the registration and this the client may have been deleted or switched off, so the token is looked at again under
-/// the lock. An admin may also have changed it while the sector was asked: the new settings are made from the locked row, so that what only
-/// admins decide stays as they left it.
+/// Race: between reading the registration and this the client may have been deleted or disabled, so the token is checked again under the
+/// lock. An admin may also have changed it while the sector document was fetched: the new settings are made from the locked row, so that
+/// what only admins decide stays as they left it.
 pub(super) async fn replace(change: Change, client_id: &str, new: Replacement) -> Result<(bool, Settings), Fault> {
     let row = found(change.transaction(), client_id, &new.digest, true).await?;
     let row = row.ok_or(DynamicFailure::RegistrationToken)?;

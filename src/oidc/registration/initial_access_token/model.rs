@@ -1,4 +1,4 @@
-//! Initial access tokens as entered and as shown. Pure.
+//! Initial access tokens (RFC 7591 §3): input and views of the admin API. Pure.
 
 use crate::{
     kernel::{clock::Timestamp, failure::Result, validation::ValidationErrors},
@@ -14,7 +14,7 @@ const MOST_USES: i64 = 1000;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewInitial {
-    /// For people and the audit trail.
+    /// Display name, also for the audit trail.
     pub name: String,
     /// How many clients it may register; one unless given.
     #[serde(default = "one")]
@@ -28,12 +28,12 @@ const fn one() -> i64 {
     1
 }
 
-/// A token as the API shows it: never itself.
+/// A token as the API shows it, without the token itself.
 #[derive(Debug, Serialize)]
 pub struct InitialView {
     /// Row id.
     pub id: Uuid,
-    /// For people.
+    /// Display name.
     pub name: String,
     /// How many clients it may register.
     pub max_uses: i64,
@@ -50,7 +50,7 @@ pub struct InitialView {
 /// A token just created.
 #[derive(Serialize)]
 pub struct CreatedInitial {
-    /// About it.
+    /// Its data.
     #[serde(flatten)]
     pub about: InitialView,
     /// The token, shown this once.

@@ -18,7 +18,7 @@ use crate::{
     store::{Database, keyset},
 };
 
-/// Neither used up, nor revoked, nor expired.
+/// Condition of a usable token: neither used up, nor revoked, nor expired.
 fn usable(now: i64) -> Condition {
     let unexpired = Condition::any()
         .add(token::Column::ExpiresAt.is_null())
@@ -46,8 +46,9 @@ pub(in crate::oidc::registration) async fn usable_by_digest(
     Ok(row.map(|row| (row.id, row.name)))
 }
 
-/// Race: any number of registrations with the last use of one token. One conditional statement counts; whoever finds no row has lost.
-/// It stands in the transaction of the registration, so a use is spent only on a client that comes to be.
+/// Counts one use of a token; false when it is used up, revoked or expired. Race: any number of registrations may come with the last use of
+/// one token; one conditional statement counts, and those that find no row have lost. It is part of the transaction of the registration,
+/// so a use is spent only on a client that is really created.
 pub(in crate::oidc::registration) async fn consume(change: &Change, id: Uuid) -> Result<bool, DbErr> {
     let counted = token::Entity::update_many()
         .col_expr(

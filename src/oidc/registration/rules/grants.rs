@@ -1,4 +1,4 @@
-//! Which grants go with what.
+//! Rules of grant types: which go together, which need redirect URIs, which need a confidential client.
 
 use crate::{
     kernel::validation::ValidationErrors,

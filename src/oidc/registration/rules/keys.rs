@@ -1,4 +1,4 @@
-//! A client's own public keys: `jwks` or `jwks_uri` (RFC 7591 §2, RFC 7517).
+//! Validation of a client's own public keys: `jwks` or `jwks_uri` (RFC 7591 §2, RFC 7517).
 //!
 //! Keys of kinds that nothing here uses are kept all the same; a private or symmetric key is refused, so that we never hold one.
 
@@ -70,7 +70,7 @@ fn fault(key: &Map<String, Value>) -> Option<&'static str> {
     (!fits).then_some("is malformed or too weak")
 }
 
-/// Whether a member is absent or a text of printable characters of bearable length.
+/// Whether a member is absent, or a text of printable characters of at most `longest` bytes.
 fn word(key: &Map<String, Value>, member: &str, longest: usize) -> bool {
     match key.get(member) {
         None => true,
@@ -79,7 +79,7 @@ fn word(key: &Map<String, Value>, member: &str, longest: usize) -> bool {
     }
 }
 
-/// Bytes behind a base64url member; `None` when there are none.
+/// Decoded length of a base64url member, bytes; `None` when there are none.
 fn length(key: &Map<String, Value>, member: &str) -> Option<usize> {
     let bytes = URL_SAFE_NO_PAD.decode(key.get(member)?.as_str()?).ok()?;
     (!bytes.is_empty()).then_some(bytes.len())
@@ -95,7 +95,7 @@ fn is_ec(key: &Map<String, Value>) -> bool {
     length(key, "x") == Some(size) && length(key, "y") == Some(size)
 }
 
-/// RFC 8037: the curves for signatures, and those for key agreement.
+/// Whether an OKP key is well-formed (RFC 8037): the curves for signatures, and those for key agreement.
 fn is_okp(key: &Map<String, Value>) -> bool {
     let size = match key.get("crv").and_then(Value::as_str) {
         Some("Ed25519" | "X25519") => 32,

@@ -1,24 +1,24 @@
-//! The rules between the things a client registers (OpenID Connect Dynamic Client Registration 1.0 §2, RFC 7591 §2 and what extends it).
-//! Pure: what needs the network or the database is asked elsewhere. A fault names its field and never repeats the value.
+//! Validation rules of client metadata (OpenID Connect Dynamic Client Registration 1.0 §2, RFC 7591 §2 and its extensions).
+//! Pure: what needs the network or the database is checked elsewhere. A fault names its field and never repeats the value.
 
-mod apis;
-mod bounds;
+mod authentication;
 mod grants;
 mod keys;
-mod pages;
-mod proof;
+mod resource_servers;
 pub(in crate::oidc) mod sector;
+mod sizes;
+mod uris;
 
 use super::settings::Settings;
 use crate::kernel::validation::ValidationErrors;
 
-/// Notes every fault of the metadata and of what it says together with the other settings.
+/// Adds every fault of the metadata and of its combination with the other settings.
 pub(super) fn note(faults: &mut ValidationErrors, settings: &Settings) {
     keys::note(faults, &settings.metadata);
-    proof::note(faults, settings);
+    authentication::note(faults, settings);
     grants::note(faults, settings);
-    pages::note(faults, settings);
+    uris::note(faults, settings);
     sector::note(faults, settings);
-    bounds::note(faults, &settings.metadata);
-    apis::note(faults, &settings.metadata);
+    sizes::note(faults, &settings.metadata);
+    resource_servers::note(faults, &settings.metadata);
 }

@@ -1,4 +1,4 @@
-//! Sectors of pairwise subjects (OpenID Connect Core section 8.1, Registration section 5).
+//! Sector identifiers of pairwise subjects (OpenID Connect Core section 8.1, Registration section 5).
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use crate::{
     oidc::{
         metadata::SubjectType,
         registration::{addresses, settings::Settings},
-        subject::host_of_sector,
+        subject_derivation::host_of_sector,
     },
 };
 
@@ -20,7 +20,7 @@ pub(super) fn note(faults: &mut ValidationErrors, settings: &Settings) {
     if let Some(address) = &metadata.sector_identifier_uri {
         addresses::check_server(faults, FIELD, address);
     } else if metadata.subject_type == SubjectType::Pairwise {
-        // Whoever has none is a sector by itself (`subject::sector`).
+        // A client without such a host is a sector by itself (`subject::sector`).
         let addresses = settings.redirect_uris.iter();
         let hosts: HashSet<String> = addresses.filter_map(|address| host_of_sector(address)).collect();
         faults.check(
@@ -31,7 +31,7 @@ pub(super) fn note(faults: &mut ValidationErrors, settings: &Settings) {
     }
 }
 
-/// What a sector identifier's server said.
+/// The fetched document of a `sector_identifier_uri`.
 #[derive(Debug)]
 pub struct Sector {
     address: String,
@@ -39,7 +39,7 @@ pub struct Sector {
 }
 
 impl Sector {
-    /// From its document: a JSON array of redirect URIs. What is no array of texts lists nothing.
+    /// Reads the document: a JSON array of redirect URIs. A document that is no array, and an entry that is no text, list nothing.
     pub fn read(address: &str, document: &Value) -> Self {
         let listed = document.as_array().into_iter().flatten();
         Self {
@@ -48,7 +48,7 @@ impl Sector {
         }
     }
 
-    /// Whether this is what these settings need: asked at their address, and listing all their redirect URIs.
+    /// Whether the document was fetched from the address in these settings, and lists all their redirect URIs.
     pub fn vouches_for(&self, settings: &Settings) -> bool {
         let asked = settings.metadata.sector_identifier_uri.as_ref() == Some(&self.address);
         asked

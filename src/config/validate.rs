@@ -1,0 +1,276 @@
+//! Checks the merged table and turns it into settings. Each setting adds a sentence per fault and goes on, so that all are reported at
+//! once.
+//!
+//! What `serve` would refuse is refused here, so that `config check` can be trusted. It connects to nothing.
+
+use std::{net::IpAddr, path::PathBuf, time::Duration};
+
+use data_encoding::HEXLOWER_PERMISSIVE;
+use ipnet::IpNet;
+use toml::Table;
+use tracing_subscriber::EnvFilter;
+use url::{Host, Url};
+
+use super::{
+    model::{Config, EphemeralKind, KeysConfig, OutboundConfig, SealKey, WeComConfig},
+    reader::Reader,
+};
+use crate::{crypto::seal::KEY_BYTES, kernel::secret::Secret};
+
+/// Maximum of worker threads.
+const MOST_WORKERS: i64 = 1024;
+/// Maximum of database connections.
+const MOST_CONNECTIONS: i64 = 1000;
+/// Maximum of days audit events are kept: a hundred years.
+const MOST_DAYS: i64 = 36_500;
+
+/// Checked settings; `None` only together with faults.
+pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
+    let mut reader = Reader::new(table, faults);
+    let database_url = reader
+        .secret("database", "url")
+        .unwrap_or_else(|| Secret::new(String::new()));
+    let sqlite = database_url.expose().starts_with("sqlite:");
+    if !sqlite
+        && !["postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| database_url.expose().starts_with(scheme))
+    {
+        reader.fault("database.url must begin with sqlite: or postgres://");
+    }
+    let ephemeral = reader.ephemeral(sqlite);
+    let seal = reader.seal(sqlite);
+    let admin_token = reader.secret("admin", "token");
+    if admin_token.as_ref().is_some_and(|token| token.expose().len() < 32) {
+        reader.fault("admin.token must have at least 32 characters");
+    }
+    let (listen, public_url) = (reader.listen(), reader.public_url());
+    Some(Config {
+        workers: reader.between("server", "workers", (0, MOST_WORKERS)),
+        trusted_proxies: reader.networks("server", "trusted_proxies"),
+        strangers_per_ten_minutes: reader.between("server", "strangers_per_ten_minutes", (0, i64::from(u32::MAX))),
+        database_url,
+        database_connections: reader.between("database", "connections", (1, MOST_CONNECTIONS)),
+        wecom: reader.wecom(),
+        outbound: reader.outbound(),
+        password: reader.password(),
+        session_idle: reader.seconds("session", "idle"),
+        session_absolute: reader.seconds("session", "absolute"),
+        code_lifetime: reader.seconds("tokens", "code"),
+        keys: reader.keys(),
+        admin_token,
+        audit_keep: reader.audit_keep(),
+        tick: reader.seconds("jobs", "tick"),
+        log_level: reader.log_level(),
+        log_json: reader.one_of("log", "format", &["text", "json"]) == "json",
+        warnings: reader.warnings,
+        // Last: a missing one returns early, and the readers above shall still report their faults.
+        listen: listen?,
+        public_url: public_url?,
+        ephemeral: ephemeral?,
+        seal: seal?,
+    })
+}
+
+impl Reader<'_> {
+    fn listen(&mut self) -> Option<std::net::SocketAddr> {
+        let listen = self.text("server", "listen");
+        let parsed = listen.parse().ok();
+        if parsed.is_none() {
+            self.fault(format!("server.listen is not an address with a port: {listen}"));
+        }
+        parsed
+    }
+
+    /// Reads `server.public_url`: https; plain http only on loopback, because tokens travel here.
+    fn public_url(&mut self) -> Option<String> {
+        let text = self.text("server", "public_url");
+        let Ok(url) = Url::parse(&text) else {
+            self.fault("server.public_url is not a URL");
+            return None;
+        };
+        if !(url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url)) {
+            self.fault("server.public_url must be https (plain http only on localhost, 127.0.0.1 or [::1])");
+        }
+        if url.query().is_some() || url.fragment().is_some() || url.path() != "/" || text.ends_with('/') {
+            self.fault("server.public_url must be scheme and host only, without path or trailing slash");
+        }
+        Some(text)
+    }
+
+    fn ephemeral(&mut self, sqlite: bool) -> Option<EphemeralKind> {
+        match self.one_of("ephemeral", "kind", &["memory", "redis"]).as_str() {
+            "memory" => {
+                if !sqlite {
+                    self.warn("ephemeral.kind is memory: run one process only");
+                }
+                Some(EphemeralKind::Memory)
+            }
+            "redis" => {
+                let url = self.secret("ephemeral", "url");
+                match &url {
+                    None => self.fault("ephemeral.url must be set when ephemeral.kind is redis"),
+                    Some(url) if !is_redis(url.expose()) => {
+                        self.fault("ephemeral.url must be redis://host:port/db, or rediss:// for TLS")
+                    }
+                    Some(_) => {}
+                }
+                Some(EphemeralKind::Redis {
+                    url: url?,
+                    prefix: self.text("ephemeral", "prefix"),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn seal(&mut self, sqlite: bool) -> Option<SealKey> {
+        let given = self.text("seal", "key");
+        if given.is_empty() {
+            return self.seal_file(sqlite);
+        }
+        self.not_both("seal", "key");
+        let key = parse_key(&given);
+        if key.is_none() {
+            self.fault("seal.key must be 64 hex digits");
+        }
+        key.map(SealKey::Given)
+    }
+
+    /// The seal key's file. With SQLite a missing file is created at the first start; replicas on PostgreSQL must share one key, so none is
+    /// created there.
+    fn seal_file(&mut self, sqlite: bool) -> Option<SealKey> {
+        let path = PathBuf::from(self.text("seal", "key_file"));
+        if path.as_os_str().is_empty() {
+            self.fault("seal.key or seal.key_file must be set");
+            return None;
+        }
+        match std::fs::read_to_string(&path) {
+            Ok(content) if parse_key(&content).is_none() => {
+                self.fault(format!("seal.key_file: {} does not hold 64 hex digits", path.display()));
+            }
+            Err(error) if !(sqlite && error.kind() == std::io::ErrorKind::NotFound) => self.fault(format!(
+                "seal.key_file: {}: {error}; create it with 64 hex digits, for example by: openssl rand -hex 32",
+                path.display()
+            )),
+            _ => {}
+        }
+        Some(SealKey::File { path, create: sqlite })
+    }
+
+    /// How long audit events are kept: days; 0: for ever.
+    fn audit_keep(&mut self) -> Option<Duration> {
+        let days: u64 = self.between("audit", "keep_days", (0, MOST_DAYS));
+        (days > 0).then(|| Duration::from_secs(days.saturating_mul(24 * 3600)))
+    }
+
+    fn log_level(&mut self) -> String {
+        let level = self.text("log", "level");
+        if let Err(error) = EnvFilter::try_new(&level) {
+            self.fault(format!("log.level: {error}"));
+        }
+        level
+    }
+
+    fn wecom(&mut self) -> WeComConfig {
+        let proxy = self.text("wecom", "proxy");
+        if !proxy.is_empty() && !is_proxy(&proxy) {
+            self.fault("wecom.proxy must be http://host:port");
+        }
+        WeComConfig {
+            api_url: self.base_url("api_url"),
+            web_login_url: self.base_url("web_login_url"),
+            legacy_qr_url: self.base_url("legacy_qr_url"),
+            oauth_url: self.base_url("oauth_url"),
+            proxy: (!proxy.is_empty()).then_some(proxy),
+            timeout: self.seconds("wecom", "timeout"),
+        }
+    }
+
+    /// Settings of key rotation. A key that is to be replaced before its successor may sign would pile up successors.
+    fn keys(&mut self) -> KeysConfig {
+        const HOUR: u64 = 3600;
+        let days: u64 = self.between("keys", "rotate_days", (0, 3650));
+        let hours: u64 = self.between("keys", "publish_ahead_hours", (1, 720));
+        if days != 0 && hours >= days.saturating_mul(24) {
+            self.fault("keys.publish_ahead_hours must be shorter than keys.rotate_days");
+        }
+        KeysConfig {
+            rotate_after: (days != 0).then(|| Duration::from_secs(days.saturating_mul(24 * HOUR))),
+            publish_ahead: Duration::from_secs(hours.saturating_mul(HOUR)),
+        }
+    }
+
+    fn outbound(&mut self) -> OutboundConfig {
+        OutboundConfig {
+            allow: self.networks("outbound", "allow"),
+            timeout: self.seconds("outbound", "timeout"),
+        }
+    }
+
+    /// Reads addresses or networks, separated by commas.
+    fn networks(&mut self, section: &str, key: &str) -> Vec<IpNet> {
+        let text = self.text(section, key);
+        let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+        words
+            .filter_map(|word| {
+                let network = network(word);
+                if network.is_none() {
+                    self.fault(format!("{section}.{key}: {word} is neither an address nor a network"));
+                }
+                network
+            })
+            .collect()
+    }
+
+    /// Reads a WeCom base URL: https, or http on loopback where a simulator listens, because app secrets travel to this address.
+    fn base_url(&mut self, key: &str) -> String {
+        let text = self.text("wecom", key);
+        let good = Url::parse(&text).is_ok_and(|url| url.scheme() == "https" || is_loopback(&url));
+        if !good {
+            self.fault(format!(
+                "wecom.{key} must be an https URL (plain http only on loopback)"
+            ));
+        }
+        text.trim_end_matches('/').to_owned()
+    }
+}
+
+/// Parses a network (`10.0.0.0/8`) or one address. An IPv4-mapped IPv6 address (`::ffff:…`) becomes that IPv4 address.
+fn network(text: &str) -> Option<IpNet> {
+    let network: IpNet = match text.parse() {
+        Ok(network) => network,
+        Err(_) => text.parse::<IpAddr>().ok()?.into(),
+    };
+    match network.addr().to_canonical() {
+        address @ IpAddr::V4(_) if matches!(network, IpNet::V6(_)) => {
+            IpNet::new(address, network.prefix_len().checked_sub(96)?).ok()
+        }
+        _ => Some(network),
+    }
+}
+
+/// 64 hex digits as 32 bytes.
+pub fn parse_key(hex: &str) -> Option<Secret<Vec<u8>>> {
+    let key = HEXLOWER_PERMISSIVE.decode(hex.trim().as_bytes()).ok()?;
+    (key.len() == KEY_BYTES).then(|| Secret::new(key))
+}
+
+/// Whether this is a Redis URL. No fragment: `#insecure` would ask the Redis client to accept any certificate.
+fn is_redis(text: &str) -> bool {
+    let known = |url: Url| ["redis", "rediss"].contains(&url.scheme()) && url.has_host() && url.fragment().is_none();
+    Url::parse(text).is_ok_and(known)
+}
+
+fn is_proxy(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host())
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

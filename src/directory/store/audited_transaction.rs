@@ -1,0 +1,76 @@
+//! Audited transaction: a change of configuration, committed with its audit event. Shared by all rooms whose resources admins edit.
+
+use uuid::Uuid;
+
+use crate::{
+    audit::{self, Kind, Record},
+    directory::session_end::SessionEnd,
+    kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
+    store::{Database, writer::Transaction},
+};
+
+/// A transaction with its moment and its actor. It can only be committed together with the audit event that tells of it; dropped, it is
+/// rolled back. Inside, only [`Change::transaction`] may be used: on SQLite it is the one connection that writes.
+pub struct Change {
+    transaction: Transaction,
+    entropy: Entropy,
+    now: Timestamp,
+    actor: String,
+}
+
+impl Change {
+    /// Starts a change by `actor` (`token:<name>`, `system`).
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn begin(database: &Database, entropy: &Entropy, now: Timestamp, actor: &str) -> Result<Self> {
+        Ok(Self {
+            transaction: database.begin().await?,
+            entropy: entropy.clone(),
+            now,
+            actor: actor.to_owned(),
+        })
+    }
+
+    /// The moment of the change, milliseconds.
+    pub const fn millis(&self) -> i64 {
+        self.now.millis()
+    }
+
+    /// A new primary key.
+    pub fn id(&self) -> Uuid {
+        self.entropy.id(self.now)
+    }
+
+    /// Moment and reason for ending sessions in this change.
+    pub const fn end<'a>(&'a self, reason: &'a str) -> SessionEnd<'a> {
+        SessionEnd {
+            entropy: &self.entropy,
+            now: self.now,
+            reason,
+        }
+    }
+
+    /// The transaction in which its statements run.
+    pub const fn transaction(&self) -> &Transaction {
+        &self.transaction
+    }
+
+    /// Commits with an audit event: `action` in the past tense, and the names (never the values) of the changed fields.
+    ///
+    /// # Errors
+    /// When the database does not take it; nothing has changed then.
+    pub async fn commit(self, subject: String, action: &str, fields: &[&str]) -> Result<()> {
+        let record = Record {
+            kind: Kind::Configured,
+            actor: self.actor,
+            subject,
+            reference: None,
+            number: None,
+            detail: serde_json::json!({ "action": action, "fields": fields }),
+        };
+        audit::store::insert_in_transaction(&self.transaction, &self.entropy, self.now, record).await?;
+        self.transaction.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,274 @@
+//! Acts on WeCom contact events: a live member lookup of who is said to have left, or a sync. Nothing the event says is believed (reference
+//! 6.5).
+//!
+//! An action that does not complete (the process dies, WeCom is down, a sync is running already) stays outstanding on the endpoint, and
+//! [`Callbacks::tick`] syncs the data source in its place.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use futures_util::stream::{self, StreamExt};
+use uuid::Uuid;
+
+use super::{
+    receive::{Action, PendingEvent},
+    service::Callbacks,
+    store,
+};
+use crate::{
+    directory::sync::{
+        failure::SyncFailure,
+        plan::model::{Departure, RowVersion},
+        run_context::Job,
+        run_state::{Cause, State},
+        snapshot::key,
+        source::{Credentials, Source},
+        store::{departures, runs, sources},
+    },
+    kernel::{clock::Timestamp, failure::Result},
+    wecom::model::{Credential, MemberLookup},
+};
+
+/// Retry delay: how long after a sync that failed or was incomplete the next is tried.
+const RETRY: Duration = Duration::from_secs(30 * 60);
+/// Events coalesce: least time from the end of a sync for events to the start of the next of the same data source. Events that arrive
+/// meanwhile share that one. Leavers do not wait for it: they are looked up live, and so is everybody who signs in.
+pub(super) const MIN_SYNC_INTERVAL: Duration = Duration::from_secs(60);
+/// Data sources synced at once.
+const PARALLEL: usize = 3;
+/// WeCom's status of a member who may sign in.
+const ACTIVE: i32 = 1;
+
+/// What it means that a member is not visible to WeCom's member lookup.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hidden {
+    /// The event says that they left the corp.
+    IsGone,
+    /// The event says that they left the app's scope.
+    MayBeInCorp,
+}
+
+/// Outcome of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The member departed: user disabled, sessions ended, grants revoked.
+    Departed,
+    /// The member is still visible, with another status, which is stored now.
+    StatusChanged,
+    /// No member we hold is concerned.
+    Nothing,
+    /// A sync ran.
+    Synced(State),
+    /// WeCom does not show the change yet, a sync is running that may have missed it, or one has just ended: retried later.
+    Later,
+}
+
+impl Callbacks {
+    /// Acts on a recorded event.
+    ///
+    /// # Errors
+    /// When it could not be done; the event stays recorded for [`Callbacks::tick`].
+    pub async fn handle_event(&self, task: PendingEvent) -> Result<Outcome> {
+        let outcome = match &task.what {
+            Action::Member(userid) => self.check_member(task.data_source, userid, Hidden::IsGone).await?,
+            Action::Scope(userid) => self.check_member(task.data_source, userid, Hidden::MayBeInCorp).await?,
+            Action::Renamed { old, new } => {
+                self.rename(task.data_source, old, new).await?;
+                None
+            }
+            Action::Directory => None,
+        };
+        let Some(outcome) = outcome else {
+            return self.sync(task.data_source).await;
+        };
+        if outcome != Outcome::Later && task.recorded.alone {
+            store::settle(&self.deps.database, task.endpoint, task.recorded.told).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Acts on a recorded event in the background.
+    pub fn spawn_handling(&self, task: PendingEvent) {
+        let callbacks = self.clone();
+        self.background.spawn(async move {
+            let endpoint = task.endpoint;
+            match callbacks.handle_event(task).await {
+                Ok(outcome) => tracing::info!(%endpoint, ?outcome, "acted on an event of WeCom"),
+                Err(failure) => tracing::warn!(%endpoint, %failure, "an event of WeCom is acted on later"),
+            }
+        });
+    }
+
+    /// Waits until no background task is running; for an orderly shutdown, and for tests.
+    pub async fn idle(&self) {
+        self.background.idle().await;
+    }
+
+    /// Retries outstanding events by syncing their data sources, a few at a time, and returns how many endpoints it claimed. Safe to call
+    /// on every replica at once: each is claimed by one.
+    ///
+    /// # Errors
+    /// When the database does not answer; a sync that fails is logged and tried again in half an hour.
+    pub async fn tick(&self) -> Result<usize> {
+        let mut due: BTreeMap<Uuid, Vec<store::Due>> = BTreeMap::new();
+        for endpoint in store::due(&self.deps.database, self.deps.clock.now()).await? {
+            due.entry(endpoint.data_source_id).or_default().push(endpoint);
+        }
+        let looks = due.into_values().map(|endpoints| Box::pin(self.catch_up(endpoints)));
+        let looks: Vec<Result<usize>> = stream::iter(looks).buffer_unordered(PARALLEL).collect().await;
+        looks.into_iter().sum()
+    }
+
+    /// Claims and syncs the endpoints of one data source one after the other: the first sync mostly does for all.
+    async fn catch_up(&self, endpoints: Vec<store::Due>) -> Result<usize> {
+        let mut claimed = 0;
+        for due in endpoints {
+            let next = self.deps.clock.now().plus(RETRY);
+            if !store::claim(&self.deps.database, &due, next).await? {
+                continue;
+            }
+            claimed += 1;
+            if let Err(failure) = self.sync(due.data_source_id).await {
+                tracing::warn!(data_source = %due.data_source_id, %failure, "a sync for outstanding events failed");
+            }
+        }
+        Ok(claimed)
+    }
+
+    /// Looks one member up live. `None`: a single lookup cannot decide this, so a sync must.
+    async fn check_member(&self, data_source: Uuid, userid: &str, hidden: Hidden) -> Result<Option<Outcome>> {
+        let database = &self.deps.database;
+        let Some((source, credentials)) = self.source(data_source).await? else {
+            return Ok(None);
+        };
+        let Some(credential) = lookup_credential(&credentials) else {
+            return Ok(None);
+        };
+        let asked_at = self.deps.clock.now();
+        let member_lookup = match self.deps.wecom.member(credential, userid).await {
+            Ok(member_lookup) => member_lookup,
+            Err(error) => {
+                tracing::info!(%error, "who left could not be looked at");
+                return Ok(None);
+            }
+        };
+        let held = store::find_present(database, data_source, &key(userid)).await?;
+        match (member_lookup, held) {
+            (MemberLookup::NotVisible { .. }, None) => Ok(Some(Outcome::Nothing)),
+            (MemberLookup::NotVisible { .. }, Some(member))
+                if hidden == Hidden::MayBeInCorp && credentials.contacts.is_some() =>
+            {
+                // With the contacts-sync secret the corp, not the app's scope, is what counts: the sync that follows asks it, and a sign-in
+                // before that asks live.
+                store::mark_unconfirmed(database, member.id).await?;
+                Ok(None)
+            }
+            (MemberLookup::NotVisible { .. }, Some(member)) => self.depart(&source, member, asked_at).await,
+            (MemberLookup::Visible(_), None) => Ok(None),
+            (MemberLookup::Visible(seen), Some(member)) => match seen.status.filter(|status| *status != ACTIVE) {
+                Some(status) => {
+                    let now = self.deps.clock.now();
+                    store::set_status(database, member.id, status, (asked_at, now)).await?;
+                    Ok(Some(Outcome::StatusChanged))
+                }
+                // Events may be ahead of what the API shows (reference 6.5).
+                None => Ok(Some(Outcome::Later)),
+            },
+        }
+    }
+
+    /// Gives a member another userid, if WeCom, asked with the app's or the contacts-sync secret, shows them under the new one and no
+    /// longer under the old.
+    async fn rename(&self, data_source: Uuid, old: &str, new: &str) -> Result<()> {
+        let Some((_, credentials)) = self.source(data_source).await? else {
+            return Ok(());
+        };
+        let Some(credential) = lookup_credential(&credentials) else {
+            return Ok(());
+        };
+        let lookups = (
+            self.deps.wecom.member(credential, new).await,
+            self.deps.wecom.member(credential, old).await,
+        );
+        // Only the letter case may have changed; then both are the same member.
+        let same = key(old) == key(new);
+        match lookups {
+            (Ok(MemberLookup::Visible(_)), Ok(MemberLookup::NotVisible { .. })) if !same => {
+                let now = self.deps.clock.now();
+                store::rename(&self.deps.database, data_source, (old, new), now).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes a departure as a sync would. `None` when a sign-in confirmed the member, or a sync changed them, since we asked.
+    async fn depart(&self, source: &Source, member: store::Present, asked_at: Timestamp) -> Result<Option<Outcome>> {
+        let job = Job {
+            db: &self.deps.database,
+            clock: &self.deps.clock,
+            entropy: &self.deps.entropy,
+            data_source_id: source.id,
+            corp_id: &source.corp_id,
+            run_id: Uuid::nil(),
+            fetched_at: asked_at,
+        };
+        let departure = Departure {
+            held: RowVersion {
+                id: member.id,
+                version: member.version,
+            },
+            userid: member.userid,
+            user_id: member.user_id,
+            told: true,
+        };
+        let gone = departures::write(&job, &[departure]).await?;
+        Ok(gone.contains(&member.id).then_some(Outcome::Departed))
+    }
+
+    /// Loads the data source, unless it is disabled, with its secrets opened.
+    async fn source(&self, data_source: Uuid) -> Result<Option<(Source, Credentials)>> {
+        let source = sources::find(&self.deps.database, data_source).await?;
+        let Some(source) = source.filter(|source| source.enabled) else {
+            return Ok(None);
+        };
+        let credentials = source.credentials(&self.deps.sealer)?;
+        Ok(Some((source, credentials)))
+    }
+
+    /// Runs a sync, and settles the events that were outstanding before its first call to WeCom; later ones stay outstanding. Until [`MIN_SYNC_INTERVAL`]
+    /// after the last such sync it only schedules the next: in a corp that changes much, events would otherwise start full syncs back to
+    /// back.
+    async fn sync(&self, data_source: Uuid) -> Result<Outcome> {
+        let database = &self.deps.database;
+        let outstanding = store::outstanding(database, data_source).await?;
+        let started_at = self.deps.clock.now();
+        let last = runs::last_ended(database, data_source, Cause::Event).await?;
+        if let Some(next) = last
+            .map(|ended| ended.plus(MIN_SYNC_INTERVAL))
+            .filter(|next| *next > started_at)
+        {
+            store::hasten(database, data_source, next).await?;
+            return Ok(Outcome::Later);
+        }
+        let run = match self.deps.sync.start(data_source, Cause::Event).await {
+            Err(failure) if failure.entry == SyncFailure::AlreadyRunning.entry() => {
+                store::hasten(database, data_source, started_at).await?;
+                return Ok(Outcome::Later);
+            }
+            started => started?,
+        };
+        let state = self.deps.sync.execute(run).await?;
+        // A paused run waits for an admin, who has it fetch anew; one that could not read everything may have missed the change.
+        if state == State::Paused || store::synced_since(database, data_source, started_at).await? {
+            for (endpoint, told) in outstanding {
+                store::settle(database, endpoint, told).await?;
+            }
+        }
+        Ok(Outcome::Synced(state))
+    }
+}
+
+/// The credential for live member lookups: the integration app's, because its visible scope decides who may sign in; else the contacts-sync
+/// secret.
+fn lookup_credential(credentials: &Credentials) -> Option<&Credential> {
+    credentials.app.as_ref().or(credentials.contacts.as_ref())
+}

@@ -1,0 +1,102 @@
+//! HTTP handlers of `/wecom/events/{endpoint}`: WeCom verifies the callback URL with GET and delivers events with POST.
+
+use actix_web::{
+    Error, HttpRequest, HttpResponse,
+    error::PayloadError,
+    web::{Bytes, Data, Path, PayloadConfig, ServiceConfig, get, post, resource},
+};
+use uuid::Uuid;
+
+use super::{failure::CallbackFailure, service::Callbacks};
+use crate::{
+    kernel::failure::{Failure, Result},
+    web::{failure::WebFailure, input},
+    wecom::callback::{CallbackError, LARGEST_BODY, Query},
+};
+
+/// Mounts the routes. The handlers take `Data<Callbacks>`.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(
+        resource("/wecom/events/{endpoint}")
+            .app_data(PayloadConfig::new(LARGEST_BODY))
+            .route(get().to(verify))
+            .route(post().to(receive))
+            .default_service(input::method_not_allowed("GET, POST")),
+    );
+}
+
+/// The query parameters of a callback. A missing one is empty, and an empty signature never verifies.
+#[derive(Default)]
+struct Signed {
+    msg_signature: String,
+    timestamp: String,
+    nonce: String,
+    echostr: String,
+}
+
+impl Signed {
+    /// Reads the query; the first value of each name counts. A `+` comes out as a space; `CallbackCrypto` puts it back (reference 6.2).
+    fn of(request: &HttpRequest) -> Self {
+        let mut signed = Self::default();
+        for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
+            let place = match &*name {
+                "msg_signature" => &mut signed.msg_signature,
+                "timestamp" => &mut signed.timestamp,
+                "nonce" => &mut signed.nonce,
+                "echostr" => &mut signed.echostr,
+                _ => continue,
+            };
+            if place.is_empty() {
+                *place = value.into_owned();
+            }
+        }
+        signed
+    }
+
+    fn query(&self) -> Query<'_> {
+        Query {
+            msg_signature: &self.msg_signature,
+            timestamp: &self.timestamp,
+            nonce: &self.nonce,
+        }
+    }
+}
+
+/// URL verification: answers the decrypted bytes exactly, within a second (reference 6.4).
+async fn verify(request: HttpRequest, callbacks: Data<Callbacks>, endpoint: Path<String>) -> Result<HttpResponse> {
+    let signed = Signed::of(&request);
+    let echo = callbacks
+        .verify(id(&endpoint)?, signed.query(), &signed.echostr)
+        .await?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain")
+        .insert_header(("cache-control", "no-store"))
+        .body(echo))
+}
+
+/// Receives an event. An empty 200 within five seconds acknowledges it; anything else has WeCom deliver again (reference 6.5). So acting
+/// comes after the reply.
+async fn receive(
+    request: HttpRequest,
+    callbacks: Data<Callbacks>,
+    endpoint: Path<String>,
+    body: std::result::Result<Bytes, Error>,
+) -> Result<HttpResponse> {
+    let body = body.map_err(|error| unreadable(&error))?;
+    let signed = Signed::of(&request);
+    if let Some(task) = callbacks.receive(id(&endpoint)?, signed.query(), &body).await? {
+        callbacks.spawn_handling(task);
+    }
+    Ok(HttpResponse::Ok().finish())
+}
+
+fn id(endpoint: &str) -> Result<Uuid> {
+    endpoint.parse().map_err(|_| CallbackFailure::UnknownEndpoint.failure())
+}
+
+fn unreadable(error: &Error) -> Failure {
+    match error.as_error::<PayloadError>() {
+        Some(PayloadError::Overflow) => CallbackError::TooLarge.into(),
+        _ => WebFailure::Malformed.failure().cause(error),
+    }
+}

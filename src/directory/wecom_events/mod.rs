@@ -1,0 +1,29 @@
+//! WeCom event callbacks: the URLs WeCom pushes contact events to, and what an event starts (reference 6 and 7, product S4.2 and 4.1).
+//!
+//! An event is a hint to look again, never a fact: a leaver is looked up live and loses access at once, anything else starts a sync. The
+//! reply comes before the action, because WeCom waits five seconds; so an event is recorded in the database before it is acknowledged
+//! ([`store::note`]), and [`Callbacks::tick`] retries actions that did not complete. Cryptography and parsing are in `wecom::callback`.
+//!
+//! Deliberately absent: suite callbacks (their receive ids and replies differ). Portals hear of a departure through the outbox of logouts
+//! (`directory::session_end`).
+
+pub(in crate::directory) mod background_tasks;
+pub(in crate::directory) mod endpoint;
+pub(in crate::directory) mod endpoint_owner;
+pub(in crate::directory) mod event_handler;
+pub mod failure;
+pub(in crate::directory) mod freshness;
+pub mod http;
+pub(in crate::directory) mod receive;
+pub(in crate::directory) mod service;
+pub(in crate::directory) mod store;
+
+pub use endpoint::{Endpoint, Issued};
+pub use endpoint_owner::Owner;
+pub use event_handler::Outcome;
+pub use failure::CallbackFailure;
+pub use receive::PendingEvent;
+pub use service::{Callbacks, Dependencies};
+
+#[cfg(test)]
+mod tests;

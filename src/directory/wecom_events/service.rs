@@ -1,0 +1,38 @@
+//! Service of the WeCom event callbacks: the dependencies that its use cases share.
+
+use super::background_tasks::Background;
+use crate::{
+    crypto::seal::Sealer,
+    directory::sync::service::Sync,
+    kernel::{clock::Clock, entropy::Entropy},
+    store::{Database, Ephemeral},
+    wecom::WeCom,
+};
+use std::sync::Arc;
+
+/// Dependencies of the callbacks.
+pub struct Dependencies {
+    /// The database.
+    pub database: Database,
+    /// Keeps the digests of deliveries.
+    pub ephemeral: Ephemeral,
+    /// Seals tokens and keys.
+    pub sealer: Sealer,
+    /// Time.
+    pub clock: Clock,
+    /// Ids, tokens, keys.
+    pub entropy: Entropy,
+    /// Runs the syncs that most events start.
+    pub sync: Sync,
+    /// Looks leavers up live.
+    pub wecom: WeCom,
+    /// `public_url`, the base of the callback URLs.
+    pub public_url: String,
+}
+
+/// Receives WeCom's events. Cheap to clone.
+#[derive(Clone)]
+pub struct Callbacks {
+    pub(super) deps: Arc<Dependencies>,
+    pub(super) background: Background,
+}

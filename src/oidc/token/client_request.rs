@@ -1,0 +1,11 @@
+//! A request of a client at an endpoint that authenticates clients. Pure.
+
+/// A request of a client to us, as it came in.
+pub struct ClientRequest<'a> {
+    /// The Authorization header.
+    pub authorization: Option<&'a str>,
+    /// The form.
+    pub form: &'a [u8],
+    /// The `DPoP` header (RFC 9449); empty when there were several.
+    pub dpop: Option<&'a str>,
+}

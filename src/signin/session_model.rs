@@ -1,0 +1,31 @@
+//! A browser session and session lifetimes, as values. Pure.
+
+use std::time::Duration;
+use uuid::Uuid;
+
+use crate::kernel::clock::Timestamp;
+
+/// How long sessions live.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// Longest time without use.
+    pub idle: Duration,
+    /// Longest time in any case.
+    pub absolute: Duration,
+}
+
+/// A session that was not ended.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// `sid`.
+    pub id: Uuid,
+    /// User.
+    pub user: Uuid,
+    /// When the person last proved who they are.
+    pub auth_time: Timestamp,
+    /// Authentication methods (RFC 8176).
+    pub amr: Vec<String>,
+    /// Absolute expiry.
+    pub expires: Timestamp,
+    pub(super) last_seen: Timestamp,
+}

@@ -1,0 +1,45 @@
+//! Batch writes (request batching): kinds of small writes that are done for many callers in few statements.
+//!
+//! Where writes share a commit ([`super::group_commit`]), what is left to pay for is each statement's round trip to the database. A kind
+//! says how any number of its items is written at once, so that twenty sign-ins cost as many statements as one.
+
+use futures_util::future::BoxFuture;
+
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait};
+
+/// A kind of write.
+pub trait BatchKind: Send + Sync + 'static {
+    /// What one caller wants written.
+    type Item: Send + Sync + 'static;
+    /// Result for that caller.
+    type Answer: Send + 'static;
+
+    /// Writes all items and returns their results in order. It may run more than once for the same item, so it does nothing but statements
+    /// on this transaction; and it changes nothing that is cached, see [`super::database::Database::write`].
+    fn write<'t>(
+        &'t self,
+        transaction: &'t DatabaseTransaction,
+        items: &'t [Self::Item],
+    ) -> BoxFuture<'t, Result<Vec<Self::Answer>, DbErr>>;
+}
+
+/// The result of a single item.
+pub(super) fn single_answer<T>(answers: Vec<T>) -> Result<T, DbErr> {
+    let answer = answers.into_iter().next();
+    answer.ok_or_else(|| DbErr::Custom("a write without an answer".to_owned()))
+}
+
+/// Inserts these rows by one statement; none where there are no rows.
+///
+/// # Errors
+/// When the database does not take them.
+pub async fn add_rows<A>(connection: &impl ConnectionTrait, rows: Vec<A>) -> Result<(), DbErr>
+where
+    A: ActiveModelTrait,
+{
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let insert = <A::Entity as EntityTrait>::insert_many(rows);
+    insert.exec_without_returning(connection).await.map(|_| ())
+}
