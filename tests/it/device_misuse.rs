@@ -43,7 +43,7 @@ scenario!(
         // A device code used twice ends what came of it.
         assert_eq!(error_of_poll(&portal, &issued).await, "invalid_grant");
         let tokens = &won[0].body;
-        portal.assert_ended(&tokens).await;
+        portal.assert_ended(tokens).await;
     }
 );
 

@@ -102,6 +102,13 @@ pub fn desired_app(
     })
 }
 
+/// The failure when the app is not stored yet and came without its secret (or without its AgentId).
+pub(in crate::directory) fn incomplete_app(field: &str) -> Failure {
+    DirectoryFailure::Invalid
+        .failure()
+        .detail(format!("{field}: is needed, because this app is not known yet"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,11 +138,4 @@ mod tests {
     fn without_an_agent_id_there_is_no_app() {
         assert_eq!(desired_app(None, "wwA", None, Some("sealed".to_owned())), None);
     }
-}
-
-/// The failure when the app is not stored yet and came without its secret (or without its AgentId).
-pub(in crate::directory) fn incomplete_app(field: &str) -> Failure {
-    DirectoryFailure::Invalid
-        .failure()
-        .detail(format!("{field}: is needed, because this app is not known yet"))
 }

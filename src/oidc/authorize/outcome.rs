@@ -28,7 +28,7 @@ pub(in crate::oidc) struct AuthorizationContext<'a> {
 
 /// The person's consent decision on this request so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ConsentDecision {
+pub(in crate::oidc) enum ConsentDecision {
     /// None yet.
     Silence,
     /// Consented a moment ago.

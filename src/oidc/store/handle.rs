@@ -26,7 +26,7 @@ pub struct Store {
 
 /// Read caches: what was read before and cannot have changed since.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Caches {
+pub(in crate::oidc) struct Caches {
     pub(in crate::oidc) clients: ReadCache<String, Client>,
     pub(in crate::oidc) clients_by_row: ReadCache<Uuid, Client>,
     pub(in crate::oidc) people: ReadCache<Uuid, Person>,
