@@ -279,4 +279,12 @@ fn passwords_and_trusted_proxies_are_checked() {
     let config = Config::load(&environment(&[("MENJIN__SERVER__TRUSTED_PROXIES", "10.0.0.0/8, ::1")])).unwrap();
     let expected: [ipnet::IpNet; 2] = ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
     assert_eq!(config.trusted_proxies, expected);
+    let mapped = "::ffff:10.0.0.0/104, ::ffff:10.0.0.1";
+    let config = Config::load(&environment(&[("MENJIN__SERVER__TRUSTED_PROXIES", mapped)])).unwrap();
+    let expected: [ipnet::IpNet; 2] = ["10.0.0.0/8".parse().unwrap(), "10.0.0.1/32".parse().unwrap()];
+    assert_eq!(config.trusted_proxies, expected);
+    for wrong in ["::ffff:10.0.0.0/64", "010.0.0.0/8", "10.0.0.0/33", "10.0.0.0/"] {
+        let told = faults(&[("MENJIN__SERVER__TRUSTED_PROXIES", wrong)]);
+        assert_eq!(told.len(), 1, "{wrong}: {told:?}");
+    }
 }

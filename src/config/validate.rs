@@ -236,18 +236,21 @@ impl Reader<'_> {
     }
 }
 
-/// Parses a network (`10.0.0.0/8`) or one address. An IPv4-mapped IPv6 address (`::ffff:…`) becomes that IPv4 address.
+/// Parses a network (`10.0.0.0/8`) or one address. An IPv4-mapped IPv6 network (`::ffff:10.0.0.0/104`) is that IPv4 network.
 fn network(text: &str) -> Option<IpNet> {
-    let network: IpNet = match text.parse() {
-        Ok(network) => network,
-        Err(_) => text.parse::<IpAddr>().ok()?.into(),
+    let (address, length) = match text.split_once('/') {
+        Some((address, length)) => (address, Some(length.parse::<u8>().ok()?)),
+        None => (text, None),
     };
-    match network.addr().to_canonical() {
-        address @ IpAddr::V4(_) if matches!(network, IpNet::V6(_)) => {
-            IpNet::new(address, network.prefix_len().checked_sub(96)?).ok()
-        }
-        _ => Some(network),
-    }
+    // std refuses leading zeros, which some read as octal.
+    let address: IpAddr = address.parse().ok()?;
+    let plain = address.to_canonical();
+    let length = match length {
+        None => return Some(plain.into()),
+        Some(length) if plain != address => length.checked_sub(96)?,
+        Some(length) => length,
+    };
+    IpNet::new(plain, length).ok()
 }
 
 /// 64 hex digits as 32 bytes.

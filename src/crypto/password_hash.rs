@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_password_is_known_again_and_nothing_else_is() {
+    async fn a_password_verifies_and_nothing_else_does() {
         let hashing = PasswordHasher::new(1, 8, Entropy::system());
         let phc = hashing.hash(secret("correct horse battery")).await.unwrap();
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");

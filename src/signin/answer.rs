@@ -16,7 +16,7 @@ pub enum SignInOutcome {
         /// Session cookie.
         cookie: String,
         /// New value of the trusted-browser cookie, after a sign-in by password.
-        #[serde(default)]
+        #[serde(default, rename = "known")]
         trusted_browser: Option<String>,
         /// Address to redirect to.
         to: String,
@@ -31,6 +31,7 @@ pub enum SignInOutcome {
     /// Refused or failed.
     Refused(RefusalPage),
     /// The first request with this `state` is still being processed: show a page that waits.
+    #[serde(rename = "Moment")]
     InProgress,
 }
 

@@ -32,7 +32,8 @@ pub enum WecomLogin {
 pub struct WecomAttempt {
     /// Id of the journey.
     pub journey: String,
-    /// Row id of the auth source.
+    /// Row id of the auth source. Stored under its former name, which replicas of an older build read.
+    #[serde(rename = "door")]
     pub auth_source: Uuid,
     /// Its corp ID, compared with `appid` in the callback when WeCom sends one.
     pub corp_id: String,

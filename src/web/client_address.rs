@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_nobody_named_is_said_once() {
+    fn an_unnamed_proxy_is_logged_once() {
         let proxies = Proxies::default();
         assert_eq!(logged(&proxies, &["user-agent"]), 0);
         assert_eq!(logged(&proxies, &["forwarded", "x-forwarded-for", "forwarded"]), 1);

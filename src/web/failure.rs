@@ -15,7 +15,7 @@ catalogue! {
             "无法读取该请求。", "The detail names the field and what was expected there.";
         /// No such page or resource.
         NotFound = "WB-102", 404, "There is nothing at this address.",
-            "此地址没有内容。", "Check the path; the API is described in the README.";
+            "此地址没有内容。", "Check the path; the API is described in docs/connect.md.";
         /// The body is larger than the limit.
         TooLarge = "WB-103", 413, "The request is too large.",
             "请求内容过大。", "The limit is 1 MiB for the admin API and 64 KiB elsewhere.";

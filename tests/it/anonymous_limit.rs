@@ -64,14 +64,14 @@ async fn too_many_anonymous_clients_wait_and_who_is_signed_in_enters(fixture: Fi
 }
 
 #[actix_web::test]
-async fn too_many_strangers_wait_on_sqlite_and_memory() {
+async fn too_many_anonymous_requests_wait_on_sqlite_and_memory() {
     if let Some(fixture) = open_with_most(Backend::SqliteMemory, MOST).await {
         too_many_anonymous_clients_wait_and_who_is_signed_in_enters(fixture).await;
     }
 }
 
 #[actix_web::test]
-async fn too_many_strangers_wait_on_postgres_and_redis() {
+async fn too_many_anonymous_requests_wait_on_postgres_and_redis() {
     if let Some(fixture) = open_with_most(Backend::PostgresRedis, MOST).await {
         too_many_anonymous_clients_wait_and_who_is_signed_in_enters(fixture).await;
     }

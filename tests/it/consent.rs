@@ -102,27 +102,24 @@ scenario!(
     }
 );
 
-scenario!(
-    a_yes_is_remembered_until_the_scope_grows,
-    |fixture: Fixture| async move {
-        let (portal, browser, first) = questioned(&fixture).await;
-        let ask = async |scope: &str| browser.open(&portal.authorize_url(&[("scope", scope)])).await;
-        answer(&browser, &first, "allow").await;
-        assert!(ask("openid email").await.returned("code").is_some(), "less than agreed");
-        let grown = ask("openid email offline_access").await;
-        assert!(is_question(&grown), "more than agreed: {}", grown.url);
-        answer(&browser, &grown, "allow").await;
-        for scope in ["openid offline_access", "openid profile email phone"] {
-            assert!(
-                ask(scope).await.returned("code").is_some(),
-                "agreements add up: {scope}"
-            );
-        }
-        let other = fixture.browser();
-        let asked = portal.sign_in(&fixture, &other, As::Member(sample::BY_PICK)).await;
-        assert!(is_question(&asked), "one person's yes is not another's: {}", asked.url);
+scenario!(consent_is_kept_until_the_scope_grows, |fixture: Fixture| async move {
+    let (portal, browser, first) = questioned(&fixture).await;
+    let ask = async |scope: &str| browser.open(&portal.authorize_url(&[("scope", scope)])).await;
+    answer(&browser, &first, "allow").await;
+    assert!(ask("openid email").await.returned("code").is_some(), "less than agreed");
+    let grown = ask("openid email offline_access").await;
+    assert!(is_question(&grown), "more than agreed: {}", grown.url);
+    answer(&browser, &grown, "allow").await;
+    for scope in ["openid offline_access", "openid profile email phone"] {
+        assert!(
+            ask(scope).await.returned("code").is_some(),
+            "agreements add up: {scope}"
+        );
     }
-);
+    let other = fixture.browser();
+    let asked = portal.sign_in(&fixture, &other, As::Member(sample::BY_PICK)).await;
+    assert!(is_question(&asked), "one person's yes is not another's: {}", asked.url);
+});
 
 // Checklist, Basic: prompt=consent.
 scenario!(

@@ -106,7 +106,7 @@ scenario!(
 );
 
 scenario!(
-    what_is_kept_for_strangers_is_bounded_in_length,
+    what_is_kept_for_anonymous_clients_is_bounded_in_length,
     |fixture: Fixture| async move {
         let portal = fixture.connected_portal().await;
         let browser = fixture.browser();

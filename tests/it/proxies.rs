@@ -105,7 +105,7 @@ async fn status(fixture: &Fixture, url: &str, from: &str) -> u16 {
     fixture.browser().at_address(from).get(url).await.status
 }
 
-async fn a_site_of_ipv6_is_no_65_536_strangers(fixture: Fixture) {
+async fn an_ipv6_site_does_not_count_as_65_536_clients(fixture: Fixture) {
     fixture.connect().await;
     let url = fixture.portal("wiki", json!({})).await.authorize_url(&[]);
     let mut begun = 0;
@@ -119,7 +119,7 @@ async fn a_site_of_ipv6_is_no_65_536_strangers(fixture: Fixture) {
     assert_eq!(status(&fixture, &url, "2001:db8:2::1").await, 303, "another site");
 }
 
-async fn strangers_behind_a_proxy_nobody_named_are_one(fixture: Fixture) {
+async fn anonymous_clients_behind_an_unnamed_proxy_count_as_one(fixture: Fixture) {
     let portal = fixture.connected_portal().await;
     let untold = portal.at(&fixture.restart_with(&[("SERVER__TRUSTED_PROXIES", "")]).await);
     for number in 0..MOST {
@@ -194,8 +194,8 @@ macro_rules! on_both {
     };
 }
 
-on_both!(a_site_of_ipv6_is_no_65_536_strangers);
-on_both!(strangers_behind_a_proxy_nobody_named_are_one);
+on_both!(an_ipv6_site_does_not_count_as_65_536_clients);
+on_both!(anonymous_clients_behind_an_unnamed_proxy_count_as_one);
 on_both!(reloading_the_way_back_begins_no_other_journey);
 
 static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
@@ -232,7 +232,7 @@ fn warnings_about(peer: Ipv4Addr) -> usize {
 }
 
 scenario!(
-    a_proxy_nobody_named_is_said_once_in_the_log,
+    an_unnamed_proxy_is_logged_once_in_the_log,
     |fixture: Fixture| async move {
         listen_to_the_log();
         let portal = fixture.portal("wiki", json!({})).await;

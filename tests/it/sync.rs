@@ -63,6 +63,7 @@ scenario!(
         let run = runs_of(&fixture, &source).await.remove(0);
         assert_eq!(run["state"], "incomplete", "{run}");
         let findings = run["findings"].as_array().unwrap();
+        assert!(findings.iter().all(|finding| finding["lacking"].is_boolean()), "{run}");
         assert!(
             findings.iter().any(|finding| finding.to_string().contains("48009")),
             "it does not say what is missing: {run}"

@@ -165,6 +165,8 @@ pub struct Finding {
     /// Which call, how many; never a secret.
     pub detail: Option<String>,
     /// Whether the run lacks something it should have had, so that it must not be called a success.
+    /// In rows and in the API it is called `lacking`.
+    #[serde(rename = "lacking")]
     pub prevents_success: bool,
 }
 

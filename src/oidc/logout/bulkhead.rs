@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_was_silent_leaves_lanes_to_those_who_answer() {
+    async fn unresponsive_portals_leave_slots_to_those_who_answer() {
         let bulkheads = Bulkheads::default();
         let all = portals(MOST * 2);
         let (unresponsive, well) = all.split_at(MOST);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_falls_silent_frees_the_lane_and_whoever_answers_again_is_as_good_as_the_others() {
+    async fn an_unresponsive_portal_frees_its_slot_and_recovers_when_it_answers() {
         let bulkheads = Bulkheads::default();
         let portal = Uuid::from_u128(1);
         bulkheads.start(portal, async {});
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_portal_has_one_lane_and_all_together_have_a_bound() {
+    async fn a_portal_has_one_bulkhead_and_all_share_a_limit() {
         let bulkheads = Bulkheads::default();
         for portal in portals(MOST + 9) {
             bulkheads.start(portal, pending());

@@ -94,7 +94,7 @@ scenario!(
 );
 
 scenario!(
-    a_proof_is_remembered_for_as_long_as_it_could_be_taken,
+    a_proof_is_kept_for_as_long_as_it_could_be_accepted,
     |fixture: Fixture| async move {
         let machine = machine(&fixture, json!({})).await;
         let prover = Prover::new("ES256");

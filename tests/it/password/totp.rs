@@ -142,7 +142,7 @@ scenario!(a_code_on_top_of_the_password, |fixture: Fixture| async move {
 });
 
 scenario!(
-    half_a_sign_in_belongs_to_its_browser_and_dies_with_the_password,
+    a_pending_login_belongs_to_its_browser_and_ends_with_the_password,
     |fixture: Fixture| async move {
         let (user, portal) = anna_and_portal(&fixture).await;
         let (app, _) = set_up(&fixture, &user).await;

@@ -41,7 +41,7 @@ async fn lock(fixture: &Fixture, portal: &Portal, username: &str) {
 }
 
 scenario!(
-    strangers_cannot_lock_anybody_out_of_a_browser_that_proved_itself,
+    nobody_can_lock_a_user_out_of_a_trusted_browser,
     |fixture: Fixture| async move {
         let (_, portal) = anna_and_portal(&fixture).await;
         let home = fixture.browser();
@@ -65,7 +65,7 @@ scenario!(
     }
 );
 
-scenario!(a_known_browser_has_bounds_of_its_own, |fixture: Fixture| async move {
+scenario!(a_trusted_browser_has_limits_of_its_own, |fixture: Fixture| async move {
     let (_, portal) = anna_and_portal(&fixture).await;
     let home = fixture.browser();
     sign_in(&portal, &home, "anna", GOOD).await;
@@ -83,7 +83,7 @@ scenario!(a_known_browser_has_bounds_of_its_own, |fixture: Fixture| async move {
 });
 
 scenario!(
-    a_known_browser_is_a_stranger_at_other_names,
+    a_trusted_browser_is_not_trusted_for_other_users,
     |fixture: Fixture| async move {
         anna(&fixture).await;
         for name in ["carla", "dora"] {
@@ -109,7 +109,7 @@ scenario!(
 );
 
 scenario!(
-    a_mark_is_void_with_the_next_password_and_after_half_a_year,
+    trust_in_a_browser_ends_with_the_next_password_and_after_half_a_year,
     |fixture: Fixture| async move {
         let (user, portal) = anna_and_portal(&fixture).await;
         let (home, work) = (fixture.browser(), fixture.browser());
@@ -202,7 +202,7 @@ scenario!(
 );
 
 scenario!(
-    a_browser_known_before_codes_were_set_up_is_a_stranger_afterwards,
+    a_browser_trusted_before_codes_were_set_up_is_not_afterwards,
     |fixture: Fixture| async move {
         let (user, portal) = anna_and_portal(&fixture).await;
         let home = fixture.browser();
@@ -217,7 +217,7 @@ scenario!(
 );
 
 scenario!(
-    wrong_codes_count_for_the_person_in_however_many_known_browsers,
+    wrong_codes_count_for_the_user_across_all_trusted_browsers,
     |fixture: Fixture| async move {
         let (user, portal) = anna_and_portal(&fixture).await;
         let (app, _) = set_up(&fixture, &user).await;

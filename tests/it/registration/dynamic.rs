@@ -206,7 +206,7 @@ scenario!(
 );
 
 scenario!(
-    what_only_admins_decide_strangers_neither_set_nor_undo,
+    what_only_admins_decide_self_registered_clients_neither_set_nor_undo,
     |fixture: Fixture| async move {
         let mut body = least();
         for (name, value) in [

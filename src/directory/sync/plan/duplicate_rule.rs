@@ -1,8 +1,8 @@
-//! Import: whether a member without a user gets or is linked to one, and under which username.
+//! The duplicate rule (overwrite or skip): whether a member without a user is linked to an existing one, becomes a new one, or is left out.
 //!
 //! Equal names prove nothing: a member whose userid is `admin` must not become the local admin. So console admins and users of another
-//! corp are never linked, whatever the rule says; and a user left over from an earlier data source of the corp is linked only to a member
-//! who may be the same person ([`Facts::may_be`]), because userids are given to others.
+//! corp are never linked, whatever the rule says; and a user left over from an earlier data source of the corp is linked only under
+//! `overwrite`, and to a member who may be the same person ([`Facts::may_be`]), because userids are given to others.
 
 use std::collections::{HashMap, HashSet};
 

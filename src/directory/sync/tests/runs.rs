@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use entity::{department, member, scope_entry, tag_user, wecom_app};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, Set,
+};
 
 use super::fixture::{Fixture, corp, person, source_row, staff};
 use crate::directory::sync::{
@@ -151,6 +153,11 @@ async fn of_a_hundred_replicas_one_claims_the_turn() {
     assert!(store::sources::due(&fixture.runs.db, now).await.unwrap().is_empty());
 }
 
+async fn department_7(db: &impl ConnectionTrait) -> department::Model {
+    let row = department::Entity::find().filter(department::Column::WecomId.eq(7));
+    row.one(db).await.unwrap().unwrap()
+}
+
 #[tokio::test]
 async fn structure_and_scope_are_mirrored_and_what_is_gone_disappears() {
     let fixture = Fixture::new("overwrite").await;
@@ -184,12 +191,7 @@ async fn structure_and_scope_are_mirrored_and_what_is_gone_disappears() {
     });
     fixture.sync(full.clone()).await;
     let db = fixture.runs.db.reader();
-    let row = department::Entity::find()
-        .filter(department::Column::WecomId.eq(7))
-        .one(db)
-        .await
-        .unwrap()
-        .unwrap();
+    let row = department_7(db).await;
     assert_eq!((row.path.as_str(), row.name.as_str()), ("/1/2/7/", "D7"));
     assert_eq!(tag_user::Entity::find().count(db).await.unwrap(), 2);
     assert_eq!(scope_entry::Entity::find().count(db).await.unwrap(), 3);
@@ -198,12 +200,7 @@ async fn structure_and_scope_are_mirrored_and_what_is_gone_disappears() {
     full.tags[0].content = Some(TagMembers::default());
     full.app = Some(AppFact::default());
     fixture.sync(full.clone()).await;
-    let row = department::Entity::find()
-        .filter(department::Column::WecomId.eq(7))
-        .one(db)
-        .await
-        .unwrap()
-        .unwrap();
+    let row = department_7(db).await;
     assert_eq!(row.path, "/1/7/");
     assert_eq!(department::Entity::find().count(db).await.unwrap(), 2);
     assert_eq!(tag_user::Entity::find().count(db).await.unwrap(), 0);
