@@ -55,6 +55,14 @@ pub fn language_among(request: &HttpRequest, ui_locales: Option<&str>) -> Lang {
     Lang::negotiate(ui_locales, accept)
 }
 
+/// The language of a request: `ui_locales` of its query, else what the portal asked for, else its `Accept-Language`.
+pub fn language_or(request: &HttpRequest, asked: Option<&str>) -> Lang {
+    match request.query_string().contains("ui_locales=") {
+        true => language(request),
+        false => language_among(request, asked),
+    }
+}
+
 /// Renders a template as a page that is not cached.
 pub fn html(status: StatusCode, template: &impl Template) -> HttpResponse {
     match template.render() {

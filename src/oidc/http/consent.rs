@@ -60,7 +60,7 @@ pub(super) async fn post(
 }
 
 fn show(request: &HttpRequest, id: &str, question: Question) -> HttpResponse {
-    let lang = language_of(request, question.ui_locales.as_deref());
+    let lang = page::language_or(request, question.ui_locales.as_deref());
     let items = words(lang, &question);
     let metadata = question.portal.metadata;
     let logo = safe_link(metadata.logo_uri);
@@ -137,18 +137,6 @@ fn policy_with(logo: Option<&Url>) -> String {
     format!(
         "default-src 'none'; style-src 'self'; img-src 'self' data:{origin}; base-uri 'none'; frame-ancestors 'none'"
     )
-}
-
-/// The language of the page: that of this request's query, else what the portal asked for, else the browser's languages.
-fn language_of(request: &HttpRequest, asked: Option<&str>) -> Lang {
-    if request.query_string().contains("ui_locales=") {
-        return page::language(request);
-    }
-    let accept = request
-        .headers()
-        .get("accept-language")
-        .and_then(|value| value.to_str().ok());
-    Lang::negotiate(asked, accept)
 }
 
 #[cfg(test)]

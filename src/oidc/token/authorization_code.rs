@@ -13,7 +13,7 @@ use crate::oidc::security_profile::requires_pkce;
 use crate::{
     audit::{Kind, Record},
     crypto::digest::sha256_base64url,
-    gate::Visit,
+    gate::{Permit, Visit},
     kernel::secret::Secret,
     oidc::{
         authorization_code::{Code, CodeState, Codes},
@@ -59,7 +59,18 @@ impl Provider {
         let permit = self.admitted(visit).await?;
         let before = self.codes().redeem(secret, &code).await?;
         // This decides: one of any number of parallel callers gets past here.
-        let mut code = self.require_live_code(client, before, params).await?;
+        let code = self.require_live_code(client, before, params).await?;
+        self.mint_for_code(permit, client, code, constraints).await
+    }
+
+    /// Writes the grant of a code that was consumed, and mints its tokens.
+    pub(super) async fn mint_for_code(
+        &self,
+        permit: Permit,
+        client: &Client,
+        mut code: Code,
+        constraints: Constraints,
+    ) -> Result<Tokens, Fault> {
         code.terms = constraints.terms_to_store(client, code.terms);
         code.scope = scope::still_registered(&code.scope, &client.scopes);
         let (grant, refresh_token) = self.write_grant(client, &code).await?;

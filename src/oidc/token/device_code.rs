@@ -1,10 +1,7 @@
 //! Grant `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628 §3.4): a device polls until its person has decided, then gets tokens
 //! once.
 
-use super::{
-    constraints::Constraints,
-    mint::{MintRequest, Tokens},
-};
+use super::{constraints::Constraints, mint::Tokens};
 use crate::{
     gate::Visit,
     oidc::{
@@ -15,7 +12,6 @@ use crate::{
         failure::{Fault, OidcFailure},
         params::Params,
         provider::Provider,
-        scope,
     },
 };
 
@@ -48,19 +44,8 @@ impl Provider {
         let permit = self.admitted(visit).await?;
         let before = codes.redeem(secret, (client.id, code.grant)).await?;
         // This decides: one of any number of parallel callers gets past here.
-        let mut code = require_approved(self.require_own_record(client, before).await?)?;
-        code.terms = constraints.terms_to_store(client, code.terms);
-        code.scope = scope::still_registered(&code.scope, &client.scopes);
-        let (grant, refresh_token) = self.write_grant(client, &code).await?;
-        let order = MintRequest {
-            client,
-            grant: &grant,
-            scope: code.scope,
-            nonce: None,
-            refresh_token,
-            constraints,
-        };
-        Ok(self.mint(permit, order).await?)
+        let code = require_approved(self.require_own_record(client, before).await?)?;
+        self.mint_for_code(permit, client, code, constraints).await
     }
 
     /// The state of the device code if it is this client's; another client's is answered as an unknown one. Reuse of a spent one revokes

@@ -1,15 +1,11 @@
-//! Reads from a request what describes the browser: journey cookie, language, whether it is the WeCom client.
+//! Reads from a request what describes the browser: journey cookie, whether it is the WeCom client.
 
 use actix_web::HttpRequest;
 
 use crate::signin::journey::Journeys;
 
 use crate::{
-    web::{
-        cookies::{Cookies, Name},
-        page::{self},
-        texts::Lang,
-    },
+    web::cookies::{Cookies, Name},
     wecom::login_url::is_wecom_client,
 };
 
@@ -25,16 +21,4 @@ pub(in crate::signin) fn is_in_wecom(request: &HttpRequest) -> bool {
         .get("user-agent")
         .and_then(|value| value.to_str().ok());
     agent.is_some_and(is_wecom_client)
-}
-
-/// The page's language: `ui_locales` of this request, else what the portal asked for, else the browser's languages.
-pub(in crate::signin) fn language_of(request: &HttpRequest, asked: Option<&str>) -> Lang {
-    if request.query_string().contains("ui_locales=") {
-        return page::language(request);
-    }
-    let accept = request
-        .headers()
-        .get("accept-language")
-        .and_then(|value| value.to_str().ok());
-    Lang::negotiate(asked, accept)
 }

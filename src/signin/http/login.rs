@@ -19,7 +19,6 @@ use crate::signin::{
 
 use crate::signin::http::browser::is_in_wecom;
 use crate::signin::http::browser::journey_cookie;
-use crate::signin::http::browser::language_of;
 use crate::signin::http::reply::see_other;
 use crate::signin::http::wecom::redirect;
 use crate::{
@@ -119,7 +118,7 @@ pub(in crate::signin) async fn show_login(
     failed: Option<&str>,
 ) -> Result<HttpResponse> {
     let login_request = journeys.load(journey).await?;
-    let lang = language_of(request, login_request.ui_locales.as_deref());
+    let lang = page::language_or(request, login_request.ui_locales.as_deref());
     let portal = journeys.portal(&login_request).await?;
     let Offer {
         auth_sources,
