@@ -1,8 +1,8 @@
-//! Table `setting`. A value made once per installation, such as the salt of pairwise subjects.
+//! Table `setting`. A value of the installation, such as the salt of pairwise subjects.
 
 use sea_orm::entity::prelude::*;
 
-/// A value made once per installation, such as the salt of pairwise subjects.
+/// A value of the installation, such as the salt of pairwise subjects.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "setting")]
 pub struct Model {

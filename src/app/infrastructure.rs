@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use entity::signing_key;
 use futures_util::FutureExt;
 use migration::{Migrator, MigratorTrait};
+use sea_orm::{EntityTrait, PaginatorTrait, TransactionTrait};
 
 use crate::{
     admin::{self, Admin},
@@ -44,7 +46,9 @@ impl Infrastructure {
         let database = Database::connect(config.database_url.expose(), config.database_connections).await?;
         let ephemeral = ephemeral(config, &clock).await?;
         migrate_schema(config.database_url.expose(), &database).await?;
-        let sealer = sealer(config, &entropy)?;
+        // Beside a database that holds sealed values a new key would open none of them.
+        let empty = signing_key::Entity::find().count(database.reader()).await? == 0;
+        let sealer = sealer(config, &entropy, empty)?;
         let http = transport::build_client(config.wecom.proxy.as_deref(), config.wecom.timeout)?;
         let wecom = WeCom::new(
             http,
@@ -170,10 +174,13 @@ async fn ephemeral(config: &Config, clock: &Clock) -> Result<Ephemeral> {
 }
 
 /// Migrates the schema under the migration lock: replicas that start together take turns, because the migrations themselves do not lock.
-/// Each finds done what the one before it did.
+/// Each finds done what the one before it did. All that is missing is one transaction, also on SQLite: whoever is killed midway leaves the
+/// schema as it was.
 pub(super) async fn migrate_schema(url: &str, database: &Database) -> Result<()> {
     let lock = MigrationLock::acquire(url).await?;
-    Migrator::up(database.writer().connection(), None).await?;
+    let transaction = database.writer().connection().begin().await?;
+    Migrator::up(&transaction, None).await?;
+    transaction.commit().await?;
     Ok(lock.release().await?)
 }
 
@@ -195,10 +202,11 @@ fn endpoints(config: &Config) -> Endpoints {
     }
 }
 
-pub(super) fn sealer(config: &Config, entropy: &Entropy) -> Result<Sealer> {
+/// The sealer under the configured key; `may_create` says whether the key's file may be made where it is missing and that is configured.
+pub(super) fn sealer(config: &Config, entropy: &Entropy, may_create: bool) -> Result<Sealer> {
     let key = match &config.seal {
         SealKey::Given(key) => key.clone(),
-        SealKey::File { path, create } => crate::config::seal_key(path, *create, entropy)
+        SealKey::File { path, create } => crate::config::seal_key(path, *create && may_create, entropy)
             .map_err(|sentence| CryptoFailure::NoKey.failure().detail(sentence))?,
     };
     Sealer::new(&key, entropy.clone()).ok_or_else(|| CryptoFailure::NoKey.failure())

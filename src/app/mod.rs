@@ -2,6 +2,7 @@
 
 mod infrastructure;
 mod pages;
+mod readiness;
 
 use std::{net::TcpListener, sync::Arc};
 
@@ -11,6 +12,7 @@ use actix_web::{
     web::{self, Data, ServiceConfig},
 };
 use infrastructure::Infrastructure;
+use readiness::Readiness;
 
 use crate::{
     admin::{self, Admin},
@@ -35,7 +37,7 @@ pub struct App {
     jobs: Jobs,
     cookies: Cookies,
     proxies: Proxies,
-    first_token: Option<Arc<Secret<String>>>,
+    readiness: Readiness,
 }
 
 impl App {
@@ -44,6 +46,19 @@ impl App {
     /// # Errors
     /// When a store does not answer, or the seal key cannot be read.
     pub async fn build(config: Config, clock: Clock, entropy: Entropy) -> Result<Self> {
+        Self::build_announcing(config, clock, entropy, &|_| {}).await
+    }
+
+    /// As [`App::build`]; a first admin token is announced before it is committed, so that none is ever kept that nobody has seen.
+    ///
+    /// # Errors
+    /// See [`App::build`].
+    pub async fn build_announcing(
+        config: Config,
+        clock: Clock,
+        entropy: Entropy,
+        announce: &(dyn Fn(&Secret<String>) + Sync),
+    ) -> Result<Self> {
         let config = Arc::new(config);
         let infrastructure = Infrastructure::connect(&config, clock, entropy).await?;
         let (gate, sessions) = (infrastructure.gate(&config), infrastructure.sessions(&config));
@@ -69,7 +84,12 @@ impl App {
         provider.ensure_keys().await?;
         let jobs = infrastructure.jobs(&config, &provider);
         let admin = infrastructure.admin(jobs.sync.clone(), sessions);
-        let first_token = admin.ensure_first(config.admin_token.clone()).await?.map(Arc::new);
+        admin.ensure_first(config.admin_token.clone(), announce).await?;
+        let readiness = Readiness::new(
+            infrastructure.database.clone(),
+            infrastructure.ephemeral.clone(),
+            infrastructure.clock.clone(),
+        );
         Ok(Self {
             proxies: Proxies::new(config.trusted_proxies.clone()),
             config,
@@ -79,7 +99,7 @@ impl App {
             admin,
             jobs,
             cookies,
-            first_token,
+            readiness,
         })
     }
 
@@ -99,13 +119,8 @@ impl App {
     /// When the database does not answer, or the seal key cannot be read.
     pub async fn keyring(config: &Config, clock: Clock, entropy: Entropy) -> Result<Keyring> {
         let database = Database::connect_unlocked(config.database_url.expose(), config.database_connections).await?;
-        let sealer = infrastructure::sealer(config, &entropy)?;
+        let sealer = infrastructure::sealer(config, &entropy, false)?;
         Ok(Keyring::new(database, sealer, clock, entropy, config.keys))
-    }
-
-    /// The first admin API token, if this start created one; to be shown once.
-    pub fn first_token(&self) -> Option<&Secret<String>> {
-        self.first_token.as_deref()
     }
 
     /// `public_url`.
@@ -173,6 +188,7 @@ impl App {
                 self.config.strangers_per_ten_minutes,
             )))
             .app_data(Data::new(self.infrastructure.database.clone()))
+            .app_data(Data::new(self.readiness.clone()))
             .app_data(Data::new(self.jobs.sync.clone()))
             .app_data(Data::new(self.jobs.callbacks.clone()))
             .app_data(input::json())

@@ -2,12 +2,13 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    http::StatusCode,
     web::{Data, ServiceConfig, resource},
 };
 
+use super::readiness::Readiness;
 use crate::{
     kernel::failure::Result,
-    store::Database,
     web::{failure::WebFailure, input},
 };
 
@@ -29,10 +30,17 @@ async fn alive() -> HttpResponse {
     HttpResponse::Ok().body("ok\n")
 }
 
-/// Readiness: ready when our own database answers; deliberately not asking WeCom, whose outage must not take portals down.
-async fn ready(database: Data<Database>) -> Result<HttpResponse> {
-    database.ping().await?;
-    Ok(HttpResponse::Ok().body("ready\n"))
+/// Readiness: ready when both stores take writes; deliberately not asking WeCom, whose outage must not take portals down.
+async fn ready(readiness: Data<Readiness>) -> HttpResponse {
+    let report = readiness.report().await;
+    let status = if report.is_ready() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    HttpResponse::build(status)
+        .insert_header(("cache-control", "no-store"))
+        .json(report)
 }
 
 async fn style() -> HttpResponse {

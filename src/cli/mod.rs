@@ -110,12 +110,11 @@ async fn dispatch(arguments: Arguments) -> Result<(), String> {
 async fn serve(config: Config) -> Result<(), String> {
     let listener = std::net::TcpListener::bind(config.listen)
         .map_err(|error| format!("server.listen: {} cannot be used: {error}", config.listen))?;
-    let app = App::build(config, Clock::system(), Entropy::system())
-        .await
-        .map_err(|failure| told(&failure))?;
-    if let Some(token) = app.first_token() {
+    let app = App::build_announcing(config, Clock::system(), Entropy::system(), &|token| {
         say(&format!("First admin API token, shown this once: {}", token.expose()));
-    }
+    })
+    .await
+    .map_err(|failure| told(&failure))?;
     let server = app.serve(listener).map_err(|error| error.to_string())?;
     app.start_jobs();
     say(&format!("Menjin is ready at {}", app.public_url()));

@@ -23,7 +23,7 @@ pub fn seal_key(path: &Path, create: bool, entropy: &Entropy) -> Result<Secret<V
     }
     let content = std::fs::read_to_string(path).map_err(|error| {
         format!(
-            "{}: {error}; create it with 64 hex digits, for example by: openssl rand -hex 32",
+            "{}: {error}; restore it from its copy, or for a new installation create it with 64 hex digits, for example by: openssl rand -hex 32",
             path.display()
         )
     })?;

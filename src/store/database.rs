@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 use super::{
     batch_kind::BatchKind,
     batch_writer::BatchWriter,
+    clean_release,
     file_lock::FileLock,
     group_commit::{Closures, GroupCommit},
     writer::{ChangeCounter, Transaction, Writer},
@@ -137,14 +138,6 @@ impl Database {
             None => BatchWriter::direct(kind, connection),
         }
     }
-
-    /// Whether the database answers; for `/readyz`.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn ping(&self) -> Result<(), DbErr> {
-        self.reader.ping().await
-    }
 }
 
 fn is_sqlite(url: &str) -> bool {
@@ -166,7 +159,9 @@ pub(super) fn options(url: &str, connections: u32) -> ConnectOptions {
         .max_connections(connections.max(1))
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(10))
-        .sqlx_logging(false);
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_pool_opts(clean_release::only_clean)
+        .map_sqlx_postgres_pool_opts(clean_release::only_clean);
     options
 }
 

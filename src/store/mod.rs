@@ -4,6 +4,7 @@
 
 pub mod batch_kind;
 pub mod batch_writer;
+mod clean_release;
 pub mod database;
 pub mod ephemeral;
 pub mod failure;

@@ -101,6 +101,7 @@ impl Writer {
             changes: self.changes.clone(),
             runtime: self.runtime.clone(),
             touched: AtomicBool::new(false),
+            failed: AtomicBool::new(false),
         })
     }
 }
@@ -159,14 +160,19 @@ pub struct Transaction {
     runtime: Handle,
     /// Whether a statement changed a row, or may have.
     touched: AtomicBool,
+    /// Whether a statement failed. PostgreSQL then takes no more of them, and answers COMMIT with success after rolling back.
+    failed: AtomicBool,
 }
 
 impl Transaction {
     /// Makes everything durable.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database refuses, or one of the statements had failed.
     pub async fn commit(self) -> Result<(), DbErr> {
+        if self.failed.into_inner() {
+            return Err(DbErr::Custom("a statement of this transaction had failed".to_owned()));
+        }
         let touched = self.touched.into_inner();
         run_to_completion(
             (&self.changes, &self.runtime),
@@ -177,6 +183,9 @@ impl Transaction {
     }
 
     fn track_outcome<T>(&self, outcome: Result<T, DbErr>, changed: impl FnOnce(&T) -> bool) -> Result<T, DbErr> {
+        if outcome.is_err() {
+            self.failed.store(true, Ordering::SeqCst);
+        }
         if outcome.as_ref().map_or(true, changed) {
             self.touched.store(true, Ordering::SeqCst);
         }

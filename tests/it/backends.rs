@@ -76,8 +76,13 @@ fn setting(key: &str, value: &str) -> (String, String) {
     (format!("MENJIN__{key}"), value.to_owned())
 }
 
+/// A Redis of one test alone, which may break it; it stops when this is dropped.
+pub fn own_redis() -> Option<Server> {
+    start_redis()
+}
+
 /// A server of this test run.
-struct Server {
+pub struct Server {
     base: String,
     bin: PathBuf,
     port: u16,
@@ -203,6 +208,11 @@ fn start_redis() -> Option<Server> {
 }
 
 impl Server {
+    /// Its URL.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     fn create_database(&self, name: &str) {
         let mut last = String::new();
         // The server accepts connections a moment before it takes statements.

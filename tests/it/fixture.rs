@@ -88,6 +88,25 @@ impl Fixture {
         database_url(&self.storage)
     }
 
+    /// Where its files are.
+    pub fn directory(&self) -> &std::path::Path {
+        &self.storage.directory
+    }
+
+    /// The settings with which another process serves from the same storage.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        environment(&self.storage.settings, &self.base, &self.wecom.base_url())
+    }
+
+    /// Moves the time to that of the machine, for a process of its own, which has no other clock.
+    #[expect(clippy::disallowed_methods, reason = "the other process has the machine's clock")]
+    pub fn advance_to_now(&self) {
+        let now = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap();
+        self.advance(now - Duration::from_secs(START.unsigned_abs()));
+    }
+
     /// Moves the time of Menjin and of WeCom.
     pub fn advance(&self, by: Duration) {
         self.clock.advance(by);
@@ -308,7 +327,8 @@ pub fn config(storage: &[(String, String)], base: &str, wecom: &str) -> Config {
     .unwrap()
 }
 
-fn environment(storage: &[(String, String)], base: &str, wecom: &str) -> Vec<(String, String)> {
+/// The environment of a process over this storage.
+pub fn environment(storage: &[(String, String)], base: &str, wecom: &str) -> Vec<(String, String)> {
     let set = |key: &str, value: &str| (format!("MENJIN__{key}"), value.to_owned());
     let mut environment = vec![
         set("SERVER__PUBLIC_URL", base),

@@ -35,21 +35,24 @@ impl Admin {
     }
 
     /// Ensures that there is a first token. One set by the operator is made valid; otherwise, and only when there is no token at all, one
-    /// is created and returned, for the caller to print once.
+    /// is created and announced, for the caller to print once.
     ///
     /// # Errors
     /// `AD-108` when the operator's token cannot be used.
-    pub async fn ensure_first(&self, set_by_operator: Option<Secret<String>>) -> Result<Option<Secret<String>>> {
+    pub async fn ensure_first(
+        &self,
+        set_by_operator: Option<Secret<String>>,
+        announce: &(dyn Fn(&Secret<String>) + Sync),
+    ) -> Result<()> {
         let Some(token) = set_by_operator else {
             let token = self.entropy.token();
-            let won = store::insert_first(self.change("system").await?, digest(&token)).await?;
-            return Ok(won.then_some(token));
+            let announce = || announce(&token);
+            return store::insert_first(self.change("system").await?, digest(&token), &announce).await;
         };
         let mut faults = ValidationErrors::default();
         faults.secret("token", token.expose(), SHORTEST);
         faults.into_result(AdminFailure::OperatorToken.entry())?;
-        store::upsert_first(self.change("system").await?, digest(&token)).await?;
-        Ok(None)
+        store::upsert_first(self.change("system").await?, digest(&token)).await
     }
 
     /// Creates a token. The reply is the only one that ever holds it.

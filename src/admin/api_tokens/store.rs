@@ -60,11 +60,12 @@ fn bootstrap(change: &Change, digest: String) -> api_token::ActiveModel {
     }
 }
 
-/// Inserts the first token; true for the caller that won. Race: replicas that start together all see an empty table; the fixed primary key
-/// lets one insert win.
-pub(super) async fn insert_first(change: Change, digest: String) -> Result<bool> {
+/// Inserts the first token where there is none, and announces it just before the commit: a start that is killed in between leaves an announced
+/// token that is not valid, and the next start makes another. Race: replicas that start together all see an empty table; the fixed primary
+/// key lets one insert win.
+pub(super) async fn insert_first(change: Change, digest: String, announce: &(dyn Fn() + Sync)) -> Result<()> {
     if api_token::Entity::find().count(change.transaction()).await? > 0 {
-        return Ok(false);
+        return Ok(());
     }
     let row = bootstrap(&change, digest);
     let nobody_else = OnConflict::column(api_token::Column::Id).do_nothing().to_owned();
@@ -73,10 +74,10 @@ pub(super) async fn insert_first(change: Change, digest: String) -> Result<bool>
         .exec_without_returning(change.transaction())
         .await?;
     if inserted == 0 {
-        return Ok(false);
+        return Ok(());
     }
-    change.commit(subject(BOOTSTRAP_ID), "created", &[]).await?;
-    Ok(true)
+    announce();
+    change.commit(subject(BOOTSTRAP_ID), "created", &[]).await
 }
 
 /// Makes the operator's token valid at every start, also when it was revoked or another one was printed before.

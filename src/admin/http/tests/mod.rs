@@ -132,7 +132,10 @@ impl World {
             outbound: Outbound::new(&Default::default()).unwrap(),
             sessions: Sessions::new(database.clone(), clock.clone(), entropy.clone(), LIFETIMES),
         });
-        let token = admin.ensure_first(None).await.unwrap().unwrap().expose().clone();
+        let printed = Mutex::new(String::new());
+        let announce = |token: &Secret<String>| printed.lock().unwrap().clone_from(token.expose());
+        admin.ensure_first(None, &announce).await.unwrap();
+        let token = printed.into_inner().unwrap();
         Self {
             admin,
             database,
