@@ -48,3 +48,4 @@ mod signing_out;
 mod single_use;
 mod sync;
 mod tokens;
+mod wecom_outages;
