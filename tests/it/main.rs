@@ -48,4 +48,5 @@ mod signing_out;
 mod single_use;
 mod sync;
 mod tokens;
+mod wecom_calls;
 mod wecom_outages;
