@@ -189,7 +189,10 @@ scenario!(a_verification_is_answered_once, |fixture: Fixture| async move {
     }
     for verification in [first, second] {
         let (status, body) = echo(&fixture, &issued, verification).await;
-        assert!(status == 403 && body.contains("CB-140") && !body.contains(verification.1), "{body}");
+        assert!(
+            status == 403 && body.contains("CB-140") && !body.contains(verification.1),
+            "{body}"
+        );
     }
     let (url, token, key) = (
         text(&issued, "url"),

@@ -69,7 +69,10 @@ scenario!(
         let (answers, cost) = storm(&fixture, &portal, &browser, 200).await;
         assert!(cost <= PER_MEMBER, "{cost} looks");
         let known = ["access_denied", "temporarily_unavailable"];
-        assert!(answers.iter().all(|error| known.contains(&error.as_str())), "{answers:?}");
+        assert!(
+            answers.iter().all(|error| known.contains(&error.as_str())),
+            "{answers:?}"
+        );
         let (answers, cost) = storm(&fixture, &portal, &browser, 20).await;
         assert_eq!(cost, 0, "the answer is known");
         assert!(answers.iter().all(|error| error == "access_denied"), "{answers:?}");
@@ -186,7 +189,10 @@ scenario!(
         fixture.advance(Duration::from_secs(601));
         let (answers, cost) = storm(&fixture, &portal, &browser, 10).await;
         assert_eq!(cost, 0);
-        assert!(answers.iter().all(|error| error == "interaction_required"), "{answers:?}");
+        assert!(
+            answers.iter().all(|error| error == "interaction_required"),
+            "{answers:?}"
+        );
     }
 );
 

@@ -64,7 +64,11 @@ scenario!(
                 assert!(!words.contains("60020") && !words.contains("127.0.0.1"), "{words}");
             }
             let silent = portal.authorize_silently(&browser).await;
-            assert_eq!(silent.returned("error").unwrap(), "temporarily_unavailable", "{outage:?}");
+            assert_eq!(
+                silent.returned("error").unwrap(),
+                "temporarily_unavailable",
+                "{outage:?}"
+            );
             fixture.mend_wecom();
             let redeemed = portal.redeem(&code).await;
             assert_eq!(redeemed.status, 200, "{outage:?}: {}", redeemed.body);

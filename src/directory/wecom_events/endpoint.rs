@@ -131,7 +131,8 @@ impl Callbacks {
         receive::fresh(query, now)?;
         // Each verification is signed anew, also when the same URL is saved again. The signature is compared exactly, so it is its name.
         let answered = format!("callback:{endpoint}:echo:{}", query.msg_signature);
-        if !self.deps.ephemeral.put_new(&answered, b"1", receive::REMEMBERED).await? {
+        let ephemeral = &self.deps.ephemeral;
+        if !ephemeral.put_new(&answered, b"1", receive::REMEMBERED).await? {
             return Err(CallbackFailure::AnsweredBefore.into());
         }
         store::verified(&self.deps.database, endpoint, now).await?;

@@ -164,7 +164,10 @@ impl CallbackCrypto {
 
 /// Whether this begins as a message does, in XML or JSON.
 fn is_document(plain: &[u8]) -> bool {
-    let text = plain.strip_prefix("\u{feff}".as_bytes()).unwrap_or(plain).trim_ascii_start();
+    let text = plain
+        .strip_prefix("\u{feff}".as_bytes())
+        .unwrap_or(plain)
+        .trim_ascii_start();
     matches!(text.first(), Some(b'<' | b'{' | b'['))
 }
 

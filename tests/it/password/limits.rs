@@ -266,7 +266,12 @@ scenario!(
             for round in 0..5 {
                 let login = trusted.open(&url).await;
                 let page = type_in(&trusted, &login, "anna", GOOD).await;
-                assert!(page.returned("code").is_some(), "{round}: {} {}", page.status, page.body);
+                assert!(
+                    page.returned("code").is_some(),
+                    "{round}: {} {}",
+                    page.status,
+                    page.body
+                );
             }
             calm.set(true);
         };
