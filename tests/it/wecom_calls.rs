@@ -104,7 +104,6 @@ scenario!(
         let refused = portal.refresh(token).await;
         assert_eq!(refused.refusal(), (503, "temporarily_unavailable"), "{}", refused.body);
         scans_in(&fixture, &portal, sample::ADMIN).await;
-        scans_in(&fixture, &portal, sample::OUT_OF_SCOPE).await;
         fixture.advance(Duration::from_secs(61));
         assert_eq!(silently(&portal, &browser).await, "code");
         let later = portal.refresh(token).await;
