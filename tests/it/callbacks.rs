@@ -80,6 +80,7 @@ scenario!(
     a_tampered_callback_is_a_4xx_and_changes_nothing,
     |fixture: Fixture| async move {
         let (_, issued) = connect_callback(&fixture).await;
+        let calls = fixture.wecom.call_log().len();
         let kinds = [
             Tamper::Signature,
             Tamper::Key,
@@ -123,6 +124,11 @@ scenario!(
         let unknown = format!("{}/wecom/events/00000000-0000-7000-8000-000000000000", fixture.base);
         assert_eq!(fixture.http.get(&unknown).send().await.unwrap().status(), 404);
         fixture.wait_for_background_work().await;
+        assert_eq!(
+            fixture.wecom.call_log().len(),
+            calls,
+            "WeCom is not asked for strangers"
+        );
         assert_eq!(status(&fixture).await, "active");
     }
 );
