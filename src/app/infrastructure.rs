@@ -15,7 +15,7 @@ use crate::{
         sync::Sync,
         wecom_events::{self, Callbacks},
     },
-    gate::Gate,
+    gate::{Gate, LiveLooks},
     jobs::{
         self, Jobs,
         sweep::{self, Sweeper},
@@ -73,9 +73,15 @@ impl Infrastructure {
     }
 
     pub(super) fn gate(&self, config: &Config) -> Gate {
+        let looks = LiveLooks::new(
+            self.wecom.clone(),
+            self.ephemeral.clone(),
+            self.clock.clone(),
+            config.wecom.looks_per_minute,
+        );
         let gate = Gate::new(
             self.database.clone(),
-            self.wecom.clone(),
+            looks,
             self.sealer.clone(),
             self.clock.clone(),
             self.entropy.clone(),

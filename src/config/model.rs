@@ -49,6 +49,8 @@ pub struct WeComConfig {
     pub proxy: Option<String>,
     /// Until a call is given up.
     pub timeout: Duration,
+    /// Live looks at members in a minute on behalf of one corp's sessions, and as many for its sign-ins; 0: any number.
+    pub looks_per_minute: u64,
 }
 
 /// Settings of calls to portals' own servers.

@@ -184,6 +184,7 @@ impl Reader<'_> {
             oauth_url: self.base_url("oauth_url"),
             proxy: (!proxy.is_empty()).then_some(proxy),
             timeout: self.seconds("wecom", "timeout"),
+            looks_per_minute: self.between("wecom", "looks_per_minute", (0, 10_000)),
         }
     }
 

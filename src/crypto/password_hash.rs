@@ -1,6 +1,9 @@
 //! Password hashing: argon2id (RFC 9106) on a bounded pool: so many hashes at once, so many waiting, all others refused at once (`CR-103`).
 //! A burst of sign-ins then costs a fixed number of threads and a fixed amount of memory, and does not slow down the rest of the server.
 //!
+//! Trusted browsers wait in a queue of their own, and before them stand no more strangers than hashes run at once: whoever fills the
+//! strangers' queue neither shuts them out nor makes them wait.
+//!
 //! The memory of a hash (19 MiB) is kept and used again: asking the system for fresh pages costs a good part of the hash itself. It is not
 //! wiped in between, because it tells no more than the hash in the database.
 
@@ -13,7 +16,7 @@ use argon2::{
     Algorithm, Argon2, Block, Params, Version,
     password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{digest::equal, failure::CryptoFailure};
 use crate::kernel::{
@@ -33,6 +36,15 @@ const SALT: usize = 16;
 /// Most memory a stored hash may ask for, KiB: what is in the database is ours, but a mistake there must not cost gigabytes.
 const MOST_MEMORY_KIB: u32 = 256 * 1024;
 
+/// Who waits for a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Queue {
+    /// A browser that signed this user in before.
+    Trusted,
+    /// Anybody else.
+    Strangers,
+}
+
 /// Hashes and verifies passwords. Cheap to clone; clones share the pool.
 #[derive(Clone)]
 pub struct PasswordHasher {
@@ -41,14 +53,21 @@ pub struct PasswordHasher {
 
 struct Pool {
     permits: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    /// Which a stranger needs besides: as many as there are permits, so no more strangers hold or await a permit.
+    tickets: Arc<Semaphore>,
+    trusted_waiting: AtomicUsize,
+    strangers_waiting: AtomicUsize,
+    /// In each queue.
     most_waiting: usize,
     memory: Mutex<Vec<Vec<Block>>>,
     hashes_computed: AtomicUsize,
     entropy: Entropy,
 }
 
-/// A place in the queue; dropping it, also when the caller gives up, makes room.
+/// A stranger's ticket, and the permit to run a hash.
+type Turn = (Option<OwnedSemaphorePermit>, OwnedSemaphorePermit);
+
+/// A place in a queue; dropping it, also when the caller gives up, makes room.
 struct Waiting<'a>(&'a AtomicUsize);
 
 impl Drop for Waiting<'_> {
@@ -58,12 +77,14 @@ impl Drop for Waiting<'_> {
 }
 
 impl PasswordHasher {
-    /// A pool that runs `parallel` hashes at once and lets `most_waiting` wait for their turn.
+    /// A pool that runs `parallel` hashes at once and lets `most_waiting` wait for their turn in each [`Queue`].
     pub fn new(parallel: usize, most_waiting: usize, entropy: Entropy) -> Self {
         Self {
             pool: Arc::new(Pool {
                 permits: Arc::new(Semaphore::new(parallel)),
-                waiting: AtomicUsize::new(0),
+                tickets: Arc::new(Semaphore::new(parallel)),
+                trusted_waiting: AtomicUsize::new(0),
+                strangers_waiting: AtomicUsize::new(0),
                 most_waiting,
                 memory: Mutex::default(),
                 hashes_computed: AtomicUsize::new(0),
@@ -78,7 +99,7 @@ impl PasswordHasher {
     /// `CR-103` when too many wait already.
     pub async fn hash(&self, password: Secret<String>) -> Result<String> {
         let salt: [u8; SALT] = self.pool.entropy.bytes();
-        self.run(move |memory| {
+        self.run(Queue::Strangers, move |memory| {
             let params = params()?;
             let out = compute(password.expose(), &salt, &params, memory)?;
             let phc = PasswordHash {
@@ -98,8 +119,8 @@ impl PasswordHasher {
     ///
     /// # Errors
     /// `CR-103` when too many wait already; `CR-104` when the stored string cannot be read.
-    pub async fn verify(&self, password: Secret<String>, phc: Option<String>) -> Result<bool> {
-        self.run(move |memory| match &phc {
+    pub async fn verify(&self, queue: Queue, password: Secret<String>, phc: Option<String>) -> Result<bool> {
+        self.run(queue, move |memory| match &phc {
             Some(phc) => matches(password.expose(), phc, memory),
             None => compute(password.expose(), &[0; SALT], &params()?, memory).map(|_| false),
         })
@@ -115,19 +136,10 @@ impl PasswordHasher {
     /// another begin too early.
     async fn run<T: Send + 'static>(
         &self,
+        queue: Queue,
         work: impl FnOnce(&mut Vec<Block>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let turn = {
-            let ahead = self.pool.waiting.fetch_add(1, Ordering::SeqCst);
-            let _waiting = Waiting(&self.pool.waiting);
-            if let Ok(turn) = Arc::clone(&self.pool.permits).try_acquire_owned() {
-                turn
-            } else if ahead >= self.pool.most_waiting {
-                return Err(CryptoFailure::HashingBusy.failure());
-            } else {
-                Arc::clone(&self.pool.permits).acquire_owned().await.map_err(broken)?
-            }
-        };
+        let turn = self.pool.turn(queue).await?;
         let pool = Arc::clone(&self.pool);
         let outcome = tokio::task::spawn_blocking(move || {
             let mut memory = pool.take();
@@ -142,6 +154,36 @@ impl PasswordHasher {
 }
 
 impl Pool {
+    /// Waits for a turn.
+    async fn turn(&self, queue: Queue) -> Result<Turn> {
+        let waiting = match queue {
+            Queue::Trusted => &self.trusted_waiting,
+            Queue::Strangers => &self.strangers_waiting,
+        };
+        let ahead = waiting.fetch_add(1, Ordering::SeqCst);
+        let _waiting = Waiting(waiting);
+        if let Some(turn) = self.turn_at_once(queue) {
+            return Ok(turn);
+        }
+        if ahead >= self.most_waiting {
+            return Err(CryptoFailure::HashingBusy.failure());
+        }
+        let ticket = match queue {
+            Queue::Trusted => None,
+            Queue::Strangers => Some(Arc::clone(&self.tickets).acquire_owned().await.map_err(broken)?),
+        };
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(broken)?;
+        Ok((ticket, permit))
+    }
+
+    fn turn_at_once(&self, queue: Queue) -> Option<Turn> {
+        let ticket = match queue {
+            Queue::Trusted => None,
+            Queue::Strangers => Some(Arc::clone(&self.tickets).try_acquire_owned().ok()?),
+        };
+        Some((ticket, Arc::clone(&self.permits).try_acquire_owned().ok()?))
+    }
+
     fn take(&self) -> Vec<Block> {
         let kept = self.memory.lock().unwrap_or_else(PoisonError::into_inner).pop();
         kept.unwrap_or_default()
@@ -189,9 +231,9 @@ fn broken(error: impl std::fmt::Display) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::future::join_all;
+    use futures_util::future::{join, join_all};
 
-    use super::{PasswordHasher, Secret};
+    use super::{PasswordHasher, Queue, Secret};
     use crate::kernel::entropy::Entropy;
 
     fn secret(text: &str) -> Secret<String> {
@@ -205,13 +247,13 @@ mod tests {
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
         assert!(
             hashing
-                .verify(secret("correct horse battery"), Some(phc.clone()))
+                .verify(Queue::Strangers, secret("correct horse battery"), Some(phc.clone()))
                 .await
                 .unwrap()
         );
         assert!(
             !hashing
-                .verify(secret("correct horse batterz"), Some(phc.clone()))
+                .verify(Queue::Strangers, secret("correct horse batterz"), Some(phc.clone()))
                 .await
                 .unwrap()
         );
@@ -226,7 +268,7 @@ mod tests {
     #[tokio::test]
     async fn nobody_costs_the_same_hash() {
         let hashing = PasswordHasher::new(1, 8, Entropy::system());
-        assert!(!hashing.verify(secret("x"), None).await.unwrap());
+        assert!(!hashing.verify(Queue::Strangers, secret("x"), None).await.unwrap());
         assert_eq!(hashing.hashes_computed(), 1);
     }
 
@@ -237,7 +279,7 @@ mod tests {
         let hashing = PasswordHasher::new(1, 8, Entropy::system());
         assert!(
             hashing
-                .verify(secret("password"), Some(foreign.to_owned()))
+                .verify(Queue::Strangers, secret("password"), Some(foreign.to_owned()))
                 .await
                 .unwrap()
         );
@@ -247,7 +289,7 @@ mod tests {
             "$argon2i$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
         ] {
             let failure = hashing
-                .verify(secret("password"), Some(odd.to_owned()))
+                .verify(Queue::Strangers, secret("password"), Some(odd.to_owned()))
                 .await
                 .unwrap_err();
             assert_eq!(failure.entry.number, "CR-104", "{odd}");
@@ -257,7 +299,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn more_than_the_queue_holds_is_told_to_come_back_and_memory_is_used_again() {
         let hashing = PasswordHasher::new(2, 5, Entropy::system());
-        let answers = join_all((0..50).map(|_| hashing.verify(secret("x"), None))).await;
+        let answers = join_all((0..50).map(|_| hashing.verify(Queue::Strangers, secret("x"), None))).await;
         let busy = answers.iter().filter(|answer| answer.is_err()).count();
         assert_eq!(hashing.hashes_computed(), 50 - busy);
         assert!(busy >= 50 - 2 - 5, "{busy} were sent away");
@@ -267,8 +309,34 @@ mod tests {
             "two blocks of memory for all"
         );
         assert!(
-            !hashing.verify(secret("x"), None).await.unwrap(),
+            !hashing.verify(Queue::Strangers, secret("x"), None).await.unwrap(),
             "the queue is free again"
         );
+    }
+
+    /// Which one a trusted browser's hash was, beside so many strangers who came before it.
+    async fn trusted_among(strangers: usize, hashing: &PasswordHasher) -> usize {
+        let storm = join_all((0..strangers).map(|_| hashing.verify(Queue::Strangers, secret("x"), None)));
+        let trusted = async {
+            hashing.verify(Queue::Trusted, secret("x"), None).await.unwrap();
+            hashing.hashes_computed()
+        };
+        join(storm, trusted).await.1
+    }
+
+    #[tokio::test]
+    async fn a_trusted_browser_neither_finds_the_strangers_queue_full_nor_waits_behind_it() {
+        let hashing = PasswordHasher::new(1, 20, Entropy::system());
+        let which = trusted_among(100, &hashing).await;
+        assert!(which <= 3, "hash number {which}");
+    }
+
+    #[tokio::test]
+    async fn trusted_browsers_are_bounded_too_and_leave_strangers_their_turn() {
+        let hashing = PasswordHasher::new(1, 5, Entropy::system());
+        let trusted = join_all((0..50).map(|_| hashing.verify(Queue::Trusted, secret("x"), None)));
+        let (trusted, stranger) = join(trusted, hashing.verify(Queue::Strangers, secret("x"), None)).await;
+        assert!(trusted.iter().filter(|answer| answer.is_ok()).count() <= 1 + 5);
+        stranger.unwrap();
     }
 }

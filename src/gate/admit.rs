@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{
     checks,
     facts::{AuthMethod, CachedScope, Facts, Identity, Live},
+    live_looks::{LiveLooks, Occasion},
     permit::{Permit, Refusal},
     store::Store,
 };
@@ -19,28 +20,25 @@ use crate::{
     kernel::{clock::Clock, entropy::Entropy},
     store::Database,
     web::reference,
-    wecom::{
-        Class, WeCom, WeComError,
-        model::{Credential, MemberLookup, ScannedIdentity},
-    },
+    wecom::model::{Credential, ScannedIdentity},
 };
 
 /// Decides who may enter a portal. Cheap to clone.
 #[derive(Clone)]
 pub struct Gate {
     store: Store,
-    wecom: WeCom,
+    looks: LiveLooks,
     sealer: Sealer,
     clock: Clock,
     entropy: Entropy,
 }
 
 impl Gate {
-    /// A gate over this database and this WeCom.
-    pub fn new(database: Database, wecom: WeCom, sealer: Sealer, clock: Clock, entropy: Entropy) -> Self {
+    /// A gate over this database that looks members up through `looks`.
+    pub fn new(database: Database, looks: LiveLooks, sealer: Sealer, clock: Clock, entropy: Entropy) -> Self {
         Self {
             store: Store::new(database),
-            wecom,
+            looks,
             sealer,
             clock,
             entropy,
@@ -121,15 +119,25 @@ impl Gate {
         Ok(facts)
     }
 
-    /// Looks the member up at WeCom, and stores what it confirmed.
+    /// Looks the member up at WeCom, and stores what it confirmed. Nobody is asked where the answer would not matter.
     async fn lookup_live(&self, facts: &mut Facts) -> Result<(), Denied> {
         let Identity::Member { userid } = &facts.identity else {
             return Ok(());
         };
+        if checks::refuses_unasked(facts) {
+            return Ok(());
+        }
         let Some(credential) = self.credential(facts).await? else {
             return Ok(());
         };
-        facts.live = live_from_lookup(self.member_lookup(&credential, userid).await)?;
+        let occasion = match facts.session {
+            Some(_) => Occasion::Session,
+            None => Occasion::SignIn,
+        };
+        facts.live = self
+            .looks
+            .look((&credential, userid), occasion, facts.scope_read)
+            .await?;
         let Some(member) = &mut facts.member else { return Ok(()) };
         match facts.live {
             Live::Visible { status } => {
@@ -137,8 +145,8 @@ impl Gate {
                 member.checked_at = facts.now;
             }
             // Every other portal must ask live from now on, however recent the last confirmation is.
-            Live::NotVisible => self.store.mark_unconfirmed(member.id).await?,
-            Live::Unreachable | Live::NotAsked => {}
+            Live::NotVisible if member.checked_at.millis() > 0 => self.store.mark_unconfirmed(member.id).await?,
+            Live::NotVisible | Live::Unreachable | Live::OverBudget | Live::NotAsked => {}
         }
         Ok(())
     }
@@ -155,10 +163,6 @@ impl Gate {
             }
             (AuthMethod::WeCom, None, _) | (AuthMethod::Password, _, None) => None,
         })
-    }
-
-    async fn member_lookup(&self, credential: &Credential, userid: &str) -> Result<MemberLookup, WeComError> {
-        self.wecom.member(credential, userid).await
     }
 
     async fn record(&self, facts: &Facts, refusal: &Refusal) -> Result<(), Denied> {
@@ -194,18 +198,5 @@ impl Gate {
         };
         self.store.record(&self.entropy, facts.now, record).await?;
         Ok(())
-    }
-}
-
-/// The live fact from a member lookup. Temporary errors (busy, throttled, token just expired) leave the decision to the last confirmation;
-/// an error that an admin must mend is returned as such.
-fn live_from_lookup(member_lookup: Result<MemberLookup, WeComError>) -> Result<Live, Denied> {
-    match member_lookup {
-        Ok(MemberLookup::Visible(member)) => Ok(Live::Visible { status: member.status }),
-        Ok(MemberLookup::NotVisible { .. }) => Ok(Live::NotVisible),
-        Err(error) => match error.class {
-            Class::Retry | Class::Throttled | Class::Token => Ok(Live::Unreachable),
-            _ => Err(Denied::Failed(error.into())),
-        },
     }
 }

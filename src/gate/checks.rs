@@ -15,6 +15,9 @@ pub struct Check {
     pub passes: fn(&Facts) -> bool,
 }
 
+/// Name of the first check that WeCom's live answer decides.
+const MEMBERSHIP_CONFIRMED: &str = "membership_confirmed";
+
 /// All checks. The first that fails is the reason given; the rest are still evaluated for the admin's trace.
 pub const CHECKS: &[Check] = &[
     Check {
@@ -63,7 +66,7 @@ pub const CHECKS: &[Check] = &[
         passes: |f| f.identity != Identity::LinkedCorp,
     },
     Check {
-        name: "membership_confirmed",
+        name: MEMBERSHIP_CONFIRMED,
         refusal: GateFailure::NotConfirmed,
         passes: membership_confirmed,
     },
@@ -106,6 +109,12 @@ pub fn judge(facts: &Facts) -> (Chain, Option<GateFailure>) {
         .find(|(_, (_, passed))| !passed)
         .map(|(check, _)| check.refusal);
     (chain, refusal)
+}
+
+/// Whether a check that comes before those that WeCom's answer decides refuses already, so that there is nothing to ask WeCom.
+pub fn refuses_unasked(facts: &Facts) -> bool {
+    let mut before = CHECKS.iter().take_while(|check| check.name != MEMBERSHIP_CONFIRMED);
+    before.any(|check| !(check.passes)(facts))
 }
 
 fn session_alive(facts: &Facts) -> bool {
@@ -161,17 +170,22 @@ fn is_local(facts: &Facts) -> bool {
 }
 
 /// Whether the membership is confirmed. A scan needs WeCom's live answer; a password, which WeCom has no part in, and an existing session
-/// may rest on a confirmation younger than the portal's maximum age.
+/// may rest on a confirmation younger than the portal's maximum age. That WeCom was asked in vain never puts anybody out: it is asked
+/// because the last confirmation is old, or because the cached scope, which may be older than WeCom's mind, would refuse.
 fn membership_confirmed(facts: &Facts) -> bool {
     let scans_now = facts.session.is_none() && facts.way == AuthMethod::WeCom;
+    let in_vain = matches!(facts.live, Live::Unreachable | Live::OverBudget);
     match facts.live {
         Live::Visible { .. } | Live::NotVisible => true,
-        Live::NotAsked | Live::Unreachable if is_local(facts) => true,
-        Live::NotAsked | Live::Unreachable if scans_now => false,
-        Live::NotAsked | Live::Unreachable => facts
-            .member
-            .as_ref()
-            .is_some_and(|member| facts.now.since(member.checked_at) <= facts.portal.membership_max_age),
+        Live::NotAsked | Live::Unreachable | Live::OverBudget if is_local(facts) => true,
+        Live::NotAsked | Live::Unreachable | Live::OverBudget if scans_now => false,
+        Live::NotAsked | Live::Unreachable | Live::OverBudget => {
+            let recent = facts
+                .member
+                .as_ref()
+                .is_some_and(|member| facts.now.since(member.checked_at) <= facts.portal.membership_max_age);
+            recent && !(in_vain && facts.cached_scope == CachedScope::Outside)
+        }
     }
 }
 
@@ -180,7 +194,7 @@ fn in_visible_scope(facts: &Facts) -> bool {
     match facts.live {
         Live::Visible { .. } => true,
         Live::NotVisible => false,
-        Live::NotAsked | Live::Unreachable => facts.cached_scope != CachedScope::Outside,
+        Live::NotAsked | Live::Unreachable | Live::OverBudget => facts.cached_scope != CachedScope::Outside,
     }
 }
 
@@ -190,8 +204,8 @@ fn status_active(facts: &Facts) -> bool {
         // `user/get` always returns the status (reference 3.4); where it is absent the member does not count as active.
         Live::Visible { status } => status == Some(ACTIVE),
         Live::NotVisible => true,
-        Live::NotAsked | Live::Unreachable if is_local(facts) => true,
-        Live::NotAsked | Live::Unreachable => facts
+        Live::NotAsked | Live::Unreachable | Live::OverBudget if is_local(facts) => true,
+        Live::NotAsked | Live::Unreachable | Live::OverBudget => facts
             .member
             .as_ref()
             .is_some_and(|member| member.status.is_none_or(|status| status == ACTIVE)),

@@ -29,6 +29,8 @@ pub struct Facts {
     pub person: Option<Person>,
     /// Whether the cached visible scope covers the member.
     pub cached_scope: CachedScope,
+    /// When that scope was read.
+    pub scope_read: Option<Timestamp>,
     /// What WeCom said just now.
     pub live: Live,
     /// The session; `None` at the sign-in itself.
@@ -194,6 +196,8 @@ pub enum Live {
     NotVisible,
     /// WeCom did not answer.
     Unreachable,
+    /// Not asked, because too many looks were made already: as good as no answer.
+    OverBudget,
     /// Not asked: the last confirmation is recent enough.
     NotAsked,
 }

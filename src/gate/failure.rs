@@ -45,7 +45,7 @@ catalogue! {
         /// WeCom could not confirm the membership in time.
         NotConfirmed = "GT-113", 503, "WeCom cannot confirm your membership right now. Please try again shortly.",
             "企业微信暂时无法确认您的成员身份，请稍后再试。",
-            "WeCom did not answer and the last confirmation is older than the client's membership_max_age.";
+            "WeCom did not answer, or too many looks were made (wecom.looks_per_minute; the trace's live says OverBudget), and the last confirmation is older than the client's membership_max_age or the scope read last does not cover the member.";
         /// The session is over.
         SessionEnded = "GT-114", 403, "Your sign-in has ended. Please sign in again.",
             "您的登录已结束，请重新登录。", "The session was ended by logout, by an admin or because the member left.";

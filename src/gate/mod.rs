@@ -8,10 +8,12 @@ pub mod admit;
 pub mod checks;
 pub mod facts;
 pub mod failure;
+pub mod live_looks;
 pub mod permit;
 pub mod store;
 pub mod visit;
 
 pub use admit::Gate;
+pub use live_looks::LiveLooks;
 pub use permit::{Permit, Refusal};
 pub use visit::{Denied, Visit};

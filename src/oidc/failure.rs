@@ -2,7 +2,7 @@
 //!
 //! A [`Fault`] is a failure with that code; `http` writes it as a redirect, as JSON (RFC 6749 §5.2) or as a page.
 
-use crate::{catalogue, kernel::failure::Failure};
+use crate::{catalogue, kernel::failure::Failure, wecom::failure::WeComFailure};
 
 catalogue! {
     /// Failures of the OpenID provider.
@@ -137,7 +137,7 @@ catalogue! {
             "该用户已无权访问此应用。", "The detail has the gate's number and the code of the trace.";
         /// WeCom could not confirm the membership; nothing was consumed.
         NotConfirmed = "OP-156", 503, "The membership cannot be confirmed right now. Nothing was used up; try again shortly.",
-            "暂时无法确认成员身份，请稍后再试。", "WeCom does not answer and the last confirmation is older than the client's membership_max_age.";
+            "暂时无法确认成员身份，请稍后再试。", "The detail has the cause: GT-113 with the code of the trace, or the WC- number of what WeCom answers instead.";
 
         /// No access token was sent.
         TokenMissing = "OP-160", 401, "An access token is needed.",
@@ -241,9 +241,15 @@ impl From<OidcFailure> for Fault {
     }
 }
 
-/// Failures of the infrastructure (stores, sealing) are errors of the server, never of the client.
+/// Failures of the infrastructure (stores, sealing) are errors of the server, never of the client. That WeCom gives no answer passes once it
+/// does again or an admin has mended what it asks for; which failure it was stands behind the number, its words only in the log.
 impl From<Failure> for Fault {
     fn from(failure: Failure) -> Self {
+        if WeComFailure::ENTRIES.contains(failure.entry) {
+            let mut fault = OidcFailure::NotConfirmed.because(failure.entry.number);
+            fault.failure.cause = Some(failure.to_string());
+            return fault;
+        }
         let error = if failure.entry.status == 503 {
             "temporarily_unavailable"
         } else {

@@ -29,6 +29,9 @@ catalogue! {
         /// The callback has no `state`, or one no version of ours writes.
         CallbackMalformed = "SI-108", 400, "The reply from WeCom could not be read.",
             "无法读取企业微信返回的内容。", "The callback needs a state of 32 characters and, unless declined, a code.";
+        /// WeCom knew none of several codes of this journey.
+        TooManyCodes = "SI-140", 429, "Too many tries failed. Go back to the application and start again.",
+            "失败次数过多，请返回应用重新开始。", "WeCom knew none of the last codes this browser came back with. If it happens to honest people, another program exchanges the codes of this app, or the code is another app's.";
     }
 }
 

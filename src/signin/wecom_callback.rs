@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use super::{
     failure::SignInFailure,
-    journey::{Journeys, LoginRequest, binding},
+    journey::{JOURNEY_LIFETIME, Journeys, LoginRequest, binding},
     wecom_redirect::{ATTEMPT_LIFETIME, WecomAttempt, WecomLogin, attempt_key},
 };
 
 use crate::signin::answer::RefusalPage;
 use crate::signin::answer::SignInOutcome;
 use crate::{
+    crypto::digest::sha256_base64url,
     directory::auth_source,
     gate::{Denied, Permit, Visit},
     kernel::{clock::Timestamp, failure::Result},
@@ -26,6 +27,13 @@ const ANSWER_LIFETIME: Duration = Duration::from_secs(60);
 
 /// After this long without a result the first request must have died.
 const ANSWER_WAIT: Duration = Duration::from_secs(30);
+
+/// Codes that one journey in one browser may have exchanged without WeCom knowing one of them. Each costs a call, and anybody can make up
+/// codes; WeCom exempts only valid ones from its limits (reference 12).
+const MOST_UNKNOWN_CODES: u64 = 5;
+
+/// Longest code of WeCom's, bytes (reference 2.1).
+const LONGEST_CODE: usize = 512;
 
 /// Query parameters of WeCom's redirect.
 #[derive(Debug, Deserialize)]
@@ -142,10 +150,20 @@ impl Journeys {
         }
         let code = callback.code.filter(|code| !code.is_empty());
         let code = code.ok_or_else(|| SignInFailure::Declined.failure())?;
+        if code.len() > LONGEST_CODE {
+            return Err(SignInFailure::CallbackMalformed.into());
+        }
         let credential =
             auth_source::store::credential(&self.deps.database, &self.deps.sealer, attempt.auth_source).await?;
         let credential = credential.ok_or_else(|| SignInFailure::UnknownAuthSource.failure())?;
-        Ok(self.deps.wecom.exchange_code(&credential, &code).await?)
+        // Counted before the call, so that parallel callbacks do not get past the bound, and taken back for a code that WeCom knew.
+        let tries = exchanges_key(attempt);
+        if self.deps.ephemeral.increment(&tries, JOURNEY_LIFETIME).await? > MOST_UNKNOWN_CODES {
+            return Err(SignInFailure::TooManyCodes.into());
+        }
+        let scanned = self.deps.wecom.exchange_code(&credential, &code).await?;
+        self.deps.ephemeral.decrement(&tries).await?;
+        Ok(scanned)
     }
 
     pub(super) async fn sign_in(
@@ -166,6 +184,12 @@ impl Journeys {
             to: login_request.return_to.clone(),
         })
     }
+}
+
+/// Counter of a journey's exchanges, in the browser that was redirected: one journey may be several people's.
+fn exchanges_key(attempt: &WecomAttempt) -> String {
+    let whose = format!("{}\n{}", attempt.journey, attempt.binding);
+    format!("exchanges:{}", sha256_base64url(whose.as_bytes()))
 }
 
 /// Whether this looks like a `state` of ours: 32 lower-case hex characters; anything else was never issued here.

@@ -1,11 +1,15 @@
 //! WeCom's event callbacks through the public interface: the handshake, leavers put out at once, tampering refused.
 
 use serde_json::{Value, json};
-use simulator::{Delivery, Event, Owner, Tamper, sample};
+use simulator::{
+    Delivery, Event, Owner, Tamper,
+    crypto::{Key, encrypt, signature},
+    sample,
+};
 
 use crate::{
     actors::{id, text},
-    fixture::Fixture,
+    fixture::{Fixture, START},
     scenario,
 };
 
@@ -76,6 +80,7 @@ scenario!(
     a_tampered_callback_is_a_4xx_and_changes_nothing,
     |fixture: Fixture| async move {
         let (_, issued) = connect_callback(&fixture).await;
+        let calls = fixture.wecom.call_log().len();
         let kinds = [
             Tamper::Signature,
             Tamper::Key,
@@ -119,6 +124,11 @@ scenario!(
         let unknown = format!("{}/wecom/events/00000000-0000-7000-8000-000000000000", fixture.base);
         assert_eq!(fixture.http.get(&unknown).send().await.unwrap().status(), 404);
         fixture.wait_for_background_work().await;
+        assert_eq!(
+            fixture.wecom.call_log().len(),
+            calls,
+            "WeCom is not asked for strangers"
+        );
         assert_eq!(status(&fixture).await, "active");
     }
 );
@@ -155,5 +165,70 @@ scenario!(
         fixture.advance(std::time::Duration::from_secs(3600));
         fixture.app.tick().await.unwrap();
         assert_eq!(event_runs().await, 2, "nothing is outstanding");
+    }
+);
+
+/// Asks the callback URL for an echo of this message, encrypted and signed as WeCom does; status and body.
+async fn echo(fixture: &Fixture, issued: &Value, (nonce, message): (&str, &str)) -> (u16, String) {
+    let key = Key::parse(text(issued, "encoding_aes_key")).unwrap();
+    let encrypted = encrypt(&key, *b"0123456789abcdef", message.as_bytes(), sample::CORP);
+    let timestamp = START.to_string();
+    let signed = signature(text(issued, "token"), &timestamp, nonce, &encrypted);
+    let query = [
+        ("msg_signature", signed.as_str()),
+        ("timestamp", &timestamp),
+        ("nonce", nonce),
+        ("echostr", &encrypted),
+    ];
+    let url = reqwest::Url::parse_with_params(text(issued, "url"), query).unwrap();
+    let answer = fixture.http.get(url).send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+// The console verifies anew whenever somebody saves, with another signature each time.
+scenario!(a_verification_is_answered_once, |fixture: Fixture| async move {
+    let (_, issued) = connect_callback(&fixture).await;
+    let (first, second) = (("n1", "1616140317555161061"), ("n2", "1616140317555161061"));
+    for verification in [first, second] {
+        let answered = echo(&fixture, &issued, verification).await;
+        assert_eq!(answered, (200, verification.1.to_owned()));
+    }
+    for verification in [first, second] {
+        let (status, body) = echo(&fixture, &issued, verification).await;
+        assert!(
+            status == 403 && body.contains("CB-140") && !body.contains(verification.1),
+            "{body}"
+        );
+    }
+    let (url, token, key) = (
+        text(&issued, "url"),
+        text(&issued, "token"),
+        text(&issued, "encoding_aes_key"),
+    );
+    let saved_again = fixture
+        .wecom
+        .configure_callback(sample::CORP, Owner::Contacts, url, token, key);
+    saved_again.await.unwrap();
+});
+
+scenario!(
+    a_delivery_is_never_decrypted_for_whoever_saw_it,
+    |fixture: Fixture| async move {
+        let (_, issued) = connect_callback(&fixture).await;
+        for (number, message) in [
+            "<xml><UserID>zhangsan</UserID></xml>",
+            "\u{feff}<xml><UserID>zhangsan</UserID></xml>",
+            " \n<?xml version=\"1.0\"?><xml><UserID>zhangsan</UserID></xml>",
+            "{\"UserID\":\"zhangsan\"}",
+            "\u{feff} {\"UserID\":\"zhangsan\"}",
+            "[{\"UserID\":\"zhangsan\"}]",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let (status, body) = echo(&fixture, &issued, (&format!("d{number}"), message)).await;
+            assert_eq!(status, 400, "{message}: {body}");
+            assert!(body.contains("WC-184") && !body.contains("zhangsan"), "{body}");
+        }
     }
 );

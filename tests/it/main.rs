@@ -50,3 +50,5 @@ mod signing_out;
 mod single_use;
 mod sync;
 mod tokens;
+mod wecom_calls;
+mod wecom_outages;

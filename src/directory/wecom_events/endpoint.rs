@@ -122,14 +122,19 @@ impl Callbacks {
     /// URL verification: the bytes to answer with, exactly, within a second (reference 6.4).
     ///
     /// # Errors
-    /// `CB-101` unknown endpoint, `WC-180` to `WC-183` when it is not WeCom who asks, `CB-102` when it asked long ago.
+    /// `CB-101` unknown endpoint, `WC-180` to `WC-184` when it is not WeCom who asks, `CB-102` when it asked long ago, `CB-140` when it was
+    /// answered.
     pub async fn verify(&self, endpoint: Uuid, query: Query<'_>, echostr: &str) -> Result<Vec<u8>> {
         let (crypto, _) = self.crypto(endpoint).await?;
         let echo = crypto.verify_url(query, echostr)?;
         let now = self.deps.clock.now();
-        // Token and key are the same for GET and POST: without this replay check, whoever saw a delivery once could have it decrypted by
-        // asking for its verification.
         receive::fresh(query, now)?;
+        // Each verification is signed anew, also when the same URL is saved again. The signature is compared exactly, so it is its name.
+        let answered = format!("callback:{endpoint}:echo:{}", query.msg_signature);
+        let ephemeral = &self.deps.ephemeral;
+        if !ephemeral.put_new(&answered, b"1", receive::REMEMBERED).await? {
+            return Err(CallbackFailure::AnsweredBefore.into());
+        }
         store::verified(&self.deps.database, endpoint, now).await?;
         Ok(echo)
     }

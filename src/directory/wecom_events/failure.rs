@@ -14,6 +14,9 @@ catalogue! {
         /// The owner is the integration app, and there is none.
         NoApp = "CB-103", 422, "This data source has no integration app that could tell of changes.",
             "该数据源没有可接收事件的集成应用。", "Enter the integration app first, or set the callback up for the contacts-sync helper.";
+        /// This very verification was answered before.
+        AnsweredBefore = "CB-140", 403, "This verification was answered before.",
+            "该验证请求已被应答过。", "Save the callback URL in the WeCom console again: each verification is answered once. If nobody did, somebody repeated one they had seen; it was not decrypted for them.";
     }
 }
 

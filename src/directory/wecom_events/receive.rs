@@ -10,9 +10,9 @@ use crate::{
 use std::time::Duration;
 use uuid::Uuid;
 
-/// How long the digest of a delivery is kept, against repetitions. More than twice the accepted clock difference (`freshness::ACCEPTED`):
+/// How long the digest of a delivery, or the signature of a verification, is kept, against repetitions. More than twice the accepted clock difference (`freshness::ACCEPTED`):
 /// while a timestamp is acceptable, its delivery is not forgotten.
-const REMEMBERED: Duration = Duration::from_secs(2 * 60 * 60);
+pub(super) const REMEMBERED: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// An event to act on after the reply. It is recorded already: dropped undone, it is retried by [`Callbacks::tick`].
 #[derive(Clone, Debug, PartialEq, Eq)]

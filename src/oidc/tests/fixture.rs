@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     crypto::{digest::sha256_base64url, seal::Sealer},
-    gate::Gate,
+    gate::{Gate, LiveLooks},
     kernel::{
         clock::{Clock, Timestamp},
         entropy::Entropy,
@@ -85,13 +85,8 @@ pub fn provider(database: &Database, clock: &Clock) -> Provider {
         idle: Duration::from_secs(3600 * 8),
         absolute: Duration::from_secs(3600 * 24),
     };
-    let gate = Gate::new(
-        database.clone(),
-        wecom.clone(),
-        sealer.clone(),
-        clock.clone(),
-        entropy.clone(),
-    );
+    let looks = LiveLooks::new(wecom.clone(), ephemeral.clone(), clock.clone(), 0);
+    let gate = Gate::new(database.clone(), looks, sealer.clone(), clock.clone(), entropy.clone());
     let sessions = Sessions::new(database.clone(), clock.clone(), entropy.clone(), lifetimes);
     let journeys = Journeys::new(journey::Dependencies {
         database: database.clone(),

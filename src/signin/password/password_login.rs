@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     audit::{Kind, Record},
-    crypto::digest::{equal, sha256_base64url},
+    crypto::{
+        digest::{equal, sha256_base64url},
+        password_hash::Queue,
+    },
     gate::{Denied, Permit, Visit},
     kernel::{failure::Result, secret::Secret},
     signin::{
@@ -133,7 +136,11 @@ impl Journeys {
             );
             return Ok(Step::Wrong);
         };
-        let (account, right) = match self.verified(&username_key, &entered.password).await {
+        let queue = match mark {
+            Some(_) => Queue::Trusted,
+            None => Queue::Strangers,
+        };
+        let (account, right) = match self.verified(queue, &username_key, &entered.password).await {
             Ok(verified) => verified,
             Err(failure) => {
                 self.attempt_undone(&attempt).await?;
@@ -160,7 +167,12 @@ impl Journeys {
     }
 
     /// The account of that username, and whether this is its password. Input that cannot be a username or password costs the same hash.
-    async fn verified(&self, username_key: &str, password: &Secret<String>) -> Result<(Option<Account>, bool)> {
+    async fn verified(
+        &self,
+        queue: Queue,
+        username_key: &str,
+        password: &Secret<String>,
+    ) -> Result<(Option<Account>, bool)> {
         let normal = policy::normal(password).filter(|normal| normal.expose().chars().count() <= policy::MOST);
         let plausible = normal.is_some()
             && username_key.chars().count() <= policy::MOST
@@ -171,7 +183,7 @@ impl Journeys {
         };
         let phc = account.as_ref().and_then(|account| account.phc.clone());
         let password = normal.unwrap_or_else(|| Secret::new(String::new()));
-        let right = self.deps.passwords.hashing.verify(password, phc).await?;
+        let right = self.deps.passwords.hashing.verify(queue, password, phc).await?;
         Ok((account, right))
     }
 

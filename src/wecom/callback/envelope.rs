@@ -71,12 +71,17 @@ impl CallbackCrypto {
         })
     }
 
-    /// URL verification (reference 6.4): the bytes to answer with, exactly.
+    /// URL verification (reference 6.4): the bytes to answer with, exactly. Token and key are the same for deliveries, whose messages are
+    /// XML or JSON (reference 6.5, 6.6): one of those is refused, or whoever saw a delivery could have it decrypted. An echo is a number.
     ///
     /// # Errors
     /// Any [`CallbackError`].
     pub fn verify_url(&self, query: Query<'_>, echostr: &str) -> Answer<Vec<u8>> {
-        self.open(query, echostr)
+        let echo = self.open(query, echostr)?;
+        match is_document(&echo) {
+            true => Err(CallbackError::Unreadable("a message instead of an echo")),
+            false => Ok(echo),
+        }
     }
 
     /// Receives a delivery (reference 6.5): verifies, decrypts and reads its outer document, XML or JSON.
@@ -155,6 +160,15 @@ impl CallbackCrypto {
         unpad(&mut sealed)?;
         Ok(sealed)
     }
+}
+
+/// Whether this begins as a message does, in XML or JSON.
+fn is_document(plain: &[u8]) -> bool {
+    let text = plain
+        .strip_prefix("\u{feff}".as_bytes())
+        .unwrap_or(plain)
+        .trim_ascii_start();
+    matches!(text.first(), Some(b'<' | b'{' | b'['))
 }
 
 fn unpad(plain: &mut Vec<u8>) -> Answer<()> {

@@ -1,6 +1,6 @@
 //! Lockout per user and per address, and the bounds of the pool.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use futures_util::future::{join, join_all};
 use serde_json::json;
@@ -231,5 +231,51 @@ scenario!(
             "the others were answered while the storm went on"
         );
         lets_in(&fixture, &portal, "anna", GOOD).await;
+    }
+);
+
+scenario!(
+    a_storm_of_strangers_leaves_trusted_browsers_their_turn,
+    |fixture: Fixture| async move {
+        let (_, portal) = anna_and_portal(&fixture).await;
+        let narrow = [("PASSWORD__PARALLEL", "1"), ("PASSWORD__QUEUE", "4")];
+        let portal = portal.at(&fixture.restart_with(&narrow).await);
+        let trusted = fixture.browser();
+        let page = sign_in(&portal, &trusted, "anna", GOOD).await;
+        assert!(page.returned("code").is_some(), "{}", page.body);
+        let url = portal.authorize_url(&[("prompt", "login")]);
+        let calm = Cell::new(false);
+        // Each tries again and again, under a new name each time, until the trusted browser is done.
+        let strangers = (0..40).map(|number| {
+            let (calm, url) = (&calm, &url);
+            let browser = fixture.browser().at_address(&format!("198.51.100.{number}"));
+            async move {
+                let login = browser.open(url).await;
+                let mut busy = 0;
+                for round in 0..500 {
+                    if calm.get() {
+                        break;
+                    }
+                    let page = type_in(&browser, &login, &format!("nobody{number}-{round}"), BAD).await;
+                    busy += usize::from(page.status == 503 && page.body.contains("CR-103"));
+                }
+                busy
+            }
+        });
+        let signs_in = async {
+            for round in 0..5 {
+                let login = trusted.open(&url).await;
+                let page = type_in(&trusted, &login, "anna", GOOD).await;
+                assert!(
+                    page.returned("code").is_some(),
+                    "{round}: {} {}",
+                    page.status,
+                    page.body
+                );
+            }
+            calm.set(true);
+        };
+        let (busy, ()) = join(join_all(strangers), signs_in).await;
+        assert!(busy.iter().sum::<usize>() > 0, "the strangers' queue was never full");
     }
 );

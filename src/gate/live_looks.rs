@@ -1,0 +1,138 @@
+//! Live looks: `user/get` on behalf of a visit, bounded. All visits that ask WeCom about a member come through here.
+//!
+//! WeCom limits calls per corp (reference 12), so whoever could cause any number of looks could stop everybody's scan. "Not visible" is
+//! therefore answered from memory to sessions for some seconds; looks are counted per member and per corp; and sign-ins are counted apart
+//! from sessions, so that no session uses up what a scan needs. A look that is not made is no answer: the visit fails for the time being.
+
+use std::time::Duration;
+
+use super::{facts::Live, visit::Denied};
+use crate::{
+    crypto::digest::sha256_base64url,
+    kernel::{
+        clock::{Clock, Timestamp},
+        failure::Result,
+    },
+    store::Ephemeral,
+    wecom::{
+        Class, WeCom, WeComError,
+        model::{Credential, MemberLookup},
+    },
+};
+
+/// How long "not visible" is answered from memory.
+const REMEMBERED: Duration = Duration::from_secs(10);
+/// Length of the counting windows, which begin with the first look.
+const WINDOW: Duration = Duration::from_secs(60);
+/// Looks at one member in a window. A member whom WeCom shows is looked at again after the portal's `membership_max_age` only, so that
+/// nobody comes near it who does not try.
+const PER_MEMBER: u64 = 30;
+
+/// What a look is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Occasion {
+    /// Somebody proves who they are right now.
+    SignIn,
+    /// A session enters a portal, or a portal redeems or refreshes tokens.
+    Session,
+}
+
+/// Makes live looks. Cheap to clone.
+#[derive(Clone)]
+pub struct LiveLooks {
+    wecom: WeCom,
+    ephemeral: Ephemeral,
+    clock: Clock,
+    per_corp: u64,
+}
+
+impl LiveLooks {
+    /// Looks through this client, at most `per_minute` in a minute on behalf of a corp's sessions, and as many for its sign-ins; 0: any
+    /// number.
+    pub const fn new(wecom: WeCom, ephemeral: Ephemeral, clock: Clock, per_minute: u64) -> Self {
+        Self {
+            wecom,
+            ephemeral,
+            clock,
+            per_corp: if per_minute == 0 { u64::MAX } else { per_minute },
+        }
+    }
+
+    /// What WeCom says about a member through this app. `scope_read`: when the app's visible scope was read last; what is remembered from
+    /// before is forgotten.
+    ///
+    /// # Errors
+    /// What an admin must mend in WeCom (`WC-…`), and when the store does not answer.
+    pub(super) async fn look(
+        &self,
+        (credential, userid): (&Credential, &str),
+        occasion: Occasion,
+        scope_read: Option<Timestamp>,
+    ) -> Result<Live, Denied> {
+        let userid_key = userid.to_lowercase();
+        let unseen = unseen_key(credential, &userid_key);
+        if occasion == Occasion::Session && self.is_remembered(&unseen, scope_read).await? {
+            return Ok(Live::NotVisible);
+        }
+        if !self.try_acquire(occasion, &credential.corp_id, &userid_key).await? {
+            return Ok(Live::OverBudget);
+        }
+        let asked = self.clock.now();
+        let live = live_from_lookup(self.wecom.member(credential, userid).await)?;
+        match live {
+            Live::NotVisible => self.ephemeral.put_json(&unseen, &asked, REMEMBERED).await?,
+            Live::Visible { .. } if occasion == Occasion::SignIn => {
+                self.ephemeral.take(&unseen).await?;
+            }
+            _ => {}
+        }
+        Ok(live)
+    }
+
+    async fn is_remembered(&self, unseen: &str, scope_read: Option<Timestamp>) -> Result<bool> {
+        let asked: Option<Timestamp> = self.ephemeral.get_json(unseen).await?;
+        Ok(asked.is_some_and(|asked| scope_read.is_none_or(|read| asked > read)))
+    }
+
+    /// Counts a look before it is made, so that parallel ones do not get past the bound; what is refused is not counted.
+    async fn try_acquire(&self, occasion: Occasion, corp_id: &str, userid_key: &str) -> Result<bool> {
+        let kind = match occasion {
+            Occasion::SignIn => "sign-in",
+            Occasion::Session => "session",
+        };
+        let member = sha256_base64url(format!("{corp_id}\n{userid_key}").as_bytes());
+        let counters = [
+            (format!("look:{kind}:member:{member}"), PER_MEMBER),
+            (format!("look:{kind}:corp:{corp_id}"), self.per_corp),
+        ];
+        for (position, (key, most)) in counters.iter().enumerate() {
+            if self.ephemeral.increment(key, WINDOW).await? > *most {
+                for (key, _) in counters.iter().take(position.saturating_add(1)) {
+                    self.ephemeral.decrement(key).await?;
+                }
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Where it is kept that WeCom did not show a member to this app. Another secret is another key: it may see others.
+fn unseen_key(credential: &Credential, userid_key: &str) -> String {
+    let secret = sha256_base64url(credential.secret.expose().as_bytes());
+    let who = format!("{}\n{secret}\n{userid_key}", credential.corp_id);
+    format!("look:unseen:{}", sha256_base64url(who.as_bytes()))
+}
+
+/// The live fact from a member lookup. Temporary errors (busy, throttled, token just expired) leave the decision to the last confirmation;
+/// an error that an admin must mend is returned as such.
+fn live_from_lookup(member_lookup: Result<MemberLookup, WeComError>) -> Result<Live, Denied> {
+    match member_lookup {
+        Ok(MemberLookup::Visible(member)) => Ok(Live::Visible { status: member.status }),
+        Ok(MemberLookup::NotVisible { .. }) => Ok(Live::NotVisible),
+        Err(error) => match error.class {
+            Class::Retry | Class::Throttled | Class::Token => Ok(Live::Unreachable),
+            _ => Err(Denied::Failed(error.into())),
+        },
+    }
+}
