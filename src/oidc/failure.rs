@@ -244,7 +244,7 @@ impl From<OidcFailure> for Fault {
 /// Failures of the infrastructure (stores, sealing) are errors of the server, never of the client.
 impl From<Failure> for Fault {
     fn from(failure: Failure) -> Self {
-        let error = if failure.entry.status == 503 {
+        let error = if matches!(failure.entry.status, 429 | 503) {
             "temporarily_unavailable"
         } else {
             "server_error"

@@ -75,7 +75,7 @@ impl Journeys {
         if !self
             .deps
             .ephemeral
-            .put_new(&result_key, &json, ATTEMPT_LIFETIME * 2)
+            .put_new_on(attempt.standing.shelf(), &result_key, &json, ATTEMPT_LIFETIME * 2)
             .await?
         {
             return self.answer_duplicate(&result_key, bound).await;
@@ -91,7 +91,8 @@ impl Journeys {
             at: self.deps.clock.now(),
             sealed: Some(sealed),
         };
-        self.put_json(&result_key, &left, ATTEMPT_LIFETIME * 2).await?;
+        self.put_json_on(attempt.standing.shelf(), &result_key, &left, ATTEMPT_LIFETIME * 2)
+            .await?;
         Ok(answer)
     }
 
@@ -160,6 +161,7 @@ impl Journeys {
             WecomLogin::InApp => &["wecom", "wecom_in_app"],
         };
         let cookie = self.deps.sessions.open(permit, amr, previous, None).await?;
+        self.finished(login_request).await?;
         Ok(SignInOutcome::SignedIn {
             cookie: cookie.expose().clone(),
             trusted_browser: None,
@@ -190,6 +192,7 @@ fn is_bound(attempt: &WecomAttempt, cookie: Option<&str>) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signin::standing::Standing;
 
     fn attempt(way: WecomLogin) -> WecomAttempt {
         WecomAttempt {
@@ -198,6 +201,7 @@ mod tests {
             corp_id: "ww1".into(),
             way,
             binding: binding("mine"),
+            standing: Standing::default(),
         }
     }
 

@@ -32,6 +32,7 @@ mod fuzz;
 mod hardening;
 mod hints;
 mod input;
+mod kept_for_strangers;
 mod keys;
 mod leavers;
 mod oidc;

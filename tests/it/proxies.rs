@@ -158,18 +158,17 @@ async fn reloading_the_way_back_begins_no_other_journey(fixture: Fixture) {
     // The person themselves is let in, once.
     assert!(browser.get(&back).await.returned("code").is_some());
     assert_eq!(browser.get(&back).await.status, 400);
-    // A device's code begins one journey too, and anonymous clients are counted there.
+    // A device's code begins one journey too, and a reload keeps nothing more.
     let tv = device::portal(&fixture, "tv", json!({})).await;
     let issued = device::asked(&fixture, &tv).await;
     let address = issued["verification_uri_complete"].as_str().unwrap();
     let visitor = fixture.browser().at_address("198.51.100.8");
     let mut journeys = Vec::new();
-    for _ in 0..MOST {
+    for _ in 0..2 * MOST {
         journeys.push(visitor.get(address).await.location.unwrap());
     }
     journeys.dedup();
     assert_eq!(journeys.len(), 1);
-    assert_eq!(visitor.get(address).await.status, 429);
 }
 
 macro_rules! on_both {

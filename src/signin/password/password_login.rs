@@ -240,6 +240,7 @@ impl Journeys {
             .await?;
         let previous = context.session.as_deref();
         let cookie = self.deps.sessions.open(permit, amr, previous, Some(stamp)).await?;
+        self.finished(login_request).await?;
         Ok(SignInOutcome::SignedIn {
             cookie: cookie.expose().clone(),
             trusted_browser: Some(trusted_browser),
