@@ -42,6 +42,7 @@ mod races;
 mod read_cache;
 mod refusals;
 mod registration;
+mod repeated_failures;
 mod replicas;
 mod roles;
 mod signin;
