@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{
     failure::SignInFailure,
     journey::{Journeys, LoginRequest, binding},
-    wecom_redirect::{ATTEMPT_LIFETIME, WecomAttempt, WecomLogin, attempt_key},
+    wecom_redirect::{ATTEMPT_LIFETIME, WecomAttempt, WecomLogin, answer_key, attempt_key},
 };
 
 use crate::signin::answer::RefusalPage;
@@ -65,7 +65,7 @@ impl Journeys {
         let attempt: Option<WecomAttempt> = self.get_json(&attempt_key(&state)).await?;
         let attempt = attempt.ok_or_else(|| SignInFailure::StateUnknown.failure())?;
         let bound = is_bound(&attempt, cookie)?;
-        let result_key = format!("answer:{state}");
+        let result_key = answer_key(&state);
         let working = CallbackResult {
             at: self.deps.clock.now(),
             sealed: None,

@@ -55,6 +55,10 @@ pub(super) fn attempt_key(state: &str) -> String {
     format!("attempt:{state}")
 }
 
+pub(super) fn answer_key(state: &str) -> String {
+    format!("answer:{state}")
+}
+
 impl Journeys {
     /// Issues a `state` bound to this browser and returns WeCom's address to redirect to.
     ///
@@ -122,7 +126,9 @@ impl Journeys {
         let earlier = store.take(&place).await?;
         store.put_on(shelf, &place, state.as_bytes(), JOURNEY_LIFETIME).await?;
         if let Some(earlier) = earlier.and_then(|state| String::from_utf8(state).ok()) {
+            // Without the attempt the state is unknown, so its answer is not needed any more to keep it from working twice.
             store.take(&attempt_key(&earlier)).await?;
+            store.take(&answer_key(&earlier)).await?;
         }
         Ok(())
     }

@@ -194,6 +194,15 @@ async fn departures_of_a_journey_replace_each_other(fixture: Fixture) {
         assert_eq!(fixture.browser().get(&leave).await.status, 302);
     }
     assert_eq!(bytes(&fixture, Shelf::Strangers).await, settled);
+    // Nor does it grow by coming back without a code, however often.
+    for number in 0..20 {
+        let visitor = fixture.browser();
+        let left = state(&visitor.get(&leave).await);
+        let back = format!("{}/wecom/callback?state={left}", fixture.base);
+        assert!(visitor.get(&back).await.body.contains("SI-104"), "declined");
+        let kept = bytes(&fixture, Shelf::Strangers).await;
+        assert!(kept < settled + 8192, "{kept} bytes after {number}, {settled} before");
+    }
     let callback = |state: &str| format!("{}/wecom/callback?code=x&state={state}", fixture.base);
     let page = fixture.browser().get(&callback(&first)).await;
     assert!(page.body.contains("SI-102"), "forgotten: {}", page.body);
