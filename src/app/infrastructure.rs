@@ -25,6 +25,7 @@ use crate::{
     outbound::Outbound,
     signin::{Journeys, Passwords, Sessions, journey, session_model::Lifetimes},
     store::{Database, Ephemeral, migration_lock::MigrationLock},
+    web::anonymous_limit::AnonymousLimit,
     wecom::{Endpoints, WeCom, transport},
 };
 
@@ -111,6 +112,7 @@ impl Infrastructure {
             entropy: self.entropy.clone(),
             gate,
             sessions,
+            anonymous_limit: AnonymousLimit::new(self.ephemeral.clone(), config.strangers_per_ten_minutes),
             passwords: Passwords::new(config.password.clone(), self.entropy.clone()),
             wecom: self.wecom.clone(),
             endpoints: self.wecom.endpoints().clone(),
@@ -174,8 +176,10 @@ impl Infrastructure {
 
 async fn ephemeral(config: &Config, clock: &Clock) -> Result<Ephemeral> {
     match &config.ephemeral {
-        EphemeralKind::Memory => Ok(Ephemeral::memory(clock.clone())),
-        EphemeralKind::Redis { url, prefix } => Ephemeral::redis(url.expose(), prefix, clock.clone()).await,
+        EphemeralKind::Memory => Ok(Ephemeral::memory_within(clock.clone(), config.unproven_bytes)),
+        EphemeralKind::Redis { url, prefix } => {
+            Ephemeral::redis(url.expose(), prefix, clock.clone(), config.unproven_bytes).await
+        }
     }
 }
 

@@ -22,8 +22,8 @@ use crate::{
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
     oidc::{self, Provider, keys::Keyring},
     signin::{self, Journeys},
-    store::Database,
-    web::{anonymous_limit::AnonymousLimit, client_address::Proxies, cookies::Cookies, headers, input},
+    store::{Database, Ephemeral},
+    web::{client_address::Proxies, cookies::Cookies, headers, input},
 };
 
 /// The application, ready to serve. Cheap to clone.
@@ -133,6 +133,11 @@ impl App {
         self.journeys.password_hashes()
     }
 
+    /// The ephemeral store.
+    pub const fn ephemeral(&self) -> &Ephemeral {
+        &self.infrastructure.ephemeral
+    }
+
     /// The injected clock.
     pub const fn clock(&self) -> &Clock {
         &self.infrastructure.clock
@@ -182,11 +187,6 @@ impl App {
             .app_data(Data::new(self.admin.clone()))
             .app_data(Data::new(self.cookies))
             .app_data(Data::new(self.proxies.clone()))
-            .app_data(Data::new(AnonymousLimit::new(
-                self.proxies.clone(),
-                self.infrastructure.ephemeral.clone(),
-                self.config.strangers_per_ten_minutes,
-            )))
             .app_data(Data::new(self.infrastructure.database.clone()))
             .app_data(Data::new(self.readiness.clone()))
             .app_data(Data::new(self.jobs.sync.clone()))

@@ -1,5 +1,6 @@
-//! Audit log: closed kinds of events, written once, never changed.
+//! Audit log: closed kinds of events, written once; of those that a script can repeat one row counts.
 
+pub mod aggregation;
 pub mod store;
 
 use serde_json::Value;
@@ -11,6 +12,8 @@ pub enum Kind {
     SignedIn,
     /// The gate refused, or the sign-in before it failed.
     Refused,
+    /// A client could not be authenticated.
+    ClientRefused,
     /// A session was ended: by its person, by an admin, or because another person signed in.
     SignedOut,
     /// Tokens were issued to a portal.
@@ -39,6 +42,7 @@ impl Kind {
         match self {
             Self::SignedIn => "signed_in",
             Self::Refused => "refused",
+            Self::ClientRefused => "client.refused",
             Self::SignedOut => "signed_out",
             Self::TokensIssued => "tokens_issued",
             Self::ReuseDetected => "reuse_detected",

@@ -100,7 +100,7 @@ pub struct Config {
     pub workers: usize,
     /// Reverse proxies whose `X-Forwarded-For` is trusted: address and prefix length.
     pub trusted_proxies: Vec<IpNet>,
-    /// Anonymous limit: requests from one address in ten minutes by clients that are not signed in; 0: any number.
+    /// Anonymous limit: what is begun and kept from one address in ten minutes for clients that proved nothing; 0: any number.
     pub strangers_per_ten_minutes: u64,
     /// Database URL, which may hold a password.
     pub database_url: Secret<String>,
@@ -108,6 +108,8 @@ pub struct Config {
     pub database_connections: u32,
     /// Ephemeral store.
     pub ephemeral: EphemeralKind,
+    /// Bytes of the ephemeral store for what is kept without a proof.
+    pub unproven_bytes: u64,
     /// Seal key.
     pub seal: SealKey,
     /// WeCom.

@@ -234,6 +234,15 @@ fn postgres_needs_a_key_and_with_memory_warns() {
 }
 
 #[test]
+fn https_without_a_named_proxy_warns() {
+    let https = ("MENJIN__SERVER__PUBLIC_URL", "https://sso.corp.example");
+    let warned = |set: &[(&str, &str)]| Config::load(&environment(set)).unwrap().warnings.join("\n");
+    assert!(warned(&[https]).contains("server.trusted_proxies"));
+    assert_eq!(warned(&[https, ("MENJIN__SERVER__TRUSTED_PROXIES", "10.0.0.1")]), "");
+    assert_eq!(warned(&[]), "", "plain http on loopback");
+}
+
+#[test]
 fn the_seal_key_is_made_once_and_leaves_nothing_beside() {
     let directory = std::env::temp_dir().join(format!("menjin-seal-{}", std::process::id()));
     std::fs::create_dir(&directory).unwrap();

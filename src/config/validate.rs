@@ -21,6 +21,8 @@ use crate::{crypto::seal::KEY_BYTES, kernel::secret::Secret};
 const MOST_WORKERS: i64 = 1024;
 /// Maximum of database connections.
 const MOST_CONNECTIONS: i64 = 1000;
+/// Maximum of megabytes kept for visitors who proved nothing.
+const MOST_MEGABYTES: i64 = 1_000_000;
 /// Maximum of days audit events are kept: a hundred years.
 const MOST_DAYS: i64 = 36_500;
 
@@ -45,12 +47,22 @@ pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
         reader.fault("admin.token must have at least 32 characters");
     }
     let (listen, public_url) = (reader.listen(), reader.public_url());
+    let trusted_proxies = reader.networks("server", "trusted_proxies");
+    if trusted_proxies.is_empty() && public_url.as_ref().is_some_and(|url| url.starts_with("https://")) {
+        reader.warn(
+            "server.public_url is https, so a TLS proxy stands in front, but server.trusted_proxies names none: everybody behind it counts as \
+             one address, and one of them can use up the rate limits of all. Name the proxy, and let it append X-Forwarded-For",
+        );
+    }
     Some(Config {
         workers: reader.between("server", "workers", (0, MOST_WORKERS)),
-        trusted_proxies: reader.networks("server", "trusted_proxies"),
+        trusted_proxies,
         strangers_per_ten_minutes: reader.between("server", "strangers_per_ten_minutes", (0, i64::from(u32::MAX))),
         database_url,
         database_connections: reader.between("database", "connections", (1, MOST_CONNECTIONS)),
+        unproven_bytes: reader
+            .between::<u64>("ephemeral", "unproven_megabytes", (1, MOST_MEGABYTES))
+            .saturating_mul(1024 * 1024),
         wecom: reader.wecom(),
         outbound: reader.outbound(),
         password: reader.password(),

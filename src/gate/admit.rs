@@ -14,7 +14,10 @@ use super::{
 use crate::gate::visit::Denied;
 use crate::gate::visit::Visit;
 use crate::{
-    audit::{Kind, Record},
+    audit::{
+        Kind, Record,
+        aggregation::{Aggregator, Repetition},
+    },
     crypto::seal::Sealer,
     directory::{auth_source, data_source},
     kernel::{clock::Clock, entropy::Entropy},
@@ -31,12 +34,17 @@ pub struct Gate {
     sealer: Sealer,
     clock: Clock,
     entropy: Entropy,
+    aggregator: Aggregator,
 }
+
+/// Rows in an hour for refused visits that a script can repeat.
+const MOST_ROWS: usize = 2000;
 
 impl Gate {
     /// A gate over this database that looks members up through `looks`.
     pub fn new(database: Database, looks: LiveLooks, sealer: Sealer, clock: Clock, entropy: Entropy) -> Self {
         Self {
+            aggregator: Aggregator::new(database.clone(), clock.clone(), entropy.clone()),
             store: Store::new(database),
             looks,
             sealer,
@@ -50,6 +58,11 @@ impl Gate {
     pub fn with_local_passwords(mut self, allowed: bool) -> Self {
         self.store = self.store.with_local_passwords(allowed);
         self
+    }
+
+    /// Records audit events that a script can repeat, for this process.
+    pub const fn aggregator(&self) -> &Aggregator {
+        &self.aggregator
     }
 
     /// Decides a visit. A refusal is in the audit log when this returns, and WeCom's confirmation of a membership is stored.
@@ -72,12 +85,12 @@ impl Gate {
         match refusal {
             None => Permit::of(facts).ok_or_else(|| Denied::Failed(super::failure::GateFailure::NotImported.failure())),
             Some(reason) => {
-                let refusal = Refusal {
+                let mut refusal = Refusal {
                     reason,
                     reference: reference::new(),
                     chain,
                 };
-                Box::pin(self.record(&facts, &refusal)).await?;
+                refusal.reference = Box::pin(self.record(&facts, &refusal)).await?;
                 Err(Denied::Refused(refusal))
             }
         }
@@ -165,7 +178,9 @@ impl Gate {
         })
     }
 
-    async fn record(&self, facts: &Facts, refusal: &Refusal) -> Result<(), Denied> {
+    /// Writes the refusal to the audit log; returns its reference there. A scan or a password is an act of somebody and has its own row;
+    /// what only needs a session can be repeated by a script, and is counted.
+    async fn record(&self, facts: &Facts, refusal: &Refusal) -> Result<String, Denied> {
         let of_source = facts.data_source.as_ref().map_or("", |source| source.corp_id.as_str());
         let corp = facts
             .auth_source
@@ -196,7 +211,15 @@ impl Gate {
                 "auth_source": facts.auth_source.as_ref().map(|auth_source| auth_source.id),
             }),
         };
-        self.store.record(&self.entropy, facts.now, record).await?;
-        Ok(())
+        if facts.session.is_none() {
+            self.store.record(&self.entropy, facts.now, record).await?;
+            return Ok(refusal.reference.clone());
+        }
+        let repetition = Repetition {
+            likeness: String::new(),
+            most: MOST_ROWS,
+        };
+        let reference = self.aggregator.record(record, repetition).await?;
+        Ok(reference.unwrap_or_else(|| refusal.reference.clone()))
     }
 }

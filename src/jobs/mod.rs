@@ -31,7 +31,7 @@ pub struct Jobs {
     pub callbacks: Callbacks,
     /// The rotation of signing keys.
     pub keys: Keyring,
-    /// Delivers logouts to portals.
+    /// Delivers logouts to portals; writes the counts of aggregated audit events.
     pub provider: Provider,
     /// Removes expired rows.
     pub sweeper: Sweeper,
@@ -45,14 +45,16 @@ enum Job {
     Keys,
     Sweeping,
     LogoutDeliveries,
+    Audit,
 }
 
-const JOBS: [Job; 5] = [
+const JOBS: [Job; 6] = [
     Job::Schedule,
     Job::Events,
     Job::Keys,
     Job::Sweeping,
     Job::LogoutDeliveries,
+    Job::Audit,
 ];
 
 impl Jobs {
@@ -92,6 +94,7 @@ impl Jobs {
             Job::Events => Box::pin(self.callbacks.tick()).await.map(drop),
             Job::Keys => Box::pin(self.keys.tick()).await,
             Job::Sweeping => Box::pin(self.sweeper.tick()).await.map(drop),
+            Job::Audit => Box::pin(self.provider.flush_audit()).await,
             Job::LogoutDeliveries => Box::pin(self.provider.deliver_all()).await,
         }
     }

@@ -30,6 +30,8 @@ pub struct Failure {
     pub detail: Option<String>,
     /// Technical cause, for the log only; never a secret, never returned.
     pub cause: Option<String>,
+    /// Reference code of this occurrence, where it is on record already.
+    pub reference: Option<String>,
 }
 
 /// Result of a use case.
@@ -42,6 +44,7 @@ impl Failure {
             entry,
             detail: None,
             cause: None,
+            reference: None,
         }
     }
 

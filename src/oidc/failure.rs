@@ -250,7 +250,7 @@ impl From<Failure> for Fault {
             fault.failure.cause = Some(failure.to_string());
             return fault;
         }
-        let error = if failure.entry.status == 503 {
+        let error = if matches!(failure.entry.status, 429 | 503) {
             "temporarily_unavailable"
         } else {
             "server_error"

@@ -111,6 +111,14 @@ impl Provider {
         self.0.keyring.ensure().await
     }
 
+    /// Writes the counts of aggregated audit events.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn flush_audit(&self) -> Result<()> {
+        self.deps().gate.aggregator().flush().await
+    }
+
     /// The salt of pairwise subjects, once it was read.
     pub(in crate::oidc) fn salt(&self) -> Option<&Secret<String>> {
         self.0.salt.get()

@@ -20,13 +20,15 @@ use super::{
     failure::SignInFailure,
     password::password_hashing::Passwords,
     sessions::Sessions,
+    standing::Standing,
     store::{Portal, Store},
 };
 use crate::{
     crypto::{digest::sha256_base64url, seal::Sealer},
     gate::Gate,
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
-    store::{Database, Ephemeral},
+    store::{Database, Ephemeral, Shelf},
+    web::anonymous_limit::AnonymousLimit,
     wecom::{Endpoints, WeCom},
 };
 
@@ -48,6 +50,9 @@ pub struct LoginRequest {
     /// The sign-in must reach one of these classes (an essential `acr` request); else they are only preferred.
     #[serde(default)]
     pub acr_essential: bool,
+    /// For whom it is kept.
+    #[serde(default)]
+    pub standing: Standing,
 }
 
 /// Dependencies of the sign-in use cases.
@@ -67,6 +72,8 @@ pub struct Dependencies {
     pub gate: Gate,
     /// Opens sessions.
     pub sessions: Sessions,
+    /// Counts what is begun.
+    pub anonymous_limit: AnonymousLimit,
     /// Checks passwords.
     pub passwords: Passwords,
     /// Exchanges codes.
@@ -97,10 +104,14 @@ impl Journeys {
     /// # Errors
     /// When the store does not answer.
     pub async fn begin(&self, login_request: LoginRequest) -> Result<String> {
-        // The id is no secret: the state and the forms of a journey are bound to the browser that has them.
-        let id = sha256_base64url(format!("journey\n{}\n{}", login_request.portal, login_request.return_to).as_bytes());
-        self.put_json(&journey_key(&id), &login_request, JOURNEY_LIFETIME)
-            .await?;
+        let id = journey_id(&login_request);
+        self.put_json_on(
+            login_request.standing.shelf(),
+            &journey_key(&id),
+            &login_request,
+            JOURNEY_LIFETIME,
+        )
+        .await?;
         Ok(format!("/signin/{id}"))
     }
 
@@ -112,6 +123,12 @@ impl Journeys {
         self.get_json(&journey_key(id))
             .await?
             .ok_or_else(|| SignInFailure::JourneyUnknown.failure())
+    }
+
+    /// For whom the existing journey with the same portal and destination is kept.
+    pub(super) async fn standing_of(&self, login_request: &LoginRequest) -> Result<Option<Standing>> {
+        let kept: Option<LoginRequest> = self.get_json(&journey_key(&journey_id(login_request))).await?;
+        Ok(kept.map(|kept| kept.standing))
     }
 
     /// The portal of a journey with the auth sources it accepts.
@@ -146,11 +163,27 @@ impl Journeys {
         self.deps.ephemeral.put(key, &json, ttl).await
     }
 
+    pub(super) async fn put_json_on<T: Serialize + Sync>(
+        &self,
+        shelf: Shelf,
+        key: &str,
+        value: &T,
+        ttl: Duration,
+    ) -> Result<()> {
+        let json = serde_json::to_vec(value).map_err(|error| SignInFailure::JourneyUnknown.failure().cause(error))?;
+        self.deps.ephemeral.put_on(shelf, key, &json, ttl).await
+    }
+
     /// What is stored under a key; something unreadable counts as absent.
     pub(super) async fn get_json<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
         let bytes = self.deps.ephemeral.get(key).await?;
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
+}
+
+/// The id is no secret: the state and the forms of a journey are bound to the browser that has them.
+fn journey_id(login_request: &LoginRequest) -> String {
+    sha256_base64url(format!("journey\n{}\n{}", login_request.portal, login_request.return_to).as_bytes())
 }
 
 fn journey_key(id: &str) -> String {

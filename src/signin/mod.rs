@@ -3,6 +3,7 @@
 //! A journey returns to an opaque local address: this room does not know OpenID. It asks the gate before it opens a session.
 
 pub mod acr;
+pub mod admission;
 pub mod answer;
 pub mod browser_switch;
 pub mod failure;
@@ -11,6 +12,7 @@ pub mod journey;
 pub mod password;
 pub mod session_model;
 pub mod sessions;
+pub mod standing;
 pub mod store;
 pub mod wecom_callback;
 pub mod wecom_redirect;
@@ -19,3 +21,4 @@ pub use journey::{Journeys, LoginRequest};
 pub use password::password_hashing::Passwords;
 pub use session_model::Session;
 pub use sessions::Sessions;
+pub use standing::{Standing, Visitor};

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{
     failure::SignInFailure,
     journey::{JOURNEY_LIFETIME, Journeys, LoginRequest, binding},
-    wecom_redirect::{ATTEMPT_LIFETIME, WecomAttempt, WecomLogin, attempt_key},
+    wecom_redirect::{ATTEMPT_LIFETIME, WecomAttempt, WecomLogin, answer_key, attempt_key},
 };
 
 use crate::signin::answer::RefusalPage;
@@ -73,7 +73,7 @@ impl Journeys {
         let attempt: Option<WecomAttempt> = self.get_json(&attempt_key(&state)).await?;
         let attempt = attempt.ok_or_else(|| SignInFailure::StateUnknown.failure())?;
         let bound = is_bound(&attempt, cookie)?;
-        let result_key = format!("answer:{state}");
+        let result_key = answer_key(&state);
         let working = CallbackResult {
             at: self.deps.clock.now(),
             sealed: None,
@@ -83,7 +83,7 @@ impl Journeys {
         if !self
             .deps
             .ephemeral
-            .put_new(&result_key, &json, ATTEMPT_LIFETIME * 2)
+            .put_new_on(attempt.standing.shelf(), &result_key, &json, ATTEMPT_LIFETIME * 2)
             .await?
         {
             return self.answer_duplicate(&result_key, bound).await;
@@ -99,7 +99,8 @@ impl Journeys {
             at: self.deps.clock.now(),
             sealed: Some(sealed),
         };
-        self.put_json(&result_key, &left, ATTEMPT_LIFETIME * 2).await?;
+        self.put_json_on(attempt.standing.shelf(), &result_key, &left, ATTEMPT_LIFETIME * 2)
+            .await?;
         Ok(answer)
     }
 
@@ -178,6 +179,7 @@ impl Journeys {
             WecomLogin::InApp => &["wecom", "wecom_in_app"],
         };
         let cookie = self.deps.sessions.open(permit, amr, previous, None).await?;
+        self.finished(login_request).await?;
         Ok(SignInOutcome::SignedIn {
             cookie: cookie.expose().clone(),
             trusted_browser: None,
@@ -214,6 +216,7 @@ fn is_bound(attempt: &WecomAttempt, cookie: Option<&str>) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signin::standing::Standing;
 
     fn attempt(way: WecomLogin) -> WecomAttempt {
         WecomAttempt {
@@ -222,6 +225,7 @@ mod tests {
             corp_id: "ww1".into(),
             way,
             binding: binding("mine"),
+            standing: Standing::default(),
         }
     }
 

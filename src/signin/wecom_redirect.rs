@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::{
     failure::SignInFailure,
-    journey::{Journeys, binding},
+    journey::{JOURNEY_LIFETIME, Journeys, binding},
+    standing::Standing,
 };
 use crate::{
     kernel::failure::Result,
@@ -17,6 +18,10 @@ use crate::{
 
 /// How long a person may take at WeCom. WeCom's own code lives five minutes after the scan (reference 2.1).
 pub const ATTEMPT_LIFETIME: Duration = Duration::from_secs(10 * 60);
+
+/// Departures of one journey that may come back; with one more the earliest is forgotten. A journey open in two windows, or left by a double
+/// click, needs two.
+const DEPARTURES: u64 = 4;
 
 /// Which of WeCom's login pages is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,10 +46,17 @@ pub struct WecomAttempt {
     pub way: WecomLogin,
     /// Digest of the journey cookie of the browser that was redirected.
     pub binding: String,
+    /// For whom it is kept.
+    #[serde(default)]
+    pub standing: Standing,
 }
 
 pub(super) fn attempt_key(state: &str) -> String {
     format!("attempt:{state}")
+}
+
+pub(super) fn answer_key(state: &str) -> String {
+    format!("answer:{state}")
 }
 
 impl Journeys {
@@ -73,8 +85,16 @@ impl Journeys {
             corp_id: auth_source.corp_id.clone(),
             way,
             binding: binding(cookie),
+            standing: login_request.standing,
         };
-        self.put_json(&attempt_key(&state), &attempt, ATTEMPT_LIFETIME).await?;
+        self.put_json_on(
+            attempt.standing.shelf(),
+            &attempt_key(&state),
+            &attempt,
+            ATTEMPT_LIFETIME,
+        )
+        .await?;
+        self.forget_earlier_departure(&attempt, &state).await?;
         let endpoints = &self.deps.endpoints;
         let login = Login {
             corp_id: &auth_source.corp_id,
@@ -92,5 +112,24 @@ impl Journeys {
             }
             WecomLogin::InApp => login_url::in_app(endpoints, login, Scope::Base),
         })
+    }
+
+    /// Notes a departure in the next of the journey's [`DEPARTURES`] places, and forgets the one that had this place. So what is kept grows
+    /// with the journeys, which were counted when they were begun, however often they are left.
+    async fn forget_earlier_departure(&self, attempt: &WecomAttempt, state: &str) -> Result<()> {
+        let (store, shelf) = (&self.deps.ephemeral, attempt.standing.shelf());
+        let journey = &attempt.journey;
+        let number = store
+            .increment(&format!("departures:{journey}"), JOURNEY_LIFETIME)
+            .await?;
+        let place = format!("departed:{journey}:{}", number % DEPARTURES);
+        let earlier = store.take(&place).await?;
+        store.put_on(shelf, &place, state.as_bytes(), JOURNEY_LIFETIME).await?;
+        if let Some(earlier) = earlier.and_then(|state| String::from_utf8(state).ok()) {
+            // Without the attempt the state is unknown, so its answer is not needed any more to keep it from working twice.
+            store.take(&attempt_key(&earlier)).await?;
+            store.take(&answer_key(&earlier)).await?;
+        }
+        Ok(())
     }
 }

@@ -19,6 +19,6 @@ pub mod writer;
 
 pub use batch_writer::BatchWriter;
 pub use database::Database;
-pub use ephemeral::Ephemeral;
+pub use ephemeral::{Ephemeral, Shelf};
 pub use read_cache::ReadCache;
 pub use unique_row::UniqueRow;

@@ -47,7 +47,10 @@ async fn too_many_anonymous_clients_wait_and_who_is_signed_in_enters(fixture: Fi
     assert_eq!(elsewhere.send().await.unwrap().status(), 303);
     assert_eq!(status(&signed_in, &url).await, 303, "who is signed in is not anonymous");
 
-    let form = [("client_id", portal.client_id.as_str())];
+    let app = fixture
+        .portal("app", serde_json::json!({ "auth_method": "none" }))
+        .await;
+    let form = app.parameters(&[]);
     let pushed = fixture.http.post(format!("{}/oauth2/par", fixture.base)).form(&form);
     let pushed = pushed.send().await.unwrap();
     assert_eq!(

@@ -84,10 +84,7 @@ impl Provider {
             let fault = ConsentFailure::Required.fault();
             return Ok(Some(Outcome::Answer(context.destination.refuse(&fault))));
         }
-        let id = match context.stored_request_id {
-            Some(id) => id.to_owned(),
-            None => self.keep_request(context.request).await?,
-        };
+        let (id, _) = self.kept(context).await?;
         let pending = PendingConsent { session };
         let ephemeral = &self.deps().ephemeral;
         ephemeral.put_json(&key(&id), &pending, request::LIFETIME).await?;

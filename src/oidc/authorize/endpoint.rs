@@ -26,16 +26,16 @@ use crate::{
         subject_derivation::{self, Expected},
         terms::GrantTerms,
     },
-    signin::{LoginRequest, session_model::Session},
+    signin::{LoginRequest, Standing, Visitor, session_model::Session},
 };
 use std::sync::Arc;
 
 impl Provider {
-    /// `GET` or `POST /oauth2/authorize`, with the session cookie if there was one.
+    /// `GET` or `POST /oauth2/authorize`, from this visitor.
     ///
     /// # Errors
-    /// What is to be shown as a page instead of sent by redirect.
-    pub async fn authorize(&self, params: &Params, cookie: Option<&str>) -> Result<Outcome> {
+    /// What is to be shown as a page instead of sent by redirect; `WB-106` when too much is kept for that visitor's address already.
+    pub async fn authorize(&self, params: &Params, visitor: Visitor<'_>) -> Result<Outcome> {
         let asked = match self.resolve_request(params).await {
             Ok(asked) => asked,
             Err(fault) => return self.answer_unresolved(params, fault).await,
@@ -51,8 +51,9 @@ impl Provider {
             request: &request,
             stored_request_id: None,
             consent_decision: ConsentDecision::Silence,
+            visitor,
         };
-        self.apply_interaction_policy(&context, cookie).await
+        self.apply_interaction_policy(&context).await
     }
 
     /// `GET /oauth2/authorize/resume`: the person returned from a journey.
@@ -77,8 +78,12 @@ impl Provider {
             request: &request,
             stored_request_id: Some(id),
             consent_decision,
+            visitor: Visitor {
+                session: cookie,
+                ..Visitor::default()
+            },
         };
-        self.apply_interaction_policy(&context, cookie).await
+        self.apply_interaction_policy(&context).await
     }
 
     /// Client and redirect URI of a kept request, matched again: the registration may have changed during the sign-in.
@@ -163,6 +168,7 @@ impl Provider {
             ui_locales: params.owned("ui_locales"),
             asked_at: self.deps().clock.now(),
             pushed: asked.ticket.clone(),
+            standing: Standing::default(),
         })
     }
 
@@ -181,12 +187,8 @@ impl Provider {
         Ok(CurrentSession::of(session, expected))
     }
 
-    async fn apply_interaction_policy(
-        &self,
-        context: &AuthorizationContext<'_>,
-        cookie: Option<&str>,
-    ) -> Result<Outcome> {
-        let session = match cookie {
+    async fn apply_interaction_policy(&self, context: &AuthorizationContext<'_>) -> Result<Outcome> {
+        let session = match context.visitor.session {
             Some(cookie) => self.deps().sessions.find(cookie).await?,
             None => None,
         };
@@ -296,17 +298,28 @@ impl Provider {
         Err(failure)
     }
 
-    async fn sign_in(&self, context: &AuthorizationContext<'_>) -> Result<Outcome> {
-        let id = match context.stored_request_id {
-            Some(id) => id.to_owned(),
-            None => self.keep_request(context.request).await?,
+    /// The id under which the request of this context is kept, and for whom. One that is not kept yet is counted for its visitor first.
+    pub(super) async fn kept(&self, context: &AuthorizationContext<'_>) -> Result<(String, Standing)> {
+        if let Some(id) = context.stored_request_id {
+            return Ok((id.to_owned(), context.request.standing));
+        }
+        let standing = self.deps().journeys.admit(&context.visitor).await?;
+        let request = Request {
+            standing,
+            ..context.request.clone()
         };
+        Ok((self.keep_request(&request).await?, standing))
+    }
+
+    async fn sign_in(&self, context: &AuthorizationContext<'_>) -> Result<Outcome> {
+        let (id, standing) = self.kept(context).await?;
         let wanted = LoginRequest {
             return_to: format!("/oauth2/authorize/resume?request={id}"),
             portal: context.client.id,
             ui_locales: context.request.ui_locales.clone(),
             acr: context.request.terms.acr.clone(),
             acr_essential: context.request.terms.acr_essential,
+            standing,
         };
         Ok(Outcome::SignIn(self.deps().journeys.begin(wanted).await?))
     }

@@ -3,7 +3,7 @@
 use crate::oidc::authorize::destination::Answer;
 use crate::oidc::authorize::destination::Destination;
 use crate::oidc::authorize::request::Request;
-use crate::{gate::Refusal, oidc::client::Client};
+use crate::{gate::Refusal, oidc::client::Client, signin::Visitor};
 
 /// The answer to the browser.
 pub enum Outcome {
@@ -17,13 +17,15 @@ pub enum Outcome {
     Refused(Refusal),
 }
 
-/// A request being processed: its client, redirect target, the id under which it is kept if a journey was begun, and the consent decision.
+/// A request being processed: its client, redirect target, the id under which it is kept if a journey was begun, the consent
+/// decision, and who asks.
 pub(in crate::oidc) struct AuthorizationContext<'a> {
     pub(in crate::oidc) client: &'a Client,
     pub(in crate::oidc) destination: &'a Destination,
     pub(in crate::oidc) request: &'a Request,
     pub(in crate::oidc) stored_request_id: Option<&'a str>,
     pub(in crate::oidc) consent_decision: ConsentDecision,
+    pub(in crate::oidc) visitor: Visitor<'a>,
 }
 
 /// The person's consent decision on this request so far.

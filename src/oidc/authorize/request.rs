@@ -9,6 +9,7 @@ use super::destination::ResponseMode;
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
     oidc::{provider::Provider, subject_derivation::Expected, terms::GrantTerms},
+    signin::Standing,
 };
 
 /// How long a request is stored, and so how long a person may take to sign in.
@@ -60,6 +61,9 @@ pub struct Request {
     /// Key of the pushed request (RFC 9126), which is consumed when the code is issued.
     #[serde(default)]
     pub pushed: Option<String>,
+    /// For whom it is kept.
+    #[serde(default)]
+    pub standing: Standing,
 }
 
 fn key(id: &str) -> String {
@@ -72,10 +76,14 @@ pub(super) fn is_id(id: &str) -> bool {
 }
 
 impl Provider {
-    /// Keeps a request; returns its id.
+    /// Keeps a request whose visitor was counted; returns its id.
     pub(in crate::oidc) async fn keep_request(&self, request: &Request) -> Result<String> {
         let id = self.deps().entropy.hex_id();
-        self.deps().ephemeral.put_json(&key(&id), request, LIFETIME).await?;
+        let shelf = request.standing.shelf();
+        self.deps()
+            .ephemeral
+            .put_json_on(shelf, &key(&id), request, LIFETIME)
+            .await?;
         Ok(id)
     }
 

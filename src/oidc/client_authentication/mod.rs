@@ -9,3 +9,4 @@ pub(in crate::oidc) mod client_assertion;
 pub(in crate::oidc) mod client_secret;
 pub(in crate::oidc) mod credentials;
 pub(in crate::oidc) mod failure;
+pub(in crate::oidc) mod refused_client;

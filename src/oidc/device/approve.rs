@@ -18,7 +18,7 @@ use crate::{
         authorization_code::Code, consent::agreement::items, failure::OidcFailure, metadata::Consent, params::encode,
         provider::Provider, terms::GrantTerms,
     },
-    signin::{LoginRequest, acr, session_model::Session},
+    signin::{LoginRequest, Standing, Visitor, acr, session_model::Session},
     web::rate_limit::RateLimit,
 };
 
@@ -30,15 +30,6 @@ const PER_ADDRESS: u64 = 300;
 const WINDOW: Duration = LIFETIME;
 /// Least time an approved device has to fetch its tokens.
 const FETCHING: Duration = Duration::from_secs(60);
-
-/// The browser at `/device`.
-#[derive(Clone, Copy, Debug)]
-pub struct BrowserContext<'a> {
-    /// Session cookie.
-    pub cookie: Option<&'a str>,
-    /// Client address.
-    pub from: Option<IpAddr>,
-}
 
 /// What the person sees next.
 pub enum DevicePage {
@@ -97,20 +88,20 @@ impl Provider {
     pub async fn device_page(
         &self,
         typed: Option<&str>,
-        visitor: BrowserContext<'_>,
+        visitor: Visitor<'_>,
         ui_locales: Option<&str>,
     ) -> Result<DevicePage> {
         let Some(typed) = typed else {
             return Ok(DevicePage::Type);
         };
-        let session = self.signed_in_by(visitor.cookie).await?;
-        let (code, asked) = self.find_pending(typed, session.as_ref(), visitor.from).await?;
+        let session = self.signed_in_by(visitor.session).await?;
+        let (code, asked) = self.find_pending(typed, session.as_ref(), visitor.address).await?;
         let back = return_address(&code, ui_locales);
-        let (Some(session), Some(cookie)) = (session, visitor.cookie) else {
-            return self.sign_in_for(&asked, back, ui_locales).await;
+        let (Some(session), Some(cookie)) = (session, visitor.session) else {
+            return self.sign_in_for(&asked, (back, ui_locales), &visitor).await;
         };
         if self.must_sign_in_again(&asked, &session).await? {
-            return self.sign_in_for(&asked, back, ui_locales).await;
+            return self.sign_in_for(&asked, (back, ui_locales), &visitor).await;
         }
         match self.ask_gate(&asked, &session).await {
             Ok(permit) => {
@@ -129,7 +120,7 @@ impl Provider {
             Err(Denied::Failed(failure)) => Err(failure),
             // The portal does not accept the session's auth source: no refusal yet, another auth source may be accepted.
             Err(Denied::Refused(refusal)) if needs_other_auth_source(&refusal) && session.auth_time < asked.at => {
-                self.sign_in_for(&asked, back, ui_locales).await
+                self.sign_in_for(&asked, (back, ui_locales), &visitor).await
             }
             Err(Denied::Refused(refusal)) => Ok(DevicePage::Refused(refusal)),
         }
@@ -142,17 +133,17 @@ impl Provider {
     pub async fn decide_device(
         &self,
         (typed, confirm, allow): (&str, &str, bool),
-        visitor: BrowserContext<'_>,
+        visitor: Visitor<'_>,
     ) -> Result<DevicePage> {
-        let session = self.signed_in_by(visitor.cookie).await?;
-        let (Some(session), Some(cookie)) = (session, visitor.cookie) else {
+        let session = self.signed_in_by(visitor.session).await?;
+        let (Some(session), Some(cookie)) = (session, visitor.session) else {
             return Err(DeviceFailure::Unconfirmed.into());
         };
         let code = UserCode::read(typed).ok_or(DeviceFailure::Unconfirmed)?;
         if !equal(confirm.as_bytes(), confirmation(cookie, &code).as_bytes()) {
             return Err(DeviceFailure::Unconfirmed.into());
         }
-        let (code, asked) = self.find_pending(typed, Some(&session), visitor.from).await?;
+        let (code, asked) = self.find_pending(typed, Some(&session), visitor.address).await?;
         if !allow {
             let denied = DeviceCodeState::Denied {
                 client: asked.client,
@@ -161,7 +152,9 @@ impl Provider {
             return self.store_decision(&code, &denied, DevicePage::Declined).await;
         }
         if self.must_sign_in_again(&asked, &session).await? {
-            return self.sign_in_for(&asked, return_address(&code, None), None).await;
+            return self
+                .sign_in_for(&asked, (return_address(&code, None), None), &visitor)
+                .await;
         }
         match self.ask_gate(&asked, &session).await {
             Ok(permit) => {
@@ -288,15 +281,23 @@ impl Provider {
         self.deps().gate.admit(visit).await
     }
 
-    async fn sign_in_for(&self, asked: &DeviceRequest, back: String, ui_locales: Option<&str>) -> Result<DevicePage> {
+    async fn sign_in_for(
+        &self,
+        asked: &DeviceRequest,
+        (back, ui_locales): (String, Option<&str>),
+        visitor: &Visitor<'_>,
+    ) -> Result<DevicePage> {
         let wanted = LoginRequest {
             return_to: back,
             portal: asked.client,
             ui_locales: ui_locales.map(str::to_owned),
             acr: asked.terms.acr.clone(),
             acr_essential: false,
+            standing: Standing::default(),
         };
-        Ok(DevicePage::SignIn(self.deps().journeys.begin(wanted).await?))
+        Ok(DevicePage::SignIn(
+            self.deps().journeys.begin_for(wanted, visitor).await?,
+        ))
     }
 }
 

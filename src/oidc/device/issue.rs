@@ -53,11 +53,12 @@ impl Provider {
         DeviceCodes::new(self.deps().ephemeral.clone())
     }
 
-    /// `POST /oauth2/device_authorization`, from this address.
+    /// `POST /oauth2/device_authorization`.
     ///
     /// # Errors
     /// `OP-142` and its like for the client, `OP-149` without the grant type, `OP-116` without `openid`, `OP-281` too often.
-    pub async fn begin_device(&self, call: ClientRequest<'_>, from: Option<IpAddr>) -> Result<Issued, Fault> {
+    pub async fn begin_device(&self, call: ClientRequest<'_>) -> Result<Issued, Fault> {
+        let from = call.from;
         let (params, client) = self.client_call(call).await?;
         if !client.metadata.grant_types.allow(GrantType::DeviceCode) {
             return Err(OidcFailure::GrantTypeNotAllowed.into());

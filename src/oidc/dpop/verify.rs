@@ -7,6 +7,7 @@ use crate::oidc::dpop::proof_target::ProofTarget;
 use crate::{
     crypto::digest::sha256_base64url,
     oidc::{client::Client, failure::Fault, provider::Provider, security_profile},
+    store::Shelf,
 };
 
 impl Client {
@@ -52,7 +53,11 @@ impl Provider {
     async fn use_up(&self, proof: &Proof) -> Result<(), Fault> {
         let name = format!("{}.{}", proof.thumbprint.as_str(), proof.jti);
         let key = format!("dpop:{}", sha256_base64url(name.as_bytes()));
-        let first = self.deps().ephemeral.put_new(&key, b"1", WINDOW * 3).await?;
+        let first = self
+            .deps()
+            .ephemeral
+            .put_new_on(Shelf::Proofs, &key, b"1", WINDOW * 3)
+            .await?;
         if first {
             Ok(())
         } else {

@@ -10,7 +10,10 @@ use actix_web::{
 use askama::Template;
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::{anonymous_limit, reply};
+use super::{
+    reply,
+    visitor::{Browser, with_retry_after},
+};
 use crate::{
     kernel::failure::Result,
     oidc::{
@@ -22,7 +25,6 @@ use crate::{
         provider::Provider,
     },
     web::{
-        anonymous_limit::AnonymousLimit,
         cookies::Name,
         page::{self, Frame},
     },
@@ -50,49 +52,31 @@ struct FormPostPage<'a> {
     script: &'static str,
 }
 
-pub(super) async fn get(request: HttpRequest, provider: Data<Provider>, counted: Data<AnonymousLimit>) -> HttpResponse {
+pub(super) async fn get(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
     let params = Params::parse(request.query_string().as_bytes());
-    let cookie = provider.deps().cookies.read(&request, Name::Session);
-    if let Err(refusal) = anonymous_limit::browser(&request, &provider, &counted, cookie.as_deref()).await {
-        return refusal;
-    }
-    let outcome = provider.authorize(&params, cookie.as_deref()).await;
+    let browser = Browser::of(&request, &provider);
+    let outcome = provider.authorize(&params, browser.visitor()).await;
     answer(&request, outcome)
 }
 
-pub(super) async fn post(
-    request: HttpRequest,
-    payload: Payload,
-    provider: Data<Provider>,
-    counted: Data<AnonymousLimit>,
-) -> HttpResponse {
+pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
     let form = match reply::form(&request, payload).await {
         Ok(form) => form,
         Err(fault) => return page::failed(page::language(&request), &fault.failure),
     };
-    let cookie = provider.deps().cookies.read(&request, Name::Session);
+    let browser = Browser::of(&request, &provider);
     // A form posted by a portal carries no cookie (SameSite=Lax); the same request by GET does, and single sign-on goes on.
     let params = Params::parse(&form);
-    if cookie.is_none() {
+    if browser.visitor().session.is_none() {
         return see_other(&format!("/oauth2/authorize?{}", params.encoded()));
     }
-    if let Err(refusal) = anonymous_limit::browser(&request, &provider, &counted, cookie.as_deref()).await {
-        return refusal;
-    }
-    let outcome = provider.authorize(&params, cookie.as_deref()).await;
+    let outcome = provider.authorize(&params, browser.visitor()).await;
     answer(&request, outcome)
 }
 
-pub(super) async fn resume(
-    request: HttpRequest,
-    provider: Data<Provider>,
-    counted: Data<AnonymousLimit>,
-) -> HttpResponse {
+pub(super) async fn resume(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
     let params = Params::parse(request.query_string().as_bytes());
     let cookie = provider.deps().cookies.read(&request, Name::Session);
-    if let Err(refusal) = anonymous_limit::browser(&request, &provider, &counted, cookie.as_deref()).await {
-        return refusal;
-    }
     let id = params.get("request").unwrap_or_default();
     let outcome = provider.resume(id, cookie.as_deref()).await;
     answer(&request, outcome)
@@ -107,7 +91,7 @@ pub(super) fn answer(request: &HttpRequest, outcome: Result<Outcome>) -> HttpRes
         },
         Ok(Outcome::SignIn(path) | Outcome::Ask(path)) => see_other(&path),
         Ok(Outcome::Refused(refusal)) => page::refused(lang, &refusal.reason.failure(), &refusal.reference, None),
-        Err(failure) => page::failed(lang, &failure),
+        Err(failure) => with_retry_after(page::failed(lang, &failure)),
     }
 }
 

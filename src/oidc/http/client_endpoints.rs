@@ -7,14 +7,14 @@ use actix_web::{
     web::{Bytes, Data, Payload},
 };
 
-use super::{anonymous_limit, reply};
-use crate::{
-    oidc::{
-        failure::{Fault, OidcFailure},
-        provider::Provider,
-        token::client_request::ClientRequest,
-    },
-    web::anonymous_limit::AnonymousLimit,
+use super::{
+    reply,
+    visitor::{self, with_retry_after},
+};
+use crate::oidc::{
+    failure::{Fault, OidcFailure},
+    provider::Provider,
+    token::client_request::ClientRequest,
 };
 
 pub(super) async fn token(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
@@ -45,19 +45,9 @@ pub(super) async fn revoke(request: HttpRequest, payload: Payload, provider: Dat
     )
 }
 
-pub(super) async fn push(
-    request: HttpRequest,
-    payload: Payload,
-    provider: Data<Provider>,
-    counted: Data<AnonymousLimit>,
-) -> HttpResponse {
+pub(super) async fn push(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
     let answer = match reply::form(&request, payload).await {
-        Ok(form) => {
-            if let Err(refusal) = anonymous_limit::client(&request, &counted, &form).await {
-                return refusal;
-            }
-            provider.push(call(&request, &form)).await
-        }
+        Ok(form) => provider.push(call(&request, &form)).await,
         Err(fault) => Err(fault),
     };
     let answer = answer.map_or_else(
@@ -76,6 +66,7 @@ pub(super) fn call<'a>(request: &'a HttpRequest, form: &'a Bytes) -> ClientReque
         authorization: reply::authorization(request),
         form,
         dpop: reply::dpop(request),
+        from: visitor::address(request),
     }
 }
 
@@ -83,5 +74,5 @@ pub(super) fn call<'a>(request: &'a HttpRequest, form: &'a Bytes) -> ClientReque
 pub(super) fn refuse(request: &HttpRequest, fault: &Fault) -> HttpResponse {
     let unauthenticated = fault.error == OidcFailure::ClientAuthentication.error();
     let challenged = unauthenticated && reply::authorization(request).is_some();
-    reply::fault(fault, challenged.then_some("Basic"))
+    with_retry_after(reply::fault(fault, challenged.then_some("Basic")))
 }

@@ -7,12 +7,16 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{anonymous_limit, authorize::see_other, client_endpoints, reply};
+use super::{
+    authorize::see_other,
+    client_endpoints, reply,
+    visitor::{Browser, with_retry_after},
+};
 use crate::{
     kernel::failure::{Failure, Result},
     oidc::{
         device::{
-            approve::{BrowserContext, DevicePage, Question},
+            approve::{DevicePage, Question},
             failure::DeviceFailure,
         },
         params::Params,
@@ -20,9 +24,6 @@ use crate::{
     },
     web::{
         self,
-        anonymous_limit::AnonymousLimit,
-        client_address::Proxies,
-        cookies::Name,
         page::{self, Frame},
         reference,
         texts::{Lang, text_with},
@@ -63,18 +64,9 @@ struct DonePage {
 }
 
 /// `POST /oauth2/device_authorization`.
-pub(super) async fn begin(
-    request: HttpRequest,
-    payload: Payload,
-    provider: Data<Provider>,
-    proxies: Data<Proxies>,
-) -> HttpResponse {
+pub(super) async fn begin(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
     let answer = match reply::form(&request, payload).await {
-        Ok(form) => {
-            provider
-                .begin_device(client_endpoints::call(&request, &form), proxies.client(&request))
-                .await
-        }
+        Ok(form) => provider.begin_device(client_endpoints::call(&request, &form)).await,
         Err(fault) => Err(fault),
     };
     answer.map_or_else(
@@ -84,50 +76,27 @@ pub(super) async fn begin(
 }
 
 /// `GET /device`.
-pub(super) async fn get(
-    request: HttpRequest,
-    provider: Data<Provider>,
-    (proxies, counted): (Data<Proxies>, Data<AnonymousLimit>),
-) -> HttpResponse {
+pub(super) async fn get(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
     let params = Params::parse(request.query_string().as_bytes());
-    let cookie = provider.deps().cookies.read(&request, Name::Session);
+    let browser = Browser::of(&request, &provider);
     let typed = params.get("user_code");
-    // With a pending user code a sign-in is begun for a browser without a session, so it counts as an anonymous request.
-    if typed.is_some()
-        && let Err(refusal) = anonymous_limit::browser(&request, &provider, &counted, cookie.as_deref()).await
-    {
-        return refusal;
-    }
-    let visitor = BrowserContext {
-        cookie: cookie.as_deref(),
-        from: proxies.client(&request),
-    };
     let languages = params.get("ui_locales").filter(|languages| languages.len() <= 256);
-    let step = provider.device_page(typed, visitor, languages).await;
+    let step = provider.device_page(typed, browser.visitor(), languages).await;
     answer(&request, step, typed.unwrap_or_default())
 }
 
 /// `POST /device`.
-pub(super) async fn post(
-    request: HttpRequest,
-    payload: Payload,
-    provider: Data<Provider>,
-    proxies: Data<Proxies>,
-) -> HttpResponse {
+pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
     let params = match reply::form(&request, payload).await {
         Ok(form) => Params::parse(&form),
         Err(fault) => return page::failed(page::language(&request), &fault.failure),
     };
-    let cookie = provider.deps().cookies.read(&request, Name::Session);
-    let visitor = BrowserContext {
-        cookie: cookie.as_deref(),
-        from: proxies.client(&request),
-    };
+    let browser = Browser::of(&request, &provider);
     let typed = params.get("user_code").unwrap_or_default();
     let confirm = params.get("confirm").unwrap_or_default();
     // Anything but `allow` declines.
     let allow = params.get("decision") == Some("allow");
-    let step = provider.decide_device((typed, confirm, allow), visitor).await;
+    let step = provider.decide_device((typed, confirm, allow), browser.visitor()).await;
     answer(&request, step, "")
 }
 
@@ -141,7 +110,7 @@ fn answer(request: &HttpRequest, step: Result<DevicePage>, typed: &str) -> HttpR
         Ok(DevicePage::Allowed) => done(lang, "device-allowed-title", "device-allowed-text"),
         Ok(DevicePage::Declined) => done(lang, "device-declined-title", "device-declined-text"),
         Err(failure) if is_about_the_code(&failure) => type_page(lang, typed, Some(&failure)),
-        Err(failure) => page::failed(lang, &failure),
+        Err(failure) => with_retry_after(page::failed(lang, &failure)),
     }
 }
 

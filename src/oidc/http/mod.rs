@@ -1,7 +1,6 @@
 //! HTTP routes and handlers of the provider. Handlers parse, make one call, reply.
 
 mod account;
-mod anonymous_limit;
 mod authorize;
 mod client_endpoints;
 mod consent;
@@ -11,6 +10,7 @@ pub(in crate::oidc) mod metadata;
 mod registration;
 pub(in crate::oidc) mod reply;
 mod userinfo;
+mod visitor;
 
 use actix_web::web::{ServiceConfig, delete, get, post, put, resource};
 

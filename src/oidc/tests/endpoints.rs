@@ -16,18 +16,15 @@ use super::{
 };
 use crate::{
     oidc::{http::routes, params::encode},
-    store::Ephemeral,
-    web::{anonymous_limit::AnonymousLimit, client_address::Proxies},
+    web::client_address::Proxies,
 };
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 async fn send(fixture: &Fixture, sent: TestRequest) -> ServiceResponse {
-    let anonymous_limit = AnonymousLimit::new(Proxies::new(Vec::new()), Ephemeral::memory(fixture.clock.clone()), 0);
     let app = App::new()
         .app_data(Data::new(fixture.provider.clone()))
-        .app_data(Data::new(Proxies::new(Vec::new())))
-        .app_data(Data::new(anonymous_limit));
+        .app_data(Data::new(Proxies::new(Vec::new())));
     let app = init_service(app.configure(routes)).await;
     call_service(&app, sent.to_request()).await
 }

@@ -23,7 +23,7 @@ use crate::{
     outbound::Outbound,
     signin::{Journeys, Passwords, Sessions, journey, session_model::Lifetimes},
     store::{Database, Ephemeral},
-    web::cookies::Cookies,
+    web::{anonymous_limit::AnonymousLimit, cookies::Cookies},
     wecom::{Endpoints, WeCom, transport},
 };
 
@@ -96,6 +96,7 @@ pub fn provider(database: &Database, clock: &Clock) -> Provider {
         entropy: entropy.clone(),
         gate: gate.clone(),
         sessions: sessions.clone(),
+        anonymous_limit: AnonymousLimit::new(ephemeral.clone(), 0),
         passwords: Passwords::new(Default::default(), entropy.clone()),
         wecom,
         endpoints,

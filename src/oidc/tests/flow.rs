@@ -17,6 +17,7 @@ use crate::oidc::{
     token::client_request::ClientRequest,
     userinfo::Userinfo,
 };
+use crate::signin::Visitor;
 
 /// RFC 7636, appendix B.
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -40,7 +41,11 @@ pub fn request(client_id: &str) -> Fields<'_> {
 /// Sends an authorization request; returns the fields of the answer to the portal.
 pub async fn authorize(provider: &Provider, fields: Fields<'_>, cookie: Option<&str>) -> Vec<(String, String)> {
     let params = Params::parse(encode(fields).as_bytes());
-    match provider.authorize(&params, cookie).await.unwrap() {
+    let visitor = Visitor {
+        session: cookie,
+        ..Visitor::default()
+    };
+    match provider.authorize(&params, visitor).await.unwrap() {
         Outcome::Answer(answer) => answer
             .fields
             .into_iter()
@@ -73,6 +78,7 @@ pub async fn token(provider: &Provider, client_id: &str, fields: Fields<'_>) -> 
         authorization: Some(&basic),
         form: form.as_bytes(),
         dpop: None,
+        from: None,
     };
     provider
         .token(call)
@@ -259,6 +265,7 @@ async fn a_code_dies_after_its_lifetime_and_belongs_to_its_client() {
         authorization: None,
         form: form.as_bytes(),
         dpop: None,
+        from: None,
     };
     fixture.clock.advance(Duration::from_secs(59));
     assert!(fixture.provider.token(call()).await.is_ok());

@@ -19,6 +19,7 @@ async fn introspect(fixture: &Fixture, token: &str) -> Value {
         authorization: Some(&basic()),
         form: form.as_bytes(),
         dpop: None,
+        from: None,
     };
     serde_json::to_value(fixture.provider.introspect(call).await.unwrap()).unwrap()
 }
@@ -38,6 +39,7 @@ async fn revoke(fixture: &Fixture, as_public: bool, token: &str) {
         authorization,
         form: form.as_bytes(),
         dpop: None,
+        from: None,
     };
     fixture.provider.revoke(call).await.unwrap();
 }
@@ -79,6 +81,7 @@ async fn a_public_client_cannot_introspect() {
         authorization: None,
         form: b"client_id=spa&token=x",
         dpop: None,
+        from: None,
     };
     assert_eq!(
         fixture.provider.introspect(call).await.unwrap_err().error,

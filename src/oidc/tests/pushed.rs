@@ -48,6 +48,7 @@ async fn a_public_client_never_acts_for_itself() {
         authorization: None,
         form: form.as_bytes(),
         dpop: None,
+        from: None,
     };
     let fault = fixture.provider.token(call).await.err().unwrap();
     assert_eq!(

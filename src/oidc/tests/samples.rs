@@ -52,6 +52,7 @@ pub fn request(asked_at: Timestamp) -> Request {
         terms: Default::default(),
         asked_at,
         pushed: None,
+        standing: Default::default(),
     }
 }
 

@@ -15,6 +15,7 @@ async fn a_fapi_client_with_a_secret_is_refused_wherever_it_shows_it() {
         authorization: None,
         form: form.as_bytes(),
         dpop: None,
+        from: None,
     };
     let row = client::ActiveModel {
         id: Set(Uuid::from_u128(20)),

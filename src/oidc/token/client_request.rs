@@ -1,5 +1,7 @@
 //! A request of a client at an endpoint that authenticates clients. Pure.
 
+use std::net::IpAddr;
+
 /// A request of a client to us, as it came in.
 pub struct ClientRequest<'a> {
     /// The Authorization header.
@@ -8,4 +10,6 @@ pub struct ClientRequest<'a> {
     pub form: &'a [u8],
     /// The `DPoP` header (RFC 9449); empty when there were several.
     pub dpop: Option<&'a str>,
+    /// Client address.
+    pub from: Option<IpAddr>,
 }

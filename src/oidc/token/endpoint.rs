@@ -43,9 +43,14 @@ impl Provider {
     pub(in crate::oidc) async fn client_call(&self, call: ClientRequest<'_>) -> Result<(Params, Arc<Client>), Fault> {
         let params = Params::parse(call.form);
         params.unique()?;
-        let credentials = Credentials::of(call.authorization, &params)?;
-        let client = self.authenticate(&credentials).await?;
-        Ok((params, client))
+        let credentials = match Credentials::of(call.authorization, &params) {
+            Ok(credentials) => credentials,
+            Err(fault) => return Err(Box::pin(self.note_refused_client(fault, None, call.from)).await),
+        };
+        match self.authenticate(&credentials).await {
+            Ok(client) => Ok((params, client)),
+            Err(fault) => Err(Box::pin(self.note_refused_client(fault, Some(&credentials), call.from)).await),
+        }
     }
 
     /// Asks the gate on behalf of a token request. A refusal is a fault of the grant; an outage is answered as such and consumes nothing.

@@ -91,7 +91,7 @@ impl Journeys {
         {
             return Ok(None);
         }
-        attempt.count = store.increment(&attempt.failures(), settings.window).await?;
+        attempt.count = store.increment_lasting(&attempt.failures(), settings.window).await?;
         if attempt.count > settings.user_failures {
             self.attempt_undone(&attempt).await?;
             return Ok(None);

@@ -11,7 +11,7 @@ use super::{
     store::Account,
 };
 use crate::{
-    audit::{Kind, Record},
+    audit::{Kind, Record, aggregation::Repetition},
     crypto::{
         digest::{equal, sha256_base64url},
         password_hash::Queue,
@@ -25,10 +25,14 @@ use crate::{
         journey::{Journeys, LoginRequest, binding},
         store,
     },
+    web::client_address::networks,
 };
 
 /// How long a person may take between password and code.
 const PENDING_LIFETIME: Duration = Duration::from_secs(10 * 60);
+
+/// Rows in an hour for wrong passwords, and as many for wrong codes.
+const MOST_ROWS: usize = 1000;
 
 /// Username and password as typed.
 pub struct PasswordCredentials {
@@ -252,6 +256,7 @@ impl Journeys {
             .await?;
         let previous = context.session.as_deref();
         let cookie = self.deps.sessions.open(permit, amr, previous, Some(stamp)).await?;
+        self.finished(login_request).await?;
         Ok(SignInOutcome::SignedIn {
             cookie: cookie.expose().clone(),
             trusted_browser: Some(trusted_browser),
@@ -275,8 +280,12 @@ impl Journeys {
             number: Some(failure.entry().number),
             detail: serde_json::json!({ "address": address }),
         };
-        let now = self.deps.clock.now();
-        Ok(self.store.record(&self.deps.entropy, now, record).await?)
+        let place = networks(address).pop().map(|(place, _)| place);
+        let repetition = Repetition {
+            likeness: place.unwrap_or_default(),
+            most: MOST_ROWS,
+        };
+        self.deps.gate.aggregator().record(record, repetition).await.map(drop)
     }
 
     /// The pending login under this token, if it belongs to this browser.

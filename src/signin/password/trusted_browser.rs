@@ -51,6 +51,11 @@ impl Journeys {
         trusted
     }
 
+    /// An id of this browser, if it is trusted for anybody. Nothing is looked up, so it says only that somebody proved themselves in it.
+    pub(in crate::signin) fn trusted_browser_id(&self, cookie: Option<&str>) -> Option<String> {
+        self.trusted(cookie).into_iter().next().map(|mark| mark.id)
+    }
+
     /// The record id by which this browser's attempts at this username are counted, if it is trusted for it. The user is looked up only for
     /// a browser with records: to all others every username is alike.
     pub(super) async fn trusted_browser_for_name(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::Ephemeral;
+use super::{Ephemeral, Shelf};
 use crate::{kernel::failure::Result, store::failure::StoreFailure};
 
 impl Ephemeral {
@@ -14,6 +14,20 @@ impl Ephemeral {
     /// When the store does not answer; `ST-103` when the value cannot be written as JSON.
     pub async fn put_json(&self, key: &str, value: &(impl Serialize + Sync), ttl: Duration) -> Result<()> {
         self.put(key, &written(value)?, ttl).await
+    }
+
+    /// Stores a value as [`Ephemeral::put_on`] does.
+    ///
+    /// # Errors
+    /// See [`Ephemeral::put_json`].
+    pub async fn put_json_on(
+        &self,
+        shelf: Shelf,
+        key: &str,
+        value: &(impl Serialize + Sync),
+        ttl: Duration,
+    ) -> Result<()> {
+        self.put_on(shelf, key, &written(value)?, ttl).await
     }
 
     /// The value under a key, if there is one.

@@ -7,6 +7,10 @@ use std::{
     time::Duration,
 };
 
+use super::{
+    memory_shelves::{MemoryShelves, Pushed, Spot},
+    shelf::{BUDGET, Shelf, size},
+};
 use crate::kernel::clock::{Clock, Timestamp};
 
 /// Locks are spread over this many shards so that parallel sign-ins do not queue behind each other.
@@ -20,31 +24,26 @@ pub struct Memory {
     clock: Clock,
     hasher: RandomState,
     shards: Arc<[Mutex<Shard>]>,
+    shelves: Arc<MemoryShelves>,
 }
 
 #[derive(Default)]
 struct Shard {
-    entries: HashMap<String, Entry>,
+    entries: HashMap<Arc<str>, Entry>,
     stored: usize,
 }
 
 struct Entry {
     value: Vec<u8>,
     expires: Timestamp,
+    /// Where it lies on a shelf, if it does.
+    spot: Option<Spot>,
 }
 
 impl Shard {
     /// The value under `key` unless it is absent or expired.
     fn living(&mut self, key: &str, now: Timestamp) -> Option<&mut Entry> {
         self.entries.get_mut(key).filter(|entry| entry.expires > now)
-    }
-
-    fn insert(&mut self, key: &str, entry: Entry, now: Timestamp) {
-        self.stored += 1;
-        if self.stored.is_multiple_of(SWEEP_EVERY) {
-            self.entries.retain(|_, entry| entry.expires > now);
-        }
-        self.entries.insert(key.to_owned(), entry);
     }
 }
 
@@ -53,10 +52,24 @@ impl Memory {
     pub fn new(clock: Clock) -> Self {
         let shards = std::iter::repeat_with(Mutex::default).take(SHARDS).collect();
         Self {
+            shelves: Arc::new(MemoryShelves::new(clock.clone(), BUDGET)),
             clock,
             hasher: RandomState::new(),
             shards,
         }
+    }
+
+    /// An empty store whose shelves take so many bytes together.
+    pub fn bounded(clock: Clock, budget: u64) -> Self {
+        Self {
+            shelves: Arc::new(MemoryShelves::new(clock.clone(), budget)),
+            ..Self::new(clock)
+        }
+    }
+
+    /// Bytes that lie on a shelf.
+    pub(super) fn shelf_bytes(&self, shelf: Shelf) -> u64 {
+        self.shelves.bytes(shelf)
     }
 
     /// The shard of a key, locked. The modulus keeps the index in range; there is always a first shard.
@@ -67,34 +80,73 @@ impl Memory {
             .map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(super) fn put(&self, key: &str, value: &[u8], ttl: Duration) {
+    /// Inserts into a locked shard. Returns what its shelf has no more room for, to be removed once the shard is free.
+    fn insert(
+        &self,
+        shard: &mut Shard,
+        key: &str,
+        (value, ttl): (&[u8], Duration),
+        shelf: Option<Shelf>,
+    ) -> Vec<Pushed> {
         let now = self.clock.now();
-        if let Some(mut shard) = self.shard(key) {
-            shard.insert(
-                key,
-                Entry {
-                    value: value.to_vec(),
-                    expires: now.plus(ttl),
-                },
-                now,
-            );
+        shard.stored += 1;
+        if shard.stored.is_multiple_of(SWEEP_EVERY) {
+            shard.entries.retain(|_, entry| {
+                let lives = entry.expires > now;
+                if !lives {
+                    self.shelves.leave(entry.spot);
+                }
+                lives
+            });
+        }
+        let key: Arc<str> = Arc::from(key);
+        let (spot, pushed) = match shelf {
+            Some(shelf) => {
+                let (spot, pushed) = self.shelves.enter(shelf, &key, size(&key, value.len()));
+                (Some(spot), pushed)
+            }
+            None => (None, Vec::new()),
+        };
+        let entry = Entry {
+            value: value.to_vec(),
+            expires: now.plus(ttl),
+            spot,
+        };
+        if let Some(before) = shard.entries.insert(key, entry) {
+            self.shelves.leave(before.spot);
+        }
+        pushed
+    }
+
+    /// Removes what was pushed off a shelf, unless it was stored again meanwhile.
+    fn drop_pushed(&self, pushed: Vec<Pushed>) {
+        let now = self.clock.now();
+        for Pushed { key, spot } in pushed {
+            let Some(mut shard) = self.shard(&key) else { continue };
+            if shard.entries.get(&key).is_some_and(|entry| entry.spot == Some(spot)) {
+                let gone = shard.entries.remove(&key);
+                drop(shard);
+                let lived = gone.is_some_and(|entry| entry.expires > now);
+                self.shelves.note_pushed(spot, u64::from(lived));
+            }
         }
     }
 
-    pub(super) fn put_new(&self, key: &str, value: &[u8], ttl: Duration) -> bool {
-        let now = self.clock.now();
+    pub(super) fn put(&self, key: &str, value: &[u8], ttl: Duration, shelf: Option<Shelf>) {
+        let Some(mut shard) = self.shard(key) else { return };
+        let pushed = self.insert(&mut shard, key, (value, ttl), shelf);
+        drop(shard);
+        self.drop_pushed(pushed);
+    }
+
+    pub(super) fn put_new(&self, key: &str, value: &[u8], ttl: Duration, shelf: Option<Shelf>) -> bool {
         let Some(mut shard) = self.shard(key) else { return false };
-        if shard.living(key, now).is_some() {
+        if shard.living(key, self.clock.now()).is_some() {
             return false;
         }
-        shard.insert(
-            key,
-            Entry {
-                value: value.to_vec(),
-                expires: now.plus(ttl),
-            },
-            now,
-        );
+        let pushed = self.insert(&mut shard, key, (value, ttl), shelf);
+        drop(shard);
+        self.drop_pushed(pushed);
         true
     }
 
@@ -106,6 +158,7 @@ impl Memory {
     pub(super) fn take(&self, key: &str) -> Option<Vec<u8>> {
         let now = self.clock.now();
         let entry = self.shard(key)?.entries.remove(key)?;
+        self.shelves.leave(entry.spot);
         (entry.expires > now).then_some(entry.value)
     }
 
@@ -121,35 +174,36 @@ impl Memory {
         let now = self.clock.now();
         let Some(mut shard) = self.shard(key) else { return false };
         let same = shard.living(key, now).is_some_and(|entry| entry.value == expected);
-        if same {
-            shard.entries.remove(key);
+        if same && let Some(entry) = shard.entries.remove(key) {
+            self.shelves.leave(entry.spot);
         }
         same
     }
 
-    pub(super) fn increment(&self, key: &str, ttl: Duration) -> u64 {
-        let now = self.clock.now();
+    pub(super) fn increment(&self, key: &str, ttl: Duration, shelf: Option<Shelf>) -> u64 {
         let Some(mut shard) = self.shard(key) else {
             return u64::MAX;
         };
-        if let Some(entry) = shard.living(key, now) {
+        if let Some(entry) = shard.living(key, self.clock.now()) {
             let count = number(&entry.value).saturating_add(1);
             entry.value = count.to_string().into_bytes();
             return count;
         }
-        let entry = Entry {
-            value: b"1".to_vec(),
-            expires: now.plus(ttl),
-        };
-        shard.insert(key, entry, now);
+        let pushed = self.insert(&mut shard, key, (b"1", ttl), shelf);
+        drop(shard);
+        self.drop_pushed(pushed);
         1
     }
 
     pub(super) fn decrement(&self, key: &str) {
         let now = self.clock.now();
         let Some(mut shard) = self.shard(key) else { return };
-        if let Some(entry) = shard.living(key, now) {
-            entry.value = number(&entry.value).saturating_sub(1).to_string().into_bytes();
+        let Some(entry) = shard.living(key, now) else { return };
+        let left = number(&entry.value).saturating_sub(1);
+        if left > 0 {
+            entry.value = left.to_string().into_bytes();
+        } else if let Some(entry) = shard.entries.remove(key) {
+            self.shelves.leave(entry.spot);
         }
     }
 

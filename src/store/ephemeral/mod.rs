@@ -7,12 +7,15 @@
 
 mod json;
 mod memory;
+mod memory_shelves;
 mod redis_store;
+pub mod shelf;
 
 use std::time::Duration;
 
 pub use memory::Memory;
 pub use redis_store::RedisStore;
+pub use shelf::Shelf;
 
 use crate::kernel::{clock::Clock, failure::Result};
 
@@ -31,12 +34,18 @@ impl Ephemeral {
         Self::Memory(Memory::new(clock))
     }
 
-    /// A store in Redis; `prefix` keeps several installations on one server apart.
+    /// A store inside this process whose shelves take so many bytes together.
+    pub fn memory_within(clock: Clock, budget: u64) -> Self {
+        Self::Memory(Memory::bounded(clock, budget))
+    }
+
+    /// A store in Redis; `prefix` keeps several installations on one server apart; the shelves take
+    /// `budget` bytes together.
     ///
     /// # Errors
     /// When the URL is not understood or the server does not answer.
-    pub async fn redis(url: &str, prefix: &str, clock: Clock) -> Result<Self> {
-        Ok(Self::Redis(RedisStore::connect(url, prefix, clock).await?))
+    pub async fn redis(url: &str, prefix: &str, clock: Clock, budget: u64) -> Result<Self> {
+        Ok(Self::Redis(RedisStore::connect(url, prefix, clock, budget).await?))
     }
 
     /// Stores a value, replacing what was there.
@@ -46,7 +55,7 @@ impl Ephemeral {
     pub async fn put(&self, key: &str, value: &[u8], ttl: Duration) -> Result<()> {
         match self {
             Self::Memory(memory) => {
-                memory.put(key, value, ttl);
+                memory.put(key, value, ttl, None);
                 Ok(())
             }
             Self::Redis(remote) => remote.put(key, value, ttl).await,
@@ -59,8 +68,44 @@ impl Ephemeral {
     /// See [`Ephemeral::put`].
     pub async fn put_new(&self, key: &str, value: &[u8], ttl: Duration) -> Result<bool> {
         match self {
-            Self::Memory(memory) => Ok(memory.put_new(key, value, ttl)),
+            Self::Memory(memory) => Ok(memory.put_new(key, value, ttl, None)),
             Self::Redis(remote) => remote.put_new(key, value, ttl).await,
+        }
+    }
+
+    /// As [`Ephemeral::put`], on a [shelf](Shelf): it may be pushed out by what is put there later.
+    ///
+    /// # Errors
+    /// See [`Ephemeral::put`].
+    pub async fn put_on(&self, shelf: Shelf, key: &str, value: &[u8], ttl: Duration) -> Result<()> {
+        match self {
+            Self::Memory(memory) => {
+                memory.put(key, value, ttl, Some(shelf));
+                Ok(())
+            }
+            Self::Redis(remote) => remote.put_on(shelf, key, value, ttl).await,
+        }
+    }
+
+    /// As [`Ephemeral::put_new`], on a [shelf](Shelf).
+    ///
+    /// # Errors
+    /// See [`Ephemeral::put`].
+    pub async fn put_new_on(&self, shelf: Shelf, key: &str, value: &[u8], ttl: Duration) -> Result<bool> {
+        match self {
+            Self::Memory(memory) => Ok(memory.put_new(key, value, ttl, Some(shelf))),
+            Self::Redis(remote) => remote.put_new_on(shelf, key, value, ttl).await,
+        }
+    }
+
+    /// Bytes that lie on a shelf, with what the store needs around them.
+    ///
+    /// # Errors
+    /// See [`Ephemeral::put`].
+    pub async fn shelf_bytes(&self, shelf: Shelf) -> Result<u64> {
+        match self {
+            Self::Memory(memory) => Ok(memory.shelf_bytes(shelf)),
+            Self::Redis(remote) => remote.shelf_bytes(shelf).await,
         }
     }
 
@@ -121,18 +166,29 @@ impl Ephemeral {
     }
 
     /// Adds one to a counter and returns the new value: of any number of parallel callers each gets another number. A counter that does not
-    /// exist begins at one and lives for `ttl`; further increments do not prolong its lifetime.
+    /// exist begins at one, on the shelf of counters, and lives for `ttl`; further increments do not prolong its lifetime.
     ///
     /// # Errors
     /// See [`Ephemeral::put`].
     pub async fn increment(&self, key: &str, ttl: Duration) -> Result<u64> {
         match self {
-            Self::Memory(memory) => Ok(memory.increment(key, ttl)),
+            Self::Memory(memory) => Ok(memory.increment(key, ttl, Some(Shelf::Counters))),
             Self::Redis(remote) => remote.increment(key, ttl).await,
         }
     }
 
-    /// Subtracts one from an existing counter, never below zero; its lifetime stays what it was.
+    /// As [`Ephemeral::increment`], on no shelf: for a counter that nobody may push out, where each costs whoever makes it a password hash.
+    ///
+    /// # Errors
+    /// See [`Ephemeral::put`].
+    pub async fn increment_lasting(&self, key: &str, ttl: Duration) -> Result<u64> {
+        match self {
+            Self::Memory(memory) => Ok(memory.increment(key, ttl, None)),
+            Self::Redis(remote) => remote.increment_lasting(key, ttl).await,
+        }
+    }
+
+    /// Subtracts one from an existing counter; its lifetime stays what it was, and at zero it is gone.
     ///
     /// # Errors
     /// See [`Ephemeral::put`].

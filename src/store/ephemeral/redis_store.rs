@@ -3,7 +3,7 @@
 //! A stored value is its expiry (16 decimal digits of milliseconds by our clock) followed by the value itself: the scripts compare that
 //! moment with ours, so lifetimes follow the injected clock; Redis' own expiry only frees memory.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use redis::{AsyncCommands, Script, aio::ConnectionManager};
 
@@ -12,7 +12,10 @@ use crate::{
         clock::{Clock, Timestamp},
         failure::{Failure, Result},
     },
-    store::failure::StoreFailure,
+    store::{
+        ephemeral::shelf::{FullLog, Shelf, size},
+        failure::StoreFailure,
+    },
 };
 
 /// Length of the expiry in front of each value, bytes.
@@ -24,14 +27,56 @@ pub struct RedisStore {
     connection: ConnectionManager,
     prefix: String,
     clock: Clock,
+    /// Bytes that all shelves take together.
+    budget: u64,
+    log: Arc<FullLog>,
 }
 
 /// Start of each script: `KEYS[1]` is the key, `ARGV[1]` now. Leaves the unexpired value (with its expiry) in `v`, or false.
 const LIVING: &str = "local v = redis.call('GET', KEYS[1])
 if v and tonumber(string.sub(v, 1, 16)) <= tonumber(ARGV[1]) then v = false end\n";
 
+/// Takes the entry that `v` was off its shelf: after `KEYS[1]` come pairs of keys, the first of which holds the shelf's members
+/// `size|expiry|key` in their order, the second the sum of their sizes and the last serial.
+const UNSHELVE: &str = "if v then
+  local size = #KEYS[1] + #v - 16 + 256
+  local was = size .. '|' .. string.sub(v, 1, 16) .. '|' .. KEYS[1]
+  for i = 2, #KEYS, 2 do
+    if redis.call('ZREM', KEYS[i], was) == 1 then redis.call('HINCRBY', KEYS[i + 1], 'bytes', -size) end
+  end
+end\n";
+
+/// Stores an entry on the shelf of the first pair of keys, and removes the oldest of the shelf while it is too full; leaves in `gone` how many
+/// of those were alive. `ARGV`: now, the stamped value, its lifetime, its size, the shelf's share. Entries that ran out count until they are
+/// the oldest.
+const SHELVE: &str = "redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+local me = ARGV[4] .. '|' .. string.sub(ARGV[2], 1, 16) .. '|' .. KEYS[1]
+local serial = redis.call('HINCRBY', KEYS[3], 'serial', 1)
+local bytes = tonumber(redis.call('HGET', KEYS[3], 'bytes') or '0')
+if redis.call('ZADD', KEYS[2], serial, me) == 1 then bytes = bytes + tonumber(ARGV[4]) end
+local gone = 0
+for _ = 1, 1000 do
+  local first = redis.call('ZRANGE', KEYS[2], 0, 0)[1]
+  if not first or first == me then break end
+  local size, ends, key = string.match(first, '^(%d+)|(%d+)|(.*)$')
+  local over = tonumber(ends) <= tonumber(ARGV[1])
+  if not over and bytes <= tonumber(ARGV[5]) then break end
+  redis.call('ZREM', KEYS[2], first)
+  bytes = bytes - tonumber(size)
+  if redis.call('GETRANGE', key, 0, 15) == ends then
+    redis.call('DEL', key)
+    if not over then gone = gone + 1 end
+  end
+end
+redis.call('HSET', KEYS[3], 'bytes', string.format('%d', math.max(bytes, 0)))
+redis.call('PEXPIRE', KEYS[2], 7200000)
+redis.call('PEXPIRE', KEYS[3], 7200000)\n";
+
+/// Shelves whose entries are taken or moved; those of the others only run out.
+const MOVED: [Shelf; 2] = [Shelf::Strangers, Shelf::Proven];
+
 impl RedisStore {
-    pub(super) async fn connect(url: &str, prefix: &str, clock: Clock) -> Result<Self> {
+    pub(super) async fn connect(url: &str, prefix: &str, clock: Clock, budget: u64) -> Result<Self> {
         let client = redis::Client::open(url)?;
         let connected = ConnectionManager::new(client).await;
         let connection = connected.map_err(|error| match url.starts_with("rediss:") {
@@ -45,7 +90,9 @@ impl RedisStore {
         Ok(Self {
             connection,
             prefix: prefix.to_owned(),
+            log: Arc::new(FullLog::new(clock.clone())),
             clock,
+            budget,
         })
     }
 
@@ -70,6 +117,51 @@ impl RedisStore {
         (Timestamp::from_millis(expires) > self.clock.now()).then_some(value)
     }
 
+    /// The pairs of keys of these shelves.
+    fn shelf_keys(&self, shelves: impl IntoIterator<Item = Shelf>) -> Vec<String> {
+        let shelves = shelves.into_iter();
+        shelves
+            .flat_map(|shelf| ["order", "state"].map(|part| self.key(&format!("shelf:{}:{part}", shelf.word()))))
+            .collect()
+    }
+
+    /// Stores on a shelf, unless the script before returns first.
+    async fn shelve(&self, before: &str, key: &str, (value, ttl): (&[u8], Duration), shelf: Shelf) -> Result<u64> {
+        let script = Script::new(&format!("{LIVING}{before}\n{UNSHELVE}{SHELVE}return {{1, gone}}"));
+        let key = self.key(key);
+        let mut call = script.prepare_invoke();
+        call.key(&key);
+        for name in self.shelf_keys(std::iter::once(shelf).chain(MOVED)) {
+            call.key(name);
+        }
+        call.arg(self.clock.now().millis())
+            .arg(self.stamped(value, ttl))
+            .arg(millis(ttl));
+        call.arg(size(&key, value.len())).arg(shelf.share(self.budget));
+        let mut connection = self.connection.clone();
+        let (answer, gone): (u64, u64) = call.invoke_async(&mut connection).await?;
+        self.log.note(shelf, gone);
+        Ok(answer)
+    }
+
+    /// Bytes that lie on a shelf.
+    pub(super) async fn shelf_bytes(&self, shelf: Shelf) -> Result<u64> {
+        let mut connection = self.connection.clone();
+        let bytes: Option<u64> = connection
+            .hget(self.key(&format!("shelf:{}:state", shelf.word())), "bytes")
+            .await?;
+        Ok(bytes.unwrap_or(0))
+    }
+
+    pub(super) async fn put_on(&self, shelf: Shelf, key: &str, value: &[u8], ttl: Duration) -> Result<()> {
+        self.shelve("", key, (value, ttl), shelf).await.map(drop)
+    }
+
+    pub(super) async fn put_new_on(&self, shelf: Shelf, key: &str, value: &[u8], ttl: Duration) -> Result<bool> {
+        let won = self.shelve("if v then return {0, 0} end", key, (value, ttl), shelf);
+        Ok(won.await? == 1)
+    }
+
     pub(super) async fn put(&self, key: &str, value: &[u8], ttl: Duration) -> Result<()> {
         let mut connection = self.connection.clone();
         Ok(connection
@@ -83,8 +175,13 @@ impl RedisStore {
     }
 
     pub(super) async fn take(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        let script = Script::new(&format!("local v = redis.call('GETDEL', KEYS[1])\n{UNSHELVE}return v"));
+        let mut call = script.key(self.key(key));
+        for name in self.shelf_keys(MOVED) {
+            call.key(name);
+        }
         let mut connection = self.connection.clone();
-        Ok(self.living(connection.get_del(self.key(key)).await?))
+        Ok(self.living(call.invoke_async(&mut connection).await?))
     }
 
     pub(super) async fn put_new(&self, key: &str, value: &[u8], ttl: Duration) -> Result<bool> {
@@ -128,6 +225,14 @@ impl RedisStore {
 
     /// A counter is stored with its expiry like any other value, so that its lifetime follows our clock: `INCR` knows only Redis' own.
     pub(super) async fn increment(&self, key: &str, ttl: Duration) -> Result<u64> {
+        let again = "if v then
+             local n = (tonumber(string.sub(v, 17)) or 0) + 1
+             redis.call('SET', KEYS[1], string.sub(v, 1, 16) .. string.format('%d', n), 'KEEPTTL') return {n, 0}
+             end";
+        self.shelve(again, key, (b"1", ttl), Shelf::Counters).await
+    }
+
+    pub(super) async fn increment_lasting(&self, key: &str, ttl: Duration) -> Result<u64> {
         self.run(
             "if not v then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1 end
              local n = (tonumber(string.sub(v, 17)) or 0) + 1
@@ -142,7 +247,8 @@ impl RedisStore {
         let _: i64 = self
             .run(
                 "if not v then return 0 end
-                 local n = math.max((tonumber(string.sub(v, 17)) or 0) - 1, 0)
+                 local n = (tonumber(string.sub(v, 17)) or 0) - 1
+                 if n <= 0 then redis.call('DEL', KEYS[1]) return 0 end
                  redis.call('SET', KEYS[1], string.sub(v, 1, 16) .. string.format('%d', n), 'KEEPTTL') return n",
                 key,
                 &[],

@@ -3,7 +3,7 @@
 //! Loading a pushed request does not consume it, so that a reload of the login page breaks nothing; the code is issued once. A sign-in may
 //! take longer than the request is stored, so its consumption is recorded under a key of its own, which outlives every such sign-in.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -12,9 +12,16 @@ use super::{failure::RequestFailure, resolved::ResolvedRequest};
 use crate::{
     crypto::digest::sha256_base64url,
     oidc::{
-        client::Client, client_authentication::credentials::PROOFS, dpop::proof_target::ProofTarget, failure::Fault,
-        params::Params, provider::Provider, token::client_request::ClientRequest,
+        client::{AuthMethod, Client},
+        client_authentication::credentials::PROOFS,
+        dpop::proof_target::ProofTarget,
+        failure::Fault,
+        params::Params,
+        provider::Provider,
+        token::client_request::ClientRequest,
     },
+    signin::Visitor,
+    store::Shelf,
 };
 
 /// Prefix of every `request_uri` we issue (RFC 9126 §2.2).
@@ -55,7 +62,7 @@ impl Provider {
     /// # Errors
     /// Whatever the authorization endpoint would say to these parameters, and what client authentication says.
     pub async fn push(&self, call: ClientRequest<'_>) -> Result<Pushed, Fault> {
-        let sent = call.dpop;
+        let (sent, from) = (call.dpop, call.from);
         let (params, client) = self.client_call(call).await?;
         let mut asked = self.as_pushed(&client, &params).await?;
         let destination = self.destination(&client, &asked.params)?;
@@ -72,13 +79,29 @@ impl Provider {
             signed: asked.signed,
             params: asked.params,
         };
+        let shelf = self.shelf_of_pushed(&client, from).await?;
         let secret = self.deps().entropy.token();
         let ticket = sha256_base64url(secret.expose().as_bytes());
-        self.deps().ephemeral.put_json(&key(&ticket), &kept, LIFETIME).await?;
+        self.deps()
+            .ephemeral
+            .put_json_on(shelf, &key(&ticket), &kept, LIFETIME)
+            .await?;
         Ok(Pushed {
             request_uri: format!("{PREFIX}{}", secret.expose()),
             expires_in: LIFETIME.as_secs(),
         })
+    }
+
+    /// Where a pushed request is kept. Anybody can push in the name of a public client, so that is counted for their address.
+    async fn shelf_of_pushed(&self, client: &Client, from: Option<IpAddr>) -> Result<Shelf, Fault> {
+        if client.method != AuthMethod::None {
+            return Ok(Shelf::Proven);
+        }
+        let visitor = Visitor {
+            address: from,
+            ..Visitor::default()
+        };
+        Ok(self.deps().journeys.admit(&visitor).await?.shelf())
     }
 
     /// The parameters of a pushed request, without the client's credentials.
