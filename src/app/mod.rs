@@ -1,30 +1,36 @@
 //! Builds the application once, for `main` and for the tests alike: tests run against what people run.
 
 mod infrastructure;
+pub mod open_files;
 mod pages;
 mod readiness;
+mod server;
 
-use std::{net::TcpListener, sync::Arc};
-
-use actix_web::{
-    App as Actix, HttpServer,
-    dev::Server,
-    web::{self, Data, ServiceConfig},
+use std::{
+    net::TcpListener,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
+
+use actix_web::web::{self, Data, ServiceConfig};
 use infrastructure::Infrastructure;
 use readiness::Readiness;
+pub use server::{RunningServer, StopHandle};
 
 use crate::{
     admin::{self, Admin},
     config::Config,
     directory::wecom_events,
-    jobs::Jobs,
+    jobs::{Jobs, RunningJobs},
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
     oidc::{self, Provider, keys::Keyring},
     signin::{self, Journeys},
     store::{Database, Ephemeral},
-    web::{client_address::Proxies, cookies::Cookies, headers, input},
+    web::{client_address::Proxies, cookies::Cookies, input},
 };
+
+/// Longest wait for background work at the end.
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The application, ready to serve. Cheap to clone.
 #[derive(Clone)]
@@ -38,6 +44,7 @@ pub struct App {
     cookies: Cookies,
     proxies: Proxies,
     readiness: Readiness,
+    running: Arc<Mutex<Option<RunningJobs>>>,
 }
 
 impl App {
@@ -100,6 +107,7 @@ impl App {
             jobs,
             cookies,
             readiness,
+            running: Arc::default(),
         })
     }
 
@@ -143,27 +151,33 @@ impl App {
         &self.infrastructure.clock
     }
 
-    /// Serves on this listener until the future is dropped or the process is told to stop.
+    /// Serves on this listener until it is told to stop.
     ///
     /// # Errors
     /// When the listener cannot be used.
-    pub fn serve(&self, listener: TcpListener) -> std::io::Result<Server> {
-        let app = self.clone();
-        let workers = match self.config.workers {
-            0 => std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
-            workers => workers,
-        };
-        let server = HttpServer::new(move || {
-            Actix::new()
-                .wrap(headers::security())
-                .configure(|config| app.routes(config))
-        });
-        Ok(server.workers(workers).shutdown_timeout(10).listen(listener)?.run())
+    pub fn serve(&self, listener: TcpListener) -> std::io::Result<RunningServer> {
+        server::start(self, listener)
     }
 
     /// Starts the background jobs (sync schedule, catching up on WeCom's events) on this process's runtime.
     pub fn start_jobs(&self) {
-        self.jobs.clone().start(self.config.tick);
+        let running = self.jobs.clone().start(self.config.tick);
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(running);
+    }
+
+    /// Ends the jobs and waits for what goes on in the background, as long as that takes but no longer than ten seconds. For when the
+    /// server has stopped.
+    pub async fn stop(&self) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let stopped = async {
+            if let Some(running) = running {
+                running.stop().await;
+            }
+            self.wait_for_background_work().await;
+        };
+        if tokio::time::timeout(STOP_TIMEOUT, stopped).await.is_err() {
+            tracing::warn!("background work was still going on at the end; it is taken up again at the next start");
+        }
     }
 
     /// Runs the jobs that are due, once; tests call it after moving the clock.

@@ -11,9 +11,8 @@ use crate::cli::terminal::say;
 use crate::cli::terminal::told;
 use crate::cli::terminal::write_out;
 use crate::{
-    app::App,
+    app::{App, open_files},
     config::{Config, Sources},
-    demo,
     kernel::{clock::Clock, entropy::Entropy},
 };
 
@@ -32,6 +31,7 @@ pub struct Arguments {
 enum Command {
     /// Run the server.
     Serve,
+    #[cfg(feature = "demo")]
     /// Run everything at once to look at: a simulated WeCom, Menjin, two portals. Needs nothing, keeps nothing.
     Demo {
         /// First of three ports on 127.0.0.1; 0 takes any free ones.
@@ -65,6 +65,7 @@ enum ConfigCommand {
 /// Runs the command; failures are printed as a sentence on standard error.
 pub fn run(arguments: Arguments) -> ExitCode {
     let outcome = actix_web::rt::System::new().block_on(dispatch(arguments));
+    crate::telemetry::flush();
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
@@ -75,6 +76,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
 }
 
 async fn dispatch(arguments: Arguments) -> Result<(), String> {
+    #[cfg(feature = "demo")]
     if let Command::Demo { port } = arguments.command {
         crate::telemetry::start("warn", false);
         return run_demo(port).await;
@@ -103,11 +105,14 @@ async fn dispatch(arguments: Arguments) -> Result<(), String> {
             Ok(())
         }
         Command::Healthcheck => healthcheck(&config).await,
-        Command::Demo { .. } | Command::Errors => Ok(()),
+        #[cfg(feature = "demo")]
+        Command::Demo { .. } => Ok(()),
+        Command::Errors => Ok(()),
     }
 }
 
 async fn serve(config: Config) -> Result<(), String> {
+    open_files::raise();
     let listener = std::net::TcpListener::bind(config.listen)
         .map_err(|error| format!("server.listen: {} cannot be used: {error}", config.listen))?;
     let app = App::build_announcing(config, Clock::system(), Entropy::system(), &|token| {
@@ -117,13 +122,28 @@ async fn serve(config: Config) -> Result<(), String> {
     .map_err(|failure| told(&failure))?;
     let server = app.serve(listener).map_err(|error| error.to_string())?;
     app.start_jobs();
+    let (stop, asked) = (server.stop_handle(), told_to_stop());
     say(&format!("Menjin is ready at {}", app.public_url()));
-    server.await.map_err(|error| error.to_string())
+    let mut serving = actix_web::rt::spawn(server);
+    let served = tokio::select! {
+        served = &mut serving => served.map_err(std::io::Error::other).flatten(),
+        () = asked => {
+            tracing::info!("told to stop: requests under way are finished");
+            // Who says it twice does not want to wait.
+            tokio::select! {
+                () = stop.stop() => Ok(()),
+                () = told_to_stop() => return Ok(()),
+            }
+        }
+    };
+    app.stop().await;
+    served.map_err(|error| error.to_string())
 }
 
+#[cfg(feature = "demo")]
 async fn run_demo(port: u16) -> Result<(), String> {
     let demo = tokio::select! {
-        started = demo::start(demo::Options { port }, &say) => started?,
+        started = crate::demo::start(crate::demo::Options { port }, &say) => started?,
         () = told_to_stop() => return Ok(()),
     };
     say("");
@@ -144,16 +164,26 @@ async fn run_demo(port: u16) -> Result<(), String> {
     Ok(())
 }
 
-/// Waits for Ctrl-C or SIGTERM, which `kill` and container runtimes send.
-async fn told_to_stop() {
-    #[cfg(unix)]
-    if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminated.recv() => {}
+/// Listens from now on for Ctrl-C, and for SIGTERM, which `kill` and container runtimes send. The future ends with the first of them.
+#[cfg(unix)]
+fn told_to_stop() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async move {
+        match signals {
+            (Ok(mut interrupted), Ok(mut terminated)) => tokio::select! {
+                _ = interrupted.recv() => {}
+                _ = terminated.recv() => {}
+            },
+            // Without the signals the operating system ends us.
+            _ => std::future::pending().await,
         }
-        return;
     }
+}
+
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+async fn told_to_stop() {
     drop(tokio::signal::ctrl_c().await);
 }
 

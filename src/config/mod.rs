@@ -3,6 +3,7 @@
 //! `config/default.toml` is the schema: a key exists if it stands there, and has the type of its default. Nothing outside this room reads
 //! files or the environment for settings.
 
+mod connections;
 mod layers;
 mod model;
 mod password;
@@ -10,6 +11,7 @@ mod reader;
 mod seal_key;
 mod validate;
 
+pub use connections::ConnectionConfig;
 pub use layers::Sources;
 pub use model::{Config, EphemeralKind, KeysConfig, OutboundConfig, SealKey, WeComConfig};
 pub use password::{PasswordConfig, TotpPolicy};

@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use crate::config::password::PasswordConfig;
+use crate::config::{connections::ConnectionConfig, password::PasswordConfig};
 use crate::kernel::secret::Secret;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -102,6 +102,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Anonymous limit: what is begun and kept from one address in ten minutes for clients that proved nothing; 0: any number.
     pub strangers_per_ten_minutes: u64,
+    /// Connections of clients.
+    pub connections: ConnectionConfig,
     /// Database URL, which may hold a password.
     pub database_url: Secret<String>,
     /// Database connections.

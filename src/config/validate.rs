@@ -58,6 +58,7 @@ pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
         workers: reader.between("server", "workers", (0, MOST_WORKERS)),
         trusted_proxies,
         strangers_per_ten_minutes: reader.between("server", "strangers_per_ten_minutes", (0, i64::from(u32::MAX))),
+        connections: reader.connections(),
         database_url,
         database_connections: reader.between("database", "connections", (1, MOST_CONNECTIONS)),
         unproven_bytes: reader

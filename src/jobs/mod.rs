@@ -1,12 +1,14 @@
 //! Background jobs: sync schedule, retries of WeCom events, key rotation, sweep and delivery of logouts. Decides only *when*: calls the
 //! same use cases as the buttons do.
 
+mod running;
 pub mod sweep;
 
 use std::{sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 
+pub use running::RunningJobs;
 use sweep::Sweeper;
 
 use crate::{
@@ -19,7 +21,8 @@ use crate::{
     oidc::{Provider, keys::Keyring},
 };
 
-/// Polling interval of the outbox of logouts: at most so long after the end of a session, wherever it was ended, its portals are told.
+/// Polling interval of the outbox of logouts: sessions end in many places and on any replica, and each end fills it. At most so long after
+/// the end of a session its portals are told.
 const LOGOUT_DELIVERY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The use cases that jobs call.
@@ -70,21 +73,29 @@ impl Jobs {
 
     /// Runs each job every `tick` on this process's runtime, independently of the others: a sync of an hour delays neither the rotation of
     /// keys nor an event. A job that fails is logged and tried again at the next tick.
-    pub fn start(self, tick: Duration) {
-        start_logout_deliveries(self.provider.clone());
+    pub fn start(self, tick: Duration) -> RunningJobs {
+        let mut running = RunningJobs::default();
+        let provider = self.provider.clone();
+        running.every(LOGOUT_DELIVERY_INTERVAL, move || {
+            let provider = provider.clone();
+            async move {
+                if let Err(failure) = provider.deliver().await {
+                    tracing::error!(%failure, "the outbox of logouts could not be looked at");
+                }
+            }
+        });
         for job in JOBS {
             let jobs = self.clone();
-            tokio::spawn(async move {
-                let mut interval = tokio::time::interval(tick);
-                interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-                loop {
-                    interval.tick().await;
+            running.every(tick, move || {
+                let jobs = jobs.clone();
+                async move {
                     if let Err(failure) = jobs.run_due(job).await {
                         tracing::error!(%failure, ?job, "what is due could not be looked at");
                     }
                 }
             });
         }
+        running
     }
 
     /// Runs one job. Boxed, since together the futures are too large for the stack of a small thread.
@@ -98,20 +109,6 @@ impl Jobs {
             Job::LogoutDeliveries => Box::pin(self.provider.deliver_all()).await,
         }
     }
-}
-
-/// Polls the outbox of logouts: sessions end in many places and on any replica, and each end fills it.
-fn start_logout_deliveries(provider: Provider) {
-    tokio::spawn(async move {
-        let mut interval = tokio::time::interval(LOGOUT_DELIVERY_INTERVAL);
-        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            interval.tick().await;
-            if let Err(failure) = provider.deliver().await {
-                tracing::error!(%failure, "the outbox of logouts could not be looked at");
-            }
-        }
-    });
 }
 
 /// Makes the function that starts a sync in the background and answers its run at once; what the admin API's button calls.

@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod entropy;
 pub mod failure;
+pub mod home_runtime;
 pub mod merge_patch;
 pub mod pagination;
 pub mod secret;

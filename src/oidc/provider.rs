@@ -5,7 +5,7 @@ use crate::{
     config::KeysConfig,
     crypto::seal::Sealer,
     gate::Gate,
-    kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
+    kernel::{clock::Clock, entropy::Entropy, failure::Result, home_runtime::HomeRuntime, secret::Secret},
     oidc::{
         client_keys::single_flight::SingleFlights, discovery::document, dpop::nonce::Nonces, keys::keyring::Keyring,
         logout::bulkhead::Bulkheads, registration::service::Registrations,
@@ -95,7 +95,7 @@ impl Provider {
                 deps.entropy.clone(),
                 deps.outbound.clone(),
             ),
-            bulkheads: Bulkheads::default(),
+            bulkheads: Bulkheads::new(HomeRuntime::current()),
             salt: OnceLock::new(),
             deps,
         }))

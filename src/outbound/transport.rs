@@ -14,7 +14,10 @@ use serde_json::Value;
 use url::{Host, Url};
 
 use super::{address_filter::AddressFilter, failure::OutboundFailure};
-use crate::{config::OutboundConfig, kernel::failure::Result};
+use crate::{
+    config::OutboundConfig,
+    kernel::{failure::Result, home_runtime::HomeRuntime},
+};
 
 /// Largest reply read, bytes.
 const LARGEST_REPLY: usize = 256 * 1024;
@@ -24,6 +27,7 @@ const LARGEST_REPLY: usize = 256 * 1024;
 pub struct Outbound {
     http: Client,
     filter: Arc<AddressFilter>,
+    home: HomeRuntime,
 }
 
 /// A server's reply.
@@ -36,7 +40,8 @@ pub struct Answer {
 }
 
 impl Outbound {
-    /// A client that calls public addresses and those the operator allows.
+    /// A client that calls public addresses and those the operator allows. To be called on the home runtime, on which connections then
+    /// live: workers that share them may end at any time.
     ///
     /// # Errors
     /// `OB-100` when the client cannot be built.
@@ -51,7 +56,11 @@ impl Outbound {
             .no_proxy()
             .build()
             .map_err(|error| OutboundFailure::NoClient.failure().cause(error))?;
-        Ok(Self { http, filter })
+        Ok(Self {
+            http,
+            filter,
+            home: HomeRuntime::current(),
+        })
     }
 
     /// The JSON document at this address.
@@ -61,7 +70,7 @@ impl Outbound {
     /// with JSON.
     pub async fn get_json(&self, address: &str) -> Result<Value> {
         let url = self.checked_url(address)?;
-        let answer = send(self.http.get(url).header(ACCEPT, "application/json")).await?;
+        let answer = self.send(self.http.get(url).header(ACCEPT, "application/json")).await?;
         if answer.status != 200 {
             let cause = format!("{address}: HTTP status {}", answer.status);
             return Err(OutboundFailure::ReplyUnusable.failure().cause(cause));
@@ -79,7 +88,12 @@ impl Outbound {
     /// As [`Outbound::get_json`], without `OB-104` for the status.
     pub async fn post_form(&self, address: &str, fields: &[(&str, &str)]) -> Result<Answer> {
         let url = self.checked_url(address)?;
-        send(self.http.post(url).form(fields)).await
+        self.send(self.http.post(url).form(fields)).await
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Answer> {
+        let outcome = self.home.run(answer_to(request)).await;
+        outcome.map_err(|error| OutboundFailure::Unreachable.failure().cause(error))?
     }
 
     /// Checks the URL; a literal IP address never reaches the resolver, so it is filtered here.
@@ -104,7 +118,7 @@ impl Outbound {
     }
 }
 
-async fn send(request: RequestBuilder) -> Result<Answer> {
+async fn answer_to(request: RequestBuilder) -> Result<Answer> {
     let mut response = request.send().await.map_err(unreachable)?;
     let status = response.status().as_u16();
     let mut body = Vec::new();

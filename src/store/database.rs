@@ -19,6 +19,7 @@ use super::{
     clean_release,
     file_lock::FileLock,
     group_commit::{Closures, GroupCommit},
+    private_file,
     writer::{ChangeCounter, Transaction, Writer},
 };
 use crate::kernel::failure::Result;
@@ -70,7 +71,9 @@ impl Database {
     /// # Errors
     /// When the URL is not understood or the server does not answer.
     pub async fn connect_unlocked(url: &str, connections: u32) -> Result<Self> {
-        let (reader, writer) = if is_sqlite(url) {
+        let (reader, writer) = if let Some(file) = sqlite_file(url)? {
+            // What is wrong with the path SQLite says itself.
+            drop(private_file::ensure(&file));
             let writer = sqlite(url, 1).await?;
             (sqlite(url, connections).await?, writer)
         } else {

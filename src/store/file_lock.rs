@@ -12,7 +12,7 @@ use std::{
     sync::{LazyLock, Mutex, PoisonError},
 };
 
-use super::{failure::StoreFailure, writer::ChangeCounter};
+use super::{failure::StoreFailure, private_file, writer::ChangeCounter};
 use crate::kernel::failure::Result;
 
 /// Locks held by this process, by canonical path.
@@ -78,7 +78,8 @@ impl Drop for FileLock {
 fn lock(path: &Path) -> std::io::Result<File> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
-    let file = OpenOptions::new().create(true).append(true).open(name)?;
+    private_file::ensure(Path::new(&name))?;
+    let file = OpenOptions::new().append(true).open(name)?;
     file.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => std::io::Error::other("another process holds the lock"),
         TryLockError::Error(error) => error,

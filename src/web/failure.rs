@@ -28,6 +28,9 @@ catalogue! {
         /// Too many anonymous requests from one address.
         TooMany = "WB-106", 429, "Too many sign-ins were begun from this address. Try again in ten minutes.",
             "此地址发起的登录过多，请十分钟后重试。", "Raise server.strangers_per_ten_minutes if many people share one address; check server.trusted_proxies behind a proxy.";
+        /// The body did not arrive in time.
+        TooSlow = "WB-120", 408, "The request did not arrive in time.",
+            "请求未能及时送达。", "Send the whole body at once. See server.body_timeout and server.minimum_rate.";
     }
 }
 

@@ -4,11 +4,15 @@
 
 pub mod anonymous_limit;
 pub mod client_address;
+pub mod connection;
+pub mod connection_limit;
 pub mod cookies;
+pub mod deadline;
 pub mod failure;
 pub mod headers;
 pub mod input;
 pub mod page;
 pub mod rate_limit;
 pub mod reference;
+pub mod request_body;
 pub mod texts;

@@ -15,7 +15,7 @@ use super::{
     failure::WeComFailure,
     reply::Reply,
 };
-use crate::kernel::{failure::Result, secret::Secret};
+use crate::kernel::{failure::Result, home_runtime::HomeRuntime, secret::Secret};
 
 /// Longest wait for a TCP and TLS handshake.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -105,14 +105,17 @@ pub(super) struct Transport {
     http: HttpClient,
     pub(super) base: String,
     busy_delays: [Duration; 3],
+    home: HomeRuntime,
 }
 
 impl Transport {
+    /// To be called on the home runtime, on which connections then live: workers that share them may end at any time.
     pub(super) fn new(http: HttpClient, base: &str, busy_delays: [Duration; 3]) -> Self {
         Self {
             http,
             base: base.trim_end_matches('/').to_owned(),
             busy_delays,
+            home: HomeRuntime::current(),
         }
     }
 
@@ -122,6 +125,7 @@ impl Transport {
             http: self.http.clone(),
             base: self.base.clone(),
             busy_delays,
+            home: self.home.clone(),
         }
     }
 
@@ -164,28 +168,8 @@ impl Transport {
             // serde_json writes raw UTF-8, as WeCom wants (reference 1.1, code 40033).
             Some(body) => self.http.post(url).json(body),
         };
-        let broken = |error: reqwest::Error| WeComError::without_code(ask.call, Class::Retry, words(error));
-        let mut response = request.send().await.map_err(broken)?;
-        if response.status() != reqwest::StatusCode::OK {
-            let status = response.status().as_u16();
-            return Err(WeComError::without_code(
-                ask.call,
-                Class::Retry,
-                format!("HTTP status {status}"),
-            ));
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(broken)? {
-            if body.len().saturating_add(chunk.len()) > LARGEST_REPLY {
-                return Err(WeComError::without_code(
-                    ask.call,
-                    Class::Defect,
-                    "the reply is too large",
-                ));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
+        let outcome = self.home.run(body_of(ask.call, request)).await;
+        outcome.map_err(|error| WeComError::without_code(ask.call, Class::Retry, error.to_string()))?
     }
 
     fn url(&self, ask: &ApiRequest, token: Option<&Secret<String>>) -> std::result::Result<Url, WeComError> {
@@ -201,6 +185,28 @@ impl Transport {
         }
         Ok(url)
     }
+}
+
+/// Sends a request; the body of its reply.
+async fn body_of(call: &'static str, request: reqwest::RequestBuilder) -> std::result::Result<Vec<u8>, WeComError> {
+    let broken = |error: reqwest::Error| WeComError::without_code(call, Class::Retry, words(error));
+    let mut response = request.send().await.map_err(broken)?;
+    if response.status() != reqwest::StatusCode::OK {
+        let status = response.status().as_u16();
+        return Err(WeComError::without_code(
+            call,
+            Class::Retry,
+            format!("HTTP status {status}"),
+        ));
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(broken)? {
+        if body.len().saturating_add(chunk.len()) > LARGEST_REPLY {
+            return Err(WeComError::without_code(call, Class::Defect, "the reply is too large"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 /// What went wrong on the connection, with its root cause and without the URL.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use menjin::{
-    app::App,
+    app::{App, StopHandle},
     config::{Config, Sources},
     kernel::{
         clock::{Clock, Timestamp},
@@ -246,6 +246,19 @@ impl Fixture {
         base
     }
 
+    /// A second server over the same storage, at a public URL of its own, with its configuration changed like this.
+    pub async fn serve_with(&self, change: impl FnOnce(&mut Config)) -> Served {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let mut config = config(&self.storage.settings, &base, &self.wecom.base_url());
+        change(&mut config);
+        let app = App::build(config, self.clock.clone(), Entropy::system()).await.unwrap();
+        let server = app.serve(listener).unwrap();
+        let stop = server.stop_handle();
+        actix_web::rt::spawn(server);
+        Served { base, stop }
+    }
+
     /// Another replica of this installation: same storage, same public URL, an address of its own.
     pub async fn replica(&self) -> Replica {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -284,6 +297,14 @@ impl Fixture {
         sources.retain(|source| source["corp_id"] == corp_id);
         sources.remove(0)
     }
+}
+
+/// A server that can be stopped.
+pub struct Served {
+    /// Where it listens.
+    pub base: String,
+    /// Stops it, as SIGTERM does.
+    pub stop: StopHandle,
 }
 
 /// Another process of the same installation.

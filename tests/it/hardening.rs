@@ -149,3 +149,47 @@ scenario!(
         portal.assert_ended(&tokens).await;
     }
 );
+
+scenario!(
+    by_https_browsers_are_told_to_stay_there_and_a_portals_window_is_not_cut_off,
+    |fixture: Fixture| async move {
+        let https = [("SERVER__PUBLIC_URL", "https://sso.corp.example")];
+        let base = fixture.restart_with(&https).await;
+        let portals_window = [
+            "/oauth2/authorize?client_id=nobody",
+            "/oauth2/logout",
+            "/signin/nothing",
+            "/wecom/callback?state=x&code=y",
+            "/password/nothing",
+        ];
+        for path in ["/account", "/device", "/nowhere", "/api/v1/users", "/healthz"]
+            .into_iter()
+            .chain(portals_window)
+        {
+            let answer = fixture.http.get(format!("{base}{path}")).send().await.unwrap();
+            let header = |name: &str| {
+                answer
+                    .headers()
+                    .get(name)
+                    .map(|value| value.to_str().unwrap().to_owned())
+            };
+            assert_eq!(
+                header("strict-transport-security").as_deref(),
+                Some("max-age=31536000"),
+                "{path}"
+            );
+            assert!(header("permissions-policy").unwrap().contains("camera=()"), "{path}");
+            let opener = header("cross-origin-opener-policy");
+            let expected = (!portals_window.contains(&path)).then(|| "same-origin".to_owned());
+            assert_eq!(opener, expected, "{path}");
+        }
+        let plain = fixture.fetch("/account").await;
+        for name in [
+            "strict-transport-security",
+            "permissions-policy",
+            "cross-origin-opener-policy",
+        ] {
+            assert!(!plain.headers().contains_key(name), "{name} by plain http");
+        }
+    }
+);

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     crypto::seal::Sealer,
-    kernel::{clock::Clock, entropy::Entropy, failure::Result},
+    kernel::{clock::Clock, entropy::Entropy, failure::Result, home_runtime::HomeRuntime},
     store::{Database, Ephemeral},
     wecom::WeCom,
 };
@@ -24,6 +24,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Sync {
     pub(super) runs: Runs,
+    pub(super) home: HomeRuntime,
     wecom: WeCom,
     sealer: Sealer,
 }
@@ -42,8 +43,8 @@ pub struct Preview {
 }
 
 impl Sync {
-    /// Builds the service over its dependencies.
-    pub const fn new(
+    /// Builds the service over its dependencies. Runs that are launched run on the current runtime.
+    pub fn new(
         db: Database,
         wecom: WeCom,
         sealer: Sealer,
@@ -58,6 +59,7 @@ impl Sync {
                 entropy,
                 ephemeral,
             },
+            home: HomeRuntime::current(),
             wecom,
             sealer,
         }

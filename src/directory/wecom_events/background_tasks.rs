@@ -7,17 +7,30 @@ use std::{
 
 use tokio::task::JoinSet;
 
+use crate::kernel::home_runtime::HomeRuntime;
+
 /// The running tasks. Clones share them; the last clone dropped aborts them.
-#[derive(Clone, Default)]
-pub(super) struct Background(Arc<Mutex<JoinSet<()>>>);
+#[derive(Clone)]
+pub(super) struct Background {
+    tasks: Arc<Mutex<JoinSet<()>>>,
+    home: HomeRuntime,
+}
 
 impl Background {
+    /// None yet; they will run on `home`.
+    pub(super) fn new(home: HomeRuntime) -> Self {
+        Self {
+            tasks: Arc::default(),
+            home,
+        }
+    }
+
     /// Spawns a task.
     pub(super) fn spawn(&self, action: impl Future<Output = ()> + Send + 'static) {
         let mut actions = self.lock();
         // Nothing waits for them in production, so finished tasks are removed here.
         while actions.try_join_next().is_some() {}
-        actions.spawn(action);
+        actions.spawn_on(action, self.home.handle());
     }
 
     /// Waits until none is running. To be polled to its end: dropped before, it aborts what it waits for.
@@ -32,6 +45,6 @@ impl Background {
     }
 
     fn lock(&self) -> MutexGuard<'_, JoinSet<()>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

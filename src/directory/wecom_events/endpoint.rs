@@ -10,7 +10,7 @@ use crate::{
             service::{Callbacks, Dependencies},
         },
     },
-    kernel::{clock::Timestamp, entropy::Entropy, failure::Result, secret::Secret},
+    kernel::{clock::Timestamp, entropy::Entropy, failure::Result, home_runtime::HomeRuntime, secret::Secret},
     wecom::callback::{CallbackCrypto, Query},
 };
 use std::{sync::Arc, time::Duration};
@@ -61,7 +61,7 @@ impl Callbacks {
     pub fn new(deps: Dependencies) -> Self {
         Self {
             deps: Arc::new(deps),
-            background: Background::default(),
+            background: Background::new(HomeRuntime::current()),
         }
     }
 

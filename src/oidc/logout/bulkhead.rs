@@ -14,14 +14,19 @@ use std::{
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use crate::kernel::home_runtime::HomeRuntime;
+
 /// Most portals that are called at once.
 const MOST: usize = 256;
 /// Most of them that may be portals which did not answer the last time.
 const MAX_UNRESPONSIVE: usize = 64;
 
 /// The bulkheads of this process. Clones share them. A delivery that was leased when its process ended is due again later.
-#[derive(Clone, Default)]
-pub struct Bulkheads(Arc<Mutex<Slots>>);
+#[derive(Clone)]
+pub struct Bulkheads {
+    slots: Arc<Mutex<Slots>>,
+    home: HomeRuntime,
+}
 
 #[derive(Default)]
 struct Slots {
@@ -65,6 +70,14 @@ impl Slots {
 }
 
 impl Bulkheads {
+    /// All slots free; their work will run on `home`.
+    pub fn new(home: HomeRuntime) -> Self {
+        Self {
+            slots: Arc::default(),
+            home,
+        }
+    }
+
     /// The slots in use and free now.
     pub fn capacity(&self) -> Capacity {
         let busy = self.lock();
@@ -92,10 +105,11 @@ impl Bulkheads {
             bulkheads: self.clone(),
             portal,
         };
-        busy.tasks.spawn(async move {
+        let work = async move {
             work.await;
             drop(free);
-        });
+        };
+        busy.tasks.spawn_on(work, self.home.handle());
     }
 
     /// Records whether a portal answered when it was called last.
@@ -110,7 +124,7 @@ impl Bulkheads {
 
     /// Runs `work` outside the slots; [`Bulkheads::idle`] waits for it too.
     pub fn spawn_outside(&self, work: impl Future<Output = ()> + Send + 'static) {
-        self.lock().tasks.spawn(work);
+        self.lock().tasks.spawn_on(work, self.home.handle());
     }
 
     /// Waits until no work is under way. Must be polled to its end: dropped before, it aborts what it waits for.
@@ -125,7 +139,7 @@ impl Bulkheads {
     }
 
     fn lock(&self) -> MutexGuard<'_, Slots> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -135,7 +149,7 @@ mod tests {
 
     use uuid::Uuid;
 
-    use super::{Bulkheads, MAX_UNRESPONSIVE, MOST};
+    use super::{Bulkheads, HomeRuntime, MAX_UNRESPONSIVE, MOST};
 
     fn portals(count: usize) -> Vec<Uuid> {
         (1..=count as u128).map(Uuid::from_u128).collect()
@@ -143,7 +157,7 @@ mod tests {
 
     #[tokio::test]
     async fn unresponsive_portals_leave_slots_to_those_who_answer() {
-        let bulkheads = Bulkheads::default();
+        let bulkheads = Bulkheads::new(HomeRuntime::current());
         let all = portals(MOST * 2);
         let (unresponsive, well) = all.split_at(MOST);
         for portal in unresponsive {
@@ -168,7 +182,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_unresponsive_portal_frees_its_slot_and_recovers_when_it_answers() {
-        let bulkheads = Bulkheads::default();
+        let bulkheads = Bulkheads::new(HomeRuntime::current());
         let portal = Uuid::from_u128(1);
         bulkheads.start(portal, async {});
         bulkheads.record_outcome(portal, false);
@@ -184,7 +198,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_portal_has_one_bulkhead_and_all_share_a_limit() {
-        let bulkheads = Bulkheads::default();
+        let bulkheads = Bulkheads::new(HomeRuntime::current());
         for portal in portals(MOST + 9) {
             bulkheads.start(portal, pending());
             bulkheads.start(portal, pending());

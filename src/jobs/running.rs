@@ -1,0 +1,94 @@
+//! Jobs that run, and how they come to an end: none starts any more, and each that runs is waited for.
+
+use std::{future::pending, time::Duration};
+
+use tokio::{
+    sync::watch,
+    task::JoinHandle,
+    time::{Interval, MissedTickBehavior, interval},
+};
+
+/// The running jobs. When it is dropped they go on.
+#[derive(Default)]
+pub struct RunningJobs {
+    stopping: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl RunningJobs {
+    /// Starts `work`, now and then whenever this time has passed, on the current runtime.
+    pub(super) fn every<F: Future<Output = ()> + Send + 'static>(
+        &mut self,
+        time: Duration,
+        work: impl Fn() -> F + Send + 'static,
+    ) {
+        let mut stopping = self.stopping.subscribe();
+        self.tasks.push(tokio::spawn(async move {
+            let mut interval = interval(time);
+            interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            while is_due(&mut interval, &mut stopping).await {
+                work().await;
+            }
+        }));
+    }
+
+    /// Starts nothing more and waits for what runs.
+    pub async fn stop(self) {
+        self.stopping.send_replace(true);
+        for task in self.tasks {
+            drop(task.await);
+        }
+    }
+}
+
+/// Waits for the next time; false when the jobs are to stop.
+async fn is_due(interval: &mut Interval, stopping: &mut watch::Receiver<bool>) -> bool {
+    let stopped = async {
+        if stopping.wait_for(|stop| *stop).await.is_err() {
+            pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        () = stopped => false,
+        _ = interval.tick() => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+        time::Duration,
+    };
+
+    use tokio::sync::{Notify, Semaphore};
+
+    use super::RunningJobs;
+
+    #[tokio::test]
+    async fn what_runs_is_waited_for_and_nothing_starts_any_more() {
+        let (begun, ended) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
+        let gate = Arc::new(Semaphore::new(0));
+        let mut jobs = RunningJobs::default();
+        let shared = (Arc::clone(&begun), Arc::clone(&gate), Arc::clone(&ended));
+        jobs.every(Duration::from_millis(1), move || {
+            let (begun, gate, ended) = shared.clone();
+            async move {
+                begun.notify_one();
+                drop(gate.acquire().await);
+                ended.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        begun.notified().await;
+        let stopping = tokio::spawn(jobs.stop());
+        tokio::task::yield_now().await;
+        assert!(!stopping.is_finished(), "it still runs");
+        gate.add_permits(100);
+        stopping.await.unwrap();
+        assert_eq!(ended.load(Ordering::SeqCst), 1);
+    }
+}
