@@ -34,6 +34,7 @@ mod hints;
 mod input;
 mod keys;
 mod leavers;
+mod loopback;
 mod oidc;
 mod password;
 mod proxies;
