@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::{
+    client::Client,
     dpop::{failure::DpopFailure, proof_target::ProofTarget},
     failure::{Fault, OidcFailure},
     params::Params,
@@ -120,7 +121,8 @@ impl Provider {
         }
         let grant_state = self.grant_state_of(&claims).await?.ok_or(OidcFailure::TokenInvalid)?;
         // Last, so that the `jti` of a DPoP proof is stored only for holders of a valid token.
-        self.check_dpop_binding(credentials, &claims).await?;
+        self.check_dpop_binding(credentials, &claims, &grant_state.client)
+            .await?;
         Ok((claims, grant_state))
     }
 
@@ -128,10 +130,11 @@ impl Provider {
         &self,
         credentials: &BearerCredentials<'_>,
         claims: &AccessClaims,
+        client: &Client,
     ) -> Result<(), Fault> {
         let Some(bound) = &claims.cnf else { return Ok(()) };
         let proven = self
-            .dpop_key(credentials.proof, credentials.place, Some(&credentials.token))
+            .dpop_key(client, credentials.proof, credentials.place, Some(&credentials.token))
             .await?
             .ok_or(DpopFailure::ProofMissing)?;
         if proven == bound.jkt {

@@ -15,7 +15,7 @@ catalogue! {
             "应用未提供回调地址。", "OpenID Connect requires redirect_uri at the authorization endpoint.";
         /// The `redirect_uri` is none of the registered ones.
         RedirectUriMismatch = "OP-103", 400, "The application asked to return to an address that is not registered.",
-            "应用请求的回调地址未登记。", "Add exactly this string to the client's redirect_uris; no prefix or wildcard matches.";
+            "应用请求的回调地址未登记。", "Add exactly this string to the client's redirect_uris; no prefix or wildcard matches, only the port of http://127.0.0.1 and http://[::1] is free.";
         /// The kept authorization request of a resumed sign-in does not exist any more.
         RequestUnknown = "OP-104", 400, "This sign-in has expired. Go back to the application and start again.",
             "本次登录已过期，请返回应用重新开始。", "Authorization requests live 30 minutes and end when a code was issued.";
@@ -46,7 +46,7 @@ catalogue! {
             "不支持 request_uri 参数。", "Send a request_uri that the pushed_authorization_request_endpoint answered, or the parameters as they are.";
         /// The scope lacks `openid`.
         ScopeWithoutOpenid = "OP-116", 400, "The scope must contain openid.",
-            "scope 必须包含 openid。", "Menjin is an OpenID provider only: plain OAuth without an ID token is not offered.";
+            "scope 必须包含 openid。", "Ask for openid. Plain OAuth without an ID token is only for pushed requests (PAR) with scopes of the client.";
         /// No `code_challenge` where one is needed.
         PkceRequired = "OP-117", 400, "PKCE is required: the parameter code_challenge is missing.",
             "必须使用 PKCE。", "Public clients always need PKCE; a confidential one if its registration says so.";
@@ -154,7 +154,7 @@ catalogue! {
             "无法验证该退出请求。", "The id_token_hint must be an ID token issued by this provider to this client; it may have expired.";
         /// The return address of a logout is not registered.
         LogoutRedirectMismatch = "OP-171", 400, "The application asked to return to an address that is not registered for signing out.",
-            "应用请求的退出回调地址未登记。", "Add exactly this string to the client's post_logout_redirect_uris, and send id_token_hint or client_id.";
+            "应用请求的退出回调地址未登记。", "Add exactly this string to the client's post_logout_redirect_uris.";
         /// The confirmation does not belong to this browser.
         LogoutUnconfirmed = "OP-172", 403, "The sign-out could not be confirmed in this browser.",
             "无法在此浏览器确认退出。", "Open the sign-out page again.";
@@ -165,6 +165,10 @@ catalogue! {
         /// An invariant of token minting does not hold.
         MintRefused = "OP-181", 500, "The tokens could not be issued.",
             "无法签发令牌。", "The log line with this reference has the cause.";
+
+        /// A return address was sent without what names its client.
+        LogoutClientMissing = "OP-240", 400, "The application asked to return to its address but sent neither id_token_hint nor client_id.",
+            "应用要求返回其地址，但未提供 id_token_hint 或 client_id。", "Send one of them, best the hint, beside post_logout_redirect_uri: without either nobody can tell whose address it is.";
     }
 }
 

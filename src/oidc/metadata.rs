@@ -48,6 +48,10 @@ pub struct Metadata {
     /// Document that lists the redirect URIs of a sector; clients of one sector share pairwise subjects.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sector_identifier_uri: Option<String>,
+    /// Ours: the client registered itself, and no admin vouches that the hosts of its redirect URIs are its own. Without a
+    /// `sector_identifier_uri` it is a sector by itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sector_unproven: bool,
     /// Ours: the groups claim, and claim mappings.
     pub claims: ClaimRules,
     /// Ours: whether people are asked before their data goes to it.

@@ -27,6 +27,7 @@ pub(in crate::oidc) mod offline_access;
 pub(in crate::oidc) mod params;
 pub(in crate::oidc) mod pkce;
 pub(in crate::oidc) mod provider;
+pub(in crate::oidc) mod registered_address;
 pub mod registration;
 pub(in crate::oidc) mod resource;
 pub(in crate::oidc) mod revocation;

@@ -67,8 +67,13 @@ pub fn narrow(granted: &str, asked: Option<&str>) -> Result<String, Fault> {
 /// The part of a granted scope that the client may still have: an admin may have removed some of it from the registration since.
 pub fn still_registered(granted: &str, allowed: &[String]) -> String {
     let kept = granted.split(' ');
-    let kept = kept.filter(|scope| *scope == "openid" || contains_in(allowed, scope));
+    let kept = kept.filter(|scope| is_registered(scope, allowed));
     kept.collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a client with these scopes registered may have this one; `openid` needs no registration.
+pub fn is_registered(scope: &str, registered: &[String]) -> bool {
+    scope == "openid" || contains_in(registered, scope)
 }
 
 /// Whether a space-separated list has this scope.

@@ -11,7 +11,7 @@ use super::{
 /// Which `aud` a client assertion may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
-    /// The issuer or an endpoint's address, alone or among others.
+    /// The issuer or endpoints' addresses, and nobody else's.
     IssuerOrEndpoint,
     /// The issuer only, as a single string.
     Issuer,
@@ -22,8 +22,8 @@ pub enum Audience {
 pub struct Rules {
     /// Client authentication methods allowed.
     pub methods: &'static [AuthMethod],
-    /// Algorithms allowed for client assertions and request objects.
-    pub algorithms: &'static [ClientAlg],
+    /// Algorithms allowed for whatever the client signs; asked by [`permits`] and [`allows`] alone.
+    algorithms: &'static [ClientAlg],
     /// Which `aud` client assertions may have.
     pub audience: Audience,
     /// Whether authorization requests must come through PAR.
@@ -72,12 +72,47 @@ const FAPI2: Rules = Rules {
     longest_object: Some(Duration::from_secs(60 * 60)),
 };
 
-/// The rules this client is held to by its profile.
-pub const fn of(client: &Client) -> &'static Rules {
-    match client.metadata.security_profile {
+/// The rules of this profile.
+const fn rules(profile: SecurityProfile) -> &'static Rules {
+    match profile {
         SecurityProfile::Standard => &STANDARD,
         SecurityProfile::Fapi2 => &FAPI2,
     }
+}
+
+/// The rules this client is held to by its profile.
+pub const fn of(client: &Client) -> &'static Rules {
+    rules(client.metadata.security_profile)
+}
+
+/// Whether a profile allows an algorithm, by its JOSE name, for what a client signs or is sent.
+pub fn allows(profile: SecurityProfile, word: &str) -> bool {
+    rules(profile).algorithms.iter().any(|alg| alg.word() == word)
+}
+
+/// What a client signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientSignature {
+    /// A client assertion (RFC 7523).
+    ClientAssertion,
+    /// A request object (RFC 9101).
+    RequestObject,
+    /// A DPoP proof (RFC 9449).
+    DpopProof,
+}
+
+/// Whether this client may sign this with this algorithm: its profile, its registration, and, but for client assertions, only with a private
+/// key. Everything that verifies a JWT of a client asks here.
+pub fn permits(client: &Client, signature: ClientSignature, alg: ClientAlg) -> bool {
+    let metadata = &client.metadata;
+    let (registered, with_secret) = match signature {
+        ClientSignature::ClientAssertion => (&metadata.token_endpoint_auth_signing_alg, true),
+        ClientSignature::RequestObject => (&metadata.request_object_signing_alg, false),
+        ClientSignature::DpopProof => (&None, false),
+    };
+    of(client).algorithms.contains(&alg)
+        && (with_secret || alg.is_asymmetric())
+        && registered.as_deref().is_none_or(|word| word == alg.word())
 }
 
 /// Whether authorization requests must come through PAR (RFC 9126 §6).
@@ -97,7 +132,7 @@ pub const fn requires_dpop(client: &Client) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{of, requires_dpop, requires_pkce, requires_pushed};
+    use super::{ClientSignature, of, permits, requires_dpop, requires_pkce, requires_pushed};
     use crate::oidc::{client::AuthMethod, client_keys::jwt::ClientAlg, metadata::SecurityProfile, tests::samples};
 
     #[test]
@@ -115,7 +150,21 @@ mod tests {
         client.metadata.security_profile = SecurityProfile::Fapi2;
         assert!(requires_pushed(&client) && requires_dpop(&client) && requires_pkce(&client));
         assert_eq!(of(&client).methods, [AuthMethod::PrivateKeyJwt]);
-        assert!(!of(&client).algorithms.contains(&ClientAlg::Rs256));
+        for signature in [
+            ClientSignature::ClientAssertion,
+            ClientSignature::RequestObject,
+            ClientSignature::DpopProof,
+        ] {
+            let allowed = ClientAlg::ALL
+                .into_iter()
+                .filter(|alg| permits(&client, signature, *alg));
+            let allowed: Vec<ClientAlg> = allowed.collect();
+            assert_eq!(
+                allowed,
+                [ClientAlg::Ps256, ClientAlg::Es256, ClientAlg::EdDsa],
+                "{signature:?}"
+            );
+        }
         assert_eq!(of(&client).longest_code.as_secs(), 60);
     }
 }

@@ -8,7 +8,11 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
 
-use super::{client::Client, metadata::SubjectType, registration::addresses::is_loopback};
+use super::{
+    client::Client,
+    metadata::{Metadata, SubjectType},
+    registration::addresses::is_loopback,
+};
 use crate::{crypto::digest::sha256_base64url, kernel::secret::Secret};
 
 /// The user a client expects: one whose `sub` in this sector is in the list.
@@ -21,7 +25,8 @@ pub struct Expected {
 }
 
 /// The sector a client belongs to; `None`: its subject type is public. Without `sector_identifier_uri` it is the host of the redirect URIs
-/// that have one of their own ([`host_of_sector`]), which registration makes sure is at most one.
+/// that have one of their own ([`host_of_sector`]), which registration makes sure is at most one. A client that registered itself can name
+/// any host there, and would learn the names of that host's own clients: until its sector is proven it is one by itself.
 pub fn sector(client: &Client) -> Option<String> {
     if client.metadata.subject_type == SubjectType::Public {
         return None;
@@ -30,10 +35,17 @@ pub fn sector(client: &Client) -> Option<String> {
         Some(address) => Url::parse(address)
             .ok()
             .and_then(|url| url.host_str().map(str::to_owned)),
+        None if !is_sector_proven(&client.metadata) => None,
         None => client.redirect_uris.iter().find_map(|address| host_of_sector(address)),
     };
-    // A native application has no host of its own: then it is a sector by itself.
+    // A native application has no host of its own.
     Some(host.unwrap_or_else(|| client.client_id.clone()))
+}
+
+/// Whether the hosts of the redirect URIs are known to be the client's own: an admin registered it, vouches for it, or wrote the redirect URIs,
+/// which its own requests do not change any more then.
+fn is_sector_proven(metadata: &Metadata) -> bool {
+    !metadata.sector_unproven || metadata.decided.iter().any(|field| field == "redirect_uris")
 }
 
 /// The host of a redirect URI for its sector; `None`: it does not show who runs the client. The "host" of a private scheme is any text,
@@ -72,6 +84,14 @@ mod tests {
         assert_eq!(sector(&client).as_deref(), Some("portal.example.com"));
         client.metadata.sector_identifier_uri = Some("https://sector.example/list.json".to_owned());
         assert_eq!(sector(&client).as_deref(), Some("sector.example"));
+        client.metadata.sector_unproven = true;
+        assert_eq!(
+            sector(&client).as_deref(),
+            Some("sector.example"),
+            "its document proves it"
+        );
+        client.metadata.sector_identifier_uri = None;
+        assert_eq!(sector(&client).as_deref(), Some("portal"), "nothing does");
         let mut native = samples::client("com.example.app:/cb");
         native.metadata.subject_type = SubjectType::Pairwise;
         assert_eq!(sector(&native).as_deref(), Some("portal"));

@@ -5,6 +5,8 @@
 //! urn:menjin:acr:wecom    the phone was used          ⊃ urn:menjin:acr:wecom-in-app  WeCom itself opened us, silently
 //! urn:menjin:acr:pwd-otp  password and one-time code  ⊃ urn:menjin:acr:pwd           password
 //! ```
+//! WeCom answers the exchange of a code alike, whichever page it comes from, so the first class rests on the page that was left for and on
+//! what contradicts it (`wecom_callback.rs`): it tells that somebody confirmed at WeCom's login page, not that the browser was beyond doubt.
 //! A session that satisfies a stronger class satisfies the weaker one of the same order too; no class satisfies one of the other order.
 
 /// The web login of WeCom: a QR code scanned by the phone, or a click in the desktop client.

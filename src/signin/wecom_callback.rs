@@ -44,6 +44,9 @@ pub struct Callback {
     pub state: Option<String>,
     /// Corp ID, if WeCom sends it (uncertain).
     pub appid: Option<String>,
+    /// Whether it is the WeCom client that asks; not a parameter.
+    #[serde(skip)]
+    pub in_wecom: bool,
 }
 
 /// The result the first request stores for duplicates, sealed because it may hold a session cookie.
@@ -72,7 +75,16 @@ impl Journeys {
             .to_owned();
         let attempt: Option<WecomAttempt> = self.get_json(&attempt_key(&state)).await?;
         let attempt = attempt.ok_or_else(|| SignInFailure::StateUnknown.failure())?;
-        let bound = is_bound(&attempt, cookie)?;
+        let bound = match is_bound(&attempt, cookie) {
+            Ok(bound) => bound,
+            Err(refused) => {
+                // Silent OAuth with the `state` of a QR page ends here; its code must not be carried to the browser with the page.
+                if callback.in_wecom {
+                    self.deps.ephemeral.take(&attempt_key(&state)).await?;
+                }
+                return Err(refused);
+            }
+        };
         let result_key = answer_key(&state);
         let working = CallbackResult {
             at: self.deps.clock.now(),
@@ -132,7 +144,9 @@ impl Journeys {
         previous: Option<&str>,
     ) -> Result<SignInOutcome, Denied> {
         let login_request = self.load(&attempt.journey).await?;
+        let in_wecom = callback.in_wecom;
         let scanned = self.exchange_code(attempt, callback).await?;
+        let way = proven_way(attempt.way, in_wecom, &scanned);
         let visit = Visit::Scan {
             auth_source: attempt.auth_source,
             identity: &scanned,
@@ -140,7 +154,7 @@ impl Journeys {
         };
         let permit = self.deps.gate.admit(visit).await?;
         if bound {
-            return Ok(self.sign_in(permit, attempt.way, &login_request, previous).await?);
+            return Ok(self.sign_in(permit, way, &login_request, previous).await?);
         }
         Ok(self.request_confirmation(attempt, scanned).await?)
     }
@@ -194,6 +208,20 @@ fn exchanges_key(attempt: &WecomAttempt) -> String {
     format!("exchanges:{}", sha256_base64url(whose.as_bytes()))
 }
 
+/// The way that was really taken. A `state` from a QR page can be carried into silent OAuth, which needs no phone: then the WeCom client itself
+/// opens the callback, or the exchange yields a `user_ticket`, which the web login never does (reference 2.1, 2.4). What is doubtful counts as
+/// the weaker way; a `state` issued inside the WeCom client never counts as more.
+fn proven_way(issued: WecomLogin, in_wecom: bool, scanned: &ScannedIdentity) -> WecomLogin {
+    let ticket = matches!(
+        scanned,
+        ScannedIdentity::Member {
+            user_ticket: Some(_),
+            ..
+        }
+    );
+    if in_wecom || ticket { WecomLogin::InApp } else { issued }
+}
+
 /// Whether this looks like a `state` of ours: 32 lower-case hex characters; anything else was never issued here.
 fn is_state(state: &str) -> bool {
     state.len() == 32
@@ -242,6 +270,27 @@ mod tests {
             assert_eq!(
                 is_bound(&attempt(WecomLogin::Web), cookie).unwrap_err().entry.number,
                 "SI-103"
+            );
+        }
+    }
+
+    #[test]
+    fn silent_oauth_with_the_state_of_a_qr_page_counts_as_silent() {
+        let member = |ticket: Option<&str>| ScannedIdentity::Member {
+            userid: "lihua".into(),
+            user_ticket: ticket.map(str::to_owned),
+        };
+        for (issued, in_wecom, ticket, way) in [
+            (WecomLogin::Web, false, None, WecomLogin::Web),
+            (WecomLogin::Web, true, None, WecomLogin::InApp),
+            (WecomLogin::Web, false, Some("t"), WecomLogin::InApp),
+            (WecomLogin::InApp, false, None, WecomLogin::InApp),
+            (WecomLogin::InApp, true, Some("t"), WecomLogin::InApp),
+        ] {
+            assert_eq!(
+                proven_way(issued, in_wecom, &member(ticket)),
+                way,
+                "{issued:?} {in_wecom} {ticket:?}"
             );
         }
     }

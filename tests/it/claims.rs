@@ -59,7 +59,7 @@ pub async fn told(portal: &Portal, browser: &Browser, scope: &str) -> (Value, Va
 }
 
 /// Gives somebody all there is.
-async fn fill(fixture: &Fixture, userid: &str) -> String {
+pub async fn fill(fixture: &Fixture, userid: &str) -> String {
     let path = format!("users/{}", fixture.admin().user_id(userid).await);
     let all = json!({
         "email": "lihua@corp.example",
@@ -299,21 +299,6 @@ scenario!(
         let id = id_claims(&tokens);
         for claim in ["email", "email_verified", "phone_number", "address", "groups", "wecom"] {
             assert!(id.get(claim).is_none(), "{claim}");
-        }
-        // Where people say yes to scopes, a name does not get around their no.
-        let asking = fixture
-            .portal("asking", json!({ "metadata": { "consent": "ask" } }))
-            .await;
-        let page = browser
-            .get(&asking.authorize_url(&[("scope", "openid"), ("claims", asked)]))
-            .await;
-        if let Some(code) = page.returned("code") {
-            let tokens = asking.redeem(&code).await.body;
-            assert_eq!(
-                userinfo(&asking, &tokens).await.as_object().unwrap().len(),
-                1,
-                "sub alone"
-            );
         }
     }
 );

@@ -1,6 +1,7 @@
 //! Consent: who is asked, what a yes and a no do, and that only the person who was asked can answer.
 
 mod account;
+mod named;
 mod race;
 mod sessions;
 mod sweep;

@@ -37,6 +37,7 @@ mod input;
 mod kept_for_strangers;
 mod keys;
 mod leavers;
+mod loopback;
 mod oidc;
 mod password;
 mod process;

@@ -7,4 +7,5 @@ mod dynamic;
 mod initial;
 mod metadata;
 mod pages;
+mod sector;
 mod server;

@@ -35,6 +35,31 @@ fn cookie(browser: &Browser) -> String {
 /// Where the portal `wiki` registered to return to.
 pub const BYE: &str = "https://wiki.portal.example/bye";
 
+// RP-Initiated Logout 1.0 section 2: without either nobody can tell whose address it is.
+scenario!(
+    a_return_address_without_hint_and_client_is_told_what_is_missing,
+    |fixture: Fixture| async move {
+        let (_, browser, _) = fixture.signed_in().await;
+        let back = ("post_logout_redirect_uri", BYE);
+        for who in [&browser, &fixture.browser()] {
+            let page = who.get(&logout_url(&fixture, &[back, ("state", "a")])).await;
+            assert_eq!((page.status, &page.location), (400, &None));
+            for part in ["OP-240", "id_token_hint", "client_id"] {
+                assert!(page.body.contains(part), "{part}: {}", page.body);
+            }
+            let foreign = ("post_logout_redirect_uri", "https://evil.example/");
+            let page = who.get(&logout_url(&fixture, &[foreign])).await;
+            assert!(
+                page.body.contains("OP-240"),
+                "whether it is registered is not told: {}",
+                page.body
+            );
+            let named = who.get(&logout_url(&fixture, &[back, ("client_id", "wiki")])).await;
+            assert_eq!(named.status, 200, "{}", named.body);
+        }
+    }
+);
+
 // Checklist, Front-Channel: iss and sid on the registered URI in an iframe, then the redirect.
 scenario!(
     the_signed_out_page_tells_portals_in_frames_and_goes_on,

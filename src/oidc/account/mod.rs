@@ -8,7 +8,14 @@ mod store;
 
 use uuid::Uuid;
 
-use super::{consent::store::ConsentUser, params::Params, provider::Provider};
+use super::{
+    consent::{
+        agreement::{ItemKind, of_kind},
+        store::ConsentUser,
+    },
+    params::Params,
+    provider::Provider,
+};
 use crate::{
     crypto::digest::{equal, sha256_base64url},
     kernel::{
@@ -69,8 +76,10 @@ pub struct PortalLine {
     pub id: Uuid,
     /// Its name.
     pub name: String,
-    /// What the person agreed to; empty where the company decided.
+    /// Scopes the person agreed to; empty where the company decided.
     pub scopes: Vec<String>,
+    /// Claims by name the person agreed to besides.
+    pub claims: Vec<String>,
     /// Oldest grant that still counts.
     pub since: Ago,
     /// Last time tokens were issued.
@@ -226,7 +235,8 @@ fn portal_line(row: store::PortalRow, now: Timestamp) -> PortalLine {
     PortalLine {
         id: row.id,
         name: row.name,
-        scopes: super::consent::agreement::of_kind(&row.scopes, None),
+        scopes: of_kind(&row.scopes, None),
+        claims: of_kind(&row.scopes, Some(ItemKind::Claim)),
         since: Ago::since(row.since, now),
         used: Ago::since(row.used, now),
     }

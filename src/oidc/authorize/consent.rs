@@ -23,7 +23,7 @@ use crate::{
             store::{ClientDisplay, ConsentUser},
         },
         failure::OidcFailure,
-        metadata::Consent,
+        metadata::{ClaimRules, Consent},
         params::Params,
         provider::Provider,
     },
@@ -42,10 +42,11 @@ pub struct Question {
     pub portal: ClientDisplay,
     /// Who is asked.
     pub person: ConsentUser,
-    /// Scopes that would be granted.
+    /// Scopes that would be granted, in the order asked for.
     pub scopes: Vec<String>,
-    /// Claims requested by name.
-    pub claims: Vec<String>,
+    /// Claims requested by name that no scope above covers, as `ClaimRules::common_name` has them; `None` for those that only the
+    /// portal's own rules make.
+    pub claims: Vec<Option<String>>,
     /// Resource servers the tokens would be good for.
     pub resources: Vec<String>,
     /// Where the answer would go.
@@ -63,6 +64,21 @@ fn key(id: &str) -> String {
 /// The form's confirmation value. Nobody who cannot read the cookie can compute it, and it is valid for this one request.
 fn confirmation(id: &str, cookie: &str) -> String {
     sha256_base64url(format!("confirm consent:{id}:{cookie}").as_bytes())
+}
+
+/// The claims among these items by the names that pages have words for, each once, without those that the words for a scope among them cover.
+fn named_claims(rules: &ClaimRules, items: &[String]) -> Vec<Option<String>> {
+    let agreed = |needed: &&str| items.iter().any(|item| item == needed);
+    let covered = |claim: &str| rules.scopes_of(claim).unwrap_or_default().iter().all(agreed);
+    let mut names = Vec::new();
+    for claim in of_kind(items, Some(ItemKind::Claim)) {
+        let name = rules.common_name(&claim).map(str::to_owned);
+        let repeated = name.is_some() && covered(&claim);
+        if !repeated && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 impl Provider {
@@ -101,7 +117,10 @@ impl Provider {
             return Ok(false);
         }
         let agreed = self.consents().agreed(user, context.client.id).await?;
-        Ok(!covers(&agreed, &items(&context.request.scope, &context.request.terms)))
+        Ok(!covers(
+            &agreed,
+            &items(context.client, &context.request.scope, &context.request.terms),
+        ))
     }
 
     /// `GET /oauth2/consent/{id}`.
@@ -120,12 +139,14 @@ impl Provider {
             .consent_user(session.user)
             .await?
             .ok_or(ConsentFailure::NotAsked)?;
-        let items = items(&request.scope, &request.terms);
+        let (client, _) = self.rematch_client(&request).await?;
+        let items = items(&client, &request.scope, &request.terms);
+        let scopes = request.scope.split(' ').map(str::to_owned);
         Ok(Question {
             portal,
             person,
-            scopes: request.scope.split(' ').map(str::to_owned).collect(),
-            claims: of_kind(&items, Some(ItemKind::Claim)),
+            scopes: scopes.filter(|scope| items.contains(scope)).collect(),
+            claims: named_claims(&client.metadata.claims, &items),
             resources: of_kind(&items, Some(ItemKind::Resource)),
             redirect_uri: request.redirect_uri,
             confirm: confirmation(id, cookie),
@@ -162,7 +183,7 @@ impl Provider {
     async fn agreed_to(&self, id: &str, session: &Session, cookie: &str) -> Result<Outcome> {
         let request = self.kept_request(id).await?.ok_or(OidcFailure::RequestUnknown)?;
         let (client, _) = self.rematch_client(&request).await?;
-        let items = items(&request.scope, &request.terms);
+        let items = items(&client, &request.scope, &request.terms);
         let portal = (client.id, client.client_id.as_str());
         self.consents().agree(session.user, portal, &items).await?;
         self.continue_request(id, Some(cookie), ConsentDecision::Yes).await

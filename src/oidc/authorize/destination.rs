@@ -1,7 +1,7 @@
 //! The redirect target of an authorization response: a redirect URI the client registered. Pure.
 //!
-//! A [`Destination`] exists only after the client is known and the redirect URI is, character by character, one of its own: only code that
-//! holds one can redirect.
+//! A [`Destination`] exists only after the client is known and the redirect URI is one of its own ([`is_registered`]): only code that holds
+//! one can redirect.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,7 @@ use crate::{
         client::Client,
         failure::Fault,
         params::{encode, with_query},
+        registered_address::is_registered,
     },
     web::{failure, reference},
 };
@@ -49,10 +50,9 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// The only constructor: exact comparison (RFC 9700 §2.1), no prefix, no pattern, no other port.
+    /// The only constructor. The redirect URI is kept as sent, with its port, and is compared as that when the code is redeemed.
     pub fn of(client: &Client, redirect_uri: &str, issuer: &str) -> Option<Self> {
-        let registered = client.redirect_uris.iter().any(|uri| uri == redirect_uri);
-        registered.then(|| Self {
+        is_registered(&client.redirect_uris, redirect_uri).then(|| Self {
             redirect_uri: redirect_uri.to_owned(),
             issuer: issuer.to_owned(),
             mode: ResponseMode::default(),

@@ -137,7 +137,7 @@ impl Provider {
     ) -> Result<Request, Fault> {
         let params = &asked.params;
         asked.check_conveyance(client)?;
-        let mut draft = checks::table::run(params, client)?;
+        let mut draft = checks::table::run(params, client, asked.pushed)?;
         if let Some(hint) = params.get("id_token_hint") {
             match self.hint(hint).await? {
                 Hint::Valid(claims) => draft.expected.push(self.person_of(claims).await?),

@@ -87,7 +87,7 @@ impl ReleaseContext<'_> {
     }
 
     fn may(&self, needed: &str) -> bool {
-        needed == "openid" || self.registered.iter().any(|scope| scope == needed)
+        scope::is_registered(needed, self.registered)
     }
 
     /// Whether a claim was requested by name and may be: it then needs no granted scope, but scopes the client could have requested.
@@ -103,12 +103,33 @@ impl ClaimRules {
         mapping::note(faults, &self.map, &self.groups.claim);
     }
 
-    /// Whether a claim of this name could ever be released to this client; requests for others are not stored.
-    pub fn can_release(&self, claim: &str) -> bool {
-        standard::scope_of(claim).is_some()
-            || claim == "wecom"
-            || claim == self.groups.claim
-            || self.map.iter().any(|rule| rule.claim == claim)
+    /// The scopes that a claim of this name needs at this client; `None`: there is no such claim.
+    pub fn scopes_of(&self, claim: &str) -> Option<Vec<&str>> {
+        let proves = |rule: &&Mapping| !rule.is_own() && standard::verified_claim_of(&rule.claim) == Some(claim);
+        let rule = self.map.iter().find(|rule| rule.claim == claim || proves(rule));
+        match (rule, standard::scope_of(claim)) {
+            (Some(rule), _) => Some(rule.scopes()),
+            (None, Some(scope)) => Some(vec![scope]),
+            (None, None) if claim == self.groups.claim => Some(vec!["groups"]),
+            (None, None) => (claim == "wecom").then(|| vec!["wecom"]),
+        }
+    }
+
+    /// Whether a claim of this name can be released to a client with these scopes registered. Requests for others are not kept: nobody is
+    /// asked for what would never be given.
+    pub fn can_release(&self, claim: &str, registered: &[String]) -> bool {
+        let may = |needed: &&str| scope::is_registered(needed, registered);
+        self.scopes_of(claim).is_some_and(|scopes| scopes.iter().all(may))
+    }
+
+    /// The name under which pages have words for this claim; `None` for claims that only the client's own rules make.
+    pub fn common_name<'a>(&self, claim: &'a str) -> Option<&'a str> {
+        match claim {
+            claim if standard::scope_of(claim).is_some() => Some(claim),
+            claim if self.map.iter().any(|rule| rule.claim == claim) => None,
+            claim if claim == self.groups.claim => Some("groups"),
+            claim => (claim == "wecom").then_some(claim),
+        }
     }
 
     /// Whether what is to be released in this place needs the member's departments and tags.

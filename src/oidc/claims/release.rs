@@ -7,7 +7,7 @@ use super::{Place, ReleaseContext};
 use crate::{
     gate::facts::Person,
     kernel::failure::Result,
-    oidc::{client::Client, metadata::Consent, provider::Provider, scope, terms},
+    oidc::{client::Client, provider::Provider, terms},
 };
 
 /// Whose claims are released to which client, under which scope and terms.
@@ -20,7 +20,7 @@ pub struct ClaimsQuery<'a> {
     pub member: Option<Uuid>,
     /// Scope of the token.
     pub scope: &'a str,
-    /// What was agreed besides the scope.
+    /// What was agreed besides the scope. Where people are asked, the names in it are what they said yes to.
     pub terms: &'a terms::GrantTerms,
 }
 
@@ -40,20 +40,9 @@ impl Provider {
             Place::Userinfo => &about.terms.claims.userinfo,
             Place::IdToken => &about.terms.claims.id_token,
         };
-        // Where people are asked for consent, they agree to scopes: requesting a claim by name must not get around that.
-        let consented: Vec<String> = match about.client.metadata.consent {
-            Consent::Implicit => Vec::new(),
-            Consent::Ask => scope::still_registered(about.scope, &about.client.scopes)
-                .split(' ')
-                .map(str::to_owned)
-                .collect(),
-        };
         let context = ReleaseContext {
             granted: about.scope,
-            registered: match about.client.metadata.consent {
-                Consent::Implicit => &about.client.scopes,
-                Consent::Ask => &consented,
-            },
+            registered: &about.client.scopes,
             asked,
         };
         let member = match rules.needs_affiliation(place, context) {

@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 use super::failure::AuthenticationFailure;
 use crate::oidc::{
     client::Client,
-    client_keys::jwt::{Jwt, numeric_date},
-    security_profile::{self, Audience},
+    client_keys::jwt::{FUTURE_LEEWAY, Jwt, numeric_date},
+    security_profile::{self, Audience, ClientSignature, permits},
 };
 
-/// Seconds by which clocks may differ.
+/// Seconds an assertion counts after its `exp`, because clocks differ.
 pub const LEEWAY: i64 = 60;
 /// Furthest `exp` may lie ahead, seconds: the `jti` is stored as long.
 const LONGEST: i64 = 10 * 60;
@@ -89,11 +89,7 @@ fn date(claims: &Map<String, Value>, name: &str) -> Result<Option<i64>, Authenti
 }
 
 fn algorithm(shown: &PresentedAssertion<'_>, expected: &Expected<'_>) -> Result<(), AuthenticationFailure> {
-    let registered = expected.client.metadata.token_endpoint_auth_signing_alg.as_deref();
-    let fits = registered.is_none_or(|word| word == shown.jwt.alg.word())
-        && security_profile::of(expected.client)
-            .algorithms
-            .contains(&shown.jwt.alg);
+    let fits = permits(expected.client, ClientSignature::ClientAssertion, shown.jwt.alg);
     fits.then_some(()).ok_or(AuthenticationFailure::AssertionAlgorithm)
 }
 
@@ -117,6 +113,7 @@ fn issuer_and_subject(shown: &PresentedAssertion<'_>, expected: &Expected<'_>) -
     same.then_some(()).ok_or(AuthenticationFailure::AssertionParty)
 }
 
+/// An assertion that names somebody else besides could be shown there too, and be replayed here by whom it was shown to.
 fn audience(shown: &PresentedAssertion<'_>, expected: &Expected<'_>) -> Result<(), AuthenticationFailure> {
     let is_ours = |aud: &Value| {
         aud.as_str()
@@ -124,7 +121,7 @@ fn audience(shown: &PresentedAssertion<'_>, expected: &Expected<'_>) -> Result<(
     };
     let fits = match (shown.claims.get("aud"), security_profile::of(expected.client).audience) {
         (Some(aud), Audience::Issuer) => aud.as_str() == Some(expected.issuer),
-        (Some(Value::Array(several)), Audience::IssuerOrEndpoint) => several.iter().any(is_ours),
+        (Some(Value::Array(several)), Audience::IssuerOrEndpoint) => !several.is_empty() && several.iter().all(is_ours),
         (Some(aud), Audience::IssuerOrEndpoint) => is_ours(aud),
         (None, _) => false,
     };
@@ -142,7 +139,7 @@ fn not_before_and_issued_at(
     expected: &Expected<'_>,
 ) -> Result<(), AuthenticationFailure> {
     for name in ["nbf", "iat"] {
-        if date(shown.claims, name)?.is_some_and(|moment| moment > expected.now + LEEWAY) {
+        if date(shown.claims, name)?.is_some_and(|moment| moment > expected.now + FUTURE_LEEWAY) {
             return Err(AuthenticationFailure::AssertionEarly);
         }
     }

@@ -22,7 +22,7 @@ catalogue! {
             "client_assertion 的 iss 和 sub 必须是 client_id。", "Set both to the client_id as registered, and client_id in the form, if sent, too.";
         /// `aud` is not this provider.
         AssertionAudience = "OP-205", 401, "The client assertion is for another audience.",
-            "client_assertion 的 aud 不正确。", "Set aud to the issuer; a FAPI client sends it as a string, others may also name the endpoint.";
+            "client_assertion 的 aud 不正确。", "Set aud to the issuer; a FAPI client sends it as a string, others may also name the endpoint, but nobody else besides.";
         /// Expired, valid for too long, or without `exp`.
         AssertionLifetime = "OP-206", 401, "The client assertion has expired, ends too late, or has no end.",
             "client_assertion 已过期、有效期过长或缺少 exp。", "Set exp at most ten minutes ahead, and check the clock of the client.";

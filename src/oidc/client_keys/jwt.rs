@@ -10,6 +10,10 @@ use crate::kernel::secret::Secret;
 /// Keys of one set that are tried at most, so that a long set does not cost more than a short one.
 const MOST_KEYS: usize = 50;
 
+/// Seconds that `iat` and `nbf` of a client's JWT may lie ahead. FAPI 2.0 Security Profile §5.3.2.1 wants 10 accepted and more than 60
+/// refused.
+pub const FUTURE_LEEWAY: i64 = 30;
+
 /// An algorithm clients sign with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientAlg {
@@ -47,7 +51,8 @@ impl ClientAlg {
         Self::ASYMMETRIC.contains(&self)
     }
 
-    const fn jose(self) -> Algorithm {
+    /// As the library that verifies calls it.
+    pub const fn jose(self) -> Algorithm {
         match self {
             Self::Rs256 => Algorithm::RS256,
             Self::Ps256 => Algorithm::PS256,
@@ -55,6 +60,29 @@ impl ClientAlg {
             Self::EdDsa => Algorithm::EdDSA,
             Self::Hs256 => Algorithm::HS256,
         }
+    }
+
+    /// From the JOSE name; `none` and whatever else is not listed is nothing.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|alg| alg.word() == word)
+    }
+
+    /// Whether this JWK may verify a signature of this algorithm (RFC 7517 §4.1 to §4.4): its type, and its `use`, `key_ops` and `alg`
+    /// where it has them. A member of another JSON type than specified contradicts too.
+    pub fn fits(self, jwk: &Map<String, Value>) -> bool {
+        let says = |name: &str, word: &str| jwk.get(name).and_then(Value::as_str) == Some(word);
+        let says_if_present = |name: &str, word: &str| !jwk.contains_key(name) || says(name, word);
+        let (kty, crv) = self.kind();
+        let may_verify = |names: &Value| {
+            names
+                .as_array()
+                .is_some_and(|names| names.iter().any(|name| name == "verify"))
+        };
+        says("kty", kty)
+            && crv.is_none_or(|crv| says("crv", crv))
+            && says_if_present("use", "sig")
+            && says_if_present("alg", self.word())
+            && jwk.get("key_ops").is_none_or(may_verify)
     }
 
     /// `kty` and `crv` of its keys (RFC 7518 §6, RFC 8037 §2).
@@ -116,18 +144,10 @@ impl<'a> Jwt<'a> {
         self.verify_with_key(&DecodingKey::from_secret(secret.expose().as_bytes()))
     }
 
-    /// Whether this JWK fits (RFC 7517 §4): type, use and algorithm where given. A `kid` names the key; without one every fitting key is
-    /// tried.
+    /// Whether this JWK fits. A `kid` names the key; without one every fitting key is tried.
     fn could_be_made_by(&self, key: &Value) -> bool {
-        let text = |name: &str| key.get(name).and_then(Value::as_str);
-        let (kty, crv) = self.alg.kind();
-        let operations = key.get("key_ops").and_then(Value::as_array);
-        text("kty") == Some(kty)
-            && (crv.is_none() || text("crv") == crv)
-            && text("use").is_none_or(|usage| usage == "sig")
-            && text("alg").is_none_or(|alg| alg == self.alg.word())
-            && operations.is_none_or(|names| names.iter().any(|name| name == "verify"))
-            && self.kid.as_deref().is_none_or(|kid| text("kid") == Some(kid))
+        let named = |kid: &str| key.get("kid").and_then(Value::as_str) == Some(kid);
+        key.as_object().is_some_and(|key| self.alg.fits(key)) && self.kid.as_deref().is_none_or(named)
     }
 
     /// The claims if this key verifies the signature; `exp`, `iss` and `aud` are left to the caller.
@@ -190,9 +210,13 @@ mod tests {
         assert!(with("use", json!("sig")) && with("key_ops", json!(["verify"])));
         for (name, value) in [
             ("use", json!("enc")),
+            ("use", json!(["sig"])),
+            ("use", json!(null)),
             ("alg", json!("ES384")),
+            ("alg", json!(256)),
             ("kid", json!("another")),
             ("key_ops", json!(["encrypt"])),
+            ("key_ops", json!("verify")),
             ("crv", json!("P-384")),
             ("kty", json!("oct")),
             ("x", json!("AAAA")),

@@ -1,7 +1,6 @@
 //! Consent items: scopes, claims and resources as one list, and when an agreement covers a request. Pure.
 
-use crate::oidc::terms::GrantTerms;
-use serde_json::Value;
+use crate::oidc::{client::Client, scope, terms::GrantTerms};
 
 /// Prefixes of the items that are not scopes.
 const CLAIM: &str = "claim:";
@@ -10,30 +9,19 @@ const RESOURCE: &str = "resource:";
 /// Most items stored. No request can ask for as many: scopes, claims by name and resources are bounded by what is registered.
 const MOST_ITEMS: usize = 512;
 
-/// The consent items of a request: scopes, claims requested by name, resource servers. The key a token is bound to discloses nothing and is
-/// left out, so that nobody is asked again for a new key.
-pub fn items(scope: &str, terms: &GrantTerms) -> Vec<String> {
-    let mut items: Vec<String> = scope.split(' ').filter(|s| !s.is_empty()).map(str::to_owned).collect();
-    let document = serde_json::to_value(terms).unwrap_or_default();
-    items.extend(claims(&document).into_iter().map(|name| format!("{CLAIM}{name}")));
+/// The consent items of a request: scopes, claims requested by name, resource servers, as far as this client may get them. The page shows
+/// them, the consent stores them, and claims are released by them. The key a token is bound to discloses nothing and is left out, so that
+/// nobody is asked again for a new key.
+pub fn items(client: &Client, scope: &str, terms: &GrantTerms) -> Vec<String> {
+    let scopes = scope::still_registered(scope, &client.scopes);
+    let mut items: Vec<String> = scopes.split(' ').filter(|s| !s.is_empty()).map(str::to_owned).collect();
+    let asked = terms.claims.userinfo.iter().chain(&terms.claims.id_token);
+    let given = asked.filter(|claim| client.metadata.claims.can_release(claim, &client.scopes));
+    items.extend(given.map(|claim| format!("{CLAIM}{claim}")));
     items.extend(terms.resources.iter().map(|uri| format!("{RESOURCE}{uri}")));
     items.sort_unstable();
     items.dedup();
     items
-}
-
-/// Names of claims requested by the `claims` parameter (OpenID Connect Core 5.5). Read from the serialised terms, whatever else they hold.
-fn claims(document: &Value) -> Vec<String> {
-    let places = ["userinfo", "id_token"].map(|place| document.pointer(&format!("/claims/{place}")));
-    let mut names = Vec::new();
-    for place in places.into_iter().flatten() {
-        match place {
-            Value::Object(asked) => names.extend(asked.keys().cloned()),
-            Value::Array(asked) => names.extend(asked.iter().filter_map(Value::as_str).map(str::to_owned)),
-            _ => {}
-        }
-    }
-    names
 }
 
 /// The items of one kind, without its prefix; `None`: the scopes.
@@ -84,7 +72,8 @@ pub(in crate::oidc) fn merged(agreed: Vec<String>, now: &[String]) -> Vec<String
 mod tests {
     use serde_json::json;
 
-    use super::{ItemKind, claims, covers, items, merged, of_kind};
+    use super::{ItemKind, covers, items, merged, of_kind};
+    use crate::oidc::tests::samples;
 
     fn list(words: &[&str]) -> Vec<String> {
         words.iter().map(|word| (*word).to_owned()).collect()
@@ -94,7 +83,8 @@ mod tests {
     fn what_goes_over_is_listed_once_and_a_key_is_no_part_of_it() {
         let terms = json!({ "resources": ["https://api.example"], "dpop_jkt": "thumbprint" });
         let terms = serde_json::from_value(terms).unwrap();
-        let all = items("openid email email", &terms);
+        let client = samples::client("https://p/cb");
+        let all = items(&client, "openid email email", &terms);
         assert_eq!(all, list(&["email", "openid", "resource:https://api.example"]));
         assert_eq!(of_kind(&all, None), list(&["email", "openid"]));
         assert_eq!(of_kind(&all, Some(ItemKind::Resource)), list(&["https://api.example"]));
@@ -102,20 +92,17 @@ mod tests {
     }
 
     #[test]
-    fn claims_asked_by_name_are_found_in_either_place_and_shape() {
-        for document in [
-            json!({ "claims": { "userinfo": ["name"], "id_token": ["email"] } }),
-            json!({ "claims": { "userinfo": { "name": null }, "id_token": { "email": { "essential": true } } } }),
-        ] {
-            assert_eq!(claims(&document), list(&["name", "email"]));
-        }
-        for nothing in [
-            json!({}),
-            json!({ "claims": null }),
-            json!({ "claims": { "userinfo": 1 } }),
-        ] {
-            assert!(claims(&nothing).is_empty());
-        }
+    fn nothing_is_listed_that_the_client_would_not_get() {
+        let terms =
+            json!({ "claims": { "userinfo": ["name", "email", "shoe_size"], "id_token": ["groups", "roles"] } });
+        let terms = serde_json::from_value(terms).unwrap();
+        let mut client = samples::client("https://p/cb");
+        client.scopes = list(&["profile"]);
+        client.metadata.claims = serde_json::from_value(json!({ "groups": { "claim": "roles" } })).unwrap();
+        assert_eq!(items(&client, "openid email", &terms), list(&["claim:name", "openid"]));
+        client.scopes = list(&["email", "groups"]);
+        let all = items(&client, "openid email", &terms);
+        assert_eq!(all, list(&["claim:email", "claim:roles", "email", "openid"]));
     }
 
     #[test]

@@ -194,7 +194,7 @@ impl Provider {
         let client = self.store().find_client_by_id(asked.client).await?;
         let client = client.ok_or(OidcFailure::ClientUnknown)?;
         if client.metadata.consent == Consent::Ask {
-            let items = items(&asked.scope, &asked.terms);
+            let items = items(&client, &asked.scope, &asked.terms);
             let portal = (client.id, client.client_id.as_str());
             self.consents().agree(permit.person().id, portal, &items).await?;
         }

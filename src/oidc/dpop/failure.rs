@@ -13,7 +13,7 @@ catalogue! {
             "无法读取 DPoP 证明。", "Send exactly one DPoP header with a JWT of the type dpop+jwt that has jti, htm, htu and iat.";
         /// The algorithm is not accepted.
         ProofAlgorithm = "OP-252", 400, "The algorithm of the DPoP proof is not accepted.",
-            "不接受 DPoP 证明的签名算法。", "Sign with one of dpop_signing_alg_values_supported of the discovery document.";
+            "不接受 DPoP 证明的签名算法。", "Sign with one of dpop_signing_alg_values_supported of the discovery document; a FAPI client uses PS256, ES256 or EdDSA.";
         /// The key in the header is private, weak, or does not fit the algorithm.
         ProofKey = "OP-253", 400, "The key of the DPoP proof is not acceptable.",
             "DPoP 证明中的密钥不可用。", "The header's jwk is the public key alone, fits alg, and has at least 2048 bits if it is RSA.";

@@ -5,16 +5,24 @@
 use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, Validation};
+use jsonwebtoken::Validation;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::{
     failure::DpopFailure,
-    key::{PublicKey, Thumbprint, algorithm},
+    key::{PublicKey, Thumbprint},
 };
-use crate::{crypto::digest::sha256_base64url, kernel::clock::Timestamp};
+use crate::{
+    crypto::digest::sha256_base64url,
+    kernel::clock::Timestamp,
+    oidc::{
+        client::Client,
+        client_keys::jwt::ClientAlg,
+        security_profile::{ClientSignature, permits},
+    },
+};
 
 /// How far a proof's `iat` may lie from our clock, both ways.
 pub(super) const WINDOW: Duration = Duration::from_secs(60);
@@ -25,6 +33,8 @@ const LONGEST_JTI: usize = 256;
 
 /// What a proof is compared with.
 pub struct Expected<'a> {
+    /// The client that proves: its profile decides which algorithms it may use.
+    pub client: &'a Client,
     /// The method of the request.
     pub method: &'a str,
     /// Its address as published.
@@ -75,7 +85,9 @@ impl Proof {
         if !header.typ.eq_ignore_ascii_case("dpop+jwt") || header.crit.is_some() {
             return Err(DpopFailure::ProofMalformed);
         }
-        let algorithm = algorithm(&header.alg).ok_or(DpopFailure::ProofAlgorithm)?;
+        let algorithm = ClientAlg::of(&header.alg)
+            .filter(|alg| permits(expected.client, ClientSignature::DpopProof, *alg))
+            .ok_or(DpopFailure::ProofAlgorithm)?;
         let key = PublicKey::of(&header.jwk, algorithm)?;
         let claims = claims(sent, &key, algorithm)?;
         compare(&claims, expected)?;
@@ -99,8 +111,8 @@ fn header(sent: &str) -> Option<Header> {
 }
 
 /// Verifies the signature first, then parses the claims, so that the two failures are told apart.
-fn claims(sent: &str, key: &PublicKey, algorithm: Algorithm) -> Result<Claims, DpopFailure> {
-    let mut validation = Validation::new(algorithm);
+fn claims(sent: &str, key: &PublicKey, algorithm: ClientAlg) -> Result<Claims, DpopFailure> {
+    let mut validation = Validation::new(algorithm.jose());
     validation.validate_exp = false;
     validation.validate_nbf = false;
     validation.validate_aud = false;
@@ -154,7 +166,10 @@ mod tests {
         kernel::clock::Timestamp,
         oidc::{
             dpop::failure::DpopFailure,
-            tests::dpop_client::{jwk, pair, signed},
+            tests::{
+                dpop_client::{jwk, pair, signed},
+                samples,
+            },
         },
     };
 
@@ -162,7 +177,9 @@ mod tests {
     const URL: &str = "https://id.example.com/oauth2/token";
 
     fn read(sent: &str, access_token: Option<&str>) -> Result<Proof, DpopFailure> {
+        let client = samples::client("https://p/cb");
         let expected = Expected {
+            client: &client,
             method: "POST",
             url: URL,
             access_token,

@@ -18,13 +18,14 @@ impl Client {
 }
 
 impl Provider {
-    /// The key a request proves; `None` without a `DPoP` header. `access_token` is the one that came with it. Two headers, or one that is
-    /// not text, arrive here as an empty one and are malformed.
+    /// The key this client's request proves; `None` without a `DPoP` header. `access_token` is the one that came with it. Two headers, or
+    /// one that is not text, arrive here as an empty one and are malformed.
     ///
     /// # Errors
     /// `OP-251`…`OP-259` when there is a header and its proof is invalid.
     pub(in crate::oidc) async fn dpop_key(
         &self,
+        client: &Client,
         sent: Option<&str>,
         place: ProofTarget<'_>,
         access_token: Option<&str>,
@@ -33,6 +34,7 @@ impl Provider {
         let now = self.deps().clock.now();
         let url = format!("{}{}", self.issuer(), place.path);
         let expected = Expected {
+            client,
             method: place.method,
             url: &url,
             access_token,
@@ -72,11 +74,12 @@ impl Provider {
     /// `OP-264` when `dpop_jkt` names another key; `OP-251`…`OP-259` as [`Provider::dpop_key`].
     pub(in crate::oidc) async fn pushed_key(
         &self,
+        client: &Client,
         sent: Option<&str>,
         place: ProofTarget<'_>,
         named: Option<&str>,
     ) -> Result<Option<Thumbprint>, Fault> {
-        let key = self.dpop_key(sent, place, None).await?;
+        let key = self.dpop_key(client, sent, place, None).await?;
         match (&key, named) {
             (Some(key), Some(named)) if named != key.as_str() => Err(DpopFailure::KeysDiffer.into()),
             _ => Ok(key),

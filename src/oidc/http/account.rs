@@ -8,7 +8,11 @@ use actix_web::{
 use askama::Template;
 use uuid::Uuid;
 
-use super::{authorize::see_other, reply};
+use super::{
+    authorize::see_other,
+    consent::{claim_words, listed},
+    reply,
+};
 use crate::{
     oidc::{
         account::{Account, AccountAction, AfterAction, Ago, failure::AccountFailure},
@@ -155,8 +159,13 @@ fn account_page(lang: Lang, account: Account) -> AccountPage {
             "account-portal-when",
             &[("since", &ago(lang, line.since)), ("used", &ago(lang, line.used))],
         ),
-        scopes: (!line.scopes.is_empty())
-            .then(|| text_with(lang, "account-agreed", &[("scopes", &names(lang, &line.scopes))])),
+        scopes: (!line.scopes.is_empty()).then(|| {
+            text_with(
+                lang,
+                "account-agreed",
+                &[("scopes", &names(lang, &line.scopes, &line.claims))],
+            )
+        }),
     });
     let person = account.person;
     AccountPage {
@@ -183,16 +192,21 @@ fn how(lang: Lang, amr: &[String], auth_source: Option<&str>) -> String {
     parts.join(" · ")
 }
 
-fn names(lang: Lang, scopes: &[String]) -> String {
-    let words: Vec<String> = scopes
-        .iter()
-        .map(|scope| {
-            let key = format!("account-scope-{scope}");
-            let words = text(lang, &key);
-            if words == key { scope.clone() } else { words }
-        })
-        .collect();
-    words.join(if lang == Lang::Zh { "、" } else { ", " })
+/// The scopes and claims a person agreed to, in the page's language, each once.
+fn names(lang: Lang, scopes: &[String], claims: &[String]) -> String {
+    let scopes = scopes.iter().map(|scope| {
+        let key = format!("account-scope-{scope}");
+        let words = text(lang, &key);
+        if words == key { scope.clone() } else { words }
+    });
+    let claims = claims.iter().map(|claim| claim_words(lang, Some(claim)));
+    let mut words = Vec::new();
+    for word in scopes.chain(claims) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    listed(lang, &words)
 }
 
 fn ago(lang: Lang, ago: Ago) -> String {

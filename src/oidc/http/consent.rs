@@ -101,16 +101,28 @@ fn words(lang: Lang, question: &Question) -> Vec<String> {
             if words == key { scope.clone() } else { words }
         })
         .collect();
-    let separator = if lang == Lang::Zh { "、" } else { ", " };
+    let claims = question.claims.iter().map(|claim| claim_words(lang, claim.as_deref()));
     for (key, names) in [
-        ("consent-claims", &question.claims),
-        ("consent-resources", &question.resources),
+        ("consent-claims", claims.collect::<Vec<_>>()),
+        ("consent-resources", question.resources.clone()),
     ] {
         if !names.is_empty() {
-            items.push(text_with(lang, key, &[("names", &names.join(separator))]));
+            items.push(text_with(lang, key, &[("names", &listed(lang, &names))]));
         }
     }
     items
+}
+
+/// A claim in the page's language; `None`, and a name without words: one of the portal's own rules.
+pub(super) fn claim_words(lang: Lang, claim: Option<&str>) -> String {
+    let key = format!("claim-{}", claim.unwrap_or("other"));
+    let words = text(lang, &key);
+    if words == key { text(lang, "claim-other") } else { words }
+}
+
+/// Words as a list in a sentence.
+pub(super) fn listed(lang: Lang, words: &[String]) -> String {
+    words.join(if lang == Lang::Zh { "、" } else { ", " })
 }
 
 /// The host the answer goes to: a portal's name can be invented, its host was registered. A native app has no host but a scheme of its own.

@@ -1,8 +1,7 @@
 //! RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0): a portal sends the browser to the logout endpoint.
 //!
 //! A valid `id_token_hint` of the very session whose cookie the browser sends ends that session; whenever somebody is signed in otherwise,
-//! they are asked. The hint alone ends nothing. The browser is redirected only to an address registered character by character, with
-//! `state` and nothing else.
+//! they are asked. The hint alone ends nothing. The browser is redirected only to a registered address, with `state` and nothing else.
 
 use std::sync::Arc;
 
@@ -20,6 +19,7 @@ use crate::{
         failure::OidcFailure,
         params::{Params, encode, with_query},
         provider::Provider,
+        registered_address::is_registered,
     },
     signin::session_model::Session,
 };
@@ -98,7 +98,7 @@ impl Provider {
         let back = match forgotten && params.get("client_id").is_none() {
             // No client is named, so the address cannot be checked and is ignored; the person can sign out all the same.
             true => None,
-            false => back(params, client.as_deref())?,
+            false => back(params, hint.is_some(), client.as_deref())?,
         };
         let find_not_ended = match cookie {
             Some(cookie) => self.deps().sessions.find_not_ended(cookie).await?,
@@ -191,15 +191,17 @@ impl Provider {
     }
 }
 
-/// The address to redirect to afterwards: exactly registered, or none (RP-Initiated Logout section 3).
-fn back(params: &Params, client: Option<&Client>) -> Result<Option<String>> {
+/// The address to redirect to afterwards: a registered one, or none (RP-Initiated Logout section 3).
+fn back(params: &Params, hinted: bool, client: Option<&Client>) -> Result<Option<String>> {
     let Some(wanted) = params.get("post_logout_redirect_uri") else {
         return Ok(None);
     };
+    if !hinted && params.get("client_id").is_none() {
+        return Err(OidcFailure::LogoutClientMissing.into());
+    }
     // There is no redirect to a disabled client.
     let client = client.filter(|client| client.enabled);
-    let registered = client.is_some_and(|client| client.post_logout_redirect_uris.iter().any(|uri| uri == wanted));
-    if !registered {
+    if !client.is_some_and(|client| is_registered(&client.post_logout_redirect_uris, wanted)) {
         return Err(OidcFailure::LogoutRedirectMismatch.failure().detail(wanted));
     }
     let query = encode(params.get("state").map(|state| ("state", state)));
@@ -220,7 +222,7 @@ mod tests {
     fn only_a_registered_address_leads_back_with_state_only() {
         let mut client = samples::client("https://p/cb");
         client.post_logout_redirect_uris = vec!["https://p/bye".to_owned()];
-        let to = |query: &str, known: bool| back(&Params::parse(query.as_bytes()), known.then_some(&client));
+        let to = |query: &str, known: bool| back(&Params::parse(query.as_bytes()), true, known.then_some(&client));
         let uri = "post_logout_redirect_uri=https://p/bye";
         assert_eq!(to(uri, true).unwrap().unwrap(), "https://p/bye");
         assert_eq!(
@@ -231,6 +233,6 @@ mod tests {
         assert!(to("post_logout_redirect_uri=https://p/bye/", true).is_err());
         assert!(to("state=x", true).unwrap().is_none());
         client.enabled = false;
-        assert!(back(&Params::parse(uri.as_bytes()), Some(&client)).is_err());
+        assert!(back(&Params::parse(uri.as_bytes()), true, Some(&client)).is_err());
     }
 }

@@ -1,5 +1,6 @@
-//! Which metadata fields a self-registered client may set, and which an admin has decided. Pure.
+//! Which fields a self-registered client may set, and which an admin has decided. Pure.
 
+use super::settings::Settings;
 use crate::oidc::metadata::Metadata;
 
 /// Members of a registration request that are the same in our metadata document.
@@ -30,7 +31,7 @@ pub(in crate::oidc) const COPIED_FIELDS: [&str; 22] = [
 
 /// Whether a client may set this field for itself.
 pub fn is_askable(field: &str) -> bool {
-    COPIED_FIELDS.contains(&field) || MAPPED_FIELDS.contains(&field)
+    COPIED_FIELDS.contains(&field) || MAPPED_FIELDS.iter().any(|(name, _)| *name == field)
 }
 
 /// Records that an admin has set these fields of a client that registered itself; its own requests do not change them any more.
@@ -42,14 +43,36 @@ pub fn mark_admin_decided<'a>(metadata: &mut Metadata, fields: impl Iterator<Ite
     }
 }
 
-/// The other fields that a client may set: fields of our settings that are mapped one by one.
-pub(in crate::oidc) const MAPPED_FIELDS: [&str; 8] = [
-    "name",
-    "auth_method",
-    "redirect_uris",
-    "post_logout_redirect_uris",
-    "scopes",
-    "id_token_alg",
-    "grant_types",
-    "contacts",
+/// Copies one field from the settings as they are.
+type Keep = fn(&mut Settings, &Settings);
+
+/// The other fields that a client may set: fields of our settings that are mapped one by one, each with how it is kept.
+const MAPPED_FIELDS: [(&str, Keep); 8] = [
+    ("name", |asked, ours| asked.name.clone_from(&ours.name)),
+    ("auth_method", |asked, ours| asked.auth_method = ours.auth_method),
+    ("redirect_uris", |asked, ours| {
+        asked.redirect_uris.clone_from(&ours.redirect_uris)
+    }),
+    ("post_logout_redirect_uris", |asked, ours| {
+        asked
+            .post_logout_redirect_uris
+            .clone_from(&ours.post_logout_redirect_uris);
+    }),
+    ("scopes", |asked, ours| asked.scopes.clone_from(&ours.scopes)),
+    ("id_token_alg", |asked, ours| asked.id_token_alg = ours.id_token_alg),
+    ("grant_types", |asked, ours| {
+        asked.metadata.grant_types.clone_from(&ours.metadata.grant_types);
+    }),
+    ("contacts", |asked, ours| {
+        asked.metadata.contacts.clone_from(&ours.metadata.contacts)
+    }),
 ];
+
+/// Undoes what a client asks for wherever an admin has set a field that is mapped; those in [`COPIED_FIELDS`] are kept where they are copied.
+pub(in crate::oidc) fn keep_admin_decided(asked: &mut Settings, ours: &Settings) {
+    for (name, keep) in MAPPED_FIELDS {
+        if ours.metadata.decided.iter().any(|field| field == name) {
+            keep(asked, ours);
+        }
+    }
+}

@@ -6,6 +6,7 @@ use crate::oidc::{
     client::AuthMethod,
     keys::alg::Alg,
     metadata::{Metadata, SecurityProfile},
+    security_profile::allows,
 };
 
 /// All that is registered about a client, besides its identifier and secret.
@@ -56,7 +57,7 @@ impl Settings {
             self.require_pkce = true;
             self.metadata.require_pushed_authorization_requests = true;
             self.metadata.dpop_bound_access_tokens = true;
-            if self.id_token_alg == Alg::Rs256 {
+            if !allows(SecurityProfile::Fapi2, self.id_token_alg.word()) {
                 self.id_token_alg = Alg::Es256;
             }
         }

@@ -23,7 +23,7 @@ proptest! {
         let client = samples::client("https://p/cb");
         let params = Params::parse(&bytes);
         let to = Destination::of(&client, "https://p/cb", "https://id").unwrap();
-        if let Err(fault) = run_checks(&params, &client) {
+        if let Err(fault) = run_checks(&params, &client, false) {
             let answer = to.with(ResponseMode::Query, params.owned("state")).refuse(&fault);
             let location = answer.location();
             assert!(location.starts_with("https://p/cb?error="));

@@ -4,6 +4,7 @@ use super::{
     dpop_client,
     fixture::{ISSUER, START, fixture},
     flow::Fields,
+    samples,
 };
 use crate::oidc::{
     dpop::{key::Thumbprint, proof_target::ProofTarget},
@@ -18,7 +19,9 @@ async fn a_proof_names_the_key_of_a_pushed_request_and_may_not_contradict_it() {
     let fixture = fixture().await;
     let pair = dpop_client::pair();
     let proof = |jti: &str| dpop_client::proof(&pair, &format!("{ISSUER}/oauth2/par"), jti, START.secs());
-    let key = async |sent: Option<&str>, named: Option<&str>| fixture.provider.pushed_key(sent, PUSHED, named).await;
+    let client = samples::client("https://p/cb");
+    let provider = &fixture.provider;
+    let key = async |sent: Option<&str>, named: Option<&str>| provider.pushed_key(&client, sent, PUSHED, named).await;
     assert_eq!(key(None, Some("x")).await.unwrap(), None);
     let proven = key(Some(&proof("1")), None).await.unwrap().unwrap();
     assert!(Thumbprint::of(proven.as_str()).is_some());

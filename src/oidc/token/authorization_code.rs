@@ -118,7 +118,7 @@ impl Provider {
             return Ok(());
         }
         let agreed = self.consents().agreed(code.user, client.id).await?;
-        match covers(&agreed, &items(&code.scope, &code.terms)) {
+        match covers(&agreed, &items(client, &code.scope, &code.terms)) {
             true => Ok(()),
             false => Err(ConsentFailure::Withdrawn.fault()),
         }

@@ -30,7 +30,7 @@ impl Provider {
         if !client.metadata.grant_types.allow(grant) {
             return Err(OidcFailure::GrantTypeNotAllowed.into());
         }
-        let key = self.dpop_key(sent, ProofTarget::TOKEN, None).await?;
+        let key = self.dpop_key(&client, sent, ProofTarget::TOKEN, None).await?;
         match grant {
             GrantType::AuthorizationCode => self.redeem_code(&client, &params, key).await,
             GrantType::RefreshToken => self.refresh(&client, &params, key).await,

@@ -65,8 +65,12 @@ pub(in crate::signin) async fn callback(
         cookies.read(&request, Name::Journey),
         cookies.read(&request, Name::Session),
     );
+    let callback = Callback {
+        in_wecom: is_in_wecom(&request),
+        ..query.into_inner()
+    };
     match journeys
-        .handle_callback(query.into_inner(), bound.as_deref(), previous.as_deref())
+        .handle_callback(callback, bound.as_deref(), previous.as_deref())
         .await
     {
         Ok(answer) => reply(&request, &journeys, &cookies, answer),

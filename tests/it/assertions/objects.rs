@@ -136,7 +136,8 @@ scenario!(
             (json!({ "client_id": null }), "OP-234"),
             (json!({ "exp": now - 60 }), "OP-235"),
             (json!({ "exp": "soon" }), "OP-235"),
-            (json!({ "nbf": now + 61 }), "OP-235"),
+            (json!({ "nbf": now + 31 }), "OP-235"),
+            (json!({ "sub": "wiki" }), "OP-234"),
             (json!({ "request": "a.b.c" }), "OP-236"),
             (json!({ "request_uri": "https://x.example" }), "OP-236"),
         ] {
@@ -163,12 +164,18 @@ scenario!(
             json!({ "aud": [fixture.base, "https://elsewhere.example"] }),
             json!({ "exp": null, "nbf": null }),
             json!({ "exp": now - 59 }),
+            json!({ "nbf": now + 30 }),
         ] {
             let page = fixture
                 .browser()
                 .open(&address(&client, &client.request_object(good)))
                 .await;
             assert_eq!(page.status, 200, "{}", page.body);
+        }
+        for typ in ["JWT", "jwt", "application/oauth-authz-req+jwt"] {
+            let object = client.key.sign(json!({ "typ": typ }), &claims);
+            let page = fixture.browser().open(&address(&client, &object)).await;
+            assert_eq!(page.status, 200, "{typ}: {}", page.body);
         }
         let both = client
             .portal

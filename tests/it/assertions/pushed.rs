@@ -7,7 +7,7 @@ use serde_json::json;
 use simulator::sample;
 
 use crate::{
-    actors::{As, Keyholder, Page, post},
+    actors::{As, Keyholder, Page, Prover, claims, post},
     fixture::Fixture,
     scenario,
 };
@@ -163,7 +163,7 @@ scenario!(
             ),
             (("redirect_uri", ""), "OP-102", "invalid_request", 400),
             (("response_type", "token"), "OP-112", "unsupported_response_type", 400),
-            (("scope", "email"), "OP-116", "invalid_scope", 400),
+            (("scope", "unknown"), "OP-116", "invalid_scope", 400),
             (("code_challenge_method", "plain"), "OP-118", "invalid_request", 400),
             (("prompt", "none login"), "OP-120", "invalid_request", 400),
             (("id_token_hint", "x"), "OP-122", "invalid_request", 400),
@@ -240,5 +240,63 @@ scenario!(
         fixture.admin().change("clients/wiki", off).await;
         let page = fixture.browser().get(&address).await;
         assert!(page.location.is_none() && page.body.contains("OP-103"), "{}", page.body);
+    }
+);
+
+// RFC 6749 section 3.3; FAPI 2.0 for plain OAuth.
+scenario!(
+    a_pushed_request_of_plain_oauth_works_where_the_scopes_of_the_client_allow_it,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let api = "https://api.example";
+        for (client_id, profile) in [("plain", "standard"), ("strict", "fapi2")] {
+            let metadata = json!({ "security_profile": profile, "resources": [api] });
+            let client = Keyholder::register(&fixture, client_id, "ES256", metadata).await;
+            let path = format!("clients/{}", client.portal.id);
+            fixture
+                .admin()
+                .change(&path, json!({ "scopes": ["profile", "email"] }))
+                .await;
+            let prover = Prover::new("ES256");
+            let proven = async |path: &str, form: &[(&str, &str)]| {
+                let proof = prover.sign(&prover.header(), &prover.claims(&fixture, "POST", path));
+                client.post_proven(path, form, &proof).await
+            };
+            for (scope, granted) in [("profile", "profile"), ("email phone unknown", "email")] {
+                let parameters = client
+                    .portal
+                    .parameters(&[("scope", scope), ("resource", api), ("nonce", "")]);
+                let pushed = proven("/oauth2/par", &parameters).await;
+                assert_eq!(pushed.status, 201, "{scope}: {}", pushed.body);
+                let address = client.pushed_url(pushed.body["request_uri"].as_str().unwrap());
+                let page = client.sign_in_at(&fixture, &fixture.browser(), &address).await;
+                let code = page
+                    .returned("code")
+                    .unwrap_or_else(|| panic!("{:?} {}", page.location, page.body));
+                let mut tokens = proven("/oauth2/token", &client.portal.redemption(&code)).await;
+                for refreshed in [false, true] {
+                    assert_eq!(tokens.status, 200, "{scope} {refreshed}: {}", tokens.body);
+                    assert_eq!(tokens.body["scope"], granted);
+                    assert!(tokens.body.get("id_token").is_none(), "nobody asked who it is");
+                    let access = tokens.body["access_token"].as_str().unwrap();
+                    assert_eq!(claims(access)["aud"], api);
+                    if let Some(refresh) = tokens.body["refresh_token"].as_str().map(str::to_owned) {
+                        let form = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str())];
+                        tokens = proven("/oauth2/token", &form).await;
+                    }
+                }
+            }
+            for scope in ["", "phone", "offline_access", "unknown"] {
+                let parameters = client.portal.parameters(&[("scope", scope)]);
+                let refused = proven("/oauth2/par", &parameters).await;
+                assert_eq!(refused.refusal(), (400, "invalid_scope"), "{scope}: {}", refused.body);
+            }
+            if profile == "standard" {
+                // By the browser such a request is a portal that forgot the scope.
+                let url = client.portal.authorize_url(&[("scope", "profile")]);
+                let page = fixture.browser().get(&url).await;
+                assert_eq!(page.returned("error").unwrap(), "invalid_scope");
+            }
+        }
     }
 );

@@ -304,3 +304,57 @@ scenario!(
         assert_eq!(id_token(&strict, &page).await["acr"], WECOM, "a wish never errs");
     }
 );
+
+// The state of a QR page stands in its address, and silent OAuth takes any state.
+scenario!(
+    silent_oauth_with_the_state_of_a_qr_page_does_not_reach_the_class_of_the_qr_page,
+    |fixture: Fixture| async move {
+        let portal = fixture.connected_portal().await;
+        let claims = json!({ "id_token": { "acr": { "essential": true, "values": [WECOM] } } }).to_string();
+        let url = portal.authorize_url(&[("claims", &claims)]);
+        let silent = async |inside: &crate::actors::Browser, shown: &crate::actors::Page| {
+            let shown = reqwest::Url::parse(&shown.url).unwrap();
+            let mut query: Vec<(String, String)> = shown.query_pairs().into_owned().collect();
+            query.retain(|(name, _)| matches!(name.as_str(), "appid" | "agentid" | "redirect_uri" | "state"));
+            let fixed = [("response_type", "code"), ("scope", "snsapi_base")];
+            query.extend(fixed.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            let oauth = shown.join("/connect/oauth2/authorize").unwrap();
+            let oauth = reqwest::Url::parse_with_params(oauth.as_str(), query).unwrap();
+            inside.get(oauth.as_str()).await.location.unwrap()
+        };
+        let qr_page = async |browser: &crate::actors::Browser| {
+            let login = browser.open(&url).await;
+            browser.open(&login.link("/go/")).await
+        };
+        // The same cookies, inside the WeCom client.
+        let outside = fixture.browser();
+        let shown = qr_page(&outside).await;
+        let inside = fixture.browser().in_wecom_of(sample::NORMAL);
+        let journey = outside.cookie("menjin_journey").unwrap();
+        inside.plant("127.0.0.1", "menjin_journey", &journey);
+        let callback = silent(&inside, &shown).await;
+        let page = inside.open(&callback).await;
+        assert_eq!(
+            page.returned("error").as_deref(),
+            Some("unmet_authentication_requirements"),
+            "{:?} {}",
+            page.location,
+            page.body
+        );
+        // The WeCom client ends at the callback without the cookie, and the address is carried to the browser that has it.
+        let outside = fixture.browser();
+        let shown = qr_page(&outside).await;
+        let inside = fixture.browser().in_wecom_of(sample::NORMAL);
+        let callback = silent(&inside, &shown).await;
+        let page = inside.open(&callback).await;
+        assert!(page.status == 403 && page.body.contains("SI-103"), "{}", page.body);
+        let carried = outside.open(&callback).await;
+        assert_eq!((carried.status, &carried.location), (400, &None), "{}", carried.body);
+        // The honest way.
+        let page = fixture
+            .phone()
+            .sign_in_from(&outside, &outside.open(&url).await, As::Member(sample::NORMAL))
+            .await;
+        assert_eq!(id_token(&portal, &page).await["acr"], WECOM);
+    }
+);

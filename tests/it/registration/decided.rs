@@ -42,6 +42,7 @@ scenario!(
             json!({ "post_logout_redirect_uris": [] }),
             json!({ "auth_method": "client_secret_basic" }),
             json!({ "scopes": ["openid"] }),
+            json!({ "scopes": ["openid", "groups", "wecom"] }),
             json!({ "id_token_alg": "PS256" }),
             json!({ "metadata": { "grant_types": ["authorization_code"] } }),
             json!({ "metadata": { "contacts": [] } }),

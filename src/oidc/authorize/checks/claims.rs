@@ -13,7 +13,8 @@ pub(super) fn claims(params: &Params, client: &Client, draft: &mut Draft) -> Res
     let Some(text) = params.get("claims") else {
         return Ok(());
     };
-    let request = request::parse(text, |claim| client.metadata.claims.can_release(claim)).map_err(|what| {
+    let known_here = |claim: &str| client.metadata.claims.can_release(claim, &client.scopes);
+    let request = request::parse(text, known_here).map_err(|what| {
         let mut fault = Fault::from(ClaimsFailure::ParameterInvalid);
         fault.failure.detail = Some(what.to_owned());
         fault

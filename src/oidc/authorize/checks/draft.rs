@@ -5,6 +5,8 @@ use crate::oidc::{authorize::request::Prompt, subject_derivation::Expected, term
 /// The values the checks collect.
 #[derive(Debug, Default)]
 pub struct Draft {
+    /// The request came through PAR.
+    pub pushed: bool,
     /// Requested scope.
     pub scope: String,
     /// S256 challenge.

@@ -31,12 +31,15 @@ const CHECKS: &[Check] = &[
     acr::acr_values,
 ];
 
-/// Runs all checks in order.
+/// Runs all checks in order; `pushed`: the parameters came through PAR.
 ///
 /// # Errors
 /// The first fault.
-pub fn run(params: &Params, client: &Client) -> Result<Draft, Fault> {
-    let mut draft = Draft::default();
+pub fn run(params: &Params, client: &Client, pushed: bool) -> Result<Draft, Fault> {
+    let mut draft = Draft {
+        pushed,
+        ..Draft::default()
+    };
     for check in CHECKS {
         check(params, client, &mut draft)?;
     }
@@ -55,7 +58,7 @@ mod tests {
 
     fn with(more: &str) -> Result<Draft, Fault> {
         let client = samples::client("https://p/cb");
-        run(&Params::parse(format!("{GOOD}{more}").as_bytes()), &client)
+        run(&Params::parse(format!("{GOOD}{more}").as_bytes()), &client, false)
     }
 
     fn error(more: &str) -> (&'static str, &'static str) {
@@ -69,7 +72,7 @@ mod tests {
             with("&display=wap&acr_values=x&claims_locales=fr&login_hint=nobody&foo=bar&ui_locales=xx").unwrap();
         assert_eq!(draft.scope, "openid email");
         let client = samples::client("https://p/cb");
-        assert!(run(&Params::parse(b"scope=openid&response_type=code"), &client).is_ok());
+        assert!(run(&Params::parse(b"scope=openid&response_type=code"), &client, false).is_ok());
     }
 
     #[test]
@@ -90,7 +93,7 @@ mod tests {
         );
         let client = samples::client("https://p/cb");
         let number = |query: &str| {
-            run(&Params::parse(query.as_bytes()), &client)
+            run(&Params::parse(query.as_bytes()), &client, false)
                 .unwrap_err()
                 .failure
                 .entry
@@ -149,7 +152,7 @@ mod tests {
         let mut client = samples::client("https://p/cb");
         client.metadata.default_acr_values = vec!["y".into(), "urn:menjin:acr:pwd-otp".into()];
         let asked = |more: &str| {
-            let draft = run(&Params::parse(format!("{GOOD}{more}").as_bytes()), &client).unwrap();
+            let draft = run(&Params::parse(format!("{GOOD}{more}").as_bytes()), &client, false).unwrap();
             draft.terms.acr
         };
         assert_eq!(asked(""), ["urn:menjin:acr:pwd-otp"]);
@@ -165,7 +168,7 @@ mod tests {
         let mut client = samples::client("https://p/cb");
         client.method = AuthMethod::None;
         client.require_pkce = false;
-        let fault = run(&Params::parse(GOOD.as_bytes()), &client).unwrap_err();
+        let fault = run(&Params::parse(GOOD.as_bytes()), &client, false).unwrap_err();
         assert_eq!(fault.failure.entry.number, "OP-117");
     }
 

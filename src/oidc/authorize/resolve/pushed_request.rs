@@ -68,7 +68,10 @@ impl Provider {
         let destination = self.destination(&client, &asked.params)?;
         self.validate(&asked, &client, &destination).await?;
         let named = asked.params.get("dpop_jkt");
-        if let Some(key) = self.pushed_key(sent, ProofTarget::post("/oauth2/par"), named).await? {
+        if let Some(key) = self
+            .pushed_key(&client, sent, ProofTarget::post("/oauth2/par"), named)
+            .await?
+        {
             asked.params = asked.params.with("dpop_jkt", key.as_str());
         }
         if asked.params.size() > LARGEST {

@@ -9,17 +9,17 @@ use crate::oidc::{
     client::Client,
     client_keys::{
         fetch::SignatureError,
-        jwt::{Jwt, numeric_date},
+        jwt::{FUTURE_LEEWAY, Jwt, numeric_date},
     },
     failure::Fault,
     params::Params,
     provider::Provider,
-    security_profile,
+    security_profile::{self, ClientSignature, permits},
 };
 
-/// `typ` of a request object (RFC 9101 §10.8), where it has one.
-const TYPE: &str = "oauth-authz-req+jwt";
-/// Seconds by which clocks may differ.
+/// `typ` of a request object, where it has one: its own (RFC 9101 §10.8), or that of any JWT, which many libraries write.
+const TYPES: [&str; 2] = ["oauth-authz-req+jwt", "jwt"];
+/// Seconds an object counts after its `exp`, because clocks differ.
 const LEEWAY: i64 = 60;
 /// Registered JWT claims, which are no parameters of the request.
 const OF_THE_JWT: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
@@ -32,9 +32,7 @@ impl Provider {
     pub(super) async fn verify_request_object(&self, client: &Client, object: &str) -> Result<Params, Fault> {
         let jwt = Jwt::read(object).filter(|jwt| jwt.alg.is_asymmetric());
         let jwt = jwt.ok_or(RequestFailure::ObjectUnreadable)?;
-        let registered = client.metadata.request_object_signing_alg.as_deref();
-        let usual = security_profile::of(client).algorithms.contains(&jwt.alg);
-        if !usual || registered.is_some_and(|word| word != jwt.alg.word()) {
+        if !permits(client, ClientSignature::RequestObject, jwt.alg) {
             return Err(RequestFailure::ObjectAlgorithm.into());
         }
         let claims = self
@@ -62,7 +60,7 @@ fn parties(jwt: &Jwt<'_>, claims: &Map<String, Value>, client: &Client, issuer: 
         aud => aud.and_then(Value::as_str) == Some(issuer),
     };
     let rules = [
-        ("typ", jwt.typ.as_deref().is_none_or(|typ| typ == TYPE)),
+        ("typ", jwt.typ.as_deref().is_none_or(|typ| TYPES.contains(&typ))),
         ("iss", is_client("iss")),
         ("client_id", is_client("client_id")),
         ("aud", for_us),
@@ -80,7 +78,7 @@ fn lifetime(claims: &Map<String, Value>, client: &Client, now: i64) -> Result<()
     if expires.is_some_and(|exp| exp.saturating_add(LEEWAY) <= now) {
         return Err(RequestFailure::ObjectLifetime.because("exp"));
     }
-    if begins.is_some_and(|nbf| nbf > now.saturating_add(LEEWAY)) {
+    if begins.is_some_and(|nbf| nbf > now.saturating_add(FUTURE_LEEWAY)) {
         return Err(RequestFailure::ObjectLifetime.because("nbf"));
     }
     if let Some(longest) = security_profile::of(client).longest_object {
@@ -139,7 +137,7 @@ mod tests {
             |client: &_, claims: serde_json::Value| lifetime(claims.as_object().unwrap(), client, 10_000).is_ok();
         assert!(says(&client, json!({})));
         assert!(says(&client, json!({ "exp": 9_941 })) && !says(&client, json!({ "exp": 9_940 })));
-        assert!(says(&client, json!({ "nbf": 10_060 })) && !says(&client, json!({ "nbf": 10_061 })));
+        assert!(says(&client, json!({ "nbf": 10_030 })) && !says(&client, json!({ "nbf": 10_031 })));
         assert!(!says(&client, json!({ "exp": "soon" })));
         client.metadata.security_profile = SecurityProfile::Fapi2;
         assert!(says(&client, json!({ "nbf": 10_000, "exp": 13_600 })));

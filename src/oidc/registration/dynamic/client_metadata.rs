@@ -1,13 +1,14 @@
 //! Client metadata of dynamic registration (RFC 7591, OpenID Connect Registration), mapped to and from our settings. Pure.
 //!
-//! Unknown members are ignored (RFC 7591 §2), and so is what only admins decide: consent, claims, resources, the security profile, who may
-//! enter, lifetimes. Those keep their value when a client replaces its registration, and so does every field that an admin has set since
+//! Unknown members are ignored (RFC 7591 §2), and so is what only admins decide: consent, claims, resources, the security profile, whose a
+//! sector is, who may enter, lifetimes. Those keep their value when a client replaces its registration, and so does every field that an admin has set since
 //! ([`mark_admin_decided`](crate::oidc::registration::admin_fields::mark_admin_decided)): nobody has to say of each field which of its values is the wider one.
 
 use super::failure::DynamicFailure;
-use crate::oidc::registration::admin_fields::COPIED_FIELDS;
+use crate::oidc::registration::admin_fields::{COPIED_FIELDS, keep_admin_decided};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 use crate::{
     kernel::validation::ValidationErrors,
@@ -18,6 +19,7 @@ use crate::{
         metadata::{Consent, GrantType, GrantTypes, Metadata, SubjectType},
         registration::{addresses, settings::Settings},
         scope::SUPPORTED,
+        subject_derivation::host_of_sector,
     },
 };
 
@@ -100,15 +102,18 @@ impl RegistrationRequest {
             redirect_uris,
             ..ours.clone()
         };
-        let mut settings = keep_admin_fields(settings, &ours);
-        settings.metadata = self.metadata(settings.auth_method, &ours.metadata)?;
+        let mut settings = settings;
+        settings.metadata = self.metadata(&ours.metadata)?;
+        keep_admin_decided(&mut settings, &ours);
+        drop_unused_algorithm(&mut settings);
+        settings.metadata.sector_unproven = is_sector_unproven(&settings, before);
         let settings = settings.consistent();
         check(&settings)?;
         Ok(settings)
     }
 
     /// The new metadata: the members in [`COPIED_FIELDS`] are replaced as a whole; all else in the document is for admins.
-    fn metadata(&self, method: AuthMethod, ours: &Metadata) -> Result<Metadata, Fault> {
+    fn metadata(&self, ours: &Metadata) -> Result<Metadata, Fault> {
         let stored = serde_json::to_value(ours).unwrap_or_default();
         let mut document = stored.as_object().cloned().unwrap_or_default();
         let decided = |name: &str| ours.decided.iter().any(|field| field == name);
@@ -116,19 +121,9 @@ impl RegistrationRequest {
         let asked = self.shared.iter().filter(|(name, _)| !decided(name));
         document.extend(asked.map(|(name, value)| (name.clone(), value.clone())));
         let mut metadata: Metadata = serde_json::from_value(Value::Object(document)).map_err(|error| wrong(&error))?;
-        // An algorithm for a method that signs nothing has no meaning (RFC 7591 §2: the server may drop what it does not use).
-        // Not where an admin set it: then such a method is what is refused.
-        let signs = matches!(method, AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt);
-        if !(signs || decided("token_endpoint_auth_signing_alg")) {
-            metadata.token_endpoint_auth_signing_alg = None;
-        }
         let code = || GrantTypes(vec![GrantType::AuthorizationCode]);
-        if !decided("grant_types") {
-            metadata.grant_types = self.named.grant_types.clone().unwrap_or_else(code);
-        }
-        if !decided("contacts") {
-            metadata.contacts = self.named.contacts.clone().unwrap_or_default();
-        }
+        metadata.grant_types = self.named.grant_types.clone().unwrap_or_else(code);
+        metadata.contacts = self.named.contacts.clone().unwrap_or_default();
         // What protects people and tokens may have been set by an admin: a client adds to it, and never takes it away.
         metadata.require_pushed_authorization_requests |= ours.require_pushed_authorization_requests;
         metadata.dpop_bound_access_tokens |= ours.dpop_bound_access_tokens;
@@ -172,21 +167,34 @@ impl RegistrationRequest {
     }
 }
 
-/// The requested settings, with the value of `ours` wherever an admin has set a field outside the metadata. Scopes are narrowed already.
-fn keep_admin_fields(mut asked: Settings, ours: &Settings) -> Settings {
-    for field in &ours.metadata.decided {
-        match field.as_str() {
-            "name" => asked.name.clone_from(&ours.name),
-            "auth_method" => asked.auth_method = ours.auth_method,
-            "redirect_uris" => asked.redirect_uris.clone_from(&ours.redirect_uris),
-            "post_logout_redirect_uris" => asked
-                .post_logout_redirect_uris
-                .clone_from(&ours.post_logout_redirect_uris),
-            "id_token_alg" => asked.id_token_alg = ours.id_token_alg,
-            _ => {}
-        }
+/// An algorithm for a method that signs nothing has no meaning (RFC 7591 §2: the server may drop what it does not use). Not where an admin set
+/// it: then such a method is what is refused.
+fn drop_unused_algorithm(settings: &mut Settings) {
+    const FIELD: &str = "token_endpoint_auth_signing_alg";
+    let signs = matches!(
+        settings.auth_method,
+        AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt
+    );
+    if !(signs || settings.metadata.decided.iter().any(|field| field == FIELD)) {
+        settings.metadata.token_endpoint_auth_signing_alg = None;
     }
-    asked
+}
+
+/// Whether the hosts of the redirect URIs are only claimed: always at first; an admin's word counts as long as the client neither changes
+/// them nor becomes pairwise anew.
+fn is_sector_unproven(settings: &Settings, before: Option<&Settings>) -> bool {
+    let hosts = |settings: &Settings| -> BTreeSet<String> {
+        let hosts = settings
+            .redirect_uris
+            .iter()
+            .filter_map(|address| host_of_sector(address));
+        hosts.collect()
+    };
+    before.is_none_or(|before| {
+        before.metadata.sector_unproven
+            || hosts(before) != hosts(settings)
+            || before.metadata.subject_type != settings.metadata.subject_type
+    })
 }
 
 fn wrong(error: &serde_json::Error) -> Fault {

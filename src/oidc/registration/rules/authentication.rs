@@ -7,6 +7,7 @@ use crate::{
         keys::alg::Alg,
         metadata::{GrantType, Metadata, SecurityProfile},
         registration::settings::Settings,
+        security_profile::allows,
     },
 };
 
@@ -75,7 +76,6 @@ fn note_fapi2(faults: &mut ValidationErrors, settings: &Settings) {
         "metadata.grant_types",
         "cannot have the device flow under the security profile fapi2",
     );
-    let rs256 = Alg::Rs256.word();
     for (name, alg) in [
         (
             "token_endpoint_auth_signing_alg",
@@ -89,9 +89,9 @@ fn note_fapi2(faults: &mut ValidationErrors, settings: &Settings) {
         ),
     ] {
         faults.check(
-            alg.as_deref() != Some(rs256),
+            alg.as_deref().is_none_or(|word| allows(SecurityProfile::Fapi2, word)),
             &format!("metadata.{name}"),
-            "cannot be RS256 under the security profile fapi2",
+            "cannot be RS256 or HS256 under the security profile fapi2",
         );
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn note(faults: &mut ValidationErrors, settings: &Settings) {
     if let Some(address) = &metadata.sector_identifier_uri {
         addresses::check_server(faults, FIELD, address);
     } else if metadata.subject_type == SubjectType::Pairwise {
-        // A client without such a host is a sector by itself (`subject::sector`).
+        // A client without such a host is a sector by itself (`subject_derivation::sector`).
         let addresses = settings.redirect_uris.iter();
         let hosts: HashSet<String> = addresses.filter_map(|address| host_of_sector(address)).collect();
         faults.check(
