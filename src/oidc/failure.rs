@@ -67,7 +67,7 @@ catalogue! {
             "id_token_hint 无效。", "Send an ID token issued by this provider; it may have expired.";
         /// A parameter that is kept until the person has signed in is too long.
         ParameterTooLong = "OP-123", 400, "The nonce, state or ui_locales parameter is too long.",
-            "nonce、state 或 ui_locales 参数过长。", "At most 512 characters of nonce, 2048 bytes of state, 256 bytes of ui_locales.";
+            "nonce、state 或 ui_locales 参数过长。", "At most 512 characters of nonce, 4096 bytes of state, 256 bytes of ui_locales. A longer state comes back in no answer.";
         /// Nobody is signed in, and `prompt=none` forbids asking.
         LoginRequired = "OP-124", 400, "The person has to sign in.",
             "需要登录。", "Normal answer to prompt=none without a session; send the person without prompt=none.";
@@ -160,7 +160,7 @@ catalogue! {
             "无法在此浏览器确认退出。", "Open the sign-out page again.";
 
         /// No usable signing key.
-        KeyMissing = "OP-180", 500, "No signing key is available.",
+        KeyMissing = "OP-180", 503, "No signing key is available.",
             "没有可用的签名密钥。", "Check the seal key; the log line with this reference has the cause.";
         /// An invariant of token minting does not hold.
         MintRefused = "OP-181", 500, "The tokens could not be issued.",
@@ -194,9 +194,9 @@ impl OidcFailure {
             | Self::RefreshExpired
             | Self::GrantRevoked
             | Self::NotAdmitted => "invalid_grant",
-            Self::NotConfirmed => "temporarily_unavailable",
+            Self::NotConfirmed | Self::KeyMissing => "temporarily_unavailable",
             Self::TokenMissing | Self::TokenInvalid => "invalid_token",
-            Self::KeyMissing | Self::MintRefused => "server_error",
+            Self::MintRefused => "server_error",
             _ => "invalid_request",
         }
     }
@@ -229,6 +229,13 @@ impl Fault {
         text.chars()
             .filter(|c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\'))
             .collect()
+    }
+}
+
+impl Fault {
+    /// Whether the same request may succeed later: the failure is not the caller's.
+    pub const fn may_pass(&self) -> bool {
+        self.failure.entry.status >= 500
     }
 }
 
