@@ -32,7 +32,7 @@ pub struct Rules {
     pub pkce: bool,
     /// Whether tokens must be bound to a key of the client (DPoP).
     pub dpop: bool,
-    /// Whether refresh tokens rotate: each use replaces them.
+    /// Whether refresh tokens may rotate: each use replaces them.
     pub rotation: bool,
     /// Longest lifetime of an authorization code.
     pub longest_code: Duration,
@@ -78,6 +78,12 @@ pub const fn of(client: &Client) -> &'static Rules {
         SecurityProfile::Standard => &STANDARD,
         SecurityProfile::Fapi2 => &FAPI2,
     }
+}
+
+/// Whether refresh tokens rotate: unless the profile forbids it, or an admin switched it off for a client that authenticates.
+pub fn rotates(client: &Client) -> bool {
+    let wanted = client.metadata.refresh_token_rotation.0 || client.method == AuthMethod::None;
+    of(client).rotation && wanted
 }
 
 /// Whether authorization requests must come through PAR (RFC 9126 §6).

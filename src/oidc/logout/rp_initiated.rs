@@ -202,7 +202,8 @@ fn back(params: &Params, client: Option<&Client>) -> Result<Option<String>> {
     if !registered {
         return Err(OidcFailure::LogoutRedirectMismatch.failure().detail(wanted));
     }
-    let query = encode(params.get("state").map(|state| ("state", state)));
+    let state = params.state().map_err(|fault| fault.failure)?;
+    let query = encode(state.map(|state| ("state", state)));
     Ok(Some(with_query(wanted, &query)))
 }
 
