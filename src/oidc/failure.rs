@@ -122,7 +122,7 @@ catalogue! {
             "刷新令牌无效。", "It was never issued to this client.";
         /// The refresh token was used before.
         RefreshReused = "OP-151", 400, "The refresh token was used before; all tokens of its family have been revoked.",
-            "刷新令牌已被使用，相关令牌已全部撤销。", "Refresh tokens rotate: keep the newest only, and do not refresh twice in parallel.";
+            "刷新令牌已被使用，相关令牌已全部撤销。", "Refresh tokens rotate: keep the newest only. A client that authenticates or proves a key may ask again for tokens.refresh_retry seconds, until the new token is used.";
         /// The refresh token is too old.
         RefreshExpired = "OP-152", 400, "The refresh token has expired.",
             "刷新令牌已过期。", "Send the person through a sign-in again.";
