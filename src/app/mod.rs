@@ -85,6 +85,7 @@ impl App {
             settings: oidc::Settings {
                 issuer: config.public_url.clone(),
                 code_lifetime: config.code_lifetime,
+                refresh_retry: config.refresh_retry,
                 keys: config.keys,
             },
         });

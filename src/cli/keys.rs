@@ -54,13 +54,23 @@ pub async fn run(command: KeysCommand, config: &Config) -> Result<(), String> {
 
 async fn act(command: &KeysCommand, algs: &[Alg], config: &Config, clock: &Clock) -> Outcome<Vec<String>> {
     let keyring: Keyring = App::keyring(config, clock.clone(), Entropy::system()).await?;
-    match command {
-        KeysCommand::List => {}
-        KeysCommand::Rotate { now: false, .. } => keyring.rotate(ACTOR, algs).await?,
-        KeysCommand::Rotate { now: true, .. } => keyring.replace(ACTOR, algs).await?,
-    }
+    let created = match command {
+        KeysCommand::List => None,
+        KeysCommand::Rotate { now: false, .. } => Some(keyring.rotate(ACTOR, algs).await?),
+        KeysCommand::Rotate { now: true, .. } => Some(keyring.replace(ACTOR, algs).await?),
+    };
     let now = clock.now();
-    Ok(keyring.list().await?.iter().map(|key| line(key, now)).collect())
+    let mut lines: Vec<String> = keyring.list().await?.iter().map(|key| line(key, now)).collect();
+    lines.extend(created.map(|created| told_of(&created)));
+    Ok(lines)
+}
+
+/// What a rotation did.
+fn told_of(created: &[Alg]) -> String {
+    if created.is_empty() {
+        return "Nothing changed: a new key is published already.".to_owned();
+    }
+    format!("New keys: {}", created.len())
 }
 
 fn line(key: &KeyView, now: Timestamp) -> String {

@@ -126,6 +126,8 @@ pub struct Config {
     pub session_absolute: Duration,
     /// Lifetime of authorization codes.
     pub code_lifetime: Duration,
+    /// For how long a used refresh token is answered with its successor again; zero: never.
+    pub refresh_retry: Duration,
     /// When signing keys are replaced.
     pub keys: KeysConfig,
     /// First admin token set by the operator.

@@ -26,6 +26,9 @@ const MOST_MEGABYTES: i64 = 1_000_000;
 /// Maximum of days audit events are kept: a hundred years.
 const MOST_DAYS: i64 = 36_500;
 
+/// Longest time a used refresh token may be answered again, seconds.
+const LONGEST_RETRY: i64 = 600;
+
 /// Checked settings; `None` only together with faults.
 pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
     let mut reader = Reader::new(table, faults);
@@ -70,6 +73,7 @@ pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
         session_idle: reader.seconds("session", "idle"),
         session_absolute: reader.seconds("session", "absolute"),
         code_lifetime: reader.seconds("tokens", "code"),
+        refresh_retry: Duration::from_secs(reader.between("tokens", "refresh_retry", (0, LONGEST_RETRY))),
         keys: reader.keys(),
         admin_token,
         audit_keep: reader.audit_keep(),

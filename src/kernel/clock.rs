@@ -52,6 +52,11 @@ impl Timestamp {
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
+
+    /// How far this moment and another lie apart, whichever came first.
+    pub const fn apart(self, other: Self) -> Duration {
+        Duration::from_millis(self.0.abs_diff(other.0))
+    }
 }
 
 fn millis_of(duration: Duration) -> i64 {
@@ -91,6 +96,13 @@ impl Clock {
     pub fn advance(&self, by: Duration) {
         if let Source::Manual(millis) = &self.0 {
             millis.fetch_add(millis_of(by), Ordering::SeqCst);
+        }
+    }
+
+    /// Sets a manual clock back, as a corrected machine's clock jumps; does nothing to the machine's clock.
+    pub fn set_back(&self, by: Duration) {
+        if let Source::Manual(millis) = &self.0 {
+            millis.fetch_sub(millis_of(by), Ordering::SeqCst);
         }
     }
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::terms::GrantTerms;
 use crate::{
     crypto::digest::sha256_base64url,
-    kernel::{clock::Timestamp, failure::Result, secret::Secret},
+    kernel::{clock::Timestamp, entropy::Entropy, failure::Result, secret::Secret},
     store::Ephemeral,
 };
 
@@ -42,6 +42,23 @@ pub struct Code {
     pub user: Uuid,
     /// When the person proved who they are.
     pub auth_time: Timestamp,
+    /// When it was issued.
+    #[serde(default = "long_ago")]
+    pub issued_at: Timestamp,
+}
+
+/// The moment of a code that does not say when it was issued.
+const fn long_ago() -> Timestamp {
+    Timestamp::from_millis(0)
+}
+
+impl Code {
+    /// The same code under another grant. Whether a transaction that failed was committed is not always known: its grant may exist.
+    #[must_use]
+    pub fn renamed(mut self, entropy: &Entropy, now: Timestamp) -> Self {
+        self.grant = entropy.id(now);
+        self
+    }
 }
 
 /// What is stored under a code's digest.
@@ -116,6 +133,19 @@ impl Codes {
         self.ephemeral.exchange_json(&key(secret), &tombstone, ttl).await
     }
 
+    /// Puts a code back whose grant could not be written, in place of its tombstone, for the rest of its life.
+    ///
+    /// # Errors
+    /// See [`Codes::issue`].
+    pub async fn put_back(&self, secret: &str, code: Code, now: Timestamp) -> Result<()> {
+        let left = self.lifetime.saturating_sub(now.since(code.issued_at));
+        if left.is_zero() {
+            return Ok(());
+        }
+        let live = CodeState::Live(Box::new(code));
+        self.ephemeral.exchange_json(&key(secret), &live, left).await.map(drop)
+    }
+
     /// Marks the grant of a reused code for revocation. The loser of a race may call this before the winner has written the grant's row;
     /// see [`Codes::is_marked_for_revocation`].
     ///
@@ -176,6 +206,7 @@ mod tests {
             session: Uuid::nil(),
             user: Uuid::nil(),
             auth_time: clock.now(),
+            issued_at: clock.now(),
         };
         let (short, usual) = (Secret::new("a".to_owned()), Secret::new("b".to_owned()));
         let limited = codes.clone().at_most(Duration::from_secs(60));

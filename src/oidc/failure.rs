@@ -67,7 +67,7 @@ catalogue! {
             "id_token_hint 无效。", "Send an ID token issued by this provider; it may have expired.";
         /// A parameter that is kept until the person has signed in is too long.
         ParameterTooLong = "OP-123", 400, "The nonce, state or ui_locales parameter is too long.",
-            "nonce、state 或 ui_locales 参数过长。", "At most 512 characters of nonce, 2048 bytes of state, 256 bytes of ui_locales.";
+            "nonce、state 或 ui_locales 参数过长。", "At most 512 characters of nonce, 4096 bytes of state, 256 bytes of ui_locales. A longer state comes back in no answer.";
         /// Nobody is signed in, and `prompt=none` forbids asking.
         LoginRequired = "OP-124", 400, "The person has to sign in.",
             "需要登录。", "Normal answer to prompt=none without a session; send the person without prompt=none.";
@@ -122,7 +122,7 @@ catalogue! {
             "刷新令牌无效。", "It was never issued to this client.";
         /// The refresh token was used before.
         RefreshReused = "OP-151", 400, "The refresh token was used before; all tokens of its family have been revoked.",
-            "刷新令牌已被使用，相关令牌已全部撤销。", "Refresh tokens rotate: keep the newest only, and do not refresh twice in parallel.";
+            "刷新令牌已被使用，相关令牌已全部撤销。", "Refresh tokens rotate: keep the newest only. A client that authenticates or proves a key may ask again for tokens.refresh_retry seconds, until the new token is used.";
         /// The refresh token is too old.
         RefreshExpired = "OP-152", 400, "The refresh token has expired.",
             "刷新令牌已过期。", "Send the person through a sign-in again.";
@@ -160,7 +160,7 @@ catalogue! {
             "无法在此浏览器确认退出。", "Open the sign-out page again.";
 
         /// No usable signing key.
-        KeyMissing = "OP-180", 500, "No signing key is available.",
+        KeyMissing = "OP-180", 503, "No signing key is available.",
             "没有可用的签名密钥。", "Check the seal key; the log line with this reference has the cause.";
         /// An invariant of token minting does not hold.
         MintRefused = "OP-181", 500, "The tokens could not be issued.",
@@ -198,9 +198,9 @@ impl OidcFailure {
             | Self::RefreshExpired
             | Self::GrantRevoked
             | Self::NotAdmitted => "invalid_grant",
-            Self::NotConfirmed => "temporarily_unavailable",
+            Self::NotConfirmed | Self::KeyMissing => "temporarily_unavailable",
             Self::TokenMissing | Self::TokenInvalid => "invalid_token",
-            Self::KeyMissing | Self::MintRefused => "server_error",
+            Self::MintRefused => "server_error",
             _ => "invalid_request",
         }
     }
@@ -233,6 +233,13 @@ impl Fault {
         text.chars()
             .filter(|c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\'))
             .collect()
+    }
+}
+
+impl Fault {
+    /// Whether the same request may succeed later: the failure is not the caller's.
+    pub const fn may_pass(&self) -> bool {
+        self.failure.entry.status >= 500
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Metadata {
     pub request_object_signing_alg: Option<String>,
     /// Grants it may use.
     pub grant_types: GrantTypes,
+    /// Ours: whether each use of a refresh token replaces it.
+    pub refresh_token_rotation: RefreshTokenRotation,
     /// Ours: resource servers it may name with `resource` (RFC 8707), absolute URIs.
     pub resources: Vec<String>,
     /// Ours: scopes of resource servers it may get by `client_credentials` only. What they mean is up to those servers.
@@ -173,6 +175,17 @@ impl GrantTypes {
     /// Whether this one is among them.
     pub fn allow(&self, grant: GrantType) -> bool {
         self.0.contains(&grant)
+    }
+}
+
+/// Whether refresh tokens rotate (RFC 9700 §4.14.2): they do unless an admin switches it off for a client that authenticates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RefreshTokenRotation(pub bool);
+
+impl Default for RefreshTokenRotation {
+    fn default() -> Self {
+        Self(true)
     }
 }
 

@@ -11,6 +11,9 @@ use super::failure::{Fault, OidcFailure};
 /// The one parameter that may come several times (RFC 8707 §2).
 const REPEATABLE: &str = "resource";
 
+/// Longest `state`, bytes, wherever one is sent: it is kept, and comes back in a header of the answer.
+const LONGEST_STATE: usize = 4096;
+
 /// The parameters of one request in the order sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -65,6 +68,17 @@ impl Params {
     /// The value under a name, owned.
     pub fn owned(&self, name: &str) -> Option<String> {
         self.get(name).map(str::to_owned)
+    }
+
+    /// The `state`, if there is one.
+    ///
+    /// # Errors
+    /// `OP-123` for one of more than 4,096 bytes, which comes back in no answer.
+    pub fn state(&self) -> Result<Option<&str>, Fault> {
+        match self.get("state") {
+            Some(state) if state.len() > LONGEST_STATE => Err(OidcFailure::ParameterTooLong.because("state")),
+            state => Ok(state),
+        }
     }
 
     /// Encodes all parameters for a query. What was sent may hold bytes that no header takes; the result holds none.

@@ -27,6 +27,8 @@ pub struct Settings {
     pub issuer: String,
     /// Lifetime of an authorization code; 60 seconds unless there is a reason.
     pub code_lifetime: Duration,
+    /// For how long a used refresh token is answered with its successor again; zero: never.
+    pub refresh_retry: Duration,
     /// When signing keys are replaced.
     pub keys: KeysConfig,
 }

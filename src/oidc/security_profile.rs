@@ -32,7 +32,7 @@ pub struct Rules {
     pub pkce: bool,
     /// Whether tokens must be bound to a key of the client (DPoP).
     pub dpop: bool,
-    /// Whether refresh tokens rotate: each use replaces them.
+    /// Whether refresh tokens may rotate: each use replaces them.
     pub rotation: bool,
     /// Longest lifetime of an authorization code.
     pub longest_code: Duration,
@@ -113,6 +113,12 @@ pub fn permits(client: &Client, signature: ClientSignature, alg: ClientAlg) -> b
     of(client).algorithms.contains(&alg)
         && (with_secret || alg.is_asymmetric())
         && registered.as_deref().is_none_or(|word| word == alg.word())
+}
+
+/// Whether refresh tokens rotate: unless the profile forbids it, or an admin switched it off for a client that authenticates.
+pub fn rotates(client: &Client) -> bool {
+    let wanted = client.metadata.refresh_token_rotation.0 || client.method == AuthMethod::None;
+    of(client).rotation && wanted
 }
 
 /// Whether authorization requests must come through PAR (RFC 9126 §6).

@@ -13,7 +13,11 @@ use super::{
     journey::{Journeys, binding},
     wecom_redirect::{WecomAttempt, WecomLogin},
 };
-use crate::{gate::Visit, kernel::failure::Result, wecom::model::ScannedIdentity};
+use crate::{
+    gate::{Denied, Visit, failure::GateFailure},
+    kernel::failure::Result,
+    wecom::model::ScannedIdentity,
+};
 
 /// How long the confirmation can be given.
 const QUESTION_LIFETIME: Duration = Duration::from_secs(5 * 60);
@@ -33,6 +37,14 @@ pub struct ConfirmationView {
     pub portal: String,
     /// The member's userid; names are not repeated to a browser that has proven nothing.
     pub userid: String,
+}
+
+/// Whether the same confirmation may succeed later: nobody was refused, something did not answer.
+fn may_pass(denied: &Denied) -> bool {
+    match denied {
+        Denied::Failed(failure) => failure.entry.status >= 500,
+        Denied::Refused(refusal) => refusal.reason == GateFailure::NotConfirmed,
+    }
 }
 
 fn question_key(token: &str) -> String {
@@ -73,16 +85,16 @@ impl Journeys {
         })
     }
 
-    /// Confirms: consumes the pending confirmation (it works once), asks the gate again and opens the session.
+    /// Confirms: consumes the pending confirmation (it works once), asks the gate again and opens the session. Where that failed for a
+    /// reason of ours or of WeCom's, it can be given again.
     ///
     /// # Errors
     /// As [`Journeys::confirmation_details`].
     pub async fn confirm(&self, token: &str, cookie: Option<&str>, previous: Option<&str>) -> Result<SignInOutcome> {
         let question = self.question(token, cookie).await?;
         let login_request = self.load(&question.attempt.journey).await?;
-        if self.deps.ephemeral.take(&question_key(token)).await?.is_none() {
-            return Err(SignInFailure::JourneyUnknown.into());
-        }
+        let taken = self.deps.ephemeral.take(&question_key(token)).await?;
+        let taken = taken.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
         let scanned = ScannedIdentity::Member {
             userid: question.userid,
             user_ticket: None,
@@ -92,9 +104,22 @@ impl Journeys {
             identity: &scanned,
             portal: login_request.portal,
         };
-        match self.deps.gate.admit(visit).await {
-            Ok(permit) => self.sign_in(permit, WecomLogin::InApp, &login_request, previous).await,
-            Err(denied) => Ok(SignInOutcome::Refused(RefusalPage::denied(denied, None))),
+        let outcome = match self.deps.gate.admit(visit).await {
+            Ok(permit) => {
+                let signed_in = self.sign_in(permit, WecomLogin::InApp, &login_request, previous);
+                signed_in.await.map_err(Denied::from)
+            }
+            Err(denied) => Err(denied),
+        };
+        match outcome {
+            Ok(outcome) => Ok(outcome),
+            Err(denied) => {
+                if may_pass(&denied) {
+                    let ephemeral = &self.deps.ephemeral;
+                    ephemeral.put(&question_key(token), &taken, QUESTION_LIFETIME).await?;
+                }
+                Ok(SignInOutcome::Refused(RefusalPage::denied(denied, None)))
+            }
         }
     }
 

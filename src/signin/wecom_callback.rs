@@ -111,8 +111,11 @@ impl Journeys {
             at: self.deps.clock.now(),
             sealed: Some(sealed),
         };
-        self.put_json_on(attempt.standing.shelf(), &result_key, &left, ATTEMPT_LIFETIME * 2)
-            .await?;
+        // The answer stands whether duplicates can have it too or not: WeCom's code is spent, and a session may be open.
+        let shelf = attempt.standing.shelf();
+        if let Err(failure) = self.put_json_on(shelf, &result_key, &left, ATTEMPT_LIFETIME * 2).await {
+            tracing::warn!(%failure, "the answer of a sign-in could not be stored for duplicates");
+        }
         Ok(answer)
     }
 

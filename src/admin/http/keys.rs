@@ -37,23 +37,22 @@ struct Wanted {
 }
 
 async fn list(_: Caller<Reads>, provider: web::Data<Provider>) -> Reply {
-    keys(&provider).await
+    let keys = provider.keyring().list().await?;
+    // There are never many, so there are no pages.
+    Ok(reply::ok(&json!({ "items": keys, "next_cursor": null })))
 }
 
+/// Answers all keys, and under `created` the algorithms that got a new one; none, and `changed` is false, where each has a next key already.
 async fn rotate(caller: Caller<Configures>, provider: web::Data<Provider>, wanted: web::Json<Wanted>) -> Reply {
     let one = wanted.alg.map(|alg| [alg]);
     let algs = one.as_ref().map_or(&Alg::ALL[..], |one| &one[..]);
-    if wanted.now {
-        provider.keyring().replace(caller.actor(), algs).await?;
-    } else {
-        provider.keyring().rotate(caller.actor(), algs).await?;
-    }
-    keys(&provider).await
-}
-
-/// Lists all keys; there are never many, so there are no pages.
-async fn keys(provider: &Provider) -> Reply {
+    let keyring = provider.keyring();
+    let created = match wanted.now {
+        true => keyring.replace(caller.actor(), algs).await?,
+        false => keyring.rotate(caller.actor(), algs).await?,
+    };
+    let keys = keyring.list().await?;
     Ok(reply::ok(
-        &json!({ "items": provider.keyring().list().await?, "next_cursor": null }),
+        &json!({ "items": keys, "next_cursor": null, "changed": !created.is_empty(), "created": created }),
     ))
 }

@@ -155,7 +155,7 @@ impl Provider {
     }
 
     /// `POST /oauth2/consent/{id}`. The question is consumed before the answer takes effect: of any number of parallel answers one takes
-    /// the entry, and only that one leads to a code.
+    /// the entry, and only that one leads to a code. An answer that failed for a reason of ours leaves the question to be answered again.
     ///
     /// # Errors
     /// As [`Provider::question`]; nothing has been consumed then. Else as [`Provider::resume`].
@@ -174,10 +174,16 @@ impl Provider {
         if self.deps().ephemeral.take(&key(id)).await?.is_none() {
             return Err(ConsentFailure::Answered.into());
         }
-        match yes {
+        let outcome = match yes {
             true => self.agreed_to(id, &session, cookie).await,
             false => self.declined(id).await,
+        };
+        if outcome.as_ref().is_err_and(|failure| failure.entry.status >= 500) {
+            let pending = PendingConsent { session: session.id };
+            let ephemeral = &self.deps().ephemeral;
+            ephemeral.put_json(&key(id), &pending, request::LIFETIME).await?;
         }
+        outcome
     }
 
     async fn agreed_to(&self, id: &str, session: &Session, cookie: &str) -> Result<Outcome> {

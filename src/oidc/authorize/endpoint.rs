@@ -117,7 +117,7 @@ impl Provider {
             .get("response_mode")
             .and_then(ResponseMode::of)
             .unwrap_or_default();
-        Ok(destination.with(mode, params.owned("state")))
+        Ok(destination.with(mode, params.state()?.map(str::to_owned)))
     }
 
     /// Answers a pushed or signed request that could not be resolved. Its contents are not trusted; the fault is sent to a redirect URI
@@ -227,24 +227,15 @@ impl Provider {
         }
     }
 
-    /// Issues the code and consumes the request: of two tabs that return with it, one gets a code.
+    /// Stores the code, then consumes the request: of two tabs that return with it, one gets a code. The code of the other dies unknown.
     async fn issue(&self, context: &AuthorizationContext<'_>, permit: Permit) -> Result<Outcome> {
-        if let Some(id) = context.stored_request_id
-            && !self.forget_request(id).await?
-        {
-            return Err(OidcFailure::RequestUnknown.into());
-        }
-        if let Some(ticket) = &context.request.pushed {
-            self.consume_pushed_request(ticket)
-                .await
-                .map_err(|fault| fault.failure)?;
-        }
         let session = permit
             .session()
             .ok_or_else(|| OidcFailure::MintRefused.failure().cause("permit without session"))?;
         let request = context.request;
+        let now = self.deps().clock.now();
         let code = Code {
-            grant: self.deps().entropy.id(self.deps().clock.now()),
+            grant: self.deps().entropy.id(now),
             client: context.client.id,
             redirect_uri: request.redirect_uri.clone(),
             challenge: request.challenge.clone(),
@@ -257,10 +248,21 @@ impl Provider {
             session: session.id,
             user: permit.person().id,
             auth_time: session.auth_time,
+            issued_at: now,
         };
         let secret = self.deps().entropy.token();
         let longest = security_profile::of(context.client).longest_code;
         self.codes().at_most(longest).issue(&secret, code).await?;
+        if let Some(ticket) = &context.request.pushed {
+            self.consume_pushed_request(ticket)
+                .await
+                .map_err(|fault| fault.failure)?;
+        }
+        if let Some(id) = context.stored_request_id
+            && !self.forget_request(id).await?
+        {
+            return Err(OidcFailure::RequestUnknown.into());
+        }
         Ok(Outcome::Answer(context.destination.answer("code", secret.expose())))
     }
 

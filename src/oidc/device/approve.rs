@@ -228,6 +228,7 @@ impl Provider {
                 session: session.id,
                 user: permit.person().id,
                 auth_time: session.auth_time,
+                issued_at: now,
             },
             expires: asked.expires.max(now.plus(FETCHING)),
         })

@@ -123,6 +123,19 @@ impl DeviceCodes {
             .await
     }
 
+    /// Puts an approved code back whose tokens could not be issued, in place of its tombstone.
+    ///
+    /// # Errors
+    /// See [`DeviceCodes::issue`].
+    pub async fn put_back(&self, secret: &str, approved: DeviceCodeState) -> Result<()> {
+        let digest = sha256_base64url(secret.as_bytes());
+        let place = record(&digest);
+        self.ephemeral
+            .exchange_json(&place, &approved, REMEMBERED)
+            .await
+            .map(drop)
+    }
+
     /// Records a poll; true when it came too soon (`slow_down`), and then the interval is longer from now on (RFC 8628 §3.5). Of parallel
     /// polls one finds the time of the poll before, the others the time of that one.
     ///

@@ -68,13 +68,18 @@ impl DeviceCodeState {
         }
     }
 
-    /// Whether it has expired. A spent one never expires: it is a tombstone.
-    pub fn expired(&self, now: Timestamp) -> bool {
+    /// The end of its life. A spent one has none: it is a tombstone.
+    pub const fn expires(&self) -> Option<Timestamp> {
         match self {
             Self::Pending(DeviceRequest { expires, .. })
             | Self::Approved { expires, .. }
-            | Self::Denied { expires, .. } => *expires <= now,
-            Self::Spent { .. } => false,
+            | Self::Denied { expires, .. } => Some(*expires),
+            Self::Spent { .. } => None,
         }
+    }
+
+    /// Whether it has expired.
+    pub fn expired(&self, now: Timestamp) -> bool {
+        self.expires().is_some_and(|expires| expires <= now)
     }
 }

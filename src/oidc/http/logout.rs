@@ -127,8 +127,13 @@ fn done(lang: Lang, signed_out: &SignedOut) -> HttpResponse {
     response
 }
 
-/// Errors of the portal's request after which the person is still offered to sign out: the redirect address, or the `id_token_hint`.
-const ASK_ANYWAY: [OidcFailure; 2] = [OidcFailure::LogoutRedirectMismatch, OidcFailure::LogoutHintInvalid];
+/// Errors of the portal's request after which the person is still offered to sign out: the redirect address, `state`, or the
+/// `id_token_hint`.
+const ASK_ANYWAY: [OidcFailure; 3] = [
+    OidcFailure::LogoutRedirectMismatch,
+    OidcFailure::LogoutHintInvalid,
+    OidcFailure::ParameterTooLong,
+];
 
 /// The page for such errors: the person wanted to sign out, and the portal's error must not prevent it.
 fn elsewhere(lang: Lang, failure: &Failure) -> HttpResponse {

@@ -25,7 +25,7 @@ use crate::{
     kernel::{
         clock::{Clock, Timestamp},
         entropy::Entropy,
-        failure::Result,
+        failure::{Failure, Result},
     },
     oidc::failure::OidcFailure,
     store::{Database, failure::StoreFailure},
@@ -59,15 +59,17 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// The key that signs with this algorithm now: the last whose `activates_at` has come.
+    /// The key that signs with this algorithm now: the last whose `activates_at` has come, or the first where none has (the clock is behind,
+    /// or was set back).
     ///
     /// # Errors
     /// `OP-180` when there is none.
     pub fn active(&self, alg: Alg) -> Result<&SigningKey> {
         let now = self.clock.now();
-        let mut begun = self.signers.iter().rev().filter(|signer| signer.from <= now);
-        let newest = begun.find(|signer| signer.key.alg == alg);
-        newest.map(|signer| signer.key.as_ref()).ok_or_else(|| {
+        let ours = || self.signers.iter().filter(|signer| signer.key.alg == alg);
+        let newest = ours().rev().find(|signer| signer.from <= now);
+        let in_use = newest.or_else(|| ours().next());
+        in_use.map(|signer| signer.key.as_ref()).ok_or_else(|| {
             OidcFailure::KeyMissing
                 .failure()
                 .cause(format!("no active {} key", alg.word()))
@@ -92,8 +94,9 @@ impl Keys {
         Arc::clone(&self.jwks)
     }
 
+    /// Time since they were read; after the clock was set back the distance, so that they are read again rather than taken for new.
     fn age(&self) -> Duration {
-        self.clock.now().since(self.read_at)
+        self.clock.now().apart(self.read_at)
     }
 }
 
@@ -109,6 +112,16 @@ pub struct Keyring {
     /// When a request last took over reading the keys again, milliseconds.
     asked_at: Arc<AtomicI64>,
     readings: Arc<AtomicU64>,
+    shared_read: Arc<SharedRead>,
+}
+
+/// The one read that all wait for who cannot go on with the keys there are (single flight, per process).
+#[derive(Default)]
+struct SharedRead {
+    /// Held while reading; why the last one failed, if it did.
+    failure: tokio::sync::Mutex<Option<Failure>>,
+    /// Reads that ended, whether they succeeded or not.
+    ended: AtomicU64,
 }
 
 impl Keyring {
@@ -131,6 +144,7 @@ impl Keyring {
             keys: Arc::new(RwLock::new(Arc::new(empty))),
             asked_at: Arc::new(AtomicI64::new(i64::MIN)),
             readings: Arc::new(AtomicU64::new(1)),
+            shared_read: Arc::default(),
         }
     }
 
@@ -171,13 +185,25 @@ impl Keyring {
         if age < REFRESH_AFTER || !(stale || self.may_read()) {
             return Ok(keys);
         }
-        match self.reload().await {
-            Err(failure) if !stale => {
-                tracing::warn!(%failure, "the signing keys could not be read again");
-                Ok(keys)
-            }
-            outcome => outcome.map(|()| self.keys()),
+        if stale {
+            return self.reload_once().await;
         }
+        if let Err(failure) = self.reload().await {
+            tracing::warn!(%failure, "the signing keys could not be read again");
+        }
+        Ok(self.keys())
+    }
+
+    /// As [`Keyring::reload`], but who comes while another reads takes the outcome of that read: any number of requests at once cost one.
+    async fn reload_once(&self) -> Result<Arc<Keys>> {
+        let ended = &self.shared_read.ended;
+        let before = ended.load(Ordering::SeqCst);
+        let mut failure = self.shared_read.failure.lock().await;
+        if ended.load(Ordering::SeqCst) == before {
+            *failure = self.reload().await.err();
+            ended.fetch_add(1, Ordering::SeqCst);
+        }
+        failure.clone().map_or_else(|| Ok(self.keys()), Err)
     }
 
     /// The JWKS document: fresh while the database answers, else as it was, since a client without keys can verify nothing at all.
@@ -195,7 +221,7 @@ impl Keyring {
     fn may_read(&self) -> bool {
         let now = self.clock.now();
         let last = self.asked_at.load(Ordering::SeqCst);
-        let long_ago = now.since(Timestamp::from_millis(last)) >= REFRESH_AFTER;
+        let long_ago = now.apart(Timestamp::from_millis(last)) >= REFRESH_AFTER;
         let swap = || {
             self.asked_at
                 .compare_exchange(last, now.millis(), Ordering::SeqCst, Ordering::SeqCst)
@@ -291,8 +317,7 @@ impl Keyring {
         };
         let mut keys = self.fresh().await?;
         if !keys.verifying.contains_key(head.kid) && keys.age() >= UNKNOWN_KID_RELOAD_AFTER {
-            self.reload().await?;
-            keys = self.keys();
+            keys = self.reload_once().await?;
         }
         Ok(match keys.verifying.get(head.kid) {
             Some(key) => key

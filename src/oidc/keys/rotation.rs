@@ -52,7 +52,7 @@ impl Keyring {
     /// # Errors
     /// When the database does not answer or a key does not open.
     pub async fn ensure(&self) -> Result<()> {
-        self.apply_plan(SYSTEM, TRIES, rotation_policy::missing).await
+        self.apply_plan(SYSTEM, TRIES, rotation_policy::missing).await.map(drop)
     }
 
     /// Applies the rotation schedule; any number of replicas may call it, and what is due happens once.
@@ -63,14 +63,15 @@ impl Keyring {
         let policy = self.policy();
         self.apply_plan(SYSTEM, TRIES, |keys, now| rotation_policy::due(keys, policy, now))
             .await
+            .map(drop)
     }
 
     /// Publishes a successor for each of these algorithms; it signs once everybody can know it. Where there is one already, nothing
-    /// happens.
+    /// happens. The algorithms that got a new key by this call; none: nothing changed.
     ///
     /// # Errors
     /// As [`Keyring::ensure`].
-    pub async fn rotate(&self, actor: &str, algs: &[Alg]) -> Result<()> {
+    pub async fn rotate(&self, actor: &str, algs: &[Alg]) -> Result<Vec<Alg>> {
         let policy = self.policy();
         self.apply_plan(actor, TRIES, |keys, now| {
             rotation_policy::asked(keys, algs, policy, now)
@@ -79,11 +80,11 @@ impl Keyring {
     }
 
     /// Emergency rotation after a leak: new keys sign at once, and all other keys of these algorithms are deleted, so that nothing they
-    /// signed is valid any more. Other replicas follow within seconds.
+    /// signed is valid any more. Other replicas follow within seconds. The algorithms that got a new key: all of them.
     ///
     /// # Errors
     /// `KY-101` when the keys were changed meanwhile: a second emergency would only invalidate the tokens of the first one's keys.
-    pub async fn replace(&self, actor: &str, algs: &[Alg]) -> Result<()> {
+    pub async fn replace(&self, actor: &str, algs: &[Alg]) -> Result<Vec<Alg>> {
         self.apply_plan(actor, 1, |keys, now| rotation_policy::emergency(keys, algs, now))
             .await
     }
@@ -99,22 +100,29 @@ impl Keyring {
     }
 
     /// Plans, generates and exchanges keys; anew if somebody was faster. On success the keys are read again, also when nothing was due.
-    async fn apply_plan(&self, actor: &str, tries: usize, plan: impl Fn(&[KeyDates], Timestamp) -> Plan) -> Result<()> {
+    /// The algorithms that got a new key.
+    async fn apply_plan(
+        &self,
+        actor: &str,
+        tries: usize,
+        plan: impl Fn(&[KeyDates], Timestamp) -> Plan,
+    ) -> Result<Vec<Alg>> {
         for _ in 0..tries {
             let rows = self.store().all().await?;
             let now = self.clock().now();
             let plan = plan(&dates(&rows), now);
             if plan.is_empty() {
-                return self.reload().await;
+                return self.reload().await.map(|()| Vec::new());
             }
             let record = record(actor, &plan);
+            let created = plan.add.iter().map(|(alg, _)| *alg).collect();
             let exchange = KeySetChange {
                 expected_kids: rows.into_iter().map(|row| row.kid).collect(),
                 add: self.make(plan.add, now).await?,
                 remove: plan.remove,
             };
             if self.store().exchange(exchange, record, self.entropy(), now).await? {
-                return self.reload().await;
+                return self.reload().await.map(|()| created);
             }
         }
         Err(KeyFailure::Changing.into())

@@ -63,9 +63,16 @@ pub fn retires_at(keys: &[KeyDates], key: &KeyDates) -> Option<Timestamp> {
     later.map(|other| other.activates_at).min()
 }
 
+/// Whether `key` has begun to sign. The first of its algorithm always has: where the clock is behind the one its date was written by, or
+/// was set back, there is still a key in use.
+fn has_begun(keys: &[KeyDates], key: &KeyDates, now: Timestamp) -> bool {
+    let mut others = keys.iter().filter(|other| other.alg == key.alg);
+    key.activates_at <= now || others.all(|other| order(other) >= order(key))
+}
+
 /// The phase of `key` among `keys` now.
 pub fn phase(keys: &[KeyDates], key: &KeyDates, now: Timestamp) -> Phase {
-    if key.activates_at > now {
+    if !has_begun(keys, key, now) {
         Phase::Next
     } else if retires_at(keys, key).is_some_and(|at| at <= now) {
         Phase::Retired

@@ -7,11 +7,8 @@ use serde::Deserialize;
 
 use crate::{
     kernel::failure::Result,
-    oidc::{keys::verifying_key::Verification, provider::Provider},
+    oidc::{keys::verifying_key::Verification, provider::Provider, token::id_token},
 };
-
-/// Longest hint, bytes; no ID token of ours is longer.
-const LONGEST: usize = 32 * 1024;
 
 /// The result of the verification.
 pub enum Hint {
@@ -45,7 +42,7 @@ impl Provider {
     /// # Errors
     /// When the keys have to be read again and the database does not answer.
     pub(in crate::oidc) async fn hint(&self, token: &str) -> Result<Hint> {
-        if token.len() > LONGEST {
+        if token.len() > id_token::LONGEST {
             return Ok(Hint::Invalid);
         }
         let issued_here = |claims: &HintClaims| claims.iss == self.issuer();

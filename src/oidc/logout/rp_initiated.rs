@@ -204,7 +204,8 @@ fn back(params: &Params, hinted: bool, client: Option<&Client>) -> Result<Option
     if !client.is_some_and(|client| is_registered(&client.post_logout_redirect_uris, wanted)) {
         return Err(OidcFailure::LogoutRedirectMismatch.failure().detail(wanted));
     }
-    let query = encode(params.get("state").map(|state| ("state", state)));
+    let state = params.state().map_err(|fault| fault.failure)?;
+    let query = encode(state.map(|state| ("state", state)));
     Ok(Some(with_query(wanted, &query)))
 }
 

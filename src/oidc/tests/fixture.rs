@@ -116,6 +116,7 @@ pub fn provider(database: &Database, clock: &Clock) -> Provider {
         settings: Settings {
             issuer: ISSUER.to_owned(),
             code_lifetime: Duration::from_secs(60),
+            refresh_retry: Duration::from_secs(30),
             keys: Default::default(),
         },
     })

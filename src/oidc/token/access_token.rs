@@ -7,8 +7,14 @@ use super::{
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
     oidc::{
-        client::Client, dpop::key::Thumbprint, failure::OidcFailure, keys::alg::Alg, provider::Provider,
-        resource::Audience, store::model::GrantState,
+        client::Client,
+        dpop::key::Thumbprint,
+        failure::{Fault, OidcFailure},
+        keys::alg::Alg,
+        provider::Provider,
+        resource::Audience,
+        store::model::GrantState,
+        token::failure::TokenFailure,
     },
     signin::acr,
 };
@@ -19,8 +25,8 @@ use uuid::Uuid;
 
 /// Media type in the header (RFC 9068 §2.1), which keeps ID tokens from being taken for access tokens.
 pub const TYP: &str = "at+jwt";
-/// No token of ours is longer; what is, is not parsed.
-const LONGEST: usize = 8 * 1024;
+/// Longest access token, bytes: a longer one is neither issued nor parsed. What proxies let through in a header (nginx: 8 KiB) decides.
+pub const LONGEST: usize = 8 * 1024;
 
 /// Claims of an access token (RFC 9068 §2.2).
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -69,6 +75,19 @@ pub struct Confirmation {
     pub jkt: Thumbprint,
 }
 
+/// A token just signed, unless it is longer than any endpoint takes. Nothing has been consumed for it yet.
+fn usable(token: String, constraints: &Constraints) -> Result<String, Fault> {
+    if token.len() <= LONGEST {
+        return Ok(token);
+    }
+    Err(
+        TokenFailure::TokenTooLong.fault_about(match constraints.resources.as_slice() {
+            [] => "scope",
+            _ => "resource",
+        }),
+    )
+}
+
 impl AccessClaims {
     /// `DPoP` or `Bearer` (RFC 9449 §5, RFC 6750 §4).
     pub const fn token_type(&self) -> &'static str {
@@ -78,7 +97,15 @@ impl AccessClaims {
 
 impl Provider {
     /// Signs a person's access token (RFC 9068), with the grant's id as a private claim so that one query tells whether it is still valid.
-    pub(super) fn access_token(&self, order: &MintRequest<'_>, amr: &[String], now: Timestamp) -> Result<String> {
+    ///
+    /// # Errors
+    /// `OP-390` when it would be too long to be used.
+    pub(super) fn access_token(
+        &self,
+        order: &MintRequest<'_>,
+        amr: &[String],
+        now: Timestamp,
+    ) -> Result<String, Fault> {
         let sub = self.subject(order.client, order.grant.user)?;
         let claims = AccessClaims {
             auth_time: Some(order.grant.auth_time.secs()),
@@ -89,23 +116,26 @@ impl Provider {
             ..self.access_claims(order.client, sub, order.scope.clone(), &order.constraints, now)
         };
         let alg = Self::access_alg(order.client)?;
-        self.keyring().keys().sign_and_cache(alg, TYP, &claims)
+        let token = self.keyring().keys().sign_and_cache(alg, TYP, &claims)?;
+        usable(token, &order.constraints)
     }
 
     /// Signs a client's own token: it is its own subject (RFC 9068 §2.2).
+    ///
+    /// # Errors
+    /// As [`Provider::access_token`].
     pub(super) fn client_token(
         &self,
         client: &Client,
         scope: &str,
         constraints: &Constraints,
         now: Timestamp,
-    ) -> Result<String> {
+    ) -> Result<String, Fault> {
         let sub = client.client_id.clone();
         let claims = self.access_claims(client, sub, scope.to_owned(), constraints, now);
-        self.keyring()
-            .keys()
-            .active(Self::access_alg(client)?)?
-            .sign(TYP, &claims)
+        let keys = self.keyring().keys();
+        let token = keys.active(Self::access_alg(client)?)?.sign(TYP, &claims)?;
+        usable(token, constraints)
     }
 
     fn access_claims(

@@ -37,6 +37,6 @@ impl Provider {
             ..GrantTerms::default()
         };
         let constraints = Constraints::of(client, &terms, params, key)?;
-        Ok(self.mint_for_client(client, scope, &constraints)?)
+        self.mint_for_client(client, scope, &constraints)
     }
 }

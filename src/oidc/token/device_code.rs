@@ -35,17 +35,32 @@ impl Provider {
         }
         let code = require_approved(found)?;
         let constraints = Constraints::of(client, &code.terms, params, key)?;
-        self.require_consent(client, &code).await?;
+        self.require_consent(client, (code.user, &code.scope, &code.terms))
+            .await?;
         // May take a call to WeCom, so it comes before anything is consumed.
         let visit = Visit::Browser {
             session: code.session,
             portal: client.id,
         };
         let permit = self.admitted(visit).await?;
+        let minted = self.mint_for_code(permit, client, &code, constraints).await?;
         let before = codes.redeem(secret, (client.id, code.grant)).await?;
         // This decides: one of any number of parallel callers gets past here.
-        let code = require_approved(self.require_own_record(client, before).await?)?;
-        self.mint_for_code(permit, client, code, constraints).await
+        let before = self.require_own_record(client, before).await?;
+        let expires = before.expires();
+        let code = require_approved(before)?;
+        match self.write_grant(client, &minted).await {
+            Ok(()) => Ok(minted.tokens),
+            Err(fault) => {
+                if let (true, Some(expires)) = (fault.may_pass(), expires) {
+                    let code = code.renamed(&self.deps().entropy, now);
+                    codes
+                        .put_back(secret, DeviceCodeState::Approved { code, expires })
+                        .await?;
+                }
+                Err(fault)
+            }
+        }
     }
 
     /// The state of the device code if it is this client's; another client's is answered as an unknown one. Reuse of a spent one revokes

@@ -23,6 +23,9 @@ catalogue! {
         /// The access token lacks the scope that userinfo requires.
         ScopeInsufficient = "OP-275", 403, "The access token lacks the scope openid.",
             "访问令牌缺少 openid scope。", "Userinfo is about a person who signed in: use a token of the authorization code flow with the scope openid.";
+        /// The access token would be longer than any endpoint takes.
+        TokenTooLong = "OP-390", 400, "One access token cannot hold all of this.",
+            "一个访问令牌容纳不下这些内容。", "An access token has at most 8 KiB. Nothing was used up: ask again and name fewer, in the parameter that the detail names (RFC 8707 section 2.2).";
     }
 }
 
@@ -30,10 +33,23 @@ impl TokenFailure {
     /// The OAuth error code sent for it (RFC 6749 §5.2, RFC 6750 §3.1, RFC 8707 §2).
     pub const fn error(self) -> &'static str {
         match self {
-            Self::TargetMalformed | Self::TargetUnknown | Self::TargetNotGranted => "invalid_target",
+            Self::TargetMalformed | Self::TargetUnknown | Self::TargetNotGranted | Self::TokenTooLong => {
+                "invalid_target"
+            }
             Self::ClientNotConfidential => "unauthorized_client",
             Self::ScopeUnavailable => "invalid_scope",
             Self::ScopeInsufficient => "insufficient_scope",
+        }
+    }
+
+    /// A fault of this kind about the parameter `resource` or `scope`, under the error code that goes with it.
+    pub fn fault_about(self, parameter: &str) -> Fault {
+        Fault {
+            error: match parameter {
+                "scope" => "invalid_scope",
+                _ => "invalid_target",
+            },
+            ..self.because(parameter)
         }
     }
 

@@ -32,14 +32,34 @@ struct IdClaims<'a> {
     personal_claims: Map<String, Value>,
 }
 
+/// Longest ID token, bytes: a longer one is neither issued nor taken as a hint.
+pub const LONGEST: usize = 32 * 1024;
+
 impl Provider {
-    pub(super) fn id_token(
+    /// Signs an ID token. One that would be too long to come back as a hint goes without personal claims: userinfo has them.
+    pub(super) fn usable_id_token(
         &self,
         order: &MintRequest<'_>,
-        amr: &[String],
-        access_token: &str,
+        proof: (&[String], &str, Timestamp),
         personal_claims: Map<String, Value>,
-        now: Timestamp,
+    ) -> Result<String> {
+        let token = self.id_token(order, proof, personal_claims)?;
+        if token.len() <= LONGEST {
+            return Ok(token);
+        }
+        tracing::warn!(
+            client = order.client.client_id,
+            bytes = token.len(),
+            "an ID token goes without personal claims: it would be too long"
+        );
+        self.id_token(order, proof, Map::new())
+    }
+
+    fn id_token(
+        &self,
+        order: &MintRequest<'_>,
+        (amr, access_token, now): (&[String], &str, Timestamp),
+        personal_claims: Map<String, Value>,
     ) -> Result<String> {
         let alg = order.client.id_token_alg;
         let claims = IdClaims {

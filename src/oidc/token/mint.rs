@@ -12,7 +12,7 @@ use crate::{
     oidc::{
         claims::{Place, release::ClaimsQuery},
         client::Client,
-        failure::OidcFailure,
+        failure::{Fault, OidcFailure},
         provider::Provider,
         scope,
         store::model::Grant,
@@ -53,14 +53,18 @@ impl Provider {
     /// Mints the tokens of an order; consumes the permit.
     ///
     /// # Errors
-    /// `OP-181` when the permit is for another portal, person or session than the grant; `OP-180` without keys.
-    pub(super) async fn mint(&self, permit: Permit, order: MintRequest<'_>) -> Result<Tokens> {
+    /// `OP-181` when the permit is for another portal, person or session than the grant; `OP-180` without keys; `OP-390` when the access
+    /// token would be too long.
+    pub(super) async fn mint(&self, permit: Permit, order: MintRequest<'_>) -> Result<Tokens, Fault> {
         let session = permit.session().filter(|session| session.id == order.grant.session);
         let fits = permit.portal() == order.client.id
             && order.grant.client == order.client.id
             && permit.person().id == order.grant.user;
         let Some(session) = session.filter(|_| fits) else {
-            return Err(OidcFailure::MintRefused.failure().cause("permit and grant differ"));
+            return Err(OidcFailure::MintRefused
+                .failure()
+                .cause("permit and grant differ")
+                .into());
         };
         let now = self.deps().clock.now();
         let amr = match order.grant.terms.amr.as_slice() {
@@ -71,7 +75,7 @@ impl Provider {
         let id_token = match scope::contains(&order.scope, "openid") {
             true => {
                 let personal_claims = self.told_in_id_token(&permit, &order).await?;
-                Some(self.id_token(&order, amr, &access_token, personal_claims, now)?)
+                Some(self.usable_id_token(&order, (amr, &access_token, now), personal_claims)?)
             }
             false => None,
         };
@@ -99,8 +103,13 @@ impl Provider {
     /// Mints a client's own access token, and nothing else (RFC 6749 §4.4.3).
     ///
     /// # Errors
-    /// `OP-180` without a key.
-    pub(super) fn mint_for_client(&self, client: &Client, scope: String, constraints: &Constraints) -> Result<Tokens> {
+    /// `OP-180` without a key; `OP-390` when the token would be too long.
+    pub(super) fn mint_for_client(
+        &self,
+        client: &Client,
+        scope: String,
+        constraints: &Constraints,
+    ) -> Result<Tokens, Fault> {
         let now = self.deps().clock.now();
         Ok(Tokens {
             access_token: self.client_token(client, &scope, constraints, now)?,

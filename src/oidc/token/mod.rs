@@ -11,4 +11,5 @@ pub(in crate::oidc) mod failure;
 pub(in crate::oidc) mod family_revocation;
 pub(in crate::oidc) mod id_token;
 pub(in crate::oidc) mod mint;
+pub(in crate::oidc) mod refresh_retry;
 pub(in crate::oidc) mod refresh_token;

@@ -1,5 +1,8 @@
 //! Grant `refresh_token`: rotation with reuse detection (RFC 9700 §4.14.2), and the gate is asked again each time. A security profile whose
-//! clients authenticate and prove their key at every use forbids rotation, which would then only lose tokens.
+//! clients authenticate and prove their key at every use forbids rotation, which would then only lose tokens; an admin may switch it off
+//! for a client that authenticates.
+//!
+//! The token is consumed last, when its successor is chosen and the new tokens are signed: whatever fails before leaves it as it was.
 
 use std::{sync::Arc, time::Duration};
 
@@ -31,15 +34,15 @@ impl Provider {
     ) -> Result<Tokens, Fault> {
         let sent = params.required("refresh_token")?;
         let digest = sha256_base64url(sent.as_bytes());
-        let token = self.load_usable_token(client, &digest).await?;
+        let (token, issued) = self.load_usable_token(client, &digest).await?;
         let scope = scope::narrow(&token.grant.scope, params.get("scope"))?;
         let scope = scope::still_registered(&scope, &client.scopes);
         let constraints = Constraints::of(client, &token.grant.terms, params, key)?;
-        // Before the token is consumed: an outage of WeCom must not cost the portal its family.
         let permit = self.ask_gate_again(client, &token).await?;
         let life = client.refresh_token_lifetime.ok_or(OidcFailure::RefreshExpired)?;
-        let next = match security_profile::of(client).rotation {
-            true => Some(self.rotate_token(client, (&digest, &token), life).await?),
+        let used = (digest.as_str(), token.as_ref());
+        let next = match security_profile::rotates(client) && issued.is_none() {
+            true => Some(self.choose_successor(client, used).await?),
             false => None,
         };
         let order = MintRequest {
@@ -47,42 +50,59 @@ impl Provider {
             grant: &token.grant,
             scope,
             nonce: None,
-            refresh_token: next,
+            refresh_token: next.clone().or(issued),
             constraints,
         };
-        Ok(self.mint(permit, order).await?)
+        let tokens = self.mint(permit, order).await?;
+        if let Some(next) = next {
+            self.rotate_token(client, used, &next, life).await?;
+        }
+        Ok(tokens)
     }
 
-    /// Rotates the token; returns its successor. This decides: of any number of parallel callers one gets one, for the others it is reuse.
+    /// Consumes the token for its successor. This decides: of any number of parallel callers one does; the others, where they may retry,
+    /// have the same successor, and for all else it is reuse.
     async fn rotate_token(
         &self,
         client: &Client,
         used: (&str, &RefreshToken),
+        next: &Secret<String>,
         life: Duration,
-    ) -> Result<Secret<String>, Fault> {
+    ) -> Result<(), Fault> {
         let now = self.deps().clock.now();
-        let next = self.deps().entropy.token();
         let successor = NewRefreshToken {
             digest: sha256_base64url(next.expose().as_bytes()),
             expires: now.plus(life),
         };
-        match self.store().rotate(used, &successor, now).await? {
-            true => Ok(next),
-            false => self.end_family_on_reuse(client, used.1).await,
+        if self.store().rotate(used, &successor, now).await? {
+            return Ok(());
+        }
+        match self.issued_successor(client, used).await? {
+            Some(issued) if issued.expose() == next.expose() => Ok(()),
+            _ => self.end_family_on_reuse(client, used.1).await,
         }
     }
 
-    /// The token if it is this client's, unused, not revoked and not expired. Another client's is answered as an unknown one.
-    async fn load_usable_token(&self, client: &Client, digest: &str) -> Result<Arc<RefreshToken>, Fault> {
+    /// The token if it is this client's, unused, not revoked and not expired; another client's is answered as an unknown one. Of a used one
+    /// that may be retried also the successor that was issued for it.
+    async fn load_usable_token(
+        &self,
+        client: &Client,
+        digest: &str,
+    ) -> Result<(Arc<RefreshToken>, Option<Secret<String>>), Fault> {
         // The cache does not know for certain that it is unused: the rotation decides that, and where there is none, the row.
-        let found = match security_profile::of(client).rotation {
+        let found = match security_profile::rotates(client) {
             true => self.store().cached_refresh(digest).await?,
             false => self.store().find_refresh(digest).await?.map(Arc::new),
         };
         let token = found
             .filter(|token| token.grant.client == client.id)
             .ok_or(OidcFailure::RefreshUnknown)?;
-        if token.consumed {
+        let issued = match token.consumed {
+            true => self.issued_successor(client, (digest, &token)).await?,
+            false => None,
+        };
+        if token.consumed && issued.is_none() {
             return self.end_family_on_reuse(client, &token).await;
         }
         if token.revoked {
@@ -91,7 +111,7 @@ impl Provider {
         if token.expires <= self.deps().clock.now() {
             return Err(OidcFailure::RefreshExpired.into());
         }
-        Ok(token)
+        Ok((token, issued))
     }
 
     async fn end_family_on_reuse<T>(&self, client: &Client, token: &RefreshToken) -> Result<T, Fault> {

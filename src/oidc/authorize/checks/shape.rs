@@ -1,5 +1,5 @@
 //! Checks of the request's form: guarantees one value per parameter, the code flow, a known response mode, no unresolved request object,
-//! and bounded lengths of `nonce`, `state` and `ui_locales`.
+//! and bounded lengths of `nonce` and `ui_locales`. The length of `state` decides earlier, where the answer goes.
 
 use super::draft::Draft;
 use crate::oidc::{
@@ -11,8 +11,8 @@ use crate::oidc::{
 
 /// Longest `nonce`, characters: it is kept with the code and returned in the ID token.
 const LONGEST_NONCE: usize = 512;
-/// Longest values, bytes, of other parameters that are kept while an anonymous client is at the login page.
-const LONGEST: [(&str, usize); 2] = [("state", 2048), ("ui_locales", 256)];
+/// Longest `ui_locales`, bytes: it is kept while an anonymous client is at the login page.
+const LONGEST_LOCALES: usize = 256;
 
 pub(super) fn no_duplicates(params: &Params, _: &Client, _: &mut Draft) -> Result<(), Fault> {
     params.unique()
@@ -62,11 +62,11 @@ pub(super) fn nonce(params: &Params, _: &Client, draft: &mut Draft) -> Result<()
     }
 }
 
-pub(super) fn lengths(params: &Params, _: &Client, _: &mut Draft) -> Result<(), Fault> {
-    let long = LONGEST
-        .iter()
-        .any(|(name, most)| params.get(name).is_some_and(|value| value.len() > *most));
-    if long {
+pub(super) fn ui_locales(params: &Params, _: &Client, _: &mut Draft) -> Result<(), Fault> {
+    if params
+        .get("ui_locales")
+        .is_some_and(|value| value.len() > LONGEST_LOCALES)
+    {
         Err(OidcFailure::ParameterTooLong.into())
     } else {
         Ok(())

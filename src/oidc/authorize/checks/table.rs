@@ -27,7 +27,7 @@ const CHECKS: &[Check] = &[
     prompt::max_age,
     shape::nonce,
     claims::claims,
-    shape::lengths,
+    shape::ui_locales,
     acr::acr_values,
 ];
 

@@ -34,6 +34,12 @@ pub(super) fn note(faults: &mut ValidationErrors, settings: &Settings) {
         FIELD,
         "client_credentials is not for public clients",
     );
+    // RFC 9700 §4.14.2: whoever cannot authenticate needs rotation.
+    faults.check(
+        settings.metadata.refresh_token_rotation.0 || settings.auth_method != AuthMethod::None,
+        "metadata.refresh_token_rotation",
+        "can be switched off only for clients that authenticate",
+    );
     faults.check(
         !settings.redirect_uris.is_empty() || !grants.allow(AuthorizationCode),
         "redirect_uris",
