@@ -67,9 +67,8 @@ impl Outbound {
             return Err(OutboundFailure::ReplyUnusable.failure().cause(cause));
         }
         serde_json::from_slice(&answer.body).map_err(|error| {
-            OutboundFailure::ReplyUnusable
-                .failure()
-                .cause(format!("{address}: {error}"))
+            let place = format!("{address}: line {}, column {}", error.line(), error.column());
+            OutboundFailure::ReplyUnusable.failure().cause(place)
         })
     }
 

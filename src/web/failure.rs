@@ -28,6 +28,9 @@ catalogue! {
         /// Too many anonymous requests from one address.
         TooMany = "WB-106", 429, "Too many sign-ins were begun from this address. Try again in ten minutes.",
             "此地址发起的登录过多，请十分钟后重试。", "Raise server.strangers_per_ten_minutes if many people share one address; check server.trusted_proxies behind a proxy.";
+        /// A text holds characters that no field takes.
+        ControlCharacters = "WB-170", 422, "A text holds control characters.",
+            "文本中含有控制字符。", "The detail names each field; leave out NUL and other control characters. Line breaks are for descriptions and postal addresses only.";
     }
 }
 

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     kernel::failure::Result,
     oidc::{Provider, keys::Alg},
+    web::input::JsonObject,
 };
 
 type Reply = Result<HttpResponse>;
@@ -40,7 +41,11 @@ async fn list(_: Caller<Reads>, provider: web::Data<Provider>) -> Reply {
     keys(&provider).await
 }
 
-async fn rotate(caller: Caller<Configures>, provider: web::Data<Provider>, wanted: web::Json<Wanted>) -> Reply {
+async fn rotate(
+    caller: Caller<Configures>,
+    provider: web::Data<Provider>,
+    JsonObject(wanted): JsonObject<Wanted>,
+) -> Reply {
     let one = wanted.alg.map(|alg| [alg]);
     let algs = one.as_ref().map_or(&Alg::ALL[..], |one| &one[..]);
     if wanted.now {

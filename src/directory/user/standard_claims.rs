@@ -4,7 +4,7 @@
 
 use crate::{
     directory::failure::DirectoryFailure,
-    kernel::{failure::Result, validation::ValidationErrors},
+    kernel::{failure::Result, json, validation::ValidationErrors},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -90,8 +90,8 @@ impl StandardClaims {
             return Err(DirectoryFailure::Invalid.into());
         };
         lay_over(&mut document, patch);
-        let after: Self = serde_json::from_value(Value::Object(document))
-            .map_err(|error| DirectoryFailure::Invalid.failure().detail(format!("profile: {error}")))?;
+        let after: Self = json::part("profile", &Value::Object(document))
+            .map_err(|faults| faults.into_failure(DirectoryFailure::Invalid.entry()))?;
         let mut faults = ValidationErrors::default();
         after.note(&mut faults);
         faults.into_result(DirectoryFailure::Invalid.entry())?;

@@ -14,7 +14,13 @@ use super::{
     failure::DpopFailure,
     key::{PublicKey, Thumbprint, algorithm},
 };
-use crate::{crypto::digest::sha256_base64url, kernel::clock::Timestamp};
+use crate::{
+    crypto::digest::sha256_base64url,
+    kernel::{
+        clock::Timestamp,
+        json::{self, Strict},
+    },
+};
 
 /// How far a proof's `iat` may lie from our clock, both ways.
 pub(super) const WINDOW: Duration = Duration::from_secs(60);
@@ -95,7 +101,7 @@ fn header(sent: &str) -> Option<Header> {
     let (first, _, _, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else {
         return None;
     };
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(first).ok()?).ok()
+    json::read(&URL_SAFE_NO_PAD.decode(first).ok()?).ok()
 }
 
 /// Verifies the signature first, then parses the claims, so that the two failures are told apart.
@@ -105,9 +111,9 @@ fn claims(sent: &str, key: &PublicKey, algorithm: Algorithm) -> Result<Claims, D
     validation.validate_nbf = false;
     validation.validate_aud = false;
     validation.required_spec_claims.clear();
-    let verified = jsonwebtoken::decode::<Value>(sent, &key.verifying, &validation);
+    let verified = jsonwebtoken::decode::<Strict>(sent, &key.verifying, &validation);
     let payload = verified.map_err(|_| DpopFailure::ProofSignature)?.claims;
-    serde_json::from_value(payload).map_err(|_| DpopFailure::ProofMalformed)
+    json::part("proof", &Value::Object(payload.0)).map_err(|_| DpopFailure::ProofMalformed)
 }
 
 fn compare(claims: &Claims, expected: &Expected<'_>) -> Result<(), DpopFailure> {

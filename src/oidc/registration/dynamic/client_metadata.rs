@@ -10,7 +10,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    kernel::validation::ValidationErrors,
+    kernel::{
+        json::{self, Kind},
+        validation::ValidationErrors,
+    },
     oidc::{
         client::AuthMethod,
         failure::Fault,
@@ -23,9 +26,6 @@ use crate::{
 
 /// Scopes of the specifications: the default of a client that names none. Those of our own must be named.
 const STANDARD: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
-
-/// Longest message about a document that cannot be read, characters.
-const LONGEST_MESSAGE: usize = 300;
 
 /// Members of a registration request, besides those in [`COPIED_FIELDS`].
 #[derive(Debug, Default, Deserialize)]
@@ -59,10 +59,12 @@ impl RegistrationRequest {
     /// Parses the body of a request.
     ///
     /// # Errors
-    /// `RG-205` for anything but a JSON object, `RG-203` for members of the wrong kind.
+    /// `RG-205` for what is no JSON, `RG-203` for members of the wrong kind.
     pub fn read(body: &[u8]) -> Result<Self, Fault> {
-        let mut document: Map<String, Value> =
-            serde_json::from_slice(body).map_err(|error| DynamicFailure::Body.because(short(&error)))?;
+        let mut document = json::object(body).map_err(|unreadable| match unreadable.kind {
+            Kind::Syntax => DynamicFailure::Body.because(unreadable.faults.to_string()),
+            Kind::Shape | Kind::Characters => wrong(unreadable.faults),
+        })?;
         document.retain(|_, value| !value.is_null());
         let mut shared = Map::new();
         for name in COPIED_FIELDS {
@@ -70,7 +72,7 @@ impl RegistrationRequest {
                 shared.insert(name.to_owned(), value);
             }
         }
-        let mut named: Named = serde_json::from_value(Value::Object(document)).map_err(|error| wrong(&error))?;
+        let mut named: Named = json::part("", &Value::Object(document)).map_err(wrong)?;
         Ok(Self {
             client_id: named.client_id.take(),
             client_secret: named.client_secret.take(),
@@ -115,7 +117,7 @@ impl RegistrationRequest {
         document.retain(|name, _| !COPIED_FIELDS.contains(&name.as_str()) || decided(name));
         let asked = self.shared.iter().filter(|(name, _)| !decided(name));
         document.extend(asked.map(|(name, value)| (name.clone(), value.clone())));
-        let mut metadata: Metadata = serde_json::from_value(Value::Object(document)).map_err(|error| wrong(&error))?;
+        let mut metadata: Metadata = json::part("metadata", &Value::Object(document)).map_err(wrong)?;
         // An algorithm for a method that signs nothing has no meaning (RFC 7591 §2: the server may drop what it does not use).
         // Not where an admin set it: then such a method is what is refused.
         let signs = matches!(method, AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt);
@@ -189,12 +191,8 @@ fn keep_admin_fields(mut asked: Settings, ours: &Settings) -> Settings {
     asked
 }
 
-fn wrong(error: &serde_json::Error) -> Fault {
-    DynamicFailure::Metadata.because(short(error))
-}
-
-fn short(error: &serde_json::Error) -> String {
-    error.to_string().chars().take(LONGEST_MESSAGE).collect()
+fn wrong(faults: ValidationErrors) -> Fault {
+    DynamicFailure::Metadata.because(faults.to_string().replace("metadata.", ""))
 }
 
 /// Validates the settings; redirect URIs have an error code of their own.
