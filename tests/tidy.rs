@@ -10,6 +10,8 @@ use std::{
 
 #[path = "tidy/imports.rs"]
 mod imports;
+#[path = "tidy/input.rs"]
+mod input;
 #[path = "tidy/reading.rs"]
 mod reading;
 #[path = "tidy/readme.rs"]

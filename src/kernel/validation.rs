@@ -52,6 +52,11 @@ impl ValidationErrors {
     pub fn line(&mut self, field: &str, value: &str, longest: usize) {
         let fits = !value.trim().is_empty() && value.chars().count() <= longest && is_line(value);
         self.check(fits, field, format_args!("needs 1 to {longest} characters on one line"));
+        self.check(
+            !value.chars().any(is_invisible),
+            field,
+            "must not hold characters that are invisible or turn the direction of writing",
+        );
     }
 
     /// Checks free text, possibly empty, at most `longest` characters; line breaks are fine.
@@ -111,6 +116,15 @@ pub fn is_line(text: &str) -> bool {
     !text.chars().any(char::is_control)
 }
 
+/// Whether a character is seen by nobody and may make a text look like another: marks and overrides of the direction of writing (Unicode
+/// Standard Annex 9), blanks without width, fillers, separators of lines, tags. Not the joiner that emoji are made with.
+const fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}')
+}
+
 /// Whether a text holds no control characters besides tabs and line breaks.
 pub fn is_paragraph(text: &str) -> bool {
     !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
@@ -135,10 +149,12 @@ mod tests {
         faults.line("title", "a\nb", 200);
         faults.within("hours", 5, 6, 7);
         faults.line("good", "门禁", 2);
+        faults.line("turned", "a\u{202e}b", 200);
         let failure = faults.into_result(&ENTRY).unwrap_err();
         assert_eq!(
             failure.detail.unwrap(),
-            "name: needs 1 to 200 characters on one line; title: needs 1 to 200 characters on one line; hours: must lie between 6 and 7"
+            "name: needs 1 to 200 characters on one line; title: needs 1 to 200 characters on one line; hours: must lie between 6 and 7; \
+             turned: must not hold characters that are invisible or turn the direction of writing"
         );
     }
 

@@ -14,7 +14,10 @@ use serde_json::Value;
 use url::{Host, Url};
 
 use super::{address_filter::AddressFilter, failure::OutboundFailure};
-use crate::{config::OutboundConfig, kernel::failure::Result};
+use crate::{
+    config::OutboundConfig,
+    kernel::{address, failure::Result},
+};
 
 /// Largest reply read, bytes.
 const LARGEST_REPLY: usize = 256 * 1024;
@@ -82,9 +85,9 @@ impl Outbound {
     }
 
     /// Checks the URL; a literal IP address never reaches the resolver, so it is filtered here.
-    fn checked_url(&self, address: &str) -> Result<Url> {
-        let invalid = || OutboundFailure::AddressInvalid.failure().detail(address);
-        let url = Url::parse(address).map_err(|_| invalid())?;
+    fn checked_url(&self, target: &str) -> Result<Url> {
+        let invalid = || OutboundFailure::AddressInvalid.failure().detail(target);
+        let url = address::absolute(target).ok_or_else(invalid)?;
         let literal = match url.host() {
             Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
             Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
@@ -97,7 +100,7 @@ impl Outbound {
             return Err(invalid());
         }
         if literal.is_some_and(|ip| !self.filter.permits(ip)) {
-            return Err(OutboundFailure::AddressPrivate.failure().detail(address));
+            return Err(OutboundFailure::AddressPrivate.failure().detail(target));
         }
         Ok(url)
     }

@@ -25,7 +25,7 @@ use crate::{
         cookies::Name,
         page::{self, Frame},
         reference,
-        texts::{Lang, text_with},
+        texts::{Lang, isolated, text_with},
     },
 };
 
@@ -185,7 +185,7 @@ fn ask(lang: Lang, question: &Question) -> HttpResponse {
     });
     let page = AskPage {
         frame: Frame::new(lang, "device-ask-title"),
-        heading: text_with(lang, "device-ask-heading", &[("portal", &question.portal)]),
+        heading: text_with(lang, "device-ask-heading", &[("portal", &isolated(&question.portal))]),
         items: items.chain(resources).collect(),
         question,
     };
