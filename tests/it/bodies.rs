@@ -72,10 +72,10 @@ scenario!(a_list_is_no_object_and_changes_nothing, |fixture: Fixture| async move
     let url = format!("{}/oauth2/register", fixture.base);
     send(&fixture, "POST", &url, Some(&token), Some(&list))
         .await
-        .refused(400, "invalid_client_metadata", "RG-203");
+        .refused(400, "invalid_client_metadata", "RG-205");
     manage(&fixture, "PUT", &own, Some(&list))
         .await
-        .refused(400, "invalid_client_metadata", "RG-203");
+        .refused(400, "invalid_client_metadata", "RG-205");
     for claims in [
         r#"{"userinfo":{"name":[true]}}"#,
         r#"{"userinfo":{"name":null,"name":null}}"#,
@@ -329,7 +329,7 @@ scenario!(
                 "dry_run: is not known here; known are none",
             ),
             ("GET", "users?limit=1&limit=2", "limit: stands twice"),
-            ("GET", "sessions?user_id=Kq7-secret", "user_id: must be a UUID string"),
+            ("GET", "sessions?user_id=Kq7-secret", "user_id: must be an id (a UUID)"),
         ] {
             let body = (method == "POST").then(|| json!({}));
             assert_eq!(detail(&admin.call(method, path, body).await, (400, "WB-101")), known);

@@ -246,7 +246,10 @@ impl<'de> Deserializer<'de> for Reader<'_> {
             Some(Value::String(text)) => text,
             Some(_) => return Err(self.fault("must be a text")),
         };
-        let expected = format!("must be {}", &visitor as &dyn Expected);
+        let expected = match (&visitor as &dyn Expected).to_string().as_str() {
+            "a formatted UUID string" => "must be an id (a UUID)".to_owned(),
+            other => format!("must be {other}"),
+        };
         let read = visitor.visit_str(text);
         read.map_err(|fault: Fault| fault.at(&self.path, || expected))
     }

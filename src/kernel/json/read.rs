@@ -27,7 +27,7 @@ pub struct Unreadable {
 /// Kinds of faults, from the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// It is no JSON.
+    /// It is no JSON object.
     Syntax,
     /// Fields are unknown, missing, there twice or of another type.
     Shape,
@@ -132,6 +132,7 @@ fn typed<T: DeserializeOwned>(root: Path<'_>, value: &Value, found: Found) -> Re
     let read = fields::read(root, value).map_err(|faults| shape.append(faults));
     let kind = match (read, shape.is_empty(), found.characters.is_empty()) {
         (Ok(read), true, true) => return Ok(read),
+        _ if !value.is_object() => Kind::Syntax,
         (_, true, _) => Kind::Characters,
         _ => Kind::Shape,
     };

@@ -93,7 +93,7 @@ fn what_is_right_is_read() {
 fn lists_are_no_objects_wherever_they_stand() {
     assert_eq!(
         told(r#"["a","b"]"#),
-        (Kind::Shape, "body: must be an object".to_owned())
+        (Kind::Syntax, "body: must be an object".to_owned())
     );
     let nested = told(r#"{"name":"a","corp_id":"b","app":[5,"s"]}"#);
     assert_eq!(nested, (Kind::Shape, "app: must be an object".to_owned()));
@@ -118,7 +118,7 @@ fn all_faults_are_told_by_path_and_none_with_its_value() {
         "app.agent_id: must be a whole number",
         "app.secret: must be a text",
         "app.colour: is not known here; known are agent_id, secret",
-        "ids[0]: must be a UUID string",
+        "ids[0]: must be an id (a UUID)",
         "ids[1]: must be a text",
         "hours: must be a whole number in the possible range",
         "on: must be true or false",
@@ -195,7 +195,7 @@ fn query_strings_know_their_names() {
     assert_eq!(unreadable.kind, Kind::Shape);
     assert_eq!(
         text(unreadable.faults),
-        "limit: stands twice; page: is not known here; known are limit, user; user: must be a UUID string; \
+        "limit: stands twice; page: is not known here; known are limit, user; user: must be an id (a UUID); \
          query: has a field that is not known here; known are limit, user"
     );
     assert_eq!(parse("limit=%00").unwrap_err().kind, Kind::Characters);

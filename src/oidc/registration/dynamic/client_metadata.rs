@@ -59,7 +59,7 @@ impl RegistrationRequest {
     /// Parses the body of a request.
     ///
     /// # Errors
-    /// `RG-205` for what is no JSON, `RG-203` for members of the wrong kind.
+    /// `RG-205` for anything but a JSON object, `RG-203` for members of the wrong kind.
     pub fn read(body: &[u8]) -> Result<Self, Fault> {
         let mut document = json::object(body).map_err(|unreadable| match unreadable.kind {
             Kind::Syntax => DynamicFailure::Body.because(unreadable.faults.to_string()),
