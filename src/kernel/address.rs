@@ -2,7 +2,7 @@
 
 use url::Url;
 
-/// Parses an absolute URL that is written out. The parser follows browsers and mends what they mend: `https:host`, `https:\\\\host`,
+/// Parses an absolute URL that is written out. The parser follows browsers and mends what they mend: `https:host`, `https:\\host`,
 /// `https:///host`, blanks around and line breaks inside. Other programs read those as something else, so here they are none.
 pub fn absolute(text: &str) -> Option<Url> {
     if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
