@@ -32,6 +32,7 @@ oidc-signed-out-text = You can close this page now.
 consent-title = Allow access?
 consent-heading = { $portal } would like to use your account
 consent-returns = Afterwards you return to { $place }
+consent-self-registered = This application registered itself: nobody in your company has checked its name.
 consent-as = You are signed in as
 consent-what = If you allow it, this application receives:
 consent-scope-openid = An identifier by which it recognises you

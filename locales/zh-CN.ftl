@@ -32,6 +32,7 @@ oidc-signed-out-text = 现在可以关闭此页面了。
 consent-title = 是否授权？
 consent-heading = { $portal } 想使用您的账号
 consent-returns = 之后将返回 { $place }
+consent-self-registered = 该应用为自行注册：贵公司无人核实过它的名称。
 consent-as = 当前登录的账号
 consent-what = 如果您同意，该应用将获得：
 consent-scope-openid = 用于识别您本人的标识

@@ -10,6 +10,8 @@ use std::{
 
 #[path = "tidy/imports.rs"]
 mod imports;
+#[path = "tidy/input.rs"]
+mod input;
 #[path = "tidy/packages.rs"]
 mod packages;
 #[path = "tidy/reading.rs"]

@@ -206,7 +206,6 @@ impl App {
             .app_data(Data::new(self.readiness.clone()))
             .app_data(Data::new(self.jobs.sync.clone()))
             .app_data(Data::new(self.jobs.callbacks.clone()))
-            .app_data(input::json())
             .app_data(input::form())
             .app_data(input::query())
             .app_data(input::path())

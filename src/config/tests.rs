@@ -297,3 +297,35 @@ fn passwords_and_trusted_proxies_are_checked() {
         assert_eq!(told.len(), 1, "{wrong}: {told:?}");
     }
 }
+
+#[test]
+fn a_public_url_that_is_not_in_its_normal_form_is_refused_with_it() {
+    for (sent, normal) in [
+        ("https://SSO.corp.example", "https://sso.corp.example"),
+        ("HTTPS://sso.corp.example", "https://sso.corp.example"),
+        ("https://sso.corp.example:443", "https://sso.corp.example"),
+        ("https://somebody:word@sso.corp.example", "https://sso.corp.example"),
+        ("https://门禁.example", "https://xn--3kqw57b.example"),
+        ("http://127.1:8080", "http://127.0.0.1:8080"),
+    ] {
+        let told = Config::load(&environment(&[("MENJIN__SERVER__PUBLIC_URL", sent)])).unwrap_err();
+        let fits =
+            |fault: &String| fault.starts_with("server.public_url") && fault.contains("normal form: https://xn--");
+        let exact = |fault: &String| fault.ends_with(&format!("normal form: {normal}"));
+        assert!(
+            told.iter()
+                .any(|fault| exact(fault) || sent.contains('门') && fits(fault)),
+            "{sent}: {told:?}"
+        );
+    }
+    for sent in [
+        "https:sso.corp.example",
+        "https:/sso.corp.example",
+        "https:\\\\sso.corp.example",
+    ] {
+        assert!(
+            Config::load(&environment(&[("MENJIN__SERVER__PUBLIC_URL", sent)])).is_err(),
+            "{sent}"
+        );
+    }
+}

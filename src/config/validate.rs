@@ -15,7 +15,10 @@ use super::{
     model::{Config, EphemeralKind, KeysConfig, OutboundConfig, SealKey, WeComConfig},
     reader::Reader,
 };
-use crate::{crypto::seal::KEY_BYTES, kernel::secret::Secret};
+use crate::{
+    crypto::seal::KEY_BYTES,
+    kernel::{address, secret::Secret},
+};
 
 /// Maximum of worker threads.
 const MOST_WORKERS: i64 = 1024;
@@ -102,7 +105,7 @@ impl Reader<'_> {
     /// Reads `server.public_url`: https; plain http only on loopback, because tokens travel here.
     fn public_url(&mut self) -> Option<String> {
         let text = self.text("server", "public_url");
-        let Ok(url) = Url::parse(&text) else {
+        let Some(url) = address::absolute(&text) else {
             self.fault("server.public_url is not a URL");
             return None;
         };
@@ -111,6 +114,12 @@ impl Reader<'_> {
         }
         if url.query().is_some() || url.fragment().is_some() || url.path() != "/" || text.ends_with('/') {
             self.fault("server.public_url must be scheme and host only, without path or trailing slash");
+        } else if text != url.origin().ascii_serialization() {
+            // It is compared character by character by everybody who is told it.
+            let normal = url.origin().ascii_serialization();
+            self.fault(format!(
+                "server.public_url must be written in its normal form: {normal}"
+            ));
         }
         Some(text)
     }
@@ -244,7 +253,7 @@ impl Reader<'_> {
     /// Reads a WeCom base URL: https, or http on loopback where a simulator listens, because app secrets travel to this address.
     fn base_url(&mut self, key: &str) -> String {
         let text = self.text("wecom", key);
-        let good = Url::parse(&text).is_ok_and(|url| url.scheme() == "https" || is_loopback(&url));
+        let good = address::absolute(&text).is_some_and(|url| url.scheme() == "https" || is_loopback(&url));
         if !good {
             self.fault(format!(
                 "wecom.{key} must be an https URL (plain http only on loopback)"
@@ -284,7 +293,7 @@ fn is_redis(text: &str) -> bool {
 }
 
 fn is_proxy(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host())
+    address::absolute(text).is_some_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host())
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -2,10 +2,7 @@
 //!
 //! Each function is for `#[serde(default, deserialize_with = "…")]`.
 
-use serde::{Deserialize, Deserializer, de::Error};
-use serde_json::Value;
-
-use super::secret::Secret;
+use serde::{Deserialize, Deserializer};
 
 /// A field that cannot be empty: `null` is refused instead of being read as "absent".
 ///
@@ -25,37 +22,6 @@ pub fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     Option::<T>::deserialize(deserializer).map(Some)
 }
 
-/// A secret. Unlike serde's own message, the error never repeats the value, because error texts are logged.
-///
-/// # Errors
-/// When the value is not a text.
-pub fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret<String>>, D::Error> {
-    match Value::deserialize(deserializer)? {
-        Value::String(text) => Ok(Some(Secret::new(text))),
-        _ => Err(D::Error::custom("a secret must be a string")),
-    }
-}
-
-/// A secret that may be cleared or left out.
-///
-/// # Errors
-/// When the value is neither `null` nor a text.
-pub fn nullable_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Secret<String>>>, D::Error> {
-    match Value::deserialize(deserializer)? {
-        Value::Null => Ok(Some(None)),
-        Value::String(text) => Ok(Some(Some(Secret::new(text)))),
-        _ => Err(D::Error::custom("a secret must be a string or null")),
-    }
-}
-
-/// A secret of a new resource, where `null` and absent are the same.
-///
-/// # Errors
-/// As [`nullable_secret`].
-pub fn optional_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret<String>>, D::Error> {
-    nullable_secret(deserializer).map(Option::flatten)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,8 +32,6 @@ mod tests {
         name: Option<String>,
         #[serde(default, deserialize_with = "nullable")]
         hours: Option<Option<i32>>,
-        #[serde(default, deserialize_with = "secret")]
-        secret: Option<Secret<String>>,
     }
 
     fn read(text: &str) -> Result<Probe, String> {
@@ -77,15 +41,9 @@ mod tests {
     #[test]
     fn absent_null_and_value_are_three_things() {
         let probe = read("{}").unwrap();
-        assert!(probe.name.is_none() && probe.hours.is_none() && probe.secret.is_none());
+        assert!(probe.name.is_none() && probe.hours.is_none());
         assert_eq!(read(r#"{"hours":null}"#).unwrap().hours, Some(None));
         assert_eq!(read(r#"{"hours":4}"#).unwrap().hours, Some(Some(4)));
         assert!(read(r#"{"name":null}"#).is_err());
-    }
-
-    #[test]
-    fn a_secret_of_the_wrong_type_is_not_repeated() {
-        let error = read(r#"{"secret":987654321}"#).err().unwrap();
-        assert!(!error.contains("987654321"), "{error}");
     }
 }

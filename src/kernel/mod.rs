@@ -1,11 +1,13 @@
-//! Shared basics: clock, randomness, ids, secrets, failures, validation, pagination. Imports no other room.
+//! Shared basics: clock, randomness, ids, secrets, failures, reading of JSON, validation, pagination. Imports no other room.
 //!
 //! Nothing here knows HTTP, SQL or WeCom; what changes its answer from call to call (clock, entropy) is a value that is handed in.
 
+pub mod address;
 pub mod clock;
 pub mod entropy;
 pub mod failure;
 pub mod home_runtime;
+pub mod json;
 pub mod merge_patch;
 pub mod pagination;
 pub mod secret;

@@ -1,20 +1,44 @@
 //! Input validation that collects every fault of one input, so that the caller mends it in one go. Pure; names fields, never their values.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 use super::failure::{Entry, Failure, Result};
 
 /// Most faults named in a reply, so that it never grows with the input.
-const TOLD: usize = 50;
+pub const MOST_TOLD: usize = 50;
 
 /// The faults found so far.
 #[derive(Debug, Default)]
-pub struct ValidationErrors(Vec<String>);
+pub struct ValidationErrors {
+    told: Vec<String>,
+    untold: usize,
+}
 
 impl ValidationErrors {
-    /// Adds a fault: `field` is wrong; `expected` says what was expected there.
-    pub fn add(&mut self, field: &str, expected: impl Display) {
-        self.0.push(format!("{field}: {expected}"));
+    /// Adds a fault: `field` is wrong; `expected` says what was expected there. Never the value that was sent: it may be a secret.
+    pub fn add(&mut self, field: impl Display, expected: impl Display) {
+        if self.told.len() < MOST_TOLD {
+            self.told.push(format!("{field}: {expected}"));
+        } else {
+            self.untold += 1;
+        }
+    }
+
+    /// Adds the faults of a part.
+    pub fn append(&mut self, other: Self) {
+        self.untold += other.untold;
+        for fault in other.told {
+            if self.told.len() < MOST_TOLD {
+                self.told.push(fault);
+            } else {
+                self.untold += 1;
+            }
+        }
+    }
+
+    /// Whether nothing was found.
+    pub const fn is_empty(&self) -> bool {
+        self.told.is_empty()
     }
 
     /// Adds a fault for `field` unless `holds`.
@@ -26,14 +50,18 @@ impl ValidationErrors {
 
     /// Checks one line of text for people: not blank, at most `longest` characters, without control characters.
     pub fn line(&mut self, field: &str, value: &str, longest: usize) {
-        let fits = !value.trim().is_empty() && value.chars().count() <= longest && !value.chars().any(char::is_control);
+        let fits = !value.trim().is_empty() && value.chars().count() <= longest && is_line(value);
         self.check(fits, field, format_args!("needs 1 to {longest} characters on one line"));
+        self.check(
+            !value.chars().any(is_invisible),
+            field,
+            "must not hold characters that are invisible or turn the direction of writing",
+        );
     }
 
     /// Checks free text, possibly empty, at most `longest` characters; line breaks are fine.
     pub fn paragraph(&mut self, field: &str, value: &str, longest: usize) {
-        let control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-        let fits = value.chars().count() <= longest && !value.chars().any(control);
+        let fits = value.chars().count() <= longest && is_paragraph(value);
         self.check(fits, field, format_args!("takes up to {longest} characters"));
     }
 
@@ -60,18 +88,46 @@ impl ValidationErrors {
     ///
     /// # Errors
     /// When there is at least one fault.
-    pub fn into_result(mut self, entry: &'static Entry) -> Result<()> {
-        if self.0.is_empty() {
+    pub fn into_result(self, entry: &'static Entry) -> Result<()> {
+        if self.is_empty() {
             return Ok(());
         }
-        let untold = self.0.len().saturating_sub(TOLD);
-        self.0.truncate(TOLD);
-        let mut detail = self.0.join("; ");
-        if untold > 0 {
-            detail.push_str(&format!("; and {untold} more"));
-        }
-        Err(Failure::of(entry).detail(detail))
+        Err(self.into_failure(entry))
     }
+
+    /// A failure of this kind that names the faults.
+    pub fn into_failure(self, entry: &'static Entry) -> Failure {
+        Failure::of(entry).detail(self.to_string())
+    }
+}
+
+impl fmt::Display for ValidationErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.told.join("; "))?;
+        if self.untold > 0 {
+            write!(f, "; and {} more", self.untold)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a text holds no control characters.
+pub fn is_line(text: &str) -> bool {
+    !text.chars().any(char::is_control)
+}
+
+/// Whether a character is seen by nobody and may make a text look like another: marks and overrides of the direction of writing (Unicode
+/// Standard Annex 9), blanks without width, fillers, separators of lines, tags. Not the joiner that emoji are made with.
+const fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Whether a text holds no control characters besides tabs and line breaks.
+pub fn is_paragraph(text: &str) -> bool {
+    !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
 #[cfg(test)]
@@ -93,10 +149,12 @@ mod tests {
         faults.line("title", "a\nb", 200);
         faults.within("hours", 5, 6, 7);
         faults.line("good", "门禁", 2);
+        faults.line("turned", "a\u{202e}b", 200);
         let failure = faults.into_result(&ENTRY).unwrap_err();
         assert_eq!(
             failure.detail.unwrap(),
-            "name: needs 1 to 200 characters on one line; title: needs 1 to 200 characters on one line; hours: must lie between 6 and 7"
+            "name: needs 1 to 200 characters on one line; title: needs 1 to 200 characters on one line; hours: must lie between 6 and 7; \
+             turned: must not hold characters that are invisible or turn the direction of writing"
         );
     }
 

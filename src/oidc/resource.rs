@@ -1,9 +1,9 @@
 //! Resource indicators (RFC 8707): the resource servers an access token is for, and its `aud`. Pure.
 
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use super::{client::Client, failure::Fault, params::Params, token::failure::TokenFailure};
+use crate::kernel::address;
 
 /// The resources a request names, each once, in the order sent. They are compared with the registration as exact strings.
 ///
@@ -49,7 +49,7 @@ pub fn narrowed(granted: &[String], params: &Params, client: &Client) -> Result<
 
 /// Whether this is an absolute URI without a fragment, also without an empty one (RFC 8707 §2).
 pub fn is_target(text: &str) -> bool {
-    !text.contains('#') && text.is_ascii() && Url::parse(text).is_ok()
+    !text.contains('#') && text.is_ascii() && address::absolute(text).is_some()
 }
 
 /// The `aud` of an access token: one string, or several (RFC 7519 §4.1.3).
@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(number("resource=/api"), "OP-270");
         assert_eq!(number("resource=https://a.example/api%23"), "OP-270");
         assert_eq!(number("resource=https://a.example/api/"), "OP-271");
-        assert!(!is_target("https://a.example/密") && !is_target(""));
+        assert!(!is_target("https://a.example/密") && !is_target("") && !is_target("https:a.example"));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use url::{Host, Url};
 use super::{address_filter::AddressFilter, failure::OutboundFailure};
 use crate::{
     config::OutboundConfig,
-    kernel::{failure::Result, home_runtime::HomeRuntime},
+    kernel::{address, failure::Result, home_runtime::HomeRuntime},
 };
 
 /// Largest reply read, bytes.
@@ -76,9 +76,8 @@ impl Outbound {
             return Err(OutboundFailure::ReplyUnusable.failure().cause(cause));
         }
         serde_json::from_slice(&answer.body).map_err(|error| {
-            OutboundFailure::ReplyUnusable
-                .failure()
-                .cause(format!("{address}: {error}"))
+            let place = format!("{address}: line {}, column {}", error.line(), error.column());
+            OutboundFailure::ReplyUnusable.failure().cause(place)
         })
     }
 
@@ -97,9 +96,9 @@ impl Outbound {
     }
 
     /// Checks the URL; a literal IP address never reaches the resolver, so it is filtered here.
-    fn checked_url(&self, address: &str) -> Result<Url> {
-        let invalid = || OutboundFailure::AddressInvalid.failure().detail(address);
-        let url = Url::parse(address).map_err(|_| invalid())?;
+    fn checked_url(&self, target: &str) -> Result<Url> {
+        let invalid = || OutboundFailure::AddressInvalid.failure().detail(target);
+        let url = address::absolute(target).ok_or_else(invalid)?;
         let literal = match url.host() {
             Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
             Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
@@ -112,7 +111,7 @@ impl Outbound {
             return Err(invalid());
         }
         if literal.is_some_and(|ip| !self.filter.permits(ip)) {
-            return Err(OutboundFailure::AddressPrivate.failure().detail(address));
+            return Err(OutboundFailure::AddressPrivate.failure().detail(target));
         }
         Ok(url)
     }

@@ -31,6 +31,9 @@ catalogue! {
         /// The body did not arrive in time.
         TooSlow = "WB-120", 408, "The request did not arrive in time.",
             "请求未能及时送达。", "Send the whole body at once. See server.body_timeout and server.minimum_rate.";
+        /// A text holds characters that no field takes.
+        ControlCharacters = "WB-170", 422, "A text holds control characters.",
+            "文本中含有控制字符。", "The detail names each field; leave out NUL and other control characters. Line breaks are for descriptions and postal addresses only.";
     }
 }
 

@@ -1,50 +1,129 @@
 //! Reading requests: size limits, and our failures for what cannot be read.
 
+use std::future::ready;
+
 use actix_web::{
-    HttpRequest, HttpResponse, Route,
-    error::{InternalError, JsonPayloadError, UrlencodedError},
+    FromRequest, HttpMessage, HttpRequest, HttpResponse, Route,
+    dev::Payload,
+    error::{InternalError, UrlencodedError},
     guard,
     http::header::{ALLOW, HeaderValue},
-    web,
+    mime,
+    web::{self, Bytes},
 };
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
 
 use super::{failure::WebFailure, page};
-use crate::kernel::failure::Failure;
+use crate::kernel::{
+    failure::{Failure, Result},
+    json::{self, Kind, Unreadable},
+};
 
 /// Largest body of the admin API, bytes.
 pub const JSON_LIMIT: usize = 1024 * 1024;
 /// Largest form body, bytes.
 pub const FORM_LIMIT: usize = 64 * 1024;
 
-/// JSON bodies: at most 1 MiB; anything unreadable is a 4xx problem with the field's name.
-pub fn json() -> web::JsonConfig {
-    web::JsonConfig::default()
-        .limit(JSON_LIMIT)
-        .error_handler(|error, _: &HttpRequest| unreadable_json(&error).into())
+/// A body that is a JSON object, read as `T`: the only way a handler reads JSON. At most 1 MiB; all faults are told at once, by the
+/// fields' names.
+pub struct JsonObject<T>(pub T);
+
+/// As [`JsonObject`], of a body that may be left out.
+pub struct OptionalObject<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for JsonObject<T> {
+    type Error = Failure;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if !is_json(request) {
+            return Box::pin(ready(Err(WebFailure::UnsupportedMediaType.into())));
+        }
+        let body = body(request, payload);
+        Box::pin(async move { json::read(&body.await?).map(Self).map_err(unreadable) })
+    }
 }
 
-/// Form bodies: at most 64 KiB.
+impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalObject<T> {
+    type Error = Failure;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = body(request, payload);
+        Box::pin(async move {
+            let body = body.await?;
+            if body.is_empty() {
+                return Ok(Self(T::default()));
+            }
+            json::read(&body).map(Self).map_err(unreadable)
+        })
+    }
+}
+
+/// Whether the content type is JSON, or one that is written in it (RFC 6839 §3.1) like `application/merge-patch+json`.
+fn is_json(request: &HttpRequest) -> bool {
+    let media = request.mime_type().ok().flatten();
+    media.is_some_and(|media| media.subtype() == mime::JSON || media.suffix() == Some(mime::JSON))
+}
+
+/// Reads the body up to the limit.
+fn body(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Bytes>> + use<> {
+    let payload = web::Payload::from_request(request, payload);
+    async move {
+        let payload = payload
+            .await
+            .map_err(|error| WebFailure::Malformed.failure().cause(error))?;
+        match payload.to_bytes_limited(JSON_LIMIT).await {
+            Ok(Ok(body)) => Ok(body),
+            Ok(Err(error)) => Err(WebFailure::Malformed.failure().cause(error)),
+            Err(_) => Err(WebFailure::TooLarge.into()),
+        }
+    }
+}
+
+/// The query string, read as `T`: names that `T` does not know are refused with those it knows.
+///
+/// # Errors
+/// `WB-101`, and `WB-170` for control characters.
+pub fn query_of<T: DeserializeOwned>(request: &HttpRequest) -> Result<T> {
+    let pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
+    json::query(pairs).map_err(unreadable)
+}
+
+fn unreadable(unreadable: Unreadable) -> Failure {
+    let kind = match unreadable.kind {
+        Kind::Syntax | Kind::Shape => WebFailure::Malformed,
+        Kind::Characters => WebFailure::ControlCharacters,
+    };
+    unreadable.faults.into_failure(kind.entry())
+}
+
+/// Form bodies: at most 64 KiB. What a parser says of one is not repeated: a password may stand in it.
 pub fn form() -> web::FormConfig {
     web::FormConfig::default().limit(FORM_LIMIT).error_handler(|error, _| {
         let failure: Failure = match &error {
             UrlencodedError::Overflow { .. } => WebFailure::TooLarge.failure(),
             UrlencodedError::ContentType => WebFailure::UnsupportedMediaType.failure(),
-            other => WebFailure::Malformed.failure().detail(other.to_string()),
+            _ => WebFailure::Malformed
+                .failure()
+                .detail("form: a field is missing, or there twice"),
         };
         failure.into()
     })
 }
 
-/// Query strings; what cannot be read is `WB-101`.
+/// Query strings of pages; what cannot be read is `WB-101`.
 pub fn query() -> web::QueryConfig {
-    web::QueryConfig::default()
-        .error_handler(|error, request| refused(WebFailure::Malformed.failure().detail(error.to_string()), request))
+    web::QueryConfig::default().error_handler(|_, request| {
+        let failure = WebFailure::Malformed.failure();
+        refused(failure.detail("query: a parameter is missing, or there twice"), request)
+    })
 }
 
 /// Path parameters: what does not parse does not exist (`WB-102`).
 pub fn path() -> web::PathConfig {
-    web::PathConfig::default()
-        .error_handler(|error, request| refused(WebFailure::NotFound.failure().detail(error.to_string()), request))
+    web::PathConfig::default().error_handler(|_, request| refused(WebFailure::NotFound.failure(), request))
 }
 
 /// A route for reading: GET, and HEAD for a client that only checks whether it is there (RFC 9110 §9.3.2), as load balancers do.
@@ -70,14 +149,4 @@ pub fn refused(failure: Failure, request: &HttpRequest) -> actix_web::Error {
         return InternalError::from_response(failure, page).into();
     }
     failure.into()
-}
-
-fn unreadable_json(error: &JsonPayloadError) -> Failure {
-    match error {
-        JsonPayloadError::OverflowKnownLength { .. } | JsonPayloadError::Overflow { .. } => {
-            WebFailure::TooLarge.failure()
-        }
-        JsonPayloadError::ContentType => WebFailure::UnsupportedMediaType.failure(),
-        other => WebFailure::Malformed.failure().detail(other.to_string()),
-    }
 }

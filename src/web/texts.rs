@@ -59,12 +59,17 @@ static EN: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::En, include_str!("..
 
 fn bundle(lang: Lang, source: &str) -> Bundle {
     let mut bundle = Bundle::new_concurrent(lang.tag().parse().into_iter().collect());
-    // Our pages isolate bidirectional text by markup; invisible marks would only break copying.
+    // Only names that strangers choose are isolated (see `isolated`); marks around everything would only break copying.
     bundle.set_use_isolating(false);
     // A damaged file shows as missing keys, which the test of all keys catches.
     let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partial, _)| partial);
     drop(bundle.add_resource(resource));
     bundle
+}
+
+/// A name that a stranger chose, between marks that keep its direction of writing to itself (FSI and PDI of Unicode Standard Annex 9).
+pub fn isolated(name: &str) -> String {
+    format!("\u{2068}{name}\u{2069}")
 }
 
 /// The text under `key`; the key itself where the file lacks it.

@@ -3,6 +3,8 @@
 //! Who sends them is signed in in one half of the cases, knows client ids, redirect URIs and the shape of everything, but no secret.
 //! Seeded, so that a failing request can be sent again.
 
+mod bodies;
+
 use futures_util::{StreamExt, stream};
 use rand::{Rng, RngExt, SeedableRng, rngs::StdRng};
 use reqwest::{Method, Url};

@@ -18,6 +18,7 @@ mod admin_api;
 mod anonymous_limit;
 mod assertions;
 mod back_channel_logout;
+mod bodies;
 mod callbacks;
 mod chromium;
 mod claims;

@@ -1,7 +1,7 @@
 //! Registering clients: metadata over the admin API, and dynamic registration (RFC 7591/7592).
 
 mod admin;
-mod anonymous;
+pub mod anonymous;
 mod decided;
 mod dynamic;
 mod initial;

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     admin::{api_tokens::model::NewToken, service::Admin},
     kernel::failure::Result,
+    web::input::JsonObject,
 };
 
 type Reply = Result<HttpResponse>;
@@ -25,12 +26,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/api-tokens/{id}").get(read).delete(revoke));
 }
 
-async fn list(_: Caller<Reads>, admin: web::Data<Admin>, query: web::Query<Paged>) -> Reply {
-    Ok(reply::ok(&admin.tokens(query.page()?).await?))
+async fn list(caller: Caller<Reads, Paged>, admin: web::Data<Admin>) -> Reply {
+    Ok(reply::ok(&admin.tokens(caller.query.page()?).await?))
 }
 
-async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: web::Json<NewToken>) -> Reply {
-    let created = admin.create_token(caller.actor(), input.into_inner()).await?;
+async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<NewToken>) -> Reply {
+    let created = admin.create_token(caller.actor(), input.0).await?;
     Ok(reply::created(
         format!("/api/v1/api-tokens/{}", created.about.id),
         &created,

@@ -33,11 +33,11 @@ struct Wanted {
     kind: Option<String>,
 }
 
-async fn list(_: Caller<Reads>, admin: web::Data<Admin>, wanted: web::Query<Wanted>) -> Reply {
-    let page = query::page(wanted.cursor.as_deref(), wanted.limit.as_deref())?;
+async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
+    let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
     let filter = EventFilter {
-        reference: query::text("reference", wanted.reference.as_deref())?.map(str::to_owned),
-        kind: query::text("kind", wanted.kind.as_deref())?.map(str::to_owned),
+        reference: query::text("reference", caller.query.reference.as_deref())?.map(str::to_owned),
+        kind: query::text("kind", caller.query.kind.as_deref())?.map(str::to_owned),
     };
     Ok(reply::ok(&admin.events(&filter, page).await?))
 }

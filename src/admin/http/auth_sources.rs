@@ -15,6 +15,7 @@ use crate::{
     admin::service::Admin,
     directory::auth_source::input::{AuthSourceChange, NewAuthSource},
     kernel::failure::Result,
+    web::input::JsonObject,
 };
 
 type Reply = Result<HttpResponse>;
@@ -31,15 +32,12 @@ pub fn routes(config: &mut ServiceConfig) {
         );
 }
 
-async fn list(_: Caller<Reads>, admin: web::Data<Admin>, query: web::Query<Paged>) -> Reply {
-    Ok(reply::ok(&admin.directory().auth_sources(query.page()?).await?))
+async fn list(caller: Caller<Reads, Paged>, admin: web::Data<Admin>) -> Reply {
+    Ok(reply::ok(&admin.directory().auth_sources(caller.query.page()?).await?))
 }
 
-async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: web::Json<NewAuthSource>) -> Reply {
-    let created = admin
-        .directory()
-        .create_auth_source(caller.actor(), input.into_inner())
-        .await?;
+async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<NewAuthSource>) -> Reply {
+    let created = admin.directory().create_auth_source(caller.actor(), input.0).await?;
     Ok(reply::created(format!("/api/v1/auth-sources/{}", created.id), &created))
 }
 
@@ -51,11 +49,11 @@ async fn change(
     caller: Caller<Configures>,
     admin: web::Data<Admin>,
     id: web::Path<Uuid>,
-    input: web::Json<AuthSourceChange>,
+    input: JsonObject<AuthSourceChange>,
 ) -> Reply {
     let changed = admin
         .directory()
-        .change_auth_source(caller.actor(), id.into_inner(), input.into_inner());
+        .change_auth_source(caller.actor(), id.into_inner(), input.0);
     Ok(reply::ok(&changed.await?))
 }
 

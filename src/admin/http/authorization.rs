@@ -1,5 +1,5 @@
 //! Authentication and authorization of the admin API. The bearer token is checked before anything of the request is read; each handler then
-//! names the role it needs as its first argument, which is checked before the body is parsed.
+//! names the role it needs and the query string it takes as its first argument, which is checked before the body is parsed.
 
 use std::{
     future::{Ready, ready},
@@ -17,12 +17,13 @@ use actix_web::{
     middleware::Next,
     web,
 };
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     admin::{api_tokens::model::Identity, failure::AdminFailure, role::Role, service::Admin},
     directory::user::Editor,
     kernel::failure::{Failure, Result},
-    web::failure::WebFailure,
+    web::{failure::WebFailure, input},
 };
 
 /// Middleware: requires a valid bearer token (RFC 6750 §2.1), and gives a wrong method a problem body.
@@ -110,14 +111,22 @@ impl Needed for Configures {
     const ROLE: Role = Role::Admin;
 }
 
-/// A caller who has the role the handler needs.
-pub struct Caller<N> {
+/// The query string of an operation that takes none.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoQuery {}
+
+/// A caller who has the role the handler needs, and the query string they sent, read as `Q`. It is read here, so that no handler can leave
+/// out that unknown parameters are refused.
+pub struct Caller<N, Q = NoQuery> {
+    /// The query string.
+    pub query: Q,
     actor: String,
     role: Role,
     needed: PhantomData<N>,
 }
 
-impl<N> Caller<N> {
+impl<N, Q> Caller<N, Q> {
     /// Actor in the audit log.
     pub fn actor(&self) -> &str {
         &self.actor
@@ -132,7 +141,7 @@ impl<N> Caller<N> {
     }
 }
 
-impl<N: Needed> FromRequest for Caller<N> {
+impl<N: Needed, Q: DeserializeOwned> FromRequest for Caller<N, Q> {
     type Error = Failure;
     type Future = Ready<Result<Self>>;
 
@@ -141,7 +150,7 @@ impl<N: Needed> FromRequest for Caller<N> {
     }
 }
 
-fn admit<N: Needed>(request: &HttpRequest) -> Result<Caller<N>> {
+fn admit<N: Needed, Q: DeserializeOwned>(request: &HttpRequest) -> Result<Caller<N, Q>> {
     let extensions = request.extensions();
     let identity = extensions.get::<Identity>().ok_or(AdminFailure::TokenMissing)?;
     if identity.role < N::ROLE {
@@ -152,6 +161,7 @@ fn admit<N: Needed>(request: &HttpRequest) -> Result<Caller<N>> {
         )));
     }
     Ok(Caller {
+        query: input::query_of(request)?,
         actor: format!("token:{}", identity.name),
         role: identity.role,
         needed: PhantomData,

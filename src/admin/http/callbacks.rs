@@ -17,7 +17,7 @@ use crate::{
     admin::service::Admin,
     directory::wecom_events::{Callbacks, Endpoint, Owner},
     kernel::failure::Result,
-    web::failure::WebFailure,
+    web::{failure::WebFailure, input::JsonObject},
 };
 
 /// Mounts the resource. Needs `web::Data<Callbacks>`.
@@ -45,9 +45,9 @@ async fn create(
     admin: web::Data<Admin>,
     callbacks: web::Data<Callbacks>,
     id: web::Path<Uuid>,
-    input: web::Json<NewCallback>,
+    input: JsonObject<NewCallback>,
 ) -> Result<HttpResponse> {
-    let owner = Owner::of_word(&input.owner)
+    let owner = Owner::of_word(&input.0.owner)
         .ok_or_else(|| WebFailure::Malformed.failure().detail("owner: must be contacts or app"))?;
     let issued = callbacks.create(*id, owner).await?;
     admin

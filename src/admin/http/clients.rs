@@ -14,7 +14,7 @@ use crate::{
     admin::service::Admin,
     kernel::failure::Result,
     oidc::registration::input::{ClientChange, NewClient, Rotation},
-    web::failure::WebFailure,
+    web::input::{JsonObject, OptionalObject},
 };
 
 type Reply = Result<HttpResponse>;
@@ -27,12 +27,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/clients/{id}/secret").post(rotate));
 }
 
-async fn list(_: Caller<Reads>, admin: web::Data<Admin>, query: web::Query<Paged>) -> Reply {
-    Ok(reply::ok(&admin.registrations().clients(query.page()?).await?))
+async fn list(caller: Caller<Reads, Paged>, admin: web::Data<Admin>) -> Reply {
+    Ok(reply::ok(&admin.registrations().clients(caller.query.page()?).await?))
 }
 
-async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: web::Json<NewClient>) -> Reply {
-    let created = admin.registrations().create(caller.actor(), input.into_inner()).await?;
+async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<NewClient>) -> Reply {
+    let created = admin.registrations().create(caller.actor(), input.0).await?;
     Ok(reply::created(
         format!("/api/v1/clients/{}", created.client.id),
         &created,
@@ -47,9 +47,9 @@ async fn change(
     caller: Caller<Configures>,
     admin: web::Data<Admin>,
     id: web::Path<String>,
-    input: web::Json<ClientChange>,
+    input: JsonObject<ClientChange>,
 ) -> Reply {
-    let changed = admin.registrations().modify(caller.actor(), &id, input.into_inner());
+    let changed = admin.registrations().modify(caller.actor(), &id, input.0);
     Ok(reply::ok(&changed.await?))
 }
 
@@ -59,15 +59,12 @@ async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Pa
 }
 
 /// Rotates the client secret; the body may be left out.
-async fn rotate(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<String>, body: web::Bytes) -> Reply {
-    let rotation: Option<Rotation> = match body.is_empty() {
-        true => None,
-        false => {
-            serde_json::from_slice(&body).map_err(|error| WebFailure::Malformed.failure().detail(error.to_string()))?
-        }
-    };
-    let rotated = admin
-        .registrations()
-        .rotate_secret(caller.actor(), &id, rotation.unwrap_or_default());
+async fn rotate(
+    caller: Caller<Configures>,
+    admin: web::Data<Admin>,
+    id: web::Path<String>,
+    rotation: OptionalObject<Rotation>,
+) -> Reply {
+    let rotated = admin.registrations().rotate_secret(caller.actor(), &id, rotation.0);
     Ok(reply::ok(&rotated.await?))
 }

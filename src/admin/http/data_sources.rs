@@ -15,6 +15,7 @@ use crate::{
     admin::service::Admin,
     directory::data_source::input::{DataSourceChange, NewDataSource},
     kernel::failure::Result,
+    web::input::JsonObject,
 };
 
 type Reply = Result<HttpResponse>;
@@ -32,15 +33,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/data-sources/{id}/sync").post(sync));
 }
 
-async fn list(_: Caller<Reads>, admin: web::Data<Admin>, query: web::Query<Paged>) -> Reply {
-    Ok(reply::ok(&admin.directory().sources(query.page()?).await?))
+async fn list(caller: Caller<Reads, Paged>, admin: web::Data<Admin>) -> Reply {
+    Ok(reply::ok(&admin.directory().sources(caller.query.page()?).await?))
 }
 
-async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: web::Json<NewDataSource>) -> Reply {
-    let created = admin
-        .directory()
-        .create_data_source(caller.actor(), input.into_inner())
-        .await?;
+async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<NewDataSource>) -> Reply {
+    let created = admin.directory().create_data_source(caller.actor(), input.0).await?;
     Ok(reply::created(format!("/api/v1/data-sources/{}", created.id), &created))
 }
 
@@ -52,11 +50,11 @@ async fn change(
     caller: Caller<Configures>,
     admin: web::Data<Admin>,
     id: web::Path<Uuid>,
-    input: web::Json<DataSourceChange>,
+    input: JsonObject<DataSourceChange>,
 ) -> Reply {
     let changed = admin
         .directory()
-        .change_data_source(caller.actor(), id.into_inner(), input.into_inner());
+        .change_data_source(caller.actor(), id.into_inner(), input.0);
     Ok(reply::ok(&changed.await?))
 }
 

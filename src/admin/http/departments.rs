@@ -22,9 +22,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/departments/{id}").get(read));
 }
 
-async fn list(_: Caller<Reads>, admin: web::Data<Admin>, query: web::Query<OfSource>) -> Reply {
+async fn list(caller: Caller<Reads, OfSource>, admin: web::Data<Admin>) -> Reply {
     Ok(reply::ok(
-        &admin.directory().departments(query.data_source, query.page()?).await?,
+        &admin
+            .directory()
+            .departments(caller.query.data_source, caller.query.page()?)
+            .await?,
     ))
 }
 

@@ -11,7 +11,10 @@ use super::{
     query::Paged,
     reply,
 };
-use crate::{admin::service::Admin, kernel::failure::Result, oidc::registration::initial_access_token::NewInitial};
+use crate::{
+    admin::service::Admin, kernel::failure::Result, oidc::registration::initial_access_token::NewInitial,
+    web::input::JsonObject,
+};
 
 type Reply = Result<HttpResponse>;
 
@@ -22,12 +25,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/initial-access-tokens/{id}").get(read).delete(revoke));
 }
 
-async fn list(_: Caller<Reads>, admin: web::Data<Admin>, query: web::Query<Paged>) -> Reply {
-    Ok(reply::ok(&admin.registrations().initials(query.page()?).await?))
+async fn list(caller: Caller<Reads, Paged>, admin: web::Data<Admin>) -> Reply {
+    Ok(reply::ok(&admin.registrations().initials(caller.query.page()?).await?))
 }
 
-async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: web::Json<NewInitial>) -> Reply {
-    let created = admin.registrations().create_initial(caller.actor(), input.into_inner());
+async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<NewInitial>) -> Reply {
+    let created = admin.registrations().create_initial(caller.actor(), input.0);
     let created = created.await?;
     Ok(reply::created(
         format!("/api/v1/initial-access-tokens/{}", created.about.id),

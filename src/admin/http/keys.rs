@@ -14,6 +14,7 @@ use super::{
 use crate::{
     kernel::failure::Result,
     oidc::{Provider, keys::Alg},
+    web::input::JsonObject,
 };
 
 type Reply = Result<HttpResponse>;
@@ -43,7 +44,11 @@ async fn list(_: Caller<Reads>, provider: web::Data<Provider>) -> Reply {
 }
 
 /// Answers all keys, and under `created` the algorithms that got a new one; none, and `changed` is false, where each has a next key already.
-async fn rotate(caller: Caller<Configures>, provider: web::Data<Provider>, wanted: web::Json<Wanted>) -> Reply {
+async fn rotate(
+    caller: Caller<Configures>,
+    provider: web::Data<Provider>,
+    JsonObject(wanted): JsonObject<Wanted>,
+) -> Reply {
     let one = wanted.alg.map(|alg| [alg]);
     let algs = one.as_ref().map_or(&Alg::ALL[..], |one| &one[..]);
     let keyring = provider.keyring();

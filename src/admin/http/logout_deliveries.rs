@@ -42,17 +42,17 @@ struct Wanted {
     state: Option<String>,
 }
 
-async fn list(_: Caller<Reads>, provider: web::Data<Provider>, wanted: web::Query<Wanted>) -> Reply {
-    let page = query::page(wanted.cursor.as_deref(), wanted.limit.as_deref())?;
-    let client = match query::text("client_id", wanted.client_id.as_deref())? {
+async fn list(caller: Caller<Reads, Wanted>, provider: web::Data<Provider>) -> Reply {
+    let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
+    let client = match query::text("client_id", caller.query.client_id.as_deref())? {
         Some(name) => Some(provider.portal_named(name).await?),
         None => None,
     };
-    let state = query::text("state", wanted.state.as_deref())?;
+    let state = query::text("state", caller.query.state.as_deref())?;
     let filter = DeliveryFilter {
         client,
-        session: wanted.session_id,
-        user: wanted.user_id,
+        session: caller.query.session_id,
+        user: caller.query.user_id,
         state: state.map(State::of).transpose()?,
     };
     Ok(reply::ok(&provider.logout_deliveries(&filter, page).await?))

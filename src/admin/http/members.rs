@@ -29,11 +29,11 @@ struct Wanted {
     outcome: Option<String>,
 }
 
-async fn list(_: Caller<Reads>, admin: web::Data<Admin>, wanted: web::Query<Wanted>) -> Reply {
-    let page = query::page(wanted.cursor.as_deref(), wanted.limit.as_deref())?;
+async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
+    let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
     let filter = MemberFilter {
-        data_source: wanted.data_source,
-        outcome: query::text("outcome", wanted.outcome.as_deref())?.map(str::to_owned),
+        data_source: caller.query.data_source,
+        outcome: query::text("outcome", caller.query.outcome.as_deref())?.map(str::to_owned),
     };
     Ok(reply::ok(&admin.directory().members(&filter, page).await?))
 }

@@ -31,8 +31,6 @@ use crate::web::{failure::WebFailure, input};
 /// Mounts the admin API. Needs `web::Data<Admin>`.
 pub fn routes(config: &mut ServiceConfig) {
     let api = web::scope("/api/v1")
-        .app_data(input::json())
-        .app_data(input::query())
         .app_data(input::path())
         .configure(data_sources::routes)
         .configure(callbacks::routes)

@@ -39,12 +39,12 @@ struct Wanted {
     active: Option<String>,
 }
 
-async fn list(_: Caller<Reads>, admin: web::Data<Admin>, wanted: web::Query<Wanted>) -> Reply {
-    let page = query::page(wanted.cursor.as_deref(), wanted.limit.as_deref())?;
+async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
+    let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
     let filter = SessionFilter {
-        user: wanted.user_id,
-        client: query::text("client_id", wanted.client_id.as_deref())?.map(str::to_owned),
-        active: match wanted.active.as_deref() {
+        user: caller.query.user_id,
+        client: query::text("client_id", caller.query.client_id.as_deref())?.map(str::to_owned),
+        active: match caller.query.active.as_deref() {
             None => None,
             Some("true") => Some(true),
             Some("false") => Some(false),

@@ -24,9 +24,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/sync-runs/{id}/confirm").post(confirm));
 }
 
-async fn list(_: Caller<Reads>, admin: web::Data<Admin>, query: web::Query<OfSource>) -> Reply {
+async fn list(caller: Caller<Reads, OfSource>, admin: web::Data<Admin>) -> Reply {
     Ok(reply::ok(
-        &admin.directory().runs(query.data_source, query.page()?).await?,
+        &admin
+            .directory()
+            .runs(caller.query.data_source, caller.query.page()?)
+            .await?,
     ))
 }
 
@@ -34,8 +37,11 @@ async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) ->
     Ok(reply::ok(&admin.directory().run(id.into_inner()).await?))
 }
 
-async fn rows(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>, query: web::Query<Paged>) -> Reply {
-    let rows = admin.directory().run_rows(id.into_inner(), query.page()?).await?;
+async fn rows(caller: Caller<Reads, Paged>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    let rows = admin
+        .directory()
+        .run_rows(id.into_inner(), caller.query.page()?)
+        .await?;
     Ok(reply::ok(&rows))
 }
 

@@ -19,8 +19,11 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(web::resource("/tags").get(list));
 }
 
-async fn list(_: Caller<Reads>, admin: web::Data<Admin>, query: web::Query<OfSource>) -> Reply {
+async fn list(caller: Caller<Reads, OfSource>, admin: web::Data<Admin>) -> Reply {
     Ok(reply::ok(
-        &admin.directory().tags(query.data_source, query.page()?).await?,
+        &admin
+            .directory()
+            .tags(caller.query.data_source, caller.query.page()?)
+            .await?,
     ))
 }

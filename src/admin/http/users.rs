@@ -15,6 +15,7 @@ use crate::{
     admin::service::Admin,
     directory::user::input::{NewUser, UserChange},
     kernel::failure::Result,
+    web::input::JsonObject,
 };
 
 type Reply = Result<HttpResponse>;
@@ -34,17 +35,14 @@ struct Wanted {
     q: Option<String>,
 }
 
-async fn list(_: Caller<Reads>, admin: web::Data<Admin>, wanted: web::Query<Wanted>) -> Reply {
-    let page = query::page(wanted.cursor.as_deref(), wanted.limit.as_deref())?;
-    let search = query::text("q", wanted.q.as_deref())?;
+async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
+    let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
+    let search = query::text("q", caller.query.q.as_deref())?;
     Ok(reply::ok(&admin.directory().users(search, page).await?))
 }
 
-async fn create(caller: Caller<Operates>, admin: web::Data<Admin>, input: web::Json<NewUser>) -> Reply {
-    let created = admin
-        .directory()
-        .create_user(caller.editor(), input.into_inner())
-        .await?;
+async fn create(caller: Caller<Operates>, admin: web::Data<Admin>, input: JsonObject<NewUser>) -> Reply {
+    let created = admin.directory().create_user(caller.editor(), input.0).await?;
     Ok(reply::created(format!("/api/v1/users/{}", created.id), &created))
 }
 
@@ -56,11 +54,9 @@ async fn change(
     caller: Caller<Operates>,
     admin: web::Data<Admin>,
     id: web::Path<Uuid>,
-    input: web::Json<UserChange>,
+    input: JsonObject<UserChange>,
 ) -> Reply {
-    let changed = admin
-        .directory()
-        .change_user(caller.editor(), id.into_inner(), input.into_inner());
+    let changed = admin.directory().change_user(caller.editor(), id.into_inner(), input.0);
     Ok(reply::ok(&changed.await?))
 }
 

@@ -20,7 +20,7 @@ pub struct NewAuthSource {
     /// AgentId of the app.
     pub agent_id: i64,
     /// Its secret; needed unless this app is known already.
-    #[serde(default, deserialize_with = "merge_patch::optional_secret")]
+    #[serde(default)]
     pub app_secret: Option<Secret<String>>,
     /// The data source it is meant for; null: the one with the same corp ID.
     #[serde(default)]
@@ -48,7 +48,7 @@ pub struct AuthSourceChange {
     #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub agent_id: Option<i64>,
     /// Its secret.
-    #[serde(default, deserialize_with = "merge_patch::secret")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub app_secret: Option<Secret<String>>,
     /// null: the one with the same corp ID.
     #[serde(default, deserialize_with = "merge_patch::nullable")]

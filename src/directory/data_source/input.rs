@@ -26,7 +26,7 @@ pub struct NewDataSource {
     /// Corp ID.
     pub corp_id: String,
     /// Contacts-sync secret.
-    #[serde(default, deserialize_with = "merge_patch::optional_secret")]
+    #[serde(default)]
     pub contacts_secret: Option<Secret<String>>,
     /// The integration app.
     #[serde(default)]
@@ -74,7 +74,7 @@ pub struct DataSourceChange {
     #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub corp_id: Option<String>,
     /// null: removes it.
-    #[serde(default, deserialize_with = "merge_patch::nullable_secret")]
+    #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub contacts_secret: Option<Option<Secret<String>>>,
     /// null: no app; without `agent_id` the present app is meant.
     #[serde(default, deserialize_with = "merge_patch::nullable")]

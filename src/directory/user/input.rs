@@ -2,9 +2,10 @@
 //!
 //! No input marks an address as verified: only a proof makes it so.
 
-use super::standard_claims::StandardClaims;
+use super::{look_alike::imitates, standard_claims::StandardClaims};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use unicode_normalization::is_nfkc;
 
 use crate::directory::user::standard_claims::is_web_address;
 use crate::{
@@ -190,13 +191,31 @@ impl UserChange {
     }
 }
 
-/// Checks a username. No blanks: portals put usernames into paths and command lines.
+/// Checks a username. No blanks: portals put usernames into paths and command lines, where `.` and `..` have a meaning too.
 fn check_username(faults: &mut ValidationErrors, username: &str) {
     let fits = (1..=64).contains(&username.chars().count())
+        && username.chars().any(char::is_alphanumeric)
         && username
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@' | '+'));
-    faults.check(fits, "username", "needs 1 to 64 letters, digits or any of . _ - @ +");
+    faults.check(
+        fits,
+        "username",
+        "needs 1 to 64 letters, digits or any of . _ - @ +, a letter or digit among them",
+    );
+    // Otherwise two names that are the same to a person would be two to a portal.
+    faults.check(is_nfkc(username), "username", "must be in Unicode's normal form NFKC");
+}
+
+/// Refuses a username that looks like that of a console user, or like a word for one.
+///
+/// # Errors
+/// `DI-101`.
+pub fn check_look_alike<'a>(username: &str, consoles: impl IntoIterator<Item = &'a str>) -> Result<()> {
+    let mut faults = ValidationErrors::default();
+    let imitates = imitates(username, consoles);
+    faults.check(!imitates, "username", "looks like the name of somebody in charge");
+    faults.into_result(DirectoryFailure::Invalid.entry())
 }
 
 fn check_optional(faults: &mut ValidationErrors, field: &str, value: Option<&str>) {
@@ -253,6 +272,12 @@ mod tests {
             ("", false),
             ("a/b", false),
             ("a\0", false),
+            (".", false),
+            ("..", false),
+            ("a\u{202e}b", false),
+            ("a\u{200b}b", false),
+            ("ｚｈａｎｇ", false),
+            ("zhang", true),
         ] {
             let mut faults = ValidationErrors::default();
             check_username(&mut faults, name);

@@ -4,11 +4,10 @@
 
 use crate::{
     directory::failure::DirectoryFailure,
-    kernel::{failure::Result, validation::ValidationErrors},
+    kernel::{address, failure::Result, json, validation::ValidationErrors},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use url::Url;
 
 /// The claims as an admin or WeCom gave them. Absent, never empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,8 +89,8 @@ impl StandardClaims {
             return Err(DirectoryFailure::Invalid.into());
         };
         lay_over(&mut document, patch);
-        let after: Self = serde_json::from_value(Value::Object(document))
-            .map_err(|error| DirectoryFailure::Invalid.failure().detail(format!("profile: {error}")))?;
+        let after: Self = json::part("profile", &Value::Object(document))
+            .map_err(|faults| faults.into_failure(DirectoryFailure::Invalid.entry()))?;
         let mut faults = ValidationErrors::default();
         after.note(&mut faults);
         faults.into_result(DirectoryFailure::Invalid.entry())?;
@@ -221,7 +220,7 @@ fn is_zone(value: &str) -> bool {
 /// Whether this is an `http` or `https` address of at most 2,000 printable ASCII characters.
 pub(super) fn is_web_address(value: &str) -> bool {
     let plain = value.len() <= 2000 && value.chars().all(|c| c.is_ascii_graphic());
-    plain && Url::parse(value).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+    plain && address::absolute(value).is_some_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 #[cfg(test)]

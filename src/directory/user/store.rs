@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     editor::Editor,
-    input::{ConsoleRole, NewUser, Status, UserChange},
+    input::{self, ConsoleRole, NewUser, Status, UserChange},
     standard_claims::StandardClaims,
     view::{MemberFacts, UserView},
 };
@@ -39,6 +39,7 @@ fn taken(error: DbErr) -> Failure {
 
 pub(super) async fn create(change: Change, new: NewUser) -> Result<Uuid> {
     let id = change.id();
+    check_look_alike(&change, id, &new.username).await?;
     let row = users::ActiveModel {
         id: Set(id),
         username_key: Set(new.username.to_lowercase()),
@@ -70,6 +71,19 @@ pub(super) async fn create(change: Change, new: NewUser) -> Result<Uuid> {
     Ok(id)
 }
 
+/// Refuses a username that looks like that of another console user.
+async fn check_look_alike(change: &Change, id: Uuid, username: &str) -> Result<()> {
+    let consoles = users::Entity::find()
+        .filter(users::Column::ConsoleRole.is_not_null())
+        .filter(users::Column::Id.ne(id))
+        .select_only()
+        .column(users::Column::Username)
+        .into_tuple::<String>()
+        .all(change.transaction())
+        .await?;
+    input::check_look_alike(username, consoles.iter().map(String::as_str))
+}
+
 async fn locked(change: &Change, id: Uuid) -> Result<users::Model> {
     let row = users::Entity::find_by_id(id)
         .lock_exclusive()
@@ -83,6 +97,9 @@ pub(super) async fn change(change: Change, editor: Editor<'_>, id: Uuid, input: 
     editor.may_touch(before.console_role.as_deref())?;
     let given_role = input.console_role.flatten();
     editor.may_touch(given_role.map(ConsoleRole::word))?;
+    if let Some(username) = input.username.as_ref().filter(|name| **name != before.username) {
+        check_look_alike(&change, id, username).await?;
+    }
     let claims = input.standard_claims(&standard_claims_of(&before)?)?;
     let mut row = before.clone().into_active_model();
     apply(&mut row, &before, input);

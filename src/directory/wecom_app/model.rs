@@ -34,7 +34,7 @@ pub struct AppInput {
     #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub agent_id: Option<i64>,
     /// App secret; needed unless this app is known already.
-    #[serde(default, deserialize_with = "merge_patch::secret")]
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub secret: Option<Secret<String>>,
 }
 

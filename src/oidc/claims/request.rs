@@ -4,7 +4,9 @@
 //! stores.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+use crate::kernel::json;
 
 /// Longest parameter, bytes.
 const LONGEST: usize = 8 * 1024;
@@ -77,7 +79,8 @@ pub fn parse(text: &str, known: impl Fn(&str) -> bool) -> Result<ClaimsRequest, 
     if text.len() > LONGEST {
         return Err("longer than 8192 bytes");
     }
-    let document: Map<String, Value> = serde_json::from_str(text).map_err(|_| "not a JSON object")?;
+    let document = json::object(text.as_bytes())
+        .map_err(|_| "not a JSON object with each name once and without control characters")?;
     let mut request = ClaimsRequest::default();
     for (place, wishes) in document {
         let names = match place.as_str() {
@@ -90,7 +93,7 @@ pub fn parse(text: &str, known: impl Fn(&str) -> bool) -> Result<ClaimsRequest, 
         };
         for (claim, wish) in wishes {
             let wish: Option<ClaimDemand> =
-                serde_json::from_value(wish).map_err(|_| "a member is neither null nor a wish")?;
+                json::part("claims", &wish).map_err(|_| "a member is neither null nor a wish")?;
             let wish = wish.unwrap_or_default();
             let texts = wish.texts().ok_or("more than 20 values")?;
             match claim.as_str() {
@@ -171,6 +174,10 @@ mod tests {
             r#"{"userinfo":[]}"#,
             r#"{"userinfo":null}"#,
             r#"{"userinfo":{"name":true}}"#,
+            r#"{"userinfo":{"name":[true,"x",[]]}}"#,
+            r#"{"userinfo":{"name":null,"name":null}}"#,
+            r#"{"id_token":{},"id_token":{}}"#,
+            r#"{"id_token":{"sub":{"value":"\u0000"}}}"#,
             r#"{"userinfo":{"name":{"essential":"yes"}}}"#,
             r#"{"userinfo":{"name":{"values":"x"}}}"#,
             &many,

@@ -2,10 +2,14 @@
 //!
 //! [`Jwt::read`] refuses encrypted JWTs, `none`, and headers with critical extensions, of which we know none (RFC 7515 §4.1.11).
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Map, Value};
 
-use crate::kernel::secret::Secret;
+use crate::kernel::{
+    json::{self, Strict},
+    secret::Secret,
+};
 
 /// Keys of one set that are tried at most, so that a long set does not cost more than a short one.
 const MOST_KEYS: usize = 50;
@@ -110,6 +114,8 @@ pub struct Jwt<'a> {
 impl<'a> Jwt<'a> {
     /// Reads the header; `None` for what is not a signed JWT or has an algorithm that is not accepted.
     pub fn read(token: &'a str) -> Option<Self> {
+        // The crate would take a list for a header.
+        json::object(&URL_SAFE_NO_PAD.decode(token.split('.').next()?).ok()?).ok()?;
         let header = jsonwebtoken::decode_header(token).ok()?;
         if header.crit.is_some() {
             return None;
@@ -157,9 +163,9 @@ impl<'a> Jwt<'a> {
         validation.validate_nbf = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
-        jsonwebtoken::decode(self.token, key, &validation)
+        jsonwebtoken::decode::<Strict>(self.token, key, &validation)
             .ok()
-            .map(|data| data.claims)
+            .map(|data| data.claims.0)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Queries of consents.
 
-use entity::{client, consent, json::Strings, oauth_grant, users};
+use entity::{client, client_registration, consent, json::Strings, oauth_grant, users};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
@@ -24,6 +24,8 @@ use crate::{
 pub struct ClientDisplay {
     /// Its name.
     pub name: String,
+    /// Whether it registered itself, so that nobody here vouched for the name.
+    pub self_registered: bool,
     /// Addresses of its logo, privacy policy and terms.
     pub metadata: Metadata,
 }
@@ -59,8 +61,10 @@ pub(super) async fn client_display(
         return Ok(None);
     };
     let metadata = serde_json::from_value(row.metadata).map_err(|_| unreadable("client.metadata"))?;
+    let registration = client_registration::Entity::find_by_id(portal).one(connection).await?;
     Ok(Some(ClientDisplay {
         name: row.name,
+        self_registered: registration.is_some(),
         metadata,
     }))
 }

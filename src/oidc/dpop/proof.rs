@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     crypto::digest::sha256_base64url,
-    kernel::clock::Timestamp,
+    kernel::{
+        clock::Timestamp,
+        json::{self, Strict},
+    },
     oidc::{
         client::Client,
         client_keys::jwt::ClientAlg,
@@ -107,7 +110,7 @@ fn header(sent: &str) -> Option<Header> {
     let (first, _, _, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else {
         return None;
     };
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(first).ok()?).ok()
+    json::read(&URL_SAFE_NO_PAD.decode(first).ok()?).ok()
 }
 
 /// Verifies the signature first, then parses the claims, so that the two failures are told apart.
@@ -117,9 +120,9 @@ fn claims(sent: &str, key: &PublicKey, algorithm: ClientAlg) -> Result<Claims, D
     validation.validate_nbf = false;
     validation.validate_aud = false;
     validation.required_spec_claims.clear();
-    let verified = jsonwebtoken::decode::<Value>(sent, &key.verifying, &validation);
+    let verified = jsonwebtoken::decode::<Strict>(sent, &key.verifying, &validation);
     let payload = verified.map_err(|_| DpopFailure::ProofSignature)?.claims;
-    serde_json::from_value(payload).map_err(|_| DpopFailure::ProofMalformed)
+    json::part("proof", &Value::Object(payload.0)).map_err(|_| DpopFailure::ProofMalformed)
 }
 
 fn compare(claims: &Claims, expected: &Expected<'_>) -> Result<(), DpopFailure> {

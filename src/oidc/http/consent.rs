@@ -14,7 +14,7 @@ use crate::{
     web::{
         cookies::Name,
         page::{self, Frame},
-        texts::{Lang, text, text_with},
+        texts::{Lang, isolated, text, text_with},
     },
 };
 
@@ -28,6 +28,7 @@ struct ConsentPage {
     username: Option<String>,
     logo: Option<String>,
     returns: String,
+    self_registered: bool,
     items: Vec<String>,
     policy: Option<String>,
     tos: Option<String>,
@@ -69,7 +70,8 @@ fn show(request: &HttpRequest, id: &str, question: Question) -> HttpResponse {
     let page = ConsentPage {
         frame: Frame::new(lang, "consent-title"),
         id: id.to_owned(),
-        heading: text_with(lang, "consent-heading", &[("portal", &question.portal.name)]),
+        heading: text_with(lang, "consent-heading", &[("portal", &isolated(&question.portal.name))]),
+        self_registered: question.portal.self_registered,
         username: (person.username != person.name).then_some(person.username),
         name: person.name,
         logo: logo.map(String::from),

@@ -26,7 +26,7 @@ use crate::{
         self,
         page::{self, Frame},
         reference,
-        texts::{Lang, text_with},
+        texts::{Lang, isolated, text_with},
     },
 };
 
@@ -154,7 +154,7 @@ fn ask(lang: Lang, question: &Question) -> HttpResponse {
     });
     let page = AskPage {
         frame: Frame::new(lang, "device-ask-title"),
-        heading: text_with(lang, "device-ask-heading", &[("portal", &question.portal)]),
+        heading: text_with(lang, "device-ask-heading", &[("portal", &isolated(&question.portal))]),
         items: items.chain(resources).collect(),
         question,
     };

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use url::{Host, Url};
 
-use crate::kernel::validation::ValidationErrors;
+use crate::kernel::{address, validation::ValidationErrors};
 
 /// Most addresses of one list.
 pub const MOST: usize = 100;
@@ -42,11 +42,11 @@ pub fn check_server(faults: &mut ValidationErrors, field: &str, address: &str) {
 }
 
 /// Parses an address of any scheme, without fragment and credentials.
-pub fn absolute(address: &str) -> Result<Url, &'static str> {
-    if address.len() > LONGEST || !address.chars().all(|c| c.is_ascii_graphic() && c != '\\') {
+pub fn absolute(text: &str) -> Result<Url, &'static str> {
+    if text.len() > LONGEST || !text.chars().all(|c| c.is_ascii_graphic() && c != '\\') {
         return Err("needs up to 2000 visible ASCII characters");
     }
-    let Ok(url) = Url::parse(address) else {
+    let Some(url) = address::absolute(text) else {
         return Err("must be an absolute URI");
     };
     // RFC 6749 §3.1.2 for redirect URIs, RFC 8707 §2 for resources.
@@ -114,6 +114,9 @@ mod tests {
             ("/cb", false, false),
             ("", false, false),
             ("https://", false, false),
+            ("https:portal.example/cb", false, false),
+            ("https:/portal.example/cb", false, false),
+            ("https:///portal.example/cb", false, false),
             ("https://portal.example/ cb", false, false),
             ("https://portal.example/\u{0}", false, false),
             ("javascript:alert(1)", true, false),

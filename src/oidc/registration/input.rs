@@ -6,14 +6,12 @@ use uuid::Uuid;
 
 use super::{addresses, failure::RegistrationFailure, settings::Settings};
 use crate::{
-    kernel::{failure::Result, merge_patch, secret::Secret, validation::ValidationErrors},
+    kernel::{failure::Result, json, merge_patch, secret::Secret, validation::ValidationErrors},
     oidc::{client::AuthMethod, keys::alg::Alg, metadata::Metadata, scope::SUPPORTED},
 };
 
 /// Shortest client secret that may be given instead of generated, characters.
 const SHORTEST_SECRET: usize = 32;
-/// Longest message about a document that cannot be read, characters.
-const LONGEST_MESSAGE: usize = 300;
 
 /// A new client. Field meanings as in [`Settings`].
 #[derive(Debug, Deserialize)]
@@ -23,7 +21,7 @@ pub struct NewClient {
     #[serde(default)]
     pub client_id: Option<String>,
     /// Generated unless given; at least 32 characters.
-    #[serde(default, deserialize_with = "merge_patch::optional_secret")]
+    #[serde(default)]
     pub client_secret: Option<Secret<String>>,
     /// Shown on the login page.
     pub name: String,
@@ -310,13 +308,8 @@ fn patched(before: &Metadata, patch: &Map<String, Value>) -> Result<Metadata> {
             document.insert(name.clone(), value.clone());
         }
     }
-    serde_json::from_value(Value::Object(document)).map_err(|error| {
-        // The message may repeat a name or value of any length.
-        let told: String = error.to_string().chars().take(LONGEST_MESSAGE).collect();
-        RegistrationFailure::Invalid
-            .failure()
-            .detail(format!("metadata: {told}"))
-    })
+    json::part("metadata", &Value::Object(document))
+        .map_err(|faults| faults.into_failure(RegistrationFailure::Invalid.entry()))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::signin::http::reply::reply;
 use crate::web::{
     cookies::{Cookies, Name},
     page::{self, Frame},
-    texts::text_with,
+    texts::{isolated, text_with},
 };
 
 #[derive(Template)]
@@ -39,7 +39,11 @@ pub(in crate::signin) async fn confirm_page(
         Ok(confirmation_details) => {
             let page = ConfirmPage {
                 frame: Frame::new(lang, "confirm-title"),
-                heading: text_with(lang, "confirm-heading", &[("portal", &confirmation_details.portal)]),
+                heading: text_with(
+                    lang,
+                    "confirm-heading",
+                    &[("portal", &isolated(&confirmation_details.portal))],
+                ),
                 userid: confirmation_details.userid,
                 token: token.into_inner(),
             };

@@ -28,7 +28,7 @@ use crate::{
         failure::WebFailure,
         headers,
         page::{self, Frame},
-        texts::text_with,
+        texts::{isolated, text_with},
     },
 };
 
@@ -128,7 +128,7 @@ pub(in crate::signin) async fn show_login(
     let cookie = journey_cookie(request, journeys, cookies);
     let page = LoginPage {
         frame: Frame::new(lang, "login-title"),
-        heading: text_with(lang, "login-heading", &[("portal", &portal.name)]),
+        heading: text_with(lang, "login-heading", &[("portal", &isolated(&portal.name))]),
         journey: journey.to_owned(),
         auth_sources,
         in_app: is_in_wecom(request),

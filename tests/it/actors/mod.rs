@@ -8,7 +8,7 @@ mod portal;
 mod prover;
 mod signer;
 
-pub use admin::Admin;
+pub use admin::{Admin, Reply};
 pub use browser::{Browser, Page};
 pub use logout_receiver::LogoutReceiver;
 pub use phone::{As, Phone};

@@ -37,7 +37,7 @@ async fn a_secret_is_returned_once_and_kept_as_a_digest() {
             reply.text
         );
     }
-    let rotated = world.post("/clients/grafana/secret", json!(null)).await.ok(200).json();
+    let rotated = world.post("/clients/grafana/secret", json!({})).await.ok(200).json();
     let fresh = rotated["client_secret"].as_str().unwrap();
     assert_ne!(fresh, secret);
     assert_eq!(
@@ -69,7 +69,7 @@ async fn public_clients_have_no_secret_and_always_pkce() {
     assert!(made.get("client_secret").is_none());
     let name = made["client_id"].as_str().unwrap();
     world
-        .post(&format!("/clients/{name}/secret"), json!(null))
+        .post(&format!("/clients/{name}/secret"), json!({}))
         .await
         .refused(409, "RG-104");
     world

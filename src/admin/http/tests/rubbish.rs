@@ -65,8 +65,7 @@ fn unacceptable_sources() -> Vec<Case> {
     let fields = vec![
         ("name", json!("")),
         ("name", json!("x".repeat(201))),
-        ("name", json!("a\u{0}b")),
-        ("description", json!("a\u{0}b")),
+        ("name", json!("a\u{202e}b")),
         ("corp_id", json!("")),
         ("corp_id", json!("ww A")),
         ("corp_id", json!("ww'; DROP TABLE users;--")),
@@ -81,6 +80,16 @@ fn unacceptable_sources() -> Vec<Case> {
         ("removal_threshold_percent", json!(101)),
     ];
     sources(422, "DI-101", fields)
+}
+
+fn sources_with_control_characters() -> Vec<Case> {
+    let fields = vec![
+        ("name", json!("a\u{0}b")),
+        ("name", json!("a\nb")),
+        ("description", json!("a\u{0}b")),
+        ("app", json!({"agent_id": 1, "secret": "a\u{1b}"})),
+    ];
+    sources(422, "WB-170", fields)
 }
 
 fn clients() -> Vec<Case> {
@@ -148,6 +157,7 @@ fn bodies() -> impl Iterator<Item = Case> {
         unreadable(),
         mistyped_sources(),
         unacceptable_sources(),
+        sources_with_control_characters(),
         clients(),
         others(),
     ];
@@ -228,11 +238,13 @@ async fn rubbish_in_addresses_is_refused() {
         ("/users?limit=201", 400, "AD-104"),
         ("/users?limit=x", 400, "AD-104"),
         ("/users?cursor=x", 400, "AD-104"),
-        ("/data-sources?cursor=%00", 400, "AD-104"),
-        ("/users?q=%00", 422, "AD-105"),
+        ("/data-sources?cursor=%00", 422, "WB-170"),
+        ("/users?q=%00", 422, "WB-170"),
         ("/users?page=2", 400, "WB-101"),
+        ("/users?q=a&q=b", 400, "WB-101"),
+        ("/clients/x?verbose=1", 400, "WB-101"),
         ("/departments?data_source=x", 400, "WB-101"),
-        ("/members?outcome=%00", 422, "AD-105"),
+        ("/members?outcome=%00", 422, "WB-170"),
     ] {
         let reply = world.get(path).await;
         assert_eq!(

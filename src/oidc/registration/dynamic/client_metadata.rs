@@ -11,7 +11,10 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 use crate::{
-    kernel::validation::ValidationErrors,
+    kernel::{
+        json::{self, Kind},
+        validation::ValidationErrors,
+    },
     oidc::{
         client::AuthMethod,
         failure::Fault,
@@ -25,9 +28,6 @@ use crate::{
 
 /// Scopes of the specifications: the default of a client that names none. Those of our own must be named.
 const STANDARD: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
-
-/// Longest message about a document that cannot be read, characters.
-const LONGEST_MESSAGE: usize = 300;
 
 /// Members of a registration request, besides those in [`COPIED_FIELDS`].
 #[derive(Debug, Default, Deserialize)]
@@ -63,8 +63,10 @@ impl RegistrationRequest {
     /// # Errors
     /// `RG-205` for anything but a JSON object, `RG-203` for members of the wrong kind.
     pub fn read(body: &[u8]) -> Result<Self, Fault> {
-        let mut document: Map<String, Value> =
-            serde_json::from_slice(body).map_err(|error| DynamicFailure::Body.because(short(&error)))?;
+        let mut document = json::object(body).map_err(|unreadable| match unreadable.kind {
+            Kind::Syntax => DynamicFailure::Body.because(unreadable.faults.to_string()),
+            Kind::Shape | Kind::Characters => wrong(unreadable.faults),
+        })?;
         document.retain(|_, value| !value.is_null());
         let mut shared = Map::new();
         for name in COPIED_FIELDS {
@@ -72,7 +74,7 @@ impl RegistrationRequest {
                 shared.insert(name.to_owned(), value);
             }
         }
-        let mut named: Named = serde_json::from_value(Value::Object(document)).map_err(|error| wrong(&error))?;
+        let mut named: Named = json::part("", &Value::Object(document)).map_err(wrong)?;
         Ok(Self {
             client_id: named.client_id.take(),
             client_secret: named.client_secret.take(),
@@ -120,7 +122,7 @@ impl RegistrationRequest {
         document.retain(|name, _| !COPIED_FIELDS.contains(&name.as_str()) || decided(name));
         let asked = self.shared.iter().filter(|(name, _)| !decided(name));
         document.extend(asked.map(|(name, value)| (name.clone(), value.clone())));
-        let mut metadata: Metadata = serde_json::from_value(Value::Object(document)).map_err(|error| wrong(&error))?;
+        let mut metadata: Metadata = json::part("metadata", &Value::Object(document)).map_err(wrong)?;
         let code = || GrantTypes(vec![GrantType::AuthorizationCode]);
         metadata.grant_types = self.named.grant_types.clone().unwrap_or_else(code);
         metadata.contacts = self.named.contacts.clone().unwrap_or_default();
@@ -197,12 +199,8 @@ fn is_sector_unproven(settings: &Settings, before: Option<&Settings>) -> bool {
     })
 }
 
-fn wrong(error: &serde_json::Error) -> Fault {
-    DynamicFailure::Metadata.because(short(error))
-}
-
-fn short(error: &serde_json::Error) -> String {
-    error.to_string().chars().take(LONGEST_MESSAGE).collect()
+fn wrong(faults: ValidationErrors) -> Fault {
+    DynamicFailure::Metadata.because(faults.to_string().replace("metadata.", ""))
 }
 
 /// Validates the settings; redirect URIs have an error code of their own.

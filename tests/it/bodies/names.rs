@@ -1,0 +1,100 @@
+//! Names and addresses that look like others: refused, or told for what they are.
+
+use serde_json::json;
+use simulator::sample;
+
+use super::detail;
+use crate::{
+    actors::{As, Portal, id},
+    fixture::Fixture,
+    registration::anonymous::{initial, least, register},
+    scenario,
+};
+
+scenario!(names_that_deceive_are_refused, |fixture: Fixture| async move {
+    let admin = fixture.admin();
+    admin
+        .create("users", json!({ "username": "Wang.li", "console_role": "admin" }))
+        .await;
+    let operator = fixture.admin_with_role("operator").await;
+    for name in [
+        ".",
+        "..",
+        "-",
+        "ｚｈａｎｇ",
+        "a\u{202e}b",
+        "a\u{200b}b",
+        "wаng.li",
+        "wang.1i",
+        "wang.lí",
+        "аdmin",
+        "r00t",
+    ] {
+        let told = detail(
+            &operator.call("POST", "users", Some(json!({ "username": name }))).await,
+            (422, "DI-101"),
+        );
+        assert!(told.starts_with("username: "), "{name}: {told}");
+    }
+    let other = operator.create("users", json!({ "username": "zhang.san" })).await;
+    let path = format!("users/{}", id(&other));
+    let change = json!({ "username": "wаng.li" });
+    assert_eq!(
+        operator.call("PATCH", &path, Some(change)).await.refusal(),
+        (422, "DI-101")
+    );
+    operator.change(&path, json!({ "username": "zhang.si" })).await;
+    for uri in ["https:p.example/cb", "https:/p.example/cb", "https:///p.example/cb"] {
+        for field in ["redirect_uris", "post_logout_redirect_uris"] {
+            let mut body = json!({ "name": "x", "redirect_uris": ["https://x.example/"] });
+            body[field] = json!([uri]);
+            let told = detail(&admin.call("POST", "clients", Some(body)).await, (422, "RG-101"));
+            assert_eq!(told, format!("{field}[0]: must be an absolute URI"));
+        }
+        for field in [
+            "logo_uri",
+            "jwks_uri",
+            "client_uri",
+            "backchannel_logout_uri",
+            "sector_identifier_uri",
+        ] {
+            let body = json!({ "name": "x", "redirect_uris": ["https://x.example/"], "metadata": { field: uri } });
+            let told = detail(&admin.call("POST", "clients", Some(body)).await, (422, "RG-101"));
+            assert!(told.contains(&format!("metadata.{field}: ")), "{told}");
+        }
+    }
+    let turned = json!({ "name": "ikiw\u{202e}", "redirect_uris": ["https://x.example/"] });
+    assert_eq!(
+        admin.call("POST", "clients", Some(turned)).await.refusal(),
+        (422, "RG-101")
+    );
+});
+
+scenario!(
+    people_are_told_that_a_client_registered_itself,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let mut body = least();
+        body["client_name"] = json!("Grafana");
+        body["scope"] = json!("openid profile");
+        let made = register(&fixture, &initial(&fixture, 1).await, &body).await.ok(201);
+        let stranger = Portal::registered(&fixture, &made);
+        let known = fixture
+            .portal("wiki", json!({ "metadata": { "consent": "ask" } }))
+            .await;
+        for (portal, name, told) in [(&stranger, "Grafana", true), (&known, "wiki", false)] {
+            let browser = fixture.browser();
+            let address = portal.authorize_url(&[("ui_locales", "en")]);
+            let page = portal
+                .sign_in_at(&fixture, &browser, As::Member(sample::NORMAL), &address)
+                .await;
+            assert!(page.url.contains("/oauth2/consent/"), "{} {}", page.url, page.body);
+            assert!(
+                page.body.contains(&format!("\u{2068}{name}\u{2069} would like")),
+                "{}",
+                page.body
+            );
+            assert_eq!(page.body.contains("registered itself"), told, "{name}: {}", page.body);
+        }
+    }
+);

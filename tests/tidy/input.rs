@@ -1,0 +1,80 @@
+//! What strangers send is read in one way: as JSON by `kernel::json`, in handlers by the extractors of `web::input`.
+
+use super::{code, is_test, report, sources};
+
+/// The files that read bodies and query strings with actix's own extractors, for pages; each field of a page's form is a text.
+const PAGES: [&str; 4] = [
+    "src/web/page.rs",
+    "src/signin/http/one_time_links.rs",
+    "src/signin/http/password.rs",
+    "src/signin/http/wecom.rs",
+];
+
+/// Files that read JSON which Menjin wrote itself, or the replies of servers it called.
+const OWN_JSON: [&str; 19] = [
+    "src/kernel/json/read.rs",
+    "src/store/ephemeral/json.rs",
+    "src/signin/journey.rs",
+    "src/signin/wecom_callback.rs",
+    "src/signin/password/trusted_browser.rs",
+    "src/oidc/keys/verifying_key.rs",
+    "src/oidc/client_keys/fetch.rs",
+    "src/oidc/client_keys/jwt.rs",
+    "src/oidc/consent/store.rs",
+    "src/oidc/registration/store.rs",
+    "src/oidc/store/clients.rs",
+    "src/oidc/store/grant_state.rs",
+    "src/oidc/store/grants.rs",
+    "src/directory/user/store.rs",
+    "src/directory/sync/store/runs.rs",
+    "src/outbound/transport.rs",
+    "src/wecom/tokens.rs",
+    "src/wecom/reply.rs",
+    "src/wecom/callback/fields.rs",
+];
+
+#[test]
+fn handlers_read_bodies_and_queries_by_our_extractors_only() {
+    let mut faults = Vec::new();
+    for (file, text) in sources("src") {
+        let by_actix = ["Json", "Query", "Form", "Either", "JsonBody", "JsonConfig"];
+        if is_test(&file) || file.starts_with("src/demo/") || file == "src/web/input.rs" {
+            continue;
+        }
+        let code = code(&text);
+        let extracts = |word: &&str| {
+            let imported = code.contains("web::{") && code.split("web::{").skip(1).any(|list| names(list, word));
+            code.contains(&format!("web::{word}")) || imported
+        };
+        let used: Vec<&str> = by_actix.into_iter().filter(extracts).collect();
+        let page = PAGES.contains(&file.as_str()) && !used.contains(&"Json");
+        if !used.is_empty() && !page {
+            faults.push(format!("{file} reads by actix's {used:?}; use web::input"));
+        }
+    }
+    report(&faults);
+}
+
+/// Whether a `{…}` list of imports names this word.
+fn names(list: &str, word: &str) -> bool {
+    let list = list.split('}').next().unwrap_or_default();
+    list.split([',', '{', ' ', '\n']).any(|item| item == word)
+}
+
+#[test]
+fn json_of_strangers_is_read_by_the_kernel_only() {
+    let mut faults = Vec::new();
+    for (file, text) in sources("src") {
+        let code = code(&text);
+        let parses = ["from_slice(", "from_str(", "from_value(", "from_reader("]
+            .into_iter()
+            .any(|call| {
+                code.contains(&format!("serde_json::{call}"))
+                    || code.contains(&format!("serde_json::{}::<", call.trim_end_matches('(')))
+            });
+        if parses && !is_test(&file) && !file.starts_with("src/demo/") && !OWN_JSON.contains(&file.as_str()) {
+            faults.push(format!("{file} reads JSON by serde_json; use kernel::json"));
+        }
+    }
+    report(&faults);
+}
