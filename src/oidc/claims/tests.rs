@@ -97,7 +97,7 @@ fn without_rules_the_same_is_told_as_with_a_rule_that_says_nothing() {
         ] {
             let asked: Vec<String> = asked.iter().map(|name| (*name).to_owned()).collect();
             let context = context(granted, &asked, &registered);
-            for place in [Place::Userinfo, Place::IdToken] {
+            for place in [Place::Userinfo, Place::IdToken, Place::FullIdToken] {
                 let short = none.release(place, context, &person, "me", None);
                 assert_eq!(
                     short,
