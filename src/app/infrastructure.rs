@@ -45,7 +45,11 @@ impl Infrastructure {
         let ephemeral = ephemeral(config, &clock).await?;
         migrate_schema(config.database_url.expose(), &database).await?;
         let sealer = sealer(config, &entropy)?;
-        let http = transport::build_client(config.wecom.proxy.as_deref(), config.wecom.timeout)?;
+        let http = transport::build_client_trusting(
+            config.wecom.ca.as_deref(),
+            config.wecom.proxy.as_deref(),
+            config.wecom.timeout,
+        )?;
         let wecom = WeCom::new(
             http,
             endpoints(config),

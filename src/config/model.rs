@@ -47,6 +47,8 @@ pub struct WeComConfig {
     pub oauth_url: String,
     /// Outbound proxy.
     pub proxy: Option<String>,
+    /// Certificates that are trusted besides the system's: PEM.
+    pub ca: Option<Vec<u8>>,
     /// Until a call is given up.
     pub timeout: Duration,
 }
@@ -56,6 +58,8 @@ pub struct WeComConfig {
 pub struct OutboundConfig {
     /// Networks that may be called although they are private: address and prefix length.
     pub allow: Vec<IpNet>,
+    /// Certificates that are trusted besides the system's: PEM.
+    pub ca: Option<Vec<u8>>,
     /// Until a call is given up.
     pub timeout: Duration,
 }
@@ -64,6 +68,7 @@ impl Default for OutboundConfig {
     fn default() -> Self {
         Self {
             allow: Vec::new(),
+            ca: None,
             timeout: Duration::from_secs(10),
         }
     }
