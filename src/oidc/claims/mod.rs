@@ -272,11 +272,8 @@ fn apply_mapping(rule: &Mapping, sources: &Map<String, Value>, available: &mut B
     }
     if let Some(proof) = standard::verified_claim_of(&rule.claim).filter(|_| !rule.is_own()) {
         available.remove(proof);
-        if let Some(made) = &made {
-            let unproven = AvailableClaim {
-                value: Value::Bool(false),
-                ..made.clone()
-            };
+        if let Some((made, value)) = made.as_ref().zip(standard::told_proof(&rule.claim, false)) {
+            let unproven = AvailableClaim { value, ..made.clone() };
             available.insert(proof.to_owned(), unproven);
         }
     }
