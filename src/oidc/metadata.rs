@@ -71,6 +71,8 @@ pub struct Metadata {
     pub backchannel_logout_uri: Option<String>,
     /// Whether it needs `sid` in logout tokens; ours always have it.
     pub backchannel_logout_session_required: bool,
+    /// Ours: whether its server may end a session without the person's browser, by an ID token of that session.
+    pub server_initiated_logout: bool,
     /// Address loaded in a frame at logout (OpenID Connect Front-Channel Logout 1.0 §2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frontchannel_logout_uri: Option<String>,
