@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::json::Strings;
+
 /// One corp's contacts that we sync.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "data_source")]
@@ -30,6 +32,10 @@ pub struct Model {
     pub login_wecom: bool,
     /// A run that would remove more than this share of the members pauses.
     pub removal_threshold_percent: i32,
+    /// `biz_mail`, `email`, and at the end perhaps a template: where its people's addresses come from.
+    pub email_sources: Strings,
+    /// Domains an admin vouches for, as `directory::email` reads them.
+    pub vouched_email_domains: Json,
     /// Whether it is synced and its users may sign in.
     pub enabled: bool,
     /// When the schedule runs next, milliseconds.

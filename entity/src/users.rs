@@ -18,8 +18,10 @@ pub struct Model {
     pub display_name: Option<String>,
     /// `email`.
     pub email: Option<String>,
-    /// Only ever true when proven.
+    /// Only ever true when proven, or vouched for by an admin.
     pub email_verified: bool,
+    /// `wecom` or `template`; null: an admin typed it in.
+    pub email_origin: Option<String>,
     /// `phone_number`.
     pub phone_number: Option<String>,
     /// Only ever true when proven.

@@ -50,7 +50,11 @@ impl Infrastructure {
         // Beside a database that holds sealed values a new key would open none of them.
         let empty = signing_key::Entity::find().count(database.reader()).await? == 0;
         let sealer = sealer(config, &entropy, empty)?;
-        let http = transport::build_client(config.wecom.proxy.as_deref(), config.wecom.timeout)?;
+        let http = transport::build_client_trusting(
+            config.wecom.ca.as_deref(),
+            config.wecom.proxy.as_deref(),
+            config.wecom.timeout,
+        )?;
         let wecom = WeCom::new(
             http,
             endpoints(config),

@@ -47,6 +47,8 @@ pub struct WeComConfig {
     pub oauth_url: String,
     /// Outbound proxy.
     pub proxy: Option<String>,
+    /// Certificates that are trusted besides the system's: PEM.
+    pub ca: Option<Vec<u8>>,
     /// Until a call is given up.
     pub timeout: Duration,
     /// Live looks at members in a minute on behalf of one corp's sessions, and as many for its sign-ins; 0: any number.
@@ -58,6 +60,8 @@ pub struct WeComConfig {
 pub struct OutboundConfig {
     /// Networks that may be called although they are private: address and prefix length.
     pub allow: Vec<IpNet>,
+    /// Certificates that are trusted besides the system's: PEM.
+    pub ca: Option<Vec<u8>>,
     /// Until a call is given up.
     pub timeout: Duration,
 }
@@ -66,6 +70,7 @@ impl Default for OutboundConfig {
     fn default() -> Self {
         Self {
             allow: Vec::new(),
+            ca: None,
             timeout: Duration::from_secs(10),
         }
     }

@@ -147,6 +147,8 @@ fn redis_may_speak_tls_but_not_to_just_anybody() {
 fn what_serve_would_refuse_is_told() {
     let told = faults(&[
         ("MENJIN__WECOM__PROXY", "proxy.corp.example:3128"),
+        ("MENJIN__WECOM__CA_FILE", "Cargo.toml"),
+        ("MENJIN__OUTBOUND__CA_FILE", "no/such/ca.pem"),
         ("MENJIN__SEAL__KEY_FILE", ""),
         ("MENJIN__EPHEMERAL__KIND", "redis"),
         ("MENJIN__EPHEMERAL__URL", "http://redis.corp.example"),
@@ -156,6 +158,8 @@ fn what_serve_would_refuse_is_told() {
     ]);
     for word in [
         "wecom.proxy",
+        "wecom.ca_file: Cargo.toml holds no certificate",
+        "outbound.ca_file: no/such/ca.pem",
         "seal.key_file",
         "ephemeral.url",
         "server.workers",
@@ -167,7 +171,7 @@ fn what_serve_would_refuse_is_told() {
             "{word} missing in {told:?}"
         );
     }
-    assert_eq!(told.len(), 6, "{told:?}");
+    assert_eq!(told.len(), 8, "{told:?}");
 }
 
 #[test]

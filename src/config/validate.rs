@@ -209,6 +209,7 @@ impl Reader<'_> {
             legacy_qr_url: self.base_url("legacy_qr_url"),
             oauth_url: self.base_url("oauth_url"),
             proxy: (!proxy.is_empty()).then_some(proxy),
+            ca: self.certificates("wecom"),
             timeout: self.seconds("wecom", "timeout"),
             looks_per_minute: self.between("wecom", "looks_per_minute", (0, 10_000)),
         }
@@ -231,7 +232,27 @@ impl Reader<'_> {
     fn outbound(&mut self) -> OutboundConfig {
         OutboundConfig {
             allow: self.networks("outbound", "allow"),
+            ca: self.certificates("outbound"),
             timeout: self.seconds("outbound", "timeout"),
+        }
+    }
+
+    /// Reads the file of certificates that are trusted besides the system's.
+    fn certificates(&mut self, section: &str) -> Option<Vec<u8>> {
+        let path = self.text(section, "ca_file");
+        if path.is_empty() {
+            return None;
+        }
+        match std::fs::read(&path) {
+            Ok(pem) if String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----") => Some(pem),
+            Ok(_) => {
+                self.fault(format!("{section}.ca_file: {path} holds no certificate in PEM form"));
+                None
+            }
+            Err(error) => {
+                self.fault(format!("{section}.ca_file: {path}: {error}"));
+                None
+            }
         }
     }
 

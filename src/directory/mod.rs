@@ -6,6 +6,7 @@
 pub mod auth_source;
 pub mod contacts;
 pub mod data_source;
+pub mod email;
 pub mod failure;
 pub mod session_end;
 pub mod setup;

@@ -1,7 +1,10 @@
 //! Tests of the setup: which data source an auth source is bound to, and the problems reported.
 
 use super::*;
-use crate::directory::data_source::model::{DuplicateRule, Settings};
+use crate::directory::{
+    data_source::model::{DuplicateRule, Settings},
+    email::EmailSettings,
+};
 
 fn source(number: u128, corp: &str) -> DataSource {
     DataSource {
@@ -16,6 +19,7 @@ fn source(number: u128, corp: &str) -> DataSource {
             login_wecom: true,
             removal_threshold_percent: 20,
             enabled: true,
+            email: EmailSettings::default(),
         },
         contacts_secret_set: true,
         app_id: None,

@@ -53,6 +53,11 @@ impl AuthMethod {
         )
     }
 
+    /// Whether the secret itself is sent, in the header or the form.
+    pub const fn sends_secret(self) -> bool {
+        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost)
+    }
+
     /// Parses its name in a registration.
     pub fn of(word: &str) -> Option<Self> {
         match word {
@@ -75,7 +80,7 @@ pub struct Client {
     pub client_id: String,
     /// Whether it is enabled; a disabled client cannot authenticate, even with its secret.
     pub enabled: bool,
-    /// The one method it authenticates with.
+    /// The method it registered.
     pub method: AuthMethod,
     /// SHA-256 of its secret, base64url; none for public clients.
     pub secret_digest: Option<String>,
@@ -99,6 +104,20 @@ pub struct Client {
     pub id_token_lifetime: Duration,
     /// Lifetime of a refresh token; `None`: it gets no refresh tokens.
     pub refresh_token_lifetime: Option<Duration>,
+}
+
+impl Client {
+    /// Whether its secret may be sent by this method. Header and form prove the same, and many clients pick one by discovery, so either
+    /// will do unless the registration is strict. A secret that is only for signing is never taken.
+    pub const fn takes_secret_by(&self, sent: AuthMethod) -> bool {
+        let lenient = !self.metadata.strict_client_authentication;
+        let same = matches!(
+            (self.method, sent),
+            (AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretBasic)
+                | (AuthMethod::ClientSecretPost, AuthMethod::ClientSecretPost)
+        );
+        same || (lenient && self.method.sends_secret() && sent.sends_secret())
+    }
 }
 
 /// Whether this text has the syntax of a `client_id` (RFC 6749 appendix A.1); what has not is not looked up.

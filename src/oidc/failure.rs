@@ -93,9 +93,9 @@ catalogue! {
         /// An unknown grant type.
         GrantTypeUnsupported = "OP-141", 400, "The grant type is not supported.",
             "不支持该 grant_type。", "Use authorization_code or refresh_token.";
-        /// Unknown client, wrong secret or another method than registered: deliberately one answer.
+        /// Unknown client, wrong secret or a method its registration does not take: deliberately one answer.
         ClientAuthentication = "OP-142", 401, "The client could not be authenticated.",
-            "应用身份验证失败。", "Check client_id, secret and token_endpoint_auth_method: only the registered method is taken.";
+            "应用身份验证失败。", "Check client_id, secret and token_endpoint_auth_method: a secret may come in the header or the form unless strict_client_authentication is set; other methods only as registered.";
         /// Client credentials were sent by two methods.
         TwoAuthentications = "OP-143", 400, "The client authenticated in more than one way.",
             "应用使用了多种身份验证方式。", "Use the Authorization header or the form, not both (RFC 6749 section 2.3).";

@@ -20,6 +20,8 @@ pub struct Metadata {
     /// The one algorithm its client assertions are signed with; `None`: any that fits its method.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_endpoint_auth_signing_alg: Option<String>,
+    /// Ours: whether its secret is taken only by the method it registered; otherwise header and form are one.
+    pub strict_client_authentication: bool,
     /// Ours: which security profile the client is held to.
     pub security_profile: SecurityProfile,
     /// Whether it must use pushed authorization requests (PAR, RFC 9126 §6).
@@ -56,6 +58,8 @@ pub struct Metadata {
     pub sector_unproven: bool,
     /// Ours: the groups claim, and claim mappings.
     pub claims: ClaimRules,
+    /// Ours: which claims about people its ID tokens hold unasked.
+    pub id_token_claims: IdTokenClaims,
     /// Ours: whether people are asked before their data goes to it.
     pub consent: Consent,
     /// `max_age` of requests that have none; seconds.
@@ -73,6 +77,8 @@ pub struct Metadata {
     pub backchannel_logout_uri: Option<String>,
     /// Whether it needs `sid` in logout tokens; ours always have it.
     pub backchannel_logout_session_required: bool,
+    /// Ours: whether its server may end a session without the person's browser, by an ID token of that session.
+    pub server_initiated_logout: bool,
     /// Address loaded in a frame at logout (OpenID Connect Front-Channel Logout 1.0 §2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frontchannel_logout_uri: Option<String>,
@@ -117,6 +123,17 @@ pub enum SubjectType {
     Public,
     /// A different identifier in each sector.
     Pairwise,
+}
+
+/// Which claims about people an ID token holds unasked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdTokenClaims {
+    /// Those that a rule puts there (OpenID Connect Core 5.4: scopes give claims in userinfo).
+    #[default]
+    Minimal,
+    /// Those of the granted scopes as well, for portals that never ask userinfo.
+    Scopes,
 }
 
 /// Whether people are asked for consent.

@@ -20,5 +20,8 @@ catalogue! {
         /// The reply is too large or not JSON.
         ReplyUnusable = "OB-104", 502, "The reply of the other server could not be used.",
             "对方服务器的响应无法使用。", "The address must answer 200 with a JSON document of at most 256 KiB.";
+        /// The server's certificate is not trusted.
+        CertificateUntrusted = "OB-180", 502, "The certificate of the other server is not trusted.",
+            "对方服务器的证书不受信任。", "If it is of the company's own CA, name that CA's PEM file in outbound.ca_file. Otherwise the server has to be mended: the cause says whether it is the issuer, the name or the date.";
     }
 }

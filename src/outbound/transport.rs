@@ -6,7 +6,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use reqwest::{
-    Client, RequestBuilder,
+    Certificate, Client, RequestBuilder,
     dns::{Addrs, Name, Resolve, Resolving},
     header::ACCEPT,
 };
@@ -16,7 +16,7 @@ use url::{Host, Url};
 use super::{address_filter::AddressFilter, failure::OutboundFailure};
 use crate::{
     config::OutboundConfig,
-    kernel::{address, failure::Result, home_runtime::HomeRuntime},
+    kernel::{address, certificate, failure::Result, home_runtime::HomeRuntime},
 };
 
 /// Largest reply read, bytes.
@@ -47,15 +47,21 @@ impl Outbound {
     /// `OB-100` when the client cannot be built.
     pub fn new(config: &OutboundConfig) -> Result<Self> {
         let filter = Arc::new(AddressFilter::new(config.allow.clone()));
+        let unusable = |error: reqwest::Error| OutboundFailure::NoClient.failure().cause(error);
+        let trusted = match &config.ca {
+            Some(pem) => Certificate::from_pem_bundle(pem).map_err(unusable)?,
+            None => Vec::new(),
+        };
         let http = Client::builder()
             .tls_backend_rustls()
+            .tls_certs_merge(trusted)
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("menjin/", env!("CARGO_PKG_VERSION")))
             .timeout(config.timeout)
             .dns_resolver(Arc::new(FilteringResolver(Arc::clone(&filter))))
             .no_proxy()
             .build()
-            .map_err(|error| OutboundFailure::NoClient.failure().cause(error))?;
+            .map_err(unusable)?;
         Ok(Self {
             http,
             filter,
@@ -66,7 +72,7 @@ impl Outbound {
     /// The JSON document at this address.
     ///
     /// # Errors
-    /// `OB-101` and `OB-102` for addresses that may not be called, `OB-103` when the server does not answer, `OB-104` for anything but 200
+    /// `OB-101` and `OB-102` for addresses that may not be called, `OB-103` when the server does not answer, `OB-180` when its certificate is not trusted, `OB-104` for anything but 200
     /// with JSON.
     pub async fn get_json(&self, address: &str) -> Result<Value> {
         let url = self.checked_url(address)?;
@@ -138,7 +144,10 @@ fn unreachable(error: reqwest::Error) -> crate::kernel::failure::Failure {
     if root.is::<PrivateAddressError>() {
         return OutboundFailure::AddressPrivate.failure().cause(root);
     }
-    OutboundFailure::Unreachable.failure().cause(root)
+    match certificate::untrusted(&error) {
+        Some(why) => OutboundFailure::CertificateUntrusted.failure().cause(why),
+        None => OutboundFailure::Unreachable.failure().cause(root),
+    }
 }
 
 /// All addresses of this name are in networks that may not be called.

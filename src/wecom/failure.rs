@@ -11,7 +11,7 @@ catalogue! {
     pub enum WeComFailure {
         /// The configured proxy is no URL, or TLS could not be set up with it.
         ProxyInvalid = "WC-101", 422, "The proxy for reaching WeCom is not set up correctly.",
-            "访问企业微信的代理设置不正确。", "Set `wecom.proxy` to a URL such as http://proxy.corp.example:3128, or leave it out.";
+            "访问企业微信的代理设置不正确。", "Set `wecom.proxy` to a URL such as http://proxy.corp.example:3128, or leave it out; `wecom.ca_file` must hold certificates in PEM form.";
         /// 40001, 40091.
         SecretWrong = "WC-110", 422, "WeCom does not accept the secret of this app.",
             "企业微信不接受该应用的 Secret。", "Copy the secret again from the app's page in the WeCom console, check that the app is enabled and belongs to this corp, and save. The old one is not tried again, since WeCom blocks addresses that keep sending wrong secrets.";
@@ -35,7 +35,7 @@ catalogue! {
             "企业微信正在限制请求频率，请几分钟后再试。", "The block ends with WeCom's window (a minute, an hour, a day). Look for other programs that use the same app or the same egress address.";
         /// No readable reply, or busy after all tries.
         Unreachable = "WC-140", 502, "WeCom cannot be reached right now. Please try again.",
-            "暂时无法连接企业微信，请稍后再试。", "Check outbound HTTPS, DNS and `wecom.proxy`; the log line with this reference number has the cause.";
+            "暂时无法连接企业微信，请稍后再试。", "Check outbound HTTPS, DNS and `wecom.proxy`, and `wecom.ca_file` where a certificate is not trusted; the log line with this reference number has the cause.";
         /// A fresh token was refused too.
         TokenRefused = "WC-141", 502, "WeCom keeps refusing access for this app. Please try again.",
             "企业微信持续拒绝该应用的访问，请稍后再试。", "If it lasts longer than a few minutes, reset the app's secret in the WeCom console and enter the new one here.";

@@ -54,7 +54,8 @@ fn member(row: JsonObject<'_>) -> FieldResult<Member> {
         name: row.text("name")?,
         alias: row.text("alias")?,
         position: row.text("position")?,
-        email: row.text("email")?.or(row.text("biz_mail")?),
+        email: row.text("email")?,
+        biz_mail: row.text("biz_mail")?,
         mobile: row.text("mobile")?,
         avatar: row.text("avatar")?,
         gender: gender(row),
@@ -102,7 +103,10 @@ mod tests {
         let first = &read.members[0];
         assert_eq!(first.departments, [2, 7]);
         assert_eq!((first.status, first.main_department), (Some(1), Some(2)));
-        assert_eq!((first.email.as_deref(), &first.mobile), (Some("l@x"), &None));
+        assert_eq!(
+            (&first.email, first.biz_mail.as_deref(), &first.mobile),
+            (&None, Some("l@x"), &None)
+        );
         assert_eq!((first.gender, read.members[1].gender), (Some("female"), None));
         assert_eq!(
             (read.members[1].status, &read.members[1].departments[..]),

@@ -58,8 +58,10 @@ pub struct Member {
     pub alias: Option<String>,
     /// Position.
     pub position: Option<String>,
-    /// `email`, else `biz_mail`.
+    /// The address the member gave (邮箱).
     pub email: Option<String>,
+    /// The corporate mailbox (企业邮箱).
+    pub biz_mail: Option<String>,
     /// Mobile number as WeCom writes it.
     pub mobile: Option<String>,
     /// URL.

@@ -5,6 +5,7 @@
 
 use std::{error::Error, time::Duration};
 
+use reqwest::Certificate;
 pub use reqwest::Client as HttpClient;
 use serde_json::Value;
 use url::Url;
@@ -15,7 +16,7 @@ use super::{
     failure::WeComFailure,
     reply::Reply,
 };
-use crate::kernel::{failure::Result, home_runtime::HomeRuntime, secret::Secret};
+use crate::kernel::{certificate, failure::Result, home_runtime::HomeRuntime, secret::Secret};
 
 /// Longest wait for a TCP and TLS handshake.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -29,8 +30,22 @@ const SENSITIVE: [&str; 4] = ["corpsecret", "access_token", "code", "user_ticket
 /// # Errors
 /// `WC-101` when the proxy URL is not understood. The URL itself, which may hold a password, is not part of the failure.
 pub fn build_client(proxy: Option<&str>, timeout: Duration) -> Result<HttpClient> {
+    build_client_trusting(None, proxy, timeout)
+}
+
+/// The same, trusting these certificates (PEM) besides the system's.
+///
+/// # Errors
+/// As [`build_client`]; also when the certificates cannot be read.
+pub fn build_client_trusting(ca: Option<&[u8]>, proxy: Option<&str>, timeout: Duration) -> Result<HttpClient> {
+    let unusable = |error: reqwest::Error| WeComFailure::ProxyInvalid.failure().cause(error.without_url());
+    let trusted = match ca {
+        Some(pem) => Certificate::from_pem_bundle(pem).map_err(unusable)?,
+        None => Vec::new(),
+    };
     let mut builder = HttpClient::builder()
         .tls_backend_rustls()
+        .tls_certs_merge(trusted)
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("menjin/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_TIMEOUT.min(timeout))
@@ -39,9 +54,7 @@ pub fn build_client(proxy: Option<&str>, timeout: Duration) -> Result<HttpClient
     if let Some(proxy) = proxy {
         builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(|_| WeComFailure::ProxyInvalid.failure())?);
     }
-    builder
-        .build()
-        .map_err(|error| WeComFailure::ProxyInvalid.failure().cause(error.without_url()))
+    builder.build().map_err(unusable)
 }
 
 /// One call, before a token is added.
@@ -212,6 +225,9 @@ async fn body_of(call: &'static str, request: reqwest::RequestBuilder) -> std::r
 /// What went wrong on the connection, with its root cause and without the URL.
 fn words(error: reqwest::Error) -> String {
     let error = error.without_url();
+    if let Some(why) = certificate::untrusted(&error) {
+        return format!("the certificate is not trusted: {why}");
+    }
     let kind = if error.is_timeout() {
         "timed out"
     } else if error.is_connect() {

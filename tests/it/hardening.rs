@@ -25,7 +25,9 @@ scenario!(
     |fixture: Fixture| async move {
         for path in ["authorize", "logout"] {
             let request = fixture.http.post(format!("{}/oauth2/{path}", fixture.base));
-            let request = request.header("content-type", "application/x-www-form-urlencoded");
+            let request = request
+                .header("content-type", "application/x-www-form-urlencoded")
+                .header("accept", "text/html");
             let answer = request.body("a=\n").send().await.unwrap();
             assert_eq!(answer.status().as_u16(), 303, "{path}");
             let location = answer.headers()["location"].to_str().unwrap();

@@ -215,38 +215,43 @@ scenario!(
     }
 );
 
-scenario!(client_authentication_is_strict, |fixture: Fixture| async move {
-    let portal = fixture.connected_portal().await;
-    let code = portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
-    let form = |extra: &[(&'static str, String)]| -> Vec<(&'static str, String)> {
-        let mut form = vec![
-            ("grant_type", "authorization_code".to_owned()),
-            ("code", code.clone()),
-            ("redirect_uri", portal.redirect_uri.clone()),
-            ("code_verifier", VERIFIER.to_owned()),
-        ];
-        form.extend_from_slice(extra);
-        form
-    };
-    let url = format!("{}/oauth2/token", fixture.base);
-    let wrong = fixture
-        .http
-        .post(&url)
-        .basic_auth("wiki", Some("wrong"))
-        .form(&form(&[]))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(wrong.status(), 401);
-    assert!(wrong.headers().contains_key("www-authenticate"));
-    let by_fields = form(&[("client_id", "wiki".into()), ("client_secret", portal.secret.clone())]);
-    let other_method = fixture.http.post(&url).form(&by_fields).send().await.unwrap();
-    assert_eq!(other_method.status(), 401, "only the registered method counts");
-    let none = fixture.http.post(&url).form(&form(&[])).send().await.unwrap();
-    assert!(matches!(none.status().as_u16(), 400 | 401));
-    let right = portal.redeem(&code).await;
-    assert_eq!(right.status, 200, "failed tries used the code up: {}", right.body);
-});
+scenario!(
+    a_strict_client_authenticates_as_registered_and_no_other_way,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let strict = json!({ "metadata": { "strict_client_authentication": true } });
+        let portal = fixture.portal("wiki", strict).await;
+        let code = portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let form = |extra: &[(&'static str, String)]| -> Vec<(&'static str, String)> {
+            let mut form = vec![
+                ("grant_type", "authorization_code".to_owned()),
+                ("code", code.clone()),
+                ("redirect_uri", portal.redirect_uri.clone()),
+                ("code_verifier", VERIFIER.to_owned()),
+            ];
+            form.extend_from_slice(extra);
+            form
+        };
+        let url = format!("{}/oauth2/token", fixture.base);
+        let wrong = fixture
+            .http
+            .post(&url)
+            .basic_auth("wiki", Some("wrong"))
+            .form(&form(&[]))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(wrong.status(), 401);
+        assert!(wrong.headers().contains_key("www-authenticate"));
+        let by_fields = form(&[("client_id", "wiki".into()), ("client_secret", portal.secret.clone())]);
+        let other_method = fixture.http.post(&url).form(&by_fields).send().await.unwrap();
+        assert_eq!(other_method.status(), 401, "only the registered method counts");
+        let none = fixture.http.post(&url).form(&form(&[])).send().await.unwrap();
+        assert!(matches!(none.status().as_u16(), 400 | 401));
+        let right = portal.redeem(&code).await;
+        assert_eq!(right.status, 200, "failed tries used the code up: {}", right.body);
+    }
+);
 
 scenario!(
     logout_ends_the_session_and_goes_only_where_registered,

@@ -4,6 +4,7 @@ use super::model::{DuplicateRule, LoginMethod, Settings};
 use crate::directory::corp_id::check_corp_id;
 use crate::{
     directory::{
+        email::model::{EmailSettings, check_domains, check_sources},
         failure::DirectoryFailure,
         wecom_app::{self, model::AppInput},
     },
@@ -46,6 +47,12 @@ pub struct NewDataSource {
     /// Switched on.
     #[serde(default = "yes")]
     pub enabled: bool,
+    /// `biz_mail`, `email`, a template at the end; corporate mail before the member's own unless given.
+    #[serde(default)]
+    pub email_sources: Option<Vec<String>>,
+    /// Domains whose addresses the admin vouches for; none unless given.
+    #[serde(default)]
+    pub vouched_email_domains: Vec<String>,
 }
 
 fn wecom_only() -> Vec<LoginMethod> {
@@ -94,6 +101,12 @@ pub struct DataSourceChange {
     /// Switched on.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub enabled: Option<bool>,
+    /// Replaces the list; what WeCom gives is taken in the new order from the next sync on.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
+    pub email_sources: Option<Vec<String>>,
+    /// Replaces the list.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
+    pub vouched_email_domains: Option<Vec<String>>,
 }
 
 impl NewDataSource {
@@ -112,9 +125,11 @@ impl NewDataSource {
             login_wecom: self.login_methods.contains(&LoginMethod::WecomQr),
             removal_threshold_percent: self.removal_threshold_percent,
             enabled: self.enabled,
+            email: email(&EmailSettings::default(), self.email_sources.as_ref()),
         };
         let mut faults = ValidationErrors::default();
         check_settings(&mut faults, &settings);
+        check_domains(&mut faults, &self.vouched_email_domains);
         check_secret(&mut faults, self.contacts_secret.as_ref());
         if let Some(app) = &self.app {
             check_app(&mut faults, app);
@@ -134,6 +149,7 @@ impl DataSourceChange {
         let mut faults = ValidationErrors::default();
         let plain = self.merged(&acceptable());
         check_settings(&mut faults, &plain);
+        check_domains(&mut faults, self.vouched_email_domains.as_deref().unwrap_or_default());
         check_secret(&mut faults, self.contacts_secret.as_ref().and_then(Option::as_ref));
         if let Some(Some(app)) = &self.app {
             check_app(&mut faults, app);
@@ -160,6 +176,7 @@ impl DataSourceChange {
                 .removal_threshold_percent
                 .unwrap_or(before.removal_threshold_percent),
             enabled: self.enabled.unwrap_or(before.enabled),
+            email: email(&before.email, self.email_sources.as_ref()),
         }
     }
 
@@ -176,6 +193,8 @@ impl DataSourceChange {
             ("login_methods", self.login_methods.is_some()),
             ("removal_threshold_percent", self.removal_threshold_percent.is_some()),
             ("enabled", self.enabled.is_some()),
+            ("email_sources", self.email_sources.is_some()),
+            ("vouched_email_domains", self.vouched_email_domains.is_some()),
         ];
         given.into_iter().filter(|field| field.1).map(|field| field.0).collect()
     }
@@ -193,6 +212,15 @@ fn acceptable() -> Settings {
         login_wecom: true,
         removal_threshold_percent: twenty(),
         enabled: true,
+        email: EmailSettings::default(),
+    }
+}
+
+/// The settings of addresses with these sources, where some are given. Who vouches for domains is written with the change.
+fn email(before: &EmailSettings, sources: Option<&Vec<String>>) -> EmailSettings {
+    EmailSettings {
+        sources: sources.unwrap_or(&before.sources).clone(),
+        vouched_domains: before.vouched_domains.clone(),
     }
 }
 
@@ -200,6 +228,7 @@ fn check_settings(faults: &mut ValidationErrors, settings: &Settings) {
     faults.line("name", &settings.name, 200);
     faults.paragraph("description", &settings.description, 2000);
     check_corp_id(faults, &settings.corp_id);
+    check_sources(faults, &settings.email.sources);
     faults.check(
         settings.auto_sync_hours.is_none_or(|hours| INTERVALS.contains(&hours)),
         "auto_sync_hours",

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::directory::email::model::EmailSettings;
+
 /// Sealing context of the contacts-sync secret.
 pub const CONTACTS_SECRET: &str = "data_source.contacts_secret";
 
@@ -65,6 +67,8 @@ pub struct Settings {
     pub removal_threshold_percent: i32,
     /// Synced, and its users may sign in.
     pub enabled: bool,
+    /// Where its people's addresses come from, and which are verified.
+    pub email: EmailSettings,
 }
 
 /// A data source without its secrets.
@@ -121,6 +125,7 @@ mod tests {
                 login_wecom: false,
                 removal_threshold_percent: 20,
                 enabled: true,
+                email: EmailSettings::default(),
             },
             contacts_secret_set: false,
             app_id: None,

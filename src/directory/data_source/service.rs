@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{
     input::{DataSourceChange, NewDataSource},
     model::CONTACTS_SECRET,
-    store::{self, Edit, Sealed},
+    store::{self, Edit, New, Sealed},
     view::DataSourceView,
 };
 use crate::{
@@ -29,9 +29,12 @@ impl Directory {
             contacts: self.seal(CONTACTS_SECRET, input.contacts_secret.as_ref())?.map(Some),
             app: self.seal(wecom_app::SECRET, app_secret)?,
         };
-        let agent_id = input.app.as_ref().and_then(|app| app.agent_id);
-        let change = self.change(actor).await?;
-        let id = store::create(change, settings, agent_id, sealed).await?;
+        let new = New {
+            settings,
+            agent_id: input.app.as_ref().and_then(|app| app.agent_id),
+            vouched_domains: input.vouched_email_domains,
+        };
+        let id = store::create(self.change(actor).await?, new, sealed).await?;
         self.forget(store::credentials(&self.deps.database, &self.deps.sealer, id).await?)
             .await;
         self.source(id).await

@@ -1,6 +1,6 @@
 //! Queries of data sources.
 
-use entity::{data_source, member, sync_run, wecom_app};
+use entity::{data_source, json::Strings, member, sync_run, wecom_app};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
 };
@@ -14,6 +14,7 @@ use crate::{
     crypto::seal::Sealer,
     directory::{
         auth_source::store as auth_source_store,
+        email::store as email_store,
         failure::DirectoryFailure,
         store::audited_transaction::Change,
         user::store as user_store,
@@ -38,6 +39,13 @@ pub(super) struct Sealed {
     pub app: Option<String>,
 }
 
+/// A data source about to be added.
+pub(super) struct New {
+    pub settings: Settings,
+    pub agent_id: Option<i64>,
+    pub vouched_domains: Vec<String>,
+}
+
 /// A change with its secrets sealed.
 pub(super) struct Edit {
     pub input: DataSourceChange,
@@ -47,6 +55,7 @@ pub(super) struct Edit {
 pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSource, DbErr> {
     let duplicate_rule =
         DuplicateRule::of(&row.duplicate_rule).ok_or_else(|| unreadable("data_source.duplicate_rule"))?;
+    let email = email_store::settings_of(&row)?;
     Ok(DataSource {
         id: row.id,
         settings: Settings {
@@ -59,6 +68,7 @@ pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSour
             login_wecom: row.login_wecom,
             removal_threshold_percent: row.removal_threshold_percent,
             enabled: row.enabled,
+            email,
         },
         contacts_secret_set: row.contacts_secret_sealed.is_some(),
         app_id: row.app_id,
@@ -69,8 +79,14 @@ pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSour
     })
 }
 
-pub(super) async fn create(change: Change, settings: Settings, agent_id: Option<i64>, sealed: Sealed) -> Result<Uuid> {
+pub(super) async fn create(change: Change, new: New, sealed: Sealed) -> Result<Uuid> {
+    let New {
+        mut settings,
+        agent_id,
+        vouched_domains,
+    } = new;
     let id = change.id();
+    settings.email.vouch(&vouched_domains, change.actor(), change.millis());
     let app_id = match desired_app(None, &settings.corp_id, agent_id, sealed.app) {
         Some(desired_app) => Some(saved(&change, desired_app).await?),
         None => None,
@@ -120,13 +136,18 @@ fn apply(row: &mut data_source::ActiveModel, settings: &Settings, now: i64) {
     row.login_wecom = Set(settings.login_wecom);
     row.removal_threshold_percent = Set(settings.removal_threshold_percent);
     row.enabled = Set(settings.enabled);
+    row.email_sources = Set(Strings(settings.email.sources.clone()));
+    row.vouched_email_domains = Set(serde_json::to_value(&settings.email.vouched_domains).unwrap_or_default());
     row.updated_at = Set(now);
 }
 
 pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> {
     let row = locked(&change, id).await?;
     let before = from_row(row.clone())?;
-    let settings = edit.input.merged(&before.settings);
+    let mut settings = edit.input.merged(&before.settings);
+    if let Some(domains) = &edit.input.vouched_email_domains {
+        settings.email.vouch(domains, change.actor(), change.millis());
+    }
     if settings.corp_id != before.settings.corp_id && is_synced(&change, &before).await? {
         return Err(DirectoryFailure::CorpFixed.into());
     }
@@ -144,6 +165,9 @@ pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> 
         .map_err(taken)?;
     if let Some(old) = before.app_id.filter(|old| Some(*old) != app_id) {
         app_store::remove_unused(&change, old).await?;
+    }
+    if settings.email != before.settings.email {
+        email_store::settle_all(change.transaction(), change.millis()).await?;
     }
     change
         .commit(format!("data_source:{id}"), "changed", &edit.input.fields())
@@ -201,6 +225,8 @@ pub(super) async fn delete(change: Change, id: Uuid) -> Result<()> {
     if let Some(app_id) = row.app_id {
         app_store::remove_unused(&change, app_id).await?;
     }
+    // Nobody vouches any more.
+    email_store::settle_all(change.transaction(), change.millis()).await?;
     change.commit(format!("data_source:{id}"), "deleted", &[]).await
 }
 

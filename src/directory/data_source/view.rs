@@ -4,7 +4,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::model::{DataSource, DuplicateRule, LoginMethod};
-use crate::directory::{setup::Setup, setup_problem::Problem, wecom_app::model::AppView};
+use crate::directory::{email::VouchedDomain, setup::Setup, setup_problem::Problem, wecom_app::model::AppView};
 
 /// A data source.
 #[derive(Debug, Serialize)]
@@ -31,6 +31,10 @@ pub struct DataSourceView {
     pub removal_threshold_percent: i32,
     /// Switched on.
     pub enabled: bool,
+    /// Where its people's addresses come from, the first that gives one.
+    pub email_sources: Vec<String>,
+    /// Domains whose addresses are verified, because somebody vouches for them.
+    pub vouched_email_domains: Vec<VouchedDomain>,
     /// 企业微信授权登录回调域: to be copied into WeCom.
     pub callback_domain: String,
     /// The auth sources bound to it.
@@ -93,6 +97,8 @@ impl DataSourceView {
                 .collect(),
             removal_threshold_percent: settings.removal_threshold_percent,
             enabled: settings.enabled,
+            email_sources: settings.email.sources.clone(),
+            vouched_email_domains: settings.email.vouched_domains.clone(),
             callback_domain: callback_domain.to_owned(),
             auth_sources: auth_sources.collect(),
             problems: setup.data_source_problems(source),

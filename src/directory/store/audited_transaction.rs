@@ -37,6 +37,11 @@ impl Change {
         self.now.millis()
     }
 
+    /// Who makes the change.
+    pub fn actor(&self) -> &str {
+        &self.actor
+    }
+
     /// A new primary key.
     pub fn id(&self) -> Uuid {
         self.entropy.id(self.now)

@@ -7,7 +7,10 @@ use super::{
     store,
 };
 pub(in crate::directory) use crate::directory::sync::run_context::Job;
-use crate::{directory::sync::run_context::BATCH, kernel::failure::Result};
+use crate::{
+    directory::{email, sync::run_context::BATCH},
+    kernel::failure::Result,
+};
 
 /// Applies the whole plan. Departures go first: ending the access of leavers is urgent.
 ///
@@ -26,7 +29,15 @@ pub async fn apply(job: &Job<'_>, plan: &mut Plan, counts: &mut Counts) -> Resul
     if let Some(app) = &plan.app {
         store::scope::write(job, app).await?;
     }
+    settle_addresses(job).await?;
     store::runs::replace_rows(job, &plan.rows).await
+}
+
+/// Fills gaps by the templates, and verifies anew: what is whose has changed.
+async fn settle_addresses(job: &Job<'_>) -> Result<()> {
+    let transaction = job.db.begin().await?;
+    email::store::settle_all(&transaction, job.clock.now().millis()).await?;
+    Ok(transaction.commit().await?)
 }
 
 async fn departures(job: &Job<'_>, plan: &mut Plan, counts: &mut Counts) -> Result<()> {

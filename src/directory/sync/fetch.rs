@@ -22,14 +22,14 @@ const PARALLEL: usize = 4;
 /// After so many failed calls WeCom is taken to be down: thousands more would only take long.
 const MOST_FAILURES: usize = 5;
 
-/// Fetches everything.
+/// Fetches everything; members have the address that the first of these sources gives.
 ///
 /// # Errors
 /// When WeCom refuses and not one member could be read.
-pub async fn fetch(wecom: &WeCom, credentials: &Credentials) -> Result<Snapshot> {
+pub async fn fetch(wecom: &WeCom, credentials: &Credentials, email_sources: &[String]) -> Result<Snapshot> {
     let mut fetch = Fetch {
         wecom,
-        builder: SnapshotBuilder::default(),
+        builder: SnapshotBuilder::new(email_sources.to_vec()),
         breaker: CircuitBreaker::default(),
     };
     match (&credentials.contacts, &credentials.app) {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::snapshot::{Person, ScopeLine};
+use crate::directory::email::EmailOrigin;
 
 /// Current state of a data source, as far as a plan needs it.
 #[derive(Clone, Debug, Default)]
@@ -107,8 +108,10 @@ pub struct UserProfile {
     pub display_name: Option<String>,
     /// `email`.
     pub email: Option<String>,
-    /// Verified by a proof; what WeCom says is none.
+    /// Verified by a proof, or vouched for by an admin; what WeCom says is neither.
     pub email_verified: bool,
+    /// Where the address comes from; `None`: an admin typed it in.
+    pub email_origin: Option<EmailOrigin>,
     /// `phone_number`.
     pub phone_number: Option<String>,
     /// Verified by a proof.

@@ -91,8 +91,9 @@ impl Sync {
             .as_ref()
             .ok()
             .map(|credentials| self.departure_check(credentials));
+        let sources = run.source().email_sources.clone();
         async move {
-            let fetching = async { fetch::fetch(&self.wecom, &credentials?).await };
+            let fetching = async { fetch::fetch(&self.wecom, &credentials?, &sources).await };
             self.runs.execute(run, fetching, departure_check.as_ref()).await
         }
     }
@@ -113,7 +114,7 @@ impl Sync {
         let source = self.runs.load_source(data_source_id).await?;
         let at = self.runs.clock.now();
         let credentials = source.credentials(&self.sealer)?;
-        let snapshot = fetch::fetch(&self.wecom, &credentials).await?;
+        let snapshot = fetch::fetch(&self.wecom, &credentials, &source.email_sources).await?;
         let mut counts = run::seen(&snapshot, None);
         let (mut plan, fetched, present) = self.runs.compare(&source, Fetched { at, snapshot }).await?;
         self.departure_check(&credentials).filter(&mut plan).await;

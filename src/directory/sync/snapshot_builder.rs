@@ -9,7 +9,7 @@ use super::{
     snapshot::{AppFact, Completeness, DepartmentFact, Finding, Person, Profile, ScopeLine, Snapshot, Unreadable, key},
 };
 
-use crate::directory::sync::snapshot::TagFact;
+use crate::directory::{email::model::first_given, sync::snapshot::TagFact};
 use crate::{
     kernel::failure::{Failure, Result},
     wecom::{
@@ -27,6 +27,8 @@ const LONGEST_USERID: usize = 128;
 /// What was gathered so far.
 #[derive(Default)]
 pub struct SnapshotBuilder {
+    /// From where addresses are taken, the first that gives one.
+    email_sources: Vec<String>,
     people: BTreeMap<String, Seen>,
     unreadable: BTreeMap<String, Unreadable>,
     nameless: Vec<Unreadable>,
@@ -46,6 +48,14 @@ struct Seen {
 }
 
 impl SnapshotBuilder {
+    /// An empty one that takes addresses from these sources.
+    pub fn new(email_sources: Vec<String>) -> Self {
+        Self {
+            email_sources,
+            ..Self::default()
+        }
+    }
+
     /// Adds the integration app and its visible scope.
     pub fn agent(&mut self, answer: std::result::Result<Agent, WeComError>) -> Option<Agent> {
         let agent = self.require(answer)?;
@@ -129,7 +139,7 @@ impl SnapshotBuilder {
                 name: member.name,
                 alias: member.alias,
                 position: member.position,
-                email: member.email,
+                email: first_given(&self.email_sources, member.biz_mail, member.email),
                 mobile: member.mobile,
                 avatar: member.avatar,
                 gender: member.gender.map(str::to_owned),

@@ -31,6 +31,8 @@ pub struct Source {
     pub rule: DuplicateRule,
     /// Share of members that may vanish in one run, percent.
     pub removal_threshold_percent: u32,
+    /// From where its people's addresses are taken.
+    pub email_sources: Vec<String>,
     /// Sealed for `data_source.contacts_secret`.
     pub contacts_secret_sealed: Option<String>,
     /// The integration app.
@@ -112,6 +114,7 @@ mod tests {
             enabled: true,
             rule: DuplicateRule::Skip,
             removal_threshold_percent: 20,
+            email_sources: Vec::new(),
             contacts_secret_sealed: contacts.map(|secret| seal("data_source.contacts_secret", secret)),
             app: app_corp.map(|corp_id| App {
                 id: Uuid::nil(),

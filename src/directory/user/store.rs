@@ -47,6 +47,7 @@ pub(super) async fn create(change: Change, new: NewUser) -> Result<Uuid> {
         display_name: Set(new.display_name),
         email: Set(new.email),
         email_verified: Set(false),
+        email_origin: Set(None),
         phone_number: Set(new.phone_number),
         phone_verified: Set(false),
         picture: Set(new.picture),
@@ -63,10 +64,12 @@ pub(super) async fn create(change: Change, new: NewUser) -> Result<Uuid> {
         created_at: Set(change.millis()),
         updated_at: Set(change.millis()),
     };
+    let email = row.email.clone().take().flatten();
     users::Entity::insert(row)
         .exec_without_returning(change.transaction())
         .await
         .map_err(taken)?;
+    share_address(&change, id, email.as_deref()).await?;
     change.commit(format!("user:{id}"), "created", &[]).await?;
     Ok(id)
 }
@@ -113,6 +116,7 @@ pub(super) async fn change(change: Change, editor: Editor<'_>, id: Uuid, input: 
         .exec(change.transaction())
         .await
         .map_err(taken)?;
+    share_address(&change, id, input.email.as_ref().and_then(Option::as_deref)).await?;
     if before.console_role.is_none() && given_role.is_some() {
         // Editors without the right to console roles could change how this user signs in until now, so nothing from before may sign in an
         // admin.
@@ -133,10 +137,11 @@ fn apply(row: &mut users::ActiveModel, before: &users::Model, input: &UserChange
     if let Some(name) = &input.display_name {
         row.display_name = Set(name.clone());
     }
-    // A verification holds only for the value it was made for.
+    // A verification holds only for the value it was made for, and what an admin types in came from nowhere else.
     if let Some(email) = input.email.as_ref().filter(|email| **email != before.email) {
         row.email = Set(email.clone());
         row.email_verified = Set(false);
+        row.email_origin = Set(None);
     }
     if let Some(phone) = input
         .phone_number
@@ -159,6 +164,21 @@ fn apply(row: &mut users::ActiveModel, before: &users::Model, input: &UserChange
         row.status = Set(status.word().to_owned());
         row.disabled_reason = Set((status == Status::Disabled).then(|| "admin".to_owned()));
     }
+}
+
+/// This user has that address now: nobody else's stays verified.
+async fn share_address(change: &Change, id: Uuid, email: Option<&str>) -> Result<(), DbErr> {
+    let Some(email) = email else { return Ok(()) };
+    let same = Expr::expr(Func::lower(Expr::col(users::Column::Email))).eq(email.to_lowercase());
+    users::Entity::update_many()
+        .col_expr(users::Column::EmailVerified, Expr::value(false))
+        .col_expr(users::Column::UpdatedAt, Expr::value(change.millis()))
+        .filter(users::Column::EmailVerified.eq(true))
+        .filter(users::Column::Id.ne(id))
+        .filter(same)
+        .exec(change.transaction())
+        .await?;
+    Ok(())
 }
 
 /// Ends the sessions and revokes the grants of these users, set-based.
@@ -329,6 +349,7 @@ fn view(row: users::Model, totp_set: bool, members: Vec<MemberFacts>) -> Result<
         display_name: row.display_name,
         email: row.email,
         email_verified: row.email_verified,
+        email_origin: row.email_origin,
         phone_number: row.phone_number,
         phone_verified: row.phone_verified,
         picture: row.picture,

@@ -16,8 +16,10 @@ pub struct UserView {
     pub display_name: Option<String>,
     /// `email`.
     pub email: Option<String>,
-    /// Verified by a proof.
+    /// Verified by a proof, or vouched for by an admin.
     pub email_verified: bool,
+    /// `wecom` or `template`; null: typed in.
+    pub email_origin: Option<String>,
     /// `phone_number`.
     pub phone_number: Option<String>,
     /// Verified by a proof.

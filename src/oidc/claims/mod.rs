@@ -3,7 +3,7 @@
 //!
 //! Every claim that could be released is an [`AvailableClaim`]: its value, the scopes it needs, and where it is sent without being
 //! requested by name. Userinfo gives standard claims by scope (OpenID Connect Core 5.4); the ID token only what is requested by name (5.5)
-//! or configured for the portal.
+//! or configured for the portal, or, where the portal is registered so, all that the scopes give.
 
 pub mod failure;
 pub mod groups;
@@ -38,6 +38,15 @@ pub enum Place {
     Userinfo,
     /// The ID token.
     IdToken,
+    /// The ID token of a client that gets the claims of granted scopes there too.
+    FullIdToken,
+}
+
+impl Place {
+    /// Whether claims come here by scope alone.
+    const fn by_scope(self) -> bool {
+        matches!(self, Self::Userinfo | Self::FullIdToken)
+    }
 }
 
 /// A claim that could be released.
@@ -55,6 +64,7 @@ impl AvailableClaim {
         match place {
             Place::Userinfo => self.userinfo,
             Place::IdToken => self.id_token,
+            Place::FullIdToken => self.id_token || self.userinfo,
         }
     }
 }
@@ -63,7 +73,10 @@ impl Placement {
     const fn covers(self, place: Place) -> bool {
         matches!(
             (self, place),
-            (Self::Both, _) | (Self::Userinfo, Place::Userinfo) | (Self::IdToken, Place::IdToken)
+            (Self::Both, _)
+                | (_, Place::FullIdToken)
+                | (Self::Userinfo, Place::Userinfo)
+                | (Self::IdToken, Place::IdToken)
         )
     }
 }
@@ -135,10 +148,10 @@ impl ClaimRules {
     /// Whether what is to be released in this place needs the member's departments and tags.
     pub fn needs_affiliation(&self, place: Place, context: ReleaseContext<'_>) -> bool {
         let groups = context.granted_all(&["groups"]) && self.groups.placement.covers(place);
-        let wecom = context.granted_all(&["wecom"]) && place == Place::Userinfo;
+        let wecom = context.granted_all(&["wecom"]) && place.by_scope();
         let told = |rule: &Mapping| {
             let standard = standard::scope_of(&rule.claim).is_some();
-            let there = rule.placement.covers(place) || (standard && place == Place::Userinfo);
+            let there = rule.placement.covers(place) || (standard && place.by_scope());
             (there && context.granted_all(&rule.scopes())) || context.asked_for(&rule.claim, &rule.scopes())
         };
         groups
@@ -240,7 +253,7 @@ impl ClaimRules {
 
 /// Fast path of [`ClaimRules::release`] without rules and without the member, which is nearly always: straight from the person.
 fn plain(place: Place, context: ReleaseContext<'_>, person: &Person) -> Map<String, Value> {
-    let by_scope = Placement::Userinfo.covers(place);
+    let by_scope = place.by_scope();
     if !by_scope && context.asked.is_empty() {
         return Map::new();
     }
@@ -280,11 +293,8 @@ fn apply_mapping(rule: &Mapping, sources: &Map<String, Value>, available: &mut B
     }
     if let Some(proof) = standard::verified_claim_of(&rule.claim).filter(|_| !rule.is_own()) {
         available.remove(proof);
-        if let Some(made) = &made {
-            let unproven = AvailableClaim {
-                value: Value::Bool(false),
-                ..made.clone()
-            };
+        if let Some((made, value)) = made.as_ref().zip(standard::told_proof(&rule.claim, false)) {
+            let unproven = AvailableClaim { value, ..made.clone() };
             available.insert(proof.to_owned(), unproven);
         }
     }

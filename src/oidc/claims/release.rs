@@ -38,7 +38,7 @@ impl Provider {
         let rules = &about.client.metadata.claims;
         let asked = match place {
             Place::Userinfo => &about.terms.claims.userinfo,
-            Place::IdToken => &about.terms.claims.id_token,
+            Place::IdToken | Place::FullIdToken => &about.terms.claims.id_token,
         };
         let context = ReleaseContext {
             granted: about.scope,

@@ -40,14 +40,19 @@ pub fn scope_of(claim: &str) -> Option<&'static str> {
         .map(|(_, scope)| scope)
 }
 
-/// The `_verified` claim that belongs to this one. They are released together: a client that gets an address without it may take it for
-/// verified.
+/// The `_verified` claim that belongs to this one. They are released together, where the second says anything ([`told_proof`]).
 pub fn verified_claim_of(claim: &str) -> Option<&'static str> {
     match claim {
         "email" => Some("email_verified"),
         "phone_number" => Some("phone_number_verified"),
         _ => None,
     }
+}
+
+/// What the `_verified` claim of this one says. An address nobody vouches for has none: many portals turn away `false`, and take silence for
+/// what it is.
+pub fn told_proof(claim: &str, proven: bool) -> Option<Value> {
+    (proven || claim != "email").then_some(Value::Bool(proven))
 }
 
 /// All standard claims of a person. What is not known is left out: never null, never empty.
@@ -84,8 +89,9 @@ pub fn of(person: &Person) -> Map<String, Value> {
         ("phone_number", person.phone_verified),
     ];
     for (claim, proven) in proven {
-        if let Some(proof) = verified_claim_of(claim).filter(|_| claims.contains_key(claim)) {
-            claims.insert(proof.to_owned(), proven.into());
+        let proof = verified_claim_of(claim).filter(|_| claims.contains_key(claim));
+        if let Some((proof, told)) = proof.zip(told_proof(claim, proven)) {
+            claims.insert(proof.to_owned(), told);
         }
     }
     let address = serde_json::to_value(&more.address).ok().and_then(non_empty);
@@ -168,8 +174,13 @@ mod tests {
 
     #[test]
     fn moments_are_numbers_and_proofs_are_booleans() {
-        let claims = of(&samples::person());
+        let mut person = samples::person();
+        person.phone_number = Some("+86 19900000001".to_owned());
+        let claims = of(&person);
         assert_eq!(claims["updated_at"], 1_700_000_000);
-        assert_eq!(claims["email_verified"], false);
+        assert_eq!(claims["phone_number_verified"], false);
+        assert!(!claims.contains_key("email_verified"), "never false");
+        person.email_verified = true;
+        assert_eq!(of(&person)["email_verified"], true);
     }
 }

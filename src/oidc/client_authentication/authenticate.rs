@@ -1,4 +1,4 @@
-//! Authenticates a client by the one method it registered.
+//! Authenticates a client by the method it registered; a secret may be sent in the header or the form unless the registration is strict.
 
 use std::sync::Arc;
 
@@ -16,14 +16,14 @@ impl Provider {
     /// The client behind these credentials.
     ///
     /// # Errors
-    /// `OP-142` unless it is registered with this method and proves itself by it; `OP-201` to `OP-209` and `OP-211` for an invalid
+    /// `OP-142` unless its registration takes this method and it proves itself by it; `OP-201` to `OP-209` and `OP-211` for an invalid
     /// assertion; `OP-210` when the client's profile does not allow the method.
     pub(in crate::oidc) async fn authenticate(&self, credentials: &Credentials) -> Result<Arc<Client>, Fault> {
         let client = self.store().find_client(credentials.client_id()).await?;
         let client = match credentials {
             Credentials::Secret(shown) => {
                 let proven = shown.proves(client.as_deref());
-                client.filter(|client| proven && client.method == shown.method)
+                client.filter(|client| proven && client.takes_secret_by(shown.method))
             }
             Credentials::Public(_) => client.filter(|client| client.method == AuthMethod::None),
             Credentials::Assertion(assertion) => match client.filter(|client| client.enabled) {

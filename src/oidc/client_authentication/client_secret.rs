@@ -19,12 +19,15 @@ pub struct PresentedSecret {
     pub client_id: String,
     /// The secret.
     pub secret: Secret<String>,
+    /// The secret as it was sent, where decoding changed it: many clients do not encode it.
+    pub raw: Option<Secret<String>>,
     /// The method it was sent by.
     pub method: AuthMethod,
 }
 
 impl PresentedSecret {
-    /// From the header: both halves are form-url-encoded before they are joined and encoded in base64.
+    /// From the header: both halves are form-url-encoded before they are joined and encoded in base64. A `client_id` of ours has no
+    /// character that encoding changes, so only the secret is also kept as sent.
     pub fn basic(header: &str) -> Option<Self> {
         let (scheme, encoded) = header.split_once(' ')?;
         if !scheme.eq_ignore_ascii_case("basic") {
@@ -33,9 +36,11 @@ impl PresentedSecret {
         let decoded = Secret::new(STANDARD.decode(encoded.trim()).ok()?);
         let text = std::str::from_utf8(decoded.expose()).ok()?;
         let (client_id, secret) = text.split_once(':')?;
+        let decoded = form_decoded(secret);
         Some(Self {
             client_id: form_decoded(client_id),
-            secret: Secret::new(form_decoded(secret)),
+            raw: (decoded != secret).then(|| Secret::new(secret.to_owned())),
+            secret: Secret::new(decoded),
             method: AuthMethod::ClientSecretBasic,
         })
     }
@@ -43,9 +48,12 @@ impl PresentedSecret {
     /// Whether it is this client's secret. Takes as long when there is no such client.
     pub fn proves(&self, client: Option<&Client>) -> bool {
         let stored = client.and_then(|client| client.secret_digest.as_deref());
-        let digest = sha256_base64url(self.secret.expose().as_bytes());
-        let same = equal(digest.as_bytes(), stored.unwrap_or(NOBODYS_DIGEST).as_bytes());
-        same && stored.is_some()
+        let expected = stored.unwrap_or(NOBODYS_DIGEST).as_bytes();
+        let fits = |secret: &Secret<String>| equal(sha256_base64url(secret.expose().as_bytes()).as_bytes(), expected);
+        // Both are computed in any case, so that the time depends on what was sent alone.
+        let decoded = fits(&self.secret);
+        let raw = self.raw.as_ref().is_some_and(fits);
+        (decoded || raw) && stored.is_some()
     }
 }
 

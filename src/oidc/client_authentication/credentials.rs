@@ -50,6 +50,7 @@ impl Credentials {
                 Some(secret) => Self::Secret(PresentedSecret {
                     client_id,
                     secret,
+                    raw: None,
                     method: AuthMethod::ClientSecretPost,
                 }),
             });

@@ -1,17 +1,19 @@
-//! HTTP handlers of the logout endpoint (RP-initiated logout), and its pages: confirmation, front-channel logout frames, refusal.
+//! HTTP handlers of the logout endpoint (RP-initiated logout, and what programs ask for), and its pages: confirmation, front-channel logout
+//! frames, refusal.
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{Method, StatusCode},
+    http::{Method, StatusCode, header::ACCEPT},
     web::{Data, Payload},
 };
 use askama::Template;
+use serde_json::json;
 
 use super::{authorize::see_other, reply};
 use crate::{
     kernel::failure::Failure,
     oidc::{
-        failure::OidcFailure,
+        failure::{Fault, OidcFailure},
         logout::rp_initiated::{SignOut, SignedOut, form_without_cookie},
         params::Params,
         provider::Provider,
@@ -57,13 +59,40 @@ struct RefusedPage<'a> {
 
 pub(super) async fn get(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
     let params = Params::parse(request.query_string().as_bytes());
-    answer(&request, &params, &provider).await
+    match is_program(&request, &provider) {
+        true => answer_program(&params, &provider).await,
+        false => answer(&request, &params, &provider).await,
+    }
+}
+
+/// Whether no browser sent this: neither a session cookie, nor what every browser says of itself when it opens a page.
+fn is_program(request: &HttpRequest, provider: &Provider) -> bool {
+    let headers = request.headers();
+    let mut accepted = headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+    let takes_pages = accepted.any(|value| value.contains("text/html"));
+    let cookie = provider.deps().cookies.read(request, Name::Session);
+    cookie.is_none() && !takes_pages && !headers.contains_key("sec-fetch-mode")
+}
+
+/// Programs look at the status alone: it says whether a session is over.
+async fn answer_program(params: &Params, provider: &Provider) -> HttpResponse {
+    match provider.sign_out_for_server(params).await {
+        Ok(()) => reply::json(&json!({ "signed_out": true })),
+        Err(failure) if failure.entry.status >= 500 => reply::fault(&failure.into(), None),
+        Err(failure) => {
+            let error = "invalid_request";
+            reply::fault(&Fault { error, failure }, None)
+        }
+    }
 }
 
 pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
     match reply::form(&request, payload).await {
         Ok(form) => {
             let params = Params::parse(&form);
+            if is_program(&request, &provider) {
+                return answer_program(&params, &provider).await;
+            }
             let cookie = provider.deps().cookies.read(&request, Name::Session);
             // A form posted by a foreign page comes without the cookie (SameSite=Lax); a GET, or a form of our page, comes with it.
             if cookie.is_some() || params.get("confirm").is_some() {

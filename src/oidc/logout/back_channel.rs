@@ -240,8 +240,13 @@ fn quote(body: &[u8]) -> String {
     visible.take(LONGEST_QUOTE).collect()
 }
 
+/// What went wrong, and of a certificate also what is wrong with it.
 fn sentence(failure: &Failure) -> String {
-    format!("{}: {}", failure.entry.number, failure.entry.en)
+    let told = format!("{}: {}", failure.entry.number, failure.entry.en);
+    match &failure.cause {
+        Some(cause) if failure.entry == OutboundFailure::CertificateUntrusted.entry() => format!("{told} ({cause})"),
+        _ => told,
+    }
 }
 
 fn given_up(client: Option<&Client>, delivery: &Delivery, tried: &DeliveryAttempt) -> Option<Record> {

@@ -1,9 +1,9 @@
-//! Errors of the admin operations on the outbox of back-channel logout.
+//! Errors of the admin operations on the outbox of back-channel logout, and of logout without a browser.
 
 use crate::catalogue;
 
 catalogue! {
-    /// Failures of the outbox.
+    /// Failures of the outbox, and of logout without a browser.
     pub enum LogoutFailure {
         /// No such delivery.
         DeliveryUnknown = "OP-340", 404, "There is no such logout delivery.",
@@ -14,5 +14,8 @@ catalogue! {
         /// An unknown state in a filter.
         StateUnknown = "OP-342", 400, "There is no such delivery state.",
             "没有此状态。", "Use pending, delivered, failed or abandoned.";
+        /// A program asked for a logout that ends nothing.
+        NothingEnded = "OP-420", 400, "Nothing was signed out: this request came without a browser, and may not end a session.",
+            "未退出任何会话：该请求不是来自浏览器，且无权结束会话。", "Send the person's browser here. Or set metadata.server_initiated_logout of a confidential client, and send a valid id_token_hint of its own that has a sid.";
     }
 }

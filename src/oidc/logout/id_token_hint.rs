@@ -31,6 +31,8 @@ pub struct HintClaims {
     pub aud: String,
     /// The session's `sid` for that client.
     pub sid: Option<String>,
+    /// When the person proved who they are, seconds.
+    pub auth_time: Option<i64>,
     /// Expiry; signed userinfo has none, and is not accepted as a hint.
     #[expect(dead_code, reason = "it must be there; whether it has passed does not matter")]
     exp: i64,

@@ -1,14 +1,15 @@
 //! OpenID Connect logout: RP-initiated, front-channel and back-channel.
 //!
 //! ```text
-//! rp_initiated.rs    a portal sends the browser to the logout endpoint     (RP-Initiated Logout 1.0)
-//! id_token_hint.rs   verifies the ID token it sends along
-//! front_channel.rs   the browser notifies portals, in frames               (Front-Channel Logout 1.0)
-//! back_channel.rs    delivers logout tokens from the outbox, with retries  (Back-Channel Logout 1.0)
-//! logout_token.rs    the token that is delivered
-//! bulkhead.rs        keeps a portal that hangs from delaying the others
-//! delivery.rs        rows of the outbox as values
-//! outbox.rs          lists and retries deliveries, for admins
+//! rp_initiated.rs      a portal sends the browser to the logout endpoint     (RP-Initiated Logout 1.0)
+//! server_initiated.rs  a portal's server asks without a browser
+//! id_token_hint.rs     verifies the ID token it sends along
+//! front_channel.rs     the browser notifies portals, in frames               (Front-Channel Logout 1.0)
+//! back_channel.rs      delivers logout tokens from the outbox, with retries  (Back-Channel Logout 1.0)
+//! logout_token.rs      the token that is delivered
+//! bulkhead.rs          keeps a portal that hangs from delaying the others
+//! delivery.rs          rows of the outbox as values
+//! outbox.rs            lists and retries deliveries, for admins
 //! ```
 //! Sessions end in `directory::session_end`, which fills the outbox in the same transaction; nothing here ends one otherwise.
 
@@ -21,5 +22,6 @@ pub(in crate::oidc) mod id_token_hint;
 pub(in crate::oidc) mod logout_token;
 pub(in crate::oidc) mod model;
 pub(in crate::oidc) mod rp_initiated;
+pub(in crate::oidc) mod server_initiated;
 
 pub use model::{DeliveryFilter, DeliveryView, State};

@@ -151,7 +151,7 @@ impl Provider {
 
     /// Ends these sessions: starts back-channel delivery at once and collects the front-channel frames. For a session that had ended
     /// before, portals were notified then.
-    async fn signed_out(&self, sessions: Vec<Uuid>, back: Option<String>) -> Result<SignedOut> {
+    pub(super) async fn signed_out(&self, sessions: Vec<Uuid>, back: Option<String>) -> Result<SignedOut> {
         let mut ended = Vec::new();
         for session in sessions {
             if self.deps().sessions.end(session, "logout").await? {
@@ -177,7 +177,11 @@ impl Provider {
     }
 
     /// The client the hint was issued to, or the one named; both must agree.
-    async fn client_of_logout(&self, params: &Params, hint: Option<&HintClaims>) -> Result<Option<Arc<Client>>> {
+    pub(super) async fn client_of_logout(
+        &self,
+        params: &Params,
+        hint: Option<&HintClaims>,
+    ) -> Result<Option<Arc<Client>>> {
         let named = params.get("client_id");
         if let (Some(hint), Some(named)) = (hint, named)
             && hint.aud != named

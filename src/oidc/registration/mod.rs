@@ -17,6 +17,7 @@ pub mod settings;
 pub mod store;
 pub(in crate::oidc) mod validation;
 pub mod view;
+pub(in crate::oidc) mod warnings;
 
 pub use failure::RegistrationFailure;
 pub use service::Registrations;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{crypto::digest::sha256_base64url, kernel::secret::Secret, oidc::registration::rules::sector::Sector};
 
-use super::store;
+use super::{store, warnings};
 use crate::oidc::registration::failure::RegistrationFailure;
 use crate::oidc::registration::secret::PLACE;
 use crate::oidc::registration::secret::StoredSecret;
@@ -64,6 +64,7 @@ impl Registrations {
             false => None,
         };
         let stored = secret.as_ref().map(|secret| self.stored(secret)).transpose()?;
+        let warnings = warnings::of(&settings, store::people_counts(&self.database).await?);
         let new = New {
             client_id: client_id.clone(),
             settings,
@@ -73,6 +74,7 @@ impl Registrations {
         Ok(Registered {
             client: self.client(&client_id).await?,
             client_secret: secret.map(|secret| secret.expose().clone()),
+            warnings,
         })
     }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     admin_fields, failure::RegistrationFailure, input::ClientChange, rules::sector::Sector, secret::StoredSecret,
-    settings::Settings, view::ClientView,
+    settings::Settings, view::ClientView, warnings::PeopleCounts,
 };
 use crate::{
     directory::store::Change,
@@ -271,6 +271,19 @@ pub(super) async fn rotate(change: Change, name: &str, input: &ClientChange, sto
     fields.push("client_secret");
     change.commit(subject, "secret_rotated", &fields).await?;
     Ok(client_id)
+}
+
+/// Counts the people whom a new client would meet.
+pub(super) async fn people_counts(database: &Database) -> Result<PeopleCounts, DbErr> {
+    let active = users::Entity::find().filter(users::Column::Status.eq("active"));
+    let with_email = active.clone().filter(users::Column::Email.is_not_null());
+    let verified = with_email.clone().filter(users::Column::EmailVerified.eq(true));
+    let reader = database.reader();
+    Ok(PeopleCounts {
+        people: active.count(reader).await?,
+        with_email: with_email.count(reader).await?,
+        with_verified_email: verified.count(reader).await?,
+    })
 }
 
 pub(super) async fn delete(change: Change, name: &str) -> Result<()> {

@@ -62,6 +62,8 @@ pub struct Registered {
     /// Shown this once; absent for public clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<String>,
+    /// What its people lack for what it asks, as sentences.
+    pub warnings: Vec<String>,
 }
 
 /// A new secret.

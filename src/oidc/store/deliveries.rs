@@ -232,6 +232,25 @@ impl Store {
         Ok(())
     }
 
+    /// The sessions, each with its user, in which this client got something on a proof of this second.
+    pub(in crate::oidc) async fn sessions_entered(
+        &self,
+        client: Uuid,
+        auth_time: i64,
+    ) -> Result<Vec<(Uuid, Uuid)>, DbErr> {
+        let from = auth_time.saturating_mul(1000);
+        oauth_grant::Entity::find()
+            .select_only()
+            .column(oauth_grant::Column::SessionId)
+            .column(oauth_grant::Column::UserId)
+            .distinct()
+            .filter(oauth_grant::Column::ClientId.eq(client))
+            .filter(oauth_grant::Column::AuthTime.between(from, from.saturating_add(999)))
+            .into_tuple()
+            .all(self.database.reader())
+            .await
+    }
+
     /// The portals that got grants in these sessions, each with the session.
     pub(in crate::oidc) async fn portals_entered(&self, sessions: &[Uuid]) -> Result<Vec<(Client, Uuid)>, DbErr> {
         let entered: Vec<(Uuid, Uuid)> = oauth_grant::Entity::find()

@@ -217,7 +217,8 @@ async fn the_sign_out_pages_render_in_both_languages() {
         let page = text(send(&fixture, TestRequest::get().uri(&uri).cookie(cookie.clone())).await).await;
         assert!(page.contains(word) && page.contains("name=\"confirm\""), "{page}");
     }
-    let response = send(&fixture, TestRequest::get().uri("/oauth2/logout?ui_locales=en")).await;
+    let nobody = TestRequest::get().uri("/oauth2/logout?ui_locales=en");
+    let response = send(&fixture, nobody.insert_header(("accept", "text/html"))).await;
     assert!(header(&response, "set-cookie").contains("Max-Age=0"));
     assert!(text(response).await.contains("You are signed out"));
 }

@@ -13,6 +13,7 @@ use crate::{
         claims::{Place, release::ClaimsQuery},
         client::Client,
         failure::{Fault, OidcFailure},
+        metadata::IdTokenClaims,
         provider::Provider,
         scope,
         store::model::Grant,
@@ -97,7 +98,11 @@ impl Provider {
             scope: &order.scope,
             terms: &order.grant.terms,
         };
-        self.claims_about(&about, Place::IdToken).await
+        let place = match order.client.metadata.id_token_claims {
+            IdTokenClaims::Minimal => Place::IdToken,
+            IdTokenClaims::Scopes => Place::FullIdToken,
+        };
+        self.claims_about(&about, place).await
     }
 
     /// Mints a client's own access token, and nothing else (RFC 6749 §4.4.3).

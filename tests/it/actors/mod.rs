@@ -7,6 +7,7 @@ mod phone;
 mod portal;
 mod prover;
 mod signer;
+mod tls_server;
 
 pub use admin::{Admin, Reply};
 pub use browser::{Browser, Page};
@@ -15,3 +16,4 @@ pub use phone::{As, Phone};
 pub use portal::{Portal, Redemption, VERIFIER, claims, header, id, id_claims, text};
 pub use prover::Prover;
 pub use signer::{JWT_BEARER, KeyServer, Keyholder, Signer, post, unsigned};
+pub use tls_server::TlsServer;

@@ -1,7 +1,10 @@
 //! Identity match: whether a member may be the person who had a userid before. Companies give userids of leavers to others (reference 3.5),
 //! and a new owner must not inherit the account.
 
-use crate::directory::sync::{mirror::UserProfile, snapshot::Profile};
+use crate::directory::{
+    email::EmailOrigin,
+    sync::{mirror::UserProfile, snapshot::Profile},
+};
 
 /// Name, mobile number and e-mail address, by which people are told apart, as far as they are known.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,12 +24,15 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Facts of a user.
+    /// Facts of a user. An address that a template made says nothing about the person.
     pub fn of_user(profile: &'a UserProfile) -> Self {
         Self {
             name: profile.display_name.as_deref(),
             mobile: profile.phone_number.as_deref(),
-            email: profile.email.as_deref(),
+            email: profile
+                .email
+                .as_deref()
+                .filter(|_| profile.email_origin != Some(EmailOrigin::Template)),
         }
     }
 

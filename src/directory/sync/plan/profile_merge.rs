@@ -1,8 +1,11 @@
 //! Merging what WeCom gives with what we hold: a withheld field never erases, because withheld and empty look the same.
 
-use crate::directory::sync::{
-    mirror::UserProfile,
-    snapshot::{Person, Profile},
+use crate::directory::{
+    email::EmailOrigin,
+    sync::{
+        mirror::UserProfile,
+        snapshot::{Person, Profile},
+    },
 };
 
 /// The member's values after this snapshot.
@@ -26,13 +29,17 @@ pub fn merge(held: &Person, seen: &Person) -> Person {
     }
 }
 
-/// The user's profile under WeCom's values; an address WeCom changed is no longer proven.
+/// The user's profile under WeCom's values; an address WeCom changed is no longer verified.
 pub fn overwrite(held: &UserProfile, given: &Profile) -> UserProfile {
     let email = or(&given.email, &held.email);
     let phone_number = or(&given.mobile, &held.phone_number);
     UserProfile {
         display_name: or(&given.name, &held.display_name),
         email_verified: held.email_verified && email == held.email,
+        email_origin: match given.email {
+            Some(_) => Some(EmailOrigin::Wecom),
+            None => held.email_origin,
+        },
         email,
         phone_verified: held.phone_verified && phone_number == held.phone_number,
         phone_number,

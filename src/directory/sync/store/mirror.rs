@@ -8,10 +8,13 @@ use uuid::Uuid;
 
 use super::{Stored, users::DEPARTED};
 use crate::{
-    directory::sync::{
-        mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Outcome, TagRow, UserOrigin, UserProfile, UserRow},
-        snapshot::{Person, Profile, ScopeLine},
-        source::Source,
+    directory::{
+        email::EmailOrigin,
+        sync::{
+            mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Outcome, TagRow, UserOrigin, UserProfile, UserRow},
+            snapshot::{Person, Profile, ScopeLine},
+            source::Source,
+        },
     },
     kernel::failure::Result,
     store::{Database, database::unreadable},
@@ -184,6 +187,7 @@ fn user_row(row: users::Model, source: &Source) -> UserRow {
         display_name: row.display_name,
         email: row.email,
         email_verified: row.email_verified,
+        email_origin: row.email_origin.as_deref().and_then(EmailOrigin::of),
         phone_number: row.phone_number,
         phone_verified: row.phone_verified,
         picture: row.picture,

@@ -329,6 +329,8 @@ async fn data_source_row(db: &Database, sealer: &Sealer, id: Uuid, with_app: boo
         login_password: Set(false),
         login_wecom: Set(true),
         removal_threshold_percent: Set(20),
+        email_sources: Set(Strings(vec!["biz_mail".to_owned(), "email".to_owned()])),
+        vouched_email_domains: Set(serde_json::json!([])),
         enabled: Set(true),
         next_sync_at: Set(None),
         last_synced_at: Set(None),

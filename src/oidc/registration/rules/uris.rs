@@ -1,10 +1,13 @@
-//! Rules of the addresses of a client's pages and endpoints, besides redirect URIs.
+//! Rules of the addresses of a client's pages and endpoints, besides redirect URIs, and of its logout.
 
 use url::Url;
 
 use crate::{
     kernel::validation::ValidationErrors,
-    oidc::registration::{addresses, settings::Settings},
+    oidc::{
+        client::AuthMethod,
+        registration::{addresses, settings::Settings},
+    },
 };
 
 pub(super) fn note(faults: &mut ValidationErrors, settings: &Settings) {
@@ -30,6 +33,11 @@ pub(super) fn note(faults: &mut ValidationErrors, settings: &Settings) {
             .is_none_or(|login| login.scheme() == "https"),
         "metadata.initiate_login_uri",
         "must be https",
+    );
+    faults.check(
+        !metadata.server_initiated_logout || settings.auth_method != AuthMethod::None,
+        "metadata.server_initiated_logout",
+        "is for confidential clients only",
     );
     note_frontchannel(faults, settings);
 }
