@@ -15,6 +15,7 @@
 #[expect(dead_code, reason = "written for the tests")]
 mod admin;
 #[path = "../../tests/it/backends.rs"]
+#[expect(dead_code, reason = "written for the tests")]
 mod backends;
 #[path = "../../tests/it/actors/browser.rs"]
 mod browser;

@@ -27,7 +27,7 @@ impl Found {
     /// Notes a text that holds control characters.
     pub fn text(&mut self, path: &Path<'_>, text: &str) {
         let lines = path.name().is_some_and(|name| SEVERAL_LINES.contains(&name));
-        if !is_line(text) && !(lines && is_paragraph(text)) {
+        if !(is_line(text) || lines && is_paragraph(text)) {
             self.characters.add(path, "must not hold control characters");
         }
     }

@@ -58,7 +58,10 @@ pub(super) fn jwt(jwt: String) -> HttpResponse {
 
 /// A fault as JSON, logged under a new reference. `challenge` names the scheme to ask for, where the status is 401.
 pub(super) fn fault(fault: &Fault, challenge: Option<&str>) -> HttpResponse {
-    let reference = fault.failure.reference.clone().unwrap_or_else(reference::new);
+    let reference = match &fault.failure.reference {
+        Some(given) => given.clone(),
+        None => reference::new(),
+    };
     failure::log(&fault.failure, &reference);
     let status = StatusCode::from_u16(fault.failure.entry.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let description = fault.description(&reference);
