@@ -39,7 +39,8 @@ scenario!(
         wiki.tokens(&fixture, &browser, sample::NORMAL).await;
         let told = |page: &Page| page.returned("error_description").unwrap();
         let first = other.authorize_silently(&browser).await;
-        assert_eq!(first.returned("error").as_deref(), Some("interaction_required"));
+        let error = first.returned("error");
+        assert_eq!(error.as_deref(), Some("interaction_required"), "{first:?}");
         let mut last = first.clone();
         for _ in 0..29 {
             fixture.advance(Duration::from_secs(60));

@@ -262,7 +262,7 @@ scenario!(
             english.body
         );
         let chinese = fixture.browser().in_chinese().open(&portal.authorize_url(&[])).await;
-        assert!(chinese.body.contains("登录 wiki"), "{}", chinese.body);
+        assert!(chinese.body.contains("登录 \u{2068}wiki\u{2069}"), "{}", chinese.body);
         assert!(chinese.body.contains("白石设计"));
         let switched = fixture.browser().open(&chinese.link("ui_locales=en")).await;
         assert!(switched.body.contains("Sign in to \u{2068}wiki\u{2069}"));
