@@ -11,7 +11,7 @@ const PAGES: [&str; 4] = [
 ];
 
 /// Files that read JSON which Menjin wrote itself, or the replies of servers it called.
-const OWN_JSON: [&str; 19] = [
+const OWN_JSON: [&str; 20] = [
     "src/kernel/json/read.rs",
     "src/store/ephemeral/json.rs",
     "src/signin/journey.rs",
@@ -26,6 +26,7 @@ const OWN_JSON: [&str; 19] = [
     "src/oidc/store/grant_state.rs",
     "src/oidc/store/grants.rs",
     "src/directory/user/store.rs",
+    "src/directory/email/store.rs",
     "src/directory/sync/store/runs.rs",
     "src/outbound/transport.rs",
     "src/wecom/tokens.rs",

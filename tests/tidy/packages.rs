@@ -14,7 +14,7 @@ fn crates(arguments: &[&str]) -> String {
             "--edges",
             "normal,build",
         ])
-        .args(["--target", "all", "--prefix", "none"])
+        .args(["--prefix", "none"])
         .args(arguments)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()

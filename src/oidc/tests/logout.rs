@@ -85,7 +85,7 @@ async fn without_a_valid_hint_nothing_ends_unasked() {
     ));
     assert!(matches!(
         sign_out(&fixture, &[("post_logout_redirect_uri", GOODBYE)], Some(COOKIE)).await,
-        Err("OP-171")
+        Err("OP-240")
     ));
     assert!(matches!(
         sign_out(&fixture, &[("confirm", "guess")], Some(COOKIE)).await,

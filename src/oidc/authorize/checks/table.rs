@@ -108,10 +108,11 @@ mod tests {
 
     #[test]
     fn claims_by_name_are_kept_and_malformed_ones_are_refused() {
-        let asked = r#"{"userinfo":{"name":null,"x":null},"id_token":{"acr":{"essential":true,"values":["urn:menjin:acr:wecom","a"]},"sub":{"value":"u"}}}"#;
+        let asked = r#"{"userinfo":{"email":null,"name":null,"x":null},"id_token":{"acr":{"essential":true,"values":["urn:menjin:acr:wecom","a"]},"sub":{"value":"u"}}}"#;
         let asked = crate::oidc::params::encode([("claims", asked)]);
         let draft = with(&format!("&{asked}")).unwrap();
-        assert_eq!(draft.terms.claims.userinfo, ["name"]);
+        // This client is registered for `email`, not for `profile`.
+        assert_eq!(draft.terms.claims.userinfo, ["email"]);
         assert_eq!(
             (draft.terms.acr, draft.terms.acr_essential),
             (vec!["urn:menjin:acr:wecom".to_owned()], true)
