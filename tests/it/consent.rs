@@ -37,7 +37,7 @@ fn is_question(page: &Page) -> bool {
 }
 
 /// Presses a button of the consent page.
-async fn answer(browser: &Browser, question: &Page, decision: &str) -> Page {
+pub async fn answer(browser: &Browser, question: &Page, decision: &str) -> Page {
     assert!(is_question(question), "{} {}", question.url, question.body);
     let confirm = question.field("confirm");
     let form = [("confirm", confirm.as_str()), ("decision", decision)];
@@ -45,7 +45,7 @@ async fn answer(browser: &Browser, question: &Page, decision: &str) -> Page {
 }
 
 /// The sample corp, the portal `expenses` that asks, and a browser with its question: 李华 has just signed in.
-async fn questioned(fixture: &Fixture) -> (Portal, Browser, Page) {
+pub async fn questioned(fixture: &Fixture) -> (Portal, Browser, Page) {
     fixture.connect().await;
     let portal = asking(fixture, "expenses", json!({})).await;
     let browser = fixture.browser();
@@ -54,7 +54,7 @@ async fn questioned(fixture: &Fixture) -> (Portal, Browser, Page) {
 }
 
 /// Says yes and redeems.
-async fn allowed(portal: &Portal, browser: &Browser, question: &Page) -> Value {
+pub async fn allowed(portal: &Portal, browser: &Browser, question: &Page) -> Value {
     let back = answer(browser, question, "allow").await;
     portal.tokens_from(&back).await
 }

@@ -261,10 +261,15 @@ impl Fixture {
 
     /// Another replica of this installation: same storage, same public URL, an address of its own.
     pub async fn replica(&self) -> Replica {
+        self.replica_at(&self.clock).await
+    }
+
+    /// As [`Fixture::replica`], with a clock of its own.
+    pub async fn replica_at(&self, clock: &Clock) -> Replica {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let config = config(&self.storage.settings, &self.base, &self.wecom.base_url());
-        let app = App::build(config, self.clock.clone(), Entropy::system()).await.unwrap();
+        let app = App::build(config, clock.clone(), Entropy::system()).await.unwrap();
         actix_web::rt::spawn(app.serve(listener).unwrap());
         Replica { base, app }
     }

@@ -112,7 +112,7 @@ scenario!(
     |fixture: Fixture| async move {
         let portal = fixture.connected_portal().await;
         let browser = fixture.browser();
-        for (name, most) in [("state", 2048), ("ui_locales", 256), ("nonce", 512)] {
+        for (name, most) in [("ui_locales", 256), ("nonce", 512)] {
             let (fits, long) = ("x".repeat(most), "x".repeat(most + 1));
             let page = browser.get(&portal.authorize_url(&[(name, &fits)])).await;
             assert!(page.returned("error").is_none(), "{name}: {:?}", page.location);

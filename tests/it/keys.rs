@@ -265,8 +265,17 @@ scenario!(
             };
             async move { admin.call("POST", "keys/rotate", Some(json!({}))).await }
         });
-        for reply in futures_util::future::join_all(both).await {
+        let replies = futures_util::future::join_all(both).await;
+        let changed = replies.iter().filter(|reply| reply.body["changed"] == true);
+        assert_eq!(changed.count(), 1, "the others are told that nothing changed");
+        for reply in replies {
             assert_eq!(reply.status, 200, "{}", reply.body);
+            let created = if reply.body["changed"] == true {
+                json!(ALGORITHMS)
+            } else {
+                json!([])
+            };
+            assert_eq!(reply.body["created"], created);
             let keys = reply.body["items"].as_array().unwrap().clone();
             for alg in ALGORITHMS {
                 let of = |state: &str| {
@@ -368,6 +377,10 @@ scenario!(
         assert_eq!(jwks(&fixture, &fixture.base).await.keys.len(), 5, "the server noticed");
         let again = fixture.command(&["keys", "rotate", "--alg", "ES256"]);
         assert_eq!(again.matches("ES256").count(), 2, "{again}");
+        assert!(
+            again.contains("Nothing changed") && !rotated.contains("Nothing changed"),
+            "{again}"
+        );
         let now = fixture.command(&["keys", "rotate", "--alg", "ES256", "--now"]);
         assert_eq!(now.matches("ES256").count(), 1, "{now}");
         let wrong = fixture.command(&["keys", "rotate", "--alg", "HS256"]);

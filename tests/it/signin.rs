@@ -64,7 +64,7 @@ scenario!(inside_wecom_no_page_is_shown_at_all, |fixture: Fixture| async move {
 });
 
 /// The in-app callback as WeCom would open it, not yet visited.
-async fn in_app_callback(fixture: &Fixture, portal: &Portal) -> String {
+pub async fn in_app_callback(fixture: &Fixture, portal: &Portal) -> String {
     let inside = fixture.browser().in_wecom_of(sample::NORMAL);
     let mut page = inside.get(&portal.authorize_url(&[])).await;
     loop {

@@ -35,15 +35,21 @@ scenario!(
 );
 
 scenario!(
-    of_100_parallel_refreshes_of_one_token_exactly_one_wins,
+    of_100_parallel_refreshes_of_one_token_all_have_its_one_successor,
     |fixture: Fixture| async move {
         let (portal, _, tokens) = fixture.signed_in().await;
         let token = tokens["refresh_token"].as_str().unwrap();
         let answers = join_all((0..TRIES).map(|_| portal.refresh(token))).await;
-        let won = only_winner(answers);
-        // Reuse kills the family: the winner's successor is dead too.
-        let next = portal.refresh(won.body["refresh_token"].as_str().unwrap()).await;
-        assert_eq!(next.status, 400, "{}", next.body);
+        for answer in &answers {
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            assert_eq!(answer.body["refresh_token"], answers[0].body["refresh_token"]);
+        }
+        let successor = answers[0].body["refresh_token"].as_str().unwrap();
+        let next = portal.refresh(successor).await;
+        assert_eq!(next.status, 200, "{}", next.body);
+        // Once it was used, who comes with the first is a thief: the family dies.
+        assert_eq!(portal.refresh(token).await.refusal(), (400, "invalid_grant"));
+        portal.assert_ended(&next.body).await;
     }
 );
 

@@ -186,7 +186,7 @@ impl Keyring {
             return Ok(keys);
         }
         if stale {
-            return self.reload_once().await;
+            return self.reload_since(&keys).await;
         }
         if let Err(failure) = self.reload().await {
             tracing::warn!(%failure, "the signing keys could not be read again");
@@ -194,11 +194,16 @@ impl Keyring {
         Ok(self.keys())
     }
 
-    /// As [`Keyring::reload`], but who comes while another reads takes the outcome of that read: any number of requests at once cost one.
-    async fn reload_once(&self) -> Result<Arc<Keys>> {
+    /// Keys of a later read than `seen`. Who comes while another reads takes the outcome of that read: any number of requests at once cost
+    /// one.
+    async fn reload_since(&self, seen: &Keys) -> Result<Arc<Keys>> {
         let ended = &self.shared_read.ended;
         let before = ended.load(Ordering::SeqCst);
         let mut failure = self.shared_read.failure.lock().await;
+        let keys = self.keys();
+        if keys.reading > seen.reading {
+            return Ok(keys);
+        }
         if ended.load(Ordering::SeqCst) == before {
             *failure = self.reload().await.err();
             ended.fetch_add(1, Ordering::SeqCst);
@@ -244,6 +249,12 @@ impl Keyring {
             *current = keys;
         }
         Ok(())
+    }
+
+    /// How often the keys were read.
+    #[cfg(test)]
+    pub(in crate::oidc) fn reads_begun(&self) -> u64 {
+        self.readings.load(Ordering::SeqCst)
     }
 
     /// Keys of the previous read are not unsealed and parsed again. A key whose algorithm only a newer version knows is published, not
@@ -317,7 +328,7 @@ impl Keyring {
         };
         let mut keys = self.fresh().await?;
         if !keys.verifying.contains_key(head.kid) && keys.age() >= UNKNOWN_KID_RELOAD_AFTER {
-            keys = self.reload_once().await?;
+            keys = self.reload_since(&keys).await?;
         }
         Ok(match keys.verifying.get(head.kid) {
             Some(key) => key

@@ -188,6 +188,7 @@ async fn a_refresh_rotates_and_keeps_who_and_when() {
             .await
             .is_ok()
     );
+    fixture.clock.advance(Duration::from_secs(30));
     assert_eq!(
         number(token(&fixture.provider, "portal", refreshing(old)).await),
         "OP-151"

@@ -1,12 +1,15 @@
 //! Race tests of single-use codes and refresh tokens: of one hundred parallel calls exactly one wins. Also of replicas that start together.
 
+use std::time::Duration;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sea_orm::EntityTrait;
 
 use super::{
     fixture::{Fixture, fixture, provider},
     flow::{code, redemption, refreshing, token},
 };
-use crate::oidc::authorization_code::CodeState;
+use crate::{crypto::digest::sha256_base64url, oidc::authorization_code::CodeState};
 
 const MANY: usize = 100;
 
@@ -73,27 +76,61 @@ async fn of_100_redemptions_of_one_code_one_wins_and_its_family_dies() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_100_uses_of_one_refresh_token_one_wins_and_its_family_dies() {
+async fn of_100_uses_of_one_refresh_token_one_consumes_it_and_later_use_ends_the_family() {
     let fixture = fixture().await;
     let tokens = token(&fixture.provider, "portal", redemption(&code(&fixture, "portal").await))
         .await
         .unwrap();
-    let answers = race(&fixture, owned_refresh(tokens["refresh_token"].as_str().unwrap())).await;
-    let won: Vec<_> = answers.iter().filter_map(|answer| answer.as_ref().ok()).collect();
-    assert_eq!(won.len(), 1);
-    let lost = answers
+    let used = tokens["refresh_token"].as_str().unwrap();
+    let answers = race(&fixture, owned_refresh(used)).await;
+    let mut successors: Vec<_> = answers
         .iter()
-        .filter(|answer| matches!(answer, Err("OP-151" | "OP-153" | "OP-155")))
-        .count();
-    assert_eq!(lost, MANY - 1);
+        .map(|answer| answer.as_ref().unwrap()["refresh_token"].as_str().unwrap())
+        .collect();
+    successors.dedup();
+    assert_eq!(successors.len(), 1);
     let rows = entity::refresh_token::Entity::find()
         .all(fixture.database.reader())
         .await
         .unwrap();
     assert_eq!(rows.len(), 2, "one successor");
+    assert_eq!(events(&fixture).await, 0);
+    // Kept sealed, and no longer than it may be asked for again.
+    let key = format!("refresh-successor:{}", sha256_base64url(used.as_bytes()));
+    let ephemeral = &fixture.provider.deps().ephemeral;
+    let kept = ephemeral.get(&key).await.unwrap().unwrap();
+    assert!(!String::from_utf8(kept).unwrap().contains(successors[0]));
+    fixture.clock.advance(Duration::from_secs(30));
+    assert!(ephemeral.get(&key).await.unwrap().is_none());
+    assert!(token(&fixture.provider, "portal", refreshing(used)).await.is_err());
     assert_eq!(events(&fixture).await, 1);
-    let newest = won[0]["refresh_token"].as_str().unwrap();
-    assert!(token(&fixture.provider, "portal", refreshing(newest)).await.is_err());
+    assert!(
+        token(&fixture.provider, "portal", refreshing(successors[0]))
+            .await
+            .is_err()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_100_tokens_under_made_up_keys_at_once_one_reads_the_keys() {
+    let fixture = fixture().await;
+    let keyring = fixture.provider.keyring();
+    let made_up = |number: usize| {
+        let head = format!(r#"{{"alg":"ES256","kid":"made up {number}","typ":"at+jwt"}}"#);
+        format!("{}.e30.AAAA", URL_SAFE_NO_PAD.encode(head))
+    };
+    for (pause, reads) in [(2, 1), (0, 0), (1, 1), (60, 1)] {
+        fixture.clock.advance(Duration::from_secs(pause));
+        let before = keyring.reads_begun();
+        let calls = (0..MANY).map(|number| {
+            let (provider, token) = (fixture.provider.clone(), made_up(number));
+            tokio::spawn(async move { provider.verify_access_token(&token).await.unwrap() })
+        });
+        for call in calls.collect::<Vec<_>>() {
+            assert!(call.await.unwrap().is_none());
+        }
+        assert_eq!(keyring.reads_begun() - before, reads, "{pause} s later");
+    }
 }
 
 fn owned_refresh(token: &str) -> Vec<(&'static str, String)> {

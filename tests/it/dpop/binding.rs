@@ -153,6 +153,21 @@ scenario!(
 );
 
 scenario!(
+    a_public_client_that_proves_its_key_may_ask_for_a_lost_answer_again,
+    |fixture: Fixture| async move {
+        let (portal, browser) = signed_in(&fixture, json!({ "auth_method": "none" })).await;
+        let (prover, thief) = (Prover::new("ES256"), Prover::new("ES256"));
+        let tokens = bound_tokens(&fixture, &portal, &browser, &prover).await;
+        let lost = refresh(&fixture, &portal, &tokens, &[], &[&prover.for_token(&fixture)]).await;
+        assert_eq!(lost.status, 200, "{}", lost.body);
+        let stolen = refresh(&fixture, &portal, &tokens, &[], &[&thief.for_token(&fixture)]).await;
+        assert_eq!(stolen.refusal(), (400, "invalid_grant"));
+        let again = refresh(&fixture, &portal, &tokens, &[], &[&prover.for_token(&fixture)]).await;
+        assert_eq!(again.text("refresh_token"), lost.text("refresh_token"));
+    }
+);
+
+scenario!(
     a_public_client_without_a_key_is_bound_to_none,
     |fixture: Fixture| async move {
         let (portal, browser) = signed_in(&fixture, json!({ "auth_method": "none" })).await;

@@ -104,6 +104,25 @@ fn an_emergency_leaves_only_the_new_key_of_its_algorithm() {
     assert_eq!(keys.len(), 7);
 }
 
+/// A clock that was set back, or runs behind the one the dates were written by.
+#[test]
+fn before_every_date_the_first_key_is_in_use_and_none_is_made() {
+    let policy = Policy::default();
+    let mut keys = begun();
+    let plan = asked(&keys, &Alg::ALL, policy, at(60));
+    apply_plan(&mut keys, plan, at(60));
+    let early = at(-3600);
+    for alg in Alg::ALL {
+        let signers = active(&keys, alg, early);
+        assert_eq!((signers.len(), signers[0].activates_at), (1, at(0)), "{}", alg.word());
+    }
+    assert!(due(&keys, policy, early).is_empty() && missing(&keys, early).is_empty());
+    let plan = emergency(&keys, &Alg::ALL, at(120));
+    apply_plan(&mut keys, plan, at(120));
+    assert!(Alg::ALL.iter().all(|alg| active(&keys, *alg, early).len() == 1));
+    assert!(due(&keys, policy, early).is_empty());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
