@@ -7,6 +7,7 @@ use migration::{Migrator, MigratorTrait};
 
 use crate::{
     admin::{self, Admin},
+    audit::recorder::Recorder,
     config::{Config, EphemeralKind, SealKey},
     crypto::{failure::CryptoFailure, seal::Sealer},
     directory::{
@@ -143,7 +144,11 @@ impl Infrastructure {
         }
     }
 
-    pub(super) fn admin(&self, sync: Sync, sessions: Sessions) -> Admin {
+    pub(super) fn recorder(&self) -> Recorder {
+        Recorder::start(self.database.clone(), self.clock.clone(), self.entropy.clone())
+    }
+
+    pub(super) fn admin(&self, sync: Sync, sessions: Sessions, recorder: Recorder) -> Admin {
         let wecom = self.wecom.clone();
         Admin::new(admin::Dependencies {
             database: self.database.clone(),
@@ -158,6 +163,7 @@ impl Infrastructure {
             start_sync: jobs::sync_starter(sync),
             outbound: self.outbound.clone(),
             sessions,
+            recorder: Some(recorder),
         })
     }
 }

@@ -2,18 +2,21 @@
 
 mod infrastructure;
 mod pages;
+mod requests;
 
 use std::{net::TcpListener, sync::Arc};
 
 use actix_web::{
     App as Actix, HttpServer,
     dev::Server,
+    middleware::from_fn,
     web::{self, Data, ServiceConfig},
 };
 use infrastructure::Infrastructure;
 
 use crate::{
     admin::{self, Admin},
+    audit::recorder::Recorder,
     config::Config,
     directory::wecom_events,
     jobs::Jobs,
@@ -35,6 +38,7 @@ pub struct App {
     jobs: Jobs,
     cookies: Cookies,
     proxies: Proxies,
+    recorder: Recorder,
     first_token: Option<Arc<Secret<String>>>,
 }
 
@@ -68,7 +72,8 @@ impl App {
         });
         provider.ensure_keys().await?;
         let jobs = infrastructure.jobs(&config, &provider);
-        let admin = infrastructure.admin(jobs.sync.clone(), sessions);
+        let recorder = infrastructure.recorder();
+        let admin = infrastructure.admin(jobs.sync.clone(), sessions, recorder.clone());
         let first_token = admin.ensure_first(config.admin_token.clone()).await?.map(Arc::new);
         Ok(Self {
             proxies: Proxies::new(config.trusted_proxies.clone()),
@@ -79,6 +84,7 @@ impl App {
             admin,
             jobs,
             cookies,
+            recorder,
             first_token,
         })
     }
@@ -135,6 +141,7 @@ impl App {
         };
         let server = HttpServer::new(move || {
             Actix::new()
+                .wrap(from_fn(requests::watch))
                 .wrap(headers::security())
                 .configure(|config| app.routes(config))
         });
@@ -154,10 +161,11 @@ impl App {
         self.jobs.tick().await
     }
 
-    /// Waits until the background work started by WeCom's events and by session ends is done.
+    /// Waits until the background work started by WeCom's events and by session ends is done, and failures are recorded.
     pub async fn wait_for_background_work(&self) {
         self.jobs.callbacks.idle().await;
         self.provider.delivered().await;
+        self.recorder.flush().await;
     }
 
     fn routes(&self, config: &mut ServiceConfig) {
@@ -167,6 +175,7 @@ impl App {
             .app_data(Data::new(self.admin.clone()))
             .app_data(Data::new(self.cookies))
             .app_data(Data::new(self.proxies.clone()))
+            .app_data(Data::new(self.recorder.clone()))
             .app_data(Data::new(AnonymousLimit::new(
                 self.proxies.clone(),
                 self.infrastructure.ephemeral.clone(),

@@ -1,5 +1,7 @@
 //! Audit log: closed kinds of events, written once, never changed.
 
+pub mod record_limit;
+pub mod recorder;
 pub mod store;
 
 use serde_json::Value;
@@ -9,8 +11,10 @@ use serde_json::Value;
 pub enum Kind {
     /// A session was opened, or renewed, after the gate's permit.
     SignedIn,
-    /// The gate refused, or the sign-in before it failed.
+    /// The gate refused, or a password or one-time code was wrong.
     Refused,
+    /// Something failed, and a person or a program was told so under a reference.
+    Failed,
     /// A session was ended: by its person, by an admin, or because another person signed in.
     SignedOut,
     /// Tokens were issued to a portal.
@@ -39,6 +43,7 @@ impl Kind {
         match self {
             Self::SignedIn => "signed_in",
             Self::Refused => "refused",
+            Self::Failed => "failed",
             Self::SignedOut => "signed_out",
             Self::TokensIssued => "tokens_issued",
             Self::ReuseDetected => "reuse_detected",

@@ -18,7 +18,7 @@ use crate::{
     directory::{auth_source, data_source},
     kernel::{clock::Clock, entropy::Entropy},
     store::Database,
-    web::reference,
+    web::{context, reference},
     wecom::{
         Class, WeCom, WeComError,
         model::{Credential, MemberLookup, ScannedIdentity},
@@ -126,6 +126,8 @@ impl Gate {
         let Identity::Member { userid } = &facts.identity else {
             return Ok(());
         };
+        context::portal(&facts.portal.client_id);
+        context::actor(|| who(facts));
         let Some(credential) = self.credential(facts).await? else {
             return Ok(());
         };
@@ -162,17 +164,8 @@ impl Gate {
     }
 
     async fn record(&self, facts: &Facts, refusal: &Refusal) -> Result<(), Denied> {
-        let of_source = facts.data_source.as_ref().map_or("", |source| source.corp_id.as_str());
-        let corp = facts
-            .auth_source
-            .as_ref()
-            .map_or(of_source, |auth_source| auth_source.corp_id.as_str());
-        let who = match &facts.identity {
-            Identity::Member { userid } => format!("member:{corp}/{userid}"),
-            Identity::Local { user } => format!("user:{user}"),
-            Identity::LinkedCorp => format!("linked:{corp}"),
-            Identity::Outsider => format!("outsider:{corp}"),
-        };
+        context::portal(&facts.portal.client_id);
+        context::actor(|| who(facts));
         let checks: Vec<_> = refusal
             .chain
             .iter()
@@ -180,7 +173,7 @@ impl Gate {
             .collect();
         let record = Record {
             kind: Kind::Refused,
-            actor: who,
+            actor: who(facts),
             subject: format!("client:{}", facts.portal.client_id),
             reference: Some(refusal.reference.clone()),
             number: Some(refusal.reason.entry().number),
@@ -194,6 +187,21 @@ impl Gate {
         };
         self.store.record(&self.entropy, facts.now, record).await?;
         Ok(())
+    }
+}
+
+/// Who visits, in the audit log's words.
+fn who(facts: &Facts) -> String {
+    let of_source = facts.data_source.as_ref().map_or("", |source| source.corp_id.as_str());
+    let corp = facts
+        .auth_source
+        .as_ref()
+        .map_or(of_source, |auth_source| auth_source.corp_id.as_str());
+    match &facts.identity {
+        Identity::Member { userid } => format!("member:{corp}/{userid}"),
+        Identity::Local { user } => format!("user:{user}"),
+        Identity::LinkedCorp => format!("linked:{corp}"),
+        Identity::Outsider => format!("outsider:{corp}"),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A [`Fault`] is a failure with that code; `http` writes it as a redirect, as JSON (RFC 6749 §5.2) or as a page.
 
-use crate::{catalogue, kernel::failure::Failure};
+use crate::{catalogue, gate::Refusal, kernel::failure::Failure};
 
 catalogue! {
     /// Failures of the OpenID provider.
@@ -207,6 +207,13 @@ impl OidcFailure {
         fault.failure.detail = Some(detail.into());
         fault
     }
+
+    /// A fault of this kind with a cause for the log and the audit log.
+    pub fn caused_by(self, cause: impl Into<String>) -> Fault {
+        let mut fault = Fault::from(self);
+        fault.failure.cause = Some(cause.into());
+        fault
+    }
 }
 
 /// A failure with the OAuth error code it is answered under.
@@ -219,13 +226,36 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// Whether this is an answer that programs expect in the normal course of things: they poll, look whether somebody is signed in, or
+    /// fetch a nonce. It gets no reference, and is neither logged nor recorded.
+    pub fn is_normal(&self) -> bool {
+        self.failure.recorded.is_none()
+            && (matches!(
+                self.error,
+                "login_required"
+                    | "interaction_required"
+                    | "consent_required"
+                    | "authorization_pending"
+                    | "slow_down"
+                    | "use_dpop_nonce"
+            ) || self.failure.entry == OidcFailure::TokenMissing.entry())
+    }
+
+    /// A refusal of the gate answered as a fault of this kind, under the gate's reference.
+    pub fn of_refusal(kind: OidcFailure, refusal: &Refusal) -> Self {
+        let mut fault = kind.because(refusal.reason.entry().number);
+        fault.failure.recorded = Some(refusal.reference.clone());
+        fault
+    }
+
     /// The `error_description`: our number, the sentence, the detail, and the reference of this occurrence, in printable ASCII without `"`
     /// and `\` (RFC 6749 §5.2). The detail may quote the caller, so it is filtered here and nowhere else.
-    pub fn description(&self, reference: &str) -> String {
+    pub fn description(&self, reference: Option<&str>) -> String {
         let detail = self.failure.detail.as_deref();
         let detail = detail.map_or_else(String::new, |detail| format!(" ({detail})"));
         let entry = self.failure.entry;
-        let text = format!("{}: {}{detail} [{reference}]", entry.number, entry.en);
+        let reference = reference.map_or_else(String::new, |reference| format!(" [{reference}]"));
+        let text = format!("{}: {}{detail}{reference}", entry.number, entry.en);
         text.chars()
             .filter(|c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\'))
             .collect()
@@ -241,14 +271,17 @@ impl From<OidcFailure> for Fault {
     }
 }
 
-/// Failures of the infrastructure (stores, sealing) are errors of the server, never of the client.
+/// Failures of the infrastructure (stores, sealing, WeCom) are errors of the server, never of the client. Their detail is for admins of this
+/// server; portals show descriptions to people.
 impl From<Failure> for Fault {
-    fn from(failure: Failure) -> Self {
+    fn from(mut failure: Failure) -> Self {
         let error = if failure.entry.status == 503 {
             "temporarily_unavailable"
         } else {
             "server_error"
         };
+        let detail = failure.detail.take();
+        failure.cause = failure.cause.or(detail);
         Self { error, failure }
     }
 }
@@ -279,7 +312,7 @@ mod tests {
     fn a_description_never_repeats_what_the_caller_smuggles_in() {
         let fault = OidcFailure::DuplicateParameter.because("sc\"o\\pe\r\n密");
         assert_eq!(
-            fault.description("AB"),
+            fault.description(Some("AB")),
             "OP-110: A parameter was sent more than once. (scope) [AB]"
         );
         assert_eq!(Fault::from(OidcFailure::CodeUnknown).error, "invalid_grant");

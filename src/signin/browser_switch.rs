@@ -13,7 +13,7 @@ use super::{
     journey::{Journeys, binding},
     wecom_redirect::{WecomAttempt, WecomLogin},
 };
-use crate::{gate::Visit, kernel::failure::Result, wecom::model::ScannedIdentity};
+use crate::{gate::Visit, kernel::failure::Result, web::context, wecom::model::ScannedIdentity};
 
 /// How long the confirmation can be given.
 const QUESTION_LIFETIME: Duration = Duration::from_secs(5 * 60);
@@ -101,6 +101,7 @@ impl Journeys {
     async fn question(&self, token: &str, cookie: Option<&str>) -> Result<PendingConfirmation> {
         let question: Option<PendingConfirmation> = self.get_json(&question_key(token)).await?;
         let question = question.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
+        context::portal(&question.attempt.client_id);
         if cookie.is_none_or(|cookie| binding(cookie) != question.binding) {
             return Err(SignInFailure::OtherBrowser.into());
         }

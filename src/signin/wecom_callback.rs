@@ -18,6 +18,7 @@ use crate::{
     directory::auth_source,
     gate::{Denied, Permit, Visit},
     kernel::{clock::Timestamp, failure::Result},
+    web::context,
     wecom::model::ScannedIdentity,
 };
 
@@ -64,6 +65,7 @@ impl Journeys {
             .to_owned();
         let attempt: Option<WecomAttempt> = self.get_json(&attempt_key(&state)).await?;
         let attempt = attempt.ok_or_else(|| SignInFailure::StateUnknown.failure())?;
+        context::portal(&attempt.client_id);
         let bound = is_bound(&attempt, cookie)?;
         let result_key = format!("answer:{state}");
         let working = CallbackResult {
@@ -194,6 +196,7 @@ mod tests {
     fn attempt(way: WecomLogin) -> WecomAttempt {
         WecomAttempt {
             journey: "j".into(),
+            client_id: "wiki".into(),
             auth_source: uuid::Uuid::nil(),
             corp_id: "ww1".into(),
             way,

@@ -25,13 +25,13 @@ pub fn json() -> web::JsonConfig {
 
 /// Form bodies: at most 64 KiB.
 pub fn form() -> web::FormConfig {
-    web::FormConfig::default().limit(FORM_LIMIT).error_handler(|error, _| {
+    web::FormConfig::default().limit(FORM_LIMIT).error_handler(|error, request| {
         let failure: Failure = match &error {
             UrlencodedError::Overflow { .. } => WebFailure::TooLarge.failure(),
             UrlencodedError::ContentType => WebFailure::UnsupportedMediaType.failure(),
-            other => WebFailure::Malformed.failure().detail(other.to_string()),
+            other => WebFailure::Malformed.failure().cause(other),
         };
-        failure.into()
+        refused(failure, request)
     })
 }
 

@@ -4,6 +4,7 @@
 
 pub mod anonymous_limit;
 pub mod client_address;
+pub mod context;
 pub mod cookies;
 pub mod failure;
 pub mod headers;

@@ -6,6 +6,7 @@ use crate::{
     crypto::digest::sha256_base64url,
     directory::{store::Change, user::Editor},
     kernel::{failure::Result, secret::Secret},
+    web::context,
     signin::{
         failure::PasswordFailure,
         journey::Journeys,
@@ -99,7 +100,9 @@ impl Journeys {
     pub(super) async fn link_owner(&self, token: &str, purpose: Purpose) -> Result<Owner> {
         let digest = sha256_base64url(token.as_bytes());
         let found = self.store.link_owner(&digest, purpose, self.deps.clock.now()).await?;
-        found.ok_or_else(|| PasswordFailure::LinkUnknown.into())
+        let owner = found.ok_or_else(|| PasswordFailure::LinkUnknown.failure())?;
+        context::actor(|| format!("user:{}", owner.user));
+        Ok(owner)
     }
 
     async fn change(&self, actor: &str) -> Result<Change> {
