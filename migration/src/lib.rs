@@ -14,6 +14,7 @@ mod m0008_claims;
 mod m0009_consent;
 mod m0010_password;
 mod m0011_farewell;
+mod m0019_credential_notice;
 mod table;
 
 /// Applies what is missing, in order.
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_consent::Migration),
             Box::new(m0010_password::Migration),
             Box::new(m0011_farewell::Migration),
+            Box::new(m0019_credential_notice::Migration),
         ]
     }
 }

@@ -161,6 +161,11 @@ impl App {
         self.jobs.tick().await
     }
 
+    /// Waits until failures that were told are recorded, a second at most.
+    pub async fn flush_records(&self) {
+        self.recorder.flush().await;
+    }
+
     /// Waits until the background work started by WeCom's events and by session ends is done, and failures are recorded.
     pub async fn wait_for_background_work(&self) {
         self.jobs.callbacks.idle().await;

@@ -12,7 +12,7 @@ use crate::cli::terminal::told;
 use crate::cli::terminal::write_out;
 use crate::{
     app::App,
-    config::{Config, Sources},
+    config::{Config, SealKey, Sources},
     demo,
     kernel::{clock::Clock, entropy::Entropy},
 };
@@ -108,6 +108,8 @@ async fn dispatch(arguments: Arguments) -> Result<(), String> {
 }
 
 async fn serve(config: Config) -> Result<(), String> {
+    log_start(&config);
+    let json = config.log_json;
     let listener = std::net::TcpListener::bind(config.listen)
         .map_err(|error| format!("server.listen: {} cannot be used: {error}", config.listen))?;
     let app = App::build(config, Clock::system(), Entropy::system())
@@ -118,8 +120,24 @@ async fn serve(config: Config) -> Result<(), String> {
     }
     let server = app.serve(listener).map_err(|error| error.to_string())?;
     app.start_jobs();
-    say(&format!("Menjin is ready at {}", app.public_url()));
-    server.await.map_err(|error| error.to_string())
+    tracing::info!(address = app.public_url(), "Menjin is ready");
+    // Whoever chose JSON reads it by a program, also where both streams are one.
+    if !json {
+        say(&format!("Menjin is ready at {}", app.public_url()));
+    }
+    let ended = server.await.map_err(|error| error.to_string());
+    app.flush_records().await;
+    ended
+}
+
+/// Says what starts, and with what; the database by its kind alone, since its address may hold a password.
+fn log_start(config: &Config) {
+    let (database, _) = config.database_url.expose().split_once(':').unwrap_or_default();
+    let key_file = match &config.seal {
+        SealKey::File { path, .. } => path.display().to_string(),
+        SealKey::Given(_) => "none, the configuration has the key".to_owned(),
+    };
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), database, key_file, "Menjin starts");
 }
 
 async fn run_demo(port: u16) -> Result<(), String> {

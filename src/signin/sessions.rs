@@ -149,16 +149,33 @@ impl Sessions {
         };
         let ended = self.store.end_session(session, &end).await?;
         if ended {
-            let record = Record {
-                kind: Kind::SignedOut,
-                actor: reason.to_owned(),
-                subject: format!("session:{session}"),
-                reference: None,
-                number: None,
-                detail: serde_json::Value::Null,
-            };
-            self.store.record(&self.entropy, now, record).await?;
+            self.store.record(&self.entropy, now, signed_out(session, reason)).await?;
         }
         Ok(ended)
+    }
+
+    /// Ends these sessions as [`Sessions::end`] does, in one transaction; returns how many were not ended before.
+    ///
+    /// # Errors
+    /// When the database does not answer; none has ended then.
+    pub async fn end_many(&self, sessions: &[Uuid], reason: &str) -> Result<u64> {
+        let end = SessionEnd {
+            entropy: &self.entropy,
+            now: self.clock.now(),
+            reason,
+        };
+        let ended = self.store.end_many_sessions(sessions, &end, |session| signed_out(session, reason));
+        Ok(ended.await?)
+    }
+}
+
+fn signed_out(session: Uuid, reason: &str) -> Record {
+    Record {
+        kind: Kind::SignedOut,
+        actor: reason.to_owned(),
+        subject: format!("session:{session}"),
+        reference: None,
+        number: None,
+        detail: serde_json::Value::Null,
     }
 }

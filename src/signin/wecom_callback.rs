@@ -161,11 +161,13 @@ impl Journeys {
             WecomLogin::Web => &["wecom", "wecom_scan"],
             WecomLogin::InApp => &["wecom", "wecom_in_app"],
         };
+        let user = permit.person().id;
         let cookie = self.deps.sessions.open(permit, amr, previous, None).await?;
+        let to = self.past_notices(user, login_request.return_to.clone()).await?;
         Ok(SignInOutcome::SignedIn {
             cookie: cookie.expose().clone(),
             trusted_browser: None,
-            to: login_request.return_to.clone(),
+            to,
         })
     }
 }

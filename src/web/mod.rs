@@ -2,6 +2,7 @@
 //!
 //! Deliberately without handlers of its own: each feature keeps its handlers in its `http.rs`.
 
+pub mod ago;
 pub mod anonymous_limit;
 pub mod client_address;
 pub mod context;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{authorize::see_other, reply};
 use crate::{
     oidc::{
-        account::{Account, AccountAction, AfterAction, Ago, failure::AccountFailure},
+        account::{Account, AccountAction, AfterAction, failure::AccountFailure},
         params::Params,
         provider::Provider,
     },
@@ -41,6 +41,7 @@ struct AccountPage {
     username: Option<String>,
     sessions: Vec<SessionItem>,
     portals: Vec<PortalItem>,
+    notices: Vec<String>,
     confirm: String,
 }
 
@@ -144,7 +145,7 @@ fn account_page(lang: Lang, account: Account) -> AccountPage {
         when: text_with(
             lang,
             "account-session-when",
-            &[("proved", &ago(lang, line.proved)), ("seen", &ago(lang, line.seen))],
+            &[("proved", &line.proved.text(lang)), ("seen", &line.seen.text(lang))],
         ),
     });
     let portals = account.portals.into_iter().map(|line| PortalItem {
@@ -153,7 +154,7 @@ fn account_page(lang: Lang, account: Account) -> AccountPage {
         when: text_with(
             lang,
             "account-portal-when",
-            &[("since", &ago(lang, line.since)), ("used", &ago(lang, line.used))],
+            &[("since", &line.since.text(lang)), ("used", &line.used.text(lang))],
         ),
         scopes: (!line.scopes.is_empty())
             .then(|| text_with(lang, "account-agreed", &[("scopes", &names(lang, &line.scopes))])),
@@ -165,6 +166,7 @@ fn account_page(lang: Lang, account: Account) -> AccountPage {
         name: person.name,
         sessions: sessions.collect(),
         portals: portals.collect(),
+        notices: account.notices.iter().map(|notice| notice.text(lang, account.now)).collect(),
         confirm: account.confirm,
     }
 }
@@ -193,14 +195,4 @@ fn names(lang: Lang, scopes: &[String]) -> String {
         })
         .collect();
     words.join(if lang == Lang::Zh { "、" } else { ", " })
-}
-
-fn ago(lang: Lang, ago: Ago) -> String {
-    let (key, number) = match ago {
-        Ago::Moment => ("ago-moment", 0),
-        Ago::Minutes(number) => ("ago-minutes", number),
-        Ago::Hours(number) => ("ago-hours", number),
-        Ago::Days(number) => ("ago-days", number),
-    };
-    text_with(lang, key, &[("number", &number.to_string())])
 }
