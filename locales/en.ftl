@@ -105,6 +105,16 @@ ago-moment = just now
 ago-minutes = { $number } min ago
 ago-hours = { $number } h ago
 ago-days = { $number } d ago
+account-notices = Passwords and one-time codes
+# notices
+notice-title = About your account
+notice-intro = Before you go on: this happened to your account.
+notice-password-link-made = A link to choose a new password was made by { $who }, { $ago }.
+notice-password-link-used = The link made by { $who } was used to choose a password, { $ago }, from the address { $address }.
+notice-totp-link-made = A link to set up one-time codes was made by { $who }, { $ago }.
+notice-totp-link-used = The link made by { $who } was used to set up one-time codes, { $ago }, from the address { $address }.
+notice-hint = If you did not ask for this, or did not use the link yourself, tell your administrator: whoever used it can sign in as you.
+notice-continue = Continue
 # password
 login-or = or with a password
 login-username = Username

@@ -105,6 +105,16 @@ ago-moment = 刚刚
 ago-minutes = { $number } 分钟前
 ago-hours = { $number } 小时前
 ago-days = { $number } 天前
+account-notices = 密码与验证码
+# notices
+notice-title = 关于您的账号
+notice-intro = 继续之前，请确认您的账号发生的以下变动。
+notice-password-link-made = { $who } 生成了重设密码的链接（{ $ago }）。
+notice-password-link-used = { $who } 生成的链接已被用于设置密码（{ $ago }，来自 { $address }）。
+notice-totp-link-made = { $who } 生成了设置验证码的链接（{ $ago }）。
+notice-totp-link-used = { $who } 生成的链接已被用于设置验证码（{ $ago }，来自 { $address }）。
+notice-hint = 如果这不是您要求的，或链接不是您本人使用的，请告知管理员：使用该链接的人可以以您的身份登录。
+notice-continue = 继续
 # password
 login-or = 或使用密码
 login-username = 用户名

@@ -7,6 +7,7 @@ pub mod callback_endpoint;
 pub mod client;
 pub mod client_registration;
 pub mod consent;
+pub mod credential_notice;
 pub mod data_source;
 pub mod department;
 pub mod initial_access_token;

@@ -15,6 +15,7 @@ mod m0009_consent;
 mod m0010_password;
 mod m0011_farewell;
 mod m0018_email;
+mod m0019_credential_notice;
 mod table;
 
 /// Applies what is missing, in order.
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_password::Migration),
             Box::new(m0011_farewell::Migration),
             Box::new(m0018_email::Migration),
+            Box::new(m0019_credential_notice::Migration),
         ]
     }
 }

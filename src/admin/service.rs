@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use crate::{
+    audit::recorder::Recorder,
     directory::{self, Directory, ForgetToken, store::Change},
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
     oidc::{consent::Consents, registration::Registrations},
@@ -35,6 +36,8 @@ pub struct Dependencies {
     pub outbound: Outbound,
     /// Browser sessions.
     pub sessions: Sessions,
+    /// Records failures, where there is a server.
+    pub recorder: Option<Recorder>,
 }
 
 /// The admin API's use cases. Cheap to clone.
@@ -48,6 +51,7 @@ pub struct Admin {
     pub(in crate::admin) start_sync: StartSync,
     pub(in crate::admin) sessions: Sessions,
     pub(in crate::admin) consents: Consents,
+    pub(in crate::admin) recorder: Option<Recorder>,
 }
 
 impl Admin {
@@ -78,6 +82,7 @@ impl Admin {
             start_sync: Arc::clone(&deps.start_sync),
             sessions: deps.sessions,
             consents,
+            recorder: deps.recorder,
         }
     }
 

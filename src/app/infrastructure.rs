@@ -9,6 +9,7 @@ use sea_orm::{EntityTrait, PaginatorTrait, TransactionTrait};
 
 use crate::{
     admin::{self, Admin},
+    audit::recorder::Recorder,
     config::{Config, EphemeralKind, SealKey},
     crypto::{failure::CryptoFailure, seal::Sealer},
     directory::{
@@ -159,7 +160,11 @@ impl Infrastructure {
         }
     }
 
-    pub(super) fn admin(&self, sync: Sync, sessions: Sessions) -> Admin {
+    pub(super) fn recorder(&self) -> Recorder {
+        Recorder::start(self.database.clone(), self.clock.clone(), self.entropy.clone())
+    }
+
+    pub(super) fn admin(&self, sync: Sync, sessions: Sessions, recorder: Recorder) -> Admin {
         let wecom = self.wecom.clone();
         Admin::new(admin::Dependencies {
             database: self.database.clone(),
@@ -174,6 +179,7 @@ impl Infrastructure {
             start_sync: jobs::sync_starter(sync),
             outbound: self.outbound.clone(),
             sessions,
+            recorder: Some(recorder),
         })
     }
 }

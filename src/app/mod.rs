@@ -4,6 +4,7 @@ mod infrastructure;
 pub mod open_files;
 mod pages;
 mod readiness;
+mod requests;
 mod server;
 
 use std::{
@@ -19,6 +20,7 @@ pub use server::{RunningServer, StopHandle};
 
 use crate::{
     admin::{self, Admin},
+    audit::recorder::Recorder,
     config::Config,
     directory::wecom_events,
     jobs::{Jobs, RunningJobs},
@@ -44,6 +46,7 @@ pub struct App {
     cookies: Cookies,
     proxies: Proxies,
     readiness: Readiness,
+    recorder: Recorder,
     running: Arc<Mutex<Option<RunningJobs>>>,
 }
 
@@ -91,7 +94,8 @@ impl App {
         });
         provider.ensure_keys().await?;
         let jobs = infrastructure.jobs(&config, &provider);
-        let admin = infrastructure.admin(jobs.sync.clone(), sessions);
+        let recorder = infrastructure.recorder();
+        let admin = infrastructure.admin(jobs.sync.clone(), sessions, recorder.clone());
         admin.ensure_first(config.admin_token.clone(), announce).await?;
         let readiness = Readiness::new(
             infrastructure.database.clone(),
@@ -108,6 +112,7 @@ impl App {
             jobs,
             cookies,
             readiness,
+            recorder,
             running: Arc::default(),
         })
     }
@@ -182,6 +187,9 @@ impl App {
                 running.stop().await;
             }
             self.wait_for_background_work().await;
+            if let Err(failure) = self.provider.flush_audit().await {
+                tracing::error!(%failure, "counts of repeated events could not be written");
+            }
         };
         if tokio::time::timeout(STOP_TIMEOUT, stopped).await.is_err() {
             tracing::warn!("background work was still going on at the end; it is taken up again at the next start");
@@ -196,10 +204,11 @@ impl App {
         self.jobs.tick().await
     }
 
-    /// Waits until the background work started by WeCom's events and by session ends is done.
+    /// Waits until the background work started by WeCom's events and by session ends is done, and failures are recorded.
     pub async fn wait_for_background_work(&self) {
         self.jobs.callbacks.idle().await;
         self.provider.delivered().await;
+        self.recorder.flush().await;
     }
 
     fn routes(&self, config: &mut ServiceConfig) {
@@ -209,6 +218,7 @@ impl App {
             .app_data(Data::new(self.admin.clone()))
             .app_data(Data::new(self.cookies))
             .app_data(Data::new(self.proxies.clone()))
+            .app_data(Data::new(self.recorder.clone()))
             .app_data(Data::new(self.infrastructure.database.clone()))
             .app_data(Data::new(self.readiness.clone()))
             .app_data(Data::new(self.jobs.sync.clone()))

@@ -20,7 +20,7 @@ use actix_web::{
 };
 use tokio::{net::TcpStream, sync::watch};
 
-use super::open_files;
+use super::{open_files, requests};
 use crate::{
     config::ConnectionConfig,
     web::{client_address::Proxies, connection::Connection, connection_limit::ConnectionLimit, headers, request_body},
@@ -114,6 +114,7 @@ pub(super) fn start(
         let (routes, signal, limit) = (routes.clone(), signal.clone(), counted.clone());
         let application = Actix::new()
             .wrap(from_fn(request_body::watch))
+            .wrap(from_fn(requests::watch))
             .wrap(from_fn(move |request, next| headers::security(https, request, next)))
             .configure(routes)
             .into_factory()

@@ -1,6 +1,8 @@
 //! Audit log: closed kinds of events, written once; of those that a script can repeat one row counts.
 
 pub mod aggregation;
+pub mod record_limit;
+pub mod recorder;
 pub mod store;
 
 use serde_json::Value;
@@ -10,10 +12,12 @@ use serde_json::Value;
 pub enum Kind {
     /// A session was opened, or renewed, after the gate's permit.
     SignedIn,
-    /// The gate refused, or the sign-in before it failed.
+    /// The gate refused, or a password or one-time code was wrong.
     Refused,
     /// A client could not be authenticated.
     ClientRefused,
+    /// Something failed, and a person or a program was told so under a reference.
+    Failed,
     /// A session was ended: by its person, by an admin, or because another person signed in.
     SignedOut,
     /// Tokens were issued to a portal.
@@ -43,6 +47,7 @@ impl Kind {
             Self::SignedIn => "signed_in",
             Self::Refused => "refused",
             Self::ClientRefused => "client.refused",
+            Self::Failed => "failed",
             Self::SignedOut => "signed_out",
             Self::TokensIssued => "tokens_issued",
             Self::ReuseDetected => "reuse_detected",

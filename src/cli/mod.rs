@@ -12,7 +12,7 @@ use crate::cli::terminal::told;
 use crate::cli::terminal::write_out;
 use crate::{
     app::{App, open_files},
-    config::{Config, Sources},
+    config::{Config, SealKey, Sources},
     kernel::{clock::Clock, entropy::Entropy},
 };
 
@@ -112,7 +112,9 @@ async fn dispatch(arguments: Arguments) -> Result<(), String> {
 }
 
 async fn serve(config: Config) -> Result<(), String> {
+    log_start(&config);
     open_files::raise();
+    let json = config.log_json;
     let listener = std::net::TcpListener::bind(config.listen)
         .map_err(|error| format!("server.listen: {} cannot be used: {error}", config.listen))?;
     let app = App::build_announcing(config, Clock::system(), Entropy::system(), &|token| {
@@ -123,7 +125,11 @@ async fn serve(config: Config) -> Result<(), String> {
     let server = app.serve(listener).map_err(|error| error.to_string())?;
     app.start_jobs();
     let (stop, asked) = (server.stop_handle(), told_to_stop());
-    say(&format!("Menjin is ready at {}", app.public_url()));
+    tracing::info!(address = app.public_url(), "Menjin is ready");
+    // Whoever chose JSON reads it by a program, also where both streams are one.
+    if !json {
+        say(&format!("Menjin is ready at {}", app.public_url()));
+    }
     let mut serving = actix_web::rt::spawn(server);
     let served = tokio::select! {
         served = &mut serving => served.map_err(std::io::Error::other).flatten(),
@@ -138,6 +144,16 @@ async fn serve(config: Config) -> Result<(), String> {
     };
     app.stop().await;
     served.map_err(|error| error.to_string())
+}
+
+/// Says what starts, and with what; the database by its kind alone, since its address may hold a password.
+fn log_start(config: &Config) {
+    let (database, _) = config.database_url.expose().split_once(':').unwrap_or_default();
+    let key_file = match &config.seal {
+        SealKey::File { path, .. } => path.display().to_string(),
+        SealKey::Given(_) => "none, the configuration has the key".to_owned(),
+    };
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), database, key_file, "Menjin starts");
 }
 
 #[cfg(feature = "demo")]

@@ -22,7 +22,7 @@ use crate::{
     directory::{auth_source, data_source},
     kernel::{clock::Clock, entropy::Entropy},
     store::Database,
-    web::reference,
+    web::{context, reference},
     wecom::model::{Credential, ScannedIdentity},
 };
 
@@ -140,6 +140,8 @@ impl Gate {
         if checks::refuses_unasked(facts) {
             return Ok(());
         }
+        context::portal(&facts.portal.client_id);
+        context::actor(|| who(facts));
         let Some(credential) = self.credential(facts).await? else {
             return Ok(());
         };
@@ -181,17 +183,8 @@ impl Gate {
     /// Writes the refusal to the audit log; returns its reference there. A scan or a password is an act of somebody and has its own row;
     /// what only needs a session can be repeated by a script, and is counted.
     async fn record(&self, facts: &Facts, refusal: &Refusal) -> Result<String, Denied> {
-        let of_source = facts.data_source.as_ref().map_or("", |source| source.corp_id.as_str());
-        let corp = facts
-            .auth_source
-            .as_ref()
-            .map_or(of_source, |auth_source| auth_source.corp_id.as_str());
-        let who = match &facts.identity {
-            Identity::Member { userid } => format!("member:{corp}/{userid}"),
-            Identity::Local { user } => format!("user:{user}"),
-            Identity::LinkedCorp => format!("linked:{corp}"),
-            Identity::Outsider => format!("outsider:{corp}"),
-        };
+        context::portal(&facts.portal.client_id);
+        context::actor(|| who(facts));
         let checks: Vec<_> = refusal
             .chain
             .iter()
@@ -199,7 +192,7 @@ impl Gate {
             .collect();
         let record = Record {
             kind: Kind::Refused,
-            actor: who,
+            actor: who(facts),
             subject: format!("client:{}", facts.portal.client_id),
             reference: Some(refusal.reference.clone()),
             number: Some(refusal.reason.entry().number),
@@ -221,5 +214,20 @@ impl Gate {
         };
         let reference = self.aggregator.record(record, repetition).await?;
         Ok(reference.unwrap_or_else(|| refusal.reference.clone()))
+    }
+}
+
+/// Who visits, in the audit log's words.
+fn who(facts: &Facts) -> String {
+    let of_source = facts.data_source.as_ref().map_or("", |source| source.corp_id.as_str());
+    let corp = facts
+        .auth_source
+        .as_ref()
+        .map_or(of_source, |auth_source| auth_source.corp_id.as_str());
+    match &facts.identity {
+        Identity::Member { userid } => format!("member:{corp}/{userid}"),
+        Identity::Local { user } => format!("user:{user}"),
+        Identity::LinkedCorp => format!("linked:{corp}"),
+        Identity::Outsider => format!("outsider:{corp}"),
     }
 }

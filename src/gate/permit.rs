@@ -7,6 +7,7 @@ use super::{
     facts::{Facts, Person, Session},
     failure::GateFailure,
 };
+use crate::kernel::failure::Failure;
 
 /// Proof that the gate admitted this person to this portal just now. Taken by value by whatever acts on it.
 #[derive(Debug)]
@@ -65,4 +66,11 @@ pub struct Refusal {
     pub reference: String,
     /// Every check with its result.
     pub chain: Chain,
+}
+
+impl Refusal {
+    /// The refusal as a failure that keeps its reference.
+    pub fn failure(&self) -> Failure {
+        self.reason.failure().recorded(&self.reference)
+    }
 }

@@ -28,10 +28,10 @@ pub struct Failure {
     pub entry: &'static Entry,
     /// Hint for the integrator or admin: which field, which value. Returned to the caller, so never a secret.
     pub detail: Option<String>,
-    /// Technical cause, for the log only; never a secret, never returned.
+    /// Technical cause, for the log and the audit log only; never a secret, never returned.
     pub cause: Option<String>,
-    /// Reference code of this occurrence, where it is on record already.
-    pub reference: Option<String>,
+    /// Reference under which the audit log has this occurrence already; it is shown instead of a new one.
+    pub recorded: Option<String>,
 }
 
 /// Result of a use case.
@@ -44,7 +44,7 @@ impl Failure {
             entry,
             detail: None,
             cause: None,
-            reference: None,
+            recorded: None,
         }
     }
 
@@ -55,7 +55,14 @@ impl Failure {
         self
     }
 
-    /// Adds the cause that is only logged.
+    /// Says that this occurrence is in the audit log already, under this reference.
+    #[must_use]
+    pub fn recorded(mut self, reference: impl Into<String>) -> Self {
+        self.recorded = Some(reference.into());
+        self
+    }
+
+    /// Adds the cause that is only logged and recorded.
     #[must_use]
     pub fn cause(mut self, cause: impl fmt::Display) -> Self {
         self.cause = Some(cause.to_string());

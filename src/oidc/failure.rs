@@ -2,7 +2,7 @@
 //!
 //! A [`Fault`] is a failure with that code; `http` writes it as a redirect, as JSON (RFC 6749 §5.2) or as a page.
 
-use crate::{catalogue, kernel::failure::Failure, wecom::failure::WeComFailure};
+use crate::{catalogue, gate::Refusal, kernel::failure::Failure, wecom::failure::WeComFailure};
 
 catalogue! {
     /// Failures of the OpenID provider.
@@ -211,6 +211,13 @@ impl OidcFailure {
         fault.failure.detail = Some(detail.into());
         fault
     }
+
+    /// A fault of this kind with a cause for the log and the audit log.
+    pub fn caused_by(self, cause: impl Into<String>) -> Fault {
+        let mut fault = Fault::from(self);
+        fault.failure.cause = Some(cause.into());
+        fault
+    }
 }
 
 /// A failure with the OAuth error code it is answered under.
@@ -223,13 +230,36 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// Whether this is an answer that programs expect in the normal course of things: they poll, look whether somebody is signed in, or
+    /// fetch a nonce. It gets no reference, and is neither logged nor recorded.
+    pub fn is_normal(&self) -> bool {
+        self.failure.recorded.is_none()
+            && (matches!(
+                self.error,
+                "login_required"
+                    | "interaction_required"
+                    | "consent_required"
+                    | "authorization_pending"
+                    | "slow_down"
+                    | "use_dpop_nonce"
+            ) || self.failure.entry == OidcFailure::TokenMissing.entry())
+    }
+
+    /// A refusal of the gate answered as a fault of this kind, under the gate's reference.
+    pub fn of_refusal(kind: OidcFailure, refusal: &Refusal) -> Self {
+        let mut fault = kind.because(refusal.reason.entry().number);
+        fault.failure.recorded = Some(refusal.reference.clone());
+        fault
+    }
+
     /// The `error_description`: our number, the sentence, the detail, and the reference of this occurrence, in printable ASCII without `"`
     /// and `\` (RFC 6749 §5.2). The detail may quote the caller, so it is filtered here and nowhere else.
-    pub fn description(&self, reference: &str) -> String {
+    pub fn description(&self, reference: Option<&str>) -> String {
         let detail = self.failure.detail.as_deref();
         let detail = detail.map_or_else(String::new, |detail| format!(" ({detail})"));
         let entry = self.failure.entry;
-        let text = format!("{}: {}{detail} [{reference}]", entry.number, entry.en);
+        let reference = reference.map_or_else(String::new, |reference| format!(" [{reference}]"));
+        let text = format!("{}: {}{detail}{reference}", entry.number, entry.en);
         text.chars()
             .filter(|c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\'))
             .collect()
@@ -253,9 +283,10 @@ impl From<OidcFailure> for Fault {
 }
 
 /// Failures of the infrastructure (stores, sealing) are errors of the server, never of the client. That WeCom gives no answer passes once it
-/// does again or an admin has mended what it asks for; which failure it was stands behind the number, its words only in the log.
+/// does again or an admin has mended what it asks for; which failure it was stands behind the number, its words only in the log. Their detail is
+/// for admins of this server: portals show descriptions to people.
 impl From<Failure> for Fault {
-    fn from(failure: Failure) -> Self {
+    fn from(mut failure: Failure) -> Self {
         if WeComFailure::ENTRIES.contains(failure.entry) {
             let mut fault = OidcFailure::NotConfirmed.because(failure.entry.number);
             fault.failure.cause = Some(failure.to_string());
@@ -266,6 +297,8 @@ impl From<Failure> for Fault {
         } else {
             "server_error"
         };
+        let detail = failure.detail.take();
+        failure.cause = failure.cause.or(detail);
         Self { error, failure }
     }
 }
@@ -296,7 +329,7 @@ mod tests {
     fn a_description_never_repeats_what_the_caller_smuggles_in() {
         let fault = OidcFailure::DuplicateParameter.because("sc\"o\\pe\r\n密");
         assert_eq!(
-            fault.description("AB"),
+            fault.description(Some("AB")),
             "OP-110: A parameter was sent more than once. (scope) [AB]"
         );
         assert_eq!(Fault::from(OidcFailure::CodeUnknown).error, "invalid_grant");

@@ -2,11 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    gate::Denied,
-    kernel::failure::Failure,
-    web::{failure, reference},
-};
+use crate::{gate::Denied, kernel::failure::Failure, web::failure::Told};
 
 /// Result of a WeCom callback or of another sign-in step.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,38 +44,32 @@ pub struct RefusalPage {
     pub en: String,
     /// Chinese sentence.
     pub zh: String,
-    /// Hint.
-    pub detail: Option<String>,
     /// Local path where the person can try again.
     pub again: Option<String>,
+    /// What is to be logged and recorded; not stored, so that a duplicate's page is the same occurrence.
+    #[serde(skip)]
+    pub told: Option<Told>,
 }
 
 impl RefusalPage {
-    /// The page for a failure, which is logged under a new reference.
+    /// The page for a failure.
     pub fn of(failure: &Failure, again: Option<String>) -> Self {
-        let reference = reference::new();
-        failure::log(failure, &reference);
-        Self::already_logged(failure, reference, again)
-    }
-
-    /// The page for a failure that is already logged under `reference`.
-    pub fn already_logged(failure: &Failure, reference: String, again: Option<String>) -> Self {
-        let entry = failure.entry;
+        let (entry, told) = (failure.entry, Told::of(failure));
         Self {
             status: entry.status,
             number: entry.number.to_owned(),
-            reference,
+            reference: told.reference.clone(),
             en: entry.en.to_owned(),
             zh: entry.zh.to_owned(),
-            detail: failure.detail.clone(),
             again,
+            told: Some(told),
         }
     }
 
     /// The page for a denial by the gate.
     pub fn denied(denied: Denied, again: Option<String>) -> Self {
         match denied {
-            Denied::Refused(refusal) => Self::already_logged(&refusal.reason.failure(), refusal.reference, again),
+            Denied::Refused(refusal) => Self::of(&refusal.failure(), again),
             Denied::Failed(failure) => Self::of(&failure, again),
         }
     }

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     gate::{Denied, Visit, failure::GateFailure},
     kernel::failure::Result,
+    web::context,
     wecom::model::ScannedIdentity,
 };
 
@@ -126,6 +127,7 @@ impl Journeys {
     async fn question(&self, token: &str, cookie: Option<&str>) -> Result<PendingConfirmation> {
         let question: Option<PendingConfirmation> = self.get_json(&question_key(token)).await?;
         let question = question.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
+        context::portal(&question.attempt.client_id);
         if cookie.is_none_or(|cookie| binding(cookie) != question.binding) {
             return Err(SignInFailure::OtherBrowser.into());
         }

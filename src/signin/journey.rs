@@ -28,7 +28,7 @@ use crate::{
     gate::Gate,
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
     store::{Database, Ephemeral, Shelf},
-    web::anonymous_limit::AnonymousLimit,
+    web::{anonymous_limit::AnonymousLimit, context},
     wecom::{Endpoints, WeCom},
 };
 
@@ -42,6 +42,9 @@ pub struct LoginRequest {
     pub return_to: String,
     /// Row id of the portal.
     pub portal: Uuid,
+    /// Its `client_id`, for the log and the audit log; empty where it is not at hand.
+    #[serde(default)]
+    pub client_id: String,
     /// `ui_locales` as asked (OpenID Connect Core 3.1.2.1).
     pub ui_locales: Option<String>,
     /// Classes one of which the sign-in should reach; empty: any ([`acr`](super::acr)).
@@ -120,9 +123,10 @@ impl Journeys {
     /// # Errors
     /// `SI-101` when it is unknown or too old.
     pub async fn load(&self, id: &str) -> Result<LoginRequest> {
-        self.get_json(&journey_key(id))
-            .await?
-            .ok_or_else(|| SignInFailure::JourneyUnknown.failure())
+        let login_request: Option<LoginRequest> = self.get_json(&journey_key(id)).await?;
+        let login_request = login_request.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
+        context::portal(&login_request.client_id);
+        Ok(login_request)
     }
 
     /// For whom the existing journey with the same portal and destination is kept.

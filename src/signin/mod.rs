@@ -9,6 +9,7 @@ pub mod browser_switch;
 pub mod failure;
 pub mod http;
 pub mod journey;
+pub mod notices;
 pub mod password;
 pub mod session_model;
 pub mod sessions;

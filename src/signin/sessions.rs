@@ -9,6 +9,7 @@ use crate::{
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
     signin::session_model::{Lifetimes, Session},
     store::Database,
+    web::context,
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -61,7 +62,7 @@ impl Sessions {
         previous: Option<&str>,
         proof: Option<&str>,
     ) -> Result<Secret<String>> {
-        let now = self.clock.now();
+        let (now, user) = (self.clock.now(), permit.person().id);
         let cookie = self.entropy.token();
         let digest = sha256_base64url(cookie.expose().as_bytes());
         let expires = now.plus(self.lifetimes.absolute);
@@ -70,7 +71,7 @@ impl Sessions {
             None => None,
         };
         let (same, other) = match previous {
-            Some(session) if session.user == permit.person().id => (Some(session), None),
+            Some(session) if session.user == user => (Some(session), None),
             other => (None, other),
         };
         let id = same.as_ref().map_or_else(|| self.entropy.id(now), |same| same.id);
@@ -87,13 +88,15 @@ impl Sessions {
         }
         let record = Record {
             kind: Kind::SignedIn,
-            actor: format!("user:{}", permit.person().id),
+            actor: format!("user:{user}"),
             subject: format!("session:{id}"),
             reference: None,
             number: None,
             detail: serde_json::json!({ "amr": amr, "auth_source": permit.auth_source() }),
         };
         self.store.record(&self.entropy, now, record).await?;
+        context::actor(|| format!("user:{user}"));
+        tracing::info!(%user, session = %id, ?amr, "signed in");
         Ok(cookie)
     }
 
@@ -113,6 +116,7 @@ impl Sessions {
         if now.since(session.last_seen) >= SEEN_EVERY {
             self.store.touch_session(&digest, session.id, now).await?;
         }
+        context::actor(|| format!("user:{}", session.user));
         Ok(Some(Session::clone(&session)))
     }
 
@@ -145,16 +149,37 @@ impl Sessions {
         };
         let ended = self.store.end_session(session, &end).await?;
         if ended {
-            let record = Record {
-                kind: Kind::SignedOut,
-                actor: reason.to_owned(),
-                subject: format!("session:{session}"),
-                reference: None,
-                number: None,
-                detail: serde_json::Value::Null,
-            };
-            self.store.record(&self.entropy, now, record).await?;
+            self.store
+                .record(&self.entropy, now, signed_out(session, reason))
+                .await?;
         }
         Ok(ended)
+    }
+
+    /// Ends these sessions as [`Sessions::end`] does, in one transaction; returns how many were not ended before.
+    ///
+    /// # Errors
+    /// When the database does not answer; none has ended then.
+    pub async fn end_many(&self, sessions: &[Uuid], reason: &str) -> Result<u64> {
+        let end = SessionEnd {
+            entropy: &self.entropy,
+            now: self.clock.now(),
+            reason,
+        };
+        let ended = self
+            .store
+            .end_many_sessions(sessions, &end, |session| signed_out(session, reason));
+        Ok(ended.await?)
+    }
+}
+
+fn signed_out(session: Uuid, reason: &str) -> Record {
+    Record {
+        kind: Kind::SignedOut,
+        actor: reason.to_owned(),
+        subject: format!("session:{session}"),
+        reference: None,
+        number: None,
+        detail: serde_json::Value::Null,
     }
 }

@@ -198,19 +198,35 @@ impl Store {
     /// Ends a session; one conditional statement decides who ended it. Its grants are revoked and logout deliveries are written in the same
     /// transaction.
     pub(super) async fn end_session(&self, id: Uuid, end: &SessionEnd<'_>) -> Result<bool, DbErr> {
-        let (now, reason) = (end.now, end.reason);
         let transaction = self.database.begin().await?;
-        let whose = Condition::all().add(session::Column::Id.eq(id));
-        let ended = session_end::store::end_sessions(&transaction, whose, end).await?;
-        oauth_grant::Entity::update_many()
-            .col_expr(oauth_grant::Column::RevokedAt, Expr::value(now.millis()))
-            .col_expr(oauth_grant::Column::RevokeReason, Expr::value(reason))
-            .filter(oauth_grant::Column::SessionId.eq(id))
-            .filter(oauth_grant::Column::RevokedAt.is_null())
-            .exec(&transaction)
-            .await?;
+        let ended = end_with_grants(&transaction, &[id], end).await?;
         transaction.commit().await?;
         Ok(ended == 1)
+    }
+
+    /// Ends sessions, and records it of each that was not ended before; returns how many those were.
+    pub(super) async fn end_many_sessions(
+        &self,
+        ids: &[Uuid],
+        end: &SessionEnd<'_>,
+        record: impl Fn(Uuid) -> audit::Record + Send,
+    ) -> Result<u64, DbErr> {
+        let transaction = self.database.begin().await?;
+        let living: Vec<Uuid> = session::Entity::find()
+            .select_only()
+            .column(session::Column::Id)
+            .filter(session::Column::Id.is_in(ids.iter().copied()))
+            .filter(session::Column::EndedAt.is_null())
+            .lock_exclusive()
+            .into_tuple()
+            .all(&transaction)
+            .await?;
+        let ended = end_with_grants(&transaction, &living, end).await?;
+        for id in living {
+            audit::store::insert_in_transaction(&transaction, end.entropy, end.now, record(id)).await?;
+        }
+        transaction.commit().await?;
+        Ok(ended)
     }
 
     pub(super) async fn portal(&self, id: Uuid, local_passwords: bool) -> Result<Option<Portal>, DbErr> {
@@ -308,4 +324,18 @@ async fn still_holds<C: ConnectionTrait>(connection: &C, user: Uuid, proof: Opti
 
 fn list(words: &[&str]) -> Strings {
     Strings(words.iter().map(|word| (*word).to_owned()).collect())
+}
+
+/// Ends these sessions and revokes what was granted in them; returns how many were not ended before.
+async fn end_with_grants(transaction: &impl ConnectionTrait, ids: &[Uuid], end: &SessionEnd<'_>) -> Result<u64, DbErr> {
+    let whose = Condition::all().add(session::Column::Id.is_in(ids.iter().copied()));
+    let ended = session_end::store::end_sessions(transaction, whose, end).await?;
+    oauth_grant::Entity::update_many()
+        .col_expr(oauth_grant::Column::RevokedAt, Expr::value(end.now.millis()))
+        .col_expr(oauth_grant::Column::RevokeReason, Expr::value(end.reason))
+        .filter(oauth_grant::Column::SessionId.is_in(ids.iter().copied()))
+        .filter(oauth_grant::Column::RevokedAt.is_null())
+        .exec(transaction)
+        .await?;
+    Ok(ended)
 }

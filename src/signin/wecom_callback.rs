@@ -19,6 +19,7 @@ use crate::{
     directory::auth_source,
     gate::{Denied, Permit, Visit},
     kernel::{clock::Timestamp, failure::Result},
+    web::context,
     wecom::model::ScannedIdentity,
 };
 
@@ -75,6 +76,7 @@ impl Journeys {
             .to_owned();
         let attempt: Option<WecomAttempt> = self.get_json(&attempt_key(&state)).await?;
         let attempt = attempt.ok_or_else(|| SignInFailure::StateUnknown.failure())?;
+        context::portal(&attempt.client_id);
         let bound = match is_bound(&attempt, cookie) {
             Ok(bound) => bound,
             Err(refused) => {
@@ -195,12 +197,14 @@ impl Journeys {
             WecomLogin::Web => &["wecom", "wecom_scan"],
             WecomLogin::InApp => &["wecom", "wecom_in_app"],
         };
+        let user = permit.person().id;
         let cookie = self.deps.sessions.open(permit, amr, previous, None).await?;
         self.finished(login_request).await?;
+        let to = self.past_notices(user, login_request.return_to.clone()).await?;
         Ok(SignInOutcome::SignedIn {
             cookie: cookie.expose().clone(),
             trusted_browser: None,
-            to: login_request.return_to.clone(),
+            to,
         })
     }
 }
@@ -252,6 +256,7 @@ mod tests {
     fn attempt(way: WecomLogin) -> WecomAttempt {
         WecomAttempt {
             journey: "j".into(),
+            client_id: "wiki".into(),
             auth_source: uuid::Uuid::nil(),
             corp_id: "ww1".into(),
             way,

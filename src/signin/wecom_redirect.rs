@@ -37,6 +37,9 @@ pub enum WecomLogin {
 pub struct WecomAttempt {
     /// Id of the journey.
     pub journey: String,
+    /// `client_id` of the portal, for the log and the audit log.
+    #[serde(default)]
+    pub client_id: String,
     /// Row id of the auth source. Stored under its former name, which replicas of an older build read.
     #[serde(rename = "door")]
     pub auth_source: Uuid,
@@ -81,6 +84,7 @@ impl Journeys {
         let state = self.deps.entropy.hex_id();
         let attempt = WecomAttempt {
             journey: journey.to_owned(),
+            client_id: login_request.client_id,
             auth_source: auth_source.id,
             corp_id: auth_source.corp_id.clone(),
             way,

@@ -1,5 +1,7 @@
 //! Turns a failure into an HTTP reply (problem JSON, RFC 9457). Handlers of the admin API return `Result<_, Failure>`; pages go through
 //! [`page::failed`](super::page::failed); the OAuth endpoints map theirs in `oidc` because RFC 6749 prescribes the shape.
+//!
+//! Whatever shows a reference leaves what it told in the reply ([`Told::in_reply`]); the middleware in `app` logs and records it from there.
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde::Serialize;
@@ -56,8 +58,7 @@ impl ResponseError for Failure {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let reference = reference::new();
-        log(self, &reference);
+        let told = Told::of(self);
         let problem = Problem {
             r#type: format!("urn:menjin:failure:{}", self.entry.number),
             title: self.entry.en,
@@ -65,25 +66,42 @@ impl ResponseError for Failure {
             detail: self.detail.as_deref(),
             remedy: self.entry.remedy,
             number: self.entry.number,
-            reference: &reference,
+            reference: &told.reference,
         };
-        HttpResponse::build(self.status_code())
+        let reply = HttpResponse::build(self.status_code())
             .content_type("application/problem+json")
             .insert_header(("cache-control", "no-store"))
-            .body(serde_json::to_vec(&problem).unwrap_or_default())
+            .body(serde_json::to_vec(&problem).unwrap_or_default());
+        told.in_reply(reply)
     }
 }
 
-/// Writes the log line of a reference; the only place where a cause is shown.
-pub fn log(failure: &Failure, reference: &str) {
-    let (number, detail, cause) = (
-        failure.entry.number,
-        failure.detail.as_deref(),
-        failure.cause.as_deref(),
-    );
-    if failure.entry.status >= 500 {
-        tracing::error!(number, reference, detail, cause, "{}", failure.entry.en);
-    } else {
-        tracing::info!(number, reference, detail, cause, "{}", failure.entry.en);
+/// A failure as it was told to somebody, under the reference they were shown.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// What failed.
+    pub failure: Failure,
+    /// Code of this occurrence.
+    pub reference: String,
+}
+
+impl Told {
+    /// The failure under the reference it has in the audit log already, or under a new one.
+    pub fn of(failure: &Failure) -> Self {
+        Self {
+            failure: failure.clone(),
+            reference: failure.recorded.clone().unwrap_or_else(reference::new),
+        }
+    }
+
+    /// Leaves this in the reply that shows the reference, for the middleware that logs and records it.
+    pub fn in_reply(self, mut reply: HttpResponse) -> HttpResponse {
+        reply.extensions_mut().insert(self);
+        reply
+    }
+
+    /// Takes what was told out of a reply.
+    pub fn take<B>(reply: &mut HttpResponse<B>) -> Option<Self> {
+        reply.extensions_mut().remove::<Self>()
     }
 }

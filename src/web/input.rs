@@ -101,16 +101,18 @@ fn unreadable(unreadable: Unreadable) -> Failure {
 
 /// Form bodies: at most 64 KiB. What a parser says of one is not repeated: a password may stand in it.
 pub fn form() -> web::FormConfig {
-    web::FormConfig::default().limit(FORM_LIMIT).error_handler(|error, _| {
-        let failure: Failure = match &error {
-            UrlencodedError::Overflow { .. } => WebFailure::TooLarge.failure(),
-            UrlencodedError::ContentType => WebFailure::UnsupportedMediaType.failure(),
-            _ => WebFailure::Malformed
-                .failure()
-                .detail("form: a field is missing, or there twice"),
-        };
-        failure.into()
-    })
+    web::FormConfig::default()
+        .limit(FORM_LIMIT)
+        .error_handler(|error, request| {
+            let failure: Failure = match &error {
+                UrlencodedError::Overflow { .. } => WebFailure::TooLarge.failure(),
+                UrlencodedError::ContentType => WebFailure::UnsupportedMediaType.failure(),
+                _ => WebFailure::Malformed
+                    .failure()
+                    .detail("form: a field is missing, or there twice"),
+            };
+            refused(failure, request)
+        })
 }
 
 /// Query strings of pages; what cannot be read is `WB-101`.

@@ -2,10 +2,12 @@
 //!
 //! Deliberately without handlers of its own: each feature keeps its handlers in its `http.rs`.
 
+pub mod ago;
 pub mod anonymous_limit;
 pub mod client_address;
 pub mod connection;
 pub mod connection_limit;
+pub mod context;
 pub mod cookies;
 pub mod deadline;
 pub mod failure;

@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    failure, reference,
+    failure::Told,
     texts::{Lang, text},
 };
 use crate::kernel::failure::Failure;
@@ -89,21 +89,13 @@ pub struct FailurePage<'a> {
     pub number: &'a str,
     /// Code of this occurrence.
     pub reference: &'a str,
-    /// Technical hint for whoever integrates; only where it helps and says nothing secret.
-    pub detail: Option<&'a str>,
     /// Where the person can try again, if that makes sense.
     pub again: Option<&'a str>,
 }
 
-/// The page for a failure, logged under a new reference.
+/// The page for a failure. It has neither detail nor cause: whoever can use them finds them in the audit log by the reference.
 pub fn failed(lang: Lang, failure: &Failure) -> HttpResponse {
-    let reference = reference::new();
-    failure::log(failure, &reference);
-    refused(lang, failure, &reference, None)
-}
-
-/// The page for a failure that is already logged under `reference`.
-pub fn refused(lang: Lang, failure: &Failure, reference: &str, again: Option<&str>) -> HttpResponse {
+    let told = Told::of(failure);
     let sentence = match lang {
         Lang::Zh => failure.entry.zh,
         Lang::En => failure.entry.en,
@@ -113,9 +105,9 @@ pub fn refused(lang: Lang, failure: &Failure, reference: &str, again: Option<&st
         frame: Frame::new(lang, "failure-title"),
         sentence,
         number: failure.entry.number,
-        reference,
-        detail: failure.detail.as_deref(),
-        again,
+        reference: &told.reference,
+        again: None,
     };
-    html(status, &page)
+    let page = html(status, &page);
+    told.in_reply(page)
 }

@@ -15,6 +15,7 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("GET", "sessions", "auditor"),
     ("GET", "sessions/{id}", "auditor"),
     ("DELETE", "sessions/{id}", "operator"),
+    ("POST", "sessions/end", "operator"),
     ("DELETE", "users/{id}/sessions", "operator"),
     ("GET", "users/{id}/consents", "auditor"),
     ("DELETE", "users/{id}/consents", "operator"),

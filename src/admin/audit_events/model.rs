@@ -21,6 +21,8 @@ pub struct EventView {
     pub reference: Option<String>,
     /// Reference number of the failure.
     pub number: Option<String>,
+    /// What can be done about it, where there is a number.
+    pub remedy: Option<&'static str>,
     /// Further details.
     pub detail: Value,
 }

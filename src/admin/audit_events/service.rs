@@ -17,7 +17,15 @@ impl Admin {
     /// # Errors
     /// When the database does not answer.
     pub async fn events(&self, filter: &EventFilter, page: Page) -> Result<Listing<EventView>> {
+        self.flush_records().await;
         store::list(&self.database, filter, page).await
+    }
+
+    /// What a person was told a moment ago is to be found: it is written before the log is read.
+    async fn flush_records(&self) {
+        if let Some(recorder) = &self.recorder {
+            recorder.flush().await;
+        }
     }
 
     /// The event of the reference code a person was shown.
@@ -25,6 +33,7 @@ impl Admin {
     /// # Errors
     /// `AD-106` when there is none.
     pub async fn event(&self, reference: &str) -> Result<EventView> {
+        self.flush_records().await;
         let found = store::find(&self.database, reference).await?;
         found.ok_or_else(|| AdminFailure::NotFound.into())
     }

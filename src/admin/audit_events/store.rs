@@ -35,6 +35,13 @@ pub(super) async fn find(database: &Database, reference: &str) -> Result<Option<
     Ok(row.map(view))
 }
 
+fn remedy(number: &str) -> Option<&'static str> {
+    let entry = crate::reference_numbers()
+        .into_iter()
+        .find(|entry| entry.number == number);
+    entry.map(|entry| entry.remedy)
+}
+
 fn view(row: audit_event::Model) -> EventView {
     EventView {
         id: row.id,
@@ -43,6 +50,7 @@ fn view(row: audit_event::Model) -> EventView {
         actor: row.actor,
         subject: row.subject,
         reference: row.reference,
+        remedy: row.number.as_deref().and_then(remedy),
         number: row.number,
         detail: row.detail,
     }

@@ -23,7 +23,7 @@ use crate::{
     admin::{api_tokens::model::Identity, failure::AdminFailure, role::Role, service::Admin},
     directory::user::Editor,
     kernel::failure::{Failure, Result},
-    web::{failure::WebFailure, input},
+    web::{context, failure::WebFailure, input},
 };
 
 /// Middleware: requires a valid bearer token (RFC 6750 §2.1), and gives a wrong method a problem body.
@@ -38,6 +38,7 @@ pub async fn authenticate(
         Ok(identity) => identity,
         Err(failure) => return Ok(request.into_response(unauthorized(&failure))),
     };
+    context::actor(|| format!("token:{}", identity.name));
     request.extensions_mut().insert(identity);
     let response = next.call(request).await?.map_into_boxed_body();
     if response.status() != StatusCode::METHOD_NOT_ALLOWED {

@@ -13,7 +13,11 @@ use super::{
     query, reply,
 };
 use crate::{
-    admin::{failure::AdminFailure, service::Admin, sessions::model::SessionFilter},
+    admin::{
+        failure::AdminFailure,
+        service::Admin,
+        sessions::model::{EndSessions, SessionFilter},
+    },
     kernel::failure::Result,
 };
 
@@ -23,6 +27,7 @@ type Reply = Result<HttpResponse>;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/sessions").get(list))
+        .service(web::resource("/sessions/end").post(end_many))
         .service(web::resource("/sessions/{id}").get(read).delete(end))
         .service(web::resource("/users/{id}/sessions").delete(end_all))
         .service(web::resource("/users/{id}/consents").get(consents).delete(withdraw_all))
@@ -61,6 +66,10 @@ async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) ->
 async fn end(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     admin.end_session(caller.editor(), id.into_inner()).await?;
     Ok(reply::done())
+}
+
+async fn end_many(caller: Caller<Operates>, admin: web::Data<Admin>, wanted: web::Json<EndSessions>) -> Reply {
+    Ok(reply::ok(&admin.end_many_sessions(caller.editor(), &wanted).await?))
 }
 
 async fn end_all(caller: Caller<Operates>, admin: web::Data<Admin>, user: web::Path<Uuid>) -> Reply {

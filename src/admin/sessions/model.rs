@@ -1,7 +1,9 @@
 //! Sessions: view and filter types. Pure.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::{admin::failure::AdminFailure, kernel::failure::Result};
 
 /// A session as the API shows it.
 #[derive(Debug, Serialize)]
@@ -50,4 +52,109 @@ pub struct SessionFilter {
 pub(in crate::admin) struct Now {
     pub(in crate::admin) now: i64,
     pub(in crate::admin) idle_since: i64,
+}
+
+/// Whose sessions are to end, as the API takes it: exactly one of the members.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScopeInput {
+    /// Of this user.
+    pub user_id: Option<Uuid>,
+    /// In which something is granted to this portal: row id or `client_id`.
+    pub client_id: Option<String>,
+    /// Of all users of this data source.
+    pub data_source_id: Option<Uuid>,
+    /// Of everybody.
+    #[serde(default)]
+    pub everybody: bool,
+}
+
+/// Asks to end sessions, or to count them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndSessions {
+    /// Whose.
+    pub scope: ScopeInput,
+    /// Only count.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// Whose sessions are to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Of this user.
+    User(Uuid),
+    /// In which something is granted to this portal (row id).
+    Portal(Uuid),
+    /// Of all users of this data source.
+    DataSource(Uuid),
+    /// Of everybody.
+    Everybody,
+}
+
+impl ScopeInput {
+    /// The scope, with a portal still by whatever it is named.
+    ///
+    /// # Errors
+    /// `AD-105` unless exactly one is named.
+    pub(in crate::admin) fn named(&self) -> Result<NamedScope<'_>> {
+        match (
+            self.user_id,
+            self.client_id.as_deref(),
+            self.data_source_id,
+            self.everybody,
+        ) {
+            (Some(user), None, None, false) => Ok(NamedScope::User(user)),
+            (None, Some(portal), None, false) => Ok(NamedScope::Portal(portal)),
+            (None, None, Some(source), false) => Ok(NamedScope::DataSource(source)),
+            (None, None, None, true) => Ok(NamedScope::Everybody),
+            _ => Err(AdminFailure::Invalid
+                .failure()
+                .detail("scope: must have exactly one of user_id, client_id, data_source_id and everybody: true")),
+        }
+    }
+}
+
+/// A scope as it was named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::admin) enum NamedScope<'a> {
+    User(Uuid),
+    Portal(&'a str),
+    DataSource(Uuid),
+    Everybody,
+}
+
+/// How many sessions ended, or would.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SessionsEnded {
+    /// Whether they were only counted.
+    pub dry_run: bool,
+    /// Sessions that ended, or, if they were only counted, would end.
+    pub sessions: u64,
+    /// Sessions of people with a console role, which this token may not end.
+    pub left_out: u64,
+    /// Sessions of the scope that did not end yet: call again. 0 unless there are very many.
+    pub remaining: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NamedScope, ScopeInput};
+
+    fn named(json: serde_json::Value) -> bool {
+        let scope: ScopeInput = serde_json::from_value(json).unwrap();
+        scope.named().is_ok()
+    }
+
+    #[test]
+    fn a_scope_names_exactly_one() {
+        let one = serde_json::json!({ "client_id": "wiki" });
+        let scope: ScopeInput = serde_json::from_value(one).unwrap();
+        assert_eq!(scope.named().unwrap(), NamedScope::Portal("wiki"));
+        assert!(named(serde_json::json!({ "everybody": true })));
+        assert!(!named(serde_json::json!({})));
+        assert!(!named(serde_json::json!({ "everybody": false })));
+        assert!(!named(serde_json::json!({ "everybody": true, "client_id": "wiki" })));
+    }
 }

@@ -1,6 +1,6 @@
 //! Use cases of sessions and consents: list, read, end, withdraw.
 
-use super::store;
+use super::{REASON, store};
 use crate::admin::sessions::model::Now;
 use crate::admin::sessions::model::SessionFilter;
 use crate::admin::sessions::model::SessionView;
@@ -15,9 +15,6 @@ use crate::{
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
-
-/// End reason of these sessions, as stored.
-const REASON: &str = "admin";
 
 impl Admin {
     fn moment(&self) -> Now {
@@ -78,7 +75,7 @@ impl Admin {
         Ok(json!({ "ended": ended }))
     }
 
-    async fn may_touch(&self, editor: Editor<'_>, user: Uuid) -> Result<()> {
+    pub(super) async fn may_touch(&self, editor: Editor<'_>, user: Uuid) -> Result<()> {
         editor.may_touch(self.directory.user(user).await?.console_role.as_deref())
     }
 

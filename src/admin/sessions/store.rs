@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 
 use entity::{client, oauth_grant, session, users};
-use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{
+    ColumnTrait, Condition, DbErr, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+};
 use uuid::Uuid;
 
-use super::model::{Now, SessionFilter, SessionView};
+use super::model::{Now, Scope, SessionFilter, SessionView};
 use crate::{
     kernel::{
         failure::Result,
@@ -50,6 +53,71 @@ pub(super) async fn not_ended(database: &Database, user: Uuid) -> Result<Vec<Uui
         .column(session::Column::Id)
         .filter(session::Column::UserId.eq(user))
         .filter(session::Column::EndedAt.is_null())
+        .into_tuple();
+    Ok(ids.all(database.reader()).await?)
+}
+
+/// The sessions of a scope that were not ended and were there at the start of an operation.
+#[derive(Clone, Copy)]
+pub(super) struct OfScope<'a> {
+    pub scope: &'a Scope,
+    /// Milliseconds: not those that began later.
+    pub until: i64,
+    /// Also those of people with a console role.
+    pub consoles: bool,
+}
+
+impl OfScope<'_> {
+    fn condition(self) -> Condition {
+        let people = || users::Entity::find().select_only().column(users::Column::Id);
+        let of_scope = match self.scope {
+            Scope::User(user) => Some(session::Column::UserId.eq(*user)),
+            Scope::Portal(portal) => {
+                let granted = oauth_grant::Entity::find()
+                    .select_only()
+                    .column(oauth_grant::Column::SessionId)
+                    .filter(oauth_grant::Column::ClientId.eq(*portal))
+                    .filter(oauth_grant::Column::RevokedAt.is_null());
+                Some(session::Column::Id.in_subquery(granted.into_query()))
+            }
+            Scope::DataSource(source) => {
+                let own = people().filter(users::Column::DataSourceId.eq(*source));
+                Some(session::Column::UserId.in_subquery(own.into_query()))
+            }
+            Scope::Everybody => None,
+        };
+        let consoles = people().filter(users::Column::ConsoleRole.is_not_null()).into_query();
+        let without = (!self.consoles).then(|| session::Column::UserId.not_in_subquery(consoles));
+        Condition::all()
+            .add(session::Column::EndedAt.is_null())
+            .add(session::Column::CreatedAt.lte(self.until))
+            .add_option(of_scope)
+            .add_option(without)
+    }
+}
+
+pub(super) async fn count(database: &Database, of_scope: OfScope<'_>) -> Result<u64> {
+    let sessions = session::Entity::find().filter(of_scope.condition());
+    Ok(sessions.count(database.reader()).await?)
+}
+
+/// The next sessions by id, after this one.
+pub(super) async fn next(
+    database: &Database,
+    of_scope: OfScope<'_>,
+    after: Option<Uuid>,
+    most: u64,
+) -> Result<Vec<Uuid>> {
+    let ids = session::Entity::find()
+        .select_only()
+        .column(session::Column::Id)
+        .filter(
+            of_scope
+                .condition()
+                .add_option(after.map(|id| session::Column::Id.gt(id))),
+        )
+        .order_by_asc(session::Column::Id)
+        .limit(most)
         .into_tuple();
     Ok(ids.all(database.reader()).await?)
 }

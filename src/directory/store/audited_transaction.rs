@@ -56,6 +56,16 @@ impl Change {
         }
     }
 
+    /// The moment of the change.
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The source of ids.
+    pub const fn entropy(&self) -> &Entropy {
+        &self.entropy
+    }
+
     /// The transaction in which its statements run.
     pub const fn transaction(&self) -> &Transaction {
         &self.transaction
@@ -66,13 +76,22 @@ impl Change {
     /// # Errors
     /// When the database does not take it; nothing has changed then.
     pub async fn commit(self, subject: String, action: &str, fields: &[&str]) -> Result<()> {
+        let detail = serde_json::json!({ "action": action, "fields": fields });
+        self.commit_with(subject, detail).await
+    }
+
+    /// Commits with an audit event of this detail, which never holds a secret.
+    ///
+    /// # Errors
+    /// As [`Change::commit`].
+    pub async fn commit_with(self, subject: String, detail: serde_json::Value) -> Result<()> {
         let record = Record {
             kind: Kind::Configured,
             actor: self.actor,
             subject,
             reference: None,
             number: None,
-            detail: serde_json::json!({ "action": action, "fields": fields }),
+            detail,
         };
         audit::store::insert_in_transaction(&self.transaction, &self.entropy, self.now, record).await?;
         self.transaction.commit().await?;

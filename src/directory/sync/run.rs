@@ -156,6 +156,8 @@ impl Runs {
         fetching: impl Future<Output = Result<Snapshot>>,
         departure_check: Option<&DepartureCheck>,
     ) -> Result<State> {
+        let (id, source) = (run.id, run.source.id);
+        tracing::info!(run = %id, data_source = %source, "sync begun");
         let outcome = tokio::select! {
             outcome = self.carry_out(&run, fetching, departure_check) => outcome,
             failure = self.renew_lease_until_lost(&run.lease) => Err(failure),
@@ -165,6 +167,11 @@ impl Runs {
             store::runs::fail(&self.db, run.id, failure, now).await?;
             store::sources::hasten(&self.db, run.source.id, now.plus(RETRY)).await?;
         }
+        let (state, number) = match &outcome {
+            Ok(state) => (Some(state), None),
+            Err(failure) => (None, Some(failure.entry.number)),
+        };
+        tracing::info!(run = %id, data_source = %source, ?state, number, "sync ended");
         run.lease.release().await?;
         outcome
     }

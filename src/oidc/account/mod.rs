@@ -22,37 +22,13 @@ use crate::{
         clock::Timestamp,
         failure::{Failure, Result},
     },
-    signin::session_model::Session,
+    signin::{notices::Notice, session_model::Session},
+    web::ago::Ago,
 };
 pub use failure::AccountFailure;
 
 /// Recorded reason of sessions ended here.
 const REASON: &str = "account";
-
-/// Relative time in a single unit, for display.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ago {
-    /// Less than a minute.
-    Moment,
-    /// Whole minutes.
-    Minutes(u64),
-    /// Whole hours.
-    Hours(u64),
-    /// Whole days.
-    Days(u64),
-}
-
-impl Ago {
-    fn since(then: i64, now: Timestamp) -> Self {
-        let minutes = now.since(Timestamp::from_millis(then)).as_secs() / 60;
-        match minutes {
-            0 => Self::Moment,
-            1..60 => Self::Minutes(minutes),
-            60..1440 => Self::Hours(minutes / 60),
-            _ => Self::Days(minutes / 1440),
-        }
-    }
-}
 
 /// A session as the page shows it.
 pub struct SessionLine {
@@ -94,6 +70,10 @@ pub struct Account {
     pub sessions: Vec<SessionLine>,
     /// Portals, by name.
     pub portals: Vec<PortalLine>,
+    /// What others did to the person's credentials, the newest first.
+    pub notices: Vec<Notice>,
+    /// Now, to tell how long ago that was.
+    pub now: Timestamp,
     /// The confirmation token (CSRF) of each form.
     pub confirm: String,
 }
@@ -150,6 +130,8 @@ impl Provider {
             person,
             sessions,
             portals,
+            notices: self.deps().journeys.notices_of(session.user).await?,
+            now,
             confirm: confirmation(cookie),
         }))
     }
@@ -220,14 +202,18 @@ fn not_yours() -> Failure {
     AccountFailure::EntryNotFound.failure()
 }
 
+fn ago(then: i64, now: Timestamp) -> Ago {
+    Ago::since(Timestamp::from_millis(then), now)
+}
+
 fn line(row: store::SessionRow, here: Uuid, now: Timestamp) -> SessionLine {
     SessionLine {
         id: row.id,
         here: row.id == here,
         auth_source: row.auth_source,
         amr: row.amr,
-        proved: Ago::since(row.auth_time, now),
-        seen: Ago::since(row.last_seen, now),
+        proved: ago(row.auth_time, now),
+        seen: ago(row.last_seen, now),
     }
 }
 
@@ -237,28 +223,14 @@ fn portal_line(row: store::PortalRow, now: Timestamp) -> PortalLine {
         name: row.name,
         scopes: of_kind(&row.scopes, None),
         claims: of_kind(&row.scopes, Some(ItemKind::Claim)),
-        since: Ago::since(row.since, now),
-        used: Ago::since(row.used, now),
+        since: ago(row.since, now),
+        used: ago(row.used, now),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Ago, confirmation};
-    use crate::kernel::clock::Timestamp;
-
-    #[test]
-    fn the_past_in_one_unit() {
-        let now = Timestamp::from_secs(10_000_000);
-        let ago = |seconds: i64| Ago::since(Timestamp::from_secs(10_000_000 - seconds).millis(), now);
-        assert_eq!(ago(-5), Ago::Moment);
-        assert_eq!(ago(59), Ago::Moment);
-        assert_eq!(ago(60), Ago::Minutes(1));
-        assert_eq!(ago(3_599), Ago::Minutes(59));
-        assert_eq!(ago(3_600), Ago::Hours(1));
-        assert_eq!(ago(86_399), Ago::Hours(23));
-        assert_eq!(ago(86_400), Ago::Days(1));
-    }
+    use super::confirmation;
 
     #[test]
     fn each_cookie_confirms_for_itself() {

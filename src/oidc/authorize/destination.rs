@@ -12,7 +12,7 @@ use crate::{
         params::{encode, with_query},
         registered_address::is_registered,
     },
-    web::{failure, reference},
+    web::failure::Told,
 };
 
 /// Values of `response_mode`, as published in the discovery document.
@@ -83,14 +83,16 @@ impl Destination {
         self.fields(vec![(name, value.to_owned())])
     }
 
-    /// An error response; the fault is logged under a new reference.
+    /// An error response, under a reference unless it is a normal answer.
     pub fn refuse(&self, fault: &Fault) -> Answer {
-        let reference = reference::new();
-        failure::log(&fault.failure, &reference);
-        self.fields(vec![
+        let told = (!fault.is_normal()).then(|| Told::of(&fault.failure));
+        let reference = told.as_ref().map(|told| told.reference.as_str());
+        let description = fault.description(reference);
+        let answer = self.fields(vec![
             ("error", fault.error.to_owned()),
-            ("error_description", fault.description(&reference)),
-        ])
+            ("error_description", description),
+        ]);
+        Answer { told, ..answer }
     }
 
     /// Adds `state` unchanged and `iss` (RFC 9207), as in every response.
@@ -103,6 +105,7 @@ impl Destination {
             redirect_uri: self.redirect_uri.clone(),
             mode: self.mode,
             fields,
+            told: None,
         }
     }
 }
@@ -116,6 +119,8 @@ pub struct Answer {
     pub mode: ResponseMode,
     /// Its parameters.
     pub fields: Vec<(&'static str, String)>,
+    /// What an error response tells, to be logged and recorded.
+    pub told: Option<Told>,
 }
 
 impl Answer {

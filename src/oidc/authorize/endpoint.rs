@@ -27,6 +27,7 @@ use crate::{
         terms::GrantTerms,
     },
     signin::{LoginRequest, Standing, Visitor, session_model::Session},
+    web::context,
 };
 use std::sync::Arc;
 
@@ -90,6 +91,7 @@ impl Provider {
     pub(in crate::oidc) async fn rematch_client(&self, request: &Request) -> Result<(Arc<Client>, Destination)> {
         let client = self.store().find_client_by_id(request.client).await?;
         let client = client.ok_or(OidcFailure::ClientUnknown)?;
+        context::portal(&client.client_id);
         let destination = Destination::of(&client, &request.redirect_uri, self.issuer())
             .ok_or(OidcFailure::RedirectUriMismatch)?
             .with(request.mode, request.state.clone());
@@ -101,10 +103,11 @@ impl Provider {
         params.unique_among(&["client_id", "redirect_uri"])?;
         let client_id = params.get("client_id").ok_or(OidcFailure::ClientUnknown)?;
         let client = self.store().find_client(client_id).await?;
+        client.iter().for_each(|client| context::portal(&client.client_id));
         // Nobody is redirected to a disabled client.
         let client = client
             .filter(|client| client.enabled)
-            .ok_or(OidcFailure::ClientUnknown)?;
+            .ok_or_else(|| OidcFailure::ClientUnknown.caused_by(format!("client_id {client_id}")))?;
         let destination = self.destination(&client, params)?;
         Ok((client, destination))
     }
@@ -318,6 +321,7 @@ impl Provider {
         let wanted = LoginRequest {
             return_to: format!("/oauth2/authorize/resume?request={id}"),
             portal: context.client.id,
+            client_id: context.client.client_id.clone(),
             ui_locales: context.request.ui_locales.clone(),
             acr: context.request.terms.acr.clone(),
             acr_essential: context.request.terms.acr_essential,
@@ -337,5 +341,5 @@ fn silent_fault(refusal: &Refusal) -> Fault {
         GateFailure::NotConfirmed => OidcFailure::NotConfirmed,
         _ => OidcFailure::AccessDenied,
     };
-    kind.because(format!("{} {}", refusal.reason.entry().number, refusal.reference))
+    Fault::of_refusal(kind, refusal)
 }

@@ -11,6 +11,7 @@ use crate::oidc::{
     provider::Provider,
     security_profile,
 };
+use crate::web::context;
 
 impl Provider {
     /// The client behind these credentials.
@@ -20,6 +21,7 @@ impl Provider {
     /// assertion; `OP-210` when the client's profile does not allow the method.
     pub(in crate::oidc) async fn authenticate(&self, credentials: &Credentials) -> Result<Arc<Client>, Fault> {
         let client = self.store().find_client(credentials.client_id()).await?;
+        client.iter().for_each(|client| context::portal(&client.client_id));
         let client = match credentials {
             Credentials::Secret(shown) => {
                 let proven = shown.proves(client.as_deref());

@@ -152,7 +152,7 @@ impl Provider {
             None => told,
         });
         match self.deps().gate.aggregator().record(record, repetition).await {
-            Ok(reference) => fault.failure.reference = reference,
+            Ok(reference) => fault.failure.recorded = reference,
             // The answer must not depend on the record; who reads the log sees both.
             Err(failure) => tracing::error!(%failure, "a refused client could not be recorded"),
         }

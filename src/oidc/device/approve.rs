@@ -288,9 +288,11 @@ impl Provider {
         (back, ui_locales): (String, Option<&str>),
         visitor: &Visitor<'_>,
     ) -> Result<DevicePage> {
+        let client = self.store().find_client_by_id(asked.client).await?;
         let wanted = LoginRequest {
             return_to: back,
             portal: asked.client,
+            client_id: client.map_or_else(String::new, |client| client.client_id.clone()),
             ui_locales: ui_locales.map(str::to_owned),
             acr: asked.terms.acr.clone(),
             acr_essential: false,

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     oidc::{
-        account::{Account, AccountAction, AfterAction, Ago, failure::AccountFailure},
+        account::{Account, AccountAction, AfterAction, failure::AccountFailure},
         params::Params,
         provider::Provider,
     },
@@ -45,6 +45,7 @@ struct AccountPage {
     username: Option<String>,
     sessions: Vec<SessionItem>,
     portals: Vec<PortalItem>,
+    notices: Vec<String>,
     confirm: String,
 }
 
@@ -148,7 +149,7 @@ fn account_page(lang: Lang, account: Account) -> AccountPage {
         when: text_with(
             lang,
             "account-session-when",
-            &[("proved", &ago(lang, line.proved)), ("seen", &ago(lang, line.seen))],
+            &[("proved", &line.proved.text(lang)), ("seen", &line.seen.text(lang))],
         ),
     });
     let portals = account.portals.into_iter().map(|line| PortalItem {
@@ -157,7 +158,7 @@ fn account_page(lang: Lang, account: Account) -> AccountPage {
         when: text_with(
             lang,
             "account-portal-when",
-            &[("since", &ago(lang, line.since)), ("used", &ago(lang, line.used))],
+            &[("since", &line.since.text(lang)), ("used", &line.used.text(lang))],
         ),
         scopes: (!line.scopes.is_empty()).then(|| {
             text_with(
@@ -174,6 +175,11 @@ fn account_page(lang: Lang, account: Account) -> AccountPage {
         name: person.name,
         sessions: sessions.collect(),
         portals: portals.collect(),
+        notices: account
+            .notices
+            .iter()
+            .map(|notice| notice.text(lang, account.now))
+            .collect(),
         confirm: account.confirm,
     }
 }
@@ -207,14 +213,4 @@ fn names(lang: Lang, scopes: &[String], claims: &[String]) -> String {
         }
     }
     listed(lang, &words)
-}
-
-fn ago(lang: Lang, ago: Ago) -> String {
-    let (key, number) = match ago {
-        Ago::Moment => ("ago-moment", 0),
-        Ago::Minutes(number) => ("ago-minutes", number),
-        Ago::Hours(number) => ("ago-hours", number),
-        Ago::Days(number) => ("ago-days", number),
-    };
-    text_with(lang, key, &[("number", &number.to_string())])
 }

@@ -85,12 +85,18 @@ pub(super) async fn resume(request: HttpRequest, provider: Data<Provider>) -> Ht
 pub(super) fn answer(request: &HttpRequest, outcome: Result<Outcome>) -> HttpResponse {
     let lang = page::language(request);
     match outcome {
-        Ok(Outcome::Answer(answer)) => match answer.mode {
-            ResponseMode::Query => see_other(&answer.location()),
-            ResponseMode::FormPost => form_post(request, &answer),
-        },
+        Ok(Outcome::Answer(answer)) => {
+            let reply = match answer.mode {
+                ResponseMode::Query => see_other(&answer.location()),
+                ResponseMode::FormPost => form_post(request, &answer),
+            };
+            match answer.told {
+                Some(told) => told.in_reply(reply),
+                None => reply,
+            }
+        }
         Ok(Outcome::SignIn(path) | Outcome::Ask(path)) => see_other(&path),
-        Ok(Outcome::Refused(refusal)) => page::refused(lang, &refusal.reason.failure(), &refusal.reference, None),
+        Ok(Outcome::Refused(refusal)) => page::failed(lang, &refusal.failure()),
         Err(failure) => with_retry_after(page::failed(lang, &failure)),
     }
 }

@@ -23,9 +23,8 @@ use crate::{
         provider::Provider,
     },
     web::{
-        self,
+        failure::Told,
         page::{self, Frame},
-        reference,
         texts::{Lang, isolated, text_with},
     },
 };
@@ -106,7 +105,7 @@ fn answer(request: &HttpRequest, step: Result<DevicePage>, typed: &str) -> HttpR
         Ok(DevicePage::Type) => type_page(lang, typed, None),
         Ok(DevicePage::SignIn(path)) => see_other(&path),
         Ok(DevicePage::Ask(question)) => ask(lang, &question),
-        Ok(DevicePage::Refused(refusal)) => page::refused(lang, &refusal.reason.failure(), &refusal.reference, None),
+        Ok(DevicePage::Refused(refusal)) => page::failed(lang, &refusal.failure()),
         Ok(DevicePage::Allowed) => done(lang, "device-allowed-title", "device-allowed-text"),
         Ok(DevicePage::Declined) => done(lang, "device-declined-title", "device-declined-text"),
         Err(failure) if is_about_the_code(&failure) => type_page(lang, typed, Some(&failure)),
@@ -120,17 +119,14 @@ fn is_about_the_code(failure: &Failure) -> bool {
 }
 
 fn type_page(lang: Lang, typed: &str, failure: Option<&Failure>) -> HttpResponse {
-    let wrong = failure.map(|failure| {
-        let reference = reference::new();
-        web::failure::log(failure, &reference);
-        Wrong {
-            sentence: match lang {
-                Lang::Zh => failure.entry.zh,
-                Lang::En => failure.entry.en,
-            },
-            number: failure.entry.number,
-            reference,
-        }
+    let told = failure.map(Told::of);
+    let wrong = told.as_ref().map(|told| Wrong {
+        sentence: match lang {
+            Lang::Zh => told.failure.entry.zh,
+            Lang::En => told.failure.entry.en,
+        },
+        number: told.failure.entry.number,
+        reference: told.reference.clone(),
     });
     let status = failure.and_then(|failure| StatusCode::from_u16(failure.entry.status).ok());
     let shown: String = typed.chars().take(20).collect();
@@ -139,7 +135,11 @@ fn type_page(lang: Lang, typed: &str, failure: Option<&Failure>) -> HttpResponse
         typed: &shown,
         wrong,
     };
-    page::html(status.unwrap_or(StatusCode::OK), &page)
+    let page = page::html(status.unwrap_or(StatusCode::OK), &page);
+    match told {
+        Some(told) => told.in_reply(page),
+        None => page,
+    }
 }
 
 fn ask(lang: Lang, question: &Question) -> HttpResponse {

@@ -19,11 +19,10 @@ use crate::{
         provider::Provider,
     },
     web::{
-        self,
         cookies::Name,
+        failure::Told,
         headers::POLICY,
         page::{self, Frame},
-        reference,
         texts::Lang,
     },
 };
@@ -53,7 +52,7 @@ struct DonePage<'a> {
 struct RefusedPage<'a> {
     frame: Frame,
     sentence: &'static str,
-    failure: &'a Failure,
+    number: &'static str,
     reference: &'a str,
 }
 
@@ -166,8 +165,7 @@ const ASK_ANYWAY: [OidcFailure; 3] = [
 
 /// The page for such errors: the person wanted to sign out, and the portal's error must not prevent it.
 fn elsewhere(lang: Lang, failure: &Failure) -> HttpResponse {
-    let reference = reference::new();
-    web::failure::log(failure, &reference);
+    let told = Told::of(failure);
     let sentence = match lang {
         Lang::Zh => failure.entry.zh,
         Lang::En => failure.entry.en,
@@ -175,8 +173,9 @@ fn elsewhere(lang: Lang, failure: &Failure) -> HttpResponse {
     let refused = RefusedPage {
         frame: Frame::new(lang, "failure-title"),
         sentence,
-        failure,
-        reference: &reference,
+        number: failure.entry.number,
+        reference: &told.reference,
     };
-    page::html(StatusCode::BAD_REQUEST, &refused)
+    let page = page::html(StatusCode::BAD_REQUEST, &refused);
+    told.in_reply(page)
 }

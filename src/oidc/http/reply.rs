@@ -19,15 +19,16 @@ use crate::{
         failure::{Fault, OidcFailure},
         provider::Provider,
     },
-    web::{failure, input::FORM_LIMIT, reference},
+    web::{failure::Told, input::FORM_LIMIT},
 };
 
-/// The error response (RFC 6749 §5.2). `reference` leads to the log line; clients ignore members they do not know.
+/// The error response (RFC 6749 §5.2). `reference` leads to log line and audit event; clients ignore members they do not know.
 #[derive(Serialize)]
 struct ErrorBody<'a> {
     error: &'a str,
     error_description: String,
-    reference: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<&'a str>,
 }
 
 /// CORS header for any origin: these endpoints take no cookie, so foreign pages have nothing to abuse.
@@ -56,26 +57,27 @@ pub(super) fn jwt(jwt: String) -> HttpResponse {
         .body(jwt)
 }
 
-/// A fault as JSON, logged under a new reference. `challenge` names the scheme to ask for, where the status is 401.
+/// A fault as JSON, under a reference unless it is a normal answer. `challenge` names the scheme to ask for, where the status is 401.
 pub(super) fn fault(fault: &Fault, challenge: Option<&str>) -> HttpResponse {
-    let reference = match &fault.failure.reference {
-        Some(given) => given.clone(),
-        None => reference::new(),
-    };
-    failure::log(&fault.failure, &reference);
+    let told = (!fault.is_normal()).then(|| Told::of(&fault.failure));
+    let reference = told.as_ref().map(|told| told.reference.as_str());
     let status = StatusCode::from_u16(fault.failure.entry.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let description = fault.description(&reference);
+    let description = fault.description(reference);
     let mut reply = HttpResponse::build(status);
     reply.insert_header(no_store()).insert_header(any_origin());
     if let Some(scheme) = challenge {
         reply.insert_header((WWW_AUTHENTICATE, challenge_of(scheme, fault, &description)));
         reply.insert_header(("access-control-expose-headers", "www-authenticate"));
     }
-    reply.json(ErrorBody {
+    let reply = reply.json(ErrorBody {
         error: fault.error,
         error_description: description,
-        reference: &reference,
-    })
+        reference,
+    });
+    match told {
+        Some(told) => told.in_reply(reply),
+        None => reply,
+    }
 }
 
 /// The `WWW-Authenticate` challenge. A request without a token gets no error code (RFC 6750 §3); `DPoP` names the algorithms

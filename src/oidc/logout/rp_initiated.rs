@@ -11,6 +11,7 @@ use super::{
     front_channel::{self, frames},
     id_token_hint::{Hint, HintClaims},
 };
+use crate::web::context;
 use crate::{
     crypto::digest::{equal, sha256_base64url},
     kernel::failure::Result,
@@ -189,7 +190,11 @@ impl Provider {
             return Err(OidcFailure::LogoutHintInvalid.failure().detail("client_id"));
         }
         match hint.map(|hint| hint.aud.as_str()).or(named) {
-            Some(client_id) => Ok(self.store().find_client(client_id).await?),
+            Some(client_id) => {
+                let client = self.store().find_client(client_id).await?;
+                client.iter().for_each(|client| context::portal(&client.client_id));
+                Ok(client)
+            }
             None => Ok(None),
         }
     }

@@ -67,7 +67,7 @@ impl Provider {
                     GateFailure::NotConfirmed => OidcFailure::NotConfirmed,
                     _ => OidcFailure::NotAdmitted,
                 };
-                Err(kind.because(format!("{} {}", refusal.reason.entry().number, refusal.reference)))
+                Err(Fault::of_refusal(kind, &refusal))
             }
         }
     }

@@ -3,6 +3,7 @@
 mod browser;
 mod browser_switch;
 mod login;
+mod notice;
 mod one_time_links;
 mod password;
 mod reply;
@@ -42,6 +43,11 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(get().to(browser_switch::confirm_page))
                 .route(post().to(browser_switch::confirm))
                 .default_service(input::method_not_allowed("GET, POST")),
+        )
+        .service(
+            resource("/signin/notice/{token}")
+                .route(get().to(notice::notice_page))
+                .default_service(input::method_not_allowed("GET")),
         )
         .configure(password::routes)
         .configure(one_time_links::routes);

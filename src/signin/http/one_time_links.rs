@@ -20,6 +20,7 @@ use crate::{
         },
     },
     web::{
+        client_address::Proxies,
         cookies::Cookies,
         input,
         page::{self, Frame},
@@ -98,13 +99,16 @@ fn choose_page(
 
 async fn choose_password(
     request: HttpRequest,
-    journeys: Data<Journeys>,
+    (journeys, proxies): (Data<Journeys>, Data<Proxies>),
     token: Path<String>,
     form: Form<PasswordForm>,
 ) -> HttpResponse {
     let lang = page::language(&request);
     let answer = async {
-        let chosen = journeys.choose_password(&token, &form.password, &form.again).await?;
+        let address = proxies.client(&request);
+        let chosen = journeys
+            .choose_password(&token, &form.password, &form.again, address)
+            .await?;
         Ok(match chosen {
             Ok(()) => {
                 let frame = Frame::new(lang, "password-done-title");
@@ -128,13 +132,14 @@ async fn totp_page(request: HttpRequest, journeys: Data<Journeys>, token: Path<S
 
 async fn set_up_totp(
     request: HttpRequest,
-    journeys: Data<Journeys>,
+    (journeys, proxies): (Data<Journeys>, Data<Proxies>),
     cookies: Data<Cookies>,
     token: Path<String>,
     form: Form<CodeForm>,
 ) -> HttpResponse {
     let answer = async {
-        Ok(match journeys.enrol_by_link(&token, &form.code).await? {
+        let address = proxies.client(&request);
+        Ok(match journeys.enrol_by_link(&token, &form.code, address).await? {
             Enrolled::Done { recovery, answer } => enrolled(&request, (&journeys, &cookies), recovery, answer),
             _ => {
                 let enrolment = journeys.enrolment_by_link(&token).await?;

@@ -43,7 +43,7 @@ pub(in crate::signin) fn reply(
         SignInOutcome::Confirm { cookie, token } => see_other(&format!("/signin/confirm/{token}"))
             .cookie(cookies.set(Name::Journey, &cookie, None))
             .finish(),
-        SignInOutcome::Refused(words) => refused(lang, &words),
+        SignInOutcome::Refused(words) => refused(lang, words),
         SignInOutcome::InProgress => page::html(
             StatusCode::OK,
             &MomentPage {
@@ -76,17 +76,18 @@ pub(in crate::signin) fn see_other(to: &str) -> actix_web::HttpResponseBuilder {
     response
 }
 
-fn refused(lang: Lang, words: &RefusalPage) -> HttpResponse {
+fn refused(lang: Lang, words: RefusalPage) -> HttpResponse {
     let page = page::FailurePage {
         frame: Frame::new(lang, "failure-title"),
         sentence: if lang == Lang::Zh { &words.zh } else { &words.en },
         number: &words.number,
         reference: &words.reference,
-        detail: words.detail.as_deref(),
         again: words.again.as_deref(),
     };
-    page::html(
-        StatusCode::from_u16(words.status).unwrap_or(StatusCode::FORBIDDEN),
-        &page,
-    )
+    let status = StatusCode::from_u16(words.status).unwrap_or(StatusCode::FORBIDDEN);
+    let page = page::html(status, &page);
+    match words.told {
+        Some(told) => told.in_reply(page),
+        None => page,
+    }
 }

@@ -11,8 +11,9 @@ use crate::{
         journey::Journeys,
         password::one_time_link_model::{Link, Owner, Purpose},
     },
+    web::context,
 };
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 use uuid::Uuid;
 
 /// How long a link works.
@@ -69,7 +70,7 @@ impl Journeys {
         Ok(self.link_owner(token, Purpose::Password).await?.username)
     }
 
-    /// Sets the chosen password: the link is consumed, all sessions of the user end, and the user is unlocked.
+    /// Sets the chosen password: the link is consumed, all sessions of the user end, and the user is unlocked. `address` is the client's.
     ///
     /// # Errors
     /// `SI-203`, also when the link was used while the password was being hashed; `CR-103` when too many wait.
@@ -78,6 +79,7 @@ impl Journeys {
         token: &str,
         password: &Secret<String>,
         again: &Secret<String>,
+        address: Option<IpAddr>,
     ) -> Result<Result<(), PolicyViolation>> {
         let owner = self.link_owner(token, Purpose::Password).await?;
         let (Some(password), Some(again)) = (policy::normal(password), policy::normal(again)) else {
@@ -89,7 +91,8 @@ impl Journeys {
         let phc = self.deps.passwords.hashing.hash(password).await?;
         let change = self.change(&format!("user:{}", owner.user)).await?;
         let digest = sha256_base64url(token.as_bytes());
-        if !self.store.set_password(change, (owner.user, phc), &digest).await? {
+        let set = self.store.set_password(change, (owner.user, phc), (&digest, address));
+        if !set.await? {
             return Err(PasswordFailure::LinkUnknown.into());
         }
         self.unlock(&owner.username).await?;
@@ -99,7 +102,9 @@ impl Journeys {
     pub(super) async fn link_owner(&self, token: &str, purpose: Purpose) -> Result<Owner> {
         let digest = sha256_base64url(token.as_bytes());
         let found = self.store.link_owner(&digest, purpose, self.deps.clock.now()).await?;
-        found.ok_or_else(|| PasswordFailure::LinkUnknown.into())
+        let owner = found.ok_or_else(|| PasswordFailure::LinkUnknown.failure())?;
+        context::actor(|| format!("user:{}", owner.user));
+        Ok(owner)
     }
 
     async fn change(&self, actor: &str) -> Result<Change> {

@@ -6,6 +6,8 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
+use serde_json::{Value, json};
+use std::net::IpAddr;
 use uuid::Uuid;
 
 use super::one_time_link_model::{Owner, Purpose};
@@ -13,7 +15,13 @@ use crate::{
     audit,
     directory::{DirectoryFailure, session_end, store::Change, user::Editor},
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
-    signin::store::Store,
+    signin::{
+        notices::{
+            model::{Happened, Notice},
+            store as notices,
+        },
+        store::Store,
+    },
 };
 
 /// An account as the password check needs it.
@@ -90,15 +98,18 @@ impl Store {
     pub(super) async fn add_totp(
         &self,
         new: NewTotp,
-        link: Option<&str>,
+        link: Option<(&str, Option<IpAddr>)>,
         (entropy, now): (&Entropy, Timestamp),
-        record: audit::Record,
+        mut record: audit::Record,
     ) -> Result<bool, DbErr> {
         let transaction = self.database().begin().await?;
-        if let Some(digest) = link {
+        if let Some((digest, address)) = link {
             if !use_link(&transaction, digest, Purpose::Totp, now.millis()).await? {
                 return Ok(false);
             }
+            let used = link_used(&transaction, (new.user, Purpose::Totp), (now, address)).await?;
+            tell_link(&mut record.detail, &used);
+            notices::insert(&transaction, entropy, new.user, used).await?;
             forget_totp(&transaction, new.user).await?;
         }
         let row = totp::ActiveModel {
@@ -154,6 +165,13 @@ impl Store {
             .on_conflict(newest_wins)
             .exec_without_returning(change.transaction())
             .await?;
+        let made = Notice {
+            happened: Happened::Made(purpose),
+            made_by: change.actor().to_owned(),
+            address: None,
+            at: change.now(),
+        };
+        notices::insert(change.transaction(), change.entropy(), user, made).await?;
         let action = match purpose {
             Purpose::Password => "password link made",
             Purpose::Totp => "totp link made",
@@ -185,12 +203,21 @@ impl Store {
     }
 
     /// Sets the password; false when the link is gone: deleting it decides which of several callers sets the password.
-    pub(super) async fn set_password(&self, change: Change, (user, phc): (Uuid, String), link: &str) -> Result<bool> {
+    pub(super) async fn set_password(
+        &self,
+        change: Change,
+        (user, phc): (Uuid, String),
+        (link, address): (&str, Option<IpAddr>),
+    ) -> Result<bool> {
         if !use_link(change.transaction(), link, Purpose::Password, change.millis()).await? {
             return Ok(false);
         }
         write_password(&change, user, Some(phc)).await?;
-        change.commit(format!("user:{user}"), "password chosen", &[]).await?;
+        let used = link_used(change.transaction(), (user, Purpose::Password), (change.now(), address)).await?;
+        let mut detail = json!({ "action": "password chosen", "fields": [] });
+        tell_link(&mut detail, &used);
+        notices::insert(change.transaction(), change.entropy(), user, used).await?;
+        change.commit_with(format!("user:{user}"), detail).await?;
         Ok(true)
     }
 
@@ -207,6 +234,28 @@ impl Store {
         change
             .commit(format!("user:{user}"), "one-time codes removed", &[])
             .await
+    }
+}
+
+/// The notice that a link was used just now.
+async fn link_used(
+    transaction: &impl ConnectionTrait,
+    (user, purpose): (Uuid, Purpose),
+    (at, address): (Timestamp, Option<IpAddr>),
+) -> Result<Notice, DbErr> {
+    Ok(Notice {
+        happened: Happened::Used(purpose),
+        made_by: notices::maker(transaction, user, purpose).await?,
+        address: address.map(|address| address.to_string()),
+        at,
+    })
+}
+
+/// Says in an audit event by whose link, and from where.
+fn tell_link(detail: &mut Value, used: &Notice) {
+    if let Some(detail) = detail.as_object_mut() {
+        detail.insert("link_made_by".to_owned(), json!(used.made_by));
+        detail.insert("address".to_owned(), json!(used.address));
     }
 }
 

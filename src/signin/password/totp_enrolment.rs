@@ -3,7 +3,7 @@
 //! There are two ways: after the password, when the policy requires one-time codes and there are none; and by a link from an admin, which
 //! replaces existing codes.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use uuid::Uuid;
 
@@ -136,7 +136,7 @@ impl Journeys {
     ///
     /// # Errors
     /// `SI-203`.
-    pub async fn enrol_by_link(&self, token: &str, code: &str) -> Result<Enrolled> {
+    pub async fn enrol_by_link(&self, token: &str, code: &str, address: Option<IpAddr>) -> Result<Enrolled> {
         let owner = self.link_owner(token, Purpose::Totp).await?;
         let Some(offered) = self.offered(token).await? else {
             return Ok(Enrolled::Wrong);
@@ -149,7 +149,8 @@ impl Journeys {
             sealed: offered,
             step,
         };
-        let recovery = self.set_up(proven, Some(&sha256_base64url(token.as_bytes()))).await?;
+        let digest = sha256_base64url(token.as_bytes());
+        let recovery = self.set_up(proven, Some((&digest, address))).await?;
         let recovery = recovery.ok_or_else(|| PasswordFailure::LinkUnknown.failure())?;
         self.deps.ephemeral.take(&offer_key(token)).await?;
         Ok(Enrolled::Done { recovery, answer: None })
@@ -179,7 +180,7 @@ impl Journeys {
     }
 
     /// Writes the codes; `None` when the link was used meanwhile, or, without a link, when there are codes already.
-    async fn set_up(&self, proven: Proven, link: Option<&str>) -> Result<Option<Vec<String>>> {
+    async fn set_up(&self, proven: Proven, link: Option<(&str, Option<IpAddr>)>) -> Result<Option<Vec<String>>> {
         let (recovery, digests) = self.recovery_codes(&proven.user.to_string());
         let now = self.deps.clock.now();
         let record = Record {

@@ -113,7 +113,10 @@ impl Browser {
     /// Follows the redirects of a page.
     pub async fn follow(&self, mut page: Page) -> Page {
         for _ in 0..20 {
-            let Some(next) = page.location.clone() else { return page };
+            // A notice about the account is read and passed.
+            let noticed = page.url.contains("/signin/notice/") && page.status == 200;
+            let next = page.location.clone().or_else(|| noticed.then(|| page.link("/oauth2/")));
+            let Some(next) = next else { return page };
             if next.contains("portal.example") {
                 return page;
             }

@@ -4,9 +4,17 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
+use simulator::sample;
 
-use super::{GOOD, OTHER, anna, anna_and_portal, choose, give_password, is_wrong, lets_in, link, local_user, sign_in};
-use crate::{actors::id, fixture::Fixture, scenario};
+use super::{
+    GOOD, OTHER, anna, anna_and_portal, choose, connect_with_password, give_password, is_wrong, lets_in, link,
+    local_user, sign_in,
+};
+use crate::{
+    actors::{As, id},
+    fixture::Fixture,
+    scenario,
+};
 
 scenario!(
     nobody_has_a_password_before_they_chose_one,
@@ -217,7 +225,7 @@ scenario!(
         give_password(&fixture, &user, GOOD).await;
         fixture
             .admin()
-            .change(&format!("users/{user}"), json!({ "console_role": "auditor" }))
+            .change(&format!("users/{user}"), json!({ "console_role": "admin" }))
             .await;
         let shown = fixture.admin().get(&format!("users/{user}")).await;
         assert_eq!(shown["password_set"], true);
@@ -248,5 +256,78 @@ scenario!(
         }
         let silent = portal.authorize_silently(&browser).await;
         assert!(silent.returned("code").is_some(), "{:?}", silent.location);
+    }
+);
+
+scenario!(
+    whoever_made_and_used_a_link_is_told_to_its_person_and_to_auditors,
+    |fixture: Fixture| async move {
+        let (_, user) = connect_with_password(&fixture).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let operator = fixture.admin_with_role("operator").await;
+        // The person scans, and is told of the link of their own invitation, once.
+        let browser = fixture.browser();
+        portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        // An operator makes a link and uses it.
+        let made = operator.create(&format!("users/{user}/password-link"), json!({})).await;
+        let form = [("password", OTHER), ("again", OTHER)];
+        let thief = fixture.browser().at_address("198.51.100.7");
+        assert_eq!(thief.post(made["url"].as_str().unwrap(), &form).await.status, 200);
+
+        let address = portal.to_callback(&fixture, &browser, As::Member(sample::NORMAL)).await;
+        let to_notice = browser.get(&address).await;
+        let notice = to_notice.location.unwrap();
+        assert!(notice.contains("/signin/notice/"), "{notice}");
+        let elsewhere = fixture.browser().get(&notice).await;
+        assert!(
+            elsewhere.status == 403 && elsewhere.body.contains("SI-103"),
+            "{}",
+            elsewhere.body
+        );
+        let page = browser.get(&notice).await;
+        for word in ["made by operator", "used to choose a password", "198.51.100.7"] {
+            assert!(page.body.contains(word), "{word}: {}", page.body);
+        }
+        let onward = browser.open(&page.link("/oauth2/")).await;
+        assert!(onward.returned("code").is_some(), "{}", onward.body);
+        let other = fixture.browser();
+        let again = other
+            .get(&portal.to_callback(&fixture, &other, As::Member(sample::NORMAL)).await)
+            .await;
+        assert!(!again.location.unwrap().contains("/signin/notice/"), "told once");
+        let account = browser.get(&format!("{}/account", fixture.base)).await;
+        assert!(
+            account.body.contains("198.51.100.7"),
+            "but shown there: {}",
+            account.body
+        );
+
+        let events = fixture.admin().items("audit-events?kind=configured&limit=200").await;
+        let of = |action: &str| events.iter().find(|event| event["detail"]["action"] == action).unwrap();
+        let (making, using) = (of("password link made"), of("password chosen"));
+        assert_eq!(
+            (&making["actor"], &making["subject"]),
+            (&json!("token:operator"), &json!(format!("user:{user}")))
+        );
+        assert_eq!(using["detail"]["link_made_by"], "token:operator", "{using}");
+        assert_eq!(using["detail"]["address"], "198.51.100.7", "{using}");
+    }
+);
+
+scenario!(
+    an_operator_makes_no_link_for_somebody_with_a_console_role,
+    |fixture: Fixture| async move {
+        let user = anna(&fixture).await;
+        let operator = fixture.admin_with_role("operator").await;
+        fixture
+            .admin()
+            .change(&format!("users/{user}"), json!({ "console_role": "auditor" }))
+            .await;
+        for kind in ["password-link", "totp-link"] {
+            let reply = operator
+                .call("POST", &format!("users/{user}/{kind}"), Some(json!({})))
+                .await;
+            assert_eq!(reply.refusal(), (403, "DI-107"), "{kind}");
+        }
     }
 );

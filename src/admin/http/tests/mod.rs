@@ -119,6 +119,7 @@ impl World {
         let forgotten = Arc::new(Mutex::new(Vec::new()));
         let recorded = Arc::clone(&forgotten);
         let admin = Admin::new(Dependencies {
+            recorder: None,
             database: database.clone(),
             sealer: sealer.clone(),
             clock: clock.clone(),

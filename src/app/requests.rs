@@ -1,0 +1,177 @@
+//! What happens around every request: who asks for what is known to each log line, and a failure that was told under a reference is logged
+//! and recorded, here and nowhere else.
+
+use actix_web::{
+    Error, HttpRequest,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+    web::Data,
+};
+use serde_json::json;
+use tracing::{Instrument, Span};
+
+use crate::{
+    audit::{Kind, Record, record_limit::Source, recorder::Recorder},
+    web::{
+        client_address::{Proxies, networks},
+        context::{self, Context},
+        failure::Told,
+    },
+};
+
+/// Asked thousands of times a second: they get no span while they succeed.
+const HOT: [&str; 5] = [
+    "/oauth2/token",
+    "/oauth2/userinfo",
+    "/oauth2/introspect",
+    "/oauth2/jwks",
+    "/.well-known/openid-configuration",
+];
+
+/// Longest text of an event's detail or cause, characters.
+const LONGEST: usize = 400;
+/// Longest path that is logged, characters.
+const LONGEST_PATH: usize = 160;
+/// From this length on a part of a path may be a secret (a one-time link's token has 43 characters) and is cut.
+const LONG_PART: usize = 24;
+
+/// Middleware: serves a request in its span and context.
+///
+/// # Errors
+/// What the handlers themselves fail with.
+pub(super) async fn watch(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let (response, context) = if HOT.contains(&request.path()) {
+        context::scope(next.call(request)).await
+    } else {
+        let span = span(request.request());
+        context::scope(next.call(request)).instrument(span).await
+    };
+    let mut response = response?;
+    if let Some(told) = Told::take(response.response_mut()) {
+        tell(response.request(), &told, &context);
+    }
+    Ok(response)
+}
+
+/// Method, path and client address, for every line that is logged while the request is served.
+fn span(request: &HttpRequest) -> Span {
+    let client = address(request);
+    tracing::error_span!("request", method = %request.method(), path = %loggable(request.path()), client)
+}
+
+fn address(request: &HttpRequest) -> Option<String> {
+    let proxies = request.app_data::<Data<Proxies>>()?;
+    proxies.client(request).map(|address| address.to_string())
+}
+
+fn tell(request: &HttpRequest, told: &Told, context: &Context) {
+    span(request).in_scope(|| log(told, context));
+    // The gate has recorded its refusals with all of its checks.
+    if told.failure.recorded.is_some() {
+        return;
+    }
+    if let Some(recorder) = request.app_data::<Data<Recorder>>() {
+        let source = match &context.actor {
+            Some(actor) => Source::Known(actor.clone()),
+            None => Source::Stranger(network(request)),
+        };
+        recorder.record(source, |left_out| record(request, told, context, left_out));
+    }
+}
+
+fn network(request: &HttpRequest) -> String {
+    let proxies = request.app_data::<Data<Proxies>>();
+    let narrowest = networks(proxies.and_then(|proxies| proxies.client(request)));
+    narrowest
+        .into_iter()
+        .next()
+        .map(|(network, _)| network)
+        .unwrap_or_default()
+}
+
+fn log(told: &Told, context: &Context) {
+    let (entry, reference) = (told.failure.entry, told.reference.as_str());
+    let (detail, cause) = (told.failure.detail.as_deref(), told.failure.cause.as_deref());
+    let (actor, portal) = (context.actor.as_deref(), context.portal.as_deref());
+    let number = entry.number;
+    if entry.status >= 500 {
+        tracing::error!(number, reference, actor, portal, detail, cause, "{}", entry.en);
+    } else {
+        tracing::info!(number, reference, actor, portal, detail, cause, "{}", entry.en);
+    }
+}
+
+fn record(request: &HttpRequest, told: &Told, context: &Context, left_out: u64) -> Record {
+    let (method, path) = (request.method().as_str(), loggable(request.path()));
+    let failure = &told.failure;
+    let portal = context.portal.as_deref().map(|portal| format!("client:{portal}"));
+    Record {
+        kind: Kind::Failed,
+        actor: context.actor.clone().unwrap_or_else(|| "anonymous".to_owned()),
+        subject: portal.unwrap_or_else(|| "server".to_owned()),
+        reference: Some(told.reference.clone()),
+        number: Some(failure.entry.number),
+        detail: json!({
+            "status": failure.entry.status,
+            "detail": failure.detail.as_deref().map(tame),
+            "cause": failure.cause.as_deref().map(tame),
+            "address": address(request),
+            "method": method,
+            "path": path,
+            "not_recorded_before": left_out,
+        }),
+    }
+}
+
+/// A text that may quote anybody: without control characters (PostgreSQL keeps no NUL), and of bounded length.
+fn tame(text: &str) -> String {
+    let printable = |letter: char| if letter.is_control() { ' ' } else { letter };
+    text.chars().take(LONGEST).map(printable).collect()
+}
+
+/// A path as it may be logged: without query, with long parts cut, since they may be secrets. Ids of rows (UUIDs) stay whole.
+fn loggable(path: &str) -> String {
+    let cut = |part: &str| match part.char_indices().nth(6) {
+        Some((end, _)) if part.len() >= LONG_PART && !is_row_id(part) => {
+            format!("{}…", part.get(..end).unwrap_or_default())
+        }
+        _ => part.to_owned(),
+    };
+    let parts: Vec<String> = path.split('/').map(cut).collect();
+    parts.join("/").chars().take(LONGEST_PATH).collect()
+}
+
+/// A UUID with its hyphens; without them it looks like a token of ours.
+fn is_row_id(part: &str) -> bool {
+    part.contains('-') && uuid::Uuid::parse_str(part).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{loggable, tame};
+
+    #[test]
+    fn a_path_keeps_ids_of_rows_and_loses_what_may_be_a_secret() {
+        let token = "q3vJrXk0mXk8p2m1Yy7c9t6w5e4r3t2y1u0i9o8p7a6";
+        assert_eq!(loggable(&format!("/password/{token}")), "/password/q3vJrX…");
+        assert_eq!(
+            loggable("/signin/confirm/0123456789abcdef0123456789abcdef"),
+            "/signin/confirm/012345…",
+            "a UUID without hyphens is what our tokens look like"
+        );
+        let user = "/api/v1/users/0198a3f4-1c2d-7e3f-8a4b-5c6d7e8f9a0b/totp";
+        assert_eq!(loggable(user), user);
+        assert_eq!(loggable("/"), "/");
+        assert_eq!(loggable(&"/ä".repeat(500)).chars().count(), 160);
+    }
+
+    #[test]
+    fn what_others_wrote_is_tamed() {
+        assert_eq!(tame("a\0b\nc"), "a b c");
+        assert_eq!(tame(&"长".repeat(1000)).chars().count(), 400);
+    }
+}

@@ -1,0 +1,97 @@
+//! Records failures that were told to somebody, in the background: no answer waits for it, none fails by it, and a database that is ill
+//! costs the event only, which the log has as well.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    Record,
+    record_limit::{RecordLimit, Source},
+    store,
+};
+use crate::{
+    kernel::{
+        clock::{Clock, Timestamp},
+        entropy::Entropy,
+    },
+    store::Database,
+};
+
+/// Events that wait to be written; further ones are only counted.
+const QUEUE: usize = 1024;
+/// Events written together.
+const BATCH: usize = 64;
+/// How long [`Recorder::flush`] waits at most.
+const FLUSH: Duration = Duration::from_secs(1);
+
+enum Entry {
+    Event(Timestamp, Record),
+    Flushed(oneshot::Sender<()>),
+}
+
+/// Takes events and writes them in order, within [`RecordLimit`]. Cheap to clone; when the last clone is gone it ends.
+#[derive(Clone)]
+pub struct Recorder {
+    queue: mpsc::Sender<Entry>,
+    limit: Arc<Mutex<RecordLimit>>,
+    clock: Clock,
+}
+
+impl Recorder {
+    /// Starts writing, on the runtime it is called in.
+    pub fn start(database: Database, clock: Clock, entropy: Entropy) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        tokio::spawn(write(waiting, database, entropy));
+        Self {
+            queue,
+            limit: Arc::default(),
+            clock,
+        }
+    }
+
+    /// Records an event that this source caused, unless there were too many. `record` is told how many were left out before it.
+    pub fn record(&self, source: Source, record: impl FnOnce(u64) -> Record) {
+        let now = self.clock.now();
+        let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(left_out) = limit.admit(source, now)
+            && self.queue.try_send(Entry::Event(now, record(left_out))).is_err()
+        {
+            limit.count();
+        }
+    }
+
+    /// Waits until what was recorded before is written, a second at most.
+    pub async fn flush(&self) {
+        let (written, flushed) = oneshot::channel();
+        let wait = async {
+            if self.queue.send(Entry::Flushed(written)).await.is_ok() {
+                drop(flushed.await);
+            }
+        };
+        drop(tokio::time::timeout(FLUSH, wait).await);
+    }
+}
+
+async fn write(mut waiting: mpsc::Receiver<Entry>, database: Database, entropy: Entropy) {
+    let mut entries = Vec::with_capacity(BATCH);
+    while waiting.recv_many(&mut entries, BATCH).await > 0 {
+        let (mut writes, mut flushed) = (Vec::new(), Vec::new());
+        for entry in entries.drain(..) {
+            match entry {
+                Entry::Event(at, record) => writes.push(store::insert(&database, &entropy, at, record)),
+                Entry::Flushed(written) => flushed.push(written),
+            }
+        }
+        let written = join_all(writes).await;
+        if let Some(error) = written.into_iter().find_map(Result::err) {
+            tracing::warn!(%error, "failures could not be recorded; the log has them");
+        }
+        // Who waits sees the end of the channel.
+        drop(flushed);
+    }
+}

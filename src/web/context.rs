@@ -1,0 +1,77 @@
+//! Context of the request being served: who acts and for which portal, noted by whoever finds out, read where a failure is logged and recorded.
+//!
+//! It follows the request's own task, as a tracing span does, so that a failure deep inside a use case need not carry what its caller knew.
+
+use std::{cell::RefCell, future::Future};
+
+/// What was found out about a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    /// Who acts, in the audit log's words: `user:<id>`, `token:<name>`, `member:<corp>/<userid>`.
+    pub actor: Option<String>,
+    /// `client_id` of the portal it is about.
+    pub portal: Option<String>,
+}
+
+tokio::task_local! {
+    static CONTEXT: RefCell<Context>;
+}
+
+/// Runs a future with an empty context; answers its output and what was noted meanwhile.
+pub async fn scope<F: Future>(future: F) -> (F::Output, Context) {
+    let noted = async {
+        let output = future.await;
+        (output, CONTEXT.with(RefCell::take))
+    };
+    CONTEXT.scope(RefCell::default(), noted).await
+}
+
+/// Notes who acts. The last one counts: it is the most exactly known. Outside a request it does nothing.
+pub fn actor(who: impl FnOnce() -> String) {
+    note(|context| context.actor = Some(who()));
+}
+
+/// Notes the portal. The first one counts: later look-ups may be of another client that a parameter names.
+pub fn portal(client_id: &str) {
+    note(|context| {
+        if context.portal.is_none() && !client_id.is_empty() {
+            context.portal = Some(client_id.to_owned());
+        }
+    });
+}
+
+fn note(change: impl FnOnce(&mut Context)) {
+    // Outside a request (a job, a unit test) there is nothing to note it in.
+    let noted = CONTEXT.try_with(|context| {
+        if let Ok(mut context) = context.try_borrow_mut() {
+            change(&mut context);
+        }
+    });
+    noted.unwrap_or_default();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Context, actor, portal, scope};
+
+    #[tokio::test]
+    async fn each_request_has_its_own() {
+        let serve = |who: &'static str| {
+            scope(async move {
+                tokio::task::yield_now().await;
+                actor(|| who.to_owned());
+                portal("first");
+                tokio::task::yield_now().await;
+                portal("second");
+            })
+        };
+        actor(|| "nobody hears this".to_owned());
+        let ((_, one), (_, two)) = tokio::join!(serve("one"), serve("two"));
+        assert_eq!(
+            (one.actor.as_deref(), one.portal.as_deref()),
+            (Some("one"), Some("first"))
+        );
+        assert_eq!(two.actor.as_deref(), Some("two"));
+        assert_eq!(scope(async {}).await.1, Context::default());
+    }
+}
