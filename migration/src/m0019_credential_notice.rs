@@ -32,6 +32,11 @@ fn credential_notice() -> TableCreateStatement {
         .big_integer("at")
         .big_integer_null("seen_at")
         .primary_key(&["id"])
-        .foreign(foreign("credential_notice", "user_id", "users", ForeignKeyAction::Cascade))
+        .foreign(foreign(
+            "credential_notice",
+            "user_id",
+            "users",
+            ForeignKeyAction::Cascade,
+        ))
         .done()
 }

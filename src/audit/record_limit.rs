@@ -35,6 +35,8 @@ const ALL: Allowance = Allowance {
 };
 /// Sources remembered by name; further ones share what all may have.
 const MOST_SOURCES: usize = 10_000;
+/// At most so often are all of them looked at.
+const SWEEP: Duration = Duration::from_secs(1);
 
 /// What of an allowance is used up, as time until it is whole again.
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,6 +68,8 @@ pub struct RecordLimit {
     strangers: Bucket,
     known: Bucket,
     only_counted: u64,
+    /// When sources whose bucket is whole again were last forgotten.
+    swept: Option<Timestamp>,
 }
 
 impl RecordLimit {
@@ -75,8 +79,10 @@ impl RecordLimit {
             Source::Known(_) => &mut self.known,
             Source::Stranger(_) => &mut self.strangers,
         };
-        if self.each.len() >= MOST_SOURCES && !self.each.contains_key(&source) {
+        let due = self.swept.is_none_or(|swept| now.since(swept) >= SWEEP);
+        if self.each.len() >= MOST_SOURCES && due {
             self.each.retain(|_, bucket| !bucket.used(now).is_zero());
+            self.swept = Some(now);
         }
         let room_for_source = self.each.len() < MOST_SOURCES || self.each.contains_key(&source);
         let own = self.each.get(&source).copied().unwrap_or_default();
@@ -104,9 +110,7 @@ mod tests {
     const START: i64 = 1_767_600_000;
 
     fn admitted(limit: &mut RecordLimit, source: &Source, many: usize, now: Timestamp) -> usize {
-        (0..many)
-            .filter(|_| limit.admit(source.clone(), now).is_some())
-            .count()
+        (0..many).filter(|_| limit.admit(source.clone(), now).is_some()).count()
     }
 
     #[test]
@@ -115,7 +119,11 @@ mod tests {
         let stranger = Source::Stranger("192.0.2.1".to_owned());
         assert_eq!(admitted(&mut limit, &stranger, 1000, now), 300);
         let neighbour = Source::Stranger("192.0.2.2".to_owned());
-        assert_eq!(limit.admit(neighbour, now), Some(700), "and it says what is missing before it");
+        assert_eq!(
+            limit.admit(neighbour, now),
+            Some(700),
+            "and it says what is missing before it"
+        );
         let later = now.plus(Duration::from_secs(60));
         assert_eq!(admitted(&mut limit, &stranger, 1000, later), 10);
     }
@@ -124,12 +132,16 @@ mod tests {
     fn all_strangers_together_are_bounded_and_do_not_crowd_out_whom_we_know() {
         let (mut limit, now) = (RecordLimit::default(), Timestamp::from_secs(START));
         let of = |network: usize| Source::Stranger(format!("2001:db8:{network:x}::/64"));
-        let kept: usize = (0..20_000).map(|network| admitted(&mut limit, &of(network), 1, now)).sum();
+        let kept: usize = (0..20_000)
+            .map(|network| admitted(&mut limit, &of(network), 1, now))
+            .sum();
         assert_eq!(kept, 3000);
         assert!(limit.each.len() <= MOST_SOURCES);
         assert_eq!(admitted(&mut limit, &Source::Known("user:1".to_owned()), 1, now), 1);
         let later = now.plus(Duration::from_secs(60));
-        let kept: usize = (0..20_000).map(|network| admitted(&mut limit, &of(network), 1, later)).sum();
+        let kept: usize = (0..20_000)
+            .map(|network| admitted(&mut limit, &of(network), 1, later))
+            .sum();
         assert_eq!(kept, 60);
     }
 }

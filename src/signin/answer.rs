@@ -2,11 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    gate::Denied,
-    kernel::failure::Failure,
-    web::failure::Told,
-};
+use crate::{gate::Denied, kernel::failure::Failure, web::failure::Told};
 
 /// Result of a WeCom callback or of another sign-in step.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,7 +48,7 @@ pub struct RefusalPage {
     pub again: Option<String>,
     /// What is to be logged and recorded; not stored, so that a duplicate's page is the same occurrence.
     #[serde(skip)]
-    pub told: Option<Told>,
+    pub told: Option<Box<Told>>,
 }
 
 impl RefusalPage {
@@ -66,7 +62,7 @@ impl RefusalPage {
             en: entry.en.to_owned(),
             zh: entry.zh.to_owned(),
             again,
-            told: Some(told),
+            told: Some(Box::new(told)),
         }
     }
 

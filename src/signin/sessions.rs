@@ -116,7 +116,7 @@ impl Sessions {
         if now.since(session.last_seen) >= SEEN_EVERY {
             self.store.touch_session(&digest, session.id, now).await?;
         }
-        context::actor(|| format!("user:{}", session.user));
+        context::visitor(|| format!("user:{}", session.user));
         Ok(Some(Session::clone(&session)))
     }
 
@@ -149,7 +149,9 @@ impl Sessions {
         };
         let ended = self.store.end_session(session, &end).await?;
         if ended {
-            self.store.record(&self.entropy, now, signed_out(session, reason)).await?;
+            self.store
+                .record(&self.entropy, now, signed_out(session, reason))
+                .await?;
         }
         Ok(ended)
     }
@@ -164,7 +166,9 @@ impl Sessions {
             now: self.clock.now(),
             reason,
         };
-        let ended = self.store.end_many_sessions(sessions, &end, |session| signed_out(session, reason));
+        let ended = self
+            .store
+            .end_many_sessions(sessions, &end, |session| signed_out(session, reason));
         Ok(ended.await?)
     }
 }

@@ -327,11 +327,7 @@ fn list(words: &[&str]) -> Strings {
 }
 
 /// Ends these sessions and revokes what was granted in them; returns how many were not ended before.
-async fn end_with_grants(
-    transaction: &impl ConnectionTrait,
-    ids: &[Uuid],
-    end: &SessionEnd<'_>,
-) -> Result<u64, DbErr> {
+async fn end_with_grants(transaction: &impl ConnectionTrait, ids: &[Uuid], end: &SessionEnd<'_>) -> Result<u64, DbErr> {
     let whose = Condition::all().add(session::Column::Id.is_in(ids.iter().copied()));
     let ended = session_end::store::end_sessions(transaction, whose, end).await?;
     oauth_grant::Entity::update_many()

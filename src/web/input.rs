@@ -25,14 +25,16 @@ pub fn json() -> web::JsonConfig {
 
 /// Form bodies: at most 64 KiB.
 pub fn form() -> web::FormConfig {
-    web::FormConfig::default().limit(FORM_LIMIT).error_handler(|error, request| {
-        let failure: Failure = match &error {
-            UrlencodedError::Overflow { .. } => WebFailure::TooLarge.failure(),
-            UrlencodedError::ContentType => WebFailure::UnsupportedMediaType.failure(),
-            other => WebFailure::Malformed.failure().cause(other),
-        };
-        refused(failure, request)
-    })
+    web::FormConfig::default()
+        .limit(FORM_LIMIT)
+        .error_handler(|error, request| {
+            let failure: Failure = match &error {
+                UrlencodedError::Overflow { .. } => WebFailure::TooLarge.failure(),
+                UrlencodedError::ContentType => WebFailure::UnsupportedMediaType.failure(),
+                other => WebFailure::Malformed.failure().cause(other),
+            };
+            refused(failure, request)
+        })
 }
 
 /// Query strings; what cannot be read is `WB-101`.

@@ -73,7 +73,10 @@ impl Met {
 
 /// The only event of a reference.
 async fn the_event(fixture: &Fixture, reference: &str) -> Value {
-    let found = fixture.admin().items(&format!("audit-events?reference={reference}")).await;
+    let found = fixture
+        .admin()
+        .items(&format!("audit-events?reference={reference}"))
+        .await;
     assert_eq!(found.len(), 1, "{reference}: {found:?}");
     found[0].clone()
 }
@@ -81,13 +84,30 @@ async fn the_event(fixture: &Fixture, reference: &str) -> Value {
 async fn is_found(fixture: &Fixture, met: &Met) {
     let Met { number, page, .. } = met;
     assert!(page.status >= 400 && page.location.is_none(), "{number}: {page:?}");
-    assert!(page.body.contains(number), "{number} is not on {}: {}", page.url, page.body);
+    assert!(
+        page.body.contains(number),
+        "{number} is not on {}: {}",
+        page.url,
+        page.body
+    );
     for word in NOT_FOR_PEOPLE {
-        assert!(!page.body.contains(word), "{number}: {word} is on {}: {}", page.url, page.body);
+        assert!(
+            !page.body.contains(word),
+            "{number}: {word} is on {}: {}",
+            page.url,
+            page.body
+        );
     }
     let event = the_event(fixture, &page.reference()).await;
-    assert_eq!((&event["number"], &event["kind"]), (&json!(number), &json!("failed")), "{event}");
-    assert!(event["actor"].as_str().unwrap().contains(met.actor), "{number}: {event}");
+    assert_eq!(
+        (&event["number"], &event["kind"]),
+        (&json!(number), &json!("failed")),
+        "{event}"
+    );
+    assert!(
+        event["actor"].as_str().unwrap().contains(met.actor),
+        "{number}: {event}"
+    );
     assert!(!event["remedy"].as_str().unwrap().is_empty(), "{number}: {event}");
     if let Some(portal) = met.portal {
         assert_eq!(event["subject"], format!("client:{portal}"), "{number}");
@@ -100,7 +120,10 @@ async fn is_found(fixture: &Fixture, met: &Met) {
     let (start, _) = recorded.split_once('…').unwrap_or((recorded, ""));
     assert!(path.starts_with(start), "{number}: {path} is recorded as {recorded}");
     assert_eq!(detail["address"], "127.0.0.1", "{number}: {event}");
-    assert!(detail["method"].is_string() && detail["status"] == page.status, "{number}: {event}");
+    assert!(
+        detail["method"].is_string() && detail["status"] == page.status,
+        "{number}: {event}"
+    );
 }
 
 async fn all_are_found(fixture: &Fixture, all: Vec<Met>) {
@@ -121,7 +144,11 @@ async fn callback(fixture: &Fixture, portal: &Portal, with: &str, same_browser: 
 /// A request whose body is no form, as a browser would show its answer.
 async fn with_body(fixture: &Fixture, path: &str, kind: &str, body: String) -> Page {
     let url = format!("{}{path}", fixture.base);
-    let request = fixture.http.post(&url).header("content-type", kind).header("accept", "text/html");
+    let request = fixture
+        .http
+        .post(&url)
+        .header("content-type", kind)
+        .header("accept", "text/html");
     let answer = request.body(body).send().await.unwrap();
     Page {
         url,
@@ -145,16 +172,32 @@ scenario!(
         let token = "q3vJrXk0mXk8p2m1Yy7c9t6w5e4r3t2y1u0i9o8p7a6";
         let all = vec![
             met("SI-101", get("/signin/nobody-began-this").await),
-            met("SI-102", get(&format!("/wecom/callback?code=x&state={}", "0".repeat(32))).await),
+            met(
+                "SI-102",
+                get(&format!("/wecom/callback?code=x&state={}", "0".repeat(32))).await,
+            ),
             met("SI-103", callback(&fixture, &portal, "&code=x", false).await).at("wiki"),
             met("SI-104", callback(&fixture, &portal, "", true).await).at("wiki"),
             met("SI-105", browser.open(&doorless.authorize_url(&[])).await).at("doorless"),
             met("SI-106", browser.open(&elsewhere).await).at("wiki"),
-            met("SI-107", callback(&fixture, &portal, "&code=x&appid=wwother", true).await).at("wiki"),
+            met(
+                "SI-107",
+                callback(&fixture, &portal, "&code=x&appid=wwother", true).await,
+            )
+            .at("wiki"),
             met("SI-108", get("/wecom/callback").await),
             met("SI-203", get(&format!("/password/{token}")).await),
             met("SI-203", get(&format!("/totp/{token}")).await),
-            met("WB-101", with_body(&fixture, "/password/x", "application/x-www-form-urlencoded", "a=b".into()).await),
+            met(
+                "WB-101",
+                with_body(
+                    &fixture,
+                    "/password/x",
+                    "application/x-www-form-urlencoded",
+                    "a=b".into(),
+                )
+                .await,
+            ),
             met("WB-102", get("/wiki").await),
             met("WB-104", browser.post(&format!("{}/account", fixture.base), &[]).await),
         ];
@@ -168,7 +211,8 @@ scenario!(
         let (portal, browser, tokens) = fixture.signed_in().await;
         let open = async |url: String| browser.open(&url).await;
         let get = async |path: &str| browser.open(&format!("{}{path}", fixture.base)).await;
-        let post = async |path: &str, form: &[(&str, &str)]| browser.post(&format!("{}{path}", fixture.base), form).await;
+        let post =
+            async |path: &str, form: &[(&str, &str)]| browser.post(&format!("{}{path}", fixture.base), form).await;
         let device = "user_code=BBBB-BBBB";
         let hint = tokens["id_token"].as_str().unwrap();
         let form = "application/x-www-form-urlencoded";
@@ -176,15 +220,30 @@ scenario!(
         let all = vec![
             met("OP-101", open(portal.authorize_url(&[("client_id", "nobody")])).await).because("nobody"),
             met("OP-102", open(portal.authorize_url(&[("redirect_uri", "")])).await).at("wiki"),
-            met("OP-103", open(portal.authorize_url(&[("redirect_uri", "https://else.example/")])).await)
-                .at("wiki")
-                .because("https://else.example/"),
+            met(
+                "OP-103",
+                open(portal.authorize_url(&[("redirect_uri", "https://else.example/")])).await,
+            )
+            .at("wiki")
+            .because("https://else.example/"),
             met("OP-104", get("/oauth2/authorize/resume?request=gone").await),
-            met("OP-105", with_body(&fixture, "/oauth2/authorize", "text/plain", "a=b".into()).await),
-            met("OP-106", with_body(&fixture, "/oauth2/authorize", form, "a".repeat(70_000)).await),
+            met(
+                "OP-105",
+                with_body(&fixture, "/oauth2/authorize", "text/plain", "a=b".into()).await,
+            ),
+            met(
+                "OP-106",
+                with_body(&fixture, "/oauth2/authorize", form, "a".repeat(70_000)).await,
+            ),
             met("OP-170", get("/oauth2/logout?id_token_hint=e30").await),
-            met("OP-171", get(&format!("/oauth2/logout?id_token_hint={hint}&post_logout_redirect_uri=https://e")).await)
-                .at("wiki"),
+            met(
+                "OP-171",
+                get(&format!(
+                    "/oauth2/logout?id_token_hint={hint}&post_logout_redirect_uri=https://e"
+                ))
+                .await,
+            )
+            .at("wiki"),
             met("OP-172", post("/oauth2/logout", &[("confirm", "x")]).await),
             met("OP-321", get("/oauth2/consent/gone").await),
             met("OP-280", get(&format!("/device?{device}")).await).by("user:"),
@@ -192,7 +251,10 @@ scenario!(
             met("AC-103", post("/account/sessions/x/end", &[]).await),
             met(
                 "AC-101",
-                fixture.browser().post(&format!("{}/account/sessions/{id}/end", fixture.base), &[]).await,
+                fixture
+                    .browser()
+                    .post(&format!("{}/account/sessions/{id}/end", fixture.base), &[])
+                    .await,
             ),
         ];
         all_are_found(&fixture, all).await;
@@ -221,7 +283,11 @@ scenario!(
             let address = portal.to_callback(&fixture, &browser, As::Member(sample::NORMAL)).await;
             fixture.add_fault(Fault::new(path, kind));
             let page = browser.open(&address).await;
-            assert!(why.parse::<u32>().is_err() || !page.body.contains(why), "{why}: {}", page.body);
+            assert!(
+                why.parse::<u32>().is_err() || !page.body.contains(why),
+                "{why}: {}",
+                page.body
+            );
             let who = if path == look { sample::NORMAL } else { "" };
             is_found(&fixture, &met(number, page.clone()).at("wiki").by(who).because(why)).await;
             fixture.mend_wecom();
@@ -235,7 +301,9 @@ scenario!(
 
 /// The reference at the end of a description: `… [7K3F-9QXA]`.
 fn reference_in(description: &str) -> String {
-    let (_, rest) = description.rsplit_once('[').unwrap_or_else(|| panic!("no reference: {description}"));
+    let (_, rest) = description
+        .rsplit_once('[')
+        .unwrap_or_else(|| panic!("no reference: {description}"));
     rest.trim_end_matches(']').to_owned()
 }
 
@@ -244,23 +312,44 @@ scenario!(
     |fixture: Fixture| async move {
         let (portal, browser, _) = fixture.signed_in().await;
         let sent_back = browser.get(&portal.authorize_url(&[("response_type", "token")])).await;
-        let event = the_event(&fixture, &reference_in(&sent_back.returned("error_description").unwrap())).await;
-        assert_eq!((&event["number"], &event["subject"]), (&json!("OP-112"), &json!("client:wiki")), "{event}");
+        let event = the_event(
+            &fixture,
+            &reference_in(&sent_back.returned("error_description").unwrap()),
+        )
+        .await;
+        assert_eq!(
+            (&event["number"], &event["subject"]),
+            (&json!("OP-112"), &json!("client:wiki")),
+            "{event}"
+        );
 
         let unknown = portal.redeem("nobody-issued-this").await;
         let event = the_event(&fixture, unknown.body["reference"].as_str().unwrap()).await;
-        assert_eq!((&event["number"], &event["subject"]), (&json!("OP-144"), &json!("client:wiki")), "{event}");
+        assert_eq!(
+            (&event["number"], &event["subject"]),
+            (&json!("OP-144"), &json!("client:wiki")),
+            "{event}"
+        );
 
-        let reply = fixture.admin().call("POST", "api-tokens", Some(json!({ "name": "" }))).await;
+        let reply = fixture
+            .admin()
+            .call("POST", "api-tokens", Some(json!({ "name": "" })))
+            .await;
         let event = the_event(&fixture, reply.body["reference"].as_str().unwrap()).await;
         assert!(event["actor"].as_str().unwrap().starts_with("token:"), "{event}");
 
         // A refusal of the gate is recorded by the gate, and found by the same reference.
         let doorless = json!({ "auth_sources": [] });
-        fixture.admin().change(&format!("clients/{}", portal.id), doorless).await;
+        fixture
+            .admin()
+            .change(&format!("clients/{}", portal.id), doorless)
+            .await;
         let silent = portal.authorize_silently(&browser).await;
         let event = the_event(&fixture, &reference_in(&silent.returned("error_description").unwrap())).await;
-        assert!(event["kind"] == "refused" && event["detail"]["checks"].is_array(), "{event}");
+        assert!(
+            event["kind"] == "refused" && event["detail"]["checks"].is_array(),
+            "{event}"
+        );
 
         // What programs ask for in the normal course of things has no reference, and fills nothing.
         let nobody = portal.authorize_silently(&fixture.browser()).await;
@@ -281,9 +370,14 @@ scenario!(
         let count = async || {
             let (mut count, mut cursor) = (0, String::new());
             loop {
-                let page = fixture.admin().get(&format!("audit-events?kind=failed&limit=200{cursor}")).await;
+                let page = fixture
+                    .admin()
+                    .get(&format!("audit-events?kind=failed&limit=200{cursor}"))
+                    .await;
                 count += page["items"].as_array().unwrap().len();
-                let Some(next) = page["next_cursor"].as_str() else { return count };
+                let Some(next) = page["next_cursor"].as_str() else {
+                    return count;
+                };
                 cursor = format!("&cursor={next}");
             }
         };

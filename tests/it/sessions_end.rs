@@ -14,7 +14,9 @@ use crate::{
 };
 
 async fn end(admin: &Admin, scope: Value, dry_run: bool) -> Value {
-    admin.create("sessions/end", json!({ "scope": scope, "dry_run": dry_run })).await
+    admin
+        .create("sessions/end", json!({ "scope": scope, "dry_run": dry_run }))
+        .await
 }
 
 async fn is_signed_in(portal: &Portal, browser: &Browser) -> bool {
@@ -82,7 +84,11 @@ scenario!(
         let everybody = json!({ "everybody": true });
         for (scope, count) in [(&user, 1), (&portal, 2), (&source, 2), (&everybody, 3)] {
             let counted = end(&admin, scope.clone(), true).await;
-            assert_eq!((&counted["sessions"], &counted["dry_run"]), (&json!(count), &json!(true)), "{scope}");
+            assert_eq!(
+                (&counted["sessions"], &counted["dry_run"]),
+                (&json!(count), &json!(true)),
+                "{scope}"
+            );
         }
         assert_eq!(scene.signed_in().await, [true; 3], "counting ends nothing");
 
@@ -100,7 +106,10 @@ scenario!(
         assert_eq!(receiver.tokens().len(), 2);
 
         let events = admin.items("audit-events?kind=configured&limit=200").await;
-        let told: Vec<&Value> = events.iter().filter(|event| event["detail"]["action"] == "sessions_ended").collect();
+        let told: Vec<&Value> = events
+            .iter()
+            .filter(|event| event["detail"]["action"] == "sessions_ended")
+            .collect();
         assert_eq!(told[0]["subject"], format!("data_source:{}", id(&scene.source)));
         assert_eq!(told[1]["subject"], "client:mail");
     }
@@ -131,18 +140,33 @@ scenario!(
         let admin = scene.fixture.admin();
         let operator = scene.fixture.admin_with_role("operator").await;
         let console = admin.user_id(sample::BY_PICK).await;
-        admin.change(&format!("users/{console}"), json!({ "console_role": "admin" })).await;
+        admin
+            .change(&format!("users/{console}"), json!({ "console_role": "admin" }))
+            .await;
         // A new role ends what was there before.
-        scene.wiki.tokens(&scene.fixture, &scene.members[1], sample::BY_PICK).await;
+        scene
+            .wiki
+            .tokens(&scene.fixture, &scene.members[1], sample::BY_PICK)
+            .await;
         let own = json!({ "scope": { "user_id": console } });
-        assert_eq!(operator.call("POST", "sessions/end", Some(own)).await.refusal(), (403, "DI-107"));
+        assert_eq!(
+            operator.call("POST", "sessions/end", Some(own)).await.refusal(),
+            (403, "DI-107")
+        );
         let ended = end(&operator, json!({ "everybody": true }), false).await;
-        assert_eq!((&ended["sessions"], &ended["left_out"]), (&json!(2), &json!(1)), "{ended}");
+        assert_eq!(
+            (&ended["sessions"], &ended["left_out"]),
+            (&json!(2), &json!(1)),
+            "{ended}"
+        );
         assert_eq!(scene.signed_in().await, [false, true, false]);
         for (wrong, refusal) in [
             (json!({ "scope": {} }), (422, "AD-105")),
             (json!({ "scope": { "everybody": false } }), (422, "AD-105")),
-            (json!({ "scope": { "everybody": true, "client_id": "wiki" } }), (422, "AD-105")),
+            (
+                json!({ "scope": { "everybody": true, "client_id": "wiki" } }),
+                (422, "AD-105"),
+            ),
             (json!({ "scope": { "client_id": "nobody" } }), (404, "RG-102")),
         ] {
             let reply = admin.call("POST", "sessions/end", Some(wrong.clone())).await;

@@ -36,7 +36,9 @@ pub(super) async fn find(database: &Database, reference: &str) -> Result<Option<
 }
 
 fn remedy(number: &str) -> Option<&'static str> {
-    let entry = crate::reference_numbers().into_iter().find(|entry| entry.number == number);
+    let entry = crate::reference_numbers()
+        .into_iter()
+        .find(|entry| entry.number == number);
     entry.map(|entry| entry.remedy)
 }
 

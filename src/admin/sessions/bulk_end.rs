@@ -4,11 +4,7 @@ use super::{
     model::{EndSessions, NamedScope, Scope, ScopeInput, SessionsEnded},
     store,
 };
-use crate::{
-    admin::service::Admin,
-    directory::user::Editor,
-    kernel::failure::Result,
-};
+use crate::{admin::service::Admin, directory::user::Editor, kernel::failure::Result};
 
 /// Sessions that end in one transaction.
 const BATCH: u64 = 200;
@@ -31,7 +27,10 @@ impl Admin {
             consoles: editor.grants_roles,
         };
         let sessions = store::count(&self.database, of_scope).await?;
-        let everyone = store::OfScope { consoles: true, ..of_scope };
+        let everyone = store::OfScope {
+            consoles: true,
+            ..of_scope
+        };
         let left_out = store::count(&self.database, everyone).await?.saturating_sub(sessions);
         if wanted.dry_run || sessions == 0 {
             return Ok(SessionsEnded {

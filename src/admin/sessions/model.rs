@@ -99,7 +99,12 @@ impl ScopeInput {
     /// # Errors
     /// `AD-105` unless exactly one is named.
     pub(in crate::admin) fn named(&self) -> Result<NamedScope<'_>> {
-        match (self.user_id, self.client_id.as_deref(), self.data_source_id, self.everybody) {
+        match (
+            self.user_id,
+            self.client_id.as_deref(),
+            self.data_source_id,
+            self.everybody,
+        ) {
             (Some(user), None, None, false) => Ok(NamedScope::User(user)),
             (None, Some(portal), None, false) => Ok(NamedScope::Portal(portal)),
             (None, None, Some(source), false) => Ok(NamedScope::DataSource(source)),

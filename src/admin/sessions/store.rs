@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use entity::{client, oauth_grant, session, users};
 use sea_orm::{
-    ColumnTrait, Condition, DbErr, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, DbErr, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
 };
 use uuid::Uuid;
 
@@ -110,7 +111,11 @@ pub(super) async fn next(
     let ids = session::Entity::find()
         .select_only()
         .column(session::Column::Id)
-        .filter(of_scope.condition().add_option(after.map(|id| session::Column::Id.gt(id))))
+        .filter(
+            of_scope
+                .condition()
+                .add_option(after.map(|id| session::Column::Id.gt(id))),
+        )
         .order_by_asc(session::Column::Id)
         .limit(most)
         .into_tuple();

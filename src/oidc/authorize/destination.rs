@@ -88,7 +88,10 @@ impl Destination {
         let told = (!fault.is_normal()).then(|| Told::of(&fault.failure));
         let reference = told.as_ref().map(|told| told.reference.as_str());
         let description = fault.description(reference);
-        let answer = self.fields(vec![("error", fault.error.to_owned()), ("error_description", description)]);
+        let answer = self.fields(vec![
+            ("error", fault.error.to_owned()),
+            ("error_description", description),
+        ]);
         Answer { told, ..answer }
     }
 

@@ -166,7 +166,11 @@ fn account_page(lang: Lang, account: Account) -> AccountPage {
         name: person.name,
         sessions: sessions.collect(),
         portals: portals.collect(),
-        notices: account.notices.iter().map(|notice| notice.text(lang, account.now)).collect(),
+        notices: account
+            .notices
+            .iter()
+            .map(|notice| notice.text(lang, account.now))
+            .collect(),
         confirm: account.confirm,
     }
 }

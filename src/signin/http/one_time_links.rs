@@ -106,7 +106,9 @@ async fn choose_password(
     let lang = page::language(&request);
     let answer = async {
         let address = proxies.client(&request);
-        let chosen = journeys.choose_password(&token, &form.password, &form.again, address).await?;
+        let chosen = journeys
+            .choose_password(&token, &form.password, &form.again, address)
+            .await?;
         Ok(match chosen {
             Ok(()) => {
                 let frame = Frame::new(lang, "password-done-title");

@@ -54,7 +54,9 @@ impl Journeys {
         }
         let notices = self.store.notices(pending.user, true).await?;
         if !notices.is_empty() {
-            self.store.mark_notices_seen(pending.user, self.deps.clock.now()).await?;
+            self.store
+                .mark_notices_seen(pending.user, self.deps.clock.now())
+                .await?;
         }
         Ok((notices, pending))
     }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use entity::credential_notice;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -26,7 +27,10 @@ pub(in crate::signin) async fn insert(
     user: Uuid,
     notice: Notice,
 ) -> Result<(), DbErr> {
-    let old = notice.at.millis().saturating_sub(i64::try_from(KEPT.as_millis()).unwrap_or(i64::MAX));
+    let old = notice
+        .at
+        .millis()
+        .saturating_sub(i64::try_from(KEPT.as_millis()).unwrap_or(i64::MAX));
     credential_notice::Entity::delete_many()
         .filter(credential_notice::Column::UserId.eq(user))
         .filter(credential_notice::Column::At.lt(old))

@@ -6,12 +6,12 @@ use crate::{
     crypto::digest::sha256_base64url,
     directory::{store::Change, user::Editor},
     kernel::{failure::Result, secret::Secret},
-    web::context,
     signin::{
         failure::PasswordFailure,
         journey::Journeys,
         password::one_time_link_model::{Link, Owner, Purpose},
     },
+    web::context,
 };
 use std::{net::IpAddr, time::Duration};
 use uuid::Uuid;

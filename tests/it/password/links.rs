@@ -6,7 +6,10 @@ use futures_util::future::join_all;
 use serde_json::json;
 use simulator::sample;
 
-use super::{GOOD, OTHER, anna, anna_and_portal, choose, connect_with_password, give_password, is_wrong, lets_in, link, local_user, sign_in};
+use super::{
+    GOOD, OTHER, anna, anna_and_portal, choose, connect_with_password, give_password, is_wrong, lets_in, link,
+    local_user, sign_in,
+};
 use crate::{
     actors::{As, id},
     fixture::Fixture,
@@ -276,7 +279,11 @@ scenario!(
         let notice = to_notice.location.unwrap();
         assert!(notice.contains("/signin/notice/"), "{notice}");
         let elsewhere = fixture.browser().get(&notice).await;
-        assert!(elsewhere.status == 403 && elsewhere.body.contains("SI-103"), "{}", elsewhere.body);
+        assert!(
+            elsewhere.status == 403 && elsewhere.body.contains("SI-103"),
+            "{}",
+            elsewhere.body
+        );
         let page = browser.get(&notice).await;
         for word in ["made by operator", "used to choose a password", "198.51.100.7"] {
             assert!(page.body.contains(word), "{word}: {}", page.body);
@@ -284,15 +291,24 @@ scenario!(
         let onward = browser.open(&page.link("/oauth2/")).await;
         assert!(onward.returned("code").is_some(), "{}", onward.body);
         let other = fixture.browser();
-        let again = other.get(&portal.to_callback(&fixture, &other, As::Member(sample::NORMAL)).await).await;
+        let again = other
+            .get(&portal.to_callback(&fixture, &other, As::Member(sample::NORMAL)).await)
+            .await;
         assert!(!again.location.unwrap().contains("/signin/notice/"), "told once");
         let account = browser.get(&format!("{}/account", fixture.base)).await;
-        assert!(account.body.contains("198.51.100.7"), "but shown there: {}", account.body);
+        assert!(
+            account.body.contains("198.51.100.7"),
+            "but shown there: {}",
+            account.body
+        );
 
         let events = fixture.admin().items("audit-events?kind=configured&limit=200").await;
         let of = |action: &str| events.iter().find(|event| event["detail"]["action"] == action).unwrap();
         let (making, using) = (of("password link made"), of("password chosen"));
-        assert_eq!((&making["actor"], &making["subject"]), (&json!("token:operator"), &json!(format!("user:{user}"))));
+        assert_eq!(
+            (&making["actor"], &making["subject"]),
+            (&json!("token:operator"), &json!(format!("user:{user}")))
+        );
         assert_eq!(using["detail"]["link_made_by"], "token:operator", "{using}");
         assert_eq!(using["detail"]["address"], "198.51.100.7", "{using}");
     }
@@ -303,9 +319,14 @@ scenario!(
     |fixture: Fixture| async move {
         let user = anna(&fixture).await;
         let operator = fixture.admin_with_role("operator").await;
-        fixture.admin().change(&format!("users/{user}"), json!({ "console_role": "auditor" })).await;
+        fixture
+            .admin()
+            .change(&format!("users/{user}"), json!({ "console_role": "auditor" }))
+            .await;
         for kind in ["password-link", "totp-link"] {
-            let reply = operator.call("POST", &format!("users/{user}/{kind}"), Some(json!({}))).await;
+            let reply = operator
+                .call("POST", &format!("users/{user}/{kind}"), Some(json!({})))
+                .await;
             assert_eq!(reply.refusal(), (403, "DI-107"), "{kind}");
         }
     }
