@@ -152,7 +152,73 @@ fn is_row_id(part: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{loggable, tame};
+    use std::{
+        io::Write,
+        sync::{Arc, Mutex},
+    };
+
+    use actix_web::{test::TestRequest, web::Data};
+    use serde_json::Value;
+
+    use super::{loggable, tame, tell};
+    use crate::web::{
+        client_address::Proxies,
+        context::Context,
+        failure::{Told, WebFailure},
+    };
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_failure_is_one_line_that_a_program_can_read() {
+        let lines = Lines::default();
+        let sink = lines.clone();
+        let log = tracing_subscriber::fmt()
+            .json()
+            .with_writer(move || sink.clone())
+            .finish();
+        let told = Told::of(&WebFailure::NotFound.failure().cause("why"));
+        tracing::subscriber::with_default(log, || {
+            let request = TestRequest::default()
+                .uri("/wiki?token=not-for-the-log")
+                .peer_addr("192.0.2.1:9".parse().unwrap())
+                .app_data(Data::new(Proxies::default()))
+                .to_http_request();
+            let context = Context {
+                actor: Some("user:1".to_owned()),
+                portal: Some("wiki".to_owned()),
+            };
+            tell(&request, &told, &context);
+        });
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(!text.contains("not-for-the-log"), "{text}");
+        let line: Value = serde_json::from_str(&text).unwrap();
+        for (name, value) in [
+            ("number", "WB-102"),
+            ("reference", told.reference.as_str()),
+            ("actor", "user:1"),
+            ("portal", "wiki"),
+            ("cause", "why"),
+        ] {
+            assert_eq!(line["fields"][name], value, "{text}");
+        }
+        for (name, value) in [("method", "GET"), ("path", "/wiki"), ("client", "192.0.2.1")] {
+            assert_eq!(line["span"][name], value, "{text}");
+        }
+    }
 
     #[test]
     fn a_path_keeps_ids_of_rows_and_loses_what_may_be_a_secret() {

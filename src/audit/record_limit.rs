@@ -35,6 +35,8 @@ const ALL: Allowance = Allowance {
 };
 /// Sources remembered by name; further ones share what all may have.
 const MOST_SOURCES: usize = 10_000;
+/// At most so often are all of them looked at.
+const SWEEP: Duration = Duration::from_secs(1);
 
 /// What of an allowance is used up, as time until it is whole again.
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,6 +68,8 @@ pub struct RecordLimit {
     strangers: Bucket,
     known: Bucket,
     only_counted: u64,
+    /// When sources whose bucket is whole again were last forgotten.
+    swept: Option<Timestamp>,
 }
 
 impl RecordLimit {
@@ -75,8 +79,10 @@ impl RecordLimit {
             Source::Known(_) => &mut self.known,
             Source::Stranger(_) => &mut self.strangers,
         };
-        if self.each.len() >= MOST_SOURCES && !self.each.contains_key(&source) {
+        let due = self.swept.is_none_or(|swept| now.since(swept) >= SWEEP);
+        if self.each.len() >= MOST_SOURCES && due {
             self.each.retain(|_, bucket| !bucket.used(now).is_zero());
+            self.swept = Some(now);
         }
         let room_for_source = self.each.len() < MOST_SOURCES || self.each.contains_key(&source);
         let own = self.each.get(&source).copied().unwrap_or_default();

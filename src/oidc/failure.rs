@@ -233,16 +233,16 @@ impl Fault {
     /// Whether this is an answer that programs expect in the normal course of things: they poll, look whether somebody is signed in, or
     /// fetch a nonce. It gets no reference, and is neither logged nor recorded.
     pub fn is_normal(&self) -> bool {
-        self.failure.recorded.is_none()
-            && (matches!(
-                self.error,
-                "login_required"
-                    | "interaction_required"
-                    | "consent_required"
-                    | "authorization_pending"
-                    | "slow_down"
-                    | "use_dpop_nonce"
-            ) || self.failure.entry == OidcFailure::TokenMissing.entry())
+        let expected = matches!(
+            self.error,
+            "login_required"
+                | "interaction_required"
+                | "consent_required"
+                | "authorization_pending"
+                | "slow_down"
+                | "use_dpop_nonce"
+        );
+        expected && self.failure.recorded.is_none()
     }
 
     /// A refusal of the gate answered as a fault of this kind, under the gate's reference.

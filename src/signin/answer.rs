@@ -48,7 +48,7 @@ pub struct RefusalPage {
     pub again: Option<String>,
     /// What is to be logged and recorded; not stored, so that a duplicate's page is the same occurrence.
     #[serde(skip)]
-    pub told: Option<Told>,
+    pub told: Option<Box<Told>>,
 }
 
 impl RefusalPage {
@@ -62,7 +62,7 @@ impl RefusalPage {
             en: entry.en.to_owned(),
             zh: entry.zh.to_owned(),
             again,
-            told: Some(told),
+            told: Some(Box::new(told)),
         }
     }
 

@@ -116,7 +116,7 @@ impl Sessions {
         if now.since(session.last_seen) >= SEEN_EVERY {
             self.store.touch_session(&digest, session.id, now).await?;
         }
-        context::actor(|| format!("user:{}", session.user));
+        context::visitor(|| format!("user:{}", session.user));
         Ok(Some(Session::clone(&session)))
     }
 

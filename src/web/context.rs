@@ -31,6 +31,15 @@ pub fn actor(who: impl FnOnce() -> String) {
     note(|context| context.actor = Some(who()));
 }
 
+/// Notes whose session the browser has. It counts unless somebody is known more exactly: who signs in may be another person.
+pub fn visitor(who: impl FnOnce() -> String) {
+    note(|context| {
+        if context.actor.is_none() {
+            context.actor = Some(who());
+        }
+    });
+}
+
 /// Notes the portal. The first one counts: later look-ups may be of another client that a parameter names.
 pub fn portal(client_id: &str) {
     note(|context| {
