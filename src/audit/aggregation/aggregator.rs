@@ -47,7 +47,7 @@ impl Aggregator {
             Step::Counted(reference) => Ok(reference),
             Step::Insert(key, id, record) => {
                 let reference = record.reference.clone();
-                if let Err(error) = store::insert(&self.database, &self.entropy, (now, id), record).await {
+                if let Err(error) = store::insert(&self.database, &self.entropy, (now, id), *record).await {
                     self.rows().take_back(&key, id);
                     return Err(error.into());
                 }

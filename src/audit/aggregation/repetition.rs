@@ -64,7 +64,7 @@ pub(super) enum Step {
     /// It is counted in a row with this reference.
     Counted(Option<String>),
     /// It is the first of its row, to be inserted under this id.
-    Insert(Key, Uuid, Record),
+    Insert(Key, Uuid, Box<Record>),
 }
 
 /// A count to be written.
@@ -120,7 +120,7 @@ impl Rows {
         record.detail = row.described();
         *self.families.entry(family).or_insert(0) += 1;
         self.rows.insert(key.clone(), row);
-        Step::Insert(key, id, record)
+        Step::Insert(key, id, Box::new(record))
     }
 
     /// Ends the row of this key if its window is over.
@@ -227,7 +227,7 @@ mod tests {
 
     fn inserted(step: Step) -> Record {
         match step {
-            Step::Insert(_, _, record) => record,
+            Step::Insert(_, _, record) => *record,
             Step::Counted(_) => panic!("no row of its own"),
         }
     }
