@@ -136,7 +136,12 @@ impl App {
     /// # Errors
     /// When the listener cannot be used.
     pub fn serve(&self, listener: TcpListener) -> std::io::Result<RunningServer> {
-        server::start(self, listener)
+        let app = self.clone();
+        server::start(
+            (&self.config, &self.proxies),
+            move |routes| app.routes(routes),
+            listener,
+        )
     }
 
     /// Starts the background jobs (sync schedule, catching up on WeCom's events) on this process's runtime.

@@ -16,13 +16,16 @@ use actix_web::{
     App as Actix, HttpResponse,
     dev::{AppConfig, Server, ServerHandle},
     middleware::from_fn,
+    web::ServiceConfig,
 };
 use tokio::{net::TcpStream, sync::watch};
 
-use super::{App, open_files};
+use super::open_files;
 use crate::{
-    config::ConnectionConfig,
-    web::{connection::Connection, connection_limit::ConnectionLimit, headers, request_body},
+    config::{Config, ConnectionConfig},
+    web::{
+        client_address::Proxies, connection::Connection, connection_limit::ConnectionLimit, headers, request_body,
+    },
 };
 
 /// How long requests under way are waited for when the server stops.
@@ -82,26 +85,30 @@ impl StopHandle {
     }
 }
 
-/// Serves `app` on this listener. Signals are not listened to: see [`RunningServer::stop_handle`].
+/// Serves these routes on this listener. Signals are not listened to: see [`RunningServer::stop_handle`].
 ///
 /// # Errors
 /// When the listener cannot be used.
-pub(super) fn start(app: &App, listener: TcpListener) -> std::io::Result<RunningServer> {
-    let (app, config) = (app.clone(), app.config.connections);
-    let workers = match app.config.workers {
+pub(super) fn start(
+    (config, proxies): (&Config, &Proxies),
+    routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+    listener: TcpListener,
+) -> std::io::Result<RunningServer> {
+    let https = config.public_url.starts_with("https://");
+    let workers = match config.workers {
         0 => std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
         workers => workers,
     };
-    let limit = ConnectionLimit::new(&config, app.proxies.clone(), open_files::left_for_connections());
+    let config = config.connections;
+    let limit = ConnectionLimit::new(&config, proxies.clone(), open_files::left_for_connections());
     let draining = Arc::new(watch::Sender::new(false));
     let (signal, counted) = (draining.subscribe(), limit.clone());
     let factory = move || {
-        let (app, signal, limit) = (app.clone(), signal.clone(), counted.clone());
-        let https = app.config.public_url.starts_with("https://");
+        let (routes, signal, limit) = (routes.clone(), signal.clone(), counted.clone());
         let application = Actix::new()
             .wrap(from_fn(request_body::watch))
             .wrap(from_fn(move |request, next| headers::security(https, request, next)))
-            .configure(move |routes| app.routes(routes))
+            .configure(routes)
             .into_factory()
             .map_err(HttpResponse::from_error);
         let http = HttpService::build()
