@@ -162,14 +162,12 @@ impl App {
     /// # Errors
     /// When the listener cannot be used.
     pub fn serve(&self, listener: TcpListener) -> std::io::Result<RunningServer> {
-        let settings = server::Settings {
-            connections: self.config.connections,
-            workers: self.config.workers,
-            proxies: self.proxies.clone(),
-            https: self.config.public_url.starts_with("https://"),
-        };
         let app = self.clone();
-        server::start(settings, move |routes| app.routes(routes), listener)
+        server::start(
+            (&self.config, &self.proxies),
+            move |routes| app.routes(routes),
+            listener,
+        )
     }
 
     /// Starts the background jobs (sync schedule, catching up on WeCom's events) on this process's runtime.

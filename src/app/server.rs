@@ -22,8 +22,10 @@ use tokio::{net::TcpStream, sync::watch};
 
 use super::{open_files, requests};
 use crate::{
-    config::ConnectionConfig,
-    web::{client_address::Proxies, connection::Connection, connection_limit::ConnectionLimit, headers, request_body},
+    config::{Config, ConnectionConfig},
+    web::{
+        client_address::Proxies, connection::Connection, connection_limit::ConnectionLimit, headers, request_body,
+    },
 };
 
 /// How long requests under way are waited for when the server stops.
@@ -83,31 +85,22 @@ impl StopHandle {
     }
 }
 
-/// How to serve.
-pub(super) struct Settings {
-    pub(super) connections: ConnectionConfig,
-    /// Worker threads; 0: one per core.
-    pub(super) workers: usize,
-    pub(super) proxies: Proxies,
-    /// Whether browsers come by https.
-    pub(super) https: bool,
-}
-
 /// Serves these routes on this listener. Signals are not listened to: see [`RunningServer::stop_handle`].
 ///
 /// # Errors
 /// When the listener cannot be used.
 pub(super) fn start(
-    settings: Settings,
+    (config, proxies): (&Config, &Proxies),
     routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
     listener: TcpListener,
 ) -> std::io::Result<RunningServer> {
-    let (config, https) = (settings.connections, settings.https);
-    let workers = match settings.workers {
+    let https = config.public_url.starts_with("https://");
+    let workers = match config.workers {
         0 => std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
         workers => workers,
     };
-    let limit = ConnectionLimit::new(&config, settings.proxies, open_files::left_for_connections());
+    let config = config.connections;
+    let limit = ConnectionLimit::new(&config, proxies.clone(), open_files::left_for_connections());
     let draining = Arc::new(watch::Sender::new(false));
     let (signal, counted) = (draining.subscribe(), limit.clone());
     let factory = move || {

@@ -101,7 +101,7 @@ impl Installation {
             .envs(self.settings.iter().cloned())
             .current_dir(&self.directory)
             .stdout(Stdio::null())
-            .stderr(Stdio::null());
+            .stderr(self.log());
         if let Some(library) = &self.faults {
             command.env("LD_PRELOAD", library).env("MENJIN_TEST_FAULT", &self.fault);
         }
@@ -114,8 +114,15 @@ impl Installation {
         wait_for(self.port);
         // It listens before it is ready; a request waits until then, and fails if the process ends instead.
         let alive = http.get(format!("{}/healthz", self.base())).send().await;
-        assert_eq!(alive.expect("the server starts").status(), 200);
+        let log = || std::fs::read_to_string(self.directory.join("log")).unwrap_or_default();
+        assert!(alive.is_ok_and(|answer| answer.status() == 200), "{}", log());
         server
+    }
+
+    fn log(&self) -> Stdio {
+        let mut append = std::fs::OpenOptions::new();
+        let log = append.create(true).append(true).open(self.directory.join("log"));
+        log.unwrap().into()
     }
 
     /// Where its database is.
