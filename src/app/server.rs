@@ -23,9 +23,7 @@ use tokio::{net::TcpStream, sync::watch};
 use super::{open_files, requests};
 use crate::{
     config::{Config, ConnectionConfig},
-    web::{
-        client_address::Proxies, connection::Connection, connection_limit::ConnectionLimit, headers, request_body,
-    },
+    web::{client_address::Proxies, connection::Connection, connection_limit::ConnectionLimit, headers, request_body},
 };
 
 /// How long requests under way are waited for when the server stops.

@@ -90,7 +90,10 @@ impl Told {
     pub fn of(failure: &Failure) -> Self {
         Self {
             failure: failure.clone(),
-            reference: failure.recorded.clone().unwrap_or_else(reference::new),
+            reference: match &failure.recorded {
+                Some(recorded) => recorded.clone(),
+                None => reference::new(),
+            },
         }
     }
 

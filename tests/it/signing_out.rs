@@ -298,7 +298,7 @@ scenario!(
     a_posted_logout_too_long_for_an_address_goes_on_from_a_page_of_ours,
     |fixture: Fixture| async move {
         let (portal, browser, tokens) = fixture.signed_in().await;
-        let state = "s".repeat(5000);
+        let state = "s".repeat(4096);
         let form = [
             ("id_token_hint", tokens["id_token"].as_str().unwrap()),
             ("post_logout_redirect_uri", BYE),

@@ -19,6 +19,7 @@ use crate::{
         sessions::model::{EndSessions, SessionFilter},
     },
     kernel::failure::Result,
+    web::input::JsonObject,
 };
 
 type Reply = Result<HttpResponse>;
@@ -68,8 +69,8 @@ async fn end(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uu
     Ok(reply::done())
 }
 
-async fn end_many(caller: Caller<Operates>, admin: web::Data<Admin>, wanted: web::Json<EndSessions>) -> Reply {
-    Ok(reply::ok(&admin.end_many_sessions(caller.editor(), &wanted).await?))
+async fn end_many(caller: Caller<Operates>, admin: web::Data<Admin>, wanted: JsonObject<EndSessions>) -> Reply {
+    Ok(reply::ok(&admin.end_many_sessions(caller.editor(), &wanted.0).await?))
 }
 
 async fn end_all(caller: Caller<Operates>, admin: web::Data<Admin>, user: web::Path<Uuid>) -> Reply {
