@@ -14,8 +14,8 @@ mod m0008_claims;
 mod m0009_consent;
 mod m0010_password;
 mod m0011_farewell;
-mod m0018_email;
-mod m0019_credential_notice;
+mod m0012_email;
+mod m0013_credential_notice;
 mod table;
 
 /// Applies what is missing, in order.
@@ -36,8 +36,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_consent::Migration),
             Box::new(m0010_password::Migration),
             Box::new(m0011_farewell::Migration),
-            Box::new(m0018_email::Migration),
-            Box::new(m0019_credential_notice::Migration),
+            Box::new(m0012_email::Migration),
+            Box::new(m0013_credential_notice::Migration),
         ]
     }
 }

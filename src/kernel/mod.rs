@@ -9,6 +9,7 @@ pub mod entropy;
 pub mod failure;
 pub mod home_runtime;
 pub mod json;
+pub mod look_alike;
 pub mod merge_patch;
 pub mod pagination;
 pub mod secret;

@@ -2,7 +2,7 @@
 //!
 //! No input marks an address as verified: only a proof makes it so.
 
-use super::{look_alike::imitates, standard_claims::StandardClaims};
+use super::standard_claims::StandardClaims;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use unicode_normalization::is_nfkc;
@@ -10,7 +10,7 @@ use unicode_normalization::is_nfkc;
 use crate::directory::user::standard_claims::is_web_address;
 use crate::{
     directory::failure::DirectoryFailure,
-    kernel::{failure::Result, merge_patch, validation::ValidationErrors},
+    kernel::{failure::Result, look_alike::imitates, merge_patch, validation::ValidationErrors},
 };
 
 /// What a user may do in the console.

@@ -1,7 +1,6 @@
 //! Users: people as Menjin knows them. Their id never changes, because the OIDC `sub` derives from it.
 
 pub mod input;
-mod look_alike;
 pub mod standard_claims;
 pub mod store;
 pub mod view;

@@ -3,7 +3,7 @@
 use entity::{one_time_link, recovery_code, totp, users};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use serde_json::{Value, json};
@@ -66,10 +66,18 @@ impl Store {
         Ok(row.map(Account::from))
     }
 
-    /// The sealed secret, if the user has one-time codes.
-    pub(super) async fn totp(&self, user: Uuid) -> Result<Option<String>, DbErr> {
+    /// The sealed secret and the last time step that was used, if the user has one-time codes.
+    pub(super) async fn totp(&self, user: Uuid) -> Result<Option<(String, i64)>, DbErr> {
         let row = totp::Entity::find_by_id(user).one(self.database().reader()).await?;
-        Ok(row.map(|row| row.secret_sealed))
+        Ok(row.map(|row| (row.secret_sealed, row.last_step)))
+    }
+
+    /// Whether the user has this recovery code, unused.
+    pub(super) async fn has_recovery_code(&self, user: Uuid, digest: &str) -> Result<bool, DbErr> {
+        let of_user = recovery_code::Entity::find()
+            .filter(recovery_code::Column::Digest.eq(digest))
+            .filter(recovery_code::Column::UserId.eq(user));
+        Ok(of_user.count(self.database().reader()).await? > 0)
     }
 
     /// Uses up a time step; true for the one caller whose step is later than every one used before.

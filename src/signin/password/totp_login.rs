@@ -7,14 +7,29 @@ use super::{
 };
 use crate::{
     crypto::{digest::sha256_base64url, totp},
+    gate::Permit,
     kernel::failure::Result,
-    signin::{acr, failure::PasswordFailure, journey::Journeys},
+    signin::{
+        acr,
+        answer::SignInOutcome,
+        failure::PasswordFailure,
+        journey::{Journeys, LoginRequest},
+    },
 };
+use uuid::Uuid;
 
 /// Seal context of TOTP secrets.
 pub(super) const SECRET: &str = "totp.secret";
 /// Number of recovery codes made at an enrolment.
 const RECOVERY_CODES: usize = 10;
+
+/// A second factor that was recognised.
+enum Code {
+    /// One-time code of this time step.
+    Step(i64),
+    /// Recovery code with this digest.
+    Recovery(String),
+}
 
 impl Journeys {
     /// The username whose code the page asks for.
@@ -54,40 +69,79 @@ impl Journeys {
             self.attempt_undone(&attempt).await?;
             return Ok(Step::Wrong);
         };
-        if !self.code_counts(&pending, code).await? {
-            self.attempt_failed(&attempt).await?;
-            self.attempt_failed(&of_all).await?;
-            self.note_failure(Some(pending.user), PasswordFailure::WrongCode, context.address)
-                .await?;
-            return Ok(Step::Wrong);
-        }
+        let admitted = self.admit_by_code(&pending, code, &login_request).await;
+        let permit = match admitted {
+            Ok(Some(Ok(permit))) => permit,
+            Ok(None) => {
+                self.attempt_failed(&attempt).await?;
+                self.attempt_failed(&of_all).await?;
+                self.note_failure(Some(pending.user), PasswordFailure::WrongCode, context.address)
+                    .await?;
+                return Ok(Step::Wrong);
+            }
+            Ok(Some(Err(refused))) => {
+                self.attempt_undone(&attempt).await?;
+                self.attempt_undone(&of_all).await?;
+                return Ok(Step::Done(refused));
+            }
+            Err(failure) => {
+                self.attempt_undone(&attempt).await?;
+                self.attempt_undone(&of_all).await?;
+                return Err(failure);
+            }
+        };
         self.take_pending(token, &pending).await?;
         self.attempt_proven(&attempt).await?;
         self.attempt_proven(&of_all).await?;
-        let answer = self.sign_in_by_password(
-            (pending.user, &pending.stamp),
+        let answer = self.open_password_session(
+            (permit, &pending.stamp),
             acr::AMR_PASSWORD_OTP,
             (&login_request, context),
         );
         Ok(Step::Done(answer.await?))
     }
 
-    /// Whether the code is right and unused; uses it up. The race this closes: one code sent many times at once. A conditional statement
-    /// uses it up, and its count of rows decides.
-    async fn code_counts(&self, pending: &PendingLogin, code: &str) -> Result<bool> {
+    /// Checks the code, asks the gate, and uses the code up, in this order: where the gate does not admit, above all because WeCom gives no
+    /// answer, the same code may be sent again. `None` for a code that is wrong or used.
+    async fn admit_by_code(
+        &self,
+        pending: &PendingLogin,
+        code: &str,
+        login_request: &LoginRequest,
+    ) -> Result<Option<Result<Permit, SignInOutcome>>> {
+        let Some(code) = self.unused_code(pending, code).await? else {
+            return Ok(None);
+        };
+        let permit = match self.admit_by_password(pending.user, login_request).await? {
+            Ok(permit) => permit,
+            refused => return Ok(Some(refused)),
+        };
+        Ok(self.use_code(pending.user, &code).await?.then_some(Ok(permit)))
+    }
+
+    /// What this code is, if it is right and not used yet.
+    async fn unused_code(&self, pending: &PendingLogin, code: &str) -> Result<Option<Code>> {
         let code: String = code.chars().filter(|c| !c.is_whitespace()).take(64).collect();
         if code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()) {
-            let Some(sealed) = self.store.totp(pending.user).await? else {
-                return Ok(false);
+            let Some((sealed, last_step)) = self.store.totp(pending.user).await? else {
+                return Ok(None);
             };
             let secret = self.deps.sealer.open(SECRET, &sealed)?;
-            let Some(step) = totp::step_matching(secret.expose(), &code, self.deps.clock.now()) else {
-                return Ok(false);
-            };
-            return Ok(self.store.use_step(pending.user, step).await?);
+            let step = totp::step_matching(secret.expose(), &code, self.deps.clock.now());
+            return Ok(step.filter(|step| *step > last_step).map(Code::Step));
         }
         let digest = recovery_digest(&pending.user.to_string(), &code);
-        Ok(self.store.use_recovery_code(pending.user, &digest).await?)
+        let there = self.store.has_recovery_code(pending.user, &digest).await?;
+        Ok(there.then_some(Code::Recovery(digest)))
+    }
+
+    /// Uses a code up. The race this closes: one code sent many times at once. A conditional statement uses it up, and its count of rows
+    /// decides.
+    async fn use_code(&self, user: Uuid, code: &Code) -> Result<bool> {
+        Ok(match code {
+            Code::Step(step) => self.store.use_step(user, *step).await?,
+            Code::Recovery(digest) => self.store.use_recovery_code(user, digest).await?,
+        })
     }
 
     /// New recovery codes, in groups of four, with the digests to keep: 80 random bits each.

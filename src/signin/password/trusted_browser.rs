@@ -76,7 +76,12 @@ impl Journeys {
 
     /// Digest of all factors as they are now: the password, by its stamp, and the TOTP secret.
     async fn stamp_of_all(&self, user: Uuid, password: &str) -> Result<String> {
-        let codes = self.store.totp(user).await?.unwrap_or_default();
+        let codes = self
+            .store
+            .totp(user)
+            .await?
+            .map(|(sealed, _)| sealed)
+            .unwrap_or_default();
         Ok(sha256_base64url(format!("{password}\n{codes}").as_bytes()))
     }
 

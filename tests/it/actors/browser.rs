@@ -115,7 +115,8 @@ impl Browser {
         for _ in 0..20 {
             // A notice about the account is read and passed.
             let noticed = page.url.contains("/signin/notice/") && page.status == 200;
-            let next = page.location.clone().or_else(|| noticed.then(|| page.link("/oauth2/")));
+            let onward = || page.find_link("/oauth2/").unwrap_or_else(|| page.link("/device"));
+            let next = page.location.clone().or_else(|| noticed.then(onward));
             let Some(next) = next else { return page };
             if next.contains("portal.example") {
                 return page;
@@ -184,19 +185,23 @@ impl Browser {
 impl Page {
     /// The address of the first link or form whose address contains `part`.
     pub fn link(&self, part: &str) -> String {
-        let found = ["href=\"", "action=\"", "url="].iter().find_map(|attribute| {
+        self.find_link(part)
+            .unwrap_or_else(|| panic!("no link with {part} in {}: {}", self.url, self.body))
+    }
+
+    fn find_link(&self, part: &str) -> Option<String> {
+        let to = ["href=\"", "action=\"", "url="].iter().find_map(|attribute| {
             self.body
                 .split(attribute)
                 .skip(1)
                 .map(|rest| rest.split('"').next().unwrap())
                 .find(|to| to.contains(part))
-        });
-        let to = found.unwrap_or_else(|| panic!("no link with {part} in {}: {}", self.url, self.body));
-        Url::parse(&self.url)
+        })?;
+        let address = Url::parse(&self.url)
             .unwrap()
             .join(&to.replace("&amp;", "&").replace("&#38;", "&"))
-            .unwrap()
-            .to_string()
+            .unwrap();
+        Some(address.to_string())
     }
 
     /// The value of a form field.

@@ -7,7 +7,7 @@ use super::detail;
 use crate::{
     actors::{As, Portal, id},
     fixture::Fixture,
-    registration::anonymous::{initial, least, register},
+    registration::anonymous::{initial, least, manage, register},
     scenario,
 };
 
@@ -96,5 +96,39 @@ scenario!(
             );
             assert_eq!(page.body.contains("registered itself"), told, "{name}: {}", page.body);
         }
+    }
+);
+
+scenario!(
+    a_client_that_registers_itself_gets_no_name_that_looks_like_a_portals,
+    |fixture: Fixture| async move {
+        fixture.portal("wiki", json!({ "name": "Salary 系统" })).await;
+        let token = initial(&fixture, 2).await;
+        let named = |name: &str| {
+            let mut body = least();
+            body["client_name"] = json!(name);
+            body
+        };
+        for name in ["Salary 系统", "salary 系统", "Sаlаrу 系统", "Mеnjin"] {
+            let refused = register(&fixture, &token, &named(name)).await;
+            assert_eq!(
+                (refused.status, &refused.body["error"]),
+                (400, &json!("invalid_client_metadata"))
+            );
+            let told = refused.body["error_description"].as_str().unwrap();
+            assert!(told.contains("client_name: looks like"), "{told}");
+        }
+        // What was refused has used nothing up, and two that registered themselves may have one name.
+        let made = register(&fixture, &token, &named("Grafana")).await.ok(201);
+        register(&fixture, &token, &named("Grafana")).await.ok(201);
+        let mut body = named("Sa1ary 系统");
+        body["client_id"] = made["client_id"].clone();
+        let changed = manage(&fixture, "PUT", &made, Some(&body)).await;
+        assert_eq!(
+            (changed.status, &changed.body["error"]),
+            (400, &json!("invalid_client_metadata"))
+        );
+        body["client_name"] = json!("Grafana");
+        manage(&fixture, "PUT", &made, Some(&body)).await.ok(200);
     }
 );

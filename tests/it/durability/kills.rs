@@ -46,7 +46,7 @@ async fn duration_of_a_start(backend: Backend, http: &reqwest::Client) -> Option
 }
 
 async fn every_start_after_kills_succeeds(backend: Backend) {
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = super::unpooled();
     let Some(longest) = duration_of_a_start(backend, &http).await else {
         return;
     };

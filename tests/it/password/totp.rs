@@ -5,8 +5,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use menjin::crypto::totp;
 use serde_json::json;
+use simulator::sample;
 
-use super::{GOOD, OTHER, anna, anna_and_portal, give_password, id_token, lets_in, local_user, sign_in};
+use super::{GOOD, OTHER, anna, anna_and_portal, company, give_password, id_token, lets_in, local_user, sign_in};
 use crate::{
     actors::{Admin, Browser, Page, Portal, id},
     fixture::{ADMIN_TOKEN, Fixture},
@@ -241,6 +242,34 @@ scenario!(a_recovery_code_works_once, |fixture: Fixture| async move {
     let asked = sign_in(&portal, &browser, "carla", GOOD).await;
     assert_eq!(enter(&browser, &asked, &recovery[2]).await.status, 403);
 });
+
+scenario!(
+    a_code_is_not_used_up_while_wecom_gives_no_answer,
+    |fixture: Fixture| async move {
+        let (_, user, portal) = company(&fixture).await;
+        let (app, recovery) = set_up(&fixture, &user).await;
+        fixture.advance(Duration::from_secs(7 * 24 * 3600));
+        for by_app in [false, true] {
+            let code = if by_app {
+                app.shows(&fixture, 0)
+            } else {
+                recovery[0].clone()
+            };
+            let browser = fixture.browser();
+            let asked = sign_in(&portal, &browser, sample::NORMAL, GOOD).await;
+            fixture.break_wecom("/cgi-bin/user/get");
+            let page = enter(&browser, &asked, &code).await;
+            assert!(page.body.contains("GT-113"), "{}", page.body);
+            fixture.mend_wecom();
+            completes(&browser, &asked, &code).await;
+            // Nobody needs to be asked again from here on, and the code has had its one use.
+            let again = fixture.browser();
+            let asked = sign_in(&portal, &again, sample::NORMAL, GOOD).await;
+            assert_eq!(enter(&again, &asked, &code).await.status, 403);
+            fixture.advance(Duration::from_secs(7 * 24 * 3600));
+        }
+    }
+);
 
 scenario!(an_admin_takes_one_time_codes_away, |fixture: Fixture| async move {
     let (user, portal) = anna_and_portal(&fixture).await;

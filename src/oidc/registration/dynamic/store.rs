@@ -2,14 +2,17 @@
 //! that the caller learns nothing.
 
 use entity::{client, client_registration};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::{client_metadata::RegistrationRequest, failure::DynamicFailure};
 use crate::{
     crypto::digest::{equal, sha256_base64url},
     directory::store::Change,
-    kernel::failure::{Failure, Result},
+    kernel::{
+        failure::{Failure, Result},
+        look_alike::{imitates, look_the_same},
+    },
     oidc::{
         failure::Fault,
         registration::{
@@ -25,10 +28,11 @@ use crate::{
 };
 
 /// Inserts the client if the initial access token has a use left, in one transaction. Returns the moment of registration, milliseconds.
-pub(super) async fn register(change: Change, initial: Uuid, new: New, digest: String) -> Result<Option<i64>> {
+pub(super) async fn register(change: Change, initial: Uuid, new: New, digest: String) -> Result<Option<i64>, Fault> {
     if !initial_access_token::store::consume(&change, initial).await? {
         return Ok(None);
     }
+    check_name(&change, &new.settings.name).await?;
     let at = change.millis();
     let subject = format!("client:{}", new.client_id);
     let row = client_registration::ActiveModel {
@@ -41,6 +45,26 @@ pub(super) async fn register(change: Change, initial: Uuid, new: New, digest: St
         .await?;
     change.commit(subject, "registered", &[]).await?;
     Ok(Some(at))
+}
+
+/// Refuses a name that is, or looks like, that of a portal which an admin registered: people decide by the name whom they tell something.
+async fn check_name(change: &Change, name: &str) -> Result<(), Fault> {
+    let themselves = client_registration::Entity::find()
+        .select_only()
+        .column(client_registration::Column::Id)
+        .into_query();
+    let names = client::Entity::find()
+        .filter(client::Column::Id.not_in_subquery(themselves))
+        .select_only()
+        .column(client::Column::Name)
+        .into_tuple::<String>()
+        .all(change.transaction())
+        .await
+        .map_err(Failure::from)?;
+    if imitates(name, []) || names.iter().any(|taken| look_the_same(taken, name)) {
+        return Err(DynamicFailure::Metadata.because("client_name: looks like that of somebody else here"));
+    }
+    Ok(())
 }
 
 /// The enabled client with this `client_id` and the digest of its registration access token.
@@ -100,9 +124,11 @@ pub(super) async fn replace(change: Change, client_id: &str, new: Replacement) -
     if presented.is_some_and(|sent| !equal(sent.as_bytes(), known.as_bytes())) {
         return Err(DynamicFailure::Metadata.because("client_secret: is not the one of this client"));
     }
-    let settings = new
-        .asked
-        .settings(client_id, Some(&store::settings_of(&row).map_err(Failure::from)?))?;
+    let before = store::settings_of(&row).map_err(Failure::from)?;
+    let settings = new.asked.settings(client_id, Some(&before))?;
+    if settings.name != before.name {
+        check_name(&change, &settings.name).await?;
+    }
     let vouched = new.sector.is_some_and(|sector| sector.vouches_for(&settings));
     if settings.metadata.sector_identifier_uri.is_some() && !vouched {
         return Err(DynamicFailure::Metadata.told(RegistrationFailure::Meanwhile.into()));

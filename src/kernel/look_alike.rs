@@ -1,4 +1,4 @@
-//! Usernames that look like another one. Pure.
+//! Names that look like another one. Pure.
 //!
 //! Names are compared by a skeleton, as Unicode Technical Standard 39 section 4 does, with its mappings of the letters that usernames may
 //! consist of and that look like ASCII.
@@ -73,6 +73,11 @@ fn skeleton(name: &str) -> String {
         .flat_map(char::to_lowercase)
         .map(looks)
         .collect()
+}
+
+/// Whether two names look the same, or are.
+pub fn look_the_same(one: &str, other: &str) -> bool {
+    skeleton(one) == skeleton(other)
 }
 
 /// Whether a username looks like one of these people's, or like a word for somebody in charge, without being it.
