@@ -209,6 +209,7 @@ impl Gate {
             return Ok(refusal.reference.clone());
         }
         let repetition = Repetition {
+            group: "",
             likeness: String::new(),
             most: MOST_ROWS,
         };

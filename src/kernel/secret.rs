@@ -37,3 +37,11 @@ impl<'de> serde::Deserialize<'de> for Secret<String> {
         String::deserialize(deserializer).map(Self)
     }
 }
+
+/// The beginning of a text that may be a secret somebody put in the wrong place, for logs: six characters.
+pub fn beginning(text: &str) -> String {
+    match text.char_indices().nth(6) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}

@@ -20,7 +20,7 @@ use crate::{
     gate::{Denied, Permit, Visit},
     kernel::{clock::Timestamp, failure::Result},
     web::context,
-    wecom::model::ScannedIdentity,
+    wecom::{Class, model::ScannedIdentity},
 };
 
 /// How long a duplicate is answered from the stored result.
@@ -181,9 +181,16 @@ impl Journeys {
         if self.deps.ephemeral.increment(&tries, JOURNEY_LIFETIME).await? > MOST_UNKNOWN_CODES {
             return Err(SignInFailure::TooManyCodes.into());
         }
-        let scanned = self.deps.wecom.exchange_code(&credential, &code).await?;
-        self.deps.ephemeral.decrement(&tries).await?;
-        Ok(scanned)
+        let scanned = self.deps.wecom.exchange_code(&credential, &code).await;
+        // An outage is nobody's made-up code. The code is spent, so a counter that cannot be taken back must not fail the sign-in.
+        if scanned
+            .as_ref()
+            .map_or_else(|error| error.class != Class::Restart, |_| true)
+            && let Err(failure) = self.deps.ephemeral.decrement(&tries).await
+        {
+            tracing::warn!(%failure, "the counter of unknown codes could not be taken back");
+        }
+        Ok(scanned?)
     }
 
     pub(super) async fn sign_in(
@@ -199,8 +206,15 @@ impl Journeys {
         };
         let user = permit.person().id;
         let cookie = self.deps.sessions.open(permit, amr, previous, None).await?;
-        self.finished(login_request).await?;
-        let to = self.past_notices(user, login_request.return_to.clone()).await?;
+        // The session is open and WeCom's code is spent: nothing from here on may fail the sign-in.
+        if let Err(failure) = self.finished(login_request).await {
+            tracing::warn!(%failure, "a finished sign-in could not be taken off the anonymous limit");
+        }
+        let to = self.past_notices(user, login_request.return_to.clone()).await;
+        let to = to.unwrap_or_else(|failure| {
+            tracing::warn!(%failure, "notices could not be shown; they are shown at the next sign-in");
+            login_request.return_to.clone()
+        });
         Ok(SignInOutcome::SignedIn {
             cookie: cookie.expose().clone(),
             trusted_browser: None,

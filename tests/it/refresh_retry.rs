@@ -196,7 +196,7 @@ scenario!(
             "metadata": { "refresh_token_rotation": false },
         });
         let answer = fixture.admin().call("POST", "clients", Some(body)).await;
-        assert_eq!(answer.status, 400, "{}", answer.body);
+        assert_eq!(answer.status, 422, "{}", answer.body);
         assert!(
             answer.body.to_string().contains("metadata.refresh_token_rotation"),
             "{}",

@@ -13,14 +13,16 @@ pub const WINDOW: Duration = Duration::from_secs(60 * 60);
 /// What makes an event like another, besides its kind, actor, subject and number.
 #[derive(Clone, Debug)]
 pub struct Repetition {
+    /// What is bounded apart from others of this kind and number, so that one cannot use up the rows of the other.
+    pub group: &'static str,
     /// Anything else that tells them apart: a cause, a network.
     pub likeness: String,
-    /// Rows of this kind, number and process in a [`WINDOW`]; whatever is like none of them shares one more, of nobody in particular.
+    /// Rows of this kind, number, group and process in a [`WINDOW`]; whatever is like none of them shares one more, of nobody in particular.
     pub most: usize,
 }
 
-/// Kind and number: what [`Repetition::most`] is counted for.
-type Family = (&'static str, Option<&'static str>);
+/// Kind, number and group: what [`Repetition::most`] is counted for.
+type Family = (&'static str, Option<&'static str>, &'static str);
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Key {
@@ -89,7 +91,7 @@ pub(super) struct Rows {
 impl Rows {
     /// Counts an event; `id` is for the row it may need.
     pub(super) fn count(&mut self, mut record: Record, repetition: Repetition, (now, id): (Timestamp, Uuid)) -> Step {
-        let family = (record.kind.word(), record.number);
+        let family = (record.kind.word(), record.number, repetition.group);
         let like = (record.actor.clone(), record.subject.clone(), repetition.likeness);
         let mut key = Key {
             family,
@@ -102,6 +104,7 @@ impl Rows {
             self.close(&key, now);
             record.actor = "many".to_owned();
             record.subject = "many".to_owned();
+            record.detail = json!({});
         }
         if let Some(row) = self.rows.get_mut(&key) {
             row.count = row.count.saturating_add(1);
@@ -211,6 +214,7 @@ mod tests {
 
     fn count(rows: &mut Rows, actor: &str, reference: &str, now: Timestamp) -> Step {
         let repetition = Repetition {
+            group: "",
             likeness: "x".to_owned(),
             most: 2,
         };

@@ -35,7 +35,8 @@ pub struct Address {
 /// The addresses that have to change, with the ids of the users; `holders` come oldest first.
 ///
 /// A template fills a gap, and gives nobody an address that somebody else has. An address of a data source is verified where an admin of ours
-/// vouches for its domain and nobody else has it: two people with one address are not both its owner. What an admin typed in stays.
+/// vouches for its domain, nobody else has it, and no template makes it for somebody else: who may edit their address in WeCom could take a
+/// colleague's otherwise. What an admin typed in stays.
 pub fn settle(holders: &[Holder], sources: &HashMap<Uuid, EmailSettings>) -> Vec<(Uuid, Address)> {
     let mut shares: HashMap<String, usize> = HashMap::new();
     let fixed = holders
@@ -45,6 +46,13 @@ pub fn settle(holders: &[Holder], sources: &HashMap<Uuid, EmailSettings>) -> Vec
         *shares.entry(email.to_lowercase()).or_default() += 1;
     }
     let settings = |holder: &Holder| holder.data_source.and_then(|id| sources.get(&id));
+    let made = |holder: &Holder| fill(settings(holder)?.template()?, holder).map(|email| email.to_lowercase());
+    let mut owners: HashMap<String, Uuid> = HashMap::new();
+    for holder in holders {
+        if let Some(email) = made(holder) {
+            owners.entry(email).or_insert(holder.id);
+        }
+    }
     let mut wanted = Vec::with_capacity(holders.len());
     for holder in holders {
         let mut address = holder.address.clone();
@@ -62,7 +70,9 @@ pub fn settle(holders: &[Holder], sources: &HashMap<Uuid, EmailSettings>) -> Vec
     let mut changed = Vec::new();
     for (holder, mut address) in holders.iter().zip(wanted) {
         if let (Some(email), Some(_)) = (&address.email, address.origin) {
-            let alone = shares.get(&email.to_lowercase()) == Some(&1);
+            let email_key = email.to_lowercase();
+            let own = owners.get(&email_key).is_none_or(|owner| *owner == holder.id);
+            let alone = own && shares.get(&email_key) == Some(&1);
             address.verified = alone && settings(holder).is_some_and(|settings| settings.vouches_for(email));
         }
         address.verified &= address.email.is_some();
@@ -146,6 +156,12 @@ mod tests {
             kept.map(|(id, _)| id.as_u128()).collect()
         };
         assert_eq!(verified(settle(&people, &sources)), [1, 6]);
+        // Somebody who enters the address that a colleague has by the template.
+        let taken = [
+            holder(7, "boss", None, None),
+            holder(8, "mallory", Some("Boss@corp.example"), wecom),
+        ];
+        assert!(verified(settle(&taken, &sources)).is_empty());
         let mut before = people[0].clone();
         before.address.verified = true;
         let elsewhere = settle(&[before], &settings(None, &["other.example"]));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::{data_source, member, users};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{CaseStatement, Expr, SimpleExpr},
+    sea_query::{CaseStatement, Expr, LockType, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -56,7 +56,8 @@ async fn anything_to_take_back<C: ConnectionTrait>(tx: &C) -> Result<bool, DbErr
     Ok(users::Entity::find().filter(settled).count(tx).await? > 0)
 }
 
-/// Everybody who has an address or may be given one, the oldest first; locked, so that nobody edits one meanwhile.
+/// Everybody who has an address or may be given one, the oldest first; locked, so that nobody edits one meanwhile, but not against rows that
+/// refer to them: sign-ins go on.
 async fn holders<C: ConnectionTrait>(tx: &C) -> Result<Vec<Holder>, DbErr> {
     type Row = (Uuid, Option<Uuid>, String, Option<String>, Option<String>, bool);
     let rows: Vec<Row> = users::Entity::find()
@@ -75,7 +76,7 @@ async fn holders<C: ConnectionTrait>(tx: &C) -> Result<Vec<Holder>, DbErr> {
                 .add(users::Column::Email.is_not_null()),
         )
         .order_by_asc(users::Column::Id)
-        .lock_exclusive()
+        .lock(LockType::NoKeyUpdate)
         .into_tuple()
         .all(tx)
         .await?;

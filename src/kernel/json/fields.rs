@@ -1,7 +1,7 @@
 //! Reads a parsed value as a type, and finds all faults.
 //!
 //! A type stops reading at its first fault. So that the others are found too, it is read again with something acceptable in the place of
-//! each fault found so far, until nothing new turns up.
+//! each fault found so far, until nothing new turns up or the value is too large to be read that often.
 
 use std::{collections::HashSet, fmt};
 
@@ -17,6 +17,9 @@ use crate::kernel::validation::{MOST_TOLD, ValidationErrors};
 /// An acceptable text in the place of a fault, also for ids.
 const PLACEHOLDER: &str = "00000000-0000-0000-0000-000000000000";
 
+/// How much reading again may cost: nodes times their depth, over all readings.
+const MOST_READ_AGAIN: usize = 200_000;
+
 /// The fields or variants of a type.
 type Names = &'static [&'static str];
 
@@ -27,6 +30,7 @@ type Names = &'static [&'static str];
 pub fn read<T: DeserializeOwned>(path: Path<'_>, value: &Value) -> Result<T, ValidationErrors> {
     let mut faults = ValidationErrors::default();
     let mut told = HashSet::new();
+    let mut readings = None;
     loop {
         let fault = match T::deserialize(Reader::at(path, Some(value), &told)) {
             Ok(read) if told.is_empty() => return Ok(read),
@@ -39,10 +43,24 @@ pub fn read<T: DeserializeOwned>(path: Path<'_>, value: &Value) -> Result<T, Val
             return Err(faults);
         }
         faults.add(place.shown, fault.expected);
-        if told.len() > MOST_TOLD {
+        let most = *readings.get_or_insert_with(|| MOST_READ_AGAIN / weight(value, 1));
+        if told.len() > MOST_TOLD.min(most) {
             return Err(faults);
         }
     }
+}
+
+/// What one more reading costs: finding a place takes as many steps as it is deep. At least one.
+fn weight(value: &Value, depth: usize) -> usize {
+    let parts: usize = match value {
+        Value::Array(items) => items.iter().map(|item| weight(item, depth.saturating_add(1))).sum(),
+        Value::Object(members) => members
+            .values()
+            .map(|member| weight(member, depth.saturating_add(1)))
+            .sum(),
+        _ => 0,
+    };
+    depth.saturating_add(parts)
 }
 
 /// One fault. What serde or a type says about a value is dropped, because it may repeat the value.

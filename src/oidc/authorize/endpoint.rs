@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     gate::{Denied, Permit, Refusal, Visit, failure::GateFailure},
-    kernel::failure::{Failure, Result},
+    kernel::{
+        failure::{Failure, Result},
+        secret::beginning,
+    },
     oidc::{
         authorization_code::Code,
         authorize::{
@@ -107,7 +110,7 @@ impl Provider {
         // Nobody is redirected to a disabled client.
         let client = client
             .filter(|client| client.enabled)
-            .ok_or_else(|| OidcFailure::ClientUnknown.caused_by(format!("client_id {client_id}")))?;
+            .ok_or_else(|| OidcFailure::ClientUnknown.caused_by(format!("client_id {}", beginning(client_id))))?;
         let destination = self.destination(&client, params)?;
         Ok((client, destination))
     }

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{client_secret::PresentedSecret, credentials::Credentials, failure::AuthenticationFailure};
 use crate::{
     audit::{Kind, Record, aggregation::Repetition},
+    kernel::secret::beginning,
     oidc::{
         client::{AuthMethod, Client},
         failure::{Fault, OidcFailure},
@@ -17,8 +18,6 @@ use crate::{
 
 /// Rows in an hour for everybody who guesses at clients.
 const MOST_ROWS: usize = 100;
-/// Longest `client_id` that is repeated although nobody has it, characters; a longer one is cut.
-const LONGEST_CLAIM: usize = 64;
 
 /// Why a client was not let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +121,11 @@ impl Provider {
         };
         let number = fault.failure.entry.number;
         let cause = Cause::of(credentials, client.as_deref(), number);
-        let claimed: Option<String> = claimed.map(|claimed| claimed.chars().take(LONGEST_CLAIM).collect());
+        // Who swapped the two fields sends a secret as `client_id`.
+        let claimed = claimed.map(|claimed| match &client {
+            Some(client) => client.client_id.clone(),
+            None => beginning(claimed),
+        });
         let subject = client.as_ref().map_or("unknown", |client| &client.client_id);
         // Of an IPv6 address the widest network, so that nobody has a row for each of theirs.
         let place = networks(from).pop().map(|(place, _)| place).unwrap_or_default();
@@ -142,6 +145,7 @@ impl Provider {
             }),
         };
         let repetition = Repetition {
+            group: if client.is_some() { "known" } else { "unknown" },
             likeness: cause.word().to_owned(),
             most: MOST_ROWS,
         };

@@ -6,7 +6,12 @@ use crate::oidc::dpop::key::Thumbprint;
 use crate::oidc::dpop::proof_target::ProofTarget;
 use crate::{
     crypto::digest::sha256_base64url,
-    oidc::{client::Client, failure::Fault, provider::Provider, security_profile},
+    oidc::{
+        client::{AuthMethod, Client},
+        failure::Fault,
+        provider::Provider,
+        security_profile,
+    },
     store::Shelf,
 };
 
@@ -46,20 +51,22 @@ impl Provider {
         {
             return Err(DpopFailure::NonceStale.into());
         }
-        self.use_up(&proof).await?;
+        self.use_up(&proof, client).await?;
         Ok(Some(proof.thumbprint))
     }
 
     /// Consumes a proof. Of any number of parallel requests with the same proof one stores its `jti`, because `put_new` is one atomic step
     /// on both stores. It is stored for longer than its `iat` can be accepted, which is from a minute ahead to a minute behind.
-    async fn use_up(&self, proof: &Proof) -> Result<(), Fault> {
+    ///
+    /// Proofs of public clients, which anybody may make in any number, lie on a shelf of their own and can push out one another only.
+    async fn use_up(&self, proof: &Proof, client: &Client) -> Result<(), Fault> {
         let name = format!("{}.{}", proof.thumbprint.as_str(), proof.jti);
         let key = format!("dpop:{}", sha256_base64url(name.as_bytes()));
-        let first = self
-            .deps()
-            .ephemeral
-            .put_new_on(Shelf::Proofs, &key, b"1", WINDOW * 3)
-            .await?;
+        let ephemeral = &self.deps().ephemeral;
+        let first = match client.method {
+            AuthMethod::None => ephemeral.put_new_on(Shelf::Proofs, &key, b"1", WINDOW * 3).await?,
+            _ => ephemeral.put_new(&key, b"1", WINDOW * 3).await?,
+        };
         if first {
             Ok(())
         } else {

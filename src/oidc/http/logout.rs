@@ -155,9 +155,10 @@ fn done(lang: Lang, signed_out: &SignedOut) -> HttpResponse {
     response
 }
 
-/// Errors of the portal's request after which the person is still offered to sign out: the redirect address, `state`, or the
-/// `id_token_hint`.
-const ASK_ANYWAY: [OidcFailure; 3] = [
+/// Errors of the portal's request after which the person is still offered to sign out: the redirect address, `state`, the
+/// `id_token_hint`, or that nothing names the portal.
+const ASK_ANYWAY: [OidcFailure; 4] = [
+    OidcFailure::LogoutClientMissing,
     OidcFailure::LogoutRedirectMismatch,
     OidcFailure::LogoutHintInvalid,
     OidcFailure::ParameterTooLong,

@@ -256,7 +256,9 @@ impl Journeys {
             .await?;
         let previous = context.session.as_deref();
         let cookie = self.deps.sessions.open(permit, amr, previous, Some(stamp)).await?;
-        self.finished(login_request).await?;
+        if let Err(failure) = self.finished(login_request).await {
+            tracing::warn!(%failure, "a finished sign-in could not be taken off the anonymous limit");
+        }
         Ok(SignInOutcome::SignedIn {
             cookie: cookie.expose().clone(),
             trusted_browser: Some(trusted_browser),
@@ -282,6 +284,7 @@ impl Journeys {
         };
         let place = networks(address).pop().map(|(place, _)| place);
         let repetition = Repetition {
+            group: "",
             likeness: place.unwrap_or_default(),
             most: MOST_ROWS,
         };
