@@ -33,6 +33,8 @@ use crate::{
 
 /// Longest wait for background work at the end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest wait until audit events that are still held in memory are written at the end.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The application, ready to serve. Cheap to clone.
 #[derive(Clone)]
@@ -176,21 +178,31 @@ impl App {
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(running);
     }
 
-    /// Ends the jobs and waits for what goes on in the background, as long as that takes but no longer than ten seconds. For when the
-    /// server has stopped.
+    /// Writes the audit events held in memory, ends the jobs and waits for what goes on in the background, as long as that takes but no
+    /// longer than ten seconds, and writes what that has recorded. For when requests have ended and the server's workers, on which shared
+    /// connections live, still run.
     pub async fn stop(&self) {
+        self.flush_records().await;
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
         let stopped = async {
             if let Some(running) = running {
                 running.stop().await;
             }
             self.wait_for_background_work().await;
-            if let Err(failure) = self.provider.flush_audit().await {
-                tracing::error!(%failure, "counts of repeated events could not be written");
-            }
         };
         if tokio::time::timeout(STOP_TIMEOUT, stopped).await.is_err() {
             tracing::warn!("background work was still going on at the end; it is taken up again at the next start");
+        }
+        self.flush_records().await;
+    }
+
+    /// Writes the audit events held in memory, two seconds at most.
+    async fn flush_records(&self) {
+        let flushed = async { tokio::join!(self.recorder.flush(), self.provider.flush_audit()).1 };
+        match tokio::time::timeout(FLUSH_TIMEOUT, flushed).await {
+            Ok(Ok(())) => {}
+            Ok(Err(failure)) => tracing::error!(%failure, "counts of repeated events could not be written"),
+            Err(_) => tracing::error!("counts of repeated events could not be written in time"),
         }
     }
 

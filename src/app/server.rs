@@ -66,9 +66,9 @@ pub struct StopHandle {
 }
 
 impl StopHandle {
-    /// Lets nobody in any more, ends connections without a request, and waits for requests under way, ten seconds at most. All workers go on
-    /// until the last request has ended, because connections to the database and to others, which all share, live where they were opened.
-    pub async fn stop(&self) {
+    /// Lets nobody in any more, ends connections without a request, and waits for requests under way, ten seconds at most. All workers go
+    /// on, because connections to the database and to others, which all share, live where they were opened.
+    pub async fn drain(&self) {
         self.server.pause().await;
         self.draining.send_replace(true);
         let drained = async {
@@ -79,6 +79,10 @@ impl StopHandle {
         if tokio::time::timeout(DRAIN_TIMEOUT, drained).await.is_err() {
             tracing::warn!(open = self.limit.total(), "connections were still open at the end");
         }
+    }
+
+    /// Stops the workers, at once. For when requests, see [`StopHandle::drain`], and background work have ended.
+    pub async fn stop(&self) {
         self.server.stop(false).await;
     }
 }

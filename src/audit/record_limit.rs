@@ -97,9 +97,9 @@ impl RecordLimit {
         Some(std::mem::take(&mut self.only_counted))
     }
 
-    /// Counts one that was admitted and could not be kept.
-    pub fn count(&mut self) {
-        self.only_counted = self.only_counted.saturating_add(1);
+    /// Counts one that was admitted and could not be kept, and again those that were left out before it.
+    pub fn count(&mut self, left_out: u64) {
+        self.only_counted = self.only_counted.saturating_add(left_out).saturating_add(1);
     }
 }
 

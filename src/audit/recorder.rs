@@ -61,7 +61,7 @@ impl Recorder {
         if let Some(left_out) = limit.admit(source, now)
             && self.queue.try_send(Entry::Event(now, record(left_out))).is_err()
         {
-            limit.count();
+            limit.count(left_out);
         }
     }
 

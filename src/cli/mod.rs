@@ -135,11 +135,19 @@ async fn serve(config: Config) -> Result<(), String> {
         served = &mut serving => served.map_err(std::io::Error::other).flatten(),
         () = asked => {
             tracing::info!("told to stop: requests under way are finished");
+            let again = told_to_stop();
+            let in_order = async {
+                stop.drain().await;
+                app.stop().await;
+                stop.stop().await;
+                tracing::info!("stopped");
+            };
             // Who says it twice does not want to wait.
             tokio::select! {
-                () = stop.stop() => Ok(()),
-                () = told_to_stop() => return Ok(()),
+                () = in_order => {}
+                () = again => {}
             }
+            return Ok(());
         }
     };
     app.stop().await;

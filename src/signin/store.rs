@@ -217,6 +217,8 @@ impl Store {
             .column(session::Column::Id)
             .filter(session::Column::Id.is_in(ids.iter().copied()))
             .filter(session::Column::EndedAt.is_null())
+            // Locked in one order by all, so that no two wait for each other.
+            .order_by_asc(session::Column::Id)
             .lock_exclusive()
             .into_tuple()
             .all(&transaction)

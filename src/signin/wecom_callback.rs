@@ -4,7 +4,7 @@
 //! atomic `put_new` under the key of the result; all others are answered from the result it stored there.
 
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use super::{
     failure::SignInFailure,
@@ -19,7 +19,7 @@ use crate::{
     directory::auth_source,
     gate::{Denied, Permit, Visit},
     kernel::{clock::Timestamp, failure::Result},
-    web::context,
+    web::{context, rate_limit::RateLimit},
     wecom::{Class, model::ScannedIdentity},
 };
 
@@ -32,6 +32,13 @@ const ANSWER_WAIT: Duration = Duration::from_secs(30);
 /// Codes that one journey in one browser may have exchanged without WeCom knowing one of them. Each costs a call, and anybody can make up
 /// codes; WeCom exempts only valid ones from its limits (reference 12).
 const MOST_UNKNOWN_CODES: u64 = 5;
+
+/// The same for all browsers at one address together that proved nothing before: each can be given a new cookie at will.
+const UNKNOWN_CODES_OF_STRANGERS: RateLimit<'static> = RateLimit {
+    name: "codes",
+    limit: 100,
+    window: Duration::from_secs(600),
+};
 
 /// Longest code of WeCom's, bytes (reference 2.1).
 const LONGEST_CODE: usize = 512;
@@ -48,6 +55,9 @@ pub struct Callback {
     /// Whether it is the WeCom client that asks; not a parameter.
     #[serde(skip)]
     pub in_wecom: bool,
+    /// The client's address; not a parameter.
+    #[serde(skip)]
+    pub address: Option<IpAddr>,
 }
 
 /// The result the first request stores for duplicates, sealed because it may hold a session cookie.
@@ -177,20 +187,35 @@ impl Journeys {
             auth_source::store::credential(&self.deps.database, &self.deps.sealer, attempt.auth_source).await?;
         let credential = credential.ok_or_else(|| SignInFailure::UnknownAuthSource.failure())?;
         // Counted before the call, so that parallel callbacks do not get past the bound, and taken back for a code that WeCom knew.
-        let tries = exchanges_key(attempt);
-        if self.deps.ephemeral.increment(&tries, JOURNEY_LIFETIME).await? > MOST_UNKNOWN_CODES {
-            return Err(SignInFailure::TooManyCodes.into());
-        }
+        self.count_exchange(attempt, callback.address).await?;
         let scanned = self.deps.wecom.exchange_code(&credential, &code).await;
         // An outage is nobody's made-up code. The code is spent, so a counter that cannot be taken back must not fail the sign-in.
-        if scanned
-            .as_ref()
-            .map_or_else(|error| error.class != Class::Restart, |_| true)
-            && let Err(failure) = self.deps.ephemeral.decrement(&tries).await
-        {
+        let made_up = scanned.as_ref().is_err_and(|error| error.class == Class::Restart);
+        if !made_up && let Err(failure) = self.forget_exchange(attempt, callback.address).await {
             tracing::warn!(%failure, "the counter of unknown codes could not be taken back");
         }
         Ok(scanned?)
+    }
+
+    async fn count_exchange(&self, attempt: &WecomAttempt, from: Option<IpAddr>) -> Result<()> {
+        let ephemeral = &self.deps.ephemeral;
+        let tries = ephemeral.increment(&exchanges_key(attempt), JOURNEY_LIFETIME).await?;
+        let fits = tries <= MOST_UNKNOWN_CODES
+            && (attempt.standing.proven || UNKNOWN_CODES_OF_STRANGERS.try_acquire(ephemeral, from).await?);
+        if fits {
+            Ok(())
+        } else {
+            Err(SignInFailure::TooManyCodes.into())
+        }
+    }
+
+    async fn forget_exchange(&self, attempt: &WecomAttempt, from: Option<IpAddr>) -> Result<()> {
+        let ephemeral = &self.deps.ephemeral;
+        ephemeral.decrement(&exchanges_key(attempt)).await?;
+        if attempt.standing.proven {
+            return Ok(());
+        }
+        UNKNOWN_CODES_OF_STRANGERS.release(ephemeral, from, 1).await
     }
 
     pub(super) async fn sign_in(

@@ -20,7 +20,11 @@ fn is_clean<DB: Database>(
     _: PoolConnectionMetadata,
 ) -> BoxFuture<'_, Result<bool, sea_orm::sqlx::Error>> {
     async move {
-        // A transaction that was dropped has its ROLLBACK queued; the answer to a ping comes after it.
+        // The pool pings every connection before it keeps it, so one that counts no transaction needs nothing more here.
+        if !connection.is_in_transaction() {
+            return Ok(true);
+        }
+        // A transaction that was dropped may have its ROLLBACK queued; the answer to a ping comes after it.
         connection.ping().await?;
         let clean = !connection.is_in_transaction();
         if !clean {

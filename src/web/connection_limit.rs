@@ -55,11 +55,18 @@ enum Event {
 }
 
 impl ConnectionLimit {
-    /// The configured bounds, but never more connections than `open_files` leave room for.
+    /// The configured bounds, but never more connections than `open_files` leave room for; where that makes them fewer, at most half of them
+    /// from one address.
     pub fn new(config: &ConnectionConfig, proxies: Proxies, open_files: usize) -> Self {
+        let most = config.most.min(open_files);
+        let most_per_address = if most < config.most {
+            config.most_per_address.min((most / 2).max(1))
+        } else {
+            config.most_per_address
+        };
         Self(Arc::new(Shared {
-            most: config.most.min(open_files),
-            most_per_address: config.most_per_address,
+            most,
+            most_per_address,
             proxies,
             total: AtomicUsize::new(0),
             by_address: Mutex::default(),
@@ -125,8 +132,8 @@ impl ConnectionLimit {
             ),
             Event::OverAddress => tracing::warn!(
                 %peer,
-                "a connection was refused: {} from this address are open (server.connections_per_address). If it is your reverse proxy, \
-                 name it in server.trusted_proxies",
+                "a connection was refused: {} from this address are open (server.connections_per_address, or the limit of open files). If it is \
+                 your reverse proxy, name it in server.trusted_proxies",
                 self.0.most_per_address
             ),
             Event::CutOff => tracing::info!(%peer, "a connection was ended: its client kept us waiting"),

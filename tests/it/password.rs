@@ -231,6 +231,49 @@ scenario!(one_answer_for_everything_that_is_wrong, |fixture: Fixture| async move
     assert_eq!(bodies.len(), 1, "{bodies:?}");
 });
 
+/// The page without the reference of the wrong attempt, and that reference.
+fn without_reference(body: &str) -> (String, Option<String>) {
+    let found = body.split_once(" <code>").and_then(|(before, rest)| {
+        let (reference, after) = rest.split_once("</code>")?;
+        Some((format!("{before}{after}"), reference.to_owned()))
+    });
+    match found {
+        Some((rest, reference)) => (rest, Some(reference)),
+        None => (body.to_owned(), None),
+    }
+}
+
+scenario!(
+    a_wrong_password_is_on_record_under_the_code_on_the_page,
+    |fixture: Fixture| async move {
+        let (user, portal) = anna_and_portal(&fixture).await;
+        let mut shown = Vec::new();
+        // A name that does not exist has a code of its own like one that does, or the codes would tell them apart.
+        for (username, actor) in [
+            ("anna", format!("user:{user}")),
+            ("nobody", "unknown".to_owned()),
+            ("nobody else", "unknown".to_owned()),
+        ] {
+            let first = sign_in(&portal, &fixture.browser(), username, BAD).await;
+            let again = sign_in(&portal, &fixture.browser(), username, BAD).await;
+            let reference = without_reference(&first.body).1.unwrap();
+            assert_eq!(
+                without_reference(&again.body).1.as_ref(),
+                Some(&reference),
+                "{username}"
+            );
+            let event = fixture.admin().trace(&reference).await;
+            assert_eq!((&event["number"], &event["actor"]), (&json!(WRONG), &json!(actor)));
+            assert_eq!(event["detail"]["client_id"], "wiki", "{event}");
+            assert!(!event.to_string().contains("nobody"), "{event}");
+            shown.push(reference);
+        }
+        shown.sort_unstable();
+        shown.dedup();
+        assert_eq!(shown.len(), 3);
+    }
+);
+
 /// The page without what differs by chance or was typed.
 pub fn bare(page: &Page, username: &str) -> String {
     let journey = page
@@ -244,7 +287,8 @@ pub fn bare(page: &Page, username: &str) -> String {
         .to_owned();
     let typed = format!("name=\"username\" value=\"{}\"", page.field("username"));
     assert!(username.len() > 64 || username.contains('\0') || page.field("username") == username);
-    page.body
+    without_reference(&page.body)
+        .0
         .replace(&page.field("form"), "")
         .replace(&journey, "")
         .replace(&typed, "")

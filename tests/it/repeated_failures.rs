@@ -32,8 +32,9 @@ async fn rows(fixture: &Fixture, kind: &str, subject: &str) -> Vec<Value> {
 scenario!(
     refused_silent_requests_share_a_row_for_an_hour,
     |fixture: Fixture| async move {
-        let wiki = fixture.connected_portal().await;
+        fixture.connect().await;
         fixture.connect_second(json!({})).await;
+        let wiki = fixture.scan_only_portal("wiki", sample::CORP).await;
         let other = fixture.scan_only_portal("other", sample::CORP2).await;
         let browser = fixture.browser();
         wiki.tokens(&fixture, &browser, sample::NORMAL).await;
@@ -173,7 +174,7 @@ scenario!(guessing_at_clients_fills_nothing, |fixture: Fixture| async move {
     }
     fixture.app.tick().await.unwrap();
     let all = rows(&fixture, "client.refused", "").await;
-    assert_eq!(all.len(), 101, "a hundred, and one for all others");
+    assert_eq!(all.len(), 102, "one of the portal, a hundred, and one for all others");
     let counts: i64 = all.iter().map(|event| event["detail"]["count"].as_i64().unwrap()).sum();
     assert_eq!(counts, 350, "and nobody is left out");
 });

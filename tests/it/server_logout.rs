@@ -124,7 +124,8 @@ scenario!(
                 0 => by_get(&fixture, &parameters[..1]).await,
                 _ => by_post(&fixture, &parameters[..1]).await,
             };
-            assert_eq!((done.status, &done.body), (200, &json!({ "signed_out": true })));
+            let told = |already: bool| json!({ "signed_out": true, "already_ended": already });
+            assert_eq!((done.status, &done.body), (200, &told(false)));
             portal.assert_signed_out(&browser).await;
             portal.assert_ended(&tokens).await;
             crm.assert_ended(&foreign).await;
@@ -132,7 +133,7 @@ scenario!(
             fixture.wait_for_background_work().await;
             assert_eq!(receiver.tokens().len(), number + 1, "the other portals hear of it");
             let again = by_get(&fixture, &parameters[..1]).await;
-            assert_eq!(again.status, 200, "it is over: {}", again.body);
+            assert_eq!((again.status, &again.body), (200, &told(true)), "it is over");
             let path = format!("clients/{}", portal.id);
             let off = json!({ "metadata": { "server_initiated_logout": null } });
             fixture.admin().change(&path, off).await;

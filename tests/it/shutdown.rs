@@ -50,6 +50,7 @@ scenario!(
                 while fixture.wecom.calls("auth/getuserinfo") == before {
                     tokio::task::yield_now().await;
                 }
+                server.stop.drain().await;
                 server.stop.stop().await;
             };
             let (page, ()) = tokio::join!(second.get(&addresses[1]), stop);

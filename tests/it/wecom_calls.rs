@@ -227,6 +227,32 @@ scenario!(
 );
 
 scenario!(
+    a_new_cookie_for_each_made_up_code_costs_an_address_few_calls_and_stops_nobody_who_signed_in_before,
+    |fixture: Fixture| async move {
+        let portal = fixture.connected_portal().await;
+        let known = fixture.browser();
+        portal.tokens(&fixture, &known, sample::NORMAL).await;
+        let login = fixture.browser().open(&portal.authorize_url(&[])).await;
+        let before = fixture.wecom.calls("auth/getuserinfo");
+        for number in 0..110 {
+            let page = comes_back_with(&fixture, &fixture.browser(), &login, &format!("made-up-{number}")).await;
+            let expected = if number < 100 { "WC-160" } else { "SI-140" };
+            assert!(page.body.contains(expected), "{number}: {}", page.body);
+        }
+        assert_eq!(fixture.wecom.calls("auth/getuserinfo") - before, 100);
+        // Somebody at the same address who was signed in, and somebody elsewhere.
+        let again = portal.authorize_url(&[("prompt", "login")]);
+        let page = portal
+            .sign_in_at(&fixture, &known, As::Member(sample::NORMAL), &again)
+            .await;
+        assert!(page.returned("code").is_some(), "{}", page.body);
+        let elsewhere = fixture.browser().at_address("198.51.100.7");
+        let page = portal.sign_in(&fixture, &elsewhere, As::Member(sample::NORMAL)).await;
+        assert!(page.returned("code").is_some(), "{}", page.body);
+    }
+);
+
+scenario!(
     without_a_state_of_ours_and_the_browser_that_left_with_it_wecom_is_not_asked,
     |fixture: Fixture| async move {
         let portal = fixture.connected_portal().await;

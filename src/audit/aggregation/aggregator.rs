@@ -2,8 +2,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_util::future::join_all;
+use uuid::Uuid;
+
 use super::{
-    repetition::{Repetition, Rows, Step},
+    repetition::{Due, Key, Repetition, Rows, Step},
     store,
 };
 use crate::{
@@ -11,6 +14,9 @@ use crate::{
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
     store::Database,
 };
+
+/// Counts written together, so that they share the `fsync`.
+const BATCH: usize = 64;
 
 /// Aggregates audit events of this process. Cheap to clone; clones count together.
 #[derive(Clone)]
@@ -47,10 +53,13 @@ impl Aggregator {
             Step::Counted(reference) => Ok(reference),
             Step::Insert(key, id, record) => {
                 let reference = record.reference.clone();
-                if let Err(error) = store::insert(&self.database, &self.entropy, (now, id), *record).await {
-                    self.rows().take_back(&key, id);
-                    return Err(error.into());
-                }
+                let mut first = First {
+                    aggregator: self,
+                    key: Some(key),
+                    id,
+                };
+                store::insert(&self.database, &self.entropy, (now, id), *record).await?;
+                first.key = None;
                 Ok(reference)
             }
         }
@@ -62,16 +71,60 @@ impl Aggregator {
     /// When the database does not take one; it is tried again at the next flush.
     pub async fn flush(&self) -> Result<()> {
         let all = self.rows().due(self.clock.now());
+        let unwritten = |due| Unwritten {
+            aggregator: self,
+            due: Some(due),
+        };
+        let mut all: Vec<Unwritten<'_>> = all.into_iter().map(unwritten).collect();
         let mut result = Ok(());
-        for due in all {
-            match store::update(&self.database, due.id, due.detail.clone()).await {
-                Ok(()) => self.rows().written(&due),
-                Err(error) => {
-                    self.rows().keep(due);
-                    result = Err(error.into());
-                }
+        while !all.is_empty() {
+            let batch = all.drain(..all.len().min(BATCH));
+            let written = join_all(batch.map(Unwritten::write)).await;
+            if let Some(failure) = written.into_iter().find_map(Result::err) {
+                result = Err(failure);
             }
         }
         result
+    }
+}
+
+/// A row whose first event is being inserted; taken back when dropped with its key, as when the request is dropped meanwhile.
+struct First<'a> {
+    aggregator: &'a Aggregator,
+    key: Option<Key>,
+    id: Uuid,
+}
+
+impl Drop for First<'_> {
+    fn drop(&mut self) {
+        if let Some(key) = self.key.take() {
+            self.aggregator.rows().take_back(&key, self.id);
+        }
+    }
+}
+
+/// A count that is to be written; kept for the next flush when dropped before it is.
+struct Unwritten<'a> {
+    aggregator: &'a Aggregator,
+    due: Option<Due>,
+}
+
+impl Unwritten<'_> {
+    async fn write(mut self) -> Result<()> {
+        if let Some(due) = &self.due {
+            store::update(&self.aggregator.database, due.id, due.detail.clone()).await?;
+        }
+        if let Some(due) = self.due.take() {
+            self.aggregator.rows().written(&due);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Unwritten<'_> {
+    fn drop(&mut self) {
+        if let Some(due) = self.due.take() {
+            self.aggregator.rows().keep(due);
+        }
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     oidc::{
         client::{AuthMethod, Client},
         failure::{Fault, OidcFailure},
+        params::Params,
         provider::Provider,
     },
     web::{client_address::networks, reference},
@@ -55,9 +56,12 @@ impl Cause {
     }
 
     /// The cause, from what was sent and what is registered.
-    fn of(credentials: Option<&Credentials>, client: Option<&Client>, number: &str) -> Self {
-        let Some(credentials) = credentials else {
-            return Self::NoCredentials;
+    fn of(attempt: &Attempt<'_>, client: Option<&Client>, number: &str) -> Self {
+        let Some(credentials) = attempt.credentials else {
+            return match attempt.has_assertion() {
+                true => Self::BadAssertion,
+                false => Self::NoCredentials,
+            };
         };
         let Some(client) = client else {
             return Self::UnknownClient;
@@ -89,30 +93,112 @@ const fn signs(method: AuthMethod) -> bool {
     matches!(method, AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt)
 }
 
-/// How the credentials were sent.
-fn sent(credentials: Option<&Credentials>) -> &'static str {
-    match credentials {
-        None => "nothing usable",
-        Some(Credentials::Secret(shown)) => shown.method.word(),
-        Some(Credentials::Assertion(_)) => "client_assertion",
-        Some(Credentials::Public(_)) => AuthMethod::None.word(),
+/// What a caller sent to authenticate itself.
+pub(in crate::oidc) struct Attempt<'a> {
+    /// The form, which may name client and assertion also where no credentials can be read.
+    pub form: &'a Params,
+    /// The credentials; `None` where what was sent is none.
+    pub credentials: Option<&'a Credentials>,
+    /// Client address.
+    pub from: Option<IpAddr>,
+}
+
+impl Attempt<'_> {
+    fn claimed(&self) -> Option<&str> {
+        match self.credentials {
+            Some(credentials) => Some(credentials.client_id()),
+            None => self.form.get("client_id"),
+        }
+    }
+
+    fn has_assertion(&self) -> bool {
+        let fields = ["client_assertion", "client_assertion_type"];
+        fields.into_iter().any(|field| self.form.get(field).is_some())
+    }
+
+    /// How the credentials were sent.
+    fn sent(&self) -> &'static str {
+        match self.credentials {
+            None if self.has_assertion() => "client_assertion",
+            None => "nothing usable",
+            Some(Credentials::Secret(shown)) => shown.method.word(),
+            Some(Credentials::Assertion(_)) => "client_assertion",
+            Some(Credentials::Public(_)) => AuthMethod::None.word(),
+        }
+    }
+}
+
+/// A refused attempt and what is known about it.
+struct Refused<'a> {
+    attempt: Attempt<'a>,
+    number: &'static str,
+    cause: Cause,
+    client: Option<&'a Client>,
+}
+
+impl Refused<'_> {
+    /// The client as the record names it. Who swapped the two fields sends a secret as `client_id`: of an unknown one only the beginning.
+    fn claimed(&self) -> Option<String> {
+        match self.client {
+            Some(client) => Some(client.client_id.clone()),
+            None => self.attempt.claimed().map(beginning),
+        }
+    }
+
+    /// The cause for the log, whose span has the address.
+    fn told(&self) -> String {
+        let cause = self.cause.word();
+        match self.claimed() {
+            // A caller may have put line breaks into it.
+            Some(claimed) => format!("{cause}: client {}", claimed.escape_debug()),
+            None => format!("{cause}: no client_id"),
+        }
+    }
+
+    fn record(&self) -> Record {
+        let subject = self.client.map_or("unknown", |client| &client.client_id);
+        // Of an IPv6 address the widest network, so that nobody has a row for each of theirs.
+        let place = networks(self.attempt.from).pop().map(|(place, _)| place);
+        Record {
+            kind: Kind::ClientRefused,
+            actor: format!("address:{}", place.unwrap_or_default()),
+            subject: format!("client:{subject}"),
+            reference: Some(reference::new()),
+            number: Some(self.number),
+            detail: json!({
+                "cause": self.cause.word(),
+                "remedy": self.cause.remedy(),
+                "address": self.attempt.from,
+                "client_id": self.claimed(),
+                "sent": self.attempt.sent(),
+                "registered": self.client.map(|client| client.method.word()),
+            }),
+        }
+    }
+
+    /// Alike is what has the same detail but for the address, which is one of the network's.
+    fn repetition(&self) -> Repetition {
+        let unknown = match self.client {
+            Some(_) => None,
+            None => self.claimed(),
+        };
+        let (cause, sent) = (self.cause.word(), self.attempt.sent());
+        Repetition {
+            group: if self.client.is_some() { "known" } else { "unknown" },
+            likeness: format!("{cause}\n{sent}\n{}", unknown.unwrap_or_default()),
+            most: MOST_ROWS,
+        }
     }
 }
 
 impl Provider {
     /// Records a failed client authentication; any other fault passes unchanged. The fault keeps its answer and gets the reference of the
     /// record, and a cause for the log.
-    pub(in crate::oidc) async fn note_refused_client(
-        &self,
-        mut fault: Fault,
-        credentials: Option<&Credentials>,
-        from: Option<IpAddr>,
-    ) -> Fault {
+    pub(in crate::oidc) async fn note_refused_client(&self, mut fault: Fault, attempt: Attempt<'_>) -> Fault {
         if fault.error != OidcFailure::ClientAuthentication.error() {
             return fault;
         }
-        let claimed = credentials.map(Credentials::client_id);
-        let client = match claimed {
+        let client = match attempt.claimed() {
             Some(client_id) => match self.store().find_client(client_id).await {
                 Ok(client) => client,
                 Err(error) => return error.into(),
@@ -120,42 +206,23 @@ impl Provider {
             None => None,
         };
         let number = fault.failure.entry.number;
-        let cause = Cause::of(credentials, client.as_deref(), number);
-        // Who swapped the two fields sends a secret as `client_id`.
-        let claimed = claimed.map(|claimed| match &client {
-            Some(client) => client.client_id.clone(),
-            None => beginning(claimed),
-        });
-        let subject = client.as_ref().map_or("unknown", |client| &client.client_id);
-        // Of an IPv6 address the widest network, so that nobody has a row for each of theirs.
-        let place = networks(from).pop().map(|(place, _)| place).unwrap_or_default();
-        let record = Record {
-            kind: Kind::ClientRefused,
-            actor: format!("address:{place}"),
-            subject: format!("client:{subject}"),
-            reference: Some(reference::new()),
-            number: Some(number),
-            detail: json!({
-                "cause": cause.word(),
-                "remedy": cause.remedy(),
-                "address": from,
-                "client_id": claimed,
-                "sent": sent(credentials),
-                "registered": client.as_ref().map(|client| client.method.word()),
-            }),
+        let refused = Refused {
+            cause: Cause::of(&attempt, client.as_deref(), number),
+            attempt,
+            number,
+            client: client.as_deref(),
         };
-        let repetition = Repetition {
-            group: if client.is_some() { "known" } else { "unknown" },
-            likeness: cause.word().to_owned(),
-            most: MOST_ROWS,
-        };
-        let why = cause.word();
-        let told = format!("{why}: client {claimed:?} from {place}");
+        let told = refused.told();
         fault.failure.cause = Some(match fault.failure.cause.take() {
             Some(cause) => format!("{told}: {cause}"),
             None => told,
         });
-        match self.deps().gate.aggregator().record(record, repetition).await {
+        let recorded = self
+            .deps()
+            .gate
+            .aggregator()
+            .record(refused.record(), refused.repetition());
+        match recorded.await {
             Ok(reference) => fault.failure.recorded = reference,
             // The answer must not depend on the record; who reads the log sees both.
             Err(failure) => tracing::error!(%failure, "a refused client could not be recorded"),

@@ -76,7 +76,7 @@ fn is_program(request: &HttpRequest, provider: &Provider) -> bool {
 /// Programs look at the status alone: it says whether a session is over.
 async fn answer_program(params: &Params, provider: &Provider) -> HttpResponse {
     match provider.sign_out_for_server(params).await {
-        Ok(()) => reply::json(&json!({ "signed_out": true })),
+        Ok(already_ended) => reply::json(&json!({ "signed_out": true, "already_ended": already_ended })),
         Err(failure) if failure.entry.status >= 500 => reply::fault(&failure.into(), None),
         Err(failure) => {
             let error = "invalid_request";

@@ -20,11 +20,11 @@ use crate::{
 };
 
 impl Provider {
-    /// A logout request without a browser. Ending a session that has ended is no error.
+    /// A logout request without a browser. Ending a session that has ended is no error; true if it had ended already.
     ///
     /// # Errors
     /// `OP-170` for a hint that is not valid or not of the client named; `OP-420` when nothing may be ended by it.
-    pub async fn sign_out_for_server(&self, params: &Params) -> Result<()> {
+    pub async fn sign_out_for_server(&self, params: &Params) -> Result<bool> {
         params.unique().map_err(|fault| fault.failure)?;
         let nothing = |why: &str| LogoutFailure::NothingEnded.failure().detail(why);
         let hint = match params.get("id_token_hint") {
@@ -40,8 +40,11 @@ impl Provider {
         let client = client.ok_or_else(|| nothing("the client is not registered with server_initiated_logout"))?;
         let session = self.session_of(&client, &hint).await?;
         let session = session.ok_or_else(|| nothing("the session of the id_token_hint is not known any more"))?;
-        self.signed_out(vec![session], None).await?;
-        Ok(())
+        let ended_now = self.deps().sessions.end(session, "logout").await?;
+        if ended_now {
+            self.deliver_soon();
+        }
+        Ok(!ended_now)
     }
 
     /// The session this client knows by the hint's `sid`. It has another name in each sector, so it is found among the sessions in which the

@@ -8,7 +8,7 @@ use crate::{
     gate::{Denied, Permit, Visit, failure::GateFailure},
     oidc::{
         client::Client,
-        client_authentication::credentials::Credentials,
+        client_authentication::{credentials::Credentials, refused_client::Attempt},
         dpop::proof_target::ProofTarget,
         failure::{Fault, OidcFailure},
         metadata::GrantType,
@@ -43,13 +43,19 @@ impl Provider {
     pub(in crate::oidc) async fn client_call(&self, call: ClientRequest<'_>) -> Result<(Params, Arc<Client>), Fault> {
         let params = Params::parse(call.form);
         params.unique()?;
-        let credentials = match Credentials::of(call.authorization, &params) {
-            Ok(credentials) => credentials,
-            Err(fault) => return Err(Box::pin(self.note_refused_client(fault, None, call.from)).await),
+        let credentials = Credentials::of(call.authorization, &params);
+        let attempt = Attempt {
+            form: &params,
+            credentials: credentials.as_ref().ok(),
+            from: call.from,
         };
-        match self.authenticate(&credentials).await {
+        let authenticated = match &credentials {
+            Ok(credentials) => self.authenticate(credentials).await,
+            Err(fault) => Err(fault.clone()),
+        };
+        match authenticated {
             Ok(client) => Ok((params, client)),
-            Err(fault) => Err(Box::pin(self.note_refused_client(fault, Some(&credentials), call.from)).await),
+            Err(fault) => Err(Box::pin(self.note_refused_client(fault, attempt)).await),
         }
     }
 

@@ -46,6 +46,8 @@ struct LoginPage {
     username: String,
     /// Username or password was wrong.
     wrong: bool,
+    /// Reference of that failure's record.
+    reference: Option<String>,
     /// There are further login methods, which do not lead to the class that the portal prefers.
     others: bool,
     links: Links,
@@ -110,12 +112,12 @@ fn offer(request: &HttpRequest, login_request: &LoginRequest, portal: &Portal) -
     }
 }
 
-/// Renders the login page, with the username typed before when username or password was wrong.
+/// Renders the login page; when username or password was wrong, with the username typed before and the reference of the record.
 pub(in crate::signin) async fn show_login(
     request: &HttpRequest,
     (journeys, cookies): (&Journeys, &Cookies),
     journey: &str,
-    failed: Option<&str>,
+    failed: Option<(&str, Option<String>)>,
 ) -> Result<HttpResponse> {
     let login_request = journeys.load(journey).await?;
     let lang = page::language_or(request, login_request.ui_locales.as_deref());
@@ -126,6 +128,8 @@ pub(in crate::signin) async fn show_login(
         others,
     } = offer(request, &login_request, &portal);
     let cookie = journey_cookie(request, journeys, cookies);
+    let wrong = failed.is_some();
+    let (username, reference) = failed.unwrap_or_default();
     let page = LoginPage {
         frame: Frame::new(lang, "login-title"),
         heading: text_with(lang, "login-heading", &[("portal", &isolated(&portal.name))]),
@@ -133,15 +137,13 @@ pub(in crate::signin) async fn show_login(
         auth_sources,
         in_app: is_in_wecom(request),
         form: password.then(|| journeys.form_token(journey, &cookie)),
-        username: failed.unwrap_or_default().to_owned(),
-        wrong: failed.is_some(),
+        username: username.to_owned(),
+        wrong,
+        reference,
         others,
         links: portal.links,
     };
-    let status = match failed {
-        Some(_) => StatusCode::FORBIDDEN,
-        None => StatusCode::OK,
-    };
+    let status = if wrong { StatusCode::FORBIDDEN } else { StatusCode::OK };
     let mut response = with_logo(page::html(status, &page), page.links.logo.as_deref());
     if password {
         let set = response.add_cookie(&cookies.set(Name::Journey, &cookie, None));

@@ -63,6 +63,8 @@ struct CodePage {
     token: String,
     username: String,
     wrong: bool,
+    /// Reference of the wrong code's record.
+    reference: Option<String>,
 }
 
 /// Cookies and client address of a form post of this file.
@@ -105,7 +107,10 @@ pub(super) async fn submit_password(
             Step::Done(answer) => Ok(reply(&request, &journeys, &cookies, answer)),
             Step::Code(token) => Ok(onward(&request, "code", &token)),
             Step::Enrol(token) => Ok(onward(&request, "enrol", &token)),
-            Step::Wrong => show_login(&request, (&journeys, &cookies), &journey, Some(&form.username)).await,
+            Step::Wrong(reference) => {
+                let failed = Some((form.username.as_str(), reference));
+                show_login(&request, (&journeys, &cookies), &journey, failed).await
+            }
         }
     };
     shown(&request, answer.await)
@@ -117,7 +122,7 @@ async fn code_page(
     cookies: Data<Cookies>,
     token: Path<String>,
 ) -> HttpResponse {
-    let answer = ask_code(&request, (&journeys, &cookies), &token, false).await;
+    let answer = ask_code(&request, (&journeys, &cookies), &token, (false, None)).await;
     shown(&request, answer)
 }
 
@@ -125,7 +130,7 @@ async fn ask_code(
     request: &HttpRequest,
     (journeys, cookies): (&Journeys, &Cookies),
     token: &str,
-    wrong: bool,
+    (wrong, reference): (bool, Option<String>),
 ) -> Result<HttpResponse> {
     let bound = cookies.read(request, Name::Journey);
     let page = CodePage {
@@ -133,6 +138,7 @@ async fn ask_code(
         token: token.to_owned(),
         username: journeys.pending_code_username(token, bound.as_deref()).await?,
         wrong,
+        reference,
     };
     let status = if wrong { StatusCode::FORBIDDEN } else { StatusCode::OK };
     Ok(page::html(status, &page))
@@ -148,10 +154,12 @@ async fn submit_code(
 ) -> HttpResponse {
     let answer = async {
         let context = context(&request, &cookies, &proxies);
-        match journeys.submit_code(&token, &form.code, &context).await? {
-            Step::Done(answer) => Ok(reply(&request, &journeys, &cookies, answer)),
-            _ => ask_code(&request, (&journeys, &cookies), &token, true).await,
-        }
+        let reference = match journeys.submit_code(&token, &form.code, &context).await? {
+            Step::Done(answer) => return Ok(reply(&request, &journeys, &cookies, answer)),
+            Step::Wrong(reference) => reference,
+            Step::Code(_) | Step::Enrol(_) => None,
+        };
+        ask_code(&request, (&journeys, &cookies), &token, (true, reference)).await
     };
     shown(&request, answer.await)
 }

@@ -14,6 +14,7 @@ use crate::signin::http::reply::reply;
 use crate::{
     kernel::failure::Result,
     web::{
+        client_address::Proxies,
         cookies::{Cookies, Name},
         page::{self},
     },
@@ -59,6 +60,7 @@ pub(in crate::signin) async fn callback(
     request: HttpRequest,
     journeys: Data<Journeys>,
     cookies: Data<Cookies>,
+    proxies: Data<Proxies>,
     query: Query<Callback>,
 ) -> HttpResponse {
     let (bound, previous) = (
@@ -67,6 +69,7 @@ pub(in crate::signin) async fn callback(
     );
     let callback = Callback {
         in_wecom: is_in_wecom(&request),
+        address: proxies.client(&request),
         ..query.into_inner()
     };
     match journeys

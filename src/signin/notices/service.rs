@@ -52,11 +52,10 @@ impl Journeys {
         if session.is_none_or(|session| session.user != pending.user) {
             return Err(SignInFailure::OtherBrowser.into());
         }
-        let notices = self.store.notices(pending.user, true).await?;
-        if !notices.is_empty() {
-            self.store
-                .mark_notices_seen(pending.user, self.deps.clock.now())
-                .await?;
+        let unseen = self.store.notices(pending.user, true).await?;
+        let (ids, notices): (Vec<Uuid>, Vec<Notice>) = unseen.into_iter().unzip();
+        if !ids.is_empty() {
+            self.store.mark_notices_seen(&ids, self.deps.clock.now()).await?;
         }
         Ok((notices, pending))
     }
@@ -66,6 +65,7 @@ impl Journeys {
     /// # Errors
     /// When the database does not answer.
     pub async fn notices_of(&self, user: Uuid) -> Result<Vec<Notice>> {
-        Ok(self.store.notices(user, false).await?)
+        let notices = self.store.notices(user, false).await?;
+        Ok(notices.into_iter().map(|(_, notice)| notice).collect())
     }
 }

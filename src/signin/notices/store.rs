@@ -67,8 +67,8 @@ pub(in crate::signin) async fn maker(
 }
 
 impl Store {
-    /// A person's notices, the newest first; only those they were not shown after a scan, where `unseen` is set.
-    pub(super) async fn notices(&self, user: Uuid, unseen: bool) -> Result<Vec<Notice>, DbErr> {
+    /// A person's notices with their row ids, the newest first; only those they were not shown after a scan, where `unseen` is set.
+    pub(super) async fn notices(&self, user: Uuid, unseen: bool) -> Result<Vec<(Uuid, Notice)>, DbErr> {
         let mut select = credential_notice::Entity::find().filter(credential_notice::Column::UserId.eq(user));
         if unseen {
             select = select.filter(credential_notice::Column::SeenAt.is_null());
@@ -76,23 +76,23 @@ impl Store {
         let newest = select.order_by_desc(credential_notice::Column::Id).limit(MOST_SHOWN);
         let rows = newest.all(self.database().reader()).await?;
         let notice = |row: credential_notice::Model| {
-            Some(Notice {
+            let notice = Notice {
                 happened: Happened::of(&row.kind)?,
                 made_by: row.made_by,
                 address: row.address,
                 at: Timestamp::from_millis(row.at),
-            })
+            };
+            Some((row.id, notice))
         };
         Ok(rows.into_iter().filter_map(notice).collect())
     }
 
-    /// Marks a person's notices up to this moment as seen.
-    pub(super) async fn mark_notices_seen(&self, user: Uuid, now: Timestamp) -> Result<(), DbErr> {
+    /// Marks these notices as seen.
+    pub(super) async fn mark_notices_seen(&self, ids: &[Uuid], now: Timestamp) -> Result<(), DbErr> {
         credential_notice::Entity::update_many()
             .col_expr(credential_notice::Column::SeenAt, Expr::value(now.millis()))
-            .filter(credential_notice::Column::UserId.eq(user))
+            .filter(credential_notice::Column::Id.is_in(ids.iter().copied()))
             .filter(credential_notice::Column::SeenAt.is_null())
-            .filter(credential_notice::Column::At.lte(now.millis()))
             .exec(self.database().writer())
             .await
             .map(|_| ())

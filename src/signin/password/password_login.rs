@@ -25,7 +25,7 @@ use crate::{
         journey::{Journeys, LoginRequest, binding},
         store,
     },
-    web::client_address::networks,
+    web::{client_address::networks, reference},
 };
 
 /// How long a person may take between password and code.
@@ -63,8 +63,8 @@ pub enum Step {
     Code(String),
     /// The page where one-time codes are set up.
     Enrol(String),
-    /// Wrong credentials, or too many attempts: show the form again.
-    Wrong,
+    /// Wrong credentials, or too many attempts: show the form again, with the reference of the record. Too many attempts have none.
+    Wrong(Option<String>),
 }
 
 /// A pending login: the password was right, the one-time code is still missing.
@@ -138,7 +138,7 @@ impl Journeys {
                 number = PasswordFailure::WrongOrTooMany.entry().number,
                 "a locked name or address"
             );
-            return Ok(Step::Wrong);
+            return Ok(Step::Wrong(None));
         };
         let queue = match mark {
             Some(_) => Queue::Trusted,
@@ -154,9 +154,9 @@ impl Journeys {
         let Some(account) = account.as_ref().filter(|_| right) else {
             self.attempt_failed(&attempt).await?;
             let user = account.as_ref().map(|account| account.user);
-            self.note_failure(user, PasswordFailure::WrongOrTooMany, context.address)
-                .await?;
-            return Ok(Step::Wrong);
+            let who = (user, username_key.as_str());
+            let noted = self.note_failure(PasswordFailure::WrongOrTooMany, who, (&login_request, context));
+            return Ok(Step::Wrong(noted.await?));
         };
         let pending = PendingLogin {
             journey: journey.to_owned(),
@@ -267,28 +267,37 @@ impl Journeys {
     }
 
     /// Writes the failure to the audit log, for admins, who may know which cause it was. A username that does not exist is not kept: people
-    /// type their password there by mistake.
+    /// type their password there by mistake. Returns the reference to be shown.
+    ///
+    /// Each username has rows of its own, whether it exists or not: were those that do not exist counted in one, its reference, shown twice,
+    /// would tell that they do not.
     pub(super) async fn note_failure(
         &self,
-        user: Option<Uuid>,
         failure: PasswordFailure,
-        address: Option<IpAddr>,
-    ) -> Result<()> {
+        (user, username_key): (Option<Uuid>, &str),
+        (login_request, context): (&LoginRequest, &ClientContext),
+    ) -> Result<Option<String>> {
+        let (number, address) = (failure.entry().number, context.address);
+        let actor = user.map_or_else(|| "unknown".to_owned(), |user| format!("user:{user}"));
+        let client_id = Some(login_request.client_id.as_str()).filter(|client_id| !client_id.is_empty());
         let record = Record {
             kind: Kind::Refused,
-            actor: user.map_or_else(|| "unknown".to_owned(), |user| format!("user:{user}")),
+            actor: actor.clone(),
             subject: "password".to_owned(),
-            reference: None,
-            number: Some(failure.entry().number),
-            detail: serde_json::json!({ "address": address }),
+            reference: Some(reference::new()),
+            number: Some(number),
+            detail: serde_json::json!({ "address": address, "client_id": client_id }),
         };
-        let place = networks(address).pop().map(|(place, _)| place);
+        let place = networks(address).pop().map(|(place, _)| place).unwrap_or_default();
+        let name = sha256_base64url(username_key.as_bytes());
         let repetition = Repetition {
             group: "",
-            likeness: place.unwrap_or_default(),
+            likeness: format!("{place}\n{name}\n{}", client_id.unwrap_or_default()),
             most: MOST_ROWS,
         };
-        self.deps.gate.aggregator().record(record, repetition).await.map(drop)
+        let reference = self.deps.gate.aggregator().record(record, repetition).await?;
+        tracing::info!(number, reference = reference.as_deref(), %actor, "a wrong password or one-time code");
+        Ok(reference)
     }
 
     /// The pending login under this token, if it belongs to this browser.

@@ -57,7 +57,7 @@ impl Journeys {
             address: context.address,
         };
         let Some(attempt) = self.attempt(&tries).await? else {
-            return Ok(Step::Wrong);
+            return Ok(Step::Wrong(None));
         };
         // Counted a second time per user over all browsers: a code is short, and whoever gets here knows the password.
         let codes = format!("codes\n{}", pending.user);
@@ -67,7 +67,7 @@ impl Journeys {
         };
         let Some(of_all) = self.attempt(&of_all).await? else {
             self.attempt_undone(&attempt).await?;
-            return Ok(Step::Wrong);
+            return Ok(Step::Wrong(None));
         };
         let admitted = self.admit_by_code(&pending, code, &login_request).await;
         let permit = match admitted {
@@ -75,9 +75,9 @@ impl Journeys {
             Ok(None) => {
                 self.attempt_failed(&attempt).await?;
                 self.attempt_failed(&of_all).await?;
-                self.note_failure(Some(pending.user), PasswordFailure::WrongCode, context.address)
-                    .await?;
-                return Ok(Step::Wrong);
+                let who = (Some(pending.user), username_key.as_str());
+                let noted = self.note_failure(PasswordFailure::WrongCode, who, (&login_request, context));
+                return Ok(Step::Wrong(noted.await?));
             }
             Ok(Some(Err(refused))) => {
                 self.attempt_undone(&attempt).await?;

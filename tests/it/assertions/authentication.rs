@@ -233,6 +233,31 @@ scenario!(
     }
 );
 
+scenario!(a_refused_assertion_is_on_record_as_one, |fixture: Fixture| async move {
+    fixture.portal("git", json!({})).await;
+    let url = format!("{}/oauth2/revoke", fixture.base);
+    let readable = Signer::new("ES256").sign(json!({}), &json!({ "iss": "git", "sub": "git" }));
+    for (assertion, number, cause) in [
+        ("abc.def.ghi", "OP-201", "bad_assertion"),
+        (readable.as_str(), "OP-142", "wrong_method"),
+    ] {
+        let form = [
+            ("token", "x"),
+            ("client_id", "git"),
+            ("client_assertion_type", JWT_BEARER),
+            ("client_assertion", assertion),
+        ];
+        let answer = post(&fixture.http, &url, &form).await;
+        refused(&answer, number, cause);
+        let reference = answer.body["reference"].as_str().unwrap();
+        let event = fixture.admin().trace(reference).await;
+        let detail = &event["detail"];
+        assert_eq!(detail["cause"], cause, "{event}");
+        assert_eq!(detail["client_id"], "git", "{event}");
+        assert_eq!(detail["sent"], "client_assertion", "{event}");
+    }
+});
+
 scenario!(an_assertion_and_a_secret_are_two_ways, |fixture: Fixture| async move {
     let client = Keyholder::register(&fixture, "wiki", "ES256", json!({})).await;
     let form = [("token", "x"), ("client_secret", "s")];

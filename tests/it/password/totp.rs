@@ -7,7 +7,10 @@ use menjin::crypto::totp;
 use serde_json::json;
 use simulator::sample;
 
-use super::{GOOD, OTHER, anna, anna_and_portal, company, give_password, id_token, lets_in, local_user, sign_in};
+use super::{
+    GOOD, OTHER, anna, anna_and_portal, company, give_password, id_token, lets_in, local_user, sign_in,
+    without_reference,
+};
 use crate::{
     actors::{Admin, Browser, Page, Portal, id},
     fixture::{ADMIN_TOKEN, Fixture},
@@ -375,12 +378,8 @@ scenario!(a_wrong_code_is_on_record_with_the_user, |fixture: Fixture| async move
     let asked = sign_in(&portal, &browser, "anna", GOOD).await;
     let page = enter(&browser, &asked, "AAAA-AAAA-AAAA-AAAA").await;
     assert!(page.body.contains("SI-202"), "{}", page.body);
-    let events = fixture.admin().items("audit-events?kind=refused").await;
+    let (_, reference) = without_reference(&page.body);
+    let event = fixture.admin().trace(&reference.unwrap()).await;
     let actor = format!("user:{user}");
-    assert!(
-        events
-            .iter()
-            .any(|event| event["number"] == "SI-202" && event["actor"] == actor.as_str()),
-        "no trace"
-    );
+    assert_eq!((&event["number"], &event["actor"]), (&json!("SI-202"), &json!(actor)));
 });
