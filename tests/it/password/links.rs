@@ -269,6 +269,7 @@ scenario!(
         let browser = fixture.browser();
         portal.tokens(&fixture, &browser, sample::NORMAL).await;
         // An operator makes a link and uses it.
+        fixture.advance(Duration::from_secs(1));
         let made = operator.create(&format!("users/{user}/password-link"), json!({})).await;
         let form = [("password", OTHER), ("again", OTHER)];
         let thief = fixture.browser().at_address("198.51.100.7");
