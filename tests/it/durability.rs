@@ -2,6 +2,7 @@
 
 mod kills;
 mod process;
+mod syncs;
 
 use menjin::store::Database;
 use process::Installation;
