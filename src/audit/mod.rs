@@ -41,6 +41,24 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 14] = [
+        Self::SignedIn,
+        Self::Refused,
+        Self::ClientRefused,
+        Self::Failed,
+        Self::SignedOut,
+        Self::TokensIssued,
+        Self::ReuseDetected,
+        Self::ConsentGiven,
+        Self::ConsentWithdrawn,
+        Self::Configured,
+        Self::MemberDeparted,
+        Self::MemberReturned,
+        Self::UseridReused,
+        Self::LogoutUndelivered,
+    ];
+
     /// The word in the database and the API.
     pub const fn word(self) -> &'static str {
         match self {

@@ -149,10 +149,11 @@ impl Gate {
             Some(_) => Occasion::Session,
             None => Occasion::SignIn,
         };
-        facts.live = self
-            .looks
-            .look((&credential, userid), occasion, facts.scope_read)
-            .await?;
+        // A sign-in has asked by itself, and what it found is newer than what a look begun before it remembers.
+        let since = facts
+            .scope_read
+            .max(facts.session.as_ref().map(|session| session.auth_time));
+        facts.live = self.looks.look((&credential, userid), occasion, since).await?;
         let Some(member) = &mut facts.member else { return Ok(()) };
         match facts.live {
             Live::Visible { status } => {

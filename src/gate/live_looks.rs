@@ -58,8 +58,8 @@ impl LiveLooks {
         }
     }
 
-    /// What WeCom says about a member through this app. `scope_read`: when the app's visible scope was read last; what is remembered from
-    /// before is forgotten.
+    /// What WeCom says about a member through this app. `since`: when the app's visible scope was read last, or the person signed in, whichever
+    /// came later; what is remembered from before is forgotten.
     ///
     /// # Errors
     /// What an admin must mend in WeCom (`WC-…`), and when the store does not answer.
@@ -67,11 +67,11 @@ impl LiveLooks {
         &self,
         (credential, userid): (&Credential, &str),
         occasion: Occasion,
-        scope_read: Option<Timestamp>,
+        since: Option<Timestamp>,
     ) -> Result<Live, Denied> {
         let userid_key = userid.to_lowercase();
         let unseen = unseen_key(credential, &userid_key);
-        if occasion == Occasion::Session && self.is_remembered(&unseen, scope_read).await? {
+        if occasion == Occasion::Session && self.is_remembered(&unseen, since).await? {
             return Ok(Live::NotVisible);
         }
         if !self.try_acquire(occasion, &credential.corp_id, &userid_key).await? {
@@ -89,9 +89,9 @@ impl LiveLooks {
         Ok(live)
     }
 
-    async fn is_remembered(&self, unseen: &str, scope_read: Option<Timestamp>) -> Result<bool> {
+    async fn is_remembered(&self, unseen: &str, since: Option<Timestamp>) -> Result<bool> {
         let asked: Option<Timestamp> = self.ephemeral.get_json(unseen).await?;
-        Ok(asked.is_some_and(|asked| scope_read.is_none_or(|read| asked > read)))
+        Ok(asked.is_some_and(|asked| since.is_none_or(|since| asked > since)))
     }
 
     /// Counts a look before it is made, so that parallel ones do not get past the bound; what is refused is not counted.

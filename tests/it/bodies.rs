@@ -336,6 +336,11 @@ scenario!(
             let body = (method == "POST").then(|| json!({}));
             assert_eq!(detail(&admin.call(method, path, body).await, (400, "WB-101")), known);
         }
+        let told = detail(
+            &admin.call("GET", "audit-events?kind=signed-in", None).await,
+            (422, "AD-105"),
+        );
+        assert!(told.starts_with("kind: must be one of signed_in, refused, "), "{told}");
         assert_eq!(admin.get("clients/wiki").await["client_id"], "wiki");
     }
 );

@@ -76,6 +76,14 @@ impl Run {
     }
 }
 
+/// Releases the lease of a run that could not begin, so that the next one need not wait for it to run out.
+async fn give_back(lease: Lease, failure: Failure) -> Result<Run> {
+    if let Err(unreleased) = lease.release().await {
+        tracing::warn!(failure = %unreleased, "the lease of a sync could not be released");
+    }
+    Err(failure)
+}
+
 impl Runs {
     /// Starts a run: its row exists and says `running` from here on.
     ///
@@ -84,17 +92,24 @@ impl Runs {
     pub async fn start(&self, data_source_id: Uuid, cause: Cause) -> Result<Run> {
         let source = self.load_source(data_source_id).await?;
         let lease = self.lease(data_source_id).await?;
+        match self.insert_run(data_source_id, cause).await {
+            Ok(id) => Ok(Run {
+                id,
+                source,
+                confirmed: None,
+                lease,
+            }),
+            Err(failure) => give_back(lease, failure).await,
+        }
+    }
+
+    async fn insert_run(&self, data_source_id: Uuid, cause: Cause) -> Result<Uuid> {
         let now = self.clock.now();
         // We hold the lease, so whoever left a run `running` is dead.
         store::runs::interrupt_stale(&self.db, data_source_id, now).await?;
         let id = self.entropy.id(now);
         store::runs::insert(&self.db, id, data_source_id, cause, now).await?;
-        Ok(Run {
-            id,
-            source,
-            confirmed: None,
-            lease,
-        })
+        Ok(id)
     }
 
     /// Interrupts runs whose process died: where a run says `running` and nobody holds the lease, it fails as interrupted and its data
@@ -128,22 +143,29 @@ impl Runs {
         };
         let source = self.load_source(data_source_id).await?;
         let lease = self.lease(data_source_id).await?;
-        store::runs::interrupt_stale(&self.db, data_source_id, self.clock.now()).await?;
         let confirmed = Some(counts.departed);
         counts = Counts {
             confirmed,
             ..Counts::default()
         };
-        if !store::runs::resume_paused(&self.db, run_id, &counts).await? {
-            lease.release().await?;
-            return Err(SyncFailure::NotPaused.failure());
+        match self.resume_run(data_source_id, run_id, &counts).await {
+            Ok(()) => Ok(Run {
+                id: run_id,
+                source,
+                confirmed,
+                lease,
+            }),
+            Err(failure) => give_back(lease, failure).await,
         }
-        Ok(Run {
-            id: run_id,
-            source,
-            confirmed,
-            lease,
-        })
+    }
+
+    async fn resume_run(&self, data_source_id: Uuid, run_id: Uuid, counts: &Counts) -> Result<()> {
+        store::runs::interrupt_stale(&self.db, data_source_id, self.clock.now()).await?;
+        if store::runs::resume_paused(&self.db, run_id, counts).await? {
+            Ok(())
+        } else {
+            Err(SyncFailure::NotPaused.failure())
+        }
     }
 
     /// Waits for the snapshot, plans and applies. The run's row tells how it went, whatever happens.
@@ -162,18 +184,25 @@ impl Runs {
             outcome = self.carry_out(&run, fetching, departure_check) => outcome,
             failure = self.renew_lease_until_lost(&run.lease) => Err(failure),
         };
-        if let Err(failure) = &outcome {
-            let now = self.clock.now();
-            store::runs::fail(&self.db, run.id, failure, now).await?;
-            store::sources::hasten(&self.db, run.source.id, now.plus(RETRY)).await?;
-        }
         let (state, number) = match &outcome {
-            Ok(state) => (Some(state), None),
-            Err(failure) => (None, Some(failure.entry.number)),
+            Ok(state) => (state.as_str(), None),
+            Err(failure) => ("failed", Some(failure.entry.number)),
         };
-        tracing::info!(run = %id, data_source = %source, ?state, number, "sync ended");
+        tracing::info!(run = %id, data_source = %source, state, number, "sync ended");
+        let recorded = match &outcome {
+            Ok(_) => Ok(()),
+            Err(failure) => self.record_failure(&run, failure).await,
+        };
+        // Also where the failure could not be written: the next run finds this one interrupted, and need not wait for the lease to run out.
         run.lease.release().await?;
+        recorded?;
         outcome
+    }
+
+    async fn record_failure(&self, run: &Run, failure: &Failure) -> Result<()> {
+        let now = self.clock.now();
+        store::runs::fail(&self.db, run.id, failure, now).await?;
+        store::sources::hasten(&self.db, run.source.id, now.plus(RETRY)).await
     }
 
     async fn carry_out(

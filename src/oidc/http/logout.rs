@@ -105,6 +105,7 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
             let fields = form_without_cookie(&params);
             page::html(StatusCode::OK, &AskPage { frame, fields })
         }
+        Err(fault) if is_program(&request, &provider) => reply::fault(&fault, None),
         Err(fault) => page::failed(page::language(&request), &fault.failure),
     }
 }

@@ -16,7 +16,9 @@ const STEPS: [u32; 6] = [0, 2, 6, 14, 30, 60];
 /// Starts a sync as soon as none is running, and watches it to its end.
 async fn synced(admin: &Admin, data_source: &str) -> Value {
     for _ in 0..9000 {
-        let reply = admin.call("POST", &format!("data-sources/{data_source}/sync"), Some(json!({}))).await;
+        let reply = admin
+            .call("POST", &format!("data-sources/{data_source}/sync"), Some(json!({})))
+            .await;
         if reply.status < 300 {
             return admin.watch(id(&reply.body)).await;
         }
