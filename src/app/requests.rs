@@ -152,38 +152,20 @@ fn is_row_id(part: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io::Write,
-        sync::{Arc, Mutex},
-    };
-
     use actix_web::{test::TestRequest, web::Data};
     use serde_json::Value;
 
     use super::{loggable, tame, tell};
     use crate::web::{
+        captured_log::CapturedLog,
         client_address::Proxies,
         context::Context,
         failure::{Told, WebFailure},
     };
 
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-
     #[test]
     fn a_failure_is_one_line_that_a_program_can_read() {
-        let lines = Lines::default();
+        let lines = CapturedLog::default();
         let sink = lines.clone();
         let log = tracing_subscriber::fmt()
             .json()
@@ -202,7 +184,7 @@ mod tests {
             };
             tell(&request, &told, &context);
         });
-        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        let text = lines.text();
         assert_eq!(text.lines().count(), 1, "{text}");
         assert!(!text.contains("not-for-the-log"), "{text}");
         let line: Value = serde_json::from_str(&text).unwrap();

@@ -107,14 +107,10 @@ fn address(word: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io::Write,
-        sync::{Arc, Mutex},
-    };
-
     use actix_web::test::TestRequest;
 
     use super::{Proxies, networks};
+    use crate::web::captured_log::CapturedLog;
 
     #[test]
     fn the_right_most_untrusted_address_is_the_client() {
@@ -153,22 +149,8 @@ mod tests {
         assert_eq!(of("198.51.100.7"), [("198.51.100.7".to_owned(), 1)]);
     }
 
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-
     fn logged(proxies: &Proxies, headers: &[&'static str]) -> usize {
-        let lines = Lines::default();
+        let lines = CapturedLog::default();
         let sink = lines.clone();
         let log = tracing_subscriber::fmt().with_writer(move || sink.clone()).finish();
         tracing::subscriber::with_default(log, || {
@@ -179,10 +161,7 @@ mod tests {
                 proxies.clone().client(&request.to_http_request());
             }
         });
-        let text = lines.0.lock().unwrap().clone();
-        String::from_utf8_lossy(&text)
-            .matches("server.trusted_proxies is empty")
-            .count()
+        lines.text().matches("server.trusted_proxies is empty").count()
     }
 
     #[test]

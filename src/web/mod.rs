@@ -4,6 +4,8 @@
 
 pub mod ago;
 pub mod anonymous_limit;
+#[cfg(test)]
+pub mod captured_log;
 pub mod client_address;
 pub mod connection;
 pub mod connection_limit;

@@ -147,9 +147,13 @@ async fn it_raises_its_limit_of_open_files() {
 #[actix_web::test]
 async fn a_request_under_way_is_answered_after_sigterm() {
     let mut server = Process::start("true", &[]);
-    let mut stream = TcpStream::connect(server.base.strip_prefix("http://").unwrap())
+    let address = server.base.strip_prefix("http://").unwrap().to_owned();
+    let mut idle = TcpStream::connect(&address).await.unwrap();
+    idle.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
         .await
         .unwrap();
+    assert!(idle.read(&mut [0; 1024]).await.unwrap() > 0);
+    let mut stream = TcpStream::connect(&address).await.unwrap();
     let body = "grant_type=nothing";
     let head = format!(
         "POST /oauth2/token HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: {}\r\n\
@@ -162,6 +166,9 @@ async fn a_request_under_way_is_answered_after_sigterm() {
     assert!(read.starts_with(b"HTTP/1.1 100"), "it has begun to answer");
 
     server.terminate();
+    // An unused connection is ended when the stop has begun; only then the rest of the request comes.
+    let ended = timeout(FAR, idle.read_to_end(&mut Vec::new())).await;
+    drop(ended.expect("unused connections are ended"));
     stream.write_all(body.as_bytes()).await.unwrap();
     let mut answer = String::new();
     timeout(FAR, stream.read_to_string(&mut answer))
