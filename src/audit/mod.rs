@@ -36,13 +36,17 @@ pub enum Kind {
     MemberReturned,
     /// A userid that somebody left behind belongs to somebody else now.
     UseridReused,
+    /// A member has another userid and is the same person.
+    UseridChanged,
+    /// It is in doubt who stands behind a userid; an admin decides.
+    IdentityDoubted,
     /// A logout could not be delivered to a portal.
     LogoutUndelivered,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::SignedIn,
         Self::Refused,
         Self::ClientRefused,
@@ -56,6 +60,8 @@ impl Kind {
         Self::MemberDeparted,
         Self::MemberReturned,
         Self::UseridReused,
+        Self::UseridChanged,
+        Self::IdentityDoubted,
         Self::LogoutUndelivered,
     ];
 
@@ -75,6 +81,8 @@ impl Kind {
             Self::MemberDeparted => "member.departed",
             Self::MemberReturned => "member.returned",
             Self::UseridReused => "member.userid_reused",
+            Self::UseridChanged => "member.userid_changed",
+            Self::IdentityDoubted => "member.identity_doubted",
             Self::LogoutUndelivered => "logout.undelivered",
         }
     }

@@ -45,6 +45,8 @@ pub struct Counts {
     pub departed: usize,
     /// Members who returned.
     pub returned: usize,
+    /// Members of whom an admin is asked who they are.
+    pub doubtful: usize,
     /// Departments WeCom showed.
     pub departments: usize,
     /// Tags WeCom showed.

@@ -43,9 +43,18 @@ enum Verdict {
 impl DepartureCheck {
     /// Removes from the plan the departures of those who are there after all, or of whom nothing can be learned right now.
     pub async fn filter(&self, plan: &mut Plan) {
-        if plan.departures.is_empty() || plan.departures.len() > MOST {
-            return;
+        // A userid that is somebody else's now is there, but nobody who could be looked at is behind it.
+        let (reused, asked): (Vec<Departure>, Vec<Departure>) = std::mem::take(&mut plan.departures)
+            .into_iter()
+            .partition(|departure| departure.reused);
+        plan.departures = asked;
+        if !plan.departures.is_empty() && plan.departures.len() <= MOST {
+            self.filter_asked(plan).await;
         }
+        plan.departures.extend(reused);
+    }
+
+    async fn filter_asked(&self, plan: &mut Plan) {
         let mut verdicts = HashMap::new();
         for departure in &plan.departures {
             verdicts.insert(departure.held.id, self.look(departure).await);

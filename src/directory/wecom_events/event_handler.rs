@@ -219,6 +219,7 @@ impl Callbacks {
             userid: member.userid,
             user_id: member.user_id,
             told: true,
+            reused: false,
         };
         let gone = departures::write(&job, &[departure]).await?;
         Ok(gone.contains(&member.id).then_some(Outcome::Departed))

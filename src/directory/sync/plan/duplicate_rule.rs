@@ -2,17 +2,23 @@
 //!
 //! Equal names prove nothing: a member whose userid is `admin` must not become the local admin. So console admins and users of another
 //! corp are never linked, whatever the rule says; and a user left over from an earlier data source of the corp is linked only under
-//! `overwrite`, and to a member who may be the same person ([`Facts::may_be`]), because userids are given to others.
+//! `overwrite`, and to a member who is not somebody else by the table of evidence, because userids are given to others.
 
 use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::identity::Facts;
-use crate::directory::sync::{
-    mirror::{Mirror, UserOrigin, UserRow},
-    snapshot::{Person, key},
-    source::DuplicateRule,
+use super::identity::of_left_over;
+use crate::directory::{
+    identity::{
+        name::NameMatch,
+        verdict::{Verdict, weigh},
+    },
+    sync::{
+        mirror::{Mirror, UserOrigin, UserRow},
+        snapshot::{Person, key},
+        source::DuplicateRule,
+    },
 };
 
 /// How far to look for a free `userid-2`, `userid-3` …
@@ -106,7 +112,7 @@ impl<'a> UsernameIndex<'a> {
             UserOrigin::Local | UserOrigin::Ours if self.rule == DuplicateRule::Skip => {
                 Import::Skip(format!("a user named {userid} exists and the duplicate rule is skip"))
             }
-            UserOrigin::Ours if !facts(person).may_be(Facts::of_user(&user.profile)) => {
+            UserOrigin::Ours if !may_be(user, person) => {
                 self.numbered(person, "another person, who had this userid before")
             }
             UserOrigin::Local | UserOrigin::Ours => Import::Link(user),
@@ -120,7 +126,8 @@ impl<'a> UsernameIndex<'a> {
         };
         let theirs = user.owner == UserOrigin::Ours && !self.linked.contains(&user.id);
         let linked = theirs && self.rule == DuplicateRule::Overwrite;
-        (linked && facts(person).is_likely(Facts::of_user(&user.profile))).then_some(*user)
+        let same_name = of_left_over(&user.profile, person).name == NameMatch::Equal;
+        (linked && same_name && may_be(user, person)).then_some(*user)
     }
 
     /// Imports as `userid@corp`, because the plain name belongs to a user of another corp.
@@ -156,6 +163,7 @@ impl<'a> UsernameIndex<'a> {
     }
 }
 
-fn facts(person: &Person) -> Facts<'_> {
-    Facts::of_member(&person.profile)
+/// Whether a user left over may be this person. Where that is in doubt the member is linked all the same, and an admin is asked.
+fn may_be(user: &UserRow, person: &Person) -> bool {
+    weigh(of_left_over(&user.profile, person)).verdict != Verdict::SomebodyElse
 }

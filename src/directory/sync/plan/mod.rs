@@ -4,9 +4,11 @@
 
 mod duplicate_rule;
 mod identity;
+mod import;
 mod members;
 pub mod model;
 mod profile_merge;
+mod relocation;
 mod structure;
 
 use self::model::Plan;

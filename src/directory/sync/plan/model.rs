@@ -2,9 +2,12 @@
 
 use uuid::Uuid;
 
-use crate::directory::sync::{
-    mirror::{Outcome, UserProfile},
-    snapshot::{Person, ScopeLine},
+use crate::directory::{
+    identity::{evidence::Traits, verdict::Weighed},
+    sync::{
+        mirror::{Outcome, UserProfile},
+        snapshot::{Person, ScopeLine},
+    },
 };
 
 /// What to write, and what to say about it.
@@ -134,6 +137,23 @@ pub struct MemberChange {
     pub reason: Option<String>,
     /// For counting.
     pub kind: Kind,
+    /// It is in doubt from now on whether this is the person we hold, whose profile stays as it is.
+    pub doubt: Option<Doubt>,
+    /// It was in doubt, and no longer is.
+    pub settled: bool,
+    /// The same person had this userid before.
+    pub renamed_from: Option<String>,
+}
+
+/// A doubt who somebody is, for an admin to decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// How it was weighed.
+    pub weighed: Weighed,
+    /// What we hold.
+    pub before: Traits,
+    /// What WeCom shows.
+    pub after: Traits,
 }
 
 /// What happens to the user of a member.
@@ -172,6 +192,8 @@ pub struct Departure {
     pub user_id: Option<Uuid>,
     /// Whether WeCom itself says that they left, rather than only not showing them.
     pub told: bool,
+    /// The userid is somebody else's now: the row becomes a tombstone.
+    pub reused: bool,
 }
 
 /// What happened to one member and why.
@@ -198,6 +220,10 @@ pub enum RowOutcome {
     Departed,
     /// Back.
     Returned,
+    /// The same person under another userid.
+    Renamed,
+    /// Perhaps somebody else; an admin decides.
+    Doubtful,
 }
 
 impl RowOutcome {
@@ -209,6 +235,8 @@ impl RowOutcome {
             Self::Malformed => "malformed",
             Self::Departed => "departed",
             Self::Returned => "returned",
+            Self::Renamed => "renamed",
+            Self::Doubtful => "doubtful",
         }
     }
 }
@@ -222,6 +250,11 @@ impl Plan {
     /// How many members it writes for this reason.
     pub fn count_kind(&self, kind: Kind) -> usize {
         self.members.iter().filter(|change| change.kind == kind).count()
+    }
+
+    /// How many people it would keep out because it is in doubt who they are.
+    pub fn doubts(&self) -> usize {
+        self.members.iter().filter(|change| change.doubt.is_some()).count()
     }
 
     /// Whether it changes nothing; fresh confirmations and remarks are no change.

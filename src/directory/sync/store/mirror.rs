@@ -10,6 +10,7 @@ use super::{Stored, users::DEPARTED};
 use crate::{
     directory::{
         email::EmailOrigin,
+        identity::evidence::Link,
         sync::{
             mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Outcome, TagRow, UserOrigin, UserProfile, UserRow},
             snapshot::{Person, Profile, ScopeLine},
@@ -33,7 +34,8 @@ pub async fn load(db: &Database, source: &Source) -> Result<Mirror> {
             Some(app) => Some(app_row(db, app.id).await?),
             None => None,
         },
-        members: members(db, source.id).await?,
+        doubtful_continue: source.doubtful_continue,
+        members: members(db, source).await?,
         users: all_users(db, source).await?,
     })
 }
@@ -101,12 +103,12 @@ fn scope_line(row: scope_entry::Model) -> Stored<ScopeLine> {
     line.ok_or_else(|| unreadable("scope_entry"))
 }
 
-async fn members(db: &Database, data_source_id: Uuid) -> Stored<Vec<MemberRow>> {
+async fn members(db: &Database, source: &Source) -> Stored<Vec<MemberRow>> {
     let mut found = Vec::new();
     let mut last = Uuid::nil();
     loop {
         let page = member::Entity::find()
-            .filter(member::Column::DataSourceId.eq(data_source_id))
+            .filter(member::Column::DataSourceId.eq(source.id))
             .filter(member::Column::Id.gt(last))
             .order_by_asc(member::Column::Id)
             .limit(PAGE)
@@ -115,12 +117,12 @@ async fn members(db: &Database, data_source_id: Uuid) -> Stored<Vec<MemberRow>> 
         let Some(end) = page.last() else { return Ok(found) };
         last = end.id;
         for row in page {
-            found.push(member_row(row)?);
+            found.push(member_row(row, source)?);
         }
     }
 }
 
-fn member_row(row: member::Model) -> Stored<MemberRow> {
+fn member_row(row: member::Model, source: &Source) -> Stored<MemberRow> {
     let present = match row.state.as_str() {
         "present" => true,
         "departed" => false,
@@ -153,6 +155,11 @@ fn member_row(row: member::Model) -> Stored<MemberRow> {
             status: row.status,
         },
         present,
+        missed: row.checked_at == 0 && source.contacts_secret_sealed.is_none(),
+        doubt: match row.doubt.as_deref() {
+            None => None,
+            Some(word) => Some(Link::of_doubt(word).ok_or_else(|| unreadable("member.doubt"))?),
+        },
         user_id: row.user_id,
         outcome,
         reason: row.import_reason,

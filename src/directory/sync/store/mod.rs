@@ -3,6 +3,7 @@
 
 pub mod departments;
 pub mod departures;
+mod identities;
 pub mod members;
 pub mod mirror;
 pub mod runs;

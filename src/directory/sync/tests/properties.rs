@@ -139,6 +139,8 @@ fn mirror(stories: &[Story], ids: &mut Ids) -> Mirror {
                 ..person.clone()
             },
             present: *present,
+            missed: false,
+            doubt: None,
             user_id,
             outcome: Outcome::Imported,
             reason: None,
