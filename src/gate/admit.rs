@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{
     checks,
     facts::{AuthMethod, CachedScope, Facts, Identity, Live},
+    identity,
     live_looks::{LiveLooks, Occasion},
     permit::{Permit, Refusal},
     store::Store,
@@ -19,7 +20,7 @@ use crate::{
         aggregation::{Aggregator, Repetition},
     },
     crypto::seal::Sealer,
-    directory::{auth_source, data_source},
+    directory::{auth_source, data_source, sync::Sync},
     kernel::{clock::Clock, entropy::Entropy},
     store::Database,
     web::{context, reference},
@@ -31,6 +32,7 @@ use crate::{
 pub struct Gate {
     store: Store,
     looks: LiveLooks,
+    sync: Sync,
     sealer: Sealer,
     clock: Clock,
     entropy: Entropy,
@@ -41,12 +43,19 @@ pub struct Gate {
 const MOST_ROWS: usize = 2000;
 
 impl Gate {
-    /// A gate over this database that looks members up through `looks`.
-    pub fn new(database: Database, looks: LiveLooks, sealer: Sealer, clock: Clock, entropy: Entropy) -> Self {
+    /// A gate over this database that looks members up through `looks`; what they show of other people than before is `sync`'s.
+    pub fn new(
+        database: Database,
+        (looks, sync): (LiveLooks, Sync),
+        sealer: Sealer,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> Self {
         Self {
             aggregator: Aggregator::new(database.clone(), clock.clone(), entropy.clone()),
             store: Store::new(database),
             looks,
+            sync,
             sealer,
             clock,
             entropy,
@@ -153,16 +162,21 @@ impl Gate {
         let since = facts
             .scope_read
             .max(facts.session.as_ref().map(|session| session.auth_time));
-        facts.live = self.looks.look((&credential, userid), occasion, since).await?;
+        let (live, seen) = self.looks.look((&credential, userid), occasion, since).await?;
+        facts.live = live;
+        if let Some(seen) = seen {
+            identity::weigh(&self.sync, facts, &seen).await?;
+        }
+        let confirms = checks::confirms(facts);
         let Some(member) = &mut facts.member else { return Ok(()) };
         match facts.live {
-            Live::Visible { status } => {
+            Live::Visible { status } if confirms => {
                 self.store.confirm(member.id, status, facts.now).await?;
                 member.checked_at = facts.now;
             }
             // Every other portal must ask live from now on, however recent the last confirmation is.
             Live::NotVisible if member.checked_at.millis() > 0 => self.store.mark_unconfirmed(member.id).await?,
-            Live::NotVisible | Live::Unreachable | Live::OverBudget | Live::NotAsked => {}
+            Live::Visible { .. } | Live::NotVisible | Live::Unreachable | Live::OverBudget | Live::NotAsked => {}
         }
         Ok(())
     }

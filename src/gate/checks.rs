@@ -4,6 +4,7 @@ use super::{
     facts::{AuthMethod, CachedScope, Facts, Identity, Live},
     failure::GateFailure,
 };
+use crate::directory::identity::verdict::Verdict;
 
 /// One named check.
 pub struct Check {
@@ -79,6 +80,16 @@ pub const CHECKS: &[Check] = &[
         name: "status_active",
         refusal: GateFailure::NotActive,
         passes: status_active,
+    },
+    Check {
+        name: "userid_not_reused",
+        refusal: GateFailure::UseridReused,
+        passes: |facts| facts.verdict != Verdict::SomebodyElse,
+    },
+    Check {
+        name: "identity_certain",
+        refusal: GateFailure::IdentityDoubtful,
+        passes: identity_certain,
     },
     Check {
         name: "imported",
@@ -210,6 +221,17 @@ fn status_active(facts: &Facts) -> bool {
             .as_ref()
             .is_some_and(|member| member.status.is_none_or(|status| status == ACTIVE)),
     }
+}
+
+/// Whether it is certain who the member is, or the data source lets people go on while it is not.
+fn identity_certain(facts: &Facts) -> bool {
+    let doubted = facts.member.as_ref().is_some_and(|member| member.doubted);
+    !doubted || facts.data_source.as_ref().is_some_and(|source| !source.doubtful_waits)
+}
+
+/// Whether WeCom's live answer may be stored as a confirmation: it is about the person we hold.
+pub fn confirms(facts: &Facts) -> bool {
+    facts.verdict != Verdict::SomebodyElse && identity_certain(facts)
 }
 
 /// Whether the member has a user. A departed member does not count, even if WeCom shows that userid again: it may be somebody else's by

@@ -16,7 +16,7 @@ use crate::{
     store::Ephemeral,
     wecom::{
         Class, WeCom, WeComError,
-        model::{Credential, MemberLookup},
+        model::{Credential, Member, MemberLookup},
     },
 };
 
@@ -58,7 +58,7 @@ impl LiveLooks {
         }
     }
 
-    /// What WeCom says about a member through this app. `since`: when the app's visible scope was read last, or the person signed in, whichever
+    /// What WeCom says about a member through this app, and how it describes them. `since`: when the app's visible scope was read last, or the person signed in, whichever
     /// came later; what is remembered from before is forgotten.
     ///
     /// # Errors
@@ -68,17 +68,17 @@ impl LiveLooks {
         (credential, userid): (&Credential, &str),
         occasion: Occasion,
         since: Option<Timestamp>,
-    ) -> Result<Live, Denied> {
+    ) -> Result<(Live, Option<Box<Member>>), Denied> {
         let userid_key = userid.to_lowercase();
         let unseen = unseen_key(credential, &userid_key);
         if occasion == Occasion::Session && self.is_remembered(&unseen, since).await? {
-            return Ok(Live::NotVisible);
+            return Ok((Live::NotVisible, None));
         }
         if !self.try_acquire(occasion, &credential.corp_id, &userid_key).await? {
-            return Ok(Live::OverBudget);
+            return Ok((Live::OverBudget, None));
         }
         let asked = self.clock.now();
-        let live = live_from_lookup(self.wecom.member(credential, userid).await)?;
+        let (live, seen) = live_from_lookup(self.wecom.member(credential, userid).await)?;
         match live {
             Live::NotVisible => self.ephemeral.put_json(&unseen, &asked, REMEMBERED).await?,
             Live::Visible { .. } if occasion == Occasion::SignIn => {
@@ -86,7 +86,7 @@ impl LiveLooks {
             }
             _ => {}
         }
-        Ok(live)
+        Ok((live, seen))
     }
 
     async fn is_remembered(&self, unseen: &str, since: Option<Timestamp>) -> Result<bool> {
@@ -126,12 +126,15 @@ fn unseen_key(credential: &Credential, userid_key: &str) -> String {
 
 /// The live fact from a member lookup. Temporary errors (busy, throttled, token just expired) leave the decision to the last confirmation;
 /// an error that an admin must mend is returned as such.
-fn live_from_lookup(member_lookup: Result<MemberLookup, WeComError>) -> Result<Live, Denied> {
+fn live_from_lookup(member_lookup: Result<MemberLookup, WeComError>) -> Result<(Live, Option<Box<Member>>), Denied> {
     match member_lookup {
-        Ok(MemberLookup::Visible(member)) => Ok(Live::Visible { status: member.status }),
-        Ok(MemberLookup::NotVisible { .. }) => Ok(Live::NotVisible),
+        Ok(MemberLookup::Visible(member)) => {
+            let status = member.status;
+            Ok((Live::Visible { status }, Some(member)))
+        }
+        Ok(MemberLookup::NotVisible { .. }) => Ok((Live::NotVisible, None)),
         Err(error) => match error.class {
-            Class::Retry | Class::Throttled | Class::Token => Ok(Live::Unreachable),
+            Class::Retry | Class::Throttled | Class::Token => Ok((Live::Unreachable, None)),
             _ => Err(Denied::Failed(error.into())),
         },
     }

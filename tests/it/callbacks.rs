@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Makes a callback for the contacts-sync helper and saves it in WeCom's console, which verifies it at once.
-async fn connect_callback(fixture: &Fixture) -> (String, Value) {
+pub async fn connect_callback(fixture: &Fixture) -> (String, Value) {
     let source = fixture.connect().await;
     let path = format!("data-sources/{}/callbacks", id(&source));
     let issued = fixture.admin().create(&path, json!({ "owner": "contacts" })).await;

@@ -40,7 +40,7 @@ const ACTIVE: i32 = 1;
 
 /// What it means that a member is not visible to WeCom's member lookup.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Hidden {
+pub(super) enum Hidden {
     /// The event says that they left the corp.
     IsGone,
     /// The event says that they left the app's scope.
@@ -71,6 +71,10 @@ impl Callbacks {
         let outcome = match &task.what {
             Action::Member(userid) => self.check_member(task.data_source, userid, Hidden::IsGone).await?,
             Action::Scope(userid) => self.check_member(task.data_source, userid, Hidden::MayBeInCorp).await?,
+            Action::Created(userid) => {
+                self.created(task.data_source, userid).await?;
+                None
+            }
             Action::Renamed { old, new } => {
                 self.rename(task.data_source, old, new).await?;
                 None
@@ -164,6 +168,7 @@ impl Callbacks {
             }
             (MemberLookup::NotVisible { .. }, Some(member)) => self.depart(&source, member, asked_at).await,
             (MemberLookup::Visible(_), None) => Ok(None),
+            (MemberLookup::Visible(seen), Some(member)) if self.is_given_on(&member, &seen, hidden).await? => Ok(None),
             (MemberLookup::Visible(seen), Some(member)) => match seen.status.filter(|status| *status != ACTIVE) {
                 Some(status) => {
                     let now = self.deps.clock.now();
@@ -192,9 +197,8 @@ impl Callbacks {
         // Only the letter case may have changed; then both are the same member.
         let same = key(old) == key(new);
         match lookups {
-            (Ok(MemberLookup::Visible(_)), Ok(MemberLookup::NotVisible { .. })) if !same => {
-                let now = self.deps.clock.now();
-                store::rename(&self.deps.database, data_source, (old, new), now).await
+            (Ok(MemberLookup::Visible(seen)), Ok(MemberLookup::NotVisible { .. })) if !same => {
+                self.rename_weighed(data_source, (old, new), &seen).await
             }
             _ => Ok(()),
         }
@@ -226,7 +230,7 @@ impl Callbacks {
     }
 
     /// Loads the data source, unless it is disabled, with its secrets opened.
-    async fn source(&self, data_source: Uuid) -> Result<Option<(Source, Credentials)>> {
+    pub(super) async fn source(&self, data_source: Uuid) -> Result<Option<(Source, Credentials)>> {
         let source = sources::find(&self.deps.database, data_source).await?;
         let Some(source) = source.filter(|source| source.enabled) else {
             return Ok(None);
@@ -270,6 +274,6 @@ impl Callbacks {
 
 /// The credential for live member lookups: the integration app's, because its visible scope decides who may sign in; else the contacts-sync
 /// secret.
-fn lookup_credential(credentials: &Credentials) -> Option<&Credential> {
+pub(super) fn lookup_credential(credentials: &Credentials) -> Option<&Credential> {
     credentials.app.as_ref().or(credentials.contacts.as_ref())
 }

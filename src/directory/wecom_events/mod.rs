@@ -14,6 +14,7 @@ pub(in crate::directory) mod event_handler;
 pub mod failure;
 pub(in crate::directory) mod freshness;
 pub mod http;
+mod identity_events;
 pub(in crate::directory) mod receive;
 pub(in crate::directory) mod service;
 pub(in crate::directory) mod store;

@@ -29,6 +29,8 @@ pub struct PendingEvent {
 pub(super) enum Action {
     /// Somebody is said to have left.
     Member(String),
+    /// Somebody is said to be new.
+    Created(String),
     /// Somebody is said to have left the app's visible scope.
     Scope(String),
     /// Somebody is said to have another userid now.
@@ -53,8 +55,8 @@ impl Action {
                 new_userid: Some(new),
                 ..
             } => Some(Self::Renamed { old: userid, new }),
+            Event::CreateUser { userid, .. } => Some(Self::Created(userid)),
             Event::Subscribe { .. }
-            | Event::CreateUser { .. }
             | Event::UpdateUser { .. }
             | Event::CreateParty { .. }
             | Event::UpdateParty { .. }

@@ -19,7 +19,10 @@ use super::{
 };
 use crate::{
     audit,
-    directory::user::store::standard_claims_of,
+    directory::{
+        identity::{evidence::Traits, verdict::Verdict},
+        user::store::standard_claims_of,
+    },
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
     store::{Database, ReadCache, UniqueRow},
 };
@@ -186,6 +189,13 @@ impl Store {
             userid: row.userid,
             present: row.state == "present",
             status: row.status,
+            traits: Traits {
+                name: row.name,
+                mobile: row.mobile,
+                emails: row.email.into_iter().collect(),
+                departments: row.departments.0,
+            },
+            doubted: row.doubt.is_some(),
             departments: lineage.iter().map(|department| department.0).collect(),
             checked_at: Timestamp::from_millis(row.checked_at),
         });
@@ -202,6 +212,7 @@ impl Store {
             cached_scope,
             scope_read: scope_read.map(Timestamp::from_millis),
             live: Live::NotAsked,
+            verdict: Verdict::SamePerson,
             session,
         })
     }
@@ -305,6 +316,7 @@ impl From<data_source::Model> for DataSource {
             enabled: row.enabled,
             login_wecom: row.login_wecom,
             login_password: row.login_password,
+            doubtful_waits: row.doubtful_identity != "continue",
         }
     }
 }

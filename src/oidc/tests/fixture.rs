@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     crypto::{digest::sha256_base64url, seal::Sealer},
+    directory::sync::Sync,
     gate::{Gate, LiveLooks},
     kernel::{
         clock::{Clock, Timestamp},
@@ -86,7 +87,21 @@ pub fn provider(database: &Database, clock: &Clock) -> Provider {
         absolute: Duration::from_secs(3600 * 24),
     };
     let looks = LiveLooks::new(wecom.clone(), ephemeral.clone(), clock.clone(), 0);
-    let gate = Gate::new(database.clone(), looks, sealer.clone(), clock.clone(), entropy.clone());
+    let sync = Sync::new(
+        database.clone(),
+        wecom.clone(),
+        sealer.clone(),
+        clock.clone(),
+        entropy.clone(),
+        ephemeral.clone(),
+    );
+    let gate = Gate::new(
+        database.clone(),
+        (looks, sync),
+        sealer.clone(),
+        clock.clone(),
+        entropy.clone(),
+    );
     let sessions = Sessions::new(database.clone(), clock.clone(), entropy.clone(), lifetimes);
     let journeys = Journeys::new(journey::Dependencies {
         database: database.clone(),

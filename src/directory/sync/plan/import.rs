@@ -37,9 +37,18 @@ impl Imported {
     }
 }
 
+impl Imported {
+    /// The person to write: where it is in doubt that the user is theirs, with what we hold of that user, which the next run compares with.
+    pub fn written(&self, person: Person) -> Person {
+        match &self.doubt {
+            Some(doubt) => doubt.frozen(&person),
+            None => person,
+        }
+    }
+}
+
 impl Doubt {
-    /// The person as far as it is not in doubt: what the next run compares with is what we hold.
-    pub fn frozen(&self, seen: &Person) -> Person {
+    fn frozen(&self, seen: &Person) -> Person {
         Person {
             profile: Profile {
                 name: self.before.name.clone(),

@@ -47,7 +47,7 @@ pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
         let held = held.get(key.as_str()).copied();
         match moved.get(key.as_str()) {
             Some(row) => planner.renamed(row, (key, person), held),
-            None if held_back.contains(key.as_str()) => planner.hold_back(person),
+            None if held_back.contains(key.as_str()) => planner.hold_back(person, held),
             None => planner.seen(key, person, held),
         }
     }
@@ -101,10 +101,7 @@ impl Planner<'_> {
             );
         }
         let imported = self.import(person);
-        let person = match &imported.doubt {
-            Some(doubt) => doubt.frozen(person),
-            None => person.clone(),
-        };
+        let person = imported.written(person.clone());
         self.plan.members.push(MemberChange {
             held: None,
             supersedes,
@@ -127,6 +124,7 @@ impl Planner<'_> {
             None => self.import_again(row, &person),
             Some(id) => Imported::as_held(row, self.refresh(id, &person)),
         };
+        let person = imported.written(person);
         let unchanged = imported.user == UserChange::Keep
             && (imported.outcome, &imported.reason) == (row.outcome, &row.reason)
             && person == row.person
@@ -149,6 +147,7 @@ impl Planner<'_> {
             None => self.import_again(row, &person),
             Some(id) => Imported::as_held(row, self.welcome_back(id, &person)),
         };
+        let person = imported.written(person);
         self.change(row, (key, person), imported, Kind::Returned);
     }
 
@@ -230,7 +229,11 @@ impl Planner<'_> {
         });
     }
 
-    fn hold_back(&mut self, person: &Person) {
+    /// Imports nobody under this userid yet; what belonged to the one before ends all the same.
+    fn hold_back(&mut self, person: &Person, held: Option<&MemberRow>) {
+        if let Some(row) = held.filter(|row| !self.moved.contains(&row.id)) {
+            self.given_on(row, judge_row(row, person).why);
+        }
         let reason = "perhaps a member who was not read this time, under another userid: waits for a complete reading";
         self.row(&person.userid, RowOutcome::Skipped, reason.to_owned());
     }

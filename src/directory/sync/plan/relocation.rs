@@ -30,11 +30,13 @@ pub fn find<'a>(mirror: &'a Mirror, snapshot: &'a Snapshot) -> Relocations<'a> {
     let mut held: HashMap<&str, &MemberRow> = mirror.members.iter().map(|row| (row.key.as_str(), row)).collect();
     let mut arrivals = Vec::new();
     for (key, person) in snapshot.members.iter().filter(|(_, person)| !person.has_left()) {
-        match held.get(key.as_str()) {
-            Some(row) if judge_row(row, person).verdict == Verdict::SamePerson => {
+        match held.get(key.as_str()).map(|row| judge_row(row, person).verdict) {
+            Some(Verdict::SamePerson) => {
                 held.remove(key.as_str());
             }
-            _ => arrivals.push((key.as_str(), person)),
+            // Who may still be the one we hold is not looked for elsewhere.
+            Some(Verdict::Doubtful) => {}
+            Some(Verdict::SomebodyElse) | None => arrivals.push((key.as_str(), person)),
         }
     }
     // What is left of the rows is vacant: nobody, or perhaps somebody else, is seen under its userid.

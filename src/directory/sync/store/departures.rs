@@ -6,7 +6,7 @@ use entity::{audit_event, member};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{Stored, members::event, users};
+use super::{Stored, audit_events::event, users};
 use crate::{
     audit,
     directory::{
@@ -28,7 +28,8 @@ pub async fn write(job: &Job<'_>, batch: &[Departure]) -> Result<HashSet<Uuid>> 
     Ok(gone)
 }
 
-async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]) -> Stored<HashSet<Uuid>> {
+/// As [`write`], inside a transaction of somebody else's.
+pub async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]) -> Stored<HashSet<Uuid>> {
     let present = still_present(tx, job, batch).await?;
     let gone: Vec<&Departure> = batch
         .iter()

@@ -8,16 +8,14 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
-use serde_json::json;
 use uuid::Uuid;
 
-use super::{Stored, identities, users};
+use super::{Stored, audit_events, identities, users};
 use crate::{
-    audit,
     directory::identity::store as identity,
     directory::sync::{
         mirror::Outcome,
-        plan::model::{Kind, MemberChange, RowVersion, UserChange},
+        plan::model::{MemberChange, RowVersion, UserChange},
         run_context::Job,
         snapshot::key,
     },
@@ -348,27 +346,10 @@ const fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-/// What the audit log tells of a change.
-fn kinds(change: &MemberChange) -> impl Iterator<Item = audit::Kind> + use<> {
-    let doubted = change.doubt.is_some();
-    let returned = change.kind == Kind::Returned && change.supersedes.is_none() && !doubted;
-    let told = [
-        (change.supersedes.is_some(), audit::Kind::UseridReused),
-        (change.renamed_from.is_some(), audit::Kind::UseridChanged),
-        (returned, audit::Kind::MemberReturned),
-        (doubted, audit::Kind::IdentityDoubted),
-    ];
-    told.into_iter().filter(|(holds, _)| *holds).map(|(_, kind)| kind)
-}
-
 async fn insert_audit_events<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {
     let events: Vec<_> = ready
         .iter()
-        .flat_map(|ready| {
-            let userid = &ready.change.person.userid;
-            let told = kinds(ready.change);
-            told.map(|kind| event(job, kind, ready.member_id, userid, ready.user_id))
-        })
+        .flat_map(|ready| audit_events::of_change(job, ready.change, (ready.member_id, ready.user_id)))
         .collect();
     if !events.is_empty() {
         audit_event::Entity::insert_many(events)
@@ -376,29 +357,4 @@ async fn insert_audit_events<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &
             .await?;
     }
     Ok(())
-}
-
-/// Makes the audit event of something a sync did to a member.
-pub(super) fn event(
-    job: &Job<'_>,
-    kind: audit::Kind,
-    member: Uuid,
-    userid: &str,
-    user: Option<Uuid>,
-) -> audit_event::ActiveModel {
-    audit_event::ActiveModel {
-        id: Set(job.id()),
-        at: Set(job.clock.now().millis()),
-        kind: Set(kind.word().to_owned()),
-        actor: Set("system".to_owned()),
-        subject: Set(format!("member:{member}")),
-        reference: Set(None),
-        number: Set(None),
-        detail: Set(json!({
-            "data_source_id": job.data_source_id,
-            "sync_run_id": job.run(),
-            "userid": userid,
-            "user_id": user,
-        })),
-    }
 }

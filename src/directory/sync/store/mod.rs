@@ -1,6 +1,7 @@
 //! Queries of the sync. Everything is read in pages and written in batches; nothing here decides what to write, except that a row which
 //! changed since the plan was made is left alone.
 
+mod audit_events;
 pub mod departments;
 pub mod departures;
 mod identities;
@@ -10,7 +11,7 @@ pub mod runs;
 pub mod scope;
 pub mod sources;
 pub mod tags;
-mod users;
+pub mod users;
 
 /// Result of queries inside a transaction; the failure of the use case is made of it outside.
 type Stored<T> = Result<T, sea_orm::DbErr>;

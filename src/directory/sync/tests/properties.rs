@@ -24,15 +24,15 @@ const USERIDS: [&str; 8] = ["ann", "Bob", "cat", "admin", "dan", "dan-2", "eve",
 
 /// Everything about one userid: who has the username, whom we hold, what WeCom shows.
 #[derive(Clone, Debug)]
-struct Story {
-    holder: Option<(UserOrigin, bool, UserProfile)>,
-    held: Option<(bool, Person, Link)>,
-    seen: Option<Person>,
-    unreadable: bool,
+pub(super) struct Story {
+    pub(super) holder: Option<(UserOrigin, bool, UserProfile)>,
+    pub(super) held: Option<(bool, Person, Bond)>,
+    pub(super) seen: Option<Person>,
+    pub(super) unreadable: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Link {
+pub(super) enum Bond {
     None,
     /// The user of that very name.
     Namesake,
@@ -57,7 +57,7 @@ fn owner() -> impl Strategy<Value = UserOrigin> {
     ]
 }
 
-fn person() -> impl Strategy<Value = Person> {
+pub(super) fn person() -> impl Strategy<Value = Person> {
     let status = prop_oneof![3 => Just(None), 3 => Just(Some(1)), 1 => Just(Some(2)), 1 => Just(Some(5))];
     let main = proptest::option::of(1..5_i64);
     let departments = proptest::collection::btree_set(1..5_i64, 0..3);
@@ -87,7 +87,7 @@ fn user_profile() -> impl Strategy<Value = UserProfile> {
 }
 
 fn story() -> impl Strategy<Value = Story> {
-    let link = prop_oneof![Just(Link::None), Just(Link::Namesake), owner().prop_map(Link::Another)];
+    let link = prop_oneof![Just(Bond::None), Just(Bond::Namesake), owner().prop_map(Bond::Another)];
     (
         proptest::option::of((owner(), any::<bool>(), user_profile())),
         proptest::option::of((any::<bool>(), person(), link)),
@@ -102,7 +102,7 @@ fn story() -> impl Strategy<Value = Story> {
         })
 }
 
-fn mirror(stories: &[Story], ids: &mut Ids) -> Mirror {
+pub(super) fn mirror(stories: &[Story], ids: &mut Ids) -> Mirror {
     let mut mirror = Mirror {
         data_source_id: ids.next(),
         corp_id: CORP.to_owned(),
@@ -116,9 +116,9 @@ fn mirror(stories: &[Story], ids: &mut Ids) -> Mirror {
             continue;
         };
         let user_id = match link {
-            Link::None => None,
-            Link::Namesake => namesake,
-            Link::Another(owner) => {
+            Bond::None => None,
+            Bond::Namesake => namesake,
+            Bond::Another(owner) => {
                 let name = format!("renamed-{userid}");
                 Some(add_user(
                     &mut mirror,
@@ -167,7 +167,7 @@ fn add_user(
     id
 }
 
-fn snapshot(stories: &[Story], complete: bool) -> Snapshot {
+pub(super) fn snapshot(stories: &[Story], complete: bool) -> Snapshot {
     let mut snapshot = Snapshot {
         completeness: if complete {
             Completeness::Complete
@@ -195,15 +195,15 @@ fn snapshot(stories: &[Story], complete: bool) -> Snapshot {
     snapshot
 }
 
-fn rule() -> impl Strategy<Value = DuplicateRule> {
+pub(super) fn rule() -> impl Strategy<Value = DuplicateRule> {
     prop_oneof![Just(DuplicateRule::Overwrite), Just(DuplicateRule::Skip)]
 }
 
-fn stories() -> impl Strategy<Value = Vec<Story>> {
+pub(super) fn stories() -> impl Strategy<Value = Vec<Story>> {
     proptest::collection::vec(story(), USERIDS.len())
 }
 
-fn present(mirror: &Mirror) -> BTreeMap<&str, &MemberRow> {
+pub(super) fn present(mirror: &Mirror) -> BTreeMap<&str, &MemberRow> {
     let present = mirror.members.iter().filter(|row| row.present);
     present.map(|row| (row.key.as_str(), row)).collect()
 }
@@ -235,10 +235,19 @@ proptest! {
             snapshot.malformed.iter().filter_map(|row| row.userid.as_deref().map(key)).collect();
         let mut desired: BTreeSet<String> =
             snapshot.members.iter().filter(|(_, person)| !person.has_left()).map(|(key, _)| key.clone()).collect();
+        // Who may be somebody that was not readable, under another userid, is not imported yet.
+        let planned = plan(&mirror, &snapshot, rule);
+        let held_back = |key: &String| planned.rows.iter().any(|row| row.userid == *key && row.reason.contains("complete reading"));
+        desired.retain(|key| !held_back(key) || present(&mirror).contains_key(key.as_str()) && present(&after).contains_key(key.as_str()));
         desired.extend(present(&mirror).into_keys().filter(|key| unreadable.contains(*key)).map(str::to_owned));
         prop_assert_eq!(present(&after).into_keys().map(str::to_owned).collect::<BTreeSet<_>>(), desired);
         for (key, person) in snapshot.members.iter().filter(|(_, person)| !person.has_left()) {
-            let row = present(&after)[key.as_str()];
+            let after = present(&after);
+            let Some(row) = after.get(key.as_str()) else { continue };
+            // Of whom it is in doubt who they are, what we hold stays.
+            if row.doubt.is_some() {
+                continue;
+            }
             prop_assert_eq!(&row.person.departments, &person.departments);
             prop_assert!(person.profile.name.is_none() || row.person.profile.name == person.profile.name);
             prop_assert_eq!(row.user_id.is_some(), row.outcome == Outcome::Imported);
@@ -261,7 +270,8 @@ proptest! {
         let mirror = mirror(&stories, &mut ids);
         let snapshot = snapshot(&stories, false);
         let plan = plan(&mirror, &snapshot, rule);
-        prop_assert!(plan.departures.iter().all(|gone| snapshot.members[&key(&gone.userid)].has_left()));
+        let gone = plan.departures.iter().filter(|gone| !gone.reused);
+        prop_assert!(gone.clone().all(|gone| snapshot.members[&key(&gone.userid)].has_left()));
         prop_assert!(plan.departments.deletes.is_empty());
     }
 
