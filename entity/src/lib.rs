@@ -15,6 +15,7 @@ pub mod json;
 pub mod logout_delivery;
 pub mod member;
 pub mod oauth_grant;
+pub mod offboarding;
 pub mod one_time_link;
 pub mod recovery_code;
 pub mod refresh_token;

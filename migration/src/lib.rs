@@ -16,6 +16,7 @@ mod m0010_password;
 mod m0011_farewell;
 mod m0012_email;
 mod m0013_credential_notice;
+mod m0014_offboarding;
 mod table;
 
 /// Applies what is missing, in order.
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_farewell::Migration),
             Box::new(m0012_email::Migration),
             Box::new(m0013_credential_notice::Migration),
+            Box::new(m0014_offboarding::Migration),
         ]
     }
 }

@@ -34,6 +34,10 @@ pub enum Kind {
     MemberDeparted,
     /// A member who had left is back as the same person.
     MemberReturned,
+    /// Access ended for another cause than leaving: out of the visible scope, disabled, …
+    AccessEnded,
+    /// Access that WeCom had ended began again.
+    AccessReturned,
     /// A userid that somebody left behind belongs to somebody else now.
     UseridReused,
     /// A logout could not be delivered to a portal.
@@ -42,7 +46,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::SignedIn,
         Self::Refused,
         Self::ClientRefused,
@@ -55,6 +59,8 @@ impl Kind {
         Self::Configured,
         Self::MemberDeparted,
         Self::MemberReturned,
+        Self::AccessEnded,
+        Self::AccessReturned,
         Self::UseridReused,
         Self::LogoutUndelivered,
     ];
@@ -74,6 +80,8 @@ impl Kind {
             Self::Configured => "configured",
             Self::MemberDeparted => "member.departed",
             Self::MemberReturned => "member.returned",
+            Self::AccessEnded => "access.ended",
+            Self::AccessReturned => "access.returned",
             Self::UseridReused => "member.userid_reused",
             Self::LogoutUndelivered => "logout.undelivered",
         }

@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use super::{
     checks,
-    facts::{AuthMethod, CachedScope, Facts, Identity, Live},
+    facts::{AuthMethod, CachedScope, Facts, Identity, Live, Standing},
+    failure::GateFailure,
     live_looks::{LiveLooks, Occasion},
     permit::{Permit, Refusal},
     store::Store,
@@ -19,7 +20,7 @@ use crate::{
         aggregation::{Aggregator, Repetition},
     },
     crypto::seal::Sealer,
-    directory::{auth_source, data_source},
+    directory::{auth_source, data_source, offboarding::model::EndReason},
     kernel::{clock::Clock, entropy::Entropy},
     store::Database,
     web::{context, reference},
@@ -83,7 +84,10 @@ impl Gate {
         };
         let (chain, refusal) = checks::judge(&facts);
         match refusal {
-            None => Permit::of(facts).ok_or_else(|| Denied::Failed(super::failure::GateFailure::NotImported.failure())),
+            None => {
+                self.readmit(&facts).await?;
+                Permit::of(facts).ok_or_else(|| Denied::Failed(GateFailure::NotImported.failure()))
+            }
             Some(reason) => {
                 let mut refusal = Refusal {
                     reason,
@@ -155,16 +159,34 @@ impl Gate {
             .max(facts.session.as_ref().map(|session| session.auth_time));
         facts.live = self.looks.look((&credential, userid), occasion, since).await?;
         let Some(member) = &mut facts.member else { return Ok(()) };
-        match facts.live {
-            Live::Visible { status } => {
-                self.store.confirm(member.id, status, facts.now).await?;
-                member.checked_at = facts.now;
-            }
-            // Every other portal must ask live from now on, however recent the last confirmation is.
-            Live::NotVisible if member.checked_at.millis() > 0 => self.store.mark_unconfirmed(member.id).await?,
-            Live::NotVisible | Live::Unreachable | Live::OverBudget | Live::NotAsked => {}
+        if let Live::Visible { status } = facts.live {
+            self.store.confirm(member.id, status, facts.now).await?;
+            member.checked_at = facts.now;
         }
-        Ok(())
+        self.end_access(facts).await
+    }
+
+    /// Makes true everywhere what WeCom just said: whoever is disabled or not visible loses all that was opened before.
+    async fn end_access(&self, facts: &Facts) -> Result<(), Denied> {
+        let reason = match facts.live {
+            Live::Visible { status } => status.and_then(EndReason::of_status),
+            Live::NotVisible => Some(EndReason::OutOfScope),
+            Live::Unreachable | Live::OverBudget | Live::NotAsked => None,
+        };
+        match reason {
+            Some(reason) if has_access(facts) => Ok(self.store.end_access(&self.entropy, facts, reason).await?),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives a user back what WeCom had ended, now that it shows the member as active and every check has passed.
+    async fn readmit(&self, facts: &Facts) -> Result<(), Denied> {
+        match &facts.person {
+            Some(person) if person.standing == Standing::Outside => {
+                Ok(self.store.readmit(&self.entropy, person.id, facts.now).await?)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The WeCom app to ask with: the auth source's, or, where no auth source was used, that of the person's data source.
@@ -217,6 +239,20 @@ impl Gate {
         let reference = self.aggregator.record(record, repetition).await?;
         Ok(reference.unwrap_or_else(|| refusal.reference.clone()))
     }
+}
+
+/// Whether there is anything to end: a user who may sign in, a living session, or a membership that a portal would still take as confirmed.
+fn has_access(facts: &Facts) -> bool {
+    let active = facts
+        .person
+        .as_ref()
+        .is_some_and(|person| person.standing == Standing::Active);
+    let alive = facts.session.as_ref().is_some_and(|session| session.alive);
+    let confirmed = facts
+        .member
+        .as_ref()
+        .is_some_and(|member| member.checked_at.millis() > 0);
+    active || alive || confirmed
 }
 
 /// Who visits, in the audit log's words.

@@ -1,7 +1,9 @@
 //! The gate's table of checks, in the order in which a person should be told of them. Pure.
 
+use crate::directory::offboarding::model::STATUS_ACTIVE as ACTIVE;
+
 use super::{
-    facts::{AuthMethod, CachedScope, Facts, Identity, Live},
+    facts::{AuthMethod, CachedScope, Facts, Identity, Live, Standing},
     failure::GateFailure,
 };
 
@@ -199,7 +201,6 @@ fn in_visible_scope(facts: &Facts) -> bool {
 }
 
 fn status_active(facts: &Facts) -> bool {
-    const ACTIVE: i32 = 1;
     match facts.live {
         // `user/get` always returns the status (reference 3.4); where it is absent the member does not count as active.
         Live::Visible { status } => status == Some(ACTIVE),
@@ -219,7 +220,12 @@ fn imported(facts: &Facts) -> bool {
 }
 
 fn user_active(facts: &Facts) -> bool {
-    facts.person.as_ref().is_none_or(|person| person.active)
+    facts.person.as_ref().is_none_or(|person| match person.standing {
+        Standing::Active => true,
+        // What WeCom ended, WeCom gives back: it shows the member as active right now.
+        Standing::Outside => facts.live == Live::Visible { status: Some(ACTIVE) },
+        Standing::Disabled => false,
+    })
 }
 
 fn portal_allows_person(facts: &Facts) -> bool {

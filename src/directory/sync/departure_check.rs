@@ -10,12 +10,15 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::{
-    plan::model::{Departure, Plan, Row, RowOutcome},
+    plan::model::{AccessEnd, Departure, Plan, Row, RowOutcome},
     snapshot::{STATUS_LEFT, key},
 };
-use crate::wecom::{
-    WeCom,
-    model::{Credential, MemberLookup},
+use crate::{
+    directory::offboarding::model::EndReason,
+    wecom::{
+        WeCom,
+        model::{Credential, MemberLookup},
+    },
 };
 
 /// At most this many departures are checked.
@@ -43,6 +46,7 @@ enum Verdict {
 impl DepartureCheck {
     /// Removes from the plan the departures of those who are there after all, or of whom nothing can be learned right now.
     pub async fn filter(&self, plan: &mut Plan) {
+        self.look_outside(plan).await;
         if plan.departures.is_empty() || plan.departures.len() > MOST {
             return;
         }
@@ -63,6 +67,31 @@ impl DepartureCheck {
             plan.rows.retain(|row| row.userid != departure.userid);
             plan.rows.push(stays(departure.userid, there));
         }
+    }
+
+    /// Looks up the few who seem to have fallen out of the app's scope: whom the app shows is inside.
+    async fn look_outside(&self, plan: &mut Plan) {
+        let Some(app) = &self.app else { return };
+        let by_scope = |end: &AccessEnd| end.reason == EndReason::OutOfScope;
+        if plan.outside.iter().filter(|end| by_scope(end)).count() > MOST {
+            return;
+        }
+        let mut stands = Vec::new();
+        for end in std::mem::take(&mut plan.outside) {
+            let inside = by_scope(&end)
+                && !matches!(
+                    self.wecom.member(app, &end.userid).await,
+                    Ok(MemberLookup::NotVisible { .. })
+                );
+            if inside {
+                plan.rows
+                    .retain(|row| row.outcome != RowOutcome::Outside || row.userid != end.userid);
+                plan.rows.push(stays(end.userid, false));
+            } else {
+                stands.push(end);
+            }
+        }
+        plan.outside = stands;
     }
 
     /// Looks a member up with the app's secret, if there is one. What WeCom itself says about somebody who left stands, unless the app

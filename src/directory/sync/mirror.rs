@@ -20,6 +20,10 @@ pub struct Mirror {
     pub tags: Vec<TagRow>,
     /// The integration app.
     pub app: Option<AppRow>,
+    /// Whether a sync sees the whole corp, and not only who is inside the app's visible scope.
+    pub whole_corp: bool,
+    /// Whether people may sign in through other apps of the corp as well.
+    pub other_apps: bool,
     /// Members of the data source, tombstones included.
     pub members: Vec<MemberRow>,
     /// All users, of whichever corp: usernames are shared.
@@ -65,6 +69,8 @@ pub struct AppRow {
     pub id: Uuid,
     /// Its visible scope.
     pub scope: BTreeSet<ScopeLine>,
+    /// Whether the scope was ever read.
+    pub read: bool,
 }
 
 /// Whether a member became a user.
@@ -144,6 +150,19 @@ impl UserOrigin {
     }
 }
 
+/// Whether a user may sign in, and who decides when they may again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// They may.
+    Active,
+    /// Not as long as WeCom has the member outside: disabled there, not activated, out of scope.
+    Outside,
+    /// Not before the person is with the corp again, or its data source there again.
+    Departed,
+    /// Not before an admin says so.
+    Disabled,
+}
+
 /// A user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserRow {
@@ -153,8 +172,8 @@ pub struct UserRow {
     pub username_key: String,
     /// Who may change it.
     pub owner: UserOrigin,
-    /// Disabled because they departed or their data source was removed, and for no other reason.
-    pub disabled_as_departed: bool,
+    /// Whether they may sign in.
+    pub standing: Standing,
     /// Empty for users that are never touched.
     pub profile: UserProfile,
 }

@@ -143,7 +143,8 @@ impl Runs {
         };
         let source = self.load_source(data_source_id).await?;
         let lease = self.lease(data_source_id).await?;
-        let confirmed = Some(counts.departed);
+        // A run paused before removals were counted apart knows only who departed.
+        let confirmed = Some(counts.removals.max(counts.departed));
         counts = Counts {
             confirmed,
             ..Counts::default()
@@ -231,7 +232,7 @@ impl Runs {
             fetched_at: fetched.at,
         };
         let threshold = run.source.removal_threshold_percent;
-        if removal_threshold::judge(plan.departures.len(), present, threshold, run.confirmed) == Verdict::Pause {
+        if removal_threshold::judge(plan.removals(), present, threshold, run.confirmed) == Verdict::Pause {
             // Shows the admin whom the run would remove.
             store::runs::replace_rows(&job, &plan.rows).await?;
             return self.pause(run, &fetched.snapshot, counts, present).await;
@@ -274,7 +275,12 @@ impl Runs {
     }
 
     async fn pause(&self, run: &Run, snapshot: &Snapshot, counts: Counts, present: usize) -> Result<State> {
-        let detail = format!("{} of {present} members would be removed", counts.departed);
+        let detail = format!(
+            "{} of {present} members would lose their access: {} departed, {} outside",
+            counts.removals,
+            counts.departed,
+            counts.removals.saturating_sub(counts.departed)
+        );
         let mut findings = vec![Finding::of(SyncFailure::RemovalsPaused, true, Some(detail))];
         findings.extend(snapshot.findings.iter().cloned());
         store::runs::finish(&self.db, run.id, State::Paused, &counts, &findings, self.clock.now()).await?;
@@ -340,4 +346,7 @@ pub(super) fn count(plan: &Plan, counts: &mut Counts) {
     counts.skipped = plan.count(RowOutcome::Skipped);
     counts.conflicts = plan.count(RowOutcome::Conflict);
     counts.departed = plan.departures.len();
+    counts.outside = plan.outside.len();
+    counts.readmitted = plan.readmitted.len();
+    counts.removals = plan.removals();
 }

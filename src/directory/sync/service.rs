@@ -121,7 +121,7 @@ impl Sync {
         run::count(&plan, &mut counts);
         counts.phase = Phase::Finished;
         let threshold = source.removal_threshold_percent;
-        let state = match removal_threshold::judge(plan.departures.len(), present, threshold, None) {
+        let state = match removal_threshold::judge(plan.removals(), present, threshold, None) {
             Verdict::Pause => State::Paused,
             Verdict::Pass if fetched.snapshot.is_full_picture() => State::Succeeded,
             Verdict::Pass => State::Incomplete,

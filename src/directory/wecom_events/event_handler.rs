@@ -15,14 +15,15 @@ use super::{
     store,
 };
 use crate::{
+    directory::offboarding::model::EndReason,
     directory::sync::{
         failure::SyncFailure,
-        plan::model::{Departure, RowVersion},
+        plan::model::{AccessEnd, Departure, RowVersion},
         run_context::Job,
         run_state::{Cause, State},
         snapshot::key,
         source::{Credentials, Source},
-        store::{departures, runs, sources},
+        store::{access, departures, runs, sources},
     },
     kernel::{clock::Timestamp, failure::Result},
     wecom::model::{Credential, MemberLookup},
@@ -35,8 +36,6 @@ const RETRY: Duration = Duration::from_secs(30 * 60);
 pub(super) const MIN_SYNC_INTERVAL: Duration = Duration::from_secs(60);
 /// Data sources synced at once.
 const PARALLEL: usize = 3;
-/// WeCom's status of a member who may sign in.
-const ACTIVE: i32 = 1;
 
 /// What it means that a member is not visible to WeCom's member lookup.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -157,22 +156,31 @@ impl Callbacks {
             (MemberLookup::NotVisible { .. }, Some(member))
                 if hidden == Hidden::MayBeInCorp && credentials.contacts.is_some() =>
             {
-                // With the contacts-sync secret the corp, not the app's scope, is what counts: the sync that follows asks it, and a sign-in
-                // before that asks live.
+                // Their access through the app ends now. Whether they left the corp as well, the sync that follows asks with the
+                // contacts-sync secret.
                 store::mark_unconfirmed(database, member.id).await?;
+                self.end_access(&source, member, asked_at, (EndReason::OutOfScope, None))
+                    .await?;
                 Ok(None)
             }
             (MemberLookup::NotVisible { .. }, Some(member)) => self.depart(&source, member, asked_at).await,
             (MemberLookup::Visible(_), None) => Ok(None),
-            (MemberLookup::Visible(seen), Some(member)) => match seen.status.filter(|status| *status != ACTIVE) {
-                Some(status) => {
-                    let now = self.deps.clock.now();
-                    store::set_status(database, member.id, status, (asked_at, now)).await?;
-                    Ok(Some(Outcome::StatusChanged))
+            (MemberLookup::Visible(seen), Some(member)) => {
+                match seen
+                    .status
+                    .and_then(|status| Some((EndReason::of_status(status)?, status)))
+                {
+                    Some((reason, status)) => {
+                        let now = self.deps.clock.now();
+                        store::set_status(database, member.id, status, (asked_at, now)).await?;
+                        self.end_access(&source, member, asked_at, (reason, Some(status)))
+                            .await?;
+                        Ok(Some(Outcome::StatusChanged))
+                    }
+                    // Events may be ahead of what the API shows (reference 6.5).
+                    None => Ok(Some(Outcome::Later)),
                 }
-                // Events may be ahead of what the API shows (reference 6.5).
-                None => Ok(Some(Outcome::Later)),
-            },
+            }
         }
     }
 
@@ -200,9 +208,31 @@ impl Callbacks {
         }
     }
 
-    /// Writes a departure as a sync would. `None` when a sign-in confirmed the member, or a sync changed them, since we asked.
-    async fn depart(&self, source: &Source, member: store::Present, asked_at: Timestamp) -> Result<Option<Outcome>> {
-        let job = Job {
+    /// Ends the access of a member who is still there, as a sync would.
+    async fn end_access(
+        &self,
+        source: &Source,
+        member: store::Present,
+        asked_at: Timestamp,
+        (reason, status): (EndReason, Option<i32>),
+    ) -> Result<()> {
+        let Some(user_id) = member.user_id else { return Ok(()) };
+        let end = AccessEnd {
+            member: Some(member.id),
+            userid: member.userid,
+            user_id,
+            may_disable: true,
+            reason,
+            status,
+            newly: true,
+            after_members: false,
+        };
+        let reach = sources::reach_of_scope(&self.deps.database, source).await?;
+        access::end(&self.job(source, asked_at), &[&end], reach).await
+    }
+
+    fn job<'a>(&'a self, source: &'a Source, asked_at: Timestamp) -> Job<'a> {
+        Job {
             db: &self.deps.database,
             clock: &self.deps.clock,
             entropy: &self.deps.entropy,
@@ -210,7 +240,11 @@ impl Callbacks {
             corp_id: &source.corp_id,
             run_id: Uuid::nil(),
             fetched_at: asked_at,
-        };
+        }
+    }
+
+    /// Writes a departure as a sync would. `None` when a sign-in confirmed the member, or a sync changed them, since we asked.
+    async fn depart(&self, source: &Source, member: store::Present, asked_at: Timestamp) -> Result<Option<Outcome>> {
         let departure = Departure {
             held: RowVersion {
                 id: member.id,
@@ -220,7 +254,7 @@ impl Callbacks {
             user_id: member.user_id,
             told: true,
         };
-        let gone = departures::write(&job, &[departure]).await?;
+        let gone = departures::write(&self.job(source, asked_at), &[departure]).await?;
         Ok(gone.contains(&member.id).then_some(Outcome::Departed))
     }
 

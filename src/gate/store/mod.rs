@@ -1,5 +1,6 @@
 //! Queries of the gate: facts of a scan, a password sign-in and a session, with a read cache for sessions.
 
+mod access;
 mod principal;
 mod scope;
 
@@ -12,14 +13,14 @@ use uuid::Uuid;
 use super::{
     facts::{
         AuthMethod, AuthSource, CachedScope, DataSource, Facts, Identity, Live, Member, PASSWORD, Person, Portal,
-        Session,
+        Session, Standing,
     },
     failure::GateFailure,
     visit::Denied,
 };
 use crate::{
     audit,
-    directory::user::store::standard_claims_of,
+    directory::{offboarding::model::EndReason, user::store::standard_claims_of},
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
     store::{Database, ReadCache, UniqueRow},
 };
@@ -195,6 +196,7 @@ impl Store {
             way,
             local_passwords: self.local_passwords,
             auth_source: entry_point.auth_source,
+            app: entry_point.app.as_ref().map(|app| app.id),
             data_source: entry_point.data_source,
             identity,
             member,
@@ -282,16 +284,6 @@ impl Store {
             .map(|_| ())
     }
 
-    /// Stores that WeCom no longer shows the member: the membership is unconfirmed from now on.
-    pub(super) async fn mark_unconfirmed(&self, member: Uuid) -> Result<(), DbErr> {
-        member::Entity::update_many()
-            .col_expr(member::Column::CheckedAt, Expr::value(0_i64))
-            .filter(member::Column::Id.eq(member))
-            .exec(self.database.writer())
-            .await
-            .map(|_| ())
-    }
-
     pub(super) async fn record(&self, entropy: &Entropy, now: Timestamp, record: audit::Record) -> Result<(), DbErr> {
         audit::store::insert(&self.database, entropy, now, record).await
     }
@@ -302,6 +294,7 @@ impl From<data_source::Model> for DataSource {
         Self {
             id: row.id,
             corp_id: row.corp_id,
+            app: row.app_id,
             enabled: row.enabled,
             login_wecom: row.login_wecom,
             login_password: row.login_password,
@@ -314,6 +307,7 @@ impl TryFrom<users::Model> for Person {
 
     fn try_from(row: users::Model) -> Result<Self, DbErr> {
         Ok(Self {
+            standing: standing(&row),
             standard_claims: standard_claims_of(&row)?,
             id: row.id,
             username: row.username,
@@ -325,8 +319,16 @@ impl TryFrom<users::Model> for Person {
             picture: row.picture,
             locale: row.locale,
             updated_at: Timestamp::from_millis(row.updated_at),
-            active: row.status == "active",
         })
+    }
+}
+
+fn standing(row: &users::Model) -> Standing {
+    let cause = row.disabled_reason.as_deref().and_then(EndReason::of);
+    match cause {
+        _ if row.status == "active" => Standing::Active,
+        Some(cause) if cause.is_taken_back() => Standing::Outside,
+        _ => Standing::Disabled,
     }
 }
 

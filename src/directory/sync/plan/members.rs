@@ -5,13 +5,14 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::{
+    access::Access,
     duplicate_rule::{Import, UsernameIndex},
     identity::Facts,
     model::{Departure, Kind, MemberChange, Plan, Row, RowOutcome, RowVersion, UserChange},
     profile_merge::{merge, overwrite},
 };
 use crate::directory::sync::{
-    mirror::{MemberRow, Mirror, Outcome, UserProfile, UserRow},
+    mirror::{MemberRow, Mirror, Outcome, Standing, UserProfile, UserRow},
     snapshot::{Person, Snapshot, key},
     source::DuplicateRule,
 };
@@ -20,6 +21,7 @@ struct Planner<'a> {
     users: HashMap<Uuid, &'a UserRow>,
     names: UsernameIndex<'a>,
     rule: DuplicateRule,
+    access: Access<'a>,
     plan: Plan,
 }
 
@@ -30,6 +32,7 @@ pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
         users: mirror.users.iter().map(|user| (user.id, user)).collect(),
         names: UsernameIndex::new(mirror, rule),
         rule,
+        access: Access::new(mirror, snapshot),
         plan: Plan::default(),
     };
     for (key, person) in &snapshot.members {
@@ -62,6 +65,7 @@ impl Planner<'_> {
             );
         }
         let (user, outcome, reason) = self.import(person);
+        self.access.plan(&mut self.plan, person, None, &user);
         self.plan.members.push(MemberChange {
             held: None,
             supersedes,
@@ -81,6 +85,7 @@ impl Planner<'_> {
             None => self.import_again(row, &person),
             Some(id) => (self.refresh(id, &person), row.outcome, row.reason.clone()),
         };
+        self.access.plan(&mut self.plan, &person, Some(row), &user);
         if user == UserChange::Keep && outcome == row.outcome && reason == row.reason && person == row.person {
             self.plan.unchanged += 1;
             return;
@@ -108,6 +113,7 @@ impl Planner<'_> {
             None => self.import_again(row, &person),
             Some(id) => (self.welcome_back(id, &person), row.outcome, row.reason.clone()),
         };
+        self.access.plan(&mut self.plan, &person, Some(row), &user);
         self.plan.members.push(MemberChange {
             held: Some(row.held()),
             supersedes: None,
@@ -133,14 +139,20 @@ impl Planner<'_> {
         match self.names.import(person) {
             Import::Create(username, reason) => {
                 let profile = overwrite(&UserProfile::default(), &person.profile);
-                (UserChange::Create { username, profile }, Outcome::Imported, reason)
+                let outside = self.access.refused_from_the_start(person);
+                let create = UserChange::Create {
+                    username,
+                    profile,
+                    outside,
+                };
+                (create, Outcome::Imported, reason)
             }
             Import::Link(user) => {
                 let profile = overwrite(&user.profile, &person.profile);
                 let change = UserChange::Write {
                     id: user.id,
                     link: true,
-                    enable: user.disabled_as_departed,
+                    enable: user.standing == Standing::Departed,
                     profile: (profile != user.profile).then_some(profile),
                 };
                 let reason = format!("the existing user {} was overwritten", user.username_key);
@@ -171,7 +183,9 @@ impl Planner<'_> {
     }
 
     fn welcome_back(&self, id: Uuid, person: &Person) -> UserChange {
-        let enable = self.touchable(id).is_some_and(|user| user.disabled_as_departed);
+        let enable = self
+            .touchable(id)
+            .is_some_and(|user| user.standing == Standing::Departed);
         let profile = self.new_profile(id, person);
         if !enable && profile.is_none() {
             return UserChange::Keep;

@@ -2,12 +2,14 @@
 //!
 //! Ids of new rows are given when the plan is applied; time and randomness have no place here.
 
+mod access;
 mod duplicate_rule;
 mod identity;
 mod members;
 pub mod model;
 mod profile_merge;
 mod structure;
+mod visible_scope;
 
 use self::model::Plan;
 use super::{mirror::Mirror, snapshot::Snapshot, source::DuplicateRule};

@@ -2,9 +2,12 @@
 
 use uuid::Uuid;
 
-use crate::directory::sync::{
-    mirror::{Outcome, UserProfile},
-    snapshot::{Person, ScopeLine},
+use crate::directory::{
+    offboarding::model::{EndReason, Reach},
+    sync::{
+        mirror::{Outcome, UserProfile},
+        snapshot::{Person, ScopeLine},
+    },
 };
 
 /// What to write, and what to say about it.
@@ -20,6 +23,10 @@ pub struct Plan {
     pub members: Vec<MemberChange>,
     /// Members who are gone.
     pub departures: Vec<Departure>,
+    /// Members who are there and may not come in: their access ends.
+    pub outside: Vec<AccessEnd>,
+    /// Users who were outside and have access again.
+    pub readmitted: Vec<Uuid>,
     /// Members we held as present and WeCom confirmed, changed or not: their membership is fresh.
     pub confirmed: Vec<Uuid>,
     /// How many of these need no change.
@@ -87,6 +94,8 @@ pub struct AppPlan {
     pub name: String,
     /// Disabled in WeCom.
     pub closed: bool,
+    /// Whether people may sign in through other apps as well.
+    pub has_others: bool,
     /// Trusted domain of in-app OAuth.
     pub redirect_domain: Option<String>,
     /// Lines that are new.
@@ -147,6 +156,8 @@ pub enum UserChange {
         username: String,
         /// WeCom's values.
         profile: UserProfile,
+        /// Why the user begins disabled: the member may not come in.
+        outside: Option<EndReason>,
     },
     /// An existing user that a sync may touch.
     Write {
@@ -174,6 +185,27 @@ pub struct Departure {
     pub told: bool,
 }
 
+/// A member who is there, and whose access ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessEnd {
+    /// The member's row; `None`: made by this plan.
+    pub member: Option<Uuid>,
+    /// For the report and the run's rows.
+    pub userid: String,
+    /// The user.
+    pub user_id: Uuid,
+    /// Whether the user may be disabled.
+    pub may_disable: bool,
+    /// Why.
+    pub reason: EndReason,
+    /// WeCom's status of the member.
+    pub status: Option<i32>,
+    /// Whether they could come in before: such endings count for the removal threshold.
+    pub newly: bool,
+    /// Whether it can only be written after the members: the plan links or enables the user first.
+    pub after_members: bool,
+}
+
 /// What happened to one member and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -198,6 +230,8 @@ pub enum RowOutcome {
     Departed,
     /// Back.
     Returned,
+    /// There, and may not come in.
+    Outside,
 }
 
 impl RowOutcome {
@@ -209,6 +243,7 @@ impl RowOutcome {
             Self::Malformed => "malformed",
             Self::Departed => "departed",
             Self::Returned => "returned",
+            Self::Outside => "outside",
         }
     }
 }
@@ -235,5 +270,23 @@ impl Plan {
             && scope
             && self.members.is_empty()
             && self.departures.is_empty()
+            && self.outside.is_empty()
+            && self.readmitted.is_empty()
+    }
+
+    /// How far falling out of the integration app's visible scope reaches.
+    pub fn reach_of_scope(&self) -> Reach {
+        match &self.app {
+            Some(app) if app.has_others => Reach::App {
+                id: app.id,
+                passwords: true,
+            },
+            _ => Reach::Everywhere,
+        }
+    }
+
+    /// How many people lose their access by it: what the removal threshold counts.
+    pub fn removals(&self) -> usize {
+        self.departures.len() + self.outside.iter().filter(|end| end.newly).count()
     }
 }

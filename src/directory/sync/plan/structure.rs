@@ -110,6 +110,7 @@ pub fn app(mirror: &Mirror, snapshot: &Snapshot) -> Option<AppPlan> {
         id: row.id,
         name: fact.name.clone(),
         closed: fact.closed,
+        has_others: mirror.other_apps,
         redirect_domain: fact.redirect_domain.clone(),
         add: fact.scope.difference(&row.scope).cloned().collect(),
         remove: row.scope.difference(&fact.scope).cloned().collect(),
