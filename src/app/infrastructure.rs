@@ -82,7 +82,6 @@ impl Infrastructure {
         let looks = LiveLooks::new(
             self.wecom.clone(),
             self.ephemeral.clone(),
-            self.clock.clone(),
             config.wecom.looks_per_minute,
         );
         let gate = Gate::new(

@@ -153,11 +153,7 @@ impl Gate {
             Some(_) => Occasion::Session,
             None => Occasion::SignIn,
         };
-        // A sign-in has asked by itself, and what it found is newer than what a look begun before it remembers.
-        let since = facts
-            .scope_read
-            .max(facts.session.as_ref().map(|session| session.auth_time));
-        facts.live = self.looks.look((&credential, userid), occasion, since).await?;
+        facts.live = self.looks.look((&credential, userid), occasion).await?;
         let Some(member) = &mut facts.member else { return Ok(()) };
         if let Live::Visible { status } = facts.live {
             self.store.confirm(member.id, status, facts.now).await?;

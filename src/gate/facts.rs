@@ -31,8 +31,6 @@ pub struct Facts {
     pub person: Option<Person>,
     /// Whether the cached visible scope covers the member.
     pub cached_scope: CachedScope,
-    /// When that scope was read.
-    pub scope_read: Option<Timestamp>,
     /// What WeCom said just now.
     pub live: Live,
     /// The session; `None` at the sign-in itself.

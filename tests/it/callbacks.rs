@@ -146,7 +146,7 @@ scenario!(
             runs.iter().filter(|run| run["cause"] == "event").count()
         };
         let hire = async |userid: &str| {
-            fixture.edit_corp(|corp| corp.add_member(simulator::world::Member::new(userid, "新来", &[1])));
+            fixture.edit_corp(|corp| corp.add_member(simulator::world::Member::new(userid, "新来", &[2])));
             let userid = userid.to_owned();
             tell(&fixture, Event::CreateUser { userid }).await;
         };

@@ -177,7 +177,6 @@ impl Store {
             Some(member) => self.lineage(member).await?,
             None => Vec::new(),
         };
-        let scope_read = entry_point.app.as_ref().and_then(|app| app.scope_fetched_at);
         let cached_scope = match (&entry_point.app, &member) {
             (Some(app), Some(member)) => self.cached_scope(app, member, &lineage).await?,
             _ => CachedScope::Unknown,
@@ -202,7 +201,6 @@ impl Store {
             member,
             person,
             cached_scope,
-            scope_read: scope_read.map(Timestamp::from_millis),
             live: Live::NotAsked,
             session,
         })

@@ -85,7 +85,7 @@ pub fn provider(database: &Database, clock: &Clock) -> Provider {
         idle: Duration::from_secs(3600 * 8),
         absolute: Duration::from_secs(3600 * 24),
     };
-    let looks = LiveLooks::new(wecom.clone(), ephemeral.clone(), clock.clone(), 0);
+    let looks = LiveLooks::new(wecom.clone(), ephemeral.clone(), 0);
     let gate = Gate::new(database.clone(), looks, sealer.clone(), clock.clone(), entropy.clone());
     let sessions = Sessions::new(database.clone(), clock.clone(), entropy.clone(), lifetimes);
     let journeys = Journeys::new(journey::Dependencies {

@@ -19,7 +19,7 @@ fn hired(fixture: &Fixture, userid: &str) -> Event {
         world
             .corp_mut(CORP)
             .unwrap()
-            .add_member(Member::new(userid, "新来", &[1]))
+            .add_member(Member::new(userid, "新来", &[2]))
     });
     Event::CreateUser {
         userid: userid.to_owned(),

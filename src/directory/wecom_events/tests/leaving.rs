@@ -78,10 +78,12 @@ async fn who_leaves_the_apps_visible_scope_is_out_where_the_app_is_all_we_have()
 }
 
 #[actix_web::test]
-async fn who_leaves_only_the_apps_visible_scope_stays_where_the_corp_is_asked() {
+async fn who_leaves_only_the_apps_visible_scope_stays_a_member_and_is_out() {
     let fixture = Fixture::open().await;
     leave_scope(&fixture).await;
-    assert!(fixture.is_in(BY_PICK).await);
+    assert_eq!(fixture.member(BY_PICK).await.unwrap().state, "present");
+    let user = fixture.user(BY_PICK).await;
+    assert_eq!(user.disabled_reason.as_deref(), Some("out_of_scope"));
     assert_eq!(fixture.event_runs().await, 1);
     assert!(fixture.departures().await.is_empty());
 }
