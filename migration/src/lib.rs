@@ -17,6 +17,7 @@ mod m0011_farewell;
 mod m0012_email;
 mod m0013_credential_notice;
 mod m0014_offboarding;
+mod m0018_membership_grace;
 mod table;
 
 /// Applies what is missing, in order.
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_email::Migration),
             Box::new(m0013_credential_notice::Migration),
             Box::new(m0014_offboarding::Migration),
+            Box::new(m0018_membership_grace::Migration),
         ]
     }
 }

@@ -150,7 +150,9 @@ impl Gate {
             return Ok(());
         };
         let occasion = match facts.session {
-            Some(_) => Occasion::Session,
+            Some(_) => Occasion::Session {
+                covered: checks::is_covered(facts),
+            },
             None => Occasion::SignIn,
         };
         facts.live = self.looks.look((&credential, userid), occasion).await?;

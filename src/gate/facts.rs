@@ -67,6 +67,8 @@ pub struct Portal {
     pub users: Vec<Uuid>,
     /// Age after which WeCom must confirm the membership again.
     pub membership_max_age: Duration,
+    /// For how long besides the last confirmation counts while WeCom does not answer.
+    pub membership_grace: Duration,
 }
 
 /// The auth source used.

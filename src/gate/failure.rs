@@ -46,6 +46,10 @@ catalogue! {
         NotConfirmed = "GT-113", 503, "WeCom cannot confirm your membership right now. Please try again shortly.",
             "企业微信暂时无法确认您的成员身份，请稍后再试。",
             "WeCom did not answer, or too many looks were made (wecom.looks_per_minute; the trace's live says OverBudget), and the last confirmation is older than the client's membership_max_age or the scope read last does not cover the member.";
+        /// WeCom has not answered for longer than the portal's grace.
+        GraceOver = "GT-118", 503, "WeCom has not been reachable for too long to confirm your membership. Please try again later.",
+            "企业微信长时间无法访问，暂不能确认您的成员身份，请稍后再试。",
+            "The last confirmation is older than the client's membership_max_age and membership_grace together. Look at why WeCom does not answer; raise membership_grace if people may come in unconfirmed for longer.";
         /// The session is over.
         SessionEnded = "GT-114", 403, "Your sign-in has ended. Please sign in again.",
             "您的登录已结束，请重新登录。", "The session was ended by logout, by an admin or because the member left.";

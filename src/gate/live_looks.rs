@@ -24,13 +24,19 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// nobody comes near it who does not try.
 const PER_MEMBER: u64 = 30;
 
+/// How long whom an older confirmation covers is not kept waiting for a WeCom that did not answer a moment ago.
+const DOWN: Duration = Duration::from_secs(10);
+
 /// What a look is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Occasion {
     /// Somebody proves who they are right now.
     SignIn,
-    /// A session enters a portal, or a portal redeems or refreshes tokens.
-    Session,
+    /// A session enters a portal, or a portal redeems or refreshes tokens. `covered`: by the portal's grace, should WeCom not answer.
+    Session {
+        /// Whether the last confirmation suffices where WeCom does not answer.
+        covered: bool,
+    },
 }
 
 /// Makes live looks. Cheap to clone.
@@ -61,20 +67,29 @@ impl LiveLooks {
         (credential, userid): (&Credential, &str),
         occasion: Occasion,
     ) -> Result<Live, Denied> {
+        let down = format!("look:down:{}", credential.corp_id);
+        let covered = occasion == Occasion::Session { covered: true };
+        if covered && self.ephemeral.get(&down).await?.is_some() {
+            return Ok(Live::Unreachable);
+        }
         if !self
             .try_acquire(occasion, &credential.corp_id, &userid.to_lowercase())
             .await?
         {
             return Ok(Live::OverBudget);
         }
-        live_from_lookup(self.wecom.member(credential, userid).await)
+        let live = live_from_lookup(self.wecom.member(credential, userid).await)?;
+        if live == Live::Unreachable {
+            self.ephemeral.put(&down, b"", DOWN).await?;
+        }
+        Ok(live)
     }
 
     /// Counts a look before it is made, so that parallel ones do not get past the bound; what is refused is not counted.
     async fn try_acquire(&self, occasion: Occasion, corp_id: &str, userid_key: &str) -> Result<bool> {
         let kind = match occasion {
             Occasion::SignIn => "sign-in",
-            Occasion::Session => "session",
+            Occasion::Session { .. } => "session",
         };
         let member = sha256_base64url(format!("{corp_id}\n{userid_key}").as_bytes());
         let counters = [

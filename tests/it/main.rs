@@ -36,6 +36,7 @@ mod device_terms;
 mod dpop;
 mod durability;
 mod email_addresses;
+mod freshness;
 mod fuzz;
 mod hardening;
 mod hints;

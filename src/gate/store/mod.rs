@@ -218,7 +218,8 @@ impl Store {
             auth_sources: row.auth_sources.map(|list| ids(&list.0)),
             departments: ids(&row.allowed_departments.0),
             users: ids(&row.allowed_users.0),
-            membership_max_age: Duration::from_secs(u64::try_from(row.membership_max_age).unwrap_or(0)),
+            membership_max_age: seconds(row.membership_max_age),
+            membership_grace: seconds(row.membership_grace),
         })
     }
 
@@ -334,6 +335,10 @@ impl From<DbErr> for Denied {
     fn from(error: DbErr) -> Self {
         Self::Failed(error.into())
     }
+}
+
+fn seconds(value: i64) -> Duration {
+    Duration::from_secs(u64::try_from(value).unwrap_or(0))
 }
 
 /// The ids in a JSON list; an entry that is no id is left out, so it matches nothing.

@@ -297,6 +297,7 @@ fn portal(id: u128, client_id: &str) -> client::Model {
         allowed_departments: Strings::default(),
         allowed_users: Strings::default(),
         membership_max_age: 86_400,
+        membership_grace: 0,
         access_token_lifetime: 300,
         id_token_lifetime: 300,
         refresh_token_lifetime: 3600,
