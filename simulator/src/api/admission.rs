@@ -46,6 +46,9 @@ pub(super) fn admit(caller: &Caller, call: &ApiCall, right: Right, state: &State
             if app.closed {
                 return Err(refusal(50003));
             }
+            if app.disused {
+                return Err(refusal(state.world.switches.disused_code));
+            }
             (Some(&app.secret), app.trusted_ips.as_deref())
         }
     };

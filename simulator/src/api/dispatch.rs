@@ -13,9 +13,10 @@ use super::{
     admission::{admit, authenticate, corp_of, frequency},
     agent,
     call::{Answer, ApiCall, object},
-    department, gettoken, identity, message, tag, user, wire,
+    department, export, gettoken, identity, js_ticket, lookup, message, tag, user, wire, write,
 };
 use crate::{
+    callbacks::{Delivery, Event, Owner, emit},
     errmsg::{refusal, with_tail},
     policy::Right,
     state::{Call, Shared, State},
@@ -42,6 +43,20 @@ fn find(path: &str) -> Option<(Right, Api)> {
         "department/get" => (Right::DepartmentGet, department::get),
         "tag/list" => (Right::Tags, tag::list),
         "tag/get" => (Right::Tags, tag::get),
+        "user/getuserid" => (Right::Anyone, lookup::by_mobile),
+        "user/get_userid_by_email" => (Right::Anyone, lookup::by_email),
+        "user/convert_to_openid" => (Right::Anyone, lookup::to_openid),
+        "user/convert_to_userid" => (Right::Anyone, lookup::to_userid),
+        "user/create" => (Right::Write, write::create),
+        "user/update" => (Right::Write, write::update),
+        "user/delete" => (Right::Write, write::delete),
+        "export/simple_user" => (Right::Export, export::simple_user),
+        "export/user" => (Right::Export, export::user),
+        "export/department" => (Right::Export, export::department),
+        "export/taguser" => (Right::Export, export::tag_user),
+        "export/get_result" => (Right::Export, export::get_result),
+        "get_jsapi_ticket" => (Right::AppOnly, js_ticket::of_corp),
+        "ticket/get" => (Right::AppOnly, js_ticket::of_app),
         "message/send" => (Right::AppOnly, message::send),
         "get_api_domain_ip" | "getcallbackip" => (Right::Anyone, own_addresses),
         _ => return None,
@@ -66,7 +81,8 @@ pub(crate) async fn handle(
         .peer_addr()
         .map(|address| address.ip().to_string())
         .unwrap_or_default();
-    let (reply, fault) = {
+    let host = request.connection_info().host().to_owned();
+    let (reply, fault, shapes, events) = {
         let mut state = shared.lock();
         let call = ApiCall {
             path: request.path().to_owned(),
@@ -74,11 +90,25 @@ pub(crate) async fn handle(
             malformed: parsed.is_err() && request.method() == Method::POST,
             body: parsed.unwrap_or_default(),
             ip: state.world.caller_ip.clone().unwrap_or(peer),
+            host,
             now,
         };
-        answer(&call, &mut state)
+        let (reply, fault) = answer(&call, &mut state);
+        let shapes = state.world.switches.shapes.of(&call.path);
+        state.finish_exports(now);
+        (reply, fault, shapes, std::mem::take(&mut state.outbox))
     };
-    wire::send(reply, fault).await
+    if !events.is_empty() {
+        actix_web::rt::spawn(tell(shared, events));
+    }
+    wire::send(reply, fault, &shapes).await
+}
+
+/// Sends the events that a call caused, after its answer.
+async fn tell(shared: Data<Shared>, events: Vec<(String, Owner, Event)>) {
+    for (corp, owner, event) in events {
+        emit(&shared, &corp, owner, &event, Delivery::default()).await;
+    }
 }
 
 /// The JSON to send (`None` = there is no such API) and the fault to send it with.
@@ -125,12 +155,17 @@ fn envelope(result: Answer, call: &ApiCall, fault: Option<FaultKind>, state: &mu
     let warn = call.malformed || fault == Some(FaultKind::WrongJsonWarning);
     let warning = if warn { "Warning: wrong json format. " } else { "" };
     let (code, message, mut fields) = match result {
-        Ok(fields) => (0, "ok".to_owned(), fields),
+        Ok(mut fields) => {
+            let said = fields
+                .remove("errmsg")
+                .and_then(|text| text.as_str().map(str::to_owned));
+            (0, said.unwrap_or_else(|| "ok".to_owned()), fields)
+        }
         Err(refused) => {
-            let shape = state.world.switches.hint_shape;
+            let State { world, rng, .. } = state;
             (
                 refused.code,
-                with_tail(&refused, &call.ip, call.now, shape, &mut state.rng),
+                with_tail(&refused, &call.ip, call.now, &world.switches, rng),
                 Map::new(),
             )
         }

@@ -108,7 +108,11 @@ fn open(
         visitor: Some(visitor.clone()),
     };
     let id = state.tickets.open(opening, now, &mut state.rng);
-    match (param(query, "scope"), agentid, &visitor) {
+    let scope = match param(query, "scope") {
+        Some("snsapi_userinfo") if state.world.switches.userinfo_scope_is_base => Some("snsapi_base"),
+        scope => scope,
+    };
+    match (scope, agentid, &visitor) {
         (Some("snsapi_base"), ..) | (Some("snsapi_privateinfo"), None, _) => finish(state, &id, None, now),
         (Some("snsapi_privateinfo"), Some(_), Visitor::Outsider { .. } | Visitor::Linked(_)) => {
             finish(state, &id, None, now)
