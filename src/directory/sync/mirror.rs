@@ -149,6 +149,8 @@ impl UserOrigin {
 pub struct UserRow {
     /// Row id.
     pub id: Uuid,
+    /// Username.
+    pub username: String,
     /// Lower-cased username.
     pub username_key: String,
     /// Who may change it.

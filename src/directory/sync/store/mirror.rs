@@ -196,6 +196,7 @@ fn user_row(row: users::Model, source: &Source) -> UserRow {
     };
     UserRow {
         id: row.id,
+        username: row.username,
         username_key: row.username_key,
         owner,
         disabled_as_departed: row.status == "disabled"

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use crate::{
     kernel::{
         json::{self, Kind},
+        look_alike::{NORMAL_FORM, is_normal},
         validation::ValidationErrors,
     },
     oidc::{
@@ -139,6 +140,11 @@ impl RegistrationRequest {
     fn check_words(&self, before: Option<&Settings>) -> Result<(), Fault> {
         let named = &self.named;
         let mut faults = ValidationErrors::default();
+        let name = named
+            .client_name
+            .as_deref()
+            .filter(|name| before.is_none_or(|before| before.name != *name));
+        faults.check(name.is_none_or(is_normal), "client_name", NORMAL_FORM);
         let responses = named.response_types.as_deref().unwrap_or_default();
         faults.check(
             responses.iter().all(|word| word == "code"),
