@@ -90,6 +90,10 @@ scenario!(
         let portal = device::portal(&fixture, "tv", json!({ "id_token_alg": "EdDSA" })).await;
         let browser = fixture.browser();
         let mut tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        // A client that proves nothing has no second try with a token that was used.
+        let public = json!({ "auth_method": "none", "id_token_alg": "EdDSA" });
+        let public = fixture.portal("spa", public).await;
+        let mut of_public = public.tokens_silently(&browser, &[]).await;
         for (disturbance, fails_to_refresh) in [
             (Disturbance::KeyGone, true),
             (Disturbance::FullTable("refresh_token"), true),
@@ -104,10 +108,15 @@ scenario!(
             let polled = poll(&portal, &issued).await;
             assert!(unavailable(&polled), "{disturbance:?}: {}", polled.body);
             if fails_to_refresh {
-                let refreshed = portal.refresh(text(&tokens, "refresh_token")).await;
-                assert!(unavailable(&refreshed), "{disturbance:?}: {}", refreshed.body);
+                for (portal, tokens) in [(&portal, &tokens), (&public, &of_public)] {
+                    let refreshed = portal.refresh(text(tokens, "refresh_token")).await;
+                    assert!(unavailable(&refreshed), "{disturbance:?}: {}", refreshed.body);
+                }
             }
             disturbance.end(&fixture).await;
+            let refreshed = public.refresh(text(&of_public, "refresh_token")).await;
+            assert_eq!(refreshed.status, 200, "{disturbance:?}: {}", refreshed.body);
+            of_public = refreshed.body;
             let refreshed = portal.refresh(text(&tokens, "refresh_token")).await;
             for again in [&portal.redeem(&code).await, &poll(&portal, &issued).await, &refreshed] {
                 assert_eq!(again.status, 200, "{disturbance:?}: {}", again.body);
