@@ -257,8 +257,14 @@ scenario!(
         }
         let mut body = least();
         body["client_name"] = json!("a\0");
+        body["redirect_uris"] = json!("https://x.example/");
         let reply = register(&fixture, &initial(&fixture, 1).await, &body).await;
-        reply.refused(400, "invalid_client_metadata", "RG-203");
+        let reply = reply.refused(400, "invalid_client_metadata", "RG-203");
+        let told = reply.body["error_description"].as_str().unwrap();
+        assert!(
+            told.contains("redirect_uris: must be a list; client_name: must not hold"),
+            "{told}"
+        );
     }
 );
 
