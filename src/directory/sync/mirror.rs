@@ -168,6 +168,8 @@ pub enum Standing {
 pub struct UserRow {
     /// Row id.
     pub id: Uuid,
+    /// Username.
+    pub username: String,
     /// Lower-cased username.
     pub username_key: String,
     /// Who may change it.

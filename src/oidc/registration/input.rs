@@ -10,7 +10,14 @@ use super::{
     settings::{DEFAULT_MEMBERSHIP_GRACE, DEFAULT_MEMBERSHIP_MAX_AGE, Settings},
 };
 use crate::{
-    kernel::{failure::Result, json, merge_patch, secret::Secret, validation::ValidationErrors},
+    kernel::{
+        failure::Result,
+        json,
+        look_alike::{NORMAL_FORM, is_normal},
+        merge_patch,
+        secret::Secret,
+        validation::ValidationErrors,
+    },
     oidc::{client::AuthMethod, keys::alg::Alg, metadata::Metadata, scope::SUPPORTED},
 };
 
@@ -131,6 +138,7 @@ impl NewClient {
         .consistent();
         let mut faults = ValidationErrors::default();
         settings.note(&mut faults);
+        faults.check(is_normal(&self.name), "name", NORMAL_FORM);
         if let Some(client_id) = &self.client_id {
             let unreserved = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~');
             let fits = (1..=128).contains(&client_id.len()) && client_id.chars().all(unreserved);
@@ -240,6 +248,7 @@ impl ClientChange {
             "cannot change between public and confidential; register another client",
         );
         after.note(&mut faults);
+        faults.check(after.name == before.name || is_normal(&after.name), "name", NORMAL_FORM);
         faults.into_result(RegistrationFailure::Invalid.entry())?;
         Ok(after)
     }

@@ -1,7 +1,7 @@
 //! The duplicate rule (overwrite or skip): whether a member without a user is linked to an existing one, becomes a new one, or is left out.
 //!
 //! Equal names prove nothing: a member whose userid is `admin` must not become the local admin. So console admins and users of another
-//! corp are never linked, whatever the rule says; and a user left over from an earlier data source of the corp is linked only under
+//! corp are never linked, whatever the rule says; nobody new is named so that they look like a console admin; and a user left over from an earlier data source of the corp is linked only under
 //! `overwrite`, and to a member who may be the same person ([`Facts::may_be`]), because userids are given to others.
 
 use std::collections::{HashMap, HashSet};
@@ -9,10 +9,13 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::identity::Facts;
-use crate::directory::sync::{
-    mirror::{Mirror, UserOrigin, UserRow},
-    snapshot::{Person, key},
-    source::DuplicateRule,
+use crate::{
+    directory::sync::{
+        mirror::{Mirror, UserOrigin, UserRow},
+        snapshot::{Person, key},
+        source::DuplicateRule,
+    },
+    kernel::look_alike::skeleton,
 };
 
 /// How far to look for a free `userid-2`, `userid-3` …
@@ -42,6 +45,8 @@ pub struct UsernameIndex<'a> {
     holders: HashMap<String, Holder<'a>>,
     /// Users who are linked to a member already.
     linked: HashSet<Uuid>,
+    /// What the usernames of console admins look like.
+    console_looks: HashSet<String>,
     corp_id: &'a str,
     rule: DuplicateRule,
 }
@@ -56,6 +61,12 @@ impl<'a> UsernameIndex<'a> {
                 .map(|user| (user.username_key.clone(), Holder::User(user)))
                 .collect(),
             linked: mirror.members.iter().filter_map(|member| member.user_id).collect(),
+            console_looks: mirror
+                .users
+                .iter()
+                .filter(|user| user.owner == UserOrigin::ConsoleAdmin)
+                .map(|user| skeleton(&user.username))
+                .collect(),
             corp_id: &mirror.corp_id,
             rule,
         }
@@ -87,6 +98,9 @@ impl<'a> UsernameIndex<'a> {
     fn decide(&self, person: &Person) -> Import<'a> {
         let userid = &person.userid;
         match self.holders.get(&key(userid)) {
+            None if self.console_looks.contains(&skeleton(userid)) => {
+                Import::Conflict(format!("the username {userid} looks like that of a console admin"))
+            }
             None => Import::Create(userid.to_owned(), None),
             Some(Holder::Planned) => self.numbered(person, "another member"),
             Some(Holder::User(user)) => self.decide_against(person, user),

@@ -215,6 +215,7 @@ fn user_row(row: users::Model, source: &Source) -> UserRow {
     };
     UserRow {
         id: row.id,
+        username: row.username,
         username_key: row.username_key,
         owner,
         standing: standing(&row.status, row.disabled_reason.as_deref()),

@@ -126,6 +126,7 @@ fn create_user(after: &mut Mirror, username: &str, profile: &UserProfile, ids: &
     );
     after.users.push(UserRow {
         id,
+        username: username.to_owned(),
         username_key,
         owner: UserOrigin::Ours,
         standing: Standing::Active,

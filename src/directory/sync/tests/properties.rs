@@ -157,6 +157,7 @@ fn add_user(
 ) -> Uuid {
     mirror.users.push(UserRow {
         id,
+        username: name.to_owned(),
         username_key: key(name),
         owner,
         standing: if departed { Standing::Departed } else { Standing::Active },
