@@ -38,9 +38,22 @@ pub(super) async fn send(reply: Option<Value>, fault: Option<FaultKind>) -> Http
             let half = (0..=text.len() / 2).rev().find(|end| text.is_char_boundary(*end));
             text.truncate(half.unwrap_or_default());
         }
+        Some(FaultKind::Splice { find, bytes }) => {
+            return HttpResponse::Ok()
+                .content_type(JSON)
+                .body(spliced(&text, &find, &bytes));
+        }
         _ => {}
     }
     HttpResponse::build(StatusCode::OK).content_type(JSON).body(text)
+}
+
+fn spliced(text: &str, find: &str, bytes: &[u8]) -> Vec<u8> {
+    if find.is_empty() {
+        return [bytes, text.as_bytes()].concat();
+    }
+    let parts: Vec<&[u8]> = text.split(find).map(str::as_bytes).collect();
+    parts.join(bytes)
 }
 
 /// A body that announces more bytes than it sends and then breaks the connection.
