@@ -45,6 +45,7 @@ mod kept_for_strangers;
 mod keys;
 mod leavers;
 mod loopback;
+mod odd_values;
 mod oidc;
 mod password;
 mod process;

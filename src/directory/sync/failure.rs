@@ -66,7 +66,7 @@ catalogue! {
             "企业微信返回了无法识别 userid 的成员数据，本次不移除任何成员。", "Look at the malformed rows of the run and report them to WeCom if they stay.";
         /// Texts that were cleaned, values that were left out.
         ValuesAdjusted = "SY-130", 200, "Some members hold values in WeCom that cannot be used as they are; those were left out or cleaned.",
-            "部分成员在企业微信中的资料无法原样使用，已忽略或清理这些字段。", "Correct the fields that the detail and the rows of the run name in the WeCom console; the members themselves were imported.";
+            "部分成员在企业微信中的资料无法原样使用，已忽略或清理这些字段。", "The run's rows (adjusted) say which fields of the members in the detail; correct them in the WeCom console. The members themselves were imported.";
         /// Departments whose names the secrets do not see.
         NamesWithheld = "SY-131", 200, "WeCom gives the names of some departments to none of the secrets; groups by name leave them out.",
             "企业微信未向任何 Secret 返回部分部门的名称，按名称的分组将不含这些部门。", "Make the root department the app's visible scope if names are wanted for all departments.";

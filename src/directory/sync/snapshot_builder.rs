@@ -312,7 +312,9 @@ impl SnapshotBuilder {
             })
             .collect();
         if !rows.is_empty() {
-            self.add_finding(SyncFailure::ValuesAdjusted, false, Some(told_rows(&rows)));
+            let named = rows.iter().filter_map(|row| row.userid.as_deref()).take(MOST_REASONS);
+            let detail = format!("{} members: {}", rows.len(), named.collect::<Vec<_>>().join(", "));
+            self.add_finding(SyncFailure::ValuesAdjusted, false, Some(detail));
         }
         rows
     }

@@ -263,7 +263,7 @@ fn what_was_left_out_of_a_row_is_told_once_and_by_name() {
         snapshot.findings[0]
             .detail
             .as_deref()
-            .is_some_and(|detail| detail.contains("lihua: `email`"))
+            .is_some_and(|detail| detail == "1 members: lihua")
     );
     assert!(snapshot.is_full_picture());
 }
