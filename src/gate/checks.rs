@@ -84,9 +84,14 @@ pub const CHECKS: &[Check] = &[
         passes: in_visible_scope,
     },
     Check {
+        name: "status_known",
+        refusal: GateFailure::StatusUnknown,
+        passes: |facts| member_status(facts) != MemberStatus::Unknown,
+    },
+    Check {
         name: "status_active",
         refusal: GateFailure::NotActive,
-        passes: status_active,
+        passes: |facts| member_status(facts) != MemberStatus::Inactive,
     },
     Check {
         name: "imported",
@@ -235,16 +240,29 @@ fn in_visible_scope(facts: &Facts) -> bool {
     }
 }
 
-fn status_active(facts: &Facts) -> bool {
-    match facts.live {
+/// What WeCom's status says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum MemberStatus {
+    Active,
+    /// Disabled, not activated, or left.
+    Inactive,
+    /// Nothing that the reference knows, so nothing a person may be told as their own state.
+    Unknown,
+}
+
+fn member_status(facts: &Facts) -> MemberStatus {
+    let of = |status: Option<i32>| match status {
+        Some(ACTIVE) => MemberStatus::Active,
+        Some(2 | 4 | 5) => MemberStatus::Inactive,
+        _ => MemberStatus::Unknown,
+    };
+    match (facts.live, &facts.member) {
         // `user/get` always returns the status (reference 3.4); where it is absent the member does not count as active.
-        Live::Visible { status } => status == Some(ACTIVE),
-        Live::NotVisible => true,
-        Live::NotAsked | Live::Unreachable | Live::OverBudget if is_local(facts) => true,
-        Live::NotAsked | Live::Unreachable | Live::OverBudget => facts
-            .member
-            .as_ref()
-            .is_some_and(|member| member.status.is_none_or(|status| status == ACTIVE)),
+        (Live::Visible { status }, _) => of(status),
+        (Live::NotVisible, _) => MemberStatus::Active,
+        _ if is_local(facts) => MemberStatus::Active,
+        (_, Some(member)) => of(member.status.or(Some(1))),
+        (_, None) => MemberStatus::Inactive,
     }
 }
 

@@ -33,6 +33,9 @@ catalogue! {
         /// WeCom status is not active.
         NotActive = "GT-109", 403, "Your WeCom account is disabled or not activated.",
             "您的企业微信账号已停用或未激活。", "Only members with status 1 (active) may sign in.";
+        /// WeCom's status is none that it documents.
+        StatusUnknown = "GT-120", 403, "WeCom does not say that your account is active.",
+            "企业微信未说明您的账号处于激活状态。", "WeCom's status of the member is missing or none of 1 (active), 2 (disabled), 4 (not activated) and 5 (left). Look at the member's status here and in the WeCom console, and report it if it stays.";
         /// In scope, but no user.
         NotImported = "GT-110", 403, "You have not been given an account here yet.",
             "您尚未开通账号。", "The member is not imported: run a sync, or look at the member's import reason (duplicate under the rule skip, conflict).";

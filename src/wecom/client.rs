@@ -12,7 +12,7 @@ use super::{
     identity, members,
     message::{self, Delivery, TextCard},
     model::{
-        Agent, Credential, Department, MemberId, MemberLookup, Members, ScannedIdentity, SecretKind, TagContent,
+        Agent, Credential, Department, Member, MemberId, MemberLookup, Rows, ScannedIdentity, SecretKind, TagContent,
         TagName, UserDetail,
     },
     reply::Reply,
@@ -28,7 +28,7 @@ use crate::{
 /// What an installation may tune.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Exchange codes at the older `user/getuserinfo` (reference 3.2), for private deployments that lack the new path.
+    /// Exchange codes at the older `user/getuserinfo` at once (reference 3.2), without trying the new path first.
     pub legacy_identity: bool,
     /// Waits before the second, third and fourth try when WeCom says it is busy.
     pub busy_delays: [Duration; 3],
@@ -53,6 +53,9 @@ pub struct WeCom {
 }
 
 type Answer<T> = Result<T, WeComError>;
+
+/// The older path of the code exchange (reference 3.2), which private deployments may have alone.
+const OLDER_IDENTITY: &str = "user/getuserinfo";
 
 impl WeCom {
     /// A client with default [`Settings`]. `http` comes from [`super::transport::build_client`]; tokens live in `store`, sealed.
@@ -107,11 +110,13 @@ impl WeCom {
     /// 40029 when the code was used, is older than five minutes, or is another app's.
     pub async fn exchange_code(&self, credential: &Credential, code: &str) -> Answer<ScannedIdentity> {
         let call = if self.legacy_identity {
-            "user/getuserinfo"
+            OLDER_IDENTITY
         } else {
             "auth/getuserinfo"
         };
+        // An API base without the new path (HTTP 404) has not used the code up.
         let ask = ApiRequest::new(call).with("code", code).single_use();
+        let ask = ask.older_path(OLDER_IDENTITY);
         identity::scanned_identity(&self.call(credential, ask).await?)
     }
 
@@ -143,7 +148,7 @@ impl WeCom {
     ///
     /// # Errors
     /// See [`WeCom::agent`].
-    pub async fn departments(&self, credential: &Credential) -> Answer<Vec<Department>> {
+    pub async fn departments(&self, credential: &Credential) -> Answer<Rows<Department>> {
         contacts::departments(
             &self.call(credential, ApiRequest::new("department/list")).await?,
             "department",
@@ -154,7 +159,7 @@ impl WeCom {
     ///
     /// # Errors
     /// See [`WeCom::agent`].
-    pub async fn department_ids(&self, credential: &Credential) -> Answer<Vec<Department>> {
+    pub async fn department_ids(&self, credential: &Credential) -> Answer<Rows<Department>> {
         contacts::departments(
             &self.call(credential, ApiRequest::new("department/simplelist")).await?,
             "department_id",
@@ -177,8 +182,10 @@ impl WeCom {
     ///
     /// # Errors
     /// See [`WeCom::agent`].
-    pub async fn members_of(&self, credential: &Credential, department: i64) -> Answer<Members> {
-        let ask = ApiRequest::new("user/list").with("department_id", department);
+    pub async fn members_of(&self, credential: &Credential, department: i64) -> Answer<Rows<Member>> {
+        let ask = ApiRequest::new("user/list")
+            .with("department_id", department)
+            .long_list();
         members::all(&self.call(credential, ask).await?)
     }
 
@@ -186,17 +193,19 @@ impl WeCom {
     ///
     /// # Errors
     /// See [`WeCom::agent`].
-    pub async fn member_names_of(&self, credential: &Credential, department: i64) -> Answer<Members> {
-        let ask = ApiRequest::new("user/simplelist").with("department_id", department);
+    pub async fn member_names_of(&self, credential: &Credential, department: i64) -> Answer<Rows<Member>> {
+        let ask = ApiRequest::new("user/simplelist")
+            .with("department_id", department)
+            .long_list();
         members::all(&self.call(credential, ask).await?)
     }
 
-    /// All (member, department) pairs of the corp, every page (`user/list_id`); contacts-sync secret only. All or nothing: a page that
-    /// fails, a row that cannot be read and a cursor that runs in circles fail the whole, so that nobody seems to have left.
+    /// All (member, department) pairs of the corp, every page (`user/list_id`); contacts-sync secret only. A page that fails and a
+    /// cursor that runs in circles fail the whole, so that nobody seems to have left.
     ///
     /// # Errors
     /// 48002 with an app's secret.
-    pub async fn member_ids(&self, credential: &Credential) -> Answer<Vec<MemberId>> {
+    pub async fn member_ids(&self, credential: &Credential) -> Answer<Rows<MemberId>> {
         let mut pages = Pages::default();
         while let Some(cursor) = pages.next() {
             let body = serde_json::json!({ "cursor": cursor, "limit": LIST_ID_LIMIT });
@@ -205,14 +214,14 @@ impl WeCom {
                 .await?;
             pages.add(&reply)?;
         }
-        Ok(pages.rows)
+        Ok(pages.found)
     }
 
     /// All tags (`tag/list`).
     ///
     /// # Errors
     /// See [`WeCom::agent`].
-    pub async fn tags(&self, credential: &Credential) -> Answer<Vec<TagName>> {
+    pub async fn tags(&self, credential: &Credential) -> Answer<Rows<TagName>> {
         contacts::tags(&self.call(credential, ApiRequest::new("tag/list")).await?)
     }
 

@@ -13,13 +13,17 @@ pub mod endpoints;
 pub mod error;
 pub mod failure;
 mod identity;
+mod json_object;
+mod lenient;
 pub mod login_url;
 mod members;
 pub mod message;
 pub mod model;
+mod person_fields;
 mod reply;
 #[cfg(test)]
 mod testing;
+mod text;
 mod tokens;
 pub mod transport;
 

@@ -222,7 +222,7 @@ impl Tokens {
         };
         let token = reply
             .row()
-            .text("access_token")
+            .exact("access_token")
             .map_err(|reason| reply.unreadable(reason))?;
         let token = Secret::new(token.ok_or_else(|| reply.unreadable("no `access_token`"))?);
         let life = reply.row().int("expires_in").ok().flatten();

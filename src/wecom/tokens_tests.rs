@@ -41,7 +41,7 @@ async fn a_hundred_callers_fetch_one_token() {
     let credential = app();
     let calls = (0..100).map(|_| bench.wecom.tags(&credential));
     for answer in futures_util::future::join_all(calls).await {
-        assert_eq!(answer.unwrap().len(), 1);
+        assert_eq!(answer.unwrap().rows.len(), 1);
     }
     assert_eq!(stub.count("gettoken"), 1);
     assert_eq!(bench.wecom.flights_waiting(), 0);
@@ -87,7 +87,7 @@ async fn a_dead_token_is_dropped_and_the_call_repeated_once() {
     for errcode in [40014, 42001, 40001] {
         let stub = rotating(1, errcode);
         let bench = bench(&stub);
-        assert_eq!(bench.wecom.tags(&app()).await.unwrap().len(), 1);
+        assert_eq!(bench.wecom.tags(&app()).await.unwrap().rows.len(), 1);
         assert_eq!((stub.count("gettoken"), stub.count("tag/list")), (2, 2));
         let last = stub.calls().pop().unwrap();
         assert_eq!(

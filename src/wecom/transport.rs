@@ -22,6 +22,10 @@ use crate::kernel::{certificate, failure::Result, home_runtime::HomeRuntime, sec
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Largest reply read: 30 000 departments stay far below (reference 5.2).
 const LARGEST_REPLY: usize = 32 * 1024 * 1024;
+/// Largest list of members read: 30 000 members with all official fields are some 37 MiB (reference 17.2).
+const LARGEST_LIST: usize = 128 * 1024 * 1024;
+/// Longest time for a list of members, while it keeps coming.
+const LIST_TIMEOUT: Duration = Duration::from_secs(120);
 /// Query and body fields whose values must not survive in an error text.
 const SENSITIVE: [&str; 4] = ["corpsecret", "access_token", "code", "user_ticket"];
 
@@ -50,6 +54,7 @@ pub fn build_client_trusting(ca: Option<&[u8]>, proxy: Option<&str>, timeout: Du
         .user_agent(concat!("menjin/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_TIMEOUT.min(timeout))
         .timeout(timeout)
+        .read_timeout(timeout)
         .no_proxy();
     if let Some(proxy) = proxy {
         builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(|_| WeComFailure::ProxyInvalid.failure())?);
@@ -64,6 +69,10 @@ pub(super) struct ApiRequest {
     body: Option<Value>,
     /// Consumes something of the person's (a code): never sent again after any reply but "token died" (reference 1.3 rule 5).
     single_use: bool,
+    /// Answers with members: may be larger and take longer than other replies.
+    long_list: bool,
+    /// The path that an API base answers which does not know this one (HTTP 404).
+    older_path: Option<&'static str>,
 }
 
 impl ApiRequest {
@@ -74,6 +83,8 @@ impl ApiRequest {
             query: Vec::new(),
             body: None,
             single_use: false,
+            long_list: false,
+            older_path: None,
         }
     }
 
@@ -92,6 +103,18 @@ impl ApiRequest {
     /// See the field.
     pub(super) const fn single_use(mut self) -> Self {
         self.single_use = true;
+        self
+    }
+
+    /// See the field.
+    pub(super) const fn long_list(mut self) -> Self {
+        self.long_list = true;
+        self
+    }
+
+    /// See the field.
+    pub(super) const fn older_path(mut self, path: &'static str) -> Self {
+        self.older_path = Some(path);
         self
     }
 
@@ -175,18 +198,42 @@ impl Transport {
         ask: &ApiRequest,
         token: Option<&Secret<String>>,
     ) -> std::result::Result<Vec<u8>, WeComError> {
-        let url = self.url(ask, token)?;
-        let request = match &ask.body {
+        let mut found = self.exchange_at(ask.call, ask, token).await?;
+        if let (None, Some(older)) = (&found, ask.older_path) {
+            found = self.exchange_at(older, ask, token).await?;
+        }
+        found.ok_or_else(|| WeComError::without_code(ask.call, Class::Retry, "HTTP status 404"))
+    }
+
+    /// One exchange; `None`: there is no such path.
+    async fn exchange_at(
+        &self,
+        path: &'static str,
+        ask: &ApiRequest,
+        token: Option<&Secret<String>>,
+    ) -> std::result::Result<Option<Vec<u8>>, WeComError> {
+        let url = self.url(path, ask, token)?;
+        let mut request = match &ask.body {
             None => self.http.get(url),
             // serde_json writes raw UTF-8, as WeCom wants (reference 1.1, code 40033).
             Some(body) => self.http.post(url).json(body),
         };
-        let outcome = self.home.run(body_of(ask.call, request)).await;
-        outcome.map_err(|error| WeComError::without_code(ask.call, Class::Retry, error.to_string()))?
+        let mut largest = LARGEST_REPLY;
+        if ask.long_list {
+            request = request.timeout(LIST_TIMEOUT);
+            largest = LARGEST_LIST;
+        }
+        let outcome = self.home.run(body_of(path, request, largest)).await;
+        outcome.map_err(|error| WeComError::without_code(path, Class::Retry, error.to_string()))?
     }
 
-    fn url(&self, ask: &ApiRequest, token: Option<&Secret<String>>) -> std::result::Result<Url, WeComError> {
-        let address = format!("{}/cgi-bin/{}", self.base, ask.call);
+    fn url(
+        &self,
+        path: &str,
+        ask: &ApiRequest,
+        token: Option<&Secret<String>>,
+    ) -> std::result::Result<Url, WeComError> {
+        let address = format!("{}/cgi-bin/{path}", self.base);
         let mut url = Url::parse(&address)
             .map_err(|_| WeComError::without_code(ask.call, Class::Defect, "the API base URL is not understood"))?;
         {
@@ -200,10 +247,17 @@ impl Transport {
     }
 }
 
-/// Sends a request; the body of its reply.
-async fn body_of(call: &'static str, request: reqwest::RequestBuilder) -> std::result::Result<Vec<u8>, WeComError> {
+/// Sends a request; the body of its reply, `None` with HTTP 404.
+async fn body_of(
+    call: &'static str,
+    request: reqwest::RequestBuilder,
+    largest: usize,
+) -> std::result::Result<Option<Vec<u8>>, WeComError> {
     let broken = |error: reqwest::Error| WeComError::without_code(call, Class::Retry, words(error));
     let mut response = request.send().await.map_err(broken)?;
+    if response.status() == reqwest::StatusCode::NOT_FOUND {
+        return Ok(None);
+    }
     if response.status() != reqwest::StatusCode::OK {
         let status = response.status().as_u16();
         return Err(WeComError::without_code(
@@ -214,12 +268,12 @@ async fn body_of(call: &'static str, request: reqwest::RequestBuilder) -> std::r
     }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(broken)? {
-        if body.len().saturating_add(chunk.len()) > LARGEST_REPLY {
+        if body.len().saturating_add(chunk.len()) > largest {
             return Err(WeComError::without_code(call, Class::Defect, "the reply is too large"));
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body)
+    Ok(Some(body))
 }
 
 /// What went wrong on the connection, with its root cause and without the URL.

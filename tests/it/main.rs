@@ -46,6 +46,7 @@ mod kept_for_strangers;
 mod keys;
 mod leavers;
 mod loopback;
+mod odd_values;
 mod offboarding;
 mod oidc;
 mod password;

@@ -117,9 +117,10 @@ fn answer(call: &ApiCall, state: &mut State) -> (Option<Value>, Option<FaultKind
         .world
         .faults
         .iter_mut()
-        .find_map(|f| f.strikes(&call.path).then_some(f.kind));
+        .find_map(|f| f.strikes(&call.path).then(|| f.kind.clone()));
     let corp = corp_of(call, state).unwrap_or_default();
     let result = match fault {
+        Some(FaultKind::NotFound) => return (None, fault),
         Some(FaultKind::Errcode(code)) => Err(refusal(code)),
         Some(FaultKind::BadGateway) => Err(refusal(-1)),
         _ if call.path == "/cgi-bin/gettoken" => gettoken::get(call, state),
@@ -135,7 +136,7 @@ fn answer(call: &ApiCall, state: &mut State) -> (Option<Value>, Option<FaultKind
         at: call.now,
         errcode,
     });
-    (Some(envelope(result, call, fault, state)), fault)
+    (Some(envelope(result, call, fault.as_ref(), state)), fault)
 }
 
 fn business(call: &ApiCall, right: Right, api: Api, state: &mut State) -> Answer {
@@ -151,8 +152,8 @@ fn business(call: &ApiCall, right: Right, api: Api, state: &mut State) -> Answer
     api(call, &caller, state)
 }
 
-fn envelope(result: Answer, call: &ApiCall, fault: Option<FaultKind>, state: &mut State) -> Value {
-    let warn = call.malformed || fault == Some(FaultKind::WrongJsonWarning);
+fn envelope(result: Answer, call: &ApiCall, fault: Option<&FaultKind>, state: &mut State) -> Value {
+    let warn = call.malformed || fault == Some(&FaultKind::WrongJsonWarning);
     let warning = if warn { "Warning: wrong json format. " } else { "" };
     let (code, message, mut fields) = match result {
         Ok(mut fields) => {

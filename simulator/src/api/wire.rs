@@ -43,6 +43,11 @@ pub(super) async fn send(reply: Option<Value>, fault: Option<FaultKind>, shapes:
             let half = (0..=text.len() / 2).rev().find(starts);
             text.truncate(half.unwrap_or_default());
         }
+        Some(FaultKind::Splice { find, bytes }) => {
+            return HttpResponse::Ok()
+                .content_type(JSON)
+                .body(spliced(&text, &find, &bytes));
+        }
         _ => {}
     }
     let mut response = HttpResponse::build(StatusCode::OK);
@@ -58,6 +63,24 @@ fn error_headers(reply: &Value) -> Vec<(&'static str, String)> {
     let message = reply.get("errmsg").and_then(Value::as_str).unwrap_or_default();
     let headers = code.map(|code| [("error-code", code.to_string()), ("error-msg", message.to_owned())]);
     headers.into_iter().flatten().collect()
+}
+
+fn spliced(text: &[u8], find: &str, bytes: &[u8]) -> Vec<u8> {
+    if find.is_empty() {
+        return [bytes, text].concat();
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.first() {
+        if let Some(after) = rest.strip_prefix(find.as_bytes()) {
+            out.extend_from_slice(bytes);
+            rest = after;
+        } else {
+            out.push(*first);
+            rest = rest.split_at(1).1;
+        }
+    }
+    out
 }
 
 /// A body that announces more bytes than it sends and then breaks the connection.

@@ -38,10 +38,12 @@ pub(crate) async fn authorize(request: HttpRequest, query: Query<Params>, shared
         .get(USER_AGENT)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    if !agent.to_lowercase().contains("wxwork/") {
+    // Also WeChat's webview, where the WeCom plugin signs in (§2 table, §2.5).
+    let agent = agent.to_lowercase();
+    if !agent.contains("wxwork/") && !agent.contains("micromessenger/") {
         return Notice::new(
             "请在企业微信客户端打开链接",
-            "Open this link in the WeCom client (User-Agent with wxwork/).",
+            "Open this link in the WeCom client (User-Agent with wxwork/ or MicroMessenger/).",
         )
         .show();
     }

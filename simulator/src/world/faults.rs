@@ -26,7 +26,7 @@ fn one() -> u32 {
 }
 
 /// What goes wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
     /// An error code, e.g. -1, 45009, 45033.
@@ -41,6 +41,15 @@ pub enum FaultKind {
     BadGateway,
     /// The right answer with `Warning: wrong json format.` in `errmsg` (§1.1).
     WrongJsonWarning,
+    /// HTTP 404, before anything was done: this installation lacks the path.
+    NotFound,
+    /// The right answer with other bytes in the place of each `find`, broken ones too; an empty `find` stands for its beginning.
+    Splice {
+        /// A text in the answer's JSON.
+        find: String,
+        /// What is sent instead.
+        bytes: Vec<u8>,
+    },
 }
 
 impl Fault {

@@ -61,20 +61,12 @@ async fn a_plain_browser_is_sent_to_the_client() {
     let stage = sample().await;
     let page = stage.page(&authorize("snsapi_base", "")).await;
     assert!(page.body.contains("请在企业微信客户端打开链接"));
-    let wechat = stage
+    let plugin = stage
         .http
         .get(stage.url(&authorize("snsapi_base", "")))
         .header("user-agent", "MicroMessenger/7.0");
-    assert!(
-        wechat
-            .send()
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap()
-            .contains("请在企业微信客户端打开链接")
-    );
+    let page = plugin.send().await.unwrap().text().await.unwrap();
+    assert!(!page.contains("请在企业微信客户端打开链接"), "{page}");
 }
 
 #[actix_web::test]

@@ -21,6 +21,7 @@ use crate::{
     directory::offboarding::model::EndReason,
     kernel::failure::Result,
     oidc::Provider,
+    web::input::NoBody,
 };
 
 type Reply = Result<HttpResponse>;
@@ -82,6 +83,7 @@ async fn resend(
     admin: web::Data<Admin>,
     provider: web::Data<Provider>,
     id: web::Path<Uuid>,
+    _: NoBody,
 ) -> Reply {
     let report = admin.resend_offboarding(caller.actor(), &provider, *id).await?;
     Ok(reply::accepted(format!("/api/v1/offboardings/{id}"), &report))

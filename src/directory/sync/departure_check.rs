@@ -122,13 +122,18 @@ impl DepartureCheck {
             return;
         }
         let ids = self.wecom.member_ids(contacts).await;
-        let ids = ids.map(|ids| ids.iter().map(|id| key(&id.userid)).collect::<HashSet<_>>());
+        let nameless = ids
+            .as_ref()
+            .is_ok_and(|ids| ids.malformed.iter().any(|row| row.userid.is_none()));
+        let ids = ids.map(|ids| ids.rows.iter().map(|id| key(&id.userid)).collect::<HashSet<_>>());
         if let Err(error) = &ids {
             tracing::info!(%error, "who seems to have left could not be looked for");
         }
         for departure in missing {
             let verdict = match &ids {
                 Ok(ids) if ids.contains(&key(&departure.userid)) => Verdict::There,
+                // A row without a readable userid may be anybody.
+                Ok(_) if nameless => Verdict::Unknown,
                 Ok(_) => Verdict::Gone,
                 Err(_) => Verdict::Unknown,
             };

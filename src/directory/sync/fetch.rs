@@ -171,7 +171,7 @@ impl Fetch<'_> {
         let mut ids: Vec<i64> = scope.to_vec();
         match list {
             Ok(list) => {
-                ids.extend(list.iter().map(|tag| tag.id));
+                ids.extend(list.rows.iter().map(|tag| tag.id));
                 self.builder.tags(list);
             }
             Err(error) => self.builder.record_refusal(error),

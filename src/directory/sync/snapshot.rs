@@ -17,6 +17,8 @@ pub struct Snapshot {
     pub members: BTreeMap<String, Person>,
     /// Unreadable rows, one per member.
     pub malformed: Vec<Unreadable>,
+    /// What was left out or mended in readable rows.
+    pub adjusted: Vec<Unreadable>,
     /// Departments seen.
     pub departments: Vec<DepartmentFact>,
     /// Whether a department that is missing from the list is truly gone.
@@ -87,7 +89,7 @@ impl Person {
     }
 }
 
-/// A row that could not be read.
+/// A row that could not be read, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
     /// Its userid, when at least that was readable.

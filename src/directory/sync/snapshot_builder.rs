@@ -14,15 +14,12 @@ use crate::{
     kernel::failure::{Failure, Result},
     wecom::{
         Class, WeComError,
-        model::{Agent, Department, Malformed, Member, MemberId, MemberLookup, Members},
+        model::{Agent, Department, Malformed, Member, MemberId, MemberLookup, Rows},
     },
 };
 
 /// Reasons kept in full; the rest is counted.
 const MOST_REASONS: usize = 20;
-
-/// Longest userid accepted, bytes (reference 3.4: up to 64; third-party ids are shorter).
-const LONGEST_USERID: usize = 128;
 
 /// What was gathered so far.
 #[derive(Default)]
@@ -45,6 +42,7 @@ struct Seen {
     person: Person,
     /// WeCom described them, rather than only naming their id.
     detailed: bool,
+    remarks: Vec<String>,
 }
 
 impl SnapshotBuilder {
@@ -59,6 +57,7 @@ impl SnapshotBuilder {
     /// Adds the integration app and its visible scope.
     pub fn agent(&mut self, answer: std::result::Result<Agent, WeComError>) -> Option<Agent> {
         let agent = self.require(answer)?;
+        agent.malformed.iter().cloned().for_each(|row| self.malformed(row));
         if agent.closed {
             self.add_finding(SyncFailure::AppClosed, false, None);
         }
@@ -75,15 +74,22 @@ impl SnapshotBuilder {
     }
 
     /// Adds a list of departments, with names or without. Several lists complement each other; a failed one means that none may be deleted.
-    pub fn departments(&mut self, answer: std::result::Result<Vec<Department>, WeComError>) -> Vec<i64> {
+    pub fn departments(&mut self, answer: std::result::Result<Rows<Department>, WeComError>) -> Vec<i64> {
         let Some(list) = self.require(answer) else {
             self.departments_incomplete = true;
             return Vec::new();
         };
-        let ids = list.iter().map(|department| department.id).collect();
-        for department in list {
-            self.department(department);
+        // Nobody knows which department is behind such a row, nor who is in it.
+        if !list.malformed.is_empty() {
+            self.departments_incomplete = true;
+            let rows = list.malformed.into_iter().map(|row| Unreadable {
+                userid: row.userid,
+                reason: row.reason,
+            });
+            self.mark_partial(told_rows(&rows.collect::<Vec<_>>()));
         }
+        let ids = list.rows.iter().map(|department| department.id).collect();
+        list.rows.into_iter().for_each(|department| self.department(department));
         ids
     }
 
@@ -100,28 +106,28 @@ impl SnapshotBuilder {
     }
 
     /// Adds all member ids of the corp.
-    pub fn member_ids(&mut self, answer: std::result::Result<Vec<MemberId>, WeComError>) {
-        for pair in self.require(answer).unwrap_or_default() {
-            self.person(
-                Person {
-                    userid: pair.userid,
-                    departments: vec![pair.department],
-                    ..Person::default()
-                },
-                false,
-            );
+    pub fn member_ids(&mut self, answer: std::result::Result<Rows<MemberId>, WeComError>) {
+        let Some(ids) = self.require(answer) else { return };
+        for pair in ids.rows {
+            let person = Person {
+                userid: pair.userid,
+                departments: vec![pair.department],
+                ..Person::default()
+            };
+            self.person(person, false, Vec::new());
         }
+        ids.malformed.into_iter().for_each(|row| self.malformed(row));
     }
 
     /// Adds the members of one department.
-    pub fn members(&mut self, answer: std::result::Result<Members, WeComError>) {
+    pub fn members(&mut self, answer: std::result::Result<Rows<Member>, WeComError>) {
         let answer = match answer {
             // Listed as an ancestor only: nobody directly in it is in scope (reference 4.3).
             Err(error) if error.errcode == Some(60011) => return,
             answer => answer,
         };
         let Some(page) = self.require(answer) else { return };
-        page.members.into_iter().for_each(|member| self.member(member));
+        page.rows.into_iter().for_each(|member| self.member(member));
         page.malformed.into_iter().for_each(|row| self.malformed(row));
     }
 
@@ -148,35 +154,36 @@ impl SnapshotBuilder {
             main_department: member.main_department,
             status: member.status,
         };
-        self.person(person, true);
+        self.person(person, true, member.remarks);
     }
 
-    fn person(&mut self, mut person: Person, detailed: bool) {
-        if !is_userid(&person.userid) {
-            let userid = (!person.userid.trim().is_empty()).then_some(person.userid);
-            return self.malformed(Malformed {
-                userid,
-                reason: "the userid is empty or holds characters WeCom does not allow".to_owned(),
-            });
-        }
+    fn person(&mut self, mut person: Person, detailed: bool, remarks: Vec<String>) {
         let key = key(&person.userid);
         let mut departments: BTreeSet<i64> = person.departments.drain(..).collect();
         if let Some(known) = self.people.get_mut(&key) {
             departments.extend(known.person.departments.iter().copied());
             if detailed && !known.detailed {
-                *known = Seen { person, detailed };
+                *known = Seen {
+                    person,
+                    detailed,
+                    remarks,
+                };
             }
             known.person.departments = departments.into_iter().collect();
         } else {
             person.departments = departments.into_iter().collect();
-            self.people.insert(key, Seen { person, detailed });
+            let seen = Seen {
+                person,
+                detailed,
+                remarks,
+            };
+            self.people.insert(key, seen);
         }
     }
 
-    fn malformed(&mut self, row: Malformed) {
-        let userid = row.userid.filter(|userid| !userid.trim().is_empty());
+    pub(super) fn malformed(&mut self, row: Malformed) {
         let unreadable = Unreadable {
-            userid,
+            userid: row.userid,
             reason: row.reason,
         };
         match &unreadable.userid {
@@ -238,8 +245,11 @@ impl SnapshotBuilder {
         if both_secrets {
             self.judge_details();
         }
+        self.judge_names();
+        let adjusted = self.adjusted();
         let completeness = self.completeness();
         Ok(Snapshot {
+            adjusted,
             members: self.people.into_iter().map(|(key, seen)| (key, seen.person)).collect(),
             malformed: self.unreadable.into_values().chain(self.nameless).collect(),
             departments_complete: !self.departments_incomplete && !self.departments.is_empty(),
@@ -262,8 +272,12 @@ impl SnapshotBuilder {
                 true
             }
         });
+        if !self.unreadable.is_empty() {
+            let detail = told_rows(self.unreadable.values());
+            self.add_finding(SyncFailure::RowsSkipped, false, Some(detail));
+        }
         if !self.nameless.is_empty() {
-            let detail = format!("{} rows", self.nameless.len());
+            let detail = told_rows(&self.nameless);
             self.mark_partial("member rows without a readable userid".to_owned());
             self.add_finding(SyncFailure::NamelessRows, true, Some(detail));
         }
@@ -275,6 +289,34 @@ impl SnapshotBuilder {
             let detail = format!("{bare} of {} members", self.people.len());
             self.add_finding(SyncFailure::IdsOnly, false, Some(detail));
         }
+    }
+
+    /// Reports departments whose names no secret was given.
+    fn judge_names(&mut self) {
+        let nameless = self.departments.values().filter(|fact| fact.name.is_none());
+        let ids: Vec<String> = nameless.map(|fact| fact.id.to_string()).collect();
+        if !ids.is_empty() {
+            let named = ids.iter().take(MOST_REASONS).cloned().collect::<Vec<_>>().join(", ");
+            let detail = format!("{} of {} departments: {named}", ids.len(), self.departments.len());
+            self.add_finding(SyncFailure::NamesWithheld, false, Some(detail));
+        }
+    }
+
+    /// What was left out or mended in readable rows, as a finding too.
+    fn adjusted(&mut self) -> Vec<Unreadable> {
+        let remarked = self.people.values().filter(|seen| !seen.remarks.is_empty());
+        let rows: Vec<Unreadable> = remarked
+            .map(|seen| Unreadable {
+                userid: Some(seen.person.userid.clone()),
+                reason: seen.remarks.join("; "),
+            })
+            .collect();
+        if !rows.is_empty() {
+            let named = rows.iter().filter_map(|row| row.userid.as_deref()).take(MOST_REASONS);
+            let detail = format!("{} members: {}", rows.len(), named.collect::<Vec<_>>().join(", "));
+            self.add_finding(SyncFailure::ValuesAdjusted, false, Some(detail));
+        }
+        rows
     }
 
     fn completeness(&mut self) -> Completeness {
@@ -293,19 +335,26 @@ impl SnapshotBuilder {
     }
 }
 
-/// Whether this can be a userid. WeCom allows letters, digits and `_-@.`; more is tolerated, except what would break a key, a path or a log
-/// line.
-fn is_userid(userid: &str) -> bool {
-    let breaks =
-        |character: char| character.is_whitespace() || character.is_control() || matches!(character, '/' | '#');
-    !userid.is_empty() && userid.len() <= LONGEST_USERID && !userid.contains(breaks)
+/// Names the first rows, and counts all.
+fn told_rows<'a>(rows: impl IntoIterator<Item = &'a Unreadable>) -> String {
+    let mut told = Vec::new();
+    let mut many = 0_usize;
+    for row in rows {
+        many += 1;
+        if many <= MOST_REASONS {
+            let name = row.userid.iter().map(|userid| format!("{userid}: "));
+            told.push(name.chain([row.reason.clone()]).collect::<String>());
+        }
+    }
+    format!("{many} rows: {}", told.join("; "))
 }
 
 /// Maps a refusal to the kind of its finding (reference 1.5).
 pub fn explain(error: &WeComError) -> SyncFailure {
     match (error.errcode, error.class) {
         (Some(48009), _) => SyncFailure::DetailsForbidden,
-        (Some(48002 | 301_002), _) => SyncFailure::WrongSecretKind,
+        (Some(48002), _) => SyncFailure::WrongSecretKind,
+        (Some(40056 | 301_002), _) => SyncFailure::AgentWrong,
         (Some(60020), _) => SyncFailure::AddressNotTrusted,
         (Some(40001 | 40013 | 40091), _) | (_, Class::Token) => SyncFailure::SecretRefused,
         (_, Class::Throttled) => SyncFailure::Throttled,

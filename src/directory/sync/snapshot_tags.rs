@@ -1,21 +1,26 @@
 //! Tags in the snapshot builder: two secrets may see different halves of a tag, so their contents are united.
 
 use super::{
+    failure::SyncFailure,
     snapshot::{TagFact, TagMembers, key},
     snapshot_builder::SnapshotBuilder,
 };
 
 use crate::wecom::{
     WeComError,
-    model::{TagContent, TagName},
+    model::{Rows, TagContent, TagName},
 };
 
 impl SnapshotBuilder {
     /// Adds the list of tags. A tag that cannot be read hides members only where the scope uses it, so by itself this does not make the run
     /// partial.
-    pub fn tags(&mut self, list: Vec<TagName>) {
-        self.tags.complete = true;
-        for TagName { id, name } in list {
+    pub fn tags(&mut self, list: Rows<TagName>) {
+        self.tags.complete = list.malformed.is_empty();
+        if let Some(row) = list.malformed.first() {
+            let detail = format!("{} rows: {}", list.malformed.len(), row.reason);
+            self.add_finding(SyncFailure::RowsSkipped, false, Some(detail));
+        }
+        for TagName { id, name } in list.rows {
             self.tags.facts.insert(
                 id,
                 TagFact {
@@ -44,7 +49,10 @@ impl SnapshotBuilder {
                 return Vec::new();
             }
         };
-        if let Some(fact) = self.tags.facts.get_mut(&id) {
+        let nameless = content.malformed.iter().any(|row| row.userid.is_none());
+        content.malformed.into_iter().for_each(|row| self.malformed(row));
+        // A row without a readable userid may be anybody: what we hold of the tag stays.
+        if let Some(fact) = self.tags.facts.get_mut(&id).filter(|_| !nameless) {
             let known = fact.content.get_or_insert_with(TagMembers::default);
             known.users.extend(content.userids.iter().map(|userid| key(userid)));
             known.departments.extend(content.departments);

@@ -1,7 +1,11 @@
 //! Parses decrypted callbacks into events (reference 7). Events are hints to look again, so every field but the subject may be missing.
 
 use super::{error::CallbackError, fields::Fields};
-use crate::{crypto::digest::sha256_base64url, kernel::clock::Timestamp};
+use crate::{
+    crypto::digest::sha256_base64url,
+    kernel::clock::Timestamp,
+    wecom::{model::is_userid, text},
+};
 
 /// A decrypted callback.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +119,7 @@ impl Notice {
 /// The event, if it is a known one and says whom it is about.
 fn event(fields: &Fields) -> Option<Event> {
     let owned = |path| fields.text(path).map(str::to_owned);
-    let (sender, agent_id) = (owned("FromUserName"), fields.int("AgentID"));
+    let (sender, agent_id) = (userid(fields, "FromUserName"), fields.int("AgentID"));
     match fields.text("Event")?.to_ascii_lowercase().as_str() {
         "subscribe" => sender.map(|userid| Event::Subscribe { userid, agent_id }),
         "unsubscribe" => sender.map(|userid| Event::Unsubscribe { userid, agent_id }),
@@ -131,14 +135,14 @@ fn event(fields: &Fields) -> Option<Event> {
 }
 
 fn change(fields: &Fields) -> Option<Event> {
-    let userid = fields.text("UserID").map(str::to_owned);
+    let (new_userid, userid) = (userid(fields, "NewUserID"), userid(fields, "UserID"));
     let departments = fields.ints("Department");
     let (id, parent_id) = (fields.int("Id"), fields.int("ParentId"));
     match fields.text("ChangeType")? {
         "create_user" => userid.map(|userid| Event::CreateUser { userid, departments }),
         "update_user" => userid.map(|userid| Event::UpdateUser {
             userid,
-            new_userid: fields.text("NewUserID").map(str::to_owned),
+            new_userid,
             departments,
         }),
         "delete_user" => userid.map(|userid| Event::DeleteUser { userid }),
@@ -150,12 +154,18 @@ fn change(fields: &Fields) -> Option<Event> {
     }
 }
 
+/// What is no userid is nobody's.
+fn userid(fields: &Fields, path: &str) -> Option<String> {
+    fields.text(path).filter(|found| is_userid(found)).map(str::to_owned)
+}
+
 fn other(fields: &Fields) -> Event {
     let told = ["InfoType", "MsgType", "Event", "ChangeType"]
         .into_iter()
         .filter_map(|path| fields.text(path));
+    let told = told.collect::<Vec<_>>().join("/");
     Event::Other {
-        kind: told.collect::<Vec<_>>().join("/"),
+        kind: text::line(&told, text::LONGEST).text.unwrap_or_default(),
     }
 }
 
@@ -175,6 +185,14 @@ mod tests {
 
     fn userid() -> String {
         "lihua".to_owned()
+    }
+
+    #[test]
+    fn an_event_about_nobodys_userid_is_about_nobody() {
+        for odd in ["li&#1;hua", "a/b", "-lihua", "李华"] {
+            let event = change_contact("delete_user", &format!("<UserID>{odd}</UserID>"));
+            assert!(matches!(event, Event::Other { .. }), "{event:?}");
+        }
     }
 
     #[test]

@@ -243,12 +243,10 @@ impl Planner<'_> {
     }
 
     fn unreadable(&mut self, snapshot: &Snapshot) {
-        for row in &snapshot.malformed {
-            self.row(
-                row.userid.as_deref().unwrap_or_default(),
-                RowOutcome::Malformed,
-                row.reason.clone(),
-            );
+        let malformed = snapshot.malformed.iter().map(|row| (row, RowOutcome::Malformed));
+        let adjusted = snapshot.adjusted.iter().map(|row| (row, RowOutcome::Adjusted));
+        for (row, outcome) in malformed.chain(adjusted) {
+            self.row(row.userid.as_deref().unwrap_or_default(), outcome, row.reason.clone());
         }
     }
 

@@ -226,6 +226,8 @@ pub enum RowOutcome {
     Conflict,
     /// Unreadable.
     Malformed,
+    /// Imported, but for something that was left out or cleaned.
+    Adjusted,
     /// Gone.
     Departed,
     /// Back.
@@ -241,6 +243,7 @@ impl RowOutcome {
             Self::Skipped => "skipped",
             Self::Conflict => "conflict",
             Self::Malformed => "malformed",
+            Self::Adjusted => "adjusted",
             Self::Departed => "departed",
             Self::Returned => "returned",
             Self::Outside => "outside",
