@@ -16,7 +16,7 @@ mod switches;
 
 pub use app::{App, Callback, Scope};
 pub use corp::{Corp, Department, Tag};
-pub use faults::{Fault, FaultKind};
+pub use faults::{Fault, FaultKind, FaultSecret};
 pub use member::{Attribute, Field, Member, Placement, Sensitive};
 pub use model::World;
 pub use switches::{HintShape, Limits, MissingField, ScanScopeCheck, Switches};
