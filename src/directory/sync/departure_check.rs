@@ -14,7 +14,7 @@ use super::{
     snapshot::{STATUS_LEFT, key},
 };
 use crate::wecom::{
-    WeCom,
+    Meaning, WeCom,
     model::{Credential, MemberLookup},
 };
 
@@ -43,7 +43,8 @@ enum Verdict {
 impl DepartureCheck {
     /// Removes from the plan the departures of those who are there after all, or of whom nothing can be learned right now.
     pub async fn filter(&self, plan: &mut Plan) {
-        if plan.departures.is_empty() || plan.departures.len() > MOST {
+        if plan.departures.len() > MOST {
+            keep_unproven(plan);
             return;
         }
         let mut verdicts = HashMap::new();
@@ -73,6 +74,7 @@ impl DepartureCheck {
             Ok(MemberLookup::Visible(member)) if member.status == Some(STATUS_LEFT) => Verdict::Gone,
             Ok(MemberLookup::Visible(_)) => Verdict::There,
             Ok(MemberLookup::NotVisible { .. }) => Verdict::Gone,
+            Err(error) if error.meaning() == Meaning::Empty => Verdict::Gone,
             Err(error) => {
                 tracing::info!(%error, "who seems to have left could not be looked at");
                 Verdict::Unknown
@@ -106,6 +108,20 @@ impl DepartureCheck {
             verdicts.insert(departure.held.id, verdict);
         }
     }
+}
+
+/// Removes from the plan the departures that only a live look could prove, where there is none.
+pub fn keep_unproven(plan: &mut Plan) {
+    if !plan.needs_look {
+        return;
+    }
+    let (told, kept): (Vec<Departure>, Vec<Departure>) = std::mem::take(&mut plan.departures)
+        .into_iter()
+        .partition(|departure| departure.told);
+    plan.departures = told;
+    let kept: HashSet<String> = kept.into_iter().map(|departure| departure.userid).collect();
+    plan.rows.retain(|row| !kept.contains(&row.userid));
+    plan.rows.extend(kept.into_iter().map(|userid| stays(userid, false)));
 }
 
 fn stays(userid: String, there: bool) -> Row {
