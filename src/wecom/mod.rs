@@ -5,6 +5,7 @@
 //! `partyid`) stay inside this room. Only [`transport`] touches the network; everything else here is parsing and deciding.
 
 mod agent;
+pub mod answer_table;
 pub mod callback;
 mod classify;
 pub mod client;
@@ -27,6 +28,7 @@ mod text;
 mod tokens;
 pub mod transport;
 
+pub use answer_table::Meaning;
 pub use client::{Settings, WeCom};
 pub use endpoints::Endpoints;
 pub use error::{Class, WeComError};

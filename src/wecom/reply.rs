@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_row_that_cannot_be_read_is_told_with_its_place() {
-        let deep = "[".repeat(200) + &"]".repeat(200);
+        let deep = ["[".repeat(200), "]".repeat(200)].concat();
         let read = numbers(&format!(r#"{{"LIST":[1,"x",2.0,"\ud800",{deep},"3"]}}"#)).unwrap();
         assert_eq!(read.rows, [1, 2, 3]);
         let told: Vec<_> = read.malformed.iter().map(|row| row.reason.as_str()).collect();

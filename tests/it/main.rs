@@ -16,6 +16,7 @@ mod fixture;
 
 mod admin_api;
 mod anonymous_limit;
+mod answers;
 mod assertions;
 mod back_channel_logout;
 mod bodies;

@@ -6,11 +6,20 @@ use crate::{
     policy::{Right, permit},
     state::State,
     tokens::{Caller, Kind},
+    world::FaultSecret,
 };
 
 pub(super) fn corp_of(call: &ApiCall, state: &State) -> Option<String> {
     let by_token = call.param("access_token").and_then(|token| state.tokens.corp_of(token));
     by_token.or_else(|| call.param("corpid")).map(str::to_owned)
+}
+
+/// The kind of secret behind the call's token.
+pub(super) fn secret_of(call: &ApiCall, state: &State) -> Option<FaultSecret> {
+    authenticate(call, state).ok().map(|caller| match caller.kind {
+        Kind::App(_) => FaultSecret::App,
+        Kind::Contacts => FaultSecret::Contacts,
+    })
 }
 
 /// Counts the call; 45009 over the frequency limit. An identity exchange with a valid code is exempt (§12).

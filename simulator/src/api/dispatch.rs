@@ -10,7 +10,7 @@ use actix_web::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    admission::{admit, authenticate, corp_of, frequency},
+    admission::{admit, authenticate, corp_of, frequency, secret_of},
     agent,
     call::{Answer, ApiCall, object},
     department, export, gettoken, identity, js_ticket, lookup, message, tag, user, wire, write,
@@ -113,11 +113,16 @@ async fn tell(shared: Data<Shared>, events: Vec<(String, Owner, Event)>) {
 
 /// The JSON to send (`None` = there is no such API) and the fault to send it with.
 fn answer(call: &ApiCall, state: &mut State) -> (Option<Value>, Option<FaultKind>) {
+    let secret = secret_of(call, state);
+    let about = |what: &str| {
+        let mut asked = call.query.iter().filter(|(name, _)| *name != "access_token");
+        asked.any(|(_, value)| value == what)
+    };
     let fault = state
         .world
         .faults
         .iter_mut()
-        .find_map(|f| f.strikes(&call.path).then(|| f.kind.clone()));
+        .find_map(|fault| fault.strikes(&call.path, about, secret).then(|| fault.kind.clone()));
     let corp = corp_of(call, state).unwrap_or_default();
     let result = match fault {
         Some(FaultKind::NotFound) => return (None, fault),

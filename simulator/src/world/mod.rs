@@ -19,7 +19,7 @@ mod switches;
 pub use action::Action;
 pub use app::{App, Callback, Scope};
 pub use corp::{Corp, Department, Tag};
-pub use faults::{Fault, FaultKind};
+pub use faults::{Fault, FaultKind, FaultSecret};
 pub use member::{Attribute, Field, Member, Placement, Sensitive};
 pub use model::World;
 pub use shapes::{Shapes, UserIdKey};

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     directory::offboarding::model::EndReason,
     wecom::{
-        WeCom,
+        Meaning, WeCom,
         model::{Credential, MemberLookup},
     },
 };
@@ -47,7 +47,8 @@ impl DepartureCheck {
     /// Removes from the plan the departures of those who are there after all, or of whom nothing can be learned right now.
     pub async fn filter(&self, plan: &mut Plan) {
         self.look_outside(plan).await;
-        if plan.departures.is_empty() || plan.departures.len() > MOST {
+        if plan.departures.len() > MOST {
+            keep_unproven(plan);
             return;
         }
         let mut verdicts = HashMap::new();
@@ -102,6 +103,7 @@ impl DepartureCheck {
             Ok(MemberLookup::Visible(member)) if member.status == Some(STATUS_LEFT) => Verdict::Gone,
             Ok(MemberLookup::Visible(_)) => Verdict::There,
             Ok(MemberLookup::NotVisible { .. }) => Verdict::Gone,
+            Err(error) if error.meaning() == Meaning::Empty => Verdict::Gone,
             Err(error) => {
                 tracing::info!(%error, "who seems to have left could not be looked at");
                 Verdict::Unknown
@@ -140,6 +142,20 @@ impl DepartureCheck {
             verdicts.insert(departure.held.id, verdict);
         }
     }
+}
+
+/// Removes from the plan the departures that only a live look could prove, where there is none.
+pub fn keep_unproven(plan: &mut Plan) {
+    if !plan.needs_look {
+        return;
+    }
+    let (told, kept): (Vec<Departure>, Vec<Departure>) = std::mem::take(&mut plan.departures)
+        .into_iter()
+        .partition(|departure| departure.told);
+    plan.departures = told;
+    let kept: HashSet<String> = kept.into_iter().map(|departure| departure.userid).collect();
+    plan.rows.retain(|row| !kept.contains(&row.userid));
+    plan.rows.extend(kept.into_iter().map(|userid| stays(userid, false)));
 }
 
 fn stays(userid: String, there: bool) -> Row {

@@ -11,6 +11,7 @@
 
 pub mod apply;
 mod background;
+mod completeness;
 pub mod counts;
 pub mod departure_check;
 pub mod failure;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     apply,
     counts::{Counts, Phase},
-    departure_check::DepartureCheck,
+    departure_check::{self, DepartureCheck},
     failure::SyncFailure,
     plan::{
         self,
@@ -218,8 +218,9 @@ impl Runs {
         store::runs::progress(&self.db, run.id, &counts).await?;
         let fetched = Fetched { at, snapshot };
         let (mut plan, fetched, present) = self.compare(&run.source, fetched).await?;
-        if let Some(departure_check) = departure_check {
-            departure_check.filter(&mut plan).await;
+        match departure_check {
+            Some(departure_check) => departure_check.filter(&mut plan).await,
+            None => departure_check::keep_unproven(&mut plan),
         }
         count(&plan, &mut counts);
         let job = apply::Job {

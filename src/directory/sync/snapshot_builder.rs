@@ -1,24 +1,26 @@
 //! Builds a [`Snapshot`] from WeCom's answers, good and bad. Pure: the caller asks, this decides what an answer means.
 //!
-//! A refusal is never an empty answer: whatever could not be read makes the snapshot partial, and says which call and why.
+//! A refusal is an empty answer only where the answer table ([`Meaning`]) says so; whatever else could not be read is missing, and a finding
+//! says which call and why. What rests on a missing list stays as we hold it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    completeness::{CorpIds, MissingLists, describe, explain, failure_of},
     failure::SyncFailure,
     snapshot::{AppFact, Completeness, DepartmentFact, Finding, Person, Profile, ScopeLine, Snapshot, Unreadable, key},
 };
 
 use crate::directory::{email::model::first_given, sync::snapshot::TagFact};
 use crate::{
-    kernel::failure::{Failure, Result},
+    kernel::failure::Result,
     wecom::{
-        Class, WeComError,
+        Meaning, WeComError,
         model::{Agent, Department, Malformed, Member, MemberId, MemberLookup, Rows},
     },
 };
 
-/// Reasons kept in full; the rest is counted.
+/// Rows named in a finding; the rest is counted.
 const MOST_REASONS: usize = 20;
 
 /// What was gathered so far.
@@ -31,8 +33,10 @@ pub struct SnapshotBuilder {
     nameless: Vec<Unreadable>,
     departments: BTreeMap<i64, DepartmentFact>,
     departments_incomplete: bool,
+    /// Departments of the visible scope, picked or by a tag, each with its subtree.
+    pub(super) scope_departments: BTreeSet<i64>,
     findings: BTreeMap<&'static str, Finding>,
-    reasons: Vec<String>,
+    pub(super) missing: MissingLists,
     refusal: Option<WeComError>,
     pub(super) tags: super::snapshot_builder::Tags,
     app: Option<AppFact>,
@@ -58,6 +62,7 @@ impl SnapshotBuilder {
     pub fn agent(&mut self, answer: std::result::Result<Agent, WeComError>) -> Option<Agent> {
         let agent = self.require(answer)?;
         agent.malformed.iter().cloned().for_each(|row| self.malformed(row));
+        self.scope_departments.extend(&agent.departments);
         if agent.closed {
             self.add_finding(SyncFailure::AppClosed, false, None);
         }
@@ -75,8 +80,13 @@ impl SnapshotBuilder {
 
     /// Adds a list of departments, with names or without. Several lists complement each other; a failed one means that none may be deleted.
     pub fn departments(&mut self, answer: std::result::Result<Rows<Department>, WeComError>) -> Vec<i64> {
+        self.departments_incomplete |= answer.is_err();
+        self.more_departments(answer)
+    }
+
+    /// Adds a list of departments that others decide about: it may lack some, and tells names.
+    pub fn more_departments(&mut self, answer: std::result::Result<Rows<Department>, WeComError>) -> Vec<i64> {
         let Some(list) = self.require(answer) else {
-            self.departments_incomplete = true;
             return Vec::new();
         };
         // Nobody knows which department is behind such a row, nor who is in it.
@@ -105,8 +115,42 @@ impl SnapshotBuilder {
         }
     }
 
+    /// Departments that the scope names and no list shows.
+    pub fn unlisted_departments(&self) -> Vec<i64> {
+        let unlisted = self.scope_departments.iter();
+        unlisted
+            .filter(|id| !self.departments.contains_key(id))
+            .copied()
+            .collect()
+    }
+
+    /// Listed departments that the scope covers.
+    pub fn covered_departments(&self) -> Vec<i64> {
+        self.departments.keys().copied().filter(|id| self.covers(*id)).collect()
+    }
+
+    /// Whether the scope covers this department, by itself or by one above. One that is listed only because it is above is not covered: the
+    /// app sees nobody directly in it (reference 4.3).
+    pub fn covers(&self, id: i64) -> bool {
+        let mut next = Some(id);
+        // No tree is as high as it has departments, unless it runs in a circle.
+        for _ in 0..=self.departments.len() {
+            match next {
+                Some(id) if self.scope_departments.contains(&id) => return true,
+                Some(id) => next = self.departments.get(&id).map(|fact| fact.parent_id),
+                None => return false,
+            }
+        }
+        false
+    }
+
     /// Adds all member ids of the corp.
     pub fn member_ids(&mut self, answer: std::result::Result<Rows<MemberId>, WeComError>) {
+        self.missing.corp_ids = if answer.is_ok() {
+            CorpIds::Read
+        } else {
+            CorpIds::Missing
+        };
         let Some(ids) = self.require(answer) else { return };
         for pair in ids.rows {
             let person = Person {
@@ -121,11 +165,6 @@ impl SnapshotBuilder {
 
     /// Adds the members of one department.
     pub fn members(&mut self, answer: std::result::Result<Rows<Member>, WeComError>) {
-        let answer = match answer {
-            // Listed as an ancestor only: nobody directly in it is in scope (reference 4.3).
-            Err(error) if error.errcode == Some(60011) => return,
-            answer => answer,
-        };
         let Some(page) = self.require(answer) else { return };
         page.rows.into_iter().for_each(|member| self.member(member));
         page.malformed.into_iter().for_each(|row| self.malformed(row));
@@ -199,33 +238,53 @@ impl SnapshotBuilder {
         self.people.get(&key(userid)).is_some_and(|seen| seen.detailed)
     }
 
-    /// Adds a finding about the run, once for each kind.
+    /// Adds a finding about the run, once for each kind; the first detail stays.
     pub fn add_finding(&mut self, kind: SyncFailure, prevents_success: bool, detail: Option<String>) {
-        self.findings
-            .entry(kind.entry().number)
-            .or_insert_with(|| Finding::of(kind, prevents_success, detail));
+        self.insert_finding(Finding::of(kind, prevents_success, detail));
     }
 
-    /// Returns the answer, or records that it is missing: then the snapshot is partial.
+    fn insert_finding(&mut self, finding: Finding) {
+        let prevents_success = finding.prevents_success;
+        let known = self.findings.entry(finding.number).or_insert(finding);
+        known.prevents_success |= prevents_success;
+    }
+
+    /// Returns the answer. A refusal that means nothing is there is one as well; any other is a missing list through which members are seen.
     pub fn require<T>(&mut self, answer: std::result::Result<T, WeComError>) -> Option<T> {
-        match answer {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.mark_partial(error.to_string());
-                self.record_refusal(error);
-                None
-            }
+        let error = match answer {
+            Ok(value) => return Some(value),
+            Err(error) => error,
+        };
+        let meaning = error.meaning();
+        if meaning != Meaning::Empty {
+            self.missing.add(meaning, error.to_string());
+            self.record_refusal(error);
+        }
+        None
+    }
+
+    /// Records that a list is missing which says nothing about who is there.
+    pub fn record_missing(&mut self, error: WeComError) {
+        let meaning = error.meaning();
+        self.missing.add_other(meaning, error.to_string());
+        if meaning != Meaning::Withheld {
+            self.record_refusal(error);
         }
     }
 
     /// Records that something could not be read: the snapshot is partial, so nobody may be removed.
     pub fn mark_partial(&mut self, reason: String) {
-        self.reasons.push(reason);
+        self.missing.add(Meaning::NoAnswer, reason);
     }
 
-    /// Records a refusal as a finding without making the snapshot partial: something else may fill the gap.
+    /// Records a refusal as a finding without any list missing: something else may fill the gap.
     pub fn record_refusal(&mut self, error: WeComError) {
-        self.add_finding(explain(&error), true, Some(describe(&error)));
+        match explain(&error) {
+            // Which lists, the judgement at the end says; that nobody is visible then is no failure.
+            SyncFailure::ListsWithheld => return,
+            SyncFailure::FetchIncomplete => {}
+            kind => self.add_finding(kind, true, Some(describe(&error))),
+        }
         self.refusal.get_or_insert(error);
     }
 
@@ -241,25 +300,45 @@ impl SnapshotBuilder {
             self.mark_partial("WeCom showed no member".to_owned());
             self.add_finding(SyncFailure::NothingVisible, true, None);
         }
+        let seen = !self.people.is_empty();
         self.judge_rows();
         if both_secrets {
             self.judge_details();
         }
         self.judge_names();
         let adjusted = self.adjusted();
-        let completeness = self.completeness();
+        let corp_ids = self.missing.corp_ids;
+        let (completeness, findings) = std::mem::take(&mut self.missing).judge(seen);
+        for finding in findings {
+            self.insert_finding(finding);
+        }
+        let departments_complete = self.departments_complete(corp_ids, &completeness);
+        if corp_ids == CorpIds::Missing || self.tags.partial {
+            self.tags.keep_contents();
+        }
         Ok(Snapshot {
             adjusted,
             members: self.people.into_iter().map(|(key, seen)| (key, seen.person)).collect(),
             malformed: self.unreadable.into_values().chain(self.nameless).collect(),
-            departments_complete: !self.departments_incomplete && !self.departments.is_empty(),
+            departments_complete,
             departments: self.departments.into_values().collect(),
             tags_complete: self.tags.complete,
             tags: self.tags.facts.into_values().collect(),
             app: self.app,
             completeness,
+            memberships_partial: corp_ids == CorpIds::Missing,
             findings: self.findings.into_values().collect(),
         })
+    }
+
+    /// Whether a department that was not seen is gone. None at all is an answer only for an app whose scope names none.
+    fn departments_complete(&self, corp_ids: CorpIds, completeness: &Completeness) -> bool {
+        let none = || {
+            let scope_known = self.app.is_some() && *completeness == Completeness::Complete;
+            corp_ids == CorpIds::NotAsked && scope_known && self.scope_departments.is_empty()
+        };
+        let any_seen = !self.departments.is_empty();
+        !self.departments_incomplete && corp_ids != CorpIds::Missing && !self.people.is_empty() && (any_seen || none())
     }
 
     /// Reconciles unreadable rows with members: a member described elsewhere is readable after all; one who is only named by id is not.
@@ -276,7 +355,8 @@ impl SnapshotBuilder {
             let detail = told_rows(self.unreadable.values());
             self.add_finding(SyncFailure::RowsSkipped, false, Some(detail));
         }
-        if !self.nameless.is_empty() {
+        // With the ids of the corp everybody is known who is in it, whatever the row.
+        if !self.nameless.is_empty() && self.missing.corp_ids != CorpIds::Read {
             let detail = told_rows(&self.nameless);
             self.mark_partial("member rows without a readable userid".to_owned());
             self.add_finding(SyncFailure::NamelessRows, true, Some(detail));
@@ -318,21 +398,6 @@ impl SnapshotBuilder {
         }
         rows
     }
-
-    fn completeness(&mut self) -> Completeness {
-        if self.reasons.is_empty() {
-            return Completeness::Complete;
-        }
-        let more = self.reasons.len().saturating_sub(MOST_REASONS);
-        self.reasons.truncate(MOST_REASONS);
-        if more > 0 {
-            self.reasons.push(format!("and {more} more"));
-        }
-        let reasons = std::mem::take(&mut self.reasons);
-        let finding = Finding::of(SyncFailure::FetchIncomplete, true, Some(reasons.join("; ")));
-        self.findings.insert(finding.number, finding);
-        Completeness::Partial { reasons }
-    }
 }
 
 /// Names the first rows, and counts all.
@@ -349,35 +414,19 @@ fn told_rows<'a>(rows: impl IntoIterator<Item = &'a Unreadable>) -> String {
     format!("{many} rows: {}", told.join("; "))
 }
 
-/// Maps a refusal to the kind of its finding (reference 1.5).
-pub fn explain(error: &WeComError) -> SyncFailure {
-    match (error.errcode, error.class) {
-        (Some(48009), _) => SyncFailure::DetailsForbidden,
-        (Some(48002), _) => SyncFailure::WrongSecretKind,
-        (Some(40056 | 301_002), _) => SyncFailure::AgentWrong,
-        (Some(60020), _) => SyncFailure::AddressNotTrusted,
-        (Some(40001 | 40013 | 40091), _) | (_, Class::Token) => SyncFailure::SecretRefused,
-        (_, Class::Throttled) => SyncFailure::Throttled,
-        (Some(50003), _) => SyncFailure::AppClosed,
-        _ => SyncFailure::FetchIncomplete,
-    }
-}
-
-/// Makes the failure of a run that read nothing: the kind of the refusal.
-pub fn failure_of(error: &WeComError) -> Failure {
-    explain(error).failure().detail(describe(error)).cause(error)
-}
-
-fn describe(error: &WeComError) -> String {
-    match &error.observed_ip {
-        Some(ip) => format!("{error}; WeCom saw the address {ip}"),
-        None => error.to_string(),
-    }
-}
-
 /// Tags gathered so far.
 #[derive(Default)]
 pub struct Tags {
     pub(super) facts: BTreeMap<i64, TagFact>,
     pub(super) complete: bool,
+    /// Seen by a secret that does not see all members.
+    pub(super) partial: bool,
+}
+
+impl Tags {
+    /// Leaves the contents as we hold them: they were seen, but not to the full.
+    pub(super) fn keep_contents(&mut self) {
+        self.complete = false;
+        self.facts.values_mut().for_each(|fact| fact.content = None);
+    }
 }

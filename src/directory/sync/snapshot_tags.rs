@@ -7,7 +7,7 @@ use super::{
 };
 
 use crate::wecom::{
-    WeComError,
+    Meaning, WeComError,
     model::{Rows, TagContent, TagName},
 };
 
@@ -36,21 +36,24 @@ impl SnapshotBuilder {
     pub fn tag(&mut self, id: i64, answer: Result<TagContent, WeComError>, in_scope: bool) -> Vec<String> {
         let content = match answer {
             Ok(content) => content,
-            // Deleted since it was listed: nobody is visible through it.
-            Err(error) if error.errcode == Some(40068) => return Vec::new(),
-            // Not visible to this secret: what we hold of it stays.
-            Err(error) if !in_scope && matches!(error.errcode, Some(60011 | 81011)) => return Vec::new(),
-            Err(error) if in_scope => {
-                self.require::<()>(Err(error));
-                return Vec::new();
-            }
             Err(error) => {
-                self.record_refusal(error);
+                let error = error.about(format!("tag {id}"));
+                match error.meaning() {
+                    // Deleted since it was listed: nobody is visible through it.
+                    Meaning::Empty => {}
+                    _ if in_scope => drop(self.require::<()>(Err(error))),
+                    // Not visible to this secret: what we hold of it stays.
+                    Meaning::Withheld => {}
+                    Meaning::NoAccess | Meaning::NoAnswer => self.record_missing(error),
+                }
                 return Vec::new();
             }
         };
         let nameless = content.malformed.iter().any(|row| row.userid.is_none());
         content.malformed.into_iter().for_each(|row| self.malformed(row));
+        if in_scope {
+            self.scope_departments.extend(&content.departments);
+        }
         // A row without a readable userid may be anybody: what we hold of the tag stays.
         if let Some(fact) = self.tags.facts.get_mut(&id).filter(|_| !nameless) {
             let known = fact.content.get_or_insert_with(TagMembers::default);

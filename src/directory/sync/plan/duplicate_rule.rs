@@ -1,8 +1,9 @@
 //! The duplicate rule (overwrite or skip): whether a member without a user is linked to an existing one, becomes a new one, or is left out.
 //!
 //! Equal names prove nothing: a member whose userid is `admin` must not become the local admin. So console admins and users of another
-//! corp are never linked, whatever the rule says; nobody new is named so that they look like a console admin; and a user left over from an earlier data source of the corp is linked only under
-//! `overwrite`, and to a member who may be the same person ([`Facts::may_be`]), because userids are given to others.
+//! corp are never linked, whatever the rule says; nobody new is named so that they look like a console admin; and a user left over from an
+//! earlier data source of the corp is linked only to a member who may be the same person ([`Facts::may_be`]), because userids are given to
+//! others. That is no duplicate but the member's own former user, so they are linked under `skip` as well, with nothing of the user overwritten.
 
 use std::collections::{HashMap, HashSet};
 
@@ -117,13 +118,12 @@ impl<'a> UsernameIndex<'a> {
             UserOrigin::Local | UserOrigin::Ours if self.linked.contains(&user.id) => {
                 self.numbered(person, "another member")
             }
-            UserOrigin::Local | UserOrigin::Ours if self.rule == DuplicateRule::Skip => {
+            UserOrigin::Ours if facts(person).may_be(Facts::of_user(&user.profile)) => Import::Link(user),
+            UserOrigin::Ours => self.numbered(person, "another person, who had this userid before"),
+            UserOrigin::Local if self.rule == DuplicateRule::Skip => {
                 Import::Skip(format!("a user named {userid} exists and the duplicate rule is skip"))
             }
-            UserOrigin::Ours if !facts(person).may_be(Facts::of_user(&user.profile)) => {
-                self.numbered(person, "another person, who had this userid before")
-            }
-            UserOrigin::Local | UserOrigin::Ours => Import::Link(user),
+            UserOrigin::Local => Import::Link(user),
         }
     }
 
@@ -133,8 +133,7 @@ impl<'a> UsernameIndex<'a> {
             return None;
         };
         let theirs = user.owner == UserOrigin::Ours && !self.linked.contains(&user.id);
-        let linked = theirs && self.rule == DuplicateRule::Overwrite;
-        (linked && facts(person).is_likely(Facts::of_user(&user.profile))).then_some(*user)
+        (theirs && facts(person).is_likely(Facts::of_user(&user.profile))).then_some(*user)
     }
 
     /// Imports as `userid@corp`, because the plain name belongs to a user of another corp.

@@ -22,6 +22,7 @@ struct Planner<'a> {
     names: UsernameIndex<'a>,
     rule: DuplicateRule,
     access: Access<'a>,
+    memberships_partial: bool,
     plan: Plan,
 }
 
@@ -33,6 +34,7 @@ pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
         names: UsernameIndex::new(mirror, rule),
         rule,
         access: Access::new(mirror, snapshot),
+        memberships_partial: snapshot.memberships_partial,
         plan: Plan::default(),
     };
     for (key, person) in &snapshot.members {
@@ -80,7 +82,7 @@ impl Planner<'_> {
 
     fn present(&mut self, row: &MemberRow, person: &Person) {
         self.plan.confirmed.push(row.id);
-        let person = merge(&row.person, person);
+        let person = merge(&row.person, person, self.memberships_partial);
         let (user, outcome, reason) = match row.user_id {
             None => self.import_again(row, &person),
             Some(id) => (self.refresh(id, &person), row.outcome, row.reason.clone()),
@@ -107,7 +109,7 @@ impl Planner<'_> {
         // What WeCom said about them before they left is no longer true.
         let person = Person {
             status: seen.status,
-            ..merge(&row.person, seen)
+            ..merge(&row.person, seen, false)
         };
         let (user, outcome, reason) = match row.user_id {
             None => self.import_again(row, &person),
@@ -148,14 +150,17 @@ impl Planner<'_> {
                 (create, Outcome::Imported, reason)
             }
             Import::Link(user) => {
-                let profile = overwrite(&user.profile, &person.profile);
                 let change = UserChange::Write {
                     id: user.id,
                     link: true,
                     enable: user.standing == Standing::Departed,
-                    profile: (profile != user.profile).then_some(profile),
+                    profile: self.new_profile(user.id, person),
                 };
-                let reason = format!("the existing user {} was overwritten", user.username_key);
+                let how = match self.rule {
+                    DuplicateRule::Overwrite => "overwritten",
+                    DuplicateRule::Skip => "theirs before, and is linked again as it is",
+                };
+                let reason = format!("the existing user {} was {how}", user.username_key);
                 (change, Outcome::Imported, Some(reason))
             }
             Import::Skip(reason) => {
@@ -219,7 +224,7 @@ impl Planner<'_> {
             match snapshot.members.get(&row.key) {
                 Some(person) if person.has_left() => self.depart(row, "WeCom says that this member left", true),
                 Some(_) => {}
-                None if snapshot.is_complete() && !unreadable.contains(&row.key) => {
+                None if snapshot.may_show_absence() && !unreadable.contains(&row.key) => {
                     self.depart(row, "no longer in WeCom, or no longer in the visible scope", false);
                 }
                 None => {}

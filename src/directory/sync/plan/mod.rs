@@ -17,6 +17,7 @@ use super::{mirror::Mirror, snapshot::Snapshot, source::DuplicateRule};
 /// Makes the plan.
 pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
     let mut plan = members::plan(mirror, snapshot, rule);
+    plan.needs_look = !snapshot.is_complete();
     plan.departments = structure::departments(mirror, snapshot);
     plan.tags = structure::tags(mirror, snapshot);
     plan.app = structure::app(mirror, snapshot);

@@ -27,6 +27,9 @@ pub struct Plan {
     pub outside: Vec<AccessEnd>,
     /// Users who were outside and have access again.
     pub readmitted: Vec<Uuid>,
+    /// Whether absence from the lists proves nothing: only those of `departures` are gone whom a live look does not find either, or of whom
+    /// WeCom itself says that they left.
+    pub needs_look: bool,
     /// Members we held as present and WeCom confirmed, changed or not: their membership is fresh.
     pub confirmed: Vec<Uuid>,
     /// How many of these need no change.

@@ -22,7 +22,7 @@ impl VisibleScope {
     /// As this snapshot shows it. `None` where it does not show all of it: then nobody can be called outside.
     pub fn seen(snapshot: &Snapshot) -> Option<Self> {
         let scope = &snapshot.app.as_ref()?.scope;
-        if !snapshot.departments_complete {
+        if !snapshot.departments_complete || snapshot.memberships_partial {
             return None;
         }
         let tree = snapshot.departments.iter().map(|fact| (fact.id, fact.parent_id));

@@ -324,8 +324,9 @@ proptest! {
         let mirror = mirror(&stories, &mut ids);
         let plan = plan(&mirror, &snapshot(&stories, complete), DuplicateRule::Skip);
         for change in &plan.members {
-            if let UserChange::Write { link, profile, .. } = &change.user {
-                prop_assert!(!link && profile.is_none());
+            if let UserChange::Write { id, link, profile, .. } = &change.user {
+                let ours = |id| mirror.users.iter().any(|user| user.id == id && user.owner == UserOrigin::Ours);
+                prop_assert!(profile.is_none() && (!link || ours(*id)));
             }
         }
     }

@@ -99,10 +99,11 @@ fn an_app_secret_in_the_place_of_the_contacts_secret_is_told_apart() {
 }
 
 #[test]
-fn a_department_that_fails_makes_the_fetch_partial_and_an_invisible_one_does_not() {
+fn a_department_that_fails_makes_the_fetch_partial_and_one_that_vanished_does_not() {
     let mut builder = SnapshotBuilder::default();
     builder.members(Ok(page(vec![member("lihua", &[1])])));
-    builder.members(Err(refusal("user/list", 60011, Class::Outcome)));
+    builder.members(Err(refusal("user/list", 60003, Class::Outcome)));
+    builder.members(Err(refusal("user/list", 60123, Class::Outcome)));
     builder.members(Err(refusal("user/list", 45009, Class::Throttled)));
     let snapshot = builder.finish(false).unwrap();
     assert_eq!(numbers(&snapshot), ["SY-105", "SY-112"]);
@@ -217,7 +218,65 @@ fn a_tag_that_cannot_be_read_matters_only_where_the_scope_uses_it() {
     let mut builder = SnapshotBuilder::default();
     builder.member_lookup(Ok(MemberLookup::Visible(Box::new(member("lihua", &[])))));
     builder.tag(1, Err(refusal("tag/get", 81011, Class::Admin)), true);
-    assert!(!builder.finish(false).unwrap().is_complete());
+    let withheld = builder.finish(false).unwrap();
+    assert!(!withheld.is_complete() && withheld.may_show_absence());
+}
+
+#[test]
+fn without_the_ids_of_the_corp_departments_and_tags_stay_as_they_are() {
+    let mut builder = SnapshotBuilder::default();
+    builder.member_ids(Err(refusal("user/list_id", 45009, Class::Throttled)));
+    builder.departments(Ok(vec![Department {
+        id: 2,
+        parent_id: 1,
+        name: None,
+        order: 3,
+    }]
+    .into()));
+    builder.tags(
+        vec![TagName {
+            id: 1,
+            name: "oncall".to_owned(),
+        }]
+        .into(),
+    );
+    builder.tag(1, Ok(TagContent::default()), false);
+    builder.members(Ok(page(vec![member("lihua", &[2])])));
+    let snapshot = builder.finish(true).unwrap();
+    assert!(snapshot.memberships_partial && !snapshot.may_show_absence());
+    assert!(!snapshot.departments_complete && !snapshot.tags_complete && snapshot.tags[0].content.is_none());
+    assert_eq!(numbers(&snapshot), ["SY-105", "SY-112"]);
+}
+
+#[test]
+fn the_ids_of_the_corp_prove_who_left_whatever_else_fails() {
+    let mut builder = SnapshotBuilder::default();
+    builder.member_ids(Ok(vec![id("lihua", 1)].into()));
+    builder.agent(Err(refusal("agent/get", 301_002, Class::Admin)));
+    builder.members(Err(refusal("user/list", 45009, Class::Throttled)));
+    let snapshot = builder.finish(true).unwrap();
+    assert!(snapshot.is_complete() && !snapshot.is_full_picture());
+    assert!(snapshot.app.is_none());
+    assert_eq!(numbers(&snapshot), ["SY-112", "SY-117", "SY-132", "SY-134"]);
+}
+
+#[test]
+fn a_scope_of_picked_members_has_no_departments() {
+    let picked = |departments: &[i64]| {
+        let mut builder = SnapshotBuilder::default();
+        builder.agent(Ok(Agent {
+            users: vec!["lihua".to_owned()],
+            departments: departments.to_vec(),
+            ..Agent::default()
+        }));
+        builder.departments(Ok(Rows::default()));
+        builder.member_lookup(Ok(MemberLookup::Visible(Box::new(member("lihua", &[])))));
+        builder
+    };
+    assert_eq!(picked(&[7]).unlisted_departments(), [7]);
+    assert!(picked(&[]).unlisted_departments().is_empty());
+    assert!(picked(&[]).finish(false).unwrap().departments_complete);
+    assert!(!picked(&[7]).finish(false).unwrap().departments_complete);
 }
 
 #[test]
