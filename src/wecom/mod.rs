@@ -5,6 +5,7 @@
 //! `partyid`) stay inside this room. Only [`transport`] touches the network; everything else here is parsing and deciding.
 
 mod agent;
+mod api_request;
 pub mod callback;
 mod classify;
 pub mod client;
