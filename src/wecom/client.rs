@@ -5,7 +5,9 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    agent, classify,
+    agent,
+    api_request::ApiRequest,
+    classify,
     contacts::{self, LIST_ID_LIMIT, Pages},
     endpoints::Endpoints,
     error::WeComError,
@@ -17,7 +19,7 @@ use super::{
     },
     reply::Reply,
     tokens::Tokens,
-    transport::{ApiRequest, HttpClient, Transport},
+    transport::{HttpClient, Transport},
 };
 use crate::{
     crypto::seal::Sealer,

@@ -6,6 +6,7 @@
 
 mod agent;
 pub mod answer_table;
+mod api_request;
 pub mod callback;
 mod classify;
 pub mod client;

@@ -18,10 +18,11 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::MutexGuard;
 
 use super::{
+    api_request::ApiRequest,
     classify::{WRONG_CREDENTIAL, classify},
     error::{Class, WeComError},
     model::Credential,
-    transport::{ApiRequest, Transport},
+    transport::Transport,
 };
 use crate::{
     crypto::{digest::sha256_base64url, seal::Sealer},

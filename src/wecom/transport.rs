@@ -7,10 +7,10 @@ use std::{error::Error, time::Duration};
 
 use reqwest::Certificate;
 pub use reqwest::Client as HttpClient;
-use serde_json::Value;
 use url::Url;
 
 use super::{
+    api_request::ApiRequest,
     classify::BUSY,
     error::{Class, WeComError},
     failure::WeComFailure,
@@ -26,8 +26,6 @@ const LARGEST_REPLY: usize = 32 * 1024 * 1024;
 const LARGEST_LIST: usize = 128 * 1024 * 1024;
 /// Longest time for a list of members, while it keeps coming.
 const LIST_TIMEOUT: Duration = Duration::from_secs(120);
-/// Query and body fields whose values must not survive in an error text.
-const SENSITIVE: [&str; 4] = ["corpsecret", "access_token", "code", "user_ticket"];
 
 /// Builds the HTTP client for WeCom: no redirects (they would carry secrets elsewhere), no proxy from the environment, rustls.
 ///
@@ -60,80 +58,6 @@ pub fn build_client_trusting(ca: Option<&[u8]>, proxy: Option<&str>, timeout: Du
         builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(|_| WeComFailure::ProxyInvalid.failure())?);
     }
     builder.build().map_err(unusable)
-}
-
-/// One call, before a token is added.
-pub(super) struct ApiRequest {
-    pub(super) call: &'static str,
-    query: Vec<(&'static str, String)>,
-    body: Option<Value>,
-    /// Consumes something of the person's (a code): never sent again after any reply but "token died" (reference 1.3 rule 5).
-    single_use: bool,
-    /// Answers with members: may be larger and take longer than other replies.
-    long_list: bool,
-    /// The path that an API base answers which does not know this one (HTTP 404).
-    older_path: Option<&'static str>,
-}
-
-impl ApiRequest {
-    /// A GET without parameters.
-    pub(super) const fn new(call: &'static str) -> Self {
-        Self {
-            call,
-            query: Vec::new(),
-            body: None,
-            single_use: false,
-            long_list: false,
-            older_path: None,
-        }
-    }
-
-    /// Adds a query parameter.
-    pub(super) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.query.push((name, value.to_string()));
-        self
-    }
-
-    /// Makes it a POST of this JSON.
-    pub(super) fn body(mut self, body: Value) -> Self {
-        self.body = Some(body);
-        self
-    }
-
-    /// See the field.
-    pub(super) const fn single_use(mut self) -> Self {
-        self.single_use = true;
-        self
-    }
-
-    /// See the field.
-    pub(super) const fn long_list(mut self) -> Self {
-        self.long_list = true;
-        self
-    }
-
-    /// See the field.
-    pub(super) const fn older_path(mut self, path: &'static str) -> Self {
-        self.older_path = Some(path);
-        self
-    }
-
-    /// Removes our own secrets from WeCom's words.
-    fn scrub(&self, token: Option<&Secret<String>>, text: &str) -> String {
-        let query = self.query.iter().filter(|(name, _)| SENSITIVE.contains(name));
-        let body = self
-            .body
-            .iter()
-            .flat_map(|body| SENSITIVE.iter().filter_map(|name| body.get(name)?.as_str()));
-        let secrets = query.map(|(_, value)| value.as_str()).chain(body);
-        let secrets = secrets.chain(token.map(|token| token.expose().as_str()));
-        secrets
-            .filter(|secret| !secret.is_empty())
-            .fold(text.to_owned(), |text, secret| {
-                let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-                text.replace(secret, "…").replace(&encoded, "…")
-            })
-    }
 }
 
 /// Sends calls to one API base.
