@@ -16,6 +16,8 @@ mod m0010_password;
 mod m0011_farewell;
 mod m0012_email;
 mod m0013_credential_notice;
+mod m0015_pending_look;
+mod m0016_notices;
 mod table;
 
 /// Applies what is missing, in order.
@@ -38,6 +40,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_farewell::Migration),
             Box::new(m0012_email::Migration),
             Box::new(m0013_credential_notice::Migration),
+            Box::new(m0015_pending_look::Migration),
+            Box::new(m0016_notices::Migration),
         ]
     }
 }

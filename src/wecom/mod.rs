@@ -17,6 +17,8 @@ pub mod login_url;
 mod members;
 pub mod message;
 pub mod model;
+mod patience;
+mod refusal;
 mod reply;
 #[cfg(test)]
 mod testing;
@@ -27,3 +29,4 @@ pub use client::{Settings, WeCom};
 pub use endpoints::Endpoints;
 pub use error::{Class, WeComError};
 pub use failure::WeComFailure;
+pub use refusal::Refusal;

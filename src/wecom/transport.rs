@@ -3,7 +3,14 @@
 //! Every URL carries a secret (reference 1.3 rule 6), so no URL and no header is ever logged or part of an error. It deliberately does
 //! not know tokens' lifetimes ([`super::tokens`]) nor the meaning of codes ([`super::classify`]).
 
-use std::{error::Error, time::Duration};
+use std::{
+    error::Error,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use reqwest::Certificate;
 pub use reqwest::Client as HttpClient;
@@ -14,9 +21,12 @@ use super::{
     classify::BUSY,
     error::{Class, WeComError},
     failure::WeComFailure,
+    patience::{Fault, Patience, is_repeatable},
     reply::Reply,
 };
-use crate::kernel::{certificate, failure::Result, home_runtime::HomeRuntime, secret::Secret};
+use crate::kernel::{
+    certificate, clock::Clock, entropy::Entropy, failure::Result, home_runtime::HomeRuntime, secret::Secret,
+};
 
 /// Longest wait for a TCP and TLS handshake.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -62,8 +72,6 @@ pub(super) struct ApiRequest {
     pub(super) call: &'static str,
     query: Vec<(&'static str, String)>,
     body: Option<Value>,
-    /// Consumes something of the person's (a code): never sent again after any reply but "token died" (reference 1.3 rule 5).
-    single_use: bool,
 }
 
 impl ApiRequest {
@@ -73,7 +81,6 @@ impl ApiRequest {
             call,
             query: Vec::new(),
             body: None,
-            single_use: false,
         }
     }
 
@@ -86,12 +93,6 @@ impl ApiRequest {
     /// Makes it a POST of this JSON.
     pub(super) fn body(mut self, body: Value) -> Self {
         self.body = Some(body);
-        self
-    }
-
-    /// See the field.
-    pub(super) const fn single_use(mut self) -> Self {
-        self.single_use = true;
         self
     }
 
@@ -113,76 +114,123 @@ impl ApiRequest {
     }
 }
 
+/// A call that failed.
+struct Failed {
+    error: WeComError,
+    /// Why the same call may succeed a moment later, if it may.
+    fault: Option<Fault>,
+}
+
+impl Failed {
+    /// Failed in a way that lasts.
+    const fn lasting(error: WeComError) -> Self {
+        Self { error, fault: None }
+    }
+
+    /// Failed on the way or half-way.
+    const fn broken(error: WeComError) -> Self {
+        Self {
+            error,
+            fault: Some(Fault::Broken),
+        }
+    }
+
+    /// A reply that is an error.
+    fn told(error: WeComError) -> Self {
+        let fault = match error.errcode {
+            Some(code) if BUSY.contains(&code) => Some(Fault::Busy),
+            None if error.class == Class::Retry => Some(Fault::Broken),
+            _ => None,
+        };
+        Self { error, fault }
+    }
+}
+
 /// Sends calls to one API base.
+#[derive(Clone)]
 pub(super) struct Transport {
     http: HttpClient,
     pub(super) base: String,
-    busy_delays: [Duration; 3],
+    clock: Clock,
+    entropy: Entropy,
+    patience: Patience,
+    /// The last read was given up after all its repetitions.
+    down: Arc<AtomicBool>,
     home: HomeRuntime,
 }
 
 impl Transport {
     /// To be called on the home runtime, on which connections then live: workers that share them may end at any time.
-    pub(super) fn new(http: HttpClient, base: &str, busy_delays: [Duration; 3]) -> Self {
+    pub(super) fn new(http: HttpClient, base: &str, clock: Clock, entropy: Entropy) -> Self {
         Self {
             http,
             base: base.trim_end_matches('/').to_owned(),
-            busy_delays,
+            clock,
+            entropy,
+            patience: Patience::Person,
+            down: Arc::default(),
             home: HomeRuntime::current(),
         }
     }
 
-    /// The same transport with other retry delays.
-    pub(super) fn tuned(&self, busy_delays: [Duration; 3]) -> Self {
+    /// The same transport for whoever has this patience.
+    pub(super) fn with_patience(&self, patience: Patience) -> Self {
         Self {
-            http: self.http.clone(),
-            base: self.base.clone(),
-            busy_delays,
-            home: self.home.clone(),
+            patience,
+            down: Arc::default(),
+            ..self.clone()
         }
     }
 
-    /// Sends a call, and again up to three times while WeCom says it is busy, unless the call must not be repeated.
+    /// Sends a call; a read is repeated while it may succeed a moment later and patience lasts.
     pub(super) async fn ask(
         &self,
         ask: &ApiRequest,
         token: Option<&Secret<String>>,
     ) -> std::result::Result<Reply, WeComError> {
-        let delays: &[Duration] = if ask.single_use { &[] } else { &self.busy_delays };
-        for delay in delays {
-            match self.send(ask, token).await {
-                Err(error) if error.errcode.is_some_and(|code| BUSY.contains(&code)) => {
-                    tokio::time::sleep(*delay).await;
+        let began = self.clock.now();
+        let mut done = 0;
+        loop {
+            let Failed { error, fault } = match self.send(ask, token).await {
+                Ok(reply) => {
+                    self.down.store(false, Ordering::Relaxed);
+                    return Ok(reply);
                 }
-                answer => return answer,
-            }
+                Err(failed) => failed,
+            };
+            let Some(fault) = fault.filter(|_| is_repeatable(ask.call)) else {
+                return Err(error);
+            };
+            let (spent, down) = (self.clock.now().since(began), self.down.load(Ordering::Relaxed));
+            let jitter = u16::from_be_bytes(self.entropy.bytes());
+            let Some(gap) = self.patience.gap(fault, done, spent, jitter, down) else {
+                self.down.store(fault == Fault::Broken, Ordering::Relaxed);
+                return Err(error);
+            };
+            self.clock.pause(gap).await;
+            done += 1;
         }
-        self.send(ask, token).await
     }
 
-    async fn send(&self, ask: &ApiRequest, token: Option<&Secret<String>>) -> std::result::Result<Reply, WeComError> {
+    async fn send(&self, ask: &ApiRequest, token: Option<&Secret<String>>) -> std::result::Result<Reply, Failed> {
         let answer = match self.exchange(ask, token).await {
-            Ok(body) => Reply::read(ask.call, &body, |text| ask.scrub(token, text)),
-            Err(error) => Err(error),
+            Ok(body) => Reply::read(ask.call, &body, |text| ask.scrub(token, text)).map_err(Failed::told),
+            Err(failed) => Err(failed),
         };
-        let errcode = answer.as_ref().map_or_else(|error| error.errcode, |_| Some(0));
+        let errcode = answer.as_ref().map_or_else(|failed| failed.error.errcode, |_| Some(0));
         tracing::debug!(call = ask.call, errcode, "asked WeCom");
         answer
     }
 
-    async fn exchange(
-        &self,
-        ask: &ApiRequest,
-        token: Option<&Secret<String>>,
-    ) -> std::result::Result<Vec<u8>, WeComError> {
-        let url = self.url(ask, token)?;
+    async fn exchange(&self, ask: &ApiRequest, token: Option<&Secret<String>>) -> std::result::Result<Vec<u8>, Failed> {
+        let url = self.url(ask, token).map_err(Failed::lasting)?;
         let request = match &ask.body {
             None => self.http.get(url),
             // serde_json writes raw UTF-8, as WeCom wants (reference 1.1, code 40033).
             Some(body) => self.http.post(url).json(body),
         };
         let outcome = self.home.run(body_of(ask.call, request)).await;
-        outcome.map_err(|error| WeComError::without_code(ask.call, Class::Retry, error.to_string()))?
+        outcome.map_err(|error| Failed::lasting(WeComError::without_code(ask.call, Class::Retry, error.to_string())))?
     }
 
     fn url(&self, ask: &ApiRequest, token: Option<&Secret<String>>) -> std::result::Result<Url, WeComError> {
@@ -201,25 +249,40 @@ impl Transport {
 }
 
 /// Sends a request; the body of its reply.
-async fn body_of(call: &'static str, request: reqwest::RequestBuilder) -> std::result::Result<Vec<u8>, WeComError> {
-    let broken = |error: reqwest::Error| WeComError::without_code(call, Class::Retry, words(error));
+async fn body_of(call: &'static str, request: reqwest::RequestBuilder) -> std::result::Result<Vec<u8>, Failed> {
+    let broken = |error: reqwest::Error| broken(call, error);
     let mut response = request.send().await.map_err(broken)?;
-    if response.status() != reqwest::StatusCode::OK {
-        let status = response.status().as_u16();
-        return Err(WeComError::without_code(
-            call,
-            Class::Retry,
-            format!("HTTP status {status}"),
-        ));
+    let status = response.status();
+    if status != reqwest::StatusCode::OK {
+        let error = WeComError::without_code(call, Class::Retry, format!("HTTP status {}", status.as_u16()));
+        // 408 and 429 come from gateways in between; WeCom itself has neither (reference 1.1).
+        let passing = status.is_server_error() || matches!(status.as_u16(), 408 | 429);
+        return Err(if passing {
+            Failed::broken(error)
+        } else {
+            Failed::lasting(error)
+        });
     }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(broken)? {
         if body.len().saturating_add(chunk.len()) > LARGEST_REPLY {
-            return Err(WeComError::without_code(call, Class::Defect, "the reply is too large"));
+            let error = WeComError::without_code(call, Class::Defect, "the reply is too large");
+            return Err(Failed::lasting(error));
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+/// A connection that failed. One whose certificate is not trusted fails the same way a moment later.
+fn broken(call: &'static str, error: reqwest::Error) -> Failed {
+    let untrusted = certificate::untrusted(&error).is_some();
+    let error = WeComError::without_code(call, Class::Retry, words(error));
+    if untrusted {
+        Failed::lasting(error)
+    } else {
+        Failed::broken(error)
+    }
 }
 
 /// What went wrong on the connection, with its root cause and without the URL.
@@ -249,7 +312,12 @@ mod tests {
 
     fn transport(base: &str) -> Transport {
         let http = build_client(None, Duration::from_secs(5)).unwrap();
-        Transport::new(http, base, [Duration::ZERO; 3])
+        over(http, base)
+    }
+
+    fn over(http: HttpClient, base: &str) -> Transport {
+        let clock = Clock::manual(crate::kernel::clock::Timestamp::from_secs(1_760_000_000));
+        Transport::new(http, base, clock, Entropy::seeded(1))
     }
 
     async fn failing(stub: &Stub) -> WeComError {
@@ -279,7 +347,7 @@ mod tests {
     async fn a_silent_server_is_worth_another_try() {
         let stub = Stub::start(|_| Reaction::Silence);
         let http = build_client(None, Duration::from_millis(50)).unwrap();
-        let silent = Transport::new(http, &stub.base, [Duration::ZERO; 3]);
+        let silent = over(http, &stub.base);
         let error = silent.ask(&ApiRequest::new("user/get"), None).await.err().unwrap();
         assert_eq!(error.class, Class::Retry);
         assert!(error.message.starts_with("timed out"), "{error}");
@@ -294,13 +362,61 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn busy_is_asked_four_times_in_all_and_then_given_up() {
-        let stub = Stub::start(|_| Reaction::json(r#"{"errcode":-1,"errmsg":"system busy"}"#));
-        assert_eq!(failing(&stub).await.class, Class::Retry);
-        assert_eq!(stub.count("user/get"), 4);
-        let code = ApiRequest::new("auth/getuserinfo").with("code", "c").single_use();
-        assert!(transport(&stub.base).ask(&code, None).await.is_err());
-        assert_eq!(stub.count("auth/getuserinfo"), 1);
+    async fn a_read_that_broke_or_met_a_busy_wecom_is_repeated_within_the_patience_of_who_asks() {
+        let reactions = [
+            (Reaction::json(r#"{"errcode":-1,"errmsg":"system busy"}"#), 3, 4),
+            (Reaction::json(r#"{"errcode":6000}"#), 3, 4),
+            (Reaction::json(r#"{"errcode":45033}"#), 3, 4),
+            (Reaction::Html(502), 3, 7),
+            (Reaction::Html(200), 3, 7),
+            (Reaction::Raw(200, r#"{"errcode":0,"name":"tru"#.to_owned()), 3, 7),
+            (Reaction::Reset, 3, 7),
+            (Reaction::Short, 3, 7),
+            // The same a moment later.
+            (Reaction::Html(404), 1, 1),
+            (Reaction::Raw(302, String::new()), 1, 1),
+            (Reaction::json(r#"{"errcode":45009}"#), 1, 1),
+            (Reaction::json(r#"{"errcode":60111}"#), 1, 1),
+        ];
+        for (reaction, person, background) in reactions {
+            let shown = format!("{reaction:?}");
+            for (patience, asked) in [(Patience::Person, person), (Patience::Background, background)] {
+                let answer = reaction.clone();
+                let stub = Stub::start(move |_| answer.clone());
+                let transport = transport(&stub.base).with_patience(patience);
+                assert!(transport.ask(&ApiRequest::new("user/get"), None).await.is_err());
+                assert_eq!(stub.count("user/get"), asked, "{patience:?} {shown}");
+                for once in ["auth/getuserinfo", "auth/getuserdetail", "message/send"] {
+                    assert!(transport.ask(&ApiRequest::new(once), None).await.is_err());
+                    assert_eq!(stub.count(once), 1, "{patience:?} {shown}");
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn one_broken_reply_is_made_good_by_the_next() {
+        let calls = std::sync::atomic::AtomicUsize::new(0);
+        let stub = Stub::start(move |_| match calls.fetch_add(1, Ordering::SeqCst) {
+            0 => Reaction::Reset,
+            _ => Reaction::json("{}"),
+        });
+        assert!(
+            transport(&stub.base)
+                .ask(&ApiRequest::new("user/get"), None)
+                .await
+                .is_ok()
+        );
+    }
+
+    #[tokio::test]
+    async fn while_wecom_is_down_each_further_read_is_repeated_once_only() {
+        let stub = Stub::start(|_| Reaction::Reset);
+        let transport = transport(&stub.base).with_patience(Patience::Background);
+        for _ in 0..3 {
+            assert!(transport.ask(&ApiRequest::new("tag/list"), None).await.is_err());
+        }
+        assert_eq!(stub.count("tag/list"), 7 + 2 + 2);
     }
 
     #[tokio::test]
@@ -331,7 +447,7 @@ mod tests {
             let echo = format!("bad {} {}", call.target, call.query("code").unwrap());
             Reaction::json(&serde_json::json!({"errcode": 40029, "errmsg": echo}).to_string())
         });
-        let ask = ApiRequest::new("auth/getuserinfo").with("code", "CODE+1").single_use();
+        let ask = ApiRequest::new("auth/getuserinfo").with("code", "CODE+1");
         let token = Secret::new("TOKEN/1".to_owned());
         let error = transport(&stub.base).ask(&ask, Some(&token)).await.err().unwrap();
         let shown = format!("{error} {error:?}");
@@ -343,7 +459,7 @@ mod tests {
     async fn the_proxy_carries_the_calls() {
         let stub = Stub::start(|_| Reaction::json("{}"));
         let http = build_client(Some(&stub.base), Duration::from_secs(5)).unwrap();
-        let proxied = Transport::new(http, "http://wecom.invalid", [Duration::ZERO; 3]);
+        let proxied = over(http, "http://wecom.invalid");
         assert!(proxied.ask(&ApiRequest::new("tag/list"), None).await.is_ok());
         assert_eq!(stub.calls().remove(0).path, "http://wecom.invalid/cgi-bin/tag/list");
     }
