@@ -16,6 +16,7 @@ mod fixture;
 
 mod admin_api;
 mod anonymous_limit;
+mod app_notices;
 mod assertions;
 mod back_channel_logout;
 mod bodies;
@@ -68,4 +69,5 @@ mod single_use;
 mod sync;
 mod tokens;
 mod wecom_calls;
+mod wecom_faults;
 mod wecom_outages;
