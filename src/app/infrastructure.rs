@@ -127,7 +127,7 @@ impl Infrastructure {
     pub(super) fn jobs(&self, config: &Config, provider: &Provider) -> Jobs {
         let sync = Sync::new(
             self.database.clone(),
-            self.wecom.clone(),
+            &self.wecom,
             self.sealer.clone(),
             self.clock.clone(),
             self.entropy.clone(),
@@ -164,7 +164,7 @@ impl Infrastructure {
     }
 
     pub(super) fn admin(&self, sync: Sync, sessions: Sessions, recorder: Recorder) -> Admin {
-        let wecom = self.wecom.clone();
+        let (wecom, asked) = (self.wecom.clone(), self.wecom.clone());
         Admin::new(admin::Dependencies {
             database: self.database.clone(),
             sealer: self.sealer.clone(),
@@ -174,6 +174,10 @@ impl Infrastructure {
             forget: Arc::new(move |credential| {
                 let wecom = wecom.clone();
                 async move { wecom.forget(&credential).await }.boxed()
+            }),
+            refusal: Arc::new(move |credential| {
+                let wecom = asked.clone();
+                async move { wecom.refusal(&credential).await }.boxed()
             }),
             start_sync: jobs::sync_starter(sync),
             outbound: self.outbound.clone(),

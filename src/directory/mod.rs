@@ -24,4 +24,4 @@ pub use failure::DirectoryFailure;
 pub mod corp_id;
 pub mod service;
 
-pub use service::{Dependencies, Directory, ForgetToken};
+pub use service::{Dependencies, Directory, FindRefusal, ForgetToken};

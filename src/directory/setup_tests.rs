@@ -51,7 +51,7 @@ fn setup(sources: Vec<DataSource>, auth_sources: Vec<AuthSource>) -> Setup {
     Setup {
         sources,
         auth_sources,
-        apps: Vec::new(),
+        ..Setup::default()
     }
 }
 

@@ -12,8 +12,6 @@ pub(super) struct ApiRequest {
     pub(super) call: &'static str,
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) body: Option<Value>,
-    /// Consumes something of the person's (a code): never sent again after any reply but "token died" (reference 1.3 rule 5).
-    pub(super) single_use: bool,
     /// Answers with members: may be larger and take longer than other replies.
     pub(super) long_list: bool,
     /// The path that an API base answers which does not know this one (HTTP 404).
@@ -27,7 +25,6 @@ impl ApiRequest {
             call,
             query: Vec::new(),
             body: None,
-            single_use: false,
             long_list: false,
             older_path: None,
         }
@@ -42,12 +39,6 @@ impl ApiRequest {
     /// Makes it a POST of this JSON.
     pub(super) fn body(mut self, body: Value) -> Self {
         self.body = Some(body);
-        self
-    }
-
-    /// See the field.
-    pub(super) const fn single_use(mut self) -> Self {
-        self.single_use = true;
         self
     }
 

@@ -1,8 +1,9 @@
 //! WeCom API client: one typed method per call, and which API it uses. Replies are parsed in the files named after their subjects.
 //!
-//! A call that meets a dead token is repeated once with a new one; nothing else is repeated here (reference 1.3 rules 3 and 5).
+//! A call that meets a dead token is repeated once with a new one; nothing else is repeated here (reference 1.3 rules 3 and 5). What is
+//! repeated below, and how often: [`super::patience`].
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use super::{
     agent,
@@ -17,32 +18,26 @@ use super::{
         Agent, Credential, Department, Member, MemberId, MemberLookup, Rows, ScannedIdentity, SecretKind, TagContent,
         TagName, UserDetail,
     },
+    patience::Patience,
+    refusal::Refusal,
     reply::Reply,
     tokens::Tokens,
     transport::{HttpClient, Transport},
 };
 use crate::{
     crypto::seal::Sealer,
-    kernel::{clock::Clock, entropy::Entropy},
+    kernel::{
+        clock::{Clock, Timestamp},
+        entropy::Entropy,
+    },
     store::Ephemeral,
 };
 
 /// What an installation may tune.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Exchange codes at the older `user/getuserinfo` at once (reference 3.2), without trying the new path first.
     pub legacy_identity: bool,
-    /// Waits before the second, third and fourth try when WeCom says it is busy.
-    pub busy_delays: [Duration; 3],
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            legacy_identity: false,
-            busy_delays: [200, 600, 1500].map(Duration::from_millis),
-        }
-    }
 }
 
 /// The WeCom API client. Cheap to clone.
@@ -69,20 +64,27 @@ impl WeCom {
         clock: Clock,
         entropy: Entropy,
     ) -> Self {
-        let settings = Settings::default();
         Self {
-            transport: Arc::new(Transport::new(http, &endpoints.api, settings.busy_delays)),
+            transport: Arc::new(Transport::new(http, &endpoints.api, clock.clone(), entropy.clone())),
             endpoints: Arc::new(endpoints),
             tokens: Arc::new(Tokens::new(store, sealer, clock, entropy)),
-            legacy_identity: settings.legacy_identity,
+            legacy_identity: false,
+        }
+    }
+
+    /// The same client for work that nobody waits for: reads that fail are repeated longer.
+    #[must_use]
+    pub fn in_background(&self) -> Self {
+        Self {
+            transport: Arc::new(self.transport.with_patience(Patience::Background)),
+            ..self.clone()
         }
     }
 
     /// The same client with other settings.
     #[must_use]
-    pub fn with_settings(self, settings: Settings) -> Self {
+    pub fn with_settings(self, settings: &Settings) -> Self {
         Self {
-            transport: Arc::new(self.transport.tuned(settings.busy_delays)),
             legacy_identity: settings.legacy_identity,
             ..self
         }
@@ -117,8 +119,7 @@ impl WeCom {
             "auth/getuserinfo"
         };
         // An API base without the new path (HTTP 404) has not used the code up.
-        let ask = ApiRequest::new(call).with("code", code).single_use();
-        let ask = ask.older_path(OLDER_IDENTITY);
+        let ask = ApiRequest::new(call).with("code", code).older_path(OLDER_IDENTITY);
         identity::scanned_identity(&self.call(credential, ask).await?)
     }
 
@@ -275,6 +276,24 @@ impl WeCom {
     pub async fn forget(&self, credential: &Credential) {
         if let Err(error) = self.tokens.forget(&self.transport, credential).await {
             tracing::warn!(%error, "a WeCom token could not be forgotten");
+        }
+    }
+
+    /// The refusal of this credential that stands; `None` also while the token cache does not answer.
+    pub async fn refusal(&self, credential: &Credential) -> Option<Refusal> {
+        let refusal = self.tokens.refusal(&self.transport, credential).await;
+        refusal.unwrap_or_else(|error| {
+            tracing::warn!(%error, "whether WeCom refuses a credential is not known");
+            None
+        })
+    }
+
+    /// Asks WeCom again for a token with a refused credential, if that is due: so it heals by itself, also where nobody signs in.
+    pub async fn probe(&self, credential: &Credential, now: Timestamp) {
+        let refusal = self.refusal(credential).await;
+        if refusal.is_some_and(|refusal| refusal.next_try_at <= now) {
+            // What comes of it is kept by the token cache.
+            drop(self.tokens.current(&self.transport, credential).await);
         }
     }
 

@@ -14,7 +14,7 @@ catalogue! {
             "访问企业微信的代理设置不正确。", "Set `wecom.proxy` to a URL such as http://proxy.corp.example:3128, or leave it out; `wecom.ca_file` must hold certificates in PEM form.";
         /// 40001, 40091.
         SecretWrong = "WC-110", 422, "WeCom does not accept the secret of this app.",
-            "企业微信不接受该应用的 Secret。", "Copy the secret again from the app's page in the WeCom console, check that the app is enabled and belongs to this corp, and save. The old one is not tried again, since WeCom blocks addresses that keep sending wrong secrets.";
+            "企业微信不接受该应用的 Secret。", "Copy the secret again from the app's page in the WeCom console, check that the app is enabled and belongs to this corp, and save. WeCom says this also while the app is switched off; the secret is tried again by itself, at most an hour apart, since WeCom blocks addresses that keep sending wrong ones.";
         /// 40013.
         CorpIdWrong = "WC-111", 422, "WeCom does not know this corp ID.",
             "企业微信不认识该企业 ID。", "Copy the corp ID from My Company > Company Information at the bottom of the WeCom console, and save.";

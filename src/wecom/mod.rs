@@ -21,7 +21,9 @@ pub mod login_url;
 mod members;
 pub mod message;
 pub mod model;
+mod patience;
 mod person_fields;
+mod refusal;
 mod reply;
 #[cfg(test)]
 mod testing;
@@ -34,3 +36,4 @@ pub use client::{Settings, WeCom};
 pub use endpoints::Endpoints;
 pub use error::{Class, WeComError};
 pub use failure::WeComFailure;
+pub use refusal::Refusal;

@@ -13,6 +13,7 @@ use super::{
         model::{Kind, Plan, RowOutcome},
     },
     removal_threshold::{self, Verdict},
+    retry,
     snapshot::{Fetched, Finding, Snapshot},
     source::Source,
     store,
@@ -29,13 +30,10 @@ use crate::{
 };
 
 /// Lifetime of the lease of a run: a dead replica's runs out after this long.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_secs(15);
 
 /// How often a running sync renews its lease.
-const RENEWAL: Duration = Duration::from_secs(20);
-
-/// How long after a run that failed a data source with a schedule is synced again, unless it is due sooner.
-const RETRY: Duration = Duration::from_secs(30 * 60);
+const RENEWAL: Duration = Duration::from_secs(4);
 
 /// Starts and executes runs. Knows neither WeCom nor secrets: the snapshot is handed in, and so is the departure check. Cheap to clone.
 #[derive(Clone)]
@@ -113,22 +111,35 @@ impl Runs {
     }
 
     /// Interrupts runs whose process died: where a run says `running` and nobody holds the lease, it fails as interrupted and its data
-    /// source is due again soon.
+    /// source is due again at once, with or without a schedule.
     ///
     /// # Errors
     /// When a store does not answer.
     pub async fn interrupt_dead(&self) -> Result<()> {
         for data_source_id in store::runs::running(&self.db).await? {
-            let job = format!("sync:{data_source_id}");
+            let job = job(data_source_id);
             let Some(lease) = Lease::acquire(&self.ephemeral, &self.entropy, &job, LEASE).await? else {
                 continue;
             };
             let now = self.clock.now();
             // A run that ended between our query and the lease is not interrupted, and its data source keeps its due time.
             if store::runs::interrupt_stale(&self.db, data_source_id, now).await? {
-                store::sources::hasten(&self.db, data_source_id, now.plus(RETRY)).await?;
+                let recent = store::runs::recent(&self.db, data_source_id).await?;
+                let at = now.plus(retry::gap_after_death(&recent));
+                store::sources::resume(&self.db, data_source_id, at).await?;
             }
             lease.release().await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the leases of running runs from a process that died; to be called only where nobody else is left.
+    ///
+    /// # Errors
+    /// When a store does not answer.
+    pub async fn take_over(&self) -> Result<()> {
+        for data_source_id in store::runs::running(&self.db).await? {
+            Lease::revoke(&self.ephemeral, &job(data_source_id)).await?;
         }
         Ok(())
     }
@@ -201,9 +212,21 @@ impl Runs {
     }
 
     async fn record_failure(&self, run: &Run, failure: &Failure) -> Result<()> {
-        let now = self.clock.now();
-        store::runs::fail(&self.db, run.id, failure, now).await?;
-        store::sources::hasten(&self.db, run.source.id, now.plus(RETRY)).await
+        store::runs::fail(&self.db, run.id, failure, self.clock.now()).await?;
+        self.hasten(run.source.id).await
+    }
+
+    /// Brings the next scheduled run forward after one that did not tell everything.
+    async fn hasten(&self, data_source_id: Uuid) -> Result<()> {
+        match self.retry_gap(data_source_id).await? {
+            Some(gap) => store::sources::hasten(&self.db, data_source_id, self.clock.now().plus(gap)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// How long to wait after the last runs, see [`retry::gap`].
+    pub(super) async fn retry_gap(&self, data_source_id: Uuid) -> Result<Option<Duration>> {
+        Ok(retry::gap(&store::runs::recent(&self.db, data_source_id).await?))
     }
 
     async fn carry_out(
@@ -272,6 +295,9 @@ impl Runs {
             store::sources::mark_synced(&self.db, run.source.id, now).await?;
         }
         store::runs::finish(&self.db, run.id, state, &counts, &snapshot.findings, now).await?;
+        if !snapshot.is_complete() {
+            self.hasten(run.source.id).await?;
+        }
         Ok(state)
     }
 
@@ -300,7 +326,7 @@ impl Runs {
     /// Acquires the lease of a data source. A run whose row has ended releases its lease a moment later; whoever saw the row and starts the
     /// next one waits for that.
     async fn lease(&self, data_source_id: Uuid) -> Result<Lease> {
-        let job = format!("sync:{data_source_id}");
+        let job = job(data_source_id);
         for _ in 0..LEASE_TRIES {
             if let Some(lease) = Lease::acquire(&self.ephemeral, &self.entropy, &job, LEASE).await? {
                 return Ok(lease);
@@ -324,6 +350,11 @@ impl Runs {
             }
         }
     }
+}
+
+/// Name of the lease of a data source.
+fn job(data_source_id: Uuid) -> String {
+    format!("sync:{data_source_id}")
 }
 
 pub(super) fn seen(snapshot: &Snapshot, confirmed: Option<usize>) -> Counts {

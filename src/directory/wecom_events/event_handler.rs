@@ -1,19 +1,15 @@
 //! Acts on WeCom contact events: a live member lookup of who is said to have left, or a sync. Nothing the event says is believed (reference
 //! 6.5).
 //!
-//! An action that does not complete (the process dies, WeCom is down, a sync is running already) stays outstanding on the endpoint, and
-//! [`Callbacks::tick`] syncs the data source in its place.
+//! What does not complete (the process dies, WeCom is down, a sync is running already) stays outstanding, and [`Callbacks::tick`] takes it up
+//! again: members to look at with their userid ([`super::look_queue`]), everything else as a sync of the data source.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use futures_util::stream::{self, StreamExt};
 use uuid::Uuid;
 
-use super::{
-    receive::{Action, PendingEvent},
-    service::Callbacks,
-    store,
-};
+use super::{pending_look::CLAIM, receive::PendingEvent, service::Callbacks, store};
 use crate::{
     directory::offboarding::model::EndReason,
     directory::sync::{
@@ -29,17 +25,15 @@ use crate::{
     wecom::model::{Credential, MemberLookup},
 };
 
-/// Retry delay: how long after a sync that failed or was incomplete the next is tried.
-const RETRY: Duration = Duration::from_secs(30 * 60);
 /// Events coalesce: least time from the end of a sync for events to the start of the next of the same data source. Events that arrive
 /// meanwhile share that one. Leavers do not wait for it: they are looked up live, and so is everybody who signs in.
 pub(super) const MIN_SYNC_INTERVAL: Duration = Duration::from_secs(60);
 /// Data sources synced at once.
-const PARALLEL: usize = 3;
+pub(super) const PARALLEL: usize = 3;
 
 /// What it means that a member is not visible to WeCom's member lookup.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Hidden {
+pub(super) enum Hidden {
     /// The event says that they left the corp.
     IsGone,
     /// The event says that they left the app's scope.
@@ -67,22 +61,14 @@ impl Callbacks {
     /// # Errors
     /// When it could not be done; the event stays recorded for [`Callbacks::tick`].
     pub async fn handle_event(&self, task: PendingEvent) -> Result<Outcome> {
-        let outcome = match &task.what {
-            Action::Member(userid) => self.check_member(task.data_source, userid, Hidden::IsGone).await?,
-            Action::Scope(userid) => self.check_member(task.data_source, userid, Hidden::MayBeInCorp).await?,
-            Action::Renamed { old, new } => {
-                self.rename(task.data_source, old, new).await?;
-                None
-            }
-            Action::Directory => None,
+        let decided = match &task.look {
+            Some(look) => self.look(look).await?,
+            None => None,
         };
-        let Some(outcome) = outcome else {
-            return self.sync(task.data_source).await;
-        };
-        if outcome != Outcome::Later && task.recorded.alone {
-            store::settle(&self.deps.database, task.endpoint, task.recorded.told).await?;
+        match decided {
+            Some(outcome) => Ok(outcome),
+            None => self.sync(task.data_source).await,
         }
-        Ok(outcome)
     }
 
     /// Acts on a recorded event in the background.
@@ -102,39 +88,53 @@ impl Callbacks {
         self.background.idle().await;
     }
 
-    /// Retries outstanding events by syncing their data sources, a few at a time, and returns how many endpoints it claimed. Safe to call
-    /// on every replica at once: each is claimed by one.
+    /// Takes up again what is outstanding: looks at the members who are due, then syncs data sources, a few at a time. Answers how many
+    /// members and endpoints it claimed. Safe to call on every replica at once: each is claimed by one.
     ///
     /// # Errors
-    /// When the database does not answer; a sync that fails is logged and tried again in half an hour.
+    /// When the database does not answer; a sync that fails is logged and tried again later.
     pub async fn tick(&self) -> Result<usize> {
+        let looked_at = self.look_at_due().await?;
         let mut due: BTreeMap<Uuid, Vec<store::Due>> = BTreeMap::new();
         for endpoint in store::due(&self.deps.database, self.deps.clock.now()).await? {
             due.entry(endpoint.data_source_id).or_default().push(endpoint);
         }
-        let looks = due.into_values().map(|endpoints| Box::pin(self.catch_up(endpoints)));
-        let looks: Vec<Result<usize>> = stream::iter(looks).buffer_unordered(PARALLEL).collect().await;
-        looks.into_iter().sum()
+        let syncs = due.into_values().map(|endpoints| Box::pin(self.catch_up(endpoints)));
+        let syncs: Vec<Result<usize>> = stream::iter(syncs).buffer_unordered(PARALLEL).collect().await;
+        Ok(looked_at + syncs.into_iter().sum::<Result<usize>>()?)
     }
 
-    /// Claims and syncs the endpoints of one data source one after the other: the first sync mostly does for all.
+    /// Claims and syncs the endpoints of one data source one after the other: the first sync mostly does for all. The claim is short, so that
+    /// whoever dies meanwhile is followed soon; a sync that goes on for longer is seen by its own lease.
     async fn catch_up(&self, endpoints: Vec<store::Due>) -> Result<usize> {
         let mut claimed = 0;
         for due in endpoints {
-            let next = self.deps.clock.now().plus(RETRY);
-            if !store::claim(&self.deps.database, &due, next).await? {
+            let (database, clock) = (&self.deps.database, &self.deps.clock);
+            if !store::claim(database, &due, clock.now().plus(CLAIM)).await? {
                 continue;
             }
             claimed += 1;
-            if let Err(failure) = self.sync(due.data_source_id).await {
-                tracing::warn!(data_source = %due.data_source_id, %failure, "a sync for outstanding events failed");
+            match self.sync(due.data_source_id).await {
+                Ok(Outcome::Later) => continue,
+                Ok(_) => {}
+                Err(failure) => {
+                    tracing::warn!(data_source = %due.data_source_id, %failure, "a sync for outstanding events failed");
+                }
             }
+            // Whatever is outstanding still waits as long as the runs before deserve.
+            let gap = self.deps.sync.retry_gap(due.data_source_id).await?;
+            store::hasten(database, due.data_source_id, clock.now().plus(gap)).await?;
         }
         Ok(claimed)
     }
 
     /// Looks one member up live. `None`: a single lookup cannot decide this, so a sync must.
-    async fn check_member(&self, data_source: Uuid, userid: &str, hidden: Hidden) -> Result<Option<Outcome>> {
+    pub(super) async fn check_member(
+        &self,
+        data_source: Uuid,
+        userid: &str,
+        hidden: Hidden,
+    ) -> Result<Option<Outcome>> {
         let database = &self.deps.database;
         let Some((source, credentials)) = self.source(data_source).await? else {
             return Ok(None);
@@ -145,6 +145,7 @@ impl Callbacks {
         let asked_at = self.deps.clock.now();
         let member_lookup = match self.deps.wecom.member(credential, userid).await {
             Ok(member_lookup) => member_lookup,
+            Err(error) if error.is_passing() => return Err(error.into()),
             Err(error) => {
                 tracing::info!(%error, "who left could not be looked at");
                 return Ok(None);
@@ -186,7 +187,7 @@ impl Callbacks {
 
     /// Gives a member another userid, if WeCom, asked with the app's or the contacts-sync secret, shows them under the new one and no
     /// longer under the old.
-    async fn rename(&self, data_source: Uuid, old: &str, new: &str) -> Result<()> {
+    pub(super) async fn rename(&self, data_source: Uuid, old: &str, new: &str) -> Result<()> {
         let Some((_, credentials)) = self.source(data_source).await? else {
             return Ok(());
         };
@@ -197,6 +198,14 @@ impl Callbacks {
             self.deps.wecom.member(credential, new).await,
             self.deps.wecom.member(credential, old).await,
         );
+        for error in [&lookups.0, &lookups.1]
+            .into_iter()
+            .filter_map(|lookup| lookup.as_ref().err())
+        {
+            if error.is_passing() {
+                return Err(error.clone().into());
+            }
+        }
         // Only the letter case may have changed; then both are the same member.
         let same = key(old) == key(new);
         match lookups {

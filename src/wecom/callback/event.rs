@@ -97,11 +97,69 @@ pub enum Event {
         /// How it ended.
         errcode: Option<i64>,
     },
+    /// WeCom watches how much an app is used, or a licence ran out (17.1).
+    AppActivity {
+        /// What it says.
+        activity: Activity,
+        /// Which app.
+        agent_id: Option<i64>,
+        /// From when on it takes effect.
+        effective_at: Option<Timestamp>,
+    },
     /// Something else, or one of the above without its subject: acknowledged and ignored.
     Other {
         /// `MsgType`, `Event` and `ChangeType` as far as told, for the log.
         kind: String,
     },
+}
+
+/// What WeCom says about the use of an app (17.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// `inactive_alert`: unused, and switched off from a date on.
+    InactiveAlert,
+    /// `close_inactive_agent`: switched off because unused.
+    CloseInactiveAgent,
+    /// `reopen_inactive_agent`: switched on again.
+    ReopenInactiveAgent,
+    /// `low_active_alert`: little used, and treated so from a date on.
+    LowActiveAlert,
+    /// `low_active`: little used.
+    LowActive,
+    /// `active_restored`: used enough again.
+    ActiveRestored,
+    /// `unlicensed_notify`: members without a licence use it.
+    UnlicensedNotify,
+}
+
+impl Activity {
+    const ALL: [Self; 7] = [
+        Self::InactiveAlert,
+        Self::CloseInactiveAgent,
+        Self::ReopenInactiveAgent,
+        Self::LowActiveAlert,
+        Self::LowActive,
+        Self::ActiveRestored,
+        Self::UnlicensedNotify,
+    ];
+
+    /// WeCom's name of the event.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::InactiveAlert => "inactive_alert",
+            Self::CloseInactiveAgent => "close_inactive_agent",
+            Self::ReopenInactiveAgent => "reopen_inactive_agent",
+            Self::LowActiveAlert => "low_active_alert",
+            Self::LowActive => "low_active",
+            Self::ActiveRestored => "active_restored",
+            Self::UnlicensedNotify => "unlicensed_notify",
+        }
+    }
+
+    /// Reads the name.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|activity| activity.word() == word)
+    }
 }
 
 impl Notice {
@@ -130,7 +188,14 @@ fn event(fields: &Fields) -> Option<Event> {
             job_type: owned("BatchJob/JobType"),
             errcode: fields.int("BatchJob/ErrCode"),
         }),
-        _ => None,
+        word => Activity::of_word(word).map(|activity| Event::AppActivity {
+            activity,
+            agent_id,
+            effective_at: fields
+                .int("EffectTime")
+                .filter(|seconds| *seconds > 0)
+                .map(Timestamp::from_secs),
+        }),
     }
 }
 
@@ -283,6 +348,31 @@ mod tests {
                 _ => Event::EnterAgent { userid, agent_id },
             };
             assert_eq!(Notice::read(document.as_bytes()).unwrap().event, expected);
+        }
+    }
+
+    #[test]
+    fn what_wecom_says_of_an_apps_use_has_its_date() {
+        for activity in Activity::ALL {
+            let name = activity.word();
+            let document = format!(
+                "<xml><FromUserName>sys</FromUserName><MsgType>event</MsgType><Event>{name}</Event><AgentID>1000002</AgentID><EffectTime>1770000000</EffectTime></xml>"
+            );
+            let effective_at = Some(Timestamp::from_secs(1_770_000_000));
+            let agent_id = Some(1_000_002);
+            let told = Event::AppActivity {
+                activity,
+                agent_id,
+                effective_at,
+            };
+            assert_eq!(Notice::read(document.as_bytes()).unwrap().event, told);
+            let bare = format!(r#"{{"msgtype":"event","event":"{}"}}"#, name.to_uppercase());
+            let told = Event::AppActivity {
+                activity,
+                agent_id: None,
+                effective_at: None,
+            };
+            assert_eq!(Notice::read(bare.as_bytes()).unwrap().event, told);
         }
     }
 

@@ -76,13 +76,12 @@ impl Bench {
             Entropy::seeded(1),
         );
         let settings = Settings {
-            busy_delays: [Duration::ZERO; 3],
             ..Settings::default()
         };
         drop(entered);
         Self {
             sim,
-            wecom: wecom.with_settings(settings),
+            wecom: wecom.with_settings(&settings),
             runtime,
         }
     }
