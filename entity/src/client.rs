@@ -42,6 +42,8 @@ pub struct Model {
     pub allowed_users: Strings,
     /// Seconds after which a membership must be confirmed by WeCom again before tokens are refreshed.
     pub membership_max_age: i64,
+    /// Seconds for which a confirmation counts besides while WeCom does not answer.
+    pub membership_grace: i64,
     /// Seconds.
     pub access_token_lifetime: i64,
     /// Seconds.

@@ -16,6 +16,8 @@ pub struct Model {
     pub user_id: Uuid,
     /// Row id of the portal that is told.
     pub client_id: Uuid,
+    /// The report of the ending of access that it belongs to; such a row is kept as long as the report.
+    pub offboarding_id: Option<Uuid>,
     /// Why the session ended: `logout`, `departed`, `admin`, …
     pub reason: String,
     /// `pending`, `delivered`, `failed` or `abandoned`.

@@ -16,7 +16,11 @@ mod m0010_password;
 mod m0011_farewell;
 mod m0012_email;
 mod m0013_credential_notice;
+mod m0014_offboarding;
+mod m0015_pending_look;
+mod m0016_notices;
 mod m0017_identity;
+mod m0018_membership_grace;
 mod table;
 
 /// Applies what is missing, in order.
@@ -39,7 +43,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_farewell::Migration),
             Box::new(m0012_email::Migration),
             Box::new(m0013_credential_notice::Migration),
+            Box::new(m0014_offboarding::Migration),
+            Box::new(m0015_pending_look::Migration),
+            Box::new(m0016_notices::Migration),
             Box::new(m0017_identity::Migration),
+            Box::new(m0018_membership_grace::Migration),
         ]
     }
 }

@@ -77,15 +77,20 @@ pub(crate) fn pad(plain: &mut Vec<u8>) {
     plain.extend(std::iter::repeat_n(u8::try_from(count).unwrap_or_default(), count));
 }
 
-/// Encrypts whole blocks and encodes them. Bytes beyond the last full block stay as they are; callers pad.
-pub(crate) fn seal(key: &Key, mut padded: Vec<u8>) -> String {
+/// Encrypts whole blocks and encodes them.
+pub(crate) fn seal(key: &Key, padded: Vec<u8>) -> String {
+    LENIENT.encode(seal_bytes(key, padded))
+}
+
+/// Encrypts whole blocks. Bytes beyond the last full block stay as they are; callers pad.
+pub(crate) fn seal_bytes(key: &Key, mut padded: Vec<u8>) -> Vec<u8> {
     let mut cipher = cbc::Encryptor::<Aes256>::new(&key.0.into(), &key.iv().into());
     for chunk in padded.chunks_exact_mut(16) {
         if let Ok(block) = <&mut Array<u8, _>>::try_from(chunk) {
             cipher.encrypt_block(block);
         }
     }
-    LENIENT.encode(padded)
+    padded
 }
 
 /// Encrypts a message: envelope, padding, encryption, base64.
@@ -95,10 +100,9 @@ pub fn encrypt(key: &Key, random: [u8; 16], message: &[u8], receive_id: &str) ->
     seal(key, plain)
 }
 
-/// Decrypts a message; `None` for anything malformed.
-pub fn decrypt(key: &Key, encrypted: &str) -> Option<Opened> {
-    let mut bytes = LENIENT.decode(encrypted).ok()?;
-    if bytes.is_empty() || bytes.len() % BLOCK != 0 {
+/// Decrypts bytes and strips the padding, as an exported file needs it (§5.7); `None` for anything malformed.
+pub fn decrypt_bytes(key: &Key, mut bytes: Vec<u8>) -> Option<Vec<u8>> {
+    if bytes.is_empty() || !bytes.len().is_multiple_of(BLOCK) {
         return None;
     }
     let mut cipher = cbc::Decryptor::<Aes256>::new(&key.0.into(), &key.iv().into());
@@ -110,6 +114,12 @@ pub fn decrypt(key: &Key, encrypted: &str) -> Option<Opened> {
         return None;
     }
     bytes.truncate(bytes.len().checked_sub(count)?);
+    Some(bytes)
+}
+
+/// Decrypts a message; `None` for anything malformed.
+pub fn decrypt(key: &Key, encrypted: &str) -> Option<Opened> {
+    let bytes = decrypt_bytes(key, LENIENT.decode(encrypted).ok()?)?;
     let (random, rest) = bytes.split_first_chunk::<16>()?;
     let (length, rest) = rest.split_first_chunk::<4>()?;
     let (message, receive_id) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;

@@ -3,7 +3,7 @@
 use rand::RngExt;
 use rand::rngs::StdRng;
 
-use crate::world::HintShape;
+use crate::world::{HintShape, Switches};
 
 /// A business error: always HTTP 200 with `errcode` other than 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,7 @@ fn text(code: i32) -> &'static str {
         40058 => "invalid request parameter",
         40063 => "some parameters are empty",
         40068 => "invalid tagid",
+        40073 => "invalid openid",
         40091 => "secret of another corp",
         41001 => "access_token missing",
         41002 => "corpid missing",
@@ -41,9 +42,12 @@ fn text(code: i32) -> &'static str {
         41009 => "userid missing",
         41011 => "agentid missing",
         42001 => "access_token expired",
+        43004 => "member has not bound a wechat account",
         45009 => "api freq out of limit",
         45033 => "api concurrent out of limit",
+        46004 => "user does not exist",
         48002 => "api forbidden",
+        48006 => "api forbidden: the corp did not use the app for long",
         48009 => "contact details not readable from this ip with the contacts secret",
         50001 => "redirect_uri unauthorized",
         50002 => "member not in the permission range",
@@ -52,7 +56,10 @@ fn text(code: i32) -> &'static str {
         60011 => "no privilege to access/modify contact/party/agent",
         60020 => "not allow to access from your ip",
         60021 => "userid not in the visible scope",
+        60102 => "userid existed",
         60111 => "userid not found",
+        60112 => "invalid username",
+        60127 => "department missing",
         81013 => "user & party & tag all invalid",
         82001 => "user & party & tag all empty",
         84014 => "user ticket expired",
@@ -65,15 +72,13 @@ fn text(code: i32) -> &'static str {
 }
 
 /// Appends the hint: `text, hint: [..], from ip: .., more info at ..` (§1.1).
-pub(crate) fn with_tail(refusal: &Refusal, ip: &str, now: u64, shape: HintShape, rng: &mut StdRng) -> String {
-    let hint = match shape {
+pub(crate) fn with_tail(refusal: &Refusal, ip: &str, now: u64, switches: &Switches, rng: &mut StdRng) -> String {
+    let hint = match switches.hint_shape {
         HintShape::Stamped => format!("{now}_{}_{}", rng.random_range(1..400), hex(rng, 32)),
-        HintShape::Digits => std::iter::once(rng.random_range(b'1'..=b'9'))
-            .chain((0..23).map(|_| rng.random_range(b'0'..=b'9')))
-            .map(char::from)
-            .collect(),
+        HintShape::Digits => format!("{now:010}{:014}", rng.random_range(0..100_000_000_000_000_u64)),
     };
     let (text, code) = (refusal.text, refusal.code);
+    let ip = if switches.empty_from_ip { "" } else { ip };
     format!(
         "{text}, hint: [{hint}], from ip: {ip}, more info at https://open.work.weixin.qq.com/devtool/query?e={code}"
     )

@@ -5,7 +5,7 @@
 //! API (`/_sim/…`). It is written from the published behaviour of WeCom alone and shares no code with Menjin, so that a
 //! mistake in one cannot cancel a mistake in the other. Facts which are not certain are [`world::Switches`].
 //!
-//! Not simulated: third-party suites, exports, JS-SDK tickets, the script panel, writes to the directory through the API.
+//! Not simulated: third-party suites, the script panel, second verification at sign-in, API writes to departments and tags.
 
 mod api;
 mod callbacks;
@@ -14,6 +14,7 @@ mod codes;
 mod control;
 pub mod crypto;
 mod errmsg;
+mod exports;
 mod limits;
 mod pages;
 mod policy;
@@ -32,11 +33,11 @@ use actix_web::dev::ServerHandle;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-pub use callbacks::{Delivery, DeliveryReport, Event, Owner, Tamper};
+pub use callbacks::{Delivery, DeliveryReport, Event, Owner, Tamper, Told};
 pub use clock::Clock;
 pub use state::{Call, Message};
 pub use tokens::ForcedExpiry;
-pub use world::{World, generator, sample};
+pub use world::{Action, World, generator, sample};
 
 use state::{Shared, State};
 
@@ -144,6 +145,17 @@ impl Simulator {
     /// Emits an event to a configured callback, retrying as WeCom does. Change the world first: events are filled from it.
     pub async fn emit(&self, corp: &str, owner: Owner, event: Event, delivery: Delivery) -> DeliveryReport {
         callbacks::emit(&self.shared, corp, owner, &event, delivery).await
+    }
+
+    /// Carries out what an administrator does in the console and sends the events of it, as WeCom would. `None`: the corp, member or app
+    /// is unknown, or the userid is taken; of an action with several steps the first ones are done then.
+    pub async fn act(&self, corp: &str, action: Action, delivery: Delivery) -> Option<Vec<Told>> {
+        callbacks::act(&self.shared, corp, action, delivery).await
+    }
+
+    /// Delivers every event held back, oldest first or in reverse.
+    pub async fn release(&self, reverse: bool) -> DeliveryReport {
+        callbacks::release(&self.shared, reverse).await
     }
 
     /// Stops the server and waits for it.

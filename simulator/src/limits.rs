@@ -8,6 +8,7 @@ use crate::world::Limits;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3600;
+const DAY: u64 = 24 * HOUR;
 
 #[derive(Debug, Default)]
 struct Window {
@@ -40,6 +41,8 @@ impl Window {
 /// All counters.
 #[derive(Default)]
 pub(crate) struct Counters {
+    js_tickets: HashMap<(String, Option<u32>), Window>,
+    lookup_misses: HashMap<String, Window>,
     calls: HashMap<(&'static str, String, String), (Window, Window)>,
     wrong_secrets: HashMap<String, Window>,
     messages: HashMap<(String, u32, String), Window>,
@@ -73,6 +76,30 @@ impl Counters {
             .entry(ip.to_owned())
             .or_default()
             .hit(now, HOUR, limits.wrong_secrets_per_hour);
+    }
+
+    /// Counts a `get_jsapi_ticket` of an app and of its corp; false answers 45009.
+    pub(crate) fn js_ticket(&mut self, corp: &str, agentid: u32, now: u64, limits: &Limits) -> bool {
+        let mut hit = |agentid, most| {
+            let window = self.js_tickets.entry((corp.to_owned(), agentid)).or_default();
+            window.hit(now, HOUR, most)
+        };
+        hit(Some(agentid), limits.jsapi_tickets_per_app) && hit(None, limits.jsapi_tickets_per_corp)
+    }
+
+    /// Counts a mobile number nobody has: more misses than a fifth of the corp block `user/getuserid` for a day (§5.3).
+    pub(crate) fn lookup_miss(&mut self, corp: &str, members: usize, now: u64) {
+        let most = u32::try_from(members / 5).unwrap_or(u32::MAX);
+        self.lookup_misses
+            .entry(corp.to_owned())
+            .or_default()
+            .hit(now, DAY, most);
+    }
+
+    /// Whether `user/getuserid` of the corp is blocked for its misses.
+    pub(crate) fn lookups_blocked(&self, corp: &str, now: u64) -> bool {
+        let window = self.lookup_misses.get(corp);
+        window.is_some_and(|window| now < window.blocked_until)
     }
 
     /// Counts a message to a member; false = dropped without an error (§10).

@@ -20,9 +20,13 @@ pub(crate) enum Right {
     DepartmentGet,
     /// `tag/list`, `tag/get`.
     Tags,
+    /// `export/*`.
+    Export,
+    /// `user/create`, `user/update`, `user/delete`.
+    Write,
     /// `auth/getuserinfo` and its twins.
     Identity,
-    /// `agent/get`, `message/send`.
+    /// `agent/get`, `message/send`, JS-SDK tickets.
     AppOnly,
     /// Every API that any token may call.
     Anyone,
@@ -32,11 +36,12 @@ pub(crate) enum Right {
 pub(crate) fn permit(right: Right, kind: Kind, corp: &Corp, switches: &Switches) -> Result<(), Refusal> {
     let new_ip = corp.contacts_ip_is_new;
     let code = match (kind, right) {
-        (Kind::App(_), Right::ListIds) => Some(48002),
+        (Kind::App(_), Right::ListIds | Right::Write) => Some(48002),
         (Kind::Contacts, Right::Identity) => Some(switches.contacts_exchange_code),
         (Kind::Contacts, Right::AppOnly) => Some(48002),
         (Kind::Contacts, Right::Details) if new_ip => Some(48009),
         (Kind::Contacts, Right::DepartmentGet) if new_ip && !switches.department_get_on_new_ip => Some(48009),
+        (Kind::Contacts, Right::Export) if new_ip && !switches.export_on_new_ip => Some(48009),
         (Kind::Contacts, Right::Tags) if new_ip && !switches.tags_on_new_ip => Some(48009),
         _ => None,
     };
@@ -108,7 +113,7 @@ impl<'a> View<'a> {
         member
             .departments
             .iter()
-            .filter(|place| self.sees_department(place.department))
+            .filter(|place| self.switches.shapes.unlisted_departments || self.sees_department(place.department))
             .copied()
             .collect()
     }
@@ -156,6 +161,9 @@ impl<'a> View<'a> {
         if let Some(main) = member.main_department.filter(|id| self.sees_department(*id)) {
             fields.insert("main_department".to_owned(), json!(main));
         }
+        if self.switches.shows_enable {
+            fields.insert("enable".to_owned(), json!(u8::from(member.status != 2)));
+        }
         self.add_sensitive(member, &mut fields);
         fields
     }
@@ -190,12 +198,15 @@ impl<'a> View<'a> {
 
     /// Departments visible below `root` (itself included), or all visible ones; ids ascending.
     pub(crate) fn departments(&self, root: Option<u32>) -> Result<Vec<&'a Department>, Refusal> {
-        let mut ids = match root {
+        let mut ids = match root.filter(|&id| id != 0 || !self.switches.id_zero_means_all) {
             Some(root) => self.index.subtree(self.department(root)?.id),
             None => self.corp.departments.keys().copied().collect(),
         };
         ids.retain(|id| self.sees_department(*id));
         ids.sort_unstable();
+        if ids.is_empty() && self.switches.no_departments_code != 0 {
+            return Err(refusal(self.switches.no_departments_code));
+        }
         Ok(ids.iter().filter_map(|id| self.corp.departments.get(id)).collect())
     }
 

@@ -20,6 +20,7 @@ const BODY: usize = 64 * 1024 * 1024;
 fn routes(config: &mut ServiceConfig) {
     config
         .route("/cgi-bin/{path:.*}", web::route().to(api::handle))
+        .route("/export/{file}", web::get().to(api::export::download))
         .route("/wwlogin/sso/login", web::get().to(login::web))
         .route("/wwlogin/sso/wait", web::get().to(login::wait))
         .route("/wwopen/sso/qrConnect", web::get().to(login::legacy))

@@ -7,9 +7,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rand::rngs::StdRng;
 
-use crate::callbacks::delivery::Held;
+use crate::callbacks::delivery::{Held, Owner};
+use crate::callbacks::events::Event;
 use crate::clock::Clock;
 use crate::codes::Codes;
+use crate::exports::Exports;
 use crate::limits::Counters;
 use crate::tickets::Tickets;
 use crate::tokens::Tokens;
@@ -59,6 +61,9 @@ pub(crate) struct State {
     pub rng: StdRng,
     pub messages: VecDeque<Message>,
     pub held: Vec<Held>,
+    pub exports: Exports,
+    /// Corp, owner and event of what API calls caused; sent once they are answered.
+    pub outbox: Vec<(String, Owner, Event)>,
     index: HashMap<String, CorpIndex>,
     log: VecDeque<Call>,
     totals: BTreeMap<String, usize>,
@@ -75,6 +80,8 @@ impl State {
             counters: Counters::default(),
             messages: VecDeque::new(),
             held: Vec::new(),
+            exports: Exports::default(),
+            outbox: Vec::new(),
             index: HashMap::new(),
             log: VecDeque::new(),
             totals: BTreeMap::new(),
@@ -110,6 +117,11 @@ impl State {
         corp.member(userid)
             .zip(index.visible(agentid))
             .is_some_and(|(member, visible)| visible.holds(member))
+    }
+
+    /// Puts the events of finished exports into the outbox: at the first call after they are done.
+    pub(crate) fn finish_exports(&mut self, now: u64) {
+        self.outbox.extend(self.exports.finished(now));
     }
 
     pub(crate) fn record(&mut self, call: Call) {

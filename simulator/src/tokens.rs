@@ -6,7 +6,7 @@ use rand::rngs::StdRng;
 
 use crate::errmsg::{Refusal, alphanumeric, refusal};
 
-/// Lifetime in seconds.
+/// Lifetime of tokens and JS-SDK tickets in seconds.
 pub(crate) const LIFETIME: u64 = 7200;
 
 /// The error that tokens answer which were invalidated early.
@@ -28,7 +28,7 @@ impl ForcedExpiry {
 }
 
 /// Which secret a token came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     App(u32),
     Contacts,
@@ -54,6 +54,7 @@ struct Issued {
 pub(crate) struct Tokens {
     issued: HashMap<String, Issued>,
     current: HashMap<(String, String), String>,
+    js_tickets: HashMap<(String, Option<u32>), (String, u64)>,
 }
 
 impl Tokens {
@@ -79,6 +80,15 @@ impl Tokens {
             },
         );
         (token, LIFETIME)
+    }
+
+    /// The JS-SDK ticket of the corp (`None`) or of an app, the same until it expires; with its remaining lifetime (§11).
+    pub(crate) fn js_ticket(&mut self, owner: (String, Option<u32>), now: u64, rng: &mut StdRng) -> (String, u64) {
+        let fresh = || (alphanumeric(rng, 86), now + LIFETIME);
+        let kept = self.js_tickets.remove(&owner).filter(|(_, expires)| *expires > now);
+        let (ticket, expires) = kept.unwrap_or_else(fresh);
+        self.js_tickets.insert(owner, (ticket.clone(), expires));
+        (ticket, expires - now)
     }
 
     /// The caller behind a token. `expired_code` is the error of a token past its time.

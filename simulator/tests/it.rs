@@ -1,6 +1,9 @@
 //! The simulator through its front door: one binary, one module per feature of WeCom.
 
 #[cfg(test)]
+#[path = "it/actions.rs"]
+mod actions;
+#[cfg(test)]
 #[path = "it/callbacks.rs"]
 mod callbacks;
 #[cfg(test)]
@@ -9,6 +12,9 @@ mod contacts;
 #[cfg(test)]
 #[path = "it/control.rs"]
 mod control;
+#[cfg(test)]
+#[path = "it/export.rs"]
+mod export;
 #[cfg(test)]
 #[path = "it/faults.rs"]
 mod faults;
@@ -19,14 +25,26 @@ mod identity;
 #[path = "it/login.rs"]
 mod login;
 #[cfg(test)]
+#[path = "it/lookup.rs"]
+mod lookup;
+#[cfg(test)]
 #[path = "it/message.rs"]
 mod message;
 #[cfg(test)]
 #[path = "it/oauth.rs"]
 mod oauth;
 #[cfg(test)]
+#[path = "it/receiver.rs"]
+mod receiver;
+#[cfg(test)]
+#[path = "it/shapes.rs"]
+mod shapes;
+#[cfg(test)]
 #[path = "it/stage.rs"]
 mod stage;
 #[cfg(test)]
 #[path = "it/token.rs"]
 mod token;
+#[cfg(test)]
+#[path = "it/write.rs"]
+mod write;

@@ -6,6 +6,7 @@ pub mod api_tokens;
 pub mod audit_events;
 pub mod failure;
 pub mod http;
+pub mod offboardings;
 pub mod role;
 pub(in crate::admin) mod service;
 pub mod sessions;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     audit::recorder::Recorder,
-    directory::{self, Directory, ForgetToken, store::Change},
+    directory::{self, Directory, FindRefusal, ForgetToken, store::Change},
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
     oidc::{consent::Consents, registration::Registrations},
     outbound::Outbound,
@@ -30,6 +30,8 @@ pub struct Dependencies {
     pub callback_domain: String,
     /// Drops the cached access token of an edited WeCom credential.
     pub forget: ForgetToken,
+    /// Tells whether WeCom refuses a credential now.
+    pub refusal: FindRefusal,
     /// Starts a sync by hand.
     pub start_sync: StartSync,
     /// Client for calls to portals' servers.
@@ -72,6 +74,7 @@ impl Admin {
             entropy: deps.entropy.clone(),
             callback_domain: deps.callback_domain,
             forget: deps.forget,
+            refusal: deps.refusal,
         });
         Self {
             database: deps.database,

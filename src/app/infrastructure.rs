@@ -81,7 +81,7 @@ impl Infrastructure {
     fn sync(&self) -> Sync {
         Sync::new(
             self.database.clone(),
-            self.wecom.clone(),
+            &self.wecom,
             self.sealer.clone(),
             self.clock.clone(),
             self.entropy.clone(),
@@ -93,7 +93,6 @@ impl Infrastructure {
         let looks = LiveLooks::new(
             self.wecom.clone(),
             self.ephemeral.clone(),
-            self.clock.clone(),
             config.wecom.looks_per_minute,
         );
         let gate = Gate::new(
@@ -169,7 +168,7 @@ impl Infrastructure {
     }
 
     pub(super) fn admin(&self, sync: Sync, sessions: Sessions, recorder: Recorder) -> Admin {
-        let wecom = self.wecom.clone();
+        let (wecom, asked) = (self.wecom.clone(), self.wecom.clone());
         Admin::new(admin::Dependencies {
             database: self.database.clone(),
             sealer: self.sealer.clone(),
@@ -179,6 +178,10 @@ impl Infrastructure {
             forget: Arc::new(move |credential| {
                 let wecom = wecom.clone();
                 async move { wecom.forget(&credential).await }.boxed()
+            }),
+            refusal: Arc::new(move |credential| {
+                let wecom = asked.clone();
+                async move { wecom.refusal(&credential).await }.boxed()
             }),
             start_sync: jobs::sync_starter(sync),
             outbound: self.outbound.clone(),

@@ -96,6 +96,9 @@ impl App {
         });
         provider.ensure_keys().await?;
         let jobs = infrastructure.jobs(&config, &provider);
+        if infrastructure.database.is_inherited() {
+            jobs.take_over().await?;
+        }
         let recorder = infrastructure.recorder();
         let admin = infrastructure.admin(jobs.sync.clone(), sessions, recorder.clone());
         admin.ensure_first(config.admin_token.clone(), announce).await?;

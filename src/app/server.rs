@@ -76,8 +76,9 @@ impl StopHandle {
                 tokio::time::sleep(DRAIN_INTERVAL).await;
             }
         };
-        if tokio::time::timeout(DRAIN_TIMEOUT, drained).await.is_err() {
-            tracing::warn!(open = self.limit.total(), "connections were still open at the end");
+        match tokio::time::timeout(DRAIN_TIMEOUT, drained).await {
+            Ok(()) => tracing::info!("no request is under way any more"),
+            Err(_) => tracing::warn!(open = self.limit.total(), "connections were still open at the end"),
         }
     }
 

@@ -34,6 +34,10 @@ pub enum Kind {
     MemberDeparted,
     /// A member who had left is back as the same person.
     MemberReturned,
+    /// Access ended for another cause than leaving: out of the visible scope, disabled, …
+    AccessEnded,
+    /// Access that WeCom had ended began again.
+    AccessReturned,
     /// A userid that somebody left behind belongs to somebody else now.
     UseridReused,
     /// A member has another userid and is the same person.
@@ -46,7 +50,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::SignedIn,
         Self::Refused,
         Self::ClientRefused,
@@ -59,6 +63,8 @@ impl Kind {
         Self::Configured,
         Self::MemberDeparted,
         Self::MemberReturned,
+        Self::AccessEnded,
+        Self::AccessReturned,
         Self::UseridReused,
         Self::UseridChanged,
         Self::IdentityDoubted,
@@ -80,6 +86,8 @@ impl Kind {
             Self::Configured => "configured",
             Self::MemberDeparted => "member.departed",
             Self::MemberReturned => "member.returned",
+            Self::AccessEnded => "access.ended",
+            Self::AccessReturned => "access.returned",
             Self::UseridReused => "member.userid_reused",
             Self::UseridChanged => "member.userid_changed",
             Self::IdentityDoubted => "member.identity_doubted",

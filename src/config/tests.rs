@@ -246,6 +246,22 @@ fn https_without_a_named_proxy_warns() {
     assert_eq!(warned(&[]), "", "plain http on loopback");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_seal_key_that_others_may_read_is_warned_of() {
+    use std::os::unix::fs::PermissionsExt;
+    let path = std::env::temp_dir().join(format!("menjin-wide-{}.key", std::process::id()));
+    std::fs::write(&path, "00".repeat(32)).unwrap();
+    let told = path.display().to_string();
+    for (mode, wide) in [(0o600, false), (0o400, false), (0o640, true), (0o604, true)] {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        let config = Config::load(&environment(&[("MENJIN__SEAL__KEY_FILE", &told)])).unwrap();
+        let warned = config.warnings.iter().any(|warning| warning.contains(&told));
+        assert_eq!(warned, wide, "{mode:o}");
+    }
+    std::fs::remove_file(&path).unwrap();
+}
+
 #[test]
 fn the_seal_key_is_made_once_and_leaves_nothing_beside() {
     let directory = std::env::temp_dir().join(format!("menjin-seal-{}", std::process::id()));

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     crypto::seal::KEY_BYTES,
     kernel::{address, secret::Secret},
+    store::private_file,
 };
 
 /// Maximum of worker threads.
@@ -180,6 +181,12 @@ impl Reader<'_> {
                 path.display()
             )),
             _ => {}
+        }
+        if private_file::is_wide(&path) {
+            self.warn(format!(
+                "seal.key_file: others than its owner may open {}: chmod 600",
+                path.display()
+            ));
         }
         Some(SealKey::File { path, create: sqlite })
     }

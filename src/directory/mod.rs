@@ -9,6 +9,7 @@ pub mod data_source;
 pub mod email;
 pub mod failure;
 pub mod identity;
+pub mod offboarding;
 pub mod session_end;
 pub mod setup;
 pub mod setup_problem;
@@ -24,4 +25,4 @@ pub use failure::DirectoryFailure;
 pub mod corp_id;
 pub mod service;
 
-pub use service::{Dependencies, Directory, ForgetToken};
+pub use service::{Dependencies, Directory, FindRefusal, ForgetToken};

@@ -3,16 +3,22 @@
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 
-use super::store::audited_transaction::Change;
+use super::{
+    setup::Setup,
+    store::{audited_transaction::Change, setup},
+};
 use crate::{
     crypto::seal::Sealer,
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
     store::Database,
-    wecom::model::Credential,
+    wecom::{Refusal, model::Credential},
 };
 
 /// Tells the WeCom client that a credential was edited, so that a cached token or a block on a wrong secret is dropped at once.
 pub type ForgetToken = Arc<dyn Fn(Credential) -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// Asks the WeCom client whether WeCom refuses a credential, and since when.
+pub type FindRefusal = Arc<dyn Fn(Credential) -> BoxFuture<'static, Option<Refusal>> + Send + Sync>;
 
 /// Dependencies of the directory.
 #[derive(Clone)]
@@ -29,6 +35,8 @@ pub struct Dependencies {
     pub callback_domain: String,
     /// See [`ForgetToken`].
     pub forget: ForgetToken,
+    /// See [`FindRefusal`].
+    pub refusal: FindRefusal,
 }
 
 /// The use cases of this room. Cheap to clone.
@@ -41,6 +49,18 @@ impl Directory {
     /// Builds the service over its dependencies.
     pub fn new(deps: Dependencies) -> Self {
         Self { deps: Arc::new(deps) }
+    }
+
+    /// Loads the whole setup, with what WeCom says about it now.
+    pub(in crate::directory) async fn setup(&self) -> Result<Setup> {
+        let Dependencies { database, sealer, .. } = &*self.deps;
+        let mut loaded = setup::load_setup(database, self.deps.clock.now()).await?;
+        for (holder, credential) in setup::credentials(database, sealer).await? {
+            let refusal = (self.deps.refusal)(credential).await;
+            let refusal = refusal.filter(Refusal::is_wrong_credential);
+            loaded.refused.extend(refusal.map(|refusal| (holder, refusal)));
+        }
+        Ok(loaded)
     }
 
     pub(in crate::directory) async fn change(&self, actor: &str) -> Result<Change> {

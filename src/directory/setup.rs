@@ -6,8 +6,18 @@ use super::{
     auth_source::model::AuthSource,
     data_source::model::DataSource,
     setup_problem::{CORP_MISMATCH, Problem, SetupProblem},
-    wecom_app::model::WeComApp,
+    wecom_app::{model::WeComApp, notice::AppNotice},
 };
+use crate::wecom::Refusal;
+
+/// Whose credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// The contacts-sync secret of this data source.
+    Contacts(Uuid),
+    /// This app.
+    App(Uuid),
+}
 
 /// All configuration that decides which data source an auth source is bound to.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +28,10 @@ pub struct Setup {
     pub auth_sources: Vec<AuthSource>,
     /// All apps.
     pub apps: Vec<WeComApp>,
+    /// What WeCom announced about apps, as far as it stands.
+    pub notices: Vec<AppNotice>,
+    /// The credentials that WeCom refuses now.
+    pub refused: Vec<(Holder, Refusal)>,
 }
 
 impl Setup {
@@ -56,7 +70,8 @@ impl Setup {
         if source.settings.login_wecom {
             problems.extend(self.login_problems(source, &fitting));
         }
-        problems.extend(source.app_id.and_then(|id| self.closed(id)));
+        problems.extend(self.refusal(Holder::Contacts(source.id)));
+        problems.extend(source.app_id.into_iter().flat_map(|id| self.app_problems(id)));
         problems
     }
 
@@ -106,8 +121,28 @@ impl Setup {
             }
             Some(_) => {}
         }
-        problems.extend(self.closed(auth_source.app_id));
+        problems.extend(self.app_problems(auth_source.app_id));
         problems
+    }
+
+    fn app_problems(&self, app: Uuid) -> Vec<Problem> {
+        let told = self.notices.iter().filter(|notice| notice.app_id == app);
+        let told = told.filter_map(|notice| Some(notice.problem(self.app(app)?)));
+        let refused = self.refusal(Holder::App(app));
+        self.closed(app).into_iter().chain(refused).chain(told).collect()
+    }
+
+    fn refusal(&self, holder: Holder) -> Option<Problem> {
+        let (_, refusal) = self.refused.iter().find(|(refused, _)| *refused == holder)?;
+        let secret = match holder {
+            Holder::Contacts(_) => "The contacts secret".to_owned(),
+            Holder::App(id) => format!("AgentId {}", self.app(id)?.agent_id),
+        };
+        Some(Problem {
+            since: Some(refusal.since),
+            next_try_at: Some(refusal.next_try_at),
+            ..Problem::of(refusal.kind().entry(), format!("{secret}: {}", refusal.words()))
+        })
     }
 
     fn closed(&self, app: Uuid) -> Option<Problem> {

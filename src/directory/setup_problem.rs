@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::{catalogue, kernel::failure::Entry};
+use crate::{
+    catalogue,
+    kernel::{clock::Timestamp, failure::Entry},
+};
 
 catalogue! {
     /// Problems of a data source or an auth source.
@@ -25,6 +28,21 @@ catalogue! {
         /// WeCom says the app is disabled.
         AppClosed = "DI-206", 409, "The app is disabled in WeCom.",
             "该应用在企业微信中已停用。", "Enable the app in the WeCom console.";
+        /// `inactive_alert` (reference 17.1).
+        AppWillBeClosed = "DI-221", 409, "WeCom is going to switch the app off because it is not used; nobody can sign in with it then.",
+            "企业微信将因长期未使用而停用该应用，届时无法登录。", "Confirm in the WeCom console that the app is in use, before the date given as effective_at.";
+        /// `close_inactive_agent`.
+        AppClosedUnused = "DI-222", 409, "WeCom has switched the app off because it was not used.",
+            "企业微信已因长期未使用而停用该应用。", "Enable the app again in the WeCom console.";
+        /// `low_active_alert`.
+        AppWillBeLowActive = "DI-223", 409, "WeCom is going to treat the app as little used, and may restrict it.",
+            "企业微信将把该应用视为低活跃应用，可能加以限制。", "See what WeCom's console says about the app, before the date given as effective_at.";
+        /// `low_active`.
+        AppLowActive = "DI-224", 409, "WeCom treats the app as little used, and may restrict it.",
+            "企业微信已将该应用视为低活跃应用，可能加以限制。", "See what WeCom's console says about the app.";
+        /// `unlicensed_notify`.
+        LicencesMissing = "DI-225", 409, "WeCom says that members use the app without a licence.",
+            "企业微信提示有成员未获得该应用所需的许可。", "Assign licences in the WeCom console. The notice goes a week after WeCom said it last.";
     }
 }
 
@@ -49,6 +67,15 @@ pub struct Problem {
     pub detail: String,
     /// What to do.
     pub remedy: &'static str,
+    /// Since when, where somebody told us.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// From when on it takes effect, where it was announced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effective_at: Option<Timestamp>,
+    /// When it is looked again whether it is over, where that happens by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_try_at: Option<Timestamp>,
 }
 
 impl Problem {
@@ -59,6 +86,9 @@ impl Problem {
             title: entry.en,
             detail: detail.into(),
             remedy: entry.remedy,
+            since: None,
+            effective_at: None,
+            next_try_at: None,
         }
     }
 }

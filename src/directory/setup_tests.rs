@@ -52,7 +52,7 @@ fn setup(sources: Vec<DataSource>, auth_sources: Vec<AuthSource>) -> Setup {
     Setup {
         sources,
         auth_sources,
-        apps: Vec::new(),
+        ..Setup::default()
     }
 }
 

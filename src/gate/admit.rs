@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use super::{
     checks,
-    facts::{AuthMethod, CachedScope, Facts, Identity, Live},
+    facts::{AuthMethod, CachedScope, Facts, Identity, Live, Standing},
+    failure::GateFailure,
     identity,
     live_looks::{LiveLooks, Occasion},
     permit::{Permit, Refusal},
@@ -20,7 +21,7 @@ use crate::{
         aggregation::{Aggregator, Repetition},
     },
     crypto::seal::Sealer,
-    directory::{auth_source, data_source, sync::Sync},
+    directory::{auth_source, data_source, identity::verdict::Verdict, offboarding::model::EndReason, sync::Sync},
     kernel::{clock::Clock, entropy::Entropy},
     store::Database,
     web::{context, reference},
@@ -92,7 +93,10 @@ impl Gate {
         };
         let (chain, refusal) = checks::judge(&facts);
         match refusal {
-            None => Permit::of(facts).ok_or_else(|| Denied::Failed(super::failure::GateFailure::NotImported.failure())),
+            None => {
+                self.readmit(&facts).await?;
+                Permit::of(facts).ok_or_else(|| Denied::Failed(GateFailure::NotImported.failure()))
+            }
             Some(reason) => {
                 let mut refusal = Refusal {
                     reason,
@@ -155,30 +159,48 @@ impl Gate {
             return Ok(());
         };
         let occasion = match facts.session {
-            Some(_) => Occasion::Session,
+            Some(_) => Occasion::Session {
+                covered: checks::is_covered(facts),
+            },
             None => Occasion::SignIn,
         };
-        // A sign-in has asked by itself, and what it found is newer than what a look begun before it remembers.
-        let since = facts
-            .scope_read
-            .max(facts.session.as_ref().map(|session| session.auth_time));
-        let (live, seen) = self.looks.look((&credential, userid), occasion, since).await?;
+        let (live, seen) = self.looks.look((&credential, userid), occasion).await?;
         facts.live = live;
         if let Some(seen) = seen {
             identity::weigh(&self.sync, facts, &seen).await?;
         }
         let confirms = checks::confirms(facts);
         let Some(member) = &mut facts.member else { return Ok(()) };
-        match facts.live {
-            Live::Visible { status } if confirms => {
-                self.store.confirm(member.id, status, facts.now).await?;
-                member.checked_at = facts.now;
-            }
-            // Every other portal must ask live from now on, however recent the last confirmation is.
-            Live::NotVisible if member.checked_at.millis() > 0 => self.store.mark_unconfirmed(member.id).await?,
-            Live::Visible { .. } | Live::NotVisible | Live::Unreachable | Live::OverBudget | Live::NotAsked => {}
+        if let (Live::Visible { status }, true) = (facts.live, confirms) {
+            self.store.confirm(member.id, status, facts.now).await?;
+            member.checked_at = facts.now;
         }
-        Ok(())
+        self.end_access(facts).await
+    }
+
+    /// Makes true everywhere what WeCom just said: whoever is disabled or not visible loses all that was opened before. Where the userid is
+    /// somebody else's by now, that has happened already, and the answer is not about the person before.
+    async fn end_access(&self, facts: &Facts) -> Result<(), Denied> {
+        let reason = match facts.live {
+            _ if facts.verdict == Verdict::SomebodyElse => None,
+            Live::Visible { status } => status.and_then(EndReason::of_status),
+            Live::NotVisible => Some(EndReason::OutOfScope),
+            Live::Unreachable | Live::OverBudget | Live::NotAsked => None,
+        };
+        match reason {
+            Some(reason) if has_access(facts) => Ok(self.store.end_access(&self.entropy, facts, reason).await?),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives a user back what WeCom had ended, now that it shows the member as active and every check has passed.
+    async fn readmit(&self, facts: &Facts) -> Result<(), Denied> {
+        match &facts.person {
+            Some(person) if person.standing == Standing::Outside => {
+                Ok(self.store.readmit(&self.entropy, person.id, facts.now).await?)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The WeCom app to ask with: the auth source's, or, where no auth source was used, that of the person's data source.
@@ -231,6 +253,20 @@ impl Gate {
         let reference = self.aggregator.record(record, repetition).await?;
         Ok(reference.unwrap_or_else(|| refusal.reference.clone()))
     }
+}
+
+/// Whether there is anything to end: a user who may sign in, a living session, or a membership that a portal would still take as confirmed.
+fn has_access(facts: &Facts) -> bool {
+    let active = facts
+        .person
+        .as_ref()
+        .is_some_and(|person| person.standing == Standing::Active);
+    let alive = facts.session.as_ref().is_some_and(|session| session.alive);
+    let confirmed = facts
+        .member
+        .as_ref()
+        .is_some_and(|member| member.checked_at.millis() > 0);
+    active || alive || confirmed
 }
 
 /// Who visits, in the audit log's words.

@@ -1,10 +1,12 @@
 //! The gate's table of checks, in the order in which a person should be told of them. Pure.
 
+use std::time::Duration;
+
 use super::{
-    facts::{AuthMethod, CachedScope, Facts, Identity, Live},
+    facts::{AuthMethod, CachedScope, Facts, Identity, Live, Standing},
     failure::GateFailure,
 };
-use crate::directory::identity::verdict::Verdict;
+use crate::directory::{identity::verdict::Verdict, offboarding::model::STATUS_ACTIVE as ACTIVE};
 
 /// One named check.
 pub struct Check {
@@ -72,14 +74,24 @@ pub const CHECKS: &[Check] = &[
         passes: membership_confirmed,
     },
     Check {
+        name: "within_grace",
+        refusal: GateFailure::GraceOver,
+        passes: within_grace,
+    },
+    Check {
         name: "in_visible_scope",
         refusal: GateFailure::OutOfScope,
         passes: in_visible_scope,
     },
     Check {
+        name: "status_known",
+        refusal: GateFailure::StatusUnknown,
+        passes: |facts| member_status(facts) != MemberStatus::Unknown,
+    },
+    Check {
         name: "status_active",
         refusal: GateFailure::NotActive,
-        passes: status_active,
+        passes: |facts| member_status(facts) != MemberStatus::Inactive,
     },
     Check {
         name: "userid_not_reused",
@@ -181,23 +193,52 @@ fn is_local(facts: &Facts) -> bool {
 }
 
 /// Whether the membership is confirmed. A scan needs WeCom's live answer; a password, which WeCom has no part in, and an existing session
-/// may rest on a confirmation younger than the portal's maximum age. That WeCom was asked in vain never puts anybody out: it is asked
-/// because the last confirmation is old, or because the cached scope, which may be older than WeCom's mind, would refuse.
+/// may rest on a confirmation younger than the portal's maximum age; while WeCom does not answer, [`within_grace`] says for how long an older
+/// one counts. That WeCom was asked in vain never puts anybody out: it is asked because the last confirmation is old, or because the cached
+/// scope, which may be older than WeCom's mind, would refuse.
 fn membership_confirmed(facts: &Facts) -> bool {
     let scans_now = facts.session.is_none() && facts.way == AuthMethod::WeCom;
-    let in_vain = matches!(facts.live, Live::Unreachable | Live::OverBudget);
     match facts.live {
         Live::Visible { .. } | Live::NotVisible => true,
         Live::NotAsked | Live::Unreachable | Live::OverBudget if is_local(facts) => true,
         Live::NotAsked | Live::Unreachable | Live::OverBudget if scans_now => false,
-        Live::NotAsked | Live::Unreachable | Live::OverBudget => {
-            let recent = facts
-                .member
-                .as_ref()
-                .is_some_and(|member| facts.now.since(member.checked_at) <= facts.portal.membership_max_age);
-            recent && !(in_vain && facts.cached_scope == CachedScope::Outside)
+        Live::NotAsked => is_recent(facts, facts.portal.membership_max_age),
+        // For how long it counts, the next check says.
+        Live::Unreachable => was_confirmed(facts) && facts.cached_scope != CachedScope::Outside,
+        Live::OverBudget => {
+            is_recent(facts, facts.portal.membership_max_age) && facts.cached_scope != CachedScope::Outside
         }
     }
+}
+
+/// Whether the last confirmation still counts although WeCom does not answer: for the portal's grace beyond its maximum age.
+fn within_grace(facts: &Facts) -> bool {
+    facts.live != Live::Unreachable || is_local(facts) || is_recent(facts, with_grace(facts))
+}
+
+fn with_grace(facts: &Facts) -> Duration {
+    facts
+        .portal
+        .membership_max_age
+        .saturating_add(facts.portal.membership_grace)
+}
+
+/// Whether the last confirmation would do, should WeCom not answer.
+pub fn is_covered(facts: &Facts) -> bool {
+    was_confirmed(facts) && facts.cached_scope != CachedScope::Outside && is_recent(facts, with_grace(facts))
+}
+
+/// Whether WeCom ever confirmed the member, and has not said since that it does not show them.
+fn was_confirmed(facts: &Facts) -> bool {
+    facts
+        .member
+        .as_ref()
+        .is_some_and(|member| member.checked_at.millis() > 0)
+}
+
+fn is_recent(facts: &Facts, age: Duration) -> bool {
+    let member = facts.member.as_ref();
+    member.is_some_and(|member| facts.now.since(member.checked_at) <= age)
 }
 
 /// Whether the app's visible scope covers the member. WeCom's live answer outweighs the cached scope, both ways (reference 4.2).
@@ -209,17 +250,29 @@ fn in_visible_scope(facts: &Facts) -> bool {
     }
 }
 
-fn status_active(facts: &Facts) -> bool {
-    const ACTIVE: i32 = 1;
-    match facts.live {
+/// What WeCom's status says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum MemberStatus {
+    Active,
+    /// Disabled, not activated, or left.
+    Inactive,
+    /// Nothing that the reference knows, so nothing a person may be told as their own state.
+    Unknown,
+}
+
+fn member_status(facts: &Facts) -> MemberStatus {
+    let of = |status: Option<i32>| match status {
+        Some(ACTIVE) => MemberStatus::Active,
+        Some(2 | 4 | 5) => MemberStatus::Inactive,
+        _ => MemberStatus::Unknown,
+    };
+    match (facts.live, &facts.member) {
         // `user/get` always returns the status (reference 3.4); where it is absent the member does not count as active.
-        Live::Visible { status } => status == Some(ACTIVE),
-        Live::NotVisible => true,
-        Live::NotAsked | Live::Unreachable | Live::OverBudget if is_local(facts) => true,
-        Live::NotAsked | Live::Unreachable | Live::OverBudget => facts
-            .member
-            .as_ref()
-            .is_some_and(|member| member.status.is_none_or(|status| status == ACTIVE)),
+        (Live::Visible { status }, _) => of(status),
+        (Live::NotVisible, _) => MemberStatus::Active,
+        _ if is_local(facts) => MemberStatus::Active,
+        (_, Some(member)) => of(member.status.or(Some(1))),
+        (_, None) => MemberStatus::Inactive,
     }
 }
 
@@ -241,7 +294,12 @@ fn imported(facts: &Facts) -> bool {
 }
 
 fn user_active(facts: &Facts) -> bool {
-    facts.person.as_ref().is_none_or(|person| person.active)
+    facts.person.as_ref().is_none_or(|person| match person.standing {
+        Standing::Active => true,
+        // What WeCom ended, WeCom gives back: it shows the member as active right now.
+        Standing::Outside => facts.live == Live::Visible { status: Some(ACTIVE) },
+        Standing::Disabled => false,
+    })
 }
 
 fn portal_allows_person(facts: &Facts) -> bool {

@@ -25,6 +25,8 @@ pub struct Facts {
     pub local_passwords: bool,
     /// The auth source used; `None` if it no longer exists, or for a password.
     pub auth_source: Option<AuthSource>,
+    /// Row id of the WeCom app whose visible scope decides: the auth source's, or with a password the integration app.
+    pub app: Option<Uuid>,
     /// The data source the auth source is bound to, or the person comes from.
     pub data_source: Option<DataSource>,
     /// Who it is.
@@ -35,8 +37,6 @@ pub struct Facts {
     pub person: Option<Person>,
     /// Whether the cached visible scope covers the member.
     pub cached_scope: CachedScope,
-    /// When that scope was read.
-    pub scope_read: Option<Timestamp>,
     /// What WeCom said just now.
     pub live: Live,
     /// Whether what WeCom said just now is about the person we hold.
@@ -75,6 +75,8 @@ pub struct Portal {
     pub users: Vec<Uuid>,
     /// Age after which WeCom must confirm the membership again.
     pub membership_max_age: Duration,
+    /// For how long besides the last confirmation counts while WeCom does not answer.
+    pub membership_grace: Duration,
 }
 
 /// The auth source used.
@@ -95,6 +97,8 @@ pub struct DataSource {
     pub id: Uuid,
     /// Corp ID.
     pub corp_id: String,
+    /// Row id of the integration app.
+    pub app: Option<Uuid>,
     /// Switched on.
     pub enabled: bool,
     /// WeCom login is one of its login methods.
@@ -145,6 +149,17 @@ pub struct Member {
     pub checked_at: Timestamp,
 }
 
+/// Whether a user may sign in, and who decides when they may again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// They may.
+    Active,
+    /// WeCom had the member outside (disabled, out of scope); they may once it shows them as active again.
+    Outside,
+    /// Disabled, until an admin or a sync says otherwise.
+    Disabled,
+}
+
 /// The user, with what tokens say about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
@@ -170,8 +185,8 @@ pub struct Person {
     pub standard_claims: StandardClaims,
     /// `updated_at`.
     pub updated_at: Timestamp,
-    /// May sign in.
-    pub active: bool,
+    /// Whether they may sign in.
+    pub standing: Standing,
 }
 
 /// The session of a visit.

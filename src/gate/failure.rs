@@ -33,6 +33,9 @@ catalogue! {
         /// WeCom status is not active.
         NotActive = "GT-109", 403, "Your WeCom account is disabled or not activated.",
             "您的企业微信账号已停用或未激活。", "Only members with status 1 (active) may sign in.";
+        /// WeCom's status is none that it documents.
+        StatusUnknown = "GT-120", 403, "WeCom does not say that your account is active.",
+            "企业微信未说明您的账号处于激活状态。", "WeCom's status of the member is missing or none of 1 (active), 2 (disabled), 4 (not activated) and 5 (left). Look at the member's status here and in the WeCom console, and report it if it stays.";
         /// In scope, but no user.
         NotImported = "GT-110", 403, "You have not been given an account here yet.",
             "您尚未开通账号。", "The member is not imported: run a sync, or look at the member's import reason (duplicate under the rule skip, conflict).";
@@ -46,6 +49,10 @@ catalogue! {
         NotConfirmed = "GT-113", 503, "WeCom cannot confirm your membership right now. Please try again shortly.",
             "企业微信暂时无法确认您的成员身份，请稍后再试。",
             "WeCom did not answer, or too many looks were made (wecom.looks_per_minute; the trace's live says OverBudget), and the last confirmation is older than the client's membership_max_age or the scope read last does not cover the member.";
+        /// WeCom has not answered for longer than the portal's grace.
+        GraceOver = "GT-118", 503, "WeCom has not been reachable for too long to confirm your membership. Please try again later.",
+            "企业微信长时间无法访问，暂不能确认您的成员身份，请稍后再试。",
+            "The last confirmation is older than the client's membership_max_age and membership_grace together. Look at why WeCom does not answer; raise membership_grace if people may come in unconfirmed for longer.";
         /// The session is over.
         SessionEnded = "GT-114", 403, "Your sign-in has ended. Please sign in again.",
             "您的登录已结束，请重新登录。", "The session was ended by logout, by an admin or because the member left.";
@@ -54,11 +61,11 @@ catalogue! {
             "您的账号未开启密码登录。",
             "Enable the data source and add password to its login_methods; for people of no data source set password.local_users.";
         /// WeCom shows another person under the userid.
-        UseridReused = "GT-118", 403, "This WeCom account belonged to somebody else here. Your own account is being prepared; please try again in a few minutes.",
+        UseridReused = "GT-116", 403, "This WeCom account belonged to somebody else here. Your own account is being prepared; please try again in a few minutes.",
             "该企业微信账号此前属于他人。正在为您准备新账号，请几分钟后再试。",
             "WeCom shows another person under this userid than the one who had it (docs/identity.md): that account was ended, and a sync imports the newcomer.";
         /// It is in doubt who somebody is, and the data source waits for an admin.
-        IdentityDoubtful = "GT-119", 403, "An administrator must confirm that this account is yours.",
+        IdentityDoubtful = "GT-117", 403, "An administrator must confirm that this account is yours.",
             "需由管理员确认该账号属于您本人。",
             "What WeCom shows under this userid differs from what was known of its owner. Decide the finding: GET /api/v1/identity-findings?state=open, POST /api/v1/identity-findings/{id}/decide. The data source's doubtful_identity says whether people wait.";
     }

@@ -1,18 +1,16 @@
 //! Live looks: `user/get` on behalf of a visit, bounded. All visits that ask WeCom about a member come through here.
 //!
-//! WeCom limits calls per corp (reference 12), so whoever could cause any number of looks could stop everybody's scan. "Not visible" is
-//! therefore answered from memory to sessions for some seconds; looks are counted per member and per corp; and sign-ins are counted apart
-//! from sessions, so that no session uses up what a scan needs. A look that is not made is no answer: the visit fails for the time being.
+//! WeCom limits calls per corp (reference 12), so whoever could cause any number of looks could stop everybody's scan. Looks are therefore
+//! counted per member and per corp; and sign-ins are counted apart from sessions, so that no session uses up what a scan needs. A look that
+//! is not made is no answer: the visit fails for the time being. "Not visible" need not be remembered: it ends the sessions that could ask
+//! again.
 
 use std::time::Duration;
 
 use super::{facts::Live, visit::Denied};
 use crate::{
     crypto::digest::sha256_base64url,
-    kernel::{
-        clock::{Clock, Timestamp},
-        failure::Result,
-    },
+    kernel::failure::Result,
     store::Ephemeral,
     wecom::{
         Class, WeCom, WeComError,
@@ -20,21 +18,25 @@ use crate::{
     },
 };
 
-/// How long "not visible" is answered from memory.
-const REMEMBERED: Duration = Duration::from_secs(10);
 /// Length of the counting windows, which begin with the first look.
 const WINDOW: Duration = Duration::from_secs(60);
 /// Looks at one member in a window. A member whom WeCom shows is looked at again after the portal's `membership_max_age` only, so that
 /// nobody comes near it who does not try.
 const PER_MEMBER: u64 = 30;
 
+/// How long whom an older confirmation covers is not kept waiting for a WeCom that did not answer a moment ago.
+const DOWN: Duration = Duration::from_secs(10);
+
 /// What a look is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Occasion {
     /// Somebody proves who they are right now.
     SignIn,
-    /// A session enters a portal, or a portal redeems or refreshes tokens.
-    Session,
+    /// A session enters a portal, or a portal redeems or refreshes tokens. `covered`: by the portal's grace, should WeCom not answer.
+    Session {
+        /// Whether the last confirmation suffices where WeCom does not answer.
+        covered: bool,
+    },
 }
 
 /// Makes live looks. Cheap to clone.
@@ -42,24 +44,21 @@ pub(super) enum Occasion {
 pub struct LiveLooks {
     wecom: WeCom,
     ephemeral: Ephemeral,
-    clock: Clock,
     per_corp: u64,
 }
 
 impl LiveLooks {
     /// Looks through this client, at most `per_minute` in a minute on behalf of a corp's sessions, and as many for its sign-ins; 0: any
     /// number.
-    pub const fn new(wecom: WeCom, ephemeral: Ephemeral, clock: Clock, per_minute: u64) -> Self {
+    pub const fn new(wecom: WeCom, ephemeral: Ephemeral, per_minute: u64) -> Self {
         Self {
             wecom,
             ephemeral,
-            clock,
             per_corp: if per_minute == 0 { u64::MAX } else { per_minute },
         }
     }
 
-    /// What WeCom says about a member through this app, and how it describes them. `since`: when the app's visible scope was read last, or the person signed in, whichever
-    /// came later; what is remembered from before is forgotten.
+    /// What WeCom says about a member through this app, and how it describes them.
     ///
     /// # Errors
     /// What an admin must mend in WeCom (`WC-…`), and when the store does not answer.
@@ -67,38 +66,30 @@ impl LiveLooks {
         &self,
         (credential, userid): (&Credential, &str),
         occasion: Occasion,
-        since: Option<Timestamp>,
     ) -> Result<(Live, Option<Box<Member>>), Denied> {
-        let userid_key = userid.to_lowercase();
-        let unseen = unseen_key(credential, &userid_key);
-        if occasion == Occasion::Session && self.is_remembered(&unseen, since).await? {
-            return Ok((Live::NotVisible, None));
+        let down = format!("look:down:{}", credential.corp_id);
+        let covered = occasion == Occasion::Session { covered: true };
+        if covered && self.ephemeral.get(&down).await?.is_some() {
+            return Ok((Live::Unreachable, None));
         }
-        if !self.try_acquire(occasion, &credential.corp_id, &userid_key).await? {
+        if !self
+            .try_acquire(occasion, &credential.corp_id, &userid.to_lowercase())
+            .await?
+        {
             return Ok((Live::OverBudget, None));
         }
-        let asked = self.clock.now();
         let (live, seen) = live_from_lookup(self.wecom.member(credential, userid).await)?;
-        match live {
-            Live::NotVisible => self.ephemeral.put_json(&unseen, &asked, REMEMBERED).await?,
-            Live::Visible { .. } if occasion == Occasion::SignIn => {
-                self.ephemeral.take(&unseen).await?;
-            }
-            _ => {}
+        if live == Live::Unreachable {
+            self.ephemeral.put(&down, b"", DOWN).await?;
         }
         Ok((live, seen))
-    }
-
-    async fn is_remembered(&self, unseen: &str, since: Option<Timestamp>) -> Result<bool> {
-        let asked: Option<Timestamp> = self.ephemeral.get_json(unseen).await?;
-        Ok(asked.is_some_and(|asked| since.is_none_or(|since| asked > since)))
     }
 
     /// Counts a look before it is made, so that parallel ones do not get past the bound; what is refused is not counted.
     async fn try_acquire(&self, occasion: Occasion, corp_id: &str, userid_key: &str) -> Result<bool> {
         let kind = match occasion {
             Occasion::SignIn => "sign-in",
-            Occasion::Session => "session",
+            Occasion::Session { .. } => "session",
         };
         let member = sha256_base64url(format!("{corp_id}\n{userid_key}").as_bytes());
         let counters = [
@@ -115,13 +106,6 @@ impl LiveLooks {
         }
         Ok(true)
     }
-}
-
-/// Where it is kept that WeCom did not show a member to this app. Another secret is another key: it may see others.
-fn unseen_key(credential: &Credential, userid_key: &str) -> String {
-    let secret = sha256_base64url(credential.secret.expose().as_bytes());
-    let who = format!("{}\n{secret}\n{userid_key}", credential.corp_id);
-    format!("look:unseen:{}", sha256_base64url(who.as_bytes()))
 }
 
 /// The live fact from a member lookup. Temporary errors (busy, throttled, token just expired) leave the decision to the last confirmation;

@@ -1,4 +1,4 @@
-//! Background jobs: sync schedule, retries of WeCom events, key rotation, sweep and delivery of logouts. Decides only *when*: calls the
+//! Background jobs: sync schedule, retries of WeCom events, probes of refused credentials, key rotation, sweep and delivery of logouts. Decides only *when*: calls the
 //! same use cases as the buttons do.
 
 mod running;
@@ -24,6 +24,10 @@ use crate::{
 /// Polling interval of the outbox of logouts: sessions end in many places and on any replica, and each end fills it. At most so long after
 /// the end of a session its portals are told.
 const LOGOUT_DELIVERY_INTERVAL: Duration = Duration::from_secs(1);
+/// Polling interval of the members whom WeCom's events are about and who could not be looked at at once.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+/// Polling interval of syncs that are due: what was interrupted, or failed because WeCom was away, goes on after seconds.
+const SYNC_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The use cases that jobs call.
 #[derive(Clone)]
@@ -45,15 +49,17 @@ pub struct Jobs {
 enum Job {
     Schedule,
     Events,
+    Credentials,
     Keys,
     Sweeping,
     LogoutDeliveries,
     Audit,
 }
 
-const JOBS: [Job; 6] = [
+const JOBS: [Job; 7] = [
     Job::Schedule,
     Job::Events,
+    Job::Credentials,
     Job::Keys,
     Job::Sweeping,
     Job::LogoutDeliveries,
@@ -61,6 +67,15 @@ const JOBS: [Job; 6] = [
 ];
 
 impl Jobs {
+    /// Takes over what processes that are dead had claimed; to be called at the start, where nobody else uses the database.
+    ///
+    /// # Errors
+    /// When a store does not answer.
+    pub async fn take_over(&self) -> Result<()> {
+        self.sync.take_over().await?;
+        self.callbacks.take_over().await
+    }
+
     /// Runs all jobs once, concurrently.
     ///
     /// # Errors
@@ -84,9 +99,22 @@ impl Jobs {
                 }
             }
         });
+        let callbacks = self.callbacks.clone();
+        running.every(LOOK_INTERVAL, move || {
+            let callbacks = callbacks.clone();
+            async move {
+                if let Err(failure) = Box::pin(callbacks.look_at_due()).await {
+                    tracing::error!(%failure, "who is to be looked at could not be read");
+                }
+            }
+        });
         for job in JOBS {
             let jobs = self.clone();
-            running.every(tick, move || {
+            let interval = match job {
+                Job::Schedule | Job::Events => tick.min(SYNC_INTERVAL),
+                _ => tick,
+            };
+            running.every(interval, move || {
                 let jobs = jobs.clone();
                 async move {
                     if let Err(failure) = jobs.run_due(job).await {
@@ -103,6 +131,7 @@ impl Jobs {
         match job {
             Job::Schedule => Box::pin(self.sync.tick()).await.map(drop),
             Job::Events => Box::pin(self.callbacks.tick()).await.map(drop),
+            Job::Credentials => Box::pin(self.sync.probe_refused_credentials()).await,
             Job::Keys => Box::pin(self.keys.tick()).await,
             Job::Sweeping => Box::pin(self.sweeper.tick()).await.map(drop),
             Job::Audit => Box::pin(self.provider.flush_audit()).await,

@@ -92,6 +92,14 @@ impl Clock {
         }
     }
 
+    /// Waits so long. A manual clock does not move by itself, so with one nothing is waited for.
+    pub async fn pause(&self, time: Duration) {
+        match &self.0 {
+            Source::System => tokio::time::sleep(time).await,
+            Source::Manual(_) => tokio::task::yield_now().await,
+        }
+    }
+
     /// Moves a manual clock forward; does nothing to the machine's clock.
     pub fn advance(&self, by: Duration) {
         if let Source::Manual(millis) = &self.0 {

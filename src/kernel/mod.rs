@@ -7,6 +7,7 @@ pub mod certificate;
 pub mod clock;
 pub mod entropy;
 pub mod failure;
+pub mod formats;
 pub mod home_runtime;
 pub mod json;
 pub mod look_alike;

@@ -118,7 +118,7 @@ pub fn is_line(text: &str) -> bool {
 
 /// Whether a character is seen by nobody and may make a text look like another: marks and overrides of the direction of writing (Unicode
 /// Standard Annex 9), blanks without width, fillers, separators of lines, tags. Not the joiner that emoji are made with.
-const fn is_invisible(c: char) -> bool {
+pub const fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}'
         | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'

@@ -83,6 +83,9 @@ catalogue! {
         /// `registration` was sent.
         RegistrationNotSupported = "OP-128", 400, "The parameter registration is not supported.",
             "不支持 registration 参数。", "Register the client beforehand.";
+        /// A parameter holds control characters.
+        ControlCharacters = "OP-129", 400, "A parameter holds control characters.",
+            "参数含有控制字符。", "The detail names the parameter. Only in claims, which is JSON, line breaks and tabs may stand.";
         /// The required authentication context class cannot be reached.
         AcrUnmet = "SI-239", 403, "The person cannot sign in the way the application requires.",
             "无法以该应用要求的方式登录。", "No way of signing in that this portal offers, or none this person has, leads to a class of the essential claim acr.";

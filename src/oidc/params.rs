@@ -1,15 +1,22 @@
 //! Request parameters: parsing and encoding of query strings and forms. Pure.
 //!
 //! RFC 6749 §3.1: a parameter without a value counts as absent, none may come twice, unknown ones are ignored. Only `resource` may be
-//! repeated (RFC 8707 §2).
+//! repeated (RFC 8707 §2). Control characters stand in no parameter of any of our specifications, but for the white space of JSON.
 
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
 use super::failure::{Fault, OidcFailure};
+use crate::kernel::validation::{is_line, is_paragraph};
 
 /// The one parameter that may come several times (RFC 8707 §2).
 const REPEATABLE: &str = "resource";
+
+/// The one parameter that is JSON, where line breaks and tabs are white space (RFC 8259 §2).
+const JSON: &str = "claims";
+
+/// Longest name of a parameter that is repeated in an answer, bytes.
+const LONGEST_NAME: usize = 40;
 
 /// Longest `state`, bytes, wherever one is sent: it is kept, and comes back in a header of the answer.
 const LONGEST_STATE: usize = 4096;
@@ -95,21 +102,22 @@ impl Params {
             .ok_or_else(|| OidcFailure::ParameterMissing.because(name))
     }
 
-    /// Refuses a request in which one of `names` comes twice.
+    /// Refuses a request in which one of `names` comes twice or holds control characters.
     ///
     /// # Errors
-    /// `OP-110` naming the parameter.
+    /// `OP-110` and `OP-129` naming the parameter.
     pub fn unique_among(&self, names: &[&str]) -> Result<(), Fault> {
         let twice = names
             .iter()
             .find(|name| self.0.iter().filter(|(key, _)| key == *name).count() > 1);
-        twice.map_or(Ok(()), |name| Err(OidcFailure::DuplicateParameter.because(*name)))
+        twice.map_or(Ok(()), |name| Err(OidcFailure::DuplicateParameter.because(*name)))?;
+        self.plain(|name| names.contains(&name))
     }
 
-    /// Refuses a request in which any parameter but `resource` comes twice.
+    /// Refuses a request in which any parameter but `resource` comes twice, or any holds control characters.
     ///
     /// # Errors
-    /// `OP-110` naming the parameter.
+    /// `OP-110` and `OP-129` naming the parameter.
     pub fn unique(&self) -> Result<(), Fault> {
         let mut names: Vec<&str> = self.0.iter().map(|(key, _)| key.as_str()).collect();
         names.sort_unstable();
@@ -117,8 +125,29 @@ impl Params {
             [left, right] if left == right && *left != REPEATABLE => Some(*left),
             _ => None,
         });
-        twice.map_or(Ok(()), |name| Err(OidcFailure::DuplicateParameter.because(name)))
+        twice.map_or(Ok(()), |name| Err(OidcFailure::DuplicateParameter.because(shown(name))))?;
+        self.plain(|_| true)
     }
+
+    fn plain(&self, looked_at: impl Fn(&str) -> bool) -> Result<(), Fault> {
+        let is_plain = |(name, value): &&(String, String)| {
+            is_line(name) && (is_line(value) || name == JSON && is_paragraph(value))
+        };
+        let mut pairs = self.0.iter().filter(|(name, _)| looked_at(name));
+        match pairs.find(|pair| !is_plain(pair)) {
+            Some((name, _)) => Err(OidcFailure::ControlCharacters.because(shown(name))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The name of a parameter as an answer repeats it: anything that is no such name is somebody's text.
+fn shown(name: &str) -> &str {
+    let is_name = name.len() <= LONGEST_NAME
+        && name
+            .bytes()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'-' | b'.'));
+    if is_name { name } else { "the name of a parameter" }
 }
 
 /// Encodes fields for a query or form, spaces as `%20`, which every reader understands.
@@ -162,6 +191,38 @@ mod tests {
         assert_eq!(fault.failure.detail.as_deref(), Some("a"));
         assert!(params.unique_among(&["b"]).is_ok());
         assert!(params.unique_among(&["a"]).is_err());
+    }
+
+    #[test]
+    fn control_characters_are_refused_by_name_and_never_repeated() {
+        for (sent, told) in [
+            ("a=1&nonce=%00", "nonce"),
+            ("x=%1b", "x"),
+            ("x=%7F", "x"),
+            ("x=%C2%85", "x"),
+            ("resource=a&resource=%0A", "resource"),
+            ("a%00b=1", "the name of a parameter"),
+            ("claims=%00", "claims"),
+            ("claims=%1f", "claims"),
+        ] {
+            let fault = Params::parse(sent.as_bytes()).unique().unwrap_err();
+            assert_eq!(
+                (fault.error, fault.failure.entry.number),
+                ("invalid_request", "OP-129"),
+                "{sent}"
+            );
+            assert_eq!(fault.failure.detail.as_deref(), Some(told), "{sent}");
+        }
+        let long = format!("{0}=1&{0}=2", "x".repeat(41));
+        let fault = Params::parse(long.as_bytes()).unique().unwrap_err();
+        assert_eq!(fault.failure.detail.as_deref(), Some("the name of a parameter"));
+        assert!(
+            Params::parse(b"a=%20&b=%E9%97%A8&claims=%7B%0D%0A%09%7D")
+                .unique()
+                .is_ok()
+        );
+        assert!(Params::parse(b"a=%00&b=1").unique_among(&["b"]).is_ok());
+        assert!(Params::parse(b"a=%00&b=1").unique_among(&["a"]).is_err());
     }
 
     #[test]

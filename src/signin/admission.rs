@@ -49,12 +49,22 @@ impl Journeys {
         self.begin(login_request).await
     }
 
-    /// Gives back what was counted for the address of a journey that led to a session, once.
+    /// Gives back what was counted for the address of a journey that led to a session, once: of any number of ways in that it led to at
+    /// the same time, one finds it still counted.
     pub(super) async fn finished(&self, login_request: &LoginRequest) -> Result<()> {
-        if let Some(address) = login_request.standing.counted {
+        if login_request.standing.counted.is_none() {
+            return Ok(());
+        }
+        let finished = LoginRequest {
+            standing: Standing::PROVEN,
+            ..login_request.clone()
+        };
+        if let Some(address) = self
+            .exchange_standing(&finished)
+            .await?
+            .and_then(|before| before.counted)
+        {
             self.deps.anonymous_limit.release(address).await?;
-            let mut finished = login_request.clone();
-            finished.standing = Standing::PROVEN;
             self.begin(finished).await?;
         }
         Ok(())

@@ -44,7 +44,9 @@ pub struct ConfirmationView {
 fn may_pass(denied: &Denied) -> bool {
     match denied {
         Denied::Failed(failure) => failure.entry.status >= 500,
-        Denied::Refused(refusal) => refusal.reason == GateFailure::NotConfirmed,
+        Denied::Refused(refusal) => {
+            matches!(refusal.reason, GateFailure::NotConfirmed | GateFailure::GraceOver)
+        }
     }
 }
 

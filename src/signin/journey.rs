@@ -135,6 +135,15 @@ impl Journeys {
         Ok(kept.map(|kept| kept.standing))
     }
 
+    /// Replaces an existing journey; returns for whom it was kept before: of any number of parallel callers one sees that.
+    pub(super) async fn exchange_standing(&self, login_request: &LoginRequest) -> Result<Option<Standing>> {
+        let key = journey_key(&journey_id(login_request));
+        let json = to_json(login_request)?;
+        let before = self.deps.ephemeral.exchange(&key, &json, JOURNEY_LIFETIME).await?;
+        let before: Option<LoginRequest> = before.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        Ok(before.map(|before| before.standing))
+    }
+
     /// The portal of a journey with the auth sources it accepts.
     ///
     /// # Errors
@@ -163,8 +172,7 @@ impl Journeys {
     }
 
     pub(super) async fn put_json<T: Serialize + Sync>(&self, key: &str, value: &T, ttl: Duration) -> Result<()> {
-        let json = serde_json::to_vec(value).map_err(|error| SignInFailure::JourneyUnknown.failure().cause(error))?;
-        self.deps.ephemeral.put(key, &json, ttl).await
+        self.deps.ephemeral.put(key, &to_json(value)?, ttl).await
     }
 
     pub(super) async fn put_json_on<T: Serialize + Sync>(
@@ -174,8 +182,7 @@ impl Journeys {
         value: &T,
         ttl: Duration,
     ) -> Result<()> {
-        let json = serde_json::to_vec(value).map_err(|error| SignInFailure::JourneyUnknown.failure().cause(error))?;
-        self.deps.ephemeral.put_on(shelf, key, &json, ttl).await
+        self.deps.ephemeral.put_on(shelf, key, &to_json(value)?, ttl).await
     }
 
     /// What is stored under a key; something unreadable counts as absent.
@@ -183,6 +190,10 @@ impl Journeys {
         let bytes = self.deps.ephemeral.get(key).await?;
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
+}
+
+fn to_json(value: &impl Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(value).map_err(|error| SignInFailure::JourneyUnknown.failure().cause(error))
 }
 
 /// The id is no secret: the state and the forms of a journey are bound to the browser that has them.

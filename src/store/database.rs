@@ -102,6 +102,11 @@ impl Database {
         self.owned.as_ref().map(|owned| owned.lock.changes().count())
     }
 
+    /// Whether whoever used this database before is known to be dead, and nobody else uses it: what they had claimed may be taken over.
+    pub fn is_inherited(&self) -> bool {
+        self.owned.as_ref().is_some_and(|owned| owned.lock.is_first())
+    }
+
     /// Starts a transaction that may write. No network call may happen while it is open.
     ///
     /// # Errors

@@ -31,6 +31,8 @@ struct SharedLock {
 pub struct FileLock {
     path: PathBuf,
     changes: ChangeCounter,
+    /// Nobody in this process had it before.
+    first: bool,
 }
 
 impl FileLock {
@@ -45,7 +47,11 @@ impl FileLock {
         if let Some(ours) = owned.get_mut(&path) {
             ours.holders += 1;
             let changes = ours.changes.clone();
-            return Ok(Self { path, changes });
+            return Ok(Self {
+                path,
+                changes,
+                first: false,
+            });
         }
         let lock = lock(&path).map_err(refused)?;
         let changes = ChangeCounter::default();
@@ -55,7 +61,16 @@ impl FileLock {
             _lock: lock,
         };
         owned.insert(path.clone(), ours);
-        Ok(Self { path, changes })
+        Ok(Self {
+            path,
+            changes,
+            first: true,
+        })
+    }
+
+    /// Whether nobody else held the lock when it was taken: whoever wrote to the file before is dead.
+    pub const fn is_first(&self) -> bool {
+        self.first
     }
 
     /// The change counter of this file, raised by every change in this process.
@@ -97,6 +112,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("menjin-owner-{id}.db"));
         std::fs::write(&path, b"").unwrap();
         let (first, second) = (FileLock::acquire(&path).unwrap(), FileLock::acquire(&path).unwrap());
+        assert!(first.is_first() && !second.is_first());
         first.changes().increment();
         assert_eq!(second.changes().count(), 1);
         // A file description of its own is to the lock what another process is.

@@ -19,7 +19,7 @@ impl Lease {
     /// # Errors
     /// When the store does not answer.
     pub async fn acquire(store: &Ephemeral, entropy: &Entropy, job: &str, ttl: Duration) -> Result<Option<Self>> {
-        let key = format!("lease:{job}");
+        let key = key(job);
         let holder = entropy.hex_id();
         let won = store.put_new(&key, holder.as_bytes(), ttl).await?;
         Ok(won.then(|| Self {
@@ -28,6 +28,14 @@ impl Lease {
             ttl,
             store: store.clone(),
         }))
+    }
+
+    /// Takes the lease on `job` from whoever holds it, who is known to be dead.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn revoke(store: &Ephemeral, job: &str) -> Result<()> {
+        store.take(&key(job)).await.map(drop)
     }
 
     /// Prolongs the lease by its full term; false when it was lost meanwhile, and the holder must stop.
@@ -48,4 +56,8 @@ impl Lease {
             .await
             .map(|_| ())
     }
+}
+
+fn key(job: &str) -> String {
+    format!("lease:{job}")
 }

@@ -13,7 +13,7 @@ pub mod group_commit;
 pub mod keyset;
 pub mod lease;
 pub mod migration_lock;
-mod private_file;
+pub mod private_file;
 pub mod read_cache;
 pub mod unique_row;
 pub mod writer;

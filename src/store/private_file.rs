@@ -1,5 +1,5 @@
-//! The database's files hold people's data: they are made readable for their owner alone. SQLite gives its `-wal` and `-shm` files the
-//! mode of the database.
+//! The database's files hold people's data, the seal key's opens its secrets: they are made readable for their owner alone. SQLite gives its
+//! `-wal` and `-shm` files the mode of the database.
 
 use std::{fs::OpenOptions, io, path::Path};
 
@@ -22,15 +22,23 @@ pub fn ensure(path: &Path) -> io::Result<()> {
     }
 }
 
-#[cfg(unix)]
 fn warn_if_wide(path: &Path) {
-    let mode = path
-        .metadata()
-        .map(|data| std::os::unix::fs::PermissionsExt::mode(&data.permissions()));
-    if mode.is_ok_and(|mode| mode & 0o077 != 0) {
+    if is_wide(path) {
         tracing::warn!(path = %path.display(), "others than its owner may open this file: chmod 600");
     }
 }
 
+/// Whether others than the owner of this file may open it.
+#[cfg(unix)]
+pub fn is_wide(path: &Path) -> bool {
+    let mode = path
+        .metadata()
+        .map(|data| std::os::unix::fs::PermissionsExt::mode(&data.permissions()));
+    mode.is_ok_and(|mode| mode & 0o077 != 0)
+}
+
+/// Whether others than the owner of this file may open it: not known here.
 #[cfg(not(unix))]
-const fn warn_if_wide(_: &Path) {}
+pub const fn is_wide(_: &Path) -> bool {
+    false
+}

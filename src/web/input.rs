@@ -12,7 +12,7 @@ use actix_web::{
     web::{self, Bytes},
 };
 use futures_util::future::LocalBoxFuture;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{failure::WebFailure, page};
 use crate::kernel::{
@@ -31,6 +31,14 @@ pub struct JsonObject<T>(pub T);
 
 /// As [`JsonObject`], of a body that may be left out.
 pub struct OptionalObject<T>(pub T);
+
+/// For operations that need no body: it may be left out or be an empty object, since some clients always send one.
+pub type NoBody = OptionalObject<Nothing>;
+
+/// An object without fields.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
 
 impl<T: DeserializeOwned + 'static> FromRequest for JsonObject<T> {
     type Error = Failure;

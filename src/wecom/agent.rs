@@ -1,7 +1,7 @@
 //! Parses `agent/get`: an app with its visible scope (reference 4.1). Every `allow_*` may be absent; a shape nobody described fails the
-//! reply, because an empty scope would shut everybody out.
+//! reply, because an empty scope would shut everybody out. A picked member without a readable userid is reported; the others count.
 
-use super::{contacts::userids, error::WeComError, model::Agent, reply::FieldResult, reply::Reply};
+use super::{contacts::userids, error::WeComError, json_object::FieldResult, model::Agent, reply::Reply};
 
 /// Reads the reply of `agent/get`.
 pub(super) fn read(reply: &Reply) -> Result<Agent, WeComError> {
@@ -10,13 +10,15 @@ pub(super) fn read(reply: &Reply) -> Result<Agent, WeComError> {
 
 fn agent(reply: &Reply) -> FieldResult<Agent> {
     let row = reply.row();
-    let users = row.inside("allow_userinfos")?.map(|users| userids(users, "user"));
+    let users = row.inside("allow_userinfos")?.map(|users| users.list("user"));
+    let users = userids(users.transpose()?.unwrap_or_default(), "user");
     let departments = row.inside("allow_partys")?.map(|parties| parties.ints("partyid"));
     let tags = row.inside("allow_tags")?.map(|tags| tags.ints("tagid"));
     Ok(Agent {
         agent_id: row.int("agentid")?.ok_or("no `agentid`")?,
         name: row.text("name")?.unwrap_or_default(),
-        users: users.transpose()?.unwrap_or_default(),
+        users: users.rows,
+        malformed: users.malformed,
         departments: departments.transpose()?.unwrap_or_default(),
         tags: tags.transpose()?.unwrap_or_default(),
         closed: row.int("close")?.is_some_and(|close| close != 0),
@@ -59,7 +61,14 @@ mod tests {
         assert!(agent.closed && agent.users.is_empty() && agent.departments.is_empty() && agent.tags.is_empty());
         assert!(parse("{}").is_err());
         assert!(parse(r#"{"agentid":1,"allow_partys":"all"}"#).is_err());
-        assert!(parse(r#"{"agentid":1,"allow_userinfos":{"user":[{}]}}"#).is_err());
+        assert!(parse(r#"{"agentid":1,"allow_userinfos":{"user":"all"}}"#).is_err());
+    }
+
+    #[test]
+    fn a_picked_member_without_a_userid_hides_nobody_else() {
+        let agent =
+            parse(r#"{"agentid":1,"allow_userinfos":{"user":[{},{"userid":"a\u0000"},{"userid":"lihua"}]}}"#).unwrap();
+        assert_eq!((agent.users, agent.malformed.len()), (vec!["lihua".to_owned()], 2));
     }
 
     #[tokio::test]

@@ -10,8 +10,8 @@ use super::error::Class;
 pub(super) const WRONG_CREDENTIAL: [i64; 3] = [40001, 40013, 40091];
 /// A reply of a business API that says the token died; 40001 is among them because a reset secret shows up so (reference 1.3 rule 3).
 pub(super) const DEAD_TOKEN: [i64; 3] = [40014, 42001, 40001];
-/// Busy codes the client itself tries again, at most three times.
-pub(super) const BUSY: [i64; 2] = [-1, 6000];
+/// Busy codes after which the client repeats a read, at most three times.
+pub(super) const BUSY: [i64; 3] = [-1, 6000, 45033];
 /// "Not visible to this app" in its four spellings (reference 3.4).
 pub(super) const NOT_VISIBLE: [i64; 4] = [60111, 60011, 50002, 60021];
 

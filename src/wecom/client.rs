@@ -1,46 +1,43 @@
 //! WeCom API client: one typed method per call, and which API it uses. Replies are parsed in the files named after their subjects.
 //!
-//! A call that meets a dead token is repeated once with a new one; nothing else is repeated here (reference 1.3 rules 3 and 5).
+//! A call that meets a dead token is repeated once with a new one; nothing else is repeated here (reference 1.3 rules 3 and 5). What is
+//! repeated below, and how often: [`super::patience`].
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use super::{
-    agent, classify,
+    agent,
+    api_request::ApiRequest,
+    classify,
     contacts::{self, LIST_ID_LIMIT, Pages},
     endpoints::Endpoints,
     error::WeComError,
     identity, members,
     message::{self, Delivery, TextCard},
     model::{
-        Agent, Credential, Department, MemberId, MemberLookup, Members, ScannedIdentity, SecretKind, TagContent,
+        Agent, Credential, Department, Member, MemberId, MemberLookup, Rows, ScannedIdentity, SecretKind, TagContent,
         TagName, UserDetail,
     },
+    patience::Patience,
+    refusal::Refusal,
     reply::Reply,
     tokens::Tokens,
-    transport::{ApiRequest, HttpClient, Transport},
+    transport::{HttpClient, Transport},
 };
 use crate::{
     crypto::seal::Sealer,
-    kernel::{clock::Clock, entropy::Entropy},
+    kernel::{
+        clock::{Clock, Timestamp},
+        entropy::Entropy,
+    },
     store::Ephemeral,
 };
 
 /// What an installation may tune.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Exchange codes at the older `user/getuserinfo` (reference 3.2), for private deployments that lack the new path.
+    /// Exchange codes at the older `user/getuserinfo` at once (reference 3.2), without trying the new path first.
     pub legacy_identity: bool,
-    /// Waits before the second, third and fourth try when WeCom says it is busy.
-    pub busy_delays: [Duration; 3],
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            legacy_identity: false,
-            busy_delays: [200, 600, 1500].map(Duration::from_millis),
-        }
-    }
 }
 
 /// The WeCom API client. Cheap to clone.
@@ -54,6 +51,9 @@ pub struct WeCom {
 
 type Answer<T> = Result<T, WeComError>;
 
+/// The older path of the code exchange (reference 3.2), which private deployments may have alone.
+const OLDER_IDENTITY: &str = "user/getuserinfo";
+
 impl WeCom {
     /// A client with default [`Settings`]. `http` comes from [`super::transport::build_client`]; tokens live in `store`, sealed.
     pub fn new(
@@ -64,20 +64,27 @@ impl WeCom {
         clock: Clock,
         entropy: Entropy,
     ) -> Self {
-        let settings = Settings::default();
         Self {
-            transport: Arc::new(Transport::new(http, &endpoints.api, settings.busy_delays)),
+            transport: Arc::new(Transport::new(http, &endpoints.api, clock.clone(), entropy.clone())),
             endpoints: Arc::new(endpoints),
             tokens: Arc::new(Tokens::new(store, sealer, clock, entropy)),
-            legacy_identity: settings.legacy_identity,
+            legacy_identity: false,
+        }
+    }
+
+    /// The same client for work that nobody waits for: reads that fail are repeated longer.
+    #[must_use]
+    pub fn in_background(&self) -> Self {
+        Self {
+            transport: Arc::new(self.transport.with_patience(Patience::Background)),
+            ..self.clone()
         }
     }
 
     /// The same client with other settings.
     #[must_use]
-    pub fn with_settings(self, settings: Settings) -> Self {
+    pub fn with_settings(self, settings: &Settings) -> Self {
         Self {
-            transport: Arc::new(self.transport.tuned(settings.busy_delays)),
             legacy_identity: settings.legacy_identity,
             ..self
         }
@@ -107,11 +114,12 @@ impl WeCom {
     /// 40029 when the code was used, is older than five minutes, or is another app's.
     pub async fn exchange_code(&self, credential: &Credential, code: &str) -> Answer<ScannedIdentity> {
         let call = if self.legacy_identity {
-            "user/getuserinfo"
+            OLDER_IDENTITY
         } else {
             "auth/getuserinfo"
         };
-        let ask = ApiRequest::new(call).with("code", code).single_use();
+        // An API base without the new path (HTTP 404) has not used the code up.
+        let ask = ApiRequest::new(call).with("code", code).older_path(OLDER_IDENTITY);
         identity::scanned_identity(&self.call(credential, ask).await?)
     }
 
@@ -143,7 +151,7 @@ impl WeCom {
     ///
     /// # Errors
     /// See [`WeCom::agent`].
-    pub async fn departments(&self, credential: &Credential) -> Answer<Vec<Department>> {
+    pub async fn departments(&self, credential: &Credential) -> Answer<Rows<Department>> {
         contacts::departments(
             &self.call(credential, ApiRequest::new("department/list")).await?,
             "department",
@@ -154,7 +162,7 @@ impl WeCom {
     ///
     /// # Errors
     /// See [`WeCom::agent`].
-    pub async fn department_ids(&self, credential: &Credential) -> Answer<Vec<Department>> {
+    pub async fn department_ids(&self, credential: &Credential) -> Answer<Rows<Department>> {
         contacts::departments(
             &self.call(credential, ApiRequest::new("department/simplelist")).await?,
             "department_id",
@@ -177,8 +185,10 @@ impl WeCom {
     ///
     /// # Errors
     /// See [`WeCom::agent`].
-    pub async fn members_of(&self, credential: &Credential, department: i64) -> Answer<Members> {
-        let ask = ApiRequest::new("user/list").with("department_id", department);
+    pub async fn members_of(&self, credential: &Credential, department: i64) -> Answer<Rows<Member>> {
+        let ask = ApiRequest::new("user/list")
+            .with("department_id", department)
+            .long_list();
         members::all(&self.call(credential, ask).await?)
     }
 
@@ -186,17 +196,19 @@ impl WeCom {
     ///
     /// # Errors
     /// See [`WeCom::agent`].
-    pub async fn member_names_of(&self, credential: &Credential, department: i64) -> Answer<Members> {
-        let ask = ApiRequest::new("user/simplelist").with("department_id", department);
+    pub async fn member_names_of(&self, credential: &Credential, department: i64) -> Answer<Rows<Member>> {
+        let ask = ApiRequest::new("user/simplelist")
+            .with("department_id", department)
+            .long_list();
         members::all(&self.call(credential, ask).await?)
     }
 
-    /// All (member, department) pairs of the corp, every page (`user/list_id`); contacts-sync secret only. All or nothing: a page that
-    /// fails, a row that cannot be read and a cursor that runs in circles fail the whole, so that nobody seems to have left.
+    /// All (member, department) pairs of the corp, every page (`user/list_id`); contacts-sync secret only. A page that fails and a
+    /// cursor that runs in circles fail the whole, so that nobody seems to have left.
     ///
     /// # Errors
     /// 48002 with an app's secret.
-    pub async fn member_ids(&self, credential: &Credential) -> Answer<Vec<MemberId>> {
+    pub async fn member_ids(&self, credential: &Credential) -> Answer<Rows<MemberId>> {
         let mut pages = Pages::default();
         while let Some(cursor) = pages.next() {
             let body = serde_json::json!({ "cursor": cursor, "limit": LIST_ID_LIMIT });
@@ -205,14 +217,14 @@ impl WeCom {
                 .await?;
             pages.add(&reply)?;
         }
-        Ok(pages.rows)
+        Ok(pages.found)
     }
 
     /// All tags (`tag/list`).
     ///
     /// # Errors
     /// See [`WeCom::agent`].
-    pub async fn tags(&self, credential: &Credential) -> Answer<Vec<TagName>> {
+    pub async fn tags(&self, credential: &Credential) -> Answer<Rows<TagName>> {
         contacts::tags(&self.call(credential, ApiRequest::new("tag/list")).await?)
     }
 
@@ -264,6 +276,24 @@ impl WeCom {
     pub async fn forget(&self, credential: &Credential) {
         if let Err(error) = self.tokens.forget(&self.transport, credential).await {
             tracing::warn!(%error, "a WeCom token could not be forgotten");
+        }
+    }
+
+    /// The refusal of this credential that stands; `None` also while the token cache does not answer.
+    pub async fn refusal(&self, credential: &Credential) -> Option<Refusal> {
+        let refusal = self.tokens.refusal(&self.transport, credential).await;
+        refusal.unwrap_or_else(|error| {
+            tracing::warn!(%error, "whether WeCom refuses a credential is not known");
+            None
+        })
+    }
+
+    /// Asks WeCom again for a token with a refused credential, if that is due: so it heals by itself, also where nobody signs in.
+    pub async fn probe(&self, credential: &Credential, now: Timestamp) {
+        let refusal = self.refusal(credential).await;
+        if refusal.is_some_and(|refusal| refusal.next_try_at <= now) {
+            // What comes of it is kept by the token cache.
+            drop(self.tokens.current(&self.transport, credential).await);
         }
     }
 

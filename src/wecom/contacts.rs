@@ -1,7 +1,5 @@
-//! Parses departments, tags and the pages of `user/list_id` (reference 5.2 to 5.4).
-//!
-//! These lists decide who is still there, so a row that cannot be read fails the whole reply: a department lost in parsing would look like
-//! a department removed.
+//! Parses departments, tags and the pages of `user/list_id` (reference 5.2 to 5.4). A row that cannot be read is reported with its place:
+//! these lists decide who is still there, so the caller must not take its absence for a removal.
 
 use std::collections::HashSet;
 
@@ -9,8 +7,9 @@ use serde_json::Value;
 
 use super::{
     error::WeComError,
-    model::{Department, MemberId, TagContent, TagName},
-    reply::{FieldResult, JsonObject, Reply},
+    json_object::{JsonObject, checked_userid, int},
+    model::{Department, Malformed, MemberId, Rows, TagContent, TagName},
+    reply::Reply,
 };
 
 /// Rows per page of `user/list_id`; the most WeCom gives.
@@ -19,28 +18,32 @@ pub(super) const LIST_ID_LIMIT: u32 = 10_000;
 const MOST_PAGES: usize = 1_000;
 
 type Answer<T> = Result<T, WeComError>;
+type Row<T> = Result<T, Malformed>;
 
 /// Reads a list of departments under `key`; a lone object counts as a list of one, a bare number as an id.
-pub(super) fn departments(reply: &Reply, key: &str) -> Answer<Vec<Department>> {
-    let read = || match reply.row().find(key) {
-        Some(one @ Value::Object(_)) => Ok(vec![department_row(one)?]),
-        _ => reply.row().list(key)?.iter().map(department_row).collect(),
-    };
-    read().map_err(|reason: String| reply.unreadable(reason))
+pub(super) fn departments(reply: &Reply, key: &str) -> Answer<Rows<Department>> {
+    match reply.row().find(key) {
+        Some(one @ Value::Object(_)) => match department_row(one) {
+            Ok(one) => Ok(vec![one].into()),
+            Err(row) => Err(reply.unreadable(row.reason)),
+        },
+        _ => reply.rows(key, department_row),
+    }
 }
 
 /// Reads the reply of `department/get`, where the same key holds an object.
 pub(super) fn department(reply: &Reply) -> Answer<Department> {
     let found = departments(reply, "department")?;
     found
+        .rows
         .into_iter()
         .next()
         .ok_or_else(|| reply.unreadable("no `department`"))
 }
 
-fn department_row(value: &Value) -> FieldResult<Department> {
+fn department_row(value: &Value) -> Row<Department> {
     let Some(row) = JsonObject::of(value) else {
-        let id = value.as_i64().ok_or("a department is neither an object nor an id")?;
+        let id = int(value).ok_or_else(|| Malformed::nameless("neither an object nor an id"))?;
         return Ok(Department {
             id,
             parent_id: 0,
@@ -49,56 +52,76 @@ fn department_row(value: &Value) -> FieldResult<Department> {
         });
     };
     Ok(Department {
-        id: row.int("id")?.ok_or("a department without `id`")?,
-        parent_id: row.int("parentid")?.unwrap_or(0),
-        // A name of another type only matters for display, so the department is kept.
+        id: id(row, "id")?,
+        parent_id: row.int("parentid").map_err(Malformed::nameless)?.unwrap_or(0),
+        // What only matters for display is no reason to lose the department.
         name: row.text("name").ok().flatten(),
         order: row.int("order").ok().flatten().unwrap_or(0),
     })
 }
 
+/// The id that a row is nothing without.
+fn id(row: JsonObject<'_>, key: &str) -> Row<i64> {
+    let id = row.int(key).map_err(Malformed::nameless)?;
+    id.ok_or_else(|| Malformed::nameless(format!("no `{key}`")))
+}
+
 /// Reads the reply of `tag/list`.
-pub(super) fn tags(reply: &Reply) -> Answer<Vec<TagName>> {
-    let read = |value| {
-        let row = JsonObject::of(value).ok_or("a tag is not an object")?;
+pub(super) fn tags(reply: &Reply) -> Answer<Rows<TagName>> {
+    reply.rows("taglist", |row| {
+        let row = JsonObject::of(row).ok_or_else(|| Malformed::nameless("not an object"))?;
         Ok(TagName {
-            id: row.int("tagid")?.ok_or("a tag without `tagid`")?,
-            name: row.text("tagname")?.unwrap_or_default(),
+            id: id(row, "tagid")?,
+            name: row.text("tagname").ok().flatten().unwrap_or_default(),
         })
-    };
-    let rows = reply.row().list("taglist").map_err(|reason| reply.unreadable(reason))?;
-    rows.iter()
-        .map(read)
-        .collect::<FieldResult<_>>()
-        .map_err(|reason| reply.unreadable(reason))
+    })
 }
 
 /// Reads the reply of `tag/get`.
 pub(super) fn tag(reply: &Reply) -> Answer<TagContent> {
-    let read = || {
-        Ok(TagContent {
-            userids: userids(reply.row(), "userlist")?,
-            departments: reply.row().ints("partylist")?,
-        })
+    let mut users = reply.rows("userlist", userid_row)?;
+    let departments = match reply.row().find("partylist") {
+        Some(Value::String(_) | Value::Number(_)) => {
+            let lone = reply.row().ints("partylist");
+            lone.map_err(|reason| reply.unreadable(reason))?.into()
+        }
+        _ => reply.rows("partylist", |row| {
+            int(row).ok_or_else(|| Malformed::nameless("not a department id"))
+        })?,
     };
-    read().map_err(|reason: String| reply.unreadable(reason))
+    users.malformed.extend(departments.malformed);
+    Ok(TagContent {
+        userids: users.rows,
+        departments: departments.rows,
+        malformed: users.malformed,
+    })
 }
 
 /// The userids of a list of objects, or of plain texts.
-pub(super) fn userids(row: JsonObject<'_>, key: &str) -> FieldResult<Vec<String>> {
-    let read = |value: &Value| match value {
-        Value::String(userid) => Ok(userid.clone()),
+pub(super) fn userids(list: &[Value], key: &str) -> Rows<String> {
+    let mut found = Rows::default();
+    for (place, value) in (1..).zip(list) {
+        match userid_row(value) {
+            Ok(userid) => found.rows.push(userid),
+            Err(row) => found.malformed.push(row.at(place, key)),
+        }
+    }
+    found
+}
+
+fn userid_row(value: &Value) -> Row<String> {
+    match value {
+        Value::String(userid) => checked_userid(userid.clone()),
         value => JsonObject::of(value)
-            .and_then(|row| row.text("userid").ok().flatten())
-            .ok_or_else(|| format!("a row of `{key}` without `userid`")),
-    };
-    row.list(key)?.iter().map(read).collect()
+            .ok_or_else(|| Malformed::nameless("neither an object nor a userid"))?
+            .userid(),
+    }
 }
 
 /// The pages of `user/list_id` as they come in.
 #[derive(Default)]
 pub(super) struct Pages {
-    pub(super) rows: Vec<MemberId>,
+    pub(super) found: Rows<MemberId>,
     cursors: HashSet<String>,
     cursor: Option<String>,
     ended: bool,
@@ -112,16 +135,12 @@ impl Pages {
 
     /// Adds a page.
     pub(super) fn add(&mut self, reply: &Reply) -> Answer<()> {
-        let rows = reply
-            .row()
-            .list("dept_user")
-            .map_err(|reason| reply.unreadable(reason))?;
-        for value in rows {
-            self.rows.push(pair(value).map_err(|reason| reply.unreadable(reason))?);
-        }
+        let page = reply.rows("dept_user", pair)?;
+        self.found.rows.extend(page.rows);
+        self.found.malformed.extend(page.malformed);
         let Some(cursor) = reply
             .row()
-            .text("next_cursor")
+            .exact("next_cursor")
             .map_err(|reason| reply.unreadable(reason))?
         else {
             self.ended = true;
@@ -135,14 +154,16 @@ impl Pages {
     }
 }
 
-fn pair(value: &Value) -> FieldResult<MemberId> {
-    let row = JsonObject::of(value).ok_or("a row of `dept_user` is not an object")?;
-    Ok(MemberId {
-        userid: row.text("userid")?.ok_or("a row of `dept_user` without `userid`")?,
-        department: row
-            .int("department")?
-            .ok_or("a row of `dept_user` without `department`")?,
-    })
+fn pair(value: &Value) -> Row<MemberId> {
+    let row = JsonObject::of(value).ok_or_else(|| Malformed::nameless("not an object"))?;
+    let userid = row.userid()?;
+    match id(row, "department") {
+        Ok(department) => Ok(MemberId { userid, department }),
+        Err(Malformed { reason, .. }) => Err(Malformed {
+            userid: Some(userid),
+            reason,
+        }),
+    }
 }
 
 #[cfg(test)]
@@ -159,39 +180,71 @@ mod tests {
         let list = read(
             r#"{"department":[{"id":1,"name":"Acme","parentid":0,"order":4294967295},{"id":"2","parentid":"1","name":""}]}"#,
         );
-        let list = departments(&list, "department").unwrap();
+        let list = departments(&list, "department").unwrap().rows;
         assert_eq!((list[0].order, list[0].name.as_deref()), (4_294_967_295, Some("Acme")));
         assert_eq!((list[1].id, list[1].parent_id, &list[1].name), (2, 1, &None));
         let simple = departments(
-            &read(r#"{"department_id":[{"id":2,"parentid":1,"order":10},7]}"#),
+            &read(r#"{"department_id":[{"id":2.0,"parentid":"1.0","order":10},7]}"#),
             "department_id",
         );
-        assert_eq!(simple.unwrap().iter().map(|row| row.id).collect::<Vec<_>>(), [2, 7]);
+        assert_eq!(
+            simple.unwrap().rows.iter().map(|row| row.id).collect::<Vec<_>>(),
+            [2, 7]
+        );
         assert_eq!(
             department(&read(r#"{"department":{"id":3,"name":"R&D"}}"#)).unwrap().id,
             3
         );
-        assert!(departments(&read("{}"), "department").unwrap().is_empty());
+        assert!(departments(&read("{}"), "department").unwrap().rows.is_empty());
     }
 
     #[test]
-    fn a_department_that_cannot_be_read_fails_the_list() {
-        for body in [
-            r#"{"department":[{"id":1},{"name":"lost"}]}"#,
-            r#"{"department":[{"id":"x"}]}"#,
-            r#"{"department":"none"}"#,
-            r#"{"department":[null]}"#,
+    fn a_department_without_a_readable_id_is_told_and_hides_no_other() {
+        for odd in [
+            r#"{"name":"lost"}"#,
+            r#"{"id":""}"#,
+            r#"{"id":"1,2"}"#,
+            r#"{"id":2.5}"#,
+            "null",
+            r#"{"id":3,"parentid":"x"}"#,
         ] {
-            assert!(departments(&read(body), "department").is_err(), "{body}");
+            let list = departments(
+                &read(&format!(r#"{{"department":[{{"id":1}},{odd},{{"id":9}}]}}"#)),
+                "department",
+            )
+            .unwrap();
+            assert_eq!(list.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [1, 9], "{odd}");
+            assert!(list.malformed[0].reason.starts_with("row 2 of `department`: "), "{odd}");
         }
-        assert!(department(&read("{}")).is_err());
+        assert!(departments(&read(r#"{"department":"none"}"#), "department").is_err());
+        assert!(department(&read("{}")).is_err() && department(&read(r#"{"department":{"name":"x"}}"#)).is_err());
+    }
+
+    #[test]
+    fn names_are_one_clean_line() {
+        let long = "x".repeat(100_000);
+        let body = format!(
+            r#"{{"department":[{{"id":1,"name":"研发\n中心\u0000\u202e"}},{{"id":2,"name":"{long}"}}],"taglist":[{{"tagid":1,"tagname":"值\r\n班"}}]}}"#
+        );
+        let list = departments(&read(&body), "department").unwrap().rows;
+        assert_eq!(list[0].name.as_deref(), Some("研发 中心"));
+        assert_eq!(list[1].name.as_ref().map(String::len), Some(200));
+        assert_eq!(tags(&read(&body)).unwrap().rows[0].name, "值 班");
     }
 
     #[test]
     fn tags_are_read() {
-        let names = tags(&read(r#"{"taglist":[{"tagid":"1","tagname":"oncall"}]}"#)).unwrap();
+        let names = tags(&read(r#"{"taglist":[{"tagid":"1","tagname":"oncall"}]}"#))
+            .unwrap()
+            .rows;
         assert_eq!((names[0].id, names[0].name.as_str()), (1, "oncall"));
-        assert!(tags(&read(r#"{"taglist":[{"tagname":"oncall"}]}"#)).is_err());
+        assert_eq!(
+            tags(&read(r#"{"taglist":[{"tagname":"oncall"}]}"#))
+                .unwrap()
+                .malformed
+                .len(),
+            1
+        );
         let content = tag(&read(
             r#"{"userlist":[{"userid":"a","name":"A"},"b"],"partylist":[2,"3"]}"#,
         ))
@@ -201,7 +254,11 @@ mod tests {
             (vec!["a".into(), "b".into()], vec![2, 3])
         );
         assert_eq!(tag(&read("{}")).unwrap(), TagContent::default());
-        assert!(tag(&read(r#"{"userlist":[{}]}"#)).is_err());
+        let odd = tag(&read(r#"{"userlist":[{},"a\u0000","b"],"partylist":"2,3"}"#)).unwrap();
+        assert_eq!(
+            (odd.userids, odd.malformed.len(), odd.departments),
+            (vec!["b".to_owned()], 2, vec![2, 3])
+        );
     }
 
     fn paged(next: impl Fn(usize) -> String + Send + 'static) -> Stub {
@@ -227,11 +284,11 @@ mod tests {
             0 | 1 => format!(r#","next_cursor":"c{}""#, page + 1),
             _ => r#","next_cursor":"""#.to_owned(),
         });
-        let rows = bench(&stub).wecom.member_ids(&app()).await.unwrap();
+        let rows = bench(&stub).wecom.member_ids(&app()).await.unwrap().rows;
         assert_eq!(rows.len(), 6);
         assert_eq!((rows[5].userid.as_str(), rows[5].department), ("u2", 7));
         let absent = paged(|_| String::new());
-        assert_eq!(bench(&absent).wecom.member_ids(&app()).await.unwrap().len(), 2);
+        assert_eq!(bench(&absent).wecom.member_ids(&app()).await.unwrap().rows.len(), 2);
     }
 
     #[tokio::test]

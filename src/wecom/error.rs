@@ -48,6 +48,18 @@ impl WeComError {
         }
     }
 
+    /// The same error, whose words also say what was asked about.
+    #[must_use]
+    pub fn about(mut self, what: impl fmt::Display) -> Self {
+        self.message = format!("{} ({what})", self.message);
+        self
+    }
+
+    /// Whether the same call may succeed a little later without anybody doing anything.
+    pub const fn is_passing(&self) -> bool {
+        matches!(self.class, Class::Retry | Class::Throttled | Class::Token)
+    }
+
     /// A reply that says success but cannot be read. Worth another try; never to be taken for an empty answer.
     pub(super) fn unreadable(call: &'static str, reason: impl fmt::Display) -> Self {
         Self::without_code(call, Class::Retry, format!("unreadable reply: {reason}"))

@@ -14,14 +14,14 @@ catalogue! {
             "访问企业微信的代理设置不正确。", "Set `wecom.proxy` to a URL such as http://proxy.corp.example:3128, or leave it out; `wecom.ca_file` must hold certificates in PEM form.";
         /// 40001, 40091.
         SecretWrong = "WC-110", 422, "WeCom does not accept the secret of this app.",
-            "企业微信不接受该应用的 Secret。", "Copy the secret again from the app's page in the WeCom console, check that the app is enabled and belongs to this corp, and save. The old one is not tried again, since WeCom blocks addresses that keep sending wrong secrets.";
+            "企业微信不接受该应用的 Secret。", "Copy the secret again from the app's page in the WeCom console, check that the app is enabled and belongs to this corp, and save. WeCom says this also while the app is switched off; the secret is tried again by itself, at most an hour apart, since WeCom blocks addresses that keep sending wrong ones.";
         /// 40013.
         CorpIdWrong = "WC-111", 422, "WeCom does not know this corp ID.",
             "企业微信不认识该企业 ID。", "Copy the corp ID from My Company > Company Information at the bottom of the WeCom console, and save.";
         /// 40056, 301002.
         AgentWrong = "WC-112", 422, "The secret does not belong to this WeCom app.",
             "该 Secret 不属于此企业微信应用。", "AgentId and secret must be of the same app: copy both again from the app's page in the WeCom console.";
-        /// 50003, 60031.
+        /// 50003, 60031; 48006: switched off by WeCom because nobody used it.
         AppDisabled = "WC-113", 422, "The app is disabled in WeCom.",
             "该应用已在企业微信中停用。", "Enable the app in the WeCom console, then test the connection again.";
         /// 60020.
@@ -85,7 +85,7 @@ impl WeComError {
             (_, Some(40001 | 40091)) => WeComFailure::SecretWrong,
             (_, Some(40013)) => WeComFailure::CorpIdWrong,
             (_, Some(40056 | 301_002)) => WeComFailure::AgentWrong,
-            (_, Some(50003 | 60031)) => WeComFailure::AppDisabled,
+            (_, Some(48006 | 50003 | 60031)) => WeComFailure::AppDisabled,
             (_, Some(60020)) => WeComFailure::IpNotTrusted,
             (_, Some(50001)) => WeComFailure::DomainNotTrusted,
             (_, Some(48009)) => WeComFailure::DetailsForbidden,
@@ -144,6 +144,7 @@ mod tests {
             (40013, "WC-111"),
             (40056, "WC-112"),
             (50003, "WC-113"),
+            (48006, "WC-113"),
             (60020, "WC-120"),
             (50001, "WC-121"),
             (45009, "WC-130"),

@@ -4,14 +4,16 @@
 
 use super::{
     error::WeComError,
+    json_object::checked_userid,
     model::{ScannedIdentity, UserDetail},
+    person_fields::PersonFields,
     reply::Reply,
 };
 
 /// Reads the reply of either code exchange.
 pub(super) fn scanned_identity(reply: &Reply) -> Result<ScannedIdentity, WeComError> {
     let unreadable = |reason| reply.unreadable(reason);
-    let Some(userid) = reply.row().text("userid").map_err(unreadable)? else {
+    let Some(userid) = reply.row().exact("userid").map_err(unreadable)? else {
         return Ok(ScannedIdentity::Outsider);
     };
     if let Some((corp_id, userid)) = userid.split_once('/') {
@@ -20,18 +22,20 @@ pub(super) fn scanned_identity(reply: &Reply) -> Result<ScannedIdentity, WeComEr
             userid: userid.to_owned(),
         });
     }
-    let user_ticket = reply.row().text("user_ticket").map_err(unreadable)?;
+    let userid = checked_userid(userid).map_err(|row| reply.unreadable(row.reason))?;
+    let user_ticket = reply.row().exact("user_ticket").map_err(unreadable)?;
     Ok(ScannedIdentity::Member { userid, user_ticket })
 }
 
 /// Reads the reply of `auth/getuserdetail`.
 pub(super) fn detail(reply: &Reply) -> Result<UserDetail, WeComError> {
-    let text = |key| reply.row().text(key).map_err(|reason| reply.unreadable(reason));
+    let userid = reply.row().userid().map_err(|row| reply.unreadable(row.reason))?;
+    let mut fields = PersonFields::of(reply.row());
     Ok(UserDetail {
-        userid: text("userid")?.ok_or_else(|| reply.unreadable("no `userid`"))?,
-        email: text("email")?.or(text("biz_mail")?),
-        mobile: text("mobile")?,
-        avatar: text("avatar")?,
+        userid,
+        email: fields.email("email").or_else(|| fields.email("biz_mail")),
+        mobile: fields.mobile(),
+        avatar: fields.avatar(),
     })
 }
 
@@ -40,6 +44,7 @@ mod tests {
     use super::*;
     use crate::wecom::{
         client::Settings,
+        error::Class,
         testing::{Reaction, Stub, app, bench, replica},
     };
 
@@ -106,6 +111,12 @@ mod tests {
     fn a_userid_that_is_no_text_is_refused() {
         assert!(scanned_identity(&read(r#"{"userid":{"id":"lihua"}}"#)).is_err());
         assert!(scanned_identity(&read(r#"{"userid":["lihua"]}"#)).is_err());
+        for odd in [r"li\u0000hua", " lihua", r"li\u202ehua"] {
+            assert!(
+                scanned_identity(&read(&format!(r#"{{"userid":"{odd}"}}"#))).is_err(),
+                "{odd}"
+            );
+        }
     }
 
     #[test]
@@ -130,6 +141,27 @@ mod tests {
             assert_eq!(error.errcode, Some(errcode));
             assert_eq!(stub.count("auth/getuserinfo"), tries, "{errcode}");
         }
+    }
+
+    #[tokio::test]
+    async fn where_the_new_path_is_missing_the_older_one_is_asked_with_the_same_code() {
+        let stub = Stub::start(|call| {
+            if call.path.ends_with("gettoken") {
+                return Reaction::json(r#"{"access_token":"t"}"#);
+            }
+            match call.path.ends_with("auth/getuserinfo") {
+                true => Reaction::Html(404),
+                false => Reaction::json(&format!(r#"{{"UserId":"{}"}}"#, call.query("code").unwrap())),
+            }
+        });
+        let found = bench(&stub).wecom.exchange_code(&app(), "lihua").await.unwrap();
+        assert_eq!((found, stub.count("user/getuserinfo")), (member("lihua"), 1));
+        let neither = Stub::start(|call| match call.path.ends_with("gettoken") {
+            true => Reaction::json(r#"{"access_token":"t"}"#),
+            false => Reaction::Html(404),
+        });
+        let error = bench(&neither).wecom.exchange_code(&app(), "c").await.unwrap_err();
+        assert_eq!((error.class, error.errcode), (Class::Retry, None));
     }
 
     #[tokio::test]

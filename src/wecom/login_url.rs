@@ -98,9 +98,11 @@ fn page_query(login: Login<'_>, lang: Lang) -> String {
     ])
 }
 
-/// Whether this User-Agent is the WeCom client, where [`in_app`] signs in; it also says `MicroMessenger`, as WeChat does (reference 2.5).
-pub fn is_wecom_client(user_agent: &str) -> bool {
-    user_agent.to_ascii_lowercase().contains("wxwork/")
+/// Whether [`in_app`] signs in where this User-Agent is: in the WeCom client (`wxwork`), or in WeChat (`MicroMessenger` alone), where members
+/// sign in through the WeCom plugin and nobody could scan a code on their own screen (reference 2 and 2.5).
+pub fn is_in_app(user_agent: &str) -> bool {
+    let agent = user_agent.to_ascii_lowercase();
+    agent.contains("wxwork/") || agent.contains("micromessenger/")
 }
 
 /// All but the unreserved characters of RFC 3986 §2.3; a `+` for a space would not survive every reader.
@@ -168,9 +170,12 @@ mod tests {
 
     #[test]
     fn the_client_is_known_by_its_own_name() {
-        assert!(is_wecom_client("… Mobile/14F89 wxwork/2.2.0 MicroMessenger/6.3.2"));
-        assert!(is_wecom_client("… WXWork/4.1.0 (MicroMessenger/6.2) WindowsWechat"));
-        assert!(!is_wecom_client("… MicroMessenger/8.0.40 NetType/WIFI"));
-        assert!(!is_wecom_client("Mozilla/5.0 (X11; Linux x86_64)"));
+        assert!(is_in_app("… Mobile/14F89 wxwork/2.2.0 MicroMessenger/6.3.2"));
+        assert!(is_in_app("… WXWork/4.1.0 (MicroMessenger/6.2) WindowsWechat"));
+        assert!(
+            is_in_app("… MicroMessenger/8.0.40 NetType/WIFI"),
+            "the WeCom plugin of WeChat"
+        );
+        assert!(!is_in_app("Mozilla/5.0 (X11; Linux x86_64)"));
     }
 }

@@ -2,68 +2,72 @@
 //!
 //! Deliberately unread: addresses, external profiles, extended attributes; nothing uses them.
 
-use serde_json::Value;
-
 use super::{
     error::WeComError,
-    model::{Malformed, Member, MemberLookup, Members},
-    reply::{FieldResult, JsonObject, Reply},
+    json_object::{FieldResult, JsonObject},
+    model::{Malformed, Member, MemberLookup, Rows},
+    person_fields::PersonFields,
+    reply::Reply,
 };
 
 /// Reads the reply of `user/get`.
 pub(super) fn one(reply: &Reply) -> Result<MemberLookup, WeComError> {
-    let member = member(reply.row()).map_err(|reason| reply.unreadable(reason))?;
+    let member = member(reply.row()).map_err(|row| reply.unreadable(row.reason))?;
     Ok(MemberLookup::Visible(Box::new(member)))
 }
 
 /// Reads the reply of `user/list` or `user/simplelist`.
-pub(super) fn all(reply: &Reply) -> Result<Members, WeComError> {
-    let rows = reply
-        .row()
-        .list("userlist")
-        .map_err(|reason| reply.unreadable(reason))?;
-    let mut members = Members::default();
-    for value in rows {
-        match row(value) {
-            Ok(member) => members.members.push(member),
-            Err(malformed) => members.malformed.push(malformed),
-        }
-    }
-    Ok(members)
-}
-
-fn row(value: &Value) -> Result<Member, Malformed> {
-    let Some(row) = JsonObject::of(value) else {
-        return Err(Malformed {
-            userid: None,
-            reason: "not an object".to_owned(),
-        });
-    };
-    member(row).map_err(|reason| Malformed {
-        userid: row.text("userid").ok().flatten(),
-        reason,
+pub(super) fn all(reply: &Reply) -> Result<Rows<Member>, WeComError> {
+    reply.rows("userlist", |row| {
+        member(JsonObject::of(row).ok_or_else(|| Malformed::nameless("not an object"))?)
     })
 }
 
-fn member(row: JsonObject<'_>) -> FieldResult<Member> {
-    let userid = row.text("userid")?.ok_or("no `userid`")?;
+fn member(row: JsonObject<'_>) -> Result<Member, Malformed> {
+    let userid = row.userid()?;
+    placement(row)
+        .map(|placement| described(row, userid.clone(), placement))
+        .map_err(|reason| Malformed {
+            userid: Some(userid),
+            reason,
+        })
+}
+
+/// What decides about access, which nobody can type: read exactly, or the row is malformed.
+struct Placement {
+    departments: Vec<i64>,
+    main_department: Option<i64>,
+    status: Option<i32>,
+}
+
+fn placement(row: JsonObject<'_>) -> FieldResult<Placement> {
     let status = row.int("status")?;
     let status = status.map(|status| i32::try_from(status).map_err(|_| "`status` is out of range"));
-    Ok(Member {
-        userid,
-        name: row.text("name")?,
-        alias: row.text("alias")?,
-        position: row.text("position")?,
-        email: row.text("email")?,
-        biz_mail: row.text("biz_mail")?,
-        mobile: row.text("mobile")?,
-        avatar: row.text("avatar")?,
-        gender: gender(row),
+    Ok(Placement {
         departments: row.ints("department")?,
         // 0 is no department: roots are 1, and only their parent is called 0 (reference 5.2).
-        main_department: row.int("main_department")?.filter(|id| *id > 0),
+        main_department: row.int("main_department").ok().flatten().filter(|id| *id > 0),
         status: status.transpose()?,
     })
+}
+
+fn described(row: JsonObject<'_>, userid: String, placement: Placement) -> Member {
+    let mut fields = PersonFields::of(row);
+    Member {
+        userid,
+        name: fields.line("name"),
+        alias: fields.line("alias"),
+        position: fields.line("position"),
+        email: fields.email("email"),
+        biz_mail: fields.email("biz_mail"),
+        mobile: fields.mobile(),
+        avatar: fields.avatar(),
+        gender: gender(row),
+        departments: placement.departments,
+        main_department: placement.main_department,
+        status: placement.status,
+        remarks: fields.remarks,
+    }
 }
 
 /// "0" is withheld as well as not told (reference 3.4); what cannot be read is no reason to lose the member.
@@ -77,53 +81,51 @@ fn gender(row: JsonObject<'_>) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
     use super::*;
-    use crate::wecom::{
-        error::Class,
-        testing::{Stub, app, bench},
+    use crate::{
+        kernel::formats::{is_email, is_phone, is_web_address},
+        wecom::{
+            error::Class,
+            model::is_userid,
+            testing::{Stub, app, bench},
+            text,
+        },
     };
 
-    fn list(body: &str) -> Members {
-        all(&Reply::read("user/list", body.as_bytes(), str::to_owned).ok().unwrap()).unwrap()
+    fn list(body: impl AsRef<[u8]>) -> Rows<Member> {
+        all(&Reply::read("user/list", body.as_ref(), str::to_owned).ok().unwrap()).unwrap()
     }
 
     #[test]
     fn malformed_rows_do_not_hide_their_neighbours() {
         let read = list(
             r#"{"userlist":[
-            {"userid":"LiHua","name":"李华","department":[2,"7"],"status":"1","main_department":"2","email":"","biz_mail":"l@x","gender":"2"},
+            {"userid":"LiHua","name":"李华","department":[2,"7"],"status":"1","main_department":"2","email":"","biz_mail":"l@x.example","gender":"2"},
             {"name":"nobody"}, {"userid":""}, "text", null,
             {"userid":"bad-department","department":{"id":1}},
             {"userid":"bad-status","status":"active"},
             {"userid":"bad-name","name":{"zh":"x"}},
             {"userid":"bare","gender":{"odd":1}}]}"#,
         );
-        let userids: Vec<_> = read.members.iter().map(|member| member.userid.as_str()).collect();
-        assert_eq!(userids, ["LiHua", "bare"]);
-        let first = &read.members[0];
+        let userids: Vec<_> = read.rows.iter().map(|member| member.userid.as_str()).collect();
+        assert_eq!(userids, ["LiHua", "bad-name", "bare"]);
+        let first = &read.rows[0];
         assert_eq!(first.departments, [2, 7]);
         assert_eq!((first.status, first.main_department), (Some(1), Some(2)));
         assert_eq!(
             (&first.email, first.biz_mail.as_deref(), &first.mobile),
-            (&None, Some("l@x"), &None)
+            (&None, Some("l@x.example"), &None)
         );
-        assert_eq!((first.gender, read.members[1].gender), (Some("female"), None));
-        assert_eq!(
-            (read.members[1].status, &read.members[1].departments[..]),
-            (None, &[][..])
-        );
+        assert_eq!((first.gender, read.rows[2].gender), (Some("female"), None));
+        assert_eq!((read.rows[2].status, &read.rows[2].departments[..]), (None, &[][..]));
+        assert_eq!(read.rows[1].remarks, ["`name` is not a text and was left out"]);
         let named: Vec<_> = read.malformed.iter().map(|row| row.userid.as_deref()).collect();
         assert_eq!(
             named,
-            [
-                None,
-                None,
-                None,
-                None,
-                Some("bad-department"),
-                Some("bad-status"),
-                Some("bad-name")
-            ]
+            [None, None, None, None, Some("bad-department"), Some("bad-status")]
         );
         assert!(
             read.malformed.iter().all(|row| !row.reason.contains("active")),
@@ -133,12 +135,72 @@ mod tests {
 
     #[test]
     fn an_absent_list_is_empty_and_another_shape_is_not() {
-        assert!(list("{}").members.is_empty());
-        assert!(list(r#"{"userlist":null}"#).members.is_empty());
+        assert!(list("{}").rows.is_empty());
+        assert!(list(r#"{"userlist":null}"#).rows.is_empty());
         let odd = Reply::read("user/list", br#"{"userlist":{"userid":"x"}}"#, str::to_owned)
             .ok()
             .unwrap();
         assert!(all(&odd).is_err());
+    }
+
+    #[test]
+    fn a_department_of_30_000_members_is_read() {
+        let padding = "x".repeat(1_300);
+        let row = |n: usize| format!(r#"{{"userid":"u{n}","name":"李华","department":[7],"extattr":"{padding}"}}"#);
+        let rows: Vec<String> = (0..30_000).map(row).collect();
+        let body = format!(r#"{{"errcode":0,"userlist":[{}]}}"#, rows.join(","));
+        assert!(body.len() > 37 * 1024 * 1024);
+        let read = list(&body);
+        assert_eq!((read.rows.len(), read.malformed.len()), (30_000, 0));
+        let broken = body.replacen(r#""name":"李华""#, "\"name\":\"李\u{1}华\"", 1);
+        assert_eq!(list(broken).rows[0].name.as_deref(), Some("李华"));
+    }
+
+    const TYPED: [&str; 7] = ["name", "alias", "position", "email", "biz_mail", "mobile", "avatar"];
+
+    /// What portals must be able to rely on.
+    fn is_sound(member: &Member) -> bool {
+        let lines = [&member.name, &member.alias, &member.position];
+        let lines = lines.into_iter().flatten();
+        let mut hidden = lines.map(|line| text::line(line, text::LONGEST));
+        let formats = [
+            (&member.email, is_email as fn(&str) -> bool),
+            (&member.biz_mail, is_email),
+            (&member.mobile, is_phone),
+            (&member.avatar, is_web_address),
+        ];
+        hidden.all(|again| again.remark.is_none())
+            && formats.iter().all(|(value, fits)| value.as_deref().is_none_or(fits))
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_the_member_and_the_neighbour_are_read(field in 0..TYPED.len(), typed: String) {
+            let mut odd = json!({ "userid": "odd", "department": [1], "status": 1 });
+            odd[TYPED[field]] = json!(typed);
+            let read = list(json!({ "userlist": [odd, { "userid": "next" }] }).to_string());
+            prop_assert_eq!((read.rows.len(), read.malformed.len()), (2, 0));
+            prop_assert!(is_sound(&read.rows[0]), "{:?}", read.rows[0]);
+        }
+
+        // A quote or a backslash ends a text, whoever wrote it.
+        #[test]
+        fn whatever_bytes_come_the_member_and_the_neighbour_are_read(
+            field in 0..TYPED.len(), bytes in prop::collection::vec(any::<u8>(), 0..300),
+        ) {
+            let bytes: Vec<u8> = bytes.into_iter().filter(|byte| !matches!(byte, b'"' | b'\\')).collect();
+            let before = format!(r#"{{"userlist":[{{"userid":"odd","{}":""#, TYPED[field]);
+            let read = list([before.as_bytes(), &bytes, br#""},{"userid":"next"}]}"#].concat());
+            prop_assert_eq!((read.rows.len(), read.malformed.len()), (2, 0));
+            prop_assert!(is_sound(&read.rows[0]), "{:?}", read.rows[0]);
+        }
+
+        #[test]
+        fn a_userid_is_taken_as_it_is_or_the_row_is_skipped(typed: String) {
+            let read = list(json!({ "userlist": [{ "userid": typed }, { "userid": "next" }] }).to_string());
+            prop_assert_eq!((read.rows.len(), read.malformed.len()), if is_userid(&typed) { (2, 0) } else { (1, 1) });
+            prop_assert!(read.rows.iter().any(|member| member.userid == typed) == is_userid(&typed) || typed == "next");
+        }
     }
 
     #[tokio::test]
@@ -186,8 +248,8 @@ mod tests {
             ),
         ]);
         let wecom = bench(&stub).wecom;
-        assert_eq!(wecom.members_of(&app(), 7).await.unwrap().members[0].status, Some(2));
-        assert_eq!(wecom.member_names_of(&app(), 7).await.unwrap().members[0].status, None);
+        assert_eq!(wecom.members_of(&app(), 7).await.unwrap().rows[0].status, Some(2));
+        assert_eq!(wecom.member_names_of(&app(), 7).await.unwrap().rows[0].status, None);
         for call in stub.calls().iter().filter(|call| call.path.contains("/user/")) {
             assert_eq!(
                 (call.query("department_id").as_deref(), call.query("fetch_child")),

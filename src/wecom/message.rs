@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     error::{Class, WeComError},
+    model::is_userid,
     reply::Reply,
 };
 
@@ -104,13 +105,13 @@ impl Delivery {
         for key in ["invaliduser", "unlicenseduser"] {
             let listed = reply
                 .row()
-                .text(key)
+                .exact(key)
                 .map_err(|reason| reply.unreadable(reason))?
                 .unwrap_or_default();
             let listed: Vec<&str> = listed.split('|').filter(|userid| !userid.is_empty()).collect();
             self.add_undelivered(&listed);
         }
-        self.message_ids.extend(reply.row().text("msgid").ok().flatten());
+        self.message_ids.extend(reply.row().exact("msgid").ok().flatten());
         Ok(())
     }
 }
@@ -121,11 +122,6 @@ pub(super) fn no_app(call: &'static str) -> WeComError {
         errcode: Some(NO_SUCH_APP),
         ..WeComError::without_code(call, Class::Admin, "the contacts-sync secret belongs to no app")
     }
-}
-
-fn is_userid(userid: &str) -> bool {
-    userid.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && userid.chars().all(|c| c.is_ascii_alphanumeric() || "_-@.".contains(c))
 }
 
 fn cut(text: &str, bytes: usize) -> &str {

@@ -5,6 +5,8 @@
 //! `partyid`) stay inside this room. Only [`transport`] touches the network; everything else here is parsing and deciding.
 
 mod agent;
+pub mod answer_table;
+mod api_request;
 pub mod callback;
 mod classify;
 pub mod client;
@@ -13,17 +15,25 @@ pub mod endpoints;
 pub mod error;
 pub mod failure;
 mod identity;
+mod json_object;
+mod lenient;
 pub mod login_url;
 mod members;
 pub mod message;
 pub mod model;
+mod patience;
+mod person_fields;
+mod refusal;
 mod reply;
 #[cfg(test)]
 mod testing;
+mod text;
 mod tokens;
 pub mod transport;
 
+pub use answer_table::Meaning;
 pub use client::{Settings, WeCom};
 pub use endpoints::Endpoints;
 pub use error::{Class, WeComError};
 pub use failure::WeComFailure;
+pub use refusal::Refusal;

@@ -74,6 +74,8 @@ pub struct Member {
     pub main_department: Option<i64>,
     /// 1 active, 2 disabled, 4 not activated, 5 left; `None` when the call does not tell (simplelist, list_id).
     pub status: Option<i32>,
+    /// What was left out or mended in this row, for the admin; without the values.
+    pub remarks: Vec<String>,
 }
 
 /// Member lookup: the live answer about one member for one secret.
@@ -88,22 +90,63 @@ pub enum MemberLookup {
     },
 }
 
-/// A page of members: what could be read, and what could not (one malformed member is one skipped row).
-#[derive(Clone, Debug, Default)]
-pub struct Members {
-    /// Readable members.
-    pub members: Vec<Member>,
+/// A list from WeCom: what could be read of it, and what could not (one malformed row is one skipped row).
+#[derive(Clone, Debug)]
+pub struct Rows<T> {
+    /// Readable rows.
+    pub rows: Vec<T>,
     /// Unreadable rows.
     pub malformed: Vec<Malformed>,
+}
+
+impl<T> Default for Rows<T> {
+    fn default() -> Self {
+        Self::from(Vec::new())
+    }
+}
+
+impl<T> From<Vec<T>> for Rows<T> {
+    fn from(rows: Vec<T>) -> Self {
+        let malformed = Vec::new();
+        Self { rows, malformed }
+    }
 }
 
 /// A row that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
-    /// Its userid, when at least that was readable.
+    /// Its userid, when at least that was readable; one that is none is shown with its oddities escaped, so that it is nobody's.
     pub userid: Option<String>,
-    /// What was wrong; without the values.
+    /// What was wrong, and where in the list when there is no userid; without the values.
     pub reason: String,
+}
+
+impl Malformed {
+    /// A row of which not even the userid could be read.
+    pub fn nameless(reason: impl Into<String>) -> Self {
+        Self {
+            userid: None,
+            reason: reason.into(),
+        }
+    }
+
+    /// The same, told with its place in a list where there is no userid to tell it by.
+    #[must_use]
+    pub fn at(mut self, place: usize, list: &str) -> Self {
+        if self.userid.is_none() {
+            self.reason = format!("row {place} of `{list}`: {}", self.reason);
+        }
+        self
+    }
+}
+
+/// Whether this is a userid (reference 0.2): 1 to 64 of `A-Za-z0-9_-@.`, the first a letter or digit.
+pub fn is_userid(text: &str) -> bool {
+    text.len() <= 64
+        && text.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-@.".contains(&byte))
 }
 
 /// A department (reference 5.2).
@@ -135,6 +178,8 @@ pub struct TagContent {
     pub userids: Vec<String>,
     /// Departments tagged with their whole subtree.
     pub departments: Vec<i64>,
+    /// Unreadable rows.
+    pub malformed: Vec<Malformed>,
 }
 
 /// One (member, department) pair of `user/list_id` (reference 5.3).
@@ -155,6 +200,8 @@ pub struct Agent {
     pub name: String,
     /// userids picked individually.
     pub users: Vec<String>,
+    /// Unreadable rows among them.
+    pub malformed: Vec<Malformed>,
     /// Departments picked, each with its whole subtree.
     pub departments: Vec<i64>,
     /// Tags picked.

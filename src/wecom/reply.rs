@@ -1,38 +1,62 @@
-//! Tolerant parsing of WeCom's JSON replies (reference 1.1, traps 10 and 26): keys in any letter case, numbers as strings and back, absent,
-//! `null` and empty alike. What is present but of another kind altogether is an error with a reason, never a silent default.
+//! Reads WeCom's JSON replies (reference 1.1, 17.2): the envelope with its code, and lists row by row.
 //!
-//! Reasons name the field and never its value, since they reach logs.
+//! Documents that hold broken bytes are mended ([`super::lenient`]). Lists are kept unread and read row by row: a row that cannot be read
+//! costs itself only, and 30,000 members are never in memory as a tree.
 
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+use serde::{
+    Deserializer,
+    de::{DeserializeSeed, Error, SeqAccess, Visitor},
+};
+use serde_json::{Map, Value, value::RawValue};
 
 use super::{
     classify::{classify, observed_ip},
     error::{Class, WeComError},
+    json_object::{JsonObject, find},
+    lenient::mend,
+    model::{Malformed, Rows},
+    text,
 };
 
 /// Longest error text kept, in characters.
 const LONGEST_MESSAGE: usize = 400;
 /// The alarm of reference 1.1: WeCom half-parsed our JSON.
 const HALF_PARSED: &str = "Warning: wrong json format";
+/// Most rows of one list; WeCom allows a department and a tag 30,000 nodes, and a corp as many departments (reference 5.2, 5.4).
+const MOST_ROWS: usize = 100_000;
 
-/// A field as read, or why it could not be read.
-pub(super) type FieldResult<T> = Result<T, String>;
+/// A list of so many bytes is a field like others, e.g. a member's departments.
+const SHORT: usize = 16 * 1024;
 
 /// A reply with `errcode` 0.
 pub(super) struct Reply {
     pub(super) call: &'static str,
+    /// All but long lists.
     fields: Map<String, Value>,
+    /// Its lists, not yet read.
+    lists: BTreeMap<String, Box<RawValue>>,
 }
 
 impl Reply {
     /// Reads the body of an HTTP 200 reply. `scrub` removes our own secrets from WeCom's words.
     pub(super) fn read(call: &'static str, body: &[u8], scrub: impl Fn(&str) -> String) -> Result<Self, WeComError> {
-        let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
-            return Err(WeComError::unreadable(call, "not a JSON object"));
+        let strict = serde_json::from_slice::<BTreeMap<String, &RawValue>>(body);
+        let reply = match strict {
+            Ok(fields) => Self::of(call, fields),
+            Err(_) => {
+                let mended = mend(body);
+                let fields = serde_json::from_str(&mended);
+                Self::of(
+                    call,
+                    fields.map_err(|_| WeComError::unreadable(call, "not a JSON object"))?,
+                )
+            }
         };
-        let reply = Self { call, fields };
         let errcode = reply.row().int("errcode").map_err(|reason| reply.unreadable(reason))?;
-        let errmsg = reply.row().text("errmsg").ok().flatten().unwrap_or_default();
+        let errmsg = reply.row().exact("errmsg").ok().flatten().unwrap_or_default();
+        let errmsg = text::line(&errmsg, usize::MAX).text.unwrap_or_default();
         if errmsg.contains(HALF_PARSED) {
             tracing::error!(call, "WeCom could not read our JSON: this is a defect of ours");
             return Err(WeComError {
@@ -52,9 +76,56 @@ impl Reply {
         }
     }
 
-    /// The reply as a row.
+    /// Reads everything but long lists. A field that is no JSON even when mended counts as absent.
+    fn of(call: &'static str, document: BTreeMap<String, &RawValue>) -> Self {
+        let (mut fields, mut lists) = (Map::new(), BTreeMap::new());
+        for (name, raw) in document {
+            let is_list = raw.get().starts_with('[');
+            if is_list {
+                lists.insert(name.clone(), raw.to_owned());
+            }
+            if let Some(value) = Some(raw)
+                .filter(|_| !is_list || raw.get().len() <= SHORT)
+                .and_then(value_of)
+            {
+                fields.insert(name, value);
+            }
+        }
+        Self { call, fields, lists }
+    }
+
+    /// The reply as a row, without long lists.
     pub(super) const fn row(&self) -> JsonObject<'_> {
         JsonObject(&self.fields)
+    }
+
+    /// Reads the list under `key` row by row; absent is empty. A row that cannot be read is told with its place in the list.
+    pub(super) fn rows<T>(
+        &self,
+        key: &str,
+        read: impl Fn(&Value) -> Result<T, Malformed>,
+    ) -> Result<Rows<T>, WeComError> {
+        let mut found = Rows::default();
+        let Some(list) = find(&self.lists, key) else {
+            return match self.row().find(key) {
+                None => Ok(found),
+                Some(_) => Err(self.unreadable(format_args!("`{key}` is not a list"))),
+            };
+        };
+        let mut place = 0;
+        let each = |raw: &RawValue| {
+            place += 1;
+            let row = value_of(raw).ok_or_else(|| Malformed::nameless("not JSON"));
+            match row.and_then(|row| read(&row)) {
+                Ok(row) => found.rows.push(row),
+                Err(row) => found.malformed.push(row.at(place, key)),
+            }
+        };
+        let mut list = serde_json::Deserializer::from_str(list.get());
+        Each(each)
+            .deserialize(&mut list)
+            .map_err(|_| self.unreadable(format_args!("`{key}` is no list of at most {MOST_ROWS} rows")))?;
+        Ok(found)
     }
 
     /// This reply cannot be read.
@@ -63,88 +134,46 @@ impl Reply {
     }
 }
 
-/// One JSON object.
-#[derive(Clone, Copy)]
-pub(super) struct JsonObject<'a>(&'a Map<String, Value>);
+/// The value; mended where it is broken, `None` where that does not help.
+fn value_of(raw: &RawValue) -> Option<Value> {
+    let value = serde_json::from_str(raw.get());
+    value
+        .or_else(|_| serde_json::from_str(&mend(raw.get().as_bytes())))
+        .ok()
+}
 
-impl<'a> JsonObject<'a> {
-    /// This value as an object.
-    pub(super) fn of(value: &'a Value) -> Option<Self> {
-        value.as_object().map(Self)
-    }
+/// Hands the elements of a list to a function, one after the other.
+struct Each<F>(F);
 
-    /// A field in any letter case, the exact one first; `null` counts as absent.
-    pub(super) fn find(self, key: &str) -> Option<&'a Value> {
-        let found = self.0.get(key).or_else(|| {
-            let mut others = self.0.iter();
-            others
-                .find(|(name, _)| name.eq_ignore_ascii_case(key))
-                .map(|(_, value)| value)
-        });
-        found.filter(|value| !value.is_null())
-    }
+impl<'de, F: FnMut(&'de RawValue)> DeserializeSeed<'de> for Each<F> {
+    type Value = ();
 
-    /// A text; empty is `None`, a number is its digits.
-    pub(super) fn text(self, key: &str) -> FieldResult<Option<String>> {
-        match self.find(key) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
-            Some(Value::Number(number)) => Ok(Some(number.to_string())),
-            Some(_) => Err(format!("`{key}` is not a text")),
-        }
-    }
-
-    /// A whole number, also when written as a text; empty is `None`.
-    pub(super) fn int(self, key: &str) -> FieldResult<Option<i64>> {
-        match self.find(key) {
-            None => Ok(None),
-            Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
-            Some(value) => int(value).map(Some).ok_or_else(|| format!("`{key}` is not a number")),
-        }
-    }
-
-    /// A list of whole numbers; absent is empty, a lone number is a list of one.
-    pub(super) fn ints(self, key: &str) -> FieldResult<Vec<i64>> {
-        let wrong = || format!("`{key}` is not a list of numbers");
-        match self.find(key) {
-            None => Ok(Vec::new()),
-            Some(Value::Array(items)) => items.iter().map(|item| int(item).ok_or_else(wrong)).collect(),
-            Some(value) => int(value).map(|one| vec![one]).ok_or_else(wrong),
-        }
-    }
-
-    /// A list of anything; absent is empty.
-    pub(super) fn list(self, key: &str) -> FieldResult<&'a [Value]> {
-        match self.find(key) {
-            None => Ok(&[]),
-            Some(Value::Array(items)) => Ok(items),
-            Some(_) => Err(format!("`{key}` is not a list")),
-        }
-    }
-
-    /// An object inside; absent is `None`, and so is the empty list some serialisers write for an empty object.
-    pub(super) fn inside(self, key: &str) -> FieldResult<Option<Self>> {
-        match self.find(key) {
-            None => Ok(None),
-            Some(Value::Array(items)) if items.is_empty() => Ok(None),
-            Some(value) => JsonObject::of(value)
-                .map(Some)
-                .ok_or_else(|| format!("`{key}` is not an object")),
-        }
+    fn deserialize<D: Deserializer<'de>>(self, list: D) -> Result<(), D::Error> {
+        list.deserialize_seq(self)
     }
 }
 
-fn int(value: &Value) -> Option<i64> {
-    match value {
-        Value::Number(number) => number.as_i64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
+impl<'de, F: FnMut(&'de RawValue)> Visitor<'de> for Each<F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
+        let mut left = MOST_ROWS;
+        while let Some(raw) = list.next_element()? {
+            left = left.checked_sub(1).ok_or_else(|| A::Error::custom("too many rows"))?;
+            (self.0)(raw);
+        }
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wecom::json_object;
 
     fn read(body: &str) -> Result<Reply, WeComError> {
         Reply::read("user/get", body.as_bytes(), str::to_owned)
@@ -183,20 +212,55 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_read_in_any_case_and_either_type() {
-        let reply = read(r#"{"UserId":"Li","n":"7","d":["2",7],"e":" ","z":null,"o":{},"one":3}"#)
-            .ok()
+    fn broken_bytes_cost_themselves_only() {
+        let documents: [&[u8]; 5] = [
+            b"\xef\xbb\xbf{\"name\":\"ab\"}",
+            b"{\"name\":\"a\x01\x00b\"}",
+            b"{\"name\":\"a\xe5\x8db\"}",
+            b"{\"name\":\"a\\ud800b\"}",
+            b"{\"name\":\"a\\u0000b\"}\0\n",
+        ];
+        for body in documents {
+            let reply = Reply::read("user/get", body, str::to_owned).ok().unwrap();
+            assert_eq!(reply.row().text("name").unwrap().as_deref(), Some("ab"), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn what_wecom_says_is_one_clean_line() {
+        let error = read(r#"{"errcode":60011,"errmsg":"no\u0000 privilege\n\u202ex"}"#)
+            .err()
             .unwrap();
-        let row = reply.row();
-        assert_eq!(row.text("userid").unwrap().as_deref(), Some("Li"));
-        assert_eq!(row.int("n").unwrap(), Some(7));
-        assert_eq!(row.text("one").unwrap().as_deref(), Some("3"));
-        assert_eq!(row.ints("d").unwrap(), [2, 7]);
-        assert_eq!(row.ints("one").unwrap(), [3]);
+        assert_eq!(error.message, "no privilege x");
+    }
+
+    fn numbers(body: &str) -> Result<Rows<i64>, WeComError> {
+        let number = |value: &Value| json_object::int(value).ok_or_else(|| Malformed::nameless("not a number"));
+        read(body).ok().unwrap().rows("list", number)
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_is_told_with_its_place() {
+        let deep = ["[".repeat(200), "]".repeat(200)].concat();
+        let read = numbers(&format!(r#"{{"LIST":[1,"x",2.0,"\ud800",{deep},"3"]}}"#)).unwrap();
+        assert_eq!(read.rows, [1, 2, 3]);
+        let told: Vec<_> = read.malformed.iter().map(|row| row.reason.as_str()).collect();
         assert_eq!(
-            (row.text("e").unwrap(), row.text("z").unwrap(), row.int("e").unwrap()),
-            (None, None, None)
+            told,
+            [
+                "row 2 of `list`: not a number",
+                "row 4 of `list`: not a number",
+                "row 5 of `list`: not JSON"
+            ]
         );
-        assert!(row.text("o").is_err() && row.ints("o").is_err() && row.list("o").is_err() && row.int("d").is_err());
+        assert!(numbers("{}").unwrap().rows.is_empty() && numbers(r#"{"list":null}"#).unwrap().rows.is_empty());
+        assert!(numbers(r#"{"list":"none"}"#).is_err() && numbers(r#"{"list":{}}"#).is_err());
+    }
+
+    #[test]
+    fn a_list_without_end_is_refused() {
+        let list = |rows: usize| format!(r#"{{"list":[{}0]}}"#, "0,".repeat(rows - 1));
+        assert_eq!(numbers(&list(MOST_ROWS)).unwrap().rows.len(), MOST_ROWS);
+        assert!(numbers(&list(MOST_ROWS + 1)).is_err());
     }
 }

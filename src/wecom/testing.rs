@@ -184,7 +184,7 @@ pub(super) fn bench(stub: &Stub) -> Bench {
     Bench { wecom, clock, store }
 }
 
-/// A client on a given store, as a second replica would be; without retry delays.
+/// A client on a given store, as a second replica would be; which waits for nothing, since its clock stands still.
 pub(super) fn replica(stub: &Stub, store: &Ephemeral, clock: &Clock, settings: Settings) -> WeCom {
     let entropy = Entropy::seeded(1);
     let endpoints = Endpoints {
@@ -193,11 +193,7 @@ pub(super) fn replica(stub: &Stub, store: &Ephemeral, clock: &Clock, settings: S
     };
     let sealer = Sealer::new(&Secret::new(vec![7; 32]), Entropy::system()).unwrap();
     let http = build_client(None, Duration::from_secs(5)).unwrap();
-    let settings = Settings {
-        busy_delays: [Duration::ZERO; 3],
-        ..settings
-    };
-    WeCom::new(http, endpoints, store.clone(), sealer, clock.clone(), entropy).with_settings(settings)
+    WeCom::new(http, endpoints, store.clone(), sealer, clock.clone(), entropy).with_settings(&settings)
 }
 
 /// An app's credential.

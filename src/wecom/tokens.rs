@@ -1,9 +1,9 @@
 //! Access tokens of WeCom: cached for all replicas, fetched by one caller at a time (single flight), refreshed early, dropped when WeCom
 //! says so (reference 1.3).
 //!
-//! Cached values are sealed, because the ephemeral store may be a Redis on someone else's disk. A secret WeCom called wrong is not tried
-//! again for [`WRONG_SECRET_BLOCK`] unless somebody edits it: wrong secrets block the egress address of every app for an hour (reference
-//! 1.2).
+//! Cached values are sealed, because the ephemeral store may be a Redis on someone else's disk. A secret WeCom called wrong is tried again
+//! with growing gaps only ([`Refusal`]), by one replica, or once somebody edits it: wrong secrets block the egress address of every app for
+//! an hour (reference 1.2).
 
 use std::{
     collections::HashMap,
@@ -18,10 +18,11 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::MutexGuard;
 
 use super::{
-    classify::{WRONG_CREDENTIAL, classify},
+    api_request::ApiRequest,
     error::{Class, WeComError},
     model::Credential,
-    transport::{ApiRequest, Transport},
+    refusal::Refusal,
+    transport::Transport,
 };
 use crate::{
     crypto::{digest::sha256_base64url, seal::Sealer},
@@ -40,10 +41,8 @@ const EARLY_SECS: u64 = 300;
 const JITTER_SECS: u64 = 60;
 /// Assumed when WeCom does not say how long a token lives.
 const USUAL_LIFE_SECS: u64 = 7200;
-/// How long a wrong secret stays blocked unless it is edited.
-const WRONG_SECRET_BLOCK: Duration = Duration::from_secs(30 * 24 * 3600);
-/// After a throttled `gettoken`: the shortest window WeCom blocks for (reference 12).
-const THROTTLE_BLOCK: Duration = Duration::from_secs(60);
+/// How long a probe of a refused credential keeps other replicas from making another; shorter than the shortest gap.
+const PROBE: Duration = Duration::from_secs(30);
 /// After a failed early refresh the old token serves this long before the next try.
 const REFRESH_PAUSE: Duration = Duration::from_secs(30);
 
@@ -78,14 +77,6 @@ struct Cached {
     token: Secret<String>,
     refresh: Timestamp,
     sealed: Vec<u8>,
-}
-
-/// Why `gettoken` is not called.
-#[derive(Serialize, Deserialize)]
-struct Block {
-    errcode: i64,
-    message: String,
-    observed_ip: Option<String>,
 }
 
 impl Tokens {
@@ -136,7 +127,7 @@ impl Tokens {
     /// Drops the token and every block of this credential.
     pub(super) async fn forget(&self, transport: &Transport, credential: &Credential) -> Answer<()> {
         let name = name(transport, credential);
-        for key in [token_key(&name), block_key(&name), pause_key(&name)] {
+        for key in [token_key(&name), block_key(&name), probe_key(&name), pause_key(&name)] {
             self.store.take(&key).await.map_err(cache_down)?;
         }
         Ok(())
@@ -150,7 +141,7 @@ impl Tokens {
         credential: &Credential,
     ) -> Option<Secret<String>> {
         let paused = self.store.get(&pause_key(name)).await.ok()?.is_some();
-        if paused || self.blocked(name).await.ok()?.is_some() {
+        if paused || self.refused(name).await.ok()?.is_some() {
             return None;
         }
         let flight = self.flight(name);
@@ -187,8 +178,8 @@ impl Tokens {
         {
             return Err(failure.clone());
         }
-        if let Some(block) = self.blocked(name).await? {
-            return Err(block);
+        if let Some(refused) = self.refused(name).await? {
+            return Err(refused);
         }
         self.fetch_and_publish(&flight, &mut fetch_lock, name, transport, credential)
             .await
@@ -216,13 +207,13 @@ impl Tokens {
         let reply = match transport.ask(&ask, None).await {
             Ok(reply) => reply,
             Err(error) => {
-                self.block(name, &error).await?;
+                self.note_refusal(name, &error).await?;
                 return Err(error);
             }
         };
         let token = reply
             .row()
-            .text("access_token")
+            .exact("access_token")
             .map_err(|reason| reply.unreadable(reason))?;
         let token = Secret::new(token.ok_or_else(|| reply.unreadable("no `access_token`"))?);
         let life = reply.row().int("expires_in").ok().flatten();
@@ -230,6 +221,9 @@ impl Tokens {
             .and_then(|secs| u64::try_from(secs).ok())
             .unwrap_or(USUAL_LIFE_SECS);
         self.keep(name, &token, life.max(1)).await?;
+        if self.store.take(&block_key(name)).await.map_err(cache_down)?.is_some() {
+            tracing::info!(corp = credential.corp_id, "WeCom accepts a credential again");
+        }
         Ok(token)
     }
 
@@ -266,30 +260,47 @@ impl Tokens {
         }))
     }
 
-    /// Blocks further fetches after a refusal that must not be provoked again.
-    async fn block(&self, name: &str, error: &WeComError) -> Answer<()> {
-        let (Some(errcode), Some(ttl)) = (error.errcode, block_for(error)) else {
+    /// Keeps a refusal that must not be provoked again at will.
+    async fn note_refusal(&self, name: &str, error: &WeComError) -> Answer<()> {
+        let before = self.find_refusal(name).await?;
+        let Some(refusal) = Refusal::after(error, before, self.clock.now()) else {
             return Ok(());
         };
-        let block = Block {
-            errcode,
-            message: error.message.clone(),
-            observed_ip: error.observed_ip.clone(),
-        };
-        let block = serde_json::to_vec(&block).unwrap_or_default();
-        self.store.put(&block_key(name), &block, ttl).await.map_err(cache_down)
+        tracing::warn!(%error, "WeCom refuses a credential");
+        let kept = serde_json::to_vec(&refusal).unwrap_or_default();
+        let lifetime = refusal.lifetime();
+        self.store
+            .put(&block_key(name), &kept, lifetime)
+            .await
+            .map_err(cache_down)
     }
 
-    async fn blocked(&self, name: &str) -> Answer<Option<WeComError>> {
+    async fn find_refusal(&self, name: &str) -> Answer<Option<Refusal>> {
         let found = self.store.get(&block_key(name)).await.map_err(cache_down)?;
-        let block: Option<Block> = found.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        Ok(block.map(|block| WeComError {
-            call: GETTOKEN,
-            class: classify(block.errcode),
-            errcode: Some(block.errcode),
-            message: block.message,
-            observed_ip: block.observed_ip,
-        }))
+        Ok(found.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+
+    /// The refusal that keeps this caller from asking. Once a probe is due, one caller of all replicas makes it.
+    async fn refused(&self, name: &str) -> Answer<Option<WeComError>> {
+        let Some(refusal) = self.find_refusal(name).await? else {
+            return Ok(None);
+        };
+        let due = self.clock.now() >= refusal.next_try_at;
+        if due
+            && self
+                .store
+                .put_new(&probe_key(name), b"1", PROBE)
+                .await
+                .map_err(cache_down)?
+        {
+            return Ok(None);
+        }
+        Ok(Some(refusal.error()))
+    }
+
+    /// The refusal of this credential that stands.
+    pub(super) async fn refusal(&self, transport: &Transport, credential: &Credential) -> Answer<Option<Refusal>> {
+        self.find_refusal(&name(transport, credential)).await
     }
 
     fn flight(&self, name: &str) -> Arc<Flight> {
@@ -301,14 +312,6 @@ impl Tokens {
         let flight = Arc::new(Flight::default());
         flights.insert(name.to_owned(), Arc::downgrade(&flight));
         flight
-    }
-}
-
-fn block_for(error: &WeComError) -> Option<Duration> {
-    match error.errcode {
-        Some(errcode) if WRONG_CREDENTIAL.contains(&errcode) => Some(WRONG_SECRET_BLOCK),
-        Some(_) if error.class == Class::Throttled => Some(THROTTLE_BLOCK),
-        _ => None,
     }
 }
 
@@ -324,6 +327,10 @@ fn token_key(name: &str) -> String {
 
 fn block_key(name: &str) -> String {
     format!("wecom:token-block:{name}")
+}
+
+fn probe_key(name: &str) -> String {
+    format!("wecom:token-probe:{name}")
 }
 
 fn pause_key(name: &str) -> String {

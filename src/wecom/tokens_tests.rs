@@ -41,7 +41,7 @@ async fn a_hundred_callers_fetch_one_token() {
     let credential = app();
     let calls = (0..100).map(|_| bench.wecom.tags(&credential));
     for answer in futures_util::future::join_all(calls).await {
-        assert_eq!(answer.unwrap().len(), 1);
+        assert_eq!(answer.unwrap().rows.len(), 1);
     }
     assert_eq!(stub.count("gettoken"), 1);
     assert_eq!(bench.wecom.flights_waiting(), 0);
@@ -56,9 +56,13 @@ async fn a_hundred_callers_share_one_failure() {
     for answer in futures_util::future::join_all(calls).await {
         assert_eq!(answer.unwrap_err().class, Class::Retry);
     }
-    assert_eq!(stub.count("gettoken"), 1);
+    assert_eq!(stub.count("gettoken"), 3, "one caller's tries");
     assert!(bench.wecom.tags(&credential).await.is_err());
-    assert_eq!(stub.count("gettoken"), 2, "a later caller tries again");
+    assert_eq!(
+        stub.count("gettoken"),
+        5,
+        "a later caller tries again, and once more since WeCom is down"
+    );
 }
 
 #[tokio::test]
@@ -87,7 +91,7 @@ async fn a_dead_token_is_dropped_and_the_call_repeated_once() {
     for errcode in [40014, 42001, 40001] {
         let stub = rotating(1, errcode);
         let bench = bench(&stub);
-        assert_eq!(bench.wecom.tags(&app()).await.unwrap().len(), 1);
+        assert_eq!(bench.wecom.tags(&app()).await.unwrap().rows.len(), 1);
         assert_eq!((stub.count("gettoken"), stub.count("tag/list")), (2, 2));
         let last = stub.calls().pop().unwrap();
         assert_eq!(
@@ -161,11 +165,15 @@ async fn tokens_are_refreshed_early_and_a_failed_refresh_keeps_the_old_one() {
     for _ in 0..3 {
         bench.wecom.tags(&app()).await.unwrap();
     }
-    assert_eq!(stub.count("gettoken"), 2, "one failed try, then a pause");
+    assert_eq!(
+        stub.count("gettoken"),
+        4,
+        "one refresh that failed three times, then a pause"
+    );
     broken.store(false, Ordering::SeqCst);
     bench.clock.advance(REFRESH_PAUSE);
     bench.wecom.tags(&app()).await.unwrap();
-    assert_eq!(stub.count("gettoken"), 3);
+    assert_eq!(stub.count("gettoken"), 5);
     assert_eq!(
         stub.calls().pop().unwrap().query("access_token").as_deref(),
         Some("token-2")
@@ -183,23 +191,70 @@ async fn an_expired_token_is_not_used() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_not_tried_again_until_edited() {
+async fn a_refused_secret_is_probed_with_growing_gaps_or_once_edited() {
     for reply in [BAD_SECRET, r#"{"errcode":40013}"#, r#"{"errcode":40091}"#] {
         let stub = Stub::start(move |_| Reaction::json(reply));
         let bench = bench(&stub);
         let first = bench.wecom.tags(&app()).await.unwrap_err();
-        bench.clock.advance(Duration::from_secs(29 * 24 * 3600));
         let second = bench.wecom.tags(&app()).await.unwrap_err();
         assert_eq!(first, second);
         assert_eq!((first.class, stub.count("gettoken")), (Class::Admin, 1));
+        for (minutes, probes) in [
+            (1, 2),
+            (4, 2),
+            (1, 3),
+            (14, 3),
+            (1, 4),
+            (59, 4),
+            (1, 5),
+            (60, 6),
+            (60, 7),
+        ] {
+            bench.clock.advance(Duration::from_secs(minutes * 60));
+            for _ in 0..3 {
+                assert!(bench.wecom.tags(&app()).await.is_err());
+            }
+            assert_eq!(stub.count("gettoken"), probes, "{minutes} minutes later");
+        }
         let mut edited = app();
         edited.secret = Secret::new("another".to_owned());
         assert!(bench.wecom.tags(&edited).await.is_err());
-        assert_eq!(stub.count("gettoken"), 2, "another secret is another matter");
+        assert_eq!(stub.count("gettoken"), 8, "another secret is another matter");
         bench.wecom.forget(&app()).await;
         assert!(bench.wecom.tags(&app()).await.is_err());
-        assert_eq!(stub.count("gettoken"), 3);
+        assert_eq!(stub.count("gettoken"), 9);
     }
+}
+
+#[tokio::test]
+async fn an_app_that_is_switched_on_again_heals_by_itself_and_one_of_all_replicas_finds_out() {
+    let off = Arc::new(AtomicBool::new(true));
+    let switch = off.clone();
+    let stub = Stub::start(move |call| match call.path.as_str() {
+        "/cgi-bin/gettoken" if switch.load(Ordering::SeqCst) => Reaction::json(BAD_SECRET),
+        "/cgi-bin/gettoken" => token(1),
+        _ => Reaction::json("{}"),
+    });
+    let one = bench(&stub);
+    let two = replica(&stub, &one.store, &one.clock, crate::wecom::client::Settings::default());
+    assert!(one.wecom.tags(&app()).await.is_err());
+    let refused = two.refusal(&app()).await.unwrap();
+    assert_eq!(
+        (refused.since, refused.kind().entry().number),
+        (one.clock.now(), "WC-110")
+    );
+    one.clock.advance(Duration::from_secs(60));
+    // Both ask at once: one probes, the other is told what is known.
+    let credential = app();
+    let (first, second) = tokio::join!(one.wecom.tags(&credential), two.tags(&credential));
+    assert!(first.is_err() && second.is_err());
+    assert_eq!(stub.count("gettoken"), 2);
+    off.store(false, Ordering::SeqCst);
+    one.clock.advance(Duration::from_secs(300));
+    two.probe(&app(), one.clock.now()).await;
+    assert_eq!(two.refusal(&app()).await, None);
+    one.wecom.tags(&app()).await.unwrap();
+    assert_eq!(stub.count("gettoken"), 3);
 }
 
 #[tokio::test]

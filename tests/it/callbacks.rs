@@ -31,7 +31,7 @@ pub async fn connect_callback(fixture: &Fixture) -> (String, Value) {
 }
 
 /// 李华 leaves the corp; the event that tells of it.
-fn leaves(fixture: &Fixture) -> Event {
+pub fn leaves(fixture: &Fixture) -> Event {
     fixture.edit_corp(|corp| corp.remove_member(sample::NORMAL));
     Event::DeleteUser {
         userid: sample::NORMAL.to_owned(),
@@ -39,7 +39,7 @@ fn leaves(fixture: &Fixture) -> Event {
 }
 
 /// WeCom tells of this, and whoever is called at that is waited for.
-async fn tell(fixture: &Fixture, event: Event) {
+pub async fn tell(fixture: &Fixture, event: Event) {
     let told = fixture
         .wecom
         .emit(sample::CORP, Owner::Contacts, event, Delivery::default());
@@ -47,7 +47,7 @@ async fn tell(fixture: &Fixture, event: Event) {
     fixture.wait_for_background_work().await;
 }
 
-async fn status(fixture: &Fixture) -> Value {
+pub async fn status(fixture: &Fixture) -> Value {
     fixture.admin().user(sample::NORMAL).await["status"].clone()
 }
 
@@ -146,7 +146,7 @@ scenario!(
             runs.iter().filter(|run| run["cause"] == "event").count()
         };
         let hire = async |userid: &str| {
-            fixture.edit_corp(|corp| corp.add_member(simulator::world::Member::new(userid, "新来", &[1])));
+            fixture.edit_corp(|corp| corp.add_member(simulator::world::Member::new(userid, "新来", &[2])));
             let userid = userid.to_owned();
             tell(&fixture, Event::CreateUser { userid }).await;
         };
@@ -167,6 +167,23 @@ scenario!(
         assert_eq!(event_runs().await, 2, "nothing is outstanding");
     }
 );
+
+/// Delivers a message to a callback URL, encrypted and signed as WeCom does at this moment (seconds); answers the status of the reply.
+pub async fn deliver(fixture: &Fixture, (url, issued): (&str, &Value), at: i64, message: &str) -> u16 {
+    let key = Key::parse(text(issued, "encoding_aes_key")).unwrap();
+    let encrypted = encrypt(&key, *b"0123456789abcdef", message.as_bytes(), sample::CORP);
+    let timestamp = at.to_string();
+    let signed = signature(text(issued, "token"), &timestamp, "n", &encrypted);
+    let query = [
+        ("msg_signature", signed.as_str()),
+        ("timestamp", &timestamp),
+        ("nonce", "n"),
+    ];
+    let url = reqwest::Url::parse_with_params(url, query).unwrap();
+    let body = format!("<xml><Encrypt><![CDATA[{encrypted}]]></Encrypt></xml>");
+    let answer = fixture.http.post(url).body(body).send().await.unwrap();
+    answer.status().as_u16()
+}
 
 /// Asks the callback URL for an echo of this message, encrypted and signed as WeCom does; status and body.
 async fn echo(fixture: &Fixture, issued: &Value, (nonce, message): (&str, &str)) -> (u16, String) {

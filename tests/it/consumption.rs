@@ -13,6 +13,7 @@ use crate::{
     device::{self, GRANT, answer, asked, poll},
     fixture::Fixture,
     oidc::json_of,
+    refresh_retry::{public_tokens, publicly},
     scenario,
     signin::in_app_callback,
 };
@@ -26,17 +27,17 @@ const MOMENT: Duration = Duration::from_secs(6);
 enum Disturbance {
     /// Rows of this table cannot be added.
     FullTable(&'static str),
-    /// The key is gone that signs the portal's ID tokens.
-    KeyGone,
+    /// The key of this algorithm is gone, by which the portal's tokens are signed.
+    KeyGone(&'static str),
 }
 
 impl Disturbance {
     async fn begin(self, fixture: &Fixture) {
         let postgres = fixture.database_url().starts_with("postgres");
         let statements = match (self, postgres) {
-            (Self::KeyGone, _) => vec![
-                "CREATE TABLE kept AS SELECT * FROM signing_key WHERE alg = 'EdDSA'".to_owned(),
-                "DELETE FROM signing_key WHERE alg = 'EdDSA'".to_owned(),
+            (Self::KeyGone(alg), _) => vec![
+                format!("CREATE TABLE kept AS SELECT * FROM signing_key WHERE alg = '{alg}'"),
+                format!("DELETE FROM signing_key WHERE alg = '{alg}'"),
             ],
             (Self::FullTable(table), false) => vec![format!(
                 "CREATE TRIGGER full_{table} BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'full'); END"
@@ -54,7 +55,7 @@ impl Disturbance {
     async fn end(self, fixture: &Fixture) {
         let postgres = fixture.database_url().starts_with("postgres");
         let statements = match (self, postgres) {
-            (Self::KeyGone, _) => vec![
+            (Self::KeyGone(_), _) => vec![
                 "INSERT INTO signing_key SELECT * FROM kept".to_owned(),
                 "DROP TABLE kept".to_owned(),
             ],
@@ -91,7 +92,7 @@ scenario!(
         let browser = fixture.browser();
         let mut tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
         for (disturbance, fails_to_refresh) in [
-            (Disturbance::KeyGone, true),
+            (Disturbance::KeyGone("EdDSA"), true),
             (Disturbance::FullTable("refresh_token"), true),
             (Disturbance::FullTable("oauth_grant"), false),
         ] {
@@ -121,6 +122,23 @@ scenario!(
                 (400, "invalid_grant"),
                 "{disturbance:?}"
             );
+        }
+    }
+);
+
+// A client that proves nothing has no second try with a used token, so the token must not have been used.
+scenario!(
+    a_refresh_that_failed_left_the_token_of_a_public_client_unused,
+    |fixture: Fixture| async move {
+        let mut tokens = public_tokens(&fixture).await;
+        for disturbance in [Disturbance::KeyGone("RS256"), Disturbance::FullTable("refresh_token")] {
+            disturbance.begin(&fixture).await;
+            let refreshed = publicly(&fixture, "spa", text(&tokens, "refresh_token")).await;
+            assert!(unavailable(&refreshed), "{disturbance:?}: {}", refreshed.body);
+            disturbance.end(&fixture).await;
+            let refreshed = publicly(&fixture, "spa", text(&tokens, "refresh_token")).await;
+            assert_eq!(refreshed.status, 200, "{disturbance:?}: {}", refreshed.body);
+            tokens = refreshed.body;
         }
     }
 );

@@ -1,5 +1,6 @@
 //! What was acknowledged is on the disk, whatever the disk does; and whoever is killed at any moment starts again.
 
+mod events;
 mod kills;
 mod process;
 mod syncs;

@@ -226,7 +226,7 @@ scenario!(
             .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
             .await;
         assert!(
-            page.body.contains("GT-118") && page.returned("code").is_none(),
+            page.body.contains("GT-116") && page.returned("code").is_none(),
             "{}",
             page.body
         );
@@ -318,7 +318,7 @@ scenario!(
             .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
             .await;
         assert!(
-            page.body.contains("GT-119") && page.returned("code").is_none(),
+            page.body.contains("GT-117") && page.returned("code").is_none(),
             "{}",
             page.body
         );
@@ -400,7 +400,7 @@ scenario!(
             .portal
             .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
             .await;
-        assert!(page.body.contains("GT-119"), "{}", page.body);
+        assert!(page.body.contains("GT-117"), "{}", page.body);
         assert_eq!(open_findings(&fixture).await.len(), 1);
         let silent = before.portal.authorize_silently(&before.browser).await;
         assert!(silent.returned("code").is_none());

@@ -3,7 +3,10 @@
 use menjin::store::Shelf;
 use reqwest::Url;
 use serde_json::json;
-use simulator::{World, sample};
+use simulator::{
+    World, sample,
+    world::{Fault, FaultKind},
+};
 
 use crate::{
     actors::{As, Browser, Page, Portal, text},
@@ -156,6 +159,37 @@ async fn who_proved_themselves_and_who_scans_outrank_strangers(fixture: Fixture)
 
 on_both!(
     who_proved_themselves_and_who_scans_outrank_strangers,
+    [("SERVER__STRANGERS_PER_TEN_MINUTES", MOST.to_string())]
+);
+
+// Both windows have read the journey before either of them is finished, while WeCom takes its time.
+async fn a_journey_that_leads_to_two_sessions_at_once_gives_back_one(fixture: Fixture) {
+    let portal = fixture.connected_portal().await;
+    let url = portal.authorize_url(&[]);
+    let browser = fixture.browser();
+    let leave = browser.open(&url).await.link("/go/");
+    let windows = [browser.open(&leave).await, browser.open(&leave).await];
+    let (phone, member) = (fixture.phone(), As::Member(sample::NORMAL));
+    let ways_back = [
+        phone.scan(&browser, &windows[0], member).await,
+        phone.scan(&browser, &windows[1], member).await,
+    ];
+    assert_eq!(status(&fixture.browser(), &url).await, 303, "somebody else");
+    fixture.add_fault(Fault::new("auth/getuserinfo", FaultKind::Slow(500)).times(2));
+    let both = futures_util::future::join(browser.get(&ways_back[0]), browser.get(&ways_back[1]));
+    let (first, second) = both.await;
+    assert_eq!(
+        (first.status, second.status),
+        (303, 303),
+        "{} {}",
+        first.body,
+        second.body
+    );
+    assert_eq!(exhaust(&fixture, &url).await, MOST - 1);
+}
+
+on_both!(
+    a_journey_that_leads_to_two_sessions_at_once_gives_back_one,
     [("SERVER__STRANGERS_PER_TEN_MINUTES", MOST.to_string())]
 );
 

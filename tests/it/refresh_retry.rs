@@ -82,7 +82,8 @@ scenario!(
 );
 
 /// Refreshes as a public client without a key.
-async fn publicly(fixture: &Fixture, client_id: &str, token: &str) -> Redemption {
+/// Refreshes as a public client.
+pub async fn publicly(fixture: &Fixture, client_id: &str, token: &str) -> Redemption {
     let form = [
         ("grant_type", "refresh_token"),
         ("refresh_token", token),
@@ -91,7 +92,8 @@ async fn publicly(fixture: &Fixture, client_id: &str, token: &str) -> Redemption
     post(&fixture.http, &format!("{}/oauth2/token", fixture.base), &form).await
 }
 
-async fn public_tokens(fixture: &Fixture) -> Value {
+/// Tokens of a public client, `spa`, of which this makes everything.
+pub async fn public_tokens(fixture: &Fixture) -> Value {
     fixture.connect().await;
     let portal = fixture.portal("spa", json!({ "auth_method": "none" })).await;
     let code = portal.code(fixture, &fixture.browser(), sample::NORMAL).await;

@@ -128,6 +128,15 @@ scenario!(
 );
 
 scenario!(
+    a_status_that_wecom_does_not_document_is_refused_and_not_called_disabled,
+    |fixture: Fixture| async move {
+        let portal = fixture.connected_portal().await;
+        fixture.edit_corp(|corp| corp.member_mut(sample::NORMAL).unwrap().status = 3);
+        refused_when_scanning(&fixture, &portal, As::Member(sample::NORMAL), "GT-120", "status_known").await;
+    }
+);
+
+scenario!(
     a_member_disabled_since_the_last_sync_is_refused_because_the_look_is_live,
     |fixture: Fixture| async move {
         let portal = fixture.connected_portal().await;

@@ -63,6 +63,18 @@ scenario!(inside_wecom_no_page_is_shown_at_all, |fixture: Fixture| async move {
     assert!(amr.as_array().unwrap().contains(&json!("wecom_in_app")), "{amr}");
 });
 
+// Reference 2 and 2.5: members sign in through the WeCom plugin of WeChat as inside WeCom.
+scenario!(
+    inside_wechat_the_plugin_signs_in_without_a_code_to_scan,
+    |fixture: Fixture| async move {
+        let portal = fixture.connected_portal().await;
+        let browser = fixture.browser().in_wechat_of(sample::NORMAL);
+        let page = browser.open(&portal.authorize_url(&[])).await;
+        let amr = id_claims(&portal.tokens_from(&page).await)["amr"].clone();
+        assert!(amr.as_array().unwrap().contains(&json!("wecom_in_app")), "{amr}");
+    }
+);
+
 /// The in-app callback as WeCom would open it, not yet visited.
 pub async fn in_app_callback(fixture: &Fixture, portal: &Portal) -> String {
     let inside = fixture.browser().in_wecom_of(sample::NORMAL);

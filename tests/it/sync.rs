@@ -3,7 +3,11 @@
 use serde_json::{Value, json};
 use simulator::{sample, world::Member};
 
-use crate::{actors::id, fixture::Fixture, scenario};
+use crate::{
+    actors::{id, text},
+    fixture::Fixture,
+    scenario,
+};
 
 /// The runs of this data source.
 pub async fn runs_of(fixture: &Fixture, source: &Value) -> Vec<Value> {
@@ -127,6 +131,36 @@ scenario!(overwrite_never_touches_a_console_admin, |fixture: Fixture| async move
     );
     assert_ne!(intruder["user_id"], local["id"]);
 });
+
+scenario!(
+    a_member_whose_userid_looks_like_a_console_admins_name_is_a_conflict,
+    |fixture: Fixture| async move {
+        for (username, role) in [("Boss.Ii", "admin"), ("p0rtal", "auditor")] {
+            let user = json!({ "username": username, "console_role": role });
+            fixture.admin().create("users", user).await;
+        }
+        let alike = ["boss.li", "B0SS.1i", "Portal"];
+        let others = ["boss.ll", "portal2", "r00t"];
+        fixture.edit_corp(|corp| {
+            for userid in alike.into_iter().chain(others) {
+                corp.add_member(Member::new(userid, "同名者", &[1]));
+            }
+        });
+        fixture.connect().await;
+        for userid in alike {
+            let held = member(&fixture, userid).await;
+            assert_eq!(
+                (&held["import_outcome"], &held["user_id"]),
+                (&json!("conflict"), &json!(null)),
+                "{held}"
+            );
+            assert!(text(&held, "import_reason").contains("looks like"), "{held}");
+        }
+        for userid in others {
+            assert_eq!(member(&fixture, userid).await["import_outcome"], "imported", "{userid}");
+        }
+    }
+);
 
 scenario!(
     overwrite_takes_over_a_local_user_and_skip_leaves_them_each_with_a_reason,

@@ -202,7 +202,9 @@ scenario!(
     while_wecom_is_down_a_refresh_waits_and_its_token_is_not_used_up,
     |fixture: Fixture| async move {
         fixture.connect().await;
-        let portal = fixture.portal("wiki", json!({ "membership_max_age": 600 })).await;
+        let portal = fixture
+            .portal("wiki", json!({ "membership_max_age": 600, "membership_grace": 0 }))
+            .await;
         let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         let token = tokens["refresh_token"].as_str().unwrap();
         fixture.advance(Duration::from_secs(601));

@@ -50,7 +50,7 @@ scenario!(
             fixture.advance(Duration::from_secs(40));
             let code = portal.authorize_silently(&browser).await.returned("code").unwrap();
             fixture.advance(Duration::from_secs(25));
-            fixture.add_fault(Fault::new("/cgi-bin/user/get", outage));
+            fixture.add_fault(Fault::new("/cgi-bin/user/get", outage.clone()));
             let refresh = tokens["refresh_token"].as_str().unwrap();
             for (grant, reply) in [
                 ("code", portal.redeem(&code).await),

@@ -6,11 +6,20 @@ use crate::{
     policy::{Right, permit},
     state::State,
     tokens::{Caller, Kind},
+    world::FaultSecret,
 };
 
 pub(super) fn corp_of(call: &ApiCall, state: &State) -> Option<String> {
     let by_token = call.param("access_token").and_then(|token| state.tokens.corp_of(token));
     by_token.or_else(|| call.param("corpid")).map(str::to_owned)
+}
+
+/// The kind of secret behind the call's token.
+pub(super) fn secret_of(call: &ApiCall, state: &State) -> Option<FaultSecret> {
+    authenticate(call, state).ok().map(|caller| match caller.kind {
+        Kind::App(_) => FaultSecret::App,
+        Kind::Contacts => FaultSecret::Contacts,
+    })
 }
 
 /// Counts the call; 45009 over the frequency limit. An identity exchange with a valid code is exempt (§12).
@@ -45,6 +54,9 @@ pub(super) fn admit(caller: &Caller, call: &ApiCall, right: Right, state: &State
             let app = corp.apps.get(&agentid).ok_or_else(|| refusal(40014))?;
             if app.closed {
                 return Err(refusal(50003));
+            }
+            if app.disused {
+                return Err(refusal(state.world.switches.disused_code));
             }
             (Some(&app.secret), app.trusted_ips.as_deref())
         }

@@ -20,6 +20,8 @@ pub(crate) struct ApiCall {
     /// The body was there but was not JSON (§1.1).
     pub malformed: bool,
     pub ip: String,
+    /// `Host` of the request: addresses in replies begin with it.
+    pub host: String,
     pub now: u64,
 }
 
@@ -29,6 +31,14 @@ impl ApiCall {
         self.query
             .get(name)
             .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// A field of the body that is non-empty text.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.body
+            .get(name)
+            .and_then(Value::as_str)
             .filter(|value| !value.is_empty())
     }
 

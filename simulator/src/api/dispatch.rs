@@ -10,12 +10,13 @@ use actix_web::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    admission::{admit, authenticate, corp_of, frequency},
+    admission::{admit, authenticate, corp_of, frequency, secret_of},
     agent,
     call::{Answer, ApiCall, object},
-    department, gettoken, identity, message, tag, user, wire,
+    department, export, gettoken, identity, js_ticket, lookup, message, tag, user, wire, write,
 };
 use crate::{
+    callbacks::{Delivery, Event, Owner, emit},
     errmsg::{refusal, with_tail},
     policy::Right,
     state::{Call, Shared, State},
@@ -42,6 +43,20 @@ fn find(path: &str) -> Option<(Right, Api)> {
         "department/get" => (Right::DepartmentGet, department::get),
         "tag/list" => (Right::Tags, tag::list),
         "tag/get" => (Right::Tags, tag::get),
+        "user/getuserid" => (Right::Anyone, lookup::by_mobile),
+        "user/get_userid_by_email" => (Right::Anyone, lookup::by_email),
+        "user/convert_to_openid" => (Right::Anyone, lookup::to_openid),
+        "user/convert_to_userid" => (Right::Anyone, lookup::to_userid),
+        "user/create" => (Right::Write, write::create),
+        "user/update" => (Right::Write, write::update),
+        "user/delete" => (Right::Write, write::delete),
+        "export/simple_user" => (Right::Export, export::simple_user),
+        "export/user" => (Right::Export, export::user),
+        "export/department" => (Right::Export, export::department),
+        "export/taguser" => (Right::Export, export::tag_user),
+        "export/get_result" => (Right::Export, export::get_result),
+        "get_jsapi_ticket" => (Right::AppOnly, js_ticket::of_corp),
+        "ticket/get" => (Right::AppOnly, js_ticket::of_app),
         "message/send" => (Right::AppOnly, message::send),
         "get_api_domain_ip" | "getcallbackip" => (Right::Anyone, own_addresses),
         _ => return None,
@@ -66,7 +81,8 @@ pub(crate) async fn handle(
         .peer_addr()
         .map(|address| address.ip().to_string())
         .unwrap_or_default();
-    let (reply, fault) = {
+    let host = request.connection_info().host().to_owned();
+    let (reply, fault, shapes, events) = {
         let mut state = shared.lock();
         let call = ApiCall {
             path: request.path().to_owned(),
@@ -74,22 +90,42 @@ pub(crate) async fn handle(
             malformed: parsed.is_err() && request.method() == Method::POST,
             body: parsed.unwrap_or_default(),
             ip: state.world.caller_ip.clone().unwrap_or(peer),
+            host,
             now,
         };
-        answer(&call, &mut state)
+        let (reply, fault) = answer(&call, &mut state);
+        let shapes = state.world.switches.shapes.of(&call.path);
+        state.finish_exports(now);
+        (reply, fault, shapes, std::mem::take(&mut state.outbox))
     };
-    wire::send(reply, fault).await
+    if !events.is_empty() {
+        actix_web::rt::spawn(tell(shared, events));
+    }
+    wire::send(reply, fault, &shapes).await
+}
+
+/// Sends the events that a call caused, after its answer.
+async fn tell(shared: Data<Shared>, events: Vec<(String, Owner, Event)>) {
+    for (corp, owner, event) in events {
+        emit(&shared, &corp, owner, &event, Delivery::default()).await;
+    }
 }
 
 /// The JSON to send (`None` = there is no such API) and the fault to send it with.
 fn answer(call: &ApiCall, state: &mut State) -> (Option<Value>, Option<FaultKind>) {
+    let secret = secret_of(call, state);
+    let about = |what: &str| {
+        let mut asked = call.query.iter().filter(|(name, _)| *name != "access_token");
+        asked.any(|(_, value)| value == what)
+    };
     let fault = state
         .world
         .faults
         .iter_mut()
-        .find_map(|f| f.strikes(&call.path).then_some(f.kind));
+        .find_map(|fault| fault.strikes(&call.path, about, secret).then(|| fault.kind.clone()));
     let corp = corp_of(call, state).unwrap_or_default();
     let result = match fault {
+        Some(FaultKind::NotFound) => return (None, fault),
         Some(FaultKind::Errcode(code)) => Err(refusal(code)),
         Some(FaultKind::BadGateway) => Err(refusal(-1)),
         _ if call.path == "/cgi-bin/gettoken" => gettoken::get(call, state),
@@ -105,7 +141,7 @@ fn answer(call: &ApiCall, state: &mut State) -> (Option<Value>, Option<FaultKind
         at: call.now,
         errcode,
     });
-    (Some(envelope(result, call, fault, state)), fault)
+    (Some(envelope(result, call, fault.as_ref(), state)), fault)
 }
 
 fn business(call: &ApiCall, right: Right, api: Api, state: &mut State) -> Answer {
@@ -121,16 +157,21 @@ fn business(call: &ApiCall, right: Right, api: Api, state: &mut State) -> Answer
     api(call, &caller, state)
 }
 
-fn envelope(result: Answer, call: &ApiCall, fault: Option<FaultKind>, state: &mut State) -> Value {
-    let warn = call.malformed || fault == Some(FaultKind::WrongJsonWarning);
+fn envelope(result: Answer, call: &ApiCall, fault: Option<&FaultKind>, state: &mut State) -> Value {
+    let warn = call.malformed || fault == Some(&FaultKind::WrongJsonWarning);
     let warning = if warn { "Warning: wrong json format. " } else { "" };
     let (code, message, mut fields) = match result {
-        Ok(fields) => (0, "ok".to_owned(), fields),
+        Ok(mut fields) => {
+            let said = fields
+                .remove("errmsg")
+                .and_then(|text| text.as_str().map(str::to_owned));
+            (0, said.unwrap_or_else(|| "ok".to_owned()), fields)
+        }
         Err(refused) => {
-            let shape = state.world.switches.hint_shape;
+            let State { world, rng, .. } = state;
             (
                 refused.code,
-                with_tail(&refused, &call.ip, call.now, shape, &mut state.rng),
+                with_tail(&refused, &call.ip, call.now, &world.switches, rng),
                 Map::new(),
             )
         }

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::errmsg::{Refusal, refusal};
 use crate::state::State;
-use crate::tokens::{Caller, Kind};
+use crate::tokens::{Caller, Kind, LIFETIME};
+use crate::world::Switches;
 
 pub(super) fn get(call: &ApiCall, state: &mut State) -> Answer {
     let corpid = call.param("corpid").ok_or_else(|| refusal(41002))?;
@@ -24,9 +25,14 @@ pub(super) fn get(call: &ApiCall, state: &mut State) -> Answer {
     if state.world.switches.gettoken_checks_ip && !trusts(trusted(&caller, state), &call.ip) {
         return Err(refusal(60020));
     }
-    let reuse = state.world.switches.same_token_until_expiry;
-    let (token, lives) = state.tokens.fetch(caller, call.now, reuse, &mut state.rng);
-    Ok(object(json!({"access_token": token, "expires_in": lives})))
+    let Switches {
+        same_token_until_expiry: reuse,
+        expires_in_counts_down: counts_down,
+        ..
+    } = state.world.switches;
+    let (token, left) = state.tokens.fetch(caller, call.now, reuse, &mut state.rng);
+    let told = if counts_down { left } else { LIFETIME };
+    Ok(object(json!({"access_token": token, "expires_in": told})))
 }
 
 /// Finds whom a secret belongs to: 40013 unknown corp, 40091 secret of another corp, 40001 wrong secret or disabled app.

@@ -8,11 +8,16 @@ mod agent;
 pub(crate) mod call;
 mod department;
 pub(crate) mod dispatch;
+pub(crate) mod export;
 mod gettoken;
 mod identity;
+mod js_ticket;
+mod lookup;
 mod message;
+mod shaping;
 mod tag;
 mod user;
 mod wire;
+mod write;
 
 pub(crate) use dispatch::handle;

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::call::{Answer, ApiCall, object, view};
-use crate::errmsg::refusal;
+use crate::errmsg::{Refusal, refusal};
+use crate::policy::View;
 use crate::state::State;
 use crate::tokens::{Caller, Kind};
 
@@ -27,7 +28,14 @@ pub(super) fn list(_: &ApiCall, caller: &Caller, state: &mut State) -> Answer {
 /// `tag/get`: members and departments outside the scope are silently left out.
 pub(super) fn get(call: &ApiCall, caller: &Caller, state: &mut State) -> Answer {
     let id = call.number("tagid")?.ok_or_else(|| refusal(40063))?;
-    let view = view(state, caller)?;
+    let (name, users, parties) = tagged(&view(state, caller)?, id)?;
+    Ok(object(
+        json!({"tagname": name, "userlist": users, "partylist": parties}),
+    ))
+}
+
+/// Name, members and departments of a tag.
+pub(super) fn tagged<'a>(view: &View<'a>, id: u32) -> Result<(&'a str, Vec<Value>, Vec<u32>), Refusal> {
     let tag = view.corp.tags.get(&id).ok_or_else(|| refusal(40068))?;
     let members = tag
         .users
@@ -43,7 +51,5 @@ pub(super) fn get(call: &ApiCall, caller: &Caller, state: &mut State) -> Answer 
         .copied()
         .filter(|id| view.sees_department(*id))
         .collect();
-    Ok(object(
-        json!({"tagname": tag.name, "userlist": users, "partylist": parties}),
-    ))
+    Ok((&tag.name, users, parties))
 }

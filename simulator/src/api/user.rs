@@ -21,7 +21,7 @@ pub(super) fn get(call: &ApiCall, caller: &Caller, state: &mut State) -> Answer 
 }
 
 /// Whether a userid is well-formed: 1–64 bytes of `A-Za-z0-9_-@.`, alphanumeric first (§0.2).
-fn well_formed(userid: &str) -> bool {
+pub(super) fn well_formed(userid: &str) -> bool {
     userid.len() <= 64
         && userid.starts_with(|first: char| first.is_ascii_alphanumeric())
         && userid.chars().all(|c| c.is_ascii_alphanumeric() || "_-@.".contains(c))

@@ -10,18 +10,22 @@ use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use serde_json::Value;
 
-use crate::world::FaultKind;
+use super::shaping;
+use crate::world::{FaultKind, Shapes};
 
 const JSON: &str = "application/json; charset=UTF-8";
+const TEXT: &str = "text/plain; charset=UTF-8";
 const GATEWAY: &str =
     "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>";
 
 /// Sends the answer; `None`: the address does not exist.
-pub(super) async fn send(reply: Option<Value>, fault: Option<FaultKind>) -> HttpResponse {
+pub(super) async fn send(reply: Option<Value>, fault: Option<FaultKind>, shapes: &Shapes) -> HttpResponse {
     let Some(reply) = reply else {
         return HttpResponse::NotFound().body("404 page not found");
     };
-    let mut text = reply.to_string();
+    let mut headers = vec![("content-type", if shapes.text_plain { TEXT } else { JSON }.to_owned())];
+    headers.extend(error_headers(&reply));
+    let mut text = shaping::written(reply, shapes);
     match fault {
         Some(FaultKind::Slow(milliseconds)) => {
             actix_web::rt::time::sleep(Duration::from_millis(milliseconds)).await;
@@ -35,12 +39,48 @@ pub(super) async fn send(reply: Option<Value>, fault: Option<FaultKind>) -> Http
                 .body(Broken { announced: text.len() });
         }
         Some(FaultKind::Truncated) => {
-            let half = (0..=text.len() / 2).rev().find(|end| text.is_char_boundary(*end));
+            let starts = |end: &usize| text.get(*end).is_none_or(|byte| byte & 0xc0 != 0x80);
+            let half = (0..=text.len() / 2).rev().find(starts);
             text.truncate(half.unwrap_or_default());
+        }
+        Some(FaultKind::Splice { find, bytes }) => {
+            return HttpResponse::Ok()
+                .content_type(JSON)
+                .body(spliced(&text, &find, &bytes));
         }
         _ => {}
     }
-    HttpResponse::build(StatusCode::OK).content_type(JSON).body(text)
+    let mut response = HttpResponse::build(StatusCode::OK);
+    for header in headers {
+        response.insert_header(header);
+    }
+    response.body(text)
+}
+
+/// `error-code` and `error-msg`, which error replies carry beside their JSON (§17.2).
+fn error_headers(reply: &Value) -> Vec<(&'static str, String)> {
+    let code = reply.get("errcode").and_then(Value::as_i64).filter(|code| *code != 0);
+    let message = reply.get("errmsg").and_then(Value::as_str).unwrap_or_default();
+    let headers = code.map(|code| [("error-code", code.to_string()), ("error-msg", message.to_owned())]);
+    headers.into_iter().flatten().collect()
+}
+
+fn spliced(text: &[u8], find: &str, bytes: &[u8]) -> Vec<u8> {
+    if find.is_empty() {
+        return [bytes, text].concat();
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.first() {
+        if let Some(after) = rest.strip_prefix(find.as_bytes()) {
+            out.extend_from_slice(bytes);
+            rest = after;
+        } else {
+            out.push(*first);
+            rest = rest.split_at(1).1;
+        }
+    }
+    out
 }
 
 /// A body that announces more bytes than it sends and then breaks the connection.

@@ -102,18 +102,21 @@ pub(crate) async fn emit(
         let Some(known) = world.corps.get(corp) else {
             return DeliveryReport::default();
         };
-        let worded = events::word(known, owner, event, shared.clock.now(), &world.switches);
-        if delivery.drop {
+        let mut worded = events::word(known, owner, event, shared.clock.now(), &world.switches);
+        if delivery.drop || callback_of(known, owner).is_none() {
             return DeliveryReport::default();
         }
-        if delivery.reorder {
+        if delivery.reorder || delivery.hold {
+            worded.until_released = delivery.hold;
             held.push(worded);
             return DeliveryReport {
                 held: true,
                 ..DeliveryReport::default()
             };
         }
-        let late = held.extract_if(.., |other| other.corp == corp && other.owner == owner);
+        let late = held.extract_if(.., |other| {
+            other.corp == corp && other.owner == owner && !other.until_released
+        });
         std::iter::once(worded).chain(late).collect::<Vec<_>>()
     };
     let mut report = DeliveryReport::default();
@@ -122,6 +125,19 @@ pub(crate) async fn emit(
         for _ in 0..=u8::from(delivery.duplicate && at == 0) {
             push(shared, message, tamper, &mut report).await;
         }
+    }
+    report
+}
+
+/// Delivers every event held back, oldest first or in reverse.
+pub(crate) async fn release(shared: &Shared, reverse: bool) -> DeliveryReport {
+    let mut held = std::mem::take(&mut shared.lock().held);
+    if reverse {
+        held.reverse();
+    }
+    let mut report = DeliveryReport::default();
+    for message in &held {
+        push(shared, message, None, &mut report).await;
     }
     report
 }

@@ -26,6 +26,8 @@ pub struct Delivery {
     pub drop: bool,
     /// Holds it back until the next event of the same owner was delivered.
     pub reorder: bool,
+    /// Holds it back until held events are released (`Simulator::release`).
+    pub hold: bool,
 }
 
 /// Delivery report of an event.
@@ -35,14 +37,16 @@ pub struct DeliveryReport {
     pub attempts: u32,
     /// HTTP status of each request; 0 = no answer within the time limit.
     pub statuses: Vec<u16>,
-    /// Held back until the next event (`Delivery::reorder`).
+    /// Held back (`Delivery::reorder`, `Delivery::hold`).
     pub held: bool,
 }
 
 /// An event held back, already rendered.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Held {
     pub corp: String,
     pub owner: Owner,
     pub message: String,
+    /// Waits for the release, not for the next event.
+    pub until_released: bool,
 }

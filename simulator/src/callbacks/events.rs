@@ -85,17 +85,58 @@ pub enum Event {
         /// Userid.
         userid: String,
     },
+    /// `unlicensed_notify`: a member without an interface licence opened the app.
+    UnlicensedNotify {
+        /// Userid.
+        userid: String,
+    },
+    /// `inactive_alert`: nobody uses the app, which WeCom will switch off (§17.1).
+    InactiveAlert {
+        /// Unix seconds from when on it is off.
+        effect_time: u64,
+    },
+    /// `close_inactive_agent`: the unused app is switched off.
+    CloseInactiveAgent,
+    /// `reopen_inactive_agent`: it is switched on again.
+    ReopenInactiveAgent,
+    /// `low_active_alert`: few use the app, which WeCom will restrict.
+    LowActiveAlert {
+        /// Unix seconds from when on it is restricted.
+        effect_time: u64,
+    },
+    /// `low_active`: it is restricted.
+    LowActive,
+    /// `active_restored`: the restriction is over.
+    ActiveRestored,
+}
+
+/// `FromUserName` and `Event`.
+fn envelope(event: &Event) -> (&str, &'static str) {
+    match event {
+        Event::Subscribe { userid } => (userid, "subscribe"),
+        Event::Unsubscribe { userid } => (userid, "unsubscribe"),
+        Event::EnterAgent { userid } => (userid, "enter_agent"),
+        Event::UnlicensedNotify { userid } => (userid, "unlicensed_notify"),
+        Event::InactiveAlert { .. } => ("sys", "inactive_alert"),
+        Event::CloseInactiveAgent => ("sys", "close_inactive_agent"),
+        Event::ReopenInactiveAgent => ("sys", "reopen_inactive_agent"),
+        Event::LowActiveAlert { .. } => ("sys", "low_active_alert"),
+        Event::LowActive => ("sys", "low_active"),
+        Event::ActiveRestored => ("sys", "active_restored"),
+        Event::BatchJobResult { .. } => ("sys", "batch_job_result"),
+        Event::CreateUser { .. }
+        | Event::UpdateUser { .. }
+        | Event::DeleteUser { .. }
+        | Event::CreateParty { .. }
+        | Event::UpdateParty { .. }
+        | Event::DeleteParty { .. }
+        | Event::UpdateTag { .. } => ("sys", "change_contact"),
+    }
 }
 
 /// Renders the event for this corp and owner.
 pub(super) fn word(corp: &Corp, owner: Owner, event: &Event, now: u64, switches: &Switches) -> Held {
-    let (from, name) = match event {
-        Event::Subscribe { userid } => (userid.as_str(), "subscribe"),
-        Event::Unsubscribe { userid } => (userid.as_str(), "unsubscribe"),
-        Event::EnterAgent { userid } => (userid.as_str(), "enter_agent"),
-        Event::BatchJobResult { .. } => ("sys", "batch_job_result"),
-        _ => ("sys", "change_contact"),
-    };
+    let (from, name) = envelope(event);
     let mut nodes = vec![
         Node::text("ToUserName", &corp.corpid),
         Node::text("FromUserName", from),
@@ -108,6 +149,7 @@ pub(super) fn word(corp: &Corp, owner: Owner, event: &Event, now: u64, switches:
         corp: corp.corpid.clone(),
         owner,
         message: super::render::message(&nodes, switches),
+        until_released: false,
     }
 }
 
@@ -145,11 +187,25 @@ fn body(corp: &Corp, owner: Owner, event: &Event, restricted: bool) -> Vec<Node>
                 Node::text("ErrMsg", "ok"),
             ],
         )],
-        Event::Subscribe { .. } | Event::Unsubscribe { .. } | Event::EnterAgent { .. } => {
-            let agentid = if let Owner::App(agentid) = owner { agentid } else { 0 };
-            vec![Node::text("EventKey", ""), Node::number("AgentID", agentid)]
+        Event::InactiveAlert { effect_time } | Event::LowActiveAlert { effect_time } => {
+            let mut nodes = app_fields(owner);
+            nodes.insert(1, Node::number("EffectTime", effect_time));
+            nodes
         }
+        Event::Subscribe { .. }
+        | Event::Unsubscribe { .. }
+        | Event::EnterAgent { .. }
+        | Event::UnlicensedNotify { .. }
+        | Event::CloseInactiveAgent
+        | Event::ReopenInactiveAgent
+        | Event::LowActive
+        | Event::ActiveRestored => app_fields(owner),
     }
+}
+
+fn app_fields(owner: Owner) -> Vec<Node> {
+    let agentid = if let Owner::App(agentid) = owner { agentid } else { 0 };
+    vec![Node::text("EventKey", ""), Node::number("AgentID", agentid)]
 }
 
 fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {

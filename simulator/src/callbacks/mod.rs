@@ -1,12 +1,15 @@
 //! Callbacks: verified on saving, signed, encrypted, delivered with retries, and tampered with on demand (reference §6, §7).
 
+mod acting;
 mod deliver;
 pub(crate) mod delivery;
-mod events;
+pub(crate) mod events;
 mod render;
 mod seal;
 
-pub(crate) use deliver::{configure, emit};
+pub use acting::Told;
+pub(crate) use acting::{act, carry_out};
+pub(crate) use deliver::{configure, emit, release};
 pub use delivery::{Delivery, DeliveryReport, Owner};
 pub use events::Event;
 pub use seal::Tamper;

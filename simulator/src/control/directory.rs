@@ -27,7 +27,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/corps/{corp}/members/{userid}", web::patch().to(patch_member))
         .route("/corps/{corp}/members/{userid}", web::delete().to(remove_member))
         .route("/corps/{corp}/departments", web::put().to(put_department))
+        .route("/corps/{corp}/departments/{id}", web::delete().to(remove_department))
         .route("/corps/{corp}/tags", web::put().to(put_tag))
+        .route("/corps/{corp}/tags/{id}", web::delete().to(remove_tag))
         .route("/corps/{corp}/apps/{agentid}", web::patch().to(patch_app))
         .route("/corps/{corp}/apps/{agentid}/scope", web::put().to(put_scope));
 }
@@ -173,6 +175,21 @@ async fn put_department(corp: Path<String>, body: Json<Department>, shared: Data
         .lock()
         .edit(|world| world.corp_mut(&corp).map(|corp| corp.add_department(body.into_inner())));
     put.map_or_else(|| failed(StatusCode::NOT_FOUND, "no such corp"), |()| done())
+}
+
+/// Removes a department; its members keep naming it.
+async fn remove_department(path: Path<(String, u32)>, shared: Data<Shared>) -> HttpResponse {
+    let removed = shared
+        .lock()
+        .edit(|world| world.corp_mut(&path.0)?.departments.remove(&path.1));
+    removed.map_or_else(|| failed(StatusCode::NOT_FOUND, "no such department"), |_| done())
+}
+
+async fn remove_tag(path: Path<(String, u32)>, shared: Data<Shared>) -> HttpResponse {
+    let removed = shared
+        .lock()
+        .edit(|world| world.corp_mut(&path.0)?.tags.remove(&path.1));
+    removed.map_or_else(|| failed(StatusCode::NOT_FOUND, "no such tag"), |_| done())
 }
 
 async fn put_tag(corp: Path<String>, body: Json<Tag>, shared: Data<Shared>) -> HttpResponse {

@@ -2,15 +2,15 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{self, Data, Json, ServiceConfig};
+use actix_web::web::{self, Data, Json, Path, ServiceConfig};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::reply::{done, failed};
-use crate::callbacks::{Delivery, Event, Owner, configure, emit};
+use crate::callbacks::{Delivery, Event, Owner, act, configure, emit, release};
 use crate::state::Shared;
 use crate::tokens::ForcedExpiry;
-use crate::world::{Callback, Fault};
+use crate::world::{Action, Callback, Fault};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -21,7 +21,11 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/faults", web::post().to(add_fault))
         .route("/faults", web::delete().to(clear_faults))
         .route("/callbacks", web::post().to(configure_callback))
+        .route("/corps/{corp}/actions", web::post().to(carry_out))
         .route("/events", web::post().to(emit_event))
+        .route("/events/held", web::get().to(held))
+        .route("/events/held", web::delete().to(drop_held))
+        .route("/events/release", web::post().to(release_held))
         .route("/calls", web::get().to(calls))
         .route("/calls", web::delete().to(clear_calls))
         .route("/messages", web::get().to(messages));
@@ -59,6 +63,21 @@ struct Emission {
     delivery: Delivery,
     #[serde(default = "once")]
     count: u32,
+}
+
+/// An action of the console, and how its events are delivered.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Doing {
+    action: Action,
+    #[serde(default)]
+    delivery: Delivery,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Release {
+    reverse: bool,
 }
 
 fn once() -> u32 {
@@ -125,6 +144,33 @@ async fn emit_event(body: Json<Emission>, shared: Data<Shared>) -> HttpResponse 
         reports.push(emit(&shared, &corp, owner, &event, delivery).await);
     }
     HttpResponse::Ok().json(reports)
+}
+
+async fn carry_out(corp: Path<String>, body: Json<Doing>, shared: Data<Shared>) -> HttpResponse {
+    let Doing { action, delivery } = body.into_inner();
+    let told = act(&shared, &corp, action, delivery).await;
+    told.map_or_else(
+        || {
+            failed(
+                StatusCode::NOT_FOUND,
+                "no such corp, member or app, or the userid is taken",
+            )
+        },
+        |told| HttpResponse::Ok().json(told),
+    )
+}
+
+async fn held(shared: Data<Shared>) -> HttpResponse {
+    HttpResponse::Ok().json(&shared.lock().held)
+}
+
+async fn drop_held(shared: Data<Shared>) -> HttpResponse {
+    shared.lock().held.clear();
+    done()
+}
+
+async fn release_held(body: Json<Release>, shared: Data<Shared>) -> HttpResponse {
+    HttpResponse::Ok().json(release(&shared, body.reverse).await)
 }
 
 async fn calls(shared: Data<Shared>) -> HttpResponse {

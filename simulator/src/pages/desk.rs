@@ -7,9 +7,9 @@ use askama::Template;
 
 use super::client::PeoplePage;
 use super::{Params, page, param};
-use crate::callbacks::{Delivery, Event, Owner, emit};
+use crate::callbacks::{self, Delivery};
 use crate::state::Shared;
-use crate::world::{App, Corp, Fault, FaultKind, World};
+use crate::world::{Action, App, Corp, Fault, FaultKind};
 
 const ACTIONS: [(&str, &str); 3] = [("disable", "停用"), ("enable", "启用"), ("leave", "离职 · leave")];
 const OUTAGES: [(&str, &str); 5] = [
@@ -68,8 +68,7 @@ pub(crate) async fn home(shared: Data<Shared>) -> HttpResponse {
 
 /// `GET /desk`
 pub(crate) async fn show(query: Query<Params>, shared: Data<Shared>) -> HttpResponse {
-    let english =
-        "Leaving pushes delete_user (and unsubscribe to apps); disabling pushes nothing, as in WeCom since 2022.";
+    let english = "Leaving pushes delete_user; leaving and disabling push unsubscribe to apps, enabling subscribe.";
     PeoplePage::titled("管理后台", english, "/desk", &ACTIONS).fill(&shared.lock(), &query)
 }
 
@@ -77,44 +76,18 @@ pub(crate) async fn show(query: Query<Params>, shared: Data<Shared>) -> HttpResp
 pub(crate) async fn act(form: Form<Params>, shared: Data<Shared>) -> HttpResponse {
     let corp = param(&form, "corp").unwrap_or_default().to_owned();
     let userid = param(&form, "userid").unwrap_or_default().to_owned();
-    let action = param(&form, "action").unwrap_or_default();
-    let (left, apps) = {
-        let mut state = shared.lock();
-        let apps: Vec<u32> = state
-            .world
-            .corps
-            .get(&corp)
-            .map(|c| c.apps.keys().copied().collect())
-            .unwrap_or_default();
-        let apps: Vec<u32> = apps
-            .into_iter()
-            .filter(|agentid| state.in_scope(&corp, *agentid, &userid))
-            .collect();
-        (state.edit(|world| change(world, &corp, &userid, action)), apps)
+    let action = match param(&form, "action") {
+        Some("disable") => Some(Action::Status { userid, status: 2 }),
+        Some("enable") => Some(Action::Status { userid, status: 1 }),
+        Some("leave") => Some(Action::Remove { userid }),
+        _ => None,
     };
-    if left {
-        let event = Event::DeleteUser { userid: userid.clone() };
-        emit(&shared, &corp, Owner::Contacts, &event, Delivery::default()).await;
-        for agentid in apps {
-            let event = Event::Unsubscribe { userid: userid.clone() };
-            emit(&shared, &corp, Owner::App(agentid), &event, Delivery::default()).await;
-        }
+    if let Some(action) = action {
+        callbacks::act(&shared, &corp, action, Delivery::default()).await;
     }
     HttpResponse::SeeOther()
         .insert_header(("location", format!("/desk?corp={corp}")))
         .finish()
-}
-
-/// True when a member left.
-fn change(world: &mut World, corp: &str, userid: &str, action: &str) -> bool {
-    let Some(corp) = world.corp_mut(corp) else { return false };
-    match (action, corp.member_mut(userid)) {
-        ("disable", Some(member)) => member.status = 2,
-        ("enable", Some(member)) => member.status = 1,
-        ("leave", Some(_)) => return corp.remove_member(userid).is_some(),
-        _ => {}
-    }
-    false
 }
 
 /// `POST /outage`

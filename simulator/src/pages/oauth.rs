@@ -38,10 +38,12 @@ pub(crate) async fn authorize(request: HttpRequest, query: Query<Params>, shared
         .get(USER_AGENT)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    if !agent.to_lowercase().contains("wxwork/") {
+    // Also WeChat's webview, where the WeCom plugin signs in (§2 table, §2.5).
+    let agent = agent.to_lowercase();
+    if !agent.contains("wxwork/") && !agent.contains("micromessenger/") {
         return Notice::new(
             "请在企业微信客户端打开链接",
-            "Open this link in the WeCom client (User-Agent with wxwork/).",
+            "Open this link in the WeCom client (User-Agent with wxwork/ or MicroMessenger/).",
         )
         .show();
     }
@@ -108,7 +110,11 @@ fn open(
         visitor: Some(visitor.clone()),
     };
     let id = state.tickets.open(opening, now, &mut state.rng);
-    match (param(query, "scope"), agentid, &visitor) {
+    let scope = match param(query, "scope") {
+        Some("snsapi_userinfo") if state.world.switches.userinfo_scope_is_base => Some("snsapi_base"),
+        scope => scope,
+    };
+    match (scope, agentid, &visitor) {
         (Some("snsapi_base"), ..) | (Some("snsapi_privateinfo"), None, _) => finish(state, &id, None, now),
         (Some("snsapi_privateinfo"), Some(_), Visitor::Outsider { .. } | Visitor::Linked(_)) => {
             finish(state, &id, None, now)

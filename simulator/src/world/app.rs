@@ -28,6 +28,8 @@ pub struct App {
     pub callback: Option<Callback>,
     /// Disabled in the console: `gettoken` answers 40001, other calls 50003.
     pub closed: bool,
+    /// Switched off by WeCom because nobody used it for long: calls answer `Switches::disused_code`.
+    pub disused: bool,
     /// Sensitive fields the administrator ticked for `snsapi_privateinfo` (§3.3).
     pub consent_fields: Vec<Field>,
     /// Text of `agent/get`.
@@ -49,6 +51,7 @@ impl Default for App {
             trusted_ips: None,
             callback: None,
             closed: false,
+            disused: false,
             consent_fields: Field::ALL.to_vec(),
             description: String::new(),
             home_url: String::new(),

@@ -82,6 +82,19 @@ impl Corp {
         true
     }
 
+    /// Two members swap their userids; places in tags and scopes follow the people. False if one is unknown.
+    pub fn swap_members(&mut self, one: &str, other: &str) -> bool {
+        let Some((first, second)) = self.member(one).zip(self.member(other)) else {
+            return false;
+        };
+        let (first, second) = (first.userid.clone(), second.userid.clone());
+        if first == second {
+            return false;
+        }
+        let aside = format!("{first}.swapped-aside");
+        self.rename_member(&first, &aside) && self.rename_member(&second, &first) && self.rename_member(&aside, &second)
+    }
+
     /// Adds or replaces a department.
     pub fn add_department(&mut self, department: Department) {
         self.departments.insert(department.id, department);

@@ -3,6 +3,7 @@
 //! Plain data with public fields, edited through [`crate::Simulator::edit`] or the control API. What happens while it
 //! runs (tokens, codes, counters) is not here but in `state`.
 
+mod action;
 mod app;
 mod corp;
 mod faults;
@@ -12,11 +13,14 @@ mod member;
 mod model;
 pub mod sample;
 mod scenario;
+mod shapes;
 mod switches;
 
+pub use action::Action;
 pub use app::{App, Callback, Scope};
 pub use corp::{Corp, Department, Tag};
-pub use faults::{Fault, FaultKind};
+pub use faults::{Fault, FaultKind, FaultSecret};
 pub use member::{Attribute, Field, Member, Placement, Sensitive};
 pub use model::World;
+pub use shapes::{Shapes, UserIdKey};
 pub use switches::{HintShape, Limits, MissingField, ScanScopeCheck, Switches};

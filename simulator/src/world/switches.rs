@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::shapes::Shapes;
+
 /// What the new web login does when the scanning member is outside the app's visible scope (§2.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -81,6 +83,30 @@ pub struct Switches {
     pub user_ticket_shows_expiry: bool,
     /// Shape of the hint in `errmsg` (§1.1). Default: stamped.
     pub hint_shape: HintShape,
+    /// Disabling and enabling a member tells apps `unsubscribe` and `subscribe` (§17.1). Default: yes.
+    pub disabling_tells_apps: bool,
+    /// What calls of an app that WeCom switched off for disuse answer: 48006 or 50003 (§17.1). Default: 48006.
+    pub disused_code: i32,
+    /// `department/list` for a scope without departments: 0 (`[]`) or 60011 (§17.2). Default: `[]`.
+    pub no_departments_code: i32,
+    /// `enable` (1 / 0) beside `status` (§17.2). Default: yes.
+    pub shows_enable: bool,
+    /// `from ip:` in `errmsg` is empty (§17.2). Default: no.
+    pub empty_from_ip: bool,
+    /// Shapes of replies (§17.2). Default: none, as documented.
+    pub shapes: Shapes,
+    /// `expires_in` of a token given out again counts down, or stays 7200 (§17.3). Default: stays, as most report.
+    pub expires_in_counts_down: bool,
+    /// In-app OAuth takes `scope=snsapi_userinfo` as `snsapi_base` (§17.3). Default: yes.
+    pub userinfo_scope_is_base: bool,
+    /// `id=0` at the department lists means all (§17.3). Default: yes; else an unknown department.
+    pub id_zero_means_all: bool,
+    /// `export/*` answers the contacts-sync helper on a new IP (§5.1). Default: no.
+    pub export_on_new_ip: bool,
+    /// Exports end with status 3, failed (§5.7). Default: no.
+    pub exports_fail: bool,
+    /// Exported files hold the envelope of callbacks around the JSON (§5.7). Default: no, bare JSON.
+    pub export_has_envelope: bool,
     /// Contact events carry only what §7.1 leaves since 2022-08-15. Default: yes.
     pub restricted_events: bool,
     /// Contacts-sync callbacks carry `AgentID` 2000002 (§6.3). Default: no.
@@ -117,6 +143,18 @@ impl Default for Switches {
             omit_empty_scope: false,
             user_ticket_shows_expiry: false,
             hint_shape: HintShape::Stamped,
+            disabling_tells_apps: true,
+            disused_code: 48006,
+            no_departments_code: 0,
+            shows_enable: true,
+            empty_from_ip: false,
+            shapes: Shapes::default(),
+            expires_in_counts_down: false,
+            userinfo_scope_is_base: true,
+            id_zero_means_all: true,
+            export_on_new_ip: false,
+            exports_fail: false,
+            export_has_envelope: false,
             restricted_events: true,
             contacts_agentid: false,
             cdata: true,
@@ -142,6 +180,12 @@ pub struct Limits {
     pub wrong_secrets_per_hour: u32,
     /// App messages to one member per minute; more are dropped without an error.
     pub messages_per_minute: u32,
+    /// `get_jsapi_ticket` of one corp per hour.
+    pub jsapi_tickets_per_corp: u32,
+    /// `get_jsapi_ticket` of one app per hour.
+    pub jsapi_tickets_per_app: u32,
+    /// Seconds an export takes. WeCom's take minutes; by default it is done at once.
+    pub export_seconds: u64,
     /// Time limit of the GET verification in milliseconds. WeCom grants 1000 (§6.4); the default spares busy test machines.
     pub verify_timeout_ms: u64,
     /// Time limit of one callback delivery in milliseconds (§6.5).
@@ -157,6 +201,9 @@ impl Default for Limits {
             ip_per_hour: 600_000,
             wrong_secrets_per_hour: 2_000,
             messages_per_minute: 30,
+            jsapi_tickets_per_corp: 400,
+            jsapi_tickets_per_app: 100,
+            export_seconds: 0,
             verify_timeout_ms: 3_000,
             callback_timeout_ms: 5_000,
         }

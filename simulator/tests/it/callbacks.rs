@@ -1,113 +1,10 @@
 //! Reference §6, §7: verification, encryption, retries, and everything that can be spoiled.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
-
-use actix_web::dev::ServerHandle;
-use actix_web::web::{self, Data, Query};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
-use simulator::crypto::{Key, decrypt, signature};
 use simulator::sample::{AGENT_ID, CORP};
 use simulator::{Delivery, Event, Owner, Tamper};
 
+use crate::receiver::{KEY, Receiver, TOKEN, receiver};
 use crate::stage::{NOW, Stage, sample};
-
-const TOKEN: &str = "QDG6eK";
-const KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
-
-type Parameters = HashMap<String, String>;
-
-#[derive(Default)]
-struct Received {
-    /// Parameters and decrypted message of requests which were in order.
-    good: Vec<(Parameters, String)>,
-    refused: usize,
-    /// Nonce and outer body of every request.
-    raw: Vec<(String, String)>,
-    /// Statuses to answer before 200.
-    bad_days: Vec<u16>,
-}
-
-struct Receiver {
-    received: Arc<Mutex<Received>>,
-    url: String,
-    handle: ServerHandle,
-}
-
-impl Drop for Receiver {
-    fn drop(&mut self) {
-        drop(self.handle.stop(false));
-    }
-}
-
-fn open(parameters: &Parameters, encrypted: &str) -> Option<String> {
-    let signed = signature(TOKEN, &parameters["timestamp"], &parameters["nonce"], encrypted);
-    if signed != parameters["msg_signature"] || parameters["timestamp"].parse::<u64>().ok()? + 300 < NOW {
-        return None;
-    }
-    let opened = decrypt(&Key::parse(KEY)?, encrypted)?;
-    (opened.receive_id == CORP.as_bytes()).then(|| String::from_utf8(opened.message).unwrap())
-}
-
-/// With or without CDATA, or in JSON.
-fn cipher_text(body: &str) -> Option<String> {
-    if let Ok(outer) = serde_json::from_str::<serde_json::Value>(body) {
-        return outer["encrypt"].as_str().map(str::to_owned);
-    }
-    let inside = body.split("<Encrypt>").nth(1)?.split("</Encrypt>").next()?;
-    Some(
-        inside
-            .trim_start_matches("<![CDATA[")
-            .trim_end_matches("]]>")
-            .to_owned(),
-    )
-}
-
-async fn receive(
-    request: HttpRequest,
-    query: Query<Parameters>,
-    body: String,
-    received: Data<Mutex<Received>>,
-) -> HttpResponse {
-    if request.method() == "GET" {
-        let echo = open(&query, &query["echostr"]);
-        return echo.map_or_else(
-            || HttpResponse::Forbidden().finish(),
-            |echo| HttpResponse::Ok().body(echo),
-        );
-    }
-    let mut received = received.lock().unwrap();
-    received.raw.push((query["nonce"].clone(), body.clone()));
-    if let Some(status) = received.bad_days.pop() {
-        return HttpResponse::build(status.try_into().unwrap()).finish();
-    }
-    let encrypted = cipher_text(&body).unwrap();
-    match open(&query, &encrypted) {
-        Some(message) => {
-            received.good.push((query.into_inner(), message));
-            HttpResponse::Ok().finish()
-        }
-        None => {
-            received.refused += 1;
-            HttpResponse::Forbidden().finish()
-        }
-    }
-}
-
-async fn receiver() -> Receiver {
-    let received = Arc::new(Mutex::new(Received::default()));
-    let data = Data::from(Arc::clone(&received));
-    let server = HttpServer::new(move || App::new().app_data(data.clone()).route("/cb", web::route().to(receive)))
-        .workers(1)
-        .disable_signals()
-        .bind("127.0.0.1:0")
-        .unwrap();
-    let url = format!("http://{}/cb?own=1", server.addrs()[0]);
-    let server = server.run();
-    let handle = server.handle();
-    actix_web::rt::spawn(server);
-    Receiver { received, url, handle }
-}
 
 async fn configured() -> (Stage, Receiver) {
     let (stage, receiver) = (sample().await, receiver().await);
@@ -359,12 +256,42 @@ async fn the_desk_tells_of_leavers() {
     stage
         .submit("/desk", &[("corp", CORP), ("userid", "lihua"), ("action", "leave")])
         .await;
-    let received = receiver.received.lock().unwrap();
-    assert_eq!(received.good.len(), 2, "disabling is silent");
-    assert!(
-        received.good[0]
-            .1
-            .contains("<ChangeType><![CDATA[delete_user]]></ChangeType>")
-    );
-    assert!(received.good[1].1.contains("<Event><![CDATA[unsubscribe]]></Event>"));
+    let told = receiver.told(&["Event", "ChangeType"]);
+    assert_eq!(told, [["unsubscribe", ""], ["change_contact", "delete_user"]]);
+}
+
+#[actix_web::test]
+async fn events_of_app_activity_carry_the_app_and_their_date() {
+    let (stage, receiver) = (sample().await, receiver().await);
+    let owner = Owner::App(AGENT_ID);
+    stage
+        .sim
+        .configure_callback(CORP, owner, &receiver.url, TOKEN, KEY)
+        .await
+        .unwrap();
+    let effect_time = NOW + 86_400;
+    let events = [
+        (Event::InactiveAlert { effect_time }, "inactive_alert", true),
+        (Event::CloseInactiveAgent, "close_inactive_agent", false),
+        (Event::ReopenInactiveAgent, "reopen_inactive_agent", false),
+        (Event::LowActiveAlert { effect_time }, "low_active_alert", true),
+        (Event::LowActive, "low_active", false),
+        (Event::ActiveRestored, "active_restored", false),
+    ];
+    for (event, name, dated) in events {
+        receiver.received.lock().unwrap().good.clear();
+        stage.sim.emit(CORP, owner, event, Delivery::default()).await;
+        let date = if dated { effect_time.to_string() } else { String::new() };
+        let expected = [name.to_owned(), "sys".to_owned(), date, AGENT_ID.to_string()];
+        let told = receiver.told(&["Event", "FromUserName", "EffectTime", "AgentID"]);
+        assert_eq!(told, [expected]);
+    }
+    let userid = "lihua".to_owned();
+    receiver.received.lock().unwrap().good.clear();
+    stage
+        .sim
+        .emit(CORP, owner, Event::UnlicensedNotify { userid }, Delivery::default())
+        .await;
+    let told = receiver.told(&["Event", "FromUserName"]);
+    assert_eq!(told, [["unlicensed_notify", "lihua"]]);
 }

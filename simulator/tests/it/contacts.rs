@@ -32,11 +32,57 @@ async fn a_new_app_reads_the_minimal_member() {
     let expected = json!({
         "errcode": 0, "errmsg": "ok", "userid": "lihua", "name": "李华", "department": [4, 9], "order": [0, 0],
         "position": "工程师", "is_leader_in_dept": [0, 0], "direct_leader": ["wangwu"], "telephone": "020-55550101",
-        "alias": "Hua", "main_department": 4, "status": 1,
+        "alias": "Hua", "main_department": 4, "status": 1, "enable": 1,
         "extattr": {"attrs": [{"type": 0, "name": "工号", "text": {"value": "QY0001"}}]},
         "external_profile": {"external_attr": [], "external_corp_name": ""},
     });
     assert_eq!(reply, expected);
+}
+
+#[actix_web::test]
+async fn enable_stands_beside_status_unless_switched_off() {
+    let stage = sample().await;
+    assert_eq!(stage.as_app("user/get?userid=chenyu").await["enable"], 0);
+    assert_eq!(stage.as_app("user/get?userid=xinren").await["enable"], 1);
+    stage.sim.edit(|world| world.switches.shows_enable = false);
+    let list = stage.as_app("user/list?department_id=4").await;
+    assert!(list["userlist"][0].get("enable").is_none());
+}
+
+#[actix_web::test]
+async fn a_scope_of_picked_members_has_no_departments_or_is_refused() {
+    let stage = sample().await;
+    stage.sim.edit(|world| {
+        let app = world.corp_mut(CORP).unwrap().apps.get_mut(&AGENT_ID).unwrap();
+        (app.scope.parties, app.scope.tags) = (Vec::new(), Vec::new());
+    });
+    assert_eq!(stage.as_app("department/list").await["department"], json!([]));
+    stage.sim.edit(|world| world.switches.no_departments_code = 60011);
+    assert_eq!(errcode(&stage.as_app("department/list").await), 60011);
+    let all = stage.as_contacts("department/simplelist").await;
+    assert_eq!(errcode(&all), 0, "others see departments");
+}
+
+#[actix_web::test]
+async fn a_department_that_vanished_is_unknown() {
+    let stage = sample().await;
+    stage
+        .sim
+        .edit(|world| world.corp_mut(CORP).unwrap().departments.remove(&6));
+    for code in [60003, 60123] {
+        stage.sim.edit(|world| world.switches.unknown_department_code = code);
+        let reply = stage.as_app("user/list?department_id=6").await;
+        assert_eq!(errcode(&reply), i64::from(code));
+    }
+}
+
+#[actix_web::test]
+async fn department_id_0_means_all_or_is_unknown() {
+    let stage = sample().await;
+    let all = stage.as_app("department/simplelist").await;
+    assert_eq!(stage.as_app("department/simplelist?id=0").await, all);
+    stage.sim.edit(|world| world.switches.id_zero_means_all = false);
+    assert_eq!(errcode(&stage.as_app("department/simplelist?id=0").await), 60003);
 }
 
 #[actix_web::test]

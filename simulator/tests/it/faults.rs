@@ -26,6 +26,18 @@ async fn error_codes() {
 }
 
 #[actix_web::test]
+async fn errors_stand_in_headers_too() {
+    let (stage, url) = with_fault(FaultKind::Errcode(60011)).await;
+    let reply = stage.http.get(&url).send().await.unwrap();
+    let headers = reply.headers().clone();
+    let body: serde_json::Value = reply.json().await.unwrap();
+    assert_eq!(headers["error-code"], "60011");
+    assert_eq!(headers["error-msg"], body["errmsg"].as_str().unwrap());
+    let fine = stage.http.get(&url).send().await.unwrap();
+    assert!(fine.headers().get("error-code").is_none());
+}
+
+#[actix_web::test]
 async fn html_instead_of_json() {
     let (stage, url) = with_fault(FaultKind::BadGateway).await;
     let reply = stage.http.get(&url).send().await.unwrap();

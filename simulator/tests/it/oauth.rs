@@ -45,24 +45,28 @@ async fn snsapi_base_is_silent_even_out_of_scope() {
 }
 
 #[actix_web::test]
+async fn snsapi_userinfo_is_taken_as_base_unless_switched_off() {
+    let stage = sample().await;
+    let path = authorize("snsapi_userinfo", "&state=abc123");
+    let page = open(&stage, &path, "lihua").await;
+    let reply = stage.as_app(&format!("auth/getuserinfo?code={}", page.code())).await;
+    assert_eq!(reply, json!({"errcode": 0, "errmsg": "ok", "userid": "lihua"}));
+    stage.sim.edit(|world| world.switches.userinfo_scope_is_base = false);
+    let page = open(&stage, &path, "lihua").await;
+    assert!(page.location.is_none() && page.body.contains("scope"), "{}", page.body);
+}
+
+#[actix_web::test]
 async fn a_plain_browser_is_sent_to_the_client() {
     let stage = sample().await;
     let page = stage.page(&authorize("snsapi_base", "")).await;
     assert!(page.body.contains("请在企业微信客户端打开链接"));
-    let wechat = stage
+    let plugin = stage
         .http
         .get(stage.url(&authorize("snsapi_base", "")))
         .header("user-agent", "MicroMessenger/7.0");
-    assert!(
-        wechat
-            .send()
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap()
-            .contains("请在企业微信客户端打开链接")
-    );
+    let page = plugin.send().await.unwrap().text().await.unwrap();
+    assert!(!page.contains("请在企业微信客户端打开链接"), "{page}");
 }
 
 #[actix_web::test]

@@ -3,7 +3,7 @@
 use simulator::ForcedExpiry;
 use simulator::sample::{APP_SECRET, APP_SECRET2, CORP, CORP2};
 
-use crate::stage::{errcode, sample};
+use crate::stage::{NOW, errcode, sample};
 
 #[actix_web::test]
 async fn the_same_token_until_it_expires() {
@@ -17,6 +17,75 @@ async fn the_same_token_until_it_expires() {
     assert_eq!(errcode(&stage.with(&first, "tag/list").await), 40014);
     stage.sim.edit(|world| world.switches.expired_token_code = 42001);
     assert_eq!(errcode(&stage.with(&first, "tag/list").await), 42001);
+}
+
+#[actix_web::test]
+async fn a_repeated_token_claims_its_whole_lifetime_unless_it_counts_down() {
+    let stage = sample().await;
+    let path = format!("/cgi-bin/gettoken?corpid={CORP}&corpsecret={APP_SECRET}");
+    let first = stage.get(&path).await;
+    stage.sim.clock().advance(7000);
+    assert_eq!(stage.get(&path).await, first, "7200, though 200 are left");
+    stage.sim.edit(|world| world.switches.expires_in_counts_down = true);
+    let again = stage.get(&path).await;
+    assert_eq!(
+        (&again["access_token"], &again["expires_in"]),
+        (&first["access_token"], &200.into())
+    );
+}
+
+#[actix_web::test]
+async fn an_app_switched_off_heals_without_a_new_secret() {
+    let stage = sample().await;
+    let closed = |closed| {
+        stage.sim.edit(|world| {
+            let apps = &mut world.corp_mut(CORP).unwrap().apps;
+            apps.get_mut(&simulator::sample::AGENT_ID).unwrap().closed = closed;
+        });
+    };
+    let path = format!("/cgi-bin/gettoken?corpid={CORP}&corpsecret={APP_SECRET}");
+    closed(true);
+    assert_eq!(errcode(&stage.get(&path).await), 40001);
+    closed(false);
+    assert_eq!(errcode(&stage.get(&path).await), 0);
+    assert_eq!(errcode(&stage.as_app("tag/list").await), 0);
+}
+
+#[actix_web::test]
+async fn an_app_closed_by_disuse_gives_tokens_that_no_call_takes() {
+    let stage = sample().await;
+    let agentid = simulator::sample::AGENT_ID;
+    let disuse = |disused| simulator::Action::Disuse { agentid, disused };
+    stage.sim.act(CORP, disuse(true), Default::default()).await.unwrap();
+    assert_eq!(errcode(&stage.as_app("tag/list").await), 48006);
+    stage.sim.edit(|world| world.switches.disused_code = 50003);
+    assert_eq!(errcode(&stage.as_app("auth/getuserinfo?code=x").await), 50003);
+    stage.sim.act(CORP, disuse(false), Default::default()).await.unwrap();
+    assert_eq!(errcode(&stage.as_app("tag/list").await), 0);
+}
+
+#[actix_web::test]
+async fn hints_begin_with_the_time_and_the_address_may_be_missing() {
+    let stage = sample().await;
+    let message = async || {
+        stage.with("none", "tag/list").await["errmsg"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let begins = format!("invalid access_token, hint: [{NOW}");
+    let stamped = message().await;
+    assert!(stamped.starts_with(&format!("{begins}_")) && stamped.contains(", from ip: 127.0.0.1, more"));
+    stage.sim.edit(|world| {
+        world.switches.hint_shape = simulator::world::HintShape::Digits;
+        world.switches.empty_from_ip = true;
+    });
+    let digits = message().await;
+    assert!(
+        digits.starts_with(&begins) && !digits.contains(&format!("{NOW}_")),
+        "{digits}"
+    );
+    assert!(digits.contains("], from ip: , more info at"), "{digits}");
 }
 
 #[actix_web::test]

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     admin::{api_tokens::model::NewToken, service::Admin},
     kernel::failure::Result,
-    web::input::JsonObject,
+    web::input::{JsonObject, NoBody},
 };
 
 type Reply = Result<HttpResponse>;
@@ -42,7 +42,7 @@ async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) ->
     Ok(reply::ok(&admin.token(id.into_inner()).await?))
 }
 
-async fn revoke(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+async fn revoke(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     admin.revoke_token(caller.actor(), id.into_inner()).await?;
     Ok(reply::done())
 }

@@ -15,7 +15,7 @@ use crate::{
     admin::service::Admin,
     directory::auth_source::input::{AuthSourceChange, NewAuthSource},
     kernel::failure::Result,
-    web::input::JsonObject,
+    web::input::{JsonObject, NoBody},
 };
 
 type Reply = Result<HttpResponse>;
@@ -57,7 +57,7 @@ async fn change(
     Ok(reply::ok(&changed.await?))
 }
 
-async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     admin
         .directory()
         .delete_auth_source(caller.actor(), id.into_inner())

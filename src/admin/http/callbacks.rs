@@ -69,11 +69,21 @@ async fn create(
 }
 
 fn shown(endpoint: &Endpoint) -> serde_json::Value {
+    let refused = endpoint.refused.iter().map(|refused| {
+        json!({
+            "number": refused.entry.number,
+            "title": refused.entry.en,
+            "remedy": refused.entry.remedy,
+            "first_at": refused.first_at,
+            "last_at": refused.last_at,
+        })
+    });
     json!({
         "id": endpoint.id,
         "owner": endpoint.owner.word(),
         "url": endpoint.url,
         "verified_at": endpoint.verified_at,
         "last_event_at": endpoint.last_event_at,
+        "refused": refused.collect::<Vec<_>>(),
     })
 }

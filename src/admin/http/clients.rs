@@ -14,7 +14,7 @@ use crate::{
     admin::service::Admin,
     kernel::failure::Result,
     oidc::registration::input::{ClientChange, NewClient, Rotation},
-    web::input::{JsonObject, OptionalObject},
+    web::input::{JsonObject, NoBody, OptionalObject},
 };
 
 type Reply = Result<HttpResponse>;
@@ -53,7 +53,7 @@ async fn change(
     Ok(reply::ok(&changed.await?))
 }
 
-async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<String>) -> Reply {
+async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<String>, _: NoBody) -> Reply {
     admin.registrations().delete(caller.actor(), &id).await?;
     Ok(reply::done())
 }

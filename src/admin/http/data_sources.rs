@@ -15,7 +15,7 @@ use crate::{
     admin::service::Admin,
     directory::data_source::input::{DataSourceChange, NewDataSource},
     kernel::failure::Result,
-    web::input::JsonObject,
+    web::input::{JsonObject, NoBody},
 };
 
 type Reply = Result<HttpResponse>;
@@ -58,7 +58,7 @@ async fn change(
     Ok(reply::ok(&changed.await?))
 }
 
-async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     admin
         .directory()
         .delete_data_source(caller.actor(), id.into_inner())
@@ -66,7 +66,7 @@ async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Pa
     Ok(reply::done())
 }
 
-async fn sync(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+async fn sync(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     let run = admin.start_sync(caller.actor(), id.into_inner()).await?;
     Ok(reply::accepted(format!("/api/v1/sync-runs/{}", run.id), &run))
 }

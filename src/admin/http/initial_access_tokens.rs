@@ -12,8 +12,10 @@ use super::{
     reply,
 };
 use crate::{
-    admin::service::Admin, kernel::failure::Result, oidc::registration::initial_access_token::NewInitial,
-    web::input::JsonObject,
+    admin::service::Admin,
+    kernel::failure::Result,
+    oidc::registration::initial_access_token::NewInitial,
+    web::input::{JsonObject, NoBody},
 };
 
 type Reply = Result<HttpResponse>;
@@ -42,7 +44,7 @@ async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) ->
     Ok(reply::ok(&admin.registrations().initial(id.into_inner()).await?))
 }
 
-async fn revoke(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+async fn revoke(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     admin
         .registrations()
         .revoke_initial(caller.actor(), id.into_inner())

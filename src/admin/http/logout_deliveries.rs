@@ -19,6 +19,7 @@ use crate::{
         Provider,
         logout::{DeliveryFilter, State},
     },
+    web::input::NoBody,
 };
 
 type Reply = Result<HttpResponse>;
@@ -67,6 +68,7 @@ async fn retry(
     admin: web::Data<Admin>,
     provider: web::Data<Provider>,
     id: web::Path<Uuid>,
+    _: NoBody,
 ) -> Reply {
     let delivery = provider.retry_logout_delivery(*id).await?;
     admin

@@ -13,6 +13,7 @@ pub mod initial_access_tokens;
 pub mod keys;
 pub mod logout_deliveries;
 pub mod members;
+pub mod offboardings;
 pub mod passwords;
 pub mod query;
 pub mod reply;
@@ -41,6 +42,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(initial_access_tokens::routes)
         .configure(users::routes)
         .configure(logout_deliveries::routes)
+        .configure(offboardings::routes)
         .configure(sessions::routes)
         .configure(members::routes)
         .configure(departments::routes)

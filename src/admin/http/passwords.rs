@@ -14,6 +14,7 @@ use super::{
 use crate::{
     kernel::failure::Result,
     signin::{Journeys, password::Purpose},
+    web::input::NoBody,
 };
 
 type Reply = Result<HttpResponse>;
@@ -27,22 +28,32 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/users/{id}/totp").delete(remove_totp));
 }
 
-async fn password_link(caller: Caller<Operates>, journeys: web::Data<Journeys>, id: web::Path<Uuid>) -> Reply {
+async fn password_link(
+    caller: Caller<Operates>,
+    journeys: web::Data<Journeys>,
+    id: web::Path<Uuid>,
+    _: NoBody,
+) -> Reply {
     let link = journeys.make_link(caller.editor(), id.into_inner(), Purpose::Password);
     Ok(reply::ok(&link.await?))
 }
 
-async fn totp_link(caller: Caller<Operates>, journeys: web::Data<Journeys>, id: web::Path<Uuid>) -> Reply {
+async fn totp_link(caller: Caller<Operates>, journeys: web::Data<Journeys>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     let link = journeys.make_link(caller.editor(), id.into_inner(), Purpose::Totp);
     Ok(reply::ok(&link.await?))
 }
 
-async fn remove_password(caller: Caller<Operates>, journeys: web::Data<Journeys>, id: web::Path<Uuid>) -> Reply {
+async fn remove_password(
+    caller: Caller<Operates>,
+    journeys: web::Data<Journeys>,
+    id: web::Path<Uuid>,
+    _: NoBody,
+) -> Reply {
     journeys.remove_password(caller.editor(), id.into_inner()).await?;
     Ok(reply::done())
 }
 
-async fn remove_totp(caller: Caller<Operates>, journeys: web::Data<Journeys>, id: web::Path<Uuid>) -> Reply {
+async fn remove_totp(caller: Caller<Operates>, journeys: web::Data<Journeys>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     journeys.remove_totp(caller.editor(), id.into_inner()).await?;
     Ok(reply::done())
 }

@@ -19,7 +19,7 @@ use crate::{
         sessions::model::{EndSessions, SessionFilter},
     },
     kernel::failure::Result,
-    web::input::JsonObject,
+    web::input::{JsonObject, NoBody},
 };
 
 type Reply = Result<HttpResponse>;
@@ -64,7 +64,7 @@ async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) ->
     Ok(reply::ok(&admin.session(id.into_inner()).await?))
 }
 
-async fn end(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+async fn end(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     admin.end_session(caller.editor(), id.into_inner()).await?;
     Ok(reply::done())
 }
@@ -73,7 +73,7 @@ async fn end_many(caller: Caller<Operates>, admin: web::Data<Admin>, wanted: Jso
     Ok(reply::ok(&admin.end_many_sessions(caller.editor(), &wanted.0).await?))
 }
 
-async fn end_all(caller: Caller<Operates>, admin: web::Data<Admin>, user: web::Path<Uuid>) -> Reply {
+async fn end_all(caller: Caller<Operates>, admin: web::Data<Admin>, user: web::Path<Uuid>, _: NoBody) -> Reply {
     Ok(reply::ok(
         &admin.end_sessions_of(caller.editor(), user.into_inner()).await?,
     ))
@@ -84,14 +84,19 @@ async fn consents(_: Caller<Reads>, admin: web::Data<Admin>, user: web::Path<Uui
     Ok(reply::ok(&json!({ "items": items, "next_cursor": null })))
 }
 
-async fn withdraw_all(caller: Caller<Operates>, admin: web::Data<Admin>, user: web::Path<Uuid>) -> Reply {
+async fn withdraw_all(caller: Caller<Operates>, admin: web::Data<Admin>, user: web::Path<Uuid>, _: NoBody) -> Reply {
     admin
         .withdraw_consents(caller.editor(), user.into_inner(), None)
         .await?;
     Ok(reply::done())
 }
 
-async fn withdraw(caller: Caller<Operates>, admin: web::Data<Admin>, path: web::Path<(Uuid, String)>) -> Reply {
+async fn withdraw(
+    caller: Caller<Operates>,
+    admin: web::Data<Admin>,
+    path: web::Path<(Uuid, String)>,
+    _: NoBody,
+) -> Reply {
     let (user, client) = path.into_inner();
     admin.withdraw_consents(caller.editor(), user, Some(&client)).await?;
     Ok(reply::done())

@@ -11,7 +11,7 @@ use super::{
     query::{OfSource, Paged},
     reply,
 };
-use crate::{admin::service::Admin, directory::sync::Sync, kernel::failure::Result};
+use crate::{admin::service::Admin, directory::sync::Sync, kernel::failure::Result, web::input::NoBody};
 
 type Reply = Result<HttpResponse>;
 
@@ -51,6 +51,7 @@ async fn confirm(
     admin: web::Data<Admin>,
     sync: web::Data<Sync>,
     id: web::Path<Uuid>,
+    _: NoBody,
 ) -> Reply {
     let run = sync.launch(sync.confirm(*id).await?);
     admin

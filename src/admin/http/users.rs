@@ -15,7 +15,7 @@ use crate::{
     admin::service::Admin,
     directory::user::input::{NewUser, UserChange},
     kernel::failure::Result,
-    web::input::JsonObject,
+    web::input::{JsonObject, NoBody},
 };
 
 type Reply = Result<HttpResponse>;
@@ -60,7 +60,7 @@ async fn change(
     Ok(reply::ok(&changed.await?))
 }
 
-async fn remove(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+async fn remove(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     admin.directory().delete_user(caller.editor(), id.into_inner()).await?;
     Ok(reply::done())
 }

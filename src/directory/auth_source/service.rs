@@ -61,7 +61,7 @@ impl Directory {
     /// # Errors
     /// `DI-102` when there is none.
     pub async fn auth_source(&self, id: Uuid) -> Result<AuthSourceView> {
-        let setup = crate::directory::store::setup::load_setup(&self.deps.database).await?;
+        let setup = self.setup().await?;
         let auth_source = setup.auth_sources.iter().find(|auth_source| auth_source.id == id);
         let auth_source = auth_source.ok_or(DirectoryFailure::NotFound)?;
         Ok(AuthSourceView::new(&setup, auth_source, &self.deps.callback_domain))
@@ -72,7 +72,7 @@ impl Directory {
     /// # Errors
     /// When the database does not answer.
     pub async fn auth_sources(&self, page: Page) -> Result<Listing<AuthSourceView>> {
-        let setup = crate::directory::store::setup::load_setup(&self.deps.database).await?;
+        let setup = self.setup().await?;
         let listing = Listing::of_all(setup.auth_sources.iter().collect(), page, |auth_source| auth_source.id);
         Ok(listing.map(|auth_source| AuthSourceView::new(&setup, auth_source, &self.deps.callback_domain)))
     }

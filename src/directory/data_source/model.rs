@@ -124,10 +124,14 @@ pub struct DataSource {
 
 const HOUR: i64 = 3_600_000;
 
-/// When the next scheduled sync is due after an edit: at once if never synced, else one interval after the last run; an unchanged interval
-/// keeps its due time.
+/// When the next sync is due after an edit: at once if never synced, else one interval after the last run; an unchanged interval keeps its
+/// due time, and so does a run to be made up for where there is no schedule.
 pub fn next_sync(before: Option<&DataSource>, wanted: Option<i32>, now: i64) -> Option<i64> {
-    let hours = wanted?;
+    let Some(hours) = wanted else {
+        return before
+            .filter(|before| before.settings.auto_sync_hours.is_none())?
+            .next_sync_at;
+    };
     let Some(before) = before else { return Some(now) };
     if before.settings.auto_sync_hours == Some(hours) && before.next_sync_at.is_some() {
         return before.next_sync_at;
@@ -179,5 +183,7 @@ mod tests {
         assert_eq!(next_sync(Some(&synced), Some(12), now), Some(108 * HOUR));
         assert_eq!(next_sync(Some(&synced), Some(4), now), Some(now));
         assert_eq!(next_sync(Some(&synced), None, now), None);
+        let interrupted = source(None, Some(now + 1), None);
+        assert_eq!(next_sync(Some(&interrupted), None, now), Some(now + 1));
     }
 }

@@ -79,7 +79,7 @@ impl Directory {
     /// # Errors
     /// `DI-102` when there is none.
     pub async fn source(&self, id: Uuid) -> Result<DataSourceView> {
-        let setup = crate::directory::store::setup::load_setup(&self.deps.database).await?;
+        let setup = self.setup().await?;
         let source = setup.sources.iter().find(|source| source.id == id);
         let source = source.ok_or(DirectoryFailure::NotFound)?;
         Ok(DataSourceView::new(&setup, source, &self.deps.callback_domain))
@@ -90,7 +90,7 @@ impl Directory {
     /// # Errors
     /// When the database does not answer.
     pub async fn sources(&self, page: Page) -> Result<Listing<DataSourceView>> {
-        let setup = crate::directory::store::setup::load_setup(&self.deps.database).await?;
+        let setup = self.setup().await?;
         let listing = Listing::of_all(setup.sources.iter().collect(), page, |source| source.id);
         Ok(listing.map(|source| DataSourceView::new(&setup, source, &self.deps.callback_domain)))
     }

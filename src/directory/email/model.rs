@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{directory::user::input::is_email, kernel::validation::ValidationErrors};
+use crate::kernel::{formats::is_email, validation::ValidationErrors};
 
 /// The source that is WeCom's corporate mailbox (企业邮箱).
 pub const BIZ_MAIL: &str = "biz_mail";

@@ -162,6 +162,7 @@ fn row((session, user, client): (Uuid, Uuid, Uuid), end: &SessionEnd<'_>) -> log
         session_id: Set(session),
         user_id: Set(user),
         client_id: Set(client),
+        offboarding_id: Set(None),
         reason: Set(end.reason.to_owned()),
         state: Set("pending".to_owned()),
         attempts: Set(0),

@@ -1,19 +1,30 @@
 //! Query of the whole setup: all data sources, auth sources and WeCom apps.
 
-use entity::{auth_source, data_source, wecom_app};
+use std::collections::BTreeMap;
+
+use entity::{auth_source, data_source, wecom_app, wecom_app_notice};
 use sea_orm::{EntityTrait, QueryOrder};
+use uuid::Uuid;
 
 use crate::{
+    crypto::seal::Sealer,
     directory::{
-        auth_source::store as auth_source_store, data_source::store as data_source_store, setup::Setup,
-        wecom_app::model::WeComApp,
+        auth_source::store as auth_source_store,
+        data_source::{model::CONTACTS_SECRET, store as data_source_store},
+        setup::{Holder, Setup},
+        wecom_app::{model::WeComApp, notice::AppNotice, store as app_store},
     },
-    kernel::failure::Result,
+    kernel::{clock::Timestamp, failure::Result},
     store::Database,
+    wecom::{
+        callback::Activity,
+        model::{Credential, SecretKind},
+    },
 };
 
-/// Loads all data sources, auth sources and apps, by id. There are few of them: one per corp and app.
-pub(in crate::directory) async fn load_setup(database: &Database) -> Result<Setup> {
+/// Loads all data sources, auth sources and apps, by id. There are few of them: one per corp and app. Which credentials are refused only
+/// the WeCom client knows.
+pub(in crate::directory) async fn load_setup(database: &Database, now: Timestamp) -> Result<Setup> {
     let reader = database.reader();
     let sources = data_source::Entity::find()
         .order_by_asc(data_source::Column::Id)
@@ -24,12 +35,62 @@ pub(in crate::directory) async fn load_setup(database: &Database) -> Result<Setu
         .all(reader)
         .await?;
     let apps = wecom_app::Entity::find().all(reader).await?;
+    let told = wecom_app_notice::Entity::find()
+        .order_by_asc(wecom_app_notice::Column::ToldAt)
+        .all(reader)
+        .await?;
+    let scopes_read: BTreeMap<Uuid, Option<i64>> = apps.iter().map(|app| (app.id, app.scope_fetched_at)).collect();
+    let apps: Vec<WeComApp> = apps.into_iter().map(WeComApp::from).collect();
+    let standing = told.into_iter().filter_map(standing).filter(|notice| {
+        let app = apps.iter().find(|app| app.id == notice.app_id);
+        let read = scopes_read.get(&notice.app_id).copied().flatten();
+        app.is_some_and(|app| notice.stands(app, read.map(Timestamp::from_millis), now))
+    });
     Ok(Setup {
+        notices: standing.collect(),
         sources: sources
             .into_iter()
             .map(data_source_store::from_row)
             .collect::<Result<_, _>>()?,
         auth_sources: auth_sources.into_iter().map(auth_source_store::from_row).collect(),
-        apps: apps.into_iter().map(WeComApp::from).collect(),
+        apps,
+        refused: Vec::new(),
     })
+}
+
+/// A notice that was not taken back after it was told.
+fn standing(row: wecom_app_notice::Model) -> Option<AppNotice> {
+    let told_at = row
+        .told_at
+        .filter(|told| row.cleared_at.is_none_or(|cleared| *told > cleared))?;
+    Some(AppNotice {
+        app_id: row.app_id,
+        activity: Activity::of_word(&row.kind)?,
+        told_at: Timestamp::from_millis(told_at),
+        effective_at: row.effective_at.map(Timestamp::from_millis),
+    })
+}
+
+/// Every credential that opens with this seal key, and whose it is.
+pub(in crate::directory) async fn credentials(
+    database: &Database,
+    sealer: &Sealer,
+) -> Result<Vec<(Holder, Credential)>> {
+    let sources = data_source::Entity::find().all(database.reader()).await?;
+    let apps = wecom_app::Entity::find().all(database.reader()).await?;
+    let contacts = sources.into_iter().filter_map(|source| {
+        let credential = Credential {
+            corp_id: source.corp_id,
+            secret: sealer
+                .open_text(CONTACTS_SECRET, &source.contacts_secret_sealed?)
+                .ok()?,
+            kind: SecretKind::ContactsSync,
+        };
+        Some((Holder::Contacts(source.id), credential))
+    });
+    let apps = apps.into_iter().filter_map(|app| {
+        let holder = Holder::App(app.id);
+        Some((holder, app_store::credential(app, sealer)?))
+    });
+    Ok(contacts.chain(apps).collect())
 }

@@ -3,7 +3,7 @@
 
 use super::{
     counts::{Counts, Phase},
-    plan::model::{Plan, Row, RowOutcome},
+    plan::model::{AccessEnd, Plan, Row, RowOutcome},
     store,
 };
 pub(in crate::directory) use crate::directory::sync::run_context::Job;
@@ -20,8 +20,13 @@ pub async fn apply(job: &Job<'_>, plan: &mut Plan, counts: &mut Counts) -> Resul
     counts.phase = Phase::Applying;
     store::runs::progress(job.db, job.run_id, counts).await?;
     departures(job, plan, counts).await?;
+    end_access(job, plan, Order::BeforeMembers).await?;
     store::departments::write(job, &plan.departments).await?;
     members(job, plan, counts).await?;
+    end_access(job, plan, Order::AfterMembers).await?;
+    for users in plan.readmitted.chunks(BATCH) {
+        store::access::readmit(job, users).await?;
+    }
     for ids in plan.confirmed.chunks(BATCH) {
         store::members::confirm(job.db, ids, job.fetched_at).await?;
     }
@@ -54,6 +59,21 @@ async fn departures(job: &Job<'_>, plan: &mut Plan, counts: &mut Counts) -> Resu
             counts.skipped += 1;
         }
         advance(job, counts, batch.len()).await?;
+    }
+    Ok(())
+}
+
+#[derive(PartialEq, Eq)]
+enum Order {
+    BeforeMembers,
+    AfterMembers,
+}
+
+async fn end_access(job: &Job<'_>, plan: &Plan, order: Order) -> Result<()> {
+    let after = order == Order::AfterMembers;
+    let ends: Vec<&AccessEnd> = plan.outside.iter().filter(|end| end.after_members == after).collect();
+    for batch in ends.chunks(BATCH) {
+        store::access::end(job, batch, plan.reach_of_scope()).await?;
     }
     Ok(())
 }

@@ -43,6 +43,10 @@ pub struct Counts {
     pub malformed: usize,
     /// Members who departed.
     pub departed: usize,
+    /// Members who are there and whose access ended: disabled in WeCom, outside the visible scope.
+    pub outside: usize,
+    /// People who were outside and have access again.
+    pub readmitted: usize,
     /// Members who returned.
     pub returned: usize,
     /// Members of whom an admin is asked who they are.
@@ -51,6 +55,8 @@ pub struct Counts {
     pub departments: usize,
     /// Tags WeCom showed.
     pub tags: usize,
+    /// How many people lose their access: departed, and newly outside.
+    pub removals: usize,
     /// Removals an admin agreed to.
     pub confirmed: Option<usize>,
 }

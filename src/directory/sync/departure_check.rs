@@ -10,12 +10,15 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::{
-    plan::model::{Departure, Plan, Row, RowOutcome},
+    plan::model::{AccessEnd, Departure, Plan, Row, RowOutcome},
     snapshot::{STATUS_LEFT, key},
 };
-use crate::wecom::{
-    WeCom,
-    model::{Credential, MemberLookup},
+use crate::{
+    directory::offboarding::model::EndReason,
+    wecom::{
+        Meaning, WeCom,
+        model::{Credential, MemberLookup},
+    },
 };
 
 /// At most this many departures are checked.
@@ -43,12 +46,15 @@ enum Verdict {
 impl DepartureCheck {
     /// Removes from the plan the departures of those who are there after all, or of whom nothing can be learned right now.
     pub async fn filter(&self, plan: &mut Plan) {
+        self.look_outside(plan).await;
         // A userid that is somebody else's now is there, but nobody who could be looked at is behind it.
         let (reused, asked): (Vec<Departure>, Vec<Departure>) = std::mem::take(&mut plan.departures)
             .into_iter()
             .partition(|departure| departure.reused);
         plan.departures = asked;
-        if !plan.departures.is_empty() && plan.departures.len() <= MOST {
+        if plan.departures.len() > MOST {
+            keep_unproven(plan);
+        } else if !plan.departures.is_empty() {
             self.filter_asked(plan).await;
         }
         plan.departures.extend(reused);
@@ -74,6 +80,31 @@ impl DepartureCheck {
         }
     }
 
+    /// Looks up the few who seem to have fallen out of the app's scope: whom the app shows is inside.
+    async fn look_outside(&self, plan: &mut Plan) {
+        let Some(app) = &self.app else { return };
+        let by_scope = |end: &AccessEnd| end.reason == EndReason::OutOfScope;
+        if plan.outside.iter().filter(|end| by_scope(end)).count() > MOST {
+            return;
+        }
+        let mut stands = Vec::new();
+        for end in std::mem::take(&mut plan.outside) {
+            let inside = by_scope(&end)
+                && !matches!(
+                    self.wecom.member(app, &end.userid).await,
+                    Ok(MemberLookup::NotVisible { .. })
+                );
+            if inside {
+                plan.rows
+                    .retain(|row| row.outcome != RowOutcome::Outside || row.userid != end.userid);
+                plan.rows.push(stays(end.userid, false));
+            } else {
+                stands.push(end);
+            }
+        }
+        plan.outside = stands;
+    }
+
     /// Looks a member up with the app's secret, if there is one. What WeCom itself says about somebody who left stands, unless the app
     /// shows them.
     async fn look(&self, departure: &Departure) -> Verdict {
@@ -82,6 +113,7 @@ impl DepartureCheck {
             Ok(MemberLookup::Visible(member)) if member.status == Some(STATUS_LEFT) => Verdict::Gone,
             Ok(MemberLookup::Visible(_)) => Verdict::There,
             Ok(MemberLookup::NotVisible { .. }) => Verdict::Gone,
+            Err(error) if error.meaning() == Meaning::Empty => Verdict::Gone,
             Err(error) => {
                 tracing::info!(%error, "who seems to have left could not be looked at");
                 Verdict::Unknown
@@ -102,19 +134,38 @@ impl DepartureCheck {
             return;
         }
         let ids = self.wecom.member_ids(contacts).await;
-        let ids = ids.map(|ids| ids.iter().map(|id| key(&id.userid)).collect::<HashSet<_>>());
+        let nameless = ids
+            .as_ref()
+            .is_ok_and(|ids| ids.malformed.iter().any(|row| row.userid.is_none()));
+        let ids = ids.map(|ids| ids.rows.iter().map(|id| key(&id.userid)).collect::<HashSet<_>>());
         if let Err(error) = &ids {
             tracing::info!(%error, "who seems to have left could not be looked for");
         }
         for departure in missing {
             let verdict = match &ids {
                 Ok(ids) if ids.contains(&key(&departure.userid)) => Verdict::There,
+                // A row without a readable userid may be anybody.
+                Ok(_) if nameless => Verdict::Unknown,
                 Ok(_) => Verdict::Gone,
                 Err(_) => Verdict::Unknown,
             };
             verdicts.insert(departure.held.id, verdict);
         }
     }
+}
+
+/// Removes from the plan the departures that only a live look could prove, where there is none.
+pub fn keep_unproven(plan: &mut Plan) {
+    if !plan.needs_look {
+        return;
+    }
+    let (told, kept): (Vec<Departure>, Vec<Departure>) = std::mem::take(&mut plan.departures)
+        .into_iter()
+        .partition(|departure| departure.told);
+    plan.departures = told;
+    let kept: HashSet<String> = kept.into_iter().map(|departure| departure.userid).collect();
+    plan.rows.retain(|row| !kept.contains(&row.userid));
+    plan.rows.extend(kept.into_iter().map(|userid| stays(userid, false)));
 }
 
 fn stays(userid: String, there: bool) -> Row {

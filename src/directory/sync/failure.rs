@@ -52,7 +52,7 @@ catalogue! {
         /// The app's corp ID differs.
         AppOfOtherCorp = "SY-115", 422, "The integration app belongs to another corp than the data source.",
             "集成应用与数据源不属于同一企业。", "Choose an app with the same corp ID as the data source.";
-        /// `close` = 1.
+        /// `close` = 1, 50003, 60031; 48006: switched off by WeCom because nobody used it.
         AppClosed = "SY-116", 409, "The integration app is disabled in WeCom.",
             "集成应用在企业微信中已被停用。", "Enable the app in the WeCom console.";
         /// Both secrets, but the app does not see everybody.
@@ -64,5 +64,28 @@ catalogue! {
         /// A malformed row without even a userid may be anybody.
         NamelessRows = "SY-119", 502, "WeCom sent member rows without a readable userid; nobody was removed.",
             "企业微信返回了无法识别 userid 的成员数据，本次不移除任何成员。", "Look at the malformed rows of the run and report them to WeCom if they stay.";
+        /// Texts that were cleaned, values that were left out.
+        ValuesAdjusted = "SY-130", 200, "Some members hold values in WeCom that cannot be used as they are; those were left out or cleaned.",
+            "部分成员在企业微信中的资料无法原样使用，已忽略或清理这些字段。", "The run's rows (adjusted) say which fields of the members in the detail; correct them in the WeCom console. The members themselves were imported.";
+        /// Departments whose names the secrets do not see.
+        NamesWithheld = "SY-131", 200, "WeCom gives the names of some departments to none of the secrets; groups by name leave them out.",
+            "企业微信未向任何 Secret 返回部分部门的名称，按名称的分组将不含这些部门。", "Make the root department the app's visible scope if names are wanted for all departments.";
+        /// 40056, 301002.
+        AgentWrong = "SY-132", 422, "The AgentId does not belong to the app's secret.",
+            "AgentId 与应用的 Secret 不属于同一应用。", "Copy AgentId and secret again from the same app's page in the WeCom console.";
+        /// Rows of lists that were skipped.
+        RowsSkipped = "SY-133", 200, "WeCom sent rows that cannot be read; they were skipped, and what was known of them stays.",
+            "企业微信返回了部分无法识别的数据行，已跳过，其原有数据保持不变。", "See which rows the detail names, and report them to WeCom if they stay.";
+        /// A list that does not decide who is there could not be read.
+        ListsMissing = "SY-134", 502, "Some lists could not be read from WeCom; what rests on them stayed as it was.",
+            "部分列表未能从企业微信读取，依赖这些列表的数据保持不变。", "See which call failed and why; synchronise again once it is mended.";
+        /// 60011, 81011, 48001 … of a list.
+        ListsWithheld = "SY-135", 200, "WeCom does not show some lists to this secret; what rests on them stayed as it was.",
+            "企业微信不向该 Secret 提供部分列表，依赖这些列表的数据保持不变。",
+            "Nothing needs mending where the app is not meant to see them; else widen the app's visible scope in the WeCom console. Who is missing was looked up one by one.";
+        /// Other codes an admin must mend.
+        NotPermitted = "SY-136", 502, "WeCom does not permit this to the app.",
+            "企业微信未授权该应用执行此操作。",
+            "Look up the WeCom code of the detail at https://open.work.weixin.qq.com/devtool/query and grant the permission in the WeCom console.";
     }
 }

@@ -5,15 +5,20 @@
 //! | app | its visible scope: departments walked, plus those picked singly or by tag | through the app |
 //! | contacts-sync | the whole corp (`user/list_id`) | only from addresses added before 2022-08-15; else 48009, reported |
 //! | both | the whole corp | contacts-sync where it may, else the app for those it sees |
+//!
+//! What a refused call means, [`Meaning`] says; what it leaves missing, the builder judges.
 
 use futures_util::{StreamExt, stream};
 
-use super::{failure::SyncFailure, snapshot::Snapshot, snapshot_builder::SnapshotBuilder, source::Credentials};
+use super::{
+    completeness::CorpIds, failure::SyncFailure, snapshot::Snapshot, snapshot_builder::SnapshotBuilder,
+    source::Credentials,
+};
 use crate::{
     kernel::failure::Result,
     wecom::{
-        Class, WeCom, WeComError,
-        model::{Agent, Credential},
+        Class, Meaning, WeCom, WeComError,
+        model::{Agent, Credential, Department, Member, Rows},
     },
 };
 
@@ -57,13 +62,10 @@ impl Fetch<'_> {
     async fn with_contacts(&mut self, contacts: &Credential) {
         if self.ids(contacts).await {
             match self.wecom.departments(contacts).await {
-                Ok(departments) => {
-                    let ids = self.builder.departments(Ok(departments));
-                    self.walk(contacts, ids).await;
-                }
-                Err(error) if error.errcode == Some(48009) => self.builder.record_refusal(error),
-                Err(error) => {
-                    self.builder.departments(Err(error));
+                Err(error) if error.meaning() == Meaning::Withheld => self.builder.record_refusal(error),
+                departments => {
+                    let ids = self.builder.departments(departments);
+                    self.walk(contacts, ids, Sees::Everything).await;
                 }
             }
         }
@@ -76,11 +78,16 @@ impl Fetch<'_> {
         match self.wecom.departments(contacts).await {
             Ok(departments) => {
                 let ids = self.builder.departments(Ok(departments));
-                self.walk(contacts, ids).await;
+                self.walk(contacts, ids, Sees::Everything).await;
                 self.tags(contacts, Some(app), agent.as_ref()).await;
             }
-            // 48009 is what a new address gets; details then come through the app, and only what that misses is reported.
-            Err(_) => self.through_app(app, agent.as_ref(), Some(contacts)).await,
+            Err(error) => {
+                // 48009 is what a new address gets; details then come through the app, and only what that misses is reported.
+                if error.meaning() != Meaning::Withheld {
+                    self.builder.record_missing(error);
+                }
+                self.through_app(app, agent.as_ref(), Some(contacts)).await;
+            }
         }
     }
 
@@ -96,12 +103,13 @@ impl Fetch<'_> {
     /// Fetches everything the app sees: the departments walked, then members visible only singly or by tag, who are in no department call
     /// (reference 5.3).
     async fn through_app(&mut self, app: &Credential, agent: Option<&Agent>, contacts: Option<&Credential>) {
-        let departments = self.builder.departments(self.wecom.departments(app).await);
-        self.walk(app, departments).await;
+        let departments = self.app_departments(app, agent).await;
         let tagged = match contacts {
             Some(contacts) => self.tags(contacts, Some(app), agent).await,
             None => self.tags(app, None, agent).await,
         };
+        self.walk(app, departments, Sees::ItsScope).await;
+        self.unlisted_departments(app).await;
         let mut picked: Vec<String> = agent.map(|agent| agent.users.clone()).unwrap_or_default();
         picked.extend(tagged);
         picked.retain(|userid| !self.builder.is_detailed(userid));
@@ -110,7 +118,34 @@ impl Fetch<'_> {
         self.singles(app, picked).await;
     }
 
-    async fn walk(&mut self, credential: &Credential, departments: Vec<i64>) {
+    /// The departments to walk with the app's secret. Where their list is withheld, a scope without departments has none (reference 17.2);
+    /// else the list of ids may still be shown.
+    async fn app_departments(&mut self, app: &Credential, agent: Option<&Agent>) -> Vec<i64> {
+        let answer = self.wecom.departments(app).await;
+        match answer {
+            Err(error) if error.meaning() == Meaning::Withheld => {
+                if agent.is_some_and(|agent| agent.departments.is_empty()) {
+                    return Vec::new();
+                }
+                self.builder.record_missing(error);
+                let ids = self.wecom.department_ids(app).await;
+                self.listed(ids);
+                self.builder.covered_departments()
+            }
+            answer => self.listed(answer),
+        }
+    }
+
+    /// Adds what the app sees of the departments: all there is, unless the contacts-sync secret shows the whole corp's.
+    fn listed(&mut self, answer: std::result::Result<Rows<Department>, WeComError>) -> Vec<i64> {
+        if self.builder.missing.corp_ids == CorpIds::NotAsked {
+            self.builder.departments(answer)
+        } else {
+            self.builder.more_departments(answer)
+        }
+    }
+
+    async fn walk(&mut self, credential: &Credential, departments: Vec<i64>, sees: Sees) {
         let wecom = self.wecom;
         let mut again = Vec::new();
         {
@@ -121,13 +156,7 @@ impl Fetch<'_> {
             while let Some((id, answer)) = answers.next().await {
                 if answer.as_ref().is_err_and(|error| error.errcode == Some(45033)) {
                     again.push(id);
-                    continue;
-                }
-                let blown = self.breaker.record(answer.as_ref().err());
-                self.builder.members(answer);
-                if blown {
-                    self.builder
-                        .mark_partial("the remaining departments were not asked for".to_owned());
+                } else if self.department_members(id, answer, sees) {
                     return;
                 }
             }
@@ -135,9 +164,52 @@ impl Fetch<'_> {
         // Too many calls at once (45033): the rest one by one.
         for id in again {
             let answer = wecom.members_of(credential, id).await;
-            let blown = self.breaker.record(answer.as_ref().err());
-            self.builder.members(answer);
-            if blown {
+            if self.department_members(id, answer, sees) {
+                return;
+            }
+        }
+    }
+
+    /// Adds the members of one department; true when no further department is to be asked for.
+    fn department_members(
+        &mut self,
+        id: i64,
+        answer: std::result::Result<Rows<Member>, WeComError>,
+        sees: Sees,
+    ) -> bool {
+        let blown = self.breaker.record(answer.as_ref().err());
+        match answer {
+            // Listed only because it lies above what the scope covers.
+            Err(error) if error.errcode == Some(60011) && sees == Sees::ItsScope && !self.builder.covers(id) => {}
+            Ok(mut page) => {
+                // Whoever is in the list of a department is in it, whatever the row leaves out.
+                let unplaced = page.rows.iter_mut().filter(|member| member.departments.is_empty());
+                unplaced.for_each(|member| member.departments.push(id));
+                self.builder.members(Ok(page));
+            }
+            Err(error) => self.builder.members(Err(error.about(format!("department {id}")))),
+        }
+        if blown {
+            self.builder
+                .mark_partial("the remaining departments were not asked for".to_owned());
+        }
+        blown
+    }
+
+    /// Asks for departments that the scope names and no list shows. Where somebody is in one after all, the lists are not to be trusted.
+    async fn unlisted_departments(&mut self, app: &Credential) {
+        if self.builder.missing.has_failed() {
+            return;
+        }
+        for id in self.builder.unlisted_departments() {
+            let answer = self.wecom.members_of(app, id).await;
+            if answer.is_ok() {
+                let reason = format!("department {id} is in the visible scope and in no list");
+                self.builder.missing.add(Meaning::Withheld, reason);
+            } else if answer.as_ref().is_err_and(|error| error.errcode == Some(60011)) {
+                continue;
+            }
+            if self.department_members(id, answer, Sees::ItsScope) {
                 return;
             }
         }
@@ -145,9 +217,10 @@ impl Fetch<'_> {
 
     async fn singles(&mut self, app: &Credential, userids: Vec<String>) {
         let wecom = self.wecom;
-        let calls = userids
-            .into_iter()
-            .map(|userid| async move { wecom.member(app, &userid).await });
+        let calls = userids.into_iter().map(|userid| async move {
+            let answer = wecom.member(app, &userid).await;
+            answer.map_err(|error| error.about(format!("member {userid}")))
+        });
         let mut answers = stream::iter(calls).buffer_unordered(PARALLEL);
         while let Some(answer) = answers.next().await {
             let blown = self.breaker.record(answer.as_ref().err());
@@ -161,20 +234,26 @@ impl Fetch<'_> {
     }
 
     /// Fetches tags with their contents; returns the userids visible through tags of the scope. `otherwise` is asked where the first secret
-    /// is refused.
+    /// is refused; if that passes, the other's view is a part only, and the contents stay as we hold them.
     async fn tags(&mut self, first: &Credential, otherwise: Option<&Credential>, agent: Option<&Agent>) -> Vec<String> {
         let scope: &[i64] = agent.map_or(&[], |agent| &agent.tags);
         let (credential, list) = match (self.wecom.tags(first).await, otherwise) {
-            (Err(_), Some(second)) => (second, self.wecom.tags(second).await),
+            (Err(error), Some(second)) => {
+                if error.meaning() != Meaning::Withheld {
+                    self.builder.record_missing(error);
+                    self.builder.tags.partial = true;
+                }
+                (second, self.wecom.tags(second).await)
+            }
             (answer, _) => (first, answer),
         };
         let mut ids: Vec<i64> = scope.to_vec();
         match list {
             Ok(list) => {
-                ids.extend(list.iter().map(|tag| tag.id));
+                ids.extend(list.rows.iter().map(|tag| tag.id));
                 self.builder.tags(list);
             }
-            Err(error) => self.builder.record_refusal(error),
+            Err(error) => self.builder.record_missing(error),
         }
         ids.sort_unstable();
         ids.dedup();
@@ -196,15 +275,26 @@ impl Fetch<'_> {
                 tagged.extend(userids);
             }
             if blown {
-                if !scope.is_empty() {
-                    self.builder
-                        .mark_partial("the remaining tags were not asked for".to_owned());
+                let reason = "the remaining tags were not asked for".to_owned();
+                if scope.is_empty() {
+                    self.builder.missing.add_other(Meaning::NoAnswer, reason);
+                } else {
+                    self.builder.mark_partial(reason);
                 }
                 break;
             }
         }
         tagged
     }
+}
+
+/// What a secret sees of the corp.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sees {
+    /// All of it, as a contacts-sync secret does.
+    Everything,
+    /// What the app's visible scope covers.
+    ItsScope,
 }
 
 /// Circuit breaker of a fetch: opens when further calls would be useless or harmful: a refused secret, a throttled corp, a server that is

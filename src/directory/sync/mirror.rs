@@ -25,6 +25,10 @@ pub struct Mirror {
     pub app: Option<AppRow>,
     /// Whether people go on while it is in doubt who they are.
     pub doubtful_continue: bool,
+    /// Whether a sync sees the whole corp, and not only who is inside the app's visible scope.
+    pub whole_corp: bool,
+    /// Whether people may sign in through other apps of the corp as well.
+    pub other_apps: bool,
     /// Members of the data source, tombstones included.
     pub members: Vec<MemberRow>,
     /// All users, of whichever corp: usernames are shared.
@@ -70,6 +74,8 @@ pub struct AppRow {
     pub id: Uuid,
     /// Its visible scope.
     pub scope: BTreeSet<ScopeLine>,
+    /// Whether the scope was ever read.
+    pub read: bool,
 }
 
 /// Whether a member became a user.
@@ -169,17 +175,32 @@ impl UserOrigin {
     }
 }
 
+/// Whether a user may sign in, and who decides when they may again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// They may.
+    Active,
+    /// Not as long as WeCom has the member outside: disabled there, not activated, out of scope.
+    Outside,
+    /// Not before the person is with the corp again, or its data source there again.
+    Departed,
+    /// Not before an admin says so.
+    Disabled,
+}
+
 /// A user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserRow {
     /// Row id.
     pub id: Uuid,
+    /// Username.
+    pub username: String,
     /// Lower-cased username.
     pub username_key: String,
     /// Who may change it.
     pub owner: UserOrigin,
-    /// Disabled because they departed or their data source was removed, and for no other reason.
-    pub disabled_as_departed: bool,
+    /// Whether they may sign in.
+    pub standing: Standing,
     /// Empty for users that are never touched.
     pub profile: UserProfile,
 }

@@ -6,13 +6,14 @@ use uuid::Uuid;
 use super::{
     apply,
     counts::{Counts, Phase},
-    departure_check::DepartureCheck,
+    departure_check::{self, DepartureCheck},
     failure::SyncFailure,
     plan::{
         self,
         model::{Kind, Plan, RowOutcome},
     },
     removal_threshold::{self, Verdict},
+    retry,
     snapshot::{Fetched, Finding, Snapshot},
     source::Source,
     store,
@@ -29,13 +30,10 @@ use crate::{
 };
 
 /// Lifetime of the lease of a run: a dead replica's runs out after this long.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_secs(15);
 
 /// How often a running sync renews its lease.
-const RENEWAL: Duration = Duration::from_secs(20);
-
-/// How long after a run that failed a data source with a schedule is synced again, unless it is due sooner.
-const RETRY: Duration = Duration::from_secs(30 * 60);
+const RENEWAL: Duration = Duration::from_secs(4);
 
 /// Starts and executes runs. Knows neither WeCom nor secrets: the snapshot is handed in, and so is the departure check. Cheap to clone.
 #[derive(Clone)]
@@ -113,22 +111,35 @@ impl Runs {
     }
 
     /// Interrupts runs whose process died: where a run says `running` and nobody holds the lease, it fails as interrupted and its data
-    /// source is due again soon.
+    /// source is due again at once, with or without a schedule.
     ///
     /// # Errors
     /// When a store does not answer.
     pub async fn interrupt_dead(&self) -> Result<()> {
         for data_source_id in store::runs::running(&self.db).await? {
-            let job = format!("sync:{data_source_id}");
+            let job = job(data_source_id);
             let Some(lease) = Lease::acquire(&self.ephemeral, &self.entropy, &job, LEASE).await? else {
                 continue;
             };
             let now = self.clock.now();
             // A run that ended between our query and the lease is not interrupted, and its data source keeps its due time.
             if store::runs::interrupt_stale(&self.db, data_source_id, now).await? {
-                store::sources::hasten(&self.db, data_source_id, now.plus(RETRY)).await?;
+                let recent = store::runs::recent(&self.db, data_source_id).await?;
+                let at = now.plus(retry::gap_after_death(&recent));
+                store::sources::resume(&self.db, data_source_id, at).await?;
             }
             lease.release().await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the leases of running runs from a process that died; to be called only where nobody else is left.
+    ///
+    /// # Errors
+    /// When a store does not answer.
+    pub async fn take_over(&self) -> Result<()> {
+        for data_source_id in store::runs::running(&self.db).await? {
+            Lease::revoke(&self.ephemeral, &job(data_source_id)).await?;
         }
         Ok(())
     }
@@ -143,7 +154,8 @@ impl Runs {
         };
         let source = self.load_source(data_source_id).await?;
         let lease = self.lease(data_source_id).await?;
-        let confirmed = Some(counts.departed + counts.doubtful);
+        // A run paused before removals were counted apart knows only who departed.
+        let confirmed = Some(counts.removals.max(counts.departed));
         counts = Counts {
             confirmed,
             ..Counts::default()
@@ -200,9 +212,21 @@ impl Runs {
     }
 
     async fn record_failure(&self, run: &Run, failure: &Failure) -> Result<()> {
-        let now = self.clock.now();
-        store::runs::fail(&self.db, run.id, failure, now).await?;
-        store::sources::hasten(&self.db, run.source.id, now.plus(RETRY)).await
+        store::runs::fail(&self.db, run.id, failure, self.clock.now()).await?;
+        self.hasten(run.source.id).await
+    }
+
+    /// Brings the next scheduled run forward after one that did not tell everything.
+    async fn hasten(&self, data_source_id: Uuid) -> Result<()> {
+        match self.retry_gap(data_source_id).await? {
+            Some(gap) => store::sources::hasten(&self.db, data_source_id, self.clock.now().plus(gap)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// How long to wait after the last runs, see [`retry::gap`].
+    pub(super) async fn retry_gap(&self, data_source_id: Uuid) -> Result<Option<Duration>> {
+        Ok(retry::gap(&store::runs::recent(&self.db, data_source_id).await?))
     }
 
     async fn carry_out(
@@ -217,8 +241,9 @@ impl Runs {
         store::runs::progress(&self.db, run.id, &counts).await?;
         let fetched = Fetched { at, snapshot };
         let (mut plan, fetched, present) = self.compare(&run.source, fetched).await?;
-        if let Some(departure_check) = departure_check {
-            departure_check.filter(&mut plan).await;
+        match departure_check {
+            Some(departure_check) => departure_check.filter(&mut plan).await,
+            None => departure_check::keep_unproven(&mut plan),
         }
         count(&plan, &mut counts);
         let job = apply::Job {
@@ -231,9 +256,7 @@ impl Runs {
             fetched_at: fetched.at,
         };
         let threshold = run.source.removal_threshold_percent;
-        if removal_threshold::judge(plan.departures.len() + plan.doubts(), present, threshold, run.confirmed)
-            == Verdict::Pause
-        {
+        if removal_threshold::judge(plan.removals(), present, threshold, run.confirmed) == Verdict::Pause {
             // Shows the admin whom the run would remove.
             store::runs::replace_rows(&job, &plan.rows).await?;
             return self.pause(run, &fetched.snapshot, counts, present).await;
@@ -272,13 +295,19 @@ impl Runs {
             store::sources::mark_synced(&self.db, run.source.id, now).await?;
         }
         store::runs::finish(&self.db, run.id, state, &counts, &snapshot.findings, now).await?;
+        if !snapshot.is_complete() {
+            self.hasten(run.source.id).await?;
+        }
         Ok(state)
     }
 
     async fn pause(&self, run: &Run, snapshot: &Snapshot, counts: Counts, present: usize) -> Result<State> {
         let detail = format!(
-            "{} of {present} members would be removed, and {} be in doubt",
-            counts.departed, counts.doubtful
+            "{} of {present} members would lose their access: {} departed, {} outside, {} in doubt",
+            counts.removals,
+            counts.departed,
+            counts.removals.saturating_sub(counts.departed + counts.doubtful),
+            counts.doubtful
         );
         let mut findings = vec![Finding::of(SyncFailure::RemovalsPaused, true, Some(detail))];
         findings.extend(snapshot.findings.iter().cloned());
@@ -298,7 +327,7 @@ impl Runs {
     /// Acquires the lease of a data source. A run whose row has ended releases its lease a moment later; whoever saw the row and starts the
     /// next one waits for that.
     async fn lease(&self, data_source_id: Uuid) -> Result<Lease> {
-        let job = format!("sync:{data_source_id}");
+        let job = job(data_source_id);
         for _ in 0..LEASE_TRIES {
             if let Some(lease) = Lease::acquire(&self.ephemeral, &self.entropy, &job, LEASE).await? {
                 return Ok(lease);
@@ -324,6 +353,11 @@ impl Runs {
     }
 }
 
+/// Name of the lease of a data source.
+fn job(data_source_id: Uuid) -> String {
+    format!("sync:{data_source_id}")
+}
+
 pub(super) fn seen(snapshot: &Snapshot, confirmed: Option<usize>) -> Counts {
     Counts {
         phase: Phase::Planning,
@@ -346,4 +380,7 @@ pub(super) fn count(plan: &Plan, counts: &mut Counts) {
     counts.conflicts = plan.count(RowOutcome::Conflict);
     counts.departed = plan.departures.len();
     counts.doubtful = plan.doubts();
+    counts.outside = plan.outside.len();
+    counts.readmitted = plan.readmitted.len();
+    counts.removals = plan.removals();
 }

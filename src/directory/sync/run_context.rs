@@ -1,8 +1,10 @@
 //! Write context of one run: where, when, for which data source.
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
+    directory::offboarding::model::{EndReason, Ending, LearnedBy, Reach},
     kernel::{
         clock::{Clock, Timestamp},
         entropy::Entropy,
@@ -36,6 +38,23 @@ impl Job<'_> {
     /// Id of a new row.
     pub fn id(&self) -> Uuid {
         self.entropy.id(self.clock.now())
+    }
+
+    /// An ending of access that this run, or a look for an event, found.
+    pub fn ending<'b>(&'b self, reason: EndReason, reach: Reach, evidence: &'b Value) -> Ending<'b> {
+        let learned_by = match self.run() {
+            Some(_) => LearnedBy::Sync,
+            None => LearnedBy::Event,
+        };
+        Ending {
+            entropy: self.entropy,
+            now: self.clock.now(),
+            reason,
+            learned_by,
+            reach,
+            data_source: Some(self.data_source_id),
+            evidence,
+        }
     }
 
     /// The run, if it is one.

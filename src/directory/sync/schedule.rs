@@ -11,8 +11,8 @@ pub struct Due {
     pub data_source_id: Uuid,
     /// When it was to run; `None`: it never had a date.
     pub at: Option<Timestamp>,
-    /// 4, 12 or 24.
-    pub hours: u32,
+    /// 4, 12 or 24; `None`: there is no schedule, and one run is to be made up for.
+    pub hours: Option<u32>,
 }
 
 /// The first due time after `now` that is whole intervals after `last`: after a night out of service it runs once, not once per missed

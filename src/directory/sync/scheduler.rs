@@ -5,10 +5,13 @@ use crate::directory::sync::schedule::Due;
 use crate::directory::sync::schedule::next_after;
 use crate::kernel::{clock::Timestamp, failure::Result};
 use futures_util::stream::{self, StreamExt};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Data sources synced at once: enough that a large corp does not keep small ones waiting, few enough for the memory their members take.
 const PARALLEL: usize = 3;
+/// How long a claimed turn is kept from other replicas until its run has begun.
+const CLAIM: Duration = Duration::from_secs(15);
 
 impl Sync {
     /// Lists the data sources that are due, the longest waiting first.
@@ -32,14 +35,18 @@ impl Sync {
         turns.into_iter().filter_map(Result::transpose).collect()
     }
 
-    /// Claims a due sync and executes it; `None` when another replica claimed it or it did not start.
+    /// Claims a due sync and executes it; `None` when another replica claimed it or it did not start. The claim is short: until a run stands
+    /// in the database, whoever dies is followed soon.
     async fn take_turn(&self, due: Due) -> Result<Option<Uuid>> {
         let now = self.runs.clock.now();
-        let next = next_after(due.at.unwrap_or(now), due.hours, now);
-        if !super::store::sources::claim_turn(&self.runs.db, &due, next).await? {
+        let claimed = now.plus(CLAIM);
+        if !super::store::sources::claim_turn(&self.runs.db, &due, claimed).await? {
             return Ok(None);
         }
-        let run = match self.start(due.data_source_id, Cause::Schedule).await {
+        let started = self.start(due.data_source_id, Cause::Schedule).await;
+        let next = due.hours.map(|hours| next_after(due.at.unwrap_or(now), hours, now));
+        super::store::sources::set_next_turn(&self.runs.db, due.data_source_id, claimed, next).await?;
+        let run = match started {
             Ok(run) => run,
             Err(failure) => {
                 tracing::warn!(data_source = %due.data_source_id, %failure, "a scheduled sync did not start");

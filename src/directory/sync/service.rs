@@ -1,5 +1,7 @@
 //! Service of the sync: what the API, the console, the command line and the schedule call.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::{
@@ -8,6 +10,7 @@ use super::{
     fetch,
     plan::model::Row,
     removal_threshold::{self, Verdict},
+    retry,
     run::{self, Run, Runs},
     run_state::{Cause, State},
     snapshot::{Fetched, Finding},
@@ -15,6 +18,7 @@ use super::{
 };
 use crate::{
     crypto::seal::Sealer,
+    directory::store::setup,
     kernel::{clock::Clock, entropy::Entropy, failure::Result, home_runtime::HomeRuntime},
     store::{Database, Ephemeral},
     wecom::WeCom,
@@ -46,7 +50,7 @@ impl Sync {
     /// Builds the service over its dependencies. Runs that are launched run on the current runtime.
     pub fn new(
         db: Database,
-        wecom: WeCom,
+        wecom: &WeCom,
         sealer: Sealer,
         clock: Clock,
         entropy: Entropy,
@@ -60,7 +64,7 @@ impl Sync {
                 ephemeral,
             },
             home: HomeRuntime::current(),
-            wecom,
+            wecom: wecom.in_background(),
             sealer,
         }
     }
@@ -106,6 +110,34 @@ impl Sync {
         }
     }
 
+    /// How long to wait until a data source is synced again, after its last runs.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn retry_gap(&self, data_source_id: Uuid) -> Result<Duration> {
+        Ok(self.runs.retry_gap(data_source_id).await?.unwrap_or(retry::LONGEST))
+    }
+
+    /// See [`Runs::take_over`].
+    ///
+    /// # Errors
+    /// As for [`Runs::take_over`].
+    pub async fn take_over(&self) -> Result<()> {
+        self.runs.take_over().await
+    }
+
+    /// Asks WeCom again for tokens with the credentials that it refused, where that is due.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn probe_refused_credentials(&self) -> Result<()> {
+        let now = self.runs.clock.now();
+        for (_, credential) in setup::credentials(&self.runs.db, &self.sealer).await? {
+            self.wecom.probe(&credential, now).await;
+        }
+        Ok(())
+    }
+
     /// Fetches and plans, and writes nothing.
     ///
     /// # Errors
@@ -121,7 +153,7 @@ impl Sync {
         run::count(&plan, &mut counts);
         counts.phase = Phase::Finished;
         let threshold = source.removal_threshold_percent;
-        let state = match removal_threshold::judge(plan.departures.len() + plan.doubts(), present, threshold, None) {
+        let state = match removal_threshold::judge(plan.removals(), present, threshold, None) {
             Verdict::Pause => State::Paused,
             Verdict::Pass if fetched.snapshot.is_full_picture() => State::Succeeded,
             Verdict::Pass => State::Incomplete,

@@ -17,6 +17,8 @@ pub struct Snapshot {
     pub members: BTreeMap<String, Person>,
     /// Unreadable rows, one per member.
     pub malformed: Vec<Unreadable>,
+    /// What was left out or mended in readable rows.
+    pub adjusted: Vec<Unreadable>,
     /// Departments seen.
     pub departments: Vec<DepartmentFact>,
     /// Whether a department that is missing from the list is truly gone.
@@ -29,6 +31,8 @@ pub struct Snapshot {
     pub app: Option<AppFact>,
     /// Whether a member who is missing is truly gone.
     pub completeness: Completeness,
+    /// Members' departments are only a part: the secret that shows all of them did not answer. What we hold of members we know stays.
+    pub memberships_partial: bool,
     /// What is missing or odd.
     pub findings: Vec<Finding>,
 }
@@ -39,6 +43,11 @@ pub enum Completeness {
     /// Everything that can be seen was seen.
     #[default]
     Complete,
+    /// A list is withheld from these secrets for good. Who is missing may be hidden behind it, and is gone if a live look says so as well.
+    Withheld {
+        /// What is withheld.
+        reasons: Vec<String>,
+    },
     /// Something could not be read; who is missing may be hidden behind it.
     Partial {
         /// What failed.
@@ -107,7 +116,7 @@ impl Person {
     }
 }
 
-/// A row that could not be read.
+/// A row that could not be read, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
     /// Its userid, when at least that was readable.
@@ -208,6 +217,11 @@ impl Snapshot {
     /// Whether a missing member is truly gone.
     pub const fn is_complete(&self) -> bool {
         matches!(self.completeness, Completeness::Complete)
+    }
+
+    /// Whether a missing member may have departed, be it for want of a live look only.
+    pub const fn may_show_absence(&self) -> bool {
+        !matches!(self.completeness, Completeness::Partial { .. })
     }
 
     /// Whether the run may be called a success.

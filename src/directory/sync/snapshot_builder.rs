@@ -1,28 +1,27 @@
 //! Builds a [`Snapshot`] from WeCom's answers, good and bad. Pure: the caller asks, this decides what an answer means.
 //!
-//! A refusal is never an empty answer: whatever could not be read makes the snapshot partial, and says which call and why.
+//! A refusal is an empty answer only where the answer table ([`Meaning`]) says so; whatever else could not be read is missing, and a finding
+//! says which call and why. What rests on a missing list stays as we hold it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    completeness::{CorpIds, MissingLists, describe, explain, failure_of},
     failure::SyncFailure,
     snapshot::{AppFact, Completeness, DepartmentFact, Finding, Person, Profile, ScopeLine, Snapshot, Unreadable, key},
 };
 
 use crate::directory::{email::model::first_given, sync::snapshot::TagFact};
 use crate::{
-    kernel::failure::{Failure, Result},
+    kernel::failure::Result,
     wecom::{
-        Class, WeComError,
-        model::{Agent, Department, Malformed, Member, MemberId, MemberLookup, Members},
+        Meaning, WeComError,
+        model::{Agent, Department, Malformed, Member, MemberId, MemberLookup, Rows},
     },
 };
 
-/// Reasons kept in full; the rest is counted.
+/// Rows named in a finding; the rest is counted.
 const MOST_REASONS: usize = 20;
-
-/// Longest userid accepted, bytes (reference 3.4: up to 64; third-party ids are shorter).
-const LONGEST_USERID: usize = 128;
 
 /// What was gathered so far.
 #[derive(Default)]
@@ -34,8 +33,10 @@ pub struct SnapshotBuilder {
     nameless: Vec<Unreadable>,
     departments: BTreeMap<i64, DepartmentFact>,
     departments_incomplete: bool,
+    /// Departments of the visible scope, picked or by a tag, each with its subtree.
+    pub(super) scope_departments: BTreeSet<i64>,
     findings: BTreeMap<&'static str, Finding>,
-    reasons: Vec<String>,
+    pub(super) missing: MissingLists,
     refusal: Option<WeComError>,
     pub(super) tags: super::snapshot_builder::Tags,
     app: Option<AppFact>,
@@ -45,6 +46,7 @@ struct Seen {
     person: Person,
     /// WeCom described them, rather than only naming their id.
     detailed: bool,
+    remarks: Vec<String>,
 }
 
 impl SnapshotBuilder {
@@ -59,6 +61,8 @@ impl SnapshotBuilder {
     /// Adds the integration app and its visible scope.
     pub fn agent(&mut self, answer: std::result::Result<Agent, WeComError>) -> Option<Agent> {
         let agent = self.require(answer)?;
+        agent.malformed.iter().cloned().for_each(|row| self.malformed(row));
+        self.scope_departments.extend(&agent.departments);
         if agent.closed {
             self.add_finding(SyncFailure::AppClosed, false, None);
         }
@@ -75,15 +79,27 @@ impl SnapshotBuilder {
     }
 
     /// Adds a list of departments, with names or without. Several lists complement each other; a failed one means that none may be deleted.
-    pub fn departments(&mut self, answer: std::result::Result<Vec<Department>, WeComError>) -> Vec<i64> {
+    pub fn departments(&mut self, answer: std::result::Result<Rows<Department>, WeComError>) -> Vec<i64> {
+        self.departments_incomplete |= answer.is_err();
+        self.more_departments(answer)
+    }
+
+    /// Adds a list of departments that others decide about: it may lack some, and tells names.
+    pub fn more_departments(&mut self, answer: std::result::Result<Rows<Department>, WeComError>) -> Vec<i64> {
         let Some(list) = self.require(answer) else {
-            self.departments_incomplete = true;
             return Vec::new();
         };
-        let ids = list.iter().map(|department| department.id).collect();
-        for department in list {
-            self.department(department);
+        // Nobody knows which department is behind such a row, nor who is in it.
+        if !list.malformed.is_empty() {
+            self.departments_incomplete = true;
+            let rows = list.malformed.into_iter().map(|row| Unreadable {
+                userid: row.userid,
+                reason: row.reason,
+            });
+            self.mark_partial(told_rows(&rows.collect::<Vec<_>>()));
         }
+        let ids = list.rows.iter().map(|department| department.id).collect();
+        list.rows.into_iter().for_each(|department| self.department(department));
         ids
     }
 
@@ -99,29 +115,58 @@ impl SnapshotBuilder {
         }
     }
 
-    /// Adds all member ids of the corp.
-    pub fn member_ids(&mut self, answer: std::result::Result<Vec<MemberId>, WeComError>) {
-        for pair in self.require(answer).unwrap_or_default() {
-            self.person(
-                Person {
-                    userid: pair.userid,
-                    departments: vec![pair.department],
-                    ..Person::default()
-                },
-                false,
-            );
+    /// Departments that the scope names and no list shows.
+    pub fn unlisted_departments(&self) -> Vec<i64> {
+        let unlisted = self.scope_departments.iter();
+        unlisted
+            .filter(|id| !self.departments.contains_key(id))
+            .copied()
+            .collect()
+    }
+
+    /// Listed departments that the scope covers.
+    pub fn covered_departments(&self) -> Vec<i64> {
+        self.departments.keys().copied().filter(|id| self.covers(*id)).collect()
+    }
+
+    /// Whether the scope covers this department, by itself or by one above. One that is listed only because it is above is not covered: the
+    /// app sees nobody directly in it (reference 4.3).
+    pub fn covers(&self, id: i64) -> bool {
+        let mut next = Some(id);
+        // No tree is as high as it has departments, unless it runs in a circle.
+        for _ in 0..=self.departments.len() {
+            match next {
+                Some(id) if self.scope_departments.contains(&id) => return true,
+                Some(id) => next = self.departments.get(&id).map(|fact| fact.parent_id),
+                None => return false,
+            }
         }
+        false
+    }
+
+    /// Adds all member ids of the corp.
+    pub fn member_ids(&mut self, answer: std::result::Result<Rows<MemberId>, WeComError>) {
+        self.missing.corp_ids = if answer.is_ok() {
+            CorpIds::Read
+        } else {
+            CorpIds::Missing
+        };
+        let Some(ids) = self.require(answer) else { return };
+        for pair in ids.rows {
+            let person = Person {
+                userid: pair.userid,
+                departments: vec![pair.department],
+                ..Person::default()
+            };
+            self.person(person, false, Vec::new());
+        }
+        ids.malformed.into_iter().for_each(|row| self.malformed(row));
     }
 
     /// Adds the members of one department.
-    pub fn members(&mut self, answer: std::result::Result<Members, WeComError>) {
-        let answer = match answer {
-            // Listed as an ancestor only: nobody directly in it is in scope (reference 4.3).
-            Err(error) if error.errcode == Some(60011) => return,
-            answer => answer,
-        };
+    pub fn members(&mut self, answer: std::result::Result<Rows<Member>, WeComError>) {
         let Some(page) = self.require(answer) else { return };
-        page.members.into_iter().for_each(|member| self.member(member));
+        page.rows.into_iter().for_each(|member| self.member(member));
         page.malformed.into_iter().for_each(|row| self.malformed(row));
     }
 
@@ -148,35 +193,36 @@ impl SnapshotBuilder {
             main_department: member.main_department,
             status: member.status,
         };
-        self.person(person, true);
+        self.person(person, true, member.remarks);
     }
 
-    fn person(&mut self, mut person: Person, detailed: bool) {
-        if !is_userid(&person.userid) {
-            let userid = (!person.userid.trim().is_empty()).then_some(person.userid);
-            return self.malformed(Malformed {
-                userid,
-                reason: "the userid is empty or holds characters WeCom does not allow".to_owned(),
-            });
-        }
+    fn person(&mut self, mut person: Person, detailed: bool, remarks: Vec<String>) {
         let key = key(&person.userid);
         let mut departments: BTreeSet<i64> = person.departments.drain(..).collect();
         if let Some(known) = self.people.get_mut(&key) {
             departments.extend(known.person.departments.iter().copied());
             if detailed && !known.detailed {
-                *known = Seen { person, detailed };
+                *known = Seen {
+                    person,
+                    detailed,
+                    remarks,
+                };
             }
             known.person.departments = departments.into_iter().collect();
         } else {
             person.departments = departments.into_iter().collect();
-            self.people.insert(key, Seen { person, detailed });
+            let seen = Seen {
+                person,
+                detailed,
+                remarks,
+            };
+            self.people.insert(key, seen);
         }
     }
 
-    fn malformed(&mut self, row: Malformed) {
-        let userid = row.userid.filter(|userid| !userid.trim().is_empty());
+    pub(super) fn malformed(&mut self, row: Malformed) {
         let unreadable = Unreadable {
-            userid,
+            userid: row.userid,
             reason: row.reason,
         };
         match &unreadable.userid {
@@ -192,33 +238,53 @@ impl SnapshotBuilder {
         self.people.get(&key(userid)).is_some_and(|seen| seen.detailed)
     }
 
-    /// Adds a finding about the run, once for each kind.
+    /// Adds a finding about the run, once for each kind; the first detail stays.
     pub fn add_finding(&mut self, kind: SyncFailure, prevents_success: bool, detail: Option<String>) {
-        self.findings
-            .entry(kind.entry().number)
-            .or_insert_with(|| Finding::of(kind, prevents_success, detail));
+        self.insert_finding(Finding::of(kind, prevents_success, detail));
     }
 
-    /// Returns the answer, or records that it is missing: then the snapshot is partial.
+    fn insert_finding(&mut self, finding: Finding) {
+        let prevents_success = finding.prevents_success;
+        let known = self.findings.entry(finding.number).or_insert(finding);
+        known.prevents_success |= prevents_success;
+    }
+
+    /// Returns the answer. A refusal that means nothing is there is one as well; any other is a missing list through which members are seen.
     pub fn require<T>(&mut self, answer: std::result::Result<T, WeComError>) -> Option<T> {
-        match answer {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.mark_partial(error.to_string());
-                self.record_refusal(error);
-                None
-            }
+        let error = match answer {
+            Ok(value) => return Some(value),
+            Err(error) => error,
+        };
+        let meaning = error.meaning();
+        if meaning != Meaning::Empty {
+            self.missing.add(meaning, error.to_string());
+            self.record_refusal(error);
+        }
+        None
+    }
+
+    /// Records that a list is missing which says nothing about who is there.
+    pub fn record_missing(&mut self, error: WeComError) {
+        let meaning = error.meaning();
+        self.missing.add_other(meaning, error.to_string());
+        if meaning != Meaning::Withheld {
+            self.record_refusal(error);
         }
     }
 
     /// Records that something could not be read: the snapshot is partial, so nobody may be removed.
     pub fn mark_partial(&mut self, reason: String) {
-        self.reasons.push(reason);
+        self.missing.add(Meaning::NoAnswer, reason);
     }
 
-    /// Records a refusal as a finding without making the snapshot partial: something else may fill the gap.
+    /// Records a refusal as a finding without any list missing: something else may fill the gap.
     pub fn record_refusal(&mut self, error: WeComError) {
-        self.add_finding(explain(&error), true, Some(describe(&error)));
+        match explain(&error) {
+            // Which lists, the judgement at the end says; that nobody is visible then is no failure.
+            SyncFailure::ListsWithheld => return,
+            SyncFailure::FetchIncomplete => {}
+            kind => self.add_finding(kind, true, Some(describe(&error))),
+        }
         self.refusal.get_or_insert(error);
     }
 
@@ -234,22 +300,45 @@ impl SnapshotBuilder {
             self.mark_partial("WeCom showed no member".to_owned());
             self.add_finding(SyncFailure::NothingVisible, true, None);
         }
+        let seen = !self.people.is_empty();
         self.judge_rows();
         if both_secrets {
             self.judge_details();
         }
-        let completeness = self.completeness();
+        self.judge_names();
+        let adjusted = self.adjusted();
+        let corp_ids = self.missing.corp_ids;
+        let (completeness, findings) = std::mem::take(&mut self.missing).judge(seen);
+        for finding in findings {
+            self.insert_finding(finding);
+        }
+        let departments_complete = self.departments_complete(corp_ids, &completeness);
+        if corp_ids == CorpIds::Missing || self.tags.partial {
+            self.tags.keep_contents();
+        }
         Ok(Snapshot {
+            adjusted,
             members: self.people.into_iter().map(|(key, seen)| (key, seen.person)).collect(),
             malformed: self.unreadable.into_values().chain(self.nameless).collect(),
-            departments_complete: !self.departments_incomplete && !self.departments.is_empty(),
+            departments_complete,
             departments: self.departments.into_values().collect(),
             tags_complete: self.tags.complete,
             tags: self.tags.facts.into_values().collect(),
             app: self.app,
             completeness,
+            memberships_partial: corp_ids == CorpIds::Missing,
             findings: self.findings.into_values().collect(),
         })
+    }
+
+    /// Whether a department that was not seen is gone. None at all is an answer only for an app whose scope names none.
+    fn departments_complete(&self, corp_ids: CorpIds, completeness: &Completeness) -> bool {
+        let none = || {
+            let scope_known = self.app.is_some() && *completeness == Completeness::Complete;
+            corp_ids == CorpIds::NotAsked && scope_known && self.scope_departments.is_empty()
+        };
+        let any_seen = !self.departments.is_empty();
+        !self.departments_incomplete && corp_ids != CorpIds::Missing && !self.people.is_empty() && (any_seen || none())
     }
 
     /// Reconciles unreadable rows with members: a member described elsewhere is readable after all; one who is only named by id is not.
@@ -262,8 +351,13 @@ impl SnapshotBuilder {
                 true
             }
         });
-        if !self.nameless.is_empty() {
-            let detail = format!("{} rows", self.nameless.len());
+        if !self.unreadable.is_empty() {
+            let detail = told_rows(self.unreadable.values());
+            self.add_finding(SyncFailure::RowsSkipped, false, Some(detail));
+        }
+        // With the ids of the corp everybody is known who is in it, whatever the row.
+        if !self.nameless.is_empty() && self.missing.corp_ids != CorpIds::Read {
+            let detail = told_rows(&self.nameless);
             self.mark_partial("member rows without a readable userid".to_owned());
             self.add_finding(SyncFailure::NamelessRows, true, Some(detail));
         }
@@ -277,53 +371,47 @@ impl SnapshotBuilder {
         }
     }
 
-    fn completeness(&mut self) -> Completeness {
-        if self.reasons.is_empty() {
-            return Completeness::Complete;
+    /// Reports departments whose names no secret was given.
+    fn judge_names(&mut self) {
+        let nameless = self.departments.values().filter(|fact| fact.name.is_none());
+        let ids: Vec<String> = nameless.map(|fact| fact.id.to_string()).collect();
+        if !ids.is_empty() {
+            let named = ids.iter().take(MOST_REASONS).cloned().collect::<Vec<_>>().join(", ");
+            let detail = format!("{} of {} departments: {named}", ids.len(), self.departments.len());
+            self.add_finding(SyncFailure::NamesWithheld, false, Some(detail));
         }
-        let more = self.reasons.len().saturating_sub(MOST_REASONS);
-        self.reasons.truncate(MOST_REASONS);
-        if more > 0 {
-            self.reasons.push(format!("and {more} more"));
+    }
+
+    /// What was left out or mended in readable rows, as a finding too.
+    fn adjusted(&mut self) -> Vec<Unreadable> {
+        let remarked = self.people.values().filter(|seen| !seen.remarks.is_empty());
+        let rows: Vec<Unreadable> = remarked
+            .map(|seen| Unreadable {
+                userid: Some(seen.person.userid.clone()),
+                reason: seen.remarks.join("; "),
+            })
+            .collect();
+        if !rows.is_empty() {
+            let named = rows.iter().filter_map(|row| row.userid.as_deref()).take(MOST_REASONS);
+            let detail = format!("{} members: {}", rows.len(), named.collect::<Vec<_>>().join(", "));
+            self.add_finding(SyncFailure::ValuesAdjusted, false, Some(detail));
         }
-        let reasons = std::mem::take(&mut self.reasons);
-        let finding = Finding::of(SyncFailure::FetchIncomplete, true, Some(reasons.join("; ")));
-        self.findings.insert(finding.number, finding);
-        Completeness::Partial { reasons }
+        rows
     }
 }
 
-/// Whether this can be a userid. WeCom allows letters, digits and `_-@.`; more is tolerated, except what would break a key, a path or a log
-/// line.
-fn is_userid(userid: &str) -> bool {
-    let breaks =
-        |character: char| character.is_whitespace() || character.is_control() || matches!(character, '/' | '#');
-    !userid.is_empty() && userid.len() <= LONGEST_USERID && !userid.contains(breaks)
-}
-
-/// Maps a refusal to the kind of its finding (reference 1.5).
-pub fn explain(error: &WeComError) -> SyncFailure {
-    match (error.errcode, error.class) {
-        (Some(48009), _) => SyncFailure::DetailsForbidden,
-        (Some(48002 | 301_002), _) => SyncFailure::WrongSecretKind,
-        (Some(60020), _) => SyncFailure::AddressNotTrusted,
-        (Some(40001 | 40013 | 40091), _) | (_, Class::Token) => SyncFailure::SecretRefused,
-        (_, Class::Throttled) => SyncFailure::Throttled,
-        (Some(50003), _) => SyncFailure::AppClosed,
-        _ => SyncFailure::FetchIncomplete,
+/// Names the first rows, and counts all.
+fn told_rows<'a>(rows: impl IntoIterator<Item = &'a Unreadable>) -> String {
+    let mut told = Vec::new();
+    let mut many = 0_usize;
+    for row in rows {
+        many += 1;
+        if many <= MOST_REASONS {
+            let name = row.userid.iter().map(|userid| format!("{userid}: "));
+            told.push(name.chain([row.reason.clone()]).collect::<String>());
+        }
     }
-}
-
-/// Makes the failure of a run that read nothing: the kind of the refusal.
-pub fn failure_of(error: &WeComError) -> Failure {
-    explain(error).failure().detail(describe(error)).cause(error)
-}
-
-fn describe(error: &WeComError) -> String {
-    match &error.observed_ip {
-        Some(ip) => format!("{error}; WeCom saw the address {ip}"),
-        None => error.to_string(),
-    }
+    format!("{many} rows: {}", told.join("; "))
 }
 
 /// Tags gathered so far.
@@ -331,4 +419,14 @@ fn describe(error: &WeComError) -> String {
 pub struct Tags {
     pub(super) facts: BTreeMap<i64, TagFact>,
     pub(super) complete: bool,
+    /// Seen by a secret that does not see all members.
+    pub(super) partial: bool,
+}
+
+impl Tags {
+    /// Leaves the contents as we hold them: they were seen, but not to the full.
+    pub(super) fn keep_contents(&mut self) {
+        self.complete = false;
+        self.facts.values_mut().for_each(|fact| fact.content = None);
+    }
 }

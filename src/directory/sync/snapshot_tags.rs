@@ -1,21 +1,26 @@
 //! Tags in the snapshot builder: two secrets may see different halves of a tag, so their contents are united.
 
 use super::{
+    failure::SyncFailure,
     snapshot::{TagFact, TagMembers, key},
     snapshot_builder::SnapshotBuilder,
 };
 
 use crate::wecom::{
-    WeComError,
-    model::{TagContent, TagName},
+    Meaning, WeComError,
+    model::{Rows, TagContent, TagName},
 };
 
 impl SnapshotBuilder {
     /// Adds the list of tags. A tag that cannot be read hides members only where the scope uses it, so by itself this does not make the run
     /// partial.
-    pub fn tags(&mut self, list: Vec<TagName>) {
-        self.tags.complete = true;
-        for TagName { id, name } in list {
+    pub fn tags(&mut self, list: Rows<TagName>) {
+        self.tags.complete = list.malformed.is_empty();
+        if let Some(row) = list.malformed.first() {
+            let detail = format!("{} rows: {}", list.malformed.len(), row.reason);
+            self.add_finding(SyncFailure::RowsSkipped, false, Some(detail));
+        }
+        for TagName { id, name } in list.rows {
             self.tags.facts.insert(
                 id,
                 TagFact {
@@ -31,20 +36,26 @@ impl SnapshotBuilder {
     pub fn tag(&mut self, id: i64, answer: Result<TagContent, WeComError>, in_scope: bool) -> Vec<String> {
         let content = match answer {
             Ok(content) => content,
-            // Deleted since it was listed: nobody is visible through it.
-            Err(error) if error.errcode == Some(40068) => return Vec::new(),
-            // Not visible to this secret: what we hold of it stays.
-            Err(error) if !in_scope && matches!(error.errcode, Some(60011 | 81011)) => return Vec::new(),
-            Err(error) if in_scope => {
-                self.require::<()>(Err(error));
-                return Vec::new();
-            }
             Err(error) => {
-                self.record_refusal(error);
+                let error = error.about(format!("tag {id}"));
+                match error.meaning() {
+                    // Deleted since it was listed: nobody is visible through it.
+                    Meaning::Empty => {}
+                    _ if in_scope => drop(self.require::<()>(Err(error))),
+                    // Not visible to this secret: what we hold of it stays.
+                    Meaning::Withheld => {}
+                    Meaning::NoAccess | Meaning::NoAnswer => self.record_missing(error),
+                }
                 return Vec::new();
             }
         };
-        if let Some(fact) = self.tags.facts.get_mut(&id) {
+        let nameless = content.malformed.iter().any(|row| row.userid.is_none());
+        content.malformed.into_iter().for_each(|row| self.malformed(row));
+        if in_scope {
+            self.scope_departments.extend(&content.departments);
+        }
+        // A row without a readable userid may be anybody: what we hold of the tag stays.
+        if let Some(fact) = self.tags.facts.get_mut(&id).filter(|_| !nameless) {
             let known = fact.content.get_or_insert_with(TagMembers::default);
             known.users.extend(content.userids.iter().map(|userid| key(userid)));
             known.departments.extend(content.departments);

@@ -4,7 +4,7 @@
 
 use crate::{
     directory::failure::DirectoryFailure,
-    kernel::{address, failure::Result, json, validation::ValidationErrors},
+    kernel::{failure::Result, formats::is_web_address, json, validation::ValidationErrors},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -215,12 +215,6 @@ fn is_zone(value: &str) -> bool {
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'-'))
     };
     value.len() <= 64 && value.split('/').count() <= 3 && value.split('/').all(word)
-}
-
-/// Whether this is an `http` or `https` address of at most 2,000 printable ASCII characters.
-pub(super) fn is_web_address(value: &str) -> bool {
-    let plain = value.len() <= 2000 && value.chars().all(|c| c.is_ascii_graphic());
-    plain && address::absolute(value).is_some_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 #[cfg(test)]

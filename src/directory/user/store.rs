@@ -17,7 +17,15 @@ use super::{
     view::{MemberFacts, UserView},
 };
 use crate::{
-    directory::{failure::DirectoryFailure, session_end, store::audited_transaction::Change},
+    directory::{
+        failure::DirectoryFailure,
+        offboarding::{
+            self,
+            model::{EndReason, Ending, LearnedBy, Leaver, Reach},
+        },
+        session_end,
+        store::audited_transaction::Change,
+    },
     kernel::{
         failure::{Failure, Result},
         pagination::{Listing, Page},
@@ -112,6 +120,9 @@ pub(super) async fn change(change: Change, editor: Editor<'_>, id: Uuid, input: 
         row.gender = Set(claims.gender);
     }
     row.updated_at = Set(change.millis());
+    if input.status == Some(Status::Disabled) {
+        end_access(&change, &before, EndReason::Admin).await?;
+    }
     users::Entity::update(row)
         .exec(change.transaction())
         .await
@@ -122,9 +133,6 @@ pub(super) async fn change(change: Change, editor: Editor<'_>, id: Uuid, input: 
         // admin.
         session_end::store::delete_credentials(change.transaction(), &[id]).await?;
         end_everything(&change, &[id], "console_role").await?;
-    }
-    if input.status == Some(Status::Disabled) {
-        end_everything(&change, &[id], "admin").await?;
     }
     change.commit(format!("user:{id}"), "changed", &input.fields()).await
 }
@@ -186,6 +194,33 @@ async fn end_everything(change: &Change, ids: &[Uuid], reason: &str) -> Result<(
     session_end::store::end_sessions_and_grants(change.transaction(), ids, &change.end(reason)).await
 }
 
+/// Ends the access of a user by an admin's hand.
+async fn end_access(change: &Change, user: &users::Model, reason: EndReason) -> Result<(), DbErr> {
+    let member = member::Entity::find()
+        .filter(member::Column::UserId.eq(user.id))
+        .one(change.transaction())
+        .await?;
+    let evidence = serde_json::json!({ "actor": change.actor() });
+    let ending = Ending {
+        entropy: change.entropy(),
+        now: change.now(),
+        reason,
+        learned_by: LearnedBy::Admin,
+        reach: Reach::Everywhere,
+        data_source: user.data_source_id,
+        evidence: &evidence,
+    };
+    let leaver = Leaver {
+        user: user.id,
+        member: member.as_ref().map(|member| member.id),
+        userid: member.map(|member| member.userid),
+        may_disable: true,
+    };
+    offboarding::store::end_access(change.transaction(), &ending, &[leaver])
+        .await
+        .map(|_| ())
+}
+
 async fn end_sessions(change: &Change, whose: Condition, reason: &str) -> Result<(), DbErr> {
     session_end::store::end_sessions(change.transaction(), whose, &change.end(reason))
         .await
@@ -240,7 +275,7 @@ pub(super) async fn delete(change: Change, editor: Editor<'_>, id: Uuid) -> Resu
         .exec(change.transaction())
         .await?;
     // The sessions are deleted with the user; their portals get a logout delivery all the same.
-    end_everything(&change, &[id], "deleted").await?;
+    end_access(&change, &row, EndReason::Deleted).await?;
     users::Entity::delete_by_id(id).exec(change.transaction()).await?;
     change.commit(format!("user:{id}"), "deleted", &[]).await
 }

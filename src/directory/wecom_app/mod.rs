@@ -4,5 +4,6 @@
 pub mod store;
 
 pub mod model;
+pub mod notice;
 
 pub use model::{AppInput, AppView, DesiredApp, SECRET, WeComApp, check, desired_app};

@@ -1,7 +1,9 @@
 //! Callback endpoints: issues URL, Token and EncodingAESKey for an admin to paste into the WeCom console, and answers WeCom's URL
 //! verification.
 
-use super::{background_tasks::Background, failure::CallbackFailure, receive, store};
+use super::{
+    background_tasks::Background, failure::CallbackFailure, receive, refused_callbacks::RefusedCallbacks, store,
+};
 use crate::{
     directory::{
         sync::{self, failure::SyncFailure},
@@ -13,7 +15,7 @@ use crate::{
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result, home_runtime::HomeRuntime, secret::Secret},
     wecom::callback::{CallbackCrypto, Query},
 };
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Sealing context of the token.
@@ -54,6 +56,8 @@ pub struct Endpoint {
     pub verified_at: Option<Timestamp>,
     /// When an authentic event arrived last.
     pub last_event_at: Option<Timestamp>,
+    /// Why requests were refused, the last reason first.
+    pub refused: Vec<RefusedCallbacks>,
 }
 
 impl Callbacks {
@@ -109,14 +113,18 @@ impl Callbacks {
     /// When the database does not answer.
     pub async fn find(&self, data_source: Uuid) -> Result<Vec<Endpoint>> {
         let rows = store::find(&self.deps.database, data_source).await?;
-        let rows = rows.into_iter().map(|row| Endpoint {
-            id: row.id,
-            url: self.url(row.id),
-            owner: row.owner,
-            verified_at: row.verified_at,
-            last_event_at: row.last_event_at,
-        });
-        Ok(rows.collect())
+        let mut endpoints = Vec::new();
+        for row in rows {
+            endpoints.push(Endpoint {
+                id: row.id,
+                url: self.url(row.id),
+                owner: row.owner,
+                verified_at: row.verified_at,
+                last_event_at: row.last_event_at,
+                refused: self.refusals(row.id).await?,
+            });
+        }
+        Ok(endpoints)
     }
 
     /// URL verification: the bytes to answer with, exactly, within a second (reference 6.4).
@@ -152,9 +160,6 @@ impl Callbacks {
     fn url(&self, id: Uuid) -> String {
         format!("{}/wecom/events/{id}", self.deps.public_url.trim_end_matches('/'))
     }
-
-    /// How long the action of an event may take before [`Callbacks::tick`] retries it.
-    pub(super) const GRACE: Duration = Duration::from_secs(60);
 }
 
 /// Makes a random EncodingAESKey: 43 letters and digits, 256 bits. Bytes beyond the last whole multiple of 62 are skipped, so that no

@@ -1,42 +1,35 @@
 //! Acts on WeCom contact events: a live member lookup of who is said to have left, or a sync. Nothing the event says is believed (reference
 //! 6.5).
 //!
-//! An action that does not complete (the process dies, WeCom is down, a sync is running already) stays outstanding on the endpoint, and
-//! [`Callbacks::tick`] syncs the data source in its place.
+//! What does not complete (the process dies, WeCom is down, a sync is running already) stays outstanding, and [`Callbacks::tick`] takes it up
+//! again: members to look at with their userid ([`super::look_queue`]), everything else as a sync of the data source.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use futures_util::stream::{self, StreamExt};
 use uuid::Uuid;
 
-use super::{
-    receive::{Action, PendingEvent},
-    service::Callbacks,
-    store,
-};
+use super::{pending_look::CLAIM, receive::PendingEvent, service::Callbacks, store};
 use crate::{
+    directory::offboarding::model::EndReason,
     directory::sync::{
         failure::SyncFailure,
-        plan::model::{Departure, RowVersion},
+        plan::model::{AccessEnd, Departure, RowVersion},
         run_context::Job,
         run_state::{Cause, State},
         snapshot::key,
         source::{Credentials, Source},
-        store::{departures, runs, sources},
+        store::{access, departures, runs, sources},
     },
     kernel::{clock::Timestamp, failure::Result},
     wecom::model::{Credential, MemberLookup},
 };
 
-/// Retry delay: how long after a sync that failed or was incomplete the next is tried.
-const RETRY: Duration = Duration::from_secs(30 * 60);
 /// Events coalesce: least time from the end of a sync for events to the start of the next of the same data source. Events that arrive
 /// meanwhile share that one. Leavers do not wait for it: they are looked up live, and so is everybody who signs in.
 pub(super) const MIN_SYNC_INTERVAL: Duration = Duration::from_secs(60);
 /// Data sources synced at once.
-const PARALLEL: usize = 3;
-/// WeCom's status of a member who may sign in.
-const ACTIVE: i32 = 1;
+pub(super) const PARALLEL: usize = 3;
 
 /// What it means that a member is not visible to WeCom's member lookup.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,26 +61,14 @@ impl Callbacks {
     /// # Errors
     /// When it could not be done; the event stays recorded for [`Callbacks::tick`].
     pub async fn handle_event(&self, task: PendingEvent) -> Result<Outcome> {
-        let outcome = match &task.what {
-            Action::Member(userid) => self.check_member(task.data_source, userid, Hidden::IsGone).await?,
-            Action::Scope(userid) => self.check_member(task.data_source, userid, Hidden::MayBeInCorp).await?,
-            Action::Created(userid) => {
-                self.created(task.data_source, userid).await?;
-                None
-            }
-            Action::Renamed { old, new } => {
-                self.rename(task.data_source, old, new).await?;
-                None
-            }
-            Action::Directory => None,
+        let decided = match &task.look {
+            Some(look) => self.look(look).await?,
+            None => None,
         };
-        let Some(outcome) = outcome else {
-            return self.sync(task.data_source).await;
-        };
-        if outcome != Outcome::Later && task.recorded.alone {
-            store::settle(&self.deps.database, task.endpoint, task.recorded.told).await?;
+        match decided {
+            Some(outcome) => Ok(outcome),
+            None => self.sync(task.data_source).await,
         }
-        Ok(outcome)
     }
 
     /// Acts on a recorded event in the background.
@@ -107,39 +88,53 @@ impl Callbacks {
         self.background.idle().await;
     }
 
-    /// Retries outstanding events by syncing their data sources, a few at a time, and returns how many endpoints it claimed. Safe to call
-    /// on every replica at once: each is claimed by one.
+    /// Takes up again what is outstanding: looks at the members who are due, then syncs data sources, a few at a time. Answers how many
+    /// members and endpoints it claimed. Safe to call on every replica at once: each is claimed by one.
     ///
     /// # Errors
-    /// When the database does not answer; a sync that fails is logged and tried again in half an hour.
+    /// When the database does not answer; a sync that fails is logged and tried again later.
     pub async fn tick(&self) -> Result<usize> {
+        let looked_at = self.look_at_due().await?;
         let mut due: BTreeMap<Uuid, Vec<store::Due>> = BTreeMap::new();
         for endpoint in store::due(&self.deps.database, self.deps.clock.now()).await? {
             due.entry(endpoint.data_source_id).or_default().push(endpoint);
         }
-        let looks = due.into_values().map(|endpoints| Box::pin(self.catch_up(endpoints)));
-        let looks: Vec<Result<usize>> = stream::iter(looks).buffer_unordered(PARALLEL).collect().await;
-        looks.into_iter().sum()
+        let syncs = due.into_values().map(|endpoints| Box::pin(self.catch_up(endpoints)));
+        let syncs: Vec<Result<usize>> = stream::iter(syncs).buffer_unordered(PARALLEL).collect().await;
+        Ok(looked_at + syncs.into_iter().sum::<Result<usize>>()?)
     }
 
-    /// Claims and syncs the endpoints of one data source one after the other: the first sync mostly does for all.
+    /// Claims and syncs the endpoints of one data source one after the other: the first sync mostly does for all. The claim is short, so that
+    /// whoever dies meanwhile is followed soon; a sync that goes on for longer is seen by its own lease.
     async fn catch_up(&self, endpoints: Vec<store::Due>) -> Result<usize> {
         let mut claimed = 0;
         for due in endpoints {
-            let next = self.deps.clock.now().plus(RETRY);
-            if !store::claim(&self.deps.database, &due, next).await? {
+            let (database, clock) = (&self.deps.database, &self.deps.clock);
+            if !store::claim(database, &due, clock.now().plus(CLAIM)).await? {
                 continue;
             }
             claimed += 1;
-            if let Err(failure) = self.sync(due.data_source_id).await {
-                tracing::warn!(data_source = %due.data_source_id, %failure, "a sync for outstanding events failed");
+            match self.sync(due.data_source_id).await {
+                Ok(Outcome::Later) => continue,
+                Ok(_) => {}
+                Err(failure) => {
+                    tracing::warn!(data_source = %due.data_source_id, %failure, "a sync for outstanding events failed");
+                }
             }
+            // Whatever is outstanding still waits as long as the runs before deserve.
+            let gap = self.deps.sync.retry_gap(due.data_source_id).await?;
+            store::hasten(database, due.data_source_id, clock.now().plus(gap)).await?;
         }
         Ok(claimed)
     }
 
     /// Looks one member up live. `None`: a single lookup cannot decide this, so a sync must.
-    async fn check_member(&self, data_source: Uuid, userid: &str, hidden: Hidden) -> Result<Option<Outcome>> {
+    pub(super) async fn check_member(
+        &self,
+        data_source: Uuid,
+        userid: &str,
+        hidden: Hidden,
+    ) -> Result<Option<Outcome>> {
         let database = &self.deps.database;
         let Some((source, credentials)) = self.source(data_source).await? else {
             return Ok(None);
@@ -150,6 +145,7 @@ impl Callbacks {
         let asked_at = self.deps.clock.now();
         let member_lookup = match self.deps.wecom.member(credential, userid).await {
             Ok(member_lookup) => member_lookup,
+            Err(error) if error.is_passing() => return Err(error.into()),
             Err(error) => {
                 tracing::info!(%error, "who left could not be looked at");
                 return Ok(None);
@@ -161,29 +157,38 @@ impl Callbacks {
             (MemberLookup::NotVisible { .. }, Some(member))
                 if hidden == Hidden::MayBeInCorp && credentials.contacts.is_some() =>
             {
-                // With the contacts-sync secret the corp, not the app's scope, is what counts: the sync that follows asks it, and a sign-in
-                // before that asks live.
+                // Their access through the app ends now. Whether they left the corp as well, the sync that follows asks with the
+                // contacts-sync secret.
                 store::mark_unconfirmed(database, member.id).await?;
+                self.end_access(&source, member, asked_at, (EndReason::OutOfScope, None))
+                    .await?;
                 Ok(None)
             }
             (MemberLookup::NotVisible { .. }, Some(member)) => self.depart(&source, member, asked_at).await,
             (MemberLookup::Visible(_), None) => Ok(None),
             (MemberLookup::Visible(seen), Some(member)) if self.is_given_on(&member, &seen, hidden).await? => Ok(None),
-            (MemberLookup::Visible(seen), Some(member)) => match seen.status.filter(|status| *status != ACTIVE) {
-                Some(status) => {
-                    let now = self.deps.clock.now();
-                    store::set_status(database, member.id, status, (asked_at, now)).await?;
-                    Ok(Some(Outcome::StatusChanged))
+            (MemberLookup::Visible(seen), Some(member)) => {
+                match seen
+                    .status
+                    .and_then(|status| Some((EndReason::of_status(status)?, status)))
+                {
+                    Some((reason, status)) => {
+                        let now = self.deps.clock.now();
+                        store::set_status(database, member.id, status, (asked_at, now)).await?;
+                        self.end_access(&source, member, asked_at, (reason, Some(status)))
+                            .await?;
+                        Ok(Some(Outcome::StatusChanged))
+                    }
+                    // Events may be ahead of what the API shows (reference 6.5).
+                    None => Ok(Some(Outcome::Later)),
                 }
-                // Events may be ahead of what the API shows (reference 6.5).
-                None => Ok(Some(Outcome::Later)),
-            },
+            }
         }
     }
 
     /// Gives a member another userid, if WeCom, asked with the app's or the contacts-sync secret, shows them under the new one and no
     /// longer under the old.
-    async fn rename(&self, data_source: Uuid, old: &str, new: &str) -> Result<()> {
+    pub(super) async fn rename(&self, data_source: Uuid, old: &str, new: &str) -> Result<()> {
         let Some((_, credentials)) = self.source(data_source).await? else {
             return Ok(());
         };
@@ -194,6 +199,14 @@ impl Callbacks {
             self.deps.wecom.member(credential, new).await,
             self.deps.wecom.member(credential, old).await,
         );
+        for error in [&lookups.0, &lookups.1]
+            .into_iter()
+            .filter_map(|lookup| lookup.as_ref().err())
+        {
+            if error.is_passing() {
+                return Err(error.clone().into());
+            }
+        }
         // Only the letter case may have changed; then both are the same member.
         let same = key(old) == key(new);
         match lookups {
@@ -204,9 +217,31 @@ impl Callbacks {
         }
     }
 
-    /// Writes a departure as a sync would. `None` when a sign-in confirmed the member, or a sync changed them, since we asked.
-    async fn depart(&self, source: &Source, member: store::Present, asked_at: Timestamp) -> Result<Option<Outcome>> {
-        let job = Job {
+    /// Ends the access of a member who is still there, as a sync would.
+    async fn end_access(
+        &self,
+        source: &Source,
+        member: store::Present,
+        asked_at: Timestamp,
+        (reason, status): (EndReason, Option<i32>),
+    ) -> Result<()> {
+        let Some(user_id) = member.user_id else { return Ok(()) };
+        let end = AccessEnd {
+            member: Some(member.id),
+            userid: member.userid,
+            user_id,
+            may_disable: true,
+            reason,
+            status,
+            newly: true,
+            after_members: false,
+        };
+        let reach = sources::reach_of_scope(&self.deps.database, source).await?;
+        access::end(&self.job(source, asked_at), &[&end], reach).await
+    }
+
+    fn job<'a>(&'a self, source: &'a Source, asked_at: Timestamp) -> Job<'a> {
+        Job {
             db: &self.deps.database,
             clock: &self.deps.clock,
             entropy: &self.deps.entropy,
@@ -214,7 +249,11 @@ impl Callbacks {
             corp_id: &source.corp_id,
             run_id: Uuid::nil(),
             fetched_at: asked_at,
-        };
+        }
+    }
+
+    /// Writes a departure as a sync would. `None` when a sign-in confirmed the member, or a sync changed them, since we asked.
+    async fn depart(&self, source: &Source, member: store::Present, asked_at: Timestamp) -> Result<Option<Outcome>> {
         let departure = Departure {
             held: RowVersion {
                 id: member.id,
@@ -225,7 +264,7 @@ impl Callbacks {
             told: true,
             reused: false,
         };
-        let gone = departures::write(&job, &[departure]).await?;
+        let gone = departures::write(&self.job(source, asked_at), &[departure]).await?;
         Ok(gone.contains(&member.id).then_some(Outcome::Departed))
     }
 

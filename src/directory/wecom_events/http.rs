@@ -64,10 +64,11 @@ impl Signed {
 
 /// URL verification: answers the decrypted bytes exactly, within a second (reference 6.4).
 async fn verify(request: HttpRequest, callbacks: Data<Callbacks>, endpoint: Path<String>) -> Result<HttpResponse> {
-    let signed = Signed::of(&request);
-    let echo = callbacks
-        .verify(id(&endpoint)?, signed.query(), &signed.echostr)
-        .await?;
+    let (signed, endpoint) = (Signed::of(&request), id(&endpoint)?);
+    let echo = match callbacks.verify(endpoint, signed.query(), &signed.echostr).await {
+        Ok(echo) => echo,
+        Err(failure) => return Err(callbacks.refused(endpoint, failure).await),
+    };
     Ok(HttpResponse::Ok()
         .content_type("text/plain")
         .insert_header(("cache-control", "no-store"))
@@ -82,10 +83,21 @@ async fn receive(
     endpoint: Path<String>,
     body: std::result::Result<Bytes, Error>,
 ) -> Result<HttpResponse> {
-    let body = body.map_err(|error| unreadable(&error))?;
-    let signed = Signed::of(&request);
-    if let Some(task) = callbacks.receive(id(&endpoint)?, signed.query(), &body).await? {
-        callbacks.spawn_handling(task);
+    let endpoint = endpoint.into_inner();
+    let body = match body {
+        Ok(body) => body,
+        Err(error) => {
+            let failure = unreadable(&error);
+            return Err(match id(&endpoint) {
+                Ok(endpoint) => callbacks.refused(endpoint, failure).await,
+                Err(_) => failure,
+            });
+        }
+    };
+    let (signed, endpoint) = (Signed::of(&request), id(&endpoint)?);
+    match callbacks.receive(endpoint, signed.query(), &body).await {
+        Ok(task) => task.into_iter().for_each(|task| callbacks.spawn_handling(task)),
+        Err(failure) => return Err(callbacks.refused(endpoint, failure).await),
     }
     Ok(HttpResponse::Ok().finish())
 }

@@ -42,8 +42,10 @@ impl Callbacks {
         let Some(credential) = lookup_credential(&credentials) else {
             return Ok(());
         };
-        let Ok(MemberLookup::Visible(seen)) = self.deps.wecom.member(credential, userid).await else {
-            return Ok(());
+        let seen = match self.deps.wecom.member(credential, userid).await {
+            Ok(MemberLookup::Visible(seen)) => seen,
+            Err(error) if error.is_passing() => return Err(error.into()),
+            Ok(MemberLookup::NotVisible { .. }) | Err(_) => return Ok(()),
         };
         let held = identity::held(&self.deps.database, member.id).await?;
         let somebody_else = |traits: &Traits| judge(Link::Gap, traits, &Traits::from(&*seen)) == Verdict::SomebodyElse;

@@ -2,7 +2,7 @@
 //!
 //! An event is a hint to look again, never a fact: a leaver is looked up live and loses access at once, anything else starts a sync. The
 //! reply comes before the action, because WeCom waits five seconds; so an event is recorded in the database before it is acknowledged
-//! ([`store::note`]), and [`Callbacks::tick`] retries actions that did not complete. Cryptography and parsing are in `wecom::callback`.
+//! ([`store::pending_looks`], [`store::note`]), and [`Callbacks::tick`] retries actions that did not complete. Cryptography and parsing are in `wecom::callback`.
 //!
 //! Deliberately absent: suite callbacks (their receive ids and replies differ). Portals hear of a departure through the outbox of logouts
 //! (`directory::session_end`).
@@ -15,7 +15,10 @@ pub mod failure;
 pub(in crate::directory) mod freshness;
 pub mod http;
 mod identity_events;
+pub(in crate::directory) mod look_queue;
+pub(in crate::directory) mod pending_look;
 pub(in crate::directory) mod receive;
+pub(in crate::directory) mod refused_callbacks;
 pub(in crate::directory) mod service;
 pub(in crate::directory) mod store;
 

@@ -1,11 +1,17 @@
 //! Receives an event delivery: verifies it, drops repetitions (deduplication by digest) and records what it asks for. Acting comes after
 //! the reply ([`super::event_handler`]).
 
-use super::{failure::CallbackFailure, service::Callbacks, store};
+use super::{
+    failure::CallbackFailure,
+    pending_look::{CLAIM, PendingLook, Told},
+    service::Callbacks,
+    store,
+};
 pub(in crate::directory) use crate::directory::wecom_events::freshness::fresh;
 use crate::{
-    kernel::failure::Result,
-    wecom::callback::{Event, Query},
+    directory::wecom_app::notice::Effect,
+    kernel::{clock::Timestamp, failure::Result},
+    wecom::callback::{Activity, Event, Query},
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -20,8 +26,8 @@ pub(super) const REMEMBERED: Duration = Duration::from_secs(2 * 60 * 60);
 pub struct PendingEvent {
     pub(super) endpoint: Uuid,
     pub(super) data_source: Uuid,
-    pub(super) recorded: store::RecordedEvent,
-    pub(super) what: Action,
+    /// The member to look at, claimed; `None`: a sync is to be run.
+    pub(super) look: Option<PendingLook>,
 }
 
 /// What an event asks for.
@@ -62,8 +68,27 @@ impl Action {
             | Event::UpdateParty { .. }
             | Event::DeleteParty { .. }
             | Event::UpdateTag { .. } => Some(Self::Directory),
-            Event::EnterAgent { .. } | Event::BatchJob { .. } | Event::Other { .. } => None,
+            Event::EnterAgent { .. } | Event::BatchJob { .. } | Event::AppActivity { .. } | Event::Other { .. } => None,
         }
+    }
+
+    /// The member that it asks to look at, if it is about one.
+    fn look(self, data_source: Uuid, now: Timestamp) -> Option<PendingLook> {
+        let (userid, told) = match self {
+            Self::Member(userid) => (userid, Told::Left),
+            Self::Scope(userid) => (userid, Told::LeftScope),
+            Self::Created(userid) => (userid, Told::Created),
+            Self::Renamed { old, new } => (old, Told::RenamedTo(new)),
+            Self::Directory => return None,
+        };
+        Some(PendingLook {
+            data_source,
+            userid,
+            told,
+            told_at: now,
+            next_at: now,
+            attempts: 0,
+        })
     }
 }
 
@@ -80,6 +105,16 @@ impl Callbacks {
         let now = self.deps.clock.now();
         fresh(query, now)?;
         let database = &self.deps.database;
+        if let Event::AppActivity {
+            activity,
+            agent_id,
+            effective_at,
+        } = notice.event
+        {
+            let told_at = notice.created.unwrap_or(now).min(now);
+            self.note_activity(endpoint, (activity, agent_id), (told_at, effective_at))
+                .await?;
+        }
         let Some(what) = Action::of(notice.event) else {
             store::seen(database, endpoint, now).await?;
             return Ok(None);
@@ -89,8 +124,7 @@ impl Callbacks {
             return Ok(None);
         }
         // Recorded first, marked as seen second: to die in between costs a second action, the other way round would lose the event.
-        let recorded = store::note(database, endpoint, now, now.plus(Self::GRACE)).await?;
-        let recorded = recorded.ok_or_else(|| CallbackFailure::UnknownEndpoint.failure())?;
+        let look = self.record(endpoint, what.look(data_source, now), now).await?;
         // Of two concurrent deliveries of one event, one acts.
         if !self.deps.ephemeral.put_new(&place, b"1", REMEMBERED).await? {
             return Ok(None);
@@ -98,8 +132,42 @@ impl Callbacks {
         Ok(Some(PendingEvent {
             endpoint,
             data_source,
-            recorded,
-            what,
+            look,
         }))
+    }
+
+    /// Records what is to be done: a look at a member, or else a sync, also where too many members are waiting to be looked at.
+    async fn record(&self, endpoint: Uuid, look: Option<PendingLook>, now: Timestamp) -> Result<Option<PendingLook>> {
+        let database = &self.deps.database;
+        if let Some(look) = look
+            && let Some(look) = store::pending_looks::add(database, look).await?
+        {
+            store::seen(database, endpoint, now).await?;
+            return Ok(Some(look));
+        }
+        if store::note(database, endpoint, now, now.plus(CLAIM)).await? {
+            return Ok(None);
+        }
+        Err(CallbackFailure::UnknownEndpoint.into())
+    }
+
+    /// Records what WeCom says about the use of an app.
+    async fn note_activity(
+        &self,
+        endpoint: Uuid,
+        (activity, agent_id): (Activity, Option<i64>),
+        (told_at, effective_at): (Timestamp, Option<Timestamp>),
+    ) -> Result<()> {
+        tracing::warn!(
+            %endpoint,
+            agent_id,
+            activity = activity.word(),
+            "WeCom tells of the use of an app"
+        );
+        let database = &self.deps.database;
+        let Some(app) = store::app_notices::find_app(database, endpoint, agent_id).await? else {
+            return Ok(());
+        };
+        store::app_notices::record(database, app, Effect::of(activity), (told_at, effective_at)).await
     }
 }

@@ -1,12 +1,12 @@
-//! Queries of callback endpoints and their outstanding events. `told` counts the events that asked for an action; `retry_at` says that not
+//! Queries of callback endpoints and their outstanding syncs. `told` counts the events that asked for a sync; `retry_at` says that not
 //! all of them are done, and when to retry. An event sets it in the statement that counts, and it is cleared only while the count is what
 //! the clearing one saw.
 
-use entity::{callback_endpoint, data_source, member};
+use entity::{callback_endpoint, callback_failure, data_source, member};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, ExprTrait, Func, OnConflict},
 };
 use uuid::Uuid;
 
@@ -19,6 +19,10 @@ use crate::{
         database::{is_unique_violation, unreadable},
     },
 };
+
+pub mod app_notices;
+pub mod failures;
+pub mod pending_looks;
 
 type Column = callback_endpoint::Column;
 
@@ -60,15 +64,6 @@ pub struct Keys {
     pub token_sealed: String,
     /// Sealed.
     pub aes_key_sealed: String,
-}
-
-/// A recorded event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RecordedEvent {
-    /// Its number: how many events were recorded by then.
-    pub told: i64,
-    /// Whether nothing else was outstanding.
-    pub alone: bool,
 }
 
 /// An endpoint whose outstanding events are due for a retry.
@@ -127,6 +122,11 @@ pub async fn put(db: &Database, new: New, now: Timestamp) -> Result<Uuid> {
         .one(&tx)
         .await?
         .ok_or_else(|| unreadable("callback_endpoint"))?;
+    // They were about the old token and key.
+    callback_failure::Entity::delete_many()
+        .filter(callback_failure::Column::EndpointId.eq(stands.id))
+        .exec(&tx)
+        .await?;
     tx.commit().await?;
     Ok(stands.id)
 }
@@ -184,30 +184,18 @@ async fn stamp(db: &Database, id: Uuid, column: Column, now: Timestamp) -> Resul
     Ok(())
 }
 
-/// Records an event as outstanding, to be retried from `retry_at` on unless a retry is set already. The row stays locked from the read to
-/// the write, so that two events at once have two numbers and at most one of them is alone.
-pub async fn note(db: &Database, id: Uuid, now: Timestamp, retry_at: Timestamp) -> Result<Option<RecordedEvent>> {
-    let tx = db.begin().await?;
-    let Some(row) = callback_endpoint::Entity::find_by_id(id)
-        .lock_exclusive()
-        .one(&tx)
-        .await?
-    else {
-        return Ok(None);
-    };
-    let recorded = RecordedEvent {
-        told: row.told.saturating_add(1),
-        alone: row.retry_at.is_none(),
-    };
-    callback_endpoint::Entity::update_many()
-        .col_expr(Column::Told, Expr::value(recorded.told))
-        .col_expr(Column::RetryAt, Expr::value(row.retry_at.unwrap_or(retry_at.millis())))
+/// Records an event that asks for a sync as outstanding, to be retried from `retry_at` on unless a retry is set already; false when there is
+/// no such endpoint. One statement, so that events at once are all counted.
+pub async fn note(db: &Database, id: Uuid, now: Timestamp, retry_at: Timestamp) -> Result<bool> {
+    let retry = Func::coalesce([Expr::col(Column::RetryAt), Expr::value(retry_at.millis())]);
+    let updated = callback_endpoint::Entity::update_many()
+        .col_expr(Column::Told, Expr::col(Column::Told).add(1))
+        .col_expr(Column::RetryAt, retry.into())
         .col_expr(Column::LastEventAt, Expr::value(now.millis()))
         .filter(Column::Id.eq(id))
-        .exec(&tx)
+        .exec(db.writer())
         .await?;
-    tx.commit().await?;
-    Ok(Some(recorded))
+    Ok(updated.rows_affected == 1)
 }
 
 /// Settles the outstanding events, unless more than `told` were recorded: closes the race of an event that arrives while another's action

@@ -1,5 +1,6 @@
 //! Queries of the gate: facts of a scan, a password sign-in and a session, with a read cache for sessions.
 
+mod access;
 mod principal;
 mod scope;
 
@@ -12,7 +13,7 @@ use uuid::Uuid;
 use super::{
     facts::{
         AuthMethod, AuthSource, CachedScope, DataSource, Facts, Identity, Live, Member, PASSWORD, Person, Portal,
-        Session,
+        Session, Standing,
     },
     failure::GateFailure,
     visit::Denied,
@@ -21,6 +22,7 @@ use crate::{
     audit,
     directory::{
         identity::{evidence::Traits, verdict::Verdict},
+        offboarding::model::EndReason,
         user::store::standard_claims_of,
     },
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
@@ -179,7 +181,6 @@ impl Store {
             Some(member) => self.lineage(member).await?,
             None => Vec::new(),
         };
-        let scope_read = entry_point.app.as_ref().and_then(|app| app.scope_fetched_at);
         let cached_scope = match (&entry_point.app, &member) {
             (Some(app), Some(member)) => self.cached_scope(app, member, &lineage).await?,
             _ => CachedScope::Unknown,
@@ -205,12 +206,12 @@ impl Store {
             way,
             local_passwords: self.local_passwords,
             auth_source: entry_point.auth_source,
+            app: entry_point.app.as_ref().map(|app| app.id),
             data_source: entry_point.data_source,
             identity,
             member,
             person,
             cached_scope,
-            scope_read: scope_read.map(Timestamp::from_millis),
             live: Live::NotAsked,
             verdict: Verdict::SamePerson,
             session,
@@ -229,7 +230,8 @@ impl Store {
             auth_sources: row.auth_sources.map(|list| ids(&list.0)),
             departments: ids(&row.allowed_departments.0),
             users: ids(&row.allowed_users.0),
-            membership_max_age: Duration::from_secs(u64::try_from(row.membership_max_age).unwrap_or(0)),
+            membership_max_age: seconds(row.membership_max_age),
+            membership_grace: seconds(row.membership_grace),
         })
     }
 
@@ -293,16 +295,6 @@ impl Store {
             .map(|_| ())
     }
 
-    /// Stores that WeCom no longer shows the member: the membership is unconfirmed from now on.
-    pub(super) async fn mark_unconfirmed(&self, member: Uuid) -> Result<(), DbErr> {
-        member::Entity::update_many()
-            .col_expr(member::Column::CheckedAt, Expr::value(0_i64))
-            .filter(member::Column::Id.eq(member))
-            .exec(self.database.writer())
-            .await
-            .map(|_| ())
-    }
-
     pub(super) async fn record(&self, entropy: &Entropy, now: Timestamp, record: audit::Record) -> Result<(), DbErr> {
         audit::store::insert(&self.database, entropy, now, record).await
     }
@@ -313,6 +305,7 @@ impl From<data_source::Model> for DataSource {
         Self {
             id: row.id,
             corp_id: row.corp_id,
+            app: row.app_id,
             enabled: row.enabled,
             login_wecom: row.login_wecom,
             login_password: row.login_password,
@@ -326,6 +319,7 @@ impl TryFrom<users::Model> for Person {
 
     fn try_from(row: users::Model) -> Result<Self, DbErr> {
         Ok(Self {
+            standing: standing(&row),
             standard_claims: standard_claims_of(&row)?,
             id: row.id,
             username: row.username,
@@ -337,8 +331,16 @@ impl TryFrom<users::Model> for Person {
             picture: row.picture,
             locale: row.locale,
             updated_at: Timestamp::from_millis(row.updated_at),
-            active: row.status == "active",
         })
+    }
+}
+
+fn standing(row: &users::Model) -> Standing {
+    let cause = row.disabled_reason.as_deref().and_then(EndReason::of);
+    match cause {
+        _ if row.status == "active" => Standing::Active,
+        Some(cause) if cause.is_taken_back() => Standing::Outside,
+        _ => Standing::Disabled,
     }
 }
 
@@ -346,6 +348,10 @@ impl From<DbErr> for Denied {
     fn from(error: DbErr) -> Self {
         Self::Failed(error.into())
     }
+}
+
+fn seconds(value: i64) -> Duration {
+    Duration::from_secs(u64::try_from(value).unwrap_or(0))
 }
 
 /// The ids in a JSON list; an entry that is no id is left out, so it matches nothing.

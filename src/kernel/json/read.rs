@@ -35,7 +35,7 @@ pub enum Kind {
     Characters,
 }
 
-/// A JSON object of which no name stands twice and no text holds control characters, for crates that parse by themselves.
+/// A JSON object of which no name stands twice, for crates that parse by themselves. Which texts are plain is for its reader to judge.
 #[derive(Debug)]
 pub struct Strict(pub Map<String, Value>);
 
@@ -49,8 +49,8 @@ impl<'de> Deserialize<'de> for Strict {
         let value = tree.deserialize(deserializer)?;
         let found = found.into_inner();
         match value {
-            Value::Object(members) if found.twice.is_empty() && found.characters.is_empty() => Ok(Self(members)),
-            _ => Err(D::Error::custom("no object of plain texts with each name once")),
+            Value::Object(members) if found.twice.is_empty() => Ok(Self(members)),
+            _ => Err(D::Error::custom("no object with each name once")),
         }
     }
 }

@@ -240,8 +240,9 @@ impl Provider {
             .ok_or_else(|| OidcFailure::MintRefused.failure().cause("permit without session"))?;
         let request = context.request;
         let now = self.deps().clock.now();
+        let grant = self.deps().entropy.id(now);
         let code = Code {
-            grant: self.deps().entropy.id(now),
+            grant,
             client: context.client.id,
             redirect_uri: request.redirect_uri.clone(),
             challenge: request.challenge.clone(),
@@ -259,8 +260,10 @@ impl Provider {
         let secret = self.deps().entropy.token();
         let longest = security_profile::of(context.client).longest_code;
         self.codes().at_most(longest).issue(&secret, code).await?;
+        // Before the kept request, by whose name it can be had again if the store fails in between.
         if let Some(ticket) = &context.request.pushed {
-            self.consume_pushed_request(ticket)
+            let own = grant.to_string();
+            self.consume_pushed_request(ticket, context.stored_request_id.unwrap_or(&own))
                 .await
                 .map_err(|fault| fault.failure)?;
         }
@@ -341,7 +344,7 @@ fn silent_fault(refusal: &Refusal) -> Fault {
         GateFailure::AuthSourceNotAllowed | GateFailure::AuthSourceDisabled | GateFailure::PasswordOff => {
             OidcFailure::InteractionRequired
         }
-        GateFailure::NotConfirmed => OidcFailure::NotConfirmed,
+        GateFailure::NotConfirmed | GateFailure::GraceOver => OidcFailure::NotConfirmed,
         _ => OidcFailure::AccessDenied,
     };
     Fault::of_refusal(kind, refusal)

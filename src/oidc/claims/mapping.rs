@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::standard;
-use crate::{directory::user::input::is_email, kernel::validation::ValidationErrors, oidc::scope::SUPPORTED};
+use crate::{
+    kernel::{formats::is_email, validation::ValidationErrors},
+    oidc::scope::SUPPORTED,
+};
 
 /// Most rules of a portal.
 const MOST: usize = 50;

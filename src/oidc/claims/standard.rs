@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::gate::facts::Person;
+use crate::{
+    gate::facts::Person,
+    kernel::formats::{is_email, is_phone, is_web_address},
+};
 
 /// Every standard claim with its scope, in the order of the specification.
 const CLAIMS: [(&str, &str); 19] = [
@@ -79,7 +82,7 @@ pub fn of(person: &Person) -> Map<String, Value> {
     ];
     let mut claims = Map::new();
     for (claim, text) in texts {
-        if let Some(text) = text.filter(|text| has_content(text)) {
+        if let Some(text) = text.filter(|text| has_content(text) && fits(claim, text)) {
             claims.insert(claim.to_owned(), text.into());
         }
     }
@@ -101,9 +104,20 @@ pub fn of(person: &Person) -> Map<String, Value> {
     claims
 }
 
-/// Whether a text has content: neither empty nor the word `null`, which some programs write for nothing.
+/// Whether a text has content: neither empty nor one of the words that some programs write for nothing.
 fn has_content(text: &str) -> bool {
-    !text.trim().is_empty() && !text.trim().eq_ignore_ascii_case("null")
+    let text = text.trim();
+    !text.is_empty() && !text.eq_ignore_ascii_case("null") && text != "undefined"
+}
+
+/// Whether a value has the format of its claim: what older versions kept may not have.
+fn fits(claim: &str, text: &str) -> bool {
+    match claim {
+        "email" => is_email(text),
+        "phone_number" => is_phone(text),
+        "picture" | "profile" | "website" => is_web_address(text),
+        _ => true,
+    }
 }
 
 /// A value without what is null, empty or the word "null"; `None` when nothing is left.
@@ -139,6 +153,24 @@ mod tests {
         for withheld in [None, Some(""), Some(" "), Some("null")] {
             person.display_name = withheld.map(str::to_owned);
             assert_eq!(of(&person)["name"], "zhangsan");
+        }
+    }
+
+    #[test]
+    fn malformed_values_are_told_to_nobody() {
+        let mut person = samples::person();
+        person.email = Some("not an address".to_owned());
+        person.phone_number = Some("undefined".to_owned());
+        person.picture = Some("javascript:alert(1)".to_owned());
+        let claims = of(&person);
+        for claim in [
+            "email",
+            "email_verified",
+            "phone_number",
+            "phone_number_verified",
+            "picture",
+        ] {
+            assert!(!claims.contains_key(claim), "{claim}");
         }
     }
 

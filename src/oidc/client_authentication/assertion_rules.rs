@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::failure::AuthenticationFailure;
+use crate::kernel::validation::is_line;
 use crate::oidc::{
     client::Client,
     client_keys::jwt::{FUTURE_LEEWAY, Jwt, numeric_date},
@@ -77,7 +78,7 @@ pub fn judge<'a>(
         rule(&presented, expected)?;
     }
     let jti = claims.get("jti").and_then(Value::as_str);
-    let jti = jti.filter(|jti| (1..=LONGEST_JTI).contains(&jti.len()));
+    let jti = jti.filter(|jti| (1..=LONGEST_JTI).contains(&jti.len()) && is_line(jti));
     Ok(Proof {
         jti: jti.ok_or(AuthenticationFailure::AssertionName)?,
         expires: date(claims, "exp")?.ok_or(AuthenticationFailure::AssertionLifetime)?,

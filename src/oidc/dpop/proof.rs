@@ -19,6 +19,7 @@ use crate::{
     kernel::{
         clock::Timestamp,
         json::{self, Strict},
+        validation::is_line,
     },
     oidc::{
         client::Client,
@@ -126,7 +127,7 @@ fn claims(sent: &str, key: &PublicKey, algorithm: ClientAlg) -> Result<Claims, D
 }
 
 fn compare(claims: &Claims, expected: &Expected<'_>) -> Result<(), DpopFailure> {
-    if claims.jti.is_empty() || claims.jti.chars().count() > LONGEST_JTI {
+    if claims.jti.is_empty() || claims.jti.chars().count() > LONGEST_JTI || !is_line(&claims.jti) {
         return Err(DpopFailure::ProofMalformed);
     }
     if claims.htm != expected.method || !same_address(&claims.htu, expected.url) {

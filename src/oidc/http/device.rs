@@ -80,7 +80,10 @@ pub(super) async fn get(request: HttpRequest, provider: Data<Provider>) -> HttpR
     let browser = Browser::of(&request, &provider);
     let typed = params.get("user_code");
     let languages = params.get("ui_locales").filter(|languages| languages.len() <= 256);
-    let step = provider.device_page(typed, browser.visitor(), languages).await;
+    let step = match params.unique() {
+        Ok(()) => provider.device_page(typed, browser.visitor(), languages).await,
+        Err(fault) => Err(fault.failure),
+    };
     answer(&request, step, typed.unwrap_or_default())
 }
 
@@ -95,7 +98,10 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
     let confirm = params.get("confirm").unwrap_or_default();
     // Anything but `allow` declines.
     let allow = params.get("decision") == Some("allow");
-    let step = provider.decide_device((typed, confirm, allow), browser.visitor()).await;
+    let step = match params.unique() {
+        Ok(()) => provider.decide_device((typed, confirm, allow), browser.visitor()).await,
+        Err(fault) => Err(fault.failure),
+    };
     answer(&request, step, "")
 }
 

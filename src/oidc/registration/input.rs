@@ -4,9 +4,20 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{addresses, failure::RegistrationFailure, settings::Settings};
+use super::{
+    addresses,
+    failure::RegistrationFailure,
+    settings::{DEFAULT_MEMBERSHIP_GRACE, DEFAULT_MEMBERSHIP_MAX_AGE, Settings},
+};
 use crate::{
-    kernel::{failure::Result, json, merge_patch, secret::Secret, validation::ValidationErrors},
+    kernel::{
+        failure::Result,
+        json,
+        look_alike::{NORMAL_FORM, is_normal},
+        merge_patch,
+        secret::Secret,
+        validation::ValidationErrors,
+    },
     oidc::{client::AuthMethod, keys::alg::Alg, metadata::Metadata, scope::SUPPORTED},
 };
 
@@ -52,9 +63,12 @@ pub struct NewClient {
     /// Users who may enter besides.
     #[serde(default)]
     pub allowed_users: Vec<Uuid>,
-    /// A day unless given.
-    #[serde(default = "day")]
+    /// A quarter of an hour unless given.
+    #[serde(default = "quarter_of_an_hour")]
     pub membership_max_age: i64,
+    /// Four hours unless given.
+    #[serde(default = "four_hours")]
+    pub membership_grace: i64,
     /// Ten minutes unless given: an access token outlives its person's leaving by at most this.
     #[serde(default = "ten_minutes")]
     pub access_token_lifetime: i64,
@@ -76,8 +90,12 @@ fn all_scopes() -> Vec<String> {
     SUPPORTED.map(str::to_owned).to_vec()
 }
 
-const fn day() -> i64 {
-    86_400
+const fn quarter_of_an_hour() -> i64 {
+    DEFAULT_MEMBERSHIP_MAX_AGE
+}
+
+const fn four_hours() -> i64 {
+    DEFAULT_MEMBERSHIP_GRACE
 }
 
 const fn ten_minutes() -> i64 {
@@ -110,6 +128,7 @@ impl NewClient {
             allowed_departments: self.allowed_departments.clone(),
             allowed_users: self.allowed_users.clone(),
             membership_max_age: self.membership_max_age,
+            membership_grace: self.membership_grace,
             access_token_lifetime: self.access_token_lifetime,
             id_token_lifetime: self.id_token_lifetime,
             refresh_token_lifetime: self.refresh_token_lifetime,
@@ -119,6 +138,7 @@ impl NewClient {
         .consistent();
         let mut faults = ValidationErrors::default();
         settings.note(&mut faults);
+        faults.check(is_normal(&self.name), "name", NORMAL_FORM);
         if let Some(client_id) = &self.client_id {
             let unreserved = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~');
             let fits = (1..=128).contains(&client_id.len()) && client_id.chars().all(unreserved);
@@ -173,6 +193,9 @@ pub struct ClientChange {
     pub membership_max_age: Option<i64>,
     /// Seconds.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    pub membership_grace: Option<i64>,
+    /// Seconds.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub access_token_lifetime: Option<i64>,
     /// Seconds.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
@@ -225,6 +248,7 @@ impl ClientChange {
             "cannot change between public and confidential; register another client",
         );
         after.note(&mut faults);
+        faults.check(after.name == before.name || is_normal(&after.name), "name", NORMAL_FORM);
         faults.into_result(RegistrationFailure::Invalid.entry())?;
         Ok(after)
     }
@@ -245,6 +269,7 @@ impl ClientChange {
             allowed_departments: or(&self.allowed_departments, &before.allowed_departments),
             allowed_users: or(&self.allowed_users, &before.allowed_users),
             membership_max_age: or(&self.membership_max_age, &before.membership_max_age),
+            membership_grace: or(&self.membership_grace, &before.membership_grace),
             access_token_lifetime: or(&self.access_token_lifetime, &before.access_token_lifetime),
             id_token_lifetime: or(&self.id_token_lifetime, &before.id_token_lifetime),
             refresh_token_lifetime: or(&self.refresh_token_lifetime, &before.refresh_token_lifetime),
@@ -278,6 +303,7 @@ impl ClientChange {
             ("allowed_departments", self.allowed_departments.is_some()),
             ("allowed_users", self.allowed_users.is_some()),
             ("membership_max_age", self.membership_max_age.is_some()),
+            ("membership_grace", self.membership_grace.is_some()),
             ("access_token_lifetime", self.access_token_lifetime.is_some()),
             ("id_token_lifetime", self.id_token_lifetime.is_some()),
             ("refresh_token_lifetime", self.refresh_token_lifetime.is_some()),

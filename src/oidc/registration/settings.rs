@@ -9,6 +9,11 @@ use crate::oidc::{
     security_profile::allows,
 };
 
+/// `membership_max_age` of new portals, seconds.
+pub const DEFAULT_MEMBERSHIP_MAX_AGE: i64 = 900;
+/// `membership_grace` of new portals, seconds.
+pub const DEFAULT_MEMBERSHIP_GRACE: i64 = 14_400;
+
 /// All that is registered about a client, besides its identifier and secret.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -32,8 +37,10 @@ pub struct Settings {
     pub allowed_departments: Vec<Uuid>,
     /// Users who may enter besides.
     pub allowed_users: Vec<Uuid>,
-    /// Seconds.
+    /// Seconds for which WeCom's last confirmation of a member counts.
     pub membership_max_age: i64,
+    /// Seconds for which it counts besides while WeCom does not answer.
+    pub membership_grace: i64,
     /// Seconds.
     pub access_token_lifetime: i64,
     /// Seconds.

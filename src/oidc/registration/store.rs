@@ -81,6 +81,7 @@ fn apply(row: &mut client::ActiveModel, settings: Settings, now: i64) {
     row.allowed_departments = Set(texts(settings.allowed_departments));
     row.allowed_users = Set(texts(settings.allowed_users));
     row.membership_max_age = Set(settings.membership_max_age);
+    row.membership_grace = Set(settings.membership_grace);
     row.access_token_lifetime = Set(settings.access_token_lifetime);
     row.id_token_lifetime = Set(settings.id_token_lifetime);
     row.refresh_token_lifetime = Set(settings.refresh_token_lifetime);
@@ -109,6 +110,7 @@ pub(super) fn settings_of(row: &client::Model) -> Result<Settings, DbErr> {
         allowed_departments: ids(&row.allowed_departments)?,
         allowed_users: ids(&row.allowed_users)?,
         membership_max_age: row.membership_max_age,
+        membership_grace: row.membership_grace,
         access_token_lifetime: row.access_token_lifetime,
         id_token_lifetime: row.id_token_lifetime,
         refresh_token_lifetime: row.refresh_token_lifetime,
@@ -343,6 +345,7 @@ fn view(row: client::Model) -> Result<ClientView, DbErr> {
         allowed_departments: row.allowed_departments.0,
         allowed_users: row.allowed_users.0,
         membership_max_age: row.membership_max_age,
+        membership_grace: row.membership_grace,
         access_token_lifetime: row.access_token_lifetime,
         id_token_lifetime: row.id_token_lifetime,
         refresh_token_lifetime: row.refresh_token_lifetime,

@@ -49,6 +49,7 @@ impl Settings {
     fn note_lifetimes(&self, faults: &mut ValidationErrors) {
         const DAY: i64 = 86_400;
         faults.within("membership_max_age", self.membership_max_age, 60, 30 * DAY);
+        faults.within("membership_grace", self.membership_grace, 0, 30 * DAY);
         faults.within("access_token_lifetime", self.access_token_lifetime, 60, DAY);
         faults.within("id_token_lifetime", self.id_token_lifetime, 60, DAY);
         let refresh = self.refresh_token_lifetime;

@@ -38,6 +38,8 @@ pub struct ClientView {
     /// Seconds.
     pub membership_max_age: i64,
     /// Seconds.
+    pub membership_grace: i64,
+    /// Seconds.
     pub access_token_lifetime: i64,
     /// Seconds.
     pub id_token_lifetime: i64,

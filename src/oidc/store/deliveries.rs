@@ -218,6 +218,8 @@ impl Store {
     pub(in crate::oidc) async fn sweep_deliveries(&self, then: Timestamp) -> Result<(), DbErr> {
         let old = Condition::all()
             .add(Column::State.ne(State::Pending.word()))
+            // What proves an offboarding stays as long as its report.
+            .add(Column::OffboardingId.is_null())
             .add(Column::CreatedAt.lt(then.millis()));
         let oldest = logout_delivery::Entity::find()
             .order_by_asc(Column::Id)

@@ -2,7 +2,7 @@
 
 use super::{grant_batches::LiveSession, handle::Store, model::Grant};
 use crate::{
-    gate::facts::Person,
+    gate::facts::{Person, Standing},
     oidc::{store::model::GrantState, terms::GrantTerms},
     store::{UniqueRow, database::unreadable},
 };
@@ -69,12 +69,14 @@ impl Store {
         let (Some(person), Some(client)) = found else {
             return Ok(None);
         };
-        Ok((person.active && client.enabled).then_some(GrantState {
-            person,
-            member,
-            client,
-            terms,
-        }))
+        Ok(
+            (person.standing == Standing::Active && client.enabled).then_some(GrantState {
+                person,
+                member,
+                client,
+                terms,
+            }),
+        )
     }
 
     async fn read_grant(&self, grant: Uuid) -> Result<Option<Line>, DbErr> {

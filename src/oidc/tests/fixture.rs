@@ -86,10 +86,10 @@ pub fn provider(database: &Database, clock: &Clock) -> Provider {
         idle: Duration::from_secs(3600 * 8),
         absolute: Duration::from_secs(3600 * 24),
     };
-    let looks = LiveLooks::new(wecom.clone(), ephemeral.clone(), clock.clone(), 0);
+    let looks = LiveLooks::new(wecom.clone(), ephemeral.clone(), 0);
     let sync = Sync::new(
         database.clone(),
-        wecom.clone(),
+        &wecom,
         sealer.clone(),
         clock.clone(),
         entropy.clone(),
@@ -314,6 +314,7 @@ fn portal(id: u128, client_id: &str) -> client::Model {
         allowed_departments: Strings::default(),
         allowed_users: Strings::default(),
         membership_max_age: 86_400,
+        membership_grace: 0,
         access_token_lifetime: 300,
         id_token_lifetime: 300,
         refresh_token_lifetime: 3600,

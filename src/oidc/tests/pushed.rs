@@ -59,3 +59,15 @@ async fn a_public_client_never_acts_for_itself() {
         ("unauthorized_client", "OP-273")
     );
 }
+
+// What stands between two steps may fail: the holder of the kept request comes again, anybody else is too late.
+#[tokio::test]
+async fn a_pushed_request_is_consumed_by_one_holder_who_may_come_again() {
+    let fixture = fixture().await;
+    let provider = &fixture.provider;
+    provider.consume_pushed_request("ticket", "first").await.unwrap();
+    provider.consume_pushed_request("ticket", "first").await.unwrap();
+    let refused = provider.consume_pushed_request("ticket", "second").await.unwrap_err();
+    assert_eq!(refused.failure.entry.number, "OP-220");
+    provider.consume_pushed_request("other", "second").await.unwrap();
+}

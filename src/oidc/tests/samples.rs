@@ -5,7 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::{
-    gate::facts::Person,
+    gate::facts::{Person, Standing},
     kernel::clock::Timestamp,
     oidc::{
         authorize::{destination::ResponseMode, request::Request},
@@ -70,6 +70,6 @@ pub fn person() -> Person {
         locale: Some("zh-CN".to_owned()),
         standard_claims: Default::default(),
         updated_at: Timestamp::from_millis(1_700_000_000_999),
-        active: true,
+        standing: Standing::Active,
     }
 }

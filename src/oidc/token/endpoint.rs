@@ -70,7 +70,7 @@ impl Provider {
             Err(Denied::Failed(failure)) => Err(failure.into()),
             Err(Denied::Refused(refusal)) => {
                 let kind = match refusal.reason {
-                    GateFailure::NotConfirmed => OidcFailure::NotConfirmed,
+                    GateFailure::NotConfirmed | GateFailure::GraceOver => OidcFailure::NotConfirmed,
                     _ => OidcFailure::NotAdmitted,
                 };
                 Err(Fault::of_refusal(kind, &refusal))

@@ -1,4 +1,4 @@
-//! Reads from a request what describes the browser: journey cookie, whether it is the WeCom client.
+//! Reads from a request what describes the browser: journey cookie, whether it is inside WeCom's or WeChat's app.
 
 use actix_web::HttpRequest;
 
@@ -6,7 +6,7 @@ use crate::signin::journey::Journeys;
 
 use crate::{
     web::cookies::{Cookies, Name},
-    wecom::login_url::is_wecom_client,
+    wecom::login_url::is_in_app,
 };
 
 /// The journey cookie of this browser, or a new value where it has none.
@@ -20,5 +20,5 @@ pub(in crate::signin) fn is_in_wecom(request: &HttpRequest) -> bool {
         .headers()
         .get("user-agent")
         .and_then(|value| value.to_str().ok());
-    agent.is_some_and(is_wecom_client)
+    agent.is_some_and(is_in_app)
 }

@@ -3,6 +3,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use super::{
@@ -30,6 +31,12 @@ use crate::{
 
 /// How long a person may take between password and code.
 const PENDING_LIFETIME: Duration = Duration::from_secs(10 * 60);
+
+/// A username as typed, in the form in which it is compared: usernames are stored in NFKC, and an input method may be left at full width.
+fn username_key(typed: &str) -> String {
+    let normal: String = typed.nfkc().collect();
+    normal.trim().to_lowercase()
+}
 
 /// Rows in an hour for wrong passwords, and as many for wrong codes.
 const MOST_ROWS: usize = 1000;
@@ -123,7 +130,7 @@ impl Journeys {
         if !self.portal(&login_request).await?.password {
             return Err(SignInFailure::UnknownAuthSource.into());
         }
-        let username_key = entered.username.trim().to_lowercase();
+        let username_key = username_key(&entered.username);
         let mark = self
             .trusted_browser_for_name(&username_key, context.trusted_browser.as_deref())
             .await?;

@@ -1,7 +1,11 @@
 //! Parses decrypted callbacks into events (reference 7). Events are hints to look again, so every field but the subject may be missing.
 
 use super::{error::CallbackError, fields::Fields};
-use crate::{crypto::digest::sha256_base64url, kernel::clock::Timestamp};
+use crate::{
+    crypto::digest::sha256_base64url,
+    kernel::clock::Timestamp,
+    wecom::{model::is_userid, text},
+};
 
 /// A decrypted callback.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,11 +97,69 @@ pub enum Event {
         /// How it ended.
         errcode: Option<i64>,
     },
+    /// WeCom watches how much an app is used, or a licence ran out (17.1).
+    AppActivity {
+        /// What it says.
+        activity: Activity,
+        /// Which app.
+        agent_id: Option<i64>,
+        /// From when on it takes effect.
+        effective_at: Option<Timestamp>,
+    },
     /// Something else, or one of the above without its subject: acknowledged and ignored.
     Other {
         /// `MsgType`, `Event` and `ChangeType` as far as told, for the log.
         kind: String,
     },
+}
+
+/// What WeCom says about the use of an app (17.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// `inactive_alert`: unused, and switched off from a date on.
+    InactiveAlert,
+    /// `close_inactive_agent`: switched off because unused.
+    CloseInactiveAgent,
+    /// `reopen_inactive_agent`: switched on again.
+    ReopenInactiveAgent,
+    /// `low_active_alert`: little used, and treated so from a date on.
+    LowActiveAlert,
+    /// `low_active`: little used.
+    LowActive,
+    /// `active_restored`: used enough again.
+    ActiveRestored,
+    /// `unlicensed_notify`: members without a licence use it.
+    UnlicensedNotify,
+}
+
+impl Activity {
+    const ALL: [Self; 7] = [
+        Self::InactiveAlert,
+        Self::CloseInactiveAgent,
+        Self::ReopenInactiveAgent,
+        Self::LowActiveAlert,
+        Self::LowActive,
+        Self::ActiveRestored,
+        Self::UnlicensedNotify,
+    ];
+
+    /// WeCom's name of the event.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::InactiveAlert => "inactive_alert",
+            Self::CloseInactiveAgent => "close_inactive_agent",
+            Self::ReopenInactiveAgent => "reopen_inactive_agent",
+            Self::LowActiveAlert => "low_active_alert",
+            Self::LowActive => "low_active",
+            Self::ActiveRestored => "active_restored",
+            Self::UnlicensedNotify => "unlicensed_notify",
+        }
+    }
+
+    /// Reads the name.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|activity| activity.word() == word)
+    }
 }
 
 impl Notice {
@@ -115,7 +177,7 @@ impl Notice {
 /// The event, if it is a known one and says whom it is about.
 fn event(fields: &Fields) -> Option<Event> {
     let owned = |path| fields.text(path).map(str::to_owned);
-    let (sender, agent_id) = (owned("FromUserName"), fields.int("AgentID"));
+    let (sender, agent_id) = (userid(fields, "FromUserName"), fields.int("AgentID"));
     match fields.text("Event")?.to_ascii_lowercase().as_str() {
         "subscribe" => sender.map(|userid| Event::Subscribe { userid, agent_id }),
         "unsubscribe" => sender.map(|userid| Event::Unsubscribe { userid, agent_id }),
@@ -126,19 +188,26 @@ fn event(fields: &Fields) -> Option<Event> {
             job_type: owned("BatchJob/JobType"),
             errcode: fields.int("BatchJob/ErrCode"),
         }),
-        _ => None,
+        word => Activity::of_word(word).map(|activity| Event::AppActivity {
+            activity,
+            agent_id,
+            effective_at: fields
+                .int("EffectTime")
+                .filter(|seconds| *seconds > 0)
+                .map(Timestamp::from_secs),
+        }),
     }
 }
 
 fn change(fields: &Fields) -> Option<Event> {
-    let userid = fields.text("UserID").map(str::to_owned);
+    let (new_userid, userid) = (userid(fields, "NewUserID"), userid(fields, "UserID"));
     let departments = fields.ints("Department");
     let (id, parent_id) = (fields.int("Id"), fields.int("ParentId"));
     match fields.text("ChangeType")? {
         "create_user" => userid.map(|userid| Event::CreateUser { userid, departments }),
         "update_user" => userid.map(|userid| Event::UpdateUser {
             userid,
-            new_userid: fields.text("NewUserID").map(str::to_owned),
+            new_userid,
             departments,
         }),
         "delete_user" => userid.map(|userid| Event::DeleteUser { userid }),
@@ -150,12 +219,18 @@ fn change(fields: &Fields) -> Option<Event> {
     }
 }
 
+/// What is no userid is nobody's.
+fn userid(fields: &Fields, path: &str) -> Option<String> {
+    fields.text(path).filter(|found| is_userid(found)).map(str::to_owned)
+}
+
 fn other(fields: &Fields) -> Event {
     let told = ["InfoType", "MsgType", "Event", "ChangeType"]
         .into_iter()
         .filter_map(|path| fields.text(path));
+    let told = told.collect::<Vec<_>>().join("/");
     Event::Other {
-        kind: told.collect::<Vec<_>>().join("/"),
+        kind: text::line(&told, text::LONGEST).text.unwrap_or_default(),
     }
 }
 
@@ -175,6 +250,14 @@ mod tests {
 
     fn userid() -> String {
         "lihua".to_owned()
+    }
+
+    #[test]
+    fn an_event_about_nobodys_userid_is_about_nobody() {
+        for odd in ["li&#1;hua", "a/b", "-lihua", "李华"] {
+            let event = change_contact("delete_user", &format!("<UserID>{odd}</UserID>"));
+            assert!(matches!(event, Event::Other { .. }), "{event:?}");
+        }
     }
 
     #[test]
@@ -265,6 +348,31 @@ mod tests {
                 _ => Event::EnterAgent { userid, agent_id },
             };
             assert_eq!(Notice::read(document.as_bytes()).unwrap().event, expected);
+        }
+    }
+
+    #[test]
+    fn what_wecom_says_of_an_apps_use_has_its_date() {
+        for activity in Activity::ALL {
+            let name = activity.word();
+            let document = format!(
+                "<xml><FromUserName>sys</FromUserName><MsgType>event</MsgType><Event>{name}</Event><AgentID>1000002</AgentID><EffectTime>1770000000</EffectTime></xml>"
+            );
+            let effective_at = Some(Timestamp::from_secs(1_770_000_000));
+            let agent_id = Some(1_000_002);
+            let told = Event::AppActivity {
+                activity,
+                agent_id,
+                effective_at,
+            };
+            assert_eq!(Notice::read(document.as_bytes()).unwrap().event, told);
+            let bare = format!(r#"{{"msgtype":"event","event":"{}"}}"#, name.to_uppercase());
+            let told = Event::AppActivity {
+                activity,
+                agent_id: None,
+                effective_at: None,
+            };
+            assert_eq!(Notice::read(bare.as_bytes()).unwrap().event, told);
         }
     }
 

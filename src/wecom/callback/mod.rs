@@ -11,5 +11,5 @@ mod key;
 
 pub use envelope::{CallbackCrypto, LARGEST_BODY, Query};
 pub use error::CallbackError;
-pub use event::{Event, Notice};
+pub use event::{Activity, Event, Notice};
 pub use key::AesKey;

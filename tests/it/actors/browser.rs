@@ -12,6 +12,9 @@ const ORDINARY: &str =
 const WECOM: &str =
     "Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/537.36 wxwork/4.1.3 (MicroMessenger/6.2) WindowsWechat";
 
+/// What WeChat says, in which the WeCom plugin lives (reference 2.5).
+const WECHAT: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) MicroMessenger/8.0.40 NetType/WIFI";
+
 /// A browser.
 pub struct Browser {
     http: reqwest::Client,
@@ -57,6 +60,13 @@ impl Browser {
     pub fn in_wecom_of(self, userid: &str) -> Self {
         let inside = self.in_wecom();
         inside.plant("127.0.0.1", "sim_client", &format!("{}/{userid}", sample::CORP));
+        inside
+    }
+
+    /// WeChat with the WeCom plugin, in the hands of this member of the first sample corp.
+    pub fn in_wechat_of(self, userid: &str) -> Self {
+        let mut inside = self.in_wecom_of(userid);
+        inside.agent = WECHAT;
         inside
     }
 

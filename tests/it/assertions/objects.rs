@@ -48,6 +48,29 @@ scenario!(parameters_come_from_the_object_only, |fixture: Fixture| async move {
 });
 
 scenario!(
+    control_characters_in_an_object_are_refused_by_the_parameters_name,
+    |fixture: Fixture| async move {
+        let client = Keyholder::register(&fixture, "wiki", "ES256", json!({})).await;
+        for (name, value) in [
+            ("nonce", json!("a\u{0}")),
+            ("state", json!("\u{7f}")),
+            ("ui_locales", json!("zh\n")),
+            ("resource", json!(["https://a.example", "\u{0}"])),
+            ("claims", json!({ "userinfo": { "sub": { "value": "\u{0}" } } })),
+        ] {
+            let object = client.request_object(json!({ name: value }));
+            let page = fixture.browser().get(&address(&client, &object)).await;
+            assert_eq!(page.returned("error").as_deref(), Some("invalid_request"), "{name}");
+            let told = page.returned("error_description").unwrap();
+            assert!(
+                told.contains(name) && (told.starts_with("OP-129: ") || name == "claims"),
+                "{told}"
+            );
+        }
+    }
+);
+
+scenario!(
     an_unregistered_redirect_uri_in_an_object_is_a_page_never_a_redirect,
     |fixture: Fixture| async move {
         fixture.connect().await;

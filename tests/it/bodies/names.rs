@@ -109,7 +109,8 @@ scenario!(
             body["client_name"] = json!(name);
             body
         };
-        for name in ["Salary 系统", "salary 系统", "Sаlаrу 系统", "Mеnjin"] {
+        fixture.portal("hr", json!({ "name": "报销（HR）" })).await;
+        for name in ["Salary 系统", "salary 系统", "Sаlаrу 系统", "Mеnjin", "报销(HR)"] {
             let refused = register(&fixture, &token, &named(name)).await;
             assert_eq!(
                 (refused.status, &refused.body["error"]),
@@ -130,5 +131,51 @@ scenario!(
         );
         body["client_name"] = json!("Grafana");
         manage(&fixture, "PUT", &made, Some(&body)).await.ok(200);
+    }
+);
+
+scenario!(
+    a_portals_name_is_in_normal_form_but_for_full_width_punctuation,
+    |fixture: Fixture| async move {
+        let admin = fixture.admin();
+        let token = initial(&fixture, 2).await;
+        let named = |name: &str| json!({ "name": name, "redirect_uris": ["https://x.example/"] });
+        let mut own = least();
+        for name in [
+            "ﬁnance",
+            "𝐒alary",
+            "①号",
+            "ｶﾞﾝ",
+            "Ｓalary",
+            "Cafe\u{301}",
+            "报销\u{3000}系统",
+        ] {
+            let told = detail(&admin.call("POST", "clients", Some(named(name))).await, (422, "RG-101"));
+            assert!(
+                told.starts_with("name: ") && told.contains("NFKC") && !told.contains(name),
+                "{told}"
+            );
+            own["client_name"] = json!(name);
+            let refused = register(&fixture, &token, &own).await;
+            refused.refused(400, "invalid_client_metadata", "RG-203");
+        }
+        for name in ["工资（华东）", "【测试】报销：一，二！"] {
+            let made = admin.create("clients", named(name)).await;
+            assert_eq!(made["name"], name);
+        }
+        own["client_name"] = json!("考勤（自助）");
+        let made = register(&fixture, &token, &own).await.ok(201);
+        own["client_name"] = json!("ﬁnance");
+        own["client_id"] = made["client_id"].clone();
+        let changed = manage(&fixture, "PUT", &made, Some(&own)).await;
+        let told = changed.body["error_description"].as_str().unwrap();
+        assert!(
+            changed.status == 400 && told.contains("client_name: ") && told.contains("NFKC"),
+            "{told}"
+        );
+        let wiki = fixture.portal("wiki", json!({})).await;
+        let path = format!("clients/{}", wiki.client_id);
+        let reply = admin.call("PATCH", &path, Some(json!({ "name": "ﬁnance" }))).await;
+        assert!(detail(&reply, (422, "RG-101")).starts_with("name: "));
     }
 );

@@ -258,7 +258,7 @@ scenario!(
         // WeCom has no part in a password.
         lets_in(&fixture, &portal, sample::NORMAL, GOOD).await;
         fixture.advance(Duration::from_secs(7 * 24 * 3600));
-        refused(&fixture, &portal, sample::NORMAL, "GT-113").await;
+        refused(&fixture, &portal, sample::NORMAL, "GT-118").await;
         // Somebody made here is no member of anything.
         anna(&fixture).await;
         lets_in(&fixture, &portal, "anna", GOOD).await;

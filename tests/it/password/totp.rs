@@ -262,7 +262,7 @@ scenario!(
             let asked = sign_in(&portal, &browser, sample::NORMAL, GOOD).await;
             fixture.break_wecom("/cgi-bin/user/get");
             let page = enter(&browser, &asked, &code).await;
-            assert!(page.body.contains("GT-113"), "{}", page.body);
+            assert!(page.body.contains("GT-118"), "{}", page.body);
             fixture.mend_wecom();
             completes(&browser, &asked, &code).await;
             // Nobody needs to be asked again from here on, and the code has had its one use.

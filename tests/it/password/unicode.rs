@@ -1,4 +1,4 @@
-//! One password, however a keyboard composes it (NIST SP 800-63B §5.1.1.2).
+//! One username and one password, however a keyboard composes them (NIST SP 800-63B §5.1.1.2).
 
 use serde_json::json;
 
@@ -35,6 +35,23 @@ scenario!(
             }
             let page = sign_in(&portal, &fixture.browser(), "anna", &typed.to_uppercase()).await;
             assert!(page.body.contains(WRONG), "letter case still counts");
+        }
+    }
+);
+
+scenario!(
+    a_username_is_the_same_however_its_letters_are_composed,
+    |fixture: Fixture| async move {
+        let portal = fixture.portal("wiki", json!({})).await;
+        for (username, typed) in [
+            ("anna", "\u{ff41}\u{ff2e}\u{ff2e}\u{ff41}"),
+            ("jos\u{e9}", "JOSE\u{301}"),
+            ("li.hua", "\u{3000}\u{ff4c}\u{ff49}\u{ff0e}hua\u{3000}"),
+        ] {
+            let user = local_user(&fixture, username).await;
+            give_password(&fixture, &user, GOOD).await;
+            let page = sign_in(&portal, &fixture.browser(), typed, GOOD).await;
+            assert!(page.returned("code").is_some(), "{username} as {typed}: {}", page.body);
         }
     }
 );

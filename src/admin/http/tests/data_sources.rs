@@ -219,10 +219,7 @@ async fn problems_are_found_live() {
 async fn a_sync_is_started_and_watched() {
     let world = World::new().await;
     let id = world.post("/data-sources", full()).await.ok(201).id();
-    let run = world
-        .post(&format!("/data-sources/{id}/sync"), json!(null))
-        .await
-        .ok(202);
+    let run = world.post(&format!("/data-sources/{id}/sync"), json!({})).await.ok(202);
     let place = run.location.clone().unwrap();
     assert_eq!(run.json()["state"], "queued");
     let run_id: Uuid = run.id().parse().unwrap();
@@ -246,11 +243,11 @@ async fn a_sync_is_started_and_watched() {
         .await
         .ok(200);
     world
-        .post(&format!("/data-sources/{id}/sync"), json!(null))
+        .post(&format!("/data-sources/{id}/sync"), json!({}))
         .await
         .refused(409, "DI-108");
     world
-        .post(&format!("/data-sources/{}/sync", Uuid::nil()), json!(null))
+        .post(&format!("/data-sources/{}/sync", Uuid::nil()), json!({}))
         .await
         .refused(404, "DI-102");
 }

@@ -129,6 +129,7 @@ impl World {
                 recorded.lock().unwrap().push(credential);
                 Box::pin(std::future::ready(()))
             }),
+            refusal: Arc::new(|_| Box::pin(std::future::ready(None))),
             start_sync: starter(database.clone(), entropy.clone()),
             outbound: Outbound::new(&Default::default()).unwrap(),
             sessions: Sessions::new(database.clone(), clock.clone(), entropy.clone(), LIFETIMES),

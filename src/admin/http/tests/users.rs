@@ -127,7 +127,7 @@ async fn an_operator_cannot_make_or_touch_console_admins() {
     send(Method::PATCH, format!("/users/{boss}"), locked_out)
         .await
         .refused(403, "DI-107");
-    send(Method::DELETE, format!("/users/{boss}"), json!(null))
+    send(Method::DELETE, format!("/users/{boss}"), json!({}))
         .await
         .refused(403, "DI-107");
     assert_eq!(world.contents().await, before);

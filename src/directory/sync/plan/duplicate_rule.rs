@@ -1,24 +1,28 @@
 //! The duplicate rule (overwrite or skip): whether a member without a user is linked to an existing one, becomes a new one, or is left out.
 //!
 //! Equal names prove nothing: a member whose userid is `admin` must not become the local admin. So console admins and users of another
-//! corp are never linked, whatever the rule says; and a user left over from an earlier data source of the corp is linked only under
-//! `overwrite`, and to a member who is not somebody else by the table of evidence, because userids are given to others.
+//! corp are never linked, whatever the rule says; nobody new is named so that they look like a console admin; and a user left over from an
+//! earlier data source of the corp is linked only to a member who is not somebody else by the table of evidence, because userids are given to
+//! others. That is no duplicate but the member's own former user, so they are linked under `skip` as well, with nothing of the user overwritten.
 
 use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
 use super::identity::of_left_over;
-use crate::directory::{
-    identity::{
-        name::NameMatch,
-        verdict::{Verdict, weigh},
+use crate::{
+    directory::{
+        identity::{
+            name::NameMatch,
+            verdict::{Verdict, weigh},
+        },
+        sync::{
+            mirror::{Mirror, UserOrigin, UserRow},
+            snapshot::{Person, key},
+            source::DuplicateRule,
+        },
     },
-    sync::{
-        mirror::{Mirror, UserOrigin, UserRow},
-        snapshot::{Person, key},
-        source::DuplicateRule,
-    },
+    kernel::look_alike::skeleton,
 };
 
 /// How far to look for a free `userid-2`, `userid-3` …
@@ -48,6 +52,8 @@ pub struct UsernameIndex<'a> {
     holders: HashMap<String, Holder<'a>>,
     /// Users who are linked to a member already.
     linked: HashSet<Uuid>,
+    /// What the usernames of console admins look like.
+    console_looks: HashSet<String>,
     corp_id: &'a str,
     rule: DuplicateRule,
 }
@@ -62,6 +68,12 @@ impl<'a> UsernameIndex<'a> {
                 .map(|user| (user.username_key.clone(), Holder::User(user)))
                 .collect(),
             linked: mirror.members.iter().filter_map(|member| member.user_id).collect(),
+            console_looks: mirror
+                .users
+                .iter()
+                .filter(|user| user.owner == UserOrigin::ConsoleAdmin)
+                .map(|user| skeleton(&user.username))
+                .collect(),
             corp_id: &mirror.corp_id,
             rule,
         }
@@ -93,6 +105,9 @@ impl<'a> UsernameIndex<'a> {
     fn decide(&self, person: &Person) -> Import<'a> {
         let userid = &person.userid;
         match self.holders.get(&key(userid)) {
+            None if self.console_looks.contains(&skeleton(userid)) => {
+                Import::Conflict(format!("the username {userid} looks like that of a console admin"))
+            }
             None => Import::Create(userid.to_owned(), None),
             Some(Holder::Planned) => self.numbered(person, "another member"),
             Some(Holder::User(user)) => self.decide_against(person, user),
@@ -109,13 +124,12 @@ impl<'a> UsernameIndex<'a> {
             UserOrigin::Local | UserOrigin::Ours if self.linked.contains(&user.id) => {
                 self.numbered(person, "another member")
             }
-            UserOrigin::Local | UserOrigin::Ours if self.rule == DuplicateRule::Skip => {
+            UserOrigin::Ours if may_be(user, person) => Import::Link(user),
+            UserOrigin::Ours => self.numbered(person, "another person, who had this userid before"),
+            UserOrigin::Local if self.rule == DuplicateRule::Skip => {
                 Import::Skip(format!("a user named {userid} exists and the duplicate rule is skip"))
             }
-            UserOrigin::Ours if !may_be(user, person) => {
-                self.numbered(person, "another person, who had this userid before")
-            }
-            UserOrigin::Local | UserOrigin::Ours => Import::Link(user),
+            UserOrigin::Local => Import::Link(user),
         }
     }
 
@@ -125,9 +139,8 @@ impl<'a> UsernameIndex<'a> {
             return None;
         };
         let theirs = user.owner == UserOrigin::Ours && !self.linked.contains(&user.id);
-        let linked = theirs && self.rule == DuplicateRule::Overwrite;
         let same_name = of_left_over(&user.profile, person).name == NameMatch::Equal;
-        (linked && same_name && may_be(user, person)).then_some(*user)
+        (theirs && same_name && may_be(user, person)).then_some(*user)
     }
 
     /// Imports as `userid@corp`, because the plain name belongs to a user of another corp.

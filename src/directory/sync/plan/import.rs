@@ -8,8 +8,9 @@ use super::{
 use crate::directory::{
     identity::verdict::{Verdict, weigh},
     sync::{
-        mirror::{MemberRow, Outcome, UserOrigin, UserRow},
+        mirror::{MemberRow, Outcome, Standing, UserOrigin, UserRow},
         snapshot::{Person, Profile},
+        source::DuplicateRule,
     },
 };
 
@@ -65,8 +66,11 @@ impl Doubt {
 
 /// Links an existing user. Of one left over by an earlier data source of the corp it may be in doubt whether it is this person's; where nothing
 /// can be compared, the admin whose rule is `overwrite` has decided.
-pub fn link(user: &UserRow, person: &Person) -> Imported {
-    let profile = overwrite(&user.profile, &person.profile);
+pub fn link(user: &UserRow, person: &Person, rule: DuplicateRule) -> Imported {
+    let (profile, how) = match rule {
+        DuplicateRule::Overwrite => (overwrite(&user.profile, &person.profile), "overwritten"),
+        DuplicateRule::Skip => (user.profile.clone(), "theirs before, and is linked again as it is"),
+    };
     let evidence = of_left_over(&user.profile, person);
     let weighed = weigh(evidence);
     let doubted = user.owner == UserOrigin::Ours && weighed.verdict == Verdict::Doubtful && !evidence.is_silent();
@@ -74,11 +78,11 @@ pub fn link(user: &UserRow, person: &Person) -> Imported {
         user: UserChange::Write {
             id: user.id,
             link: true,
-            enable: user.disabled_as_departed,
+            enable: user.standing == Standing::Departed,
             profile: (profile != user.profile && !doubted).then_some(profile),
         },
         outcome: Outcome::Imported,
-        reason: Some(format!("the existing user {} was overwritten", user.username_key)),
+        reason: Some(format!("the existing user {} was {how}", user.username_key)),
         doubt: doubted.then(|| Doubt {
             weighed,
             before: user.profile.traits(),

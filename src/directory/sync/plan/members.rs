@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::{
+    access::Access,
     duplicate_rule::{Import, UsernameIndex},
     identity::judge_row,
     import::{Imported, link},
@@ -15,7 +16,7 @@ use super::{
 use crate::directory::{
     identity::verdict::{Verdict, Weighed},
     sync::{
-        mirror::{MemberRow, Mirror, Outcome, UserProfile, UserRow},
+        mirror::{MemberRow, Mirror, Outcome, Standing, UserProfile, UserRow},
         snapshot::{Person, Snapshot, key},
         source::DuplicateRule,
     },
@@ -28,6 +29,8 @@ struct Planner<'a> {
     doubtful_continue: bool,
     /// Members found under another userid.
     moved: HashSet<Uuid>,
+    access: Access<'a>,
+    memberships_partial: bool,
     plan: Plan,
 }
 
@@ -41,6 +44,8 @@ pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
         rule,
         doubtful_continue: mirror.doubtful_continue,
         moved: moved.values().map(|row| row.id).collect(),
+        access: Access::new(mirror, snapshot),
+        memberships_partial: snapshot.memberships_partial,
         plan: Plan::default(),
     };
     for (key, person) in snapshot.members.iter().filter(|(_, person)| !person.has_left()) {
@@ -101,6 +106,7 @@ impl Planner<'_> {
             );
         }
         let imported = self.import(person);
+        self.access.plan(&mut self.plan, person, None, &imported.user);
         let person = imported.written(person.clone());
         self.plan.members.push(MemberChange {
             held: None,
@@ -119,11 +125,12 @@ impl Planner<'_> {
 
     fn present(&mut self, row: &MemberRow, person: &Person, key: &str) {
         self.plan.confirmed.push(row.id);
-        let person = merge(&row.person, person);
+        let person = merge(&row.person, person, self.memberships_partial);
         let imported = match row.user_id {
             None => self.import_again(row, &person),
             Some(id) => Imported::as_held(row, self.refresh(id, &person)),
         };
+        self.access.plan(&mut self.plan, &person, Some(row), &imported.user);
         let person = imported.written(person);
         let unchanged = imported.user == UserChange::Keep
             && (imported.outcome, &imported.reason) == (row.outcome, &row.reason)
@@ -141,12 +148,13 @@ impl Planner<'_> {
         // What WeCom said about them before they left is no longer true.
         let person = Person {
             status: seen.status,
-            ..merge(&row.person, seen)
+            ..merge(&row.person, seen, false)
         };
         let imported = match row.user_id {
             None => self.import_again(row, &person),
             Some(id) => Imported::as_held(row, self.welcome_back(id, &person)),
         };
+        self.access.plan(&mut self.plan, &person, Some(row), &imported.user);
         let person = imported.written(person);
         self.change(row, (key, person), imported, Kind::Returned);
     }
@@ -190,7 +198,7 @@ impl Planner<'_> {
         );
         let enable = self.doubtful_continue && !row.present;
         let user = match row.user_id.and_then(|id| self.touchable(id)) {
-            Some(user) if enable && user.disabled_as_departed => UserChange::Write {
+            Some(user) if enable && user.standing == Standing::Departed => UserChange::Write {
                 id: user.id,
                 link: false,
                 enable,
@@ -198,6 +206,7 @@ impl Planner<'_> {
             },
             _ => UserChange::Keep,
         };
+        self.access.plan(&mut self.plan, &person, Some(row), &user);
         let imported = Imported {
             doubt: row.doubt.is_none().then(|| Doubt {
                 weighed,
@@ -251,9 +260,15 @@ impl Planner<'_> {
         let (user, outcome, reason) = match self.names.import(person) {
             Import::Create(username, reason) => {
                 let profile = overwrite(&UserProfile::default(), &person.profile);
-                (UserChange::Create { username, profile }, Outcome::Imported, reason)
+                let outside = self.access.refused_from_the_start(person);
+                let create = UserChange::Create {
+                    username,
+                    profile,
+                    outside,
+                };
+                (create, Outcome::Imported, reason)
             }
-            Import::Link(user) => return link(user, person),
+            Import::Link(user) => return link(user, person, self.rule),
             Import::Skip(reason) => {
                 self.row(&person.userid, RowOutcome::Skipped, reason.clone());
                 (UserChange::Keep, Outcome::Skipped, Some(reason))
@@ -285,7 +300,9 @@ impl Planner<'_> {
     }
 
     fn welcome_back(&self, id: Uuid, person: &Person) -> UserChange {
-        let enable = self.touchable(id).is_some_and(|user| user.disabled_as_departed);
+        let enable = self
+            .touchable(id)
+            .is_some_and(|user| user.standing == Standing::Departed);
         let profile = self.new_profile(id, person);
         if !enable && profile.is_none() {
             return UserChange::Keep;
@@ -324,7 +341,7 @@ impl Planner<'_> {
             match snapshot.members.get(&row.key) {
                 Some(person) if person.has_left() => self.depart(row, "WeCom says that this member left", true),
                 Some(_) => {}
-                None if snapshot.is_complete() && !unreadable.contains(&row.key) => {
+                None if snapshot.may_show_absence() && !unreadable.contains(&row.key) => {
                     self.depart(row, "no longer in WeCom, or no longer in the visible scope", false);
                 }
                 None => {}
@@ -349,12 +366,10 @@ impl Planner<'_> {
     }
 
     fn unreadable(&mut self, snapshot: &Snapshot) {
-        for row in &snapshot.malformed {
-            self.row(
-                row.userid.as_deref().unwrap_or_default(),
-                RowOutcome::Malformed,
-                row.reason.clone(),
-            );
+        let malformed = snapshot.malformed.iter().map(|row| (row, RowOutcome::Malformed));
+        let adjusted = snapshot.adjusted.iter().map(|row| (row, RowOutcome::Adjusted));
+        for (row, outcome) in malformed.chain(adjusted) {
+            self.row(row.userid.as_deref().unwrap_or_default(), outcome, row.reason.clone());
         }
     }
 

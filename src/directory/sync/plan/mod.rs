@@ -2,6 +2,7 @@
 //!
 //! Ids of new rows are given when the plan is applied; time and randomness have no place here.
 
+mod access;
 mod duplicate_rule;
 mod identity;
 mod import;
@@ -10,6 +11,7 @@ pub mod model;
 mod profile_merge;
 mod relocation;
 mod structure;
+mod visible_scope;
 
 use self::model::Plan;
 use super::{mirror::Mirror, snapshot::Snapshot, source::DuplicateRule};
@@ -17,6 +19,7 @@ use super::{mirror::Mirror, snapshot::Snapshot, source::DuplicateRule};
 /// Makes the plan.
 pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
     let mut plan = members::plan(mirror, snapshot, rule);
+    plan.needs_look = !snapshot.is_complete();
     plan.departments = structure::departments(mirror, snapshot);
     plan.tags = structure::tags(mirror, snapshot);
     plan.app = structure::app(mirror, snapshot);

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::directory::{
     identity::{evidence::Traits, verdict::Weighed},
+    offboarding::model::{EndReason, Reach},
     sync::{
         mirror::{Outcome, UserProfile},
         snapshot::{Person, ScopeLine},
@@ -23,6 +24,13 @@ pub struct Plan {
     pub members: Vec<MemberChange>,
     /// Members who are gone.
     pub departures: Vec<Departure>,
+    /// Members who are there and may not come in: their access ends.
+    pub outside: Vec<AccessEnd>,
+    /// Users who were outside and have access again.
+    pub readmitted: Vec<Uuid>,
+    /// Whether absence from the lists proves nothing: only those of `departures` are gone whom a live look does not find either, or of whom
+    /// WeCom itself says that they left.
+    pub needs_look: bool,
     /// Members we held as present and WeCom confirmed, changed or not: their membership is fresh.
     pub confirmed: Vec<Uuid>,
     /// How many of these need no change.
@@ -90,6 +98,8 @@ pub struct AppPlan {
     pub name: String,
     /// Disabled in WeCom.
     pub closed: bool,
+    /// Whether people may sign in through other apps as well.
+    pub has_others: bool,
     /// Trusted domain of in-app OAuth.
     pub redirect_domain: Option<String>,
     /// Lines that are new.
@@ -167,6 +177,8 @@ pub enum UserChange {
         username: String,
         /// WeCom's values.
         profile: UserProfile,
+        /// Why the user begins disabled: the member may not come in.
+        outside: Option<EndReason>,
     },
     /// An existing user that a sync may touch.
     Write {
@@ -196,6 +208,27 @@ pub struct Departure {
     pub reused: bool,
 }
 
+/// A member who is there, and whose access ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessEnd {
+    /// The member's row; `None`: made by this plan.
+    pub member: Option<Uuid>,
+    /// For the report and the run's rows.
+    pub userid: String,
+    /// The user.
+    pub user_id: Uuid,
+    /// Whether the user may be disabled.
+    pub may_disable: bool,
+    /// Why.
+    pub reason: EndReason,
+    /// WeCom's status of the member.
+    pub status: Option<i32>,
+    /// Whether they could come in before: such endings count for the removal threshold.
+    pub newly: bool,
+    /// Whether it can only be written after the members: the plan links or enables the user first.
+    pub after_members: bool,
+}
+
 /// What happened to one member and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -216,6 +249,8 @@ pub enum RowOutcome {
     Conflict,
     /// Unreadable.
     Malformed,
+    /// Imported, but for something that was left out or cleaned.
+    Adjusted,
     /// Gone.
     Departed,
     /// Back.
@@ -224,6 +259,8 @@ pub enum RowOutcome {
     Renamed,
     /// Perhaps somebody else; an admin decides.
     Doubtful,
+    /// There, and may not come in.
+    Outside,
 }
 
 impl RowOutcome {
@@ -233,10 +270,12 @@ impl RowOutcome {
             Self::Skipped => "skipped",
             Self::Conflict => "conflict",
             Self::Malformed => "malformed",
+            Self::Adjusted => "adjusted",
             Self::Departed => "departed",
             Self::Returned => "returned",
             Self::Renamed => "renamed",
             Self::Doubtful => "doubtful",
+            Self::Outside => "outside",
         }
     }
 }
@@ -268,5 +307,23 @@ impl Plan {
             && scope
             && self.members.is_empty()
             && self.departures.is_empty()
+            && self.outside.is_empty()
+            && self.readmitted.is_empty()
+    }
+
+    /// How far falling out of the integration app's visible scope reaches.
+    pub fn reach_of_scope(&self) -> Reach {
+        match &self.app {
+            Some(app) if app.has_others => Reach::App {
+                id: app.id,
+                passwords: true,
+            },
+            _ => Reach::Everywhere,
+        }
+    }
+
+    /// How many people lose their access by it, or may have to wait for an admin: what the removal threshold counts.
+    pub fn removals(&self) -> usize {
+        self.departures.len() + self.outside.iter().filter(|end| end.newly).count() + self.doubts()
     }
 }

@@ -12,6 +12,13 @@ use crate::directory::sync::{
 pub fn departments(mirror: &Mirror, snapshot: &Snapshot) -> DepartmentPlan {
     let held: HashMap<i64, _> = mirror.departments.iter().map(|row| (row.wecom_id, row)).collect();
     let seen: BTreeMap<i64, &DepartmentFact> = snapshot.departments.iter().map(|fact| (fact.id, fact)).collect();
+    let mut parents: HashMap<i64, i64> = seen.values().map(|fact| (fact.id, fact.parent_id)).collect();
+    if !snapshot.departments_complete {
+        // What an incomplete list does not show is still there: paths lead through it.
+        for row in &mirror.departments {
+            parents.entry(row.wecom_id).or_insert(row.parent_wecom_id);
+        }
+    }
     let mut plan = DepartmentPlan::default();
     for fact in seen.values() {
         let row = held.get(&fact.id);
@@ -20,7 +27,7 @@ pub fn departments(mirror: &Mirror, snapshot: &Snapshot) -> DepartmentPlan {
             .clone()
             .or(row.map(|row| row.name.clone()))
             .unwrap_or_default();
-        let path = path(&seen, fact.id);
+        let path = path(&parents, fact.id);
         let same = row.is_some_and(|row| {
             (row.parent_wecom_id, row.sort_order) == (fact.parent_id, fact.order)
                 && row.name == name
@@ -48,16 +55,16 @@ pub fn departments(mirror: &Mirror, snapshot: &Snapshot) -> DepartmentPlan {
 
 /// Path of a department: all ids from the topmost visible ancestor. A limited scope shows a forest (reference 5.2), and nothing promises
 /// that it has no cycle.
-fn path(seen: &BTreeMap<i64, &DepartmentFact>, id: i64) -> String {
+fn path(parents: &HashMap<i64, i64>, id: i64) -> String {
     let mut chain = Vec::new();
     let mut visited = HashSet::new();
     let mut next = id;
-    while let Some(fact) = seen.get(&next) {
+    while let Some(parent) = parents.get(&next) {
         if !visited.insert(next) {
             break;
         }
         chain.push(next.to_string());
-        next = fact.parent_id;
+        next = *parent;
     }
     chain.reverse();
     format!("/{}/", chain.join("/"))
@@ -110,8 +117,50 @@ pub fn app(mirror: &Mirror, snapshot: &Snapshot) -> Option<AppPlan> {
         id: row.id,
         name: fact.name.clone(),
         closed: fact.closed,
+        has_others: mirror.other_apps,
         redirect_domain: fact.redirect_domain.clone(),
         add: fact.scope.difference(&row.scope).cloned().collect(),
         remove: row.scope.difference(&fact.scope).cloned().collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::{DepartmentFact, Mirror, Snapshot, departments};
+    use crate::directory::sync::mirror::DepartmentRow;
+
+    fn held(wecom_id: i64, parent_wecom_id: i64, path: &str) -> DepartmentRow {
+        DepartmentRow {
+            id: Uuid::from_u128(u128::from(wecom_id.unsigned_abs())),
+            wecom_id,
+            parent_wecom_id,
+            name: format!("D{wecom_id}"),
+            sort_order: 0,
+            path: path.to_owned(),
+        }
+    }
+
+    #[test]
+    fn an_incomplete_list_neither_deletes_departments_nor_cuts_paths() {
+        let mirror = Mirror {
+            departments: vec![held(1, 0, "/1/"), held(2, 1, "/1/2/"), held(7, 2, "/1/2/7/")],
+            ..Mirror::default()
+        };
+        let fact = DepartmentFact {
+            id: 7,
+            parent_id: 2,
+            name: None,
+            order: 0,
+        };
+        let mut snapshot = Snapshot {
+            departments: vec![fact],
+            ..Snapshot::default()
+        };
+        assert_eq!(departments(&mirror, &snapshot), super::DepartmentPlan::default());
+        snapshot.departments_complete = true;
+        let plan = departments(&mirror, &snapshot);
+        assert_eq!((plan.upserts[0].path.as_str(), plan.deletes.len()), ("/7/", 2));
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use entity::{audit_event, member};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{Stored, audit_events::event, users};
@@ -11,6 +12,10 @@ use crate::{
     audit,
     directory::{
         identity::{model::State, store as identity},
+        offboarding::{
+            self,
+            model::{EndReason, Leaver, Reach},
+        },
         session_end,
         sync::{plan::model::Departure, run_context::Job, snapshot::key},
     },
@@ -43,15 +48,23 @@ pub async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Depart
     bury_reused(tx, job, &gone).await?;
     let user_ids: Vec<Uuid> = gone.iter().filter_map(|departure| departure.user_id).collect();
     let touchable: Vec<Uuid> = users::touchable(tx, job, user_ids).await?.into_iter().collect();
-    if !touchable.is_empty() {
-        users::disable(tx, job, touchable.clone()).await?;
-        // The userid may be given to somebody else, who gets this user back.
-        session_end::store::delete_credentials(tx, &touchable).await?;
-    }
+    // The userid may be given to somebody else, who gets this user back.
+    session_end::store::delete_credentials(tx, &touchable).await?;
     // A console admin stays enabled, and is no user the plan may change; their sessions and grants end all the same.
     let linked = |departure: &&Departure| *present.get(&(departure.held.id, departure.held.version))?;
-    let signed_out: Vec<Uuid> = gone.iter().filter_map(linked).collect();
-    session_end::store::end_sessions_and_grants(tx, &signed_out, &users::end(job, "departed")).await?;
+    let leavers = gone.iter().filter_map(|departure| {
+        let user = linked(departure)?;
+        Some(Leaver {
+            user,
+            member: Some(departure.held.id),
+            userid: Some(departure.userid.clone()),
+            may_disable: touchable.contains(&user),
+        })
+    });
+    let leavers: Vec<Leaver> = leavers.collect();
+    let evidence = json!({ "sync_run_id": job.run(), "asked_at": job.fetched_at.millis() });
+    let ending = job.ending(EndReason::Departed, Reach::Everywhere, &evidence);
+    offboarding::store::end_access(tx, &ending, &leavers).await?;
     let events = gone.iter().map(|departure| {
         event(
             job,

@@ -226,7 +226,19 @@ async fn write_users<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'
     let (mut new, mut changed, mut adopted, mut enabled) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for ready in ready {
         match (&ready.change.user, ready.user_id) {
-            (UserChange::Create { username, profile }, Some(id)) => new.push((id, username.as_str(), profile)),
+            (
+                UserChange::Create {
+                    username,
+                    profile,
+                    outside,
+                },
+                Some(id),
+            ) => new.push(users::NewUser {
+                id,
+                username,
+                profile,
+                outside: *outside,
+            }),
             (
                 UserChange::Write {
                     id,

@@ -2,17 +2,20 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use entity::{department, member, scope_entry, tag, tag_department, tag_user, users};
+use entity::{department, member, scope_entry, tag, tag_department, tag_user, users, wecom_app};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::{Stored, users::DEPARTED};
+use super::{Stored, sources, users::DEPARTED};
 use crate::{
     directory::{
         email::EmailOrigin,
         identity::evidence::Link,
+        offboarding::model::EndReason,
         sync::{
-            mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Outcome, TagRow, UserOrigin, UserProfile, UserRow},
+            mirror::{
+                AppRow, DepartmentRow, MemberRow, Mirror, Outcome, Standing, TagRow, UserOrigin, UserProfile, UserRow,
+            },
             snapshot::{Person, Profile, ScopeLine},
             source::Source,
         },
@@ -34,6 +37,8 @@ pub async fn load(db: &Database, source: &Source) -> Result<Mirror> {
             Some(app) => Some(app_row(db, app.id).await?),
             None => None,
         },
+        whole_corp: source.contacts_secret_sealed.is_some(),
+        other_apps: sources::has_other_apps(db, source).await?,
         doubtful_continue: source.doubtful_continue,
         members: members(db, source).await?,
         users: all_users(db, source).await?,
@@ -90,7 +95,12 @@ async fn app_row(db: &Database, id: Uuid) -> Stored<AppRow> {
         .all(db.reader())
         .await?;
     let scope: std::result::Result<_, DbErr> = lines.into_iter().map(scope_line).collect();
-    Ok(AppRow { id, scope: scope? })
+    let row = wecom_app::Entity::find_by_id(id).one(db.reader()).await?;
+    Ok(AppRow {
+        id,
+        scope: scope?,
+        read: row.is_some_and(|row| row.scope_fetched_at.is_some()),
+    })
 }
 
 fn scope_line(row: scope_entry::Model) -> Stored<ScopeLine> {
@@ -182,6 +192,15 @@ async fn all_users(db: &Database, source: &Source) -> Stored<Vec<UserRow>> {
     }
 }
 
+fn standing(status: &str, reason: Option<&str>) -> Standing {
+    match reason {
+        _ if status == "active" => Standing::Active,
+        Some(reason) if DEPARTED.contains(&reason) => Standing::Departed,
+        Some(reason) if EndReason::of(reason).is_some_and(EndReason::is_taken_back) => Standing::Outside,
+        _ => Standing::Disabled,
+    }
+}
+
 fn user_row(row: users::Model, source: &Source) -> UserRow {
     let owner = match (row.data_source_id, &row.corp_id) {
         _ if row.console_role.is_some() => UserOrigin::ConsoleAdmin,
@@ -203,13 +222,10 @@ fn user_row(row: users::Model, source: &Source) -> UserRow {
     };
     UserRow {
         id: row.id,
+        username: row.username,
         username_key: row.username_key,
         owner,
-        disabled_as_departed: row.status == "disabled"
-            && row
-                .disabled_reason
-                .as_deref()
-                .is_some_and(|reason| DEPARTED.contains(&reason)),
+        standing: standing(&row.status, row.disabled_reason.as_deref()),
         profile: if owner.is_touchable() {
             profile
         } else {

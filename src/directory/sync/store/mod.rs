@@ -1,6 +1,7 @@
 //! Queries of the sync. Everything is read in pages and written in batches; nothing here decides what to write, except that a row which
 //! changed since the plan was made is left alone.
 
+pub mod access;
 mod audit_events;
 pub mod departments;
 pub mod departures;

@@ -10,6 +10,7 @@ use crate::{
         counts::Counts,
         failure::SyncFailure,
         plan::model::Row,
+        retry::Ended,
         run_context::{BATCH, Job},
         run_state::{Cause, State},
         snapshot::Finding,
@@ -23,6 +24,8 @@ use crate::{
 
 const RUNNING: &str = "running";
 const FAILED: &str = "failed";
+/// So many runs tell how long to wait for the next.
+const RECENT: u64 = 8;
 
 /// Inserts a new run.
 pub async fn insert(db: &Database, id: Uuid, data_source_id: Uuid, cause: Cause, now: Timestamp) -> Result<()> {
@@ -82,11 +85,29 @@ pub async fn is_running(db: &Database, data_source_id: Uuid) -> Result<bool> {
     Ok(row.is_some())
 }
 
-/// When the last run of this cause ended; `None`: there was none, or it has not.
+/// How the last runs ended, the newest first; a run under way counts for nothing.
+pub async fn recent(db: &Database, data_source_id: Uuid) -> Result<Vec<Ended>> {
+    let rows = sync_run::Entity::find()
+        .filter(sync_run::Column::DataSourceId.eq(data_source_id))
+        .filter(sync_run::Column::FinishedAt.is_not_null())
+        .order_by_desc(sync_run::Column::Id)
+        .limit(RECENT)
+        .all(db.reader())
+        .await?;
+    let ended = rows.into_iter().map(|row| match row.failure_number {
+        Some(number) if row.state == FAILED => Ended::Failed(number),
+        _ if row.state == State::Incomplete.as_str() => Ended::Incomplete,
+        _ => Ended::Settled,
+    });
+    Ok(ended.collect())
+}
+
+/// When the last run of this cause ended that did not fail; `None`: there was none, or it has not.
 pub async fn last_ended(db: &Database, data_source_id: Uuid, cause: Cause) -> Result<Option<Timestamp>> {
     let row = sync_run::Entity::find()
         .filter(sync_run::Column::DataSourceId.eq(data_source_id))
         .filter(sync_run::Column::Cause.eq(cause.as_str()))
+        .filter(sync_run::Column::State.ne(FAILED))
         .order_by_desc(sync_run::Column::Id)
         .one(db.reader())
         .await?;

@@ -1,6 +1,6 @@
 //! Queries of data sources for the sync: their rules, and which are due.
 
-use entity::{data_source, wecom_app};
+use entity::{auth_source, data_source, wecom_app};
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
     sea_query::{Condition, Expr},
@@ -8,6 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
+    directory::offboarding::model::Reach,
     directory::sync::{
         schedule::Due,
         source::{App, DuplicateRule, Source},
@@ -48,22 +49,52 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Source>> {
     }))
 }
 
-/// Lists the data sources that are due.
+/// Whether people of the data source may sign in through other apps than its integration app.
+pub async fn has_other_apps(db: &Database, source: &Source) -> Result<bool> {
+    let Some(app) = &source.app else { return Ok(false) };
+    let of_source = Condition::any()
+        .add(auth_source::Column::DataSourceId.eq(source.id))
+        .add(
+            Condition::all()
+                .add(auth_source::Column::DataSourceId.is_null())
+                .add(auth_source::Column::CorpId.eq(source.corp_id.clone())),
+        );
+    let other = auth_source::Entity::find()
+        .filter(of_source)
+        .filter(auth_source::Column::Enabled.eq(true))
+        .filter(auth_source::Column::AppId.ne(app.id))
+        .one(db.reader())
+        .await?;
+    Ok(other.is_some())
+}
+
+/// How far falling out of the integration app's visible scope reaches.
+pub async fn reach_of_scope(db: &Database, source: &Source) -> Result<Reach> {
+    Ok(match &source.app {
+        Some(app) if has_other_apps(db, source).await? => Reach::App {
+            id: app.id,
+            passwords: true,
+        },
+        _ => Reach::Everywhere,
+    })
+}
+
+/// Lists the data sources that are due: by their schedule, or because a run was interrupted.
 pub async fn due(db: &Database, now: Timestamp) -> Result<Vec<Due>> {
     let column = data_source::Column::NextSyncAt;
+    let never = Condition::all()
+        .add(column.is_null())
+        .add(data_source::Column::AutoSyncHours.is_not_null());
     let rows = data_source::Entity::find()
         .filter(data_source::Column::Enabled.eq(true))
-        .filter(data_source::Column::AutoSyncHours.is_not_null())
-        .filter(Condition::any().add(column.is_null()).add(column.lte(now.millis())))
+        .filter(Condition::any().add(never).add(column.lte(now.millis())))
         .order_by_asc(column)
         .all(db.reader())
         .await?;
-    let due = rows.into_iter().filter_map(|row| {
-        Some(Due {
-            data_source_id: row.id,
-            at: row.next_sync_at.map(Timestamp::from_millis),
-            hours: u32::try_from(row.auto_sync_hours?).ok()?,
-        })
+    let due = rows.into_iter().map(|row| Due {
+        data_source_id: row.id,
+        at: row.next_sync_at.map(Timestamp::from_millis),
+        hours: row.auto_sync_hours.and_then(|hours| u32::try_from(hours).ok()),
     });
     Ok(due.collect())
 }
@@ -83,6 +114,30 @@ pub async fn claim_turn(db: &Database, due: &Due, next: Timestamp) -> Result<boo
         .exec(db.writer())
         .await?;
     Ok(updated.rows_affected == 1)
+}
+
+/// Sets the turn after one that was claimed until `claimed`; nothing where somebody else set another meanwhile.
+pub async fn set_next_turn(db: &Database, id: Uuid, claimed: Timestamp, next: Option<Timestamp>) -> Result<()> {
+    let column = data_source::Column::NextSyncAt;
+    data_source::Entity::update_many()
+        .col_expr(column, Expr::value(next.map(Timestamp::millis)))
+        .filter(data_source::Column::Id.eq(id))
+        .filter(column.eq(claimed.millis()))
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}
+
+/// Has a data source synced at this moment, unless it is due before; also where there is no schedule.
+pub async fn resume(db: &Database, id: Uuid, at: Timestamp) -> Result<()> {
+    let column = data_source::Column::NextSyncAt;
+    data_source::Entity::update_many()
+        .col_expr(column, Expr::value(at.millis()))
+        .filter(data_source::Column::Id.eq(id))
+        .filter(Condition::any().add(column.is_null()).add(column.gt(at.millis())))
+        .exec(db.writer())
+        .await?;
+    Ok(())
 }
 
 /// Brings the next scheduled sync forward: where there is a schedule, it comes no later than this.

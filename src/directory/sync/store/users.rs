@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::Stored;
 use crate::directory::{
+    offboarding::model::EndReason,
     session_end::{self, SessionEnd},
     sync::{mirror::UserProfile, run_context::Job, snapshot::key},
 };
@@ -60,14 +61,31 @@ pub async fn taken<C: ConnectionTrait>(tx: &C, keys: Vec<String>) -> Stored<Hash
     Ok(found.into_iter().collect())
 }
 
+/// A new user.
+pub struct NewUser<'a> {
+    /// Row id.
+    pub id: Uuid,
+    /// Free when it was planned.
+    pub username: &'a str,
+    /// WeCom's values.
+    pub profile: &'a UserProfile,
+    /// Why they begin disabled.
+    pub outside: Option<EndReason>,
+}
+
 /// Inserts new users.
-pub async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, new: Vec<(Uuid, &str, &UserProfile)>) -> Stored<()> {
+pub async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, new: Vec<NewUser<'_>>) -> Stored<()> {
     if new.is_empty() {
         return Ok(());
     }
-    let models = new
-        .into_iter()
-        .map(|(id, username, profile)| row(job, id, username, profile));
+    let models = new.into_iter().map(|new| {
+        let mut model = row(job, new.id, new.username, new.profile);
+        if let Some(reason) = new.outside {
+            model.status = Set("disabled".to_owned());
+            model.disabled_reason = Set(Some(reason.word().to_owned()));
+        }
+        model
+    });
     users::Entity::insert_many(models).exec_without_returning(tx).await?;
     Ok(())
 }
@@ -142,19 +160,6 @@ pub async fn enable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -
         .exec(tx)
         .await?;
     session_end::store::delete_credentials(tx, &ids).await
-}
-
-/// Disables those who are active.
-pub async fn disable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<()> {
-    users::Entity::update_many()
-        .col_expr(users::Column::Status, Expr::value("disabled"))
-        .col_expr(users::Column::DisabledReason, Expr::value("departed"))
-        .col_expr(users::Column::UpdatedAt, Expr::value(job.clock.now().millis()))
-        .filter(users::Column::Id.is_in(ids))
-        .filter(users::Column::Status.eq("active"))
-        .exec(tx)
-        .await?;
-    Ok(())
 }
 
 fn row(job: &Job<'_>, id: Uuid, username: &str, profile: &UserProfile) -> users::ActiveModel {

@@ -246,6 +246,7 @@ pub fn client_row(id: Uuid) -> client::ActiveModel {
         allowed_departments: Set(Strings::default()),
         allowed_users: Set(Strings::default()),
         membership_max_age: Set(1),
+        membership_grace: Set(0),
         access_token_lifetime: Set(1),
         id_token_lifetime: Set(1),
         refresh_token_lifetime: Set(1),

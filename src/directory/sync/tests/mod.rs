@@ -1,5 +1,7 @@
 //! Tests of the sync: properties of planning, the meaning of WeCom's answers, and runs against a real database.
 
+mod answers;
+mod bench;
 mod fixture;
 mod identity_properties;
 mod members;

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use crate::directory::sync::{
-    mirror::{DepartmentRow, MemberRow, Mirror, TagRow, UserOrigin, UserProfile, UserRow},
-    plan::model::{MemberChange, Plan, TagPlan, UserChange},
-    snapshot::key,
+use crate::directory::{
+    offboarding::model::{EndReason, Reach},
+    sync::{
+        mirror::{DepartmentRow, MemberRow, Mirror, Standing, TagRow, UserOrigin, UserProfile, UserRow},
+        plan::model::{MemberChange, Plan, TagPlan, UserChange},
+        snapshot::key,
+    },
 };
 
 /// Ids in order.
@@ -32,7 +35,7 @@ pub fn applied(mirror: &Mirror, plan: &Plan, ids: &mut Ids) -> Mirror {
             row.doubt = None;
         }
         if let Some(id) = departure.user_id {
-            user(&mut after, id).disabled_as_departed = true;
+            user(&mut after, id).standing = Standing::Departed;
         }
     }
     for change in plan.members.iter().filter(|change| change.renamed_from.is_some()) {
@@ -41,6 +44,16 @@ pub fn applied(mirror: &Mirror, plan: &Plan, ids: &mut Ids) -> Mirror {
     }
     for change in &plan.members {
         change_member(&mut after, change, ids);
+    }
+    for end in &plan.outside {
+        let everywhere = end.reason != EndReason::OutOfScope || plan.reach_of_scope() == Reach::Everywhere;
+        let row = user(&mut after, end.user_id);
+        if end.may_disable && everywhere && row.standing == Standing::Active {
+            row.standing = Standing::Outside;
+        }
+    }
+    for id in &plan.readmitted {
+        user(&mut after, *id).standing = Standing::Active;
     }
     for change in &plan.departments.upserts {
         after.departments.retain(|row| row.wecom_id != change.wecom_id);
@@ -58,6 +71,7 @@ pub fn applied(mirror: &Mirror, plan: &Plan, ids: &mut Ids) -> Mirror {
         .retain(|row| !plan.departments.deletes.contains(&row.id));
     change_tags(&mut after, &plan.tags, ids);
     if let (Some(row), Some(app)) = (&mut after.app, &plan.app) {
+        row.read = true;
         row.scope.extend(app.add.iter().cloned());
         row.scope.retain(|line| !app.remove.contains(line));
     }
@@ -71,7 +85,17 @@ fn change_member(after: &mut Mirror, change: &MemberChange, ids: &mut Ids) {
     let linked = change.held.and_then(|held| member(after, held.id).user_id);
     let user_id = match &change.user {
         UserChange::Keep => linked,
-        UserChange::Create { username, profile } => Some(create_user(after, username, profile, ids)),
+        UserChange::Create {
+            username,
+            profile,
+            outside,
+        } => {
+            let id = create_user(after, username, profile, ids);
+            if outside.is_some() {
+                user(after, id).standing = Standing::Outside;
+            }
+            Some(id)
+        }
         UserChange::Write {
             id,
             link,
@@ -80,7 +104,9 @@ fn change_member(after: &mut Mirror, change: &MemberChange, ids: &mut Ids) {
         } => {
             let row = user(after, *id);
             row.owner = if *link { UserOrigin::Ours } else { row.owner };
-            row.disabled_as_departed &= !enable;
+            if *enable && row.standing == Standing::Departed {
+                row.standing = Standing::Active;
+            }
             row.profile = profile.clone().unwrap_or_else(|| row.profile.clone());
             if *link { Some(*id) } else { linked }
         }
@@ -115,9 +141,10 @@ fn create_user(after: &mut Mirror, username: &str, profile: &UserProfile, ids: &
     );
     after.users.push(UserRow {
         id,
+        username: username.to_owned(),
         username_key,
         owner: UserOrigin::Ours,
-        disabled_as_departed: false,
+        standing: Standing::Active,
         profile: profile.clone(),
     });
     id

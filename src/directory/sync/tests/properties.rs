@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::model::{Ids, applied};
 use crate::directory::sync::{
-    mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Outcome, TagRow, UserOrigin, UserProfile, UserRow},
+    mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Outcome, Standing, TagRow, UserOrigin, UserProfile, UserRow},
     plan::{
         model::{Plan, UserChange},
         plan,
@@ -159,9 +159,10 @@ fn add_user(
 ) -> Uuid {
     mirror.users.push(UserRow {
         id,
+        username: name.to_owned(),
         username_key: key(name),
         owner,
-        disabled_as_departed: departed,
+        standing: if departed { Standing::Departed } else { Standing::Active },
         profile,
     });
     id
@@ -206,6 +207,11 @@ pub(super) fn stories() -> impl Strategy<Value = Vec<Story>> {
 pub(super) fn present(mirror: &Mirror) -> BTreeMap<&str, &MemberRow> {
     let present = mirror.members.iter().filter(|row| row.present);
     present.map(|row| (row.key.as_str(), row)).collect()
+}
+
+fn linked(mirror: &Mirror) -> impl Iterator<Item = (&MemberRow, &UserRow)> {
+    let present = mirror.members.iter().filter(|row| row.present);
+    present.filter_map(|row| Some((row, mirror.users.iter().find(|user| Some(user.id) == row.user_id)?)))
 }
 
 fn untouchable(mirror: &Mirror) -> Vec<&UserRow> {
@@ -293,13 +299,46 @@ proptest! {
     }
 
     #[test]
+    fn whoever_may_not_come_in_has_no_active_user_and_whoever_may_is_not_kept_out(
+        stories in stories(), rule in rule(), scopes in proptest::collection::vec(
+            (proptest::collection::btree_set(1..5_i64, 0..4), any::<bool>()), 1..4),
+    ) {
+        let mut ids = Ids(0);
+        let mut held = mirror(&stories, &mut ids);
+        held.whole_corp = true;
+        held.app = Some(AppRow { id: ids.next(), scope: BTreeSet::new(), read: false });
+        for (inside, all) in scopes {
+            let mut seen = snapshot(&stories, true);
+            seen.departments_complete = all;
+            seen.app = Some(AppFact {
+                scope: inside.iter().copied().map(ScopeLine::Department).collect(), ..AppFact::default()
+            });
+            let plan = |mirror: &Mirror| plan(mirror, &seen, rule);
+            let first = plan(&held);
+            prop_assert!(first.outside.iter().all(|end| end.may_disable || end.newly));
+            let after = applied(&held, &first, &mut ids);
+            prop_assert!(plan(&after).is_empty(), "{:#?}", plan(&after));
+            for (row, user) in linked(&after).filter(|(_, user)| user.owner.is_touchable()) {
+                let Some(person) = seen.members.get(&row.key).filter(|person| !person.has_left()) else { continue };
+                let covered = person.departments.iter().any(|id| inside.contains(id));
+                let out = row.person.status.is_some_and(|status| status != 1) || (all && !covered);
+                prop_assert!(!out || user.standing != Standing::Active, "{:?}", row);
+                let shown = all && covered && row.person.status == Some(1);
+                prop_assert!(!shown || user.standing != Standing::Outside, "{:?}", row);
+            }
+            held = after;
+        }
+    }
+
+    #[test]
     fn skip_leaves_existing_profiles_alone(stories in stories(), complete in any::<bool>()) {
         let mut ids = Ids(0);
         let mirror = mirror(&stories, &mut ids);
         let plan = plan(&mirror, &snapshot(&stories, complete), DuplicateRule::Skip);
         for change in &plan.members {
-            if let UserChange::Write { link, profile, .. } = &change.user {
-                prop_assert!(!link && profile.is_none());
+            if let UserChange::Write { id, link, profile, .. } = &change.user {
+                let ours = |id| mirror.users.iter().any(|user| user.id == id && user.owner == UserOrigin::Ours);
+                prop_assert!(profile.is_none() && (!link || ours(*id)));
             }
         }
     }
@@ -346,6 +385,7 @@ fn hold(mirror: &mut Mirror, held: &BTreeSet<i64>, ids: &mut Ids) {
     mirror.app = Some(AppRow {
         id: ids.next(),
         scope: held.iter().copied().map(ScopeLine::Tag).collect(),
+        read: true,
     });
     for id in held {
         mirror.departments.push(DepartmentRow {

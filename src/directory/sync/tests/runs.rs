@@ -103,7 +103,7 @@ async fn one_run_at_a_time_and_a_dead_one_is_found_interrupted() {
 }
 
 #[tokio::test]
-async fn a_killed_run_is_interrupted_and_its_source_is_due_again_soon() {
+async fn a_killed_run_is_interrupted_and_its_source_is_due_again_at_once() {
     let fixture = Fixture::new("overwrite").await;
     let far = fixture.runs.clock.now().plus(Duration::from_secs(24 * 3600));
     let mut row = source_row(fixture.source, "ww1", "overwrite", Some(fixture.app));
@@ -115,10 +115,48 @@ async fn a_killed_run_is_interrupted_and_its_source_is_due_again_soon() {
     fixture.runs.clock.advance(Duration::from_secs(61));
     fixture.runs.interrupt_dead().await.unwrap();
     assert_eq!(fixture.run_row(dead).await.failure_number.as_deref(), Some("SY-109"));
-    let soon = fixture.runs.clock.now().plus(Duration::from_secs(30 * 60));
-    let due = store::sources::due(&fixture.runs.db, soon).await.unwrap();
-    assert_eq!(due[0].at, Some(soon));
-    fixture.start().await;
+    let now = fixture.runs.clock.now();
+    let due = store::sources::due(&fixture.runs.db, now).await.unwrap();
+    assert_eq!(due[0].at, Some(now), "at once");
+    let again = fixture.start().await.id();
+    fixture.runs.clock.advance(Duration::from_secs(16));
+    fixture.runs.interrupt_dead().await.unwrap();
+    assert_eq!(fixture.run_row(again).await.state, "failed");
+}
+
+#[tokio::test]
+async fn a_killed_run_of_a_source_without_a_schedule_is_made_up_for_once() {
+    let fixture = Fixture::new("overwrite").await;
+    let mut row = source_row(fixture.source, "ww1", "overwrite", Some(fixture.app));
+    row.auto_sync_hours = Set(None);
+    row.update(fixture.runs.db.writer()).await.unwrap();
+    let (db, clock) = (&fixture.runs.db, &fixture.runs.clock);
+    assert!(store::sources::due(db, clock.now()).await.unwrap().is_empty());
+    drop(fixture.start().await);
+    // A process that knows that it is alone need not wait until the lease runs out.
+    fixture.runs.take_over().await.unwrap();
+    fixture.runs.interrupt_dead().await.unwrap();
+    let due = store::sources::due(db, clock.now()).await.unwrap();
+    assert_eq!((due[0].data_source_id, due[0].hours), (fixture.source, None));
+    let claimed = clock.now().plus(Duration::from_secs(15));
+    assert!(store::sources::claim_turn(db, &due[0], claimed).await.unwrap());
+    store::sources::set_next_turn(db, fixture.source, claimed, None)
+        .await
+        .unwrap();
+    clock.advance(Duration::from_secs(24 * 3600));
+    assert!(store::sources::due(db, clock.now()).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_turn_that_was_claimed_by_a_process_that_died_before_its_run_began_is_due_again_soon() {
+    let fixture = Fixture::new("overwrite").await;
+    let (db, clock) = (&fixture.runs.db, &fixture.runs.clock);
+    let due = store::sources::due(db, clock.now()).await.unwrap();
+    let claimed = clock.now().plus(Duration::from_secs(15));
+    assert!(store::sources::claim_turn(db, &due[0], claimed).await.unwrap());
+    assert!(store::sources::due(db, clock.now()).await.unwrap().is_empty());
+    clock.advance(Duration::from_secs(15));
+    assert_eq!(store::sources::due(db, clock.now()).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

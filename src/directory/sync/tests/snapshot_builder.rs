@@ -7,7 +7,7 @@ use crate::{
     },
     wecom::{
         Class, WeComError,
-        model::{Agent, Department, Malformed, Member, MemberId, MemberLookup, Members, TagContent, TagName},
+        model::{Agent, Department, Malformed, Member, MemberId, MemberLookup, Rows, TagContent, TagName},
     },
 };
 
@@ -31,11 +31,8 @@ fn member(userid: &str, departments: &[i64]) -> Member {
     }
 }
 
-fn page(members: Vec<Member>) -> Members {
-    Members {
-        members,
-        malformed: Vec::new(),
-    }
+fn page(members: Vec<Member>) -> Rows<Member> {
+    members.into()
 }
 
 fn id(userid: &str, department: i64) -> MemberId {
@@ -63,11 +60,11 @@ fn a_member_of_several_departments_is_one_member() {
 #[test]
 fn ids_and_details_complement_each_other_in_either_order() {
     let mut first = SnapshotBuilder::default();
-    first.member_ids(Ok(vec![id("lihua", 2), id("wangwu", 3)]));
+    first.member_ids(Ok(vec![id("lihua", 2), id("wangwu", 3)].into()));
     first.members(Ok(page(vec![member("LiHua", &[7])])));
     let mut second = SnapshotBuilder::default();
     second.members(Ok(page(vec![member("LiHua", &[7])])));
-    second.member_ids(Ok(vec![id("lihua", 2), id("wangwu", 3)]));
+    second.member_ids(Ok(vec![id("lihua", 2), id("wangwu", 3)].into()));
     let (first, second) = (first.finish(true).unwrap(), second.finish(true).unwrap());
     assert_eq!(first.members, second.members);
     assert_eq!(first.members["lihua"].profile.name.as_deref(), Some("LIHUA"));
@@ -79,7 +76,7 @@ fn ids_and_details_complement_each_other_in_either_order() {
 #[test]
 fn success_is_not_shown_when_48009_returned_nothing() {
     let mut builder = SnapshotBuilder::default();
-    builder.member_ids(Ok(vec![id("lihua", 1)]));
+    builder.member_ids(Ok(vec![id("lihua", 1)].into()));
     builder.record_refusal(refusal("department/list", 48009, Class::Admin));
     let snapshot = builder.finish(false).unwrap();
     assert!(
@@ -102,10 +99,11 @@ fn an_app_secret_in_the_place_of_the_contacts_secret_is_told_apart() {
 }
 
 #[test]
-fn a_department_that_fails_makes_the_fetch_partial_and_an_invisible_one_does_not() {
+fn a_department_that_fails_makes_the_fetch_partial_and_one_that_vanished_does_not() {
     let mut builder = SnapshotBuilder::default();
     builder.members(Ok(page(vec![member("lihua", &[1])])));
-    builder.members(Err(refusal("user/list", 60011, Class::Outcome)));
+    builder.members(Err(refusal("user/list", 60003, Class::Outcome)));
+    builder.members(Err(refusal("user/list", 60123, Class::Outcome)));
     builder.members(Err(refusal("user/list", 45009, Class::Throttled)));
     let snapshot = builder.finish(false).unwrap();
     assert_eq!(numbers(&snapshot), ["SY-105", "SY-112"]);
@@ -128,26 +126,30 @@ fn the_address_wecom_saw_is_passed_on() {
 fn one_malformed_member_is_one_skipped_row() {
     let mut builder = SnapshotBuilder::default();
     for _department in 0..2 {
-        builder.members(Ok(Members {
-            members: vec![member("lihua", &[1])],
+        builder.members(Ok(Rows {
+            rows: vec![member("lihua", &[1])],
             malformed: vec![Malformed {
                 userid: Some("Broken".to_owned()),
                 reason: "department is not a list".to_owned(),
             }],
         }));
     }
-    builder.members(Ok(page(vec![member("a/b", &[1])])));
     let snapshot = builder.finish(false).unwrap();
     assert_eq!(snapshot.members.len(), 1);
-    assert_eq!(snapshot.malformed.len(), 2);
+    assert_eq!(snapshot.malformed.len(), 1);
     assert!(snapshot.is_full_picture());
+    let detail = snapshot.findings[0].detail.as_deref();
+    assert_eq!(
+        (numbers(&snapshot), detail),
+        (vec!["SY-133"], Some("1 rows: Broken: department is not a list"))
+    );
 }
 
 #[test]
 fn a_row_without_a_userid_may_be_anybody() {
     let mut builder = SnapshotBuilder::default();
-    builder.members(Ok(Members {
-        members: vec![member("lihua", &[1])],
+    builder.members(Ok(Rows {
+        rows: vec![member("lihua", &[1])],
         malformed: vec![Malformed {
             userid: None,
             reason: "no userid".to_owned(),
@@ -162,7 +164,7 @@ fn a_row_without_a_userid_may_be_anybody() {
 fn nothing_visible_is_not_an_empty_corp() {
     let mut builder = SnapshotBuilder::default();
     builder.agent(Ok(Agent::default()));
-    builder.departments(Ok(Vec::new()));
+    builder.departments(Ok(Rows::default()));
     let snapshot = builder.finish(false).unwrap();
     assert!(!snapshot.is_complete());
     assert!(!snapshot.departments_complete);
@@ -179,8 +181,8 @@ fn names_survive_a_list_of_ids_and_a_failed_list_deletes_nothing() {
     };
     let mut builder = SnapshotBuilder::default();
     builder.members(Ok(page(vec![member("lihua", &[2])])));
-    builder.departments(Ok(vec![department(Some("R&D"))]));
-    builder.departments(Ok(vec![department(None)]));
+    builder.departments(Ok(vec![department(Some("R&D"))].into()));
+    builder.departments(Ok(vec![department(None)].into()));
     builder.departments(Err(refusal("department/simplelist", -1, Class::Retry)));
     let snapshot = builder.finish(false).unwrap();
     assert_eq!(snapshot.departments[0].name.as_deref(), Some("R&D"));
@@ -196,7 +198,7 @@ fn a_tag_that_cannot_be_read_matters_only_where_the_scope_uses_it() {
     let mut builder = SnapshotBuilder::default();
     builder.member_lookup(Ok(MemberLookup::Visible(Box::new(member("lihua", &[])))));
     builder.member_lookup(Ok(MemberLookup::NotVisible { errcode: 60111 }));
-    builder.tags(vec![tag(1), tag(2)]);
+    builder.tags(vec![tag(1), tag(2)].into());
     assert!(
         builder
             .tag(1, Err(refusal("tag/get", 81011, Class::Admin)), false)
@@ -205,6 +207,7 @@ fn a_tag_that_cannot_be_read_matters_only_where_the_scope_uses_it() {
     let content = TagContent {
         userids: vec!["LiHua".to_owned()],
         departments: vec![4],
+        malformed: Vec::new(),
     };
     assert_eq!(builder.tag(2, Ok(content), true), ["LiHua"]);
     let snapshot = builder.finish(false).unwrap();
@@ -215,5 +218,138 @@ fn a_tag_that_cannot_be_read_matters_only_where_the_scope_uses_it() {
     let mut builder = SnapshotBuilder::default();
     builder.member_lookup(Ok(MemberLookup::Visible(Box::new(member("lihua", &[])))));
     builder.tag(1, Err(refusal("tag/get", 81011, Class::Admin)), true);
-    assert!(!builder.finish(false).unwrap().is_complete());
+    let withheld = builder.finish(false).unwrap();
+    assert!(!withheld.is_complete() && withheld.may_show_absence());
+}
+
+#[test]
+fn without_the_ids_of_the_corp_departments_and_tags_stay_as_they_are() {
+    let mut builder = SnapshotBuilder::default();
+    builder.member_ids(Err(refusal("user/list_id", 45009, Class::Throttled)));
+    builder.departments(Ok(vec![Department {
+        id: 2,
+        parent_id: 1,
+        name: None,
+        order: 3,
+    }]
+    .into()));
+    builder.tags(
+        vec![TagName {
+            id: 1,
+            name: "oncall".to_owned(),
+        }]
+        .into(),
+    );
+    builder.tag(1, Ok(TagContent::default()), false);
+    builder.members(Ok(page(vec![member("lihua", &[2])])));
+    let snapshot = builder.finish(true).unwrap();
+    assert!(snapshot.memberships_partial && !snapshot.may_show_absence());
+    assert!(!snapshot.departments_complete && !snapshot.tags_complete && snapshot.tags[0].content.is_none());
+    assert_eq!(numbers(&snapshot), ["SY-105", "SY-112"]);
+}
+
+#[test]
+fn the_ids_of_the_corp_prove_who_left_whatever_else_fails() {
+    let mut builder = SnapshotBuilder::default();
+    builder.member_ids(Ok(vec![id("lihua", 1)].into()));
+    builder.agent(Err(refusal("agent/get", 301_002, Class::Admin)));
+    builder.members(Err(refusal("user/list", 45009, Class::Throttled)));
+    let snapshot = builder.finish(true).unwrap();
+    assert!(snapshot.is_complete() && !snapshot.is_full_picture());
+    assert!(snapshot.app.is_none());
+    assert_eq!(numbers(&snapshot), ["SY-112", "SY-117", "SY-132", "SY-134"]);
+}
+
+#[test]
+fn a_scope_of_picked_members_has_no_departments() {
+    let picked = |departments: &[i64]| {
+        let mut builder = SnapshotBuilder::default();
+        builder.agent(Ok(Agent {
+            users: vec!["lihua".to_owned()],
+            departments: departments.to_vec(),
+            ..Agent::default()
+        }));
+        builder.departments(Ok(Rows::default()));
+        builder.member_lookup(Ok(MemberLookup::Visible(Box::new(member("lihua", &[])))));
+        builder
+    };
+    assert_eq!(picked(&[7]).unlisted_departments(), [7]);
+    assert!(picked(&[]).unlisted_departments().is_empty());
+    assert!(picked(&[]).finish(false).unwrap().departments_complete);
+    assert!(!picked(&[7]).finish(false).unwrap().departments_complete);
+}
+
+#[test]
+fn a_department_row_that_cannot_be_read_removes_nothing_and_is_told() {
+    let mut builder = SnapshotBuilder::default();
+    builder.members(Ok(page(vec![member("lihua", &[2])])));
+    let seen = Department {
+        id: 2,
+        parent_id: 1,
+        name: Some("R&D".to_owned()),
+        order: 3,
+    };
+    let malformed = vec![Malformed::nameless("row 2 of `department`: no `id`")];
+    builder.departments(Ok(Rows {
+        rows: vec![seen],
+        malformed,
+    }));
+    let snapshot = builder.finish(false).unwrap();
+    assert!(!snapshot.is_complete() && !snapshot.departments_complete);
+    assert_eq!(snapshot.departments.len(), 1);
+    assert!(
+        snapshot.findings[0]
+            .detail
+            .as_deref()
+            .is_some_and(|detail| detail.contains("row 2"))
+    );
+}
+
+#[test]
+fn what_was_left_out_of_a_row_is_told_once_and_by_name() {
+    let mut builder = SnapshotBuilder::default();
+    for department in [1, 2] {
+        let odd = Member {
+            remarks: vec!["`email` is not an e-mail address and was left out".to_owned()],
+            ..member("lihua", &[department])
+        };
+        builder.members(Ok(page(vec![odd, member("wangwu", &[1])])));
+    }
+    let snapshot = builder.finish(false).unwrap();
+    assert_eq!(snapshot.adjusted.len(), 1);
+    assert_eq!(numbers(&snapshot), ["SY-130"]);
+    assert!(
+        snapshot.findings[0]
+            .detail
+            .as_deref()
+            .is_some_and(|detail| detail == "1 members: lihua")
+    );
+    assert!(snapshot.is_full_picture());
+}
+
+#[test]
+fn withheld_names_of_departments_are_told() {
+    let department = |id, name: Option<&str>| Department {
+        id,
+        parent_id: 1,
+        name: name.map(str::to_owned),
+        order: 3,
+    };
+    let mut builder = SnapshotBuilder::default();
+    builder.members(Ok(page(vec![member("lihua", &[2])])));
+    builder.departments(Ok(vec![department(2, None), department(3, None)].into()));
+    builder.departments(Ok(vec![department(2, Some("R&D"))].into()));
+    let snapshot = builder.finish(false).unwrap();
+    assert_eq!(numbers(&snapshot), ["SY-131"]);
+    assert_eq!(snapshot.findings[0].detail.as_deref(), Some("1 of 2 departments: 3"));
+    assert!(snapshot.is_full_picture());
+}
+
+#[test]
+fn a_wrong_agent_id_is_not_a_wrong_kind_of_secret() {
+    let mut builder = SnapshotBuilder::default();
+    builder.agent(Err(refusal("agent/get", 301_002, Class::Admin)));
+    let failure = builder.finish(false).unwrap_err();
+    assert_eq!(failure.entry.number, "SY-132");
+    assert!(!failure.entry.remedy.to_lowercase().contains("contacts"));
 }

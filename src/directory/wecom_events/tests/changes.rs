@@ -9,7 +9,12 @@ use simulator::{
 use super::fixture::Fixture;
 use crate::directory::{
     sync::run_state::Cause,
-    wecom_events::{endpoint_owner::Owner, event_handler::MIN_SYNC_INTERVAL, store},
+    wecom_events::{
+        endpoint_owner::Owner,
+        event_handler::MIN_SYNC_INTERVAL,
+        pending_look::{CLAIM, PendingLook, Told},
+        store,
+    },
 };
 
 const NEW: &str = "xinlai";
@@ -19,7 +24,7 @@ fn hired(fixture: &Fixture, userid: &str) -> Event {
         world
             .corp_mut(CORP)
             .unwrap()
-            .add_member(Member::new(userid, "新来", &[1]))
+            .add_member(Member::new(userid, "新来", &[2]))
     });
     Event::CreateUser {
         userid: userid.to_owned(),
@@ -169,43 +174,99 @@ async fn a_change_during_a_sync_is_looked_at_after_it() {
     assert_eq!(fixture.callbacks.tick().await.unwrap(), 0);
 }
 
-#[actix_web::test]
-async fn what_was_acknowledged_survives_the_death_of_the_process() {
-    let fixture = Fixture::open().await;
-    let issued = fixture.configure(Owner::Contacts).await;
-    fixture.remove(NORMAL);
+/// A delivery that was acknowledged, and whose receiver died before it did anything.
+async fn acknowledged(fixture: &Fixture, userid: &str) -> PendingLook {
     let now = fixture.clock.now();
-    // A delivery that was acknowledged, and no action after it.
-    let recorded = store::note(
-        &fixture.db,
-        issued.id,
-        now,
-        now.plus(std::time::Duration::from_secs(60)),
-    )
-    .await;
+    let look = PendingLook {
+        data_source: fixture.source,
+        userid: userid.to_owned(),
+        told: Told::Left,
+        told_at: now,
+        next_at: now,
+        attempts: 0,
+    };
+    store::pending_looks::add(&fixture.db, look).await.unwrap().unwrap()
+}
+
+#[actix_web::test]
+async fn whoever_dies_between_acknowledgement_and_look_is_followed_after_seconds() {
+    let fixture = Fixture::open().await;
+    fixture.configure(Owner::Contacts).await;
+    fixture.remove(NORMAL);
+    acknowledged(&fixture, NORMAL).await;
     assert_eq!(
-        recorded.unwrap().unwrap(),
-        store::RecordedEvent { told: 1, alone: true }
+        fixture.callbacks.tick().await.unwrap(),
+        0,
+        "the receiver may still be at it"
     );
-    fixture.advance(std::time::Duration::from_secs(60));
+    // Who takes it up dies as well, and again.
+    for _ in 0..3 {
+        fixture.advance(CLAIM);
+        let now = fixture.clock.now();
+        let due = store::pending_looks::due(&fixture.db, now).await.unwrap();
+        let claimed = store::pending_looks::claim(&fixture.db, &due[0], now).await.unwrap();
+        assert!(claimed.is_some());
+    }
+    fixture.advance(CLAIM);
     assert_eq!(fixture.callbacks.tick().await.unwrap(), 1);
     assert!(!fixture.is_in(NORMAL).await);
 }
 
 #[actix_web::test]
-async fn ending_one_action_does_not_settle_what_was_told_meanwhile() {
+async fn a_process_that_knows_that_it_is_alone_looks_at_once() {
+    let fixture = Fixture::open().await;
+    fixture.configure(Owner::Contacts).await;
+    fixture.remove(NORMAL);
+    acknowledged(&fixture, NORMAL).await;
+    fixture.callbacks.take_over().await.unwrap();
+    assert_eq!(fixture.callbacks.tick().await.unwrap(), 1);
+    assert!(!fixture.is_in(NORMAL).await);
+}
+
+#[actix_web::test]
+async fn what_is_told_during_a_look_is_looked_at_after_it() {
+    let fixture = Fixture::unsynced(true).await;
+    let first = acknowledged(&fixture, "li").await;
+    let second = acknowledged(&fixture, "LI").await;
+    assert_eq!((first.attempts, second.attempts), (1, 2));
+    store::pending_looks::finish(&fixture.db, &first).await.unwrap();
+    assert_eq!(fixture.pending().await, [("LI".to_owned(), 2)]);
+    store::pending_looks::finish(&fixture.db, &second).await.unwrap();
+    assert!(fixture.pending().await.is_empty());
+}
+
+#[actix_web::test]
+async fn a_thousand_members_wait_singly_and_more_are_left_to_a_sync() {
+    let fixture = Fixture::open().await;
+    let issued = fixture.configure(Owner::Contacts).await;
+    for number in 0..1000 {
+        acknowledged(&fixture, &format!("gone{number}")).await;
+    }
+    fixture.remove(NORMAL);
+    let event = Event::DeleteUser {
+        userid: NORMAL.to_owned(),
+    };
+    fixture.tell(event).await;
+    assert_eq!(fixture.pending().await.len(), 1000);
+    assert!(!fixture.is_in(NORMAL).await);
+    assert_eq!(fixture.event_runs().await, 1);
+    assert_eq!(fixture.endpoint(issued.id).await.retry_at, None);
+}
+
+#[actix_web::test]
+async fn ending_one_sync_does_not_settle_what_was_told_meanwhile() {
     let fixture = Fixture::unsynced(true).await;
     let id = fixture.configure(Owner::Contacts).await.id;
     let now = fixture.clock.now();
-    let first = store::note(&fixture.db, id, now, now).await.unwrap().unwrap();
-    let second = store::note(&fixture.db, id, now, now).await.unwrap().unwrap();
-    assert_eq!((first.alone, second.alone), (true, false));
-    store::settle(&fixture.db, id, first.told).await.unwrap();
+    for _ in 0..2 {
+        assert!(store::note(&fixture.db, id, now, now).await.unwrap());
+    }
+    store::settle(&fixture.db, id, 1).await.unwrap();
     assert_eq!(
         store::outstanding(&fixture.db, fixture.source).await.unwrap(),
         [(id, 2)]
     );
-    store::settle(&fixture.db, id, second.told).await.unwrap();
+    store::settle(&fixture.db, id, 2).await.unwrap();
     assert!(
         store::outstanding(&fixture.db, fixture.source)
             .await
@@ -225,14 +286,27 @@ async fn of_a_hundred_replicas_one_claims_what_is_due() {
     let id = fixture.configure(Owner::Contacts).await.id;
     let now = fixture.clock.now();
     let notes = (0..100).map(|_| store::note(&fixture.db, id, now, now));
-    let notes = futures_util::future::join_all(notes).await;
-    let mut told: Vec<i64> = notes.iter().map(|note| note.as_ref().unwrap().unwrap().told).collect();
-    told.sort_unstable();
-    assert_eq!(told, (1..=100).collect::<Vec<i64>>());
+    for noted in futures_util::future::join_all(notes).await {
+        assert!(noted.unwrap());
+    }
+    assert_eq!(fixture.endpoint(id).await.told, 100);
     let due = store::due(&fixture.db, now).await.unwrap();
     assert_eq!(due.len(), 1);
     let next = now.plus(std::time::Duration::from_secs(1));
     let claims = (0..100).map(|_| store::claim(&fixture.db, &due[0], next));
     let claims = futures_util::future::join_all(claims).await;
     assert_eq!(claims.into_iter().filter(|claim| *claim.as_ref().unwrap()).count(), 1);
+    acknowledged(&fixture, "li").await;
+    fixture.advance(CLAIM);
+    let now = fixture.clock.now();
+    let look = store::pending_looks::due(&fixture.db, now).await.unwrap().remove(0);
+    let claims = (0..100).map(|_| store::pending_looks::claim(&fixture.db, &look, now));
+    let claims = futures_util::future::join_all(claims).await;
+    assert_eq!(
+        claims
+            .into_iter()
+            .filter(|claim| claim.as_ref().unwrap().is_some())
+            .count(),
+        1
+    );
 }

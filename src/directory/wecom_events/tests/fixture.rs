@@ -3,7 +3,10 @@
 use std::{path::PathBuf, time::Duration};
 
 use actix_web::{App, HttpServer, dev::ServerHandle, web::Data};
-use entity::{audit_event, callback_endpoint, data_source, json::Strings, member, session, sync_run, users, wecom_app};
+use entity::{
+    audit_event, callback_endpoint, data_source, json::Strings, member, pending_look, session, sync_run, users,
+    wecom_app,
+};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 use simulator::{
@@ -29,7 +32,7 @@ use crate::{
         secret::Secret,
     },
     store::{Database, Ephemeral},
-    wecom::{Endpoints, Settings, WeCom, transport::build_client},
+    wecom::{Endpoints, WeCom, transport::build_client},
 };
 
 const NOW: i64 = 1_760_000_000;
@@ -88,7 +91,7 @@ impl Fixture {
         let wecom = wecom(&sim, &ephemeral, &sealer, &clock);
         let sync = Sync::new(
             db.clone(),
-            wecom.clone(),
+            &wecom,
             sealer.clone(),
             clock.clone(),
             entropy.clone(),
@@ -252,6 +255,12 @@ impl Fixture {
         self.runs().await.iter().filter(|(cause, _)| cause == "event").count()
     }
 
+    /// Who is still to be looked at, and how often somebody began to.
+    pub async fn pending(&self) -> Vec<(String, i32)> {
+        let rows = pending_look::Entity::find().all(self.db.reader()).await.unwrap();
+        rows.into_iter().map(|row| (row.userid, row.attempts)).collect()
+    }
+
     pub async fn endpoint(&self, id: Uuid) -> callback_endpoint::Model {
         callback_endpoint::Entity::find_by_id(id)
             .one(self.db.reader())
@@ -287,10 +296,6 @@ fn wecom(sim: &Simulator, ephemeral: &Ephemeral, sealer: &Sealer, clock: &Clock)
         ..Endpoints::default()
     };
     let http = build_client(None, Duration::from_secs(5)).unwrap();
-    let settings = Settings {
-        busy_delays: [Duration::ZERO; 3],
-        ..Settings::default()
-    };
     WeCom::new(
         http,
         endpoints,
@@ -299,7 +304,6 @@ fn wecom(sim: &Simulator, ephemeral: &Ephemeral, sealer: &Sealer, clock: &Clock)
         clock.clone(),
         Entropy::system(),
     )
-    .with_settings(settings)
 }
 
 async fn data_source_row(db: &Database, sealer: &Sealer, id: Uuid, with_app: bool) -> Uuid {

@@ -55,7 +55,8 @@ async fn a_leaver_is_out_without_a_sync() {
     assert!(record.detail["sync_run_id"].is_null(), "{}", record.detail);
     assert_eq!(fixture.event_runs().await, 0);
     let endpoint = fixture.endpoint(issued.id).await;
-    assert_eq!((endpoint.retry_at, endpoint.told), (None, 1));
+    assert_eq!((endpoint.retry_at, endpoint.told), (None, 0));
+    assert!(fixture.pending().await.is_empty());
     assert_eq!(endpoint.last_event_at, Some(fixture.clock.now().millis()));
 }
 
@@ -78,10 +79,12 @@ async fn who_leaves_the_apps_visible_scope_is_out_where_the_app_is_all_we_have()
 }
 
 #[actix_web::test]
-async fn who_leaves_only_the_apps_visible_scope_stays_where_the_corp_is_asked() {
+async fn who_leaves_only_the_apps_visible_scope_stays_a_member_and_is_out() {
     let fixture = Fixture::open().await;
     leave_scope(&fixture).await;
-    assert!(fixture.is_in(BY_PICK).await);
+    assert_eq!(fixture.member(BY_PICK).await.unwrap().state, "present");
+    let user = fixture.user(BY_PICK).await;
+    assert_eq!(user.disabled_reason.as_deref(), Some("out_of_scope"));
     assert_eq!(fixture.event_runs().await, 1);
     assert!(fixture.departures().await.is_empty());
 }
@@ -106,15 +109,31 @@ async fn an_event_is_not_believed() {
     fixture.tell(deleted(NORMAL)).await;
     assert!(fixture.is_in(NORMAL).await);
     assert_eq!(fixture.event_runs().await, 0);
-    assert!(
-        fixture.endpoint(issued.id).await.retry_at.is_some(),
+    assert_eq!(
+        fixture.pending().await,
+        [(NORMAL.to_owned(), 1)],
         "WeCom may show it a moment later"
     );
     assert_eq!(fixture.callbacks.tick().await.unwrap(), 0, "not at once");
     fixture.remove(NORMAL);
-    fixture.advance(Duration::from_secs(60));
+    fixture.advance(Duration::from_secs(1));
     assert_eq!(fixture.callbacks.tick().await.unwrap(), 1);
     assert!(!fixture.is_in(NORMAL).await);
+    assert!(fixture.pending().await.is_empty());
+    assert_eq!(fixture.endpoint(issued.id).await.retry_at, None);
+}
+
+#[actix_web::test]
+async fn whom_wecom_still_shows_after_ten_minutes_a_sync_decides_about() {
+    let fixture = Fixture::open().await;
+    let issued = fixture.configure(Owner::Contacts).await;
+    fixture.tell(deleted(NORMAL)).await;
+    for _ in 0..60 {
+        fixture.advance(Duration::from_secs(15));
+        fixture.callbacks.tick().await.unwrap();
+    }
+    assert!(fixture.is_in(NORMAL).await && fixture.pending().await.is_empty());
+    assert_eq!(fixture.event_runs().await, 1);
     assert_eq!(fixture.endpoint(issued.id).await.retry_at, None);
 }
 
@@ -140,15 +159,16 @@ async fn who_was_never_here_leaves_without_a_trace() {
     let issued = fixture.configure(Owner::Contacts).await;
     fixture.tell(deleted("nobody")).await;
     assert_eq!((fixture.departures().await.len(), fixture.event_runs().await), (0, 0));
+    assert!(fixture.pending().await.is_empty());
     assert_eq!(fixture.endpoint(issued.id).await.retry_at, None);
 }
 
 #[actix_web::test]
-async fn where_one_member_cannot_be_looked_at_a_sync_tells() {
+async fn where_the_app_may_not_look_a_sync_tells() {
     let fixture = Fixture::open().await;
     fixture.configure(Owner::Contacts).await;
     fixture.remove(NORMAL);
-    let fault = Fault::new("/cgi-bin/user/get", FaultKind::BadGateway).times(1);
+    let fault = Fault::new("/cgi-bin/user/get", FaultKind::Errcode(48002)).times(1);
     fixture.sim.edit(|world| world.faults.push(fault));
     fixture.tell(deleted(NORMAL)).await;
     assert!(!fixture.is_in(NORMAL).await);
@@ -156,7 +176,26 @@ async fn where_one_member_cannot_be_looked_at_a_sync_tells() {
 }
 
 #[actix_web::test]
-async fn an_outage_of_wecom_delays_a_departure_and_does_not_lose_it() {
+async fn one_broken_reply_does_not_delay_a_departure() {
+    for kind in [
+        FaultKind::Reset,
+        FaultKind::Truncated,
+        FaultKind::BadGateway,
+        FaultKind::Errcode(-1),
+    ] {
+        let fixture = Fixture::open().await;
+        fixture.configure(Owner::Contacts).await;
+        fixture.remove(NORMAL);
+        let fault = Fault::new("/cgi-bin/user/get", kind.clone()).times(1);
+        fixture.sim.edit(|world| world.faults.push(fault));
+        fixture.tell(deleted(NORMAL)).await;
+        assert!(!fixture.is_in(NORMAL).await, "{kind:?}");
+        assert_eq!(fixture.event_runs().await, 0);
+    }
+}
+
+#[actix_web::test]
+async fn an_outage_of_wecom_delays_a_departure_by_seconds() {
     let fixture = Fixture::open().await;
     let issued = fixture.configure(Owner::Contacts).await;
     fixture.remove(NORMAL);
@@ -165,18 +204,48 @@ async fn an_outage_of_wecom_delays_a_departure_and_does_not_lose_it() {
         .sim
         .edit(|world| world.faults.push(Fault::new("/cgi-bin/", FaultKind::BadGateway)));
     fixture.tell(deleted(NORMAL)).await;
+    for _ in 0..150 {
+        fixture.advance(Duration::from_secs(1));
+        fixture.callbacks.tick().await.unwrap();
+    }
     assert!(
         fixture.is_in(NORMAL).await,
         "absence proves nothing while WeCom is down"
     );
-    fixture.advance(Duration::from_secs(60));
-    assert_eq!(fixture.callbacks.tick().await.unwrap(), 1);
-    assert_eq!(fixture.callbacks.tick().await.unwrap(), 0, "not in a loop");
+    let [(_, looks)] = fixture.pending().await[..] else {
+        panic!("one")
+    };
+    assert!((10..20).contains(&looks), "not in a loop: {looks}");
+    assert_eq!(fixture.event_runs().await, 0, "nor is a sync tried");
     fixture.sim.edit(|world| world.faults.clear());
-    fixture.advance(Duration::from_secs(1800));
-    assert_eq!(fixture.callbacks.tick().await.unwrap(), 1);
+    for _ in 0..15 {
+        fixture.advance(Duration::from_secs(1));
+        fixture.callbacks.tick().await.unwrap();
+    }
     assert!(!fixture.is_in(NORMAL).await);
     assert_eq!(fixture.endpoint(issued.id).await.retry_at, None);
+}
+
+#[actix_web::test]
+async fn a_rename_told_during_an_outage_is_not_lost() {
+    let fixture = Fixture::open().await;
+    fixture.configure(Owner::Contacts).await;
+    let before = fixture.member(NORMAL).await.unwrap();
+    fixture.advance(Duration::from_secs(5));
+    fixture.sim.edit(|world| {
+        world.corp_mut(CORP).unwrap().rename_member(NORMAL, "xinming");
+        world.faults.push(Fault::new("/cgi-bin/", FaultKind::Reset));
+    });
+    let renamed = Event::UpdateUser {
+        userid: NORMAL.to_owned(),
+        new_userid: Some("xinming".to_owned()),
+    };
+    fixture.tell(renamed).await;
+    fixture.sim.edit(|world| world.faults.clear());
+    fixture.advance(Duration::from_secs(15));
+    fixture.callbacks.tick().await.unwrap();
+    let after = fixture.member("xinming").await.unwrap();
+    assert_eq!((after.id, after.user_id), (before.id, before.user_id));
 }
 
 #[actix_web::test]

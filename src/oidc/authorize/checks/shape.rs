@@ -1,4 +1,4 @@
-//! Checks of the request's form: guarantees one value per parameter, the code flow, a known response mode, no unresolved request object,
+//! Checks of the request's form: guarantees one plain value per parameter, the code flow, a known response mode, no unresolved request object,
 //! and bounded lengths of `nonce` and `ui_locales`. The length of `state` decides earlier, where the answer goes.
 
 use super::draft::Draft;
@@ -14,7 +14,7 @@ const LONGEST_NONCE: usize = 512;
 /// Longest `ui_locales`, bytes: it is kept while an anonymous client is at the login page.
 const LONGEST_LOCALES: usize = 256;
 
-pub(super) fn no_duplicates(params: &Params, _: &Client, _: &mut Draft) -> Result<(), Fault> {
+pub(super) fn well_formed(params: &Params, _: &Client, _: &mut Draft) -> Result<(), Fault> {
     params.unique()
 }
 

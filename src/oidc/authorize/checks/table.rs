@@ -15,7 +15,7 @@ type Check = fn(&Params, &Client, &mut Draft) -> Result<(), Fault>;
 
 /// The order is fixed, so that a request with several faults always gets the same error.
 const CHECKS: &[Check] = &[
-    shape::no_duplicates,
+    shape::well_formed,
     shape::response_type,
     shape::response_mode,
     shape::no_request_object,

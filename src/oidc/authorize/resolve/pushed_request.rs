@@ -146,16 +146,16 @@ impl Provider {
         })
     }
 
-    /// Consumes a pushed request. Of any number of parallel callers one records the consumption and may issue the code; the request itself
-    /// may have expired by then, so this record decides.
+    /// Consumes a pushed request for one holder: whoever asks with the same name, after a step that failed, is the same. Of any number of
+    /// others one records the consumption and may issue the code; the request itself may have expired by then, so this record decides.
     ///
     /// # Errors
-    /// `OP-220` for all but one.
-    pub(in crate::oidc::authorize) async fn consume_pushed_request(&self, ticket: &str) -> Result<(), Fault> {
+    /// `OP-220` for all but one holder.
+    pub(in crate::oidc) async fn consume_pushed_request(&self, ticket: &str, holder: &str) -> Result<(), Fault> {
         let ephemeral = &self.deps().ephemeral;
-        if !ephemeral
-            .put_new(&format!("pushed-used:{ticket}"), b"1", MARKED)
-            .await?
+        let mark = format!("pushed-used:{ticket}");
+        if !ephemeral.put_new(&mark, holder.as_bytes(), MARKED).await?
+            && ephemeral.get(&mark).await?.as_deref() != Some(holder.as_bytes())
         {
             return Err(RequestFailure::RequestUriUnknown.into());
         }

@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 
 use crate::{
     kernel::{
-        json::{self, Kind},
+        json::{self, Kind, Unreadable},
+        look_alike::{NORMAL_FORM, is_normal},
         validation::ValidationErrors,
     },
     oidc::{
@@ -20,7 +21,10 @@ use crate::{
         failure::Fault,
         keys::alg::Alg,
         metadata::{Consent, GrantType, GrantTypes, Metadata, SubjectType},
-        registration::{addresses, settings::Settings},
+        registration::{
+            addresses,
+            settings::{DEFAULT_MEMBERSHIP_GRACE, DEFAULT_MEMBERSHIP_MAX_AGE, Settings},
+        },
         scope::SUPPORTED,
         subject_derivation::host_of_sector,
     },
@@ -63,18 +67,13 @@ impl RegistrationRequest {
     /// # Errors
     /// `RG-205` for anything but a JSON object, `RG-203` for members of the wrong kind.
     pub fn read(body: &[u8]) -> Result<Self, Fault> {
-        let mut document = json::object(body).map_err(|unreadable| match unreadable.kind {
+        let told = |unreadable: Unreadable| match unreadable.kind {
             Kind::Syntax => DynamicFailure::Body.because(unreadable.faults.to_string()),
             Kind::Shape | Kind::Characters => wrong(unreadable.faults),
-        })?;
-        document.retain(|_, value| !value.is_null());
-        let mut shared = Map::new();
-        for name in COPIED_FIELDS {
-            if let Some(value) = document.remove(name) {
-                shared.insert(name.to_owned(), value);
-            }
-        }
-        let mut named: Named = json::part("", &Value::Object(document)).map_err(wrong)?;
+        };
+        let mut named: Named = json::read(body).map_err(told)?;
+        let mut shared = json::object(body).map_err(told)?;
+        shared.retain(|name, value| COPIED_FIELDS.contains(&name.as_str()) && !value.is_null());
         Ok(Self {
             client_id: named.client_id.take(),
             client_secret: named.client_secret.take(),
@@ -139,6 +138,11 @@ impl RegistrationRequest {
     fn check_words(&self, before: Option<&Settings>) -> Result<(), Fault> {
         let named = &self.named;
         let mut faults = ValidationErrors::default();
+        let name = named
+            .client_name
+            .as_deref()
+            .filter(|name| before.is_none_or(|before| before.name != *name));
+        faults.check(name.is_none_or(is_normal), "client_name", NORMAL_FORM);
         let responses = named.response_types.as_deref().unwrap_or_default();
         faults.check(
             responses.iter().all(|word| word == "code"),
@@ -247,7 +251,8 @@ fn self_registered_defaults() -> Settings {
         auth_sources: None,
         allowed_departments: Vec::new(),
         allowed_users: Vec::new(),
-        membership_max_age: DAY,
+        membership_max_age: DEFAULT_MEMBERSHIP_MAX_AGE,
+        membership_grace: DEFAULT_MEMBERSHIP_GRACE,
         access_token_lifetime: 600,
         id_token_lifetime: 600,
         refresh_token_lifetime: 30 * DAY,

@@ -1,0 +1,34 @@
+//! Table `pending_look`. A member whom an event of WeCom is about and who is still to be looked at.
+
+use sea_orm::entity::prelude::*;
+
+/// A member whom an event of WeCom is about and who is still to be looked at; one per data source, member and kind.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "pending_look")]
+pub struct Model {
+    /// Whose contacts the event is about.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub data_source_id: Uuid,
+    /// The userid in lower case.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub userid_key: String,
+    /// What was told: `member` (left), `scope` (left the app's visible scope), `renamed`.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub kind: String,
+    /// As the event had it.
+    pub userid: String,
+    /// The userid afterwards, for `renamed`.
+    pub new_userid: Option<String>,
+    /// When it was told last, milliseconds.
+    pub told_at: i64,
+    /// When to look; while somebody looks, when their claim runs out. Milliseconds.
+    pub next_at: i64,
+    /// How often somebody has begun to look.
+    pub attempts: i32,
+}
+
+/// Queries name their joins themselves.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

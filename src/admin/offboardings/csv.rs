@@ -1,0 +1,91 @@
+//! An offboarding report as comma-separated values (RFC 4180), one line per portal and session. Pure.
+
+use super::model::{DeliveryLine, PortalView, ReportView};
+
+const HEAD: [&str; 14] = [
+    "report",
+    "at_ms",
+    "username",
+    "userid",
+    "reason",
+    "learned_by",
+    "readmitted_at_ms",
+    "portal",
+    "portal_state",
+    "session",
+    "delivery_state",
+    "attempts",
+    "last_status",
+    "delivered_at_ms",
+];
+
+/// The report's lines; a report without portals has one line.
+pub fn csv(report: &ReportView) -> String {
+    let mut out = line(HEAD.map(str::to_owned));
+    for portal in &report.told {
+        for delivery in &portal.deliveries {
+            out.push_str(&line(cells(report, Some(portal), Some(delivery))));
+        }
+        if portal.deliveries.is_empty() {
+            out.push_str(&line(cells(report, Some(portal), None)));
+        }
+    }
+    if report.told.is_empty() {
+        out.push_str(&line(cells(report, None, None)));
+    }
+    out
+}
+
+fn cells(report: &ReportView, portal: Option<&PortalView>, delivery: Option<&DeliveryLine>) -> [String; 14] {
+    let head = &report.line;
+    let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
+    let name = portal.map(|portal| portal.client_id.clone().unwrap_or_else(|| portal.client.to_string()));
+    [
+        head.id.to_string(),
+        head.at.to_string(),
+        head.username.clone(),
+        head.userid.clone().unwrap_or_default(),
+        head.reason.clone(),
+        head.learned_by.clone(),
+        number(head.readmitted_at),
+        name.unwrap_or_default(),
+        portal.map(|portal| portal.state.word().to_owned()).unwrap_or_default(),
+        delivery
+            .map(|delivery| delivery.session_id.to_string())
+            .unwrap_or_default(),
+        delivery.map(|delivery| delivery.state.clone()).unwrap_or_default(),
+        delivery
+            .map(|delivery| delivery.attempts.to_string())
+            .unwrap_or_default(),
+        number(delivery.and_then(|delivery| delivery.last_status).map(i64::from)),
+        number(delivery.and_then(|delivery| delivery.delivered_at)),
+    ]
+}
+
+fn line(cells: [String; 14]) -> String {
+    format!("{}\r\n", cells.map(|cell| quoted(&cell)).join(","))
+}
+
+/// A cell; text that a spreadsheet would take for a formula gets an apostrophe in front.
+fn quoted(cell: &str) -> String {
+    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let text = if formula { format!("'{cell}") } else { cell.to_owned() };
+    if text.contains(['"', ',', '\r', '\n']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn cells_are_quoted_and_never_formulas() {
+        assert_eq!(quoted("li,hua"), "\"li,hua\"");
+        assert_eq!(quoted("say \"hi\""), "\"say \"\"hi\"\"\"");
+        assert_eq!(quoted("=1+1"), "'=1+1");
+        assert_eq!(quoted("plain"), "plain");
+    }
+}

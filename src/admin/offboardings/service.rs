@@ -1,0 +1,54 @@
+//! Use cases of offboarding reports: list, read, send again what was not delivered.
+
+use uuid::Uuid;
+
+use super::{
+    model::{ReportFilter, ReportLine, ReportView},
+    store,
+};
+use crate::{
+    admin::{failure::AdminFailure, service::Admin},
+    kernel::{
+        failure::Result,
+        pagination::{Listing, Page},
+    },
+    oidc::Provider,
+};
+
+impl Admin {
+    /// Lists reports, newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn offboardings(&self, filter: &ReportFilter, page: Page) -> Result<Listing<ReportLine>> {
+        store::list(&self.database, filter, page).await
+    }
+
+    /// One report.
+    ///
+    /// # Errors
+    /// `AD-106` when there is none.
+    pub async fn offboarding(&self, id: Uuid) -> Result<ReportView> {
+        let found = store::find(&self.database, id).await?;
+        found.ok_or_else(|| AdminFailure::NotFound.into())
+    }
+
+    /// Sends the report's logouts again that were not delivered, at once and for up to another day.
+    ///
+    /// # Errors
+    /// `AD-106` when there is no such report.
+    pub async fn resend_offboarding(&self, actor: &str, provider: &Provider, id: Uuid) -> Result<ReportView> {
+        let report = self.offboarding(id).await?;
+        let mut again = false;
+        for delivery in report.told.iter().flat_map(|portal| &portal.deliveries) {
+            // One that is delivered meanwhile needs no second one.
+            if delivery.state != "delivered" {
+                again |= provider.retry_logout_delivery(delivery.id).await.is_ok();
+            }
+        }
+        if again {
+            self.note(actor, format!("offboarding:{id}"), "resent", &[]).await?;
+        }
+        self.offboarding(id).await
+    }
+}

@@ -1,0 +1,109 @@
+//! Queries of offboarding reports.
+
+use std::collections::{BTreeMap, HashMap};
+
+use entity::{client, logout_delivery, offboarding};
+use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::model::{DeliveryLine, ReportFilter, ReportLine, ReportView, Sent, count, portals};
+use crate::{
+    directory::offboarding::model::RevokedGrant,
+    kernel::{
+        failure::Result,
+        pagination::{Listing, Page},
+    },
+    store::{Database, database::unreadable, keyset},
+};
+
+pub(super) async fn list(database: &Database, filter: &ReportFilter, page: Page) -> Result<Listing<ReportLine>> {
+    use offboarding::Column;
+    let wanted = Condition::all()
+        .add_option(filter.user.map(|id| Column::UserId.eq(id)))
+        .add_option(filter.data_source.map(|id| Column::DataSourceId.eq(id)))
+        .add_option(filter.reason.map(|reason| Column::Reason.eq(reason.word())));
+    let select = offboarding::Entity::find().filter(wanted);
+    let rows = keyset::newest_first(database.reader(), select, Column::Id, page).await?;
+    let cut = Listing::cut(rows, page, |row| row.id);
+    Ok(Listing {
+        items: views(database, cut.items)
+            .await?
+            .into_iter()
+            .map(|view| view.line)
+            .collect(),
+        next_cursor: cut.next_cursor,
+    })
+}
+
+pub(super) async fn find(database: &Database, id: Uuid) -> Result<Option<ReportView>> {
+    let row = offboarding::Entity::find_by_id(id).one(database.reader()).await?;
+    let views = views(database, row.into_iter().collect()).await?;
+    Ok(views.into_iter().next())
+}
+
+async fn views(database: &Database, rows: Vec<offboarding::Model>) -> Result<Vec<ReportView>, DbErr> {
+    let mut sent: HashMap<Uuid, Vec<Sent>> = HashMap::new();
+    let deliveries = logout_delivery::Entity::find()
+        .filter(logout_delivery::Column::OffboardingId.is_in(rows.iter().map(|row| row.id)))
+        .order_by_asc(logout_delivery::Column::Id)
+        .all(database.reader())
+        .await?;
+    for row in deliveries {
+        if let Some(report) = row.offboarding_id {
+            sent.entry(report).or_default().push(delivery(row));
+        }
+    }
+    let names: BTreeMap<Uuid, String> = client::Entity::find()
+        .select_only()
+        .columns([client::Column::Id, client::Column::ClientId])
+        .into_tuple::<(Uuid, String)>()
+        .all(database.reader())
+        .await?
+        .into_iter()
+        .collect();
+    let views = rows.into_iter().map(|row| {
+        let sent = sent.remove(&row.id).unwrap_or_default();
+        view(row, sent, &names)
+    });
+    views.collect()
+}
+
+fn view(row: offboarding::Model, sent: Vec<Sent>, names: &BTreeMap<Uuid, String>) -> Result<ReportView, DbErr> {
+    let grants: Vec<RevokedGrant> = serde_json::from_value(row.grants).map_err(|_| unreadable("offboarding.grants"))?;
+    let sessions = serde_json::from_value(row.sessions).map_err(|_| unreadable("offboarding.sessions"))?;
+    let told = portals(&grants, sent, names);
+    Ok(ReportView {
+        line: ReportLine {
+            id: row.id,
+            at: row.at,
+            user_id: row.user_id,
+            username: row.username,
+            userid: row.userid,
+            member_id: row.member_id,
+            data_source_id: row.data_source_id,
+            reason: row.reason,
+            learned_by: row.learned_by,
+            evidence: row.evidence,
+            app_id: row.app_id,
+            user_disabled: row.user_disabled,
+            readmitted_at: row.readmitted_at,
+            portals: count(&told),
+        },
+        sessions,
+        grants,
+        told,
+    })
+}
+
+fn delivery(row: logout_delivery::Model) -> Sent {
+    let line = DeliveryLine {
+        id: row.id,
+        session_id: row.session_id,
+        state: row.state,
+        attempts: row.attempts,
+        last_status: row.last_status,
+        last_error: row.last_error,
+        delivered_at: row.delivered_at,
+    };
+    (row.client_id, line)
+}

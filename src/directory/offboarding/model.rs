@@ -1,0 +1,222 @@
+//! Why access ends, how that is learned, and how far it reaches. Pure.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    directory::sync::snapshot::STATUS_LEFT,
+    kernel::{clock::Timestamp, entropy::Entropy},
+};
+
+/// WeCom's status of a member who may sign in (reference 5.5).
+pub const STATUS_ACTIVE: i32 = 1;
+const STATUS_DISABLED: i32 = 2;
+const STATUS_NOT_ACTIVATED: i32 = 4;
+
+/// Why a person's access ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EndReason {
+    /// No longer a member: deleted, left, or the userid is somebody else's.
+    Departed,
+    /// Disabled in WeCom (status 2).
+    DisabledInWeCom,
+    /// Invited and not activated (status 4).
+    NotActivated,
+    /// WeCom says that they left (status 5), and shows them still.
+    LeftCorp,
+    /// A status that the reference does not know.
+    UnknownStatus,
+    /// Outside the visible scope of the WeCom app.
+    OutOfScope,
+    /// Disabled by an admin.
+    Admin,
+    /// Removed by an admin.
+    Deleted,
+}
+
+impl EndReason {
+    /// Every reason.
+    pub const ALL: [Self; 8] = [
+        Self::Departed,
+        Self::DisabledInWeCom,
+        Self::NotActivated,
+        Self::LeftCorp,
+        Self::UnknownStatus,
+        Self::OutOfScope,
+        Self::Admin,
+        Self::Deleted,
+    ];
+    /// Reasons that WeCom itself takes back by showing the member as active again.
+    pub const TAKEN_BACK: [Self; 5] = [
+        Self::DisabledInWeCom,
+        Self::NotActivated,
+        Self::LeftCorp,
+        Self::UnknownStatus,
+        Self::OutOfScope,
+    ];
+
+    /// The word in the database and the API: a user's `disabled_reason`, a session's `end_reason`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Departed => "departed",
+            Self::DisabledInWeCom => "wecom_disabled",
+            Self::NotActivated => "wecom_not_activated",
+            Self::LeftCorp => "wecom_left",
+            Self::UnknownStatus => "wecom_status_unknown",
+            Self::OutOfScope => "out_of_scope",
+            Self::Admin => "admin",
+            Self::Deleted => "deleted",
+        }
+    }
+
+    /// The reason of this word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.word() == word)
+    }
+
+    /// Why a member of this status may not come in; `None`: they may, as far as the status says.
+    pub const fn of_status(status: i32) -> Option<Self> {
+        match status {
+            STATUS_ACTIVE => None,
+            STATUS_DISABLED => Some(Self::DisabledInWeCom),
+            STATUS_NOT_ACTIVATED => Some(Self::NotActivated),
+            STATUS_LEFT => Some(Self::LeftCorp),
+            _ => Some(Self::UnknownStatus),
+        }
+    }
+
+    /// Whether a user disabled for this reason is let in again once WeCom shows the member as active.
+    pub fn is_taken_back(self) -> bool {
+        Self::TAKEN_BACK.contains(&self)
+    }
+}
+
+/// How it was learned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LearnedBy {
+    /// A sync found it.
+    Sync,
+    /// An event of WeCom told it, and a look confirmed it.
+    Event,
+    /// WeCom said so when the person signed in.
+    SignIn,
+    /// WeCom said so when a session entered a portal, or a portal refreshed tokens.
+    Session,
+    /// An admin did it.
+    Admin,
+}
+
+impl LearnedBy {
+    /// The word in the database and the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Sync => "sync",
+            Self::Event => "event",
+            Self::SignIn => "sign_in",
+            Self::Session => "session",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// How far an ending reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// All access; the user is disabled.
+    Everywhere,
+    /// What was opened through this WeCom app: there are other apps through which the person may still come in. `passwords`: sessions of a
+    /// password as well, for which the integration app stands.
+    App {
+        /// Row id of the app.
+        id: Uuid,
+        /// Whether it is the integration app.
+        passwords: bool,
+    },
+}
+
+/// One ending, for any number of people.
+#[derive(Clone, Copy)]
+pub struct Ending<'a> {
+    /// Makes the ids.
+    pub entropy: &'a Entropy,
+    /// When.
+    pub now: Timestamp,
+    /// Why.
+    pub reason: EndReason,
+    /// How it was learned.
+    pub learned_by: LearnedBy,
+    /// How far it reaches.
+    pub reach: Reach,
+    /// Of which data source; `None` for users of none.
+    pub data_source: Option<Uuid>,
+    /// What was seen, for the report: the run, the status, WeCom's errcode. Never a secret.
+    pub evidence: &'a Value,
+}
+
+/// Somebody whose access ends.
+#[derive(Clone, Debug)]
+pub struct Leaver {
+    /// The user.
+    pub user: Uuid,
+    /// The member they are.
+    pub member: Option<Uuid>,
+    /// The member's userid.
+    pub userid: Option<String>,
+    /// Whether the user may be disabled; a sync touches no user of another corp. A console admin never is.
+    pub may_disable: bool,
+}
+
+/// A session that ended, in a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndedSession {
+    /// The protocol's `sid`.
+    pub id: Uuid,
+    /// Through which auth source; null for a password.
+    pub auth_source_id: Option<Uuid>,
+    /// How the person had signed in (RFC 8176 and ours).
+    pub amr: Vec<String>,
+    /// Milliseconds.
+    pub created_at: i64,
+}
+
+/// A grant (family of refresh tokens) that was revoked, in a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevokedGrant {
+    /// Row id.
+    pub id: Uuid,
+    /// In which session.
+    pub session_id: Uuid,
+    /// Row id of the portal.
+    pub client_id: Uuid,
+    /// Milliseconds.
+    pub created_at: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::EndReason;
+
+    #[test]
+    fn every_status_but_active_ends_access_and_each_cause_has_a_word_of_its_own() {
+        assert_eq!(EndReason::of_status(1), None);
+        assert_eq!(EndReason::of_status(2), Some(EndReason::DisabledInWeCom));
+        assert_eq!(EndReason::of_status(4), Some(EndReason::NotActivated));
+        assert_eq!(EndReason::of_status(5), Some(EndReason::LeftCorp));
+        for unknown in [i32::MIN, -1, 0, 3, 6, i32::MAX] {
+            assert_eq!(
+                EndReason::of_status(unknown),
+                Some(EndReason::UnknownStatus),
+                "{unknown}"
+            );
+        }
+        for reason in EndReason::ALL {
+            assert_eq!(EndReason::of(reason.word()), Some(reason));
+        }
+        assert!(
+            !EndReason::Departed.is_taken_back()
+                && !EndReason::Admin.is_taken_back()
+                && EndReason::OutOfScope.is_taken_back()
+        );
+    }
+}

@@ -1,0 +1,120 @@
+//! A member whom an event is about and who is still to be looked at, and when that is tried. Pure.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::kernel::clock::Timestamp;
+
+/// How long a claim holds: whoever died meanwhile is followed by somebody else then.
+pub(in crate::directory) const CLAIM: Duration = Duration::from_secs(15);
+/// Longest wait before the next look, while few were made.
+const LONGEST: Duration = Duration::from_secs(15);
+/// So many looks make some ten minutes.
+const MANY: u32 = 40;
+/// The wait after many looks.
+const AFTER_MANY: Duration = Duration::from_secs(60);
+
+/// What was told of a member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::directory) enum Told {
+    /// They left the corp.
+    Left,
+    /// They are new.
+    Created,
+    /// They left the app's visible scope.
+    LeftScope,
+    /// Their userid is this one now.
+    RenamedTo(String),
+}
+
+impl Told {
+    /// The word in the database.
+    pub(in crate::directory) const fn word(&self) -> &'static str {
+        match self {
+            Self::Left => "member",
+            Self::Created => "created",
+            Self::LeftScope => "scope",
+            Self::RenamedTo(_) => "renamed",
+        }
+    }
+
+    /// Reads the word.
+    pub(in crate::directory) fn of_word(word: &str, new_userid: Option<String>) -> Option<Self> {
+        match word {
+            "member" => Some(Self::Left),
+            "created" => Some(Self::Created),
+            "scope" => Some(Self::LeftScope),
+            "renamed" => new_userid.map(Self::RenamedTo),
+            _ => None,
+        }
+    }
+}
+
+/// A member still to be looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::directory) struct PendingLook {
+    /// Whose contacts the event is about.
+    pub(in crate::directory) data_source: Uuid,
+    /// As the event had it.
+    pub(in crate::directory) userid: String,
+    /// What was told.
+    pub(in crate::directory) told: Told,
+    /// When it was told last.
+    pub(in crate::directory) told_at: Timestamp,
+    /// When to look; while somebody looks, when their claim runs out.
+    pub(in crate::directory) next_at: Timestamp,
+    /// How often somebody has begun to look; changes with every claim and every event, and so tells them apart.
+    pub(in crate::directory) attempts: u32,
+}
+
+impl PendingLook {
+    /// When to look again after this attempt.
+    pub(in crate::directory) fn next_after(&self, now: Timestamp) -> Timestamp {
+        let exponent = self.attempts.saturating_sub(1);
+        let gap = if exponent >= MANY {
+            AFTER_MANY
+        } else {
+            Duration::from_secs(2_u64.saturating_pow(exponent)).min(LONGEST)
+        };
+        now.plus(gap)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_are_repeated_after_seconds_and_after_ten_minutes_each_minute() {
+        let now = Timestamp::from_secs(1_760_000_000);
+        let gap = |attempts| {
+            let look = PendingLook {
+                data_source: Uuid::nil(),
+                userid: String::new(),
+                told: Told::Left,
+                told_at: now,
+                next_at: now,
+                attempts,
+            };
+            look.next_after(now).since(now).as_secs()
+        };
+        let gaps: Vec<u64> = (0..8).map(gap).collect();
+        assert_eq!(gaps, [1, 1, 2, 4, 8, 15, 15, 15]);
+        assert_eq!((gap(40), gap(41), gap(u32::MAX)), (15, 60, 60));
+    }
+
+    #[test]
+    fn what_was_told_is_read_as_it_was_written() {
+        for told in [
+            Told::Left,
+            Told::Created,
+            Told::LeftScope,
+            Told::RenamedTo("li2".to_owned()),
+        ] {
+            let new = matches!(&told, Told::RenamedTo(_)).then(|| "li2".to_owned());
+            assert_eq!(Told::of_word(told.word(), new), Some(told));
+        }
+        assert_eq!(Told::of_word("renamed", None), None);
+    }
+}

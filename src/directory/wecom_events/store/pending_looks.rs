@@ -1,0 +1,179 @@
+//! Queries of the members whom events are about and who are still to be looked at. A row goes only when the look was made; a claim is a date
+//! in it, which runs out by itself.
+
+use entity::{callback_endpoint, pending_look};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Func, OnConflict},
+};
+
+use crate::{
+    directory::{
+        sync::snapshot::key,
+        wecom_events::pending_look::{CLAIM, PendingLook, Told},
+    },
+    kernel::{clock::Timestamp, failure::Result},
+    store::{Database, database::unreadable},
+};
+
+type Column = pending_look::Column;
+
+/// Members of one data source kept at most; whoever comes after them is found by a sync.
+const MOST: u64 = 1000;
+/// Rows read in one go.
+const ROUND: u64 = 200;
+
+/// Records a member, claimed by the caller, who looks at once; one told of before is told of anew. `None`: there are too many already.
+pub async fn add(db: &Database, look: PendingLook) -> Result<Option<PendingLook>> {
+    let of_source = Column::DataSourceId.eq(look.data_source);
+    let tx = db.begin().await?;
+    if pending_look::Entity::find().filter(of_source).count(&tx).await? >= MOST {
+        return Ok(None);
+    }
+    let next_at = look.told_at.plus(CLAIM);
+    let new_userid = match &look.told {
+        Told::RenamedTo(new) => Some(new.clone()),
+        Told::Left | Told::Created | Told::LeftScope => None,
+    };
+    let row = pending_look::ActiveModel {
+        data_source_id: Set(look.data_source),
+        userid_key: Set(key(&look.userid)),
+        kind: Set(look.told.word().to_owned()),
+        userid: Set(look.userid.clone()),
+        new_userid: Set(new_userid),
+        told_at: Set(look.told_at.millis()),
+        next_at: Set(next_at.millis()),
+        attempts: Set(1),
+    };
+    let again = OnConflict::columns([Column::DataSourceId, Column::UseridKey, Column::Kind])
+        .update_columns([Column::Userid, Column::NewUserid, Column::ToldAt, Column::NextAt])
+        .value(
+            Column::Attempts,
+            Expr::col((pending_look::Entity, Column::Attempts)).add(1),
+        )
+        .to_owned();
+    pending_look::Entity::insert(row)
+        .on_conflict(again)
+        .exec_without_returning(&tx)
+        .await?;
+    let kept = pending_look::Entity::find().filter(same(&look)).one(&tx).await?;
+    tx.commit().await?;
+    let kept = kept.ok_or_else(|| unreadable("pending_look"))?;
+    Ok(Some(PendingLook {
+        next_at,
+        attempts: attempts(kept.attempts),
+        ..look
+    }))
+}
+
+/// Lists who is due, the longest waiting first.
+pub async fn due(db: &Database, now: Timestamp) -> Result<Vec<PendingLook>> {
+    let rows = pending_look::Entity::find()
+        .filter(Column::NextAt.lte(now.millis()))
+        .order_by_asc(Column::NextAt)
+        .limit(ROUND)
+        .all(db.reader())
+        .await?;
+    let looks = rows.into_iter().map(|row| {
+        Ok(PendingLook {
+            data_source: row.data_source_id,
+            userid: row.userid,
+            told: Told::of_word(&row.kind, row.new_userid).ok_or_else(|| unreadable("pending_look.kind"))?,
+            told_at: Timestamp::from_millis(row.told_at),
+            next_at: Timestamp::from_millis(row.next_at),
+            attempts: attempts(row.attempts),
+        })
+    });
+    looks.collect()
+}
+
+/// Claims a due member; `None` when another replica did, or WeCom told of them again.
+pub async fn claim(db: &Database, look: &PendingLook, now: Timestamp) -> Result<Option<PendingLook>> {
+    let claimed = PendingLook {
+        next_at: now.plus(CLAIM),
+        attempts: look.attempts.saturating_add(1),
+        ..look.clone()
+    };
+    let updated = pending_look::Entity::update_many()
+        .col_expr(Column::NextAt, Expr::value(claimed.next_at.millis()))
+        .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
+        .filter(unchanged(look))
+        .exec(db.writer())
+        .await?;
+    Ok((updated.rows_affected == 1).then_some(claimed))
+}
+
+/// Sets when a claimed member is looked at again.
+pub async fn postpone(db: &Database, look: &PendingLook, next: Timestamp) -> Result<()> {
+    pending_look::Entity::update_many()
+        .col_expr(Column::NextAt, Expr::value(next.millis()))
+        .filter(unchanged(look))
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}
+
+/// Removes a claimed member, who was looked at, unless WeCom told of them again meanwhile.
+pub async fn finish(db: &Database, look: &PendingLook) -> Result<()> {
+    pending_look::Entity::delete_many()
+        .filter(unchanged(look))
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}
+
+/// Leaves a claimed member to a sync, which is outstanding from here on and due at `at`; both in one transaction.
+pub async fn leave_to_sync(db: &Database, look: &PendingLook, at: Timestamp) -> Result<()> {
+    let retry = callback_endpoint::Column::RetryAt;
+    let told = callback_endpoint::Column::Told;
+    let tx = db.begin().await?;
+    callback_endpoint::Entity::update_many()
+        .col_expr(told, Expr::col(told).add(1))
+        .col_expr(
+            retry,
+            Func::coalesce([Expr::col(retry), Expr::value(at.millis())]).into(),
+        )
+        .filter(callback_endpoint::Column::DataSourceId.eq(look.data_source))
+        .exec(&tx)
+        .await?;
+    pending_look::Entity::delete_many()
+        .filter(unchanged(look))
+        .exec(&tx)
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Ends all claims, for a process that knows that nobody else is left.
+pub async fn release_claims(db: &Database, now: Timestamp) -> Result<()> {
+    pending_look::Entity::update_many()
+        .col_expr(Column::NextAt, Expr::value(now.millis()))
+        .filter(Column::NextAt.gt(now.millis()))
+        .exec(db.writer())
+        .await?;
+    let retry = callback_endpoint::Column::RetryAt;
+    callback_endpoint::Entity::update_many()
+        .col_expr(retry, Expr::value(now.millis()))
+        .filter(retry.gt(now.millis()))
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}
+
+fn same(look: &PendingLook) -> Condition {
+    Condition::all()
+        .add(Column::DataSourceId.eq(look.data_source))
+        .add(Column::UseridKey.eq(key(&look.userid)))
+        .add(Column::Kind.eq(look.told.word()))
+}
+
+fn unchanged(look: &PendingLook) -> Condition {
+    same(look)
+        .add(Column::NextAt.eq(look.next_at.millis()))
+        .add(Column::Attempts.eq(i32::try_from(look.attempts).unwrap_or(i32::MAX)))
+}
+
+fn attempts(stored: i32) -> u32 {
+    u32::try_from(stored).unwrap_or(0)
+}

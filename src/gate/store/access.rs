@@ -1,0 +1,110 @@
+//! Writes of the gate: what WeCom said about somebody's access, through the one door of offboarding.
+
+use entity::{auth_source, member};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Store;
+use crate::{
+    directory::offboarding::{
+        self,
+        model::{EndReason, Ending, LearnedBy, Leaver, Reach},
+    },
+    gate::facts::Facts,
+    kernel::{clock::Timestamp, entropy::Entropy},
+};
+
+impl Store {
+    /// Ends the access of the person of this visit, unless WeCom confirmed them since. Out of scope, the membership is unconfirmed from now
+    /// on: every other portal asks live, however recent the last confirmation is.
+    pub(in crate::gate) async fn end_access(
+        &self,
+        entropy: &Entropy,
+        facts: &Facts,
+        reason: EndReason,
+    ) -> Result<(), DbErr> {
+        let Some(found) = &facts.member else { return Ok(()) };
+        let tx = self.database.begin().await?;
+        let held = member::Entity::find_by_id(found.id).one(&tx).await?;
+        let stands = held.is_some_and(|row| row.checked_at <= facts.now.millis());
+        if stands && reason == EndReason::OutOfScope {
+            mark_unconfirmed(&tx, found.id).await?;
+        }
+        if let (true, Some(person)) = (stands, &facts.person) {
+            let evidence = json!({
+                "live": format!("{:?}", facts.live),
+                "auth_source_id": facts.auth_source.as_ref().map(|source| source.id),
+                "portal": facts.portal.client_id,
+            });
+            let ending = Ending {
+                entropy,
+                now: facts.now,
+                reason,
+                learned_by: match facts.session {
+                    Some(_) => LearnedBy::Session,
+                    None => LearnedBy::SignIn,
+                },
+                reach: match reason {
+                    EndReason::OutOfScope => reach_of_scope(&tx, facts).await?,
+                    _ => Reach::Everywhere,
+                },
+                data_source: facts.data_source.as_ref().map(|source| source.id),
+                evidence: &evidence,
+            };
+            let leaver = Leaver {
+                user: person.id,
+                member: Some(found.id),
+                userid: Some(found.userid.clone()),
+                may_disable: true,
+            };
+            offboarding::store::end_access(&tx, &ending, &[leaver]).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Gives a user access again whom WeCom had outside.
+    pub(in crate::gate) async fn readmit(&self, entropy: &Entropy, user: Uuid, now: Timestamp) -> Result<(), DbErr> {
+        let tx = self.database.begin().await?;
+        offboarding::store::readmit(&tx, &[user], (entropy, now)).await?;
+        tx.commit().await
+    }
+}
+
+async fn mark_unconfirmed<C: ConnectionTrait>(tx: &C, member: Uuid) -> Result<(), DbErr> {
+    member::Entity::update_many()
+        .col_expr(member::Column::CheckedAt, Expr::value(0_i64))
+        .filter(member::Column::Id.eq(member))
+        .exec(tx)
+        .await
+        .map(|_| ())
+}
+
+/// How far falling out of this app's scope reaches: everywhere, unless there is another app through which the person may come in.
+async fn reach_of_scope<C: ConnectionTrait>(tx: &C, facts: &Facts) -> Result<Reach, DbErr> {
+    let (Some(app), Some(source)) = (facts.app, &facts.data_source) else {
+        return Ok(Reach::Everywhere);
+    };
+    let integration = source.app == Some(app);
+    let of_source = Condition::any()
+        .add(auth_source::Column::DataSourceId.eq(source.id))
+        .add(
+            Condition::all()
+                .add(auth_source::Column::DataSourceId.is_null())
+                .add(auth_source::Column::CorpId.eq(source.corp_id.clone())),
+        );
+    let other = auth_source::Entity::find()
+        .filter(of_source)
+        .filter(auth_source::Column::Enabled.eq(true))
+        .filter(auth_source::Column::AppId.ne(app))
+        .one(tx)
+        .await?;
+    let by_password = !integration && source.app.is_some() && source.login_password;
+    Ok(match other.is_some() || by_password {
+        true => Reach::App {
+            id: app,
+            passwords: integration,
+        },
+        false => Reach::Everywhere,
+    })
+}

@@ -1,0 +1,73 @@
+//! One call to the API: its path and parameters, how it may be sent, and which of its values no error may repeat.
+
+use serde_json::Value;
+
+use crate::kernel::secret::Secret;
+
+/// Query and body fields whose values must not survive in an error text.
+const SENSITIVE: [&str; 4] = ["corpsecret", "access_token", "code", "user_ticket"];
+
+/// One call, before a token is added.
+pub(super) struct ApiRequest {
+    pub(super) call: &'static str,
+    pub(super) query: Vec<(&'static str, String)>,
+    pub(super) body: Option<Value>,
+    /// Answers with members: may be larger and take longer than other replies.
+    pub(super) long_list: bool,
+    /// The path that an API base answers which does not know this one (HTTP 404).
+    pub(super) older_path: Option<&'static str>,
+}
+
+impl ApiRequest {
+    /// A GET without parameters.
+    pub(super) const fn new(call: &'static str) -> Self {
+        Self {
+            call,
+            query: Vec::new(),
+            body: None,
+            long_list: false,
+            older_path: None,
+        }
+    }
+
+    /// Adds a query parameter.
+    pub(super) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.query.push((name, value.to_string()));
+        self
+    }
+
+    /// Makes it a POST of this JSON.
+    pub(super) fn body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// See the field.
+    pub(super) const fn long_list(mut self) -> Self {
+        self.long_list = true;
+        self
+    }
+
+    /// See the field.
+    pub(super) const fn older_path(mut self, path: &'static str) -> Self {
+        self.older_path = Some(path);
+        self
+    }
+
+    /// Removes our own secrets from WeCom's words.
+    pub(super) fn scrub(&self, token: Option<&Secret<String>>, text: &str) -> String {
+        let query = self.query.iter().filter(|(name, _)| SENSITIVE.contains(name));
+        let body = self
+            .body
+            .iter()
+            .flat_map(|body| SENSITIVE.iter().filter_map(|name| body.get(name)?.as_str()));
+        let secrets = query.map(|(_, value)| value.as_str()).chain(body);
+        let secrets = secrets.chain(token.map(|token| token.expose().as_str()));
+        secrets
+            .filter(|secret| !secret.is_empty())
+            .fold(text.to_owned(), |text, secret| {
+                let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+                text.replace(secret, "…").replace(&encoded, "…")
+            })
+    }
+}

@@ -1,0 +1,116 @@
+//! The age of a membership: how long WeCom's last confirmation counts at a portal, and for how long besides while WeCom does not answer.
+
+use std::time::Duration;
+
+use serde_json::json;
+use simulator::sample;
+
+use crate::{
+    actors::{Portal, text},
+    fixture::Fixture,
+    scenario,
+};
+
+fn looks(fixture: &Fixture) -> usize {
+    fixture.wecom.calls("user/get")
+}
+
+/// Refreshes with the newest token, which must succeed; answers the next.
+async fn refreshed(portal: &Portal, token: &str) -> String {
+    let reply = portal.refresh(token).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    text(&reply.body, "refresh_token").to_owned()
+}
+
+scenario!(
+    a_portal_of_which_nothing_is_said_asks_wecom_again_after_a_quarter_of_an_hour,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let shown = fixture.admin().get("clients/wiki").await;
+        assert_eq!(
+            (&shown["membership_max_age"], &shown["membership_grace"]),
+            (&json!(900), &json!(14_400))
+        );
+        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let before = looks(&fixture);
+        fixture.advance(Duration::from_secs(900));
+        let token = refreshed(&portal, text(&tokens, "refresh_token")).await;
+        assert_eq!(looks(&fixture), before, "asked too early");
+        fixture.advance(Duration::from_secs(1));
+        let token = refreshed(&portal, &token).await;
+        assert_eq!(looks(&fixture), before + 1);
+        refreshed(&portal, &token).await;
+        assert_eq!(looks(&fixture), before + 1, "asked again at once");
+    }
+);
+
+scenario!(
+    while_wecom_is_down_the_last_confirmation_counts_for_the_stated_grace_and_then_no_more,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let bounds = json!({ "membership_max_age": 600, "membership_grace": 3600 });
+        let portal = fixture.portal("wiki", bounds).await;
+        let browser = fixture.browser();
+        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        fixture.break_wecom("/cgi-bin/user/get");
+        fixture.advance(Duration::from_secs(4200));
+        let token = refreshed(&portal, text(&tokens, "refresh_token")).await;
+        let silent = portal.authorize_silently(&browser).await;
+        assert!(silent.returned("code").is_some(), "{:?}", silent.location);
+        fixture.advance(Duration::from_secs(1));
+        let over = portal.refresh(&token).await;
+        assert_eq!(over.refusal(), (503, "temporarily_unavailable"), "{}", over.body);
+        let silent = portal.authorize_silently(&browser).await;
+        assert_eq!(silent.returned("error").as_deref(), Some("temporarily_unavailable"));
+        let traces = fixture.admin().items("audit-events?kind=refused").await;
+        assert_eq!(traces[0]["number"], "GT-118", "{}", traces[0]);
+        // Nothing was used up, and nobody signed out.
+        fixture.mend_wecom();
+        refreshed(&portal, &token).await;
+    }
+);
+
+// While WeCom hangs, each call would keep a portal waiting until the time limit.
+scenario!(
+    whom_the_grace_covers_does_not_wait_for_a_wecom_that_did_not_answer_a_moment_ago,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        fixture.break_wecom("/cgi-bin/user/get");
+        fixture.advance(Duration::from_secs(901));
+        let mut token = refreshed(&portal, text(&tokens, "refresh_token")).await;
+        let before = looks(&fixture);
+        for _ in 0..5 {
+            token = refreshed(&portal, &token).await;
+        }
+        assert_eq!(looks(&fixture), before);
+        fixture.advance(Duration::from_secs(10));
+        fixture.mend_wecom();
+        refreshed(&portal, &token).await;
+        assert!(looks(&fixture) > before, "WeCom is not asked any more");
+    }
+);
+
+// A scan proves who somebody is, and not that they may come in: that only WeCom's answer does, grace or not.
+scenario!(
+    the_grace_covers_no_new_sign_in_and_nobody_whom_wecom_had_outside,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let browser = fixture.browser();
+        portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        fixture.edit_corp(|corp| corp.member_mut(sample::NORMAL).unwrap().status = 2);
+        fixture.advance(Duration::from_secs(901));
+        portal.authorize_silently(&browser).await;
+        fixture.break_wecom("/cgi-bin/user/get");
+        fixture.edit_corp(|corp| corp.member_mut(sample::NORMAL).unwrap().status = 1);
+        let silent = portal.authorize_silently(&browser).await;
+        assert_eq!(silent.returned("error").as_deref(), Some("login_required"));
+        let page = portal
+            .sign_in(&fixture, &fixture.browser(), crate::actors::As::Member(sample::NORMAL))
+            .await;
+        assert!(page.body.contains("GT-113"), "{}", page.body);
+    }
+);
