@@ -31,11 +31,10 @@ pub fn find<'a>(mirror: &'a Mirror, snapshot: &'a Snapshot) -> Relocations<'a> {
     let mut arrivals = Vec::new();
     for (key, person) in snapshot.members.iter().filter(|(_, person)| !person.has_left()) {
         match held.get(key.as_str()).map(|row| judge_row(row, person).verdict) {
-            Some(Verdict::SamePerson) => {
+            // Who may still be the one we hold is not looked for elsewhere, and their row is not vacant.
+            Some(Verdict::SamePerson | Verdict::Doubtful) => {
                 held.remove(key.as_str());
             }
-            // Who may still be the one we hold is not looked for elsewhere.
-            Some(Verdict::Doubtful) => {}
             Some(Verdict::SomebodyElse) | None => arrivals.push((key.as_str(), person)),
         }
     }
