@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use simulator::{Delivery, Event, Owner, sample};
+use simulator::{Delivery, Event, Owner, sample, world::Member};
 
 use crate::{
     actors::{As, Browser, LogoutReceiver, Portal, claims, id, id_claims, text},
@@ -84,19 +84,16 @@ impl Change {
             Self::NotActivated => corp.member_mut(userid).unwrap().status = 4,
             Self::UnknownStatus => corp.member_mut(userid).unwrap().status = 9,
             Self::OutOfScope => {
-                let elsewhere = simulator::world::Member::new(userid, "", &[10]);
+                let elsewhere = Member::new(userid, "", &[10]);
                 corp.member_mut(userid).unwrap().departments = elsewhere.departments;
             }
             Self::Deleted => drop(corp.remove_member(userid)),
         });
     }
 
-    fn is_undone(self, fixture: &Fixture, userid: &str) {
-        fixture.edit_corp(|corp| {
-            let member = corp.member_mut(userid).unwrap();
-            member.status = 1;
-            member.departments = simulator::world::Member::new(userid, "", &[4]).departments;
-        });
+    /// The member is as they were.
+    fn is_undone(fixture: &Fixture, before: &Member) {
+        fixture.edit_corp(|corp| before.clone_into(corp.member_mut(&before.userid).unwrap()));
     }
 
     /// What the user is disabled for.
@@ -195,6 +192,7 @@ async fn is_out(
         browser,
         tokens,
     };
+    let before = fixture.edit_corp(|corp| corp.member_mut(userid).unwrap().clone());
     fixture.advance(Duration::from_secs(1));
     change.happens_to(fixture, userid);
     learn(fixture, source, portal, (change, learned), &insider).await;
@@ -219,7 +217,7 @@ async fn is_out(
     if user["disabled_reason"] == "departed" || change == Change::Deleted {
         return;
     }
-    change.is_undone(fixture, userid);
+    Change::is_undone(fixture, &before);
     let back = portal.tokens(fixture, &fixture.browser(), userid).await;
     assert_eq!(id_claims(&back)["sub"], sub, "{what}: another person");
     let user = fixture.admin().user(userid).await;
@@ -387,7 +385,7 @@ scenario!(
         for _ in 0..2 {
             fixture.advance(Duration::from_secs(1));
             fixture.edit_corp(|corp| {
-                let elsewhere = simulator::world::Member::new("x", "", &[10]);
+                let elsewhere = Member::new("x", "", &[10]);
                 corp.member_mut(sample::NORMAL).unwrap().departments = elsewhere.departments;
                 corp.tags
                     .values_mut()
@@ -418,12 +416,13 @@ scenario!(
         let typed = fixture.browser();
         let page = crate::password::sign_in(&portal, &typed, sample::NORMAL, GOOD).await;
         let tokens = portal.tokens_from(&page).await;
+        let before = fixture.edit_corp(|corp| corp.member_mut(sample::NORMAL).unwrap().clone());
         Change::Disabled.happens_to(&fixture, sample::NORMAL);
         fixture.sync(id(&source)).await;
         portal.assert_ended(&tokens).await;
         let page = crate::password::sign_in(&portal, &typed, sample::NORMAL, GOOD).await;
         assert!(page.returned("code").is_none(), "{}", page.body);
-        Change::Disabled.is_undone(&fixture, sample::NORMAL);
+        Change::is_undone(&fixture, &before);
         let page = crate::password::sign_in(&portal, &typed, sample::NORMAL, GOOD).await;
         assert!(page.returned("code").is_some(), "{}", page.body);
     }
