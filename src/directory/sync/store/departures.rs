@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Stored, members::event, users};
+use super::{Stored, member_event::event, users};
 use crate::{
     audit,
     directory::{

@@ -8,10 +8,9 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
-use serde_json::json;
 use uuid::Uuid;
 
-use super::{Stored, users};
+use super::{Stored, member_event::event, users};
 use crate::{
     audit,
     directory::sync::{
@@ -380,29 +379,4 @@ async fn insert_audit_events<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &
             .await?;
     }
     Ok(())
-}
-
-/// Makes the audit event of something a sync did to a member.
-pub(super) fn event(
-    job: &Job<'_>,
-    kind: audit::Kind,
-    member: Uuid,
-    userid: &str,
-    user: Option<Uuid>,
-) -> audit_event::ActiveModel {
-    audit_event::ActiveModel {
-        id: Set(job.id()),
-        at: Set(job.clock.now().millis()),
-        kind: Set(kind.word().to_owned()),
-        actor: Set("system".to_owned()),
-        subject: Set(format!("member:{member}")),
-        reference: Set(None),
-        number: Set(None),
-        detail: Set(json!({
-            "data_source_id": job.data_source_id,
-            "sync_run_id": job.run(),
-            "userid": userid,
-            "user_id": user,
-        })),
-    }
 }

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod departments;
 pub mod departures;
+mod member_event;
 pub mod members;
 pub mod mirror;
 pub mod runs;

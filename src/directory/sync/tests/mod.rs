@@ -8,3 +8,4 @@ mod model;
 mod properties;
 mod runs;
 mod snapshot_builder;
+mod stories;
