@@ -168,10 +168,7 @@ mod tests {
     async fn the_older_path_is_a_setting() {
         let stub = Stub::scripted(&[("user/getuserinfo", r#"{"UserId":"lihua"}"#)]);
         let bench = bench(&stub);
-        let settings = Settings {
-            legacy_identity: true,
-            ..Settings::default()
-        };
+        let settings = Settings { legacy_identity: true };
         let older = replica(&stub, &bench.store, &bench.clock, settings);
         assert_eq!(older.exchange_code(&app(), "c").await.unwrap(), member("lihua"));
         assert_eq!(

@@ -120,7 +120,7 @@ scenario!(
         fixture.add_fault(refused("department/list", 60011));
         fixture.edit_corp(|corp| corp.remove_member(sample::NORMAL));
         let run = removes_only(&fixture, &source, sample::NORMAL, "succeeded").await;
-        // Ids come without names.
+        // The ids come without names.
         assert_eq!(numbers(&run), ["SY-131", "SY-135"], "{run}");
         // Where the ids are withheld as well, each who is missing is looked at.
         fixture.add_fault(refused("department/simplelist", 60011));

@@ -11,7 +11,7 @@ const PAGES: [&str; 4] = [
 ];
 
 /// Files that read JSON which Menjin wrote itself, or the replies of servers it called.
-const OWN_JSON: [&str; 20] = [
+const OWN_JSON: [&str; 21] = [
     "src/kernel/json/read.rs",
     "src/store/ephemeral/json.rs",
     "src/signin/journey.rs",
@@ -25,7 +25,8 @@ const OWN_JSON: [&str; 20] = [
     "src/oidc/store/clients.rs",
     "src/oidc/store/grant_state.rs",
     "src/oidc/store/grants.rs",
-    "src/directory/user/store.rs",
+    "src/admin/offboardings/store.rs",
+    "src/directory/user/store/mod.rs",
     "src/directory/email/store.rs",
     "src/directory/sync/store/runs.rs",
     "src/outbound/transport.rs",

@@ -15,7 +15,7 @@ const STATUS_DISABLED: i32 = 2;
 const STATUS_NOT_ACTIVATED: i32 = 4;
 
 /// Why a person's access ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EndReason {
     /// No longer a member: deleted, left, or the userid is somebody else's.
     Departed,

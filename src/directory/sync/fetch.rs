@@ -130,7 +130,7 @@ impl Fetch<'_> {
                 self.builder.record_missing(error);
                 let ids = self.wecom.department_ids(app).await;
                 self.listed(ids);
-                self.builder.covered_departments()
+                self.builder.departments.covered()
             }
             answer => self.listed(answer),
         }
@@ -180,7 +180,8 @@ impl Fetch<'_> {
         let blown = self.breaker.record(answer.as_ref().err());
         match answer {
             // Listed only because it lies above what the scope covers.
-            Err(error) if error.errcode == Some(60011) && sees == Sees::ItsScope && !self.builder.covers(id) => {}
+            Err(error)
+                if error.errcode == Some(60011) && sees == Sees::ItsScope && !self.builder.departments.covers(id) => {}
             Ok(mut page) => {
                 // Whoever is in the list of a department is in it, whatever the row leaves out.
                 let unplaced = page.rows.iter_mut().filter(|member| member.departments.is_empty());
@@ -201,7 +202,7 @@ impl Fetch<'_> {
         if self.builder.missing.has_failed() {
             return;
         }
-        for id in self.builder.unlisted_departments() {
+        for id in self.builder.departments.unlisted() {
             let answer = self.wecom.members_of(app, id).await;
             if answer.is_ok() {
                 let reason = format!("department {id} is in the visible scope and in no list");

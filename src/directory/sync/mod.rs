@@ -29,6 +29,7 @@ pub mod scheduler;
 pub mod service;
 pub mod snapshot;
 pub mod snapshot_builder;
+mod snapshot_departments;
 mod snapshot_tags;
 pub mod source;
 pub(crate) mod store;

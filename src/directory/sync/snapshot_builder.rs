@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     completeness::{CorpIds, MissingLists, describe, explain, failure_of},
     failure::SyncFailure,
-    snapshot::{AppFact, Completeness, DepartmentFact, Finding, Person, Profile, ScopeLine, Snapshot, Unreadable, key},
+    snapshot::{AppFact, Completeness, Finding, Person, Profile, ScopeLine, Snapshot, Unreadable, key},
+    snapshot_departments::Departments,
 };
 
 use crate::directory::{email::model::first_given, sync::snapshot::TagFact};
@@ -31,14 +32,11 @@ pub struct SnapshotBuilder {
     people: BTreeMap<String, Seen>,
     unreadable: BTreeMap<String, Unreadable>,
     nameless: Vec<Unreadable>,
-    departments: BTreeMap<i64, DepartmentFact>,
-    departments_incomplete: bool,
-    /// Departments of the visible scope, picked or by a tag, each with its subtree.
-    pub(super) scope_departments: BTreeSet<i64>,
+    pub(super) departments: Departments,
     findings: BTreeMap<&'static str, Finding>,
     pub(super) missing: MissingLists,
     refusal: Option<WeComError>,
-    pub(super) tags: super::snapshot_builder::Tags,
+    pub(super) tags: Tags,
     app: Option<AppFact>,
 }
 
@@ -62,7 +60,7 @@ impl SnapshotBuilder {
     pub fn agent(&mut self, answer: std::result::Result<Agent, WeComError>) -> Option<Agent> {
         let agent = self.require(answer)?;
         agent.malformed.iter().cloned().for_each(|row| self.malformed(row));
-        self.scope_departments.extend(&agent.departments);
+        self.departments.scope.extend(&agent.departments);
         if agent.closed {
             self.add_finding(SyncFailure::AppClosed, false, None);
         }
@@ -80,7 +78,7 @@ impl SnapshotBuilder {
 
     /// Adds a list of departments, with names or without. Several lists complement each other; a failed one means that none may be deleted.
     pub fn departments(&mut self, answer: std::result::Result<Rows<Department>, WeComError>) -> Vec<i64> {
-        self.departments_incomplete |= answer.is_err();
+        self.departments.incomplete |= answer.is_err();
         self.more_departments(answer)
     }
 
@@ -91,7 +89,7 @@ impl SnapshotBuilder {
         };
         // Nobody knows which department is behind such a row, nor who is in it.
         if !list.malformed.is_empty() {
-            self.departments_incomplete = true;
+            self.departments.incomplete = true;
             let rows = list.malformed.into_iter().map(|row| Unreadable {
                 userid: row.userid,
                 reason: row.reason,
@@ -99,49 +97,10 @@ impl SnapshotBuilder {
             self.mark_partial(told_rows(&rows.collect::<Vec<_>>()));
         }
         let ids = list.rows.iter().map(|department| department.id).collect();
-        list.rows.into_iter().for_each(|department| self.department(department));
+        list.rows
+            .into_iter()
+            .for_each(|department| self.departments.add(department));
         ids
-    }
-
-    fn department(&mut self, seen: Department) {
-        let fact = self.departments.entry(seen.id).or_insert(DepartmentFact {
-            id: seen.id,
-            parent_id: seen.parent_id,
-            name: None,
-            order: seen.order,
-        });
-        if seen.name.is_some() {
-            fact.name = seen.name;
-        }
-    }
-
-    /// Departments that the scope names and no list shows.
-    pub fn unlisted_departments(&self) -> Vec<i64> {
-        let unlisted = self.scope_departments.iter();
-        unlisted
-            .filter(|id| !self.departments.contains_key(id))
-            .copied()
-            .collect()
-    }
-
-    /// Listed departments that the scope covers.
-    pub fn covered_departments(&self) -> Vec<i64> {
-        self.departments.keys().copied().filter(|id| self.covers(*id)).collect()
-    }
-
-    /// Whether the scope covers this department, by itself or by one above. One that is listed only because it is above is not covered: the
-    /// app sees nobody directly in it (reference 4.3).
-    pub fn covers(&self, id: i64) -> bool {
-        let mut next = Some(id);
-        // No tree is as high as it has departments, unless it runs in a circle.
-        for _ in 0..=self.departments.len() {
-            match next {
-                Some(id) if self.scope_departments.contains(&id) => return true,
-                Some(id) => next = self.departments.get(&id).map(|fact| fact.parent_id),
-                None => return false,
-            }
-        }
-        false
     }
 
     /// Adds all member ids of the corp.
@@ -321,7 +280,7 @@ impl SnapshotBuilder {
             members: self.people.into_iter().map(|(key, seen)| (key, seen.person)).collect(),
             malformed: self.unreadable.into_values().chain(self.nameless).collect(),
             departments_complete,
-            departments: self.departments.into_values().collect(),
+            departments: self.departments.into_facts(),
             tags_complete: self.tags.complete,
             tags: self.tags.facts.into_values().collect(),
             app: self.app,
@@ -335,10 +294,10 @@ impl SnapshotBuilder {
     fn departments_complete(&self, corp_ids: CorpIds, completeness: &Completeness) -> bool {
         let none = || {
             let scope_known = self.app.is_some() && *completeness == Completeness::Complete;
-            corp_ids == CorpIds::NotAsked && scope_known && self.scope_departments.is_empty()
+            corp_ids == CorpIds::NotAsked && scope_known && self.departments.scope.is_empty()
         };
         let any_seen = !self.departments.is_empty();
-        !self.departments_incomplete && corp_ids != CorpIds::Missing && !self.people.is_empty() && (any_seen || none())
+        !self.departments.incomplete && corp_ids != CorpIds::Missing && !self.people.is_empty() && (any_seen || none())
     }
 
     /// Reconciles unreadable rows with members: a member described elsewhere is readable after all; one who is only named by id is not.
@@ -373,8 +332,7 @@ impl SnapshotBuilder {
 
     /// Reports departments whose names no secret was given.
     fn judge_names(&mut self) {
-        let nameless = self.departments.values().filter(|fact| fact.name.is_none());
-        let ids: Vec<String> = nameless.map(|fact| fact.id.to_string()).collect();
+        let ids: Vec<String> = self.departments.nameless().map(|id| id.to_string()).collect();
         if !ids.is_empty() {
             let named = ids.iter().take(MOST_REASONS).cloned().collect::<Vec<_>>().join(", ");
             let detail = format!("{} of {} departments: {named}", ids.len(), self.departments.len());

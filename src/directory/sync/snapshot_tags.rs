@@ -52,7 +52,7 @@ impl SnapshotBuilder {
         let nameless = content.malformed.iter().any(|row| row.userid.is_none());
         content.malformed.into_iter().for_each(|row| self.malformed(row));
         if in_scope {
-            self.scope_departments.extend(&content.departments);
+            self.departments.scope.extend(&content.departments);
         }
         // A row without a readable userid may be anybody: what we hold of the tag stays.
         if let Some(fact) = self.tags.facts.get_mut(&id).filter(|_| !nameless) {

@@ -34,17 +34,16 @@ async fn end_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[&AccessEnd],
         .iter()
         .filter(|end| end.member.is_none_or(|member| !overtaken.contains(&member)));
     // Alike endings share statements.
-    let mut alike: BTreeMap<(&str, Option<i32>), (EndReason, Vec<Leaver>)> = BTreeMap::new();
+    let mut alike: BTreeMap<(EndReason, Option<i32>), Vec<Leaver>> = BTreeMap::new();
     for end in stands {
-        let of_kind = alike.entry((end.reason.word(), end.status));
-        of_kind.or_insert((end.reason, Vec::new())).1.push(Leaver {
+        alike.entry((end.reason, end.status)).or_default().push(Leaver {
             user: end.user_id,
             member: end.member,
             userid: Some(end.userid.clone()),
             may_disable: end.may_disable,
         });
     }
-    for ((_, status), (reason, leavers)) in alike {
+    for ((reason, status), leavers) in alike {
         let reach = match reason {
             EndReason::OutOfScope => reach_of_scope,
             _ => Reach::Everywhere,

@@ -26,7 +26,7 @@ use crate::{
     },
     store::Ephemeral,
     wecom::{
-        Endpoints, Settings, WeCom,
+        Endpoints, WeCom,
         model::{Credential, SecretKind},
         transport::build_client,
     },
@@ -75,13 +75,8 @@ impl Bench {
             clock,
             Entropy::seeded(1),
         );
-        let settings = Settings { ..Settings::default() };
         drop(entered);
-        Self {
-            sim,
-            wecom: wecom.with_settings(&settings),
-            runtime,
-        }
+        Self { sim, wecom, runtime }
     }
 
     pub fn set(&self, corp: Corp, faults: Vec<Fault>) {

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::{
     model::{Ids, applied},
-    properties::{Bond, Story, mirror, person, present, rule, snapshot, stories},
+    properties::present,
+    stories::{Bond, Story, mirror, person, rule, snapshot, stories},
 };
 use crate::directory::{
     identity::{

@@ -9,3 +9,4 @@ mod model;
 mod properties;
 mod runs;
 mod snapshot_builder;
+mod stories;

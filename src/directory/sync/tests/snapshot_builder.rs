@@ -229,7 +229,7 @@ fn without_the_ids_of_the_corp_departments_and_tags_stay_as_they_are() {
     builder.departments(Ok(vec![Department {
         id: 2,
         parent_id: 1,
-        name: None,
+        name: Some("Sales".to_owned()),
         order: 3,
     }]
     .into()));
@@ -273,8 +273,8 @@ fn a_scope_of_picked_members_has_no_departments() {
         builder.member_lookup(Ok(MemberLookup::Visible(Box::new(member("lihua", &[])))));
         builder
     };
-    assert_eq!(picked(&[7]).unlisted_departments(), [7]);
-    assert!(picked(&[]).unlisted_departments().is_empty());
+    assert_eq!(picked(&[7]).departments.unlisted(), [7]);
+    assert!(picked(&[]).departments.unlisted().is_empty());
     assert!(picked(&[]).finish(false).unwrap().departments_complete);
     assert!(!picked(&[7]).finish(false).unwrap().departments_complete);
 }
