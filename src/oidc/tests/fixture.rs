@@ -68,6 +68,20 @@ fn nowhere() -> Endpoints {
     }
 }
 
+fn gate(database: &Database, (wecom, ephemeral, sealer): (&WeCom, &Ephemeral, &Sealer), clock: &Clock) -> Gate {
+    let entropy = Entropy::system();
+    let looks = LiveLooks::new(wecom.clone(), ephemeral.clone(), 0);
+    let sync = Sync::new(
+        database.clone(),
+        wecom,
+        sealer.clone(),
+        clock.clone(),
+        entropy.clone(),
+        ephemeral.clone(),
+    );
+    Gate::new(database.clone(), (looks, sync), sealer.clone(), clock.clone(), entropy)
+}
+
 pub fn provider(database: &Database, clock: &Clock) -> Provider {
     let entropy = Entropy::system();
     let sealer = Sealer::new(&Secret::new(vec![7; 32]), entropy.clone()).unwrap();
@@ -86,22 +100,7 @@ pub fn provider(database: &Database, clock: &Clock) -> Provider {
         idle: Duration::from_secs(3600 * 8),
         absolute: Duration::from_secs(3600 * 24),
     };
-    let looks = LiveLooks::new(wecom.clone(), ephemeral.clone(), 0);
-    let sync = Sync::new(
-        database.clone(),
-        &wecom,
-        sealer.clone(),
-        clock.clone(),
-        entropy.clone(),
-        ephemeral.clone(),
-    );
-    let gate = Gate::new(
-        database.clone(),
-        (looks, sync),
-        sealer.clone(),
-        clock.clone(),
-        entropy.clone(),
-    );
+    let gate = gate(database, (&wecom, &ephemeral, &sealer), clock);
     let sessions = Sessions::new(database.clone(), clock.clone(), entropy.clone(), lifetimes);
     let journeys = Journeys::new(journey::Dependencies {
         database: database.clone(),

@@ -2,7 +2,8 @@
 
 use crate::directory::{
     identity::{
-        evidence::{Evidence, Link},
+        evidence::{Contact, Evidence, Link, Places, Traits},
+        name::NameMatch,
         verdict::{Verdict, Weighed, weigh, weigh_present},
     },
     sync::{
@@ -23,9 +24,27 @@ pub fn judge_row(row: &MemberRow, seen: &Person) -> Weighed {
     }
     let (held, seen) = (row.person.traits(), seen.traits());
     match row.doubt {
-        Some(link) if row.present => weigh(Evidence::compare(link, &held, &seen)),
+        Some(link) if row.present => weigh_doubted(link, &held, &seen),
         None if row.present => weigh_present(row.missed, &held, &seen),
         _ => weigh(Evidence::compare(Link::Gap, &held, &seen)),
+    }
+}
+
+/// Weighs somebody who is in doubt. What WeCom gave before and withholds now takes no doubt away: perhaps it is what differed.
+fn weigh_doubted(link: Link, held: &Traits, seen: &Traits) -> Weighed {
+    let evidence = Evidence::compare(link, held, seen);
+    let weighed = weigh(evidence);
+    let reachable = held.mobile.is_some() || !held.emails.is_empty();
+    let withheld = held.name.is_some() && evidence.name == NameMatch::Withheld
+        || reachable && evidence.contact == Contact::Unknown
+        || !held.departments.is_empty() && evidence.places == Places::Unknown;
+    match weighed.verdict {
+        Verdict::SamePerson if withheld => Weighed {
+            verdict: Verdict::Doubtful,
+            why: "still in doubt: what may have differed is withheld now",
+            ..weighed
+        },
+        _ => weighed,
     }
 }
 
