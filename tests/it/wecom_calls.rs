@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
-use simulator::sample;
+use simulator::{
+    sample,
+    world::{Fault, FaultKind},
+};
 
 use crate::{
     actors::{As, Browser, Page, Portal, id},
@@ -20,9 +23,10 @@ const PER_MEMBER: usize = 30;
 /// Codes one journey may try that WeCom does not know.
 const UNKNOWN_CODES: usize = 5;
 
-/// A portal that has memberships confirmed every ten minutes.
+/// A portal that has memberships confirmed every ten minutes, and takes no older confirmation while WeCom does not answer.
 async fn careful_portal(fixture: &Fixture) -> Portal {
-    fixture.portal("wiki", json!({ "membership_max_age": 600 })).await
+    let bounds = json!({ "membership_max_age": 600, "membership_grace": 0 });
+    fixture.portal("wiki", bounds).await
 }
 
 fn looks(fixture: &Fixture) -> usize {
@@ -126,7 +130,8 @@ scenario!(
             fixture.advance(Duration::from_secs(61));
         }
         fixture.advance(Duration::from_secs(601));
-        fixture.break_wecom("/cgi-bin/user/get");
+        // Refused so, a call is not repeated: each look is one.
+        fixture.add_fault(Fault::new("/cgi-bin/user/get", FaultKind::Errcode(45009)));
         let before = looks(&fixture);
         for browser in &browsers {
             for _ in 0..5 {

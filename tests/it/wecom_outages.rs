@@ -38,7 +38,8 @@ scenario!(
     every_grant_waits_for_wecom_and_nothing_is_used_up,
     |fixture: Fixture| async move {
         fixture.connect().await;
-        let portal = device_portal(&fixture, "tv", json!({ "membership_max_age": 60 })).await;
+        let bounds = json!({ "membership_max_age": 60, "membership_grace": 0 });
+        let portal = device_portal(&fixture, "tv", bounds).await;
         let browser = fixture.browser();
         let mut tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
         for outage in OUTAGES {

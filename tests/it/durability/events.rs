@@ -56,10 +56,10 @@ async fn on_sqlite_what_was_acknowledged_or_begun_before_a_kill_goes_on_at_the_n
     })
     .await;
 
-    fixture.add_fault(Fault::new("/cgi-bin/user/list", FaultKind::Slow(60_000)));
-    let calls = fixture.wecom.calls("user/list");
+    fixture.add_fault(Fault::new("/cgi-bin/user/list_id", FaultKind::Slow(60_000)));
+    let calls = fixture.wecom.calls("user/list_id");
     let begun = admin.create(&format!("data-sources/{source}/sync"), json!({})).await;
-    until("the sync reads", async || fixture.wecom.calls("user/list") > calls).await;
+    until("the sync reads", async || fixture.wecom.calls("user/list_id") > calls).await;
     server.kill();
     fixture.mend_wecom();
     let server = installation.serve(&fixture.http).await;
