@@ -54,9 +54,9 @@ fn more_agreeing_evidence_never_makes_it_worse() {
     for (link, at) in all() {
         let before = weigh(evidence(link, at)).verdict;
         for item in 0..4 {
-            for better in 0..at[item] {
+            for (better, name) in NAMES.iter().enumerate().take(at[item]) {
                 // A suffix both agrees and differs, so it is not compared with a name that is withheld.
-                if item == 0 && NAMES[at[0]] == NameMatch::Withheld && NAMES[better] == NameMatch::Alike {
+                if item == 0 && NAMES[at[0]] == NameMatch::Withheld && *name == NameMatch::Alike {
                     continue;
                 }
                 let mut more = at;
