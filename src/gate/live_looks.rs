@@ -78,7 +78,14 @@ impl LiveLooks {
         {
             return Ok((Live::OverBudget, None));
         }
-        let (live, seen) = live_from_lookup(self.wecom.member(credential, userid).await)?;
+        let (live, seen) = match live_from_lookup(self.wecom.member(credential, userid).await) {
+            // Whatever keeps WeCom from answering, be it ours to mend: that is what the grace is for.
+            Err(Denied::Failed(failure)) if covered => {
+                tracing::warn!(%failure, "a membership could not be confirmed; the portal's grace covers it");
+                (Live::Unreachable, None)
+            }
+            looked => looked?,
+        };
         if live == Live::Unreachable {
             self.ephemeral.put(&down, b"", DOWN).await?;
         }
