@@ -26,6 +26,8 @@ pub struct Model {
     pub auto_sync_hours: Option<i32>,
     /// `overwrite` or `skip`.
     pub duplicate_rule: String,
+    /// `wait` or `continue`: whether people may go on while an admin decides who they are.
+    pub doubtful_identity: String,
     /// Its users may sign in with a password.
     pub login_password: bool,
     /// Its users may sign in with WeCom.

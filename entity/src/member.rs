@@ -43,6 +43,8 @@ pub struct Model {
     pub departed_at: Option<i64>,
     /// When WeCom last confirmed this member (sync or sign-in), milliseconds: the age of the membership.
     pub checked_at: i64,
+    /// `unbroken` or `gap`: it is in doubt whether they are the person we hold (an open `identity_finding`), weighed like that; null: it is not.
+    pub doubt: Option<String>,
     /// The user they are; null: not imported.
     pub user_id: Option<Uuid>,
     /// `imported`, `skipped`, `conflict` or `removed` (an admin deleted the user; syncs leave it so).

@@ -19,6 +19,7 @@ mod m0013_credential_notice;
 mod m0014_offboarding;
 mod m0015_pending_look;
 mod m0016_notices;
+mod m0017_identity;
 mod m0018_membership_grace;
 mod table;
 
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_offboarding::Migration),
             Box::new(m0015_pending_look::Migration),
             Box::new(m0016_notices::Migration),
+            Box::new(m0017_identity::Migration),
             Box::new(m0018_membership_grace::Migration),
         ]
     }

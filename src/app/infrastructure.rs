@@ -78,6 +78,17 @@ impl Infrastructure {
         })
     }
 
+    fn sync(&self) -> Sync {
+        Sync::new(
+            self.database.clone(),
+            &self.wecom,
+            self.sealer.clone(),
+            self.clock.clone(),
+            self.entropy.clone(),
+            self.ephemeral.clone(),
+        )
+    }
+
     pub(super) fn gate(&self, config: &Config) -> Gate {
         let looks = LiveLooks::new(
             self.wecom.clone(),
@@ -86,7 +97,7 @@ impl Infrastructure {
         );
         let gate = Gate::new(
             self.database.clone(),
-            looks,
+            (looks, self.sync()),
             self.sealer.clone(),
             self.clock.clone(),
             self.entropy.clone(),
@@ -125,14 +136,7 @@ impl Infrastructure {
     }
 
     pub(super) fn jobs(&self, config: &Config, provider: &Provider) -> Jobs {
-        let sync = Sync::new(
-            self.database.clone(),
-            &self.wecom,
-            self.sealer.clone(),
-            self.clock.clone(),
-            self.entropy.clone(),
-            self.ephemeral.clone(),
-        );
+        let sync = self.sync();
         let callbacks = Callbacks::new(wecom_events::Dependencies {
             database: self.database.clone(),
             ephemeral: self.ephemeral.clone(),

@@ -40,13 +40,17 @@ pub enum Kind {
     AccessReturned,
     /// A userid that somebody left behind belongs to somebody else now.
     UseridReused,
+    /// A member has another userid and is the same person.
+    UseridChanged,
+    /// It is in doubt who stands behind a userid; an admin decides.
+    IdentityDoubted,
     /// A logout could not be delivered to a portal.
     LogoutUndelivered,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::SignedIn,
         Self::Refused,
         Self::ClientRefused,
@@ -62,6 +66,8 @@ impl Kind {
         Self::AccessEnded,
         Self::AccessReturned,
         Self::UseridReused,
+        Self::UseridChanged,
+        Self::IdentityDoubted,
         Self::LogoutUndelivered,
     ];
 
@@ -83,6 +89,8 @@ impl Kind {
             Self::AccessEnded => "access.ended",
             Self::AccessReturned => "access.returned",
             Self::UseridReused => "member.userid_reused",
+            Self::UseridChanged => "member.userid_changed",
+            Self::IdentityDoubted => "member.identity_doubted",
             Self::LogoutUndelivered => "logout.undelivered",
         }
     }

@@ -29,5 +29,8 @@ catalogue! {
         /// A disabled data source is not synced.
         SourceDisabled = "DI-108", 409, "This data source is disabled, so it is not synced.",
             "该数据源已停用，不会同步。", "Enable the data source first.";
+        /// Nobody can decide it any more.
+        FindingDecided = "DI-112", 409, "This finding is decided already, or the member changed meanwhile.",
+            "该存疑项已有结论，或成员已发生变化。", "List the open findings about identities again.";
     }
 }

@@ -8,6 +8,7 @@ pub mod contacts;
 pub mod data_source;
 pub mod email;
 pub mod failure;
+pub mod identity;
 pub mod offboarding;
 pub mod session_end;
 pub mod setup;

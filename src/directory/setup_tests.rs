@@ -15,6 +15,7 @@ fn source(number: u128, corp: &str) -> DataSource {
             corp_id: corp.to_owned(),
             auto_sync_hours: None,
             duplicate_rule: DuplicateRule::Skip,
+            doubtful_identity: crate::directory::data_source::model::DoubtfulIdentity::Wait,
             login_password: false,
             login_wecom: true,
             removal_threshold_percent: 20,

@@ -7,6 +7,7 @@ use super::{
     checks,
     facts::{AuthMethod, CachedScope, Facts, Identity, Live, Standing},
     failure::GateFailure,
+    identity,
     live_looks::{LiveLooks, Occasion},
     permit::{Permit, Refusal},
     store::Store,
@@ -20,7 +21,7 @@ use crate::{
         aggregation::{Aggregator, Repetition},
     },
     crypto::seal::Sealer,
-    directory::{auth_source, data_source, offboarding::model::EndReason},
+    directory::{auth_source, data_source, identity::verdict::Verdict, offboarding::model::EndReason, sync::Sync},
     kernel::{clock::Clock, entropy::Entropy},
     store::Database,
     web::{context, reference},
@@ -32,6 +33,7 @@ use crate::{
 pub struct Gate {
     store: Store,
     looks: LiveLooks,
+    sync: Sync,
     sealer: Sealer,
     clock: Clock,
     entropy: Entropy,
@@ -42,12 +44,19 @@ pub struct Gate {
 const MOST_ROWS: usize = 2000;
 
 impl Gate {
-    /// A gate over this database that looks members up through `looks`.
-    pub fn new(database: Database, looks: LiveLooks, sealer: Sealer, clock: Clock, entropy: Entropy) -> Self {
+    /// A gate over this database that looks members up through `looks`; what they show of other people than before is `sync`'s.
+    pub fn new(
+        database: Database,
+        (looks, sync): (LiveLooks, Sync),
+        sealer: Sealer,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> Self {
         Self {
             aggregator: Aggregator::new(database.clone(), clock.clone(), entropy.clone()),
             store: Store::new(database),
             looks,
+            sync,
             sealer,
             clock,
             entropy,
@@ -155,18 +164,25 @@ impl Gate {
             },
             None => Occasion::SignIn,
         };
-        facts.live = self.looks.look((&credential, userid), occasion).await?;
+        let (live, seen) = self.looks.look((&credential, userid), occasion).await?;
+        facts.live = live;
+        if let Some(seen) = seen {
+            identity::weigh(&self.sync, facts, &seen).await?;
+        }
+        let confirms = checks::confirms(facts);
         let Some(member) = &mut facts.member else { return Ok(()) };
-        if let Live::Visible { status } = facts.live {
+        if let (Live::Visible { status }, true) = (facts.live, confirms) {
             self.store.confirm(member.id, status, facts.now).await?;
             member.checked_at = facts.now;
         }
         self.end_access(facts).await
     }
 
-    /// Makes true everywhere what WeCom just said: whoever is disabled or not visible loses all that was opened before.
+    /// Makes true everywhere what WeCom just said: whoever is disabled or not visible loses all that was opened before. Where the userid is
+    /// somebody else's by now, that has happened already, and the answer is not about the person before.
     async fn end_access(&self, facts: &Facts) -> Result<(), Denied> {
         let reason = match facts.live {
+            _ if facts.verdict == Verdict::SomebodyElse => None,
             Live::Visible { status } => status.and_then(EndReason::of_status),
             Live::NotVisible => Some(EndReason::OutOfScope),
             Live::Unreachable | Live::OverBudget | Live::NotAsked => None,

@@ -6,7 +6,7 @@ use super::{
     facts::{AuthMethod, CachedScope, Facts, Identity, Live, Standing},
     failure::GateFailure,
 };
-use crate::directory::offboarding::model::STATUS_ACTIVE as ACTIVE;
+use crate::directory::{identity::verdict::Verdict, offboarding::model::STATUS_ACTIVE as ACTIVE};
 
 /// One named check.
 pub struct Check {
@@ -92,6 +92,16 @@ pub const CHECKS: &[Check] = &[
         name: "status_active",
         refusal: GateFailure::NotActive,
         passes: |facts| member_status(facts) != MemberStatus::Inactive,
+    },
+    Check {
+        name: "userid_not_reused",
+        refusal: GateFailure::UseridReused,
+        passes: |facts| facts.verdict != Verdict::SomebodyElse,
+    },
+    Check {
+        name: "identity_certain",
+        refusal: GateFailure::IdentityDoubtful,
+        passes: identity_certain,
     },
     Check {
         name: "imported",
@@ -264,6 +274,17 @@ fn member_status(facts: &Facts) -> MemberStatus {
         (_, Some(member)) => of(member.status.or(Some(1))),
         (_, None) => MemberStatus::Inactive,
     }
+}
+
+/// Whether it is certain who the member is, or the data source lets people go on while it is not.
+fn identity_certain(facts: &Facts) -> bool {
+    let doubted = facts.member.as_ref().is_some_and(|member| member.doubted);
+    !doubted || facts.data_source.as_ref().is_some_and(|source| !source.doubtful_waits)
+}
+
+/// Whether WeCom's live answer may be stored as a confirmation: it is about the person we hold.
+pub fn confirms(facts: &Facts) -> bool {
+    facts.verdict != Verdict::SomebodyElse && identity_certain(facts)
 }
 
 /// Whether the member has a user. A departed member does not count, even if WeCom shows that userid again: it may be somebody else's by

@@ -4,7 +4,13 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::{directory::user::standard_claims::StandardClaims, kernel::clock::Timestamp};
+use crate::{
+    directory::{
+        identity::{evidence::Traits, verdict::Verdict},
+        user::standard_claims::StandardClaims,
+    },
+    kernel::clock::Timestamp,
+};
 
 /// The facts of one visit.
 #[derive(Clone, Debug)]
@@ -33,6 +39,8 @@ pub struct Facts {
     pub cached_scope: CachedScope,
     /// What WeCom said just now.
     pub live: Live,
+    /// Whether what WeCom said just now is about the person we hold.
+    pub verdict: Verdict,
     /// The session; `None` at the sign-in itself.
     pub session: Option<Session>,
 }
@@ -97,6 +105,8 @@ pub struct DataSource {
     pub login_wecom: bool,
     /// Passwords are one of its login methods.
     pub login_password: bool,
+    /// Nobody enters while it is in doubt who they are.
+    pub doubtful_waits: bool,
 }
 
 /// Who it is.
@@ -131,6 +141,10 @@ pub struct Member {
     pub status: Option<i32>,
     /// Our ids of the member's departments and all above them.
     pub departments: Vec<Uuid>,
+    /// What tells them apart from others.
+    pub traits: Traits,
+    /// It is in doubt who they are; an admin decides.
+    pub doubted: bool,
     /// When WeCom last confirmed the membership.
     pub checked_at: Timestamp,
 }

@@ -60,5 +60,13 @@ catalogue! {
         PasswordOff = "GT-115", 403, "Signing in with a password is switched off for your account.",
             "您的账号未开启密码登录。",
             "Enable the data source and add password to its login_methods; for people of no data source set password.local_users.";
+        /// WeCom shows another person under the userid.
+        UseridReused = "GT-116", 403, "This WeCom account belonged to somebody else here. Your own account is being prepared; please try again in a few minutes.",
+            "该企业微信账号此前属于他人。正在为您准备新账号，请几分钟后再试。",
+            "WeCom shows another person under this userid than the one who had it (docs/identity.md): that account was ended, and a sync imports the newcomer.";
+        /// It is in doubt who somebody is, and the data source waits for an admin.
+        IdentityDoubtful = "GT-117", 403, "An administrator must confirm that this account is yours.",
+            "需由管理员确认该账号属于您本人。",
+            "What WeCom shows under this userid differs from what was known of its owner. Decide the finding: GET /api/v1/identity-findings?state=open, POST /api/v1/identity-findings/{id}/decide. The data source's doubtful_identity says whether people wait.";
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     store::Ephemeral,
     wecom::{
         Class, WeCom, WeComError,
-        model::{Credential, MemberLookup},
+        model::{Credential, Member, MemberLookup},
     },
 };
 
@@ -58,7 +58,7 @@ impl LiveLooks {
         }
     }
 
-    /// What WeCom says about a member through this app.
+    /// What WeCom says about a member through this app, and how it describes them.
     ///
     /// # Errors
     /// What an admin must mend in WeCom (`WC-…`), and when the store does not answer.
@@ -66,23 +66,30 @@ impl LiveLooks {
         &self,
         (credential, userid): (&Credential, &str),
         occasion: Occasion,
-    ) -> Result<Live, Denied> {
+    ) -> Result<(Live, Option<Box<Member>>), Denied> {
         let down = format!("look:down:{}", credential.corp_id);
         let covered = occasion == Occasion::Session { covered: true };
         if covered && self.ephemeral.get(&down).await?.is_some() {
-            return Ok(Live::Unreachable);
+            return Ok((Live::Unreachable, None));
         }
         if !self
             .try_acquire(occasion, &credential.corp_id, &userid.to_lowercase())
             .await?
         {
-            return Ok(Live::OverBudget);
+            return Ok((Live::OverBudget, None));
         }
-        let live = live_from_lookup(self.wecom.member(credential, userid).await)?;
+        let (live, seen) = match live_from_lookup(self.wecom.member(credential, userid).await) {
+            // Whatever keeps WeCom from answering, be it ours to mend: that is what the grace is for.
+            Err(Denied::Failed(failure)) if covered => {
+                tracing::warn!(%failure, "a membership could not be confirmed; the portal's grace covers it");
+                (Live::Unreachable, None)
+            }
+            looked => looked?,
+        };
         if live == Live::Unreachable {
             self.ephemeral.put(&down, b"", DOWN).await?;
         }
-        Ok(live)
+        Ok((live, seen))
     }
 
     /// Counts a look before it is made, so that parallel ones do not get past the bound; what is refused is not counted.
@@ -110,12 +117,15 @@ impl LiveLooks {
 
 /// The live fact from a member lookup. Temporary errors (busy, throttled, token just expired) leave the decision to the last confirmation;
 /// an error that an admin must mend is returned as such.
-fn live_from_lookup(member_lookup: Result<MemberLookup, WeComError>) -> Result<Live, Denied> {
+fn live_from_lookup(member_lookup: Result<MemberLookup, WeComError>) -> Result<(Live, Option<Box<Member>>), Denied> {
     match member_lookup {
-        Ok(MemberLookup::Visible(member)) => Ok(Live::Visible { status: member.status }),
-        Ok(MemberLookup::NotVisible { .. }) => Ok(Live::NotVisible),
+        Ok(MemberLookup::Visible(member)) => {
+            let status = member.status;
+            Ok((Live::Visible { status }, Some(member)))
+        }
+        Ok(MemberLookup::NotVisible { .. }) => Ok((Live::NotVisible, None)),
         Err(error) => match error.class {
-            Class::Retry | Class::Throttled | Class::Token => Ok(Live::Unreachable),
+            Class::Retry | Class::Throttled | Class::Token => Ok((Live::Unreachable, None)),
             _ => Err(Denied::Failed(error.into())),
         },
     }

@@ -8,6 +8,7 @@ pub mod admit;
 pub mod checks;
 pub mod facts;
 pub mod failure;
+mod identity;
 pub mod live_looks;
 pub mod permit;
 pub mod store;

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use serde_json::json;
-use simulator::sample;
+use simulator::{
+    sample,
+    world::{Fault, FaultKind},
+};
 
 use crate::{
     actors::{Portal, text},
@@ -68,6 +71,24 @@ scenario!(
         // Nothing was used up, and nobody signed out.
         fixture.mend_wecom();
         refreshed(&portal, &token).await;
+    }
+);
+
+// A changed egress address or a secret that was reset must not lock a company out within a quarter of an hour.
+scenario!(
+    the_grace_covers_what_an_admin_must_mend_as_well,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        fixture.advance(Duration::from_secs(901));
+        let mut token = text(&tokens, "refresh_token").to_owned();
+        for code in [60020, 48006, 50003] {
+            fixture.add_fault(Fault::new("/cgi-bin/user/get", FaultKind::Errcode(code)));
+            token = refreshed(&portal, &token).await;
+            fixture.mend_wecom();
+            fixture.advance(Duration::from_secs(11));
+        }
     }
 );
 

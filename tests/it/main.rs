@@ -43,6 +43,7 @@ mod fuzz;
 mod hardening;
 mod hints;
 mod id_token_claims;
+mod identity;
 mod input;
 mod kept_for_strangers;
 mod keys;

@@ -5,7 +5,7 @@ mod matrix;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use simulator::{Delivery, Event, Owner, sample};
+use simulator::{Delivery, Event, Owner, sample, world::Member};
 
 use crate::{
     actors::{LogoutReceiver, id, text},
@@ -77,19 +77,16 @@ impl Change {
             Self::NotActivated => corp.member_mut(userid).unwrap().status = 4,
             Self::UnknownStatus => corp.member_mut(userid).unwrap().status = 9,
             Self::OutOfScope => {
-                let elsewhere = simulator::world::Member::new(userid, "", &[10]);
+                let elsewhere = Member::new(userid, "", &[10]);
                 corp.member_mut(userid).unwrap().departments = elsewhere.departments;
             }
             Self::Deleted => drop(corp.remove_member(userid)),
         });
     }
 
-    fn is_undone(self, fixture: &Fixture, userid: &str) {
-        fixture.edit_corp(|corp| {
-            let member = corp.member_mut(userid).unwrap();
-            member.status = 1;
-            member.departments = simulator::world::Member::new(userid, "", &[4]).departments;
-        });
+    /// The member is as they were.
+    fn is_undone(fixture: &Fixture, before: &Member) {
+        fixture.edit_corp(|corp| before.clone_into(corp.member_mut(&before.userid).unwrap()));
     }
 
     async fn is_told(self, fixture: &Fixture, userid: &str) {
@@ -199,7 +196,7 @@ scenario!(
         for _ in 0..2 {
             fixture.advance(Duration::from_secs(1));
             fixture.edit_corp(|corp| {
-                let elsewhere = simulator::world::Member::new("x", "", &[10]);
+                let elsewhere = Member::new("x", "", &[10]);
                 corp.member_mut(sample::NORMAL).unwrap().departments = elsewhere.departments;
                 corp.tags
                     .values_mut()
@@ -230,12 +227,13 @@ scenario!(
         let typed = fixture.browser();
         let page = crate::password::sign_in(&portal, &typed, sample::NORMAL, GOOD).await;
         let tokens = portal.tokens_from(&page).await;
+        let before = fixture.edit_corp(|corp| corp.member_mut(sample::NORMAL).unwrap().clone());
         Change::Disabled.happens_to(&fixture, sample::NORMAL);
         fixture.sync(id(&source)).await;
         portal.assert_ended(&tokens).await;
         let page = crate::password::sign_in(&portal, &typed, sample::NORMAL, GOOD).await;
         assert!(page.returned("code").is_none(), "{}", page.body);
-        Change::Disabled.is_undone(&fixture, sample::NORMAL);
+        Change::is_undone(&fixture, &before);
         let page = crate::password::sign_in(&portal, &typed, sample::NORMAL, GOOD).await;
         assert!(page.returned("code").is_some(), "{}", page.body);
     }

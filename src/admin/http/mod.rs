@@ -8,6 +8,7 @@ pub mod callbacks;
 pub mod clients;
 pub mod data_sources;
 pub mod departments;
+pub mod identity_findings;
 pub mod initial_access_tokens;
 pub mod keys;
 pub mod logout_deliveries;
@@ -45,6 +46,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(sessions::routes)
         .configure(members::routes)
         .configure(departments::routes)
+        .configure(identity_findings::routes)
         .configure(tags::routes)
         .configure(sync_runs::routes)
         .configure(keys::routes)

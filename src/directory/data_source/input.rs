@@ -1,6 +1,6 @@
 //! Input and validation of a data source. Pure.
 
-use super::model::{DuplicateRule, LoginMethod, Settings};
+use super::model::{DoubtfulIdentity, DuplicateRule, LoginMethod, Settings};
 use crate::directory::corp_id::check_corp_id;
 use crate::{
     directory::{
@@ -38,6 +38,9 @@ pub struct NewDataSource {
     /// `overwrite` or `skip`.
     #[serde(default)]
     pub duplicate_rule: DuplicateRule,
+    /// `wait` or `continue`.
+    #[serde(default)]
+    pub doubtful_identity: DoubtfulIdentity,
     /// `password`, `wecom_qr`, both, or none: then its users are only mirrored.
     #[serde(default = "wecom_only")]
     pub login_methods: Vec<LoginMethod>,
@@ -92,6 +95,9 @@ pub struct DataSourceChange {
     /// The rule for duplicates.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub duplicate_rule: Option<DuplicateRule>,
+    /// `wait` or `continue`.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
+    pub doubtful_identity: Option<DoubtfulIdentity>,
     /// Replaces the list.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub login_methods: Option<Vec<LoginMethod>>,
@@ -121,6 +127,7 @@ impl NewDataSource {
             corp_id: self.corp_id.clone(),
             auto_sync_hours: self.auto_sync_hours,
             duplicate_rule: self.duplicate_rule,
+            doubtful_identity: self.doubtful_identity,
             login_password: self.login_methods.contains(&LoginMethod::Password),
             login_wecom: self.login_methods.contains(&LoginMethod::WecomQr),
             removal_threshold_percent: self.removal_threshold_percent,
@@ -170,6 +177,7 @@ impl DataSourceChange {
             corp_id: self.corp_id.clone().unwrap_or_else(|| before.corp_id.clone()),
             auto_sync_hours: self.auto_sync_hours.unwrap_or(before.auto_sync_hours),
             duplicate_rule: self.duplicate_rule.unwrap_or(before.duplicate_rule),
+            doubtful_identity: self.doubtful_identity.unwrap_or(before.doubtful_identity),
             login_password: has(LoginMethod::Password, before.login_password),
             login_wecom: has(LoginMethod::WecomQr, before.login_wecom),
             removal_threshold_percent: self
@@ -190,6 +198,7 @@ impl DataSourceChange {
             ("app", self.app.is_some()),
             ("auto_sync_hours", self.auto_sync_hours.is_some()),
             ("duplicate_rule", self.duplicate_rule.is_some()),
+            ("doubtful_identity", self.doubtful_identity.is_some()),
             ("login_methods", self.login_methods.is_some()),
             ("removal_threshold_percent", self.removal_threshold_percent.is_some()),
             ("enabled", self.enabled.is_some()),
@@ -208,6 +217,7 @@ fn acceptable() -> Settings {
         corp_id: "ww".to_owned(),
         auto_sync_hours: None,
         duplicate_rule: DuplicateRule::Skip,
+        doubtful_identity: DoubtfulIdentity::Wait,
         login_password: true,
         login_wecom: true,
         removal_threshold_percent: twenty(),

@@ -36,6 +36,34 @@ impl DuplicateRule {
     }
 }
 
+/// What happens while an admin has not decided whether somebody is the person they were.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DoubtfulIdentity {
+    /// Nobody enters by that account; nothing ends.
+    #[default]
+    Wait,
+    /// Whoever has the userid goes on.
+    Continue,
+}
+
+impl DoubtfulIdentity {
+    /// The word in the database.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Wait => "wait",
+            Self::Continue => "continue",
+        }
+    }
+
+    /// From the word in the database.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Wait, Self::Continue]
+            .into_iter()
+            .find(|rule| rule.word() == word)
+    }
+}
+
 /// How the people of a data source sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -59,6 +87,8 @@ pub struct Settings {
     pub auto_sync_hours: Option<i32>,
     /// The rule for duplicates.
     pub duplicate_rule: DuplicateRule,
+    /// What happens while it is in doubt who somebody is.
+    pub doubtful_identity: DoubtfulIdentity,
     /// Password login.
     pub login_password: bool,
     /// WeCom login.
@@ -125,6 +155,7 @@ mod tests {
                 corp_id: String::new(),
                 auto_sync_hours: hours,
                 duplicate_rule: DuplicateRule::Skip,
+                doubtful_identity: DoubtfulIdentity::Wait,
                 login_password: true,
                 login_wecom: false,
                 removal_threshold_percent: 20,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     input::DataSourceChange,
-    model::{CONTACTS_SECRET, DataSource, DuplicateRule, Settings, next_sync},
+    model::{CONTACTS_SECRET, DataSource, DoubtfulIdentity, DuplicateRule, Settings, next_sync},
 };
 use crate::{
     crypto::seal::Sealer,
@@ -55,6 +55,8 @@ pub(super) struct Edit {
 pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSource, DbErr> {
     let duplicate_rule =
         DuplicateRule::of(&row.duplicate_rule).ok_or_else(|| unreadable("data_source.duplicate_rule"))?;
+    let doubtful_identity =
+        DoubtfulIdentity::of(&row.doubtful_identity).ok_or_else(|| unreadable("data_source.doubtful_identity"))?;
     let email = email_store::settings_of(&row)?;
     Ok(DataSource {
         id: row.id,
@@ -64,6 +66,7 @@ pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSour
             corp_id: row.corp_id,
             auto_sync_hours: row.auto_sync_hours,
             duplicate_rule,
+            doubtful_identity,
             login_password: row.login_password,
             login_wecom: row.login_wecom,
             removal_threshold_percent: row.removal_threshold_percent,
@@ -132,6 +135,7 @@ fn apply(row: &mut data_source::ActiveModel, settings: &Settings, now: i64) {
     row.corp_id = Set(settings.corp_id.clone());
     row.auto_sync_hours = Set(settings.auto_sync_hours);
     row.duplicate_rule = Set(settings.duplicate_rule.word().to_owned());
+    row.doubtful_identity = Set(settings.doubtful_identity.word().to_owned());
     row.login_password = Set(settings.login_password);
     row.login_wecom = Set(settings.login_wecom);
     row.removal_threshold_percent = Set(settings.removal_threshold_percent);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::model::{DataSource, DuplicateRule, LoginMethod};
+use super::model::{DataSource, DoubtfulIdentity, DuplicateRule, LoginMethod};
 use crate::directory::{email::VouchedDomain, setup::Setup, setup_problem::Problem, wecom_app::model::AppView};
 
 /// A data source.
@@ -25,6 +25,8 @@ pub struct DataSourceView {
     pub auto_sync_hours: Option<i32>,
     /// The rule for duplicates.
     pub duplicate_rule: DuplicateRule,
+    /// What happens while it is in doubt who somebody is.
+    pub doubtful_identity: DoubtfulIdentity,
     /// How its people sign in.
     pub login_methods: Vec<LoginMethod>,
     /// A run that would remove a larger share pauses.
@@ -90,6 +92,7 @@ impl DataSourceView {
             app: source.app_id.and_then(|id| setup.app(id)).map(AppView::from),
             auto_sync_hours: settings.auto_sync_hours,
             duplicate_rule: settings.duplicate_rule,
+            doubtful_identity: settings.doubtful_identity,
             login_methods: methods
                 .into_iter()
                 .filter(|method| method.1)

@@ -49,6 +49,8 @@ pub struct Counts {
     pub readmitted: usize,
     /// Members who returned.
     pub returned: usize,
+    /// Members of whom an admin is asked who they are.
+    pub doubtful: usize,
     /// Departments WeCom showed.
     pub departments: usize,
     /// Tags WeCom showed.

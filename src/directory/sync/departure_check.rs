@@ -47,10 +47,20 @@ impl DepartureCheck {
     /// Removes from the plan the departures of those who are there after all, or of whom nothing can be learned right now.
     pub async fn filter(&self, plan: &mut Plan) {
         self.look_outside(plan).await;
+        // A userid that is somebody else's now is there, but nobody who could be looked at is behind it.
+        let (reused, asked): (Vec<Departure>, Vec<Departure>) = std::mem::take(&mut plan.departures)
+            .into_iter()
+            .partition(|departure| departure.reused);
+        plan.departures = asked;
         if plan.departures.len() > MOST {
             keep_unproven(plan);
-            return;
+        } else if !plan.departures.is_empty() {
+            self.filter_asked(plan).await;
         }
+        plan.departures.extend(reused);
+    }
+
+    async fn filter_asked(&self, plan: &mut Plan) {
         let mut verdicts = HashMap::new();
         for departure in &plan.departures {
             verdicts.insert(departure.held.id, self.look(departure).await);

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::snapshot::{Person, ScopeLine};
-use crate::directory::email::EmailOrigin;
+use crate::directory::{
+    email::EmailOrigin,
+    identity::evidence::{Link, Traits},
+};
 
 /// Current state of a data source, as far as a plan needs it.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +23,8 @@ pub struct Mirror {
     pub tags: Vec<TagRow>,
     /// The integration app.
     pub app: Option<AppRow>,
+    /// Whether people go on while it is in doubt who they are.
+    pub doubtful_continue: bool,
     /// Whether a sync sees the whole corp, and not only who is inside the app's visible scope.
     pub whole_corp: bool,
     /// Whether people may sign in through other apps of the corp as well.
@@ -99,6 +104,10 @@ pub struct MemberRow {
     pub person: Person,
     /// `present` rather than `departed`.
     pub present: bool,
+    /// WeCom did not show them to a live look since they were confirmed last, and no list of the whole corp says that they stayed.
+    pub missed: bool,
+    /// It is in doubt who they are, weighed over this link; an admin decides.
+    pub doubt: Option<Link>,
     /// The linked user.
     pub user_id: Option<Uuid>,
     /// Whether they became a user.
@@ -128,6 +137,22 @@ pub struct UserProfile {
     pub nickname: Option<String>,
     /// `gender`.
     pub gender: Option<String>,
+}
+
+impl UserProfile {
+    /// What tells their owner apart from others. An address that a template made says nothing about a person.
+    pub fn traits(&self) -> Traits {
+        let own = self
+            .email
+            .iter()
+            .filter(|_| self.email_origin != Some(EmailOrigin::Template));
+        Traits {
+            name: self.display_name.clone(),
+            mobile: self.phone_number.clone(),
+            emails: own.cloned().collect(),
+            departments: Vec::new(),
+        }
+    }
 }
 
 /// Who may change a user.

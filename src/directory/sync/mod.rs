@@ -16,6 +16,7 @@ pub mod counts;
 pub mod departure_check;
 pub mod failure;
 pub mod fetch;
+mod live_identity;
 pub mod mirror;
 pub mod plan;
 pub mod removal_threshold;

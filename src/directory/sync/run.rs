@@ -303,10 +303,11 @@ impl Runs {
 
     async fn pause(&self, run: &Run, snapshot: &Snapshot, counts: Counts, present: usize) -> Result<State> {
         let detail = format!(
-            "{} of {present} members would lose their access: {} departed, {} outside",
+            "{} of {present} members would lose their access: {} departed, {} outside, {} in doubt",
             counts.removals,
             counts.departed,
-            counts.removals.saturating_sub(counts.departed)
+            counts.removals.saturating_sub(counts.departed + counts.doubtful),
+            counts.doubtful
         );
         let mut findings = vec![Finding::of(SyncFailure::RemovalsPaused, true, Some(detail))];
         findings.extend(snapshot.findings.iter().cloned());
@@ -378,6 +379,7 @@ pub(super) fn count(plan: &Plan, counts: &mut Counts) {
     counts.skipped = plan.count(RowOutcome::Skipped);
     counts.conflicts = plan.count(RowOutcome::Conflict);
     counts.departed = plan.departures.len();
+    counts.doubtful = plan.doubts();
     counts.outside = plan.outside.len();
     counts.readmitted = plan.readmitted.len();
     counts.removals = plan.removals();

@@ -29,8 +29,8 @@ use crate::{
 pub struct Sync {
     pub(super) runs: Runs,
     pub(super) home: HomeRuntime,
-    wecom: WeCom,
-    sealer: Sealer,
+    pub(super) wecom: WeCom,
+    pub(super) sealer: Sealer,
 }
 
 /// Preview (dry run): what a run would do now; nothing was written.

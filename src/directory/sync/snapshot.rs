@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::failure::SyncFailure;
-use crate::kernel::clock::Timestamp;
+use crate::{directory::identity::evidence::Traits, kernel::clock::Timestamp};
 
 /// WeCom's status of a member who left the corp (reference 5.5).
 pub const STATUS_LEFT: i32 = 5;
@@ -74,6 +74,18 @@ pub struct Profile {
     pub gender: Option<String>,
 }
 
+impl Profile {
+    /// What tells their owner apart from others.
+    pub fn traits(&self) -> Traits {
+        Traits {
+            name: self.name.clone(),
+            mobile: self.mobile.clone(),
+            emails: self.email.iter().cloned().collect(),
+            departments: Vec::new(),
+        }
+    }
+}
+
 /// One member.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Person {
@@ -93,6 +105,14 @@ impl Person {
     /// Whether WeCom itself says that this member left.
     pub fn has_left(&self) -> bool {
         self.status == Some(STATUS_LEFT)
+    }
+
+    /// What tells them apart from others.
+    pub fn traits(&self) -> Traits {
+        Traits {
+            departments: self.departments.clone(),
+            ..self.profile.traits()
+        }
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Source {
     pub enabled: bool,
     /// The rule for duplicates.
     pub rule: DuplicateRule,
+    /// Whether people go on while it is in doubt who they are, rather than wait for an admin.
+    pub doubtful_continue: bool,
     /// Share of members that may vanish in one run, percent.
     pub removal_threshold_percent: u32,
     /// From where its people's addresses are taken.
@@ -113,6 +115,7 @@ mod tests {
             corp_id: "ww1".to_owned(),
             enabled: true,
             rule: DuplicateRule::Skip,
+            doubtful_continue: false,
             removal_threshold_percent: 20,
             email_sources: Vec::new(),
             contacts_secret_sealed: contacts.map(|secret| seal("data_source.contacts_secret", secret)),

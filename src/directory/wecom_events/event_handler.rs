@@ -166,6 +166,7 @@ impl Callbacks {
             }
             (MemberLookup::NotVisible { .. }, Some(member)) => self.depart(&source, member, asked_at).await,
             (MemberLookup::Visible(_), None) => Ok(None),
+            (MemberLookup::Visible(seen), Some(member)) if self.is_given_on(&member, &seen, hidden).await? => Ok(None),
             (MemberLookup::Visible(seen), Some(member)) => {
                 match seen
                     .status
@@ -209,9 +210,8 @@ impl Callbacks {
         // Only the letter case may have changed; then both are the same member.
         let same = key(old) == key(new);
         match lookups {
-            (Ok(MemberLookup::Visible(_)), Ok(MemberLookup::NotVisible { .. })) if !same => {
-                let now = self.deps.clock.now();
-                store::rename(&self.deps.database, data_source, (old, new), now).await
+            (Ok(MemberLookup::Visible(seen)), Ok(MemberLookup::NotVisible { .. })) if !same => {
+                self.rename_weighed(data_source, (old, new), &seen).await
             }
             _ => Ok(()),
         }
@@ -262,13 +262,14 @@ impl Callbacks {
             userid: member.userid,
             user_id: member.user_id,
             told: true,
+            reused: false,
         };
         let gone = departures::write(&self.job(source, asked_at), &[departure]).await?;
         Ok(gone.contains(&member.id).then_some(Outcome::Departed))
     }
 
     /// Loads the data source, unless it is disabled, with its secrets opened.
-    async fn source(&self, data_source: Uuid) -> Result<Option<(Source, Credentials)>> {
+    pub(super) async fn source(&self, data_source: Uuid) -> Result<Option<(Source, Credentials)>> {
         let source = sources::find(&self.deps.database, data_source).await?;
         let Some(source) = source.filter(|source| source.enabled) else {
             return Ok(None);
@@ -312,6 +313,6 @@ impl Callbacks {
 
 /// The credential for live member lookups: the integration app's, because its visible scope decides who may sign in; else the contacts-sync
 /// secret.
-fn lookup_credential(credentials: &Credentials) -> Option<&Credential> {
+pub(super) fn lookup_credential(credentials: &Credentials) -> Option<&Credential> {
     credentials.app.as_ref().or(credentials.contacts.as_ref())
 }

@@ -106,6 +106,7 @@ impl Callbacks {
         let (source, userid) = (look.data_source, look.userid.as_str());
         match &look.told {
             Told::Left => self.check_member(source, userid, Hidden::IsGone).await,
+            Told::Created => self.created(source, userid).await.map(|()| None),
             Told::LeftScope => self.check_member(source, userid, Hidden::MayBeInCorp).await,
             Told::RenamedTo(new) => self.rename(source, userid, new).await.map(|()| None),
         }

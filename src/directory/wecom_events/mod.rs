@@ -14,6 +14,7 @@ pub(in crate::directory) mod event_handler;
 pub mod failure;
 pub(in crate::directory) mod freshness;
 pub mod http;
+mod identity_events;
 pub(in crate::directory) mod look_queue;
 pub(in crate::directory) mod pending_look;
 pub(in crate::directory) mod receive;

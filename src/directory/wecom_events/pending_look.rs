@@ -20,6 +20,8 @@ const AFTER_MANY: Duration = Duration::from_secs(60);
 pub(in crate::directory) enum Told {
     /// They left the corp.
     Left,
+    /// They are new.
+    Created,
     /// They left the app's visible scope.
     LeftScope,
     /// Their userid is this one now.
@@ -31,6 +33,7 @@ impl Told {
     pub(in crate::directory) const fn word(&self) -> &'static str {
         match self {
             Self::Left => "member",
+            Self::Created => "created",
             Self::LeftScope => "scope",
             Self::RenamedTo(_) => "renamed",
         }
@@ -40,6 +43,7 @@ impl Told {
     pub(in crate::directory) fn of_word(word: &str, new_userid: Option<String>) -> Option<Self> {
         match word {
             "member" => Some(Self::Left),
+            "created" => Some(Self::Created),
             "scope" => Some(Self::LeftScope),
             "renamed" => new_userid.map(Self::RenamedTo),
             _ => None,
@@ -102,7 +106,12 @@ mod tests {
 
     #[test]
     fn what_was_told_is_read_as_it_was_written() {
-        for told in [Told::Left, Told::LeftScope, Told::RenamedTo("li2".to_owned())] {
+        for told in [
+            Told::Left,
+            Told::Created,
+            Told::LeftScope,
+            Told::RenamedTo("li2".to_owned()),
+        ] {
             let new = matches!(&told, Told::RenamedTo(_)).then(|| "li2".to_owned());
             assert_eq!(Told::of_word(told.word(), new), Some(told));
         }

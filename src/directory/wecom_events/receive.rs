@@ -35,6 +35,8 @@ pub struct PendingEvent {
 pub(super) enum Action {
     /// Somebody is said to have left.
     Member(String),
+    /// Somebody is said to be new.
+    Created(String),
     /// Somebody is said to have left the app's visible scope.
     Scope(String),
     /// Somebody is said to have another userid now.
@@ -59,8 +61,8 @@ impl Action {
                 new_userid: Some(new),
                 ..
             } => Some(Self::Renamed { old: userid, new }),
+            Event::CreateUser { userid, .. } => Some(Self::Created(userid)),
             Event::Subscribe { .. }
-            | Event::CreateUser { .. }
             | Event::UpdateUser { .. }
             | Event::CreateParty { .. }
             | Event::UpdateParty { .. }
@@ -75,6 +77,7 @@ impl Action {
         let (userid, told) = match self {
             Self::Member(userid) => (userid, Told::Left),
             Self::Scope(userid) => (userid, Told::LeftScope),
+            Self::Created(userid) => (userid, Told::Created),
             Self::Renamed { old, new } => (old, Told::RenamedTo(new)),
             Self::Directory => return None,
         };

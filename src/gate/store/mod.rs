@@ -20,7 +20,11 @@ use super::{
 };
 use crate::{
     audit,
-    directory::{offboarding::model::EndReason, user::store::standard_claims_of},
+    directory::{
+        identity::{evidence::Traits, verdict::Verdict},
+        offboarding::model::EndReason,
+        user::store::standard_claims_of,
+    },
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
     store::{Database, ReadCache, UniqueRow},
 };
@@ -186,6 +190,13 @@ impl Store {
             userid: row.userid,
             present: row.state == "present",
             status: row.status,
+            traits: Traits {
+                name: row.name,
+                mobile: row.mobile,
+                emails: row.email.into_iter().collect(),
+                departments: row.departments.0,
+            },
+            doubted: row.doubt.is_some(),
             departments: lineage.iter().map(|department| department.0).collect(),
             checked_at: Timestamp::from_millis(row.checked_at),
         });
@@ -202,6 +213,7 @@ impl Store {
             person,
             cached_scope,
             live: Live::NotAsked,
+            verdict: Verdict::SamePerson,
             session,
         })
     }
@@ -297,6 +309,7 @@ impl From<data_source::Model> for DataSource {
             enabled: row.enabled,
             login_wecom: row.login_wecom,
             login_password: row.login_password,
+            doubtful_waits: row.doubtful_identity != "continue",
         }
     }
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     crypto::{digest::sha256_base64url, seal::Sealer},
+    directory::sync::Sync,
     gate::{Gate, LiveLooks},
     kernel::{
         clock::{Clock, Timestamp},
@@ -67,6 +68,20 @@ fn nowhere() -> Endpoints {
     }
 }
 
+fn gate(database: &Database, (wecom, ephemeral, sealer): (&WeCom, &Ephemeral, &Sealer), clock: &Clock) -> Gate {
+    let entropy = Entropy::system();
+    let looks = LiveLooks::new(wecom.clone(), ephemeral.clone(), 0);
+    let sync = Sync::new(
+        database.clone(),
+        wecom,
+        sealer.clone(),
+        clock.clone(),
+        entropy.clone(),
+        ephemeral.clone(),
+    );
+    Gate::new(database.clone(), (looks, sync), sealer.clone(), clock.clone(), entropy)
+}
+
 pub fn provider(database: &Database, clock: &Clock) -> Provider {
     let entropy = Entropy::system();
     let sealer = Sealer::new(&Secret::new(vec![7; 32]), entropy.clone()).unwrap();
@@ -85,8 +100,7 @@ pub fn provider(database: &Database, clock: &Clock) -> Provider {
         idle: Duration::from_secs(3600 * 8),
         absolute: Duration::from_secs(3600 * 24),
     };
-    let looks = LiveLooks::new(wecom.clone(), ephemeral.clone(), 0);
-    let gate = Gate::new(database.clone(), looks, sealer.clone(), clock.clone(), entropy.clone());
+    let gate = gate(database, (&wecom, &ephemeral, &sealer), clock);
     let sessions = Sessions::new(database.clone(), clock.clone(), entropy.clone(), lifetimes);
     let journeys = Journeys::new(journey::Dependencies {
         database: database.clone(),
@@ -151,6 +165,7 @@ async fn furnish(database: &Database) {
         app_id: None,
         auto_sync_hours: None,
         duplicate_rule: "skip".into(),
+        doubtful_identity: "wait".into(),
         login_password: false,
         login_wecom: true,
         removal_threshold_percent: 10,
@@ -253,6 +268,7 @@ fn employee() -> member::Model {
         state: "present".into(),
         departed_at: None,
         checked_at: START.millis(),
+        doubt: None,
         user_id: Some(PERSON),
         import_outcome: "imported".into(),
         import_reason: None,

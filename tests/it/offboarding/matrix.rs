@@ -104,6 +104,7 @@ async fn is_out(
         browser,
         tokens,
     };
+    let before = fixture.edit_corp(|corp| corp.member_mut(userid).unwrap().clone());
     fixture.advance(Duration::from_secs(1));
     change.happens_to(fixture, userid);
     learn(fixture, source, portal, (change, learned), &insider).await;
@@ -128,7 +129,7 @@ async fn is_out(
     if user["disabled_reason"] == "departed" || change == Change::Deleted {
         return;
     }
-    change.is_undone(fixture, userid);
+    Change::is_undone(fixture, &before);
     let back = portal.tokens(fixture, &fixture.browser(), userid).await;
     assert_eq!(id_claims(&back)["sub"], sub, "{what}: another person");
     let user = fixture.admin().user(userid).await;

@@ -244,6 +244,7 @@ impl World {
             state: "present".to_owned(),
             departed_at: None,
             checked_at: START.millis(),
+            doubt: None,
             user_id: user.map(|id| id.parse().unwrap()),
             import_outcome: if user.is_some() { "imported" } else { "skipped" }.to_owned(),
             import_reason: user.is_none().then(|| "duplicate".to_owned()),

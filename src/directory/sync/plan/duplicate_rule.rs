@@ -2,19 +2,25 @@
 //!
 //! Equal names prove nothing: a member whose userid is `admin` must not become the local admin. So console admins and users of another
 //! corp are never linked, whatever the rule says; nobody new is named so that they look like a console admin; and a user left over from an
-//! earlier data source of the corp is linked only to a member who may be the same person ([`Facts::may_be`]), because userids are given to
+//! earlier data source of the corp is linked only to a member who is not somebody else by the table of evidence, because userids are given to
 //! others. That is no duplicate but the member's own former user, so they are linked under `skip` as well, with nothing of the user overwritten.
 
 use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::identity::Facts;
+use super::identity::of_left_over;
 use crate::{
-    directory::sync::{
-        mirror::{Mirror, UserOrigin, UserRow},
-        snapshot::{Person, key},
-        source::DuplicateRule,
+    directory::{
+        identity::{
+            name::NameMatch,
+            verdict::{Verdict, weigh},
+        },
+        sync::{
+            mirror::{Mirror, UserOrigin, UserRow},
+            snapshot::{Person, key},
+            source::DuplicateRule,
+        },
     },
     kernel::look_alike::skeleton,
 };
@@ -118,7 +124,7 @@ impl<'a> UsernameIndex<'a> {
             UserOrigin::Local | UserOrigin::Ours if self.linked.contains(&user.id) => {
                 self.numbered(person, "another member")
             }
-            UserOrigin::Ours if facts(person).may_be(Facts::of_user(&user.profile)) => Import::Link(user),
+            UserOrigin::Ours if may_be(user, person) => Import::Link(user),
             UserOrigin::Ours => self.numbered(person, "another person, who had this userid before"),
             UserOrigin::Local if self.rule == DuplicateRule::Skip => {
                 Import::Skip(format!("a user named {userid} exists and the duplicate rule is skip"))
@@ -133,7 +139,8 @@ impl<'a> UsernameIndex<'a> {
             return None;
         };
         let theirs = user.owner == UserOrigin::Ours && !self.linked.contains(&user.id);
-        (theirs && facts(person).is_likely(Facts::of_user(&user.profile))).then_some(*user)
+        let same_name = of_left_over(&user.profile, person).name == NameMatch::Equal;
+        (theirs && same_name && may_be(user, person)).then_some(*user)
     }
 
     /// Imports as `userid@corp`, because the plain name belongs to a user of another corp.
@@ -169,6 +176,7 @@ impl<'a> UsernameIndex<'a> {
     }
 }
 
-fn facts(person: &Person) -> Facts<'_> {
-    Facts::of_member(&person.profile)
+/// Whether a user left over may be this person. Where that is in doubt the member is linked all the same, and an admin is asked.
+fn may_be(user: &UserRow, person: &Person) -> bool {
+    weigh(of_left_over(&user.profile, person)).verdict != Verdict::SomebodyElse
 }

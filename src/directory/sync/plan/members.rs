@@ -7,20 +7,28 @@ use uuid::Uuid;
 use super::{
     access::Access,
     duplicate_rule::{Import, UsernameIndex},
-    identity::Facts,
-    model::{Departure, Kind, MemberChange, Plan, Row, RowOutcome, RowVersion, UserChange},
+    identity::judge_row,
+    import::{Imported, link},
+    model::{Departure, Doubt, Kind, MemberChange, Plan, Row, RowOutcome, RowVersion, UserChange},
     profile_merge::{merge, overwrite},
+    relocation::{self, Relocations},
 };
-use crate::directory::sync::{
-    mirror::{MemberRow, Mirror, Outcome, Standing, UserProfile, UserRow},
-    snapshot::{Person, Snapshot, key},
-    source::DuplicateRule,
+use crate::directory::{
+    identity::verdict::{Verdict, Weighed},
+    sync::{
+        mirror::{MemberRow, Mirror, Outcome, Standing, UserProfile, UserRow},
+        snapshot::{Person, Snapshot, key},
+        source::DuplicateRule,
+    },
 };
 
 struct Planner<'a> {
     users: HashMap<Uuid, &'a UserRow>,
     names: UsernameIndex<'a>,
     rule: DuplicateRule,
+    doubtful_continue: bool,
+    /// Members found under another userid.
+    moved: HashSet<Uuid>,
     access: Access<'a>,
     memberships_partial: bool,
     plan: Plan,
@@ -29,33 +37,64 @@ struct Planner<'a> {
 /// Plans the members.
 pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
     let held: HashMap<&str, &MemberRow> = mirror.members.iter().map(|row| (row.key.as_str(), row)).collect();
+    let Relocations { moved, held_back } = relocation::find(mirror, snapshot);
     let mut planner = Planner {
         users: mirror.users.iter().map(|user| (user.id, user)).collect(),
         names: UsernameIndex::new(mirror, rule),
         rule,
+        doubtful_continue: mirror.doubtful_continue,
+        moved: moved.values().map(|row| row.id).collect(),
         access: Access::new(mirror, snapshot),
         memberships_partial: snapshot.memberships_partial,
         plan: Plan::default(),
     };
-    for (key, person) in &snapshot.members {
-        if !person.has_left() {
-            planner.seen(key, person, held.get(key.as_str()).copied());
+    for (key, person) in snapshot.members.iter().filter(|(_, person)| !person.has_left()) {
+        let held = held.get(key.as_str()).copied();
+        match moved.get(key.as_str()) {
+            Some(row) => planner.renamed(row, (key, person), held),
+            None if held_back.contains(key.as_str()) => planner.hold_back(person, held),
+            None => planner.seen(key, person, held),
         }
     }
     planner.missing(mirror, snapshot);
     planner.unreadable(snapshot);
+    // Who changes userid gives the old one up before somebody else gets it.
+    planner.plan.members.sort_by_key(|change| change.renamed_from.is_none());
     planner.plan
 }
 
 impl Planner<'_> {
     fn seen(&mut self, key: &str, person: &Person, held: Option<&MemberRow>) {
-        match held {
-            None => self.create(key, person, None),
-            Some(row) if row.present => self.present(row, person),
-            Some(row) if may_be_same_person(&row.person, person) => self.returned(row, person),
-            // The userid was given to somebody else (reference 3.5): nothing of the old row may reach them.
-            Some(row) => self.create(key, person, Some(row.held())),
+        let Some(row) = held else {
+            return self.create(key, person, None);
+        };
+        if self.moved.contains(&row.id) {
+            // Whom we held under this userid is found under another one.
+            return self.create(key, person, None);
         }
+        let weighed = judge_row(row, person);
+        match weighed.verdict {
+            Verdict::SamePerson if row.present => self.present(row, person, &row.key),
+            Verdict::SamePerson => self.returned(row, person, &row.key),
+            Verdict::Doubtful => self.doubtful(row, person, weighed),
+            // The userid was given to somebody else (reference 3.5): nothing of the old row may reach them.
+            Verdict::SomebodyElse => {
+                let supersedes = self.given_on(row, weighed.why);
+                self.create(key, person, supersedes);
+            }
+        }
+    }
+
+    /// Ends what belongs to the person who had a userid that is somebody else's now; a row that departed before only gives the userid up.
+    fn given_on(&mut self, row: &MemberRow, why: &str) -> Option<RowVersion> {
+        if !row.present {
+            return Some(row.held());
+        }
+        self.depart(row, &format!("the userid belongs to somebody else now: {why}"), true);
+        if let Some(departure) = self.plan.departures.last_mut() {
+            departure.reused = true;
+        }
+        None
     }
 
     fn create(&mut self, key: &str, person: &Person, supersedes: Option<RowVersion>) {
@@ -66,79 +105,159 @@ impl Planner<'_> {
                 "the userid now belongs to another person, who became a new member".to_owned(),
             );
         }
-        let (user, outcome, reason) = self.import(person);
-        self.access.plan(&mut self.plan, person, None, &user);
+        let imported = self.import(person);
+        self.access.plan(&mut self.plan, person, None, &imported.user);
+        let person = imported.written(person.clone());
         self.plan.members.push(MemberChange {
             held: None,
             supersedes,
             key: key.to_owned(),
-            person: person.clone(),
-            user,
-            outcome,
-            reason,
+            person,
+            user: imported.user,
+            outcome: imported.outcome,
+            reason: imported.reason,
             kind: Kind::Created,
+            doubt: imported.doubt,
+            settled: false,
+            renamed_from: None,
         });
     }
 
-    fn present(&mut self, row: &MemberRow, person: &Person) {
+    fn present(&mut self, row: &MemberRow, person: &Person, key: &str) {
         self.plan.confirmed.push(row.id);
         let person = merge(&row.person, person, self.memberships_partial);
-        let (user, outcome, reason) = match row.user_id {
+        let imported = match row.user_id {
             None => self.import_again(row, &person),
-            Some(id) => (self.refresh(id, &person), row.outcome, row.reason.clone()),
+            Some(id) => Imported::as_held(row, self.refresh(id, &person)),
         };
-        self.access.plan(&mut self.plan, &person, Some(row), &user);
-        if user == UserChange::Keep && outcome == row.outcome && reason == row.reason && person == row.person {
+        self.access.plan(&mut self.plan, &person, Some(row), &imported.user);
+        let person = imported.written(person);
+        let unchanged = imported.user == UserChange::Keep
+            && (imported.outcome, &imported.reason) == (row.outcome, &row.reason)
+            && person == row.person
+            && key == row.key;
+        if unchanged && row.doubt.is_none() {
             self.plan.unchanged += 1;
             return;
         }
-        self.plan.members.push(MemberChange {
-            held: Some(row.held()),
-            supersedes: None,
-            key: row.key.clone(),
-            person,
-            user,
-            outcome,
-            reason,
-            kind: Kind::Updated,
-        });
+        self.change(row, (key, person), imported, Kind::Updated);
     }
 
-    fn returned(&mut self, row: &MemberRow, seen: &Person) {
+    fn returned(&mut self, row: &MemberRow, seen: &Person, key: &str) {
         self.row(&seen.userid, RowOutcome::Returned, "present in WeCom again".to_owned());
         // What WeCom said about them before they left is no longer true.
         let person = Person {
             status: seen.status,
             ..merge(&row.person, seen, false)
         };
-        let (user, outcome, reason) = match row.user_id {
+        let imported = match row.user_id {
             None => self.import_again(row, &person),
-            Some(id) => (self.welcome_back(id, &person), row.outcome, row.reason.clone()),
+            Some(id) => Imported::as_held(row, self.welcome_back(id, &person)),
+        };
+        self.access.plan(&mut self.plan, &person, Some(row), &imported.user);
+        let person = imported.written(person);
+        self.change(row, (key, person), imported, Kind::Returned);
+    }
+
+    /// Whom we held under another userid, which is nobody's now or somebody else's.
+    fn renamed(&mut self, row: &MemberRow, (key, person): (&str, &Person), held: Option<&MemberRow>) {
+        self.row(
+            &person.userid,
+            RowOutcome::Renamed,
+            format!("the same person as {} before", row.person.userid),
+        );
+        let supersedes = held
+            .filter(|held| held.id != row.id && !self.moved.contains(&held.id))
+            .and_then(|held| self.given_on(held, "it is the userid of another member now"));
+        if row.present {
+            self.present(row, person, key);
+        } else {
+            self.returned(row, person, key);
+        }
+        if let Some(change) = self.plan.members.last_mut() {
+            change.supersedes = supersedes;
+            change.renamed_from = Some(row.person.userid.clone());
+        }
+    }
+
+    /// What we hold stays as it is until an admin has decided, or WeCom shows again what we hold.
+    fn doubtful(&mut self, row: &MemberRow, seen: &Person, weighed: Weighed) {
+        self.plan.confirmed.extend(row.present.then_some(row.id));
+        let person = Person {
+            status: seen.status.or(row.person.status.filter(|_| row.present)),
+            ..row.person.clone()
+        };
+        if row.present && row.doubt.is_some() && person == row.person {
+            self.plan.unchanged += 1;
+            return;
+        }
+        self.row(
+            &seen.userid,
+            RowOutcome::Doubtful,
+            format!("perhaps somebody else: {}", weighed.why),
+        );
+        let enable = self.doubtful_continue && !row.present;
+        let user = match row.user_id.and_then(|id| self.touchable(id)) {
+            Some(user) if enable && user.standing == Standing::Departed => UserChange::Write {
+                id: user.id,
+                link: false,
+                enable,
+                profile: None,
+            },
+            _ => UserChange::Keep,
         };
         self.access.plan(&mut self.plan, &person, Some(row), &user);
+        let imported = Imported {
+            doubt: row.doubt.is_none().then(|| Doubt {
+                weighed,
+                before: row.person.traits(),
+                after: seen.traits(),
+            }),
+            ..Imported::as_held(row, user)
+        };
+        let kind = if row.present { Kind::Updated } else { Kind::Returned };
+        self.change(row, (&row.key, person), imported, kind);
+        if let Some(change) = self.plan.members.last_mut() {
+            change.settled = false;
+        }
+    }
+
+    fn change(&mut self, row: &MemberRow, (key, person): (&str, Person), imported: Imported, kind: Kind) {
         self.plan.members.push(MemberChange {
             held: Some(row.held()),
             supersedes: None,
-            key: row.key.clone(),
+            key: key.to_owned(),
             person,
-            user,
-            outcome,
-            reason,
-            kind: Kind::Returned,
+            user: imported.user,
+            outcome: imported.outcome,
+            reason: imported.reason,
+            kind,
+            doubt: imported.doubt,
+            settled: row.doubt.is_some(),
+            renamed_from: None,
         });
     }
 
+    /// Imports nobody under this userid yet; what belonged to the one before ends all the same.
+    fn hold_back(&mut self, person: &Person, held: Option<&MemberRow>) {
+        if let Some(row) = held.filter(|row| !self.moved.contains(&row.id)) {
+            self.given_on(row, judge_row(row, person).why);
+        }
+        let reason = "perhaps a member who was not read this time, under another userid: waits for a complete reading";
+        self.row(&person.userid, RowOutcome::Skipped, reason.to_owned());
+    }
+
     /// Imports a member we hold who has no user; an admin's removal of their user is not undone.
-    fn import_again(&mut self, row: &MemberRow, person: &Person) -> (UserChange, Outcome, Option<String>) {
+    fn import_again(&mut self, row: &MemberRow, person: &Person) -> Imported {
         if row.outcome == Outcome::Removed && !self.names.has_linkable_user(person) {
-            return (UserChange::Keep, Outcome::Removed, row.reason.clone());
+            return Imported::as_held(row, UserChange::Keep);
         }
         self.import(person)
     }
 
     /// Imports a member who has no user yet.
-    fn import(&mut self, person: &Person) -> (UserChange, Outcome, Option<String>) {
-        match self.names.import(person) {
+    fn import(&mut self, person: &Person) -> Imported {
+        let (user, outcome, reason) = match self.names.import(person) {
             Import::Create(username, reason) => {
                 let profile = overwrite(&UserProfile::default(), &person.profile);
                 let outside = self.access.refused_from_the_start(person);
@@ -149,20 +268,7 @@ impl Planner<'_> {
                 };
                 (create, Outcome::Imported, reason)
             }
-            Import::Link(user) => {
-                let change = UserChange::Write {
-                    id: user.id,
-                    link: true,
-                    enable: user.standing == Standing::Departed,
-                    profile: self.new_profile(user.id, person),
-                };
-                let how = match self.rule {
-                    DuplicateRule::Overwrite => "overwritten",
-                    DuplicateRule::Skip => "theirs before, and is linked again as it is",
-                };
-                let reason = format!("the existing user {} was {how}", user.username_key);
-                (change, Outcome::Imported, Some(reason))
-            }
+            Import::Link(user) => return link(user, person, self.rule),
             Import::Skip(reason) => {
                 self.row(&person.userid, RowOutcome::Skipped, reason.clone());
                 (UserChange::Keep, Outcome::Skipped, Some(reason))
@@ -171,6 +277,12 @@ impl Planner<'_> {
                 self.row(&person.userid, RowOutcome::Conflict, reason.clone());
                 (UserChange::Keep, Outcome::Conflict, Some(reason))
             }
+        };
+        Imported {
+            user,
+            outcome,
+            reason,
+            doubt: None,
         }
     }
 
@@ -220,7 +332,12 @@ impl Planner<'_> {
             .iter()
             .filter_map(|row| row.userid.as_deref().map(key))
             .collect();
-        for row in mirror.members.iter().filter(|row| row.present) {
+        let moved = self.moved.clone();
+        for row in mirror
+            .members
+            .iter()
+            .filter(|row| row.present && !moved.contains(&row.id))
+        {
             match snapshot.members.get(&row.key) {
                 Some(person) if person.has_left() => self.depart(row, "WeCom says that this member left", true),
                 Some(_) => {}
@@ -244,6 +361,7 @@ impl Planner<'_> {
             userid: row.person.userid.clone(),
             user_id,
             told,
+            reused: false,
         });
     }
 
@@ -271,8 +389,4 @@ impl MemberRow {
             version: self.version,
         }
     }
-}
-
-fn may_be_same_person(held: &Person, seen: &Person) -> bool {
-    Facts::of_member(&held.profile).may_be(Facts::of_member(&seen.profile))
 }

@@ -5,9 +5,11 @@
 mod access;
 mod duplicate_rule;
 mod identity;
+mod import;
 mod members;
 pub mod model;
 mod profile_merge;
+mod relocation;
 mod structure;
 mod visible_scope;
 

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::directory::{
+    identity::{evidence::Traits, verdict::Weighed},
     offboarding::model::{EndReason, Reach},
     sync::{
         mirror::{Outcome, UserProfile},
@@ -146,6 +147,23 @@ pub struct MemberChange {
     pub reason: Option<String>,
     /// For counting.
     pub kind: Kind,
+    /// It is in doubt from now on whether this is the person we hold, whose profile stays as it is.
+    pub doubt: Option<Doubt>,
+    /// It was in doubt, and no longer is.
+    pub settled: bool,
+    /// The same person had this userid before.
+    pub renamed_from: Option<String>,
+}
+
+/// A doubt who somebody is, for an admin to decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// How it was weighed.
+    pub weighed: Weighed,
+    /// What we hold.
+    pub before: Traits,
+    /// What WeCom shows.
+    pub after: Traits,
 }
 
 /// What happens to the user of a member.
@@ -186,6 +204,8 @@ pub struct Departure {
     pub user_id: Option<Uuid>,
     /// Whether WeCom itself says that they left, rather than only not showing them.
     pub told: bool,
+    /// The userid is somebody else's now: the row becomes a tombstone.
+    pub reused: bool,
 }
 
 /// A member who is there, and whose access ends.
@@ -235,6 +255,10 @@ pub enum RowOutcome {
     Departed,
     /// Back.
     Returned,
+    /// The same person under another userid.
+    Renamed,
+    /// Perhaps somebody else; an admin decides.
+    Doubtful,
     /// There, and may not come in.
     Outside,
 }
@@ -249,6 +273,8 @@ impl RowOutcome {
             Self::Adjusted => "adjusted",
             Self::Departed => "departed",
             Self::Returned => "returned",
+            Self::Renamed => "renamed",
+            Self::Doubtful => "doubtful",
             Self::Outside => "outside",
         }
     }
@@ -263,6 +289,11 @@ impl Plan {
     /// How many members it writes for this reason.
     pub fn count_kind(&self, kind: Kind) -> usize {
         self.members.iter().filter(|change| change.kind == kind).count()
+    }
+
+    /// How many people it would keep out because it is in doubt who they are.
+    pub fn doubts(&self) -> usize {
+        self.members.iter().filter(|change| change.doubt.is_some()).count()
     }
 
     /// Whether it changes nothing; fresh confirmations and remarks are no change.
@@ -291,8 +322,8 @@ impl Plan {
         }
     }
 
-    /// How many people lose their access by it: what the removal threshold counts.
+    /// How many people lose their access by it, or may have to wait for an admin: what the removal threshold counts.
     pub fn removals(&self) -> usize {
-        self.departures.len() + self.outside.iter().filter(|end| end.newly).count()
+        self.departures.len() + self.outside.iter().filter(|end| end.newly).count() + self.doubts()
     }
 }

@@ -7,16 +7,17 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Stored, member_event::event, users};
+use super::{Stored, audit_events::event, users};
 use crate::{
     audit,
     directory::{
+        identity::{model::State, store as identity},
         offboarding::{
             self,
             model::{EndReason, Leaver, Reach},
         },
         session_end,
-        sync::{plan::model::Departure, run_context::Job},
+        sync::{plan::model::Departure, run_context::Job, snapshot::key},
     },
     kernel::failure::Result,
 };
@@ -32,7 +33,8 @@ pub async fn write(job: &Job<'_>, batch: &[Departure]) -> Result<HashSet<Uuid>> 
     Ok(gone)
 }
 
-async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]) -> Stored<HashSet<Uuid>> {
+/// As [`write`], inside a transaction of somebody else's.
+pub async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]) -> Stored<HashSet<Uuid>> {
     let present = still_present(tx, job, batch).await?;
     let gone: Vec<&Departure> = batch
         .iter()
@@ -43,6 +45,7 @@ async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]
     }
     let ids: HashSet<Uuid> = gone.iter().map(|departure| departure.held.id).collect();
     mark(tx, job, &ids).await?;
+    bury_reused(tx, job, &gone).await?;
     let user_ids: Vec<Uuid> = gone.iter().filter_map(|departure| departure.user_id).collect();
     let touchable: Vec<Uuid> = users::touchable(tx, job, user_ids).await?.into_iter().collect();
     // The userid may be given to somebody else, who gets this user back.
@@ -93,6 +96,29 @@ async fn still_present<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Depar
         .into_iter()
         .map(|(id, version, user)| ((id, version), user))
         .collect())
+}
+
+/// Rows whose userid is somebody else's now give it up: nothing reaches their users through it again.
+async fn bury_reused<C: ConnectionTrait>(tx: &C, job: &Job<'_>, gone: &[&Departure]) -> Stored<()> {
+    let reused: Vec<&Departure> = gone.iter().copied().filter(|departure| departure.reused).collect();
+    if reused.is_empty() {
+        return Ok(());
+    }
+    let now = job.clock.now();
+    for departure in &reused {
+        let version = now.millis().max(departure.held.version.saturating_add(1));
+        identity::bury(tx, departure.held.id, &key(&departure.userid), version).await?;
+    }
+    let ids: Vec<Uuid> = reused.iter().map(|departure| departure.held.id).collect();
+    identity::settle(tx, &ids, (State::SomebodyElse, "system"), now).await?;
+    let events = reused.iter().map(|departure| {
+        let (id, userid) = (departure.held.id, departure.userid.as_str());
+        event(job, audit::Kind::UseridReused, id, userid, departure.user_id)
+    });
+    audit_event::Entity::insert_many(events)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
 }
 
 async fn mark<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: &HashSet<Uuid>) -> Stored<()> {

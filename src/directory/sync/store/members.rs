@@ -10,12 +10,12 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Stored, member_event::event, users};
+use super::{Stored, audit_events, identities, users};
 use crate::{
-    audit,
+    directory::identity::store as identity,
     directory::sync::{
         mirror::Outcome,
-        plan::model::{Kind, MemberChange, RowVersion, UserChange},
+        plan::model::{MemberChange, RowVersion, UserChange},
         run_context::Job,
         snapshot::key,
     },
@@ -177,13 +177,21 @@ async fn write_in<C: ConnectionTrait>(
         .collect();
     write_users(tx, job, &ready).await?;
     for change in ready.iter().map(|ready| ready.change) {
-        // One statement each: a reused userid is a rare thing.
-        if let Some(held) = change.supersedes {
-            tombstone(tx, job, held, &change.key).await?;
+        // One statement each: a reused or changed userid is a rare thing. Whoever changes theirs gives the old one up first, since two may
+        // have swapped.
+        let former = change.renamed_from.as_deref().zip(change.held);
+        for (key, held) in former
+            .map(|(userid, held)| (key(userid), held))
+            .into_iter()
+            .chain(change.supersedes.map(|held| (change.key.clone(), held)))
+        {
+            identity::bury(tx, held.id, &key, after(job, Some(held))).await?;
         }
     }
     insert(tx, job, &ready).await?;
     update(tx, job, &ready).await?;
+    let written = ready.iter().map(|ready| (ready.member_id, ready.user_id, ready.change));
+    identities::write(tx, job, written).await?;
     insert_audit_events(tx, job, &ready).await?;
     Ok(overtaken
         .into_iter()
@@ -253,18 +261,6 @@ async fn write_users<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'
     users::enable(tx, job, enabled).await
 }
 
-/// Makes the departed row of a reused userid a tombstone: it gives the key up; its user stays disabled and is never reached through this
-/// userid again.
-async fn tombstone<C: ConnectionTrait>(tx: &C, job: &Job<'_>, held: RowVersion, key: &str) -> Stored<()> {
-    member::Entity::update_many()
-        .col_expr(member::Column::UseridKey, Expr::value(format!("{key}#{}", held.id)))
-        .col_expr(member::Column::UpdatedAt, Expr::value(after(job, Some(held))))
-        .filter(member::Column::Id.eq(held.id))
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
 async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {
     let rows: Vec<_> = ready
         .iter()
@@ -291,6 +287,7 @@ async fn update<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) 
     let meets = OnConflict::column(Column::Id)
         .update_columns([
             Column::Userid,
+            Column::UseridKey,
             Column::Name,
             Column::Alias,
             Column::Position,
@@ -337,6 +334,7 @@ fn row(job: &Job<'_>, ready: &Ready<'_>) -> member::ActiveModel {
         state: Set("present".to_owned()),
         departed_at: Set(None),
         checked_at: Set(job.fetched_at.millis()),
+        doubt: Set(None),
         user_id: Set(ready.user_id),
         import_outcome: Set(outcome(change.outcome).to_owned()),
         import_reason: Set(change.reason.clone()),
@@ -363,15 +361,7 @@ const fn outcome(outcome: Outcome) -> &'static str {
 async fn insert_audit_events<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {
     let events: Vec<_> = ready
         .iter()
-        .filter_map(|ready| {
-            let kind = match (ready.change.kind, ready.change.supersedes) {
-                (_, Some(_)) => audit::Kind::UseridReused,
-                (Kind::Returned, None) => audit::Kind::MemberReturned,
-                _ => return None,
-            };
-            let userid = &ready.change.person.userid;
-            Some(event(job, kind, ready.member_id, userid, ready.user_id))
-        })
+        .flat_map(|ready| audit_events::of_change(job, ready.change, (ready.member_id, ready.user_id)))
         .collect();
     if !events.is_empty() {
         audit_event::Entity::insert_many(events)

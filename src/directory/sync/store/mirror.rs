@@ -10,6 +10,7 @@ use super::{Stored, sources, users::DEPARTED};
 use crate::{
     directory::{
         email::EmailOrigin,
+        identity::evidence::Link,
         offboarding::model::EndReason,
         sync::{
             mirror::{
@@ -38,7 +39,8 @@ pub async fn load(db: &Database, source: &Source) -> Result<Mirror> {
         },
         whole_corp: source.contacts_secret_sealed.is_some(),
         other_apps: sources::has_other_apps(db, source).await?,
-        members: members(db, source.id).await?,
+        doubtful_continue: source.doubtful_continue,
+        members: members(db, source).await?,
         users: all_users(db, source).await?,
     })
 }
@@ -111,12 +113,12 @@ fn scope_line(row: scope_entry::Model) -> Stored<ScopeLine> {
     line.ok_or_else(|| unreadable("scope_entry"))
 }
 
-async fn members(db: &Database, data_source_id: Uuid) -> Stored<Vec<MemberRow>> {
+async fn members(db: &Database, source: &Source) -> Stored<Vec<MemberRow>> {
     let mut found = Vec::new();
     let mut last = Uuid::nil();
     loop {
         let page = member::Entity::find()
-            .filter(member::Column::DataSourceId.eq(data_source_id))
+            .filter(member::Column::DataSourceId.eq(source.id))
             .filter(member::Column::Id.gt(last))
             .order_by_asc(member::Column::Id)
             .limit(PAGE)
@@ -125,12 +127,12 @@ async fn members(db: &Database, data_source_id: Uuid) -> Stored<Vec<MemberRow>> 
         let Some(end) = page.last() else { return Ok(found) };
         last = end.id;
         for row in page {
-            found.push(member_row(row)?);
+            found.push(member_row(row, source)?);
         }
     }
 }
 
-fn member_row(row: member::Model) -> Stored<MemberRow> {
+fn member_row(row: member::Model, source: &Source) -> Stored<MemberRow> {
     let present = match row.state.as_str() {
         "present" => true,
         "departed" => false,
@@ -163,6 +165,11 @@ fn member_row(row: member::Model) -> Stored<MemberRow> {
             status: row.status,
         },
         present,
+        missed: row.checked_at == 0 && source.contacts_secret_sealed.is_none(),
+        doubt: match row.doubt.as_deref() {
+            None => None,
+            Some(word) => Some(Link::of_doubt(word).ok_or_else(|| unreadable("member.doubt"))?),
+        },
         user_id: row.user_id,
         outcome,
         reason: row.import_reason,

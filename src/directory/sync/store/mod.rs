@@ -2,16 +2,17 @@
 //! changed since the plan was made is left alone.
 
 pub mod access;
+mod audit_events;
 pub mod departments;
 pub mod departures;
-mod member_event;
+mod identities;
 pub mod members;
 pub mod mirror;
 pub mod runs;
 pub mod scope;
 pub mod sources;
 pub mod tags;
-mod users;
+pub mod users;
 
 /// Result of queries inside a transaction; the failure of the use case is made of it outside.
 type Stored<T> = Result<T, sea_orm::DbErr>;

@@ -36,6 +36,7 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Source>> {
         corp_id: row.corp_id,
         enabled: row.enabled,
         rule,
+        doubtful_continue: row.doubtful_identity == "continue",
         removal_threshold_percent: u32::try_from(row.removal_threshold_percent).unwrap_or(0),
         email_sources: row.email_sources.0,
         contacts_secret_sealed: row.contacts_secret_sealed,

@@ -197,6 +197,7 @@ pub fn source_row(id: Uuid, corp_id: &str, rule: &str, app_id: Option<Uuid>) -> 
         app_id: Set(app_id),
         auto_sync_hours: Set(Some(4)),
         duplicate_rule: Set(rule.to_owned()),
+        doubtful_identity: Set("wait".to_owned()),
         login_password: Set(false),
         login_wecom: Set(true),
         removal_threshold_percent: Set(20),

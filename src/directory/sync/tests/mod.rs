@@ -3,6 +3,7 @@
 mod answers;
 mod bench;
 mod fixture;
+mod identity_properties;
 mod members;
 mod model;
 mod properties;

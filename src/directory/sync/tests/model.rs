@@ -30,9 +30,17 @@ pub fn applied(mirror: &Mirror, plan: &Plan, ids: &mut Ids) -> Mirror {
         let row = member(&mut after, departure.held.id);
         row.present = false;
         row.version += 1;
+        if departure.reused {
+            row.key = format!("{}#{}", row.key, row.id);
+            row.doubt = None;
+        }
         if let Some(id) = departure.user_id {
             user(&mut after, id).standing = Standing::Departed;
         }
+    }
+    for change in plan.members.iter().filter(|change| change.renamed_from.is_some()) {
+        let row = member(&mut after, change.held.unwrap().id);
+        row.key = format!("{}#{}", row.key, row.id);
     }
     for change in &plan.members {
         change_member(&mut after, change, ids);
@@ -103,6 +111,11 @@ fn change_member(after: &mut Mirror, change: &MemberChange, ids: &mut Ids) {
             if *link { Some(*id) } else { linked }
         }
     };
+    let held_doubt = change
+        .held
+        .and_then(|held| member(after, held.id).doubt)
+        .filter(|_| !change.settled);
+    let doubt = change.doubt.as_ref().map(|doubt| doubt.weighed.link).or(held_doubt);
     let id = change.held.map_or_else(|| ids.next(), |held| held.id);
     after.members.retain(|row| row.id != id);
     after.members.push(MemberRow {
@@ -111,6 +124,8 @@ fn change_member(after: &mut Mirror, change: &MemberChange, ids: &mut Ids) {
         key: change.key.clone(),
         person: change.person.clone(),
         present: true,
+        missed: false,
+        doubt,
         user_id,
         outcome: change.outcome,
         reason: change.reason.clone(),

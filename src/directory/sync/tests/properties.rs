@@ -19,7 +19,7 @@ use crate::directory::sync::{
     source::DuplicateRule,
 };
 
-fn present(mirror: &Mirror) -> BTreeMap<&str, &MemberRow> {
+pub(super) fn present(mirror: &Mirror) -> BTreeMap<&str, &MemberRow> {
     let present = mirror.members.iter().filter(|row| row.present);
     present.map(|row| (row.key.as_str(), row)).collect()
 }
@@ -56,10 +56,19 @@ proptest! {
             snapshot.malformed.iter().filter_map(|row| row.userid.as_deref().map(key)).collect();
         let mut desired: BTreeSet<String> =
             snapshot.members.iter().filter(|(_, person)| !person.has_left()).map(|(key, _)| key.clone()).collect();
+        // Who may be somebody that was not readable, under another userid, is not imported yet.
+        let planned = plan(&mirror, &snapshot, rule);
+        let held_back = |key: &String| planned.rows.iter().any(|row| crate::directory::sync::snapshot::key(&row.userid) == *key && row.reason.contains("complete reading"));
+        desired.retain(|key| !held_back(key) || present(&mirror).contains_key(key.as_str()) && present(&after).contains_key(key.as_str()));
         desired.extend(present(&mirror).into_keys().filter(|key| unreadable.contains(*key)).map(str::to_owned));
         prop_assert_eq!(present(&after).into_keys().map(str::to_owned).collect::<BTreeSet<_>>(), desired);
         for (key, person) in snapshot.members.iter().filter(|(_, person)| !person.has_left()) {
-            let row = present(&after)[key.as_str()];
+            let after = present(&after);
+            let Some(row) = after.get(key.as_str()) else { continue };
+            // Of whom it is in doubt who they are, what we hold stays.
+            if row.doubt.is_some() {
+                continue;
+            }
             prop_assert_eq!(&row.person.departments, &person.departments);
             prop_assert!(person.profile.name.is_none() || row.person.profile.name == person.profile.name);
             prop_assert_eq!(row.user_id.is_some(), row.outcome == Outcome::Imported);
@@ -82,7 +91,8 @@ proptest! {
         let mirror = mirror(&stories, &mut ids);
         let snapshot = snapshot(&stories, false);
         let plan = plan(&mirror, &snapshot, rule);
-        prop_assert!(plan.departures.iter().all(|gone| snapshot.members[&key(&gone.userid)].has_left()));
+        let gone = plan.departures.iter().filter(|gone| !gone.reused);
+        prop_assert!(gone.clone().all(|gone| snapshot.members[&key(&gone.userid)].has_left()));
         prop_assert!(plan.departments.deletes.is_empty());
     }
 
@@ -123,7 +133,9 @@ proptest! {
             prop_assert!(first.outside.iter().all(|end| end.may_disable || end.newly));
             let after = applied(&held, &first, &mut ids);
             prop_assert!(plan(&after).is_empty(), "{:#?}", plan(&after));
-            for (row, user) in linked(&after).filter(|(_, user)| user.owner.is_touchable()) {
+            // Of whom it is in doubt who they are, what we hold decides.
+            let certain = linked(&after).filter(|(row, user)| user.owner.is_touchable() && row.doubt.is_none());
+            for (row, user) in certain {
                 let Some(person) = seen.members.get(&row.key).filter(|person| !person.has_left()) else { continue };
                 let covered = person.departments.iter().any(|id| inside.contains(id));
                 let out = row.person.status.is_some_and(|status| status != 1) || (all && !covered);

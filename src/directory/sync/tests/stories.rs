@@ -16,14 +16,14 @@ pub(super) const USERIDS: [&str; 8] = ["ann", "Bob", "cat", "admin", "dan", "dan
 /// Everything about one userid: who has the username, whom we hold, what WeCom shows.
 #[derive(Clone, Debug)]
 pub(super) struct Story {
-    holder: Option<(UserOrigin, bool, UserProfile)>,
-    held: Option<(bool, Person, Link)>,
-    seen: Option<Person>,
-    unreadable: bool,
+    pub(super) holder: Option<(UserOrigin, bool, UserProfile)>,
+    pub(super) held: Option<(bool, Person, Bond)>,
+    pub(super) seen: Option<Person>,
+    pub(super) unreadable: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Link {
+pub(super) enum Bond {
     None,
     /// The user of that very name.
     Namesake,
@@ -78,7 +78,7 @@ pub(super) fn user_profile() -> impl Strategy<Value = UserProfile> {
 }
 
 pub(super) fn story() -> impl Strategy<Value = Story> {
-    let link = prop_oneof![Just(Link::None), Just(Link::Namesake), owner().prop_map(Link::Another)];
+    let link = prop_oneof![Just(Bond::None), Just(Bond::Namesake), owner().prop_map(Bond::Another)];
     (
         proptest::option::of((owner(), any::<bool>(), user_profile())),
         proptest::option::of((any::<bool>(), person(), link)),
@@ -107,9 +107,9 @@ pub(super) fn mirror(stories: &[Story], ids: &mut Ids) -> Mirror {
             continue;
         };
         let user_id = match link {
-            Link::None => None,
-            Link::Namesake => namesake,
-            Link::Another(owner) => {
+            Bond::None => None,
+            Bond::Namesake => namesake,
+            Bond::Another(owner) => {
                 let name = format!("renamed-{userid}");
                 Some(add_user(
                     &mut mirror,
@@ -130,6 +130,8 @@ pub(super) fn mirror(stories: &[Story], ids: &mut Ids) -> Mirror {
                 ..person.clone()
             },
             present: *present,
+            missed: false,
+            doubt: None,
             user_id,
             outcome: Outcome::Imported,
             reason: None,

@@ -34,7 +34,7 @@ pub async fn add(db: &Database, look: PendingLook) -> Result<Option<PendingLook>
     let next_at = look.told_at.plus(CLAIM);
     let new_userid = match &look.told {
         Told::RenamedTo(new) => Some(new.clone()),
-        Told::Left | Told::LeftScope => None,
+        Told::Left | Told::Created | Told::LeftScope => None,
     };
     let row = pending_look::ActiveModel {
         data_source_id: Set(look.data_source),

@@ -330,6 +330,7 @@ async fn data_source_row(db: &Database, sealer: &Sealer, id: Uuid, with_app: boo
         app_id: Set(with_app.then_some(id)),
         auto_sync_hours: Set(None),
         duplicate_rule: Set("overwrite".to_owned()),
+        doubtful_identity: Set("wait".to_owned()),
         login_password: Set(false),
         login_wecom: Set(true),
         removal_threshold_percent: Set(20),

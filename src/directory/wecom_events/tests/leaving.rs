@@ -290,6 +290,7 @@ async fn who_moved_while_the_lists_were_read_is_seen_live_and_stays() {
         userid: userid.to_owned(),
         user_id: None,
         told: false,
+        reused: false,
     };
     let mut plan = Plan {
         departures: vec![missing(1, NORMAL), missing(2, "nobody")],
@@ -332,6 +333,7 @@ async fn whom_the_app_does_not_see_and_one_walk_missed_is_found_by_a_second_walk
         userid: userid.to_owned(),
         user_id: None,
         told,
+        reused: false,
     };
     let planned = || Plan {
         departures: vec![

@@ -1,0 +1,273 @@
+//! Evidence: what is known of two people, item by item, to be weighed by [`super::verdict`]. What is withheld on one side says nothing
+//! (reference 3.4: withheld and empty look the same). Pure.
+
+use serde::{Deserialize, Serialize};
+
+use super::name::{self, NameMatch};
+use crate::wecom::model::Member;
+
+/// What is known of somebody, as far as it tells people apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Traits {
+    /// Name.
+    pub name: Option<String>,
+    /// Mobile number.
+    pub mobile: Option<String>,
+    /// Addresses that belong to them; none that a template made, which says nothing about a person.
+    pub emails: Vec<String>,
+    /// WeCom's department ids; empty: not known.
+    pub departments: Vec<i64>,
+}
+
+/// What two values of one item say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Match {
+    /// The same.
+    Equal,
+    /// Not given on one side.
+    Withheld,
+    /// Different.
+    Different,
+}
+
+/// What mobile number and e-mail address say together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Contact {
+    /// The number is the same, and the address is or is withheld.
+    NumberAgrees,
+    /// The number is the same, the address another.
+    NumberOnly,
+    /// The address is the same, the number is withheld.
+    AddressAgrees,
+    /// The address is the same, the number another.
+    AddressOnly,
+    /// Neither can be compared.
+    Unknown,
+    /// One differs, the other is withheld.
+    PartlyDiffer,
+    /// Both differ.
+    Differ,
+}
+
+impl Contact {
+    /// Number and address together.
+    pub const fn of(mobile: Match, email: Match) -> Self {
+        match (mobile, email) {
+            (Match::Equal, Match::Equal | Match::Withheld) => Self::NumberAgrees,
+            (Match::Equal, Match::Different) => Self::NumberOnly,
+            (Match::Withheld, Match::Equal) => Self::AddressAgrees,
+            (Match::Different, Match::Equal) => Self::AddressOnly,
+            (Match::Withheld, Match::Withheld) => Self::Unknown,
+            (Match::Different, Match::Withheld) | (Match::Withheld, Match::Different) => Self::PartlyDiffer,
+            (Match::Different, Match::Different) => Self::Differ,
+        }
+    }
+}
+
+/// What two sets of departments say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Places {
+    /// At least one department is the same.
+    Shared,
+    /// Not known on one side.
+    Unknown,
+    /// None is the same.
+    Disjoint,
+}
+
+/// What connects the two, besides what is known of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Link {
+    /// The same userid, and nothing shows that it was ever nobody's.
+    Unbroken,
+    /// WeCom said that the userid was changed (`NewUserID`), and shows nobody under the old one.
+    Renamed,
+    /// The same userid, but it was nobody's in between: missing from a complete reading, told by `delete_user` or `create_user`, or not
+    /// visible to a live look.
+    Gap,
+    /// Another userid.
+    OtherUserid,
+}
+
+impl Link {
+    /// The word in the database for a doubt about a member whose userid stayed.
+    pub const fn doubt_word(self) -> &'static str {
+        match self {
+            Self::Unbroken | Self::Renamed => "unbroken",
+            Self::Gap | Self::OtherUserid => "gap",
+        }
+    }
+
+    /// From that word.
+    pub fn of_doubt(word: &str) -> Option<Self> {
+        [Self::Unbroken, Self::Gap]
+            .into_iter()
+            .find(|link| link.doubt_word() == word)
+    }
+}
+
+/// Everything that is weighed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Evidence {
+    /// What connects the two.
+    pub link: Link,
+    /// Their names.
+    pub name: NameMatch,
+    /// Numbers and addresses.
+    pub contact: Contact,
+    /// Departments.
+    pub places: Places,
+}
+
+impl Evidence {
+    /// Compares two people; which of them comes first means nothing.
+    pub fn compare(link: Link, one: &Traits, other: &Traits) -> Self {
+        Self {
+            link,
+            name: name::compare(one.name.as_deref(), other.name.as_deref()),
+            contact: Contact::of(mobiles(one, other), emails(one, other)),
+            places: places(one, other),
+        }
+    }
+
+    /// Whether neither name nor number nor address can be compared.
+    pub fn is_silent(self) -> bool {
+        self.name == NameMatch::Withheld && self.contact == Contact::Unknown
+    }
+}
+
+impl From<&Member> for Traits {
+    /// What WeCom tells of a member. Both of their addresses are theirs, whichever of them the data source takes.
+    fn from(member: &Member) -> Self {
+        Self {
+            name: member.name.clone(),
+            mobile: member.mobile.clone(),
+            emails: [&member.email, &member.biz_mail]
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect(),
+            departments: member.departments.clone(),
+        }
+    }
+}
+
+impl Traits {
+    /// These, and what `more` knows besides: two answers about one person.
+    #[must_use]
+    pub fn with(mut self, more: Self) -> Self {
+        self.name = more.name.or(self.name);
+        self.mobile = more.mobile.or(self.mobile);
+        self.emails.extend(more.emails);
+        self.departments.extend(more.departments);
+        self.departments.sort_unstable();
+        self.departments.dedup();
+        self
+    }
+}
+
+/// The digits of a mobile number without China's own country code; `None` where there are none.
+pub fn number(mobile: &str) -> Option<String> {
+    let digits: String = mobile.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits.trim_start_matches("00");
+    let bare = digits
+        .strip_prefix("86")
+        .filter(|bare| bare.len() == 11)
+        .unwrap_or(digits);
+    (!bare.is_empty()).then(|| bare.to_owned())
+}
+
+/// An address as it is compared; `None` where there is none.
+pub fn address(email: &str) -> Option<String> {
+    let email = email.trim().to_lowercase();
+    (!email.is_empty()).then_some(email)
+}
+
+fn mobiles(one: &Traits, other: &Traits) -> Match {
+    let number = |traits: &Traits| traits.mobile.as_deref().and_then(number);
+    match (number(one), number(other)) {
+        (Some(one), Some(other)) if one == other => Match::Equal,
+        (Some(_), Some(_)) => Match::Different,
+        _ => Match::Withheld,
+    }
+}
+
+fn emails(one: &Traits, other: &Traits) -> Match {
+    let addresses = |traits: &Traits| {
+        traits
+            .emails
+            .iter()
+            .filter_map(|email| address(email))
+            .collect::<Vec<_>>()
+    };
+    let (one, other) = (addresses(one), addresses(other));
+    if one.is_empty() || other.is_empty() {
+        Match::Withheld
+    } else if one.iter().any(|email| other.contains(email)) {
+        Match::Equal
+    } else {
+        Match::Different
+    }
+}
+
+fn places(one: &Traits, other: &Traits) -> Places {
+    if one.departments.is_empty() || other.departments.is_empty() {
+        Places::Unknown
+    } else if one.departments.iter().any(|id| other.departments.contains(id)) {
+        Places::Shared
+    } else {
+        Places::Disjoint
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Contact, Evidence, Link, NameMatch, Places, Traits, number};
+
+    fn traits(name: &str, mobile: &str, email: &str, departments: &[i64]) -> Traits {
+        let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        Traits {
+            name: given(name),
+            mobile: given(mobile),
+            emails: given(email).into_iter().collect(),
+            departments: departments.to_vec(),
+        }
+    }
+
+    #[test]
+    fn which_comes_first_means_nothing() {
+        let people = [
+            traits("张伟", "13800000000", "zw@a.example", &[1, 2]),
+            traits("张伟(外包)", "+86 138-0000-0000", "", &[2]),
+            traits("", "", "ZW@A.example", &[3]),
+            traits("李华", "13900000000", "lh@a.example", &[]),
+        ];
+        for one in &people {
+            for other in &people {
+                let there = Evidence::compare(Link::Gap, one, other);
+                assert_eq!(there, Evidence::compare(Link::Gap, other, one));
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_and_addresses_are_compared_as_people_write_them() {
+        let before = traits("张伟", "13800000000", "zw@a.example", &[1, 2]);
+        let seen = |mobile, email| Evidence::compare(Link::Gap, &before, &traits("张伟", mobile, email, &[2])).contact;
+        assert_eq!(seen("+86 138-0000-0000", ""), Contact::NumberAgrees);
+        assert_eq!(seen("008613800000000", " ZW@a.example"), Contact::NumberAgrees);
+        assert_eq!(seen("13800000001", "ZW@a.example"), Contact::AddressOnly);
+        assert_eq!(seen("", " "), Contact::Unknown);
+        assert_eq!(seen("13800000001", "x@a.example"), Contact::Differ);
+        assert_eq!(number("-"), None);
+    }
+
+    #[test]
+    fn what_is_withheld_says_nothing() {
+        let nobody = Traits::default();
+        let evidence = Evidence::compare(Link::Gap, &traits("张伟", "1", "a", &[1]), &nobody);
+        assert!(evidence.is_silent());
+        assert_eq!((evidence.name, evidence.places), (NameMatch::Withheld, Places::Unknown));
+    }
+}

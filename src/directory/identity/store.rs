@@ -1,0 +1,244 @@
+//! Queries of findings about identities: a doubt is opened once per member, and decided once.
+
+use entity::{data_source, identity_finding, json::Numbers, member, users};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::Expr,
+};
+use uuid::Uuid;
+
+use super::{
+    evidence::Traits,
+    model::{FindingFilter, FindingView, Held, OpenFinding, State},
+    verdict::Weighed,
+};
+use crate::{
+    kernel::{
+        clock::Timestamp,
+        failure::Result,
+        pagination::{Listing, Page},
+    },
+    store::{Database, database::unreadable, keyset},
+};
+
+type Column = identity_finding::Column;
+
+/// A doubt about to be recorded.
+pub struct NewDoubt<'a> {
+    /// Id of the finding, unless the member is in doubt already.
+    pub id: Uuid,
+    /// Of which corp.
+    pub data_source_id: Uuid,
+    /// The member in doubt.
+    pub member_id: Uuid,
+    /// Their user.
+    pub user_id: Option<Uuid>,
+    /// As WeCom showed it.
+    pub userid: &'a str,
+    /// How it was weighed.
+    pub weighed: Weighed,
+    /// What we hold.
+    pub before: &'a Traits,
+    /// What WeCom shows.
+    pub after: &'a Traits,
+}
+
+/// Marks the member as in doubt and records the finding; false when it is recorded already. To be called inside a transaction.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn open<C: ConnectionTrait>(tx: &C, doubt: NewDoubt<'_>, now: Timestamp) -> Result<bool, DbErr> {
+    let marked = member::Entity::update_many()
+        .col_expr(member::Column::Doubt, Expr::value(doubt.weighed.link.doubt_word()))
+        .filter(member::Column::Id.eq(doubt.member_id))
+        .filter(member::Column::Doubt.is_null())
+        .exec(tx)
+        .await?;
+    if marked.rows_affected == 0 {
+        return Ok(false);
+    }
+    let row = identity_finding::ActiveModel {
+        id: Set(doubt.id),
+        data_source_id: Set(doubt.data_source_id),
+        member_id: Set(doubt.member_id),
+        user_id: Set(doubt.user_id),
+        userid: Set(doubt.userid.to_owned()),
+        reason: Set(doubt.weighed.why.to_owned()),
+        before: Set(serde_json::to_value(doubt.before).unwrap_or_default()),
+        after: Set(serde_json::to_value(doubt.after).unwrap_or_default()),
+        state: Set(State::Open.word().to_owned()),
+        opened_at: Set(now.millis()),
+        decided_by: Set(None),
+        decided_at: Set(None),
+    };
+    identity_finding::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(true)
+}
+
+/// Decides the open findings of these members, who are in doubt no longer. To be called inside the transaction of what decides.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn settle<C: ConnectionTrait>(
+    tx: &C,
+    members: &[Uuid],
+    (state, by): (State, &str),
+    now: Timestamp,
+) -> Result<u64, DbErr> {
+    if members.is_empty() {
+        return Ok(0);
+    }
+    member::Entity::update_many()
+        .col_expr(member::Column::Doubt, Expr::value(None::<String>))
+        .filter(member::Column::Id.is_in(members.iter().copied()))
+        .filter(member::Column::Doubt.is_not_null())
+        .exec(tx)
+        .await?;
+    let settled = identity_finding::Entity::update_many()
+        .col_expr(Column::State, Expr::value(state.word()))
+        .col_expr(Column::DecidedBy, Expr::value(by))
+        .col_expr(Column::DecidedAt, Expr::value(now.millis()))
+        .filter(Column::MemberId.is_in(members.iter().copied()))
+        .filter(Column::State.eq(State::Open.word()))
+        .exec(tx)
+        .await?;
+    Ok(settled.rows_affected)
+}
+
+/// Takes what WeCom showed for what we hold: it is the same person. Enables the user whom only the departure had disabled.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn accept<C: ConnectionTrait>(
+    tx: &C,
+    finding: &OpenFinding,
+    departed: &[&str],
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let traits = &finding.after;
+    let mut update = member::Entity::update_many()
+        .col_expr(member::Column::UpdatedAt, Expr::value(now.millis()))
+        .filter(member::Column::Id.eq(finding.member_id));
+    for (column, value) in [
+        (member::Column::Name, &traits.name),
+        (member::Column::Mobile, &traits.mobile),
+        (member::Column::Email, &traits.emails.first().cloned()),
+    ] {
+        if let Some(value) = value {
+            update = update.col_expr(column, Expr::value(value.clone()));
+        }
+    }
+    if !traits.departments.is_empty() {
+        let departments = Numbers(traits.departments.clone());
+        update = update.col_expr(member::Column::Departments, Expr::value(departments));
+    }
+    update.exec(tx).await?;
+    if let Some(user) = finding.user_id {
+        users::Entity::update_many()
+            .col_expr(users::Column::Status, Expr::value("active"))
+            .col_expr(users::Column::DisabledReason, Expr::value(None::<String>))
+            .col_expr(users::Column::UpdatedAt, Expr::value(now.millis()))
+            .filter(users::Column::Id.eq(user))
+            .filter(users::Column::DisabledReason.is_in(departed.iter().copied()))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Locks an open finding, so that of two admins one decides; `None`: there is none, or it is decided.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_open<C: ConnectionTrait>(tx: &C, id: Uuid) -> Result<Option<OpenFinding>> {
+    let row = identity_finding::Entity::find_by_id(id)
+        .filter(Column::State.eq(State::Open.word()))
+        .lock_exclusive()
+        .one(tx)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(OpenFinding {
+        id: row.id,
+        member_id: row.member_id,
+        user_id: row.user_id,
+        data_source_id: row.data_source_id,
+        after: serde_json::from_value(row.after).map_err(|_| unreadable("identity_finding.after"))?,
+    }))
+}
+
+/// Finds a member as we hold them, with the corp; `None`: there is no such member.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn held(database: &Database, member: Uuid) -> Result<Option<Held>> {
+    let Some(row) = member::Entity::find_by_id(member).one(database.reader()).await? else {
+        return Ok(None);
+    };
+    let source = data_source::Entity::find_by_id(row.data_source_id)
+        .one(database.reader())
+        .await?
+        .ok_or_else(|| unreadable("member.data_source_id"))?;
+    Ok(Some(Held {
+        id: row.id,
+        version: row.updated_at,
+        data_source_id: row.data_source_id,
+        corp_id: source.corp_id,
+        present: row.state == "present",
+        missed: row.checked_at == 0 && source.contacts_secret_sealed.is_none(),
+        doubted: row.doubt.is_some(),
+        key: row.userid_key,
+        userid: row.userid,
+        user_id: row.user_id,
+        traits: Traits {
+            name: row.name,
+            mobile: row.mobile,
+            emails: row.email.into_iter().collect(),
+            departments: row.departments.0,
+        },
+    }))
+}
+
+/// Gives the userid of a departed member up. To be called inside the transaction of what decides.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn bury<C: ConnectionTrait>(tx: &C, member: Uuid, key: &str, version: i64) -> Result<(), DbErr> {
+    member::Entity::update_many()
+        .col_expr(member::Column::UseridKey, Expr::value(format!("{key}#{member}")))
+        .col_expr(member::Column::UpdatedAt, Expr::value(version))
+        .filter(member::Column::Id.eq(member))
+        .exec(tx)
+        .await
+        .map(|_| ())
+}
+
+pub(super) async fn list(database: &Database, filter: &FindingFilter, page: Page) -> Result<Listing<FindingView>> {
+    let wanted = Condition::all()
+        .add_option(filter.data_source.map(|id| Column::DataSourceId.eq(id)))
+        .add_option(filter.state.map(|state| Column::State.eq(state.word())));
+    let select = identity_finding::Entity::find().filter(wanted);
+    let rows = keyset::newest_first(database.reader(), select, Column::Id, page).await?;
+    Ok(Listing::cut(rows, page, |row| row.id).map(view))
+}
+
+pub(super) async fn find(database: &Database, id: Uuid) -> Result<Option<FindingView>> {
+    let row = identity_finding::Entity::find_by_id(id).one(database.reader()).await?;
+    Ok(row.map(view))
+}
+
+fn view(row: identity_finding::Model) -> FindingView {
+    FindingView {
+        id: row.id,
+        data_source_id: row.data_source_id,
+        member_id: row.member_id,
+        user_id: row.user_id,
+        userid: row.userid,
+        reason: row.reason,
+        before: row.before,
+        after: row.after,
+        state: row.state,
+        opened_at: row.opened_at,
+        decided_by: row.decided_by,
+        decided_at: row.decided_at,
+    }
+}

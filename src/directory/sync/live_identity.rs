@@ -1,0 +1,192 @@
+//! What WeCom says live about somebody, weighed against the member we hold, and what an admin decides where that is in doubt. Somebody else:
+//! what belonged to the person before ends at once, and a sync imports the newcomer.
+
+use uuid::Uuid;
+
+use super::{
+    plan::model::{Departure, RowVersion},
+    run_context::Job,
+    run_state::Cause,
+    service::Sync,
+    store::{departures, sources, users},
+};
+use crate::{
+    audit::{self, Kind, Record},
+    directory::{
+        failure::DirectoryFailure,
+        identity::{
+            evidence::{Evidence, Link, Traits},
+            model::{Decision, Held, OpenFinding},
+            store::{self as findings, NewDoubt},
+            verdict::{Verdict, Weighed, weigh, weigh_present},
+        },
+        store::audited_transaction::Change,
+    },
+    kernel::failure::Result,
+    wecom::model::{Member, MemberLookup},
+};
+
+impl Sync {
+    /// Weighs a live answer about a present member, and does what follows: a doubt is recorded, and of somebody else nothing is kept. `told`:
+    /// WeCom said that the userid was nobody's in between. Asks WeCom with the contacts-sync secret as well before it says anything but *the
+    /// same person*, because an app made after 2022-06-20 is given neither number nor address (reference 3.4).
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn weigh_live(&self, member: Uuid, seen: &Member, told: bool) -> Result<Verdict> {
+        let held = findings::held(&self.runs.db, member).await?;
+        let Some(held) = held.filter(|held| held.present) else {
+            return Ok(Verdict::Doubtful);
+        };
+        let weigh_held = |seen: &Traits| match told {
+            true => weigh(Evidence::compare(Link::Gap, &held.traits, seen)),
+            false => weigh_present(held.missed, &held.traits, seen),
+        };
+        let mut traits = Traits::from(seen);
+        let mut weighed = weigh_held(&traits);
+        let known = held.doubted && weighed.verdict == Verdict::Doubtful;
+        if weighed.verdict == Verdict::SamePerson || known {
+            return Ok(weighed.verdict);
+        }
+        if let Some(more) = self.ask_contacts(&held).await? {
+            traits = traits.with(more);
+            weighed = weigh_held(&traits);
+        }
+        match weighed.verdict {
+            Verdict::SamePerson => {}
+            Verdict::Doubtful => self.doubt(&held, weighed, &traits).await?,
+            Verdict::SomebodyElse => self.give_on(&held).await?,
+        }
+        Ok(weighed.verdict)
+    }
+
+    /// What the contacts-sync secret shows of a member, where the data source has one besides its app.
+    async fn ask_contacts(&self, held: &Held) -> Result<Option<Traits>> {
+        let source = sources::find(&self.runs.db, held.data_source_id).await?;
+        let Some(source) = source.filter(|source| source.app.is_some()) else {
+            return Ok(None);
+        };
+        let Some(contacts) = source.credentials(&self.sealer)?.contacts else {
+            return Ok(None);
+        };
+        match self.wecom.member(&contacts, &held.userid).await {
+            Ok(MemberLookup::Visible(member)) => Ok(Some(Traits::from(&*member))),
+            Ok(MemberLookup::NotVisible { .. }) => Ok(None),
+            Err(error) => {
+                tracing::info!(%error, "the contacts-sync secret tells no more of a member");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Records that it is in doubt who a member is.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn doubt(&self, held: &Held, weighed: Weighed, after: &Traits) -> Result<()> {
+        let (now, entropy) = (self.runs.clock.now(), &self.runs.entropy);
+        let tx = self.runs.db.begin().await?;
+        let new = NewDoubt {
+            id: entropy.id(now),
+            data_source_id: held.data_source_id,
+            member_id: held.id,
+            user_id: held.user_id,
+            userid: &held.userid,
+            weighed,
+            before: &held.traits,
+            after,
+        };
+        if findings::open(&tx, new, now).await? {
+            let record = Record {
+                kind: Kind::IdentityDoubted,
+                actor: "system".to_owned(),
+                subject: format!("member:{}", held.id),
+                reference: None,
+                number: None,
+                detail: serde_json::json!({ "userid": held.userid, "user_id": held.user_id, "why": weighed.why }),
+            };
+            audit::store::insert_in_transaction(&tx, entropy, now, record).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Ends what belonged to the member before: somebody else has the userid.
+    async fn give_on(&self, held: &Held) -> Result<()> {
+        departures::write(&self.job(held), &[given_on(held)]).await?;
+        Ok(())
+    }
+
+    fn job<'a>(&'a self, held: &'a Held) -> Job<'a> {
+        Job {
+            db: &self.runs.db,
+            clock: &self.runs.clock,
+            entropy: &self.runs.entropy,
+            data_source_id: held.data_source_id,
+            corp_id: &held.corp_id,
+            run_id: Uuid::nil(),
+            fetched_at: self.runs.clock.now(),
+        }
+    }
+
+    /// Starts a sync in the background, unless one runs already, so that it imports whoever is new.
+    pub async fn catch_up(&self, data_source: Uuid) {
+        match self.start(data_source, Cause::Event).await {
+            Ok(run) => {
+                self.launch(run);
+            }
+            Err(failure) => tracing::info!(%data_source, %failure, "a newcomer is imported by a later sync"),
+        }
+    }
+
+    /// Decides a finding: the same person keeps the account, somebody else gets none of it. A sync follows.
+    ///
+    /// # Errors
+    /// `DI-102` when there is none, `DI-112` when it is decided or the member changed meanwhile, and when the database does not answer.
+    pub async fn decide(&self, actor: &str, id: Uuid, decision: Decision) -> Result<()> {
+        let now = self.runs.clock.now();
+        let change = Change::begin(&self.runs.db, &self.runs.entropy, now, actor).await?;
+        let Some(finding) = findings::find_open(change.transaction(), id).await? else {
+            return Err(DirectoryFailure::FindingDecided.into());
+        };
+        let tx = change.transaction();
+        findings::settle(tx, &[finding.member_id], (decision.state(), actor), now).await?;
+        match decision {
+            Decision::SamePerson => findings::accept(tx, &finding, &users::DEPARTED, now).await?,
+            Decision::SomebodyElse => self.end_the_one_before(&change, &finding).await?,
+        }
+        let subject = format!("identity_finding:{}", finding.id);
+        change.commit(subject, decision.state().word(), &["verdict"]).await?;
+        self.catch_up(finding.data_source_id).await;
+        Ok(())
+    }
+
+    async fn end_the_one_before(&self, change: &Change, finding: &OpenFinding) -> Result<()> {
+        let held = findings::held(&self.runs.db, finding.member_id).await?;
+        let held = held.ok_or_else(|| DirectoryFailure::NotFound.failure())?;
+        if !held.present {
+            let version = change.millis().max(held.version.saturating_add(1));
+            findings::bury(change.transaction(), held.id, &held.key, version).await?;
+            return Ok(());
+        }
+        let gone = departures::write_in(change.transaction(), &self.job(&held), &[given_on(&held)]).await?;
+        if gone.contains(&held.id) {
+            Ok(())
+        } else {
+            Err(DirectoryFailure::FindingDecided.into())
+        }
+    }
+}
+
+fn given_on(held: &Held) -> Departure {
+    Departure {
+        held: RowVersion {
+            id: held.id,
+            version: held.version,
+        },
+        userid: held.userid.clone(),
+        user_id: held.user_id,
+        told: true,
+        reused: true,
+    }
+}

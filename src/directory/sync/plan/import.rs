@@ -1,0 +1,92 @@
+//! How a member becomes a user, or stays one.
+
+use super::{
+    identity::of_left_over,
+    model::{Doubt, UserChange},
+    profile_merge::overwrite,
+};
+use crate::directory::{
+    identity::verdict::{Verdict, weigh},
+    sync::{
+        mirror::{MemberRow, Outcome, Standing, UserOrigin, UserRow},
+        snapshot::{Person, Profile},
+        source::DuplicateRule,
+    },
+};
+
+/// Whether and how a member is a user.
+pub struct Imported {
+    /// What happens to the user.
+    pub user: UserChange,
+    /// Whether they are one.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Option<String>,
+    /// Whether it is in doubt that the user is theirs.
+    pub doubt: Option<Doubt>,
+}
+
+impl Imported {
+    /// As the row says, but for this change of the user.
+    pub fn as_held(row: &MemberRow, user: UserChange) -> Self {
+        Self {
+            user,
+            outcome: row.outcome,
+            reason: row.reason.clone(),
+            doubt: None,
+        }
+    }
+}
+
+impl Imported {
+    /// The person to write: where it is in doubt that the user is theirs, with what we hold of that user, which the next run compares with.
+    pub fn written(&self, person: Person) -> Person {
+        match &self.doubt {
+            Some(doubt) => doubt.frozen(&person),
+            None => person,
+        }
+    }
+}
+
+impl Doubt {
+    fn frozen(&self, seen: &Person) -> Person {
+        Person {
+            profile: Profile {
+                name: self.before.name.clone(),
+                mobile: self.before.mobile.clone(),
+                email: self.before.emails.first().cloned(),
+                ..seen.profile.clone()
+            },
+            departments: self.before.departments.clone(),
+            main_department: None,
+            ..seen.clone()
+        }
+    }
+}
+
+/// Links an existing user. Of one left over by an earlier data source of the corp it may be in doubt whether it is this person's; where nothing
+/// can be compared, the admin whose rule is `overwrite` has decided.
+pub fn link(user: &UserRow, person: &Person, rule: DuplicateRule) -> Imported {
+    let (profile, how) = match rule {
+        DuplicateRule::Overwrite => (overwrite(&user.profile, &person.profile), "overwritten"),
+        DuplicateRule::Skip => (user.profile.clone(), "theirs before, and is linked again as it is"),
+    };
+    let evidence = of_left_over(&user.profile, person);
+    let weighed = weigh(evidence);
+    let doubted = user.owner == UserOrigin::Ours && weighed.verdict == Verdict::Doubtful && !evidence.is_silent();
+    Imported {
+        user: UserChange::Write {
+            id: user.id,
+            link: true,
+            enable: user.standing == Standing::Departed,
+            profile: (profile != user.profile && !doubted).then_some(profile),
+        },
+        outcome: Outcome::Imported,
+        reason: Some(format!("the existing user {} was {how}", user.username_key)),
+        doubt: doubted.then(|| Doubt {
+            weighed,
+            before: user.profile.traits(),
+            after: person.traits(),
+        }),
+    }
+}
