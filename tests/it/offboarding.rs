@@ -115,21 +115,21 @@ scenario!(
         fixture.sync(id(&source)).await;
         fixture.app.tick().await.unwrap();
         let report = fixture.admin().items("offboardings").await.remove(0);
-        assert_eq!(report["portals"]["pending"], 1, "{report}");
+        assert_eq!(report["portal_counts"]["pending"], 1, "{report}");
         let other = fixture.replica().await;
         receiver.answer(200);
         fixture.advance(Duration::from_secs(6));
         other.app.tick().await.unwrap();
         let report = format!("offboardings/{}", id(&report));
         let shown = fixture.admin().get(&report).await;
-        assert_eq!(shown["portals"]["told"], 1, "{shown}");
-        assert_eq!(shown["told"][0]["client_id"], "wiki", "{shown}");
+        assert_eq!(shown["portal_counts"]["told"], 1, "{shown}");
+        assert_eq!(shown["portals"][0]["client_id"], "wiki", "{shown}");
         assert_eq!(shown["sessions"].as_array().unwrap().len(), 1);
         assert_eq!(shown["evidence"]["status"], 2, "{shown}");
         // It is the proof, and stays when settled deliveries are swept.
         fixture.advance(Duration::from_secs(40 * 24 * 3600));
         fixture.app.tick().await.unwrap();
-        assert_eq!(fixture.admin().get(&report).await["told"], shown["told"]);
+        assert_eq!(fixture.admin().get(&report).await["portals"], shown["portals"]);
         let lines = fixture
             .http
             .get(format!("{}/api/v1/{report}/export", fixture.base))
@@ -158,7 +158,7 @@ scenario!(
             fixture.app.tick().await.unwrap();
         }
         let report = fixture.admin().items("offboardings?reason=admin").await.remove(0);
-        assert_eq!(report["portals"]["failed"], 1, "{report}");
+        assert_eq!(report["portal_counts"]["failed"], 1, "{report}");
         assert_eq!(
             report["evidence"]["actor"].as_str().unwrap().split(':').next(),
             Some("token")
@@ -170,7 +170,7 @@ scenario!(
         fixture.wait_for_background_work().await;
         fixture.app.tick().await.unwrap();
         let shown = fixture.admin().get(&format!("offboardings/{}", id(&report))).await;
-        assert_eq!(shown["portals"]["told"], 1, "{shown}");
+        assert_eq!(shown["portal_counts"]["told"], 1, "{shown}");
         let auditor = fixture.admin_with_role("auditor").await;
         assert_eq!(auditor.call("POST", &path, Some(json!({}))).await.status, 403);
         assert_eq!(auditor.call("GET", "offboardings?reason=bored", None).await.status, 422);
@@ -257,5 +257,39 @@ scenario!(
         let run = fixture.admin().watch(id(&run)).await;
         assert_eq!(run["state"], "succeeded", "{run}");
         portal.assert_ended(&tokens).await;
+    }
+);
+
+// Whichever way somebody has access again, the report of its end says so.
+scenario!(
+    a_report_says_when_a_person_has_access_again,
+    |fixture: Fixture| async move {
+        let source = connect(&fixture, Secrets::Both).await;
+        let ended = async |reason: &str| {
+            fixture
+                .admin()
+                .items(&format!("offboardings?reason={reason}"))
+                .await
+                .remove(0)
+        };
+        let person = fixture.edit_corp(|corp| corp.remove_member(sample::NORMAL).unwrap());
+        fixture.sync(id(&source)).await;
+        assert!(ended("departed").await["readmitted_at"].is_null());
+        fixture.edit_corp(|corp| corp.add_member(person));
+        fixture.sync(id(&source)).await;
+        assert_eq!(fixture.admin().user(sample::NORMAL).await["status"], "active");
+        assert!(ended("departed").await["readmitted_at"].is_i64());
+        let user = format!("users/{}", fixture.admin().user_id(sample::NORMAL).await);
+        fixture.admin().change(&user, json!({ "status": "disabled" })).await;
+        assert!(ended("admin").await["readmitted_at"].is_null());
+        fixture.admin().change(&user, json!({ "status": "active" })).await;
+        assert!(ended("admin").await["readmitted_at"].is_i64());
+        // A console admin is disabled by an admin's hand, and the report says that as well.
+        fixture
+            .admin()
+            .change(&user, json!({ "console_role": "auditor" }))
+            .await;
+        fixture.admin().change(&user, json!({ "status": "disabled" })).await;
+        assert_eq!(ended("admin").await["user_disabled"], true);
     }
 );

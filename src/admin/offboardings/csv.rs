@@ -22,7 +22,7 @@ const HEAD: [&str; 14] = [
 /// The report's lines; a report without portals has one line.
 pub fn csv(report: &ReportView) -> String {
     let mut out = line(HEAD.map(str::to_owned));
-    for portal in &report.told {
+    for portal in &report.portals {
         for delivery in &portal.deliveries {
             out.push_str(&line(cells(report, Some(portal), Some(delivery))));
         }
@@ -30,7 +30,7 @@ pub fn csv(report: &ReportView) -> String {
             out.push_str(&line(cells(report, Some(portal), None)));
         }
     }
-    if report.told.is_empty() {
+    if report.portals.is_empty() {
         out.push_str(&line(cells(report, None, None)));
     }
     out

@@ -49,7 +49,7 @@ pub struct ReportLine {
     /// Milliseconds: when the person had access again.
     pub readmitted_at: Option<i64>,
     /// Portals by what they know.
-    pub portals: PortalCounts,
+    pub portal_counts: PortalCounts,
 }
 
 /// How many portals know of an ending.
@@ -76,7 +76,7 @@ pub struct ReportView {
     /// The grants (families of refresh tokens) that were revoked.
     pub grants: Vec<RevokedGrant>,
     /// Every portal that was entered, with its deliveries.
-    pub told: Vec<PortalView>,
+    pub portals: Vec<PortalView>,
 }
 
 /// What one portal knows.

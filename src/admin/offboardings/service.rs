@@ -40,7 +40,7 @@ impl Admin {
     pub async fn resend_offboarding(&self, actor: &str, provider: &Provider, id: Uuid) -> Result<ReportView> {
         let report = self.offboarding(id).await?;
         let mut again = false;
-        for delivery in report.told.iter().flat_map(|portal| &portal.deliveries) {
+        for delivery in report.portals.iter().flat_map(|portal| &portal.deliveries) {
             // One that is delivered meanwhile needs no second one.
             if delivery.state != "delivered" {
                 again |= provider.retry_logout_delivery(delivery.id).await.is_ok();

@@ -71,7 +71,7 @@ async fn views(database: &Database, rows: Vec<offboarding::Model>) -> Result<Vec
 fn view(row: offboarding::Model, sent: Vec<Sent>, names: &BTreeMap<Uuid, String>) -> Result<ReportView, DbErr> {
     let grants: Vec<RevokedGrant> = serde_json::from_value(row.grants).map_err(|_| unreadable("offboarding.grants"))?;
     let sessions = serde_json::from_value(row.sessions).map_err(|_| unreadable("offboarding.sessions"))?;
-    let told = portals(&grants, sent, names);
+    let portals = portals(&grants, sent, names);
     Ok(ReportView {
         line: ReportLine {
             id: row.id,
@@ -87,11 +87,11 @@ fn view(row: offboarding::Model, sent: Vec<Sent>, names: &BTreeMap<Uuid, String>
             app_id: row.app_id,
             user_disabled: row.user_disabled,
             readmitted_at: row.readmitted_at,
-            portals: count(&told),
+            portal_counts: count(&portals),
         },
         sessions,
         grants,
-        told,
+        portals,
     })
 }
 

@@ -2,8 +2,8 @@
 
 use entity::{auth_source, client, data_source, wecom_app};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, JoinType, PaginatorTrait,
-    QueryFilter, QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, JoinType,
+    PaginatorTrait, QueryFilter, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -224,4 +224,29 @@ pub async fn credential(database: &Database, sealer: &Sealer, auth_source: Uuid)
         corp_id: app.corp_id,
         kind: SecretKind::App { agent_id: app.agent_id },
     }))
+}
+
+/// Whether people of this data source may sign in through another app than this one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn has_other_app<C: ConnectionTrait>(
+    connection: &C,
+    (data_source, corp_id): (Uuid, &str),
+    app: Uuid,
+) -> Result<bool, DbErr> {
+    let of_source = Condition::any()
+        .add(auth_source::Column::DataSourceId.eq(data_source))
+        .add(
+            Condition::all()
+                .add(auth_source::Column::DataSourceId.is_null())
+                .add(auth_source::Column::CorpId.eq(corp_id)),
+        );
+    let other = auth_source::Entity::find()
+        .filter(of_source)
+        .filter(auth_source::Column::Enabled.eq(true))
+        .filter(auth_source::Column::AppId.ne(app))
+        .one(connection)
+        .await?;
+    Ok(other.is_some())
 }

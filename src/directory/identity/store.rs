@@ -1,6 +1,6 @@
 //! Queries of findings about identities: a doubt is opened once per member, and decided once.
 
-use entity::{data_source, identity_finding, json::Numbers, member, users};
+use entity::{data_source, identity_finding, json::Numbers, member};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
     sea_query::Expr,
@@ -13,6 +13,7 @@ use super::{
     verdict::Weighed,
 };
 use crate::{
+    directory::offboarding,
     kernel::{
         clock::Timestamp,
         failure::Result,
@@ -134,14 +135,7 @@ pub async fn accept<C: ConnectionTrait>(
     }
     update.exec(tx).await?;
     if let Some(user) = finding.user_id {
-        users::Entity::update_many()
-            .col_expr(users::Column::Status, Expr::value("active"))
-            .col_expr(users::Column::DisabledReason, Expr::value(None::<String>))
-            .col_expr(users::Column::UpdatedAt, Expr::value(now.millis()))
-            .filter(users::Column::Id.eq(user))
-            .filter(users::Column::DisabledReason.is_in(departed.iter().copied()))
-            .exec(tx)
-            .await?;
+        offboarding::store::enable(tx, &[user], departed, now).await?;
     }
     Ok(())
 }
@@ -170,12 +164,12 @@ pub async fn find_open<C: ConnectionTrait>(tx: &C, id: Uuid) -> Result<Option<Op
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn held(database: &Database, member: Uuid) -> Result<Option<Held>> {
-    let Some(row) = member::Entity::find_by_id(member).one(database.reader()).await? else {
+pub async fn held<C: ConnectionTrait>(connection: &C, member: Uuid) -> Result<Option<Held>> {
+    let Some(row) = member::Entity::find_by_id(member).one(connection).await? else {
         return Ok(None);
     };
     let source = data_source::Entity::find_by_id(row.data_source_id)
-        .one(database.reader())
+        .one(connection)
         .await?
         .ok_or_else(|| unreadable("member.data_source_id"))?;
     Ok(Some(Held {

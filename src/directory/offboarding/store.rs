@@ -10,7 +10,7 @@ use sea_orm::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::model::{EndReason, EndedSession, Ending, Leaver, Reach, RevokedGrant};
+use super::model::{EndReason, EndedSession, Ending, LearnedBy, Leaver, Reach, RevokedGrant};
 use crate::{
     audit,
     directory::session_end::{self, SessionEnd},
@@ -68,32 +68,10 @@ pub async fn readmit<C: ConnectionTrait>(
     ids: &[Uuid],
     (entropy, now): (&Entropy, Timestamp),
 ) -> Result<Vec<Uuid>, DbErr> {
-    let outside: Vec<Uuid> = users::Entity::find()
-        .select_only()
-        .column(users::Column::Id)
-        .filter(users::Column::Id.is_in(ids.iter().copied()))
-        .filter(users::Column::Status.eq("disabled"))
-        .filter(users::Column::DisabledReason.is_in(EndReason::TAKEN_BACK.map(EndReason::word)))
-        .lock_exclusive()
-        .into_tuple()
-        .all(tx)
-        .await?;
+    let outside = enable(tx, ids, &EndReason::TAKEN_BACK.map(EndReason::word), now).await?;
     if outside.is_empty() {
         return Ok(outside);
     }
-    users::Entity::update_many()
-        .col_expr(users::Column::Status, Expr::value("active"))
-        .col_expr(users::Column::DisabledReason, Expr::value(None::<String>))
-        .col_expr(users::Column::UpdatedAt, Expr::value(now.millis()))
-        .filter(users::Column::Id.is_in(outside.iter().copied()))
-        .exec(tx)
-        .await?;
-    offboarding::Entity::update_many()
-        .col_expr(offboarding::Column::ReadmittedAt, Expr::value(now.millis()))
-        .filter(offboarding::Column::UserId.is_in(outside.iter().copied()))
-        .filter(offboarding::Column::ReadmittedAt.is_null())
-        .exec(tx)
-        .await?;
     let events = outside.iter().map(|user| audit_event::ActiveModel {
         id: Set(entropy.id(now)),
         at: Set(now.millis()),
@@ -108,6 +86,57 @@ pub async fn readmit<C: ConnectionTrait>(
         .exec_without_returning(tx)
         .await?;
     Ok(outside)
+}
+
+/// Enables those of these users who are disabled for one of these reasons, and returns them; their reports say when.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn enable<C: ConnectionTrait>(
+    tx: &C,
+    ids: &[Uuid],
+    reasons: &[&str],
+    now: Timestamp,
+) -> Result<Vec<Uuid>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found: Vec<Uuid> = users::Entity::find()
+        .select_only()
+        .column(users::Column::Id)
+        .filter(users::Column::Id.is_in(ids.iter().copied()))
+        .filter(users::Column::Status.eq("disabled"))
+        .filter(users::Column::DisabledReason.is_in(reasons.iter().copied()))
+        .lock_exclusive()
+        .into_tuple()
+        .all(tx)
+        .await?;
+    if found.is_empty() {
+        return Ok(found);
+    }
+    users::Entity::update_many()
+        .col_expr(users::Column::Status, Expr::value("active"))
+        .col_expr(users::Column::DisabledReason, Expr::value(None::<String>))
+        .col_expr(users::Column::UpdatedAt, Expr::value(now.millis()))
+        .filter(users::Column::Id.is_in(found.iter().copied()))
+        .exec(tx)
+        .await?;
+    note_readmission(tx, &found, now).await?;
+    Ok(found)
+}
+
+/// Writes into the reports of these users that they have access again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_readmission<C: ConnectionTrait>(tx: &C, ids: &[Uuid], now: Timestamp) -> Result<(), DbErr> {
+    offboarding::Entity::update_many()
+        .col_expr(offboarding::Column::ReadmittedAt, Expr::value(now.millis()))
+        .filter(offboarding::Column::UserId.is_in(ids.iter().copied()))
+        .filter(offboarding::Column::ReadmittedAt.is_null())
+        .exec(tx)
+        .await
+        .map(|_| ())
 }
 
 /// The users' rows, locked until the transaction ends.
@@ -201,7 +230,9 @@ async fn disable<C: ConnectionTrait>(
     }
     let touchable = leavers.iter().filter(|leaver| leaver.may_disable);
     let touchable = touchable.filter_map(|leaver| rows.get(&leaver.user));
-    let touchable = touchable.filter(|row| row.console_role.is_none());
+    // A console admin is disabled by an admin's hand alone.
+    let by_admin = ending.learned_by == LearnedBy::Admin;
+    let touchable = touchable.filter(|row| by_admin || row.console_role.is_none());
     let outside = |row: &users::Model| {
         let reason = row.disabled_reason.as_deref().and_then(EndReason::of);
         reason.is_some_and(|reason| reason.is_taken_back() && reason != ending.reason)

@@ -97,7 +97,12 @@ impl DepartureCheck {
             if inside {
                 plan.rows
                     .retain(|row| row.outcome != RowOutcome::Outside || row.userid != end.userid);
-                plan.rows.push(stays(end.userid, false));
+                plan.rows.push(Row {
+                    userid: end.userid,
+                    outcome: RowOutcome::Skipped,
+                    reason: "outside by what was read, but the app shows them or could not be asked: access goes on"
+                        .to_owned(),
+                });
             } else {
                 stands.push(end);
             }

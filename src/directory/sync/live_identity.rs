@@ -34,7 +34,7 @@ impl Sync {
     /// # Errors
     /// When the database does not answer.
     pub async fn weigh_live(&self, member: Uuid, seen: &Member, told: bool) -> Result<Verdict> {
-        let held = findings::held(&self.runs.db, member).await?;
+        let held = findings::held(self.runs.db.reader(), member).await?;
         let Some(held) = held.filter(|held| held.present) else {
             return Ok(Verdict::Doubtful);
         };
@@ -162,7 +162,7 @@ impl Sync {
     }
 
     async fn end_the_one_before(&self, change: &Change, finding: &OpenFinding) -> Result<()> {
-        let held = findings::held(&self.runs.db, finding.member_id).await?;
+        let held = findings::held(change.transaction(), finding.member_id).await?;
         let held = held.ok_or_else(|| DirectoryFailure::NotFound.failure())?;
         if !held.present {
             let version = change.millis().max(held.version.saturating_add(1));

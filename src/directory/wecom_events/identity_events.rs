@@ -47,7 +47,7 @@ impl Callbacks {
             Err(error) if error.is_passing() => return Err(error.into()),
             Ok(MemberLookup::NotVisible { .. }) | Err(_) => return Ok(()),
         };
-        let held = identity::held(&self.deps.database, member.id).await?;
+        let held = identity::held(self.deps.database.reader(), member.id).await?;
         let somebody_else = |traits: &Traits| judge(Link::Gap, traits, &Traits::from(&*seen)) == Verdict::SomebodyElse;
         if held.is_some_and(|held| somebody_else(&held.traits)) {
             self.deps.sync.weigh_live(member.id, &seen, true).await?;
@@ -66,7 +66,7 @@ impl Callbacks {
         let Some(member) = store::find_present(database, data_source, &key(old)).await? else {
             return Ok(());
         };
-        let Some(held) = identity::held(database, member.id).await? else {
+        let Some(held) = identity::held(database.reader(), member.id).await? else {
             return Ok(());
         };
         let traits = Traits::from(seen);

@@ -1,15 +1,18 @@
 //! Writes of the gate: what WeCom said about somebody's access, through the one door of offboarding.
 
-use entity::{auth_source, member};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
+use entity::member;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::Store;
 use crate::{
-    directory::offboarding::{
-        self,
-        model::{EndReason, Ending, LearnedBy, Leaver, Reach},
+    directory::{
+        auth_source,
+        offboarding::{
+            self,
+            model::{EndReason, Ending, LearnedBy, Leaver, Reach},
+        },
     },
     gate::facts::Facts,
     kernel::{clock::Timestamp, entropy::Entropy},
@@ -26,7 +29,7 @@ impl Store {
     ) -> Result<(), DbErr> {
         let Some(found) = &facts.member else { return Ok(()) };
         let tx = self.database.begin().await?;
-        let held = member::Entity::find_by_id(found.id).one(&tx).await?;
+        let held = member::Entity::find_by_id(found.id).lock_exclusive().one(&tx).await?;
         let stands = held.is_some_and(|row| row.checked_at <= facts.now.millis());
         if stands && reason == EndReason::OutOfScope {
             mark_unconfirmed(&tx, found.id).await?;
@@ -86,21 +89,10 @@ async fn reach_of_scope<C: ConnectionTrait>(tx: &C, facts: &Facts) -> Result<Rea
         return Ok(Reach::Everywhere);
     };
     let integration = source.app == Some(app);
-    let of_source = Condition::any()
-        .add(auth_source::Column::DataSourceId.eq(source.id))
-        .add(
-            Condition::all()
-                .add(auth_source::Column::DataSourceId.is_null())
-                .add(auth_source::Column::CorpId.eq(source.corp_id.clone())),
-        );
-    let other = auth_source::Entity::find()
-        .filter(of_source)
-        .filter(auth_source::Column::Enabled.eq(true))
-        .filter(auth_source::Column::AppId.ne(app))
-        .one(tx)
-        .await?;
+    let of_source = (source.id, source.corp_id.as_str());
+    let other = auth_source::store::has_other_app(tx, of_source, app).await?;
     let by_password = !integration && source.app.is_some() && source.login_password;
-    Ok(match other.is_some() || by_password {
+    Ok(match other || by_password {
         true => Reach::App {
             id: app,
             passwords: integration,

@@ -124,7 +124,7 @@ async fn is_out(
         .await
         .remove(0);
     assert_eq!(report["reason"], reason(change, secrets, learned), "{what}");
-    assert_eq!(report["portals"]["told"], 1, "{what}: {report}");
+    assert_eq!(report["portal_counts"]["told"], 1, "{what}: {report}");
     assert!(report["readmitted_at"].is_null(), "{what}");
     if user["disabled_reason"] == "departed" || change == Change::Deleted {
         return;

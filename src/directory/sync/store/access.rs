@@ -29,10 +29,10 @@ pub async fn end(job: &Job<'_>, batch: &[&AccessEnd], reach_of_scope: Reach) -> 
 }
 
 async fn end_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[&AccessEnd], reach_of_scope: Reach) -> Stored<()> {
-    let overtaken = confirmed_since(tx, job, batch).await?;
+    let unconfirmed = unconfirmed_since(tx, job, batch).await?;
     let stands = batch
         .iter()
-        .filter(|end| end.member.is_none_or(|member| !overtaken.contains(&member)));
+        .filter(|end| end.member.is_none_or(|member| unconfirmed.contains(&member)));
     // Alike endings share statements.
     let mut alike: BTreeMap<(EndReason, Option<i32>), Vec<Leaver>> = BTreeMap::new();
     for end in stands {
@@ -64,14 +64,16 @@ pub async fn readmit(job: &Job<'_>, users: &[Uuid]) -> Result<()> {
     Ok(())
 }
 
-async fn confirmed_since<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[&AccessEnd]) -> Stored<HashSet<Uuid>> {
-    let later: Vec<Uuid> = member::Entity::find()
+/// The members whom no sign-in has confirmed since, locked until the transaction ends.
+async fn unconfirmed_since<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[&AccessEnd]) -> Stored<HashSet<Uuid>> {
+    let found: Vec<Uuid> = member::Entity::find()
         .select_only()
         .column(member::Column::Id)
         .filter(member::Column::Id.is_in(batch.iter().filter_map(|end| end.member)))
-        .filter(member::Column::CheckedAt.gt(job.fetched_at.millis()))
+        .filter(member::Column::CheckedAt.lte(job.fetched_at.millis()))
+        .lock_exclusive()
         .into_tuple()
         .all(tx)
         .await?;
-    Ok(later.into_iter().collect())
+    Ok(found.into_iter().collect())
 }

@@ -1,6 +1,6 @@
 //! Queries of data sources for the sync: their rules, and which are due.
 
-use entity::{auth_source, data_source, wecom_app};
+use entity::{data_source, wecom_app};
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
     sea_query::{Condition, Expr},
@@ -8,6 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
+    directory::auth_source,
     directory::offboarding::model::Reach,
     directory::sync::{
         schedule::Due,
@@ -52,20 +53,8 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Source>> {
 /// Whether people of the data source may sign in through other apps than its integration app.
 pub async fn has_other_apps(db: &Database, source: &Source) -> Result<bool> {
     let Some(app) = &source.app else { return Ok(false) };
-    let of_source = Condition::any()
-        .add(auth_source::Column::DataSourceId.eq(source.id))
-        .add(
-            Condition::all()
-                .add(auth_source::Column::DataSourceId.is_null())
-                .add(auth_source::Column::CorpId.eq(source.corp_id.clone())),
-        );
-    let other = auth_source::Entity::find()
-        .filter(of_source)
-        .filter(auth_source::Column::Enabled.eq(true))
-        .filter(auth_source::Column::AppId.ne(app.id))
-        .one(db.reader())
-        .await?;
-    Ok(other.is_some())
+    let of_source = (source.id, source.corp_id.as_str());
+    Ok(auth_source::store::has_other_app(db.reader(), of_source, app.id).await?)
 }
 
 /// How far falling out of the integration app's visible scope reaches.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::Stored;
 use crate::directory::{
-    offboarding::model::EndReason,
+    offboarding::{self, model::EndReason},
     session_end::{self, SessionEnd},
     sync::{mirror::UserProfile, run_context::Job, snapshot::key},
 };
@@ -148,17 +148,7 @@ pub async fn adopt<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) ->
 /// Enables those who were disabled as departed or with their data source; whom an admin disabled stays so. The userid may be another
 /// person's by now, so the credentials of the one before are deleted.
 pub async fn enable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<()> {
-    if ids.is_empty() {
-        return Ok(());
-    }
-    users::Entity::update_many()
-        .col_expr(users::Column::Status, Expr::value("active"))
-        .col_expr(users::Column::DisabledReason, Expr::value(None::<String>))
-        .col_expr(users::Column::UpdatedAt, Expr::value(job.clock.now().millis()))
-        .filter(users::Column::Id.is_in(ids.iter().copied()))
-        .filter(users::Column::DisabledReason.is_in(DEPARTED))
-        .exec(tx)
-        .await?;
+    offboarding::store::enable(tx, &ids, &DEPARTED, job.clock.now()).await?;
     session_end::store::delete_credentials(tx, &ids).await
 }
 

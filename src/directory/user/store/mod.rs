@@ -22,7 +22,10 @@ use super::{
 };
 use crate::{
     directory::{
-        failure::DirectoryFailure, offboarding::model::EndReason, session_end, store::audited_transaction::Change,
+        failure::DirectoryFailure,
+        offboarding::{self, model::EndReason},
+        session_end,
+        store::audited_transaction::Change,
     },
     kernel::{
         failure::{Failure, Result},
@@ -120,6 +123,9 @@ pub(super) async fn change(change: Change, editor: Editor<'_>, id: Uuid, input: 
     row.updated_at = Set(change.millis());
     if input.status == Some(Status::Disabled) {
         end_access(&change, &before, EndReason::Admin).await?;
+    }
+    if input.status == Some(Status::Active) && before.status != Status::Active.word() {
+        offboarding::store::note_readmission(change.transaction(), &[id], change.now()).await?;
     }
     users::Entity::update(row)
         .exec(change.transaction())
