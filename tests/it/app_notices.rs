@@ -76,6 +76,28 @@ scenario!(
     }
 );
 
+// The contacts-sync secret was reset in WeCom's console, and nobody told Menjin.
+scenario!(
+    a_contacts_secret_that_wecom_refuses_is_a_problem_of_its_data_source_until_it_is_mended,
+    |fixture: Fixture| async move {
+        let source = fixture.connect().await;
+        let path = format!("data-sources/{}", id(&source));
+        fixture.edit_corp(|corp| corp.contacts_secret = Some("reset".to_owned()));
+        fixture.wecom.expire_tokens(ForcedExpiry::Code40014);
+        fixture.admin().sync(id(&source)).await;
+        let shown = problems(&fixture, &path).await;
+        let [problem] = &shown[..] else { panic!("{shown:?}") };
+        assert_eq!(problem["number"], "WC-110", "{problem}");
+        assert!(text(problem, "detail").contains("contacts secret"), "{problem}");
+        let auth_source = format!("auth-sources/{}", id(&fixture.auth_source(sample::CORP).await));
+        assert!(problems(&fixture, &auth_source).await.is_empty(), "its app works");
+        fixture.admin().change(&path, json!({ "contacts_secret": "reset" })).await;
+        let run = fixture.admin().sync(id(&source)).await;
+        assert_eq!(run["state"], "succeeded", "{run}");
+        assert!(problems(&fixture, &path).await.is_empty());
+    }
+);
+
 scenario!(
     saving_the_secret_again_asks_wecom_at_once,
     |fixture: Fixture| async move {
