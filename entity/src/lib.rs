@@ -33,5 +33,6 @@ pub mod tag_department;
 pub mod tag_user;
 pub mod totp;
 pub mod users;
+pub mod verification_file;
 pub mod wecom_app;
 pub mod wecom_app_notice;

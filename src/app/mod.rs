@@ -22,7 +22,7 @@ use crate::{
     admin::{self, Admin},
     audit::recorder::Recorder,
     config::Config,
-    directory::wecom_events,
+    directory::{verification_file, wecom_events},
     jobs::{Jobs, RunningJobs},
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
     oidc::{self, Provider, keys::Keyring},
@@ -229,6 +229,7 @@ impl App {
             .app_data(Data::new(self.provider.clone()))
             .app_data(Data::new(self.journeys.clone()))
             .app_data(Data::new(self.admin.clone()))
+            .app_data(Data::new(self.admin.directory().clone()))
             .app_data(Data::new(self.cookies))
             .app_data(Data::new(self.proxies.clone()))
             .app_data(Data::new(self.recorder.clone()))
@@ -244,6 +245,7 @@ impl App {
             .configure(pages::routes)
             .configure(signin::http::routes)
             .configure(wecom_events::http::routes)
+            .configure(verification_file::http::routes)
             .configure(admin::http::routes)
             .default_service(web::to(pages::nothing_here));
     }

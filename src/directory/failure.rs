@@ -29,6 +29,9 @@ catalogue! {
         /// A disabled data source is not synced.
         SourceDisabled = "DI-108", 409, "This data source is disabled, so it is not synced.",
             "该数据源已停用，不会同步。", "Enable the data source first.";
+        /// Nobody needs so many.
+        TooManyFiles = "DI-117", 409, "There are too many verification files already.",
+            "校验文件数量已达上限。", "Remove those whose domains are verified: WeCom asks for a file only once.";
         /// Nobody can decide it any more.
         FindingDecided = "DI-112", 409, "This finding is decided already, or the member changed meanwhile.",
             "该存疑项已有结论，或成员已发生变化。", "List the open findings about identities again.";

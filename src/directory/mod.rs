@@ -17,6 +17,7 @@ pub mod store;
 pub mod sync;
 pub mod sync_runs;
 pub mod user;
+pub mod verification_file;
 pub mod wecom_app;
 pub mod wecom_events;
 

@@ -91,7 +91,10 @@ scenario!(
         assert!(text(problem, "detail").contains("contacts secret"), "{problem}");
         let auth_source = format!("auth-sources/{}", id(&fixture.auth_source(sample::CORP).await));
         assert!(problems(&fixture, &auth_source).await.is_empty(), "its app works");
-        fixture.admin().change(&path, json!({ "contacts_secret": "reset" })).await;
+        fixture
+            .admin()
+            .change(&path, json!({ "contacts_secret": "reset" }))
+            .await;
         let run = fixture.admin().sync(id(&source)).await;
         assert_eq!(run["state"], "succeeded", "{run}");
         assert!(problems(&fixture, &path).await.is_empty());

@@ -43,6 +43,10 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("GET", "data-sources/{id}/callbacks", "auditor"),
     ("POST", "data-sources/{id}/callbacks", "admin"),
     ("POST", "sync-runs/{id}/confirm", "operator"),
+    ("GET", "verification-files", "auditor"),
+    ("POST", "verification-files", "admin"),
+    ("GET", "verification-files/{id}", "auditor"),
+    ("DELETE", "verification-files/{id}", "admin"),
 ];
 
 fn path_of(pattern: &str) -> String {

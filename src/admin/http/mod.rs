@@ -21,6 +21,7 @@ pub mod sessions;
 pub mod sync_runs;
 pub mod tags;
 pub mod users;
+pub mod verification_files;
 
 use actix_web::{
     middleware::from_fn,
@@ -48,6 +49,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(departments::routes)
         .configure(identity_findings::routes)
         .configure(tags::routes)
+        .configure(verification_files::routes)
         .configure(sync_runs::routes)
         .configure(keys::routes)
         .configure(api_tokens::routes)

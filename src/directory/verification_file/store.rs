@@ -1,0 +1,92 @@
+//! Queries of verification files.
+
+use entity::verification_file::{ActiveModel, Column, Entity, Model};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use super::model::{MOST, NewVerificationFile, VerificationFileView};
+use crate::{
+    directory::{failure::DirectoryFailure, store::audited_transaction::Change},
+    kernel::{
+        failure::Result,
+        pagination::{Listing, Page},
+    },
+    store::{Database, keyset},
+};
+
+pub(super) async fn upload(change: Change, input: &NewVerificationFile) -> Result<Uuid> {
+    let tx = change.transaction();
+    let held = Entity::find().filter(Column::Name.eq(&input.name)).lock_exclusive();
+    let (id, action) = match held.one(tx).await? {
+        Some(held) => {
+            let id = held.id;
+            let mut row = held.into_active_model();
+            row.content = Set(input.content.clone());
+            row.updated_at = Set(change.millis());
+            Entity::update(row).exec(tx).await?;
+            (id, "changed")
+        }
+        None => {
+            if usize::try_from(Entity::find().count(tx).await?).unwrap_or(usize::MAX) >= MOST {
+                return Err(DirectoryFailure::TooManyFiles.into());
+            }
+            (insert(&change, input).await?, "created")
+        }
+    };
+    change
+        .commit(format!("verification_file:{id}"), action, &["name", "content"])
+        .await?;
+    Ok(id)
+}
+
+async fn insert(change: &Change, input: &NewVerificationFile) -> Result<Uuid> {
+    let id = change.id();
+    let row = ActiveModel {
+        id: Set(id),
+        name: Set(input.name.clone()),
+        content: Set(input.content.clone()),
+        created_at: Set(change.millis()),
+        updated_at: Set(change.millis()),
+    };
+    Entity::insert(row).exec_without_returning(change.transaction()).await?;
+    Ok(id)
+}
+
+pub(super) async fn remove(change: Change, id: Uuid) -> Result<()> {
+    let removed = Entity::delete_by_id(id).exec(change.transaction()).await?;
+    if removed.rows_affected == 0 {
+        return Err(DirectoryFailure::NotFound.into());
+    }
+    change.commit(format!("verification_file:{id}"), "deleted", &[]).await
+}
+
+pub(super) async fn find(database: &Database, id: Uuid) -> Result<Option<VerificationFileView>> {
+    Ok(Entity::find_by_id(id).one(database.reader()).await?.map(view))
+}
+
+pub(super) async fn list(database: &Database, page: Page) -> Result<Listing<VerificationFileView>> {
+    let rows = keyset::oldest_first(database.reader(), Entity::find(), Column::Id, page).await?;
+    Ok(Listing::cut(rows, page, |row| row.id).map(view))
+}
+
+pub(super) async fn content(database: &Database, name: &str) -> Result<Option<String>> {
+    let found = Entity::find()
+        .select_only()
+        .column(Column::Content)
+        .filter(Column::Name.eq(name))
+        .into_tuple()
+        .one(database.reader())
+        .await?;
+    Ok(found)
+}
+
+fn view(row: Model) -> VerificationFileView {
+    VerificationFileView {
+        path: format!("/{}", row.name),
+        id: row.id,
+        name: row.name,
+        content: row.content,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
+}
