@@ -111,7 +111,12 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "within_access",
         refusal: GateFailure::AccessEnded,
-        passes: |facts| facts.person.as_ref().is_none_or(|person| person.is_within_access(facts.now)),
+        passes: |facts| {
+            facts
+                .person
+                .as_ref()
+                .is_none_or(|person| person.is_within_access(facts.now))
+        },
     },
     Check {
         name: "user_active",

@@ -106,10 +106,7 @@ impl LiveLooks {
         };
         // Whom the grace covers is told otherwise than who must have an answer.
         let about = format!("{occasion:?}\n{}\n{app}\n{}", credential.corp_id, userid.to_lowercase());
-        let (seen, made) = self
-            .shared
-            .ask(&about, || self.ask(credential, userid, occasion))
-            .await;
+        let (seen, made) = self.shared.ask(&about, || self.ask(credential, userid, occasion)).await;
         if !made {
             metrics::membership_check(occasion.word(), "shared");
         }

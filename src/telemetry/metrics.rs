@@ -36,7 +36,9 @@ fn runs() -> Histogram {
 
 /// Of memberships: from a second to a month; 900 and 900 + 14,400, the defaults of portals, are among them.
 fn ages() -> Histogram {
-    let bounds = [1, 10, 60, 300, 900, 1800, 3600, 7200, 15_300, 28_800, 86_400, 604_800, 2_592_000];
+    let bounds = [
+        1, 10, 60, 300, 900, 1800, 3600, 7200, 15_300, 28_800, 86_400, 604_800, 2_592_000,
+    ];
     Histogram::new(bounds.into_iter().map(f64::from))
 }
 
@@ -114,7 +116,12 @@ pub fn membership_age(visit: &'static str, decision: &'static str, age: Duration
 
 /// A membership was checked anew, or was to be: for a `sign-in` or a `session`, with this outcome.
 pub fn membership_check(occasion: &'static str, outcome: &'static str) {
-    record(|metrics| count(&metrics.membership_checks, [("occasion", occasion), ("outcome", outcome)]));
+    record(|metrics| {
+        count(
+            &metrics.membership_checks,
+            [("occasion", occasion), ("outcome", outcome)],
+        )
+    });
 }
 
 /// Somebody's access ended.
@@ -129,7 +136,13 @@ pub fn logout(state: &'static str) {
 
 /// WeCom was called.
 pub fn wecom_call(endpoint: &'static str, outcome: &'static str, took: Duration) {
-    record(|metrics| time(&metrics.wecom_calls, [("endpoint", endpoint), ("outcome", outcome)], took));
+    record(|metrics| {
+        time(
+            &metrics.wecom_calls,
+            [("endpoint", endpoint), ("outcome", outcome)],
+            took,
+        )
+    });
 }
 
 /// A sync ended.
@@ -203,7 +216,17 @@ impl Metrics {
             Unit::Seconds,
             self.membership_age.clone(),
         );
-        registry.register_with_unit("wecom_call_duration", "Calls to WeCom", Unit::Seconds, self.wecom_calls.clone());
-        registry.register_with_unit("sync_run_duration", "Runs of syncs", Unit::Seconds, self.sync_runs.clone());
+        registry.register_with_unit(
+            "wecom_call_duration",
+            "Calls to WeCom",
+            Unit::Seconds,
+            self.wecom_calls.clone(),
+        );
+        registry.register_with_unit(
+            "sync_run_duration",
+            "Runs of syncs",
+            Unit::Seconds,
+            self.sync_runs.clone(),
+        );
     }
 }

@@ -25,9 +25,7 @@ use super::{
     reply::Reply,
 };
 use crate::{
-    kernel::{
-        certificate, clock::Clock, entropy::Entropy, failure::Result, home_runtime::HomeRuntime, secret::Secret,
-    },
+    kernel::{certificate, clock::Clock, entropy::Entropy, failure::Result, home_runtime::HomeRuntime, secret::Secret},
     telemetry::metrics,
 };
 

@@ -16,8 +16,8 @@ use crate::{
         auth_source::store as auth_source_store,
         email::store as email_store,
         failure::DirectoryFailure,
-        store::audited_transaction::Change,
         offboarding::store::due::{self, WholeSource},
+        store::audited_transaction::Change,
         wecom_app::{
             model::{DesiredApp, desired_app, incomplete_app},
             store as app_store,

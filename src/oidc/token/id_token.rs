@@ -4,11 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::mint::{MintRequest, Moments, expiry, within};
-use crate::{
-    kernel::failure::Result,
-    oidc::provider::Provider,
-    signin::acr,
-};
+use crate::{kernel::failure::Result, oidc::provider::Provider, signin::acr};
 
 /// Claims of an ID token (OpenID Connect Core, section 2). Personal ones only where `personal_claims` has them: the others are userinfo's.
 #[derive(Serialize)]

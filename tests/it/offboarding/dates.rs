@@ -38,14 +38,23 @@ async fn is_out_at_their_date(
     let (sub, sid) = (id_claims(&tokens)["sub"].clone(), id_claims(&tokens)["sid"].clone());
     let (user, until) = (user_of(&tokens), in_seconds(fixture, 60));
     let shown = fixture.admin().change(&user, json!({ "access_until": until })).await;
-    assert_eq!((&shown["access_until"], &shown["status"]), (&json!(until), &json!("active")));
+    assert_eq!(
+        (&shown["access_until"], &shown["status"]),
+        (&json!(until), &json!("active"))
+    );
     fixture.advance(Duration::from_millis(59_999));
     for base in [&fixture.base, &replica.base] {
         let here = portal.at(base);
-        assert_eq!(here.userinfo(text(&tokens, "access_token")).await.status, 200, "too early");
-        assert!(here.authorize_silently(&browser).await.returned("code").is_some());
+        assert_eq!(
+            here.userinfo(text(&tokens, "access_token")).await.status,
+            200,
+            "too early"
+        );
     }
+    let code = portal.authorize_silently(&browser).await.returned("code").unwrap();
     fixture.advance(Duration::from_millis(1));
+    let redeemed = portal.redeem(&code).await;
+    assert_eq!(redeemed.refusal(), (400, "invalid_grant"), "{}", redeemed.body);
     for base in [&fixture.base, &replica.base] {
         let here = portal.at(base);
         assert_eq!(here.userinfo(text(&tokens, "access_token")).await.status, 401, "{base}");
@@ -57,7 +66,11 @@ async fn is_out_at_their_date(
         assert!(!own.body.contains(userid), "{}", own.body);
     }
     let page = portal.sign_in(fixture, &fixture.browser(), As::Member(userid)).await;
-    assert!(page.body.contains("GT-121") && page.returned("code").is_none(), "{}", page.body);
+    assert!(
+        page.body.contains("GT-121") && page.returned("code").is_none(),
+        "{}",
+        page.body
+    );
     replica.app.tick().await.unwrap();
     let insider = Insider {
         userid,
@@ -73,16 +86,31 @@ async fn is_out_at_their_date(
         (&json!("disabled"), &json!("access_ended"))
     );
     replica.app.tick().await.unwrap();
-    let told = receiver.tokens().iter().filter(|token| claims(token)["sid"] == sid).count();
+    let told = receiver
+        .tokens()
+        .iter()
+        .filter(|token| claims(token)["sid"] == sid)
+        .count();
     assert_eq!(told, 1);
     let reports = format!("offboardings?user_id={}", sub.as_str().unwrap());
     let reports = fixture.admin().items(&reports).await;
     assert_eq!(reports.len(), 1, "{reports:?}");
     assert_eq!(
-        (&reports[0]["reason"], &reports[0]["learned_by"], &reports[0]["evidence"]),
-        (&json!("access_ended"), &json!("date"), &json!({ "access_until": until }))
+        (
+            &reports[0]["reason"],
+            &reports[0]["learned_by"],
+            &reports[0]["evidence"]
+        ),
+        (
+            &json!("access_ended"),
+            &json!("date"),
+            &json!({ "access_until": until })
+        )
     );
     assert_eq!(reports[0]["portal_counts"]["told"], 1, "{}", reports[0]);
+    // Two processes that write to one SQLite file, which only tests have, do not meet in the middle of a transaction.
+    fixture.wait_for_background_work().await;
+    replica.app.wait_for_background_work().await;
     let shown = fixture.admin().change(&user, json!({ "access_until": null })).await;
     assert_eq!(
         (&shown["status"], &shown["disabled_reason"], &shown["access_until"]),
@@ -152,7 +180,10 @@ scenario!(
         let admin = fixture.admin();
         let past = in_seconds(&fixture, -1);
         let shown = admin.change(&user, json!({ "access_until": past })).await;
-        assert_eq!(shown["disabled_reason"], "access_ended", "a passed moment ends it at once");
+        assert_eq!(
+            shown["disabled_reason"], "access_ended",
+            "a passed moment ends it at once"
+        );
         portal.assert_ended(&tokens).await;
         let run = fixture.sync(id(&source)).await;
         assert_eq!(run["state"], "succeeded", "{run}");
@@ -161,11 +192,18 @@ scenario!(
             (&shown["disabled_reason"], &shown["access_until"]),
             (&json!("access_ended"), &json!(past))
         );
-        let page = portal.sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL)).await;
+        let page = portal
+            .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
+            .await;
         assert!(page.body.contains("GT-121"), "{}", page.body);
         let alone = admin.call("PATCH", &user, Some(json!({ "status": "active" }))).await;
         assert_eq!(alone.refusal(), (422, "DI-101"), "{}", alone.body);
-        for wrong in [json!(-1), json!("tomorrow"), json!(1e18), json!(253_402_300_800_000_i64)] {
+        for wrong in [
+            json!(-1),
+            json!("tomorrow"),
+            json!(1e18),
+            json!(253_402_300_800_000_i64),
+        ] {
             let refused = admin.call("PATCH", &user, Some(json!({ "access_until": wrong }))).await;
             assert!((400..500).contains(&refused.status), "{wrong}: {}", refused.body);
         }
@@ -188,7 +226,10 @@ scenario!(
     |fixture: Fixture| async move {
         let (portal, _, tokens) = fixture.signed_in().await;
         let user = user_of(&tokens);
-        fixture.admin().change(&user, json!({ "console_role": "auditor" })).await;
+        fixture
+            .admin()
+            .change(&user, json!({ "console_role": "auditor" }))
+            .await;
         let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         let soon = json!({ "access_until": in_seconds(&fixture, 5) });
         let operator = fixture.admin_with_role("operator").await;

@@ -33,7 +33,11 @@ async fn are_out(
         portal.assert_ended(tokens).await;
         portal.assert_signed_out(browser).await;
         let sid = id_claims(tokens)["sid"].clone();
-        let told = receiver.tokens().iter().filter(|token| claims(token)["sid"] == sid).count();
+        let told = receiver
+            .tokens()
+            .iter()
+            .filter(|token| claims(token)["sid"] == sid)
+            .count();
         assert_eq!(told, 1, "{reason}");
         let sub = id_claims(tokens)["sub"].clone();
         let user = fixture.admin().get(&format!("users/{}", sub.as_str().unwrap())).await;
@@ -96,6 +100,9 @@ scenario!(
             (&shown["enabled"], &shown["disabled_reason"]),
             (&json!(false), &json!("installation_cancelled"))
         );
+        // Two processes that write to one SQLite file, which only tests have, do not meet in the middle of a transaction.
+        replica.app.wait_for_background_work().await;
+        fixture.wait_for_background_work().await;
         // Whoever is left, after a kill or by an admin's mistake, goes at the next look.
         let user = format!("users/{}", text(&id_claims(&people[0].1), "sub"));
         fixture.admin().change(&user, json!({ "status": "active" })).await;
@@ -104,7 +111,9 @@ scenario!(
             fixture.admin().get(&user).await["disabled_reason"],
             "installation_cancelled"
         );
-        let page = portal.sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL)).await;
+        let page = portal
+            .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
+            .await;
         assert!(page.returned("code").is_none(), "{}", page.body);
         let shown = fixture.admin().change(&path, json!({ "enabled": true })).await;
         assert_eq!(shown["disabled_reason"], Value::Null);

@@ -63,18 +63,30 @@ async fn a_cancelled_corp_is_ended_to_the_last_also_by_who_comes_after_a_kill() 
     assert_eq!(offboarding.go_on().await.unwrap(), 0, "nobody cancelled anything");
     let change = world.database.begin().await.unwrap();
     let reason = WholeSource::cancelled(source).reason;
-    assert!(due::switch_off(&change, source, Some(reason), world.clock.now()).await.unwrap());
+    assert!(
+        due::switch_off(&change, source, Some(reason), world.clock.now())
+            .await
+            .unwrap()
+    );
     change.commit().await.unwrap();
     let at = (&world.entropy, world.clock.now());
-    let first = due::end_of_source(&world.database, WholeSource::cancelled(source), at).await.unwrap();
+    let first = due::end_of_source(&world.database, WholeSource::cancelled(source), at)
+        .await
+        .unwrap();
     assert!(first > 0 && first < PEOPLE, "{first} in one transaction");
     // Here the process is killed.
     assert_eq!(world.active_of(source).await, u64::try_from(PEOPLE - first).unwrap());
     assert_eq!(offboarding.go_on().await.unwrap(), PEOPLE - first);
     assert_eq!((world.active_of(source).await, world.living_sessions().await), (0, 0));
-    let reports = entity::offboarding::Entity::find().all(world.database.reader()).await.unwrap();
+    let reports = entity::offboarding::Entity::find()
+        .all(world.database.reader())
+        .await
+        .unwrap();
     assert_eq!(reports.len(), PEOPLE, "a report each");
-    assert_eq!(reports.iter().filter(|report| report.sessions != json!([])).count(), PEOPLE / 3);
+    assert_eq!(
+        reports.iter().filter(|report| report.sessions != json!([])).count(),
+        PEOPLE / 3
+    );
     assert_eq!(offboarding.go_on().await.unwrap(), 0);
 }
 
