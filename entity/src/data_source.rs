@@ -40,6 +40,8 @@ pub struct Model {
     pub vouched_email_domains: Json,
     /// Whether it is synced and its users may sign in.
     pub enabled: bool,
+    /// `installation_cancelled`: why it is off although no admin switched it off; else null.
+    pub disabled_reason: Option<String>,
     /// When the schedule runs next, milliseconds.
     pub next_sync_at: Option<i64>,
     /// When a complete run was applied last, milliseconds.

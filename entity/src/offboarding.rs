@@ -21,7 +21,7 @@ pub struct Model {
     pub userid: Option<String>,
     /// Why: `departed`, `wecom_disabled`, `out_of_scope`, `admin`, …
     pub reason: String,
-    /// How it was learned: `sync`, `event`, `sign_in`, `session` or `admin`.
+    /// How it was learned: `sync`, `event`, `sign_in`, `session`, `admin` or `date`.
     pub learned_by: String,
     /// What exactly was seen; never a secret.
     pub evidence: Json,

@@ -46,6 +46,8 @@ pub struct Model {
     pub status: String,
     /// `departed`, `admin`, …; null while active.
     pub disabled_reason: Option<String>,
+    /// From this moment on they have no access, milliseconds; null: no such date.
+    pub access_until: Option<i64>,
     /// argon2id in PHC form; null: no password.
     pub password_hash: Option<String>,
     /// Milliseconds.

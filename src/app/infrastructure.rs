@@ -13,6 +13,7 @@ use crate::{
     config::{Config, EphemeralKind, SealKey},
     crypto::{failure::CryptoFailure, seal::Sealer},
     directory::{
+        offboarding::Offboarding,
         sync::Sync,
         wecom_events::{self, Callbacks},
     },
@@ -159,6 +160,7 @@ impl Infrastructure {
             callbacks,
             keys: provider.keyring().clone(),
             provider: provider.clone(),
+            offboarding: Offboarding::new(self.database.clone(), self.clock.clone(), self.entropy.clone()),
             sweeper,
         }
     }

@@ -1,6 +1,7 @@
 //! Builds the application once, for `main` and for the tests alike: tests run against what people run.
 
 mod infrastructure;
+mod metrics;
 pub mod open_files;
 mod pages;
 mod readiness;
@@ -22,7 +23,7 @@ use crate::{
     admin::{self, Admin},
     audit::recorder::Recorder,
     config::Config,
-    directory::{verification_file, wecom_events},
+    directory::{offboarding::Offboarding, verification_file, wecom_events},
     jobs::{Jobs, RunningJobs},
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
     oidc::{self, Provider, keys::Keyring},
@@ -160,6 +161,11 @@ impl App {
     /// The injected clock.
     pub const fn clock(&self) -> &Clock {
         &self.infrastructure.clock
+    }
+
+    /// The use cases that end the access of many; `cancel_auth` of a third-party app will call them.
+    pub const fn offboarding(&self) -> &Offboarding {
+        &self.jobs.offboarding
     }
 
     /// Serves on this listener until it is told to stop.

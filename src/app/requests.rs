@@ -13,6 +13,7 @@ use tracing::{Instrument, Span};
 
 use crate::{
     audit::{Kind, Record, record_limit::Source, recorder::Recorder},
+    telemetry::metrics,
     web::{
         client_address::{Proxies, networks},
         context::{self, Context},
@@ -69,6 +70,7 @@ fn address(request: &HttpRequest) -> Option<String> {
 }
 
 fn tell(request: &HttpRequest, told: &Told, context: &Context) {
+    metrics::failure(told.failure.entry.number);
     span(request).in_scope(|| log(told, context));
     // The gate has recorded its refusals with all of its checks.
     if told.failure.recorded.is_some() {

@@ -117,11 +117,22 @@ async fn serve(config: Config) -> Result<(), String> {
     let json = config.log_json;
     let listener = std::net::TcpListener::bind(config.listen)
         .map_err(|error| format!("server.listen: {} cannot be used: {error}", config.listen))?;
+    let metrics = match config.metrics_listen {
+        Some(address) => Some(
+            std::net::TcpListener::bind(address)
+                .map_err(|error| format!("metrics.listen: {address} cannot be used: {error}"))?,
+        ),
+        None => None,
+    };
     let app = App::build_announcing(config, Clock::system(), Entropy::system(), &|token| {
         say(&format!("First admin API token, shown this once: {}", token.expose()));
     })
     .await
     .map_err(|failure| told(&failure))?;
+    if let Some(listener) = metrics {
+        let server = app.serve_metrics(listener).map_err(|error| error.to_string())?;
+        actix_web::rt::spawn(server);
+    }
     let server = app.serve(listener).map_err(|error| error.to_string())?;
     app.start_jobs();
     let (stop, asked) = (server.stop_handle(), told_to_stop());

@@ -51,7 +51,7 @@ pub struct WeComConfig {
     pub ca: Option<Vec<u8>>,
     /// Until a call is given up.
     pub timeout: Duration,
-    /// Live looks at members in a minute on behalf of one corp's sessions, and as many for its sign-ins; 0: any number.
+    /// Calls for live looks at members in a minute on behalf of one corp's sessions, and as many for its sign-ins; 0: any number.
     pub looks_per_minute: u64,
 }
 
@@ -139,6 +139,8 @@ pub struct Config {
     pub admin_token: Option<Secret<String>>,
     /// How long audit events are kept; `None`: for ever.
     pub audit_keep: Option<Duration>,
+    /// Listen address of the metrics; `None`: nothing is counted.
+    pub metrics_listen: Option<SocketAddr>,
     /// Interval at which the jobs check what is due.
     pub tick: Duration,
     /// Log filter.

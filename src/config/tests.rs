@@ -26,6 +26,16 @@ fn defaults_alone_are_valid() {
     let config = Config::load(&Sources::default()).unwrap();
     assert_eq!(config.public_url, "http://127.0.0.1:8080");
     assert!(matches!(config.ephemeral, EphemeralKind::Memory));
+    assert_eq!(config.metrics_listen, None);
+}
+
+#[test]
+fn metrics_have_an_address_of_their_own() {
+    let listen = "127.0.0.1:9464";
+    let config = Config::load(&environment(&[("MENJIN__METRICS__LISTEN", listen)])).unwrap();
+    assert_eq!(config.metrics_listen, Some(listen.parse().unwrap()));
+    let told = faults(&[("MENJIN__METRICS__LISTEN", listen), ("MENJIN__SERVER__LISTEN", listen)]);
+    assert!(told.iter().any(|fault| fault.contains("metrics.listen")), "{told:?}");
 }
 
 #[test]
@@ -47,8 +57,10 @@ fn all_faults_are_told_at_once() {
         ("MENJIN__EPHEMERAL__KIND", "redis"),
         ("MENJIN__SEAL__KEY", "short"),
         ("MENJIN__ADMIN__TOKEN", "short"),
+        ("MENJIN__METRICS__LISTEN", "9464"),
     ]);
     for word in [
+        "metrics.listen",
         "public_url",
         "TYPO",
         "SESSION__IDLE",

@@ -81,6 +81,7 @@ pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
         keys: reader.keys(),
         admin_token,
         audit_keep: reader.audit_keep(),
+        metrics_listen: reader.metrics_listen(),
         tick: reader.seconds("jobs", "tick"),
         log_level: reader.log_level(),
         log_json: reader.one_of("log", "format", &["text", "json"]) == "json",
@@ -99,6 +100,19 @@ impl Reader<'_> {
         let parsed = listen.parse().ok();
         if parsed.is_none() {
             self.fault(format!("server.listen is not an address with a port: {listen}"));
+        }
+        parsed
+    }
+
+    /// Reads `metrics.listen`, which may be empty.
+    fn metrics_listen(&mut self) -> Option<std::net::SocketAddr> {
+        let listen = self.text("metrics", "listen");
+        let parsed = listen.parse().ok();
+        if parsed.is_none() && !listen.is_empty() {
+            self.fault(format!("metrics.listen is not an address with a port: {listen}"));
+        }
+        if parsed.is_some() && listen == self.text("server", "listen") {
+            self.fault("metrics.listen must be another address than server.listen");
         }
         parsed
     }

@@ -4,6 +4,7 @@ use futures_util::future::BoxFuture;
 use std::sync::Arc;
 
 use super::{
+    offboarding::Offboarding,
     setup::Setup,
     store::{audited_transaction::Change, setup},
 };
@@ -61,6 +62,17 @@ impl Directory {
             loaded.refused.extend(refusal.map(|refusal| (holder, refusal)));
         }
         Ok(loaded)
+    }
+
+    /// The use cases that end the access of many.
+    pub(in crate::directory) fn offboarding(&self) -> Offboarding {
+        let Dependencies {
+            database,
+            clock,
+            entropy,
+            ..
+        } = &*self.deps;
+        Offboarding::new(database.clone(), clock.clone(), entropy.clone())
     }
 
     pub(in crate::directory) async fn change(&self, actor: &str) -> Result<Change> {

@@ -21,9 +21,15 @@ use crate::{
         aggregation::{Aggregator, Repetition},
     },
     crypto::seal::Sealer,
-    directory::{auth_source, data_source, identity::verdict::Verdict, offboarding::model::EndReason, sync::Sync},
+    directory::{
+        auth_source, data_source,
+        identity::verdict::Verdict,
+        offboarding::model::{EndReason, STATUS_ACTIVE as ACTIVE},
+        sync::Sync,
+    },
     kernel::{clock::Clock, entropy::Entropy},
     store::Database,
+    telemetry::metrics,
     web::{context, reference},
     wecom::model::{Credential, ScannedIdentity},
 };
@@ -80,6 +86,7 @@ impl Gate {
     /// # Errors
     /// [`Denied::Refused`] with the first failing check; [`Denied::Failed`] when facts could not be gathered.
     pub async fn admit(&self, visit: Visit<'_>) -> Result<Permit, Denied> {
+        let kind = visit.word();
         // Rare branches and those that ask WeCom are boxed: their state would be moved with every visit.
         let facts = match visit {
             Visit::Scan {
@@ -92,6 +99,7 @@ impl Gate {
             Visit::Refresh { session, portal } => self.session_facts(session, portal, true).await?,
         };
         let (chain, refusal) = checks::judge(&facts);
+        measure(&facts, kind, refusal);
         match refusal {
             None => {
                 self.readmit(&facts).await?;
@@ -164,7 +172,11 @@ impl Gate {
             },
             None => Occasion::SignIn,
         };
-        let (live, seen) = self.looks.look((&credential, userid), occasion).await?;
+        let looked = self.looks.look((&credential, userid), occasion).await;
+        if looked.is_err() {
+            metrics::membership_check(occasion.word(), "failed");
+        }
+        let (live, seen) = looked?;
         facts.live = live;
         if let Some(seen) = seen {
             identity::weigh(&self.sync, facts, &seen).await?;
@@ -252,6 +264,35 @@ impl Gate {
         };
         let reference = self.aggregator.record(record, repetition).await?;
         Ok(reference.unwrap_or_else(|| refusal.reference.clone()))
+    }
+}
+
+/// Counts a decision: how old the membership was, what WeCom said of it, and why the visit was refused.
+fn measure(facts: &Facts, kind: &'static str, refusal: Option<GateFailure>) {
+    if let Some(reason) = refusal {
+        metrics::refusal(kind, reason.entry().number);
+    }
+    let occasion = match facts.session {
+        Some(_) => Occasion::SESSION,
+        None => Occasion::SIGN_IN,
+    };
+    let outcome = match (facts.live, refusal) {
+        (Live::NotAsked, _) => None,
+        (Live::Visible { status: Some(ACTIVE) }, _) => Some("confirmed"),
+        (Live::Visible { .. }, _) => Some("inactive"),
+        (Live::NotVisible, _) => Some("gone"),
+        (Live::OverBudget, _) => Some("over_budget"),
+        (Live::Unreachable, None) => Some("covered_by_grace"),
+        (Live::Unreachable, Some(GateFailure::GraceOver)) => Some("grace_over"),
+        (Live::Unreachable, Some(_)) => Some("no_answer"),
+    };
+    if let Some(outcome) = outcome {
+        metrics::membership_check(occasion, outcome);
+    }
+    let confirmed = facts.member.as_ref().filter(|member| member.checked_at.millis() > 0);
+    if let Some(member) = confirmed {
+        let decision = if refusal.is_none() { "admitted" } else { "refused" };
+        metrics::membership_age(kind, decision, facts.now.since(member.checked_at));
     }
 }
 

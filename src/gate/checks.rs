@@ -109,6 +109,16 @@ pub const CHECKS: &[Check] = &[
         passes: imported,
     },
     Check {
+        name: "within_access",
+        refusal: GateFailure::AccessEnded,
+        passes: |facts| {
+            facts
+                .person
+                .as_ref()
+                .is_none_or(|person| person.is_within_access(facts.now))
+        },
+    },
+    Check {
         name: "user_active",
         refusal: GateFailure::UserDisabled,
         passes: user_active,

@@ -187,6 +187,15 @@ pub struct Person {
     pub updated_at: Timestamp,
     /// Whether they may sign in.
     pub standing: Standing,
+    /// From this moment on they have no access.
+    pub access_until: Option<Timestamp>,
+}
+
+impl Person {
+    /// Whether the date has not come until which they have access.
+    pub fn is_within_access(&self, now: Timestamp) -> bool {
+        self.access_until.is_none_or(|until| now < until)
+    }
 }
 
 /// The session of a visit.

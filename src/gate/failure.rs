@@ -42,6 +42,9 @@ catalogue! {
         /// The user is disabled.
         UserDisabled = "GT-111", 403, "Your account has been disabled.",
             "您的账号已被停用。", "The user's disabled_reason says why.";
+        /// The date has come until which the user had access.
+        AccessEnded = "GT-121", 403, "Your access has ended.",
+            "您的访问期限已到。", "The user's access_until has passed: move it, or set it to null, to let them in again.";
         /// The portal is limited to other people.
         PortalNotAllowed = "GT-112", 403, "You are not among the people this application is open to.",
             "您不在该应用的授权范围内。", "Add the user or their department to the client's access rules.";

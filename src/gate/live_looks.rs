@@ -1,26 +1,31 @@
 //! Live looks: `user/get` on behalf of a visit, bounded. All visits that ask WeCom about a member come through here.
 //!
-//! WeCom limits calls per corp (reference 12), so whoever could cause any number of looks could stop everybody's scan. Looks are therefore
-//! counted per member and per corp; and sign-ins are counted apart from sessions, so that no session uses up what a scan needs. A look that
-//! is not made is no answer: the visit fails for the time being. "Not visible" need not be remembered: it ends the sessions that could ask
-//! again.
+//! WeCom limits calls per corp (reference 12), so whoever could cause any number of looks could stop everybody's scan. Calls are therefore
+//! counted per member and per corp, a repetition after a broken reply as well as the first (not the one with a new token, where the old one
+//! had died); and sign-ins are counted apart from sessions, so that no session
+//! uses up what a scan needs. A look that is not made is no answer: the visit fails for the time being. "Not visible" need not be
+//! remembered: it ends the sessions that could ask again. Those who ask about the same member through the same app at once [share](super::shared_call)
+//! their calls.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use super::{facts::Live, visit::Denied};
+use futures_util::FutureExt;
+
+use super::{facts::Live, shared_call::SharedCalls, visit::Denied};
 use crate::{
     crypto::digest::sha256_base64url,
     kernel::failure::Result,
     store::Ephemeral,
+    telemetry::metrics,
     wecom::{
-        Class, WeCom, WeComError,
-        model::{Credential, Member, MemberLookup},
+        Allowance, Class, WeCom, WeComError,
+        model::{Credential, Member, MemberLookup, SecretKind},
     },
 };
 
 /// Length of the counting windows, which begin with the first look.
 const WINDOW: Duration = Duration::from_secs(60);
-/// Looks at one member in a window. A member whom WeCom shows is looked at again after the portal's `membership_max_age` only, so that
+/// Calls about one member in a window. A member whom WeCom shows is looked at again after the portal's `membership_max_age` only, so that
 /// nobody comes near it who does not try.
 const PER_MEMBER: u64 = 30;
 
@@ -39,26 +44,54 @@ pub(super) enum Occasion {
     },
 }
 
+impl Occasion {
+    /// The word of sign-ins.
+    pub(super) const SIGN_IN: &'static str = "sign-in";
+    /// The word of sessions.
+    pub(super) const SESSION: &'static str = "session";
+
+    /// Its word in counters.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::SignIn => Self::SIGN_IN,
+            Self::Session { .. } => Self::SESSION,
+        }
+    }
+}
+
+/// What WeCom says, and how it describes the member.
+type Seen = (Live, Option<Box<Member>>);
+
 /// Makes live looks. Cheap to clone.
 #[derive(Clone)]
 pub struct LiveLooks {
     wecom: WeCom,
+    budget: Budget,
+    shared: SharedCalls<Result<Seen>>,
+}
+
+/// Counts calls.
+#[derive(Clone)]
+struct Budget {
     ephemeral: Ephemeral,
     per_corp: u64,
 }
 
 impl LiveLooks {
-    /// Looks through this client, at most `per_minute` in a minute on behalf of a corp's sessions, and as many for its sign-ins; 0: any
-    /// number.
-    pub const fn new(wecom: WeCom, ephemeral: Ephemeral, per_minute: u64) -> Self {
+    /// Looks through this client, with at most `per_minute` calls in a minute on behalf of a corp's sessions, and as many for its sign-ins;
+    /// 0: any number.
+    pub fn new(wecom: WeCom, ephemeral: Ephemeral, per_minute: u64) -> Self {
         Self {
             wecom,
-            ephemeral,
-            per_corp: if per_minute == 0 { u64::MAX } else { per_minute },
+            budget: Budget {
+                ephemeral,
+                per_corp: if per_minute == 0 { u64::MAX } else { per_minute },
+            },
+            shared: SharedCalls::default(),
         }
     }
 
-    /// What WeCom says about a member through this app, and how it describes them.
+    /// What WeCom says about a member through this app, and how it describes them. The answer is never older than this question.
     ///
     /// # Errors
     /// What an admin must mend in WeCom (`WC-…`), and when the store does not answer.
@@ -66,39 +99,73 @@ impl LiveLooks {
         &self,
         (credential, userid): (&Credential, &str),
         occasion: Occasion,
-    ) -> Result<(Live, Option<Box<Member>>), Denied> {
+    ) -> Result<Seen, Denied> {
+        let app = match credential.kind {
+            SecretKind::App { agent_id } => agent_id.to_string(),
+            SecretKind::ContactsSync => "contacts".to_owned(),
+        };
+        // Whom the grace covers is told otherwise than who must have an answer.
+        let about = format!("{occasion:?}\n{}\n{app}\n{}", credential.corp_id, userid.to_lowercase());
+        let (seen, made) = self.shared.ask(&about, || self.ask(credential, userid, occasion)).await;
+        if !made {
+            metrics::membership_check(occasion.word(), "shared");
+        }
+        Ok(seen?)
+    }
+
+    async fn ask(&self, credential: &Credential, userid: &str, occasion: Occasion) -> Result<Seen> {
+        let ephemeral = &self.budget.ephemeral;
         let down = format!("look:down:{}", credential.corp_id);
         let covered = occasion == Occasion::Session { covered: true };
-        if covered && self.ephemeral.get(&down).await?.is_some() {
+        if covered && ephemeral.get(&down).await?.is_some() {
             return Ok((Live::Unreachable, None));
         }
-        if !self
-            .try_acquire(occasion, &credential.corp_id, &userid.to_lowercase())
-            .await?
-        {
+        let counted = Counted {
+            occasion,
+            corp_id: credential.corp_id.clone(),
+            userid_key: userid.to_lowercase(),
+        };
+        if !self.budget.try_acquire(&counted).await? {
             return Ok((Live::OverBudget, None));
         }
-        let (live, seen) = match live_from_lookup(self.wecom.member(credential, userid).await) {
+        let allowance = self.budget.allowance(counted);
+        let (live, seen) = match live_from_lookup(self.wecom.member_within(credential, userid, allowance).await) {
             // Whatever keeps WeCom from answering, be it ours to mend: that is what the grace is for.
-            Err(Denied::Failed(failure)) if covered => {
+            Err(failure) if covered => {
                 tracing::warn!(%failure, "a membership could not be confirmed; the portal's grace covers it");
                 (Live::Unreachable, None)
             }
             looked => looked?,
         };
         if live == Live::Unreachable {
-            self.ephemeral.put(&down, b"", DOWN).await?;
+            ephemeral.put(&down, b"", DOWN).await?;
         }
         Ok((live, seen))
     }
+}
 
-    /// Counts a look before it is made, so that parallel ones do not get past the bound; what is refused is not counted.
-    async fn try_acquire(&self, occasion: Occasion, corp_id: &str, userid_key: &str) -> Result<bool> {
-        let kind = match occasion {
-            Occasion::SignIn => "sign-in",
-            Occasion::Session { .. } => "session",
-        };
-        let member = sha256_base64url(format!("{corp_id}\n{userid_key}").as_bytes());
+/// On whose account calls go.
+#[derive(Clone)]
+struct Counted {
+    occasion: Occasion,
+    corp_id: String,
+    userid_key: String,
+}
+
+impl Budget {
+    /// Whether a call may be repeated: each repetition is counted as a call. Where the store does not answer it is not.
+    fn allowance(&self, counted: Counted) -> Allowance {
+        let budget = self.clone();
+        Arc::new(move || {
+            let (budget, counted) = (budget.clone(), counted.clone());
+            async move { budget.try_acquire(&counted).await.unwrap_or(false) }.boxed()
+        })
+    }
+
+    /// Counts a call before it is made, so that parallel ones do not get past the bound; what is refused is not counted.
+    async fn try_acquire(&self, counted: &Counted) -> Result<bool> {
+        let (kind, corp_id) = (counted.occasion.word(), &counted.corp_id);
+        let member = sha256_base64url(format!("{corp_id}\n{}", counted.userid_key).as_bytes());
         let counters = [
             (format!("look:{kind}:member:{member}"), PER_MEMBER),
             (format!("look:{kind}:corp:{corp_id}"), self.per_corp),
@@ -117,7 +184,7 @@ impl LiveLooks {
 
 /// The live fact from a member lookup. Temporary errors (busy, throttled, token just expired) leave the decision to the last confirmation;
 /// an error that an admin must mend is returned as such.
-fn live_from_lookup(member_lookup: Result<MemberLookup, WeComError>) -> Result<(Live, Option<Box<Member>>), Denied> {
+fn live_from_lookup(member_lookup: Result<MemberLookup, WeComError>) -> Result<Seen> {
     match member_lookup {
         Ok(MemberLookup::Visible(member)) => {
             let status = member.status;
@@ -126,7 +193,7 @@ fn live_from_lookup(member_lookup: Result<MemberLookup, WeComError>) -> Result<(
         Ok(MemberLookup::NotVisible { .. }) => Ok((Live::NotVisible, None)),
         Err(error) => match error.class {
             Class::Retry | Class::Throttled | Class::Token => Ok((Live::Unreachable, None)),
-            _ => Err(Denied::Failed(error.into())),
+            _ => Err(error.into()),
         },
     }
 }

@@ -11,6 +11,7 @@ pub mod failure;
 mod identity;
 pub mod live_looks;
 pub mod permit;
+mod shared_call;
 pub mod store;
 pub mod visit;
 

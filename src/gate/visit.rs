@@ -41,6 +41,18 @@ pub enum Visit<'a> {
     },
 }
 
+impl Visit<'_> {
+    /// Its kind in metrics.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Scan { .. } => "scan",
+            Self::Password { .. } => "password",
+            Self::Browser { .. } => "browser",
+            Self::Refresh { .. } => "refresh",
+        }
+    }
+}
+
 /// Why there is no permit.
 #[derive(Debug)]
 pub enum Denied {

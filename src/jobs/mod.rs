@@ -1,4 +1,4 @@
-//! Background jobs: sync schedule, retries of WeCom events, probes of refused credentials, key rotation, sweep and delivery of logouts. Decides only *when*: calls the
+//! Background jobs: sync schedule, retries of WeCom events, probes of refused credentials, ends of access, key rotation, sweep and delivery of logouts. Decides only *when*: calls the
 //! same use cases as the buttons do.
 
 mod running;
@@ -14,6 +14,7 @@ use sweep::Sweeper;
 use crate::{
     admin::StartSync,
     directory::{
+        offboarding::Offboarding,
         sync::{Cause, Sync},
         wecom_events::Callbacks,
     },
@@ -28,6 +29,8 @@ const LOGOUT_DELIVERY_INTERVAL: Duration = Duration::from_secs(1);
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// Polling interval of syncs that are due: what was interrupted, or failed because WeCom was away, goes on after seconds.
 const SYNC_INTERVAL: Duration = Duration::from_secs(5);
+/// Polling interval of whose access ends: so long after their date their sessions end and their portals are told.
+const ACCESS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The use cases that jobs call.
 #[derive(Clone)]
@@ -40,6 +43,8 @@ pub struct Jobs {
     pub keys: Keyring,
     /// Delivers logouts to portals; writes the counts of aggregated audit events.
     pub provider: Provider,
+    /// Ends the access of whose date has come, and what cancelled installations left over.
+    pub offboarding: Offboarding,
     /// Removes expired rows.
     pub sweeper: Sweeper,
 }
@@ -54,9 +59,11 @@ enum Job {
     Sweeping,
     LogoutDeliveries,
     Audit,
+    AccessEnds,
+    Cancelled,
 }
 
-const JOBS: [Job; 7] = [
+const JOBS: [Job; 9] = [
     Job::Schedule,
     Job::Events,
     Job::Credentials,
@@ -64,6 +71,8 @@ const JOBS: [Job; 7] = [
     Job::Sweeping,
     Job::LogoutDeliveries,
     Job::Audit,
+    Job::AccessEnds,
+    Job::Cancelled,
 ];
 
 impl Jobs {
@@ -112,6 +121,7 @@ impl Jobs {
             let jobs = self.clone();
             let interval = match job {
                 Job::Schedule | Job::Events => tick.min(SYNC_INTERVAL),
+                Job::AccessEnds => ACCESS_INTERVAL,
                 _ => tick,
             };
             running.every(interval, move || {
@@ -136,6 +146,8 @@ impl Jobs {
             Job::Sweeping => Box::pin(self.sweeper.tick()).await.map(drop),
             Job::Audit => Box::pin(self.provider.flush_audit()).await,
             Job::LogoutDeliveries => Box::pin(self.provider.deliver_all()).await,
+            Job::AccessEnds => Box::pin(self.offboarding.end_due()).await.map(drop),
+            Job::Cancelled => Box::pin(self.offboarding.go_on()).await.map(drop),
         }
     }
 }

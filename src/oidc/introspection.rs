@@ -131,7 +131,7 @@ impl Provider {
         let Some(token) = found.filter(usable) else {
             return Ok(None);
         };
-        if self.store().find_grant_state(token.grant.id).await?.is_none() {
+        if self.store().find_grant_state(token.grant.id, now).await?.is_none() {
             return Ok(None);
         }
         Ok(Some(Details {

@@ -25,7 +25,7 @@ pub struct Session {
     pub auth_time: Timestamp,
     /// Authentication methods (RFC 8176).
     pub amr: Vec<String>,
-    /// Absolute expiry.
+    /// Absolute expiry, or the end of the person's access where that comes first.
     pub expires: Timestamp,
     pub(super) last_seen: Timestamp,
 }

@@ -9,6 +9,7 @@ use crate::{
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
     signin::session_model::{Lifetimes, Session},
     store::Database,
+    telemetry::metrics,
     web::context,
 };
 use std::time::Duration;
@@ -63,6 +64,7 @@ impl Sessions {
         proof: Option<&str>,
     ) -> Result<Secret<String>> {
         let (now, user) = (self.clock.now(), permit.person().id);
+        let by_wecom = permit.auth_source().is_some();
         let cookie = self.entropy.token();
         let digest = sha256_base64url(cookie.expose().as_bytes());
         let expires = now.plus(self.lifetimes.absolute);
@@ -96,6 +98,7 @@ impl Sessions {
         };
         self.store.record(&self.entropy, now, record).await?;
         context::actor(|| format!("user:{user}"));
+        metrics::sign_in(if by_wecom { "wecom" } else { "password" });
         tracing::info!(%user, session = %id, ?amr, "signed in");
         Ok(cookie)
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use entity::{auth_source, client, data_source, json::Strings, oauth_grant, session, users, wecom_app};
 use futures_util::FutureExt;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -63,6 +63,18 @@ pub struct Links {
     pub policy: Option<String>,
     /// Terms of service (`tos_uri`).
     pub terms: Option<String>,
+}
+
+/// A session joined with its person.
+#[derive(FromQueryResult)]
+struct Line {
+    id: Uuid,
+    user_id: Uuid,
+    auth_time: i64,
+    amr: Strings,
+    last_seen_at: i64,
+    expires_at: i64,
+    access_until: Option<i64>,
 }
 
 impl Links {
@@ -165,18 +177,24 @@ impl Store {
 
     /// The session as it stands in the database now.
     pub(super) async fn read_session(&self, digest: &str) -> Result<Option<Session>, DbErr> {
-        let row = session::Entity::find()
+        let to_user = session::Entity::belongs_to(users::Entity)
+            .from(session::Column::UserId)
+            .to(users::Column::Id);
+        let line = session::Entity::find()
             .filter(session::Column::Digest.eq(digest))
             .filter(session::Column::EndedAt.is_null())
+            .join(JoinType::InnerJoin, to_user.into())
+            .column(users::Column::AccessUntil)
+            .into_model::<Line>()
             .unique_row(self.database.reader())
             .await?;
-        Ok(row.map(|row| Session {
-            id: row.id,
-            user: row.user_id,
-            auth_time: Timestamp::from_millis(row.auth_time),
-            amr: row.amr.0,
-            expires: Timestamp::from_millis(row.expires_at),
-            last_seen: Timestamp::from_millis(row.last_seen_at),
+        Ok(line.map(|line| Session {
+            id: line.id,
+            user: line.user_id,
+            auth_time: Timestamp::from_millis(line.auth_time),
+            amr: line.amr.0,
+            expires: Timestamp::from_millis(line.access_until.map_or(line.expires_at, |at| at.min(line.expires_at))),
+            last_seen: Timestamp::from_millis(line.last_seen_at),
         }))
     }
 

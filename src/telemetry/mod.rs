@@ -1,6 +1,7 @@
-//! Logging. Levels and format by configuration; logs never hold a secret because secrets have no `Debug`.
+//! Logging and metrics. Levels and format by configuration; logs never hold a secret because secrets have no `Debug`.
 
 mod log_queue;
+pub mod metrics;
 
 use std::io::IsTerminal;
 

@@ -1,11 +1,17 @@
 //! One call to the API: its path and parameters, how it may be sent, and which of its values no error may repeat.
 
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use crate::kernel::secret::Secret;
 
 /// Query and body fields whose values must not survive in an error text.
 const SENSITIVE: [&str; 4] = ["corpsecret", "access_token", "code", "user_ticket"];
+
+/// Asked before a call is sent again: whether its caller may cause one more.
+pub type Allowance = Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
 
 /// One call, before a token is added.
 pub(super) struct ApiRequest {
@@ -16,6 +22,8 @@ pub(super) struct ApiRequest {
     pub(super) long_list: bool,
     /// The path that an API base answers which does not know this one (HTTP 404).
     pub(super) older_path: Option<&'static str>,
+    /// None: patience alone decides how often it is sent.
+    allowance: Option<Allowance>,
 }
 
 impl ApiRequest {
@@ -27,6 +35,21 @@ impl ApiRequest {
             body: None,
             long_list: false,
             older_path: None,
+            allowance: None,
+        }
+    }
+
+    /// Asks this each time before the call is sent again.
+    pub(super) fn within(mut self, allowance: Allowance) -> Self {
+        self.allowance = Some(allowance);
+        self
+    }
+
+    /// Whether it may be sent again.
+    pub(super) async fn may_be_repeated(&self) -> bool {
+        match &self.allowance {
+            Some(allowance) => allowance().await,
+            None => true,
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{
     agent,
-    api_request::ApiRequest,
+    api_request::{Allowance, ApiRequest},
     classify,
     contacts::{self, LIST_ID_LIMIT, Pages},
     endpoints::Endpoints,
@@ -137,7 +137,25 @@ impl WeCom {
     /// # Errors
     /// See [`WeCom::agent`]; "not visible" is not an error.
     pub async fn member(&self, credential: &Credential, userid: &str) -> Answer<MemberLookup> {
+        self.look_up(credential, ApiRequest::new("user/get").with("userid", userid))
+            .await
+    }
+
+    /// As [`WeCom::member`]; the call is sent again only as often as `allowance` says.
+    ///
+    /// # Errors
+    /// See [`WeCom::member`].
+    pub async fn member_within(
+        &self,
+        credential: &Credential,
+        userid: &str,
+        allowance: Allowance,
+    ) -> Answer<MemberLookup> {
         let ask = ApiRequest::new("user/get").with("userid", userid);
+        self.look_up(credential, ask.within(allowance)).await
+    }
+
+    async fn look_up(&self, credential: &Credential, ask: ApiRequest) -> Answer<MemberLookup> {
         match self.call(credential, ask).await {
             Ok(reply) => members::one(&reply),
             Err(WeComError {

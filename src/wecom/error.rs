@@ -21,6 +21,21 @@ pub enum Class {
     Defect,
 }
 
+impl Class {
+    /// Its word in metrics.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Retry => "busy",
+            Self::Throttled => "throttled",
+            Self::Token => "token",
+            Self::Restart => "code_spent",
+            Self::Admin => "admin",
+            Self::Outcome => "negative",
+            Self::Defect => "defect",
+        }
+    }
+}
+
 /// A call to WeCom that did not succeed. Holds no secret: URLs and tokens are never part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WeComError {

@@ -32,6 +32,7 @@ mod tokens;
 pub mod transport;
 
 pub use answer_table::Meaning;
+pub use api_request::Allowance;
 pub use client::{Settings, WeCom};
 pub use endpoints::Endpoints;
 pub use error::{Class, WeComError};

@@ -24,8 +24,9 @@ use super::{
     patience::{Fault, Patience, is_repeatable},
     reply::Reply,
 };
-use crate::kernel::{
-    certificate, clock::Clock, entropy::Entropy, failure::Result, home_runtime::HomeRuntime, secret::Secret,
+use crate::{
+    kernel::{certificate, clock::Clock, entropy::Entropy, failure::Result, home_runtime::HomeRuntime, secret::Secret},
+    telemetry::metrics,
 };
 
 /// Longest wait for a TCP and TLS handshake.
@@ -102,6 +103,17 @@ impl Failed {
     }
 }
 
+impl Failed {
+    /// How it failed, in a word of few.
+    fn outcome(&self) -> &'static str {
+        match (self.error.errcode, self.error.class) {
+            (None, Class::Defect) => "defect",
+            (None, _) => "no_answer",
+            (Some(_), class) => class.word(),
+        }
+    }
+}
+
 /// Sends calls to one API base.
 #[derive(Clone)]
 pub(super) struct Transport {
@@ -163,17 +175,23 @@ impl Transport {
                 self.down.store(fault == Fault::Broken, Ordering::Relaxed);
                 return Err(error);
             };
+            if !ask.may_be_repeated().await {
+                return Err(error);
+            }
             self.clock.pause(gap).await;
             done += 1;
         }
     }
 
     async fn send(&self, ask: &ApiRequest, token: Option<&Secret<String>>) -> std::result::Result<Reply, Failed> {
+        let began = self.clock.now();
         let answer = match self.exchange(ask, token).await {
             Ok(body) => Reply::read(ask.call, &body, |text| ask.scrub(token, text)).map_err(Failed::told),
             Err(failed) => Err(failed),
         };
         let errcode = answer.as_ref().map_or_else(|failed| failed.error.errcode, |_| Some(0));
+        let outcome = answer.as_ref().map_or_else(|failed| failed.outcome(), |_| "ok");
+        metrics::wecom_call(ask.call, outcome, self.clock.now().since(began));
         tracing::debug!(call = ask.call, errcode, "asked WeCom");
         answer
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use serde_json::json;
 use simulator::{
     sample,
@@ -133,5 +134,66 @@ scenario!(
             .sign_in(&fixture, &fixture.browser(), crate::actors::As::Member(sample::NORMAL))
             .await;
         assert!(page.body.contains("GT-113"), "{}", page.body);
+    }
+);
+
+/// Refresh tokens of 李华 at so many portals, all in one session.
+async fn at_many_portals(fixture: &Fixture, many: usize) -> Vec<(Portal, String)> {
+    let browser = fixture.browser();
+    let mut held = Vec::new();
+    for number in 0..many {
+        let portal = fixture.portal(&format!("portal{number}"), json!({})).await;
+        let tokens = match number {
+            0 => portal.tokens(fixture, &browser, sample::NORMAL).await,
+            _ => portal.tokens_silently(&browser, &[]).await,
+        };
+        held.push((portal, text(&tokens, "refresh_token").to_owned()));
+    }
+    held
+}
+
+/// All refresh at the same moment; answers the statuses, and how often WeCom was asked.
+async fn storm(fixture: &Fixture, held: &[(Portal, String)]) -> (Vec<u16>, usize) {
+    let before = looks(fixture);
+    let answers = join_all(held.iter().map(|(portal, token)| portal.refresh(token))).await;
+    let statuses = answers.iter().map(|answer| answer.status).collect();
+    (statuses, looks(fixture) - before)
+}
+
+// All portals of a company refresh in the same second of the morning.
+scenario!(
+    portals_that_refresh_at_once_share_the_calls_and_none_an_answer_older_than_its_question,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let held = at_many_portals(&fixture, 50).await;
+        fixture.advance(Duration::from_secs(901));
+        // Slow enough that all have asked before the first answer comes.
+        fixture.add_fault(Fault::new("/cgi-bin/user/get", FaultKind::Slow(1500)));
+        let (statuses, calls) = storm(&fixture, &held).await;
+        assert_eq!(statuses, vec![200; 50]);
+        assert!((1..=2).contains(&calls), "{calls} calls");
+    }
+);
+
+// Who asks while a call is under way waits for the next: what happened in between counts.
+scenario!(
+    whoever_asks_after_somebody_was_removed_is_not_answered_from_before,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let held = at_many_portals(&fixture, 2).await;
+        fixture.advance(Duration::from_secs(901));
+        let before = looks(&fixture);
+        fixture.add_fault(Fault::new("/cgi-bin/user/get", FaultKind::Slow(1500)).times(1));
+        let (early, late) = (&held[0], &held[1]);
+        let second = async {
+            while looks(&fixture) == before {
+                tokio::task::yield_now().await;
+            }
+            fixture.edit_corp(|corp| corp.remove_member(sample::NORMAL));
+            late.0.refresh(&late.1).await
+        };
+        let (_, second) = tokio::join!(early.0.refresh(&early.1), second);
+        assert_eq!(second.refusal(), (400, "invalid_grant"), "{}", second.body);
+        assert_eq!(looks(&fixture) - before, 2);
     }
 );

@@ -49,6 +49,7 @@ mod kept_for_strangers;
 mod keys;
 mod leavers;
 mod loopback;
+mod metrics;
 mod odd_values;
 mod offboarding;
 mod oidc;

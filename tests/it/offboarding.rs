@@ -1,6 +1,8 @@
 //! Out is out: whatever ends a person's access ends it everywhere, on every replica, and each portal is told (product.md §4.1, §8 "out").
 
+mod dates;
 mod matrix;
+mod whole_corp;
 
 use std::time::Duration;
 

@@ -211,3 +211,22 @@ async fn a_bound_that_bites_again_and_again_is_told_once() {
     server.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
     assert_eq!(log.matches("server.connections_per_address").count(), 1, "{log}");
 }
+
+#[cfg(unix)]
+#[actix_web::test]
+async fn metrics_are_told_at_their_own_address_and_hold_up_no_end() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = free.local_addr().unwrap().to_string();
+    drop(free);
+    let mut server = Process::start("true", &[("METRICS__LISTEN", &listen)]);
+    let http = client();
+    let public = http.get(format!("{}/metrics", server.base)).send().await.unwrap();
+    assert_eq!(public.status().as_u16(), 404);
+    let own = http.get(format!("http://{listen}/metrics")).send().await.unwrap();
+    assert_eq!(own.status().as_u16(), 200);
+    let text = own.text().await.unwrap();
+    assert!(text.contains(r#"menjin_failures_total{number="WB-102"} 1"#), "{text}");
+    assert!(text.contains("menjin_logouts_outstanding 0"), "{text}");
+    server.terminate();
+    assert!(server.child.wait().unwrap().success());
+}

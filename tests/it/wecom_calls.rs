@@ -97,8 +97,11 @@ scenario!(
         let browser = fixture.browser();
         let tokens = portal.tokens(&fixture, &browser, sample::OUT_OF_SCOPE).await;
         limit(&fixture);
-        let (answers, cost) = storm(&fixture, &portal, &browser, 200).await;
+        let (mut answers, cost) = storm(&fixture, &portal, &browser, 200).await;
         assert!(cost <= PER_MEMBER, "{cost} looks");
+        for _ in 0..PER_MEMBER {
+            answers.push(silently(&portal, &browser).await);
+        }
         let known = ["code", "temporarily_unavailable"];
         assert!(
             answers.iter().all(|answer| known.contains(&answer.as_str())),
@@ -146,6 +149,28 @@ scenario!(
         for browser in &browsers {
             assert_eq!(silently(&portal, browser).await, "code");
         }
+    }
+);
+
+// Each repetition after a broken reply is a call that WeCom counts.
+scenario!(
+    what_is_repeated_while_wecom_is_broken_stays_within_the_bound_as_well,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = careful_portal(&fixture).await;
+        let base = fixture.restart_with(&[("WECOM__LOOKS_PER_MINUTE", "4")]).await;
+        let portal = portal.at(&base);
+        let browser = fixture.browser();
+        portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        fixture.advance(Duration::from_secs(601));
+        fixture.break_wecom("/cgi-bin/user/get");
+        let before = looks(&fixture);
+        for _ in 0..10 {
+            assert_eq!(silently(&portal, &browser).await, "temporarily_unavailable");
+        }
+        assert_eq!(looks(&fixture) - before, 4);
+        fixture.mend_wecom();
+        scans_in(&fixture, &portal, sample::NORMAL).await;
     }
 );
 

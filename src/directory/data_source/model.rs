@@ -112,6 +112,8 @@ pub struct DataSource {
     pub contacts_secret_set: bool,
     /// The integration app.
     pub app_id: Option<Uuid>,
+    /// Why it is off although no admin switched it off.
+    pub disabled_reason: Option<String>,
     /// Milliseconds.
     pub next_sync_at: Option<i64>,
     /// Milliseconds.
@@ -164,6 +166,7 @@ mod tests {
             },
             contacts_secret_set: false,
             app_id: None,
+            disabled_reason: None,
             next_sync_at: next,
             last_synced_at: last,
             created_at: 0,

@@ -65,12 +65,14 @@ impl Directory {
         self.source(id).await
     }
 
-    /// Removes a data source with all that is mirrored from its corp. Its users stay, so that their `sub` survives, but they are disabled,
-    /// their sessions ended and their grants revoked in the same transaction.
+    /// Removes a data source with all that is mirrored from its corp. Its users stay, so that their `sub` survives, but their access ends,
+    /// with a report each: in batches, after the data source was switched off, so that others write in between. Removing it again goes on where
+    /// a killed process stopped.
     ///
     /// # Errors
     /// `DI-102` when there is none.
     pub async fn delete_data_source(&self, actor: &str, id: Uuid) -> Result<()> {
+        self.offboarding().before_removal(actor, id).await?;
         store::delete(self.change(actor).await?, id).await
     }
 

@@ -16,8 +16,8 @@ use crate::{
         auth_source::store as auth_source_store,
         email::store as email_store,
         failure::DirectoryFailure,
+        offboarding::store::due::{self, WholeSource},
         store::audited_transaction::Change,
-        user::store as user_store,
         wecom_app::{
             model::{DesiredApp, desired_app, incomplete_app},
             store as app_store,
@@ -75,6 +75,7 @@ pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSour
         },
         contacts_secret_set: row.contacts_secret_sealed.is_some(),
         app_id: row.app_id,
+        disabled_reason: row.disabled_reason,
         next_sync_at: row.next_sync_at,
         last_synced_at: row.last_synced_at,
         created_at: row.created_at,
@@ -101,6 +102,7 @@ pub(super) async fn create(change: Change, new: New, sealed: Sealed) -> Result<U
         app_id: Set(app_id),
         next_sync_at: Set(next),
         last_synced_at: Set(None),
+        disabled_reason: Set(None),
         created_at: Set(change.millis()),
         ..Default::default()
     };
@@ -140,6 +142,9 @@ fn apply(row: &mut data_source::ActiveModel, settings: &Settings, now: i64) {
     row.login_wecom = Set(settings.login_wecom);
     row.removal_threshold_percent = Set(settings.removal_threshold_percent);
     row.enabled = Set(settings.enabled);
+    if settings.enabled {
+        row.disabled_reason = Set(None);
+    }
     row.email_sources = Set(Strings(settings.email.sources.clone()));
     row.vouched_email_domains = Set(serde_json::to_value(&settings.email.vouched_domains).unwrap_or_default());
     row.updated_at = Set(now);
@@ -224,7 +229,9 @@ async fn is_synced(change: &Change, source: &DataSource) -> Result<bool, DbErr> 
 
 pub(super) async fn delete(change: Change, id: Uuid) -> Result<()> {
     let row = locked(&change, id).await?;
-    user_store::disable_all_of(&change, id, "source_removed").await?;
+    // Whoever came in the moment between; almost everybody's access has ended before.
+    let at = (change.entropy(), change.now());
+    while due::end_of_source_in(change.transaction(), WholeSource::removed(id), at).await? > 0 {}
     data_source::Entity::delete_by_id(id).exec(change.transaction()).await?;
     if let Some(app_id) = row.app_id {
         app_store::remove_unused(&change, app_id).await?;

@@ -33,6 +33,8 @@ pub struct DataSourceView {
     pub removal_threshold_percent: i32,
     /// Switched on.
     pub enabled: bool,
+    /// `installation_cancelled`: why it is off although no admin switched it off; else null.
+    pub disabled_reason: Option<String>,
     /// Where its people's addresses come from, the first that gives one.
     pub email_sources: Vec<String>,
     /// Domains whose addresses are verified, because somebody vouches for them.
@@ -100,6 +102,7 @@ impl DataSourceView {
                 .collect(),
             removal_threshold_percent: settings.removal_threshold_percent,
             enabled: settings.enabled,
+            disabled_reason: source.disabled_reason.clone(),
             email_sources: settings.email.sources.clone(),
             vouched_email_domains: settings.email.vouched_domains.clone(),
             callback_domain: callback_domain.to_owned(),

@@ -33,11 +33,17 @@ pub enum EndReason {
     Admin,
     /// Removed by an admin.
     Deleted,
+    /// The date came until which they had access.
+    AccessEnded,
+    /// An admin removed the data source they came from.
+    SourceRemoved,
+    /// The corp cancelled the installation of the WeCom app.
+    InstallationCancelled,
 }
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Departed,
         Self::DisabledInWeCom,
         Self::NotActivated,
@@ -46,14 +52,18 @@ impl EndReason {
         Self::OutOfScope,
         Self::Admin,
         Self::Deleted,
+        Self::AccessEnded,
+        Self::SourceRemoved,
+        Self::InstallationCancelled,
     ];
     /// Reasons that WeCom itself takes back by showing the member as active again.
-    pub const TAKEN_BACK: [Self; 5] = [
+    pub const TAKEN_BACK: [Self; 6] = [
         Self::DisabledInWeCom,
         Self::NotActivated,
         Self::LeftCorp,
         Self::UnknownStatus,
         Self::OutOfScope,
+        Self::InstallationCancelled,
     ];
 
     /// The word in the database and the API: a user's `disabled_reason`, a session's `end_reason`.
@@ -67,6 +77,9 @@ impl EndReason {
             Self::OutOfScope => "out_of_scope",
             Self::Admin => "admin",
             Self::Deleted => "deleted",
+            Self::AccessEnded => "access_ended",
+            Self::SourceRemoved => "source_removed",
+            Self::InstallationCancelled => "installation_cancelled",
         }
     }
 
@@ -90,6 +103,15 @@ impl EndReason {
     pub fn is_taken_back(self) -> bool {
         Self::TAKEN_BACK.contains(&self)
     }
+
+    /// Whether this reason takes the place of that one where somebody is disabled already: what an admin or a departure decides outlasts
+    /// what WeCom takes back, and the date, which counts by itself for as long as it stands.
+    pub fn replaces(self, held: Self) -> bool {
+        match held {
+            Self::AccessEnded => !self.is_taken_back() && self != held,
+            _ => held.is_taken_back() && self != held,
+        }
+    }
 }
 
 /// How it was learned.
@@ -105,6 +127,8 @@ pub enum LearnedBy {
     Session,
     /// An admin did it.
     Admin,
+    /// The date came that an admin had set.
+    Date,
 }
 
 impl LearnedBy {
@@ -116,7 +140,13 @@ impl LearnedBy {
             Self::SignIn => "sign_in",
             Self::Session => "session",
             Self::Admin => "admin",
+            Self::Date => "date",
         }
+    }
+
+    /// Whether an admin's hand is behind it, which alone disables a console admin.
+    pub const fn is_by_admin(self) -> bool {
+        matches!(self, Self::Admin | Self::Date)
     }
 }
 
@@ -216,7 +246,19 @@ mod tests {
         assert!(
             !EndReason::Departed.is_taken_back()
                 && !EndReason::Admin.is_taken_back()
+                && !EndReason::AccessEnded.is_taken_back()
                 && EndReason::OutOfScope.is_taken_back()
         );
+    }
+
+    #[test]
+    fn what_wecom_takes_back_replaces_neither_the_date_nor_an_admin() {
+        use EndReason::{AccessEnded, Admin, Departed, DisabledInWeCom, OutOfScope};
+        assert!(Admin.replaces(AccessEnded) && Departed.replaces(AccessEnded));
+        assert!(!OutOfScope.replaces(AccessEnded) && !AccessEnded.replaces(AccessEnded));
+        assert!(DisabledInWeCom.replaces(OutOfScope) && AccessEnded.replaces(OutOfScope));
+        for reason in EndReason::ALL {
+            assert!(!reason.replaces(Admin) && !reason.replaces(Departed), "{reason:?}");
+        }
     }
 }

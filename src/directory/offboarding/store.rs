@@ -1,5 +1,7 @@
 //! Writes of an ending of access and of its end, inside the transaction of whoever learned it.
 
+pub mod due;
+
 use std::collections::{HashMap, HashSet};
 
 use entity::{audit_event, auth_source, logout_delivery, oauth_grant, offboarding, session, users};
@@ -10,12 +12,13 @@ use sea_orm::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::model::{EndReason, EndedSession, Ending, LearnedBy, Leaver, Reach, RevokedGrant};
+use super::model::{EndReason, EndedSession, Ending, Leaver, Reach, RevokedGrant};
 use crate::{
     audit,
     directory::session_end::{self, SessionEnd},
     kernel::{clock::Timestamp, entropy::Entropy},
     store::database::unreadable,
+    telemetry::metrics,
 };
 
 /// What a leaver loses.
@@ -217,7 +220,7 @@ async fn losses<C: ConnectionTrait>(tx: &C, ending: &Ending<'_>, ids: &[Uuid]) -
     Ok(losses)
 }
 
-/// Disables those who are active, or were outside for a reason that WeCom takes back: then the new reason stands. Returns those who were
+/// Disables those who are active, or were disabled for a reason that the new one [replaces](EndReason::replaces). Returns those who were
 /// active.
 async fn disable<C: ConnectionTrait>(
     tx: &C,
@@ -231,11 +234,11 @@ async fn disable<C: ConnectionTrait>(
     let touchable = leavers.iter().filter(|leaver| leaver.may_disable);
     let touchable = touchable.filter_map(|leaver| rows.get(&leaver.user));
     // A console admin is disabled by an admin's hand alone.
-    let by_admin = ending.learned_by == LearnedBy::Admin;
+    let by_admin = ending.learned_by.is_by_admin();
     let touchable = touchable.filter(|row| by_admin || row.console_role.is_none());
     let outside = |row: &users::Model| {
         let reason = row.disabled_reason.as_deref().and_then(EndReason::of);
-        reason.is_some_and(|reason| reason.is_taken_back() && reason != ending.reason)
+        reason.is_some_and(|reason| ending.reason.replaces(reason))
     };
     let (mut active, mut changed) = (Vec::new(), Vec::new());
     for row in touchable {
@@ -285,6 +288,7 @@ async fn report<C: ConnectionTrait>(
         let (Some(loss), Some(row)) = (losses.get(&leaver.user), rows.get(&leaver.user)) else {
             continue;
         };
+        metrics::offboarding(ending.reason.word(), ending.learned_by.word());
         let id = ending.entropy.id(ending.now);
         offboarding::Entity::insert(report_row(id, ending, leaver, (row, loss))?)
             .exec_without_returning(tx)

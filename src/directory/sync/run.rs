@@ -27,6 +27,7 @@ use crate::{
         failure::{Failure, Result},
     },
     store::{Database, Ephemeral, lease::Lease},
+    telemetry::metrics,
 };
 
 /// Lifetime of the lease of a run: a dead replica's runs out after this long.
@@ -192,6 +193,7 @@ impl Runs {
     ) -> Result<State> {
         let (id, source) = (run.id, run.source.id);
         tracing::info!(run = %id, data_source = %source, "sync begun");
+        let began = self.clock.now();
         let outcome = tokio::select! {
             outcome = self.carry_out(&run, fetching, departure_check) => outcome,
             failure = self.renew_lease_until_lost(&run.lease) => Err(failure),
@@ -200,6 +202,7 @@ impl Runs {
             Ok(state) => (state.as_str(), None),
             Err(failure) => ("failed", Some(failure.entry.number)),
         };
+        metrics::sync_run(state, self.clock.now().since(began));
         tracing::info!(run = %id, data_source = %source, state, number, "sync ended");
         let recorded = match &outcome {
             Ok(_) => Ok(()),

@@ -10,13 +10,16 @@ use unicode_normalization::is_nfkc;
 use crate::{
     directory::failure::DirectoryFailure,
     kernel::{
-        failure::Result,
+        failure::{Failure, Result},
         formats::{is_email, is_phone, is_web_address},
         look_alike::imitates,
         merge_patch,
         validation::ValidationErrors,
     },
 };
+
+/// The last moment of the year 9999, milliseconds.
+const LAST_MOMENT: i64 = 253_402_300_799_999;
 
 /// What a user may do in the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +91,9 @@ pub struct NewUser {
     /// null: no console admin.
     #[serde(default)]
     pub console_role: Option<ConsoleRole>,
+    /// From this moment on they have no access, milliseconds; null: no such date.
+    #[serde(default)]
+    pub access_until: Option<i64>,
 }
 
 /// A change of a user.
@@ -121,6 +127,9 @@ pub struct UserChange {
     /// null: no console admin.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub console_role: Option<Option<ConsoleRole>>,
+    /// A moment that has passed ends their access at once; one to come, or null, gives it back to whom the date had ended it.
+    #[serde(default, deserialize_with = "merge_patch::nullable")]
+    pub access_until: Option<Option<i64>>,
 }
 
 impl NewUser {
@@ -140,6 +149,7 @@ impl NewUser {
         ] {
             check_optional(&mut faults, field, value.as_deref());
         }
+        check_access_until(&mut faults, self.access_until);
         self.profile.note(&mut faults);
         faults.into_result(DirectoryFailure::Invalid.entry())
     }
@@ -164,6 +174,7 @@ impl UserChange {
         ] {
             check_optional(&mut faults, field, value.as_ref().and_then(Option::as_deref));
         }
+        check_access_until(&mut faults, self.access_until.flatten());
         faults.into_result(DirectoryFailure::Invalid.entry())
     }
 
@@ -191,6 +202,7 @@ impl UserChange {
             ("profile", self.profile.is_some()),
             ("status", self.status.is_some()),
             ("console_role", self.console_role.is_some()),
+            ("access_until", self.access_until.is_some()),
         ];
         given.into_iter().filter(|field| field.1).map(|field| field.0).collect()
     }
@@ -221,6 +233,22 @@ pub fn check_look_alike<'a>(username: &str, consoles: impl IntoIterator<Item = &
     let imitates = imitates(username, consoles);
     faults.check(!imitates, "username", "looks like the name of somebody in charge");
     faults.into_result(DirectoryFailure::Invalid.entry())
+}
+
+fn check_access_until(faults: &mut ValidationErrors, until: Option<i64>) {
+    let fits = until.is_none_or(|until| (0..=LAST_MOMENT).contains(&until));
+    faults.check(
+        fits,
+        "access_until",
+        "must be a moment in milliseconds since 1970, before the year 10000, or null",
+    );
+}
+
+/// The refusal to enable somebody whose date has passed by their status alone.
+pub fn past_their_date() -> Failure {
+    DirectoryFailure::Invalid
+        .failure()
+        .detail("status: access_until has passed; move it or set it to null")
 }
 
 fn check_optional(faults: &mut ValidationErrors, field: &str, value: Option<&str>) {

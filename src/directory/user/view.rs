@@ -38,6 +38,8 @@ pub struct UserView {
     pub status: String,
     /// Why they are disabled.
     pub disabled_reason: Option<String>,
+    /// From this moment on they have no access, milliseconds; null: no such date.
+    pub access_until: Option<i64>,
     /// Whether a password is set.
     pub password_set: bool,
     /// Whether one-time codes are set up.

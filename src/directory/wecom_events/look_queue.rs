@@ -112,6 +112,14 @@ impl Callbacks {
         }
     }
 
+    /// How many members are to be looked at.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn outstanding_looks(&self) -> Result<u64> {
+        pending_looks::count(&self.deps.database).await
+    }
+
     /// Takes over what a process that died had claimed; to be called only where nobody else is left.
     ///
     /// # Errors

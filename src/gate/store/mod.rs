@@ -320,6 +320,7 @@ impl TryFrom<users::Model> for Person {
     fn try_from(row: users::Model) -> Result<Self, DbErr> {
         Ok(Self {
             standing: standing(&row),
+            access_until: row.access_until.map(Timestamp::from_millis),
             standard_claims: standard_claims_of(&row)?,
             id: row.id,
             username: row.username,

@@ -20,6 +20,7 @@ use crate::{
     },
     oidc::{client::Client, provider::Provider},
     outbound::{Answer, OutboundFailure},
+    telemetry::metrics,
 };
 
 /// Lease of a replica on a row; after it the replica counts as dead. Longer than a call may last.
@@ -106,6 +107,14 @@ impl Provider {
         self.bulkheads().idle().await;
     }
 
+    /// How many deliveries are outstanding.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn outstanding_logouts(&self) -> Result<u64> {
+        Ok(self.store().count_pending().await?)
+    }
+
     async fn drain_portal(&self, portal: Uuid) {
         loop {
             match self.send_batch(portal).await {
@@ -171,6 +180,7 @@ impl Provider {
         };
         self.bulkheads()
             .record_outcome(delivery.client, answered != Some(false));
+        metrics::logout(tried.state.word());
         let event = given_up(client, delivery, &tried);
         let now = self.deps().clock.now();
         self.store().note_try(delivery, &tried, now, event).await?;

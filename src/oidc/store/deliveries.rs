@@ -3,7 +3,8 @@
 
 use entity::{client, logout_delivery, oauth_grant};
 use sea_orm::{
-    ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany, sea_query::Expr,
+    ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -71,6 +72,14 @@ impl Store {
             .limit(u64::try_from(limit).unwrap_or(u64::MAX))
             .into_tuple()
             .all(self.database.reader())
+            .await
+    }
+
+    /// Counts the deliveries that are pending.
+    pub(in crate::oidc) async fn count_pending(&self) -> Result<u64, DbErr> {
+        logout_delivery::Entity::find()
+            .filter(Column::State.eq(State::Pending.word()))
+            .count(self.database.reader())
             .await
     }
 

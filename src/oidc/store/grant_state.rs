@@ -3,11 +3,12 @@
 use super::{grant_batches::LiveSession, handle::Store, model::Grant};
 use crate::{
     gate::facts::{Person, Standing},
+    kernel::clock::Timestamp,
     oidc::{store::model::GrantState, terms::GrantTerms},
     store::{UniqueRow, database::unreadable},
 };
-use entity::{oauth_grant, session, users};
-use futures_util::future::try_join;
+use entity::{data_source, member, oauth_grant, session, users};
+use futures_util::future::try_join3;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -22,11 +23,16 @@ struct Line {
 }
 
 impl Store {
-    /// The grant state, unless the grant was revoked, its session ended, its person disabled or its portal disabled. A session that merely
-    /// ran out does not end what was granted in it.
-    pub(in crate::oidc) async fn find_grant_state(&self, grant: Uuid) -> Result<Option<Arc<GrantState>>, DbErr> {
+    /// The grant state, unless the grant was revoked, its session ended, its person disabled, past their date or in doubt while that waits,
+    /// or its portal disabled. A session that merely ran out does not end what was granted in it.
+    pub(in crate::oidc) async fn find_grant_state(
+        &self,
+        grant: Uuid,
+        now: Timestamp,
+    ) -> Result<Option<Arc<GrantState>>, DbErr> {
         let load = || self.read_grant_state(grant);
-        self.caches.grant_states.get(&self.database, &grant, load).await
+        let found = self.caches.grant_states.get(&self.database, &grant, load).await?;
+        Ok(found.filter(|state| state.person.is_within_access(now)))
     }
 
     /// Caches the state of a grant just written in a live session, so that its first use need not read it. `count` was taken before the
@@ -65,18 +71,38 @@ impl Store {
         member: Option<Uuid>,
         terms: GrantTerms,
     ) -> Result<Option<GrantState>, DbErr> {
-        let found = try_join(self.find_person(user), self.find_client_by_id(client)).await?;
-        let (Some(person), Some(client)) = found else {
+        let found = try_join3(
+            self.find_person(user),
+            self.find_client_by_id(client),
+            self.waits_for_admin(member),
+        );
+        let (Some(person), Some(client), waits) = found.await? else {
             return Ok(None);
         };
-        Ok(
-            (person.standing == Standing::Active && client.enabled).then_some(GrantState {
-                person,
-                member,
-                client,
-                terms,
-            }),
-        )
+        let stands = person.standing == Standing::Active && client.enabled && !waits;
+        Ok(stands.then_some(GrantState {
+            person,
+            member,
+            client,
+            terms,
+        }))
+    }
+
+    /// Whether it is in doubt who the member is, and their data source lets nobody go on until an admin has decided.
+    async fn waits_for_admin(&self, member: Option<Uuid>) -> Result<bool, DbErr> {
+        let Some(member) = member else { return Ok(false) };
+        let to_source = member::Entity::belongs_to(data_source::Entity)
+            .from(member::Column::DataSourceId)
+            .to(data_source::Column::Id);
+        let doubted = member::Entity::find_by_id(member)
+            .select_only()
+            .column(member::Column::Id)
+            .join(JoinType::InnerJoin, to_source.into())
+            .filter(member::Column::Doubt.is_not_null())
+            .filter(data_source::Column::DoubtfulIdentity.ne("continue"))
+            .into_tuple::<Uuid>()
+            .unique_row(self.database.reader());
+        Ok(doubted.await?.is_some())
     }
 
     async fn read_grant(&self, grant: Uuid) -> Result<Option<Line>, DbErr> {

@@ -51,7 +51,7 @@ pub struct RefreshToken {
     pub(in crate::oidc) count: Option<u64>,
 }
 
-/// The state of a live grant: not revoked, session not ended, person and portal enabled.
+/// The state of a live grant: not revoked, session not ended, person and portal enabled, nobody in doubt who has to wait.
 #[derive(Clone, Debug)]
 pub struct GrantState {
     /// Who.

@@ -71,5 +71,6 @@ pub fn person() -> Person {
         standard_claims: Default::default(),
         updated_at: Timestamp::from_millis(1_700_000_000_999),
         standing: Standing::Active,
+        access_until: None,
     }
 }

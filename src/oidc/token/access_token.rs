@@ -2,7 +2,7 @@
 
 use super::{
     constraints::Constraints,
-    mint::{MintRequest, expiry},
+    mint::{MintRequest, Moments, expiry, within},
 };
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
@@ -104,16 +104,18 @@ impl Provider {
         &self,
         order: &MintRequest<'_>,
         amr: &[String],
-        now: Timestamp,
+        moments: Moments,
     ) -> Result<String, Fault> {
         let sub = self.subject(order.client, order.grant.user)?;
+        let lifetime = within(order.client.access_token_lifetime, moments);
         let claims = AccessClaims {
             auth_time: Some(order.grant.auth_time.secs()),
             acr: acr::acr_claim(amr, &order.grant.terms.acr).map(Cow::Borrowed),
             amr: amr.to_vec(),
             sid: Some(self.sid(Some(order.client), order.grant.session)?),
             gid: Some(order.grant.id),
-            ..self.access_claims(order.client, sub, order.scope.clone(), &order.constraints, now)
+            exp: expiry(moments.0, lifetime),
+            ..self.access_claims(order.client, sub, order.scope.clone(), &order.constraints, moments.0)
         };
         let alg = Self::access_alg(order.client)?;
         let token = self.keyring().keys().sign_and_cache(alg, TYP, &claims)?;
@@ -177,7 +179,7 @@ impl Provider {
     /// When the database does not answer.
     pub(in crate::oidc) async fn grant_state_of(&self, claims: &AccessClaims) -> Result<Option<Arc<GrantState>>> {
         let Some(grant) = claims.gid else { return Ok(None) };
-        let Some(grant_state) = self.store().find_grant_state(grant).await? else {
+        let Some(grant_state) = self.store().find_grant_state(grant, self.deps().clock.now()).await? else {
             return Ok(None);
         };
         let named = self.subject(&grant_state.client, grant_state.person.id)?;

@@ -3,12 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::mint::{MintRequest, expiry};
-use crate::{
-    kernel::{clock::Timestamp, failure::Result},
-    oidc::provider::Provider,
-    signin::acr,
-};
+use super::mint::{MintRequest, Moments, expiry, within};
+use crate::{kernel::failure::Result, oidc::provider::Provider, signin::acr};
 
 /// Claims of an ID token (OpenID Connect Core, section 2). Personal ones only where `personal_claims` has them: the others are userinfo's.
 #[derive(Serialize)]
@@ -40,7 +36,7 @@ impl Provider {
     pub(super) fn usable_id_token(
         &self,
         order: &MintRequest<'_>,
-        proof: (&[String], &str, Timestamp),
+        proof: (&[String], &str, Moments),
         personal_claims: Map<String, Value>,
     ) -> Result<String> {
         let token = self.id_token(order, proof, personal_claims)?;
@@ -58,7 +54,7 @@ impl Provider {
     fn id_token(
         &self,
         order: &MintRequest<'_>,
-        (amr, access_token, now): (&[String], &str, Timestamp),
+        (amr, access_token, moments): (&[String], &str, Moments),
         personal_claims: Map<String, Value>,
     ) -> Result<String> {
         let alg = order.client.id_token_alg;
@@ -66,8 +62,8 @@ impl Provider {
             iss: self.issuer(),
             sub: self.subject(order.client, order.grant.user)?,
             aud: &order.client.client_id,
-            exp: expiry(now, order.client.id_token_lifetime),
-            iat: now.secs(),
+            exp: expiry(moments.0, within(order.client.id_token_lifetime, moments)),
+            iat: moments.0.secs(),
             auth_time: order.grant.auth_time.secs(),
             nonce: order.nonce.as_deref(),
             sid: self.sid(Some(order.client), order.grant.session)?,

@@ -72,18 +72,19 @@ impl Provider {
             [] => &session.amr,
             proven => proven,
         };
-        let access_token = self.access_token(&order, amr, now)?;
+        let ends = permit.person().access_until;
+        let access_token = self.access_token(&order, amr, (now, ends))?;
         let id_token = match scope::contains(&order.scope, "openid") {
             true => {
                 let personal_claims = self.told_in_id_token(&permit, &order).await?;
-                Some(self.usable_id_token(&order, (amr, &access_token, now), personal_claims)?)
+                Some(self.usable_id_token(&order, (amr, &access_token, (now, ends)), personal_claims)?)
             }
             false => None,
         };
         Ok(Tokens {
             access_token,
             token_type: order.constraints.token_type(),
-            expires_in: order.client.access_token_lifetime.as_secs(),
+            expires_in: within(order.client.access_token_lifetime, (now, ends)).as_secs(),
             scope: order.scope,
             id_token,
             refresh_token: order.refresh_token.map(|token| token.expose().clone()),
@@ -125,6 +126,14 @@ impl Provider {
             refresh_token: None,
         })
     }
+}
+
+/// Now, and when the person's access ends.
+pub(super) type Moments = (Timestamp, Option<Timestamp>);
+
+/// A lifetime that begins now, cut where the person's access ends: no token outlives it.
+pub(super) fn within(lifetime: Duration, (now, ends): Moments) -> Duration {
+    ends.map_or(lifetime, |ends| lifetime.min(ends.since(now)))
 }
 
 /// Expiry of a lifetime that begins now, seconds.

@@ -37,7 +37,13 @@ scenario!(
         );
         let silent = before.portal.authorize_silently(&before.browser).await;
         assert!(silent.returned("code").is_none());
-        let refused = before.portal.refresh(text(&before.tokens, "refresh_token")).await;
+        // Nor is a token that was issued before good for anything.
+        let issued = text(&before.tokens, "access_token");
+        assert_eq!(before.portal.userinfo(issued).await.status, 401);
+        assert_eq!(before.portal.introspect(issued).await["active"], false);
+        let renewal = text(&before.tokens, "refresh_token");
+        assert_eq!(before.portal.introspect(renewal).await["active"], false);
+        let refused = before.portal.refresh(renewal).await;
         assert_ne!(refused.status, 200, "{}", refused.body);
         assert!(before.told.heard().is_empty(), "nothing ends while nobody has decided");
         let again = fixture.sync(id(&before.source)).await;
@@ -93,6 +99,15 @@ scenario!(
     |fixture: Fixture| async move {
         let before = in_doubt(&fixture, "continue").await;
         before.assert_still_in(&fixture).await;
+        let issued = text(&before.tokens, "access_token");
+        assert_eq!(before.portal.userinfo(issued).await.status, 200);
+        // The setting counts at once, also for what was issued before.
+        let path = format!("data-sources/{}", id(&before.source));
+        for (setting, status) in [("wait", 401), ("continue", 200)] {
+            let setting = json!({ "doubtful_identity": setting });
+            fixture.admin().change(&path, setting).await;
+            assert_eq!(before.portal.userinfo(issued).await.status, status);
+        }
         assert_eq!(scans_in_as(&fixture, &before.portal).await, id(&before.user));
         assert_eq!(open_findings(&fixture).await.len(), 1);
         // What is held stays as it is, so that the doubt does not vanish by itself; WeCom showing it again settles it.

@@ -36,14 +36,14 @@ fn reason(change: Change, secrets: Secrets, learned: Learned) -> &'static str {
 }
 
 /// Somebody who is signed in at a portal.
-struct Insider {
-    userid: &'static str,
-    browser: Browser,
-    tokens: Value,
+pub(super) struct Insider {
+    pub(super) userid: &'static str,
+    pub(super) browser: Browser,
+    pub(super) tokens: Value,
 }
 
 /// They are refused at this address whatever they have, and the page of their own sign-ins is not theirs.
-async fn is_refused_at(fixture: &Fixture, portal: &Portal, insider: &Insider, base: &str, what: &str) {
+pub(super) async fn is_refused_at(fixture: &Fixture, portal: &Portal, insider: &Insider, base: &str, what: &str) {
     let portal = portal.at(base);
     portal.assert_ended(&insider.tokens).await;
     let introspected = portal.introspect(text(&insider.tokens, "access_token")).await;

@@ -4,6 +4,7 @@ mod auth_sources;
 mod clients;
 mod contacts;
 mod data_sources;
+mod offboarding;
 mod roles;
 mod rubbish;
 mod tokens;

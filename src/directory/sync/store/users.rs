@@ -175,6 +175,7 @@ fn row(job: &Job<'_>, id: Uuid, username: &str, profile: &UserProfile) -> users:
         console_role: Set(None),
         status: Set("active".to_owned()),
         disabled_reason: Set(None),
+        access_until: Set(None),
         // No password at all: a known default would let anybody in (product, section 6).
         password_hash: Set(None),
         created_at: Set(now),

@@ -1,10 +1,8 @@
 //! Ends what users have who may no longer come in.
 
-use entity::{member, oauth_grant, session, users};
-use sea_orm::{
-    ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{Expr, SelectStatement},
-};
+use entity::{member, users};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::directory::{
@@ -14,7 +12,6 @@ use crate::directory::{
     },
     session_end,
     store::audited_transaction::Change,
-    user::input::Status,
 };
 
 /// Ends the sessions and revokes the grants of these users, set-based.
@@ -24,11 +21,25 @@ pub(super) async fn end_everything(change: &Change, ids: &[Uuid], reason: &str) 
 
 /// Ends the access of a user by an admin's hand.
 pub(super) async fn end_access(change: &Change, user: &users::Model, reason: EndReason) -> Result<(), DbErr> {
+    end_access_seen(change, user, reason, json!({ "actor": change.actor() })).await
+}
+
+/// Ends the access of a user whose date an admin sets to a moment that has passed.
+pub(super) async fn end_by_date(change: &Change, user: &users::Model, until: i64) -> Result<(), DbErr> {
+    let evidence = json!({ "actor": change.actor(), "access_until": until });
+    end_access_seen(change, user, EndReason::AccessEnded, evidence).await
+}
+
+async fn end_access_seen(
+    change: &Change,
+    user: &users::Model,
+    reason: EndReason,
+    evidence: Value,
+) -> Result<(), DbErr> {
     let member = member::Entity::find()
         .filter(member::Column::UserId.eq(user.id))
         .one(change.transaction())
         .await?;
-    let evidence = serde_json::json!({ "actor": change.actor() });
     let ending = Ending {
         entropy: change.entropy(),
         now: change.now(),
@@ -45,47 +56,6 @@ pub(super) async fn end_access(change: &Change, user: &users::Model, reason: End
         may_disable: true,
     };
     offboarding::store::end_access(change.transaction(), &ending, &[leaver])
-        .await
-        .map(|_| ())
-}
-
-async fn end_sessions(change: &Change, whose: Condition, reason: &str) -> Result<(), DbErr> {
-    session_end::store::end_sessions(change.transaction(), whose, &change.end(reason))
-        .await
-        .map(|_| ())
-}
-
-async fn revoke_grants(change: &Change, whose: Condition, reason: &str) -> Result<(), DbErr> {
-    oauth_grant::Entity::update_many()
-        .col_expr(oauth_grant::Column::RevokedAt, Expr::value(change.millis()))
-        .col_expr(oauth_grant::Column::RevokeReason, Expr::value(reason))
-        .filter(whose)
-        .filter(oauth_grant::Column::RevokedAt.is_null())
-        .exec(change.transaction())
-        .await
-        .map(|_| ())
-}
-
-/// Disables every active user of a data source, ends their sessions and revokes their grants; by subqueries, since there may be 100,000.
-pub(in crate::directory) async fn disable_all_of(change: &Change, source: Uuid, reason: &str) -> Result<(), DbErr> {
-    let of_source = || -> SelectStatement {
-        users::Entity::find()
-            .select_only()
-            .column(users::Column::Id)
-            .filter(users::Column::DataSourceId.eq(source))
-            .into_query()
-    };
-    let sessions = Condition::all().add(session::Column::UserId.in_subquery(of_source()));
-    end_sessions(change, sessions, reason).await?;
-    let grants = Condition::all().add(oauth_grant::Column::UserId.in_subquery(of_source()));
-    revoke_grants(change, grants, reason).await?;
-    users::Entity::update_many()
-        .col_expr(users::Column::Status, Expr::value(Status::Disabled.word()))
-        .col_expr(users::Column::DisabledReason, Expr::value(reason))
-        .col_expr(users::Column::UpdatedAt, Expr::value(change.millis()))
-        .filter(users::Column::DataSourceId.eq(source))
-        .filter(users::Column::Status.eq(Status::Active.word()))
-        .exec(change.transaction())
         .await
         .map(|_| ())
 }

@@ -12,8 +12,7 @@ use uuid::Uuid;
 
 mod ending;
 
-pub(in crate::directory) use self::ending::disable_all_of;
-use self::ending::{end_access, end_everything};
+use self::ending::{end_access, end_by_date, end_everything};
 use super::{
     editor::Editor,
     input::{self, ConsoleRole, NewUser, Status, UserChange},
@@ -69,6 +68,7 @@ pub(super) async fn create(change: Change, new: NewUser) -> Result<Uuid> {
         console_role: Set(new.console_role.map(|role| role.word().to_owned())),
         status: Set(Status::Active.word().to_owned()),
         disabled_reason: Set(None),
+        access_until: Set(new.access_until),
         password_hash: Set(None),
         created_at: Set(change.millis()),
         updated_at: Set(change.millis()),
@@ -121,12 +121,7 @@ pub(super) async fn change(change: Change, editor: Editor<'_>, id: Uuid, input: 
         row.gender = Set(claims.gender);
     }
     row.updated_at = Set(change.millis());
-    if input.status == Some(Status::Disabled) {
-        end_access(&change, &before, EndReason::Admin).await?;
-    }
-    if input.status == Some(Status::Active) && before.status != Status::Active.word() {
-        offboarding::store::note_readmission(change.transaction(), &[id], change.now()).await?;
-    }
+    move_access(&change, &before, input).await?;
     users::Entity::update(row)
         .exec(change.transaction())
         .await
@@ -139,6 +134,30 @@ pub(super) async fn change(change: Change, editor: Editor<'_>, id: Uuid, input: 
         end_everything(&change, &[id], "console_role").await?;
     }
     change.commit(format!("user:{id}"), "changed", &input.fields()).await
+}
+
+/// Ends or gives back access as this change says. The date decides by itself for as long as it stands: who is past it is not enabled by
+/// their status alone.
+async fn move_access(change: &Change, before: &users::Model, input: &UserChange) -> Result<()> {
+    let until = input.access_until.unwrap_or(before.access_until);
+    let over = until.filter(|until| *until <= change.millis());
+    match input.status {
+        Some(Status::Disabled) => return Ok(end_access(change, before, EndReason::Admin).await?),
+        Some(Status::Active) if over.is_some() => return Err(input::past_their_date()),
+        Some(Status::Active) if before.status != Status::Active.word() => {
+            offboarding::store::note_readmission(change.transaction(), &[before.id], change.now()).await?;
+        }
+        Some(Status::Active) | None => {}
+    }
+    match (input.access_until, over) {
+        (Some(_), Some(until)) => end_by_date(change, before, until).await?,
+        (Some(_), None) => {
+            let ended = [EndReason::AccessEnded.word()];
+            offboarding::store::enable(change.transaction(), &[before.id], &ended, change.now()).await?;
+        }
+        (None, _) => {}
+    }
+    Ok(())
 }
 
 fn apply(row: &mut users::ActiveModel, before: &users::Model, input: &UserChange) {
@@ -171,6 +190,9 @@ fn apply(row: &mut users::ActiveModel, before: &users::Model, input: &UserChange
     }
     if let Some(role) = &input.console_role {
         row.console_role = Set(role.map(|role| role.word().to_owned()));
+    }
+    if let Some(until) = input.access_until {
+        row.access_until = Set(until);
     }
     if let Some(status) = input.status.filter(|status| status.word() != before.status) {
         row.status = Set(status.word().to_owned());
@@ -324,6 +346,7 @@ fn view(row: users::Model, totp_set: bool, members: Vec<MemberFacts>) -> Result<
         console_role: row.console_role,
         status: row.status,
         disabled_reason: row.disabled_reason,
+        access_until: row.access_until,
         password_set: row.password_hash.is_some(),
         totp_set,
         members,

@@ -24,6 +24,11 @@ const MOST: u64 = 1000;
 /// Rows read in one go.
 const ROUND: u64 = 200;
 
+/// Counts who is to be looked at.
+pub async fn count(db: &Database) -> Result<u64> {
+    Ok(pending_look::Entity::find().count(db.reader()).await?)
+}
+
 /// Records a member, claimed by the caller, who looks at once; one told of before is told of anew. `None`: there are too many already.
 pub async fn add(db: &Database, look: PendingLook) -> Result<Option<PendingLook>> {
     let of_source = Column::DataSourceId.eq(look.data_source);

@@ -337,6 +337,7 @@ async fn data_source_row(db: &Database, sealer: &Sealer, id: Uuid, with_app: boo
         email_sources: Set(Strings(vec!["biz_mail".to_owned(), "email".to_owned()])),
         vouched_email_domains: Set(serde_json::json!([])),
         enabled: Set(true),
+        disabled_reason: Set(None),
         next_sync_at: Set(None),
         last_synced_at: Set(None),
         created_at: Set(1),

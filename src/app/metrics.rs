@@ -1,0 +1,59 @@
+//! The listener of metrics, apart from the server: what it tells is for the operator alone.
+
+use std::net::TcpListener;
+
+use actix_web::{
+    App as Actix, HttpResponse, HttpServer,
+    dev::Server,
+    web::{self, Data},
+};
+
+use super::App;
+use crate::{
+    kernel::{failure::Result, home_runtime::HomeRuntime},
+    telemetry::metrics::{self, Depths},
+};
+
+/// Connections at the same time.
+const MOST_CONNECTIONS: usize = 32;
+
+impl App {
+    /// Starts counting, and serves what is counted on this listener, until the process ends.
+    ///
+    /// # Errors
+    /// When the listener cannot be used.
+    pub fn serve_metrics(&self, listener: TcpListener) -> std::io::Result<Server> {
+        metrics::start();
+        let (app, home) = (self.clone(), HomeRuntime::current());
+        let server = HttpServer::new(move || {
+            Actix::new()
+                .app_data(Data::new((app.clone(), home.clone())))
+                .route("/metrics", web::get().to(scrape))
+        });
+        let server = server.workers(1).max_connections(MOST_CONNECTIONS).disable_signals();
+        Ok(server.listen(listener)?.run())
+    }
+
+    async fn depths(&self) -> Result<Depths> {
+        Ok(Depths {
+            logouts: self.provider.outstanding_logouts().await?,
+            looks: self.jobs.callbacks.outstanding_looks().await?,
+        })
+    }
+}
+
+async fn scrape(served: Data<(App, HomeRuntime)>) -> HttpResponse {
+    let (app, home) = (served.0.clone(), &served.1);
+    // Connections to the database live on the runtime that opened them, and all workers share them.
+    let depths = match home.run(async move { app.depths().await }).await {
+        Ok(Ok(depths)) => Some(depths),
+        Ok(Err(failure)) => {
+            tracing::warn!(%failure, "what is outstanding could not be counted");
+            None
+        }
+        Err(_) => None,
+    };
+    HttpResponse::Ok()
+        .content_type(metrics::MEDIA_TYPE)
+        .body(metrics::render(depths))
+}

@@ -1,0 +1,106 @@
+//! Use cases that end the access of many: of whose date has come, and of a whole corp.
+
+use uuid::Uuid;
+
+use super::{
+    model::EndReason,
+    store::due::{self, WholeSource},
+};
+use crate::{
+    directory::{failure::DirectoryFailure, store::audited_transaction::Change},
+    kernel::{clock::Clock, entropy::Entropy, failure::Result},
+    store::Database,
+};
+
+/// Ends the access of many, in batches. Cheap to clone.
+#[derive(Clone)]
+pub struct Offboarding {
+    database: Database,
+    clock: Clock,
+    entropy: Entropy,
+}
+
+impl Offboarding {
+    /// The use cases over this database.
+    pub const fn new(database: Database, clock: Clock, entropy: Entropy) -> Self {
+        Self {
+            database,
+            clock,
+            entropy,
+        }
+    }
+
+    /// Ends the access of everybody whose date has come; returns how many they were. From their date on they are refused everywhere by the
+    /// date itself; this makes it true of sessions, grants and portals. Needs no lease: the rows are locked.
+    ///
+    /// # Errors
+    /// When the database does not answer; whoever is left is due again.
+    pub async fn end_due(&self) -> Result<usize> {
+        let mut ended = 0_usize;
+        loop {
+            let batch = due::end_past_their_date(&self.database, &self.entropy, self.clock.now()).await?;
+            if batch == 0 {
+                return Ok(ended);
+            }
+            ended = ended.saturating_add(batch);
+        }
+    }
+
+    /// The corp of a data source cancelled the installation of the WeCom app (`cancel_auth`): the data source is switched off with that
+    /// reason, and the access of all its people ends, with a report each. Console admins are signed out and stay enabled. What a killed process left
+    /// over, [`Offboarding::go_on`] ends. Once an admin switches the data source on again, WeCom's word lets its people in again.
+    ///
+    /// # Errors
+    /// `DI-102` when there is no such data source; when the database does not answer.
+    pub async fn cancel_installation(&self, source: Uuid) -> Result<usize> {
+        let reason = EndReason::InstallationCancelled;
+        self.switch_off("system", source, Some(reason), reason.word()).await?;
+        self.end_source(WholeSource::cancelled(source)).await
+    }
+
+    /// Ends what cancelled installations left over.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn go_on(&self) -> Result<usize> {
+        let mut ended = 0_usize;
+        for source in due::switched_off(&self.database, EndReason::InstallationCancelled).await? {
+            if due::is_outstanding(&self.database, WholeSource::cancelled(source)).await? {
+                ended = ended.saturating_add(self.end_source(WholeSource::cancelled(source)).await?);
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Ends the access of everybody of a data source that an admin is about to remove. It is switched off first, so that nobody new comes
+    /// from it meanwhile.
+    ///
+    /// # Errors
+    /// As [`Offboarding::cancel_installation`].
+    pub(in crate::directory) async fn before_removal(&self, actor: &str, source: Uuid) -> Result<()> {
+        self.switch_off(actor, source, None, "switched_off").await?;
+        self.end_source(WholeSource::removed(source)).await.map(drop)
+    }
+
+    async fn switch_off(&self, actor: &str, source: Uuid, reason: Option<EndReason>, action: &str) -> Result<()> {
+        let change = Change::begin(&self.database, &self.entropy, self.clock.now(), actor).await?;
+        if !due::switch_off(change.transaction(), source, reason, change.now()).await? {
+            return Err(DirectoryFailure::NotFound.into());
+        }
+        change
+            .commit(format!("data_source:{source}"), action, &["enabled"])
+            .await
+    }
+
+    async fn end_source(&self, source: WholeSource) -> Result<usize> {
+        let mut ended = 0_usize;
+        loop {
+            let at = (&self.entropy, self.clock.now());
+            let batch = due::end_of_source(&self.database, source, at).await?;
+            if batch == 0 {
+                return Ok(ended);
+            }
+            ended = ended.saturating_add(batch);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Shared calls (request coalescing): of many who ask the same at once, few calls are made. An answer is shared only with those who had asked
+//! before its call was sent, so nobody gets an answer older than their question: who comes while a call is under way waits for the next.
+
+use std::{
+    collections::HashMap,
+    future::Future,
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
+
+use tokio::sync::OnceCell;
+
+/// The answer of one call, for everybody who waits for it.
+type Answer<T> = Arc<OnceCell<T>>;
+
+/// The calls about one thing: one at a time.
+struct Line<T> {
+    turn: tokio::sync::Mutex<()>,
+    /// Of the call that has not been sent yet.
+    next: Mutex<Answer<T>>,
+}
+
+impl<T> Default for Line<T> {
+    fn default() -> Self {
+        Self {
+            turn: tokio::sync::Mutex::default(),
+            next: Mutex::default(),
+        }
+    }
+}
+
+impl<T> Line<T> {
+    fn join(&self) -> Answer<T> {
+        Arc::clone(&self.next.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Lets nobody join this answer any more: its call is about to be sent.
+    fn close(&self, answer: &Answer<T>) {
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        if Arc::ptr_eq(&next, answer) {
+            *next = Answer::default();
+        }
+    }
+}
+
+/// Shared calls of this process, by what they are about. Clones share the same.
+pub(super) struct SharedCalls<T> {
+    lines: Arc<Mutex<HashMap<String, Weak<Line<T>>>>>,
+}
+
+impl<T> Clone for SharedCalls<T> {
+    fn clone(&self) -> Self {
+        Self {
+            lines: Arc::clone(&self.lines),
+        }
+    }
+}
+
+impl<T> Default for SharedCalls<T> {
+    fn default() -> Self {
+        Self { lines: Arc::default() }
+    }
+}
+
+impl<T: Clone> SharedCalls<T> {
+    /// What `call` answers, made here or, for all of them, by one of those who wait as well; and whether it was made here. Whoever makes it and
+    /// gives up is followed by the next who waits.
+    pub(super) async fn ask<F: Future<Output = T>>(&self, about: &str, call: impl FnOnce() -> F) -> (T, bool) {
+        let line = self.line(about);
+        let answer = line.join();
+        let mut made = false;
+        let told = answer.get_or_init(|| async {
+            let _turn = line.turn.lock().await;
+            line.close(&answer);
+            made = true;
+            call().await
+        });
+        let told = told.await.clone();
+        (told, made)
+    }
+
+    fn line(&self, about: &str) -> Arc<Line<T>> {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(line) = lines.get(about).and_then(Weak::upgrade) {
+            return line;
+        }
+        lines.retain(|_, line| line.strong_count() > 0);
+        let line = Arc::new(Line::default());
+        lines.insert(about.to_owned(), Arc::downgrade(&line));
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::pending,
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+    };
+
+    use futures_util::{FutureExt, future::join_all};
+    use tokio::sync::{Notify, Semaphore};
+
+    use super::SharedCalls;
+
+    #[tokio::test]
+    async fn who_comes_while_a_call_is_under_way_gets_the_answer_of_the_next() {
+        let (calls, count) = (SharedCalls::default(), AtomicUsize::new(0));
+        let gate = Semaphore::new(0);
+        let ask = || {
+            calls.ask("x", || async {
+                let number = count.fetch_add(1, Ordering::SeqCst);
+                gate.acquire().await.unwrap().forget();
+                number
+            })
+        };
+        let mut first = Box::pin(ask());
+        assert!(first.as_mut().now_or_never().is_none());
+        let mut others = Box::pin(join_all((0..50).map(|_| ask())));
+        assert!(others.as_mut().now_or_never().is_none());
+        assert_eq!(count.load(Ordering::SeqCst), 1, "one call at a time");
+        gate.add_permits(2);
+        assert_eq!(first.await, (0, true));
+        let others = others.await;
+        assert!(
+            others.iter().all(|(number, _)| *number == 1),
+            "an answer from before their question"
+        );
+        assert_eq!(others.iter().filter(|(_, made)| *made).count(), 1);
+        assert_eq!(count.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn other_things_do_not_wait_and_who_gives_up_is_followed_by_the_next() {
+        let calls = SharedCalls::<usize>::default();
+        let begun = Arc::new(Notify::new());
+        let hanging = tokio::spawn({
+            let (calls, begun) = (calls.clone(), Arc::clone(&begun));
+            async move {
+                calls
+                    .ask("x", || async {
+                        begun.notify_one();
+                        pending().await
+                    })
+                    .await
+            }
+        });
+        begun.notified().await;
+        assert_eq!(calls.ask("y", || async { 7 }).await, (7, true));
+        let mut waiting = Box::pin(calls.ask("x", || async { 8 }));
+        assert!(waiting.as_mut().now_or_never().is_none());
+        hanging.abort();
+        assert_eq!(waiting.await, (8, true));
+        calls.ask("z", || async { 9 }).await;
+        let lines = calls.lines.lock().unwrap();
+        assert_eq!(lines.len(), 1, "a line for each thing ever asked about");
+    }
+}
