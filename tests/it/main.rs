@@ -54,6 +54,7 @@ mod offboarding;
 mod oidc;
 mod password;
 mod process;
+mod provenance;
 mod proxies;
 mod races;
 mod read_cache;

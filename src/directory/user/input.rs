@@ -2,7 +2,12 @@
 //!
 //! No input marks an address as verified: only a proof makes it so.
 
-use super::standard_claims::StandardClaims;
+use std::collections::BTreeSet;
+
+use super::{
+    provenance::{Field, field},
+    standard_claims::StandardClaims,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use unicode_normalization::is_nfkc;
@@ -121,6 +126,9 @@ pub struct UserChange {
     /// null: no console admin.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub console_role: Option<Option<ConsoleRole>>,
+    /// All fields that no sync changes from now on; absent: also those that this changes.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
+    pub pinned: Option<Vec<String>>,
 }
 
 impl NewUser {
@@ -164,6 +172,7 @@ impl UserChange {
         ] {
             check_optional(&mut faults, field, value.as_ref().and_then(Option::as_deref));
         }
+        field::pinned(&mut faults, self.pinned.as_deref().unwrap_or_default());
         faults.into_result(DirectoryFailure::Invalid.entry())
     }
 
@@ -179,6 +188,12 @@ impl UserChange {
         }
     }
 
+    /// The fields that are pinned from now on, if the change says which.
+    pub fn pins(&self) -> Option<BTreeSet<Field>> {
+        let words = self.pinned.as_ref()?;
+        Some(words.iter().filter_map(|word| Field::of(word)).collect())
+    }
+
     /// Names of the fields that were given, for the audit event.
     pub fn fields(&self) -> Vec<&'static str> {
         let given = [
@@ -191,6 +206,7 @@ impl UserChange {
             ("profile", self.profile.is_some()),
             ("status", self.status.is_some()),
             ("console_role", self.console_role.is_some()),
+            ("pinned", self.pinned.is_some()),
         ];
         given.into_iter().filter(|field| field.1).map(|field| field.0).collect()
     }
