@@ -20,8 +20,6 @@ pub struct Model {
     pub email: Option<String>,
     /// Only ever true when proven, or vouched for by an admin.
     pub email_verified: bool,
-    /// `wecom` or `template`; null: an admin typed it in.
-    pub email_origin: Option<String>,
     /// `phone_number`.
     pub phone_number: Option<String>,
     /// Only ever true when proven.
@@ -36,6 +34,8 @@ pub struct Model {
     pub gender: Option<String>,
     /// The rest of the standard claims, as `directory::user::particulars` reads them.
     pub profile: Json,
+    /// Where the values came from and which are pinned, as `directory::user::provenance` reads it.
+    pub provenance: Json,
     /// The corp this user came from; null: made here.
     pub data_source_id: Option<Uuid>,
     /// Corp ID of the corp a sync took this user from; stays when the data source goes. Null: never any corp's.

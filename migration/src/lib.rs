@@ -21,6 +21,7 @@ mod m0015_pending_look;
 mod m0016_notices;
 mod m0017_identity;
 mod m0018_membership_grace;
+mod m0022_provenance;
 mod m0024_access_until;
 mod m0025_verification_file;
 mod table;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_notices::Migration),
             Box::new(m0017_identity::Migration),
             Box::new(m0018_membership_grace::Migration),
+            Box::new(m0022_provenance::Migration),
             Box::new(m0024_access_until::Migration),
             Box::new(m0025_verification_file::Migration),
         ]

@@ -115,7 +115,8 @@ scenario!(
             made(Value::Null),
             "at once, and left out rather than false"
         );
-        assert_eq!(admin.user(sample::NORMAL).await["email_origin"], "template");
+        let user = admin.user(sample::NORMAL).await;
+        assert_eq!(user["sources"]["email"]["from"], "template");
         admin
             .change(&path, json!({ "vouched_email_domains": ["other.example"] }))
             .await;

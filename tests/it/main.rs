@@ -55,6 +55,7 @@ mod offboarding;
 mod oidc;
 mod password;
 mod process;
+mod provenance;
 mod proxies;
 mod races;
 mod read_cache;

@@ -4,4 +4,4 @@ pub mod model;
 mod settle;
 pub mod store;
 
-pub use model::{EmailOrigin, EmailSettings, VouchedDomain};
+pub use model::{EmailSettings, VouchedDomain};

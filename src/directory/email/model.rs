@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{formats::is_email, validation::ValidationErrors};
+use crate::{
+    directory::user::provenance::Origin,
+    kernel::{formats::is_email, validation::ValidationErrors},
+};
 
 /// The source that is WeCom's corporate mailbox (企业邮箱).
 pub const BIZ_MAIL: &str = "biz_mail";
@@ -15,9 +18,8 @@ const LONGEST_TEMPLATE: usize = 200;
 /// Variables of a template.
 const VARIABLES: [&str; 2] = ["userid", "username"];
 
-/// Where the address of a user comes from; one that an admin typed in has no origin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+/// Which data source gave a user's address and may take it back; one that an admin typed in was given by none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EmailOrigin {
     /// WeCom gave it.
     Wecom,
@@ -26,19 +28,13 @@ pub enum EmailOrigin {
 }
 
 impl EmailOrigin {
-    /// The word in the database.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Wecom => "wecom",
-            Self::Template => "template",
+    /// What the provenance of an address comes to.
+    pub const fn of(origin: &Origin) -> Option<Self> {
+        match origin {
+            Origin::Wecom { .. } => Some(Self::Wecom),
+            Origin::Template => Some(Self::Template),
+            Origin::Admin { .. } | Origin::Unknown => None,
         }
-    }
-
-    /// From the word in the database.
-    pub fn of(word: &str) -> Option<Self> {
-        [Self::Wecom, Self::Template]
-            .into_iter()
-            .find(|origin| origin.word() == word)
     }
 }
 

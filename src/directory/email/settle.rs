@@ -17,6 +17,10 @@ pub struct Holder {
     pub username: String,
     /// The member's userid, where there is one.
     pub userid: Option<String>,
+    /// The address that WeCom gave the member last, by the order of sources.
+    pub given: Option<String>,
+    /// An admin pinned the address, or that there is none.
+    pub pinned: bool,
     /// Their address now.
     pub address: Address,
 }
@@ -36,17 +40,23 @@ pub struct Address {
 ///
 /// A template fills a gap, and gives nobody an address that somebody else has. An address of a data source is verified where an admin of ours
 /// vouches for its domain, nobody else has it, and no template makes it for somebody else: who may edit their address in WeCom could take a
-/// colleague's otherwise. What an admin typed in stays.
+/// colleague's otherwise. What an admin typed in stays, and so does what an admin pinned; but that is verified only as long as it is still what
+/// the data source gives.
 pub fn settle(holders: &[Holder], sources: &HashMap<Uuid, EmailSettings>) -> Vec<(Uuid, Address)> {
     let mut shares: HashMap<String, usize> = HashMap::new();
-    let fixed = holders
-        .iter()
-        .filter(|holder| holder.address.origin != Some(EmailOrigin::Template));
+    let fixed = holders.iter().filter(|holder| !holder.may_be_filled());
     for email in fixed.filter_map(|holder| holder.address.email.as_ref()) {
         *shares.entry(email.to_lowercase()).or_default() += 1;
     }
     let settings = |holder: &Holder| holder.data_source.and_then(|id| sources.get(&id));
     let made = |holder: &Holder| fill(settings(holder)?.template()?, holder).map(|email| email.to_lowercase());
+    let gives = |holder: &Holder, email_key: &str, origin: EmailOrigin| match origin {
+        EmailOrigin::Wecom => holder
+            .given
+            .as_ref()
+            .is_none_or(|given| given.to_lowercase() == email_key),
+        EmailOrigin::Template => made(holder).as_deref() == Some(email_key),
+    };
     let mut owners: HashMap<String, Uuid> = HashMap::new();
     for holder in holders {
         if let Some(email) = made(holder) {
@@ -56,7 +66,7 @@ pub fn settle(holders: &[Holder], sources: &HashMap<Uuid, EmailSettings>) -> Vec
     let mut wanted = Vec::with_capacity(holders.len());
     for holder in holders {
         let mut address = holder.address.clone();
-        if address.email.is_none() || address.origin == Some(EmailOrigin::Template) {
+        if holder.may_be_filled() {
             let template = settings(holder).and_then(EmailSettings::template);
             let free = |email: &String| !shares.contains_key(&email.to_lowercase());
             address.email = template.and_then(|template| fill(template, holder)).filter(free);
@@ -69,10 +79,10 @@ pub fn settle(holders: &[Holder], sources: &HashMap<Uuid, EmailSettings>) -> Vec
     }
     let mut changed = Vec::new();
     for (holder, mut address) in holders.iter().zip(wanted) {
-        if let (Some(email), Some(_)) = (&address.email, address.origin) {
+        if let (Some(email), Some(origin)) = (&address.email, address.origin) {
             let email_key = email.to_lowercase();
             let own = owners.get(&email_key).is_none_or(|owner| *owner == holder.id);
-            let alone = own && shares.get(&email_key) == Some(&1);
+            let alone = own && shares.get(&email_key) == Some(&1) && gives(holder, &email_key, origin);
             address.verified = alone && settings(holder).is_some_and(|settings| settings.vouches_for(email));
         }
         address.verified &= address.email.is_some();
@@ -81,6 +91,13 @@ pub fn settle(holders: &[Holder], sources: &HashMap<Uuid, EmailSettings>) -> Vec
         }
     }
     changed
+}
+
+impl Holder {
+    /// Whether a template may give them an address, or take the one it gave.
+    fn may_be_filled(&self) -> bool {
+        !self.pinned && (self.address.email.is_none() || self.address.origin == Some(EmailOrigin::Template))
+    }
 }
 
 fn fill(template: &str, holder: &Holder) -> Option<String> {
@@ -101,6 +118,8 @@ mod tests {
             data_source: Some(SOURCE),
             username: userid.to_lowercase(),
             userid: Some(userid.to_owned()),
+            given: None,
+            pinned: false,
             address: Address {
                 email: email.map(str::to_owned),
                 origin,
@@ -166,5 +185,40 @@ mod tests {
         before.address.verified = true;
         let elsewhere = settle(&[before], &settings(None, &["other.example"]));
         assert!(!elsewhere[0].1.verified, "withdrawn");
+    }
+
+    #[test]
+    fn what_is_pinned_stays_and_is_verified_only_while_the_data_source_gives_it() {
+        let wecom = Some(EmailOrigin::Wecom);
+        let template = Some(EmailOrigin::Template);
+        let pinned = |mut holder: Holder| {
+            holder.pinned = true;
+            holder
+        };
+        let given = |mut holder: Holder, email: &str| {
+            holder.given = Some(email.to_owned());
+            holder
+        };
+        let people = [
+            pinned(holder(1, "nobody", None, None)),
+            pinned(holder(2, "boss", Some("chief@corp.example"), template)),
+            pinned(holder(3, "c", Some("c@corp.example"), None)),
+            given(pinned(holder(4, "d", Some("d@corp.example"), wecom)), "D@corp.example"),
+            given(
+                pinned(holder(5, "e", Some("e@corp.example"), wecom)),
+                "new@corp.example",
+            ),
+            given(holder(6, "f", Some("old@corp.example"), wecom), "f@corp.example"),
+            pinned(holder(7, "g", Some("g@corp.example"), template)),
+            // The address of a pinned user is not free.
+            holder(8, "chief", None, None),
+        ];
+        let changed = settle(&people, &settings(Some("{userid}@corp.example"), &["corp.example"]));
+        let told: Vec<_> = changed
+            .iter()
+            .map(|(id, address)| (id.as_u128(), address.email.as_deref(), address.verified))
+            .collect();
+        let verified = |id, email| (id, Some(email), true);
+        assert_eq!(told, [verified(4, "d@corp.example"), verified(7, "g@corp.example")]);
     }
 }

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use entity::{data_source, member, users};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{CaseStatement, Expr, LockType, SimpleExpr},
+    prelude::Json,
+    sea_query::{CaseStatement, Expr, ExprTrait, LockType, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -13,7 +14,13 @@ use super::{
     model::{EmailOrigin, EmailSettings},
     settle::{Address, Holder, settle},
 };
-use crate::store::database::unreadable;
+use crate::{
+    directory::user::{
+        provenance::{Field, Provenance},
+        store::{document, provenance_of},
+    },
+    store::database::unreadable,
+};
 
 /// Rows per statement.
 const BATCH: usize = 200;
@@ -42,24 +49,32 @@ pub async fn settle_all<C: ConnectionTrait>(tx: &C, now: i64) -> Result<(), DbEr
     if sources.values().all(idle) && !anything_to_take_back(tx).await? {
         return Ok(());
     }
-    let holders = holders(tx).await?;
-    write(tx, settle(&holders, &sources), now).await
+    let (holders, mut provenances) = holders(tx).await?;
+    let before: HashMap<Uuid, &Address> = holders.iter().map(|holder| (holder.id, &holder.address)).collect();
+    let changed = settle(&holders, &sources).into_iter().map(|(id, address)| {
+        let mut provenance = provenances.remove(&id).unwrap_or_default();
+        let stays = |before: &&Address| (&before.email, before.origin) == (&address.email, address.origin);
+        if !before.get(&id).is_some_and(stays) {
+            // Only a template gives or takes an address here.
+            provenance.fill_email(address.origin.is_some(), now);
+        }
+        (id, address, document(&provenance))
+    });
+    write(tx, &changed.collect::<Vec<_>>(), now).await
 }
 
 async fn anything_to_take_back<C: ConnectionTrait>(tx: &C) -> Result<bool, DbErr> {
-    let origin = users::Column::EmailOrigin;
-    let settled = Condition::any().add(origin.eq(EmailOrigin::Template.word())).add(
-        Condition::all()
-            .add(origin.is_not_null())
-            .add(users::Column::EmailVerified.eq(true)),
-    );
+    let provenance = Expr::col(users::Column::Provenance).cast_as("text");
+    let settled = Condition::any()
+        .add(provenance.like("%\"template\"%"))
+        .add(users::Column::EmailVerified.eq(true));
     Ok(users::Entity::find().filter(settled).count(tx).await? > 0)
 }
 
 /// Everybody who has an address or may be given one, the oldest first; locked, so that nobody edits one meanwhile, but not against rows that
 /// refer to them: sign-ins go on.
-async fn holders<C: ConnectionTrait>(tx: &C) -> Result<Vec<Holder>, DbErr> {
-    type Row = (Uuid, Option<Uuid>, String, Option<String>, Option<String>, bool);
+async fn holders<C: ConnectionTrait>(tx: &C) -> Result<(Vec<Holder>, HashMap<Uuid, Provenance>), DbErr> {
+    type Row = (Uuid, Option<Uuid>, String, Option<String>, Json, bool);
     let rows: Vec<Row> = users::Entity::find()
         .select_only()
         .columns([
@@ -67,7 +82,7 @@ async fn holders<C: ConnectionTrait>(tx: &C) -> Result<Vec<Holder>, DbErr> {
             users::Column::DataSourceId,
             users::Column::Username,
             users::Column::Email,
-            users::Column::EmailOrigin,
+            users::Column::Provenance,
             users::Column::EmailVerified,
         ])
         .filter(
@@ -80,12 +95,39 @@ async fn holders<C: ConnectionTrait>(tx: &C) -> Result<Vec<Holder>, DbErr> {
         .into_tuple()
         .all(tx)
         .await?;
-    let members: Vec<(Uuid, Uuid, String)> = member::Entity::find()
+    let members = members(tx).await?;
+    let mut provenances = HashMap::new();
+    let mut holders = Vec::with_capacity(rows.len());
+    for (id, data_source, username, email, document, verified) in rows {
+        let provenance = provenance_of(document)?;
+        let member = data_source.and_then(|source| members.get(&(id, source)));
+        holders.push(Holder {
+            id,
+            data_source,
+            username,
+            userid: member.map(|(userid, _)| userid.clone()),
+            given: member.and_then(|(_, email)| email.clone()),
+            pinned: provenance.is_pinned(Field::Email),
+            address: Address {
+                email,
+                origin: EmailOrigin::of(provenance.origin(Field::Email)),
+                verified,
+            },
+        });
+        provenances.insert(id, provenance);
+    }
+    Ok((holders, provenances))
+}
+
+/// Userid and address of the members who are there, by user and data source.
+async fn members<C: ConnectionTrait>(tx: &C) -> Result<HashMap<(Uuid, Uuid), (String, Option<String>)>, DbErr> {
+    let rows: Vec<(Uuid, Uuid, String, Option<String>)> = member::Entity::find()
         .select_only()
         .columns([
             member::Column::UserId,
             member::Column::DataSourceId,
             member::Column::Userid,
+            member::Column::Email,
         ])
         .filter(member::Column::UserId.is_not_null())
         .filter(member::Column::State.eq("present"))
@@ -93,43 +135,38 @@ async fn holders<C: ConnectionTrait>(tx: &C) -> Result<Vec<Holder>, DbErr> {
         .into_tuple()
         .all(tx)
         .await?;
-    let mut userids: HashMap<(Uuid, Uuid), String> = HashMap::new();
-    for (user, source, userid) in members {
-        userids.entry((user, source)).or_insert(userid);
+    let mut members = HashMap::new();
+    for (user, source, userid, email) in rows {
+        members.entry((user, source)).or_insert((userid, email));
     }
-    let holder = |(id, data_source, username, email, origin, verified): Row| Holder {
-        id,
-        data_source,
-        username,
-        userid: data_source.and_then(|source| userids.get(&(id, source)).cloned()),
-        address: Address {
-            email,
-            origin: origin.as_deref().and_then(EmailOrigin::of),
-            verified,
-        },
-    };
-    Ok(rows.into_iter().map(holder).collect())
+    Ok(members)
 }
 
+/// Whose address was settled, the address, and the document of its provenance.
+type Settled = (Uuid, Address, Json);
+
 /// Writes the changed addresses, many to a statement.
-async fn write<C: ConnectionTrait>(tx: &C, changed: Vec<(Uuid, Address)>, now: i64) -> Result<(), DbErr> {
+async fn write<C: ConnectionTrait>(tx: &C, changed: &[Settled], now: i64) -> Result<(), DbErr> {
     for batch in changed.chunks(BATCH) {
-        let ids = batch.iter().map(|(id, _)| *id);
-        let each = |value: fn(&Address) -> SimpleExpr| -> SimpleExpr {
-            let cases = batch.iter().fold(CaseStatement::new(), |cases, (id, address)| {
-                cases.case(users::Column::Id.eq(*id), value(address))
+        let ids = batch.iter().map(|(id, ..)| *id);
+        let each = |value: fn(&Settled) -> SimpleExpr| -> SimpleExpr {
+            let cases = batch.iter().fold(CaseStatement::new(), |cases, settled| {
+                cases.case(users::Column::Id.eq(settled.0), value(settled))
             });
             cases.into()
         };
         users::Entity::update_many()
-            .col_expr(users::Column::Email, each(|address| Expr::value(address.email.clone())))
             .col_expr(
-                users::Column::EmailOrigin,
-                each(|address| Expr::value(address.origin.map(EmailOrigin::word))),
+                users::Column::Email,
+                each(|(_, address, _)| Expr::value(address.email.clone())),
             )
             .col_expr(
                 users::Column::EmailVerified,
-                each(|address| Expr::value(address.verified)),
+                each(|(_, address, _)| Expr::value(address.verified)),
+            )
+            .col_expr(
+                users::Column::Provenance,
+                each(|(.., provenance)| Expr::value(provenance.clone())),
             )
             .col_expr(users::Column::UpdatedAt, Expr::value(now))
             .filter(users::Column::Id.is_in(ids))

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::snapshot::{Person, ScopeLine};
 use crate::directory::{
-    email::EmailOrigin,
     identity::evidence::{Link, Traits},
+    user::provenance::{Field, Origin, Provenance},
 };
 
 /// Current state of a data source, as far as a plan needs it.
@@ -125,8 +125,6 @@ pub struct UserProfile {
     pub email: Option<String>,
     /// Verified by a proof, or vouched for by an admin; what WeCom says is neither.
     pub email_verified: bool,
-    /// Where the address comes from; `None`: an admin typed it in.
-    pub email_origin: Option<EmailOrigin>,
     /// `phone_number`.
     pub phone_number: Option<String>,
     /// Verified by a proof.
@@ -137,21 +135,66 @@ pub struct UserProfile {
     pub nickname: Option<String>,
     /// `gender`.
     pub gender: Option<String>,
+    /// Where these came from, and which are pinned.
+    pub provenance: Provenance,
 }
 
 impl UserProfile {
-    /// What tells their owner apart from others. An address that a template made says nothing about a person.
+    /// The value of a field; none of one that WeCom does not fill.
+    pub const fn value(&self, field: Field) -> Option<&String> {
+        match field {
+            Field::DisplayName => self.display_name.as_ref(),
+            Field::Email => self.email.as_ref(),
+            Field::PhoneNumber => self.phone_number.as_ref(),
+            Field::Picture => self.picture.as_ref(),
+            Field::Nickname => self.nickname.as_ref(),
+            Field::Gender => self.gender.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Takes WeCom's value of a field, which came by way of this data source. An address or number that is another one is no longer verified.
+    pub fn take(&mut self, field: Field, value: &str, data_source: Uuid) {
+        let new = self.value(field).map(String::as_str) != Some(value);
+        let slot = match field {
+            Field::DisplayName => &mut self.display_name,
+            Field::Email => {
+                self.email_verified &= !new;
+                &mut self.email
+            }
+            Field::PhoneNumber => {
+                self.phone_verified &= !new;
+                &mut self.phone_number
+            }
+            Field::Picture => &mut self.picture,
+            Field::Nickname => &mut self.nickname,
+            Field::Gender => &mut self.gender,
+            _ => return,
+        };
+        *slot = Some(value.to_owned());
+        self.provenance.take(field, data_source, new);
+    }
+
+    /// What tells their owner apart from others: not what an admin typed in or a template made, which says nothing about the person in WeCom.
     pub fn traits(&self) -> Traits {
-        let own = self
-            .email
-            .iter()
-            .filter(|_| self.email_origin != Some(EmailOrigin::Template));
+        let told = |field| {
+            let telling = self.provenance.origin(field).tells_of_the_person();
+            self.value(field).filter(|_| telling).cloned()
+        };
         Traits {
-            name: self.display_name.clone(),
-            mobile: self.phone_number.clone(),
-            emails: own.cloned().collect(),
+            name: told(Field::DisplayName),
+            mobile: told(Field::PhoneNumber),
+            emails: told(Field::Email).into_iter().collect(),
             departments: Vec::new(),
         }
+    }
+
+    /// Whether an admin's edit hides what WeCom said of the person: then that nothing can be compared proves nothing.
+    pub fn hides_traits(&self) -> bool {
+        let edited = |field: &Field| matches!(self.provenance.origin(*field), Origin::Admin { .. });
+        [Field::DisplayName, Field::PhoneNumber, Field::Email]
+            .iter()
+            .any(edited)
     }
 }
 

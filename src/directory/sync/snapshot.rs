@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::failure::SyncFailure;
-use crate::{directory::identity::evidence::Traits, kernel::clock::Timestamp};
+use crate::{
+    directory::{identity::evidence::Traits, user::provenance::Field},
+    kernel::clock::Timestamp,
+};
 
 /// WeCom's status of a member who left the corp (reference 5.5).
 pub const STATUS_LEFT: i32 = 5;
@@ -75,6 +78,19 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// What WeCom gives for a field of a user.
+    pub const fn value(&self, field: Field) -> Option<&String> {
+        match field {
+            Field::DisplayName => self.name.as_ref(),
+            Field::Email => self.email.as_ref(),
+            Field::PhoneNumber => self.mobile.as_ref(),
+            Field::Picture => self.avatar.as_ref(),
+            Field::Nickname => self.alias.as_ref(),
+            Field::Gender => self.gender.as_ref(),
+            _ => None,
+        }
+    }
+
     /// What tells their owner apart from others.
     pub fn traits(&self) -> Traits {
         Traits {

@@ -36,7 +36,7 @@ pub struct RowView {
     pub id: Uuid,
     /// May be empty when malformed.
     pub userid: String,
-    /// `skipped`, `conflict`, `malformed`, `adjusted`, `departed` or `returned`.
+    /// `skipped`, `conflict`, `malformed`, `adjusted`, `departed`, `returned`, `renamed`, `doubtful`, `outside` or `pinned`.
     pub outcome: String,
     /// A sentence.
     pub reason: String,

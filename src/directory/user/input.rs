@@ -2,7 +2,12 @@
 //!
 //! No input marks an address as verified: only a proof makes it so.
 
-use super::standard_claims::StandardClaims;
+use std::collections::BTreeSet;
+
+use super::{
+    provenance::{Field, field},
+    standard_claims::StandardClaims,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use unicode_normalization::is_nfkc;
@@ -130,6 +135,9 @@ pub struct UserChange {
     /// A moment that has passed ends their access at once; one to come, or null, gives it back to whom the date had ended it.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub access_until: Option<Option<i64>>,
+    /// All fields that no sync changes from now on; absent: also those that this changes.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
+    pub pinned: Option<Vec<String>>,
 }
 
 impl NewUser {
@@ -175,6 +183,7 @@ impl UserChange {
             check_optional(&mut faults, field, value.as_ref().and_then(Option::as_deref));
         }
         check_access_until(&mut faults, self.access_until.flatten());
+        field::pinned(&mut faults, self.pinned.as_deref().unwrap_or_default());
         faults.into_result(DirectoryFailure::Invalid.entry())
     }
 
@@ -190,6 +199,12 @@ impl UserChange {
         }
     }
 
+    /// The fields that are pinned from now on, if the change says which.
+    pub fn pins(&self) -> Option<BTreeSet<Field>> {
+        let words = self.pinned.as_ref()?;
+        Some(words.iter().filter_map(|word| Field::of(word)).collect())
+    }
+
     /// Names of the fields that were given, for the audit event.
     pub fn fields(&self) -> Vec<&'static str> {
         let given = [
@@ -203,6 +218,7 @@ impl UserChange {
             ("status", self.status.is_some()),
             ("console_role", self.console_role.is_some()),
             ("access_until", self.access_until.is_some()),
+            ("pinned", self.pinned.is_some()),
         ];
         given.into_iter().filter(|field| field.1).map(|field| field.0).collect()
     }

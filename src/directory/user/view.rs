@@ -1,9 +1,11 @@
 //! User as the API shows it: never with the password hash.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::standard_claims::StandardClaims;
+use super::{provenance::Origin, standard_claims::StandardClaims};
 
 /// A user.
 #[derive(Debug, Serialize)]
@@ -18,8 +20,6 @@ pub struct UserView {
     pub email: Option<String>,
     /// Verified by a proof, or vouched for by an admin.
     pub email_verified: bool,
-    /// `wecom` or `template`; null: typed in.
-    pub email_origin: Option<String>,
     /// `phone_number`.
     pub phone_number: Option<String>,
     /// Verified by a proof.
@@ -30,6 +30,9 @@ pub struct UserView {
     pub locale: Option<String>,
     /// The other standard claims.
     pub profile: StandardClaims,
+    /// Where each field came from, by its place in this document (`profile.nickname`): those that have a value, were emptied by hand or
+    /// are pinned.
+    pub sources: BTreeMap<&'static str, FieldSource>,
     /// The data source they came from; null: created in Menjin.
     pub data_source_id: Option<Uuid>,
     /// null: no console admin.
@@ -50,6 +53,21 @@ pub struct UserView {
     pub created_at: i64,
     /// Milliseconds.
     pub updated_at: i64,
+}
+
+/// Where the value of a field came from.
+#[derive(Debug, Serialize)]
+pub struct FieldSource {
+    /// `from`: `wecom`, `template`, `admin` or `unknown`, and by way of which data source or by whom.
+    #[serde(flatten)]
+    pub origin: Origin,
+    /// Since when it stands there, milliseconds; null: not known.
+    pub at: Option<i64>,
+    /// Whether no sync changes it.
+    pub pinned: bool,
+    /// What WeCom gives, where that is something else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wecom_value: Option<String>,
 }
 
 /// A member linked to a user.

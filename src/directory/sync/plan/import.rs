@@ -1,9 +1,11 @@
 //! How a member becomes a user, or stays one.
 
+use uuid::Uuid;
+
 use super::{
     identity::of_left_over,
-    model::{Doubt, UserChange},
-    profile_merge::overwrite,
+    intake::Intake,
+    model::{Doubt, Row, UserChange},
 };
 use crate::directory::{
     identity::verdict::{Verdict, weigh},
@@ -39,6 +41,24 @@ impl Imported {
 }
 
 impl Imported {
+    /// The user that the member has afterwards, if it is there already.
+    pub fn user_id(&self, held: Option<&MemberRow>) -> Option<Uuid> {
+        match &self.user {
+            UserChange::Write { id, .. } => Some(*id),
+            UserChange::Keep => held.and_then(|row| row.user_id),
+            UserChange::Create { .. } => None,
+        }
+    }
+
+    /// The remark on what the pins of that user keep out now; of whom it is in doubt who they are nothing is taken anyway.
+    pub fn kept_out(&self, intake: Intake, user: &UserRow, person: &Person, held: Option<&MemberRow>) -> Option<Row> {
+        let theirs = held.filter(|row| row.user_id == Some(user.id));
+        let certain = self.doubt.is_none();
+        certain
+            .then(|| intake.kept_out(&user.profile, person, theirs.map(|row| &row.person.profile)))
+            .flatten()
+    }
+
     /// The person to write: where it is in doubt that the user is theirs, with what we hold of that user, which the next run compares with.
     pub fn written(&self, person: Person) -> Person {
         match &self.doubt {
@@ -65,15 +85,17 @@ impl Doubt {
 }
 
 /// Links an existing user. Of one left over by an earlier data source of the corp it may be in doubt whether it is this person's; where nothing
-/// can be compared, the admin whose rule is `overwrite` has decided.
-pub fn link(user: &UserRow, person: &Person, rule: DuplicateRule) -> Imported {
-    let (profile, how) = match rule {
-        DuplicateRule::Overwrite => (overwrite(&user.profile, &person.profile), "overwritten"),
-        DuplicateRule::Skip => (user.profile.clone(), "theirs before, and is linked again as it is"),
+/// can be compared, the admin whose rule is `overwrite` has decided; not where only an admin's edits are in the way of comparing.
+pub fn link(user: &UserRow, person: &Person, intake: Intake) -> Imported {
+    let profile = intake.taken(&user.profile, &person.profile);
+    let how = match intake.rule {
+        DuplicateRule::Overwrite => "overwritten",
+        DuplicateRule::Skip => "theirs before, and is linked again as it is",
     };
     let evidence = of_left_over(&user.profile, person);
     let weighed = weigh(evidence);
-    let doubted = user.owner == UserOrigin::Ours && weighed.verdict == Verdict::Doubtful && !evidence.is_silent();
+    let silent = evidence.is_silent() && !user.profile.hides_traits();
+    let doubted = user.owner == UserOrigin::Ours && weighed.verdict == Verdict::Doubtful && !silent;
     Imported {
         user: UserChange::Write {
             id: user.id,

@@ -9,8 +9,9 @@ use super::{
     duplicate_rule::{Import, UsernameIndex},
     identity::judge_row,
     import::{Imported, link},
+    intake::Intake,
     model::{Departure, Doubt, Kind, MemberChange, Plan, Row, RowOutcome, RowVersion, UserChange},
-    profile_merge::{merge, overwrite},
+    profile_merge::merge,
     relocation::{self, Relocations},
 };
 use crate::directory::{
@@ -25,7 +26,7 @@ use crate::directory::{
 struct Planner<'a> {
     users: HashMap<Uuid, &'a UserRow>,
     names: UsernameIndex<'a>,
-    rule: DuplicateRule,
+    intake: Intake,
     doubtful_continue: bool,
     /// Members found under another userid.
     moved: HashSet<Uuid>,
@@ -41,7 +42,10 @@ pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
     let mut planner = Planner {
         users: mirror.users.iter().map(|user| (user.id, user)).collect(),
         names: UsernameIndex::new(mirror, rule),
-        rule,
+        intake: Intake {
+            data_source: mirror.data_source_id,
+            rule,
+        },
         doubtful_continue: mirror.doubtful_continue,
         moved: moved.values().map(|row| row.id).collect(),
         access: Access::new(mirror, snapshot),
@@ -107,6 +111,7 @@ impl Planner<'_> {
         }
         let imported = self.import(person);
         self.access.plan(&mut self.plan, person, None, &imported.user);
+        self.remark_on_pins(&imported, person, None);
         let person = imported.written(person.clone());
         self.plan.members.push(MemberChange {
             held: None,
@@ -223,6 +228,7 @@ impl Planner<'_> {
     }
 
     fn change(&mut self, row: &MemberRow, (key, person): (&str, Person), imported: Imported, kind: Kind) {
+        self.remark_on_pins(&imported, &person, Some(row));
         self.plan.members.push(MemberChange {
             held: Some(row.held()),
             supersedes: None,
@@ -259,7 +265,7 @@ impl Planner<'_> {
     fn import(&mut self, person: &Person) -> Imported {
         let (user, outcome, reason) = match self.names.import(person) {
             Import::Create(username, reason) => {
-                let profile = overwrite(&UserProfile::default(), &person.profile);
+                let profile = self.intake.first(&person.profile);
                 let outside = self.access.refused_from_the_start(person);
                 let create = UserChange::Create {
                     username,
@@ -268,7 +274,7 @@ impl Planner<'_> {
                 };
                 (create, Outcome::Imported, reason)
             }
-            Import::Link(user) => return link(user, person, self.rule),
+            Import::Link(user) => return link(user, person, self.intake),
             Import::Skip(reason) => {
                 self.row(&person.userid, RowOutcome::Skipped, reason.clone());
                 (UserChange::Keep, Outcome::Skipped, Some(reason))
@@ -300,9 +306,8 @@ impl Planner<'_> {
     }
 
     fn welcome_back(&self, id: Uuid, person: &Person) -> UserChange {
-        let enable = self
-            .touchable(id)
-            .is_some_and(|user| user.standing == Standing::Departed);
+        let departed = |user: &UserRow| user.standing == Standing::Departed;
+        let enable = self.touchable(id).is_some_and(departed);
         let profile = self.new_profile(id, person);
         if !enable && profile.is_none() {
             return UserChange::Keep;
@@ -316,9 +321,15 @@ impl Planner<'_> {
     }
 
     fn new_profile(&self, id: Uuid, person: &Person) -> Option<UserProfile> {
-        let user = self.touchable(id).filter(|_| self.rule == DuplicateRule::Overwrite)?;
-        let profile = overwrite(&user.profile, &person.profile);
+        let user = self.touchable(id)?;
+        let profile = self.intake.taken(&user.profile, &person.profile);
         (profile != user.profile).then_some(profile)
+    }
+
+    fn remark_on_pins(&mut self, imported: &Imported, person: &Person, held: Option<&MemberRow>) {
+        let user = imported.user_id(held).and_then(|id| self.touchable(id));
+        let remark = user.and_then(|user| imported.kept_out(self.intake, user, person, held));
+        self.plan.rows.extend(remark);
     }
 
     fn touchable(&self, id: Uuid) -> Option<&UserRow> {
@@ -379,14 +390,5 @@ impl Planner<'_> {
             outcome,
             reason,
         });
-    }
-}
-
-impl MemberRow {
-    const fn held(&self) -> RowVersion {
-        RowVersion {
-            id: self.id,
-            version: self.version,
-        }
     }
 }

@@ -6,7 +6,7 @@ use crate::directory::{
     identity::{evidence::Traits, verdict::Weighed},
     offboarding::model::{EndReason, Reach},
     sync::{
-        mirror::{Outcome, UserProfile},
+        mirror::{MemberRow, Outcome, UserProfile},
         snapshot::{Person, ScopeLine},
     },
 };
@@ -115,6 +115,16 @@ pub struct RowVersion {
     pub id: Uuid,
     /// See [`super::mirror::MemberRow::version`].
     pub version: i64,
+}
+
+impl MemberRow {
+    /// The row as the plan found it.
+    pub const fn held(&self) -> RowVersion {
+        RowVersion {
+            id: self.id,
+            version: self.version,
+        }
+    }
 }
 
 /// Why a member is written.
@@ -261,6 +271,8 @@ pub enum RowOutcome {
     Doubtful,
     /// There, and may not come in.
     Outside,
+    /// WeCom gives a value that an admin's pin keeps out.
+    Pinned,
 }
 
 impl RowOutcome {
@@ -276,6 +288,7 @@ impl RowOutcome {
             Self::Renamed => "renamed",
             Self::Doubtful => "doubtful",
             Self::Outside => "outside",
+            Self::Pinned => "pinned",
         }
     }
 }

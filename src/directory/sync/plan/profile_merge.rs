@@ -1,13 +1,7 @@
 //! Merging what WeCom gives with what we hold: a withheld field never erases, because withheld and empty look the same; and departments
 //! are replaced only by a complete answer.
 
-use crate::directory::{
-    email::EmailOrigin,
-    sync::{
-        mirror::UserProfile,
-        snapshot::{Person, Profile},
-    },
-};
+use crate::directory::sync::snapshot::{Person, Profile};
 
 /// The member's values after this snapshot. `memberships_partial`: it may show only some of their departments.
 pub fn merge(held: &Person, seen: &Person, memberships_partial: bool) -> Person {
@@ -31,26 +25,6 @@ pub fn merge(held: &Person, seen: &Person, memberships_partial: bool) -> Person 
         departments,
         main_department,
         status: seen.status.or(held.status),
-    }
-}
-
-/// The user's profile under WeCom's values; an address WeCom changed is no longer verified.
-pub fn overwrite(held: &UserProfile, given: &Profile) -> UserProfile {
-    let email = or(&given.email, &held.email);
-    let phone_number = or(&given.mobile, &held.phone_number);
-    UserProfile {
-        display_name: or(&given.name, &held.display_name),
-        email_verified: held.email_verified && email == held.email,
-        email_origin: match given.email {
-            Some(_) => Some(EmailOrigin::Wecom),
-            None => held.email_origin,
-        },
-        email,
-        phone_verified: held.phone_verified && phone_number == held.phone_number,
-        phone_number,
-        picture: or(&given.avatar, &held.picture),
-        nickname: or(&given.alias, &held.nickname),
-        gender: or(&given.gender, &held.gender),
     }
 }
 

@@ -73,6 +73,7 @@ struct WriteContext {
     keys: HashSet<String>,
     names: HashSet<String>,
     users: HashSet<Uuid>,
+    edited: HashSet<Uuid>,
 }
 
 impl WriteContext {
@@ -87,10 +88,14 @@ impl WriteContext {
         let mut keys: Vec<String> = new.map(|change| change.key.clone()).collect();
         let mut names = Vec::new();
         let mut user_ids = Vec::new();
+        let mut profiles = Vec::new();
         for change in batch {
             match &change.user {
                 UserChange::Create { username, .. } => names.push(key(username)),
-                UserChange::Write { id, .. } => user_ids.push(*id),
+                UserChange::Write { id, profile, .. } => {
+                    user_ids.push(*id);
+                    profiles.extend(profile.as_ref().map(|profile| (*id, profile)));
+                }
                 UserChange::Keep => {}
             }
         }
@@ -103,6 +108,7 @@ impl WriteContext {
             keys: taken_keys(tx, job, keys).await?,
             names: users::taken(tx, names).await?,
             users: users::touchable(tx, job, user_ids).await?,
+            edited: users::edited(tx, profiles).await?,
         })
     }
 
@@ -115,7 +121,7 @@ impl WriteContext {
         let user = match &change.user {
             UserChange::Keep => true,
             UserChange::Create { username, .. } => !self.names.contains(&key(username)),
-            UserChange::Write { id, .. } => self.users.contains(id),
+            UserChange::Write { id, .. } => self.users.contains(id) && !self.edited.contains(id),
         };
         user && change.held.as_ref().is_none_or(unchanged)
             && change.supersedes.as_ref().is_none_or(unchanged)

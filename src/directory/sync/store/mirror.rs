@@ -9,7 +9,6 @@ use uuid::Uuid;
 use super::{Stored, sources, users::DEPARTED};
 use crate::{
     directory::{
-        email::EmailOrigin,
         identity::evidence::Link,
         offboarding::model::EndReason,
         sync::{
@@ -19,6 +18,7 @@ use crate::{
             snapshot::{Person, Profile, ScopeLine},
             source::Source,
         },
+        user::store::provenance_of,
     },
     kernel::failure::Result,
     store::{Database, database::unreadable},
@@ -188,7 +188,9 @@ async fn all_users(db: &Database, source: &Source) -> Stored<Vec<UserRow>> {
             .await?;
         let Some(end) = page.last() else { return Ok(found) };
         last = end.id;
-        found.extend(page.into_iter().map(|row| user_row(row, source)));
+        for row in page {
+            found.push(user_row(row, source)?);
+        }
     }
 }
 
@@ -201,7 +203,7 @@ fn standing(status: &str, reason: Option<&str>) -> Standing {
     }
 }
 
-fn user_row(row: users::Model, source: &Source) -> UserRow {
+fn user_row(row: users::Model, source: &Source) -> Stored<UserRow> {
     let owner = match (row.data_source_id, &row.corp_id) {
         _ if row.console_role.is_some() => UserOrigin::ConsoleAdmin,
         (None, None) => UserOrigin::Local,
@@ -213,14 +215,14 @@ fn user_row(row: users::Model, source: &Source) -> UserRow {
         display_name: row.display_name,
         email: row.email,
         email_verified: row.email_verified,
-        email_origin: row.email_origin.as_deref().and_then(EmailOrigin::of),
         phone_number: row.phone_number,
         phone_verified: row.phone_verified,
         picture: row.picture,
         nickname: row.nickname,
         gender: row.gender,
+        provenance: provenance_of(row.provenance)?,
     };
-    UserRow {
+    Ok(UserRow {
         id: row.id,
         username: row.username,
         username_key: row.username_key,
@@ -231,5 +233,5 @@ fn user_row(row: users::Model, source: &Source) -> UserRow {
         } else {
             UserProfile::default()
         },
-    }
+    })
 }

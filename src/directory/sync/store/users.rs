@@ -1,11 +1,12 @@
 //! Writes users for a sync: only those it may touch, checked again inside the writing transaction.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use entity::users;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    prelude::Json,
     sea_query::{Condition, Expr, OnConflict},
 };
 use serde_json::json;
@@ -16,6 +17,7 @@ use crate::directory::{
     offboarding::{self, model::EndReason},
     session_end::{self, SessionEnd},
     sync::{mirror::UserProfile, run_context::Job, snapshot::key},
+    user::store::{document, provenance_of},
 };
 
 /// Reasons of disabling that hold only while the person is not with the corp, or the corp's data source is removed.
@@ -44,6 +46,31 @@ pub async fn touchable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>
         .all(tx)
         .await?;
     Ok(found.into_iter().collect())
+}
+
+/// Which of these users an admin edited after their new profiles were planned: what was typed in or pinned meanwhile is not to be lost.
+pub async fn edited<C: ConnectionTrait>(tx: &C, planned: Vec<(Uuid, &UserProfile)>) -> Stored<HashSet<Uuid>> {
+    if planned.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let edits: HashMap<Uuid, u32> = planned
+        .into_iter()
+        .map(|(id, profile)| (id, profile.provenance.edits()))
+        .collect();
+    let rows: Vec<(Uuid, Json)> = users::Entity::find()
+        .select_only()
+        .columns([users::Column::Id, users::Column::Provenance])
+        .filter(users::Column::Id.is_in(edits.keys().copied()))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let mut edited = HashSet::new();
+    for (id, document) in rows {
+        if edits.get(&id) != Some(&provenance_of(document)?.edits()) {
+            edited.insert(id);
+        }
+    }
+    Ok(edited)
 }
 
 /// Which of these usernames are taken.
@@ -103,12 +130,12 @@ pub async fn overwrite<C: ConnectionTrait>(tx: &C, job: &Job<'_>, changed: Vec<(
             users::Column::DisplayName,
             users::Column::Email,
             users::Column::EmailVerified,
-            users::Column::EmailOrigin,
             users::Column::PhoneNumber,
             users::Column::PhoneVerified,
             users::Column::Picture,
             users::Column::Nickname,
             users::Column::Gender,
+            users::Column::Provenance,
             users::Column::UpdatedAt,
         ])
         .to_owned();
@@ -161,7 +188,6 @@ fn row(job: &Job<'_>, id: Uuid, username: &str, profile: &UserProfile) -> users:
         display_name: Set(profile.display_name.clone()),
         email: Set(profile.email.clone()),
         email_verified: Set(profile.email_verified),
-        email_origin: Set(profile.email_origin.map(|origin| origin.word().to_owned())),
         phone_number: Set(profile.phone_number.clone()),
         phone_verified: Set(profile.phone_verified),
         picture: Set(profile.picture.clone()),
@@ -170,6 +196,7 @@ fn row(job: &Job<'_>, id: Uuid, username: &str, profile: &UserProfile) -> users:
         gender: Set(profile.gender.clone()),
         // Never updated from here: what an admin typed in stays.
         profile: Set(json!({})),
+        provenance: Set(document(&profile.provenance.clone().applied(now))),
         data_source_id: Set(Some(job.data_source_id)),
         corp_id: Set(Some(job.corp_id.to_owned())),
         console_role: Set(None),

@@ -7,6 +7,8 @@ mod identity_properties;
 mod members;
 mod model;
 mod properties;
+mod provenance;
+mod provenance_properties;
 mod runs;
 mod snapshot_builder;
 mod stories;

@@ -12,7 +12,7 @@ use super::{
 use crate::directory::sync::{
     mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Outcome, Standing, TagRow, UserOrigin, UserRow},
     plan::{
-        model::{Plan, UserChange},
+        model::{Plan, RowOutcome, UserChange},
         plan,
     },
     snapshot::{AppFact, DepartmentFact, ScopeLine, Snapshot, TagFact, TagMembers, key},
@@ -83,6 +83,7 @@ proptest! {
         let after = applied(&mirror, &plan(&mirror, &snapshot, rule), &mut ids);
         let second = plan(&after, &snapshot, rule);
         prop_assert!(second.is_empty(), "{:#?}", second);
+        prop_assert_eq!(second.count(RowOutcome::Pinned), 0, "said once");
     }
 
     #[test]

@@ -252,7 +252,7 @@ async fn structure_and_scope_are_mirrored_and_what_is_gone_disappears() {
 }
 
 /// The plan for a snapshot, as a run would make it.
-async fn planned(fixture: &Fixture, snapshot: &Snapshot) -> Plan {
+pub(super) async fn planned(fixture: &Fixture, snapshot: &Snapshot) -> Plan {
     let source = store::sources::find(&fixture.runs.db, fixture.source)
         .await
         .unwrap()

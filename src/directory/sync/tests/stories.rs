@@ -4,10 +4,13 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::model::Ids;
-use crate::directory::sync::{
-    mirror::{MemberRow, Mirror, Outcome, Standing, UserOrigin, UserProfile, UserRow},
-    snapshot::{Completeness, Person, Profile, Snapshot, Unreadable, key},
-    source::DuplicateRule,
+use crate::directory::{
+    sync::{
+        mirror::{MemberRow, Mirror, Outcome, Standing, UserOrigin, UserProfile, UserRow},
+        snapshot::{Completeness, Person, Profile, Snapshot, Unreadable, key},
+        source::DuplicateRule,
+    },
+    user::provenance::{Edit, Field, Provenance},
 };
 
 pub(super) const CORP: &str = "ww1";
@@ -69,11 +72,44 @@ pub(super) fn person() -> impl Strategy<Value = Person> {
 }
 
 pub(super) fn user_profile() -> impl Strategy<Value = UserProfile> {
-    (text(), text(), any::<bool>()).prop_map(|(display_name, email, proven)| UserProfile {
-        display_name,
-        email_verified: proven && email.is_some(),
-        email,
-        ..UserProfile::default()
+    (text(), text(), text(), any::<bool>(), provenance()).prop_map(
+        |(display_name, email, phone_number, proven, provenance)| UserProfile {
+            display_name,
+            email_verified: proven && email.is_some(),
+            email,
+            phone_number,
+            provenance,
+            ..UserProfile::default()
+        },
+    )
+}
+
+/// Fields that WeCom gave, by way of this data source or another, that a template made or an admin typed in, and pins.
+fn provenance() -> impl Strategy<Value = Provenance> {
+    let fields = || {
+        let field = prop_oneof![
+            Just(Field::DisplayName),
+            Just(Field::Email),
+            Just(Field::PhoneNumber),
+            Just(Field::Picture),
+        ];
+        proptest::collection::btree_set(field, 0..3)
+    };
+    (fields(), 1..3_u128, any::<bool>(), fields(), fields()).prop_map(|(wecoms, source, made, changed, pinned)| {
+        let mut provenance = Provenance::default();
+        for field in wecoms {
+            provenance.take(field, Uuid::from_u128(source), true);
+        }
+        if made {
+            provenance.fill_email(true, 2);
+        }
+        provenance.edit(Edit {
+            actor: "token:admin",
+            at: 3,
+            changed: &changed,
+            pinned: Some(&pinned),
+        });
+        provenance.applied(1)
     })
 }
 

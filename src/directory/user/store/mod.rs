@@ -1,6 +1,6 @@
 //! Queries of users.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::{data_source, member, totp, users};
 use sea_orm::{
@@ -11,13 +11,16 @@ use sea_orm::{
 use uuid::Uuid;
 
 mod ending;
+mod provenance;
 
 use self::ending::{end_access, end_by_date, end_everything};
+pub use self::provenance::{document, provenance_of};
 use super::{
     editor::Editor,
     input::{self, ConsoleRole, NewUser, Status, UserChange},
+    provenance::Provenance,
     standard_claims::StandardClaims,
-    view::{MemberFacts, UserView},
+    view::{FieldSource, MemberFacts, UserView},
 };
 use crate::{
     directory::{
@@ -48,14 +51,13 @@ fn taken(error: DbErr) -> Failure {
 pub(super) async fn create(change: Change, new: NewUser) -> Result<Uuid> {
     let id = change.id();
     check_look_alike(&change, id, &new.username).await?;
-    let row = users::ActiveModel {
+    let mut row = users::ActiveModel {
         id: Set(id),
         username_key: Set(new.username.to_lowercase()),
         username: Set(new.username),
         display_name: Set(new.display_name),
         email: Set(new.email),
         email_verified: Set(false),
-        email_origin: Set(None),
         phone_number: Set(new.phone_number),
         phone_verified: Set(false),
         picture: Set(new.picture),
@@ -63,6 +65,7 @@ pub(super) async fn create(change: Change, new: NewUser) -> Result<Uuid> {
         nickname: Set(new.profile.nickname.clone()),
         gender: Set(new.profile.gender.clone()),
         profile: Set(new.profile.document()),
+        provenance: Set(document(&Provenance::default())),
         data_source_id: Set(None),
         corp_id: Set(None),
         console_role: Set(new.console_role.map(|role| role.word().to_owned())),
@@ -73,6 +76,7 @@ pub(super) async fn create(change: Change, new: NewUser) -> Result<Uuid> {
         created_at: Set(change.millis()),
         updated_at: Set(change.millis()),
     };
+    provenance::keep_up(&mut row, None, &change, Some(&BTreeSet::new()))?;
     let email = row.email.clone().take().flatten();
     users::Entity::insert(row)
         .exec_without_returning(change.transaction())
@@ -120,6 +124,7 @@ pub(super) async fn change(change: Change, editor: Editor<'_>, id: Uuid, input: 
         row.nickname = Set(claims.nickname);
         row.gender = Set(claims.gender);
     }
+    provenance::keep_up(&mut row, Some(&before), &change, input.pins().as_ref())?;
     row.updated_at = Set(change.millis());
     move_access(&change, &before, input).await?;
     users::Entity::update(row)
@@ -168,11 +173,10 @@ fn apply(row: &mut users::ActiveModel, before: &users::Model, input: &UserChange
     if let Some(name) = &input.display_name {
         row.display_name = Set(name.clone());
     }
-    // A verification holds only for the value it was made for, and what an admin types in came from nowhere else.
+    // A verification holds only for the value it was made for, and what an admin types in is nobody's proof.
     if let Some(email) = input.email.as_ref().filter(|email| **email != before.email) {
         row.email = Set(email.clone());
         row.email_verified = Set(false);
-        row.email_origin = Set(None);
     }
     if let Some(phone) = input
         .phone_number
@@ -286,17 +290,24 @@ async fn with_members(database: &Database, rows: Vec<users::Model>) -> Result<Ve
         .await?
         .into_iter()
         .collect();
-    let mut facts: HashMap<Uuid, Vec<MemberFacts>> = HashMap::new();
+    let mut linked: HashMap<Uuid, Vec<member::Model>> = HashMap::new();
     for row in members {
         if let Some(user) = row.user_id {
-            let corp_id = corps.get(&row.data_source_id).cloned();
-            facts.entry(user).or_default().push(member_facts(row, corp_id));
+            linked.entry(user).or_default().push(row);
         }
     }
     let views = rows.into_iter().map(|row| {
-        let members = facts.remove(&row.id).unwrap_or_default();
+        let members = linked.remove(&row.id).unwrap_or_default();
+        let shown = members
+            .iter()
+            .find(|member| Some(member.data_source_id) == row.data_source_id && member.state == "present");
+        let sources = provenance::sources(&row, shown)?;
+        let facts = members.into_iter().map(|member| {
+            let corp_id = corps.get(&member.data_source_id).cloned();
+            member_facts(member, corp_id)
+        });
         let totp_set = with_codes.contains(&row.id);
-        view(row, totp_set, members)
+        view(row, totp_set, sources, facts.collect())
     });
     views.collect()
 }
@@ -329,15 +340,20 @@ pub fn standard_claims_of(row: &users::Model) -> Result<StandardClaims, DbErr> {
     })
 }
 
-fn view(row: users::Model, totp_set: bool, members: Vec<MemberFacts>) -> Result<UserView, DbErr> {
+fn view(
+    row: users::Model,
+    totp_set: bool,
+    sources: BTreeMap<&'static str, FieldSource>,
+    members: Vec<MemberFacts>,
+) -> Result<UserView, DbErr> {
     Ok(UserView {
+        sources,
         profile: standard_claims_of(&row)?,
         id: row.id,
         username: row.username,
         display_name: row.display_name,
         email: row.email,
         email_verified: row.email_verified,
-        email_origin: row.email_origin,
         phone_number: row.phone_number,
         phone_verified: row.phone_verified,
         picture: row.picture,
