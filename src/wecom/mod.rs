@@ -7,6 +7,7 @@
 mod agent;
 pub mod answer_table;
 mod api_request;
+mod call_counter;
 pub mod callback;
 mod classify;
 pub mod client;
@@ -32,6 +33,7 @@ mod tokens;
 pub mod transport;
 
 pub use answer_table::Meaning;
+pub use call_counter::CallCounter;
 pub use client::{Settings, WeCom};
 pub use endpoints::Endpoints;
 pub use error::{Class, WeComError};

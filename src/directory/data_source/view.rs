@@ -3,7 +3,10 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::model::{DataSource, DoubtfulIdentity, DuplicateRule, LoginMethod};
+use super::{
+    guard::Guard,
+    model::{DataSource, DoubtfulIdentity, DuplicateRule, LoginMethod},
+};
 use crate::directory::{email::VouchedDomain, setup::Setup, setup_problem::Problem, wecom_app::model::AppView};
 
 /// A data source.
@@ -31,6 +34,8 @@ pub struct DataSourceView {
     pub login_methods: Vec<LoginMethod>,
     /// A run that would remove a larger share pauses.
     pub removal_threshold_percent: i32,
+    /// What else a run may do unasked.
+    pub guard: Guard,
     /// Switched on.
     pub enabled: bool,
     /// Where its people's addresses come from, the first that gives one.
@@ -99,6 +104,7 @@ impl DataSourceView {
                 .map(|method| method.0)
                 .collect(),
             removal_threshold_percent: settings.removal_threshold_percent,
+            guard: settings.guard,
             enabled: settings.enabled,
             email_sources: settings.email.sources.clone(),
             vouched_email_domains: settings.email.vouched_domains.clone(),

@@ -58,9 +58,9 @@ catalogue! {
         /// Both secrets, but the app does not see everybody.
         IdsOnly = "SY-117", 200, "Some members lie outside the app's visible scope, so only their IDs are known.",
             "部分成员不在应用可见范围内，仅能获得其成员 ID。", "Make the root department the app's visible scope if names are wanted for all.";
-        /// Only a paused run can be confirmed.
-        NotPaused = "SY-118", 409, "Only a paused sync can be confirmed.",
-            "只有已暂停的同步可以确认。", "Look at the run's state; a newer run may have replaced it.";
+        /// Only a paused or planned run can be confirmed.
+        NotPaused = "SY-118", 409, "Only a paused or planned sync can be confirmed.",
+            "只有已暂停或仅计划的同步可以确认。", "Look at the run's state; somebody may have confirmed it already.";
         /// A malformed row without even a userid may be anybody.
         NamelessRows = "SY-119", 502, "WeCom sent member rows without a readable userid; nobody was removed.",
             "企业微信返回了无法识别 userid 的成员数据，本次不移除任何成员。", "Look at the malformed rows of the run and report them to WeCom if they stay.";
@@ -87,5 +87,17 @@ catalogue! {
         NotPermitted = "SY-136", 502, "WeCom does not permit this to the app.",
             "企业微信未授权该应用执行此操作。",
             "Look up the WeCom code of the detail at https://open.work.weixin.qq.com/devtool/query and grant the permission in the WeCom console.";
+        /// More would depart than `guard.departures` allows.
+        DeparturesPaused = "SY-147", 409, "The sync would let more members depart than the guard allows; it applies nothing unasked.",
+            "离职成员数超出保护阈值，未经确认不会执行。", "Look at the run's rows (departed) and at the visible scope in WeCom. If they are meant, confirm the run, or raise guard.departures of the data source.";
+        /// More would be outside than `guard.outside` allows.
+        OutsidePaused = "SY-148", 409, "The sync would put more members outside than the guard allows; it applies nothing unasked.",
+            "将失去访问权限的在职成员数超出保护阈值，未经确认不会执行。", "Look at the run's rows (outside) and at the visible scope in WeCom. If they are meant, confirm the run, or raise guard.outside of the data source.";
+        /// More would be taken over than `guard.overwrites` allows.
+        OverwritesPaused = "SY-149", 409, "The sync would take over more users made here than the guard allows; it applies nothing unasked.",
+            "将被覆盖的本地用户数超出保护阈值，未经确认不会执行。", "Look at the run's rows. If the users are the members' own, confirm the run, or raise guard.overwrites of the data source; else set its duplicate_rule to skip.";
+        /// All places of those who watch runs are taken.
+        TooManyWatchers = "SY-150", 503, "Too many clients watch the progress of syncs right now.",
+            "当前查看同步进度的客户端过多。", "Read the run itself every few seconds instead, or try again later.";
     }
 }

@@ -1,4 +1,6 @@
-//! Cause and final state of a sync run. Pure.
+//! Cause, mode and final state of a sync run. Pure.
+
+use serde::{Deserialize, Serialize};
 
 /// Why a run was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,12 +14,39 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Manual, Self::Schedule, Self::Event];
+
     /// The word in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Manual => "manual",
             Self::Schedule => "schedule",
             Self::Event => "event",
+        }
+    }
+}
+
+/// What a run is to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Read, compare, and show what would be done; write nothing.
+    Plan,
+    /// Do it, unless the guard pauses it.
+    #[default]
+    Apply,
+}
+
+impl Mode {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Plan, Self::Apply];
+
+    /// The word in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Apply => "apply",
         }
     }
 }
@@ -29,9 +58,22 @@ pub enum State {
     Succeeded,
     /// What could be read was applied; the findings say what was missing.
     Incomplete,
+    /// Nothing was to be applied; the rows say what would be.
+    Planned,
     /// Nothing was applied; an admin must confirm.
     Paused,
 }
+
+/// The words of all states of a run, those it passes through included.
+pub const STATES: [&str; 7] = [
+    "queued",
+    "running",
+    State::Succeeded.as_str(),
+    State::Incomplete.as_str(),
+    State::Planned.as_str(),
+    State::Paused.as_str(),
+    "failed",
+];
 
 impl State {
     /// The word in the database.
@@ -39,6 +81,7 @@ impl State {
         match self {
             Self::Succeeded => "succeeded",
             Self::Incomplete => "incomplete",
+            Self::Planned => "planned",
             Self::Paused => "paused",
         }
     }

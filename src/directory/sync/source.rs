@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::failure::SyncFailure;
 use crate::{
     crypto::seal::Sealer,
+    directory::data_source::guard::Guard,
     kernel::{failure::Result, secret::Secret},
     wecom::model::{Credential, SecretKind},
 };
@@ -33,6 +34,8 @@ pub struct Source {
     pub doubtful_continue: bool,
     /// Share of members that may vanish in one run, percent.
     pub removal_threshold_percent: u32,
+    /// What else a run may do unasked.
+    pub guard: Guard,
     /// From where its people's addresses are taken.
     pub email_sources: Vec<String>,
     /// Sealed for `data_source.contacts_secret`.
@@ -117,6 +120,7 @@ mod tests {
             rule: DuplicateRule::Skip,
             doubtful_continue: false,
             removal_threshold_percent: 20,
+            guard: crate::directory::data_source::guard::Guard::default(),
             email_sources: Vec::new(),
             contacts_secret_sealed: contacts.map(|secret| seal("data_source.contacts_secret", secret)),
             app: app_corp.map(|corp_id| App {

@@ -169,6 +169,7 @@ async fn furnish(database: &Database) {
         login_password: false,
         login_wecom: true,
         removal_threshold_percent: 10,
+        guard: serde_json::json!({}),
         email_sources: entity::json::Strings(vec!["biz_mail".into(), "email".into()]),
         vouched_email_domains: serde_json::json!([]),
         enabled: true,

@@ -35,6 +35,8 @@ pub struct Plan {
     pub confirmed: Vec<Uuid>,
     /// How many of these need no change.
     pub unchanged: usize,
+    /// How many users made here are taken over.
+    pub overwrites: usize,
     /// What the admin should see about single members.
     pub rows: Vec<Row>,
 }

@@ -8,7 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    directory::auth_source,
+    directory::{auth_source, data_source::store::guard_of},
     directory::offboarding::model::Reach,
     directory::sync::{
         schedule::Due,
@@ -32,6 +32,7 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Source>> {
         "skip" => DuplicateRule::Skip,
         _ => return Err(unreadable("data_source.duplicate_rule").into()),
     };
+    let guard = guard_of(&row)?;
     Ok(Some(Source {
         id: row.id,
         corp_id: row.corp_id,
@@ -39,6 +40,7 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Source>> {
         rule,
         doubtful_continue: row.doubtful_identity == "continue",
         removal_threshold_percent: u32::try_from(row.removal_threshold_percent).unwrap_or(0),
+        guard,
         email_sources: row.email_sources.0,
         contacts_secret_sealed: row.contacts_secret_sealed,
         app: app.map(|app| App {
