@@ -11,7 +11,7 @@ pub struct Model {
     pub id: Uuid,
     /// Of what.
     pub data_source_id: Uuid,
-    /// `manual`, `schedule` or `event`.
+    /// `manual`, `schedule`, `event` or `undo`.
     pub cause: String,
     /// `plan` or `apply`.
     pub mode: String,
@@ -33,6 +33,8 @@ pub struct Model {
     pub failure_number: Option<String>,
     /// For the admin.
     pub failure_detail: Option<String>,
+    /// The run that this one takes back.
+    pub undoes: Option<Uuid>,
 }
 
 /// Queries name their joins themselves.

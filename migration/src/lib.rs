@@ -21,6 +21,7 @@ mod m0015_pending_look;
 mod m0016_notices;
 mod m0017_identity;
 mod m0018_membership_grace;
+mod m0019_journal;
 mod m0020_planning;
 mod table;
 
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_notices::Migration),
             Box::new(m0017_identity::Migration),
             Box::new(m0018_membership_grace::Migration),
+            Box::new(m0019_journal::Migration),
             Box::new(m0020_planning::Migration),
         ]
     }

@@ -11,7 +11,7 @@ pub struct RunView {
     pub id: Uuid,
     /// Of which data source.
     pub data_source_id: Uuid,
-    /// `manual`, `schedule` or `event`.
+    /// `manual`, `schedule`, `event` or `undo`.
     pub cause: String,
     /// `queued`, `running`, `succeeded`, `incomplete`, `paused` or `failed`.
     pub state: String,
@@ -27,17 +27,29 @@ pub struct RunView {
     pub failure_number: Option<String>,
     /// For the admin.
     pub failure_detail: Option<String>,
+    /// The run that this one takes back.
+    pub undoes: Option<Uuid>,
 }
 
-/// What a run decided about one member.
+/// What a run changed or decided about one member, department, tag or app.
 #[derive(Debug, Serialize)]
 pub struct RowView {
     /// Row id.
     pub id: Uuid,
-    /// May be empty when malformed.
+    /// `member`, `user`, `department`, `tag` or `app`.
+    pub subject: String,
+    /// Row id of what was written.
+    pub subject_id: Option<Uuid>,
+    /// The member's user.
+    pub user_id: Option<Uuid>,
+    /// May be empty when malformed. Of a department or tag: its id in WeCom.
     pub userid: String,
-    /// `skipped`, `conflict`, `malformed`, `adjusted`, `departed` or `returned`.
+    /// `created`, `updated`, `departed`, `returned`, `skipped`, `conflict`, `malformed`, …
     pub outcome: String,
     /// A sentence.
     pub reason: String,
+    /// By column (`member.name`, `user.email`, …): `from` and `to`. Null where nothing was written, and for what was created whole.
+    pub changes: Option<Value>,
+    /// `undone`, or `refused: ` with a sentence; null: not undone.
+    pub undone: Option<String>,
 }

@@ -37,6 +37,7 @@ fn run_view(row: sync_run::Model) -> RunView {
         findings: row.findings,
         failure_number: row.failure_number,
         failure_detail: row.failure_detail,
+        undoes: row.undoes,
     }
 }
 
@@ -45,8 +46,13 @@ pub(super) async fn rows(database: &Database, run: Uuid, page: Page) -> Result<L
     let rows = keyset::oldest_first(database.reader(), select, sync_row::Column::Id, page).await?;
     Ok(Listing::cut(rows, page, |row| row.id).map(|row| RowView {
         id: row.id,
+        subject: row.subject,
+        subject_id: row.subject_id,
+        user_id: row.user_id,
         userid: row.userid,
         outcome: row.outcome,
         reason: row.reason,
+        changes: row.changes,
+        undone: row.undone,
     }))
 }

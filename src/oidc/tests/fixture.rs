@@ -175,6 +175,8 @@ async fn furnish(database: &Database) {
         enabled: true,
         next_sync_at: None,
         last_synced_at: None,
+        sync_fence: None,
+        undone_run: None,
         created_at: at,
         updated_at: at,
     };

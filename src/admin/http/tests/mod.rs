@@ -304,6 +304,7 @@ fn starter(database: Database, entropy: Entropy) -> crate::admin::service::Start
                 findings: Set(json!([])),
                 failure_number: Set(None),
                 failure_detail: Set(None),
+                ..Default::default()
             };
             let insert = sync_run::Entity::insert(row);
             insert.exec_without_returning(database.writer()).await?;

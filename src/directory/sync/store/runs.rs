@@ -40,6 +40,7 @@ pub async fn insert(db: &Database, id: Uuid, data_source_id: Uuid, cause: Cause,
         findings: Set(serde_json::Value::Array(Vec::new())),
         failure_number: Set(None),
         failure_detail: Set(None),
+        undoes: Set(None),
     };
     sync_run::Entity::insert(row)
         .exec_without_returning(db.writer())
@@ -193,6 +194,7 @@ pub async fn replace_rows(job: &Job<'_>, rows: &[Row]) -> Result<()> {
             userid: Set(row.userid.clone()),
             outcome: Set(row.outcome.as_str().to_owned()),
             reason: Set(row.reason.clone()),
+            ..Default::default()
         });
         sync_row::Entity::insert_many(models)
             .exec_without_returning(job.db.writer())

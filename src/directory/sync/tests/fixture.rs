@@ -209,6 +209,7 @@ pub fn source_row(id: Uuid, corp_id: &str, rule: &str, app_id: Option<Uuid>) -> 
         last_synced_at: Set(None),
         created_at: Set(1),
         updated_at: Set(1),
+        ..Default::default()
     }
 }
 

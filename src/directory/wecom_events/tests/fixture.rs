@@ -342,6 +342,7 @@ async fn data_source_row(db: &Database, sealer: &Sealer, id: Uuid, with_app: boo
         last_synced_at: Set(None),
         created_at: Set(1),
         updated_at: Set(1),
+        ..Default::default()
     };
     source.insert(db.writer()).await.unwrap();
     id
