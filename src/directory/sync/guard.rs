@@ -36,50 +36,41 @@ pub struct Base {
     pub seen: usize,
 }
 
-/// What is guarded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Guarded {
-    Removals,
-    Departures,
-    Outside,
-    Overwrites,
-}
-
-/// A limit that a plan goes beyond.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Breach {
-    guarded: Guarded,
-    seen: usize,
-    of: usize,
-    allowed: usize,
-}
-
-/// The limits of this data source that a plan goes beyond; none: it may be applied. `agreed` is what an admin confirmed: as much of each
-/// kind passes, and more asks again.
-pub fn judge(impact: Impact, base: Base, source: &Source, agreed: Option<Impact>) -> Vec<Breach> {
+/// The limits of this data source that a plan goes beyond, each as a finding that says what was seen and what is allowed; none: it may be
+/// applied. `agreed` is what an admin confirmed: as much of each kind passes, and more asks again.
+pub fn judge(impact: Impact, base: Base, source: &Source, agreed: Option<Impact>) -> Vec<Finding> {
     let agreed = agreed.unwrap_or_default();
     let overall = Limit {
         count: None,
         percent: Some(i64::from(source.removal_threshold_percent)),
     };
     let (guard, Base { present, seen }) = (&source.guard, base);
-    [
-        (Guarded::Removals, overall, impact.removals, present, agreed.removals),
-        (Guarded::Departures, guard.departures, impact.departures, present, agreed.departures),
-        (Guarded::Outside, guard.outside, impact.outside, present, agreed.outside),
-        (Guarded::Overwrites, guard.overwrites, impact.overwrites, seen, agreed.overwrites),
-    ]
-    .into_iter()
-    .filter_map(|(guarded, limit, wanted, of, agreed)| {
+    let Impact {
+        removals,
+        departures,
+        outside,
+        overwrites,
+    } = impact;
+    let breach = |kind: SyncFailure, limit, wanted, of, agreed, told: String| {
         let allowed = allowed(limit, of)?;
-        (wanted > allowed && wanted > agreed).then_some(Breach {
-            guarded,
-            seen: wanted,
-            of,
-            allowed,
-        })
-    })
-    .collect()
+        let detail = format!("{told}; {allowed} pass unasked");
+        (wanted > allowed && wanted > agreed).then(|| Finding::of(kind, true, Some(detail)))
+    };
+    let doubts = removals.saturating_sub(departures + outside);
+    let removal = format!(
+        "{removals} of {present} members would lose their access: {departures} departed, {outside} outside, {doubts} in doubt (removal_threshold_percent)"
+    );
+    let departure = format!("{departures} of {present} members would depart (guard.departures)");
+    let end = format!("{outside} of {present} members would be outside (guard.outside)");
+    let overwrite =
+        format!("{overwrites} users made here would be taken over, by {seen} members in WeCom (guard.overwrites)");
+    let breaches = [
+        breach(SyncFailure::RemovalsPaused, overall, removals, present, agreed.removals, removal),
+        breach(SyncFailure::DeparturesPaused, guard.departures, departures, present, agreed.departures, departure),
+        breach(SyncFailure::OutsidePaused, guard.outside, outside, present, agreed.outside, end),
+        breach(SyncFailure::OverwritesPaused, guard.overwrites, overwrites, seen, agreed.overwrites, overwrite),
+    ];
+    breaches.into_iter().flatten().collect()
 }
 
 /// How many a limit allows; `None`: any number.
@@ -93,32 +84,6 @@ fn allowed(limit: Limit, of: usize) -> Option<usize> {
     match (count, share) {
         (Some(count), Some(share)) => Some(count.min(share)),
         (count, share) => count.or(share),
-    }
-}
-
-impl Breach {
-    /// What an admin reads: which limit, how many there are, how many it allows.
-    pub fn finding(&self) -> Finding {
-        let Self { seen, of, allowed, .. } = *self;
-        let (kind, detail) = match self.guarded {
-            Guarded::Removals => (
-                SyncFailure::RemovalsPaused,
-                format!("{seen} of {of} members would lose their access or wait for an admin; removal_threshold_percent allows {allowed}"),
-            ),
-            Guarded::Departures => (
-                SyncFailure::DeparturesPaused,
-                format!("{seen} of {of} members would depart; guard.departures allows {allowed}"),
-            ),
-            Guarded::Outside => (
-                SyncFailure::OutsidePaused,
-                format!("{seen} of {of} members would be outside; guard.outside allows {allowed}"),
-            ),
-            Guarded::Overwrites => (
-                SyncFailure::OverwritesPaused,
-                format!("{seen} users made here would be taken over by the {of} members WeCom shows; guard.overwrites allows {allowed}"),
-            ),
-        };
-        Finding::of(kind, false, Some(detail))
     }
 }
 
@@ -149,8 +114,8 @@ mod tests {
         }
     }
 
-    fn numbers(breaches: &[Breach]) -> Vec<&'static str> {
-        breaches.iter().map(|breach| breach.finding().number).collect()
+    fn numbers(breaches: &[Finding]) -> Vec<&'static str> {
+        breaches.iter().map(|breach| breach.number).collect()
     }
 
     fn departures(count: usize, present: usize, limit: Limit) -> Vec<&'static str> {
@@ -228,11 +193,11 @@ mod tests {
         let base = Base { present: 40, seen: 50 };
         let breaches = judge(impact, base, &source(20, guard), None);
         assert_eq!(numbers(&breaches), ["SY-104", "SY-147", "SY-148", "SY-149"]);
-        let details: Vec<String> = breaches.iter().filter_map(|breach| breach.finding().detail).collect();
-        assert!(details[0].starts_with("12 of 40 members") && details[0].ends_with("allows 10"), "{details:?}");
-        assert!(details[1].starts_with("5 of 40 members") && details[1].contains("guard.departures allows 0"));
-        assert!(details[2].starts_with("7 of 40 members") && details[2].contains("guard.outside allows 0"));
-        assert!(details[3].starts_with("3 users") && details[3].contains("the 50 members"));
+        let details: Vec<String> = breaches.iter().filter_map(|breach| breach.detail.clone()).collect();
+        assert!(details[0].starts_with("12 of 40 members") && details[0].ends_with("10 pass unasked"), "{details:?}");
+        assert!(details[1].starts_with("5 of 40 members") && details[1].ends_with("(guard.departures); 0 pass unasked"));
+        assert!(details[2].starts_with("7 of 40 members") && details[2].contains("(guard.outside)"));
+        assert!(details[3].starts_with("3 users") && details[3].contains("by 50 members"));
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod apply;
 mod background;
 mod completeness;
 pub mod counts;
+mod dead_runs;
 pub mod departure_check;
 pub mod failure;
 pub mod fetch;

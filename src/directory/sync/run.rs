@@ -8,21 +8,18 @@ use super::{
     counts::{Counts, Phase},
     departure_check::{self, DepartureCheck},
     failure::SyncFailure,
-    plan::{
-        self,
-        model::{Kind, Plan, RowOutcome},
-    },
-    removal_threshold::{self, Verdict},
+    guard::{self, Base, Impact},
+    plan::{self, model::Plan},
     retry,
+    run_state::{Cause, Mode, Spent, State},
     snapshot::{Fetched, Finding, Snapshot},
     source::Source,
     store,
+    tally::Tally,
 };
-use crate::directory::sync::run_state::Cause;
-use crate::directory::sync::run_state::State;
 use crate::{
     kernel::{
-        clock::Clock,
+        clock::{Clock, Timestamp},
         entropy::Entropy,
         failure::{Failure, Result},
     },
@@ -30,7 +27,7 @@ use crate::{
 };
 
 /// Lifetime of the lease of a run: a dead replica's runs out after this long.
-const LEASE: Duration = Duration::from_secs(15);
+pub(super) const LEASE: Duration = Duration::from_secs(15);
 
 /// How often a running sync renews its lease.
 const RENEWAL: Duration = Duration::from_secs(4);
@@ -54,11 +51,19 @@ const LEASE_WAIT: Duration = Duration::from_millis(10);
 /// Tries before another run is taken to hold the lease.
 const LEASE_TRIES: u32 = 20;
 
+/// How often the row of a run says how far fetching has come.
+const FETCH_PROGRESS: Duration = Duration::from_secs(1);
+
 /// A run that holds the lease and waits to be executed. Dropped unexecuted, it is found interrupted by the next start.
 pub struct Run {
     id: Uuid,
     source: Source,
-    confirmed: Option<usize>,
+    mode: Mode,
+    agreed: Option<Impact>,
+    began: Timestamp,
+    /// By earlier executions of the same run, before it was confirmed.
+    before: Spent,
+    tally: Tally,
     lease: Lease,
 }
 
@@ -71,6 +76,16 @@ impl Run {
     /// What is synced.
     pub const fn source(&self) -> &Source {
         &self.source
+    }
+
+    /// Where fetching counts how far it has come, and each request to WeCom.
+    pub const fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// What it has cost by now.
+    fn spent(&self, now: Timestamp) -> Spent {
+        self.before.plus(self.tally.calls.read(), now.since(self.began))
     }
 }
 
@@ -88,83 +103,65 @@ impl Runs {
     /// # Errors
     /// `SY-101` when one is running, `SY-111` unknown data source, `SY-103` disabled, and when a store does not answer.
     pub async fn start(&self, data_source_id: Uuid, cause: Cause) -> Result<Run> {
+        self.start_as(data_source_id, (cause, Mode::Apply)).await
+    }
+
+    /// As [`Runs::start`], in this mode.
+    ///
+    /// # Errors
+    /// As for [`Runs::start`].
+    pub async fn start_as(&self, data_source_id: Uuid, (cause, mode): (Cause, Mode)) -> Result<Run> {
         let source = self.load_source(data_source_id).await?;
         let lease = self.lease(data_source_id).await?;
-        match self.insert_run(data_source_id, cause).await {
+        match self.insert_run(data_source_id, (cause, mode)).await {
             Ok(id) => Ok(Run {
                 id,
                 source,
-                confirmed: None,
+                mode,
+                agreed: None,
+                began: self.clock.now(),
+                before: Spent::default(),
+                tally: Tally::default(),
                 lease,
             }),
             Err(failure) => give_back(lease, failure).await,
         }
     }
 
-    async fn insert_run(&self, data_source_id: Uuid, cause: Cause) -> Result<Uuid> {
+    async fn insert_run(&self, data_source_id: Uuid, kind: (Cause, Mode)) -> Result<Uuid> {
         let now = self.clock.now();
         // We hold the lease, so whoever left a run `running` is dead.
         store::runs::interrupt_stale(&self.db, data_source_id, now).await?;
         let id = self.entropy.id(now);
-        store::runs::insert(&self.db, id, data_source_id, cause, now).await?;
+        store::runs::insert(&self.db, id, data_source_id, kind, now).await?;
         Ok(id)
     }
 
-    /// Interrupts runs whose process died: where a run says `running` and nobody holds the lease, it fails as interrupted and its data
-    /// source is due again at once, with or without a schedule.
+    /// Lets a run be applied that was paused, or only planned: it fetches and plans anew, and may do as much of what is guarded as the admin
+    /// saw, not more.
     ///
     /// # Errors
-    /// When a store does not answer.
-    pub async fn interrupt_dead(&self) -> Result<()> {
-        for data_source_id in store::runs::running(&self.db).await? {
-            let job = job(data_source_id);
-            let Some(lease) = Lease::acquire(&self.ephemeral, &self.entropy, &job, LEASE).await? else {
-                continue;
-            };
-            let now = self.clock.now();
-            // A run that ended between our query and the lease is not interrupted, and its data source keeps its due time.
-            if store::runs::interrupt_stale(&self.db, data_source_id, now).await? {
-                let recent = store::runs::recent(&self.db, data_source_id).await?;
-                let at = now.plus(retry::gap_after_death(&recent));
-                store::sources::resume(&self.db, data_source_id, at).await?;
-            }
-            lease.release().await?;
-        }
-        Ok(())
-    }
-
-    /// Takes the leases of running runs from a process that died; to be called only where nobody else is left.
-    ///
-    /// # Errors
-    /// When a store does not answer.
-    pub async fn take_over(&self) -> Result<()> {
-        for data_source_id in store::runs::running(&self.db).await? {
-            Lease::revoke(&self.ephemeral, &job(data_source_id)).await?;
-        }
-        Ok(())
-    }
-
-    /// Lets a paused run go on: it fetches and plans anew, and may remove as many members as the admin saw, not more.
-    ///
-    /// # Errors
-    /// `SY-110` unknown run, `SY-118` when it is not paused (or somebody confirmed it already), else as [`Runs::start`].
+    /// `SY-110` unknown run, `SY-118` when it is neither (or somebody confirmed it already), else as [`Runs::start`].
     pub async fn confirm(&self, run_id: Uuid) -> Result<Run> {
-        let Some((data_source_id, mut counts)) = store::runs::find(&self.db, run_id).await? else {
+        let Some(found) = store::runs::find(&self.db, run_id).await? else {
             return Err(SyncFailure::UnknownRun.failure());
         };
-        let source = self.load_source(data_source_id).await?;
-        let lease = self.lease(data_source_id).await?;
-        // A run paused before removals were counted apart knows only who departed.
-        let confirmed = Some(counts.removals.max(counts.departed));
-        counts = Counts {
-            confirmed,
+        let source = self.load_source(found.data_source_id).await?;
+        let lease = self.lease(found.data_source_id).await?;
+        let agreed = Some(found.counts.impact());
+        let counts = Counts {
+            agreed,
             ..Counts::default()
         };
-        match self.resume_run(data_source_id, run_id, &counts).await {
+        match self.resume_run(found.data_source_id, run_id, &counts).await {
             Ok(()) => Ok(Run {
                 id: run_id,
                 source,
-                confirmed,
+                mode: Mode::Apply,
+                agreed,
+                began: self.clock.now(),
+                before: found.spent,
+                tally: Tally::default(),
                 lease,
             }),
             Err(failure) => give_back(lease, failure).await,
@@ -173,7 +170,7 @@ impl Runs {
 
     async fn resume_run(&self, data_source_id: Uuid, run_id: Uuid, counts: &Counts) -> Result<()> {
         store::runs::interrupt_stale(&self.db, data_source_id, self.clock.now()).await?;
-        if store::runs::resume_paused(&self.db, run_id, counts).await? {
+        if store::runs::resume(&self.db, run_id, counts).await? {
             Ok(())
         } else {
             Err(SyncFailure::NotPaused.failure())
@@ -212,8 +209,12 @@ impl Runs {
     }
 
     async fn record_failure(&self, run: &Run, failure: &Failure) -> Result<()> {
-        store::runs::fail(&self.db, run.id, failure, self.clock.now()).await?;
-        self.hasten(run.source.id).await
+        let now = self.clock.now();
+        store::runs::fail(&self.db, run.id, failure, run.spent(now), now).await?;
+        match run.mode {
+            Mode::Apply => self.hasten(run.source.id).await,
+            Mode::Plan => Ok(()),
+        }
     }
 
     /// Brings the next scheduled run forward after one that did not tell everything.
@@ -236,8 +237,8 @@ impl Runs {
         departure_check: Option<&DepartureCheck>,
     ) -> Result<State> {
         let at = self.clock.now();
-        let snapshot = fetching.await?;
-        let mut counts = seen(&snapshot, run.confirmed);
+        let snapshot = self.told(run, fetching).await??;
+        let mut counts = Counts::seen(&snapshot, run.agreed);
         store::runs::progress(&self.db, run.id, &counts).await?;
         let fetched = Fetched { at, snapshot };
         let (mut plan, fetched, present) = self.compare(&run.source, fetched).await?;
@@ -245,7 +246,7 @@ impl Runs {
             Some(departure_check) => departure_check.filter(&mut plan).await,
             None => departure_check::keep_unproven(&mut plan),
         }
-        count(&plan, &mut counts);
+        counts.planned(&plan);
         let job = apply::Job {
             db: &self.db,
             clock: &self.clock,
@@ -255,14 +256,39 @@ impl Runs {
             run_id: run.id,
             fetched_at: fetched.at,
         };
-        let threshold = run.source.removal_threshold_percent;
-        if removal_threshold::judge(plan.removals(), present, threshold, run.confirmed) == Verdict::Pause {
-            // Shows the admin whom the run would remove.
+        let base = Base {
+            present,
+            seen: counts.fetched,
+        };
+        let breaches = guard::judge(counts.impact(), base, &run.source, run.agreed);
+        if run.mode == Mode::Plan || !breaches.is_empty() {
+            // Shows the admin what the run would do.
             store::runs::replace_rows(&job, &plan.rows).await?;
-            return self.pause(run, &fetched.snapshot, counts, present).await;
+            return self.show(run, breaches, &fetched.snapshot, counts).await;
         }
         apply::apply(&job, &mut plan, &mut counts).await?;
         self.finish(run, &fetched, counts).await
+    }
+
+    /// Waits for a fetch, and has the run's row tell how far it has come.
+    async fn told<T>(&self, run: &Run, fetching: impl Future<Output = T>) -> Result<T> {
+        let mut fetching = std::pin::pin!(fetching);
+        loop {
+            tokio::select! {
+                fetched = &mut fetching => return Ok(fetched),
+                () = tokio::time::sleep(FETCH_PROGRESS) => {}
+            }
+            let (fetched, done, todo) = run.tally.read();
+            let counts = Counts {
+                fetched,
+                done,
+                todo,
+                agreed: run.agreed,
+                ..Counts::default()
+            };
+            let spent = run.spent(self.clock.now());
+            store::runs::fetching(&self.db, run.id, &counts, spent).await?;
+        }
     }
 
     /// Plans, and counts the members present now. The snapshot comes back without its members, to save memory while writing.
@@ -294,25 +320,33 @@ impl Runs {
         if snapshot.is_complete() {
             store::sources::mark_synced(&self.db, run.source.id, now).await?;
         }
-        store::runs::finish(&self.db, run.id, state, &counts, &snapshot.findings, now).await?;
+        let findings = &snapshot.findings;
+        store::runs::finish(&self.db, run.id, (state, run.spent(now)), &counts, findings, now).await?;
         if !snapshot.is_complete() {
             self.hasten(run.source.id).await?;
         }
         Ok(state)
     }
 
-    async fn pause(&self, run: &Run, snapshot: &Snapshot, counts: Counts, present: usize) -> Result<State> {
-        let detail = format!(
-            "{} of {present} members would lose their access: {} departed, {} outside, {} in doubt",
-            counts.removals,
-            counts.departed,
-            counts.removals.saturating_sub(counts.departed + counts.doubtful),
-            counts.doubtful
-        );
-        let mut findings = vec![Finding::of(SyncFailure::RemovalsPaused, true, Some(detail))];
+    /// Ends a run that applies nothing: it was only to plan, or the guard pauses it.
+    async fn show(
+        &self,
+        run: &Run,
+        mut findings: Vec<Finding>,
+        snapshot: &Snapshot,
+        mut counts: Counts,
+    ) -> Result<State> {
+        let state = match run.mode {
+            Mode::Plan => State::Planned,
+            Mode::Apply => State::Paused,
+        };
+        if state == State::Planned {
+            counts.phase = Phase::Finished;
+        }
         findings.extend(snapshot.findings.iter().cloned());
-        store::runs::finish(&self.db, run.id, State::Paused, &counts, &findings, self.clock.now()).await?;
-        Ok(State::Paused)
+        let now = self.clock.now();
+        store::runs::finish(&self.db, run.id, (state, run.spent(now)), &counts, &findings, now).await?;
+        Ok(state)
     }
 
     pub(super) async fn load_source(&self, id: Uuid) -> Result<Source> {
@@ -354,33 +388,6 @@ impl Runs {
 }
 
 /// Name of the lease of a data source.
-fn job(data_source_id: Uuid) -> String {
+pub(super) fn job(data_source_id: Uuid) -> String {
     format!("sync:{data_source_id}")
-}
-
-pub(super) fn seen(snapshot: &Snapshot, confirmed: Option<usize>) -> Counts {
-    Counts {
-        phase: Phase::Planning,
-        fetched: snapshot.members.len(),
-        malformed: snapshot.malformed.len(),
-        departments: snapshot.departments.len(),
-        tags: snapshot.tags.len(),
-        confirmed,
-        ..Counts::default()
-    }
-}
-
-pub(super) fn count(plan: &Plan, counts: &mut Counts) {
-    counts.todo = plan.members.len() + plan.departures.len();
-    counts.created = plan.count_kind(Kind::Created);
-    counts.updated = plan.count_kind(Kind::Updated);
-    counts.returned = plan.count_kind(Kind::Returned);
-    counts.unchanged = plan.unchanged;
-    counts.skipped = plan.count(RowOutcome::Skipped);
-    counts.conflicts = plan.count(RowOutcome::Conflict);
-    counts.departed = plan.departures.len();
-    counts.doubtful = plan.doubts();
-    counts.outside = plan.outside.len();
-    counts.readmitted = plan.readmitted.len();
-    counts.removals = plan.removals();
 }

@@ -1,5 +1,7 @@
 //! Cause, mode and final state of a sync run. Pure.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 /// Why a run was started.
@@ -47,6 +49,25 @@ impl Mode {
         match self {
             Self::Plan => "plan",
             Self::Apply => "apply",
+        }
+    }
+}
+
+/// What a run has cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Requests to WeCom.
+    pub calls: u64,
+    /// Time it was under way.
+    pub time: Duration,
+}
+
+impl Spent {
+    /// This and more.
+    pub(super) fn plus(self, calls: u64, time: Duration) -> Self {
+        Self {
+            calls: self.calls.saturating_add(calls),
+            time: self.time.saturating_add(time),
         }
     }
 }
