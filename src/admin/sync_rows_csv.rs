@@ -65,13 +65,26 @@ mod tests {
             userid: "=cmd|x".to_owned(),
             outcome: "updated".to_owned(),
             reason: "a, b".to_owned(),
-            changes: Some(json!({ "member.name": { "from": "A", "to": "B" }, "member.status": { "from": null, "to": 1 } })),
+            changes: Some(
+                json!({ "member.name": { "from": "A", "to": "B" }, "member.status": { "from": null, "to": 1 } }),
+            ),
             undone: None,
         };
         assert_eq!(
             row(&shown),
-            format!("{},member,'=cmd|x,updated,\"a, b\",member.name: A → B; member.status:  → 1,,\r\n", Uuid::nil())
+            format!(
+                "{},member,'=cmd|x,updated,\"a, b\",member.name: A → B; member.status:  → 1,,\r\n",
+                Uuid::nil()
+            )
         );
-        assert_eq!(head().split(',').count(), row(&RowView { reason: String::new(), ..shown }).split(',').count());
+        assert_eq!(
+            head().split(',').count(),
+            row(&RowView {
+                reason: String::new(),
+                ..shown
+            })
+            .split(',')
+            .count()
+        );
     }
 }

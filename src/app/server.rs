@@ -24,8 +24,8 @@ use super::{open_files, requests};
 use crate::{
     config::{Config, ConnectionConfig},
     web::{
-        client_address::Proxies, connection::Connection, connection_limit::ConnectionLimit, draining::Draining, headers,
-        request_body,
+        client_address::Proxies, connection::Connection, connection_limit::ConnectionLimit, draining::Draining,
+        headers, request_body,
     },
 };
 

@@ -105,7 +105,9 @@ pub fn word(field: &str, value: Option<&str>, known: &[&str]) -> Result<Option<S
 /// # Errors
 /// `AD-105`.
 pub fn moment(field: &str, value: Option<&str>) -> Result<Option<i64>> {
-    let Some(value) = text(field, value)? else { return Ok(None) };
+    let Some(value) = text(field, value)? else {
+        return Ok(None);
+    };
     match value.parse() {
         Ok(millis) if millis >= 0 => Ok(Some(millis)),
         _ => Err(AdminFailure::Invalid

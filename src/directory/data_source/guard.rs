@@ -120,7 +120,13 @@ mod tests {
     #[test]
     fn a_change_leaves_alone_what_it_does_not_name_and_null_removes() {
         let guard = Guard::default().changed(&change(r#"{"departures":{"count":5},"overwrites":{"percent":null}}"#));
-        assert_eq!(guard.departures, Limit { count: Some(5), percent: None });
+        assert_eq!(
+            guard.departures,
+            Limit {
+                count: Some(5),
+                percent: None
+            }
+        );
         assert_eq!(guard.overwrites, Limit::default());
         let guard = guard.changed(&change(r#"{"departures":{"percent":10}}"#));
         assert_eq!(

@@ -12,8 +12,7 @@ use futures_util::{StreamExt, stream};
 
 use super::{
     completeness::CorpIds, failure::SyncFailure, snapshot::Snapshot, snapshot_builder::SnapshotBuilder,
-    source::Credentials,
-    tally::Tally,
+    source::Credentials, tally::Tally,
 };
 use crate::{
     kernel::failure::Result,

@@ -3,11 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    failure::SyncFailure,
-    snapshot::Finding,
-    source::Source,
-};
+use super::{failure::SyncFailure, snapshot::Finding, source::Source};
 use crate::directory::data_source::guard::Limit;
 
 /// Up to this many are never an unusual share, however small the corp.
@@ -65,12 +61,51 @@ pub fn judge(impact: Impact, base: Base, source: &Source, agreed: Option<Impact>
     let overwrite =
         format!("{overwrites} users made here would be taken over, by {seen} members in WeCom (guard.overwrites)");
     let breaches = [
-        breach(SyncFailure::RemovalsPaused, overall, removals, present, agreed.removals, removal),
-        breach(SyncFailure::DeparturesPaused, guard.departures, departures, present, agreed.departures, departure),
-        breach(SyncFailure::OutsidePaused, guard.outside, outside, present, agreed.outside, end),
-        breach(SyncFailure::OverwritesPaused, guard.overwrites, overwrites, seen, agreed.overwrites, overwrite),
+        breach(
+            SyncFailure::RemovalsPaused,
+            overall,
+            removals,
+            present,
+            agreed.removals,
+            removal,
+        ),
+        breach(
+            SyncFailure::DeparturesPaused,
+            guard.departures,
+            departures,
+            present,
+            agreed.departures,
+            departure,
+        ),
+        breach(
+            SyncFailure::OutsidePaused,
+            guard.outside,
+            outside,
+            present,
+            agreed.outside,
+            end,
+        ),
+        breach(
+            SyncFailure::OverwritesPaused,
+            guard.overwrites,
+            overwrites,
+            seen,
+            agreed.overwrites,
+            overwrite,
+        ),
     ];
     breaches.into_iter().flatten().collect()
+}
+
+/// Whether a finding of this number says that a limit is passed.
+pub fn is_breach(number: &str) -> bool {
+    let kinds = [
+        SyncFailure::RemovalsPaused,
+        SyncFailure::DeparturesPaused,
+        SyncFailure::OutsidePaused,
+        SyncFailure::OverwritesPaused,
+    ];
+    kinds.iter().any(|kind| kind.entry().number == number)
 }
 
 /// How many a limit allows; `None`: any number.
@@ -169,7 +204,11 @@ mod tests {
             (51, 1000, limit(Some(60), Some(5)), paused.clone()),
             (41, 1000, limit(Some(40), Some(5)), paused),
         ] {
-            assert_eq!(departures(count, present, limit), expected, "{count} of {present}, {limit:?}");
+            assert_eq!(
+                departures(count, present, limit),
+                expected,
+                "{count} of {present}, {limit:?}"
+            );
         }
     }
 
@@ -194,8 +233,13 @@ mod tests {
         let breaches = judge(impact, base, &source(20, guard), None);
         assert_eq!(numbers(&breaches), ["SY-104", "SY-147", "SY-148", "SY-149"]);
         let details: Vec<String> = breaches.iter().filter_map(|breach| breach.detail.clone()).collect();
-        assert!(details[0].starts_with("12 of 40 members") && details[0].ends_with("10 pass unasked"), "{details:?}");
-        assert!(details[1].starts_with("5 of 40 members") && details[1].ends_with("(guard.departures); 0 pass unasked"));
+        assert!(
+            details[0].starts_with("12 of 40 members") && details[0].ends_with("10 pass unasked"),
+            "{details:?}"
+        );
+        assert!(
+            details[1].starts_with("5 of 40 members") && details[1].ends_with("(guard.departures); 0 pass unasked")
+        );
         assert!(details[2].starts_with("7 of 40 members") && details[2].contains("(guard.outside)"));
         assert!(details[3].starts_with("3 users") && details[3].contains("by 50 members"));
     }

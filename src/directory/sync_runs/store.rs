@@ -53,16 +53,21 @@ fn run_view(row: sync_run::Model) -> RunView {
     }
 }
 
-pub(super) async fn rows(
-    database: &Database,
-    run: Uuid,
-    filter: &RowFilter,
-    page: Page,
-) -> Result<Listing<RowView>> {
+pub(super) async fn rows(database: &Database, run: Uuid, filter: &RowFilter, page: Page) -> Result<Listing<RowView>> {
     let wanted = Condition::all()
         .add(sync_row::Column::RunId.eq(run))
-        .add_option(filter.outcome.as_ref().map(|outcome| sync_row::Column::Outcome.eq(outcome)))
-        .add_option(filter.subject.as_ref().map(|subject| sync_row::Column::Subject.eq(subject)))
+        .add_option(
+            filter
+                .outcome
+                .as_ref()
+                .map(|outcome| sync_row::Column::Outcome.eq(outcome)),
+        )
+        .add_option(
+            filter
+                .subject
+                .as_ref()
+                .map(|subject| sync_row::Column::Subject.eq(subject)),
+        )
         .add_option(filter.userid.as_deref().map(is_userid));
     let select = sync_row::Entity::find().filter(wanted);
     let rows = keyset::oldest_first(database.reader(), select, sync_row::Column::Id, page).await?;

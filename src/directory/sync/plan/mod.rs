@@ -43,6 +43,7 @@ fn overwrites(mirror: &Mirror, plan: &Plan) -> usize {
         .filter(|user| user.owner == UserOrigin::Local)
         .map(|user| user.id)
         .collect();
-    let taken_over = |change: &&MemberChange| matches!(&change.user, UserChange::Write { id, link: true, .. } if local.contains(id));
+    let taken_over =
+        |change: &&MemberChange| matches!(&change.user, UserChange::Write { id, link: true, .. } if local.contains(id));
     plan.members.iter().filter(taken_over).count()
 }

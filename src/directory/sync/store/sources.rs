@@ -8,12 +8,12 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    directory::{auth_source, data_source::store::guard_of},
     directory::offboarding::model::Reach,
     directory::sync::{
         schedule::Due,
         source::{App, DuplicateRule, Source},
     },
+    directory::{auth_source, data_source::store::guard_of},
     kernel::{clock::Timestamp, failure::Result},
     store::{Database, database::unreadable},
 };
