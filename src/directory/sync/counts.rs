@@ -57,6 +57,10 @@ pub struct Counts {
     pub tags: usize,
     /// How many people lose their access: departed, and newly outside.
     pub removals: usize,
+    /// Rows of another run that were taken back.
+    pub undone: usize,
+    /// Rows of another run that were left alone, because something changed since.
+    pub refused: usize,
     /// Removals an admin agreed to.
     pub confirmed: Option<usize>,
 }

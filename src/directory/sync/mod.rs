@@ -16,6 +16,7 @@ pub mod counts;
 pub mod departure_check;
 pub mod failure;
 pub mod fetch;
+pub mod journal;
 mod live_identity;
 pub mod mirror;
 pub mod plan;
@@ -33,6 +34,7 @@ mod snapshot_departments;
 mod snapshot_tags;
 pub mod source;
 pub(crate) mod store;
+mod undo;
 
 #[cfg(test)]
 mod tests;

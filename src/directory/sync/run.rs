@@ -8,21 +8,27 @@ use super::{
     counts::{Counts, Phase},
     departure_check::{self, DepartureCheck},
     failure::SyncFailure,
+    mirror::Mirror,
     plan::{
-        self,
+        self, changes,
         model::{Kind, Plan, RowOutcome},
     },
     removal_threshold::{self, Verdict},
     retry,
     snapshot::{Fetched, Finding, Snapshot},
     source::Source,
-    store,
+    store::{
+        self,
+        fence::Mark,
+        runs::{Ending, NewRun},
+    },
 };
+use crate::directory::sync::run_context::Execution;
 use crate::directory::sync::run_state::Cause;
 use crate::directory::sync::run_state::State;
 use crate::{
     kernel::{
-        clock::Clock,
+        clock::{Clock, Timestamp},
         entropy::Entropy,
         failure::{Failure, Result},
     },
@@ -56,16 +62,20 @@ const LEASE_TRIES: u32 = 20;
 
 /// A run that holds the lease and waits to be executed. Dropped unexecuted, it is found interrupted by the next start.
 pub struct Run {
-    id: Uuid,
-    source: Source,
-    confirmed: Option<usize>,
-    lease: Lease,
+    pub(super) source: Source,
+    pub(super) execution: Execution,
+    pub(super) lease: Lease,
+    pub(super) confirmed: Option<usize>,
+    /// A run before it was taken back, and no admin has started or confirmed one by hand since: it applies nothing by itself.
+    pub(super) held_back: bool,
+    /// The run that it takes back.
+    pub(super) undoes: Option<Uuid>,
 }
 
 impl Run {
     /// The row in `sync_run`.
     pub const fn id(&self) -> Uuid {
-        self.id
+        self.execution.run_id
     }
 
     /// What is synced.
@@ -75,7 +85,7 @@ impl Run {
 }
 
 /// Releases the lease of a run that could not begin, so that the next one need not wait for it to run out.
-async fn give_back(lease: Lease, failure: Failure) -> Result<Run> {
+pub(super) async fn give_back(lease: Lease, failure: Failure) -> Result<Run> {
     if let Err(unreleased) = lease.release().await {
         tracing::warn!(failure = %unreleased, "the lease of a sync could not be released");
     }
@@ -90,24 +100,40 @@ impl Runs {
     pub async fn start(&self, data_source_id: Uuid, cause: Cause) -> Result<Run> {
         let source = self.load_source(data_source_id).await?;
         let lease = self.lease(data_source_id).await?;
-        match self.insert_run(data_source_id, cause).await {
-            Ok(id) => Ok(Run {
-                id,
+        let by_hand = cause == Cause::Manual;
+        let mark = if by_hand { Mark::Clear } else { Mark::Keep };
+        match self.insert_run(data_source_id, (cause, None), mark).await {
+            Ok(execution) => Ok(Run {
+                execution,
+                held_back: source.undone_run.is_some() && !by_hand,
                 source,
-                confirmed: None,
                 lease,
+                confirmed: None,
+                undoes: None,
             }),
             Err(failure) => give_back(lease, failure).await,
         }
     }
 
-    async fn insert_run(&self, data_source_id: Uuid, cause: Cause) -> Result<Uuid> {
+    /// Inserts the row of a run whose lease we hold, so whoever left one `running` is dead, and shuts out whoever only seemed so.
+    pub(super) async fn insert_run(
+        &self,
+        data_source_id: Uuid,
+        (cause, undoes): (Cause, Option<Uuid>),
+        mark: Mark,
+    ) -> Result<Execution> {
         let now = self.clock.now();
-        // We hold the lease, so whoever left a run `running` is dead.
+        let (id, fence) = (self.entropy.id(now), self.entropy.id(now));
+        store::fence::take(&self.db, data_source_id, fence, mark).await?;
         store::runs::interrupt_stale(&self.db, data_source_id, now).await?;
-        let id = self.entropy.id(now);
-        store::runs::insert(&self.db, id, data_source_id, cause, now).await?;
-        Ok(id)
+        let run = NewRun {
+            id,
+            data_source_id,
+            cause,
+            undoes,
+        };
+        store::runs::insert(&self.db, run, now).await?;
+        Ok(Execution::new(id, fence))
     }
 
     /// Interrupts runs whose process died: where a run says `running` and nobody holds the lease, it fails as interrupted and its data
@@ -161,23 +187,28 @@ impl Runs {
             ..Counts::default()
         };
         match self.resume_run(data_source_id, run_id, &counts).await {
-            Ok(()) => Ok(Run {
-                id: run_id,
+            Ok(execution) => Ok(Run {
+                execution,
                 source,
-                confirmed,
                 lease,
+                confirmed,
+                held_back: false,
+                undoes: None,
             }),
             Err(failure) => give_back(lease, failure).await,
         }
     }
 
-    async fn resume_run(&self, data_source_id: Uuid, run_id: Uuid, counts: &Counts) -> Result<()> {
-        store::runs::interrupt_stale(&self.db, data_source_id, self.clock.now()).await?;
-        if store::runs::resume_paused(&self.db, run_id, counts).await? {
-            Ok(())
-        } else {
-            Err(SyncFailure::NotPaused.failure())
+    async fn resume_run(&self, data_source_id: Uuid, run_id: Uuid, counts: &Counts) -> Result<Execution> {
+        let now = self.clock.now();
+        let fence = self.entropy.id(now);
+        store::fence::take(&self.db, data_source_id, fence, Mark::Keep).await?;
+        store::runs::interrupt_stale(&self.db, data_source_id, now).await?;
+        if !store::runs::resume_paused(&self.db, run_id, counts).await? {
+            return Err(SyncFailure::NotPaused.failure());
         }
+        store::fence::take(&self.db, data_source_id, fence, Mark::Clear).await?;
+        Ok(Execution::new(run_id, fence))
     }
 
     /// Waits for the snapshot, plans and applies. The run's row tells how it went, whatever happens.
@@ -190,12 +221,23 @@ impl Runs {
         fetching: impl Future<Output = Result<Snapshot>>,
         departure_check: Option<&DepartureCheck>,
     ) -> Result<State> {
-        let (id, source) = (run.id, run.source.id);
-        tracing::info!(run = %id, data_source = %source, "sync begun");
-        let outcome = tokio::select! {
-            outcome = self.carry_out(&run, fetching, departure_check) => outcome,
-            failure = self.renew_lease_until_lost(&run.lease) => Err(failure),
-        };
+        tracing::info!(run = %run.id(), data_source = %run.source.id, "sync begun");
+        let work = self.carry_out(&run, fetching, departure_check);
+        let outcome = self.under_lease(&run.lease, work).await;
+        self.conclude(run, outcome).await
+    }
+
+    /// Works as long as the lease is held.
+    pub(super) async fn under_lease(&self, lease: &Lease, work: impl Future<Output = Result<State>>) -> Result<State> {
+        tokio::select! {
+            outcome = work => outcome,
+            failure = self.renew_lease_until_lost(lease) => Err(failure),
+        }
+    }
+
+    /// Records how a run ended, where it failed, and releases its lease.
+    pub(super) async fn conclude(&self, run: Run, outcome: Result<State>) -> Result<State> {
+        let (id, source) = (run.id(), run.source.id);
         let (state, number) = match &outcome {
             Ok(state) => (state.as_str(), None),
             Err(failure) => ("failed", Some(failure.entry.number)),
@@ -212,8 +254,11 @@ impl Runs {
     }
 
     async fn record_failure(&self, run: &Run, failure: &Failure) -> Result<()> {
-        store::runs::fail(&self.db, run.id, failure, self.clock.now()).await?;
-        self.hasten(run.source.id).await
+        store::runs::fail(&self.db, run.id(), failure, self.clock.now()).await?;
+        match run.undoes {
+            Some(_) => Ok(()),
+            None => self.hasten(run.source.id).await,
+        }
     }
 
     /// Brings the next scheduled run forward after one that did not tell everything.
@@ -238,35 +283,51 @@ impl Runs {
         let at = self.clock.now();
         let snapshot = fetching.await?;
         let mut counts = seen(&snapshot, run.confirmed);
-        store::runs::progress(&self.db, run.id, &counts).await?;
+        store::runs::progress(&self.db, run.id(), &counts).await?;
         let fetched = Fetched { at, snapshot };
-        let (mut plan, fetched, present) = self.compare(&run.source, fetched).await?;
+        let Compared {
+            mut plan,
+            mirror,
+            fetched,
+            present,
+        } = self.compare(&run.source, fetched).await?;
         match departure_check {
             Some(departure_check) => departure_check.filter(&mut plan).await,
             None => departure_check::keep_unproven(&mut plan),
         }
         count(&plan, &mut counts);
-        let job = apply::Job {
+        let job = self.job(run, fetched.at);
+        let threshold = run.source.removal_threshold_percent;
+        let cause = match removal_threshold::judge(plan.removals(), present, threshold, run.confirmed) {
+            Verdict::Pause => Some(too_many(&counts, present)),
+            Verdict::Pass if run.held_back && !plan.is_empty() => Some(after_undo(&run.source)),
+            Verdict::Pass => None,
+        };
+        if let Some(cause) = cause {
+            // Shows the admin what the run would do.
+            store::journal::clear(&job).await?;
+            store::journal::remark(&job, &changes::entries(&plan, &mirror)).await?;
+            return self.pause(&job, &fetched.snapshot, counts, cause).await;
+        }
+        drop(mirror);
+        apply::apply(&job, &plan, &mut counts).await?;
+        self.finish(&job, &fetched, counts).await
+    }
+
+    pub(super) const fn job<'a>(&'a self, run: &'a Run, fetched_at: Timestamp) -> apply::Job<'a> {
+        apply::Job {
             db: &self.db,
             clock: &self.clock,
             entropy: &self.entropy,
             data_source_id: run.source.id,
-            corp_id: &run.source.corp_id,
-            run_id: run.id,
-            fetched_at: fetched.at,
-        };
-        let threshold = run.source.removal_threshold_percent;
-        if removal_threshold::judge(plan.removals(), present, threshold, run.confirmed) == Verdict::Pause {
-            // Shows the admin whom the run would remove.
-            store::runs::replace_rows(&job, &plan.rows).await?;
-            return self.pause(run, &fetched.snapshot, counts, present).await;
+            corp_id: run.source.corp_id.as_str(),
+            run: Some(&run.execution),
+            fetched_at,
         }
-        apply::apply(&job, &mut plan, &mut counts).await?;
-        self.finish(run, &fetched, counts).await
     }
 
     /// Plans, and counts the members present now. The snapshot comes back without its members, to save memory while writing.
-    pub(super) async fn compare(&self, source: &Source, mut fetched: Fetched) -> Result<(Plan, Fetched, usize)> {
+    pub(super) async fn compare(&self, source: &Source, mut fetched: Fetched) -> Result<Compared> {
         let mirror = store::mirror::load(&self.db, source).await?;
         let rule = source.rule;
         // A hundred thousand members take a moment to compare; sign-ins share these threads.
@@ -275,14 +336,19 @@ impl Runs {
             let present = mirror.members.iter().filter(|member| member.present).count();
             // The plan holds what is still needed of them.
             fetched.snapshot.members.clear();
-            (plan, fetched, present)
+            Compared {
+                plan,
+                mirror,
+                fetched,
+                present,
+            }
         };
         tokio::task::spawn_blocking(compare)
             .await
             .map_err(|error| SyncFailure::Interrupted.failure().cause(error))
     }
 
-    async fn finish(&self, run: &Run, fetched: &Fetched, mut counts: Counts) -> Result<State> {
+    async fn finish(&self, job: &apply::Job<'_>, fetched: &Fetched, mut counts: Counts) -> Result<State> {
         let snapshot = &fetched.snapshot;
         let state = if snapshot.is_full_picture() {
             State::Succeeded
@@ -290,28 +356,35 @@ impl Runs {
             State::Incomplete
         };
         counts.phase = Phase::Finished;
-        let now = self.clock.now();
-        if snapshot.is_complete() {
-            store::sources::mark_synced(&self.db, run.source.id, now).await?;
-        }
-        store::runs::finish(&self.db, run.id, state, &counts, &snapshot.findings, now).await?;
+        let ending = Ending {
+            state,
+            counts: &counts,
+            findings: &snapshot.findings,
+            synced: snapshot.is_complete(),
+        };
+        store::runs::finish(job, ending).await?;
         if !snapshot.is_complete() {
-            self.hasten(run.source.id).await?;
+            self.hasten(job.data_source_id).await?;
         }
         Ok(state)
     }
 
-    async fn pause(&self, run: &Run, snapshot: &Snapshot, counts: Counts, present: usize) -> Result<State> {
-        let detail = format!(
-            "{} of {present} members would lose their access: {} departed, {} outside, {} in doubt",
-            counts.removals,
-            counts.departed,
-            counts.removals.saturating_sub(counts.departed + counts.doubtful),
-            counts.doubtful
-        );
-        let mut findings = vec![Finding::of(SyncFailure::RemovalsPaused, true, Some(detail))];
+    async fn pause(
+        &self,
+        job: &apply::Job<'_>,
+        snapshot: &Snapshot,
+        counts: Counts,
+        cause: Finding,
+    ) -> Result<State> {
+        let mut findings = vec![cause];
         findings.extend(snapshot.findings.iter().cloned());
-        store::runs::finish(&self.db, run.id, State::Paused, &counts, &findings, self.clock.now()).await?;
+        let ending = Ending {
+            state: State::Paused,
+            counts: &counts,
+            findings: &findings,
+            synced: false,
+        };
+        store::runs::finish(job, ending).await?;
         Ok(State::Paused)
     }
 
@@ -326,7 +399,7 @@ impl Runs {
 
     /// Acquires the lease of a data source. A run whose row has ended releases its lease a moment later; whoever saw the row and starts the
     /// next one waits for that.
-    async fn lease(&self, data_source_id: Uuid) -> Result<Lease> {
+    pub(super) async fn lease(&self, data_source_id: Uuid) -> Result<Lease> {
         let job = job(data_source_id);
         for _ in 0..LEASE_TRIES {
             if let Some(lease) = Lease::acquire(&self.ephemeral, &self.entropy, &job, LEASE).await? {
@@ -351,6 +424,33 @@ impl Runs {
             }
         }
     }
+}
+
+/// A plan, with what it was made of.
+pub(super) struct Compared {
+    pub(super) plan: Plan,
+    pub(super) mirror: Mirror,
+    pub(super) fetched: Fetched,
+    /// Members present before.
+    pub(super) present: usize,
+}
+
+/// Why a run is paused that would remove too many.
+fn too_many(counts: &Counts, present: usize) -> Finding {
+    let detail = format!(
+        "{} of {present} members would lose their access: {} departed, {} outside, {} in doubt",
+        counts.removals,
+        counts.departed,
+        counts.removals.saturating_sub(counts.departed + counts.doubtful),
+        counts.doubtful
+    );
+    Finding::of(SyncFailure::RemovalsPaused, true, Some(detail))
+}
+
+/// Why a run is paused that comes by itself after an undo.
+fn after_undo(source: &Source) -> Finding {
+    let detail = source.undone_run.map(|run| format!("the run {run} was taken back"));
+    Finding::of(SyncFailure::PausedAfterUndo, true, detail)
 }
 
 /// Name of the lease of a data source.

@@ -9,6 +9,8 @@ pub enum Cause {
     Schedule,
     /// Started by an event callback of WeCom.
     Event,
+    /// Takes another run back.
+    Undo,
 }
 
 impl Cause {
@@ -18,6 +20,7 @@ impl Cause {
             Self::Manual => "manual",
             Self::Schedule => "schedule",
             Self::Event => "event",
+            Self::Undo => "undo",
         }
     }
 }

@@ -8,10 +8,11 @@ use super::{
     counts::{Counts, Phase},
     departure_check::DepartureCheck,
     fetch,
-    plan::model::Row,
+    journal::Entry,
+    plan::changes,
     removal_threshold::{self, Verdict},
     retry,
-    run::{self, Run, Runs},
+    run::{self, Compared, Run, Runs},
     run_state::{Cause, State},
     snapshot::{Fetched, Finding},
     source::Credentials,
@@ -41,7 +42,7 @@ pub struct Preview {
     /// What it would do, in numbers.
     pub counts: Counts,
     /// The rows about single members it would write.
-    pub rows: Vec<Row>,
+    pub rows: Vec<Entry>,
     /// What is missing or odd.
     pub findings: Vec<Finding>,
 }
@@ -85,7 +86,15 @@ impl Sync {
         self.runs.confirm(run_id).await
     }
 
-    /// Fetches, plans and applies. The run's row tells how it went, whatever happens. May be spawned.
+    /// See [`Runs::undo`].
+    ///
+    /// # Errors
+    /// As for [`Runs::undo`].
+    pub async fn undo(&self, run_id: Uuid) -> Result<Run> {
+        self.runs.undo(run_id).await
+    }
+
+    /// Fetches, plans and applies, or takes a run back. The run's row tells how it went, whatever happens. May be spawned.
     ///
     /// # Errors
     /// When it failed; the row then says `failed` with the number.
@@ -97,6 +106,9 @@ impl Sync {
             .map(|credentials| self.departure_check(credentials));
         let sources = run.source().email_sources.clone();
         async move {
+            if let Some(of) = run.undoes {
+                return self.runs.take_back(run, of).await;
+            }
             let fetching = async { fetch::fetch(&self.wecom, &credentials?, &sources).await };
             self.runs.execute(run, fetching, departure_check.as_ref()).await
         }
@@ -148,7 +160,12 @@ impl Sync {
         let credentials = source.credentials(&self.sealer)?;
         let snapshot = fetch::fetch(&self.wecom, &credentials, &source.email_sources).await?;
         let mut counts = run::seen(&snapshot, None);
-        let (mut plan, fetched, present) = self.runs.compare(&source, Fetched { at, snapshot }).await?;
+        let Compared {
+            mut plan,
+            mirror,
+            fetched,
+            present,
+        } = self.runs.compare(&source, Fetched { at, snapshot }).await?;
         self.departure_check(&credentials).filter(&mut plan).await;
         run::count(&plan, &mut counts);
         counts.phase = Phase::Finished;
@@ -161,7 +178,7 @@ impl Sync {
         Ok(Preview {
             state,
             counts,
-            rows: plan.rows,
+            rows: changes::entries(&plan, &mirror),
             findings: fetched.snapshot.findings,
         })
     }

@@ -35,6 +35,8 @@ pub struct Source {
     pub removal_threshold_percent: u32,
     /// From where its people's addresses are taken.
     pub email_sources: Vec<String>,
+    /// The run that was taken back last: until an admin starts or confirms one by hand, none is applied by itself.
+    pub undone_run: Option<Uuid>,
     /// Sealed for `data_source.contacts_secret`.
     pub contacts_secret_sealed: Option<String>,
     /// The integration app.
@@ -118,6 +120,7 @@ mod tests {
             doubtful_continue: false,
             removal_threshold_percent: 20,
             email_sources: Vec::new(),
+            undone_run: None,
             contacts_secret_sealed: contacts.map(|secret| seal("data_source.contacts_secret", secret)),
             app: app_corp.map(|corp_id| App {
                 id: Uuid::nil(),
