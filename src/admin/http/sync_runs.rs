@@ -1,4 +1,4 @@
-//! Handlers of sync runs: list, read, their rows, confirm a paused or planned run.
+//! Handlers of sync runs: list, read, their rows, confirm a paused or planned run, take one back.
 
 use actix_web::{
     HttpResponse,
@@ -39,7 +39,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/sync-runs/{id}/rows").get(rows))
         .service(web::resource("/sync-runs/{id}/rows.csv").get(export))
         .service(web::resource("/sync-runs/{id}/events").get(sync_events::watch))
-        .service(web::resource("/sync-runs/{id}/confirm").post(confirm));
+        .service(web::resource("/sync-runs/{id}/confirm").post(confirm))
+        .service(web::resource("/sync-runs/{id}/undo").post(undo));
 }
 
 #[derive(Deserialize)]
@@ -168,6 +169,24 @@ async fn confirm(
     let run = sync.launch(sync.confirm(*id).await?);
     admin
         .note(caller.actor(), format!("sync_run:{run}"), "confirmed", &[])
+        .await?;
+    Ok(reply::accepted(
+        format!("/api/v1/sync-runs/{run}"),
+        &admin.directory().run(run).await?,
+    ))
+}
+
+/// Takes a run back: a run of its own does so in the background. Needs `web::Data<Sync>`.
+async fn undo(
+    caller: Caller<Operates>,
+    admin: web::Data<Admin>,
+    sync: web::Data<Sync>,
+    id: web::Path<Uuid>,
+    _: NoBody,
+) -> Reply {
+    let run = sync.launch(sync.undo(*id).await?);
+    admin
+        .note(caller.actor(), format!("sync_run:{id}"), "undone", &[])
         .await?;
     Ok(reply::accepted(
         format!("/api/v1/sync-runs/{run}"),

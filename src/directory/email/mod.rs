@@ -5,3 +5,4 @@ mod settle;
 pub mod store;
 
 pub use model::{EmailOrigin, EmailSettings, VouchedDomain};
+pub use settle::{Address, Settled};

@@ -32,6 +32,15 @@ pub struct Address {
     pub verified: bool,
 }
 
+/// An address that has to change.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    /// Whose, with the address before.
+    pub holder: Holder,
+    /// The address after.
+    pub address: Address,
+}
+
 /// The addresses that have to change, with the ids of the users; `holders` come oldest first.
 ///
 /// A template fills a gap, and gives nobody an address that somebody else has. An address of a data source is verified where an admin of ours

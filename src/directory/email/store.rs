@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     model::{EmailOrigin, EmailSettings},
-    settle::{Address, Holder, settle},
+    settle::{Address, Holder, Settled, settle},
 };
 use crate::store::database::unreadable;
 
@@ -30,20 +30,28 @@ pub fn settings_of(row: &data_source::Model) -> Result<EmailSettings, DbErr> {
     })
 }
 
-/// Brings every user's address and its verification in line with the settings of all data sources, within an open transaction.
+/// Brings every user's address and its verification in line with the settings of all data sources, within an open transaction, and returns
+/// what changed.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn settle_all<C: ConnectionTrait>(tx: &C, now: i64) -> Result<(), DbErr> {
+pub async fn settle_all<C: ConnectionTrait>(tx: &C, now: i64) -> Result<Vec<Settled>, DbErr> {
     let rows = data_source::Entity::find().all(tx).await?;
     let sources = rows.iter().map(|row| Ok((row.id, settings_of(row)?)));
     let sources: HashMap<Uuid, EmailSettings> = sources.collect::<Result<_, DbErr>>()?;
     let idle = |settings: &EmailSettings| settings.template().is_none() && settings.vouched_domains.is_empty();
     if sources.values().all(idle) && !anything_to_take_back(tx).await? {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let holders = holders(tx).await?;
-    write(tx, settle(&holders, &sources), now).await
+    let changed = settle(&holders, &sources);
+    write(tx, &changed, now).await?;
+    let mut changed: HashMap<Uuid, Address> = changed.into_iter().collect();
+    let settled = holders.into_iter().filter_map(|holder| {
+        let address = changed.remove(&holder.id)?;
+        Some(Settled { holder, address })
+    });
+    Ok(settled.collect())
 }
 
 async fn anything_to_take_back<C: ConnectionTrait>(tx: &C) -> Result<bool, DbErr> {
@@ -112,7 +120,7 @@ async fn holders<C: ConnectionTrait>(tx: &C) -> Result<Vec<Holder>, DbErr> {
 }
 
 /// Writes the changed addresses, many to a statement.
-async fn write<C: ConnectionTrait>(tx: &C, changed: Vec<(Uuid, Address)>, now: i64) -> Result<(), DbErr> {
+async fn write<C: ConnectionTrait>(tx: &C, changed: &[(Uuid, Address)], now: i64) -> Result<(), DbErr> {
     for batch in changed.chunks(BATCH) {
         let ids = batch.iter().map(|(id, _)| *id);
         let each = |value: fn(&Address) -> SimpleExpr| -> SimpleExpr {

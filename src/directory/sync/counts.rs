@@ -63,6 +63,10 @@ pub struct Counts {
     pub tags: usize,
     /// How many people lose their access: departed, and newly outside.
     pub removals: usize,
+    /// Rows of another run that were taken back.
+    pub undone: usize,
+    /// Rows of another run that were left alone, because something changed since.
+    pub refused: usize,
     /// Users made here who are taken over.
     pub overwrites: usize,
     /// What an admin agreed to.

@@ -87,6 +87,19 @@ catalogue! {
         NotPermitted = "SY-136", 502, "WeCom does not permit this to the app.",
             "企业微信未授权该应用执行此操作。",
             "Look up the WeCom code of the detail at https://open.work.weixin.qq.com/devtool/query and grant the permission in the WeCom console.";
+        /// No row that was written, or none that is left to undo.
+        NothingToUndo = "SY-137", 409, "There is nothing of this run that could be taken back.",
+            "该次同步没有可撤销的内容。", "A run that wrote nothing, was taken back already, or whose journal is no longer kept (90 days) cannot be taken back.";
+        /// An undo has a journal of its own, but it is not taken back.
+        UndoOfUndo = "SY-138", 409, "An undo cannot be taken back itself.",
+            "撤销操作本身不能再被撤销。", "Start a sync: it writes again what WeCom shows.";
+        /// The next run by itself would do the same again.
+        PausedAfterUndo = "SY-139", 409, "The sync is paused because a run before it was taken back, and it might do the same again.",
+            "同步已暂停：先前的一次同步已被撤销，本次可能会再次执行相同更改。",
+            "Mend in WeCom what was wrong, then confirm this run or start one by hand; nothing was changed so far.";
+        /// Rows that something has changed since.
+        UndoneInPart = "SY-140", 409, "Some rows were not taken back, because something changed since.",
+            "部分更改因后续已有变动而未被撤销。", "The refused rows say what changed since; put right by hand what is still wrong.";
         /// More would depart than `guard.departures` allows.
         DeparturesPaused = "SY-147", 409, "The sync would let more members depart than the guard allows; it applies nothing unasked.",
             "离职成员数超出保护阈值，未经确认不会执行。", "Look at the run's rows (departed) and at the visible scope in WeCom. If they are meant, confirm the run, or raise guard.departures of the data source.";

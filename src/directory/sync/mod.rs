@@ -12,12 +12,14 @@
 pub mod apply;
 mod background;
 mod completeness;
+mod confirmation;
 pub mod counts;
 mod dead_runs;
 pub mod departure_check;
 pub mod failure;
 pub mod fetch;
 pub mod guard;
+pub mod journal;
 mod live_identity;
 pub mod mirror;
 pub mod plan;
@@ -35,6 +37,7 @@ mod snapshot_tags;
 pub mod source;
 pub(crate) mod store;
 pub mod tally;
+mod undo;
 
 #[cfg(test)]
 mod tests;

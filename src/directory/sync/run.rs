@@ -9,12 +9,18 @@ use super::{
     departure_check::{self, DepartureCheck},
     failure::SyncFailure,
     guard::{self, Base, Impact},
-    plan::{self, model::Plan},
+    mirror::Mirror,
+    plan::{self, changes, model::Plan},
     retry,
+    run_context::Execution,
     run_state::{Cause, Mode, Spent, State},
     snapshot::{Fetched, Finding, Snapshot},
     source::Source,
-    store,
+    store::{
+        self,
+        fence::Mark,
+        runs::{Ending, NewRun},
+    },
     tally::Tally,
 };
 use crate::{
@@ -56,21 +62,22 @@ const FETCH_PROGRESS: Duration = Duration::from_secs(1);
 
 /// A run that holds the lease and waits to be executed. Dropped unexecuted, it is found interrupted by the next start.
 pub struct Run {
-    id: Uuid,
-    source: Source,
-    mode: Mode,
-    agreed: Option<Impact>,
-    began: Timestamp,
-    /// By earlier executions of the same run, before it was confirmed.
-    before: Spent,
-    tally: Tally,
-    lease: Lease,
+    pub(super) source: Source,
+    pub(super) execution: Execution,
+    pub(super) lease: Lease,
+    pub(super) mode: Mode,
+    /// What an admin agreed to.
+    pub(super) agreed: Option<Impact>,
+    /// A run before it was taken back, and no admin has started or confirmed one by hand since: it applies nothing by itself.
+    pub(super) held_back: bool,
+    /// The run that it takes back.
+    pub(super) undoes: Option<Uuid>,
 }
 
 impl Run {
     /// The row in `sync_run`.
     pub const fn id(&self) -> Uuid {
-        self.id
+        self.execution.run_id
     }
 
     /// What is synced.
@@ -80,17 +87,12 @@ impl Run {
 
     /// Where fetching counts how far it has come, and each request to WeCom.
     pub const fn tally(&self) -> &Tally {
-        &self.tally
-    }
-
-    /// What it has cost by now.
-    fn spent(&self, now: Timestamp) -> Spent {
-        self.before.plus(self.tally.calls.read(), now.since(self.began))
+        &self.execution.tally
     }
 }
 
 /// Releases the lease of a run that could not begin, so that the next one need not wait for it to run out.
-async fn give_back(lease: Lease, failure: Failure) -> Result<Run> {
+pub(super) async fn give_back(lease: Lease, failure: Failure) -> Result<Run> {
     if let Err(unreleased) = lease.release().await {
         tracing::warn!(failure = %unreleased, "the lease of a sync could not be released");
     }
@@ -113,68 +115,46 @@ impl Runs {
     pub async fn start_as(&self, data_source_id: Uuid, (cause, mode): (Cause, Mode)) -> Result<Run> {
         let source = self.load_source(data_source_id).await?;
         let lease = self.lease(data_source_id).await?;
-        match self.insert_run(data_source_id, (cause, mode)).await {
-            Ok(id) => Ok(Run {
-                id,
+        let by_hand = cause == Cause::Manual;
+        let mark = if by_hand && mode == Mode::Apply {
+            Mark::Clear
+        } else {
+            Mark::Keep
+        };
+        match self.insert_run(data_source_id, (cause, mode, None), mark).await {
+            Ok(execution) => Ok(Run {
+                execution,
+                held_back: source.undone_run.is_some() && !by_hand,
                 source,
+                lease,
                 mode,
                 agreed: None,
-                began: self.clock.now(),
-                before: Spent::default(),
-                tally: Tally::default(),
-                lease,
+                undoes: None,
             }),
             Err(failure) => give_back(lease, failure).await,
         }
     }
 
-    async fn insert_run(&self, data_source_id: Uuid, kind: (Cause, Mode)) -> Result<Uuid> {
+    /// Inserts the row of a run whose lease we hold, so whoever left one `running` is dead, and shuts out whoever only seemed so.
+    pub(super) async fn insert_run(
+        &self,
+        data_source_id: Uuid,
+        (cause, mode, undoes): (Cause, Mode, Option<Uuid>),
+        mark: Mark,
+    ) -> Result<Execution> {
         let now = self.clock.now();
-        // We hold the lease, so whoever left a run `running` is dead.
+        let (id, fence) = (self.entropy.id(now), self.entropy.id(now));
+        store::fence::take(&self.db, data_source_id, fence, mark).await?;
         store::runs::interrupt_stale(&self.db, data_source_id, now).await?;
-        let id = self.entropy.id(now);
-        store::runs::insert(&self.db, id, data_source_id, kind, now).await?;
-        Ok(id)
-    }
-
-    /// Lets a run be applied that was paused, or only planned: it fetches and plans anew, and may do as much of what is guarded as the admin
-    /// saw, not more.
-    ///
-    /// # Errors
-    /// `SY-110` unknown run, `SY-118` when it is neither (or somebody confirmed it already), else as [`Runs::start`].
-    pub async fn confirm(&self, run_id: Uuid) -> Result<Run> {
-        let Some(found) = store::runs::find(&self.db, run_id).await? else {
-            return Err(SyncFailure::UnknownRun.failure());
+        let run = NewRun {
+            id,
+            data_source_id,
+            cause,
+            mode,
+            undoes,
         };
-        let source = self.load_source(found.data_source_id).await?;
-        let lease = self.lease(found.data_source_id).await?;
-        let agreed = Some(found.counts.impact());
-        let counts = Counts {
-            agreed,
-            ..Counts::default()
-        };
-        match self.resume_run(found.data_source_id, run_id, &counts).await {
-            Ok(()) => Ok(Run {
-                id: run_id,
-                source,
-                mode: Mode::Apply,
-                agreed,
-                began: self.clock.now(),
-                before: found.spent,
-                tally: Tally::default(),
-                lease,
-            }),
-            Err(failure) => give_back(lease, failure).await,
-        }
-    }
-
-    async fn resume_run(&self, data_source_id: Uuid, run_id: Uuid, counts: &Counts) -> Result<()> {
-        store::runs::interrupt_stale(&self.db, data_source_id, self.clock.now()).await?;
-        if store::runs::resume(&self.db, run_id, counts).await? {
-            Ok(())
-        } else {
-            Err(SyncFailure::NotPaused.failure())
-        }
+        store::runs::insert(&self.db, run, now).await?;
+        Ok(Execution::new(id, fence).begun(now, Spent::default()))
     }
 
     /// Waits for the snapshot, plans and applies. The run's row tells how it went, whatever happens.
@@ -187,12 +167,23 @@ impl Runs {
         fetching: impl Future<Output = Result<Snapshot>>,
         departure_check: Option<&DepartureCheck>,
     ) -> Result<State> {
-        let (id, source) = (run.id, run.source.id);
-        tracing::info!(run = %id, data_source = %source, "sync begun");
-        let outcome = tokio::select! {
-            outcome = self.carry_out(&run, fetching, departure_check) => outcome,
-            failure = self.renew_lease_until_lost(&run.lease) => Err(failure),
-        };
+        tracing::info!(run = %run.id(), data_source = %run.source.id, "sync begun");
+        let work = self.carry_out(&run, fetching, departure_check);
+        let outcome = self.under_lease(&run.lease, work).await;
+        self.conclude(run, outcome).await
+    }
+
+    /// Works as long as the lease is held.
+    pub(super) async fn under_lease(&self, lease: &Lease, work: impl Future<Output = Result<State>>) -> Result<State> {
+        tokio::select! {
+            outcome = work => outcome,
+            failure = self.renew_lease_until_lost(lease) => Err(failure),
+        }
+    }
+
+    /// Records how a run ended, where it failed, and releases its lease.
+    pub(super) async fn conclude(&self, run: Run, outcome: Result<State>) -> Result<State> {
+        let (id, source) = (run.id(), run.source.id);
         let (state, number) = match &outcome {
             Ok(state) => (state.as_str(), None),
             Err(failure) => ("failed", Some(failure.entry.number)),
@@ -209,11 +200,10 @@ impl Runs {
     }
 
     async fn record_failure(&self, run: &Run, failure: &Failure) -> Result<()> {
-        let now = self.clock.now();
-        store::runs::fail(&self.db, run.id, failure, run.spent(now), now).await?;
-        match run.mode {
-            Mode::Apply => self.hasten(run.source.id).await,
-            Mode::Plan => Ok(()),
+        store::runs::fail(&self.db, &run.execution, failure, self.clock.now()).await?;
+        match (run.undoes, run.mode) {
+            (None, Mode::Apply) => self.hasten(run.source.id).await,
+            _ => Ok(()),
         }
     }
 
@@ -239,35 +229,35 @@ impl Runs {
         let at = self.clock.now();
         let snapshot = self.told(run, fetching).await??;
         let mut counts = Counts::seen(&snapshot, run.agreed);
-        store::runs::progress(&self.db, run.id, &counts).await?;
+        store::runs::progress(&self.db, run.id(), &counts).await?;
         let fetched = Fetched { at, snapshot };
-        let (mut plan, fetched, present) = self.compare(&run.source, fetched).await?;
+        let Compared {
+            mut plan,
+            mirror,
+            fetched,
+            present,
+        } = self.compare(&run.source, fetched).await?;
         match departure_check {
             Some(departure_check) => departure_check.filter(&mut plan).await,
             None => departure_check::keep_unproven(&mut plan),
         }
         counts.planned(&plan);
-        let job = apply::Job {
-            db: &self.db,
-            clock: &self.clock,
-            entropy: &self.entropy,
-            data_source_id: run.source.id,
-            corp_id: &run.source.corp_id,
-            run_id: run.id,
-            fetched_at: fetched.at,
-        };
+        let job = self.job(run, fetched.at);
         let base = Base {
             present,
             seen: counts.fetched,
         };
-        let breaches = guard::judge(counts.impact(), base, &run.source, run.agreed);
-        if run.mode == Mode::Plan || !breaches.is_empty() {
+        let mut causes = guard::judge(counts.impact(), base, &run.source, run.agreed);
+        causes.extend((run.held_back && !plan.is_empty()).then(|| after_undo(&run.source)));
+        if run.mode == Mode::Plan || !causes.is_empty() {
             // Shows the admin what the run would do.
-            store::runs::replace_rows(&job, &plan.rows).await?;
-            return self.show(run, breaches, &fetched.snapshot, counts).await;
+            store::journal::clear(&job).await?;
+            store::journal::remark(&job, &changes::entries(&plan, &mirror)).await?;
+            return self.show(&job, run.mode, causes, &fetched.snapshot, counts).await;
         }
-        apply::apply(&job, &mut plan, &mut counts).await?;
-        self.finish(run, &fetched, counts).await
+        drop(mirror);
+        apply::apply(&job, &plan, &mut counts).await?;
+        self.finish(&job, &fetched, counts).await
     }
 
     /// Waits for a fetch, and has the run's row tell how far it has come.
@@ -278,7 +268,7 @@ impl Runs {
                 fetched = &mut fetching => return Ok(fetched),
                 () = tokio::time::sleep(FETCH_PROGRESS) => {}
             }
-            let (fetched, done, todo) = run.tally.read();
+            let (fetched, done, todo) = run.tally().read();
             let counts = Counts {
                 fetched,
                 done,
@@ -286,13 +276,24 @@ impl Runs {
                 agreed: run.agreed,
                 ..Counts::default()
             };
-            let spent = run.spent(self.clock.now());
-            store::runs::fetching(&self.db, run.id, &counts, spent).await?;
+            store::runs::fetching(&self.db, &run.execution, &counts, self.clock.now()).await?;
+        }
+    }
+
+    pub(super) fn job<'a>(&'a self, run: &'a Run, fetched_at: Timestamp) -> apply::Job<'a> {
+        apply::Job {
+            db: &self.db,
+            clock: &self.clock,
+            entropy: &self.entropy,
+            data_source_id: run.source.id,
+            corp_id: run.source.corp_id.as_str(),
+            run: Some(&run.execution),
+            fetched_at,
         }
     }
 
     /// Plans, and counts the members present now. The snapshot comes back without its members, to save memory while writing.
-    pub(super) async fn compare(&self, source: &Source, mut fetched: Fetched) -> Result<(Plan, Fetched, usize)> {
+    pub(super) async fn compare(&self, source: &Source, mut fetched: Fetched) -> Result<Compared> {
         let mirror = store::mirror::load(&self.db, source).await?;
         let rule = source.rule;
         // A hundred thousand members take a moment to compare; sign-ins share these threads.
@@ -301,14 +302,19 @@ impl Runs {
             let present = mirror.members.iter().filter(|member| member.present).count();
             // The plan holds what is still needed of them.
             fetched.snapshot.members.clear();
-            (plan, fetched, present)
+            Compared {
+                plan,
+                mirror,
+                fetched,
+                present,
+            }
         };
         tokio::task::spawn_blocking(compare)
             .await
             .map_err(|error| SyncFailure::Interrupted.failure().cause(error))
     }
 
-    async fn finish(&self, run: &Run, fetched: &Fetched, mut counts: Counts) -> Result<State> {
+    async fn finish(&self, job: &apply::Job<'_>, fetched: &Fetched, mut counts: Counts) -> Result<State> {
         let snapshot = &fetched.snapshot;
         let state = if snapshot.is_full_picture() {
             State::Succeeded
@@ -316,27 +322,29 @@ impl Runs {
             State::Incomplete
         };
         counts.phase = Phase::Finished;
-        let now = self.clock.now();
-        if snapshot.is_complete() {
-            store::sources::mark_synced(&self.db, run.source.id, now).await?;
-        }
-        let findings = &snapshot.findings;
-        store::runs::finish(&self.db, run.id, (state, run.spent(now)), &counts, findings, now).await?;
+        let ending = Ending {
+            state,
+            counts: &counts,
+            findings: &snapshot.findings,
+            synced: snapshot.is_complete(),
+        };
+        store::runs::finish(job, ending).await?;
         if !snapshot.is_complete() {
-            self.hasten(run.source.id).await?;
+            self.hasten(job.data_source_id).await?;
         }
         Ok(state)
     }
 
-    /// Ends a run that applies nothing: it was only to plan, or the guard pauses it.
+    /// Ends a run that applies nothing: it was only to plan, or waits for an admin.
     async fn show(
         &self,
-        run: &Run,
+        job: &apply::Job<'_>,
+        mode: Mode,
         mut findings: Vec<Finding>,
         snapshot: &Snapshot,
         mut counts: Counts,
     ) -> Result<State> {
-        let state = match run.mode {
+        let state = match mode {
             Mode::Plan => State::Planned,
             Mode::Apply => State::Paused,
         };
@@ -344,8 +352,13 @@ impl Runs {
             counts.phase = Phase::Finished;
         }
         findings.extend(snapshot.findings.iter().cloned());
-        let now = self.clock.now();
-        store::runs::finish(&self.db, run.id, (state, run.spent(now)), &counts, &findings, now).await?;
+        let ending = Ending {
+            state,
+            counts: &counts,
+            findings: &findings,
+            synced: false,
+        };
+        store::runs::finish(job, ending).await?;
         Ok(state)
     }
 
@@ -360,7 +373,7 @@ impl Runs {
 
     /// Acquires the lease of a data source. A run whose row has ended releases its lease a moment later; whoever saw the row and starts the
     /// next one waits for that.
-    async fn lease(&self, data_source_id: Uuid) -> Result<Lease> {
+    pub(super) async fn lease(&self, data_source_id: Uuid) -> Result<Lease> {
         let job = job(data_source_id);
         for _ in 0..LEASE_TRIES {
             if let Some(lease) = Lease::acquire(&self.ephemeral, &self.entropy, &job, LEASE).await? {
@@ -385,6 +398,21 @@ impl Runs {
             }
         }
     }
+}
+
+/// A plan, with what it was made of.
+pub(super) struct Compared {
+    pub(super) plan: Plan,
+    pub(super) mirror: Mirror,
+    pub(super) fetched: Fetched,
+    /// Members present before.
+    pub(super) present: usize,
+}
+
+/// Why a run is paused that comes by itself after an undo.
+fn after_undo(source: &Source) -> Finding {
+    let detail = source.undone_run.map(|run| format!("the run {run} was taken back"));
+    Finding::of(SyncFailure::PausedAfterUndo, true, detail)
 }
 
 /// Name of the lease of a data source.

@@ -13,11 +13,13 @@ pub enum Cause {
     Schedule,
     /// Started by an event callback of WeCom.
     Event,
+    /// Takes another run back.
+    Undo,
 }
 
 impl Cause {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Manual, Self::Schedule, Self::Event];
+    pub const ALL: [Self; 4] = [Self::Manual, Self::Schedule, Self::Event, Self::Undo];
 
     /// The word in the database.
     pub const fn as_str(self) -> &'static str {
@@ -25,6 +27,7 @@ impl Cause {
             Self::Manual => "manual",
             Self::Schedule => "schedule",
             Self::Event => "event",
+            Self::Undo => "undo",
         }
     }
 }

@@ -76,7 +76,15 @@ impl Sync {
         self.runs.confirm(run_id).await
     }
 
-    /// Fetches and plans, and applies what is to be applied. The run's row tells how it went, whatever happens. May be spawned.
+    /// See [`Runs::undo`].
+    ///
+    /// # Errors
+    /// As for [`Runs::undo`].
+    pub async fn undo(&self, run_id: Uuid) -> Result<Run> {
+        self.runs.undo(run_id).await
+    }
+
+    /// Fetches and plans, and applies what is to be applied; or takes a run back. The run's row tells how it went, whatever happens. May be spawned.
     ///
     /// # Errors
     /// When it failed; the row then says `failed` with the number.
@@ -88,6 +96,9 @@ impl Sync {
             .map(|credentials| self.departure_check(credentials, run.tally()));
         let (sources, tally) = (run.source().email_sources.clone(), run.tally().clone());
         async move {
+            if let Some(of) = run.undoes {
+                return self.runs.take_back(run, of).await;
+            }
             let fetching = async { fetch::fetch(&self.wecom, &credentials?, &sources, &tally).await };
             self.runs.execute(run, fetching, departure_check.as_ref()).await
         }

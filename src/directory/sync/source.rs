@@ -38,6 +38,8 @@ pub struct Source {
     pub guard: Guard,
     /// From where its people's addresses are taken.
     pub email_sources: Vec<String>,
+    /// The run that was taken back last: until an admin starts or confirms one by hand, none is applied by itself.
+    pub undone_run: Option<Uuid>,
     /// Sealed for `data_source.contacts_secret`.
     pub contacts_secret_sealed: Option<String>,
     /// The integration app.
@@ -122,6 +124,7 @@ mod tests {
             removal_threshold_percent: 20,
             guard: crate::directory::data_source::guard::Guard::default(),
             email_sources: Vec::new(),
+            undone_run: None,
             contacts_secret_sealed: contacts.map(|secret| seal("data_source.contacts_secret", secret)),
             app: app_corp.map(|corp_id| App {
                 id: Uuid::nil(),

@@ -3,6 +3,7 @@
 //! Ids of new rows are given when the plan is applied; time and randomness have no place here.
 
 mod access;
+pub mod changes;
 mod duplicate_rule;
 mod identity;
 mod import;

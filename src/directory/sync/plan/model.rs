@@ -245,6 +245,20 @@ pub struct Row {
 /// Outcomes that are recorded as a row of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RowOutcome {
+    /// New.
+    Created,
+    /// Changed.
+    Updated,
+    /// A department or tag that is gone.
+    Deleted,
+    /// Was outside, and has access again.
+    Readmitted,
+    /// By an undo: as it was before.
+    Restored,
+    /// By an undo: created by the run, and there no longer.
+    Removed,
+    /// By an undo: left alone, because something changed since.
+    Refused,
     /// By the duplicate rule, or because something changed meanwhile.
     Skipped,
     /// A sync never touches that user.
@@ -269,6 +283,13 @@ impl RowOutcome {
     /// The word in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Deleted => "deleted",
+            Self::Readmitted => "readmitted",
+            Self::Restored => "restored",
+            Self::Removed => "removed",
+            Self::Refused => "refused",
             Self::Skipped => "skipped",
             Self::Conflict => "conflict",
             Self::Malformed => "malformed",
@@ -279,6 +300,20 @@ impl RowOutcome {
             Self::Doubtful => "doubtful",
             Self::Outside => "outside",
         }
+    }
+
+    /// What happened to a row of which these are before and after.
+    pub const fn of_images<T>(before: Option<&T>, after: Option<&T>) -> Self {
+        match (before, after) {
+            (None, _) => Self::Created,
+            (Some(_), None) => Self::Deleted,
+            (Some(_), Some(_)) => Self::Updated,
+        }
+    }
+
+    /// Whether it only remarks something: nothing was written.
+    pub const fn is_remark(self) -> bool {
+        matches!(self, Self::Skipped | Self::Conflict | Self::Malformed | Self::Adjusted)
     }
 }
 

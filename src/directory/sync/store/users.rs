@@ -1,6 +1,6 @@
 //! Writes users for a sync: only those it may touch, checked again inside the writing transaction.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use entity::users;
 use sea_orm::{
@@ -21,17 +21,19 @@ use crate::directory::{
 /// Reasons of disabling that hold only while the person is not with the corp, or the corp's data source is removed.
 pub const DEPARTED: [&str; 2] = ["departed", "source_removed"];
 
-/// Which of these users may be touched right now: neither console admin nor another corp's, be that corp's data source gone or not. On
+/// Those of these users who may be touched right now: neither console admin nor another corp's, be that corp's data source gone or not. On
 /// PostgreSQL they stay locked until the transaction ends, so nobody becomes an admin in between.
-pub async fn touchable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<HashSet<Uuid>> {
+pub async fn touchable<C: ConnectionTrait>(
+    tx: &C,
+    job: &Job<'_>,
+    ids: Vec<Uuid>,
+) -> Stored<HashMap<Uuid, users::Model>> {
     if ids.is_empty() {
-        return Ok(HashSet::new());
+        return Ok(HashMap::new());
     }
     let (source, corp) = (users::Column::DataSourceId, users::Column::CorpId);
     let ours = Condition::any().add(corp.is_null()).add(corp.eq(job.corp_id));
-    let found: Vec<Uuid> = users::Entity::find()
-        .select_only()
-        .column(users::Column::Id)
+    let found = users::Entity::find()
         .filter(users::Column::Id.is_in(ids))
         .filter(users::Column::ConsoleRole.is_null())
         .filter(
@@ -40,10 +42,9 @@ pub async fn touchable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>
                 .add(source.eq(job.data_source_id)),
         )
         .lock_exclusive()
-        .into_tuple()
         .all(tx)
         .await?;
-    Ok(found.into_iter().collect())
+    Ok(found.into_iter().map(|row| (row.id, row)).collect())
 }
 
 /// Which of these usernames are taken.
