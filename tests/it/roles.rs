@@ -42,6 +42,9 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("DELETE", "initial-access-tokens/{id}", "admin"),
     ("GET", "data-sources/{id}/callbacks", "auditor"),
     ("POST", "data-sources/{id}/callbacks", "admin"),
+    ("GET", "sync-runs/{id}/events", "auditor"),
+    ("GET", "sync-runs/{id}/rows.csv", "auditor"),
+    ("POST", "sync-runs/{id}/undo", "operator"),
     ("POST", "sync-runs/{id}/confirm", "operator"),
 ];
 

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     admin::{service::Admin, sync_rows_csv},
     directory::{
-        sync::{Cause, Mode, STATES, Sync},
+        sync::{Cause, Mode, STATES, Sync, journal::Subject, plan::model::RowOutcome},
         sync_runs::{RowFilter, RunFilter},
     },
     kernel::{
@@ -100,8 +100,8 @@ struct WantedExport {
 
 fn row_filter(outcome: Option<&str>, subject: Option<&str>, userid: Option<&str>) -> Result<RowFilter> {
     Ok(RowFilter {
-        outcome: query::text("outcome", outcome)?.map(str::to_owned),
-        subject: query::text("subject", subject)?.map(str::to_owned),
+        outcome: query::word("outcome", outcome, &RowOutcome::ALL.map(RowOutcome::as_str))?,
+        subject: query::word("subject", subject, &Subject::ALL.map(Subject::word))?,
         userid: query::text("userid", userid)?.map(str::to_owned),
     })
 }

@@ -146,6 +146,7 @@ mod tests {
             email_sources: Vec::new(),
             contacts_secret_sealed: None,
             app: None,
+            undone_run: None,
         }
     }
 

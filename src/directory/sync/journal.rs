@@ -73,7 +73,8 @@ pub enum Subject {
 }
 
 impl Subject {
-    const ALL: [Self; 5] = [Self::Member, Self::User, Self::Department, Self::Tag, Self::App];
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Member, Self::User, Self::Department, Self::Tag, Self::App];
 
     /// The word in the database and the API.
     pub const fn word(self) -> &'static str {

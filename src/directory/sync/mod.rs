@@ -11,6 +11,7 @@
 
 pub mod apply;
 mod background;
+mod comparison;
 mod completeness;
 mod confirmation;
 pub mod counts;

@@ -5,12 +5,12 @@ use uuid::Uuid;
 
 use super::{
     apply,
+    comparison::Compared,
     counts::{Counts, Phase},
     departure_check::{self, DepartureCheck},
     failure::SyncFailure,
     guard::{self, Base, Impact},
-    mirror::Mirror,
-    plan::{self, changes, model::Plan},
+    plan::changes,
     retry,
     run_context::Execution,
     run_state::{Cause, Mode, Spent, State},
@@ -292,28 +292,6 @@ impl Runs {
         }
     }
 
-    /// Plans, and counts the members present now. The snapshot comes back without its members, to save memory while writing.
-    pub(super) async fn compare(&self, source: &Source, mut fetched: Fetched) -> Result<Compared> {
-        let mirror = store::mirror::load(&self.db, source).await?;
-        let rule = source.rule;
-        // A hundred thousand members take a moment to compare; sign-ins share these threads.
-        let compare = move || {
-            let plan = plan::plan(&mirror, &fetched.snapshot, rule);
-            let present = mirror.members.iter().filter(|member| member.present).count();
-            // The plan holds what is still needed of them.
-            fetched.snapshot.members.clear();
-            Compared {
-                plan,
-                mirror,
-                fetched,
-                present,
-            }
-        };
-        tokio::task::spawn_blocking(compare)
-            .await
-            .map_err(|error| SyncFailure::Interrupted.failure().cause(error))
-    }
-
     async fn finish(&self, job: &apply::Job<'_>, fetched: &Fetched, mut counts: Counts) -> Result<State> {
         let snapshot = &fetched.snapshot;
         let state = if snapshot.is_full_picture() {
@@ -398,15 +376,6 @@ impl Runs {
             }
         }
     }
-}
-
-/// A plan, with what it was made of.
-pub(super) struct Compared {
-    pub(super) plan: Plan,
-    pub(super) mirror: Mirror,
-    pub(super) fetched: Fetched,
-    /// Members present before.
-    pub(super) present: usize,
 }
 
 /// Why a run is paused that comes by itself after an undo.

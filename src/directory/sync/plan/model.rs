@@ -280,6 +280,26 @@ pub enum RowOutcome {
 }
 
 impl RowOutcome {
+    /// All of them.
+    pub const ALL: [Self; 16] = [
+        Self::Created,
+        Self::Updated,
+        Self::Deleted,
+        Self::Readmitted,
+        Self::Restored,
+        Self::Removed,
+        Self::Refused,
+        Self::Skipped,
+        Self::Conflict,
+        Self::Malformed,
+        Self::Adjusted,
+        Self::Departed,
+        Self::Returned,
+        Self::Renamed,
+        Self::Doubtful,
+        Self::Outside,
+    ];
+
     /// The word in the database.
     pub const fn as_str(self) -> &'static str {
         match self {

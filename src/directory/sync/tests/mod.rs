@@ -6,6 +6,7 @@ mod fixture;
 mod identity_properties;
 mod members;
 mod model;
+mod planning;
 mod properties;
 mod runs;
 mod snapshot_builder;
