@@ -41,60 +41,67 @@ pub fn judge(impact: Impact, base: Base, source: &Source, agreed: Option<Impact>
         percent: Some(i64::from(source.removal_threshold_percent)),
     };
     let (guard, Base { present, seen }) = (&source.guard, base);
+    let guarded = [
+        (
+            SyncFailure::RemovalsPaused,
+            overall,
+            impact.removals,
+            present,
+            agreed.removals,
+        ),
+        (
+            SyncFailure::DeparturesPaused,
+            guard.departures,
+            impact.departures,
+            present,
+            agreed.departures,
+        ),
+        (
+            SyncFailure::OutsidePaused,
+            guard.outside,
+            impact.outside,
+            present,
+            agreed.outside,
+        ),
+        (
+            SyncFailure::OverwritesPaused,
+            guard.overwrites,
+            impact.overwrites,
+            seen,
+            agreed.overwrites,
+        ),
+    ];
+    let breaches = guarded.into_iter().filter_map(|(kind, limit, wanted, of, agreed)| {
+        let allowed = allowed(limit, of).filter(|allowed| wanted > *allowed && wanted > agreed)?;
+        let detail = format!("{}; {allowed} pass unasked", told(kind, impact, base));
+        Some(Finding::of(kind, true, Some(detail)))
+    });
+    breaches.collect()
+}
+
+/// What a plan would do of what this finding is about.
+fn told(kind: SyncFailure, impact: Impact, Base { present, seen }: Base) -> String {
     let Impact {
         removals,
         departures,
         outside,
         overwrites,
     } = impact;
-    let breach = |kind: SyncFailure, limit, wanted, of, agreed, told: String| {
-        let allowed = allowed(limit, of)?;
-        let detail = format!("{told}; {allowed} pass unasked");
-        (wanted > allowed && wanted > agreed).then(|| Finding::of(kind, true, Some(detail)))
-    };
-    let doubts = removals.saturating_sub(departures + outside);
-    let removal = format!(
-        "{removals} of {present} members would lose their access: {departures} departed, {outside} outside, {doubts} in doubt (removal_threshold_percent)"
-    );
-    let departure = format!("{departures} of {present} members would depart (guard.departures)");
-    let end = format!("{outside} of {present} members would be outside (guard.outside)");
-    let overwrite =
-        format!("{overwrites} users made here would be taken over, by {seen} members in WeCom (guard.overwrites)");
-    let breaches = [
-        breach(
-            SyncFailure::RemovalsPaused,
-            overall,
-            removals,
-            present,
-            agreed.removals,
-            removal,
-        ),
-        breach(
-            SyncFailure::DeparturesPaused,
-            guard.departures,
-            departures,
-            present,
-            agreed.departures,
-            departure,
-        ),
-        breach(
-            SyncFailure::OutsidePaused,
-            guard.outside,
-            outside,
-            present,
-            agreed.outside,
-            end,
-        ),
-        breach(
-            SyncFailure::OverwritesPaused,
-            guard.overwrites,
-            overwrites,
-            seen,
-            agreed.overwrites,
-            overwrite,
-        ),
-    ];
-    breaches.into_iter().flatten().collect()
+    match kind {
+        SyncFailure::DeparturesPaused => {
+            format!("{departures} of {present} members would depart (guard.departures)")
+        }
+        SyncFailure::OutsidePaused => format!("{outside} of {present} members would be outside (guard.outside)"),
+        SyncFailure::OverwritesPaused => {
+            format!("{overwrites} users made here would be taken over, by {seen} members in WeCom (guard.overwrites)")
+        }
+        _ => {
+            let doubts = removals.saturating_sub(departures.saturating_add(outside));
+            format!(
+                "{removals} of {present} members would lose their access: {departures} departed, {outside} outside, {doubts} in doubt (removal_threshold_percent)"
+            )
+        }
+    }
 }
 
 /// Whether a finding of this number says that a limit is passed.
