@@ -72,6 +72,7 @@ mod signin;
 mod signing_out;
 mod single_use;
 mod sync;
+mod sync_undo;
 mod tokens;
 mod wecom_calls;
 mod wecom_faults;

@@ -43,6 +43,7 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("GET", "data-sources/{id}/callbacks", "auditor"),
     ("POST", "data-sources/{id}/callbacks", "admin"),
     ("POST", "sync-runs/{id}/confirm", "operator"),
+    ("POST", "sync-runs/{id}/undo", "operator"),
 ];
 
 fn path_of(pattern: &str) -> String {

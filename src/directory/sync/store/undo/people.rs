@@ -73,11 +73,15 @@ impl Standing {
         users.sort_unstable();
         users.dedup();
         let new: Vec<Uuid> = rows.iter().filter(|row| row.new_user).filter_map(|row| row.user_id).collect();
+        let held = members_of(tx, members.clone()).await?;
+        let users = users_of(tx, users).await?;
+        // Under lock: whoever signs in from here on waits, and finds no user.
+        let in_use = removal::in_use(tx, &new, &members).await?;
         Ok(Self {
             findings: identity::open_of(tx, &members).await?,
-            in_use: removal::in_use(tx, &new, &members).await?,
-            members: members_of(tx, members).await?,
-            users: users_of(tx, users).await?,
+            members: held,
+            users,
+            in_use,
         })
     }
 
