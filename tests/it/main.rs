@@ -74,6 +74,7 @@ mod signing_out;
 mod single_use;
 mod sync;
 mod sync_command;
+mod sync_undo;
 mod tokens;
 mod wecom_calls;
 mod wecom_faults;

@@ -46,6 +46,7 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("GET", "sync-runs/{id}/rows.csv", "auditor"),
     ("POST", "sync-runs/{id}/undo", "operator"),
     ("POST", "sync-runs/{id}/confirm", "operator"),
+    ("POST", "sync-runs/{id}/undo", "operator"),
 ];
 
 fn path_of(pattern: &str) -> String {

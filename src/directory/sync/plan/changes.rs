@@ -1,7 +1,7 @@
 //! The rows a plan would write into the journal, column by column, from the plan and what it was made of: what a preview shows. A run that is
 //! applied reads its rows from the database instead (`store/journal.rs`); where nothing changed in between, both say the same.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -14,13 +14,16 @@ use crate::directory::{
     offboarding::model::{EndReason, Reach},
     sync::{
         journal::{Change, Changes, Entry, Image, NEW_MEMBER, SCOPE, Subject, TAGGED_DEPARTMENTS, TAGGED_USERS, diff},
-        mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Standing, TagRow, UserProfile, UserRow},
+        mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Standing, TagRow, UserOrigin, UserProfile, UserRow},
         snapshot::{Person, ScopeLine},
     },
 };
 
 /// Why somebody has access again.
 pub const READMITTED: &str = "active and inside in WeCom again: access returned";
+
+/// What is said of a member who departed before, and whose userid is somebody else's now.
+pub const GAVE_UP: &str = "gave the userid up to another person";
 
 /// The sentences of a plan about what it writes.
 #[derive(Debug, Default)]
@@ -50,15 +53,10 @@ impl Said {
         let userid = &change.person.userid;
         if change.held.is_none() {
             let reason = self.find(userid, RowOutcome::Returned);
-            return (
-                RowOutcome::Created,
-                reason.or(change.reason.clone()).unwrap_or_default(),
-            );
+            return (RowOutcome::Created, reason.or(change.reason.clone()).unwrap_or_default());
         }
         let told = [RowOutcome::Renamed, RowOutcome::Doubtful, RowOutcome::Returned];
-        let told = told
-            .into_iter()
-            .find_map(|outcome| Some((outcome, self.find(userid, outcome)?)));
+        let told = told.into_iter().find_map(|outcome| Some((outcome, self.find(userid, outcome)?)));
         let plain = match change.kind {
             Kind::Returned => RowOutcome::Returned,
             Kind::Created | Kind::Updated => RowOutcome::Updated,
@@ -79,14 +77,12 @@ pub fn entries(plan: &Plan, mirror: &Mirror) -> Vec<Entry> {
     };
     let mut entries: Vec<Entry> = plan.departures.iter().map(|gone| planned.departure(gone)).collect();
     entries.extend(departments(plan, mirror));
-    entries.extend(plan.members.iter().map(|change| planned.member(change)));
+    for change in &plan.members {
+        entries.extend(planned.former(change));
+        entries.push(planned.member(change));
+    }
     entries.extend(plan.outside.iter().map(|end| planned.outside(end)));
-    let readmitted: BTreeSet<Uuid> = plan.readmitted.iter().copied().collect();
-    let readmitted = mirror
-        .members
-        .iter()
-        .filter(|row| row.present && row.user_id.is_some_and(|id| readmitted.contains(&id)));
-    entries.extend(readmitted.map(|row| planned.readmitted(row)));
+    entries.extend(planned.readmitted(plan, mirror));
     entries.extend(tags(plan, mirror));
     entries.extend(mirror.app.as_ref().and_then(|app| scope(plan, app)));
     entries.extend(plan.rows.iter().filter(|row| row.outcome.is_remark()).map(Entry::from));
@@ -119,16 +115,12 @@ impl Planned<'_> {
         let row = self.members.get(&gone.held.id);
         let user = row.and_then(|row| row.user_id);
         let mut entry = self.entry((Some(gone.held.id), user), &gone.userid, RowOutcome::Departed);
-        entry
-            .changes
-            .insert("member.state".to_owned(), altered(json!("present"), json!("departed")));
-        if gone.reused
-            && let Some(row) = row
-        {
+        entry.changes.insert("member.state".to_owned(), altered(json!("present"), json!("departed")));
+        if gone.reused && let Some(row) = row {
             let key = format!("{}#{}", row.key, row.id);
-            entry
-                .changes
-                .insert("member.userid_key".to_owned(), altered(json!(row.key), json!(key)));
+            entry.changes.insert("member.userid_key".to_owned(), altered(json!(row.key), json!(key)));
+            let doubt = row.doubt.map(|link| altered(json!(link.doubt_word()), Value::Null));
+            entry.changes.extend(doubt.map(|doubt| ("member.doubt".to_owned(), doubt)));
         }
         let active = gone.user_id.and_then(|id| self.users.get(&id));
         if active.is_some_and(|user| user.standing == Standing::Active) {
@@ -153,31 +145,22 @@ impl Planned<'_> {
         }
         entry.changes.extend(self.user(&change.user));
         if held.is_none() && linked.is_some() {
-            entry
-                .changes
-                .insert(NEW_MEMBER.to_owned(), altered(Value::Null, json!(true)));
+            entry.changes.insert(NEW_MEMBER.to_owned(), altered(Value::Null, json!(true)));
         }
         entry
     }
 
     fn user(&self, change: &UserChange) -> Changes {
-        let UserChange::Write {
-            id,
-            link,
-            enable,
-            profile,
-        } = change
-        else {
+        let UserChange::Write { id, link, enable, profile } = change else {
             return Changes::new();
         };
-        let Some(user) = self.users.get(id) else {
-            return Changes::new();
-        };
+        let Some(user) = self.users.get(id) else { return Changes::new() };
         let mut changes = Changes::new();
         if let Some(profile) = profile {
             changes.extend(diff(Some(&profile_image(&user.profile)), Some(&profile_image(profile))));
         }
-        if *link {
+        // A user left over by an earlier data source of the corp has the corp already.
+        if *link && user.owner == UserOrigin::Local {
             let (source, corp) = (json!(self.data_source_id), json!(self.corp_id));
             changes.insert("user.data_source_id".to_owned(), altered(Value::Null, source));
             changes.insert("user.corp_id".to_owned(), altered(Value::Null, corp));
@@ -192,23 +175,48 @@ impl Planned<'_> {
     fn outside(&self, end: &AccessEnd) -> Entry {
         let mut entry = self.entry((end.member, Some(end.user_id)), &end.userid, RowOutcome::Outside);
         let everywhere = end.reason != EndReason::OutOfScope || self.reach == Reach::Everywhere;
-        let active = self
-            .users
-            .get(&end.user_id)
-            .is_some_and(|user| user.standing == Standing::Active);
-        if end.may_disable && everywhere && active {
+        let standing = self.users.get(&end.user_id).map(|user| user.standing);
+        let risen = end.after_members && standing == Some(Standing::Departed);
+        if end.may_disable && everywhere && (risen || standing == Some(Standing::Active)) {
             entry.changes = disabled(end.reason).into();
         }
         entry
     }
 
-    fn readmitted(&self, row: &MemberRow) -> Entry {
-        let ids = (Some(row.id), row.user_id);
-        let mut entry = self.entry(ids, &row.person.userid, RowOutcome::Readmitted);
-        entry.reason = READMITTED.to_owned();
-        let enabled = altered(json!("disabled"), json!("active"));
-        entry.changes.insert("user.status".to_owned(), enabled);
-        entry
+    fn readmitted(&self, plan: &Plan, mirror: &Mirror) -> Vec<Entry> {
+        let present = mirror.members.iter().filter(|row| row.present);
+        let mut members: HashMap<Uuid, (Option<Uuid>, &str)> = present
+            .filter_map(|row| Some((row.user_id?, (Some(row.id), row.person.userid.as_str()))))
+            .collect();
+        for change in &plan.members {
+            let held = change.held.and_then(|held| self.members.get(&held.id));
+            let user = match &change.user {
+                UserChange::Write { id, link: true, .. } => Some(*id),
+                _ => held.and_then(|row| row.user_id),
+            };
+            let member = (held.map(|row| row.id), change.person.userid.as_str());
+            members.extend(user.map(|user| (user, member)));
+        }
+        let found = plan.readmitted.iter().filter_map(|user| Some((*user, *members.get(user)?)));
+        let entries = found.map(|(user, (member, userid))| {
+            let mut entry = self.entry((member, Some(user)), userid, RowOutcome::Readmitted);
+            entry.reason = READMITTED.to_owned();
+            let enabled = altered(json!("disabled"), json!("active"));
+            entry.changes.insert("user.status".to_owned(), enabled);
+            entry
+        });
+        entries.collect()
+    }
+
+    /// Who had the userid of this change before, and gives it up.
+    fn former(&self, change: &MemberChange) -> Option<Entry> {
+        let held = change.supersedes?;
+        let row = self.members.get(&held.id)?;
+        let mut entry = self.entry((Some(held.id), None), &change.person.userid, RowOutcome::Updated);
+        GAVE_UP.clone_into(&mut entry.reason);
+        let key = altered(json!(row.key), json!(format!("{}#{}", change.key, held.id)));
+        entry.changes.insert("member.userid_key".to_owned(), key);
+        Some(entry)
     }
 }
 
@@ -219,10 +227,7 @@ const fn altered(from: Value, to: Value) -> Change {
 fn disabled(reason: EndReason) -> [(String, Change); 2] {
     [
         ("user.status".to_owned(), altered(json!("active"), json!("disabled"))),
-        (
-            "user.disabled_reason".to_owned(),
-            altered(Value::Null, json!(reason.word())),
-        ),
+        ("user.disabled_reason".to_owned(), altered(Value::Null, json!(reason.word()))),
     ]
 }
 
@@ -318,25 +323,12 @@ fn departments(plan: &Plan, mirror: &Mirror) -> Vec<Entry> {
         let after = image(new.wecom_id, new.parent_wecom_id, &new.name, new.sort_order, &new.path);
         let outcome = RowOutcome::of_images(before.as_ref(), Some(&after));
         let changes = diff(before.as_ref(), Some(&after));
-        structure(
-            Subject::Department,
-            (row.map(|row| row.id), new.wecom_id),
-            outcome,
-            changes,
-        )
+        structure(Subject::Department, (row.map(|row| row.id), new.wecom_id), outcome, changes)
     });
-    let gone = mirror
-        .departments
-        .iter()
-        .filter(|row| plan.departments.deletes.contains(&row.id));
+    let gone = mirror.departments.iter().filter(|row| plan.departments.deletes.contains(&row.id));
     let gone = gone.map(|row| {
         let changes = diff(Some(&of_row(row)), None);
-        structure(
-            Subject::Department,
-            (Some(row.id), row.wecom_id),
-            RowOutcome::Deleted,
-            changes,
-        )
+        structure(Subject::Department, (Some(row.id), row.wecom_id), RowOutcome::Deleted, changes)
     });
     written.chain(gone).collect()
 }
@@ -355,22 +347,14 @@ fn tags(plan: &Plan, mirror: &Mirror) -> Vec<Entry> {
     let gone = mirror.tags.iter().filter(|row| plan.tags.deletes.contains(&row.id));
     let gone = gone.map(|row| {
         let mut changes = diff(Some(&image(row.wecom_id, &row.name)), None);
-        changes.extend(contents(
-            (json!(row.users), json!([])),
-            (json!(row.departments), json!([])),
-        ));
+        changes.extend(contents((json!(row.users), json!([])), (json!(row.departments), json!([]))));
         structure(Subject::Tag, (Some(row.id), row.wecom_id), RowOutcome::Deleted, changes)
     });
     let contents = plan.tags.contents.iter().map(|new: &TagContentChange| {
         let users = (json!(new.remove_users), json!(new.add_users));
         let departments = (json!(new.remove_departments), json!(new.add_departments));
         let id = held.get(&new.wecom_id).map(|row| row.id);
-        structure(
-            Subject::Tag,
-            (id, new.wecom_id),
-            RowOutcome::Updated,
-            contents(users, departments),
-        )
+        structure(Subject::Tag, (id, new.wecom_id), RowOutcome::Updated, contents(users, departments))
     });
     written.chain(gone).chain(contents).collect()
 }
@@ -384,10 +368,7 @@ fn contents(users: (Value, Value), departments: (Value, Value)) -> Changes {
 }
 
 fn scope(plan: &Plan, app: &AppRow) -> Option<Entry> {
-    let new = plan
-        .app
-        .as_ref()
-        .filter(|new| !(new.add.is_empty() && new.remove.is_empty()))?;
+    let new = plan.app.as_ref().filter(|new| !(new.add.is_empty() && new.remove.is_empty()))?;
     let lines = |lines: &[ScopeLine]| json!(lines.iter().map(ScopeLine::text).collect::<Vec<_>>());
     let changes = Changes::from([(SCOPE.to_owned(), altered(lines(&new.remove), lines(&new.add)))]);
     Some(Entry {

@@ -19,7 +19,7 @@ use crate::{
     directory::identity::store as identity,
     directory::sync::{
         plan::{
-            changes::Said,
+            changes::{GAVE_UP, Said},
             model::{MemberChange, RowOutcome, RowVersion, UserChange},
         },
         run_context::Job,
@@ -176,7 +176,8 @@ async fn write_in<C: ConnectionTrait>(
             .into_iter()
             .chain(change.supersedes.map(|held| (change.key.clone(), held)))
         {
-            identity::bury(tx, held.id, &key, after(job, Some(held))).await?;
+            let now = job.clock.now().millis();
+            identity::bury(tx, held.id, &key, after(now, Some(held))).await?;
         }
     }
     insert(tx, job, &ready).await?;
@@ -224,7 +225,7 @@ fn notes<'a>(ready: &Ready<'a>, said: &Said) -> impl Iterator<Item = Note<'a>> {
         user: None,
         userid: &change.person.userid,
         outcome: RowOutcome::Updated,
-        reason: "gave the userid up to another person".to_owned(),
+        reason: GAVE_UP.to_owned(),
         new_member: false,
         new_user: false,
     });
@@ -357,13 +358,12 @@ fn row(job: &Job<'_>, ready: &Ready<'_>) -> member::ActiveModel {
         import_outcome: Set(change.outcome.word().to_owned()),
         import_reason: Set(change.reason.clone()),
         created_at: Set(now),
-        updated_at: Set(after(job, change.held)),
+        updated_at: Set(after(now, change.held)),
     }
 }
 
 /// The new version: now, but never the version the plan was made for: otherwise two writes within one millisecond look like one.
-fn after(job: &Job<'_>, held: Option<RowVersion>) -> i64 {
-    let now = job.clock.now().millis();
+fn after(now: i64, held: Option<RowVersion>) -> i64 {
     held.map_or(now, |held| now.max(held.version.saturating_add(1)))
 }
 

@@ -2,6 +2,7 @@
 
 mod answers;
 mod bench;
+mod crashes;
 mod fixture;
 mod identity_properties;
 mod members;
@@ -11,3 +12,6 @@ mod properties;
 mod runs;
 mod snapshot_builder;
 mod stories;
+mod tables;
+mod undo;
+mod undo_properties;
