@@ -63,12 +63,12 @@ scenario!(
         let source = fixture.connect().await;
         change_corp(&fixture);
         let before = directory(&fixture).await;
+        let asked = fixture.wecom.call_log().len();
         let run = plan(&fixture, &source).await;
         assert_eq!((text(&run, "state"), text(&run, "mode")), ("planned", "plan"), "{run}");
-        assert!(
-            run["calls"].as_i64().unwrap() > 0 && run["duration_ms"].is_i64(),
-            "{run}"
-        );
+        let asked = fixture.wecom.call_log().len() - asked;
+        assert_eq!(run["calls"], asked, "each request is counted: {run}");
+        assert!(run["duration_ms"].is_i64(), "{run}");
         assert_eq!(directory(&fixture).await, before);
         let shown = rows(&fixture, &run, "").await;
         let of = |userid: &str| {
