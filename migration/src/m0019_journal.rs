@@ -29,7 +29,9 @@ impl MigrationTrait for Migration {
         for column in ["sync_fence", "undone_run"] {
             add_column(manager, "data_source", uuid_null(column)).await?;
         }
-        manager.create_index(index("sync_row", &["run_id", "batch"], false)).await
+        manager
+            .create_index(index("sync_row", &["run_id", "batch"], false))
+            .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -73,7 +73,9 @@ async fn undo(
     _: NoBody,
 ) -> Reply {
     let run = sync.launch(sync.undo(*id).await?);
-    admin.note(caller.actor(), format!("sync_run:{id}"), "undone", &[]).await?;
+    admin
+        .note(caller.actor(), format!("sync_run:{id}"), "undone", &[])
+        .await?;
     Ok(reply::accepted(
         format!("/api/v1/sync-runs/{run}"),
         &admin.directory().run(run).await?,

@@ -22,7 +22,12 @@ pub async fn apply(job: &Job<'_>, plan: &Plan, counts: &mut Counts) -> Result<()
     progress(job, counts).await?;
     let said = Said::of(&plan.rows);
     store::journal::clear(job).await?;
-    let remarks: Vec<Entry> = plan.rows.iter().filter(|row| row.outcome.is_remark()).map(Entry::from).collect();
+    let remarks: Vec<Entry> = plan
+        .rows
+        .iter()
+        .filter(|row| row.outcome.is_remark())
+        .map(Entry::from)
+        .collect();
     store::journal::remark(job, &remarks).await?;
     let mut missed = departures(job, (plan, &said), counts).await?;
     missed.extend(end_access(job, (plan, &said), Order::BeforeMembers).await?);

@@ -145,7 +145,8 @@ pub fn diff(before: Option<&Image>, after: Option<&Image>) -> Changes {
 
 /// The first column of `now` that no longer stands as the changes left it.
 pub fn changed_since<'a>(changes: &'a Changes, now: &Image) -> Option<&'a str> {
-    let differs = |(name, change): &(&'a String, &Change)| now.get(name.as_str()).is_some_and(|value| *value != change.to);
+    let differs =
+        |(name, change): &(&'a String, &Change)| now.get(name.as_str()).is_some_and(|value| *value != change.to);
     changes.iter().find(differs).map(|(name, _)| name.as_str())
 }
 
@@ -163,9 +164,16 @@ mod tests {
     fn a_diff_names_what_differs_and_nothing_else() {
         let changes = diff(Some(&image("A", 1)), Some(&image("B", 1)));
         let (from, to) = (json!("A"), json!("B"));
-        assert_eq!(changes, Changes::from([("member.name".to_owned(), Change { from, to })]));
+        assert_eq!(
+            changes,
+            Changes::from([("member.name".to_owned(), Change { from, to })])
+        );
         assert_eq!(diff(None, Some(&image("A", 1)))["member.status"].from, Value::Null);
-        assert!(diff(Some(&image("A", 1)), None).values().all(|change| change.to.is_null()));
+        assert!(
+            diff(Some(&image("A", 1)), None)
+                .values()
+                .all(|change| change.to.is_null())
+        );
     }
 
     #[test]

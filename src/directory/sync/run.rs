@@ -98,8 +98,13 @@ impl Runs {
     /// # Errors
     /// `SY-101` when one is running, `SY-111` unknown data source, `SY-103` disabled, and when a store does not answer.
     pub async fn start(&self, data_source_id: Uuid, cause: Cause) -> Result<Run> {
-        let source = self.load_source(data_source_id).await?;
+        self.load_source(data_source_id).await?;
         let lease = self.lease(data_source_id).await?;
+        // Again, under the lease: an undo may have ended meanwhile.
+        let source = match self.load_source(data_source_id).await {
+            Ok(source) => source,
+            Err(failure) => return give_back(lease, failure).await,
+        };
         let by_hand = cause == Cause::Manual;
         let mark = if by_hand { Mark::Clear } else { Mark::Keep };
         match self.insert_run(data_source_id, (cause, None), mark).await {
@@ -369,13 +374,7 @@ impl Runs {
         Ok(state)
     }
 
-    async fn pause(
-        &self,
-        job: &apply::Job<'_>,
-        snapshot: &Snapshot,
-        counts: Counts,
-        cause: Finding,
-    ) -> Result<State> {
+    async fn pause(&self, job: &apply::Job<'_>, snapshot: &Snapshot, counts: Counts, cause: Finding) -> Result<State> {
         let mut findings = vec![cause];
         findings.extend(snapshot.findings.iter().cloned());
         let ending = Ending {

@@ -1,6 +1,12 @@
 //! Write context of one run: where, when, for which data source.
 
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::{
+    collections::HashSet,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicI32, Ordering},
+    },
+};
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -25,21 +31,34 @@ pub struct Execution {
     /// The token that the data source's row must bear, or nothing is written.
     pub fence: Uuid,
     batches: AtomicI32,
+    created: Mutex<HashSet<Uuid>>,
 }
 
 impl Execution {
     /// Of this run, under this token.
-    pub const fn new(run_id: Uuid, fence: Uuid) -> Self {
+    pub fn new(run_id: Uuid, fence: Uuid) -> Self {
         Self {
             run_id,
             fence,
             batches: AtomicI32::new(0),
+            created: Mutex::default(),
         }
     }
 
     /// The number of the next transaction that writes into the journal, counted from 1.
     pub fn next_batch(&self) -> i32 {
         self.batches.fetch_add(1, Ordering::Relaxed).saturating_add(1)
+    }
+
+    /// Remembers users whom it creates.
+    pub fn creates(&self, users: impl Iterator<Item = Uuid>) {
+        self.created.lock().unwrap_or_else(PoisonError::into_inner).extend(users);
+    }
+
+    /// Whether it created this user.
+    pub fn has_created(&self, user: Uuid) -> bool {
+        let created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
+        created.contains(&user)
     }
 }
 

@@ -10,12 +10,7 @@ use super::{
     run_state::{Cause, State},
     snapshot::Finding,
     source::Source,
-    store::{
-        self,
-        fence::Mark,
-        runs::Ending,
-        undo::Target,
-    },
+    store::{self, fence::Mark, runs::Ending, undo::Target},
 };
 use crate::kernel::failure::Result;
 

@@ -30,12 +30,7 @@ use crate::{
 
 /// Ends the access of a batch in one transaction, and returns the userids of those who were left out: whom WeCom confirmed to a sign-in after
 /// our fetching began. `reach_of_scope`: how far falling out of the integration app's scope reaches.
-pub async fn end(
-    job: &Job<'_>,
-    batch: &[&AccessEnd],
-    reach_of_scope: Reach,
-    said: &Said,
-) -> Result<Vec<String>> {
+pub async fn end(job: &Job<'_>, batch: &[&AccessEnd], reach_of_scope: Reach, said: &Said) -> Result<Vec<String>> {
     let tx = fence::begin(job).await?;
     let missed = end_in(&tx, job, (batch, said), reach_of_scope).await?;
     tx.commit().await?;

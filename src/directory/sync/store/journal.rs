@@ -120,11 +120,16 @@ impl Note<'_> {
             changes.extend(Images::changes_of_member(before, after, id));
         }
         let user = |of: &Images| self.user.and_then(|id| of.users.get(&id)).map(images::user);
-        if !self.new_user && let Some(held) = user(before) {
+        if !self.new_user
+            && let Some(held) = user(before)
+        {
             changes.extend(diff(Some(&held), user(after).as_ref()));
         }
         let whole = self.new_member && (self.new_user || self.user.is_none());
-        let created = [(NEW_MEMBER, self.new_member, self.member), (NEW_USER, self.new_user, self.user)];
+        let created = [
+            (NEW_MEMBER, self.new_member, self.member),
+            (NEW_USER, self.new_user, self.user),
+        ];
         let created = created.into_iter().filter(|(_, is_new, _)| *is_new && !whole);
         changes.extend(created.filter_map(|(name, _, id)| Some((name.to_owned(), Change::created(id?)))));
         Entry {
@@ -141,9 +146,10 @@ impl Note<'_> {
 
 /// Writes into the journal what this transaction did to members and users who stood so before.
 pub async fn record<C: ConnectionTrait>(tx: &C, job: &Job<'_>, before: &Images, notes: Vec<Note<'_>>) -> Stored<()> {
-    if job.run.is_none() || notes.is_empty() {
+    let Some(run) = job.run.filter(|_| !notes.is_empty()) else {
         return Ok(());
-    }
+    };
+    run.creates(notes.iter().filter(|note| note.new_user).filter_map(|note| note.user));
     let after = before.read_again(tx).await?;
     let entries: Vec<Entry> = notes.into_iter().map(|note| note.entry(before, &after)).collect();
     write(tx, job, &entries).await

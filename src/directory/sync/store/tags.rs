@@ -131,10 +131,15 @@ async fn ids(job: &Job<'_>) -> Result<HashMap<i64, Uuid>> {
 /// Writes who and what gains or loses a tag, some hundred at a time.
 async fn contents(job: &Job<'_>, id: Uuid, change: &TagContentChange) -> Result<()> {
     let rows = change.remove_users.len().max(change.add_users.len());
-    let rows = rows.max(change.remove_departments.len()).max(change.add_departments.len());
+    let rows = rows
+        .max(change.remove_departments.len())
+        .max(change.add_departments.len());
     for start in (0..rows).step_by(BATCH) {
         let users = (part(&change.remove_users, start), part(&change.add_users, start));
-        let departments = (part(&change.remove_departments, start), part(&change.add_departments, start));
+        let departments = (
+            part(&change.remove_departments, start),
+            part(&change.add_departments, start),
+        );
         let tx = fence::begin(job).await?;
         replace(&tx, id, users, departments).await?;
         let changes = content_changes(users, departments);

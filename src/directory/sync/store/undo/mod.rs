@@ -155,7 +155,11 @@ async fn take_back_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, target: Target,
 }
 
 async fn mark<C: ConnectionTrait>(tx: &C, told: &[(Undoing, Verdict)]) -> Stored<()> {
-    let undone: Vec<Uuid> = told.iter().filter(|told| told.1.is_ok()).map(|told| told.0.id).collect();
+    let undone: Vec<Uuid> = told
+        .iter()
+        .filter(|told| told.1.is_ok())
+        .map(|told| told.0.id)
+        .collect();
     for ids in undone.chunks(BATCH) {
         sync_row::Entity::update_many()
             .col_expr(sync_row::Column::Undone, Expr::value(UNDONE))
@@ -180,7 +184,10 @@ fn entry(row: &Undoing, verdict: &Verdict) -> Entry {
         Ok(_) => RowOutcome::Restored,
         Err(_) => RowOutcome::Refused,
     };
-    let changes = row.changes.iter().map(|(name, change)| (name.clone(), change.reversed()));
+    let changes = row
+        .changes
+        .iter()
+        .map(|(name, change)| (name.clone(), change.reversed()));
     Entry {
         subject: row.subject,
         subject_id: row.subject_id,

@@ -140,7 +140,9 @@ async fn take_back_app<C: ConnectionTrait>(tx: &C, row: &Undoing, id: Uuid) -> S
     if row.changes.contains_key(SCOPE_READ) {
         restored.scope_fetched_at = None;
     }
-    wecom_app::Entity::update(restored.into_active_model().reset_all()).exec(tx).await?;
+    wecom_app::Entity::update(restored.into_active_model().reset_all())
+        .exec(tx)
+        .await?;
     let (gone, new) = sets::<String>(row, SCOPE);
     scope::replace(tx, id, &parsed(&new), &parsed(&gone)).await?;
     Ok(Ok(""))
