@@ -32,29 +32,33 @@ scenario!(
     the_command_shows_a_plan_applies_it_and_takes_it_back,
     |fixture: Fixture| async move {
         let source = fixture.connect().await;
+        let before = member(&fixture, sample::NORMAL).await;
         fixture.edit_corp(|corp| {
             corp.add_member(Member::new("newcomer", "新人", &[1]));
-            corp.member_mut(sample::NORMAL).unwrap().name = "李\u{7}华华".to_owned();
+            corp.member_mut(sample::NORMAL).unwrap().position = "组\u{7}长".to_owned();
         });
         let (status, told) = command(&fixture, ADMIN_TOKEN, &["plan", sample::CORP]).await;
         assert_eq!(status, Some(0), "{told}");
         assert!(told.contains(": planned") && told.contains("created 1"), "{told}");
-        assert!(told.contains("member.name: 李华 -> 李华华"), "{told}");
-        assert_eq!(
-            member(&fixture, sample::NORMAL).await["name"],
-            "李华",
-            "a plan changes nothing"
+        assert!(
+            told.contains("member.position: ") && told.contains(" -> 组长"),
+            "{told}"
         );
+        assert_eq!(member(&fixture, sample::NORMAL).await, before, "a plan changes nothing");
 
         let (status, told) = command(&fixture, ADMIN_TOKEN, &["apply", "青云科技"]).await;
         assert_eq!(status, Some(0), "{told}");
         assert!(told.contains(": succeeded"), "{told}");
-        assert_eq!(member(&fixture, sample::NORMAL).await["name"], "李华华");
+        assert_eq!(member(&fixture, sample::NORMAL).await["position"], "组长");
 
         let run = runs_of(&fixture, &source).await.remove(0);
         let (status, told) = command(&fixture, ADMIN_TOKEN, &["undo", id(&run)]).await;
         assert_eq!(status, Some(0), "{told}");
-        assert_eq!(member(&fixture, sample::NORMAL).await["name"], "李华", "{told}");
+        assert_eq!(
+            member(&fixture, sample::NORMAL).await["position"],
+            before["position"],
+            "{told}"
+        );
     }
 );
 

@@ -4,7 +4,8 @@
 //! returns a plain [`snapshot::Snapshot`]; [`plan::plan`] compares it with the [`mirror::Mirror`] and returns what to write as a plain
 //! value; [`departure_check`] looks up live who seems to have left; [`guard`] refuses to change unusually many people at once;
 //! [`apply`] writes in bounded batches, so that sign-ins are served in between. A run that is killed is simply run again, at once ([`retry`]): the next
-//! plan holds what is left to do. Only `store` knows SQL.
+//! plan holds what is left to do. What a run writes stands in its [`journal`], so that it can be taken back ([`undo`]); a run that lost its
+//! lease is fenced off (`store::fence`). Only `store` knows SQL.
 //!
 //! Deliberately absent: deciding who may sign in (`gate` does). Portals hear of a departure through the outbox of logouts
 //! (`directory::session_end`).

@@ -113,8 +113,13 @@ impl Runs {
     /// # Errors
     /// As for [`Runs::start`].
     pub async fn start_as(&self, data_source_id: Uuid, (cause, mode): (Cause, Mode)) -> Result<Run> {
-        let source = self.load_source(data_source_id).await?;
+        self.load_source(data_source_id).await?;
         let lease = self.lease(data_source_id).await?;
+        // Again, under the lease: an undo may have ended meanwhile.
+        let source = match self.load_source(data_source_id).await {
+            Ok(source) => source,
+            Err(failure) => return give_back(lease, failure).await,
+        };
         let by_hand = cause == Cause::Manual;
         let mark = if by_hand && mode == Mode::Apply {
             Mark::Clear

@@ -1,6 +1,12 @@
 //! Write context of one run: where, when, for which data source.
 
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::{
+    collections::HashSet,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicI32, Ordering},
+    },
+};
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -32,6 +38,7 @@ pub struct Execution {
     /// By earlier executions of the run, before it was confirmed.
     before: Spent,
     batches: AtomicI32,
+    created: Mutex<HashSet<Uuid>>,
 }
 
 impl Execution {
@@ -44,6 +51,7 @@ impl Execution {
             began: None,
             before: Spent::default(),
             batches: AtomicI32::new(0),
+            created: Mutex::default(),
         }
     }
 
@@ -66,6 +74,20 @@ impl Execution {
     /// The number of the next transaction that writes into the journal, counted from 1.
     pub fn next_batch(&self) -> i32 {
         self.batches.fetch_add(1, Ordering::Relaxed).saturating_add(1)
+    }
+
+    /// Remembers users whom it creates.
+    pub fn creates(&self, users: impl Iterator<Item = Uuid>) {
+        self.created
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(users);
+    }
+
+    /// Whether it created this user.
+    pub fn has_created(&self, user: Uuid) -> bool {
+        let created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
+        created.contains(&user)
     }
 }
 

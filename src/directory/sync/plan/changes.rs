@@ -53,10 +53,15 @@ impl Said {
         let userid = &change.person.userid;
         if change.held.is_none() {
             let reason = self.find(userid, RowOutcome::Returned);
-            return (RowOutcome::Created, reason.or(change.reason.clone()).unwrap_or_default());
+            return (
+                RowOutcome::Created,
+                reason.or(change.reason.clone()).unwrap_or_default(),
+            );
         }
         let told = [RowOutcome::Renamed, RowOutcome::Doubtful, RowOutcome::Returned];
-        let told = told.into_iter().find_map(|outcome| Some((outcome, self.find(userid, outcome)?)));
+        let told = told
+            .into_iter()
+            .find_map(|outcome| Some((outcome, self.find(userid, outcome)?)));
         let plain = match change.kind {
             Kind::Returned => RowOutcome::Returned,
             Kind::Created | Kind::Updated => RowOutcome::Updated,
@@ -115,12 +120,20 @@ impl Planned<'_> {
         let row = self.members.get(&gone.held.id);
         let user = row.and_then(|row| row.user_id);
         let mut entry = self.entry((Some(gone.held.id), user), &gone.userid, RowOutcome::Departed);
-        entry.changes.insert("member.state".to_owned(), altered(json!("present"), json!("departed")));
-        if gone.reused && let Some(row) = row {
+        entry
+            .changes
+            .insert("member.state".to_owned(), altered(json!("present"), json!("departed")));
+        if gone.reused
+            && let Some(row) = row
+        {
             let key = format!("{}#{}", row.key, row.id);
-            entry.changes.insert("member.userid_key".to_owned(), altered(json!(row.key), json!(key)));
+            entry
+                .changes
+                .insert("member.userid_key".to_owned(), altered(json!(row.key), json!(key)));
             let doubt = row.doubt.map(|link| altered(json!(link.doubt_word()), Value::Null));
-            entry.changes.extend(doubt.map(|doubt| ("member.doubt".to_owned(), doubt)));
+            entry
+                .changes
+                .extend(doubt.map(|doubt| ("member.doubt".to_owned(), doubt)));
         }
         let active = gone.user_id.and_then(|id| self.users.get(&id));
         if active.is_some_and(|user| user.standing == Standing::Active) {
@@ -145,16 +158,26 @@ impl Planned<'_> {
         }
         entry.changes.extend(self.user(&change.user));
         if held.is_none() && linked.is_some() {
-            entry.changes.insert(NEW_MEMBER.to_owned(), altered(Value::Null, json!(true)));
+            entry
+                .changes
+                .insert(NEW_MEMBER.to_owned(), altered(Value::Null, json!(true)));
         }
         entry
     }
 
     fn user(&self, change: &UserChange) -> Changes {
-        let UserChange::Write { id, link, enable, profile } = change else {
+        let UserChange::Write {
+            id,
+            link,
+            enable,
+            profile,
+        } = change
+        else {
             return Changes::new();
         };
-        let Some(user) = self.users.get(id) else { return Changes::new() };
+        let Some(user) = self.users.get(id) else {
+            return Changes::new();
+        };
         let mut changes = Changes::new();
         if let Some(profile) = profile {
             changes.extend(diff(Some(&profile_image(&user.profile)), Some(&profile_image(profile))));
@@ -197,7 +220,10 @@ impl Planned<'_> {
             let member = (held.map(|row| row.id), change.person.userid.as_str());
             members.extend(user.map(|user| (user, member)));
         }
-        let found = plan.readmitted.iter().filter_map(|user| Some((*user, *members.get(user)?)));
+        let found = plan
+            .readmitted
+            .iter()
+            .filter_map(|user| Some((*user, *members.get(user)?)));
         let entries = found.map(|(user, (member, userid))| {
             let mut entry = self.entry((member, Some(user)), userid, RowOutcome::Readmitted);
             entry.reason = READMITTED.to_owned();
@@ -227,7 +253,10 @@ const fn altered(from: Value, to: Value) -> Change {
 fn disabled(reason: EndReason) -> [(String, Change); 2] {
     [
         ("user.status".to_owned(), altered(json!("active"), json!("disabled"))),
-        ("user.disabled_reason".to_owned(), altered(Value::Null, json!(reason.word()))),
+        (
+            "user.disabled_reason".to_owned(),
+            altered(Value::Null, json!(reason.word())),
+        ),
     ]
 }
 
@@ -323,12 +352,25 @@ fn departments(plan: &Plan, mirror: &Mirror) -> Vec<Entry> {
         let after = image(new.wecom_id, new.parent_wecom_id, &new.name, new.sort_order, &new.path);
         let outcome = RowOutcome::of_images(before.as_ref(), Some(&after));
         let changes = diff(before.as_ref(), Some(&after));
-        structure(Subject::Department, (row.map(|row| row.id), new.wecom_id), outcome, changes)
+        structure(
+            Subject::Department,
+            (row.map(|row| row.id), new.wecom_id),
+            outcome,
+            changes,
+        )
     });
-    let gone = mirror.departments.iter().filter(|row| plan.departments.deletes.contains(&row.id));
+    let gone = mirror
+        .departments
+        .iter()
+        .filter(|row| plan.departments.deletes.contains(&row.id));
     let gone = gone.map(|row| {
         let changes = diff(Some(&of_row(row)), None);
-        structure(Subject::Department, (Some(row.id), row.wecom_id), RowOutcome::Deleted, changes)
+        structure(
+            Subject::Department,
+            (Some(row.id), row.wecom_id),
+            RowOutcome::Deleted,
+            changes,
+        )
     });
     written.chain(gone).collect()
 }
@@ -347,14 +389,22 @@ fn tags(plan: &Plan, mirror: &Mirror) -> Vec<Entry> {
     let gone = mirror.tags.iter().filter(|row| plan.tags.deletes.contains(&row.id));
     let gone = gone.map(|row| {
         let mut changes = diff(Some(&image(row.wecom_id, &row.name)), None);
-        changes.extend(contents((json!(row.users), json!([])), (json!(row.departments), json!([]))));
+        changes.extend(contents(
+            (json!(row.users), json!([])),
+            (json!(row.departments), json!([])),
+        ));
         structure(Subject::Tag, (Some(row.id), row.wecom_id), RowOutcome::Deleted, changes)
     });
     let contents = plan.tags.contents.iter().map(|new: &TagContentChange| {
         let users = (json!(new.remove_users), json!(new.add_users));
         let departments = (json!(new.remove_departments), json!(new.add_departments));
         let id = held.get(&new.wecom_id).map(|row| row.id);
-        structure(Subject::Tag, (id, new.wecom_id), RowOutcome::Updated, contents(users, departments))
+        structure(
+            Subject::Tag,
+            (id, new.wecom_id),
+            RowOutcome::Updated,
+            contents(users, departments),
+        )
     });
     written.chain(gone).chain(contents).collect()
 }
@@ -368,7 +418,10 @@ fn contents(users: (Value, Value), departments: (Value, Value)) -> Changes {
 }
 
 fn scope(plan: &Plan, app: &AppRow) -> Option<Entry> {
-    let new = plan.app.as_ref().filter(|new| !(new.add.is_empty() && new.remove.is_empty()))?;
+    let new = plan
+        .app
+        .as_ref()
+        .filter(|new| !(new.add.is_empty() && new.remove.is_empty()))?;
     let lines = |lines: &[ScopeLine]| json!(lines.iter().map(ScopeLine::text).collect::<Vec<_>>());
     let changes = Changes::from([(SCOPE.to_owned(), altered(lines(&new.remove), lines(&new.add)))]);
     Some(Entry {

@@ -1,13 +1,8 @@
 //! Settles e-mail addresses after a run: what is whose has changed.
 
-use std::collections::HashSet;
-
-use entity::sync_row;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
-use uuid::Uuid;
 
-use super::{Stored, fence, journal};
+use super::{fence, journal};
 use crate::{
     directory::{
         email::{self, Address, EmailOrigin, Settled},
@@ -24,30 +19,14 @@ use crate::{
 pub async fn settle(job: &Job<'_>) -> Result<()> {
     let tx = fence::begin(job).await?;
     let mut settled = email::store::settle_all(&tx, job.clock.now().millis()).await?;
-    if !settled.is_empty() {
-        let created = created(&tx, job).await?;
-        settled.retain(|settled| !created.contains(&settled.holder.id));
-    }
+    let created = |user| job.run.is_some_and(|run| run.has_created(user));
+    settled.retain(|settled| !created(settled.holder.id));
     for settled in settled.chunks(BATCH) {
         let entries: Vec<Entry> = settled.iter().map(entry).collect();
         journal::write(&tx, job, &entries).await?;
     }
     tx.commit().await?;
     Ok(())
-}
-
-/// The users this run created together with their members.
-async fn created<C: ConnectionTrait>(tx: &C, job: &Job<'_>) -> Stored<HashSet<Uuid>> {
-    let found: Vec<Option<Uuid>> = sync_row::Entity::find()
-        .select_only()
-        .column(sync_row::Column::UserId)
-        .filter(sync_row::Column::RunId.eq(job.run_id()))
-        .filter(sync_row::Column::Outcome.eq(RowOutcome::Created.as_str()))
-        .filter(sync_row::Column::Changes.is_null())
-        .into_tuple()
-        .all(tx)
-        .await?;
-    Ok(found.into_iter().flatten().collect())
 }
 
 fn entry(settled: &Settled) -> Entry {

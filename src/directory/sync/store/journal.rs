@@ -146,9 +146,10 @@ impl Note<'_> {
 
 /// Writes into the journal what this transaction did to members and users who stood so before.
 pub async fn record<C: ConnectionTrait>(tx: &C, job: &Job<'_>, before: &Images, notes: Vec<Note<'_>>) -> Stored<()> {
-    if job.run.is_none() || notes.is_empty() {
+    let Some(run) = job.run.filter(|_| !notes.is_empty()) else {
         return Ok(());
-    }
+    };
+    run.creates(notes.iter().filter(|note| note.new_user).filter_map(|note| note.user));
     let after = before.read_again(tx).await?;
     let entries: Vec<Entry> = notes.into_iter().map(|note| note.entry(before, &after)).collect();
     write(tx, job, &entries).await

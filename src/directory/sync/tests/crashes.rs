@@ -16,7 +16,10 @@ use crate::directory::sync::{
 
 fn numbered(userid: &str, name: &str, status: i32) -> Person {
     let mut person = person(userid, name);
-    person.profile.mobile = Some(format!("138{:08}", userid.bytes().map(u64::from).sum::<u64>()));
+    person.profile.mobile = Some(format!(
+        "138{:08}",
+        userid.bytes().fold(0, |sum, byte| sum * 31 + u64::from(byte))
+    ));
     person.status = Some(status);
     person
 }
@@ -35,7 +38,11 @@ fn structure(mut seen: Snapshot, departments: &[(i64, i64)], bearers: &[&str]) -
         departments: BTreeSet::new(),
     };
     let id = i64::try_from(bearers.len()).unwrap();
-    let tag = |id, content| TagFact { id, name: format!("T{id}"), content: Some(content) };
+    let tag = |id, content| TagFact {
+        id,
+        name: format!("T{id}"),
+        content: Some(content),
+    };
     seen.tags = vec![tag(9, content), tag(id, TagMembers::default())];
     seen.tags_complete = true;
     seen.app = Some(AppFact {
@@ -69,7 +76,13 @@ async fn fail_at(fixture: &Fixture, batch: i32) {
 }
 
 async fn mend(fixture: &Fixture) {
-    fixture.runs.db.writer().execute_unprepared("DROP TRIGGER crash").await.unwrap();
+    fixture
+        .runs
+        .db
+        .writer()
+        .execute_unprepared("DROP TRIGGER crash")
+        .await
+        .unwrap();
 }
 
 /// A run that fails at this batch of its journal; `None`: it has fewer.
@@ -91,7 +104,8 @@ async fn undo(fixture: &Fixture, run: Uuid) -> State {
 
 /// Without ids that are given anew in each database, and dates.
 fn shape(rows: &BTreeSet<String>) -> Vec<String> {
-    let is_name = |word: &&str| !word.contains('-') && !word.chars().any(|letter| letter.is_ascii_digit() && word.len() > 6);
+    let is_name =
+        |word: &&str| !word.contains('-') && !word.chars().any(|letter| letter.is_ascii_digit() && word.len() > 6);
     let words = |row: &String| row.split(' ').filter(is_name).collect::<Vec<_>>().join(" ");
     let mut shape: Vec<String> = rows.iter().map(words).collect();
     shape.sort();
@@ -109,7 +123,9 @@ async fn a_run_that_crashes_at_any_batch_is_taken_back_or_completed() {
         let fixture = Fixture::new("overwrite").await;
         fixture.sync(before()).await;
         let was = dump(&fixture).await;
-        let Some(run) = crashed(&fixture, batch).await else { break };
+        let Some(run) = crashed(&fixture, batch).await else {
+            break;
+        };
         crashes += 1;
         assert_eq!(fixture.run_row(run).await.state, "failed");
         assert_eq!(fixture.rows(run).await.is_empty(), batch == 1, "batch {batch}");

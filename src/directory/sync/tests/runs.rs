@@ -312,7 +312,9 @@ async fn what_changed_since_the_plan_was_made_is_left_alone() {
     zhao.checked_at = Set(fixture.runs.clock.now().millis() + 1);
     zhao.update(db).await.unwrap();
 
-    let missed = store::members::write(&job(&fixture), &plan.members, &Said::default()).await.unwrap();
+    let missed = store::members::write(&job(&fixture), &plan.members, &Said::default())
+        .await
+        .unwrap();
     assert_eq!(missed, ["lihua", "qian", "sun", "wangwu"]);
     assert!(
         store::departures::write(&job(&fixture), &plan.departures, &Said::default())

@@ -2,14 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use entity::{department, identity_finding, json::Numbers, member, scope_entry, tag, tag_department, tag_user, users, wecom_app};
+use entity::{
+    department, identity_finding, json::Numbers, member, scope_entry, tag, tag_department, tag_user, users, wecom_app,
+};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 use super::fixture::Fixture;
 use crate::directory::{
     email::EmailOrigin,
-    sync::mirror::{MemberRow, Mirror, Standing, UserOrigin, UserRow},
+    sync::{
+        mirror::{MemberRow, Mirror, Standing, TagRow, UserOrigin, UserRow},
+        snapshot::ScopeLine,
+    },
 };
 
 /// Every row, without versions, how fresh a membership is, and passwords.
@@ -36,10 +41,38 @@ pub async fn dump(fixture: &Fixture) -> BTreeSet<String> {
         row.scope_fetched_at = row.scope_fetched_at.map(|_| 1);
         rows.insert(format!("{row:?}"));
     }
-    rows.extend(tag_user::Entity::find().all(db).await.unwrap().iter().map(|row| format!("{row:?}")));
-    rows.extend(tag_department::Entity::find().all(db).await.unwrap().iter().map(|row| format!("{row:?}")));
-    rows.extend(scope_entry::Entity::find().all(db).await.unwrap().iter().map(|row| format!("{row:?}")));
-    rows.extend(identity_finding::Entity::find().all(db).await.unwrap().iter().map(|row| format!("{row:?}")));
+    rows.extend(
+        tag_user::Entity::find()
+            .all(db)
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| format!("{row:?}")),
+    );
+    rows.extend(
+        tag_department::Entity::find()
+            .all(db)
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| format!("{row:?}")),
+    );
+    rows.extend(
+        scope_entry::Entity::find()
+            .all(db)
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| format!("{row:?}")),
+    );
+    rows.extend(
+        identity_finding::Entity::find()
+            .all(db)
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| format!("{row:?}")),
+    );
     rows
 }
 
@@ -70,23 +103,29 @@ pub async fn fill(fixture: &Fixture, mirror: &Mirror) {
             path: row.path.clone(),
             updated_at: 1,
         };
-        department::Entity::insert(row.into_active_model()).exec_without_returning(db).await.unwrap();
+        department::Entity::insert(row.into_active_model())
+            .exec_without_returning(db)
+            .await
+            .unwrap();
     }
     for row in &mirror.tags {
         tag_rows(fixture, row).await;
     }
     let lines = mirror.app.iter().flat_map(|app| &app.scope);
-    for (kind, value) in lines.map(crate::directory::sync::snapshot::ScopeLine::words) {
+    for (kind, value) in lines.map(ScopeLine::words) {
         let row = scope_entry::Model {
             app_id: fixture.app,
             kind: kind.to_owned(),
             value,
         };
-        scope_entry::Entity::insert(row.into_active_model()).exec_without_returning(db).await.unwrap();
+        scope_entry::Entity::insert(row.into_active_model())
+            .exec_without_returning(db)
+            .await
+            .unwrap();
     }
 }
 
-async fn tag_rows(fixture: &Fixture, row: &crate::directory::sync::mirror::TagRow) {
+async fn tag_rows(fixture: &Fixture, row: &TagRow) {
     let db = fixture.runs.db.writer();
     let held = tag::Model {
         id: row.id,
@@ -95,14 +134,29 @@ async fn tag_rows(fixture: &Fixture, row: &crate::directory::sync::mirror::TagRo
         name: row.name.clone(),
         updated_at: 1,
     };
-    tag::Entity::insert(held.into_active_model()).exec_without_returning(db).await.unwrap();
+    tag::Entity::insert(held.into_active_model())
+        .exec_without_returning(db)
+        .await
+        .unwrap();
     for userid_key in row.users.iter().cloned() {
-        let bearer = tag_user::Model { tag_id: row.id, userid_key };
-        tag_user::Entity::insert(bearer.into_active_model()).exec_without_returning(db).await.unwrap();
+        let bearer = tag_user::Model {
+            tag_id: row.id,
+            userid_key,
+        };
+        tag_user::Entity::insert(bearer.into_active_model())
+            .exec_without_returning(db)
+            .await
+            .unwrap();
     }
     for department in row.departments.iter().copied() {
-        let bearer = tag_department::Model { tag_id: row.id, department };
-        tag_department::Entity::insert(bearer.into_active_model()).exec_without_returning(db).await.unwrap();
+        let bearer = tag_department::Model {
+            tag_id: row.id,
+            department,
+        };
+        tag_department::Entity::insert(bearer.into_active_model())
+            .exec_without_returning(db)
+            .await
+            .unwrap();
     }
 }
 
@@ -126,7 +180,10 @@ fn user_row(fixture: &Fixture, row: &UserRow) -> users::Model {
         display_name: row.profile.display_name.clone(),
         email: row.profile.email.clone(),
         email_verified: row.profile.email_verified,
-        email_origin: row.profile.email_origin.map(|origin| EmailOrigin::word(origin).to_owned()),
+        email_origin: row
+            .profile
+            .email_origin
+            .map(|origin| EmailOrigin::word(origin).to_owned()),
         phone_number: row.profile.phone_number.clone(),
         phone_verified: row.profile.phone_verified,
         picture: row.profile.picture.clone(),

@@ -83,7 +83,12 @@ async fn a_run_is_taken_back_once_and_an_undo_never() {
     let row = fixture.run_row(undone).await;
     assert_eq!((row.cause.as_str(), row.undoes), ("undo", Some(run)));
     assert_eq!((&row.counts["undone"], &row.counts["refused"]), (&3.into(), &0.into()));
-    assert!(journal(&fixture, run).await.iter().all(|row| row.undone.as_deref() == Some("undone")));
+    assert!(
+        journal(&fixture, run)
+            .await
+            .iter()
+            .all(|row| row.undone.as_deref() == Some("undone"))
+    );
     let returned = audit_event::Entity::find().filter(audit_event::Column::Kind.eq("access.returned"));
     assert_eq!(returned.count(fixture.runs.db.reader()).await.unwrap(), 1);
 
@@ -108,8 +113,15 @@ async fn what_somebody_changed_since_is_refused_row_by_row() {
     let (undone, state) = undo(&fixture, run).await;
     assert_eq!(state, State::Incomplete);
     assert_eq!(fixture.run_row(undone).await.findings[0]["number"], "SY-140");
-    assert_eq!(user_of(&fixture, "lihua").await.display_name.as_deref(), Some("by hand"));
-    assert_eq!(fixture.member("lihua").await.name.as_deref(), Some("李华华"), "a row is one thing");
+    assert_eq!(
+        user_of(&fixture, "lihua").await.display_name.as_deref(),
+        Some("by hand")
+    );
+    assert_eq!(
+        fixture.member("lihua").await.name.as_deref(),
+        Some("李华华"),
+        "a row is one thing"
+    );
     assert_eq!(fixture.member("sun").await.state, "present");
     assert_eq!(fixture.member("zhao").await.state, "present");
     assert_eq!(user_of(&fixture, "zhao").await.status, "active");
@@ -123,7 +135,10 @@ async fn what_somebody_changed_since_is_refused_row_by_row() {
         told(journal(&fixture, run).await),
         [
             ("lihua".to_owned(), refused("user.display_name was changed since")),
-            ("sun".to_owned(), refused("the user has signed in, or has credentials, since")),
+            (
+                "sun".to_owned(),
+                refused("the user has signed in, or has credentials, since")
+            ),
             ("zhao".to_owned(), "undone".to_owned()),
         ]
     );
@@ -157,7 +172,10 @@ async fn after_an_undo_no_run_applies_by_itself_until_an_admin_started_or_confir
     let by_itself = async |cause| {
         let run = fixture.runs.start(fixture.source, cause).await.unwrap();
         let id = run.id();
-        (id, fixture.runs.execute(run, async { Ok(after()) }, None).await.unwrap())
+        (
+            id,
+            fixture.runs.execute(run, async { Ok(after()) }, None).await.unwrap(),
+        )
     };
     for cause in [Cause::Schedule, Cause::Event] {
         let (paused, state) = by_itself(cause).await;
@@ -173,10 +191,16 @@ async fn after_an_undo_no_run_applies_by_itself_until_an_admin_started_or_confir
     assert_eq!(state, State::Succeeded);
     let (paused, _) = by_itself(Cause::Schedule).await;
     let confirmed = fixture.runs.confirm(paused).await.unwrap();
-    let state = fixture.runs.execute(confirmed, async { Ok(after()) }, None).await.unwrap();
+    let state = fixture
+        .runs
+        .execute(confirmed, async { Ok(after()) }, None)
+        .await
+        .unwrap();
     assert_eq!(state, State::Succeeded);
     assert_eq!(fixture.member("sun").await.state, "present");
-    let source = data_source::Entity::find_by_id(fixture.source).one(fixture.runs.db.reader()).await;
+    let source = data_source::Entity::find_by_id(fixture.source)
+        .one(fixture.runs.db.reader())
+        .await;
     assert_eq!(source.unwrap().unwrap().undone_run, None);
 
     undo(&fixture, paused).await;
@@ -207,7 +231,11 @@ async fn a_run_that_lost_its_lease_writes_nothing_more() {
     let (second, ended) = (second.unwrap(), fixture.run_row(first_id).await);
     assert_eq!(ended.state, "failed");
     let second_id = second.id();
-    assert_eq!(fixture.run_row(second_id).await.state, "running", "nobody wrote over its row");
+    assert_eq!(
+        fixture.run_row(second_id).await.state,
+        "running",
+        "nobody wrote over its row"
+    );
     let state = fixture.runs.execute(second, async { Ok(after()) }, None).await.unwrap();
     assert_eq!(state, State::Succeeded);
     assert_eq!(fixture.run_row(first_id).await, ended);
@@ -233,7 +261,9 @@ async fn the_fence_falls_between_two_batches_as_well() {
     let said = Said::default();
     let gone = store::departures::write(&job, &plan.departures, &said).await.unwrap();
     assert_eq!(gone.len(), 1);
-    store::fence::take(db, fixture.source, fixture.id(), Mark::Keep).await.unwrap();
+    store::fence::take(db, fixture.source, fixture.id(), Mark::Keep)
+        .await
+        .unwrap();
     let was = dump(&fixture).await;
     let failure = store::members::write(&job, &plan.members, &said).await.unwrap_err();
     assert_eq!(failure.entry.number, "SY-109");
@@ -245,7 +275,11 @@ async fn the_fence_falls_between_two_batches_as_well() {
         assert_eq!(refused.unwrap_err().entry.number, "SY-109");
     }
     assert_eq!(dump(&fixture).await, was);
-    assert_eq!(journal(&fixture, run_id).await.len(), 1, "the journal says what was written until then");
+    assert_eq!(
+        journal(&fixture, run_id).await.len(),
+        1,
+        "the journal says what was written until then"
+    );
     drop(run);
 }
 
@@ -262,7 +296,9 @@ async fn a_userid_that_is_somebody_elses_by_now_is_not_taken_from_them() {
     let (run, _) = fixture.sync(moved.clone()).await;
     assert_eq!(fixture.rows(run).await, [("lihua2".to_owned(), "renamed".to_owned())]);
     let mut given_on = moved;
-    given_on.members.insert("lihua".to_owned(), numbered("lihua", "别人", "13800000009"));
+    given_on
+        .members
+        .insert("lihua".to_owned(), numbered("lihua", "别人", "13800000009"));
     let (newer, _) = fixture.sync(given_on).await;
     let (_, state) = undo(&fixture, run).await;
     assert_eq!(state, State::Incomplete);
@@ -282,7 +318,10 @@ async fn a_first_run_of_many_is_taken_back_in_batches_and_its_rows_are_short() {
     let (run, _) = fixture.sync(staff(1203)).await;
     let rows = journal(&fixture, run).await;
     assert_eq!(rows.len(), 1203);
-    assert!(rows.iter().all(|row| row.changes.is_none() && row.subject_id.is_some() && row.user_id.is_some()));
+    assert!(
+        rows.iter()
+            .all(|row| row.changes.is_none() && row.subject_id.is_some() && row.user_id.is_some())
+    );
     let (undone, state) = undo(&fixture, run).await;
     assert_eq!(state, State::Succeeded);
     assert_eq!(dump(&fixture).await, was);

@@ -21,6 +21,7 @@ use super::{
     tables::{dump, fill, journal},
 };
 use crate::directory::sync::{
+    departure_check,
     journal::{Changes, Entry},
     plan::{self, changes},
     run_state::{Cause, State},
@@ -83,17 +84,27 @@ async fn set_up(fixture: &Fixture, case: &Case) {
 
 /// What a preview would show.
 async fn previewed(fixture: &Fixture, seen: &Snapshot) -> Vec<Entry> {
-    let source = store::sources::find(&fixture.runs.db, fixture.source).await.unwrap().unwrap();
+    let source = store::sources::find(&fixture.runs.db, fixture.source)
+        .await
+        .unwrap()
+        .unwrap();
     let mirror = store::mirror::load(&fixture.runs.db, &source).await.unwrap();
     let rule: DuplicateRule = source.rule;
     let mut plan = plan::plan(&mirror, seen, rule);
-    super::super::departure_check::keep_unproven(&mut plan);
+    departure_check::keep_unproven(&mut plan);
     changes::entries(&plan, &mirror)
 }
 
 /// Columns that a preview cannot know: dates, ids that are given only when they are written, and what follows for addresses.
 fn beyond_preview(name: &str) -> bool {
-    let names = ["member.departed_at", "member.user_id", "member", "user", "finding", "user.disabled_reason"];
+    let names = [
+        "member.departed_at",
+        "member.user_id",
+        "member",
+        "user",
+        "finding",
+        "user.disabled_reason",
+    ];
     names.contains(&name) || name.starts_with("user.email") || name == "app.scope_fetched_at" || name == "app.name"
 }
 
@@ -105,14 +116,25 @@ fn same(previewed: &[Entry], written: &[entity::sync_row::Model]) -> Result<(), 
     };
     let mut shown: Vec<String> = previewed
         .iter()
-        .map(|entry| format!("{} {} {} {:?}", entry.subject.word(), entry.userid, entry.outcome.as_str(), known(&entry.changes)))
+        .map(|entry| {
+            format!(
+                "{} {} {} {:?}",
+                entry.subject.word(),
+                entry.userid,
+                entry.outcome.as_str(),
+                known(&entry.changes)
+            )
+        })
         .collect();
     let settled = |row: &&entity::sync_row::Model| row.subject != "user";
     let mut told: Vec<String> = written
         .iter()
         .filter(settled)
         .map(|row| {
-            let changes = row.changes.clone().map(|changes| serde_json::from_value(changes).unwrap());
+            let changes = row
+                .changes
+                .clone()
+                .map(|changes| serde_json::from_value(changes).unwrap());
             let changes = known(&changes.unwrap_or_default());
             let userid = if row.subject == "app" { "" } else { &row.userid };
             format!("{} {} {} {:?}", row.subject, userid, row.outcome, changes)
@@ -131,7 +153,11 @@ fn same(previewed: &[Entry], written: &[entity::sync_row::Model]) -> Result<(), 
 
 #[test]
 fn what_was_applied_and_taken_back_is_as_before_and_the_preview_tells_no_lie() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     let fixture = runtime.block_on(Fixture::new("overwrite"));
     let mut runner = TestRunner::new(Config {
         cases: 150,
@@ -153,7 +179,11 @@ fn what_was_applied_and_taken_back_is_as_before_and_the_preview_tells_no_lie() {
             fixture.runs.clock.advance(Duration::from_secs(60));
             let Ok(undo) = fixture.runs.undo(id).await else {
                 let wrote = written.iter().any(|row| row.batch > 0);
-                return if wrote || dump(&fixture).await != before { Err("it could not be taken back".to_owned()) } else { Ok(()) };
+                return if wrote || dump(&fixture).await != before {
+                    Err("it could not be taken back".to_owned())
+                } else {
+                    Ok(())
+                };
             };
             let undo_id = undo.id();
             let state = fixture.runs.take_back(undo, id).await.unwrap();
@@ -164,7 +194,11 @@ fn what_was_applied_and_taken_back_is_as_before_and_the_preview_tells_no_lie() {
             let (gone, new) = (before.difference(&after), after.difference(&before));
             match before == after {
                 true => Ok(()),
-                false => Err(format!("before:\n{:#?}\nafter:\n{:#?}", gone.collect::<Vec<_>>(), new.collect::<Vec<_>>())),
+                false => Err(format!(
+                    "before:\n{:#?}\nafter:\n{:#?}",
+                    gone.collect::<Vec<_>>(),
+                    new.collect::<Vec<_>>()
+                )),
             }
         });
         told.map_err(TestCaseError::fail)

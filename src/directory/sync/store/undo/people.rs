@@ -68,11 +68,17 @@ fn member_of(row: &Undoing) -> Option<Uuid> {
 impl Standing {
     async fn read<C: ConnectionTrait>(tx: &C, rows: &[Undoing]) -> Stored<Self> {
         let members: Vec<Uuid> = rows.iter().filter_map(member_of).collect();
-        let former = rows.iter().filter_map(|row| id_of(&row.changes.get("member.user_id")?.from));
+        let former = rows
+            .iter()
+            .filter_map(|row| id_of(&row.changes.get("member.user_id")?.from));
         let mut users: Vec<Uuid> = rows.iter().filter_map(|row| row.user_id).chain(former).collect();
         users.sort_unstable();
         users.dedup();
-        let new: Vec<Uuid> = rows.iter().filter(|row| row.new_user).filter_map(|row| row.user_id).collect();
+        let new: Vec<Uuid> = rows
+            .iter()
+            .filter(|row| row.new_user)
+            .filter_map(|row| row.user_id)
+            .collect();
         let held = members_of(tx, members.clone()).await?;
         let users = users_of(tx, users).await?;
         // Under lock: whoever signs in from here on waits, and finds no user.
@@ -121,7 +127,11 @@ impl Standing {
             return Err(changed(column));
         }
         let finding = self.findings.get(&id).map(|id| json!(id.to_string()));
-        if row.changes.get(FINDING).is_some_and(|change| change.to != finding.unwrap_or(Value::Null)) {
+        if row
+            .changes
+            .get(FINDING)
+            .is_some_and(|change| change.to != finding.unwrap_or(Value::Null))
+        {
             return Err("who they are was decided since".to_owned());
         }
         let former = row.changes.get("member.user_id").and_then(|change| id_of(&change.from));
@@ -189,10 +199,16 @@ async fn refuse_taken_userids<C: ConnectionTrait>(
 
 async fn restore<C: ConnectionTrait>(tx: &C, job: &Job<'_>, standing: Standing, granted: &[&Undoing]) -> Stored<()> {
     let now = job.clock.now().millis();
-    let Standing { members: held, users: known, .. } = standing;
+    let Standing {
+        members: held,
+        users: known,
+        ..
+    } = standing;
     let (mut members, mut users) = (HashMap::new(), HashMap::new());
     for row in granted {
-        if !row.new_member && let Some(found) = member_of(row).and_then(|id| held.get(&id)) {
+        if !row.new_member
+            && let Some(found) = member_of(row).and_then(|id| held.get(&id))
+        {
             let found: &mut member::Model = members.entry(found.id).or_insert_with(|| found.clone());
             for (name, change) in row.columns("member.") {
                 images::restore_member(found, name, &change.from);
@@ -257,7 +273,9 @@ async fn write_members<C: ConnectionTrait>(
     (held, rows): (&HashMap<Uuid, member::Model>, Vec<member::Model>),
 ) -> Stored<()> {
     use member::Column;
-    let moved = rows.iter().filter(|row| held.get(&row.id).is_some_and(|held| held.userid_key != row.userid_key));
+    let moved = rows
+        .iter()
+        .filter(|row| held.get(&row.id).is_some_and(|held| held.userid_key != row.userid_key));
     for row in moved {
         member::Entity::update_many()
             .col_expr(Column::UseridKey, Expr::value(format!("undone#{}", row.id)))
