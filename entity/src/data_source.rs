@@ -34,6 +34,8 @@ pub struct Model {
     pub login_wecom: bool,
     /// A run that would remove more than this share of the members pauses.
     pub removal_threshold_percent: i32,
+    /// How many departures, endings and overwrites a run may bring unasked, as `directory::data_source` reads it; `{}`: the defaults.
+    pub guard: Json,
     /// `biz_mail`, `email`, and at the end perhaps a template: where its people's addresses come from.
     pub email_sources: Strings,
     /// Domains an admin vouches for, as `directory::email` reads them.
@@ -46,6 +48,10 @@ pub struct Model {
     pub next_sync_at: Option<i64>,
     /// When a complete run was applied last, milliseconds.
     pub last_synced_at: Option<i64>,
+    /// Fencing token of the run that may write.
+    pub sync_fence: Option<Uuid>,
+    /// The run that was taken back last: what runs by themselves waits for an admin until one was started or confirmed by hand.
+    pub undone_run: Option<Uuid>,
     /// Milliseconds.
     pub created_at: i64,
     /// Milliseconds.

@@ -11,14 +11,20 @@ pub struct Model {
     pub id: Uuid,
     /// Of what.
     pub data_source_id: Uuid,
-    /// `manual`, `schedule` or `event`.
+    /// `manual`, `schedule`, `event` or `undo`.
     pub cause: String,
-    /// `queued`, `running`, `succeeded`, `incomplete`, `paused` or `failed`.
+    /// `plan` or `apply`.
+    pub mode: String,
+    /// `queued`, `running`, `succeeded`, `incomplete`, `planned`, `paused` or `failed`.
     pub state: String,
     /// Milliseconds.
     pub started_at: i64,
     /// Milliseconds.
     pub finished_at: Option<i64>,
+    /// Milliseconds it was under way in all; null while it is, for the first time, and where its process died.
+    pub duration_ms: Option<i64>,
+    /// Requests it sent to WeCom, repeated ones included.
+    pub calls: i64,
     /// Fetched, created, updated, skipped, departed …
     pub counts: Json,
     /// What was missing or odd, each with a reference number and a sentence.
@@ -27,6 +33,8 @@ pub struct Model {
     pub failure_number: Option<String>,
     /// For the admin.
     pub failure_detail: Option<String>,
+    /// The run that this one takes back.
+    pub undoes: Option<Uuid>,
 }
 
 /// Queries name their joins themselves.

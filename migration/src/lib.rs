@@ -21,6 +21,8 @@ mod m0015_pending_look;
 mod m0016_notices;
 mod m0017_identity;
 mod m0018_membership_grace;
+mod m0019_journal;
+mod m0020_planning;
 mod m0022_provenance;
 mod m0024_access_until;
 mod m0025_verification_file;
@@ -51,6 +53,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_notices::Migration),
             Box::new(m0017_identity::Migration),
             Box::new(m0018_membership_grace::Migration),
+            Box::new(m0019_journal::Migration),
+            Box::new(m0020_planning::Migration),
             Box::new(m0022_provenance::Migration),
             Box::new(m0024_access_until::Migration),
             Box::new(m0025_verification_file::Migration),

@@ -4,6 +4,7 @@
 
 pub mod api_tokens;
 pub mod audit_events;
+pub(in crate::admin) mod csv;
 pub mod failure;
 pub mod http;
 pub mod offboardings;
@@ -11,6 +12,7 @@ pub mod role;
 pub(in crate::admin) mod service;
 pub mod sessions;
 pub mod sync;
+pub(in crate::admin) mod sync_rows_csv;
 
 pub use failure::AdminFailure;
 pub use service::{Admin, Dependencies, StartSync};

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::{
     audit::recorder::Recorder,
-    directory::{self, Directory, FindRefusal, ForgetToken, store::Change},
+    directory::{self, Directory, FindRefusal, ForgetToken, store::Change, sync::Mode},
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
     oidc::{consent::Consents, registration::Registrations},
     outbound::Outbound,
@@ -42,6 +43,9 @@ pub struct Dependencies {
     pub recorder: Option<Recorder>,
 }
 
+/// Clients that may watch the progress of runs at once, in one process.
+const MOST_WATCHERS: usize = 64;
+
 /// The admin API's use cases. Cheap to clone.
 #[derive(Clone)]
 pub struct Admin {
@@ -51,6 +55,7 @@ pub struct Admin {
     pub(in crate::admin) directory: Directory,
     pub(in crate::admin) registrations: Registrations,
     pub(in crate::admin) start_sync: StartSync,
+    pub(in crate::admin) watchers: Arc<Semaphore>,
     pub(in crate::admin) sessions: Sessions,
     pub(in crate::admin) consents: Consents,
     pub(in crate::admin) recorder: Option<Recorder>,
@@ -83,6 +88,7 @@ impl Admin {
             directory,
             registrations,
             start_sync: Arc::clone(&deps.start_sync),
+            watchers: Arc::new(Semaphore::new(MOST_WATCHERS)),
             sessions: deps.sessions,
             consents,
             recorder: deps.recorder,
@@ -109,5 +115,5 @@ impl Admin {
     }
 }
 
-/// Starts a run of a data source by hand and executes it in the background; returns the run's id.
-pub type StartSync = Arc<dyn Fn(Uuid) -> BoxFuture<'static, Result<Uuid>> + Send + Sync>;
+/// Starts a run of a data source by hand, in this mode, and executes it in the background; returns the run's id.
+pub type StartSync = Arc<dyn Fn(Uuid, Mode) -> BoxFuture<'static, Result<Uuid>> + Send + Sync>;

@@ -16,14 +16,17 @@ use actix_web::{
     App as Actix, HttpResponse,
     dev::{AppConfig, Server, ServerHandle},
     middleware::from_fn,
-    web::ServiceConfig,
+    web::{Data, ServiceConfig},
 };
 use tokio::{net::TcpStream, sync::watch};
 
 use super::{open_files, requests};
 use crate::{
     config::{Config, ConnectionConfig},
-    web::{client_address::Proxies, connection::Connection, connection_limit::ConnectionLimit, headers, request_body},
+    web::{
+        client_address::Proxies, connection::Connection, connection_limit::ConnectionLimit, draining::Draining,
+        headers, request_body,
+    },
 };
 
 /// How long requests under way are waited for when the server stops.
@@ -109,6 +112,7 @@ pub(super) fn start(
     let factory = move || {
         let (routes, signal, limit) = (routes.clone(), signal.clone(), counted.clone());
         let application = Actix::new()
+            .app_data(Data::new(Draining::new(signal.clone())))
             .wrap(from_fn(request_body::watch))
             .wrap(from_fn(requests::watch))
             .wrap(from_fn(move |request, next| headers::security(https, request, next)))

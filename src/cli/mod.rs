@@ -1,6 +1,7 @@
-//! The command line: `serve`, `demo`, `migrate`, `keys`, `config check`, `healthcheck`.
+//! The command line: `serve`, `demo`, `migrate`, `keys`, `sync`, `config check`, `healthcheck`.
 
 mod keys;
+mod sync;
 mod terminal;
 
 use clap::{Parser, Subcommand};
@@ -45,6 +46,8 @@ enum Command {
         #[command(subcommand)]
         command: keys::KeysCommand,
     },
+    /// Look at what a sync would do, sync, or take a sync back, over the API of a running server.
+    Sync(sync::SyncCommand),
     /// Look at the configuration.
     Config {
         #[command(subcommand)]
@@ -67,7 +70,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
     let outcome = actix_web::rt::System::new().block_on(dispatch(arguments));
     crate::telemetry::flush();
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(sentence) => {
             complain(&sentence);
             ExitCode::FAILURE
@@ -75,18 +78,28 @@ pub fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-async fn dispatch(arguments: Arguments) -> Result<(), String> {
-    #[cfg(feature = "demo")]
-    if let Command::Demo { port } = arguments.command {
-        crate::telemetry::start("warn", false);
-        return run_demo(port).await;
-    }
-    if let Command::Errors = arguments.command {
-        return write_out(&crate::reference_numbers_as_markdown());
-    }
-    let config = Config::load(&Sources::of_process(arguments.config)).map_err(|faults| faults.join("\n"))?;
-    crate::telemetry::start(&config.log_level, config.log_json);
+async fn dispatch(arguments: Arguments) -> Result<ExitCode, String> {
+    let load = || Config::load(&Sources::of_process(arguments.config)).map_err(|faults| faults.join("\n"));
     match arguments.command {
+        #[cfg(feature = "demo")]
+        Command::Demo { port } => {
+            crate::telemetry::start("warn", false);
+            run_demo(port).await?;
+        }
+        Command::Errors => write_out(&crate::reference_numbers_as_markdown())?,
+        Command::Sync(command) => {
+            let config = command.needs_config().then(load).transpose()?;
+            return command.run(config.as_ref()).await;
+        }
+        command => configured(command, load()?).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Commands about the installation that the configuration describes.
+async fn configured(command: Command, config: Config) -> Result<(), String> {
+    crate::telemetry::start(&config.log_level, config.log_json);
+    match command {
         Command::Serve => {
             for warning in &config.warnings {
                 tracing::warn!("{warning}");
@@ -107,7 +120,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), String> {
         Command::Healthcheck => healthcheck(&config).await,
         #[cfg(feature = "demo")]
         Command::Demo { .. } => Ok(()),
-        Command::Errors => Ok(()),
+        Command::Errors | Command::Sync(_) => Ok(()),
     }
 }
 

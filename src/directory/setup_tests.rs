@@ -19,6 +19,7 @@ fn source(number: u128, corp: &str) -> DataSource {
             login_password: false,
             login_wecom: true,
             removal_threshold_percent: 20,
+            guard: Default::default(),
             enabled: true,
             email: EmailSettings::default(),
         },

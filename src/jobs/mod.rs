@@ -154,8 +154,8 @@ impl Jobs {
 
 /// Makes the function that starts a sync in the background and answers its run at once; what the admin API's button calls.
 pub fn sync_starter(sync: Sync) -> StartSync {
-    Arc::new(move |data_source| {
+    Arc::new(move |data_source, mode| {
         let sync = sync.clone();
-        async move { Ok(sync.launch(sync.start(data_source, Cause::Manual).await?)) }.boxed()
+        async move { Ok(sync.launch(sync.start_as(data_source, (Cause::Manual, mode)).await?)) }.boxed()
     })
 }

@@ -13,6 +13,7 @@ pub mod group_commit;
 pub mod keyset;
 pub mod lease;
 pub mod migration_lock;
+pub mod pattern;
 pub mod private_file;
 pub mod read_cache;
 pub mod unique_row;

@@ -12,6 +12,7 @@ pub mod connection_limit;
 pub mod context;
 pub mod cookies;
 pub mod deadline;
+pub mod draining;
 pub mod failure;
 pub mod headers;
 pub mod input;

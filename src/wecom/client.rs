@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::{
     agent,
     api_request::{Allowance, ApiRequest},
+    call_counter::CallCounter,
     classify,
     contacts::{self, LIST_ID_LIMIT, Pages},
     endpoints::Endpoints,
@@ -87,6 +88,15 @@ impl WeCom {
         Self {
             legacy_identity: settings.legacy_identity,
             ..self
+        }
+    }
+
+    /// The same client, whose requests are counted here.
+    #[must_use]
+    pub fn counting(&self, calls: &CallCounter) -> Self {
+        Self {
+            transport: Arc::new(self.transport.counting(calls)),
+            ..self.clone()
         }
     }
 

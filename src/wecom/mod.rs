@@ -7,6 +7,7 @@
 mod agent;
 pub mod answer_table;
 mod api_request;
+mod call_counter;
 pub mod callback;
 mod classify;
 pub mod client;
@@ -33,6 +34,7 @@ pub mod transport;
 
 pub use answer_table::Meaning;
 pub use api_request::Allowance;
+pub use call_counter::CallCounter;
 pub use client::{Settings, WeCom};
 pub use endpoints::Endpoints;
 pub use error::{Class, WeComError};

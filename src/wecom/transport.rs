@@ -18,6 +18,7 @@ use url::Url;
 
 use super::{
     api_request::ApiRequest,
+    call_counter::CallCounter,
     classify::BUSY,
     error::{Class, WeComError},
     failure::WeComFailure,
@@ -124,6 +125,7 @@ pub(super) struct Transport {
     patience: Patience,
     /// The last read was given up after all its repetitions.
     down: Arc<AtomicBool>,
+    calls: CallCounter,
     home: HomeRuntime,
 }
 
@@ -137,6 +139,7 @@ impl Transport {
             entropy,
             patience: Patience::Person,
             down: Arc::default(),
+            calls: CallCounter::default(),
             home: HomeRuntime::current(),
         }
     }
@@ -146,6 +149,14 @@ impl Transport {
         Self {
             patience,
             down: Arc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// The same transport, whose requests are counted here.
+    pub(super) fn counting(&self, calls: &CallCounter) -> Self {
+        Self {
+            calls: calls.clone(),
             ..self.clone()
         }
     }
@@ -218,6 +229,7 @@ impl Transport {
             // serde_json writes raw UTF-8, as WeCom wants (reference 1.1, code 40033).
             Some(body) => self.http.post(url).json(body),
         };
+        self.calls.count();
         let mut largest = LARGEST_REPLY;
         if ask.long_list {
             request = request.timeout(LIST_TIMEOUT);

@@ -42,11 +42,15 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("DELETE", "initial-access-tokens/{id}", "admin"),
     ("GET", "data-sources/{id}/callbacks", "auditor"),
     ("POST", "data-sources/{id}/callbacks", "admin"),
+    ("GET", "sync-runs/{id}/events", "auditor"),
+    ("GET", "sync-runs/{id}/rows.csv", "auditor"),
+    ("POST", "sync-runs/{id}/undo", "operator"),
     ("POST", "sync-runs/{id}/confirm", "operator"),
     ("GET", "verification-files", "auditor"),
     ("POST", "verification-files", "admin"),
     ("GET", "verification-files/{id}", "auditor"),
     ("DELETE", "verification-files/{id}", "admin"),
+    ("POST", "sync-runs/{id}/undo", "operator"),
 ];
 
 fn path_of(pattern: &str) -> String {

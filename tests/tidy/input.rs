@@ -11,7 +11,7 @@ const PAGES: [&str; 4] = [
 ];
 
 /// Files that read JSON which Menjin wrote itself, or the replies of servers it called.
-const OWN_JSON: [&str; 22] = [
+const OWN_JSON: [&str; 23] = [
     "src/kernel/json/read.rs",
     "src/store/ephemeral/json.rs",
     "src/signin/journey.rs",
@@ -28,6 +28,7 @@ const OWN_JSON: [&str; 22] = [
     "src/admin/offboardings/store.rs",
     "src/directory/user/store/mod.rs",
     "src/directory/email/store.rs",
+    "src/directory/data_source/store.rs",
     "src/directory/identity/store.rs",
     "src/directory/sync/store/runs.rs",
     "src/outbound/transport.rs",

@@ -4,6 +4,7 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig},
 };
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
@@ -13,9 +14,12 @@ use super::{
 };
 use crate::{
     admin::service::Admin,
-    directory::data_source::input::{DataSourceChange, NewDataSource},
+    directory::{
+        data_source::input::{DataSourceChange, NewDataSource},
+        sync::Mode,
+    },
     kernel::failure::Result,
-    web::input::{JsonObject, NoBody},
+    web::input::{JsonObject, NoBody, OptionalObject},
 };
 
 type Reply = Result<HttpResponse>;
@@ -66,7 +70,20 @@ async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Pa
     Ok(reply::done())
 }
 
-async fn sync(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
-    let run = admin.start_sync(caller.actor(), id.into_inner()).await?;
+/// What a run is to do; applying is what is done without a word.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SyncRequest {
+    #[serde(default)]
+    mode: Mode,
+}
+
+async fn sync(
+    caller: Caller<Operates>,
+    admin: web::Data<Admin>,
+    id: web::Path<Uuid>,
+    wanted: OptionalObject<SyncRequest>,
+) -> Reply {
+    let run = admin.start_sync(caller.actor(), id.into_inner(), wanted.0.mode).await?;
     Ok(reply::accepted(format!("/api/v1/sync-runs/{}", run.id), &run))
 }

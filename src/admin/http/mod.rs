@@ -18,6 +18,7 @@ pub mod passwords;
 pub mod query;
 pub mod reply;
 pub mod sessions;
+mod sync_events;
 pub mod sync_runs;
 pub mod tags;
 pub mod users;

@@ -87,6 +87,35 @@ pub fn text<'a>(field: &str, value: Option<&'a str>) -> Result<Option<&'a str>> 
     Ok(Some(value))
 }
 
+/// Checks a word: one that there is not would find nothing for ever.
+///
+/// # Errors
+/// `AD-105` with the known words.
+pub fn word(field: &str, value: Option<&str>, known: &[&str]) -> Result<Option<String>> {
+    match text(field, value)? {
+        Some(word) if !known.contains(&word) => Err(AdminFailure::Invalid
+            .failure()
+            .detail(format!("{field}: must be one of {}", known.join(", ")))),
+        word => Ok(word.map(str::to_owned)),
+    }
+}
+
+/// Reads a moment in milliseconds since 1970.
+///
+/// # Errors
+/// `AD-105`.
+pub fn moment(field: &str, value: Option<&str>) -> Result<Option<i64>> {
+    let Some(value) = text(field, value)? else {
+        return Ok(None);
+    };
+    match value.parse() {
+        Ok(millis) if millis >= 0 => Ok(Some(millis)),
+        _ => Err(AdminFailure::Invalid
+            .failure()
+            .detail(format!("{field}: must be a moment in milliseconds since 1970"))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +129,18 @@ mod tests {
         }
         for cursor in ["", "x", "../../etc", "\0"] {
             assert!(page(Some(cursor), None).is_err(), "{cursor:?}");
+        }
+    }
+
+    #[test]
+    fn words_and_moments() {
+        assert_eq!(word("state", None, &["a"]).unwrap(), None);
+        assert_eq!(word("state", Some("a"), &["a", "b"]).unwrap().as_deref(), Some("a"));
+        let refused = word("state", Some("c"), &["a", "b"]).unwrap_err();
+        assert_eq!(refused.detail.as_deref(), Some("state: must be one of a, b"));
+        assert_eq!(moment("since", Some("17")).unwrap(), Some(17));
+        for rubbish in ["-1", "1.5", "x", "99999999999999999999"] {
+            assert!(moment("since", Some(rubbish)).is_err(), "{rubbish}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! An offboarding report as comma-separated values (RFC 4180), one line per portal and session. Pure.
 
 use super::model::{DeliveryLine, PortalView, ReportView};
+use crate::admin::csv::line;
 
 const HEAD: [&str; 14] = [
     "report",
@@ -60,32 +61,4 @@ fn cells(report: &ReportView, portal: Option<&PortalView>, delivery: Option<&Del
         number(delivery.and_then(|delivery| delivery.last_status).map(i64::from)),
         number(delivery.and_then(|delivery| delivery.delivered_at)),
     ]
-}
-
-fn line(cells: [String; 14]) -> String {
-    format!("{}\r\n", cells.map(|cell| quoted(&cell)).join(","))
-}
-
-/// A cell; text that a spreadsheet would take for a formula gets an apostrophe in front.
-fn quoted(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula { format!("'{cell}") } else { cell.to_owned() };
-    if text.contains(['"', ',', '\r', '\n']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn cells_are_quoted_and_never_formulas() {
-        assert_eq!(quoted("li,hua"), "\"li,hua\"");
-        assert_eq!(quoted("say \"hi\""), "\"say \"\"hi\"\"\"");
-        assert_eq!(quoted("=1+1"), "'=1+1");
-        assert_eq!(quoted("plain"), "plain");
-    }
 }

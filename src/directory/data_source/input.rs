@@ -1,6 +1,9 @@
 //! Input and validation of a data source. Pure.
 
-use super::model::{DoubtfulIdentity, DuplicateRule, LoginMethod, Settings};
+use super::{
+    guard::{Guard, GuardChange},
+    model::{DoubtfulIdentity, DuplicateRule, LoginMethod, Settings},
+};
 use crate::directory::corp_id::check_corp_id;
 use crate::{
     directory::{
@@ -47,6 +50,9 @@ pub struct NewDataSource {
     /// A run that would remove a larger share pauses.
     #[serde(default = "twenty")]
     pub removal_threshold_percent: i32,
+    /// Limits of single kinds, laid over the defaults.
+    #[serde(default)]
+    pub guard: GuardChange,
     /// Switched on.
     #[serde(default = "yes")]
     pub enabled: bool,
@@ -104,6 +110,9 @@ pub struct DataSourceChange {
     /// Percent.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub removal_threshold_percent: Option<i32>,
+    /// Limits of single kinds; what it leaves out stays.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
+    pub guard: Option<GuardChange>,
     /// Switched on.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub enabled: Option<bool>,
@@ -131,6 +140,7 @@ impl NewDataSource {
             login_password: self.login_methods.contains(&LoginMethod::Password),
             login_wecom: self.login_methods.contains(&LoginMethod::WecomQr),
             removal_threshold_percent: self.removal_threshold_percent,
+            guard: Guard::default().changed(&self.guard),
             enabled: self.enabled,
             email: email(&EmailSettings::default(), self.email_sources.as_ref()),
         };
@@ -183,6 +193,7 @@ impl DataSourceChange {
             removal_threshold_percent: self
                 .removal_threshold_percent
                 .unwrap_or(before.removal_threshold_percent),
+            guard: before.guard.changed(&self.guard.unwrap_or_default()),
             enabled: self.enabled.unwrap_or(before.enabled),
             email: email(&before.email, self.email_sources.as_ref()),
         }
@@ -201,6 +212,7 @@ impl DataSourceChange {
             ("doubtful_identity", self.doubtful_identity.is_some()),
             ("login_methods", self.login_methods.is_some()),
             ("removal_threshold_percent", self.removal_threshold_percent.is_some()),
+            ("guard", self.guard.is_some()),
             ("enabled", self.enabled.is_some()),
             ("email_sources", self.email_sources.is_some()),
             ("vouched_email_domains", self.vouched_email_domains.is_some()),
@@ -221,6 +233,7 @@ fn acceptable() -> Settings {
         login_password: true,
         login_wecom: true,
         removal_threshold_percent: twenty(),
+        guard: Guard::default(),
         enabled: true,
         email: EmailSettings::default(),
     }
@@ -246,6 +259,7 @@ fn check_settings(faults: &mut ValidationErrors, settings: &Settings) {
     );
     let percent = i64::from(settings.removal_threshold_percent);
     faults.within("removal_threshold_percent", percent, 1, 100);
+    settings.guard.check(faults);
 }
 
 fn check_secret(faults: &mut ValidationErrors, secret: Option<&Secret<String>>) {

@@ -1,5 +1,6 @@
 //! Data sources: the contacts of one corp that Menjin syncs, by which rules, and how its people may sign in.
 
+pub mod guard;
 pub mod input;
 pub mod store;
 pub mod view;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::guard::Guard;
 use crate::directory::email::model::EmailSettings;
 
 /// Sealing context of the contacts-sync secret.
@@ -95,6 +96,8 @@ pub struct Settings {
     pub login_wecom: bool,
     /// A run that would remove a larger share of the members pauses.
     pub removal_threshold_percent: i32,
+    /// What else a run may do unasked.
+    pub guard: Guard,
     /// Synced, and its users may sign in.
     pub enabled: bool,
     /// Where its people's addresses come from, and which are verified.
@@ -161,6 +164,7 @@ mod tests {
                 login_password: true,
                 login_wecom: false,
                 removal_threshold_percent: 20,
+                guard: Guard::default(),
                 enabled: true,
                 email: EmailSettings::default(),
             },

@@ -9,7 +9,7 @@ use super::{
     view::DataSourceView,
 };
 use crate::{
-    directory::{failure::DirectoryFailure, service::Directory, wecom_app},
+    directory::{failure::DirectoryFailure, service::Directory, sync::run_state::Mode, wecom_app},
     kernel::{
         failure::Result,
         pagination::{Listing, Page},
@@ -97,15 +97,19 @@ impl Directory {
         Ok(listing.map(|source| DataSourceView::new(&setup, source, &self.deps.callback_domain)))
     }
 
-    /// Records in the audit log that `actor` asks for a sync by hand, before it is started.
+    /// Records in the audit log that `actor` asks for a sync, or for its plan, by hand, before it is started.
     ///
     /// # Errors
     /// `DI-102` when there is no such data source, `DI-108` when it is disabled.
-    pub async fn request_sync(&self, actor: &str, id: Uuid) -> Result<()> {
+    pub async fn request_sync(&self, actor: &str, id: Uuid, mode: Mode) -> Result<()> {
         if !self.source(id).await?.enabled {
             return Err(DirectoryFailure::SourceDisabled.into());
         }
         let change = self.change(actor).await?;
-        change.commit(format!("data_source:{id}"), "sync_requested", &[]).await
+        let action = match mode {
+            Mode::Plan => "sync_plan_requested",
+            Mode::Apply => "sync_requested",
+        };
+        change.commit(format!("data_source:{id}"), action, &[]).await
     }
 }

@@ -7,6 +7,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
+    guard::Guard,
     input::DataSourceChange,
     model::{CONTACTS_SECRET, DataSource, DoubtfulIdentity, DuplicateRule, Settings, next_sync},
 };
@@ -52,12 +53,18 @@ pub(super) struct Edit {
     pub sealed: Sealed,
 }
 
+/// The guard of a data source.
+pub(in crate::directory) fn guard_of(row: &data_source::Model) -> Result<Guard, DbErr> {
+    serde_json::from_value(row.guard.clone()).map_err(|_| unreadable("data_source.guard"))
+}
+
 pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSource, DbErr> {
     let duplicate_rule =
         DuplicateRule::of(&row.duplicate_rule).ok_or_else(|| unreadable("data_source.duplicate_rule"))?;
     let doubtful_identity =
         DoubtfulIdentity::of(&row.doubtful_identity).ok_or_else(|| unreadable("data_source.doubtful_identity"))?;
     let email = email_store::settings_of(&row)?;
+    let guard = guard_of(&row)?;
     Ok(DataSource {
         id: row.id,
         settings: Settings {
@@ -70,6 +77,7 @@ pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSour
             login_password: row.login_password,
             login_wecom: row.login_wecom,
             removal_threshold_percent: row.removal_threshold_percent,
+            guard,
             enabled: row.enabled,
             email,
         },
@@ -141,6 +149,7 @@ fn apply(row: &mut data_source::ActiveModel, settings: &Settings, now: i64) {
     row.login_password = Set(settings.login_password);
     row.login_wecom = Set(settings.login_wecom);
     row.removal_threshold_percent = Set(settings.removal_threshold_percent);
+    row.guard = Set(serde_json::to_value(settings.guard).unwrap_or_default());
     row.enabled = Set(settings.enabled);
     if settings.enabled {
         row.disabled_reason = Set(None);

@@ -3,7 +3,10 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::model::{DataSource, DoubtfulIdentity, DuplicateRule, LoginMethod};
+use super::{
+    guard::Guard,
+    model::{DataSource, DoubtfulIdentity, DuplicateRule, LoginMethod},
+};
 use crate::directory::{email::VouchedDomain, setup::Setup, setup_problem::Problem, wecom_app::model::AppView};
 
 /// A data source.
@@ -31,6 +34,8 @@ pub struct DataSourceView {
     pub login_methods: Vec<LoginMethod>,
     /// A run that would remove a larger share pauses.
     pub removal_threshold_percent: i32,
+    /// What else a run may do unasked.
+    pub guard: Guard,
     /// Switched on.
     pub enabled: bool,
     /// `installation_cancelled`: why it is off although no admin switched it off; else null.
@@ -101,6 +106,7 @@ impl DataSourceView {
                 .map(|method| method.0)
                 .collect(),
             removal_threshold_percent: settings.removal_threshold_percent,
+            guard: settings.guard,
             enabled: settings.enabled,
             disabled_reason: source.disabled_reason.clone(),
             email_sources: settings.email.sources.clone(),

@@ -5,3 +5,5 @@ mod settle;
 pub mod store;
 
 pub use model::{EmailSettings, VouchedDomain};
+pub use settle::{Address, Holder};
+pub use store::Settled;

@@ -22,6 +22,17 @@ use crate::{
     store::database::unreadable,
 };
 
+/// An address that was changed.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    /// Whose, with the address before.
+    pub holder: Holder,
+    /// The address after.
+    pub address: Address,
+    /// Where the user's values come from: the document before and after.
+    pub provenance: (Json, Json),
+}
+
 /// Rows per statement.
 const BATCH: usize = 200;
 
@@ -37,30 +48,38 @@ pub fn settings_of(row: &data_source::Model) -> Result<EmailSettings, DbErr> {
     })
 }
 
-/// Brings every user's address and its verification in line with the settings of all data sources, within an open transaction.
+/// Brings every user's address and its verification in line with the settings of all data sources, within an open transaction, and returns
+/// what changed.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn settle_all<C: ConnectionTrait>(tx: &C, now: i64) -> Result<(), DbErr> {
+pub async fn settle_all<C: ConnectionTrait>(tx: &C, now: i64) -> Result<Vec<Settled>, DbErr> {
     let rows = data_source::Entity::find().all(tx).await?;
     let sources = rows.iter().map(|row| Ok((row.id, settings_of(row)?)));
     let sources: HashMap<Uuid, EmailSettings> = sources.collect::<Result<_, DbErr>>()?;
     let idle = |settings: &EmailSettings| settings.template().is_none() && settings.vouched_domains.is_empty();
     if sources.values().all(idle) && !anything_to_take_back(tx).await? {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let (holders, mut provenances) = holders(tx).await?;
-    let before: HashMap<Uuid, &Address> = holders.iter().map(|holder| (holder.id, &holder.address)).collect();
-    let changed = settle(&holders, &sources).into_iter().map(|(id, address)| {
-        let mut provenance = provenances.remove(&id).unwrap_or_default();
-        let stays = |before: &&Address| (&before.email, before.origin) == (&address.email, address.origin);
-        if !before.get(&id).is_some_and(stays) {
+    let mut changed: HashMap<Uuid, Address> = settle(&holders, &sources).into_iter().collect();
+    let settled = holders.into_iter().filter_map(|holder| {
+        let address = changed.remove(&holder.id)?;
+        let mut provenance = provenances.remove(&holder.id).unwrap_or_default();
+        let before = document(&provenance);
+        if (&holder.address.email, holder.address.origin) != (&address.email, address.origin) {
             // Only a template gives or takes an address here.
             provenance.fill_email(address.origin.is_some(), now);
         }
-        (id, address, document(&provenance))
+        Some(Settled {
+            holder,
+            address,
+            provenance: (before, document(&provenance)),
+        })
     });
-    write(tx, &changed.collect::<Vec<_>>(), now).await
+    let settled: Vec<Settled> = settled.collect();
+    write(tx, &settled, now).await?;
+    Ok(settled)
 }
 
 async fn anything_to_take_back<C: ConnectionTrait>(tx: &C) -> Result<bool, DbErr> {
@@ -142,31 +161,28 @@ async fn members<C: ConnectionTrait>(tx: &C) -> Result<HashMap<(Uuid, Uuid), (St
     Ok(members)
 }
 
-/// Whose address was settled, the address, and the document of its provenance.
-type Settled = (Uuid, Address, Json);
-
 /// Writes the changed addresses, many to a statement.
 async fn write<C: ConnectionTrait>(tx: &C, changed: &[Settled], now: i64) -> Result<(), DbErr> {
     for batch in changed.chunks(BATCH) {
-        let ids = batch.iter().map(|(id, ..)| *id);
+        let ids = batch.iter().map(|settled| settled.holder.id);
         let each = |value: fn(&Settled) -> SimpleExpr| -> SimpleExpr {
             let cases = batch.iter().fold(CaseStatement::new(), |cases, settled| {
-                cases.case(users::Column::Id.eq(settled.0), value(settled))
+                cases.case(users::Column::Id.eq(settled.holder.id), value(settled))
             });
             cases.into()
         };
         users::Entity::update_many()
             .col_expr(
                 users::Column::Email,
-                each(|(_, address, _)| Expr::value(address.email.clone())),
+                each(|settled| Expr::value(settled.address.email.clone())),
             )
             .col_expr(
                 users::Column::EmailVerified,
-                each(|(_, address, _)| Expr::value(address.verified)),
+                each(|settled| Expr::value(settled.address.verified)),
             )
             .col_expr(
                 users::Column::Provenance,
-                each(|(.., provenance)| Expr::value(provenance.clone())),
+                each(|settled| Expr::value(settled.provenance.1.clone())),
             )
             .col_expr(users::Column::UpdatedAt, Expr::value(now))
             .filter(users::Column::Id.is_in(ids))

@@ -1,5 +1,7 @@
 //! Queries of findings about identities: a doubt is opened once per member, and decided once.
 
+use std::collections::HashMap;
+
 use entity::{data_source, identity_finding, json::Numbers, member};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
@@ -104,6 +106,53 @@ pub async fn settle<C: ConnectionTrait>(
         .exec(tx)
         .await?;
     Ok(settled.rows_affected)
+}
+
+/// The open findings of these members, by member.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn open_of<C: ConnectionTrait>(tx: &C, members: &[Uuid]) -> Result<HashMap<Uuid, Uuid>, DbErr> {
+    if members.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found: Vec<(Uuid, Uuid)> = identity_finding::Entity::find()
+        .select_only()
+        .columns([Column::MemberId, Column::Id])
+        .filter(Column::MemberId.is_in(members.iter().copied()))
+        .filter(Column::State.eq(State::Open.word()))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// Removes an open finding, as if nobody had ever been in doubt.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn withdraw<C: ConnectionTrait>(tx: &C, id: Uuid) -> Result<(), DbErr> {
+    identity_finding::Entity::delete_many()
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(State::Open.word()))
+        .exec(tx)
+        .await
+        .map(|_| ())
+}
+
+/// Opens a finding again that was settled.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn reopen<C: ConnectionTrait>(tx: &C, id: Uuid) -> Result<(), DbErr> {
+    identity_finding::Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Open.word()))
+        .col_expr(Column::DecidedBy, Expr::value(None::<String>))
+        .col_expr(Column::DecidedAt, Expr::value(None::<i64>))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await
+        .map(|_| ())
 }
 
 /// Takes what WeCom showed for what we hold: it is the same person. Enables the user whom only the departure had disabled.

@@ -72,10 +72,32 @@ pub async fn readmit<C: ConnectionTrait>(
     (entropy, now): (&Entropy, Timestamp),
 ) -> Result<Vec<Uuid>, DbErr> {
     let outside = enable(tx, ids, &EndReason::TAKEN_BACK.map(EndReason::word), now).await?;
-    if outside.is_empty() {
-        return Ok(outside);
+    record_return(tx, &outside, (entropy, now)).await?;
+    Ok(outside)
+}
+
+/// Tells of users whom somebody else's statement enabled again: their reports say when, and the audit log too.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tell_return<C: ConnectionTrait>(
+    tx: &C,
+    ids: &[Uuid],
+    (entropy, now): (&Entropy, Timestamp),
+) -> Result<(), DbErr> {
+    note_readmission(tx, ids, now).await?;
+    record_return(tx, ids, (entropy, now)).await
+}
+
+async fn record_return<C: ConnectionTrait>(
+    tx: &C,
+    ids: &[Uuid],
+    (entropy, now): (&Entropy, Timestamp),
+) -> Result<(), DbErr> {
+    if ids.is_empty() {
+        return Ok(());
     }
-    let events = outside.iter().map(|user| audit_event::ActiveModel {
+    let events = ids.iter().map(|user| audit_event::ActiveModel {
         id: Set(entropy.id(now)),
         at: Set(now.millis()),
         kind: Set(audit::Kind::AccessReturned.word().to_owned()),
@@ -87,8 +109,8 @@ pub async fn readmit<C: ConnectionTrait>(
     });
     audit_event::Entity::insert_many(events)
         .exec_without_returning(tx)
-        .await?;
-    Ok(outside)
+        .await
+        .map(|_| ())
 }
 
 /// Enables those of these users who are disabled for one of these reasons, and returns them; their reports say when.
@@ -133,6 +155,9 @@ pub async fn enable<C: ConnectionTrait>(
 /// # Errors
 /// When the database does not answer.
 pub async fn note_readmission<C: ConnectionTrait>(tx: &C, ids: &[Uuid], now: Timestamp) -> Result<(), DbErr> {
+    if ids.is_empty() {
+        return Ok(());
+    }
     offboarding::Entity::update_many()
         .col_expr(offboarding::Column::ReadmittedAt, Expr::value(now.millis()))
         .filter(offboarding::Column::UserId.is_in(ids.iter().copied()))

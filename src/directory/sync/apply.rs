@@ -3,64 +3,66 @@
 
 use super::{
     counts::{Counts, Phase},
-    plan::model::{AccessEnd, Plan, Row, RowOutcome},
+    journal::Entry,
+    plan::{
+        changes::Said,
+        model::{AccessEnd, Plan, Row, RowOutcome},
+    },
     store,
 };
 pub(in crate::directory) use crate::directory::sync::run_context::Job;
-use crate::{
-    directory::{email, sync::run_context::BATCH},
-    kernel::failure::Result,
-};
+use crate::{directory::sync::run_context::BATCH, kernel::failure::Result};
 
-/// Applies the whole plan. Departures go first: ending the access of leavers is urgent.
+/// Applies the whole plan. Departures go first: ending the access of leavers is urgent. Each batch writes its own rows into the journal.
 ///
 /// # Errors
-/// When the database does not answer; what was written by then stays.
-pub async fn apply(job: &Job<'_>, plan: &mut Plan, counts: &mut Counts) -> Result<()> {
+/// `SY-109` when another run has taken over, and when the database does not answer; what was written by then stays, and the journal says what.
+pub async fn apply(job: &Job<'_>, plan: &Plan, counts: &mut Counts) -> Result<()> {
     counts.phase = Phase::Applying;
-    store::runs::progress(job.db, job.run_id, counts).await?;
-    departures(job, plan, counts).await?;
-    end_access(job, plan, Order::BeforeMembers).await?;
+    progress(job, counts).await?;
+    let said = Said::of(&plan.rows);
+    store::journal::clear(job).await?;
+    let remarks: Vec<Entry> = plan
+        .rows
+        .iter()
+        .filter(|row| row.outcome.is_remark())
+        .map(Entry::from)
+        .collect();
+    store::journal::remark(job, &remarks).await?;
+    let mut missed = departures(job, (plan, &said), counts).await?;
+    missed.extend(end_access(job, (plan, &said), Order::BeforeMembers).await?);
     store::departments::write(job, &plan.departments).await?;
-    members(job, plan, counts).await?;
-    end_access(job, plan, Order::AfterMembers).await?;
+    missed.extend(members(job, (plan, &said), counts).await?);
+    missed.extend(end_access(job, (plan, &said), Order::AfterMembers).await?);
     for users in plan.readmitted.chunks(BATCH) {
         store::access::readmit(job, users).await?;
     }
     for ids in plan.confirmed.chunks(BATCH) {
-        store::members::confirm(job.db, ids, job.fetched_at).await?;
+        store::members::confirm(job, ids).await?;
     }
     store::tags::write(job, &plan.tags).await?;
     if let Some(app) = &plan.app {
         store::scope::write(job, app).await?;
     }
-    settle_addresses(job).await?;
-    store::runs::replace_rows(job, &plan.rows).await
+    // Fills gaps by the templates, and verifies anew: what is whose has changed.
+    store::addresses::settle(job).await?;
+    let missed: Vec<Entry> = missed.iter().map(|userid| Entry::from(&overtaken(userid))).collect();
+    counts.skipped += missed.len();
+    store::journal::remark(job, &missed).await
 }
 
-/// Fills gaps by the templates, and verifies anew: what is whose has changed.
-async fn settle_addresses(job: &Job<'_>) -> Result<()> {
-    let transaction = job.db.begin().await?;
-    email::store::settle_all(&transaction, job.clock.now().millis()).await?;
-    Ok(transaction.commit().await?)
-}
-
-async fn departures(job: &Job<'_>, plan: &mut Plan, counts: &mut Counts) -> Result<()> {
+async fn departures(job: &Job<'_>, (plan, said): (&Plan, &Said), counts: &mut Counts) -> Result<Vec<String>> {
+    let mut missed = Vec::new();
     for batch in plan.departures.chunks(BATCH) {
-        let written = store::departures::write(job, batch).await?;
+        let written = store::departures::write(job, batch, said).await?;
         counts.departed = counts
             .departed
             .saturating_sub(batch.len() - written.len().min(batch.len()));
-        let missed = batch.iter().filter(|departure| !written.contains(&departure.held.id));
-        for departure in missed {
-            plan.rows
-                .retain(|row| row.outcome != RowOutcome::Departed || row.userid != departure.userid);
-            plan.rows.push(overtaken(&departure.userid));
-            counts.skipped += 1;
-        }
+        let left = batch.iter().filter(|departure| !written.contains(&departure.held.id));
+        missed.extend(left.map(|departure| departure.userid.clone()));
         advance(job, counts, batch.len()).await?;
     }
-    Ok(())
+    Ok(missed)
 }
 
 #[derive(PartialEq, Eq)]
@@ -69,28 +71,35 @@ enum Order {
     AfterMembers,
 }
 
-async fn end_access(job: &Job<'_>, plan: &Plan, order: Order) -> Result<()> {
+async fn end_access(job: &Job<'_>, (plan, said): (&Plan, &Said), order: Order) -> Result<Vec<String>> {
     let after = order == Order::AfterMembers;
     let ends: Vec<&AccessEnd> = plan.outside.iter().filter(|end| end.after_members == after).collect();
+    let mut missed = Vec::new();
     for batch in ends.chunks(BATCH) {
-        store::access::end(job, batch, plan.reach_of_scope()).await?;
+        missed.extend(store::access::end(job, batch, plan.reach_of_scope(), said).await?);
     }
-    Ok(())
+    Ok(missed)
 }
 
-async fn members(job: &Job<'_>, plan: &mut Plan, counts: &mut Counts) -> Result<()> {
+async fn members(job: &Job<'_>, (plan, said): (&Plan, &Said), counts: &mut Counts) -> Result<Vec<String>> {
+    let mut missed = Vec::new();
     for batch in plan.members.chunks(BATCH) {
-        let missed = store::members::write(job, batch).await?;
-        counts.skipped += missed.len();
-        plan.rows.extend(missed.iter().map(|userid| overtaken(userid)));
+        missed.extend(store::members::write(job, batch, said).await?);
         advance(job, counts, batch.len()).await?;
     }
-    Ok(())
+    Ok(missed)
 }
 
 async fn advance(job: &Job<'_>, counts: &mut Counts, by: usize) -> Result<()> {
     counts.done += by;
-    store::runs::progress(job.db, job.run_id, counts).await
+    progress(job, counts).await
+}
+
+async fn progress(job: &Job<'_>, counts: &Counts) -> Result<()> {
+    match job.run {
+        Some(run) => store::runs::progress(job.db, run.run_id, counts).await,
+        None => Ok(()),
+    }
 }
 
 fn overtaken(userid: &str) -> Row {

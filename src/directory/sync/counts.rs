@@ -2,11 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{
+    guard::Impact,
+    plan::model::{Kind, Plan, RowOutcome},
+    snapshot::Snapshot,
+};
+
 /// Phase of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// Reading from WeCom.
+    /// Reading from WeCom; `done` of `todo` lists by now, more may turn up.
     #[default]
     Fetching,
     /// Comparing.
@@ -23,9 +29,9 @@ pub enum Phase {
 pub struct Counts {
     /// Its phase.
     pub phase: Phase,
-    /// Members to write in all.
+    /// Lists to read, or members to write, in all.
     pub todo: usize,
-    /// Members written so far.
+    /// So many of them are done.
     pub done: usize,
     /// Members WeCom showed.
     pub fetched: usize,
@@ -57,6 +63,56 @@ pub struct Counts {
     pub tags: usize,
     /// How many people lose their access: departed, and newly outside.
     pub removals: usize,
-    /// Removals an admin agreed to.
-    pub confirmed: Option<usize>,
+    /// Rows of another run that were taken back.
+    pub undone: usize,
+    /// Rows of another run that were left alone, because something changed since.
+    pub refused: usize,
+    /// Users made here who are taken over.
+    pub overwrites: usize,
+    /// What an admin agreed to.
+    pub agreed: Option<Impact>,
+}
+
+impl Counts {
+    /// What a snapshot shows, before anything is compared.
+    pub fn seen(snapshot: &Snapshot, agreed: Option<Impact>) -> Self {
+        Self {
+            phase: Phase::Planning,
+            fetched: snapshot.members.len(),
+            malformed: snapshot.malformed.len(),
+            departments: snapshot.departments.len(),
+            tags: snapshot.tags.len(),
+            agreed,
+            ..Self::default()
+        }
+    }
+
+    /// Adds what a plan would do.
+    pub fn planned(&mut self, plan: &Plan) {
+        self.todo = plan.members.len() + plan.departures.len();
+        self.created = plan.count_kind(Kind::Created);
+        self.updated = plan.count_kind(Kind::Updated);
+        self.returned = plan.count_kind(Kind::Returned);
+        self.unchanged = plan.unchanged;
+        self.skipped = plan.count(RowOutcome::Skipped);
+        self.conflicts = plan.count(RowOutcome::Conflict);
+        self.departed = plan.departures.len();
+        self.doubtful = plan.doubts();
+        self.outside = plan.outside.len();
+        self.readmitted = plan.readmitted.len();
+        self.removals = plan.removals();
+        self.overwrites = plan.overwrites;
+    }
+
+    /// How much of it is guarded, as an admin sees it in a run that was planned or paused.
+    pub fn impact(&self) -> Impact {
+        // A run paused before removals were counted apart knows only who departed.
+        let removals = self.removals.max(self.departed);
+        Impact {
+            removals,
+            departures: self.departed,
+            outside: removals.saturating_sub(self.departed + self.doubtful),
+            overwrites: self.overwrites,
+        }
+    }
 }

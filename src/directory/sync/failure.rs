@@ -58,9 +58,9 @@ catalogue! {
         /// Both secrets, but the app does not see everybody.
         IdsOnly = "SY-117", 200, "Some members lie outside the app's visible scope, so only their IDs are known.",
             "部分成员不在应用可见范围内，仅能获得其成员 ID。", "Make the root department the app's visible scope if names are wanted for all.";
-        /// Only a paused run can be confirmed.
-        NotPaused = "SY-118", 409, "Only a paused sync can be confirmed.",
-            "只有已暂停的同步可以确认。", "Look at the run's state; a newer run may have replaced it.";
+        /// Only a paused or planned run can be confirmed.
+        NotPaused = "SY-118", 409, "Only a paused or planned sync can be confirmed.",
+            "只有已暂停或仅计划的同步可以确认。", "Look at the run's state; somebody may have confirmed it already.";
         /// A malformed row without even a userid may be anybody.
         NamelessRows = "SY-119", 502, "WeCom sent member rows without a readable userid; nobody was removed.",
             "企业微信返回了无法识别 userid 的成员数据，本次不移除任何成员。", "Look at the malformed rows of the run and report them to WeCom if they stay.";
@@ -87,5 +87,30 @@ catalogue! {
         NotPermitted = "SY-136", 502, "WeCom does not permit this to the app.",
             "企业微信未授权该应用执行此操作。",
             "Look up the WeCom code of the detail at https://open.work.weixin.qq.com/devtool/query and grant the permission in the WeCom console.";
+        /// No row that was written, or none that is left to undo.
+        NothingToUndo = "SY-137", 409, "There is nothing of this run that could be taken back.",
+            "该次同步没有可撤销的内容。", "A run that wrote nothing, was taken back already, or whose journal is no longer kept (90 days) cannot be taken back.";
+        /// An undo has a journal of its own, but it is not taken back.
+        UndoOfUndo = "SY-138", 409, "An undo cannot be taken back itself.",
+            "撤销操作本身不能再被撤销。", "Start a sync: it writes again what WeCom shows.";
+        /// The next run by itself would do the same again.
+        PausedAfterUndo = "SY-139", 409, "The sync is paused because a run before it was taken back, and it might do the same again.",
+            "同步已暂停：先前的一次同步已被撤销，本次可能会再次执行相同更改。",
+            "Mend in WeCom what was wrong, then confirm this run or start one by hand; nothing was changed so far.";
+        /// Rows that something has changed since.
+        UndoneInPart = "SY-140", 409, "Some rows were not taken back, because something changed since.",
+            "部分更改因后续已有变动而未被撤销。", "The refused rows say what changed since; put right by hand what is still wrong.";
+        /// More would depart than `guard.departures` allows.
+        DeparturesPaused = "SY-147", 409, "The sync would let more members depart than the guard allows; it applies nothing unasked.",
+            "离职成员数超出保护阈值，未经确认不会执行。", "Look at the run's rows (departed) and at the visible scope in WeCom. If they are meant, confirm the run, or raise guard.departures of the data source.";
+        /// More would be outside than `guard.outside` allows.
+        OutsidePaused = "SY-148", 409, "The sync would put more members outside than the guard allows; it applies nothing unasked.",
+            "将失去访问权限的在职成员数超出保护阈值，未经确认不会执行。", "Look at the run's rows (outside) and at the visible scope in WeCom. If they are meant, confirm the run, or raise guard.outside of the data source.";
+        /// More would be taken over than `guard.overwrites` allows.
+        OverwritesPaused = "SY-149", 409, "The sync would take over more users made here than the guard allows; it applies nothing unasked.",
+            "将被覆盖的本地用户数超出保护阈值，未经确认不会执行。", "Look at the run's rows. If the users are the members' own, confirm the run, or raise guard.overwrites of the data source; else set its duplicate_rule to skip.";
+        /// All places of those who watch runs are taken.
+        TooManyWatchers = "SY-150", 503, "Too many clients watch the progress of syncs right now.",
+            "当前查看同步进度的客户端过多。", "Read the run itself every few seconds instead, or try again later.";
     }
 }

@@ -12,7 +12,7 @@ use futures_util::{StreamExt, stream};
 
 use super::{
     completeness::CorpIds, failure::SyncFailure, snapshot::Snapshot, snapshot_builder::SnapshotBuilder,
-    source::Credentials,
+    source::Credentials, tally::Tally,
 };
 use crate::{
     kernel::failure::Result,
@@ -27,13 +27,20 @@ const PARALLEL: usize = 4;
 /// After so many failed calls WeCom is taken to be down: thousands more would only take long.
 const MOST_FAILURES: usize = 5;
 
-/// Fetches everything; members have the address that the first of these sources gives.
+/// Fetches everything; members have the address that the first of these sources gives. The tally tells how far it has come.
 ///
 /// # Errors
 /// When WeCom refuses and not one member could be read.
-pub async fn fetch(wecom: &WeCom, credentials: &Credentials, email_sources: &[String]) -> Result<Snapshot> {
+pub async fn fetch(
+    wecom: &WeCom,
+    credentials: &Credentials,
+    email_sources: &[String],
+    tally: &Tally,
+) -> Result<Snapshot> {
+    let wecom = &wecom.counting(&tally.calls);
     let mut fetch = Fetch {
         wecom,
+        tally,
         builder: SnapshotBuilder::new(email_sources.to_vec()),
         breaker: CircuitBreaker::default(),
     };
@@ -49,6 +56,7 @@ pub async fn fetch(wecom: &WeCom, credentials: &Credentials, email_sources: &[St
 
 struct Fetch<'a> {
     wecom: &'a WeCom,
+    tally: &'a Tally,
     builder: SnapshotBuilder,
     breaker: CircuitBreaker,
 }
@@ -96,6 +104,7 @@ impl Fetch<'_> {
         let members = self.wecom.member_ids(contacts).await;
         let readable = members.is_ok();
         self.builder.member_ids(members);
+        self.tally.members(self.builder.seen());
         self.builder.departments(self.wecom.department_ids(contacts).await);
         readable
     }
@@ -147,6 +156,7 @@ impl Fetch<'_> {
 
     async fn walk(&mut self, credential: &Credential, departments: Vec<i64>, sees: Sees) {
         let wecom = self.wecom;
+        self.tally.plan(departments.len());
         let mut again = Vec::new();
         {
             let calls = departments
@@ -177,6 +187,7 @@ impl Fetch<'_> {
         answer: std::result::Result<Rows<Member>, WeComError>,
         sees: Sees,
     ) -> bool {
+        self.tally.done();
         let blown = self.breaker.record(answer.as_ref().err());
         match answer {
             // Listed only because it lies above what the scope covers.
@@ -190,6 +201,7 @@ impl Fetch<'_> {
             }
             Err(error) => self.builder.members(Err(error.about(format!("department {id}")))),
         }
+        self.tally.members(self.builder.seen());
         if blown {
             self.builder
                 .mark_partial("the remaining departments were not asked for".to_owned());
@@ -203,11 +215,13 @@ impl Fetch<'_> {
             return;
         }
         for id in self.builder.departments.unlisted() {
+            self.tally.plan(1);
             let answer = self.wecom.members_of(app, id).await;
             if answer.is_ok() {
                 let reason = format!("department {id} is in the visible scope and in no list");
                 self.builder.missing.add(Meaning::Withheld, reason);
             } else if answer.as_ref().is_err_and(|error| error.errcode == Some(60011)) {
+                self.tally.done();
                 continue;
             }
             if self.department_members(id, answer, Sees::ItsScope) {
@@ -218,6 +232,7 @@ impl Fetch<'_> {
 
     async fn singles(&mut self, app: &Credential, userids: Vec<String>) {
         let wecom = self.wecom;
+        self.tally.plan(userids.len());
         let calls = userids.into_iter().map(|userid| async move {
             let answer = wecom.member(app, &userid).await;
             answer.map_err(|error| error.about(format!("member {userid}")))
@@ -226,6 +241,8 @@ impl Fetch<'_> {
         while let Some(answer) = answers.next().await {
             let blown = self.breaker.record(answer.as_ref().err());
             self.builder.member_lookup(answer);
+            self.tally.done();
+            self.tally.members(self.builder.seen());
             if blown {
                 self.builder
                     .mark_partial("the remaining single members were not asked for".to_owned());
@@ -263,12 +280,14 @@ impl Fetch<'_> {
 
     async fn tag_contents(&mut self, credential: &Credential, ids: Vec<i64>, scope: &[i64]) -> Vec<String> {
         let wecom = self.wecom;
+        self.tally.plan(ids.len());
         let calls = ids
             .into_iter()
             .map(|id| async move { (id, wecom.tag(credential, id).await) });
         let mut answers = stream::iter(calls).buffer_unordered(PARALLEL);
         let mut tagged = Vec::new();
         while let Some((id, answer)) = answers.next().await {
+            self.tally.done();
             let in_scope = scope.contains(&id);
             let blown = self.breaker.record(answer.as_ref().err());
             let userids = self.builder.tag(id, answer, in_scope);

@@ -4,7 +4,10 @@
 use uuid::Uuid;
 
 use super::{
-    plan::model::{Departure, RowVersion},
+    plan::{
+        changes::Said,
+        model::{Departure, RowVersion},
+    },
     run_context::Job,
     run_state::Cause,
     service::Sync,
@@ -113,7 +116,7 @@ impl Sync {
 
     /// Ends what belonged to the member before: somebody else has the userid.
     async fn give_on(&self, held: &Held) -> Result<()> {
-        departures::write(&self.job(held), &[given_on(held)]).await?;
+        departures::write(&self.job(held), &[given_on(held)], &Said::default()).await?;
         Ok(())
     }
 
@@ -124,7 +127,7 @@ impl Sync {
             entropy: &self.runs.entropy,
             data_source_id: held.data_source_id,
             corp_id: &held.corp_id,
-            run_id: Uuid::nil(),
+            run: None,
             fetched_at: self.runs.clock.now(),
         }
     }
@@ -169,7 +172,8 @@ impl Sync {
             findings::bury(change.transaction(), held.id, &held.key, version).await?;
             return Ok(());
         }
-        let gone = departures::write_in(change.transaction(), &self.job(&held), &[given_on(&held)]).await?;
+        let departure = [given_on(&held)];
+        let gone = departures::write_in(change.transaction(), &self.job(&held), &departure, &Said::default()).await?;
         if gone.contains(&held.id) {
             Ok(())
         } else {

@@ -91,6 +91,18 @@ pub enum Outcome {
     Removed,
 }
 
+impl Outcome {
+    /// The word in the database.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Imported => "imported",
+            Self::Skipped => "skipped",
+            Self::Conflict => "conflict",
+            Self::Removed => "removed",
+        }
+    }
+}
+
 /// A member we hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberRow {

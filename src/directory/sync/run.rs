@@ -5,24 +5,27 @@ use uuid::Uuid;
 
 use super::{
     apply,
+    comparison::Compared,
     counts::{Counts, Phase},
     departure_check::{self, DepartureCheck},
     failure::SyncFailure,
-    plan::{
-        self,
-        model::{Kind, Plan, RowOutcome},
-    },
-    removal_threshold::{self, Verdict},
+    guard::{self, Base, Impact},
+    plan::changes,
     retry,
+    run_context::Execution,
+    run_state::{Cause, Mode, Spent, State},
     snapshot::{Fetched, Finding, Snapshot},
     source::Source,
-    store,
+    store::{
+        self,
+        fence::Mark,
+        runs::{Ending, NewRun},
+    },
+    tally::Tally,
 };
-use crate::directory::sync::run_state::Cause;
-use crate::directory::sync::run_state::State;
 use crate::{
     kernel::{
-        clock::Clock,
+        clock::{Clock, Timestamp},
         entropy::Entropy,
         failure::{Failure, Result},
     },
@@ -31,7 +34,7 @@ use crate::{
 };
 
 /// Lifetime of the lease of a run: a dead replica's runs out after this long.
-const LEASE: Duration = Duration::from_secs(15);
+pub(super) const LEASE: Duration = Duration::from_secs(15);
 
 /// How often a running sync renews its lease.
 const RENEWAL: Duration = Duration::from_secs(4);
@@ -55,28 +58,42 @@ const LEASE_WAIT: Duration = Duration::from_millis(10);
 /// Tries before another run is taken to hold the lease.
 const LEASE_TRIES: u32 = 20;
 
+/// How often the row of a run says how far fetching has come.
+const FETCH_PROGRESS: Duration = Duration::from_secs(1);
+
 /// A run that holds the lease and waits to be executed. Dropped unexecuted, it is found interrupted by the next start.
 pub struct Run {
-    id: Uuid,
-    source: Source,
-    confirmed: Option<usize>,
-    lease: Lease,
+    pub(super) source: Source,
+    pub(super) execution: Execution,
+    pub(super) lease: Lease,
+    pub(super) mode: Mode,
+    /// What an admin agreed to.
+    pub(super) agreed: Option<Impact>,
+    /// A run before it was taken back, and no admin has started or confirmed one by hand since: it applies nothing by itself.
+    pub(super) held_back: bool,
+    /// The run that it takes back.
+    pub(super) undoes: Option<Uuid>,
 }
 
 impl Run {
     /// The row in `sync_run`.
     pub const fn id(&self) -> Uuid {
-        self.id
+        self.execution.run_id
     }
 
     /// What is synced.
     pub const fn source(&self) -> &Source {
         &self.source
     }
+
+    /// Where fetching counts how far it has come, and each request to WeCom.
+    pub const fn tally(&self) -> &Tally {
+        &self.execution.tally
+    }
 }
 
 /// Releases the lease of a run that could not begin, so that the next one need not wait for it to run out.
-async fn give_back(lease: Lease, failure: Failure) -> Result<Run> {
+pub(super) async fn give_back(lease: Lease, failure: Failure) -> Result<Run> {
     if let Err(unreleased) = lease.release().await {
         tracing::warn!(failure = %unreleased, "the lease of a sync could not be released");
     }
@@ -89,96 +106,61 @@ impl Runs {
     /// # Errors
     /// `SY-101` when one is running, `SY-111` unknown data source, `SY-103` disabled, and when a store does not answer.
     pub async fn start(&self, data_source_id: Uuid, cause: Cause) -> Result<Run> {
-        let source = self.load_source(data_source_id).await?;
+        self.start_as(data_source_id, (cause, Mode::Apply)).await
+    }
+
+    /// As [`Runs::start`], in this mode.
+    ///
+    /// # Errors
+    /// As for [`Runs::start`].
+    pub async fn start_as(&self, data_source_id: Uuid, (cause, mode): (Cause, Mode)) -> Result<Run> {
+        self.load_source(data_source_id).await?;
         let lease = self.lease(data_source_id).await?;
-        match self.insert_run(data_source_id, cause).await {
-            Ok(id) => Ok(Run {
-                id,
-                source,
-                confirmed: None,
-                lease,
-            }),
-            Err(failure) => give_back(lease, failure).await,
-        }
-    }
-
-    async fn insert_run(&self, data_source_id: Uuid, cause: Cause) -> Result<Uuid> {
-        let now = self.clock.now();
-        // We hold the lease, so whoever left a run `running` is dead.
-        store::runs::interrupt_stale(&self.db, data_source_id, now).await?;
-        let id = self.entropy.id(now);
-        store::runs::insert(&self.db, id, data_source_id, cause, now).await?;
-        Ok(id)
-    }
-
-    /// Interrupts runs whose process died: where a run says `running` and nobody holds the lease, it fails as interrupted and its data
-    /// source is due again at once, with or without a schedule.
-    ///
-    /// # Errors
-    /// When a store does not answer.
-    pub async fn interrupt_dead(&self) -> Result<()> {
-        for data_source_id in store::runs::running(&self.db).await? {
-            let job = job(data_source_id);
-            let Some(lease) = Lease::acquire(&self.ephemeral, &self.entropy, &job, LEASE).await? else {
-                continue;
-            };
-            let now = self.clock.now();
-            // A run that ended between our query and the lease is not interrupted, and its data source keeps its due time.
-            if store::runs::interrupt_stale(&self.db, data_source_id, now).await? {
-                let recent = store::runs::recent(&self.db, data_source_id).await?;
-                let at = now.plus(retry::gap_after_death(&recent));
-                store::sources::resume(&self.db, data_source_id, at).await?;
-            }
-            lease.release().await?;
-        }
-        Ok(())
-    }
-
-    /// Takes the leases of running runs from a process that died; to be called only where nobody else is left.
-    ///
-    /// # Errors
-    /// When a store does not answer.
-    pub async fn take_over(&self) -> Result<()> {
-        for data_source_id in store::runs::running(&self.db).await? {
-            Lease::revoke(&self.ephemeral, &job(data_source_id)).await?;
-        }
-        Ok(())
-    }
-
-    /// Lets a paused run go on: it fetches and plans anew, and may remove as many members as the admin saw, not more.
-    ///
-    /// # Errors
-    /// `SY-110` unknown run, `SY-118` when it is not paused (or somebody confirmed it already), else as [`Runs::start`].
-    pub async fn confirm(&self, run_id: Uuid) -> Result<Run> {
-        let Some((data_source_id, mut counts)) = store::runs::find(&self.db, run_id).await? else {
-            return Err(SyncFailure::UnknownRun.failure());
+        // Again, under the lease: an undo may have ended meanwhile.
+        let source = match self.load_source(data_source_id).await {
+            Ok(source) => source,
+            Err(failure) => return give_back(lease, failure).await,
         };
-        let source = self.load_source(data_source_id).await?;
-        let lease = self.lease(data_source_id).await?;
-        // A run paused before removals were counted apart knows only who departed.
-        let confirmed = Some(counts.removals.max(counts.departed));
-        counts = Counts {
-            confirmed,
-            ..Counts::default()
-        };
-        match self.resume_run(data_source_id, run_id, &counts).await {
-            Ok(()) => Ok(Run {
-                id: run_id,
-                source,
-                confirmed,
-                lease,
-            }),
-            Err(failure) => give_back(lease, failure).await,
-        }
-    }
-
-    async fn resume_run(&self, data_source_id: Uuid, run_id: Uuid, counts: &Counts) -> Result<()> {
-        store::runs::interrupt_stale(&self.db, data_source_id, self.clock.now()).await?;
-        if store::runs::resume_paused(&self.db, run_id, counts).await? {
-            Ok(())
+        let by_hand = cause == Cause::Manual;
+        let mark = if by_hand && mode == Mode::Apply {
+            Mark::Clear
         } else {
-            Err(SyncFailure::NotPaused.failure())
+            Mark::Keep
+        };
+        match self.insert_run(data_source_id, (cause, mode, None), mark).await {
+            Ok(execution) => Ok(Run {
+                execution,
+                held_back: source.undone_run.is_some() && !by_hand,
+                source,
+                lease,
+                mode,
+                agreed: None,
+                undoes: None,
+            }),
+            Err(failure) => give_back(lease, failure).await,
         }
+    }
+
+    /// Inserts the row of a run whose lease we hold, so whoever left one `running` is dead, and shuts out whoever only seemed so.
+    pub(super) async fn insert_run(
+        &self,
+        data_source_id: Uuid,
+        (cause, mode, undoes): (Cause, Mode, Option<Uuid>),
+        mark: Mark,
+    ) -> Result<Execution> {
+        let now = self.clock.now();
+        let (id, fence) = (self.entropy.id(now), self.entropy.id(now));
+        store::fence::take(&self.db, data_source_id, fence, mark).await?;
+        store::runs::interrupt_stale(&self.db, data_source_id, now).await?;
+        let run = NewRun {
+            id,
+            data_source_id,
+            cause,
+            mode,
+            undoes,
+        };
+        store::runs::insert(&self.db, run, now).await?;
+        Ok(Execution::new(id, fence).begun(now, Spent::default()))
     }
 
     /// Waits for the snapshot, plans and applies. The run's row tells how it went, whatever happens.
@@ -191,18 +173,28 @@ impl Runs {
         fetching: impl Future<Output = Result<Snapshot>>,
         departure_check: Option<&DepartureCheck>,
     ) -> Result<State> {
-        let (id, source) = (run.id, run.source.id);
-        tracing::info!(run = %id, data_source = %source, "sync begun");
-        let began = self.clock.now();
-        let outcome = tokio::select! {
-            outcome = self.carry_out(&run, fetching, departure_check) => outcome,
-            failure = self.renew_lease_until_lost(&run.lease) => Err(failure),
-        };
+        tracing::info!(run = %run.id(), data_source = %run.source.id, "sync begun");
+        let work = self.carry_out(&run, fetching, departure_check);
+        let outcome = self.under_lease(&run.lease, work).await;
+        self.conclude(run, outcome).await
+    }
+
+    /// Works as long as the lease is held.
+    pub(super) async fn under_lease(&self, lease: &Lease, work: impl Future<Output = Result<State>>) -> Result<State> {
+        tokio::select! {
+            outcome = work => outcome,
+            failure = self.renew_lease_until_lost(lease) => Err(failure),
+        }
+    }
+
+    /// Records how a run ended, where it failed, and releases its lease.
+    pub(super) async fn conclude(&self, run: Run, outcome: Result<State>) -> Result<State> {
+        let (id, source) = (run.id(), run.source.id);
         let (state, number) = match &outcome {
             Ok(state) => (state.as_str(), None),
             Err(failure) => ("failed", Some(failure.entry.number)),
         };
-        metrics::sync_run(state, self.clock.now().since(began));
+        metrics::sync_run(state, run.execution.spent(self.clock.now()).time);
         tracing::info!(run = %id, data_source = %source, state, number, "sync ended");
         let recorded = match &outcome {
             Ok(_) => Ok(()),
@@ -215,8 +207,11 @@ impl Runs {
     }
 
     async fn record_failure(&self, run: &Run, failure: &Failure) -> Result<()> {
-        store::runs::fail(&self.db, run.id, failure, self.clock.now()).await?;
-        self.hasten(run.source.id).await
+        store::runs::fail(&self.db, &run.execution, failure, self.clock.now()).await?;
+        match (run.undoes, run.mode) {
+            (None, Mode::Apply) => self.hasten(run.source.id).await,
+            _ => Ok(()),
+        }
     }
 
     /// Brings the next scheduled run forward after one that did not tell everything.
@@ -239,53 +234,72 @@ impl Runs {
         departure_check: Option<&DepartureCheck>,
     ) -> Result<State> {
         let at = self.clock.now();
-        let snapshot = fetching.await?;
-        let mut counts = seen(&snapshot, run.confirmed);
-        store::runs::progress(&self.db, run.id, &counts).await?;
+        let snapshot = self.told(run, fetching).await??;
+        let mut counts = Counts::seen(&snapshot, run.agreed);
+        store::runs::progress(&self.db, run.id(), &counts).await?;
         let fetched = Fetched { at, snapshot };
-        let (mut plan, fetched, present) = self.compare(&run.source, fetched).await?;
+        let Compared {
+            mut plan,
+            mirror,
+            fetched,
+            present,
+        } = self.compare(&run.source, fetched).await?;
         match departure_check {
             Some(departure_check) => departure_check.filter(&mut plan).await,
             None => departure_check::keep_unproven(&mut plan),
         }
-        count(&plan, &mut counts);
-        let job = apply::Job {
+        counts.planned(&plan);
+        let job = self.job(run, fetched.at);
+        let base = Base {
+            present,
+            seen: counts.fetched,
+        };
+        let mut causes = guard::judge(counts.impact(), base, &run.source, run.agreed);
+        causes.extend((run.held_back && !plan.is_empty()).then(|| after_undo(&run.source)));
+        if run.mode == Mode::Plan || !causes.is_empty() {
+            // Shows the admin what the run would do.
+            store::journal::clear(&job).await?;
+            store::journal::remark(&job, &changes::entries(&plan, &mirror)).await?;
+            return self.show(&job, run.mode, causes, &fetched.snapshot, counts).await;
+        }
+        drop(mirror);
+        apply::apply(&job, &plan, &mut counts).await?;
+        self.finish(&job, &fetched, counts).await
+    }
+
+    /// Waits for a fetch, and has the run's row tell how far it has come.
+    async fn told<T>(&self, run: &Run, fetching: impl Future<Output = T>) -> Result<T> {
+        let mut fetching = std::pin::pin!(fetching);
+        loop {
+            tokio::select! {
+                fetched = &mut fetching => return Ok(fetched),
+                () = tokio::time::sleep(FETCH_PROGRESS) => {}
+            }
+            let (fetched, done, todo) = run.tally().read();
+            let counts = Counts {
+                fetched,
+                done,
+                todo,
+                agreed: run.agreed,
+                ..Counts::default()
+            };
+            store::runs::fetching(&self.db, &run.execution, &counts, self.clock.now()).await?;
+        }
+    }
+
+    pub(super) fn job<'a>(&'a self, run: &'a Run, fetched_at: Timestamp) -> apply::Job<'a> {
+        apply::Job {
             db: &self.db,
             clock: &self.clock,
             entropy: &self.entropy,
             data_source_id: run.source.id,
-            corp_id: &run.source.corp_id,
-            run_id: run.id,
-            fetched_at: fetched.at,
-        };
-        let threshold = run.source.removal_threshold_percent;
-        if removal_threshold::judge(plan.removals(), present, threshold, run.confirmed) == Verdict::Pause {
-            // Shows the admin whom the run would remove.
-            store::runs::replace_rows(&job, &plan.rows).await?;
-            return self.pause(run, &fetched.snapshot, counts, present).await;
+            corp_id: run.source.corp_id.as_str(),
+            run: Some(&run.execution),
+            fetched_at,
         }
-        apply::apply(&job, &mut plan, &mut counts).await?;
-        self.finish(run, &fetched, counts).await
     }
 
-    /// Plans, and counts the members present now. The snapshot comes back without its members, to save memory while writing.
-    pub(super) async fn compare(&self, source: &Source, mut fetched: Fetched) -> Result<(Plan, Fetched, usize)> {
-        let mirror = store::mirror::load(&self.db, source).await?;
-        let rule = source.rule;
-        // A hundred thousand members take a moment to compare; sign-ins share these threads.
-        let compare = move || {
-            let plan = plan::plan(&mirror, &fetched.snapshot, rule);
-            let present = mirror.members.iter().filter(|member| member.present).count();
-            // The plan holds what is still needed of them.
-            fetched.snapshot.members.clear();
-            (plan, fetched, present)
-        };
-        tokio::task::spawn_blocking(compare)
-            .await
-            .map_err(|error| SyncFailure::Interrupted.failure().cause(error))
-    }
-
-    async fn finish(&self, run: &Run, fetched: &Fetched, mut counts: Counts) -> Result<State> {
+    async fn finish(&self, job: &apply::Job<'_>, fetched: &Fetched, mut counts: Counts) -> Result<State> {
         let snapshot = &fetched.snapshot;
         let state = if snapshot.is_full_picture() {
             State::Succeeded
@@ -293,29 +307,44 @@ impl Runs {
             State::Incomplete
         };
         counts.phase = Phase::Finished;
-        let now = self.clock.now();
-        if snapshot.is_complete() {
-            store::sources::mark_synced(&self.db, run.source.id, now).await?;
-        }
-        store::runs::finish(&self.db, run.id, state, &counts, &snapshot.findings, now).await?;
+        let ending = Ending {
+            state,
+            counts: &counts,
+            findings: &snapshot.findings,
+            synced: snapshot.is_complete(),
+        };
+        store::runs::finish(job, ending).await?;
         if !snapshot.is_complete() {
-            self.hasten(run.source.id).await?;
+            self.hasten(job.data_source_id).await?;
         }
         Ok(state)
     }
 
-    async fn pause(&self, run: &Run, snapshot: &Snapshot, counts: Counts, present: usize) -> Result<State> {
-        let detail = format!(
-            "{} of {present} members would lose their access: {} departed, {} outside, {} in doubt",
-            counts.removals,
-            counts.departed,
-            counts.removals.saturating_sub(counts.departed + counts.doubtful),
-            counts.doubtful
-        );
-        let mut findings = vec![Finding::of(SyncFailure::RemovalsPaused, true, Some(detail))];
+    /// Ends a run that applies nothing: it was only to plan, or waits for an admin.
+    async fn show(
+        &self,
+        job: &apply::Job<'_>,
+        mode: Mode,
+        mut findings: Vec<Finding>,
+        snapshot: &Snapshot,
+        mut counts: Counts,
+    ) -> Result<State> {
+        let state = match mode {
+            Mode::Plan => State::Planned,
+            Mode::Apply => State::Paused,
+        };
+        if state == State::Planned {
+            counts.phase = Phase::Finished;
+        }
         findings.extend(snapshot.findings.iter().cloned());
-        store::runs::finish(&self.db, run.id, State::Paused, &counts, &findings, self.clock.now()).await?;
-        Ok(State::Paused)
+        let ending = Ending {
+            state,
+            counts: &counts,
+            findings: &findings,
+            synced: false,
+        };
+        store::runs::finish(job, ending).await?;
+        Ok(state)
     }
 
     pub(super) async fn load_source(&self, id: Uuid) -> Result<Source> {
@@ -329,7 +358,7 @@ impl Runs {
 
     /// Acquires the lease of a data source. A run whose row has ended releases its lease a moment later; whoever saw the row and starts the
     /// next one waits for that.
-    async fn lease(&self, data_source_id: Uuid) -> Result<Lease> {
+    pub(super) async fn lease(&self, data_source_id: Uuid) -> Result<Lease> {
         let job = job(data_source_id);
         for _ in 0..LEASE_TRIES {
             if let Some(lease) = Lease::acquire(&self.ephemeral, &self.entropy, &job, LEASE).await? {
@@ -356,34 +385,13 @@ impl Runs {
     }
 }
 
+/// Why a run is paused that comes by itself after an undo.
+fn after_undo(source: &Source) -> Finding {
+    let detail = source.undone_run.map(|run| format!("the run {run} was taken back"));
+    Finding::of(SyncFailure::PausedAfterUndo, true, detail)
+}
+
 /// Name of the lease of a data source.
-fn job(data_source_id: Uuid) -> String {
+pub(super) fn job(data_source_id: Uuid) -> String {
     format!("sync:{data_source_id}")
-}
-
-pub(super) fn seen(snapshot: &Snapshot, confirmed: Option<usize>) -> Counts {
-    Counts {
-        phase: Phase::Planning,
-        fetched: snapshot.members.len(),
-        malformed: snapshot.malformed.len(),
-        departments: snapshot.departments.len(),
-        tags: snapshot.tags.len(),
-        confirmed,
-        ..Counts::default()
-    }
-}
-
-pub(super) fn count(plan: &Plan, counts: &mut Counts) {
-    counts.todo = plan.members.len() + plan.departures.len();
-    counts.created = plan.count_kind(Kind::Created);
-    counts.updated = plan.count_kind(Kind::Updated);
-    counts.returned = plan.count_kind(Kind::Returned);
-    counts.unchanged = plan.unchanged;
-    counts.skipped = plan.count(RowOutcome::Skipped);
-    counts.conflicts = plan.count(RowOutcome::Conflict);
-    counts.departed = plan.departures.len();
-    counts.doubtful = plan.doubts();
-    counts.outside = plan.outside.len();
-    counts.readmitted = plan.readmitted.len();
-    counts.removals = plan.removals();
 }

@@ -1,8 +1,17 @@
 //! Write context of one run: where, when, for which data source.
 
+use std::{
+    collections::HashSet,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicI32, Ordering},
+    },
+};
+
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::{run_state::Spent, tally::Tally};
 use crate::{
     directory::offboarding::model::{EndReason, Ending, LearnedBy, Reach},
     kernel::{
@@ -14,6 +23,73 @@ use crate::{
 
 /// Rows per transaction. The widest row has 21 columns: 10 500 values, below SQLite's 32 766 and PostgreSQL's 65 535.
 pub const BATCH: usize = 500;
+
+/// One execution of a run.
+#[derive(Debug)]
+pub struct Execution {
+    /// The run's row.
+    pub run_id: Uuid,
+    /// The token that the data source's row must bear, or nothing is written.
+    pub fence: Uuid,
+    /// Where fetching counts how far it has come, and each request to WeCom.
+    pub tally: Tally,
+    /// When it began; `None`: what it costs does not matter.
+    began: Option<Timestamp>,
+    /// By earlier executions of the run, before it was confirmed.
+    before: Spent,
+    batches: AtomicI32,
+    created: Mutex<HashSet<Uuid>>,
+}
+
+impl Execution {
+    /// Of this run, under this token.
+    pub fn new(run_id: Uuid, fence: Uuid) -> Self {
+        Self {
+            run_id,
+            fence,
+            tally: Tally::default(),
+            began: None,
+            before: Spent::default(),
+            batches: AtomicI32::new(0),
+            created: Mutex::default(),
+        }
+    }
+
+    /// The same, begun now after earlier ones.
+    #[must_use]
+    pub fn begun(self, now: Timestamp, before: Spent) -> Self {
+        Self {
+            began: Some(now),
+            before,
+            ..self
+        }
+    }
+
+    /// What the run has cost by now.
+    pub fn spent(&self, now: Timestamp) -> Spent {
+        let time = self.began.map(|began| now.since(began)).unwrap_or_default();
+        self.before.plus(self.tally.calls.read(), time)
+    }
+
+    /// The number of the next transaction that writes into the journal, counted from 1.
+    pub fn next_batch(&self) -> i32 {
+        self.batches.fetch_add(1, Ordering::Relaxed).saturating_add(1)
+    }
+
+    /// Remembers users whom it creates.
+    pub fn creates(&self, users: impl Iterator<Item = Uuid>) {
+        self.created
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(users);
+    }
+
+    /// Whether it created this user.
+    pub fn has_created(&self, user: Uuid) -> bool {
+        let created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
+        created.contains(&user)
+    }
+}
 
 /// Context of all writes of one run.
 #[derive(Clone, Copy)]
@@ -28,8 +104,8 @@ pub struct Job<'a> {
     pub data_source_id: Uuid,
     /// Its corp.
     pub corp_id: &'a str,
-    /// The run; nil where an event of WeCom, not a run, has something written.
-    pub run_id: Uuid,
+    /// The run; `None` where an event of WeCom, not a run, has something written: that is neither fenced nor in a journal.
+    pub run: Option<&'a Execution>,
     /// When fetching began: the data is at least as recent as that.
     pub fetched_at: Timestamp,
 }
@@ -42,7 +118,7 @@ impl Job<'_> {
 
     /// An ending of access that this run, or a look for an event, found.
     pub fn ending<'b>(&'b self, reason: EndReason, reach: Reach, evidence: &'b Value) -> Ending<'b> {
-        let learned_by = match self.run() {
+        let learned_by = match self.run_id() {
             Some(_) => LearnedBy::Sync,
             None => LearnedBy::Event,
         };
@@ -57,8 +133,8 @@ impl Job<'_> {
         }
     }
 
-    /// The run, if it is one.
-    pub fn run(&self) -> Option<Uuid> {
-        (!self.run_id.is_nil()).then_some(self.run_id)
+    /// The row of the run, if it is one.
+    pub fn run_id(&self) -> Option<Uuid> {
+        self.run.map(|run| run.run_id)
     }
 }

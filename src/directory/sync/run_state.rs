@@ -1,4 +1,8 @@
-//! Cause and final state of a sync run. Pure.
+//! Cause, mode and final state of a sync run. Pure.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 /// Why a run was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,15 +13,64 @@ pub enum Cause {
     Schedule,
     /// Started by an event callback of WeCom.
     Event,
+    /// Takes another run back.
+    Undo,
 }
 
 impl Cause {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Manual, Self::Schedule, Self::Event, Self::Undo];
+
     /// The word in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Manual => "manual",
             Self::Schedule => "schedule",
             Self::Event => "event",
+            Self::Undo => "undo",
+        }
+    }
+}
+
+/// What a run is to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Read, compare, and show what would be done; write nothing.
+    Plan,
+    /// Do it, unless the guard pauses it.
+    #[default]
+    Apply,
+}
+
+impl Mode {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Plan, Self::Apply];
+
+    /// The word in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Apply => "apply",
+        }
+    }
+}
+
+/// What a run has cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Requests to WeCom.
+    pub calls: u64,
+    /// Time it was under way.
+    pub time: Duration,
+}
+
+impl Spent {
+    /// This and more.
+    pub(super) fn plus(self, calls: u64, time: Duration) -> Self {
+        Self {
+            calls: self.calls.saturating_add(calls),
+            time: self.time.saturating_add(time),
         }
     }
 }
@@ -29,9 +82,22 @@ pub enum State {
     Succeeded,
     /// What could be read was applied; the findings say what was missing.
     Incomplete,
+    /// Nothing was to be applied; the rows say what would be.
+    Planned,
     /// Nothing was applied; an admin must confirm.
     Paused,
 }
+
+/// The words of all states of a run, those it passes through included.
+pub const STATES: [&str; 7] = [
+    "queued",
+    "running",
+    State::Succeeded.as_str(),
+    State::Incomplete.as_str(),
+    State::Planned.as_str(),
+    State::Paused.as_str(),
+    "failed",
+];
 
 impl State {
     /// The word in the database.
@@ -39,6 +105,7 @@ impl State {
         match self {
             Self::Succeeded => "succeeded",
             Self::Incomplete => "incomplete",
+            Self::Planned => "planned",
             Self::Paused => "paused",
         }
     }

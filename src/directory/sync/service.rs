@@ -5,16 +5,12 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{
-    counts::{Counts, Phase},
     departure_check::DepartureCheck,
-    fetch,
-    plan::model::Row,
-    removal_threshold::{self, Verdict},
-    retry,
-    run::{self, Run, Runs},
-    run_state::{Cause, State},
-    snapshot::{Fetched, Finding},
+    fetch, retry,
+    run::{Run, Runs},
+    run_state::{Cause, Mode, State},
     source::Credentials,
+    tally::Tally,
 };
 use crate::{
     crypto::seal::Sealer,
@@ -31,19 +27,6 @@ pub struct Sync {
     pub(super) home: HomeRuntime,
     pub(super) wecom: WeCom,
     pub(super) sealer: Sealer,
-}
-
-/// Preview (dry run): what a run would do now; nothing was written.
-#[derive(Clone, Debug)]
-pub struct Preview {
-    /// How it would end.
-    pub state: State,
-    /// What it would do, in numbers.
-    pub counts: Counts,
-    /// The rows about single members it would write.
-    pub rows: Vec<Row>,
-    /// What is missing or odd.
-    pub findings: Vec<Finding>,
 }
 
 impl Sync {
@@ -77,6 +60,14 @@ impl Sync {
         self.runs.start(data_source_id, cause).await
     }
 
+    /// See [`Runs::start_as`].
+    ///
+    /// # Errors
+    /// As for [`Runs::start`].
+    pub async fn start_as(&self, data_source_id: Uuid, kind: (Cause, Mode)) -> Result<Run> {
+        self.runs.start_as(data_source_id, kind).await
+    }
+
     /// See [`Runs::confirm`].
     ///
     /// # Errors
@@ -85,7 +76,15 @@ impl Sync {
         self.runs.confirm(run_id).await
     }
 
-    /// Fetches, plans and applies. The run's row tells how it went, whatever happens. May be spawned.
+    /// See [`Runs::undo`].
+    ///
+    /// # Errors
+    /// As for [`Runs::undo`].
+    pub async fn undo(&self, run_id: Uuid) -> Result<Run> {
+        self.runs.undo(run_id).await
+    }
+
+    /// Fetches and plans, and applies what is to be applied; or takes a run back. The run's row tells how it went, whatever happens. May be spawned.
     ///
     /// # Errors
     /// When it failed; the row then says `failed` with the number.
@@ -94,17 +93,20 @@ impl Sync {
         let departure_check = credentials
             .as_ref()
             .ok()
-            .map(|credentials| self.departure_check(credentials));
-        let sources = run.source().email_sources.clone();
+            .map(|credentials| self.departure_check(credentials, run.tally()));
+        let (sources, tally) = (run.source().email_sources.clone(), run.tally().clone());
         async move {
-            let fetching = async { fetch::fetch(&self.wecom, &credentials?, &sources).await };
+            if let Some(of) = run.undoes {
+                return self.runs.take_back(run, of).await;
+            }
+            let fetching = async { fetch::fetch(&self.wecom, &credentials?, &sources, &tally).await };
             self.runs.execute(run, fetching, departure_check.as_ref()).await
         }
     }
 
-    fn departure_check(&self, credentials: &Credentials) -> DepartureCheck {
+    fn departure_check(&self, credentials: &Credentials, tally: &Tally) -> DepartureCheck {
         DepartureCheck {
-            wecom: self.wecom.clone(),
+            wecom: self.wecom.counting(&tally.calls),
             app: credentials.app.clone(),
             contacts: credentials.contacts.clone(),
         }
@@ -136,33 +138,5 @@ impl Sync {
             self.wecom.probe(&credential, now).await;
         }
         Ok(())
-    }
-
-    /// Fetches and plans, and writes nothing.
-    ///
-    /// # Errors
-    /// When WeCom or a store does not answer, and as [`Runs::start`] for the data source.
-    pub async fn preview(&self, data_source_id: Uuid) -> Result<Preview> {
-        let source = self.runs.load_source(data_source_id).await?;
-        let at = self.runs.clock.now();
-        let credentials = source.credentials(&self.sealer)?;
-        let snapshot = fetch::fetch(&self.wecom, &credentials, &source.email_sources).await?;
-        let mut counts = run::seen(&snapshot, None);
-        let (mut plan, fetched, present) = self.runs.compare(&source, Fetched { at, snapshot }).await?;
-        self.departure_check(&credentials).filter(&mut plan).await;
-        run::count(&plan, &mut counts);
-        counts.phase = Phase::Finished;
-        let threshold = source.removal_threshold_percent;
-        let state = match removal_threshold::judge(plan.removals(), present, threshold, None) {
-            Verdict::Pause => State::Paused,
-            Verdict::Pass if fetched.snapshot.is_full_picture() => State::Succeeded,
-            Verdict::Pass => State::Incomplete,
-        };
-        Ok(Preview {
-            state,
-            counts,
-            rows: plan.rows,
-            findings: fetched.snapshot.findings,
-        })
     }
 }

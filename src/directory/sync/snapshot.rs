@@ -198,6 +198,23 @@ pub enum ScopeLine {
     Tag(i64),
 }
 
+impl ScopeLine {
+    /// Kind and value, as in the database.
+    pub fn words(&self) -> (&'static str, String) {
+        match self {
+            Self::User(key) => ("user", key.clone()),
+            Self::Department(id) => ("department", id.to_string()),
+            Self::Tag(id) => ("tag", id.to_string()),
+        }
+    }
+
+    /// Both in one text, as in the journal: `department:7`.
+    pub fn text(&self) -> String {
+        let (kind, value) = self.words();
+        format!("{kind}:{value}")
+    }
+}
+
 /// Something the admin should know about a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {

@@ -56,6 +56,11 @@ impl SnapshotBuilder {
         }
     }
 
+    /// Members seen by now, be it by their ids only.
+    pub fn seen(&self) -> usize {
+        self.people.len()
+    }
+
     /// Adds the integration app and its visible scope.
     pub fn agent(&mut self, answer: std::result::Result<Agent, WeComError>) -> Option<Agent> {
         let agent = self.require(answer)?;

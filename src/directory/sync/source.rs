@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::failure::SyncFailure;
 use crate::{
     crypto::seal::Sealer,
+    directory::data_source::guard::Guard,
     kernel::{failure::Result, secret::Secret},
     wecom::model::{Credential, SecretKind},
 };
@@ -33,8 +34,12 @@ pub struct Source {
     pub doubtful_continue: bool,
     /// Share of members that may vanish in one run, percent.
     pub removal_threshold_percent: u32,
+    /// What else a run may do unasked.
+    pub guard: Guard,
     /// From where its people's addresses are taken.
     pub email_sources: Vec<String>,
+    /// The run that was taken back last: until an admin starts or confirms one by hand, none is applied by itself.
+    pub undone_run: Option<Uuid>,
     /// Sealed for `data_source.contacts_secret`.
     pub contacts_secret_sealed: Option<String>,
     /// The integration app.
@@ -117,7 +122,9 @@ mod tests {
             rule: DuplicateRule::Skip,
             doubtful_continue: false,
             removal_threshold_percent: 20,
+            guard: crate::directory::data_source::guard::Guard::default(),
             email_sources: Vec::new(),
+            undone_run: None,
             contacts_secret_sealed: contacts.map(|secret| seal("data_source.contacts_secret", secret)),
             app: app_corp.map(|corp_id| App {
                 id: Uuid::nil(),

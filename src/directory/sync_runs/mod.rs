@@ -5,4 +5,4 @@ pub mod store;
 pub mod model;
 pub mod service;
 
-pub use model::{RowView, RunView};
+pub use model::{RowFilter, RowView, RunFilter, RunView};

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{
-    model::{RowView, RunView},
+    model::{RowFilter, RowView, RunFilter, RunView},
     store,
 };
 use crate::{
@@ -15,12 +15,12 @@ use crate::{
 };
 
 impl Directory {
-    /// Lists runs, newest first, optionally of one data source.
+    /// Lists the wanted runs, newest first.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn runs(&self, source: Option<Uuid>, page: Page) -> Result<Listing<RunView>> {
-        store::runs(&self.deps.database, source, page).await
+    pub async fn runs(&self, filter: &RunFilter, page: Page) -> Result<Listing<RunView>> {
+        store::runs(&self.deps.database, filter, page).await
     }
 
     /// Returns one run as it stands now.
@@ -32,12 +32,12 @@ impl Directory {
         found.ok_or_else(|| DirectoryFailure::NotFound.into())
     }
 
-    /// Lists what a run decided, one row per member that needed a reason.
+    /// Lists the wanted rows of a run: what it changed, or would change, and what it decided.
     ///
     /// # Errors
     /// `DI-102` when there is no such run.
-    pub async fn run_rows(&self, id: Uuid, page: Page) -> Result<Listing<RowView>> {
+    pub async fn run_rows(&self, id: Uuid, filter: &RowFilter, page: Page) -> Result<Listing<RowView>> {
         self.run(id).await?;
-        store::rows(&self.deps.database, id, page).await
+        store::rows(&self.deps.database, id, filter, page).await
     }
 }

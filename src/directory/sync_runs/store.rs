@@ -1,20 +1,29 @@
 //! Queries of sync runs: reads what runs have written.
 
 use entity::{sync_row, sync_run};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait, Func, LikeExpr, SimpleExpr},
+};
 use uuid::Uuid;
 
-use super::model::{RowView, RunView};
+use super::model::{RowFilter, RowView, RunFilter, RunView};
 use crate::{
     kernel::{
         failure::Result,
         pagination::{Listing, Page},
     },
-    store::{Database, keyset},
+    store::{Database, keyset, pattern::literal},
 };
 
-pub(super) async fn runs(database: &Database, source: Option<Uuid>, page: Page) -> Result<Listing<RunView>> {
-    let wanted = Condition::all().add_option(source.map(|id| sync_run::Column::DataSourceId.eq(id)));
+pub(super) async fn runs(database: &Database, filter: &RunFilter, page: Page) -> Result<Listing<RunView>> {
+    let wanted = Condition::all()
+        .add_option(filter.source.map(|id| sync_run::Column::DataSourceId.eq(id)))
+        .add_option(filter.state.as_ref().map(|state| sync_run::Column::State.eq(state)))
+        .add_option(filter.cause.as_ref().map(|cause| sync_run::Column::Cause.eq(cause)))
+        .add_option(filter.mode.as_ref().map(|mode| sync_run::Column::Mode.eq(mode)))
+        .add_option(filter.since.map(|since| sync_run::Column::StartedAt.gte(since)))
+        .add_option(filter.until.map(|until| sync_run::Column::StartedAt.lt(until)));
     let select = sync_run::Entity::find().filter(wanted);
     let rows = keyset::newest_first(database.reader(), select, sync_run::Column::Id, page).await?;
     Ok(Listing::cut(rows, page, |row| row.id).map(run_view))
@@ -30,23 +39,57 @@ fn run_view(row: sync_run::Model) -> RunView {
         id: row.id,
         data_source_id: row.data_source_id,
         cause: row.cause,
+        mode: row.mode,
         state: row.state,
         started_at: row.started_at,
         finished_at: row.finished_at,
+        duration_ms: row.duration_ms,
+        calls: row.calls,
         counts: row.counts,
         findings: row.findings,
         failure_number: row.failure_number,
         failure_detail: row.failure_detail,
+        undoes: row.undoes,
     }
 }
 
-pub(super) async fn rows(database: &Database, run: Uuid, page: Page) -> Result<Listing<RowView>> {
-    let select = sync_row::Entity::find().filter(sync_row::Column::RunId.eq(run));
+pub(super) async fn rows(database: &Database, run: Uuid, filter: &RowFilter, page: Page) -> Result<Listing<RowView>> {
+    let wanted = Condition::all()
+        .add(sync_row::Column::RunId.eq(run))
+        .add_option(
+            filter
+                .outcome
+                .as_ref()
+                .map(|outcome| sync_row::Column::Outcome.eq(outcome)),
+        )
+        .add_option(
+            filter
+                .subject
+                .as_ref()
+                .map(|subject| sync_row::Column::Subject.eq(subject)),
+        )
+        .add_option(filter.userid.as_deref().map(is_userid));
+    let select = sync_row::Entity::find().filter(wanted);
     let rows = keyset::oldest_first(database.reader(), select, sync_row::Column::Id, page).await?;
     Ok(Listing::cut(rows, page, |row| row.id).map(|row| RowView {
         id: row.id,
+        subject: row.subject,
+        subject_id: row.subject_id,
+        user_id: row.user_id,
         userid: row.userid,
         outcome: row.outcome,
         reason: row.reason,
+        changes: row.changes,
+        undone: row.undone,
     }))
+}
+
+/// Whether a row is of this userid, or of one that begins so.
+fn is_userid(wanted: &str) -> SimpleExpr {
+    let userid = Func::lower(Expr::col((sync_row::Entity, sync_row::Column::Userid)));
+    let wanted = wanted.to_lowercase();
+    match wanted.strip_suffix('*') {
+        Some(beginning) => Expr::expr(userid).like(LikeExpr::new(format!("{}%", literal(beginning))).escape('\\')),
+        None => Expr::expr(userid).eq(wanted),
+    }
 }

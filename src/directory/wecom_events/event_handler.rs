@@ -14,7 +14,10 @@ use crate::{
     directory::offboarding::model::EndReason,
     directory::sync::{
         failure::SyncFailure,
-        plan::model::{AccessEnd, Departure, RowVersion},
+        plan::{
+            changes::Said,
+            model::{AccessEnd, Departure, RowVersion},
+        },
         run_context::Job,
         run_state::{Cause, State},
         snapshot::key,
@@ -237,7 +240,9 @@ impl Callbacks {
             after_members: false,
         };
         let reach = sources::reach_of_scope(&self.deps.database, source).await?;
-        access::end(&self.job(source, asked_at), &[&end], reach).await
+        access::end(&self.job(source, asked_at), &[&end], reach, &Said::default())
+            .await
+            .map(|_| ())
     }
 
     fn job<'a>(&'a self, source: &'a Source, asked_at: Timestamp) -> Job<'a> {
@@ -247,7 +252,7 @@ impl Callbacks {
             entropy: &self.deps.entropy,
             data_source_id: source.id,
             corp_id: &source.corp_id,
-            run_id: Uuid::nil(),
+            run: None,
             fetched_at: asked_at,
         }
     }
@@ -264,7 +269,7 @@ impl Callbacks {
             told: true,
             reused: false,
         };
-        let gone = departures::write(&self.job(source, asked_at), &[departure]).await?;
+        let gone = departures::write(&self.job(source, asked_at), &[departure], &Said::default()).await?;
         Ok(gone.contains(&member.id).then_some(Outcome::Departed))
     }
 

@@ -113,21 +113,24 @@ scenario!(
         let sync = format!("data-sources/{}/sync", id(&source));
         let user = format!("users/{}", id(&user));
         let runs = admin.items("sync-runs").await.len();
-        for (method, path) in [
-            ("POST", &sync),
-            ("DELETE", &user),
-            ("POST", &format!("{user}/password-link")),
+        for (method, path, known) in [
+            ("POST", &sync, "mode"),
+            ("DELETE", &user, "none"),
+            ("POST", &format!("{user}/password-link"), "none"),
         ] {
+            let unknown = format!("dry_run: is not known here; known are {known}");
             for (body, told) in [
                 (json!([]), "body: must be an object"),
                 (json!(null), "body: must be an object"),
                 (json!("x"), "body: must be an object"),
-                (json!({ "dry_run": true }), "dry_run: is not known here; known are none"),
+                (json!({ "dry_run": true }), unknown.as_str()),
             ] {
                 let reply = admin.call(method, path, Some(body)).await;
                 assert_eq!(detail(&reply, (400, "WB-101")), told, "{method} {path}");
             }
         }
+        let reply = admin.call("POST", &sync, Some(json!({ "mode": "both" }))).await;
+        assert_eq!(detail(&reply, (400, "WB-101")), "mode: must be one of plan, apply");
         assert_eq!(admin.items("sync-runs").await.len(), runs);
         admin.get(&user).await;
         for body in [None, Some(json!({}))] {

@@ -229,6 +229,7 @@ async fn a_sync_is_started_and_watched() {
         userid: Set("zhangsan".to_owned()),
         outcome: Set("skipped".to_owned()),
         reason: Set("duplicate".to_owned()),
+        ..Default::default()
     };
     let insert = sync_row::Entity::insert(row);
     insert.exec_without_returning(world.database.writer()).await.unwrap();

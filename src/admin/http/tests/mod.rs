@@ -291,13 +291,15 @@ impl Drop for World {
 
 /// Replaces the sync: writes a queued run.
 fn starter(database: Database, entropy: Entropy) -> crate::admin::service::StartSync {
-    Arc::new(move |source| {
+    Arc::new(move |source, mode: crate::directory::sync::Mode| {
         let (database, id) = (database.clone(), entropy.id(START));
         Box::pin(async move {
             let row = sync_run::ActiveModel {
                 id: Set(id),
                 data_source_id: Set(source),
                 cause: Set("manual".to_owned()),
+                mode: Set(mode.as_str().to_owned()),
+                calls: Set(0),
                 state: Set("queued".to_owned()),
                 started_at: Set(START.millis()),
                 finished_at: Set(None),
@@ -305,6 +307,7 @@ fn starter(database: Database, entropy: Entropy) -> crate::admin::service::Start
                 findings: Set(json!([])),
                 failure_number: Set(None),
                 failure_detail: Set(None),
+                ..Default::default()
             };
             let insert = sync_run::Entity::insert(row);
             insert.exec_without_returning(database.writer()).await?;

@@ -78,6 +78,8 @@ fn unacceptable_sources() -> Vec<Case> {
         ("app", json!({"agent_id": -1, "secret": "s"})),
         ("removal_threshold_percent", json!(0)),
         ("removal_threshold_percent", json!(101)),
+        ("guard", json!({"departures": {"count": -1}})),
+        ("guard", json!({"overwrites": {"percent": 0}})),
     ];
     sources(422, "DI-101", fields)
 }

@@ -3,6 +3,7 @@
 //! Ids of new rows are given when the plan is applied; time and randomness have no place here.
 
 mod access;
+pub mod changes;
 mod duplicate_rule;
 mod identity;
 mod import;
@@ -15,8 +16,16 @@ mod relocation;
 mod structure;
 mod visible_scope;
 
-use self::model::Plan;
-use super::{mirror::Mirror, snapshot::Snapshot, source::DuplicateRule};
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use self::model::{MemberChange, Plan, UserChange};
+use super::{
+    mirror::{Mirror, UserOrigin},
+    snapshot::Snapshot,
+    source::DuplicateRule,
+};
 
 /// Makes the plan.
 pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
@@ -25,5 +34,19 @@ pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
     plan.departments = structure::departments(mirror, snapshot);
     plan.tags = structure::tags(mirror, snapshot);
     plan.app = structure::app(mirror, snapshot);
+    plan.overwrites = overwrites(mirror, &plan);
     plan
+}
+
+/// How many users made here become a member's.
+fn overwrites(mirror: &Mirror, plan: &Plan) -> usize {
+    let local: HashSet<Uuid> = mirror
+        .users
+        .iter()
+        .filter(|user| user.owner == UserOrigin::Local)
+        .map(|user| user.id)
+        .collect();
+    let taken_over =
+        |change: &&MemberChange| matches!(&change.user, UserChange::Write { id, link: true, .. } if local.contains(id));
+    plan.members.iter().filter(taken_over).count()
 }

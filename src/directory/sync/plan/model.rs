@@ -35,6 +35,8 @@ pub struct Plan {
     pub confirmed: Vec<Uuid>,
     /// How many of these need no change.
     pub unchanged: usize,
+    /// How many users made here are taken over.
+    pub overwrites: usize,
     /// What the admin should see about single members.
     pub rows: Vec<Row>,
 }
@@ -253,6 +255,20 @@ pub struct Row {
 /// Outcomes that are recorded as a row of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RowOutcome {
+    /// New.
+    Created,
+    /// Changed.
+    Updated,
+    /// A department or tag that is gone.
+    Deleted,
+    /// Was outside, and has access again.
+    Readmitted,
+    /// By an undo: as it was before.
+    Restored,
+    /// By an undo: created by the run, and there no longer.
+    Removed,
+    /// By an undo: left alone, because something changed since.
+    Refused,
     /// By the duplicate rule, or because something changed meanwhile.
     Skipped,
     /// A sync never touches that user.
@@ -276,9 +292,36 @@ pub enum RowOutcome {
 }
 
 impl RowOutcome {
+    /// All of them.
+    pub const ALL: [Self; 16] = [
+        Self::Created,
+        Self::Updated,
+        Self::Deleted,
+        Self::Readmitted,
+        Self::Restored,
+        Self::Removed,
+        Self::Refused,
+        Self::Skipped,
+        Self::Conflict,
+        Self::Malformed,
+        Self::Adjusted,
+        Self::Departed,
+        Self::Returned,
+        Self::Renamed,
+        Self::Doubtful,
+        Self::Outside,
+    ];
+
     /// The word in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Deleted => "deleted",
+            Self::Readmitted => "readmitted",
+            Self::Restored => "restored",
+            Self::Removed => "removed",
+            Self::Refused => "refused",
             Self::Skipped => "skipped",
             Self::Conflict => "conflict",
             Self::Malformed => "malformed",
@@ -290,6 +333,20 @@ impl RowOutcome {
             Self::Outside => "outside",
             Self::Pinned => "pinned",
         }
+    }
+
+    /// What happened to a row of which these are before and after.
+    pub const fn of_images<T>(before: Option<&T>, after: Option<&T>) -> Self {
+        match (before, after) {
+            (None, _) => Self::Created,
+            (Some(_), None) => Self::Deleted,
+            (Some(_), Some(_)) => Self::Updated,
+        }
+    }
+
+    /// Whether it only remarks something: nothing was written.
+    pub const fn is_remark(self) -> bool {
+        matches!(self, Self::Skipped | Self::Conflict | Self::Malformed | Self::Adjusted)
     }
 }
 

@@ -1,41 +1,57 @@
 //! Writes endings of access of members who are there, and readmissions. Unlike a departure this leaves the member's row alone.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use entity::member;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Stored;
+use super::{
+    Stored, fence,
+    journal::{self, Images, Note},
+};
 use crate::{
     directory::{
         offboarding::{
             self,
             model::{EndReason, Leaver, Reach},
         },
-        sync::{plan::model::AccessEnd, run_context::Job},
+        sync::{
+            plan::{
+                changes::{READMITTED, Said},
+                model::{AccessEnd, RowOutcome},
+            },
+            run_context::Job,
+        },
     },
     kernel::failure::Result,
 };
 
-/// Ends the access of a batch in one transaction. Left out are those whom WeCom confirmed to a sign-in after our fetching began.
-/// `reach_of_scope`: how far falling out of the integration app's scope reaches.
-pub async fn end(job: &Job<'_>, batch: &[&AccessEnd], reach_of_scope: Reach) -> Result<()> {
-    let tx = job.db.begin().await?;
-    end_in(&tx, job, batch, reach_of_scope).await?;
+/// Ends the access of a batch in one transaction, and returns the userids of those who were left out: whom WeCom confirmed to a sign-in after
+/// our fetching began. `reach_of_scope`: how far falling out of the integration app's scope reaches.
+pub async fn end(job: &Job<'_>, batch: &[&AccessEnd], reach_of_scope: Reach, said: &Said) -> Result<Vec<String>> {
+    let tx = fence::begin(job).await?;
+    let missed = end_in(&tx, job, (batch, said), reach_of_scope).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(missed)
 }
 
-async fn end_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[&AccessEnd], reach_of_scope: Reach) -> Stored<()> {
+async fn end_in<C: ConnectionTrait>(
+    tx: &C,
+    job: &Job<'_>,
+    (batch, said): (&[&AccessEnd], &Said),
+    reach_of_scope: Reach,
+) -> Stored<Vec<String>> {
     let unconfirmed = unconfirmed_since(tx, job, batch).await?;
-    let stands = batch
+    let (stands, missed): (Vec<&AccessEnd>, Vec<&AccessEnd>) = batch
         .iter()
-        .filter(|end| end.member.is_none_or(|member| unconfirmed.contains(&member)));
+        .partition(|end| end.member.is_none_or(|member| unconfirmed.contains(&member)));
+    let users = journal::users_of(tx, stands.iter().map(|end| end.user_id).collect()).await?;
+    let before = Images::of(tx, HashMap::new(), users).await?;
     // Alike endings share statements.
     let mut alike: BTreeMap<(EndReason, Option<i32>), Vec<Leaver>> = BTreeMap::new();
-    for end in stands {
+    for end in &stands {
         alike.entry((end.reason, end.status)).or_default().push(Leaver {
             user: end.user_id,
             member: end.member,
@@ -49,17 +65,47 @@ async fn end_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[&AccessEnd],
             _ => Reach::Everywhere,
         };
         let evidence = json!({
-            "sync_run_id": job.run(), "asked_at": job.fetched_at.millis(), "status": status,
+            "sync_run_id": job.run_id(), "asked_at": job.fetched_at.millis(), "status": status,
         });
         offboarding::store::end_access(tx, &job.ending(reason, reach, &evidence), &leavers).await?;
     }
-    Ok(())
+    let notes = stands.iter().map(|end| Note {
+        member: end.member,
+        user: Some(end.user_id),
+        userid: &end.userid,
+        outcome: RowOutcome::Outside,
+        reason: said.reason(&end.userid, RowOutcome::Outside),
+        new_member: false,
+        new_user: false,
+    });
+    journal::record(tx, job, &before, notes.collect()).await?;
+    Ok(missed.into_iter().map(|end| end.userid.clone()).collect())
 }
 
 /// Gives access back to these users.
 pub async fn readmit(job: &Job<'_>, users: &[Uuid]) -> Result<()> {
-    let tx = job.db.begin().await?;
-    offboarding::store::readmit(&tx, users, (job.entropy, job.clock.now())).await?;
+    let tx = fence::begin(job).await?;
+    let before = Images::of(&tx, HashMap::new(), journal::users_of(&tx, users.to_vec()).await?).await?;
+    let readmitted = offboarding::store::readmit(&tx, users, (job.entropy, job.clock.now())).await?;
+    let members: Vec<(Uuid, Option<Uuid>, String)> = member::Entity::find()
+        .select_only()
+        .columns([member::Column::Id, member::Column::UserId, member::Column::Userid])
+        .filter(member::Column::DataSourceId.eq(job.data_source_id))
+        .filter(member::Column::State.eq("present"))
+        .filter(member::Column::UserId.is_in(readmitted))
+        .into_tuple()
+        .all(&tx)
+        .await?;
+    let notes = members.iter().map(|(member, user, userid)| Note {
+        member: Some(*member),
+        user: *user,
+        userid,
+        outcome: RowOutcome::Readmitted,
+        reason: READMITTED.to_owned(),
+        new_member: false,
+        new_user: false,
+    });
+    journal::record(&tx, job, &before, notes.collect()).await?;
     tx.commit().await?;
     Ok(())
 }

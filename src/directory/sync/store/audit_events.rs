@@ -55,7 +55,7 @@ pub fn event(
         number: Set(None),
         detail: Set(json!({
             "data_source_id": job.data_source_id,
-            "sync_run_id": job.run(),
+            "sync_run_id": job.run_id(),
             "userid": userid,
             "user_id": user,
         })),

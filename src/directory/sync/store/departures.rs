@@ -7,7 +7,13 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Stored, audit_events::event, users};
+use super::{
+    Stored,
+    audit_events::event,
+    fence,
+    journal::{self, Images, Note},
+    users,
+};
 use crate::{
     audit,
     directory::{
@@ -17,41 +23,55 @@ use crate::{
             model::{EndReason, Leaver, Reach},
         },
         session_end,
-        sync::{plan::model::Departure, run_context::Job, snapshot::key},
+        sync::{
+            plan::{
+                changes::Said,
+                model::{Departure, RowOutcome},
+            },
+            run_context::Job,
+            snapshot::key,
+        },
     },
     kernel::failure::Result,
 };
 
-type Linked = HashMap<(Uuid, i64), Option<Uuid>>;
-
 /// Writes one batch in one transaction and returns the members that departed. Left out are those whose row changed since the plan was
 /// made, or whom WeCom confirmed to a sign-in after our fetching began.
-pub async fn write(job: &Job<'_>, batch: &[Departure]) -> Result<HashSet<Uuid>> {
-    let tx = job.db.begin().await?;
-    let gone = write_in(&tx, job, batch).await?;
+pub async fn write(job: &Job<'_>, batch: &[Departure], said: &Said) -> Result<HashSet<Uuid>> {
+    let tx = fence::begin(job).await?;
+    let gone = write_in(&tx, job, batch, said).await?;
     tx.commit().await?;
     Ok(gone)
 }
 
 /// As [`write`], inside a transaction of somebody else's.
-pub async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]) -> Stored<HashSet<Uuid>> {
+pub async fn write_in<C: ConnectionTrait>(
+    tx: &C,
+    job: &Job<'_>,
+    batch: &[Departure],
+    said: &Said,
+) -> Stored<HashSet<Uuid>> {
     let present = still_present(tx, job, batch).await?;
     let gone: Vec<&Departure> = batch
         .iter()
-        .filter(|departure| present.contains_key(&(departure.held.id, departure.held.version)))
+        .filter(|departure| {
+            let row = present.get(&departure.held.id);
+            row.is_some_and(|row| row.updated_at == departure.held.version)
+        })
         .collect();
     if gone.is_empty() {
         return Ok(HashSet::new());
     }
     let ids: HashSet<Uuid> = gone.iter().map(|departure| departure.held.id).collect();
+    let user_ids: Vec<Uuid> = gone.iter().filter_map(|departure| departure.user_id).collect();
+    let before = Images::of(tx, present, users::touchable(tx, job, user_ids).await?).await?;
     mark(tx, job, &ids).await?;
     bury_reused(tx, job, &gone).await?;
-    let user_ids: Vec<Uuid> = gone.iter().filter_map(|departure| departure.user_id).collect();
-    let touchable: Vec<Uuid> = users::touchable(tx, job, user_ids).await?.into_iter().collect();
+    let touchable: Vec<Uuid> = before.users.keys().copied().collect();
     // The userid may be given to somebody else, who gets this user back.
     session_end::store::delete_credentials(tx, &touchable).await?;
     // A console admin stays enabled, and is no user the plan may change; their sessions and grants end all the same.
-    let linked = |departure: &&Departure| *present.get(&(departure.held.id, departure.held.version))?;
+    let linked = |departure: &&Departure| before.members.get(&departure.held.id)?.user_id;
     let leavers = gone.iter().filter_map(|departure| {
         let user = linked(departure)?;
         Some(Leaver {
@@ -62,7 +82,7 @@ pub async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Depart
         })
     });
     let leavers: Vec<Leaver> = leavers.collect();
-    let evidence = json!({ "sync_run_id": job.run(), "asked_at": job.fetched_at.millis() });
+    let evidence = json!({ "sync_run_id": job.run_id(), "asked_at": job.fetched_at.millis() });
     let ending = job.ending(EndReason::Departed, Reach::Everywhere, &evidence);
     offboarding::store::end_access(tx, &ending, &leavers).await?;
     let events = gone.iter().map(|departure| {
@@ -77,25 +97,33 @@ pub async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Depart
     audit_event::Entity::insert_many(events)
         .exec_without_returning(tx)
         .await?;
+    let notes = gone.iter().map(|departure| Note {
+        member: Some(departure.held.id),
+        user: linked(departure),
+        userid: &departure.userid,
+        outcome: RowOutcome::Departed,
+        reason: said.reason(&departure.userid, RowOutcome::Departed),
+        new_member: false,
+        new_user: false,
+    });
+    journal::record(tx, job, &before, notes.collect()).await?;
     Ok(ids)
 }
 
-/// Members and versions that are still present and unconfirmed since, with the user each is linked to.
-async fn still_present<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[Departure]) -> Stored<Linked> {
-    let rows: Vec<(Uuid, i64, Option<Uuid>)> = member::Entity::find()
-        .select_only()
-        .columns([member::Column::Id, member::Column::UpdatedAt, member::Column::UserId])
+/// Members who are still present and unconfirmed since, locked until the transaction ends.
+async fn still_present<C: ConnectionTrait>(
+    tx: &C,
+    job: &Job<'_>,
+    batch: &[Departure],
+) -> Stored<HashMap<Uuid, member::Model>> {
+    let rows = member::Entity::find()
         .filter(member::Column::Id.is_in(batch.iter().map(|departure| departure.held.id)))
         .filter(member::Column::State.eq("present"))
         .filter(member::Column::CheckedAt.lte(job.fetched_at.millis()))
         .lock_exclusive()
-        .into_tuple()
         .all(tx)
         .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, version, user)| ((id, version), user))
-        .collect())
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
 /// Rows whose userid is somebody else's now give it up: nothing reaches their users through it again.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{audit_event, json::Numbers, member};
+use entity::{audit_event, json::Numbers, member, users as user};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
@@ -10,31 +10,37 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Stored, audit_events, identities, users};
+use super::{
+    Stored, audit_events, fence, identities,
+    journal::{self, Images, Note},
+    users,
+};
 use crate::{
     directory::identity::store as identity,
     directory::sync::{
-        mirror::Outcome,
-        plan::model::{MemberChange, RowVersion, UserChange},
+        plan::{
+            changes::{GAVE_UP, Said},
+            model::{MemberChange, RowOutcome, RowVersion, UserChange},
+        },
         run_context::Job,
         snapshot::key,
     },
-    kernel::{clock::Timestamp, failure::Result},
-    store::{Database, database::is_unique_violation},
+    kernel::failure::Result,
+    store::database::is_unique_violation,
 };
 
 /// Writes one batch in one transaction and returns the userids left out because something changed since the plan was made.
 ///
 /// A name or userid may have been taken meanwhile. That is rare, so the first try leaves it to the unique indexes to notice, and only the
 /// next checks beforehand; the third closes the race of somebody else doing so between that check and the write.
-pub async fn write(job: &Job<'_>, batch: &[MemberChange]) -> Result<Vec<String>> {
+pub async fn write(job: &Job<'_>, batch: &[MemberChange], said: &Said) -> Result<Vec<String>> {
     for look in [
         Precheck::Versions,
         Precheck::VersionsAndNames,
         Precheck::VersionsAndNames,
     ] {
-        let tx = job.db.begin().await?;
-        match write_in(&tx, job, batch, look).await {
+        let tx = fence::begin(job).await?;
+        match write_in(&tx, job, (batch, said), look).await {
             Ok(missed) => {
                 tx.commit().await?;
                 return Ok(missed);
@@ -46,15 +52,17 @@ pub async fn write(job: &Job<'_>, batch: &[MemberChange]) -> Result<Vec<String>>
     Ok(batch.iter().map(|change| change.person.userid.clone()).collect())
 }
 
-/// Confirms memberships as of `at`; a sign-in may have confirmed one later, which stands.
-pub async fn confirm(db: &Database, ids: &[Uuid], at: Timestamp) -> Result<()> {
+/// Confirms memberships as of when fetching began; a sign-in may have confirmed one later, which stands.
+pub async fn confirm(job: &Job<'_>, ids: &[Uuid]) -> Result<()> {
+    let (tx, at) = (fence::begin(job).await?, job.fetched_at);
     member::Entity::update_many()
         .col_expr(member::Column::CheckedAt, Expr::value(at.millis()))
         .filter(member::Column::Id.is_in(ids.iter().copied()))
         .filter(member::Column::State.eq("present"))
         .filter(member::Column::CheckedAt.lt(at.millis()))
-        .exec(db.writer())
+        .exec(&tx)
         .await?;
+    tx.commit().await?;
     Ok(())
 }
 
@@ -69,10 +77,10 @@ enum Precheck {
 
 /// State of the rows concerned at the moment of writing.
 struct WriteContext {
-    members: HashMap<Uuid, (i64, Option<Uuid>)>,
+    members: HashMap<Uuid, member::Model>,
     keys: HashSet<String>,
     names: HashSet<String>,
-    users: HashSet<Uuid>,
+    users: HashMap<Uuid, user::Model>,
     edited: HashSet<Uuid>,
 }
 
@@ -103,12 +111,13 @@ impl WriteContext {
             keys.clear();
             names.clear();
         }
+        let users = users::touchable(tx, job, user_ids).await?;
         Ok(Self {
-            members: held_rows(tx, held.map(|held| held.id).collect()).await?,
+            members: journal::members_of(tx, held.map(|held| held.id).collect()).await?,
             keys: taken_keys(tx, job, keys).await?,
             names: users::taken(tx, names).await?,
-            users: users::touchable(tx, job, user_ids).await?,
-            edited: users::edited(tx, profiles).await?,
+            edited: users::edited(&users, profiles)?,
+            users,
         })
     }
 
@@ -116,35 +125,17 @@ impl WriteContext {
         let unchanged = |held: &RowVersion| {
             self.members
                 .get(&held.id)
-                .is_some_and(|(version, _)| *version == held.version)
+                .is_some_and(|row| row.updated_at == held.version)
         };
         let user = match &change.user {
             UserChange::Keep => true,
             UserChange::Create { username, .. } => !self.names.contains(&key(username)),
-            UserChange::Write { id, .. } => self.users.contains(id) && !self.edited.contains(id),
+            UserChange::Write { id, .. } => self.users.contains_key(id) && !self.edited.contains(id),
         };
         user && change.held.as_ref().is_none_or(unchanged)
             && change.supersedes.as_ref().is_none_or(unchanged)
             && !self.keys.contains(&change.key)
     }
-}
-
-async fn held_rows<C: ConnectionTrait>(tx: &C, ids: Vec<Uuid>) -> Stored<HashMap<Uuid, (i64, Option<Uuid>)>> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows: Vec<(Uuid, i64, Option<Uuid>)> = member::Entity::find()
-        .select_only()
-        .columns([member::Column::Id, member::Column::UpdatedAt, member::Column::UserId])
-        .filter(member::Column::Id.is_in(ids))
-        .lock_exclusive()
-        .into_tuple()
-        .all(tx)
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, version, user)| (id, (version, user)))
-        .collect())
 }
 
 async fn taken_keys<C: ConnectionTrait>(tx: &C, job: &Job<'_>, keys: Vec<String>) -> Stored<HashSet<String>> {
@@ -172,7 +163,7 @@ struct Ready<'a> {
 async fn write_in<C: ConnectionTrait>(
     tx: &C,
     job: &Job<'_>,
-    batch: &[MemberChange],
+    (batch, said): (&[MemberChange], &Said),
     look: Precheck,
 ) -> Stored<Vec<String>> {
     let context = WriteContext::look(tx, job, batch, look).await?;
@@ -181,6 +172,7 @@ async fn write_in<C: ConnectionTrait>(
         .into_iter()
         .map(|change| prepare(job, &context, change))
         .collect();
+    let before = Images::of(tx, context.members, context.users).await?;
     write_users(tx, job, &ready).await?;
     for change in ready.iter().map(|ready| ready.change) {
         // One statement each: a reused or changed userid is a rare thing. Whoever changes theirs gives the old one up first, since two may
@@ -191,7 +183,8 @@ async fn write_in<C: ConnectionTrait>(
             .into_iter()
             .chain(change.supersedes.map(|held| (change.key.clone(), held)))
         {
-            identity::bury(tx, held.id, &key, after(job, Some(held))).await?;
+            let now = job.clock.now().millis();
+            identity::bury(tx, held.id, &key, after(now, Some(held))).await?;
         }
     }
     insert(tx, job, &ready).await?;
@@ -199,6 +192,8 @@ async fn write_in<C: ConnectionTrait>(
     let written = ready.iter().map(|ready| (ready.member_id, ready.user_id, ready.change));
     identities::write(tx, job, written).await?;
     insert_audit_events(tx, job, &ready).await?;
+    let notes = ready.iter().flat_map(|ready| notes(ready, said)).collect();
+    journal::record(tx, job, &before, notes).await?;
     Ok(overtaken
         .into_iter()
         .map(|change| change.person.userid.clone())
@@ -209,7 +204,7 @@ fn prepare<'a>(job: &Job<'_>, context: &WriteContext, change: &'a MemberChange) 
     let linked = change
         .held
         .and_then(|held| context.members.get(&held.id))
-        .and_then(|(_, user)| *user);
+        .and_then(|row| row.user_id);
     let user_id = match &change.user {
         UserChange::Keep => linked,
         UserChange::Create { .. } => Some(job.id()),
@@ -226,6 +221,31 @@ fn prepare<'a>(job: &Job<'_>, context: &WriteContext, change: &'a MemberChange) 
         member_id: change.held.map_or_else(|| job.id(), |held| held.id),
         user_id,
     }
+}
+
+/// What the journal says of a change, and of the person who had the userid before.
+fn notes<'a>(ready: &Ready<'a>, said: &Said) -> impl Iterator<Item = Note<'a>> {
+    let change = ready.change;
+    let (outcome, reason) = said.of_change(change);
+    let former = change.supersedes.map(|held| Note {
+        member: Some(held.id),
+        user: None,
+        userid: &change.person.userid,
+        outcome: RowOutcome::Updated,
+        reason: GAVE_UP.to_owned(),
+        new_member: false,
+        new_user: false,
+    });
+    let written = Note {
+        member: Some(ready.member_id),
+        user: ready.user_id,
+        userid: &change.person.userid,
+        outcome,
+        reason,
+        new_member: change.held.is_none(),
+        new_user: matches!(change.user, UserChange::Create { .. }),
+    };
+    former.into_iter().chain([written])
 }
 
 async fn write_users<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {
@@ -342,26 +362,16 @@ fn row(job: &Job<'_>, ready: &Ready<'_>) -> member::ActiveModel {
         checked_at: Set(job.fetched_at.millis()),
         doubt: Set(None),
         user_id: Set(ready.user_id),
-        import_outcome: Set(outcome(change.outcome).to_owned()),
+        import_outcome: Set(change.outcome.word().to_owned()),
         import_reason: Set(change.reason.clone()),
         created_at: Set(now),
-        updated_at: Set(after(job, change.held)),
+        updated_at: Set(after(now, change.held)),
     }
 }
 
 /// The new version: now, but never the version the plan was made for: otherwise two writes within one millisecond look like one.
-fn after(job: &Job<'_>, held: Option<RowVersion>) -> i64 {
-    let now = job.clock.now().millis();
+fn after(now: i64, held: Option<RowVersion>) -> i64 {
     held.map_or(now, |held| now.max(held.version.saturating_add(1)))
-}
-
-const fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Imported => "imported",
-        Outcome::Skipped => "skipped",
-        Outcome::Conflict => "conflict",
-        Outcome::Removed => "removed",
-    }
 }
 
 async fn insert_audit_events<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {

@@ -2,16 +2,21 @@
 //! changed since the plan was made is left alone.
 
 pub mod access;
+pub mod addresses;
 mod audit_events;
 pub mod departments;
 pub mod departures;
+pub mod fence;
 mod identities;
+mod images;
+pub mod journal;
 pub mod members;
 pub mod mirror;
 pub mod runs;
 pub mod scope;
 pub mod sources;
 pub mod tags;
+pub mod undo;
 pub mod users;
 
 /// Result of queries inside a transaction; the failure of the use case is made of it outside.

@@ -3,14 +3,17 @@
 use entity::{scope_entry, wecom_app};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
+use serde_json::json;
+use uuid::Uuid;
 
-use super::Stored;
+use super::{Stored, fence, images, journal};
 use crate::{
     directory::sync::{
-        plan::model::AppPlan,
+        journal::{Change, Changes, Entry, SCOPE, SCOPE_READ, Subject, diff},
+        plan::model::{AppPlan, RowOutcome},
         run_context::{BATCH, Job},
         snapshot::ScopeLine,
     },
@@ -19,13 +22,16 @@ use crate::{
 
 /// Writes both in one transaction.
 pub async fn write(job: &Job<'_>, plan: &AppPlan) -> Result<()> {
-    let tx = job.db.begin().await?;
+    let tx = fence::begin(job).await?;
     write_in(&tx, job, plan).await?;
     tx.commit().await?;
     Ok(())
 }
 
 async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, plan: &AppPlan) -> Stored<()> {
+    let Some(held) = wecom_app::Entity::find_by_id(plan.id).lock_exclusive().one(tx).await? else {
+        return Ok(());
+    };
     wecom_app::Entity::update_many()
         .col_expr(wecom_app::Column::Name, Expr::value(plan.name.clone()))
         .col_expr(wecom_app::Column::Closed, Expr::value(plan.closed))
@@ -37,35 +43,72 @@ async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, plan: &AppPlan) -> 
         .filter(wecom_app::Column::Id.eq(plan.id))
         .exec(tx)
         .await?;
+    let (remove, add) = (lines(&plan.remove), lines(&plan.add));
+    replace(tx, plan.id, &remove, &add).await?;
+    let entry = entry(job, plan, held, (&remove, &add));
+    match entry.changes.is_empty() {
+        true => Ok(()),
+        false => journal::write(tx, job, &[entry]).await,
+    }
+}
+
+/// Takes these lines out of the visible scope of an app, and puts those in.
+pub(super) async fn replace<C: ConnectionTrait>(tx: &C, app: Uuid, remove: &[Line], add: &[Line]) -> Stored<()> {
     for kind in ["user", "department", "tag"] {
-        let values: Vec<String> = plan
-            .remove
+        let values: Vec<&String> = remove
             .iter()
-            .map(words)
             .filter(|line| line.0 == kind)
-            .map(|line| line.1)
+            .map(|line| &line.1)
             .collect();
         for values in values.chunks(BATCH) {
             scope_entry::Entity::delete_many()
-                .filter(scope_entry::Column::AppId.eq(plan.id))
+                .filter(scope_entry::Column::AppId.eq(app))
                 .filter(scope_entry::Column::Kind.eq(kind))
-                .filter(scope_entry::Column::Value.is_in(values))
+                .filter(scope_entry::Column::Value.is_in(values.iter().copied()))
                 .exec(tx)
                 .await?;
         }
     }
-    for lines in plan.add.chunks(BATCH) {
-        insert(tx, plan, lines).await?;
+    for lines in add.chunks(BATCH) {
+        insert(tx, app, lines).await?;
     }
     Ok(())
 }
 
-async fn insert<C: ConnectionTrait>(tx: &C, plan: &AppPlan, lines: &[ScopeLine]) -> Stored<()> {
+fn entry(job: &Job<'_>, plan: &AppPlan, held: wecom_app::Model, (remove, add): (&[Line], &[Line])) -> Entry {
+    let written = wecom_app::Model {
+        name: plan.name.clone(),
+        closed: plan.closed,
+        redirect_domain: plan.redirect_domain.clone(),
+        ..held.clone()
+    };
+    let mut changes: Changes = diff(Some(&images::app(&held)), Some(&images::app(&written)));
+    let texts = |lines: &[Line]| json!(lines.iter().map(text).collect::<Vec<_>>());
+    if !(remove.is_empty() && add.is_empty()) {
+        let (from, to) = (texts(remove), texts(add));
+        changes.insert(SCOPE.to_owned(), Change { from, to });
+    }
+    if held.scope_fetched_at.is_none() {
+        let (from, to) = (json!(null), json!(job.fetched_at.millis()));
+        changes.insert(SCOPE_READ.to_owned(), Change { from, to });
+    }
+    Entry {
+        subject: Subject::App,
+        subject_id: Some(held.id),
+        user_id: None,
+        userid: held.agent_id.to_string(),
+        outcome: RowOutcome::Updated,
+        reason: String::new(),
+        changes,
+    }
+}
+
+async fn insert<C: ConnectionTrait>(tx: &C, app: Uuid, lines: &[Line]) -> Stored<()> {
     use scope_entry::Column;
-    let rows = lines.iter().map(words).map(|(kind, value)| scope_entry::ActiveModel {
-        app_id: Set(plan.id),
-        kind: Set(kind.to_owned()),
-        value: Set(value),
+    let rows = lines.iter().map(|(kind, value)| scope_entry::ActiveModel {
+        app_id: Set(app),
+        kind: Set(kind.clone()),
+        value: Set(value.clone()),
     });
     let known = OnConflict::columns([Column::AppId, Column::Kind, Column::Value])
         .do_nothing()
@@ -77,10 +120,15 @@ async fn insert<C: ConnectionTrait>(tx: &C, plan: &AppPlan, lines: &[ScopeLine])
     Ok(())
 }
 
-fn words(line: &ScopeLine) -> (&'static str, String) {
-    match line {
-        ScopeLine::User(key) => ("user", key.clone()),
-        ScopeLine::Department(id) => ("department", id.to_string()),
-        ScopeLine::Tag(id) => ("tag", id.to_string()),
-    }
+/// Kind and value of a line, as in its row.
+pub(super) type Line = (String, String);
+
+/// A line as the journal has it.
+pub(super) fn text((kind, value): &Line) -> String {
+    format!("{kind}:{value}")
+}
+
+fn lines(lines: &[ScopeLine]) -> Vec<Line> {
+    let words = lines.iter().map(ScopeLine::words);
+    words.map(|(kind, value)| (kind.to_owned(), value)).collect()
 }

@@ -2,18 +2,19 @@
 
 use entity::{data_source, wecom_app};
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     sea_query::{Condition, Expr},
 };
 use uuid::Uuid;
 
+use super::Stored;
 use crate::{
-    directory::auth_source,
     directory::offboarding::model::Reach,
     directory::sync::{
         schedule::Due,
         source::{App, DuplicateRule, Source},
     },
+    directory::{auth_source, data_source::store::guard_of},
     kernel::{clock::Timestamp, failure::Result},
     store::{Database, database::unreadable},
 };
@@ -32,6 +33,7 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Source>> {
         "skip" => DuplicateRule::Skip,
         _ => return Err(unreadable("data_source.duplicate_rule").into()),
     };
+    let guard = guard_of(&row)?;
     Ok(Some(Source {
         id: row.id,
         corp_id: row.corp_id,
@@ -39,7 +41,9 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Source>> {
         rule,
         doubtful_continue: row.doubtful_identity == "continue",
         removal_threshold_percent: u32::try_from(row.removal_threshold_percent).unwrap_or(0),
+        guard,
         email_sources: row.email_sources.0,
+        undone_run: row.undone_run,
         contacts_secret_sealed: row.contacts_secret_sealed,
         app: app.map(|app| App {
             id: app.id,
@@ -142,11 +146,11 @@ pub async fn hasten(db: &Database, id: Uuid, at: Timestamp) -> Result<()> {
 }
 
 /// Records that a complete run was applied.
-pub async fn mark_synced(db: &Database, id: Uuid, at: Timestamp) -> Result<()> {
+pub async fn mark_synced<C: ConnectionTrait>(tx: &C, id: Uuid, at: Timestamp) -> Stored<()> {
     data_source::Entity::update_many()
         .col_expr(data_source::Column::LastSyncedAt, Expr::value(at.millis()))
         .filter(data_source::Column::Id.eq(id))
-        .exec(db.writer())
+        .exec(tx)
         .await?;
     Ok(())
 }

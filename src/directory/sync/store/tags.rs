@@ -3,13 +3,18 @@
 use std::collections::HashMap;
 
 use entity::{tag, tag_department, tag_user};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, sea_query::OnConflict,
+};
+use serde_json::json;
 use uuid::Uuid;
 
-use super::Stored;
+use super::{Stored, fence, images, journal};
 use crate::{
     directory::sync::{
-        plan::model::{TagContentChange, TagPlan},
+        journal::{Change, Changes, Entry, Subject, TAGGED_DEPARTMENTS, TAGGED_USERS, diff},
+        plan::model::{RowOutcome, TagContentChange, TagPlan},
         run_context::{BATCH, Job},
     },
     kernel::failure::Result,
@@ -17,42 +22,99 @@ use crate::{
 
 /// Writes new and renamed tags, deletes those that are gone, then writes changed contents.
 pub async fn write(job: &Job<'_>, plan: &TagPlan) -> Result<()> {
-    upsert(job, &plan.upserts).await?;
-    for ids in plan.deletes.chunks(BATCH) {
-        tag::Entity::delete_many()
-            .filter(tag::Column::Id.is_in(ids.iter().copied()))
-            .exec(job.db.writer())
-            .await?;
+    for batch in plan.upserts.chunks(BATCH) {
+        let tx = fence::begin(job).await?;
+        upsert(&tx, job, batch).await?;
+        tx.commit().await?;
+    }
+    for id in &plan.deletes {
+        let tx = fence::begin(job).await?;
+        delete(&tx, job, *id).await?;
+        tx.commit().await?;
     }
     if plan.contents.is_empty() {
         return Ok(());
     }
     let ids = ids(job).await?;
-    remove(job, &plan.contents, &ids).await?;
-    add_users(job, &plan.contents, &ids).await?;
-    add_departments(job, &plan.contents, &ids).await?;
+    for change in &plan.contents {
+        let Some(id) = ids.get(&change.wecom_id) else { continue };
+        contents(job, *id, change).await?;
+    }
     Ok(())
 }
 
-async fn upsert(job: &Job<'_>, tags: &[(i64, String)]) -> Result<()> {
-    let now = job.clock.now().millis();
-    for batch in tags.chunks(BATCH) {
-        let rows = batch.iter().map(|(wecom_id, name)| tag::ActiveModel {
-            id: Set(job.id()),
-            data_source_id: Set(job.data_source_id),
-            wecom_id: Set(*wecom_id),
-            name: Set(name.clone()),
-            updated_at: Set(now),
-        });
-        let known = OnConflict::columns([tag::Column::DataSourceId, tag::Column::WecomId])
-            .update_columns([tag::Column::Name, tag::Column::UpdatedAt])
-            .to_owned();
-        tag::Entity::insert_many(rows)
-            .on_conflict(known)
-            .exec_without_returning(job.db.writer())
-            .await?;
+async fn upsert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, tags: &[(i64, String)]) -> Stored<()> {
+    let held = tag::Entity::find()
+        .filter(tag::Column::DataSourceId.eq(job.data_source_id))
+        .filter(tag::Column::WecomId.is_in(tags.iter().map(|(wecom_id, _)| *wecom_id)))
+        .all(tx)
+        .await?;
+    let held: HashMap<i64, tag::Model> = held.into_iter().map(|row| (row.wecom_id, row)).collect();
+    let rows = tags.iter().map(|(wecom_id, name)| tag::Model {
+        id: held.get(wecom_id).map_or_else(|| job.id(), |held| held.id),
+        data_source_id: job.data_source_id,
+        wecom_id: *wecom_id,
+        name: name.clone(),
+        updated_at: job.clock.now().millis(),
+    });
+    let rows: Vec<tag::Model> = rows.collect();
+    put(tx, rows.clone()).await?;
+    let entries = rows.iter().map(|row| {
+        let (before, after) = (held.get(&row.wecom_id).map(images::tag), Some(images::tag(row)));
+        let outcome = RowOutcome::of_images(before.as_ref(), after.as_ref());
+        entry(row.id, row.wecom_id, outcome, diff(before.as_ref(), after.as_ref()))
+    });
+    journal::write(tx, job, &entries.collect::<Vec<_>>()).await
+}
+
+/// Writes these rows, be they new or there.
+pub(super) async fn put<C: ConnectionTrait>(tx: &C, rows: Vec<tag::Model>) -> Stored<()> {
+    if rows.is_empty() {
+        return Ok(());
     }
+    let known = OnConflict::columns([tag::Column::DataSourceId, tag::Column::WecomId])
+        .update_columns([tag::Column::Name, tag::Column::UpdatedAt])
+        .to_owned();
+    tag::Entity::insert_many(rows.into_iter().map(|row| row.into_active_model().reset_all()))
+        .on_conflict(known)
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
+}
+
+/// Deletes a tag. The journal tells who bore it.
+async fn delete<C: ConnectionTrait>(tx: &C, job: &Job<'_>, id: Uuid) -> Stored<()> {
+    let Some(row) = tag::Entity::find_by_id(id).one(tx).await? else {
+        return Ok(());
+    };
+    let users: Vec<String> = users_of(tx, id).await?;
+    let departments = departments_of(tx, id).await?;
+    tag::Entity::delete_by_id(id).exec(tx).await?;
+    let mut changes = diff(Some(&images::tag(&row)), None);
+    changes.extend(content_changes((&users, &[]), (&departments, &[])));
+    journal::write(tx, job, &[entry(id, row.wecom_id, RowOutcome::Deleted, changes)]).await
+}
+
+/// Keys of those who bear a tag.
+pub(super) async fn users_of<C: ConnectionTrait>(tx: &C, id: Uuid) -> Stored<Vec<String>> {
+    tag_user::Entity::find()
+        .select_only()
+        .column(tag_user::Column::UseridKey)
+        .filter(tag_user::Column::TagId.eq(id))
+        .into_tuple()
+        .all(tx)
+        .await
+}
+
+/// WeCom's ids of the departments that bear a tag.
+pub(super) async fn departments_of<C: ConnectionTrait>(tx: &C, id: Uuid) -> Stored<Vec<i64>> {
+    tag_department::Entity::find()
+        .select_only()
+        .column(tag_department::Column::Department)
+        .filter(tag_department::Column::TagId.eq(id))
+        .into_tuple()
+        .all(tx)
+        .await
 }
 
 async fn ids(job: &Job<'_>) -> Result<HashMap<i64, Uuid>> {
@@ -66,72 +128,113 @@ async fn ids(job: &Job<'_>) -> Result<HashMap<i64, Uuid>> {
     Ok(rows.into_iter().collect())
 }
 
-async fn remove(job: &Job<'_>, contents: &[TagContentChange], ids: &HashMap<i64, Uuid>) -> Stored<()> {
-    for change in contents {
-        let Some(id) = ids.get(&change.wecom_id) else { continue };
-        for keys in change.remove_users.chunks(BATCH) {
-            tag_user::Entity::delete_many()
-                .filter(tag_user::Column::TagId.eq(*id))
-                .filter(tag_user::Column::UseridKey.is_in(keys))
-                .exec(job.db.writer())
-                .await?;
-        }
-        for departments in change.remove_departments.chunks(BATCH) {
-            tag_department::Entity::delete_many()
-                .filter(tag_department::Column::TagId.eq(*id))
-                .filter(tag_department::Column::Department.is_in(departments.iter().copied()))
-                .exec(job.db.writer())
-                .await?;
-        }
+/// Writes who and what gains or loses a tag, some hundred at a time.
+async fn contents(job: &Job<'_>, id: Uuid, change: &TagContentChange) -> Result<()> {
+    let rows = change.remove_users.len().max(change.add_users.len());
+    let rows = rows
+        .max(change.remove_departments.len())
+        .max(change.add_departments.len());
+    for start in (0..rows).step_by(BATCH) {
+        let users = (part(&change.remove_users, start), part(&change.add_users, start));
+        let departments = (
+            part(&change.remove_departments, start),
+            part(&change.add_departments, start),
+        );
+        let tx = fence::begin(job).await?;
+        replace(&tx, id, users, departments).await?;
+        let changes = content_changes(users, departments);
+        journal::write(&tx, job, &[entry(id, change.wecom_id, RowOutcome::Updated, changes)]).await?;
+        tx.commit().await?;
     }
     Ok(())
 }
 
-async fn add_users(job: &Job<'_>, contents: &[TagContentChange], ids: &HashMap<i64, Uuid>) -> Stored<()> {
-    for batch in pairs(contents, ids, |change| &change.add_users).chunks(BATCH) {
-        let rows = batch.iter().map(|(tag_id, key)| tag_user::ActiveModel {
-            tag_id: Set(*tag_id),
-            userid_key: Set((*key).clone()),
+fn part<T>(all: &[T], start: usize) -> &[T] {
+    let rest = all.get(start..).unwrap_or_default();
+    rest.get(..BATCH).unwrap_or(rest)
+}
+
+/// Takes a tag from those, and gives it to these.
+pub(super) async fn replace<C: ConnectionTrait>(
+    tx: &C,
+    id: Uuid,
+    (gone, new): (&[String], &[String]),
+    (gone_departments, new_departments): (&[i64], &[i64]),
+) -> Stored<()> {
+    for keys in gone.chunks(BATCH) {
+        tag_user::Entity::delete_many()
+            .filter(tag_user::Column::TagId.eq(id))
+            .filter(tag_user::Column::UseridKey.is_in(keys))
+            .exec(tx)
+            .await?;
+    }
+    for departments in gone_departments.chunks(BATCH) {
+        tag_department::Entity::delete_many()
+            .filter(tag_department::Column::TagId.eq(id))
+            .filter(tag_department::Column::Department.is_in(departments.iter().copied()))
+            .exec(tx)
+            .await?;
+    }
+    add_users(tx, id, new).await?;
+    add_departments(tx, id, new_departments).await
+}
+
+async fn add_users<C: ConnectionTrait>(tx: &C, id: Uuid, keys: &[String]) -> Stored<()> {
+    for keys in keys.chunks(BATCH) {
+        let rows = keys.iter().map(|key| tag_user::ActiveModel {
+            tag_id: Set(id),
+            userid_key: Set(key.clone()),
         });
         let known = OnConflict::columns([tag_user::Column::TagId, tag_user::Column::UseridKey])
             .do_nothing()
             .to_owned();
         tag_user::Entity::insert_many(rows)
             .on_conflict(known)
-            .exec_without_returning(job.db.writer())
+            .exec_without_returning(tx)
             .await?;
     }
     Ok(())
 }
 
-async fn add_departments(job: &Job<'_>, contents: &[TagContentChange], ids: &HashMap<i64, Uuid>) -> Stored<()> {
-    for batch in pairs(contents, ids, |change| &change.add_departments).chunks(BATCH) {
-        let rows = batch.iter().map(|(tag_id, department)| tag_department::ActiveModel {
-            tag_id: Set(*tag_id),
-            department: Set(**department),
+async fn add_departments<C: ConnectionTrait>(tx: &C, id: Uuid, departments: &[i64]) -> Stored<()> {
+    for departments in departments.chunks(BATCH) {
+        let rows = departments.iter().map(|department| tag_department::ActiveModel {
+            tag_id: Set(id),
+            department: Set(*department),
         });
         let known = OnConflict::columns([tag_department::Column::TagId, tag_department::Column::Department])
             .do_nothing()
             .to_owned();
         tag_department::Entity::insert_many(rows)
             .on_conflict(known)
-            .exec_without_returning(job.db.writer())
+            .exec_without_returning(tx)
             .await?;
     }
     Ok(())
 }
 
-/// Pairs our id of each tag with each of its new members or departments.
-fn pairs<'a, T>(
-    contents: &'a [TagContentChange],
-    ids: &HashMap<i64, Uuid>,
-    bearers: fn(&TagContentChange) -> &Vec<T>,
-) -> Vec<(Uuid, &'a T)> {
-    let mut pairs = Vec::new();
-    for change in contents {
-        if let Some(id) = ids.get(&change.wecom_id) {
-            pairs.extend(bearers(change).iter().map(|bearer| (*id, bearer)));
-        }
+fn content_changes((gone, new): (&[String], &[String]), departments: (&[i64], &[i64])) -> Changes {
+    let users = Change {
+        from: json!(gone),
+        to: json!(new),
+    };
+    let departments = Change {
+        from: json!(departments.0),
+        to: json!(departments.1),
+    };
+    let changes = [(TAGGED_USERS, users), (TAGGED_DEPARTMENTS, departments)];
+    let changes = changes.into_iter().filter(|(_, change)| change.from != change.to);
+    changes.map(|(name, change)| (name.to_owned(), change)).collect()
+}
+
+fn entry(id: Uuid, wecom_id: i64, outcome: RowOutcome, changes: Changes) -> Entry {
+    Entry {
+        subject: Subject::Tag,
+        subject_id: Some(id),
+        user_id: None,
+        userid: wecom_id.to_string(),
+        outcome,
+        reason: String::new(),
+        changes,
     }
-    pairs
 }

@@ -6,7 +6,6 @@ use entity::users;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
-    prelude::Json,
     sea_query::{Condition, Expr, OnConflict},
 };
 use serde_json::json;
@@ -23,17 +22,19 @@ use crate::directory::{
 /// Reasons of disabling that hold only while the person is not with the corp, or the corp's data source is removed.
 pub const DEPARTED: [&str; 2] = ["departed", "source_removed"];
 
-/// Which of these users may be touched right now: neither console admin nor another corp's, be that corp's data source gone or not. On
+/// Those of these users who may be touched right now: neither console admin nor another corp's, be that corp's data source gone or not. On
 /// PostgreSQL they stay locked until the transaction ends, so nobody becomes an admin in between.
-pub async fn touchable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<HashSet<Uuid>> {
+pub async fn touchable<C: ConnectionTrait>(
+    tx: &C,
+    job: &Job<'_>,
+    ids: Vec<Uuid>,
+) -> Stored<HashMap<Uuid, users::Model>> {
     if ids.is_empty() {
-        return Ok(HashSet::new());
+        return Ok(HashMap::new());
     }
     let (source, corp) = (users::Column::DataSourceId, users::Column::CorpId);
     let ours = Condition::any().add(corp.is_null()).add(corp.eq(job.corp_id));
-    let found: Vec<Uuid> = users::Entity::find()
-        .select_only()
-        .column(users::Column::Id)
+    let found = users::Entity::find()
         .filter(users::Column::Id.is_in(ids))
         .filter(users::Column::ConsoleRole.is_null())
         .filter(
@@ -42,31 +43,17 @@ pub async fn touchable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>
                 .add(source.eq(job.data_source_id)),
         )
         .lock_exclusive()
-        .into_tuple()
         .all(tx)
         .await?;
-    Ok(found.into_iter().collect())
+    Ok(found.into_iter().map(|row| (row.id, row)).collect())
 }
 
 /// Which of these users an admin edited after their new profiles were planned: what was typed in or pinned meanwhile is not to be lost.
-pub async fn edited<C: ConnectionTrait>(tx: &C, planned: Vec<(Uuid, &UserProfile)>) -> Stored<HashSet<Uuid>> {
-    if planned.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let edits: HashMap<Uuid, u32> = planned
-        .into_iter()
-        .map(|(id, profile)| (id, profile.provenance.edits()))
-        .collect();
-    let rows: Vec<(Uuid, Json)> = users::Entity::find()
-        .select_only()
-        .columns([users::Column::Id, users::Column::Provenance])
-        .filter(users::Column::Id.is_in(edits.keys().copied()))
-        .into_tuple()
-        .all(tx)
-        .await?;
+pub fn edited(held: &HashMap<Uuid, users::Model>, planned: Vec<(Uuid, &UserProfile)>) -> Stored<HashSet<Uuid>> {
     let mut edited = HashSet::new();
-    for (id, document) in rows {
-        if edits.get(&id) != Some(&provenance_of(document)?.edits()) {
+    for (id, profile) in planned {
+        let Some(row) = held.get(&id) else { continue };
+        if provenance_of(row.provenance.clone())?.edits() != profile.provenance.edits() {
             edited.insert(id);
         }
     }

@@ -18,6 +18,7 @@ use crate::{
         plan::{model::Plan, plan},
         snapshot::Finding,
         source::{Credentials, DuplicateRule},
+        tally::Tally,
     },
     kernel::{
         clock::{Clock, Timestamp},
@@ -91,7 +92,9 @@ impl Bench {
         let credentials = credentials(secrets);
         let sources = ["biz_mail".to_owned()];
         self.runtime.block_on(async {
-            let snapshot = fetch::fetch(&self.wecom, &credentials, &sources).await.ok()?;
+            let snapshot = fetch::fetch(&self.wecom, &credentials, &sources, &Tally::default())
+                .await
+                .ok()?;
             let mut plan = plan(mirror, &snapshot, DuplicateRule::Overwrite);
             let check = DepartureCheck {
                 wecom: self.wecom.clone(),

@@ -202,6 +202,7 @@ pub fn source_row(id: Uuid, corp_id: &str, rule: &str, app_id: Option<Uuid>) -> 
         login_password: Set(false),
         login_wecom: Set(true),
         removal_threshold_percent: Set(20),
+        guard: Set(serde_json::json!({})),
         email_sources: Set(Strings(vec!["biz_mail".to_owned(), "email".to_owned()])),
         vouched_email_domains: Set(serde_json::json!([])),
         enabled: Set(true),
@@ -210,6 +211,7 @@ pub fn source_row(id: Uuid, corp_id: &str, rule: &str, app_id: Option<Uuid>) -> 
         last_synced_at: Set(None),
         created_at: Set(1),
         updated_at: Set(1),
+        ..Default::default()
     }
 }
 

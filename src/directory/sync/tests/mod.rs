@@ -2,13 +2,18 @@
 
 mod answers;
 mod bench;
+mod crashes;
 mod fixture;
 mod identity_properties;
 mod members;
 mod model;
+mod planning;
 mod properties;
 mod provenance;
 mod provenance_properties;
 mod runs;
 mod snapshot_builder;
 mod stories;
+mod tables;
+mod undo;
+mod undo_properties;

@@ -199,7 +199,7 @@ proptest! {
     }
 }
 
-fn hold(mirror: &mut Mirror, held: &BTreeSet<i64>, ids: &mut Ids) {
+pub(super) fn hold(mirror: &mut Mirror, held: &BTreeSet<i64>, ids: &mut Ids) {
     mirror.app = Some(AppRow {
         id: ids.next(),
         scope: held.iter().copied().map(ScopeLine::Tag).collect(),
@@ -224,7 +224,7 @@ fn hold(mirror: &mut Mirror, held: &BTreeSet<i64>, ids: &mut Ids) {
     }
 }
 
-fn structure(parents: &BTreeMap<i64, i64>, bearers: &BTreeMap<i64, BTreeSet<usize>>) -> Snapshot {
+pub(super) fn structure(parents: &BTreeMap<i64, i64>, bearers: &BTreeMap<i64, BTreeSet<usize>>) -> Snapshot {
     let departments = parents.iter().map(|(id, parent_id)| DepartmentFact {
         id: *id,
         parent_id: *parent_id,

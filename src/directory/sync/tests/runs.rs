@@ -11,7 +11,7 @@ use super::fixture::{Fixture, corp, person, source_row, staff};
 use crate::directory::sync::{
     apply,
     failure::SyncFailure,
-    plan::{self, model::Plan},
+    plan::{self, changes::Said, model::Plan},
     run_state::{Cause, State},
     schedule::Due,
     snapshot::{AppFact, Completeness, DepartmentFact, ScopeLine, Snapshot, TagFact, TagMembers},
@@ -268,7 +268,7 @@ pub(in crate::directory) fn job(fixture: &Fixture) -> apply::Job<'_> {
         entropy: &fixture.runs.entropy,
         data_source_id: fixture.source,
         corp_id: "ww1",
-        run_id: fixture.source,
+        run: None,
         fetched_at: fixture.runs.clock.now(),
     }
 }
@@ -312,10 +312,12 @@ async fn what_changed_since_the_plan_was_made_is_left_alone() {
     zhao.checked_at = Set(fixture.runs.clock.now().millis() + 1);
     zhao.update(db).await.unwrap();
 
-    let missed = store::members::write(&job(&fixture), &plan.members).await.unwrap();
+    let missed = store::members::write(&job(&fixture), &plan.members, &Said::default())
+        .await
+        .unwrap();
     assert_eq!(missed, ["lihua", "qian", "sun", "wangwu"]);
     assert!(
-        store::departures::write(&job(&fixture), &plan.departures)
+        store::departures::write(&job(&fixture), &plan.departures, &Said::default())
             .await
             .unwrap()
             .is_empty()

@@ -37,6 +37,7 @@ use crate::{
         Database,
         database::{is_unique_violation, unreadable},
         keyset,
+        pattern::literal,
     },
 };
 
@@ -255,13 +256,7 @@ pub(super) async fn list(database: &Database, search: Option<&str>, page: Page) 
 
 fn matching(search: Option<&str>) -> Condition {
     let Some(search) = search else { return Condition::all() };
-    let mut literal = String::with_capacity(search.len());
-    for c in search.to_lowercase().chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            literal.push('\\');
-        }
-        literal.push(c);
-    }
+    let literal = literal(&search.to_lowercase());
     let pattern = || LikeExpr::new(format!("%{literal}%")).escape('\\');
     let name = Func::lower(Expr::col((users::Entity, users::Column::DisplayName)));
     Condition::any()

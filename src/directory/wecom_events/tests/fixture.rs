@@ -334,6 +334,7 @@ async fn data_source_row(db: &Database, sealer: &Sealer, id: Uuid, with_app: boo
         login_password: Set(false),
         login_wecom: Set(true),
         removal_threshold_percent: Set(20),
+        guard: Set(serde_json::json!({})),
         email_sources: Set(Strings(vec!["biz_mail".to_owned(), "email".to_owned()])),
         vouched_email_domains: Set(serde_json::json!([])),
         enabled: Set(true),
@@ -342,6 +343,7 @@ async fn data_source_row(db: &Database, sealer: &Sealer, id: Uuid, with_app: boo
         last_synced_at: Set(None),
         created_at: Set(1),
         updated_at: Set(1),
+        ..Default::default()
     };
     source.insert(db.writer()).await.unwrap();
     id

@@ -1,0 +1,31 @@
+//! Comma-separated values (RFC 4180) for spreadsheets, in which no cell is ever a formula. Pure.
+
+/// One line with its line break.
+pub fn line<const N: usize>(cells: [String; N]) -> String {
+    format!("{}\r\n", cells.map(|cell| quoted(&cell)).join(","))
+}
+
+/// A cell; text that a spreadsheet would take for a formula gets an apostrophe in front.
+fn quoted(cell: &str) -> String {
+    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let text = if formula { format!("'{cell}") } else { cell.to_owned() };
+    if text.contains(['"', ',', '\r', '\n']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{line, quoted};
+
+    #[test]
+    fn cells_are_quoted_and_never_formulas() {
+        assert_eq!(quoted("li,hua"), "\"li,hua\"");
+        assert_eq!(quoted("say \"hi\""), "\"say \"\"hi\"\"\"");
+        assert_eq!(quoted("=1+1"), "'=1+1");
+        assert_eq!(quoted("plain"), "plain");
+        assert_eq!(line(["a", "@b", "c\nd"].map(str::to_owned)), "a,'@b,\"c\nd\"\r\n");
+    }
+}

@@ -1,0 +1,136 @@
+//! The progress of a sync run as server-sent events (HTML Standard §9.2): `progress` whenever it moved, `finished` at its end. Each connection
+//! begins with how the run stands, so that nothing is missed by connecting again.
+//!
+//! What is told is read from the run's row, so any replica can be asked, whichever executes the run.
+
+use std::{convert::Infallible, time::Duration};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CACHE_CONTROL, CONTENT_TYPE},
+    web::{self, Bytes},
+};
+use futures_util::{Stream, stream};
+use serde_json::json;
+use tokio::sync::OwnedSemaphorePermit;
+use uuid::Uuid;
+
+use super::authorization::{Caller, Reads};
+use crate::{admin::service::Admin, directory::sync_runs::RunView, kernel::failure::Result, web::draining::Draining};
+
+/// How often the run's row is looked at.
+const INTERVAL: Duration = Duration::from_millis(500);
+/// Looks without news after which a comment says that the connection lives: fifteen seconds.
+const QUIET_LOOKS: u32 = 30;
+/// Looks after which a connection ends, and its client connects again: ten minutes.
+const MOST_LOOKS: u32 = 1200;
+/// Id of the last event: whoever has it needs no other.
+const FINISHED: &str = "finished";
+
+/// Watches a run.
+pub async fn watch(
+    request: HttpRequest,
+    _: Caller<Reads>,
+    admin: web::Data<Admin>,
+    draining: Option<web::Data<Draining>>,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse> {
+    let run = admin.directory().run(*id).await?;
+    let last = request.headers().get("last-event-id");
+    if run.is_over() && last.is_some_and(|last| last == FINISHED) {
+        // Tells an `EventSource` to stop connecting (HTML Standard §9.2.3).
+        return Ok(HttpResponse::NoContent().finish());
+    }
+    let watcher = Watcher {
+        _place: admin.watch_runs()?,
+        draining: draining.map(|draining| Draining::clone(&draining)),
+        admin,
+        run: Some(run),
+        id: *id,
+        told: String::new(),
+        looks: 0,
+        quiet: 0,
+        over: false,
+    };
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((CONTENT_TYPE, "text/event-stream"))
+        // Proxies that collect answers would hold the events back.
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(Box::pin(watcher.events())))
+}
+
+struct Watcher {
+    admin: web::Data<Admin>,
+    draining: Option<Draining>,
+    id: Uuid,
+    /// The run as it was read before the first event.
+    run: Option<RunView>,
+    /// The last event.
+    told: String,
+    looks: u32,
+    quiet: u32,
+    over: bool,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Watcher {
+    fn events(self) -> impl Stream<Item = std::result::Result<Bytes, Infallible>> {
+        stream::unfold(self, |mut watcher| async move {
+            let text = watcher.next().await?;
+            Some((Ok(Bytes::from(text)), watcher))
+        })
+    }
+
+    /// The next thing to tell; `None`: the connection ends.
+    async fn next(&mut self) -> Option<String> {
+        while !self.over && self.looks < MOST_LOOKS {
+            self.looks += 1;
+            let run = match self.run.take() {
+                Some(run) => run,
+                None => self.look().await?,
+            };
+            self.over = run.is_over();
+            let event = event(&run);
+            if event != self.told {
+                self.quiet = 0;
+                self.told.clone_from(&event);
+                return Some(event);
+            }
+            self.quiet += 1;
+            if self.quiet >= QUIET_LOOKS {
+                self.quiet = 0;
+                return Some(": still running\n\n".to_owned());
+            }
+        }
+        None
+    }
+
+    /// Waits a moment and reads the run; `None` when the server stops, or the run cannot be read.
+    async fn look(&mut self) -> Option<RunView> {
+        match &mut self.draining {
+            Some(draining) => tokio::select! {
+                () = draining.begun() => return None,
+                () = tokio::time::sleep(INTERVAL) => {}
+            },
+            None => tokio::time::sleep(INTERVAL).await,
+        }
+        self.admin.directory().run(self.id).await.ok()
+    }
+}
+
+fn event(run: &RunView) -> String {
+    if run.is_over() {
+        let run = serde_json::to_string(run).unwrap_or_default();
+        return format!("id: {FINISHED}\nevent: finished\ndata: {run}\n\n");
+    }
+    let told = json!({
+        "state": run.state,
+        "phase": run.counts.get("phase"),
+        "done": run.counts.get("done"),
+        "todo": run.counts.get("todo"),
+        "calls": run.calls,
+        "counts": run.counts,
+    });
+    format!("event: progress\ndata: {told}\n\n")
+}

@@ -1,0 +1,204 @@
+//! The API of a server, as the command line calls it.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+use url::Url;
+
+use crate::{
+    kernel::secret::Secret,
+    wecom::transport::{HttpClient, build_client},
+};
+
+/// Longest wait for an answer.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Entries of a page.
+const PAGE: usize = 200;
+
+/// Calls one server with one token.
+pub struct Client {
+    http: HttpClient,
+    base: String,
+    token: Secret<String>,
+}
+
+/// The first rows of a run.
+pub struct Rows {
+    /// The rows.
+    pub items: Vec<Value>,
+    /// Whether there are others.
+    pub more: bool,
+}
+
+impl Client {
+    /// A client of the server at this address.
+    ///
+    /// # Errors
+    /// When the address is none.
+    pub fn new(server: &str, token: Secret<String>) -> Result<Self, String> {
+        let address = Url::parse(server).ok();
+        let address = address.filter(|address| matches!(address.scheme(), "http" | "https") && address.has_host());
+        let address = address.ok_or("--server: must be an address like https://sso.example.com")?;
+        let http = build_client(None, TIMEOUT).map_err(|failure| failure.to_string())?;
+        Ok(Self {
+            http,
+            base: address.as_str().trim_end_matches('/').to_owned(),
+            token,
+        })
+    }
+
+    /// The address of a path of the API.
+    pub fn address(&self, path: &str) -> String {
+        format!("{}/api/v1/{path}", self.base)
+    }
+
+    /// Reads a resource.
+    ///
+    /// # Errors
+    /// A sentence with what the server says, or why it cannot be reached.
+    pub async fn get(&self, path: &str) -> Result<Value, String> {
+        self.send(self.http.get(self.address(path))).await
+    }
+
+    /// Has something done.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn post(&self, path: &str, body: Option<Value>) -> Result<Value, String> {
+        let request = self.http.post(self.address(path));
+        self.send(match body {
+            Some(body) => request.json(&body),
+            None => request,
+        })
+        .await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Value, String> {
+        let answer = request.bearer_auth(self.token.expose()).send().await.map_err(|error| {
+            let kind = if error.is_timeout() {
+                "did not answer in time"
+            } else {
+                "cannot be reached"
+            };
+            format!("{} {kind}: is the server running, and is this its address?", self.base)
+        })?;
+        let status = answer.status();
+        let body: Option<Value> = answer.json().await.ok();
+        match body {
+            Some(body) if status.is_success() => Ok(body),
+            Some(problem) if problem.get("number").is_some() => Err(told(&problem)),
+            _ => Err(format!("{} answered {status} and not as Menjin does", self.base)),
+        }
+    }
+
+    /// The id of a data source, by its id, corp ID or name.
+    ///
+    /// # Errors
+    /// When there is none, or several of that name.
+    pub async fn data_source(&self, wanted: &str) -> Result<String, String> {
+        let mut found = Vec::new();
+        let mut path = format!("data-sources?limit={PAGE}");
+        loop {
+            let page = self.get(&path).await?;
+            for source in page.get("items").and_then(Value::as_array).into_iter().flatten() {
+                let names = [text(source, "id"), text(source, "corp_id")];
+                if names.contains(&wanted) {
+                    return Ok(text(source, "id").to_owned());
+                }
+                if text(source, "name") == wanted {
+                    found.push(text(source, "id").to_owned());
+                }
+            }
+            match page.get("next_cursor").and_then(Value::as_str) {
+                Some(cursor) => path = format!("data-sources?limit={PAGE}&cursor={cursor}"),
+                None => break,
+            }
+        }
+        match (found.pop(), found.is_empty()) {
+            (Some(id), true) => Ok(id),
+            (Some(_), false) => Err("Several data sources have this name: give the id or the corp ID.".to_owned()),
+            (None, _) => Err("There is no data source of this id, corp ID or name.".to_owned()),
+        }
+    }
+
+    /// At most so many rows of a run.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn rows(&self, run: &str, most: usize) -> Result<Rows, String> {
+        let mut items = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let path = format!("sync-runs/{}/rows?limit={PAGE}{cursor}", part(run));
+            let mut page = self.get(&path).await?;
+            let next = page.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
+            if let Some(Value::Array(rows)) = page.get_mut("items").map(Value::take) {
+                items.extend(rows);
+            }
+            let more = items.len() > most || next.is_some();
+            match next.filter(|_| items.len() < most) {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => {
+                    items.truncate(most);
+                    return Ok(Rows { items, more });
+                }
+            }
+        }
+    }
+}
+
+/// A field of an object; empty where it is no text.
+pub fn text<'a>(object: &'a Value, field: &str) -> &'a str {
+    object.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Something that was typed, as one part of a path.
+pub fn part(typed: &str) -> String {
+    utf8_percent_encode(typed, NON_ALPHANUMERIC).to_string()
+}
+
+/// The address of a server that listens here; one that listens everywhere is found on this machine.
+pub fn local_address(listen: SocketAddr) -> String {
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(ip, listen.port()))
+}
+
+/// A refusal, for the terminal.
+fn told(problem: &Value) -> String {
+    let mut told = format!("{} {}", text(problem, "number"), text(problem, "title"));
+    let more = ["detail", "remedy"].map(|field| text(problem, field));
+    for line in more.into_iter().filter(|line| !line.is_empty()) {
+        told.push_str("\n  ");
+        told.push_str(line);
+    }
+    super::report::printable(&told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{local_address, part};
+
+    #[test]
+    fn a_server_that_listens_everywhere_is_found_here() {
+        for (listen, address) in [
+            ("0.0.0.0:8300", "http://127.0.0.1:8300"),
+            ("[::]:8300", "http://[::1]:8300"),
+            ("10.0.0.5:80", "http://10.0.0.5:80"),
+        ] {
+            assert_eq!(local_address(listen.parse().unwrap()), address);
+        }
+    }
+
+    #[test]
+    fn what_is_typed_stays_one_part_of_the_path() {
+        assert_eq!(part("../x?y"), "%2E%2E%2Fx%3Fy");
+    }
+}

@@ -1,0 +1,67 @@
+//! Fencing: a run that lost its lease writes nothing more. Each execution leaves its token in the data source's row, and every transaction of
+//! a run begins by reading whether that token is still its own.
+
+use entity::data_source;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use uuid::Uuid;
+
+use crate::{
+    directory::sync::{failure::SyncFailure, run_context::Job},
+    kernel::failure::Result,
+    store::{Database, writer::Transaction},
+};
+
+/// What becomes of the mark that a run was taken back.
+#[derive(Clone, Copy)]
+pub enum Mark {
+    /// It stays as it is.
+    Keep,
+    /// An admin knows: runs may apply again.
+    Clear,
+    /// This run is being taken back.
+    Set(Uuid),
+}
+
+/// Makes this the token of the data source: whoever had one before writes nothing more. To be called under the lease.
+pub async fn take(db: &Database, data_source_id: Uuid, fence: Uuid, mark: Mark) -> Result<()> {
+    let mut update = data_source::Entity::update_many().col_expr(data_source::Column::SyncFence, Expr::value(fence));
+    let undone = match mark {
+        Mark::Keep => None,
+        Mark::Clear => Some(None),
+        Mark::Set(run) => Some(Some(run)),
+    };
+    if let Some(run) = undone {
+        update = update.col_expr(data_source::Column::UndoneRun, Expr::value(run));
+    }
+    update
+        .filter(data_source::Column::Id.eq(data_source_id))
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}
+
+/// Begins a transaction of a run, or of what an event has something written. The data source's row stays locked against other tokens until it
+/// ends (SQLite has one writer anyway).
+///
+/// # Errors
+/// `SY-109` where another run holds the data source by now, and when the database does not answer.
+pub async fn begin(job: &Job<'_>) -> Result<Transaction> {
+    let tx = job.db.begin().await?;
+    let Some(run) = job.run else { return Ok(tx) };
+    let held: Option<Option<Uuid>> = data_source::Entity::find_by_id(job.data_source_id)
+        .select_only()
+        .column(data_source::Column::SyncFence)
+        .lock_shared()
+        .into_tuple()
+        .one(&tx)
+        .await?;
+    match held {
+        Some(Some(fence)) if fence == run.fence => Ok(tx),
+        _ => {
+            tx.rollback().await?;
+            Err(SyncFailure::Interrupted
+                .failure()
+                .cause("another run of this data source has taken over"))
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Removes again whom a run created: only where nothing hangs on them yet.
+
+use std::collections::HashSet;
+
+use entity::{consent, member, oauth_grant, one_time_link, recovery_code, session, totp, users};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use super::{Target, Undoing, people::Standing};
+use crate::directory::sync::store::Stored;
+
+/// Those of these users whom a session, a grant, a consent, a credential, or another member than these hangs on.
+pub(super) async fn in_use<C: ConnectionTrait>(tx: &C, users: &[Uuid], members: &[Uuid]) -> Stored<HashSet<Uuid>> {
+    let mut found = HashSet::new();
+    if users.is_empty() {
+        return Ok(found);
+    }
+    macro_rules! add {
+        ($($table:ident),+) => {$(
+            let ids: Vec<Uuid> = $table::Entity::find()
+                .select_only()
+                .column($table::Column::UserId)
+                .distinct()
+                .filter($table::Column::UserId.is_in(users.iter().copied()))
+                .into_tuple()
+                .all(tx)
+                .await?;
+            found.extend(ids);
+        )+};
+    }
+    add!(session, oauth_grant, consent, totp, recovery_code, one_time_link);
+    let linked: Vec<Option<Uuid>> = member::Entity::find()
+        .select_only()
+        .column(member::Column::UserId)
+        .filter(member::Column::UserId.is_in(users.iter().copied()))
+        .filter(member::Column::Id.is_not_in(members.iter().copied()))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    found.extend(linked.into_iter().flatten());
+    Ok(found)
+}
+
+/// Whether a user whom the run created may go again.
+pub(super) fn judge(standing: &Standing, row: &Undoing, target: Target) -> Result<(), String> {
+    let held = row.user_id.and_then(|id| standing.users.get(&id));
+    let held = held.ok_or("the user is no longer there")?;
+    if held.console_role.is_some() {
+        return Err("the user is a console admin".to_owned());
+    }
+    if standing.in_use.contains(&held.id) || held.password_hash.is_some() {
+        return Err("the user has signed in, or has credentials, since".to_owned());
+    }
+    match held.updated_at <= target.settled_at.unwrap_or(held.created_at) {
+        true => Ok(()),
+        false => Err("the user was changed since".to_owned()),
+    }
+}
+
+pub(super) async fn remove_members<C: ConnectionTrait>(tx: &C, granted: &[&Undoing]) -> Stored<()> {
+    let new = granted.iter().filter(|row| row.new_member);
+    let ids: Vec<Uuid> = new.filter_map(|row| row.subject_id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    member::Entity::delete_many()
+        .filter(member::Column::Id.is_in(ids))
+        .exec(tx)
+        .await
+        .map(|_| ())
+}
+
+pub(super) async fn remove_users<C: ConnectionTrait>(tx: &C, granted: &[&Undoing]) -> Stored<()> {
+    let new = granted.iter().filter(|row| row.new_user);
+    let ids: Vec<Uuid> = new.filter_map(|row| row.user_id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    users::Entity::delete_many()
+        .filter(users::Column::Id.is_in(ids))
+        .exec(tx)
+        .await
+        .map(|_| ())
+}

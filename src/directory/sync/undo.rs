@@ -1,0 +1,107 @@
+//! Takes a run back: what it wrote and nobody has changed since gets its former value again, in the order of its transactions, the last first.
+//! An undo is a run: it holds the lease and the fence, has a row and a journal, and where it is killed another one goes on.
+
+use uuid::Uuid;
+
+use super::{
+    counts::{Counts, Phase},
+    failure::SyncFailure,
+    run::{Run, Runs, give_back},
+    run_state::{Cause, Mode, State},
+    snapshot::Finding,
+    source::Source,
+    store::{self, fence::Mark, runs::Ending, undo::Target},
+};
+use crate::kernel::failure::Result;
+
+impl Runs {
+    /// Starts to take a run back, also of a data source that is disabled. From here on no run is applied by itself until an admin has
+    /// started or confirmed one by hand.
+    ///
+    /// # Errors
+    /// `SY-110` unknown run, `SY-138` when it is an undo itself, `SY-137` when nothing is left to take back, `SY-101` while a run is under way,
+    /// and when a store does not answer.
+    pub async fn undo(&self, of: Uuid) -> Result<Run> {
+        let done = store::runs::find_done(&self.db, of).await?;
+        let done = done.ok_or_else(|| SyncFailure::UnknownRun.failure())?;
+        if done.is_undo {
+            return Err(SyncFailure::UndoOfUndo.failure());
+        }
+        let source = self.find_source(done.data_source_id).await?;
+        let lease = self.lease(source.id).await?;
+        match store::undo::count(&self.db, of).await {
+            Ok(0) => return give_back(lease, SyncFailure::NothingToUndo.failure()).await,
+            Err(failure) => return give_back(lease, failure).await,
+            Ok(_) => {}
+        }
+        match self
+            .insert_run(source.id, (Cause::Undo, Mode::Apply, Some(of)), Mark::Set(of))
+            .await
+        {
+            Ok(execution) => Ok(Run {
+                source,
+                execution,
+                lease,
+                mode: Mode::Apply,
+                agreed: None,
+                held_back: false,
+                undoes: Some(of),
+            }),
+            Err(failure) => give_back(lease, failure).await,
+        }
+    }
+
+    async fn find_source(&self, id: Uuid) -> Result<Source> {
+        let source = store::sources::find(&self.db, id).await?;
+        source.ok_or_else(|| SyncFailure::UnknownDataSource.failure())
+    }
+
+    /// Takes a run back, after [`Runs::undo`]. The undo's own row tells how it went, whatever happens.
+    ///
+    /// # Errors
+    /// When it failed; the row then says `failed` with the number, and what was taken back by then stays so.
+    pub async fn take_back(&self, run: Run, of: Uuid) -> Result<State> {
+        tracing::info!(run = %run.id(), undoes = %of, data_source = %run.source.id, "undo begun");
+        let outcome = self.under_lease(&run.lease, self.walk_back(&run, of)).await;
+        self.conclude(run, outcome).await
+    }
+
+    async fn walk_back(&self, run: &Run, of: Uuid) -> Result<State> {
+        let done = store::runs::find_done(&self.db, of).await?;
+        let done = done.ok_or_else(|| SyncFailure::UnknownRun.failure())?;
+        let target = Target {
+            run_id: of,
+            settled_at: done.settled_at,
+        };
+        let job = self.job(run, self.clock.now());
+        let mut counts = Counts {
+            phase: Phase::Applying,
+            todo: store::undo::count(&self.db, of).await?,
+            ..Counts::default()
+        };
+        store::runs::progress(&self.db, run.id(), &counts).await?;
+        for batch in store::undo::batches(&self.db, of).await? {
+            let tally = store::undo::take_back(&job, target, batch).await?;
+            counts.undone += tally.undone;
+            counts.refused += tally.refused;
+            counts.done += tally.undone + tally.refused;
+            store::runs::progress(&self.db, run.id(), &counts).await?;
+        }
+        counts.phase = Phase::Finished;
+        let refused = (counts.refused > 0).then(|| format!("{} of {} rows", counts.refused, counts.todo));
+        let findings = refused.map(|detail| Finding::of(SyncFailure::UndoneInPart, true, Some(detail)));
+        let findings: Vec<Finding> = findings.into_iter().collect();
+        let state = match findings.is_empty() {
+            true => State::Succeeded,
+            false => State::Incomplete,
+        };
+        let ending = Ending {
+            state,
+            counts: &counts,
+            findings: &findings,
+            synced: false,
+        };
+        store::runs::finish(&job, ending).await?;
+        Ok(state)
+    }
+}
