@@ -63,7 +63,7 @@ pub async fn settle_all<C: ConnectionTrait>(tx: &C, now: i64) -> Result<Vec<Sett
     }
     let (holders, mut provenances) = holders(tx).await?;
     let mut changed: HashMap<Uuid, Address> = settle(&holders, &sources).into_iter().collect();
-    let settled = holders.into_iter().filter_map(|holder| {
+    let of_holder = |holder: Holder| {
         let address = changed.remove(&holder.id)?;
         let mut provenance = provenances.remove(&holder.id).unwrap_or_default();
         let before = document(&provenance);
@@ -76,8 +76,8 @@ pub async fn settle_all<C: ConnectionTrait>(tx: &C, now: i64) -> Result<Vec<Sett
             address,
             provenance: (before, document(&provenance)),
         })
-    });
-    let settled: Vec<Settled> = settled.collect();
+    };
+    let settled: Vec<Settled> = holders.into_iter().filter_map(of_holder).collect();
     write(tx, &settled, now).await?;
     Ok(settled)
 }

@@ -111,9 +111,10 @@ impl WriteContext {
             keys.clear();
             names.clear();
         }
+        let members = journal::members_of(tx, held.map(|held| held.id).collect()).await?;
         let users = users::touchable(tx, job, user_ids).await?;
         Ok(Self {
-            members: journal::members_of(tx, held.map(|held| held.id).collect()).await?,
+            members,
             keys: taken_keys(tx, job, keys).await?,
             names: users::taken(tx, names).await?,
             edited: users::edited(&users, profiles)?,
