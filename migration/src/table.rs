@@ -164,7 +164,6 @@ pub async fn add_text_null(
 }
 
 /// Adds a 64-bit integer column that is null in the rows there are.
-#[expect(dead_code, reason = "for the next migration")]
 pub async fn add_big_integer_null(
     manager: &SchemaManager<'_>,
     table: &'static str,

@@ -4,6 +4,7 @@
 use super::{
     counts::{Counts, Phase},
     plan::model::{AccessEnd, Plan, Row, RowOutcome},
+    scope_recount::recount,
     store,
 };
 pub(in crate::directory) use crate::directory::sync::run_context::Job;
@@ -31,8 +32,12 @@ pub async fn apply(job: &Job<'_>, plan: &mut Plan, counts: &mut Counts) -> Resul
         store::members::confirm(job.db, ids, job.fetched_at).await?;
     }
     store::tags::write(job, &plan.tags).await?;
+    let changes = !plan.is_empty();
     if let Some(app) = &plan.app {
         store::scope::write(job, app).await?;
+    }
+    if changes {
+        recount(job.db, job.data_source_id).await?;
     }
     settle_addresses(job).await?;
     store::runs::replace_rows(job, &plan.rows).await

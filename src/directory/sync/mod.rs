@@ -4,11 +4,12 @@
 //! returns a plain [`snapshot::Snapshot`]; [`plan::plan`] compares it with the [`mirror::Mirror`] and returns what to write as a plain
 //! value; [`departure_check`] looks up live who seems to have left; [`removal_threshold`] refuses to remove too many people at once;
 //! [`apply`] writes in bounded batches, so that sign-ins are served in between. A run that is killed is simply run again, at once ([`retry`]): the next
-//! plan holds what is left to do. Only `store` knows SQL.
+//! plan holds what is left to do. Only `store` knows SQL. The other apps of the corp are read by [`app_reader`], at each sync and each hour.
 //!
 //! Deliberately absent: deciding who may sign in (`gate` does). Portals hear of a departure through the outbox of logouts
 //! (`directory::session_end`).
 
+pub mod app_reader;
 pub mod apply;
 mod background;
 mod completeness;
@@ -26,6 +27,8 @@ pub mod run_context;
 pub mod run_state;
 pub mod schedule;
 pub mod scheduler;
+mod scope_recount;
+pub mod scope_tally;
 pub mod service;
 pub mod snapshot;
 pub mod snapshot_builder;

@@ -1,10 +1,11 @@
 //! Service of the sync: what the API, the console, the command line and the schedule call.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use uuid::Uuid;
 
 use super::{
+    app_reader::AppReader,
     counts::{Counts, Phase},
     departure_check::DepartureCheck,
     fetch,
@@ -14,7 +15,7 @@ use super::{
     run::{self, Run, Runs},
     run_state::{Cause, State},
     snapshot::{Fetched, Finding},
-    source::Credentials,
+    source::{Credentials, Source},
 };
 use crate::{
     crypto::seal::Sealer,
@@ -31,6 +32,7 @@ pub struct Sync {
     pub(super) home: HomeRuntime,
     pub(super) wecom: WeCom,
     pub(super) sealer: Sealer,
+    apps: AppReader,
 }
 
 /// Preview (dry run): what a run would do now; nothing was written.
@@ -56,7 +58,15 @@ impl Sync {
         entropy: Entropy,
         ephemeral: Ephemeral,
     ) -> Self {
+        let wecom = wecom.in_background();
         Self {
+            apps: AppReader {
+                db: db.clone(),
+                wecom: wecom.clone(),
+                sealer: sealer.clone(),
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+            },
             runs: Runs {
                 db,
                 clock,
@@ -64,7 +74,7 @@ impl Sync {
                 ephemeral,
             },
             home: HomeRuntime::current(),
-            wecom: wecom.in_background(),
+            wecom,
             sealer,
         }
     }
@@ -91,19 +101,28 @@ impl Sync {
     /// When it failed; the row then says `failed` with the number.
     pub fn execute(&self, run: Run) -> impl Future<Output = Result<State>> + Send {
         let credentials = run.source().credentials(&self.sealer);
-        let departure_check = credentials
-            .as_ref()
-            .ok()
-            .map(|credentials| self.departure_check(credentials));
-        let sources = run.source().email_sources.clone();
+        let source = run.source().clone();
         async move {
-            let fetching = async { fetch::fetch(&self.wecom, &credentials?, &sources).await };
+            let departure_check = match &credentials {
+                Ok(credentials) => Some(self.departure_check(&source, credentials).await),
+                Err(_) => None,
+            };
+            let fetching = async {
+                let credentials = credentials?;
+                self.apps.read_others(&source).await?;
+                fetch::fetch(&self.wecom, &credentials, &source.email_sources).await
+            };
             self.runs.execute(run, fetching, departure_check.as_ref()).await
         }
     }
 
-    fn departure_check(&self, credentials: &Credentials) -> DepartureCheck {
+    async fn departure_check(&self, source: &Source, credentials: &Credentials) -> DepartureCheck {
+        let others = self.apps.credentials(source).await.unwrap_or_else(|failure| {
+            tracing::warn!(%failure, "who is outside the scopes of other apps cannot be looked at");
+            HashMap::new()
+        });
         DepartureCheck {
+            others,
             wecom: self.wecom.clone(),
             app: credentials.app.clone(),
             contacts: credentials.contacts.clone(),
@@ -138,6 +157,14 @@ impl Sync {
         Ok(())
     }
 
+    /// See [`AppReader::tick`].
+    ///
+    /// # Errors
+    /// As for [`AppReader::tick`].
+    pub async fn read_apps(&self) -> Result<usize> {
+        self.apps.tick().await
+    }
+
     /// Fetches and plans, and writes nothing.
     ///
     /// # Errors
@@ -149,7 +176,10 @@ impl Sync {
         let snapshot = fetch::fetch(&self.wecom, &credentials, &source.email_sources).await?;
         let mut counts = run::seen(&snapshot, None);
         let (mut plan, fetched, present) = self.runs.compare(&source, Fetched { at, snapshot }).await?;
-        self.departure_check(&credentials).filter(&mut plan).await;
+        self.departure_check(&source, &credentials)
+            .await
+            .filter(&mut plan)
+            .await;
         run::count(&plan, &mut counts);
         counts.phase = Phase::Finished;
         let threshold = source.removal_threshold_percent;

@@ -11,7 +11,7 @@ pub mod model;
 mod profile_merge;
 mod relocation;
 mod structure;
-mod visible_scope;
+pub mod visible_scope;
 
 use self::model::Plan;
 use super::{mirror::Mirror, snapshot::Snapshot, source::DuplicateRule};

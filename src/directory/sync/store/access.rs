@@ -12,9 +12,9 @@ use crate::{
     directory::{
         offboarding::{
             self,
-            model::{EndReason, Leaver, Reach},
+            model::{EndReason, Ending, LearnedBy, Leaver, Reach},
         },
-        sync::{plan::model::AccessEnd, run_context::Job},
+        sync::{mirror::ThroughApp, plan::model::AccessEnd, run_context::Job},
     },
     kernel::failure::Result,
 };
@@ -23,35 +23,61 @@ use crate::{
 /// `reach_of_scope`: how far falling out of the integration app's scope reaches.
 pub async fn end(job: &Job<'_>, batch: &[&AccessEnd], reach_of_scope: Reach) -> Result<()> {
     let tx = job.db.begin().await?;
-    end_in(&tx, job, batch, reach_of_scope).await?;
+    end_in(&tx, job, batch, (reach_of_scope, None)).await?;
     tx.commit().await?;
     Ok(())
 }
 
-async fn end_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[&AccessEnd], reach_of_scope: Reach) -> Stored<()> {
+/// The same for endings that the reading of an app's scope showed, each through that app.
+pub async fn end_polled(job: &Job<'_>, batch: &[&AccessEnd]) -> Result<()> {
+    if batch.is_empty() {
+        return Ok(());
+    }
+    let tx = job.db.begin().await?;
+    end_in(&tx, job, batch, (Reach::Everywhere, Some(LearnedBy::Poll))).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// `learned_by`: unless a run, or an event, found it.
+async fn end_in<C: ConnectionTrait>(
+    tx: &C,
+    job: &Job<'_>,
+    batch: &[&AccessEnd],
+    (reach_of_scope, learned_by): (Reach, Option<LearnedBy>),
+) -> Stored<()> {
     let unconfirmed = unconfirmed_since(tx, job, batch).await?;
     let stands = batch
         .iter()
         .filter(|end| end.member.is_none_or(|member| unconfirmed.contains(&member)));
     // Alike endings share statements.
-    let mut alike: BTreeMap<(EndReason, Option<i32>), Vec<Leaver>> = BTreeMap::new();
+    let mut alike: BTreeMap<(EndReason, Option<i32>, Option<ThroughApp>), Vec<Leaver>> = BTreeMap::new();
     for end in stands {
-        alike.entry((end.reason, end.status)).or_default().push(Leaver {
+        alike.entry((end.reason, end.status, end.through)).or_default().push(Leaver {
             user: end.user_id,
             member: end.member,
             userid: Some(end.userid.clone()),
             may_disable: end.may_disable,
         });
     }
-    for ((reason, status), leavers) in alike {
-        let reach = match reason {
-            EndReason::OutOfScope => reach_of_scope,
-            _ => Reach::Everywhere,
+    for ((reason, status, through), leavers) in alike {
+        let reach = match (through, reason) {
+            (Some(app), _) => Reach::App {
+                id: app.id,
+                passwords: false,
+            },
+            (None, EndReason::OutOfScope) => reach_of_scope,
+            (None, _) => Reach::Everywhere,
         };
         let evidence = json!({
             "sync_run_id": job.run(), "asked_at": job.fetched_at.millis(), "status": status,
         });
-        offboarding::store::end_access(tx, &job.ending(reason, reach, &evidence), &leavers).await?;
+        let ending = job.ending(reason, reach, &evidence);
+        let ending = Ending {
+            learned_by: learned_by.unwrap_or(ending.learned_by),
+            ..ending
+        };
+        offboarding::store::end_access(tx, &ending, &leavers).await?;
     }
     Ok(())
 }

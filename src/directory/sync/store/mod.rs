@@ -2,14 +2,17 @@
 //! changed since the plan was made is left alone.
 
 pub mod access;
+pub mod app_readings;
 mod audit_events;
 pub mod departments;
 pub mod departures;
 mod identities;
 pub mod members;
 pub mod mirror;
+pub mod other_apps;
 pub mod runs;
 pub mod scope;
+pub mod scope_tally;
 pub mod sources;
 pub mod tags;
 pub mod users;
