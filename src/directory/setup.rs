@@ -137,11 +137,32 @@ impl Setup {
         let told = told.filter_map(|notice| Some(notice.problem(self.app(app)?)));
         let refused = self.refusal(Holder::App(app));
         let read = self.reading_problems(app, refused.is_some());
-        self.closed(app).into_iter().chain(refused).chain(told).chain(read).collect()
+        self.closed(app)
+            .into_iter()
+            .chain(refused)
+            .chain(told)
+            .chain(read)
+            .collect()
+    }
+
+    /// What the last reading of an app said. Without an integration app beside it there is nothing that it could lie outside of.
+    pub fn reading(&self, id: Uuid) -> Option<AppReading> {
+        let (app, reading) = (self.app(id)?, self.readings.get(&id)?);
+        let compared = self.sources.iter().any(|source| {
+            source.settings.corp_id == app.corp_id && source.app_id.is_some_and(|integration| integration != id)
+        });
+        Some(match compared {
+            true => reading.clone(),
+            false => AppReading {
+                outside: None,
+                outside_lines: None,
+                ..reading.clone()
+            },
+        })
     }
 
     fn reading_problems(&self, id: Uuid, refused: bool) -> Vec<Problem> {
-        let (Some(app), Some(reading)) = (self.app(id), self.readings.get(&id)) else {
+        let (Some(app), Some(reading)) = (self.app(id), self.reading(id)) else {
             return Vec::new();
         };
         let signs_in = |source: &AuthSource| source.enabled && source.app_id == id;

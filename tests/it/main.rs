@@ -73,6 +73,7 @@ mod signing_out;
 mod single_use;
 mod sync;
 mod tokens;
+mod wecom_apps;
 mod wecom_calls;
 mod wecom_faults;
 mod wecom_outages;

@@ -112,7 +112,9 @@ impl AppReader {
     /// When the database does not answer.
     pub async fn credentials(&self, source: &Source) -> Result<HashMap<Uuid, Credential>> {
         let apps = other_apps::list(&self.db, source).await?;
-        let opened = apps.into_iter().filter_map(|app| Some((app.id, app.credential(&self.sealer).ok()?)));
+        let opened = apps
+            .into_iter()
+            .filter_map(|app| Some((app.id, app.credential(&self.sealer).ok()?)));
         Ok(opened.collect())
     }
 

@@ -109,8 +109,12 @@ impl Sync {
             };
             let fetching = async {
                 let credentials = credentials?;
-                self.apps.read_others(&source).await?;
-                fetch::fetch(&self.wecom, &credentials, &source.email_sources).await
+                // At once, so that an app that does not answer holds nobody's leaving up.
+                let others = self.apps.read_others(&source);
+                let fetching = fetch::fetch(&self.wecom, &credentials, &source.email_sources);
+                let (others, snapshot) = futures_util::future::join(others, fetching).await;
+                others?;
+                snapshot
             };
             self.runs.execute(run, fetching, departure_check.as_ref()).await
         }

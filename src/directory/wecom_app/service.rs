@@ -53,7 +53,10 @@ impl Directory {
         let database = &self.deps.database;
         let setup = self.setup().await?;
         let app = setup.app(id).ok_or(DirectoryFailure::NotFound)?;
-        let source = setup.sources.iter().find(|source| source.settings.corp_id == app.corp_id);
+        let source = setup
+            .sources
+            .iter()
+            .find(|source| source.settings.corp_id == app.corp_id);
         let corp = match source {
             Some(source) => store::load(database, source.id).await?,
             None => None,
@@ -139,7 +142,11 @@ fn lines(corp: &CorpScopes, app: Uuid, unknown: &HashSet<String>) -> Vec<LineVie
 fn name_of(corp: &CorpScopes, cover: Cover) -> Option<String> {
     let name = match cover {
         Cover::Singly => None,
-        Cover::Department(id) => corp.departments.iter().find(|row| row.wecom_id == id).map(|row| &row.name),
+        Cover::Department(id) => corp
+            .departments
+            .iter()
+            .find(|row| row.wecom_id == id)
+            .map(|row| &row.name),
         Cover::Tag(id) => corp.tags.iter().find(|row| row.wecom_id == id).map(|row| &row.name),
     };
     name.filter(|name| !name.is_empty()).cloned()

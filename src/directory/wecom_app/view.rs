@@ -61,7 +61,7 @@ impl WeComAppView {
             members,
             outside,
             ..
-        } = setup.readings.get(&app.id).cloned().unwrap_or_default();
+        } = setup.reading(app.id).unwrap_or_default();
         let sources = setup.sources.iter().filter(|source| source.app_id == Some(app.id));
         let auth_sources = setup.auth_sources.iter().filter(|source| source.app_id == app.id);
         Self {

@@ -53,12 +53,15 @@ async fn end_in<C: ConnectionTrait>(
     // Alike endings share statements.
     let mut alike: BTreeMap<(EndReason, Option<i32>, Option<ThroughApp>), Vec<Leaver>> = BTreeMap::new();
     for end in stands {
-        alike.entry((end.reason, end.status, end.through)).or_default().push(Leaver {
-            user: end.user_id,
-            member: end.member,
-            userid: Some(end.userid.clone()),
-            may_disable: end.may_disable,
-        });
+        alike
+            .entry((end.reason, end.status, end.through))
+            .or_default()
+            .push(Leaver {
+                user: end.user_id,
+                member: end.member,
+                userid: Some(end.userid.clone()),
+                may_disable: end.may_disable,
+            });
     }
     for ((reason, status, through), leavers) in alike {
         let reach = match (through, reason) {

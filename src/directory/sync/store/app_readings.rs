@@ -38,7 +38,8 @@ pub enum Recorded {
     Same,
     /// The scope is another one, and is kept.
     Changed,
-    /// The scope lost lines; which people that puts out, a sync has to weigh, so the lines stay as they are until then.
+    /// The scope lost lines, as was not known before; which people that puts out, a sync has to weigh, so the lines stay as they are until
+    /// then.
     Waits,
 }
 
@@ -109,6 +110,7 @@ pub async fn enabled_source(db: &Database, corp_id: &str) -> Result<Option<Uuid>
 /// nothing is kept.
 pub async fn record(db: &Database, app: Uuid, fact: &AppFact, at: Timestamp) -> Result<Recorded> {
     let tx = db.begin().await?;
+    let held_row = wecom_app::Entity::find_by_id(app).lock_exclusive().one(&tx).await?;
     let newer = Condition::any()
         .add(Column::ReadAt.is_null())
         .add(Column::ReadAt.lte(at.millis()));
@@ -145,10 +147,12 @@ pub async fn record(db: &Database, app: Uuid, fact: &AppFact, at: Timestamp) -> 
         scope::change_lines(&tx, app, (&add, &remove)).await?;
     }
     tx.commit().await?;
-    Ok(match (waits, add.is_empty() && remove.is_empty()) {
-        (true, _) => Recorded::Waits,
-        (false, true) => Recorded::Same,
-        (false, false) => Recorded::Changed,
+    let waited = held_row.is_some_and(|row| row.scope_waits_since.is_some());
+    Ok(match waits {
+        true if waited => Recorded::Same,
+        true => Recorded::Waits,
+        false if add.is_empty() && remove.is_empty() => Recorded::Same,
+        false => Recorded::Changed,
     })
 }
 

@@ -13,9 +13,7 @@ use crate::{
         identity::evidence::Link,
         offboarding::model::EndReason,
         sync::{
-            mirror::{
-                DepartmentRow, MemberRow, Mirror, Outcome, Standing, TagRow, UserOrigin, UserProfile, UserRow,
-            },
+            mirror::{DepartmentRow, MemberRow, Mirror, Outcome, Standing, TagRow, UserOrigin, UserProfile, UserRow},
             snapshot::{Person, Profile},
             source::Source,
         },

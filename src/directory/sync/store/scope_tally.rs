@@ -121,14 +121,14 @@ pub async fn unknown(db: &Database, data_source: Uuid, keys: Vec<String>) -> Res
     for keys in keys.chunks(500) {
         let known: HashSet<String> = HashSet::from_iter(
             member::Entity::find()
-            .select_only()
-            .column(member::Column::UseridKey)
-            .filter(member::Column::DataSourceId.eq(data_source))
-            .filter(member::Column::State.eq("present"))
-            .filter(member::Column::UseridKey.is_in(keys.iter().cloned()))
-            .into_tuple::<String>()
-            .all(db.reader())
-            .await?,
+                .select_only()
+                .column(member::Column::UseridKey)
+                .filter(member::Column::DataSourceId.eq(data_source))
+                .filter(member::Column::State.eq("present"))
+                .filter(member::Column::UseridKey.is_in(keys.iter().cloned()))
+                .into_tuple::<String>()
+                .all(db.reader())
+                .await?,
         );
         unknown.retain(|key| !known.contains(key));
     }
