@@ -116,7 +116,6 @@ impl<'a> Access<'a> {
 
     /// Ends what was opened through another app whose scope no longer covers the member. Whoever has nothing open there has nothing to lose.
     fn end_through_others(&self, plan: &mut Plan, person: &Person, held: Option<&MemberRow>, user: &UserRow) {
-        let Some(row) = held else { return };
         for (app, scope) in &self.others {
             if !app.signed_in.contains(&user.id) || !outside(Some(scope), person) {
                 continue;
@@ -126,14 +125,14 @@ impl<'a> Access<'a> {
             end(
                 plan,
                 AccessEnd {
-                    member: Some(row.id),
+                    member: held.map(|row| row.id),
                     userid: person.userid.clone(),
                     user_id: user.id,
                     may_disable: false,
                     reason: EndReason::OutOfScope,
                     status: person.status,
                     newly: !counted,
-                    after_members: false,
+                    after_members: held.is_none(),
                     through: Some(app.app),
                 },
             );
