@@ -23,6 +23,24 @@ pub struct Model {
     pub redirect_domain: Option<String>,
     /// When the visible scope was read last, milliseconds; null: never.
     pub scope_fetched_at: Option<i64>,
+    /// When WeCom described the app last, milliseconds.
+    pub read_at: Option<i64>,
+    /// When it is read next by itself, milliseconds; null: at once.
+    pub next_read_at: Option<i64>,
+    /// Reference number of why it could not be read the last time; null: it could.
+    pub read_failure: Option<String>,
+    /// WeCom's words about that.
+    pub read_failure_detail: Option<String>,
+    /// Since when it cannot be read, milliseconds.
+    pub read_failing_since: Option<i64>,
+    /// Since when WeCom shows another scope of this integration app than the one kept, which a sync has to apply; milliseconds.
+    pub scope_waits_since: Option<i64>,
+    /// How many members the scope covers; null: not known.
+    pub scope_members: Option<i64>,
+    /// How many of them lie outside the integration app's scope; null: not known, or it is that app.
+    pub scope_outside: Option<i64>,
+    /// How many lines of the scope lie outside it while nobody there is known.
+    pub scope_outside_lines: Option<i64>,
     /// Milliseconds.
     pub created_at: i64,
     /// Milliseconds.

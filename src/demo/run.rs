@@ -48,11 +48,11 @@ pub async fn start(options: Options, say: &impl Fn(&str)) -> Result<Demo, String
     let entropy = Entropy::system();
     let (portals, menjin, wecom) = listeners(options.port)?;
     say("Starting a simulated WeCom with two sample corps …");
-    let simulator = simulated_wecom(wecom).await?;
+    let menjin_url = url_of(&menjin)?;
+    let simulator = simulated_wecom(wecom, &menjin_url).await?;
     say("Starting Menjin on SQLite in a temporary directory …");
     let directory = temporary_directory(&entropy)?;
     let admin_token = entropy.token().expose().clone();
-    let menjin_url = url_of(&menjin)?;
     let config = settings(&menjin_url, &directory.0, &simulator.base_url(), &admin_token)?;
     let app = App::build(config, Clock::system(), entropy.clone())
         .await
@@ -91,8 +91,14 @@ impl Demo {
     }
 }
 
-async fn simulated_wecom(listener: std::net::SocketAddr) -> Result<Simulator, String> {
-    let mut options = simulator::Options::new(World::sample());
+/// The simulated WeCom, whose apps trust Menjin's address.
+async fn simulated_wecom(listener: std::net::SocketAddr, menjin_url: &str) -> Result<Simulator, String> {
+    let mut world = World::sample();
+    let domain = menjin_url.split_once("://").map(|(_, host)| host.to_owned());
+    for app in world.corps.values_mut().flat_map(|corp| corp.apps.values_mut()) {
+        app.oauth_domain.clone_from(&domain);
+    }
+    let mut options = simulator::Options::new(world);
     options.listen = listener;
     Simulator::start(options)
         .await

@@ -56,6 +56,7 @@ impl Directory {
     pub(in crate::directory) async fn setup(&self) -> Result<Setup> {
         let Dependencies { database, sealer, .. } = &*self.deps;
         let mut loaded = setup::load_setup(database, self.deps.clock.now()).await?;
+        loaded.domain.clone_from(&self.deps.callback_domain);
         for (holder, credential) in setup::credentials(database, sealer).await? {
             let refusal = (self.deps.refusal)(credential).await;
             let refusal = refusal.filter(Refusal::is_wrong_credential);

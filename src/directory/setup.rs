@@ -1,12 +1,14 @@
 //! Setup: cross-resource validation of data sources and auth sources: which of them are bound together, and what does not fit. Pure.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use super::{
     auth_source::model::AuthSource,
     data_source::model::DataSource,
     setup_problem::{CORP_MISMATCH, Problem, SetupProblem},
-    wecom_app::{model::WeComApp, notice::AppNotice},
+    wecom_app::{model::WeComApp, notice::AppNotice, reading::AppReading},
 };
 use crate::wecom::Refusal;
 
@@ -30,6 +32,10 @@ pub struct Setup {
     pub apps: Vec<WeComApp>,
     /// What WeCom announced about apps, as far as it stands.
     pub notices: Vec<AppNotice>,
+    /// What the last reading of each app said.
+    pub readings: BTreeMap<Uuid, AppReading>,
+    /// Host, with port unless it is the default one, of `public_url`.
+    pub domain: String,
     /// The credentials that WeCom refuses now.
     pub refused: Vec<(Holder, Refusal)>,
 }
@@ -125,11 +131,43 @@ impl Setup {
         problems
     }
 
-    fn app_problems(&self, app: Uuid) -> Vec<Problem> {
+    /// The setup problems of an app.
+    pub fn app_problems(&self, app: Uuid) -> Vec<Problem> {
         let told = self.notices.iter().filter(|notice| notice.app_id == app);
         let told = told.filter_map(|notice| Some(notice.problem(self.app(app)?)));
         let refused = self.refusal(Holder::App(app));
-        self.closed(app).into_iter().chain(refused).chain(told).collect()
+        let read = self.reading_problems(app, refused.is_some());
+        self.closed(app)
+            .into_iter()
+            .chain(refused)
+            .chain(told)
+            .chain(read)
+            .collect()
+    }
+
+    /// What the last reading of an app said. Without an integration app beside it there is nothing that it could lie outside of.
+    pub fn reading(&self, id: Uuid) -> Option<AppReading> {
+        let (app, reading) = (self.app(id)?, self.readings.get(&id)?);
+        let compared = self.sources.iter().any(|source| {
+            source.settings.corp_id == app.corp_id && source.app_id.is_some_and(|integration| integration != id)
+        });
+        Some(match compared {
+            true => reading.clone(),
+            false => AppReading {
+                outside: None,
+                outside_lines: None,
+                ..reading.clone()
+            },
+        })
+    }
+
+    fn reading_problems(&self, id: Uuid, refused: bool) -> Vec<Problem> {
+        let (Some(app), Some(reading)) = (self.app(id), self.reading(id)) else {
+            return Vec::new();
+        };
+        let signs_in = |source: &AuthSource| source.enabled && source.app_id == id;
+        let domain = self.auth_sources.iter().any(signs_in).then_some(self.domain.as_str());
+        reading.problems(app, domain, refused)
     }
 
     fn refusal(&self, holder: Holder) -> Option<Problem> {

@@ -28,6 +28,21 @@ catalogue! {
         /// WeCom says the app is disabled.
         AppClosed = "DI-206", 409, "The app is disabled in WeCom.",
             "该应用在企业微信中已停用。", "Enable the app in the WeCom console.";
+        /// The trusted domain of in-app OAuth.
+        WrongDomain = "DI-207", 409, "The trusted domain that WeCom has for this app is not the host of public_url, so signing in inside WeCom fails.",
+            "企业微信中该应用的可信域名与 public_url 的主机不一致，无法在企业微信内登录。",
+            "Enter the host named in the detail in the WeCom console: the app's page - 网页授权及JS-SDK - 可信域名. WeCom is asked again within the hour, or at the next sync.";
+        /// Product S2.4.
+        ScopeOutside = "DI-208", 409, "Members inside this app's visible scope lie outside the integration app's, so they are synced in part or not at all and may be refused.",
+            "该应用可见范围内的部分成员不在集成应用的可见范围内，可能未同步或无法登录。",
+            "Widen the integration app's visible scope in the WeCom console, or narrow this app's, then synchronise.";
+        /// `agent/get` failed.
+        AppUnread = "DI-209", 409, "The app could not be read from WeCom, so its visible scope and trusted domain are those of the last time.",
+            "未能从企业微信读取该应用，其可见范围与可信域名仍为上次读取的结果。",
+            "Look up the number in the detail, which says what WeCom refused. The app is read again by itself.";
+        /// A narrower scope, seen between two syncs.
+        ScopeWaits = "DI-210", 409, "The integration app's visible scope changed in WeCom since the last sync, which has to apply it.",
+            "集成应用的可见范围自上次同步后发生了变化，需同步后生效。", "Synchronise the data source; where it has a schedule, that begins by itself.";
         /// `inactive_alert` (reference 17.1).
         AppWillBeClosed = "DI-221", 409, "WeCom is going to switch the app off because it is not used; nobody can sign in with it then.",
             "企业微信将因长期未使用而停用该应用，届时无法登录。", "Confirm in the WeCom console that the app is in use, before the date given as effective_at.";

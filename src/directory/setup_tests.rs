@@ -122,3 +122,32 @@ fn a_closed_app_is_told() {
     });
     assert_eq!(numbers(&setup.auth_source_problems(&setup.auth_sources[0])), ["DI-206"]);
 }
+
+#[test]
+fn what_was_read_of_an_app_is_told_where_it_matters() {
+    let mut setup = setup(vec![source(1, "wwA")], vec![auth_source(2, "wwA", None)]);
+    setup.domain = "sso.corp.example".to_owned();
+    setup.apps.push(WeComApp {
+        id: Uuid::from_u128(99),
+        corp_id: "wwA".to_owned(),
+        agent_id: 7,
+        name: String::new(),
+        closed: false,
+    });
+    let reading = AppReading {
+        read_at: Some(crate::kernel::clock::Timestamp::from_secs(1)),
+        members: Some(5),
+        outside: Some(2),
+        ..AppReading::default()
+    };
+    setup.readings.insert(Uuid::from_u128(99), reading);
+    let told = |setup: &Setup| numbers(&setup.auth_source_problems(&setup.auth_sources[0])).join(" ");
+    // Nothing to lie outside of.
+    assert_eq!(told(&setup), "DI-207");
+    setup.sources[0].app_id = Some(Uuid::from_u128(98));
+    assert_eq!(told(&setup), "DI-207 DI-208");
+    setup.auth_sources[0].enabled = false;
+    assert_eq!(told(&setup), "DI-208");
+    setup.sources[0].app_id = Some(Uuid::from_u128(99));
+    assert_eq!(told(&setup), "");
+}

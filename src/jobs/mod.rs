@@ -1,4 +1,4 @@
-//! Background jobs: sync schedule, retries of WeCom events, probes of refused credentials, ends of access, key rotation, sweep and delivery of logouts. Decides only *when*: calls the
+//! Background jobs: sync schedule, retries of WeCom events, probes of refused credentials, ends of access, readings of WeCom apps, key rotation, sweep and delivery of logouts. Decides only *when*: calls the
 //! same use cases as the buttons do.
 
 mod running;
@@ -55,6 +55,7 @@ enum Job {
     Schedule,
     Events,
     Credentials,
+    Apps,
     Keys,
     Sweeping,
     LogoutDeliveries,
@@ -63,10 +64,11 @@ enum Job {
     Cancelled,
 }
 
-const JOBS: [Job; 9] = [
+const JOBS: [Job; 10] = [
     Job::Schedule,
     Job::Events,
     Job::Credentials,
+    Job::Apps,
     Job::Keys,
     Job::Sweeping,
     Job::LogoutDeliveries,
@@ -142,6 +144,7 @@ impl Jobs {
             Job::Schedule => Box::pin(self.sync.tick()).await.map(drop),
             Job::Events => Box::pin(self.callbacks.tick()).await.map(drop),
             Job::Credentials => Box::pin(self.sync.probe_refused_credentials()).await,
+            Job::Apps => Box::pin(self.sync.read_apps()).await.map(drop),
             Job::Keys => Box::pin(self.keys.tick()).await,
             Job::Sweeping => Box::pin(self.sweeper.tick()).await.map(drop),
             Job::Audit => Box::pin(self.provider.flush_audit()).await,

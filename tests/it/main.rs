@@ -79,6 +79,7 @@ mod sync_command;
 mod sync_undo;
 mod tokens;
 mod verification_files;
+mod wecom_apps;
 mod wecom_calls;
 mod wecom_faults;
 mod wecom_outages;

@@ -23,6 +23,7 @@ pub mod sync_runs;
 pub mod tags;
 pub mod users;
 pub mod verification_files;
+pub mod wecom_apps;
 
 use actix_web::{
     middleware::from_fn,
@@ -39,6 +40,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(data_sources::routes)
         .configure(callbacks::routes)
         .configure(auth_sources::routes)
+        .configure(wecom_apps::routes)
         .configure(clients::routes)
         .configure(passwords::routes)
         .configure(initial_access_tokens::routes)

@@ -121,6 +121,8 @@ pub enum LearnedBy {
     Sync,
     /// An event of WeCom told it, and a look confirmed it.
     Event,
+    /// WeCom was asked about an app's visible scope.
+    Poll,
     /// WeCom said so when the person signed in.
     SignIn,
     /// WeCom said so when a session entered a portal, or a portal refreshed tokens.
@@ -137,6 +139,7 @@ impl LearnedBy {
         match self {
             Self::Sync => "sync",
             Self::Event => "event",
+            Self::Poll => "poll",
             Self::SignIn => "sign_in",
             Self::Session => "session",
             Self::Admin => "admin",

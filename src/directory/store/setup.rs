@@ -12,7 +12,12 @@ use crate::{
         auth_source::store as auth_source_store,
         data_source::{model::CONTACTS_SECRET, store as data_source_store},
         setup::{Holder, Setup},
-        wecom_app::{model::WeComApp, notice::AppNotice, store as app_store},
+        wecom_app::{
+            model::WeComApp,
+            notice::AppNotice,
+            reading::{AppReading, ReadFailure},
+            store as app_store,
+        },
     },
     kernel::{clock::Timestamp, failure::Result},
     store::Database,
@@ -39,12 +44,12 @@ pub(in crate::directory) async fn load_setup(database: &Database, now: Timestamp
         .order_by_asc(wecom_app_notice::Column::ToldAt)
         .all(reader)
         .await?;
-    let scopes_read: BTreeMap<Uuid, Option<i64>> = apps.iter().map(|app| (app.id, app.scope_fetched_at)).collect();
+    let readings: BTreeMap<Uuid, AppReading> = apps.iter().map(|app| (app.id, reading(app, now))).collect();
     let apps: Vec<WeComApp> = apps.into_iter().map(WeComApp::from).collect();
     let standing = told.into_iter().filter_map(standing).filter(|notice| {
         let app = apps.iter().find(|app| app.id == notice.app_id);
-        let read = scopes_read.get(&notice.app_id).copied().flatten();
-        app.is_some_and(|app| notice.stands(app, read.map(Timestamp::from_millis), now))
+        let read = readings.get(&notice.app_id).and_then(|reading| reading.read_at);
+        app.is_some_and(|app| notice.stands(app, read, now))
     });
     Ok(Setup {
         notices: standing.collect(),
@@ -54,8 +59,31 @@ pub(in crate::directory) async fn load_setup(database: &Database, now: Timestamp
             .collect::<Result<_, _>>()?,
         auth_sources: auth_sources.into_iter().map(auth_source_store::from_row).collect(),
         apps,
+        readings,
+        domain: String::new(),
         refused: Vec::new(),
     })
+}
+
+fn reading(row: &wecom_app::Model, now: Timestamp) -> AppReading {
+    let failure = row.read_failure.clone().zip(row.read_failing_since);
+    let failure = failure.map(|(number, since)| ReadFailure {
+        number,
+        detail: row.read_failure_detail.clone().unwrap_or_default(),
+        since: Timestamp::from_millis(since),
+    });
+    let scope_read_at = row.scope_fetched_at.map(Timestamp::from_millis);
+    AppReading {
+        // Rows of earlier versions say only when the scope was read.
+        read_at: row.read_at.map(Timestamp::from_millis).or(scope_read_at),
+        scope_read_at,
+        redirect_domain: row.redirect_domain.clone(),
+        failure: failure.filter(|failure| failure.is_problem(now)),
+        waits_since: row.scope_waits_since.map(Timestamp::from_millis),
+        members: row.scope_members,
+        outside: row.scope_outside,
+        outside_lines: row.scope_outside_lines,
+    }
 }
 
 /// A notice that was not taken back after it was told.

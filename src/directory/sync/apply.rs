@@ -8,6 +8,7 @@ use super::{
         changes::Said,
         model::{AccessEnd, Plan, Row, RowOutcome},
     },
+    scope_recount::recount,
     store,
 };
 pub(in crate::directory) use crate::directory::sync::run_context::Job;
@@ -41,8 +42,12 @@ pub async fn apply(job: &Job<'_>, plan: &Plan, counts: &mut Counts) -> Result<()
         store::members::confirm(job, ids).await?;
     }
     store::tags::write(job, &plan.tags).await?;
+    let changes = !plan.is_empty();
     if let Some(app) = &plan.app {
         store::scope::write(job, app).await?;
+    }
+    if changes {
+        recount(job.db, job.data_source_id).await?;
     }
     // Fills gaps by the templates, and verifies anew: what is whose has changed.
     store::addresses::settle(job).await?;

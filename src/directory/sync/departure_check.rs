@@ -33,6 +33,8 @@ pub struct DepartureCheck {
     pub app: Option<Credential>,
     /// Contacts-sync credential, which shows the ids of the whole corp. Without either nothing can be checked, and absence counts.
     pub contacts: Option<Credential>,
+    /// Credentials of the corp's other apps, by row id.
+    pub others: HashMap<Uuid, Credential>,
 }
 
 /// Result of checking one member.
@@ -80,34 +82,46 @@ impl DepartureCheck {
         }
     }
 
-    /// Looks up the few who seem to have fallen out of the app's scope: whom the app shows is inside.
+    /// Looks up the few who seem to have fallen out of an app's scope: whom that app shows is inside.
     async fn look_outside(&self, plan: &mut Plan) {
-        let Some(app) = &self.app else { return };
-        let by_scope = |end: &AccessEnd| end.reason == EndReason::OutOfScope;
-        if plan.outside.iter().filter(|end| by_scope(end)).count() > MOST {
-            return;
-        }
+        let by_scope = plan.outside.iter().filter(|end| end.reason == EndReason::OutOfScope);
+        let few = by_scope.count() <= MOST;
         let mut stands = Vec::new();
         for end in std::mem::take(&mut plan.outside) {
-            let inside = by_scope(&end)
-                && !matches!(
-                    self.wecom.member(app, &end.userid).await,
-                    Ok(MemberLookup::NotVisible { .. })
-                );
-            if inside {
-                plan.rows
-                    .retain(|row| row.outcome != RowOutcome::Outside || row.userid != end.userid);
-                plan.rows.push(Row {
-                    userid: end.userid,
-                    outcome: RowOutcome::Skipped,
-                    reason: "outside by what was read, but the app shows them or could not be asked: access goes on"
-                        .to_owned(),
-                });
-            } else {
+            if self.is_outside(&end, few).await {
                 stands.push(end);
+                continue;
             }
+            let told = end.row();
+            plan.rows.retain(|row| *row != told);
+            plan.rows.push(Row {
+                userid: end.userid,
+                outcome: RowOutcome::Skipped,
+                reason: "outside by what was read, but the app shows them or could not be asked: access goes on"
+                    .to_owned(),
+            });
         }
         plan.outside = stands;
+    }
+
+    /// Whether an ending stands. Of another app than the integration app the lists alone prove something only where they are those of the
+    /// whole corp: else a member may be inside by a department that we do not see.
+    async fn is_outside(&self, end: &AccessEnd, few: bool) -> bool {
+        if end.reason != EndReason::OutOfScope {
+            return true;
+        }
+        let app = match end.through {
+            None => self.app.as_ref(),
+            Some(other) => self.others.get(&other.id),
+        };
+        match app {
+            None => end.through.is_none(),
+            Some(_) if !few => end.through.is_none() || self.contacts.is_some(),
+            Some(app) => matches!(
+                self.wecom.member(app, &end.userid).await,
+                Ok(MemberLookup::NotVisible { .. })
+            ),
+        }
     }
 
     /// Looks a member up with the app's secret, if there is one. What WeCom itself says about somebody who left stands, unless the app

@@ -1,6 +1,6 @@
 //! Mirror: the current state of one data source as our database holds it, reduced to what a plan is compared with.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use uuid::Uuid;
 
@@ -29,6 +29,8 @@ pub struct Mirror {
     pub whole_corp: bool,
     /// Whether people may sign in through other apps of the corp as well.
     pub other_apps: bool,
+    /// Those of them whose scope is known.
+    pub others: Vec<OtherApp>,
     /// Members of the data source, tombstones included.
     pub members: Vec<MemberRow>,
     /// All users, of whichever corp: usernames are shared.
@@ -76,6 +78,26 @@ pub struct AppRow {
     pub scope: BTreeSet<ScopeLine>,
     /// Whether the scope was ever read.
     pub read: bool,
+}
+
+/// An app through which people sign in, other than the integration app, whose scope WeCom showed the last time it was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherApp {
+    /// Which.
+    pub app: ThroughApp,
+    /// Its visible scope.
+    pub scope: BTreeSet<ScopeLine>,
+    /// Users with a session that was opened through it.
+    pub signed_in: HashSet<Uuid>,
+}
+
+/// An app, other than the integration app, through which something was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ThroughApp {
+    /// Row id.
+    pub id: Uuid,
+    /// AgentId.
+    pub agent_id: i64,
 }
 
 /// Whether a member became a user.

@@ -5,11 +5,13 @@
 //! value; [`departure_check`] looks up live who seems to have left; [`guard`] refuses to change unusually many people at once;
 //! [`apply`] writes in bounded batches, so that sign-ins are served in between. A run that is killed is simply run again, at once ([`retry`]): the next
 //! plan holds what is left to do. What a run writes stands in its [`journal`], so that it can be taken back ([`undo`]); a run that lost its
-//! lease is fenced off (`store::fence`). Only `store` knows SQL.
+//! lease is fenced off (`store::fence`). Only `store` knows SQL. The other apps of
+//! the corp are read by [`app_reader`], at each sync and each hour.
 //!
 //! Deliberately absent: deciding who may sign in (`gate` does). Portals hear of a departure through the outbox of logouts
 //! (`directory::session_end`).
 
+pub mod app_reader;
 pub mod apply;
 mod background;
 mod comparison;
@@ -31,6 +33,8 @@ pub mod run_context;
 pub mod run_state;
 pub mod schedule;
 pub mod scheduler;
+mod scope_recount;
+pub mod scope_tally;
 pub mod service;
 pub mod snapshot;
 pub mod snapshot_builder;

@@ -1,15 +1,16 @@
 //! Service of the sync: what the API, the console, the command line and the schedule call.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use uuid::Uuid;
 
 use super::{
+    app_reader::AppReader,
     departure_check::DepartureCheck,
     fetch, retry,
     run::{Run, Runs},
     run_state::{Cause, Mode, State},
-    source::Credentials,
+    source::{Credentials, Source},
     tally::Tally,
 };
 use crate::{
@@ -27,6 +28,7 @@ pub struct Sync {
     pub(super) home: HomeRuntime,
     pub(super) wecom: WeCom,
     pub(super) sealer: Sealer,
+    apps: AppReader,
 }
 
 impl Sync {
@@ -39,7 +41,15 @@ impl Sync {
         entropy: Entropy,
         ephemeral: Ephemeral,
     ) -> Self {
+        let wecom = wecom.in_background();
         Self {
+            apps: AppReader {
+                db: db.clone(),
+                wecom: wecom.clone(),
+                sealer: sealer.clone(),
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+            },
             runs: Runs {
                 db,
                 clock,
@@ -47,7 +57,7 @@ impl Sync {
                 ephemeral,
             },
             home: HomeRuntime::current(),
-            wecom: wecom.in_background(),
+            wecom,
             sealer,
         }
     }
@@ -90,22 +100,35 @@ impl Sync {
     /// When it failed; the row then says `failed` with the number.
     pub fn execute(&self, run: Run) -> impl Future<Output = Result<State>> + Send {
         let credentials = run.source().credentials(&self.sealer);
-        let departure_check = credentials
-            .as_ref()
-            .ok()
-            .map(|credentials| self.departure_check(credentials, run.tally()));
-        let (sources, tally) = (run.source().email_sources.clone(), run.tally().clone());
+        let (source, tally) = (run.source().clone(), run.tally().clone());
         async move {
             if let Some(of) = run.undoes {
                 return self.runs.take_back(run, of).await;
             }
-            let fetching = async { fetch::fetch(&self.wecom, &credentials?, &sources, &tally).await };
+            let departure_check = match &credentials {
+                Ok(credentials) => Some(self.departure_check(&source, credentials, &tally).await),
+                Err(_) => None,
+            };
+            let fetching = async {
+                let credentials = credentials?;
+                // At once, so that an app that does not answer holds nobody's leaving up.
+                let others = self.apps.read_others(&source);
+                let fetching = fetch::fetch(&self.wecom, &credentials, &source.email_sources, &tally);
+                let (others, snapshot) = futures_util::future::join(others, fetching).await;
+                others?;
+                snapshot
+            };
             self.runs.execute(run, fetching, departure_check.as_ref()).await
         }
     }
 
-    fn departure_check(&self, credentials: &Credentials, tally: &Tally) -> DepartureCheck {
+    async fn departure_check(&self, source: &Source, credentials: &Credentials, tally: &Tally) -> DepartureCheck {
+        let others = self.apps.credentials(source).await.unwrap_or_else(|failure| {
+            tracing::warn!(%failure, "who is outside the scopes of other apps cannot be looked at");
+            HashMap::new()
+        });
         DepartureCheck {
+            others,
             wecom: self.wecom.counting(&tally.calls),
             app: credentials.app.clone(),
             contacts: credentials.contacts.clone(),
@@ -138,5 +161,13 @@ impl Sync {
             self.wecom.probe(&credential, now).await;
         }
         Ok(())
+    }
+
+    /// See [`AppReader::tick`].
+    ///
+    /// # Errors
+    /// As for [`AppReader::tick`].
+    pub async fn read_apps(&self) -> Result<usize> {
+        self.apps.tick().await
     }
 }

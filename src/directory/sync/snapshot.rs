@@ -174,7 +174,7 @@ pub struct TagMembers {
     pub departments: BTreeSet<i64>,
 }
 
-/// The integration app and its visible scope.
+/// An app and its visible scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AppFact {
     /// Name.

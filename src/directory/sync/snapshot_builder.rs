@@ -47,6 +47,20 @@ struct Seen {
     remarks: Vec<String>,
 }
 
+impl From<&Agent> for AppFact {
+    fn from(agent: &Agent) -> Self {
+        let users = agent.users.iter().map(|userid| ScopeLine::User(key(userid)));
+        let departments = agent.departments.iter().copied().map(ScopeLine::Department);
+        let tags = agent.tags.iter().copied().map(ScopeLine::Tag);
+        Self {
+            name: agent.name.clone(),
+            closed: agent.closed,
+            redirect_domain: agent.redirect_domain.clone(),
+            scope: users.chain(departments).chain(tags).collect(),
+        }
+    }
+}
+
 impl SnapshotBuilder {
     /// An empty one that takes addresses from these sources.
     pub fn new(email_sources: Vec<String>) -> Self {
@@ -69,15 +83,7 @@ impl SnapshotBuilder {
         if agent.closed {
             self.add_finding(SyncFailure::AppClosed, false, None);
         }
-        let users = agent.users.iter().map(|userid| ScopeLine::User(key(userid)));
-        let departments = agent.departments.iter().copied().map(ScopeLine::Department);
-        let tags = agent.tags.iter().copied().map(ScopeLine::Tag);
-        self.app = Some(AppFact {
-            name: agent.name.clone(),
-            closed: agent.closed,
-            redirect_domain: agent.redirect_domain.clone(),
-            scope: users.chain(departments).chain(tags).collect(),
-        });
+        self.app = Some(AppFact::from(&agent));
         Some(agent)
     }
 

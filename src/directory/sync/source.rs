@@ -6,7 +6,7 @@ use super::failure::SyncFailure;
 use crate::{
     crypto::seal::Sealer,
     directory::data_source::guard::Guard,
-    kernel::{failure::Result, secret::Secret},
+    kernel::failure::Result,
     wecom::model::{Credential, SecretKind},
 };
 
@@ -46,7 +46,7 @@ pub struct Source {
     pub app: Option<App>,
 }
 
-/// An integration app.
+/// A WeCom app.
 #[derive(Clone, Debug)]
 pub struct App {
     /// Row id.
@@ -68,6 +68,22 @@ pub struct Credentials {
     pub app: Option<Credential>,
 }
 
+impl App {
+    /// Opens the secret.
+    ///
+    /// # Errors
+    /// `CR-101` when it does not open.
+    pub fn credential(&self, sealer: &Sealer) -> Result<Credential> {
+        Ok(Credential {
+            corp_id: self.corp_id.clone(),
+            secret: sealer.open_text("wecom_app.secret", &self.secret_sealed)?,
+            kind: SecretKind::App {
+                agent_id: self.agent_id,
+            },
+        })
+    }
+}
+
 impl Source {
     /// Opens the secrets.
     ///
@@ -75,18 +91,16 @@ impl Source {
     /// `SY-102` without any, `SY-115` when the app is another corp's, `CR-101` when they do not open.
     pub fn credentials(&self, sealer: &Sealer) -> Result<Credentials> {
         let contacts = match &self.contacts_secret_sealed {
-            Some(sealed) => Some(self.credential(
-                sealer.open_text("data_source.contacts_secret", sealed)?,
-                SecretKind::ContactsSync,
-            )),
+            Some(sealed) => Some(Credential {
+                corp_id: self.corp_id.clone(),
+                secret: sealer.open_text("data_source.contacts_secret", sealed)?,
+                kind: SecretKind::ContactsSync,
+            }),
             None => None,
         };
         let app = match &self.app {
             Some(app) if app.corp_id != self.corp_id => return Err(SyncFailure::AppOfOtherCorp.failure()),
-            Some(app) => Some(self.credential(
-                sealer.open_text("wecom_app.secret", &app.secret_sealed)?,
-                SecretKind::App { agent_id: app.agent_id },
-            )),
+            Some(app) => Some(app.credential(sealer)?),
             None => None,
         };
         if contacts.is_none() && app.is_none() {
@@ -94,20 +108,12 @@ impl Source {
         }
         Ok(Credentials { contacts, app })
     }
-
-    fn credential(&self, secret: Secret<String>, kind: SecretKind) -> Credential {
-        Credential {
-            corp_id: self.corp_id.clone(),
-            secret,
-            kind,
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{App, DuplicateRule, Sealer, Secret, SecretKind, Source, Uuid};
-    use crate::kernel::entropy::Entropy;
+    use super::{App, DuplicateRule, Sealer, SecretKind, Source, Uuid};
+    use crate::kernel::{entropy::Entropy, secret::Secret};
 
     fn sealer() -> Sealer {
         Sealer::new(&Secret::new(vec![7; 32]), Entropy::seeded(1)).unwrap()

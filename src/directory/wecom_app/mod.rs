@@ -5,5 +5,8 @@ pub mod store;
 
 pub mod model;
 pub mod notice;
+pub mod reading;
+pub mod service;
+pub mod view;
 
 pub use model::{AppInput, AppView, DesiredApp, SECRET, WeComApp, check, desired_app};

@@ -71,9 +71,15 @@ async fn upsert(change: &Change, corp_id: String, agent_id: i64, sealed: String)
         scope_fetched_at: Set(None),
         created_at: Set(change.millis()),
         updated_at: Set(change.millis()),
+        next_read_at: Set(None),
+        ..Default::default()
     };
     let replace_secret = OnConflict::columns([wecom_app::Column::CorpId, wecom_app::Column::AgentId])
-        .update_columns([wecom_app::Column::SecretSealed, wecom_app::Column::UpdatedAt])
+        .update_columns([
+            wecom_app::Column::SecretSealed,
+            wecom_app::Column::NextReadAt,
+            wecom_app::Column::UpdatedAt,
+        ])
         .to_owned();
     wecom_app::Entity::insert(row)
         .on_conflict(replace_secret)

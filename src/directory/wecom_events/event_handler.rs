@@ -14,6 +14,7 @@ use crate::{
     directory::offboarding::model::EndReason,
     directory::sync::{
         failure::SyncFailure,
+        mirror::ThroughApp,
         plan::{
             changes::Said,
             model::{AccessEnd, Departure, RowVersion},
@@ -22,7 +23,7 @@ use crate::{
         run_state::{Cause, State},
         snapshot::key,
         source::{Credentials, Source},
-        store::{access, departures, runs, sources},
+        store::{access, app_readings, departures, other_apps, runs, sources},
     },
     kernel::{clock::Timestamp, failure::Result},
     wecom::model::{Credential, MemberLookup},
@@ -41,6 +42,8 @@ pub(super) enum Hidden {
     IsGone,
     /// The event says that they left the app's scope.
     MayBeInCorp,
+    /// The event says that they left the scope of this app, which is not the integration app.
+    FromApp(ThroughApp),
 }
 
 /// Outcome of an event.
@@ -138,13 +141,50 @@ impl Callbacks {
         userid: &str,
         hidden: Hidden,
     ) -> Result<Option<Outcome>> {
-        let database = &self.deps.database;
         let Some((source, credentials)) = self.source(data_source).await? else {
             return Ok(None);
         };
         let Some(credential) = lookup_credential(&credentials) else {
             return Ok(None);
         };
+        self.look_through(credential, (&source, userid), (hidden, credentials.contacts.is_some()))
+            .await
+    }
+
+    /// Looks up live who is said to have left an app's scope, through that very app: another one shows other people.
+    pub(super) async fn left_scope(
+        &self,
+        (data_source, userid): (Uuid, &str),
+        agent_id: Option<i64>,
+    ) -> Result<Option<Outcome>> {
+        let database = &self.deps.database;
+        let source = sources::find(database, data_source).await?;
+        let source = source.filter(|source| source.enabled);
+        let (Some(source), Some(agent_id)) = (source, agent_id) else {
+            return self.check_member(data_source, userid, Hidden::MayBeInCorp).await;
+        };
+        // What we hold of its scope is old by now.
+        app_readings::hasten(database, &source.corp_id, agent_id, self.deps.clock.now()).await?;
+        let Some(app) = other_apps::find(database, &source, agent_id).await? else {
+            return self.check_member(data_source, userid, Hidden::MayBeInCorp).await;
+        };
+        let through = ThroughApp {
+            id: app.id,
+            agent_id: app.agent_id,
+        };
+        let credential = app.credential(&self.deps.sealer)?;
+        self.look_through(&credential, (&source, userid), (Hidden::FromApp(through), true))
+            .await
+    }
+
+    /// `may_be_in_corp`: a sync with other secrets can tell whether whom this app does not show has left the corp.
+    async fn look_through(
+        &self,
+        credential: &Credential,
+        (source, userid): (&Source, &str),
+        (hidden, may_be_in_corp): (Hidden, bool),
+    ) -> Result<Option<Outcome>> {
+        let database = &self.deps.database;
         let asked_at = self.deps.clock.now();
         let member_lookup = match self.deps.wecom.member(credential, userid).await {
             Ok(member_lookup) => member_lookup,
@@ -154,20 +194,22 @@ impl Callbacks {
                 return Ok(None);
             }
         };
-        let held = store::find_present(database, data_source, &key(userid)).await?;
+        let held = store::find_present(database, source.id, &key(userid)).await?;
         match (member_lookup, held) {
             (MemberLookup::NotVisible { .. }, None) => Ok(Some(Outcome::Nothing)),
-            (MemberLookup::NotVisible { .. }, Some(member))
-                if hidden == Hidden::MayBeInCorp && credentials.contacts.is_some() =>
-            {
-                // Their access through the app ends now. Whether they left the corp as well, the sync that follows asks with the
-                // contacts-sync secret.
-                store::mark_unconfirmed(database, member.id).await?;
-                self.end_access(&source, member, asked_at, (EndReason::OutOfScope, None))
-                    .await?;
-                Ok(None)
-            }
-            (MemberLookup::NotVisible { .. }, Some(member)) => self.depart(&source, member, asked_at).await,
+            // Their access through the app ends now. Whether they left the corp as well, the sync that follows tells.
+            (MemberLookup::NotVisible { .. }, Some(member)) => match hidden {
+                Hidden::MayBeInCorp if may_be_in_corp => {
+                    store::mark_unconfirmed(database, member.id).await?;
+                    let outside = (EndReason::OutOfScope, None, None);
+                    self.end_access(source, member, asked_at, outside).await.map(|()| None)
+                }
+                Hidden::FromApp(app) => {
+                    let outside = (EndReason::OutOfScope, None, Some(app));
+                    self.end_access(source, member, asked_at, outside).await.map(|()| None)
+                }
+                Hidden::IsGone | Hidden::MayBeInCorp => self.depart(source, member, asked_at).await,
+            },
             (MemberLookup::Visible(_), None) => Ok(None),
             (MemberLookup::Visible(seen), Some(member)) if self.is_given_on(&member, &seen, hidden).await? => Ok(None),
             (MemberLookup::Visible(seen), Some(member)) => {
@@ -178,7 +220,7 @@ impl Callbacks {
                     Some((reason, status)) => {
                         let now = self.deps.clock.now();
                         store::set_status(database, member.id, status, (asked_at, now)).await?;
-                        self.end_access(&source, member, asked_at, (reason, Some(status)))
+                        self.end_access(source, member, asked_at, (reason, Some(status), None))
                             .await?;
                         Ok(Some(Outcome::StatusChanged))
                     }
@@ -226,7 +268,7 @@ impl Callbacks {
         source: &Source,
         member: store::Present,
         asked_at: Timestamp,
-        (reason, status): (EndReason, Option<i32>),
+        (reason, status, through): (EndReason, Option<i32>, Option<ThroughApp>),
     ) -> Result<()> {
         let Some(user_id) = member.user_id else { return Ok(()) };
         let end = AccessEnd {
@@ -238,6 +280,7 @@ impl Callbacks {
             status,
             newly: true,
             after_members: false,
+            through,
         };
         let reach = sources::reach_of_scope(&self.deps.database, source).await?;
         access::end(&self.job(source, asked_at), &[&end], reach, &Said::default())

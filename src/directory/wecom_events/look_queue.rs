@@ -107,7 +107,7 @@ impl Callbacks {
         match &look.told {
             Told::Left => self.check_member(source, userid, Hidden::IsGone).await,
             Told::Created => self.created(source, userid).await.map(|()| None),
-            Told::LeftScope => self.check_member(source, userid, Hidden::MayBeInCorp).await,
+            Told::LeftScope(agent_id) => self.left_scope((source, userid), *agent_id).await,
             Told::RenamedTo(new) => self.rename(source, userid, new).await.map(|()| None),
         }
     }

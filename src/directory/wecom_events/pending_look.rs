@@ -1,6 +1,6 @@
 //! A member whom an event is about and who is still to be looked at, and when that is tried. Pure.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use uuid::Uuid;
 
@@ -15,6 +15,9 @@ const MANY: u32 = 40;
 /// The wait after many looks.
 const AFTER_MANY: Duration = Duration::from_secs(60);
 
+/// Begins the word of a scope that is another app's; the AgentId follows.
+const OF_APP: &str = "scope:";
+
 /// What was told of a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::directory) enum Told {
@@ -22,20 +25,21 @@ pub(in crate::directory) enum Told {
     Left,
     /// They are new.
     Created,
-    /// They left the app's visible scope.
-    LeftScope,
+    /// They left the visible scope of the app with this AgentId; `None`: of the integration app.
+    LeftScope(Option<i64>),
     /// Their userid is this one now.
     RenamedTo(String),
 }
 
 impl Told {
     /// The word in the database.
-    pub(in crate::directory) const fn word(&self) -> &'static str {
+    pub(in crate::directory) fn word(&self) -> Cow<'static, str> {
         match self {
-            Self::Left => "member",
-            Self::Created => "created",
-            Self::LeftScope => "scope",
-            Self::RenamedTo(_) => "renamed",
+            Self::Left => "member".into(),
+            Self::Created => "created".into(),
+            Self::LeftScope(None) => "scope".into(),
+            Self::LeftScope(Some(agent_id)) => format!("{OF_APP}{agent_id}").into(),
+            Self::RenamedTo(_) => "renamed".into(),
         }
     }
 
@@ -44,9 +48,12 @@ impl Told {
         match word {
             "member" => Some(Self::Left),
             "created" => Some(Self::Created),
-            "scope" => Some(Self::LeftScope),
+            "scope" => Some(Self::LeftScope(None)),
             "renamed" => new_userid.map(Self::RenamedTo),
-            _ => None,
+            other => {
+                let agent_id = other.strip_prefix(OF_APP)?.parse().ok()?;
+                Some(Self::LeftScope(Some(agent_id)))
+            }
         }
     }
 }
@@ -109,12 +116,14 @@ mod tests {
         for told in [
             Told::Left,
             Told::Created,
-            Told::LeftScope,
+            Told::LeftScope(None),
+            Told::LeftScope(Some(1_000_003)),
             Told::RenamedTo("li2".to_owned()),
         ] {
             let new = matches!(&told, Told::RenamedTo(_)).then(|| "li2".to_owned());
-            assert_eq!(Told::of_word(told.word(), new), Some(told));
+            assert_eq!(Told::of_word(&told.word(), new), Some(told));
         }
         assert_eq!(Told::of_word("renamed", None), None);
+        assert_eq!(Told::of_word("scope:x", None), None);
     }
 }

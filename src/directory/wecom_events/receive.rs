@@ -37,8 +37,8 @@ pub(super) enum Action {
     Member(String),
     /// Somebody is said to be new.
     Created(String),
-    /// Somebody is said to have left the app's visible scope.
-    Scope(String),
+    /// Somebody is said to have left the visible scope of the app with this AgentId.
+    Scope(String, Option<i64>),
     /// Somebody is said to have another userid now.
     Renamed {
         /// Before.
@@ -55,7 +55,7 @@ impl Action {
     fn of(event: Event) -> Option<Self> {
         match event {
             Event::DeleteUser { userid } => Some(Self::Member(userid)),
-            Event::Unsubscribe { userid, .. } => Some(Self::Scope(userid)),
+            Event::Unsubscribe { userid, agent_id } => Some(Self::Scope(userid, agent_id)),
             Event::UpdateUser {
                 userid,
                 new_userid: Some(new),
@@ -76,7 +76,7 @@ impl Action {
     fn look(self, data_source: Uuid, now: Timestamp) -> Option<PendingLook> {
         let (userid, told) = match self {
             Self::Member(userid) => (userid, Told::Left),
-            Self::Scope(userid) => (userid, Told::LeftScope),
+            Self::Scope(userid, agent_id) => (userid, Told::LeftScope(agent_id)),
             Self::Created(userid) => (userid, Told::Created),
             Self::Renamed { old, new } => (old, Told::RenamedTo(new)),
             Self::Directory => return None,

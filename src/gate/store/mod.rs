@@ -182,7 +182,11 @@ impl Store {
             None => Vec::new(),
         };
         let cached_scope = match (&entry_point.app, &member) {
-            (Some(app), Some(member)) => self.cached_scope(app, member, &lineage).await?,
+            (Some(app), Some(member)) => {
+                let source = entry_point.data_source.as_ref();
+                let integration = source.is_some_and(|source| source.app == Some(app.id));
+                self.cached_scope((app, integration), member, &lineage).await?
+            }
             _ => CachedScope::Unknown,
         };
         let member = member.map(|row| Member {

@@ -1,7 +1,9 @@
 //! Queries of a member's departments and of the app's cached visible scope.
 
+use std::collections::BTreeSet;
+
 use entity::{department, member, scope_entry, tag, tag_department, tag_user, wecom_app};
-use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::Store;
@@ -38,10 +40,11 @@ impl Store {
     }
 
     /// Whether the cached visible scope covers the member (reference 4.2): members picked, departments with their subtrees, tags with their
-    /// members and departments' subtrees.
+    /// members and departments' subtrees. `integration`: the app is the one through which the member was synced. Of another app a member may
+    /// be inside by what that one does not see, which nobody must be refused for.
     pub(super) async fn cached_scope(
         &self,
-        app: &wecom_app::Model,
+        (app, integration): (&wecom_app::Model, bool),
         member: &member::Model,
         lineage: &[(Uuid, i64)],
     ) -> Result<CachedScope, DbErr> {
@@ -67,11 +70,32 @@ impl Store {
             .filter(covering)
             .one(self.database.reader())
             .await?;
-        Ok(if entry.is_some() {
-            CachedScope::Inside
-        } else {
-            CachedScope::Outside
+        Ok(match entry {
+            Some(_) => CachedScope::Inside,
+            None if integration || self.sees_all_of(app, member).await? => CachedScope::Outside,
+            None => CachedScope::Unknown,
         })
+    }
+
+    /// Whether what we hold tells for certain that this app's scope does not cover the member: no tags, whose contents depend on who is
+    /// asked, and no department that we do not know, neither of the scope nor of the member.
+    async fn sees_all_of(&self, app: &wecom_app::Model, member: &member::Model) -> Result<bool, DbErr> {
+        let lines = scope_entry::Entity::find()
+            .filter(scope_entry::Column::AppId.eq(app.id))
+            .filter(scope_entry::Column::Kind.ne("user"))
+            .all(self.database.reader())
+            .await?;
+        if lines.iter().any(|line| line.kind != "department") {
+            return Ok(false);
+        }
+        let picked = lines.iter().filter_map(|line| line.value.parse().ok());
+        let named: BTreeSet<i64> = picked.chain(member.departments.0.iter().copied()).collect();
+        let known = department::Entity::find()
+            .filter(department::Column::DataSourceId.eq(member.data_source_id))
+            .filter(department::Column::WecomId.is_in(named.iter().copied()))
+            .count(self.database.reader())
+            .await?;
+        Ok(u64::try_from(named.len()).is_ok_and(|named| named == known))
     }
 
     /// WeCom's ids of the tags that hold the member, directly or by a department.

@@ -154,6 +154,31 @@ pub async fn fixture() -> Fixture {
     }
 }
 
+/// The app through which people scan.
+fn app(at: i64) -> wecom_app::Model {
+    wecom_app::Model {
+        id: APP,
+        corp_id: "ww1".into(),
+        agent_id: 1,
+        name: String::new(),
+        secret_sealed: String::new(),
+        closed: false,
+        redirect_domain: None,
+        scope_fetched_at: None,
+        read_at: None,
+        next_read_at: None,
+        read_failure: None,
+        read_failure_detail: None,
+        read_failing_since: None,
+        scope_waits_since: None,
+        scope_members: None,
+        scope_outside: None,
+        scope_outside_lines: None,
+        created_at: at,
+        updated_at: at,
+    }
+}
+
 async fn furnish(database: &Database) {
     let at = START.millis();
     let source = data_source::Model {
@@ -181,18 +206,6 @@ async fn furnish(database: &Database) {
         created_at: at,
         updated_at: at,
     };
-    let app = wecom_app::Model {
-        id: APP,
-        corp_id: "ww1".into(),
-        agent_id: 1,
-        name: String::new(),
-        secret_sealed: String::new(),
-        closed: false,
-        redirect_domain: None,
-        scope_fetched_at: None,
-        created_at: at,
-        updated_at: at,
-    };
     let auth_source = auth_source::Model {
         id: AUTH_SOURCE,
         name: "scan".into(),
@@ -203,7 +216,7 @@ async fn furnish(database: &Database) {
         created_at: at,
         updated_at: at,
     };
-    insert(database, app.into_active_model()).await;
+    insert(database, app(at).into_active_model()).await;
     insert(database, source.into_active_model()).await;
     insert(database, auth_source.into_active_model()).await;
     insert(database, person().into_active_model()).await;

@@ -1,17 +1,18 @@
-//! Plans whose access ends although they are still members, and who has it again: by status and by the integration app's visible scope.
+//! Plans whose access ends although they are still members, and who has it again: by status, by the integration app's visible scope, and by
+//! that of other apps for what was opened through them.
 
 use std::collections::HashMap;
 
 use uuid::Uuid;
 
 use super::{
-    model::{AccessEnd, Plan, Row, RowOutcome, UserChange},
-    visible_scope::VisibleScope,
+    model::{AccessEnd, Plan, UserChange},
+    visible_scope::{Contacts, VisibleScope},
 };
 use crate::directory::{
     offboarding::model::{EndReason, STATUS_ACTIVE},
     sync::{
-        mirror::{MemberRow, Mirror, Standing, UserRow},
+        mirror::{MemberRow, Mirror, OtherApp, Standing, UserRow},
         snapshot::{Person, Snapshot, key},
     },
 };
@@ -25,12 +26,18 @@ pub struct Access<'a> {
     /// Whether there is a scope that decides.
     by_scope: bool,
     other_apps: bool,
+    /// The scopes of the other apps through which people have come in.
+    others: Vec<(&'a OtherApp, VisibleScope)>,
 }
 
 impl<'a> Access<'a> {
     /// Before and after, as mirror and snapshot show it.
     pub fn new(mirror: &'a Mirror, snapshot: &Snapshot) -> Self {
+        let contacts = Contacts::seen(snapshot);
+        let expand = |app: &OtherApp| contacts.as_ref()?.expand(&app.scope);
+        let others = mirror.others.iter();
         Self {
+            others: others.filter_map(|app| Some((app, expand(app)?))).collect(),
             users: mirror.users.iter().map(|user| (user.id, user)).collect(),
             now: mirror.whole_corp.then(|| VisibleScope::seen(snapshot)).flatten(),
             before: VisibleScope::held(mirror),
@@ -81,39 +88,63 @@ impl<'a> Access<'a> {
         let newly = held.is_some_and(|row| self.was_inside(row));
         match self.refused(person) {
             Some(reason) if newly || (active && user.owner.is_touchable() && self.disables(reason)) => {
-                plan.rows.push(Row {
-                    userid: person.userid.clone(),
-                    outcome: RowOutcome::Outside,
-                    reason: sentence(reason).to_owned(),
-                });
-                plan.outside.push(AccessEnd {
-                    member: held.map(|row| row.id),
-                    userid: person.userid.clone(),
-                    user_id: user.id,
-                    may_disable: user.owner.is_touchable(),
-                    reason,
-                    status: person.status,
-                    newly,
-                    after_members: rises,
-                });
+                end(
+                    plan,
+                    AccessEnd {
+                        member: held.map(|row| row.id),
+                        userid: person.userid.clone(),
+                        user_id: user.id,
+                        may_disable: user.owner.is_touchable(),
+                        reason,
+                        status: person.status,
+                        newly,
+                        after_members: rises,
+                        through: None,
+                    },
+                );
+                if self.disables(reason) {
+                    return;
+                }
             }
             None if user.standing == Standing::Outside && user.owner.is_touchable() && self.is_shown_inside(person) => {
                 plan.readmitted.push(user.id);
             }
             _ => {}
         }
+        self.end_through_others(plan, person, held, user);
     }
+
+    /// Ends what was opened through another app whose scope no longer covers the member. Whoever has nothing open there has nothing to lose.
+    fn end_through_others(&self, plan: &mut Plan, person: &Person, held: Option<&MemberRow>, user: &UserRow) {
+        for (app, scope) in &self.others {
+            if !app.signed_in.contains(&user.id) || !outside(Some(scope), person) {
+                continue;
+            }
+            let counted = plan.outside.last();
+            let counted = counted.is_some_and(|end| end.user_id == user.id && end.newly);
+            end(
+                plan,
+                AccessEnd {
+                    member: held.map(|row| row.id),
+                    userid: person.userid.clone(),
+                    user_id: user.id,
+                    may_disable: false,
+                    reason: EndReason::OutOfScope,
+                    status: person.status,
+                    newly: !counted,
+                    after_members: held.is_none(),
+                    through: Some(app.app),
+                },
+            );
+        }
+    }
+}
+
+fn end(plan: &mut Plan, end: AccessEnd) {
+    plan.rows.push(end.row());
+    plan.outside.push(end);
 }
 
 fn outside(scope: Option<&VisibleScope>, person: &Person) -> bool {
     scope.is_some_and(|scope| !scope.covers(&key(&person.userid), &person.departments))
-}
-
-const fn sentence(reason: EndReason) -> &'static str {
-    match reason {
-        EndReason::DisabledInWeCom => "disabled in WeCom: access ended",
-        EndReason::NotActivated => "not activated in WeCom: access ended",
-        EndReason::OutOfScope => "outside the visible scope of the WeCom app: access ended",
-        _ => "of a status in WeCom that is not active: access ended",
-    }
 }

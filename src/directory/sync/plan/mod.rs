@@ -14,7 +14,7 @@ mod ownership;
 mod profile_merge;
 mod relocation;
 mod structure;
-mod visible_scope;
+pub mod visible_scope;
 
 use std::collections::HashSet;
 

@@ -6,7 +6,7 @@ use crate::directory::{
     identity::{evidence::Traits, verdict::Weighed},
     offboarding::model::{EndReason, Reach},
     sync::{
-        mirror::{MemberRow, Outcome, UserProfile},
+        mirror::{MemberRow, Outcome, ThroughApp, UserProfile},
         snapshot::{Person, ScopeLine},
     },
 };
@@ -239,6 +239,29 @@ pub struct AccessEnd {
     pub newly: bool,
     /// Whether it can only be written after the members: the plan links or enables the user first.
     pub after_members: bool,
+    /// They fell out of this app's scope: only what was opened through it ends.
+    pub through: Option<ThroughApp>,
+}
+
+impl AccessEnd {
+    /// What the admin sees of it.
+    pub fn row(&self) -> Row {
+        let reason = match (self.through, self.reason) {
+            (Some(app), _) => {
+                let agent_id = app.agent_id;
+                format!("outside the visible scope of the WeCom app {agent_id}: what was opened through it ended")
+            }
+            (None, EndReason::DisabledInWeCom) => "disabled in WeCom: access ended".to_owned(),
+            (None, EndReason::NotActivated) => "not activated in WeCom: access ended".to_owned(),
+            (None, EndReason::OutOfScope) => "outside the visible scope of the WeCom app: access ended".to_owned(),
+            (None, _) => "of a status in WeCom that is not active: access ended".to_owned(),
+        };
+        Row {
+            userid: self.userid.clone(),
+            outcome: RowOutcome::Outside,
+            reason,
+        }
+    }
 }
 
 /// What happened to one member and why.

@@ -15,9 +15,10 @@ use crate::{
     directory::{
         offboarding::{
             self,
-            model::{EndReason, Leaver, Reach},
+            model::{EndReason, Ending, LearnedBy, Leaver, Reach},
         },
         sync::{
+            mirror::ThroughApp,
             plan::{
                 changes::{READMITTED, Said},
                 model::{AccessEnd, RowOutcome},
@@ -32,16 +33,29 @@ use crate::{
 /// our fetching began. `reach_of_scope`: how far falling out of the integration app's scope reaches.
 pub async fn end(job: &Job<'_>, batch: &[&AccessEnd], reach_of_scope: Reach, said: &Said) -> Result<Vec<String>> {
     let tx = fence::begin(job).await?;
-    let missed = end_in(&tx, job, (batch, said), reach_of_scope).await?;
+    let missed = end_in(&tx, job, (batch, said), (reach_of_scope, None)).await?;
     tx.commit().await?;
     Ok(missed)
 }
 
+/// The same for endings that the reading of an app's scope showed, each through that app.
+pub async fn end_polled(job: &Job<'_>, batch: &[&AccessEnd]) -> Result<()> {
+    if batch.is_empty() {
+        return Ok(());
+    }
+    let tx = fence::begin(job).await?;
+    let learned = (Reach::Everywhere, Some(LearnedBy::Poll));
+    end_in(&tx, job, (batch, &Said::default()), learned).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// `learned_by`: unless a run, or an event, found it.
 async fn end_in<C: ConnectionTrait>(
     tx: &C,
     job: &Job<'_>,
     (batch, said): (&[&AccessEnd], &Said),
-    reach_of_scope: Reach,
+    (reach_of_scope, learned_by): (Reach, Option<LearnedBy>),
 ) -> Stored<Vec<String>> {
     let unconfirmed = unconfirmed_since(tx, job, batch).await?;
     let (stands, missed): (Vec<&AccessEnd>, Vec<&AccessEnd>) = batch
@@ -50,24 +64,36 @@ async fn end_in<C: ConnectionTrait>(
     let users = journal::users_of(tx, stands.iter().map(|end| end.user_id).collect()).await?;
     let before = Images::of(tx, HashMap::new(), users).await?;
     // Alike endings share statements.
-    let mut alike: BTreeMap<(EndReason, Option<i32>), Vec<Leaver>> = BTreeMap::new();
+    let mut alike: BTreeMap<(EndReason, Option<i32>, Option<ThroughApp>), Vec<Leaver>> = BTreeMap::new();
     for end in &stands {
-        alike.entry((end.reason, end.status)).or_default().push(Leaver {
-            user: end.user_id,
-            member: end.member,
-            userid: Some(end.userid.clone()),
-            may_disable: end.may_disable,
-        });
+        alike
+            .entry((end.reason, end.status, end.through))
+            .or_default()
+            .push(Leaver {
+                user: end.user_id,
+                member: end.member,
+                userid: Some(end.userid.clone()),
+                may_disable: end.may_disable,
+            });
     }
-    for ((reason, status), leavers) in alike {
-        let reach = match reason {
-            EndReason::OutOfScope => reach_of_scope,
-            _ => Reach::Everywhere,
+    for ((reason, status, through), leavers) in alike {
+        let reach = match (through, reason) {
+            (Some(app), _) => Reach::App {
+                id: app.id,
+                passwords: false,
+            },
+            (None, EndReason::OutOfScope) => reach_of_scope,
+            (None, _) => Reach::Everywhere,
         };
         let evidence = json!({
             "sync_run_id": job.run_id(), "asked_at": job.fetched_at.millis(), "status": status,
         });
-        offboarding::store::end_access(tx, &job.ending(reason, reach, &evidence), &leavers).await?;
+        let ending = job.ending(reason, reach, &evidence);
+        let ending = Ending {
+            learned_by: learned_by.unwrap_or(ending.learned_by),
+            ..ending
+        };
+        offboarding::store::end_access(tx, &ending, &leavers).await?;
     }
     let notes = stands.iter().map(|end| Note {
         member: end.member,

@@ -2,20 +2,18 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use entity::{department, member, scope_entry, tag, tag_department, tag_user, users, wecom_app};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::{department, member, tag, tag_department, tag_user, users};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::{Stored, sources, users::DEPARTED};
+use super::{Stored, other_apps, scope, sources, users::DEPARTED};
 use crate::{
     directory::{
         identity::evidence::Link,
         offboarding::model::EndReason,
         sync::{
-            mirror::{
-                AppRow, DepartmentRow, MemberRow, Mirror, Outcome, Standing, TagRow, UserOrigin, UserProfile, UserRow,
-            },
-            snapshot::{Person, Profile, ScopeLine},
+            mirror::{DepartmentRow, MemberRow, Mirror, Outcome, Standing, TagRow, UserOrigin, UserProfile, UserRow},
+            snapshot::{Person, Profile},
             source::Source,
         },
         user::store::provenance_of,
@@ -34,18 +32,20 @@ pub async fn load(db: &Database, source: &Source) -> Result<Mirror> {
         departments: departments(db, source.id).await?,
         tags: tags(db, source.id).await?,
         app: match &source.app {
-            Some(app) => Some(app_row(db, app.id).await?),
+            Some(app) => Some(scope::read(db, app.id).await?),
             None => None,
         },
         whole_corp: source.contacts_secret_sealed.is_some(),
         other_apps: sources::has_other_apps(db, source).await?,
+        others: other_apps::load(db, source).await?,
         doubtful_continue: source.doubtful_continue,
         members: members(db, source).await?,
         users: all_users(db, source).await?,
     })
 }
 
-async fn departments(db: &Database, data_source_id: Uuid) -> Stored<Vec<DepartmentRow>> {
+/// The departments of a data source.
+pub async fn departments(db: &Database, data_source_id: Uuid) -> Stored<Vec<DepartmentRow>> {
     let rows = department::Entity::find()
         .filter(department::Column::DataSourceId.eq(data_source_id))
         .all(db.reader())
@@ -61,7 +61,8 @@ async fn departments(db: &Database, data_source_id: Uuid) -> Stored<Vec<Departme
     Ok(rows.collect())
 }
 
-async fn tags(db: &Database, data_source_id: Uuid) -> Stored<Vec<TagRow>> {
+/// The tags of a data source with their contents.
+pub async fn tags(db: &Database, data_source_id: Uuid) -> Stored<Vec<TagRow>> {
     let rows = tag::Entity::find()
         .filter(tag::Column::DataSourceId.eq(data_source_id))
         .all(db.reader())
@@ -87,30 +88,6 @@ async fn tags(db: &Database, data_source_id: Uuid) -> Stored<Vec<TagRow>> {
         name: row.name,
     });
     Ok(rows.collect())
-}
-
-async fn app_row(db: &Database, id: Uuid) -> Stored<AppRow> {
-    let lines = scope_entry::Entity::find()
-        .filter(scope_entry::Column::AppId.eq(id))
-        .all(db.reader())
-        .await?;
-    let scope: std::result::Result<_, DbErr> = lines.into_iter().map(scope_line).collect();
-    let row = wecom_app::Entity::find_by_id(id).one(db.reader()).await?;
-    Ok(AppRow {
-        id,
-        scope: scope?,
-        read: row.is_some_and(|row| row.scope_fetched_at.is_some()),
-    })
-}
-
-fn scope_line(row: scope_entry::Model) -> Stored<ScopeLine> {
-    let line = match row.kind.as_str() {
-        "user" => Some(ScopeLine::User(row.value)),
-        "department" => row.value.parse().ok().map(ScopeLine::Department),
-        "tag" => row.value.parse().ok().map(ScopeLine::Tag),
-        _ => None,
-    };
-    line.ok_or_else(|| unreadable("scope_entry"))
 }
 
 async fn members(db: &Database, source: &Source) -> Stored<Vec<MemberRow>> {

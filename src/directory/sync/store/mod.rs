@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod addresses;
+pub mod app_readings;
 mod audit_events;
 pub mod departments;
 pub mod departures;
@@ -12,8 +13,10 @@ mod images;
 pub mod journal;
 pub mod members;
 pub mod mirror;
+pub mod other_apps;
 pub mod runs;
 pub mod scope;
+pub mod scope_tally;
 pub mod sources;
 pub mod tags;
 pub mod undo;

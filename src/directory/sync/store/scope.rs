@@ -1,4 +1,6 @@
-//! Writes the integration app's row and its visible scope, together: the gate must not see a new date on an old scope.
+//! Reads and writes the visible scope of an app. Its row and its lines are written together: the gate must not see a new date on an old scope.
+
+use std::{collections::BTreeSet, time::Duration};
 
 use entity::{scope_entry, wecom_app};
 use sea_orm::{
@@ -13,12 +15,47 @@ use super::{Stored, fence, images, journal};
 use crate::{
     directory::sync::{
         journal::{Change, Changes, Entry, SCOPE, SCOPE_READ, Subject, diff},
+        mirror::AppRow,
         plan::model::{AppPlan, RowOutcome},
         run_context::{BATCH, Job},
         snapshot::ScopeLine,
     },
-    kernel::failure::Result,
+    kernel::{clock::Timestamp, failure::Result},
+    store::{Database, database::unreadable},
 };
+
+/// How long a reading of an app is good: then it is read again by itself.
+pub const READING_LIFETIME: Duration = Duration::from_secs(3600);
+
+/// The scope of an app as we hold it.
+pub async fn read(db: &Database, id: Uuid) -> Stored<AppRow> {
+    let scope = lines(db.reader(), id).await?;
+    let row = wecom_app::Entity::find_by_id(id).one(db.reader()).await?;
+    Ok(AppRow {
+        id,
+        scope,
+        read: row.is_some_and(|row| row.scope_fetched_at.is_some()),
+    })
+}
+
+/// The lines of an app's scope.
+pub async fn lines<C: ConnectionTrait>(connection: &C, app: Uuid) -> Stored<BTreeSet<ScopeLine>> {
+    let lines = scope_entry::Entity::find()
+        .filter(scope_entry::Column::AppId.eq(app))
+        .all(connection)
+        .await?;
+    lines.into_iter().map(scope_line).collect()
+}
+
+fn scope_line(row: scope_entry::Model) -> Stored<ScopeLine> {
+    let line = match row.kind.as_str() {
+        "user" => Some(ScopeLine::User(row.value)),
+        "department" => row.value.parse().ok().map(ScopeLine::Department),
+        "tag" => row.value.parse().ok().map(ScopeLine::Tag),
+        _ => None,
+    };
+    line.ok_or_else(|| unreadable("scope_entry"))
+}
 
 /// Writes both in one transaction.
 pub async fn write(job: &Job<'_>, plan: &AppPlan) -> Result<()> {
@@ -40,16 +77,42 @@ async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, plan: &AppPlan) -> 
             Expr::value(plan.redirect_domain.clone()),
         )
         .col_expr(wecom_app::Column::ScopeFetchedAt, Expr::value(job.fetched_at.millis()))
+        .col_expr(wecom_app::Column::ScopeWaitsSince, Expr::value(None::<i64>))
         .filter(wecom_app::Column::Id.eq(plan.id))
         .exec(tx)
         .await?;
-    let (remove, add) = (lines(&plan.remove), lines(&plan.add));
+    mark_read(tx, plan.id, job.fetched_at).await?;
+    let (remove, add) = (as_rows(&plan.remove), as_rows(&plan.add));
     replace(tx, plan.id, &remove, &add).await?;
     let entry = entry(job, plan, held, (&remove, &add));
     match entry.changes.is_empty() {
         true => Ok(()),
         false => journal::write(tx, job, &[entry]).await,
     }
+}
+
+/// Records that WeCom described an app at this moment: it is read again after [`READING_LIFETIME`].
+pub async fn mark_read<C: ConnectionTrait>(tx: &C, app: Uuid, at: Timestamp) -> Stored<()> {
+    use wecom_app::Column;
+    wecom_app::Entity::update_many()
+        .col_expr(Column::ReadAt, Expr::value(at.millis()))
+        .col_expr(Column::NextReadAt, Expr::value(at.plus(READING_LIFETIME).millis()))
+        .col_expr(Column::ReadFailure, Expr::value(None::<String>))
+        .col_expr(Column::ReadFailureDetail, Expr::value(None::<String>))
+        .col_expr(Column::ReadFailingSince, Expr::value(None::<i64>))
+        .filter(Column::Id.eq(app))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Adds and removes lines of an app's scope.
+pub async fn change_lines<C: ConnectionTrait>(
+    tx: &C,
+    app: Uuid,
+    (add, remove): (&[ScopeLine], &[ScopeLine]),
+) -> Stored<()> {
+    replace(tx, app, &as_rows(remove), &as_rows(add)).await
 }
 
 /// Takes these lines out of the visible scope of an app, and puts those in.
@@ -128,7 +191,7 @@ pub(super) fn text((kind, value): &Line) -> String {
     format!("{kind}:{value}")
 }
 
-fn lines(lines: &[ScopeLine]) -> Vec<Line> {
+fn as_rows(lines: &[ScopeLine]) -> Vec<Line> {
     let words = lines.iter().map(ScopeLine::words);
     words.map(|(kind, value)| (kind.to_owned(), value)).collect()
 }

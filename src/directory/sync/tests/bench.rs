@@ -1,6 +1,9 @@
 //! A small corp in a WeCom of its own, and a client that plans against it.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use simulator::{
     Options, Simulator, World,
@@ -100,6 +103,7 @@ impl Bench {
                 wecom: self.wecom.clone(),
                 app: credentials.app.clone(),
                 contacts: credentials.contacts.clone(),
+                others: HashMap::new(),
             };
             check.filter(&mut plan).await;
             Some((plan, snapshot.findings))

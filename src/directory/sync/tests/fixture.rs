@@ -185,6 +185,7 @@ pub fn app_row(id: Uuid) -> wecom_app::ActiveModel {
         scope_fetched_at: Set(None),
         created_at: Set(1),
         updated_at: Set(1),
+        ..Default::default()
     }
 }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::directory::{
     offboarding::model::{EndReason, Reach},
     sync::{
-        mirror::{DepartmentRow, MemberRow, Mirror, Standing, TagRow, UserOrigin, UserProfile, UserRow},
+        mirror::{DepartmentRow, MemberRow, Mirror, Standing, TagRow, ThroughApp, UserOrigin, UserProfile, UserRow},
         plan::model::{MemberChange, Plan, TagPlan, UserChange},
         snapshot::key,
     },
@@ -45,8 +45,15 @@ pub fn applied(mirror: &Mirror, plan: &Plan, ids: &mut Ids) -> Mirror {
     for change in &plan.members {
         change_member(&mut after, change, ids);
     }
+    for departure in &plan.departures {
+        end_sessions(&mut after, departure.user_id, None);
+    }
     for end in &plan.outside {
-        let everywhere = end.reason != EndReason::OutOfScope || plan.reach_of_scope() == Reach::Everywhere;
+        let by_scope = end.reason == EndReason::OutOfScope;
+        let everywhere = !by_scope || (plan.reach_of_scope() == Reach::Everywhere && end.through.is_none());
+        if everywhere || end.through.is_some() {
+            end_sessions(&mut after, Some(end.user_id), end.through);
+        }
         let row = user(&mut after, end.user_id);
         if end.may_disable && everywhere && row.standing == Standing::Active {
             row.standing = Standing::Outside;
@@ -76,6 +83,15 @@ pub fn applied(mirror: &Mirror, plan: &Plan, ids: &mut Ids) -> Mirror {
         row.scope.retain(|line| !app.remove.contains(line));
     }
     after
+}
+
+/// Ends what a user opened through this app, or through any.
+fn end_sessions(after: &mut Mirror, user: Option<Uuid>, through: Option<ThroughApp>) {
+    for other in &mut after.others {
+        if through.is_none_or(|app| app == other.app) {
+            other.signed_in.retain(|id| Some(*id) != user);
+        }
+    }
 }
 
 fn change_member(after: &mut Mirror, change: &MemberChange, ids: &mut Ids) {

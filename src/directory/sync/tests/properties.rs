@@ -1,6 +1,6 @@
 //! Property tests of planning: what holds for every mirror and every snapshot.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -10,7 +10,9 @@ use super::{
     stories::{USERIDS, mirror, rule, snapshot, stories},
 };
 use crate::directory::sync::{
-    mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Outcome, Standing, TagRow, UserOrigin, UserRow},
+    mirror::{
+        AppRow, DepartmentRow, MemberRow, Mirror, OtherApp, Outcome, Standing, TagRow, ThroughApp, UserOrigin, UserRow,
+    },
     plan::{
         model::{Plan, RowOutcome, UserChange},
         plan,
@@ -146,6 +148,41 @@ proptest! {
             }
             held = after;
         }
+    }
+
+    #[test]
+    fn what_was_opened_through_another_app_ends_for_whom_it_does_not_cover_and_for_nobody_else(
+        stories in stories(), rule in rule(), all in any::<bool>(),
+        inside in proptest::collection::btree_set(1..5_i64, 0..4),
+        picks in proptest::collection::vec(any::<bool>(), 40),
+    ) {
+        let mut ids = Ids(0);
+        let mut held = mirror(&stories, &mut ids);
+        held.other_apps = true;
+        let active = held.users.iter().filter(|user| user.standing == Standing::Active);
+        let signed_in: HashSet<Uuid> = active.zip(&picks).filter(|(_, pick)| **pick).map(|(user, _)| user.id).collect();
+        held.others = vec![OtherApp {
+            app: ThroughApp { id: ids.next(), agent_id: 9 },
+            scope: inside.iter().copied().map(ScopeLine::Department).collect(),
+            signed_in: signed_in.clone(),
+        }];
+        let mut seen = snapshot(&stories, true);
+        seen.departments_complete = all;
+        let first = plan(&held, &seen, rule);
+        let through: BTreeSet<Uuid> =
+            first.outside.iter().filter(|end| end.through.is_some()).map(|end| end.user_id).collect();
+        let covered = |row: &MemberRow| row.person.departments.iter().any(|id| inside.contains(id));
+        prop_assert!(all || through.is_empty());
+        prop_assert!(through.iter().all(|id| signed_in.contains(id)));
+        let after = applied(&held, &first, &mut ids);
+        for (row, user) in linked(&after).filter(|(row, _)| row.doubt.is_none() && seen.members.contains_key(&row.key)) {
+            prop_assert!(!(through.contains(&user.id) && covered(row)), "{:?}", row);
+            let before = held.members.iter().any(|old| old.id == row.id && old.present && old.user_id == row.user_id);
+            if all && before && user.standing == Standing::Active && !covered(row) {
+                prop_assert!(!after.others[0].signed_in.contains(&user.id), "{:?}", row);
+            }
+        }
+        prop_assert!(plan(&after, &seen, rule).is_empty(), "{:#?}", plan(&after, &seen, rule));
     }
 
     #[test]

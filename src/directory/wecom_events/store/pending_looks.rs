@@ -39,12 +39,12 @@ pub async fn add(db: &Database, look: PendingLook) -> Result<Option<PendingLook>
     let next_at = look.told_at.plus(CLAIM);
     let new_userid = match &look.told {
         Told::RenamedTo(new) => Some(new.clone()),
-        Told::Left | Told::Created | Told::LeftScope => None,
+        Told::Left | Told::Created | Told::LeftScope(_) => None,
     };
     let row = pending_look::ActiveModel {
         data_source_id: Set(look.data_source),
         userid_key: Set(key(&look.userid)),
-        kind: Set(look.told.word().to_owned()),
+        kind: Set(look.told.word().into_owned()),
         userid: Set(look.userid.clone()),
         new_userid: Set(new_userid),
         told_at: Set(look.told_at.millis()),
@@ -170,7 +170,7 @@ fn same(look: &PendingLook) -> Condition {
     Condition::all()
         .add(Column::DataSourceId.eq(look.data_source))
         .add(Column::UseridKey.eq(key(&look.userid)))
-        .add(Column::Kind.eq(look.told.word()))
+        .add(Column::Kind.eq(look.told.word().into_owned()))
 }
 
 fn unchanged(look: &PendingLook) -> Condition {

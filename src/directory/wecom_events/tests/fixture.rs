@@ -319,6 +319,7 @@ async fn data_source_row(db: &Database, sealer: &Sealer, id: Uuid, with_app: boo
         scope_fetched_at: Set(None),
         created_at: Set(1),
         updated_at: Set(1),
+        ..Default::default()
     };
     app.insert(db.writer()).await.unwrap();
     let source = data_source::ActiveModel {

@@ -272,6 +272,7 @@ async fn who_is_missing_from_the_lists_is_looked_at_before_they_depart() {
 async fn who_moved_while_the_lists_were_read_is_seen_live_and_stays() {
     let fixture = Fixture::unsynced(true).await;
     let check_member = DepartureCheck {
+        others: std::collections::HashMap::new(),
         wecom: fixture.callbacks.deps.wecom.clone(),
         app: Some(Credential {
             corp_id: CORP.to_owned(),
@@ -321,6 +322,7 @@ async fn whom_the_app_does_not_see_and_one_walk_missed_is_found_by_a_second_walk
         agent_id: i64::from(AGENT_ID),
     };
     let check_member = DepartureCheck {
+        others: std::collections::HashMap::new(),
         wecom: fixture.callbacks.deps.wecom.clone(),
         app: Some(credential(APP_SECRET, app)),
         contacts: Some(credential(CONTACTS_SECRET, SecretKind::ContactsSync)),

@@ -1,0 +1,38 @@
+//! Handlers of WeCom apps (read-only: secrets are entered with data sources and auth sources, the rest is WeCom's).
+
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+use uuid::Uuid;
+
+use super::{
+    authorization::{Caller, Reads},
+    query::Paged,
+    reply,
+};
+use crate::{admin::service::Admin, kernel::failure::Result};
+
+type Reply = Result<HttpResponse>;
+
+/// Mounts the resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/wecom-apps").get(list))
+        .service(web::resource("/wecom-apps/{id}").get(read))
+        .service(web::resource("/wecom-apps/{id}/outside-integration-scope").get(outside));
+}
+
+async fn list(caller: Caller<Reads, Paged>, admin: web::Data<Admin>) -> Reply {
+    Ok(reply::ok(&admin.directory().wecom_apps(caller.query.page()?).await?))
+}
+
+async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    Ok(reply::ok(&admin.directory().wecom_app(*id).await?))
+}
+
+async fn outside(caller: Caller<Reads, Paged>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    let page = caller.query.page()?;
+    let found = admin.directory().outside_integration_scope(*id, page).await?;
+    Ok(reply::ok(&found))
+}

@@ -1,0 +1,153 @@
+//! Use cases of WeCom apps: list, read, and who lies outside the integration app's scope (product S2.4).
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use super::view::{LineView, OutsideMember, OutsideView, WeComAppView};
+use crate::{
+    directory::{
+        failure::DirectoryFailure,
+        service::Directory,
+        sync::{
+            plan::visible_scope::Cover,
+            scope_tally::{Comparison, CorpScopes, lines_outside},
+            snapshot::ScopeLine,
+            store::scope_tally as store,
+        },
+    },
+    kernel::{
+        failure::Result,
+        pagination::{Listing, Page},
+    },
+};
+
+impl Directory {
+    /// Lists the apps in the order of their ids.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn wecom_apps(&self, page: Page) -> Result<Listing<WeComAppView>> {
+        let setup = self.setup().await?;
+        let mut apps: Vec<_> = setup.apps.iter().collect();
+        apps.sort_by_key(|app| app.id);
+        let listing = Listing::of_all(apps, page, |app| app.id);
+        Ok(listing.map(|app| WeComAppView::new(&setup, app)))
+    }
+
+    /// Returns one app.
+    ///
+    /// # Errors
+    /// `DI-102` when there is none.
+    pub async fn wecom_app(&self, id: Uuid) -> Result<WeComAppView> {
+        let setup = self.setup().await?;
+        let app = setup.app(id).ok_or(DirectoryFailure::NotFound)?;
+        Ok(WeComAppView::new(&setup, app))
+    }
+
+    /// Lists the members inside an app's scope and outside the integration app's, in the order of their ids.
+    ///
+    /// # Errors
+    /// `DI-102` when there is no such app.
+    pub async fn outside_integration_scope(&self, id: Uuid, page: Page) -> Result<OutsideView> {
+        let database = &self.deps.database;
+        let setup = self.setup().await?;
+        let app = setup.app(id).ok_or(DirectoryFailure::NotFound)?;
+        let source = setup
+            .sources
+            .iter()
+            .find(|source| source.settings.corp_id == app.corp_id);
+        let corp = match source {
+            Some(source) => store::load(database, source.id).await?,
+            None => None,
+        };
+        let (Some(source), Some(corp)) = (source, corp) else {
+            return Ok(OutsideView {
+                items: Vec::new(),
+                next_cursor: None,
+                lines: Vec::new(),
+                complete: false,
+            });
+        };
+        let comparison = Comparison::of(&corp, id);
+        let listing = match &comparison {
+            Some(comparison) => self.members_outside(source.id, &corp, comparison, page).await?,
+            None => Listing::cut(Vec::new(), page, |member: &OutsideMember| member.id),
+        };
+        let picked = corp.read(id).map(|row| row.scope.iter()).into_iter().flatten();
+        let picked = picked.filter_map(|line| match line {
+            ScopeLine::User(key) => Some(key.clone()),
+            ScopeLine::Department(_) | ScopeLine::Tag(_) => None,
+        });
+        let unknown = store::unknown(database, source.id, picked.collect()).await?;
+        Ok(OutsideView {
+            items: listing.items,
+            next_cursor: listing.next_cursor,
+            lines: lines(&corp, id, &unknown),
+            complete: comparison.is_some() && corp.whole_corp,
+        })
+    }
+
+    /// One page of them. Members are read until it is full: most of a corp may lie inside.
+    async fn members_outside(
+        &self,
+        data_source: Uuid,
+        corp: &CorpScopes,
+        comparison: &Comparison,
+        page: Page,
+    ) -> Result<Listing<OutsideMember>> {
+        let database = &self.deps.database;
+        let wanted = usize::try_from(page.fetch()).unwrap_or(usize::MAX);
+        let mut found = Vec::new();
+        let mut last = page.after.unwrap_or(Uuid::nil());
+        while found.len() < wanted {
+            let members = store::members(database, data_source, last).await?;
+            let Some(end) = members.last() else { break };
+            last = end.id;
+            found.extend(members.into_iter().filter_map(|member| {
+                let cover = comparison.outside(&member.key, &member.departments)?;
+                Some((member, cover))
+            }));
+        }
+        found.truncate(wanted);
+        let ids = found.iter().map(|(member, _)| member.id).collect();
+        let mut names = store::describe(database, ids).await?;
+        let shown = found.into_iter().filter_map(|(member, cover)| {
+            let described = names.remove(&member.id)?;
+            Some(OutsideMember {
+                id: member.id,
+                userid: described.userid,
+                name: described.name,
+                user_id: described.user_id,
+                because: LineView::of(cover, &member.key, |cover| name_of(corp, cover)),
+                departments: member.departments,
+            })
+        });
+        Ok(Listing::cut(shown.collect(), page, |member| member.id))
+    }
+}
+
+fn lines(corp: &CorpScopes, app: Uuid, unknown: &HashSet<String>) -> Vec<LineView> {
+    let shown = lines_outside(corp, app, unknown).into_iter().map(|line| {
+        let (cover, key) = match line {
+            ScopeLine::User(key) => (Cover::Singly, key),
+            ScopeLine::Department(id) => (Cover::Department(id), String::new()),
+            ScopeLine::Tag(id) => (Cover::Tag(id), String::new()),
+        };
+        LineView::of(cover, &key, |cover| name_of(corp, cover))
+    });
+    shown.collect()
+}
+
+fn name_of(corp: &CorpScopes, cover: Cover) -> Option<String> {
+    let name = match cover {
+        Cover::Singly => None,
+        Cover::Department(id) => corp
+            .departments
+            .iter()
+            .find(|row| row.wecom_id == id)
+            .map(|row| &row.name),
+        Cover::Tag(id) => corp.tags.iter().find(|row| row.wecom_id == id).map(|row| &row.name),
+    };
+    name.filter(|name| !name.is_empty()).cloned()
+}
