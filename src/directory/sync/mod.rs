@@ -25,6 +25,7 @@ pub mod removal_threshold;
 pub mod retry;
 pub mod run;
 pub mod run_context;
+mod run_lease;
 pub mod run_state;
 pub mod schedule;
 pub mod scheduler;

@@ -52,7 +52,10 @@ impl Execution {
 
     /// Remembers users whom it creates.
     pub fn creates(&self, users: impl Iterator<Item = Uuid>) {
-        self.created.lock().unwrap_or_else(PoisonError::into_inner).extend(users);
+        self.created
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(users);
     }
 
     /// Whether it created this user.
