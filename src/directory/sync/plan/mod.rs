@@ -14,6 +14,7 @@ mod ownership;
 mod profile_merge;
 mod relocation;
 mod structure;
+mod structure_changes;
 pub mod visible_scope;
 
 use std::collections::HashSet;
