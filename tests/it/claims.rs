@@ -207,6 +207,7 @@ scenario!(
         assert_eq!(user["profile"], json!({ "nickname": "Hua", "gender": "female" }));
         // 张三 has no alias in WeCom.
         let path = fill(&fixture, sample::ADMIN).await;
+        fixture.admin().change(&path, json!({ "pinned": [] })).await;
         let edit = |alias: &str, position: &str| {
             fixture.wecom.edit(|world| {
                 let member = world.corp_mut(sample::CORP).unwrap().member_mut(sample::ADMIN).unwrap();

@@ -26,7 +26,7 @@ const OWN_JSON: [&str; 26] = [
     "src/oidc/store/grant_state.rs",
     "src/oidc/store/grants.rs",
     "src/admin/offboardings/store.rs",
-    "src/directory/user/store/mod.rs",
+    "src/directory/user/store/documents.rs",
     "src/directory/email/store.rs",
     "src/directory/data_source/store.rs",
     "src/directory/identity/store.rs",

@@ -10,16 +10,16 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+mod documents;
 mod ending;
 mod provenance;
 
+pub use self::documents::{document, provenance_of, standard_claims_of};
 use self::ending::{end_access, end_by_date, end_everything};
-pub use self::provenance::{document, provenance_of};
 use super::{
     editor::Editor,
     input::{self, ConsoleRole, NewUser, Status, UserChange},
     provenance::Provenance,
-    standard_claims::StandardClaims,
     view::{FieldSource, MemberFacts, UserView},
 };
 use crate::{
@@ -33,12 +33,7 @@ use crate::{
         failure::{Failure, Result},
         pagination::{Listing, Page},
     },
-    store::{
-        Database,
-        database::{is_unique_violation, unreadable},
-        keyset,
-        pattern::literal,
-    },
+    store::{Database, database::is_unique_violation, keyset, pattern::literal},
 };
 
 fn taken(error: DbErr) -> Failure {
@@ -319,20 +314,6 @@ fn member_facts(row: member::Model, corp_id: Option<String>) -> MemberFacts {
         import_reason: row.import_reason,
         checked_at: row.checked_at,
     }
-}
-
-/// The standard claims of a row, from the document and from columns of their own.
-///
-/// # Errors
-/// When the document cannot be read.
-pub fn standard_claims_of(row: &users::Model) -> Result<StandardClaims, DbErr> {
-    let document: StandardClaims =
-        serde_json::from_value(row.profile.clone()).map_err(|_| unreadable("users.profile"))?;
-    Ok(StandardClaims {
-        nickname: row.nickname.clone(),
-        gender: row.gender.clone(),
-        ..document
-    })
 }
 
 fn view(

@@ -1,4 +1,4 @@
-//! Provenance in the rows of users: read, kept up with edits, and shown with what WeCom has.
+//! Provenance in the rows of users: kept up with edits, and shown with what WeCom has.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,30 +6,14 @@ use entity::{member, users};
 use sea_orm::{ActiveValue::Set, DbErr, TryIntoModel};
 use serde_json::Value;
 
-use super::standard_claims_of;
-use crate::{
-    directory::{
-        store::audited_transaction::Change,
-        user::{
-            provenance::{Edit, Field, Provenance},
-            view::FieldSource,
-        },
+use super::documents::{document, provenance_of, standard_claims_of};
+use crate::directory::{
+    store::audited_transaction::Change,
+    user::{
+        provenance::{Edit, Field},
+        view::FieldSource,
     },
-    store::database::unreadable,
 };
-
-/// The provenance in a row.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn provenance_of(document: Value) -> Result<Provenance, DbErr> {
-    serde_json::from_value(document).map_err(|_| unreadable("users.provenance"))
-}
-
-/// The document for a row.
-pub fn document(provenance: &Provenance) -> Value {
-    serde_json::to_value(provenance).unwrap_or_default()
-}
 
 /// Writes into a row whose values are set what is to be told of the edit; `before`: the row as it was, `pinned`: what the admin says is pinned.
 pub(super) fn keep_up(
