@@ -21,6 +21,7 @@ mod m0015_pending_look;
 mod m0016_notices;
 mod m0017_identity;
 mod m0018_membership_grace;
+mod m0021_importing;
 mod table;
 
 /// Applies what is missing, in order.
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_notices::Migration),
             Box::new(m0017_identity::Migration),
             Box::new(m0018_membership_grace::Migration),
+            Box::new(m0021_importing::Migration),
         ]
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::directory::email::model::EmailSettings;
+use crate::directory::{email::model::EmailSettings, importing::rules::ImportRules};
 
 /// Sealing context of the contacts-sync secret.
 pub const CONTACTS_SECRET: &str = "data_source.contacts_secret";
@@ -89,6 +89,8 @@ pub struct Settings {
     pub duplicate_rule: DuplicateRule,
     /// What happens while it is in doubt who somebody is.
     pub doubtful_identity: DoubtfulIdentity,
+    /// Who becomes a user, and who is one already.
+    pub import: ImportRules,
     /// Password login.
     pub login_password: bool,
     /// WeCom login.
@@ -156,6 +158,7 @@ mod tests {
                 auto_sync_hours: hours,
                 duplicate_rule: DuplicateRule::Skip,
                 doubtful_identity: DoubtfulIdentity::Wait,
+                import: ImportRules::default(),
                 login_password: true,
                 login_wecom: false,
                 removal_threshold_percent: 20,

@@ -33,11 +33,13 @@ pub enum EndReason {
     Admin,
     /// Removed by an admin.
     Deleted,
+    /// Taken out of the choice of those who are imported.
+    Excluded,
 }
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Departed,
         Self::DisabledInWeCom,
         Self::NotActivated,
@@ -46,6 +48,7 @@ impl EndReason {
         Self::OutOfScope,
         Self::Admin,
         Self::Deleted,
+        Self::Excluded,
     ];
     /// Reasons that WeCom itself takes back by showing the member as active again.
     pub const TAKEN_BACK: [Self; 5] = [
@@ -67,6 +70,7 @@ impl EndReason {
             Self::OutOfScope => "out_of_scope",
             Self::Admin => "admin",
             Self::Deleted => "deleted",
+            Self::Excluded => "excluded",
         }
     }
 

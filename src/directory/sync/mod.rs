@@ -12,7 +12,9 @@
 pub mod apply;
 mod background;
 mod completeness;
+mod conflicts;
 pub mod counts;
+mod deciding;
 pub mod departure_check;
 pub mod failure;
 pub mod fetch;

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::failure::SyncFailure;
 use crate::{
     crypto::seal::Sealer,
+    directory::{email::VouchedDomain, importing::rules::ImportRules},
     kernel::{failure::Result, secret::Secret},
     wecom::model::{Credential, SecretKind},
 };
@@ -31,6 +32,10 @@ pub struct Source {
     pub rule: DuplicateRule,
     /// Whether people go on while it is in doubt who they are, rather than wait for an admin.
     pub doubtful_continue: bool,
+    /// Who becomes a user, and who is one already.
+    pub import: ImportRules,
+    /// Domains whose addresses are verified, because an admin vouches for them.
+    pub vouched_domains: Vec<VouchedDomain>,
     /// Share of members that may vanish in one run, percent.
     pub removal_threshold_percent: u32,
     /// From where its people's addresses are taken.
@@ -101,7 +106,7 @@ impl Source {
 
 #[cfg(test)]
 mod tests {
-    use super::{App, DuplicateRule, Sealer, Secret, SecretKind, Source, Uuid};
+    use super::{App, DuplicateRule, ImportRules, Sealer, Secret, SecretKind, Source, Uuid};
     use crate::kernel::entropy::Entropy;
 
     fn sealer() -> Sealer {
@@ -116,6 +121,8 @@ mod tests {
             enabled: true,
             rule: DuplicateRule::Skip,
             doubtful_continue: false,
+            import: ImportRules::default(),
+            vouched_domains: Vec::new(),
             removal_threshold_percent: 20,
             email_sources: Vec::new(),
             contacts_secret_sealed: contacts.map(|secret| seal("data_source.contacts_secret", secret)),

@@ -8,7 +8,7 @@ use super::{
 use crate::directory::{
     identity::verdict::{Verdict, weigh},
     sync::{
-        mirror::{MemberRow, Outcome, Standing, UserOrigin, UserRow},
+        mirror::{MemberRow, Outcome, Standing, UserOrigin, UserProfile, UserRow},
         snapshot::{Person, Profile},
         source::DuplicateRule,
     },
@@ -64,12 +64,36 @@ impl Doubt {
     }
 }
 
+/// Links the existing user whom an admin chose: who they are is decided, so nothing is in doubt.
+pub fn link_as_decided(user: &UserRow, person: &Person, rule: DuplicateRule) -> Imported {
+    Imported {
+        reason: Some(format!("an admin linked the existing user {}", user.username_key)),
+        doubt: None,
+        user: UserChange::Write {
+            id: user.id,
+            link: true,
+            enable: user.standing == Standing::Departed,
+            profile: profile_by(rule, user, person),
+        },
+        outcome: Outcome::Imported,
+    }
+}
+
+/// The profile that the user has by the rule, where that is another one.
+fn profile_by(rule: DuplicateRule, user: &UserRow, person: &Person) -> Option<UserProfile> {
+    let profile = match rule {
+        DuplicateRule::Overwrite => overwrite(&user.profile, &person.profile),
+        DuplicateRule::Skip => return None,
+    };
+    (profile != user.profile).then_some(profile)
+}
+
 /// Links an existing user. Of one left over by an earlier data source of the corp it may be in doubt whether it is this person's; where nothing
 /// can be compared, the admin whose rule is `overwrite` has decided.
 pub fn link(user: &UserRow, person: &Person, rule: DuplicateRule) -> Imported {
-    let (profile, how) = match rule {
-        DuplicateRule::Overwrite => (overwrite(&user.profile, &person.profile), "overwritten"),
-        DuplicateRule::Skip => (user.profile.clone(), "theirs before, and is linked again as it is"),
+    let how = match rule {
+        DuplicateRule::Overwrite => "overwritten",
+        DuplicateRule::Skip => "theirs before, and is linked again as it is",
     };
     let evidence = of_left_over(&user.profile, person);
     let weighed = weigh(evidence);
@@ -79,7 +103,7 @@ pub fn link(user: &UserRow, person: &Person, rule: DuplicateRule) -> Imported {
             id: user.id,
             link: true,
             enable: user.standing == Standing::Departed,
-            profile: (profile != user.profile && !doubted).then_some(profile),
+            profile: profile_by(rule, user, person).filter(|_| !doubted),
         },
         outcome: Outcome::Imported,
         reason: Some(format!("the existing user {} was {how}", user.username_key)),

@@ -3,7 +3,8 @@
 //! Ids of new rows are given when the plan is applied; time and randomness have no place here.
 
 mod access;
-mod duplicate_rule;
+pub mod duplicate_rule;
+mod existing_users;
 mod identity;
 mod import;
 mod members;
@@ -13,7 +14,14 @@ mod relocation;
 mod structure;
 mod visible_scope;
 
-use self::model::Plan;
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use self::{
+    duplicate_rule::{Candidate, UsernameIndex},
+    model::Plan,
+};
 use super::{mirror::Mirror, snapshot::Snapshot, source::DuplicateRule};
 
 /// Makes the plan.
@@ -24,4 +32,16 @@ pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
     plan.tags = structure::tags(mirror, snapshot);
     plan.app = structure::app(mirror, snapshot);
     plan
+}
+
+/// Plans the members alone, for a decision about some of them.
+pub fn of_members(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
+    members::plan(mirror, snapshot, rule)
+}
+
+/// The users whom the members without one may duplicate, by the members' rows.
+pub fn candidates(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> HashMap<Uuid, Vec<Candidate>> {
+    let index = UsernameIndex::new(mirror, snapshot, rule);
+    let without = mirror.members.iter().filter(|row| row.user_id.is_none());
+    without.map(|row| (row.id, index.candidates(&row.person))).collect()
 }

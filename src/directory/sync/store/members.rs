@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use super::{Stored, audit_events, identities, users};
 use crate::{
+    directory::failure::DirectoryFailure,
     directory::identity::store as identity,
     directory::sync::{
-        mirror::Outcome,
         plan::model::{MemberChange, RowVersion, UserChange},
         run_context::Job,
         snapshot::key,
@@ -46,6 +46,18 @@ pub async fn write(job: &Job<'_>, batch: &[MemberChange]) -> Result<Vec<String>>
     Ok(batch.iter().map(|change| change.person.userid.clone()).collect())
 }
 
+/// As [`write`], inside a transaction of somebody else's.
+///
+/// # Errors
+/// `DI-105` when a name was taken meanwhile, and when the database does not answer.
+pub async fn write_alone<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[MemberChange]) -> Result<Vec<String>> {
+    let written = write_in(tx, job, batch, Precheck::VersionsAndNames).await;
+    written.map_err(|error| match is_unique_violation(&error) {
+        true => DirectoryFailure::UsernameTaken.failure().cause(error),
+        false => error.into(),
+    })
+}
+
 /// Confirms memberships as of `at`; a sign-in may have confirmed one later, which stands.
 pub async fn confirm(db: &Database, ids: &[Uuid], at: Timestamp) -> Result<()> {
     member::Entity::update_many()
@@ -73,6 +85,8 @@ struct WriteContext {
     keys: HashSet<String>,
     names: HashSet<String>,
     users: HashSet<Uuid>,
+    /// Users to be linked who are a member's by now.
+    linked: HashSet<Uuid>,
 }
 
 impl WriteContext {
@@ -87,10 +101,14 @@ impl WriteContext {
         let mut keys: Vec<String> = new.map(|change| change.key.clone()).collect();
         let mut names = Vec::new();
         let mut user_ids = Vec::new();
+        let mut links = Vec::new();
         for change in batch {
             match &change.user {
                 UserChange::Create { username, .. } => names.push(key(username)),
-                UserChange::Write { id, .. } => user_ids.push(*id),
+                UserChange::Write { id, link, .. } => {
+                    user_ids.push(*id);
+                    links.extend(link.then_some(*id));
+                }
                 UserChange::Keep => {}
             }
         }
@@ -103,6 +121,8 @@ impl WriteContext {
             keys: taken_keys(tx, job, keys).await?,
             names: users::taken(tx, names).await?,
             users: users::touchable(tx, job, user_ids).await?,
+            // Asked once their rows are locked: an admin may have linked one since the plan was made.
+            linked: linked(tx, links).await?,
         })
     }
 
@@ -115,7 +135,7 @@ impl WriteContext {
         let user = match &change.user {
             UserChange::Keep => true,
             UserChange::Create { username, .. } => !self.names.contains(&key(username)),
-            UserChange::Write { id, .. } => self.users.contains(id),
+            UserChange::Write { id, link, .. } => self.users.contains(id) && !(*link && self.linked.contains(id)),
         };
         user && change.held.as_ref().is_none_or(unchanged)
             && change.supersedes.as_ref().is_none_or(unchanged)
@@ -139,6 +159,20 @@ async fn held_rows<C: ConnectionTrait>(tx: &C, ids: Vec<Uuid>) -> Stored<HashMap
         .into_iter()
         .map(|(id, version, user)| (id, (version, user)))
         .collect())
+}
+
+async fn linked<C: ConnectionTrait>(tx: &C, users: Vec<Uuid>) -> Stored<HashSet<Uuid>> {
+    if users.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let found: Vec<Uuid> = member::Entity::find()
+        .select_only()
+        .column(member::Column::UserId)
+        .filter(member::Column::UserId.is_in(users))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(found.into_iter().collect())
 }
 
 async fn taken_keys<C: ConnectionTrait>(tx: &C, job: &Job<'_>, keys: Vec<String>) -> Stored<HashSet<String>> {
@@ -336,7 +370,7 @@ fn row(job: &Job<'_>, ready: &Ready<'_>) -> member::ActiveModel {
         checked_at: Set(job.fetched_at.millis()),
         doubt: Set(None),
         user_id: Set(ready.user_id),
-        import_outcome: Set(outcome(change.outcome).to_owned()),
+        import_outcome: Set(change.outcome.word().to_owned()),
         import_reason: Set(change.reason.clone()),
         created_at: Set(now),
         updated_at: Set(after(job, change.held)),
@@ -347,15 +381,6 @@ fn row(job: &Job<'_>, ready: &Ready<'_>) -> member::ActiveModel {
 fn after(job: &Job<'_>, held: Option<RowVersion>) -> i64 {
     let now = job.clock.now().millis();
     held.map_or(now, |held| now.max(held.version.saturating_add(1)))
-}
-
-const fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Imported => "imported",
-        Outcome::Skipped => "skipped",
-        Outcome::Conflict => "conflict",
-        Outcome::Removed => "removed",
-    }
 }
 
 async fn insert_audit_events<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {

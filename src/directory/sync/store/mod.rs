@@ -8,6 +8,7 @@ pub mod departures;
 mod identities;
 pub mod members;
 pub mod mirror;
+pub mod part;
 pub mod runs;
 pub mod scope;
 pub mod sources;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::{
     directory::auth_source,
     directory::offboarding::model::Reach,
+    directory::{email, importing},
     directory::sync::{
         schedule::Due,
         source::{App, DuplicateRule, Source},
@@ -32,6 +33,8 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Source>> {
         "skip" => DuplicateRule::Skip,
         _ => return Err(unreadable("data_source.duplicate_rule").into()),
     };
+    let import = importing::store::rules_of(&row)?;
+    let email = email::store::settings_of(&row)?;
     Ok(Some(Source {
         id: row.id,
         corp_id: row.corp_id,
@@ -39,7 +42,9 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Source>> {
         rule,
         doubtful_continue: row.doubtful_identity == "continue",
         removal_threshold_percent: u32::try_from(row.removal_threshold_percent).unwrap_or(0),
-        email_sources: row.email_sources.0,
+        import,
+        vouched_domains: email.vouched_domains,
+        email_sources: email.sources,
         contacts_secret_sealed: row.contacts_secret_sealed,
         app: app.map(|app| App {
             id: app.id,
