@@ -47,7 +47,17 @@ fn import_decision() -> TableCreateStatement {
         .text("decided_by")
         .big_integer("decided_at")
         .primary_key(&["member_id"])
-        .foreign(foreign("import_decision", "member_id", "member", ForeignKeyAction::Cascade))
-        .foreign(foreign("import_decision", "user_id", "users", ForeignKeyAction::Cascade))
+        .foreign(foreign(
+            "import_decision",
+            "member_id",
+            "member",
+            ForeignKeyAction::Cascade,
+        ))
+        .foreign(foreign(
+            "import_decision",
+            "user_id",
+            "users",
+            ForeignKeyAction::Cascade,
+        ))
         .done()
 }

@@ -225,7 +225,11 @@ impl DataSourceChange {
         ImportRules {
             mode: self.import.unwrap_or(before.mode),
             match_by: self.match_by.as_ref().unwrap_or(&before.match_by).clone(),
-            username_template: self.username_template.as_ref().unwrap_or(&before.username_template).clone(),
+            username_template: self
+                .username_template
+                .as_ref()
+                .unwrap_or(&before.username_template)
+                .clone(),
         }
     }
 

@@ -5,7 +5,12 @@ use uuid::Uuid;
 
 use super::model::{DataSource, DoubtfulIdentity, DuplicateRule, LoginMethod};
 use crate::directory::{
-    email::VouchedDomain, importing::rules::{ImportMode, MatchKey}, setup::Setup, setup_problem::Problem, wecom_app::model::AppView};
+    email::VouchedDomain,
+    importing::rules::{ImportMode, MatchKey},
+    setup::Setup,
+    setup_problem::Problem,
+    wecom_app::model::AppView,
+};
 
 /// A data source.
 #[derive(Debug, Serialize)]

@@ -84,7 +84,11 @@ pub fn first_given(sources: &[String], biz_mail: Option<String>, email: Option<S
 /// Whether an address is of one of these domains.
 pub fn is_vouched_for(domains: &[VouchedDomain], address: &str) -> bool {
     let domain = address.rsplit_once('@').map(|(_, domain)| domain);
-    domain.is_some_and(|domain| domains.iter().any(|vouched| vouched.domain.eq_ignore_ascii_case(domain)))
+    domain.is_some_and(|domain| {
+        domains
+            .iter()
+            .any(|vouched| vouched.domain.eq_ignore_ascii_case(domain))
+    })
 }
 
 /// Adds a fault for each source that is not acceptable.

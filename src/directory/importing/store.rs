@@ -20,7 +20,7 @@ use crate::{
         self,
         model::{EndReason, Ending, LearnedBy, Leaver, Reach},
     },
-    directory::store::Change,
+    directory::store::audited_transaction::Change,
     kernel::{
         clock::Timestamp,
         failure::Result,
@@ -56,7 +56,9 @@ pub async fn decisions<C: ConnectionTrait>(
         .filter(Column::DataSourceId.eq(source))
         .all(connection)
         .await?;
-    rows.into_iter().map(|row| Ok((row.member_id, decision(row)?))).collect()
+    rows.into_iter()
+        .map(|row| Ok((row.member_id, decision(row)?)))
+        .collect()
 }
 
 fn decision(row: import_decision::Model) -> Result<ImportDecision, DbErr> {
@@ -90,7 +92,7 @@ fn subject(row: member::Model) -> Subject {
     }
 }
 
-/// The data source of these members, where they are all of one.
+/// Each of these members with their data source; who is not there is left out.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -260,7 +262,10 @@ pub async fn conflicts(db: &Database, filter: &ConflictFilter, page: Page) -> Re
         Some(Stage::Ignored) => ignored(),
         Some(Stage::Linked) => decided(&["link"]),
         Some(Stage::Renamed) => decided(&["rename"]),
-        None => Condition::any().add(open()).add(ignored()).add(decided(&["link", "rename"])),
+        None => Condition::any()
+            .add(open())
+            .add(ignored())
+            .add(decided(&["link", "rename"])),
     };
     let select = member::Entity::find()
         .filter(member::Column::State.eq("present"))
@@ -281,7 +286,10 @@ pub async fn conflicts(db: &Database, filter: &ConflictFilter, page: Page) -> Re
 }
 
 fn conflict_row(row: member::Model, made: Option<import_decision::Model>) -> ConflictRow {
-    let stage = match (row.import_outcome.as_str(), made.as_ref().map(|made| made.kind.as_str())) {
+    let stage = match (
+        row.import_outcome.as_str(),
+        made.as_ref().map(|made| made.kind.as_str()),
+    ) {
         ("ignored", _) => Stage::Ignored,
         ("imported", Some("link")) => Stage::Linked,
         ("imported", _) => Stage::Renamed,

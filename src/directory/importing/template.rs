@@ -43,8 +43,14 @@ impl Variable {
             Self::Userid => Some(person.userid.clone()),
             Self::Name => profile.name.clone(),
             Self::Alias => profile.alias.clone(),
-            Self::Email => profile.email.as_ref().and_then(|email| Some(email.rsplit_once('@')?.0.to_owned())),
-            Self::Mobile => profile.mobile.as_ref().map(|mobile| mobile.chars().filter(char::is_ascii_digit).collect()),
+            Self::Email => profile
+                .email
+                .as_ref()
+                .and_then(|email| Some(email.rsplit_once('@')?.0.to_owned())),
+            Self::Mobile => profile
+                .mobile
+                .as_ref()
+                .map(|mobile| mobile.chars().filter(char::is_ascii_digit).collect()),
         };
         let value = value?.split_whitespace().collect::<Vec<_>>().join(".");
         (!value.is_empty()).then_some(value)
@@ -173,11 +179,34 @@ mod tests {
 
     #[test]
     fn templates_that_can_be_meant() {
-        for good in ["{userid}", "{alias}", "{email}", "{mobile}", "qy-{userid}", "{name}@corp.example", "{userid}{userid}", "前{userid}"] {
+        for good in [
+            "{userid}",
+            "{alias}",
+            "{email}",
+            "{mobile}",
+            "qy-{userid}",
+            "{name}@corp.example",
+            "{userid}{userid}",
+            "前{userid}",
+        ] {
             assert!(UsernameTemplate::parse(good).is_some(), "{good}");
         }
         let long = format!("{{userid}}{}", "x".repeat(93));
-        for bad in ["", "x", "{}", "{userid", "userid}", "{user}", "{ userid }", "{{userid}}", "{userid} x", "a/{userid}", "{userid}\0", "{USERID}", &long] {
+        for bad in [
+            "",
+            "x",
+            "{}",
+            "{userid",
+            "userid}",
+            "{user}",
+            "{ userid }",
+            "{{userid}}",
+            "{userid} x",
+            "a/{userid}",
+            "{userid}\0",
+            "{USERID}",
+            &long,
+        ] {
             assert!(UsernameTemplate::parse(bad).is_none(), "{bad:?}");
         }
     }
@@ -193,7 +222,11 @@ mod tests {
             ("{email}.{userid}", "hua.li.LiHua", true),
         ] {
             let named = named(template, &person());
-            assert_eq!((named.username.as_str(), named.editable, named.note), (username, editable, None), "{template}");
+            assert_eq!(
+                (named.username.as_str(), named.editable, named.note),
+                (username, editable, None),
+                "{template}"
+            );
         }
     }
 
@@ -206,16 +239,48 @@ mod tests {
         };
         for (template, person, why) in [
             ("{alias}", person(), "gives no alias"),
-            ("{alias}", with(|profile| profile.alias = Some(" \u{3000}".to_owned())), "gives no alias"),
-            ("{mobile}", with(|profile| profile.mobile = Some("-".to_owned())), "gives no mobile"),
-            ("{name}", with(|profile| profile.name = Some("a/b".to_owned())), "no username"),
-            ("{name}", with(|profile| profile.name = Some("李".repeat(65))), "no username"),
-            ("{name}", with(|profile| profile.name = Some("ﬁn".to_owned())), "no username"),
-            ("{name}", with(|profile| profile.name = Some("admin".to_owned())), "in charge"),
-            ("{name}", with(|profile| profile.name = Some("r00t".to_owned())), "in charge"),
+            (
+                "{alias}",
+                with(|profile| profile.alias = Some(" \u{3000}".to_owned())),
+                "gives no alias",
+            ),
+            (
+                "{mobile}",
+                with(|profile| profile.mobile = Some("-".to_owned())),
+                "gives no mobile",
+            ),
+            (
+                "{name}",
+                with(|profile| profile.name = Some("a/b".to_owned())),
+                "no username",
+            ),
+            (
+                "{name}",
+                with(|profile| profile.name = Some("李".repeat(65))),
+                "no username",
+            ),
+            (
+                "{name}",
+                with(|profile| profile.name = Some("ﬁn".to_owned())),
+                "no username",
+            ),
+            (
+                "{name}",
+                with(|profile| profile.name = Some("admin".to_owned())),
+                "in charge",
+            ),
+            (
+                "{name}",
+                with(|profile| profile.name = Some("r00t".to_owned())),
+                "in charge",
+            ),
         ] {
             let named = named(template, &person);
-            assert_eq!((named.username.as_str(), named.editable), ("LiHua", false), "{template}");
+            assert_eq!(
+                (named.username.as_str(), named.editable),
+                ("LiHua", false),
+                "{template}"
+            );
             assert!(named.note.as_ref().is_some_and(|note| note.contains(why)), "{named:?}");
         }
         // The company gives userids, so they may be any word.

@@ -98,9 +98,16 @@ impl Sync {
         let deciding = self.about(actor, member).await?.without_user()?;
         let decided = ImportDecision::Rename(username.to_owned());
         let mirror = self.part(&deciding, &decided).await?;
-        let consoles = mirror.users.iter().filter(|user| user.owner == UserOrigin::ConsoleAdmin);
+        let consoles = mirror
+            .users
+            .iter()
+            .filter(|user| user.owner == UserOrigin::ConsoleAdmin);
         check_look_alike(username, consoles.map(|user| user.username.as_str()))?;
-        if mirror.users.iter().any(|user| user.username_key == username.to_lowercase()) {
+        if mirror
+            .users
+            .iter()
+            .any(|user| user.username_key == username.to_lowercase())
+        {
             return Err(DirectoryFailure::UsernameTaken.into());
         }
         self.import_as_decided(&deciding, mirror, &decided).await?;
@@ -134,7 +141,11 @@ impl Sync {
         let change = self.begin(actor).await?;
         let subjects = store::locked(change.transaction(), &input.members).await?;
         for subject in &subjects {
-            let place = input.members.iter().position(|id| *id == subject.id).unwrap_or_default();
+            let place = input
+                .members
+                .iter()
+                .position(|id| *id == subject.id)
+                .unwrap_or_default();
             check(subject).map_err(|failure| failure.detail(format!("members[{place}]")))?;
         }
         let mut new = Vec::new();
@@ -149,7 +160,9 @@ impl Sync {
         let ids: Vec<Uuid> = new.iter().map(|(id, _)| *id).collect();
         let mirror = part::load(change.transaction(), &source, new).await?;
         let outcomes = self.carry_out((&change, &source), mirror, &ids).await?;
-        let told = outcomes.iter().map(|(id, outcome, _)| json!({ "member_id": id, "outcome": outcome.word() }));
+        let told = outcomes
+            .iter()
+            .map(|(id, outcome, _)| json!({ "member_id": id, "outcome": outcome.word() }));
         let told: Vec<Value> = told.collect();
         let detail = json!({ "action": "members_imported", "members": told });
         change.commit_with(format!("data_source:{}", source.id), detail).await
@@ -182,7 +195,8 @@ impl Sync {
         store::take_back(&deciding.change, member).await?;
         let tx = deciding.change.transaction();
         let mirror = part::load(tx, &deciding.source, vec![(member, None)]).await?;
-        self.carry_out((&deciding.change, &deciding.source), mirror, &[member]).await?;
+        self.carry_out((&deciding.change, &deciding.source), mirror, &[member])
+            .await?;
         deciding.commit("reopened", Value::Null).await
     }
 
@@ -317,7 +331,10 @@ impl Sync {
         email::store::settle_all(tx, change.millis()).await?;
         let rows = mirror.members.into_iter().filter(|row| ids.contains(&row.id));
         let outcomes = rows.map(|row| {
-            let planned = plan.members.iter().find(|change| change.held.is_some_and(|held| held.id == row.id));
+            let planned = plan
+                .members
+                .iter()
+                .find(|change| change.held.is_some_and(|held| held.id == row.id));
             match planned {
                 Some(change) => (row.id, change.outcome, change.reason.clone()),
                 None => (row.id, row.outcome, row.reason),

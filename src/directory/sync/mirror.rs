@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::snapshot::{Person, ScopeLine};
 use crate::directory::{
     email::{EmailOrigin, VouchedDomain},
-    importing::{decision::ImportDecision, rules::ImportRules},
     identity::evidence::{Link, Traits},
+    importing::{decision::ImportDecision, rules::ImportRules},
 };
 
 /// Current state of a data source, as far as a plan needs it.

@@ -6,18 +6,18 @@
 //! others. That is no duplicate but the member's own former user, so they are linked under `skip` as well, with nothing of the user overwritten.
 //! What an admin decided about a member comes before the rule, and is bound by the same protections.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::{existing_users::ExistingUsers, identity::of_left_over};
+use super::{
+    claims::{self, Moved},
+    existing_users::ExistingUsers,
+    identity::{is_under_another_userid, may_be, of_left_over},
+};
 use crate::{
     directory::{
-        identity::{
-            evidence::Link,
-            name::NameMatch,
-            verdict::{Verdict, judge, weigh},
-        },
+        identity::name::NameMatch,
         importing::{
             decision::ImportDecision,
             rules::{ImportMode, MatchKey},
@@ -84,6 +84,8 @@ pub struct Candidate {
 pub struct UsernameIndex<'a> {
     holders: HashMap<String, Holder<'a>>,
     existing: ExistingUsers<'a>,
+    /// How many members duplicate a user by some key.
+    claims: HashMap<Uuid, usize>,
     /// Users who are linked to a member already.
     linked: HashSet<Uuid>,
     /// What the usernames of console admins look like.
@@ -95,16 +97,17 @@ pub struct UsernameIndex<'a> {
 }
 
 impl<'a> UsernameIndex<'a> {
-    /// Indexes the users and links of the mirror.
-    pub fn new(mirror: &'a Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Self {
+    /// Indexes the users and links of the mirror, for the members of this snapshot.
+    pub fn new(mirror: &'a Mirror, snapshot: &Snapshot, rule: DuplicateRule, moved: &Moved<'_>) -> Self {
         let template = UsernameTemplate::parse(&mirror.import.username_template);
-        Self {
+        let mut index = Self {
             holders: mirror
                 .users
                 .iter()
                 .map(|user| (user.username_key.clone(), Holder::User(user)))
                 .collect(),
             existing: ExistingUsers::new(mirror, snapshot),
+            claims: HashMap::new(),
             linked: mirror.members.iter().filter_map(|member| member.user_id).collect(),
             console_looks: mirror
                 .users
@@ -116,7 +119,29 @@ impl<'a> UsernameIndex<'a> {
             rule,
             mode: mirror.import.mode,
             template: template.unwrap_or_else(UsernameTemplate::by_userid),
+        };
+        // By the name alone no two find the same user.
+        if [MatchKey::Email, MatchKey::Mobile]
+            .into_iter()
+            .any(|key| mirror.import.match_by.contains(&key))
+        {
+            index.claims = claims::count(mirror, snapshot, moved, |person| index.claimed_by(person));
         }
+        index
+    }
+
+    /// The users whom a member duplicates by any key.
+    fn claimed_by(&self, person: &Person) -> BTreeSet<Uuid> {
+        let by_name = self
+            .by_name(person, &self.template.name_of(person))
+            .map(|(user, ..)| user.id);
+        let by_values = self
+            .existing
+            .by_values(person, false)
+            .into_iter()
+            .flat_map(|by| by.users);
+        let by_values = by_values.filter(|user| self.fits(user, person)).map(|user| user.id);
+        by_name.into_iter().chain(by_values).collect()
     }
 
     /// Whether there is a user of this member's name who is linked to no other member and may be linked to this one.
@@ -131,7 +156,9 @@ impl<'a> UsernameIndex<'a> {
     pub fn import(&mut self, person: &Person, decided: Option<&ImportDecision>) -> Import<'a> {
         let decision = match decided {
             Some(decided) => self.as_decided(person, decided),
-            None if self.mode == ImportMode::Chosen => Import::LeaveOut(Outcome::NotChosen, "nobody has chosen this member"),
+            None if self.mode == ImportMode::Chosen => {
+                Import::LeaveOut(Outcome::NotChosen, "nobody has chosen this member")
+            }
             None => self.decide(person),
         };
         match &decision {
@@ -184,7 +211,9 @@ impl<'a> UsernameIndex<'a> {
         match decided {
             ImportDecision::Import => self.decide(person),
             ImportDecision::Rename(username) => match self.holders.contains_key(&key(username)) {
-                true => Import::Conflict(format!("the username {username}, which an admin chose, belongs to somebody else")),
+                true => Import::Conflict(format!(
+                    "the username {username}, which an admin chose, belongs to somebody else"
+                )),
                 false => Import::Create(username.clone(), Some("an admin chose the username".to_owned())),
             },
             ImportDecision::Link(id) => {
@@ -199,7 +228,9 @@ impl<'a> UsernameIndex<'a> {
                 }
             }
             ImportDecision::Ignore => Import::LeaveOut(Outcome::Ignored, "an admin decided that this member stays out"),
-            ImportDecision::Exclude => Import::LeaveOut(Outcome::NotChosen, "an admin took this member out of the choice"),
+            ImportDecision::Exclude => {
+                Import::LeaveOut(Outcome::NotChosen, "an admin took this member out of the choice")
+            }
         }
     }
 
@@ -208,6 +239,12 @@ impl<'a> UsernameIndex<'a> {
         match self.duplicate(person, &wanted) {
             Duplicate::Nobody => self.name(person, wanted),
             Duplicate::Unclear(reason) => Import::Conflict(reason),
+            Duplicate::User(user, how, _) if self.claims.get(&user.id).is_some_and(|members| *members > 1) => {
+                Import::Conflict(format!(
+                    "a user {how} exists ({}), and several members duplicate it",
+                    user.username
+                ))
+            }
             Duplicate::User(user, _, true) if user.owner == UserOrigin::Ours => Import::Link(user),
             Duplicate::User(user, how, _) if self.rule == DuplicateRule::Skip => Import::Skip(format!(
                 "a user {how} exists ({}) and the duplicate rule is skip",
@@ -240,7 +277,10 @@ impl<'a> UsernameIndex<'a> {
                 _ => return Duplicate::Unclear(format!("several users {how} exist")),
             };
             if by.shared {
-                return Duplicate::Unclear(format!("a user {how} exists ({}), and several members have it", user.username));
+                return Duplicate::Unclear(format!(
+                    "a user {how} exists ({}), and several members have it",
+                    user.username
+                ));
             }
             found = match found {
                 Duplicate::User(other, ..) if other.id != user.id => {
@@ -259,8 +299,8 @@ impl<'a> UsernameIndex<'a> {
     /// Whether a user whom address or number found may be the member's: one whom the corp left over has to be the same person by the table
     /// of evidence, under another userid.
     fn fits(&self, user: &UserRow, person: &Person) -> bool {
-        let same = || judge(Link::OtherUserid, &user.profile.traits(), &person.traits()) == Verdict::SamePerson;
-        self.protection(user).is_none() && (user.owner == UserOrigin::Local || same())
+        let local = user.owner == UserOrigin::Local;
+        self.protection(user).is_none() && (local || is_under_another_userid(&user.profile, person))
     }
 
     /// The user whom the name finds: a local one, where names are a key, or the member's own former one.
@@ -271,13 +311,15 @@ impl<'a> UsernameIndex<'a> {
             _ => None,
         };
         // A name that the member may have entered says less than the userid: then the person's own name must be the same as well.
-        let former = held.filter(|user| !wanted.editable && user.owner == UserOrigin::Ours && may_be(user, person));
+        let former =
+            held.filter(|user| !wanted.editable && user.owner == UserOrigin::Ours && may_be(&user.profile, person));
         let former = former.or_else(|| self.left_over(&wanted.username, person));
         // Whoever came before the template has the userid for a name.
         if let Some(user) = former.or_else(|| self.left_over(&person.userid, person)) {
             return Some((user, how, true));
         }
-        let local = held.filter(|user| user.owner == UserOrigin::Local && self.existing.is_matched_by(MatchKey::Username))?;
+        let local =
+            held.filter(|user| user.owner == UserOrigin::Local && self.existing.is_matched_by(MatchKey::Username))?;
         Some((local, how, !wanted.editable))
     }
 
@@ -316,7 +358,7 @@ impl<'a> UsernameIndex<'a> {
         };
         let theirs = user.owner == UserOrigin::Ours && !self.linked.contains(&user.id);
         let same_name = of_left_over(&user.profile, person).name == NameMatch::Equal;
-        (theirs && same_name && may_be(user, person)).then_some(*user)
+        (theirs && same_name && may_be(&user.profile, person)).then_some(*user)
     }
 
     /// Imports as `name@corp`, because the plain name belongs to a user of another corp.
@@ -348,9 +390,4 @@ impl<'a> UsernameIndex<'a> {
         }
         Import::Conflict(format!("the username {plain} and its numbered forms are taken"))
     }
-}
-
-/// Whether a user left over may be this person. Where that is in doubt the member is linked all the same, and an admin is asked.
-fn may_be(user: &UserRow, person: &Person) -> bool {
-    weigh(of_left_over(&user.profile, person)).verdict != Verdict::SomebodyElse
 }

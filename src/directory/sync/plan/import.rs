@@ -2,7 +2,7 @@
 
 use super::{
     identity::of_left_over,
-    model::{Doubt, UserChange},
+    model::{Doubt, RowVersion, UserChange},
     profile_merge::overwrite,
 };
 use crate::directory::{
@@ -13,6 +13,16 @@ use crate::directory::{
         source::DuplicateRule,
     },
 };
+
+impl MemberRow {
+    /// The row, and its version.
+    pub(super) const fn held(&self) -> RowVersion {
+        RowVersion {
+            id: self.id,
+            version: self.version,
+        }
+    }
+}
 
 /// Whether and how a member is a user.
 pub struct Imported {

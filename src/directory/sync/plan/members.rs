@@ -42,7 +42,7 @@ pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
     let Relocations { moved, held_back } = relocation::find(mirror, snapshot);
     let mut planner = Planner {
         users: mirror.users.iter().map(|user| (user.id, user)).collect(),
-        names: UsernameIndex::new(mirror, snapshot, rule),
+        names: UsernameIndex::new(mirror, snapshot, rule, &moved),
         decisions: &mirror.decisions,
         rule,
         doubtful_continue: mirror.doubtful_continue,
@@ -386,14 +386,5 @@ impl Planner<'_> {
             outcome,
             reason,
         });
-    }
-}
-
-impl MemberRow {
-    const fn held(&self) -> RowVersion {
-        RowVersion {
-            id: self.id,
-            version: self.version,
-        }
     }
 }

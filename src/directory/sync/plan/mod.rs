@@ -3,9 +3,10 @@
 //! Ids of new rows are given when the plan is applied; time and randomness have no place here.
 
 mod access;
+mod claims;
 pub mod duplicate_rule;
 mod existing_users;
-mod identity;
+pub(super) mod identity;
 mod import;
 mod members;
 pub mod model;
@@ -41,7 +42,7 @@ pub fn of_members(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> 
 
 /// The users whom the members without one may duplicate, by the members' rows.
 pub fn candidates(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> HashMap<Uuid, Vec<Candidate>> {
-    let index = UsernameIndex::new(mirror, snapshot, rule);
+    let index = UsernameIndex::new(mirror, snapshot, rule, &HashMap::new());
     let without = mirror.members.iter().filter(|row| row.user_id.is_none());
     without.map(|row| (row.id, index.candidates(&row.person))).collect()
 }

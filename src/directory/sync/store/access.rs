@@ -29,7 +29,12 @@ pub async fn end(job: &Job<'_>, batch: &[&AccessEnd], reach_of_scope: Reach) -> 
 }
 
 /// As [`end`], inside a transaction of somebody else's.
-pub async fn end_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[&AccessEnd], reach_of_scope: Reach) -> Stored<()> {
+pub async fn end_in<C: ConnectionTrait>(
+    tx: &C,
+    job: &Job<'_>,
+    batch: &[&AccessEnd],
+    reach_of_scope: Reach,
+) -> Stored<()> {
     let unconfirmed = unconfirmed_since(tx, job, batch).await?;
     let stands = batch
         .iter()

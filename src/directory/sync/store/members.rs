@@ -122,7 +122,7 @@ impl WriteContext {
             names: users::taken(tx, names).await?,
             users: users::touchable(tx, job, user_ids).await?,
             // Asked once their rows are locked: an admin may have linked one since the plan was made.
-            linked: linked(tx, links).await?,
+            linked: users::linked(tx, links).await?,
         })
     }
 
@@ -159,20 +159,6 @@ async fn held_rows<C: ConnectionTrait>(tx: &C, ids: Vec<Uuid>) -> Stored<HashMap
         .into_iter()
         .map(|(id, version, user)| (id, (version, user)))
         .collect())
-}
-
-async fn linked<C: ConnectionTrait>(tx: &C, users: Vec<Uuid>) -> Stored<HashSet<Uuid>> {
-    if users.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let found: Vec<Uuid> = member::Entity::find()
-        .select_only()
-        .column(member::Column::UserId)
-        .filter(member::Column::UserId.is_in(users))
-        .into_tuple()
-        .all(tx)
-        .await?;
-    Ok(found.into_iter().collect())
 }
 
 async fn taken_keys<C: ConnectionTrait>(tx: &C, job: &Job<'_>, keys: Vec<String>) -> Stored<HashSet<String>> {

@@ -10,11 +10,11 @@ use uuid::Uuid;
 use crate::{
     directory::auth_source,
     directory::offboarding::model::Reach,
-    directory::{email, importing},
     directory::sync::{
         schedule::Due,
         source::{App, DuplicateRule, Source},
     },
+    directory::{email, importing},
     kernel::{clock::Timestamp, failure::Result},
     store::{Database, database::unreadable},
 };

@@ -2,8 +2,10 @@
 
 mod answers;
 mod bench;
+mod duplicates;
 mod fixture;
 mod identity_properties;
+mod import_properties;
 mod members;
 mod model;
 mod properties;
