@@ -57,10 +57,11 @@ scenario!(
         let wanted = fixture.admin().create("users", json!({ "username": "wanted" })).await;
         fixture.connect_with(json!({ "duplicate_rule": "skip" })).await;
         let body = json!({ "user_id": wanted["id"] });
-        let (one, other) = futures_util::join!(
+        let (one, other) = futures_util::future::join(
             conflict(&fixture, sample::NORMAL, "link", body.clone()),
             conflict(&fixture, sample::ADMIN, "link", body.clone()),
-        );
+        )
+        .await;
         let mut statuses = [one.refusal(), other.refusal()];
         statuses.sort_unstable();
         assert_eq!(statuses, [(200, ""), (409, "DI-229")]);
