@@ -32,6 +32,7 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         crypto::failure::CryptoFailure::ENTRIES,
         directory::DirectoryFailure::ENTRIES,
         directory::wecom_events::CallbackFailure::ENTRIES,
+        directory::importing::ImportFailure::ENTRIES,
         directory::setup_problem::SetupProblem::ENTRIES,
         gate::failure::GateFailure::ENTRIES,
         oidc::keys::KeyFailure::ENTRIES,

@@ -28,6 +28,12 @@ pub struct Model {
     pub duplicate_rule: String,
     /// `wait` or `continue`: whether people may go on while an admin decides who they are.
     pub doubtful_identity: String,
+    /// `all` or `chosen`: who becomes a user.
+    pub import_mode: String,
+    /// `username`, `email`, `mobile`: by what a member is found to be an existing user.
+    pub match_by: Strings,
+    /// How new users are named, as `directory::importing` reads it.
+    pub username_template: String,
     /// Its users may sign in with a password.
     pub login_password: bool,
     /// Its users may sign in with WeCom.

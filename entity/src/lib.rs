@@ -12,6 +12,7 @@ pub mod credential_notice;
 pub mod data_source;
 pub mod department;
 pub mod identity_finding;
+pub mod import_decision;
 pub mod initial_access_token;
 pub mod json;
 pub mod logout_delivery;

@@ -47,7 +47,7 @@ pub struct Model {
     pub doubt: Option<String>,
     /// The user they are; null: not imported.
     pub user_id: Option<Uuid>,
-    /// `imported`, `skipped`, `conflict` or `removed` (an admin deleted the user; syncs leave it so).
+    /// `imported`, `skipped`, `conflict`, `not_chosen`, `ignored` or `removed` (an admin deleted the user; syncs leave it so).
     pub import_outcome: String,
     /// Why they were not imported, or under which condition they were.
     pub import_reason: Option<String>,

@@ -23,6 +23,7 @@ mod m0017_identity;
 mod m0018_membership_grace;
 mod m0019_journal;
 mod m0020_planning;
+mod m0021_importing;
 mod m0022_provenance;
 mod m0023_app_readings;
 mod m0024_access_until;
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_membership_grace::Migration),
             Box::new(m0019_journal::Migration),
             Box::new(m0020_planning::Migration),
+            Box::new(m0021_importing::Migration),
             Box::new(m0022_provenance::Migration),
             Box::new(m0023_app_readings::Migration),
             Box::new(m0024_access_until::Migration),

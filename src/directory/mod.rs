@@ -9,6 +9,7 @@ pub mod data_source;
 pub mod email;
 pub mod failure;
 pub mod identity;
+pub mod importing;
 pub mod offboarding;
 pub mod session_end;
 pub mod setup;

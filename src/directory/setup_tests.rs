@@ -16,6 +16,7 @@ fn source(number: u128, corp: &str) -> DataSource {
             auto_sync_hours: None,
             duplicate_rule: DuplicateRule::Skip,
             doubtful_identity: crate::directory::data_source::model::DoubtfulIdentity::Wait,
+            import: crate::directory::importing::rules::ImportRules::default(),
             login_password: false,
             login_wecom: true,
             removal_threshold_percent: 20,

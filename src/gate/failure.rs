@@ -38,7 +38,7 @@ catalogue! {
             "企业微信未说明您的账号处于激活状态。", "WeCom's status of the member is missing or none of 1 (active), 2 (disabled), 4 (not activated) and 5 (left). Look at the member's status here and in the WeCom console, and report it if it stays.";
         /// In scope, but no user.
         NotImported = "GT-110", 403, "You have not been given an account here yet.",
-            "您尚未开通账号。", "The member is not imported: run a sync, or look at the member's import reason (duplicate under the rule skip, conflict).";
+            "您尚未开通账号。", "The member is not imported: run a sync, or look at the member's import reason. not_chosen: POST /api/v1/members/{id}/import; skipped or conflict: decide it under /api/v1/conflicts.";
         /// The user is disabled.
         UserDisabled = "GT-111", 403, "Your account has been disabled.",
             "您的账号已被停用。", "The user's disabled_reason says why.";

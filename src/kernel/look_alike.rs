@@ -103,6 +103,12 @@ pub fn imitates<'a>(username: &str, consoles: impl IntoIterator<Item = &'a str>)
     others.any(|other| other.to_lowercase() != plain && skeleton(other) == own)
 }
 
+/// Whether a username is a word for somebody in charge, or looks like one.
+pub fn names_somebody_in_charge(username: &str) -> bool {
+    let own = skeleton(username);
+    IN_CHARGE.into_iter().any(|word| skeleton(word) == own)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -44,6 +44,7 @@ mod hardening;
 mod hints;
 mod id_token_claims;
 mod identity;
+mod importing;
 mod input;
 mod kept_for_strangers;
 mod keys;

@@ -6,6 +6,7 @@ pub mod auth_sources;
 pub mod authorization;
 pub mod callbacks;
 pub mod clients;
+pub mod conflicts;
 pub mod data_sources;
 pub mod departments;
 pub mod identity_findings;
@@ -49,6 +50,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(offboardings::routes)
         .configure(sessions::routes)
         .configure(members::routes)
+        .configure(conflicts::routes)
         .configure(departments::routes)
         .configure(identity_findings::routes)
         .configure(tags::routes)

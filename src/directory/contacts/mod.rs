@@ -1,4 +1,5 @@
-//! Contacts, read-only: members, departments, tags. WeCom owns them and only a sync writes them, so there is nothing to change here.
+//! Contacts, read-only: members, departments, tags. WeCom owns them and only a sync writes them, so there is nothing to change here. Who of
+//! them becomes a user is decided in `directory::importing`.
 
 pub mod store;
 

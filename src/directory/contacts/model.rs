@@ -38,7 +38,7 @@ pub struct MemberView {
     pub checked_at: i64,
     /// The linked user.
     pub user_id: Option<Uuid>,
-    /// `imported`, `skipped`, `conflict` or `removed`.
+    /// `imported`, `skipped`, `conflict`, `not_chosen`, `ignored` or `removed`.
     pub import_outcome: String,
     /// Why, or under which condition.
     pub import_reason: Option<String>,

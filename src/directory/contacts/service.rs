@@ -23,6 +23,15 @@ impl Directory {
         store::members(&self.deps.database, filter, page).await
     }
 
+    /// Returns one member.
+    ///
+    /// # Errors
+    /// `DI-102` when there is none.
+    pub async fn member(&self, id: Uuid) -> Result<MemberView> {
+        let found = store::member(&self.deps.database, id).await?;
+        found.ok_or_else(|| DirectoryFailure::NotFound.into())
+    }
+
     /// Lists departments in the order of their ids, optionally of one data source.
     ///
     /// # Errors

@@ -27,6 +27,11 @@ pub(super) async fn members(database: &Database, filter: &MemberFilter, page: Pa
     Ok(Listing::cut(rows, page, |row| row.id).map(member_view))
 }
 
+pub(super) async fn member(database: &Database, id: Uuid) -> Result<Option<MemberView>> {
+    let row = member::Entity::find_by_id(id).one(database.reader()).await?;
+    Ok(row.map(member_view))
+}
+
 fn member_view(row: member::Model) -> MemberView {
     MemberView {
         id: row.id,

@@ -9,6 +9,7 @@ use crate::{
     directory::{
         email::model::{EmailSettings, check_domains, check_sources},
         failure::DirectoryFailure,
+        importing::rules::{ImportMode, ImportRules, MatchKey},
         wecom_app::{self, model::AppInput},
     },
     kernel::{failure::Result, merge_patch, secret::Secret, validation::ValidationErrors},
@@ -44,6 +45,15 @@ pub struct NewDataSource {
     /// `wait` or `continue`.
     #[serde(default)]
     pub doubtful_identity: DoubtfulIdentity,
+    /// `all` or `chosen`.
+    #[serde(default)]
+    pub import: ImportMode,
+    /// `username`, `email`, `mobile`: by what an existing user is found.
+    #[serde(default = "by_username")]
+    pub match_by: Vec<MatchKey>,
+    /// How new users are named.
+    #[serde(default = "by_userid")]
+    pub username_template: String,
     /// `password`, `wecom_qr`, both, or none: then its users are only mirrored.
     #[serde(default = "wecom_only")]
     pub login_methods: Vec<LoginMethod>,
@@ -66,6 +76,14 @@ pub struct NewDataSource {
 
 fn wecom_only() -> Vec<LoginMethod> {
     vec![LoginMethod::WecomQr]
+}
+
+fn by_username() -> Vec<MatchKey> {
+    ImportRules::default().match_by
+}
+
+fn by_userid() -> String {
+    ImportRules::default().username_template
 }
 
 const fn twenty() -> i32 {
@@ -104,6 +122,15 @@ pub struct DataSourceChange {
     /// `wait` or `continue`.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub doubtful_identity: Option<DoubtfulIdentity>,
+    /// `all` or `chosen`.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
+    pub import: Option<ImportMode>,
+    /// Replaces the list.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
+    pub match_by: Option<Vec<MatchKey>>,
+    /// For users made from now on.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
+    pub username_template: Option<String>,
     /// Replaces the list.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub login_methods: Option<Vec<LoginMethod>>,
@@ -137,6 +164,11 @@ impl NewDataSource {
             auto_sync_hours: self.auto_sync_hours,
             duplicate_rule: self.duplicate_rule,
             doubtful_identity: self.doubtful_identity,
+            import: ImportRules {
+                mode: self.import,
+                match_by: self.match_by.clone(),
+                username_template: self.username_template.clone(),
+            },
             login_password: self.login_methods.contains(&LoginMethod::Password),
             login_wecom: self.login_methods.contains(&LoginMethod::WecomQr),
             removal_threshold_percent: self.removal_threshold_percent,
@@ -188,6 +220,7 @@ impl DataSourceChange {
             auto_sync_hours: self.auto_sync_hours.unwrap_or(before.auto_sync_hours),
             duplicate_rule: self.duplicate_rule.unwrap_or(before.duplicate_rule),
             doubtful_identity: self.doubtful_identity.unwrap_or(before.doubtful_identity),
+            import: self.import(&before.import),
             login_password: has(LoginMethod::Password, before.login_password),
             login_wecom: has(LoginMethod::WecomQr, before.login_wecom),
             removal_threshold_percent: self
@@ -196,6 +229,18 @@ impl DataSourceChange {
             guard: before.guard.changed(&self.guard.unwrap_or_default()),
             enabled: self.enabled.unwrap_or(before.enabled),
             email: email(&before.email, self.email_sources.as_ref()),
+        }
+    }
+
+    fn import(&self, before: &ImportRules) -> ImportRules {
+        ImportRules {
+            mode: self.import.unwrap_or(before.mode),
+            match_by: self.match_by.as_ref().unwrap_or(&before.match_by).clone(),
+            username_template: self
+                .username_template
+                .as_ref()
+                .unwrap_or(&before.username_template)
+                .clone(),
         }
     }
 
@@ -210,6 +255,9 @@ impl DataSourceChange {
             ("auto_sync_hours", self.auto_sync_hours.is_some()),
             ("duplicate_rule", self.duplicate_rule.is_some()),
             ("doubtful_identity", self.doubtful_identity.is_some()),
+            ("import", self.import.is_some()),
+            ("match_by", self.match_by.is_some()),
+            ("username_template", self.username_template.is_some()),
             ("login_methods", self.login_methods.is_some()),
             ("removal_threshold_percent", self.removal_threshold_percent.is_some()),
             ("guard", self.guard.is_some()),
@@ -230,6 +278,7 @@ fn acceptable() -> Settings {
         auto_sync_hours: None,
         duplicate_rule: DuplicateRule::Skip,
         doubtful_identity: DoubtfulIdentity::Wait,
+        import: ImportRules::default(),
         login_password: true,
         login_wecom: true,
         removal_threshold_percent: twenty(),
@@ -252,6 +301,7 @@ fn check_settings(faults: &mut ValidationErrors, settings: &Settings) {
     faults.paragraph("description", &settings.description, 2000);
     check_corp_id(faults, &settings.corp_id);
     check_sources(faults, &settings.email.sources);
+    settings.import.check(faults);
     faults.check(
         settings.auto_sync_hours.is_none_or(|hours| INTERVALS.contains(&hours)),
         "auto_sync_hours",

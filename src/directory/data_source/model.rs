@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::guard::Guard;
-use crate::directory::email::model::EmailSettings;
+use crate::directory::{email::model::EmailSettings, importing::rules::ImportRules};
 
 /// Sealing context of the contacts-sync secret.
 pub const CONTACTS_SECRET: &str = "data_source.contacts_secret";
@@ -90,6 +90,8 @@ pub struct Settings {
     pub duplicate_rule: DuplicateRule,
     /// What happens while it is in doubt who somebody is.
     pub doubtful_identity: DoubtfulIdentity,
+    /// Who becomes a user, and who is one already.
+    pub import: ImportRules,
     /// Password login.
     pub login_password: bool,
     /// WeCom login.
@@ -161,6 +163,7 @@ mod tests {
                 auto_sync_hours: hours,
                 duplicate_rule: DuplicateRule::Skip,
                 doubtful_identity: DoubtfulIdentity::Wait,
+                import: ImportRules::default(),
                 login_password: true,
                 login_wecom: false,
                 removal_threshold_percent: 20,

@@ -17,6 +17,7 @@ use crate::{
         auth_source::store as auth_source_store,
         email::store as email_store,
         failure::DirectoryFailure,
+        importing::store as importing_store,
         offboarding::store::due::{self, WholeSource},
         store::audited_transaction::Change,
         wecom_app::{
@@ -65,6 +66,7 @@ pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSour
         DoubtfulIdentity::of(&row.doubtful_identity).ok_or_else(|| unreadable("data_source.doubtful_identity"))?;
     let email = email_store::settings_of(&row)?;
     let guard = guard_of(&row)?;
+    let import = importing_store::rules_of(&row)?;
     Ok(DataSource {
         id: row.id,
         settings: Settings {
@@ -74,6 +76,7 @@ pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSour
             auto_sync_hours: row.auto_sync_hours,
             duplicate_rule,
             doubtful_identity,
+            import,
             login_password: row.login_password,
             login_wecom: row.login_wecom,
             removal_threshold_percent: row.removal_threshold_percent,
@@ -146,6 +149,10 @@ fn apply(row: &mut data_source::ActiveModel, settings: &Settings, now: i64) {
     row.auto_sync_hours = Set(settings.auto_sync_hours);
     row.duplicate_rule = Set(settings.duplicate_rule.word().to_owned());
     row.doubtful_identity = Set(settings.doubtful_identity.word().to_owned());
+    row.import_mode = Set(settings.import.mode.word().to_owned());
+    let keys = settings.import.match_by.iter().map(|key| key.word().to_owned());
+    row.match_by = Set(Strings(keys.collect()));
+    row.username_template = Set(settings.import.username_template.clone());
     row.login_password = Set(settings.login_password);
     row.login_wecom = Set(settings.login_wecom);
     row.removal_threshold_percent = Set(settings.removal_threshold_percent);

@@ -7,7 +7,13 @@ use super::{
     guard::Guard,
     model::{DataSource, DoubtfulIdentity, DuplicateRule, LoginMethod},
 };
-use crate::directory::{email::VouchedDomain, setup::Setup, setup_problem::Problem, wecom_app::model::AppView};
+use crate::directory::{
+    email::VouchedDomain,
+    importing::rules::{ImportMode, MatchKey},
+    setup::Setup,
+    setup_problem::Problem,
+    wecom_app::model::AppView,
+};
 
 /// A data source.
 #[derive(Debug, Serialize)]
@@ -30,6 +36,12 @@ pub struct DataSourceView {
     pub duplicate_rule: DuplicateRule,
     /// What happens while it is in doubt who somebody is.
     pub doubtful_identity: DoubtfulIdentity,
+    /// Who becomes a user.
+    pub import: ImportMode,
+    /// By what an existing user is found.
+    pub match_by: Vec<MatchKey>,
+    /// How new users are named.
+    pub username_template: String,
     /// How its people sign in.
     pub login_methods: Vec<LoginMethod>,
     /// A run that would remove a larger share pauses.
@@ -100,6 +112,9 @@ impl DataSourceView {
             auto_sync_hours: settings.auto_sync_hours,
             duplicate_rule: settings.duplicate_rule,
             doubtful_identity: settings.doubtful_identity,
+            import: settings.import.mode,
+            match_by: settings.import.match_by.clone(),
+            username_template: settings.import.username_template.clone(),
             login_methods: methods
                 .into_iter()
                 .filter(|method| method.1)

@@ -77,6 +77,16 @@ pub fn first_given(sources: &[String], biz_mail: Option<String>, email: Option<S
     sources.iter().find_map(of).cloned()
 }
 
+/// Whether an address is of one of these domains.
+pub fn is_vouched_for(domains: &[VouchedDomain], address: &str) -> bool {
+    let domain = address.rsplit_once('@').map(|(_, domain)| domain);
+    domain.is_some_and(|domain| {
+        domains
+            .iter()
+            .any(|vouched| vouched.domain.eq_ignore_ascii_case(domain))
+    })
+}
+
 /// Adds a fault for each source that is not acceptable.
 pub fn check_sources(faults: &mut ValidationErrors, sources: &[String]) {
     for (index, source) in sources.iter().enumerate() {
@@ -157,13 +167,7 @@ impl EmailSettings {
 
     /// Whether somebody vouches for this address: for exactly its domain.
     pub fn vouches_for(&self, address: &str) -> bool {
-        let domain = address.rsplit_once('@').map(|(_, domain)| domain);
-        domain.is_some_and(|domain| {
-            let vouched = self.vouched_domains.iter();
-            vouched
-                .map(|vouched| vouched.domain.as_str())
-                .any(|known| known.eq_ignore_ascii_case(domain))
-        })
+        is_vouched_for(&self.vouched_domains, address)
     }
 
     /// Vouches for exactly these domains from now on; a statement made before stays as it is.

@@ -39,11 +39,13 @@ pub enum EndReason {
     SourceRemoved,
     /// The corp cancelled the installation of the WeCom app.
     InstallationCancelled,
+    /// Taken out of the choice of those who are imported.
+    Excluded,
 }
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Departed,
         Self::DisabledInWeCom,
         Self::NotActivated,
@@ -55,6 +57,7 @@ impl EndReason {
         Self::AccessEnded,
         Self::SourceRemoved,
         Self::InstallationCancelled,
+        Self::Excluded,
     ];
     /// Reasons that WeCom itself takes back by showing the member as active again.
     pub const TAKEN_BACK: [Self; 6] = [
@@ -80,6 +83,7 @@ impl EndReason {
             Self::AccessEnded => "access_ended",
             Self::SourceRemoved => "source_removed",
             Self::InstallationCancelled => "installation_cancelled",
+            Self::Excluded => "excluded",
         }
     }
 

@@ -1,12 +1,14 @@
 //! Mirror: the current state of one data source as our database holds it, reduced to what a plan is compared with.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
 
 use super::snapshot::{Person, ScopeLine};
 use crate::directory::{
+    email::VouchedDomain,
     identity::evidence::{Link, Traits},
+    importing::{decision::ImportDecision, rules::ImportRules},
     user::provenance::{Field, Origin, Provenance},
 };
 
@@ -31,6 +33,12 @@ pub struct Mirror {
     pub other_apps: bool,
     /// Those of them whose scope is known.
     pub others: Vec<OtherApp>,
+    /// Who becomes a user, and who is one already.
+    pub import: ImportRules,
+    /// Domains whose addresses are verified, because an admin vouches for them.
+    pub vouched_domains: Vec<VouchedDomain>,
+    /// What admins decided about the import of members, by their rows.
+    pub decisions: HashMap<Uuid, ImportDecision>,
     /// Members of the data source, tombstones included.
     pub members: Vec<MemberRow>,
     /// All users, of whichever corp: usernames are shared.
@@ -109,19 +117,39 @@ pub enum Outcome {
     Skipped,
     /// The name belongs to somebody whom a sync never touches.
     Conflict,
+    /// Nobody chose them, or an admin took them out of the choice.
+    NotChosen,
+    /// An admin decided that they stay out.
+    Ignored,
     /// An admin removed the user: lasts until an admin makes a user of that name.
     Removed,
 }
 
 impl Outcome {
-    /// The word in the database.
+    const ALL: [Self; 6] = [
+        Self::Imported,
+        Self::Skipped,
+        Self::Conflict,
+        Self::NotChosen,
+        Self::Ignored,
+        Self::Removed,
+    ];
+
+    /// The word in the database and the API.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Imported => "imported",
             Self::Skipped => "skipped",
             Self::Conflict => "conflict",
+            Self::NotChosen => "not_chosen",
+            Self::Ignored => "ignored",
             Self::Removed => "removed",
         }
+    }
+
+    /// From the word in the database.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.word() == word)
     }
 }
 

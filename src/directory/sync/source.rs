@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::failure::SyncFailure;
 use crate::{
     crypto::seal::Sealer,
-    directory::data_source::guard::Guard,
+    directory::{data_source::guard::Guard, email::VouchedDomain, importing::rules::ImportRules},
     kernel::failure::Result,
     wecom::model::{Credential, SecretKind},
 };
@@ -32,6 +32,10 @@ pub struct Source {
     pub rule: DuplicateRule,
     /// Whether people go on while it is in doubt who they are, rather than wait for an admin.
     pub doubtful_continue: bool,
+    /// Who becomes a user, and who is one already.
+    pub import: ImportRules,
+    /// Domains whose addresses are verified, because an admin vouches for them.
+    pub vouched_domains: Vec<VouchedDomain>,
     /// Share of members that may vanish in one run, percent.
     pub removal_threshold_percent: u32,
     /// What else a run may do unasked.
@@ -112,7 +116,7 @@ impl Source {
 
 #[cfg(test)]
 mod tests {
-    use super::{App, DuplicateRule, Sealer, SecretKind, Source, Uuid};
+    use super::{App, DuplicateRule, ImportRules, Sealer, SecretKind, Source, Uuid};
     use crate::kernel::{entropy::Entropy, secret::Secret};
 
     fn sealer() -> Sealer {
@@ -127,6 +131,8 @@ mod tests {
             enabled: true,
             rule: DuplicateRule::Skip,
             doubtful_continue: false,
+            import: ImportRules::default(),
+            vouched_domains: Vec::new(),
             removal_threshold_percent: 20,
             guard: crate::directory::data_source::guard::Guard::default(),
             email_sources: Vec::new(),

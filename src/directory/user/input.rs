@@ -226,18 +226,36 @@ impl UserChange {
 
 /// Checks a username. No blanks: portals put usernames into paths and command lines, where `.` and `..` have a meaning too.
 fn check_username(faults: &mut ValidationErrors, username: &str) {
-    let fits = (1..=64).contains(&username.chars().count())
-        && username.chars().any(char::is_alphanumeric)
-        && username
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@' | '+'));
     faults.check(
-        fits,
+        has_letters_of_a_username(username),
         "username",
         "needs 1 to 64 letters, digits or any of . _ - @ +, a letter or digit among them",
     );
     // Otherwise two names that are the same to a person would be two to a portal.
     faults.check(is_nfkc(username), "username", "must be in Unicode's normal form NFKC");
+}
+
+fn has_letters_of_a_username(username: &str) -> bool {
+    (1..=64).contains(&username.chars().count())
+        && username.chars().any(char::is_alphanumeric)
+        && username
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@' | '+'))
+}
+
+/// Whether this may be a username.
+pub fn is_username(username: &str) -> bool {
+    has_letters_of_a_username(username) && is_nfkc(username)
+}
+
+/// Checks a username that an admin gives to a member.
+///
+/// # Errors
+/// `DI-101`.
+pub fn check_given_username(username: &str) -> Result<()> {
+    let mut faults = ValidationErrors::default();
+    check_username(&mut faults, username);
+    faults.into_result(DirectoryFailure::Invalid.entry())
 }
 
 /// Refuses a username that looks like that of a console user, or like a word for one.

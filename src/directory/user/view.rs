@@ -85,7 +85,7 @@ pub struct MemberFacts {
     pub departments: Vec<i64>,
     /// `present` or `departed`.
     pub state: String,
-    /// `imported`, `skipped`, `conflict` or `removed`.
+    /// `imported`, `skipped`, `conflict`, `not_chosen`, `ignored` or `removed`.
     pub import_outcome: String,
     /// Why, or under which condition.
     pub import_reason: Option<String>,

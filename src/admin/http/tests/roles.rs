@@ -30,6 +30,7 @@ const MATRIX: &[(&str, &str, Role)] = &[
     ("PATCH", "/users/{nil}", Role::Operator),
     ("DELETE", "/users/{nil}", Role::Operator),
     ("GET", "/members", Role::Auditor),
+    ("GET", "/members/{nil}", Role::Auditor),
     ("GET", "/departments", Role::Auditor),
     ("GET", "/departments/{nil}", Role::Auditor),
     ("GET", "/tags", Role::Auditor),

@@ -4,7 +4,7 @@ use crate::directory::{
     identity::{
         evidence::{Contact, Evidence, Link, Places, Traits},
         name::NameMatch,
-        verdict::{Verdict, Weighed, weigh, weigh_present},
+        verdict::{Verdict, Weighed, judge, weigh, weigh_present},
     },
     sync::{
         mirror::{MemberRow, UserProfile},
@@ -51,4 +51,14 @@ fn weigh_doubted(link: Link, held: &Traits, seen: &Traits) -> Weighed {
 /// Evidence on a user left over by an earlier data source of the corp: nobody saw what became of the userid meanwhile.
 pub fn of_left_over(user: &UserProfile, seen: &Person) -> Evidence {
     Evidence::compare(Link::Gap, &user.traits(), &seen.traits())
+}
+
+/// Whether a user left over may be this person. Where that is in doubt the member is linked all the same, and an admin is asked.
+pub fn may_be(user: &UserProfile, seen: &Person) -> bool {
+    weigh(of_left_over(user, seen)).verdict != Verdict::SomebodyElse
+}
+
+/// Whether a user left over is this person, who has another userid by now.
+pub fn is_under_another_userid(user: &UserProfile, seen: &Person) -> bool {
+    judge(Link::OtherUserid, &user.traits(), &seen.traits()) == Verdict::SamePerson
 }

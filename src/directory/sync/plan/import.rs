@@ -10,7 +10,7 @@ use super::{
 use crate::directory::{
     identity::verdict::{Verdict, weigh},
     sync::{
-        mirror::{MemberRow, Outcome, Standing, UserOrigin, UserRow},
+        mirror::{MemberRow, Outcome, Standing, UserOrigin, UserProfile, UserRow},
         snapshot::{Person, Profile},
         source::DuplicateRule,
     },
@@ -84,10 +84,30 @@ impl Doubt {
     }
 }
 
+/// Links the existing user whom an admin chose: who they are is decided, so nothing is in doubt.
+pub fn link_as_decided(user: &UserRow, person: &Person, intake: Intake) -> Imported {
+    Imported {
+        reason: Some(format!("an admin linked the existing user {}", user.username_key)),
+        doubt: None,
+        user: UserChange::Write {
+            id: user.id,
+            link: true,
+            enable: user.standing == Standing::Departed,
+            profile: profile_by(intake, user, person),
+        },
+        outcome: Outcome::Imported,
+    }
+}
+
+/// The profile that the user has by the rule, where that is another one.
+fn profile_by(intake: Intake, user: &UserRow, person: &Person) -> Option<UserProfile> {
+    let profile = intake.taken(&user.profile, &person.profile);
+    (profile != user.profile).then_some(profile)
+}
+
 /// Links an existing user. Of one left over by an earlier data source of the corp it may be in doubt whether it is this person's; where nothing
 /// can be compared, the admin whose rule is `overwrite` has decided; not where only an admin's edits are in the way of comparing.
 pub fn link(user: &UserRow, person: &Person, intake: Intake) -> Imported {
-    let profile = intake.taken(&user.profile, &person.profile);
     let how = match intake.rule {
         DuplicateRule::Overwrite => "overwritten",
         DuplicateRule::Skip => "theirs before, and is linked again as it is",
@@ -101,7 +121,7 @@ pub fn link(user: &UserRow, person: &Person, intake: Intake) -> Imported {
             id: user.id,
             link: true,
             enable: user.standing == Standing::Departed,
-            profile: (profile != user.profile && !doubted).then_some(profile),
+            profile: profile_by(intake, user, person).filter(|_| !doubted),
         },
         outcome: Outcome::Imported,
         reason: Some(format!("the existing user {} was {how}", user.username_key)),

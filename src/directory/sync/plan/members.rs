@@ -8,7 +8,7 @@ use super::{
     access::Access,
     duplicate_rule::{Import, UsernameIndex},
     identity::judge_row,
-    import::{Imported, link},
+    import::{Imported, link, link_as_decided},
     intake::Intake,
     model::{Departure, Doubt, Kind, MemberChange, Plan, Row, RowOutcome, RowVersion, UserChange},
     profile_merge::merge,
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::directory::{
     identity::verdict::{Verdict, Weighed},
+    importing::decision::ImportDecision,
     sync::{
         mirror::{MemberRow, Mirror, Outcome, Standing, UserProfile, UserRow},
         snapshot::{Person, Snapshot, key},
@@ -27,6 +28,7 @@ struct Planner<'a> {
     users: HashMap<Uuid, &'a UserRow>,
     names: UsernameIndex<'a>,
     intake: Intake,
+    decisions: &'a HashMap<Uuid, ImportDecision>,
     doubtful_continue: bool,
     /// Members found under another userid.
     moved: HashSet<Uuid>,
@@ -41,7 +43,8 @@ pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
     let Relocations { moved, held_back } = relocation::find(mirror, snapshot);
     let mut planner = Planner {
         users: mirror.users.iter().map(|user| (user.id, user)).collect(),
-        names: UsernameIndex::new(mirror, rule),
+        names: UsernameIndex::new(mirror, snapshot, rule, &moved),
+        decisions: &mirror.decisions,
         intake: Intake {
             data_source: mirror.data_source_id,
             rule,
@@ -109,7 +112,7 @@ impl Planner<'_> {
                 "the userid now belongs to another person, who became a new member".to_owned(),
             );
         }
-        let imported = self.import(person);
+        let imported = self.import(person, None);
         self.access.plan(&mut self.plan, person, None, &imported.user);
         self.remark_on_pins(&imported, person, None);
         let person = imported.written(person.clone());
@@ -253,17 +256,19 @@ impl Planner<'_> {
         self.row(&person.userid, RowOutcome::Skipped, reason.to_owned());
     }
 
-    /// Imports a member we hold who has no user; an admin's removal of their user is not undone.
+    /// Imports a member we hold who has no user; an admin's removal of their user is not undone, and what was decided before it is over.
     fn import_again(&mut self, row: &MemberRow, person: &Person) -> Imported {
-        if row.outcome == Outcome::Removed && !self.names.has_linkable_user(person) {
-            return Imported::as_held(row, UserChange::Keep);
+        let decisions = self.decisions;
+        match row.outcome {
+            Outcome::Removed if self.names.has_linkable_user(person) => self.import(person, None),
+            Outcome::Removed => Imported::as_held(row, UserChange::Keep),
+            _ => self.import(person, decisions.get(&row.id)),
         }
-        self.import(person)
     }
 
-    /// Imports a member who has no user yet.
-    fn import(&mut self, person: &Person) -> Imported {
-        let (user, outcome, reason) = match self.names.import(person) {
+    /// Imports a member who has no user yet, as an admin decided or else by the rules.
+    fn import(&mut self, person: &Person, decided: Option<&ImportDecision>) -> Imported {
+        let (user, outcome, reason) = match self.names.import(person, decided) {
             Import::Create(username, reason) => {
                 let profile = self.intake.first(&person.profile);
                 let outside = self.access.refused_from_the_start(person);
@@ -275,6 +280,8 @@ impl Planner<'_> {
                 (create, Outcome::Imported, reason)
             }
             Import::Link(user) => return link(user, person, self.intake),
+            Import::LinkAsDecided(user) => return link_as_decided(user, person, self.intake),
+            Import::LeaveOut(outcome, reason) => (UserChange::Keep, outcome, Some(reason.to_owned())),
             Import::Skip(reason) => {
                 self.row(&person.userid, RowOutcome::Skipped, reason.clone());
                 (UserChange::Keep, Outcome::Skipped, Some(reason))

@@ -4,8 +4,10 @@
 
 mod access;
 pub mod changes;
-mod duplicate_rule;
-mod identity;
+mod claims;
+pub mod duplicate_rule;
+mod existing_users;
+pub(super) mod identity;
 mod import;
 mod intake;
 mod members;
@@ -17,11 +19,14 @@ mod structure;
 mod structure_changes;
 pub mod visible_scope;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use self::model::{MemberChange, Plan, UserChange};
+use self::{
+    duplicate_rule::{Candidate, UsernameIndex},
+    model::{MemberChange, Plan, UserChange},
+};
 use super::{
     mirror::{Mirror, UserOrigin},
     snapshot::Snapshot,
@@ -50,4 +55,16 @@ fn overwrites(mirror: &Mirror, plan: &Plan) -> usize {
     let taken_over =
         |change: &&MemberChange| matches!(&change.user, UserChange::Write { id, link: true, .. } if local.contains(id));
     plan.members.iter().filter(taken_over).count()
+}
+
+/// Plans the members alone, for a decision about some of them.
+pub fn of_members(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
+    members::plan(mirror, snapshot, rule)
+}
+
+/// The users whom the members without one may duplicate, by the members' rows.
+pub fn candidates(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> HashMap<Uuid, Vec<Candidate>> {
+    let index = UsernameIndex::new(mirror, snapshot, rule, &HashMap::new());
+    let without = mirror.members.iter().filter(|row| row.user_id.is_none());
+    without.map(|row| (row.id, index.candidates(&row.person))).collect()
 }

@@ -50,8 +50,8 @@ pub async fn end_polled(job: &Job<'_>, batch: &[&AccessEnd]) -> Result<()> {
     Ok(())
 }
 
-/// `learned_by`: unless a run, or an event, found it.
-async fn end_in<C: ConnectionTrait>(
+/// As [`end`], inside a transaction of somebody else's. `learned_by`: unless a run, or an event, found it.
+pub async fn end_in<C: ConnectionTrait>(
     tx: &C,
     job: &Job<'_>,
     (batch, said): (&[&AccessEnd], &Said),

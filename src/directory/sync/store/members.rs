@@ -16,6 +16,7 @@ use super::{
     users,
 };
 use crate::{
+    directory::failure::DirectoryFailure,
     directory::identity::store as identity,
     directory::sync::{
         plan::{
@@ -52,6 +53,18 @@ pub async fn write(job: &Job<'_>, batch: &[MemberChange], said: &Said) -> Result
     Ok(batch.iter().map(|change| change.person.userid.clone()).collect())
 }
 
+/// As [`write`], inside a transaction of somebody else's.
+///
+/// # Errors
+/// `DI-105` when a name was taken meanwhile, and when the database does not answer.
+pub async fn write_alone<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[MemberChange]) -> Result<Vec<String>> {
+    let written = write_in(tx, job, (batch, &Said::default()), Precheck::VersionsAndNames).await;
+    written.map_err(|error| match is_unique_violation(&error) {
+        true => DirectoryFailure::UsernameTaken.failure().cause(error),
+        false => error.into(),
+    })
+}
+
 /// Confirms memberships as of when fetching began; a sign-in may have confirmed one later, which stands.
 pub async fn confirm(job: &Job<'_>, ids: &[Uuid]) -> Result<()> {
     let (tx, at) = (fence::begin(job).await?, job.fetched_at);
@@ -82,6 +95,8 @@ struct WriteContext {
     names: HashSet<String>,
     users: HashMap<Uuid, user::Model>,
     edited: HashSet<Uuid>,
+    /// Users to be linked who are a member's by now.
+    linked: HashSet<Uuid>,
 }
 
 impl WriteContext {
@@ -96,13 +111,14 @@ impl WriteContext {
         let mut keys: Vec<String> = new.map(|change| change.key.clone()).collect();
         let mut names = Vec::new();
         let mut user_ids = Vec::new();
-        let mut profiles = Vec::new();
+        let (mut profiles, mut links) = (Vec::new(), Vec::new());
         for change in batch {
             match &change.user {
                 UserChange::Create { username, .. } => names.push(key(username)),
-                UserChange::Write { id, profile, .. } => {
+                UserChange::Write { id, profile, link, .. } => {
                     user_ids.push(*id);
                     profiles.extend(profile.as_ref().map(|profile| (*id, profile)));
+                    links.extend(link.then_some(*id));
                 }
                 UserChange::Keep => {}
             }
@@ -118,6 +134,8 @@ impl WriteContext {
             keys: taken_keys(tx, job, keys).await?,
             names: users::taken(tx, names).await?,
             edited: users::edited(&users, profiles)?,
+            // Asked once their rows are locked: an admin may have linked one since the plan was made.
+            linked: users::linked(tx, links).await?,
             users,
         })
     }
@@ -131,7 +149,10 @@ impl WriteContext {
         let user = match &change.user {
             UserChange::Keep => true,
             UserChange::Create { username, .. } => !self.names.contains(&key(username)),
-            UserChange::Write { id, .. } => self.users.contains_key(id) && !self.edited.contains(id),
+            UserChange::Write { id, link, .. } => {
+                let linked = *link && self.linked.contains(id);
+                self.users.contains_key(id) && !self.edited.contains(id) && !linked
+            }
         };
         user && change.held.as_ref().is_none_or(unchanged)
             && change.supersedes.as_ref().is_none_or(unchanged)

@@ -10,6 +10,7 @@ use super::{Stored, other_apps, scope, sources, users::DEPARTED};
 use crate::{
     directory::{
         identity::evidence::Link,
+        importing,
         offboarding::model::EndReason,
         sync::{
             mirror::{DepartmentRow, MemberRow, Mirror, Outcome, Standing, TagRow, UserOrigin, UserProfile, UserRow},
@@ -39,6 +40,9 @@ pub async fn load(db: &Database, source: &Source) -> Result<Mirror> {
         other_apps: sources::has_other_apps(db, source).await?,
         others: other_apps::load(db, source).await?,
         doubtful_continue: source.doubtful_continue,
+        import: source.import.clone(),
+        vouched_domains: source.vouched_domains.clone(),
+        decisions: importing::store::decisions(db.reader(), source.id).await?,
         members: members(db, source).await?,
         users: all_users(db, source).await?,
     })
@@ -109,19 +113,13 @@ async fn members(db: &Database, source: &Source) -> Stored<Vec<MemberRow>> {
     }
 }
 
-fn member_row(row: member::Model, source: &Source) -> Stored<MemberRow> {
+pub(super) fn member_row(row: member::Model, source: &Source) -> Stored<MemberRow> {
     let present = match row.state.as_str() {
         "present" => true,
         "departed" => false,
         _ => return Err(unreadable("member.state")),
     };
-    let outcome = match row.import_outcome.as_str() {
-        "imported" => Outcome::Imported,
-        "skipped" => Outcome::Skipped,
-        "conflict" => Outcome::Conflict,
-        "removed" => Outcome::Removed,
-        _ => return Err(unreadable("member.import_outcome")),
-    };
+    let outcome = Outcome::of(&row.import_outcome).ok_or_else(|| unreadable("member.import_outcome"))?;
     Ok(MemberRow {
         id: row.id,
         version: row.updated_at,
@@ -180,7 +178,7 @@ fn standing(status: &str, reason: Option<&str>) -> Standing {
     }
 }
 
-fn user_row(row: users::Model, source: &Source) -> Stored<UserRow> {
+pub(super) fn user_row(row: users::Model, source: &Source) -> Stored<UserRow> {
     let owner = match (row.data_source_id, &row.corp_id) {
         _ if row.console_role.is_some() => UserOrigin::ConsoleAdmin,
         (None, None) => UserOrigin::Local,

@@ -14,6 +14,7 @@ pub mod journal;
 pub mod members;
 pub mod mirror;
 pub mod other_apps;
+pub mod part;
 pub mod runs;
 pub mod scope;
 pub mod scope_tally;

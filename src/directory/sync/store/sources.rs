@@ -14,7 +14,7 @@ use crate::{
         schedule::Due,
         source::{App, DuplicateRule, Source},
     },
-    directory::{auth_source, data_source::store::guard_of},
+    directory::{auth_source, data_source::store::guard_of, email, importing},
     kernel::{clock::Timestamp, failure::Result},
     store::{Database, database::unreadable},
 };
@@ -34,6 +34,8 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Source>> {
         _ => return Err(unreadable("data_source.duplicate_rule").into()),
     };
     let guard = guard_of(&row)?;
+    let import = importing::store::rules_of(&row)?;
+    let email = email::store::settings_of(&row)?;
     Ok(Some(Source {
         id: row.id,
         corp_id: row.corp_id,
@@ -42,7 +44,9 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Source>> {
         doubtful_continue: row.doubtful_identity == "continue",
         removal_threshold_percent: u32::try_from(row.removal_threshold_percent).unwrap_or(0),
         guard,
-        email_sources: row.email_sources.0,
+        import,
+        vouched_domains: email.vouched_domains,
+        email_sources: email.sources,
         undone_run: row.undone_run,
         contacts_secret_sealed: row.contacts_secret_sealed,
         app: app.map(|app| App {

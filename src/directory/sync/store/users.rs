@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::users;
+use entity::{member, users};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
@@ -69,6 +69,21 @@ pub async fn taken<C: ConnectionTrait>(tx: &C, keys: Vec<String>) -> Stored<Hash
         .select_only()
         .column(users::Column::UsernameKey)
         .filter(users::Column::UsernameKey.is_in(keys))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// Which of these users are a member's.
+pub async fn linked<C: ConnectionTrait>(tx: &C, ids: Vec<Uuid>) -> Stored<HashSet<Uuid>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let found: Vec<Uuid> = member::Entity::find()
+        .select_only()
+        .column(member::Column::UserId)
+        .filter(member::Column::UserId.is_in(ids))
         .into_tuple()
         .all(tx)
         .await?;

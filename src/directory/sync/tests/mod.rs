@@ -3,8 +3,10 @@
 mod answers;
 mod bench;
 mod crashes;
+mod duplicates;
 mod fixture;
 mod identity_properties;
+mod import_properties;
 mod members;
 mod model;
 mod planning;
