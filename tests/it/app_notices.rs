@@ -36,6 +36,7 @@ fn switch(fixture: &Fixture, closed: bool) {
 scenario!(
     an_app_that_was_switched_off_is_a_problem_at_once_and_heals_by_itself,
     |fixture: Fixture| async move {
+        fixture.trust_domain();
         let source = fixture.connect().await;
         let portal = fixture.portal("wiki", json!({})).await;
         let source = format!("data-sources/{}", id(&source));
@@ -104,6 +105,7 @@ scenario!(
 scenario!(
     saving_the_secret_again_asks_wecom_at_once,
     |fixture: Fixture| async move {
+        fixture.trust_domain();
         let source = fixture.connect().await;
         let path = format!("data-sources/{}", id(&source));
         switch(&fixture, true);
@@ -134,6 +136,7 @@ async fn announce(fixture: &Fixture, issued: &Value, (event, at, effect): (&str,
 scenario!(
     what_wecom_announces_about_an_app_is_a_problem_with_its_date_until_it_is_taken_back,
     |fixture: Fixture| async move {
+        fixture.trust_domain();
         let (path, issued) = connect_callback(&fixture).await;
         let source = path.trim_end_matches("/callbacks").to_owned();
         let auth_source = format!("auth-sources/{}", id(&fixture.auth_source(sample::CORP).await));

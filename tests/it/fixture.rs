@@ -205,6 +205,15 @@ impl Fixture {
         self.wecom.edit(|world| change(world.corp_mut(sample::CORP).unwrap()))
     }
 
+    /// Enters Menjin's host as the trusted domain of the first corp's apps.
+    pub fn trust_domain(&self) {
+        let domain = self.base.trim_start_matches("http://").to_owned();
+        self.edit_corp(|corp| {
+            let apps = corp.apps.values_mut();
+            apps.for_each(|app| app.oauth_domain = Some(domain.clone()));
+        });
+    }
+
     /// Lets every call below this path answer an HTML page with HTTP 502.
     pub fn break_wecom(&self, path: &str) {
         self.add_fault(Fault::new(path, FaultKind::BadGateway));
