@@ -30,15 +30,23 @@ async fn undo(fixture: &Fixture, run: &Value) -> Value {
     fixture.admin().watch(id(&reply.body)).await
 }
 
-/// Without versions and dates.
+/// Takes versions, and how fresh memberships are, out of a document.
+fn without_dates(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !matches!(name.as_str(), "updated_at" | "checked_at"));
+            fields.values_mut().for_each(without_dates);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_dates),
+        _ => {}
+    }
+}
+
 async fn people(fixture: &Fixture) -> Vec<Value> {
     let mut people = fixture.admin().items("users?limit=200").await;
     people.extend(fixture.admin().items("members?limit=200").await);
     people.extend(fixture.admin().items("departments?limit=200").await);
-    for person in &mut people {
-        let fields = person.as_object_mut().unwrap();
-        fields.retain(|name, _| !matches!(name.as_str(), "updated_at" | "checked_at"));
-    }
+    people.iter_mut().for_each(without_dates);
     people.sort_by_key(Value::to_string);
     people
 }
@@ -93,7 +101,9 @@ scenario!(
             "{undone}"
         );
         assert_eq!(undone["undoes"], run["id"]);
-        assert_eq!(people(&fixture).await, before);
+        let after = people(&fixture).await;
+        let odd = after.iter().find(|row| !before.contains(row));
+        assert!(odd.is_none() && after.len() == before.len(), "{odd:?}");
         let taken_back = rows(&fixture, &undone).await;
         assert_eq!(row(&taken_back, "newcomer")["outcome"], "removed");
         assert!(

@@ -11,7 +11,7 @@ const PAGES: [&str; 4] = [
 ];
 
 /// Files that read JSON which Menjin wrote itself, or the replies of servers it called.
-const OWN_JSON: [&str; 23] = [
+const OWN_JSON: [&str; 26] = [
     "src/kernel/json/read.rs",
     "src/store/ephemeral/json.rs",
     "src/signin/journey.rs",
@@ -31,6 +31,9 @@ const OWN_JSON: [&str; 23] = [
     "src/directory/data_source/store.rs",
     "src/directory/identity/store.rs",
     "src/directory/sync/store/runs.rs",
+    "src/directory/sync/store/images.rs",
+    "src/directory/sync/store/undo/row.rs",
+    "src/directory/sync/store/undo/structure.rs",
     "src/outbound/transport.rs",
     "src/wecom/tokens.rs",
     "src/wecom/reply.rs",

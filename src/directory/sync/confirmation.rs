@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{
     counts::Counts,
     failure::SyncFailure,
-    run::{Run, Runs, give_back},
+    run::{Run, Runs},
     run_context::Execution,
     run_state::Mode,
     store::{self, fence::Mark, runs::Found},
@@ -33,7 +33,7 @@ impl Runs {
                 held_back: false,
                 undoes: None,
             }),
-            Err(failure) => give_back(lease, failure).await,
+            Err(failure) => Self::give_back(lease, failure).await,
         }
     }
 

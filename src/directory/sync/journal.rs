@@ -39,6 +39,11 @@ pub struct Change {
 }
 
 impl Change {
+    /// From this value to that one.
+    pub const fn new(from: Value, to: Value) -> Self {
+        Self { from, to }
+    }
+
     /// The change that takes this one back.
     #[must_use]
     pub fn reversed(&self) -> Self {

@@ -32,12 +32,6 @@ use crate::{
     store::{Database, Ephemeral, lease::Lease},
 };
 
-/// Lifetime of the lease of a run: a dead replica's runs out after this long.
-pub(super) const LEASE: Duration = Duration::from_secs(15);
-
-/// How often a running sync renews its lease.
-const RENEWAL: Duration = Duration::from_secs(4);
-
 /// Starts and executes runs. Knows neither WeCom nor secrets: the snapshot is handed in, and so is the departure check. Cheap to clone.
 #[derive(Clone)]
 pub struct Runs {
@@ -50,12 +44,6 @@ pub struct Runs {
     /// Leases.
     pub ephemeral: Ephemeral,
 }
-
-/// Wait between tries to take the lease of a run that has ended.
-const LEASE_WAIT: Duration = Duration::from_millis(10);
-
-/// Tries before another run is taken to hold the lease.
-const LEASE_TRIES: u32 = 20;
 
 /// How often the row of a run says how far fetching has come.
 const FETCH_PROGRESS: Duration = Duration::from_secs(1);
@@ -91,14 +79,6 @@ impl Run {
     }
 }
 
-/// Releases the lease of a run that could not begin, so that the next one need not wait for it to run out.
-pub(super) async fn give_back(lease: Lease, failure: Failure) -> Result<Run> {
-    if let Err(unreleased) = lease.release().await {
-        tracing::warn!(failure = %unreleased, "the lease of a sync could not be released");
-    }
-    Err(failure)
-}
-
 impl Runs {
     /// Starts a run: its row exists and says `running` from here on.
     ///
@@ -118,7 +98,7 @@ impl Runs {
         // Again, under the lease: an undo may have ended meanwhile.
         let source = match self.load_source(data_source_id).await {
             Ok(source) => source,
-            Err(failure) => return give_back(lease, failure).await,
+            Err(failure) => return Self::give_back(lease, failure).await,
         };
         let by_hand = cause == Cause::Manual;
         let mark = if by_hand && mode == Mode::Apply {
@@ -136,7 +116,7 @@ impl Runs {
                 agreed: None,
                 undoes: None,
             }),
-            Err(failure) => give_back(lease, failure).await,
+            Err(failure) => Self::give_back(lease, failure).await,
         }
     }
 
@@ -176,14 +156,6 @@ impl Runs {
         let work = self.carry_out(&run, fetching, departure_check);
         let outcome = self.under_lease(&run.lease, work).await;
         self.conclude(run, outcome).await
-    }
-
-    /// Works as long as the lease is held.
-    pub(super) async fn under_lease(&self, lease: &Lease, work: impl Future<Output = Result<State>>) -> Result<State> {
-        tokio::select! {
-            outcome = work => outcome,
-            failure = self.renew_lease_until_lost(lease) => Err(failure),
-        }
     }
 
     /// Records how a run ended, where it failed, and releases its lease.
@@ -353,43 +325,10 @@ impl Runs {
         }
         Ok(source)
     }
-
-    /// Acquires the lease of a data source. A run whose row has ended releases its lease a moment later; whoever saw the row and starts the
-    /// next one waits for that.
-    pub(super) async fn lease(&self, data_source_id: Uuid) -> Result<Lease> {
-        let job = job(data_source_id);
-        for _ in 0..LEASE_TRIES {
-            if let Some(lease) = Lease::acquire(&self.ephemeral, &self.entropy, &job, LEASE).await? {
-                return Ok(lease);
-            }
-            if store::runs::is_running(&self.db, data_source_id).await? {
-                break;
-            }
-            tokio::time::sleep(LEASE_WAIT).await;
-        }
-        Err(SyncFailure::AlreadyRunning.failure())
-    }
-
-    /// Renews the lease until it is lost, which ends the run: another replica may be writing by then.
-    async fn renew_lease_until_lost(&self, lease: &Lease) -> Failure {
-        loop {
-            tokio::time::sleep(RENEWAL).await;
-            match lease.renew().await {
-                Ok(true) => {}
-                Ok(false) => return SyncFailure::Interrupted.failure().cause("the lease was lost"),
-                Err(failure) => return failure,
-            }
-        }
-    }
 }
 
 /// Why a run is paused that comes by itself after an undo.
 fn after_undo(source: &Source) -> Finding {
     let detail = source.undone_run.map(|run| format!("the run {run} was taken back"));
     Finding::of(SyncFailure::PausedAfterUndo, true, detail)
-}
-
-/// Name of the lease of a data source.
-pub(super) fn job(data_source_id: Uuid) -> String {
-    format!("sync:{data_source_id}")
 }

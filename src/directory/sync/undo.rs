@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     counts::{Counts, Phase},
     failure::SyncFailure,
-    run::{Run, Runs, give_back},
+    run::{Run, Runs},
     run_state::{Cause, Mode, State},
     snapshot::Finding,
     source::Source,
@@ -30,8 +30,8 @@ impl Runs {
         let source = self.find_source(done.data_source_id).await?;
         let lease = self.lease(source.id).await?;
         match store::undo::count(&self.db, of).await {
-            Ok(0) => return give_back(lease, SyncFailure::NothingToUndo.failure()).await,
-            Err(failure) => return give_back(lease, failure).await,
+            Ok(0) => return Self::give_back(lease, SyncFailure::NothingToUndo.failure()).await,
+            Err(failure) => return Self::give_back(lease, failure).await,
             Ok(_) => {}
         }
         match self
@@ -47,7 +47,7 @@ impl Runs {
                 held_back: false,
                 undoes: Some(of),
             }),
-            Err(failure) => give_back(lease, failure).await,
+            Err(failure) => Self::give_back(lease, failure).await,
         }
     }
 

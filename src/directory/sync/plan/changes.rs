@@ -6,16 +6,17 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::model::{
-    AccessEnd, DepartmentChange, Departure, Kind, MemberChange, Plan, Row, RowOutcome, TagContentChange, UserChange,
+use super::{
+    model::{AccessEnd, Departure, Kind, MemberChange, Plan, Row, RowOutcome, UserChange},
+    structure_changes,
 };
 use crate::directory::{
     email::EmailOrigin,
     offboarding::model::{EndReason, Reach},
     sync::{
-        journal::{Change, Changes, Entry, Image, NEW_MEMBER, SCOPE, Subject, TAGGED_DEPARTMENTS, TAGGED_USERS, diff},
-        mirror::{AppRow, DepartmentRow, MemberRow, Mirror, Standing, TagRow, UserOrigin, UserProfile, UserRow},
-        snapshot::{Person, ScopeLine},
+        journal::{Change, Changes, Entry, Image, NEW_MEMBER, Subject, diff},
+        mirror::{MemberRow, Mirror, Standing, UserOrigin, UserProfile, UserRow},
+        snapshot::Person,
     },
 };
 
@@ -81,15 +82,15 @@ pub fn entries(plan: &Plan, mirror: &Mirror) -> Vec<Entry> {
         reach: plan.reach_of_scope(),
     };
     let mut entries: Vec<Entry> = plan.departures.iter().map(|gone| planned.departure(gone)).collect();
-    entries.extend(departments(plan, mirror));
+    entries.extend(structure_changes::departments(plan, mirror));
     for change in &plan.members {
         entries.extend(planned.former(change));
         entries.push(planned.member(change));
     }
     entries.extend(plan.outside.iter().map(|end| planned.outside(end)));
     entries.extend(planned.readmitted(plan, mirror));
-    entries.extend(tags(plan, mirror));
-    entries.extend(mirror.app.as_ref().and_then(|app| scope(plan, app)));
+    entries.extend(structure_changes::tags(plan, mirror));
+    entries.extend(mirror.app.as_ref().and_then(|app| structure_changes::scope(plan, app)));
     entries.extend(plan.rows.iter().filter(|row| row.outcome.is_remark()).map(Entry::from));
     entries
 }
@@ -120,17 +121,18 @@ impl Planned<'_> {
         let row = self.members.get(&gone.held.id);
         let user = row.and_then(|row| row.user_id);
         let mut entry = self.entry((Some(gone.held.id), user), &gone.userid, RowOutcome::Departed);
-        entry
-            .changes
-            .insert("member.state".to_owned(), altered(json!("present"), json!("departed")));
+        entry.changes.insert(
+            "member.state".to_owned(),
+            Change::new(json!("present"), json!("departed")),
+        );
         if gone.reused
             && let Some(row) = row
         {
             let key = format!("{}#{}", row.key, row.id);
             entry
                 .changes
-                .insert("member.userid_key".to_owned(), altered(json!(row.key), json!(key)));
-            let doubt = row.doubt.map(|link| altered(json!(link.doubt_word()), Value::Null));
+                .insert("member.userid_key".to_owned(), Change::new(json!(row.key), json!(key)));
+            let doubt = row.doubt.map(|link| Change::new(json!(link.doubt_word()), Value::Null));
             entry
                 .changes
                 .extend(doubt.map(|doubt| ("member.doubt".to_owned(), doubt)));
@@ -160,7 +162,7 @@ impl Planned<'_> {
         if held.is_none() && linked.is_some() {
             entry
                 .changes
-                .insert(NEW_MEMBER.to_owned(), altered(Value::Null, json!(true)));
+                .insert(NEW_MEMBER.to_owned(), Change::new(Value::Null, json!(true)));
         }
         entry
     }
@@ -185,11 +187,11 @@ impl Planned<'_> {
         // A user left over by an earlier data source of the corp has the corp already.
         if *link && user.owner == UserOrigin::Local {
             let (source, corp) = (json!(self.data_source_id), json!(self.corp_id));
-            changes.insert("user.data_source_id".to_owned(), altered(Value::Null, source));
-            changes.insert("user.corp_id".to_owned(), altered(Value::Null, corp));
+            changes.insert("user.data_source_id".to_owned(), Change::new(Value::Null, source));
+            changes.insert("user.corp_id".to_owned(), Change::new(Value::Null, corp));
         }
         if *enable && user.standing == Standing::Departed {
-            let enabled = altered(json!("disabled"), json!("active"));
+            let enabled = Change::new(json!("disabled"), json!("active"));
             changes.insert("user.status".to_owned(), enabled);
         }
         changes
@@ -227,7 +229,7 @@ impl Planned<'_> {
         let entries = found.map(|(user, (member, userid))| {
             let mut entry = self.entry((member, Some(user)), userid, RowOutcome::Readmitted);
             entry.reason = READMITTED.to_owned();
-            let enabled = altered(json!("disabled"), json!("active"));
+            let enabled = Change::new(json!("disabled"), json!("active"));
             entry.changes.insert("user.status".to_owned(), enabled);
             entry
         });
@@ -240,22 +242,21 @@ impl Planned<'_> {
         let row = self.members.get(&held.id)?;
         let mut entry = self.entry((Some(held.id), None), &change.person.userid, RowOutcome::Updated);
         GAVE_UP.clone_into(&mut entry.reason);
-        let key = altered(json!(row.key), json!(format!("{}#{}", change.key, held.id)));
+        let key = Change::new(json!(row.key), json!(format!("{}#{}", change.key, held.id)));
         entry.changes.insert("member.userid_key".to_owned(), key);
         Some(entry)
     }
 }
 
-const fn altered(from: Value, to: Value) -> Change {
-    Change { from, to }
-}
-
 fn disabled(reason: EndReason) -> [(String, Change); 2] {
     [
-        ("user.status".to_owned(), altered(json!("active"), json!("disabled"))),
+        (
+            "user.status".to_owned(),
+            Change::new(json!("active"), json!("disabled")),
+        ),
         (
             "user.disabled_reason".to_owned(),
-            altered(Value::Null, json!(reason.word())),
+            Change::new(Value::Null, json!(reason.word())),
         ),
     ]
 }
@@ -320,117 +321,4 @@ fn profile_image(profile: &UserProfile) -> Image {
         ("user.nickname", json!(profile.nickname)),
         ("user.gender", json!(profile.gender)),
     ])
-}
-
-fn structure(subject: Subject, (id, wecom_id): (Option<Uuid>, i64), outcome: RowOutcome, changes: Changes) -> Entry {
-    Entry {
-        subject,
-        subject_id: id,
-        user_id: None,
-        userid: wecom_id.to_string(),
-        outcome,
-        reason: String::new(),
-        changes,
-    }
-}
-
-fn departments(plan: &Plan, mirror: &Mirror) -> Vec<Entry> {
-    let held: HashMap<i64, &DepartmentRow> = mirror.departments.iter().map(|row| (row.wecom_id, row)).collect();
-    let image = |wecom_id: i64, parent: i64, name: &str, sort_order: i64, path: &str| {
-        Image::from([
-            ("department.wecom_id", json!(wecom_id)),
-            ("department.parent_wecom_id", json!(parent)),
-            ("department.name", json!(name)),
-            ("department.sort_order", json!(sort_order)),
-            ("department.path", json!(path)),
-        ])
-    };
-    let of_row = |row: &DepartmentRow| image(row.wecom_id, row.parent_wecom_id, &row.name, row.sort_order, &row.path);
-    let written = plan.departments.upserts.iter().map(|new: &DepartmentChange| {
-        let row = held.get(&new.wecom_id).copied();
-        let before = row.map(of_row);
-        let after = image(new.wecom_id, new.parent_wecom_id, &new.name, new.sort_order, &new.path);
-        let outcome = RowOutcome::of_images(before.as_ref(), Some(&after));
-        let changes = diff(before.as_ref(), Some(&after));
-        structure(
-            Subject::Department,
-            (row.map(|row| row.id), new.wecom_id),
-            outcome,
-            changes,
-        )
-    });
-    let gone = mirror
-        .departments
-        .iter()
-        .filter(|row| plan.departments.deletes.contains(&row.id));
-    let gone = gone.map(|row| {
-        let changes = diff(Some(&of_row(row)), None);
-        structure(
-            Subject::Department,
-            (Some(row.id), row.wecom_id),
-            RowOutcome::Deleted,
-            changes,
-        )
-    });
-    written.chain(gone).collect()
-}
-
-fn tags(plan: &Plan, mirror: &Mirror) -> Vec<Entry> {
-    let held: HashMap<i64, &TagRow> = mirror.tags.iter().map(|row| (row.wecom_id, row)).collect();
-    let image = |wecom_id: i64, name: &str| Image::from([("tag.wecom_id", json!(wecom_id)), ("tag.name", json!(name))]);
-    let written = plan.tags.upserts.iter().map(|(wecom_id, name)| {
-        let row = held.get(wecom_id).copied();
-        let before = row.map(|row| image(row.wecom_id, &row.name));
-        let after = image(*wecom_id, name);
-        let outcome = RowOutcome::of_images(before.as_ref(), Some(&after));
-        let changes = diff(before.as_ref(), Some(&after));
-        structure(Subject::Tag, (row.map(|row| row.id), *wecom_id), outcome, changes)
-    });
-    let gone = mirror.tags.iter().filter(|row| plan.tags.deletes.contains(&row.id));
-    let gone = gone.map(|row| {
-        let mut changes = diff(Some(&image(row.wecom_id, &row.name)), None);
-        changes.extend(contents(
-            (json!(row.users), json!([])),
-            (json!(row.departments), json!([])),
-        ));
-        structure(Subject::Tag, (Some(row.id), row.wecom_id), RowOutcome::Deleted, changes)
-    });
-    let contents = plan.tags.contents.iter().map(|new: &TagContentChange| {
-        let users = (json!(new.remove_users), json!(new.add_users));
-        let departments = (json!(new.remove_departments), json!(new.add_departments));
-        let id = held.get(&new.wecom_id).map(|row| row.id);
-        structure(
-            Subject::Tag,
-            (id, new.wecom_id),
-            RowOutcome::Updated,
-            contents(users, departments),
-        )
-    });
-    written.chain(gone).chain(contents).collect()
-}
-
-fn contents(users: (Value, Value), departments: (Value, Value)) -> Changes {
-    [(TAGGED_USERS, users), (TAGGED_DEPARTMENTS, departments)]
-        .into_iter()
-        .filter(|(_, (from, to))| from != to)
-        .map(|(name, (from, to))| (name.to_owned(), altered(from, to)))
-        .collect()
-}
-
-fn scope(plan: &Plan, app: &AppRow) -> Option<Entry> {
-    let new = plan
-        .app
-        .as_ref()
-        .filter(|new| !(new.add.is_empty() && new.remove.is_empty()))?;
-    let lines = |lines: &[ScopeLine]| json!(lines.iter().map(ScopeLine::text).collect::<Vec<_>>());
-    let changes = Changes::from([(SCOPE.to_owned(), altered(lines(&new.remove), lines(&new.add)))]);
-    Some(Entry {
-        subject: Subject::App,
-        subject_id: Some(app.id),
-        user_id: None,
-        userid: String::new(),
-        outcome: RowOutcome::Updated,
-        reason: String::new(),
-        changes,
-    })
 }

@@ -12,6 +12,7 @@ pub mod model;
 mod profile_merge;
 mod relocation;
 mod structure;
+mod structure_changes;
 mod visible_scope;
 
 use std::collections::HashSet;

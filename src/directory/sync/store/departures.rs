@@ -97,17 +97,21 @@ pub async fn write_in<C: ConnectionTrait>(
     audit_event::Entity::insert_many(events)
         .exec_without_returning(tx)
         .await?;
-    let notes = gone.iter().map(|departure| Note {
+    let notes = gone.iter().map(|departure| note(departure, linked(departure), said));
+    journal::record(tx, job, &before, notes.collect()).await?;
+    Ok(ids)
+}
+
+fn note<'a>(departure: &'a Departure, user: Option<Uuid>, said: &Said) -> Note<'a> {
+    Note {
         member: Some(departure.held.id),
-        user: linked(departure),
+        user,
         userid: &departure.userid,
         outcome: RowOutcome::Departed,
         reason: said.reason(&departure.userid, RowOutcome::Departed),
         new_member: false,
         new_user: false,
-    });
-    journal::record(tx, job, &before, notes.collect()).await?;
-    Ok(ids)
+    }
 }
 
 /// Members who are still present and unconfirmed since, locked until the transaction ends.

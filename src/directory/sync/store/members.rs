@@ -292,6 +292,28 @@ async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) 
     Ok(())
 }
 
+/// The columns of a member that a run writes, but for doubts and how fresh the membership is.
+pub(super) const WRITTEN: [member::Column; 18] = [
+    member::Column::Userid,
+    member::Column::UseridKey,
+    member::Column::Name,
+    member::Column::Alias,
+    member::Column::Position,
+    member::Column::Email,
+    member::Column::Mobile,
+    member::Column::Avatar,
+    member::Column::Gender,
+    member::Column::MainDepartment,
+    member::Column::Departments,
+    member::Column::Status,
+    member::Column::State,
+    member::Column::DepartedAt,
+    member::Column::UserId,
+    member::Column::ImportOutcome,
+    member::Column::ImportReason,
+    member::Column::UpdatedAt,
+];
+
 /// Updates existing rows in one statement: as an upsert whose rows always exist, because the transaction holds them.
 async fn update<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) -> Stored<()> {
     use member::Column;
@@ -303,28 +325,7 @@ async fn update<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) 
     if rows.is_empty() {
         return Ok(());
     }
-    let meets = OnConflict::column(Column::Id)
-        .update_columns([
-            Column::Userid,
-            Column::UseridKey,
-            Column::Name,
-            Column::Alias,
-            Column::Position,
-            Column::Email,
-            Column::Mobile,
-            Column::Avatar,
-            Column::Gender,
-            Column::MainDepartment,
-            Column::Departments,
-            Column::Status,
-            Column::State,
-            Column::DepartedAt,
-            Column::UserId,
-            Column::ImportOutcome,
-            Column::ImportReason,
-            Column::UpdatedAt,
-        ])
-        .to_owned();
+    let meets = OnConflict::column(Column::Id).update_columns(WRITTEN).to_owned();
     member::Entity::insert_many(rows)
         .on_conflict(meets)
         .exec_without_returning(tx)

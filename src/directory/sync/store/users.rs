@@ -91,6 +91,20 @@ pub async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, new: Vec<NewUser<
     Ok(())
 }
 
+/// The columns of a profile.
+pub(super) const PROFILE: [users::Column; 10] = [
+    users::Column::DisplayName,
+    users::Column::Email,
+    users::Column::EmailVerified,
+    users::Column::EmailOrigin,
+    users::Column::PhoneNumber,
+    users::Column::PhoneVerified,
+    users::Column::Picture,
+    users::Column::Nickname,
+    users::Column::Gender,
+    users::Column::UpdatedAt,
+];
+
 /// Writes new profiles of existing users in one statement: as an upsert whose rows always exist, because the caller holds them.
 pub async fn overwrite<C: ConnectionTrait>(tx: &C, job: &Job<'_>, changed: Vec<(Uuid, &UserProfile)>) -> Stored<()> {
     if changed.is_empty() {
@@ -99,20 +113,7 @@ pub async fn overwrite<C: ConnectionTrait>(tx: &C, job: &Job<'_>, changed: Vec<(
     let models = changed
         .into_iter()
         .map(|(id, profile)| row(job, id, &id.to_string(), profile));
-    let meets = OnConflict::column(users::Column::Id)
-        .update_columns([
-            users::Column::DisplayName,
-            users::Column::Email,
-            users::Column::EmailVerified,
-            users::Column::EmailOrigin,
-            users::Column::PhoneNumber,
-            users::Column::PhoneVerified,
-            users::Column::Picture,
-            users::Column::Nickname,
-            users::Column::Gender,
-            users::Column::UpdatedAt,
-        ])
-        .to_owned();
+    let meets = OnConflict::column(users::Column::Id).update_columns(PROFILE).to_owned();
     users::Entity::insert_many(models)
         .on_conflict(meets)
         .exec_without_returning(tx)

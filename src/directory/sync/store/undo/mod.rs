@@ -3,6 +3,7 @@
 
 mod people;
 mod removal;
+mod row;
 mod structure;
 
 use entity::sync_row;
@@ -12,27 +13,20 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+pub use self::row::Target;
+use self::row::{Undoing, Verdict};
 use super::{Stored, fence, journal};
 use crate::{
     directory::sync::{
-        journal::{Change, Changes, Entry, NEW_MEMBER, NEW_USER, Subject},
+        journal::{Changes, Entry, Subject},
         plan::model::RowOutcome,
         run_context::{BATCH, Job},
     },
     kernel::failure::Result,
-    store::{Database, database::unreadable},
+    store::Database,
 };
 
 const UNDONE: &str = "undone";
-
-/// What is taken back.
-#[derive(Clone, Copy)]
-pub struct Target {
-    /// The run.
-    pub run_id: Uuid,
-    /// The last moment at which it can have written something, milliseconds; `None`: not known.
-    pub settled_at: Option<i64>,
-}
 
 /// How many rows were taken back, and how many refused.
 #[derive(Clone, Copy, Default)]
@@ -42,49 +36,6 @@ pub struct Tally {
     /// Left alone, because something changed since.
     pub refused: usize,
 }
-
-/// A row of the journal that is to be taken back.
-struct Undoing {
-    id: Uuid,
-    subject: Subject,
-    subject_id: Option<Uuid>,
-    user_id: Option<Uuid>,
-    userid: String,
-    changes: Changes,
-    new_member: bool,
-    new_user: bool,
-}
-
-impl Undoing {
-    fn of(row: sync_row::Model) -> Stored<Self> {
-        let changes: Changes = match row.changes {
-            Some(changes) => serde_json::from_value(changes).map_err(|_| unreadable("sync_row.changes"))?,
-            None => Changes::new(),
-        };
-        let subject = Subject::of(&row.subject).ok_or_else(|| unreadable("sync_row.subject"))?;
-        let created = subject == Subject::Member && row.outcome == RowOutcome::Created.as_str();
-        let whole = created && changes.is_empty();
-        Ok(Self {
-            new_member: whole || changes.contains_key(NEW_MEMBER),
-            new_user: (whole && row.user_id.is_some()) || changes.contains_key(NEW_USER),
-            id: row.id,
-            subject,
-            subject_id: row.subject_id,
-            user_id: row.user_id,
-            userid: row.userid,
-            changes,
-        })
-    }
-
-    /// The changes of columns whose names begin like this.
-    fn columns<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a Change)> {
-        let changes = self.changes.iter().map(|(name, change)| (name.as_str(), change));
-        changes.filter(move |(name, _)| name.starts_with(prefix))
-    }
-}
-
-/// What became of a row: taken back, with what there is to say about it, or refused, with the reason.
-type Verdict = std::result::Result<&'static str, String>;
 
 fn left(run: Uuid) -> Condition {
     let column = sync_row::Column::Undone;
@@ -203,9 +154,4 @@ fn entry(row: &Undoing, verdict: &Verdict) -> Entry {
             Err(_) => Changes::new(),
         },
     }
-}
-
-/// The sentence about a column that no longer stands as the run left it.
-fn changed(column: &str) -> String {
-    format!("{column} was changed since")
 }

@@ -10,7 +10,10 @@ use sea_orm::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Target, Undoing, Verdict, changed, removal};
+use super::{
+    removal,
+    row::{Target, Undoing, Verdict, changed},
+};
 use crate::directory::{
     identity::store as identity,
     offboarding::{
@@ -24,19 +27,20 @@ use crate::directory::{
         store::{
             Stored, images,
             journal::{members_of, users_of},
-            users::end,
+            members::WRITTEN,
+            users::{PROFILE, end},
         },
     },
 };
 
 /// Everything that rows of one transaction are about, locked, as it stands now.
-pub(super) struct Standing {
-    pub(super) members: HashMap<Uuid, member::Model>,
-    pub(super) users: HashMap<Uuid, users::Model>,
+struct Standing {
+    members: HashMap<Uuid, member::Model>,
+    users: HashMap<Uuid, users::Model>,
     /// The open finding of each member.
     findings: HashMap<Uuid, Uuid>,
     /// Users whom something hangs on that a removal would take away.
-    pub(super) in_use: HashSet<Uuid>,
+    in_use: HashSet<Uuid>,
 }
 
 pub(super) async fn take_back<C: ConnectionTrait>(
@@ -98,7 +102,9 @@ impl Standing {
             self.unchanged_member(row, id)?;
         }
         if row.new_user {
-            removal::judge(self, row, target)?;
+            let held = row.user_id.and_then(|id| self.users.get(&id));
+            let in_use = row.user_id.is_some_and(|id| self.in_use.contains(&id));
+            removal::judge(held, in_use, target)?;
         } else if row.columns("user.").next().is_some() {
             self.unchanged_user(row)?;
         }
@@ -154,7 +160,7 @@ impl Standing {
     }
 }
 
-pub(super) fn id_of(value: &Value) -> Option<Uuid> {
+fn id_of(value: &Value) -> Option<Uuid> {
     value.as_str().and_then(|text| text.parse().ok())
 }
 
@@ -287,27 +293,7 @@ async fn write_members<C: ConnectionTrait>(
         return Ok(());
     }
     let meets = OnConflict::column(Column::Id)
-        .update_columns([
-            Column::Userid,
-            Column::UseridKey,
-            Column::Name,
-            Column::Alias,
-            Column::Position,
-            Column::Email,
-            Column::Mobile,
-            Column::Avatar,
-            Column::Gender,
-            Column::MainDepartment,
-            Column::Departments,
-            Column::Status,
-            Column::State,
-            Column::DepartedAt,
-            Column::Doubt,
-            Column::UserId,
-            Column::ImportOutcome,
-            Column::ImportReason,
-            Column::UpdatedAt,
-        ])
+        .update_columns(WRITTEN.into_iter().chain([Column::Doubt]))
         .to_owned();
     member::Entity::insert_many(rows.into_iter().map(|row| row.into_active_model().reset_all()))
         .on_conflict(meets)
@@ -321,23 +307,14 @@ async fn write_users<C: ConnectionTrait>(tx: &C, rows: Vec<users::Model>) -> Sto
     if rows.is_empty() {
         return Ok(());
     }
+    let access = [
+        Column::DataSourceId,
+        Column::CorpId,
+        Column::Status,
+        Column::DisabledReason,
+    ];
     let meets = OnConflict::column(Column::Id)
-        .update_columns([
-            Column::DisplayName,
-            Column::Email,
-            Column::EmailVerified,
-            Column::EmailOrigin,
-            Column::PhoneNumber,
-            Column::PhoneVerified,
-            Column::Picture,
-            Column::Nickname,
-            Column::Gender,
-            Column::DataSourceId,
-            Column::CorpId,
-            Column::Status,
-            Column::DisabledReason,
-            Column::UpdatedAt,
-        ])
+        .update_columns(PROFILE.into_iter().chain(access))
         .to_owned();
     users::Entity::insert_many(rows.into_iter().map(|row| row.into_active_model().reset_all()))
         .on_conflict(meets)

@@ -6,7 +6,7 @@ use entity::{consent, member, oauth_grant, one_time_link, recovery_code, session
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::{Target, Undoing, people::Standing};
+use super::row::{Target, Undoing};
 use crate::directory::sync::store::Stored;
 
 /// Those of these users whom a session, a grant, a consent, a credential, or another member than these hangs on.
@@ -41,14 +41,13 @@ pub(super) async fn in_use<C: ConnectionTrait>(tx: &C, users: &[Uuid], members: 
     Ok(found)
 }
 
-/// Whether a user whom the run created may go again.
-pub(super) fn judge(standing: &Standing, row: &Undoing, target: Target) -> Result<(), String> {
-    let held = row.user_id.and_then(|id| standing.users.get(&id));
+/// Whether a user whom the run created may go again. `in_use`: something hangs on them.
+pub(super) fn judge(held: Option<&users::Model>, in_use: bool, target: Target) -> Result<(), String> {
     let held = held.ok_or("the user is no longer there")?;
     if held.console_role.is_some() {
         return Err("the user is a console admin".to_owned());
     }
-    if standing.in_use.contains(&held.id) || held.password_hash.is_some() {
+    if in_use || held.password_hash.is_some() {
         return Err("the user has signed in, or has credentials, since".to_owned());
     }
     match held.updated_at <= target.settled_at.unwrap_or(held.created_at) {

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Undoing, Verdict, changed};
+use super::row::{Undoing, Verdict, changed};
 use crate::directory::sync::{
     journal::{Change, SCOPE, SCOPE_READ, Subject, TAGGED_DEPARTMENTS, TAGGED_USERS, changed_since},
     run_context::Job,
