@@ -134,7 +134,9 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::directory::{data_source::guard::Guard, sync::source::DuplicateRule};
+    use crate::directory::{
+        data_source::guard::Guard, importing::rules::ImportRules, sync::source::DuplicateRule,
+    };
 
     const NONE: Limit = Limit {
         count: None,
@@ -148,6 +150,8 @@ mod tests {
             enabled: true,
             rule: DuplicateRule::Skip,
             doubtful_continue: false,
+            import: ImportRules::default(),
+            vouched_domains: Vec::new(),
             removal_threshold_percent: threshold,
             guard,
             email_sources: Vec::new(),

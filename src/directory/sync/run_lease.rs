@@ -30,7 +30,7 @@ const LEASE_TRIES: u32 = 20;
 
 impl Runs {
     /// Interrupts runs whose process died: where a run says `running` and nobody holds the lease, it fails as interrupted and its data
-    /// source is due again at once, with or without a schedule.
+    /// source is due again at once, with or without a schedule; not after one that only planned.
     ///
     /// # Errors
     /// When a store does not answer.
