@@ -134,9 +134,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::directory::{
-        data_source::guard::Guard, importing::rules::ImportRules, sync::source::DuplicateRule,
-    };
+    use crate::directory::{data_source::guard::Guard, importing::rules::ImportRules, sync::source::DuplicateRule};
 
     const NONE: Limit = Limit {
         count: None,

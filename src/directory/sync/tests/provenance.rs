@@ -64,7 +64,9 @@ async fn an_edit_made_after_the_plan_is_not_lost() {
     renamed.profile.alias = Some("小李".to_owned());
     let plan = planned(&fixture, &corp([renamed.clone()])).await;
     edit_name(&fixture, id, "李桦").await;
-    let missed = store::members::write(&job(&fixture), &plan.members, &Said::default()).await.unwrap();
+    let missed = store::members::write(&job(&fixture), &plan.members, &Said::default())
+        .await
+        .unwrap();
     assert_eq!(missed, ["lihua"], "left to the next run");
     assert_eq!(fixture.find_user(id).await.display_name.as_deref(), Some("李桦"));
     let (run, _) = fixture.sync(corp([renamed])).await;
