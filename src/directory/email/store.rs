@@ -138,8 +138,11 @@ async fn holders<C: ConnectionTrait>(tx: &C) -> Result<(Vec<Holder>, HashMap<Uui
     Ok((holders, provenances))
 }
 
-/// Userid and address of the members who are there, by user and data source.
-async fn members<C: ConnectionTrait>(tx: &C) -> Result<HashMap<(Uuid, Uuid), (String, Option<String>)>, DbErr> {
+/// Userid and address of members, by user and data source.
+type Members = HashMap<(Uuid, Uuid), (String, Option<String>)>;
+
+/// The members who are there.
+async fn members<C: ConnectionTrait>(tx: &C) -> Result<Members, DbErr> {
     let rows: Vec<(Uuid, Uuid, String, Option<String>)> = member::Entity::find()
         .select_only()
         .columns([
