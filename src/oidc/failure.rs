@@ -141,6 +141,9 @@ catalogue! {
         /// WeCom could not confirm the membership; nothing was consumed.
         NotConfirmed = "OP-156", 503, "The membership cannot be confirmed right now. Nothing was used up; try again shortly.",
             "暂时无法确认成员身份，请稍后再试。", "The detail has the cause: GT-113 with the code of the trace, or the WC- number of what WeCom answers instead.";
+        /// It is in doubt who the person is, and an admin decides; nothing was consumed.
+        Undecided = "OP-157", 400, "It is being decided who this person is. Nothing was used up.",
+            "正在确认该用户的身份，未消耗任何凭据。", "Decide the finding about the person's identity (docs/identity.md); until then nobody enters by this account.";
 
         /// No access token was sent.
         TokenMissing = "OP-160", 401, "An access token is needed.",
@@ -200,7 +203,8 @@ impl OidcFailure {
             | Self::RefreshReused
             | Self::RefreshExpired
             | Self::GrantRevoked
-            | Self::NotAdmitted => "invalid_grant",
+            | Self::NotAdmitted
+            | Self::Undecided => "invalid_grant",
             Self::NotConfirmed | Self::KeyMissing => "temporarily_unavailable",
             Self::TokenMissing | Self::TokenInvalid => "invalid_token",
             Self::MintRefused => "server_error",

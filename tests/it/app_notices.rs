@@ -81,6 +81,7 @@ scenario!(
 scenario!(
     a_contacts_secret_that_wecom_refuses_is_a_problem_of_its_data_source_until_it_is_mended,
     |fixture: Fixture| async move {
+        fixture.trust_domain();
         let source = fixture.connect().await;
         let path = format!("data-sources/{}", id(&source));
         fixture.edit_corp(|corp| corp.contacts_secret = Some("reset".to_owned()));

@@ -174,7 +174,7 @@ scenario!(
         fixture.connect_second(json!({ "auto_sync_hours": 4 })).await;
         fixture.advance(Duration::from_secs(4 * 3600 + 1));
         // Whoever calls first waits longer than this test will run.
-        fixture.add_fault(Fault::new("/cgi-bin/agent/get", FaultKind::Slow(9000)).times(1));
+        fixture.add_fault(Fault::new("/cgi-bin/user/list_id", FaultKind::Slow(9000)).times(1));
         let app = fixture.app.clone();
         let ticking = actix_web::rt::spawn(async move { Box::pin(app.tick()).await });
         let scheduled = async || {

@@ -9,6 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use url::Url;
 
+use super::report::{printable, text};
 use crate::{
     kernel::secret::Secret,
     wecom::transport::{HttpClient, build_client},
@@ -151,11 +152,6 @@ impl Client {
     }
 }
 
-/// A field of an object; empty where it is no text.
-pub fn text<'a>(object: &'a Value, field: &str) -> &'a str {
-    object.get(field).and_then(Value::as_str).unwrap_or_default()
-}
-
 /// Something that was typed, as one part of a path.
 pub fn part(typed: &str) -> String {
     utf8_percent_encode(typed, NON_ALPHANUMERIC).to_string()
@@ -179,7 +175,7 @@ fn told(problem: &Value) -> String {
         told.push_str("\n  ");
         told.push_str(line);
     }
-    super::report::printable(&told)
+    printable(&told)
 }
 
 #[cfg(test)]

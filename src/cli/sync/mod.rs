@@ -89,7 +89,7 @@ impl SyncCommand {
                 let run = start(&client, source.as_deref().unwrap_or_default(), "apply").await?;
                 let run = watch(&client, run).await?;
                 if *yes && state(&run) == "paused" {
-                    confirm(&client, client::text(&run, "id")).await?
+                    confirm(&client, report::text(&run, "id")).await?
                 } else {
                     run
                 }
@@ -123,17 +123,17 @@ impl SyncCommand {
         for line in report::summary(run) {
             say(&line);
         }
-        let rows = client.rows(client::text(run, "id"), self.rows).await?;
+        let rows = client.rows(report::text(run, "id"), self.rows).await?;
         for line in report::table(&rows.items) {
             say(&line);
         }
         if rows.more {
             say(&format!(
                 "More rows: {}",
-                client.address(&format!("sync-runs/{}/rows.csv", client::text(run, "id")))
+                client.address(&format!("sync-runs/{}/rows.csv", report::text(run, "id")))
             ));
         }
-        let guarded = report::findings(run).any(|finding| guard::is_breach(client::text(finding, "number")));
+        let guarded = report::findings(run).any(|finding| guard::is_breach(report::text(finding, "number")));
         Ok(match state(run) {
             "failed" => ExitCode::FAILURE,
             "paused" => PAUSED.into(),
@@ -152,7 +152,7 @@ fn of_environment() -> Option<String> {
 }
 
 fn state(run: &Value) -> &str {
-    client::text(run, "state")
+    report::text(run, "state")
 }
 
 async fn start(client: &Client, source: &str, mode: &str) -> Result<Value, String> {
@@ -170,7 +170,7 @@ async fn confirm(client: &Client, run: &str) -> Result<Value, String> {
 
 /// Shows the progress of a run until it ends. An answer that fails on the way does not end the run, so it is asked again a few times.
 async fn watch(client: &Client, mut run: Value) -> Result<Value, String> {
-    let path = format!("sync-runs/{}", client::text(&run, "id"));
+    let path = format!("sync-runs/{}", report::text(&run, "id"));
     let mut progress = Progress::default();
     let mut failures = 0;
     while matches!(state(&run), "queued" | "running") {

@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::client::text;
 use crate::kernel::validation::is_invisible;
 
 /// Counts that are told, in this order.
@@ -65,6 +64,11 @@ pub fn summary(run: &Value) -> Vec<String> {
         );
     }
     lines.iter().map(|line| printable(line)).collect()
+}
+
+/// A field of an object; empty where it is no text.
+pub fn text<'a>(object: &'a Value, field: &str) -> &'a str {
+    object.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The findings of a run.

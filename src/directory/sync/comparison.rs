@@ -4,12 +4,11 @@ use super::{
     failure::SyncFailure,
     mirror::Mirror,
     plan::{self, model::Plan},
-    run::Runs,
     snapshot::Fetched,
     source::Source,
     store,
 };
-use crate::kernel::failure::Result;
+use crate::{kernel::failure::Result, store::Database};
 
 /// A plan, with what it was made of.
 pub(super) struct Compared {
@@ -20,26 +19,24 @@ pub(super) struct Compared {
     pub(super) present: usize,
 }
 
-impl Runs {
-    /// Plans, and counts the members present now. The snapshot comes back without its members, to save memory while writing.
-    pub(super) async fn compare(&self, source: &Source, mut fetched: Fetched) -> Result<Compared> {
-        let mirror = store::mirror::load(&self.db, source).await?;
-        let rule = source.rule;
-        // A hundred thousand members take a moment to compare; sign-ins share these threads.
-        let compare = move || {
-            let plan = plan::plan(&mirror, &fetched.snapshot, rule);
-            let present = mirror.members.iter().filter(|member| member.present).count();
-            // The plan holds what is still needed of them.
-            fetched.snapshot.members.clear();
-            Compared {
-                plan,
-                mirror,
-                fetched,
-                present,
-            }
-        };
-        tokio::task::spawn_blocking(compare)
-            .await
-            .map_err(|error| SyncFailure::Interrupted.failure().cause(error))
-    }
+/// Plans, and counts the members present now. The snapshot comes back without its members, to save memory while writing.
+pub(super) async fn compare(db: &Database, source: &Source, mut fetched: Fetched) -> Result<Compared> {
+    let mirror = store::mirror::load(db, source).await?;
+    let rule = source.rule;
+    // A hundred thousand members take a moment to compare; sign-ins share these threads.
+    let compare = move || {
+        let plan = plan::plan(&mirror, &fetched.snapshot, rule);
+        let present = mirror.members.iter().filter(|member| member.present).count();
+        // The plan holds what is still needed of them.
+        fetched.snapshot.members.clear();
+        Compared {
+            plan,
+            mirror,
+            fetched,
+            present,
+        }
+    };
+    tokio::task::spawn_blocking(compare)
+        .await
+        .map_err(|error| SyncFailure::Interrupted.failure().cause(error))
 }

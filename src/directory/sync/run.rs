@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     apply,
-    comparison::Compared,
+    comparison::{Compared, compare},
     counts::{Counts, Phase},
     departure_check::{self, DepartureCheck},
     failure::SyncFailure,
@@ -154,7 +154,7 @@ impl Runs {
         departure_check: Option<&DepartureCheck>,
     ) -> Result<State> {
         tracing::info!(run = %run.id(), data_source = %run.source.id, "sync begun");
-        let work = self.carry_out(&run, fetching, departure_check);
+        let work = Box::pin(self.carry_out(&run, fetching, departure_check));
         let outcome = self.under_lease(&run.lease, work).await;
         self.conclude(run, outcome).await
     }
@@ -215,7 +215,7 @@ impl Runs {
             mirror,
             fetched,
             present,
-        } = self.compare(&run.source, fetched).await?;
+        } = compare(&self.db, &run.source, fetched).await?;
         match departure_check {
             Some(departure_check) => departure_check.filter(&mut plan).await,
             None => departure_check::keep_unproven(&mut plan),
@@ -235,7 +235,7 @@ impl Runs {
             return self.show(&job, run.mode, causes, &fetched.snapshot, counts).await;
         }
         drop(mirror);
-        apply::apply(&job, &plan, &mut counts).await?;
+        Box::pin(apply::apply(&job, &plan, &mut counts)).await?;
         self.finish(&job, &fetched, counts).await
     }
 

@@ -101,9 +101,10 @@ impl Sync {
     pub fn execute(&self, run: Run) -> impl Future<Output = Result<State>> + Send {
         let credentials = run.source().credentials(&self.sealer);
         let (source, tally) = (run.source().clone(), run.tally().clone());
+        // The parts are boxed: one within the other, they would not fit a thread's stack.
         async move {
             if let Some(of) = run.undoes {
-                return self.runs.take_back(run, of).await;
+                return Box::pin(self.runs.take_back(run, of)).await;
             }
             let departure_check = match &credentials {
                 Ok(credentials) => Some(self.departure_check(&source, credentials, &tally).await),
@@ -112,13 +113,13 @@ impl Sync {
             let fetching = async {
                 let credentials = credentials?;
                 // At once, so that an app that does not answer holds nobody's leaving up.
-                let others = self.apps.read_others(&source);
-                let fetching = fetch::fetch(&self.wecom, &credentials, &source.email_sources, &tally);
+                let others = Box::pin(self.apps.read_others(&source));
+                let fetching = Box::pin(fetch::fetch(&self.wecom, &credentials, &source.email_sources, &tally));
                 let (others, snapshot) = futures_util::future::join(others, fetching).await;
                 others?;
                 snapshot
             };
-            self.runs.execute(run, fetching, departure_check.as_ref()).await
+            Box::pin(self.runs.execute(run, fetching, departure_check.as_ref())).await
         }
     }
 

@@ -8,6 +8,7 @@ use super::failure::SyncFailure;
 use crate::{
     directory::{identity::evidence::Traits, user::provenance::Field},
     kernel::clock::Timestamp,
+    wecom::model::Agent,
 };
 
 /// WeCom's status of a member who left the corp (reference 5.5).
@@ -185,6 +186,20 @@ pub struct AppFact {
     pub redirect_domain: Option<String>,
     /// The visible scope, line by line.
     pub scope: BTreeSet<ScopeLine>,
+}
+
+impl From<&Agent> for AppFact {
+    fn from(agent: &Agent) -> Self {
+        let users = agent.users.iter().map(|userid| ScopeLine::User(key(userid)));
+        let departments = agent.departments.iter().copied().map(ScopeLine::Department);
+        let tags = agent.tags.iter().copied().map(ScopeLine::Tag);
+        Self {
+            name: agent.name.clone(),
+            closed: agent.closed,
+            redirect_domain: agent.redirect_domain.clone(),
+            scope: users.chain(departments).chain(tags).collect(),
+        }
+    }
 }
 
 /// One line of a visible scope as picked in WeCom.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     completeness::{CorpIds, MissingLists, describe, explain, failure_of},
     failure::SyncFailure,
-    snapshot::{AppFact, Completeness, Finding, Person, Profile, ScopeLine, Snapshot, Unreadable, key},
+    snapshot::{AppFact, Completeness, Finding, Person, Profile, Snapshot, Unreadable, key},
     snapshot_departments::Departments,
 };
 
@@ -45,20 +45,6 @@ struct Seen {
     /// WeCom described them, rather than only naming their id.
     detailed: bool,
     remarks: Vec<String>,
-}
-
-impl From<&Agent> for AppFact {
-    fn from(agent: &Agent) -> Self {
-        let users = agent.users.iter().map(|userid| ScopeLine::User(key(userid)));
-        let departments = agent.departments.iter().copied().map(ScopeLine::Department);
-        let tags = agent.tags.iter().copied().map(ScopeLine::Tag);
-        Self {
-            name: agent.name.clone(),
-            closed: agent.closed,
-            redirect_domain: agent.redirect_domain.clone(),
-            scope: users.chain(departments).chain(tags).collect(),
-        }
-    }
 }
 
 impl SnapshotBuilder {

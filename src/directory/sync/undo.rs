@@ -8,6 +8,7 @@ use super::{
     failure::SyncFailure,
     run::{Run, Runs},
     run_state::{Cause, Mode, State},
+    scope_recount::recount,
     snapshot::Finding,
     source::Source,
     store::{self, fence::Mark, runs::Ending, undo::Target},
@@ -87,6 +88,7 @@ impl Runs {
             counts.done += tally.undone + tally.refused;
             store::runs::progress(&self.db, run.id(), &counts).await?;
         }
+        recount(&self.db, run.source.id).await?;
         counts.phase = Phase::Finished;
         let refused = (counts.refused > 0).then(|| format!("{} of {} rows", counts.refused, counts.todo));
         let findings = refused.map(|detail| Finding::of(SyncFailure::UndoneInPart, true, Some(detail)));

@@ -71,6 +71,7 @@ impl Provider {
             Err(Denied::Refused(refusal)) => {
                 let kind = match refusal.reason {
                     GateFailure::NotConfirmed | GateFailure::GraceOver => OidcFailure::NotConfirmed,
+                    GateFailure::IdentityDoubtful => OidcFailure::Undecided,
                     _ => OidcFailure::NotAdmitted,
                 };
                 Err(Fault::of_refusal(kind, &refusal))

@@ -119,7 +119,7 @@ impl Provider {
         Err(OidcFailure::RefreshReused.into())
     }
 
-    /// Asks the gate again. A refusal revokes the family; an outage does not.
+    /// Asks the gate again. A refusal revokes the family; an outage, or a doubt that an admin decides, does not.
     async fn ask_gate_again(&self, client: &Client, token: &RefreshToken) -> Result<Permit, Fault> {
         let visit = Visit::Refresh {
             session: token.grant.session,

@@ -44,7 +44,7 @@ scenario!(
         let renewal = text(&before.tokens, "refresh_token");
         assert_eq!(before.portal.introspect(renewal).await["active"], false);
         let refused = before.portal.refresh(renewal).await;
-        assert_ne!(refused.status, 200, "{}", refused.body);
+        assert_eq!(refused.refusal(), (400, "invalid_grant"), "{}", refused.body);
         assert!(before.told.heard().is_empty(), "nothing ends while nobody has decided");
         let again = fixture.sync(id(&before.source)).await;
         assert_eq!(again["counts"]["doubtful"], 0, "one doubt, one finding: {again}");
@@ -63,6 +63,7 @@ scenario!(
             (&decided["state"], &decided["decided_by"].is_string()),
             (&json!("same_person"), &true)
         );
+        assert_eq!(before.portal.refresh(renewal).await.status, 200, "nothing was used up");
         let silent = before.portal.authorize_silently(&before.browser).await;
         assert!(silent.returned("code").is_some(), "{:?}", silent.location);
         assert_eq!(scans_in_as(&fixture, &before.portal).await, id(&before.user));

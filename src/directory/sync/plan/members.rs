@@ -72,13 +72,10 @@ pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
 
 impl Planner<'_> {
     fn seen(&mut self, key: &str, person: &Person, held: Option<&MemberRow>) {
-        let Some(row) = held else {
+        // Whom we held under this userid may be found under another one.
+        let Some(row) = held.filter(|row| !self.moved.contains(&row.id)) else {
             return self.create(key, person, None);
         };
-        if self.moved.contains(&row.id) {
-            // Whom we held under this userid is found under another one.
-            return self.create(key, person, None);
-        }
         let weighed = judge_row(row, person);
         match weighed.verdict {
             Verdict::SamePerson if row.present => self.present(row, person, &row.key),

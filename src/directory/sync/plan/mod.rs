@@ -17,6 +17,7 @@ mod profile_merge;
 mod relocation;
 mod structure;
 mod structure_changes;
+pub mod structure_model;
 pub mod visible_scope;
 
 use std::collections::{HashMap, HashSet};

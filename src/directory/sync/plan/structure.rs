@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::model::{AppPlan, DepartmentChange, DepartmentPlan, TagContentChange, TagPlan};
+use super::structure_model::{AppPlan, DepartmentChange, DepartmentPlan, TagContentChange, TagPlan};
 use crate::directory::sync::{
     mirror::{Mirror, TagRow},
     snapshot::{DepartmentFact, Snapshot, TagMembers},

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::model::{DepartmentChange, Plan, RowOutcome, TagContentChange};
+use super::{
+    model::{Plan, RowOutcome},
+    structure_model::{DepartmentChange, TagContentChange},
+};
 use crate::directory::sync::{
     journal::{Change, Changes, Entry, Image, SCOPE, Subject, TAGGED_DEPARTMENTS, TAGGED_USERS, diff},
     mirror::{AppRow, DepartmentRow, Mirror, TagRow},

@@ -11,7 +11,10 @@ use super::{Stored, fence, images, journal};
 use crate::{
     directory::sync::{
         journal::{Entry, Image, Subject, diff},
-        plan::model::{DepartmentChange, DepartmentPlan, RowOutcome},
+        plan::{
+            model::RowOutcome,
+            structure_model::{DepartmentChange, DepartmentPlan},
+        },
         run_context::{BATCH, Job},
     },
     kernel::failure::Result,

@@ -1,11 +1,9 @@
 //! Writes members together with their linked users.
 
-use std::collections::{HashMap, HashSet};
-
-use entity::{audit_event, json::Numbers, member, users as user};
+use entity::{audit_event, json::Numbers, member};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -13,6 +11,7 @@ use uuid::Uuid;
 use super::{
     Stored, audit_events, fence, identities,
     journal::{self, Images, Note},
+    precheck::{Precheck, WriteContext},
     users,
 };
 use crate::{
@@ -77,102 +76,6 @@ pub async fn confirm(job: &Job<'_>, ids: &[Uuid]) -> Result<()> {
         .await?;
     tx.commit().await?;
     Ok(())
-}
-
-/// How much to check before writing.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Precheck {
-    /// The rows to be changed.
-    Versions,
-    /// Names and userids that are taken, as well.
-    VersionsAndNames,
-}
-
-/// State of the rows concerned at the moment of writing.
-struct WriteContext {
-    members: HashMap<Uuid, member::Model>,
-    keys: HashSet<String>,
-    names: HashSet<String>,
-    users: HashMap<Uuid, user::Model>,
-    edited: HashSet<Uuid>,
-    /// Users to be linked who are a member's by now.
-    linked: HashSet<Uuid>,
-}
-
-impl WriteContext {
-    async fn look<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[MemberChange], look: Precheck) -> Stored<Self> {
-        let held = batch
-            .iter()
-            .flat_map(|change| [change.held, change.supersedes])
-            .flatten();
-        let new = batch
-            .iter()
-            .filter(|change| change.held.is_none() && change.supersedes.is_none());
-        let mut keys: Vec<String> = new.map(|change| change.key.clone()).collect();
-        let mut names = Vec::new();
-        let mut user_ids = Vec::new();
-        let (mut profiles, mut links) = (Vec::new(), Vec::new());
-        for change in batch {
-            match &change.user {
-                UserChange::Create { username, .. } => names.push(key(username)),
-                UserChange::Write { id, profile, link, .. } => {
-                    user_ids.push(*id);
-                    profiles.extend(profile.as_ref().map(|profile| (*id, profile)));
-                    links.extend(link.then_some(*id));
-                }
-                UserChange::Keep => {}
-            }
-        }
-        if look == Precheck::Versions {
-            keys.clear();
-            names.clear();
-        }
-        let members = journal::members_of(tx, held.map(|held| held.id).collect()).await?;
-        let users = users::touchable(tx, job, user_ids).await?;
-        Ok(Self {
-            members,
-            keys: taken_keys(tx, job, keys).await?,
-            names: users::taken(tx, names).await?,
-            edited: users::edited(&users, profiles)?,
-            // Asked once their rows are locked: an admin may have linked one since the plan was made.
-            linked: users::linked(tx, links).await?,
-            users,
-        })
-    }
-
-    fn allows(&self, change: &MemberChange) -> bool {
-        let unchanged = |held: &RowVersion| {
-            self.members
-                .get(&held.id)
-                .is_some_and(|row| row.updated_at == held.version)
-        };
-        let user = match &change.user {
-            UserChange::Keep => true,
-            UserChange::Create { username, .. } => !self.names.contains(&key(username)),
-            UserChange::Write { id, link, .. } => {
-                let linked = *link && self.linked.contains(id);
-                self.users.contains_key(id) && !self.edited.contains(id) && !linked
-            }
-        };
-        user && change.held.as_ref().is_none_or(unchanged)
-            && change.supersedes.as_ref().is_none_or(unchanged)
-            && !self.keys.contains(&change.key)
-    }
-}
-
-async fn taken_keys<C: ConnectionTrait>(tx: &C, job: &Job<'_>, keys: Vec<String>) -> Stored<HashSet<String>> {
-    if keys.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let found: Vec<String> = member::Entity::find()
-        .select_only()
-        .column(member::Column::UseridKey)
-        .filter(member::Column::DataSourceId.eq(job.data_source_id))
-        .filter(member::Column::UseridKey.is_in(keys))
-        .into_tuple()
-        .all(tx)
-        .await?;
-    Ok(found.into_iter().collect())
 }
 
 /// A change with the ids it will have.

@@ -15,6 +15,7 @@ pub mod members;
 pub mod mirror;
 pub mod other_apps;
 pub mod part;
+mod precheck;
 pub mod runs;
 pub mod scope;
 pub mod scope_tally;

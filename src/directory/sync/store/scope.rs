@@ -16,7 +16,7 @@ use crate::{
     directory::sync::{
         journal::{Change, Changes, Entry, SCOPE, SCOPE_READ, Subject, diff},
         mirror::AppRow,
-        plan::model::{AppPlan, RowOutcome},
+        plan::{model::RowOutcome, structure_model::AppPlan},
         run_context::{BATCH, Job},
         snapshot::ScopeLine,
     },

@@ -14,7 +14,10 @@ use super::{Stored, fence, images, journal};
 use crate::{
     directory::sync::{
         journal::{Change, Changes, Entry, Subject, TAGGED_DEPARTMENTS, TAGGED_USERS, diff},
-        plan::model::{RowOutcome, TagContentChange, TagPlan},
+        plan::{
+            model::RowOutcome,
+            structure_model::{TagContentChange, TagPlan},
+        },
         run_context::{BATCH, Job},
     },
     kernel::failure::Result,

@@ -8,7 +8,10 @@ use crate::directory::{
     offboarding::model::{EndReason, Reach},
     sync::{
         mirror::{DepartmentRow, MemberRow, Mirror, Standing, TagRow, ThroughApp, UserOrigin, UserProfile, UserRow},
-        plan::model::{MemberChange, Plan, TagPlan, UserChange},
+        plan::{
+            model::{MemberChange, Plan, UserChange},
+            structure_model::TagPlan,
+        },
         snapshot::key,
     },
 };
