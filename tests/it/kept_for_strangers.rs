@@ -175,7 +175,7 @@ async fn a_journey_that_leads_to_two_sessions_at_once_gives_back_one(fixture: Fi
         phone.scan(&browser, &windows[1], member).await,
     ];
     assert_eq!(status(&fixture.browser(), &url).await, 303, "somebody else");
-    fixture.add_fault(Fault::new("auth/getuserinfo", FaultKind::Slow(500)).times(2));
+    fixture.add_fault(Fault::new("/cgi-bin/auth/getuserinfo", FaultKind::Slow(500)).times(2));
     let both = futures_util::future::join(browser.get(&ways_back[0]), browser.get(&ways_back[1]));
     let (first, second) = both.await;
     assert_eq!(

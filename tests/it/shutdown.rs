@@ -45,7 +45,7 @@ scenario!(
             }
             // The other worker has a call under way when the first, who has nothing to do, ends.
             let before = fixture.wecom.calls("auth/getuserinfo");
-            fixture.add_fault(Fault::new("auth/getuserinfo", FaultKind::Slow(500)).times(1));
+            fixture.add_fault(Fault::new("/cgi-bin/auth/getuserinfo", FaultKind::Slow(500)).times(1));
             let stop = async {
                 while fixture.wecom.calls("auth/getuserinfo") == before {
                     tokio::task::yield_now().await;

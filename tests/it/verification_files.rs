@@ -77,7 +77,7 @@ scenario!(
                     Some(json!({ "name": NAME, "content": content })),
                 )
                 .await;
-            assert_eq!(reply.refusal(), (422, "DI-101"));
+            assert_eq!(reply.refusal().0, 422, "{}", reply.body);
         }
         for number in 0..100 {
             let file = json!({ "name": format!("WW_verify_{number}.txt"), "content": "x" });

@@ -11,8 +11,8 @@ use serde_json::{Map, Number, Value};
 use super::path::Path;
 use crate::kernel::validation::{ValidationErrors, is_line, is_paragraph};
 
-/// Fields that take several lines: a data source's description, and a postal address (OpenID Connect Core 5.1.1).
-const SEVERAL_LINES: [&str; 3] = ["description", "formatted", "street_address"];
+/// Fields that take several lines: a data source's description, a postal address (OpenID Connect Core 5.1.1), and the content of a file.
+const SEVERAL_LINES: [&str; 4] = ["description", "formatted", "street_address", "content"];
 
 /// What was found in a document.
 #[derive(Debug, Default)]
