@@ -126,7 +126,17 @@ proptest! {
     ) {
         let (mirror, snapshot, mut ids) = directory(&stories, rules, &decided, complete);
         let after = applied(&mirror, &plan(&mirror, &snapshot, rule), &mut ids);
-        let second = plan(&after, &snapshot, rule);
+        let mut second = plan(&after, &snapshot, rule);
+        let decided = mirror.decisions.values().any(|decision| matches!(decision, ImportDecision::Link(_)));
+        if decided {
+            // A decision that was carried out may have changed the user whom somebody else duplicated: they are imported by the next run.
+            let left_out = |key: &str| after.members.iter().any(|row| row.key == key && row.user_id.is_none());
+            prop_assert!(second.members.iter().all(|change| left_out(&change.key)), "{:#?}", second);
+            let third = plan(&applied(&after, &second, &mut ids), &snapshot, rule);
+            prop_assert!(third.is_empty(), "{:#?}", third);
+            second.members.clear();
+            second.outside.retain(|end| !end.after_members);
+        }
         prop_assert!(second.is_empty(), "{:#?}", second);
     }
 
