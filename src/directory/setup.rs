@@ -68,6 +68,12 @@ impl Setup {
         if !source.contacts_secret_set && source.app_id.is_none() {
             problems.push(Problem::of(SetupProblem::NoCredential.entry(), ""));
         }
+        if let Some(run) = source.undone_run {
+            problems.push(Problem::of(
+                SetupProblem::SyncWaits.entry(),
+                format!("The run {run} was taken back."),
+            ));
+        }
         let (fitting, foreign): (Vec<&AuthSource>, Vec<&AuthSource>) = self
             .auth_sources_of(source)
             .into_iter()

@@ -43,6 +43,9 @@ catalogue! {
         /// A narrower scope, seen between two syncs.
         ScopeWaits = "DI-210", 409, "The integration app's visible scope changed in WeCom since the last sync, which has to apply it.",
             "集成应用的可见范围自上次同步后发生了变化，需同步后生效。", "Synchronise the data source; where it has a schedule, that begins by itself.";
+        /// A run was taken back, and no admin has started or confirmed one since.
+        SyncWaits = "DI-211", 409, "A sync was taken back, so no sync is applied by itself until an admin has started or confirmed one.",
+            "有一次同步已被撤销，在管理员手动发起或确认同步之前，不会自动应用任何同步。", "Plan a sync and look at it (menjin sync plan); then apply it, or mend in WeCom what was wrong first.";
         /// `inactive_alert` (reference 17.1).
         AppWillBeClosed = "DI-221", 409, "WeCom is going to switch the app off because it is not used; nobody can sign in with it then.",
             "企业微信将因长期未使用而停用该应用，届时无法登录。", "Confirm in the WeCom console that the app is in use, before the date given as effective_at.";

@@ -27,6 +27,7 @@ fn source(number: u128, corp: &str) -> DataSource {
         contacts_secret_set: true,
         app_id: None,
         disabled_reason: None,
+        undone_run: None,
         next_sync_at: None,
         last_synced_at: None,
         created_at: 0,

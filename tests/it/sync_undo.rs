@@ -101,6 +101,15 @@ scenario!(
             "{undone}"
         );
         assert_eq!(undone["undoes"], run["id"]);
+        let waits = async || {
+            let shown = fixture.admin().get(&format!("data-sources/{}", id(&source))).await;
+            let problems = shown["problems"].as_array().unwrap().clone();
+            problems.iter().any(|problem| problem["number"] == "DI-211")
+        };
+        assert!(
+            waits().await,
+            "nothing is applied by itself, and the data source says so"
+        );
         let after = people(&fixture).await;
         let odd = after.iter().find(|row| !before.contains(row));
         assert!(odd.is_none() && after.len() == before.len(), "{odd:?}");
@@ -137,6 +146,8 @@ scenario!(
                 .any(|event| event["detail"]["action"] == "undone" && event["actor"] != "system"),
             "{audit:?}"
         );
+        fixture.sync(id(&source)).await;
+        assert!(!waits().await);
     }
 );
 

@@ -119,6 +119,8 @@ pub struct DataSource {
     pub app_id: Option<Uuid>,
     /// Why it is off although no admin switched it off.
     pub disabled_reason: Option<String>,
+    /// The run that was taken back last: until an admin starts or confirms one by hand, none is applied by itself.
+    pub undone_run: Option<Uuid>,
     /// Milliseconds.
     pub next_sync_at: Option<i64>,
     /// Milliseconds.
@@ -174,6 +176,7 @@ mod tests {
             contacts_secret_set: false,
             app_id: None,
             disabled_reason: None,
+            undone_run: None,
             next_sync_at: next,
             last_synced_at: last,
             created_at: 0,

@@ -87,6 +87,7 @@ pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSour
         contacts_secret_set: row.contacts_secret_sealed.is_some(),
         app_id: row.app_id,
         disabled_reason: row.disabled_reason,
+        undone_run: row.undone_run,
         next_sync_at: row.next_sync_at,
         last_synced_at: row.last_synced_at,
         created_at: row.created_at,
