@@ -24,6 +24,9 @@ impl MigrationTrait for Migration {
         manager.create_table(import_decision()).await?;
         manager
             .create_index(index("import_decision", &["data_source_id", "kind"], false))
+            .await?;
+        manager
+            .create_index(index("import_decision", &["user_id"], false))
             .await
     }
 

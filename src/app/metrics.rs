@@ -1,6 +1,6 @@
 //! The listener of metrics, apart from the server: what it tells is for the operator alone.
 
-use std::net::TcpListener;
+use std::{net::TcpListener, time::Duration};
 
 use actix_web::{
     App as Actix, HttpResponse, HttpServer,
@@ -16,6 +16,8 @@ use crate::{
 
 /// Connections at the same time.
 const MOST_CONNECTIONS: usize = 32;
+/// How long a scrape waits for what the database is asked; Prometheus gives up after ten seconds.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 impl App {
     /// Starts counting, and serves what is counted on this listener, until the process ends.
@@ -45,13 +47,15 @@ impl App {
 async fn scrape(served: Data<(App, HomeRuntime)>) -> HttpResponse {
     let (app, home) = (served.0.clone(), &served.1);
     // Connections to the database live on the runtime that opened them, and all workers share them.
-    let depths = match home.run(async move { app.depths().await }).await {
-        Ok(Ok(depths)) => Some(depths),
-        Ok(Err(failure)) => {
+    let counting = async move { tokio::time::timeout(PATIENCE, app.depths()).await };
+    let depths = match home.run(counting).await {
+        Ok(Ok(Ok(depths))) => Some(depths),
+        Ok(Ok(Err(failure))) => {
             tracing::warn!(%failure, "what is outstanding could not be counted");
             None
         }
-        Err(_) => None,
+        // While the database is away the other figures are wanted most.
+        Ok(Err(_)) | Err(_) => None,
     };
     HttpResponse::Ok()
         .content_type(metrics::MEDIA_TYPE)

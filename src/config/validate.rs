@@ -9,7 +9,7 @@ use data_encoding::HEXLOWER_PERMISSIVE;
 use ipnet::IpNet;
 use toml::Table;
 use tracing_subscriber::EnvFilter;
-use url::{Host, Url};
+use url::Url;
 
 use super::{
     model::{Config, EphemeralKind, KeysConfig, OutboundConfig, SealKey, WeComConfig},
@@ -124,7 +124,7 @@ impl Reader<'_> {
             self.fault("server.public_url is not a URL");
             return None;
         };
-        if !(url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url)) {
+        if !(url.scheme() == "https" || url.scheme() == "http" && address::is_loopback(&url)) {
             self.fault("server.public_url must be https (plain http only on localhost, 127.0.0.1 or [::1])");
         }
         if url.query().is_some() || url.fragment().is_some() || url.path() != "/" || text.ends_with('/') {
@@ -295,7 +295,7 @@ impl Reader<'_> {
     /// Reads a WeCom base URL: https, or http on loopback where a simulator listens, because app secrets travel to this address.
     fn base_url(&mut self, key: &str) -> String {
         let text = self.text("wecom", key);
-        let good = address::absolute(&text).is_some_and(|url| url.scheme() == "https" || is_loopback(&url));
+        let good = address::absolute(&text).is_some_and(|url| url.scheme() == "https" || address::is_loopback(&url));
         if !good {
             self.fault(format!(
                 "wecom.{key} must be an https URL (plain http only on loopback)"
@@ -336,13 +336,4 @@ fn is_redis(text: &str) -> bool {
 
 fn is_proxy(text: &str) -> bool {
     address::absolute(text).is_some_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host())
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }

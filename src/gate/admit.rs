@@ -147,7 +147,7 @@ impl Gate {
             .member
             .as_ref()
             .is_none_or(|member| now.since(member.checked_at) > facts.portal.membership_max_age);
-        if stale || facts.cached_scope == CachedScope::Outside {
+        if stale || matches!(facts.cached_scope, CachedScope::Outside | CachedScope::Uncertain) {
             Box::pin(self.lookup_live(&mut facts)).await?;
         }
         Ok(facts)

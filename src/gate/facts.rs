@@ -218,6 +218,8 @@ pub enum CachedScope {
     Inside,
     /// Not covered.
     Outside,
+    /// Not covered by what we hold of it, which is not all: nobody is refused for it, and WeCom is asked.
+    Uncertain,
     /// The scope was never read.
     Unknown,
 }

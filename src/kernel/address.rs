@@ -1,6 +1,6 @@
 //! Parsing of URLs that people and programs hand in. Pure.
 
-use url::Url;
+use url::{Host, Url};
 
 /// Parses an absolute URL that is written out. The parser follows browsers and mends what they mend: `https:host`, `https:\\host`,
 /// `https:///host`, blanks around and line breaks inside. Other programs read those as something else, so here they are none.
@@ -16,6 +16,16 @@ pub fn absolute(text: &str) -> Option<Url> {
     };
     let of_the_web = matches!(url.scheme(), "http" | "https" | "ws" | "wss" | "ftp");
     (!of_the_web || written_out().is_some()).then_some(url)
+}
+
+/// Whether an address is this machine's own, where nobody else listens.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 #[cfg(test)]

@@ -263,7 +263,7 @@ scenario!(
 );
 
 scenario!(
-    the_history_is_filtered_and_a_run_exported_without_formulas,
+    the_history_is_filtered_and_a_run_exported,
     |fixture: Fixture| async move {
         let source = fixture.connect().await;
         fixture.advance(Duration::from_secs(60));
@@ -336,5 +336,25 @@ scenario!(
         );
         assert!(csv.contains("member.position: ") && csv.contains(" → 组长"), "{csv}");
         assert_eq!(export("?outcome=departed").await.lines().count(), 2);
+    }
+);
+
+// What a plan showed is not what a run did.
+scenario!(
+    a_confirmed_plan_that_fails_shows_nothing_as_if_it_had_been_done,
+    |fixture: Fixture| async move {
+        let source = fixture.connect().await;
+        change_corp(&fixture);
+        let run = plan(&fixture, &source).await;
+        assert!(!rows(&fixture, &run, "").await.is_empty());
+        fixture.break_wecom("/cgi-bin/");
+        fixture
+            .admin()
+            .create(&format!("sync-runs/{}/confirm", id(&run)), json!({}))
+            .await;
+        let run = fixture.admin().watch(id(&run)).await;
+        assert_eq!(run["state"], "failed", "{run}");
+        assert_eq!(rows(&fixture, &run, "").await, [] as [Value; 0]);
+        assert_eq!(run["findings"], json!([]), "{run}");
     }
 );

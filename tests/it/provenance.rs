@@ -69,10 +69,11 @@ fn change(field: &str, value: impl Into<Value>) -> Value {
 
 /// The run's remarks on pins.
 async fn remarks(fixture: &Fixture, run: &Value) -> Vec<String> {
-    let path = format!("sync-runs/{}/rows?limit=200", id(run));
+    let path = format!("sync-runs/{}/rows?limit=200&outcome=pinned", id(run));
     let rows = fixture.admin().items(&path).await;
-    let remarks = rows.iter().filter(|row| row["outcome"] == "pinned");
-    remarks.map(|row| row["reason"].as_str().unwrap().to_owned()).collect()
+    rows.iter()
+        .map(|row| row["reason"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 async fn address(portal: &Portal, browser: &Browser) -> (Value, Value) {

@@ -58,7 +58,6 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("POST", "verification-files", "admin"),
     ("GET", "verification-files/{id}", "auditor"),
     ("DELETE", "verification-files/{id}", "admin"),
-    ("POST", "sync-runs/{id}/undo", "operator"),
 ];
 
 fn path_of(pattern: &str) -> String {

@@ -52,13 +52,13 @@ pub async fn authenticate(
     Ok(response.into_response(problem))
 }
 
+/// The token of a request.
+pub(super) fn token_of(request: &HttpRequest) -> Option<&str> {
+    request.headers().get(AUTHORIZATION)?.to_str().ok().and_then(bearer)
+}
+
 async fn identify(request: &HttpRequest) -> Result<Identity> {
-    let header = request.headers().get(AUTHORIZATION).ok_or(AdminFailure::TokenMissing)?;
-    let token = header
-        .to_str()
-        .ok()
-        .and_then(bearer)
-        .ok_or(AdminFailure::TokenMissing)?;
+    let token = token_of(request).ok_or(AdminFailure::TokenMissing)?;
     let admin = request.app_data::<web::Data<Admin>>().ok_or(WebFailure::NotFound)?;
     let identity = admin.identify(token).await?;
     identity.ok_or_else(|| AdminFailure::TokenInvalid.into())

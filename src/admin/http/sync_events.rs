@@ -15,8 +15,13 @@ use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
-use super::authorization::{Caller, Reads};
-use crate::{admin::service::Admin, directory::sync_runs::RunView, kernel::failure::Result, web::draining::Draining};
+use super::authorization::{Caller, Reads, token_of};
+use crate::{
+    admin::service::Admin,
+    directory::sync_runs::RunView,
+    kernel::{failure::Result, secret::Secret},
+    web::draining::Draining,
+};
 
 /// How often the run's row is looked at.
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -45,6 +50,7 @@ pub async fn watch(
         _place: admin.watch_runs()?,
         draining: draining.map(|draining| Draining::clone(&draining)),
         admin,
+        token: Secret::new(token_of(&request).unwrap_or_default().to_owned()),
         run: Some(run),
         id: *id,
         told: String::new(),
@@ -63,6 +69,8 @@ pub async fn watch(
 struct Watcher {
     admin: web::Data<Admin>,
     draining: Option<Draining>,
+    /// Who watches: asked again now and then, since a token may be revoked meanwhile.
+    token: Secret<String>,
     id: Uuid,
     /// The run as it was read before the first event.
     run: Option<RunView>,
@@ -106,7 +114,7 @@ impl Watcher {
         None
     }
 
-    /// Waits a moment and reads the run; `None` when the server stops, or the run cannot be read.
+    /// Waits a moment and reads the run; `None` when the server stops, the token is no longer good, or the run cannot be read.
     async fn look(&mut self) -> Option<RunView> {
         match &mut self.draining {
             Some(draining) => tokio::select! {
@@ -114,6 +122,9 @@ impl Watcher {
                 () = tokio::time::sleep(INTERVAL) => {}
             },
             None => tokio::time::sleep(INTERVAL).await,
+        }
+        if self.looks.is_multiple_of(QUIET_LOOKS) {
+            self.admin.identify(self.token.expose()).await.ok()??;
         }
         self.admin.directory().run(self.id).await.ok()
     }

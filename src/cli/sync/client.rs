@@ -11,7 +11,7 @@ use url::Url;
 
 use super::report::{printable, text};
 use crate::{
-    kernel::secret::Secret,
+    kernel::{address::is_loopback, secret::Secret},
     wecom::transport::{HttpClient, build_client},
 };
 
@@ -33,6 +33,20 @@ pub struct Rows {
     pub items: Vec<Value>,
     /// Whether there are others.
     pub more: bool,
+}
+
+/// Checks an address that was typed in.
+///
+/// # Errors
+/// When the token would travel in clear to another machine.
+pub fn check_typed(server: &str) -> Result<(), String> {
+    let clear = Url::parse(server).is_ok_and(|url| url.scheme() == "http" && !is_loopback(&url));
+    match clear {
+        true => {
+            Err("--server: must begin with https, except for this machine, because the token travels there".to_owned())
+        }
+        false => Ok(()),
+    }
 }
 
 impl Client {
@@ -180,7 +194,26 @@ fn told(problem: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{local_address, part};
+    use super::{check_typed, local_address, part};
+
+    #[test]
+    fn the_token_does_not_travel_in_clear_to_another_machine() {
+        for good in [
+            "https://sso.corp.example",
+            "http://127.0.0.1:8080",
+            "http://localhost:8080",
+            "http://[::1]:1",
+        ] {
+            assert!(check_typed(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://sso.corp.example",
+            "http://10.0.0.5:8080",
+            "HTTP://localhost.corp.example",
+        ] {
+            assert!(check_typed(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn a_server_that_listens_everywhere_is_found_here() {

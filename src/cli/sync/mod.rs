@@ -53,7 +53,7 @@ enum Action {
         #[arg(long, value_name = "RUN")]
         plan: Option<String>,
         /// Confirm the run where the guard pauses it.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "plan")]
         confirm: bool,
     },
     /// Take back what a run has changed.
@@ -75,7 +75,10 @@ impl SyncCommand {
     /// A sentence, when the server cannot be reached or refuses.
     pub async fn run(self, config: Option<&Config>) -> Result<ExitCode, String> {
         let server = match (&self.server, config) {
-            (Some(server), _) => server.clone(),
+            (Some(server), _) => {
+                client::check_typed(server)?;
+                server.clone()
+            }
             (None, Some(config)) => client::local_address(config.listen),
             (None, None) => return Err("--server is needed".to_owned()),
         };

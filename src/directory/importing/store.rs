@@ -114,6 +114,7 @@ pub async fn lock_user<C: ConnectionTrait>(tx: &C, id: Uuid) -> Result<Option<Lo
     let row = users::Entity::find_by_id(id).lock_exclusive().one(tx).await?;
     Ok(row.map(|row| LockedUser {
         console: row.console_role.is_some(),
+        active: row.status == "active",
     }))
 }
 
@@ -122,6 +123,8 @@ pub async fn lock_user<C: ConnectionTrait>(tx: &C, id: Uuid) -> Result<Option<Lo
 pub struct LockedUser {
     /// Has a console role.
     pub console: bool,
+    /// May sign in.
+    pub active: bool,
 }
 
 /// Writes what was decided about a member, in the place of what was decided before.

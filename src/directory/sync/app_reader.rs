@@ -31,7 +31,7 @@ use crate::{
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
     store::Database,
     wecom::{
-        WeCom,
+        CallCounter, WeCom,
         model::{Credential, MemberLookup},
     },
 };
@@ -98,12 +98,23 @@ impl AppReader {
     /// # Errors
     /// When the database does not answer.
     pub async fn read_others(&self, source: &Source) -> Result<()> {
+        let mut changed = false;
         for app in other_apps::list(&self.db, source).await? {
-            if self.read(&app).await? == Some(Recorded::Changed) {
-                recount(&self.db, source.id).await?;
-            }
+            changed |= self.read(&app).await? == Some(Recorded::Changed);
         }
-        Ok(())
+        match changed {
+            true => recount(&self.db, source.id).await,
+            false => Ok(()),
+        }
+    }
+
+    /// The same reader, whose requests are counted here.
+    #[must_use]
+    pub fn counting(&self, calls: &CallCounter) -> Self {
+        Self {
+            wecom: self.wecom.counting(calls),
+            ..self.clone()
+        }
     }
 
     /// The credentials of the other apps of a data source by row id, as far as they open.

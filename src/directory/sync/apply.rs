@@ -22,7 +22,6 @@ pub async fn apply(job: &Job<'_>, plan: &Plan, counts: &mut Counts) -> Result<()
     counts.phase = Phase::Applying;
     progress(job, counts).await?;
     let said = Said::of(&plan.rows);
-    store::journal::clear(job).await?;
     let remarks: Vec<Entry> = plan
         .rows
         .iter()

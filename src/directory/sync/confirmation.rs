@@ -23,6 +23,11 @@ impl Runs {
         let found = found.ok_or_else(|| SyncFailure::UnknownRun.failure())?;
         let source = self.load_source(found.data_source_id).await?;
         let lease = self.lease(source.id).await?;
+        // Again, under the lease: its settings may have changed meanwhile.
+        let source = match self.load_source(source.id).await {
+            Ok(source) => source,
+            Err(failure) => return Self::give_back(lease, failure).await,
+        };
         match self.resume_run(run_id, &found).await {
             Ok(execution) => Ok(Run {
                 execution,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     mirror::{Mirror, Outcome, UserOrigin},
-    plan::{self, changes::Said},
+    plan::{self, changes::Said, model::UserChange},
     run_context::Job,
     service::Sync,
     source::Source,
@@ -86,7 +86,7 @@ impl Sync {
             return Err(ImportFailure::UserLinked.into());
         }
         self.import_as_decided(&deciding, mirror, &decided).await?;
-        deciding.commit("linked", json!({ "user_id": user })).await
+        self.conclude(deciding, "linked", json!({ "user_id": user })).await
     }
 
     /// The member becomes a new user of this name.
@@ -111,7 +111,8 @@ impl Sync {
             return Err(DirectoryFailure::UsernameTaken.into());
         }
         self.import_as_decided(&deciding, mirror, &decided).await?;
-        deciding.commit("renamed", json!({ "username": username })).await
+        self.conclude(deciding, "renamed", json!({ "username": username }))
+            .await
     }
 
     /// The member is chosen, and becomes a user by the rules.
@@ -127,7 +128,7 @@ impl Sync {
         let decided = ImportDecision::Import;
         let mirror = self.part(&deciding, &decided).await?;
         self.import_as_decided(&deciding, mirror, &decided).await?;
-        deciding.commit("imported", Value::Null).await
+        self.conclude(deciding, "imported", Value::Null).await
     }
 
     /// These members are chosen. Whoever would be a conflict is listed as one; whoever is a user stays so.
@@ -165,7 +166,9 @@ impl Sync {
             .map(|(id, outcome, _)| json!({ "member_id": id, "outcome": outcome.word() }));
         let told: Vec<Value> = told.collect();
         let detail = json!({ "action": "members_imported", "members": told });
-        change.commit_with(format!("data_source:{}", source.id), detail).await
+        change.commit_with(format!("data_source:{}", source.id), detail).await?;
+        self.settle_addresses().await;
+        Ok(())
     }
 
     /// The member stays out, although the rules name a conflict.
@@ -197,7 +200,7 @@ impl Sync {
         let mirror = part::load(tx, &deciding.source, vec![(member, None)]).await?;
         self.carry_out((&deciding.change, &deciding.source), mirror, &[member])
             .await?;
-        deciding.commit("reopened", Value::Null).await
+        self.conclude(deciding, "reopened", Value::Null).await
     }
 
     /// Takes a member out of the choice; the access of whoever is a user ends.
@@ -210,21 +213,45 @@ impl Sync {
         if deciding.source.import.mode == ImportMode::All {
             return Err(ImportFailure::EverybodyImported.into());
         }
-        if deciding.is(&[Outcome::NotChosen, Outcome::Removed]) {
+        let (change, subject) = (&deciding.change, &deciding.subject);
+        let locked = match subject.user_id {
+            Some(user) => store::lock_user(change.transaction(), user).await?,
+            None => None,
+        };
+        // Somebody who was taken out, and whom an admin enabled by hand since, is taken out again.
+        let has_access = locked.is_some_and(|locked| locked.active);
+        if !has_access && deciding.is(&[Outcome::NotChosen, Outcome::Removed]) {
             return Err(ImportFailure::NotChosen.into());
         }
-        let (change, subject) = (&deciding.change, &deciding.subject);
+        if locked.is_some_and(|locked| locked.console) {
+            return Err(ImportFailure::ConsoleAdmin.into());
+        }
         if let Some(user) = subject.user_id {
-            let locked = store::lock_user(change.transaction(), user).await?;
-            if locked.is_some_and(|locked| locked.console) {
-                return Err(ImportFailure::ConsoleAdmin.into());
-            }
             store::end_access(change, subject, user).await?;
         }
         store::put(change, subject, &ImportDecision::Exclude).await?;
         let outcome = (Outcome::NotChosen.word(), "an admin took this member out of the choice");
         store::set_outcome(change, subject, outcome).await?;
         deciding.commit("excluded", Value::Null).await
+    }
+
+    /// Commits a decision by which somebody may have become a user.
+    async fn conclude(&self, deciding: Deciding, action: &str, more: Value) -> Result<()> {
+        deciding.commit(action, more).await?;
+        self.settle_addresses().await;
+        Ok(())
+    }
+
+    /// Fills gaps by the templates, and verifies anew. By itself: it locks everybody who has an address, and whoever decides holds rows already.
+    async fn settle_addresses(&self) {
+        let settled = async {
+            let tx = self.runs.db.begin().await?;
+            email::store::settle_all(&tx, self.runs.clock.now().millis()).await?;
+            tx.commit().await
+        };
+        if let Err(error) = settled.await {
+            tracing::warn!(%error, "the addresses of new users are left to the next sync");
+        }
     }
 
     async fn begin(&self, actor: &str) -> Result<Change> {
@@ -263,6 +290,10 @@ impl Sync {
     async fn chosen_again(&self, change: &Change, subject: &Subject) -> Result<bool> {
         let user = subject.user_id.filter(|_| subject.outcome == Outcome::NotChosen.word());
         let Some(user) = user else { return Ok(false) };
+        let locked = store::lock_user(change.transaction(), user).await?;
+        if locked.is_some_and(|locked| locked.console) {
+            return Err(ImportFailure::ConsoleAdmin.into());
+        }
         store::put(change, subject, &ImportDecision::Import).await?;
         let outcome = (Outcome::Imported.word(), "an admin chose this member again");
         store::set_outcome(change, subject, outcome).await?;
@@ -326,9 +357,14 @@ impl Sync {
             let detail = "something changed meanwhile: read the member again";
             return Err(ImportFailure::NotImportable.failure().detail(detail));
         }
+        // One left over may have been taken out of the choice before.
+        for change in &plan.members {
+            if let UserChange::Write { id, link: true, .. } = &change.user {
+                store::give_access_back(tx, *id, job.clock.now()).await?;
+            }
+        }
         let ends: Vec<_> = plan.outside.iter().collect();
         access::end_in(tx, &job, (&ends, &Said::default()), (plan.reach_of_scope(), None)).await?;
-        email::store::settle_all(tx, change.millis()).await?;
         let rows = mirror.members.into_iter().filter(|row| ids.contains(&row.id));
         let outcomes = rows.map(|row| {
             let planned = plan

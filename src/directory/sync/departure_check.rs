@@ -86,22 +86,25 @@ impl DepartureCheck {
     async fn look_outside(&self, plan: &mut Plan) {
         let by_scope = plan.outside.iter().filter(|end| end.reason == EndReason::OutOfScope);
         let few = by_scope.count() <= MOST;
-        let mut stands = Vec::new();
+        let (mut stands, mut dropped) = (Vec::new(), Vec::new());
         for end in std::mem::take(&mut plan.outside) {
-            if self.is_outside(&end, few).await {
-                stands.push(end);
-                continue;
+            match self.is_outside(&end, few).await {
+                true => stands.push(end),
+                false => dropped.push(end),
             }
-            let told = end.row();
-            plan.rows.retain(|row| *row != told);
-            plan.rows.push(Row {
-                userid: end.userid,
-                outcome: RowOutcome::Skipped,
-                reason: "outside by what was read, but the app shows them or could not be asked: access goes on"
-                    .to_owned(),
-            });
         }
         plan.outside = stands;
+        let told: HashSet<(String, String)> = dropped
+            .iter()
+            .map(|end| (end.userid.clone(), end.row().reason))
+            .collect();
+        plan.rows
+            .retain(|row| told.is_empty() || !told.contains(&(row.userid.clone(), row.reason.clone())));
+        plan.rows.extend(dropped.into_iter().map(|end| Row {
+            userid: end.userid,
+            outcome: RowOutcome::Skipped,
+            reason: "outside by what was read, but the app shows them or could not be asked: access goes on".to_owned(),
+        }));
     }
 
     /// Whether an ending stands. Of another app than the integration app the lists alone prove something only where they are those of the

@@ -230,7 +230,9 @@ impl Runs {
         causes.extend((run.held_back && !plan.is_empty()).then(|| after_undo(&run.source)));
         if run.mode == Mode::Plan || !causes.is_empty() {
             // Shows the admin what the run would do.
-            store::journal::clear(&job).await?;
+            if run.mode == Mode::Apply {
+                store::journal::forget_waiting(&job).await?;
+            }
             store::journal::remark(&job, &changes::entries(&plan, &mirror)).await?;
             return self.show(&job, run.mode, causes, &fetched.snapshot, counts).await;
         }

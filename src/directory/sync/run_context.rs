@@ -21,7 +21,7 @@ use crate::{
     store::Database,
 };
 
-/// Rows per transaction. The widest row has 21 columns: 10 500 values, below SQLite's 32 766 and PostgreSQL's 65 535.
+/// Rows per transaction. The widest row has 23 columns: 11 500 values, below SQLite's 32 766 and PostgreSQL's 65 535.
 pub const BATCH: usize = 500;
 
 /// One execution of a run.

@@ -1,4 +1,4 @@
-//! Counts anew whom the visible scopes of a corp's apps cover: after a sync, and when an app was read and has another scope.
+//! Counts anew, for admins to look at (nobody is judged by it, so it is not fenced), whom the visible scopes of a corp's apps cover: after a sync, and when an app was read and has another scope.
 
 use uuid::Uuid;
 

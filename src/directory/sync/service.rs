@@ -112,8 +112,9 @@ impl Sync {
             };
             let fetching = async {
                 let credentials = credentials?;
-                // At once, so that an app that does not answer holds nobody's leaving up.
-                let others = Box::pin(self.apps.read_others(&source));
+                // Both at once: they have nothing to do with each other.
+                let apps = self.apps.counting(&tally.calls);
+                let others = Box::pin(apps.read_others(&source));
                 let fetching = Box::pin(fetch::fetch(&self.wecom, &credentials, &source.email_sources, &tally));
                 let (others, snapshot) = futures_util::future::join(others, fetching).await;
                 others?;

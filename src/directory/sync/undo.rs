@@ -1,6 +1,8 @@
 //! Takes a run back: what it wrote and nobody has changed since gets its former value again, in the order of its transactions, the last first.
 //! An undo is a run: it holds the lease and the fence, has a row and a journal, and where it is killed another one goes on.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::{
@@ -15,6 +17,9 @@ use super::{
 };
 use crate::kernel::failure::Result;
 
+/// How long a run can be taken back; its journal is swept a day later at the earliest, and may be gone in part by then.
+const KEPT: Duration = Duration::from_secs(89 * 24 * 3600);
+
 impl Runs {
     /// Starts to take a run back, also of a data source that is disabled. From here on no run is applied by itself until an admin has
     /// started or confirmed one by hand.
@@ -27,6 +32,10 @@ impl Runs {
         let done = done.ok_or_else(|| SyncFailure::UnknownRun.failure())?;
         if done.is_undo {
             return Err(SyncFailure::UndoOfUndo.failure());
+        }
+        let kept_since = self.clock.now().minus(KEPT);
+        if done.settled_at.is_some_and(|at| at < kept_since.millis()) {
+            return Err(SyncFailure::NothingToUndo.failure());
         }
         let source = self.find_source(done.data_source_id).await?;
         let lease = self.lease(source.id).await?;
@@ -88,6 +97,7 @@ impl Runs {
             counts.done += tally.undone + tally.refused;
             store::runs::progress(&self.db, run.id(), &counts).await?;
         }
+        store::addresses::settle(&job).await?;
         recount(&self.db, run.source.id).await?;
         counts.phase = Phase::Finished;
         let refused = (counts.refused > 0).then(|| format!("{} of {} rows", counts.refused, counts.todo));

@@ -1,7 +1,9 @@
 //! Queries of verification files.
 
 use entity::verification_file::{ActiveModel, Column, Entity, Model};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
+};
 use uuid::Uuid;
 
 use super::model::{MOST, NewVerificationFile, VerificationFileView};
@@ -16,40 +18,36 @@ use crate::{
 
 pub(super) async fn upload(change: Change, input: &NewVerificationFile) -> Result<Uuid> {
     let tx = change.transaction();
-    let held = Entity::find().filter(Column::Name.eq(&input.name)).lock_exclusive();
-    let (id, action) = match held.one(tx).await? {
-        Some(held) => {
-            let id = held.id;
-            let mut row = held.into_active_model();
-            row.content = Set(input.content.clone());
-            row.updated_at = Set(change.millis());
-            Entity::update(row).exec(tx).await?;
-            (id, "changed")
-        }
-        None => {
-            if usize::try_from(Entity::find().count(tx).await?).unwrap_or(usize::MAX) >= MOST {
-                return Err(DirectoryFailure::TooManyFiles.into());
-            }
-            (insert(&change, input).await?, "created")
-        }
-    };
-    change
-        .commit(format!("verification_file:{id}"), action, &["name", "content"])
-        .await?;
-    Ok(id)
-}
-
-async fn insert(change: &Change, input: &NewVerificationFile) -> Result<Uuid> {
-    let id = change.id();
+    let named = || Entity::find().filter(Column::Name.eq(&input.name));
+    let known = named().one(tx).await?.is_some();
+    if !known && usize::try_from(Entity::find().count(tx).await?).unwrap_or(usize::MAX) >= MOST {
+        return Err(DirectoryFailure::TooManyFiles.into());
+    }
     let row = ActiveModel {
-        id: Set(id),
+        id: Set(change.id()),
         name: Set(input.name.clone()),
         content: Set(input.content.clone()),
         created_at: Set(change.millis()),
         updated_at: Set(change.millis()),
     };
-    Entity::insert(row).exec_without_returning(change.transaction()).await?;
-    Ok(id)
+    // Two may upload the same file at once.
+    let replace = OnConflict::column(Column::Name)
+        .update_columns([Column::Content, Column::UpdatedAt])
+        .to_owned();
+    Entity::insert(row)
+        .on_conflict(replace)
+        .exec_without_returning(tx)
+        .await?;
+    let written = named().one(tx).await?.ok_or(DirectoryFailure::NotFound)?;
+    let action = if known { "changed" } else { "created" };
+    change
+        .commit(
+            format!("verification_file:{}", written.id),
+            action,
+            &["name", "content"],
+        )
+        .await?;
+    Ok(written.id)
 }
 
 pub(super) async fn remove(change: Change, id: Uuid) -> Result<()> {

@@ -73,7 +73,7 @@ impl Store {
         Ok(match entry {
             Some(_) => CachedScope::Inside,
             None if integration || self.sees_all_of(app, member).await? => CachedScope::Outside,
-            None => CachedScope::Unknown,
+            None => CachedScope::Uncertain,
         })
     }
 

@@ -8,18 +8,30 @@ use crate::{
     store::{UniqueRow, database::unreadable},
 };
 use entity::{data_source, member, oauth_grant, session, users};
-use futures_util::future::try_join3;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect};
+use futures_util::future::try_join;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, RelationDef};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// A grant joined with its session.
+/// A grant joined with its session, the member and their data source.
 #[derive(FromQueryResult)]
 struct Line {
     user_id: Uuid,
     client_id: Uuid,
     member_id: Option<Uuid>,
     terms: sea_orm::JsonValue,
+    doubt: Option<String>,
+    doubtful_identity: Option<String>,
+}
+
+/// Of a doubt who somebody is: that they go on until an admin has decided.
+const CONTINUE: &str = "continue";
+
+fn to_source() -> RelationDef {
+    member::Entity::belongs_to(data_source::Entity)
+        .from(member::Column::DataSourceId)
+        .to(data_source::Column::Id)
+        .into()
 }
 
 impl Store {
@@ -46,6 +58,9 @@ impl Store {
         if count.is_none() {
             return;
         }
+        let Ok(false) = self.waits_for_admin(member).await else {
+            return;
+        };
         let terms = grant.terms.clone();
         if let Ok(Some(grant_state)) = self.assemble_grant_state(grant.user, grant.client, member, terms).await {
             self.caches
@@ -59,6 +74,9 @@ impl Store {
         let Some(line) = self.read_grant(grant).await? else {
             return Ok(None);
         };
+        if line.doubt.is_some() && line.doubtful_identity.as_deref() != Some(CONTINUE) {
+            return Ok(None);
+        }
         let terms = serde_json::from_value(line.terms).map_err(|_| unreadable("oauth_grant.terms"))?;
         self.assemble_grant_state(line.user_id, line.client_id, line.member_id, terms)
             .await
@@ -71,35 +89,29 @@ impl Store {
         member: Option<Uuid>,
         terms: GrantTerms,
     ) -> Result<Option<GrantState>, DbErr> {
-        let found = try_join3(
-            self.find_person(user),
-            self.find_client_by_id(client),
-            self.waits_for_admin(member),
-        );
-        let (Some(person), Some(client), waits) = found.await? else {
+        let found = try_join(self.find_person(user), self.find_client_by_id(client)).await?;
+        let (Some(person), Some(client)) = found else {
             return Ok(None);
         };
-        let stands = person.standing == Standing::Active && client.enabled && !waits;
-        Ok(stands.then_some(GrantState {
-            person,
-            member,
-            client,
-            terms,
-        }))
+        Ok(
+            (person.standing == Standing::Active && client.enabled).then_some(GrantState {
+                person,
+                member,
+                client,
+                terms,
+            }),
+        )
     }
 
     /// Whether it is in doubt who the member is, and their data source lets nobody go on until an admin has decided.
     async fn waits_for_admin(&self, member: Option<Uuid>) -> Result<bool, DbErr> {
         let Some(member) = member else { return Ok(false) };
-        let to_source = member::Entity::belongs_to(data_source::Entity)
-            .from(member::Column::DataSourceId)
-            .to(data_source::Column::Id);
         let doubted = member::Entity::find_by_id(member)
             .select_only()
             .column(member::Column::Id)
-            .join(JoinType::InnerJoin, to_source.into())
+            .join(JoinType::InnerJoin, to_source())
             .filter(member::Column::Doubt.is_not_null())
-            .filter(data_source::Column::DoubtfulIdentity.ne("continue"))
+            .filter(data_source::Column::DoubtfulIdentity.ne(CONTINUE))
             .into_tuple::<Uuid>()
             .unique_row(self.database.reader());
         Ok(doubted.await?.is_some())
@@ -109,8 +121,13 @@ impl Store {
         let to_session = oauth_grant::Entity::belongs_to(session::Entity)
             .from(oauth_grant::Column::SessionId)
             .to(session::Column::Id);
+        let to_member = session::Entity::belongs_to(member::Entity)
+            .from(session::Column::MemberId)
+            .to(member::Column::Id);
         oauth_grant::Entity::find_by_id(grant)
             .join(JoinType::InnerJoin, to_session.into())
+            .join(JoinType::LeftJoin, to_member.into())
+            .join(JoinType::LeftJoin, to_source())
             .filter(oauth_grant::Column::RevokedAt.is_null())
             .filter(session::Column::EndedAt.is_null())
             .select_only()
@@ -120,6 +137,8 @@ impl Store {
                 oauth_grant::Column::Terms,
             ])
             .column(session::Column::MemberId)
+            .column(member::Column::Doubt)
+            .column(data_source::Column::DoubtfulIdentity)
             .into_model::<Line>()
             .unique_row(self.database.reader())
             .await

@@ -264,6 +264,14 @@ scenario!(
         let refused = choose(&fixture, sample::NORMAL, "exclude").await;
         assert_eq!(refused.refusal(), (409, "DI-227"));
         assert_eq!(fixture.admin().get(&path).await["status"], "active");
+        // Nor enabled by choosing them, where they were taken out before they had a role.
+        let before = fixture.admin().user(sample::ADMIN).await;
+        choose(&fixture, sample::ADMIN, "exclude").await;
+        let path = format!("users/{}", id(&before));
+        fixture.admin().change(&path, json!({ "console_role": "admin" })).await;
+        let refused = choose(&fixture, sample::ADMIN, "import").await;
+        assert_eq!(refused.refusal(), (409, "DI-227"));
+        assert_eq!(fixture.admin().get(&path).await["status"], "disabled");
         fixture.edit_corp(|corp| corp.remove_member(sample::BY_TAG));
         fixture.sync(id(&source)).await;
         for action in ["import", "exclude"] {
@@ -293,6 +301,46 @@ scenario!(
         assert_ne!(again.body["user_id"], user["id"]);
         fixture.sync(id(&source)).await;
         assert_eq!(member(&fixture, sample::NORMAL).await["user_id"], again.body["user_id"]);
+    }
+);
+
+// The name is free again, and an admin gives it to somebody.
+scenario!(
+    a_decision_about_a_user_who_was_removed_never_takes_the_next_one_of_that_name_over,
+    |fixture: Fixture| async move {
+        let rules = json!({ "import": "chosen", "duplicate_rule": "overwrite" });
+        let source = fixture.connect_with(rules).await;
+        choose(&fixture, sample::NORMAL, "import").await;
+        let path = format!("users/{}", fixture.admin().user_id(sample::NORMAL).await);
+        fixture.admin().call("DELETE", &path, None).await;
+        let local = json!({ "username": sample::NORMAL, "display_name": "somebody else" });
+        let local = fixture.admin().create("users", local).await;
+        for _ in 0..3 {
+            fixture.advance(std::time::Duration::from_secs(1));
+            fixture.sync(id(&source)).await;
+        }
+        assert!(member(&fixture, sample::NORMAL).await["user_id"].is_null());
+        let shown = fixture.admin().get(&format!("users/{}", id(&local))).await;
+        assert_eq!(shown["display_name"], "somebody else", "{shown}");
+    }
+);
+
+// An admin enabled by hand whom another had taken out.
+scenario!(
+    who_was_taken_out_and_enabled_by_hand_can_be_taken_out_again,
+    |fixture: Fixture| async move {
+        chosen_only(&fixture).await;
+        choose(&fixture, sample::NORMAL, "import").await;
+        choose(&fixture, sample::NORMAL, "exclude").await;
+        assert_eq!(
+            choose(&fixture, sample::NORMAL, "exclude").await.refusal(),
+            (409, "DI-234")
+        );
+        let path = format!("users/{}", fixture.admin().user_id(sample::NORMAL).await);
+        fixture.admin().change(&path, json!({ "status": "active" })).await;
+        let again = choose(&fixture, sample::NORMAL, "exclude").await;
+        assert_eq!(again.status, 200, "{}", again.body);
+        assert_eq!(fixture.admin().get(&path).await["status"], "disabled");
     }
 );
 

@@ -103,6 +103,39 @@ scenario!(
     }
 );
 
+// Nobody signs in through the integration app: the scope of the other one decides about sign-ins, and not who is a user.
+scenario!(
+    the_only_app_that_people_sign_in_through_disables_nobody_whom_the_integration_app_covers,
+    |fixture: Fixture| async move {
+        let apps = two_apps(&fixture, json!({})).await;
+        fixture
+            .admin()
+            .change("clients/wiki", json!({ "auth_sources": [apps.other["id"]] }))
+            .await;
+        let first = fixture.auth_source(sample::CORP).await;
+        let gone = fixture
+            .admin()
+            .call("DELETE", &format!("auth-sources/{}", id(&first)), None)
+            .await;
+        assert_eq!(gone.status, 204, "{}", gone.body);
+        let lost = apps.crm.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        rescope(&fixture, sample::OLD_AGENT_ID, &[8], &[]);
+        for _ in 0..2 {
+            let page = apps
+                .crm
+                .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
+                .await;
+            assert!(page.returned("code").is_none(), "{}", page.body);
+            apps.crm.assert_ended(&lost).await;
+            assert_eq!(fixture.admin().user(sample::NORMAL).await["status"], "active");
+            fixture.advance(Duration::from_secs(1));
+            fixture.sync(id(&apps.source)).await;
+        }
+        let reports = fixture.admin().items("offboardings").await;
+        assert_eq!(reports.len(), 1, "{reports:?}");
+    }
+);
+
 // Whose members a tag has depends on who asks; what we hold of it may lack somebody.
 scenario!(
     a_tag_of_another_apps_scope_puts_nobody_outside_unasked,
@@ -117,7 +150,12 @@ scenario!(
         });
         fixture.app.tick().await.unwrap();
         let tokens = apps.crm.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
-        // By what we hold he is outside; WeCom, asked through the app, knows better.
+        // By what we hold he is outside; WeCom, asked through the app, knows better, and is asked each time.
+        let looks = fixture.wecom.calls("user/get");
+        let fresh = apps.crm.refresh(text(&tokens, "refresh_token")).await;
+        assert_eq!(fresh.status, 200, "{}", fresh.body);
+        assert_eq!(fixture.wecom.calls("user/get"), looks + 1);
+        let tokens = fresh.body;
         after_an_hour(&fixture).await;
         fixture.break_wecom("/cgi-bin/user/get");
         let fresh = apps.crm.refresh(text(&tokens, "refresh_token")).await;

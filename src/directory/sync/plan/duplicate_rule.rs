@@ -313,9 +313,9 @@ impl<'a> UsernameIndex<'a> {
         // A name that the member may have entered says less than the userid: then the person's own name must be the same as well.
         let former =
             held.filter(|user| !wanted.editable && user.owner == UserOrigin::Ours && may_be(&user.profile, person));
-        let former = former.or_else(|| self.left_over(&wanted.username, person));
         // Whoever came before the template has the userid for a name.
-        if let Some(user) = former.or_else(|| self.left_over(&person.userid, person)) {
+        let former = former.or_else(|| self.left_over(&person.userid, person, false));
+        if let Some(user) = former.or_else(|| self.left_over(&wanted.username, person, wanted.editable)) {
             return Some((user, how, true));
         }
         let local =
@@ -331,15 +331,15 @@ impl<'a> UsernameIndex<'a> {
                 Import::Conflict(format!("the username {username} looks like that of a console admin"))
             }
             None => Import::Create(username.clone(), None),
-            Some(Holder::Planned) => self.numbered(person, username, "another member"),
+            Some(Holder::Planned) => self.numbered(person, &wanted, "another member"),
             Some(Holder::User(user)) => match user.owner {
                 UserOrigin::ConsoleAdmin => Import::Conflict(format!(
                     "the username {username} belongs to a console admin, whom a sync never touches"
                 )),
-                UserOrigin::OtherCorp => self.qualified(person, username),
-                _ if self.linked.contains(&user.id) => self.numbered(person, username, "another member"),
-                UserOrigin::Ours => self.numbered(person, username, "another person, who had this userid before"),
-                UserOrigin::Local => self.numbered(person, username, "somebody else"),
+                UserOrigin::OtherCorp => self.qualified(person, &wanted),
+                _ if self.linked.contains(&user.id) => self.numbered(person, &wanted, "another member"),
+                UserOrigin::Ours => self.numbered(person, &wanted, "another person, who had this userid before"),
+                UserOrigin::Local => self.numbered(person, &wanted, "somebody else"),
             },
         };
         match (import, wanted.note) {
@@ -351,20 +351,26 @@ impl<'a> UsernameIndex<'a> {
         }
     }
 
-    /// Finds a user left over under a name that is not the userid, who is linked to no member and by all that is known this person.
-    fn left_over(&self, username: &str, person: &Person) -> Option<&'a UserRow> {
+    /// Finds a user left over under a name that is not the userid, who is linked to no member and by all that is known this person. Under an
+    /// `editable` one the member may have entered both names: then number or address have to say it.
+    fn left_over(&self, username: &str, person: &Person, editable: bool) -> Option<&'a UserRow> {
         let Some(Holder::User(user)) = self.holders.get(&key(username)) else {
             return None;
         };
         let theirs = user.owner == UserOrigin::Ours && !self.linked.contains(&user.id);
         let same_name = of_left_over(&user.profile, person).name == NameMatch::Equal;
-        (theirs && same_name && may_be(&user.profile, person)).then_some(*user)
+        let may_be = match editable {
+            true => is_under_another_userid(&user.profile, person),
+            false => may_be(&user.profile, person),
+        };
+        (theirs && same_name && may_be).then_some(*user)
     }
 
     /// Imports as `name@corp`, because the plain name belongs to a user of another corp.
-    fn qualified(&self, person: &Person, plain: &str) -> Import<'a> {
+    fn qualified(&self, person: &Person, wanted: &WantedName) -> Import<'a> {
+        let plain = &wanted.username;
         let username = format!("{plain}@{}", self.corp_id);
-        if let Some(user) = self.left_over(&username, person) {
+        if let Some(user) = self.left_over(&username, person, wanted.editable) {
             return Import::Link(user);
         }
         if self.holders.contains_key(&key(&username)) {
@@ -377,10 +383,11 @@ impl<'a> UsernameIndex<'a> {
     }
 
     /// Imports as `name-2` and so on, because the plain name belongs to somebody else of this corp, perhaps one who left.
-    fn numbered(&self, person: &Person, plain: &str, holder: &str) -> Import<'a> {
+    fn numbered(&self, person: &Person, wanted: &WantedName, holder: &str) -> Import<'a> {
+        let plain = &wanted.username;
         for number in 2..=MOST_NAMESAKES {
             let username = format!("{plain}-{number}");
-            if let Some(user) = self.left_over(&username, person) {
+            if let Some(user) = self.left_over(&username, person, wanted.editable) {
                 return Import::Link(user);
             }
             if !self.holders.contains_key(&key(&username)) {

@@ -248,7 +248,7 @@ pub enum RowOutcome {
 
 impl RowOutcome {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Created,
         Self::Updated,
         Self::Deleted,
@@ -265,6 +265,7 @@ impl RowOutcome {
         Self::Renamed,
         Self::Doubtful,
         Self::Outside,
+        Self::Pinned,
     ];
 
     /// The word in the database.

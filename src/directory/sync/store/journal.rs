@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use entity::{member, sync_row, users};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use entity::{member, sync_row, sync_run, users};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::{Stored, images};
@@ -15,6 +15,7 @@ use crate::{
             journal::{Change, Changes, Entry, FINDING, NEW_MEMBER, NEW_USER, Subject, diff},
             plan::model::RowOutcome,
             run_context::{BATCH, Job},
+            run_state::State,
         },
     },
     kernel::failure::Result,
@@ -183,11 +184,18 @@ async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, (run, batch): (Uuid, 
     Ok(())
 }
 
-/// Removes the rows of a paused run from before it was confirmed.
-pub async fn clear(job: &Job<'_>) -> Result<()> {
+/// Removes what earlier runs of the data source that still wait would have done: the latest says it, and who confirms one of them has it read
+/// anew. Else a corp whose runs wait would gather a list of everybody with every event.
+pub async fn forget_waiting(job: &Job<'_>) -> Result<()> {
+    let waiting = sync_run::Entity::find()
+        .select_only()
+        .column(sync_run::Column::Id)
+        .filter(sync_run::Column::DataSourceId.eq(job.data_source_id))
+        .filter(sync_run::Column::State.eq(State::Paused.as_str()))
+        .into_query();
     let tx = super::fence::begin(job).await?;
     sync_row::Entity::delete_many()
-        .filter(sync_row::Column::RunId.eq(job.run_id()))
+        .filter(sync_row::Column::RunId.in_subquery(waiting))
         .exec(&tx)
         .await?;
     tx.commit().await?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use entity::sync_run;
+use entity::{sync_row, sync_run};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany, sea_query::Expr,
 };
@@ -193,16 +193,30 @@ pub async fn find_done(db: &Database, id: Uuid) -> Result<Option<Done>> {
 
 /// Sets a run running, to be applied, that was paused or planned; of two admins who confirm at once, one succeeds.
 pub async fn resume(db: &Database, id: Uuid, counts: &Counts) -> Result<bool> {
+    let tx = db.begin().await?;
     let updated = sync_run::Entity::update_many()
         .col_expr(sync_run::Column::State, Expr::value(RUNNING))
         .col_expr(sync_run::Column::Mode, Expr::value(Mode::Apply.as_str()))
         .col_expr(sync_run::Column::FinishedAt, Expr::value(None::<i64>))
         .col_expr(sync_run::Column::Counts, Expr::value(json(counts)))
+        .col_expr(
+            sync_run::Column::Findings,
+            Expr::value(serde_json::Value::Array(Vec::new())),
+        )
         .filter(sync_run::Column::Id.eq(id))
         .filter(sync_run::Column::State.is_in([State::Paused.as_str(), State::Planned.as_str()]))
-        .exec(db.writer())
+        .exec(&tx)
         .await?;
-    Ok(updated.rows_affected == 1)
+    if updated.rows_affected != 1 {
+        return Ok(false);
+    }
+    // They said what it would do. Should it fail now, nobody may take them for what it did.
+    sync_row::Entity::delete_many()
+        .filter(sync_row::Column::RunId.eq(id))
+        .exec(&tx)
+        .await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// Changes the row of a run as long as it runs: who was taken for dead meanwhile writes over nobody's ending.

@@ -77,11 +77,18 @@ async fn write_in<C: ConnectionTrait>(tx: &C, job: &Job<'_>, plan: &AppPlan) -> 
             Expr::value(plan.redirect_domain.clone()),
         )
         .col_expr(wecom_app::Column::ScopeFetchedAt, Expr::value(job.fetched_at.millis()))
-        .col_expr(wecom_app::Column::ScopeWaitsSince, Expr::value(None::<i64>))
         .filter(wecom_app::Column::Id.eq(plan.id))
         .exec(tx)
         .await?;
-    mark_read(tx, plan.id, job.fetched_at).await?;
+    // What was read by itself meanwhile, and waits, is newer.
+    if held.read_at.is_none_or(|at| at <= job.fetched_at.millis()) {
+        wecom_app::Entity::update_many()
+            .col_expr(wecom_app::Column::ScopeWaitsSince, Expr::value(None::<i64>))
+            .filter(wecom_app::Column::Id.eq(plan.id))
+            .exec(tx)
+            .await?;
+        mark_read(tx, plan.id, job.fetched_at).await?;
+    }
     let (remove, add) = (as_rows(&plan.remove), as_rows(&plan.add));
     replace(tx, plan.id, &remove, &add).await?;
     let entry = entry(job, plan, held, (&remove, &add));

@@ -279,6 +279,10 @@ fn a_name_made_of_what_members_can_edit_takes_nobody_over() {
     assert_eq!(left.told(Overwrite, &named("boss")).0, "new boss-2");
     let theirs = World::new(&[Username]).with("boss", Ours, ANYBODY).template("{alias}");
     assert_eq!(theirs.told(Skip, &named("boss")).0, "boss");
+    // Which they may have entered as well: where neither number nor address says it, nobody is taken for the one before.
+    let mut silent = named("boss");
+    (silent.profile.email, silent.profile.mobile) = (None, None);
+    assert_eq!(theirs.told(Skip, &silent).0, "new boss-2");
     // A userid is the company's.
     let world = World::new(&[Username])
         .with("qy-lihua", Local, unreachable)

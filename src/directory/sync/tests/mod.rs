@@ -18,4 +18,5 @@ mod snapshot_builder;
 mod stories;
 mod tables;
 mod undo;
+mod undo_accounts;
 mod undo_properties;

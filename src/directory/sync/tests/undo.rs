@@ -13,7 +13,12 @@ use super::{
 use crate::{
     directory::sync::{
         apply::Job,
-        plan::{self, changes::Said},
+        journal::Entry,
+        plan::{
+            self,
+            changes::Said,
+            model::{Row, RowOutcome},
+        },
         run_context::Execution,
         run_state::{Cause, State},
         snapshot::{Person, Snapshot},
@@ -23,14 +28,14 @@ use crate::{
     store::lease::Lease,
 };
 
-fn numbered(userid: &str, name: &str, number: &str) -> Person {
+pub(super) fn numbered(userid: &str, name: &str, number: &str) -> Person {
     let mut person = person(userid, name);
     person.profile.mobile = Some(number.to_owned());
     person
 }
 
 /// Three people, of whom one leaves, one is renamed, and one stays; and one is new.
-fn before() -> Snapshot {
+pub(super) fn before() -> Snapshot {
     corp([
         numbered("lihua", "李华", "13800000001"),
         numbered("wangwu", "王五", "13800000002"),
@@ -46,18 +51,18 @@ fn after() -> Snapshot {
     ])
 }
 
-async fn undo(fixture: &Fixture, run: Uuid) -> (Uuid, State) {
+pub(super) async fn undo(fixture: &Fixture, run: Uuid) -> (Uuid, State) {
     fixture.runs.clock.advance(Duration::from_secs(60));
     let undo = fixture.runs.undo(run).await.unwrap();
     let id = undo.id();
     (id, fixture.runs.take_back(undo, run).await.unwrap())
 }
 
-async fn refused(fixture: &Fixture, run: Uuid) -> &'static str {
+pub(super) async fn refused(fixture: &Fixture, run: Uuid) -> &'static str {
     fixture.runs.undo(run).await.err().unwrap().entry.number
 }
 
-async fn user_of(fixture: &Fixture, userid: &str) -> users::Model {
+pub(super) async fn user_of(fixture: &Fixture, userid: &str) -> users::Model {
     fixture.find_user(fixture.member(userid).await.user_id.unwrap()).await
 }
 
@@ -269,7 +274,7 @@ async fn the_fence_falls_between_two_batches_as_well() {
     assert_eq!(failure.entry.number, "SY-109");
     for refused in [
         store::members::confirm(&job, &plan.confirmed).await,
-        store::journal::clear(&job).await,
+        store::journal::remark(&job, &[Entry::from(&remark())]).await,
         store::addresses::settle(&job).await,
     ] {
         assert_eq!(refused.unwrap_err().entry.number, "SY-109");
@@ -281,6 +286,14 @@ async fn the_fence_falls_between_two_batches_as_well() {
         "the journal says what was written until then"
     );
     drop(run);
+}
+
+fn remark() -> Row {
+    Row {
+        userid: "lihua".to_owned(),
+        outcome: RowOutcome::Skipped,
+        reason: String::new(),
+    }
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ use super::{
     stories::{Story, mirror, snapshot, stories},
     tables::{dump, fill, journal},
 };
+use crate::directory::email;
 use crate::directory::sync::{
     departure_check,
     journal::{Changes, Entry},
@@ -80,6 +81,9 @@ async fn set_up(fixture: &Fixture, case: &Case) {
     let mut held = mirror(&case.stories, &mut ids);
     hold(&mut held, &case.parts.2, &mut ids);
     fill(fixture, &held).await;
+    // What follows from the settings has followed.
+    let settled = email::store::settle_all(fixture.runs.db.writer().connection(), 1).await;
+    settled.unwrap();
 }
 
 /// What a preview would show.

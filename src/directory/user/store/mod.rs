@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use entity::{data_source, member, totp, users};
+use entity::{data_source, import_decision, member, totp, users};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, Func, LikeExpr},
 };
 use uuid::Uuid;
@@ -216,14 +216,31 @@ async fn share_address(change: &Change, id: Uuid, email: Option<&str>) -> Result
 }
 
 pub(super) async fn delete(change: Change, editor: Editor<'_>, id: Uuid) -> Result<()> {
+    // Members before users, as everybody locks them.
+    let members: Vec<Uuid> = member::Entity::find()
+        .select_only()
+        .column(member::Column::Id)
+        .filter(member::Column::UserId.eq(id))
+        .order_by_asc(member::Column::Id)
+        .lock_exclusive()
+        .into_tuple()
+        .all(change.transaction())
+        .await?;
     let row = locked(&change, id).await?;
     editor.may_touch(row.console_role.as_deref())?;
+    // What was decided about them before is over as well.
+    import_decision::Entity::delete_many()
+        .filter(import_decision::Column::MemberId.is_in(members.iter().copied()))
+        .exec(change.transaction())
+        .await?;
     member::Entity::update_many()
         .col_expr(member::Column::ImportOutcome, Expr::value("removed"))
         .col_expr(
             member::Column::ImportReason,
             Expr::value("the user was removed by an admin"),
         )
+        // A version: a sync that was planned before must not write over it.
+        .col_expr(member::Column::UpdatedAt, Expr::col(member::Column::UpdatedAt).add(1))
         .filter(member::Column::UserId.eq(id))
         .exec(change.transaction())
         .await?;

@@ -108,9 +108,10 @@ impl Standing {
         } else if row.columns("user.").next().is_some() {
             self.unchanged_user(row)?;
         }
-        Ok(match row.changes.get("user.status") {
-            Some(_) => "sessions and grants that ended stay ended, and so do passwords that were deleted",
-            None => "",
+        let moves = ["user.status", "user.data_source_id"];
+        Ok(match moves.iter().any(|name| row.changes.contains_key(*name)) {
+            true => "sessions and grants that ended stay ended, and so do passwords that were deleted",
+            false => "",
         })
     }
 
@@ -228,6 +229,10 @@ async fn restore<C: ConnectionTrait>(tx: &C, job: &Job<'_>, standing: Standing, 
             for (name, change) in row.columns("user.") {
                 images::restore_user(found, name, &change.from);
             }
+            let changes = |name: &str| row.changes.contains_key(name);
+            // Another address is nobody's word by now; whose it is, and vouched for, the settling afterwards says.
+            found.email_verified &= !changes("user.email") && !changes("user.email_verified");
+            found.phone_verified &= !changes("user.phone_number") || changes("user.phone_verified");
             found.updated_at = now;
         }
     }
@@ -250,13 +255,17 @@ async fn end_access<C: ConnectionTrait>(
     (now, then): (&HashMap<Uuid, users::Model>, &HashMap<Uuid, users::Model>),
     granted: &[&Undoing],
 ) -> Stored<()> {
-    let mut given_back = Vec::new();
+    let (mut given_back, mut strangers) = (Vec::new(), Vec::new());
     for user in then.values() {
         let Some(current) = now.get(&user.id) else { continue };
+        let ends = current.status == "active" && user.status != "active";
         if current.data_source_id != user.data_source_id {
             given_back.push(user.id);
         }
-        if current.status != "active" || user.status == "active" {
+        if current.data_source_id != user.data_source_id || ends {
+            strangers.push(user.id);
+        }
+        if !ends {
             continue;
         }
         let reason = user.disabled_reason.as_deref().and_then(EndReason::of);
@@ -271,6 +280,8 @@ async fn end_access<C: ConnectionTrait>(
         let ending = job.ending(reason.unwrap_or(EndReason::Departed), Reach::Everywhere, &evidence);
         offboarding::store::end_access(tx, &ending, &[leaver]).await?;
     }
+    // Whoever had the account meanwhile may be somebody else: what they set up lets nobody in.
+    session_end::store::delete_credentials(tx, &strangers).await?;
     session_end::store::end_sessions_and_grants(tx, &given_back, &end(job, "undone")).await
 }
 

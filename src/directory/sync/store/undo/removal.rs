@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use uuid::Uuid;
 
 use super::row::{Target, Undoing};
-use crate::directory::sync::store::Stored;
+use crate::directory::{offboarding::model::EndReason, sync::store::Stored, user::store::provenance_of};
 
 /// Those of these users whom a session, a grant, a consent, a credential, or another member than these hangs on.
 pub(super) async fn in_use<C: ConnectionTrait>(tx: &C, users: &[Uuid], members: &[Uuid]) -> Stored<HashSet<Uuid>> {
@@ -50,7 +50,10 @@ pub(super) fn judge(held: Option<&users::Model>, in_use: bool, target: Target) -
     if in_use || held.password_hash.is_some() {
         return Err("the user has signed in, or has credentials, since".to_owned());
     }
-    match held.updated_at <= target.settled_at.unwrap_or(held.created_at) {
+    let by_hand = held.access_until.is_some()
+        || held.disabled_reason.as_deref() == Some(EndReason::Admin.word())
+        || provenance_of(held.provenance.clone()).is_ok_and(|provenance| provenance.edits() > 0);
+    match !by_hand && held.updated_at <= target.settled_at.unwrap_or(held.created_at) {
         true => Ok(()),
         false => Err("the user was changed since".to_owned()),
     }
