@@ -54,6 +54,8 @@ pub struct Model {
     pub next_sync_at: Option<i64>,
     /// When a complete run was applied last, milliseconds.
     pub last_synced_at: Option<i64>,
+    /// When a run last saw everybody who was here, milliseconds: it confirmed all of them but those whose own row says otherwise.
+    pub members_confirmed_at: Option<i64>,
     /// Fencing token of the run that may write.
     pub sync_fence: Option<Uuid>,
     /// The run that was taken back last: what runs by themselves waits for an admin until one was started or confirmed by hand.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use entity::signing_key;
 use futures_util::FutureExt;
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{EntityTrait, PaginatorTrait, TransactionTrait};
+use sea_orm::{EntityTrait, PaginatorTrait};
 
 use crate::{
     admin::{self, Admin},
@@ -26,7 +26,7 @@ use crate::{
     oidc::Provider,
     outbound::Outbound,
     signin::{Journeys, Passwords, Sessions, journey, session_model::Lifetimes},
-    store::{Database, Ephemeral, migration_lock::MigrationLock},
+    store::{Database, Ephemeral, migration_lock::MigrationLock, write_transaction},
     web::anonymous_limit::AnonymousLimit,
     wecom::{Endpoints, WeCom, transport},
 };
@@ -207,7 +207,7 @@ async fn ephemeral(config: &Config, clock: &Clock) -> Result<Ephemeral> {
 /// schema as it was.
 pub(super) async fn migrate_schema(url: &str, database: &Database) -> Result<()> {
     let lock = MigrationLock::acquire(url).await?;
-    let transaction = database.writer().connection().begin().await?;
+    let transaction = write_transaction::begin(database.writer().connection()).await?;
     Migrator::up(&transaction, None).await?;
     transaction.commit().await?;
     Ok(lock.release().await?)

@@ -8,6 +8,7 @@ pub mod contacts;
 pub mod data_source;
 pub mod email;
 pub mod failure;
+pub mod freshness;
 pub mod identity;
 pub mod importing;
 pub mod offboarding;

@@ -107,6 +107,8 @@ pub struct DataSource {
     pub login_password: bool,
     /// Nobody enters while it is in doubt who they are.
     pub doubtful_waits: bool,
+    /// When a run last saw everybody who was here, milliseconds.
+    pub members_confirmed_at: Option<i64>,
 }
 
 /// Who it is.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::group_commit::GroupCommit;
+use super::{group_commit::GroupCommit, write_transaction};
 use crate::store::batch_kind::{BatchKind, single_answer};
-use sea_orm::{DatabaseConnection, DbErr, TransactionTrait};
+use sea_orm::{DatabaseConnection, DbErr};
 
 /// Writes items of one kind. Cheap to clone.
 pub struct BatchWriter<K: BatchKind>(Route<K>);
@@ -33,7 +33,7 @@ impl<K: BatchKind> BatchWriter<K> {
         match &self.0 {
             Route::Shared(batch) => batch.run(item).await,
             Route::Direct(kind, connection) => {
-                let transaction = connection.begin().await?;
+                let transaction = write_transaction::begin(connection).await?;
                 let answers = kind.write(&transaction, std::slice::from_ref(&item)).await?;
                 transaction.commit().await?;
                 single_answer(answers)

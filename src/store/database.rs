@@ -8,8 +8,7 @@ use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, TransactionTrait,
-    sqlx::sqlite::SqliteConnectOptions,
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, sqlx::sqlite::SqliteConnectOptions,
 };
 use tokio::runtime::Handle;
 
@@ -19,7 +18,7 @@ use super::{
     clean_release,
     file_lock::FileLock,
     group_commit::{Closures, GroupCommit},
-    private_file,
+    private_file, write_transaction,
     writer::{ChangeCounter, Transaction, Writer},
 };
 use crate::kernel::failure::Result;
@@ -130,7 +129,7 @@ impl Database {
         match &self.owned {
             Some(owned) => owned.batch.work(work).await,
             None => {
-                let transaction = self.writer.connection().begin().await?;
+                let transaction = write_transaction::begin(self.writer.connection()).await?;
                 let value = work(&transaction).await?;
                 transaction.commit().await?;
                 Ok(value)
@@ -181,6 +180,8 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
     options.map_sqlx_sqlite_opts(|sqlite| {
         sqlite
             .create_if_missing(true)
+            // Rows wait for whoever reads them, rather than the thread that reads the file for each of them.
+            .row_buffer_size(1000)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
             .pragma("journal_mode", "WAL")

@@ -14,13 +14,16 @@ use std::{
 };
 
 use futures_util::{FutureExt, future::BoxFuture};
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
 use tokio::{
     runtime::Handle,
     sync::{Notify, oneshot},
 };
 
-use super::batch_kind::{BatchKind, single_answer};
+use super::{
+    batch_kind::{BatchKind, single_answer},
+    write_transaction,
+};
 
 /// Most writes per transaction: a longer one would keep the first of them waiting.
 const MOST: usize = 32;
@@ -195,7 +198,7 @@ impl<K: BatchKind> GroupCommit<K> {
 
     /// Writes and commits these items in one transaction. A panic counts as a failed write: the transaction is rolled back.
     async fn commit(&self, items: &[K::Item]) -> Result<Vec<K::Answer>, Failed> {
-        let transaction = self.writer.begin().await.map_err(Failed::Database)?;
+        let transaction = write_transaction::begin(&self.writer).await.map_err(Failed::Database)?;
         let done = AssertUnwindSafe(async { self.kind.write(&transaction, items).await }).catch_unwind();
         let answers = done.await.unwrap_or_else(|_| Err(lost("it panicked")));
         let answers = answers.map_err(Failed::Write)?;

@@ -17,6 +17,7 @@ pub mod pattern;
 pub mod private_file;
 pub mod read_cache;
 pub mod unique_row;
+pub mod write_transaction;
 pub mod writer;
 
 pub use batch_writer::BatchWriter;

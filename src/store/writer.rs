@@ -16,9 +16,10 @@ use std::{
 use async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
-    TransactionTrait,
 };
 use tokio::runtime::Handle;
+
+use super::write_transaction;
 
 /// The change counter. Clones share the count.
 #[derive(Clone, Debug, Default)]
@@ -97,7 +98,7 @@ impl Writer {
 
     pub(super) async fn begin(&self) -> Result<Transaction, DbErr> {
         Ok(Transaction {
-            transaction: self.connection.begin().await?,
+            transaction: write_transaction::begin(&self.connection).await?,
             changes: self.changes.clone(),
             runtime: self.runtime.clone(),
             touched: AtomicBool::new(false),

@@ -18,10 +18,24 @@ pub(super) fn one(reply: &Reply) -> Result<MemberLookup, WeComError> {
 
 /// Reads the reply of `user/list` or `user/simplelist`.
 pub(super) fn all(reply: &Reply) -> Result<Rows<Member>, WeComError> {
-    reply.rows("userlist", |row| {
-        member(JsonObject::of(row).ok_or_else(|| Malformed::nameless("not an object"))?)
-    })
+    reply.objects("userlist", &FIELDS, member)
 }
+
+/// The fields that are read of a member.
+const FIELDS: [&str; 12] = [
+    "userid",
+    "name",
+    "alias",
+    "position",
+    "email",
+    "biz_mail",
+    "mobile",
+    "avatar",
+    "gender",
+    "department",
+    "main_department",
+    "status",
+];
 
 fn member(row: JsonObject<'_>) -> Result<Member, Malformed> {
     let userid = row.userid()?;
@@ -131,6 +145,34 @@ mod tests {
             read.malformed.iter().all(|row| !row.reason.contains("active")),
             "no values in reasons"
         );
+    }
+
+    #[test]
+    fn of_a_row_in_a_list_as_much_is_read_as_of_a_single_answer() {
+        let row = json!({
+            "userid": "LiHua", "name": "李华", "alias": "a", "position": "p", "email": "e@x.example", "biz_mail": "b@x.example",
+            "mobile": "13800000000", "avatar": "https://x.example/0", "gender": "1", "department": [1], "main_department": 1,
+            "status": 1, "extattr": {}, "order": [0],
+        });
+        let single = one(&Reply::read("user/get", row.to_string().as_bytes(), str::to_owned)
+            .ok()
+            .unwrap());
+        let MemberLookup::Visible(single) = single.unwrap() else {
+            panic!()
+        };
+        let listed = list(json!({ "userlist": [row] }).to_string());
+        assert_eq!(listed.rows, [*single]);
+        for (field, given) in [
+            ("name", &listed.rows[0].name),
+            ("alias", &listed.rows[0].alias),
+            ("position", &listed.rows[0].position),
+            ("email", &listed.rows[0].email),
+            ("biz_mail", &listed.rows[0].biz_mail),
+            ("mobile", &listed.rows[0].mobile),
+            ("avatar", &listed.rows[0].avatar),
+        ] {
+            assert!(given.is_some(), "{field}");
+        }
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub mod message;
 pub mod model;
 mod patience;
 mod person_fields;
+mod picked_fields;
 mod refusal;
 mod reply;
 #[cfg(test)]

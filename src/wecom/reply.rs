@@ -17,6 +17,7 @@ use super::{
     json_object::{JsonObject, find},
     lenient::mend,
     model::{Malformed, Rows},
+    picked_fields::pick,
     text,
 };
 
@@ -105,6 +106,29 @@ impl Reply {
         key: &str,
         read: impl Fn(&Value) -> Result<T, Malformed>,
     ) -> Result<Rows<T>, WeComError> {
+        self.each(key, |raw| {
+            let row = value_of(raw).ok_or_else(|| Malformed::nameless("not JSON"))?;
+            read(&row)
+        })
+    }
+
+    /// As [`Reply::rows`], of objects of which no other fields are read than these.
+    pub(super) fn objects<T>(
+        &self,
+        key: &str,
+        fields: &[&str],
+        read: impl Fn(JsonObject<'_>) -> Result<T, Malformed>,
+    ) -> Result<Rows<T>, WeComError> {
+        self.each(key, |raw| {
+            if let Some(row) = pick(raw, fields) {
+                return read(JsonObject(&row));
+            }
+            let row = value_of(raw).ok_or_else(|| Malformed::nameless("not JSON"))?;
+            read(JsonObject::of(&row).ok_or_else(|| Malformed::nameless("not an object"))?)
+        })
+    }
+
+    fn each<T>(&self, key: &str, read: impl Fn(&RawValue) -> Result<T, Malformed>) -> Result<Rows<T>, WeComError> {
         let mut found = Rows::default();
         let Some(list) = find(&self.lists, key) else {
             return match self.row().find(key) {
@@ -115,8 +139,7 @@ impl Reply {
         let mut place = 0;
         let each = |raw: &RawValue| {
             place += 1;
-            let row = value_of(raw).ok_or_else(|| Malformed::nameless("not JSON"));
-            match row.and_then(|row| read(&row)) {
+            match read(raw) {
                 Ok(row) => found.rows.push(row),
                 Err(row) => found.malformed.push(row.at(place, key)),
             }

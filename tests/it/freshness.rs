@@ -10,7 +10,7 @@ use simulator::{
 };
 
 use crate::{
-    actors::{Portal, text},
+    actors::{Portal, id, text},
     fixture::Fixture,
     scenario,
 };
@@ -46,6 +46,38 @@ scenario!(
         assert_eq!(looks(&fixture), before + 1);
         refreshed(&portal, &token).await;
         assert_eq!(looks(&fixture), before + 1, "asked again at once");
+    }
+);
+
+scenario!(
+    a_sync_confirms_everybody_it_saw_but_whom_wecom_does_not_show,
+    |fixture: Fixture| async move {
+        let source = fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let user = fixture.admin().user_id(sample::NORMAL).await;
+        let checked_at =
+            async || fixture.admin().get(&format!("users/{user}")).await["members"][0]["checked_at"].clone();
+        let scanned = checked_at().await;
+        fixture.advance(Duration::from_secs(800));
+        let run = fixture.admin().sync(id(&source)).await;
+        assert_eq!(run["state"], "succeeded", "{run}");
+        let synced = scanned.as_i64().unwrap() + 800_000;
+        assert_eq!(checked_at().await, synced);
+        let before = looks(&fixture);
+        fixture.advance(Duration::from_secs(800));
+        let token = refreshed(&portal, text(&tokens, "refresh_token")).await;
+        assert_eq!(looks(&fixture), before, "the sync has seen them");
+        // Out of the scope of the app now, as a look tells that comes before the next sync.
+        let everybody =
+            fixture.edit_corp(|corp| std::mem::take(&mut corp.apps.get_mut(&sample::AGENT_ID).unwrap().scope));
+        fixture.advance(Duration::from_secs(101));
+        let refused = portal.refresh(&token).await;
+        assert_eq!(refused.status, 400, "{}", refused.body);
+        assert_eq!(checked_at().await, 0, "what a sync saw before counts no more");
+        fixture.edit_corp(|corp| corp.apps.get_mut(&sample::AGENT_ID).unwrap().scope = everybody);
+        fixture.admin().sync(id(&source)).await;
+        assert_eq!(checked_at().await, synced + 901_000, "shown again");
     }
 );
 

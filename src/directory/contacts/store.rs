@@ -1,11 +1,14 @@
 //! Queries of contacts: reads what a sync has written.
 
+use std::collections::HashMap;
+
 use entity::{department, member, tag};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::model::{DepartmentView, MemberFilter, MemberView, TagView};
 use crate::{
+    directory::{freshness::checked_at, store::members_confirmed},
     kernel::{
         failure::Result,
         pagination::{Listing, Page},
@@ -24,16 +27,20 @@ pub(super) async fn members(database: &Database, filter: &MemberFilter, page: Pa
         );
     let select = member::Entity::find().filter(wanted);
     let rows = keyset::oldest_first(database.reader(), select, member::Column::Id, page).await?;
-    Ok(Listing::cut(rows, page, |row| row.id).map(member_view))
+    let confirmed = members_confirmed::all(database.reader()).await?;
+    Ok(Listing::cut(rows, page, |row| row.id).map(|row| member_view(row, &confirmed)))
 }
 
 pub(super) async fn member(database: &Database, id: Uuid) -> Result<Option<MemberView>> {
     let row = member::Entity::find_by_id(id).one(database.reader()).await?;
-    Ok(row.map(member_view))
+    let confirmed = members_confirmed::all(database.reader()).await?;
+    Ok(row.map(|row| member_view(row, &confirmed)))
 }
 
-fn member_view(row: member::Model) -> MemberView {
+fn member_view(row: member::Model, confirmed: &HashMap<Uuid, i64>) -> MemberView {
+    let everybody = confirmed.get(&row.data_source_id).copied();
     MemberView {
+        checked_at: checked_at(row.checked_at, row.state == "present", everybody),
         id: row.id,
         data_source_id: row.data_source_id,
         userid: row.userid,
@@ -48,7 +55,6 @@ fn member_view(row: member::Model) -> MemberView {
         status: row.status,
         state: row.state,
         departed_at: row.departed_at,
-        checked_at: row.checked_at,
         user_id: row.user_id,
         import_outcome: row.import_outcome,
         import_reason: row.import_reason,

@@ -61,7 +61,12 @@ pub async fn settle_all<C: ConnectionTrait>(tx: &C, now: i64) -> Result<Vec<Sett
     if sources.values().all(idle) && !anything_to_take_back(tx).await? {
         return Ok(Vec::new());
     }
-    let (holders, mut provenances) = holders(tx).await?;
+    // Nobody waits for a look that finds everything in line.
+    let (found, _) = holders(tx, Locked::No).await?;
+    if settle(&found, &sources).is_empty() {
+        return Ok(Vec::new());
+    }
+    let (holders, mut provenances) = holders(tx, Locked::Yes).await?;
     let mut changed: HashMap<Uuid, Address> = settle(&holders, &sources).into_iter().collect();
     let of_holder = |holder: Holder| {
         let address = changed.remove(&holder.id)?;
@@ -90,11 +95,20 @@ async fn anything_to_take_back<C: ConnectionTrait>(tx: &C) -> Result<bool, DbErr
     Ok(users::Entity::find().filter(settled).count(tx).await? > 0)
 }
 
-/// Everybody who has an address or may be given one, the oldest first; locked, so that nobody edits one meanwhile, but not against rows that
-/// refer to them: sign-ins go on.
-async fn holders<C: ConnectionTrait>(tx: &C) -> Result<(Vec<Holder>, HashMap<Uuid, Provenance>), DbErr> {
+/// Whether rows are locked, so that nobody edits an address meanwhile; but not against rows that refer to them: sign-ins go on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Locked {
+    Yes,
+    No,
+}
+
+/// Everybody who has an address or may be given one, the oldest first.
+async fn holders<C: ConnectionTrait>(
+    tx: &C,
+    locked: Locked,
+) -> Result<(Vec<Holder>, HashMap<Uuid, Provenance>), DbErr> {
     type Row = (Uuid, Option<Uuid>, String, Option<String>, Json, bool);
-    let rows: Vec<Row> = users::Entity::find()
+    let mut wanted = users::Entity::find()
         .select_only()
         .columns([
             users::Column::Id,
@@ -109,11 +123,11 @@ async fn holders<C: ConnectionTrait>(tx: &C) -> Result<(Vec<Holder>, HashMap<Uui
                 .add(users::Column::DataSourceId.is_not_null())
                 .add(users::Column::Email.is_not_null()),
         )
-        .order_by_asc(users::Column::Id)
-        .lock(LockType::NoKeyUpdate)
-        .into_tuple()
-        .all(tx)
-        .await?;
+        .order_by_asc(users::Column::Id);
+    if locked == Locked::Yes {
+        wanted = wanted.lock(LockType::NoKeyUpdate);
+    }
+    let rows: Vec<Row> = wanted.into_tuple().all(tx).await?;
     let members = members(tx).await?;
     let mut provenances = HashMap::new();
     let mut holders = Vec::with_capacity(rows.len());

@@ -37,9 +37,7 @@ pub async fn apply(job: &Job<'_>, plan: &Plan, counts: &mut Counts) -> Result<()
     for users in plan.readmitted.chunks(BATCH) {
         store::access::readmit(job, users).await?;
     }
-    for ids in plan.confirmed.chunks(BATCH) {
-        store::members::confirm(job, ids).await?;
-    }
+    confirm(job, plan).await?;
     store::tags::write(job, &plan.tags).await?;
     let changes = !plan.is_empty();
     if let Some(app) = &plan.app {
@@ -92,6 +90,19 @@ async fn members(job: &Job<'_>, (plan, said): (&Plan, &Said), counts: &mut Count
         advance(job, counts, batch.len()).await?;
     }
     Ok(missed)
+}
+
+/// Records that WeCom confirmed these memberships: of everybody at once, where it was everybody.
+async fn confirm(job: &Job<'_>, plan: &Plan) -> Result<()> {
+    let everybody = plan.confirms_everybody();
+    let each = if everybody { &plan.shown_again } else { &plan.confirmed };
+    for ids in each.chunks(BATCH) {
+        store::members::confirm(job, ids).await?;
+    }
+    match everybody {
+        true => store::members::confirm_everybody(job).await,
+        false => Ok(()),
+    }
 }
 
 async fn advance(job: &Job<'_>, counts: &mut Counts, by: usize) -> Result<()> {

@@ -6,35 +6,44 @@ use super::{
     plan::{self, model::Plan},
     snapshot::Fetched,
     source::Source,
-    store,
+    store::{self, mirror::People},
 };
-use crate::{kernel::failure::Result, store::Database};
+use crate::{
+    kernel::{clock::Timestamp, failure::Result},
+    store::Database,
+};
+use tokio::runtime::Handle;
 
 /// A plan, with what it was made of.
 pub(super) struct Compared {
     pub(super) plan: Plan,
     pub(super) mirror: Mirror,
     pub(super) fetched: Fetched,
-    /// Members present before.
-    pub(super) present: usize,
 }
 
-/// Plans, and counts the members present now. The snapshot comes back without its members, to save memory while writing.
-pub(super) async fn compare(db: &Database, source: &Source, mut fetched: Fetched) -> Result<Compared> {
-    let mirror = store::mirror::load(db, source).await?;
+/// Loads the people we hold, beside what else is going on: there are many of them.
+pub(super) async fn load(db: &Database, source: &Source, now: Timestamp) -> Result<People> {
+    let (db, source, runtime) = (db.clone(), source.clone(), Handle::current());
+    let load = move || runtime.block_on(store::mirror::people(&db, &source, now));
+    tokio::task::spawn_blocking(load)
+        .await
+        .map_err(|error| SyncFailure::Interrupted.failure().cause(error))?
+}
+
+/// Plans. The snapshot comes back without its members, to save memory while writing.
+pub(super) async fn compare(
+    db: &Database,
+    source: &Source,
+    (held, mut fetched): (People, Fetched),
+) -> Result<Compared> {
+    let mirror = store::mirror::complete(db, source, held).await?;
     let rule = source.rule;
     // A hundred thousand members take a moment to compare; sign-ins share these threads.
     let compare = move || {
         let plan = plan::plan(&mirror, &fetched.snapshot, rule);
-        let present = mirror.members.iter().filter(|member| member.present).count();
         // The plan holds what is still needed of them.
         fetched.snapshot.members.clear();
-        Compared {
-            plan,
-            mirror,
-            fetched,
-            present,
-        }
+        Compared { plan, mirror, fetched }
     };
     tokio::task::spawn_blocking(compare)
         .await

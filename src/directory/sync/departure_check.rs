@@ -76,6 +76,7 @@ impl DepartureCheck {
             let there = verdicts.get(&departure.held.id) == Some(&Verdict::There);
             if there {
                 plan.confirmed.push(departure.held.id);
+                plan.shown_again.push(departure.held.id);
             }
             plan.rows.retain(|row| row.userid != departure.userid);
             plan.rows.push(stays(departure.userid, there));

@@ -166,7 +166,9 @@ pub struct MemberRow {
     pub person: Person,
     /// `present` rather than `departed`.
     pub present: bool,
-    /// WeCom did not show them to a live look since they were confirmed last, and no list of the whole corp says that they stayed.
+    /// WeCom did not show them to a live look since they were confirmed last.
+    pub unconfirmed: bool,
+    /// They are unconfirmed, and no list of the whole corp says that they stayed.
     pub missed: bool,
     /// It is in doubt who they are, weighed over this link; an admin decides.
     pub doubt: Option<Link>,

@@ -1,11 +1,12 @@
 //! Executes a sync run from start to end: the lease, the phases, and the run's row.
 
+use futures_util::future::join;
 use std::{future::Future, time::Duration};
 use uuid::Uuid;
 
 use super::{
     apply,
-    comparison::{Compared, compare},
+    comparison::{Compared, compare, load},
     counts::{Counts, Phase},
     departure_check::{self, DepartureCheck},
     failure::SyncFailure,
@@ -206,7 +207,9 @@ impl Runs {
         departure_check: Option<&DepartureCheck>,
     ) -> Result<State> {
         let at = self.clock.now();
-        let snapshot = self.told(run, fetching).await??;
+        let loading = load(&self.db, &run.source, at);
+        let (snapshot, held) = join(self.told(run, fetching), loading).await;
+        let (snapshot, held) = (snapshot??, held?);
         let mut counts = Counts::seen(&snapshot, run.agreed);
         store::runs::progress(&self.db, run.id(), &counts).await?;
         let fetched = Fetched { at, snapshot };
@@ -214,8 +217,7 @@ impl Runs {
             mut plan,
             mirror,
             fetched,
-            present,
-        } = compare(&self.db, &run.source, fetched).await?;
+        } = compare(&self.db, &run.source, (held, fetched)).await?;
         match departure_check {
             Some(departure_check) => departure_check.filter(&mut plan).await,
             None => departure_check::keep_unproven(&mut plan),
@@ -223,7 +225,7 @@ impl Runs {
         counts.planned(&plan);
         let job = self.job(run, fetched.at);
         let base = Base {
-            present,
+            present: plan.present,
             seen: counts.fetched,
         };
         let mut causes = guard::judge(counts.impact(), base, &run.source, run.agreed);

@@ -3,7 +3,7 @@
 //! A refusal is an empty answer only where the answer table ([`Meaning`]) says so; whatever else could not be read is missing, and a finding
 //! says which call and why. What rests on a missing list stays as we hold it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     completeness::{CorpIds, MissingLists, describe, explain, failure_of},
@@ -29,7 +29,7 @@ const MOST_REASONS: usize = 20;
 pub struct SnapshotBuilder {
     /// From where addresses are taken, the first that gives one.
     email_sources: Vec<String>,
-    people: BTreeMap<String, Seen>,
+    people: HashMap<String, Seen>,
     unreadable: BTreeMap<String, Unreadable>,
     nameless: Vec<Unreadable>,
     pub(super) departments: Departments,
@@ -339,8 +339,10 @@ impl SnapshotBuilder {
 
     /// What was left out or mended in readable rows, as a finding too.
     fn adjusted(&mut self) -> Vec<Unreadable> {
-        let remarked = self.people.values().filter(|seen| !seen.remarks.is_empty());
+        let remarked = self.people.iter().filter(|(_, seen)| !seen.remarks.is_empty());
+        let remarked: BTreeMap<&String, &Seen> = remarked.collect();
         let rows: Vec<Unreadable> = remarked
+            .into_values()
             .map(|seen| Unreadable {
                 userid: Some(seen.person.userid.clone()),
                 reason: seen.remarks.join("; "),

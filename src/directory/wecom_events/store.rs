@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::endpoint_owner::Owner;
 use crate::{
-    directory::sync::snapshot::key,
+    directory::{store::members_confirmed, sync::snapshot::key},
     kernel::{clock::Timestamp, failure::Result},
     store::{
         Database,
@@ -295,6 +295,7 @@ pub async fn set_status(db: &Database, id: Uuid, status: i32, (asked_at, now): (
         .filter(member::Column::Id.eq(id))
         .filter(member::Column::State.eq("present"))
         .filter(member::Column::CheckedAt.lte(asked_at.millis()))
+        .filter(member::Column::DataSourceId.not_in_subquery(members_confirmed::since(asked_at)))
         .exec(db.writer())
         .await?;
     Ok(())

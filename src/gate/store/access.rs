@@ -9,10 +9,12 @@ use super::Store;
 use crate::{
     directory::{
         auth_source,
+        freshness::checked_at,
         offboarding::{
             self,
             model::{EndReason, Ending, LearnedBy, Leaver, Reach},
         },
+        store::members_confirmed,
     },
     gate::facts::Facts,
     kernel::{clock::Timestamp, entropy::Entropy},
@@ -30,7 +32,12 @@ impl Store {
         let Some(found) = &facts.member else { return Ok(()) };
         let tx = self.database.begin().await?;
         let held = member::Entity::find_by_id(found.id).lock_exclusive().one(&tx).await?;
-        let stands = held.is_some_and(|row| row.checked_at <= facts.now.millis());
+        let everybody = match held.as_ref() {
+            Some(row) => members_confirmed::at(&tx, row.data_source_id).await?,
+            None => None,
+        };
+        let confirmed_at = |row: member::Model| checked_at(row.checked_at, row.state == "present", everybody);
+        let stands = held.is_some_and(|row| confirmed_at(row) <= facts.now.millis());
         if stands && reason == EndReason::OutOfScope {
             mark_unconfirmed(&tx, found.id).await?;
         }

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     audit,
     directory::{
+        freshness::checked_at,
         identity::{evidence::Traits, verdict::Verdict},
         offboarding::model::EndReason,
         user::store::standard_claims_of,
@@ -189,7 +190,13 @@ impl Store {
             }
             _ => CachedScope::Unknown,
         };
-        let member = member.map(|row| Member {
+        let source = entry_point.data_source.as_ref();
+        let everybody = |row: &member::Model| {
+            let own = source.filter(|source| source.id == row.data_source_id);
+            own.and_then(|source| source.members_confirmed_at)
+        };
+        let member = member.map(|row| (checked_at(row.checked_at, row.state == "present", everybody(&row)), row));
+        let member = member.map(|(checked_at, row)| Member {
             id: row.id,
             userid: row.userid,
             present: row.state == "present",
@@ -202,7 +209,7 @@ impl Store {
             },
             doubted: row.doubt.is_some(),
             departments: lineage.iter().map(|department| department.0).collect(),
-            checked_at: Timestamp::from_millis(row.checked_at),
+            checked_at: Timestamp::from_millis(checked_at),
         });
         Ok(Facts {
             now,
@@ -314,6 +321,7 @@ impl From<data_source::Model> for DataSource {
             login_wecom: row.login_wecom,
             login_password: row.login_password,
             doubtful_waits: row.doubtful_identity != "continue",
+            members_confirmed_at: row.members_confirmed_at,
         }
     }
 }

@@ -206,6 +206,7 @@ async fn furnish(database: &Database) {
         last_synced_at: None,
         sync_fence: None,
         undone_run: None,
+        members_confirmed_at: None,
         created_at: at,
         updated_at: at,
     };

@@ -13,6 +13,7 @@ use super::{
     model::{Departure, Doubt, Kind, MemberChange, Plan, Row, RowOutcome, RowVersion, UserChange},
     profile_merge::merge,
     relocation::{self, Relocations},
+    remarks,
 };
 use crate::directory::{
     identity::verdict::{Verdict, Weighed},
@@ -64,7 +65,7 @@ pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
         }
     }
     planner.missing(mirror, snapshot);
-    planner.unreadable(snapshot);
+    planner.plan.rows.extend(remarks::unreadable(snapshot));
     // Who changes userid gives the old one up before somebody else gets it.
     planner.plan.members.sort_by_key(|change| change.renamed_from.is_none());
     planner.plan
@@ -129,7 +130,7 @@ impl Planner<'_> {
     }
 
     fn present(&mut self, row: &MemberRow, person: &Person, key: &str) {
-        self.plan.confirmed.push(row.id);
+        self.confirm(row);
         let person = merge(&row.person, person, self.memberships_partial);
         let imported = match row.user_id {
             None => self.import_again(row, &person),
@@ -146,6 +147,11 @@ impl Planner<'_> {
             return;
         }
         self.change(row, (key, person), imported, Kind::Updated);
+    }
+
+    fn confirm(&mut self, row: &MemberRow) {
+        self.plan.confirmed.push(row.id);
+        self.plan.shown_again.extend(row.unconfirmed.then_some(row.id));
     }
 
     fn returned(&mut self, row: &MemberRow, seen: &Person, key: &str) {
@@ -187,7 +193,9 @@ impl Planner<'_> {
 
     /// What we hold stays as it is until an admin has decided, or WeCom shows again what we hold.
     fn doubtful(&mut self, row: &MemberRow, seen: &Person, weighed: Weighed) {
-        self.plan.confirmed.extend(row.present.then_some(row.id));
+        if row.present {
+            self.confirm(row);
+        }
         let person = Person {
             status: seen.status.or(row.person.status.filter(|_| row.present)),
             ..row.person.clone()
@@ -378,14 +386,6 @@ impl Planner<'_> {
             told,
             reused: false,
         });
-    }
-
-    fn unreadable(&mut self, snapshot: &Snapshot) {
-        let malformed = snapshot.malformed.iter().map(|row| (row, RowOutcome::Malformed));
-        let adjusted = snapshot.adjusted.iter().map(|row| (row, RowOutcome::Adjusted));
-        for (row, outcome) in malformed.chain(adjusted) {
-            self.row(row.userid.as_deref().unwrap_or_default(), outcome, row.reason.clone());
-        }
     }
 
     fn row(&mut self, userid: &str, outcome: RowOutcome, reason: String) {

@@ -15,6 +15,7 @@ pub mod model;
 mod ownership;
 mod profile_merge;
 mod relocation;
+mod remarks;
 mod structure;
 mod structure_changes;
 pub mod structure_model;
@@ -37,6 +38,7 @@ use super::{
 /// Makes the plan.
 pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
     let mut plan = members::plan(mirror, snapshot, rule);
+    plan.present = mirror.members.iter().filter(|member| member.present).count();
     plan.needs_look = !snapshot.is_complete();
     plan.departments = structure::departments(mirror, snapshot);
     plan.tags = structure::tags(mirror, snapshot);

@@ -32,8 +32,12 @@ pub struct Plan {
     /// Whether absence from the lists proves nothing: only those of `departures` are gone whom a live look does not find either, or of whom
     /// WeCom itself says that they left.
     pub needs_look: bool,
+    /// How many members we held as present.
+    pub present: usize,
     /// Members we held as present and WeCom confirmed, changed or not: their membership is fresh.
     pub confirmed: Vec<Uuid>,
+    /// Those of them whom WeCom had not shown to a live look.
+    pub shown_again: Vec<Uuid>,
     /// How many of these need no change.
     pub unchanged: usize,
     /// How many users made here are taken over.
@@ -338,6 +342,11 @@ impl Plan {
             && self.departures.is_empty()
             && self.outside.is_empty()
             && self.readmitted.is_empty()
+    }
+
+    /// Whether every member who was here is confirmed or departs.
+    pub const fn confirms_everybody(&self) -> bool {
+        self.present == self.confirmed.len() + self.departures.len()
     }
 
     /// How far falling out of the integration app's visible scope reaches.

@@ -1,9 +1,9 @@
 //! Writes members together with their linked users.
 
-use entity::{audit_event, json::Numbers, member};
+use entity::{audit_event, data_source, json::Numbers, member};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -72,6 +72,21 @@ pub async fn confirm(job: &Job<'_>, ids: &[Uuid]) -> Result<()> {
         .filter(member::Column::Id.is_in(ids.iter().copied()))
         .filter(member::Column::State.eq("present"))
         .filter(member::Column::CheckedAt.lt(at.millis()))
+        .exec(&tx)
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Confirms the memberships of everybody who is here, as of when fetching began. A member whom WeCom did not show to a live look meanwhile is
+/// not among them: their own row says so.
+pub async fn confirm_everybody(job: &Job<'_>) -> Result<()> {
+    let (tx, at) = (fence::begin(job).await?, job.fetched_at);
+    let confirmed = data_source::Column::MembersConfirmedAt;
+    data_source::Entity::update_many()
+        .col_expr(confirmed, Expr::value(at.millis()))
+        .filter(data_source::Column::Id.eq(job.data_source_id))
+        .filter(Condition::any().add(confirmed.is_null()).add(confirmed.lt(at.millis())))
         .exec(&tx)
         .await?;
     tx.commit().await?;

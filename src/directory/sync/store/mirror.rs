@@ -1,9 +1,12 @@
 //! Loads the mirror page by page, so that no query holds a hundred thousand rows at once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::Duration,
+};
 
 use entity::{department, member, tag, tag_department, tag_user, users};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{Stored, other_apps, scope, sources, users::DEPARTED};
@@ -19,14 +22,48 @@ use crate::{
         },
         user::store::provenance_of,
     },
-    kernel::failure::Result,
+    kernel::{clock::Timestamp, failure::Result},
     store::{Database, database::unreadable},
 };
 
 const PAGE: u64 = 2000;
 
-/// Loads everything a plan needs.
+/// How far the clocks of replicas may be apart.
+const AGREE: Duration = Duration::from_secs(1);
+
+/// Members and users, who are many.
+pub struct People {
+    members: BTreeMap<Uuid, MemberRow>,
+    users: BTreeMap<Uuid, UserRow>,
+    /// Before they were read.
+    at: Timestamp,
+}
+
+/// Loads members and users.
+pub async fn people(db: &Database, source: &Source, now: Timestamp) -> Result<People> {
+    let mut people = People {
+        members: BTreeMap::new(),
+        users: BTreeMap::new(),
+        at: now,
+    };
+    members(db, source, None, &mut people.members).await?;
+    users_of(db, source, None, &mut people.users).await?;
+    Ok(people)
+}
+
+/// Loads everything a plan needs, members and users included.
+#[cfg(test)]
 pub async fn load(db: &Database, source: &Source) -> Result<Mirror> {
+    let people = people(db, source, Timestamp::from_millis(0)).await?;
+    complete(db, source, people).await
+}
+
+/// Loads everything else a plan needs, and reads those again who changed since they were loaded. The clocks of replicas are taken to agree
+/// within [`AGREE`]; of whoever changed and is missed by that, the version tells at the latest when they would be written.
+pub async fn complete(db: &Database, source: &Source, mut people: People) -> Result<Mirror> {
+    let since = people.at.minus(AGREE);
+    members(db, source, Some(since), &mut people.members).await?;
+    users_of(db, source, Some(since), &mut people.users).await?;
     Ok(Mirror {
         data_source_id: source.id,
         corp_id: source.corp_id.clone(),
@@ -43,8 +80,8 @@ pub async fn load(db: &Database, source: &Source) -> Result<Mirror> {
         import: source.import.clone(),
         vouched_domains: source.vouched_domains.clone(),
         decisions: importing::store::decisions(db.reader(), source.id).await?,
-        members: members(db, source).await?,
-        users: all_users(db, source).await?,
+        members: people.members.into_values().collect(),
+        users: people.users.into_values().collect(),
     })
 }
 
@@ -94,21 +131,30 @@ pub async fn tags(db: &Database, data_source_id: Uuid) -> Stored<Vec<TagRow>> {
     Ok(rows.collect())
 }
 
-async fn members(db: &Database, source: &Source) -> Stored<Vec<MemberRow>> {
-    let mut found = Vec::new();
+/// The members of a data source, or those who changed since.
+async fn members(
+    db: &Database,
+    source: &Source,
+    since: Option<Timestamp>,
+    found: &mut BTreeMap<Uuid, MemberRow>,
+) -> Stored<()> {
+    let changed = since.map(|since| member::Column::UpdatedAt.gte(since.millis()));
+    let wanted = Condition::all()
+        .add(member::Column::DataSourceId.eq(source.id))
+        .add_option(changed);
     let mut last = Uuid::nil();
     loop {
         let page = member::Entity::find()
-            .filter(member::Column::DataSourceId.eq(source.id))
+            .filter(wanted.clone())
             .filter(member::Column::Id.gt(last))
             .order_by_asc(member::Column::Id)
             .limit(PAGE)
             .all(db.reader())
             .await?;
-        let Some(end) = page.last() else { return Ok(found) };
+        let Some(end) = page.last() else { return Ok(()) };
         last = end.id;
         for row in page {
-            found.push(member_row(row, source)?);
+            found.insert(row.id, member_row(row, source)?);
         }
     }
 }
@@ -140,6 +186,7 @@ pub(super) fn member_row(row: member::Model, source: &Source) -> Stored<MemberRo
             status: row.status,
         },
         present,
+        unconfirmed: row.checked_at == 0,
         missed: row.checked_at == 0 && source.contacts_secret_sealed.is_none(),
         doubt: match row.doubt.as_deref() {
             None => None,
@@ -151,20 +198,28 @@ pub(super) fn member_row(row: member::Model, source: &Source) -> Stored<MemberRo
     })
 }
 
-async fn all_users(db: &Database, source: &Source) -> Stored<Vec<UserRow>> {
-    let mut found = Vec::new();
+/// All users, or those who changed since.
+async fn users_of(
+    db: &Database,
+    source: &Source,
+    since: Option<Timestamp>,
+    found: &mut BTreeMap<Uuid, UserRow>,
+) -> Stored<()> {
+    let changed = since.map(|since| users::Column::UpdatedAt.gte(since.millis()));
+    let wanted = Condition::all().add_option(changed);
     let mut last = Uuid::nil();
     loop {
         let page = users::Entity::find()
+            .filter(wanted.clone())
             .filter(users::Column::Id.gt(last))
             .order_by_asc(users::Column::Id)
             .limit(PAGE)
             .all(db.reader())
             .await?;
-        let Some(end) = page.last() else { return Ok(found) };
+        let Some(end) = page.last() else { return Ok(()) };
         last = end.id;
         for row in page {
-            found.push(user_row(row, source)?);
+            found.insert(row.id, user_row(row, source)?);
         }
     }
 }

@@ -8,10 +8,14 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use uuid::Uuid;
 
 use crate::{
-    directory::sync::{
-        run::{Run, Runs},
-        run_state::{Cause, State},
-        snapshot::{Person, Profile, Snapshot, key},
+    directory::{
+        freshness::checked_at,
+        store::members_confirmed,
+        sync::{
+            run::{Run, Runs},
+            run_state::{Cause, State},
+            snapshot::{Person, Profile, Snapshot, key},
+        },
     },
     kernel::{
         clock::{Clock, Timestamp},
@@ -126,6 +130,13 @@ impl Fixture {
         let filter = member::Column::UseridKey.eq(key(userid));
         let found = member::Entity::find().filter(filter).one(self.runs.db.reader()).await;
         found.unwrap().unwrap()
+    }
+
+    /// When WeCom confirmed this member last, milliseconds.
+    pub async fn confirmed_at(&self, userid: &str) -> i64 {
+        let member = self.member(userid).await;
+        let everybody = members_confirmed::at(self.runs.db.reader(), self.source).await.unwrap();
+        checked_at(member.checked_at, member.state == "present", everybody)
     }
 
     pub async fn run_row(&self, id: Uuid) -> sync_run::Model {

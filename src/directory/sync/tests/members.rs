@@ -36,7 +36,11 @@ async fn a_first_run_imports_everybody_and_a_second_writes_nothing() {
     let second = fixture.member("staff7").await;
     assert_eq!(second.updated_at, first.updated_at);
     assert_eq!(
-        second.checked_at,
+        second.checked_at, first.checked_at,
+        "one write for everybody, not one each"
+    );
+    assert_eq!(
+        fixture.confirmed_at("staff7").await,
         first.checked_at + 60_000,
         "the membership is fresh again"
     );

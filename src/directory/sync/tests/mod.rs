@@ -5,6 +5,7 @@ mod bench;
 mod crashes;
 mod duplicates;
 mod fixture;
+mod freshness;
 mod identity_properties;
 mod import_properties;
 mod members;

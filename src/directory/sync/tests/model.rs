@@ -143,6 +143,7 @@ fn change_member(after: &mut Mirror, change: &MemberChange, ids: &mut Ids) {
         key: change.key.clone(),
         person: change.person.clone(),
         present: true,
+        unconfirmed: false,
         missed: false,
         doubt,
         user_id,

@@ -166,6 +166,7 @@ pub(super) fn mirror(stories: &[Story], ids: &mut Ids) -> Mirror {
                 ..person.clone()
             },
             present: *present,
+            unconfirmed: false,
             missed: false,
             doubt: None,
             user_id,

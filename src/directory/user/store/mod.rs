@@ -25,6 +25,7 @@ use super::{
 use crate::{
     directory::{
         failure::DirectoryFailure,
+        freshness::checked_at,
         offboarding::{self, model::EndReason},
         session_end,
         store::audited_transaction::Change,
@@ -289,13 +290,18 @@ async fn with_members(database: &Database, rows: Vec<users::Model>) -> Result<Ve
         .filter(member::Column::UserId.is_in(ids))
         .all(database.reader())
         .await?;
-    let corps: HashMap<Uuid, String> = data_source::Entity::find()
+    let corps: HashMap<Uuid, (String, Option<i64>)> = data_source::Entity::find()
         .select_only()
-        .columns([data_source::Column::Id, data_source::Column::CorpId])
-        .into_tuple::<(Uuid, String)>()
+        .columns([
+            data_source::Column::Id,
+            data_source::Column::CorpId,
+            data_source::Column::MembersConfirmedAt,
+        ])
+        .into_tuple::<(Uuid, String, Option<i64>)>()
         .all(database.reader())
         .await?
         .into_iter()
+        .map(|(id, corp_id, confirmed)| (id, (corp_id, confirmed)))
         .collect();
     let mut linked: HashMap<Uuid, Vec<member::Model>> = HashMap::new();
     for row in members {
@@ -310,8 +316,8 @@ async fn with_members(database: &Database, rows: Vec<users::Model>) -> Result<Ve
             .find(|member| Some(member.data_source_id) == row.data_source_id && member.state == "present");
         let sources = provenance::sources(&row, shown)?;
         let facts = members.into_iter().map(|member| {
-            let corp_id = corps.get(&member.data_source_id).cloned();
-            member_facts(member, corp_id)
+            let source = corps.get(&member.data_source_id);
+            member_facts(member, source)
         });
         let totp_set = with_codes.contains(&row.id);
         view(row, totp_set, sources, facts.collect())
@@ -319,17 +325,22 @@ async fn with_members(database: &Database, rows: Vec<users::Model>) -> Result<Ve
     views.collect()
 }
 
-fn member_facts(row: member::Model, corp_id: Option<String>) -> MemberFacts {
+fn member_facts(row: member::Model, source: Option<&(String, Option<i64>)>) -> MemberFacts {
+    let checked_at = checked_at(
+        row.checked_at,
+        row.state == "present",
+        source.and_then(|source| source.1),
+    );
     MemberFacts {
         id: row.id,
         data_source_id: row.data_source_id,
-        corp_id,
+        corp_id: source.map(|source| source.0.clone()),
         userid: row.userid,
         departments: row.departments.0,
         state: row.state,
         import_outcome: row.import_outcome,
         import_reason: row.import_reason,
-        checked_at: row.checked_at,
+        checked_at,
     }
 }
 

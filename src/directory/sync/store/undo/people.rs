@@ -218,8 +218,13 @@ async fn restore<C: ConnectionTrait>(tx: &C, job: &Job<'_>, standing: Standing, 
             && let Some(found) = member_of(row).and_then(|id| held.get(&id))
         {
             let found: &mut member::Model = members.entry(found.id).or_insert_with(|| found.clone());
+            let departed = found.state == "departed";
             for (name, change) in row.columns("member.") {
                 images::restore_member(found, name, &change.from);
+            }
+            if departed && found.state == "present" {
+                // The run did not see them: what it confirmed of everybody else is not about them.
+                found.checked_at = 0;
             }
             found.updated_at = now.max(found.updated_at.saturating_add(1));
         }
@@ -305,7 +310,7 @@ async fn write_members<C: ConnectionTrait>(
         return Ok(());
     }
     let meets = OnConflict::column(Column::Id)
-        .update_columns(WRITTEN.into_iter().chain([Column::Doubt]))
+        .update_columns(WRITTEN.into_iter().chain([Column::Doubt, Column::CheckedAt]))
         .to_owned();
     member::Entity::insert_many(rows.into_iter().map(|row| row.into_active_model().reset_all()))
         .on_conflict(meets)

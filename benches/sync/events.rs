@@ -1,0 +1,81 @@
+//! Ten thousand events, each about another member, while people sign in: how quickly they are acknowledged, and when the last is done.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use serde_json::json;
+use simulator::{Delivery, Event, Owner, generator};
+
+use crate::{
+    Bench, corp, now, ratio, say,
+    sign_ins::{self, Times},
+};
+
+/// Deliveries under way at once.
+const PARALLEL: usize = 8;
+
+/// How often the directory is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Measures them.
+pub async fn measure(bench: &Bench<'_>, source: &str, quiet: &Times) {
+    let how_many = crate::number("MENJIN_BENCH_EVENTS", 10_000);
+    let made = bench
+        .admin
+        .create(
+            &format!("data-sources/{source}/callbacks"),
+            json!({ "owner": "contacts" }),
+        )
+        .await;
+    let text = |key: &str| made[key].as_str().unwrap().to_owned();
+    let (url, token, key) = (text("url"), text("token"), text("encoding_aes_key"));
+    let saved = bench
+        .wecom
+        .configure_callback(generator::CORP, Owner::Contacts, &url, &token, &key);
+    saved.await.unwrap();
+    bench.wecom.edit(|world| corp::rename_first(world, how_many));
+    let started = now();
+    let (told, times) = sign_ins::during(bench, async {
+        tell(bench, how_many).await;
+        let told = started.elapsed();
+        known(bench, how_many).await;
+        told
+    })
+    .await;
+    let done = started.elapsed();
+    say(&format!(
+        "  {how_many} events: acknowledged in {:.1} s ({:.0} a second), all in the directory after {:.1} s ({:.1} x)",
+        told.as_secs_f64(),
+        f64::from(how_many) / told.as_secs_f64(),
+        done.as_secs_f64(),
+        ratio(done, told)
+    ));
+    say(&format!("    sign-ins meanwhile: {}", times.beside(quiet)));
+}
+
+async fn tell(bench: &Bench<'_>, how_many: u32) {
+    let told = (1..=how_many).map(|number| {
+        let event = Event::UpdateUser {
+            userid: corp::userid(number),
+            new_userid: None,
+        };
+        bench
+            .wecom
+            .emit(generator::CORP, Owner::Contacts, event, Delivery::default())
+    });
+    let mut told = futures_util::stream::iter(told).buffer_unordered(PARALLEL);
+    while let Some(report) = told.next().await {
+        assert_eq!(report.statuses, [200]);
+    }
+}
+
+/// Waits until the directory knows the new names, of the first, the last and one in between.
+async fn known(bench: &Bench<'_>, how_many: u32) {
+    for number in [1, how_many / 2, how_many] {
+        // Their plain names are those of the corp that was connected first.
+        let username = format!("{}@{}", corp::userid(number), generator::CORP);
+        while bench.admin.user(&username).await["display_name"] != corp::renamed(number).as_str() {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Three runs: the first, one that finds nothing to do, one that finds one member in a hundred changed. Each beside a download of its own.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::{
+    Bench, corp, download, now, ratio, say,
+    sign_ins::{self, Times},
+};
+
+/// How often a run is looked at. More often would cost the server more than it tells.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// What the runs took.
+pub struct Runs {
+    download: Duration,
+    first: Duration,
+}
+
+impl Runs {
+    /// Says how the first run compares with what it has to do at least.
+    pub fn say(&self, inserted: Duration) {
+        say(&format!(
+            "  first sync beside download + bulk insert of the same rows ({:.1} + {:.1} s): {:.2} x",
+            self.download.as_secs_f64(),
+            inserted.as_secs_f64(),
+            ratio(self.first, self.download + inserted)
+        ));
+    }
+}
+
+/// Measures the runs of this data source.
+pub async fn measure(bench: &Bench<'_>, source: &str, quiet: &Times) -> Runs {
+    let before = download::measure(bench).await;
+    let (first, times) = sign_ins::during(bench, sync(bench, source)).await;
+    tell("first sync", (first, before), &times, quiet);
+    let nothing = nearest_download(bench, source).await;
+    tell_alone("nothing to do, nobody signs in", nothing);
+    let download = download::measure(bench).await;
+    let (again, times) = sign_ins::during(bench, sync(bench, source)).await;
+    tell("nothing to do", (again, download), &times, quiet);
+    bench
+        .wecom
+        .edit(|world| corp::change_one_in_a_hundred(world, crate::number("MENJIN_BENCH_MEMBERS", 100_000)));
+    let download = download::measure(bench).await;
+    let changed = sync(bench, source).await;
+    tell_alone("1 % changed, nobody signs in", (changed, download));
+    Runs {
+        download: before,
+        first,
+    }
+}
+
+/// The quickest of three runs and the quickest of three downloads, in turns.
+async fn nearest_download(bench: &Bench<'_>, source: &str) -> (Duration, Duration) {
+    let (mut run, mut load) = (Duration::MAX, Duration::MAX);
+    for _ in 0..3 {
+        load = load.min(download::measure(bench).await);
+        run = run.min(sync(bench, source).await);
+    }
+    (run, load)
+}
+
+async fn sync(bench: &Bench<'_>, source: &str) -> Duration {
+    let started = now();
+    let run = bench
+        .admin
+        .create(&format!("data-sources/{source}/sync"), json!({}))
+        .await;
+    let path = format!("sync-runs/{}", run["id"].as_str().unwrap());
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let run = bench.admin.get(&path).await;
+        if !matches!(run["state"].as_str(), Some("queued" | "running")) {
+            assert_eq!(run["state"], "succeeded", "{run}");
+            return started.elapsed();
+        }
+    }
+}
+
+fn tell_alone(what: &str, (run, download): (Duration, Duration)) {
+    say(&format!(
+        "  {what}: {:.1} s = {:.2} x download ({:.1} s)",
+        run.as_secs_f64(),
+        ratio(run, download),
+        download.as_secs_f64()
+    ));
+}
+
+fn tell(what: &str, times: (Duration, Duration), sign_ins: &Times, quiet: &Times) {
+    tell_alone(what, times);
+    say(&format!("    sign-ins meanwhile: {}", sign_ins.beside(quiet)));
+}
