@@ -18,6 +18,8 @@ pub(crate) struct Job {
     pub job_type: &'static str,
     /// When it is done, unix seconds.
     pub done: u64,
+    /// How often it was asked about.
+    pub polls: u32,
     /// Names of its files, in order.
     pub files: Vec<String>,
     told: bool,
@@ -62,6 +64,7 @@ impl Exports {
             caller: caller.kind,
             job_type,
             done,
+            polls: 0,
             files: names,
             told: false,
         };
