@@ -40,6 +40,8 @@ pub(crate) struct File {
 pub(crate) struct Exports {
     pub jobs: HashMap<String, Job>,
     pub files: HashMap<String, File>,
+    /// Keys of all jobs, and names of all files: whoever exports must tell neither.
+    pub secrets: Vec<String>,
 }
 
 impl Exports {
@@ -57,6 +59,7 @@ impl Exports {
             let md5 = Md5::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
             let expires = done + FILE_LIFETIME;
             self.files.insert(name.clone(), File { bytes, md5, expires });
+            self.secrets.push(name.clone());
             names.push(name);
         }
         let job = Job {

@@ -15,6 +15,7 @@ use super::{
     },
     error::{ExportFault, WeComError},
     json_object::JsonObject,
+    model::{Malformed, Rows},
     reply::Reply,
 };
 use crate::kernel::secret::Secret;
@@ -62,14 +63,20 @@ pub(super) fn progress(call: &'static str, reply: &Reply) -> Answer<Progress> {
         Some(0 | 1) => Ok(Progress::Running),
         Some(3) => Ok(Progress::Failed),
         Some(2) => {
-            let listed = reply.row().list("data_list").map_err(unreadable)?;
-            if listed.is_empty() || listed.len() > MOST_FILES {
-                return Err(unreadable(format!("the job is done and names {} files", listed.len())));
+            let row = |row: &_| {
+                JsonObject::of(row)
+                    .and_then(file)
+                    .ok_or_else(|| Malformed::nameless("not a file"))
+            };
+            let listed = reply.rows("data_list", row);
+            let Rows { rows, malformed } = listed.map_err(|error| unreadable(error.message))?;
+            if !malformed.is_empty() {
+                return Err(unreadable("a file without address, size or MD5".to_owned()));
             }
-            let files = listed.iter().map(|row| JsonObject::of(row).and_then(file));
-            let files: Option<Vec<File>> = files.collect();
-            let files = files.ok_or_else(|| unreadable("a file without address, size or MD5".to_owned()))?;
-            Ok(Progress::Done(files))
+            if rows.is_empty() || rows.len() > MOST_FILES {
+                return Err(unreadable(format!("the job is done and names {} files", rows.len())));
+            }
+            Ok(Progress::Done(rows))
         }
         Some(other) => Err(unreadable(format!("the job's status is {other}"))),
         None => Err(unreadable("the job has no status".to_owned())),

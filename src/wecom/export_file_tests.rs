@@ -183,6 +183,15 @@ fn files_are_told_with_address_size_and_md5_and_their_address_is_never_shown() {
 }
 
 #[test]
+fn a_long_list_of_files_is_read_to_its_end() {
+    let list = vec![ROW; MOST_FILES].join(",");
+    let Progress::Done(files) = told(&format!(r#"{{"status":2,"data_list":[{list}]}}"#)).unwrap() else {
+        panic!("not done")
+    };
+    assert_eq!(files.len(), MOST_FILES);
+}
+
+#[test]
 fn a_job_that_is_done_without_a_file_or_with_too_many_tells_nothing() {
     let many = vec![ROW; MOST_FILES + 1].join(",");
     for list in [

@@ -112,7 +112,7 @@ async fn a_guarded_client_calls_no_name_that_leads_to_a_private_network() {
     use crate::wecom::transport::build_download_client;
     let stub = serving(0, "https://localhost:1/a");
     let timeout = Duration::from_secs(5);
-    let beside = |api| build_download_client(None, None, timeout, api).unwrap();
+    let beside = |api: &str| build_download_client(None, None, timeout, api).unwrap();
     let guarded = bench(&stub)
         .wecom
         .downloading_with(beside("https://qyapi.weixin.qq.com"));

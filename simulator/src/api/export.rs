@@ -104,6 +104,10 @@ fn submit(
     let id = format!("jobid_{}", alphanumeric(&mut state.rng, 22));
     let done = call.now + state.world.limits.export_seconds;
     state.exports.submit(&id, job, done, files);
+    state
+        .exports
+        .secrets
+        .extend(call.text("encoding_aeskey").map(str::to_owned));
     Ok(object(json!({"jobid": id})))
 }
 
