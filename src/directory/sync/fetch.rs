@@ -147,6 +147,10 @@ impl Fetch<'_> {
                 if agent.is_some_and(|agent| agent.departments.is_empty()) {
                     return Vec::new();
                 }
+                // What stands for the lists is not made good by lists.
+                if error.is_refused_export() {
+                    return self.listed(Err(error));
+                }
                 self.builder.record_missing(error);
                 let ids = self.wecom.department_ids(app).await;
                 self.listed(ids);
