@@ -24,6 +24,8 @@ pub struct Model {
     pub app_id: Option<Uuid>,
     /// 4, 12 or 24; null: manual only.
     pub auto_sync_hours: Option<i32>,
+    /// `lists` or `export`: how a sync reads the contacts.
+    pub read_by: String,
     /// `overwrite` or `skip`.
     pub duplicate_rule: String,
     /// `wait` or `continue`: whether people may go on while an admin decides who they are.

@@ -18,6 +18,8 @@ pub(crate) struct Job {
     pub job_type: &'static str,
     /// When it is done, unix seconds.
     pub done: u64,
+    /// How often it was asked about.
+    pub polls: u32,
     /// Names of its files, in order.
     pub files: Vec<String>,
     told: bool,
@@ -38,6 +40,8 @@ pub(crate) struct File {
 pub(crate) struct Exports {
     pub jobs: HashMap<String, Job>,
     pub files: HashMap<String, File>,
+    /// Keys of all jobs, and names of all files: whoever exports must tell neither.
+    pub secrets: Vec<String>,
 }
 
 impl Exports {
@@ -55,6 +59,7 @@ impl Exports {
             let md5 = Md5::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
             let expires = done + FILE_LIFETIME;
             self.files.insert(name.clone(), File { bytes, md5, expires });
+            self.secrets.push(name.clone());
             names.push(name);
         }
         let job = Job {
@@ -62,6 +67,7 @@ impl Exports {
             caller: caller.kind,
             job_type,
             done,
+            polls: 0,
             files: names,
             told: false,
         };

@@ -124,6 +124,11 @@ impl Simulator {
         self.shared.lock().messages.iter().cloned().collect()
     }
 
+    /// The keys of all exports so far, and the last parts of the addresses of their files: what nobody may be told.
+    pub fn export_secrets(&self) -> Vec<String> {
+        self.shared.lock().exports.secrets.clone()
+    }
+
     /// Invalidates every token given out so far.
     pub fn expire_tokens(&self, forced: ForcedExpiry) {
         self.shared.lock().tokens.expire(forced);

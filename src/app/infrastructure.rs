@@ -57,14 +57,22 @@ impl Infrastructure {
             config.wecom.proxy.as_deref(),
             config.wecom.timeout,
         )?;
+        let endpoints = endpoints(config);
+        let downloads = transport::build_download_client(
+            config.wecom.ca.as_deref(),
+            config.wecom.proxy.as_deref(),
+            config.wecom.timeout,
+            &endpoints.api,
+        )?;
         let wecom = WeCom::new(
             http,
-            endpoints(config),
+            endpoints,
             ephemeral.clone(),
             sealer.clone(),
             clock.clone(),
             entropy.clone(),
-        );
+        )
+        .downloading_with(downloads);
         let outbound = Outbound::new(&config.outbound)?;
         let public_url = config.public_url.clone();
         Ok(Self {

@@ -14,6 +14,7 @@ fn source(number: u128, corp: &str) -> DataSource {
             description: String::new(),
             corp_id: corp.to_owned(),
             auto_sync_hours: None,
+            read_by: crate::directory::data_source::model::ReadBy::Lists,
             duplicate_rule: DuplicateRule::Skip,
             doubtful_identity: crate::directory::data_source::model::DoubtfulIdentity::Wait,
             import: crate::directory::importing::rules::ImportRules::default(),

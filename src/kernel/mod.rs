@@ -3,6 +3,7 @@
 //! Nothing here knows HTTP, SQL or WeCom; what changes its answer from call to call (clock, entropy) is a value that is handed in.
 
 pub mod address;
+pub mod address_filter;
 pub mod certificate;
 pub mod clock;
 pub mod entropy;

@@ -4,10 +4,8 @@
 //! private, loopback or link-local address unless the operator allowed it (`outbound.allow`): otherwise whoever may register a portal
 //! could make Menjin talk to the company's inner network. Nothing here knows OpenID.
 
-mod address_filter;
 mod failure;
 mod transport;
 
-pub use address_filter::AddressFilter;
 pub use failure::OutboundFailure;
 pub use transport::{Answer, Outbound};

@@ -13,10 +13,10 @@ use reqwest::{
 use serde_json::Value;
 use url::{Host, Url};
 
-use super::{address_filter::AddressFilter, failure::OutboundFailure};
+use super::failure::OutboundFailure;
 use crate::{
     config::OutboundConfig,
-    kernel::{address, certificate, failure::Result, home_runtime::HomeRuntime},
+    kernel::{address, address_filter::AddressFilter, certificate, failure::Result, home_runtime::HomeRuntime},
 };
 
 /// Largest reply read, bytes.

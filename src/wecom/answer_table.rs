@@ -22,7 +22,7 @@ pub enum Meaning {
 }
 
 /// Codes of single calls; the rest follows from the class.
-const TABLE: [(&str, &[i64], Meaning); 9] = [
+const TABLE: [(&str, &[i64], Meaning); 11] = [
     ("user/get", &NOT_VISIBLE, Meaning::Empty),
     ("user/get", &[40003, 46004], Meaning::Empty),
     // The department vanished after it was listed.
@@ -36,6 +36,9 @@ const TABLE: [(&str, &[i64], Meaning); 9] = [
     ("tag/get", &[40068], Meaning::Empty),
     ("tag/get", &[60011, 81011], Meaning::Withheld),
     ("tag/list", &[60011, 81011], Meaning::Withheld),
+    // As of the same tag by `tag/get`; of the other exports nothing is known but that they answer like other calls (reference 5.1, 5.7).
+    ("export/taguser", &[40068], Meaning::Empty),
+    ("export/taguser", &[60011, 81011], Meaning::Withheld),
 ];
 
 /// Codes by which any call says that this kind of secret never gets this.
@@ -61,23 +64,38 @@ impl WeComError {
     }
 }
 
+impl WeComError {
+    /// Whether WeCom does not let this secret export, rather than not show it that single tag.
+    pub fn is_refused_export(&self) -> bool {
+        let of_one_tag = self.call == "export/taguser" && matches!(self.errcode, Some(60011 | 81011));
+        self.call.starts_with("export/") && self.meaning() == Meaning::Withheld && !of_one_tag
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::wecom::classify::classify;
 
-    fn meaning(call: &'static str, errcode: i64) -> Meaning {
-        let error = WeComError {
+    fn error(call: &'static str, errcode: i64) -> WeComError {
+        WeComError {
             errcode: Some(errcode),
             ..WeComError::without_code(call, classify(errcode), "no")
-        };
-        error.meaning()
+        }
     }
 
-    const READINGS: [&str; 8] = [
+    fn meaning(call: &'static str, errcode: i64) -> Meaning {
+        error(call, errcode).meaning()
+    }
+
+    const READINGS: [&str; 12] = [
         "agent/get",
         "department/list",
         "department/simplelist",
+        "export/department",
+        "export/get_result",
+        "export/taguser",
+        "export/user",
         "tag/get",
         "tag/list",
         "user/get",
@@ -109,6 +127,7 @@ mod tests {
         assert_eq!(
             empty,
             [
+                ("export/taguser", 40068),
                 ("tag/get", 40068),
                 ("user/get", 40003),
                 ("user/get", 46004),
@@ -130,5 +149,21 @@ mod tests {
             }
         }
         assert_eq!(meaning("department/list", 60011), Meaning::Withheld);
+    }
+
+    #[test]
+    fn a_refused_export_is_told_from_a_tag_that_is_not_shown() {
+        let refused = |call: &'static str, errcode| error(call, errcode).is_refused_export();
+        for call in [
+            "export/user",
+            "export/simple_user",
+            "export/department",
+            "export/taguser",
+        ] {
+            assert!(WRONG_KIND.into_iter().all(|errcode| refused(call, errcode)), "{call}");
+            assert!(!refused(call, 60020) && !refused(call, 45009), "{call}");
+        }
+        assert!(!refused("export/taguser", 60011) && !refused("export/taguser", 81011));
+        assert!(refused("export/user", 60011) && !refused("user/list", 48002));
     }
 }

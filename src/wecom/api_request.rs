@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::kernel::secret::Secret;
 
 /// Query and body fields whose values must not survive in an error text.
-const SENSITIVE: [&str; 4] = ["corpsecret", "access_token", "code", "user_ticket"];
+const SENSITIVE: [&str; 5] = ["corpsecret", "access_token", "code", "user_ticket", "encoding_aeskey"];
 
 /// Asked before a call is sent again: whether its caller may cause one more.
 pub type Allowance = Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;

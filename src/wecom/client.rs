@@ -45,7 +45,7 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct WeCom {
     endpoints: Arc<Endpoints>,
-    transport: Arc<Transport>,
+    pub(super) transport: Arc<Transport>,
     tokens: Arc<Tokens>,
     legacy_identity: bool,
 }
@@ -87,6 +87,16 @@ impl WeCom {
     pub fn with_settings(self, settings: &Settings) -> Self {
         Self {
             legacy_identity: settings.legacy_identity,
+            ..self
+        }
+    }
+
+    /// The same client, which downloads exported files with this one, of [`super::transport::build_download_client`]. Without it only files
+    /// at the API's own host, and at addresses written as numbers, are fetched: names are not resolved unguarded.
+    #[must_use]
+    pub fn downloading_with(self, http: HttpClient) -> Self {
+        Self {
+            transport: Arc::new(self.transport.downloading_with(http)),
             ..self
         }
     }
@@ -326,7 +336,7 @@ impl WeCom {
     }
 
     /// One call with a token, and once more with another if the first was dead.
-    async fn call(&self, credential: &Credential, ask: ApiRequest) -> Answer<Reply> {
+    pub(super) async fn call(&self, credential: &Credential, ask: ApiRequest) -> Answer<Reply> {
         let token = self.tokens.current(&self.transport, credential).await?;
         match self.transport.ask(&ask, Some(&token)).await {
             Err(error) if error.errcode.is_some_and(|code| classify::DEAD_TOKEN.contains(&code)) => {

@@ -36,6 +36,23 @@ impl Class {
     }
 }
 
+/// Why an export that WeCom took on gave nothing (reference 5.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportFault {
+    /// WeCom says that the job failed (status 3).
+    Failed,
+    /// It was not done within the patience of a sync.
+    Late,
+    /// A file lies at an address that is not to be called.
+    Address,
+    /// A file could not be fetched: its address has expired, or its host does not answer.
+    Unfetchable,
+    /// A file is not the one that was told, by its size or its MD5.
+    Damaged,
+    /// What WeCom tells of the job, or a file once decrypted, is not what the reference describes.
+    Unreadable,
+}
+
 /// A call to WeCom that did not succeed. Holds no secret: URLs and tokens are never part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WeComError {
@@ -49,6 +66,8 @@ pub struct WeComError {
     pub message: String,
     /// The caller's address as WeCom saw it (`from ip:`), for the admin's trusted-IP list.
     pub observed_ip: Option<String>,
+    /// Why an export gave nothing; `None` for everything else.
+    pub export: Option<ExportFault>,
 }
 
 impl WeComError {
@@ -60,6 +79,15 @@ impl WeComError {
             errcode: None,
             message: message.into(),
             observed_ip: None,
+            export: None,
+        }
+    }
+
+    /// An export that gave nothing.
+    pub(super) fn of_export(call: &'static str, fault: ExportFault, message: impl Into<String>) -> Self {
+        Self {
+            export: Some(fault),
+            ..Self::without_code(call, Class::Retry, message)
         }
     }
 

@@ -133,6 +133,7 @@ mod tests {
             errcode: Some(errcode),
             message: "words".to_owned(),
             observed_ip: Some("203.0.113.9".to_owned()),
+            export: None,
         }
     }
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-/// Calls that only read, so that asking twice does no harm. Whatever is not listed is sent once: a code is spent by its exchange (reference
+/// Calls that only read, so that asking twice does no harm (of an export a second job, whose files nobody fetches). Whatever is not listed is sent once: a code is spent by its exchange (reference
 /// 1.3 rule 5), a message arrives twice.
-const READS: [&str; 11] = [
+const READS: [&str; 17] = [
     "gettoken",
     "agent/get",
     "user/get",
@@ -16,7 +16,16 @@ const READS: [&str; 11] = [
     "department/get",
     "tag/list",
     "tag/get",
+    "export/department",
+    "export/user",
+    "export/simple_user",
+    "export/taguser",
+    "export/get_result",
+    EXPORT_FILE,
 ];
+
+/// The name of the download of an exported file, which is no call of the API.
+pub(super) const EXPORT_FILE: &str = "export/file";
 
 /// How long whoever asks can wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +70,15 @@ const BACKGROUND: Budget = Budget {
     longest: Duration::from_secs(15),
     time: Duration::from_secs(90),
 };
+
+/// The wait before it is asked anew whether an export is done, after so many questions and so much waiting; `None`: it is late. How long
+/// WeCom takes nobody says; its files live two hours (reference 5.7).
+pub(super) fn export_gap(asked: u32, waited: Duration) -> Option<Duration> {
+    const LONGEST: Duration = Duration::from_secs(30);
+    const PATIENCE: Duration = Duration::from_secs(30 * 60);
+    let gap = Duration::from_secs(2_u64.saturating_pow(asked)).min(LONGEST);
+    (waited.saturating_add(gap) <= PATIENCE).then_some(gap)
+}
 
 /// Whether a call may be sent again after a reply, or none, that leaves open what became of it.
 pub(super) fn is_repeatable(call: &str) -> bool {
@@ -129,6 +147,18 @@ mod tests {
         let gap = |spent, down| Patience::Person.gap(Fault::Broken, 1, Duration::from_secs(spent), 0, down);
         assert!(gap(3, false).is_some() && gap(4, false).is_none());
         assert!(gap(0, true).is_none());
+    }
+
+    #[test]
+    fn an_export_is_asked_about_ever_more_seldom_for_half_an_hour() {
+        let mut waited = Duration::ZERO;
+        let mut gaps = Vec::new();
+        while let Some(gap) = export_gap(u32::try_from(gaps.len()).unwrap(), waited) {
+            waited += gap;
+            gaps.push(gap.as_secs());
+        }
+        assert_eq!(gaps[..6], [1, 2, 4, 8, 16, 30]);
+        assert!(gaps.len() < 70 && waited > Duration::from_secs(29 * 60), "{gaps:?}");
     }
 
     #[test]

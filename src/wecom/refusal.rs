@@ -107,6 +107,7 @@ impl Refusal {
             errcode: Some(self.errcode),
             message: self.message.clone(),
             observed_ip: self.observed_ip.clone(),
+            export: None,
         }
     }
 

@@ -73,6 +73,7 @@ impl Reply {
                 errcode: Some(errcode),
                 observed_ip: observed_ip(&errmsg),
                 message: scrub(&errmsg).chars().take(LONGEST_MESSAGE).collect(),
+                export: None,
             }),
         }
     }
@@ -149,6 +150,11 @@ impl Reply {
             .deserialize(&mut list)
             .map_err(|_| self.unreadable(format_args!("`{key}` is no list of at most {MOST_ROWS} rows")))?;
         Ok(found)
+    }
+
+    /// Whether there is anything under `key`, be it an empty list.
+    pub(super) fn has(&self, key: &str) -> bool {
+        find(&self.lists, key).is_some() || self.row().find(key).is_some()
     }
 
     /// This reply cannot be read.

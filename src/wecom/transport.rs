@@ -12,21 +12,32 @@ use std::{
     time::Duration,
 };
 
-use reqwest::Certificate;
 pub use reqwest::Client as HttpClient;
+use reqwest::{
+    Certificate, ClientBuilder,
+    dns::{Addrs, Name, Resolve, Resolving},
+};
 use url::Url;
 
 use super::{
     api_request::ApiRequest,
+    attempt::{Failed, Tries},
     call_counter::CallCounter,
-    classify::BUSY,
+    download_guard::DownloadGuard,
     error::{Class, WeComError},
     failure::WeComFailure,
     patience::{Fault, Patience, is_repeatable},
     reply::Reply,
 };
 use crate::{
-    kernel::{certificate, clock::Clock, entropy::Entropy, failure::Result, home_runtime::HomeRuntime, secret::Secret},
+    kernel::{
+        certificate,
+        clock::Clock,
+        entropy::Entropy,
+        failure::{Failure, Result},
+        home_runtime::HomeRuntime,
+        secret::Secret,
+    },
     telemetry::metrics,
 };
 
@@ -37,7 +48,7 @@ const LARGEST_REPLY: usize = 32 * 1024 * 1024;
 /// Largest list of members read: 30 000 members with all official fields are some 37 MiB (reference 17.2).
 const LARGEST_LIST: usize = 128 * 1024 * 1024;
 /// Longest time for a list of members, while it keeps coming.
-const LIST_TIMEOUT: Duration = Duration::from_secs(120);
+pub(super) const LIST_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Builds the HTTP client for WeCom: no redirects (they would carry secrets elsewhere), no proxy from the environment, rustls.
 ///
@@ -52,7 +63,30 @@ pub fn build_client(proxy: Option<&str>, timeout: Duration) -> Result<HttpClient
 /// # Errors
 /// As [`build_client`]; also when the certificates cannot be read.
 pub fn build_client_trusting(ca: Option<&[u8]>, proxy: Option<&str>, timeout: Duration) -> Result<HttpClient> {
-    let unusable = |error: reqwest::Error| WeComFailure::ProxyInvalid.failure().cause(error.without_url());
+    client_builder(ca, proxy, timeout)?.build().map_err(unusable)
+}
+
+/// The same for the files of exports, beside the API at this base: names lead to public addresses only. Through a proxy, that one resolves
+/// them.
+///
+/// # Errors
+/// As [`build_client_trusting`].
+pub fn build_download_client(
+    ca: Option<&[u8]>,
+    proxy: Option<&str>,
+    timeout: Duration,
+    api: &str,
+) -> Result<HttpClient> {
+    let resolver = Arc::new(GuardedResolver(DownloadGuard::beside(api)));
+    let builder = client_builder(ca, proxy, timeout)?.dns_resolver(resolver);
+    builder.build().map_err(unusable)
+}
+
+fn unusable(error: reqwest::Error) -> Failure {
+    WeComFailure::ProxyInvalid.failure().cause(error.without_url())
+}
+
+fn client_builder(ca: Option<&[u8]>, proxy: Option<&str>, timeout: Duration) -> Result<ClientBuilder> {
     let trusted = match ca {
         Some(pem) => Certificate::from_pem_bundle(pem).map_err(unusable)?,
         None => Vec::new(),
@@ -69,64 +103,44 @@ pub fn build_client_trusting(ca: Option<&[u8]>, proxy: Option<&str>, timeout: Du
     if let Some(proxy) = proxy {
         builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(|_| WeComFailure::ProxyInvalid.failure())?);
     }
-    builder.build().map_err(unusable)
+    Ok(builder)
 }
 
-/// A call that failed.
-struct Failed {
-    error: WeComError,
-    /// Why the same call may succeed a moment later, if it may.
-    fault: Option<Fault>,
-}
+/// A DNS resolver that resolves like the system does and keeps only addresses that may be called: the address that was checked is the one
+/// connected to.
+struct GuardedResolver(DownloadGuard);
 
-impl Failed {
-    /// Failed in a way that lasts.
-    const fn lasting(error: WeComError) -> Self {
-        Self { error, fault: None }
-    }
-
-    /// Failed on the way or half-way.
-    const fn broken(error: WeComError) -> Self {
-        Self {
-            error,
-            fault: Some(Fault::Broken),
-        }
-    }
-
-    /// A reply that is an error.
-    fn told(error: WeComError) -> Self {
-        let fault = match error.errcode {
-            Some(code) if BUSY.contains(&code) => Some(Fault::Busy),
-            None if error.class == Class::Retry => Some(Fault::Broken),
-            _ => None,
-        };
-        Self { error, fault }
-    }
-}
-
-impl Failed {
-    /// How it failed, in a word of few.
-    fn outcome(&self) -> &'static str {
-        match (self.error.errcode, self.error.class) {
-            (None, Class::Defect) => "defect",
-            (None, _) => "no_answer",
-            (Some(_), class) => class.word(),
-        }
+impl Resolve for GuardedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let guard = self.0.clone();
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let kept: Vec<_> = found
+                .filter(|address| guard.permits(name.as_str(), address.ip()))
+                .collect();
+            if kept.is_empty() {
+                return Err("the name leads to a private network".into());
+            }
+            Ok(Box::new(kept.into_iter()) as Addrs)
+        })
     }
 }
 
 /// Sends calls to one API base.
 #[derive(Clone)]
 pub(super) struct Transport {
-    http: HttpClient,
+    pub(super) http: HttpClient,
     pub(super) base: String,
-    clock: Clock,
-    entropy: Entropy,
+    pub(super) guard: DownloadGuard,
+    /// For names of hosts other than the API's; `None`: they are not called.
+    pub(super) downloads: Option<HttpClient>,
+    pub(super) clock: Clock,
+    pub(super) entropy: Entropy,
     patience: Patience,
     /// The last read was given up after all its repetitions.
     down: Arc<AtomicBool>,
-    calls: CallCounter,
-    home: HomeRuntime,
+    pub(super) calls: CallCounter,
+    pub(super) home: HomeRuntime,
 }
 
 impl Transport {
@@ -135,6 +149,8 @@ impl Transport {
         Self {
             http,
             base: base.trim_end_matches('/').to_owned(),
+            guard: DownloadGuard::beside(base),
+            downloads: None,
             clock,
             entropy,
             patience: Patience::Person,
@@ -153,6 +169,14 @@ impl Transport {
         }
     }
 
+    /// The same transport, with a client for downloads.
+    pub(super) fn downloading_with(&self, http: HttpClient) -> Self {
+        Self {
+            downloads: Some(http),
+            ..self.clone()
+        }
+    }
+
     /// The same transport, whose requests are counted here.
     pub(super) fn counting(&self, calls: &CallCounter) -> Self {
         Self {
@@ -167,8 +191,7 @@ impl Transport {
         ask: &ApiRequest,
         token: Option<&Secret<String>>,
     ) -> std::result::Result<Reply, WeComError> {
-        let began = self.clock.now();
-        let mut done = 0;
+        let mut tries = Tries::since(self.clock.now());
         loop {
             let Failed { error, fault } = match self.send(ask, token).await {
                 Ok(reply) => {
@@ -177,21 +200,27 @@ impl Transport {
                 }
                 Err(failed) => failed,
             };
-            let Some(fault) = fault.filter(|_| is_repeatable(ask.call)) else {
-                return Err(error);
-            };
-            let (spent, down) = (self.clock.now().since(began), self.down.load(Ordering::Relaxed));
-            let jitter = u16::from_be_bytes(self.entropy.bytes());
-            let Some(gap) = self.patience.gap(fault, done, spent, jitter, down) else {
-                self.down.store(fault == Fault::Broken, Ordering::Relaxed);
+            let Some(gap) = self.gap(ask.call, fault, &mut tries) else {
                 return Err(error);
             };
             if !ask.may_be_repeated().await {
                 return Err(error);
             }
             self.clock.pause(gap).await;
-            done += 1;
         }
+    }
+
+    /// The wait before the next try of what failed so, if there is to be one.
+    pub(super) fn gap(&self, call: &str, fault: Option<Fault>, tries: &mut Tries) -> Option<Duration> {
+        let fault = fault.filter(|_| is_repeatable(call))?;
+        let (spent, down) = (self.clock.now().since(tries.began), self.down.load(Ordering::Relaxed));
+        let jitter = u16::from_be_bytes(self.entropy.bytes());
+        let gap = self.patience.gap(fault, tries.repetitions, spent, jitter, down);
+        if gap.is_none() {
+            self.down.store(fault == Fault::Broken, Ordering::Relaxed);
+        }
+        tries.repetitions += 1;
+        gap
     }
 
     async fn send(&self, ask: &ApiRequest, token: Option<&Secret<String>>) -> std::result::Result<Reply, Failed> {
@@ -260,7 +289,7 @@ impl Transport {
 }
 
 /// Sends a request; the body of its reply, `None` with HTTP 404.
-async fn body_of(
+pub(super) async fn body_of(
     call: &'static str,
     request: reqwest::RequestBuilder,
     largest: usize,

@@ -38,6 +38,7 @@ mod device_terms;
 mod dpop;
 mod durability;
 mod email_addresses;
+mod export;
 mod freshness;
 mod fuzz;
 mod hardening;

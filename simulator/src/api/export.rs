@@ -10,12 +10,14 @@ use rand::RngExt;
 use serde_json::{Map, Value, json};
 
 use super::call::{Answer, ApiCall, object, view};
+use super::shaping;
 use super::tag::tagged;
 use crate::crypto::{Key, envelope, pad, seal_bytes};
 use crate::errmsg::{alphanumeric, refusal};
-use crate::exports::File;
+use crate::exports::{File, Job};
 use crate::state::{Shared, State};
 use crate::tokens::Caller;
+use crate::world::ExportFiles;
 
 /// Rows in one file, where the call does not say.
 const BLOCK: u64 = 1_000_000;
@@ -84,6 +86,8 @@ fn submit(
             .ok_or_else(|| refusal(40058))?,
     };
     let block = usize::try_from(block).map_err(|_| refusal(40058))?;
+    let most = state.world.switches.export_rows_per_file.unwrap_or(block);
+    let block = block.min(most.max(1));
     let blocks: Vec<&[Value]> = if rows.is_empty() {
         vec![&[]]
     } else {
@@ -93,49 +97,74 @@ fn submit(
     for (at, rows) in blocks.into_iter().enumerate() {
         let mut content = if at == 0 { rest.clone() } else { Map::new() };
         content.insert(key.to_owned(), json!(rows));
-        files.push(encrypted(
-            &Value::Object(content).to_string(),
-            &aes_key,
-            &job.0.corp,
-            state,
-        ));
+        let shapes = state.world.switches.shapes.of(&call.path);
+        let content = shaping::written(Value::Object(content), &shapes);
+        files.push(encrypted(&content, &aes_key, &job.0.corp, state));
     }
     let id = format!("jobid_{}", alphanumeric(&mut state.rng, 22));
     let done = call.now + state.world.limits.export_seconds;
     state.exports.submit(&id, job, done, files);
+    state
+        .exports
+        .secrets
+        .extend(call.text("encoding_aeskey").map(str::to_owned));
     Ok(object(json!({"jobid": id})))
 }
 
-fn encrypted(content: &str, key: &Key, corp: &str, state: &mut State) -> Vec<u8> {
-    let mut plain = if state.world.switches.export_has_envelope {
-        envelope(state.rng.random(), content.as_bytes(), corp)
+fn encrypted(content: &[u8], key: &Key, corp: &str, state: &mut State) -> Vec<u8> {
+    let files = state.world.switches.export_files;
+    let content = if files == ExportFiles::NotJson {
+        b"<html>soon</html>"
     } else {
-        content.as_bytes().to_vec()
+        content
+    };
+    let mut plain = if state.world.switches.export_has_envelope {
+        envelope(state.rng.random(), content, corp)
+    } else {
+        content.to_vec()
     };
     pad(&mut plain);
+    if files == ExportFiles::OtherKey {
+        return seal_bytes(&key.spoiled(), plain);
+    }
     seal_bytes(key, plain)
 }
 
-/// `export/get_result`, for who submitted the job: 1 running, 2 done, 3 failed.
+/// `export/get_result`, for who submitted the job: 0 queued, 1 running, 2 done, 3 failed.
 pub(super) fn get_result(call: &ApiCall, caller: &Caller, state: &mut State) -> Answer {
     let unknown = || refusal(40035);
     let id = call.param("jobid").ok_or_else(unknown)?;
-    let own = |job: &&crate::exports::Job| job.corp == caller.corp && job.caller == caller.kind;
-    let job = state.exports.jobs.get(id).filter(own).ok_or_else(unknown)?;
-    if job.done > call.now {
-        return Ok(object(json!({"status": 1})));
+    let own = |job: &Job| job.corp == caller.corp && job.caller == caller.kind;
+    let job = state.exports.jobs.get_mut(id).filter(|job| own(job));
+    let job = job.ok_or_else(unknown)?;
+    job.polls = job.polls.saturating_add(1);
+    let (waits, polls) = (job.done > call.now, job.polls);
+    let switches = &state.world.switches;
+    let status = |status: u8| {
+        let status = if switches.export_status_is_text {
+            json!(status.to_string())
+        } else {
+            json!(status)
+        };
+        object(json!({"status": status}))
+    };
+    if waits || polls <= state.world.limits.export_polls {
+        return Ok(status(u8::from(polls > 1 || waits)));
     }
-    if state.world.switches.exports_fail {
-        return Ok(object(json!({"status": 3})));
+    if switches.exports_fail {
+        return Ok(status(3));
     }
+    let base = switches.export_host.clone();
+    let base = base.unwrap_or_else(|| format!("http://{}", call.host));
     let files: &HashMap<String, File> = &state.exports.files;
     let described = |name: &String| {
         let file = files.get(name)?;
-        let url = format!("http://{}/export/{name}", call.host);
-        Some(json!({"url": url, "size": file.bytes.len(), "md5": file.md5}))
+        Some(json!({"url": format!("{base}/export/{name}"), "size": file.bytes.len(), "md5": file.md5}))
     };
     let list: Vec<Value> = job.files.iter().filter_map(described).collect();
-    Ok(object(json!({"status": 2, "data_list": list})))
+    let mut done = status(2);
+    done.insert("data_list".to_owned(), json!(list));
+    Ok(done)
 }
 
 /// `GET /export/{file}`: what the CDN answers. Part of it for `Range: bytes=from-to`.
@@ -145,16 +174,25 @@ pub(crate) async fn download(request: HttpRequest, name: Path<String>, shared: D
     let Some(file) = state.exports.files.get(name.as_str()).filter(|file| file.expires > now) else {
         return HttpResponse::NotFound().finish();
     };
+    let mut bytes = file.bytes.clone();
+    match state.world.switches.export_files {
+        ExportFiles::Gone => return HttpResponse::NotFound().finish(),
+        ExportFiles::Redirected => {
+            let there = ("location", format!("/export/{name}?there"));
+            return HttpResponse::Found().insert_header(there).finish();
+        }
+        ExportFiles::Truncated => bytes.truncate(bytes.len() / 2),
+        ExportFiles::Changed => bytes.iter_mut().take(1).for_each(|byte| *byte ^= 1),
+        ExportFiles::Sound | ExportFiles::OtherKey | ExportFiles::NotJson => {}
+    }
     let wanted = request.headers().get(RANGE).and_then(|range| range.to_str().ok());
-    let size = file.bytes.len();
+    let size = bytes.len();
     match wanted.map(|range| part(range, size)) {
-        None => HttpResponse::Ok()
-            .content_type("application/octet-stream")
-            .body(file.bytes.clone()),
+        None => HttpResponse::Ok().content_type("application/octet-stream").body(bytes),
         Some(Some((from, to))) => HttpResponse::PartialContent()
             .content_type("application/octet-stream")
             .insert_header(("content-range", format!("bytes {from}-{to}/{size}")))
-            .body(file.bytes.get(from..=to).unwrap_or_default().to_vec()),
+            .body(bytes.get(from..=to).unwrap_or_default().to_vec()),
         Some(None) => HttpResponse::build(StatusCode::RANGE_NOT_SATISFIABLE).finish(),
     }
 }

@@ -23,4 +23,4 @@ pub use faults::{Fault, FaultKind, FaultSecret};
 pub use member::{Attribute, Field, Member, Placement, Sensitive};
 pub use model::World;
 pub use shapes::{Shapes, UserIdKey};
-pub use switches::{HintShape, Limits, MissingField, ScanScopeCheck, Switches};
+pub use switches::{ExportFiles, HintShape, Limits, MissingField, ScanScopeCheck, Switches};

@@ -26,6 +26,27 @@ pub enum MissingField {
     Empty,
 }
 
+/// What the files of exports are like (§5.7).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportFiles {
+    /// As they were told.
+    #[default]
+    Sound,
+    /// Of the size that was told, with one byte changed, so that their MD5 is another.
+    Changed,
+    /// The first half only.
+    Truncated,
+    /// Gone before their time (404).
+    Gone,
+    /// Elsewhere, says a redirect.
+    Redirected,
+    /// Encrypted with another key than the one that was given.
+    OtherKey,
+    /// Encrypted well, but no JSON.
+    NotJson,
+}
+
 /// The two shapes of the hint in `errmsg` (§1.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -107,6 +128,14 @@ pub struct Switches {
     pub exports_fail: bool,
     /// Exported files hold the envelope of callbacks around the JSON (§5.7). Default: no, bare JSON.
     pub export_has_envelope: bool,
+    /// `status` of a job is a text, as some SDKs have it (§5.7). Default: no.
+    pub export_status_is_text: bool,
+    /// What is wrong with exported files. Default: nothing.
+    pub export_files: ExportFiles,
+    /// Base URL of the host that exported files are said to be at (§5.7). Default: this one.
+    pub export_host: Option<String>,
+    /// Rows of one file, where fewer than the `block_size` of the call. Default: none, as many as the call says.
+    pub export_rows_per_file: Option<usize>,
     /// Contact events carry only what §7.1 leaves since 2022-08-15. Default: yes.
     pub restricted_events: bool,
     /// Contacts-sync callbacks carry `AgentID` 2000002 (§6.3). Default: no.
@@ -155,6 +184,10 @@ impl Default for Switches {
             export_on_new_ip: false,
             exports_fail: false,
             export_has_envelope: false,
+            export_status_is_text: false,
+            export_files: ExportFiles::Sound,
+            export_host: None,
+            export_rows_per_file: None,
             restricted_events: true,
             contacts_agentid: false,
             cdata: true,
@@ -186,6 +219,8 @@ pub struct Limits {
     pub jsapi_tickets_per_app: u32,
     /// Seconds an export takes. WeCom's take minutes; by default it is done at once.
     pub export_seconds: u64,
+    /// How often a job is asked about in vain before it is done: first it is queued, then it runs.
+    pub export_polls: u32,
     /// Time limit of the GET verification in milliseconds. WeCom grants 1000 (§6.4); the default spares busy test machines.
     pub verify_timeout_ms: u64,
     /// Time limit of one callback delivery in milliseconds (§6.5).
@@ -204,6 +239,7 @@ impl Default for Limits {
             jsapi_tickets_per_corp: 400,
             jsapi_tickets_per_app: 100,
             export_seconds: 0,
+            export_polls: 0,
             verify_timeout_ms: 3_000,
             callback_timeout_ms: 5_000,
         }

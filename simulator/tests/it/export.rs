@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use simulator::crypto::{Key, decrypt_bytes};
 use simulator::sample::{AGENT_ID, CORP};
-use simulator::world::{Scope, World};
+use simulator::world::{ExportFiles, Scope, World};
 use simulator::{Owner, generator};
 
 use crate::receiver::{KEY, TOKEN, receiver};
@@ -141,4 +141,65 @@ async fn the_contacts_secret_exports_where_a_switch_allows_it_and_an_envelope_ma
         .unwrap();
     let plain = decrypt_bytes(&Key::parse(KEY).unwrap(), reply.bytes().await.unwrap().to_vec()).unwrap();
     assert!(plain.ends_with(CORP.as_bytes()) && plain[20..].starts_with(b"{\"userlist\""));
+}
+
+#[actix_web::test]
+async fn jobs_take_their_time_in_numbers_or_in_text_and_leave_more_files_than_were_asked_for() {
+    let stage = sample().await;
+    stage.sim.edit(|world| {
+        world.limits.export_polls = 2;
+        world.switches.export_status_is_text = true;
+        world.switches.export_rows_per_file = Some(10);
+    });
+    let token = stage.app_token().await;
+    let job = submit(&stage, &token, "simple_user", json!({})).await;
+    let mut told = Vec::new();
+    for _ in 0..3 {
+        told.push(result(&stage, &token, &job).await);
+    }
+    let status: Vec<&Value> = told.iter().map(|reply| &reply["status"]).collect();
+    assert_eq!(status, ["0", "1", "2"]);
+    let files = told[2]["data_list"].as_array().unwrap();
+    assert!(files.len() > 2);
+    assert_eq!(file(&stage, &files[0]).await["userlist"].as_array().unwrap().len(), 10);
+    let secrets = stage.sim.export_secrets();
+    assert_eq!(secrets.len(), files.len() + 1);
+    assert!(secrets.iter().any(|secret| secret == KEY));
+}
+
+#[actix_web::test]
+async fn files_go_wrong_in_the_way_that_was_chosen() {
+    let stage = sample().await;
+    let token = stage.app_token().await;
+    for (files, status, length) in [
+        (ExportFiles::Changed, 200, 1.0),
+        (ExportFiles::Truncated, 200, 0.5),
+        (ExportFiles::Gone, 404, 0.0),
+        (ExportFiles::Redirected, 302, 0.0),
+    ] {
+        stage.sim.edit(|world| world.switches.export_files = files);
+        let job = submit(&stage, &token, "department", json!({})).await;
+        let row = result(&stage, &token, &job).await["data_list"][0].clone();
+        let reply = stage.http.get(row["url"].as_str().unwrap()).send().await.unwrap();
+        let (got, bytes) = (reply.status().as_u16(), reply.bytes().await.unwrap());
+        let expected = row["size"].as_f64().unwrap() * length;
+        assert_eq!((got, bytes.len() as f64), (status, expected), "{files:?}");
+        assert!(decrypt_bytes(&Key::parse(KEY).unwrap(), bytes.to_vec()).is_none() || files != ExportFiles::Truncated);
+    }
+    for files in [ExportFiles::OtherKey, ExportFiles::NotJson] {
+        stage.sim.edit(|world| world.switches.export_files = files);
+        let job = submit(&stage, &token, "department", json!({})).await;
+        let row = result(&stage, &token, &job).await["data_list"][0].clone();
+        let reply = stage.http.get(row["url"].as_str().unwrap()).send().await.unwrap();
+        let plain = decrypt_bytes(&Key::parse(KEY).unwrap(), reply.bytes().await.unwrap().to_vec());
+        let plain = plain.and_then(|plain| serde_json::from_slice::<Value>(&plain).ok());
+        assert_eq!(plain, None, "{files:?}");
+    }
+    stage.sim.edit(|world| {
+        world.switches.export_files = ExportFiles::Sound;
+        world.switches.export_host = Some("https://cdn.example".to_owned());
+    });
+    let job = submit(&stage, &token, "department", json!({})).await;
+    let row = result(&stage, &token, &job).await["data_list"][0].clone();
+    assert!(row["url"].as_str().unwrap().starts_with("https://cdn.example/export/"));
 }

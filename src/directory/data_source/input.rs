@@ -2,7 +2,7 @@
 
 use super::{
     guard::{Guard, GuardChange},
-    model::{DoubtfulIdentity, DuplicateRule, LoginMethod, Settings},
+    model::{DoubtfulIdentity, DuplicateRule, LoginMethod, ReadBy, Settings},
 };
 use crate::directory::corp_id::check_corp_id;
 use crate::{
@@ -39,6 +39,9 @@ pub struct NewDataSource {
     /// 4, 12 or 24; null: by hand only.
     #[serde(default)]
     pub auto_sync_hours: Option<i32>,
+    /// `lists` or `export`.
+    #[serde(default)]
+    pub read_by: ReadBy,
     /// `overwrite` or `skip`.
     #[serde(default)]
     pub duplicate_rule: DuplicateRule,
@@ -116,6 +119,9 @@ pub struct DataSourceChange {
     /// null: by hand only.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub auto_sync_hours: Option<Option<i32>>,
+    /// From the next sync on.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
+    pub read_by: Option<ReadBy>,
     /// The rule for duplicates.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub duplicate_rule: Option<DuplicateRule>,
@@ -162,6 +168,7 @@ impl NewDataSource {
             description: self.description.clone(),
             corp_id: self.corp_id.clone(),
             auto_sync_hours: self.auto_sync_hours,
+            read_by: self.read_by,
             duplicate_rule: self.duplicate_rule,
             doubtful_identity: self.doubtful_identity,
             import: ImportRules {
@@ -218,6 +225,7 @@ impl DataSourceChange {
             description: self.description.clone().unwrap_or_else(|| before.description.clone()),
             corp_id: self.corp_id.clone().unwrap_or_else(|| before.corp_id.clone()),
             auto_sync_hours: self.auto_sync_hours.unwrap_or(before.auto_sync_hours),
+            read_by: self.read_by.unwrap_or(before.read_by),
             duplicate_rule: self.duplicate_rule.unwrap_or(before.duplicate_rule),
             doubtful_identity: self.doubtful_identity.unwrap_or(before.doubtful_identity),
             import: self.import(&before.import),
@@ -253,6 +261,7 @@ impl DataSourceChange {
             ("contacts_secret", self.contacts_secret.is_some()),
             ("app", self.app.is_some()),
             ("auto_sync_hours", self.auto_sync_hours.is_some()),
+            ("read_by", self.read_by.is_some()),
             ("duplicate_rule", self.duplicate_rule.is_some()),
             ("doubtful_identity", self.doubtful_identity.is_some()),
             ("import", self.import.is_some()),
@@ -276,6 +285,7 @@ fn acceptable() -> Settings {
         description: String::new(),
         corp_id: "ww".to_owned(),
         auto_sync_hours: None,
+        read_by: ReadBy::Lists,
         duplicate_rule: DuplicateRule::Skip,
         doubtful_identity: DoubtfulIdentity::Wait,
         import: ImportRules::default(),

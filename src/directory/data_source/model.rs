@@ -65,6 +65,32 @@ impl DoubtfulIdentity {
     }
 }
 
+/// How a sync reads what the corp's contacts hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadBy {
+    /// Department by department, by WeCom's lists.
+    #[default]
+    Lists,
+    /// By WeCom's asynchronous export: encrypted files of everything the secret sees.
+    Export,
+}
+
+impl ReadBy {
+    /// The word in the database.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Lists => "lists",
+            Self::Export => "export",
+        }
+    }
+
+    /// From the word in the database.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Lists, Self::Export].into_iter().find(|way| way.word() == word)
+    }
+}
+
 /// How the people of a data source sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -86,6 +112,8 @@ pub struct Settings {
     pub corp_id: String,
     /// 4, 12 or 24; `None`: by hand only.
     pub auto_sync_hours: Option<i32>,
+    /// How a sync reads the contacts.
+    pub read_by: ReadBy,
     /// The rule for duplicates.
     pub duplicate_rule: DuplicateRule,
     /// What happens while it is in doubt who somebody is.
@@ -163,6 +191,7 @@ mod tests {
                 description: String::new(),
                 corp_id: String::new(),
                 auto_sync_hours: hours,
+                read_by: ReadBy::Lists,
                 duplicate_rule: DuplicateRule::Skip,
                 doubtful_identity: DoubtfulIdentity::Wait,
                 import: ImportRules::default(),

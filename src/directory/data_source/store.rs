@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     guard::Guard,
     input::DataSourceChange,
-    model::{CONTACTS_SECRET, DataSource, DoubtfulIdentity, DuplicateRule, Settings, next_sync},
+    model::{CONTACTS_SECRET, DataSource, DoubtfulIdentity, DuplicateRule, ReadBy, Settings, next_sync},
 };
 use crate::{
     crypto::seal::Sealer,
@@ -59,6 +59,11 @@ pub(in crate::directory) fn guard_of(row: &data_source::Model) -> Result<Guard, 
     serde_json::from_value(row.guard.clone()).map_err(|_| unreadable("data_source.guard"))
 }
 
+/// How a sync of a data source reads the contacts.
+pub(in crate::directory) fn read_by_of(row: &data_source::Model) -> Result<ReadBy, DbErr> {
+    ReadBy::of(&row.read_by).ok_or_else(|| unreadable("data_source.read_by"))
+}
+
 pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSource, DbErr> {
     let duplicate_rule =
         DuplicateRule::of(&row.duplicate_rule).ok_or_else(|| unreadable("data_source.duplicate_rule"))?;
@@ -66,6 +71,7 @@ pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSour
         DoubtfulIdentity::of(&row.doubtful_identity).ok_or_else(|| unreadable("data_source.doubtful_identity"))?;
     let email = email_store::settings_of(&row)?;
     let guard = guard_of(&row)?;
+    let read_by = read_by_of(&row)?;
     let import = importing_store::rules_of(&row)?;
     Ok(DataSource {
         id: row.id,
@@ -74,6 +80,7 @@ pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSour
             description: row.description,
             corp_id: row.corp_id,
             auto_sync_hours: row.auto_sync_hours,
+            read_by,
             duplicate_rule,
             doubtful_identity,
             import,
@@ -148,6 +155,7 @@ fn apply(row: &mut data_source::ActiveModel, settings: &Settings, now: i64) {
     row.description = Set(settings.description.clone());
     row.corp_id = Set(settings.corp_id.clone());
     row.auto_sync_hours = Set(settings.auto_sync_hours);
+    row.read_by = Set(settings.read_by.word().to_owned());
     row.duplicate_rule = Set(settings.duplicate_rule.word().to_owned());
     row.doubtful_identity = Set(settings.doubtful_identity.word().to_owned());
     row.import_mode = Set(settings.import.mode.word().to_owned());

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     guard::Guard,
-    model::{DataSource, DoubtfulIdentity, DuplicateRule, LoginMethod},
+    model::{DataSource, DoubtfulIdentity, DuplicateRule, LoginMethod, ReadBy},
 };
 use crate::directory::{
     email::VouchedDomain,
@@ -32,6 +32,8 @@ pub struct DataSourceView {
     pub app: Option<AppView>,
     /// 4, 12, 24 or null.
     pub auto_sync_hours: Option<i32>,
+    /// How a sync reads the contacts.
+    pub read_by: ReadBy,
     /// The rule for duplicates.
     pub duplicate_rule: DuplicateRule,
     /// What happens while it is in doubt who somebody is.
@@ -110,6 +112,7 @@ impl DataSourceView {
             contacts_secret_set: source.contacts_secret_set,
             app: source.app_id.and_then(|id| setup.app(id)).map(AppView::from),
             auto_sync_hours: settings.auto_sync_hours,
+            read_by: settings.read_by,
             duplicate_rule: settings.duplicate_rule,
             doubtful_identity: settings.doubtful_identity,
             import: settings.import.mode,

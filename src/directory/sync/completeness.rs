@@ -1,4 +1,14 @@
 //! What an incomplete fetch still proves: which lists are missing, and whether absence from the others means anything. Pure.
+//!
+//! An export stands for the lists it replaces, and is as complete a reading as they are only if
+//! - WeCom says that the job is done, and names its files;
+//! - every one of them was fetched, has the size and the MD5 that were told, was decrypted and holds the list it is about;
+//! - each row of it could be read, or at least its userid, as in a list;
+//! - what an export is not known to give was asked for as before: the visible scope, its members picked singly or by a tag, its departments
+//!   that no list shows, the names of tags, and the ids of the whole corp where a secret shows them.
+//!
+//! Anything less is a list without an answer. That holds for a refusal too ([`weighed`]): the same secret may well see by a list what it may
+//! not export, so nobody is looked up one by one, let alone removed, for having set `read_by`.
 
 use super::{
     failure::SyncFailure,
@@ -6,7 +16,7 @@ use super::{
 };
 use crate::{
     kernel::failure::Failure,
-    wecom::{Class, Meaning, WeComError},
+    wecom::{Class, ExportFault, Meaning, WeComError},
 };
 
 /// Reasons kept in full; the rest is counted.
@@ -109,8 +119,34 @@ fn bounded(mut reasons: Vec<String>) -> Vec<String> {
     reasons
 }
 
+/// What a refused reading says here: as everywhere, but for an export that this secret may not make.
+pub fn weighed(error: &WeComError) -> Meaning {
+    if error.is_refused_export() {
+        Meaning::NoAccess
+    } else {
+        error.meaning()
+    }
+}
+
+const fn of_export(fault: ExportFault) -> SyncFailure {
+    match fault {
+        ExportFault::Failed => SyncFailure::ExportFailed,
+        ExportFault::Late => SyncFailure::ExportLate,
+        ExportFault::Address => SyncFailure::ExportAddress,
+        ExportFault::Unfetchable => SyncFailure::ExportUnfetched,
+        ExportFault::Damaged => SyncFailure::ExportDamaged,
+        ExportFault::Unreadable => SyncFailure::ExportUnreadable,
+    }
+}
+
 /// Maps a refusal to the kind of its finding (reference 1.5).
 pub fn explain(error: &WeComError) -> SyncFailure {
+    if let Some(fault) = error.export {
+        return of_export(fault);
+    }
+    if error.is_refused_export() {
+        return SyncFailure::ExportRefused;
+    }
     match (error.errcode, error.class) {
         (Some(48009), _) => SyncFailure::DetailsForbidden,
         (Some(48002), _) => SyncFailure::WrongSecretKind,

@@ -112,5 +112,29 @@ catalogue! {
         /// All places of those who watch runs are taken.
         TooManyWatchers = "SY-150", 503, "Too many clients watch the progress of syncs right now.",
             "当前查看同步进度的客户端过多。", "Read the run itself every few seconds instead, or try again later.";
+        /// 48001, 48002, 48008, 48009 … of `export/*`.
+        ExportRefused = "SY-151", 502, "WeCom does not let this secret export the contacts; nobody was removed.",
+            "企业微信不允许该 Secret 异步导出通讯录，本次不移除任何成员。", "Set the data source's read_by back to lists.";
+        /// Status 3.
+        ExportFailed = "SY-152", 502, "WeCom failed at exporting the contacts; what rests on them stayed as it was.",
+            "企业微信异步导出通讯录失败，依赖这些数据的内容保持不变。", "Synchronise again; if it stays so, set the data source's read_by back to lists.";
+        /// Still queued or running.
+        ExportLate = "SY-153", 502, "WeCom did not finish exporting the contacts in time; what rests on them stayed as it was.",
+            "企业微信未能按时完成通讯录异步导出，依赖这些数据的内容保持不变。", "It was waited for half an hour. Synchronise again later; if it stays so, set the data source's read_by back to lists.";
+        /// Size or MD5.
+        ExportDamaged = "SY-154", 502, "An exported file arrived cut or changed; what rests on it stayed as it was.",
+            "导出文件在传输中损坏（大小或 MD5 不符），依赖该文件的数据保持不变。", "Synchronise again; if it stays so, look for a proxy that changes downloads, or set the data source's read_by back to lists.";
+        /// Not decryptable, no JSON, another shape.
+        ExportUnreadable = "SY-155", 502, "An export of WeCom is not what is known of its form; what rests on it stayed as it was.",
+            "企业微信导出的内容与已知格式不符，依赖这些数据的内容保持不变。", "Set the data source's read_by back to lists, and report the detail.";
+        /// HTTP status, no connection.
+        ExportUnfetched = "SY-156", 502, "An exported file could not be fetched; what rests on it stayed as it was.",
+            "导出文件下载失败，依赖该文件的数据保持不变。", "Files lie on hosts of their own: let Menjin reach them (https), or set the data source's read_by back to lists.";
+        /// Not https, or into a private network.
+        ExportAddress = "SY-157", 502, "An exported file lies at an address that Menjin does not call; what rests on it stayed as it was.",
+            "导出文件的下载地址不可调用，依赖该文件的数据保持不变。", "Only https to public addresses is called. Where WeCom is reached through a forwarding proxy, set the data source's read_by back to lists.";
+        /// Names and departments, no status.
+        ExportNamesOnly = "SY-158", 502, "WeCom exports only names and departments to the contacts-sync secret, no status and no other details.",
+            "企业微信仅向通讯录同步 Secret 导出成员姓名与部门，不含状态等其他详情。", "Add a self-built app whose visible scope is the root department and enter its secret as the integration app.";
     }
 }

@@ -6,26 +6,28 @@
 //! | contacts-sync | the whole corp (`user/list_id`) | only from addresses added before 2022-08-15; else 48009, reported |
 //! | both | the whole corp | contacts-sync where it may, else the app for those it sees |
 //!
+//! Departments, members and the contents of tags come by WeCom's lists, or, where the data source says so, by its exports ([`exports`]).
 //! What a refused call means, [`Meaning`] says; what it leaves missing, the builder judges.
+//!
+//! [`exports`]: super::exports
 
 use futures_util::{StreamExt, stream};
 
 use super::{
-    completeness::CorpIds, failure::SyncFailure, snapshot::Snapshot, snapshot_builder::SnapshotBuilder,
-    source::Credentials, tally::Tally,
+    circuit_breaker::CircuitBreaker, completeness::CorpIds, failure::SyncFailure, snapshot::Snapshot,
+    snapshot_builder::SnapshotBuilder, source::Credentials, tally::Tally,
 };
 use crate::{
+    directory::data_source::model::ReadBy,
     kernel::failure::Result,
     wecom::{
-        Class, Meaning, WeCom, WeComError,
-        model::{Agent, Credential, Department, Member, Rows},
+        Meaning, WeCom, WeComError,
+        model::{Agent, Credential, Department, Member, Rows, SecretKind},
     },
 };
 
 /// Calls under way at once. WeCom limits concurrency per corp without saying where (45033).
 const PARALLEL: usize = 4;
-/// After so many failed calls WeCom is taken to be down: thousands more would only take long.
-const MOST_FAILURES: usize = 5;
 
 /// Fetches everything; members have the address that the first of these sources gives. The tally tells how far it has come.
 ///
@@ -34,13 +36,16 @@ const MOST_FAILURES: usize = 5;
 pub async fn fetch(
     wecom: &WeCom,
     credentials: &Credentials,
-    email_sources: &[String],
+    (email_sources, read_by): (&[String], ReadBy),
     tally: &Tally,
 ) -> Result<Snapshot> {
     let wecom = &wecom.counting(&tally.calls);
     let mut fetch = Fetch {
         wecom,
         tally,
+        read_by,
+        late_export: None,
+        contacts_may_not_export: false,
         builder: SnapshotBuilder::new(email_sources.to_vec()),
         breaker: CircuitBreaker::default(),
     };
@@ -54,10 +59,16 @@ pub async fn fetch(
     fetch.builder.finish(both)
 }
 
-struct Fetch<'a> {
-    wecom: &'a WeCom,
-    tally: &'a Tally,
-    builder: SnapshotBuilder,
+/// A fetch under way.
+pub(super) struct Fetch<'a> {
+    pub(super) wecom: &'a WeCom,
+    pub(super) tally: &'a Tally,
+    read_by: ReadBy,
+    /// An export that was late, so that no other is begun.
+    pub(super) late_export: Option<WeComError>,
+    /// WeCom refused exports to the contacts-sync secret: what that alone shows, its lists show.
+    pub(super) contacts_may_not_export: bool,
+    pub(super) builder: SnapshotBuilder,
     breaker: CircuitBreaker,
 }
 
@@ -69,11 +80,11 @@ impl Fetch<'_> {
 
     async fn with_contacts(&mut self, contacts: &Credential) {
         if self.ids(contacts).await {
-            match self.wecom.departments(contacts).await {
+            match self.departments(contacts).await {
                 Err(error) if error.meaning() == Meaning::Withheld => self.builder.record_refusal(error),
                 departments => {
                     let ids = self.builder.departments(departments);
-                    self.walk(contacts, ids, Sees::Everything).await;
+                    self.members(contacts, ids, Sees::Everything).await;
                 }
             }
         }
@@ -83,10 +94,10 @@ impl Fetch<'_> {
     async fn with_both(&mut self, contacts: &Credential, app: &Credential) {
         let agent = self.builder.agent(self.wecom.agent(app).await);
         self.ids(contacts).await;
-        match self.wecom.departments(contacts).await {
+        match self.departments(contacts).await {
             Ok(departments) => {
                 let ids = self.builder.departments(Ok(departments));
-                self.walk(contacts, ids, Sees::Everything).await;
+                self.members(contacts, ids, Sees::Everything).await;
                 self.tags(contacts, Some(app), agent.as_ref()).await;
             }
             Err(error) => {
@@ -117,7 +128,7 @@ impl Fetch<'_> {
             Some(contacts) => self.tags(contacts, Some(app), agent).await,
             None => self.tags(app, None, agent).await,
         };
-        self.walk(app, departments, Sees::ItsScope).await;
+        self.members(app, departments, Sees::ItsScope).await;
         self.unlisted_departments(app).await;
         let mut picked: Vec<String> = agent.map(|agent| agent.users.clone()).unwrap_or_default();
         picked.extend(tagged);
@@ -130,11 +141,15 @@ impl Fetch<'_> {
     /// The departments to walk with the app's secret. Where their list is withheld, a scope without departments has none (reference 17.2);
     /// else the list of ids may still be shown.
     async fn app_departments(&mut self, app: &Credential, agent: Option<&Agent>) -> Vec<i64> {
-        let answer = self.wecom.departments(app).await;
+        let answer = self.departments(app).await;
         match answer {
             Err(error) if error.meaning() == Meaning::Withheld => {
                 if agent.is_some_and(|agent| agent.departments.is_empty()) {
                     return Vec::new();
+                }
+                // What stands for the lists is not made good by lists.
+                if error.is_refused_export() {
+                    return self.listed(Err(error));
                 }
                 self.builder.record_missing(error);
                 let ids = self.wecom.department_ids(app).await;
@@ -151,6 +166,21 @@ impl Fetch<'_> {
             self.builder.departments(answer)
         } else {
             self.builder.more_departments(answer)
+        }
+    }
+
+    async fn departments(&mut self, credential: &Credential) -> std::result::Result<Rows<Department>, WeComError> {
+        match self.read_by {
+            ReadBy::Lists => self.wecom.departments(credential).await,
+            ReadBy::Export => self.exported_departments(credential).await,
+        }
+    }
+
+    /// Fetches the members of these departments; by export, of all that the secret sees.
+    async fn members(&mut self, credential: &Credential, departments: Vec<i64>, sees: Sees) {
+        match self.read_by {
+            ReadBy::Lists => self.walk(credential, departments, sees).await,
+            ReadBy::Export => self.exported_members(credential).await,
         }
     }
 
@@ -279,11 +309,20 @@ impl Fetch<'_> {
     }
 
     async fn tag_contents(&mut self, credential: &Credential, ids: Vec<i64>, scope: &[i64]) -> Vec<String> {
-        let wecom = self.wecom;
+        let by_lists = credential.kind == SecretKind::ContactsSync && self.contacts_may_not_export;
+        let (wecom, read_by) = (self.wecom, if by_lists { ReadBy::Lists } else { self.read_by });
+        if read_by == ReadBy::Export && self.late_export.is_some() {
+            self.no_more_tags(scope);
+            return Vec::new();
+        }
         self.tally.plan(ids.len());
-        let calls = ids
-            .into_iter()
-            .map(|id| async move { (id, wecom.tag(credential, id).await) });
+        let calls = ids.into_iter().map(|id| async move {
+            let answer = match read_by {
+                ReadBy::Lists => wecom.tag(credential, id).await,
+                ReadBy::Export => wecom.exported_tag(credential, id).await,
+            };
+            (id, answer)
+        });
         let mut answers = stream::iter(calls).buffer_unordered(PARALLEL);
         let mut tagged = Vec::new();
         while let Some((id, answer)) = answers.next().await {
@@ -295,16 +334,20 @@ impl Fetch<'_> {
                 tagged.extend(userids);
             }
             if blown {
-                let reason = "the remaining tags were not asked for".to_owned();
-                if scope.is_empty() {
-                    self.builder.missing.add_other(Meaning::NoAnswer, reason);
-                } else {
-                    self.builder.mark_partial(reason);
-                }
+                self.no_more_tags(scope);
                 break;
             }
         }
         tagged
+    }
+
+    fn no_more_tags(&mut self, scope: &[i64]) {
+        let reason = "the remaining tags were not asked for".to_owned();
+        if scope.is_empty() {
+            self.builder.missing.add_other(Meaning::NoAnswer, reason);
+        } else {
+            self.builder.mark_partial(reason);
+        }
     }
 }
 
@@ -315,65 +358,4 @@ enum Sees {
     Everything,
     /// What the app's visible scope covers.
     ItsScope,
-}
-
-/// Circuit breaker of a fetch: opens when further calls would be useless or harmful: a refused secret, a throttled corp, a server that is
-/// down.
-#[derive(Default)]
-struct CircuitBreaker {
-    failures: usize,
-}
-
-impl CircuitBreaker {
-    fn record(&mut self, error: Option<&WeComError>) -> bool {
-        match error.map(|error| (error.class, error.errcode)) {
-            None | Some((Class::Outcome, _) | (_, Some(40068 | 60011 | 81011))) => false,
-            Some((Class::Admin | Class::Token, _) | (_, Some(45009))) => true,
-            Some(_) => {
-                self.failures += 1;
-                self.failures >= MOST_FAILURES
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{CircuitBreaker, Class, WeComError};
-
-    fn error(errcode: Option<i64>, class: Class) -> WeComError {
-        WeComError {
-            call: "user/list",
-            class,
-            errcode,
-            message: String::new(),
-            observed_ip: None,
-        }
-    }
-
-    #[test]
-    fn a_refused_secret_or_a_throttled_corp_blows_the_fuse_at_once() {
-        assert!(CircuitBreaker::default().record(Some(&error(Some(60020), Class::Admin))));
-        assert!(CircuitBreaker::default().record(Some(&error(Some(42001), Class::Token))));
-        assert!(CircuitBreaker::default().record(Some(&error(Some(45009), Class::Throttled))));
-    }
-
-    #[test]
-    fn what_is_an_answer_never_blows_it() {
-        let mut breaker = CircuitBreaker::default();
-        let answers = [
-            error(Some(60111), Class::Outcome),
-            error(Some(60011), Class::Admin),
-            error(Some(81011), Class::Admin),
-        ];
-        assert!(!(0..100).any(|_| answers.iter().any(|answer| breaker.record(Some(answer))) || breaker.record(None)));
-    }
-
-    #[test]
-    fn a_server_that_is_down_blows_it_after_a_few_tries() {
-        let mut breaker = CircuitBreaker::default();
-        let down = error(None, Class::Retry);
-        let blown: Vec<bool> = (0..5).map(|_| breaker.record(Some(&down))).collect();
-        assert_eq!(blown, [false, false, false, false, true]);
-    }
 }

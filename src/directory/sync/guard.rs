@@ -146,6 +146,7 @@ mod tests {
             id: Uuid::nil(),
             corp_id: "ww1".to_owned(),
             enabled: true,
+            read_by: crate::directory::data_source::model::ReadBy::Lists,
             rule: DuplicateRule::Skip,
             doubtful_continue: false,
             import: ImportRules::default(),

@@ -14,6 +14,7 @@
 pub mod app_reader;
 pub mod apply;
 mod background;
+mod circuit_breaker;
 mod comparison;
 mod completeness;
 mod confirmation;
@@ -21,6 +22,7 @@ mod conflicts;
 pub mod counts;
 mod deciding;
 pub mod departure_check;
+mod exports;
 pub mod failure;
 pub mod fetch;
 pub mod guard;

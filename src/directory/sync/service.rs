@@ -115,7 +115,8 @@ impl Sync {
                 // Both at once: they have nothing to do with each other.
                 let apps = self.apps.counting(&tally.calls);
                 let others = Box::pin(apps.read_others(&source));
-                let fetching = Box::pin(fetch::fetch(&self.wecom, &credentials, &source.email_sources, &tally));
+                let how = (source.email_sources.as_slice(), source.read_by);
+                let fetching = Box::pin(fetch::fetch(&self.wecom, &credentials, how, &tally));
                 let (others, snapshot) = futures_util::future::join(others, fetching).await;
                 others?;
                 snapshot

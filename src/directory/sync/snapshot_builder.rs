@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
-    completeness::{CorpIds, MissingLists, describe, explain, failure_of},
+    completeness::{CorpIds, MissingLists, describe, explain, failure_of, weighed},
     failure::SyncFailure,
     snapshot::{AppFact, Completeness, Finding, Person, Profile, Snapshot, Unreadable, key},
     snapshot_departments::Departments,
@@ -211,7 +211,7 @@ impl SnapshotBuilder {
             Ok(value) => return Some(value),
             Err(error) => error,
         };
-        let meaning = error.meaning();
+        let meaning = weighed(&error);
         if meaning != Meaning::Empty {
             self.missing.add(meaning, error.to_string());
             self.record_refusal(error);
@@ -221,7 +221,7 @@ impl SnapshotBuilder {
 
     /// Records that a list is missing which says nothing about who is there.
     pub fn record_missing(&mut self, error: WeComError) {
-        let meaning = error.meaning();
+        let meaning = weighed(&error);
         self.missing.add_other(meaning, error.to_string());
         if meaning != Meaning::Withheld {
             self.record_refusal(error);

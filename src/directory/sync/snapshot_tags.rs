@@ -1,6 +1,7 @@
 //! Tags in the snapshot builder: two secrets may see different halves of a tag, so their contents are united.
 
 use super::{
+    completeness::weighed,
     failure::SyncFailure,
     snapshot::{TagFact, TagMembers, key},
     snapshot_builder::SnapshotBuilder,
@@ -38,7 +39,7 @@ impl SnapshotBuilder {
             Ok(content) => content,
             Err(error) => {
                 let error = error.about(format!("tag {id}"));
-                match error.meaning() {
+                match weighed(&error) {
                     // Deleted since it was listed: nobody is visible through it.
                     Meaning::Empty => {}
                     _ if in_scope => drop(self.require::<()>(Err(error))),

@@ -5,7 +5,11 @@ use uuid::Uuid;
 use super::failure::SyncFailure;
 use crate::{
     crypto::seal::Sealer,
-    directory::{data_source::guard::Guard, email::VouchedDomain, importing::rules::ImportRules},
+    directory::{
+        data_source::{guard::Guard, model::ReadBy},
+        email::VouchedDomain,
+        importing::rules::ImportRules,
+    },
     kernel::failure::Result,
     wecom::model::{Credential, SecretKind},
 };
@@ -28,6 +32,8 @@ pub struct Source {
     pub corp_id: String,
     /// Whether it may be synced.
     pub enabled: bool,
+    /// How the contacts are read.
+    pub read_by: ReadBy,
     /// The rule for duplicates.
     pub rule: DuplicateRule,
     /// Whether people go on while it is in doubt who they are, rather than wait for an admin.
@@ -129,6 +135,7 @@ mod tests {
             id: Uuid::nil(),
             corp_id: "ww1".to_owned(),
             enabled: true,
+            read_by: crate::directory::data_source::model::ReadBy::Lists,
             rule: DuplicateRule::Skip,
             doubtful_continue: false,
             import: ImportRules::default(),

@@ -12,8 +12,8 @@ use crate::{
             service::{Callbacks, Dependencies},
         },
     },
-    kernel::{clock::Timestamp, entropy::Entropy, failure::Result, home_runtime::HomeRuntime, secret::Secret},
-    wecom::callback::{CallbackCrypto, Query},
+    kernel::{clock::Timestamp, failure::Result, home_runtime::HomeRuntime, secret::Secret},
+    wecom::callback::{AesKey, CallbackCrypto, Query},
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -23,12 +23,6 @@ const TOKEN: &str = "callback_endpoint.token";
 
 /// Sealing context of the EncodingAESKey.
 const AES_KEY: &str = "callback_endpoint.aes_key";
-
-/// Characters of an EncodingAESKey (reference 6.1).
-const AES_KEY_LENGTH: usize = 43;
-
-/// Characters that an EncodingAESKey consists of.
-const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// What to paste into the WeCom console. Shown once: token and key are sealed from here on.
 #[derive(Clone, Debug)]
@@ -88,7 +82,7 @@ impl Callbacks {
             (Owner::App, Some(app)) => Some(app.agent_id),
             (Owner::App, None) => return Err(CallbackFailure::NoApp.failure()),
         };
-        let (token, aes_key) = (Secret::new(entropy.hex_id()), aes_key(entropy));
+        let (token, aes_key) = (Secret::new(entropy.hex_id()), AesKey::typed(entropy));
         let now = clock.now();
         let new = store::New {
             id: entropy.id(now),
@@ -159,33 +153,5 @@ impl Callbacks {
 
     fn url(&self, id: Uuid) -> String {
         format!("{}/wecom/events/{id}", self.deps.public_url.trim_end_matches('/'))
-    }
-}
-
-/// Makes a random EncodingAESKey: 43 letters and digits, 256 bits. Bytes beyond the last whole multiple of 62 are skipped, so that no
-/// character is likelier than others.
-fn aes_key(entropy: &Entropy) -> Secret<String> {
-    const EVEN: u8 = 248;
-    let mut key = String::with_capacity(AES_KEY_LENGTH);
-    while key.len() < AES_KEY_LENGTH {
-        let [byte] = entropy.bytes::<1>();
-        let letter = ALPHABET.get(usize::from(byte % 62)).filter(|_| byte < EVEN);
-        key.extend(letter.copied().map(char::from));
-    }
-    Secret::new(key)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Entropy, aes_key};
-    use crate::wecom::callback::AesKey;
-
-    #[test]
-    fn keys_are_of_wecoms_form_and_use_all_letters() {
-        let entropy = Entropy::seeded(7);
-        let keys: Vec<_> = (0..100).map(|_| aes_key(&entropy)).collect();
-        assert!(keys.iter().all(|key| AesKey::parse(key).is_ok()));
-        let seen: std::collections::BTreeSet<char> = keys.iter().flat_map(|key| key.expose().chars()).collect();
-        assert_eq!(seen.len(), 62);
     }
 }

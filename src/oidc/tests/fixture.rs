@@ -191,6 +191,7 @@ async fn furnish(database: &Database) {
         auto_sync_hours: None,
         duplicate_rule: "skip".into(),
         doubtful_identity: "wait".into(),
+        read_by: "lists".into(),
         import_mode: "all".into(),
         match_by: entity::json::Strings(vec!["username".into()]),
         username_template: "{userid}".into(),

@@ -3,26 +3,26 @@
 //! The signature is checked first and in constant time, so that an unauthenticated request never reaches the decryption, whose padding
 //! check would otherwise be an oracle. What the outer document says about sender and receiver is not authenticated and not read.
 
-use aes::cipher::{Block, BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
+use aes::cipher::{Block, BlockModeEncrypt, KeyIvInit};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use data_encoding::HEXLOWER;
 use sha1::{Digest, Sha1};
 
-use super::{error::CallbackError, event::Notice, fields::Fields, key::AesKey};
+use super::{
+    cipher::{AES_BLOCK, PAD_BLOCK, RANDOM, decrypt, split},
+    error::CallbackError,
+    event::Notice,
+    fields::Fields,
+    key::AesKey,
+};
 use crate::{crypto::digest, kernel::clock::Timestamp, kernel::secret::Secret};
 
 /// Largest callback accepted, bytes.
 pub const LARGEST_BODY: usize = 64 * 1024;
-/// PKCS#7 over blocks of this size, twice AES's own (reference 6.2, trap 19).
-const PAD_BLOCK: usize = 32;
-const AES_BLOCK: usize = 16;
-/// Random bytes before the length.
-const RANDOM: usize = 16;
 /// How far a timestamp may be from now before it is logged (reference 6.5).
 const STALE_SECS: i64 = 300;
 
 type Encryptor = cbc::Encryptor<aes::Aes256>;
-type Decryptor = cbc::Decryptor<aes::Aes256>;
 type Answer<T> = Result<T, CallbackError>;
 
 /// Query parameters of every callback, URL-decoded.
@@ -111,7 +111,7 @@ impl CallbackCrypto {
         let sealed = STANDARD
             .decode(&encrypted)
             .map_err(|_| CallbackError::Decryption("not base64"))?;
-        let plain = self.decrypt(sealed)?;
+        let plain = decrypt(&self.key, sealed)?;
         let (message, receive_id) = split(&plain)?;
         if receive_id != self.receive_id.as_bytes() {
             return Err(CallbackError::Receiver);
@@ -146,20 +146,6 @@ impl CallbackCrypto {
         }
         STANDARD.encode(plain)
     }
-
-    /// Decrypts AES-256-CBC without its own unpadding, then removes the 32-byte padding by hand.
-    fn decrypt(&self, mut sealed: Vec<u8>) -> Answer<Vec<u8>> {
-        if sealed.is_empty() || !sealed.len().is_multiple_of(AES_BLOCK) {
-            return Err(CallbackError::Decryption("not whole blocks"));
-        }
-        let mut cipher = Decryptor::new_from_slices(self.key.bytes(), self.key.iv()).map_err(|_| CallbackError::Key)?;
-        for block in sealed.chunks_exact_mut(AES_BLOCK) {
-            let block = <&mut Block<Decryptor>>::try_from(block).map_err(|_| CallbackError::Key)?;
-            cipher.decrypt_block(block);
-        }
-        unpad(&mut sealed)?;
-        Ok(sealed)
-    }
 }
 
 /// Whether this begins as a message does, in XML or JSON.
@@ -169,28 +155,6 @@ fn is_document(plain: &[u8]) -> bool {
         .unwrap_or(plain)
         .trim_ascii_start();
     matches!(text.first(), Some(b'<' | b'{' | b'['))
-}
-
-fn unpad(plain: &mut Vec<u8>) -> Answer<()> {
-    let wrong = CallbackError::Decryption("wrong padding");
-    let pad = usize::from(*plain.last().ok_or(wrong)?);
-    let keep = plain.len().checked_sub(pad).ok_or(wrong)?;
-    let padding = plain.get(keep..).ok_or(wrong)?;
-    if !(1..=PAD_BLOCK).contains(&pad) || padding.iter().any(|byte| usize::from(*byte) != pad) {
-        return Err(wrong);
-    }
-    plain.truncate(keep);
-    Ok(())
-}
-
-/// Splits random(16) ‖ length(u32 big-endian) ‖ message ‖ receive id. The random bytes are any bytes: slice before reading text (V4).
-fn split(plain: &[u8]) -> Answer<(&[u8], &[u8])> {
-    let short = CallbackError::Decryption("too short");
-    let (_, rest) = plain.split_at_checked(RANDOM).ok_or(short)?;
-    let (length, rest) = rest.split_first_chunk::<4>().ok_or(short)?;
-    let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| short)?;
-    rest.split_at_checked(length)
-        .ok_or(CallbackError::Decryption("the length exceeds the message"))
 }
 
 #[cfg(test)]

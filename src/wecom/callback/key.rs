@@ -7,10 +7,13 @@ use base64::{
 };
 
 use super::error::CallbackError;
-use crate::kernel::secret::Secret;
+use crate::kernel::{entropy::Entropy, secret::Secret};
 
 /// Length of the key as typed, characters.
 const TYPED: usize = 43;
+
+/// Characters that it consists of.
+const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// 43 × 6 bits are 258: the two left over are not zero in most real keys, and strict decoders refuse them.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -20,7 +23,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
 
-/// The AES-256 key of one callback.
+/// The AES-256 key of one callback, or of one export.
 #[derive(Clone, Debug)]
 pub struct AesKey(Secret<[u8; 32]>);
 
@@ -37,6 +40,19 @@ impl AesKey {
         let bytes = Secret::new(LENIENT.decode(typed).map_err(|_| CallbackError::Key)?);
         let key = bytes.expose().as_slice().try_into().map_err(|_| CallbackError::Key)?;
         Ok(Self(Secret::new(key)))
+    }
+
+    /// Makes a random EncodingAESKey: 43 letters and digits, 256 bits. Bytes beyond the last whole multiple of 62 are skipped, so that no
+    /// character is likelier than others.
+    pub fn typed(entropy: &Entropy) -> Secret<String> {
+        const EVEN: u8 = 248;
+        let mut key = String::with_capacity(TYPED);
+        while key.len() < TYPED {
+            let [byte] = entropy.bytes::<1>();
+            let letter = ALPHABET.get(usize::from(byte % 62)).filter(|_| byte < EVEN);
+            key.extend(letter.copied().map(char::from));
+        }
+        Secret::new(key)
     }
 
     /// The key.
@@ -74,6 +90,15 @@ mod tests {
         ] {
             assert!(parse(real).is_ok(), "{real}");
         }
+    }
+
+    #[test]
+    fn made_ones_are_of_wecoms_form_and_use_all_letters() {
+        let entropy = Entropy::seeded(7);
+        let keys: Vec<_> = (0..100).map(|_| AesKey::typed(&entropy)).collect();
+        assert!(keys.iter().all(|key| AesKey::parse(key).is_ok()));
+        let seen: std::collections::BTreeSet<char> = keys.iter().flat_map(|key| key.expose().chars()).collect();
+        assert_eq!(seen.len(), 62);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Pure: no HTTP, no clock, no store. The caller bounds the body while reading it, answers in time, keeps [`Notice::digest`] against
 //! repetitions, and re-reads the directory instead of trusting what an event says (reference 6.5).
 
+pub(super) mod cipher;
 mod envelope;
 mod error;
 mod event;

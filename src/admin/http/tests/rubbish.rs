@@ -50,6 +50,8 @@ fn mistyped_sources() -> Vec<Case> {
         ("auto_sync_hours", json!("4")),
         ("auto_sync_hours", json!(4.5)),
         ("auto_sync_hours", json!(1e300)),
+        ("read_by", json!("exports")),
+        ("read_by", json!(null)),
         ("duplicate_rule", json!("merge")),
         ("import", json!("some")),
         ("import", json!(null)),

@@ -14,7 +14,11 @@ use crate::{
         schedule::Due,
         source::{App, DuplicateRule, Source},
     },
-    directory::{auth_source, data_source::store::guard_of, email, importing},
+    directory::{
+        auth_source,
+        data_source::store::{guard_of, read_by_of},
+        email, importing,
+    },
     kernel::{clock::Timestamp, failure::Result},
     store::{Database, database::unreadable},
 };
@@ -34,12 +38,14 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Source>> {
         _ => return Err(unreadable("data_source.duplicate_rule").into()),
     };
     let guard = guard_of(&row)?;
+    let read_by = read_by_of(&row)?;
     let import = importing::store::rules_of(&row)?;
     let email = email::store::settings_of(&row)?;
     Ok(Some(Source {
         id: row.id,
         corp_id: row.corp_id,
         enabled: row.enabled,
+        read_by,
         rule,
         doubtful_continue: row.doubtful_identity == "continue",
         removal_threshold_percent: u32::try_from(row.removal_threshold_percent).unwrap_or(0),

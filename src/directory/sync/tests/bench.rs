@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::model::{Ids, applied};
 use crate::{
     crypto::seal::Sealer,
+    directory::data_source::model::ReadBy,
     directory::sync::{
         departure_check::DepartureCheck,
         fetch,
@@ -95,7 +96,7 @@ impl Bench {
         let credentials = credentials(secrets);
         let sources = ["biz_mail".to_owned()];
         self.runtime.block_on(async {
-            let snapshot = fetch::fetch(&self.wecom, &credentials, &sources, &Tally::default())
+            let snapshot = fetch::fetch(&self.wecom, &credentials, (&sources, ReadBy::Lists), &Tally::default())
                 .await
                 .ok()?;
             let mut plan = plan(mirror, &snapshot, DuplicateRule::Overwrite);

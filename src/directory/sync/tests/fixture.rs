@@ -211,6 +211,7 @@ pub fn source_row(id: Uuid, corp_id: &str, rule: &str, app_id: Option<Uuid>) -> 
         auto_sync_hours: Set(Some(4)),
         duplicate_rule: Set(rule.to_owned()),
         doubtful_identity: Set("wait".to_owned()),
+        read_by: Set("lists".to_owned()),
         import_mode: Set("all".to_owned()),
         match_by: Set(Strings(vec!["username".to_owned()])),
         username_template: Set("{userid}".to_owned()),

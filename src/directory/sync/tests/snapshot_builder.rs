@@ -18,6 +18,7 @@ fn refusal(call: &'static str, errcode: i64, class: Class) -> WeComError {
         errcode: Some(errcode),
         message: "no".to_owned(),
         observed_ip: (errcode == 60020).then(|| "203.0.113.9".to_owned()),
+        export: None,
     }
 }
 

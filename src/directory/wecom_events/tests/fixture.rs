@@ -332,6 +332,7 @@ async fn data_source_row(db: &Database, sealer: &Sealer, id: Uuid, with_app: boo
         auto_sync_hours: Set(None),
         duplicate_rule: Set("overwrite".to_owned()),
         doubtful_identity: Set("wait".to_owned()),
+        read_by: Set("lists".to_owned()),
         import_mode: Set("all".to_owned()),
         match_by: Set(Strings(vec!["username".to_owned()])),
         username_template: Set("{userid}".to_owned()),
