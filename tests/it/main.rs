@@ -14,6 +14,7 @@ mod actors;
 mod backends;
 mod fixture;
 
+mod access_checks;
 mod admin_api;
 mod anonymous_limit;
 mod answers;

@@ -12,6 +12,10 @@ const ROLES: [&str; 3] = ["auditor", "operator", "admin"];
 
 /// Method, path, and the least role that may.
 const MATRIX: &[(&str, &str, &str)] = &[
+    ("GET", "access-checks", "auditor"),
+    ("GET", "clients/{id}/access-checks", "auditor"),
+    ("GET", "clients/{id}/access-checks.csv", "auditor"),
+    ("GET", "clients/{id}/access-checks/counts", "auditor"),
     ("GET", "sessions", "auditor"),
     ("GET", "sessions/{id}", "auditor"),
     ("DELETE", "sessions/{id}", "operator"),

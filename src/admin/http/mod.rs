@@ -1,5 +1,7 @@
 //! `/api/v1`: one file per resource. A handler parses, makes one domain call, replies.
 
+pub mod access_checks;
+mod access_query;
 pub mod api_tokens;
 pub mod audit_events;
 pub mod auth_sources;
@@ -42,6 +44,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(callbacks::routes)
         .configure(auth_sources::routes)
         .configure(wecom_apps::routes)
+        .configure(access_checks::routes)
         .configure(clients::routes)
         .configure(passwords::routes)
         .configure(initial_access_tokens::routes)
