@@ -14,6 +14,7 @@ pub(in crate::admin) mod service;
 pub mod sessions;
 pub mod sync;
 pub(in crate::admin) mod sync_rows_csv;
+pub mod traces;
 
 pub use failure::AdminFailure;
 pub use service::{Admin, Dependencies, StartSync};

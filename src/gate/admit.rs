@@ -119,6 +119,9 @@ impl Gate {
         };
         let (chain, refusal) = checks::judge(&facts);
         measure(&facts, kind, refusal);
+        if facts.session.is_none() || refusal.is_some() {
+            context::step("gate", facts.now);
+        }
         match refusal {
             None => {
                 self.readmit(&facts).await?;

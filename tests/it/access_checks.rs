@@ -20,8 +20,9 @@ pub async fn listed(fixture: &Fixture, portal: &Portal, query: &str) -> BTreeMap
         let path = format!("clients/{}/access-checks?limit=90{query}{cursor}", portal.id);
         let page = fixture.admin().get(&path).await;
         for item in page["items"].as_array().unwrap() {
-            let who = item["userid"].as_str().or(item["username"].as_str()).unwrap();
-            assert!(all.insert(who.to_owned(), item.clone()).is_none(), "{who} stands twice");
+            let local = || format!("local {}", item["username"].as_str().unwrap());
+            let who = item["userid"].as_str().map_or_else(local, str::to_owned);
+            assert!(all.insert(who.clone(), item.clone()).is_none(), "{who} stands twice");
         }
         match page["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
@@ -192,7 +193,7 @@ scenario!(
             (&json!(count(true)), &json!(count(false)))
         );
         assert_eq!(counts["by_number"]["GT-123"], 1, "{counts}");
-        assert_eq!(all["nobody-of-a-corp"]["number"], "GT-123");
+        assert_eq!(all["local nobody-of-a-corp"]["number"], "GT-123");
         for (query, wanted) in [("&admitted=true", true), ("&admitted=false", false)] {
             let found = listed(&fixture, &portal, query).await;
             assert_eq!(found.len(), count(wanted));

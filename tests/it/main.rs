@@ -80,6 +80,7 @@ mod sync;
 mod sync_command;
 mod sync_undo;
 mod tokens;
+mod traces;
 mod verification_files;
 mod wecom_apps;
 mod wecom_calls;

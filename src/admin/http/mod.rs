@@ -24,6 +24,7 @@ pub mod sessions;
 mod sync_events;
 pub mod sync_runs;
 pub mod tags;
+pub mod traces;
 pub mod users;
 pub mod verification_files;
 pub mod wecom_apps;
@@ -62,6 +63,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(keys::routes)
         .configure(api_tokens::routes)
         .configure(audit_events::routes)
+        .configure(traces::routes)
         .default_service(web::to(nothing_here))
         .wrap(from_fn(authorization::authenticate));
     config.service(api);

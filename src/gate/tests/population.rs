@@ -4,9 +4,9 @@
 use std::path::PathBuf;
 
 use entity::{
-    auth_source, client, data_source, department,
+    auth_source, department,
     json::{Numbers, Strings},
-    member, scope_entry, tag, tag_department, tag_user, users, wecom_app,
+    member, scope_entry, tag, tag_department, tag_user, users,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
@@ -127,46 +127,7 @@ impl Population {
             .await
             .unwrap();
         self.sources.push(source);
-        let mut departments = Vec::new();
-        for wecom_id in 1..=120_i64 {
-            let id = self.id();
-            let parent = if wecom_id == 1 {
-                0
-            } else {
-                wecom_id / 3 + i64::from(wecom_id < 3)
-            };
-            let path = path_of(wecom_id);
-            let row = department::ActiveModel {
-                id: Set(id),
-                data_source_id: Set(source),
-                wecom_id: Set(wecom_id),
-                parent_wecom_id: Set(parent),
-                name: Set(String::new()),
-                sort_order: Set(0),
-                path: Set(path),
-                updated_at: Set(1),
-            };
-            row.insert(self.database.writer()).await.unwrap();
-            departments.push((id, wecom_id));
-        }
-        self.departments.push(departments);
-        for wecom_id in 1..=4 {
-            let id = self.id();
-            let row = tag::Model {
-                id,
-                data_source_id: source,
-                wecom_id,
-                name: String::new(),
-                updated_at: 1,
-            };
-            row.into_active_model().insert(self.database.writer()).await.unwrap();
-            let tagged = tag_department::Model {
-                tag_id: id,
-                department: 40 + wecom_id,
-            };
-            tagged.into_active_model().insert(self.database.writer()).await.unwrap();
-            self.tags.push(id);
-        }
+        self.structure(source).await;
         // The integration app: departments and a tag. The other: departments alone, of which one may be unknown.
         self.line(apps[0], "department", "2").await;
         self.line(apps[0], "tag", "1").await;
@@ -191,6 +152,43 @@ impl Population {
             };
             self.auth_sources.push(row.id);
             row.into_active_model().insert(self.database.writer()).await.unwrap();
+        }
+    }
+
+    async fn structure(&mut self, source: Uuid) {
+        let mut departments = Vec::new();
+        for wecom_id in 1..=120_i64 {
+            let id = self.id();
+            let row = department::ActiveModel {
+                id: Set(id),
+                data_source_id: Set(source),
+                wecom_id: Set(wecom_id),
+                parent_wecom_id: Set(if wecom_id == 1 { 0 } else { (wecom_id / 3).max(1) }),
+                name: Set(String::new()),
+                sort_order: Set(0),
+                path: Set(path_of(wecom_id)),
+                updated_at: Set(1),
+            };
+            row.insert(self.database.writer()).await.unwrap();
+            departments.push((id, wecom_id));
+        }
+        self.departments.push(departments);
+        for wecom_id in 1..=4 {
+            let id = self.id();
+            let row = tag::Model {
+                id,
+                data_source_id: source,
+                wecom_id,
+                name: String::new(),
+                updated_at: 1,
+            };
+            row.into_active_model().insert(self.database.writer()).await.unwrap();
+            let tagged = tag_department::Model {
+                tag_id: id,
+                department: 40 + wecom_id,
+            };
+            tagged.into_active_model().insert(self.database.writer()).await.unwrap();
+            self.tags.push(id);
         }
     }
 
