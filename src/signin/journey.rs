@@ -114,7 +114,7 @@ impl Journeys {
     /// # Errors
     /// When the store does not answer.
     pub async fn begin(&self, mut login_request: LoginRequest) -> Result<String> {
-        login_request.begun_at.get_or_insert(self.deps.clock.now());
+        login_request.begun_at = login_request.begun_at.or_else(|| Some(self.deps.clock.now()));
         let id = journey_id(&login_request);
         self.put_json_on(
             login_request.standing.shelf(),

@@ -13,25 +13,36 @@ use crate::{
             model::{Candidate, ScopeChange, Way, WhatIf},
         },
         facts::{CachedScope, Facts, Identity},
+        store::population::People,
     },
     kernel::pagination::Page,
 };
 
-/// Everybody at a portal, page by page.
-async fn everybody(population: &Population, portal: Uuid, what_if: Option<&WhatIf>) -> Vec<Candidate> {
-    let mut surroundings = population.store.surroundings(population.now, portal).await.unwrap();
-    if let Some(what_if) = what_if {
-        surroundings = surroundings.imagine(what_if);
-    }
+/// All people, page by page: the same for every portal.
+async fn pages(population: &Population) -> Vec<People> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
         let people = population.store.people(None, Page { after, limit: 700 }).await.unwrap();
-        all.extend(surroundings.candidates(&people).unwrap());
         after = people.next;
+        all.push(people);
         if after.is_none() {
             return all;
         }
     }
+}
+
+/// Everybody at a portal.
+async fn listed(population: &Population, pages: &[People], portal: Uuid, what_if: Option<&WhatIf>) -> Vec<Candidate> {
+    let mut surroundings = population.store.surroundings(population.now, portal).await.unwrap();
+    if let Some(what_if) = what_if {
+        surroundings = surroundings.imagine(what_if);
+    }
+    let candidates = pages.iter().flat_map(|people| surroundings.candidates(people).unwrap());
+    candidates.collect()
+}
+
+async fn everybody(population: &Population, portal: Uuid, what_if: Option<&WhatIf>) -> Vec<Candidate> {
+    listed(population, &pages(population).await, portal, what_if).await
 }
 
 /// The facts of the same way, gathered as for a real visit.
@@ -90,7 +101,8 @@ async fn the_list_says_what_the_gate_says_for_ten_thousand_people_at_twenty_port
     for id in &population.portals {
         portals.push(population.store.portal(*id).await.unwrap());
     }
-    let people = everybody(&population, population.portals[0], None).await;
+    let pages = pages(&population).await;
+    let people = listed(&population, &pages, population.portals[0], None).await;
     let mut visits: Vec<Vec<Facts>> = Vec::new();
     for candidate in &people {
         let mut ways = Vec::new();
@@ -105,7 +117,7 @@ async fn the_list_says_what_the_gate_says_for_ten_thousand_people_at_twenty_port
     }
     let (mut judged, mut numbers) = (0, BTreeMap::new());
     for portal in &portals {
-        let listed = everybody(&population, portal.id, None).await;
+        let listed = listed(&population, &pages, portal.id, None).await;
         assert_eq!(listed.len(), people.len());
         for (candidate, visits) in listed.into_iter().zip(&visits) {
             for ((_, facts), visit) in candidate.ways.into_iter().zip(visits) {
