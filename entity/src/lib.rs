@@ -11,6 +11,7 @@ pub mod consent;
 pub mod credential_notice;
 pub mod data_source;
 pub mod department;
+pub mod failure_trace;
 pub mod identity_finding;
 pub mod import_decision;
 pub mod initial_access_token;

@@ -2,6 +2,7 @@
 //!
 //! The rules of each resource live with its feature (`directory`, `oidc::registration`); this room only knows who may call them.
 
+pub(in crate::admin) mod access_csv;
 pub mod api_tokens;
 pub mod audit_events;
 pub(in crate::admin) mod csv;
@@ -13,6 +14,7 @@ pub(in crate::admin) mod service;
 pub mod sessions;
 pub mod sync;
 pub(in crate::admin) mod sync_rows_csv;
+pub mod traces;
 
 pub use failure::AdminFailure;
 pub use service::{Admin, Dependencies, StartSync};

@@ -162,6 +162,7 @@ impl Infrastructure {
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
             audit_keep: config.audit_keep,
+            trace_keep: config.trace_keep,
         });
         Jobs {
             sync,

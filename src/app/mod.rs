@@ -24,6 +24,7 @@ use crate::{
     audit::recorder::Recorder,
     config::Config,
     directory::{offboarding::Offboarding, verification_file, wecom_events},
+    gate::Gate,
     jobs::{Jobs, RunningJobs},
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
     oidc::{self, Provider, keys::Keyring},
@@ -50,6 +51,7 @@ pub struct App {
     proxies: Proxies,
     readiness: Readiness,
     recorder: Recorder,
+    gate: Gate,
     running: Arc<Mutex<Option<RunningJobs>>>,
 }
 
@@ -83,7 +85,7 @@ impl App {
             sealer: infrastructure.sealer.clone(),
             clock: infrastructure.clock.clone(),
             entropy: infrastructure.entropy.clone(),
-            gate,
+            gate: gate.clone(),
             sessions: sessions.clone(),
             journeys: journeys.clone(),
             cookies,
@@ -119,6 +121,7 @@ impl App {
             cookies,
             readiness,
             recorder,
+            gate,
             running: Arc::default(),
         })
     }
@@ -235,6 +238,7 @@ impl App {
             .app_data(Data::new(self.provider.clone()))
             .app_data(Data::new(self.journeys.clone()))
             .app_data(Data::new(self.admin.clone()))
+            .app_data(Data::new(self.gate.clone()))
             .app_data(Data::new(self.admin.directory().clone()))
             .app_data(Data::new(self.cookies))
             .app_data(Data::new(self.proxies.clone()))

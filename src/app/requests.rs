@@ -5,6 +5,7 @@ use actix_web::{
     Error, HttpRequest,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
+    http::header::USER_AGENT,
     middleware::Next,
     web::Data,
 };
@@ -12,7 +13,11 @@ use serde_json::json;
 use tracing::{Instrument, Span};
 
 use crate::{
-    audit::{Kind, Record, record_limit::Source, recorder::Recorder},
+    audit::{
+        Kind, Record, Trace,
+        record_limit::Source,
+        recorder::{self, Recorder},
+    },
     telemetry::metrics,
     web::{
         client_address::{Proxies, networks},
@@ -72,16 +77,19 @@ fn address(request: &HttpRequest) -> Option<String> {
 fn tell(request: &HttpRequest, told: &Told, context: &Context) {
     metrics::failure(told.failure.entry.number);
     span(request).in_scope(|| log(told, context));
-    // The gate has recorded its refusals with all of its checks.
-    if told.failure.recorded.is_some() {
-        return;
-    }
     if let Some(recorder) = request.app_data::<Data<Recorder>>() {
         let source = match &context.actor {
             Some(actor) => Source::Known(actor.clone()),
             None => Source::Stranger(network(request)),
         };
-        recorder.record(source, |left_out| record(request, told, context, left_out));
+        recorder.record(source, |left_out| recorder::Told {
+            // The gate has recorded its refusals with all of its checks.
+            record: match told.failure.recorded {
+                Some(_) => None,
+                None => Some(record(request, told, context, left_out)),
+            },
+            trace: trace(request, told, context),
+        });
     }
 }
 
@@ -125,6 +133,30 @@ fn record(request: &HttpRequest, told: &Told, context: &Context, left_out: u64) 
             "method": method,
             "path": path,
             "not_recorded_before": left_out,
+        }),
+    }
+}
+
+/// What led to a failure. Paths are cut as for the log, and of calls to WeCom nothing is kept that holds a secret.
+fn trace(request: &HttpRequest, told: &Told, context: &Context) -> Trace {
+    let failure = &told.failure;
+    let browser = request.headers().get(USER_AGENT);
+    let browser = browser.map(|agent| tame(&String::from_utf8_lossy(agent.as_bytes())));
+    Trace {
+        reference: told.reference.clone(),
+        number: failure.entry.number,
+        detail: json!({
+            "status": failure.entry.status,
+            "detail": failure.detail.as_deref().map(tame),
+            "cause": failure.cause.as_deref().map(tame),
+            "actor": context.actor,
+            "client_id": context.portal,
+            "address": address(request),
+            "browser": browser,
+            "method": request.method().as_str(),
+            "path": loggable(request.path()),
+            "steps": context.steps,
+            "wecom_calls": context.calls,
         }),
     }
 }
@@ -183,6 +215,7 @@ mod tests {
             let context = Context {
                 actor: Some("user:1".to_owned()),
                 portal: Some("wiki".to_owned()),
+                ..Context::default()
             };
             tell(&request, &told, &context);
         });

@@ -96,6 +96,17 @@ impl Kind {
     }
 }
 
+/// What led to a failure that somebody was told.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// The reference code shown to the person.
+    pub reference: String,
+    /// Reference number of the failure.
+    pub number: &'static str,
+    /// The request, its steps and calls; never a secret.
+    pub detail: Value,
+}
+
 /// An audit event to be written.
 #[derive(Clone, Debug)]
 pub struct Record {

@@ -6,11 +6,11 @@ use std::{
     time::Duration,
 };
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Record,
+    Record, Trace,
     record_limit::{RecordLimit, Source},
     store,
 };
@@ -29,8 +29,16 @@ const BATCH: usize = 64;
 /// How long [`Recorder::flush`] waits at most.
 const FLUSH: Duration = Duration::from_secs(1);
 
+/// What is kept of a failure that was told.
+pub struct Told {
+    /// Its event; `None` where the audit log has one already.
+    pub record: Option<Record>,
+    /// What led to it.
+    pub trace: Trace,
+}
+
 enum Entry {
-    Event(Timestamp, Record),
+    Told(Timestamp, Box<Told>),
     Flushed(oneshot::Sender<()>),
 }
 
@@ -54,12 +62,12 @@ impl Recorder {
         }
     }
 
-    /// Records an event that this source caused, unless there were too many. `record` is told how many were left out before it.
-    pub fn record(&self, source: Source, record: impl FnOnce(u64) -> Record) {
+    /// Records a failure that this source caused, unless there were too many. `told` is told how many were left out before it.
+    pub fn record(&self, source: Source, told: impl FnOnce(u64) -> Told) {
         let now = self.clock.now();
         let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(left_out) = limit.admit(source, now)
-            && self.queue.try_send(Entry::Event(now, record(left_out))).is_err()
+            && self.queue.try_send(Entry::Told(now, Box::new(told(left_out)))).is_err()
         {
             limit.count(left_out);
         }
@@ -80,15 +88,18 @@ impl Recorder {
 async fn write(mut waiting: mpsc::Receiver<Entry>, database: Database, entropy: Entropy) {
     let mut entries = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut entries, BATCH).await > 0 {
-        let (mut writes, mut flushed) = (Vec::new(), Vec::new());
+        let (mut writes, mut traces, mut flushed) = (Vec::new(), Vec::new(), Vec::new());
         for entry in entries.drain(..) {
             match entry {
-                Entry::Event(at, record) => writes.push(store::insert(&database, &entropy, at, record)),
+                Entry::Told(at, told) => {
+                    writes.extend(told.record.map(|record| store::insert(&database, &entropy, at, record)));
+                    traces.push(store::insert_trace(&database, at, told.trace));
+                }
                 Entry::Flushed(written) => flushed.push(written),
             }
         }
-        let written = join_all(writes).await;
-        if let Some(error) = written.into_iter().find_map(Result::err) {
+        let (written, traced) = join(join_all(writes), join_all(traces)).await;
+        if let Some(error) = written.into_iter().chain(traced).find_map(Result::err) {
             tracing::warn!(%error, "failures could not be recorded; the log has them");
         }
         // Who waits sees the end of the channel.

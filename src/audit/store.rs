@@ -1,10 +1,10 @@
 //! Writes audit events, also inside the transaction of the change they record, so that both are committed together.
 
-use entity::audit_event;
+use entity::{audit_event, failure_trace};
 use futures_util::FutureExt;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, sea_query::OnConflict};
 
-use super::Record;
+use super::{Record, Trace};
 use crate::{
     kernel::{clock::Timestamp, entropy::Entropy},
     store::Database,
@@ -49,6 +49,34 @@ pub async fn insert(database: &Database, entropy: &Entropy, now: Timestamp, even
     let write = database.write(move |transaction| {
         let (entropy, event) = (entropy.clone(), event.clone());
         async move { insert_in_transaction(transaction, &entropy, now, event).await }.boxed()
+    });
+    write.await
+}
+
+/// Writes a trace by itself, as [`insert`] does. Of a failure that was told more than once under one reference the last is kept.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn insert_trace(database: &Database, now: Timestamp, trace: Trace) -> Result<(), DbErr> {
+    let write = database.write(move |transaction| {
+        let trace = trace.clone();
+        async move {
+            let row = failure_trace::ActiveModel {
+                reference: Set(trace.reference),
+                at: Set(now.millis()),
+                number: Set(trace.number.to_owned()),
+                detail: Set(trace.detail),
+            };
+            let again = OnConflict::column(failure_trace::Column::Reference)
+                .update_columns([failure_trace::Column::At, failure_trace::Column::Detail])
+                .to_owned();
+            failure_trace::Entity::insert(row)
+                .on_conflict(again)
+                .exec_without_returning(transaction)
+                .await
+                .map(|_| ())
+        }
+        .boxed()
     });
     write.await
 }

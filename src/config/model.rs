@@ -139,6 +139,8 @@ pub struct Config {
     pub admin_token: Option<Secret<String>>,
     /// How long audit events are kept; `None`: for ever.
     pub audit_keep: Option<Duration>,
+    /// How long traces of failures are kept.
+    pub trace_keep: Duration,
     /// Listen address of the metrics; `None`: nothing is counted.
     pub metrics_listen: Option<SocketAddr>,
     /// Interval at which the jobs check what is due.

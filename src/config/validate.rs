@@ -81,6 +81,7 @@ pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
         keys: reader.keys(),
         admin_token,
         audit_keep: reader.audit_keep(),
+        trace_keep: reader.trace_keep(),
         metrics_listen: reader.metrics_listen(),
         tick: reader.seconds("jobs", "tick"),
         log_level: reader.log_level(),
@@ -209,6 +210,12 @@ impl Reader<'_> {
     fn audit_keep(&mut self) -> Option<Duration> {
         let days: u64 = self.between("audit", "keep_days", (0, MOST_DAYS));
         (days > 0).then(|| Duration::from_secs(days.saturating_mul(24 * 3600)))
+    }
+
+    /// How long traces are kept: days.
+    fn trace_keep(&mut self) -> Duration {
+        let days: u64 = self.between("audit", "trace_days", (1, MOST_DAYS));
+        Duration::from_secs(days.saturating_mul(24 * 3600))
     }
 
     fn log_level(&mut self) -> String {

@@ -4,7 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    checks,
+    checks::{self, CHECKS},
     facts::{AuthMethod, CachedScope, Facts, Identity, Live, Standing},
     failure::GateFailure,
     identity,
@@ -27,7 +27,10 @@ use crate::{
         offboarding::model::{EndReason, STATUS_ACTIVE as ACTIVE},
         sync::Sync,
     },
-    kernel::{clock::Clock, entropy::Entropy},
+    kernel::{
+        clock::{Clock, Timestamp},
+        entropy::Entropy,
+    },
     store::Database,
     telemetry::metrics,
     web::{context, reference},
@@ -76,6 +79,22 @@ impl Gate {
         self
     }
 
+    pub(super) const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(super) const fn looks(&self) -> &LiveLooks {
+        &self.looks
+    }
+
+    pub(super) const fn sync(&self) -> &Sync {
+        &self.sync
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// Records audit events that a script can repeat, for this process.
     pub const fn aggregator(&self) -> &Aggregator {
         &self.aggregator
@@ -100,6 +119,9 @@ impl Gate {
         };
         let (chain, refusal) = checks::judge(&facts);
         measure(&facts, kind, refusal);
+        if facts.session.is_none() || refusal.is_some() {
+            context::step("gate", facts.now);
+        }
         match refusal {
             None => {
                 self.readmit(&facts).await?;
@@ -216,7 +238,7 @@ impl Gate {
     }
 
     /// The WeCom app to ask with: the auth source's, or, where no auth source was used, that of the person's data source.
-    async fn credential(&self, facts: &Facts) -> Result<Option<Credential>, Denied> {
+    pub(super) async fn credential(&self, facts: &Facts) -> Result<Option<Credential>, Denied> {
         let database = self.store.database();
         Ok(match (facts.way, &facts.auth_source, &facts.data_source) {
             (AuthMethod::WeCom, Some(auth_source), _) => {
@@ -234,10 +256,10 @@ impl Gate {
     async fn record(&self, facts: &Facts, refusal: &Refusal) -> Result<String, Denied> {
         context::portal(&facts.portal.client_id);
         context::actor(|| who(facts));
-        let checks: Vec<_> = refusal
-            .chain
+        let checks: Vec<_> = CHECKS
             .iter()
-            .map(|(name, passed)| json!({ "check": name, "passed": passed }))
+            .zip(&refusal.chain)
+            .map(|(check, (name, passed))| json!({ "check": name, "passed": passed, "saw": (check.saw)(facts) }))
             .collect();
         let record = Record {
             kind: Kind::Refused,

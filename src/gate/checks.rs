@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+use serde_json::Value;
+
 use super::{
     facts::{AuthMethod, CachedScope, Facts, Identity, Live, Standing},
     failure::GateFailure,
+    seen,
 };
 use crate::directory::{identity::verdict::Verdict, offboarding::model::STATUS_ACTIVE as ACTIVE};
 
@@ -14,8 +18,22 @@ pub struct Check {
     pub name: &'static str,
     /// The refusal of a failing check.
     pub refusal: GateFailure,
+    /// Whose word it rests on.
+    pub decided_by: DecidedBy,
+    /// The facts it sees, as small JSON without secrets.
+    pub saw: fn(&Facts) -> Value,
     /// True: passed.
     pub passes: fn(&Facts) -> bool,
+}
+
+/// Whose word a check rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DecidedBy {
+    /// What is set and stored here.
+    Menjin,
+    /// What WeCom answers at the moment of the visit.
+    WeCom,
 }
 
 /// Name of the first check that WeCom's live answer decides.
@@ -26,91 +44,127 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "session_alive",
         refusal: GateFailure::SessionEnded,
+        decided_by: DecidedBy::Menjin,
+        saw: seen::session,
         passes: session_alive,
     },
     Check {
         name: "portal_enabled",
         refusal: GateFailure::PortalDisabled,
+        decided_by: DecidedBy::Menjin,
+        saw: seen::portal,
         passes: |facts| facts.portal.enabled,
     },
     Check {
         name: "auth_source_enabled",
         refusal: GateFailure::AuthSourceDisabled,
+        decided_by: DecidedBy::Menjin,
+        saw: seen::auth_source,
         passes: auth_source_enabled,
     },
     Check {
         name: "portal_accepts_auth_source",
         refusal: GateFailure::AuthSourceNotAllowed,
+        decided_by: DecidedBy::Menjin,
+        saw: seen::accepted,
         passes: portal_accepts,
     },
     Check {
         name: "corp_id_matches",
         refusal: GateFailure::CorpMismatch,
+        decided_by: DecidedBy::Menjin,
+        saw: seen::corps,
         passes: corp_id_matches,
     },
     Check {
         name: "wecom_login_on",
         refusal: GateFailure::WeComLoginOff,
+        decided_by: DecidedBy::Menjin,
+        saw: seen::logins,
         passes: wecom_login_on,
     },
     Check {
         name: "password_login_on",
         refusal: GateFailure::PasswordOff,
+        decided_by: DecidedBy::Menjin,
+        saw: seen::logins,
         passes: password_login_on,
     },
     Check {
         name: "is_a_member",
         refusal: GateFailure::NotAMember,
+        decided_by: DecidedBy::Menjin,
+        saw: seen::identity,
         passes: |f| f.identity != Identity::Outsider,
     },
     Check {
         name: "of_this_corp",
         refusal: GateFailure::LinkedCorp,
+        decided_by: DecidedBy::Menjin,
+        saw: seen::identity,
         passes: |f| f.identity != Identity::LinkedCorp,
     },
     Check {
         name: MEMBERSHIP_CONFIRMED,
         refusal: GateFailure::NotConfirmed,
+        decided_by: DecidedBy::WeCom,
+        saw: seen::confirmation,
         passes: membership_confirmed,
     },
     Check {
         name: "within_grace",
         refusal: GateFailure::GraceOver,
+        decided_by: DecidedBy::WeCom,
+        saw: seen::confirmation,
         passes: within_grace,
     },
     Check {
         name: "in_visible_scope",
         refusal: GateFailure::OutOfScope,
+        decided_by: DecidedBy::WeCom,
+        saw: seen::scope,
         passes: in_visible_scope,
     },
     Check {
         name: "status_known",
         refusal: GateFailure::StatusUnknown,
+        decided_by: DecidedBy::WeCom,
+        saw: seen::status,
         passes: |facts| member_status(facts) != MemberStatus::Unknown,
     },
     Check {
         name: "status_active",
         refusal: GateFailure::NotActive,
+        decided_by: DecidedBy::WeCom,
+        saw: seen::status,
         passes: |facts| member_status(facts) != MemberStatus::Inactive,
     },
     Check {
         name: "userid_not_reused",
         refusal: GateFailure::UseridReused,
+        decided_by: DecidedBy::WeCom,
+        saw: seen::verdict,
         passes: |facts| facts.verdict != Verdict::SomebodyElse,
     },
     Check {
         name: "identity_certain",
         refusal: GateFailure::IdentityDoubtful,
+        decided_by: DecidedBy::Menjin,
+        saw: seen::verdict,
         passes: identity_certain,
     },
     Check {
         name: "imported",
         refusal: GateFailure::NotImported,
+        decided_by: DecidedBy::Menjin,
+        saw: seen::import,
         passes: imported,
     },
     Check {
         name: "within_access",
         refusal: GateFailure::AccessEnded,
+        decided_by: DecidedBy::Menjin,
+        saw: seen::access,
         passes: |facts| {
             facts
                 .person
@@ -121,11 +175,15 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "user_active",
         refusal: GateFailure::UserDisabled,
+        decided_by: DecidedBy::Menjin,
+        saw: seen::standing,
         passes: user_active,
     },
     Check {
         name: "portal_allows_person",
         refusal: GateFailure::PortalNotAllowed,
+        decided_by: DecidedBy::Menjin,
+        saw: seen::allowed,
         passes: portal_allows_person,
     },
 ];

@@ -71,5 +71,12 @@ catalogue! {
         IdentityDoubtful = "GT-117", 403, "An administrator must confirm that this account is yours.",
             "需由管理员确认该账号属于您本人。",
             "What WeCom shows under this userid differs from what was known of its owner. Decide the finding: GET /api/v1/identity-findings?state=open, POST /api/v1/identity-findings/{id}/decide. The data source's doubtful_identity says whether people wait.";
+        /// Nobody can come in where no way leads.
+        NoWayIn = "GT-123", 403, "There is no way of signing in for this account.",
+            "该账号没有可用的登录方式。",
+            "No auth source leads to this person's company, and they have no password: add an auth source with the corp ID of their data source, or give them a password (POST /api/v1/users/{id}/password-link).";
+        /// A what-if names something that there is not.
+        WhatIfUnknown = "GT-124", 422, "The question names something that does not exist.",
+            "查询中引用了不存在的对象。", "The detail names the parameters. List departments, users, auth-sources or wecom-apps for the ids that exist.";
     }
 }

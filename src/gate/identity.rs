@@ -1,6 +1,8 @@
 //! Weighs what WeCom says live about a visitor against the member we hold: whoever was given a userid must not come in as the person who
 //! had it before, not even before the next sync (reference 3.5).
 
+use uuid::Uuid;
+
 use super::facts::Facts;
 use crate::{
     directory::{
@@ -14,18 +16,30 @@ use crate::{
     wecom::model::Member,
 };
 
+/// The member whom the live answer does not plainly show as the same person.
+pub(super) fn questionable(facts: &Facts, seen: &Member) -> Option<Uuid> {
+    let member = facts.member.as_ref().filter(|member| member.present)?;
+    let missed = member.checked_at.millis() == 0;
+    let weighed = weigh_present(missed, &member.traits, &Traits::from(seen));
+    (weighed.verdict != Verdict::SamePerson).then_some(member.id)
+}
+
+/// Puts a verdict into the facts.
+pub(super) fn note(facts: &mut Facts, verdict: Verdict) {
+    facts.verdict = verdict;
+    if let Some(member) = &mut facts.member {
+        member.doubted |= verdict == Verdict::Doubtful;
+    }
+}
+
 /// Weighs the facts' live answer, and starts a sync where the userid is somebody else's by now.
 pub(super) async fn weigh(sync: &Sync, facts: &mut Facts, seen: &Member) -> Result<()> {
-    let Some(member) = facts.member.as_mut().filter(|member| member.present) else {
+    let Some(member) = questionable(facts, seen) else {
         return Ok(());
     };
-    let missed = member.checked_at.millis() == 0;
-    if weigh_present(missed, &member.traits, &Traits::from(seen)).verdict == Verdict::SamePerson {
-        return Ok(());
-    }
-    facts.verdict = sync.weigh_live(member.id, seen, false).await?;
-    member.doubted |= facts.verdict == Verdict::Doubtful;
-    if let (Verdict::SomebodyElse, Some(source)) = (facts.verdict, &facts.data_source) {
+    let verdict = sync.weigh_live(member, seen, false).await?;
+    note(facts, verdict);
+    if let (Verdict::SomebodyElse, Some(source)) = (verdict, &facts.data_source) {
         sync.catch_up(source.id).await;
     }
     Ok(())

@@ -6,11 +6,13 @@
 
 pub mod admit;
 pub mod checks;
+pub mod explain;
 pub mod facts;
 pub mod failure;
 mod identity;
 pub mod live_looks;
 pub mod permit;
+mod seen;
 mod shared_call;
 pub mod store;
 pub mod visit;
@@ -19,3 +21,6 @@ pub use admit::Gate;
 pub use live_looks::LiveLooks;
 pub use permit::{Permit, Refusal};
 pub use visit::{Denied, Visit};
+
+#[cfg(test)]
+mod tests;

@@ -26,7 +26,11 @@ use super::{
 use crate::{
     crypto::{digest::sha256_base64url, seal::Sealer},
     gate::Gate,
-    kernel::{clock::Clock, entropy::Entropy, failure::Result},
+    kernel::{
+        clock::{Clock, Timestamp},
+        entropy::Entropy,
+        failure::Result,
+    },
     store::{Database, Ephemeral, Shelf},
     web::{anonymous_limit::AnonymousLimit, context},
     wecom::{Endpoints, WeCom},
@@ -56,6 +60,9 @@ pub struct LoginRequest {
     /// For whom it is kept.
     #[serde(default)]
     pub standing: Standing,
+    /// When it was begun; set by [`Journeys::begin`].
+    #[serde(default)]
+    pub begun_at: Option<Timestamp>,
 }
 
 /// Dependencies of the sign-in use cases.
@@ -106,7 +113,8 @@ impl Journeys {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn begin(&self, login_request: LoginRequest) -> Result<String> {
+    pub async fn begin(&self, mut login_request: LoginRequest) -> Result<String> {
+        login_request.begun_at = login_request.begun_at.or_else(|| Some(self.deps.clock.now()));
         let id = journey_id(&login_request);
         self.put_json_on(
             login_request.standing.shelf(),
@@ -126,6 +134,9 @@ impl Journeys {
         let login_request: Option<LoginRequest> = self.get_json(&journey_key(id)).await?;
         let login_request = login_request.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
         context::portal(&login_request.client_id);
+        if let Some(begun_at) = login_request.begun_at {
+            context::step("begun", begun_at);
+        }
         Ok(login_request)
     }
 

@@ -87,6 +87,10 @@ impl Journeys {
         let attempt: Option<WecomAttempt> = self.get_json(&attempt_key(&state)).await?;
         let attempt = attempt.ok_or_else(|| SignInFailure::StateUnknown.failure())?;
         context::portal(&attempt.client_id);
+        if let Some(left_at) = attempt.left_at {
+            context::step("sent_to_wecom", left_at);
+        }
+        context::step("callback", self.deps.clock.now());
         let bound = match is_bound(&attempt, cookie) {
             Ok(bound) => bound,
             Err(refused) => {
@@ -301,6 +305,7 @@ mod tests {
             way,
             binding: binding("mine"),
             standing: Standing::default(),
+            left_at: None,
         }
     }
 

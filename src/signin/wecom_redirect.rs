@@ -11,7 +11,7 @@ use super::{
     standing::Standing,
 };
 use crate::{
-    kernel::failure::Result,
+    kernel::{clock::Timestamp, failure::Result},
     web::texts::Lang,
     wecom::login_url::{self, Login, Scope},
 };
@@ -52,6 +52,9 @@ pub struct WecomAttempt {
     /// For whom it is kept.
     #[serde(default)]
     pub standing: Standing,
+    /// When the browser left.
+    #[serde(default)]
+    pub left_at: Option<Timestamp>,
 }
 
 pub(super) fn attempt_key(state: &str) -> String {
@@ -90,6 +93,7 @@ impl Journeys {
             way,
             binding: binding(cookie),
             standing: login_request.standing,
+            left_at: Some(self.deps.clock.now()),
         };
         self.put_json_on(
             attempt.standing.shelf(),

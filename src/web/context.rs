@@ -1,8 +1,16 @@
-//! Context of the request being served: who acts and for which portal, noted by whoever finds out, read where a failure is logged and recorded.
+//! Context of the request being served: who acts, for which portal, which steps were taken and what WeCom was asked; noted by whoever finds out,
+//! read where a failure is logged and recorded.
 //!
 //! It follows the request's own task, as a tracing span does, so that a failure deep inside a use case need not carry what its caller knew.
 
 use std::{cell::RefCell, future::Future};
+
+use serde::Serialize;
+
+use crate::kernel::clock::Timestamp;
+
+/// Steps, and calls, that are kept of one request.
+const MOST: usize = 64;
 
 /// What was found out about a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +19,36 @@ pub struct Context {
     pub actor: Option<String>,
     /// `client_id` of the portal it is about.
     pub portal: Option<String>,
+    /// What was done, in the order in which it was noted; empty vectors take no memory, so that a request which notes nothing costs nothing.
+    pub steps: Vec<Step>,
+    /// What WeCom was asked on its behalf.
+    pub calls: Vec<WeComCall>,
+}
+
+/// A step of a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// `begun`, `sent_to_wecom`, `callback`, `gate`.
+    pub step: &'static str,
+    /// Milliseconds.
+    pub at: i64,
+}
+
+/// A call to WeCom, without its query and body, which hold secrets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WeComCall {
+    /// Path below `/cgi-bin/`.
+    pub path: &'static str,
+    /// When it was sent, milliseconds.
+    pub at: i64,
+    /// How long it took, milliseconds.
+    pub duration_ms: u64,
+    /// Its outcome in a word.
+    pub outcome: &'static str,
+    /// WeCom's code; null when no readable reply came.
+    pub errcode: Option<i64>,
+    /// The number by which WeCom's support finds the call.
+    pub hint: Option<String>,
 }
 
 tokio::task_local! {
@@ -45,6 +83,24 @@ pub fn portal(client_id: &str) {
     note(|context| {
         if context.portal.is_none() && !client_id.is_empty() {
             context.portal = Some(client_id.to_owned());
+        }
+    });
+}
+
+/// Notes a step of a sign-in, perhaps of an earlier request.
+pub fn step(step: &'static str, at: Timestamp) {
+    note(|context| {
+        if context.steps.len() < MOST {
+            context.steps.push(Step { step, at: at.millis() });
+        }
+    });
+}
+
+/// Notes a call to WeCom.
+pub fn wecom_call(call: impl FnOnce() -> WeComCall) {
+    note(|context| {
+        if context.calls.len() < MOST {
+            context.calls.push(call());
         }
     });
 }

@@ -39,6 +39,7 @@ use crate::{
         secret::Secret,
     },
     telemetry::metrics,
+    web::context::{self, WeComCall},
 };
 
 /// Longest wait for a TCP and TLS handshake.
@@ -47,6 +48,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const LARGEST_REPLY: usize = 32 * 1024 * 1024;
 /// Largest list of members read: 30 000 members with all official fields are some 37 MiB (reference 17.2).
 const LARGEST_LIST: usize = 128 * 1024 * 1024;
+/// Longest hint kept, characters.
+const LONGEST_HINT: usize = 80;
 /// Longest time for a list of members, while it keeps coming.
 pub(super) const LIST_TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -231,7 +234,16 @@ impl Transport {
         };
         let errcode = answer.as_ref().map_or_else(|failed| failed.error.errcode, |_| Some(0));
         let outcome = answer.as_ref().map_or_else(|failed| failed.outcome(), |_| "ok");
-        metrics::wecom_call(ask.call, outcome, self.clock.now().since(began));
+        let took = self.clock.now().since(began);
+        metrics::wecom_call(ask.call, outcome, took);
+        context::wecom_call(|| WeComCall {
+            path: ask.call,
+            at: began.millis(),
+            duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            outcome,
+            errcode,
+            hint: answer.as_ref().err().and_then(|failed| hint(&failed.error.message)),
+        });
         tracing::debug!(call = ask.call, errcode, "asked WeCom");
         answer
     }
@@ -286,6 +298,13 @@ impl Transport {
         }
         Ok(url)
     }
+}
+
+/// The number in WeCom's words by which its support finds a call: `hint: [1600…]` (reference 1.1).
+fn hint(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once("hint: [")?;
+    let (hint, _) = rest.split_once(']')?;
+    Some(hint.chars().take(LONGEST_HINT).collect())
 }
 
 /// Sends a request; the body of its reply, `None` with HTTP 404.

@@ -14,6 +14,7 @@ mod actors;
 mod backends;
 mod fixture;
 
+mod access_checks;
 mod admin_api;
 mod anonymous_limit;
 mod answers;
@@ -80,6 +81,7 @@ mod sync;
 mod sync_command;
 mod sync_undo;
 mod tokens;
+mod traces;
 mod verification_files;
 mod wecom_apps;
 mod wecom_calls;

@@ -99,6 +99,8 @@ async fn is_found(fixture: &Fixture, met: &Met) {
         );
     }
     let event = the_event(fixture, &page.reference()).await;
+    let trace = fixture.admin().get(&format!("traces/{}", page.reference())).await;
+    assert!(trace["number"] == *number && trace["complete"] == true, "{trace}");
     assert_eq!(
         (&event["number"], &event["kind"]),
         (&json!(number), &json!("failed")),

@@ -12,6 +12,10 @@ const ROLES: [&str; 3] = ["auditor", "operator", "admin"];
 
 /// Method, path, and the least role that may.
 const MATRIX: &[(&str, &str, &str)] = &[
+    ("GET", "access-checks", "auditor"),
+    ("GET", "clients/{id}/access-checks", "auditor"),
+    ("GET", "clients/{id}/access-checks.csv", "auditor"),
+    ("GET", "clients/{id}/access-checks/counts", "auditor"),
     ("GET", "sessions", "auditor"),
     ("GET", "sessions/{id}", "auditor"),
     ("DELETE", "sessions/{id}", "operator"),
@@ -54,6 +58,7 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("GET", "sync-runs/{id}/rows.csv", "auditor"),
     ("POST", "sync-runs/{id}/undo", "operator"),
     ("POST", "sync-runs/{id}/confirm", "operator"),
+    ("GET", "traces/{reference}", "auditor"),
     ("GET", "verification-files", "auditor"),
     ("POST", "verification-files", "admin"),
     ("GET", "verification-files/{id}", "auditor"),
@@ -61,7 +66,8 @@ const MATRIX: &[(&str, &str, &str)] = &[
 ];
 
 fn path_of(pattern: &str) -> String {
-    pattern.replace("{id}", NIL).replace("{client}", "wiki")
+    let path = pattern.replace("{id}", NIL).replace("{client}", "wiki");
+    path.replace("{reference}", "0000-0000")
 }
 
 scenario!(

@@ -22,7 +22,7 @@ impl Admin {
     }
 
     /// What a person was told a moment ago is to be found: it is written before the log is read.
-    async fn flush_records(&self) {
+    pub(in crate::admin) async fn flush_records(&self) {
         if let Some(recorder) = &self.recorder {
             recorder.flush().await;
         }

@@ -1,5 +1,7 @@
 //! `/api/v1`: one file per resource. A handler parses, makes one domain call, replies.
 
+pub mod access_checks;
+mod access_query;
 pub mod api_tokens;
 pub mod audit_events;
 pub mod auth_sources;
@@ -22,6 +24,7 @@ pub mod sessions;
 mod sync_events;
 pub mod sync_runs;
 pub mod tags;
+pub mod traces;
 pub mod users;
 pub mod verification_files;
 pub mod wecom_apps;
@@ -42,6 +45,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(callbacks::routes)
         .configure(auth_sources::routes)
         .configure(wecom_apps::routes)
+        .configure(access_checks::routes)
         .configure(clients::routes)
         .configure(passwords::routes)
         .configure(initial_access_tokens::routes)
@@ -59,6 +63,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(keys::routes)
         .configure(api_tokens::routes)
         .configure(audit_events::routes)
+        .configure(traces::routes)
         .default_service(web::to(nothing_here))
         .wrap(from_fn(authorization::authenticate));
     config.service(api);

@@ -37,9 +37,35 @@ impl Sync {
     /// # Errors
     /// When the database does not answer.
     pub async fn weigh_live(&self, member: Uuid, seen: &Member, told: bool) -> Result<Verdict> {
+        let (verdict, follows) = self.weigh_seen(member, seen, told).await?;
+        if let Some((held, weighed, traits)) = follows {
+            match weighed.verdict {
+                Verdict::SamePerson => {}
+                Verdict::Doubtful => self.doubt(&held, weighed, &traits).await?,
+                Verdict::SomebodyElse => self.give_on(&held).await?,
+            }
+        }
+        Ok(verdict)
+    }
+
+    /// The verdict of [`Sync::weigh_live`], for somebody who only asks: nothing follows from it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn weigh_unrecorded(&self, member: Uuid, seen: &Member) -> Result<Verdict> {
+        Ok(self.weigh_seen(member, seen, false).await?.0)
+    }
+
+    /// The verdict, and with what it is told where something new follows from it.
+    async fn weigh_seen(
+        &self,
+        member: Uuid,
+        seen: &Member,
+        told: bool,
+    ) -> Result<(Verdict, Option<(Held, Weighed, Traits)>)> {
         let held = findings::held(self.runs.db.reader(), member).await?;
         let Some(held) = held.filter(|held| held.present) else {
-            return Ok(Verdict::Doubtful);
+            return Ok((Verdict::Doubtful, None));
         };
         let weigh_held = |seen: &Traits| match told {
             true => weigh(Evidence::compare(Link::Gap, &held.traits, seen)),
@@ -49,18 +75,13 @@ impl Sync {
         let mut weighed = weigh_held(&traits);
         let known = held.doubted && weighed.verdict == Verdict::Doubtful;
         if weighed.verdict == Verdict::SamePerson || known {
-            return Ok(weighed.verdict);
+            return Ok((weighed.verdict, None));
         }
         if let Some(more) = self.ask_contacts(&held).await? {
             traits = traits.with(more);
             weighed = weigh_held(&traits);
         }
-        match weighed.verdict {
-            Verdict::SamePerson => {}
-            Verdict::Doubtful => self.doubt(&held, weighed, &traits).await?,
-            Verdict::SomebodyElse => self.give_on(&held).await?,
-        }
-        Ok(weighed.verdict)
+        Ok((weighed.verdict, Some((held, weighed, traits))))
     }
 
     /// What the contacts-sync secret shows of a member, where the data source has one besides its app.

@@ -1,31 +1,23 @@
 //! Queries of the gate: facts of a scan, a password sign-in and a session, with a read cache for sessions.
 
 mod access;
+pub(in crate::gate) mod population;
 mod principal;
+mod rows;
 mod scope;
-
-use std::time::Duration;
 
 use entity::{auth_source, client, data_source, member, session, users, wecom_app};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
+use self::rows::{Parts, Principal};
 use super::{
-    facts::{
-        AuthMethod, AuthSource, CachedScope, DataSource, Facts, Identity, Live, Member, PASSWORD, Person, Portal,
-        Session, Standing,
-    },
+    facts::{AuthMethod, AuthSource, CachedScope, DataSource, Facts, Identity, PASSWORD, Person, Portal, Session},
     failure::GateFailure,
     visit::Denied,
 };
 use crate::{
     audit,
-    directory::{
-        freshness::checked_at,
-        identity::{evidence::Traits, verdict::Verdict},
-        offboarding::model::EndReason,
-        user::store::standard_claims_of,
-    },
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
     store::{Database, ReadCache, UniqueRow},
 };
@@ -57,14 +49,6 @@ impl CachedFacts {
         }
         facts
     }
-}
-
-/// The person of a visit, as far as the database knows them.
-struct Principal {
-    way: AuthMethod,
-    identity: Identity,
-    member: Option<member::Model>,
-    person: Option<Person>,
 }
 
 /// The auth source with its data source and app.
@@ -190,60 +174,31 @@ impl Store {
             }
             _ => CachedScope::Unknown,
         };
-        let source = entry_point.data_source.as_ref();
-        let everybody = |row: &member::Model| {
-            let own = source.filter(|source| source.id == row.data_source_id);
-            own.and_then(|source| source.members_confirmed_at)
-        };
-        let member = member.map(|row| (checked_at(row.checked_at, row.state == "present", everybody(&row)), row));
-        let member = member.map(|(checked_at, row)| Member {
-            id: row.id,
-            userid: row.userid,
-            present: row.state == "present",
-            status: row.status,
-            traits: Traits {
-                name: row.name,
-                mobile: row.mobile,
-                emails: row.email.into_iter().collect(),
-                departments: row.departments.0,
-            },
-            doubted: row.doubt.is_some(),
-            departments: lineage.iter().map(|department| department.0).collect(),
-            checked_at: Timestamp::from_millis(checked_at),
-        });
-        Ok(Facts {
+        Ok(rows::compose(Parts {
             now,
-            portal,
-            way,
             local_passwords: self.local_passwords,
+            portal,
             auth_source: entry_point.auth_source,
             app: entry_point.app.as_ref().map(|app| app.id),
             data_source: entry_point.data_source,
-            identity,
-            member,
-            person,
+            principal: Principal {
+                way,
+                identity,
+                member,
+                person,
+            },
+            lineage,
             cached_scope,
-            live: Live::NotAsked,
-            verdict: Verdict::SamePerson,
             session,
-        })
+        }))
     }
 
-    async fn portal(&self, id: Uuid) -> Result<Portal> {
+    pub(super) async fn portal(&self, id: Uuid) -> Result<Portal> {
         let row = client::Entity::find_by_id(id)
             .unique_row(self.database.reader())
             .await?
             .ok_or_else(|| GateFailure::PortalDisabled.failure().cause("client row is missing"))?;
-        Ok(Portal {
-            id: row.id,
-            client_id: row.client_id,
-            enabled: row.enabled,
-            auth_sources: row.auth_sources.map(|list| ids(&list.0)),
-            departments: ids(&row.allowed_departments.0),
-            users: ids(&row.allowed_users.0),
-            membership_max_age: seconds(row.membership_max_age),
-            membership_grace: seconds(row.membership_grace),
-        })
+        Ok(rows::portal(row))
     }
 
     /// The auth source with its data source: the one it names, or else the one with the same corp ID.
@@ -272,11 +227,7 @@ impl Store {
             .unique_row(self.database.reader())
             .await?;
         Ok(EntryPoint {
-            auth_source: Some(AuthSource {
-                id: row.id,
-                enabled: row.enabled,
-                corp_id: row.corp_id,
-            }),
+            auth_source: Some(rows::auth_source(row)),
             data_source: directory.map(DataSource::from),
             app,
         })
@@ -311,63 +262,8 @@ impl Store {
     }
 }
 
-impl From<data_source::Model> for DataSource {
-    fn from(row: data_source::Model) -> Self {
-        Self {
-            id: row.id,
-            corp_id: row.corp_id,
-            app: row.app_id,
-            enabled: row.enabled,
-            login_wecom: row.login_wecom,
-            login_password: row.login_password,
-            doubtful_waits: row.doubtful_identity != "continue",
-            members_confirmed_at: row.members_confirmed_at,
-        }
-    }
-}
-
-impl TryFrom<users::Model> for Person {
-    type Error = DbErr;
-
-    fn try_from(row: users::Model) -> Result<Self, DbErr> {
-        Ok(Self {
-            standing: standing(&row),
-            access_until: row.access_until.map(Timestamp::from_millis),
-            standard_claims: standard_claims_of(&row)?,
-            id: row.id,
-            username: row.username,
-            display_name: row.display_name,
-            email: row.email,
-            email_verified: row.email_verified,
-            phone_number: row.phone_number,
-            phone_verified: row.phone_verified,
-            picture: row.picture,
-            locale: row.locale,
-            updated_at: Timestamp::from_millis(row.updated_at),
-        })
-    }
-}
-
-fn standing(row: &users::Model) -> Standing {
-    let cause = row.disabled_reason.as_deref().and_then(EndReason::of);
-    match cause {
-        _ if row.status == "active" => Standing::Active,
-        Some(cause) if cause.is_taken_back() => Standing::Outside,
-        _ => Standing::Disabled,
-    }
-}
-
 impl From<DbErr> for Denied {
     fn from(error: DbErr) -> Self {
         Self::Failed(error.into())
     }
-}
-
-fn seconds(value: i64) -> Duration {
-    Duration::from_secs(u64::try_from(value).unwrap_or(0))
-}
-
-/// The ids in a JSON list; an entry that is no id is left out, so it matches nothing.
-fn ids(list: &[String]) -> Vec<Uuid> {
-    list.iter().filter_map(|id| id.parse().ok()).collect()
 }

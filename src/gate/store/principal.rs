@@ -4,7 +4,7 @@ use entity::{data_source, member, session, users, wecom_app};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::{EntryPoint, Principal, Store};
+use super::{EntryPoint, Store, rows::Principal};
 use crate::{
     gate::facts::{AuthMethod, DataSource, Identity, Person},
     kernel::failure::Result,

@@ -53,6 +53,8 @@ pub struct Dependencies {
     pub entropy: Entropy,
     /// How long audit events are kept; `None`: for ever.
     pub audit_keep: Option<Duration>,
+    /// How long traces of failures are kept.
+    pub trace_keep: Duration,
 }
 
 /// How many rows one sweep removed.
@@ -70,6 +72,8 @@ pub struct Swept {
     pub runs: u64,
     /// Audit events.
     pub events: u64,
+    /// Traces of failures.
+    pub traces: u64,
 }
 
 /// Removes expired rows. Cheap to clone.
@@ -129,6 +133,7 @@ impl Sweeper {
             links: store::sweep_links(&self.deps.database, before).await?,
             runs: self.sweep_runs(earlier(now, RUN_RETENTION)).await?,
             events: self.sweep_events().await?,
+            traces: self.sweep_traces(earlier(now, self.deps.trace_keep)).await?,
         })
     }
 
@@ -181,6 +186,18 @@ impl Sweeper {
             match store::sweep_run(&self.deps.database, bound).await? {
                 Some(runs) => removed = removed.saturating_add(runs),
                 None => break,
+            }
+        }
+        Ok(removed)
+    }
+
+    async fn sweep_traces(&self, before: Timestamp) -> Result<u64> {
+        let mut removed = 0_u64;
+        for _ in 0..ROUNDS {
+            let batch = store::sweep_traces(&self.deps.database, before).await?;
+            removed = removed.saturating_add(batch);
+            if batch < BATCH {
+                break;
             }
         }
         Ok(removed)

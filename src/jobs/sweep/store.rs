@@ -1,7 +1,7 @@
 //! Queries of the sweep. Whatever one of them finds over stays over: an ended session never comes back, a revoked or run-out family is
 //! never refreshed again. So it does no harm that finding and removing are two statements.
 
-use entity::{audit_event, oauth_grant, one_time_link, refresh_token, session, sync_row, sync_run};
+use entity::{audit_event, failure_trace, oauth_grant, one_time_link, refresh_token, session, sync_row, sync_run};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     Select,
@@ -228,6 +228,22 @@ pub(super) async fn sweep_events(database: &Database, before: Timestamp) -> Resu
         .into_query();
     let removed = audit_event::Entity::delete_many()
         .filter(audit_event::Column::Id.in_subquery(batch))
+        .exec(database.writer())
+        .await?;
+    Ok(removed.rows_affected)
+}
+
+/// Removes one batch of the oldest traces.
+pub(super) async fn sweep_traces(database: &Database, before: Timestamp) -> Result<u64> {
+    let batch = failure_trace::Entity::find()
+        .select_only()
+        .column(failure_trace::Column::Reference)
+        .filter(failure_trace::Column::At.lt(before.millis()))
+        .order_by_asc(failure_trace::Column::At)
+        .limit(BATCH)
+        .into_query();
+    let removed = failure_trace::Entity::delete_many()
+        .filter(failure_trace::Column::Reference.in_subquery(batch))
         .exec(database.writer())
         .await?;
     Ok(removed.rows_affected)

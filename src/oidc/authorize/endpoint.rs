@@ -332,6 +332,7 @@ impl Provider {
             acr: context.request.terms.acr.clone(),
             acr_essential: context.request.terms.acr_essential,
             standing,
+            begun_at: None,
         };
         Ok(Outcome::SignIn(self.deps().journeys.begin(wanted).await?))
     }

@@ -297,6 +297,7 @@ impl Provider {
             acr: asked.terms.acr.clone(),
             acr_essential: false,
             standing: Standing::default(),
+            begun_at: None,
         };
         Ok(DevicePage::SignIn(
             self.deps().journeys.begin_for(wanted, visitor).await?,

@@ -1,0 +1,138 @@
+//! Handlers of *who can sign in*: one person at a portal, everybody at a portal, how many. Needs `web::Data<Gate>`.
+
+use actix_web::{
+    HttpResponse,
+    http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
+    web::{self, Bytes, ServiceConfig},
+};
+use futures_util::stream;
+
+use super::{
+    access_query::{AllOf, OnePerson, PageOf, yes_or_no},
+    authorization::{Caller, Reads},
+    query, reply,
+};
+use crate::{
+    admin::{access_csv, failure::AdminFailure, service::Admin},
+    gate::{
+        Gate,
+        explain::{Question, WhatIf, Who},
+    },
+    kernel::{
+        failure::{Failure, Result},
+        pagination::Page,
+    },
+};
+
+type Reply = Result<HttpResponse>;
+
+/// People of an export that are in memory at once.
+const EXPORT_PAGE: u64 = 1000;
+
+/// Mounts the resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/access-checks").get(explain))
+        .service(web::resource("/clients/{id}/access-checks").get(list))
+        .service(web::resource("/clients/{id}/access-checks.csv").get(export))
+        .service(web::resource("/clients/{id}/access-checks/counts").get(counts));
+}
+
+impl OnePerson {
+    /// Exactly one of the three ways to name somebody.
+    fn who(&self) -> Result<Who> {
+        match (self.user_id, self.member_id, self.data_source, &self.userid) {
+            (Some(user), None, None, None) => Ok(Who::User(user)),
+            (None, Some(member), None, None) => Ok(Who::Member(member)),
+            (None, None, Some(data_source), Some(_)) => {
+                let userid = query::text("userid", self.userid.as_deref())?
+                    .unwrap_or_default()
+                    .to_owned();
+                Ok(Who::Userid { data_source, userid })
+            }
+            _ => Err(AdminFailure::Invalid
+                .failure()
+                .detail("user_id: name one person, by user_id, by member_id, or by data_source and userid")),
+        }
+    }
+}
+
+async fn question(admin: &Admin, client: &str, what_if: Option<WhatIf>) -> Result<Question> {
+    let portal = admin.registrations().client(client).await?.id;
+    Ok(Question { portal, what_if })
+}
+
+async fn explain(caller: Caller<Reads, OnePerson>, admin: web::Data<Admin>, gate: web::Data<Gate>) -> Reply {
+    let wanted = &caller.query;
+    let (who, live) = (wanted.who()?, yes_or_no("live", wanted.live.as_deref())?);
+    let question = question(&admin, &wanted.client_id, wanted.what_if()?).await?;
+    Ok(reply::ok(&gate.explain(&who, &question, live == Some(true)).await?))
+}
+
+async fn list(
+    caller: Caller<Reads, PageOf>,
+    admin: web::Data<Admin>,
+    gate: web::Data<Gate>,
+    id: web::Path<String>,
+) -> Reply {
+    let wanted = &caller.query;
+    let page = query::page(wanted.cursor.as_deref(), wanted.limit.as_deref())?;
+    let (filter, what_if) = (wanted.filter()?, wanted.what_if()?);
+    let question = question(&admin, &id, what_if).await?;
+    Ok(reply::ok(&gate.access_page(&question, &filter, page).await?))
+}
+
+async fn counts(
+    caller: Caller<Reads, AllOf>,
+    admin: web::Data<Admin>,
+    gate: web::Data<Gate>,
+    id: web::Path<String>,
+) -> Reply {
+    let (filter, what_if) = (caller.query.filter()?, caller.query.what_if()?);
+    let question = question(&admin, &id, what_if).await?;
+    Ok(reply::ok(&gate.access_counts(&question, &filter).await?))
+}
+
+/// Streams everybody wanted, page by page. Where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+async fn export(
+    caller: Caller<Reads, AllOf>,
+    admin: web::Data<Admin>,
+    gate: web::Data<Gate>,
+    id: web::Path<String>,
+) -> Reply {
+    let (filter, what_if) = (caller.query.filter()?, caller.query.what_if()?);
+    let question = question(&admin, &id, what_if).await?;
+    let name = format!("attachment; filename=\"access-{}.csv\"", question.portal);
+    let first = Page {
+        after: None,
+        limit: EXPORT_PAGE,
+    };
+    let opening = gate.access_page(&question, &filter, first).await?;
+    let lines = stream::try_unfold(Some((opening, access_csv::head())), move |next| {
+        let (gate, question, filter) = (gate.clone(), question.clone(), filter.clone());
+        async move {
+            let Some((page, mut text)) = next else {
+                return Ok::<_, Failure>(None);
+            };
+            page.items
+                .iter()
+                .for_each(|person| text.push_str(&access_csv::lines(person)));
+            let next = match page.next_cursor {
+                Some(cursor) => {
+                    let page = Page {
+                        after: Some(cursor),
+                        ..first
+                    };
+                    Some((gate.access_page(&question, &filter, page).await?, String::new()))
+                }
+                None => None,
+            };
+            Ok(Some((Bytes::from(text), next)))
+        }
+    });
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
+        .insert_header((CONTENT_DISPOSITION, name))
+        .streaming(Box::pin(lines)))
+}

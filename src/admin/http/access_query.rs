@@ -1,0 +1,209 @@
+//! Query strings of *who can sign in*: what if, and whom to show.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::query;
+use crate::{
+    admin::failure::AdminFailure,
+    gate::explain::{Change, Filter, ScopeChange, WayKind, WhatIf},
+    kernel::failure::{Failure, Result},
+};
+
+/// Longest age that can be imagined, seconds: a year.
+const LONGEST: u64 = 31_536_000;
+/// Most entries of a list in a query.
+const MOST: usize = 500;
+
+/// Declares a query string: these parameters, and those of a what-if.
+macro_rules! access_query {
+    ($(#[$meta:meta])* $name:ident { $($field:ident: $kind:ty),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(super) struct $name {
+            $(pub(super) $field: $kind,)*
+            departments: Option<String>,
+            users: Option<String>,
+            auth_sources: Option<String>,
+            membership_max_age: Option<String>,
+            membership_grace: Option<String>,
+            scope_app: Option<Uuid>,
+            scope_departments: Option<String>,
+            scope_users: Option<String>,
+            scope_tags: Option<String>,
+            wecom: Option<String>,
+        }
+
+        impl $name {
+            /// What is imagined; `None`: nothing.
+            pub(super) fn what_if(&self) -> Result<Option<WhatIf>> {
+                Imagined {
+                    departments: self.departments.as_deref(),
+                    users: self.users.as_deref(),
+                    auth_sources: self.auth_sources.as_deref(),
+                    membership_max_age: self.membership_max_age.as_deref(),
+                    membership_grace: self.membership_grace.as_deref(),
+                    scope_app: self.scope_app,
+                    scope: [&self.scope_departments, &self.scope_users, &self.scope_tags].map(Option::as_deref),
+                    wecom: self.wecom.as_deref(),
+                }
+                .read()
+            }
+        }
+    };
+}
+
+access_query! {
+    /// One person at one portal.
+    OnePerson {
+        client_id: String,
+        user_id: Option<Uuid>,
+        member_id: Option<Uuid>,
+        data_source: Option<Uuid>,
+        userid: Option<String>,
+        live: Option<String>,
+    }
+}
+
+access_query! {
+    /// Everybody at a portal, page by page.
+    PageOf {
+        cursor: Option<String>,
+        limit: Option<String>,
+        q: Option<String>,
+        way: Option<String>,
+        auth_source: Option<Uuid>,
+        admitted: Option<String>,
+        number: Option<String>,
+        change: Option<String>,
+    }
+}
+
+access_query! {
+    /// Everybody at a portal.
+    AllOf {
+        q: Option<String>,
+        way: Option<String>,
+        auth_source: Option<Uuid>,
+        admitted: Option<String>,
+        number: Option<String>,
+        change: Option<String>,
+    }
+}
+
+impl PageOf {
+    pub(super) fn filter(&self) -> Result<Filter> {
+        let words = [&self.q, &self.way, &self.admitted, &self.number, &self.change].map(Option::as_deref);
+        filter(words, self.auth_source)
+    }
+}
+
+impl AllOf {
+    pub(super) fn filter(&self) -> Result<Filter> {
+        let words = [&self.q, &self.way, &self.admitted, &self.number, &self.change].map(Option::as_deref);
+        filter(words, self.auth_source)
+    }
+}
+
+fn filter([q, way, admitted, number, change]: [Option<&str>; 5], auth_source: Option<Uuid>) -> Result<Filter> {
+    let way = query::word("way", way, &WayKind::ALL.map(WayKind::word))?;
+    let change = query::word("change", change, &Change::ALL.map(Change::word))?;
+    Ok(Filter {
+        search: query::text("q", q)?.map(str::to_owned),
+        way: WayKind::ALL
+            .into_iter()
+            .find(|kind| way.as_deref() == Some(kind.word())),
+        auth_source,
+        admitted: yes_or_no("admitted", admitted)?,
+        number: query::text("number", number)?.map(str::to_owned),
+        change: Change::ALL
+            .into_iter()
+            .find(|kind| change.as_deref() == Some(kind.word())),
+    })
+}
+
+/// Reads `true` or `false`.
+pub(super) fn yes_or_no(field: &str, value: Option<&str>) -> Result<Option<bool>> {
+    Ok(query::word(field, value, &["true", "false"])?.map(|word| word == "true"))
+}
+
+/// The parameters of a what-if.
+struct Imagined<'a> {
+    departments: Option<&'a str>,
+    users: Option<&'a str>,
+    auth_sources: Option<&'a str>,
+    membership_max_age: Option<&'a str>,
+    membership_grace: Option<&'a str>,
+    scope_app: Option<Uuid>,
+    scope: [Option<&'a str>; 3],
+    wecom: Option<&'a str>,
+}
+
+impl Imagined<'_> {
+    fn read(&self) -> Result<Option<WhatIf>> {
+        let ids = |field, value: Option<&str>| value.map(|value| list(field, value, "ids")).transpose();
+        let auth_sources = match self.auth_sources {
+            Some("any") => Some(None),
+            named => ids("auth_sources", named)?.map(Some),
+        };
+        let what_if = WhatIf {
+            departments: ids("departments", self.departments)?,
+            users: ids("users", self.users)?,
+            auth_sources,
+            membership_max_age: age("membership_max_age", self.membership_max_age)?,
+            membership_grace: age("membership_grace", self.membership_grace)?,
+            scope: self.scope()?,
+            wecom_down: query::word("wecom", self.wecom, &["down"])?.is_some(),
+        };
+        Ok(what_if.is_any().then_some(what_if))
+    }
+
+    fn scope(&self) -> Result<Option<ScopeChange>> {
+        let [departments, users, tags] = self.scope;
+        let Some(app) = self.scope_app else {
+            let named = departments.or(users).or(tags).is_some();
+            return match named {
+                true => Err(invalid("scope_app", "says whose scope it is")),
+                false => Ok(None),
+            };
+        };
+        let numbers = |field, value: Option<&str>| list(field, value.unwrap_or_default(), "WeCom's ids");
+        Ok(Some(ScopeChange {
+            app,
+            departments: numbers("scope_departments", departments)?.into_iter().collect(),
+            users: list("scope_users", users.unwrap_or_default(), "userids")?
+                .into_iter()
+                .collect::<BTreeSet<String>>(),
+            tags: numbers("scope_tags", tags)?.into_iter().collect(),
+        }))
+    }
+}
+
+/// Reads a list with commas; an empty text is an empty list.
+fn list<T: std::str::FromStr>(field: &str, value: &str, of: &str) -> Result<Vec<T>> {
+    let parts: Vec<&str> = value
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    if parts.len() > MOST {
+        return Err(invalid(field, &format!("takes up to {MOST} entries")));
+    }
+    let read = parts.into_iter().map(str::parse).collect::<Result<Vec<T>, T::Err>>();
+    read.map_err(|_| invalid(field, &format!("must be {of} with commas between them")))
+}
+
+fn age(field: &str, value: Option<&str>) -> Result<Option<Duration>> {
+    let Some(value) = value else { return Ok(None) };
+    match value.parse() {
+        Ok(seconds) if seconds <= LONGEST => Ok(Some(Duration::from_secs(seconds))),
+        _ => Err(invalid(field, &format!("must be seconds, up to {LONGEST}"))),
+    }
+}
+
+fn invalid(field: &str, expected: &str) -> Failure {
+    AdminFailure::Invalid.failure().detail(format!("{field}: {expected}"))
+}

@@ -1,0 +1,116 @@
+//! A trace as the API shows it. Pure.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// What is stored of a failure that was told.
+pub struct Kept {
+    /// When it was told, milliseconds.
+    pub at: i64,
+    /// Its reference number.
+    pub number: String,
+    /// Request, steps and calls; null where that is not kept (any more).
+    pub trace: Value,
+    /// Kind, actor, subject and detail of the audit event; null where there is none.
+    pub event: Value,
+}
+
+/// What led to a failure that somebody was told.
+#[derive(Debug, Serialize)]
+pub struct TraceView {
+    /// The code they were shown.
+    pub reference: String,
+    /// Reference number.
+    pub number: String,
+    /// The sentence, in English.
+    pub en: Option<&'static str>,
+    /// The sentence, in Chinese.
+    pub zh: Option<&'static str>,
+    /// What can be done about it.
+    pub remedy: Option<&'static str>,
+    /// HTTP status.
+    pub status: Value,
+    /// What was told besides.
+    pub detail: Value,
+    /// The technical cause.
+    pub cause: Value,
+    /// When it was told last, milliseconds.
+    pub at: i64,
+    /// The portal's `client_id`.
+    pub client_id: Value,
+    /// Who, as in the audit log.
+    pub actor: Value,
+    /// The client's address.
+    pub address: Value,
+    /// Its `User-Agent`.
+    pub browser: Value,
+    /// Method of the request.
+    pub method: Value,
+    /// Its path without query, long parts cut.
+    pub path: Value,
+    /// Steps with their times, in order.
+    pub steps: Vec<Value>,
+    /// The gate's checks with the facts each saw, where the gate refused.
+    pub checks: Value,
+    /// Calls to WeCom on its behalf.
+    pub wecom_calls: Value,
+    /// Steps, calls and browser are there; else they are not kept any more, or there were too many.
+    pub complete: bool,
+}
+
+/// The order of steps at one moment.
+const ORDER: [&str; 5] = ["begun", "sent_to_wecom", "callback", "gate", "answered"];
+
+/// A member of a document; null where there is none.
+fn part<'a>(document: &'a Value, name: &str) -> &'a Value {
+    document.get(name).unwrap_or(&Value::Null)
+}
+
+impl Kept {
+    /// The trace of this code.
+    pub fn view(self, reference: &str) -> TraceView {
+        let entry = crate::reference_numbers()
+            .into_iter()
+            .find(|entry| entry.number == self.number);
+        let (trace, event) = (&self.trace, &self.event);
+        let of = |name: &str| match part(trace, name) {
+            Value::Null => part(part(event, "detail"), name).clone(),
+            known => known.clone(),
+        };
+        let mut steps = part(trace, "steps").as_array().cloned().unwrap_or_default();
+        steps.push(json!({ "step": "answered", "at": self.at }));
+        let rank = |step: &Value| ORDER.iter().position(|word| part(step, "step") == word);
+        steps.sort_by_key(|step| (part(step, "at").as_i64(), rank(step)));
+        steps.dedup();
+        let portal = part(event, "subject")
+            .as_str()
+            .and_then(|subject| subject.strip_prefix("client:"));
+        TraceView {
+            reference: reference.to_owned(),
+            en: entry.map(|entry| entry.en),
+            zh: entry.map(|entry| entry.zh),
+            remedy: entry.map(|entry| entry.remedy),
+            status: entry.map_or(Value::Null, |entry| json!(entry.status)),
+            detail: of("detail"),
+            cause: of("cause"),
+            at: self.at,
+            client_id: match part(trace, "client_id") {
+                Value::Null => json!(portal),
+                known => known.clone(),
+            },
+            actor: match part(event, "actor") {
+                Value::Null => part(trace, "actor").clone(),
+                known => known.clone(),
+            },
+            address: of("address"),
+            browser: of("browser"),
+            method: of("method"),
+            path: of("path"),
+            steps,
+            checks: part(part(event, "detail"), "checks").clone(),
+            wecom_calls: part(trace, "wecom_calls").clone(),
+            complete: !trace.is_null(),
+            number: self.number,
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Use cases: one person at a portal, everybody at a portal, and how many.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::{
+    chain::{as_if_asked, explained, judgement, line, person},
+    model::{Question, Way, Who},
+    view::{Change, Counts, Explanation, Filter, PersonLine, WayCounts, WayExplanation, WayKind},
+};
+use crate::{
+    gate::{
+        admit::Gate,
+        checks,
+        facts::{Facts, Identity, Live},
+        identity,
+        live_looks::Occasion,
+        store::population::{People, Surroundings},
+        visit::Denied,
+    },
+    kernel::{
+        failure::Result,
+        pagination::{Listing, Page},
+    },
+};
+
+/// People whose rows are read together.
+const CHUNK: u64 = 500;
+/// People looked through for one page; where a filter finds few, a page may hold fewer than it could.
+const MOST_LOOKED_THROUGH: u64 = 10_000;
+
+/// The portal as it stands, and as it would be.
+struct Compared {
+    stands: Surroundings,
+    imagined: Option<(Surroundings, bool)>,
+}
+
+impl Compared {
+    fn lines(&self, people: &People, filter: &Filter) -> Result<Vec<PersonLine>> {
+        let stands = self.stands.candidates(people)?;
+        let Some((imagined, wecom_down)) = &self.imagined else {
+            return Ok(stands.into_iter().map(|stands| line(stands, None, filter)).collect());
+        };
+        let both = stands.into_iter().zip(imagined.candidates(people)?);
+        Ok(both
+            .map(|(stands, then)| line(stands, Some((then, *wecom_down)), filter))
+            .collect())
+    }
+}
+
+impl Gate {
+    /// The chain of checks for one person by each of their ways. `ask_wecom`: WeCom is asked as at a visit, within the same bounds, and nothing
+    /// follows from its answer.
+    ///
+    /// # Errors
+    /// `DI-102` for a person whom there is not, `GT-124` for a what-if that names what there is not, and when a store does not answer.
+    pub async fn explain(&self, who: &Who, question: &Question, ask_wecom: bool) -> Result<Explanation> {
+        let compared = self.compared(question).await?;
+        let people = self.store().one(who).await?;
+        let stands = compared.stands.candidates(&people)?;
+        let (candidates, wecom_down) = match &compared.imagined {
+            Some((imagined, wecom_down)) => (imagined.candidates(&people)?, *wecom_down),
+            None => (stands.clone(), false),
+        };
+        let mut explanations = Vec::with_capacity(candidates.len());
+        for (candidate, stands) in candidates.into_iter().zip(stands) {
+            let mut ways = Vec::with_capacity(candidate.ways.len());
+            for ((way, facts), (_, today)) in candidate.ways.iter().zip(stands.ways) {
+                let mut explained = match ask_wecom && !wecom_down {
+                    true => self.explain_asking(way, facts.clone()).await?,
+                    false => explained(way, &as_if_asked(facts.clone(), wecom_down), Ok(false)),
+                };
+                explained.today = compared.imagined.as_ref().map(|_| judgement(today, false));
+                ways.push(explained);
+            }
+            explanations.push(person(candidate, ways));
+        }
+        Ok(Explanation {
+            client_id: compared.stands.client_id().to_owned(),
+            people: explanations,
+        })
+    }
+
+    /// A way of which WeCom is asked, where a visit would ask.
+    async fn explain_asking(&self, way: &Way, mut facts: Facts) -> Result<WayExplanation> {
+        let Identity::Member { userid } = facts.identity.clone() else {
+            return Ok(explained(way, &as_if_asked(facts, false), Ok(false)));
+        };
+        if checks::refuses_unasked(&facts) {
+            return Ok(explained(way, &as_if_asked(facts, false), Ok(false)));
+        }
+        let asked = match self.ask(&mut facts, &userid).await {
+            Ok(asked) => Ok(asked),
+            Err(Denied::Failed(failure)) => Err(failure),
+            Err(Denied::Refused(refusal)) => Err(refusal.failure()),
+        };
+        Ok(explained(way, &facts, asked))
+    }
+
+    /// Puts WeCom's answer into the facts; answers whether it was asked. An admin's look is counted among those of sessions, so that it never
+    /// uses up what a scan needs.
+    async fn ask(&self, facts: &mut Facts, userid: &str) -> Result<bool, Denied> {
+        let Some(credential) = self.credential(facts).await? else {
+            return Ok(false);
+        };
+        let occasion = Occasion::Session { covered: false };
+        let (live, seen) = self.looks().look((&credential, userid), occasion).await?;
+        facts.live = live;
+        if let Some((seen, member)) = seen.and_then(|seen| identity::questionable(facts, &seen).map(|id| (seen, id))) {
+            let verdict = self.sync().weigh_unrecorded(member, &seen).await?;
+            identity::note(facts, verdict);
+        }
+        Ok(!matches!(live, Live::OverBudget))
+    }
+
+    /// Everybody at a portal, in the order of their ids, as the filter shows them. A page may hold fewer than its limit although there are more.
+    ///
+    /// # Errors
+    /// `GT-124` for a what-if that names what there is not, and when the database does not answer.
+    pub async fn access_page(&self, question: &Question, filter: &Filter, page: Page) -> Result<Listing<PersonLine>> {
+        let compared = self.compared(question).await?;
+        let most = usize::try_from(page.limit).unwrap_or(usize::MAX);
+        let (mut items, mut after, mut looked_through) = (Vec::new(), page.after, 0);
+        loop {
+            let people = self.chunk(filter, after).await?;
+            for line in compared.lines(&people, filter)? {
+                if !filter.shows(&line) {
+                    continue;
+                }
+                if items.len() == most {
+                    let next_cursor = items.last().map(|line: &PersonLine| line.id);
+                    return Ok(Listing { items, next_cursor });
+                }
+                items.push(line);
+            }
+            looked_through += CHUNK;
+            after = people.next;
+            if after.is_none() || looked_through >= MOST_LOOKED_THROUGH {
+                return Ok(Listing {
+                    items,
+                    next_cursor: after,
+                });
+            }
+        }
+    }
+
+    /// How many a portal would let in, and why not the others.
+    ///
+    /// # Errors
+    /// `GT-124` for a what-if that names what there is not, and when the database does not answer.
+    pub async fn access_counts(&self, question: &Question, filter: &Filter) -> Result<Counts> {
+        let compared = self.compared(question).await?;
+        let mut tally = Tally::default();
+        let mut after = None;
+        loop {
+            let people = self.chunk(filter, after).await?;
+            for line in compared.lines(&people, filter)? {
+                if filter.shows(&line) {
+                    tally.add(line);
+                }
+            }
+            after = people.next;
+            if after.is_none() {
+                return Ok(tally.counts(compared.imagined.is_some()));
+            }
+        }
+    }
+
+    async fn chunk(&self, filter: &Filter, after: Option<Uuid>) -> Result<People> {
+        let page = Page { after, limit: CHUNK };
+        self.store().people(filter.search.as_deref(), page).await
+    }
+
+    async fn compared(&self, question: &Question) -> Result<Compared> {
+        let stands = self.store().surroundings(self.now(), question.portal).await?;
+        let Some(what_if) = &question.what_if else {
+            return Ok(Compared { stands, imagined: None });
+        };
+        self.store().check_what_if(what_if).await?;
+        let stands = stands.with_sessions(what_if.wecom_down);
+        let imagined = stands.imagine(what_if);
+        Ok(Compared {
+            stands,
+            imagined: Some((imagined, what_if.wecom_down)),
+        })
+    }
+}
+
+/// Counts people.
+#[derive(Default)]
+struct Tally {
+    counts: Counts,
+    ways: BTreeMap<(WayKind, Option<Uuid>), WayCounts>,
+    newly: (u64, u64),
+}
+
+impl Tally {
+    fn add(&mut self, line: PersonLine) {
+        self.counts.people += 1;
+        match line.number.filter(|_| !line.admitted) {
+            Some(number) => {
+                self.counts.refused += 1;
+                *self.counts.by_number.entry(number).or_default() += 1;
+            }
+            None => self.counts.admitted += 1,
+        }
+        match line.change {
+            Some(Change::Admitted) => self.newly.0 += 1,
+            Some(Change::Refused) => self.newly.1 += 1,
+            None => {}
+        }
+        for way in line.ways {
+            let counts = self
+                .ways
+                .entry((way.way, way.auth_source_id))
+                .or_insert_with(|| WayCounts {
+                    way: way.way,
+                    auth_source_id: way.auth_source_id,
+                    auth_source: way.auth_source,
+                    admitted: 0,
+                    refused: 0,
+                    by_number: BTreeMap::new(),
+                });
+            match way.number {
+                Some(number) => {
+                    counts.refused += 1;
+                    *counts.by_number.entry(number).or_default() += 1;
+                }
+                None => counts.admitted += 1,
+            }
+        }
+    }
+
+    fn counts(self, compared: bool) -> Counts {
+        let (admitted, refused) = self.newly;
+        Counts {
+            ways: self.ways.into_values().collect(),
+            newly_admitted: compared.then_some(admitted),
+            newly_refused: compared.then_some(refused),
+            ..self.counts
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Facts of many people at a portal, gathered in sets: what all share is read once ([`Surroundings`]), the people page by page ([`People`]),
+//! and both together are their facts, without a query for anybody. A test holds them against the facts of real visits.
+
+mod candidates;
+mod people;
+mod scope;
+
+use std::{collections::HashMap, sync::Arc};
+
+use entity::{auth_source, data_source, department, scope_entry, tag, tag_department, users as users_table, wecom_app};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+pub(in crate::gate) use self::people::People;
+use self::scope::{Scope, Structure};
+use super::{Store, rows};
+use crate::{
+    gate::{
+        explain::model::{Named, WhatIf},
+        facts::{DataSource, Portal},
+        failure::GateFailure,
+    },
+    kernel::{clock::Timestamp, failure::Result, validation::ValidationErrors},
+};
+
+/// An auth source with what it leads to.
+#[derive(Debug)]
+struct Entrance {
+    named: Named,
+    /// The data source it is bound to, or the one with its corp ID.
+    data_source: Option<Uuid>,
+    app: Option<Uuid>,
+}
+
+/// What all people share.
+#[derive(Debug)]
+struct Shared {
+    entrances: Vec<Entrance>,
+    data_sources: HashMap<Uuid, DataSource>,
+    structures: HashMap<Uuid, Structure>,
+}
+
+/// A portal with all auth sources, data sources and visible scopes, at one moment.
+#[derive(Clone, Debug)]
+pub(in crate::gate) struct Surroundings {
+    now: Timestamp,
+    local_passwords: bool,
+    portal: Portal,
+    shared: Arc<Shared>,
+    scopes: HashMap<Uuid, Scope>,
+    /// Sessions count as ways.
+    sessions: bool,
+}
+
+impl Surroundings {
+    /// `client_id` of the portal.
+    pub(in crate::gate) fn client_id(&self) -> &str {
+        &self.portal.client_id
+    }
+
+    /// The same as it would be.
+    pub(in crate::gate) fn imagine(&self, what_if: &WhatIf) -> Self {
+        let mut imagined = self.clone();
+        imagined.portal = what_if.of_portal(imagined.portal);
+        if let Some(change) = &what_if.scope {
+            imagined.scopes.insert(change.app, Scope::imagined(change));
+        }
+        imagined
+    }
+
+    /// The same with sessions as ways besides.
+    #[must_use]
+    pub(in crate::gate) fn with_sessions(mut self, sessions: bool) -> Self {
+        self.sessions = sessions;
+        self
+    }
+}
+
+impl Store {
+    /// What everybody at this portal shares.
+    ///
+    /// # Errors
+    /// `GT-101` when there is no such portal, and when the database does not answer.
+    pub(in crate::gate) async fn surroundings(&self, now: Timestamp, portal: Uuid) -> Result<Surroundings> {
+        let reader = self.database.reader();
+        let portal = self.portal(portal).await?;
+        let sources = data_source::Entity::find().all(reader).await?;
+        let by_corp: HashMap<String, Uuid> = sources.iter().map(|row| (row.corp_id.clone(), row.id)).collect();
+        let data_sources: HashMap<Uuid, DataSource> = sources.into_iter().map(|row| (row.id, row.into())).collect();
+        let apps = wecom_app::Entity::find().all(reader).await?;
+        let mut scopes: HashMap<Uuid, Scope> = apps.iter().map(|app| (app.id, Scope::of(app))).collect();
+        for line in scope_entry::Entity::find().all(reader).await? {
+            if let Some(scope) = scopes.get_mut(&line.app_id) {
+                scope.add(line);
+            }
+        }
+        let rows = auth_source::Entity::find()
+            .order_by_asc(auth_source::Column::Id)
+            .all(reader)
+            .await?;
+        let entrances = rows.into_iter().map(|row| Entrance {
+            data_source: match row.data_source_id {
+                Some(id) => Some(id).filter(|id| data_sources.contains_key(id)),
+                None => by_corp.get(&row.corp_id).copied(),
+            },
+            app: Some(row.app_id).filter(|app| scopes.contains_key(app)),
+            named: Named {
+                name: row.name.clone(),
+                auth_source: rows::auth_source(row),
+            },
+        });
+        let shared = Shared {
+            entrances: entrances.collect(),
+            data_sources,
+            structures: self.structures().await?,
+        };
+        Ok(Surroundings {
+            now,
+            local_passwords: self.local_passwords,
+            portal,
+            shared: Arc::new(shared),
+            scopes,
+            sessions: false,
+        })
+    }
+
+    async fn structures(&self) -> Result<HashMap<Uuid, Structure>> {
+        let reader = self.database.reader();
+        let mut structures: HashMap<Uuid, Structure> = HashMap::new();
+        for row in department::Entity::find().all(reader).await? {
+            structures.entry(row.data_source_id).or_default().add_department(&row);
+        }
+        let mut sources: HashMap<Uuid, Uuid> = HashMap::new();
+        for row in tag::Entity::find().all(reader).await? {
+            sources.insert(row.id, row.data_source_id);
+            let structure = structures.entry(row.data_source_id).or_default();
+            structure.add_tag(row.id, row.wecom_id);
+        }
+        for row in tag_department::Entity::find().all(reader).await? {
+            if let Some(structure) = sources.get(&row.tag_id).and_then(|source| structures.get_mut(source)) {
+                structure.tag_department(row.tag_id, row.department);
+            }
+        }
+        Ok(structures)
+    }
+
+    /// Checks that all there is that a what-if names: what there is not would only look like a rule that nobody meets.
+    ///
+    /// # Errors
+    /// `GT-124` with the parameters that name something else, and when the database does not answer.
+    pub(in crate::gate) async fn check_what_if(&self, what_if: &WhatIf) -> Result<()> {
+        let reader = self.database.reader();
+        let mut faults = ValidationErrors::default();
+        let all = |found: u64, ids: &[Uuid]| {
+            let mut ids = ids.to_vec();
+            ids.sort_unstable();
+            ids.dedup();
+            u64::try_from(ids.len()).is_ok_and(|named| named == found)
+        };
+        if let Some(ids) = &what_if.departments {
+            let found = department::Entity::find().filter(department::Column::Id.is_in(ids.iter().copied()));
+            faults.check(
+                all(found.count(reader).await?, ids),
+                "departments",
+                "names one that there is not",
+            );
+        }
+        if let Some(ids) = &what_if.users {
+            let found = users_table::Entity::find().filter(users_table::Column::Id.is_in(ids.iter().copied()));
+            faults.check(
+                all(found.count(reader).await?, ids),
+                "users",
+                "names one that there is not",
+            );
+        }
+        if let Some(Some(ids)) = &what_if.auth_sources {
+            let found = auth_source::Entity::find().filter(auth_source::Column::Id.is_in(ids.iter().copied()));
+            faults.check(
+                all(found.count(reader).await?, ids),
+                "auth_sources",
+                "names one that there is not",
+            );
+        }
+        if let Some(scope) = &what_if.scope {
+            let found = wecom_app::Entity::find_by_id(scope.app).count(reader).await?;
+            faults.check(found == 1, "scope_app", "there is no such WeCom app");
+        }
+        match faults.is_empty() {
+            true => Ok(()),
+            false => Err(faults.into_failure(GateFailure::WhatIfUnknown.entry())),
+        }
+    }
+}

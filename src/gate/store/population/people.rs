@@ -1,0 +1,214 @@
+//! Reads people: members, imported or not, and users who are no member, in one order, by their ids.
+
+use std::collections::{BTreeSet, HashMap};
+
+use entity::{data_source, member, tag_user, users};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait, Func, LikeExpr, SelectStatement},
+};
+use uuid::Uuid;
+
+use crate::{
+    directory::failure::DirectoryFailure,
+    gate::{explain::model::Who, store::Store},
+    kernel::{failure::Result, pagination::Page},
+    store::{keyset, pattern::literal},
+};
+
+/// Somebody who is listed.
+#[derive(Clone, Debug)]
+pub(super) enum Head {
+    /// A member, imported or not.
+    Member(Box<member::Model>),
+    /// A user who is no member.
+    User(Uuid),
+    /// Whoever has this userid there; the mirror knows nobody.
+    Unknown { data_source: Uuid, userid: String },
+}
+
+impl Head {
+    pub(super) fn id(&self) -> Uuid {
+        match self {
+            Self::Member(row) => row.id,
+            Self::User(id) => *id,
+            Self::Unknown { .. } => Uuid::nil(),
+        }
+    }
+}
+
+/// People with all that is stored of them.
+#[derive(Debug, Default)]
+pub(in crate::gate) struct People {
+    pub(super) heads: Vec<Head>,
+    pub(super) users: HashMap<Uuid, users::Model>,
+    /// All members of these users, whoever is listed of them.
+    pub(super) members: HashMap<Uuid, Vec<member::Model>>,
+    /// Tags (ours) that hold a userid (lower-cased) by itself.
+    pub(super) tags: HashMap<String, Vec<Uuid>>,
+    /// Pass as cursor for those that come next; `None`: there are no more.
+    pub(in crate::gate) next: Option<Uuid>,
+}
+
+/// A member whose userid is somebody else's now keeps a key that no userid has, and can be reached by no scan.
+fn has_userid() -> Condition {
+    Condition::all().add(member::Column::UseridKey.not_like("%#%"))
+}
+
+/// Members who are listed: whoever is present, and who departed and has a user.
+fn listed() -> Condition {
+    let known = member::Column::State
+        .eq("present")
+        .or(member::Column::UserId.is_not_null());
+    has_userid().add(known)
+}
+
+/// Users by whose member row they are listed already.
+fn listed_users() -> SelectStatement {
+    let members = member::Entity::find().select_only().column(member::Column::UserId);
+    members
+        .filter(listed())
+        .filter(member::Column::UserId.is_not_null())
+        .into_query()
+}
+
+fn named(search: &str) -> Condition {
+    let literal = literal(&search.to_lowercase());
+    let pattern = || LikeExpr::new(format!("%{literal}%")).escape('\\');
+    let name = Func::lower(Expr::col((users::Entity, users::Column::DisplayName)));
+    Condition::any()
+        .add(Expr::col((users::Entity, users::Column::UsernameKey)).like(pattern()))
+        .add(Expr::expr(name).like(pattern()))
+}
+
+fn member_named(search: &str) -> Condition {
+    let literal = literal(&search.to_lowercase());
+    let pattern = || LikeExpr::new(format!("%{literal}%")).escape('\\');
+    let name = Func::lower(Expr::col((member::Entity, member::Column::Name)));
+    let by_user = users::Entity::find().select_only().column(users::Column::Id);
+    Condition::any()
+        .add(Expr::col((member::Entity, member::Column::UseridKey)).like(pattern()))
+        .add(Expr::expr(name).like(pattern()))
+        .add(member::Column::UserId.in_subquery(by_user.filter(named(search)).into_query()))
+}
+
+impl Store {
+    /// The people after the cursor, whom `search` finds by username, name or userid.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(in crate::gate) async fn people(&self, search: Option<&str>, page: Page) -> Result<People> {
+        let reader = self.database.reader();
+        let members: Select<member::Entity> = member::Entity::find().filter(listed());
+        let members = members.filter(search.map_or_else(Condition::all, member_named));
+        let members = keyset::oldest_first(reader, members, member::Column::Id, page).await?;
+        let others = users::Entity::find().filter(users::Column::Id.not_in_subquery(listed_users()));
+        let others = others.filter(search.map_or_else(Condition::all, named));
+        let others = keyset::oldest_first(reader, others, users::Column::Id, page).await?;
+        let mut heads: Vec<Head> = members.into_iter().map(|row| Head::Member(Box::new(row))).collect();
+        heads.extend(others.iter().map(|row| Head::User(row.id)));
+        heads.sort_by_key(Head::id);
+        let most = usize::try_from(page.limit).unwrap_or(usize::MAX);
+        let more = heads.len() > most;
+        heads.truncate(most);
+        let next = heads.last().filter(|_| more).map(Head::id);
+        let others = others.into_iter().map(|row| (row.id, row)).collect();
+        Ok(People {
+            next,
+            ..self.complete(heads, others).await?
+        })
+    }
+
+    /// One person.
+    ///
+    /// # Errors
+    /// `DI-102` when there is no such user, member or data source, and when the database does not answer.
+    pub(in crate::gate) async fn one(&self, who: &Who) -> Result<People> {
+        let reader = self.database.reader();
+        let heads = match who {
+            Who::User(id) => {
+                let user = users::Entity::find_by_id(*id).one(reader).await?;
+                user.ok_or_else(|| DirectoryFailure::NotFound.failure())?;
+                let theirs = member::Entity::find()
+                    .filter(member::Column::UserId.eq(*id))
+                    .filter(listed());
+                let mut heads: Vec<Head> = theirs
+                    .all(reader)
+                    .await?
+                    .into_iter()
+                    .map(|row| Head::Member(Box::new(row)))
+                    .collect();
+                if heads.is_empty() {
+                    heads.push(Head::User(*id));
+                }
+                heads.sort_by_key(Head::id);
+                heads
+            }
+            Who::Member(id) => {
+                let row = member::Entity::find_by_id(*id).filter(has_userid()).one(reader).await?;
+                vec![Head::Member(Box::new(
+                    row.ok_or_else(|| DirectoryFailure::NotFound.failure())?,
+                ))]
+            }
+            Who::Userid { data_source, userid } => vec![self.by_userid(*data_source, userid).await?],
+        };
+        self.complete(heads, HashMap::new()).await
+    }
+
+    async fn by_userid(&self, data_source: Uuid, userid: &str) -> Result<Head> {
+        if let Some(row) = self.member_by_userid(data_source, userid).await? {
+            return Ok(Head::Member(Box::new(row)));
+        }
+        let source = data_source::Entity::find_by_id(data_source)
+            .one(self.database.reader())
+            .await?;
+        source.ok_or_else(|| DirectoryFailure::NotFound.failure())?;
+        Ok(Head::Unknown {
+            data_source,
+            userid: userid.to_owned(),
+        })
+    }
+
+    /// Reads what belongs to these people, set by set.
+    async fn complete(&self, heads: Vec<Head>, mut users: HashMap<Uuid, users::Model>) -> Result<People> {
+        let reader = self.database.reader();
+        let mut wanted: BTreeSet<Uuid> = BTreeSet::new();
+        let mut keys: BTreeSet<String> = BTreeSet::new();
+        for head in &heads {
+            match head {
+                Head::Member(row) => {
+                    wanted.extend(row.user_id);
+                    keys.insert(row.userid_key.clone());
+                }
+                Head::User(id) => {
+                    wanted.insert(*id);
+                }
+                Head::Unknown { .. } => {}
+            }
+        }
+        let missing = wanted.iter().copied().filter(|id| !users.contains_key(id));
+        let found = users::Entity::find()
+            .filter(users::Column::Id.is_in(missing))
+            .all(reader)
+            .await?;
+        users.extend(found.into_iter().map(|row| (row.id, row)));
+        let mut members: HashMap<Uuid, Vec<member::Model>> = HashMap::new();
+        let theirs = member::Entity::find().filter(member::Column::UserId.is_in(wanted.iter().copied()));
+        for row in theirs.all(reader).await? {
+            keys.insert(row.userid_key.clone());
+            members.entry(row.user_id.unwrap_or_default()).or_default().push(row);
+        }
+        let mut tags: HashMap<String, Vec<Uuid>> = HashMap::new();
+        let tagged = tag_user::Entity::find().filter(tag_user::Column::UseridKey.is_in(keys));
+        for row in tagged.all(reader).await? {
+            tags.entry(row.userid_key).or_default().push(row.tag_id);
+        }
+        Ok(People {
+            heads,
+            users,
+            members,
+            tags,
+            next: None,
+        })
+    }
+}
