@@ -12,6 +12,7 @@ pub mod callback;
 mod classify;
 pub mod client;
 mod contacts;
+mod denials;
 pub mod endpoints;
 pub mod error;
 pub mod failure;
@@ -24,6 +25,7 @@ pub mod message;
 pub mod model;
 mod patience;
 mod person_fields;
+mod probing;
 mod refusal;
 mod reply;
 #[cfg(test)]

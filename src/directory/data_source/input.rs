@@ -72,6 +72,9 @@ pub struct NewDataSource {
     /// Domains whose addresses the admin vouches for; none unless given.
     #[serde(default)]
     pub vouched_email_domains: Vec<String>,
+    /// Save credentials although WeCom refuses them.
+    #[serde(default)]
+    pub save_anyway: bool,
 }
 
 fn wecom_only() -> Vec<LoginMethod> {
@@ -149,6 +152,9 @@ pub struct DataSourceChange {
     /// Replaces the list.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub vouched_email_domains: Option<Vec<String>>,
+    /// Save credentials although WeCom refuses them.
+    #[serde(default)]
+    pub save_anyway: bool,
 }
 
 impl NewDataSource {
