@@ -72,6 +72,7 @@ scenario!(
         assert_eq!(read(&fixture, &path).await, [""; 0]);
         for by_scan in [false, true] {
             trust(&fixture, false);
+            fixture.advance(Duration::from_secs(1));
             if by_scan {
                 let browser = fixture.browser();
                 let page = portal.sign_in(&fixture, &browser, As::Member(sample::NORMAL)).await;
