@@ -33,6 +33,7 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         directory::DirectoryFailure::ENTRIES,
         directory::wecom_events::CallbackFailure::ENTRIES,
         directory::importing::ImportFailure::ENTRIES,
+        directory::probe::ProbeFailure::ENTRIES,
         directory::setup_problem::SetupProblem::ENTRIES,
         gate::failure::GateFailure::ENTRIES,
         oidc::keys::KeyFailure::ENTRIES,

@@ -22,6 +22,7 @@ pub mod oauth_grant;
 pub mod offboarding;
 pub mod one_time_link;
 pub mod pending_look;
+pub mod probe;
 pub mod recovery_code;
 pub mod refresh_token;
 pub mod scope_entry;

@@ -28,6 +28,7 @@ mod m0022_provenance;
 mod m0023_app_readings;
 mod m0024_access_until;
 mod m0025_verification_file;
+mod m0026_probe;
 mod m0027_trace;
 mod m0028_read_by;
 mod m0029_members_confirmed_at;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_app_readings::Migration),
             Box::new(m0024_access_until::Migration),
             Box::new(m0025_verification_file::Migration),
+            Box::new(m0026_probe::Migration),
             Box::new(m0027_trace::Migration),
             Box::new(m0028_read_by::Migration),
             Box::new(m0029_members_confirmed_at::Migration),

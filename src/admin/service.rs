@@ -8,12 +8,12 @@ use uuid::Uuid;
 
 use crate::{
     audit::recorder::Recorder,
-    directory::{self, Directory, FindRefusal, ForgetToken, store::Change, sync::Mode},
+    directory::{self, AskWeCom, Directory, FindRefusals, ForgetToken, store::Change, sync::Mode},
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
     oidc::{consent::Consents, registration::Registrations},
     outbound::Outbound,
     signin::Sessions,
-    store::Database,
+    store::{Database, Ephemeral},
 };
 
 /// Dependencies of the admin API.
@@ -31,8 +31,12 @@ pub struct Dependencies {
     pub callback_domain: String,
     /// Drops the cached access token of an edited WeCom credential.
     pub forget: ForgetToken,
-    /// Tells whether WeCom refuses a credential now.
-    pub refusal: FindRefusal,
+    /// Tells what WeCom refuses a credential now.
+    pub refusals: FindRefusals,
+    /// Probes a credential live.
+    pub ask: AskWeCom,
+    /// Counts what is probed.
+    pub ephemeral: Ephemeral,
     /// Starts a sync by hand.
     pub start_sync: StartSync,
     /// Client for calls to portals' servers.
@@ -79,7 +83,9 @@ impl Admin {
             entropy: deps.entropy.clone(),
             callback_domain: deps.callback_domain,
             forget: deps.forget,
-            refusal: deps.refusal,
+            refusals: deps.refusals,
+            ask: deps.ask,
+            ephemeral: deps.ephemeral,
         });
         Self {
             database: deps.database,

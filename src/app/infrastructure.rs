@@ -13,7 +13,9 @@ use crate::{
     config::{Config, EphemeralKind, SealKey},
     crypto::{failure::CryptoFailure, seal::Sealer},
     directory::{
+        AskWeCom, ProbeSchedule,
         offboarding::Offboarding,
+        probe::{asking::ask, service::Probes},
         sync::Sync,
         wecom_events::{self, Callbacks},
     },
@@ -28,7 +30,7 @@ use crate::{
     signin::{Journeys, Passwords, Sessions, journey, session_model::Lifetimes},
     store::{Database, Ephemeral, migration_lock::MigrationLock, write_transaction},
     web::anonymous_limit::AnonymousLimit,
-    wecom::{Endpoints, WeCom, transport},
+    wecom::{Endpoints, Refusal, WeCom, transport},
 };
 
 /// The dependencies shared by all rooms.
@@ -164,14 +166,33 @@ impl Infrastructure {
             audit_keep: config.audit_keep,
             trace_keep: config.trace_keep,
         });
+        let probes = ProbeSchedule {
+            probes: Probes {
+                database: self.database.clone(),
+                clock: self.clock.clone(),
+                entropy: self.entropy.clone(),
+                ask: self.ask_wecom(),
+            },
+            sealer: self.sealer.clone(),
+            wecom: self.wecom.clone(),
+        };
         Jobs {
             sync,
+            probes,
             callbacks,
             keys: provider.keyring().clone(),
             provider: provider.clone(),
             offboarding: Offboarding::new(self.database.clone(), self.clock.clone(), self.entropy.clone()),
             sweeper,
         }
+    }
+
+    fn ask_wecom(&self) -> AskWeCom {
+        let wecom = self.wecom.clone();
+        Arc::new(move |credential| {
+            let wecom = wecom.clone();
+            async move { ask(&wecom, &credential).await }.boxed()
+        })
     }
 
     pub(super) fn recorder(&self) -> Recorder {
@@ -190,10 +211,20 @@ impl Infrastructure {
                 let wecom = wecom.clone();
                 async move { wecom.forget(&credential).await }.boxed()
             }),
-            refusal: Arc::new(move |credential| {
+            refusals: Arc::new(move |credential| {
                 let wecom = asked.clone();
-                async move { wecom.refusal(&credential).await }.boxed()
+                async move {
+                    let refusal = wecom.refusal(&credential).await;
+                    let refusal = refusal.filter(Refusal::is_wrong_credential);
+                    refusal
+                        .into_iter()
+                        .chain(wecom.untrusted_domain(&credential).await)
+                        .collect()
+                }
+                .boxed()
             }),
+            ask: self.ask_wecom(),
+            ephemeral: self.ephemeral.clone(),
             start_sync: jobs::sync_starter(sync),
             outbound: self.outbound.clone(),
             sessions,

@@ -4,6 +4,7 @@
 //! Every change is one transaction that also writes its audit event; secrets are sealed before they reach a query and never come back.
 
 pub mod auth_source;
+pub mod console_place;
 pub mod contacts;
 pub mod data_source;
 pub mod email;
@@ -12,6 +13,7 @@ pub mod freshness;
 pub mod identity;
 pub mod importing;
 pub mod offboarding;
+pub mod probe;
 pub mod session_end;
 pub mod setup;
 pub mod setup_problem;
@@ -24,8 +26,9 @@ pub mod wecom_app;
 pub mod wecom_events;
 
 pub use failure::DirectoryFailure;
+pub use probe::{AskWeCom, ProbeSchedule, Probed};
 
 pub mod corp_id;
 pub mod service;
 
-pub use service::{Dependencies, Directory, FindRefusal, ForgetToken};
+pub use service::{Dependencies, Directory, FindRefusals, ForgetToken};

@@ -5,21 +5,22 @@ use std::sync::Arc;
 
 use super::{
     offboarding::Offboarding,
+    probe::model::AskWeCom,
     setup::Setup,
     store::{audited_transaction::Change, setup},
 };
 use crate::{
     crypto::seal::Sealer,
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
-    store::Database,
+    store::{Database, Ephemeral},
     wecom::{Refusal, model::Credential},
 };
 
 /// Tells the WeCom client that a credential was edited, so that a cached token or a block on a wrong secret is dropped at once.
 pub type ForgetToken = Arc<dyn Fn(Credential) -> BoxFuture<'static, ()> + Send + Sync>;
 
-/// Asks the WeCom client whether WeCom refuses a credential, and since when.
-pub type FindRefusal = Arc<dyn Fn(Credential) -> BoxFuture<'static, Option<Refusal>> + Send + Sync>;
+/// Asks the WeCom client what WeCom refuses a credential, and since when: the credential itself, or the domain of this site.
+pub type FindRefusals = Arc<dyn Fn(Credential) -> BoxFuture<'static, Vec<Refusal>> + Send + Sync>;
 
 /// Dependencies of the directory.
 #[derive(Clone)]
@@ -36,8 +37,12 @@ pub struct Dependencies {
     pub callback_domain: String,
     /// See [`ForgetToken`].
     pub forget: ForgetToken,
-    /// See [`FindRefusal`].
-    pub refusal: FindRefusal,
+    /// See [`FindRefusals`].
+    pub refusals: FindRefusals,
+    /// See [`AskWeCom`].
+    pub ask: AskWeCom,
+    /// Counts what is probed.
+    pub ephemeral: Ephemeral,
 }
 
 /// The use cases of this room. Cheap to clone.
@@ -58,9 +63,10 @@ impl Directory {
         let mut loaded = setup::load_setup(database, self.deps.clock.now()).await?;
         loaded.domain.clone_from(&self.deps.callback_domain);
         for (holder, credential) in setup::credentials(database, sealer).await? {
-            let refusal = (self.deps.refusal)(credential).await;
-            let refusal = refusal.filter(Refusal::is_wrong_credential);
-            loaded.refused.extend(refusal.map(|refusal| (holder, refusal)));
+            let refusals = (self.deps.refusals)(credential).await;
+            loaded
+                .refused
+                .extend(refusals.into_iter().map(|refusal| (holder, refusal)));
         }
         Ok(loaded)
     }

@@ -6,20 +6,19 @@ use uuid::Uuid;
 
 use super::{
     auth_source::model::AuthSource,
+    console_place::CONTACTS,
     data_source::model::DataSource,
+    probe::{
+        model::{Holder, Kept, SeenApp},
+        problems::{self, Probing},
+    },
     setup_problem::{CORP_MISMATCH, Problem, SetupProblem},
     wecom_app::{model::WeComApp, notice::AppNotice, reading::AppReading},
 };
-use crate::wecom::Refusal;
-
-/// Whose credential.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holder {
-    /// The contacts-sync secret of this data source.
-    Contacts(Uuid),
-    /// This app.
-    App(Uuid),
-}
+use crate::{
+    kernel::clock::Timestamp,
+    wecom::{Refusal, WeComFailure},
+};
 
 /// All configuration that decides which data source an auth source is bound to.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +37,8 @@ pub struct Setup {
     pub domain: String,
     /// The credentials that WeCom refuses now.
     pub refused: Vec<(Holder, Refusal)>,
+    /// What the last probe of each credential saw, by data source or app.
+    pub probes: BTreeMap<Uuid, Kept>,
 }
 
 impl Setup {
@@ -82,7 +83,9 @@ impl Setup {
         if source.settings.login_wecom {
             problems.extend(self.login_problems(source, &fitting));
         }
-        problems.extend(self.refusal(Holder::Contacts(source.id)));
+        problems.extend(self.refusals(Holder::Contacts(source.id)));
+        let alone = source.app_id.is_none();
+        problems.extend(self.probe_problems(source.id, Probing::Contacts { alone }));
         problems.extend(source.app_id.into_iter().flat_map(|id| self.app_problems(id)));
         problems
     }
@@ -141,28 +144,67 @@ impl Setup {
     pub fn app_problems(&self, app: Uuid) -> Vec<Problem> {
         let told = self.notices.iter().filter(|notice| notice.app_id == app);
         let told = told.filter_map(|notice| Some(notice.problem(self.app(app)?)));
-        let refused = self.refusal(Holder::App(app));
-        let read = self.reading_problems(app, refused.is_some());
-        self.closed(app)
-            .into_iter()
-            .chain(refused)
-            .chain(told)
-            .chain(read)
-            .collect()
+        let refused = self.refusals(Holder::App(app));
+        let probed = self.app_probe_problems(app);
+        let explained = self.is_refused(app)
+            || self
+                .probes
+                .get(&app)
+                .is_some_and(|kept| kept.rows.iter().any(|row| row.fault.is_some()));
+        let read = self.reading_problems(app, explained);
+        let closed = self.closed(app).into_iter().chain(refused);
+        closed.chain(probed).chain(told).chain(read).collect()
+    }
+
+    /// That an app is switched off is told once, whoever saw it.
+    fn app_probe_problems(&self, id: Uuid) -> Vec<Problem> {
+        let Some(app) = self.app(id) else { return Vec::new() };
+        // Before the first sync nobody is known, wherever they are.
+        let synced = |source: &DataSource| source.settings.corp_id == app.corp_id && source.last_synced_at.is_some();
+        let reading = self.readings.get(&id).filter(|_| self.sources.iter().any(synced));
+        let members = reading.and_then(|reading| reading.members);
+        let agent_id = app.agent_id;
+        let mut problems = self.probe_problems(id, Probing::App { agent_id, members });
+        if self.is_closed(app) {
+            problems.retain(|problem| problem.number != SetupProblem::AppClosed.entry().number);
+        }
+        problems
+    }
+
+    fn probe_problems(&self, holder: Uuid, of: Probing) -> Vec<Problem> {
+        let kept = self.probes.get(&holder);
+        kept.map(|kept| problems::problems(kept, of)).unwrap_or_default()
+    }
+
+    /// The app as a probe saw it after it was read last.
+    fn seen_since(&self, id: Uuid) -> Option<(Timestamp, &SeenApp)> {
+        let kept = self.probes.get(&id)?;
+        let (at, seen) = (kept.at?, kept.app.as_ref()?);
+        let read_at = self.readings.get(&id).and_then(|reading| reading.read_at);
+        read_at.is_none_or(|read_at| read_at < at).then_some((at, seen))
+    }
+
+    fn is_closed(&self, app: &WeComApp) -> bool {
+        self.seen_since(app.id).map_or(app.closed, |(_, seen)| seen.closed)
     }
 
     /// What the last reading of an app said. Without an integration app beside it there is nothing that it could lie outside of.
     pub fn reading(&self, id: Uuid) -> Option<AppReading> {
         let (app, reading) = (self.app(id)?, self.readings.get(&id)?);
+        let mut reading = reading.clone();
+        if let Some((at, seen)) = self.seen_since(id) {
+            reading.read_at = Some(at);
+            reading.redirect_domain.clone_from(&seen.redirect_domain);
+        }
         let compared = self.sources.iter().any(|source| {
             source.settings.corp_id == app.corp_id && source.app_id.is_some_and(|integration| integration != id)
         });
         Some(match compared {
-            true => reading.clone(),
+            true => reading,
             false => AppReading {
                 outside: None,
                 outside_lines: None,
-                ..reading.clone()
+                ..reading
             },
         })
     }
@@ -176,21 +218,39 @@ impl Setup {
         reading.problems(app, domain, refused)
     }
 
-    fn refusal(&self, holder: Holder) -> Option<Problem> {
-        let (_, refusal) = self.refused.iter().find(|(refused, _)| *refused == holder)?;
+    fn is_refused(&self, app: Uuid) -> bool {
+        let of_app =
+            |(holder, refusal): &(Holder, Refusal)| *holder == Holder::App(app) && refusal.is_wrong_credential();
+        self.refused.iter().any(of_app)
+    }
+
+    fn refusals(&self, holder: Holder) -> Vec<Problem> {
+        let of_holder = self.refused.iter().filter(|(refused, _)| *refused == holder);
+        of_holder
+            .filter_map(|(_, refusal)| self.refusal(holder, refusal))
+            .collect()
+    }
+
+    fn refusal(&self, holder: Holder, refusal: &Refusal) -> Option<Problem> {
         let secret = match holder {
             Holder::Contacts(_) => "The contacts secret".to_owned(),
             Holder::App(id) => format!("AgentId {}", self.app(id)?.agent_id),
         };
+        let problem = Problem::of(refusal.kind().entry(), format!("{secret}: {}", refusal.words()));
+        let place = match (holder, refusal.kind()) {
+            (Holder::Contacts(_), WeComFailure::SecretWrong) => Some(CONTACTS),
+            _ => problem.place,
+        };
         Some(Problem {
             since: Some(refusal.since),
-            next_try_at: Some(refusal.next_try_at),
-            ..Problem::of(refusal.kind().entry(), format!("{secret}: {}", refusal.words()))
+            next_try_at: refusal.is_wrong_credential().then_some(refusal.next_try_at),
+            place,
+            ..problem
         })
     }
 
     fn closed(&self, app: Uuid) -> Option<Problem> {
-        let app = self.app(app).filter(|app| app.closed)?;
+        let app = self.app(app).filter(|app| self.is_closed(app))?;
         Some(Problem::of(
             SetupProblem::AppClosed.entry(),
             format!("AgentId {}.", app.agent_id),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::console_place::{Severity, place_of, severity_of};
 use crate::{
     catalogue,
     kernel::{clock::Timestamp, failure::Entry},
@@ -46,6 +47,30 @@ catalogue! {
         /// A run was taken back, and no admin has started or confirmed one since.
         SyncWaits = "DI-211", 409, "A sync was taken back, so no sync is applied by itself until an admin has started or confirmed one.",
             "有一次同步已被撤销，在管理员手动发起或确认同步之前，不会自动应用任何同步。", "Plan a sync and look at it (menjin sync plan); then apply it, or mend in WeCom what was wrong first.";
+        /// 60020 at a probe.
+        IpUntrusted = "DI-212", 409, "WeCom does not trust the address that this server calls from, so it refuses everything.",
+            "企业微信不信任本服务器的出口 IP，拒绝所有调用。", "Add the address named in the detail to the trusted IPs (企业可信IP); it works after about a minute. The console asks for a trusted domain or a callback URL first.";
+        /// 40056, 301002 at a probe.
+        AgentMismatch = "DI-213", 409, "The AgentId and the secret are not of the same WeCom app.",
+            "AgentId 与 Secret 不属于同一企业微信应用。", "Copy AgentId and secret again, both from the page of the same app, and save them.";
+        /// 48002 at `user/list_id`.
+        ContactsSecretIsApps = "DI-214", 409, "The contacts secret is the secret of an app, so the members of the corp cannot be listed with it.",
+            "所填通讯录 Secret 实为应用的 Secret，无法列出企业成员。", "Save the contacts-sync secret as contacts_secret, or null: an app's secret belongs into app.secret.";
+        /// `agent/get` without a line of scope, or with lines that hold nobody.
+        ScopeEmpty = "DI-215", 409, "Nobody is inside the visible scope of the app, so nobody can sign in through it.",
+            "应用的可见范围内没有成员，无人可通过该应用登录。", "Choose departments, members or tags in the app's visible scope (可见范围).";
+        /// 48009, where no app reads the details.
+        DetailsWithheld = "DI-216", 409, "WeCom gives this contacts secret only IDs, no names, and there is no app that could read them.",
+            "企业微信仅向该通讯录 Secret 返回成员 ID，且没有可读取姓名的应用。", "Enter a self-built app whose visible scope is the whole corp as the app of the data source.";
+        /// No answer at the probe before saving.
+        Unproven = "DI-217", 409, "WeCom gave no usable answer when this credential was tried, so nobody knows whether it works.",
+            "尝试该凭据时企业微信未给出有效答复，尚不确定其是否可用。", "Nothing, if WeCom is only busy: it is tried again by itself. Else see what the detail says about the connection.";
+        /// Other refusals.
+        CapabilityRefused = "DI-218", 409, "WeCom does not let this credential do what it is needed for.",
+            "企业微信不允许该凭据执行所需的操作。", "Look up the WeCom code of the detail at https://open.work.weixin.qq.com/devtool/query and grant the permission in WeCom's console.";
+        /// 48002 at `agent/get`.
+        AppSecretIsContacts = "DI-219", 409, "The secret of the app is the contacts-sync secret, so nobody can sign in with it.",
+            "所填应用 Secret 实为通讯录同步 Secret，无法用于登录。", "Save the secret from the page of the app; the contacts-sync secret belongs into contacts_secret.";
         /// `inactive_alert` (reference 17.1).
         AppWillBeClosed = "DI-221", 409, "WeCom is going to switch the app off because it is not used; nobody can sign in with it then.",
             "企业微信将因长期未使用而停用该应用，届时无法登录。", "Confirm in the WeCom console that the app is in use, before the date given as effective_at.";
@@ -79,12 +104,19 @@ pub static CORP_MISMATCH: Entry = Entry {
 pub struct Problem {
     /// Reference number.
     pub number: &'static str,
+    /// Whether something does not work, or only in part.
+    pub severity: Severity,
     /// Plain sentence.
     pub title: &'static str,
+    /// The same in Chinese.
+    pub title_zh: &'static str,
     /// Which values clash.
     pub detail: String,
     /// What to do.
     pub remedy: &'static str,
+    /// Where in WeCom's console it is mended, if there.
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    pub place: Option<&'static str>,
     /// Since when, where somebody told us.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
@@ -101,7 +133,10 @@ impl Problem {
     pub fn of(entry: &'static Entry, detail: impl Into<String>) -> Self {
         Self {
             number: entry.number,
+            severity: severity_of(entry.number),
             title: entry.en,
+            title_zh: entry.zh,
+            place: place_of(entry.number),
             detail: detail.into(),
             remedy: entry.remedy,
             since: None,

@@ -1,4 +1,4 @@
-//! Background jobs: sync schedule, retries of WeCom events, probes of refused credentials, ends of access, readings of WeCom apps, key rotation, sweep and delivery of logouts. Decides only *when*: calls the
+//! Background jobs: sync schedule, retries of WeCom events, probes of credentials, ends of access, readings of WeCom apps, key rotation, sweep and delivery of logouts. Decides only *when*: calls the
 //! same use cases as the buttons do.
 
 mod running;
@@ -14,6 +14,7 @@ use sweep::Sweeper;
 use crate::{
     admin::StartSync,
     directory::{
+        ProbeSchedule,
         offboarding::Offboarding,
         sync::{Cause, Sync},
         wecom_events::Callbacks,
@@ -37,6 +38,8 @@ const ACCESS_INTERVAL: Duration = Duration::from_secs(1);
 pub struct Jobs {
     /// The sync schedule.
     pub sync: Sync,
+    /// Probes of WeCom credentials.
+    pub probes: ProbeSchedule,
     /// Retries events of WeCom that could not be acted on at once.
     pub callbacks: Callbacks,
     /// The rotation of signing keys.
@@ -143,7 +146,7 @@ impl Jobs {
         match job {
             Job::Schedule => Box::pin(self.sync.tick()).await.map(drop),
             Job::Events => Box::pin(self.callbacks.tick()).await.map(drop),
-            Job::Credentials => Box::pin(self.sync.probe_refused_credentials()).await,
+            Job::Credentials => Box::pin(self.probes.tick()).await,
             Job::Apps => Box::pin(self.sync.read_apps()).await.map(drop),
             Job::Keys => Box::pin(self.keys.tick()).await,
             Job::Sweeping => Box::pin(self.sweeper.tick()).await.map(drop),

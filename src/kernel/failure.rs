@@ -15,10 +15,23 @@ pub struct Entry {
     pub status: u16,
     /// Plain sentence for the person, English; also the problem's `title` (RFC 9457 §3.1.3). Printable ASCII: RFC 6749 §5.2 demands it.
     pub en: &'static str,
-    /// The same sentence in Chinese, for pages only.
+    /// The same sentence in Chinese.
     pub zh: &'static str,
     /// What an admin or integrator can do about it.
     pub remedy: &'static str,
+}
+
+/// What is wrong with one field of a body.
+#[derive(Debug, Clone)]
+pub struct FieldFault {
+    /// JSON pointer (RFC 6901) of the field.
+    pub pointer: &'static str,
+    /// What kind of failure.
+    pub entry: &'static Entry,
+    /// Hint for the admin; never a secret, and never the value.
+    pub detail: String,
+    /// Where in somebody else's console it is mended, if there.
+    pub place: Option<&'static str>,
 }
 
 /// A failure on its way to a reply.
@@ -32,6 +45,8 @@ pub struct Failure {
     pub cause: Option<String>,
     /// Reference under which the audit log has this occurrence already; it is shown instead of a new one.
     pub recorded: Option<String>,
+    /// Which fields are wrong, where each is told by itself.
+    pub faults: Vec<FieldFault>,
 }
 
 /// Result of a use case.
@@ -45,6 +60,7 @@ impl Failure {
             detail: None,
             cause: None,
             recorded: None,
+            faults: Vec::new(),
         }
     }
 
@@ -52,6 +68,13 @@ impl Failure {
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds which fields are wrong.
+    #[must_use]
+    pub fn faults(mut self, faults: Vec<FieldFault>) -> Self {
+        self.faults = faults;
         self
     }
 

@@ -7,7 +7,10 @@ use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde::Serialize;
 
 use super::reference;
-use crate::{catalogue, kernel::failure::Failure};
+use crate::{
+    catalogue,
+    kernel::failure::{Failure, FieldFault},
+};
 
 catalogue! {
     /// Failures of HTTP itself, before any feature is called.
@@ -44,12 +47,42 @@ catalogue! {
 struct Problem<'a> {
     r#type: String,
     title: &'a str,
+    title_zh: &'a str,
     status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
     remedy: &'a str,
     number: &'a str,
     reference: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldProblem<'a>>,
+}
+
+/// What is wrong with one field (RFC 9457 §3, the example's `errors`).
+#[derive(Serialize)]
+struct FieldProblem<'a> {
+    pointer: &'a str,
+    number: &'a str,
+    title: &'a str,
+    title_zh: &'a str,
+    detail: &'a str,
+    remedy: &'a str,
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    place: Option<&'a str>,
+}
+
+impl<'a> FieldProblem<'a> {
+    fn of(fault: &'a FieldFault) -> Self {
+        Self {
+            pointer: fault.pointer,
+            number: fault.entry.number,
+            title: fault.entry.en,
+            title_zh: fault.entry.zh,
+            detail: &fault.detail,
+            remedy: fault.entry.remedy,
+            place: fault.place,
+        }
+    }
 }
 
 impl ResponseError for Failure {
@@ -62,11 +95,13 @@ impl ResponseError for Failure {
         let problem = Problem {
             r#type: format!("urn:menjin:failure:{}", self.entry.number),
             title: self.entry.en,
+            title_zh: self.entry.zh,
             status: self.entry.status,
             detail: self.detail.as_deref(),
             remedy: self.entry.remedy,
             number: self.entry.number,
             reference: &told.reference,
+            errors: self.faults.iter().map(FieldProblem::of).collect(),
         };
         let reply = HttpResponse::build(self.status_code())
             .content_type("application/problem+json")

@@ -10,6 +10,8 @@ use super::error::Class;
 pub(super) const WRONG_CREDENTIAL: [i64; 3] = [40001, 40013, 40091];
 /// A reply of a business API that says the token died; 40001 is among them because a reset secret shows up so (reference 1.3 rule 3).
 pub(super) const DEAD_TOKEN: [i64; 3] = [40014, 42001, 40001];
+/// Codes of a business API by which the app, its address or its pairing is refused: whoever meets one makes a probe due.
+pub(super) const DENIED: [i64; 6] = [40056, 48006, 50003, 60020, 60031, 301_002];
 /// Busy codes after which the client repeats a read, at most three times.
 pub(super) const BUSY: [i64; 3] = [-1, 6000, 45033];
 /// "Not visible to this app" in its four spellings (reference 3.4).

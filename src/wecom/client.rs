@@ -11,6 +11,7 @@ use super::{
     call_counter::CallCounter,
     classify,
     contacts::{self, LIST_ID_LIMIT, Pages},
+    denials::Denials,
     endpoints::Endpoints,
     error::WeComError,
     identity, members,
@@ -27,10 +28,7 @@ use super::{
 };
 use crate::{
     crypto::seal::Sealer,
-    kernel::{
-        clock::{Clock, Timestamp},
-        entropy::Entropy,
-    },
+    kernel::{clock::Clock, entropy::Entropy},
     store::Ephemeral,
 };
 
@@ -47,6 +45,7 @@ pub struct WeCom {
     endpoints: Arc<Endpoints>,
     pub(super) transport: Arc<Transport>,
     tokens: Arc<Tokens>,
+    denials: Arc<Denials>,
     legacy_identity: bool,
 }
 
@@ -68,6 +67,7 @@ impl WeCom {
         Self {
             transport: Arc::new(Transport::new(http, &endpoints.api, clock.clone(), entropy.clone())),
             endpoints: Arc::new(endpoints),
+            denials: Arc::new(Denials::new(store.clone(), clock.clone())),
             tokens: Arc::new(Tokens::new(store, sealer, clock, entropy)),
             legacy_identity: false,
         }
@@ -140,7 +140,9 @@ impl WeCom {
         };
         // An API base without the new path (HTTP 404) has not used the code up.
         let ask = ApiRequest::new(call).with("code", code).older_path(OLDER_IDENTITY);
-        identity::scanned_identity(&self.call(credential, ask).await?)
+        let answer = self.call(credential, ask).await;
+        self.denials.note_exchange(&self.transport, credential, &answer).await;
+        identity::scanned_identity(&answer?)
     }
 
     /// What the member consented to show (`auth/getuserdetail`), for the ticket of an in-app sign-in.
@@ -312,6 +314,7 @@ impl WeCom {
 
     /// Drops the cached token and the block on a wrong secret, after an admin edited this credential.
     pub async fn forget(&self, credential: &Credential) {
+        self.denials.forget(&self.transport, credential).await;
         if let Err(error) = self.tokens.forget(&self.transport, credential).await {
             tracing::warn!(%error, "a WeCom token could not be forgotten");
         }
@@ -326,17 +329,26 @@ impl WeCom {
         })
     }
 
-    /// Asks WeCom again for a token with a refused credential, if that is due: so it heals by itself, also where nobody signs in.
-    pub async fn probe(&self, credential: &Credential, now: Timestamp) {
-        let refusal = self.refusal(credential).await;
-        if refusal.is_some_and(|refusal| refusal.next_try_at <= now) {
-            // What comes of it is kept by the token cache.
-            drop(self.tokens.current(&self.transport, credential).await);
-        }
+    /// That WeCom did not trust the domain of this site when a code was exchanged last (50001).
+    pub async fn untrusted_domain(&self, credential: &Credential) -> Option<Refusal> {
+        self.denials.untrusted_domain(&self.transport, credential).await
+    }
+
+    /// Whether WeCom denied a call of this credential, for its address, its app or their pairing, since this was asked last.
+    pub async fn take_suspicion(&self, credential: &Credential) -> bool {
+        self.denials.take_suspicion(&self.transport, credential).await
     }
 
     /// One call with a token, and once more with another if the first was dead.
     pub(super) async fn call(&self, credential: &Credential, ask: ApiRequest) -> Answer<Reply> {
+        let answer = self.call_with_token(credential, ask).await;
+        if let Err(error) = &answer {
+            self.denials.note(&self.transport, credential, error).await;
+        }
+        answer
+    }
+
+    async fn call_with_token(&self, credential: &Credential, ask: ApiRequest) -> Answer<Reply> {
         let token = self.tokens.current(&self.transport, credential).await?;
         match self.transport.ask(&ask, Some(&token)).await {
             Err(error) if error.errcode.is_some_and(|code| classify::DEAD_TOKEN.contains(&code)) => {

@@ -13,6 +13,7 @@ pub mod callback;
 mod classify;
 pub mod client;
 mod contacts;
+mod denials;
 mod download;
 mod download_guard;
 pub mod endpoints;
@@ -30,6 +31,7 @@ pub mod model;
 mod patience;
 mod person_fields;
 mod picked_fields;
+mod probing;
 mod refusal;
 mod reply;
 #[cfg(test)]

@@ -64,7 +64,7 @@ impl Refusal {
         }
     }
 
-    fn of(error: &WeComError, now: Timestamp) -> Option<Self> {
+    pub(super) fn of(error: &WeComError, now: Timestamp) -> Option<Self> {
         Some(Self {
             errcode: error.errcode?,
             message: error.message.clone(),
@@ -99,7 +99,7 @@ impl Refusal {
         format!("WeCom code {}: {}", self.errcode, self.message)
     }
 
-    /// The error that callers get meanwhile.
+    /// The error that callers of `gettoken` get meanwhile.
     pub(super) fn error(&self) -> WeComError {
         WeComError {
             call: "gettoken",

@@ -316,7 +316,7 @@ impl Tokens {
 }
 
 /// Name of a credential in the cache: one per (API base, corp, secret); tokens of different apps are independent (reference 1.2).
-fn name(transport: &Transport, credential: &Credential) -> String {
+pub(super) fn name(transport: &Transport, credential: &Credential) -> String {
     let secret = sha256_base64url(credential.secret.expose().as_bytes());
     sha256_base64url(format!("{}\n{}\n{secret}", transport.base, credential.corp_id).as_bytes())
 }

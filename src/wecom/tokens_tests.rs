@@ -251,7 +251,7 @@ async fn an_app_that_is_switched_on_again_heals_by_itself_and_one_of_all_replica
     assert_eq!(stub.count("gettoken"), 2);
     off.store(false, Ordering::SeqCst);
     one.clock.advance(Duration::from_secs(300));
-    two.probe(&app(), one.clock.now()).await;
+    two.tags(&app()).await.unwrap();
     assert_eq!(two.refusal(&app()).await, None);
     one.wecom.tags(&app()).await.unwrap();
     assert_eq!(stub.count("gettoken"), 3);

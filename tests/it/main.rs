@@ -58,6 +58,7 @@ mod offboarding;
 mod oidc;
 mod password;
 mod planning;
+mod probes;
 mod process;
 mod provenance;
 mod proxies;

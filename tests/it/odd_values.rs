@@ -307,7 +307,8 @@ scenario!(
 scenario!(
     an_agent_id_of_another_app_is_told_as_that,
     |fixture: Fixture| async move {
-        let wrong = json!({ "app": { "agent_id": sample::OLD_AGENT_ID, "secret": sample::APP_SECRET } });
+        let wrong =
+            json!({ "app": { "agent_id": sample::OLD_AGENT_ID, "secret": sample::APP_SECRET }, "save_anyway": true });
         let source = fixture.connect_with(wrong).await;
         let run = runs_of(&fixture, &source).await.remove(0);
         assert_ne!(run["state"], "succeeded", "{run}");

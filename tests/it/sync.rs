@@ -89,7 +89,7 @@ scenario!(
                 "data-sources",
                 json!({
                     "name": "x", "corp_id": sample::CORP, "duplicate_rule": "skip", "login_methods": [],
-                    "app": { "agent_id": sample::AGENT_ID, "secret": "a-wrong-secret" },
+                    "app": { "agent_id": sample::AGENT_ID, "secret": "a-wrong-secret" }, "save_anyway": true,
                 }),
             )
             .await;

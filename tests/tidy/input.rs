@@ -11,7 +11,7 @@ const PAGES: [&str; 4] = [
 ];
 
 /// Files that read JSON which Menjin wrote itself, or the replies of servers it called.
-const OWN_JSON: [&str; 26] = [
+const OWN_JSON: [&str; 28] = [
     "src/kernel/json/read.rs",
     "src/store/ephemeral/json.rs",
     "src/signin/journey.rs",
@@ -26,6 +26,7 @@ const OWN_JSON: [&str; 26] = [
     "src/oidc/store/grant_state.rs",
     "src/oidc/store/grants.rs",
     "src/admin/offboardings/store.rs",
+    "src/directory/probe/store.rs",
     "src/directory/user/store/documents.rs",
     "src/directory/email/store.rs",
     "src/directory/data_source/store.rs",
@@ -35,6 +36,7 @@ const OWN_JSON: [&str; 26] = [
     "src/directory/sync/store/undo/row.rs",
     "src/directory/sync/store/undo/structure.rs",
     "src/outbound/transport.rs",
+    "src/wecom/denials.rs",
     "src/wecom/tokens.rs",
     "src/wecom/reply.rs",
     "src/wecom/callback/fields.rs",

@@ -34,7 +34,8 @@ pub fn routes(config: &mut ServiceConfig) {
                 .patch(change)
                 .delete(remove),
         )
-        .service(web::resource("/data-sources/{id}/sync").post(sync));
+        .service(web::resource("/data-sources/{id}/sync").post(sync))
+        .service(web::resource("/data-sources/{id}/probe").get(probed).post(probe));
 }
 
 async fn list(caller: Caller<Reads, Paged>, admin: web::Data<Admin>) -> Reply {
@@ -86,4 +87,12 @@ async fn sync(
 ) -> Reply {
     let run = admin.start_sync(caller.actor(), id.into_inner(), wanted.0.mode).await?;
     Ok(reply::accepted(format!("/api/v1/sync-runs/{}", run.id), &run))
+}
+
+async fn probed(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    Ok(reply::ok(&admin.directory().source_probe(*id).await?))
+}
+
+async fn probe(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
+    Ok(reply::ok(&admin.directory().probe_source(caller.actor(), *id).await?))
 }

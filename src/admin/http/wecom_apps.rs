@@ -7,11 +7,11 @@ use actix_web::{
 use uuid::Uuid;
 
 use super::{
-    authorization::{Caller, Reads},
+    authorization::{Caller, Operates, Reads},
     query::Paged,
     reply,
 };
-use crate::{admin::service::Admin, kernel::failure::Result};
+use crate::{admin::service::Admin, kernel::failure::Result, web::input::NoBody};
 
 type Reply = Result<HttpResponse>;
 
@@ -20,6 +20,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/wecom-apps").get(list))
         .service(web::resource("/wecom-apps/{id}").get(read))
+        .service(web::resource("/wecom-apps/{id}/probe").get(probed).post(probe))
         .service(web::resource("/wecom-apps/{id}/outside-integration-scope").get(outside));
 }
 
@@ -35,4 +36,12 @@ async fn outside(caller: Caller<Reads, Paged>, admin: web::Data<Admin>, id: web:
     let page = caller.query.page()?;
     let found = admin.directory().outside_integration_scope(*id, page).await?;
     Ok(reply::ok(&found))
+}
+
+async fn probed(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    Ok(reply::ok(&admin.directory().app_probe(*id).await?))
+}
+
+async fn probe(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
+    Ok(reply::ok(&admin.directory().probe_app(caller.actor(), *id).await?))
 }

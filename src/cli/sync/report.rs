@@ -55,7 +55,7 @@ pub fn summary(run: &Value) -> Vec<String> {
         ));
     }
     for finding in findings(run) {
-        lines.push(format!("{} {}", text(finding, "number"), text(finding, "sentence")));
+        lines.push(format!("{} {}", text(finding, "number"), text(finding, "title")));
         let more = ["detail", "remedy"].map(|field| text(finding, field));
         lines.extend(
             more.into_iter()
@@ -150,7 +150,7 @@ mod tests {
         let run = json!({
             "id": "r", "state": "planned", "calls": 9, "duration_ms": 1250,
             "counts": { "phase": "finished", "created": 2, "updated": 0, "departed": 12 },
-            "findings": [{ "number": "SY-147", "sentence": "Too many.", "detail": "12 of 40", "remedy": "Look." }],
+            "findings": [{ "number": "SY-147", "title": "Too many.", "detail": "12 of 40", "remedy": "Look." }],
         });
         assert_eq!(
             summary(&run),

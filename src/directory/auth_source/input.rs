@@ -28,6 +28,9 @@ pub struct NewAuthSource {
     /// Switched on.
     #[serde(default = "yes")]
     pub enabled: bool,
+    /// Save a credential although WeCom refuses it.
+    #[serde(default)]
+    pub save_anyway: bool,
 }
 
 const fn yes() -> bool {
@@ -56,6 +59,9 @@ pub struct AuthSourceChange {
     /// Switched on.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub enabled: Option<bool>,
+    /// Save a credential although WeCom refuses it.
+    #[serde(default)]
+    pub save_anyway: bool,
 }
 
 impl NewAuthSource {

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::{
+    entered,
     input::{AuthSourceChange, NewAuthSource},
     store::{self, Edit},
     view::AuthSourceView,
@@ -13,21 +14,19 @@ use crate::{
         failure::Result,
         pagination::{Listing, Page},
     },
+    wecom::model::Credential,
 };
 
 impl Directory {
     /// Adds an auth source on its own; a new data source may bring one with it ([`Directory::create_data_source`]).
     ///
     /// # Errors
-    /// `DI-101` for unacceptable fields.
+    /// `DI-101` for unacceptable fields, `DI-236` to `DI-241` for a credential that WeCom refuses.
     pub async fn create_auth_source(&self, actor: &str, input: NewAuthSource) -> Result<AuthSourceView> {
         input.check()?;
+        let proof = self.probe_entered(actor, entered::of_new(&input)).await?;
         let sealed = self.seal(wecom_app::SECRET, input.app_secret.as_ref())?;
-        let id = store::create(self.change(actor).await?, &input, sealed).await?;
-        if input.app_secret.is_some() {
-            self.forget(store::credentials(&self.deps.database, &self.deps.sealer, id).await?)
-                .await;
-        }
+        let id = store::create(self.change(actor).await?, &input, (sealed, proof)).await?;
         self.auth_source(id).await
     }
 
@@ -38,13 +37,12 @@ impl Directory {
     pub async fn change_auth_source(&self, actor: &str, id: Uuid, input: AuthSourceChange) -> Result<AuthSourceView> {
         input.check()?;
         let sealed = self.seal(wecom_app::SECRET, input.app_secret.as_ref())?;
-        let edited = sealed.is_some();
-        let mut stale = store::credentials(&self.deps.database, &self.deps.sealer, id).await?;
-        store::change(self.change(actor).await?, id, &Edit { input, sealed }).await?;
-        if edited {
-            stale.extend(store::credentials(&self.deps.database, &self.deps.sealer, id).await?);
-            self.forget(stale).await;
-        }
+        let stored = store::stored(&self.deps.database, &self.deps.sealer, id).await?;
+        let entered = entered::of_change(&input, &stored);
+        let stale: Vec<Credential> = entered.replaced(None, stored.app).collect();
+        let proof = self.probe_entered(actor, entered).await?;
+        store::change(self.change(actor).await?, id, &Edit { input, sealed, proof }).await?;
+        self.forget(stale).await;
         self.auth_source(id).await
     }
 

@@ -8,6 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
+    entered::Stored,
     input::{AuthSourceChange, NewAuthSource},
     model::AuthSource,
 };
@@ -15,6 +16,7 @@ use crate::{
     crypto::seal::Sealer,
     directory::{
         failure::DirectoryFailure,
+        probe::{entered::Proof, model::Holder, store as probe_store},
         store::audited_transaction::Change,
         wecom_app::{
             model::{DesiredApp, SECRET, desired_app, incomplete_app},
@@ -30,6 +32,7 @@ use crate::{
 pub(super) struct Edit {
     pub input: AuthSourceChange,
     pub sealed: Option<String>,
+    pub proof: Proof,
 }
 
 pub(in crate::directory) fn from_row(row: auth_source::Model) -> AuthSource {
@@ -109,7 +112,11 @@ async fn must_exist(change: &Change, source: Option<Uuid>) -> Result<()> {
     }
 }
 
-pub(super) async fn create(change: Change, input: &NewAuthSource, sealed: Option<String>) -> Result<Uuid> {
+pub(super) async fn create(
+    change: Change,
+    input: &NewAuthSource,
+    (sealed, proof): (Option<String>, Proof),
+) -> Result<Uuid> {
     must_exist(&change, input.data_source_id).await?;
     let desired_app = desired_app(None, &input.corp_id, Some(input.agent_id), sealed);
     let auth_source = AuthSource {
@@ -122,9 +129,11 @@ pub(super) async fn create(change: Change, input: &NewAuthSource, sealed: Option
         created_at: change.millis(),
         updated_at: change.millis(),
     };
-    let id = auth_source.id;
+    let (id, app_id) = (auth_source.id, auth_source.app_id);
     insert(&change, auth_source).await?;
-    change.commit(format!("auth_source:{id}"), "created", &[]).await?;
+    keep(&change, &proof, app_id).await?;
+    let remark: Vec<&str> = proof.remark().into_iter().collect();
+    change.commit(format!("auth_source:{id}"), "created", &remark).await?;
     Ok(id)
 }
 
@@ -162,9 +171,18 @@ pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> 
     if before.app_id != app_id {
         app_store::remove_unused(&change, before.app_id).await?;
     }
-    change
-        .commit(format!("auth_source:{id}"), "changed", &edit.input.fields())
-        .await
+    keep(&change, &edit.proof, app_id).await?;
+    let mut fields = edit.input.fields();
+    fields.extend(edit.proof.remark());
+    change.commit(format!("auth_source:{id}"), "changed", &fields).await
+}
+
+/// Keeps what probing the credential saw.
+async fn keep(change: &Change, proof: &Proof, app_id: Uuid) -> Result<(), DbErr> {
+    match &proof.app {
+        Some(kept) => probe_store::put(change.transaction(), Holder::App(app_id), kept).await,
+        None => Ok(()),
+    }
 }
 
 pub(super) async fn delete(change: Change, id: Uuid) -> Result<()> {
@@ -191,16 +209,15 @@ async fn clients_naming(change: &Change, id: Uuid) -> Result<Vec<String>, DbErr>
     Ok(naming.map(|client| client.client_id).collect())
 }
 
-/// The credential of the auth source's app, if it opens with this seal key.
-pub(super) async fn credentials(database: &Database, sealer: &Sealer, id: Uuid) -> Result<Vec<Credential>, DbErr> {
-    let Some(row) = auth_source::Entity::find_by_id(id).one(database.reader()).await? else {
-        return Ok(Vec::new());
-    };
+/// What is stored of the credential of an auth source, as far as it opens with this seal key.
+pub(super) async fn stored(database: &Database, sealer: &Sealer, id: Uuid) -> Result<Stored> {
+    let row = auth_source::Entity::find_by_id(id).one(database.reader()).await?;
+    let row = row.ok_or(DirectoryFailure::NotFound)?;
     let app = wecom_app::Entity::find_by_id(row.app_id).one(database.reader()).await?;
-    Ok(app
-        .and_then(|app| app_store::credential(app, sealer))
-        .into_iter()
-        .collect())
+    Ok(Stored {
+        corp_id: row.corp_id,
+        app: app.and_then(|app| app_store::credential(app, sealer)),
+    })
 }
 
 /// The credentials of an auth source's app, opened; `None` when it no longer exists.

@@ -75,6 +75,9 @@ pub struct NewDataSource {
     /// Domains whose addresses the admin vouches for; none unless given.
     #[serde(default)]
     pub vouched_email_domains: Vec<String>,
+    /// Save credentials although WeCom refuses them.
+    #[serde(default)]
+    pub save_anyway: bool,
 }
 
 fn wecom_only() -> Vec<LoginMethod> {
@@ -155,6 +158,9 @@ pub struct DataSourceChange {
     /// Replaces the list.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
     pub vouched_email_domains: Option<Vec<String>>,
+    /// Save credentials although WeCom refuses them.
+    #[serde(default)]
+    pub save_anyway: bool,
 }
 
 impl NewDataSource {

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::{
+    entered,
     input::{DataSourceChange, NewDataSource},
     model::CONTACTS_SECRET,
     store::{self, Edit, New, Sealed},
@@ -14,6 +15,7 @@ use crate::{
         failure::Result,
         pagination::{Listing, Page},
     },
+    wecom::model::Credential,
 };
 
 impl Directory {
@@ -21,9 +23,10 @@ impl Directory {
     /// [`Directory::create_auth_source`].
     ///
     /// # Errors
-    /// `DI-101` for unacceptable fields, `DI-103` for a corp ID that is taken.
+    /// `DI-101` for unacceptable fields, `DI-103` for a corp ID that is taken, `DI-236` to `DI-241` for credentials that WeCom refuses.
     pub async fn create_data_source(&self, actor: &str, input: NewDataSource) -> Result<DataSourceView> {
         let settings = input.settings()?;
+        let proof = self.probe_entered(actor, entered::of_new(&input)).await?;
         let app_secret = input.app.as_ref().and_then(|app| app.secret.as_ref());
         let sealed = Sealed {
             contacts: self.seal(CONTACTS_SECRET, input.contacts_secret.as_ref())?.map(Some),
@@ -33,10 +36,9 @@ impl Directory {
             settings,
             agent_id: input.app.as_ref().and_then(|app| app.agent_id),
             vouched_domains: input.vouched_email_domains,
+            proof,
         };
         let id = store::create(self.change(actor).await?, new, sealed).await?;
-        self.forget(store::credentials(&self.deps.database, &self.deps.sealer, id).await?)
-            .await;
         self.source(id).await
     }
 
@@ -54,14 +56,13 @@ impl Directory {
             },
             app: self.seal(wecom_app::SECRET, app_secret)?,
         };
-        let secrets_edited = sealed.contacts.is_some() || sealed.app.is_some();
-        let mut stale = store::credentials(&self.deps.database, &self.deps.sealer, id).await?;
+        let stored = store::stored(&self.deps.database, &self.deps.sealer, id).await?;
+        let entered = entered::of_change(&input, &stored);
+        let stale: Vec<Credential> = entered.replaced(stored.contacts, stored.app).collect();
+        let proof = self.probe_entered(actor, entered).await?;
         let change = self.change(actor).await?;
-        store::change(change, id, &Edit { input, sealed }).await?;
-        if secrets_edited {
-            stale.extend(store::credentials(&self.deps.database, &self.deps.sealer, id).await?);
-            self.forget(stale).await;
-        }
+        store::change(change, id, &Edit { input, sealed, proof }).await?;
+        self.forget(stale).await;
         self.source(id).await
     }
 
@@ -84,7 +85,8 @@ impl Directory {
         let setup = self.setup().await?;
         let source = setup.sources.iter().find(|source| source.id == id);
         let source = source.ok_or(DirectoryFailure::NotFound)?;
-        Ok(DataSourceView::new(&setup, source, &self.deps.callback_domain))
+        let last_sync = store::last_sync(&self.deps.database, id).await?;
+        Ok(DataSourceView::new(&setup, source, &self.deps.callback_domain).with_last_sync(last_sync))
     }
 
     /// Lists data sources in the order of their ids.
@@ -94,7 +96,11 @@ impl Directory {
     pub async fn sources(&self, page: Page) -> Result<Listing<DataSourceView>> {
         let setup = self.setup().await?;
         let listing = Listing::of_all(setup.sources.iter().collect(), page, |source| source.id);
-        Ok(listing.map(|source| DataSourceView::new(&setup, source, &self.deps.callback_domain)))
+        let mut listing = listing.map(|source| DataSourceView::new(&setup, source, &self.deps.callback_domain));
+        for view in &mut listing.items {
+            view.last_sync = store::last_sync(&self.deps.database, view.id).await?;
+        }
+        Ok(listing)
     }
 
     /// Records in the audit log that `actor` asks for a sync, or for its plan, by hand, before it is started.

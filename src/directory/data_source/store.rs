@@ -2,14 +2,17 @@
 
 use entity::{data_source, json::Strings, member, sync_run, wecom_app};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
 use super::{
+    entered::Stored,
     guard::Guard,
     input::DataSourceChange,
     model::{CONTACTS_SECRET, DataSource, DoubtfulIdentity, DuplicateRule, ReadBy, Settings, next_sync},
+    view::LastSync,
 };
 use crate::{
     crypto::seal::Sealer,
@@ -19,6 +22,7 @@ use crate::{
         failure::DirectoryFailure,
         importing::store as importing_store,
         offboarding::store::due::{self, WholeSource},
+        probe::{entered::Proof, model::Holder, store as probe_store},
         store::audited_transaction::Change,
         wecom_app::{
             model::{DesiredApp, desired_app, incomplete_app},
@@ -46,12 +50,14 @@ pub(super) struct New {
     pub settings: Settings,
     pub agent_id: Option<i64>,
     pub vouched_domains: Vec<String>,
+    pub proof: Proof,
 }
 
 /// A change with its secrets sealed.
 pub(super) struct Edit {
     pub input: DataSourceChange,
     pub sealed: Sealed,
+    pub proof: Proof,
 }
 
 /// The guard of a data source.
@@ -107,6 +113,7 @@ pub(super) async fn create(change: Change, new: New, sealed: Sealed) -> Result<U
         mut settings,
         agent_id,
         vouched_domains,
+        proof,
     } = new;
     let id = change.id();
     settings.email.vouch(&vouched_domains, change.actor(), change.millis());
@@ -133,8 +140,21 @@ pub(super) async fn create(change: Change, new: New, sealed: Sealed) -> Result<U
     if let Some(app_id) = app_id.filter(|_| settings.login_wecom) {
         auth_source_store::ensure(&change, (id, &settings.name, &settings.corp_id), app_id).await?;
     }
-    change.commit(format!("data_source:{id}"), "created", &[]).await?;
+    keep(&change, &proof, id, app_id).await?;
+    let remark: Vec<&str> = proof.remark().into_iter().collect();
+    change.commit(format!("data_source:{id}"), "created", &remark).await?;
     Ok(id)
+}
+
+/// Keeps what probing the credentials saw.
+async fn keep(change: &Change, proof: &Proof, id: Uuid, app_id: Option<Uuid>) -> Result<(), DbErr> {
+    if let Some(kept) = &proof.contacts {
+        probe_store::put(change.transaction(), Holder::Contacts(id), kept).await?;
+    }
+    if let (Some(kept), Some(app_id)) = (&proof.app, app_id) {
+        probe_store::put(change.transaction(), Holder::App(app_id), kept).await?;
+    }
+    Ok(())
 }
 
 async fn saved(change: &Change, desired_app: DesiredApp) -> Result<Uuid> {
@@ -192,6 +212,7 @@ pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> 
     row.next_sync_at = Set(next_sync(Some(&before), settings.auto_sync_hours, change.millis()));
     if let Some(contacts) = &edit.sealed.contacts {
         row.contacts_secret_sealed = Set(contacts.clone());
+        probe_store::remove(change.transaction(), Holder::Contacts(id)).await?;
     }
     data_source::Entity::update(row)
         .exec(change.transaction())
@@ -203,9 +224,10 @@ pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> 
     if settings.email != before.settings.email {
         email_store::settle_all(change.transaction(), change.millis()).await?;
     }
-    change
-        .commit(format!("data_source:{id}"), "changed", &edit.input.fields())
-        .await
+    keep(&change, &edit.proof, id, app_id).await?;
+    let mut fields = edit.input.fields();
+    fields.extend(edit.proof.remark());
+    change.commit(format!("data_source:{id}"), "changed", &fields).await
 }
 
 /// Reads and locks a row, so that two admins who edit different fields at once both succeed (SQLite has one writer anyway).
@@ -258,6 +280,7 @@ pub(super) async fn delete(change: Change, id: Uuid) -> Result<()> {
     let at = (change.entropy(), change.now());
     while due::end_of_source_in(change.transaction(), WholeSource::removed(id), at).await? > 0 {}
     data_source::Entity::delete_by_id(id).exec(change.transaction()).await?;
+    probe_store::remove(change.transaction(), Holder::Contacts(id)).await?;
     if let Some(app_id) = row.app_id {
         app_store::remove_unused(&change, app_id).await?;
     }
@@ -284,6 +307,38 @@ pub(super) async fn credentials(database: &Database, sealer: &Sealer, id: Uuid) 
     });
     let app = app.and_then(|app| app_store::credential(app, sealer));
     Ok(contacts.into_iter().chain(app).collect())
+}
+
+/// What is stored of the credentials of a data source.
+pub(super) async fn stored(database: &Database, sealer: &Sealer, id: Uuid) -> Result<Stored> {
+    let Some(row) = data_source::Entity::find_by_id(id).one(database.reader()).await? else {
+        return Err(DirectoryFailure::NotFound.into());
+    };
+    let (apps, contacts) = credentials(database, sealer, id)
+        .await?
+        .into_iter()
+        .partition::<Vec<_>, _>(|credential| matches!(credential.kind, SecretKind::App { .. }));
+    Ok(Stored {
+        corp_id: row.corp_id,
+        synced: row.last_synced_at.is_some(),
+        contacts: contacts.into_iter().next(),
+        app: apps.into_iter().next(),
+    })
+}
+
+/// The last run that was to be applied.
+pub(super) async fn last_sync(database: &Database, id: Uuid) -> Result<Option<LastSync>> {
+    let row = sync_run::Entity::find()
+        .filter(sync_run::Column::DataSourceId.eq(id))
+        .filter(sync_run::Column::Mode.eq("apply"))
+        .order_by_desc(sync_run::Column::Id)
+        .one(database.reader())
+        .await?;
+    Ok(row.map(|row| LastSync {
+        id: row.id,
+        at: row.finished_at.unwrap_or(row.started_at),
+        state: row.state,
+    }))
 }
 
 /// The credential for live lookups of a member of this data source: the app's, whose visible scope counts, or else the contacts-sync

@@ -64,6 +64,8 @@ pub struct DataSourceView {
     pub auth_sources: Vec<AuthSourceSummary>,
     /// Its setup problems.
     pub problems: Vec<Problem>,
+    /// The last run that was to be applied; null: there was none.
+    pub last_sync: Option<LastSync>,
     /// Milliseconds.
     pub next_sync_at: Option<i64>,
     /// Milliseconds.
@@ -72,6 +74,17 @@ pub struct DataSourceView {
     pub created_at: i64,
     /// Milliseconds.
     pub updated_at: i64,
+}
+
+/// The last run of a data source.
+#[derive(Debug, Serialize)]
+pub struct LastSync {
+    /// Row id of the run.
+    pub id: Uuid,
+    /// `queued`, `running`, `succeeded`, `incomplete`, `paused` or `failed`.
+    pub state: String,
+    /// When it ended, or began while it is under way, milliseconds.
+    pub at: i64,
 }
 
 /// Short form of an auth source.
@@ -88,6 +101,12 @@ pub struct AuthSourceSummary {
 }
 
 impl DataSourceView {
+    /// The view with its last run.
+    #[must_use]
+    pub fn with_last_sync(self, last_sync: Option<LastSync>) -> Self {
+        Self { last_sync, ..self }
+    }
+
     /// Builds the view of `source`; its problems depend on the whole setup.
     pub fn new(setup: &Setup, source: &DataSource, callback_domain: &str) -> Self {
         let settings = &source.settings;
@@ -132,6 +151,7 @@ impl DataSourceView {
             callback_domain: callback_domain.to_owned(),
             auth_sources: auth_sources.collect(),
             problems: setup.data_source_problems(source),
+            last_sync: None,
             next_sync_at: source.next_sync_at,
             last_synced_at: source.last_synced_at,
             created_at: source.created_at,

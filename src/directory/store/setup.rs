@@ -11,7 +11,8 @@ use crate::{
     directory::{
         auth_source::store as auth_source_store,
         data_source::{model::CONTACTS_SECRET, store as data_source_store},
-        setup::{Holder, Setup},
+        probe::{model::Holder, store as probe_store},
+        setup::Setup,
         wecom_app::{
             model::WeComApp,
             notice::AppNotice,
@@ -62,6 +63,7 @@ pub(in crate::directory) async fn load_setup(database: &Database, now: Timestamp
         readings,
         domain: String::new(),
         refused: Vec::new(),
+        probes: probe_store::all(database).await?,
     })
 }
 

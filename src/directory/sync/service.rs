@@ -15,7 +15,6 @@ use super::{
 };
 use crate::{
     crypto::seal::Sealer,
-    directory::store::setup,
     kernel::{clock::Clock, entropy::Entropy, failure::Result, home_runtime::HomeRuntime},
     store::{Database, Ephemeral},
     wecom::WeCom,
@@ -152,18 +151,6 @@ impl Sync {
     /// As for [`Runs::take_over`].
     pub async fn take_over(&self) -> Result<()> {
         self.runs.take_over().await
-    }
-
-    /// Asks WeCom again for tokens with the credentials that it refused, where that is due.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn probe_refused_credentials(&self) -> Result<()> {
-        let now = self.runs.clock.now();
-        for (_, credential) in setup::credentials(&self.runs.db, &self.sealer).await? {
-            self.wecom.probe(&credential, now).await;
-        }
-        Ok(())
     }
 
     /// See [`AppReader::tick`].

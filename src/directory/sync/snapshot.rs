@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::failure::SyncFailure;
 use crate::{
-    directory::{identity::evidence::Traits, user::provenance::Field},
+    directory::{console_place::Severity, identity::evidence::Traits, user::provenance::Field},
     kernel::clock::Timestamp,
     wecom::model::Agent,
 };
@@ -235,8 +235,12 @@ impl ScopeLine {
 pub struct Finding {
     /// Reference number.
     pub number: &'static str,
+    /// Whether the run lacks something.
+    pub severity: Severity,
     /// A plain sentence.
-    pub sentence: &'static str,
+    pub title: &'static str,
+    /// The same in Chinese.
+    pub title_zh: &'static str,
     /// What an admin can do.
     pub remedy: &'static str,
     /// Which call, how many; never a secret.
@@ -253,7 +257,12 @@ impl Finding {
         let entry = kind.entry();
         Self {
             number: entry.number,
-            sentence: entry.en,
+            severity: match prevents_success {
+                true => Severity::Error,
+                false => Severity::Warning,
+            },
+            title: entry.en,
+            title_zh: entry.zh,
             remedy: entry.remedy,
             detail,
             prevents_success,

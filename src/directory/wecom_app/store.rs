@@ -9,7 +9,10 @@ use uuid::Uuid;
 use super::model::{DesiredApp, SECRET, WeComApp};
 use crate::{
     crypto::seal::Sealer,
-    directory::store::audited_transaction::Change,
+    directory::{
+        probe::{model::Holder, store as probe_store},
+        store::audited_transaction::Change,
+    },
     wecom::model::{Credential, SecretKind},
 };
 
@@ -100,6 +103,7 @@ pub(in crate::directory) async fn remove_unused(change: &Change, id: Uuid) -> Re
         .await?;
     if sources + auth_sources == 0 {
         wecom_app::Entity::delete_by_id(id).exec(change.transaction()).await?;
+        probe_store::remove(change.transaction(), Holder::App(id)).await?;
     }
     Ok(())
 }

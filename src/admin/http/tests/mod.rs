@@ -32,6 +32,7 @@ use crate::{
         service::{Admin, Dependencies},
     },
     crypto::seal::Sealer,
+    directory::Probed,
     kernel::{
         clock::{Clock, Timestamp},
         entropy::Entropy,
@@ -39,7 +40,7 @@ use crate::{
     },
     outbound::Outbound,
     signin::{Sessions, session_model::Lifetimes},
-    store::Database,
+    store::{Database, Ephemeral},
     wecom::model::Credential,
 };
 
@@ -130,7 +131,9 @@ impl World {
                 recorded.lock().unwrap().push(credential);
                 Box::pin(std::future::ready(()))
             }),
-            refusal: Arc::new(|_| Box::pin(std::future::ready(None))),
+            refusals: Arc::new(|_| Box::pin(std::future::ready(Vec::new()))),
+            ask: Arc::new(|_| Box::pin(std::future::ready(Probed::default()))),
+            ephemeral: Ephemeral::memory(clock.clone()),
             start_sync: starter(database.clone(), entropy.clone()),
             outbound: Outbound::new(&Default::default()).unwrap(),
             sessions: Sessions::new(database.clone(), clock.clone(), entropy.clone(), LIFETIMES),

@@ -1,0 +1,28 @@
+//! Table `probe`. What the last probe of a WeCom credential saw.
+
+use sea_orm::entity::prelude::*;
+
+/// One credential.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "probe")]
+pub struct Model {
+    /// Row id of the data source or of the WeCom app that holds the credential.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub holder_id: Uuid,
+    /// `contacts` (the contacts-sync secret of a data source) or `app`.
+    pub holder: String,
+    /// What it may do, a row each.
+    pub capabilities: Json,
+    /// The app as WeCom described it.
+    pub app: Option<Json>,
+    /// Milliseconds; null: it is being probed for the first time.
+    pub probed_at: Option<i64>,
+    /// When it is probed again, milliseconds.
+    pub next_at: i64,
+}
+
+/// Queries name their joins themselves.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,30 @@
+//! Failures of saving a credential that WeCom refuses.
+
+use crate::catalogue;
+
+catalogue! {
+    /// Failures of saving a credential. Each is told with the field it is about, and none where the body says `save_anyway`.
+    pub enum ProbeFailure {
+        /// 40013.
+        CorpIdRefused = "DI-236", 422, "WeCom does not know this corp ID, so nothing was saved.",
+            "企业微信不认识该企业 ID，未保存。", "Copy the corp ID (企业ID) again from the place named there, or send save_anyway: true to save it all the same.";
+        /// 40001, 40091 of an app.
+        AppSecretRefused = "DI-237", 422, "WeCom does not accept the secret of this app, so nothing was saved.",
+            "企业微信不接受该应用的 Secret，未保存。", "Copy the secret again from the page of the app, and see that the app is enabled: WeCom says the same of an app that is switched off. Send save_anyway: true to save it all the same.";
+        /// 40001, 40091 of the contacts-sync helper.
+        ContactsSecretRefused = "DI-238", 422, "WeCom does not accept the contacts-sync secret, so nothing was saved.",
+            "企业微信不接受该通讯录同步 Secret，未保存。", "Copy the secret again from the place named there, or send save_anyway: true to save it all the same.";
+        /// 40056, 301002.
+        AgentRefused = "DI-239", 422, "The AgentId and the secret are not of the same app, so nothing was saved.",
+            "AgentId 与 Secret 不属于同一应用，未保存。", "Copy AgentId and secret again, both from the page of the same app, or send save_anyway: true to save them all the same.";
+        /// 48002 at `user/list_id`.
+        ContactsSecretIsApps = "DI-240", 422, "This is the secret of an app and not the contacts-sync secret, so nothing was saved.",
+            "这是应用的 Secret，而非通讯录同步 Secret，未保存。", "Enter it as the secret of the app, and as contacts_secret the one from the place named there, or none. Send save_anyway: true to save it all the same.";
+        /// 48002 at `agent/get`.
+        AppSecretIsContacts = "DI-241", 422, "This is the contacts-sync secret and not the secret of an app, so nothing was saved.",
+            "这是通讯录同步 Secret，而非应用的 Secret，未保存。", "Enter it as contacts_secret, and here the secret from the page of the app. Send save_anyway: true to save it all the same.";
+        /// The bound of probes of one admin.
+        TooManyProbes = "DI-242", 429, "Too many credentials were tried within a minute.",
+            "一分钟内尝试的凭据过多。", "Try again in a minute. WeCom blocks the address of this server for an hour when too many wrong secrets come from it.";
+    }
+}

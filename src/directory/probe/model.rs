@@ -1,0 +1,327 @@
+//! What a probe of a credential saw, capability by capability, what is kept of it, and when it is asked again. Pure.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    kernel::clock::Timestamp,
+    wecom::{WeComError, WeComFailure, model::Credential},
+};
+
+/// Probes a credential live.
+pub type AskWeCom = Arc<dyn Fn(Credential) -> BoxFuture<'static, Probed> + Send + Sync>;
+
+/// Between two probes of a credential with which nothing is wrong.
+const DAILY: Duration = Duration::from_secs(24 * 3600);
+/// At most so much earlier than after a day, so that credentials saved together are not probed together.
+const STAGGER: Duration = Duration::from_secs(2 * 3600);
+/// First and longest gap while something is wrong; in between a fault is looked at again once it is twice as old.
+pub const AGAIN: Duration = Duration::from_secs(600);
+const SELDOM: Duration = Duration::from_secs(3600);
+/// Characters kept of WeCom's words.
+const LONGEST_WORDS: usize = 300;
+
+/// Whose credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// The contacts-sync secret of this data source.
+    Contacts(Uuid),
+    /// This app.
+    App(Uuid),
+}
+
+impl Holder {
+    /// Row id of the data source or app.
+    pub const fn id(self) -> Uuid {
+        match self {
+            Self::Contacts(id) | Self::App(id) => id,
+        }
+    }
+
+    /// The word in the database.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Contacts(_) => "contacts",
+            Self::App(_) => "app",
+        }
+    }
+}
+
+/// What a credential should be able to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Capability {
+    /// Get an access token (`gettoken`): corp ID and secret fit.
+    Token,
+    /// Read the app (`agent/get`): AgentId and secret fit.
+    App,
+    /// List the departments of the corp (`department/simplelist`).
+    Departments,
+    /// List the userids of the corp (`user/list_id`).
+    MemberIds,
+    /// Read the details of a member (`user/get`).
+    MemberDetails,
+}
+
+/// Whether it can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It did.
+    Yes,
+    /// WeCom refused it.
+    No,
+    /// Not asked, or no answer.
+    Unknown,
+}
+
+/// Why it cannot, or why that is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// 40001, 40091.
+    SecretWrong,
+    /// 40013.
+    CorpIdWrong,
+    /// 40056, 301002, or another AgentId than was asked about.
+    AgentWrong,
+    /// 48006, 50003, 60031.
+    AppDisabled,
+    /// 60020.
+    IpNotTrusted,
+    /// 48002: the secret is of another kind.
+    WrongKind,
+    /// 48009.
+    DetailsForbidden,
+    /// Another refusal.
+    NotPermitted,
+    /// Busy, throttled, or no readable answer.
+    NoAnswer,
+}
+
+impl Fault {
+    /// What a failed call says about the credential.
+    pub const fn of(kind: WeComFailure) -> Self {
+        match kind {
+            WeComFailure::SecretWrong => Self::SecretWrong,
+            WeComFailure::CorpIdWrong => Self::CorpIdWrong,
+            WeComFailure::AgentWrong => Self::AgentWrong,
+            WeComFailure::AppDisabled => Self::AppDisabled,
+            WeComFailure::IpNotTrusted => Self::IpNotTrusted,
+            WeComFailure::SecretKindWrong => Self::WrongKind,
+            WeComFailure::DetailsForbidden => Self::DetailsForbidden,
+            WeComFailure::NotPermitted | WeComFailure::NotVisible | WeComFailure::DomainNotTrusted => {
+                Self::NotPermitted
+            }
+            _ => Self::NoAnswer,
+        }
+    }
+
+    /// Whether the credential itself is wrong, so that saving it makes no sense. What an admin can mend in WeCom meanwhile is none of it.
+    pub const fn is_of_credential(self) -> bool {
+        matches!(
+            self,
+            Self::SecretWrong | Self::CorpIdWrong | Self::AgentWrong | Self::WrongKind
+        )
+    }
+}
+
+/// One capability as a probe found it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// Which.
+    pub capability: Capability,
+    /// Whether it is there.
+    pub outcome: Outcome,
+    /// Why not.
+    pub fault: Option<Fault>,
+    /// Reference number of why not.
+    pub number: Option<String>,
+    /// WeCom's code.
+    pub errcode: Option<i64>,
+    /// What was seen, or WeCom's words; never a secret.
+    pub detail: String,
+    /// The address of this server as WeCom saw it.
+    pub observed_ip: Option<String>,
+    /// Since when it is so, milliseconds.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
+}
+
+impl Row {
+    fn new(capability: Capability, outcome: Outcome, detail: impl Into<String>) -> Self {
+        Self {
+            capability,
+            outcome,
+            fault: None,
+            number: None,
+            errcode: None,
+            detail: detail.into(),
+            observed_ip: None,
+            since: None,
+        }
+    }
+
+    /// It is there.
+    pub fn yes(capability: Capability, detail: impl Into<String>) -> Self {
+        Self::new(capability, Outcome::Yes, detail)
+    }
+
+    /// It was not asked about, for this reason.
+    pub fn not_asked(capability: Capability, why: &str) -> Self {
+        Self::new(capability, Outcome::Unknown, why)
+    }
+
+    /// It is not there, for a reason that no call gave.
+    pub fn no(capability: Capability, (fault, kind): (Fault, WeComFailure), detail: impl Into<String>) -> Self {
+        Self {
+            fault: Some(fault),
+            number: Some(kind.entry().number.to_owned()),
+            ..Self::new(capability, Outcome::No, detail)
+        }
+    }
+
+    /// The call failed.
+    pub fn failed(capability: Capability, error: &WeComError) -> Self {
+        let fault = Fault::of(error.kind());
+        let outcome = match fault {
+            Fault::NoAnswer => Outcome::Unknown,
+            _ => Outcome::No,
+        };
+        let words: String = error.message.chars().take(LONGEST_WORDS).collect();
+        let detail = match error.errcode {
+            Some(errcode) => format!("WeCom code {errcode} at {}: {words}", error.call),
+            None => format!("{} got no answer: {words}", error.call),
+        };
+        Self {
+            outcome,
+            errcode: error.errcode,
+            observed_ip: error.observed_ip.clone(),
+            ..Self::no(capability, (fault, error.kind()), detail)
+        }
+    }
+
+    /// Whether somebody should look at it. That details are withheld is how WeCom treats newer contacts secrets.
+    fn is_settled(&self) -> bool {
+        matches!(self.fault, None | Some(Fault::DetailsForbidden))
+    }
+}
+
+/// An app as WeCom described it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenApp {
+    /// Switched off.
+    pub closed: bool,
+    /// The trusted domain of in-app OAuth.
+    pub redirect_domain: Option<String>,
+    /// Lines of its visible scope: departments, members picked singly, tags.
+    pub scope: usize,
+}
+
+/// What one probe saw.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Probed {
+    /// What the credential may do.
+    pub rows: Vec<Row>,
+    /// The app, where WeCom described it.
+    pub app: Option<SeenApp>,
+}
+
+/// What is kept of the last probe.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// What the credential may do, as far as it is known.
+    pub rows: Vec<Row>,
+    /// The app as WeCom described it last.
+    pub app: Option<SeenApp>,
+    /// When it was probed; `None`: that is under way for the first time.
+    pub at: Option<Timestamp>,
+    /// When it is probed again, milliseconds.
+    pub next_at: i64,
+}
+
+impl Kept {
+    /// What is kept after a probe. `before`: what was kept of the same credential; `jitter`: any number.
+    ///
+    /// No answer proves nothing, so what was known stays, but it is asked again soon.
+    pub fn after(probed: Probed, before: Option<&Self>, now: Timestamp, jitter: u16) -> Self {
+        let settled = probed.is_settled();
+        let known = |row: &Row| before.and_then(|before| before.row(row.capability)).cloned();
+        let rows: Vec<Row> = probed
+            .rows
+            .into_iter()
+            .map(|row| match known(&row) {
+                Some(known) if row.fault == Some(Fault::NoAnswer) && known.outcome != Outcome::Unknown => known,
+                Some(known) if (known.outcome, known.fault) == (row.outcome, row.fault) => Row {
+                    since: known.since,
+                    ..row
+                },
+                _ => Row {
+                    since: Some(now),
+                    ..row
+                },
+            })
+            .collect();
+        let failing = rows.iter().filter(|row| !row.is_settled()).filter_map(|row| row.since);
+        let age = failing.min().map_or(Duration::ZERO, |since| now.since(since));
+        let gap = match settled {
+            true => DAILY - STAGGER.mul_f64(f64::from(jitter) / f64::from(u16::MAX)),
+            false => age.clamp(AGAIN, SELDOM),
+        };
+        Self {
+            app: probed.app.or_else(|| before.and_then(|before| before.app.clone())),
+            rows,
+            at: Some(now),
+            next_at: now.plus(gap).millis(),
+        }
+    }
+
+    /// The row of a capability.
+    pub fn row(&self, capability: Capability) -> Option<&Row> {
+        self.rows.iter().find(|row| row.capability == capability)
+    }
+
+    /// Whether nothing was wrong.
+    pub fn is_settled(&self) -> bool {
+        self.rows.iter().all(Row::is_settled) && self.app.as_ref().is_none_or(|app| app.scope > 0)
+    }
+
+    /// Whether the secret or corp ID were refused.
+    pub fn says_refused(&self) -> bool {
+        let token = self.row(Capability::Token).and_then(|row| row.fault);
+        matches!(token, Some(Fault::SecretWrong | Fault::CorpIdWrong))
+    }
+
+    /// The row whose capability is missing because of this.
+    pub fn missing_for(&self, fault: Fault) -> Option<&Row> {
+        self.rows.iter().find(|row| row.fault == Some(fault))
+    }
+}
+
+impl Probed {
+    fn is_settled(&self) -> bool {
+        self.rows.iter().all(Row::is_settled) && self.app.as_ref().is_none_or(|app| app.scope > 0)
+    }
+
+    /// Why the credential must not be saved unasked, and what WeCom said.
+    pub fn refusal(&self) -> Option<(Fault, &Row)> {
+        let row = self
+            .rows
+            .iter()
+            .find(|row| row.fault.is_some_and(Fault::is_of_credential))?;
+        Some((row.fault?, row))
+    }
+
+    /// Whether WeCom may count it as a wrong secret.
+    pub fn counts_as_wrong(&self) -> bool {
+        let token = self.rows.iter().find(|row| row.capability == Capability::Token);
+        token.is_some_and(|row| row.outcome == Outcome::No)
+    }
+}
+
+#[cfg(test)]
+#[path = "model_tests.rs"]
+mod tests;

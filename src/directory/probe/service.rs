@@ -1,0 +1,242 @@
+//! Use cases of probes: before a credential is saved, when an admin says so, and what was seen last.
+
+use std::time::Duration;
+
+use futures_util::future::{join, join_all};
+use uuid::Uuid;
+
+use super::{
+    entered::{Entered, Proof, refusal, refused_fields},
+    failure::ProbeFailure,
+    model::{AGAIN, AskWeCom, Holder, Kept, Probed},
+    store,
+    view::{CredentialView, ProbeView},
+};
+use crate::{
+    directory::{
+        failure::DirectoryFailure,
+        service::{Dependencies, Directory},
+        setup::Setup,
+        store::setup,
+    },
+    kernel::{clock::Clock, entropy::Entropy, failure::Result},
+    store::{Database, Ephemeral},
+    wecom::model::Credential,
+};
+
+/// The window of the bounds.
+const WINDOW: Duration = Duration::from_secs(60);
+/// Credentials that one admin may have probed in it.
+const MOST_PROBES: u64 = 60;
+/// Of them, such that WeCom refuses: far fewer than the 2000 within an hour for which it blocks an address (reference 1.2).
+const MOST_REFUSED: u64 = 10;
+
+/// Probes credentials that are stored. Cheap to clone.
+#[derive(Clone)]
+pub struct Probes {
+    /// The database.
+    pub database: Database,
+    /// Time.
+    pub clock: Clock,
+    /// Spreads the daily probes.
+    pub entropy: Entropy,
+    /// Asks WeCom.
+    pub ask: AskWeCom,
+}
+
+impl Probes {
+    /// Probes a credential and keeps what was seen, unless another replica is at it or it was saved anew.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn probe(&self, holder: Holder, credential: Credential, before: Option<&Kept>) -> Result<()> {
+        let until = self.clock.now().plus(AGAIN);
+        if !store::claim(&self.database, holder, before, until).await? {
+            return Ok(());
+        }
+        let probed = (self.ask)(credential).await;
+        store::record(&self.database, holder, until, &self.kept(probed, before)).await
+    }
+
+    /// What is kept after a probe.
+    fn kept(&self, probed: Probed, before: Option<&Kept>) -> Kept {
+        let jitter = u16::from_be_bytes(self.entropy.bytes());
+        Kept::after(probed, before, self.clock.now(), jitter)
+    }
+}
+
+impl Directory {
+    fn probes(&self) -> Probes {
+        Probes {
+            database: self.deps.database.clone(),
+            clock: self.deps.clock.clone(),
+            entropy: self.deps.entropy.clone(),
+            ask: self.deps.ask.clone(),
+        }
+    }
+
+    /// Probes the credentials that a request brings, before anything is written.
+    ///
+    /// # Errors
+    /// `DI-236` to `DI-241` where WeCom refuses one and `save_anyway` is not set, `DI-242` beyond the bound of probes.
+    pub(in crate::directory) async fn probe_entered(&self, actor: &str, entered: Entered) -> Result<Proof> {
+        let credentials: Vec<Credential> = [&entered.contacts, &entered.app]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect();
+        if credentials.is_empty() {
+            return Ok(Proof::default());
+        }
+        let bound = Bound::of(&self.deps.ephemeral, actor);
+        bound.count(credentials.len()).await?;
+        // Whoever enters a secret knows more than what WeCom said of it before.
+        self.forget(credentials).await;
+        let asked = |credential: Option<Credential>| async {
+            match credential {
+                Some(credential) => Some((self.deps.ask)(credential).await),
+                None => None,
+            }
+        };
+        let (contacts, app) = join(asked(entered.contacts), asked(entered.app)).await;
+        let probed = [&contacts, &app].into_iter().flatten();
+        bound
+            .settle(probed.filter(|probed| !probed.counts_as_wrong()).count())
+            .await?;
+        let failure = refusal(refused_fields(entered.form, contacts.as_ref(), app.as_ref()));
+        let overruled = failure.is_some();
+        if let Some(failure) = failure.filter(|_| !entered.save_anyway) {
+            return Err(failure);
+        }
+        let probes = self.probes();
+        Ok(Proof {
+            contacts: contacts.map(|probed| probes.kept(probed, None)),
+            app: app.map(|probed| probes.kept(probed, None)),
+            overruled,
+        })
+    }
+
+    /// Probes the credentials of a data source now. One that WeCom refuses is asked about only when that is due.
+    ///
+    /// # Errors
+    /// `DI-102` when there is no such data source, `DI-242` beyond the bound of probes.
+    pub async fn probe_source(&self, actor: &str, id: Uuid) -> Result<ProbeView> {
+        let setup = self.setup().await?;
+        self.probe_now(actor, holders_of_source(&setup, id)?).await?;
+        self.source_probe(id).await
+    }
+
+    /// Probes the credential of an app now, as [`Directory::probe_source`].
+    ///
+    /// # Errors
+    /// As for data sources.
+    pub async fn probe_app(&self, actor: &str, id: Uuid) -> Result<ProbeView> {
+        let setup = self.setup().await?;
+        setup.app(id).ok_or(DirectoryFailure::NotFound)?;
+        self.probe_now(actor, vec![Holder::App(id)]).await?;
+        self.app_probe(id).await
+    }
+
+    /// What the last probes of a data source's credentials saw.
+    ///
+    /// # Errors
+    /// `DI-102` when there is no such data source.
+    pub async fn source_probe(&self, id: Uuid) -> Result<ProbeView> {
+        let setup = self.setup().await?;
+        let holders = holders_of_source(&setup, id)?;
+        let source = setup.sources.iter().find(|source| source.id == id);
+        Ok(ProbeView {
+            credentials: shown(&setup, &holders),
+            problems: source
+                .map(|source| setup.data_source_problems(source))
+                .unwrap_or_default(),
+        })
+    }
+
+    /// What the last probe of an app's credential saw.
+    ///
+    /// # Errors
+    /// `DI-102` when there is no such app.
+    pub async fn app_probe(&self, id: Uuid) -> Result<ProbeView> {
+        let setup = self.setup().await?;
+        setup.app(id).ok_or(DirectoryFailure::NotFound)?;
+        Ok(ProbeView {
+            credentials: shown(&setup, &[Holder::App(id)]),
+            problems: setup.app_problems(id),
+        })
+    }
+
+    async fn probe_now(&self, actor: &str, holders: Vec<Holder>) -> Result<()> {
+        let Dependencies { database, sealer, .. } = &*self.deps;
+        let mut credentials = setup::credentials(database, sealer).await?;
+        credentials.retain(|(holder, _)| holders.contains(holder));
+        let bound = Bound::of(&self.deps.ephemeral, actor);
+        bound.count(credentials.len()).await?;
+        bound.settle(credentials.len()).await?;
+        let probes = self.probes();
+        let probing = credentials.into_iter().map(|(holder, credential)| {
+            let probes = probes.clone();
+            async move {
+                let before = store::find(&probes.database, holder).await?;
+                probes.probe(holder, credential, before.as_ref()).await
+            }
+        });
+        join_all(probing).await.into_iter().collect()
+    }
+}
+
+/// The credentials that a data source uses.
+fn holders_of_source(setup: &Setup, id: Uuid) -> Result<Vec<Holder>> {
+    let source = setup.sources.iter().find(|source| source.id == id);
+    let source = source.ok_or(DirectoryFailure::NotFound)?;
+    let contacts = source.contacts_secret_set.then_some(Holder::Contacts(id));
+    Ok(contacts.into_iter().chain(source.app_id.map(Holder::App)).collect())
+}
+
+fn shown(setup: &Setup, holders: &[Holder]) -> Vec<CredentialView> {
+    let views = holders.iter().map(|holder| {
+        let agent_id = match holder {
+            Holder::Contacts(_) => None,
+            Holder::App(id) => setup.app(*id).map(|app| app.agent_id),
+        };
+        CredentialView::new(holder.word(), holder.id(), agent_id, setup.probes.get(&holder.id()))
+    });
+    views.collect()
+}
+
+/// Counts what one admin has probed. Counted before WeCom is asked, so that parallel requests do not get past it.
+struct Bound<'a> {
+    store: &'a Ephemeral,
+    probes: String,
+    refused: String,
+}
+
+impl<'a> Bound<'a> {
+    fn of(store: &'a Ephemeral, actor: &str) -> Self {
+        Self {
+            store,
+            probes: format!("probes:{actor}"),
+            refused: format!("probes-refused:{actor}"),
+        }
+    }
+
+    async fn count(&self, credentials: usize) -> Result<()> {
+        for counted in 1..=credentials {
+            let probes = self.store.increment(&self.probes, WINDOW).await?;
+            let refused = self.store.increment(&self.refused, WINDOW).await?;
+            if probes > MOST_PROBES || refused > MOST_REFUSED {
+                self.settle(counted).await?;
+                return Err(ProbeFailure::TooManyProbes.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes back so many that WeCom did not refuse.
+    async fn settle(&self, accepted: usize) -> Result<()> {
+        for _ in 0..accepted {
+            self.store.decrement(&self.refused).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! Queries of probes: what was seen of each credential, and who probes it next.
+
+use std::collections::BTreeMap;
+
+use entity::probe;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use super::model::{Holder, Kept};
+use crate::{
+    kernel::{clock::Timestamp, failure::Result},
+    store::Database,
+};
+
+type Column = probe::Column;
+
+/// All that is kept, by data source or app.
+pub async fn all(db: &Database) -> Result<BTreeMap<Uuid, Kept>> {
+    let rows = probe::Entity::find().all(db.reader()).await?;
+    Ok(rows.into_iter().map(|row| (row.holder_id, kept(row))).collect())
+}
+
+/// What is kept of one credential.
+pub async fn find(db: &Database, holder: Holder) -> Result<Option<Kept>> {
+    let row = probe::Entity::find_by_id(holder.id()).one(db.reader()).await?;
+    Ok(row.map(kept))
+}
+
+/// Keeps what was seen of a credential that is being saved, in place of what was seen of the one before.
+pub async fn put<C: ConnectionTrait>(tx: &C, holder: Holder, kept: &Kept) -> Result<(), DbErr> {
+    let replace = OnConflict::column(Column::HolderId)
+        .update_columns([Column::Capabilities, Column::App, Column::ProbedAt, Column::NextAt])
+        .to_owned();
+    probe::Entity::insert(row(holder, kept))
+        .on_conflict(replace)
+        .exec_without_returning(tx)
+        .await
+        .map(drop)
+}
+
+/// Forgets a credential that is gone.
+pub async fn remove<C: ConnectionTrait>(tx: &C, holder: Holder) -> Result<(), DbErr> {
+    probe::Entity::delete_by_id(holder.id()).exec(tx).await.map(drop)
+}
+
+/// Forgets all credentials but these.
+pub async fn remove_others(db: &Database, holders: Vec<Uuid>) -> Result<()> {
+    let gone = probe::Entity::delete_many().filter(Column::HolderId.is_not_in(holders));
+    gone.exec(db.writer()).await?;
+    Ok(())
+}
+
+/// Claims the next probe of a credential until a moment; false when somebody else did, or it was saved anew.
+pub async fn claim(db: &Database, holder: Holder, before: Option<&Kept>, until: Timestamp) -> Result<bool> {
+    let Some(before) = before else {
+        let first = Kept {
+            next_at: until.millis(),
+            ..Kept::default()
+        };
+        let ignore = OnConflict::column(Column::HolderId).do_nothing().to_owned();
+        let inserted = probe::Entity::insert(row(holder, &first))
+            .on_conflict(ignore)
+            .exec_without_returning(db.writer())
+            .await?;
+        return Ok(inserted == 1);
+    };
+    let updated = probe::Entity::update_many()
+        .col_expr(Column::NextAt, until.millis().into())
+        .filter(Column::HolderId.eq(holder.id()))
+        .filter(Column::NextAt.eq(before.next_at))
+        .exec(db.writer())
+        .await?;
+    Ok(updated.rows_affected == 1)
+}
+
+/// Keeps what a claimed probe saw; nothing where the credential was saved anew meanwhile.
+pub async fn record(db: &Database, holder: Holder, claimed: Timestamp, kept: &Kept) -> Result<()> {
+    probe::Entity::update_many()
+        .set(row(holder, kept))
+        .filter(Column::HolderId.eq(holder.id()))
+        .filter(Column::NextAt.eq(claimed.millis()))
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}
+
+fn row(holder: Holder, kept: &Kept) -> probe::ActiveModel {
+    probe::ActiveModel {
+        holder_id: Set(holder.id()),
+        holder: Set(holder.word().to_owned()),
+        capabilities: Set(json(&kept.rows)),
+        app: Set(kept.app.as_ref().map(json)),
+        probed_at: Set(kept.at.map(Timestamp::millis)),
+        next_at: Set(kept.next_at),
+    }
+}
+
+fn kept(row: probe::Model) -> Kept {
+    Kept {
+        rows: read(row.capabilities).unwrap_or_default(),
+        app: row.app.and_then(read),
+        at: row.probed_at.map(Timestamp::from_millis),
+        next_at: row.next_at,
+    }
+}
+
+fn json(value: &impl Serialize) -> serde_json::Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+/// `None`: of another version; it counts as never seen.
+fn read<T: DeserializeOwned>(value: serde_json::Value) -> Option<T> {
+    serde_json::from_value(value).ok()
+}

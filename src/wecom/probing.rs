@@ -1,0 +1,34 @@
+//! Calls that only tell what a credential may do (reference 13.1): as little of each list as WeCom gives.
+
+use super::{
+    api_request::ApiRequest,
+    client::WeCom,
+    contacts::{self, Pages},
+    error::WeComError,
+    model::{Credential, Department, Rows},
+};
+
+impl WeCom {
+    /// The root department and those below it, ids only (`department/simplelist`).
+    ///
+    /// # Errors
+    /// See [`WeCom::agent`].
+    pub async fn root_departments(&self, credential: &Credential) -> Result<Rows<Department>, WeComError> {
+        let ask = ApiRequest::new("department/simplelist").with("id", 1);
+        contacts::departments(&self.call(credential, ask).await?, "department_id")
+    }
+
+    /// The userid of one member of the corp (`user/list_id`); `None`: it has none that can be read.
+    ///
+    /// # Errors
+    /// 48002 with an app's secret.
+    pub async fn one_userid(&self, credential: &Credential) -> Result<Option<String>, WeComError> {
+        let body = serde_json::json!({ "cursor": "", "limit": 1 });
+        let reply = self
+            .call(credential, ApiRequest::new("user/list_id").body(body))
+            .await?;
+        let mut page = Pages::default();
+        page.add(&reply)?;
+        Ok(page.found.rows.into_iter().next().map(|row| row.userid))
+    }
+}
