@@ -11,6 +11,7 @@ pub mod failure;
 pub mod identity;
 pub mod importing;
 pub mod offboarding;
+pub mod problems;
 pub mod session_end;
 pub mod setup;
 pub mod setup_problem;

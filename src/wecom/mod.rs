@@ -26,6 +26,7 @@ mod patience;
 mod person_fields;
 mod refusal;
 mod reply;
+mod server_clock;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -40,3 +41,4 @@ pub use endpoints::Endpoints;
 pub use error::{Class, WeComError};
 pub use failure::WeComFailure;
 pub use refusal::Refusal;
+pub use server_clock::ClockReading;
