@@ -1,7 +1,7 @@
 //! Menjin (门禁): a self-hosted OpenID Connect provider whose employees sign in by scanning with WeCom.
 //!
 //! The rooms; arrows point down only (`docs/architecture.md`, kept by `tests/tidy.rs`):
-//! `cli → demo → app → jobs → admin → oidc → signin → gate → directory → {wecom, outbound} → {web, audit, telemetry} → config → {store, crypto} → kernel`.
+//! `cli → demo → app → jobs → admin → doctor → oidc → signin → gate → directory → {wecom, outbound} → {web, audit, telemetry} → config → {store, crypto} → kernel`.
 
 pub mod admin;
 pub mod app;
@@ -12,6 +12,7 @@ pub mod crypto;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod directory;
+pub mod doctor;
 pub mod gate;
 pub mod jobs;
 pub mod kernel;
@@ -35,6 +36,7 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         directory::importing::ImportFailure::ENTRIES,
         directory::probe::ProbeFailure::ENTRIES,
         directory::setup_problem::SetupProblem::ENTRIES,
+        doctor::DoctorFinding::ENTRIES,
         gate::failure::GateFailure::ENTRIES,
         oidc::keys::KeyFailure::ENTRIES,
         oidc::OidcFailure::ENTRIES,

@@ -29,6 +29,7 @@ const FLOORS: &[&[&str]] = &[
     &["app"],
     &["jobs"],
     &["admin"],
+    &["doctor"],
     &["oidc"],
     &["signin"],
     &["gate"],

@@ -233,7 +233,7 @@ impl Infrastructure {
     }
 }
 
-async fn ephemeral(config: &Config, clock: &Clock) -> Result<Ephemeral> {
+pub(super) async fn ephemeral(config: &Config, clock: &Clock) -> Result<Ephemeral> {
     match &config.ephemeral {
         EphemeralKind::Memory => Ok(Ephemeral::memory_within(clock.clone(), config.unproven_bytes)),
         EphemeralKind::Redis { url, prefix } => {

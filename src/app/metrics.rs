@@ -16,6 +16,8 @@ use crate::{
 
 /// Connections at the same time.
 const MOST_CONNECTIONS: usize = 32;
+/// How old what the doctor found may be.
+const FINDINGS_AGE: Duration = Duration::from_secs(60);
 /// How long a scrape waits for what the database is asked; Prometheus gives up after ten seconds.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -46,6 +48,9 @@ impl App {
 
 async fn scrape(served: Data<(App, HomeRuntime)>) -> HttpResponse {
     let (app, home) = (served.0.clone(), &served.1);
+    let doctor = app.doctor.clone();
+    // It goes on when it takes longer than we wait, so that the next scrape has it.
+    let examining = home.spawn(async move { doctor.report_within(FINDINGS_AGE).await });
     // Connections to the database live on the runtime that opened them, and all workers share them.
     let counting = async move { tokio::time::timeout(PATIENCE, app.depths()).await };
     let depths = match home.run(counting).await {
@@ -57,7 +62,9 @@ async fn scrape(served: Data<(App, HomeRuntime)>) -> HttpResponse {
         // While the database is away the other figures are wanted most.
         Ok(Err(_)) | Err(_) => None,
     };
+    let findings = tokio::time::timeout(PATIENCE, examining).await;
+    let findings = findings.ok().and_then(Result::ok).map(|report| report.counts());
     HttpResponse::Ok()
         .content_type(metrics::MEDIA_TYPE)
-        .body(metrics::render(depths))
+        .body(metrics::render(depths, findings))
 }

@@ -1,5 +1,6 @@
 //! Builds the application once, for `main` and for the tests alike: tests run against what people run.
 
+mod doctor;
 mod infrastructure;
 mod metrics;
 pub mod open_files;
@@ -24,6 +25,7 @@ use crate::{
     audit::recorder::Recorder,
     config::Config,
     directory::{offboarding::Offboarding, verification_file, wecom_events},
+    doctor::{Doctor, Report},
     gate::Gate,
     jobs::{Jobs, RunningJobs},
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
@@ -46,6 +48,7 @@ pub struct App {
     provider: Provider,
     journeys: Journeys,
     admin: Admin,
+    doctor: Doctor,
     jobs: Jobs,
     cookies: Cookies,
     proxies: Proxies,
@@ -105,6 +108,7 @@ impl App {
         let recorder = infrastructure.recorder();
         let admin = infrastructure.admin(jobs.sync.clone(), sessions, recorder.clone());
         admin.ensure_first(config.admin_token.clone(), announce).await?;
+        let doctor = doctor::of_server(&config, &infrastructure, &admin, &jobs)?;
         let readiness = Readiness::new(
             infrastructure.database.clone(),
             infrastructure.ephemeral.clone(),
@@ -117,6 +121,7 @@ impl App {
             provider,
             journeys,
             admin,
+            doctor,
             jobs,
             cookies,
             readiness,
@@ -144,6 +149,11 @@ impl App {
         let database = Database::connect_unlocked(config.database_url.expose(), config.database_connections).await?;
         let sealer = infrastructure::sealer(config, &entropy, false)?;
         Ok(Keyring::new(database, sealer, clock, entropy, config.keys))
+    }
+
+    /// The doctor's checks that need no running server.
+    pub async fn examine(config: Config, clock: Clock, entropy: Entropy) -> Report {
+        doctor::without_server(config, clock, entropy).await
     }
 
     /// `public_url`.
@@ -239,6 +249,7 @@ impl App {
             .app_data(Data::new(self.journeys.clone()))
             .app_data(Data::new(self.admin.clone()))
             .app_data(Data::new(self.gate.clone()))
+            .app_data(Data::new(self.doctor.clone()))
             .app_data(Data::new(self.admin.directory().clone()))
             .app_data(Data::new(self.cookies))
             .app_data(Data::new(self.proxies.clone()))
@@ -256,6 +267,7 @@ impl App {
             .configure(signin::http::routes)
             .configure(wecom_events::http::routes)
             .configure(verification_file::http::routes)
+            .configure(crate::doctor::http::routes)
             .configure(admin::http::routes)
             .default_service(web::to(pages::nothing_here));
     }

@@ -1,5 +1,7 @@
-//! The command line: `serve`, `demo`, `migrate`, `keys`, `sync`, `config check`, `healthcheck`.
+//! The command line: `serve`, `demo`, `migrate`, `keys`, `sync`, `doctor`, `config check`, `healthcheck`.
 
+mod client;
+mod doctor;
 mod keys;
 mod sync;
 mod terminal;
@@ -48,6 +50,8 @@ enum Command {
     },
     /// Look at what a sync would do, sync, or take a sync back, over the API of a running server.
     Sync(sync::SyncCommand),
+    /// Look at everything that can be wrong with an installation, and name what is.
+    Doctor(doctor::DoctorCommand),
     /// Look at the configuration.
     Config {
         #[command(subcommand)]
@@ -79,7 +83,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
 }
 
 async fn dispatch(arguments: Arguments) -> Result<ExitCode, String> {
-    let load = || Config::load(&Sources::of_process(arguments.config)).map_err(|faults| faults.join("\n"));
+    let read = || Config::load(&Sources::of_process(arguments.config.clone()));
+    let load = || read().map_err(|faults| faults.join("\n"));
     match arguments.command {
         #[cfg(feature = "demo")]
         Command::Demo { port } => {
@@ -90,6 +95,9 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Sync(command) => {
             let config = command.needs_config().then(load).transpose()?;
             return command.run(config.as_ref()).await;
+        }
+        Command::Doctor(command) => {
+            return Ok(command.run(read()).await);
         }
         command => configured(command, load()?).await?,
     }
@@ -120,7 +128,7 @@ async fn configured(command: Command, config: Config) -> Result<(), String> {
         Command::Healthcheck => healthcheck(&config).await,
         #[cfg(feature = "demo")]
         Command::Demo { .. } => Ok(()),
-        Command::Errors | Command::Sync(_) => Ok(()),
+        Command::Errors | Command::Sync(_) | Command::Doctor(_) => Ok(()),
     }
 }
 

@@ -113,6 +113,8 @@ pub struct Config {
     pub database_url: Secret<String>,
     /// Database connections.
     pub database_connections: u32,
+    /// Megabytes that should be free on the disk of a SQLite file.
+    pub database_free_megabytes: u64,
     /// Ephemeral store.
     pub ephemeral: EphemeralKind,
     /// Bytes of the ephemeral store for what is kept without a proof.

@@ -25,7 +25,7 @@ use crate::{
 const MOST_WORKERS: i64 = 1024;
 /// Maximum of database connections.
 const MOST_CONNECTIONS: i64 = 1000;
-/// Maximum of megabytes kept for visitors who proved nothing.
+/// Maximum of megabytes: kept for visitors who proved nothing, and free on a disk.
 const MOST_MEGABYTES: i64 = 1_000_000;
 /// Maximum of days audit events are kept: a hundred years.
 const MOST_DAYS: i64 = 36_500;
@@ -68,6 +68,7 @@ pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
         connections: reader.connections(),
         database_url,
         database_connections: reader.between("database", "connections", (1, MOST_CONNECTIONS)),
+        database_free_megabytes: reader.between("database", "free_megabytes", (0, MOST_MEGABYTES)),
         unproven_bytes: reader
             .between::<u64>("ephemeral", "unproven_megabytes", (1, MOST_MEGABYTES))
             .saturating_mul(1024 * 1024),

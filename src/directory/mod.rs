@@ -14,6 +14,7 @@ pub mod identity;
 pub mod importing;
 pub mod offboarding;
 pub mod probe;
+pub mod problems;
 pub mod session_end;
 pub mod setup;
 pub mod setup_problem;

@@ -87,6 +87,24 @@ impl Outbound {
         })
     }
 
+    /// Fetches a document; every HTTP status is an answer.
+    ///
+    /// # Errors
+    /// As [`Outbound::get_json`], without `OB-104` for status and kind.
+    pub async fn get(&self, address: &str) -> Result<Answer> {
+        let url = self.checked_url(address)?;
+        self.send(self.http.get(url)).await
+    }
+
+    /// Whether a server answers at this address, to whatever: asks for nothing but a head.
+    ///
+    /// # Errors
+    /// As [`Outbound::get`].
+    pub async fn reach(&self, address: &str) -> Result<()> {
+        let url = self.checked_url(address)?;
+        self.send(self.http.head(url)).await.map(drop)
+    }
+
     /// Posts a form; every HTTP status is an answer.
     ///
     /// # Errors

@@ -147,6 +147,14 @@ impl Database {
     }
 }
 
+/// Where the file of this database lies; `None` for PostgreSQL.
+///
+/// # Errors
+/// When the URL is not understood.
+pub fn file_of(url: &str) -> Result<Option<PathBuf>> {
+    sqlite_file(url)
+}
+
 fn is_sqlite(url: &str) -> bool {
     url.starts_with("sqlite:")
 }

@@ -4,7 +4,10 @@
 //! Names follow OpenTelemetry's conventions as Prometheus writes them: `menjin_`, what is counted, the unit. A label has few values, all known beforehand:
 //! never a person, a portal or an address. One more instrument is one field, one line in [`Metrics::new`] and one function.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{
+    sync::{Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
 
 use prometheus_client::{
     encoding::text::encode,
@@ -51,6 +54,9 @@ pub struct Depths {
     pub looks: u64,
 }
 
+/// What the doctor finds now: reference number, severity and how many there are.
+pub type Findings = Vec<(&'static str, &'static str, u64)>;
+
 struct Metrics {
     registry: Registry,
     sign_ins: Counts<1>,
@@ -64,9 +70,12 @@ struct Metrics {
     sync_runs: Times<1>,
     outstanding_logouts: Gauge,
     outstanding_looks: Gauge,
+    findings: Family<Labels<2>, Gauge>,
 }
 
 static METRICS: OnceLock<Metrics> = OnceLock::new();
+/// Held while somebody reads, so that nobody reads the gauges of another.
+static READING: Mutex<()> = Mutex::new(());
 
 /// Counts from here on; a second call changes nothing.
 pub fn start() {
@@ -80,11 +89,17 @@ fn record(what: impl FnOnce(&Metrics)) {
 }
 
 /// Everything counted so far, in the text format of OpenMetrics, which Prometheus reads; empty where nothing is counted.
-pub fn render(depths: Option<Depths>) -> String {
+pub fn render(depths: Option<Depths>, findings: Option<Findings>) -> String {
     let mut text = String::new();
+    let _reading = READING.lock().unwrap_or_else(PoisonError::into_inner);
     record(|metrics| {
+        let whole = |number| i64::try_from(number).unwrap_or(i64::MAX);
+        metrics.findings.clear();
+        for (number, severity, count) in findings.unwrap_or_default() {
+            let labels = [("number", number), ("severity", severity)];
+            metrics.findings.get_or_create(&labels).set(whole(count));
+        }
         if let Some(depths) = depths {
-            let whole = |depth| i64::try_from(depth).unwrap_or(i64::MAX);
             metrics.outstanding_logouts.set(whole(depths.logouts));
             metrics.outstanding_looks.set(whole(depths.looks));
         }
@@ -173,6 +188,7 @@ impl Metrics {
             sync_runs: Family::new_with_constructor(runs),
             outstanding_logouts: Gauge::default(),
             outstanding_looks: Gauge::default(),
+            findings: Family::default(),
         };
         metrics.name_counters();
         metrics.name_times();
@@ -186,6 +202,11 @@ impl Metrics {
             "pending_looks_outstanding",
             "Members to be looked at for events, of all replicas",
             metrics.outstanding_looks.clone(),
+        );
+        registry.register(
+            "doctor_findings",
+            "What the doctor finds, none while all is well",
+            metrics.findings.clone(),
         );
         metrics
     }

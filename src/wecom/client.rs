@@ -23,6 +23,7 @@ use super::{
     patience::Patience,
     refusal::Refusal,
     reply::Reply,
+    server_clock::ClockReading,
     tokens::Tokens,
     transport::{HttpClient, Transport},
 };
@@ -113,6 +114,11 @@ impl WeCom {
     /// The base URLs, for [`super::login_url`].
     pub fn endpoints(&self) -> &Endpoints {
         &self.endpoints
+    }
+
+    /// WeCom's clock beside ours, as of the last reply to this process.
+    pub fn server_clock(&self) -> Option<ClockReading> {
+        self.transport.server_clock.last()
     }
 
     /// Reads the app as WeCom knows it, with its visible scope (`agent/get`). With a contacts-sync secret there is no app to ask about:

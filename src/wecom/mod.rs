@@ -34,6 +34,7 @@ mod picked_fields;
 mod probing;
 mod refusal;
 mod reply;
+mod server_clock;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -49,3 +50,4 @@ pub use error::{Class, ExportFault, WeComError};
 pub use export::{Export, Exported};
 pub use failure::WeComFailure;
 pub use refusal::Refusal;
+pub use server_clock::ClockReading;

@@ -28,6 +28,7 @@ use super::{
     failure::WeComFailure,
     patience::{Fault, Patience, is_repeatable},
     reply::Reply,
+    server_clock::ServerClock,
 };
 use crate::{
     kernel::{
@@ -144,6 +145,7 @@ pub(super) struct Transport {
     down: Arc<AtomicBool>,
     pub(super) calls: CallCounter,
     pub(super) home: HomeRuntime,
+    pub(super) server_clock: ServerClock,
 }
 
 impl Transport {
@@ -160,6 +162,7 @@ impl Transport {
             down: Arc::default(),
             calls: CallCounter::default(),
             home: HomeRuntime::current(),
+            server_clock: ServerClock::default(),
         }
     }
 
@@ -276,7 +279,8 @@ impl Transport {
             request = request.timeout(LIST_TIMEOUT);
             largest = LARGEST_LIST;
         }
-        let outcome = self.home.run(body_of(path, request, largest)).await;
+        let clocks = (self.server_clock.clone(), self.clock.clone());
+        let outcome = self.home.run(body_of(path, request, largest, clocks)).await;
         outcome.map_err(|error| Failed::lasting(WeComError::without_code(path, Class::Retry, error.to_string())))?
     }
 
@@ -312,9 +316,13 @@ pub(super) async fn body_of(
     call: &'static str,
     request: reqwest::RequestBuilder,
     largest: usize,
+    (theirs, ours): (ServerClock, Clock),
 ) -> std::result::Result<Option<Vec<u8>>, Failed> {
     let broken = |error: reqwest::Error| broken(call, error);
     let mut response = request.send().await.map_err(broken)?;
+    if let Some(date) = response.headers().get(reqwest::header::DATE) {
+        theirs.note(date.as_bytes(), ours.now());
+    }
     let status = response.status();
     if status == reqwest::StatusCode::NOT_FOUND {
         return Ok(None);

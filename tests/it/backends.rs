@@ -50,6 +50,11 @@ pub fn storage(backend: Backend) -> Option<Storage> {
     let directory = directory();
     let key = directory.join("seal.key");
     std::fs::write(&key, "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff").unwrap();
+    #[cfg(unix)]
+    {
+        let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(&key, owner_only).unwrap();
+    }
     let mut settings = vec![setting("SEAL__KEY_FILE", key.to_str().unwrap())];
     match backend {
         Backend::SqliteMemory => {

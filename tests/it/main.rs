@@ -36,6 +36,7 @@ mod demo;
 mod device;
 mod device_misuse;
 mod device_terms;
+mod doctor;
 mod dpop;
 mod durability;
 mod email_addresses;

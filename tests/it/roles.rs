@@ -28,6 +28,7 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("DELETE", "users/{id}/password", "operator"),
     ("POST", "users/{id}/totp-link", "operator"),
     ("DELETE", "users/{id}/totp", "operator"),
+    ("GET", "doctor", "auditor"),
     ("GET", "keys", "auditor"),
     ("POST", "keys/rotate", "admin"),
     ("GET", "logout-deliveries", "auditor"),

@@ -11,6 +11,7 @@ pub mod clients;
 pub mod conflicts;
 pub mod data_sources;
 pub mod departments;
+pub mod doctor;
 pub mod identity_findings;
 pub mod initial_access_tokens;
 pub mod keys;
@@ -63,6 +64,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(keys::routes)
         .configure(api_tokens::routes)
         .configure(audit_events::routes)
+        .configure(doctor::routes)
         .configure(traces::routes)
         .default_service(web::to(nothing_here))
         .wrap(from_fn(authorization::authenticate));

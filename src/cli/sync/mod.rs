@@ -1,23 +1,23 @@
 //! `menjin sync`: looks at what a sync would do, has it done, or takes it back, over the API of a server that runs. The server's database is
 //! not opened: a SQLite file is the server's alone.
 
-mod client;
 mod progress;
-mod report;
+pub(in crate::cli) mod report;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use self::{client::Client, progress::Progress};
-use super::terminal::{complain, say};
-use crate::{config::Config, directory::sync::guard, kernel::secret::Secret};
+use self::progress::Progress;
+use super::{
+    client::{self, Client},
+    terminal::{complain, say},
+};
+use crate::{config::Config, directory::sync::guard};
 
 /// How often a run is looked at.
 const INTERVAL: Duration = Duration::from_millis(500);
-/// Environment variable of the API token.
-const TOKEN: &str = "MENJIN_TOKEN";
 /// Exit status of a run that the guard keeps from being applied.
 const PAUSED: u8 = 2;
 
@@ -82,7 +82,7 @@ impl SyncCommand {
             (None, Some(config)) => client::local_address(config.listen),
             (None, None) => return Err("--server is needed".to_owned()),
         };
-        let client = Client::new(&server, self.token()?)?;
+        let client = Client::new(&server, client::token(self.token_file.as_deref())?)?;
         let run = match &self.action {
             Action::Plan { source } => start(&client, source, "plan").await?,
             Action::Apply { plan: Some(run), .. } => confirm(&client, run).await?,
@@ -105,20 +105,6 @@ impl SyncCommand {
         };
         let run = watch(&client, run).await?;
         self.tell(&client, &run).await
-    }
-
-    fn token(&self) -> Result<Secret<String>, String> {
-        let text = match &self.token_file {
-            Some(path) => {
-                std::fs::read_to_string(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?
-            }
-            None => of_environment().ok_or_else(|| {
-                format!(
-                    "An API token is needed: in the environment variable {TOKEN}, or in a file named by --token-file."
-                )
-            })?,
-        };
-        Ok(Secret::new(text.trim().to_owned()))
     }
 
     /// Prints how a run ended; the exit status.
@@ -144,14 +130,6 @@ impl SyncCommand {
             _ => ExitCode::SUCCESS,
         })
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a token is no setting of the server, and must not stand among the arguments"
-)]
-fn of_environment() -> Option<String> {
-    std::env::var(TOKEN).ok().filter(|token| !token.trim().is_empty())
 }
 
 fn state(run: &Value) -> &str {

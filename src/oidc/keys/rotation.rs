@@ -2,6 +2,8 @@
 //!
 //! RSA keys take long to generate, so that happens on threads of their own and before the exchange; who loses it discards them.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::json;
 
@@ -97,6 +99,17 @@ impl Keyring {
         let keys = dates(&self.store().all().await?);
         let now = self.clock().now();
         Ok(keys.iter().map(|key| view(&keys, key, now)).collect())
+    }
+
+    /// The algorithms whose signing key has been due for a successor for so long, and has none.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn overdue(&self, late: Duration) -> Result<Vec<Alg>> {
+        let keys = dates(&self.store().all().await?);
+        let then = self.clock().now().minus(late);
+        let plan = rotation_policy::due(&keys, self.policy(), then);
+        Ok(plan.add.into_iter().map(|(alg, _)| alg).collect())
     }
 
     /// Plans, generates and exchanges keys; anew if somebody was faster. On success the keys are read again, also when nothing was due.

@@ -62,6 +62,17 @@ impl Ephemeral {
         }
     }
 
+    /// What Redis says of itself (`INFO`), lines of `name:value`; `None` for a store inside this process.
+    ///
+    /// # Errors
+    /// See [`Ephemeral::put`]; also where Redis does not let us ask.
+    pub async fn info(&self) -> Result<Option<String>> {
+        match self {
+            Self::Memory(_) => Ok(None),
+            Self::Redis(remote) => remote.info().await.map(Some),
+        }
+    }
+
     /// Stores a value only where there is none; true if this caller won.
     ///
     /// # Errors

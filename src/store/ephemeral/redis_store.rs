@@ -153,6 +153,12 @@ impl RedisStore {
         Ok(bytes.unwrap_or(0))
     }
 
+    /// What the server says of itself (`INFO`).
+    pub(super) async fn info(&self) -> Result<String> {
+        let mut connection = self.connection.clone();
+        Ok(redis::cmd("INFO").query_async(&mut connection).await?)
+    }
+
     pub(super) async fn put_on(&self, shelf: Shelf, key: &str, value: &[u8], ttl: Duration) -> Result<()> {
         self.shelve("", key, (value, ttl), shelf).await.map(drop)
     }

@@ -16,4 +16,4 @@ pub use phone::{As, Phone};
 pub use portal::{Portal, Redemption, VERIFIER, claims, header, id, id_claims, text};
 pub use prover::Prover;
 pub use signer::{JWT_BEARER, KeyServer, Keyholder, Signer, post, unsigned};
-pub use tls_server::TlsServer;
+pub use tls_server::{Relay, TlsServer};

@@ -24,7 +24,7 @@ const COMMON_NAME: &[u8] = &[6, 3, 0x55, 4, 3];
 const BASIC_CONSTRAINTS: &[u8] = &[6, 3, 0x55, 0x1d, 0x13];
 const SUBJECT_ALT_NAME: &[u8] = &[6, 3, 0x55, 0x1d, 0x11];
 
-/// A listening server that answers everything with 200 and this body.
+/// A server under such a certificate.
 pub struct TlsServer {
     /// Its base URL.
     pub base: String,
@@ -33,8 +33,18 @@ pub struct TlsServer {
 }
 
 impl TlsServer {
-    /// Starts it on 127.0.0.1, under a certificate for that address.
+    /// Answers everything with 200 and this body, on 127.0.0.1 under a certificate for that address.
     pub fn start(body: String) -> Self {
+        Self::answering(move |_| with_status("200 OK", &body))
+    }
+
+    /// Hands every GET on to this plain server, as a proxy does.
+    pub fn relay(upstream: &str, relay: Relay) -> Self {
+        let upstream = upstream.trim_start_matches("http://").to_owned();
+        Self::answering(move |head| relay.hand_on(&upstream, head))
+    }
+
+    fn answering(answers: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let (authority_key, _) = key();
         let (server_key, pkcs8) = key();
         let is_authority = der(0x30, &[&der(1, &[&[0xff]])]);
@@ -59,12 +69,12 @@ impl TlsServer {
             .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("https://{}", listener.local_addr().unwrap());
-        let config = Arc::new(config);
+        let (config, answers) = (Arc::new(config), Arc::new(answers));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (config, body) = (Arc::clone(&config), body.clone());
+                let (config, answers) = (Arc::clone(&config), Arc::clone(&answers));
                 // Callers who do not trust it hang up in the middle.
-                std::thread::spawn(move || drop(answer(stream, config, &body)));
+                std::thread::spawn(move || drop(answer(stream, config, &*answers)));
             }
         });
         let text = STANDARD.encode(authority);
@@ -75,7 +85,46 @@ impl TlsServer {
     }
 }
 
-fn answer(stream: TcpStream, config: Arc<ServerConfig>, body: &str) -> std::io::Result<()> {
+/// How a proxy hands requests on.
+#[derive(Clone, Copy)]
+pub struct Relay {
+    /// It says for whom it asks.
+    pub forwards: bool,
+    /// Paths that it does not hand on, by their beginning.
+    pub hides: Option<&'static str>,
+}
+
+impl Relay {
+    fn hand_on(self, upstream: &str, head: &str) -> Vec<u8> {
+        let (request, rest) = head.split_once("\r\n").unwrap();
+        let path = request.split(' ').nth(1).unwrap();
+        if self.hides.is_some_and(|hidden| path.starts_with(hidden)) {
+            return with_status("404 Not Found", "");
+        }
+        let forwarded = match self.forwards {
+            true => "x-forwarded-for: 198.51.100.7\r\nx-forwarded-proto: https\r\n",
+            false => "",
+        };
+        let mut stream = TcpStream::connect(upstream).unwrap();
+        write!(stream, "{request}\r\nconnection: close\r\n{forwarded}{rest}").unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        answer
+    }
+}
+
+fn with_status(status: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    let head =
+        format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close");
+    format!("{head}\r\n\r\n{body}").into_bytes()
+}
+
+fn answer(
+    stream: TcpStream,
+    config: Arc<ServerConfig>,
+    answers: &(impl Fn(&str) -> Vec<u8> + ?Sized),
+) -> std::io::Result<()> {
     let connection = ServerConnection::new(config).map_err(std::io::Error::other)?;
     let mut stream = StreamOwned::new(connection, stream);
     let mut heard = Vec::new();
@@ -88,11 +137,7 @@ fn answer(stream: TcpStream, config: Arc<ServerConfig>, body: &str) -> std::io::
         }
         heard.extend_from_slice(&buffer[..count]);
     }
-    let length = body.len();
-    write!(
-        stream,
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-    )?;
+    stream.write_all(&answers(&String::from_utf8_lossy(&heard)))?;
     stream.conn.send_close_notify();
     stream.flush()?;
     // What was not read yet must not turn into a reset before the answer arrives.

@@ -2,6 +2,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::Path,
     time::Duration,
 };
 
@@ -9,14 +10,18 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use url::Url;
 
-use super::report::{printable, text};
+use super::sync::report::{printable, text};
 use crate::{
     kernel::{address::is_loopback, secret::Secret},
     wecom::transport::{HttpClient, build_client},
 };
 
+/// Longest wait for a sign of life.
+const ALIVE: Duration = Duration::from_secs(3);
 /// Longest wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// Environment variable of the API token.
+const TOKEN: &str = "MENJIN_TOKEN";
 /// Entries of a page.
 const PAGE: usize = 200;
 
@@ -33,6 +38,30 @@ pub struct Rows {
     pub items: Vec<Value>,
     /// Whether there are others.
     pub more: bool,
+}
+
+/// The API token: of this file, else of the environment.
+///
+/// # Errors
+/// A sentence, when there is none.
+pub fn token(file: Option<&Path>) -> Result<Secret<String>, String> {
+    let text = match file {
+        Some(path) => {
+            std::fs::read_to_string(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?
+        }
+        None => of_environment().ok_or_else(|| {
+            format!("An API token is needed: in the environment variable {TOKEN}, or in a file named by --token-file.")
+        })?,
+    };
+    Ok(Secret::new(text.trim().to_owned()))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a token is no setting of the server, and must not stand among the arguments"
+)]
+fn of_environment() -> Option<String> {
+    std::env::var(TOKEN).ok().filter(|token| !token.trim().is_empty())
 }
 
 /// Checks an address that was typed in.
@@ -69,6 +98,12 @@ impl Client {
     /// The address of a path of the API.
     pub fn address(&self, path: &str) -> String {
         format!("{}/api/v1/{path}", self.base)
+    }
+
+    /// Whether anything answers there.
+    pub async fn is_reachable(&self) -> bool {
+        let asked = self.http.get(format!("{}/healthz", self.base)).timeout(ALIVE);
+        asked.send().await.is_ok()
     }
 
     /// Reads a resource.

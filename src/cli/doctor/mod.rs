@@ -1,0 +1,120 @@
+//! `menjin doctor`: names what is wrong. The running server is asked over its API, because only it sees all, and a SQLite file is its alone;
+//! where none answers, what can be looked at without one is looked at here.
+
+mod table;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{
+    client::{self, Client},
+    sync::report::text,
+    terminal::{complain, say},
+};
+use crate::{
+    app::App,
+    config::Config,
+    doctor::{
+        DoctorFinding, Report,
+        report::{Finding, Looked, Row},
+    },
+    kernel::{clock::Clock, entropy::Entropy},
+};
+
+/// Exit status with nothing worse than a warning.
+const WARNINGS: u8 = 1;
+/// Exit status with an error, and where the doctor could not be asked.
+const ERRORS: u8 = 2;
+
+/// `menjin doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorCommand {
+    /// Address of the server; unless given, the one of the configuration (server.listen), and the checks that need no server where none
+    /// answers there.
+    #[arg(long)]
+    server: Option<String>,
+    /// File with the API token; unless given, the environment variable MENJIN_TOKEN has it. The role auditor suffices.
+    #[arg(long)]
+    token_file: Option<PathBuf>,
+    /// Make one check; a name of the table's first column.
+    #[arg(long)]
+    check: Option<String>,
+    /// Print JSON, as GET /api/v1/doctor answers it.
+    #[arg(long)]
+    json: bool,
+}
+
+impl DoctorCommand {
+    /// Runs the command. Ends with 0 where nothing is wrong, with 1 where there are warnings, with 2 where there are errors or nobody could
+    /// be asked.
+    pub async fn run(self, config: Result<Config, Vec<String>>) -> ExitCode {
+        match self.report(config).await {
+            Ok(report) => {
+                match self.json {
+                    true => say(&report.to_string()),
+                    false => table::lines(&report).iter().for_each(|line| say(line)),
+                }
+                match text(&report, "severity") {
+                    "ok" => ExitCode::SUCCESS,
+                    "warning" => WARNINGS.into(),
+                    _ => ERRORS.into(),
+                }
+            }
+            Err(sentence) => {
+                complain(&sentence);
+                ERRORS.into()
+            }
+        }
+    }
+
+    async fn report(&self, config: Result<Config, Vec<String>>) -> Result<Value, String> {
+        if let Some(server) = &self.server {
+            client::check_typed(server)?;
+            return self.ask(&self.client(server)?).await;
+        }
+        let config = match config {
+            Ok(config) => config,
+            Err(faults) => return Ok(json!(invalid(&faults))),
+        };
+        let here = client::local_address(config.listen);
+        match self.client(&here) {
+            Ok(client) if client.is_reachable().await => return self.ask(&client).await,
+            Ok(_) => complain(&format!(
+                "No server answers at {here}: only what needs none is looked at."
+            )),
+            Err(sentence) => complain(&format!("{sentence} Only what needs no server is looked at.")),
+        }
+        let mut report = App::examine(config, Clock::system(), Entropy::system()).await;
+        if let Some(name) = &self.check {
+            report.checks.retain(|row| row.check == name);
+            report = Report::of(report.checks, report.by_server, report.checked_at);
+        }
+        Ok(json!(report))
+    }
+
+    fn client(&self, server: &str) -> Result<Client, String> {
+        Client::new(server, client::token(self.token_file.as_deref())?)
+    }
+
+    async fn ask(&self, client: &Client) -> Result<Value, String> {
+        match &self.check {
+            Some(name) => client.get(&format!("doctor?check={}", client::part(name))).await,
+            None => client.get("doctor").await,
+        }
+    }
+}
+
+/// The report where the configuration cannot be loaded: one finding for each fault.
+fn invalid(faults: &[String]) -> Report {
+    let entry = DoctorFinding::ConfigurationInvalid.entry();
+    let findings = faults
+        .iter()
+        .map(|fault| Finding::error(entry, fault, "the configuration"));
+    let row = Row::of(
+        ("configuration", "settings"),
+        Looked::with("not valid", findings.collect()),
+    );
+    Report::of(vec![row], false, Clock::system().now())
+}

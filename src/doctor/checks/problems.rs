@@ -1,0 +1,36 @@
+//! What data sources, auth sources and WeCom apps say is wrong with them: secrets, IPs, domains, scopes, corp IDs, announcements.
+
+use futures_util::FutureExt;
+
+use crate::{
+    doctor::{
+        check::{Check, Of},
+        report::{Finding, Looked},
+        surroundings::Server,
+    },
+    kernel::failure::Result,
+};
+
+pub const CHECK: Check = Check {
+    name: "wecom",
+    about: "data sources, auth sources and WeCom apps",
+    rests_on: &["database", "migrations", "ephemeral"],
+    look: Of::Server(|_, server| look(server).boxed()),
+};
+
+async fn look(server: &Server) -> Result<Looked> {
+    let troubled = server.directory.troubled().await?;
+    let findings: Vec<Finding> = troubled
+        .iter()
+        .flat_map(|resource| {
+            let place = format!("{}/{} {}", resource.collection, resource.id, resource.name);
+            let problems = resource.problems.iter();
+            problems.map(move |problem| Finding::taken_over(problem, place.trim_end()))
+        })
+        .collect();
+    let seen = match findings.len() {
+        0 => "none has a problem".to_owned(),
+        many => format!("{many} problems"),
+    };
+    Ok(Looked::with(seen, findings))
+}

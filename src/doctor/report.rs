@@ -1,0 +1,317 @@
+//! What the doctor tells: rows of checks with their findings, worst first where it counts. Pure.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::Serialize;
+
+use crate::{
+    directory::setup_problem::Problem,
+    kernel::{clock::Timestamp, failure::Entry},
+};
+
+/// How bad something is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Nothing is wrong.
+    #[default]
+    Ok,
+    /// It works, but not as it should.
+    Warning,
+    /// Somebody is kept from something, or soon will be.
+    Error,
+}
+
+impl Severity {
+    /// The word in the API and of the metric's label.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Nothing is wrong.
+    Ok,
+    /// Its worst finding is a warning.
+    Warning,
+    /// Its worst finding is an error.
+    Error,
+    /// It was not made, because it rests on a check that found a fault.
+    Skipped,
+}
+
+/// Something that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Reference number.
+    pub number: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it means, English.
+    pub title: &'static str,
+    /// The same in Chinese.
+    pub title_zh: &'static str,
+    /// The value, address or sentence that was seen.
+    pub seen: String,
+    /// What to do.
+    pub remedy: &'static str,
+    /// Where to do it: a setting, a resource of the API, a machine.
+    #[serde(rename = "where")]
+    pub place: String,
+    /// Where it is explained.
+    pub link: String,
+}
+
+impl Finding {
+    /// Something that must be mended.
+    pub fn error(entry: &'static Entry, seen: impl Into<String>, place: impl Into<String>) -> Self {
+        Self::of(entry, Severity::Error, seen.into(), place.into())
+    }
+
+    /// Something that should be.
+    pub fn warning(entry: &'static Entry, seen: impl Into<String>, place: impl Into<String>) -> Self {
+        Self::of(entry, Severity::Warning, seen.into(), place.into())
+    }
+
+    fn of(entry: &'static Entry, severity: Severity, seen: String, place: String) -> Self {
+        Self {
+            number: entry.number,
+            severity,
+            title: entry.en,
+            title_zh: entry.zh,
+            seen,
+            remedy: entry.remedy,
+            place,
+            link: link(entry.number),
+        }
+    }
+
+    /// What a resource says is wrong with it, in its own words.
+    pub fn taken_over(problem: &Problem, place: impl Into<String>) -> Self {
+        let known = entry(problem.number);
+        Self {
+            number: problem.number,
+            severity: severity_of(problem.number),
+            title: problem.title,
+            title_zh: known.map_or("", |entry| entry.zh),
+            seen: problem.detail.clone(),
+            remedy: problem.remedy,
+            place: place.into(),
+            link: link(problem.number),
+        }
+    }
+}
+
+/// The entry of a reference number of any room.
+pub fn entry(number: &str) -> Option<&'static Entry> {
+    let mut entries = crate::reference_numbers().into_iter();
+    entries.find(|entry| entry.number == number)
+}
+
+fn link(number: &str) -> String {
+    format!("docs/errors.md#{}", number.to_ascii_lowercase())
+}
+
+/// Problems that keep nobody from anything yet: members outside a scope, readings that lag behind, what waits for an admin, announcements.
+const WARNINGS: [&str; 8] = [
+    "DI-208", "DI-209", "DI-210", "DI-211", "DI-221", "DI-223", "DI-224", "DI-225",
+];
+
+/// How bad a problem of a resource is.
+fn severity_of(number: &str) -> Severity {
+    match WARNINGS.contains(&number) {
+        true => Severity::Warning,
+        false => Severity::Error,
+    }
+}
+
+/// What a check answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// What was seen, also where all is well.
+    pub seen: String,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+impl Looked {
+    /// Nothing is wrong.
+    pub fn well(seen: impl Into<String>) -> Self {
+        Self::with(seen, Vec::new())
+    }
+
+    /// These findings, perhaps none.
+    pub fn with(seen: impl Into<String>, findings: Vec<Finding>) -> Self {
+        Self {
+            seen: seen.into(),
+            findings,
+        }
+    }
+}
+
+/// A check and how it ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// Its name, for `?check=`.
+    pub check: &'static str,
+    /// What it looks at, in a few words.
+    pub about: &'static str,
+    /// How it ended.
+    pub state: State,
+    /// What was seen.
+    pub seen: String,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+impl Row {
+    /// The row of a check that was made.
+    pub fn of((check, about): (&'static str, &'static str), looked: Looked) -> Self {
+        let worst = looked.findings.iter().map(|finding| finding.severity).max();
+        Self {
+            check,
+            about,
+            state: match worst.unwrap_or_default() {
+                Severity::Ok => State::Ok,
+                Severity::Warning => State::Warning,
+                Severity::Error => State::Error,
+            },
+            seen: looked.seen,
+            findings: looked.findings,
+        }
+    }
+
+    /// The row of a check that was not made.
+    pub fn skipped((check, about): (&'static str, &'static str), because: &str) -> Self {
+        Self {
+            check,
+            about,
+            state: State::Skipped,
+            seen: format!("Not looked at, because the check {because} found a fault."),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Whether what rests on it can be looked at.
+    pub fn carries(&self) -> bool {
+        self.state == State::Ok
+    }
+}
+
+/// All rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The worst of all findings.
+    pub severity: Severity,
+    /// When the last check ended.
+    pub checked_at: Timestamp,
+    /// Whether the checks were made by the running server; else those that need one are left out.
+    pub by_server: bool,
+    /// One row for each check.
+    pub checks: Vec<Row>,
+}
+
+impl Report {
+    /// Puts rows together.
+    pub fn of(checks: Vec<Row>, by_server: bool, checked_at: Timestamp) -> Self {
+        let worst = checks.iter().flat_map(|row| &row.findings).map(|found| found.severity);
+        Self {
+            severity: worst.max().unwrap_or_default(),
+            checked_at,
+            by_server,
+            checks,
+        }
+    }
+
+    /// How often each number was found, and how bad it is.
+    pub fn counts(&self) -> Vec<(&'static str, &'static str, u64)> {
+        let mut counts: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+        for finding in self.checks.iter().flat_map(|row| &row.findings) {
+            let count = counts.entry((finding.number, finding.severity.word())).or_default();
+            *count = count.saturating_add(1);
+        }
+        let counts = counts.into_iter();
+        counts
+            .map(|((number, severity), count)| (number, severity, count))
+            .collect()
+    }
+}
+
+/// A span of time in words.
+pub fn span(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        7200..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::failure::DoctorFinding;
+
+    fn found(severity: Severity) -> Looked {
+        let entry = DoctorFinding::ClockOff.entry();
+        Looked::with(
+            "seen",
+            vec![Finding::of(entry, severity, "90 s".to_owned(), String::new())],
+        )
+    }
+
+    #[test]
+    fn the_worst_finding_counts() {
+        let name = ("clock", "the clock");
+        let rows = vec![
+            Row::of(name, Looked::well("fine")),
+            Row::of(name, found(Severity::Warning)),
+            Row::of(name, found(Severity::Error)),
+            Row::skipped(name, "database"),
+        ];
+        assert_eq!(
+            rows.iter().map(|row| (row.state, row.carries())).collect::<Vec<_>>(),
+            [
+                (State::Ok, true),
+                (State::Warning, false),
+                (State::Error, false),
+                (State::Skipped, false)
+            ]
+        );
+        let report = Report::of(rows, true, Timestamp::from_secs(1));
+        assert_eq!(report.severity, Severity::Error);
+        assert_eq!(report.counts(), [("DR-130", "error", 1), ("DR-130", "warning", 1)]);
+        let well = Report::of(vec![Row::skipped(name, "database")], true, Timestamp::from_secs(1));
+        assert_eq!((well.severity, well.counts()), (Severity::Ok, Vec::new()));
+    }
+
+    #[test]
+    fn a_finding_leads_to_its_explanation_in_both_languages() {
+        let looked = found(Severity::Error);
+        let finding = looked.findings.first().unwrap();
+        assert_eq!(finding.link, "docs/errors.md#dr-130");
+        assert!(!finding.title_zh.is_empty());
+        let problem = Problem::of(&crate::directory::setup_problem::CORP_MISMATCH, "two corp IDs");
+        let taken = Finding::taken_over(&problem, "data source");
+        assert_eq!((taken.number, taken.severity), ("GT-104", Severity::Error));
+        assert!(!taken.title_zh.is_empty() && taken.seen == "two corp IDs");
+        for number in WARNINGS {
+            assert!(entry(number).is_some(), "{number}");
+        }
+    }
+
+    #[test]
+    fn spans_are_told_in_one_unit() {
+        for (seconds, told) in [(90, "90 s"), (600, "10 min"), (10_800, "3 h"), (864_000, "10 days")] {
+            assert_eq!(span(Duration::from_secs(seconds)), told);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Queries of the doctor: they read what all rooms have written, and write one probe row.
+
+mod installation;
+mod work;
+
+pub use installation::{Blocker, blocker, now_of_server, schema, write_probe};
+pub use work::{LogoutAddress, Run, Source, logout_addresses, overdue, refused_logouts, sources, unconfirmed_members};

@@ -1,0 +1,203 @@
+//! Queries of what Menjin is to do: syncs, queues, logouts, members to be confirmed.
+
+use std::collections::BTreeMap;
+
+use entity::{client, data_source, logout_delivery, member, pending_look, sync_run, users};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use uuid::Uuid;
+
+use crate::{
+    kernel::{clock::Timestamp, failure::Result},
+    oidc::logout::State,
+    store::Database,
+};
+
+/// A data source that is switched on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Row id.
+    pub id: Uuid,
+    /// Name.
+    pub name: String,
+    /// Hours between syncs; `None`: by hand only.
+    pub hours: Option<u64>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was synced completely last.
+    pub synced_at: Option<Timestamp>,
+    /// The last run that applied something, or was to.
+    pub run: Option<Run>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Row id.
+    pub id: Uuid,
+    /// As in the API.
+    pub state: String,
+    /// Why it failed, or the first of its findings: reference number and detail.
+    pub why: Option<(String, String)>,
+}
+
+/// What was due and is not done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Overdue {
+    /// Back-channel logouts to be delivered.
+    pub logouts: u64,
+    /// Of them, those that nobody has tried though they were due.
+    pub untried_logouts: u64,
+    /// Members to be looked at for events.
+    pub looks: u64,
+    /// Of them, those that were due.
+    pub late_looks: u64,
+}
+
+/// Where a portal hears of logouts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogoutAddress {
+    /// The portal's row.
+    pub id: Uuid,
+    /// Its client identifier.
+    pub client_id: String,
+    /// `backchannel_logout_uri`.
+    pub address: String,
+}
+
+/// The data sources that are switched on, each with its last run.
+pub async fn sources(database: &Database) -> Result<Vec<Source>> {
+    let rows = data_source::Entity::find()
+        .filter(data_source::Column::Enabled.eq(true))
+        .order_by_asc(data_source::Column::Id)
+        .all(database.reader())
+        .await?;
+    let mut sources = Vec::new();
+    for row in rows {
+        sources.push(Source {
+            run: last_run(database, row.id).await?,
+            id: row.id,
+            name: row.name,
+            hours: row.auto_sync_hours.and_then(|hours| u64::try_from(hours).ok()),
+            created_at: Timestamp::from_millis(row.created_at),
+            synced_at: row.last_synced_at.map(Timestamp::from_millis),
+        });
+    }
+    Ok(sources)
+}
+
+async fn last_run(database: &Database, source: Uuid) -> Result<Option<Run>> {
+    let row = sync_run::Entity::find()
+        .filter(sync_run::Column::DataSourceId.eq(source))
+        .filter(sync_run::Column::Mode.eq("apply"))
+        .filter(sync_run::Column::Cause.ne("undo"))
+        .filter(sync_run::Column::State.is_not_in(["queued", "running"]))
+        .order_by_desc(sync_run::Column::Id)
+        .one(database.reader())
+        .await?;
+    Ok(row.map(|row| {
+        let text = |finding: &serde_json::Value, field: &str| {
+            let text = finding.get(field).and_then(|value| value.as_str());
+            text.unwrap_or_default().to_owned()
+        };
+        let first = row.findings.get(0);
+        let found = first.map(|finding| (text(finding, "number"), text(finding, "detail")));
+        let failed = row
+            .failure_number
+            .map(|number| (number, row.failure_detail.unwrap_or_default()));
+        Run {
+            id: row.id,
+            state: row.state,
+            why: failed.or(found),
+        }
+    }))
+}
+
+/// Counts what was to be done before `then` and was not begun. Logouts for a portal that is being tried again and again wait for that
+/// portal, not for us.
+pub async fn overdue(database: &Database, then: Timestamp) -> Result<Overdue> {
+    let reader = database.reader();
+    let pending = || logout_delivery::Entity::find().filter(logout_delivery::Column::State.eq(State::Pending.word()));
+    let retried: Vec<Uuid> = pending()
+        .select_only()
+        .column(logout_delivery::Column::ClientId)
+        .distinct()
+        .filter(logout_delivery::Column::Attempts.gt(0))
+        .into_tuple()
+        .all(reader)
+        .await?;
+    let untried = pending()
+        .filter(logout_delivery::Column::NextAt.lte(then.millis()))
+        .filter(logout_delivery::Column::ClientId.is_not_in(retried));
+    let late = pending_look::Entity::find().filter(pending_look::Column::NextAt.lte(then.millis()));
+    Ok(Overdue {
+        logouts: pending().count(reader).await?,
+        untried_logouts: untried.count(reader).await?,
+        looks: pending_look::Entity::find().count(reader).await?,
+        late_looks: late.count(reader).await?,
+    })
+}
+
+/// Where portals that are switched on hear of logouts.
+pub async fn logout_addresses(database: &Database) -> Result<Vec<LogoutAddress>> {
+    let rows = client::Entity::find()
+        .filter(client::Column::Enabled.eq(true))
+        .order_by_asc(client::Column::ClientId)
+        .all(database.reader())
+        .await?;
+    let address = |row: client::Model| {
+        let address = row.metadata.get("backchannel_logout_uri")?.as_str()?.to_owned();
+        Some(LogoutAddress {
+            id: row.id,
+            client_id: row.client_id,
+            address,
+        })
+    };
+    Ok(rows.into_iter().filter_map(address).collect())
+}
+
+/// The portals whose last logout that was settled since `then` was given up, with how many were.
+pub async fn refused_logouts(database: &Database, then: Timestamp) -> Result<BTreeMap<Uuid, u64>> {
+    type Column = logout_delivery::Column;
+    let settled: Vec<(Uuid, String, i64, i64)> = logout_delivery::Entity::find()
+        .select_only()
+        .column(Column::ClientId)
+        .column(Column::State)
+        .column_as(Column::CreatedAt.max(), "last")
+        .column_as(Column::Id.count(), "many")
+        .filter(Column::State.ne(State::Pending.word()))
+        .filter(Column::CreatedAt.gte(then.millis()))
+        .group_by(Column::ClientId)
+        .group_by(Column::State)
+        .into_tuple()
+        .all(database.reader())
+        .await?;
+    let delivered = |portal: Uuid| {
+        let good = settled
+            .iter()
+            .filter(|(one, state, ..)| *one == portal && state == State::Delivered.word());
+        good.map(|(_, _, last, _)| *last).max()
+    };
+    let mut refused: BTreeMap<Uuid, u64> = BTreeMap::new();
+    for (portal, state, last, many) in &settled {
+        if state != State::Delivered.word() && delivered(*portal).is_none_or(|good| good < *last) {
+            let count = refused.entry(*portal).or_default();
+            *count = count.saturating_add(u64::try_from(*many).unwrap_or(0));
+        }
+    }
+    Ok(refused)
+}
+
+/// Counts the members of this data source who have access and whom WeCom has not confirmed since `then`.
+pub async fn unconfirmed_members(database: &Database, source: Uuid, then: Timestamp) -> Result<u64> {
+    let active = users::Entity::find()
+        .select_only()
+        .column(users::Column::Id)
+        .filter(users::Column::Status.eq("active"))
+        .filter(users::Column::DataSourceId.eq(source));
+    let wanted = Condition::all()
+        .add(member::Column::DataSourceId.eq(source))
+        .add(member::Column::State.eq("present"))
+        .add(member::Column::CheckedAt.lt(then.millis()))
+        .add(member::Column::UserId.in_subquery(active.into_query()));
+    Ok(member::Entity::find().filter(wanted).count(database.reader()).await?)
+}
