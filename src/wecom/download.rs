@@ -5,6 +5,7 @@ use super::{
     error::{ExportFault, WeComError},
     export_file::{File, LARGEST_FILE},
     patience::EXPORT_FILE,
+    server_clock::ServerClock,
     transport::{HttpClient, LIST_TIMEOUT, Transport, body_of},
 };
 use crate::telemetry::metrics;
@@ -47,7 +48,9 @@ impl Transport {
     ) -> Result<Vec<u8>, Failed> {
         let unfetchable = |why: String| WeComError::of_export(call, ExportFault::Unfetchable, why);
         let request = http.get(url).timeout(LIST_TIMEOUT);
-        let answer = self.home.run(body_of(call, request, LARGEST_FILE)).await;
+        // What the host of the files says of the time, WeCom does not say.
+        let clocks = (ServerClock::default(), self.clock.clone());
+        let answer = self.home.run(body_of(call, request, LARGEST_FILE, clocks)).await;
         let answer = answer.map_err(|error| Failed::lasting(unfetchable(error.to_string())))?;
         let bytes = match answer {
             Ok(Some(bytes)) => bytes,
