@@ -15,8 +15,12 @@ pub struct Model {
     pub capabilities: Json,
     /// The app as WeCom described it.
     pub app: Option<Json>,
-    /// Milliseconds; null: it is being probed for the first time.
+    /// When WeCom answered last, milliseconds; null: it never did.
     pub probed_at: Option<i64>,
+    /// When WeCom was asked last, whether it answered or not, milliseconds.
+    pub tried_at: Option<i64>,
+    /// What got no answer then; null: everything was answered.
+    pub unanswered: Option<Json>,
     /// When it is probed again, milliseconds.
     pub next_at: i64,
 }

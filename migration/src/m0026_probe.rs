@@ -17,6 +17,8 @@ impl MigrationTrait for Migration {
             .json("capabilities")
             .json_null("app")
             .big_integer_null("probed_at")
+            .big_integer_null("tried_at")
+            .json_null("unanswered")
             .big_integer("next_at")
             .primary_key(&["holder_id"])
             .done();

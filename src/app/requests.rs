@@ -9,19 +9,15 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tracing::{Instrument, Span};
 
 use crate::{
-    audit::{
-        Kind, Record, Trace,
-        record_limit::Source,
-        recorder::{self, Recorder},
-    },
+    audit::{Kind, Record, Trace, record_limit::Source, recorder::Recorder},
     telemetry::metrics,
     web::{
         client_address::{Proxies, networks},
-        context::{self, Context},
+        context::{self, Context, WeComCall},
         failure::Told,
     },
 };
@@ -39,6 +35,14 @@ const HOT: [&str; 5] = [
 const LONGEST: usize = 400;
 /// Longest path that is logged, characters.
 const LONGEST_PATH: usize = 160;
+/// Longest method that is kept, characters: anybody may send a word of their own.
+const LONGEST_METHOD: usize = 16;
+/// Longest actor, `client_id`, browser and hint that are kept, characters.
+const LONGEST_NAME: usize = 256;
+/// Steps, and calls to WeCom, that are kept of a failure.
+const MOST_KEPT: usize = 12;
+/// Largest trace, bytes of JSON; of a larger one calls and steps are left out.
+const LARGEST_TRACE: usize = 4096;
 /// From this length on a part of a path may be a secret (a one-time link's token has 43 characters) and is cut.
 const LONG_PART: usize = 24;
 
@@ -66,7 +70,11 @@ pub(super) async fn watch(
 /// Method, path and client address, for every line that is logged while the request is served.
 fn span(request: &HttpRequest) -> Span {
     let client = address(request);
-    tracing::error_span!("request", method = %request.method(), path = %loggable(request.path()), client)
+    tracing::error_span!("request", method = method(request), path = %loggable(request.path()), client)
+}
+
+fn method(request: &HttpRequest) -> String {
+    tame(request.method().as_str(), LONGEST_METHOD)
 }
 
 fn address(request: &HttpRequest) -> Option<String> {
@@ -75,6 +83,7 @@ fn address(request: &HttpRequest) -> Option<String> {
 }
 
 fn tell(request: &HttpRequest, told: &Told, context: &Context) {
+    let context = &bounded(context);
     metrics::failure(told.failure.entry.number);
     span(request).in_scope(|| log(told, context));
     if let Some(recorder) = request.app_data::<Data<Recorder>>() {
@@ -82,14 +91,27 @@ fn tell(request: &HttpRequest, told: &Told, context: &Context) {
             Some(actor) => Source::Known(actor.clone()),
             None => Source::Stranger(network(request)),
         };
-        recorder.record(source, |left_out| recorder::Told {
-            // The gate has recorded its refusals with all of its checks.
-            record: match told.failure.recorded {
-                Some(_) => None,
-                None => Some(record(request, told, context, left_out)),
-            },
-            trace: trace(request, told, context),
-        });
+        let trace = || trace(request, told, context);
+        // The gate has recorded its refusals with all of its checks.
+        match told.failure.recorded {
+            Some(_) => recorder.trace(source, trace),
+            None => recorder.record(source, |left_out| (record(request, told, context, left_out), trace())),
+        }
+    }
+}
+
+/// What is kept of what was noted.
+fn bounded(context: &Context) -> Context {
+    let short = |text: Option<&str>| text.map(|text| tame(text, LONGEST_NAME));
+    let calls = context.calls.iter().take(MOST_KEPT).map(|call| WeComCall {
+        hint: short(call.hint.as_deref()),
+        ..call.clone()
+    });
+    Context {
+        actor: short(context.actor.as_deref()),
+        portal: short(context.portal.as_deref()),
+        steps: context.steps.iter().take(MOST_KEPT).copied().collect(),
+        calls: calls.collect(),
     }
 }
 
@@ -116,7 +138,7 @@ fn log(told: &Told, context: &Context) {
 }
 
 fn record(request: &HttpRequest, told: &Told, context: &Context, left_out: u64) -> Record {
-    let (method, path) = (request.method().as_str(), loggable(request.path()));
+    let (method, path) = (method(request), loggable(request.path()));
     let failure = &told.failure;
     let portal = context.portal.as_deref().map(|portal| format!("client:{portal}"));
     Record {
@@ -127,8 +149,8 @@ fn record(request: &HttpRequest, told: &Told, context: &Context, left_out: u64) 
         number: Some(failure.entry.number),
         detail: json!({
             "status": failure.entry.status,
-            "detail": failure.detail.as_deref().map(tame),
-            "cause": failure.cause.as_deref().map(tame),
+            "detail": failure.detail.as_deref().map(text),
+            "cause": failure.cause.as_deref().map(text),
             "address": address(request),
             "method": method,
             "path": path,
@@ -141,30 +163,48 @@ fn record(request: &HttpRequest, told: &Told, context: &Context, left_out: u64) 
 fn trace(request: &HttpRequest, told: &Told, context: &Context) -> Trace {
     let failure = &told.failure;
     let browser = request.headers().get(USER_AGENT);
-    let browser = browser.map(|agent| tame(&String::from_utf8_lossy(agent.as_bytes())));
+    let browser = browser.map(|agent| tame(&String::from_utf8_lossy(agent.as_bytes()), LONGEST_NAME));
     Trace {
         reference: told.reference.clone(),
         number: failure.entry.number,
-        detail: json!({
+        detail: fit(json!({
             "status": failure.entry.status,
-            "detail": failure.detail.as_deref().map(tame),
-            "cause": failure.cause.as_deref().map(tame),
+            "detail": failure.detail.as_deref().map(text),
+            "cause": failure.cause.as_deref().map(text),
             "actor": context.actor,
             "client_id": context.portal,
             "address": address(request),
             "browser": browser,
-            "method": request.method().as_str(),
+            "method": method(request),
             "path": loggable(request.path()),
             "steps": context.steps,
             "wecom_calls": context.calls,
-        }),
+        })),
     }
 }
 
-/// A text that may quote anybody: without control characters (PostgreSQL keeps no NUL), and of bounded length.
-fn tame(text: &str) -> String {
+/// Leaves out the last calls and then the last steps of a trace that is too large.
+fn fit(mut trace: Value) -> Value {
+    for list in ["wecom_calls", "steps"] {
+        while trace.to_string().len() > LARGEST_TRACE {
+            let last = trace.get_mut(list).and_then(Value::as_array_mut).and_then(Vec::pop);
+            if last.is_none() {
+                break;
+            }
+        }
+    }
+    trace
+}
+
+/// A detail or cause as it is kept.
+fn text(text: &str) -> String {
+    tame(text, LONGEST)
+}
+
+/// A text that may quote anybody: without control characters (PostgreSQL keeps no NUL), and of at most so many characters.
+fn tame(text: &str, longest: usize) -> String {
     let printable = |letter: char| if letter.is_control() { ' ' } else { letter };
-    text.chars().take(LONGEST).map(printable).collect()
+    text.chars().take(longest).map(printable).collect()
 }
 
 /// A path as it may be logged: without query, with long parts cut, since they may be secrets. Ids of rows (UUIDs) stay whole.
@@ -189,11 +229,11 @@ mod tests {
     use actix_web::{test::TestRequest, web::Data};
     use serde_json::Value;
 
-    use super::{loggable, tame, tell};
+    use super::{LARGEST_TRACE, bounded, loggable, tame, tell, trace};
     use crate::web::{
         captured_log::CapturedLog,
         client_address::Proxies,
-        context::Context,
+        context::{Context, WeComCall},
         failure::{Told, WebFailure},
     };
 
@@ -254,7 +294,33 @@ mod tests {
 
     #[test]
     fn what_others_wrote_is_tamed() {
-        assert_eq!(tame("a\0b\nc"), "a b c");
-        assert_eq!(tame(&"长".repeat(1000)).chars().count(), 400);
+        assert_eq!(tame("a\0b\nc", 400), "a b c");
+        assert_eq!(tame(&"长".repeat(1000), 400).chars().count(), 400);
+    }
+
+    #[test]
+    fn a_trace_is_bounded_whatever_was_noted() {
+        let call = WeComCall {
+            path: "user/get",
+            at: 1_767_600_000_000,
+            duration_ms: 1000,
+            outcome: "admin",
+            errcode: Some(60011),
+            hint: Some("7\0".repeat(5000)),
+        };
+        let context = Context {
+            actor: Some("a".repeat(5000)),
+            portal: Some("p".repeat(5000)),
+            calls: vec![call; 64],
+            ..Context::default()
+        };
+        let request = TestRequest::default().to_http_request();
+        let told = Told::of(&WebFailure::NotFound.failure().cause("why"));
+        let kept = trace(&request, &told, &bounded(&context)).detail;
+        assert!(kept.to_string().len() <= LARGEST_TRACE, "{kept}");
+        assert_eq!(kept["client_id"].as_str().unwrap().len(), 256);
+        let calls = kept["wecom_calls"].as_array().unwrap();
+        assert!(!calls.is_empty() && calls.len() < 64, "{kept}");
+        assert_eq!(calls[0]["hint"], "7 ".repeat(128));
     }
 }

@@ -30,11 +30,11 @@ const BATCH: usize = 64;
 const FLUSH: Duration = Duration::from_secs(1);
 
 /// What is kept of a failure that was told.
-pub struct Told {
+struct Told {
     /// Its event; `None` where the audit log has one already.
-    pub record: Option<Record>,
+    record: Option<Record>,
     /// What led to it.
-    pub trace: Trace,
+    trace: Trace,
 }
 
 enum Entry {
@@ -46,8 +46,15 @@ enum Entry {
 #[derive(Clone)]
 pub struct Recorder {
     queue: mpsc::Sender<Entry>,
-    limit: Arc<Mutex<RecordLimit>>,
+    limits: Arc<Mutex<Limits>>,
     clock: Clock,
+}
+
+/// The bounds: traces of failures that have their event already use up nothing of what events may have, and are counted as missing nowhere.
+#[derive(Default)]
+struct Limits {
+    events: RecordLimit,
+    traces: RecordLimit,
 }
 
 impl Recorder {
@@ -57,20 +64,40 @@ impl Recorder {
         tokio::spawn(write(waiting, database, entropy));
         Self {
             queue,
-            limit: Arc::default(),
+            limits: Arc::default(),
             clock,
         }
     }
 
     /// Records a failure that this source caused, unless there were too many. `told` is told how many were left out before it.
-    pub fn record(&self, source: Source, told: impl FnOnce(u64) -> Told) {
+    pub fn record(&self, source: Source, told: impl FnOnce(u64) -> (Record, Trace)) {
         let now = self.clock.now();
-        let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(left_out) = limit.admit(source, now)
-            && self.queue.try_send(Entry::Told(now, Box::new(told(left_out)))).is_err()
-        {
-            limit.count(left_out);
+        let mut limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(left_out) = limits.events.admit(source, now) {
+            let (record, trace) = told(left_out);
+            let record = Some(record);
+            if !self.enqueue(now, Told { record, trace }) {
+                limits.events.count(left_out);
+            }
         }
+    }
+
+    /// Keeps what led to a failure that this source caused and whose event is written elsewhere, unless there were too many.
+    pub fn trace(&self, source: Source, trace: impl FnOnce() -> Trace) {
+        let now = self.clock.now();
+        let mut limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        if limits.traces.admit(source, now).is_some() {
+            let told = Told {
+                record: None,
+                trace: trace(),
+            };
+            self.enqueue(now, told);
+        }
+    }
+
+    /// Whether there was room.
+    fn enqueue(&self, now: Timestamp, told: Told) -> bool {
+        self.queue.try_send(Entry::Told(now, Box::new(told))).is_ok()
     }
 
     /// Waits until what was recorded before is written, a second at most.

@@ -68,7 +68,11 @@ pub async fn insert_trace(database: &Database, now: Timestamp, trace: Trace) -> 
                 detail: Set(trace.detail),
             };
             let again = OnConflict::column(failure_trace::Column::Reference)
-                .update_columns([failure_trace::Column::At, failure_trace::Column::Detail])
+                .update_columns([
+                    failure_trace::Column::At,
+                    failure_trace::Column::Number,
+                    failure_trace::Column::Detail,
+                ])
                 .to_owned();
             failure_trace::Entity::insert(row)
                 .on_conflict(again)

@@ -78,6 +78,14 @@ pub fn check_typed(server: &str) -> Result<(), String> {
     }
 }
 
+/// Whether anything answers at this address; to be asked so, nobody needs a token.
+pub async fn answers(server: &str) -> bool {
+    let Ok(http) = build_client(None, ALIVE) else {
+        return false;
+    };
+    http.get(format!("{server}/healthz")).send().await.is_ok()
+}
+
 impl Client {
     /// A client of the server at this address.
     ///
@@ -98,12 +106,6 @@ impl Client {
     /// The address of a path of the API.
     pub fn address(&self, path: &str) -> String {
         format!("{}/api/v1/{path}", self.base)
-    }
-
-    /// Whether anything answers there.
-    pub async fn is_reachable(&self) -> bool {
-        let asked = self.http.get(format!("{}/healthz", self.base)).timeout(ALIVE);
-        asked.send().await.is_ok()
     }
 
     /// Reads a resource.

@@ -161,10 +161,18 @@ impl Setup {
         let Some(app) = self.app(id) else { return Vec::new() };
         // Before the first sync nobody is known, wherever they are.
         let synced = |source: &DataSource| source.settings.corp_id == app.corp_id && source.last_synced_at.is_some();
-        let reading = self.readings.get(&id).filter(|_| self.sources.iter().any(synced));
+        let reading = self.readings.get(&id);
+        let seen_at = self.probes.get(&id).and_then(|kept| kept.app.as_ref()?.seen_at);
+        let filled = reading.is_some_and(|reading| reading.has_members_after(seen_at));
+        let reading = reading.filter(|_| self.sources.iter().any(synced));
         let members = reading.and_then(|reading| reading.members);
         let agent_id = app.agent_id;
-        let mut problems = self.probe_problems(id, Probing::App { agent_id, members });
+        let of = Probing::App {
+            agent_id,
+            members,
+            filled,
+        };
+        let mut problems = self.probe_problems(id, of);
         if self.is_closed(app) {
             problems.retain(|problem| problem.number != SetupProblem::AppClosed.entry().number);
         }
@@ -176,10 +184,10 @@ impl Setup {
         kept.map(|kept| problems::problems(kept, of)).unwrap_or_default()
     }
 
-    /// The app as a probe saw it after it was read last.
+    /// The app as a probe saw it after it was read last. What a later probe only carried over is as old as it was.
     fn seen_since(&self, id: Uuid) -> Option<(Timestamp, &SeenApp)> {
-        let kept = self.probes.get(&id)?;
-        let (at, seen) = (kept.at?, kept.app.as_ref()?);
+        let seen = self.probes.get(&id)?.app.as_ref()?;
+        let at = seen.seen_at?;
         let read_at = self.readings.get(&id).and_then(|reading| reading.read_at);
         read_at.is_none_or(|read_at| read_at < at).then_some((at, seen))
     }

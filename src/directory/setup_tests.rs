@@ -154,3 +154,44 @@ fn what_was_read_of_an_app_is_told_where_it_matters() {
     setup.sources[0].app_id = Some(Uuid::from_u128(99));
     assert_eq!(told(&setup), "");
 }
+
+#[test]
+fn what_a_probe_saw_counts_until_the_app_is_read_and_no_longer_by_being_carried_over() {
+    let at = |secs| Some(Timestamp::from_secs(secs));
+    let mut setup = setup(vec![source(1, "wwA")], vec![auth_source(2, "wwA", None)]);
+    let id = Uuid::from_u128(99);
+    setup.apps.push(WeComApp {
+        id,
+        corp_id: "wwA".to_owned(),
+        agent_id: 7,
+        name: String::new(),
+        closed: false,
+    });
+    let seen = SeenApp {
+        closed: true,
+        redirect_domain: None,
+        scope: 0,
+        seen_at: at(10),
+    };
+    // Probed later, without an answer that describes it.
+    let kept = Kept {
+        app: Some(seen),
+        at: at(100),
+        ..Kept::default()
+    };
+    setup.probes.insert(id, kept);
+    let told = |setup: &Setup| numbers(&setup.app_problems(id)).join(" ");
+    let read = |secs, members| AppReading {
+        read_at: at(secs),
+        scope_read_at: at(secs),
+        members,
+        ..AppReading::default()
+    };
+    setup.auth_sources[0].enabled = false;
+    setup.readings.insert(id, read(5, Some(3)));
+    assert_eq!(told(&setup), "DI-206 DI-215");
+    setup.readings.insert(id, read(50, None));
+    assert_eq!(told(&setup), "DI-215", "the reading does not say who is inside");
+    setup.readings.insert(id, read(50, Some(3)));
+    assert_eq!(told(&setup), "");
+}

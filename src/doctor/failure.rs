@@ -15,6 +15,12 @@ catalogue! {
         ProxiesUnnamed = "DR-102", 200, "public_url is https, but no proxy is trusted, so everybody behind the proxy counts as one address.",
             "public_url 为 https，但未配置可信代理，代理后的所有人会被视为同一地址。",
             "Name the TLS proxy in server.trusted_proxies, and let it append X-Forwarded-For: one visitor can use up the rate limits of all.";
+        /// The command line was not answered.
+        NoServer = "DR-103", 200, "No server answers at server.listen, so nobody can sign in here.",
+            "server.listen 处没有服务应答，此处无人可以登录。", "Start Menjin; if it is started and does not stay up, its log says why. If it runs elsewhere, ask it by --server.";
+        /// The command line had no token for the server.
+        ServerNotAsked = "DR-104", 200, "A server answers, but it was not asked, because there is no API token; only what needs no server was looked at.",
+            "服务在运行，但因缺少 API 令牌而未询问，仅执行了无需服务的检查。", "Set the environment variable MENJIN_TOKEN, or name a file by --token-file. The role auditor suffices.";
         /// No write within seconds.
         DatabaseUnwritable = "DR-110", 200, "The database does not take writes.",
             "数据库无法写入。", "Look at the database server or the file of database.url: is it there, reachable, writable, and is its disk not full?";
@@ -72,6 +78,9 @@ catalogue! {
         /// The proxy does not say for whom it asks.
         ProxySilent = "DR-171", 200, "The proxy does not say for whom it asks, so everybody behind it counts as one address.",
             "代理未传递客户端地址（X-Forwarded-For）。", "Let the proxy append X-Forwarded-For (nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for).";
+        /// Our question did not come back as we answer it.
+        ProxyHides = "DR-172", 200, "The proxy does not hand every path on to Menjin, so how requests arrive could not be seen.",
+            "代理未将全部路径转发给门禁，无法得知请求如何到达。", "Let the proxy hand every path below public_url on to Menjin.";
         /// WeCom never verified it.
         CallbackUnverified = "DR-180", 200, "A callback was made here, but WeCom has not verified it, so no event arrives.",
             "回调已创建，但企业微信尚未完成验证，无法接收事件。", "Enter URL, Token and EncodingAESKey in the WeCom console and save there; if they are lost, create the callback again.";

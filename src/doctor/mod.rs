@@ -6,6 +6,7 @@
 //! (`menjin doctor` beside a dead one) the checks that need it are left out.
 
 pub mod arrival;
+mod blocking;
 mod check;
 mod checks;
 mod disk;
@@ -15,6 +16,7 @@ pub mod report;
 mod service;
 mod store;
 mod surroundings;
+mod told;
 
 pub use failure::DoctorFinding;
 pub use report::{Report, Severity};

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::Serialize;
 
 use crate::{
-    directory::setup_problem::Problem,
+    directory::{console_place, setup_problem::Problem},
     kernel::{clock::Timestamp, failure::Entry},
 };
 
@@ -29,6 +29,15 @@ impl Severity {
             Self::Ok => "ok",
             Self::Warning => "warning",
             Self::Error => "error",
+        }
+    }
+}
+
+impl From<console_place::Severity> for Severity {
+    fn from(of_resource: console_place::Severity) -> Self {
+        match of_resource {
+            console_place::Severity::Error => Self::Error,
+            console_place::Severity::Warning => Self::Warning,
         }
     }
 }
@@ -93,17 +102,19 @@ impl Finding {
         }
     }
 
-    /// What a resource says is wrong with it, in its own words.
-    pub fn taken_over(problem: &Problem, place: impl Into<String>) -> Self {
-        let known = entry(problem.number);
+    /// What a resource says is wrong with it, in its own words; mended at the resource or, where it says so, in WeCom's console.
+    pub fn taken_over(problem: &Problem, resource: &str) -> Self {
         Self {
             number: problem.number,
-            severity: severity_of(problem.number),
+            severity: problem.severity.into(),
             title: problem.title,
-            title_zh: known.map_or("", |entry| entry.zh),
+            title_zh: problem.title_zh,
             seen: problem.detail.clone(),
             remedy: problem.remedy,
-            place: place.into(),
+            place: match problem.place {
+                Some(console) => format!("{resource}; {console}"),
+                None => resource.to_owned(),
+            },
             link: link(problem.number),
         }
     }
@@ -117,19 +128,6 @@ pub fn entry(number: &str) -> Option<&'static Entry> {
 
 fn link(number: &str) -> String {
     format!("docs/errors.md#{}", number.to_ascii_lowercase())
-}
-
-/// Problems that keep nobody from anything yet: members outside a scope, readings that lag behind, what waits for an admin, announcements.
-const WARNINGS: [&str; 8] = [
-    "DI-208", "DI-209", "DI-210", "DI-211", "DI-221", "DI-223", "DI-224", "DI-225",
-];
-
-/// How bad a problem of a resource is.
-fn severity_of(number: &str) -> Severity {
-    match WARNINGS.contains(&number) {
-        true => Severity::Warning,
-        false => Severity::Error,
-    }
 }
 
 /// What a check answers.
@@ -258,7 +256,10 @@ pub fn span(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::failure::DoctorFinding;
+    use crate::{
+        directory::setup_problem::{CORP_MISMATCH, SetupProblem},
+        doctor::failure::DoctorFinding,
+    };
 
     fn found(severity: Severity) -> Looked {
         let entry = DoctorFinding::ClockOff.entry();
@@ -299,13 +300,22 @@ mod tests {
         let finding = looked.findings.first().unwrap();
         assert_eq!(finding.link, "docs/errors.md#dr-130");
         assert!(!finding.title_zh.is_empty());
-        let problem = Problem::of(&crate::directory::setup_problem::CORP_MISMATCH, "two corp IDs");
-        let taken = Finding::taken_over(&problem, "data source");
+    }
+
+    #[test]
+    fn a_resources_problem_keeps_its_severity_its_words_and_its_place() {
+        let problem = Problem::of(&CORP_MISMATCH, "two corp IDs");
+        let taken = Finding::taken_over(&problem, "auth-sources/1");
         assert_eq!((taken.number, taken.severity), ("GT-104", Severity::Error));
-        assert!(!taken.title_zh.is_empty() && taken.seen == "two corp IDs");
-        for number in WARNINGS {
-            assert!(entry(number).is_some(), "{number}");
-        }
+        assert_eq!(
+            (taken.title_zh, taken.place.as_str()),
+            (CORP_MISMATCH.zh, "auth-sources/1")
+        );
+        assert_eq!(taken.seen, "two corp IDs");
+        let scope = Problem::of(SetupProblem::ScopeOutside.entry(), "");
+        let taken = Finding::taken_over(&scope, "wecom-apps/1");
+        assert_eq!(taken.severity, Severity::Warning);
+        assert_eq!(taken.place, format!("wecom-apps/1; {}", scope.place.unwrap()));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The doctor: runs the checks at once, each within its time, and gives what it saw again for a few seconds, so that nobody can make it busy by asking.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::{
     FutureExt,
@@ -74,7 +74,10 @@ impl Doctor {
             let rows = join_all(checks.into_iter().map(|check| doctor.row(check, age))).await;
             rows.into_iter().flatten().collect()
         };
-        let rows: Vec<Row> = self.home.run(looking).await.unwrap_or_default();
+        let rows: Vec<Row> = match self.home.run(looking).await {
+            Ok(rows) => rows,
+            Err(error) => vec![Row::of(("doctor", "the doctor itself"), failed(error.to_string()))],
+        };
         let (by_server, now) = (self.surroundings.server.is_some(), self.surroundings.clock.now());
         Report::of(rows, by_server, now)
     }
@@ -122,18 +125,44 @@ impl Doctor {
             (Of::Server(look), Some(server)) => look(around, server),
             (Of::Server(_), None) => return None,
         };
-        let failed = |why: String| {
-            let finding = Finding::error(DoctorFinding::CheckFailed.entry(), why, "");
-            Looked::with("", vec![finding])
-        };
-        Some(match tokio::time::timeout(PATIENCE, look).await {
-            Ok(Ok(looked)) => looked,
-            Ok(Err(failure)) => failed(format!("{}: {failure}", check.name)),
-            Err(_) => failed(format!("{}: no answer within {}", check.name, span(PATIENCE))),
-        })
+        Some(ended(check.name, look).await)
     }
+}
+
+/// What a look saw, or that it failed, panicked or did not end in time.
+async fn ended(name: &str, look: BoxFuture<'_, Result<Looked>>) -> Looked {
+    let look = AssertUnwindSafe(look).catch_unwind();
+    match tokio::time::timeout(PATIENCE, look).await {
+        Ok(Ok(Ok(looked))) => looked,
+        Ok(Ok(Err(failure))) => failed(format!("{name}: {failure}")),
+        Ok(Err(_)) => failed(format!("{name}: it panicked; the log says where")),
+        Err(_) => failed(format!("{name}: no answer within {}", span(PATIENCE))),
+    }
+}
+
+fn failed(why: String) -> Looked {
+    let finding = Finding::error(DoctorFinding::CheckFailed.entry(), why, "");
+    Looked::with("", vec![finding])
 }
 
 fn find(name: &str) -> Option<&'static Check> {
     CHECKS.iter().find(|check| check.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::{Looked, Result, ended};
+
+    async fn broken() -> Result<Looked> {
+        panic!("a check with a fault of its own")
+    }
+
+    #[tokio::test]
+    async fn a_check_that_panics_is_a_finding_itself() {
+        let looked = ended("broken", broken().boxed()).await;
+        let told: Vec<&str> = looked.findings.iter().map(|finding| finding.number).collect();
+        assert_eq!(told, ["DR-100"]);
+    }
 }

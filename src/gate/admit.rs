@@ -1,5 +1,7 @@
 //! The gate's decision (policy decision point): gathers the facts of a visit once, asks WeCom where needed, runs the checks.
 
+use std::time::Duration;
+
 use serde_json::json;
 use uuid::Uuid;
 
@@ -48,6 +50,9 @@ pub struct Gate {
     entropy: Entropy,
     aggregator: Aggregator,
 }
+
+/// How long a confirmation stands where it is uncertain whether the app's scope covers the member.
+const UNCERTAIN: Duration = Duration::from_secs(60);
 
 /// Rows in an hour for refused visits that a script can repeat.
 const MOST_ROWS: usize = 2000;
@@ -161,15 +166,23 @@ impl Gate {
     }
 
     /// Facts of an existing session. WeCom is asked live once the last confirmation is older than the portal allows, and also before the
-    /// cached scope refuses somebody: WeCom may have changed its mind since.
+    /// cached scope refuses somebody: WeCom may have changed its mind since. Where the scope cannot be told from what we hold, a confirmation of
+    /// this minute suffices.
     async fn session_facts(&self, session: Uuid, portal: Uuid, refresh: bool) -> Result<Facts, Denied> {
         let now = self.clock.now();
         let mut facts = self.store.facts_of_session(now, session, portal, refresh).await?;
-        let stale = facts
-            .member
-            .as_ref()
-            .is_none_or(|member| now.since(member.checked_at) > facts.portal.membership_max_age);
-        if stale || matches!(facts.cached_scope, CachedScope::Outside | CachedScope::Uncertain) {
+        let older_than = |age| {
+            facts
+                .member
+                .as_ref()
+                .is_none_or(|member| now.since(member.checked_at) > age)
+        };
+        let asked = match facts.cached_scope {
+            CachedScope::Outside => true,
+            CachedScope::Uncertain => older_than(UNCERTAIN.min(facts.portal.membership_max_age)),
+            CachedScope::Inside | CachedScope::Unknown => older_than(facts.portal.membership_max_age),
+        };
+        if asked {
             Box::pin(self.lookup_live(&mut facts)).await?;
         }
         Ok(facts)

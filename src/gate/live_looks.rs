@@ -2,10 +2,9 @@
 //!
 //! WeCom limits calls per corp (reference 12), so whoever could cause any number of looks could stop everybody's scan. Calls are therefore
 //! counted per member and per corp, a repetition after a broken reply as well as the first (not the one with a new token, where the old one
-//! had died); and sign-ins are counted apart from sessions, so that no session
-//! uses up what a scan needs. A look that is not made is no answer: the visit fails for the time being. "Not visible" need not be
-//! remembered: it ends the sessions that could ask again. Those who ask about the same member through the same app at once [share](super::shared_call)
-//! their calls.
+//! had died); and sign-ins are counted apart from sessions, so that no session uses up what a scan needs, and explanations apart from both.
+//! A look that is not made is no answer: the visit fails for the time being. "Not visible" need not be remembered: it ends the sessions that
+//! could ask again. Those who ask about the same member through the same app at once [share](super::shared_call) their calls.
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,6 +27,10 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// Calls about one member in a window. A member whom WeCom shows is looked at again after the portal's `membership_max_age` only, so that
 /// nobody comes near it who does not try.
 const PER_MEMBER: u64 = 30;
+/// Calls about one member in a window that explanations may cause.
+const EXPLAINED_PER_MEMBER: u64 = 5;
+/// Calls about a corp in a window that explanations may cause.
+const EXPLAINED_PER_CORP: u64 = 60;
 
 /// How long whom an older confirmation covers is not kept waiting for a WeCom that did not answer a moment ago.
 const DOWN: Duration = Duration::from_secs(10);
@@ -42,6 +45,8 @@ pub(super) enum Occasion {
         /// Whether the last confirmation suffices where WeCom does not answer.
         covered: bool,
     },
+    /// An admin asks who can sign in; nothing follows from the answer.
+    Explanation,
 }
 
 impl Occasion {
@@ -55,12 +60,13 @@ impl Occasion {
         match self {
             Self::SignIn => Self::SIGN_IN,
             Self::Session { .. } => Self::SESSION,
+            Self::Explanation => "explanation",
         }
     }
 }
 
 /// What WeCom says, and how it describes the member.
-type Seen = (Live, Option<Box<Member>>);
+pub(super) type Seen = (Live, Option<Box<Member>>);
 
 /// Makes live looks. Cheap to clone.
 #[derive(Clone)]
@@ -107,7 +113,7 @@ impl LiveLooks {
         // Whom the grace covers is told otherwise than who must have an answer.
         let about = format!("{occasion:?}\n{}\n{app}\n{}", credential.corp_id, userid.to_lowercase());
         let (seen, made) = self.shared.ask(&about, || self.ask(credential, userid, occasion)).await;
-        if !made {
+        if !made && occasion != Occasion::Explanation {
             metrics::membership_check(occasion.word(), "shared");
         }
         Ok(seen?)
@@ -165,10 +171,14 @@ impl Budget {
     /// Counts a call before it is made, so that parallel ones do not get past the bound; what is refused is not counted.
     async fn try_acquire(&self, counted: &Counted) -> Result<bool> {
         let (kind, corp_id) = (counted.occasion.word(), &counted.corp_id);
+        let (per_member, per_corp) = match counted.occasion {
+            Occasion::SignIn | Occasion::Session { .. } => (PER_MEMBER, self.per_corp),
+            Occasion::Explanation => (EXPLAINED_PER_MEMBER, EXPLAINED_PER_CORP.min(self.per_corp)),
+        };
         let member = sha256_base64url(format!("{corp_id}\n{}", counted.userid_key).as_bytes());
         let counters = [
-            (format!("look:{kind}:member:{member}"), PER_MEMBER),
-            (format!("look:{kind}:corp:{corp_id}"), self.per_corp),
+            (format!("look:{kind}:member:{member}"), per_member),
+            (format!("look:{kind}:corp:{corp_id}"), per_corp),
         ];
         for (position, (key, most)) in counters.iter().enumerate() {
             if self.ephemeral.increment(key, WINDOW).await? > *most {

@@ -157,7 +157,7 @@ pub(super) fn allowed(facts: &Facts) -> Value {
     json!({
         "allowed_departments": listed(&facts.portal.departments),
         "allowed_users": listed(&facts.portal.users),
-        "departments": departments.unwrap_or_default(),
+        "departments": listed(departments.unwrap_or_default()),
         "user_id": user,
         "named": user.is_some_and(|user| facts.portal.users.contains(&user)),
     })

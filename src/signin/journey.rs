@@ -109,13 +109,18 @@ impl Journeys {
     }
 
     /// Starts a journey, or continues the existing one with the same portal and destination: its id is a digest of both, so a reload of the
-    /// address that began it stores nothing more. Returns the local path to redirect the browser to.
+    /// address that began it stores nothing more, and it stays begun when it was first. Returns the local path to redirect the browser to.
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn begin(&self, mut login_request: LoginRequest) -> Result<String> {
-        login_request.begun_at = login_request.begun_at.or_else(|| Some(self.deps.clock.now()));
-        let id = journey_id(&login_request);
+        let (id, now) = (journey_id(&login_request), self.deps.clock.now());
+        let kept: Option<LoginRequest> = self.get_json(&journey_key(&id)).await?;
+        // An address that everybody begins at is kept alive by others.
+        let first = kept
+            .and_then(|kept| kept.begun_at)
+            .filter(|at| now.since(*at) < JOURNEY_LIFETIME);
+        login_request.begun_at = first.or(login_request.begun_at).or(Some(now));
         self.put_json_on(
             login_request.standing.shelf(),
             &journey_key(&id),

@@ -201,7 +201,33 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
             // An insert of many rows is another statement for each number of rows.
             .statement_cache_capacity(300)
     });
-    sea_orm::Database::connect(options).await
+    let mut left = CONNECTING;
+    loop {
+        match sea_orm::Database::connect(options.clone()).await {
+            Err(error) if is_busy(&error) && left > 0 => left -= 1,
+            connected => return connected,
+        }
+        tokio::time::sleep(CONNECTING_GAP).await;
+    }
+}
+
+/// How often it is tried to connect while others connect to the same new file: whoever turns on WAL beside somebody else is refused at once,
+/// whatever the busy timeout says.
+const CONNECTING: u32 = 100;
+/// How long to wait in between.
+const CONNECTING_GAP: Duration = Duration::from_millis(50);
+
+/// Whether somebody else holds a lock on the SQLite file (`SQLITE_BUSY` with any extension).
+fn is_busy(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(error))
+    | DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(|error| error.code());
+    let code = code.and_then(|code| code.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xff == 5)
 }
 
 /// Whether an insert failed because a unique value is taken already, on either database.

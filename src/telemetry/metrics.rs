@@ -54,7 +54,7 @@ pub struct Depths {
     pub looks: u64,
 }
 
-/// What the doctor finds now: reference number, severity and how many there are.
+/// What the doctor found last: reference number, severity and how many there are.
 pub type Findings = Vec<(&'static str, &'static str, u64)>;
 
 struct Metrics {
@@ -89,13 +89,13 @@ fn record(what: impl FnOnce(&Metrics)) {
 }
 
 /// Everything counted so far, in the text format of OpenMetrics, which Prometheus reads; empty where nothing is counted.
-pub fn render(depths: Option<Depths>, findings: Option<Findings>) -> String {
+pub fn render(depths: Option<Depths>, findings: Findings) -> String {
     let mut text = String::new();
     let _reading = READING.lock().unwrap_or_else(PoisonError::into_inner);
     record(|metrics| {
         let whole = |number| i64::try_from(number).unwrap_or(i64::MAX);
         metrics.findings.clear();
-        for (number, severity, count) in findings.unwrap_or_default() {
+        for (number, severity, count) in findings {
             let labels = [("number", number), ("severity", severity)];
             metrics.findings.get_or_create(&labels).set(whole(count));
         }

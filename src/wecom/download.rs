@@ -1,5 +1,7 @@
 //! Download of exported files: guarded, bounded, and tried again while the file may come whole a moment later.
 
+use std::sync::atomic::Ordering;
+
 use super::{
     attempt::{Failed, Tries},
     error::{ExportFault, WeComError},
@@ -30,10 +32,13 @@ impl Transport {
             let outcome = answer.as_ref().map_or_else(Failed::outcome, |_| "ok");
             metrics::wecom_call(EXPORT_FILE, outcome, self.clock.now().since(began));
             let Failed { error, fault } = match answer {
-                Ok(bytes) => return Ok(bytes),
+                Ok(bytes) => {
+                    self.downloads_down.store(false, Ordering::Relaxed);
+                    return Ok(bytes);
+                }
                 Err(failed) => failed,
             };
-            let Some(gap) = self.gap(EXPORT_FILE, fault, &mut tries) else {
+            let Some(gap) = self.gap(EXPORT_FILE, fault, &mut tries, &self.downloads_down) else {
                 return Err(error);
             };
             self.clock.pause(gap).await;

@@ -2,7 +2,7 @@
 //!
 //! Each job has a random key of its own, which nobody else ever sees. Rows are read by the same readers as those of the lists.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::json;
 
@@ -11,10 +11,10 @@ use super::{
     callback::AesKey,
     client::WeCom,
     contacts,
-    error::{ExportFault, WeComError},
+    error::{Class, ExportFault, WeComError},
     export_file::{self, File, Progress},
     members,
-    model::{Credential, Department, Member, Rows, TagContent},
+    model::{Credential, Department, Malformed, Member, Rows},
     patience::export_gap,
     reply::Reply,
 };
@@ -33,8 +33,6 @@ pub enum Export {
     Members,
     /// Members' names and departments, as by `user/simplelist`; `status` stays `None`.
     MemberNames,
-    /// Members and departments of one tag, as by `tag/get`.
-    Tag(i64),
 }
 
 impl Export {
@@ -44,16 +42,14 @@ impl Export {
             Self::Departments => "export/department",
             Self::Members => "export/user",
             Self::MemberNames => "export/simple_user",
-            Self::Tag(_) => "export/taguser",
         }
     }
 
-    /// The keys of which a file must hold one.
-    const fn keys(self) -> &'static [&'static str] {
+    /// The list that a file must hold.
+    const fn key(self) -> &'static str {
         match self {
-            Self::Departments => &["department"],
-            Self::Members | Self::MemberNames => &["userlist"],
-            Self::Tag(_) => &["userlist", "partylist"],
+            Self::Departments => "department",
+            Self::Members | Self::MemberNames => "userlist",
         }
     }
 }
@@ -82,10 +78,7 @@ impl WeCom {
     pub async fn export(&self, credential: &Credential, what: Export) -> Answer<Exported> {
         let call = what.call();
         let typed = AesKey::typed(&self.transport.entropy);
-        let mut body = json!({ "encoding_aeskey": typed.expose(), "block_size": BLOCK_SIZE });
-        if let (Export::Tag(id), Some(fields)) = (what, body.as_object_mut()) {
-            fields.insert("tagid".to_owned(), json!(id));
-        }
+        let body = json!({ "encoding_aeskey": typed.expose(), "block_size": BLOCK_SIZE });
         let reply = self.call(credential, ApiRequest::new(call).body(body)).await?;
         let unreadable = |why: &str| WeComError::of_export(call, ExportFault::Unreadable, why);
         let job = reply.row().exact("jobid").ok().flatten();
@@ -95,23 +88,30 @@ impl WeCom {
         Ok(Exported { what, key, files })
     }
 
-    /// Asks now and then, as the same caller, until the job is done.
+    /// Asks now and then, as the same caller, until the job is done. That WeCom does not answer for a while is no reason to lose the job.
     async fn finished(&self, credential: &Credential, call: &'static str, job: &str) -> Answer<Vec<File>> {
         let failed = |fault, why: &str| WeComError::of_export(call, fault, why);
-        let (mut asked, mut waited) = (0, Duration::ZERO);
+        let (mut asked, mut waited, mut unanswered) = (0, Duration::ZERO, None);
         while let Some(gap) = export_gap(asked, waited) {
             self.transport.clock.pause(gap).await;
             waited = waited.saturating_add(gap);
             asked = asked.saturating_add(1);
             let ask = ApiRequest::new("export/get_result").with("jobid", job);
-            match export_file::progress(call, &self.call(credential, ask).await?)? {
-                Progress::Running => {}
-                Progress::Done(files) => return Ok(files),
-                Progress::Failed => return Err(failed(ExportFault::Failed, "the job failed (status 3)")),
+            match self.call(credential, ask).await {
+                Err(error) if may_answer_later(&error) => unanswered = Some(error),
+                answer => match export_file::progress(call, &answer?)? {
+                    Progress::Running => unanswered = None,
+                    Progress::Done(files) => return Ok(files),
+                    Progress::Failed => return Err(failed(ExportFault::Failed, "the job failed (status 3)")),
+                },
             }
         }
         let minutes = waited.as_secs() / 60;
-        Err(failed(ExportFault::Late, &format!("not done after {minutes} minutes")))
+        let why = unanswered.map(|error| format!(": {error}")).unwrap_or_default();
+        Err(failed(
+            ExportFault::Late,
+            &format!("not done after {minutes} minutes{why}"),
+        ))
     }
 
     /// Fetches a file of an export of departments, counted from 0.
@@ -120,7 +120,7 @@ impl WeCom {
     /// See [`ExportFault`].
     pub async fn exported_departments(&self, exported: &Exported, at: usize) -> Answer<Rows<Department>> {
         let file = self.file(exported, at).await?;
-        contacts::departments(&file, "department").map_err(|error| not_as_described(exported, error))
+        contacts::departments(&file, exported.what.key()).map_err(|error| not_as_described(exported, error))
     }
 
     /// Fetches a file of an export of members, counted from 0.
@@ -128,24 +128,8 @@ impl WeCom {
     /// # Errors
     /// See [`ExportFault`].
     pub async fn exported_members(&self, exported: &Exported, at: usize) -> Answer<Rows<Member>> {
-        members::all(&self.file(exported, at).await?).map_err(|error| not_as_described(exported, error))
-    }
-
-    /// Exports one tag, and fetches all files of that.
-    ///
-    /// # Errors
-    /// As for [`WeCom::export`], and see [`ExportFault`]; 40068 when there is no such tag.
-    pub async fn exported_tag(&self, credential: &Credential, id: i64) -> Answer<TagContent> {
-        let exported = self.export(credential, Export::Tag(id)).await?;
-        let mut whole = TagContent::default();
-        for at in 0..exported.files() {
-            let file = self.file(&exported, at).await?;
-            let part = contacts::tag(&file).map_err(|error| not_as_described(&exported, error))?;
-            whole.userids.extend(part.userids);
-            whole.departments.extend(part.departments);
-            whole.malformed.extend(part.malformed);
-        }
-        Ok(whole)
+        let file = self.file(exported, at).await?;
+        placed_members(&file).map_err(|error| not_as_described(exported, error))
     }
 
     async fn file(&self, exported: &Exported, at: usize) -> Answer<Reply> {
@@ -155,8 +139,32 @@ impl WeCom {
         let none = || WeComError::of_export(call, ExportFault::Unfetchable, "there is no such file");
         let file = exported.files.get(at).ok_or_else(none)?;
         let sealed = self.transport.download(call, file).await.map_err(place)?;
-        export_file::open(call, &exported.key, sealed, exported.what.keys()).map_err(place)
+        export_file::open(call, &exported.key, sealed, exported.what.key()).map_err(place)
     }
+}
+
+/// The members of a file. A list is of a department, which is thereby known; a row of a file that leaves `department` out altogether would say
+/// that somebody is nowhere, so it is no readable row.
+fn placed_members(file: &Reply) -> Answer<Rows<Member>> {
+    let Rows { rows, mut malformed } = members::all(file)?;
+    if rows.iter().all(|member| !member.departments.is_empty()) {
+        return Ok(Rows { rows, malformed });
+    }
+    let silent = file.objects("userlist", &["userid", "department"], |row| {
+        Ok(row.userid().ok().filter(|_| row.find("department").is_none()))
+    })?;
+    let silent: BTreeSet<String> = silent.rows.into_iter().flatten().collect();
+    let (unplaced, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|member| silent.contains(&member.userid));
+    malformed.extend(unplaced.into_iter().map(|member| Malformed {
+        userid: Some(member.userid),
+        reason: "no `department`".to_owned(),
+    }));
+    Ok(Rows { rows, malformed })
+}
+
+/// Whether the same question may be answered when it is asked next. A throttled corp (45009) is left alone.
+fn may_answer_later(error: &WeComError) -> bool {
+    error.class == Class::Retry || error.errcode == Some(45033)
 }
 
 /// The reader of the lists could not read it.

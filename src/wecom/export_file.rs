@@ -105,8 +105,8 @@ impl File {
     }
 }
 
-/// Decrypts a file and reads the JSON in it, which must hold something under one of these keys.
-pub(super) fn open(call: &'static str, key: &AesKey, sealed: Vec<u8>, keys: &[&str]) -> Answer<Reply> {
+/// Decrypts a file and reads the JSON in it, which must hold something under this key.
+pub(super) fn open(call: &'static str, key: &AesKey, sealed: Vec<u8>, list: &str) -> Answer<Reply> {
     let unreadable = |why: &dyn fmt::Display| WeComError::of_export(call, ExportFault::Unreadable, why.to_string());
     let plain = decrypt(key, sealed).map_err(|why| unreadable(&why))?;
     let reply = match Reply::read(call, &plain, str::to_owned) {
@@ -122,12 +122,9 @@ pub(super) fn open(call: &'static str, key: &AesKey, sealed: Vec<u8>, keys: &[&s
             Reply::read(call, message, str::to_owned).map_err(|why| unreadable(&why.message))?
         }
     };
-    match keys.iter().any(|key| reply.has(key)) {
+    match reply.has(list) {
         true => Ok(reply),
-        false => Err(unreadable(&format_args!(
-            "the file holds no `{}`",
-            keys.join("` and no `")
-        ))),
+        false => Err(unreadable(&format_args!("the file holds no `{list}`"))),
     }
 }
 

@@ -4,7 +4,7 @@ use aes::cipher::{Block, BlockModeEncrypt, KeyIvInit};
 use proptest::prelude::*;
 
 use super::*;
-use crate::wecom::{contacts, members};
+use crate::wecom::members;
 
 type Encryptor = cbc::Encryptor<aes::Aes256>;
 
@@ -39,7 +39,7 @@ fn framed(message: &[u8]) -> Vec<u8> {
 }
 
 fn users(bytes: Vec<u8>) -> Answer<Reply> {
-    open("export/user", &key(), bytes, &["userlist"])
+    open("export/user", &key(), bytes, "userlist")
 }
 
 fn fault<T>(answer: Answer<T>) -> Option<ExportFault> {
@@ -57,13 +57,6 @@ fn bare_json_and_json_in_the_frame_of_callbacks_are_read_row_by_row() {
         assert_eq!((ids, rows.malformed.len()), (vec!["lihua", "wang"], 2));
         assert_eq!(rows.rows[0].name.as_deref(), Some("李华"));
     }
-    let tag = open(
-        "export/taguser",
-        &key(),
-        sealed(br#"{"partylist":[2,"3"]}"#),
-        &["userlist", "partylist"],
-    );
-    assert_eq!(contacts::tag(&tag.ok().unwrap()).unwrap().departments, [2, 3]);
 }
 
 #[test]
@@ -110,7 +103,7 @@ fn paddings_up_to_32_are_taken_off_and_others_are_refused() {
 fn a_file_of_another_key_is_unreadable() {
     let other = AesKey::parse(&Secret::new("kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR".to_owned())).unwrap();
     assert_eq!(
-        fault(open("export/user", &other, sealed(USERS.as_bytes()), &["userlist"])),
+        fault(open("export/user", &other, sealed(USERS.as_bytes()), "userlist")),
         Some(ExportFault::Unreadable)
     );
 }

@@ -41,19 +41,88 @@ async fn each_job_has_a_key_of_its_own_and_is_asked_about_by_its_id() {
     for _ in 0..2 {
         assert_eq!(wecom.export(&app(), Export::Members).await.unwrap().files(), 1);
     }
-    wecom.export(&app(), Export::Tag(7)).await.unwrap();
+    wecom.export(&app(), Export::Departments).await.unwrap();
     let calls = stub.calls();
     let keys = keys(&calls);
     assert!(keys.len() == 2 && keys[0] != keys[1] && keys[0].len() == 43, "{keys:?}");
     assert_eq!(stub.count("export/get_result"), 4 + 1 + 1);
     let asked = calls.iter().find(|call| call.path.ends_with("get_result")).unwrap();
     assert_eq!(asked.query("jobid").as_deref(), Some("jobid_1"));
-    let tag = calls.iter().find(|call| call.path.ends_with("taguser")).unwrap();
-    assert!(
-        tag.body.contains(r#""tagid":7"#) && tag.body.contains(r#""block_size":10000"#),
-        "{}",
-        tag.body
+    let departments = calls.iter().find(|call| call.path.ends_with("export/department"));
+    let body = &departments.unwrap().body;
+    assert!(body.contains(r#""block_size":10000"#), "{body}");
+}
+
+/// A server whose jobs run, and which answers the first so many questions about them so.
+fn silent(questions: usize, reaction: Reaction) -> Stub {
+    let asked = AtomicUsize::new(0);
+    Stub::start(move |call| match call.path.as_str() {
+        "/cgi-bin/gettoken" => Reaction::json(r#"{"access_token":"t"}"#),
+        "/cgi-bin/export/get_result" if asked.fetch_add(1, Ordering::SeqCst) < questions => reaction.clone(),
+        "/cgi-bin/export/get_result" => Reaction::json(
+            r#"{"status":2,"data_list":[{"url":"https://cdn.example/a","size":3,"md5":"900150983cd24fb0d6963f7d28e17f72"}]}"#,
+        ),
+        _ => Reaction::json(r#"{"errcode":0,"jobid":"jobid_1"}"#),
+    })
+}
+
+#[tokio::test]
+async fn a_question_that_is_not_answered_loses_no_job_and_one_that_is_refused_does() {
+    for reaction in [
+        Reaction::Reset,
+        Reaction::Html(502),
+        Reaction::json(r#"{"errcode":-1}"#),
+    ] {
+        let shown = format!("{reaction:?}");
+        let stub = silent(10, reaction);
+        let exported = bench(&stub).wecom.export(&app(), Export::Members).await;
+        assert_eq!(exported.unwrap().files(), 1, "{shown}");
+        assert_eq!(stub.count("export/get_result"), 11, "{shown}");
+    }
+    for errcode in [45009, 48002] {
+        let stub = silent(1, Reaction::json(&format!(r#"{{"errcode":{errcode}}}"#)));
+        let error = bench(&stub).wecom.export(&app(), Export::Members).await.unwrap_err();
+        assert_eq!((error.errcode, stub.count("export/get_result")), (Some(errcode), 1));
+    }
+    let stub = silent(usize::MAX, Reaction::Reset);
+    let error = bench(&stub).wecom.export(&app(), Export::Members).await.unwrap_err();
+    assert_eq!(error.export, Some(ExportFault::Late), "{error}");
+    assert!(error.message.contains("export/get_result failed"), "{error}");
+}
+
+#[tokio::test]
+async fn a_file_that_does_not_come_says_nothing_of_the_api() {
+    let files = serving(0, "x");
+    let told = format!(
+        r#"{{"status":2,"data_list":[{{"url":"{}/cut","size":3,"md5":"900150983cd24fb0d6963f7d28e17f72"}}]}}"#,
+        files.base
     );
+    let stub = Stub::start(move |call| match call.path.as_str() {
+        "/cgi-bin/gettoken" => Reaction::json(r#"{"access_token":"t"}"#),
+        "/cgi-bin/export/get_result" => Reaction::json(&told),
+        "/cgi-bin/department/list" => Reaction::Reset,
+        _ => Reaction::json(r#"{"errcode":0,"jobid":"jobid_1"}"#),
+    });
+    let wecom = bench(&stub).wecom;
+    let exported = wecom.export(&app(), Export::Members).await.unwrap();
+    assert!(wecom.exported_members(&exported, 0).await.is_err());
+    assert!(wecom.departments(&app()).await.is_err());
+    assert_eq!(stub.count("department/list"), 3, "repeated as ever");
+    assert!(wecom.exported_members(&exported, 0).await.is_err());
+    let downloads = files.calls().iter().filter(|call| call.path == "/cut").count();
+    assert_eq!(downloads, 3 + 2, "the second is repeated once only");
+}
+
+#[test]
+fn a_row_that_leaves_its_department_out_is_not_read_as_somebody_who_is_nowhere() {
+    let document = r#"{"userlist":[{"userid":"lihua","department":[2]},{"userid":"picked","department":[]},
+        {"userid":"wang","name":"王"},{"userid":"zhao","department":null},{"name":"nobody"}]}"#;
+    let reply = Reply::read("export/user", document.as_bytes(), str::to_owned);
+    let read = placed_members(&reply.ok().unwrap()).unwrap();
+    let placed: Vec<_> = read.rows.iter().map(|member| member.userid.as_str()).collect();
+    assert_eq!(placed, ["lihua", "picked"]);
+    let left_out: Vec<_> = read.malformed.iter().map(|row| row.userid.as_deref()).collect();
+    assert_eq!(left_out, [None, Some("wang"), Some("zhao")]);
 }
 
 #[tokio::test]

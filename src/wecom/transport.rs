@@ -71,7 +71,7 @@ pub fn build_client_trusting(ca: Option<&[u8]>, proxy: Option<&str>, timeout: Du
 }
 
 /// The same for the files of exports, beside the API at this base: names lead to public addresses only. Through a proxy, that one resolves
-/// them.
+/// them; the only name that is resolved here then is its own, which whoever configured it chose.
 ///
 /// # Errors
 /// As [`build_client_trusting`].
@@ -81,8 +81,10 @@ pub fn build_download_client(
     timeout: Duration,
     api: &str,
 ) -> Result<HttpClient> {
-    let resolver = Arc::new(GuardedResolver(DownloadGuard::beside(api)));
-    let builder = client_builder(ca, proxy, timeout)?.dns_resolver(resolver);
+    let mut builder = client_builder(ca, proxy, timeout)?;
+    if proxy.is_none() {
+        builder = builder.dns_resolver(Arc::new(GuardedResolver(DownloadGuard::beside(api))));
+    }
     builder.build().map_err(unusable)
 }
 
@@ -143,6 +145,8 @@ pub(super) struct Transport {
     patience: Patience,
     /// The last read was given up after all its repetitions.
     down: Arc<AtomicBool>,
+    /// The same of downloads, whose hosts are others than the API's.
+    pub(super) downloads_down: Arc<AtomicBool>,
     pub(super) calls: CallCounter,
     pub(super) home: HomeRuntime,
     pub(super) server_clock: ServerClock,
@@ -160,6 +164,7 @@ impl Transport {
             entropy,
             patience: Patience::Person,
             down: Arc::default(),
+            downloads_down: Arc::default(),
             calls: CallCounter::default(),
             home: HomeRuntime::current(),
             server_clock: ServerClock::default(),
@@ -171,6 +176,7 @@ impl Transport {
         Self {
             patience,
             down: Arc::default(),
+            downloads_down: Arc::default(),
             ..self.clone()
         }
     }
@@ -206,7 +212,7 @@ impl Transport {
                 }
                 Err(failed) => failed,
             };
-            let Some(gap) = self.gap(ask.call, fault, &mut tries) else {
+            let Some(gap) = self.gap(ask.call, fault, &mut tries, &self.down) else {
                 return Err(error);
             };
             if !ask.may_be_repeated().await {
@@ -216,14 +222,20 @@ impl Transport {
         }
     }
 
-    /// The wait before the next try of what failed so, if there is to be one.
-    pub(super) fn gap(&self, call: &str, fault: Option<Fault>, tries: &mut Tries) -> Option<Duration> {
+    /// The wait before the next try of what failed so, if there is to be one. `down`: the last of its kind was given up; noted where this is.
+    pub(super) fn gap(
+        &self,
+        call: &str,
+        fault: Option<Fault>,
+        tries: &mut Tries,
+        down: &AtomicBool,
+    ) -> Option<Duration> {
         let fault = fault.filter(|_| is_repeatable(call))?;
-        let (spent, down) = (self.clock.now().since(tries.began), self.down.load(Ordering::Relaxed));
+        let (spent, was_down) = (self.clock.now().since(tries.began), down.load(Ordering::Relaxed));
         let jitter = u16::from_be_bytes(self.entropy.bytes());
-        let gap = self.patience.gap(fault, tries.repetitions, spent, jitter, down);
+        let gap = self.patience.gap(fault, tries.repetitions, spent, jitter, was_down);
         if gap.is_none() {
-            self.down.store(fault == Fault::Broken, Ordering::Relaxed);
+            down.store(fault == Fault::Broken, Ordering::Relaxed);
         }
         tries.repetitions += 1;
         gap

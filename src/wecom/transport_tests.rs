@@ -157,6 +157,18 @@ async fn the_proxy_carries_the_calls() {
     assert_eq!(stub.calls().remove(0).path, "http://wecom.invalid/cgi-bin/tag/list");
 }
 
+#[tokio::test]
+async fn a_proxy_that_is_called_by_a_name_of_the_inner_network_carries_the_downloads() {
+    let stub = Stub::start(|_| Reaction::json("{}"));
+    let proxy = stub.base.replace("127.0.0.1", "localhost");
+    assert_ne!(proxy, stub.base);
+    let timeout = Duration::from_secs(5);
+    let http = build_download_client(None, Some(&proxy), timeout, "https://qyapi.weixin.qq.com").unwrap();
+    let reply = http.get("http://cdn.invalid/a").send().await.unwrap();
+    assert_eq!(reply.status().as_u16(), 200);
+    assert_eq!(stub.calls().remove(0).path, "http://cdn.invalid/a");
+}
+
 #[test]
 fn a_proxy_that_is_no_url_is_refused_without_repeating_it() {
     assert!(build_client(Some("http://127.0.0.1:3128"), Duration::from_secs(1)).is_ok());

@@ -68,10 +68,16 @@ scenario!(
         assert_eq!(check("portal_allows_person")["decided_by"], "menjin");
         assert_eq!(check("portal_allows_person")["saw"]["named"], false);
         assert_eq!(check("user_active")["saw"]["standing"], "disabled");
+        assert_eq!(check("corp_id_matches")["saw"]["auth_source_corp_id"], sample::CORP);
+        assert_eq!(check("portal_allows_person")["saw"]["allowed_users"]["count"], 1);
         assert!(
-            checks.iter().all(|check| !check["saw"].as_object().unwrap().is_empty()),
+            check("portal_allows_person")["saw"]["departments"]["first"][0].is_string(),
             "{way}"
         );
+        for check in checks.iter().filter(|check| check["check"] != "session_alive") {
+            let saw = check["saw"].as_object().unwrap();
+            assert!(saw.values().any(|fact| !fact.is_null()), "{check}");
+        }
         assert!(!way.to_string().contains(sample::APP_SECRET) && !way.to_string().contains(&portal.secret));
         let by_user = admin
             .get(&format!(
@@ -98,6 +104,9 @@ scenario!(
         assert_eq!(wanted, ["GT-108", "GT-110"], "{way}");
         let admin = fixture.admin();
         let nil = "00000000-0000-0000-0000-000000000000";
+        let app = text(&admin.items("wecom-apps").await[0], "id").to_owned();
+        let scope = format!("clients/wiki/access-checks?scope_app={app}");
+        let live = format!("access-checks?client_id=wiki&user_id={nil}&live=true");
         for (path, refusal) in [
             (format!("access-checks?client_id=wiki&user_id={nil}"), (404, "DI-102")),
             (
@@ -138,6 +147,18 @@ scenario!(
                 (422, "AD-105"),
             ),
             ("clients/wiki/access-checks/counts?cursor=x".to_owned(), (400, "WB-101")),
+            (format!("{scope}&scope_departments=999999"), (422, "GT-124")),
+            (format!("{scope}&scope_tags=999999"), (422, "GT-124")),
+            (format!("{scope}&scope_users=nobody-here"), (422, "GT-124")),
+            (format!("{live}&wecom=down"), (422, "AD-105")),
+            (format!("{live}&scope_app={app}"), (422, "AD-105")),
+            ("clients/wiki/access-checks?number=GT-999".to_owned(), (422, "AD-105")),
+            ("clients/wiki/access-checks?number=DI-102".to_owned(), (422, "AD-105")),
+            ("clients/wiki/access-checks?change=refused".to_owned(), (422, "AD-105")),
+            (
+                "clients/wiki/access-checks/counts?change=refused".to_owned(),
+                (422, "AD-105"),
+            ),
         ] {
             assert_eq!(admin.call("GET", &path, None).await.refusal(), refusal, "{path}");
         }
@@ -175,6 +196,72 @@ scenario!(
         );
     }
 );
+
+scenario!(
+    explanations_have_looks_of_their_own_and_say_when_they_are_used_up,
+    |fixture: Fixture| async move {
+        let source = fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        // The scope that was read last does not cover them, so every visit of their session asks.
+        fixture.edit_corp(|corp| {
+            let app = corp.apps.get_mut(&sample::AGENT_ID).unwrap();
+            app.scope.users.push(sample::OUT_OF_SCOPE.to_owned());
+        });
+        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::OUT_OF_SCOPE).await;
+        let looks = || fixture.wecom.calls("user/get");
+        let before = looks();
+        for _ in 0..5 {
+            let way = explained(&fixture, &source, &portal, sample::OUT_OF_SCOPE, "&live=true").await;
+            assert_eq!(
+                (&way["asked_wecom"], &way["admitted"]),
+                (&json!(true), &json!(true)),
+                "{way}"
+            );
+        }
+        assert_eq!(looks() - before, 5);
+        let sixth = explained(&fixture, &source, &portal, sample::OUT_OF_SCOPE, "&live=true").await;
+        assert_eq!(
+            (&sixth["asked_wecom"], &sixth["refusal"]["number"]),
+            (&json!(false), &json!("GT-108")),
+            "what was read last: {sixth}"
+        );
+        assert_eq!(sixth["wecom_failure"]["number"], "GT-113", "{sixth}");
+        let why = text(&sixth["wecom_failure"], "detail");
+        assert!(why.starts_with("WeCom was not asked"), "{why}");
+        assert_eq!(looks() - before, 5);
+        // Their session may be looked at as often as ever: 30 times in a minute, of which the sign-in took a few.
+        let mut token = text(&tokens, "refresh_token").to_owned();
+        for _ in 0..26 {
+            let reply = portal.refresh(&token).await;
+            assert_eq!(reply.status, 200, "{}", reply.body);
+            token = text(&reply.body, "refresh_token").to_owned();
+        }
+        assert_eq!(looks() - before, 31);
+    }
+);
+
+scenario!(two_ways_through_one_app_cost_one_look, |fixture: Fixture| async move {
+    let source = fixture.connect().await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let second = json!({
+        "name": "Annex",
+        "corp_id": sample::CORP,
+        "agent_id": sample::AGENT_ID,
+        "app_secret": sample::APP_SECRET,
+    });
+    fixture.admin().create("auth-sources", second).await;
+    let before = fixture.wecom.calls("user/get");
+    let (client, source) = (&portal.client_id, id(&source));
+    let path = format!(
+        "access-checks?client_id={client}&data_source={source}&userid={}&live=true",
+        sample::NORMAL
+    );
+    let explained = fixture.admin().get(&path).await;
+    let ways = explained["people"][0]["ways"].as_array().unwrap();
+    assert_eq!(ways.len(), 2, "{explained}");
+    assert!(ways.iter().all(|way| way["asked_wecom"] == true), "{explained}");
+    assert_eq!(fixture.wecom.calls("user/get") - before, 1);
+});
 
 scenario!(
     a_portals_list_is_filtered_counted_and_exported,
@@ -267,6 +354,9 @@ scenario!(
             "{way}"
         );
         // Without WeCom nobody scans, and who is signed in stays for the portal's grace.
+        let scan = ("scan".to_owned(), json!("GT-113"));
+        assert_eq!(explained_down(&fixture, &user, "").await, [scan], "she has no session");
+        portal.code(&fixture, &fixture.browser(), sample::NORMAL).await;
         fixture.advance(Duration::from_secs(60));
         let down = explained_down(&fixture, &user, "").await;
         assert_eq!(

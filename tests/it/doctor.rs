@@ -19,6 +19,8 @@ use crate::{
 
 /// What was seen is given again for five seconds.
 const AGAIN: Duration = Duration::from_secs(6);
+/// As long as nothing here takes by far.
+const FAR: Duration = Duration::from_secs(20);
 
 /// Menjin with the first sample corp, well in every respect, at the machine's time: PostgreSQL and the simulator's replies have no other.
 async fn healthy(fixture: &Fixture) -> Value {
@@ -145,25 +147,51 @@ scenario!(
     }
 );
 
-scenario!(the_metric_names_what_the_doctor_finds, |fixture: Fixture| async move {
-    healthy(&fixture).await;
+/// Serves the metrics of this installation; where.
+fn with_metrics(fixture: &Fixture) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     actix_web::rt::spawn(fixture.app.serve_metrics(listener).unwrap());
-    let scrape = async || {
-        let answer = fixture.http.get(format!("{base}/metrics")).send().await.unwrap();
-        answer.text().await.unwrap()
-    };
-    let named = |text: &str| -> Vec<String> {
-        let lines = text.lines().filter(|line| line.starts_with("menjin_doctor_findings{"));
-        lines.map(str::to_owned).collect()
-    };
-    assert_eq!(named(&scrape().await), [""; 0]);
+    base
+}
+
+/// The findings that the metrics served there name.
+async fn scraped(fixture: &Fixture, base: &str) -> Vec<String> {
+    let answer = fixture.http.get(format!("{base}/metrics")).send().await.unwrap();
+    let text = answer.text().await.unwrap();
+    let lines = text.lines().filter(|line| line.starts_with("menjin_doctor_findings{"));
+    lines.map(str::to_owned).collect()
+}
+
+scenario!(the_metric_names_what_the_doctor_finds, |fixture: Fixture| async move {
+    healthy(&fixture).await;
+    let base = with_metrics(&fixture);
+    assert_eq!(scraped(&fixture, &base).await, [""; 0]);
     sql(&fixture, "UPDATE data_source SET last_synced_at = 1").await;
     fixture.clock.advance(Duration::from_secs(20));
-    assert_eq!(named(&scrape().await), [""; 0], "not with every scrape");
+    assert_eq!(scraped(&fixture, &base).await, [""; 0], "not with every scrape");
     // PostgreSQL's clock is the machine's, so ours may not run far ahead of it.
     assert_found(&fixture, "DR-190", "error").await;
     let line = r#"menjin_doctor_findings{number="DR-190",severity="error"} 1"#;
-    assert_eq!(named(&scrape().await), [line]);
+    assert_eq!(scraped(&fixture, &base).await, [line]);
 });
+
+// A look that takes longer than a scrape waits.
+scenario!(
+    the_metric_names_what_was_found_last_while_the_doctor_looks,
+    |fixture: Fixture| async move {
+        healthy(&fixture).await;
+        // It accepts connections and says nothing.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}/out", silent.local_addr().unwrap());
+        let extra = json!({ "metadata": { "backchannel_logout_uri": address } });
+        fixture.portal("silent", extra).await;
+        let base = with_metrics(&fixture);
+        let line = r#"menjin_doctor_findings{number="DR-210",severity="error"} 1"#;
+        let named = async || scraped(&fixture, &base).await.iter().any(|told| told == line);
+        let found = async { while !named().await {} };
+        tokio::time::timeout(FAR, found).await.expect("it is never named");
+        fixture.advance(Duration::from_secs(61));
+        assert!(named().await, "it was found last");
+    }
+);

@@ -2,6 +2,7 @@
 //! (reference 13.1).
 
 mod later;
+mod outage;
 
 use std::time::Duration;
 

@@ -386,6 +386,7 @@ scenario!(
         assert_eq!(count().await, 300);
         let missing = fixture.admin().items(&format!("audit-events?reference={last}")).await;
         assert!(missing.is_empty(), "only counted: {missing:?}");
+        crate::traces::refused_by_the_gate_meanwhile(&fixture).await;
         // Others are recorded as ever, and the next event says how many are missing.
         let other = fixture.browser().at_address("198.51.100.8").get(&url).await;
         let event = the_event(&fixture, &other.reference()).await;

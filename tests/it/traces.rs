@@ -10,6 +10,7 @@ use simulator::{
 
 use crate::{
     actors::As,
+    device,
     fixture::{ADMIN_TOKEN, Fixture},
     scenario,
 };
@@ -127,6 +128,61 @@ scenario!(
         );
         assert!(!refused["hint"].as_str().unwrap().is_empty(), "{trace}");
         assert_eq!(trace["checks"], Value::Null, "the gate was not asked");
+    }
+);
+
+/// A refusal of the gate, whose event is there already: it is traced, and takes nothing of what the recorder has counted.
+pub async fn refused_by_the_gate_meanwhile(fixture: &Fixture) {
+    let portal = fixture.connected_portal().await;
+    let page = portal.sign_in(fixture, &fixture.browser(), As::Outsider).await;
+    let trace = trace(fixture, &page.reference()).await;
+    assert_eq!(
+        (&trace["number"], &trace["complete"]),
+        (&json!("GT-106"), &json!(true)),
+        "{trace}"
+    );
+}
+
+scenario!(
+    a_request_of_any_size_leaves_a_small_trace,
+    |fixture: Fixture| async move {
+        let method = reqwest::Method::from_bytes("X".repeat(20_000).as_bytes()).unwrap();
+        let request = fixture
+            .http
+            .request(method, format!("{}/api/v1/nothing-is-here", fixture.base))
+            .header("user-agent", "b".repeat(20_000))
+            .bearer_auth(ADMIN_TOKEN);
+        let problem: Value = request.send().await.unwrap().json().await.unwrap();
+        let reference = problem["reference"].as_str().unwrap();
+        let trace = trace(&fixture, reference).await;
+        assert_eq!(trace["method"], "X".repeat(16), "{trace}");
+        assert_eq!(trace["browser"], "b".repeat(256), "{trace}");
+        let events = fixture
+            .admin()
+            .items(&format!("audit-events?reference={reference}"))
+            .await;
+        assert_eq!(events[0]["detail"]["method"], "X".repeat(16), "{events:?}");
+    }
+);
+
+scenario!(
+    a_reload_leaves_a_sign_in_begun_when_it_was,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = device::portal(&fixture, "tv", json!({})).await;
+        let (browser, issued) = (fixture.browser(), device::asked(&fixture, &portal).await);
+        let begun = fixture.clock.now().millis();
+        assert_eq!(device::opened(&browser, &issued).await.status, 200);
+        fixture.advance(Duration::from_secs(30));
+        let login = device::opened(&browser, &issued).await;
+        let page = fixture.phone().sign_in_from(&browser, &login, As::Outsider).await;
+        let steps = trace(&fixture, &page.reference()).await["steps"].clone();
+        assert_eq!(
+            (&steps[0]["step"], &steps[0]["at"]),
+            (&json!("begun"), &json!(begun)),
+            "{steps}"
+        );
+        assert_eq!(steps[1]["at"], begun + 30_000, "{steps}");
     }
 );
 

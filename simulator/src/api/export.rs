@@ -72,7 +72,7 @@ pub(super) fn tag_user(call: &ApiCall, caller: &Caller, state: &mut State) -> An
 fn submit(
     call: &ApiCall,
     job: (&Caller, &'static str),
-    (key, rows): Rows,
+    (key, mut rows): Rows,
     rest: Map<String, Value>,
     state: &mut State,
 ) -> Answer {
@@ -88,7 +88,14 @@ fn submit(
     let block = usize::try_from(block).map_err(|_| refusal(40058))?;
     let most = state.world.switches.export_rows_per_file.unwrap_or(block);
     let block = block.min(most.max(1));
-    let blocks: Vec<&[Value]> = if rows.is_empty() {
+    if state.world.switches.export_files == ExportFiles::Placeless {
+        let fields = rows.iter_mut().filter_map(Value::as_object_mut);
+        fields.for_each(|fields| drop(fields.remove("department")));
+    }
+    let nothing = rows.is_empty() && rest.values().all(|value| *value == json!([]));
+    let blocks: Vec<&[Value]> = if nothing && state.world.switches.export_of_nothing_has_no_file {
+        Vec::new()
+    } else if rows.is_empty() {
         vec![&[]]
     } else {
         rows.chunks(block).collect()
@@ -183,7 +190,7 @@ pub(crate) async fn download(request: HttpRequest, name: Path<String>, shared: D
         }
         ExportFiles::Truncated => bytes.truncate(bytes.len() / 2),
         ExportFiles::Changed => bytes.iter_mut().take(1).for_each(|byte| *byte ^= 1),
-        ExportFiles::Sound | ExportFiles::OtherKey | ExportFiles::NotJson => {}
+        ExportFiles::Sound | ExportFiles::OtherKey | ExportFiles::NotJson | ExportFiles::Placeless => {}
     }
     let wanted = request.headers().get(RANGE).and_then(|range| range.to_str().ok());
     let size = bytes.len();

@@ -45,6 +45,8 @@ pub enum ExportFiles {
     OtherKey,
     /// Encrypted well, but no JSON.
     NotJson,
+    /// Rows of members lack `department`.
+    Placeless,
 }
 
 /// The two shapes of the hint in `errmsg` (§1.1).
@@ -130,6 +132,8 @@ pub struct Switches {
     pub export_has_envelope: bool,
     /// `status` of a job is a text, as some SDKs have it (§5.7). Default: no.
     pub export_status_is_text: bool,
+    /// A job that finds nothing to write ends with an empty `data_list` (§5.7 does not say). Default: no, a file with an empty list.
+    pub export_of_nothing_has_no_file: bool,
     /// What is wrong with exported files. Default: nothing.
     pub export_files: ExportFiles,
     /// Base URL of the host that exported files are said to be at (§5.7). Default: this one.
@@ -185,6 +189,7 @@ impl Default for Switches {
             exports_fail: false,
             export_has_envelope: false,
             export_status_is_text: false,
+            export_of_nothing_has_no_file: false,
             export_files: ExportFiles::Sound,
             export_host: None,
             export_rows_per_file: None,

@@ -8,7 +8,7 @@ use actix_web::{
 use futures_util::stream;
 
 use super::{
-    access_query::{AllOf, OnePerson, PageOf, yes_or_no},
+    access_query::{AllOf, OnePerson, PageOf},
     authorization::{Caller, Reads},
     query, reply,
 };
@@ -64,9 +64,9 @@ async fn question(admin: &Admin, client: &str, what_if: Option<WhatIf>) -> Resul
 
 async fn explain(caller: Caller<Reads, OnePerson>, admin: web::Data<Admin>, gate: web::Data<Gate>) -> Reply {
     let wanted = &caller.query;
-    let (who, live) = (wanted.who()?, yes_or_no("live", wanted.live.as_deref())?);
-    let question = question(&admin, &wanted.client_id, wanted.what_if()?).await?;
-    Ok(reply::ok(&gate.explain(&who, &question, live == Some(true)).await?))
+    let (who, (live, what_if)) = (wanted.who()?, wanted.wanted()?);
+    let question = question(&admin, &wanted.client_id, what_if).await?;
+    Ok(reply::ok(&gate.explain(&who, &question, live).await?))
 }
 
 async fn list(
@@ -77,7 +77,7 @@ async fn list(
 ) -> Reply {
     let wanted = &caller.query;
     let page = query::page(wanted.cursor.as_deref(), wanted.limit.as_deref())?;
-    let (filter, what_if) = (wanted.filter()?, wanted.what_if()?);
+    let (filter, what_if) = wanted.wanted()?;
     let question = question(&admin, &id, what_if).await?;
     Ok(reply::ok(&gate.access_page(&question, &filter, page).await?))
 }
@@ -88,7 +88,7 @@ async fn counts(
     gate: web::Data<Gate>,
     id: web::Path<String>,
 ) -> Reply {
-    let (filter, what_if) = (caller.query.filter()?, caller.query.what_if()?);
+    let (filter, what_if) = caller.query.wanted()?;
     let question = question(&admin, &id, what_if).await?;
     Ok(reply::ok(&gate.access_counts(&question, &filter).await?))
 }
@@ -100,7 +100,7 @@ async fn export(
     gate: web::Data<Gate>,
     id: web::Path<String>,
 ) -> Reply {
-    let (filter, what_if) = (caller.query.filter()?, caller.query.what_if()?);
+    let (filter, what_if) = caller.query.wanted()?;
     let question = question(&admin, &id, what_if).await?;
     let name = format!("attachment; filename=\"access-{}.csv\"", question.portal);
     let first = Page {

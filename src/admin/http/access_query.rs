@@ -8,7 +8,10 @@ use uuid::Uuid;
 use super::query;
 use crate::{
     admin::failure::AdminFailure,
-    gate::explain::{Change, Filter, ScopeChange, WayKind, WhatIf},
+    gate::{
+        explain::{Change, Filter, ScopeChange, WayKind, WhatIf},
+        failure::GateFailure,
+    },
     kernel::failure::{Failure, Result},
 };
 
@@ -95,20 +98,46 @@ access_query! {
 }
 
 impl PageOf {
-    pub(super) fn filter(&self) -> Result<Filter> {
+    /// Whom to show, and what is imagined.
+    pub(super) fn wanted(&self) -> Result<(Filter, Option<WhatIf>)> {
         let words = [&self.q, &self.way, &self.admitted, &self.number, &self.change].map(Option::as_deref);
-        filter(words, self.auth_source)
+        with_what_if(filter(words, self.auth_source)?, self.what_if()?)
     }
 }
 
 impl AllOf {
-    pub(super) fn filter(&self) -> Result<Filter> {
+    /// Whom to show, and what is imagined.
+    pub(super) fn wanted(&self) -> Result<(Filter, Option<WhatIf>)> {
         let words = [&self.q, &self.way, &self.admitted, &self.number, &self.change].map(Option::as_deref);
-        filter(words, self.auth_source)
+        with_what_if(filter(words, self.auth_source)?, self.what_if()?)
+    }
+}
+
+/// A change is one against what is imagined: without that the filter would find nobody for ever.
+fn with_what_if(filter: Filter, what_if: Option<WhatIf>) -> Result<(Filter, Option<WhatIf>)> {
+    if filter.change.is_some() && what_if.is_none() {
+        return Err(invalid("change", "needs something that is imagined"));
+    }
+    Ok((filter, what_if))
+}
+
+impl OnePerson {
+    /// Whether WeCom is to be asked, and what is imagined.
+    pub(super) fn wanted(&self) -> Result<(bool, Option<WhatIf>)> {
+        let (live, what_if) = (yes_or_no("live", self.live.as_deref())?, self.what_if()?);
+        let of_wecom = what_if.as_ref().is_some_and(WhatIf::is_of_wecom);
+        match live == Some(true) {
+            true if of_wecom => Err(invalid(
+                "live",
+                "does not go with scope_app or wecom: WeCom answers as things stand",
+            )),
+            live => Ok((live, what_if)),
+        }
     }
 }
 
 fn filter([q, way, admitted, number, change]: [Option<&str>; 5], auth_source: Option<Uuid>) -> Result<Filter> {
+    let numbers: Vec<&str> = GateFailure::ENTRIES.iter().map(|entry| entry.number).collect();
     let way = query::word("way", way, &WayKind::ALL.map(WayKind::word))?;
     let change = query::word("change", change, &Change::ALL.map(Change::word))?;
     Ok(Filter {
@@ -118,7 +147,7 @@ fn filter([q, way, admitted, number, change]: [Option<&str>; 5], auth_source: Op
             .find(|kind| way.as_deref() == Some(kind.word())),
         auth_source,
         admitted: yes_or_no("admitted", admitted)?,
-        number: query::text("number", number)?.map(str::to_owned),
+        number: query::word("number", number, &numbers)?,
         change: Change::ALL
             .into_iter()
             .find(|kind| change.as_deref() == Some(kind.word())),
@@ -126,7 +155,7 @@ fn filter([q, way, admitted, number, change]: [Option<&str>; 5], auth_source: Op
 }
 
 /// Reads `true` or `false`.
-pub(super) fn yes_or_no(field: &str, value: Option<&str>) -> Result<Option<bool>> {
+fn yes_or_no(field: &str, value: Option<&str>) -> Result<Option<bool>> {
     Ok(query::word(field, value, &["true", "false"])?.map(|word| word == "true"))
 }
 

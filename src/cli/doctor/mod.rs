@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 
 use super::{
     client::{self, Client},
-    sync::report::text,
+    sync::report::{printable, text},
     terminal::{complain, say},
 };
 use crate::{
     app::App,
     config::Config,
     doctor::{
-        DoctorFinding, Report,
+        Doctor, DoctorFinding, Report,
         report::{Finding, Looked, Row},
     },
     kernel::{clock::Clock, entropy::Entropy},
@@ -25,7 +25,7 @@ use crate::{
 
 /// Exit status with nothing worse than a warning.
 const WARNINGS: u8 = 1;
-/// Exit status with an error, and where the doctor could not be asked.
+/// Exit status with an error, where no server answers, and where the doctor could not be asked.
 const ERRORS: u8 = 2;
 
 /// `menjin doctor`.
@@ -47,8 +47,8 @@ pub struct DoctorCommand {
 }
 
 impl DoctorCommand {
-    /// Runs the command. Ends with 0 where nothing is wrong, with 1 where there are warnings, with 2 where there are errors or nobody could
-    /// be asked.
+    /// Runs the command. Ends with 0 where nothing is wrong, with 1 where there are warnings or the server was not asked for want of a
+    /// token, with 2 where there are errors, no server answers or nobody could be asked.
     pub async fn run(self, config: Result<Config, Vec<String>>) -> ExitCode {
         match self.report(config).await {
             Ok(report) => {
@@ -74,24 +74,59 @@ impl DoctorCommand {
             client::check_typed(server)?;
             return self.ask(&self.client(server)?).await;
         }
+        if let Some(name) = &self.check
+            && !Doctor::names().any(|known| known == name)
+        {
+            let names: Vec<&str> = Doctor::names().collect();
+            return Err(format!(
+                "--check: there is no check '{}'; the checks are {}.",
+                printable(name),
+                names.join(", ")
+            ));
+        }
         let config = match config {
             Ok(config) => config,
             Err(faults) => return Ok(json!(invalid(&faults))),
         };
         let here = client::local_address(config.listen);
-        match self.client(&here) {
-            Ok(client) if client.is_reachable().await => return self.ask(&client).await,
-            Ok(_) => complain(&format!(
-                "No server answers at {here}: only what needs none is looked at."
-            )),
-            Err(sentence) => complain(&format!("{sentence} Only what needs no server is looked at.")),
+        let unasked = match client::answers(&here).await {
+            true => match self.client(&here) {
+                Ok(client) => return self.ask(&client).await,
+                Err(sentence) => Finding::warning(DoctorFinding::ServerNotAsked.entry(), sentence, "MENJIN_TOKEN"),
+            },
+            false => Finding::error(
+                DoctorFinding::NoServer.entry(),
+                format!("no answer at {here}"),
+                "server.listen",
+            ),
+        };
+        complain(&format!(
+            "{} ({}) Only what needs no server is looked at.",
+            unasked.title, unasked.seen
+        ));
+        let report = App::examine(config, Clock::system(), Entropy::system()).await;
+        self.beside(report, unasked).map(|report| json!(report))
+    }
+
+    /// What was looked at without the server: everything, and that the server was not asked; or the check that was wanted.
+    fn beside(&self, report: Report, unasked: Finding) -> Result<Report, String> {
+        let (mut rows, by_server, at) = (report.checks, report.by_server, report.checked_at);
+        match &self.check {
+            None => rows.insert(
+                0,
+                Row::of(("server", "the running server"), Looked::with("", vec![unasked])),
+            ),
+            Some(name) => {
+                rows.retain(|row| row.check == name);
+                if rows.is_empty() {
+                    return Err(format!(
+                        "The check '{name}' is made by the running server alone, which could not be asked: {}.",
+                        unasked.seen.trim_end_matches('.')
+                    ));
+                }
+            }
         }
-        let mut report = App::examine(config, Clock::system(), Entropy::system()).await;
-        if let Some(name) = &self.check {
-            report.checks.retain(|row| row.check == name);
-            report = Report::of(report.checks, report.by_server, report.checked_at);
-        }
-        Ok(json!(report))
+        Ok(Report::of(rows, by_server, at))
     }
 
     fn client(&self, server: &str) -> Result<Client, String> {

@@ -1,10 +1,7 @@
 //! Which credential a request about an auth source brings, as it will be once it is carried out. Pure.
 
 use super::input::{AuthSourceChange, NewAuthSource};
-use crate::{
-    directory::probe::entered::{Entered, Form},
-    wecom::model::{Credential, SecretKind},
-};
+use crate::directory::probe::entered::{Entered, Form, StoredApp, app_brought};
 
 /// What is stored of an auth source before a change.
 #[derive(Debug)]
@@ -12,47 +9,39 @@ pub(super) struct Stored {
     /// Corp ID.
     pub corp_id: String,
     /// Its app.
-    pub app: Option<Credential>,
+    pub app: Option<StoredApp>,
+    /// All apps.
+    pub apps: Vec<StoredApp>,
 }
 
-/// That of a new auth source. An app that comes without its secret is known already.
-pub(super) fn of_new(input: &NewAuthSource) -> Entered {
-    let agent_id = input.agent_id;
-    let app = input.app_secret.as_ref().map(|secret| Credential {
-        corp_id: input.corp_id.clone(),
-        secret: secret.clone(),
-        kind: SecretKind::App { agent_id },
-    });
+/// That of a new auth source, where these apps are stored. An app that comes without its secret is known already.
+pub(super) fn of_new(input: &NewAuthSource, apps: &[StoredApp]) -> Entered {
+    let app = (input.corp_id.as_str(), input.agent_id);
     Entered {
         form: Form::AuthSource,
+        corp_id: Some(input.corp_id.clone()),
+        agent_id: Some(input.agent_id),
         contacts: None,
-        app,
+        app: app_brought(apps, app, input.app_secret.as_ref(), None),
         save_anyway: input.save_anyway,
     }
 }
 
 /// That which a change brings or carries into another corp.
 pub(super) fn of_change(input: &AuthSourceChange, stored: &Stored) -> Entered {
+    if input.corp_id.is_none() && input.agent_id.is_none() && input.app_secret.is_none() {
+        return Entered::default();
+    }
     let corp_id = input.corp_id.as_ref().unwrap_or(&stored.corp_id);
-    let kind = |agent_id: i64| SecretKind::App { agent_id };
-    let current = stored.app.as_ref().map(|app| app.kind);
-    let wanted = input.agent_id.map(kind).or(current);
-    let moved = || {
-        stored
-            .app
-            .as_ref()
-            .filter(|app| *corp_id != app.corp_id && wanted == current)
-    };
-    let secret = input.app_secret.as_ref().or_else(|| Some(&moved()?.secret));
-    let app = secret.zip(wanted).map(|(secret, kind)| Credential {
-        corp_id: corp_id.clone(),
-        secret: secret.clone(),
-        kind,
-    });
+    let current = stored.app.as_ref();
+    let agent_id = input.agent_id.or_else(|| current.map(|app| app.agent_id));
+    let sent = input.app_secret.as_ref();
     Entered {
         form: Form::AuthSource,
+        corp_id: Some(corp_id.clone()),
+        agent_id,
         contacts: None,
-        app,
+        app: agent_id.and_then(|agent_id| app_brought(&stored.apps, (corp_id, agent_id), sent, current)),
         save_anyway: input.save_anyway,
     }
 }

@@ -9,7 +9,7 @@ use super::{
     view::AuthSourceView,
 };
 use crate::{
-    directory::{failure::DirectoryFailure, service::Directory, wecom_app},
+    directory::{failure::DirectoryFailure, probe::entered::StoredApp, service::Directory, wecom_app},
     kernel::{
         failure::Result,
         pagination::{Listing, Page},
@@ -24,7 +24,8 @@ impl Directory {
     /// `DI-101` for unacceptable fields, `DI-236` to `DI-241` for a credential that WeCom refuses.
     pub async fn create_auth_source(&self, actor: &str, input: NewAuthSource) -> Result<AuthSourceView> {
         input.check()?;
-        let proof = self.probe_entered(actor, entered::of_new(&input)).await?;
+        let apps = store::stored_apps(&self.deps.database, &self.deps.sealer).await?;
+        let proof = self.probe_entered(actor, entered::of_new(&input, &apps)).await?;
         let sealed = self.seal(wecom_app::SECRET, input.app_secret.as_ref())?;
         let id = store::create(self.change(actor).await?, &input, (sealed, proof)).await?;
         self.auth_source(id).await
@@ -33,13 +34,14 @@ impl Directory {
     /// Changes an auth source.
     ///
     /// # Errors
-    /// `DI-101` for unacceptable fields, `DI-102` when there is none.
+    /// As for creating; also `DI-102` when there is none, `DI-243` when somebody else changed its app meanwhile.
     pub async fn change_auth_source(&self, actor: &str, id: Uuid, input: AuthSourceChange) -> Result<AuthSourceView> {
         input.check()?;
         let sealed = self.seal(wecom_app::SECRET, input.app_secret.as_ref())?;
         let stored = store::stored(&self.deps.database, &self.deps.sealer, id).await?;
         let entered = entered::of_change(&input, &stored);
-        let stale: Vec<Credential> = entered.replaced(None, stored.app).collect();
+        let old = stored.app.as_ref().and_then(StoredApp::credential);
+        let stale: Vec<Credential> = entered.replaced(None, old).collect();
         let proof = self.probe_entered(actor, entered).await?;
         store::change(self.change(actor).await?, id, &Edit { input, sealed, proof }).await?;
         self.forget(stale).await;

@@ -16,7 +16,11 @@ use crate::{
     crypto::seal::Sealer,
     directory::{
         failure::DirectoryFailure,
-        probe::{entered::Proof, model::Holder, store as probe_store},
+        probe::{
+            entered::{Proof, StoredApp},
+            model::Holder,
+            store as probe_store,
+        },
         store::audited_transaction::Change,
         wecom_app::{
             model::{DesiredApp, SECRET, desired_app, incomplete_app},
@@ -159,6 +163,8 @@ pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> 
         edit.input.agent_id,
         edit.sealed.clone(),
     );
+    let agent_id = desired_app.as_ref().map(|app| app.agent_id);
+    edit.proof.fits(&auth_source.corp_id, agent_id)?;
     let app_id = saved(&change, desired_app).await?;
     let mut row = row.into_active_model();
     row.name = Set(auth_source.name);
@@ -209,14 +215,27 @@ async fn clients_naming(change: &Change, id: Uuid) -> Result<Vec<String>, DbErr>
     Ok(naming.map(|client| client.client_id).collect())
 }
 
-/// What is stored of the credential of an auth source, as far as it opens with this seal key.
+/// All apps, with their secrets as far as they open with this seal key.
+pub(in crate::directory) async fn stored_apps(database: &Database, sealer: &Sealer) -> Result<Vec<StoredApp>> {
+    let rows = wecom_app::Entity::find().all(database.reader()).await?;
+    let opened = |row: wecom_app::Model| StoredApp {
+        id: row.id,
+        secret: sealer.open_text(SECRET, &row.secret_sealed).ok(),
+        corp_id: row.corp_id,
+        agent_id: row.agent_id,
+    };
+    Ok(rows.into_iter().map(opened).collect())
+}
+
+/// What is stored of the credential of an auth source.
 pub(super) async fn stored(database: &Database, sealer: &Sealer, id: Uuid) -> Result<Stored> {
     let row = auth_source::Entity::find_by_id(id).one(database.reader()).await?;
     let row = row.ok_or(DirectoryFailure::NotFound)?;
-    let app = wecom_app::Entity::find_by_id(row.app_id).one(database.reader()).await?;
+    let apps = stored_apps(database, sealer).await?;
     Ok(Stored {
         corp_id: row.corp_id,
-        app: app.and_then(|app| app_store::credential(app, sealer)),
+        app: apps.iter().find(|app| app.id == row.app_id).cloned(),
+        apps,
     })
 }
 

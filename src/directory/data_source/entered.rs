@@ -2,7 +2,7 @@
 
 use super::input::{DataSourceChange, NewDataSource};
 use crate::{
-    directory::probe::entered::{Entered, Form},
+    directory::probe::entered::{Entered, Form, StoredApp, app_brought, is_same},
     kernel::secret::Secret,
     wecom::model::{Credential, SecretKind},
 };
@@ -14,25 +14,34 @@ pub(super) struct Stored {
     pub corp_id: String,
     /// Synced, so that its corp ID cannot change.
     pub synced: bool,
-    /// The contacts-sync secret.
-    pub contacts: Option<Credential>,
-    /// The app.
-    pub app: Option<Credential>,
+    /// The contacts-sync secret; `None` also where it does not open with this seal key.
+    pub contacts: Option<Secret<String>>,
+    /// Its app.
+    pub app: Option<StoredApp>,
+    /// All apps.
+    pub apps: Vec<StoredApp>,
 }
 
-/// Those of a new data source. An app that comes without its secret is known already.
-pub(super) fn of_new(input: &NewDataSource) -> Entered {
-    let app = input
-        .app
-        .as_ref()
-        .and_then(|app| Some(app_of(&input.corp_id, app.agent_id?, app.secret.as_ref()?)));
+impl Stored {
+    /// The contacts-sync secret with its corp ID.
+    pub(super) fn contacts_credential(&self) -> Option<Credential> {
+        Some(contacts_of(&self.corp_id, self.contacts.as_ref()?))
+    }
+}
+
+/// Those of a new data source, where these apps are stored. An app that comes without its secret is known already.
+pub(super) fn of_new(input: &NewDataSource, apps: &[StoredApp]) -> Entered {
+    let corp_id = input.corp_id.as_str();
+    let app = input.app.as_ref();
+    let agent_id = app.and_then(|app| app.agent_id);
+    let secret = app.and_then(|app| app.secret.as_ref());
+    let contacts = input.contacts_secret.as_ref();
     Entered {
         form: Form::DataSource,
-        contacts: input
-            .contacts_secret
-            .as_ref()
-            .map(|secret| contacts_of(&input.corp_id, secret)),
-        app,
+        corp_id: Some(corp_id.to_owned()),
+        agent_id,
+        contacts: contacts.map(|secret| contacts_of(corp_id, secret)),
+        app: agent_id.and_then(|agent_id| app_brought(apps, (corp_id, agent_id), secret, None)),
         save_anyway: input.save_anyway,
     }
 }
@@ -44,34 +53,27 @@ pub(super) fn of_change(input: &DataSourceChange, stored: &Stored) -> Entered {
     if moves && stored.synced {
         return Entered::default();
     }
-    let kept = |credential: &Option<Credential>| {
-        let credential = credential.as_ref().filter(|_| moves)?;
-        Some(Credential {
-            corp_id: corp_id.clone(),
-            ..credential.clone()
-        })
-    };
     let contacts = match &input.contacts_secret {
-        Some(entered) => entered.as_ref().map(|secret| contacts_of(corp_id, secret)),
-        None => kept(&stored.contacts),
+        Some(sent) => sent.as_ref(),
+        None => stored.contacts.as_ref(),
     };
-    let current = stored.app.as_ref().and_then(agent_of);
-    let app = match &input.app {
+    let contacts = contacts.filter(|secret| moves || !is_same(stored.contacts.as_ref(), secret));
+    let current = stored.app.as_ref();
+    let wanted = match &input.app {
         Some(None) => None,
-        None => kept(&stored.app),
-        Some(Some(entered)) => {
-            let agent_id = entered.agent_id.or(current);
-            match (&entered.secret, agent_id) {
-                (Some(secret), Some(agent_id)) => Some(app_of(corp_id, agent_id, secret)),
-                (None, agent_id) if agent_id == current => kept(&stored.app),
-                _ => None,
-            }
-        }
+        Some(Some(app)) => Some((app.agent_id, app.secret.as_ref())),
+        None => moves.then_some((None, None)),
     };
+    let wanted = wanted.and_then(|(agent_id, secret)| {
+        let agent_id = agent_id.or_else(|| current.map(|app| app.agent_id))?;
+        Some((agent_id, secret))
+    });
     Entered {
         form: Form::DataSource,
-        contacts,
-        app,
+        corp_id: (contacts.is_some() || wanted.is_some()).then(|| corp_id.clone()),
+        agent_id: wanted.map(|(agent_id, _)| agent_id),
+        contacts: contacts.map(|secret| contacts_of(corp_id, secret)),
+        app: wanted.and_then(|(agent_id, secret)| app_brought(&stored.apps, (corp_id, agent_id), secret, current)),
         save_anyway: input.save_anyway,
     }
 }
@@ -84,17 +86,6 @@ fn contacts_of(corp_id: &str, secret: &Secret<String>) -> Credential {
     }
 }
 
-fn app_of(corp_id: &str, agent_id: i64, secret: &Secret<String>) -> Credential {
-    Credential {
-        corp_id: corp_id.to_owned(),
-        secret: secret.clone(),
-        kind: SecretKind::App { agent_id },
-    }
-}
-
-fn agent_of(credential: &Credential) -> Option<i64> {
-    match credential.kind {
-        SecretKind::App { agent_id } => Some(agent_id),
-        SecretKind::ContactsSync => None,
-    }
-}
+#[cfg(test)]
+#[path = "entered_tests.rs"]
+mod tests;

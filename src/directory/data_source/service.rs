@@ -10,7 +10,10 @@ use super::{
     view::DataSourceView,
 };
 use crate::{
-    directory::{failure::DirectoryFailure, service::Directory, sync::run_state::Mode, wecom_app},
+    directory::{
+        auth_source::store as auth_source_store, failure::DirectoryFailure, probe::entered::StoredApp,
+        service::Directory, sync::run_state::Mode, wecom_app,
+    },
     kernel::{
         failure::Result,
         pagination::{Listing, Page},
@@ -26,7 +29,8 @@ impl Directory {
     /// `DI-101` for unacceptable fields, `DI-103` for a corp ID that is taken, `DI-236` to `DI-241` for credentials that WeCom refuses.
     pub async fn create_data_source(&self, actor: &str, input: NewDataSource) -> Result<DataSourceView> {
         let settings = input.settings()?;
-        let proof = self.probe_entered(actor, entered::of_new(&input)).await?;
+        let apps = auth_source_store::stored_apps(&self.deps.database, &self.deps.sealer).await?;
+        let proof = self.probe_entered(actor, entered::of_new(&input, &apps)).await?;
         let app_secret = input.app.as_ref().and_then(|app| app.secret.as_ref());
         let sealed = Sealed {
             contacts: self.seal(CONTACTS_SECRET, input.contacts_secret.as_ref())?.map(Some),
@@ -45,7 +49,8 @@ impl Directory {
     /// Changes a data source.
     ///
     /// # Errors
-    /// As for creating; also `DI-104` when the corp ID of a synced data source would change.
+    /// As for creating; also `DI-104` when the corp ID of a synced data source would change, `DI-243` when somebody else changed corp ID or
+    /// app meanwhile.
     pub async fn change_data_source(&self, actor: &str, id: Uuid, input: DataSourceChange) -> Result<DataSourceView> {
         input.check()?;
         let app_secret = input.app.as_ref().and_then(|app| app.as_ref()?.secret.as_ref());
@@ -58,7 +63,8 @@ impl Directory {
         };
         let stored = store::stored(&self.deps.database, &self.deps.sealer, id).await?;
         let entered = entered::of_change(&input, &stored);
-        let stale: Vec<Credential> = entered.replaced(stored.contacts, stored.app).collect();
+        let old = stored.app.as_ref().and_then(StoredApp::credential);
+        let stale: Vec<Credential> = entered.replaced(stored.contacts_credential(), old).collect();
         let proof = self.probe_entered(actor, entered).await?;
         let change = self.change(actor).await?;
         store::change(change, id, &Edit { input, sealed, proof }).await?;

@@ -205,6 +205,7 @@ pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> 
     if settings.corp_id != before.settings.corp_id && is_synced(&change, &before).await? {
         return Err(DirectoryFailure::CorpFixed.into());
     }
+    edit.proof.fits(&settings.corp_id, None)?;
     let app_id = app_after(&change, &before, &settings, edit).await?;
     let mut row = row.into_active_model();
     apply(&mut row, &settings, change.millis());
@@ -212,6 +213,9 @@ pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> 
     row.next_sync_at = Set(next_sync(Some(&before), settings.auto_sync_hours, change.millis()));
     if let Some(contacts) = &edit.sealed.contacts {
         row.contacts_secret_sealed = Set(contacts.clone());
+    }
+    // What was seen of a secret that is gone, or in another corp.
+    if matches!(edit.sealed.contacts, Some(None)) || settings.corp_id != before.settings.corp_id {
         probe_store::remove(change.transaction(), Holder::Contacts(id)).await?;
     }
     data_source::Entity::update(row)
@@ -251,7 +255,10 @@ async fn app_after(change: &Change, before: &DataSource, settings: &Settings, ed
     let current = app_store::find(change, before.app_id).await?;
     let agent_id = entered.and_then(|app| app.agent_id);
     match desired_app(current.as_ref(), &settings.corp_id, agent_id, edit.sealed.app.clone()) {
-        Some(desired_app) => Ok(Some(saved(change, desired_app).await?)),
+        Some(desired_app) => {
+            edit.proof.fits(&settings.corp_id, Some(desired_app.agent_id))?;
+            Ok(Some(saved(change, desired_app).await?))
+        }
         None if entered.is_some() => Err(incomplete_app("app.agent_id")),
         None => Ok(None),
     }
@@ -314,15 +321,14 @@ pub(super) async fn stored(database: &Database, sealer: &Sealer, id: Uuid) -> Re
     let Some(row) = data_source::Entity::find_by_id(id).one(database.reader()).await? else {
         return Err(DirectoryFailure::NotFound.into());
     };
-    let (apps, contacts) = credentials(database, sealer, id)
-        .await?
-        .into_iter()
-        .partition::<Vec<_>, _>(|credential| matches!(credential.kind, SecretKind::App { .. }));
+    let apps = auth_source_store::stored_apps(database, sealer).await?;
+    let contacts = row.contacts_secret_sealed.as_ref();
     Ok(Stored {
-        corp_id: row.corp_id,
         synced: row.last_synced_at.is_some(),
-        contacts: contacts.into_iter().next(),
-        app: apps.into_iter().next(),
+        contacts: contacts.and_then(|sealed| sealer.open_text(CONTACTS_SECRET, sealed).ok()),
+        app: apps.iter().find(|app| Some(app.id) == row.app_id).cloned(),
+        apps,
+        corp_id: row.corp_id,
     })
 }
 

@@ -54,18 +54,9 @@ pub fn settings_of(row: &data_source::Model) -> Result<EmailSettings, DbErr> {
 /// # Errors
 /// When the database does not answer.
 pub async fn settle_all<C: ConnectionTrait>(tx: &C, now: i64) -> Result<Vec<Settled>, DbErr> {
-    let rows = data_source::Entity::find().all(tx).await?;
-    let sources = rows.iter().map(|row| Ok((row.id, settings_of(row)?)));
-    let sources: HashMap<Uuid, EmailSettings> = sources.collect::<Result<_, DbErr>>()?;
-    let idle = |settings: &EmailSettings| settings.template().is_none() && settings.vouched_domains.is_empty();
-    if sources.values().all(idle) && !anything_to_take_back(tx).await? {
+    let Some(sources) = settings(tx).await? else {
         return Ok(Vec::new());
-    }
-    // Nobody waits for a look that finds everything in line.
-    let (found, _) = holders(tx, Locked::No).await?;
-    if settle(&found, &sources).is_empty() {
-        return Ok(Vec::new());
-    }
+    };
     let (holders, mut provenances) = holders(tx, Locked::Yes).await?;
     let mut changed: HashMap<Uuid, Address> = settle(&holders, &sources).into_iter().collect();
     let of_holder = |holder: Holder| {
@@ -85,6 +76,28 @@ pub async fn settle_all<C: ConnectionTrait>(tx: &C, now: i64) -> Result<Vec<Sett
     let settled: Vec<Settled> = holders.into_iter().filter_map(of_holder).collect();
     write(tx, &settled, now).await?;
     Ok(settled)
+}
+
+/// Whether [`settle_all`] would change anything. Locks nothing, so nobody waits for a look that finds everything in line.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_unsettled<C: ConnectionTrait>(db: &C) -> Result<bool, DbErr> {
+    let Some(sources) = settings(db).await? else {
+        return Ok(false);
+    };
+    let (holders, _) = holders(db, Locked::No).await?;
+    Ok(!settle(&holders, &sources).is_empty())
+}
+
+/// The settings of all data sources; `None` where nothing can follow from them.
+async fn settings<C: ConnectionTrait>(db: &C) -> Result<Option<HashMap<Uuid, EmailSettings>>, DbErr> {
+    let rows = data_source::Entity::find().all(db).await?;
+    let sources = rows.iter().map(|row| Ok((row.id, settings_of(row)?)));
+    let sources: HashMap<Uuid, EmailSettings> = sources.collect::<Result<_, DbErr>>()?;
+    let idle = |settings: &EmailSettings| settings.template().is_none() && settings.vouched_domains.is_empty();
+    let idle = sources.values().all(idle) && !anything_to_take_back(db).await?;
+    Ok((!idle).then_some(sources))
 }
 
 async fn anything_to_take_back<C: ConnectionTrait>(tx: &C) -> Result<bool, DbErr> {

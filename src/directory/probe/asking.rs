@@ -36,6 +36,7 @@ fn app(answer: Result<Agent, WeComError>, agent_id: i64) -> Probed {
                 closed: agent.closed,
                 scope: agent.departments.len() + agent.users.len() + agent.tags.len() + agent.malformed.len(),
                 redirect_domain: agent.redirect_domain,
+                seen_at: None,
             }),
         },
     }
@@ -76,8 +77,7 @@ async fn contacts(wecom: &WeCom, credential: &Credential) -> Vec<Row> {
         Err(error) => after_token(Capability::Departments, &error),
     };
     if is_in_vain(&rows) {
-        rows.extend([Capability::MemberIds, Capability::MemberDetails].map(|left| Row::not_asked(left, NOT_ASKED)));
-        return rows;
+        return without_members(rows);
     }
     let userid = match wecom.one_userid(credential).await {
         Ok(userid) => {
@@ -91,6 +91,12 @@ async fn contacts(wecom: &WeCom, credential: &Credential) -> Vec<Row> {
         }
     };
     rows.push(details(wecom, credential, userid).await);
+    rows
+}
+
+/// The rows where nothing was asked about members.
+fn without_members(mut rows: Vec<Row>) -> Vec<Row> {
+    rows.extend([Capability::MemberIds, Capability::MemberDetails].map(|left| Row::not_asked(left, NOT_ASKED)));
     rows
 }
 
@@ -116,3 +122,7 @@ fn is_in_vain(rows: &[Row]) -> bool {
         refused || matches!(row.fault, Some(Fault::IpNotTrusted | Fault::NoAnswer))
     })
 }
+
+#[cfg(test)]
+#[path = "asking_tests.rs"]
+mod tests;

@@ -1,13 +1,18 @@
 //! Credentials that an admin enters, and which fields of what they sent WeCom refuses. Pure.
 
+use uuid::Uuid;
+
 use super::{
     failure::ProbeFailure,
     model::{Fault, Kept, Probed, Row},
 };
 use crate::{
     directory::console_place::place_of,
-    kernel::failure::{Entry, Failure, FieldFault},
-    wecom::model::Credential,
+    kernel::{
+        failure::{Entry, Failure, FieldFault, Result},
+        secret::Secret,
+    },
+    wecom::model::{Credential, SecretKind},
 };
 
 /// In which form credentials are entered: the names of its fields.
@@ -36,11 +41,71 @@ impl Form {
     }
 }
 
+/// An app that is stored.
+#[derive(Clone, Debug)]
+pub struct StoredApp {
+    /// Row id.
+    pub id: Uuid,
+    /// Corp ID.
+    pub corp_id: String,
+    /// AgentId.
+    pub agent_id: i64,
+    /// Its secret; `None`: it does not open with this seal key.
+    pub secret: Option<Secret<String>>,
+}
+
+impl StoredApp {
+    /// Its credential, where the secret opens.
+    pub fn credential(&self) -> Option<Credential> {
+        Some(app_of((&self.corp_id, self.agent_id), self.secret.as_ref()?))
+    }
+}
+
+/// The credential of the app with this corp ID and AgentId, where a request brings one: with the secret that was sent, or else with that of
+/// `current`, the app before, which moves into another corp. An app that is stored already keeps its secret where none was sent, and the same
+/// secret once more is nothing new.
+pub fn app_brought(
+    stored: &[StoredApp],
+    (corp_id, agent_id): (&str, i64),
+    sent: Option<&Secret<String>>,
+    current: Option<&StoredApp>,
+) -> Option<Credential> {
+    let known = stored
+        .iter()
+        .find(|app| app.corp_id == corp_id && app.agent_id == agent_id);
+    let secret = match (sent, known) {
+        (Some(sent), Some(known)) => Some(sent).filter(|sent| !is_same(known.secret.as_ref(), sent)),
+        (Some(sent), None) => Some(sent),
+        (None, Some(_)) => None,
+        (None, None) => current
+            .filter(|app| app.agent_id == agent_id)
+            .and_then(|app| app.secret.as_ref()),
+    };
+    Some(app_of((corp_id, agent_id), secret?))
+}
+
+/// Whether a secret is the stored one.
+pub fn is_same(stored: Option<&Secret<String>>, secret: &Secret<String>) -> bool {
+    stored.is_some_and(|stored| stored.expose() == secret.expose())
+}
+
+fn app_of((corp_id, agent_id): (&str, i64), secret: &Secret<String>) -> Credential {
+    Credential {
+        corp_id: corp_id.to_owned(),
+        secret: secret.clone(),
+        kind: SecretKind::App { agent_id },
+    }
+}
+
 /// The credentials that a request brings, as they will be once it is carried out.
 #[derive(Clone, Debug, Default)]
 pub struct Entered {
     /// Where.
     pub form: Form,
+    /// The corp ID that they will have; `None`: the request says nothing of credentials.
+    pub corp_id: Option<String>,
+    /// The AgentId that the app will have; `None`: the request says nothing of an app.
+    pub agent_id: Option<i64>,
     /// The contacts-sync secret.
     pub contacts: Option<Credential>,
     /// The app's.
@@ -71,6 +136,10 @@ impl Entered {
 /// What probing them saw, to be kept with them.
 #[derive(Clone, Debug, Default)]
 pub struct Proof {
+    /// See [`Entered`].
+    pub corp_id: Option<String>,
+    /// See [`Entered`].
+    pub agent_id: Option<i64>,
     /// Of the contacts-sync secret.
     pub contacts: Option<Kept>,
     /// Of the app.
@@ -80,6 +149,19 @@ pub struct Proof {
 }
 
 impl Proof {
+    /// Compares what was probed with what is being written.
+    ///
+    /// # Errors
+    /// `DI-243` when somebody else changed corp ID or AgentId in between.
+    pub fn fits(&self, corp_id: &str, agent_id: Option<i64>) -> Result<()> {
+        let other_corp = self.corp_id.as_ref().is_some_and(|probed| probed != corp_id);
+        let app = self.agent_id.zip(agent_id);
+        match other_corp || app.is_some_and(|(probed, agent_id)| probed != agent_id) {
+            true => Err(ProbeFailure::ChangedMeanwhile.into()),
+            false => Ok(()),
+        }
+    }
+
     /// What the audit event says of it besides the changed fields.
     pub fn remark(&self) -> Option<&'static str> {
         self.overruled.then_some("save_anyway")

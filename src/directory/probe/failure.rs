@@ -23,8 +23,11 @@ catalogue! {
         /// 48002 at `agent/get`.
         AppSecretIsContacts = "DI-241", 422, "This is the contacts-sync secret and not the secret of an app, so nothing was saved.",
             "这是通讯录同步 Secret，而非应用的 Secret，未保存。", "Enter it as contacts_secret, and here the secret from the page of the app. Send save_anyway: true to save it all the same.";
-        /// The bound of probes of one admin.
-        TooManyProbes = "DI-242", 429, "Too many credentials were tried within a minute.",
-            "一分钟内尝试的凭据过多。", "Try again in a minute. WeCom blocks the address of this server for an hour when too many wrong secrets come from it.";
+        /// The bounds of probes.
+        TooManyProbes = "DI-242", 429, "Too many credentials were tried a moment ago.",
+            "刚刚尝试的凭据过多。", "Try again in a minute, or in an hour where several admins entered many wrong secrets. WeCom blocks the address of this server for an hour when too many wrong secrets come from it.";
+        /// Corp ID or AgentId were changed while the credential was being tried.
+        ChangedMeanwhile = "DI-243", 409, "Somebody else changed this app while its credential was being tried, so nothing was saved.",
+            "尝试凭据期间该应用已被他人修改，未保存。", "Look at it again, and send the change once more if it is still needed.";
     }
 }

@@ -4,6 +4,7 @@
 //! A refused secret is asked about no more often than `wecom::Refusal` lets it, because WeCom blocks addresses that keep sending wrong ones.
 
 pub mod asking;
+mod bound;
 pub mod entered;
 pub mod failure;
 pub mod model;

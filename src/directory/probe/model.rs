@@ -21,6 +21,8 @@ const STAGGER: Duration = Duration::from_secs(2 * 3600);
 /// First and longest gap while something is wrong; in between a fault is looked at again once it is twice as old.
 pub const AGAIN: Duration = Duration::from_secs(600);
 const SELDOM: Duration = Duration::from_secs(3600);
+/// WeCom's code for too many calls, or too many wrong secrets from this address (reference 1.2).
+const THROTTLED: i64 = 45009;
 /// Characters kept of WeCom's words.
 const LONGEST_WORDS: usize = 300;
 
@@ -120,6 +122,16 @@ impl Fault {
         }
     }
 
+    /// The same, where this capability was asked about: only `agent/get` and `user/list_id` tell the kind of a secret (reference 13.1).
+    const fn at(self, capability: Capability) -> Self {
+        match (self, capability) {
+            (Self::WrongKind, Capability::Token | Capability::Departments | Capability::MemberDetails) => {
+                Self::NotPermitted
+            }
+            _ => self,
+        }
+    }
+
     /// Whether the credential itself is wrong, so that saving it makes no sense. What an admin can mend in WeCom meanwhile is none of it.
     pub const fn is_of_credential(self) -> bool {
         matches!(
@@ -186,7 +198,7 @@ impl Row {
 
     /// The call failed.
     pub fn failed(capability: Capability, error: &WeComError) -> Self {
-        let fault = Fault::of(error.kind());
+        let fault = Fault::of(error.kind()).at(capability);
         let outcome = match fault {
             Fault::NoAnswer => Outcome::Unknown,
             _ => Outcome::No,
@@ -219,6 +231,9 @@ pub struct SeenApp {
     pub redirect_domain: Option<String>,
     /// Lines of its visible scope: departments, members picked singly, tags.
     pub scope: usize,
+    /// When WeCom described it so; set as it is kept.
+    #[serde(default)]
+    pub seen_at: Option<Timestamp>,
 }
 
 /// What one probe saw.
@@ -230,15 +245,19 @@ pub struct Probed {
     pub app: Option<SeenApp>,
 }
 
-/// What is kept of the last probe.
+/// What is kept of the probes of a credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kept {
     /// What the credential may do, as far as it is known.
     pub rows: Vec<Row>,
     /// The app as WeCom described it last.
     pub app: Option<SeenApp>,
-    /// When it was probed; `None`: that is under way for the first time.
+    /// When WeCom answered last; `None`: it never did, or that is under way for the first time.
     pub at: Option<Timestamp>,
+    /// When WeCom was asked last, whether it answered or not.
+    pub tried_at: Option<Timestamp>,
+    /// What got no answer then, and since when; `None`: everything was answered.
+    pub unanswered: Option<Row>,
     /// When it is probed again, milliseconds.
     pub next_at: i64,
 }
@@ -246,15 +265,21 @@ pub struct Kept {
 impl Kept {
     /// What is kept after a probe. `before`: what was kept of the same credential; `jitter`: any number.
     ///
-    /// No answer proves nothing, so what was known stays, but it is asked again soon.
+    /// No answer proves nothing, so what was known stays, also of what was not asked for want of one, but it is asked again soon.
     pub fn after(probed: Probed, before: Option<&Self>, now: Timestamp, jitter: u16) -> Self {
-        let settled = probed.is_settled();
+        let (settled, answered) = (probed.is_settled(), probed.is_answered());
+        let unanswered = probed.rows.iter().find(|row| row.fault == Some(Fault::NoAnswer));
+        let unanswered = unanswered.map(|row| Row {
+            since: before.and_then(Self::unanswered_since).or(Some(now)),
+            ..row.clone()
+        });
+        let silent = unanswered.is_some();
         let known = |row: &Row| before.and_then(|before| before.row(row.capability)).cloned();
         let rows: Vec<Row> = probed
             .rows
             .into_iter()
             .map(|row| match known(&row) {
-                Some(known) if row.fault == Some(Fault::NoAnswer) && known.outcome != Outcome::Unknown => known,
+                Some(known) if silent && row.outcome == Outcome::Unknown && known.outcome != Outcome::Unknown => known,
                 Some(known) if (known.outcome, known.fault) == (row.outcome, row.fault) => Row {
                     since: known.since,
                     ..row
@@ -266,17 +291,45 @@ impl Kept {
             })
             .collect();
         let failing = rows.iter().filter(|row| !row.is_settled()).filter_map(|row| row.since);
-        let age = failing.min().map_or(Duration::ZERO, |since| now.since(since));
+        let age = failing
+            .chain(unanswered.as_ref().and_then(|row| row.since))
+            .min()
+            .map_or(Duration::ZERO, |since| now.since(since));
         let gap = match settled {
             true => DAILY - STAGGER.mul_f64(f64::from(jitter) / f64::from(u16::MAX)),
             false => age.clamp(AGAIN, SELDOM),
         };
+        let seen = probed.app.map(|app| SeenApp {
+            seen_at: Some(now),
+            ..app
+        });
         Self {
-            app: probed.app.or_else(|| before.and_then(|before| before.app.clone())),
+            app: seen.or_else(|| before.and_then(|before| before.app.clone())),
             rows,
-            at: Some(now),
+            at: answered.then_some(now).or_else(|| before.and_then(|before| before.at)),
+            tried_at: Some(now),
+            unanswered,
             next_at: now.plus(gap).millis(),
         }
+    }
+
+    /// What is kept of a credential that was saved without asking WeCom, for this reason. It is asked about soon.
+    pub fn untried(now: Timestamp, why: &str) -> Self {
+        let row = Row {
+            outcome: Outcome::Unknown,
+            since: Some(now),
+            ..Row::no(Capability::Token, (Fault::NoAnswer, WeComFailure::Throttled), why)
+        };
+        Self {
+            unanswered: Some(row.clone()),
+            rows: vec![row],
+            next_at: now.plus(AGAIN).millis(),
+            ..Self::default()
+        }
+    }
+
+    fn unanswered_since(&self) -> Option<Timestamp> {
+        self.unanswered.as_ref()?.since
     }
 
     /// The row of a capability.
@@ -304,6 +357,20 @@ impl Kept {
 impl Probed {
     fn is_settled(&self) -> bool {
         self.rows.iter().all(Row::is_settled) && self.app.as_ref().is_none_or(|app| app.scope > 0)
+    }
+
+    /// Whether WeCom answered at all. A token may be a cached one, which nobody was asked for.
+    fn is_answered(&self) -> bool {
+        self.rows.iter().any(|row| match row.capability {
+            Capability::Token => row.outcome == Outcome::No,
+            _ => row.outcome != Outcome::Unknown,
+        })
+    }
+
+    /// Whether WeCom wants no more tokens to be asked for from here (45009).
+    pub fn is_throttled(&self) -> bool {
+        let mut tokens = self.rows.iter().filter(|row| row.capability == Capability::Token);
+        tokens.any(|row| row.errcode == Some(THROTTLED))
     }
 
     /// Why the credential must not be saved unasked, and what WeCom said.

@@ -22,6 +22,8 @@ pub enum Probing {
         agent_id: i64,
         /// Members inside its scope; `None`: not known.
         members: Option<i64>,
+        /// A scope that was read after the probe described the app has members.
+        filled: bool,
     },
 }
 
@@ -33,16 +35,19 @@ pub fn problems(kept: &Kept, of: Probing) -> Vec<Problem> {
         (Fault::AppDisabled, SetupProblem::AppClosed),
         (Fault::IpNotTrusted, SetupProblem::IpUntrusted),
         (Fault::NotPermitted, SetupProblem::CapabilityRefused),
-        (Fault::NoAnswer, SetupProblem::Unproven),
     ];
+    let unproven = kept.unanswered.as_ref();
+    let unproven = unproven.map(|row| told(kept, of, SetupProblem::Unproven, row));
     let mut found: Vec<Problem> = kinds
         .into_iter()
         .filter_map(|(fault, kind)| Some(told(kept, of, kind, kept.missing_for(fault)?)))
         .collect();
     if kept.missing_for(Fault::WrongKind).is_some() {
         found.truncate(1);
+        found.extend(unproven);
         return found;
     }
+    found.extend(unproven);
     let withheld = kept.missing_for(Fault::DetailsForbidden);
     if let (Probing::Contacts { alone: true }, Some(row)) = (of, withheld) {
         found.push(told(kept, of, SetupProblem::DetailsWithheld, row));
@@ -79,9 +84,11 @@ fn told(kept: &Kept, of: Probing, kind: SetupProblem, row: &Row) -> Problem {
 }
 
 fn empty_scope(kept: &Kept, of: Probing) -> Option<Problem> {
-    let Probing::App { members, .. } = of else { return None };
+    let Probing::App { members, filled, .. } = of else {
+        return None;
+    };
     let detail = match (kept.app.as_ref()?.scope, members) {
-        (0, _) => "nothing is chosen in its visible scope.",
+        (0, _) if !filled => "nothing is chosen in its visible scope.",
         (_, Some(0)) => "what is chosen in its visible scope holds no member.",
         _ => return None,
     };

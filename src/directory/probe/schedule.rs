@@ -2,6 +2,7 @@
 //! One that WeCom refuses is asked about as `wecom::Refusal` says.
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
+use uuid::Uuid;
 
 use super::{
     model::{Holder, Kept},
@@ -38,9 +39,9 @@ impl ProbeSchedule {
         let database = &self.probes.database;
         let credentials = setup::credentials(database, &self.sealer).await?;
         let kept = store::all(database).await?;
-        let holders: Vec<_> = credentials.iter().map(|(holder, _)| holder.id()).collect();
-        if kept.keys().any(|holder| !holders.contains(holder)) {
-            store::remove_others(database, holders).await?;
+        let opens = |id: &Uuid| credentials.iter().any(|(holder, _)| holder.id() == *id);
+        if kept.keys().any(|holder| !opens(holder)) {
+            store::remove_orphans(database).await?;
         }
         let kept = &kept;
         stream::iter(credentials)
@@ -65,8 +66,8 @@ impl ProbeSchedule {
         }
         match kept {
             None => true,
-            // Accepted by now, or a refusal that nobody remembers.
-            Some(kept) if kept.says_refused() => true,
+            // Accepted by now, or a refusal that nobody remembers: no denial hurries it.
+            Some(kept) if kept.says_refused() => kept.next_at <= now.millis(),
             Some(kept) => {
                 kept.next_at <= now.millis() || kept.is_settled() && self.wecom.take_suspicion(credential).await
             }

@@ -1,13 +1,11 @@
 //! Use cases of probes: before a credential is saved, when an admin says so, and what was seen last.
 
-use std::time::Duration;
-
 use futures_util::future::{join, join_all};
 use uuid::Uuid;
 
 use super::{
+    bound::Bound,
     entered::{Entered, Proof, refusal, refused_fields},
-    failure::ProbeFailure,
     model::{AGAIN, AskWeCom, Holder, Kept, Probed},
     store,
     view::{CredentialView, ProbeView},
@@ -20,16 +18,9 @@ use crate::{
         store::setup,
     },
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
-    store::{Database, Ephemeral},
+    store::Database,
     wecom::model::Credential,
 };
-
-/// The window of the bounds.
-const WINDOW: Duration = Duration::from_secs(60);
-/// Credentials that one admin may have probed in it.
-const MOST_PROBES: u64 = 60;
-/// Of them, such that WeCom refuses: far fewer than the 2000 within an hour for which it blocks an address (reference 1.2).
-const MOST_REFUSED: u64 = 10;
 
 /// Probes credentials that are stored. Cheap to clone.
 #[derive(Clone)]
@@ -78,20 +69,31 @@ impl Directory {
     /// Probes the credentials that a request brings, before anything is written.
     ///
     /// # Errors
-    /// `DI-236` to `DI-241` where WeCom refuses one and `save_anyway` is not set, `DI-242` beyond the bound of probes.
+    /// `DI-236` to `DI-241` where WeCom refuses one and `save_anyway` is not set, `DI-242` after too many such ones.
     pub(in crate::directory) async fn probe_entered(&self, actor: &str, entered: Entered) -> Result<Proof> {
+        let proof = Proof {
+            corp_id: entered.corp_id.clone(),
+            agent_id: entered.agent_id,
+            ..Proof::default()
+        };
         let credentials: Vec<Credential> = [&entered.contacts, &entered.app]
             .into_iter()
             .flatten()
             .cloned()
             .collect();
         if credentials.is_empty() {
-            return Ok(Proof::default());
+            return Ok(proof);
         }
         let bound = Bound::of(&self.deps.ephemeral, actor);
-        bound.count(credentials.len()).await?;
-        // Whoever enters a secret knows more than what WeCom said of it before.
-        self.forget(credentials).await;
+        if let Some(why) = bound.admit(credentials.len()).await? {
+            let untried = || Kept::untried(self.deps.clock.now(), why);
+            return Ok(Proof {
+                contacts: entered.contacts.is_some().then(untried),
+                app: entered.app.is_some().then(untried),
+                ..proof
+            });
+        }
+        self.forget_unknown(credentials).await?;
         let asked = |credential: Option<Credential>| async {
             match credential {
                 Some(credential) => Some((self.deps.ask)(credential).await),
@@ -99,10 +101,8 @@ impl Directory {
             }
         };
         let (contacts, app) = join(asked(entered.contacts), asked(entered.app)).await;
-        let probed = [&contacts, &app].into_iter().flatten();
-        bound
-            .settle(probed.filter(|probed| !probed.counts_as_wrong()).count())
-            .await?;
+        let probed: Vec<&Probed> = [&contacts, &app].into_iter().flatten().collect();
+        bound.settle(&probed).await;
         let failure = refusal(refused_fields(entered.form, contacts.as_ref(), app.as_ref()));
         let overruled = failure.is_some();
         if let Some(failure) = failure.filter(|_| !entered.save_anyway) {
@@ -113,7 +113,21 @@ impl Directory {
             contacts: contacts.map(|probed| probes.kept(probed, None)),
             app: app.map(|probed| probes.kept(probed, None)),
             overruled,
+            ..proof
         })
+    }
+
+    /// Drops the refusals that stand of entered secrets: whoever enters one knows more than what WeCom said of it before. One that is stored
+    /// already is asked about when that is due.
+    async fn forget_unknown(&self, mut entered: Vec<Credential>) -> Result<()> {
+        let Dependencies { database, sealer, .. } = &*self.deps;
+        let stored = setup::credentials(database, sealer).await?;
+        entered.retain(|new| {
+            let same = |old: &Credential| old.corp_id == new.corp_id && old.secret.expose() == new.secret.expose();
+            !stored.iter().any(|(_, old)| same(old))
+        });
+        self.forget(entered).await;
+        Ok(())
     }
 
     /// Probes the credentials of a data source now. One that WeCom refuses is asked about only when that is due.
@@ -172,7 +186,6 @@ impl Directory {
         credentials.retain(|(holder, _)| holders.contains(holder));
         let bound = Bound::of(&self.deps.ephemeral, actor);
         bound.count(credentials.len()).await?;
-        bound.settle(credentials.len()).await?;
         let probes = self.probes();
         let probing = credentials.into_iter().map(|(holder, credential)| {
             let probes = probes.clone();
@@ -202,41 +215,4 @@ fn shown(setup: &Setup, holders: &[Holder]) -> Vec<CredentialView> {
         CredentialView::new(holder.word(), holder.id(), agent_id, setup.probes.get(&holder.id()))
     });
     views.collect()
-}
-
-/// Counts what one admin has probed. Counted before WeCom is asked, so that parallel requests do not get past it.
-struct Bound<'a> {
-    store: &'a Ephemeral,
-    probes: String,
-    refused: String,
-}
-
-impl<'a> Bound<'a> {
-    fn of(store: &'a Ephemeral, actor: &str) -> Self {
-        Self {
-            store,
-            probes: format!("probes:{actor}"),
-            refused: format!("probes-refused:{actor}"),
-        }
-    }
-
-    async fn count(&self, credentials: usize) -> Result<()> {
-        for counted in 1..=credentials {
-            let probes = self.store.increment(&self.probes, WINDOW).await?;
-            let refused = self.store.increment(&self.refused, WINDOW).await?;
-            if probes > MOST_PROBES || refused > MOST_REFUSED {
-                self.settle(counted).await?;
-                return Err(ProbeFailure::TooManyProbes.into());
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes back so many that WeCom did not refuse.
-    async fn settle(&self, accepted: usize) -> Result<()> {
-        for _ in 0..accepted {
-            self.store.decrement(&self.refused).await?;
-        }
-        Ok(())
-    }
 }

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use entity::probe;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
+use entity::{data_source, probe, wecom_app};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::OnConflict,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
@@ -30,7 +33,14 @@ pub async fn find(db: &Database, holder: Holder) -> Result<Option<Kept>> {
 /// Keeps what was seen of a credential that is being saved, in place of what was seen of the one before.
 pub async fn put<C: ConnectionTrait>(tx: &C, holder: Holder, kept: &Kept) -> Result<(), DbErr> {
     let replace = OnConflict::column(Column::HolderId)
-        .update_columns([Column::Capabilities, Column::App, Column::ProbedAt, Column::NextAt])
+        .update_columns([
+            Column::Capabilities,
+            Column::App,
+            Column::ProbedAt,
+            Column::TriedAt,
+            Column::Unanswered,
+            Column::NextAt,
+        ])
         .to_owned();
     probe::Entity::insert(row(holder, kept))
         .on_conflict(replace)
@@ -44,9 +54,15 @@ pub async fn remove<C: ConnectionTrait>(tx: &C, holder: Holder) -> Result<(), Db
     probe::Entity::delete_by_id(holder.id()).exec(tx).await.map(drop)
 }
 
-/// Forgets all credentials but these.
-pub async fn remove_others(db: &Database, holders: Vec<Uuid>) -> Result<()> {
-    let gone = probe::Entity::delete_many().filter(Column::HolderId.is_not_in(holders));
+/// Forgets the credentials whose data source or app is gone. A secret that does not open at this moment is none of them.
+pub async fn remove_orphans(db: &Database) -> Result<()> {
+    let sources = data_source::Entity::find()
+        .select_only()
+        .column(data_source::Column::Id);
+    let apps = wecom_app::Entity::find().select_only().column(wecom_app::Column::Id);
+    let gone = probe::Entity::delete_many()
+        .filter(Column::HolderId.not_in_subquery(sources.into_query()))
+        .filter(Column::HolderId.not_in_subquery(apps.into_query()));
     gone.exec(db.writer()).await?;
     Ok(())
 }
@@ -92,6 +108,8 @@ fn row(holder: Holder, kept: &Kept) -> probe::ActiveModel {
         capabilities: Set(json(&kept.rows)),
         app: Set(kept.app.as_ref().map(json)),
         probed_at: Set(kept.at.map(Timestamp::millis)),
+        tried_at: Set(kept.tried_at.map(Timestamp::millis)),
+        unanswered: Set(kept.unanswered.as_ref().map(json)),
         next_at: Set(kept.next_at),
     }
 }
@@ -101,6 +119,8 @@ fn kept(row: probe::Model) -> Kept {
         rows: read(row.capabilities).unwrap_or_default(),
         app: row.app.and_then(read),
         at: row.probed_at.map(Timestamp::from_millis),
+        tried_at: row.tried_at.map(Timestamp::from_millis),
+        unanswered: row.unanswered.and_then(read),
         next_at: row.next_at,
     }
 }

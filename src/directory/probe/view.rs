@@ -25,8 +25,10 @@ pub struct CredentialView {
     /// AgentId of an app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<i64>,
-    /// When it was probed last, milliseconds; null: never.
+    /// When WeCom answered a probe last, milliseconds; null: never.
     pub probed_at: Option<Timestamp>,
+    /// When WeCom was asked last, whether it answered or not, milliseconds; null: never.
+    pub tried_at: Option<Timestamp>,
     /// When it is probed again by itself at the latest, milliseconds; null: at the next turn of the jobs.
     pub next_at: Option<i64>,
     /// What it may do.
@@ -70,6 +72,7 @@ impl CredentialView {
             id,
             agent_id,
             probed_at: kept.and_then(|kept| kept.at),
+            tried_at: kept.and_then(|kept| kept.tried_at),
             next_at: kept.map(|kept| kept.next_at),
             capabilities: capabilities.collect(),
         }

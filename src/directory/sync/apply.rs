@@ -1,6 +1,8 @@
 //! Applies a plan in bounded batches. Each batch is one short transaction, so sign-ins are served in between; each is complete in itself,
 //! so a run that is killed leaves a state from which the next plan goes on.
 
+use uuid::Uuid;
+
 use super::{
     counts::{Counts, Phase},
     journal::Entry,
@@ -30,6 +32,8 @@ pub async fn apply(job: &Job<'_>, plan: &Plan, counts: &mut Counts) -> Result<()
         .collect();
     store::journal::remark(job, &remarks).await?;
     let mut missed = departures(job, (plan, &said), counts).await?;
+    // Who was to depart and stays was not seen.
+    let everybody = plan.confirms_everybody() && missed.is_empty();
     missed.extend(end_access(job, (plan, &said), Order::BeforeMembers).await?);
     store::departments::write(job, &plan.departments).await?;
     missed.extend(members(job, (plan, &said), counts).await?);
@@ -37,7 +41,7 @@ pub async fn apply(job: &Job<'_>, plan: &Plan, counts: &mut Counts) -> Result<()
     for users in plan.readmitted.chunks(BATCH) {
         store::access::readmit(job, users).await?;
     }
-    confirm(job, plan).await?;
+    confirm(job, plan, everybody).await?;
     store::tags::write(job, &plan.tags).await?;
     let changes = !plan.is_empty();
     if let Some(app) = &plan.app {
@@ -93,10 +97,9 @@ async fn members(job: &Job<'_>, (plan, said): (&Plan, &Said), counts: &mut Count
 }
 
 /// Records that WeCom confirmed these memberships: of everybody at once, where it was everybody.
-async fn confirm(job: &Job<'_>, plan: &Plan) -> Result<()> {
-    let everybody = plan.confirms_everybody();
-    let each = if everybody { &plan.shown_again } else { &plan.confirmed };
-    for ids in each.chunks(BATCH) {
+async fn confirm(job: &Job<'_>, plan: &Plan, everybody: bool) -> Result<()> {
+    let each: &[Uuid] = if everybody { &[] } else { &plan.confirmed };
+    for ids in each.chunks(BATCH).chain(plan.shown_again.chunks(BATCH)) {
         store::members::confirm(job, ids).await?;
     }
     match everybody {

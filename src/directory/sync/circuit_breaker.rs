@@ -1,11 +1,11 @@
 //! Circuit breaker of a fetch: when further calls would be useless or harmful. Pure.
 
-use crate::wecom::{Class, ExportFault, WeComError};
+use crate::wecom::{Class, WeComError};
 
 /// After so many failed calls WeCom is taken to be down: thousands more would only take long.
 const MOST_FAILURES: usize = 5;
 
-/// Opens for a refused secret, a throttled corp, a server that is down, and exports that are late: the next would be, too.
+/// Opens for a refused secret, a throttled corp, and a server that is down.
 #[derive(Default)]
 pub(super) struct CircuitBreaker {
     failures: usize,
@@ -14,9 +14,6 @@ pub(super) struct CircuitBreaker {
 impl CircuitBreaker {
     /// Counts the outcome of a call; true: no further call of its kind is to be made.
     pub(super) fn record(&mut self, error: Option<&WeComError>) -> bool {
-        if error.is_some_and(|error| error.export == Some(ExportFault::Late)) {
-            return true;
-        }
         match error.map(|error| (error.class, error.errcode)) {
             None | Some((Class::Outcome, _) | (_, Some(40068 | 60011 | 81011))) => false,
             Some((Class::Admin | Class::Token, _) | (_, Some(45009))) => true,
@@ -30,7 +27,7 @@ impl CircuitBreaker {
 
 #[cfg(test)]
 mod tests {
-    use super::{CircuitBreaker, Class, ExportFault, WeComError};
+    use super::{CircuitBreaker, Class, WeComError};
 
     fn error(errcode: Option<i64>, class: Class) -> WeComError {
         WeComError {
@@ -41,16 +38,6 @@ mod tests {
             observed_ip: None,
             export: None,
         }
-    }
-
-    #[test]
-    fn one_late_export_is_enough_and_a_damaged_one_is_not() {
-        let of = |fault| WeComError {
-            export: Some(fault),
-            ..error(None, Class::Retry)
-        };
-        assert!(CircuitBreaker::default().record(Some(&of(ExportFault::Late))));
-        assert!(!CircuitBreaker::default().record(Some(&of(ExportFault::Damaged))));
     }
 
     #[test]

@@ -3,9 +3,9 @@
 //! An export stands for the lists it replaces, and is as complete a reading as they are only if
 //! - WeCom says that the job is done, and names its files;
 //! - every one of them was fetched, has the size and the MD5 that were told, was decrypted and holds the list it is about;
-//! - each row of it could be read, or at least its userid, as in a list;
+//! - each row of it could be read, or at least its userid, as in a list; one of a member that leaves `department` out could not;
 //! - what an export is not known to give was asked for as before: the visible scope, its members picked singly or by a tag, its departments
-//!   that no list shows, the names of tags, and the ids of the whole corp where a secret shows them.
+//!   that no list shows, the tags, and the ids of the whole corp where a secret shows them.
 //!
 //! Anything less is a list without an answer. That holds for a refusal too ([`weighed`]): the same secret may well see by a list what it may
 //! not export, so nobody is looked up one by one, let alone removed, for having set `read_by`.

@@ -245,6 +245,9 @@ impl Sync {
     /// Fills gaps by the templates, and verifies anew. By itself: it locks everybody who has an address, and whoever decides holds rows already.
     async fn settle_addresses(&self) {
         let settled = async {
+            if !email::store::is_unsettled(self.runs.db.reader()).await? {
+                return Ok(());
+            }
             let tx = self.runs.db.begin().await?;
             email::store::settle_all(&tx, self.runs.clock.now().millis()).await?;
             tx.commit().await

@@ -3,7 +3,7 @@
 //! Nothing falls back by itself: where an export gives nothing, the list it stands for is missing. What an export is not known to give is
 //! read as ever ([`super::completeness`]). How WeCom's exports behave is known from documentation alone.
 
-use super::{failure::SyncFailure, fetch::Fetch};
+use super::fetch::{Fetch, Shown};
 use crate::wecom::{
     Export, ExportFault, Exported, WeComError,
     model::{Credential, Department, Rows, SecretKind},
@@ -27,26 +27,33 @@ impl Fetch<'_> {
     }
 
     /// Fetches the members that the secret sees. Where WeCom does not export their details to a contacts-sync secret, their names and
-    /// departments are something, and a finding says what they lack.
-    pub(super) async fn exported_members(&mut self, credential: &Credential) {
+    /// departments are something.
+    pub(super) async fn exported_members(&mut self, credential: &Credential) -> Shown {
         let mut answer = self.export(credential, Export::Members).await;
         let refused = answer.as_ref().is_err_and(WeComError::is_refused_export);
-        if refused && credential.kind == SecretKind::ContactsSync {
+        let names_only = refused && credential.kind == SecretKind::ContactsSync;
+        if names_only {
             answer = self.export(credential, Export::MemberNames).await;
-            if answer.is_ok() {
-                self.builder.add_finding(SyncFailure::ExportNamesOnly, true, None);
-            }
         }
         let exported = match answer {
             Ok(exported) => exported,
-            Err(error) => return self.builder.members(Err(error)),
+            Err(error) if error.is_refused_export() => return Shown::Nothing(error),
+            Err(error) => {
+                self.builder.members(Err(error));
+                return Shown::Details;
+            }
         };
         for at in 0..exported.files() {
             let part = self.wecom.exported_members(&exported, at).await;
             self.tally.done();
-            self.builder.members(part);
+            if names_only {
+                self.builder.member_names(part);
+            } else {
+                self.builder.members(part);
+            }
             self.tally.members(self.builder.seen());
         }
+        if names_only { Shown::Names } else { Shown::Details }
     }
 
     /// Has WeCom export something, unless an export was late before: the next would be, too.
@@ -59,9 +66,6 @@ impl Fetch<'_> {
         match &answer {
             Ok(exported) => self.tally.plan(exported.files()),
             Err(error) if error.export == Some(ExportFault::Late) => self.late_export = Some(error.clone()),
-            Err(error) if error.is_refused_export() && credential.kind == SecretKind::ContactsSync => {
-                self.contacts_may_not_export = true;
-            }
             Err(_) => {}
         }
         answer

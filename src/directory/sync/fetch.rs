@@ -6,7 +6,7 @@
 //! | contacts-sync | the whole corp (`user/list_id`) | only from addresses added before 2022-08-15; else 48009, reported |
 //! | both | the whole corp | contacts-sync where it may, else the app for those it sees |
 //!
-//! Departments, members and the contents of tags come by WeCom's lists, or, where the data source says so, by its exports ([`exports`]).
+//! Departments and members come by WeCom's lists, or, where the data source says so, by its exports ([`exports`]).
 //! What a refused call means, [`Meaning`] says; what it leaves missing, the builder judges.
 //!
 //! [`exports`]: super::exports
@@ -22,7 +22,7 @@ use crate::{
     kernel::failure::Result,
     wecom::{
         Meaning, WeCom, WeComError,
-        model::{Agent, Credential, Department, Member, Rows, SecretKind},
+        model::{Agent, Credential, Department, Member, Rows},
     },
 };
 
@@ -45,7 +45,7 @@ pub async fn fetch(
         tally,
         read_by,
         late_export: None,
-        contacts_may_not_export: false,
+        scope_is_vague: false,
         builder: SnapshotBuilder::new(email_sources.to_vec()),
         breaker: CircuitBreaker::default(),
     };
@@ -66,8 +66,8 @@ pub(super) struct Fetch<'a> {
     read_by: ReadBy,
     /// An export that was late, so that no other is begun.
     pub(super) late_export: Option<WeComError>,
-    /// WeCom refused exports to the contacts-sync secret: what that alone shows, its lists show.
-    pub(super) contacts_may_not_export: bool,
+    /// A tag of the visible scope could not be read: it may name departments.
+    scope_is_vague: bool,
     pub(super) builder: SnapshotBuilder,
     breaker: CircuitBreaker,
 }
@@ -84,7 +84,11 @@ impl Fetch<'_> {
                 Err(error) if error.meaning() == Meaning::Withheld => self.builder.record_refusal(error),
                 departments => {
                     let ids = self.builder.departments(departments);
-                    self.members(contacts, ids, Sees::Everything).await;
+                    match self.members(contacts, ids, Sees::Everything).await {
+                        Shown::Details => {}
+                        Shown::Names => self.builder.add_finding(SyncFailure::ExportNamesOnly, true, None),
+                        Shown::Nothing(error) => self.builder.members(Err(error)),
+                    }
                 }
             }
         }
@@ -97,8 +101,11 @@ impl Fetch<'_> {
         match self.departments(contacts).await {
             Ok(departments) => {
                 let ids = self.builder.departments(Ok(departments));
-                self.members(contacts, ids, Sees::Everything).await;
-                self.tags(contacts, Some(app), agent.as_ref()).await;
+                match self.members(contacts, ids, Sees::Everything).await {
+                    Shown::Details => drop(self.tags(contacts, Some(app), agent.as_ref()).await),
+                    // What it is not given of the members, the app may be.
+                    Shown::Names | Shown::Nothing(_) => self.through_app(app, agent.as_ref(), Some(contacts)).await,
+                }
             }
             Err(error) => {
                 // 48009 is what a new address gets; details then come through the app, and only what that misses is reported.
@@ -121,15 +128,21 @@ impl Fetch<'_> {
     }
 
     /// Fetches everything the app sees: the departments walked, then members visible only singly or by tag, who are in no department call
-    /// (reference 5.3).
+    /// (reference 5.3). Where the scope is known to name no department, those are all, and nothing is exported: what WeCom makes of an empty
+    /// export nobody says.
     async fn through_app(&mut self, app: &Credential, agent: Option<&Agent>, contacts: Option<&Credential>) {
-        let departments = self.app_departments(app, agent).await;
         let tagged = match contacts {
             Some(contacts) => self.tags(contacts, Some(app), agent).await,
             None => self.tags(app, None, agent).await,
         };
-        self.members(app, departments, Sees::ItsScope).await;
-        self.unlisted_departments(app).await;
+        let scope_is_known = agent.is_some() && !self.scope_is_vague;
+        if self.read_by == ReadBy::Lists || !scope_is_known || !self.builder.departments.scope.is_empty() {
+            let departments = self.app_departments(app, agent).await;
+            if let Shown::Nothing(error) = self.members(app, departments, Sees::ItsScope).await {
+                self.builder.members(Err(error));
+            }
+            self.unlisted_departments(app).await;
+        }
         let mut picked: Vec<String> = agent.map(|agent| agent.users.clone()).unwrap_or_default();
         picked.extend(tagged);
         picked.retain(|userid| !self.builder.is_detailed(userid));
@@ -177,9 +190,12 @@ impl Fetch<'_> {
     }
 
     /// Fetches the members of these departments; by export, of all that the secret sees.
-    async fn members(&mut self, credential: &Credential, departments: Vec<i64>, sees: Sees) {
+    async fn members(&mut self, credential: &Credential, departments: Vec<i64>, sees: Sees) -> Shown {
         match self.read_by {
-            ReadBy::Lists => self.walk(credential, departments, sees).await,
+            ReadBy::Lists => {
+                self.walk(credential, departments, sees).await;
+                Shown::Details
+            }
             ReadBy::Export => self.exported_members(credential).await,
         }
     }
@@ -309,26 +325,19 @@ impl Fetch<'_> {
     }
 
     async fn tag_contents(&mut self, credential: &Credential, ids: Vec<i64>, scope: &[i64]) -> Vec<String> {
-        let by_lists = credential.kind == SecretKind::ContactsSync && self.contacts_may_not_export;
-        let (wecom, read_by) = (self.wecom, if by_lists { ReadBy::Lists } else { self.read_by });
-        if read_by == ReadBy::Export && self.late_export.is_some() {
-            self.no_more_tags(scope);
-            return Vec::new();
-        }
+        let wecom = self.wecom;
         self.tally.plan(ids.len());
-        let calls = ids.into_iter().map(|id| async move {
-            let answer = match read_by {
-                ReadBy::Lists => wecom.tag(credential, id).await,
-                ReadBy::Export => wecom.exported_tag(credential, id).await,
-            };
-            (id, answer)
-        });
+        let calls = ids
+            .into_iter()
+            .map(|id| async move { (id, wecom.tag(credential, id).await) });
         let mut answers = stream::iter(calls).buffer_unordered(PARALLEL);
         let mut tagged = Vec::new();
         while let Some((id, answer)) = answers.next().await {
             self.tally.done();
             let in_scope = scope.contains(&id);
             let blown = self.breaker.record(answer.as_ref().err());
+            let unread = |error: &WeComError| error.meaning() != Meaning::Empty;
+            self.scope_is_vague |= in_scope && answer.as_ref().is_err_and(unread);
             let userids = self.builder.tag(id, answer, in_scope);
             if in_scope {
                 tagged.extend(userids);
@@ -346,9 +355,20 @@ impl Fetch<'_> {
         if scope.is_empty() {
             self.builder.missing.add_other(Meaning::NoAnswer, reason);
         } else {
+            self.scope_is_vague = true;
             self.builder.mark_partial(reason);
         }
     }
+}
+
+/// What a secret is given of the members it sees.
+pub(super) enum Shown {
+    /// All there is; what went wrong on the way was recorded.
+    Details,
+    /// Names and departments.
+    Names,
+    /// Nothing: WeCom refuses it for good. Not yet recorded.
+    Nothing(WeComError),
 }
 
 /// What a secret sees of the corp.

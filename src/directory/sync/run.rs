@@ -1,6 +1,6 @@
 //! Executes a sync run from start to end: the lease, the phases, and the run's row.
 
-use futures_util::future::join;
+use futures_util::future::try_join;
 use std::{future::Future, time::Duration};
 use uuid::Uuid;
 
@@ -208,8 +208,8 @@ impl Runs {
     ) -> Result<State> {
         let at = self.clock.now();
         let loading = load(&self.db, &run.source, at);
-        let (snapshot, held) = join(self.told(run, fetching), loading).await;
-        let (snapshot, held) = (snapshot??, held?);
+        let fetched = async { self.told(run, fetching).await? };
+        let (snapshot, held) = try_join(fetched, loading).await?;
         let mut counts = Counts::seen(&snapshot, run.agreed);
         store::runs::progress(&self.db, run.id(), &counts).await?;
         let fetched = Fetched { at, snapshot };

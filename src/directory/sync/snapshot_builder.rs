@@ -42,7 +42,7 @@ pub struct SnapshotBuilder {
 
 struct Seen {
     person: Person,
-    /// WeCom described them, rather than only naming their id.
+    /// WeCom described them, rather than only telling their id or their name.
     detailed: bool,
     remarks: Vec<String>,
 }
@@ -121,19 +121,28 @@ impl SnapshotBuilder {
 
     /// Adds the members of one department.
     pub fn members(&mut self, answer: std::result::Result<Rows<Member>, WeComError>) {
+        self.page(answer, true);
+    }
+
+    /// Adds members of whom only names and departments were asked for: that no more is told of them means nothing.
+    pub fn member_names(&mut self, answer: std::result::Result<Rows<Member>, WeComError>) {
+        self.page(answer, false);
+    }
+
+    fn page(&mut self, answer: std::result::Result<Rows<Member>, WeComError>, detailed: bool) {
         let Some(page) = self.require(answer) else { return };
-        page.rows.into_iter().for_each(|member| self.member(member));
+        page.rows.into_iter().for_each(|member| self.member(member, detailed));
         page.malformed.into_iter().for_each(|row| self.malformed(row));
     }
 
     /// Adds the lookup of a single member. Not visible is an answer.
     pub fn member_lookup(&mut self, answer: std::result::Result<MemberLookup, WeComError>) {
         if let Some(MemberLookup::Visible(member)) = self.require(answer) {
-            self.member(*member);
+            self.member(*member, true);
         }
     }
 
-    fn member(&mut self, member: Member) {
+    fn member(&mut self, member: Member, detailed: bool) {
         let person = Person {
             userid: member.userid,
             profile: Profile {
@@ -149,7 +158,7 @@ impl SnapshotBuilder {
             main_department: member.main_department,
             status: member.status,
         };
-        self.person(person, true, member.remarks);
+        self.person(person, detailed, member.remarks);
     }
 
     fn person(&mut self, mut person: Person, detailed: bool, remarks: Vec<String>) {
@@ -157,7 +166,8 @@ impl SnapshotBuilder {
         let mut departments: BTreeSet<i64> = person.departments.drain(..).collect();
         if let Some(known) = self.people.get_mut(&key) {
             departments.extend(known.person.departments.iter().copied());
-            if detailed && !known.detailed {
+            // A name is more than an id, and details are more than a name.
+            if !known.detailed && (detailed || person.profile.name.is_some()) {
                 *known = Seen {
                     person,
                     detailed,
@@ -189,7 +199,7 @@ impl SnapshotBuilder {
         }
     }
 
-    /// Whether WeCom described this member, rather than only naming their id.
+    /// Whether WeCom described this member, rather than only telling their id or their name.
     pub fn is_detailed(&self, userid: &str) -> bool {
         self.people.get(&key(userid)).is_some_and(|seen| seen.detailed)
     }

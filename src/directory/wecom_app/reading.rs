@@ -53,6 +53,11 @@ impl ReadFailure {
 }
 
 impl AppReading {
+    /// Whether a scope that was read later than this has members.
+    pub fn has_members_after(&self, earlier: Option<Timestamp>) -> bool {
+        self.scope_read_at > earlier && self.members.is_some_and(|members| members > 0)
+    }
+
     /// The problems of the app. `domain`: host, with port unless it is the default one, of `public_url`, where people sign in through this
     /// app; `refused`: that WeCom refuses its secret is told already.
     pub fn problems(&self, app: &WeComApp, domain: Option<&str>, refused: bool) -> Vec<Problem> {

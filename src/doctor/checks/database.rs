@@ -25,6 +25,10 @@ pub const CHECK: Check = Check {
 
 /// Longest wait for a write; what hinders it is asked for the same time.
 const WRITE: Duration = Duration::from_secs(2);
+/// How long somebody must have waited for a lock where our write failed at once: others' short waits are no reason for that.
+const LONG: Duration = Duration::from_secs(10);
+/// The same where our write has itself been waiting.
+const OURS: Duration = Duration::from_secs(1);
 /// Where it is mended.
 const PLACE: &str = "database.url";
 
@@ -34,18 +38,20 @@ async fn look(around: &Surroundings) -> Result<Looked> {
         Err(failure) => return Ok(unwritable(failure.to_string())),
     };
     let written = tokio::time::timeout(WRITE, store::write_probe(database, around.clock.now())).await;
-    let blocker = blocker(database).await;
-    Ok(match (written, blocker) {
-        (_, Some(blocker)) => locked(&blocker),
-        (Ok(Ok(())), None) => Looked::well("it takes writes"),
-        (Ok(Err(failure)), None) => unwritable(failure.to_string()),
-        (Err(_), None) => unwritable(format!("no answer within {}", span(WRITE))),
+    let (waited, why) = match written {
+        Ok(Ok(())) => return Ok(Looked::well("it takes writes")),
+        Ok(Err(failure)) => (LONG, failure.to_string()),
+        Err(_) => (OURS, format!("no answer within {}", span(WRITE))),
+    };
+    Ok(match blocker(database, waited).await {
+        Some(blocker) => locked(&blocker),
+        None => unwritable(why),
     })
 }
 
-/// Who keeps others waiting. That it cannot be asked is no finding: then the write has told enough, or we may not know.
-async fn blocker(database: &Database) -> Option<Blocker> {
-    match tokio::time::timeout(WRITE, store::blocker(database)).await {
+/// Who has kept others waiting for so long. That it cannot be asked is no finding: then the write has told enough, or we may not know.
+async fn blocker(database: &Database, waited: Duration) -> Option<Blocker> {
+    match tokio::time::timeout(WRITE, store::blocker(database, waited)).await {
         Ok(Ok(blocker)) => blocker,
         Ok(Err(_)) | Err(_) => None,
     }

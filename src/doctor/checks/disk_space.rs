@@ -6,6 +6,7 @@ use futures_util::FutureExt;
 
 use crate::{
     doctor::{
+        blocking,
         check::{Check, Of},
         disk,
         failure::DoctorFinding,
@@ -29,7 +30,8 @@ async fn look(around: &Surroundings) -> Result<Looked> {
             "PostgreSQL does not tell how much is free on its disk: watch it there",
         ));
     };
-    Ok(match disk::free_megabytes(&file) {
+    let asked = file.clone();
+    Ok(match blocking::apart(move || disk::free_megabytes(&asked)).await? {
         Some(free) => judged(free, around.config.database_free_megabytes, &file),
         None => Looked::well(format!("{}: the free space is not known", file.display())),
     })

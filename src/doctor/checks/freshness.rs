@@ -31,7 +31,7 @@ async fn look(around: &Surroundings) -> Result<Looked> {
     for source in store::sources(database).await? {
         // Where no sync was complete for long, that is the fault.
         let Some(synced_at) = source.synced_at else { continue };
-        let many = store::unconfirmed_members(database, source.id, synced_at.minus(OLDER)).await?;
+        let many = store::unconfirmed_members(database, &source, synced_at.minus(OLDER)).await?;
         if many > 0 {
             findings.push(Finding::warning(
                 DoctorFinding::MembersUnconfirmed.entry(),

@@ -29,8 +29,27 @@ async fn look(around: &Surroundings, server: &Server) -> Result<Looked> {
     }
     let question = arrival::question(&server.sealer, around.clock.now())?;
     let question: String = byte_serialize(question.as_bytes()).collect();
-    let address = format!("{}{}?seal={question}", config.public_url, arrival::PATH);
-    Ok(judged(&server.own.get_json(&address).await?))
+    let address = format!("{}{}", config.public_url, arrival::PATH);
+    // Who has the question may ask it for a while, so it stays out of what is told: of a failure, the cause may name it.
+    let answer = match server.own.get(&format!("{address}?seal={question}")).await {
+        Ok(answer) => answer,
+        Err(failure) => {
+            return Ok(hidden(format!(
+                "{address}: {} {}",
+                failure.entry.number, failure.entry.en
+            )));
+        }
+    };
+    Ok(match (answer.status, serde_json::from_slice::<Value>(&answer.body)) {
+        (200, Ok(arrival)) => judged(&arrival),
+        (200, Err(_)) => hidden(format!("{address}: answered, but not by Menjin")),
+        (status, _) => hidden(format!("{address}: HTTP status {status}")),
+    })
+}
+
+fn hidden(seen: String) -> Looked {
+    let finding = Finding::warning(DoctorFinding::ProxyHides.entry(), seen.clone(), "the TLS proxy");
+    Looked::with(seen, vec![finding])
 }
 
 fn judged(arrival: &Value) -> Looked {

@@ -6,6 +6,7 @@ use crate::{
     config::{self, SealKey},
     crypto::{failure::CryptoFailure, seal::Sealer},
     doctor::{
+        blocking,
         check::{Check, Of},
         failure::DoctorFinding,
         report::{Finding, Looked},
@@ -32,7 +33,8 @@ async fn look(around: &Surroundings) -> Result<Looked> {
     };
     let place = path.display().to_string();
     let found = |what: DoctorFinding, seen: String| vec![Finding::error(what.entry(), seen, place.clone())];
-    let findings = match config::seal_key(path, false, &around.entropy) {
+    let (file, entropy) = (path.clone(), around.entropy.clone());
+    let findings = match blocking::apart(move || config::seal_key(&file, false, &entropy)).await? {
         Err(sentence) => found(DoctorFinding::SealKeyUnreadable, sentence),
         Ok(key) => match Sealer::new(&key, around.entropy.clone()) {
             Some(sealer) if is_in_use(around, &sealer).await? => Vec::new(),

@@ -5,6 +5,7 @@ use futures_util::FutureExt;
 use crate::{
     config::SealKey,
     doctor::{
+        blocking,
         check::{Check, Of},
         failure::DoctorFinding,
         report::{Finding, Looked},
@@ -26,7 +27,8 @@ async fn look(around: &Surroundings) -> Result<Looked> {
         return Ok(Looked::well("who may read the settings"));
     };
     let place = path.display().to_string();
-    Ok(match private_file::is_wide(path) {
+    let file = path.clone();
+    Ok(match blocking::apart(move || private_file::is_wide(&file)).await? {
         false => Looked::well("its owner alone"),
         true => {
             let finding = Finding::warning(DoctorFinding::SealKeyWide.entry(), place.clone(), place);

@@ -32,7 +32,7 @@ async fn look(around: &Surroundings) -> Result<Looked> {
     let keys = keyring.list().await?;
     let missing: Vec<Alg> = Alg::ALL.into_iter().filter(|alg| !signs(&keys, *alg)).collect();
     let overdue = keyring.overdue(LATE).await?;
-    let overdue = overdue.into_iter().filter(|alg| !missing.contains(alg)).collect();
+    let overdue: Vec<Alg> = overdue.into_iter().filter(|alg| !missing.contains(alg)).collect();
     let findings = [
         (DoctorFinding::KeyMissing, words(&missing)),
         (DoctorFinding::KeyOverdue, words(&overdue)),
@@ -50,6 +50,6 @@ fn signs(keys: &[KeyView], alg: Alg) -> bool {
     keys.iter().any(|key| key.alg == alg && key.state == Phase::Active)
 }
 
-fn words(algs: &Vec<Alg>) -> String {
+fn words(algs: &[Alg]) -> String {
     algs.iter().map(|alg| alg.word()).collect::<Vec<_>>().join(", ")
 }

@@ -3,12 +3,14 @@
 use futures_util::FutureExt;
 
 use crate::{
+    directory::setup_problem::{Problem, SetupProblem},
     doctor::{
         check::{Check, Of},
         failure::DoctorFinding,
-        report::{self, Finding, Looked, Severity},
+        report::{self, Finding, Looked},
         store::{self, Run, Source},
-        surroundings::{Server, Surroundings},
+        surroundings::Surroundings,
+        told::{Told, hinders_syncs},
     },
     kernel::failure::Result,
 };
@@ -17,35 +19,34 @@ pub const CHECK: Check = Check {
     name: "sync_runs",
     about: "how the last sync ended",
     rests_on: &["database", "migrations", "ephemeral"],
-    look: Of::Server(|around, server| look(around, server).boxed()),
+    look: Of::Server(|around, _| look(around).boxed()),
 };
 
-async fn look(around: &Surroundings, server: &Server) -> Result<Looked> {
+async fn look(around: &Surroundings) -> Result<Looked> {
     let sources = store::sources(around.database()?).await?;
-    let troubled = server.directory.troubled().await?;
-    let told: Vec<Finding> = troubled
-        .iter()
-        .flat_map(|resource| &resource.problems)
-        .map(|problem| Finding::taken_over(problem, ""))
-        .collect();
+    let told = Told::ask(around).await?;
     let ended = |source: &Source| source.run.as_ref().map(|run| format!("{}: {}", source.name, run.state));
     let seen: Vec<String> = sources.iter().filter_map(ended).collect();
-    let findings = sources.iter().filter_map(|source| judged(source, &told));
+    let findings = sources.iter().filter_map(|source| judged(source, &told.of(source)));
     Ok(Looked::with(seen.join("; "), findings.collect()))
 }
 
-/// What a run's end means. One that did not succeed says so in the number of its reason; where a resource tells of an error, that is the
-/// reason, and the run need not tell it again.
-fn judged(source: &Source, told: &[Finding]) -> Option<Finding> {
+/// What a run's end means. One that did not succeed says so in the number of its reason; where its data source or the app of that tells
+/// what hinders syncs, that is the reason, and the run need not tell it again. Nor need it where all syncs wait because one was taken back.
+fn judged(source: &Source, told: &[&Problem]) -> Option<Finding> {
     let run = source.run.as_ref()?;
     let place = format!("sync-runs/{} {}", run.id, source.name);
     match run.state.as_str() {
-        "paused" => Some(Finding::warning(DoctorFinding::SyncPaused.entry(), reason(run), place)),
+        "paused" => {
+            let waits = SetupProblem::SyncWaits.entry().number;
+            let explained = told.iter().any(|problem| problem.number == waits);
+            (!explained).then(|| Finding::warning(DoctorFinding::SyncPaused.entry(), reason(run), place))
+        }
         "failed" | "incomplete" => {
             let number = run.why.as_ref().map(|(number, _)| number.as_str());
             let explained = told
                 .iter()
-                .any(|finding| finding.severity == Severity::Error || Some(finding.number) == number);
+                .any(|problem| hinders_syncs(problem) || Some(problem.number) == number);
             let entry = number.and_then(report::entry);
             let entry = entry.unwrap_or_else(|| DoctorFinding::SyncFailed.entry());
             let finding = match run.state.as_str() {
@@ -69,8 +70,8 @@ fn reason(run: &Run) -> String {
 mod tests {
     use uuid::Uuid;
 
-    use super::{Finding, Run, Source, judged};
-    use crate::{directory::setup_problem::SetupProblem, kernel::clock::Timestamp};
+    use super::{Problem, Run, SetupProblem, Source, judged};
+    use crate::kernel::clock::Timestamp;
 
     fn source(state: &str, why: Option<&str>) -> Source {
         Source {
@@ -79,6 +80,9 @@ mod tests {
             hours: None,
             created_at: Timestamp::from_secs(0),
             synced_at: None,
+            confirmed_at: None,
+            app_id: None,
+            busy: false,
             run: Some(Run {
                 id: Uuid::nil(),
                 state: state.to_owned(),
@@ -87,7 +91,7 @@ mod tests {
         }
     }
 
-    fn number(source: &Source, told: &[Finding]) -> Option<&'static str> {
+    fn number(source: &Source, told: &[&Problem]) -> Option<&'static str> {
         judged(source, told).map(|finding| finding.number)
     }
 
@@ -106,14 +110,17 @@ mod tests {
 
     #[test]
     fn what_a_resource_tells_is_not_told_again() {
-        let of = |what: SetupProblem| Finding::error(what.entry(), "", "");
-        let warning = Finding::warning(SetupProblem::ScopeOutside.entry(), "", "");
+        let of = |what: SetupProblem| Problem::of(what.entry(), "");
         let run = source("failed", Some("WC-110"));
-        assert_eq!(number(&run, &[of(SetupProblem::AppClosed)]), None);
+        assert_eq!(number(&run, &[&of(SetupProblem::AppClosed)]), None);
         assert_eq!(
-            number(&run, &[warning]),
+            number(&run, &[&of(SetupProblem::ScopeOutside)]),
             Some("WC-110"),
             "that keeps nobody from syncing"
         );
+        assert_eq!(number(&run, &[&of(SetupProblem::WrongDomain)]), Some("WC-110"));
+        let paused = source("paused", None);
+        assert_eq!(number(&paused, &[&of(SetupProblem::SyncWaits)]), None);
+        assert_eq!(number(&paused, &[&of(SetupProblem::AppClosed)]), Some("DR-192"));
     }
 }

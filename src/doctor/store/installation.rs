@@ -1,6 +1,6 @@
 //! Queries of the database itself: whether it takes writes, who keeps it from that, its clock, its schema.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use entity::setting;
 use futures_util::FutureExt;
@@ -15,15 +15,22 @@ use crate::{
 /// Row of `setting` that the probe writes.
 const PROBE: &str = "doctor_probe";
 
-/// Transactions of others that wait for nothing and hold what others may wait for, and who blocks somebody, longest first. Milliseconds.
-const BLOCKERS: &str = "SELECT a.pid, a.application_name, coalesce(a.client_addr::text, 'local'),
+/// Who has kept somebody waiting for a lock for so long and waits for none itself, longest transaction first. Milliseconds. By advisory locks
+/// our own processes take turns; they keep nobody from writing.
+fn blockers(waited: Duration) -> String {
+    format!(
+        "SELECT a.pid, a.application_name, coalesce(a.client_addr::text, 'local'),
     (extract(epoch FROM clock_timestamp() - a.xact_start) * 1000)::bigint
   FROM pg_stat_activity a
   WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.xact_start IS NOT NULL
-    AND (a.state = 'idle in transaction' AND a.xact_start < clock_timestamp() - interval '60 seconds'
-      OR a.pid IN (SELECT unnest(pg_blocking_pids(w.pid)) FROM pg_stat_activity w
-        WHERE w.datname = current_database() AND w.query_start < clock_timestamp() - interval '1 second'))
-  ORDER BY a.xact_start LIMIT 1";
+    AND a.wait_event_type IS DISTINCT FROM 'Lock'
+    AND a.pid IN (SELECT unnest(pg_blocking_pids(w.pid)) FROM pg_stat_activity w
+      WHERE w.datname = current_database() AND w.wait_event_type = 'Lock' AND w.wait_event <> 'advisory'
+        AND w.query_start < clock_timestamp() - interval '{} seconds')
+  ORDER BY a.xact_start LIMIT 1",
+        waited.as_secs()
+    )
+}
 
 /// A connection that keeps others waiting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,12 +83,12 @@ fn asked(sql: &str) -> Statement {
     Statement::from_string(DbBackend::Postgres, sql)
 }
 
-/// Who keeps others waiting; always `None` on SQLite, which does not tell.
-pub async fn blocker(database: &Database) -> Result<Option<Blocker>> {
+/// Who has kept somebody waiting for a lock for so long; always `None` on SQLite, which does not tell.
+pub async fn blocker(database: &Database, waited: Duration) -> Result<Option<Blocker>> {
     if !is_postgres(database) {
         return Ok(None);
     }
-    let row = database.reader().query_one_raw(asked(BLOCKERS)).await?;
+    let row = database.reader().query_one_raw(asked(&blockers(waited))).await?;
     let read = |row: sea_orm::QueryResult| -> Result<Blocker, DbErr> {
         Ok(Blocker {
             pid: row.try_get_by_index(0)?,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use entity::{client, data_source, logout_delivery, member, pending_look, sync_run, users};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -25,6 +27,12 @@ pub struct Source {
     pub created_at: Timestamp,
     /// When it was synced completely last.
     pub synced_at: Option<Timestamp>,
+    /// When a run last saw everybody who was here.
+    pub confirmed_at: Option<Timestamp>,
+    /// Its integration app.
+    pub app_id: Option<Uuid>,
+    /// Whether a run that applies something waits or is under way.
+    pub busy: bool,
     /// The last run that applied something, or was to.
     pub run: Option<Run>,
 }
@@ -75,22 +83,38 @@ pub async fn sources(database: &Database) -> Result<Vec<Source>> {
     for row in rows {
         sources.push(Source {
             run: last_run(database, row.id).await?,
+            busy: is_busy(database, row.id).await?,
             id: row.id,
             name: row.name,
             hours: row.auto_sync_hours.and_then(|hours| u64::try_from(hours).ok()),
             created_at: Timestamp::from_millis(row.created_at),
             synced_at: row.last_synced_at.map(Timestamp::from_millis),
+            confirmed_at: row.members_confirmed_at.map(Timestamp::from_millis),
+            app_id: row.app_id,
         });
     }
     Ok(sources)
 }
 
-async fn last_run(database: &Database, source: Uuid) -> Result<Option<Run>> {
-    let row = sync_run::Entity::find()
+/// States of a run that has not ended.
+const UNENDED: [&str; 2] = ["queued", "running"];
+
+/// The runs of a data source that applied something, or were to.
+fn runs_of(source: Uuid) -> Select<sync_run::Entity> {
+    sync_run::Entity::find()
         .filter(sync_run::Column::DataSourceId.eq(source))
         .filter(sync_run::Column::Mode.eq("apply"))
         .filter(sync_run::Column::Cause.ne("undo"))
-        .filter(sync_run::Column::State.is_not_in(["queued", "running"]))
+}
+
+async fn is_busy(database: &Database, source: Uuid) -> Result<bool> {
+    let unended = runs_of(source).filter(sync_run::Column::State.is_in(UNENDED));
+    Ok(unended.count(database.reader()).await? > 0)
+}
+
+async fn last_run(database: &Database, source: Uuid) -> Result<Option<Run>> {
+    let row = runs_of(source)
+        .filter(sync_run::Column::State.is_not_in(UNENDED))
         .order_by_desc(sync_run::Column::Id)
         .one(database.reader())
         .await?;
@@ -187,17 +211,22 @@ pub async fn refused_logouts(database: &Database, then: Timestamp) -> Result<BTr
     Ok(refused)
 }
 
-/// Counts the members of this data source who have access and whom WeCom has not confirmed since `then`.
-pub async fn unconfirmed_members(database: &Database, source: Uuid, then: Timestamp) -> Result<u64> {
+/// Counts the members of this data source who have access and whom WeCom has not confirmed since `then`, neither by themselves nor with
+/// everybody, or did not show when it was asked about them last (`directory::freshness`).
+pub async fn unconfirmed_members(database: &Database, source: &Source, then: Timestamp) -> Result<u64> {
+    let mut unconfirmed = Condition::any().add(member::Column::CheckedAt.eq(0));
+    if source.confirmed_at.is_none_or(|everybody| everybody < then) {
+        unconfirmed = unconfirmed.add(member::Column::CheckedAt.lt(then.millis()));
+    }
     let active = users::Entity::find()
         .select_only()
         .column(users::Column::Id)
         .filter(users::Column::Status.eq("active"))
-        .filter(users::Column::DataSourceId.eq(source));
+        .filter(users::Column::DataSourceId.eq(source.id));
     let wanted = Condition::all()
-        .add(member::Column::DataSourceId.eq(source))
+        .add(member::Column::DataSourceId.eq(source.id))
         .add(member::Column::State.eq("present"))
-        .add(member::Column::CheckedAt.lt(then.millis()))
+        .add(unconfirmed)
         .add(member::Column::UserId.in_subquery(active.into_query()));
     Ok(member::Entity::find().filter(wanted).count(database.reader()).await?)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     expected::expected,
-    model::{Candidate, Way},
+    model::{Asked, Candidate, Way},
     view::{Change, CheckView, Filter, PersonExplanation, PersonLine, Reason, Remedy, Today, WayExplanation, WayLine},
 };
 use crate::{
@@ -46,7 +46,7 @@ impl From<&Failure> for Reason {
 }
 
 /// Every check of one way.
-pub fn explained(way: &Way, facts: &Facts, asked: Result<bool, Failure>) -> WayExplanation {
+pub fn explained(way: &Way, facts: &Facts, asked: &Asked) -> WayExplanation {
     let (chain, refusal) = judge(facts);
     let judged = || CHECKS.iter().zip(&chain).map(|(check, (_, passed))| (check, *passed));
     let failed = || judged().filter(|(_, passed)| !passed).map(|(check, _)| check);
@@ -54,10 +54,10 @@ pub fn explained(way: &Way, facts: &Facts, asked: Result<bool, Failure>) -> WayE
         way: way.kind(),
         auth_source_id: way.auth_source(),
         auth_source: way.name(),
-        admitted: refusal.is_none() && asked.is_ok(),
+        admitted: refusal.is_none() && !matches!(asked, Asked::Failed(_)),
         refusal: refusal.map(|reason| Reason::of(reason.entry())),
-        asked_wecom: matches!(asked, Ok(true)),
-        wecom_failure: asked.as_ref().err().map(Reason::from),
+        asked_wecom: matches!(asked, Asked::Yes),
+        wecom_failure: asked.failure().map(Reason::from),
         checks: judged()
             .map(|(check, passed)| CheckView {
                 check: check.name,

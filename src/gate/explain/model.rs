@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, time::Duration};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::gate::facts::{AuthSource, Facts, Portal};
+use crate::{
+    gate::facts::{AuthSource, Facts, Portal},
+    kernel::failure::Failure,
+};
 
 /// One person.
 #[derive(Clone, Debug)]
@@ -76,6 +79,11 @@ impl WhatIf {
             || self.wecom_down
     }
 
+    /// Whether what is imagined is what WeCom answers.
+    pub const fn is_of_wecom(&self) -> bool {
+        self.scope.is_some() || self.wecom_down
+    }
+
     /// The portal as it would be.
     pub fn of_portal(&self, mut portal: Portal) -> Portal {
         if let Some(departments) = &self.departments {
@@ -90,6 +98,29 @@ impl WhatIf {
         portal.membership_max_age = self.membership_max_age.unwrap_or(portal.membership_max_age);
         portal.membership_grace = self.membership_grace.unwrap_or(portal.membership_grace);
         portal
+    }
+}
+
+/// Whether WeCom was asked for an explanation.
+#[derive(Clone, Debug)]
+pub enum Asked {
+    /// Nobody wanted that, or a visit would not ask either.
+    No,
+    /// It was.
+    Yes,
+    /// It was to be, and was not: what was read last is taken for its answer.
+    NotNow(Failure),
+    /// In vain, for a reason that an admin must mend: a sign-in fails of it as well.
+    Failed(Failure),
+}
+
+impl Asked {
+    /// Why there is no answer.
+    pub const fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::No | Self::Yes => None,
+            Self::NotNow(failure) | Self::Failed(failure) => Some(failure),
+        }
     }
 }
 

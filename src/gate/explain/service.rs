@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     chain::{as_if_asked, explained, judgement, line, person},
-    model::{Question, Way, Who},
+    model::{Asked, Question, Way, Who},
     view::{Change, Counts, Explanation, Filter, PersonLine, WayCounts, WayExplanation, WayKind},
 };
 use crate::{
@@ -14,21 +14,42 @@ use crate::{
         admit::Gate,
         checks,
         facts::{Facts, Identity, Live},
+        failure::GateFailure,
         identity,
-        live_looks::Occasion,
+        live_looks::{Occasion, Seen},
         store::population::{People, Surroundings},
         visit::Denied,
     },
     kernel::{
-        failure::Result,
+        failure::{Failure, Result},
         pagination::{Listing, Page},
     },
+    wecom::model::SecretKind,
 };
 
 /// People whose rows are read together.
 const CHUNK: u64 = 500;
 /// People looked through for one page; where a filter finds few, a page may hold fewer than it could.
 const MOST_LOOKED_THROUGH: u64 = 10_000;
+
+/// What WeCom answered for one explanation: by corp ID, app and userid.
+type Looks = Vec<((String, SecretKind, String), Result<Seen>)>;
+
+/// WeCom was not asked, and why.
+fn unasked(why: &str) -> Asked {
+    Asked::NotNow(
+        GateFailure::NotConfirmed
+            .failure()
+            .detail(format!("WeCom was not asked: {why}")),
+    )
+}
+
+fn failed(denied: Denied) -> Failure {
+    match denied {
+        Denied::Failed(failure) => failure,
+        Denied::Refused(refusal) => refusal.failure(),
+    }
+}
 
 /// The portal as it stands, and as it would be.
 struct Compared {
@@ -50,26 +71,27 @@ impl Compared {
 }
 
 impl Gate {
-    /// The chain of checks for one person by each of their ways. `ask_wecom`: WeCom is asked as at a visit, within the same bounds, and nothing
-    /// follows from its answer.
+    /// The chain of checks for one person by each of their ways. `ask_wecom`: WeCom is asked as at a visit, within bounds of its own, and
+    /// nothing follows from its answer.
     ///
     /// # Errors
     /// `DI-102` for a person whom there is not, `GT-124` for a what-if that names what there is not, and when a store does not answer.
     pub async fn explain(&self, who: &Who, question: &Question, ask_wecom: bool) -> Result<Explanation> {
         let compared = self.compared(question).await?;
         let people = self.store().one(who).await?;
+        let people = self.with_sessions(people, question).await?;
         let stands = compared.stands.candidates(&people)?;
         let (candidates, wecom_down) = match &compared.imagined {
             Some((imagined, wecom_down)) => (imagined.candidates(&people)?, *wecom_down),
             None => (stands.clone(), false),
         };
-        let mut explanations = Vec::with_capacity(candidates.len());
+        let (mut explanations, mut looks) = (Vec::with_capacity(candidates.len()), Looks::new());
         for (candidate, stands) in candidates.into_iter().zip(stands) {
             let mut ways = Vec::with_capacity(candidate.ways.len());
             for ((way, facts), (_, today)) in candidate.ways.iter().zip(stands.ways) {
                 let mut explained = match ask_wecom && !wecom_down {
-                    true => self.explain_asking(way, facts.clone()).await?,
-                    false => explained(way, &as_if_asked(facts.clone(), wecom_down), Ok(false)),
+                    true => self.explain_asking(way, facts.clone(), &mut looks).await,
+                    false => explained(way, &as_if_asked(facts.clone(), wecom_down), &Asked::No),
                 };
                 explained.today = compared.imagined.as_ref().map(|_| judgement(today, false));
                 ways.push(explained);
@@ -83,35 +105,50 @@ impl Gate {
     }
 
     /// A way of which WeCom is asked, where a visit would ask.
-    async fn explain_asking(&self, way: &Way, mut facts: Facts) -> Result<WayExplanation> {
+    async fn explain_asking(&self, way: &Way, facts: Facts, looks: &mut Looks) -> WayExplanation {
         let Identity::Member { userid } = facts.identity.clone() else {
-            return Ok(explained(way, &as_if_asked(facts, false), Ok(false)));
+            return explained(way, &as_if_asked(facts, false), &Asked::No);
         };
         if checks::refuses_unasked(&facts) {
-            return Ok(explained(way, &as_if_asked(facts, false), Ok(false)));
+            return explained(way, &as_if_asked(facts, false), &Asked::No);
         }
-        let asked = match self.ask(&mut facts, &userid).await {
-            Ok(asked) => Ok(asked),
-            Err(Denied::Failed(failure)) => Err(failure),
-            Err(Denied::Refused(refusal)) => Err(refusal.failure()),
-        };
-        Ok(explained(way, &facts, asked))
+        let mut seen = facts.clone();
+        match self.ask(&mut seen, &userid, looks).await {
+            Ok(Asked::NotNow(why)) => explained(way, &as_if_asked(facts, false), &Asked::NotNow(why)),
+            Ok(asked) => explained(way, &seen, &asked),
+            Err(denied) => explained(way, &facts, &Asked::Failed(failed(denied))),
+        }
     }
 
-    /// Puts WeCom's answer into the facts; answers whether it was asked. An admin's look is counted among those of sessions, so that it never
-    /// uses up what a scan needs.
-    async fn ask(&self, facts: &mut Facts, userid: &str) -> Result<bool, Denied> {
+    /// Puts WeCom's answer into the facts; tells whether it was asked. Looks of explanations are counted by themselves, so that they use up
+    /// nothing that scans and sessions need, and each app is asked once.
+    async fn ask(&self, facts: &mut Facts, userid: &str, looks: &mut Looks) -> Result<Asked, Denied> {
         let Some(credential) = self.credential(facts).await? else {
-            return Ok(false);
+            return Ok(unasked("there is no WeCom app to ask through"));
         };
-        let occasion = Occasion::Session { covered: false };
-        let (live, seen) = self.looks().look((&credential, userid), occasion).await?;
+        let app = (credential.corp_id.clone(), credential.kind, userid.to_lowercase());
+        let known = looks
+            .iter()
+            .find(|(asked, _)| *asked == app)
+            .map(|(_, seen)| seen.clone());
+        let looked = if let Some(looked) = known {
+            looked
+        } else {
+            let looked = self.looks().look((&credential, userid), Occasion::Explanation).await;
+            let looked = looked.map_err(failed);
+            looks.push((app, looked.clone()));
+            looked
+        };
+        let (live, seen) = looked?;
+        if live == Live::OverBudget {
+            return Ok(unasked("too many looks were made in the last minute to explain"));
+        }
         facts.live = live;
         if let Some((seen, member)) = seen.and_then(|seen| identity::questionable(facts, &seen).map(|id| (seen, id))) {
             let verdict = self.sync().weigh_unrecorded(member, &seen).await?;
             identity::note(facts, verdict);
         }
-        Ok(!matches!(live, Live::OverBudget))
+        Ok(Asked::Yes)
     }
 
     /// Everybody at a portal, in the order of their ids, as the filter shows them. A page may hold fewer than its limit although there are more.
@@ -123,7 +160,7 @@ impl Gate {
         let most = usize::try_from(page.limit).unwrap_or(usize::MAX);
         let (mut items, mut after, mut looked_through) = (Vec::new(), page.after, 0);
         loop {
-            let people = self.chunk(filter, after).await?;
+            let people = self.chunk(question, filter, after).await?;
             for line in compared.lines(&people, filter)? {
                 if !filter.shows(&line) {
                     continue;
@@ -154,7 +191,7 @@ impl Gate {
         let mut tally = Tally::default();
         let mut after = None;
         loop {
-            let people = self.chunk(filter, after).await?;
+            let people = self.chunk(question, filter, after).await?;
             for line in compared.lines(&people, filter)? {
                 if filter.shows(&line) {
                     tally.add(line);
@@ -167,9 +204,19 @@ impl Gate {
         }
     }
 
-    async fn chunk(&self, filter: &Filter, after: Option<Uuid>) -> Result<People> {
+    async fn chunk(&self, question: &Question, filter: &Filter, after: Option<Uuid>) -> Result<People> {
         let page = Page { after, limit: CHUNK };
-        self.store().people(filter.search.as_deref(), page).await
+        let people = self.store().people(filter.search.as_deref(), page).await?;
+        self.with_sessions(people, question).await
+    }
+
+    /// Sessions are ways of their own while WeCom is down.
+    async fn with_sessions(&self, people: People, question: &Question) -> Result<People> {
+        let down = question.what_if.as_ref().is_some_and(|what_if| what_if.wecom_down);
+        match down {
+            true => self.store().with_sessions(people, self.now()).await,
+            false => Ok(people),
+        }
     }
 
     async fn compared(&self, question: &Question) -> Result<Compared> {
@@ -178,7 +225,6 @@ impl Gate {
             return Ok(Compared { stands, imagined: None });
         };
         self.store().check_what_if(what_if).await?;
-        let stands = stands.with_sessions(what_if.wecom_down);
         let imagined = stands.imagine(what_if);
         Ok(Compared {
             stands,

@@ -90,8 +90,8 @@ async fn mark_unconfirmed<C: ConnectionTrait>(tx: &C, member: Uuid) -> Result<()
         .map(|_| ())
 }
 
-/// How far falling out of this app's scope reaches: everywhere only where it is the integration app's, and there is no other app through which
-/// the person may come in. As a sync and an event decide it: a user whom one disables and another enables would change at each sync.
+/// How far falling out of this app's scope reaches: everywhere only where it is the integration app's, if there is one, and there is no other
+/// app through which the person may come in. As a sync and an event decide it: a user whom one disables and another enables would change at each sync.
 async fn reach_of_scope<C: ConnectionTrait>(tx: &C, facts: &Facts) -> Result<Reach, DbErr> {
     let (Some(app), Some(source)) = (facts.app, &facts.data_source) else {
         return Ok(Reach::Everywhere);
@@ -99,7 +99,7 @@ async fn reach_of_scope<C: ConnectionTrait>(tx: &C, facts: &Facts) -> Result<Rea
     let integration = source.app == Some(app);
     let of_source = (source.id, source.corp_id.as_str());
     let other = auth_source::store::has_other_app(tx, of_source, app).await?;
-    Ok(match integration && !other {
+    Ok(match (integration || source.app.is_none()) && !other {
         true => Reach::Everywhere,
         false => Reach::App {
             id: app,

@@ -122,10 +122,10 @@ impl Population {
             self.app(&corp_id, 1, true).await,
             self.app(&corp_id, 2, number == 0).await,
         ];
-        data_source_row(source, &corp_id, apps[0], number)
-            .insert(self.database.writer())
-            .await
-            .unwrap();
+        let mut row = data_source_row(source, &corp_id, apps[0], number);
+        // A run saw everybody of one corp half a day ago.
+        row.members_confirmed_at = Set((number == 1).then_some(NOW - DAY / 2));
+        row.insert(self.database.writer()).await.unwrap();
         self.sources.push(source);
         self.structure(source).await;
         // The integration app: departments and a tag. The other: departments alone, of which one may be unknown.

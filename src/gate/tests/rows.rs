@@ -5,10 +5,6 @@ use sea_orm::IntoActiveModel;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::population::NOW;
-
-const HALF_A_DAY: i64 = 43_200_000;
-
 pub fn app_row(id: Uuid, corp_id: &str, agent_id: i64, read: bool) -> wecom_app::Model {
     wecom_app::Model {
         id,
@@ -89,7 +85,7 @@ pub fn data_source_row(id: Uuid, corp_id: &str, app: Uuid, number: usize) -> dat
         last_synced_at: None,
         sync_fence: None,
         undone_run: None,
-        members_confirmed_at: (number == 1).then_some(NOW - HALF_A_DAY),
+        members_confirmed_at: None,
         read_by: "lists".to_owned(),
         created_at: 1,
         updated_at: 1,

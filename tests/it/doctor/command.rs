@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, process::Output};
 
 use serde_json::Value;
 
-use super::{AGAIN, findings, healthy, sql};
+use super::{AGAIN, findings, healthy, numbers, sql};
 use crate::{
     actors::text,
     backends::free_port,
@@ -52,7 +52,7 @@ scenario!(
             "{told}"
         );
 
-        sql(&fixture, "UPDATE member SET checked_at = 1").await;
+        sql(&fixture, "UPDATE member SET checked_at = 0").await;
         fixture.advance(AGAIN);
         let (status, told, _) = command(&fixture, &environment, &at).await;
         assert_eq!(status, 1, "{told}");
@@ -90,10 +90,11 @@ scenario!(
         healthy(&fixture).await;
         let environment = beside_a_dead_server(&fixture);
         let (status, told, why) = command(&fixture, &environment, &["--json"]).await;
-        assert_eq!(status, 0, "{told}{why}");
-        assert!(why.contains("No server answers at http://127.0.0.1:"), "{why}");
+        assert_eq!(status, 2, "{told}{why}");
+        assert!(why.contains("no answer at http://127.0.0.1:"), "{why}");
         let report: Value = serde_json::from_str(&told).unwrap();
         assert_eq!(report["by_server"], false, "{report}");
+        assert_eq!(numbers(&report), [("DR-103".to_owned(), "error".to_owned())]);
         let states: BTreeMap<&str, &str> = report["checks"]
             .as_array()
             .unwrap()
@@ -133,6 +134,44 @@ scenario!(
         let (status, told, _) = command(&fixture, &environment, &[]).await;
         assert_eq!(status, 2, "{told}");
         assert!(told.contains("DR-151 error: "), "{told}");
+    }
+);
+
+scenario!(
+    one_check_beside_a_dead_server_is_made_or_refused,
+    |fixture: Fixture| async move {
+        healthy(&fixture).await;
+        let environment = beside_a_dead_server(&fixture);
+        let (status, told, why) = command(&fixture, &environment, &["--check", "disk"]).await;
+        assert_eq!((status, told.lines().count()), (0, 3), "{told}");
+        assert!(why.contains("no answer at http://127.0.0.1:"), "{why}");
+        for (check, said) in [
+            ("nothing", "there is no check 'nothing'; the checks are configuration, "),
+            ("public_url", "'public_url' is made by the running server alone"),
+        ] {
+            let (status, told, why) = command(&fixture, &environment, &["--check", check]).await;
+            assert_eq!((status, told.as_str()), (2, ""), "{check}");
+            assert!(why.contains(said), "{why}");
+        }
+    }
+);
+
+scenario!(
+    a_server_that_cannot_be_asked_for_want_of_a_token_is_told,
+    |fixture: Fixture| async move {
+        healthy(&fixture).await;
+        let listen = fixture.base.trim_start_matches("http://").to_owned();
+        let mut environment = fixture.environment();
+        environment.push(("MENJIN__SERVER__LISTEN".to_owned(), listen));
+        environment.extend(token(""));
+        let (status, told, why) = command(&fixture, &environment, &["--json"]).await;
+        assert_eq!(status, 1, "{told}{why}");
+        let report: Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(numbers(&report), [("DR-104".to_owned(), "warning".to_owned())]);
+        assert!(
+            text(findings(&report)[0], "seen").contains("API token is needed"),
+            "{report}"
+        );
     }
 );
 

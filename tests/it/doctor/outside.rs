@@ -70,6 +70,22 @@ scenario!(
 );
 
 scenario!(
+    a_proxy_that_hides_our_question_is_named_without_the_question,
+    |fixture: Fixture| async move {
+        let hiding = Relay {
+            hides: Some("/doctor/"),
+            ..HONEST
+        };
+        let (admin, _) = behind(&fixture, hiding, |_| {}).await;
+        let finding = assert_found_at(&fixture, &admin, "DR-172", "warning").await;
+        let seen = finding["seen"].as_str().unwrap();
+        assert!(seen.ends_with("/doctor/arrival: HTTP status 404"), "{finding}");
+        let report = admin.get("doctor").await;
+        assert!(!report.to_string().contains("seal="), "{report}");
+    }
+);
+
+scenario!(
     a_verification_file_that_wecom_would_not_find_is_named,
     |fixture: Fixture| async move {
         let file = json!({ "name": "WW_verify_abcDEF0123456789.txt", "content": "abcDEF0123456789" });

@@ -5,17 +5,17 @@ use std::time::Duration;
 use serde_json::json;
 use simulator::sample;
 
-use super::{assert_found, assert_well, found_at, healthy, sql};
+use super::{AGAIN, FAR, assert_found, assert_well, found_at, healthy, numbers, sql};
 use crate::{
-    actors::{LogoutReceiver, text},
+    actors::{LogoutReceiver, id, text},
     back_channel_logout::{listening, sign_out},
     backends::free_port,
     fixture::Fixture,
     scenario,
 };
 
-/// As long as nothing here takes by far.
-const FAR: Duration = Duration::from_secs(20);
+/// How much older than the last sync a confirmation may be.
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 scenario!(
     a_logout_address_that_is_refused_is_named_until_it_is_corrected,
@@ -90,9 +90,26 @@ scenario!(members_whom_no_sync_confirms_are_named, |fixture: Fixture| async move
     healthy(&fixture).await;
     sql(
         &fixture,
-        &format!("UPDATE member SET checked_at = 1 WHERE userid = '{}'", sample::NORMAL),
+        &format!("UPDATE member SET checked_at = 0 WHERE userid = '{}'", sample::NORMAL),
     )
     .await;
     let finding = assert_found(&fixture, "DR-220", "warning").await;
     assert!(text(&finding, "seen").starts_with("1 members"), "{finding}");
 });
+
+// A complete sync confirms everybody at once, in the row of the data source. PostgreSQL's clock stays, so this check is asked alone.
+scenario!(
+    members_whom_yesterdays_and_todays_sync_confirm_are_well,
+    |fixture: Fixture| async move {
+        let source = healthy(&fixture).await;
+        let found = async || {
+            fixture.advance(AGAIN);
+            numbers(&fixture.admin().get("doctor?check=freshness").await)
+        };
+        fixture.advance(DAY + Duration::from_secs(3600));
+        assert_eq!(fixture.sync(id(&source)).await["state"], "succeeded");
+        assert!(found().await.is_empty());
+        sql(&fixture, "UPDATE data_source SET members_confirmed_at = 1").await;
+        assert_eq!(found().await, [("DR-220".to_owned(), "warning".to_owned())]);
+    }
+);

@@ -62,10 +62,10 @@ scenario!(
     an_address_that_wecom_does_not_trust_is_named_once,
     |fixture: Fixture| async move {
         let source = healthy(&fixture).await;
-        fixture.add_fault(Fault::new("user/list", FaultKind::Errcode(60020)));
-        fixture.add_fault(Fault::new("user/list_id", FaultKind::Errcode(60020)));
-        fixture.add_fault(Fault::new("user/get", FaultKind::Errcode(60020)));
-        fixture.add_fault(Fault::new("department", FaultKind::Errcode(60020)));
+        fixture.add_fault(Fault::new("/cgi-bin/user/list", FaultKind::Errcode(60020)));
+        fixture.add_fault(Fault::new("/cgi-bin/user/list_id", FaultKind::Errcode(60020)));
+        fixture.add_fault(Fault::new("/cgi-bin/user/get", FaultKind::Errcode(60020)));
+        fixture.add_fault(Fault::new("/cgi-bin/department", FaultKind::Errcode(60020)));
         fixture.clock.advance(Duration::from_secs(1));
         let run = fixture.sync(id(&source)).await;
         assert_ne!(run["state"], "succeeded", "{run}");
@@ -197,10 +197,38 @@ scenario!(
 );
 
 scenario!(
+    contacts_that_are_old_because_the_last_sync_failed_or_one_is_running_are_not_named_twice,
+    |fixture: Fixture| async move {
+        healthy(&fixture).await;
+        sql(&fixture, "UPDATE data_source SET last_synced_at = 1").await;
+        sql(&fixture, "UPDATE sync_run SET state = 'failed', failure_number = NULL, findings = '[]'").await;
+        assert_found(&fixture, "DR-193", "error").await;
+        sql(&fixture, "UPDATE sync_run SET state = 'running'").await;
+        assert_well(&fixture).await;
+        sql(&fixture, "UPDATE sync_run SET state = 'succeeded'").await;
+        assert_found(&fixture, "DR-190", "error").await;
+    }
+);
+
+scenario!(
+    what_is_switched_off_in_menjin_is_not_told,
+    |fixture: Fixture| async move {
+        let source = healthy(&fixture).await;
+        fixture.edit_corp(|corp| corp.apps.get_mut(&sample::AGENT_ID).unwrap().closed = true);
+        fixture.wecom.expire_tokens(ForcedExpiry::Code40014);
+        fixture.sync(id(&source)).await;
+        assert_found(&fixture, "WC-110", "error").await;
+        sql(&fixture, "UPDATE auth_source SET enabled = false").await;
+        sql(&fixture, "UPDATE data_source SET enabled = false").await;
+        assert_well(&fixture).await;
+    }
+);
+
+scenario!(
     a_sync_that_the_guard_paused_or_that_failed_is_named,
     |fixture: Fixture| async move {
         let source = healthy(&fixture).await;
-        sql(&fixture, "UPDATE sync_run SET state = 'failed', failure_number = NULL").await;
+        sql(&fixture, "UPDATE sync_run SET state = 'failed', failure_number = NULL, findings = '[]'").await;
         assert_found(&fixture, "DR-193", "error").await;
         let guard = json!({ "guard": { "departures": { "count": 0 } } });
         let path = format!("data-sources/{}", id(&source));

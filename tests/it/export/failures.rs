@@ -7,16 +7,17 @@ use simulator::{
 };
 
 use super::{connect_by_export, everything, numbers, switch};
-use crate::{actors::id, fixture::Fixture, scenario};
+use crate::{actors::id, fixture::Fixture, scenario, sync::runs_of};
 
 /// A sync while this is wrong ends incomplete with this number, and removes nobody; mended, the leaver goes.
 async fn removes_nobody(fixture: &Fixture, number: &str, spoil: impl FnOnce(&mut simulator::World)) {
     let source = connect_by_export(fixture, json!({})).await;
     let before = everything(fixture).await;
-    fixture.edit_corp(|corp| corp.remove_member(sample::NORMAL));
+    // Somebody in no tag: those are read as ever.
+    fixture.edit_corp(|corp| corp.remove_member("hejie"));
     fixture.wecom.edit(spoil);
     let lists = || {
-        ["user/list", "department/list", "department/simplelist", "tag/get"]
+        ["user/list", "department/list", "department/simplelist"]
             .map(|call| fixture.wecom.calls(call))
             .iter()
             .sum::<usize>()
@@ -74,12 +75,29 @@ scenario!(
     one_late_job_is_waited_for_and_no_other_is_begun,
     |fixture: Fixture| async move {
         let source = connect_by_export(&fixture, json!({})).await;
-        let jobs = || fixture.wecom.calls("export/user") + fixture.wecom.calls("export/taguser");
-        let before = jobs();
+        let before = fixture.wecom.calls("export/user");
         fixture.wecom.edit(|world| world.limits.export_polls = 100_000);
         let run = fixture.sync(id(&source)).await;
         assert_eq!(run["state"], "incomplete", "{run}");
-        assert_eq!(jobs(), before, "only departments were begun");
+        assert_eq!(
+            fixture.wecom.calls("export/user"),
+            before,
+            "only departments were begun"
+        );
+    }
+);
+
+scenario!(
+    a_late_job_of_the_contacts_secret_stops_those_of_the_app,
+    |fixture: Fixture| async move {
+        fixture.edit_corp(|corp| corp.contacts_ip_is_new = false);
+        fixture.wecom.edit(|world| world.limits.export_polls = 100_000);
+        let source = fixture.connect_with(json!({ "read_by": "export" })).await;
+        let run = runs_of(&fixture, &source).await.remove(0);
+        assert_eq!(run["state"], "incomplete", "{run}");
+        assert!(numbers(&run).contains(&"SY-153".to_owned()), "{run}");
+        let begun = ["department", "user", "simple_user"].map(|call| fixture.wecom.calls(&format!("export/{call}")));
+        assert_eq!(begun, [1, 0, 0]);
     }
 );
 

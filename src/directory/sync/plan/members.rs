@@ -156,6 +156,7 @@ impl Planner<'_> {
 
     fn returned(&mut self, row: &MemberRow, seen: &Person, key: &str) {
         self.row(&seen.userid, RowOutcome::Returned, "present in WeCom again".to_owned());
+        self.plan.shown_again.extend(row.unconfirmed.then_some(row.id));
         // What WeCom said about them before they left is no longer true.
         let person = Person {
             status: seen.status,

@@ -36,7 +36,7 @@ pub struct Plan {
     pub present: usize,
     /// Members we held as present and WeCom confirmed, changed or not: their membership is fresh.
     pub confirmed: Vec<Uuid>,
-    /// Those of them whom WeCom had not shown to a live look.
+    /// Those of them, and of those who returned, whom WeCom had not shown to a live look.
     pub shown_again: Vec<Uuid>,
     /// How many of these need no change.
     pub unchanged: usize,

@@ -13,10 +13,12 @@ use super::{
 };
 use crate::{
     directory::{
+        freshness::checked_at,
         offboarding::{
             self,
             model::{EndReason, Ending, LearnedBy, Leaver, Reach},
         },
+        store::members_confirmed,
         sync::{
             mirror::ThroughApp,
             plan::{
@@ -136,16 +138,24 @@ pub async fn readmit(job: &Job<'_>, users: &[Uuid]) -> Result<()> {
     Ok(())
 }
 
-/// The members whom no sign-in has confirmed since, locked until the transaction ends.
+/// The members whom no sign-in has confirmed since, locked until the transaction ends; nor a run that looked later, but that says nothing of
+/// another app than the integration app.
 async fn unconfirmed_since<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[&AccessEnd]) -> Stored<HashSet<Uuid>> {
-    let found: Vec<Uuid> = member::Entity::find()
+    let found: Vec<(Uuid, i64)> = member::Entity::find()
         .select_only()
-        .column(member::Column::Id)
+        .columns([member::Column::Id, member::Column::CheckedAt])
         .filter(member::Column::Id.is_in(batch.iter().filter_map(|end| end.member)))
         .filter(member::Column::CheckedAt.lte(job.fetched_at.millis()))
         .lock_exclusive()
         .into_tuple()
         .all(tx)
         .await?;
-    Ok(found.into_iter().collect())
+    let everybody = members_confirmed::at(tx, job.data_source_id).await?;
+    let through = batch.iter().filter(|end| end.through.is_some());
+    let through: HashSet<Uuid> = through.filter_map(|end| end.member).collect();
+    let since = |own: i64| checked_at(own, true, everybody) > job.fetched_at.millis();
+    let found = found
+        .into_iter()
+        .filter(|(id, own)| through.contains(id) || !since(*own));
+    Ok(found.map(|(id, _)| id).collect())
 }

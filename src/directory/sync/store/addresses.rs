@@ -17,6 +17,9 @@ use crate::{
 
 /// Fills gaps by the templates, and verifies anew. Whom this run created has no row of their own for it: that is part of their creation.
 pub async fn settle(job: &Job<'_>) -> Result<()> {
+    if !email::store::is_unsettled(job.db.reader()).await? {
+        return Ok(());
+    }
     let tx = fence::begin(job).await?;
     let mut settled = email::store::settle_all(&tx, job.clock.now().millis()).await?;
     let created = |user| job.run.is_some_and(|run| run.has_created(user));

@@ -17,12 +17,14 @@ use super::{
 use crate::{
     audit,
     directory::{
+        freshness::checked_at,
         identity::{model::State, store as identity},
         offboarding::{
             self,
             model::{EndReason, Leaver, Reach},
         },
         session_end,
+        store::members_confirmed,
         sync::{
             plan::{
                 changes::Said,
@@ -127,7 +129,11 @@ async fn still_present<C: ConnectionTrait>(
         .lock_exclusive()
         .all(tx)
         .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    // A run that looked later has seen them.
+    let everybody = members_confirmed::at(tx, job.data_source_id).await?;
+    let since = |row: &member::Model| checked_at(row.checked_at, true, everybody) > job.fetched_at.millis();
+    let rows = rows.into_iter().filter(|row| !since(row));
+    Ok(rows.map(|row| (row.id, row)).collect())
 }
 
 /// Rows whose userid is somebody else's now give it up: nothing reaches their users through it again.

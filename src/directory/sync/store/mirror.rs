@@ -6,7 +6,7 @@ use std::{
 };
 
 use entity::{department, member, tag, tag_department, tag_user, users};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{Stored, other_apps, scope, sources, users::DEPARTED};
@@ -17,6 +17,7 @@ use crate::{
         offboarding::model::EndReason,
         sync::{
             mirror::{DepartmentRow, MemberRow, Mirror, Outcome, Standing, TagRow, UserOrigin, UserProfile, UserRow},
+            run_context::BATCH,
             snapshot::{Person, Profile},
             source::Source,
         },
@@ -29,7 +30,7 @@ use crate::{
 const PAGE: u64 = 2000;
 
 /// How far the clocks of replicas may be apart.
-const AGREE: Duration = Duration::from_secs(1);
+const AGREE: Duration = Duration::from_secs(30);
 
 /// Members and users, who are many.
 pub struct People {
@@ -62,8 +63,15 @@ pub async fn load(db: &Database, source: &Source) -> Result<Mirror> {
 /// within [`AGREE`]; of whoever changed and is missed by that, the version tells at the latest when they would be written.
 pub async fn complete(db: &Database, source: &Source, mut people: People) -> Result<Mirror> {
     let since = people.at.minus(AGREE);
+    let unclear = people
+        .members
+        .values()
+        .filter(|row| row.unconfirmed || row.doubt.is_some());
+    let unclear: Vec<Uuid> = unclear.map(|row| row.id).collect();
     members(db, source, Some(since), &mut people.members).await?;
+    again(db, source, &unclear, &mut people.members).await?;
     users_of(db, source, Some(since), &mut people.users).await?;
+    forget_deleted(db, &mut people.users).await?;
     Ok(Mirror {
         data_source_id: source.id,
         corp_id: source.corp_id.clone(),
@@ -138,7 +146,13 @@ async fn members(
     since: Option<Timestamp>,
     found: &mut BTreeMap<Uuid, MemberRow>,
 ) -> Stored<()> {
-    let changed = since.map(|since| member::Column::UpdatedAt.gte(since.millis()));
+    // Neither what a live look denies nor a doubt is a change of the person.
+    let changed = since.map(|since| {
+        Condition::any()
+            .add(member::Column::UpdatedAt.gte(since.millis()))
+            .add(member::Column::CheckedAt.eq(0))
+            .add(member::Column::Doubt.is_not_null())
+    });
     let wanted = Condition::all()
         .add(member::Column::DataSourceId.eq(source.id))
         .add_option(changed);
@@ -157,6 +171,30 @@ async fn members(
             found.insert(row.id, member_row(row, source)?);
         }
     }
+}
+
+/// Reads these members again.
+async fn again(db: &Database, source: &Source, ids: &[Uuid], found: &mut BTreeMap<Uuid, MemberRow>) -> Stored<()> {
+    for ids in ids.chunks(BATCH) {
+        let wanted = member::Column::Id.is_in(ids.iter().copied());
+        for row in member::Entity::find().filter(wanted).all(db.reader()).await? {
+            found.insert(row.id, member_row(row, source)?);
+        }
+    }
+    Ok(())
+}
+
+/// Forgets users who were deleted since they were loaded.
+async fn forget_deleted(db: &Database, users: &mut BTreeMap<Uuid, UserRow>) -> Stored<()> {
+    let there = users::Entity::find().count(db.reader()).await?;
+    if u64::try_from(users.len()).is_ok_and(|known| known == there) {
+        return Ok(());
+    }
+    let ids = users::Entity::find().select_only().column(users::Column::Id);
+    let ids: Vec<Uuid> = ids.into_tuple().all(db.reader()).await?;
+    let ids: BTreeSet<Uuid> = ids.into_iter().collect();
+    users.retain(|id, _| ids.contains(id));
+    Ok(())
 }
 
 pub(super) fn member_row(row: member::Model, source: &Source) -> Stored<MemberRow> {

@@ -1,9 +1,21 @@
 //! Tests of how a run confirms memberships: everybody at once, or one by one where it did not see everybody.
 
-use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
+use std::time::Duration;
 
-use super::fixture::{Fixture, corp, person, staff};
-use crate::directory::sync::snapshot::{Completeness, Snapshot};
+use entity::users;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+
+use super::{
+    fixture::{Fixture, corp, person, staff},
+    runs::{job, planned},
+};
+use crate::directory::sync::{
+    apply,
+    counts::Counts,
+    plan::changes::Said,
+    snapshot::{Completeness, Snapshot},
+    store,
+};
 
 fn partial(seen: Snapshot) -> Snapshot {
     Snapshot {
@@ -55,4 +67,53 @@ async fn who_departs_is_confirmed_no_more_and_an_undo_confirms_nobody() {
     assert_eq!(fixture.member("wangwu").await.state, "present");
     assert_eq!(fixture.confirmed_at("wangwu").await, 0, "the run had not seen them");
     assert_eq!(fixture.confirmed_at("lihua").await, first + 60_000);
+}
+
+#[tokio::test]
+async fn who_was_to_depart_and_changed_meanwhile_is_not_confirmed_with_everybody() {
+    let fixture = Fixture::new("overwrite").await;
+    fixture.sync(staff(3)).await;
+    let first = fixture.confirmed_at("staff2").await;
+    let plan = planned(&fixture, &staff(2)).await;
+    assert!(plan.confirms_everybody());
+    let mut member = fixture.member("staff2").await.into_active_model();
+    member.updated_at = Set(1);
+    member.update(fixture.runs.db.writer()).await.unwrap();
+    let mut counts = Counts::default();
+    apply::apply(&job(&fixture), &plan, &mut counts).await.unwrap();
+    assert_eq!(fixture.member("staff2").await.state, "present");
+    assert_eq!(fixture.confirmed_at("staff2").await, first, "nobody saw them");
+    assert!(fixture.confirmed_at("staff1").await > first);
+}
+
+#[tokio::test]
+async fn what_was_asked_before_a_run_saw_them_ends_nothing_after_it() {
+    let fixture = Fixture::new("overwrite").await;
+    fixture.sync(staff(2)).await;
+    let asked = job(&fixture);
+    let plan = planned(&fixture, &staff(1)).await;
+    fixture.sync(staff(2)).await;
+    let gone = store::departures::write(&asked, &plan.departures, &Said::default()).await;
+    assert!(gone.unwrap().is_empty());
+    assert_eq!(fixture.member("staff1").await.state, "present");
+    // Whom WeCom does not show to a look since is none of those the run saw.
+    does_not_show(&fixture, "staff1").await;
+    let gone = store::departures::write(&asked, &plan.departures, &Said::default()).await;
+    assert_eq!(gone.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_look_denied_while_wecom_was_read_is_known_to_the_plan() {
+    let fixture = Fixture::new("overwrite").await;
+    fixture.sync(staff(3)).await;
+    let source = store::sources::find(&fixture.runs.db, fixture.source).await.unwrap().unwrap();
+    fixture.runs.clock.advance(Duration::from_secs(3600));
+    let early = store::mirror::people(&fixture.runs.db, &source, fixture.runs.clock.now()).await.unwrap();
+    does_not_show(&fixture, "staff1").await;
+    let removed = fixture.member("staff2").await.user_id.unwrap();
+    users::Entity::delete_by_id(removed).exec(fixture.runs.db.writer()).await.unwrap();
+    let mirror = store::mirror::complete(&fixture.runs.db, &source, early).await.unwrap();
+    let unconfirmed: Vec<&str> = mirror.members.iter().filter(|row| row.unconfirmed).map(|row| row.key.as_str()).collect();
+    assert_eq!(unconfirmed, ["staff1"]);
+    assert!(mirror.users.iter().all(|user| user.id != removed));
 }

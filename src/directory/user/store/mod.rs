@@ -6,7 +6,7 @@ use entity::{data_source, import_decision, member, totp, users};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, Func, LikeExpr},
+    sea_query::{CaseStatement, Expr, ExprTrait, Func, LikeExpr, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -241,7 +241,7 @@ pub(super) async fn delete(change: Change, editor: Editor<'_>, id: Uuid) -> Resu
             Expr::value("the user was removed by an admin"),
         )
         // A version: a sync that was planned before must not write over it.
-        .col_expr(member::Column::UpdatedAt, Expr::col(member::Column::UpdatedAt).add(1))
+        .col_expr(member::Column::UpdatedAt, next_version(change.millis()))
         .filter(member::Column::UserId.eq(id))
         .exec(change.transaction())
         .await?;
@@ -249,6 +249,15 @@ pub(super) async fn delete(change: Change, editor: Editor<'_>, id: Uuid) -> Resu
     end_access(&change, &row, EndReason::Deleted).await?;
     users::Entity::delete_by_id(id).exec(change.transaction()).await?;
     change.commit(format!("user:{id}"), "deleted", &[]).await
+}
+
+/// Now, but never the version that stands.
+fn next_version(now: i64) -> SimpleExpr {
+    let version = Expr::col(member::Column::UpdatedAt);
+    CaseStatement::new()
+        .case(version.clone().gte(now), version.add(1))
+        .finally(now)
+        .into()
 }
 
 pub(super) async fn find(database: &Database, id: Uuid) -> Result<Option<UserView>> {

@@ -98,7 +98,11 @@ impl Surroundings {
             principal,
             of.people,
         );
-        if self.sessions && user.is_some() {
+        let session = user.zip(of.member).is_some_and(|(user, member)| {
+            let way = (user.id, member.id, entrance.named.auth_source.id);
+            of.people.sessions.contains(&way)
+        });
+        if session {
             let session = Session {
                 id: Uuid::nil(),
                 auth_time: self.now,

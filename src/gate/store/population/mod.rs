@@ -5,9 +5,14 @@ mod candidates;
 mod people;
 mod scope;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
-use entity::{auth_source, data_source, department, scope_entry, tag, tag_department, users as users_table, wecom_app};
+use entity::{
+    auth_source, data_source, department, member, scope_entry, tag, tag_department, users as users_table, wecom_app,
+};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -16,7 +21,7 @@ use self::scope::{Scope, Structure};
 use super::{Store, rows};
 use crate::{
     gate::{
-        explain::model::{Named, WhatIf},
+        explain::model::{Named, ScopeChange, WhatIf},
         facts::{DataSource, Portal},
         failure::GateFailure,
     },
@@ -48,8 +53,6 @@ pub(in crate::gate) struct Surroundings {
     portal: Portal,
     shared: Arc<Shared>,
     scopes: HashMap<Uuid, Scope>,
-    /// Sessions count as ways.
-    sessions: bool,
 }
 
 impl Surroundings {
@@ -66,13 +69,6 @@ impl Surroundings {
             imagined.scopes.insert(change.app, Scope::imagined(change));
         }
         imagined
-    }
-
-    /// The same with sessions as ways besides.
-    #[must_use]
-    pub(in crate::gate) fn with_sessions(mut self, sessions: bool) -> Self {
-        self.sessions = sessions;
-        self
     }
 }
 
@@ -120,7 +116,6 @@ impl Store {
             portal,
             shared: Arc::new(shared),
             scopes,
-            sessions: false,
         })
     }
 
@@ -182,12 +177,46 @@ impl Store {
             );
         }
         if let Some(scope) = &what_if.scope {
-            let found = wecom_app::Entity::find_by_id(scope.app).count(reader).await?;
-            faults.check(found == 1, "scope_app", "there is no such WeCom app");
+            self.check_scope(scope, &mut faults).await?;
         }
         match faults.is_empty() {
             true => Ok(()),
             false => Err(faults.into_failure(GateFailure::WhatIfUnknown.entry())),
         }
+    }
+
+    /// Checks that the mirror of the app's company knows whatever an imagined scope names.
+    async fn check_scope(&self, scope: &ScopeChange, faults: &mut ValidationErrors) -> Result<()> {
+        let reader = self.database.reader();
+        let Some(app) = wecom_app::Entity::find_by_id(scope.app).one(reader).await? else {
+            faults.add("scope_app", "there is no such WeCom app");
+            return Ok(());
+        };
+        let source = data_source::Entity::find().filter(data_source::Column::CorpId.eq(app.corp_id));
+        let source = source.one(reader).await?.map_or(Uuid::nil(), |row| row.id);
+        let departments = department::Entity::find()
+            .filter(department::Column::DataSourceId.eq(source))
+            .filter(department::Column::WecomId.is_in(scope.departments.iter().copied()));
+        let tags = tag::Entity::find()
+            .filter(tag::Column::DataSourceId.eq(source))
+            .filter(tag::Column::WecomId.is_in(scope.tags.iter().copied()));
+        let keys: BTreeSet<String> = scope.users.iter().map(|userid| userid.to_lowercase()).collect();
+        let named = keys.len();
+        let members = member::Entity::find()
+            .filter(member::Column::DataSourceId.eq(source))
+            .filter(member::Column::UseridKey.is_in(keys));
+        for (field, named, found) in [
+            (
+                "scope_departments",
+                scope.departments.len(),
+                departments.count(reader).await?,
+            ),
+            ("scope_tags", scope.tags.len(), tags.count(reader).await?),
+            ("scope_users", named, members.count(reader).await?),
+        ] {
+            let known = u64::try_from(named).is_ok_and(|named| named == found);
+            faults.check(known, field, "names one that the last sync has not seen");
+        }
+        Ok(())
     }
 }

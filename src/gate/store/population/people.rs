@@ -1,8 +1,8 @@
 //! Reads people: members, imported or not, and users who are no member, in one order, by their ids.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use entity::{data_source, member, tag_user, users};
+use entity::{data_source, member, session, tag_user, users};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, Func, LikeExpr, SelectStatement},
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     directory::failure::DirectoryFailure,
     gate::{explain::model::Who, store::Store},
-    kernel::{failure::Result, pagination::Page},
+    kernel::{clock::Timestamp, failure::Result, pagination::Page},
     store::{keyset, pattern::literal},
 };
 
@@ -46,6 +46,8 @@ pub(in crate::gate) struct People {
     pub(super) members: HashMap<Uuid, Vec<member::Model>>,
     /// Tags (ours) that hold a userid (lower-cased) by itself.
     pub(super) tags: HashMap<String, Vec<Uuid>>,
+    /// Living sessions, where they count as ways: user, member and auth source.
+    pub(super) sessions: HashSet<(Uuid, Uuid, Uuid)>,
     /// Pass as cursor for those that come next; `None`: there are no more.
     pub(in crate::gate) next: Option<Uuid>,
 }
@@ -63,12 +65,13 @@ fn listed() -> Condition {
     has_userid().add(known)
 }
 
-/// Users by whose member row they are listed already.
-fn listed_users() -> SelectStatement {
-    let members = member::Entity::find().select_only().column(member::Column::UserId);
+/// The member rows by which a user of the outer query is listed already.
+fn listed_by_member() -> SelectStatement {
+    let user = Expr::col((users::Entity, users::Column::Id));
+    let members = member::Entity::find().select_only().column(member::Column::Id);
     members
-        .filter(listed())
-        .filter(member::Column::UserId.is_not_null())
+        .filter(has_userid())
+        .filter(Expr::col((member::Entity, member::Column::UserId)).eq(user))
         .into_query()
 }
 
@@ -102,8 +105,15 @@ impl Store {
         let members: Select<member::Entity> = member::Entity::find().filter(listed());
         let members = members.filter(search.map_or_else(Condition::all, member_named));
         let members = keyset::oldest_first(reader, members, member::Column::Id, page).await?;
-        let others = users::Entity::find().filter(users::Column::Id.not_in_subquery(listed_users()));
+        // Of those who are no members nobody is shown beyond a full page of members.
+        let full = usize::try_from(page.fetch()).is_ok_and(|fetched| members.len() >= fetched);
+        let last = members.last().filter(|_| full).map(|row| row.id);
+        let others = users::Entity::find().filter(Expr::exists(listed_by_member()).not());
         let others = others.filter(search.map_or_else(Condition::all, named));
+        let others = match last {
+            Some(last) => others.filter(users::Column::Id.lte(last)),
+            None => others,
+        };
         let others = keyset::oldest_first(reader, others, users::Column::Id, page).await?;
         let mut heads: Vec<Head> = members.into_iter().map(|row| Head::Member(Box::new(row))).collect();
         heads.extend(others.iter().map(|row| Head::User(row.id)));
@@ -208,7 +218,25 @@ impl Store {
             users,
             members,
             tags,
+            sessions: HashSet::new(),
             next: None,
         })
+    }
+
+    /// The same people with their living sessions, which count as ways then.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(in crate::gate) async fn with_sessions(&self, mut people: People, now: Timestamp) -> Result<People> {
+        let living = session::Entity::find()
+            .filter(session::Column::UserId.is_in(people.users.keys().copied()))
+            .filter(session::Column::EndedAt.is_null())
+            .filter(session::Column::ExpiresAt.gt(now.millis()));
+        let living = living.all(self.database.reader()).await?;
+        let ways = living
+            .into_iter()
+            .filter_map(|row| Some((row.user_id, row.member_id?, row.auth_source_id?)));
+        people.sessions = ways.collect();
+        Ok(people)
     }
 }
