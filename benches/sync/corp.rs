@@ -39,28 +39,28 @@ pub fn userid(number: u32) -> String {
     format!("user{number:06}")
 }
 
-/// One member in a hundred has another name, or is in another department.
+/// One member in a hundred has another position, or is in another department.
 pub fn change_one_in_a_hundred(world: &mut World, members: u32) {
     let corp = world.corps.get_mut(generator::CORP).unwrap();
     for number in (1..=members).step_by(100) {
         let member = corp.member_mut(&userid(number)).unwrap();
         if number % 200 == 1 {
-            member.name = format!("改{number}");
+            member.position = format!("改{number}");
         } else {
             member.departments = vec![Placement::of(1)];
         }
     }
 }
 
-/// Gives the first so many members another name.
-pub fn rename_first(world: &mut World, how_many: u32) {
+/// Gives the first so many members another position: another name could be another person's.
+pub fn promote_first(world: &mut World, how_many: u32) {
     let corp = world.corps.get_mut(generator::CORP).unwrap();
     for number in 1..=how_many {
-        corp.member_mut(&userid(number)).unwrap().name = renamed(number);
+        corp.member_mut(&userid(number)).unwrap().position = position(number);
     }
 }
 
-/// The name after [`rename_first`].
-pub fn renamed(number: u32) -> String {
+/// The position after [`promote_first`].
+pub fn position(number: u32) -> String {
     format!("新{number}")
 }

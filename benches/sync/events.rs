@@ -33,7 +33,7 @@ pub async fn measure(bench: &Bench<'_>, source: &str, quiet: &Times) {
         .wecom
         .configure_callback(generator::CORP, Owner::Contacts, &url, &token, &key);
     saved.await.unwrap();
-    bench.wecom.edit(|world| corp::rename_first(world, how_many));
+    bench.wecom.edit(|world| corp::promote_first(world, how_many));
     let started = now();
     let (told, times) = sign_ins::during(bench, async {
         tell(bench, how_many).await;
@@ -69,12 +69,19 @@ async fn tell(bench: &Bench<'_>, how_many: u32) {
     }
 }
 
-/// Waits until the directory knows the new names, of the first, the last and one in between.
+/// Waits until the directory knows the new positions, of the first, the last and one in between.
 async fn known(bench: &Bench<'_>, how_many: u32) {
     for number in [1, how_many / 2, how_many] {
-        // Their plain names are those of the corp that was connected first.
-        let username = format!("{}@{}", corp::userid(number), generator::CORP);
-        while bench.admin.user(&username).await["display_name"] != corp::renamed(number).as_str() {
+        let userid = corp::userid(number);
+        // Plain names that the corp which was connected first has are taken.
+        let users = bench.admin.items(&format!("users?q={userid}&limit=200")).await;
+        let members = users.iter().flat_map(|user| user["members"].as_array().unwrap());
+        let member = members
+            .into_iter()
+            .find(|member| member["corp_id"] == generator::CORP)
+            .unwrap();
+        let path = format!("members/{}", member["id"].as_str().unwrap());
+        while bench.admin.get(&path).await["position"] != corp::position(number).as_str() {
             tokio::time::sleep(LOOK).await;
         }
     }

@@ -11,7 +11,7 @@ const PAGES: [&str; 4] = [
 ];
 
 /// Files that read JSON which Menjin wrote itself, or the replies of servers it called.
-const OWN_JSON: [&str; 28] = [
+const OWN_JSON: [&str; 29] = [
     "src/kernel/json/read.rs",
     "src/store/ephemeral/json.rs",
     "src/signin/journey.rs",
@@ -36,6 +36,7 @@ const OWN_JSON: [&str; 28] = [
     "src/directory/sync/store/undo/row.rs",
     "src/directory/sync/store/undo/structure.rs",
     "src/outbound/transport.rs",
+    "src/doctor/checks/proxy.rs",
     "src/wecom/denials.rs",
     "src/wecom/tokens.rs",
     "src/wecom/reply.rs",

@@ -1,7 +1,7 @@
 //! Which credential a request about an auth source brings, as it will be once it is carried out. Pure.
 
 use super::input::{AuthSourceChange, NewAuthSource};
-use crate::directory::probe::entered::{Entered, Form, StoredApp, app_brought};
+use crate::directory::probe::entered::{Entered, Form, StoredApp, app_brought, app_sent_again};
 
 /// What is stored of an auth source before a change.
 #[derive(Debug)]
@@ -23,6 +23,9 @@ pub(super) fn of_new(input: &NewAuthSource, apps: &[StoredApp]) -> Entered {
         agent_id: Some(input.agent_id),
         contacts: None,
         app: app_brought(apps, app, input.app_secret.as_ref(), None),
+        again: app_sent_again(apps, app, input.app_secret.as_ref())
+            .into_iter()
+            .collect(),
         save_anyway: input.save_anyway,
     }
 }
@@ -42,6 +45,10 @@ pub(super) fn of_change(input: &AuthSourceChange, stored: &Stored) -> Entered {
         agent_id,
         contacts: None,
         app: agent_id.and_then(|agent_id| app_brought(&stored.apps, (corp_id, agent_id), sent, current)),
+        again: agent_id
+            .and_then(|agent_id| app_sent_again(&stored.apps, (corp_id, agent_id), sent))
+            .into_iter()
+            .collect(),
         save_anyway: input.save_anyway,
     }
 }

@@ -44,7 +44,7 @@ impl Directory {
         let stale: Vec<Credential> = entered.replaced(None, old).collect();
         let proof = self.probe_entered(actor, entered).await?;
         store::change(self.change(actor).await?, id, &Edit { input, sealed, proof }).await?;
-        self.forget(stale).await;
+        self.forget_unstored(stale).await?;
         self.auth_source(id).await
     }
 

@@ -2,7 +2,7 @@
 
 use super::input::{DataSourceChange, NewDataSource};
 use crate::{
-    directory::probe::entered::{Entered, Form, StoredApp, app_brought, is_same},
+    directory::probe::entered::{Entered, Form, StoredApp, app_brought, app_sent_again, is_same},
     kernel::secret::Secret,
     wecom::model::{Credential, SecretKind},
 };
@@ -42,6 +42,7 @@ pub(super) fn of_new(input: &NewDataSource, apps: &[StoredApp]) -> Entered {
         agent_id,
         contacts: contacts.map(|secret| contacts_of(corp_id, secret)),
         app: agent_id.and_then(|agent_id| app_brought(apps, (corp_id, agent_id), secret, None)),
+        again: Vec::new(),
         save_anyway: input.save_anyway,
     }
 }
@@ -58,6 +59,8 @@ pub(super) fn of_change(input: &DataSourceChange, stored: &Stored) -> Entered {
         None => stored.contacts.as_ref(),
     };
     let contacts = contacts.filter(|secret| moves || !is_same(stored.contacts.as_ref(), secret));
+    let sent_again = input.contacts_secret.as_ref().and_then(Option::as_ref);
+    let sent_again = sent_again.filter(|secret| !moves && is_same(stored.contacts.as_ref(), secret));
     let current = stored.app.as_ref();
     let wanted = match &input.app {
         Some(None) => None,
@@ -74,6 +77,11 @@ pub(super) fn of_change(input: &DataSourceChange, stored: &Stored) -> Entered {
         agent_id: wanted.map(|(agent_id, _)| agent_id),
         contacts: contacts.map(|secret| contacts_of(corp_id, secret)),
         app: wanted.and_then(|(agent_id, secret)| app_brought(&stored.apps, (corp_id, agent_id), secret, current)),
+        again: wanted
+            .and_then(|(agent_id, secret)| app_sent_again(&stored.apps, (corp_id, agent_id), secret))
+            .into_iter()
+            .chain(sent_again.map(|secret| contacts_of(corp_id, secret)))
+            .collect(),
         save_anyway: input.save_anyway,
     }
 }

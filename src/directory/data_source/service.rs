@@ -68,7 +68,7 @@ impl Directory {
         let proof = self.probe_entered(actor, entered).await?;
         let change = self.change(actor).await?;
         store::change(change, id, &Edit { input, sealed, proof }).await?;
-        self.forget(stale).await;
+        self.forget_unstored(stale).await?;
         self.source(id).await
     }
 

@@ -1,5 +1,5 @@
-//! How many credentials may be tried: of one admin within a minute, and of all together within an hour. WeCom blocks the address of this server for
-//! an hour when about 2000 wrong secrets came from it (reference 1.2). A counter that does not answer keeps nobody from saving.
+//! How many credentials may be tried: of one admin within a minute, and of all together within an hour. WeCom blocks the address of this
+//! server for an hour when about 2000 wrong secrets came from it (reference 1.2). A counter that does not answer keeps nobody from saving.
 
 use std::time::Duration;
 
@@ -56,6 +56,20 @@ impl<'a> Bound<'a> {
         Ok(counted
             .is_err()
             .then_some("Not tried yet: too many credentials were saved within a minute."))
+    }
+
+    /// Whether what WeCom said of stored credentials may be forgotten, so that it is asked at their next use. Each counts as one that WeCom
+    /// refused, since nobody looks whether it does.
+    pub(super) async fn asks_again(&self, credentials: usize) -> bool {
+        let (own, all) = (self.read(&self.refused).await, self.read(REFUSED_OF_ALL).await);
+        if own >= MOST_REFUSED || all >= MOST_REFUSED_OF_ALL || self.read(QUIET_KEY).await > 0 {
+            return false;
+        }
+        for _ in 0..credentials {
+            self.add(&self.refused, WINDOW).await;
+            self.add(REFUSED_OF_ALL, HOUR).await;
+        }
+        true
     }
 
     /// Counts credentials before WeCom is asked about them.

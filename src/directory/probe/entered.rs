@@ -62,8 +62,8 @@ impl StoredApp {
 }
 
 /// The credential of the app with this corp ID and AgentId, where a request brings one: with the secret that was sent, or else with that of
-/// `current`, the app before, which moves into another corp. An app that is stored already keeps its secret where none was sent, and the same
-/// secret once more is nothing new.
+/// `current`, the app before, which moves into another corp. An app that is stored already keeps its secret where none was sent, and the
+/// same secret once more is nothing new.
 pub fn app_brought(
     stored: &[StoredApp],
     (corp_id, agent_id): (&str, i64),
@@ -82,6 +82,19 @@ pub fn app_brought(
             .and_then(|app| app.secret.as_ref()),
     };
     Some(app_of((corp_id, agent_id), secret?))
+}
+
+/// The stored credential of the app with this corp ID and AgentId, where its own secret was sent once more.
+pub fn app_sent_again(
+    stored: &[StoredApp],
+    (corp_id, agent_id): (&str, i64),
+    sent: Option<&Secret<String>>,
+) -> Option<Credential> {
+    let known = stored
+        .iter()
+        .find(|app| app.corp_id == corp_id && app.agent_id == agent_id)?;
+    sent.filter(|sent| is_same(known.secret.as_ref(), sent))?;
+    known.credential()
 }
 
 /// Whether a secret is the stored one.
@@ -110,6 +123,8 @@ pub struct Entered {
     pub contacts: Option<Credential>,
     /// The app's.
     pub app: Option<Credential>,
+    /// Stored credentials whose secret was sent once more: whoever does so has mended something in WeCom.
+    pub again: Vec<Credential>,
     /// Save them although WeCom refuses them.
     pub save_anyway: bool,
 }

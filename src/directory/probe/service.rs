@@ -81,10 +81,13 @@ impl Directory {
             .flatten()
             .cloned()
             .collect();
+        let bound = Bound::of(&self.deps.ephemeral, actor);
+        if !entered.again.is_empty() && bound.asks_again(entered.again.len()).await {
+            self.forget(entered.again.clone()).await;
+        }
         if credentials.is_empty() {
             return Ok(proof);
         }
-        let bound = Bound::of(&self.deps.ephemeral, actor);
         if let Some(why) = bound.admit(credentials.len()).await? {
             let untried = || Kept::untried(self.deps.clock.now(), why);
             return Ok(Proof {
@@ -93,7 +96,7 @@ impl Directory {
                 ..proof
             });
         }
-        self.forget_unknown(credentials).await?;
+        self.forget_unstored(credentials).await?;
         let asked = |credential: Option<Credential>| async {
             match credential {
                 Some(credential) => Some((self.deps.ask)(credential).await),
@@ -117,16 +120,20 @@ impl Directory {
         })
     }
 
-    /// Drops the refusals that stand of entered secrets: whoever enters one knows more than what WeCom said of it before. One that is stored
-    /// already is asked about when that is due.
-    async fn forget_unknown(&self, mut entered: Vec<Credential>) -> Result<()> {
+    /// Drops the tokens and the refusals that stand of secrets that are not stored: of those just entered, of which whoever enters one knows
+    /// more than what WeCom said before, and of those replaced. One that is stored is asked about when that is due.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(in crate::directory) async fn forget_unstored(&self, mut credentials: Vec<Credential>) -> Result<()> {
         let Dependencies { database, sealer, .. } = &*self.deps;
         let stored = setup::credentials(database, sealer).await?;
-        entered.retain(|new| {
-            let same = |old: &Credential| old.corp_id == new.corp_id && old.secret.expose() == new.secret.expose();
-            !stored.iter().any(|(_, old)| same(old))
+        credentials.retain(|one| {
+            let same =
+                |other: &Credential| other.corp_id == one.corp_id && other.secret.expose() == one.secret.expose();
+            !stored.iter().any(|(_, other)| same(other))
         });
-        self.forget(entered).await;
+        self.forget(credentials).await;
         Ok(())
     }
 

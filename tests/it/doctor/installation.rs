@@ -192,7 +192,10 @@ async fn a_redis_that_evicts_hangs_or_is_down_is_named() {
     let hanging = hanging.expect("it hangs");
     // Whose patience ends first, the doctor's or that of the connection, is chance.
     let seen = text(&hanging, "seen");
-    assert!(seen.contains("no answer within 2 s") || seen.contains("timed out"), "{hanging}");
+    assert!(
+        seen.contains("no answer within 2 s") || seen.contains("timed out"),
+        "{hanging}"
+    );
     drop(server);
     let down = tokio::time::timeout(FAR, assert_found(&fixture, "DR-120", "error")).await;
     down.expect("it hangs");

@@ -201,7 +201,11 @@ scenario!(
     |fixture: Fixture| async move {
         healthy(&fixture).await;
         sql(&fixture, "UPDATE data_source SET last_synced_at = 1").await;
-        sql(&fixture, "UPDATE sync_run SET state = 'failed', failure_number = NULL, findings = '[]'").await;
+        sql(
+            &fixture,
+            "UPDATE sync_run SET state = 'failed', failure_number = NULL, findings = '[]'",
+        )
+        .await;
         assert_found(&fixture, "DR-193", "error").await;
         sql(&fixture, "UPDATE sync_run SET state = 'running'").await;
         assert_well(&fixture).await;
@@ -228,7 +232,11 @@ scenario!(
     a_sync_that_the_guard_paused_or_that_failed_is_named,
     |fixture: Fixture| async move {
         let source = healthy(&fixture).await;
-        sql(&fixture, "UPDATE sync_run SET state = 'failed', failure_number = NULL, findings = '[]'").await;
+        sql(
+            &fixture,
+            "UPDATE sync_run SET state = 'failed', failure_number = NULL, findings = '[]'",
+        )
+        .await;
         assert_found(&fixture, "DR-193", "error").await;
         let guard = json!({ "guard": { "departures": { "count": 0 } } });
         let path = format!("data-sources/{}", id(&source));

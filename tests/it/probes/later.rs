@@ -166,8 +166,14 @@ scenario!(
         let app = |secret: &str| json!({ "app": { "secret": secret } });
         let calls = fixture.wecom.calls("gettoken");
         let same = fixture.admin().change(&path, app(sample::APP_SECRET)).await;
-        assert_eq!(numbers(&same), ["WC-110"], "the stored one again is nothing new");
-        assert_eq!(fixture.wecom.calls("gettoken"), calls);
+        assert_eq!(
+            fixture.wecom.calls("gettoken"),
+            calls,
+            "the stored one again is tried at its next use"
+        );
+        assert_eq!(numbers(&same), [""; 0], "{same}");
+        fixture.sync(id(&source)).await;
+        assert_eq!(read(&fixture, &path).await, ["WC-110"]);
         let mended = fixture.admin().change(&path, app("the-new-secret")).await;
         assert_eq!(numbers(&mended), [""; 0], "{mended}");
         assert!(!mended.to_string().contains("the-new-secret"));

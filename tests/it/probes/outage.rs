@@ -1,4 +1,4 @@
-//! No answer proves and heals nothing, wrong secrets are bounded for all admins together, and whatever changes meanwhile is not overwritten.
+//! No answer proves and heals nothing, wrong secrets are bounded for all admins together, and what somebody else changes meanwhile stays.
 
 use std::time::Duration;
 
@@ -21,7 +21,8 @@ scenario!(
         let path = format!("data-sources/{}/probe", id(&source));
         let known = fixture.admin().get(&path).await["credentials"][0].clone();
         assert_eq!(known["probed_at"], fixture.clock.now().millis(), "{known}");
-        for (trusted, standing) in [(true, &[][..]), (false, &["DI-212"][..])] {
+        let cases: [(bool, &[&str]); 2] = [(true, &[]), (false, &["DI-212"])];
+        for (trusted, standing) in cases {
             let elsewhere = (!trusted).then(|| vec!["192.0.2.1".to_owned()]);
             edit_app(&fixture, |app| app.trusted_ips = elsewhere);
             fixture.advance(MINUTE * 2);

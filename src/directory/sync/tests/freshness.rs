@@ -74,6 +74,7 @@ async fn who_was_to_depart_and_changed_meanwhile_is_not_confirmed_with_everybody
     let fixture = Fixture::new("overwrite").await;
     fixture.sync(staff(3)).await;
     let first = fixture.confirmed_at("staff2").await;
+    fixture.runs.clock.advance(Duration::from_secs(60));
     let plan = planned(&fixture, &staff(2)).await;
     assert!(plan.confirms_everybody());
     let mut member = fixture.member("staff2").await.into_active_model();
@@ -106,14 +107,27 @@ async fn what_was_asked_before_a_run_saw_them_ends_nothing_after_it() {
 async fn what_a_look_denied_while_wecom_was_read_is_known_to_the_plan() {
     let fixture = Fixture::new("overwrite").await;
     fixture.sync(staff(3)).await;
-    let source = store::sources::find(&fixture.runs.db, fixture.source).await.unwrap().unwrap();
+    let source = store::sources::find(&fixture.runs.db, fixture.source)
+        .await
+        .unwrap()
+        .unwrap();
     fixture.runs.clock.advance(Duration::from_secs(3600));
-    let early = store::mirror::people(&fixture.runs.db, &source, fixture.runs.clock.now()).await.unwrap();
+    let early = store::mirror::people(&fixture.runs.db, &source, fixture.runs.clock.now())
+        .await
+        .unwrap();
     does_not_show(&fixture, "staff1").await;
     let removed = fixture.member("staff2").await.user_id.unwrap();
-    users::Entity::delete_by_id(removed).exec(fixture.runs.db.writer()).await.unwrap();
+    users::Entity::delete_by_id(removed)
+        .exec(fixture.runs.db.writer())
+        .await
+        .unwrap();
     let mirror = store::mirror::complete(&fixture.runs.db, &source, early).await.unwrap();
-    let unconfirmed: Vec<&str> = mirror.members.iter().filter(|row| row.unconfirmed).map(|row| row.key.as_str()).collect();
+    let unconfirmed: Vec<&str> = mirror
+        .members
+        .iter()
+        .filter(|row| row.unconfirmed)
+        .map(|row| row.key.as_str())
+        .collect();
     assert_eq!(unconfirmed, ["staff1"]);
     assert!(mirror.users.iter().all(|user| user.id != removed));
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use entity::{audit_event, data_source, member, sync_row, sync_run, users};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, Set, sea_query::Expr,
+};
 use uuid::Uuid;
 
 use super::{
@@ -269,11 +271,15 @@ async fn the_fence_falls_between_two_batches_as_well() {
     store::fence::take(db, fixture.source, fixture.id(), Mark::Keep)
         .await
         .unwrap();
+    // Something to settle: nobody has an address that could be verified.
+    let verified = users::Entity::update_many().col_expr(users::Column::EmailVerified, Expr::value(true));
+    verified.exec(db.writer()).await.unwrap();
     let was = dump(&fixture).await;
     let failure = store::members::write(&job, &plan.members, &said).await.unwrap_err();
     assert_eq!(failure.entry.number, "SY-109");
     for refused in [
         store::members::confirm(&job, &plan.confirmed).await,
+        store::members::confirm_everybody(&job).await,
         store::journal::remark(&job, &[Entry::from(&remark())]).await,
         store::addresses::settle(&job).await,
     ] {
