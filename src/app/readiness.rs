@@ -5,13 +5,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use entity::setting;
-use futures_util::FutureExt;
-use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, sea_query::OnConflict};
 use serde::Serialize;
 use tokio::sync::Mutex;
 
 use crate::{
+    doctor::write_probe,
     kernel::clock::{Clock, Timestamp},
     store::{Database, Ephemeral},
 };
@@ -22,7 +20,7 @@ const DEADLINE: Duration = Duration::from_millis(900);
 /// How long an answer is given again, so that nobody can make the disk busy by asking.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// Row of `setting` and key of the ephemeral store that a probe writes.
+/// Key of the ephemeral store that a probe writes.
 const PROBE: &str = "readiness_probe";
 
 /// Asks the stores. Cheap to clone; clones share the last answer.
@@ -82,31 +80,12 @@ impl Readiness {
         {
             return report;
         }
-        let database = probe("database", self.write_row(now));
+        let database = probe("database", write_probe(&self.database, now));
         let ephemeral = probe("ephemeral store", self.ephemeral.put(PROBE, b"1", FRESH));
         let (database, ephemeral) = futures_util::future::join(database, ephemeral).await;
         let report = Report { database, ephemeral };
         *last = Some((now, report));
         report
-    }
-
-    async fn write_row(&self, now: Timestamp) -> Result<u64, DbErr> {
-        self.database
-            .write(move |transaction| {
-                let row = setting::ActiveModel {
-                    name: Set(PROBE.to_owned()),
-                    value: Set(now.millis().to_string()),
-                    created_at: Set(now.millis()),
-                };
-                let replace = OnConflict::column(setting::Column::Name)
-                    .update_column(setting::Column::Value)
-                    .to_owned();
-                setting::Entity::insert(row)
-                    .on_conflict(replace)
-                    .exec_without_returning(transaction)
-                    .boxed()
-            })
-            .await
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Check {
     pub name: &'static str,
     /// What it looks at, in a few words.
     pub about: &'static str,
-    /// Names of checks that must find no error first: one fault has one name.
+    /// Names of checks that must find nothing first: one fault has one name.
     pub rests_on: &'static [&'static str],
     /// The look. It changes nothing that anybody could notice.
     pub look: Of,

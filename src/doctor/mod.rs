@@ -21,4 +21,5 @@ mod told;
 pub use failure::DoctorFinding;
 pub use report::{Report, Severity};
 pub use service::Doctor;
+pub use store::write_probe;
 pub use surroundings::{Server, Surroundings};

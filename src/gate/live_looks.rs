@@ -143,7 +143,8 @@ impl LiveLooks {
             }
             looked => looked?,
         };
-        if live == Live::Unreachable {
+        // Nothing follows from an explanation.
+        if live == Live::Unreachable && occasion != Occasion::Explanation {
             ephemeral.put(&down, b"", DOWN).await?;
         }
         Ok((live, seen))

@@ -11,9 +11,11 @@ use uuid::Uuid;
 use super::{
     client::Client,
     metadata::{Metadata, SubjectType},
-    registration::addresses::is_loopback,
 };
-use crate::{crypto::digest::sha256_base64url, kernel::secret::Secret};
+use crate::{
+    crypto::digest::sha256_base64url,
+    kernel::{address::is_loopback, secret::Secret},
+};
 
 /// The user a client expects: one whose `sub` in this sector is in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -22,7 +22,7 @@ pub enum Meaning {
 }
 
 /// Codes of single calls; the rest follows from the class.
-const TABLE: [(&str, &[i64], Meaning); 11] = [
+const TABLE: [(&str, &[i64], Meaning); 9] = [
     ("user/get", &NOT_VISIBLE, Meaning::Empty),
     ("user/get", &[40003, 46004], Meaning::Empty),
     // The department vanished after it was listed.
@@ -36,9 +36,6 @@ const TABLE: [(&str, &[i64], Meaning); 11] = [
     ("tag/get", &[40068], Meaning::Empty),
     ("tag/get", &[60011, 81011], Meaning::Withheld),
     ("tag/list", &[60011, 81011], Meaning::Withheld),
-    // As of the same tag by `tag/get`; of the other exports nothing is known but that they answer like other calls (reference 5.1, 5.7).
-    ("export/taguser", &[40068], Meaning::Empty),
-    ("export/taguser", &[60011, 81011], Meaning::Withheld),
 ];
 
 /// Codes by which any call says that this kind of secret never gets this.
@@ -65,10 +62,9 @@ impl WeComError {
 }
 
 impl WeComError {
-    /// Whether WeCom does not let this secret export, rather than not show it that single tag.
+    /// Whether WeCom does not let this secret export.
     pub fn is_refused_export(&self) -> bool {
-        let of_one_tag = self.call == "export/taguser" && matches!(self.errcode, Some(60011 | 81011));
-        self.call.starts_with("export/") && self.meaning() == Meaning::Withheld && !of_one_tag
+        self.call.starts_with("export/") && self.meaning() == Meaning::Withheld
     }
 }
 
@@ -88,13 +84,12 @@ mod tests {
         error(call, errcode).meaning()
     }
 
-    const READINGS: [&str; 12] = [
+    const READINGS: [&str; 11] = [
         "agent/get",
         "department/list",
         "department/simplelist",
         "export/department",
         "export/get_result",
-        "export/taguser",
         "export/user",
         "tag/get",
         "tag/list",
@@ -127,7 +122,6 @@ mod tests {
         assert_eq!(
             empty,
             [
-                ("export/taguser", 40068),
                 ("tag/get", 40068),
                 ("user/get", 40003),
                 ("user/get", 46004),
@@ -152,18 +146,12 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_export_is_told_from_a_tag_that_is_not_shown() {
+    fn a_refused_export_is_told_from_one_that_fails() {
         let refused = |call: &'static str, errcode| error(call, errcode).is_refused_export();
-        for call in [
-            "export/user",
-            "export/simple_user",
-            "export/department",
-            "export/taguser",
-        ] {
+        for call in ["export/user", "export/simple_user", "export/department"] {
             assert!(WRONG_KIND.into_iter().all(|errcode| refused(call, errcode)), "{call}");
             assert!(!refused(call, 60020) && !refused(call, 45009), "{call}");
         }
-        assert!(!refused("export/taguser", 60011) && !refused("export/taguser", 81011));
         assert!(refused("export/user", 60011) && !refused("user/list", 48002));
     }
 }

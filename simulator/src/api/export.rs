@@ -184,6 +184,8 @@ pub(crate) async fn download(request: HttpRequest, name: Path<String>, shared: D
     let mut bytes = file.bytes.clone();
     match state.world.switches.export_files {
         ExportFiles::Gone => return HttpResponse::NotFound().finish(),
+        // Whoever follows gets it whole.
+        ExportFiles::Redirected if request.query_string() == "there" => {}
         ExportFiles::Redirected => {
             let there = ("location", format!("/export/{name}?there"));
             return HttpResponse::Found().insert_header(there).finish();

@@ -82,9 +82,7 @@ impl Directory {
             .cloned()
             .collect();
         let bound = Bound::of(&self.deps.ephemeral, actor);
-        if !entered.again.is_empty() && bound.asks_again(entered.again.len()).await {
-            self.forget(entered.again.clone()).await;
-        }
+        self.forget_refused(&bound, &entered.again).await;
         if credentials.is_empty() {
             return Ok(proof);
         }
@@ -118,6 +116,19 @@ impl Directory {
             overruled,
             ..proof
         })
+    }
+
+    /// Drops the refusals that stand of secrets which were sent once more, so that their next use asks.
+    async fn forget_refused(&self, bound: &Bound<'_>, again: &[Credential]) {
+        let mut refused = Vec::new();
+        for credential in again {
+            if !(self.deps.refusals)(credential.clone()).await.is_empty() {
+                refused.push(credential.clone());
+            }
+        }
+        if !refused.is_empty() && bound.asks_again(refused.len()).await {
+            self.forget(refused).await;
+        }
     }
 
     /// Drops the tokens and the refusals that stand of secrets that are not stored: of those just entered, of which whoever enters one knows

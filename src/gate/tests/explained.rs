@@ -92,10 +92,13 @@ async fn facts_gathered_in_sets_are_those_of_real_visits() {
     assert_eq!(scopes.len(), 4, "{scopes:?}");
 }
 
+/// Of the people in a long list so many are compared with visits of their own.
+const SAMPLED: usize = 25;
+
 /// Whom a portal's lists admit does not depend on how a person's facts were gathered, so the facts of a real visit are gathered once for each
 /// way of each person and carried to the other portals.
 #[tokio::test]
-async fn the_list_says_what_the_gate_says_for_ten_thousand_people_at_twenty_portals() {
+async fn the_list_of_ten_thousand_people_says_what_the_gate_says_of_one_in_25_at_twenty_portals() {
     let population = Population::new(10_000, 20).await;
     let mut portals = Vec::new();
     for id in &population.portals {
@@ -104,14 +107,10 @@ async fn the_list_says_what_the_gate_says_for_ten_thousand_people_at_twenty_port
     let pages = pages(&population).await;
     let people = listed(&population, &pages, population.portals[0], None).await;
     let mut visits: Vec<Vec<Facts>> = Vec::new();
-    for candidate in &people {
+    for candidate in people.iter().step_by(SAMPLED) {
         let mut ways = Vec::new();
-        for (way, facts) in &candidate.ways {
-            // Every twenty-fifth is gathered anew; that the others are the same, the test above shows.
-            ways.push(match visits.len() % 25 {
-                0 => visited(&population, candidate, way, population.portals[0]).await,
-                _ => facts.clone(),
-            });
+        for (way, _) in &candidate.ways {
+            ways.push(visited(&population, candidate, way, population.portals[0]).await);
         }
         visits.push(ways);
     }
@@ -119,7 +118,7 @@ async fn the_list_says_what_the_gate_says_for_ten_thousand_people_at_twenty_port
     for portal in &portals {
         let listed = listed(&population, &pages, portal.id, None).await;
         assert_eq!(listed.len(), people.len());
-        for (candidate, visits) in listed.into_iter().zip(&visits) {
+        for (candidate, visits) in listed.into_iter().step_by(SAMPLED).zip(&visits) {
             for ((_, facts), visit) in candidate.ways.into_iter().zip(visits) {
                 let mut visit = visit.clone();
                 visit.portal = portal.clone();
@@ -131,7 +130,7 @@ async fn the_list_says_what_the_gate_says_for_ten_thousand_people_at_twenty_port
             }
         }
     }
-    assert!(judged > 200_000, "{judged}");
+    assert!(judged > 8_000, "{judged}");
     assert!(numbers.len() > 10 && numbers.contains_key(&None), "{numbers:?}");
 }
 

@@ -5,7 +5,10 @@ use std::collections::HashSet;
 
 use url::{Host, Url};
 
-use crate::kernel::{address, validation::ValidationErrors};
+use crate::kernel::{
+    address::{self, is_loopback},
+    validation::ValidationErrors,
+};
 
 /// Most addresses of one list.
 pub const MOST: usize = 100;
@@ -79,16 +82,6 @@ fn fault(address: &str, public: bool) -> Option<&'static str> {
         scheme if scheme.contains('.') && public => None,
         scheme if scheme.contains('.') => Some("a private scheme is for public clients only"),
         _ => Some("must be https, http on a loopback address, or a private scheme like com.example.app"),
-    }
-}
-
-/// Whether the host is a loopback address, which every machine has.
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 
