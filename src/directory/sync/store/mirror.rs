@@ -9,22 +9,18 @@ use entity::{department, member, tag, tag_department, tag_user, users};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::{Stored, other_apps, scope, sources, users::DEPARTED};
+use super::{Stored, other_apps, rows, scope, sources};
 use crate::{
     directory::{
-        identity::evidence::Link,
         importing,
-        offboarding::model::EndReason,
         sync::{
-            mirror::{DepartmentRow, MemberRow, Mirror, Outcome, Standing, TagRow, UserOrigin, UserProfile, UserRow},
+            mirror::{DepartmentRow, MemberRow, Mirror, TagRow, UserRow},
             run_context::BATCH,
-            snapshot::{Person, Profile},
             source::Source,
         },
-        user::store::provenance_of,
     },
     kernel::{clock::Timestamp, failure::Result},
-    store::{Database, database::unreadable},
+    store::Database,
 };
 
 const PAGE: u64 = 2000;
@@ -162,14 +158,11 @@ async fn members(
             .filter(wanted.clone())
             .filter(member::Column::Id.gt(last))
             .order_by_asc(member::Column::Id)
-            .limit(PAGE)
-            .all(db.reader())
-            .await?;
+            .limit(PAGE);
+        let page = rows::members(db.reader(), page, source).await?;
         let Some(end) = page.last() else { return Ok(()) };
         last = end.id;
-        for row in page {
-            found.insert(row.id, member_row(row, source)?);
-        }
+        found.extend(page.into_iter().map(|row| (row.id, row)));
     }
 }
 
@@ -177,9 +170,8 @@ async fn members(
 async fn again(db: &Database, source: &Source, ids: &[Uuid], found: &mut BTreeMap<Uuid, MemberRow>) -> Stored<()> {
     for ids in ids.chunks(BATCH) {
         let wanted = member::Column::Id.is_in(ids.iter().copied());
-        for row in member::Entity::find().filter(wanted).all(db.reader()).await? {
-            found.insert(row.id, member_row(row, source)?);
-        }
+        let read = rows::members(db.reader(), member::Entity::find().filter(wanted), source).await?;
+        found.extend(read.into_iter().map(|row| (row.id, row)));
     }
     Ok(())
 }
@@ -197,45 +189,6 @@ async fn forget_deleted(db: &Database, users: &mut BTreeMap<Uuid, UserRow>) -> S
     Ok(())
 }
 
-pub(super) fn member_row(row: member::Model, source: &Source) -> Stored<MemberRow> {
-    let present = match row.state.as_str() {
-        "present" => true,
-        "departed" => false,
-        _ => return Err(unreadable("member.state")),
-    };
-    let outcome = Outcome::of(&row.import_outcome).ok_or_else(|| unreadable("member.import_outcome"))?;
-    Ok(MemberRow {
-        id: row.id,
-        version: row.updated_at,
-        key: row.userid_key,
-        person: Person {
-            userid: row.userid,
-            profile: Profile {
-                name: row.name,
-                alias: row.alias,
-                position: row.position,
-                email: row.email,
-                mobile: row.mobile,
-                avatar: row.avatar,
-                gender: row.gender,
-            },
-            departments: row.departments.0,
-            main_department: row.main_department,
-            status: row.status,
-        },
-        present,
-        unconfirmed: row.checked_at == 0,
-        missed: row.checked_at == 0 && source.contacts_secret_sealed.is_none(),
-        doubt: match row.doubt.as_deref() {
-            None => None,
-            Some(word) => Some(Link::of_doubt(word).ok_or_else(|| unreadable("member.doubt"))?),
-        },
-        user_id: row.user_id,
-        outcome,
-        reason: row.import_reason,
-    })
-}
-
 /// All users, or those who changed since.
 async fn users_of(
     db: &Database,
@@ -251,55 +204,10 @@ async fn users_of(
             .filter(wanted.clone())
             .filter(users::Column::Id.gt(last))
             .order_by_asc(users::Column::Id)
-            .limit(PAGE)
-            .all(db.reader())
-            .await?;
+            .limit(PAGE);
+        let page = rows::users(db.reader(), page, source).await?;
         let Some(end) = page.last() else { return Ok(()) };
         last = end.id;
-        for row in page {
-            found.insert(row.id, user_row(row, source)?);
-        }
+        found.extend(page.into_iter().map(|row| (row.id, row)));
     }
-}
-
-fn standing(status: &str, reason: Option<&str>) -> Standing {
-    match reason {
-        _ if status == "active" => Standing::Active,
-        Some(reason) if DEPARTED.contains(&reason) => Standing::Departed,
-        Some(reason) if EndReason::of(reason).is_some_and(EndReason::is_taken_back) => Standing::Outside,
-        _ => Standing::Disabled,
-    }
-}
-
-pub(super) fn user_row(row: users::Model, source: &Source) -> Stored<UserRow> {
-    let owner = match (row.data_source_id, &row.corp_id) {
-        _ if row.console_role.is_some() => UserOrigin::ConsoleAdmin,
-        (None, None) => UserOrigin::Local,
-        (Some(id), _) if id == source.id => UserOrigin::Ours,
-        (None, Some(corp_id)) if *corp_id == source.corp_id => UserOrigin::Ours,
-        (Some(_), _) | (None, Some(_)) => UserOrigin::OtherCorp,
-    };
-    let profile = UserProfile {
-        display_name: row.display_name,
-        email: row.email,
-        email_verified: row.email_verified,
-        phone_number: row.phone_number,
-        phone_verified: row.phone_verified,
-        picture: row.picture,
-        nickname: row.nickname,
-        gender: row.gender,
-        provenance: provenance_of(row.provenance)?,
-    };
-    Ok(UserRow {
-        id: row.id,
-        username: row.username,
-        username_key: row.username_key,
-        owner,
-        standing: standing(&row.status, row.disabled_reason.as_deref()),
-        profile: if owner.is_touchable() {
-            profile
-        } else {
-            UserProfile::default()
-        },
-    })
 }

@@ -16,6 +16,7 @@ pub mod mirror;
 pub mod other_apps;
 pub mod part;
 mod precheck;
+mod rows;
 pub mod runs;
 pub mod scope;
 pub mod scope_tally;

@@ -10,10 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{
-    Stored,
-    mirror::{member_row, user_row},
-};
+use super::{Stored, rows};
 use crate::directory::{
     identity::evidence::address,
     importing::{decision::ImportDecision, template::UsernameTemplate},
@@ -167,9 +164,9 @@ impl<'a> Found<'a> {
     }
 
     async fn users<C: ConnectionTrait>(&mut self, connection: &C, wanted: Condition) -> Stored<()> {
-        for row in users::Entity::find().filter(wanted).all(connection).await? {
+        for row in rows::users(connection, users::Entity::find().filter(wanted), self.source).await? {
             if self.known.insert(row.id) {
-                self.mirror.users.push(user_row(row, self.source)?);
+                self.mirror.users.push(row);
             }
         }
         Ok(())
@@ -198,10 +195,8 @@ fn named(names: &[String], corp_id: &str) -> Condition {
 }
 
 async fn members<C: ConnectionTrait>(connection: &C, source: &Source, wanted: Condition) -> Stored<Vec<MemberRow>> {
-    let rows = member::Entity::find()
+    let selected = member::Entity::find()
         .filter(member::Column::DataSourceId.eq(source.id))
-        .filter(wanted)
-        .all(connection)
-        .await?;
-    rows.into_iter().map(|row| member_row(row, source)).collect()
+        .filter(wanted);
+    rows::members(connection, selected, source).await
 }
