@@ -54,6 +54,7 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         outbound::OutboundFailure::ENTRIES,
         signin::failure::SignInFailure::ENTRIES,
         signin::failure::PasswordFailure::ENTRIES,
+        kernel::entity_tag::PreconditionFailure::ENTRIES,
         store::failure::StoreFailure::ENTRIES,
         directory::sync::SyncFailure::ENTRIES,
         web::failure::WebFailure::ENTRIES,

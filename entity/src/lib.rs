@@ -12,6 +12,7 @@ pub mod credential_notice;
 pub mod data_source;
 pub mod department;
 pub mod failure_trace;
+pub mod idempotency_key;
 pub mod identity_finding;
 pub mod import_decision;
 pub mod initial_access_token;

@@ -32,6 +32,7 @@ mod m0026_probe;
 mod m0027_trace;
 mod m0028_read_by;
 mod m0029_members_confirmed_at;
+mod m0030_idempotency_key;
 mod table;
 
 /// Applies what is missing, in order.
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0027_trace::Migration),
             Box::new(m0028_read_by::Migration),
             Box::new(m0029_members_confirmed_at::Migration),
+            Box::new(m0030_idempotency_key::Migration),
         ]
     }
 }

@@ -29,5 +29,17 @@ catalogue! {
         /// The operator's token is too weak or equals another token.
         OperatorToken = "AD-108", 422, "The API token set by the operator cannot be used.",
             "运维设置的 API 令牌不可用。", "It needs 32 to 512 visible ASCII characters without blanks, and must not equal a token that was created over the API.";
+        /// The idempotency key has no acceptable form.
+        IdempotencyKeyInvalid = "AD-110", 400, "The header Idempotency-Key cannot be used.",
+            "Idempotency-Key 请求头无效。", "Send it once, with 1 to 255 visible ASCII characters, best a new UUID for each operation.";
+        /// The key was used for another request.
+        IdempotencyKeyReused = "AD-111", 422, "This Idempotency-Key was used for another request.",
+            "该 Idempotency-Key 已用于其他请求。", "Choose a new key for each operation; repeat one only with the same method, address and body.";
+        /// The first request with this key is under way.
+        IdempotencyKeyBusy = "AD-112", 409, "A request with this Idempotency-Key is being carried out.",
+            "使用该 Idempotency-Key 的请求正在处理中。", "Send the same request again in a few seconds.";
+        /// The answer to the first request was too large.
+        IdempotentReplyTooLarge = "AD-113", 409, "The request with this Idempotency-Key was carried out; its answer was too large to be kept.",
+            "使用该 Idempotency-Key 的请求已执行，但结果过大未保留。", "Read the resource to see what came of it.";
     }
 }

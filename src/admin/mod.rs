@@ -8,6 +8,7 @@ pub mod audit_events;
 pub(in crate::admin) mod csv;
 pub mod failure;
 pub mod http;
+pub(in crate::admin) mod idempotency;
 pub mod offboardings;
 pub mod role;
 pub(in crate::admin) mod service;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     audit::recorder::Recorder,
+    crypto::seal::Sealer,
     directory::{self, AskWeCom, Directory, FindRefusals, ForgetToken, store::Change, sync::Mode},
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
     oidc::{consent::Consents, registration::Registrations},
@@ -22,7 +23,7 @@ pub struct Dependencies {
     /// Database.
     pub database: Database,
     /// Seals WeCom secrets.
-    pub sealer: crate::crypto::seal::Sealer,
+    pub sealer: Sealer,
     /// Clock.
     pub clock: Clock,
     /// Randomness for ids and tokens.
@@ -63,6 +64,8 @@ pub struct Admin {
     pub(in crate::admin) sessions: Sessions,
     pub(in crate::admin) consents: Consents,
     pub(in crate::admin) recorder: Option<Recorder>,
+    /// Seals replies that are kept for retries.
+    pub(in crate::admin) sealer: Sealer,
 }
 
 impl Admin {
@@ -78,7 +81,7 @@ impl Admin {
         let consents = Consents::new(deps.database.clone(), deps.clock.clone(), deps.entropy.clone());
         let directory = Directory::new(directory::Dependencies {
             database: deps.database.clone(),
-            sealer: deps.sealer,
+            sealer: deps.sealer.clone(),
             clock: deps.clock.clone(),
             entropy: deps.entropy.clone(),
             callback_domain: deps.callback_domain,
@@ -98,6 +101,7 @@ impl Admin {
             sessions: deps.sessions,
             consents,
             recorder: deps.recorder,
+            sealer: deps.sealer,
         }
     }
 

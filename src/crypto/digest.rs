@@ -4,7 +4,13 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Serialize;
 use subtle::ConstantTimeEq;
+
+use crate::kernel::entity_tag::EntityTag;
+
+/// Bytes of a digest that an entity tag consists of: more than enough to tell states apart.
+const TAG_BYTES: usize = 15;
 
 /// SHA-256, 32 bytes.
 pub fn sha256(value: &[u8]) -> [u8; 32] {
@@ -16,6 +22,12 @@ pub fn sha256(value: &[u8]) -> [u8; 32] {
 /// SHA-256 as 43 base64url characters: a token's key in a database or cache. Also PKCE's S256 (RFC 7636 §4.2).
 pub fn sha256_base64url(value: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(sha256(value))
+}
+
+/// The entity tag of a resource whose editable columns are these. Two that serialise alike are the same state.
+pub fn entity_tag(columns: &impl Serialize) -> EntityTag {
+    let digest = sha256(&serde_json::to_vec(columns).unwrap_or_default());
+    EntityTag::new(URL_SAFE_NO_PAD.encode(digest.get(..TAG_BYTES).unwrap_or_default()))
 }
 
 /// Compares in constant time, so that the time taken does not tell where they differ.

@@ -12,6 +12,7 @@ pub mod failure;
 pub mod freshness;
 pub mod identity;
 pub mod importing;
+pub mod listing;
 pub mod offboarding;
 pub mod probe;
 pub mod problems;

@@ -16,7 +16,7 @@ use super::{
     wecom_app::{model::WeComApp, notice::AppNotice, reading::AppReading},
 };
 use crate::{
-    kernel::clock::Timestamp,
+    kernel::{clock::Timestamp, entity_tag::EntityTag},
     wecom::{Refusal, WeComFailure},
 };
 
@@ -39,9 +39,16 @@ pub struct Setup {
     pub refused: Vec<(Holder, Refusal)>,
     /// What the last probe of each credential saw, by data source or app.
     pub probes: BTreeMap<Uuid, Kept>,
+    /// The entity tags of data sources and auth sources.
+    pub tags: BTreeMap<Uuid, EntityTag>,
 }
 
 impl Setup {
+    /// The entity tag of a data source or an auth source.
+    pub fn tag(&self, id: Uuid) -> EntityTag {
+        self.tags.get(&id).cloned().unwrap_or_default()
+    }
+
     /// Finds an app.
     pub fn app(&self, id: Uuid) -> Option<&WeComApp> {
         self.apps.iter().find(|app| app.id == id)

@@ -4,7 +4,7 @@
 //! number, an HTTP status, a sentence for the person (English and Chinese) and a remedy for the admin. `web::failure` turns a
 //! [`Failure`] into a reply; `docs/errors` is written from the same tables. This module does not know HTTP beyond the status number.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// One entry of a catalogue: all that is fixed about a kind of failure.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,11 +21,13 @@ pub struct Entry {
     pub remedy: &'static str,
 }
 
-/// What is wrong with one field of a body.
+/// What is wrong with one field of a body, or with one parameter of a query string.
 #[derive(Debug, Clone)]
 pub struct FieldFault {
-    /// JSON pointer (RFC 6901) of the field.
-    pub pointer: &'static str,
+    /// JSON pointer (RFC 6901) of the field; empty: the body as a whole.
+    pub pointer: Cow<'static, str>,
+    /// Name of the parameter, where it is one of a query string; empty: the query string as a whole.
+    pub parameter: Option<String>,
     /// What kind of failure.
     pub entry: &'static Entry,
     /// Hint for the admin; never a secret, and never the value.

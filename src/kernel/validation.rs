@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use super::failure::{Entry, Failure, Result};
+use super::failure::{Entry, Failure, FieldFault, Result};
 
 /// Most faults named in a reply, so that it never grows with the input.
 pub const MOST_TOLD: usize = 50;
@@ -10,15 +10,29 @@ pub const MOST_TOLD: usize = 50;
 /// The faults found so far.
 #[derive(Debug, Default)]
 pub struct ValidationErrors {
-    told: Vec<String>,
+    told: Vec<Told>,
     untold: usize,
+}
+
+/// One fault.
+#[derive(Debug)]
+struct Told {
+    /// As the API names the field: `app.agent_id`, `redirect_uris[2]`; `body` and `query` mean the whole.
+    field: String,
+    expected: String,
+    /// What kind of failure it is by itself, where that is not the kind of all of them.
+    entry: Option<&'static Entry>,
 }
 
 impl ValidationErrors {
     /// Adds a fault: `field` is wrong; `expected` says what was expected there. Never the value that was sent: it may be a secret.
     pub fn add(&mut self, field: impl Display, expected: impl Display) {
         if self.told.len() < MOST_TOLD {
-            self.told.push(format!("{field}: {expected}"));
+            self.told.push(Told {
+                field: field.to_string(),
+                expected: expected.to_string(),
+                entry: None,
+            });
         } else {
             self.untold += 1;
         }
@@ -34,6 +48,15 @@ impl ValidationErrors {
                 self.untold += 1;
             }
         }
+    }
+
+    /// Says of all faults found so far that each is a failure of this kind, whatever those are that come besides.
+    #[must_use]
+    pub fn numbered(mut self, entry: &'static Entry) -> Self {
+        for fault in &mut self.told {
+            fault.entry = Some(entry);
+        }
+        self
     }
 
     /// Whether nothing was found.
@@ -95,15 +118,98 @@ impl ValidationErrors {
         Err(self.into_failure(entry))
     }
 
-    /// A failure of this kind that names the faults.
+    /// A failure of this kind that names the faults, in its detail and one by one.
     pub fn into_failure(self, entry: &'static Entry) -> Failure {
-        Failure::of(entry).detail(self.to_string())
+        let detail = self.to_string();
+        let faults = self.told.into_iter().map(|fault| {
+            let pointer = pointer(&fault.field);
+            fault.told(entry, pointer, None)
+        });
+        Failure::of(entry).detail(detail).faults(faults.collect())
     }
+
+    /// As [`Self::into_failure`], of faults whose fields are parameters of a query string.
+    pub fn into_query_failure(self, entry: &'static Entry) -> Failure {
+        let detail = self.to_string();
+        let faults = self.told.into_iter().map(|fault| {
+            let name = fault.field.split(['.', '[']).next().unwrap_or_default();
+            let name = if is_name(name) { name } else { "" }.to_owned();
+            fault.told(entry, String::new(), Some(name))
+        });
+        Failure::of(entry).detail(detail).faults(faults.collect())
+    }
+}
+
+impl Failure {
+    /// A failure about one field of the body, named as the API names it (`app.agent_id`), and what was expected there. Never the value.
+    #[must_use]
+    pub fn field(self, field: impl fmt::Display, expected: impl fmt::Display) -> Self {
+        let entry = self.entry;
+        let mut faults = ValidationErrors::default();
+        faults.add(field, expected);
+        self.told(faults.into_failure(entry))
+    }
+
+    /// A failure about one parameter of the query string.
+    #[must_use]
+    pub fn parameter(self, name: impl fmt::Display, expected: impl fmt::Display) -> Self {
+        let entry = self.entry;
+        let mut faults = ValidationErrors::default();
+        faults.add(name, expected);
+        self.told(faults.into_query_failure(entry))
+    }
+
+    fn told(mut self, told: Self) -> Self {
+        self.detail = told.detail;
+        self.faults = told.faults;
+        self
+    }
+}
+
+impl Told {
+    fn told(self, entry: &'static Entry, pointer: String, parameter: Option<String>) -> FieldFault {
+        FieldFault {
+            pointer: pointer.into(),
+            parameter,
+            entry: self.entry.unwrap_or(entry),
+            detail: self.expected,
+            place: None,
+        }
+    }
+}
+
+/// The JSON pointer (RFC 6901) of a field by its name in the API: `app.agent_id` is `/app/agent_id`, `redirect_uris[2]` is
+/// `/redirect_uris/2`. A part whose name is not repeated stands for what it is in.
+fn pointer(field: &str) -> String {
+    let mut pointer = String::new();
+    for part in field.split('.') {
+        let (name, indices) = part.split_at(part.find('[').unwrap_or(part.len()));
+        let whole = pointer.is_empty() && (name == "body" || name == "query") && field == part;
+        if whole || !is_name(name) {
+            break;
+        }
+        pointer.push('/');
+        pointer.push_str(name);
+        for index in indices.split('[').skip(1).filter_map(|index| index.strip_suffix(']')) {
+            pointer.push('/');
+            pointer.push_str(index);
+        }
+    }
+    pointer
+}
+
+/// Whether this is the name of a field: what may be repeated, and needs no escapes in a pointer or in a fragment.
+fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    !matches!(name, "" | "body" | "query") && name.bytes().all(plain)
 }
 
 impl fmt::Display for ValidationErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.told.join("; "))?;
+        for (index, fault) in self.told.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{}: {}", fault.field, fault.expected)?;
+        }
         if self.untold > 0 {
             write!(f, "; and {} more", self.untold)?;
         }
@@ -156,6 +262,29 @@ mod tests {
             "name: needs 1 to 200 characters on one line; title: needs 1 to 200 characters on one line; hours: must lie between 6 and 7; \
              turned: must not hold characters that are invisible or turn the direction of writing"
         );
+    }
+
+    #[test]
+    fn each_fault_points_at_its_field() {
+        for (field, at) in [
+            ("name", "/name"),
+            ("app.agent_id", "/app/agent_id"),
+            ("redirect_uris[2]", "/redirect_uris/2"),
+            ("metadata.claims.map[3].claim", "/metadata/claims/map/3/claim"),
+            ("lists[1][0]", "/lists/1/0"),
+            ("metadata.(unnamed).x", "/metadata"),
+            ("(unnamed)", ""),
+            ("body", ""),
+            ("body.x", ""),
+        ] {
+            assert_eq!(pointer(field), at, "{field}");
+        }
+        let mut faults = ValidationErrors::default();
+        faults.add("limit", "must be small");
+        faults.add("query", "has a field that is not known here");
+        let told = faults.into_query_failure(&ENTRY).faults;
+        let named: Vec<_> = told.iter().map(|fault| fault.parameter.as_deref()).collect();
+        assert_eq!(named, [Some("limit"), Some("")]);
     }
 
     #[test]

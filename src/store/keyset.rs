@@ -1,8 +1,15 @@
 //! Keyset (cursor) pagination: fetches one page of a table by its primary key.
 
-use sea_orm::{ConnectionTrait, Cursor, DbErr, EntityTrait, Select, SelectModel};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, Cursor, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    SelectModel,
+    sea_query::{Expr, ExprTrait, Order, SimpleExpr},
+};
 
-use crate::kernel::pagination::Page;
+use crate::kernel::{
+    pagination::Page,
+    sorting::{Kind, Position, SortValue, SortedPage},
+};
 
 /// Rows after the cursor, oldest first; one more than the page shows.
 ///
@@ -34,6 +41,50 @@ where
     E::Model: Sync,
 {
     cursor(select, id, page).desc().all(connection).await
+}
+
+/// Rows of a sorted list behind the cursor; one more than the page shows. `by` is the column of the sort's word, which must never be null;
+/// for [`Kind::Id`] it is not looked at.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sorted<E: EntityTrait>(
+    connection: &impl ConnectionTrait,
+    select: Select<E>,
+    (id, by): (E::Column, E::Column),
+    page: &SortedPage,
+) -> Result<Vec<E::Model>, DbErr> {
+    let direction = || if page.sort.descending { Order::Desc } else { Order::Asc };
+    let select = match &page.after {
+        Some(after) => select.filter(behind((id, by), after, page.sort.descending)),
+        None => select,
+    };
+    let select = match page.sort.kind {
+        Kind::Id => select,
+        Kind::Number | Kind::Text => select.order_by(by, direction()),
+    };
+    select
+        .order_by(id, direction())
+        .limit(page.fetch())
+        .all(connection)
+        .await
+}
+
+/// Compared as a row of values, which both databases look up in an index of the two columns.
+fn behind<C: ColumnTrait>((id, by): (C, C), after: &Position, descending: bool) -> SimpleExpr {
+    let value = match &after.value {
+        SortValue::Id => None,
+        SortValue::Number(number) => Some(Expr::value(*number)),
+        SortValue::Text(text) => Some(Expr::value(text.clone())),
+    };
+    let (row, bound) = match value {
+        None => (id.into_expr(), Expr::value(after.id)),
+        Some(value) => (
+            Expr::tuple([by.into_expr(), id.into_expr()]),
+            Expr::tuple([value, Expr::value(after.id)]),
+        ),
+    };
+    if descending { row.lt(bound) } else { row.gt(bound) }
 }
 
 fn cursor<E: EntityTrait>(select: Select<E>, id: E::Column, page: Page) -> Cursor<SelectModel<E::Model>>

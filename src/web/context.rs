@@ -105,6 +105,22 @@ pub fn wecom_call(call: impl FnOnce() -> WeComCall) {
     });
 }
 
+/// Notes what was noted while a part of this request ran as a task of its own.
+pub fn adopt(noted: Context) {
+    if let Some(who) = noted.actor {
+        actor(|| who);
+    }
+    if let Some(client_id) = noted.portal {
+        portal(&client_id);
+    }
+    note(|context| {
+        context.steps.extend(noted.steps);
+        context.steps.truncate(MOST);
+        context.calls.extend(noted.calls);
+        context.calls.truncate(MOST);
+    });
+}
+
 fn note(change: impl FnOnce(&mut Context)) {
     // Outside a request (a job, a unit test) there is nothing to note it in.
     let noted = CONTEXT.try_with(|context| {

@@ -58,10 +58,14 @@ struct Problem<'a> {
     errors: Vec<FieldProblem<'a>>,
 }
 
-/// What is wrong with one field (RFC 9457 §3, the example's `errors`).
+/// What is wrong with one field (RFC 9457 §3, the example's `errors`): a field of the body by `pointer`, in a URI's fragment (RFC 6901 §6), a
+/// parameter of the query string by its name.
 #[derive(Serialize)]
 struct FieldProblem<'a> {
-    pointer: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter: Option<&'a str>,
     number: &'a str,
     title: &'a str,
     title_zh: &'a str,
@@ -74,7 +78,8 @@ struct FieldProblem<'a> {
 impl<'a> FieldProblem<'a> {
     fn of(fault: &'a FieldFault) -> Self {
         Self {
-            pointer: fault.pointer,
+            pointer: fault.parameter.is_none().then(|| format!("#{}", fault.pointer)),
+            parameter: fault.parameter.as_deref(),
             number: fault.entry.number,
             title: fault.entry.en,
             title_zh: fault.entry.zh,

@@ -18,6 +18,7 @@ use super::{failure::WebFailure, page};
 use crate::kernel::{
     failure::{Failure, Result},
     json::{self, Kind, Unreadable},
+    validation::ValidationErrors,
 };
 
 /// Largest body of the admin API, bytes.
@@ -75,8 +76,8 @@ fn is_json(request: &HttpRequest) -> bool {
     media.is_some_and(|media| media.subtype() == mime::JSON || media.suffix() == Some(mime::JSON))
 }
 
-/// Reads the body up to the limit.
-fn body(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Bytes>> + use<> {
+/// Reads the body up to the limit of the admin API.
+pub fn body(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Bytes>> + use<> {
     let payload = web::Payload::from_request(request, payload);
     async move {
         let payload = payload
@@ -96,15 +97,26 @@ fn body(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Re
 /// `WB-101`, and `WB-170` for control characters.
 pub fn query_of<T: DeserializeOwned>(request: &HttpRequest) -> Result<T> {
     let pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
-    json::query(pairs).map_err(unreadable)
+    json::query(pairs).map_err(|unreadable| {
+        let (kind, faults) = numbered(unreadable);
+        faults.into_query_failure(kind.entry())
+    })
 }
 
 fn unreadable(unreadable: Unreadable) -> Failure {
+    let (kind, faults) = numbered(unreadable);
+    faults.into_failure(kind.entry())
+}
+
+/// The worst kind of the faults, and all of them, each with its own number.
+fn numbered(unreadable: Unreadable) -> (WebFailure, ValidationErrors) {
     let kind = match unreadable.kind {
         Kind::Syntax | Kind::Shape => WebFailure::Malformed,
         Kind::Characters => WebFailure::ControlCharacters,
     };
-    unreadable.faults.into_failure(kind.entry())
+    let mut faults = unreadable.shape.numbered(WebFailure::Malformed.entry());
+    faults.append(unreadable.characters.numbered(WebFailure::ControlCharacters.entry()));
+    (kind, faults)
 }
 
 /// Form bodies: at most 64 KiB. What a parser says of one is not repeated: a password may stand in it.

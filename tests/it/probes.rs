@@ -142,28 +142,28 @@ fn wrong_ones() -> Vec<(Value, &'static str, &'static str, &'static str, &'stati
         (
             json!({ "corp_id": UNKNOWN_CORP }),
             "DI-236",
-            "/corp_id",
+            "#/corp_id",
             "40013",
             "WC-111",
         ),
         (
             app(sample::AGENT_ID, "nonsense-secret"),
             "DI-237",
-            "/app/secret",
+            "#/app/secret",
             "40001",
             "WC-110",
         ),
         (
             app(sample::AGENT_ID, sample::APP_SECRET2),
             "DI-237",
-            "/app/secret",
+            "#/app/secret",
             "40091",
             "WC-110",
         ),
         (
             json!({ "contacts_secret": "nonsense-secret" }),
             "DI-238",
-            "/contacts_secret",
+            "#/contacts_secret",
             "40001",
             "WC-110",
         ),
@@ -177,14 +177,14 @@ fn wrong_ones() -> Vec<(Value, &'static str, &'static str, &'static str, &'stati
         (
             json!({ "contacts_secret": sample::APP_SECRET }),
             "DI-240",
-            "/contacts_secret",
+            "#/contacts_secret",
             "48002",
             "DI-214",
         ),
         (
             app(sample::AGENT_ID, sample::CONTACTS_SECRET),
             "DI-241",
-            "/app/secret",
+            "#/app/secret",
             "48002",
             "DI-219",
         ),
@@ -253,13 +253,13 @@ scenario!(
             body
         };
         let wrong = [
-            (json!({ "corp_id": UNKNOWN_CORP }), "DI-236", "/corp_id"),
-            (json!({ "app_secret": "nonsense-secret" }), "DI-237", "/app_secret"),
-            (json!({ "agent_id": sample::OLD_AGENT_ID }), "DI-239", "/agent_id"),
+            (json!({ "corp_id": UNKNOWN_CORP }), "DI-236", "#/corp_id"),
+            (json!({ "app_secret": "nonsense-secret" }), "DI-237", "#/app_secret"),
+            (json!({ "agent_id": sample::OLD_AGENT_ID }), "DI-239", "#/agent_id"),
             (
                 json!({ "app_secret": sample::CONTACTS_SECRET }),
                 "DI-241",
-                "/app_secret",
+                "#/app_secret",
             ),
         ];
         for (extra, number, pointer) in &wrong {

@@ -11,7 +11,7 @@ const PAGES: [&str; 4] = [
 ];
 
 /// Files that read JSON which Menjin wrote itself, or the replies of servers it called.
-const OWN_JSON: [&str; 29] = [
+const OWN_JSON: [&str; 30] = [
     "src/kernel/json/read.rs",
     "src/store/ephemeral/json.rs",
     "src/signin/journey.rs",
@@ -25,6 +25,7 @@ const OWN_JSON: [&str; 29] = [
     "src/oidc/store/clients.rs",
     "src/oidc/store/grant_state.rs",
     "src/oidc/store/grants.rs",
+    "src/admin/idempotency/store.rs",
     "src/admin/offboardings/store.rs",
     "src/directory/probe/store.rs",
     "src/directory/user/store/documents.rs",

@@ -2,7 +2,12 @@
 
 use crate::{
     admin::{failure::AdminFailure, role::Role},
-    kernel::{clock::Timestamp, failure::Result, validation::ValidationErrors},
+    kernel::{
+        clock::Timestamp,
+        failure::Result,
+        sorting::{Kind, Sort, SortWords},
+        validation::ValidationErrors,
+    },
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -19,6 +24,8 @@ pub(in crate::admin) const SHORTEST: usize = 32;
 /// The caller of the admin API, identified by its token.
 #[derive(Clone, Debug)]
 pub struct Identity {
+    /// Row id of the token.
+    pub id: Uuid,
     /// Name of the token.
     pub name: String,
     /// Its role.
@@ -36,6 +43,51 @@ pub struct NewToken {
     /// Milliseconds since the epoch; null: never.
     #[serde(default)]
     pub expires_at: Option<i64>,
+}
+
+/// How a list of tokens can be sorted.
+pub const SORTS: SortWords = SortWords::new(
+    &[("created_at", Kind::Number), ("name", Kind::Text)],
+    Sort::up("created_at", Kind::Number),
+);
+
+/// Which tokens are wanted; what is `None` does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct TokenFilter {
+    /// With this role.
+    pub role: Option<String>,
+    /// Those in this state.
+    pub state: Option<TokenState>,
+}
+
+/// What has become of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenState {
+    /// It works.
+    Valid,
+    /// Its time is over.
+    Expired,
+    /// Somebody revoked it.
+    Revoked,
+}
+
+impl TokenState {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Valid, Self::Expired, Self::Revoked];
+
+    /// The word in the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    /// From the word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
 }
 
 /// A token as the API shows it, without the secret itself.

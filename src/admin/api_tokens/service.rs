@@ -5,6 +5,7 @@ use crate::admin::api_tokens::model::Created;
 use crate::admin::api_tokens::model::Identity;
 use crate::admin::api_tokens::model::NewToken;
 use crate::admin::api_tokens::model::SHORTEST;
+use crate::admin::api_tokens::model::TokenFilter;
 use crate::admin::api_tokens::model::TokenView;
 use crate::admin::api_tokens::model::check;
 use crate::{
@@ -13,8 +14,8 @@ use crate::{
     directory::store::Change,
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
         secret::Secret,
+        sorting::{SortedListing, SortedPage},
         validation::ValidationErrors,
     },
 };
@@ -86,12 +87,12 @@ impl Admin {
         found.ok_or_else(|| AdminFailure::NotFound.into())
     }
 
-    /// Lists tokens by id, revoked ones too.
+    /// Lists the wanted tokens.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn tokens(&self, page: Page) -> Result<Listing<TokenView>> {
-        store::list(&self.database, page).await
+    pub async fn tokens(&self, filter: &TokenFilter, page: &SortedPage) -> Result<SortedListing<TokenView>> {
+        store::list(&self.database, filter, page, self.clock.now()).await
     }
 }
 

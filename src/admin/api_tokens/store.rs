@@ -8,14 +8,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::model::{BOOTSTRAP, BOOTSTRAP_ID, Identity, NewToken, TokenView};
+use super::model::{BOOTSTRAP, BOOTSTRAP_ID, Identity, NewToken, TokenFilter, TokenState, TokenView};
 use crate::{
     admin::{failure::AdminFailure, role::Role},
     directory::store::Change,
     kernel::{
         clock::Timestamp,
         failure::{Failure, Result},
-        pagination::{Listing, Page},
+        sorting::{Position, SortValue, SortedListing, SortedPage},
     },
     store::{
         Database,
@@ -33,6 +33,7 @@ pub(super) async fn identify(database: &Database, digest: &str, now: Timestamp) 
         .await?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some(Identity {
+        id: row.id,
         role: role(&row)?,
         name: row.name,
     }))
@@ -164,11 +165,39 @@ pub(super) async fn find(database: &Database, id: Uuid) -> Result<Option<TokenVi
     Ok(row.map(view).transpose()?)
 }
 
-pub(super) async fn list(database: &Database, page: Page) -> Result<Listing<TokenView>> {
-    let all = api_token::Entity::find();
-    let rows = keyset::oldest_first(database.reader(), all, api_token::Column::Id, page).await?;
-    let cut = Listing::cut(rows, page, |row| row.id);
-    Ok(Listing {
+pub(super) async fn list(
+    database: &Database,
+    filter: &TokenFilter,
+    page: &SortedPage,
+    now: Timestamp,
+) -> Result<SortedListing<TokenView>> {
+    use api_token::Column;
+    let in_state = filter.state.map(|state| match state {
+        TokenState::Valid => Condition::all()
+            .add(Column::RevokedAt.is_null())
+            .add(unexpired(now.millis())),
+        TokenState::Expired => Condition::all()
+            .add(Column::RevokedAt.is_null())
+            .add(Column::ExpiresAt.lte(now.millis())),
+        TokenState::Revoked => Condition::all().add(Column::RevokedAt.is_not_null()),
+    });
+    let wanted = Condition::all()
+        .add_option(filter.role.as_ref().map(|role| Column::Role.eq(role)))
+        .add_option(in_state);
+    let by = match page.sort.by {
+        "name" => Column::Name,
+        _ => Column::CreatedAt,
+    };
+    let select = api_token::Entity::find().filter(wanted);
+    let rows = keyset::sorted(database.reader(), select, (Column::Id, by), page).await?;
+    let cut = page.cut(rows, |row, by| Position {
+        value: match by {
+            "name" => SortValue::Text(row.name.clone()),
+            _ => SortValue::Number(row.created_at),
+        },
+        id: row.id,
+    });
+    Ok(SortedListing {
         items: cut.items.into_iter().map(view).collect::<Result<_, _>>()?,
         next_cursor: cut.next_cursor,
     })

@@ -50,9 +50,10 @@ impl OnePerson {
                     .to_owned();
                 Ok(Who::Userid { data_source, userid })
             }
-            _ => Err(AdminFailure::Invalid
-                .failure()
-                .detail("user_id: name one person, by user_id, by member_id, or by data_source and userid")),
+            _ => Err(AdminFailure::Invalid.failure().parameter(
+                "user_id",
+                "name one person, by user_id, by member_id, or by data_source and userid",
+            )),
         }
     }
 }

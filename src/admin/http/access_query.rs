@@ -234,5 +234,5 @@ fn age(field: &str, value: Option<&str>) -> Result<Option<Duration>> {
 }
 
 fn invalid(field: &str, expected: &str) -> Failure {
-    AdminFailure::Invalid.failure().detail(format!("{field}: {expected}"))
+    AdminFailure::Invalid.failure().parameter(field, expected)
 }

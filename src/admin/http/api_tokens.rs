@@ -4,15 +4,19 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig},
 };
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Configures, Reads},
-    query::Paged,
-    reply,
+    query, reply,
 };
 use crate::{
-    admin::{api_tokens::model::NewToken, service::Admin},
+    admin::{
+        api_tokens::model::{NewToken, SORTS, TokenFilter, TokenState},
+        role::Role,
+        service::Admin,
+    },
     kernel::failure::Result,
     web::input::{JsonObject, NoBody},
 };
@@ -26,8 +30,28 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/api-tokens/{id}").get(read).delete(revoke));
 }
 
-async fn list(caller: Caller<Reads, Paged>, admin: web::Data<Admin>) -> Reply {
-    Ok(reply::ok(&admin.tokens(caller.query.page()?).await?))
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    cursor: Option<String>,
+    limit: Option<String>,
+    sort: Option<String>,
+    role: Option<String>,
+    state: Option<String>,
+}
+
+async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
+    let wanted = &caller.query;
+    let mut reading = query::Reading::default();
+    let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
+    let states = TokenState::ALL.map(TokenState::word);
+    let state = reading.word("state", wanted.state.as_deref(), &states);
+    let filter = TokenFilter {
+        role: reading.word("role", wanted.role.as_deref(), &Role::ALL.map(Role::word)),
+        state: state.as_deref().and_then(TokenState::of),
+    };
+    reading.done()?;
+    Ok(reply::ok(&admin.tokens(&filter, &page).await?))
 }
 
 async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<NewToken>) -> Reply {

@@ -12,7 +12,7 @@ use actix_web::{
     dev::{Payload, ServiceRequest, ServiceResponse},
     http::{
         StatusCode,
-        header::{ALLOW, AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE},
+        header::{ALLOW, AUTHORIZATION, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH, WWW_AUTHENTICATE},
     },
     middleware::Next,
     web,
@@ -22,7 +22,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use crate::{
     admin::{api_tokens::model::Identity, failure::AdminFailure, role::Role, service::Admin},
     directory::user::Editor,
-    kernel::failure::{Failure, Result},
+    kernel::{
+        entity_tag::PreconditionFailure,
+        failure::{Failure, Result},
+    },
     web::{context, failure::WebFailure, input},
 };
 
@@ -147,11 +150,28 @@ impl<N: Needed, Q: DeserializeOwned> FromRequest for Caller<N, Q> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(admit(request))
+        ready(admit(request).and_then(|caller| without_precondition(request).map(|()| caller)))
     }
 }
 
-fn admit<N: Needed, Q: DeserializeOwned>(request: &HttpRequest) -> Result<Caller<N, Q>> {
+/// Refuses a precondition that the operation would not look at (see [`super::precondition`]). `If-None-Match` of a reader may go unheeded: the
+/// whole answer is right for them too.
+fn without_precondition(request: &HttpRequest) -> Result<()> {
+    let headers = request.headers();
+    let ignored = headers.contains_key(IF_MATCH) || !request.method().is_safe() && headers.contains_key(IF_NONE_MATCH);
+    match ignored {
+        true => Err(PreconditionFailure::Unsupported.into()),
+        false => Ok(()),
+    }
+}
+
+/// The values of a header, line by line.
+pub(super) fn lines<'a>(request: &'a HttpRequest, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
+    request.headers().get_all(name).map(HeaderValue::as_bytes)
+}
+
+/// Reads the caller and the query string of a request.
+pub(super) fn admit<N: Needed, Q: DeserializeOwned>(request: &HttpRequest) -> Result<Caller<N, Q>> {
     let extensions = request.extensions();
     let identity = extensions.get::<Identity>().ok_or(AdminFailure::TokenMissing)?;
     if identity.role < N::ROLE {

@@ -47,8 +47,11 @@ async fn create(
     id: web::Path<Uuid>,
     input: JsonObject<NewCallback>,
 ) -> Result<HttpResponse> {
-    let owner = Owner::of_word(&input.0.owner)
-        .ok_or_else(|| WebFailure::Malformed.failure().detail("owner: must be contacts or app"))?;
+    let owner = Owner::of_word(&input.0.owner).ok_or_else(|| {
+        WebFailure::Malformed
+            .failure()
+            .field("owner", "must be contacts or app")
+    })?;
     let issued = callbacks.create(*id, owner).await?;
     admin
         .note(

@@ -9,13 +9,15 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Configures, Operates, Reads},
-    query::Paged,
+    precondition::Matched,
     reply,
+    source_query::SourceQuery,
 };
 use crate::{
     admin::service::Admin,
     directory::{
         data_source::input::{DataSourceChange, NewDataSource},
+        listing::SOURCE_SORTS,
         sync::Mode,
     },
     kernel::failure::Result,
@@ -38,35 +40,39 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/data-sources/{id}/probe").get(probed).post(probe));
 }
 
-async fn list(caller: Caller<Reads, Paged>, admin: web::Data<Admin>) -> Reply {
-    Ok(reply::ok(&admin.directory().sources(caller.query.page()?).await?))
+async fn list(caller: Caller<Reads, SourceQuery>, admin: web::Data<Admin>) -> Reply {
+    let (filter, page) = caller.query.wanted(&SOURCE_SORTS)?;
+    Ok(reply::ok(&admin.directory().sources(&filter, &page).await?))
 }
 
 async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<NewDataSource>) -> Reply {
     let created = admin.directory().create_data_source(caller.actor(), input.0).await?;
-    Ok(reply::created(format!("/api/v1/data-sources/{}", created.id), &created))
+    Ok(reply::tagged_created(
+        format!("/api/v1/data-sources/{}", created.id),
+        &created,
+    ))
 }
 
-async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
-    Ok(reply::ok(&admin.directory().source(id.into_inner()).await?))
+async fn read(caller: Matched<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    caller.shown(&admin.directory().source(id.into_inner()).await?)
 }
 
 async fn change(
-    caller: Caller<Configures>,
+    caller: Matched<Configures>,
     admin: web::Data<Admin>,
     id: web::Path<Uuid>,
     input: JsonObject<DataSourceChange>,
 ) -> Reply {
     let changed = admin
         .directory()
-        .change_data_source(caller.actor(), id.into_inner(), input.0);
-    Ok(reply::ok(&changed.await?))
+        .change_data_source(caller.actor(), id.into_inner(), input.0, &caller.if_match);
+    Ok(reply::tagged(&changed.await?))
 }
 
-async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
+async fn remove(caller: Matched<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     admin
         .directory()
-        .delete_data_source(caller.actor(), id.into_inner())
+        .delete_data_source(caller.actor(), id.into_inner(), &caller.if_match)
         .await?;
     Ok(reply::done())
 }

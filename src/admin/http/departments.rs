@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Reads},
-    query::OfSource,
+    named_query::NamedQuery,
     reply,
 };
 use crate::{admin::service::Admin, kernel::failure::Result};
@@ -22,13 +22,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/departments/{id}").get(read));
 }
 
-async fn list(caller: Caller<Reads, OfSource>, admin: web::Data<Admin>) -> Reply {
-    Ok(reply::ok(
-        &admin
-            .directory()
-            .departments(caller.query.data_source, caller.query.page()?)
-            .await?,
-    ))
+async fn list(caller: Caller<Reads, NamedQuery>, admin: web::Data<Admin>) -> Reply {
+    let (filter, page) = caller.query.wanted()?;
+    Ok(reply::ok(&admin.directory().departments(&filter, &page).await?))
 }
 
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     admin::service::Admin,
     directory::{
-        identity::{DecisionInput, FindingFilter, State},
+        identity::{DecisionInput, FindingFilter, State, model::SORTS},
         sync::Sync,
     },
     kernel::failure::Result,
@@ -36,18 +36,22 @@ pub fn routes(config: &mut ServiceConfig) {
 struct Wanted {
     cursor: Option<String>,
     limit: Option<String>,
+    sort: Option<String>,
     data_source: Option<Uuid>,
     state: Option<String>,
 }
 
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
-    let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
-    let state = query::text("state", caller.query.state.as_deref())?;
+    let wanted = &caller.query;
+    let mut reading = query::Reading::default();
+    let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
+    let state = reading.text("state", wanted.state.as_deref());
+    reading.done()?;
     let filter = FindingFilter {
-        data_source: caller.query.data_source,
+        data_source: wanted.data_source,
         state: state.map(State::of).transpose()?,
     };
-    Ok(reply::ok(&admin.directory().identity_findings(&filter, page).await?))
+    Ok(reply::ok(&admin.directory().identity_findings(&filter, &page).await?))
 }
 
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     admin::service::Admin,
-    kernel::failure::Result,
+    kernel::{failure::Result, sorting::RECORDS},
     oidc::{
         Provider,
         logout::{DeliveryFilter, State},
@@ -37,6 +37,7 @@ pub fn routes(config: &mut ServiceConfig) {
 struct Wanted {
     cursor: Option<String>,
     limit: Option<String>,
+    sort: Option<String>,
     client_id: Option<String>,
     session_id: Option<Uuid>,
     user_id: Option<Uuid>,
@@ -44,19 +45,23 @@ struct Wanted {
 }
 
 async fn list(caller: Caller<Reads, Wanted>, provider: web::Data<Provider>) -> Reply {
-    let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
-    let client = match query::text("client_id", caller.query.client_id.as_deref())? {
+    let wanted = &caller.query;
+    let mut reading = query::Reading::default();
+    let page = reading.sorted(&RECORDS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
+    let client = reading.text("client_id", wanted.client_id.as_deref());
+    let state = reading.text("state", wanted.state.as_deref());
+    reading.done()?;
+    let client = match client {
         Some(name) => Some(provider.portal_named(name).await?),
         None => None,
     };
-    let state = query::text("state", caller.query.state.as_deref())?;
     let filter = DeliveryFilter {
         client,
-        session: caller.query.session_id,
-        user: caller.query.user_id,
+        session: wanted.session_id,
+        user: wanted.user_id,
         state: state.map(State::of).transpose()?,
     };
-    Ok(reply::ok(&provider.logout_deliveries(&filter, page).await?))
+    Ok(reply::ok(&provider.logout_deliveries(&filter, &page).await?))
 }
 
 async fn read(_: Caller<Reads>, provider: web::Data<Provider>, id: web::Path<Uuid>) -> Reply {

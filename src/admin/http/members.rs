@@ -15,7 +15,7 @@ use super::{
 use crate::{
     admin::service::Admin,
     directory::{
-        contacts::MemberFilter,
+        contacts::model::{MEMBER_SORTS, MEMBER_STATES, MemberFilter, OUTCOMES},
         importing::{ImportInput, ManyInput},
         sync::Sync,
     },
@@ -40,17 +40,27 @@ pub fn routes(config: &mut ServiceConfig) {
 struct Wanted {
     cursor: Option<String>,
     limit: Option<String>,
+    sort: Option<String>,
     data_source: Option<Uuid>,
     outcome: Option<String>,
+    state: Option<String>,
+    department: Option<Uuid>,
+    q: Option<String>,
 }
 
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
-    let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
+    let wanted = &caller.query;
+    let mut reading = query::Reading::default();
+    let page = reading.sorted(&MEMBER_SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
     let filter = MemberFilter {
-        data_source: caller.query.data_source,
-        outcome: query::text("outcome", caller.query.outcome.as_deref())?.map(str::to_owned),
+        data_source: wanted.data_source,
+        outcome: reading.word("outcome", wanted.outcome.as_deref(), &OUTCOMES),
+        state: reading.word("state", wanted.state.as_deref(), &MEMBER_STATES),
+        department: wanted.department,
+        search: reading.text("q", wanted.q.as_deref()).map(str::to_owned),
     };
-    Ok(reply::ok(&admin.directory().members(&filter, page).await?))
+    reading.done()?;
+    Ok(reply::ok(&admin.directory().members(&filter, &page).await?))
 }
 
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {

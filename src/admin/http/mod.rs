@@ -12,16 +12,20 @@ pub mod conflicts;
 pub mod data_sources;
 pub mod departments;
 pub mod doctor;
+pub(in crate::admin) mod idempotency;
 pub mod identity_findings;
 pub mod initial_access_tokens;
 pub mod keys;
 pub mod logout_deliveries;
 pub mod members;
+pub mod named_query;
 pub mod offboardings;
 pub mod passwords;
+pub mod precondition;
 pub mod query;
 pub mod reply;
 pub mod sessions;
+pub mod source_query;
 mod sync_events;
 pub mod sync_runs;
 pub mod tags;
@@ -67,6 +71,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(doctor::routes)
         .configure(traces::routes)
         .default_service(web::to(nothing_here))
+        .wrap(from_fn(idempotency::carry_out_once))
         .wrap(from_fn(authorization::authenticate));
     config.service(api);
 }

@@ -14,8 +14,7 @@ use super::{
 };
 use crate::{
     admin::{
-        failure::AdminFailure,
-        offboardings::{ReportFilter, csv},
+        offboardings::{ReportFilter, csv, model::SORTS},
         service::Admin,
     },
     directory::offboarding::model::EndReason,
@@ -40,28 +39,25 @@ pub fn routes(config: &mut ServiceConfig) {
 struct Wanted {
     cursor: Option<String>,
     limit: Option<String>,
+    sort: Option<String>,
     user_id: Option<Uuid>,
     data_source_id: Option<Uuid>,
     reason: Option<String>,
 }
 
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
-    let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
-    let reason = match query::text("reason", caller.query.reason.as_deref())? {
-        Some(word) => Some(EndReason::of(word).ok_or_else(|| {
-            let words = EndReason::ALL.map(EndReason::word).join(", ");
-            AdminFailure::Invalid
-                .failure()
-                .detail(format!("reason: must be one of {words}"))
-        })?),
-        None => None,
-    };
+    let wanted = &caller.query;
+    let mut reading = query::Reading::default();
+    let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
+    let words = EndReason::ALL.map(EndReason::word);
+    let reason = reading.word("reason", wanted.reason.as_deref(), &words);
     let filter = ReportFilter {
-        user: caller.query.user_id,
-        data_source: caller.query.data_source_id,
-        reason,
+        user: wanted.user_id,
+        data_source: wanted.data_source_id,
+        reason: reason.as_deref().and_then(EndReason::of),
     };
-    Ok(reply::ok(&admin.offboardings(&filter, page).await?))
+    reading.done()?;
+    Ok(reply::ok(&admin.offboardings(&filter, &page).await?))
 }
 
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {

@@ -1,4 +1,4 @@
-//! Query strings of lists: cursor, limit, filters.
+//! Query strings of lists: cursor, limit, sort, filters.
 
 use serde::Deserialize;
 use uuid::Uuid;
@@ -8,6 +8,8 @@ use crate::{
     kernel::{
         failure::Result,
         pagination::{DEFAULT_LIMIT, MAX_LIMIT, Page},
+        sorting::{CursorFault, SortWords, SortedPage},
+        validation::ValidationErrors,
     },
 };
 
@@ -32,23 +34,104 @@ impl Paged {
     }
 }
 
-/// Query of a list that can be limited to one data source.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OfSource {
-    cursor: Option<String>,
-    limit: Option<String>,
-    /// Row id.
-    pub data_source: Option<Uuid>,
+/// Reads the parameters of a list, and collects what is wrong with them: after [`Reading::done`] what was read is what was sent.
+#[derive(Debug, Default)]
+pub struct Reading {
+    filters: ValidationErrors,
+    page: ValidationErrors,
 }
 
-impl OfSource {
-    /// The page that is wanted.
+impl Reading {
+    /// A text to search for: not overlong, and without control characters, which PostgreSQL would not take. An empty one counts as none.
+    pub fn text<'a>(&mut self, name: &str, value: Option<&'a str>) -> Option<&'a str> {
+        let value = value.filter(|value| !value.is_empty())?;
+        let fits = value.chars().count() <= LONGEST && !value.chars().any(char::is_control);
+        let expected = format_args!("takes up to {LONGEST} characters without control characters");
+        self.filters.check(fits, name, expected);
+        fits.then_some(value)
+    }
+
+    /// A word: one that there is not would find nothing for ever.
+    pub fn word(&mut self, name: &str, value: Option<&str>, known: &[&str]) -> Option<String> {
+        let word = self.text(name, value)?;
+        let expected = format_args!("must be one of {}", known.join(", "));
+        self.filters.check(known.contains(&word), name, expected);
+        Some(word.to_owned())
+    }
+
+    /// `true` or `false`.
+    pub fn flag(&mut self, name: &str, value: Option<&str>) -> Option<bool> {
+        match value? {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => {
+                self.filters.add(name, "takes true or false");
+                None
+            }
+        }
+    }
+
+    /// A moment in milliseconds since 1970.
+    pub fn moment(&mut self, name: &str, value: Option<&str>) -> Option<i64> {
+        let moment = self.text(name, value)?.parse().ok().filter(|millis| *millis >= 0);
+        self.filters
+            .check(moment.is_some(), name, "must be a moment in milliseconds since 1970");
+        moment
+    }
+
+    /// The page of a list that is sorted by id.
+    pub fn page(&mut self, cursor: Option<&str>, limit: Option<&str>) -> Page {
+        let after = cursor.map(Uuid::parse_str);
+        self.page
+            .check(!matches!(after, Some(Err(_))), "cursor", "is none of ours");
+        Page {
+            after: after.and_then(Result::ok),
+            limit: self.limit(limit),
+        }
+    }
+
+    /// The page of a list that can be sorted by these words: `cursor`, `limit` and `sort` as they were sent.
+    pub fn sorted(&mut self, words: &SortWords, [cursor, limit, sort]: [&Option<String>; 3]) -> SortedPage {
+        let limit = self.limit(limit.as_deref());
+        let known = words.read(sort.as_deref());
+        self.filters
+            .check(known.is_some(), "sort", format_args!("must be one of {words}"));
+        // A cursor is judged by the sort that was asked for, if there is such a one.
+        let cursor = cursor.as_deref().filter(|_| known.is_some());
+        let sort = known.unwrap_or(words.unasked());
+        SortedPage::read(sort, cursor, limit).unwrap_or_else(|fault| {
+            let expected = match fault {
+                CursorFault::Foreign => "is none of ours",
+                CursorFault::OtherSort => "belongs to a list that is sorted otherwise; begin anew without it",
+            };
+            self.page.add("cursor", expected);
+            SortedPage::first(sort, limit)
+        })
+    }
+
+    fn limit(&mut self, limit: Option<&str>) -> u64 {
+        let limit = limit.map_or(Some(DEFAULT_LIMIT), |text| text.parse().ok());
+        let limit = limit.filter(|limit| (1..=MAX_LIMIT).contains(limit));
+        let expected = format_args!("must lie between 1 and {MAX_LIMIT}");
+        self.page.check(limit.is_some(), "limit", expected);
+        limit.unwrap_or(DEFAULT_LIMIT)
+    }
+
+    /// `Ok` where all could be read.
     ///
     /// # Errors
-    /// `AD-104`.
-    pub fn page(&self) -> Result<Page> {
-        page(self.cursor.as_deref(), self.limit.as_deref())
+    /// `AD-105` with all faults, `AD-104` where only cursor or limit are not acceptable.
+    pub fn done(self) -> Result<()> {
+        let kind = match self.filters.is_empty() {
+            true => AdminFailure::PageInvalid,
+            false => AdminFailure::Invalid,
+        };
+        let mut faults = self.filters.numbered(AdminFailure::Invalid.entry());
+        faults.append(self.page.numbered(AdminFailure::PageInvalid.entry()));
+        match faults.is_empty() {
+            true => Ok(()),
+            false => Err(faults.into_query_failure(kind.entry())),
+        }
     }
 }
 
@@ -57,63 +140,39 @@ impl OfSource {
 /// # Errors
 /// `AD-104` when either is not acceptable.
 pub fn page(cursor: Option<&str>, limit: Option<&str>) -> Result<Page> {
-    let after = match cursor.map(Uuid::parse_str) {
-        Some(Err(_)) => return Err(AdminFailure::PageInvalid.failure().detail("cursor: is none of ours")),
-        Some(Ok(id)) => Some(id),
-        None => None,
-    };
-    let limit = limit.map_or(Some(DEFAULT_LIMIT), |text| text.parse().ok());
-    match limit.filter(|limit| (1..=MAX_LIMIT).contains(limit)) {
-        Some(limit) => Ok(Page { after, limit }),
-        None => Err(AdminFailure::PageInvalid
-            .failure()
-            .detail(format!("limit: must lie between 1 and {MAX_LIMIT}"))),
-    }
+    let mut reading = Reading::default();
+    let page = reading.page(cursor, limit);
+    reading.done().map(|()| page)
 }
 
-/// Checks a search text: not overlong, and without control characters, which PostgreSQL would not take.
+/// As [`Reading::text`], of one parameter.
 ///
 /// # Errors
 /// `AD-105`.
 pub fn text<'a>(field: &str, value: Option<&'a str>) -> Result<Option<&'a str>> {
-    let Some(value) = value.filter(|value| !value.is_empty()) else {
-        return Ok(None);
-    };
-    if value.chars().count() > LONGEST || value.chars().any(char::is_control) {
-        return Err(AdminFailure::Invalid.failure().detail(format!(
-            "{field}: takes up to {LONGEST} characters without control characters"
-        )));
-    }
-    Ok(Some(value))
+    let mut reading = Reading::default();
+    let text = reading.text(field, value);
+    reading.done().map(|()| text)
 }
 
-/// Checks a word: one that there is not would find nothing for ever.
+/// As [`Reading::word`], of one parameter.
 ///
 /// # Errors
 /// `AD-105` with the known words.
 pub fn word(field: &str, value: Option<&str>, known: &[&str]) -> Result<Option<String>> {
-    match text(field, value)? {
-        Some(word) if !known.contains(&word) => Err(AdminFailure::Invalid
-            .failure()
-            .detail(format!("{field}: must be one of {}", known.join(", ")))),
-        word => Ok(word.map(str::to_owned)),
-    }
+    let mut reading = Reading::default();
+    let word = reading.word(field, value, known);
+    reading.done().map(|()| word)
 }
 
-/// Reads a moment in milliseconds since 1970.
+/// As [`Reading::moment`], of one parameter.
 ///
 /// # Errors
 /// `AD-105`.
 pub fn moment(field: &str, value: Option<&str>) -> Result<Option<i64>> {
-    let Some(value) = text(field, value)? else {
-        return Ok(None);
-    };
-    match value.parse() {
-        Ok(millis) if millis >= 0 => Ok(Some(millis)),
-        _ => Err(AdminFailure::Invalid
-            .failure()
-            .detail(format!("{field}: must be a moment in milliseconds since 1970"))),
-    }
+    let mut reading = Reading::default();
+    let moment = reading.moment(field, value);
+    reading.done().map(|()| moment)
 }
 
 #[cfg(test)]

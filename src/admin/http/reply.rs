@@ -2,13 +2,32 @@
 
 use actix_web::{
     HttpResponse,
-    http::header::{CACHE_CONTROL, LOCATION},
+    http::header::{CACHE_CONTROL, ETAG, LOCATION},
 };
 use serde::Serialize;
+
+use crate::kernel::entity_tag::Tagged;
 
 /// 200 with a body.
 pub fn ok(body: &impl Serialize) -> HttpResponse {
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(body)
+}
+
+/// 200 with a resource that has an entity tag.
+pub fn tagged(body: &(impl Serialize + Tagged)) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((ETAG, body.entity_tag().to_string()))
+        .json(body)
+}
+
+/// 201 with the location of what was created, and its entity tag.
+pub fn tagged_created(place: String, body: &(impl Serialize + Tagged)) -> HttpResponse {
+    HttpResponse::Created()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((LOCATION, place))
+        .insert_header((ETAG, body.entity_tag().to_string()))
+        .json(body)
 }
 
 /// 201 with the location of what was created.

@@ -14,11 +14,10 @@ use super::{
 };
 use crate::{
     admin::{
-        failure::AdminFailure,
         service::Admin,
         sessions::model::{EndSessions, SessionFilter},
     },
-    kernel::failure::Result,
+    kernel::{failure::Result, sorting::RECORDS},
     web::input::{JsonObject, NoBody},
 };
 
@@ -40,24 +39,27 @@ pub fn routes(config: &mut ServiceConfig) {
 struct Wanted {
     cursor: Option<String>,
     limit: Option<String>,
+    sort: Option<String>,
     user_id: Option<Uuid>,
     client_id: Option<String>,
+    auth_source: Option<Uuid>,
     active: Option<String>,
 }
 
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
-    let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
+    let wanted = &caller.query;
+    let mut reading = query::Reading::default();
+    let page = reading.sorted(&RECORDS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
     let filter = SessionFilter {
-        user: caller.query.user_id,
-        client: query::text("client_id", caller.query.client_id.as_deref())?.map(str::to_owned),
-        active: match caller.query.active.as_deref() {
-            None => None,
-            Some("true") => Some(true),
-            Some("false") => Some(false),
-            Some(_) => return Err(AdminFailure::Invalid.failure().detail("active: takes true or false")),
-        },
+        user: wanted.user_id,
+        client: reading
+            .text("client_id", wanted.client_id.as_deref())
+            .map(str::to_owned),
+        auth_source: wanted.auth_source,
+        active: reading.flag("active", wanted.active.as_deref()),
     };
-    Ok(reply::ok(&admin.sessions(&filter, page).await?))
+    reading.done()?;
+    Ok(reply::ok(&admin.sessions(&filter, &page).await?))
 }
 
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {

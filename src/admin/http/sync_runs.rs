@@ -17,11 +17,12 @@ use crate::{
     admin::{service::Admin, sync_rows_csv},
     directory::{
         sync::{Cause, Mode, STATES, Sync, journal::Subject, plan::model::RowOutcome},
-        sync_runs::{RowFilter, RunFilter},
+        sync_runs::{RowFilter, RunFilter, model::SORTS},
     },
     kernel::{
         failure::{Failure, Result},
         pagination::Page,
+        sorting::SortedPage,
     },
     web::input::NoBody,
 };
@@ -48,6 +49,7 @@ pub fn routes(config: &mut ServiceConfig) {
 struct Wanted {
     cursor: Option<String>,
     limit: Option<String>,
+    sort: Option<String>,
     data_source: Option<Uuid>,
     state: Option<String>,
     cause: Option<String>,
@@ -57,23 +59,24 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn filter(&self) -> Result<RunFilter> {
-        let words = |field, given: &Option<String>, known: &[&str]| query::word(field, given.as_deref(), known);
-        Ok(RunFilter {
+    fn read(&self) -> Result<(RunFilter, SortedPage)> {
+        let mut reading = query::Reading::default();
+        let page = reading.sorted(&SORTS, [&self.cursor, &self.limit, &self.sort]);
+        let filter = RunFilter {
             source: self.data_source,
-            state: words("state", &self.state, &STATES)?,
-            cause: words("cause", &self.cause, &Cause::ALL.map(Cause::as_str))?,
-            mode: words("mode", &self.mode, &Mode::ALL.map(Mode::as_str))?,
-            since: query::moment("since", self.since.as_deref())?,
-            until: query::moment("until", self.until.as_deref())?,
-        })
+            state: reading.word("state", self.state.as_deref(), &STATES),
+            cause: reading.word("cause", self.cause.as_deref(), &Cause::ALL.map(Cause::as_str)),
+            mode: reading.word("mode", self.mode.as_deref(), &Mode::ALL.map(Mode::as_str)),
+            since: reading.moment("since", self.since.as_deref()),
+            until: reading.moment("until", self.until.as_deref()),
+        };
+        reading.done().map(|()| (filter, page))
     }
 }
 
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
-    let wanted = caller.query;
-    let page = query::page(wanted.cursor.as_deref(), wanted.limit.as_deref())?;
-    Ok(reply::ok(&admin.directory().runs(&wanted.filter()?, page).await?))
+    let (filter, page) = caller.query.read()?;
+    Ok(reply::ok(&admin.directory().runs(&filter, &page).await?))
 }
 
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {

@@ -7,7 +7,7 @@ use actix_web::{
 
 use super::{
     authorization::{Caller, Reads},
-    query::OfSource,
+    named_query::NamedQuery,
     reply,
 };
 use crate::{admin::service::Admin, kernel::failure::Result};
@@ -19,11 +19,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(web::resource("/tags").get(list));
 }
 
-async fn list(caller: Caller<Reads, OfSource>, admin: web::Data<Admin>) -> Reply {
-    Ok(reply::ok(
-        &admin
-            .directory()
-            .tags(caller.query.data_source, caller.query.page()?)
-            .await?,
-    ))
+async fn list(caller: Caller<Reads, NamedQuery>, admin: web::Data<Admin>) -> Reply {
+    let (filter, page) = caller.query.wanted()?;
+    Ok(reply::ok(&admin.directory().tags(&filter, &page).await?))
 }

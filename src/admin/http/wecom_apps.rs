@@ -10,8 +10,9 @@ use super::{
     authorization::{Caller, Operates, Reads},
     query::Paged,
     reply,
+    source_query::BoundQuery,
 };
-use crate::{admin::service::Admin, kernel::failure::Result, web::input::NoBody};
+use crate::{admin::service::Admin, directory::listing::APP_SORTS, kernel::failure::Result, web::input::NoBody};
 
 type Reply = Result<HttpResponse>;
 
@@ -24,8 +25,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/wecom-apps/{id}/outside-integration-scope").get(outside));
 }
 
-async fn list(caller: Caller<Reads, Paged>, admin: web::Data<Admin>) -> Reply {
-    Ok(reply::ok(&admin.directory().wecom_apps(caller.query.page()?).await?))
+async fn list(caller: Caller<Reads, BoundQuery>, admin: web::Data<Admin>) -> Reply {
+    let (filter, page) = caller.query.wanted(&APP_SORTS)?;
+    Ok(reply::ok(&admin.directory().wecom_apps(&filter, &page).await?))
 }
 
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {

@@ -6,7 +6,13 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::directory::offboarding::model::{EndReason, EndedSession, RevokedGrant};
+use crate::{
+    directory::offboarding::model::{EndReason, EndedSession, RevokedGrant},
+    kernel::sorting::{Kind, Sort, SortWords},
+};
+
+/// How a list of reports can be sorted.
+pub const SORTS: SortWords = SortWords::new(&[("at", Kind::Id)], Sort::down("at", Kind::Id));
 
 /// Filter of reports.
 #[derive(Clone, Debug, Default)]

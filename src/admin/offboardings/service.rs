@@ -10,17 +10,17 @@ use crate::{
     admin::{failure::AdminFailure, service::Admin},
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
     oidc::Provider,
 };
 
 impl Admin {
-    /// Lists reports, newest first.
+    /// Lists the wanted reports.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn offboardings(&self, filter: &ReportFilter, page: Page) -> Result<Listing<ReportLine>> {
+    pub async fn offboardings(&self, filter: &ReportFilter, page: &SortedPage) -> Result<SortedListing<ReportLine>> {
         store::list(&self.database, filter, page).await
     }
 

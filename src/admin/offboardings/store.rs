@@ -11,21 +11,25 @@ use crate::{
     directory::offboarding::model::RevokedGrant,
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
     store::{Database, database::unreadable, keyset},
 };
 
-pub(super) async fn list(database: &Database, filter: &ReportFilter, page: Page) -> Result<Listing<ReportLine>> {
+pub(super) async fn list(
+    database: &Database,
+    filter: &ReportFilter,
+    page: &SortedPage,
+) -> Result<SortedListing<ReportLine>> {
     use offboarding::Column;
     let wanted = Condition::all()
         .add_option(filter.user.map(|id| Column::UserId.eq(id)))
         .add_option(filter.data_source.map(|id| Column::DataSourceId.eq(id)))
         .add_option(filter.reason.map(|reason| Column::Reason.eq(reason.word())));
     let select = offboarding::Entity::find().filter(wanted);
-    let rows = keyset::newest_first(database.reader(), select, Column::Id, page).await?;
-    let cut = Listing::cut(rows, page, |row| row.id);
-    Ok(Listing {
+    let rows = keyset::sorted(database.reader(), select, (Column::Id, Column::Id), page).await?;
+    let cut = page.cut_by_id(rows, |row| row.id);
+    Ok(SortedListing {
         items: views(database, cut.items)
             .await?
             .into_iter()

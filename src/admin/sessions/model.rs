@@ -43,6 +43,8 @@ pub struct SessionFilter {
     pub user: Option<Uuid>,
     /// In which something was granted to this portal: row id or `client_id`.
     pub client: Option<String>,
+    /// Begun through this auth source.
+    pub auth_source: Option<Uuid>,
     /// Only active sessions, or only the others.
     pub active: Option<bool>,
 }
@@ -109,9 +111,10 @@ impl ScopeInput {
             (None, Some(portal), None, false) => Ok(NamedScope::Portal(portal)),
             (None, None, Some(source), false) => Ok(NamedScope::DataSource(source)),
             (None, None, None, true) => Ok(NamedScope::Everybody),
-            _ => Err(AdminFailure::Invalid
-                .failure()
-                .detail("scope: must have exactly one of user_id, client_id, data_source_id and everybody: true")),
+            _ => Err(AdminFailure::Invalid.failure().field(
+                "scope",
+                "must have exactly one of user_id, client_id, data_source_id and everybody: true",
+            )),
         }
     }
 }

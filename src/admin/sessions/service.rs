@@ -9,7 +9,7 @@ use crate::{
     directory::user::Editor,
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
     oidc::consent::ConsentView,
 };
@@ -26,11 +26,11 @@ impl Admin {
         }
     }
 
-    /// Lists sessions, newest first.
+    /// Lists the wanted sessions.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn sessions(&self, filter: &SessionFilter, page: Page) -> Result<Listing<SessionView>> {
+    pub async fn sessions(&self, filter: &SessionFilter, page: &SortedPage) -> Result<SortedListing<SessionView>> {
         store::list(&self.database, filter, page, self.moment()).await
     }
 

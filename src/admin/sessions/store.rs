@@ -13,7 +13,7 @@ use super::model::{Now, Scope, SessionFilter, SessionView};
 use crate::{
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
     store::{Database, keyset},
 };
@@ -21,11 +21,12 @@ use crate::{
 pub(super) async fn list(
     database: &Database,
     filter: &SessionFilter,
-    page: Page,
+    page: &SortedPage,
     now: Now,
-) -> Result<Listing<SessionView>> {
+) -> Result<SortedListing<SessionView>> {
     let wanted = Condition::all()
         .add_option(filter.user.map(|user| session::Column::UserId.eq(user)))
+        .add_option(filter.auth_source.map(|id| session::Column::AuthSourceId.eq(id)))
         .add_option(filter.client.as_deref().map(granted_to))
         .add_option(
             filter
@@ -33,9 +34,10 @@ pub(super) async fn list(
                 .map(|active| if active { is_active(now) } else { is_active(now).not() }),
         );
     let select = session::Entity::find().filter(wanted);
-    let rows = keyset::newest_first(database.reader(), select, session::Column::Id, page).await?;
-    let cut = Listing::cut(rows, page, |row| row.id);
-    Ok(Listing {
+    let id = session::Column::Id;
+    let rows = keyset::sorted(database.reader(), select, (id, id), page).await?;
+    let cut = page.cut_by_id(rows, |row| row.id);
+    Ok(SortedListing {
         items: views(database, cut.items, now).await?,
         next_cursor: cut.next_cursor,
     })

@@ -9,10 +9,17 @@ use super::{
     view::AuthSourceView,
 };
 use crate::{
-    directory::{failure::DirectoryFailure, probe::entered::StoredApp, service::Directory, wecom_app},
+    directory::{
+        failure::DirectoryFailure,
+        listing::{SourceFilter, place_of_auth_source},
+        probe::entered::StoredApp,
+        service::Directory,
+        wecom_app,
+    },
     kernel::{
+        entity_tag::IfMatch,
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
     wecom::model::Credential,
 };
@@ -34,8 +41,15 @@ impl Directory {
     /// Changes an auth source.
     ///
     /// # Errors
-    /// As for creating; also `DI-102` when there is none, `DI-243` when somebody else changed its app meanwhile.
-    pub async fn change_auth_source(&self, actor: &str, id: Uuid, input: AuthSourceChange) -> Result<AuthSourceView> {
+    /// As for creating; also `DI-102` when there is none, `DI-243` when somebody else changed its app meanwhile, `AD-114` when it is not in
+    /// the state that `if_match` demands.
+    pub async fn change_auth_source(
+        &self,
+        actor: &str,
+        id: Uuid,
+        input: AuthSourceChange,
+        if_match: &IfMatch,
+    ) -> Result<AuthSourceView> {
         input.check()?;
         let sealed = self.seal(wecom_app::SECRET, input.app_secret.as_ref())?;
         let stored = store::stored(&self.deps.database, &self.deps.sealer, id).await?;
@@ -43,7 +57,13 @@ impl Directory {
         let old = stored.app.as_ref().and_then(StoredApp::credential);
         let stale: Vec<Credential> = entered.replaced(None, old).collect();
         let proof = self.probe_entered(actor, entered).await?;
-        store::change(self.change(actor).await?, id, &Edit { input, sealed, proof }).await?;
+        let edit = Edit {
+            input,
+            sealed,
+            proof,
+            if_match: if_match.clone(),
+        };
+        store::change(self.change(actor).await?, id, &edit).await?;
         self.forget_unstored(stale).await?;
         self.auth_source(id).await
     }
@@ -51,9 +71,9 @@ impl Directory {
     /// Removes an auth source that no portal names.
     ///
     /// # Errors
-    /// `DI-102` when there is none, `DI-106` when portals name it.
-    pub async fn delete_auth_source(&self, actor: &str, id: Uuid) -> Result<()> {
-        store::delete(self.change(actor).await?, id).await
+    /// `DI-102` when there is none, `DI-106` when portals name it, `AD-114` when it is not in the state that `if_match` demands.
+    pub async fn delete_auth_source(&self, actor: &str, id: Uuid, if_match: &IfMatch) -> Result<()> {
+        store::delete(self.change(actor).await?, id, if_match).await
     }
 
     /// Returns one auth source with its current setup problems.
@@ -67,13 +87,23 @@ impl Directory {
         Ok(AuthSourceView::new(&setup, auth_source, &self.deps.callback_domain))
     }
 
-    /// Lists auth sources in the order of their ids.
+    /// Lists the wanted auth sources.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn auth_sources(&self, page: Page) -> Result<Listing<AuthSourceView>> {
+    pub async fn auth_sources(
+        &self,
+        filter: &SourceFilter,
+        page: &SortedPage,
+    ) -> Result<SortedListing<AuthSourceView>> {
         let setup = self.setup().await?;
-        let listing = Listing::of_all(setup.auth_sources.iter().collect(), page, |auth_source| auth_source.id);
+        let wanted = setup.auth_sources.iter().filter(|auth_source| {
+            let bound_to = setup.source_of(auth_source).map(|source| source.id);
+            filter.takes_auth_source(auth_source, bound_to)
+        });
+        let listing = page.of_all(wanted.collect(), |auth_source: &&_, by| {
+            place_of_auth_source(auth_source, by)
+        });
         Ok(listing.map(|auth_source| AuthSourceView::new(&setup, auth_source, &self.deps.callback_domain)))
     }
 }

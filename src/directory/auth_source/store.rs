@@ -13,7 +13,7 @@ use super::{
     model::AuthSource,
 };
 use crate::{
-    crypto::seal::Sealer,
+    crypto::{digest::entity_tag, seal::Sealer},
     directory::{
         failure::DirectoryFailure,
         probe::{
@@ -27,7 +27,10 @@ use crate::{
             store as app_store,
         },
     },
-    kernel::failure::Result,
+    kernel::{
+        entity_tag::{EntityTag, IfMatch},
+        failure::Result,
+    },
     store::Database,
     wecom::model::{Credential, SecretKind},
 };
@@ -37,6 +40,7 @@ pub(super) struct Edit {
     pub input: AuthSourceChange,
     pub sealed: Option<String>,
     pub proof: Proof,
+    pub if_match: IfMatch,
 }
 
 pub(in crate::directory) fn from_row(row: auth_source::Model) -> AuthSource {
@@ -50,6 +54,30 @@ pub(in crate::directory) fn from_row(row: auth_source::Model) -> AuthSource {
         created_at: row.created_at,
         updated_at: row.updated_at,
     }
+}
+
+/// The entity tag of an auth source: it changes with whatever can be edited, the secret included, and with nothing else.
+pub(in crate::directory) fn tag_of(row: &auth_source::Model, app: Option<&wecom_app::Model>) -> EntityTag {
+    let auth_source::Model {
+        id: _,
+        name,
+        corp_id,
+        app_id,
+        data_source_id,
+        enabled,
+        created_at: _,
+        updated_at: _,
+    } = row;
+    let app = (app_id, app.map(|app| &app.secret_sealed));
+    entity_tag(&(name, corp_id, app, data_source_id, enabled))
+}
+
+async fn judge(change: &Change, row: &auth_source::Model, if_match: &IfMatch) -> Result<()> {
+    if !if_match.is_present() {
+        return Ok(());
+    }
+    let app = app_store::row(change, Some(row.app_id)).await?;
+    if_match.judge(&tag_of(row, app.as_ref()))
 }
 
 async fn insert(change: &Change, auth_source: AuthSource) -> Result<(), DbErr> {
@@ -111,7 +139,7 @@ async fn must_exist(change: &Change, source: Option<Uuid>) -> Result<()> {
     match found {
         0 => Err(DirectoryFailure::Invalid
             .failure()
-            .detail("data_source_id: there is no such data source")),
+            .field("data_source_id", "there is no such data source")),
         _ => Ok(()),
     }
 }
@@ -151,6 +179,7 @@ async fn locked(change: &Change, id: Uuid) -> Result<auth_source::Model> {
 
 pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> {
     let row = locked(&change, id).await?;
+    judge(&change, &row, &edit.if_match).await?;
     let before = from_row(row.clone());
     let auth_source = edit.input.merged(&before);
     if edit.input.data_source_id.is_some() {
@@ -191,8 +220,9 @@ async fn keep(change: &Change, proof: &Proof, app_id: Uuid) -> Result<(), DbErr>
     }
 }
 
-pub(super) async fn delete(change: Change, id: Uuid) -> Result<()> {
+pub(super) async fn delete(change: Change, id: Uuid, if_match: &IfMatch) -> Result<()> {
     let row = locked(&change, id).await?;
+    judge(&change, &row, if_match).await?;
     let naming = clients_naming(&change, id).await?;
     if !naming.is_empty() {
         return Err(DirectoryFailure::AuthSourceInUse

@@ -4,11 +4,17 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::model::AuthSource;
-use crate::directory::{setup::Setup, setup_problem::Problem};
+use crate::{
+    directory::{setup::Setup, setup_problem::Problem},
+    kernel::entity_tag::{EntityTag, Tagged},
+};
 
 /// An auth source.
 #[derive(Debug, Serialize)]
 pub struct AuthSourceView {
+    /// Of the state that is shown; told in the header `ETag`.
+    #[serde(skip)]
+    pub etag: EntityTag,
     /// Row id.
     pub id: Uuid,
     /// Shown on the login page.
@@ -58,6 +64,7 @@ impl AuthSourceView {
             corp_id: source.settings.corp_id.clone(),
         });
         Self {
+            etag: setup.tag(auth_source.id),
             id: auth_source.id,
             name: auth_source.name.clone(),
             corp_id: auth_source.corp_id.clone(),
@@ -72,5 +79,11 @@ impl AuthSourceView {
             created_at: auth_source.created_at,
             updated_at: auth_source.updated_at,
         }
+    }
+}
+
+impl Tagged for AuthSourceView {
+    fn entity_tag(&self) -> &EntityTag {
+        &self.etag
     }
 }

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::kernel::sorting::{Kind, Sort, SortWords};
+
 /// A member.
 #[derive(Debug, Serialize)]
 pub struct MemberView {
@@ -80,11 +82,48 @@ pub struct TagView {
     pub updated_at: i64,
 }
 
-/// Filter of a list of members.
+/// Which members are wanted; what is `None` does not matter.
 #[derive(Clone, Debug, Default)]
 pub struct MemberFilter {
     /// Of this data source.
     pub data_source: Option<Uuid>,
     /// With this import outcome.
     pub outcome: Option<String>,
+    /// `present` or `departed`.
+    pub state: Option<String>,
+    /// In this department itself, by its row id.
+    pub department: Option<Uuid>,
+    /// Whose userid, name or alias contains this text, without regard to letter case.
+    pub search: Option<String>,
+}
+
+/// States of members.
+pub const MEMBER_STATES: [&str; 2] = ["present", "departed"];
+
+/// What a sync or an admin decided about the import of a member.
+pub const OUTCOMES: [&str; 6] = ["imported", "skipped", "conflict", "not_chosen", "ignored", "removed"];
+
+/// How a list of members can be sorted.
+pub const MEMBER_SORTS: SortWords = SortWords::new(
+    &[("created_at", Kind::Id), ("userid", Kind::Text)],
+    Sort::up("created_at", Kind::Id),
+);
+
+/// How lists of departments and tags can be sorted.
+pub const NAMED_SORTS: SortWords = SortWords::new(
+    &[
+        ("created_at", Kind::Id),
+        ("name", Kind::Text),
+        ("wecom_id", Kind::Number),
+    ],
+    Sort::up("created_at", Kind::Id),
+);
+
+/// Which departments or tags are wanted; what is `None` does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct NamedFilter {
+    /// Of this data source.
+    pub data_source: Option<Uuid>,
+    /// Whose name contains this text, without regard to letter case.
+    pub search: Option<String>,
 }

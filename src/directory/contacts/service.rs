@@ -3,23 +3,23 @@
 use uuid::Uuid;
 
 use super::{
-    model::{DepartmentView, MemberFilter, MemberView, TagView},
+    model::{DepartmentView, MemberFilter, MemberView, NamedFilter, TagView},
     store,
 };
 use crate::{
     directory::{failure::DirectoryFailure, service::Directory},
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
 };
 
 impl Directory {
-    /// Lists members in the order of their ids.
+    /// Lists the wanted members.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn members(&self, filter: &MemberFilter, page: Page) -> Result<Listing<MemberView>> {
+    pub async fn members(&self, filter: &MemberFilter, page: &SortedPage) -> Result<SortedListing<MemberView>> {
         store::members(&self.deps.database, filter, page).await
     }
 
@@ -32,12 +32,12 @@ impl Directory {
         found.ok_or_else(|| DirectoryFailure::NotFound.into())
     }
 
-    /// Lists departments in the order of their ids, optionally of one data source.
+    /// Lists the wanted departments.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn departments(&self, source: Option<Uuid>, page: Page) -> Result<Listing<DepartmentView>> {
-        store::departments(&self.deps.database, source, page).await
+    pub async fn departments(&self, filter: &NamedFilter, page: &SortedPage) -> Result<SortedListing<DepartmentView>> {
+        store::departments(&self.deps.database, filter, page).await
     }
 
     /// Returns one department.
@@ -49,11 +49,11 @@ impl Directory {
         found.ok_or_else(|| DirectoryFailure::NotFound.into())
     }
 
-    /// Lists tags in the order of their ids, optionally of one data source.
+    /// Lists the wanted tags.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn tags(&self, source: Option<Uuid>, page: Page) -> Result<Listing<TagView>> {
-        store::tags(&self.deps.database, source, page).await
+    pub async fn tags(&self, filter: &NamedFilter, page: &SortedPage) -> Result<SortedListing<TagView>> {
+        store::tags(&self.deps.database, filter, page).await
     }
 }

@@ -3,32 +3,83 @@
 use std::collections::HashMap;
 
 use entity::{department, member, tag};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter,
+    sea_query::{Alias, Expr, ExprTrait, Func, LikeExpr, SimpleExpr},
+};
 use uuid::Uuid;
 
-use super::model::{DepartmentView, MemberFilter, MemberView, TagView};
+use super::model::{DepartmentView, MemberFilter, MemberView, NamedFilter, TagView};
 use crate::{
     directory::{freshness::checked_at, store::members_confirmed},
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{Position, SortValue, SortedListing, SortedPage},
     },
-    store::{Database, keyset},
+    store::{Database, keyset, pattern::literal},
 };
 
-pub(super) async fn members(database: &Database, filter: &MemberFilter, page: Page) -> Result<Listing<MemberView>> {
+pub(super) async fn members(
+    database: &Database,
+    filter: &MemberFilter,
+    page: &SortedPage,
+) -> Result<SortedListing<MemberView>> {
+    use member::Column;
+    let in_department = match filter.department {
+        Some(id) => Some(in_department(database, id).await?),
+        None => None,
+    };
     let wanted = Condition::all()
-        .add_option(filter.data_source.map(|id| member::Column::DataSourceId.eq(id)))
-        .add_option(
-            filter
-                .outcome
-                .as_ref()
-                .map(|word| member::Column::ImportOutcome.eq(word)),
-        );
+        .add_option(filter.data_source.map(|id| Column::DataSourceId.eq(id)))
+        .add_option(filter.outcome.as_ref().map(|word| Column::ImportOutcome.eq(word)))
+        .add_option(filter.state.as_ref().map(|word| Column::State.eq(word)))
+        .add_option(in_department)
+        .add_option(filter.search.as_deref().map(|text| {
+            Condition::any()
+                .add(contains(Column::Userid, text))
+                .add(contains(Column::Name, text))
+                .add(contains(Column::Alias, text))
+        }));
     let select = member::Entity::find().filter(wanted);
-    let rows = keyset::oldest_first(database.reader(), select, member::Column::Id, page).await?;
+    let rows = keyset::sorted(database.reader(), select, (Column::Id, Column::UseridKey), page).await?;
     let confirmed = members_confirmed::all(database.reader()).await?;
-    Ok(Listing::cut(rows, page, |row| row.id).map(|row| member_view(row, &confirmed)))
+    let cut = page.cut(rows, |row, by| {
+        let value = match by {
+            "userid" => SortValue::Text(row.userid_key.clone()),
+            _ => SortValue::Id,
+        };
+        Position { value, id: row.id }
+    });
+    Ok(cut.map(|row| member_view(row, &confirmed)))
+}
+
+/// Whether a text column contains a text, without regard to letter case.
+fn contains<C: ColumnTrait>(column: C, text: &str) -> SimpleExpr {
+    let pattern = format!("%{}%", literal(&text.to_lowercase()));
+    Expr::expr(Func::lower(column.into_expr())).like(LikeExpr::new(pattern).escape('\\'))
+}
+
+/// Whether a member is in this department. The ids of their departments are a JSON list of numbers, without blanks, as Menjin writes it, and
+/// the two databases have no function in common that reads one.
+async fn in_department(database: &Database, id: Uuid) -> Result<Condition> {
+    let found = department::Entity::find_by_id(id).one(database.reader()).await?;
+    let Some(found) = found else {
+        return Ok(Condition::all().add(Expr::value(false)));
+    };
+    let number = found.wecom_id;
+    let ids = || member::Column::Departments.into_expr().cast_as(Alias::new("text"));
+    let listed = [
+        format!("[{number}]"),
+        format!("[{number},%"),
+        format!("%,{number},%"),
+        format!("%,{number}]"),
+    ];
+    let any = listed
+        .into_iter()
+        .fold(Condition::any(), |any, list| any.add(ids().like(list)));
+    Ok(Condition::all()
+        .add(member::Column::DataSourceId.eq(found.data_source_id))
+        .add(any))
 }
 
 pub(super) async fn member(database: &Database, id: Uuid) -> Result<Option<MemberView>> {
@@ -63,13 +114,30 @@ fn member_view(row: member::Model, confirmed: &HashMap<Uuid, i64>) -> MemberView
 
 pub(super) async fn departments(
     database: &Database,
-    source: Option<Uuid>,
-    page: Page,
-) -> Result<Listing<DepartmentView>> {
-    let wanted = Condition::all().add_option(source.map(|id| department::Column::DataSourceId.eq(id)));
+    filter: &NamedFilter,
+    page: &SortedPage,
+) -> Result<SortedListing<DepartmentView>> {
+    use department::Column;
+    let wanted = Condition::all()
+        .add_option(filter.data_source.map(|id| Column::DataSourceId.eq(id)))
+        .add_option(filter.search.as_deref().map(|text| contains(Column::Name, text)));
+    let by = match page.sort.by {
+        "name" => Column::Name,
+        _ => Column::WecomId,
+    };
     let select = department::Entity::find().filter(wanted);
-    let rows = keyset::oldest_first(database.reader(), select, department::Column::Id, page).await?;
-    Ok(Listing::cut(rows, page, |row| row.id).map(department_view))
+    let rows = keyset::sorted(database.reader(), select, (Column::Id, by), page).await?;
+    let cut = page.cut(rows, |row, by| named(by, row.id, &row.name, row.wecom_id));
+    Ok(cut.map(department_view))
+}
+
+fn named(by: &'static str, id: Uuid, name: &str, wecom_id: i64) -> Position {
+    let value = match by {
+        "name" => SortValue::Text(name.to_owned()),
+        "wecom_id" => SortValue::Number(wecom_id),
+        _ => SortValue::Id,
+    };
+    Position { value, id }
 }
 
 pub(super) async fn department(database: &Database, id: Uuid) -> Result<Option<DepartmentView>> {
@@ -90,11 +158,23 @@ fn department_view(row: department::Model) -> DepartmentView {
     }
 }
 
-pub(super) async fn tags(database: &Database, source: Option<Uuid>, page: Page) -> Result<Listing<TagView>> {
-    let wanted = Condition::all().add_option(source.map(|id| tag::Column::DataSourceId.eq(id)));
+pub(super) async fn tags(
+    database: &Database,
+    filter: &NamedFilter,
+    page: &SortedPage,
+) -> Result<SortedListing<TagView>> {
+    use tag::Column;
+    let wanted = Condition::all()
+        .add_option(filter.data_source.map(|id| Column::DataSourceId.eq(id)))
+        .add_option(filter.search.as_deref().map(|text| contains(Column::Name, text)));
+    let by = match page.sort.by {
+        "name" => Column::Name,
+        _ => Column::WecomId,
+    };
     let select = tag::Entity::find().filter(wanted);
-    let rows = keyset::oldest_first(database.reader(), select, tag::Column::Id, page).await?;
-    Ok(Listing::cut(rows, page, |row| row.id).map(|row| TagView {
+    let rows = keyset::sorted(database.reader(), select, (Column::Id, by), page).await?;
+    let cut = page.cut(rows, |row, by| named(by, row.id, &row.name, row.wecom_id));
+    Ok(cut.map(|row| TagView {
         id: row.id,
         data_source_id: row.data_source_id,
         wecom_id: row.wecom_id,

@@ -11,12 +11,18 @@ use super::{
 };
 use crate::{
     directory::{
-        auth_source::store as auth_source_store, failure::DirectoryFailure, probe::entered::StoredApp,
-        service::Directory, sync::run_state::Mode, wecom_app,
+        auth_source::store as auth_source_store,
+        failure::DirectoryFailure,
+        listing::{SourceFilter, place_of_source},
+        probe::entered::StoredApp,
+        service::Directory,
+        sync::run_state::Mode,
+        wecom_app,
     },
     kernel::{
+        entity_tag::IfMatch,
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
     wecom::model::Credential,
 };
@@ -50,8 +56,14 @@ impl Directory {
     ///
     /// # Errors
     /// As for creating; also `DI-104` when the corp ID of a synced data source would change, `DI-243` when somebody else changed corp ID or
-    /// app meanwhile.
-    pub async fn change_data_source(&self, actor: &str, id: Uuid, input: DataSourceChange) -> Result<DataSourceView> {
+    /// app meanwhile, `AD-114` when it is not in the state that `if_match` demands.
+    pub async fn change_data_source(
+        &self,
+        actor: &str,
+        id: Uuid,
+        input: DataSourceChange,
+        if_match: &IfMatch,
+    ) -> Result<DataSourceView> {
         input.check()?;
         let app_secret = input.app.as_ref().and_then(|app| app.as_ref()?.secret.as_ref());
         let sealed = Sealed {
@@ -67,7 +79,13 @@ impl Directory {
         let stale: Vec<Credential> = entered.replaced(stored.contacts_credential(), old).collect();
         let proof = self.probe_entered(actor, entered).await?;
         let change = self.change(actor).await?;
-        store::change(change, id, &Edit { input, sealed, proof }).await?;
+        let edit = Edit {
+            input,
+            sealed,
+            proof,
+            if_match: if_match.clone(),
+        };
+        store::change(change, id, &edit).await?;
         self.forget_unstored(stale).await?;
         self.source(id).await
     }
@@ -77,9 +95,9 @@ impl Directory {
     /// a killed process stopped.
     ///
     /// # Errors
-    /// `DI-102` when there is none.
-    pub async fn delete_data_source(&self, actor: &str, id: Uuid) -> Result<()> {
-        self.offboarding().before_removal(actor, id).await?;
+    /// `DI-102` when there is none, `AD-114` when it is not in the state that `if_match` demands.
+    pub async fn delete_data_source(&self, actor: &str, id: Uuid, if_match: &IfMatch) -> Result<()> {
+        self.offboarding().before_removal(actor, id, if_match).await?;
         store::delete(self.change(actor).await?, id).await
     }
 
@@ -95,13 +113,14 @@ impl Directory {
         Ok(DataSourceView::new(&setup, source, &self.deps.callback_domain).with_last_sync(last_sync))
     }
 
-    /// Lists data sources in the order of their ids.
+    /// Lists the wanted data sources.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn sources(&self, page: Page) -> Result<Listing<DataSourceView>> {
+    pub async fn sources(&self, filter: &SourceFilter, page: &SortedPage) -> Result<SortedListing<DataSourceView>> {
         let setup = self.setup().await?;
-        let listing = Listing::of_all(setup.sources.iter().collect(), page, |source| source.id);
+        let wanted = setup.sources.iter().filter(|source| filter.takes_source(source));
+        let listing = page.of_all(wanted.collect(), |source: &&_, by| place_of_source(source, by));
         let mut listing = listing.map(|source| DataSourceView::new(&setup, source, &self.deps.callback_domain));
         for view in &mut listing.items {
             view.last_sync = store::last_sync(&self.deps.database, view.id).await?;

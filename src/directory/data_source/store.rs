@@ -29,13 +29,20 @@ use crate::{
             store as app_store,
         },
     },
-    kernel::failure::{Failure, Result},
+    kernel::{
+        entity_tag::IfMatch,
+        failure::{Failure, Result},
+    },
     store::{
         Database,
         database::{is_unique_violation, unreadable},
     },
     wecom::model::{Credential, SecretKind},
 };
+
+mod tag;
+
+pub(in crate::directory) use tag::tag_of;
 
 /// Secrets that came with an edit, sealed.
 pub(super) struct Sealed {
@@ -58,6 +65,7 @@ pub(super) struct Edit {
     pub input: DataSourceChange,
     pub sealed: Sealed,
     pub proof: Proof,
+    pub if_match: IfMatch,
 }
 
 /// The guard of a data source.
@@ -106,6 +114,22 @@ pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSour
         created_at: row.created_at,
         updated_at: row.updated_at,
     })
+}
+
+/// Compares a data source with what is demanded of it, and locks it.
+pub(in crate::directory) async fn judge(change: &Change, id: Uuid, if_match: &IfMatch) -> Result<()> {
+    if !if_match.is_present() {
+        return Ok(());
+    }
+    judge_locked(change, &locked(change, id).await?, if_match).await
+}
+
+async fn judge_locked(change: &Change, row: &data_source::Model, if_match: &IfMatch) -> Result<()> {
+    if !if_match.is_present() {
+        return Ok(());
+    }
+    let app = app_store::row(change, row.app_id).await?;
+    if_match.judge(&tag_of(row, app.as_ref()))
 }
 
 pub(super) async fn create(change: Change, new: New, sealed: Sealed) -> Result<Uuid> {
@@ -197,6 +221,7 @@ fn apply(row: &mut data_source::ActiveModel, settings: &Settings, now: i64) {
 
 pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> {
     let row = locked(&change, id).await?;
+    judge_locked(&change, &row, &edit.if_match).await?;
     let before = from_row(row.clone())?;
     let mut settings = edit.input.merged(&before.settings);
     if let Some(domains) = &edit.input.vouched_email_domains {

@@ -7,17 +7,23 @@ use super::{
     guard::Guard,
     model::{DataSource, DoubtfulIdentity, DuplicateRule, LoginMethod, ReadBy},
 };
-use crate::directory::{
-    email::VouchedDomain,
-    importing::rules::{ImportMode, MatchKey},
-    setup::Setup,
-    setup_problem::Problem,
-    wecom_app::model::AppView,
+use crate::{
+    directory::{
+        email::VouchedDomain,
+        importing::rules::{ImportMode, MatchKey},
+        setup::Setup,
+        setup_problem::Problem,
+        wecom_app::model::AppView,
+    },
+    kernel::entity_tag::{EntityTag, Tagged},
 };
 
 /// A data source.
 #[derive(Debug, Serialize)]
 pub struct DataSourceView {
+    /// Of the state that is shown; told in the header `ETag`.
+    #[serde(skip)]
+    pub etag: EntityTag,
     /// Row id.
     pub id: Uuid,
     /// Display name.
@@ -124,6 +130,7 @@ impl DataSourceView {
                 enabled: auth_source.enabled,
             });
         Self {
+            etag: setup.tag(source.id),
             id: source.id,
             name: settings.name.clone(),
             description: settings.description.clone(),
@@ -157,5 +164,11 @@ impl DataSourceView {
             created_at: source.created_at,
             updated_at: source.updated_at,
         }
+    }
+}
+
+impl Tagged for DataSourceView {
+    fn entity_tag(&self) -> &EntityTag {
+        &self.etag
     }
 }

@@ -5,7 +5,16 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::evidence::Traits;
-use crate::{directory::failure::DirectoryFailure, kernel::failure::Result};
+use crate::{
+    directory::failure::DirectoryFailure,
+    kernel::{
+        failure::Result,
+        sorting::{Kind, Sort, SortWords},
+    },
+};
+
+/// How a list of findings can be sorted.
+pub const SORTS: SortWords = SortWords::new(&[("opened_at", Kind::Id)], Sort::down("opened_at", Kind::Id));
 
 /// State of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +46,8 @@ impl State {
             .into_iter()
             .find(|state| state.word() == word);
         found.ok_or_else(|| {
-            let detail = "state: must be open, same_person or somebody_else";
-            DirectoryFailure::Invalid.failure().detail(detail.to_owned())
+            let expected = "must be open, same_person or somebody_else";
+            DirectoryFailure::Invalid.failure().parameter("state", expected)
         })
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     directory::{failure::DirectoryFailure, service::Directory},
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
 };
 
@@ -19,7 +19,11 @@ impl Directory {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn identity_findings(&self, filter: &FindingFilter, page: Page) -> Result<Listing<FindingView>> {
+    pub async fn identity_findings(
+        &self,
+        filter: &FindingFilter,
+        page: &SortedPage,
+    ) -> Result<SortedListing<FindingView>> {
         store::list(&self.deps.database, filter, page).await
     }
 

@@ -19,7 +19,7 @@ use crate::{
     kernel::{
         clock::Timestamp,
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
     store::{Database, database::unreadable, keyset},
 };
@@ -255,13 +255,17 @@ pub async fn bury<C: ConnectionTrait>(tx: &C, member: Uuid, key: &str, version: 
         .map(|_| ())
 }
 
-pub(super) async fn list(database: &Database, filter: &FindingFilter, page: Page) -> Result<Listing<FindingView>> {
+pub(super) async fn list(
+    database: &Database,
+    filter: &FindingFilter,
+    page: &SortedPage,
+) -> Result<SortedListing<FindingView>> {
     let wanted = Condition::all()
         .add_option(filter.data_source.map(|id| Column::DataSourceId.eq(id)))
         .add_option(filter.state.map(|state| Column::State.eq(state.word())));
     let select = identity_finding::Entity::find().filter(wanted);
-    let rows = keyset::newest_first(database.reader(), select, Column::Id, page).await?;
-    Ok(Listing::cut(rows, page, |row| row.id).map(view))
+    let rows = keyset::sorted(database.reader(), select, (Column::Id, Column::Id), page).await?;
+    Ok(page.cut_by_id(rows, |row| row.id).map(view))
 }
 
 pub(super) async fn find(database: &Database, id: Uuid) -> Result<Option<FindingView>> {

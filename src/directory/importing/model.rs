@@ -45,8 +45,8 @@ impl Stage {
     pub fn of(word: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|stage| stage.word() == word);
         found.ok_or_else(|| {
-            let detail = "decision: must be open, ignored, linked or renamed";
-            DirectoryFailure::Invalid.failure().detail(detail)
+            let expected = "must be open, ignored, linked or renamed";
+            DirectoryFailure::Invalid.failure().parameter("decision", expected)
         })
     }
 

@@ -7,8 +7,10 @@ use super::{
     store::due::{self, WholeSource},
 };
 use crate::{
-    directory::{failure::DirectoryFailure, store::audited_transaction::Change},
-    kernel::{clock::Clock, entropy::Entropy, failure::Result},
+    directory::{
+        data_source::store as data_source_store, failure::DirectoryFailure, store::audited_transaction::Change,
+    },
+    kernel::{clock::Clock, entity_tag::IfMatch, entropy::Entropy, failure::Result},
     store::Database,
 };
 
@@ -54,7 +56,8 @@ impl Offboarding {
     /// `DI-102` when there is no such data source; when the database does not answer.
     pub async fn cancel_installation(&self, source: Uuid) -> Result<usize> {
         let reason = EndReason::InstallationCancelled;
-        self.switch_off("system", source, Some(reason), reason.word()).await?;
+        let why = (Some(reason), reason.word());
+        self.switch_off("system", source, why, &IfMatch::default()).await?;
         self.end_source(WholeSource::cancelled(source)).await
     }
 
@@ -76,14 +79,26 @@ impl Offboarding {
     /// from it meanwhile.
     ///
     /// # Errors
-    /// As [`Offboarding::cancel_installation`].
-    pub(in crate::directory) async fn before_removal(&self, actor: &str, source: Uuid) -> Result<()> {
-        self.switch_off(actor, source, None, "switched_off").await?;
+    /// As [`Offboarding::cancel_installation`]; `AD-114` when it is not in the state that `if_match` demands.
+    pub(in crate::directory) async fn before_removal(
+        &self,
+        actor: &str,
+        source: Uuid,
+        if_match: &IfMatch,
+    ) -> Result<()> {
+        self.switch_off(actor, source, (None, "switched_off"), if_match).await?;
         self.end_source(WholeSource::removed(source)).await.map(drop)
     }
 
-    async fn switch_off(&self, actor: &str, source: Uuid, reason: Option<EndReason>, action: &str) -> Result<()> {
+    async fn switch_off(
+        &self,
+        actor: &str,
+        source: Uuid,
+        (reason, action): (Option<EndReason>, &str),
+        if_match: &IfMatch,
+    ) -> Result<()> {
         let change = Change::begin(&self.database, &self.entropy, self.clock.now(), actor).await?;
+        data_source_store::judge(&change, source, if_match).await?;
         if !due::switch_off(change.transaction(), source, reason, change.now()).await? {
             return Err(DirectoryFailure::NotFound.into());
         }

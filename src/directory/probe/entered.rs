@@ -204,7 +204,8 @@ pub fn refused_fields(form: Form, contacts: Option<&Probed>, app: Option<&Probed
 fn told(pointer: &'static str, kind: ProbeFailure, row: &Row) -> FieldFault {
     let entry: &'static Entry = kind.entry();
     FieldFault {
-        pointer,
+        pointer: pointer.into(),
+        parameter: None,
         entry,
         detail: row.detail.clone(),
         place: place_of(entry.number),

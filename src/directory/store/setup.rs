@@ -45,6 +45,14 @@ pub(in crate::directory) async fn load_setup(database: &Database, now: Timestamp
         .order_by_asc(wecom_app_notice::Column::ToldAt)
         .all(reader)
         .await?;
+    let app_of = |id: Option<Uuid>| apps.iter().find(|app| Some(app.id) == id);
+    let tags_of_sources = sources
+        .iter()
+        .map(|row| (row.id, data_source_store::tag_of(row, app_of(row.app_id))));
+    let tags_of_auth_sources = auth_sources
+        .iter()
+        .map(|row| (row.id, auth_source_store::tag_of(row, app_of(Some(row.app_id)))));
+    let tags = tags_of_sources.chain(tags_of_auth_sources).collect();
     let readings: BTreeMap<Uuid, AppReading> = apps.iter().map(|app| (app.id, reading(app, now))).collect();
     let apps: Vec<WeComApp> = apps.into_iter().map(WeComApp::from).collect();
     let standing = told.into_iter().filter_map(standing).filter(|notice| {
@@ -64,6 +72,7 @@ pub(in crate::directory) async fn load_setup(database: &Database, now: Timestamp
         domain: String::new(),
         refused: Vec::new(),
         probes: probe_store::all(database).await?,
+        tags,
     })
 }
 

@@ -70,8 +70,8 @@ impl Sync {
         let deciding = self.about(actor, member).await?.without_user()?;
         let locked = store::lock_user(deciding.change.transaction(), user).await?;
         let Some(locked) = locked else {
-            let detail = "user_id: there is no such user";
-            return Err(DirectoryFailure::Invalid.failure().detail(detail));
+            let failure = DirectoryFailure::Invalid.failure();
+            return Err(failure.field("user_id", "there is no such user"));
         };
         if locked.console {
             return Err(ImportFailure::ConsoleAdmin.into());
@@ -282,8 +282,8 @@ impl Sync {
             return Err(DirectoryFailure::NotFound.into());
         };
         if found.iter().any(|(_, other)| other != id) {
-            let detail = "members: must all be of one data source";
-            return Err(DirectoryFailure::Invalid.failure().detail(detail));
+            let failure = DirectoryFailure::Invalid.failure();
+            return Err(failure.field("members", "must all be of one data source"));
         }
         let source = sources::find(&self.runs.db, *id).await?;
         source.ok_or_else(|| DirectoryFailure::NotFound.into())

@@ -4,6 +4,8 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::kernel::sorting::{Kind, Sort, SortWords};
+
 /// A run.
 #[derive(Debug, Serialize)]
 pub struct RunView {
@@ -43,6 +45,9 @@ impl RunView {
         !matches!(self.state.as_str(), "queued" | "running")
     }
 }
+
+/// How a list of runs can be sorted.
+pub const SORTS: SortWords = SortWords::new(&[("started_at", Kind::Id)], Sort::down("started_at", Kind::Id));
 
 /// Which runs are wanted; what is `None` does not matter.
 #[derive(Clone, Debug, Default)]

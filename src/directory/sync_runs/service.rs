@@ -11,15 +11,16 @@ use crate::{
     kernel::{
         failure::Result,
         pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
 };
 
 impl Directory {
-    /// Lists the wanted runs, newest first.
+    /// Lists the wanted runs.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn runs(&self, filter: &RunFilter, page: Page) -> Result<Listing<RunView>> {
+    pub async fn runs(&self, filter: &RunFilter, page: &SortedPage) -> Result<SortedListing<RunView>> {
         store::runs(&self.deps.database, filter, page).await
     }
 

@@ -12,11 +12,12 @@ use crate::{
     kernel::{
         failure::Result,
         pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
     store::{Database, keyset, pattern::literal},
 };
 
-pub(super) async fn runs(database: &Database, filter: &RunFilter, page: Page) -> Result<Listing<RunView>> {
+pub(super) async fn runs(database: &Database, filter: &RunFilter, page: &SortedPage) -> Result<SortedListing<RunView>> {
     let wanted = Condition::all()
         .add_option(filter.source.map(|id| sync_run::Column::DataSourceId.eq(id)))
         .add_option(filter.state.as_ref().map(|state| sync_run::Column::State.eq(state)))
@@ -25,8 +26,9 @@ pub(super) async fn runs(database: &Database, filter: &RunFilter, page: Page) ->
         .add_option(filter.since.map(|since| sync_run::Column::StartedAt.gte(since)))
         .add_option(filter.until.map(|until| sync_run::Column::StartedAt.lt(until)));
     let select = sync_run::Entity::find().filter(wanted);
-    let rows = keyset::newest_first(database.reader(), select, sync_run::Column::Id, page).await?;
-    Ok(Listing::cut(rows, page, |row| row.id).map(run_view))
+    let id = sync_run::Column::Id;
+    let rows = keyset::sorted(database.reader(), select, (id, id), page).await?;
+    Ok(page.cut_by_id(rows, |row| row.id).map(run_view))
 }
 
 pub(super) async fn run(database: &Database, id: Uuid) -> Result<Option<RunView>> {

@@ -282,7 +282,7 @@ fn check_access_until(faults: &mut ValidationErrors, until: Option<i64>) {
 pub fn past_their_date() -> Failure {
     DirectoryFailure::Invalid
         .failure()
-        .detail("status: access_until has passed; move it or set it to null")
+        .field("status", "access_until has passed; move it or set it to null")
 }
 
 fn check_optional(faults: &mut ValidationErrors, field: &str, value: Option<&str>) {

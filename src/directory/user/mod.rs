@@ -1,6 +1,7 @@
 //! Users: people as Menjin knows them. Their id never changes, because the OIDC `sub` derives from it.
 
 pub mod input;
+pub mod listing;
 pub mod provenance;
 pub mod standard_claims;
 pub mod store;

@@ -5,14 +5,16 @@ use uuid::Uuid;
 use super::{
     editor::Editor,
     input::{ConsoleRole, NewUser, UserChange},
+    listing::UserFilter,
     store,
     view::UserView,
 };
 use crate::{
     directory::{failure::DirectoryFailure, service::Directory},
     kernel::{
+        entity_tag::IfMatch,
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
 };
 
@@ -31,19 +33,26 @@ impl Directory {
     /// Changes a user. Disabling ends their sessions and revokes their grants in the same transaction.
     ///
     /// # Errors
-    /// As for creating; also `DI-102` when there is none.
-    pub async fn change_user(&self, editor: Editor<'_>, id: Uuid, input: UserChange) -> Result<UserView> {
+    /// As for creating; also `DI-102` when there is none, `AD-114` when they are not in the state that `if_match` demands.
+    pub async fn change_user(
+        &self,
+        editor: Editor<'_>,
+        id: Uuid,
+        input: UserChange,
+        if_match: &IfMatch,
+    ) -> Result<UserView> {
         input.check()?;
-        store::change(self.change(editor.actor).await?, editor, id, &input).await?;
+        store::change(self.change(editor.actor).await?, editor, id, &input, if_match).await?;
         self.user(id).await
     }
 
     /// Removes a user with their sessions and grants. Their member stays, not imported by later syncs either.
     ///
     /// # Errors
-    /// `DI-102` when there is none, `DI-107` for a console user without the right to touch them.
-    pub async fn delete_user(&self, editor: Editor<'_>, id: Uuid) -> Result<()> {
-        store::delete(self.change(editor.actor).await?, editor, id).await
+    /// `DI-102` when there is none, `DI-107` for a console user without the right to touch them, `AD-114` when they are not in the state that
+    /// `if_match` demands.
+    pub async fn delete_user(&self, editor: Editor<'_>, id: Uuid, if_match: &IfMatch) -> Result<()> {
+        store::delete(self.change(editor.actor).await?, editor, id, if_match).await
     }
 
     /// Returns one user with the linked members.
@@ -55,11 +64,11 @@ impl Directory {
         found.ok_or_else(|| DirectoryFailure::NotFound.into())
     }
 
-    /// Lists users in the order of their ids, optionally those whose username or name contains a text.
+    /// Lists the wanted users.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn users(&self, search: Option<&str>, page: Page) -> Result<Listing<UserView>> {
-        store::list(&self.deps.database, search, page).await
+    pub async fn users(&self, filter: &UserFilter, page: &SortedPage) -> Result<SortedListing<UserView>> {
+        store::list(&self.deps.database, filter, page).await
     }
 }

@@ -6,10 +6,14 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{provenance::Origin, standard_claims::StandardClaims};
+use crate::kernel::entity_tag::{EntityTag, Tagged};
 
 /// A user.
 #[derive(Debug, Serialize)]
 pub struct UserView {
+    /// Of the state that is shown; told in the header `ETag`.
+    #[serde(skip)]
+    pub etag: EntityTag,
     /// Immutable.
     pub id: Uuid,
     /// `preferred_username`.
@@ -53,6 +57,12 @@ pub struct UserView {
     pub created_at: i64,
     /// Milliseconds.
     pub updated_at: i64,
+}
+
+impl Tagged for UserView {
+    fn entity_tag(&self) -> &EntityTag {
+        &self.etag
+    }
 }
 
 /// Where the value of a field came from.

@@ -106,7 +106,7 @@ pub fn desired_app(
 pub(in crate::directory) fn incomplete_app(field: &str) -> Failure {
     DirectoryFailure::Invalid
         .failure()
-        .detail(format!("{field}: is needed, because this app is not known yet"))
+        .field(field, "is needed, because this app is not known yet")
 }
 
 #[cfg(test)]

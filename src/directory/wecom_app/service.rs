@@ -8,6 +8,7 @@ use super::view::{LineView, OutsideMember, OutsideView, WeComAppView};
 use crate::{
     directory::{
         failure::DirectoryFailure,
+        listing::{SourceFilter, place_of_app},
         service::Directory,
         sync::{
             plan::visible_scope::Cover,
@@ -19,19 +20,28 @@ use crate::{
     kernel::{
         failure::Result,
         pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
 };
 
 impl Directory {
-    /// Lists the apps in the order of their ids.
+    /// Lists the wanted apps.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn wecom_apps(&self, page: Page) -> Result<Listing<WeComAppView>> {
+    pub async fn wecom_apps(&self, filter: &SourceFilter, page: &SortedPage) -> Result<SortedListing<WeComAppView>> {
         let setup = self.setup().await?;
-        let mut apps: Vec<_> = setup.apps.iter().collect();
-        apps.sort_by_key(|app| app.id);
-        let listing = Listing::of_all(apps, page, |app| app.id);
+        let wanted = setup.apps.iter().filter(|app| {
+            let through = setup.sources.iter().filter(|source| source.app_id == Some(app.id));
+            let signing_in = setup
+                .auth_sources
+                .iter()
+                .filter(|auth_source| auth_source.app_id == app.id);
+            let bound_to = signing_in.filter_map(|auth_source| setup.source_of(auth_source));
+            let used_by: Vec<Uuid> = through.chain(bound_to).map(|source| source.id).collect();
+            filter.takes_app(app, &used_by)
+        });
+        let listing = page.of_all(wanted.collect(), |app: &&_, by| place_of_app(app, by));
         Ok(listing.map(|app| WeComAppView::new(&setup, app)))
     }
 

@@ -30,9 +30,13 @@ impl From<wecom_app::Model> for WeComApp {
 
 /// Finds an app by row id.
 pub(in crate::directory) async fn find(change: &Change, id: Option<Uuid>) -> Result<Option<WeComApp>, DbErr> {
+    Ok(row(change, id).await?.map(WeComApp::from))
+}
+
+/// The row of an app.
+pub(in crate::directory) async fn row(change: &Change, id: Option<Uuid>) -> Result<Option<wecom_app::Model>, DbErr> {
     let Some(id) = id else { return Ok(None) };
-    let row = wecom_app::Entity::find_by_id(id).one(change.transaction()).await?;
-    Ok(row.map(WeComApp::from))
+    wecom_app::Entity::find_by_id(id).one(change.transaction()).await
 }
 
 /// Brings an app row to its desired state; `None` when the app is not stored yet and no secret came with it.

@@ -74,6 +74,8 @@ pub struct Swept {
     pub events: u64,
     /// Traces of failures.
     pub traces: u64,
+    /// Replies to requests with an idempotency key.
+    pub idempotency_keys: u64,
 }
 
 /// Removes expired rows. Cheap to clone.
@@ -134,6 +136,7 @@ impl Sweeper {
             runs: self.sweep_runs(earlier(now, RUN_RETENTION)).await?,
             events: self.sweep_events().await?,
             traces: self.sweep_traces(earlier(now, self.deps.trace_keep)).await?,
+            idempotency_keys: self.sweep_idempotency_keys(now).await?,
         })
     }
 
@@ -195,6 +198,19 @@ impl Sweeper {
         let mut removed = 0_u64;
         for _ in 0..ROUNDS {
             let batch = store::sweep_traces(&self.deps.database, before).await?;
+            removed = removed.saturating_add(batch);
+            if batch < BATCH {
+                break;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Past its end a key is free: nothing asks for its row any more.
+    async fn sweep_idempotency_keys(&self, now: Timestamp) -> Result<u64> {
+        let mut removed = 0_u64;
+        for _ in 0..ROUNDS {
+            let batch = store::sweep_idempotency_keys(&self.deps.database, now).await?;
             removed = removed.saturating_add(batch);
             if batch < BATCH {
                 break;

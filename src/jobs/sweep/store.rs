@@ -1,7 +1,9 @@
 //! Queries of the sweep. Whatever one of them finds over stays over: an ended session never comes back, a revoked or run-out family is
 //! never refreshed again. So it does no harm that finding and removing are two statements.
 
-use entity::{audit_event, failure_trace, oauth_grant, one_time_link, refresh_token, session, sync_row, sync_run};
+use entity::{
+    audit_event, failure_trace, idempotency_key, oauth_grant, one_time_link, refresh_token, session, sync_row, sync_run,
+};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     Select,
@@ -244,6 +246,28 @@ pub(super) async fn sweep_traces(database: &Database, before: Timestamp) -> Resu
         .into_query();
     let removed = failure_trace::Entity::delete_many()
         .filter(failure_trace::Column::Reference.in_subquery(batch))
+        .exec(database.writer())
+        .await?;
+    Ok(removed.rows_affected)
+}
+
+/// Removes a batch of idempotency keys that are past their end.
+pub(super) async fn sweep_idempotency_keys(database: &Database, now: Timestamp) -> Result<u64> {
+    let over: Vec<Uuid> = idempotency_key::Entity::find()
+        .select_only()
+        .column(idempotency_key::Column::Id)
+        .filter(idempotency_key::Column::ExpiresAt.lte(now.millis()))
+        .limit(BATCH)
+        .into_tuple()
+        .all(database.reader())
+        .await?;
+    if over.is_empty() {
+        return Ok(0);
+    }
+    // Whoever took an expired key over meanwhile keeps it.
+    let removed = idempotency_key::Entity::delete_many()
+        .filter(idempotency_key::Column::Id.is_in(over))
+        .filter(idempotency_key::Column::ExpiresAt.lte(now.millis()))
         .exec(database.writer())
         .await?;
     Ok(removed.rows_affected)

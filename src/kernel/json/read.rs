@@ -20,8 +20,19 @@ use crate::kernel::validation::ValidationErrors;
 pub struct Unreadable {
     /// The worst of the faults.
     pub kind: Kind,
-    /// All of them.
-    pub faults: ValidationErrors,
+    /// Those of the document's form.
+    pub shape: ValidationErrors,
+    /// Texts and names that hold control characters.
+    pub characters: ValidationErrors,
+}
+
+impl Unreadable {
+    /// All faults together.
+    pub fn faults(self) -> ValidationErrors {
+        let mut faults = self.shape;
+        faults.append(self.characters);
+        faults
+    }
 }
 
 /// Kinds of faults, from the worst.
@@ -121,7 +132,8 @@ fn parse(body: &[u8]) -> Result<(Value, Found), Unreadable> {
             faults.add("body", place);
             Err(Unreadable {
                 kind: Kind::Syntax,
-                faults,
+                shape: faults,
+                characters: ValidationErrors::default(),
             })
         }
     }
@@ -136,6 +148,9 @@ fn typed<T: DeserializeOwned>(root: Path<'_>, value: &Value, found: Found) -> Re
         (_, true, _) => Kind::Characters,
         _ => Kind::Shape,
     };
-    shape.append(found.characters);
-    Err(Unreadable { kind, faults: shape })
+    Err(Unreadable {
+        kind,
+        shape,
+        characters: found.characters,
+    })
 }

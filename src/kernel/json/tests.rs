@@ -66,7 +66,7 @@ fn text(faults: ValidationErrors) -> String {
 
 fn told(body: &str) -> (Kind, String) {
     let unreadable = read::<Body>(body.as_bytes()).unwrap_err();
-    (unreadable.kind, text(unreadable.faults))
+    (unreadable.kind, text(unreadable.faults()))
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn query_strings_know_their_names() {
     let unreadable = parse("page=1&user=MARKER&MARKER=1&limit=1&limit=2").unwrap_err();
     assert_eq!(unreadable.kind, Kind::Shape);
     assert_eq!(
-        text(unreadable.faults),
+        text(unreadable.faults()),
         "limit: stands twice; page: is not known here; known are limit, user; user: must be an id (a UUID); \
          query: has a field that is not known here; known are limit, user"
     );
@@ -236,7 +236,7 @@ proptest! {
     #[test]
     fn whatever_is_sent_nothing_of_it_is_repeated(value in values()) {
         if let Err(unreadable) = read::<Body>(value.to_string().as_bytes()) {
-            let told = text(unreadable.faults);
+            let told = text(unreadable.faults());
             prop_assert!(!told.contains("MARKER"), "{told}");
         }
     }

@@ -5,7 +5,7 @@ use crate::{
     directory::session_end::LOGOUT_RETRY_PERIOD,
     kernel::{
         failure::{Failure, Result},
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
     oidc::{
         logout::model::{DeliveryFilter, DeliveryView},
@@ -31,11 +31,15 @@ impl Provider {
         Ok(client.map_or(Uuid::nil(), |client| client.id))
     }
 
-    /// Deliveries, the newest first.
+    /// The wanted deliveries.
     ///
     /// # Errors
     /// See [`Provider::portal_named`].
-    pub async fn logout_deliveries(&self, filter: &DeliveryFilter, page: Page) -> Result<Listing<DeliveryView>> {
+    pub async fn logout_deliveries(
+        &self,
+        filter: &DeliveryFilter,
+        page: &SortedPage,
+    ) -> Result<SortedListing<DeliveryView>> {
         Ok(self.store().list_deliveries(filter, page).await?)
     }
 

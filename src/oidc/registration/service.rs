@@ -2,6 +2,7 @@
 
 use super::{
     input::{ClientChange, NewClient, Rotation},
+    listing::ClientFilter,
     settings::Settings,
     store::New,
     view::{ClientView, Registered, Rotated},
@@ -17,9 +18,10 @@ use crate::{
     directory::store::Change,
     kernel::{
         clock::Clock,
+        entity_tag::IfMatch,
         entropy::Entropy,
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
     outbound::Outbound,
     store::Database,
@@ -82,8 +84,8 @@ impl Registrations {
     ///
     /// # Errors
     /// `RG-101` for unacceptable fields, `RG-102` when there is none, `RG-105` when the new method needs a secret that is not there,
-    /// `RG-107` for a sector that does not vouch for it.
-    pub async fn modify(&self, actor: &str, name: &str, input: ClientChange) -> Result<ClientView> {
+    /// `RG-107` for a sector that does not vouch for it, `AD-114` when it is not in the state that `if_match` demands.
+    pub async fn modify(&self, actor: &str, name: &str, input: ClientChange, if_match: &IfMatch) -> Result<ClientView> {
         input.check_sizes()?;
         let sector = match input.touches_sector() {
             true => {
@@ -92,7 +94,7 @@ impl Registrations {
             }
             false => None,
         };
-        store::change(self.change(actor).await?, name, &input, sector.as_ref()).await?;
+        store::change(self.change(actor).await?, name, (&input, if_match), sector.as_ref()).await?;
         self.client(name).await
     }
 
@@ -100,16 +102,24 @@ impl Registrations {
     ///
     /// # Errors
     /// `RG-101` for an unacceptable method, `RG-102` when there is none, `RG-104` for a public client, `RG-106` when the method works
-    /// without a secret.
-    pub async fn rotate_secret(&self, actor: &str, name: &str, rotation: Rotation) -> Result<Rotated> {
+    /// without a secret, `AD-114` when it is not in the state that `if_match` demands.
+    pub async fn rotate_secret(
+        &self,
+        actor: &str,
+        name: &str,
+        rotation: Rotation,
+        if_match: &IfMatch,
+    ) -> Result<Rotated> {
         let secret = self.entropy.token();
         let stored = self.stored(&secret)?;
         let change = ClientChange {
             auth_method: rotation.auth_method,
             ..ClientChange::default()
         };
-        let client_id = store::rotate(self.change(actor).await?, name, &change, stored).await?;
+        let change = (&change, if_match);
+        let (client_id, etag) = store::rotate(self.change(actor).await?, name, change, stored).await?;
         Ok(Rotated {
+            etag,
             client_id,
             client_secret: secret.expose().clone(),
         })
@@ -123,7 +133,7 @@ impl Registrations {
         let refused = |why: String| {
             RegistrationFailure::Sector
                 .failure()
-                .detail(format!("metadata.sector_identifier_uri: {why}"))
+                .field("metadata.sector_identifier_uri", why)
         };
         let document = self.outbound.get_json(address).await.map_err(|failure| {
             let told = refused(format!("{} {}", failure.entry.number, failure.entry.en));
@@ -139,9 +149,9 @@ impl Registrations {
     /// Removes a client with everything granted to it.
     ///
     /// # Errors
-    /// `RG-102` when there is none.
-    pub async fn delete(&self, actor: &str, name: &str) -> Result<()> {
-        store::delete(self.change(actor).await?, name).await
+    /// `RG-102` when there is none, `AD-114` when it is not in the state that `if_match` demands.
+    pub async fn delete(&self, actor: &str, name: &str, if_match: &IfMatch) -> Result<()> {
+        store::delete(self.change(actor).await?, name, if_match).await
     }
 
     /// One client, by row id or `client_id`.
@@ -153,12 +163,12 @@ impl Registrations {
         found.ok_or_else(|| RegistrationFailure::NotFound.into())
     }
 
-    /// Clients, ordered by row id.
+    /// The wanted clients.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn clients(&self, page: Page) -> Result<Listing<ClientView>> {
-        store::list(&self.database, page).await
+    pub async fn clients(&self, filter: &ClientFilter, page: &SortedPage) -> Result<SortedListing<ClientView>> {
+        store::list(&self.database, filter, page).await
     }
 }
 

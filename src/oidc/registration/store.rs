@@ -13,17 +13,22 @@ use super::{
 use crate::{
     directory::store::Change,
     kernel::{
+        entity_tag::{EntityTag, IfMatch},
         failure::{Failure, Result},
-        pagination::{Listing, Page},
         validation::ValidationErrors,
     },
     oidc::{client::AuthMethod, keys::alg::Alg},
     store::{
         Database,
         database::{is_unique_violation, unreadable},
-        keyset,
     },
 };
+
+mod listing;
+mod tag;
+
+pub(super) use listing::list;
+use tag::tag_of;
 
 /// A client about to be registered.
 pub(super) struct New {
@@ -182,8 +187,14 @@ async fn locked(change: &Change, name: &str) -> Result<client::Model> {
 
 /// Changes a client. Race: between fetching the sector document (before this transaction) and locking the row somebody else may have
 /// changed either list; the fetched document must fit what is written.
-pub(super) async fn change(change: Change, name: &str, input: &ClientChange, sector: Option<&Sector>) -> Result<()> {
+pub(super) async fn change(
+    change: Change,
+    name: &str,
+    (input, if_match): (&ClientChange, &IfMatch),
+    sector: Option<&Sector>,
+) -> Result<()> {
     let row = locked(&change, name).await?;
+    if_match.judge(&tag_of(&row))?;
     let mut settings = input.merged(&settings_of(&row)?)?;
     if registered_itself(&change, row.id).await? {
         admin_fields::mark_admin_decided(&mut settings.metadata, input.named());
@@ -228,7 +239,7 @@ pub(super) async fn update(
     row: client::Model,
     settings: Settings,
     stored: Option<StoredSecret>,
-) -> Result<()> {
+) -> Result<EntityTag> {
     let method = settings.auth_method;
     let mut row = row.into_active_model();
     match stored.map(|stored| stored.columns(method)) {
@@ -246,12 +257,19 @@ pub(super) async fn update(
         }
     }
     apply(&mut row, settings, change.millis());
-    client::Entity::update(row).exec(change.transaction()).await?;
-    Ok(())
+    let updated = client::Entity::update(row).exec(change.transaction()).await?;
+    Ok(tag_of(&updated))
 }
 
-pub(super) async fn rotate(change: Change, name: &str, input: &ClientChange, stored: StoredSecret) -> Result<String> {
+/// Writes a new secret; returns the `client_id` and the entity tag that follows.
+pub(super) async fn rotate(
+    change: Change,
+    name: &str,
+    (input, if_match): (&ClientChange, &IfMatch),
+    stored: StoredSecret,
+) -> Result<(String, EntityTag)> {
     let row = locked(&change, name).await?;
+    if_match.judge(&tag_of(&row))?;
     let before = settings_of(&row)?;
     if before.auth_method == AuthMethod::None {
         return Err(RegistrationFailure::PublicClient.into());
@@ -267,12 +285,12 @@ pub(super) async fn rotate(change: Change, name: &str, input: &ClientChange, sto
         return Err(RegistrationFailure::NoSecret.into());
     }
     let client_id = row.client_id.clone();
-    update(&change, row, settings, Some(stored)).await?;
+    let tag = update(&change, row, settings, Some(stored)).await?;
     let subject = format!("client:{client_id}");
     let mut fields = input.fields();
     fields.push("client_secret");
     change.commit(subject, "secret_rotated", &fields).await?;
-    Ok(client_id)
+    Ok((client_id, tag))
 }
 
 /// Counts the people whom a new client would meet.
@@ -288,8 +306,9 @@ pub(super) async fn people_counts(database: &Database) -> Result<PeopleCounts, D
     })
 }
 
-pub(super) async fn delete(change: Change, name: &str) -> Result<()> {
+pub(super) async fn delete(change: Change, name: &str, if_match: &IfMatch) -> Result<()> {
     let row = locked(&change, name).await?;
+    if_match.judge(&tag_of(&row))?;
     client::Entity::delete_by_id(row.id).exec(change.transaction()).await?;
     change.commit(format!("client:{}", row.client_id), "deleted", &[]).await
 }
@@ -319,18 +338,10 @@ async fn row(database: &Database, name: &str) -> Result<Option<client::Model>, D
         .await
 }
 
-pub(super) async fn list(database: &Database, page: Page) -> Result<Listing<ClientView>> {
-    let rows = keyset::oldest_first(database.reader(), client::Entity::find(), client::Column::Id, page).await?;
-    let cut = Listing::cut(rows, page, |row| row.id);
-    Ok(Listing {
-        items: cut.items.into_iter().map(view).collect::<Result<_, _>>()?,
-        next_cursor: cut.next_cursor,
-    })
-}
-
 fn view(row: client::Model) -> Result<ClientView, DbErr> {
     let settings = settings_of(&row)?;
     Ok(ClientView {
+        etag: tag_of(&row),
         id: row.id,
         client_id: row.client_id,
         name: row.name,

@@ -4,11 +4,17 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::oidc::{client::AuthMethod, keys::alg::Alg, metadata::Metadata};
+use crate::{
+    kernel::entity_tag::{EntityTag, Tagged},
+    oidc::{client::AuthMethod, keys::alg::Alg, metadata::Metadata},
+};
 
 /// A client. Field meanings as in [`super::settings::Settings`].
 #[derive(Debug, Serialize)]
 pub struct ClientView {
+    /// Of the state that is shown; told in the header `ETag`.
+    #[serde(skip)]
+    pub etag: EntityTag,
     /// Row id.
     pub id: Uuid,
     /// `client_id`.
@@ -71,8 +77,29 @@ pub struct Registered {
 /// A new secret.
 #[derive(Serialize)]
 pub struct Rotated {
+    /// Of the client after the rotation; told in the header `ETag`.
+    #[serde(skip)]
+    pub etag: EntityTag,
     /// `client_id` of the client.
     pub client_id: String,
     /// Shown this once.
     pub client_secret: String,
+}
+
+impl Tagged for ClientView {
+    fn entity_tag(&self) -> &EntityTag {
+        &self.etag
+    }
+}
+
+impl Tagged for Registered {
+    fn entity_tag(&self) -> &EntityTag {
+        &self.client.etag
+    }
+}
+
+impl Tagged for Rotated {
+    fn entity_tag(&self) -> &EntityTag {
+        &self.etag
+    }
 }

@@ -13,7 +13,7 @@ use crate::{
     audit::Record,
     kernel::{
         clock::Timestamp,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
     oidc::{
         client::Client,
@@ -168,21 +168,21 @@ impl Store {
         Ok(views.into_iter().next())
     }
 
-    /// Rows, the newest first.
+    /// The wanted rows.
     pub(in crate::oidc) async fn list_deliveries(
         &self,
         filter: &DeliveryFilter,
-        page: Page,
-    ) -> Result<Listing<DeliveryView>, DbErr> {
+        page: &SortedPage,
+    ) -> Result<SortedListing<DeliveryView>, DbErr> {
         let wanted = Condition::all()
             .add_option(filter.client.map(|id| Column::ClientId.eq(id)))
             .add_option(filter.session.map(|id| Column::SessionId.eq(id)))
             .add_option(filter.user.map(|id| Column::UserId.eq(id)))
             .add_option(filter.state.map(|state| Column::State.eq(state.word())));
         let select = logout_delivery::Entity::find().filter(wanted);
-        let rows = keyset::newest_first(self.database.reader(), select, Column::Id, page).await?;
-        let cut = Listing::cut(rows, page, |row| row.id);
-        Ok(Listing {
+        let rows = keyset::sorted(self.database.reader(), select, (Column::Id, Column::Id), page).await?;
+        let cut = page.cut_by_id(rows, |row| row.id);
+        Ok(SortedListing {
             items: self.views(cut.items).await?,
             next_cursor: cut.next_cursor,
         })

@@ -5,7 +5,9 @@ use sea_orm::DbErr;
 use serde_json::Value;
 
 use crate::{
+    crypto::digest::entity_tag,
     directory::user::{provenance::Provenance, standard_claims::StandardClaims},
+    kernel::entity_tag::EntityTag,
     store::database::unreadable,
 };
 
@@ -34,4 +36,41 @@ pub fn provenance_of(document: Value) -> Result<Provenance, DbErr> {
 /// The document for a row.
 pub fn document(provenance: &Provenance) -> Value {
     serde_json::to_value(provenance).unwrap_or_default()
+}
+
+/// The entity tag of a user: it changes with whatever can be edited, by whomever it was changed, and with nothing else.
+///
+/// # Errors
+/// When the provenance cannot be read.
+pub fn tag_of(row: &users::Model) -> Result<EntityTag, DbErr> {
+    // Every column is named, so that a new one cannot be forgotten.
+    let users::Model {
+        id: _,
+        username,
+        username_key: _,
+        display_name,
+        email,
+        email_verified: _,
+        phone_number,
+        phone_verified: _,
+        picture,
+        locale,
+        nickname,
+        gender,
+        profile,
+        provenance,
+        data_source_id: _,
+        corp_id: _,
+        console_role,
+        status,
+        disabled_reason: _,
+        access_until,
+        password_hash: _,
+        created_at: _,
+        updated_at: _,
+    } = row;
+    let provenance = provenance_of(provenance.clone())?;
+    let names = (username, display_name, nickname, gender, picture, locale);
+    let terms = (console_role, status, access_until, provenance.pinned());
+    Ok(entity_tag(&(names, email, phone_number, profile, terms)))
 }

@@ -5,17 +5,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use entity::{data_source, import_decision, member, totp, users};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{CaseStatement, Expr, ExprTrait, Func, LikeExpr, SimpleExpr},
+    ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{CaseStatement, Expr, ExprTrait, Func, SimpleExpr},
 };
 use uuid::Uuid;
 
 mod documents;
 mod ending;
+mod listing;
 mod provenance;
 
-pub use self::documents::{document, provenance_of, standard_claims_of};
+pub use self::documents::{document, provenance_of, standard_claims_of, tag_of};
 use self::ending::{end_access, end_by_date, end_everything};
+pub(super) use self::listing::list;
 use super::{
     editor::Editor,
     input::{self, ConsoleRole, NewUser, Status, UserChange},
@@ -31,10 +33,10 @@ use crate::{
         store::audited_transaction::Change,
     },
     kernel::{
+        entity_tag::IfMatch,
         failure::{Failure, Result},
-        pagination::{Listing, Page},
     },
-    store::{Database, database::is_unique_violation, keyset, pattern::literal},
+    store::{Database, database::is_unique_violation},
 };
 
 fn taken(error: DbErr) -> Failure {
@@ -105,9 +107,16 @@ async fn locked(change: &Change, id: Uuid) -> Result<users::Model> {
     row.ok_or_else(|| DirectoryFailure::NotFound.into())
 }
 
-pub(super) async fn change(change: Change, editor: Editor<'_>, id: Uuid, input: &UserChange) -> Result<()> {
+pub(super) async fn change(
+    change: Change,
+    editor: Editor<'_>,
+    id: Uuid,
+    input: &UserChange,
+    if_match: &IfMatch,
+) -> Result<()> {
     let before = locked(&change, id).await?;
     editor.may_touch(before.console_role.as_deref())?;
+    if_match.judge(&tag_of(&before)?)?;
     let given_role = input.console_role.flatten();
     editor.may_touch(given_role.map(ConsoleRole::word))?;
     if let Some(username) = input.username.as_ref().filter(|name| **name != before.username) {
@@ -216,7 +225,7 @@ async fn share_address(change: &Change, id: Uuid, email: Option<&str>) -> Result
     Ok(())
 }
 
-pub(super) async fn delete(change: Change, editor: Editor<'_>, id: Uuid) -> Result<()> {
+pub(super) async fn delete(change: Change, editor: Editor<'_>, id: Uuid, if_match: &IfMatch) -> Result<()> {
     // Members before users, as everybody locks them.
     let members: Vec<Uuid> = member::Entity::find()
         .select_only()
@@ -229,6 +238,7 @@ pub(super) async fn delete(change: Change, editor: Editor<'_>, id: Uuid) -> Resu
         .await?;
     let row = locked(&change, id).await?;
     editor.may_touch(row.console_role.as_deref())?;
+    if_match.judge(&tag_of(&row)?)?;
     // What was decided about them before is over as well.
     import_decision::Entity::delete_many()
         .filter(import_decision::Column::MemberId.is_in(members.iter().copied()))
@@ -264,26 +274,6 @@ pub(super) async fn find(database: &Database, id: Uuid) -> Result<Option<UserVie
     let row = users::Entity::find_by_id(id).one(database.reader()).await?;
     let views = with_members(database, row.into_iter().collect()).await?;
     Ok(views.into_iter().next())
-}
-
-pub(super) async fn list(database: &Database, search: Option<&str>, page: Page) -> Result<Listing<UserView>> {
-    let select = users::Entity::find().filter(matching(search));
-    let rows = keyset::oldest_first(database.reader(), select, users::Column::Id, page).await?;
-    let cut = Listing::cut(rows, page, |row| row.id);
-    Ok(Listing {
-        items: with_members(database, cut.items).await?,
-        next_cursor: cut.next_cursor,
-    })
-}
-
-fn matching(search: Option<&str>) -> Condition {
-    let Some(search) = search else { return Condition::all() };
-    let literal = literal(&search.to_lowercase());
-    let pattern = || LikeExpr::new(format!("%{literal}%")).escape('\\');
-    let name = Func::lower(Expr::col((users::Entity, users::Column::DisplayName)));
-    Condition::any()
-        .add(Expr::col((users::Entity, users::Column::UsernameKey)).like(pattern()))
-        .add(Expr::expr(name).like(pattern()))
 }
 
 async fn with_members(database: &Database, rows: Vec<users::Model>) -> Result<Vec<UserView>, DbErr> {
@@ -360,6 +350,7 @@ fn view(
     members: Vec<MemberFacts>,
 ) -> Result<UserView, DbErr> {
     Ok(UserView {
+        etag: tag_of(&row)?,
         sources,
         profile: standard_claims_of(&row)?,
         id: row.id,

@@ -181,7 +181,7 @@ impl Store {
         }
         match faults.is_empty() {
             true => Ok(()),
-            false => Err(faults.into_failure(GateFailure::WhatIfUnknown.entry())),
+            false => Err(faults.into_query_failure(GateFailure::WhatIfUnknown.entry())),
         }
     }
 

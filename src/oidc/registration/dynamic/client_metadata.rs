@@ -68,8 +68,8 @@ impl RegistrationRequest {
     /// `RG-205` for anything but a JSON object, `RG-203` for members of the wrong kind.
     pub fn read(body: &[u8]) -> Result<Self, Fault> {
         let told = |unreadable: Unreadable| match unreadable.kind {
-            Kind::Syntax => DynamicFailure::Body.because(unreadable.faults.to_string()),
-            Kind::Shape | Kind::Characters => wrong(unreadable.faults),
+            Kind::Syntax => DynamicFailure::Body.because(unreadable.faults().to_string()),
+            Kind::Shape | Kind::Characters => wrong(unreadable.faults()),
         };
         let mut named: Named = json::read(body).map_err(told)?;
         let mut shared = json::object(body).map_err(told)?;

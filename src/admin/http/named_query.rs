@@ -1,0 +1,37 @@
+//! The query string of lists of departments and tags.
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::query::Reading;
+use crate::{
+    directory::contacts::model::{NAMED_SORTS, NamedFilter},
+    kernel::{failure::Result, sorting::SortedPage},
+};
+
+/// Query of a list of departments or tags.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedQuery {
+    cursor: Option<String>,
+    limit: Option<String>,
+    sort: Option<String>,
+    data_source: Option<Uuid>,
+    q: Option<String>,
+}
+
+impl NamedQuery {
+    /// What is wanted.
+    ///
+    /// # Errors
+    /// `AD-104`, `AD-105`.
+    pub fn wanted(&self) -> Result<(NamedFilter, SortedPage)> {
+        let mut reading = Reading::default();
+        let page = reading.sorted(&NAMED_SORTS, [&self.cursor, &self.limit, &self.sort]);
+        let filter = NamedFilter {
+            data_source: self.data_source,
+            search: reading.text("q", self.q.as_deref()).map(str::to_owned),
+        };
+        reading.done().map(|()| (filter, page))
+    }
+}

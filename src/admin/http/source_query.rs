@@ -1,0 +1,74 @@
+//! The query string of lists of data sources, auth sources and WeCom apps.
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::query::Reading;
+use crate::{
+    directory::listing::SourceFilter,
+    kernel::{
+        failure::Result,
+        sorting::{SortWords, SortedPage},
+    },
+};
+
+/// Query of a list of data sources.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceQuery {
+    cursor: Option<String>,
+    limit: Option<String>,
+    sort: Option<String>,
+    corp_id: Option<String>,
+    enabled: Option<String>,
+}
+
+/// Query of a list of what is bound to data sources.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoundQuery {
+    cursor: Option<String>,
+    limit: Option<String>,
+    sort: Option<String>,
+    corp_id: Option<String>,
+    enabled: Option<String>,
+    data_source: Option<Uuid>,
+}
+
+impl SourceQuery {
+    /// What is wanted.
+    ///
+    /// # Errors
+    /// `AD-104`, `AD-105`.
+    pub fn wanted(&self, sorts: &SortWords) -> Result<(SourceFilter, SortedPage)> {
+        let page = [&self.cursor, &self.limit, &self.sort];
+        wanted(sorts, page, [&self.corp_id, &self.enabled], None)
+    }
+}
+
+impl BoundQuery {
+    /// What is wanted.
+    ///
+    /// # Errors
+    /// `AD-104`, `AD-105`.
+    pub fn wanted(&self, sorts: &SortWords) -> Result<(SourceFilter, SortedPage)> {
+        let page = [&self.cursor, &self.limit, &self.sort];
+        wanted(sorts, page, [&self.corp_id, &self.enabled], self.data_source)
+    }
+}
+
+fn wanted(
+    sorts: &SortWords,
+    page: [&Option<String>; 3],
+    [corp_id, enabled]: [&Option<String>; 2],
+    data_source: Option<Uuid>,
+) -> Result<(SourceFilter, SortedPage)> {
+    let mut reading = Reading::default();
+    let page = reading.sorted(sorts, page);
+    let filter = SourceFilter {
+        corp_id: reading.text("corp_id", corp_id.as_deref()).map(str::to_owned),
+        enabled: reading.flag("enabled", enabled.as_deref()),
+        data_source,
+    };
+    reading.done().map(|()| (filter, page))
+}

@@ -1,0 +1,31 @@
+//! Lists of users: how they can be sorted and filtered. Pure.
+
+use uuid::Uuid;
+
+use crate::kernel::sorting::{Kind, Sort, SortWords};
+
+/// How a list of users can be sorted.
+pub const SORTS: SortWords = SortWords::new(
+    &[
+        ("created_at", Kind::Id),
+        ("username", Kind::Text),
+        ("updated_at", Kind::Number),
+    ],
+    Sort::up("created_at", Kind::Id),
+);
+
+/// States of users.
+pub const STATUSES: [&str; 2] = ["active", "disabled"];
+
+/// Which users are wanted; what is `None` does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct UserFilter {
+    /// Whose username or name contains this text, without regard to letter case.
+    pub search: Option<String>,
+    /// In this state.
+    pub status: Option<String>,
+    /// Who came from this data source.
+    pub data_source: Option<Uuid>,
+    /// With this console role.
+    pub console_role: Option<String>,
+}

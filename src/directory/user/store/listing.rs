@@ -1,0 +1,64 @@
+//! Query of lists of users.
+
+use entity::users;
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait, Func, LikeExpr},
+};
+
+use super::with_members;
+use crate::{
+    directory::user::{listing::UserFilter, view::UserView},
+    kernel::{
+        failure::Result,
+        sorting::{Position, SortValue, SortedListing, SortedPage},
+    },
+    store::{Database, keyset, pattern::literal},
+};
+
+pub(in crate::directory::user) async fn list(
+    database: &Database,
+    filter: &UserFilter,
+    page: &SortedPage,
+) -> Result<SortedListing<UserView>> {
+    let wanted = Condition::all()
+        .add(matching(filter.search.as_deref()))
+        .add_option(filter.status.as_ref().map(|status| users::Column::Status.eq(status)))
+        .add_option(filter.data_source.map(|id| users::Column::DataSourceId.eq(id)))
+        .add_option(
+            filter
+                .console_role
+                .as_ref()
+                .map(|role| users::Column::ConsoleRole.eq(role)),
+        );
+    let by = match page.sort.by {
+        "username" => users::Column::UsernameKey,
+        _ => users::Column::UpdatedAt,
+    };
+    let select = users::Entity::find().filter(wanted);
+    let rows = keyset::sorted(database.reader(), select, (users::Column::Id, by), page).await?;
+    let cut = page.cut(rows, position);
+    Ok(SortedListing {
+        items: with_members(database, cut.items).await?,
+        next_cursor: cut.next_cursor,
+    })
+}
+
+fn position(row: &users::Model, by: &'static str) -> Position {
+    let value = match by {
+        "username" => SortValue::Text(row.username_key.clone()),
+        "updated_at" => SortValue::Number(row.updated_at),
+        _ => SortValue::Id,
+    };
+    Position { value, id: row.id }
+}
+
+fn matching(search: Option<&str>) -> Condition {
+    let Some(search) = search else { return Condition::all() };
+    let literal = literal(&search.to_lowercase());
+    let pattern = || LikeExpr::new(format!("%{literal}%")).escape('\\');
+    let name = Func::lower(Expr::col((users::Entity, users::Column::DisplayName)));
+    Condition::any()
+        .add(Expr::col((users::Entity, users::Column::UsernameKey)).like(pattern()))
+        .add(Expr::expr(name).like(pattern()))
+}
