@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::{
+    admin::branding::brands::Brands,
     audit::recorder::Recorder,
     directory::{self, AskWeCom, Directory, FindRefusals, ForgetToken, store::Change, sync::Mode},
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
@@ -63,6 +64,7 @@ pub struct Admin {
     pub(in crate::admin) sessions: Sessions,
     pub(in crate::admin) consents: Consents,
     pub(in crate::admin) recorder: Option<Recorder>,
+    pub(in crate::admin) brands: Brands,
 }
 
 impl Admin {
@@ -88,6 +90,7 @@ impl Admin {
             ephemeral: deps.ephemeral,
         });
         Self {
+            brands: Brands::new(deps.database.clone(), deps.clock.clone()),
             database: deps.database,
             clock: deps.clock,
             entropy: deps.entropy,

@@ -15,6 +15,7 @@ pub mod importing;
 pub mod offboarding;
 pub mod probe;
 pub mod problems;
+pub mod record_problem;
 pub mod session_end;
 pub mod setup;
 pub mod setup_problem;

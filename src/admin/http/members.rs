@@ -42,6 +42,8 @@ struct Wanted {
     limit: Option<String>,
     data_source: Option<Uuid>,
     outcome: Option<String>,
+    /// Text in userid, name or e-mail address.
+    q: Option<String>,
 }
 
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
@@ -49,6 +51,7 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     let filter = MemberFilter {
         data_source: caller.query.data_source,
         outcome: query::text("outcome", caller.query.outcome.as_deref())?.map(str::to_owned),
+        search: query::text("q", caller.query.q.as_deref())?.map(str::to_owned),
     };
     Ok(reply::ok(&admin.directory().members(&filter, page).await?))
 }

@@ -100,6 +100,15 @@ pub fn word(field: &str, value: Option<&str>, known: &[&str]) -> Result<Option<S
     }
 }
 
+/// Reads `true` or `false`.
+///
+/// # Errors
+/// `AD-105`.
+pub fn boolean(field: &str, value: Option<&str>) -> Result<Option<bool>> {
+    let word = word(field, value, &["true", "false"])?;
+    Ok(word.map(|word| word == "true"))
+}
+
 /// Reads a moment in milliseconds since 1970.
 ///
 /// # Errors

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::directory::setup_problem::Problem;
+
 /// A member.
 #[derive(Debug, Serialize)]
 pub struct MemberView {
@@ -42,6 +44,9 @@ pub struct MemberView {
     pub import_outcome: String,
     /// Why, or under which condition.
     pub import_reason: Option<String>,
+    /// What is wrong, in the one shape of everything that is wrong; absent: nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
 }
 
 /// A department.
@@ -87,4 +92,6 @@ pub struct MemberFilter {
     pub data_source: Option<Uuid>,
     /// With this import outcome.
     pub outcome: Option<String>,
+    /// Whose userid, name or e-mail address contains this text, without regard to letter case.
+    pub search: Option<String>,
 }

@@ -3,17 +3,20 @@
 use std::collections::HashMap;
 
 use entity::{department, member, tag};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait, Func, LikeExpr},
+};
 use uuid::Uuid;
 
 use super::model::{DepartmentView, MemberFilter, MemberView, TagView};
 use crate::{
-    directory::{freshness::checked_at, store::members_confirmed},
+    directory::{freshness::checked_at, record_problem, store::members_confirmed},
     kernel::{
         failure::Result,
         pagination::{Listing, Page},
     },
-    store::{Database, keyset},
+    store::{Database, keyset, pattern::literal},
 };
 
 pub(super) async fn members(database: &Database, filter: &MemberFilter, page: Page) -> Result<Listing<MemberView>> {
@@ -24,11 +27,25 @@ pub(super) async fn members(database: &Database, filter: &MemberFilter, page: Pa
                 .outcome
                 .as_ref()
                 .map(|word| member::Column::ImportOutcome.eq(word)),
-        );
+        )
+        .add_option(filter.search.as_deref().map(matching));
     let select = member::Entity::find().filter(wanted);
     let rows = keyset::oldest_first(database.reader(), select, member::Column::Id, page).await?;
     let confirmed = members_confirmed::all(database.reader()).await?;
     Ok(Listing::cut(rows, page, |row| row.id).map(|row| member_view(row, &confirmed)))
+}
+
+/// Condition: userid, name or e-mail address contains this text.
+fn matching(search: &str) -> Condition {
+    let literal = literal(&search.to_lowercase());
+    let contains = |column: member::Column| {
+        let pattern = LikeExpr::new(format!("%{literal}%")).escape('\\');
+        Expr::expr(Func::lower(Expr::col((member::Entity, column)))).like(pattern)
+    };
+    Condition::any()
+        .add(contains(member::Column::UseridKey))
+        .add(contains(member::Column::Name))
+        .add(contains(member::Column::Email))
 }
 
 pub(super) async fn member(database: &Database, id: Uuid) -> Result<Option<MemberView>> {
@@ -40,6 +57,7 @@ pub(super) async fn member(database: &Database, id: Uuid) -> Result<Option<Membe
 fn member_view(row: member::Model, confirmed: &HashMap<Uuid, i64>) -> MemberView {
     let everybody = confirmed.get(&row.data_source_id).copied();
     MemberView {
+        problem: record_problem::of_member(&row.import_outcome, row.import_reason.as_deref(), row.doubt.is_some()),
         checked_at: checked_at(row.checked_at, row.state == "present", everybody),
         id: row.id,
         data_source_id: row.data_source_id,

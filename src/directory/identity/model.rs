@@ -5,7 +5,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::evidence::Traits;
-use crate::{directory::failure::DirectoryFailure, kernel::failure::Result};
+use crate::{
+    directory::{failure::DirectoryFailure, setup_problem::Problem},
+    kernel::failure::Result,
+};
 
 /// State of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +98,9 @@ pub struct FindingView {
     pub userid: String,
     /// Why it is in doubt, a sentence.
     pub reason: String,
+    /// What is wrong, in the one shape of everything that is wrong; absent: it is decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
     /// What we hold of the person.
     pub before: Value,
     /// What WeCom showed.

@@ -7,6 +7,7 @@ pub mod store;
 pub mod view;
 
 pub mod editor;
+pub mod operators;
 pub mod service;
 
 pub use editor::Editor;

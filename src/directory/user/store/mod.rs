@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 mod documents;
 mod ending;
+pub(super) mod operators;
 mod provenance;
 
 pub use self::documents::{document, provenance_of, standard_claims_of};
@@ -27,7 +28,7 @@ use crate::{
         failure::DirectoryFailure,
         freshness::checked_at,
         offboarding::{self, model::EndReason},
-        session_end,
+        record_problem, session_end,
         store::audited_transaction::Change,
     },
     kernel::{
@@ -106,6 +107,13 @@ async fn locked(change: &Change, id: Uuid) -> Result<users::Model> {
 }
 
 pub(super) async fn change(change: Change, editor: Editor<'_>, id: Uuid, input: &UserChange) -> Result<()> {
+    let dismisses = input
+        .console_role
+        .is_some_and(|role| role != Some(ConsoleRole::HIGHEST));
+    let highest = match dismisses || input.status == Some(Status::Disabled) {
+        true => operators::lock_highest(&change).await?,
+        false => Vec::new(),
+    };
     let before = locked(&change, id).await?;
     editor.may_touch(before.console_role.as_deref())?;
     let given_role = input.console_role.flatten();
@@ -114,6 +122,7 @@ pub(super) async fn change(change: Change, editor: Editor<'_>, id: Uuid, input: 
         check_look_alike(&change, id, username).await?;
     }
     let claims = input.standard_claims(&standard_claims_of(&before)?)?;
+    operators::keep_one(&highest, id)?;
     let mut row = before.clone().into_active_model();
     apply(&mut row, &before, input);
     if let Some(claims) = claims {
@@ -227,8 +236,10 @@ pub(super) async fn delete(change: Change, editor: Editor<'_>, id: Uuid) -> Resu
         .into_tuple()
         .all(change.transaction())
         .await?;
+    let highest = operators::lock_highest(&change).await?;
     let row = locked(&change, id).await?;
     editor.may_touch(row.console_role.as_deref())?;
+    operators::keep_one(&highest, id)?;
     // What was decided about them before is over as well.
     import_decision::Entity::delete_many()
         .filter(import_decision::Column::MemberId.is_in(members.iter().copied()))
@@ -341,6 +352,7 @@ fn member_facts(row: member::Model, source: Option<&(String, Option<i64>)>) -> M
         source.and_then(|source| source.1),
     );
     MemberFacts {
+        problem: record_problem::of_member(&row.import_outcome, row.import_reason.as_deref(), row.doubt.is_some()),
         id: row.id,
         data_source_id: row.data_source_id,
         corp_id: source.map(|source| source.0.clone()),
