@@ -1,5 +1,6 @@
 product = Menjin
 failure-title = You cannot continue here
+failure-contact = Whom to ask:
 failure-hint = If you think this is wrong, tell your administrator the code below.
 failure-reference = Code
 failure-again = Start again

@@ -30,12 +30,14 @@ use kernel::failure::Entry;
 pub fn reference_numbers() -> Vec<&'static Entry> {
     let catalogues = [
         admin::AdminFailure::ENTRIES,
+        admin::branding::BrandingFailure::ENTRIES,
         crypto::failure::CryptoFailure::ENTRIES,
         directory::DirectoryFailure::ENTRIES,
         directory::wecom_events::CallbackFailure::ENTRIES,
         directory::importing::ImportFailure::ENTRIES,
         directory::probe::ProbeFailure::ENTRIES,
         directory::setup_problem::SetupProblem::ENTRIES,
+        directory::record_problem::RecordProblem::ENTRIES,
         doctor::DoctorFinding::ENTRIES,
         gate::failure::GateFailure::ENTRIES,
         oidc::keys::KeyFailure::ENTRIES,

@@ -5,11 +5,15 @@
 pub(in crate::admin) mod access_csv;
 pub mod api_tokens;
 pub mod audit_events;
+pub mod branding;
 pub(in crate::admin) mod csv;
 pub mod failure;
+pub mod grants;
+pub mod health;
 pub mod http;
 pub(in crate::admin) mod idempotency;
 pub mod offboardings;
+pub mod refusals;
 pub mod role;
 pub(in crate::admin) mod service;
 pub mod sessions;

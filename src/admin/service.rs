@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::{
+    admin::branding::brands::Brands,
     audit::recorder::Recorder,
     crypto::seal::Sealer,
     directory::{self, AskWeCom, Directory, FindRefusals, ForgetToken, store::Change, sync::Mode},
@@ -66,6 +67,7 @@ pub struct Admin {
     pub(in crate::admin) recorder: Option<Recorder>,
     /// Seals replies that are kept for retries.
     pub(in crate::admin) sealer: Sealer,
+    pub(in crate::admin) brands: Brands,
 }
 
 impl Admin {
@@ -91,6 +93,7 @@ impl Admin {
             ephemeral: deps.ephemeral,
         });
         Self {
+            brands: Brands::new(deps.database.clone(), deps.clock.clone()),
             database: deps.database,
             clock: deps.clock,
             entropy: deps.entropy,

@@ -1,6 +1,8 @@
 //! Builds the application once, for `main` and for the tests alike: tests run against what people run.
 
+mod branding;
 mod doctor;
+mod health;
 mod infrastructure;
 mod metrics;
 pub mod open_files;
@@ -21,7 +23,7 @@ use readiness::Readiness;
 pub use server::{RunningServer, StopHandle};
 
 use crate::{
-    admin::{self, Admin},
+    admin::{self, Admin, health::Installation},
     audit::recorder::Recorder,
     config::Config,
     directory::{offboarding::Offboarding, verification_file, wecom_events},
@@ -55,6 +57,7 @@ pub struct App {
     readiness: Readiness,
     recorder: Recorder,
     gate: Gate,
+    installation: Installation,
     running: Arc<Mutex<Option<RunningJobs>>>,
 }
 
@@ -114,6 +117,7 @@ impl App {
             infrastructure.ephemeral.clone(),
             infrastructure.clock.clone(),
         );
+        let installation = health::installation(&config, &infrastructure, &readiness);
         Ok(Self {
             proxies: Proxies::new(config.trusted_proxies.clone()),
             config,
@@ -127,6 +131,7 @@ impl App {
             readiness,
             recorder,
             gate,
+            installation,
             running: Arc::default(),
         })
     }
@@ -258,12 +263,15 @@ impl App {
             .app_data(Data::new(self.readiness.clone()))
             .app_data(Data::new(self.jobs.sync.clone()))
             .app_data(Data::new(self.jobs.callbacks.clone()))
+            .app_data(Data::new(self.installation.clone()))
+            .app_data(Data::new(self.config.effective.clone()))
             .app_data(input::form())
             .app_data(input::query())
             .app_data(input::path())
             // Routes are matched in this order: the most requested first.
             .configure(oidc::http::routes)
             .configure(pages::routes)
+            .configure(branding::routes)
             .configure(signin::http::routes)
             .configure(wecom_events::http::routes)
             .configure(verification_file::http::routes)

@@ -9,6 +9,7 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 
 use crate::{
+    admin::health::Parts,
     doctor::write_probe,
     kernel::clock::{Clock, Timestamp},
     store::{Database, Ephemeral},
@@ -48,6 +49,15 @@ impl Report {
     }
 }
 
+impl From<Report> for Parts {
+    fn from(report: Report) -> Self {
+        Self {
+            database: report.database.word(),
+            ephemeral: report.ephemeral.word(),
+        }
+    }
+}
+
 /// What a probe found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -58,6 +68,16 @@ enum State {
     Failed,
     /// No answer within the deadline.
     Silent,
+}
+
+impl State {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Failed => "failed",
+            Self::Silent => "silent",
+        }
+    }
 }
 
 impl Readiness {

@@ -20,7 +20,7 @@ use actix_web::{
 };
 use tokio::{net::TcpStream, sync::watch};
 
-use super::{open_files, requests};
+use super::{branding, open_files, requests};
 use crate::{
     config::{Config, ConnectionConfig},
     web::{
@@ -114,6 +114,7 @@ pub(super) fn start(
         let application = Actix::new()
             .app_data(Data::new(Draining::new(signal.clone())))
             .wrap(from_fn(request_body::watch))
+            .wrap(from_fn(branding::carry))
             .wrap(from_fn(requests::watch))
             .wrap(from_fn(move |request, next| headers::security(https, request, next)))
             .configure(routes)

@@ -1,7 +1,8 @@
 //! Merges the configuration layers: file and environment over the defaults, key by key; only keys that the defaults have are accepted.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
+use serde::Serialize;
 use toml::{Table, Value};
 
 /// Documented defaults of every key.
@@ -30,24 +31,54 @@ fn text_pair((name, value): (std::ffi::OsString, std::ffi::OsString)) -> Option<
     Some((name.into_string().ok()?, value.into_string().ok()?))
 }
 
-/// Merges all layers into one table of the defaults' shape; faults are added to the list.
-pub fn merge(sources: &Sources, faults: &mut Vec<String>) -> Table {
+/// A layer of the configuration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    /// The embedded defaults.
+    #[default]
+    Default,
+    /// The configuration file.
+    File,
+    /// An environment variable.
+    Environment,
+}
+
+/// Which layer the value of each key comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Origins(BTreeMap<(String, String), Layer>);
+
+impl Origins {
+    /// The layer of a key.
+    pub fn get(&self, section: &str, key: &str) -> Layer {
+        let place = (section.to_owned(), key.to_owned());
+        self.0.get(&place).copied().unwrap_or_default()
+    }
+
+    fn note(&mut self, section: &str, key: &str, layer: Layer) {
+        self.0.insert((section.to_owned(), key.to_owned()), layer);
+    }
+}
+
+/// Merges all layers into one table of the defaults' shape, and says which layer each value comes from; faults are added to the list.
+pub fn merge(sources: &Sources, faults: &mut Vec<String>) -> (Table, Origins) {
     let mut table: Table = DEFAULTS.parse().unwrap_or_default();
+    let mut origins = Origins::default();
     if let Some(path) = &sources.file {
         match std::fs::read_to_string(path) {
-            Ok(text) => lay_file(&mut table, &text, faults),
+            Ok(text) => lay_file((&mut table, &mut origins), &text, faults),
             Err(error) => faults.push(format!("{}: {error}", path.display())),
         }
     }
     for (name, value) in &sources.environment {
         if let Some(path) = name.strip_prefix("MENJIN__") {
-            lay_variable(&mut table, name, &path.to_lowercase(), value, faults);
+            lay_variable((&mut table, &mut origins), (name, &path.to_lowercase()), value, faults);
         }
     }
-    table
+    (table, origins)
 }
 
-fn lay_file(table: &mut Table, text: &str, faults: &mut Vec<String>) {
+fn lay_file((table, origins): (&mut Table, &mut Origins), text: &str, faults: &mut Vec<String>) {
     let file: Table = match text.parse() {
         Ok(file) => file,
         Err(error) => return faults.push(not_toml(text, &error)),
@@ -60,7 +91,10 @@ fn lay_file(table: &mut Table, text: &str, faults: &mut Vec<String>) {
         for (key, value) in content {
             match known.get_mut(&key) {
                 None => faults.push(format!("unknown key {section}.{key}")),
-                Some(default) if default.same_type(&value) => *default = value,
+                Some(default) if default.same_type(&value) => {
+                    *default = value;
+                    origins.note(&section, &key, Layer::File);
+                }
                 Some(default) => {
                     faults.push(format!(
                         "{section}.{key} must be a {}, not a {}",
@@ -90,10 +124,16 @@ fn not_toml(text: &str, error: &toml::de::Error) -> String {
     )
 }
 
-fn lay_variable(table: &mut Table, name: &str, path: &str, value: &str, faults: &mut Vec<String>) {
-    let known = path
-        .split_once("__")
-        .and_then(|(section, key)| table.get_mut(section)?.as_table_mut()?.get_mut(key));
+fn lay_variable(
+    (table, origins): (&mut Table, &mut Origins),
+    (name, path): (&str, &str),
+    value: &str,
+    faults: &mut Vec<String>,
+) {
+    let (section, key) = path.split_once("__").unwrap_or_default();
+    let known = table
+        .get_mut(section)
+        .and_then(|section| section.as_table_mut()?.get_mut(key));
     let Some(default) = known else {
         return faults.push(format!("unknown variable {name}"));
     };
@@ -103,7 +143,10 @@ fn lay_variable(table: &mut Table, name: &str, path: &str, value: &str, faults: 
         _ => Some(Value::String(value.to_owned())),
     };
     match parsed {
-        Some(value) => *default = value,
+        Some(value) => {
+            *default = value;
+            origins.note(section, key, Layer::Environment);
+        }
         None => faults.push(format!("{name} must be a {}", default.type_str())),
     }
 }

@@ -4,6 +4,7 @@
 //! files or the environment for settings.
 
 mod connections;
+mod effective;
 mod layers;
 mod model;
 mod password;
@@ -12,7 +13,8 @@ mod seal_key;
 mod validate;
 
 pub use connections::ConnectionConfig;
-pub use layers::Sources;
+pub use effective::{EffectiveSettings, Setting};
+pub use layers::{Layer, Sources};
 pub use model::{Config, EphemeralKind, KeysConfig, OutboundConfig, SealKey, WeComConfig};
 pub use password::{PasswordConfig, TotpPolicy};
 pub use seal_key::seal_key;
@@ -24,8 +26,11 @@ impl Config {
     /// Every fault found, one sentence each.
     pub fn load(sources: &Sources) -> Result<Self, Vec<String>> {
         let mut faults = Vec::new();
-        let table = layers::merge(sources, &mut faults);
-        let config = validate::config(&table, &mut faults);
+        let (table, origins) = layers::merge(sources, &mut faults);
+        let config = validate::config(&table, &mut faults).map(|config| Self {
+            effective: EffectiveSettings::of(&table, &origins),
+            ..config
+        });
         if faults.is_empty() {
             config.ok_or_else(|| vec!["the configuration could not be read".to_owned()])
         } else {

@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use crate::config::{connections::ConnectionConfig, password::PasswordConfig};
+use crate::config::{connections::ConnectionConfig, effective::EffectiveSettings, password::PasswordConfig};
 use crate::kernel::secret::Secret;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -153,4 +153,6 @@ pub struct Config {
     pub log_json: bool,
     /// Warnings about settings that are allowed but risky, one sentence each; logged once logging has started.
     pub warnings: Vec<String>,
+    /// The same settings as the API shows them, without secrets.
+    pub effective: EffectiveSettings,
 }

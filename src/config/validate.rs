@@ -12,6 +12,7 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use super::{
+    effective::EffectiveSettings,
     model::{Config, EphemeralKind, KeysConfig, OutboundConfig, SealKey, WeComConfig},
     reader::Reader,
 };
@@ -88,6 +89,7 @@ pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
         log_level: reader.log_level(),
         log_json: reader.one_of("log", "format", &["text", "json"]) == "json",
         warnings: reader.warnings,
+        effective: EffectiveSettings::default(),
         // Last: a missing one returns early, and the readers above shall still report their faults.
         listen: listen?,
         public_url: public_url?,

@@ -19,6 +19,13 @@ pub const CONTACTS_IP: &str = "管理工具 → 通讯录同步 → 企业可信
 /// The page of an app.
 pub const APP: &str = "应用管理 → 应用 (App Management → the app)";
 
+/// Where the contacts-sync helper's callback is entered.
+pub const CONTACTS_CALLBACK: &str =
+    "管理工具 → 通讯录同步 → 设置接收事件服务器 (Management Tools → Contacts Sync → event server)";
+/// Where an app's callback is entered.
+pub const APP_CALLBACK: &str =
+    "应用管理 → 应用 → 接收消息 → 设置API接收 (App Management → the app → Receive Messages → API)";
+
 const CORP: &str = "我的企业 → 企业信息 → 企业ID (My Company → Company Information)";
 const APP_IP: &str = "应用管理 → 应用 → 企业可信IP (App Management → the app → trusted IPs)";
 const APP_DOMAIN: &str = "应用管理 → 应用 → 网页授权及JS-SDK → 可信域名 (App Management → the app → trusted domain)";

@@ -32,6 +32,9 @@ catalogue! {
         /// Nobody needs so many.
         TooManyFiles = "DI-117", 409, "There are too many verification files already.",
             "校验文件数量已达上限。", "Remove those whose domains are verified: WeCom asks for a file only once.";
+        /// Nobody would have the highest role.
+        LastOfHighest = "DI-249", 409, "This is the last active person with the highest console role.",
+            "这是最后一位拥有最高控制台角色的可用用户。", "Give somebody else the role first, then take it away here.";
         /// Nobody can decide it any more.
         FindingDecided = "DI-112", 409, "This finding is decided already, or the member changed meanwhile.",
             "该存疑项已有结论，或成员已发生变化。", "List the open findings about identities again.";

@@ -16,6 +16,7 @@ pub mod listing;
 pub mod offboarding;
 pub mod probe;
 pub mod problems;
+pub mod record_problem;
 pub mod session_end;
 pub mod setup;
 pub mod setup_problem;

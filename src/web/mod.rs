@@ -2,8 +2,10 @@
 //!
 //! Deliberately without handlers of its own: each feature keeps its handlers in its `http.rs`.
 
+pub mod accent_colour;
 pub mod ago;
 pub mod anonymous_limit;
+pub mod brand;
 #[cfg(test)]
 pub mod captured_log;
 pub mod client_address;

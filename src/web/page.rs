@@ -1,10 +1,13 @@
 //! HTML pages: the layout of every page, and the failure page.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
 use serde::Deserialize;
 
 use super::{
+    brand::{self, Brand},
     failure::Told,
     texts::{Lang, text},
 };
@@ -17,6 +20,7 @@ pub struct Frame {
     pub lang: Lang,
     /// Title of the page.
     pub title: String,
+    brand: Arc<Brand>,
 }
 
 impl Frame {
@@ -25,7 +29,29 @@ impl Frame {
         Self {
             lang,
             title: text(lang, title_key),
+            brand: brand::current(),
         }
+    }
+
+    /// What the installation calls itself.
+    pub fn name(&self) -> String {
+        let own = self.brand.name_in(self.lang).map(str::to_owned);
+        own.unwrap_or_else(|| self.t("product"))
+    }
+
+    /// Whom to ask.
+    pub fn contact(&self) -> Option<&str> {
+        self.brand.contact_in(self.lang)
+    }
+
+    /// Address of the logo.
+    pub fn logo(&self) -> Option<String> {
+        self.brand.logo_address()
+    }
+
+    /// Address of the style sheet with the accent colour.
+    pub fn style(&self) -> Option<String> {
+        self.brand.style_address()
     }
 
     /// The text under a key.

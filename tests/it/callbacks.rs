@@ -249,3 +249,81 @@ scenario!(
         }
     }
 );
+
+// product.md §S4.2: an admin sees what arrived last, what was refused last and why, and can begin anew or end it.
+scenario!(
+    a_callback_tells_what_arrived_and_what_was_refused_and_is_renewed_and_removed,
+    |fixture: Fixture| async move {
+        let (path, issued) = connect_callback(&fixture).await;
+        let admin = fixture.admin();
+        let one = format!("{path}/{}", id(&issued));
+        let shown = admin.get(&one).await;
+        assert_eq!(
+            (&shown["verified"], &shown["last_event_at"]),
+            (&json!(true), &Value::Null),
+            "{shown}"
+        );
+        assert_eq!((&shown["last_failure"], &shown["problems"]), (&Value::Null, &json!([])));
+        tell(&fixture, leaves(&fixture)).await;
+        assert!(admin.get(&one).await["last_event_at"].is_i64());
+
+        // Each reason has its own entry, whoever repeats it however often.
+        let url = text(&issued, "url").to_owned();
+        let foreign = json!({ "token": "another-token", "encoding_aes_key": issued["encoding_aes_key"] });
+        let other_key = format!("{}A", "b".repeat(42));
+        let wrong_key = json!({ "token": issued["token"], "encoding_aes_key": other_key });
+        for (minute, issued, age, message, number) in [
+            (1, &foreign, 0, "<xml></xml>", "WC-181"),
+            (2, &wrong_key, 0, "<xml></xml>", "WC-182"),
+            (3, &issued, 0, "no xml", "WC-184"),
+            (4, &issued, 7200, "<xml><MsgType>event</MsgType></xml>", "CB-102"),
+        ] {
+            fixture.advance(std::time::Duration::from_secs(60));
+            let now = START + 60 * minute;
+            for _ in 0..20 {
+                let status = deliver(&fixture, (&url, issued), now - age, message).await;
+                assert!((400..500).contains(&status), "{number}: {status}");
+            }
+            let shown = admin.get(&one).await;
+            assert_eq!(text(&shown["last_failure"], "number"), number, "{shown}");
+            assert_eq!(shown["last_failure"]["last_at"], json!(now * 1000), "{shown}");
+            assert_eq!(text(&shown["problems"][0], "number"), number);
+            assert_eq!(
+                shown["refused"].as_array().unwrap().len(),
+                usize::try_from(minute).unwrap()
+            );
+        }
+
+        let renewed = admin.create(&format!("{one}/renew"), json!({})).await;
+        assert_eq!(
+            (id(&renewed), text(&renewed, "url")),
+            (id(&issued), url.as_str()),
+            "the URL stays"
+        );
+        assert_ne!(renewed["token"], issued["token"]);
+        let shown = admin.get(&one).await;
+        assert_eq!(
+            (&shown["verified"], &shown["refused"]),
+            (&json!(false), &json!([])),
+            "{shown}"
+        );
+        let old = deliver(&fixture, (&url, &issued), START + 240, "<xml></xml>").await;
+        assert_eq!(old, 403, "what WeCom signs with the old token is refused");
+
+        assert_eq!(admin.call("DELETE", &one, None).await.status, 204);
+        assert_eq!(admin.items(&path).await.len(), 0);
+        assert_eq!(admin.call("GET", &one, None).await.refusal(), (404, "CB-101"));
+        assert_eq!(admin.call("DELETE", &one, None).await.refusal(), (404, "CB-101"));
+        assert_eq!(
+            deliver(&fixture, (&url, &renewed), START + 240, "<xml></xml>").await,
+            404
+        );
+        let events = admin.items("audit-events?kind=configured&limit=200").await;
+        let of_it = events
+            .iter()
+            .filter(|event| event["subject"] == format!("callback:{}", id(&issued)));
+        let mut actions: Vec<&str> = of_it.map(|event| text(&event["detail"], "action")).collect();
+        actions.sort_unstable();
+        assert_eq!(actions, ["created", "deleted", "renewed"]);
+    }
+);

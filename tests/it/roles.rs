@@ -24,6 +24,15 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("GET", "users/{id}/consents", "auditor"),
     ("DELETE", "users/{id}/consents", "operator"),
     ("DELETE", "users/{id}/consents/{client}", "operator"),
+    ("GET", "grants", "auditor"),
+    ("GET", "grants/{id}", "auditor"),
+    ("DELETE", "grants/{id}", "operator"),
+    ("DELETE", "users/{id}/grants", "operator"),
+    ("DELETE", "clients/{id}/grants", "operator"),
+    ("GET", "operators", "auditor"),
+    ("GET", "operators/{id}", "auditor"),
+    ("PUT", "operators/{id}", "admin"),
+    ("DELETE", "operators/{id}", "admin"),
     ("POST", "users/{id}/password-link", "operator"),
     ("DELETE", "users/{id}/password", "operator"),
     ("POST", "users/{id}/totp-link", "operator"),
@@ -55,6 +64,9 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("DELETE", "initial-access-tokens/{id}", "admin"),
     ("GET", "data-sources/{id}/callbacks", "auditor"),
     ("POST", "data-sources/{id}/callbacks", "admin"),
+    ("GET", "data-sources/{id}/callbacks/{callback}", "auditor"),
+    ("DELETE", "data-sources/{id}/callbacks/{callback}", "admin"),
+    ("POST", "data-sources/{id}/callbacks/{callback}/renew", "admin"),
     ("GET", "data-sources/{id}/probe", "auditor"),
     ("POST", "data-sources/{id}/probe", "operator"),
     ("GET", "wecom-apps/{id}/probe", "auditor"),
@@ -64,6 +76,15 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("POST", "sync-runs/{id}/undo", "operator"),
     ("POST", "sync-runs/{id}/confirm", "operator"),
     ("GET", "traces/{reference}", "auditor"),
+    ("GET", "refusals", "auditor"),
+    ("GET", "health", "auditor"),
+    ("GET", "settings", "auditor"),
+    ("GET", "branding", "auditor"),
+    ("PUT", "branding", "admin"),
+    ("PATCH", "branding", "admin"),
+    ("PUT", "branding/logo", "admin"),
+    ("DELETE", "branding/logo", "admin"),
+    ("GET", "refusals/summary", "auditor"),
     ("GET", "verification-files", "auditor"),
     ("POST", "verification-files", "admin"),
     ("GET", "verification-files/{id}", "auditor"),
@@ -71,7 +92,10 @@ const MATRIX: &[(&str, &str, &str)] = &[
 ];
 
 fn path_of(pattern: &str) -> String {
-    let path = pattern.replace("{id}", NIL).replace("{client}", "wiki");
+    let path = pattern
+        .replace("{id}", NIL)
+        .replace("{callback}", NIL)
+        .replace("{client}", "wiki");
     path.replace("{reference}", "0000-0000")
 }
 
@@ -82,7 +106,7 @@ scenario!(
             let caller = fixture.admin_with_role(role).await;
             for (method, pattern, needed) in MATRIX {
                 // What passes the role fails on what is in the body, or on what is not there.
-                let body = (*method == "POST").then(|| json!({ "unknown": 1 }));
+                let body = matches!(*method, "POST" | "PUT" | "PATCH").then(|| json!({ "unknown": 1 }));
                 let reply = caller.call(method, &path_of(pattern), body).await;
                 let may = rank >= ROLES.iter().position(|role| role == needed).unwrap();
                 let refused = reply.status == 403 && reply.body["number"] == "AD-103";

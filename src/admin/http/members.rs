@@ -45,6 +45,7 @@ struct Wanted {
     outcome: Option<String>,
     state: Option<String>,
     department: Option<Uuid>,
+    /// Text in userid, name or e-mail address.
     q: Option<String>,
 }
 

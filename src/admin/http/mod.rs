@@ -6,12 +6,15 @@ pub mod api_tokens;
 pub mod audit_events;
 pub mod auth_sources;
 pub mod authorization;
+pub mod branding;
 pub mod callbacks;
 pub mod clients;
 pub mod conflicts;
 pub mod data_sources;
 pub mod departments;
 pub mod doctor;
+pub mod grants;
+pub mod health;
 pub(in crate::admin) mod idempotency;
 pub mod identity_findings;
 pub mod initial_access_tokens;
@@ -20,11 +23,14 @@ pub mod logout_deliveries;
 pub mod members;
 pub mod named_query;
 pub mod offboardings;
+pub mod operators;
 pub mod passwords;
 pub mod precondition;
 pub mod query;
+pub mod refusals;
 pub mod reply;
 pub mod sessions;
+pub mod settings;
 pub mod source_query;
 mod sync_events;
 pub mod sync_runs;
@@ -55,9 +61,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(passwords::routes)
         .configure(initial_access_tokens::routes)
         .configure(users::routes)
+        .configure(operators::routes)
         .configure(logout_deliveries::routes)
         .configure(offboardings::routes)
         .configure(sessions::routes)
+        .configure(grants::routes)
         .configure(members::routes)
         .configure(conflicts::routes)
         .configure(departments::routes)
@@ -70,6 +78,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(audit_events::routes)
         .configure(doctor::routes)
         .configure(traces::routes)
+        .configure(refusals::routes)
+        .configure(health::routes)
+        .configure(settings::routes)
+        .configure(branding::routes)
         .default_service(web::to(nothing_here))
         .wrap(from_fn(idempotency::carry_out_once))
         .wrap(from_fn(authorization::authenticate));

@@ -165,6 +165,16 @@ pub fn word(field: &str, value: Option<&str>, known: &[&str]) -> Result<Option<S
     reading.done().map(|()| word)
 }
 
+/// As [`Reading::flag`], of one parameter.
+///
+/// # Errors
+/// `AD-105`.
+pub fn boolean(field: &str, value: Option<&str>) -> Result<Option<bool>> {
+    let mut reading = Reading::default();
+    let flag = reading.flag(field, value);
+    reading.done().map(|()| flag)
+}
+
 /// As [`Reading::moment`], of one parameter.
 ///
 /// # Errors

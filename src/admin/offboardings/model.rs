@@ -7,7 +7,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    directory::offboarding::model::{EndReason, EndedSession, RevokedGrant},
+    directory::{
+        offboarding::model::{EndReason, EndedSession, RevokedGrant},
+        setup_problem::Problem,
+    },
     kernel::sorting::{Kind, Sort, SortWords},
 };
 
@@ -149,6 +152,9 @@ pub struct DeliveryLine {
     pub last_status: Option<i32>,
     /// What was wrong with the last try.
     pub last_error: Option<String>,
+    /// What is wrong, in the one shape of everything that is wrong; absent: nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
     /// Milliseconds.
     pub delivered_at: Option<i64>,
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::model::{DeliveryLine, ReportFilter, ReportLine, ReportView, Sent, count, portals};
 use crate::{
-    directory::offboarding::model::RevokedGrant,
+    directory::{offboarding::model::RevokedGrant, record_problem},
     kernel::{
         failure::Result,
         sorting::{SortedListing, SortedPage},
@@ -101,6 +101,7 @@ fn view(row: offboarding::Model, sent: Vec<Sent>, names: &BTreeMap<Uuid, String>
 
 fn delivery(row: logout_delivery::Model) -> Sent {
     let line = DeliveryLine {
+        problem: record_problem::of_delivery(&row.state, row.last_status, row.last_error.as_deref()),
         id: row.id,
         session_id: row.session_id,
         state: row.state,

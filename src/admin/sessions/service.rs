@@ -75,7 +75,7 @@ impl Admin {
         Ok(json!({ "ended": ended }))
     }
 
-    pub(super) async fn may_touch(&self, editor: Editor<'_>, user: Uuid) -> Result<()> {
+    pub(in crate::admin) async fn may_touch(&self, editor: Editor<'_>, user: Uuid) -> Result<()> {
         editor.may_touch(self.directory.user(user).await?.console_role.as_deref())
     }
 

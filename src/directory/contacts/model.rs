@@ -3,6 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::directory::setup_problem::Problem;
 use crate::kernel::sorting::{Kind, Sort, SortWords};
 
 /// A member.
@@ -44,6 +45,9 @@ pub struct MemberView {
     pub import_outcome: String,
     /// Why, or under which condition.
     pub import_reason: Option<String>,
+    /// What is wrong, in the one shape of everything that is wrong; absent: nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
 }
 
 /// A department.
@@ -93,7 +97,7 @@ pub struct MemberFilter {
     pub state: Option<String>,
     /// In this department itself, by its row id.
     pub department: Option<Uuid>,
-    /// Whose userid, name or alias contains this text, without regard to letter case.
+    /// Whose userid, name, alias or e-mail address contains this text, without regard to letter case.
     pub search: Option<String>,
 }
 

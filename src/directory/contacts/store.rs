@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::model::{DepartmentView, MemberFilter, MemberView, NamedFilter, TagView};
 use crate::{
-    directory::{freshness::checked_at, store::members_confirmed},
+    directory::{freshness::checked_at, record_problem, store::members_confirmed},
     kernel::{
         failure::Result,
         sorting::{Position, SortValue, SortedListing, SortedPage},
@@ -39,6 +39,7 @@ pub(super) async fn members(
                 .add(contains(Column::Userid, text))
                 .add(contains(Column::Name, text))
                 .add(contains(Column::Alias, text))
+                .add(contains(Column::Email, text))
         }));
     let select = member::Entity::find().filter(wanted);
     let rows = keyset::sorted(database.reader(), select, (Column::Id, Column::UseridKey), page).await?;
@@ -91,6 +92,7 @@ pub(super) async fn member(database: &Database, id: Uuid) -> Result<Option<Membe
 fn member_view(row: member::Model, confirmed: &HashMap<Uuid, i64>) -> MemberView {
     let everybody = confirmed.get(&row.data_source_id).copied();
     MemberView {
+        problem: record_problem::of_member(&row.import_outcome, row.import_reason.as_deref(), row.doubt.is_some()),
         checked_at: checked_at(row.checked_at, row.state == "present", everybody),
         id: row.id,
         data_source_id: row.data_source_id,

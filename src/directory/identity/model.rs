@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::evidence::Traits;
 use crate::{
-    directory::failure::DirectoryFailure,
+    directory::{failure::DirectoryFailure, setup_problem::Problem},
     kernel::{
         failure::Result,
         sorting::{Kind, Sort, SortWords},
@@ -104,6 +104,9 @@ pub struct FindingView {
     pub userid: String,
     /// Why it is in doubt, a sentence.
     pub reason: String,
+    /// What is wrong, in the one shape of everything that is wrong; absent: it is decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
     /// What we hold of the person.
     pub before: Value,
     /// What WeCom showed.

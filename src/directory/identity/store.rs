@@ -15,7 +15,7 @@ use super::{
     verdict::Weighed,
 };
 use crate::{
-    directory::offboarding,
+    directory::{offboarding, record_problem::RecordProblem, setup_problem::Problem},
     kernel::{
         clock::Timestamp,
         failure::Result,
@@ -274,7 +274,9 @@ pub(super) async fn find(database: &Database, id: Uuid) -> Result<Option<Finding
 }
 
 fn view(row: identity_finding::Model) -> FindingView {
+    let open = row.state == State::Open.word();
     FindingView {
+        problem: open.then(|| Problem::of(RecordProblem::IdentityUndecided.entry(), row.reason.clone())),
         id: row.id,
         data_source_id: row.data_source_id,
         member_id: row.member_id,

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::rules::MatchKey;
 use crate::{
-    directory::failure::DirectoryFailure,
+    directory::{failure::DirectoryFailure, setup_problem::Problem},
     kernel::{failure::Result, validation::ValidationErrors},
 };
 
@@ -82,6 +82,9 @@ pub struct ConflictView {
     pub name: Option<String>,
     /// Why, a sentence.
     pub why: Option<String>,
+    /// What is wrong, in the one shape of everything that is wrong; absent: it is decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
     /// `open`, `ignored`, `linked` or `renamed`.
     pub decision: &'static str,
     /// Who decided, as in the audit log; null: nobody.

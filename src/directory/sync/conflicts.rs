@@ -10,9 +10,12 @@ use super::{
     store::{part, sources},
 };
 use crate::{
-    directory::importing::{
-        model::{CandidateView, ConflictFilter, ConflictView},
-        store::{self, ConflictRow},
+    directory::{
+        importing::{
+            model::{CandidateView, ConflictFilter, ConflictView, Stage},
+            store::{self, ConflictRow},
+        },
+        record_problem,
     },
     kernel::{
         failure::Result,
@@ -55,7 +58,11 @@ fn view(row: ConflictRow, candidates: Vec<Candidate>) -> ConflictView {
         matched: candidate.matched,
         protected: candidate.protected,
     });
+    let open = row.stage == Stage::Open;
     ConflictView {
+        problem: open
+            .then(|| record_problem::of_member("conflict", row.why.as_deref(), false))
+            .flatten(),
         id: row.id,
         data_source_id: row.data_source_id,
         userid: row.userid,

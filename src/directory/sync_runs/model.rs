@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::directory::setup_problem::Problem;
 use crate::kernel::sorting::{Kind, Sort, SortWords};
 
 /// A run.
@@ -35,6 +36,9 @@ pub struct RunView {
     pub failure_number: Option<String>,
     /// For the admin.
     pub failure_detail: Option<String>,
+    /// Why it failed, was paused or is incomplete, in the one shape of everything that is wrong; absent: nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
     /// The run that this one takes back.
     pub undoes: Option<Uuid>,
 }

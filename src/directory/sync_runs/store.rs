@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::model::{RowFilter, RowView, RunFilter, RunView};
 use crate::{
+    directory::record_problem,
     kernel::{
         failure::Result,
         pagination::{Listing, Page},
@@ -37,7 +38,9 @@ pub(super) async fn run(database: &Database, id: Uuid) -> Result<Option<RunView>
 }
 
 fn run_view(row: sync_run::Model) -> RunView {
+    let failure = (row.failure_number.as_deref(), row.failure_detail.as_deref());
     RunView {
+        problem: record_problem::of_run(&row.state, failure, &row.findings),
         id: row.id,
         data_source_id: row.data_source_id,
         cause: row.cause,

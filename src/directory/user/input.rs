@@ -39,6 +39,11 @@ pub enum ConsoleRole {
 }
 
 impl ConsoleRole {
+    /// All of them, the highest first.
+    pub const ALL: [Self; 3] = [Self::Admin, Self::Operator, Self::Auditor];
+    /// The role that somebody must always have, where anybody has it.
+    pub const HIGHEST: Self = Self::ALL[0];
+
     /// The word in the database.
     pub const fn word(self) -> &'static str {
         match self {

@@ -8,6 +8,7 @@ pub mod store;
 pub mod view;
 
 pub mod editor;
+pub mod operators;
 pub mod service;
 
 pub use editor::Editor;

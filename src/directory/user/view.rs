@@ -6,6 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{provenance::Origin, standard_claims::StandardClaims};
+use crate::directory::setup_problem::Problem;
 use crate::kernel::entity_tag::{EntityTag, Tagged};
 
 /// A user.
@@ -99,6 +100,9 @@ pub struct MemberFacts {
     pub import_outcome: String,
     /// Why, or under which condition.
     pub import_reason: Option<String>,
+    /// What is wrong, in the one shape of everything that is wrong; absent: nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
     /// When WeCom confirmed the membership last, milliseconds.
     pub checked_at: i64,
 }

@@ -54,6 +54,15 @@ pub struct Endpoint {
     pub refused: Vec<RefusedCallbacks>,
 }
 
+impl Endpoint {
+    /// What was refused last, if nothing was accepted since.
+    pub fn standing_refusal(&self) -> Option<&RefusedCallbacks> {
+        let accepted = self.verified_at.max(self.last_event_at);
+        let refused = self.refused.first();
+        refused.filter(|refused| accepted.is_none_or(|accepted| refused.last_at > accepted))
+    }
+}
+
 impl Callbacks {
     /// Builds the service over its dependencies.
     pub fn new(deps: Dependencies) -> Self {
@@ -106,19 +115,56 @@ impl Callbacks {
     /// # Errors
     /// When the database does not answer.
     pub async fn find(&self, data_source: Uuid) -> Result<Vec<Endpoint>> {
-        let rows = store::find(&self.deps.database, data_source).await?;
         let mut endpoints = Vec::new();
-        for row in rows {
-            endpoints.push(Endpoint {
-                id: row.id,
-                url: self.url(row.id),
-                owner: row.owner,
-                verified_at: row.verified_at,
-                last_event_at: row.last_event_at,
-                refused: self.refusals(row.id).await?,
-            });
+        for row in store::find(&self.deps.database, data_source).await? {
+            endpoints.push(self.endpoint(row).await?);
         }
         Ok(endpoints)
+    }
+
+    /// One endpoint of a data source.
+    ///
+    /// # Errors
+    /// `CB-101` when it has none with this id.
+    pub async fn find_one(&self, data_source: Uuid, id: Uuid) -> Result<Endpoint> {
+        let rows = store::find(&self.deps.database, data_source).await?;
+        match rows.into_iter().find(|row| row.id == id) {
+            Some(row) => self.endpoint(row).await,
+            None => Err(CallbackFailure::UnknownEndpoint.failure()),
+        }
+    }
+
+    /// Gives an endpoint a new token and key: its URL stays, WeCom's next events are refused until both are entered there, and it counts as
+    /// not verified.
+    ///
+    /// # Errors
+    /// `CB-101` when there is none; else as [`Callbacks::create`].
+    pub async fn renew(&self, data_source: Uuid, id: Uuid) -> Result<Issued> {
+        let owner = self.find_one(data_source, id).await?.owner;
+        self.create(data_source, owner).await
+    }
+
+    /// Removes an endpoint. From then on its URL is unknown (`CB-101`), so WeCom's events are lost; a sync that an event asked for and that
+    /// has not begun is dropped, and looks at members that are due are still made.
+    ///
+    /// # Errors
+    /// `CB-101` when there is none.
+    pub async fn remove(&self, data_source: Uuid, id: Uuid) -> Result<()> {
+        match store::remove(&self.deps.database, data_source, id).await? {
+            true => Ok(()),
+            false => Err(CallbackFailure::UnknownEndpoint.failure()),
+        }
+    }
+
+    async fn endpoint(&self, row: store::EndpointRow) -> Result<Endpoint> {
+        Ok(Endpoint {
+            id: row.id,
+            url: self.url(row.id),
+            owner: row.owner,
+            verified_at: row.verified_at,
+            last_event_at: row.last_event_at,
+            refused: self.refusals(row.id).await?,
+        })
     }
 
     /// URL verification: the bytes to answer with, exactly, within a second (reference 6.4).

@@ -21,6 +21,7 @@ pub(in crate::directory) mod receive;
 pub(in crate::directory) mod refused_callbacks;
 pub(in crate::directory) mod service;
 pub(in crate::directory) mod store;
+pub mod view;
 
 pub use endpoint::{Endpoint, Issued};
 pub use endpoint_owner::Owner;
@@ -28,6 +29,7 @@ pub use event_handler::Outcome;
 pub use failure::CallbackFailure;
 pub use receive::PendingEvent;
 pub use service::{Callbacks, Dependencies};
+pub use view::CallbackView;
 
 #[cfg(test)]
 mod tests;

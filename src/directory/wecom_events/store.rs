@@ -149,6 +149,16 @@ pub async fn find(db: &Database, data_source: Uuid) -> Result<Vec<EndpointRow>> 
     rows.collect()
 }
 
+/// Removes an endpoint with what is known of its refusals; false when the data source has none with this id.
+pub async fn remove(db: &Database, data_source: Uuid, id: Uuid) -> Result<bool> {
+    let removed = callback_endpoint::Entity::delete_many()
+        .filter(Column::Id.eq(id))
+        .filter(Column::DataSourceId.eq(data_source))
+        .exec(db.writer())
+        .await?;
+    Ok(removed.rows_affected == 1)
+}
+
 /// Reads the sealed token and key of an endpoint, and its receive id.
 pub async fn find_keys(db: &Database, id: Uuid) -> Result<Option<Keys>> {
     let Some(row) = callback_endpoint::Entity::find_by_id(id).one(db.reader()).await? else {

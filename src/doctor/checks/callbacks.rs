@@ -46,10 +46,7 @@ async fn look(around: &Surroundings, server: &Server) -> Result<Looked> {
 
 /// Refused since anything was accepted: the reason, in its own number. Else never verified.
 fn judged(endpoint: &Endpoint, place: &str, now: Timestamp) -> Option<Finding> {
-    let accepted = endpoint.verified_at.max(endpoint.last_event_at);
-    let refused = endpoint.refused.first();
-    let refused = refused.filter(|refused| accepted.is_none_or(|accepted| refused.last_at > accepted));
-    if let Some(refused) = refused {
+    if let Some(refused) = endpoint.standing_refusal() {
         let seen = format!(
             "refused {} ago, and nothing was accepted since",
             span(now.since(refused.last_at))

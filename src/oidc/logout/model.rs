@@ -1,6 +1,7 @@
 //! Deliveries of logout tokens: the rows of the outbox as values. Pure.
 
 use super::failure::LogoutFailure;
+use crate::directory::setup_problem::Problem;
 use crate::kernel::{clock::Timestamp, failure::Result};
 use serde::Serialize;
 use uuid::Uuid;
@@ -106,6 +107,9 @@ pub struct DeliveryView {
     pub last_status: Option<i32>,
     /// What was wrong with the last attempt.
     pub last_error: Option<String>,
+    /// What is wrong, in the one shape of everything that is wrong; absent: nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
     /// When the session ended.
     pub created_at: i64,
     /// When the portal confirmed it.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{clients::client_of, handle::Store};
 use crate::{
     audit::Record,
+    directory::record_problem,
     kernel::{
         clock::Timestamp,
         sorting::{SortedListing, SortedPage},
@@ -206,6 +207,7 @@ impl Store {
         Ok(rows
             .into_iter()
             .map(|row| DeliveryView {
+                problem: record_problem::of_delivery(&row.state, row.last_status, row.last_error.as_deref()),
                 id: row.id,
                 session_id: row.session_id,
                 user_id: row.user_id,

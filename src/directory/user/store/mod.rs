@@ -13,6 +13,7 @@ use uuid::Uuid;
 mod documents;
 mod ending;
 mod listing;
+pub(super) mod operators;
 mod provenance;
 
 pub use self::documents::{document, provenance_of, standard_claims_of, tag_of};
@@ -29,7 +30,7 @@ use crate::{
         failure::DirectoryFailure,
         freshness::checked_at,
         offboarding::{self, model::EndReason},
-        session_end,
+        record_problem, session_end,
         store::audited_transaction::Change,
     },
     kernel::{
@@ -114,6 +115,13 @@ pub(super) async fn change(
     input: &UserChange,
     if_match: &IfMatch,
 ) -> Result<()> {
+    let dismisses = input
+        .console_role
+        .is_some_and(|role| role != Some(ConsoleRole::HIGHEST));
+    let highest = match dismisses || input.status == Some(Status::Disabled) {
+        true => operators::lock_highest(&change).await?,
+        false => Vec::new(),
+    };
     let before = locked(&change, id).await?;
     editor.may_touch(before.console_role.as_deref())?;
     if_match.judge(&tag_of(&before)?)?;
@@ -123,6 +131,7 @@ pub(super) async fn change(
         check_look_alike(&change, id, username).await?;
     }
     let claims = input.standard_claims(&standard_claims_of(&before)?)?;
+    operators::keep_one(&highest, id)?;
     let mut row = before.clone().into_active_model();
     apply(&mut row, &before, input);
     if let Some(claims) = claims {
@@ -236,9 +245,11 @@ pub(super) async fn delete(change: Change, editor: Editor<'_>, id: Uuid, if_matc
         .into_tuple()
         .all(change.transaction())
         .await?;
+    let highest = operators::lock_highest(&change).await?;
     let row = locked(&change, id).await?;
     editor.may_touch(row.console_role.as_deref())?;
     if_match.judge(&tag_of(&row)?)?;
+    operators::keep_one(&highest, id)?;
     // What was decided about them before is over as well.
     import_decision::Entity::delete_many()
         .filter(import_decision::Column::MemberId.is_in(members.iter().copied()))
@@ -331,6 +342,7 @@ fn member_facts(row: member::Model, source: Option<&(String, Option<i64>)>) -> M
         source.and_then(|source| source.1),
     );
     MemberFacts {
+        problem: record_problem::of_member(&row.import_outcome, row.import_reason.as_deref(), row.doubt.is_some()),
         id: row.id,
         data_source_id: row.data_source_id,
         corp_id: source.map(|source| source.0.clone()),

@@ -1,0 +1,168 @@
+//! Branding: view and input types. Pure.
+
+use serde::{Deserialize, Serialize};
+
+use super::failure::BrandingFailure;
+use crate::{
+    admin::failure::AdminFailure,
+    kernel::{failure::Result, merge_patch, validation::ValidationErrors},
+    web::{
+        accent_colour::{Colour, LEAST},
+        brand::Brand,
+    },
+};
+
+/// Longest name, characters: it stands in one line at the head of a narrow card.
+const LONGEST_NAME: usize = 40;
+/// Longest line about whom to ask, characters.
+const LONGEST_CONTACT: usize = 160;
+
+/// The branding of the installation.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct BrandingView {
+    /// Name on English pages; null: that of `name_zh`, or else Menjin's own.
+    pub name: Option<String>,
+    /// Name on Chinese pages; null: that of `name`, or else Menjin's own.
+    pub name_zh: Option<String>,
+    /// Accent colour, `#rrggbb`; null: Menjin's own.
+    pub accent: Option<String>,
+    /// The accent colour as dark pages show it: mixed with white until it can be read there.
+    pub accent_on_dark: Option<String>,
+    /// Whom to ask, one line on English pages of refusals; null: that of `contact_zh`, or else none.
+    pub contact: Option<String>,
+    /// Whom to ask, one line on Chinese pages of refusals; null: that of `contact`, or else none.
+    pub contact_zh: Option<String>,
+    /// The logo; null: a small mark of Menjin's.
+    pub logo: Option<LogoView>,
+}
+
+/// A logo.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct LogoView {
+    /// Where it is served to everybody, below `public_url`; another picture gets another address.
+    pub url: String,
+    /// `image/png`, `image/jpeg` or `image/webp`.
+    pub media_type: &'static str,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// Size of the file.
+    pub bytes: usize,
+}
+
+/// The whole branding but for the logo: what is left out or null is as Menjin's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewBranding {
+    /// Name on English pages, up to 40 characters.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Name on Chinese pages, up to 40 characters.
+    #[serde(default)]
+    pub name_zh: Option<String>,
+    /// Accent colour, `#rrggbb`, dark enough to be read on white.
+    #[serde(default)]
+    pub accent: Option<String>,
+    /// Whom to ask, one line of up to 160 characters, e.g. `IT desk, extension 8000`.
+    #[serde(default)]
+    pub contact: Option<String>,
+    /// The same for Chinese pages.
+    #[serde(default)]
+    pub contact_zh: Option<String>,
+}
+
+/// A change of the branding (RFC 7396): what is left out stays, null removes.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BrandingChange {
+    /// See [`NewBranding::name`].
+    #[serde(default, deserialize_with = "merge_patch::nullable")]
+    pub name: Option<Option<String>>,
+    /// See [`NewBranding::name_zh`].
+    #[serde(default, deserialize_with = "merge_patch::nullable")]
+    pub name_zh: Option<Option<String>>,
+    /// See [`NewBranding::accent`].
+    #[serde(default, deserialize_with = "merge_patch::nullable")]
+    pub accent: Option<Option<String>>,
+    /// See [`NewBranding::contact`].
+    #[serde(default, deserialize_with = "merge_patch::nullable")]
+    pub contact: Option<Option<String>>,
+    /// See [`NewBranding::contact_zh`].
+    #[serde(default, deserialize_with = "merge_patch::nullable")]
+    pub contact_zh: Option<Option<String>>,
+}
+
+impl NewBranding {
+    /// Checks what was entered.
+    ///
+    /// # Errors
+    /// `AD-105` with all faults, `AD-130` for a colour that cannot be read.
+    pub fn check(&self) -> Result<()> {
+        let mut faults = ValidationErrors::default();
+        for (field, value, longest) in [
+            ("name", &self.name, LONGEST_NAME),
+            ("name_zh", &self.name_zh, LONGEST_NAME),
+            ("contact", &self.contact, LONGEST_CONTACT),
+            ("contact_zh", &self.contact_zh, LONGEST_CONTACT),
+        ] {
+            if let Some(value) = value {
+                faults.line(field, value, longest);
+            }
+        }
+        let colour = self.accent.as_deref().map(Colour::of);
+        faults.check(colour != Some(None), "accent", "must be a colour like #1769d2");
+        faults.into_result(AdminFailure::Invalid.entry())?;
+        match colour.flatten().map(Colour::contrast_with_paper) {
+            Some(contrast) if contrast < LEAST => {
+                let told = format!("accent: has a contrast of {contrast:.1} to 1 with white; {LEAST} to 1 is needed");
+                Err(BrandingFailure::AccentTooLight.failure().detail(told))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The branding as it stands, to be changed.
+    pub(in crate::admin) fn of(brand: &Brand) -> Self {
+        Self {
+            name: brand.name.clone(),
+            name_zh: brand.name_zh.clone(),
+            accent: brand.accent.map(Colour::text),
+            contact: brand.contact.clone(),
+            contact_zh: brand.contact_zh.clone(),
+        }
+    }
+
+    /// The same with a change.
+    #[must_use]
+    pub(in crate::admin) fn changed(self, change: BrandingChange) -> Self {
+        Self {
+            name: change.name.unwrap_or(self.name),
+            name_zh: change.name_zh.unwrap_or(self.name_zh),
+            accent: change.accent.unwrap_or(self.accent),
+            contact: change.contact.unwrap_or(self.contact),
+            contact_zh: change.contact_zh.unwrap_or(self.contact_zh),
+        }
+    }
+}
+
+impl From<&Brand> for BrandingView {
+    fn from(brand: &Brand) -> Self {
+        let logo = brand.logo.as_ref().zip(brand.logo_address());
+        Self {
+            name: brand.name.clone(),
+            name_zh: brand.name_zh.clone(),
+            accent: brand.accent.map(Colour::text),
+            accent_on_dark: brand.accent.map(|accent| accent.on_dark_pages().text()),
+            contact: brand.contact.clone(),
+            contact_zh: brand.contact_zh.clone(),
+            logo: logo.map(|(logo, url)| LogoView {
+                url,
+                media_type: logo.media_type,
+                width: logo.width,
+                height: logo.height,
+                bytes: logo.bytes.len(),
+            }),
+        }
+    }
+}

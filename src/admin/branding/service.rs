@@ -1,0 +1,97 @@
+//! Use cases of the branding: read, replace, change, logo.
+
+use std::sync::Arc;
+
+use super::{
+    failure::BrandingFailure,
+    image,
+    model::{BrandingChange, BrandingView, NewBranding},
+    store,
+};
+use crate::{admin::service::Admin, directory::store::Change, kernel::failure::Result, web::brand::Brand};
+
+impl Admin {
+    /// The brand that pages bear, from memory.
+    pub async fn brand(&self) -> Arc<Brand> {
+        self.brands.current().await
+    }
+
+    /// The branding as it stands.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn branding(&self) -> Result<BrandingView> {
+        Ok(BrandingView::from(&*self.brands.reread().await?))
+    }
+
+    /// Replaces everything but the logo.
+    ///
+    /// # Errors
+    /// `AD-105` for unacceptable fields, `AD-130` for a colour that cannot be read.
+    pub async fn replace_branding(&self, actor: &str, wanted: NewBranding) -> Result<BrandingView> {
+        wanted.check()?;
+        let stands = NewBranding::of(&*self.brands.reread().await?);
+        self.write_branding(actor, &stands, &wanted).await
+    }
+
+    /// Changes some of it.
+    ///
+    /// # Errors
+    /// As [`Admin::replace_branding`].
+    pub async fn change_branding(&self, actor: &str, change: BrandingChange) -> Result<BrandingView> {
+        let stands = NewBranding::of(&*self.brands.reread().await?);
+        let wanted = stands.clone().changed(change);
+        wanted.check()?;
+        self.write_branding(actor, &stands, &wanted).await
+    }
+
+    async fn write_branding(&self, actor: &str, stands: &NewBranding, wanted: &NewBranding) -> Result<BrandingView> {
+        let fields = differences(stands, wanted);
+        if !fields.is_empty() {
+            store::replace(self.branding_change(actor).await?, wanted, &fields).await?;
+        }
+        self.branding().await
+    }
+
+    /// Replaces the logo.
+    ///
+    /// # Errors
+    /// `AD-131` when it is no image that is taken, `AD-132` when it is too large.
+    pub async fn replace_logo(&self, actor: &str, bytes: &[u8]) -> Result<BrandingView> {
+        if bytes.len() > image::LARGEST {
+            return Err(BrandingFailure::LogoTooLarge.into());
+        }
+        image::read(bytes).ok_or(BrandingFailure::LogoUnreadable)?;
+        store::replace_logo(self.branding_change(actor).await?, Some(bytes)).await?;
+        self.branding().await
+    }
+
+    /// Removes the logo. Where there is none, that is no error.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn remove_logo(&self, actor: &str) -> Result<()> {
+        if self.brands.reread().await?.logo.is_some() {
+            store::replace_logo(self.branding_change(actor).await?, None).await?;
+            self.brands.reread().await?;
+        }
+        Ok(())
+    }
+
+    async fn branding_change(&self, actor: &str) -> Result<Change> {
+        Change::begin(&self.database, &self.entropy, self.clock.now(), actor).await
+    }
+}
+
+/// The names of the fields that differ.
+fn differences(one: &NewBranding, other: &NewBranding) -> Vec<&'static str> {
+    let pairs = [
+        ("name", &one.name, &other.name),
+        ("name_zh", &one.name_zh, &other.name_zh),
+        ("accent", &one.accent, &other.accent),
+        ("contact", &one.contact, &other.contact),
+        ("contact_zh", &one.contact_zh, &other.contact_zh),
+    ];
+    let different = pairs.into_iter().filter(|(_, one, other)| one != other);
+    different.map(|(field, _, _)| field).collect()
+}

@@ -1,0 +1,106 @@
+//! Health: view types, and what only the application knows of itself. Pure.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{directory::setup_problem::Problem, kernel::clock::Timestamp};
+
+/// What the application tells of itself.
+#[derive(Clone)]
+pub struct Installation {
+    /// When this process began to serve.
+    pub started_at: Timestamp,
+    /// `sqlite` or `postgresql`.
+    pub database: &'static str,
+    /// `memory` or `redis`.
+    pub ephemeral: &'static str,
+    /// Asks the stores whether they take writes.
+    pub parts: Arc<dyn Fn() -> BoxFuture<'static, Parts> + Send + Sync>,
+}
+
+/// What readiness says of each store: `ready`, `failed` (it refused a write, or cannot be reached) or `silent` (no answer in time).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Parts {
+    /// The database.
+    pub database: &'static str,
+    /// The ephemeral store.
+    pub ephemeral: &'static str,
+}
+
+/// The health of the installation as one server sees it.
+#[derive(Debug, Serialize)]
+pub struct HealthView {
+    /// Whether every store takes writes; the same as `/readyz`.
+    pub ready: bool,
+    /// Version of this server.
+    pub version: &'static str,
+    /// When this process began to serve, milliseconds.
+    pub started_at: Timestamp,
+    /// Seconds since then.
+    pub uptime_seconds: u64,
+    /// Which stores are used.
+    pub storage: StorageView,
+    /// What readiness says of each store.
+    pub parts: Parts,
+    /// What waits to be done.
+    pub queues: Queues,
+    /// Data sources, with their last sync.
+    pub data_sources: Vec<SourceHealth>,
+    /// What resources that are switched on say is wrong with them, each named once. More is found by `GET /api/v1/doctor`.
+    pub problems: Vec<ResourceProblem>,
+}
+
+/// Which stores are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct StorageView {
+    /// `sqlite` or `postgresql`.
+    pub database: &'static str,
+    /// `memory` or `redis`.
+    pub ephemeral: &'static str,
+}
+
+/// How much waits to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Queues {
+    /// Back-channel logouts to be delivered, those that are tried again included.
+    pub logout_deliveries: u64,
+    /// Members to be looked at for events of WeCom.
+    pub pending_looks: u64,
+    /// Callbacks of which an event asked for a sync that has not ended.
+    pub outstanding_events: u64,
+}
+
+/// A data source and its last sync.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SourceHealth {
+    /// Row id.
+    pub id: Uuid,
+    /// Name.
+    pub name: String,
+    /// Whether it is switched on.
+    pub enabled: bool,
+    /// Whether a run waits or is under way.
+    pub syncing: bool,
+    /// When it was synced completely last, milliseconds; null: never.
+    pub last_synced_at: Option<i64>,
+    /// When a sync last saw everybody who was here, milliseconds; null: never.
+    pub members_confirmed_at: Option<i64>,
+    /// When the schedule starts the next sync, milliseconds; null: by hand only.
+    pub next_sync_at: Option<i64>,
+}
+
+/// A problem and the resource that has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ResourceProblem {
+    /// Its collection in the API: `wecom-apps`, `data-sources` or `auth-sources`.
+    pub collection: &'static str,
+    /// Row id.
+    pub id: Uuid,
+    /// Name, as far as it has one.
+    pub name: String,
+    /// What is wrong.
+    pub problem: Problem,
+}

@@ -1,0 +1,104 @@
+//! Handlers of grants.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    authorization::{Caller, Operates, Reads},
+    query, reply,
+};
+use crate::{
+    admin::{grants::model::GrantFilter, service::Admin},
+    kernel::failure::Result,
+    oidc::Provider,
+    web::input::NoBody,
+};
+
+type Reply = Result<HttpResponse>;
+
+/// Mounts the resources. Needs `web::Data<Provider>`.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/grants").get(list))
+        .service(web::resource("/grants/{id}").get(read).delete(end))
+        .service(web::resource("/users/{id}/grants").delete(end_of_user))
+        .service(web::resource("/clients/{id}/grants").delete(end_of_client));
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    cursor: Option<String>,
+    limit: Option<String>,
+    /// Given by this user.
+    user_id: Option<Uuid>,
+    /// Given to this portal: row id or `client_id`.
+    client_id: Option<String>,
+    /// Given in this session.
+    session_id: Option<Uuid>,
+    /// `true`: only those that were ended; `false`: only the others.
+    revoked: Option<String>,
+}
+
+async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>, provider: web::Data<Provider>) -> Reply {
+    let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
+    let client = match query::text("client_id", caller.query.client_id.as_deref())? {
+        Some(name) => Some(provider.portal_named(name).await?),
+        None => None,
+    };
+    let filter = GrantFilter {
+        user: caller.query.user_id,
+        client,
+        session: caller.query.session_id,
+        revoked: query::boolean("revoked", caller.query.revoked.as_deref())?,
+    };
+    Ok(reply::ok(&admin.grants(&filter, page).await?))
+}
+
+async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    Ok(reply::ok(&admin.grant(*id).await?))
+}
+
+async fn end(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
+    admin.end_grant(caller.editor(), *id).await?;
+    Ok(reply::done())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ending {
+    /// `true`: only count.
+    dry_run: Option<String>,
+}
+
+impl Ending {
+    fn dry_run(&self) -> Result<bool> {
+        Ok(query::boolean("dry_run", self.dry_run.as_deref())?.unwrap_or_default())
+    }
+}
+
+async fn end_of_user(
+    caller: Caller<Operates, Ending>,
+    admin: web::Data<Admin>,
+    user: web::Path<Uuid>,
+    _: NoBody,
+) -> Reply {
+    let dry_run = caller.query.dry_run()?;
+    let ended = admin.end_grants_of_user(caller.editor(), *user, dry_run).await?;
+    Ok(reply::ok(&ended))
+}
+
+async fn end_of_client(
+    caller: Caller<Operates, Ending>,
+    admin: web::Data<Admin>,
+    portal: web::Path<String>,
+    _: NoBody,
+) -> Reply {
+    let dry_run = caller.query.dry_run()?;
+    let ended = admin.end_grants_of_client(caller.editor(), &portal, dry_run).await?;
+    Ok(reply::ok(&ended))
+}

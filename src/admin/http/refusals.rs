@@ -1,0 +1,100 @@
+//! Handlers of refusals: what people were shown instead of being let in.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    authorization::{Caller, Reads},
+    query, reply,
+};
+use crate::{
+    admin::{failure::AdminFailure, refusals::model::RefusalFilter, service::Admin},
+    kernel::failure::Result,
+};
+
+type Reply = Result<HttpResponse>;
+
+/// Mounts the resources.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/refusals").get(list))
+        .service(web::resource("/refusals/summary").get(summary));
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    cursor: Option<String>,
+    limit: Option<String>,
+    /// Reference number, e.g. `GT-108`.
+    number: Option<String>,
+    /// The portal's `client_id`.
+    client_id: Option<String>,
+    /// Of this user, and of the members they are linked to.
+    user_id: Option<Uuid>,
+    /// Of this member, and of the user they are linked to.
+    member_id: Option<Uuid>,
+    /// Milliseconds: at this moment or later.
+    since: Option<String>,
+    /// Milliseconds: before this moment.
+    until: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Counted {
+    /// Reference number, e.g. `GT-108`.
+    number: Option<String>,
+    /// The portal's `client_id`.
+    client_id: Option<String>,
+    /// Milliseconds; a day before `until` unless given.
+    since: Option<String>,
+    /// Milliseconds; now unless given.
+    until: Option<String>,
+}
+
+async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
+    let Wanted {
+        cursor,
+        limit,
+        number,
+        client_id,
+        user_id,
+        member_id,
+        since,
+        until,
+    } = &caller.query;
+    let page = query::page(cursor.as_deref(), limit.as_deref())?;
+    let actors = match (user_id, member_id) {
+        (None, None) => None,
+        (Some(user), None) => Some(admin.actors_of_user(*user).await?),
+        (None, Some(member)) => Some(admin.actors_of_member(*member).await?),
+        (Some(_), Some(_)) => {
+            let both = "member_id: cannot be combined with user_id";
+            return Err(AdminFailure::Invalid.failure().detail(both));
+        }
+    };
+    let filter = RefusalFilter {
+        number: query::text("number", number.as_deref())?.map(str::to_owned),
+        client_id: query::text("client_id", client_id.as_deref())?.map(str::to_owned),
+        actors,
+        since: query::moment("since", since.as_deref())?,
+        until: query::moment("until", until.as_deref())?,
+    };
+    Ok(reply::ok(&admin.refusals(&filter, page).await?))
+}
+
+async fn summary(caller: Caller<Reads, Counted>, admin: web::Data<Admin>) -> Reply {
+    let filter = RefusalFilter {
+        number: query::text("number", caller.query.number.as_deref())?.map(str::to_owned),
+        client_id: query::text("client_id", caller.query.client_id.as_deref())?.map(str::to_owned),
+        actors: None,
+        since: query::moment("since", caller.query.since.as_deref())?,
+        until: query::moment("until", caller.query.until.as_deref())?,
+    };
+    Ok(reply::ok(&admin.refusal_summary(filter).await?))
+}

@@ -1,0 +1,45 @@
+//! Handler of settings: the configuration in effect. Read-only: it is changed in the configuration file or the environment, and takes effect
+//! at the next start.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{
+    authorization::{Caller, Reads},
+    reply,
+};
+use crate::{
+    config::{EffectiveSettings, Setting},
+    kernel::failure::Result,
+};
+
+/// Mounts the resource. Needs `web::Data<EffectiveSettings>`.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(web::resource("/settings").get(list));
+}
+
+/// All settings of this server; they are few, so there are no pages.
+#[derive(Serialize)]
+struct SettingsView<'a> {
+    /// Always true: no setting can be changed over the API.
+    read_only: bool,
+    /// Where they are changed.
+    changed_by: &'static str,
+    /// Each setting, in the order of `config/default.toml`.
+    items: &'a [Setting],
+    /// Always null.
+    next_cursor: Option<Uuid>,
+}
+
+async fn list(_: Caller<Reads>, settings: web::Data<EffectiveSettings>) -> Result<HttpResponse> {
+    Ok(reply::ok(&SettingsView {
+        read_only: true,
+        changed_by: "the configuration file or the environment of the server, followed by a restart",
+        items: settings.all(),
+        next_cursor: None,
+    }))
+}

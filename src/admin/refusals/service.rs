@@ -1,0 +1,78 @@
+//! Use cases of refusals: list, count by number.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::{
+    model::{RefusalFilter, RefusalSummary, RefusalView},
+    store,
+};
+use crate::{
+    admin::{failure::AdminFailure, service::Admin},
+    kernel::{
+        failure::Result,
+        pagination::{Listing, Page},
+    },
+};
+
+/// The span that is counted unless another is asked for: what people met today.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+impl Admin {
+    /// Lists refusals, newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn refusals(&self, filter: &RefusalFilter, page: Page) -> Result<Listing<RefusalView>> {
+        self.flush_records().await;
+        store::list(&self.database, filter, page).await
+    }
+
+    /// Counts refusals by number, of the last day unless the filter names a span.
+    ///
+    /// # Errors
+    /// `AD-105` when the span ends before it begins.
+    pub async fn refusal_summary(&self, mut filter: RefusalFilter) -> Result<RefusalSummary> {
+        self.flush_records().await;
+        let now = self.clock.now();
+        // What happens in this very millisecond counts.
+        let until = filter.until.unwrap_or_else(|| now.millis().saturating_add(1));
+        let day = i64::try_from(DAY.as_millis()).unwrap_or(i64::MAX);
+        let since = filter.since.unwrap_or_else(|| until.saturating_sub(day));
+        if since > until {
+            return Err(AdminFailure::Invalid
+                .failure()
+                .detail("since: must not come after until"));
+        }
+        filter.since = Some(since);
+        filter.until = Some(until);
+        let items = store::count(&self.database, &filter).await?;
+        Ok(RefusalSummary { since, until, items })
+    }
+
+    /// The actors under which the audit log knows a user: themselves, and each member they are linked to.
+    ///
+    /// # Errors
+    /// `DI-102` when there is no such user.
+    pub(in crate::admin) async fn actors_of_user(&self, user: Uuid) -> Result<Vec<String>> {
+        let found = self.directory.user(user).await?;
+        let members = found.members.iter().filter_map(|member| {
+            let corp_id = member.corp_id.as_deref()?;
+            Some(format!("member:{corp_id}/{}", member.userid))
+        });
+        Ok(std::iter::once(format!("user:{user}")).chain(members).collect())
+    }
+
+    /// The actors under which the audit log knows a member: themselves, and the user they are linked to.
+    ///
+    /// # Errors
+    /// `DI-102` when there is no such member.
+    pub(in crate::admin) async fn actors_of_member(&self, member: Uuid) -> Result<Vec<String>> {
+        let found = self.directory.member(member).await?;
+        let source = self.directory.source(found.data_source_id).await?;
+        let user = found.user_id.map(|user| format!("user:{user}"));
+        let member = format!("member:{}/{}", source.corp_id, found.userid);
+        Ok(std::iter::once(member).chain(user).collect())
+    }
+}

@@ -1,0 +1,142 @@
+//! Queries of refusals: events of the audit log that a person was shown.
+
+use entity::audit_event;
+use sea_orm::{
+    ColumnTrait, Condition, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, SimpleExpr},
+};
+use serde_json::Value;
+
+use super::model::{RefusalCount, RefusalFilter, RefusalView};
+use crate::{
+    audit::Kind,
+    directory::setup_problem::Problem,
+    kernel::{
+        failure::Result,
+        pagination::{Listing, Page},
+    },
+    store::{Database, keyset},
+};
+
+type Column = audit_event::Column;
+
+/// Endpoints that programs call: what they were told no person saw.
+const OF_PROGRAMS: [&str; 9] = [
+    "/api/%",
+    "/oauth2/token%",
+    "/oauth2/userinfo%",
+    "/oauth2/introspect%",
+    "/oauth2/revoke%",
+    "/oauth2/par%",
+    "/oauth2/device\\_authorization%",
+    "/oauth2/register%",
+    "/wecom/events/%",
+];
+
+/// Actors that name nobody.
+const NOBODY: [&str; 2] = ["unknown", "anonymous"];
+
+/// A member of an event's detail as a text; NULL where it has none of this name. `name` is a word of ours, never of a stranger.
+fn detail(backend: DbBackend, name: &'static str) -> String {
+    match backend {
+        DbBackend::Postgres => format!("audit_event.detail->>'{name}'"),
+        _ => format!("json_extract(audit_event.detail, '$.{name}')"),
+    }
+}
+
+fn wanted(database: &Database, filter: &RefusalFilter) -> Condition {
+    let backend = database.reader().get_database_backend();
+    let mut wanted = Condition::all()
+        .add(Column::Kind.is_in([Kind::Refused.word(), Kind::Failed.word()]))
+        .add(Column::Actor.not_like("token:%"))
+        .add_option(filter.number.as_ref().map(|number| Column::Number.eq(number)))
+        .add_option(filter.actors.as_ref().map(|actors| Column::Actor.is_in(actors)))
+        .add_option(filter.since.map(|since| Column::At.gte(since)))
+        .add_option(filter.until.map(|until| Column::At.lt(until)))
+        .add_option(filter.client_id.as_deref().map(|client| at_portal(backend, client)));
+    let path = format!("COALESCE({}, '')", detail(backend, "path"));
+    for pattern in OF_PROGRAMS {
+        wanted = wanted.add(Expr::cust(format!("{path} NOT LIKE '{pattern}' ESCAPE '\\'")));
+    }
+    wanted
+}
+
+/// Wrong passwords are about the password, and name the portal in their detail.
+fn at_portal(backend: DbBackend, client_id: &str) -> Condition {
+    Condition::any()
+        .add(Column::Subject.eq(format!("client:{client_id}")))
+        .add(Expr::cust(detail(backend, "client_id")).eq(client_id))
+}
+
+pub(super) async fn list(database: &Database, filter: &RefusalFilter, page: Page) -> Result<Listing<RefusalView>> {
+    let select = audit_event::Entity::find().filter(wanted(database, filter));
+    let rows = keyset::newest_first(database.reader(), select, Column::Id, page).await?;
+    Ok(Listing::cut(rows, page, |row| row.id).map(view))
+}
+
+/// One line of the count.
+#[derive(FromQueryResult)]
+struct Line {
+    number: String,
+    many: i64,
+    people: i64,
+    first_at: i64,
+    last_at: i64,
+}
+
+pub(super) async fn count(database: &Database, filter: &RefusalFilter) -> Result<Vec<RefusalCount>> {
+    let backend = database.reader().get_database_backend();
+    let repeated = detail(backend, "count");
+    let many = Expr::cust(format!("CAST(SUM(COALESCE(CAST({repeated} AS bigint), 1)) AS bigint)"));
+    let nobody = NOBODY.map(|nobody| format!("'{nobody}'")).join(", ");
+    let people = Expr::cust(format!(
+        "COUNT(DISTINCT CASE WHEN audit_event.actor IN ({nobody}) THEN NULL ELSE audit_event.actor END)"
+    ));
+    let lines: Vec<Line> = audit_event::Entity::find()
+        .select_only()
+        .column(Column::Number)
+        .column_as(many, "many")
+        .column_as(people, "people")
+        .column_as(Column::At.min(), "first_at")
+        .column_as(Column::At.max(), "last_at")
+        .filter(wanted(database, filter))
+        .filter(Column::Number.is_not_null())
+        .group_by(Column::Number)
+        .order_by_desc(SimpleExpr::from(Expr::cust("many")))
+        .order_by_asc(Column::Number)
+        .into_model::<Line>()
+        .all(database.reader())
+        .await?;
+    let counts = lines.into_iter().map(|line| RefusalCount {
+        problem: Problem::of_number(&line.number, ""),
+        number: line.number,
+        count: u64::try_from(line.many).unwrap_or_default(),
+        people: u64::try_from(line.people).unwrap_or_default(),
+        first_at: line.first_at,
+        last_at: line.last_at,
+    });
+    Ok(counts.collect())
+}
+
+fn view(row: audit_event::Model) -> RefusalView {
+    let of_detail = |name: &str| row.detail.get(name);
+    let said = of_detail("detail").and_then(Value::as_str).unwrap_or_default();
+    let portal = row.subject.strip_prefix("client:").map(str::to_owned);
+    let named = of_detail("client_id").and_then(Value::as_str).map(str::to_owned);
+    RefusalView {
+        last_at: of_detail("last").and_then(Value::as_i64).unwrap_or(row.at),
+        count: of_detail("count").and_then(Value::as_u64).unwrap_or(1),
+        problem: row
+            .number
+            .as_deref()
+            .and_then(|number| Problem::of_number(number, said)),
+        user_id: row.actor.strip_prefix("user:").and_then(|id| id.parse().ok()),
+        client_id: portal.or(named),
+        id: row.id,
+        at: row.at,
+        kind: row.kind,
+        reference: row.reference,
+        number: row.number,
+        actor: row.actor,
+    }
+}
