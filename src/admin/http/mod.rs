@@ -18,6 +18,7 @@ pub mod keys;
 pub mod logout_deliveries;
 pub mod members;
 pub mod offboardings;
+pub mod openapi;
 pub mod passwords;
 pub mod query;
 pub mod reply;
@@ -68,6 +69,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(traces::routes)
         .default_service(web::to(nothing_here))
         .wrap(from_fn(authorization::authenticate));
+    // Before the scope, which asks for a token.
+    openapi::routes(config);
     config.service(api);
 }
 
