@@ -13,6 +13,7 @@ pub mod health;
 pub mod http;
 pub(in crate::admin) mod idempotency;
 pub mod offboardings;
+pub mod openapi;
 pub mod refusals;
 pub mod role;
 pub(in crate::admin) mod service;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use toml::Table;
 use url::Url;
+use utoipa::ToSchema;
 
 use super::layers::{DEFAULTS, Layer, Origins};
 
@@ -18,7 +19,7 @@ const SET: &str = "set";
 const NOT_SET: &str = "not set";
 
 /// A setting in effect.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Setting {
     /// Its place in the configuration file: `section.key`.
     pub key: String,

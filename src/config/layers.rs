@@ -32,7 +32,8 @@ fn text_pair((name, value): (std::ffi::OsString, std::ffi::OsString)) -> Option<
 }
 
 /// A layer of the configuration.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ConfigurationLayer)]
 #[serde(rename_all = "snake_case")]
 pub enum Layer {
     /// The embedded defaults.

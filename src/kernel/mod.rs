@@ -18,3 +18,4 @@ pub mod pagination;
 pub mod secret;
 pub mod sorting;
 pub mod validation;
+pub mod words;

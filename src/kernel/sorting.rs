@@ -7,6 +7,7 @@ use std::fmt;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::validation::is_line;
@@ -140,11 +141,11 @@ pub struct SortedPage {
 }
 
 /// One page of a sorted list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct SortedListing<T> {
-    /// The entries.
+    /// The entries of this page.
     pub items: Vec<T>,
-    /// Pass as `cursor` for the next page, with the same `sort`; `None`: this was the last.
+    /// Pass as `cursor` for the next page, with the same `sort`; null: this was the last.
     pub next_cursor: Option<String>,
 }
 

@@ -12,6 +12,7 @@
 
 mod actors;
 mod backends;
+mod contract;
 mod fixture;
 
 mod access_checks;
@@ -61,6 +62,7 @@ mod odd_values;
 mod offboarding;
 mod oidc;
 mod one_shape;
+mod openapi;
 mod operators;
 mod password;
 mod planning;

@@ -8,8 +8,10 @@ use crate::{
         sorting::{Kind, Sort, SortWords},
         validation::ValidationErrors,
     },
+    word_schema,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Name of the first token.
@@ -32,16 +34,19 @@ pub struct Identity {
     pub role: Role,
 }
 
-/// Input for a new token.
-#[derive(Debug, Deserialize)]
+/// A new API token.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NewApiToken)]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
-    /// For people and the audit trail.
+    /// What people and the audit log call it.
+    #[schema(example = "helpdesk")]
     pub name: String,
-    /// `admin`, `operator` or `auditor`.
+    /// What it may do.
     pub role: Role,
-    /// Milliseconds since the epoch; null: never.
+    /// When it stops working, milliseconds since 1970; null or absent: never.
     #[serde(default)]
+    #[schema(example = 1_830_000_000_000_i64)]
     pub expires_at: Option<i64>,
 }
 
@@ -71,6 +76,13 @@ pub enum TokenState {
     Revoked,
 }
 
+word_schema!(
+    TokenState,
+    "TokenState",
+    "What has become of a token: it works, its time is over, or somebody revoked it.",
+    TokenState::ALL.map(TokenState::word)
+);
+
 impl TokenState {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Valid, Self::Expired, Self::Revoked];
@@ -90,30 +102,32 @@ impl TokenState {
     }
 }
 
-/// A token as the API shows it, without the secret itself.
-#[derive(Debug, Serialize)]
+/// An API token, without the token itself.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApiToken)]
 pub struct TokenView {
     /// Row id.
     pub id: Uuid,
-    /// For people.
+    /// What people and the audit log call it.
     pub name: String,
     /// What it may do.
     pub role: Role,
-    /// Milliseconds.
+    /// When it was created, milliseconds since 1970.
     pub created_at: i64,
-    /// Milliseconds; null: never.
+    /// When it stops working, milliseconds since 1970; null: never.
     pub expires_at: Option<i64>,
-    /// Milliseconds; null: it works.
+    /// When it was revoked, milliseconds since 1970; null: it was not.
     pub revoked_at: Option<i64>,
 }
 
-/// A token just created.
-#[derive(Serialize)]
+/// An API token just created.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CreatedApiToken)]
 pub struct Created {
     /// Its view.
     #[serde(flatten)]
     pub about: TokenView,
-    /// The token, shown this once.
+    /// The token itself, shown this once.
     pub token: String,
 }
 

@@ -1,6 +1,7 @@
 //! Branding: view and input types. Pure.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::failure::BrandingFailure;
 use crate::{
@@ -18,7 +19,8 @@ const LONGEST_NAME: usize = 40;
 const LONGEST_CONTACT: usize = 160;
 
 /// The branding of the installation.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Branding)]
 pub struct BrandingView {
     /// Name on English pages; null: that of `name_zh`, or else Menjin's own.
     pub name: Option<String>,
@@ -37,7 +39,8 @@ pub struct BrandingView {
 }
 
 /// A logo.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Logo)]
 pub struct LogoView {
     /// Where it is served to everybody, below `public_url`; another picture gets another address.
     pub url: String,
@@ -52,7 +55,7 @@ pub struct LogoView {
 }
 
 /// The whole branding but for the logo: what is left out or null is as Menjin's own.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewBranding {
     /// Name on English pages, up to 40 characters.
@@ -73,7 +76,7 @@ pub struct NewBranding {
 }
 
 /// A change of the branding (RFC 7396): what is left out stays, null removes.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BrandingChange {
     /// See [`NewBranding::name`].

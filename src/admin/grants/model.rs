@@ -1,10 +1,12 @@
 //! Grants: view and filter types. Pure.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A grant as the API shows it: never a token, nor anything a token could be made of.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Grant)]
 pub struct GrantView {
     /// Row id; the `gid` of its access tokens.
     pub id: Uuid,
@@ -25,15 +27,15 @@ pub struct GrantView {
     /// Whether the portal has a refresh token, so that it can go on after the person's session has run out. `false`: access tokens only,
     /// which live for minutes.
     pub offline: bool,
-    /// When the person proved who they are, milliseconds.
+    /// When the person proved who they are, milliseconds since 1970.
     pub auth_time: i64,
-    /// When it was given, milliseconds.
+    /// When it was given, milliseconds since 1970.
     pub created_at: i64,
-    /// When tokens were issued under it last, milliseconds.
+    /// When tokens were issued under it last, milliseconds since 1970.
     pub last_used_at: i64,
-    /// When its last token runs out unless it is refreshed, milliseconds.
+    /// When its last token runs out unless it is refreshed, milliseconds since 1970.
     pub expires_at: i64,
-    /// When it was ended, milliseconds; null: it was not.
+    /// When it was ended, milliseconds since 1970; null: it was not.
     pub revoked_at: Option<i64>,
     /// Why it was ended: `admin`, `logout`, `withdrawn`, `revoked`, `refresh_reuse`, `code_reuse` …
     pub revoke_reason: Option<String>,
@@ -62,7 +64,7 @@ pub(in crate::admin) enum GrantsOf {
 }
 
 /// How many grants were ended, or would be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct GrantsEnded {
     /// Whether they were only counted.
     pub dry_run: bool,

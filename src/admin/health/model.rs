@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{directory::setup_problem::Problem, kernel::clock::Timestamp};
+use crate::{directory::setup_problem::Problem, kernel::clock::Timestamp, word_schema};
 
 /// What the application tells of itself.
 #[derive(Clone)]
@@ -21,23 +22,37 @@ pub struct Installation {
     pub parts: Arc<dyn Fn() -> BoxFuture<'static, Parts> + Send + Sync>,
 }
 
+/// What readiness says of a store, as a word.
+#[derive(Debug)]
+pub struct PartState;
+
+word_schema!(
+    PartState,
+    "PartState",
+    "`ready`; `failed`: it refused a write, or cannot be reached; `silent`: no answer in time.",
+    ["ready", "failed", "silent"]
+);
+
 /// What readiness says of each store: `ready`, `failed` (it refused a write, or cannot be reached) or `silent` (no answer in time).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Parts {
     /// The database.
+    #[schema(value_type = PartState)]
     pub database: &'static str,
     /// The ephemeral store.
+    #[schema(value_type = PartState)]
     pub ephemeral: &'static str,
 }
 
 /// The health of the installation as one server sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Health)]
 pub struct HealthView {
     /// Whether every store takes writes; the same as `/readyz`.
     pub ready: bool,
     /// Version of this server.
     pub version: &'static str,
-    /// When this process began to serve, milliseconds.
+    /// When this process began to serve, milliseconds since 1970.
     pub started_at: Timestamp,
     /// Seconds since then.
     pub uptime_seconds: u64,
@@ -54,7 +69,8 @@ pub struct HealthView {
 }
 
 /// Which stores are used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Storage)]
 pub struct StorageView {
     /// `sqlite` or `postgresql`.
     pub database: &'static str,
@@ -63,7 +79,7 @@ pub struct StorageView {
 }
 
 /// How much waits to be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Queues {
     /// Back-channel logouts to be delivered, those that are tried again included.
     pub logout_deliveries: u64,
@@ -74,7 +90,7 @@ pub struct Queues {
 }
 
 /// A data source and its last sync.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SourceHealth {
     /// Row id.
     pub id: Uuid,
@@ -84,16 +100,16 @@ pub struct SourceHealth {
     pub enabled: bool,
     /// Whether a run waits or is under way.
     pub syncing: bool,
-    /// When it was synced completely last, milliseconds; null: never.
+    /// When it was synced completely last, milliseconds since 1970; null: never.
     pub last_synced_at: Option<i64>,
-    /// When a sync last saw everybody who was here, milliseconds; null: never.
+    /// When a sync last saw everybody who was here, milliseconds since 1970; null: never.
     pub members_confirmed_at: Option<i64>,
-    /// When the schedule starts the next sync, milliseconds; null: by hand only.
+    /// When the schedule starts the next sync, milliseconds since 1970; null: by hand only.
     pub next_sync_at: Option<i64>,
 }
 
 /// A problem and the resource that has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ResourceProblem {
     /// Its collection in the API: `wecom-apps`, `data-sources` or `auth-sources`.
     pub collection: &'static str,

@@ -5,11 +5,13 @@ use actix_web::{
     error::PayloadError,
     web::{self, Bytes, PayloadConfig, ServiceConfig},
 };
+use utoipa::OpenApi;
 
 use super::{
     authorization::{Caller, Configures, Reads},
     reply,
 };
+use crate::admin::branding::model::BrandingView;
 use crate::{
     admin::{
         branding::{BrandingChange, BrandingFailure, LARGEST, NewBranding},
@@ -24,6 +26,14 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Branding", description = "How the pages that people see look: name, colour, logo, whom to ask.")),
+    paths(read, replace, change, replace_logo, remove_logo)
+)]
+pub(super) struct Operations;
+
 /// Mounts the resources.
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -36,19 +46,34 @@ pub fn routes(config: &mut ServiceConfig) {
         );
 }
 
+/// Reads the branding.
+#[utoipa::path(get, path = "/branding", operation_id = "read_branding", responses(
+    (status = 200, description = "The branding.", body = BrandingView),
+))]
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>) -> Reply {
     Ok(reply::ok(&admin.branding().await?))
 }
 
+/// Replaces the branding, but for the logo.
+#[utoipa::path(put, path = "/branding", operation_id = "replace_branding", request_body = NewBranding, responses(
+    (status = 200, description = "The branding as it is now.", body = BrandingView),
+))]
 async fn replace(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<NewBranding>) -> Reply {
     Ok(reply::ok(&admin.replace_branding(caller.actor(), input.0).await?))
 }
 
+/// Changes the branding: a JSON merge patch (RFC 7396).
+#[utoipa::path(patch, path = "/branding", operation_id = "change_branding", request_body = BrandingChange, responses(
+    (status = 200, description = "The branding as it is now.", body = BrandingView),
+))]
 async fn change(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<BrandingChange>) -> Reply {
     Ok(reply::ok(&admin.change_branding(caller.actor(), input.0).await?))
 }
 
-/// Takes the file itself as the body. What it is its first bytes say, whatever its `Content-Type`.
+/// Replaces the logo. The body is the file itself; what it is its first bytes say.
+#[utoipa::path(put, path = "/branding/logo", operation_id = "replace_logo", request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The picture: PNG, JPEG or WebP, at most 256 KiB."), responses(
+    (status = 200, description = "The branding as it is now.", body = BrandingView),
+))]
 async fn replace_logo(
     caller: Caller<Configures>,
     admin: web::Data<Admin>,
@@ -58,6 +83,10 @@ async fn replace_logo(
     Ok(reply::ok(&admin.replace_logo(caller.actor(), &body).await?))
 }
 
+/// Deletes the logo.
+#[utoipa::path(delete, path = "/branding/logo", operation_id = "delete_logo", responses(
+    (status = 204, description = "The logo is gone."),
+))]
 async fn remove_logo(caller: Caller<Configures>, admin: web::Data<Admin>, _: NoBody) -> Reply {
     admin.remove_logo(caller.actor()).await?;
     Ok(reply::done())

@@ -4,6 +4,7 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig},
 };
+use utoipa::{IntoParams, OpenApi};
 
 use serde::Deserialize;
 use uuid::Uuid;
@@ -13,6 +14,12 @@ use super::{
     precondition::Matched,
     query, reply,
 };
+use crate::admin::openapi::{
+    params::{ByClient, InState, Known},
+    problems::Conflict,
+};
+use crate::kernel::sorting::SortedListing;
+use crate::oidc::registration::view::{ClientView, Registered, Rotated};
 use crate::{
     admin::service::Admin,
     kernel::failure::Result,
@@ -25,6 +32,14 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Clients", description = "Portals that people sign in at: OpenID Connect relying parties.")),
+    paths(list, create, read, change, remove, rotate)
+)]
+pub(super) struct Operations;
+
 /// Mounts the resource.
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -33,17 +48,28 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/clients/{id}/secret").post(rotate));
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
     cursor: Option<String>,
     limit: Option<String>,
+    #[param(pattern = "^-?(created_at|name|client_id|updated_at)$")]
     sort: Option<String>,
+    /// Part of the name or `client_id`, without regard to letter case.
+    #[param(max_length = 200)]
     q: Option<String>,
+    /// Only those that name the auth source with this row id.
     auth_source: Option<Uuid>,
+    /// Only those that are switched on, or only those that are not.
+    #[param(value_type = Option<bool>)]
     enabled: Option<String>,
 }
 
+/// Lists clients.
+#[utoipa::path(get, path = "/clients", operation_id = "list_clients", params(Wanted), responses(
+    (status = 200, description = "A page of clients.", body = SortedListing<ClientView>),
+))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     let wanted = &caller.query;
     let mut reading = query::Reading::default();
@@ -57,6 +83,11 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     Ok(reply::ok(&admin.registrations().clients(&filter, &page).await?))
 }
 
+/// Registers a client.
+#[utoipa::path(post, path = "/clients", operation_id = "create_client", request_body = NewClient, responses(
+    (status = 201, description = "The client, with its secret.", body = Registered),
+    Conflict,
+))]
 async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<NewClient>) -> Reply {
     let created = admin.registrations().create(caller.actor(), input.0).await?;
     Ok(reply::tagged_created(
@@ -65,10 +96,19 @@ async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: Json
     ))
 }
 
+/// Reads a client.
+#[utoipa::path(get, path = "/clients/{id}", operation_id = "read_client", params(ByClient, Known), responses(
+    (status = 200, description = "The client.", body = ClientView),
+))]
 async fn read(caller: Matched<Reads>, admin: web::Data<Admin>, id: web::Path<String>) -> Reply {
     caller.shown(&admin.registrations().client(&id).await?)
 }
 
+/// Changes a client: a JSON merge patch (RFC 7396).
+#[utoipa::path(patch, path = "/clients/{id}", operation_id = "change_client", params(ByClient, InState), request_body = ClientChange, responses(
+    (status = 200, description = "The client as it is now.", body = ClientView),
+    Conflict,
+))]
 async fn change(
     caller: Matched<Configures>,
     admin: web::Data<Admin>,
@@ -81,6 +121,10 @@ async fn change(
     Ok(reply::tagged(&changed.await?))
 }
 
+/// Deletes a client; what was granted to it ends.
+#[utoipa::path(delete, path = "/clients/{id}", operation_id = "delete_client", params(ByClient, InState), responses(
+    (status = 204, description = "The client is gone."),
+))]
 async fn remove(caller: Matched<Configures>, admin: web::Data<Admin>, id: web::Path<String>, _: NoBody) -> Reply {
     admin
         .registrations()
@@ -89,7 +133,11 @@ async fn remove(caller: Matched<Configures>, admin: web::Data<Admin>, id: web::P
     Ok(reply::done())
 }
 
-/// Rotates the client secret; the body may be left out.
+/// Replaces the secret of a client; the body may be left out.
+#[utoipa::path(post, path = "/clients/{id}/secret", operation_id = "rotate_client_secret", params(ByClient, InState), request_body = Option<Rotation>, responses(
+    (status = 200, description = "The new secret, shown this once.", body = Rotated),
+    Conflict,
+))]
 async fn rotate(
     caller: Matched<Configures>,
     admin: web::Data<Admin>,

@@ -5,12 +5,21 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
 use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Operates, Reads},
     query, reply,
 };
+use crate::admin::{
+    grants::model::{GrantView, GrantsEnded},
+    openapi::{
+        params::{ByClient, ById},
+        problems::NotFound,
+    },
+};
+use crate::kernel::pagination::Listing;
 use crate::{
     admin::{grants::model::GrantFilter, service::Admin},
     kernel::failure::Result,
@@ -19,6 +28,14 @@ use crate::{
 };
 
 type Reply = Result<HttpResponse>;
+
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Grants", description = "What people granted portals: each grant is a family of tokens.")),
+    paths(list, read, end, end_of_user, end_of_client)
+)]
+pub(super) struct Operations;
 
 /// Mounts the resources. Needs `web::Data<Provider>`.
 pub fn routes(config: &mut ServiceConfig) {
@@ -29,7 +46,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/clients/{id}/grants").delete(end_of_client));
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
     cursor: Option<String>,
@@ -41,9 +59,15 @@ struct Wanted {
     /// Given in this session.
     session_id: Option<Uuid>,
     /// `true`: only those that were ended; `false`: only the others.
+    #[param(value_type = Option<bool>)]
     revoked: Option<String>,
 }
 
+/// Lists grants, newest first.
+#[utoipa::path(get, path = "/grants", operation_id = "list_grants", params(Wanted), responses(
+    (status = 200, description = "A page of grants.", body = Listing<GrantView>),
+    NotFound,
+))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>, provider: web::Data<Provider>) -> Reply {
     let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
     let client = match query::text("client_id", caller.query.client_id.as_deref())? {
@@ -59,19 +83,29 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>, provider: 
     Ok(reply::ok(&admin.grants(&filter, page).await?))
 }
 
+/// Reads a grant.
+#[utoipa::path(get, path = "/grants/{id}", operation_id = "read_grant", params(ById), responses(
+    (status = 200, description = "The grant.", body = GrantView),
+))]
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     Ok(reply::ok(&admin.grant(*id).await?))
 }
 
+/// Ends a grant: its tokens are refused from then on.
+#[utoipa::path(delete, path = "/grants/{id}", operation_id = "end_grant", params(ById), responses(
+    (status = 204, description = "The grant is ended; its tokens are refused."),
+))]
 async fn end(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     admin.end_grant(caller.editor(), *id).await?;
     Ok(reply::done())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Ending {
-    /// `true`: only count.
+    /// `true`: nothing is ended, only counted.
+    #[param(value_type = Option<bool>)]
     dry_run: Option<String>,
 }
 
@@ -81,6 +115,10 @@ impl Ending {
     }
 }
 
+/// Ends all grants that a user gave, or counts them.
+#[utoipa::path(delete, path = "/users/{id}/grants", operation_id = "end_grants_of_user", params(ById, Ending), responses(
+    (status = 200, description = "How many were ended.", body = GrantsEnded),
+))]
 async fn end_of_user(
     caller: Caller<Operates, Ending>,
     admin: web::Data<Admin>,
@@ -92,6 +130,10 @@ async fn end_of_user(
     Ok(reply::ok(&ended))
 }
 
+/// Ends all grants that were given to a portal, or counts them.
+#[utoipa::path(delete, path = "/clients/{id}/grants", operation_id = "end_grants_of_client", params(ByClient, Ending), responses(
+    (status = 200, description = "How many were ended.", body = GrantsEnded),
+))]
 async fn end_of_client(
     caller: Caller<Operates, Ending>,
     admin: web::Data<Admin>,

@@ -23,6 +23,7 @@ pub mod logout_deliveries;
 pub mod members;
 pub mod named_query;
 pub mod offboardings;
+pub mod openapi;
 pub mod operators;
 pub mod passwords;
 pub mod precondition;
@@ -85,6 +86,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .default_service(web::to(nothing_here))
         .wrap(from_fn(idempotency::carry_out_once))
         .wrap(from_fn(authorization::authenticate));
+    // Before the scope, which asks for a token.
+    openapi::routes(config);
     config.service(api);
 }
 

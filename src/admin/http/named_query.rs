@@ -1,6 +1,7 @@
 //! The query string of lists of departments and tags.
 
 use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::query::Reading;
@@ -10,13 +11,18 @@ use crate::{
 };
 
 /// Query of a list of departments or tags.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct NamedQuery {
     cursor: Option<String>,
     limit: Option<String>,
+    #[param(pattern = "^-?(created_at|name|wecom_id)$")]
     sort: Option<String>,
+    /// Only of the data source with this row id.
     data_source: Option<Uuid>,
+    /// Only those whose name contains this text, without regard to letter case.
+    #[param(max_length = 200)]
     q: Option<String>,
 }
 

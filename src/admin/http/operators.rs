@@ -5,12 +5,16 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
 use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Configures, Reads},
     query, reply,
 };
+use crate::admin::openapi::params::ById;
+use crate::directory::user::operators::OperatorView;
+use crate::kernel::pagination::Listing;
 use crate::{
     admin::service::Admin,
     directory::user::{input::ConsoleRole, operators::RoleInput},
@@ -20,6 +24,14 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Operators", description = "People with a console role.")),
+    paths(list, read, appoint, dismiss)
+)]
+pub(super) struct Operations;
+
 /// Mounts the resource.
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -27,15 +39,21 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/operators/{id}").get(read).put(appoint).delete(dismiss));
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
     cursor: Option<String>,
     limit: Option<String>,
-    /// With this role.
+    /// Only those with this role.
+    #[param(value_type = Option<ConsoleRole>, inline)]
     role: Option<String>,
 }
 
+/// Lists people with a console role.
+#[utoipa::path(get, path = "/operators", operation_id = "list_operators", params(Wanted), responses(
+    (status = 200, description = "A page of operators.", body = Listing<OperatorView>),
+))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
     let role = query::word(
@@ -46,10 +64,20 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     Ok(reply::ok(&admin.directory().operators(role.as_deref(), page).await?))
 }
 
+/// Reads an operator, by their user id.
+#[utoipa::path(get, path = "/operators/{id}", operation_id = "read_operator", params(ById), responses(
+    (status = 200, description = "The operator.", body = OperatorView),
+))]
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     Ok(reply::ok(&admin.directory().operator(*id).await?))
 }
 
+/// Gives a user a console role, or another one.
+///
+/// Who had none is signed out everywhere and has to set their password anew.
+#[utoipa::path(put, path = "/operators/{id}", operation_id = "appoint_operator", params(ById), request_body = RoleInput, responses(
+    (status = 200, description = "The operator as they are now.", body = OperatorView),
+))]
 async fn appoint(
     caller: Caller<Configures>,
     admin: web::Data<Admin>,
@@ -60,6 +88,10 @@ async fn appoint(
     Ok(reply::ok(&appointed.await?))
 }
 
+/// Takes somebody's console role; they stay a user.
+#[utoipa::path(delete, path = "/operators/{id}", operation_id = "dismiss_operator", params(ById), responses(
+    (status = 204, description = "They have no console role any more."),
+))]
 async fn dismiss(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     admin.directory().dismiss(caller.editor(), *id).await?;
     Ok(reply::done())

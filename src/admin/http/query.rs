@@ -1,6 +1,7 @@
 //! Query strings of lists: cursor, limit, sort, filters.
 
 use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::{
@@ -17,7 +18,8 @@ use crate::{
 const LONGEST: usize = 200;
 
 /// Query of a list without filters.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Paged {
     cursor: Option<String>,

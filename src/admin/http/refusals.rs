@@ -5,18 +5,32 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
 use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Reads},
     query, reply,
 };
+use crate::admin::{
+    openapi::problems::NotFound,
+    refusals::model::{RefusalSummary, RefusalView},
+};
+use crate::kernel::pagination::Listing;
 use crate::{
     admin::{failure::AdminFailure, refusals::model::RefusalFilter, service::Admin},
     kernel::failure::Result,
 };
 
 type Reply = Result<HttpResponse>;
+
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Refusals", description = "What people were shown instead of being let in.")),
+    paths(list, summary)
+)]
+pub(super) struct Operations;
 
 /// Mounts the resources.
 pub fn routes(config: &mut ServiceConfig) {
@@ -25,7 +39,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/refusals/summary").get(summary));
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
     cursor: Option<String>,
@@ -38,25 +53,35 @@ struct Wanted {
     user_id: Option<Uuid>,
     /// Of this member, and of the user they are linked to.
     member_id: Option<Uuid>,
-    /// Milliseconds: at this moment or later.
+    /// Milliseconds since 1970: at this moment or later.
+    #[param(value_type = Option<i64>, minimum = 0, example = 1_800_000_000_000_i64)]
     since: Option<String>,
-    /// Milliseconds: before this moment.
+    /// Milliseconds since 1970: before this moment.
+    #[param(value_type = Option<i64>, minimum = 0, example = 1_800_000_000_000_i64)]
     until: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Counted {
     /// Reference number, e.g. `GT-108`.
     number: Option<String>,
     /// The portal's `client_id`.
     client_id: Option<String>,
-    /// Milliseconds; a day before `until` unless given.
+    /// Milliseconds since 1970; a day before `until` unless given.
+    #[param(value_type = Option<i64>, minimum = 0, example = 1_800_000_000_000_i64)]
     since: Option<String>,
-    /// Milliseconds; now unless given.
+    /// Milliseconds since 1970; now unless given.
+    #[param(value_type = Option<i64>, minimum = 0, example = 1_800_000_000_000_i64)]
     until: Option<String>,
 }
 
+/// Lists refusals, newest first.
+#[utoipa::path(get, path = "/refusals", operation_id = "list_refusals", params(Wanted), responses(
+    (status = 200, description = "A page of refusals.", body = Listing<RefusalView>),
+    NotFound,
+))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     let Wanted {
         cursor,
@@ -88,6 +113,10 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     Ok(reply::ok(&admin.refusals(&filter, page).await?))
 }
 
+/// Counts refusals by their number over a span of time.
+#[utoipa::path(get, path = "/refusals/summary", operation_id = "summarize_refusals", params(Counted), responses(
+    (status = 200, description = "One entry for each number.", body = RefusalSummary),
+))]
 async fn summary(caller: Caller<Reads, Counted>, admin: web::Data<Admin>) -> Reply {
     let filter = RefusalFilter {
         number: query::text("number", caller.query.number.as_deref())?.map(str::to_owned),

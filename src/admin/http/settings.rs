@@ -6,6 +6,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
@@ -17,13 +18,22 @@ use crate::{
     kernel::failure::Result,
 };
 
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Settings", description = "The configuration in effect; it is changed in the configuration file or the environment.")),
+    paths(list)
+)]
+pub(super) struct Operations;
+
 /// Mounts the resource. Needs `web::Data<EffectiveSettings>`.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(web::resource("/settings").get(list));
 }
 
 /// All settings of this server; they are few, so there are no pages.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Settings)]
 struct SettingsView<'a> {
     /// Always true: no setting can be changed over the API.
     read_only: bool,
@@ -35,6 +45,10 @@ struct SettingsView<'a> {
     next_cursor: Option<Uuid>,
 }
 
+/// Lists the settings in effect, with where each value comes from; secrets are never shown.
+#[utoipa::path(get, path = "/settings", operation_id = "list_settings", responses(
+    (status = 200, description = "All settings.", body = SettingsView),
+))]
 async fn list(_: Caller<Reads>, settings: web::Data<EffectiveSettings>) -> Result<HttpResponse> {
     Ok(reply::ok(&SettingsView {
         read_only: true,

@@ -1,6 +1,7 @@
 //! The query string of lists of data sources, auth sources and WeCom apps.
 
 use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::query::Reading;
@@ -13,25 +14,36 @@ use crate::{
 };
 
 /// Query of a list of data sources.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct SourceQuery {
     cursor: Option<String>,
     limit: Option<String>,
+    #[param(pattern = "^-?(created_at|name|updated_at)$")]
     sort: Option<String>,
+    /// Only of this corp ID.
     corp_id: Option<String>,
+    /// Only those that are switched on, or only those that are not.
+    #[param(value_type = Option<bool>)]
     enabled: Option<String>,
 }
 
 /// Query of a list of what is bound to data sources.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct BoundQuery {
     cursor: Option<String>,
     limit: Option<String>,
+    #[param(pattern = "^-?(created_at|name|updated_at|agent_id)$")]
     sort: Option<String>,
+    /// Only of this corp ID.
     corp_id: Option<String>,
+    /// Only those that are switched on, or only those that are not.
+    #[param(value_type = Option<bool>)]
     enabled: Option<String>,
+    /// Only of the data source with this row id.
     data_source: Option<Uuid>,
 }
 

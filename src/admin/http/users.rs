@@ -5,6 +5,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
 use uuid::Uuid;
 
 use super::{
@@ -13,16 +14,32 @@ use super::{
     query, reply,
 };
 use crate::{
-    admin::{role::Role, service::Admin},
-    directory::user::{
-        input::{NewUser, UserChange},
-        listing::{SORTS, STATUSES, UserFilter},
+    admin::{
+        openapi::{
+            params::{ById, InState, Known},
+            problems::Conflict,
+        },
+        role::Role,
+        service::Admin,
     },
-    kernel::failure::Result,
+    directory::user::{
+        input::{ConsoleRole, NewUser, Status, UserChange},
+        listing::{SORTS, STATUSES, UserFilter},
+        view::UserView,
+    },
+    kernel::{failure::Result, sorting::SortedListing},
     web::input::{JsonObject, NoBody},
 };
 
 type Reply = Result<HttpResponse>;
+
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Users", description = "People who sign in, wherever they came from.")),
+    paths(list, create, read, change, remove)
+)]
+pub(super) struct Operations;
 
 /// Mounts the resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -31,18 +48,31 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/users/{id}").get(read).patch(change).delete(remove));
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
     cursor: Option<String>,
     limit: Option<String>,
+    #[param(pattern = "^-?(created_at|username|updated_at)$")]
     sort: Option<String>,
+    /// Part of the username, display name or e-mail address, without regard to letter case; up to 200 characters.
+    #[param(max_length = 200, example = "zhang")]
     q: Option<String>,
+    /// Only those with this status.
+    #[param(value_type = Option<Status>, inline)]
     status: Option<String>,
+    /// Only those who come from the data source with this row id.
     data_source: Option<Uuid>,
+    /// Only those with this console role.
+    #[param(value_type = Option<ConsoleRole>, inline)]
     console_role: Option<String>,
 }
 
+/// Lists users, oldest first.
+#[utoipa::path(get, path = "/users", operation_id = "list_users", params(Wanted), responses(
+    (status = 200, description = "A page of users.", body = SortedListing<UserView>),
+))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     let wanted = &caller.query;
     let mut reading = query::Reading::default();
@@ -58,15 +88,29 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     Ok(reply::ok(&admin.directory().users(&filter, &page).await?))
 }
 
+/// Creates a user who comes from no data source.
+#[utoipa::path(post, path = "/users", operation_id = "create_user", request_body = NewUser, responses(
+    (status = 201, description = "The user.", body = UserView), Conflict,
+))]
 async fn create(caller: Caller<Operates>, admin: web::Data<Admin>, input: JsonObject<NewUser>) -> Reply {
     let created = admin.directory().create_user(caller.editor(), input.0).await?;
     Ok(reply::tagged_created(format!("/api/v1/users/{}", created.id), &created))
 }
 
+/// Reads a user.
+#[utoipa::path(get, path = "/users/{id}", operation_id = "read_user", params(ById, Known), responses(
+    (status = 200, description = "The user.", body = UserView),
+))]
 async fn read(caller: Matched<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     caller.shown(&admin.directory().user(id.into_inner()).await?)
 }
 
+/// Changes a user: a JSON merge patch (RFC 7396).
+///
+/// Disabling ends their sessions at once and revokes their tokens. What is entered by hand is pinned, so that no sync changes it, unless `pinned` says otherwise.
+#[utoipa::path(patch, path = "/users/{id}", operation_id = "change_user", params(ById, InState), request_body = UserChange, responses(
+    (status = 200, description = "The user as they are now.", body = UserView), Conflict,
+))]
 async fn change(
     caller: Matched<Operates>,
     admin: web::Data<Admin>,
@@ -79,6 +123,10 @@ async fn change(
     Ok(reply::tagged(&changed.await?))
 }
 
+/// Deletes a user, with their sessions, consents and tokens.
+#[utoipa::path(delete, path = "/users/{id}", operation_id = "delete_user", params(ById, InState), responses(
+    (status = 204, description = "The user is gone."), Conflict,
+))]
 async fn remove(caller: Matched<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     let removed = admin
         .directory()

@@ -1,18 +1,20 @@
 //! Refusals: view and filter types. Pure.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::directory::setup_problem::Problem;
 
 /// Something that a person was shown instead of what they wanted.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Refusal)]
 pub struct RefusalView {
     /// Row id of the audit event.
     pub id: Uuid,
-    /// When first, milliseconds.
+    /// When first, milliseconds since 1970.
     pub at: i64,
-    /// When last, milliseconds: of what repeats itself one entry counts.
+    /// When last, milliseconds since 1970: of what repeats itself one entry counts.
     pub last_at: i64,
     /// How often.
     pub count: u64,
@@ -41,25 +43,25 @@ pub struct RefusalFilter {
     pub client_id: Option<String>,
     /// Of one of these actors, as in the audit log.
     pub actors: Option<Vec<String>>,
-    /// At this moment or later, milliseconds.
+    /// At this moment or later, milliseconds since 1970.
     pub since: Option<i64>,
-    /// Before this moment, milliseconds.
+    /// Before this moment, milliseconds since 1970.
     pub until: Option<i64>,
 }
 
 /// How often each number was shown in a span of time.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct RefusalSummary {
-    /// Beginning of the span, milliseconds.
+    /// Beginning of the span, milliseconds since 1970.
     pub since: i64,
-    /// Its end, milliseconds.
+    /// Its end, milliseconds since 1970.
     pub until: i64,
     /// One entry for each number, the most frequent first.
     pub items: Vec<RefusalCount>,
 }
 
 /// How often one number was shown.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct RefusalCount {
     /// Reference number.
     pub number: String,
@@ -67,9 +69,9 @@ pub struct RefusalCount {
     pub count: u64,
     /// To how many people, as far as it is known who they were.
     pub people: u64,
-    /// When first within the span, milliseconds.
+    /// When first within the span, milliseconds since 1970.
     pub first_at: i64,
-    /// When the last entry began, milliseconds.
+    /// When the last entry began, milliseconds since 1970.
     pub last_at: i64,
     /// What it means, in the one shape of everything that is wrong.
     pub problem: Option<Problem>,

@@ -4,6 +4,7 @@
 //! for: only who may touch console roles may ([`Editor`]), a first role ends what was there before, and the last one of the highest role stays.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
@@ -21,7 +22,8 @@ use crate::{
 };
 
 /// Somebody with a console role.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Operator)]
 pub struct OperatorView {
     /// User id.
     pub user_id: Uuid,
@@ -39,14 +41,14 @@ pub struct OperatorView {
     pub password_set: bool,
     /// Whether one-time codes are set up.
     pub totp_set: bool,
-    /// From this moment on they have no access, milliseconds; null: no such date.
+    /// From this moment on they have no access, milliseconds since 1970; null: no such date.
     pub access_until: Option<i64>,
-    /// When their user was made, milliseconds.
+    /// When their user was made, milliseconds since 1970.
     pub created_at: i64,
 }
 
 /// The role somebody is to have.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoleInput {
     /// `admin`, `operator` or `auditor`.

@@ -1,6 +1,7 @@
 //! Callback endpoint as the API shows it: what arrived last, what was refused last and why. Never with token, key or a body. Pure.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{endpoint::Endpoint, endpoint_owner::Owner, refused_callbacks::RefusedCallbacks};
@@ -13,19 +14,21 @@ use crate::{
 };
 
 /// A callback: a URL that WeCom pushes events of one data source to.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Callback)]
 pub struct CallbackView {
     /// Row id; the last part of the URL.
     pub id: Uuid,
     /// Where in WeCom's console it is entered: `contacts` (the contacts-sync helper) or `app` (the integration app).
+    #[schema(value_type = Owner)]
     pub owner: &'static str,
     /// The URL to enter there.
     pub url: String,
     /// Whether WeCom has verified the URL since token and key were made: it asked, and got its `echostr` back.
     pub verified: bool,
-    /// When it did so last, milliseconds; null: not since token and key were made.
+    /// When it did so last, milliseconds since 1970; null: not since token and key were made.
     pub verified_at: Option<Timestamp>,
-    /// When an authentic event arrived last, milliseconds; null: none yet.
+    /// When an authentic event arrived last, milliseconds since 1970; null: none yet.
     pub last_event_at: Option<Timestamp>,
     /// What was refused last; null: nothing since token and key were made.
     pub last_failure: Option<RefusedView>,
@@ -36,19 +39,20 @@ pub struct CallbackView {
 }
 
 /// Why requests were refused.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = CallbackRefusal)]
 pub struct RefusedView {
-    /// Reference number.
+    /// Stable reference number, explained in `docs/errors.md`.
     pub number: &'static str,
-    /// Plain sentence.
+    /// What was wrong, in a sentence.
     pub title: &'static str,
     /// The same in Chinese.
     pub title_zh: &'static str,
     /// What can be done.
     pub remedy: &'static str,
-    /// When first, milliseconds.
+    /// When that was seen first, milliseconds since 1970.
     pub first_at: Timestamp,
-    /// When last, to the minute, milliseconds.
+    /// When that was seen last, to the minute, milliseconds since 1970.
     pub last_at: Timestamp,
     /// The same in the one shape of everything that is wrong.
     pub problem: Problem,
