@@ -32,6 +32,8 @@ mod m0026_probe;
 mod m0027_trace;
 mod m0028_read_by;
 mod m0029_members_confirmed_at;
+mod m0031_token_scopes;
+mod m0032_audit_about;
 mod table;
 
 /// Applies what is missing, in order.
@@ -70,6 +72,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0027_trace::Migration),
             Box::new(m0028_read_by::Migration),
             Box::new(m0029_members_confirmed_at::Migration),
+            Box::new(m0031_token_scopes::Migration),
+            Box::new(m0032_audit_about::Migration),
         ]
     }
 }

@@ -6,8 +6,9 @@ use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use super::api_tokens::last_use::LastUse;
 use crate::{
-    audit::recorder::Recorder,
+    audit::{difference::Difference, recorder::Recorder},
     directory::{self, AskWeCom, Directory, FindRefusals, ForgetToken, store::Change, sync::Mode},
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
     oidc::{consent::Consents, registration::Registrations},
@@ -63,6 +64,7 @@ pub struct Admin {
     pub(in crate::admin) sessions: Sessions,
     pub(in crate::admin) consents: Consents,
     pub(in crate::admin) recorder: Option<Recorder>,
+    pub(in crate::admin) last_use: LastUse,
 }
 
 impl Admin {
@@ -98,6 +100,7 @@ impl Admin {
             sessions: deps.sessions,
             consents,
             recorder: deps.recorder,
+            last_use: LastUse::new(),
         }
     }
 
@@ -113,6 +116,21 @@ impl Admin {
     pub async fn note(&self, actor: &str, subject: String, action: &str, fields: &[&str]) -> Result<()> {
         let change = Change::begin(&self.database, &self.entropy, self.clock.now(), actor).await?;
         change.commit(subject, action, fields).await
+    }
+
+    /// As [`Admin::note`], with values before and after.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn note_difference(
+        &self,
+        actor: &str,
+        subject: String,
+        (action, fields): (&str, &[&str]),
+        difference: Difference,
+    ) -> Result<()> {
+        let change = Change::begin(&self.database, &self.entropy, self.clock.now(), actor).await?;
+        change.commit_difference(subject, (action, fields), difference).await
     }
 
     /// Use cases of client registration.

@@ -20,6 +20,7 @@ mod anonymous_limit;
 mod answers;
 mod app_notices;
 mod assertions;
+mod audit;
 mod back_channel_logout;
 mod bodies;
 mod bounds;

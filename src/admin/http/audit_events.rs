@@ -4,15 +4,15 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig},
 };
-use serde::Deserialize;
 
 use super::{
+    audit_query::{AllOf, PageOf},
     authorization::{Caller, Reads},
+    export::{CSV, Export, JSON_LINES, streamed},
     query, reply,
 };
 use crate::{
-    admin::{audit_events::model::EventFilter, failure::AdminFailure, service::Admin},
-    audit::Kind,
+    admin::{audit_csv, audit_events::model::EventView, service::Admin},
     kernel::failure::Result,
 };
 
@@ -22,40 +22,48 @@ type Reply = Result<HttpResponse>;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/audit-events").get(list))
+        .service(web::resource("/audit-events.csv").get(csv))
+        .service(web::resource("/audit-events.jsonl").get(json_lines))
         .service(web::resource("/audit-events/{reference}").get(read));
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    cursor: Option<String>,
-    limit: Option<String>,
-    reference: Option<String>,
-    kind: Option<String>,
-}
-
-async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
+async fn list(caller: Caller<Reads, PageOf>, admin: web::Data<Admin>) -> Reply {
     let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
-    let filter = EventFilter {
-        reference: query::text("reference", caller.query.reference.as_deref())?.map(str::to_owned),
-        kind: kind(caller.query.kind.as_deref())?,
-    };
+    let filter = admin.event_condition(caller.query.filter()?).await?;
     Ok(reply::ok(&admin.events(&filter, page).await?))
 }
 
-/// The word of a kind of events; one that there is not would find nothing for ever.
-fn kind(wanted: Option<&str>) -> Result<Option<String>> {
-    let Some(wanted) = query::text("kind", wanted)? else {
-        return Ok(None);
+async fn csv(caller: Caller<Reads, AllOf>, admin: web::Data<Admin>) -> Reply {
+    let export = Export {
+        file: "audit-events.csv",
+        media: CSV,
+        head: audit_csv::head(),
     };
-    let words: Vec<&str> = Kind::ALL.map(Kind::word).into();
-    if words.contains(&wanted) {
-        return Ok(Some(wanted.to_owned()));
-    }
-    let known = words.join(", ");
-    Err(AdminFailure::Invalid
-        .failure()
-        .detail(format!("kind: must be one of {known}")))
+    exported(export, (&caller.query, admin), audit_csv::row).await
+}
+
+async fn json_lines(caller: Caller<Reads, AllOf>, admin: web::Data<Admin>) -> Reply {
+    let export = Export {
+        file: "audit-events.jsonl",
+        media: JSON_LINES,
+        head: String::new(),
+    };
+    let line = |event: &EventView| format!("{}\n", serde_json::to_string(event).unwrap_or_default());
+    exported(export, (&caller.query, admin), line).await
+}
+
+/// Streams all wanted events, newest first.
+async fn exported(
+    export: Export<'_>,
+    (wanted, admin): (&AllOf, web::Data<Admin>),
+    line: impl Fn(&EventView) -> String + Clone + 'static,
+) -> Reply {
+    let filter = admin.event_condition(wanted.filter()?).await?;
+    let read = move |page| {
+        let (admin, filter) = (admin.clone(), filter.clone());
+        async move { admin.events(&filter, page).await }
+    };
+    streamed(export, read, line).await
 }
 
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, reference: web::Path<String>) -> Reply {

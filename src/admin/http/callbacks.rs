@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     admin::service::Admin,
+    audit::difference::Difference,
     directory::wecom_events::{Callbacks, Endpoint, Owner},
     kernel::failure::Result,
     web::{failure::WebFailure, input::JsonObject},
@@ -49,14 +50,20 @@ async fn create(
 ) -> Result<HttpResponse> {
     let owner = Owner::of_word(&input.0.owner)
         .ok_or_else(|| WebFailure::Malformed.failure().detail("owner: must be contacts or app"))?;
+    let known = callbacks
+        .find(*id)
+        .await?
+        .iter()
+        .any(|endpoint| endpoint.owner == owner);
     let issued = callbacks.create(*id, owner).await?;
+    let about = json!({ "id": issued.id, "data_source_id": *id, "owner": owner.word(), "url": issued.url });
+    let created = Difference::created(&about)
+        .secret("token", known, true)
+        .secret("aes_key", known, true);
+    let subject = format!("callback:{}", issued.id);
+    let fields = ["token", "aes_key"];
     admin
-        .note(
-            caller.actor(),
-            format!("callback:{}", issued.id),
-            "created",
-            &["token", "aes_key"],
-        )
+        .note_difference(caller.actor(), subject, ("created", &fields), created)
         .await?;
     let body = json!({
         "id": issued.id,

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    authorization::{Caller, Configures, Operates, Reads},
+    authorization::{Caller, Configures, Operates, OrSync, Reads},
     query::Paged,
     reply,
 };
@@ -38,8 +38,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/data-sources/{id}/probe").get(probed).post(probe));
 }
 
-async fn list(caller: Caller<Reads, Paged>, admin: web::Data<Admin>) -> Reply {
-    Ok(reply::ok(&admin.directory().sources(caller.query.page()?).await?))
+async fn list(caller: Caller<OrSync<Reads>, Paged>, admin: web::Data<Admin>) -> Reply {
+    let page = caller.query.page()?;
+    Ok(reply::ok(&admin.directory().sources(caller.sources(), page).await?))
 }
 
 async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<NewDataSource>) -> Reply {
@@ -47,7 +48,8 @@ async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: Json
     Ok(reply::created(format!("/api/v1/data-sources/{}", created.id), &created))
 }
 
-async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+async fn read(caller: Caller<OrSync<Reads>>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    caller.reaches_source(*id)?;
     Ok(reply::ok(&admin.directory().source(id.into_inner()).await?))
 }
 
@@ -80,11 +82,12 @@ struct SyncRequest {
 }
 
 async fn sync(
-    caller: Caller<Operates>,
+    caller: Caller<OrSync<Operates>>,
     admin: web::Data<Admin>,
     id: web::Path<Uuid>,
     wanted: OptionalObject<SyncRequest>,
 ) -> Reply {
+    caller.reaches_source(*id)?;
     let run = admin.start_sync(caller.actor(), id.into_inner(), wanted.0.mode).await?;
     Ok(reply::accepted(format!("/api/v1/sync-runs/{}", run.id), &run))
 }

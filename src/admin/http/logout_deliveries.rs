@@ -6,18 +6,20 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use serde::Deserialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    authorization::{Caller, Operates, Reads},
+    authorization::{Caller, Operates, OrPortal, Reads},
     query, reply,
 };
 use crate::{
     admin::service::Admin,
+    audit::difference::Difference,
     kernel::failure::Result,
     oidc::{
         Provider,
-        logout::{DeliveryFilter, State},
+        logout::{DeliveryFilter, DeliveryView, State, failure::LogoutFailure},
     },
     web::input::NoBody,
 };
@@ -43,7 +45,7 @@ struct Wanted {
     state: Option<String>,
 }
 
-async fn list(caller: Caller<Reads, Wanted>, provider: web::Data<Provider>) -> Reply {
+async fn list(caller: Caller<OrPortal<Reads>, Wanted>, provider: web::Data<Provider>) -> Reply {
     let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
     let client = match query::text("client_id", caller.query.client_id.as_deref())? {
         Some(name) => Some(provider.portal_named(name).await?),
@@ -52,6 +54,7 @@ async fn list(caller: Caller<Reads, Wanted>, provider: web::Data<Provider>) -> R
     let state = query::text("state", caller.query.state.as_deref())?;
     let filter = DeliveryFilter {
         client,
+        among: caller.portals().map(<[Uuid]>::to_vec),
         session: caller.query.session_id,
         user: caller.query.user_id,
         state: state.map(State::of).transpose()?,
@@ -59,20 +62,39 @@ async fn list(caller: Caller<Reads, Wanted>, provider: web::Data<Provider>) -> R
     Ok(reply::ok(&provider.logout_deliveries(&filter, page).await?))
 }
 
-async fn read(_: Caller<Reads>, provider: web::Data<Provider>, id: web::Path<Uuid>) -> Reply {
-    Ok(reply::ok(&provider.logout_delivery(*id).await?))
+/// The delivery, if the caller reaches its portal.
+async fn reached<N>(caller: &Caller<OrPortal<N>>, provider: &Provider, id: Uuid) -> Result<DeliveryView> {
+    let delivery = provider.logout_delivery(id).await?;
+    caller.reaches_portal(delivery.client, LogoutFailure::DeliveryUnknown)?;
+    Ok(delivery)
+}
+
+async fn read(caller: Caller<OrPortal<Reads>>, provider: web::Data<Provider>, id: web::Path<Uuid>) -> Reply {
+    Ok(reply::ok(&reached(&caller, &provider, *id).await?))
 }
 
 async fn retry(
-    caller: Caller<Operates>,
+    caller: Caller<OrPortal<Operates>>,
     admin: web::Data<Admin>,
     provider: web::Data<Provider>,
     id: web::Path<Uuid>,
     _: NoBody,
 ) -> Reply {
+    let before = reached(&caller, &provider, *id).await?;
     let delivery = provider.retry_logout_delivery(*id).await?;
+    let difference = Difference::between(
+        &json!({ "state": before.state }),
+        &json!({ "state": State::Pending.word() }),
+    )
+    .also("client_id", before.client_id)
+    .also("user_id", before.user_id.to_string());
     admin
-        .note(caller.actor(), format!("logout_delivery:{id}"), "retried", &[])
+        .note_difference(
+            caller.actor(),
+            format!("logout_delivery:{id}"),
+            ("retried", &[]),
+            difference,
+        )
         .await?;
     Ok(reply::accepted(format!("/api/v1/logout-deliveries/{id}"), &delivery))
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    authorization::{Caller, Operates, Reads},
+    authorization::{Caller, Operates, OrPortal, Reads},
     query, reply,
 };
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
         sessions::model::{EndSessions, SessionFilter},
     },
     kernel::failure::Result,
+    oidc::registration::RegistrationFailure,
     web::input::{JsonObject, NoBody},
 };
 
@@ -45,10 +46,11 @@ struct Wanted {
     active: Option<String>,
 }
 
-async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
+async fn list(caller: Caller<OrPortal<Reads>, Wanted>, admin: web::Data<Admin>) -> Reply {
     let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
     let filter = SessionFilter {
         user: caller.query.user_id,
+        among: caller.portals().map(<[Uuid]>::to_vec),
         client: query::text("client_id", caller.query.client_id.as_deref())?.map(str::to_owned),
         active: match caller.query.active.as_deref() {
             None => None,
@@ -60,16 +62,26 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     Ok(reply::ok(&admin.sessions(&filter, page).await?))
 }
 
-async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
-    Ok(reply::ok(&admin.session(id.into_inner()).await?))
+async fn read(caller: Caller<OrPortal<Reads>>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    Ok(reply::ok(&admin.session(*id, caller.portals()).await?))
 }
 
-async fn end(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
+async fn end(caller: Caller<OrPortal<Operates>>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
+    admin.session(*id, caller.portals()).await?;
     admin.end_session(caller.editor(), id.into_inner()).await?;
     Ok(reply::done())
 }
 
-async fn end_many(caller: Caller<Operates>, admin: web::Data<Admin>, wanted: JsonObject<EndSessions>) -> Reply {
+async fn end_many(
+    caller: Caller<OrPortal<Operates>>,
+    admin: web::Data<Admin>,
+    wanted: JsonObject<EndSessions>,
+) -> Reply {
+    if caller.portals().is_some() {
+        let portal = wanted.0.scope.only_portal()?;
+        let portal = admin.registrations().client(portal).await?;
+        caller.reaches_portal(portal.id, RegistrationFailure::NotFound)?;
+    }
     Ok(reply::ok(&admin.end_many_sessions(caller.editor(), &wanted.0).await?))
 }
 

@@ -95,13 +95,15 @@ impl Directory {
         Ok(DataSourceView::new(&setup, source, &self.deps.callback_domain).with_last_sync(last_sync))
     }
 
-    /// Lists data sources in the order of their ids.
+    /// Lists data sources in the order of their ids; where `among` is given, no other than those.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn sources(&self, page: Page) -> Result<Listing<DataSourceView>> {
+    pub async fn sources(&self, among: Option<&[Uuid]>, page: Page) -> Result<Listing<DataSourceView>> {
         let setup = self.setup().await?;
-        let listing = Listing::of_all(setup.sources.iter().collect(), page, |source| source.id);
+        let wanted = setup.sources.iter();
+        let wanted = wanted.filter(|source| among.is_none_or(|ids| ids.contains(&source.id)));
+        let listing = Listing::of_all(wanted.collect(), page, |source| source.id);
         let mut listing = listing.map(|source| DataSourceView::new(&setup, source, &self.deps.callback_domain));
         for view in &mut listing.items {
             view.last_sync = store::last_sync(&self.deps.database, view.id).await?;

@@ -49,6 +49,8 @@ impl RunView {
 pub struct RunFilter {
     /// Of this data source.
     pub source: Option<Uuid>,
+    /// Of one of these data sources.
+    pub among: Option<Vec<Uuid>>,
     /// In this state.
     pub state: Option<String>,
     /// For this cause.

@@ -31,6 +31,8 @@ const LAST_MOMENT: i64 = 253_402_300_799_999;
 #[serde(rename_all = "snake_case")]
 pub enum ConsoleRole {
     /// Everything.
+    Owner,
+    /// Everything but owners.
     Admin,
     /// Read, sync, users.
     Operator,
@@ -39,9 +41,13 @@ pub enum ConsoleRole {
 }
 
 impl ConsoleRole {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Owner, Self::Admin, Self::Operator, Self::Auditor];
+
     /// The word in the database.
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Owner => "owner",
             Self::Admin => "admin",
             Self::Operator => "operator",
             Self::Auditor => "auditor",

@@ -8,6 +8,8 @@ use super::{
 };
 use crate::{crypto::digest::sha256_base64url, kernel::secret::Secret, oidc::registration::rules::sector::Sector};
 
+use uuid::Uuid;
+
 use super::{store, warnings};
 use crate::oidc::registration::failure::RegistrationFailure;
 use crate::oidc::registration::secret::PLACE;
@@ -153,12 +155,12 @@ impl Registrations {
         found.ok_or_else(|| RegistrationFailure::NotFound.into())
     }
 
-    /// Clients, ordered by row id.
+    /// Clients, ordered by row id; where `among` is given, no other than those.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn clients(&self, page: Page) -> Result<Listing<ClientView>> {
-        store::list(&self.database, page).await
+    pub async fn clients(&self, among: Option<&[Uuid]>, page: Page) -> Result<Listing<ClientView>> {
+        store::list(&self.database, among, page).await
     }
 }
 

@@ -2,8 +2,10 @@
 
 use entity::{auth_source, client, client_registration, department, json::Strings, users};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QuerySelect,
 };
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
@@ -11,6 +13,7 @@ use super::{
     settings::Settings, view::ClientView, warnings::PeopleCounts,
 };
 use crate::{
+    audit::difference::Difference,
     directory::store::Change,
     kernel::{
         failure::{Failure, Result},
@@ -35,8 +38,20 @@ pub(super) struct New {
 pub(super) async fn create(change: Change, new: New) -> Result<()> {
     must_exist(&change, &new.settings, |_| true).await?;
     let subject = format!("client:{}", new.client_id);
-    insert(&change, new).await?;
-    change.commit(subject, "created", &[]).await
+    let id = insert(&change, new).await?;
+    let created = Difference::created(&audited(&change, id).await?);
+    change.commit_difference(subject, ("created", &[]), created).await
+}
+
+/// A client as the audit log keeps it, as it stands in this transaction.
+pub(super) async fn audited(change: &Change, id: Uuid) -> Result<Value> {
+    let row = client::Entity::find_by_id(id).one(change.transaction()).await?;
+    Ok(shown(row.ok_or(RegistrationFailure::NotFound)?)?)
+}
+
+/// The same of a row.
+pub(super) fn shown(row: client::Model) -> Result<Value, DbErr> {
+    Ok(serde_json::to_value(view(row)?).unwrap_or_default())
 }
 
 /// Inserts the row within an open transaction; returns its id.
@@ -196,8 +211,12 @@ pub(super) async fn change(change: Change, name: &str, input: &ClientChange, sec
     }
     must_have_secret(&row, settings.auth_method)?;
     let subject = format!("client:{}", row.client_id);
+    let (id, before) = (row.id, shown(row.clone())?);
     update(&change, row, settings, None).await?;
-    change.commit(subject, "changed", &fields).await
+    let difference = Difference::between(&before, &audited(&change, id).await?);
+    change
+        .commit_difference(subject, ("changed", &fields), difference)
+        .await
 }
 
 async fn registered_itself(change: &Change, id: Uuid) -> Result<bool, DbErr> {
@@ -267,11 +286,15 @@ pub(super) async fn rotate(change: Change, name: &str, input: &ClientChange, sto
         return Err(RegistrationFailure::NoSecret.into());
     }
     let client_id = row.client_id.clone();
+    let (id, before, had) = (row.id, shown(row.clone())?, row.secret_digest.is_some());
     update(&change, row, settings, Some(stored)).await?;
     let subject = format!("client:{client_id}");
     let mut fields = input.fields();
     fields.push("client_secret");
-    change.commit(subject, "secret_rotated", &fields).await?;
+    let difference = Difference::between(&before, &audited(&change, id).await?).secret("client_secret", had, true);
+    change
+        .commit_difference(subject, ("secret_rotated", &fields), difference)
+        .await?;
     Ok(client_id)
 }
 
@@ -291,7 +314,9 @@ pub(super) async fn people_counts(database: &Database) -> Result<PeopleCounts, D
 pub(super) async fn delete(change: Change, name: &str) -> Result<()> {
     let row = locked(&change, name).await?;
     client::Entity::delete_by_id(row.id).exec(change.transaction()).await?;
-    change.commit(format!("client:{}", row.client_id), "deleted", &[]).await
+    let subject = format!("client:{}", row.client_id);
+    let deleted = Difference::deleted(&shown(row)?);
+    change.commit_difference(subject, ("deleted", &[]), deleted).await
 }
 
 /// The settings of a client as they are now; without a lock, so only to prepare a change.
@@ -319,8 +344,10 @@ async fn row(database: &Database, name: &str) -> Result<Option<client::Model>, D
         .await
 }
 
-pub(super) async fn list(database: &Database, page: Page) -> Result<Listing<ClientView>> {
-    let rows = keyset::oldest_first(database.reader(), client::Entity::find(), client::Column::Id, page).await?;
+pub(super) async fn list(database: &Database, among: Option<&[Uuid]>, page: Page) -> Result<Listing<ClientView>> {
+    let among = among.map(|ids| client::Column::Id.is_in(ids.iter().copied()));
+    let select = client::Entity::find().filter(Condition::all().add_option(among));
+    let rows = keyset::oldest_first(database.reader(), select, client::Column::Id, page).await?;
     let cut = Listing::cut(rows, page, |row| row.id);
     Ok(Listing {
         items: cut.items.into_iter().map(view).collect::<Result<_, _>>()?,

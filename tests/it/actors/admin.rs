@@ -36,6 +36,17 @@ impl Admin {
 
     /// Any request.
     pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Reply {
+        let (status, text) = self.status(method, path, body).await;
+        let body = if text.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&text).unwrap()
+        };
+        Reply { status, body }
+    }
+
+    /// Any request; status and body as text, for what is not JSON.
+    pub async fn status(&self, method: &str, path: &str, body: Option<Value>) -> (u16, String) {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         let mut request = self
             .http
@@ -45,14 +56,7 @@ impl Admin {
             request = request.json(&body);
         }
         let answer = request.send().await.unwrap();
-        let status = answer.status().as_u16();
-        let text = answer.text().await.unwrap();
-        let body = if text.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_str(&text).unwrap()
-        };
-        Reply { status, body }
+        (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
     /// Creates a resource, which must succeed.
