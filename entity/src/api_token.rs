@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::json::Strings;
+
 /// A bearer token of the admin API; only its digest is kept.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "api_token")]
@@ -14,14 +16,20 @@ pub struct Model {
     /// SHA-256 of the token, base64url.
     #[sea_orm(unique)]
     pub digest: String,
-    /// `admin`, `operator` or `auditor`.
+    /// `owner`, `admin`, `operator`, `auditor`, `sync` or `portal`.
     pub role: String,
+    /// Row ids of the data sources (`sync`) or clients (`portal`) it is limited to; null: not limited.
+    pub scope: Option<Strings>,
+    /// The first characters of a generated token; null: set by the operator, or of an earlier version.
+    pub prefix: Option<String>,
     /// Milliseconds.
     pub created_at: i64,
     /// Milliseconds; null: never.
     pub expires_at: Option<i64>,
     /// Milliseconds.
     pub revoked_at: Option<i64>,
+    /// Milliseconds, to the minute; null: not used since this is written down.
+    pub last_used_at: Option<i64>,
 }
 
 /// Queries name their joins themselves.

@@ -23,6 +23,14 @@ pub struct Model {
     pub number: Option<String>,
     /// The rest; never a secret.
     pub detail: Json,
+    /// The user it is about, where it says so.
+    pub user_id: Option<Uuid>,
+    /// The member it is about, likewise.
+    pub member_id: Option<Uuid>,
+    /// `client_id` of the portal it is about, likewise.
+    pub client_id: Option<String>,
+    /// Row id of the data source it is about, likewise.
+    pub data_source_id: Option<Uuid>,
 }
 
 /// Queries name their joins themselves.

@@ -33,6 +33,8 @@ mod m0027_trace;
 mod m0028_read_by;
 mod m0029_members_confirmed_at;
 mod m0030_idempotency_key;
+mod m0031_token_scopes;
+mod m0032_audit_about;
 mod table;
 
 /// Applies what is missing, in order.
@@ -72,6 +74,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0028_read_by::Migration),
             Box::new(m0029_members_confirmed_at::Migration),
             Box::new(m0030_idempotency_key::Migration),
+            Box::new(m0031_token_scopes::Migration),
+            Box::new(m0032_audit_about::Migration),
         ]
     }
 }

@@ -23,9 +23,9 @@ catalogue! {
         /// No such token or event.
         NotFound = "AD-106", 404, "There is no such entry.",
             "没有该条目。", "List the resource to see what exists.";
-        /// The last admin token that never expires cannot be revoked.
-        LastAdmin = "AD-107", 409, "This is the last API token with the role admin that never expires.",
-            "这是最后一个永不过期的管理员令牌。", "Create another admin token before revoking this one.";
+        /// The last owner token that never expires cannot be revoked.
+        LastOwner = "AD-107", 409, "This is the last API token with the role owner that never expires.",
+            "这是最后一个永不过期的所有者令牌。", "Create another owner token before revoking this one.";
         /// The operator's token is too weak or equals another token.
         OperatorToken = "AD-108", 422, "The API token set by the operator cannot be used.",
             "运维设置的 API 令牌不可用。", "It needs 32 to 512 visible ASCII characters without blanks, and must not equal a token that was created over the API.";
@@ -41,5 +41,11 @@ catalogue! {
         /// The answer to the first request was too large.
         IdempotentReplyTooLarge = "AD-113", 409, "The request with this Idempotency-Key was carried out; its answer was too large to be kept.",
             "使用该 Idempotency-Key 的请求已执行，但结果过大未保留。", "Read the resource to see what came of it.";
+        /// Some of the fields are none a token of this kind may change.
+        FieldForbidden = "AD-120", 403, "This API token may not change some of these fields.",
+            "该 API 令牌无权修改其中的某些字段。", "The detail names them. Who may sign in, and what a portal is trusted with, an admin decides.";
+        /// A token would create or revoke one with more power.
+        MorePower = "AD-121", 403, "An API token may not create or revoke one that may do more than itself.",
+            "API 令牌不能创建或吊销权限高于自身的令牌。", "Use an API token whose role is owner.";
     }
 }

@@ -4,6 +4,7 @@
 
 pub(in crate::admin) mod access_csv;
 pub mod api_tokens;
+pub(in crate::admin) mod audit_csv;
 pub mod audit_events;
 pub mod branding;
 pub(in crate::admin) mod csv;

@@ -6,9 +6,10 @@ use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use super::api_tokens::last_use::LastUse;
 use crate::{
     admin::branding::brands::Brands,
-    audit::recorder::Recorder,
+    audit::{difference::Difference, recorder::Recorder},
     crypto::seal::Sealer,
     directory::{self, AskWeCom, Directory, FindRefusals, ForgetToken, store::Change, sync::Mode},
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
@@ -68,6 +69,7 @@ pub struct Admin {
     /// Seals replies that are kept for retries.
     pub(in crate::admin) sealer: Sealer,
     pub(in crate::admin) brands: Brands,
+    pub(in crate::admin) last_use: LastUse,
 }
 
 impl Admin {
@@ -105,6 +107,7 @@ impl Admin {
             consents,
             recorder: deps.recorder,
             sealer: deps.sealer,
+            last_use: LastUse::new(),
         }
     }
 
@@ -120,6 +123,21 @@ impl Admin {
     pub async fn note(&self, actor: &str, subject: String, action: &str, fields: &[&str]) -> Result<()> {
         let change = Change::begin(&self.database, &self.entropy, self.clock.now(), actor).await?;
         change.commit(subject, action, fields).await
+    }
+
+    /// As [`Admin::note`], with values before and after.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn note_difference(
+        &self,
+        actor: &str,
+        subject: String,
+        (action, fields): (&str, &[&str]),
+        difference: Difference,
+    ) -> Result<()> {
+        let change = Change::begin(&self.database, &self.entropy, self.clock.now(), actor).await?;
+        change.commit_difference(subject, (action, fields), difference).await
     }
 
     /// Use cases of client registration.

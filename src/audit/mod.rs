@@ -1,6 +1,8 @@
 //! Audit log: closed kinds of events, written once; of those that a script can repeat one row counts.
 
+pub mod about;
 pub mod aggregation;
+pub mod difference;
 pub mod record_limit;
 pub mod recorder;
 pub mod store;

@@ -4,7 +4,7 @@ use entity::{audit_event, failure_trace};
 use futures_util::FutureExt;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, sea_query::OnConflict};
 
-use super::{Record, Trace};
+use super::{Record, Trace, about::About};
 use crate::{
     kernel::{clock::Timestamp, entropy::Entropy},
     store::Database,
@@ -12,6 +12,7 @@ use crate::{
 
 /// An event as a row.
 pub fn row(entropy: &Entropy, now: Timestamp, record: Record) -> audit_event::ActiveModel {
+    let about = About::of(&record);
     audit_event::ActiveModel {
         id: Set(entropy.id(now)),
         at: Set(now.millis()),
@@ -21,6 +22,10 @@ pub fn row(entropy: &Entropy, now: Timestamp, record: Record) -> audit_event::Ac
         reference: Set(record.reference),
         number: Set(record.number.map(str::to_owned)),
         detail: Set(record.detail),
+        user_id: Set(about.user_id),
+        member_id: Set(about.member_id),
+        client_id: Set(about.client_id),
+        data_source_id: Set(about.data_source_id),
     }
 }
 

@@ -24,8 +24,8 @@ catalogue! {
         AuthSourceInUse = "DI-106", 409, "Clients still name this auth source.",
             "仍有应用引用该认证源。", "Remove it from the auth_sources of the clients named in the detail, or disable it instead.";
         /// Only an admin may touch console roles.
-        ConsoleUser = "DI-107", 403, "Only a token with the role admin may give console roles or change users who have one.",
-            "只有管理员令牌可以授予控制台角色或修改拥有该角色的用户。", "Use an API token whose role is admin.";
+        ConsoleUser = "DI-107", 403, "This API token may not give this console role, or change users who have it.",
+            "该 API 令牌无权授予此控制台角色，也无权修改拥有该角色的用户。", "Use an API token whose role is admin; for the console role owner, one whose role is owner.";
         /// A disabled data source is not synced.
         SourceDisabled = "DI-108", 409, "This data source is disabled, so it is not synced.",
             "该数据源已停用，不会同步。", "Enable the data source first.";

@@ -31,6 +31,8 @@ pub const APP_SORTS: SortWords = SortWords::new(
 /// Which data sources, auth sources or apps are wanted; what is `None` does not matter.
 #[derive(Clone, Debug, Default)]
 pub struct SourceFilter {
+    /// Data sources: no other than these.
+    pub among: Option<Vec<Uuid>>,
     /// With this corp ID.
     pub corp_id: Option<String>,
     /// Auth sources and apps: bound to this data source.
@@ -47,7 +49,8 @@ impl SourceFilter {
 
     /// Whether this data source is wanted.
     pub fn takes_source(&self, source: &DataSource) -> bool {
-        self.fits(&source.settings.corp_id, source.settings.enabled)
+        self.among.as_ref().is_none_or(|ids| ids.contains(&source.id))
+            && self.fits(&source.settings.corp_id, source.settings.enabled)
     }
 
     /// Whether this auth source is wanted, which is bound to that data source.

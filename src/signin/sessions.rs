@@ -151,12 +151,11 @@ impl Sessions {
             reason,
         };
         let ended = self.store.end_session(session, &end).await?;
-        if ended {
-            self.store
-                .record(&self.entropy, now, signed_out(session, reason))
-                .await?;
+        if let Some(user) = ended {
+            let record = signed_out(session, user, reason);
+            self.store.record(&self.entropy, now, record).await?;
         }
-        Ok(ended)
+        Ok(ended.is_some())
     }
 
     /// Ends these sessions as [`Sessions::end`] does, in one transaction; returns how many were not ended before.
@@ -171,18 +170,18 @@ impl Sessions {
         };
         let ended = self
             .store
-            .end_many_sessions(sessions, &end, |session| signed_out(session, reason));
+            .end_many_sessions(sessions, &end, |session, user| signed_out(session, user, reason));
         Ok(ended.await?)
     }
 }
 
-fn signed_out(session: Uuid, reason: &str) -> Record {
+fn signed_out(session: Uuid, user: Uuid, reason: &str) -> Record {
     Record {
         kind: Kind::SignedOut,
         actor: reason.to_owned(),
         subject: format!("session:{session}"),
         reference: None,
         number: None,
-        detail: serde_json::Value::Null,
+        detail: serde_json::json!({ "user_id": user }),
     }
 }

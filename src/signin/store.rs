@@ -214,12 +214,18 @@ impl Store {
     }
 
     /// Ends a session; one conditional statement decides who ended it. Its grants are revoked and logout deliveries are written in the same
-    /// transaction.
-    pub(super) async fn end_session(&self, id: Uuid, end: &SessionEnd<'_>) -> Result<bool, DbErr> {
+    /// transaction. Answers whose it was, if it was not ended before.
+    pub(super) async fn end_session(&self, id: Uuid, end: &SessionEnd<'_>) -> Result<Option<Uuid>, DbErr> {
         let transaction = self.database.begin().await?;
+        let user: Option<Uuid> = session::Entity::find_by_id(id)
+            .select_only()
+            .column(session::Column::UserId)
+            .into_tuple()
+            .one(&transaction)
+            .await?;
         let ended = end_with_grants(&transaction, &[id], end).await?;
         transaction.commit().await?;
-        Ok(ended == 1)
+        Ok(user.filter(|_| ended == 1))
     }
 
     /// Ends sessions, and records it of each that was not ended before; returns how many those were.
@@ -227,12 +233,12 @@ impl Store {
         &self,
         ids: &[Uuid],
         end: &SessionEnd<'_>,
-        record: impl Fn(Uuid) -> audit::Record + Send,
+        record: impl Fn(Uuid, Uuid) -> audit::Record + Send,
     ) -> Result<u64, DbErr> {
         let transaction = self.database.begin().await?;
-        let living: Vec<Uuid> = session::Entity::find()
+        let living: Vec<(Uuid, Uuid)> = session::Entity::find()
             .select_only()
-            .column(session::Column::Id)
+            .columns([session::Column::Id, session::Column::UserId])
             .filter(session::Column::Id.is_in(ids.iter().copied()))
             .filter(session::Column::EndedAt.is_null())
             // Locked in one order by all, so that no two wait for each other.
@@ -241,9 +247,10 @@ impl Store {
             .into_tuple()
             .all(&transaction)
             .await?;
-        let ended = end_with_grants(&transaction, &living, end).await?;
-        for id in living {
-            audit::store::insert_in_transaction(&transaction, end.entropy, end.now, record(id)).await?;
+        let ids: Vec<Uuid> = living.iter().map(|(id, _)| *id).collect();
+        let ended = end_with_grants(&transaction, &ids, end).await?;
+        for (id, user) in living {
+            audit::store::insert_in_transaction(&transaction, end.entropy, end.now, record(id, user)).await?;
         }
         transaction.commit().await?;
         Ok(ended)

@@ -22,6 +22,7 @@ mod answers;
 mod api_style;
 mod app_notices;
 mod assertions;
+mod audit;
 mod back_channel_logout;
 mod bodies;
 mod bounds;

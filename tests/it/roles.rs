@@ -1,94 +1,105 @@
 //! Which role may call what, for the resources whose handlers need the whole product around them; the others are in
 //! `src/admin/http/tests/roles.rs`.
 
-use serde_json::json;
+mod scoped;
 
-use crate::{actors::Admin, fixture::Fixture, scenario};
+use serde_json::{Value, json};
+
+use crate::{
+    actors::{Admin, text},
+    fixture::Fixture,
+    scenario,
+};
 
 const NIL: &str = "00000000-0000-0000-0000-000000000000";
 
-/// From the least role to the one that may everything.
-const ROLES: [&str; 3] = ["auditor", "operator", "admin"];
+/// From the least rank to the one that may everything.
+const RANKS: [&str; 4] = ["auditor", "operator", "admin", "owner"];
 
-/// Method, path, and the least role that may.
-const MATRIX: &[(&str, &str, &str)] = &[
-    ("GET", "access-checks", "auditor"),
-    ("GET", "clients/{id}/access-checks", "auditor"),
-    ("GET", "clients/{id}/access-checks.csv", "auditor"),
-    ("GET", "clients/{id}/access-checks/counts", "auditor"),
-    ("GET", "sessions", "auditor"),
-    ("GET", "sessions/{id}", "auditor"),
-    ("DELETE", "sessions/{id}", "operator"),
-    ("POST", "sessions/end", "operator"),
-    ("DELETE", "users/{id}/sessions", "operator"),
-    ("GET", "users/{id}/consents", "auditor"),
-    ("DELETE", "users/{id}/consents", "operator"),
-    ("DELETE", "users/{id}/consents/{client}", "operator"),
-    ("GET", "grants", "auditor"),
-    ("GET", "grants/{id}", "auditor"),
-    ("DELETE", "grants/{id}", "operator"),
-    ("DELETE", "users/{id}/grants", "operator"),
-    ("DELETE", "clients/{id}/grants", "operator"),
-    ("GET", "operators", "auditor"),
-    ("GET", "operators/{id}", "auditor"),
-    ("PUT", "operators/{id}", "admin"),
-    ("DELETE", "operators/{id}", "admin"),
-    ("POST", "users/{id}/password-link", "operator"),
-    ("DELETE", "users/{id}/password", "operator"),
-    ("POST", "users/{id}/totp-link", "operator"),
-    ("DELETE", "users/{id}/totp", "operator"),
-    ("GET", "doctor", "auditor"),
-    ("GET", "keys", "auditor"),
-    ("POST", "keys/rotate", "admin"),
-    ("GET", "logout-deliveries", "auditor"),
-    ("POST", "members/import", "operator"),
-    ("POST", "members/{id}/import", "operator"),
-    ("POST", "members/{id}/exclude", "operator"),
-    ("GET", "conflicts", "auditor"),
-    ("POST", "conflicts/{id}/link", "admin"),
-    ("POST", "conflicts/{id}/rename", "operator"),
-    ("POST", "conflicts/{id}/ignore", "operator"),
-    ("POST", "conflicts/{id}/reopen", "operator"),
-    ("GET", "identity-findings", "auditor"),
-    ("GET", "identity-findings/{id}", "auditor"),
-    ("POST", "identity-findings/{id}/decide", "admin"),
-    ("GET", "offboardings", "auditor"),
-    ("GET", "offboardings/{id}", "auditor"),
-    ("GET", "offboardings/{id}/export", "auditor"),
-    ("POST", "offboardings/{id}/resend", "operator"),
-    ("GET", "logout-deliveries/{id}", "auditor"),
-    ("POST", "logout-deliveries/{id}/retry", "operator"),
-    ("GET", "initial-access-tokens", "auditor"),
-    ("POST", "initial-access-tokens", "admin"),
-    ("GET", "initial-access-tokens/{id}", "auditor"),
-    ("DELETE", "initial-access-tokens/{id}", "admin"),
-    ("GET", "data-sources/{id}/callbacks", "auditor"),
-    ("POST", "data-sources/{id}/callbacks", "admin"),
-    ("GET", "data-sources/{id}/callbacks/{callback}", "auditor"),
-    ("DELETE", "data-sources/{id}/callbacks/{callback}", "admin"),
-    ("POST", "data-sources/{id}/callbacks/{callback}/renew", "admin"),
-    ("GET", "data-sources/{id}/probe", "auditor"),
-    ("POST", "data-sources/{id}/probe", "operator"),
-    ("GET", "wecom-apps/{id}/probe", "auditor"),
-    ("POST", "wecom-apps/{id}/probe", "operator"),
-    ("GET", "sync-runs/{id}/events", "auditor"),
-    ("GET", "sync-runs/{id}/rows.csv", "auditor"),
-    ("POST", "sync-runs/{id}/undo", "operator"),
-    ("POST", "sync-runs/{id}/confirm", "operator"),
-    ("GET", "traces/{reference}", "auditor"),
-    ("GET", "refusals", "auditor"),
-    ("GET", "health", "auditor"),
-    ("GET", "settings", "auditor"),
-    ("GET", "branding", "auditor"),
-    ("PUT", "branding", "admin"),
-    ("PATCH", "branding", "admin"),
-    ("PUT", "branding/logo", "admin"),
-    ("DELETE", "branding/logo", "admin"),
-    ("GET", "refusals/summary", "auditor"),
-    ("GET", "verification-files", "auditor"),
-    ("POST", "verification-files", "admin"),
-    ("GET", "verification-files/{id}", "auditor"),
-    ("DELETE", "verification-files/{id}", "admin"),
+/// Kinds of tokens that reach only what they name; they have no rank.
+const KINDS: [&str; 2] = ["sync", "portal"];
+
+/// Method, path, the least rank that may, and the scoped kind that may besides.
+const MATRIX: &[(&str, &str, &str, &str)] = &[
+    ("GET", "access-checks", "auditor", "portal"),
+    ("GET", "clients/{id}/access-checks", "auditor", "portal"),
+    ("GET", "clients/{id}/access-checks.csv", "auditor", "portal"),
+    ("GET", "clients/{id}/access-checks/counts", "auditor", "portal"),
+    ("GET", "sessions", "auditor", "portal"),
+    ("GET", "sessions/{id}", "auditor", "portal"),
+    ("DELETE", "sessions/{id}", "operator", "portal"),
+    ("POST", "sessions/end", "operator", "portal"),
+    ("DELETE", "users/{id}/sessions", "operator", ""),
+    ("GET", "users/{id}/consents", "auditor", ""),
+    ("DELETE", "users/{id}/consents", "operator", ""),
+    ("DELETE", "users/{id}/consents/{client}", "operator", ""),
+    ("POST", "users/{id}/password-link", "operator", ""),
+    ("DELETE", "users/{id}/password", "operator", ""),
+    ("POST", "users/{id}/totp-link", "operator", ""),
+    ("DELETE", "users/{id}/totp", "operator", ""),
+    ("GET", "doctor", "auditor", ""),
+    ("GET", "keys", "auditor", ""),
+    ("POST", "keys/rotate", "admin", ""),
+    ("GET", "logout-deliveries", "auditor", "portal"),
+    ("POST", "members/import", "operator", ""),
+    ("POST", "members/{id}/import", "operator", ""),
+    ("POST", "members/{id}/exclude", "operator", ""),
+    ("GET", "conflicts", "auditor", ""),
+    ("POST", "conflicts/{id}/link", "admin", ""),
+    ("POST", "conflicts/{id}/rename", "operator", ""),
+    ("POST", "conflicts/{id}/ignore", "operator", ""),
+    ("POST", "conflicts/{id}/reopen", "operator", ""),
+    ("GET", "identity-findings", "auditor", ""),
+    ("GET", "identity-findings/{id}", "auditor", ""),
+    ("POST", "identity-findings/{id}/decide", "admin", ""),
+    ("GET", "offboardings", "auditor", ""),
+    ("GET", "offboardings/{id}", "auditor", ""),
+    ("GET", "offboardings/{id}/export", "auditor", ""),
+    ("POST", "offboardings/{id}/resend", "operator", ""),
+    ("GET", "logout-deliveries/{id}", "auditor", "portal"),
+    ("POST", "logout-deliveries/{id}/retry", "operator", "portal"),
+    ("GET", "initial-access-tokens", "auditor", ""),
+    ("POST", "initial-access-tokens", "admin", ""),
+    ("GET", "initial-access-tokens/{id}", "auditor", ""),
+    ("DELETE", "initial-access-tokens/{id}", "admin", ""),
+    ("GET", "data-sources/{id}/callbacks", "auditor", ""),
+    ("POST", "data-sources/{id}/callbacks", "admin", ""),
+    ("GET", "data-sources/{id}/probe", "auditor", ""),
+    ("POST", "data-sources/{id}/probe", "operator", ""),
+    ("GET", "wecom-apps/{id}/probe", "auditor", ""),
+    ("POST", "wecom-apps/{id}/probe", "operator", ""),
+    ("GET", "sync-runs/{id}/events", "auditor", "sync"),
+    ("GET", "sync-runs/{id}/rows.csv", "auditor", "sync"),
+    ("POST", "sync-runs/{id}/undo", "operator", ""),
+    ("POST", "sync-runs/{id}/confirm", "operator", ""),
+    ("GET", "audit-events.csv", "auditor", ""),
+    ("GET", "audit-events.jsonl", "auditor", ""),
+    ("GET", "traces/{reference}", "auditor", ""),
+    ("GET", "verification-files", "auditor", ""),
+    ("POST", "verification-files", "admin", ""),
+    ("GET", "verification-files/{id}", "auditor", ""),
+    ("DELETE", "verification-files/{id}", "admin", ""),
+    ("GET", "grants", "auditor", ""),
+    ("GET", "grants/{id}", "auditor", ""),
+    ("DELETE", "grants/{id}", "operator", ""),
+    ("DELETE", "users/{id}/grants", "operator", ""),
+    ("DELETE", "clients/{id}/grants", "operator", ""),
+    ("GET", "operators", "auditor", ""),
+    ("GET", "operators/{id}", "auditor", ""),
+    ("PUT", "operators/{id}", "admin", ""),
+    ("DELETE", "operators/{id}", "admin", ""),
+    ("GET", "data-sources/{id}/callbacks/{callback}", "auditor", ""),
+    ("DELETE", "data-sources/{id}/callbacks/{callback}", "admin", ""),
+    ("POST", "data-sources/{id}/callbacks/{callback}/renew", "admin", ""),
+    ("GET", "refusals", "auditor", ""),
+    ("GET", "health", "auditor", ""),
+    ("GET", "settings", "auditor", ""),
+    ("GET", "branding", "auditor", ""),
+    ("PUT", "branding", "admin", ""),
+    ("PATCH", "branding", "admin", ""),
+    ("PUT", "branding/logo", "admin", ""),
+    ("DELETE", "branding/logo", "admin", ""),
+    ("GET", "refusals/summary", "auditor", ""),
 ];
 
 fn path_of(pattern: &str) -> String {
@@ -102,26 +113,26 @@ fn path_of(pattern: &str) -> String {
 scenario!(
     every_operation_of_people_and_keys_asks_for_its_role,
     |fixture: Fixture| async move {
-        for (rank, role) in ROLES.iter().enumerate() {
-            let caller = fixture.admin_with_role(role).await;
-            for (method, pattern, needed) in MATRIX {
+        fixture.portal("own", json!({})).await;
+        let callers = RANKS.iter().chain(&KINDS);
+        for role in callers {
+            let scope = (*role == "portal").then(|| json!({ "clients": ["own"] }));
+            let token = json!({ "name": role, "role": role, "scope": scope });
+            let token = fixture.admin().create("api-tokens", token).await;
+            let caller = Admin::new(&fixture.http, &fixture.base, text(&token, "token"));
+            for (method, pattern, needed, scoped) in MATRIX {
                 // What passes the role fails on what is in the body, or on what is not there.
                 let body = matches!(*method, "POST" | "PUT" | "PATCH").then(|| json!({ "unknown": 1 }));
-                let reply = caller.call(method, &path_of(pattern), body).await;
-                let may = rank >= ROLES.iter().position(|role| role == needed).unwrap();
-                let refused = reply.status == 403 && reply.body["number"] == "AD-103";
-                assert_eq!(
-                    may, !refused,
-                    "{method} {pattern} by {role}: {} {}",
-                    reply.status, reply.body
-                );
-                assert!(reply.status < 500, "{method} {pattern} by {role}: {}", reply.body);
+                let (status, text) = caller.status(method, &path_of(pattern), body).await;
+                // An export is no JSON.
+                let answer: Value = serde_json::from_str(&text).unwrap_or_default();
+                let rank = |name: &str| RANKS.iter().position(|rank| *rank == name);
+                let may = rank(role).is_some_and(|own| own >= rank(needed).unwrap()) || role == scoped;
+                let refused = status == 403 && answer["number"] == "AD-103";
+                assert_eq!(may, !refused, "{method} {pattern} by {role}: {status} {text}");
+                assert!(status < 500, "{method} {pattern} by {role}: {text}");
                 if !may {
-                    assert!(
-                        reply.body["detail"].as_str().unwrap().contains(needed),
-                        "{}",
-                        reply.body
-                    );
+                    assert!(answer["detail"].as_str().unwrap().contains(needed), "{text}");
                 }
             }
         }
@@ -133,7 +144,7 @@ scenario!(
     without_a_token_nothing_of_people_and_keys_is_looked_at,
     |fixture: Fixture| async move {
         let nobody = Admin::new(&fixture.http, &fixture.base, "wrong");
-        for (method, pattern, _) in MATRIX {
+        for (method, pattern, ..) in MATRIX {
             let reply = nobody.call(method, &path_of(pattern), None).await;
             assert_eq!(reply.refusal(), (401, "AD-102"), "{method} {pattern}");
         }
@@ -157,7 +168,7 @@ fn every_resource_stands_in_a_matrix() {
             let resource = resource.split('"').next().unwrap();
             let there = resource.split("{").map(|part| part.split('}').next_back().unwrap());
             let there: Vec<&str> = there.collect();
-            let stands = MATRIX.iter().any(|(_, pattern, _)| *pattern == resource)
+            let stands = MATRIX.iter().any(|(_, pattern, ..)| *pattern == resource)
                 || elsewhere.lines().any(|line| fits(line, &there));
             assert!(stands, "{resource} of {} is in no matrix", path.display());
             found += 1;

@@ -1,5 +1,6 @@
 //! API tokens: input and view types. Pure.
 
+use super::reach::Reach;
 use crate::{
     admin::{failure::AdminFailure, role::Role},
     kernel::{
@@ -32,6 +33,8 @@ pub struct Identity {
     pub name: String,
     /// Its role.
     pub role: Role,
+    /// What it reaches of what its kind is scoped to.
+    pub reach: Reach,
 }
 
 /// A new API token.
@@ -44,10 +47,27 @@ pub struct NewToken {
     pub name: String,
     /// What it may do.
     pub role: Role,
+    /// What a `sync` token is limited to, if anything, and which portals a `portal` token is for; absent for every other role.
+    #[serde(default)]
+    pub scope: Option<TokenScope>,
     /// When it stops working, milliseconds since 1970; null or absent: never.
     #[serde(default)]
     #[schema(example = 1_830_000_000_000_i64)]
     pub expires_at: Option<i64>,
+}
+
+/// What a token is limited to: the member that fits its role.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TokenScope {
+    /// Row ids of data sources, for the role `sync`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_sources: Option<Vec<Uuid>>,
+    /// Clients, for the role `portal`: entered by row id or `client_id`, kept and shown by row id, so that a client registered later
+    /// under the name of a deleted one is not reached.
+    #[schema(example = json!(["intranet"]))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clients: Option<Vec<String>>,
 }
 
 /// How a list of tokens can be sorted.
@@ -112,12 +132,18 @@ pub struct TokenView {
     pub name: String,
     /// What it may do.
     pub role: Role,
+    /// What it is limited to; null: nothing but its role.
+    pub scope: Option<TokenScope>,
+    /// The first characters of the token, by which it is told from others; null: set by the operator, or of an earlier version.
+    pub prefix: Option<String>,
     /// When it was created, milliseconds since 1970.
     pub created_at: i64,
     /// When it stops working, milliseconds since 1970; null: never.
     pub expires_at: Option<i64>,
     /// When it was revoked, milliseconds since 1970; null: it was not.
     pub revoked_at: Option<i64>,
+    /// Milliseconds, to the minute; null: not used since this is written down.
+    pub last_used_at: Option<i64>,
 }
 
 /// An API token just created.
@@ -131,9 +157,16 @@ pub struct Created {
     pub token: String,
 }
 
+/// Most entries of a scope.
+const MOST: usize = 100;
+
+/// Characters of a generated token that are shown: 36 of its 256 random bits.
+pub(in crate::admin) const PREFIX: usize = 6;
+
 pub(in crate::admin) fn check(input: &NewToken, now: Timestamp) -> Result<()> {
     let mut faults = ValidationErrors::default();
     faults.line("name", &input.name, 100);
+    check_scope(&mut faults, input);
     if let Some(expires_at) = input.expires_at {
         faults.check(
             expires_at > now.millis(),
@@ -142,4 +175,29 @@ pub(in crate::admin) fn check(input: &NewToken, now: Timestamp) -> Result<()> {
         );
     }
     faults.into_result(AdminFailure::Invalid.entry())
+}
+
+fn check_scope(faults: &mut ValidationErrors, input: &NewToken) {
+    let scope = input.scope.clone().unwrap_or_default();
+    let fits = |length: usize| (1..=MOST).contains(&length);
+    let expected = format!("must name 1 to {MOST} of them");
+    let sources = scope.data_sources.as_ref().map(Vec::len);
+    let clients = scope.clients.as_ref().map(Vec::len);
+    faults.check(
+        sources.is_none() || input.role == Role::Sync,
+        "scope.data_sources",
+        "is for the role sync only",
+    );
+    faults.check(sources.is_none_or(fits), "scope.data_sources", &expected);
+    faults.check(
+        clients.is_none() || input.role == Role::Portal,
+        "scope.clients",
+        "is for the role portal only",
+    );
+    faults.check(clients.is_none_or(fits), "scope.clients", &expected);
+    faults.check(
+        clients.is_some() || input.role != Role::Portal,
+        "scope.clients",
+        "is needed for the role portal",
+    );
 }

@@ -4,12 +4,13 @@ use super::store;
 use crate::admin::api_tokens::model::Created;
 use crate::admin::api_tokens::model::Identity;
 use crate::admin::api_tokens::model::NewToken;
+use crate::admin::api_tokens::model::PREFIX;
 use crate::admin::api_tokens::model::SHORTEST;
 use crate::admin::api_tokens::model::TokenFilter;
 use crate::admin::api_tokens::model::TokenView;
 use crate::admin::api_tokens::model::check;
 use crate::{
-    admin::{failure::AdminFailure, service::Admin},
+    admin::{failure::AdminFailure, role::Role, service::Admin},
     crypto::digest::sha256_base64url,
     directory::store::Change,
     kernel::{
@@ -32,7 +33,12 @@ impl Admin {
     /// When the database does not answer.
     pub async fn identify(&self, token: &str) -> Result<Option<Identity>> {
         let digest = sha256_base64url(token.as_bytes());
-        store::identify(&self.database, &digest, self.clock.now()).await
+        let now = self.clock.now();
+        let Some((identity, last_used)) = store::identify(&self.database, &digest, now).await? else {
+            return Ok(None);
+        };
+        self.last_use.note(&self.database, (identity.id, last_used), now);
+        Ok(Some(identity))
     }
 
     /// Ensures that there is a first token. One set by the operator is made valid; otherwise, and only when there is no token at all, one
@@ -56,26 +62,31 @@ impl Admin {
         store::upsert_first(self.change("system").await?, digest(&token)).await
     }
 
-    /// Creates a token. The reply is the only one that ever holds it.
+    /// Creates a token for a giver of this role. The reply is the only one that ever holds it.
     ///
     /// # Errors
-    /// `AD-105` for unacceptable fields.
-    pub async fn create_token(&self, actor: &str, input: NewToken) -> Result<Created> {
+    /// `AD-105` for unacceptable fields, `AD-121` for a token that may do more than the giver.
+    pub async fn create_token(&self, (actor, giver): (&str, Role), input: NewToken) -> Result<Created> {
+        if !giver.may_give(input.role) {
+            return Err(AdminFailure::MorePower.into());
+        }
         check(&input, self.clock.now())?;
         let token = self.entropy.token();
-        let about = store::create(self.change(actor).await?, input, digest(&token)).await?;
+        let prefix = token.expose().chars().take(PREFIX).collect();
+        let about = store::create(self.change(actor).await?, input, (digest(&token), prefix)).await?;
         Ok(Created {
             about,
             token: token.expose().clone(),
         })
     }
 
-    /// Revokes a token; revoking twice is no error.
+    /// Revokes a token for somebody of this role; revoking twice is no error.
     ///
     /// # Errors
-    /// `AD-106` when there is none, `AD-107` when nobody would be left to administer.
-    pub async fn revoke_token(&self, actor: &str, id: Uuid) -> Result<()> {
-        store::revoke(self.change(actor).await?, id).await
+    /// `AD-106` when there is none, `AD-107` when nobody would be left to administer, `AD-121` for a token that may do more than the
+    /// revoker.
+    pub async fn revoke_token(&self, (actor, revoker): (&str, Role), id: Uuid) -> Result<()> {
+        store::revoke(self.change(actor).await?, revoker, id).await
     }
 
     /// One token.

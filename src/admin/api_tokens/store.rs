@@ -1,16 +1,22 @@
 //! Queries of API tokens.
 
-use entity::api_token;
+use entity::{api_token, client, data_source, json::Strings};
+use futures_util::FutureExt;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::model::{BOOTSTRAP, BOOTSTRAP_ID, Identity, NewToken, TokenFilter, TokenState, TokenView};
+use super::{
+    model::{BOOTSTRAP, BOOTSTRAP_ID, Identity, NewToken, TokenFilter, TokenScope, TokenState, TokenView},
+    reach::Reach,
+};
 use crate::{
     admin::{failure::AdminFailure, role::Role},
+    audit::difference::Difference,
     directory::store::Change,
     kernel::{
         clock::Timestamp,
@@ -24,7 +30,12 @@ use crate::{
     },
 };
 
-pub(super) async fn identify(database: &Database, digest: &str, now: Timestamp) -> Result<Option<Identity>> {
+/// The caller with this digest, and when the token was last used, milliseconds.
+pub(super) async fn identify(
+    database: &Database,
+    digest: &str,
+    now: Timestamp,
+) -> Result<Option<(Identity, Option<i64>)>> {
     let row = api_token::Entity::find()
         .filter(api_token::Column::Digest.eq(digest))
         .filter(api_token::Column::RevokedAt.is_null())
@@ -32,11 +43,33 @@ pub(super) async fn identify(database: &Database, digest: &str, now: Timestamp) 
         .one(database.reader())
         .await?;
     let Some(row) = row else { return Ok(None) };
-    Ok(Some(Identity {
+    let identity = Identity {
         id: row.id,
         role: role(&row)?,
+        reach: reach(&row)?,
         name: row.name,
-    }))
+    };
+    Ok(Some((identity, row.last_used_at)))
+}
+
+/// Writes that a token was used now, unless that was written after `before`. No token is cached, so this may share its `fsync`.
+pub(super) async fn touch(database: &Database, id: Uuid, (now, before): (Timestamp, Timestamp)) -> Result<(), DbErr> {
+    let write = database.write(move |transaction| {
+        async move {
+            let stale = Condition::any()
+                .add(api_token::Column::LastUsedAt.is_null())
+                .add(api_token::Column::LastUsedAt.lte(before.millis()));
+            api_token::Entity::update_many()
+                .col_expr(api_token::Column::LastUsedAt, Expr::value(now.millis()))
+                .filter(api_token::Column::Id.eq(id))
+                .filter(stale)
+                .exec(transaction)
+                .await
+                .map(|_| ())
+        }
+        .boxed()
+    });
+    write.await
 }
 
 fn unexpired(now: i64) -> Condition {
@@ -49,15 +82,48 @@ fn role(row: &api_token::Model) -> Result<Role, DbErr> {
     Role::of(&row.role).ok_or_else(|| unreadable("api_token.role"))
 }
 
+/// Row ids of the scope; `None`: there is none.
+fn scope_ids(row: &api_token::Model) -> Result<Option<Vec<Uuid>>, DbErr> {
+    let Some(scope) = &row.scope else { return Ok(None) };
+    let ids = scope.0.iter().map(|id| id.parse()).collect::<Result<_, _>>();
+    ids.map(Some).map_err(|_| unreadable("api_token.scope"))
+}
+
+/// A portal token without a scope reaches nothing.
+fn reach(row: &api_token::Model) -> Result<Reach, DbErr> {
+    Ok(match (role(row)?, scope_ids(row)?) {
+        (Role::Portal, ids) => Reach::Only(ids.unwrap_or_default()),
+        (_, Some(ids)) => Reach::Only(ids),
+        (_, None) => Reach::All,
+    })
+}
+
+fn scope(row: &api_token::Model) -> Result<Option<TokenScope>, DbErr> {
+    let Some(ids) = scope_ids(row)? else { return Ok(None) };
+    Ok(Some(match role(row)? {
+        Role::Portal => TokenScope {
+            clients: Some(ids.iter().map(Uuid::to_string).collect()),
+            data_sources: None,
+        },
+        _ => TokenScope {
+            data_sources: Some(ids),
+            clients: None,
+        },
+    }))
+}
+
 fn bootstrap(change: &Change, digest: String) -> api_token::ActiveModel {
     api_token::ActiveModel {
         id: Set(BOOTSTRAP_ID),
         name: Set(BOOTSTRAP.to_owned()),
         digest: Set(digest),
-        role: Set(Role::Admin.word().to_owned()),
+        role: Set(Role::Owner.word().to_owned()),
+        scope: Set(None),
+        prefix: Set(None),
         created_at: Set(change.millis()),
         expires_at: Set(None),
         revoked_at: Set(None),
+        last_used_at: Set(None),
     }
 }
 
@@ -78,7 +144,10 @@ pub(super) async fn insert_first(change: Change, digest: String, announce: &(dyn
         return Ok(());
     }
     announce();
-    change.commit(subject(BOOTSTRAP_ID), "created", &[]).await
+    let created = Difference::created(&bootstrap_shown());
+    change
+        .commit_difference(subject(BOOTSTRAP_ID), ("created", &[]), created)
+        .await
 }
 
 /// Makes the operator's token valid at every start, also when it was revoked or another one was printed before.
@@ -86,6 +155,7 @@ pub(super) async fn upsert_first(change: Change, digest: String) -> Result<()> {
     let known = api_token::Entity::find_by_id(BOOTSTRAP_ID)
         .one(change.transaction())
         .await?;
+    let replaces = known.is_some();
     if known.is_some_and(|row| row.digest == digest && row.revoked_at.is_none()) {
         return Ok(());
     }
@@ -101,7 +171,14 @@ pub(super) async fn upsert_first(change: Change, digest: String) -> Result<()> {
         .exec_without_returning(change.transaction())
         .await
         .map_err(taken)?;
-    change.commit(subject(BOOTSTRAP_ID), "set_by_operator", &[]).await
+    let set = Difference::created(&bootstrap_shown()).secret("token", replaces, true);
+    change
+        .commit_difference(subject(BOOTSTRAP_ID), ("set_by_operator", &[]), set)
+        .await
+}
+
+fn bootstrap_shown() -> Value {
+    json!({ "name": BOOTSTRAP, "role": Role::Owner.word() })
 }
 
 fn taken(error: DbErr) -> Failure {
@@ -116,38 +193,95 @@ fn subject(id: Uuid) -> String {
     format!("api_token:{id}")
 }
 
-pub(super) async fn create(change: Change, input: NewToken, digest: String) -> Result<TokenView> {
+/// The row ids of a scope; what it names has to be there.
+async fn resolved(change: &Change, scope: Option<TokenScope>) -> Result<Option<Strings>> {
+    let missing = |field: &str, name: &str| {
+        AdminFailure::Invalid
+            .failure()
+            .detail(format!("{field}: there is no {name}"))
+    };
+    let (sources, clients) = match scope {
+        Some(scope) => (scope.data_sources, scope.clients),
+        None => return Ok(None),
+    };
+    let mut ids: Vec<String> = Vec::new();
+    for id in sources.iter().flatten() {
+        let found = data_source::Entity::find_by_id(*id).count(change.transaction()).await?;
+        if found == 0 {
+            return Err(missing("scope.data_sources", &id.to_string()));
+        }
+        ids.push(id.to_string());
+    }
+    for name in clients.iter().flatten() {
+        let found = find_client(change, name).await?;
+        let id = found.ok_or_else(|| missing("scope.clients", &name.escape_debug().to_string()))?;
+        ids.push(id.to_string());
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    Ok((sources.is_some() || clients.is_some()).then_some(Strings(ids)))
+}
+
+/// Row id of the client with this row id or `client_id`; a row id wins.
+async fn find_client(change: &Change, name: &str) -> Result<Option<Uuid>, DbErr> {
+    // PostgreSQL would not even take a NUL.
+    if name.len() > 128 || !name.chars().all(|letter| letter.is_ascii_graphic()) {
+        return Ok(None);
+    }
+    let ids = || client::Entity::find().select_only().column(client::Column::Id);
+    if let Ok(id) = Uuid::parse_str(name) {
+        let by_id = ids().filter(client::Column::Id.eq(id)).into_tuple();
+        if let Some(id) = by_id.one(change.transaction()).await? {
+            return Ok(Some(id));
+        }
+    }
+    let by_name = ids().filter(client::Column::ClientId.eq(name)).into_tuple();
+    by_name.one(change.transaction()).await
+}
+
+pub(super) async fn create(change: Change, input: NewToken, (digest, prefix): (String, String)) -> Result<TokenView> {
     let row = api_token::Model {
         id: change.id(),
         name: input.name,
         digest,
         role: input.role.word().to_owned(),
+        scope: resolved(&change, input.scope).await?,
+        prefix: Some(prefix),
         created_at: change.millis(),
         expires_at: input.expires_at,
         revoked_at: None,
+        last_used_at: None,
     };
     api_token::Entity::insert(api_token::ActiveModel::from(row.clone()))
         .exec_without_returning(change.transaction())
         .await?;
-    change.commit(subject(row.id), "created", &[]).await?;
-    Ok(view(row)?)
+    let view = view(row)?;
+    let created = Difference::created(&serde_json::to_value(&view).unwrap_or_default());
+    change
+        .commit_difference(subject(view.id), ("created", &[]), created)
+        .await?;
+    Ok(view)
 }
 
-/// Revokes a token. Race: two admins revoke each other's token. On PostgreSQL all admin tokens that never expire are locked, in one order,
+/// Revokes a token. Race: two owners revoke each other's token. On PostgreSQL all owner tokens that never expire are locked, in one order,
 /// before they are counted.
-pub(super) async fn revoke(change: Change, id: Uuid) -> Result<()> {
+pub(super) async fn revoke(change: Change, revoker: Role, id: Uuid) -> Result<()> {
     let lasting = api_token::Entity::find()
-        .filter(api_token::Column::Role.eq(Role::Admin.word()))
+        .filter(api_token::Column::Role.eq(Role::Owner.word()))
         .filter(api_token::Column::RevokedAt.is_null())
         .filter(api_token::Column::ExpiresAt.is_null())
+        .order_by_asc(api_token::Column::Id)
         .lock_exclusive()
         .all(change.transaction())
         .await?;
-    if lasting.len() == 1 && lasting.iter().any(|row| row.id == id) {
-        return Err(AdminFailure::LastAdmin.into());
-    }
     let row = api_token::Entity::find_by_id(id).one(change.transaction()).await?;
-    row.ok_or(AdminFailure::NotFound)?;
+    let row = row.ok_or(AdminFailure::NotFound)?;
+    if !revoker.may_give(role(&row)?) {
+        return Err(AdminFailure::MorePower.into());
+    }
+    if lasting.len() == 1 && lasting.iter().any(|row| row.id == id) {
+        return Err(AdminFailure::LastOwner.into());
+    }
     let revoked = api_token::Entity::update_many()
         .col_expr(api_token::Column::RevokedAt, Expr::value(change.millis()))
         .filter(api_token::Column::Id.eq(id))
@@ -157,7 +291,13 @@ pub(super) async fn revoke(change: Change, id: Uuid) -> Result<()> {
     if revoked.rows_affected == 0 {
         return Ok(());
     }
-    change.commit(subject(id), "revoked", &[]).await
+    let (name, of_role) = (row.name.clone(), row.role.clone());
+    let before = json!({ "revoked_at": row.revoked_at });
+    let difference = Difference::between(&before, &json!({ "revoked_at": change.millis() }));
+    let difference = difference.also("name", name).also("role", of_role);
+    change
+        .commit_difference(subject(id), ("revoked", &[]), difference)
+        .await
 }
 
 pub(super) async fn find(database: &Database, id: Uuid) -> Result<Option<TokenView>> {
@@ -206,10 +346,13 @@ pub(super) async fn list(
 fn view(row: api_token::Model) -> Result<TokenView, DbErr> {
     Ok(TokenView {
         role: role(&row)?,
+        scope: scope(&row)?,
         id: row.id,
         name: row.name,
+        prefix: row.prefix,
         created_at: row.created_at,
         expires_at: row.expires_at,
         revoked_at: row.revoked_at,
+        last_used_at: row.last_used_at,
     })
 }

@@ -1,24 +1,46 @@
 //! Use cases of the audit log: list, find by reference.
 
-use super::store;
-use crate::admin::audit_events::model::EventFilter;
-use crate::admin::audit_events::model::EventView;
+use super::{
+    model::{EventCondition, EventFilter, EventView},
+    store::{self, people},
+};
 use crate::{
     admin::{failure::AdminFailure, service::Admin},
     kernel::{
         failure::Result,
         pagination::{Listing, Page},
     },
+    web::reference,
 };
 
 impl Admin {
+    /// What a filter looks for: the person and the portal by what the log knows them by.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn event_condition(&self, filter: EventFilter) -> Result<EventCondition> {
+        let person = match &filter.user {
+            Some(name) => Some(people::person(&self.database, name).await?),
+            None => None,
+        };
+        let client_id = match &filter.client {
+            Some(name) => Some(people::client_id(&self.database, name).await?),
+            None => None,
+        };
+        Ok(EventCondition {
+            filter,
+            person,
+            client_id,
+        })
+    }
+
     /// Lists events, newest first.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn events(&self, filter: &EventFilter, page: Page) -> Result<Listing<EventView>> {
+    pub async fn events(&self, wanted: &EventCondition, page: Page) -> Result<Listing<EventView>> {
         self.flush_records().await;
-        store::list(&self.database, filter, page).await
+        store::list(&self.database, wanted, page).await
     }
 
     /// What a person was told a moment ago is to be found: it is written before the log is read.
@@ -28,13 +50,14 @@ impl Admin {
         }
     }
 
-    /// The event of the reference code a person was shown.
+    /// The event of the reference code a person was shown, however it was typed.
     ///
     /// # Errors
     /// `AD-106` when there is none.
-    pub async fn event(&self, reference: &str) -> Result<EventView> {
+    pub async fn event(&self, code: &str) -> Result<EventView> {
+        let code = reference::typed(code).ok_or(AdminFailure::NotFound)?;
         self.flush_records().await;
-        let found = store::find(&self.database, reference).await?;
+        let found = store::find(&self.database, &code).await?;
         found.ok_or_else(|| AdminFailure::NotFound.into())
     }
 }

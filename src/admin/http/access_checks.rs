@@ -2,15 +2,14 @@
 
 use actix_web::{
     HttpResponse,
-    http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
-    web::{self, Bytes, ServiceConfig},
+    web::{self, ServiceConfig},
 };
-use futures_util::stream;
 use utoipa::OpenApi;
 
 use super::{
     access_query::{AllOf, OnePerson, PageOf},
-    authorization::{Caller, Reads},
+    authorization::{Caller, OrPortal, Reads},
+    export::{CSV, Export, streamed},
     query, reply,
 };
 use crate::admin::openapi::{
@@ -25,16 +24,11 @@ use crate::{
         Gate,
         explain::{Question, WhatIf, Who},
     },
-    kernel::{
-        failure::{Failure, Result},
-        pagination::Page,
-    },
+    kernel::failure::Result,
+    oidc::registration::RegistrationFailure,
 };
 
 type Reply = Result<HttpResponse>;
-
-/// People of an export that are in memory at once.
-const EXPORT_PAGE: u64 = 1000;
 
 /// What is described.
 #[derive(OpenApi)]
@@ -73,8 +67,14 @@ impl OnePerson {
     }
 }
 
-async fn question(admin: &Admin, client: &str, what_if: Option<WhatIf>) -> Result<Question> {
+/// What is asked about a portal, if the caller reaches it.
+async fn question<Q>(
+    caller: &Caller<OrPortal<Reads>, Q>,
+    (admin, client): (&Admin, &str),
+    what_if: Option<WhatIf>,
+) -> Result<Question> {
     let portal = admin.registrations().client(client).await?.id;
+    caller.reaches_portal(portal, RegistrationFailure::NotFound)?;
     Ok(Question { portal, what_if })
 }
 
@@ -87,10 +87,10 @@ async fn question(admin: &Admin, client: &str, what_if: Option<WhatIf>) -> Resul
     NotFound,
     TooMany,
 ))]
-async fn explain(caller: Caller<Reads, OnePerson>, admin: web::Data<Admin>, gate: web::Data<Gate>) -> Reply {
+async fn explain(caller: Caller<OrPortal<Reads>, OnePerson>, admin: web::Data<Admin>, gate: web::Data<Gate>) -> Reply {
     let wanted = &caller.query;
     let (who, (live, what_if)) = (wanted.who()?, wanted.wanted()?);
-    let question = question(&admin, &wanted.client_id, what_if).await?;
+    let question = question(&caller, (&admin, &wanted.client_id), what_if).await?;
     Ok(reply::ok(&gate.explain(&who, &question, live).await?))
 }
 
@@ -99,7 +99,7 @@ async fn explain(caller: Caller<Reads, OnePerson>, admin: web::Data<Admin>, gate
     (status = 200, description = "A page of people.", body = Listing<PersonLine>),
 ))]
 async fn list(
-    caller: Caller<Reads, PageOf>,
+    caller: Caller<OrPortal<Reads>, PageOf>,
     admin: web::Data<Admin>,
     gate: web::Data<Gate>,
     id: web::Path<String>,
@@ -107,7 +107,7 @@ async fn list(
     let wanted = &caller.query;
     let page = query::page(wanted.cursor.as_deref(), wanted.limit.as_deref())?;
     let (filter, what_if) = wanted.wanted()?;
-    let question = question(&admin, &id, what_if).await?;
+    let question = question(&caller, (&admin, &id), what_if).await?;
     Ok(reply::ok(&gate.access_page(&question, &filter, page).await?))
 }
 
@@ -116,13 +116,13 @@ async fn list(
     (status = 200, description = "How many people can.", body = Counts),
 ))]
 async fn counts(
-    caller: Caller<Reads, AllOf>,
+    caller: Caller<OrPortal<Reads>, AllOf>,
     admin: web::Data<Admin>,
     gate: web::Data<Gate>,
     id: web::Path<String>,
 ) -> Reply {
     let (filter, what_if) = caller.query.wanted()?;
-    let question = question(&admin, &id, what_if).await?;
+    let question = question(&caller, (&admin, &id), what_if).await?;
     Ok(reply::ok(&gate.access_counts(&question, &filter).await?))
 }
 
@@ -133,44 +133,22 @@ async fn counts(
     (status = 200, description = "A line for each person and way.", body = String, content_type = "text/csv"),
 ))]
 async fn export(
-    caller: Caller<Reads, AllOf>,
+    caller: Caller<OrPortal<Reads>, AllOf>,
     admin: web::Data<Admin>,
     gate: web::Data<Gate>,
     id: web::Path<String>,
 ) -> Reply {
     let (filter, what_if) = caller.query.wanted()?;
-    let question = question(&admin, &id, what_if).await?;
-    let name = format!("attachment; filename=\"access-{}.csv\"", question.portal);
-    let first = Page {
-        after: None,
-        limit: EXPORT_PAGE,
+    let question = question(&caller, (&admin, &id), what_if).await?;
+    let file = format!("access-{}.csv", question.portal);
+    let export = Export {
+        file: &file,
+        media: CSV,
+        head: access_csv::head(),
     };
-    let opening = gate.access_page(&question, &filter, first).await?;
-    let lines = stream::try_unfold(Some((opening, access_csv::head())), move |next| {
+    let read = move |page| {
         let (gate, question, filter) = (gate.clone(), question.clone(), filter.clone());
-        async move {
-            let Some((page, mut text)) = next else {
-                return Ok::<_, Failure>(None);
-            };
-            page.items
-                .iter()
-                .for_each(|person| text.push_str(&access_csv::lines(person)));
-            let next = match page.next_cursor {
-                Some(cursor) => {
-                    let page = Page {
-                        after: Some(cursor),
-                        ..first
-                    };
-                    Some((gate.access_page(&question, &filter, page).await?, String::new()))
-                }
-                None => None,
-            };
-            Ok(Some((Bytes::from(text), next)))
-        }
-    });
-    Ok(HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((CONTENT_DISPOSITION, name))
-        .streaming(Box::pin(lines)))
+        async move { gate.access_page(&question, &filter, page).await }
+    };
+    streamed(export, read, access_csv::lines).await
 }

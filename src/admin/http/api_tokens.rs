@@ -83,7 +83,7 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     (status = 201, description = "The token.", body = Created),
 ))]
 async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<NewToken>) -> Reply {
-    let created = admin.create_token(caller.actor(), input.0).await?;
+    let created = admin.create_token(caller.giver(), input.0).await?;
     Ok(reply::created(
         format!("/api/v1/api-tokens/{}", created.about.id),
         &created,
@@ -104,6 +104,6 @@ async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) ->
     Conflict,
 ))]
 async fn revoke(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
-    admin.revoke_token(caller.actor(), id.into_inner()).await?;
+    admin.revoke_token(caller.giver(), id.into_inner()).await?;
     Ok(reply::done())
 }

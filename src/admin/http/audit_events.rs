@@ -4,18 +4,18 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig},
 };
-use serde::Deserialize;
-use utoipa::{IntoParams, OpenApi};
+use utoipa::OpenApi;
 
 use super::{
+    audit_query::{AllOf, PageOf},
     authorization::{Caller, Reads},
+    export::{CSV, Export, JSON_LINES, streamed},
     query, reply,
 };
-use crate::admin::{audit_events::model::EventView, openapi::problems::Invalid};
+use crate::admin::openapi::problems::Invalid;
 use crate::kernel::pagination::Listing;
 use crate::{
-    admin::{audit_events::model::EventFilter, failure::AdminFailure, service::Admin},
-    audit::Kind,
+    admin::{audit_csv, audit_events::model::EventView, service::Admin},
     kernel::failure::Result,
 };
 
@@ -25,7 +25,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Audit log", description = "What happened, who did it, and what was refused.")),
-    paths(list, read)
+    paths(list, csv, json_lines, read)
 )]
 pub(super) struct Operations;
 
@@ -33,49 +33,64 @@ pub(super) struct Operations;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/audit-events").get(list))
+        .service(web::resource("/audit-events.csv").get(csv))
+        .service(web::resource("/audit-events.jsonl").get(json_lines))
         .service(web::resource("/audit-events/{reference}").get(read));
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    cursor: Option<String>,
-    limit: Option<String>,
-    /// Only with this reference code.
-    #[param(example = "7K3F-9QXA")]
-    reference: Option<String>,
-    /// Only of this kind.
-    #[param(value_type = Option<Kind>, inline)]
-    kind: Option<String>,
-}
-
 /// Lists audit events, newest first.
-#[utoipa::path(get, path = "/audit-events", operation_id = "list_audit_events", params(Wanted), responses(
+#[utoipa::path(get, path = "/audit-events", operation_id = "list_audit_events", params(PageOf), responses(
     (status = 200, description = "A page of events.", body = Listing<EventView>),
 ))]
-async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
+async fn list(caller: Caller<Reads, PageOf>, admin: web::Data<Admin>) -> Reply {
     let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
-    let filter = EventFilter {
-        reference: query::text("reference", caller.query.reference.as_deref())?.map(str::to_owned),
-        kind: kind(caller.query.kind.as_deref())?,
-    };
+    let filter = admin.event_condition(caller.query.filter()?).await?;
     Ok(reply::ok(&admin.events(&filter, page).await?))
 }
 
-/// The word of a kind of events; one that there is not would find nothing for ever.
-fn kind(wanted: Option<&str>) -> Result<Option<String>> {
-    let Some(wanted) = query::text("kind", wanted)? else {
-        return Ok(None);
+/// Exports audit events as CSV, newest first.
+///
+/// The lines are streamed; where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+#[utoipa::path(get, path = "/audit-events.csv", operation_id = "export_audit_events_csv", params(AllOf), responses(
+    (status = 200, description = "A line for each event.", body = String, content_type = "text/csv"),
+))]
+async fn csv(caller: Caller<Reads, AllOf>, admin: web::Data<Admin>) -> Reply {
+    let export = Export {
+        file: "audit-events.csv",
+        media: CSV,
+        head: audit_csv::head(),
     };
-    let words: Vec<&str> = Kind::ALL.map(Kind::word).into();
-    if words.contains(&wanted) {
-        return Ok(Some(wanted.to_owned()));
-    }
-    let known = words.join(", ");
-    Err(AdminFailure::Invalid
-        .failure()
-        .detail(format!("kind: must be one of {known}")))
+    exported(export, (&caller.query, admin), audit_csv::row).await
+}
+
+/// Exports audit events as JSON lines, newest first.
+///
+/// The lines are streamed, as those of the CSV are.
+#[utoipa::path(get, path = "/audit-events.jsonl", operation_id = "export_audit_events_json_lines", params(AllOf), responses(
+    (status = 200, description = "An event in each line.", body = String, content_type = "application/jsonl"),
+))]
+async fn json_lines(caller: Caller<Reads, AllOf>, admin: web::Data<Admin>) -> Reply {
+    let export = Export {
+        file: "audit-events.jsonl",
+        media: JSON_LINES,
+        head: String::new(),
+    };
+    let line = |event: &EventView| format!("{}\n", serde_json::to_string(event).unwrap_or_default());
+    exported(export, (&caller.query, admin), line).await
+}
+
+/// Streams all wanted events, newest first.
+async fn exported(
+    export: Export<'_>,
+    (wanted, admin): (&AllOf, web::Data<Admin>),
+    line: impl Fn(&EventView) -> String + Clone + 'static,
+) -> Reply {
+    let filter = admin.event_condition(wanted.filter()?).await?;
+    let read = move |page| {
+        let (admin, filter) = (admin.clone(), filter.clone());
+        async move { admin.events(&filter, page).await }
+    };
+    streamed(export, read, line).await
 }
 
 /// Reads the audit event of a reference code.

@@ -1,5 +1,9 @@
 //! Authentication and authorization of the admin API. The bearer token is checked before anything of the request is read; each handler then
 //! names the role it needs and the query string it takes as its first argument, which is checked before the body is parsed.
+//!
+//! A token of a scoped kind passes only where the handler's type says so ([`OrSync`], [`OrPortal`]), and such a handler asks whether the
+//! token reaches the row in question. What it does not reach is answered as if it were not there, so that nobody learns by asking what else
+//! there is; what its kind may never do is 403, whatever it is done to.
 
 use std::{
     future::{Ready, ready},
@@ -18,10 +22,16 @@ use actix_web::{
     web,
 };
 use serde::{Deserialize, de::DeserializeOwned};
+use uuid::Uuid;
 
 use crate::{
-    admin::{api_tokens::model::Identity, failure::AdminFailure, role::Role, service::Admin},
-    directory::user::Editor,
+    admin::{
+        api_tokens::{model::Identity, reach::Reach},
+        failure::AdminFailure,
+        role::Role,
+        service::Admin,
+    },
+    directory::{DirectoryFailure, user::Editor},
     kernel::{
         entity_tag::PreconditionFailure,
         failure::{Failure, Result},
@@ -92,8 +102,10 @@ fn unauthorized(failure: &Failure) -> HttpResponse {
 
 /// A role that a handler needs, as a type.
 pub trait Needed {
-    /// The lowest role that suffices.
+    /// The lowest rank that suffices.
     const ROLE: Role;
+    /// The scoped kind that may pass besides; `None`, unless the type says otherwise: no token of such a kind does.
+    const SCOPED: Option<Role> = None;
 }
 
 /// For reading: [`Role::Auditor`] suffices.
@@ -102,6 +114,10 @@ pub struct Reads;
 pub struct Operates;
 /// For everything else: needs [`Role::Admin`].
 pub struct Configures;
+/// What `N` needs, or a token of the kind [`Role::Sync`] that reaches the data source.
+pub struct OrSync<N>(PhantomData<N>);
+/// What `N` needs, or a token of the kind [`Role::Portal`] that reaches the portal.
+pub struct OrPortal<N>(PhantomData<N>);
 
 impl Needed for Reads {
     const ROLE: Role = Role::Auditor;
@@ -113,6 +129,16 @@ impl Needed for Operates {
 
 impl Needed for Configures {
     const ROLE: Role = Role::Admin;
+}
+
+impl<N: Needed> Needed for OrSync<N> {
+    const ROLE: Role = N::ROLE;
+    const SCOPED: Option<Role> = Some(Role::Sync);
+}
+
+impl<N: Needed> Needed for OrPortal<N> {
+    const ROLE: Role = N::ROLE;
+    const SCOPED: Option<Role> = Some(Role::Portal);
 }
 
 /// The query string of an operation that takes none.
@@ -127,6 +153,7 @@ pub struct Caller<N, Q = NoQuery> {
     pub query: Q,
     actor: String,
     role: Role,
+    reach: Reach,
     needed: PhantomData<N>,
 }
 
@@ -136,11 +163,53 @@ impl<N, Q> Caller<N, Q> {
         &self.actor
     }
 
+    /// Actor and role, for what depends on both.
+    pub fn giver(&self) -> (&str, Role) {
+        (&self.actor, self.role)
+    }
+
     /// The caller as an editor of users.
     pub fn editor(&self) -> Editor<'_> {
         Editor {
             actor: &self.actor,
-            grants_roles: self.role == Role::Admin,
+            grants_roles: self.role.covers(Role::Admin),
+            grants_owner: self.role.covers(Role::Owner),
+        }
+    }
+}
+
+impl<N, Q> Caller<OrSync<N>, Q> {
+    /// Row ids of the data sources to which the caller is limited; `None`: not limited.
+    pub fn sources(&self) -> Option<&[Uuid]> {
+        self.reach.ids()
+    }
+
+    /// Refuses a data source that the caller does not reach, as one that is not there.
+    ///
+    /// # Errors
+    /// `DI-102`.
+    pub fn reaches_source(&self, id: Uuid) -> Result<()> {
+        match self.reach.has(id) {
+            true => Ok(()),
+            false => Err(DirectoryFailure::NotFound.into()),
+        }
+    }
+}
+
+impl<N, Q> Caller<OrPortal<N>, Q> {
+    /// Row ids of the portals to which the caller is limited; `None`: not limited.
+    pub fn portals(&self) -> Option<&[Uuid]> {
+        self.reach.ids()
+    }
+
+    /// Refuses a portal that the caller does not reach, with the failure of what is not there.
+    ///
+    /// # Errors
+    /// `missing`.
+    pub fn reaches_portal(&self, id: Uuid, missing: impl Into<Failure>) -> Result<()> {
+        match self.reach.has(id) {
+            true => Ok(()),
+            false => Err(missing.into()),
         }
     }
 }
@@ -174,7 +243,7 @@ pub(super) fn lines<'a>(request: &'a HttpRequest, name: &HeaderName) -> impl Ite
 pub(super) fn admit<N: Needed, Q: DeserializeOwned>(request: &HttpRequest) -> Result<Caller<N, Q>> {
     let extensions = request.extensions();
     let identity = extensions.get::<Identity>().ok_or(AdminFailure::TokenMissing)?;
-    if identity.role < N::ROLE {
+    if !identity.role.covers(N::ROLE) && Some(identity.role) != N::SCOPED {
         return Err(AdminFailure::Forbidden.failure().detail(format!(
             "this needs the role {}; the token has the role {}",
             N::ROLE.word(),
@@ -185,6 +254,7 @@ pub(super) fn admit<N: Needed, Q: DeserializeOwned>(request: &HttpRequest) -> Re
         query: input::query_of(request)?,
         actor: format!("token:{}", identity.name),
         role: identity.role,
+        reach: identity.reach.clone(),
         needed: PhantomData,
     })
 }

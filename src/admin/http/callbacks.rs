@@ -6,6 +6,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
@@ -16,6 +17,7 @@ use super::{
 use crate::admin::openapi::params::ById;
 use crate::{
     admin::service::Admin,
+    audit::difference::Difference,
     directory::wecom_events::{CallbackView, Callbacks, Issued, Owner},
     kernel::failure::Result,
     web::{
@@ -176,9 +178,20 @@ async fn create(
             .failure()
             .field("owner", "must be contacts or app")
     })?;
+    let known = callbacks
+        .find(*id)
+        .await?
+        .iter()
+        .any(|endpoint| endpoint.owner == owner);
     let issued = callbacks.create(*id, owner).await?;
+    let about = json!({ "id": issued.id, "data_source_id": *id, "owner": owner.word(), "url": issued.url });
+    let created = Difference::created(&about)
+        .secret("token", known, true)
+        .secret("aes_key", known, true);
+    let subject = format!("callback:{}", issued.id);
+    let fields = ["token", "aes_key"];
     admin
-        .note(caller.actor(), format!("callback:{}", issued.id), "created", SECRETS)
+        .note_difference(caller.actor(), subject, ("created", &fields), created)
         .await?;
     let place = format!("/api/v1/data-sources/{id}/callbacks/{}", issued.id);
     Ok(reply::created(place, &shown_once(&issued, owner)))

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    authorization::{Caller, Configures, Reads},
+    authorization::{Caller, Configures, OrPortal, Reads},
     precondition::Matched,
     query, reply,
 };
@@ -21,11 +21,13 @@ use crate::admin::openapi::{
 use crate::kernel::sorting::SortedListing;
 use crate::oidc::registration::view::{ClientView, Registered, Rotated};
 use crate::{
-    admin::service::Admin,
+    admin::{failure::AdminFailure, service::Admin},
     kernel::failure::Result,
     oidc::registration::{
+        RegistrationFailure,
         input::{ClientChange, NewClient, Rotation},
         listing::{ClientFilter, SORTS},
+        portal_fields,
     },
     web::input::{JsonObject, NoBody, OptionalObject},
 };
@@ -70,17 +72,25 @@ struct Wanted {
 #[utoipa::path(get, path = "/clients", operation_id = "list_clients", params(Wanted), responses(
     (status = 200, description = "A page of clients.", body = SortedListing<ClientView>),
 ))]
-async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
+async fn list(caller: Caller<OrPortal<Reads>, Wanted>, admin: web::Data<Admin>) -> Reply {
     let wanted = &caller.query;
     let mut reading = query::Reading::default();
     let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
     let filter = ClientFilter {
+        among: caller.portals().map(<[Uuid]>::to_vec),
         search: reading.text("q", wanted.q.as_deref()).map(str::to_owned),
         auth_source: wanted.auth_source,
         enabled: reading.flag("enabled", wanted.enabled.as_deref()),
     };
     reading.done()?;
     Ok(reply::ok(&admin.registrations().clients(&filter, &page).await?))
+}
+
+/// The client, if the caller reaches it.
+async fn reached<N, Q>(caller: &Caller<OrPortal<N>, Q>, admin: &Admin, id: &str) -> Result<ClientView> {
+    let client = admin.registrations().client(id).await?;
+    caller.reaches_portal(client.id, RegistrationFailure::NotFound)?;
+    Ok(client)
 }
 
 /// Registers a client.
@@ -100,21 +110,28 @@ async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: Json
 #[utoipa::path(get, path = "/clients/{id}", operation_id = "read_client", params(ByClient, Known), responses(
     (status = 200, description = "The client.", body = ClientView),
 ))]
-async fn read(caller: Matched<Reads>, admin: web::Data<Admin>, id: web::Path<String>) -> Reply {
-    caller.shown(&admin.registrations().client(&id).await?)
+async fn read(caller: Matched<OrPortal<Reads>>, admin: web::Data<Admin>, id: web::Path<String>) -> Reply {
+    caller.shown(&reached(&caller, &admin, &id).await?)
 }
 
 /// Changes a client: a JSON merge patch (RFC 7396).
+///
+/// A token of the role `portal` changes what is the portal's own, not who may sign in there.
 #[utoipa::path(patch, path = "/clients/{id}", operation_id = "change_client", params(ByClient, InState), request_body = ClientChange, responses(
     (status = 200, description = "The client as it is now.", body = ClientView),
     Conflict,
 ))]
 async fn change(
-    caller: Matched<Configures>,
+    caller: Matched<OrPortal<Configures>>,
     admin: web::Data<Admin>,
     id: web::Path<String>,
     input: JsonObject<ClientChange>,
 ) -> Reply {
+    let id = reached(&caller, &admin, &id).await?.id.to_string();
+    let forbidden = portal_fields::not_own(&input.0);
+    if caller.portals().is_some() && !forbidden.is_empty() {
+        return Err(AdminFailure::FieldForbidden.failure().detail(forbidden.join(", ")));
+    }
     let changed = admin
         .registrations()
         .modify(caller.actor(), &id, input.0, &caller.if_match);
@@ -139,11 +156,12 @@ async fn remove(caller: Matched<Configures>, admin: web::Data<Admin>, id: web::P
     Conflict,
 ))]
 async fn rotate(
-    caller: Matched<Configures>,
+    caller: Matched<OrPortal<Configures>>,
     admin: web::Data<Admin>,
     id: web::Path<String>,
     rotation: OptionalObject<Rotation>,
 ) -> Reply {
+    let id = reached(&caller, &admin, &id).await?.id.to_string();
     let rotated = admin
         .registrations()
         .rotate_secret(caller.actor(), &id, rotation.0, &caller.if_match);

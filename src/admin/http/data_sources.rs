@@ -9,7 +9,7 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    authorization::{Caller, Configures, Operates, Reads},
+    authorization::{Caller, Configures, Operates, OrSync, Reads},
     precondition::Matched,
     reply,
     source_query::SourceQuery,
@@ -59,8 +59,9 @@ pub fn routes(config: &mut ServiceConfig) {
 #[utoipa::path(get, path = "/data-sources", operation_id = "list_data_sources", params(SourceQuery), responses(
     (status = 200, description = "A page of data sources.", body = SortedListing<DataSourceView>),
 ))]
-async fn list(caller: Caller<Reads, SourceQuery>, admin: web::Data<Admin>) -> Reply {
-    let (filter, page) = caller.query.wanted(&SOURCE_SORTS)?;
+async fn list(caller: Caller<OrSync<Reads>, SourceQuery>, admin: web::Data<Admin>) -> Reply {
+    let (mut filter, page) = caller.query.wanted(&SOURCE_SORTS)?;
+    filter.among = caller.sources().map(<[Uuid]>::to_vec);
     Ok(reply::ok(&admin.directory().sources(&filter, &page).await?))
 }
 
@@ -85,7 +86,8 @@ async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: Json
 #[utoipa::path(get, path = "/data-sources/{id}", operation_id = "read_data_source", params(ById, Known), responses(
     (status = 200, description = "The data source.", body = DataSourceView),
 ))]
-async fn read(caller: Matched<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+async fn read(caller: Matched<OrSync<Reads>>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    caller.reaches_source(*id)?;
     caller.shown(&admin.directory().source(id.into_inner()).await?)
 }
 
@@ -138,11 +140,12 @@ struct SyncRequest {
     Invalid,
 ))]
 async fn sync(
-    caller: Caller<Operates>,
+    caller: Caller<OrSync<Operates>>,
     admin: web::Data<Admin>,
     id: web::Path<Uuid>,
     wanted: OptionalObject<SyncRequest>,
 ) -> Reply {
+    caller.reaches_source(*id)?;
     let run = admin.start_sync(caller.actor(), id.into_inner(), wanted.0.mode).await?;
     Ok(reply::accepted(format!("/api/v1/sync-runs/{}", run.id), &run))
 }

@@ -6,11 +6,12 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::{IntoParams, OpenApi};
 use uuid::Uuid;
 
 use super::{
-    authorization::{Caller, Operates, Reads},
+    authorization::{Caller, Operates, OrPortal, Reads},
     query, reply,
 };
 use crate::admin::openapi::{
@@ -21,10 +22,11 @@ use crate::kernel::sorting::SortedListing;
 use crate::oidc::logout::DeliveryView;
 use crate::{
     admin::service::Admin,
+    audit::difference::Difference,
     kernel::{failure::Result, sorting::RECORDS},
     oidc::{
         Provider,
-        logout::{DeliveryFilter, State},
+        logout::{DeliveryFilter, State, failure::LogoutFailure},
     },
     web::input::NoBody,
 };
@@ -72,7 +74,7 @@ struct Wanted {
     (status = 200, description = "A page of deliveries.", body = SortedListing<DeliveryView>),
     NotFound,
 ))]
-async fn list(caller: Caller<Reads, Wanted>, provider: web::Data<Provider>) -> Reply {
+async fn list(caller: Caller<OrPortal<Reads>, Wanted>, provider: web::Data<Provider>) -> Reply {
     let wanted = &caller.query;
     let mut reading = query::Reading::default();
     let page = reading.sorted(&RECORDS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
@@ -85,6 +87,7 @@ async fn list(caller: Caller<Reads, Wanted>, provider: web::Data<Provider>) -> R
     };
     let filter = DeliveryFilter {
         client,
+        among: caller.portals().map(<[Uuid]>::to_vec),
         session: wanted.session_id,
         user: wanted.user_id,
         state: state.map(State::of).transpose()?,
@@ -92,12 +95,19 @@ async fn list(caller: Caller<Reads, Wanted>, provider: web::Data<Provider>) -> R
     Ok(reply::ok(&provider.logout_deliveries(&filter, &page).await?))
 }
 
+/// The delivery, if the caller reaches its portal.
+async fn reached<N>(caller: &Caller<OrPortal<N>>, provider: &Provider, id: Uuid) -> Result<DeliveryView> {
+    let delivery = provider.logout_delivery(id).await?;
+    caller.reaches_portal(delivery.client, LogoutFailure::DeliveryUnknown)?;
+    Ok(delivery)
+}
+
 /// Reads a logout delivery.
 #[utoipa::path(get, path = "/logout-deliveries/{id}", operation_id = "read_logout_delivery", params(ById), responses(
     (status = 200, description = "The delivery.", body = DeliveryView),
 ))]
-async fn read(_: Caller<Reads>, provider: web::Data<Provider>, id: web::Path<Uuid>) -> Reply {
-    Ok(reply::ok(&provider.logout_delivery(*id).await?))
+async fn read(caller: Caller<OrPortal<Reads>>, provider: web::Data<Provider>, id: web::Path<Uuid>) -> Reply {
+    Ok(reply::ok(&reached(&caller, &provider, *id).await?))
 }
 
 /// Sends a logout token again that was not confirmed.
@@ -106,15 +116,27 @@ async fn read(_: Caller<Reads>, provider: web::Data<Provider>, id: web::Path<Uui
     Conflict,
 ))]
 async fn retry(
-    caller: Caller<Operates>,
+    caller: Caller<OrPortal<Operates>>,
     admin: web::Data<Admin>,
     provider: web::Data<Provider>,
     id: web::Path<Uuid>,
     _: NoBody,
 ) -> Reply {
+    let before = reached(&caller, &provider, *id).await?;
     let delivery = provider.retry_logout_delivery(*id).await?;
+    let difference = Difference::between(
+        &json!({ "state": before.state }),
+        &json!({ "state": State::Pending.word() }),
+    )
+    .also("client_id", before.client_id)
+    .also("user_id", before.user_id.to_string());
     admin
-        .note(caller.actor(), format!("logout_delivery:{id}"), "retried", &[])
+        .note_difference(
+            caller.actor(),
+            format!("logout_delivery:{id}"),
+            ("retried", &[]),
+            difference,
+        )
         .await?;
     Ok(reply::accepted(format!("/api/v1/logout-deliveries/{id}"), &delivery))
 }

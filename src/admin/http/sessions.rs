@@ -9,7 +9,7 @@ use utoipa::{IntoParams, OpenApi};
 use uuid::Uuid;
 
 use super::{
-    authorization::{Caller, Operates, Reads},
+    authorization::{Caller, Operates, OrPortal, Reads},
     query, reply,
 };
 use crate::admin::{
@@ -24,6 +24,7 @@ use crate::{
         sessions::model::{EndSessions, SessionFilter},
     },
     kernel::{failure::Result, sorting::RECORDS},
+    oidc::registration::RegistrationFailure,
     web::input::{JsonObject, NoBody},
 };
 
@@ -72,12 +73,13 @@ struct Wanted {
 #[utoipa::path(get, path = "/sessions", operation_id = "list_sessions", params(Wanted), responses(
     (status = 200, description = "A page of sessions.", body = SortedListing<SessionView>),
 ))]
-async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
+async fn list(caller: Caller<OrPortal<Reads>, Wanted>, admin: web::Data<Admin>) -> Reply {
     let wanted = &caller.query;
     let mut reading = query::Reading::default();
     let page = reading.sorted(&RECORDS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
     let filter = SessionFilter {
         user: wanted.user_id,
+        among: caller.portals().map(<[Uuid]>::to_vec),
         client: reading
             .text("client_id", wanted.client_id.as_deref())
             .map(str::to_owned),
@@ -92,15 +94,16 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
 #[utoipa::path(get, path = "/sessions/{id}", operation_id = "read_session", params(ById), responses(
     (status = 200, description = "The session.", body = SessionView),
 ))]
-async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
-    Ok(reply::ok(&admin.session(id.into_inner()).await?))
+async fn read(caller: Caller<OrPortal<Reads>>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    Ok(reply::ok(&admin.session(*id, caller.portals()).await?))
 }
 
 /// Ends a session; its portals are told.
 #[utoipa::path(delete, path = "/sessions/{id}", operation_id = "end_session", params(ById), responses(
     (status = 204, description = "The session is ended."),
 ))]
-async fn end(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
+async fn end(caller: Caller<OrPortal<Operates>>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
+    admin.session(*id, caller.portals()).await?;
     admin.end_session(caller.editor(), id.into_inner()).await?;
     Ok(reply::done())
 }
@@ -110,7 +113,16 @@ async fn end(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uu
     (status = 200, description = "How many sessions ended, or would.", body = SessionsEnded),
     NotFound,
 ))]
-async fn end_many(caller: Caller<Operates>, admin: web::Data<Admin>, wanted: JsonObject<EndSessions>) -> Reply {
+async fn end_many(
+    caller: Caller<OrPortal<Operates>>,
+    admin: web::Data<Admin>,
+    wanted: JsonObject<EndSessions>,
+) -> Reply {
+    if caller.portals().is_some() {
+        let portal = wanted.0.scope.only_portal()?;
+        let portal = admin.registrations().client(portal).await?;
+        caller.reaches_portal(portal.id, RegistrationFailure::NotFound)?;
+    }
     Ok(reply::ok(&admin.end_many_sessions(caller.editor(), &wanted.0).await?))
 }
 

@@ -78,6 +78,7 @@ fn wanted(
     let mut reading = Reading::default();
     let page = reading.sorted(sorts, page);
     let filter = SourceFilter {
+        among: None,
         corp_id: reading.text("corp_id", corp_id.as_deref()).map(str::to_owned),
         enabled: reading.flag("enabled", enabled.as_deref()),
         data_source,

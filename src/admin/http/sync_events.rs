@@ -15,7 +15,10 @@ use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
-use super::authorization::{Caller, Reads, token_of};
+use super::{
+    authorization::{Caller, OrSync, Reads, token_of},
+    reached_run::reached,
+};
 use crate::admin::openapi::params::ById;
 use crate::{
     admin::service::Admin,
@@ -42,12 +45,12 @@ const FINISHED: &str = "finished";
 ))]
 pub async fn watch(
     request: HttpRequest,
-    _: Caller<Reads>,
+    caller: Caller<OrSync<Reads>>,
     admin: web::Data<Admin>,
     draining: Option<web::Data<Draining>>,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse> {
-    let run = admin.directory().run(*id).await?;
+    let run = reached(&caller, &admin, *id).await?;
     let last = request.headers().get("last-event-id");
     if run.is_over() && last.is_some_and(|last| last == FINISHED) {
         // Tells an `EventSource` to stop connecting (HTML Standard §9.2.3).

@@ -2,17 +2,19 @@
 
 use actix_web::{
     HttpResponse,
-    http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
-    web::{self, Bytes, ServiceConfig},
+    web::{self, ServiceConfig},
 };
-use futures_util::stream;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::{IntoParams, OpenApi};
 use uuid::Uuid;
 
 use super::{
-    authorization::{Caller, Operates, Reads},
-    query, reply, sync_events,
+    authorization::{Caller, Operates, OrSync, Reads},
+    export::{CSV, Export, streamed},
+    query,
+    reached_run::reached,
+    reply, sync_events,
 };
 use crate::admin::openapi::{
     params::ById,
@@ -25,22 +27,16 @@ use crate::directory::{
 use crate::kernel::{pagination::Listing, sorting::SortedListing};
 use crate::{
     admin::{service::Admin, sync_rows_csv},
+    audit::difference::Difference,
     directory::{
         sync::{Cause, Mode, STATES, Sync, journal::Subject, plan::model::RowOutcome},
         sync_runs::{RowFilter, RunFilter, model::SORTS},
     },
-    kernel::{
-        failure::{Failure, Result},
-        pagination::Page,
-        sorting::SortedPage,
-    },
+    kernel::{failure::Result, sorting::SortedPage},
     web::input::NoBody,
 };
 
 type Reply = Result<HttpResponse>;
-
-/// Rows of an export that are in memory at once.
-const EXPORT_PAGE: u64 = 1000;
 
 /// What is described.
 #[derive(OpenApi)]
@@ -90,11 +86,12 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn read(&self) -> Result<(RunFilter, SortedPage)> {
+    fn read(&self, among: Option<&[Uuid]>) -> Result<(RunFilter, SortedPage)> {
         let mut reading = query::Reading::default();
         let page = reading.sorted(&SORTS, [&self.cursor, &self.limit, &self.sort]);
         let filter = RunFilter {
             source: self.data_source,
+            among: among.map(<[Uuid]>::to_vec),
             state: reading.word("state", self.state.as_deref(), &STATES),
             cause: reading.word("cause", self.cause.as_deref(), &Cause::ALL.map(Cause::as_str)),
             mode: reading.word("mode", self.mode.as_deref(), &Mode::ALL.map(Mode::as_str)),
@@ -109,8 +106,8 @@ impl Wanted {
 #[utoipa::path(get, path = "/sync-runs", operation_id = "list_sync_runs", params(Wanted), responses(
     (status = 200, description = "A page of runs.", body = SortedListing<RunView>),
 ))]
-async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
-    let (filter, page) = caller.query.read()?;
+async fn list(caller: Caller<OrSync<Reads>, Wanted>, admin: web::Data<Admin>) -> Reply {
+    let (filter, page) = caller.query.read(caller.sources())?;
     Ok(reply::ok(&admin.directory().runs(&filter, &page).await?))
 }
 
@@ -118,8 +115,8 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
 #[utoipa::path(get, path = "/sync-runs/{id}", operation_id = "read_sync_run", params(ById), responses(
     (status = 200, description = "The run.", body = RunView),
 ))]
-async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
-    Ok(reply::ok(&admin.directory().run(id.into_inner()).await?))
+async fn read(caller: Caller<OrSync<Reads>>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    Ok(reply::ok(&reached(&caller, &admin, *id).await?))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -166,14 +163,15 @@ fn row_filter(outcome: Option<&str>, subject: Option<&str>, userid: Option<&str>
 #[utoipa::path(get, path = "/sync-runs/{id}/rows", operation_id = "list_sync_run_rows", params(ById, WantedRows), responses(
     (status = 200, description = "A page of rows.", body = Listing<RowView>),
 ))]
-async fn rows(caller: Caller<Reads, WantedRows>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
-    let wanted = caller.query;
+async fn rows(caller: Caller<OrSync<Reads>, WantedRows>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    let wanted = &caller.query;
     let page = query::page(wanted.cursor.as_deref(), wanted.limit.as_deref())?;
     let filter = row_filter(
         wanted.outcome.as_deref(),
         wanted.subject.as_deref(),
         wanted.userid.as_deref(),
     )?;
+    reached(&caller, &admin, *id).await?;
     Ok(reply::ok(&admin.directory().run_rows(*id, &filter, page).await?))
 }
 
@@ -183,44 +181,26 @@ async fn rows(caller: Caller<Reads, WantedRows>, admin: web::Data<Admin>, id: we
 #[utoipa::path(get, path = "/sync-runs/{id}/rows.csv", operation_id = "export_sync_run_rows", params(ById, WantedExport), responses(
     (status = 200, description = "The rows, a line each.", body = String, content_type = "text/csv"),
 ))]
-async fn export(caller: Caller<Reads, WantedExport>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
-    let wanted = caller.query;
+async fn export(caller: Caller<OrSync<Reads>, WantedExport>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    let wanted = &caller.query;
     let filter = row_filter(
         wanted.outcome.as_deref(),
         wanted.subject.as_deref(),
         wanted.userid.as_deref(),
     )?;
     let id = id.into_inner();
-    admin.directory().run(id).await?;
-    let first = Page {
-        after: None,
-        limit: EXPORT_PAGE,
+    reached(&caller, &admin, id).await?;
+    let file = format!("sync-run-{id}.csv");
+    let export = Export {
+        file: &file,
+        media: CSV,
+        head: sync_rows_csv::head(),
     };
-    let lines = stream::try_unfold(Some((first, sync_rows_csv::head())), move |next| {
+    let read = move |page| {
         let (admin, filter) = (admin.clone(), filter.clone());
-        async move {
-            let Some((page, mut text)) = next else {
-                return Ok::<_, Failure>(None);
-            };
-            let rows = admin.directory().run_rows(id, &filter, page).await?;
-            for row in &rows.items {
-                text.push_str(&sync_rows_csv::row(row));
-            }
-            let after = rows.next_cursor.map(|cursor| Page {
-                after: Some(cursor),
-                ..page
-            });
-            Ok(Some((Bytes::from(text), after.map(|page| (page, String::new())))))
-        }
-    });
-    Ok(HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((
-            CONTENT_DISPOSITION,
-            format!("attachment; filename=\"sync-run-{id}.csv\""),
-        ))
-        .streaming(Box::pin(lines)))
+        async move { admin.directory().run_rows(id, &filter, page).await }
+    };
+    streamed(export, read, sync_rows_csv::row).await
 }
 
 /// Confirms a paused or planned run, which is then applied.
@@ -236,9 +216,18 @@ async fn confirm(
     id: web::Path<Uuid>,
     _: NoBody,
 ) -> Reply {
+    let before = admin.directory().run(*id).await?;
     let run = sync.launch(sync.confirm(*id).await?);
+    let shown = |state: &str, mode: &str| json!({ "state": state, "mode": mode });
+    let difference = Difference::between(&shown(&before.state, &before.mode), &shown("queued", "apply"))
+        .also("data_source_id", before.data_source_id.to_string());
     admin
-        .note(caller.actor(), format!("sync_run:{run}"), "confirmed", &[])
+        .note_difference(
+            caller.actor(),
+            format!("sync_run:{run}"),
+            ("confirmed", &[]),
+            difference,
+        )
         .await?;
     Ok(reply::accepted(
         format!("/api/v1/sync-runs/{run}"),
@@ -258,9 +247,12 @@ async fn undo(
     id: web::Path<Uuid>,
     _: NoBody,
 ) -> Reply {
+    let before = admin.directory().run(*id).await?;
     let run = sync.launch(sync.undo(*id).await?);
+    let undone =
+        Difference::created(&json!({ "undone_by": run })).also("data_source_id", before.data_source_id.to_string());
     admin
-        .note(caller.actor(), format!("sync_run:{id}"), "undone", &[])
+        .note_difference(caller.actor(), format!("sync_run:{id}"), ("undone", &[]), undone)
         .await?;
     Ok(reply::accepted(
         format!("/api/v1/sync-runs/{run}"),

@@ -4,7 +4,8 @@ use super::{
     model::{EndSessions, NamedScope, Scope, ScopeInput, SessionsEnded},
     store,
 };
-use crate::{admin::service::Admin, directory::user::Editor, kernel::failure::Result};
+use crate::{admin::service::Admin, audit::difference::Difference, directory::user::Editor, kernel::failure::Result};
+use serde_json::json;
 
 /// Sessions that end in one transaction.
 const BATCH: u64 = 200;
@@ -24,11 +25,11 @@ impl Admin {
         let of_scope = store::OfScope {
             scope: &scope,
             until: begun.millis(),
-            consoles: editor.grants_roles,
+            touchable: editor.touchable(),
         };
         let sessions = store::count(&self.database, of_scope).await?;
         let everyone = store::OfScope {
-            consoles: true,
+            touchable: None,
             ..of_scope
         };
         let left_out = store::count(&self.database, everyone).await?.saturating_sub(sessions);
@@ -41,7 +42,9 @@ impl Admin {
             });
         }
         // Recorded before the first ends: nothing happens unseen, whatever becomes of this request.
-        self.note(editor.actor, subject, "sessions_ended", &[]).await?;
+        let difference = Difference::between(&json!({ "sessions": sessions }), &json!({ "sessions": 0 }));
+        self.note_difference(editor.actor, subject, ("sessions_ended", &[]), difference)
+            .await?;
         let (mut ended, mut last) = (0_u64, None);
         for _ in 0..MOST_BATCHES {
             let ids = store::next(&self.database, of_scope, last, BATCH).await?;

@@ -49,6 +49,8 @@ pub struct SessionFilter {
     pub client: Option<String>,
     /// Begun through this auth source.
     pub auth_source: Option<Uuid>,
+    /// In which something was granted to one of these portals (row ids), which are then all that is shown of a session's portals.
+    pub among: Option<Vec<Uuid>>,
     /// Only active sessions, or only the others.
     pub active: Option<bool>,
 }
@@ -102,6 +104,19 @@ pub enum Scope {
 }
 
 impl ScopeInput {
+    /// The portal that is named, for somebody who may end nobody else's sessions.
+    ///
+    /// # Errors
+    /// `AD-103` for any other scope, `AD-105` unless exactly one is named.
+    pub(in crate::admin) fn only_portal(&self) -> Result<&str> {
+        match self.named()? {
+            NamedScope::Portal(portal) => Ok(portal),
+            _ => Err(AdminFailure::Forbidden
+                .failure()
+                .detail("scope: a token of the role portal ends sessions of its portals, by client_id; others need the role operator")),
+        }
+    }
+
     /// The scope, with a portal still by whatever it is named.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use crate::admin::sessions::model::SessionFilter;
 use crate::admin::sessions::model::SessionView;
 use crate::{
     admin::{failure::AdminFailure, service::Admin},
+    audit::difference::Difference,
     directory::user::Editor,
     kernel::{
         failure::Result,
@@ -34,12 +35,12 @@ impl Admin {
         store::list(&self.database, filter, page, self.moment()).await
     }
 
-    /// One session.
+    /// One session; where `among` is given, only if something was granted in it to one of those portals, and as far as it is about them.
     ///
     /// # Errors
     /// `AD-106` when there is none.
-    pub async fn session(&self, id: Uuid) -> Result<SessionView> {
-        let found = store::find(&self.database, id, self.moment()).await?;
+    pub async fn session(&self, id: Uuid, among: Option<&[Uuid]>) -> Result<SessionView> {
+        let found = store::find(&self.database, id, among, self.moment()).await?;
         found.ok_or_else(|| AdminFailure::NotFound.into())
     }
 
@@ -48,10 +49,14 @@ impl Admin {
     /// # Errors
     /// `AD-106` when there is none, `DI-107` for a console user's without the right to change those.
     pub async fn end_session(&self, editor: Editor<'_>, id: Uuid) -> Result<()> {
-        let user = self.session(id).await?.user_id;
-        self.may_touch(editor, user).await?;
+        let session = self.session(id, None).await?;
+        self.may_touch(editor, session.user_id).await?;
         if self.sessions.end(id, REASON).await? {
-            self.note(editor.actor, format!("session:{id}"), "ended", &[]).await?;
+            let before = json!({ "active": session.active, "clients": session.clients, "end_reason": null });
+            let after = json!({ "active": false, "clients": [], "end_reason": REASON });
+            let difference = Difference::between(&before, &after).also("user_id", session.user_id.to_string());
+            self.note_difference(editor.actor, format!("session:{id}"), ("ended", &[]), difference)
+                .await?;
         }
         Ok(())
     }
@@ -69,8 +74,14 @@ impl Admin {
             }
         }
         if ended > 0 {
-            self.note(editor.actor, format!("user:{user}"), "sessions_ended", &[])
-                .await?;
+            let difference = Difference::between(&json!({ "sessions": ended }), &json!({ "sessions": 0 }));
+            self.note_difference(
+                editor.actor,
+                format!("user:{user}"),
+                ("sessions_ended", &[]),
+                difference,
+            )
+            .await?;
         }
         Ok(json!({ "ended": ended }))
     }

@@ -24,10 +24,12 @@ pub(super) async fn list(
     page: &SortedPage,
     now: Now,
 ) -> Result<SortedListing<SessionView>> {
+    let among = filter.among.as_deref();
     let wanted = Condition::all()
         .add_option(filter.user.map(|user| session::Column::UserId.eq(user)))
         .add_option(filter.auth_source.map(|id| session::Column::AuthSourceId.eq(id)))
-        .add_option(filter.client.as_deref().map(granted_to))
+        .add_option(filter.client.as_deref().map(|portal| granted_to(named(portal), among)))
+        .add_option(among.map(|portals| granted_to(Condition::all(), Some(portals))))
         .add_option(
             filter
                 .active
@@ -38,14 +40,23 @@ pub(super) async fn list(
     let rows = keyset::sorted(database.reader(), select, (id, id), page).await?;
     let cut = page.cut_by_id(rows, |row| row.id);
     Ok(SortedListing {
-        items: views(database, cut.items, now).await?,
+        items: views(database, cut.items, among, now).await?,
         next_cursor: cut.next_cursor,
     })
 }
 
-pub(super) async fn find(database: &Database, id: Uuid, now: Now) -> Result<Option<SessionView>> {
-    let row = session::Entity::find_by_id(id).one(database.reader()).await?;
-    let views = views(database, row.into_iter().collect(), now).await?;
+pub(super) async fn find(
+    database: &Database,
+    id: Uuid,
+    among: Option<&[Uuid]>,
+    now: Now,
+) -> Result<Option<SessionView>> {
+    let granted = among.map(|portals| granted_to(Condition::all(), Some(portals)));
+    let row = session::Entity::find_by_id(id)
+        .filter(Condition::all().add_option(granted))
+        .one(database.reader())
+        .await?;
+    let views = views(database, row.into_iter().collect(), among, now).await?;
     Ok(views.into_iter().next())
 }
 
@@ -65,8 +76,8 @@ pub(super) struct OfScope<'a> {
     pub scope: &'a Scope,
     /// Milliseconds: not those that began later.
     pub until: i64,
-    /// Also those of people with a console role.
-    pub consoles: bool,
+    /// Of people with a console role only those with one of these; `None`: of everybody.
+    pub touchable: Option<&'static [&'static str]>,
 }
 
 impl OfScope<'_> {
@@ -88,8 +99,11 @@ impl OfScope<'_> {
             }
             Scope::Everybody => None,
         };
-        let consoles = people().filter(users::Column::ConsoleRole.is_not_null()).into_query();
-        let without = (!self.consoles).then(|| session::Column::UserId.not_in_subquery(consoles));
+        let without = self.touchable.map(|roles| {
+            let others = users::Column::ConsoleRole.is_not_in(roles.iter().copied());
+            let consoles = people().filter(users::Column::ConsoleRole.is_not_null()).filter(others);
+            session::Column::UserId.not_in_subquery(consoles.into_query())
+        });
         Condition::all()
             .add(session::Column::EndedAt.is_null())
             .add(session::Column::CreatedAt.lte(self.until))
@@ -131,18 +145,24 @@ fn is_active(now: Now) -> Condition {
         .add(session::Column::LastSeenAt.gt(now.idle_since))
 }
 
-/// Condition: sessions in which this portal was granted something, also if that is revoked.
-fn granted_to(portal: &str) -> Condition {
-    let named = match Uuid::parse_str(portal) {
+/// Condition: the portal with this row id or `client_id`.
+fn named(portal: &str) -> Condition {
+    match Uuid::parse_str(portal) {
         Ok(id) => Condition::any()
             .add(client::Column::Id.eq(id))
             .add(client::Column::ClientId.eq(portal)),
         Err(_) => Condition::all().add(client::Column::ClientId.eq(portal)),
-    };
+    }
+}
+
+/// Condition: sessions in which such a portal was granted something, also if that is revoked; none but these portals count.
+fn granted_to(named: Condition, among: Option<&[Uuid]>) -> Condition {
+    let among = among.map(|ids| client::Column::Id.is_in(ids.iter().copied()));
     let portals = client::Entity::find()
         .select_only()
         .column(client::Column::Id)
         .filter(named)
+        .filter(Condition::all().add_option(among))
         .into_query();
     let sessions = oauth_grant::Entity::find()
         .select_only()
@@ -152,7 +172,12 @@ fn granted_to(portal: &str) -> Condition {
     Condition::all().add(session::Column::Id.in_subquery(sessions))
 }
 
-async fn views(database: &Database, rows: Vec<session::Model>, now: Now) -> Result<Vec<SessionView>, DbErr> {
+async fn views(
+    database: &Database,
+    rows: Vec<session::Model>,
+    among: Option<&[Uuid]>,
+    now: Now,
+) -> Result<Vec<SessionView>, DbErr> {
     let people: HashMap<Uuid, String> = users::Entity::find()
         .select_only()
         .columns([users::Column::Id, users::Column::Username])
@@ -162,7 +187,7 @@ async fn views(database: &Database, rows: Vec<session::Model>, now: Now) -> Resu
         .await?
         .into_iter()
         .collect();
-    let mut clients = clients_of(database, rows.iter().map(|row| row.id)).await?;
+    let mut clients = clients_of(database, rows.iter().map(|row| row.id), among).await?;
     let views = rows.into_iter().map(|row| SessionView {
         username: people.get(&row.user_id).cloned(),
         active: row.ended_at.is_none() && row.expires_at > now.now && row.last_seen_at > now.idle_since,
@@ -181,10 +206,11 @@ async fn views(database: &Database, rows: Vec<session::Model>, now: Now) -> Resu
     Ok(views.collect())
 }
 
-/// `client_id`s with an active grant, by session, each once.
+/// `client_id`s with an active grant, by session, each once; where `among` is given, no other than those.
 async fn clients_of(
     database: &Database,
     sessions: impl Iterator<Item = Uuid>,
+    among: Option<&[Uuid]>,
 ) -> Result<HashMap<Uuid, Vec<String>>, DbErr> {
     let to_client = oauth_grant::Entity::belongs_to(client::Entity)
         .from(oauth_grant::Column::ClientId)
@@ -197,6 +223,7 @@ async fn clients_of(
         .join(JoinType::InnerJoin, to_client.into())
         .filter(oauth_grant::Column::SessionId.is_in(sessions))
         .filter(oauth_grant::Column::RevokedAt.is_null())
+        .filter(Condition::all().add_option(among.map(|ids| client::Column::Id.is_in(ids.iter().copied()))))
         .into_tuple::<(Uuid, String)>()
         .all(database.reader())
         .await?;

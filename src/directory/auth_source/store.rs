@@ -5,6 +5,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, JoinType,
     PaginatorTrait, QueryFilter, QuerySelect,
 };
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
@@ -13,6 +14,7 @@ use super::{
     model::AuthSource,
 };
 use crate::{
+    audit::difference::Difference,
     crypto::{digest::entity_tag, seal::Sealer},
     directory::{
         failure::DirectoryFailure,
@@ -165,8 +167,25 @@ pub(super) async fn create(
     insert(&change, auth_source).await?;
     keep(&change, &proof, app_id).await?;
     let remark: Vec<&str> = proof.remark().into_iter().collect();
-    change.commit(format!("auth_source:{id}"), "created", &remark).await?;
+    let created = Difference::created(&audited(&change, id).await?);
+    change
+        .commit_difference(format!("auth_source:{id}"), ("created", &remark), created)
+        .await?;
     Ok(id)
+}
+
+/// An auth source as the audit log keeps it, as it stands in this transaction.
+async fn audited(change: &Change, id: Uuid) -> Result<Value> {
+    let auth_source = from_row(locked(change, id).await?);
+    let app = app_store::find(change, Some(auth_source.app_id)).await?;
+    Ok(json!({
+        "id": auth_source.id,
+        "name": auth_source.name,
+        "corp_id": auth_source.corp_id,
+        "agent_id": app.map(|app| app.agent_id),
+        "data_source_id": auth_source.data_source_id,
+        "enabled": auth_source.enabled,
+    }))
 }
 
 async fn locked(change: &Change, id: Uuid) -> Result<auth_source::Model> {
@@ -178,6 +197,7 @@ async fn locked(change: &Change, id: Uuid) -> Result<auth_source::Model> {
 }
 
 pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> {
+    let was = audited(&change, id).await?;
     let row = locked(&change, id).await?;
     judge(&change, &row, &edit.if_match).await?;
     let before = from_row(row.clone());
@@ -209,7 +229,14 @@ pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> 
     keep(&change, &edit.proof, app_id).await?;
     let mut fields = edit.input.fields();
     fields.extend(edit.proof.remark());
-    change.commit(format!("auth_source:{id}"), "changed", &fields).await
+    let mut difference = Difference::between(&was, &audited(&change, id).await?);
+    difference = difference.also("data_source_id", before.data_source_id.map(|id| id.to_string()));
+    if edit.sealed.is_some() {
+        difference = difference.secret("app_secret", true, true);
+    }
+    change
+        .commit_difference(format!("auth_source:{id}"), ("changed", &fields), difference)
+        .await
 }
 
 /// Keeps what probing the credential saw.
@@ -221,6 +248,7 @@ async fn keep(change: &Change, proof: &Proof, app_id: Uuid) -> Result<(), DbErr>
 }
 
 pub(super) async fn delete(change: Change, id: Uuid, if_match: &IfMatch) -> Result<()> {
+    let deleted = Difference::deleted(&audited(&change, id).await?);
     let row = locked(&change, id).await?;
     judge(&change, &row, if_match).await?;
     let naming = clients_naming(&change, id).await?;
@@ -231,7 +259,9 @@ pub(super) async fn delete(change: Change, id: Uuid, if_match: &IfMatch) -> Resu
     }
     auth_source::Entity::delete_by_id(id).exec(change.transaction()).await?;
     app_store::remove_unused(&change, row.app_id).await?;
-    change.commit(format!("auth_source:{id}"), "deleted", &[]).await
+    change
+        .commit_difference(format!("auth_source:{id}"), ("deleted", &[]), deleted)
+        .await
 }
 
 /// The portals that name this auth source. All portals are read: they are few, and their lists are JSON, which the two databases search

@@ -1,5 +1,6 @@
 //! Data sources: the contacts of one corp that Menjin syncs, by which rules, and how its people may sign in.
 
+mod audited;
 mod entered;
 pub mod guard;
 pub mod input;

@@ -5,9 +5,11 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
+    audited,
     entered::Stored,
     guard::Guard,
     input::DataSourceChange,
@@ -15,6 +17,7 @@ use super::{
     view::LastSync,
 };
 use crate::{
+    audit::difference::Difference,
     crypto::seal::Sealer,
     directory::{
         auth_source::store as auth_source_store,
@@ -166,8 +169,18 @@ pub(super) async fn create(change: Change, new: New, sealed: Sealed) -> Result<U
     }
     keep(&change, &proof, id, app_id).await?;
     let remark: Vec<&str> = proof.remark().into_iter().collect();
-    change.commit(format!("data_source:{id}"), "created", &remark).await?;
+    let created = Difference::created(&audited(&change, id).await?);
+    change
+        .commit_difference(format!("data_source:{id}"), ("created", &remark), created)
+        .await?;
     Ok(id)
+}
+
+/// A data source as the audit log keeps it, as it stands in this transaction.
+async fn audited(change: &Change, id: Uuid) -> Result<Value> {
+    let source = from_row(locked(change, id).await?)?;
+    let app = app_store::find(change, source.app_id).await?;
+    Ok(audited::shown(&source, app.as_ref()))
 }
 
 /// Keeps what probing the credentials saw.
@@ -220,6 +233,7 @@ fn apply(row: &mut data_source::ActiveModel, settings: &Settings, now: i64) {
 }
 
 pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> {
+    let was = audited(&change, id).await?;
     let row = locked(&change, id).await?;
     judge_locked(&change, &row, &edit.if_match).await?;
     let before = from_row(row.clone())?;
@@ -256,7 +270,16 @@ pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> 
     keep(&change, &edit.proof, id, app_id).await?;
     let mut fields = edit.input.fields();
     fields.extend(edit.proof.remark());
-    change.commit(format!("data_source:{id}"), "changed", &fields).await
+    let mut difference = Difference::between(&was, &audited(&change, id).await?);
+    if let Some(contacts) = &edit.sealed.contacts {
+        difference = difference.secret("contacts_secret", before.contacts_secret_set, contacts.is_some());
+    }
+    if edit.sealed.app.is_some() {
+        difference = difference.secret("app.secret", before.app_id.is_some(), true);
+    }
+    change
+        .commit_difference(format!("data_source:{id}"), ("changed", &fields), difference)
+        .await
 }
 
 /// Reads and locks a row, so that two admins who edit different fields at once both succeed (SQLite has one writer anyway).
@@ -307,6 +330,7 @@ async fn is_synced(change: &Change, source: &DataSource) -> Result<bool, DbErr> 
 }
 
 pub(super) async fn delete(change: Change, id: Uuid) -> Result<()> {
+    let deleted = Difference::deleted(&audited(&change, id).await?);
     let row = locked(&change, id).await?;
     // Whoever came in the moment between; almost everybody's access has ended before.
     let at = (change.entropy(), change.now());
@@ -318,7 +342,9 @@ pub(super) async fn delete(change: Change, id: Uuid) -> Result<()> {
     }
     // Nobody vouches any more.
     email_store::settle_all(change.transaction(), change.millis()).await?;
-    change.commit(format!("data_source:{id}"), "deleted", &[]).await
+    change
+        .commit_difference(format!("data_source:{id}"), ("deleted", &[]), deleted)
+        .await
 }
 
 /// The credentials of a data source that open with this seal key.

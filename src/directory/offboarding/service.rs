@@ -7,6 +7,7 @@ use super::{
     store::due::{self, WholeSource},
 };
 use crate::{
+    audit::difference::Difference,
     directory::{
         data_source::store as data_source_store, failure::DirectoryFailure, store::audited_transaction::Change,
     },
@@ -99,11 +100,16 @@ impl Offboarding {
     ) -> Result<()> {
         let change = Change::begin(&self.database, &self.entropy, self.clock.now(), actor).await?;
         data_source_store::judge(&change, source, if_match).await?;
-        if !due::switch_off(change.transaction(), source, reason, change.now()).await? {
-            return Err(DirectoryFailure::NotFound.into());
-        }
+        let before = due::switch_off(change.transaction(), source, reason, change.now()).await?;
+        let (enabled, why) = before.ok_or_else(|| DirectoryFailure::NotFound.failure())?;
+        let on = serde_json::json!({ "enabled": enabled, "disabled_reason": why });
+        let off = serde_json::json!({ "enabled": false, "disabled_reason": reason.map(EndReason::word) });
         change
-            .commit(format!("data_source:{source}"), action, &["enabled"])
+            .commit_difference(
+                format!("data_source:{source}"),
+                (action, &["enabled"]),
+                Difference::between(&on, &off),
+            )
             .await
     }
 

@@ -97,15 +97,16 @@ async fn record_return<C: ConnectionTrait>(
     if ids.is_empty() {
         return Ok(());
     }
-    let events = ids.iter().map(|user| audit_event::ActiveModel {
-        id: Set(entropy.id(now)),
-        at: Set(now.millis()),
-        kind: Set(audit::Kind::AccessReturned.word().to_owned()),
-        actor: Set("system".to_owned()),
-        subject: Set(format!("user:{user}")),
-        reference: Set(None),
-        number: Set(None),
-        detail: Set(json!({})),
+    let events = ids.iter().map(|user| {
+        let record = audit::Record {
+            kind: audit::Kind::AccessReturned,
+            actor: "system".to_owned(),
+            subject: format!("user:{user}"),
+            reference: None,
+            number: None,
+            detail: json!({}),
+        };
+        audit::store::row(entropy, now, record)
     });
     audit_event::Entity::insert_many(events)
         .exec_without_returning(tx)
@@ -366,20 +367,19 @@ fn report_row(
 }
 
 fn event(report: Uuid, ending: &Ending<'_>, leaver: &Leaver) -> audit_event::ActiveModel {
-    audit_event::ActiveModel {
-        id: Set(ending.entropy.id(ending.now)),
-        at: Set(ending.now.millis()),
-        kind: Set(audit::Kind::AccessEnded.word().to_owned()),
-        actor: Set("system".to_owned()),
-        subject: Set(format!("user:{}", leaver.user)),
-        reference: Set(None),
-        number: Set(None),
-        detail: Set(json!({
+    let record = audit::Record {
+        kind: audit::Kind::AccessEnded,
+        actor: "system".to_owned(),
+        subject: format!("user:{}", leaver.user),
+        reference: None,
+        number: None,
+        detail: json!({
             "reason": ending.reason.word(),
             "learned_by": ending.learned_by.word(),
             "userid": leaver.userid,
             "data_source_id": ending.data_source,
             "offboarding_id": report,
-        })),
-    }
+        }),
+    };
+    audit::store::row(ending.entropy, ending.now, record)
 }

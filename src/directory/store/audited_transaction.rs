@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
-    audit::{self, Kind, Record},
+    audit::{self, Kind, Record, difference::Difference},
     directory::session_end::SessionEnd,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
     store::{Database, writer::Transaction},
@@ -71,7 +71,20 @@ impl Change {
         &self.transaction
     }
 
-    /// Commits with an audit event: `action` in the past tense, and the names (never the values) of the changed fields.
+    /// Commits with an audit event: `action` in the past tense, the names of the fields that were given, and their values before and after.
+    ///
+    /// # Errors
+    /// As [`Change::commit`].
+    pub async fn commit_difference(
+        self,
+        subject: String,
+        (action, fields): (&str, &[&str]),
+        difference: Difference,
+    ) -> Result<()> {
+        self.commit_with(subject, difference.detail(action, fields)).await
+    }
+
+    /// Commits with an audit event of what has no values to tell: `action` in the past tense, and the names of the fields.
     ///
     /// # Errors
     /// When the database does not take it; nothing has changed then.

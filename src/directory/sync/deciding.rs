@@ -13,6 +13,7 @@ use super::{
     store::{access, members, part, sources},
 };
 use crate::{
+    audit::difference::Difference,
     directory::{
         email,
         failure::DirectoryFailure,
@@ -54,10 +55,15 @@ impl Deciding {
 
     async fn commit(self, action: &str, more: Value) -> Result<()> {
         let subject = &self.subject;
-        let detail = json!({
-            "action": action, "userid": subject.userid, "data_source_id": subject.data_source_id, "decided": more,
-        });
-        self.change.commit_with(format!("member:{}", subject.id), detail).await
+        let shown = |subject: &Subject| json!({ "import_outcome": subject.outcome, "user_id": subject.user_id });
+        let after = store::locked(self.change.transaction(), &[subject.id]).await?;
+        let after = after.first().map_or(Value::Null, shown);
+        let difference = Difference::between(&shown(subject), &after)
+            .also("userid", subject.userid.clone())
+            .also("data_source_id", subject.data_source_id.to_string())
+            .also("decided", more);
+        let name = format!("member:{}", subject.id);
+        self.change.commit_difference(name, (action, &[]), difference).await
     }
 }
 

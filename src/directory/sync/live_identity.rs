@@ -14,7 +14,7 @@ use super::{
     store::{departures, sources, users},
 };
 use crate::{
-    audit::{self, Kind, Record},
+    audit::{self, Kind, Record, difference::Difference},
     directory::{
         failure::DirectoryFailure,
         identity::{
@@ -180,7 +180,13 @@ impl Sync {
             Decision::SomebodyElse => self.end_the_one_before(&change, &finding).await?,
         }
         let subject = format!("identity_finding:{}", finding.id);
-        change.commit(subject, decision.state().word(), &["verdict"]).await?;
+        let state = |word: &str| serde_json::json!({ "state": word });
+        let difference = Difference::between(&state("open"), &state(decision.state().word()))
+            .also("data_source_id", finding.data_source_id.to_string())
+            .also("user_id", finding.user_id.map(|id| id.to_string()));
+        change
+            .commit_difference(subject, (decision.state().word(), &["verdict"]), difference)
+            .await?;
         self.catch_up(finding.data_source_id).await;
         Ok(())
     }

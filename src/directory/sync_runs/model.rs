@@ -77,6 +77,8 @@ pub const SORTS: SortWords = SortWords::new(&[("started_at", Kind::Id)], Sort::d
 pub struct RunFilter {
     /// Of this data source.
     pub source: Option<Uuid>,
+    /// Of one of these data sources.
+    pub among: Option<Vec<Uuid>>,
     /// In this state.
     pub state: Option<String>,
     /// For this cause.

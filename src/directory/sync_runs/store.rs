@@ -21,6 +21,12 @@ use crate::{
 pub(super) async fn runs(database: &Database, filter: &RunFilter, page: &SortedPage) -> Result<SortedListing<RunView>> {
     let wanted = Condition::all()
         .add_option(filter.source.map(|id| sync_run::Column::DataSourceId.eq(id)))
+        .add_option(
+            filter
+                .among
+                .clone()
+                .map(|ids| sync_run::Column::DataSourceId.is_in(ids)),
+        )
         .add_option(filter.state.as_ref().map(|state| sync_run::Column::State.eq(state)))
         .add_option(filter.cause.as_ref().map(|cause| sync_run::Column::Cause.eq(cause)))
         .add_option(filter.mode.as_ref().map(|mode| sync_run::Column::Mode.eq(mode)))

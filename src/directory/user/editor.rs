@@ -1,6 +1,14 @@
 //! Editor of users: who makes an edit, and whether console roles may be touched. Pure.
 
+use super::input::ConsoleRole;
 use crate::{directory::failure::DirectoryFailure, kernel::failure::Result};
+
+/// Console roles that an admin may touch.
+const BELOW_OWNER: [&str; 3] = [
+    ConsoleRole::Admin.word(),
+    ConsoleRole::Operator.word(),
+    ConsoleRole::Auditor.word(),
+];
 
 /// The actor of an edit, and their right to touch console roles.
 #[derive(Clone, Copy, Debug)]
@@ -9,6 +17,8 @@ pub struct Editor<'a> {
     pub actor: &'a str,
     /// May give console roles, and change those who have one. Without this, whoever may edit users could make themselves an admin.
     pub grants_roles: bool,
+    /// May do so also with the console role `owner`. Without this, an admin could make themselves an owner.
+    pub grants_owner: bool,
 }
 
 impl Editor<'_> {
@@ -17,9 +27,45 @@ impl Editor<'_> {
     /// # Errors
     /// `DI-107`.
     pub fn may_touch(&self, role: Option<&str>) -> Result<()> {
-        if role.is_some() && !self.grants_roles {
-            return Err(DirectoryFailure::ConsoleUser.into());
+        let Some(role) = role else { return Ok(()) };
+        match self.touchable() {
+            Some(roles) if !roles.contains(&role) => Err(DirectoryFailure::ConsoleUser.into()),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The console roles that the editor may give, and whose people they may change; `None`: all. Nobody but who may touch all touches a role
+    /// that is not known here.
+    pub const fn touchable(&self) -> Option<&'static [&'static str]> {
+        match (self.grants_roles, self.grants_owner) {
+            (_, true) => None,
+            (true, false) => Some(&BELOW_OWNER),
+            (false, false) => Some(&[]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_touches_what_is_not_above_them() {
+        let editor = |grants_roles, grants_owner| Editor {
+            actor: "token:x",
+            grants_roles,
+            grants_owner,
+        };
+        let (operator, admin, owner) = (editor(false, false), editor(true, false), editor(true, true));
+        for (role, expected) in [
+            (None, [true, true, true]),
+            (Some("auditor"), [false, true, true]),
+            (Some("admin"), [false, true, true]),
+            (Some("owner"), [false, false, true]),
+            (Some("something new"), [false, false, true]),
+        ] {
+            let may = [operator, admin, owner].map(|editor| editor.may_touch(role).is_ok());
+            assert_eq!(may, expected, "{role:?}");
+        }
     }
 }

@@ -32,6 +32,8 @@ const LAST_MOMENT: i64 = 253_402_300_799_999;
 #[serde(rename_all = "snake_case")]
 pub enum ConsoleRole {
     /// Everything.
+    Owner,
+    /// Everything but owners.
     Admin,
     /// Read, sync, users.
     Operator,
@@ -41,13 +43,14 @@ pub enum ConsoleRole {
 
 impl ConsoleRole {
     /// All of them, the highest first.
-    pub const ALL: [Self; 3] = [Self::Admin, Self::Operator, Self::Auditor];
+    pub const ALL: [Self; 4] = [Self::Owner, Self::Admin, Self::Operator, Self::Auditor];
     /// The role that somebody must always have, where anybody has it.
     pub const HIGHEST: Self = Self::ALL[0];
 
     /// The word in the database.
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Owner => "owner",
             Self::Admin => "admin",
             Self::Operator => "operator",
             Self::Auditor => "auditor",

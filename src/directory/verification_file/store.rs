@@ -4,10 +4,12 @@ use entity::verification_file::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
 };
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::model::{MOST, NewVerificationFile, VerificationFileView};
 use crate::{
+    audit::difference::Difference,
     directory::{failure::DirectoryFailure, store::audited_transaction::Change},
     kernel::{
         failure::Result,
@@ -19,7 +21,8 @@ use crate::{
 pub(super) async fn upload(change: Change, input: &NewVerificationFile) -> Result<Uuid> {
     let tx = change.transaction();
     let named = || Entity::find().filter(Column::Name.eq(&input.name));
-    let known = named().one(tx).await?.is_some();
+    let before = named().one(tx).await?.map(view).map(|view| shown(&view));
+    let known = before.is_some();
     if !known && usize::try_from(Entity::find().count(tx).await?).unwrap_or(usize::MAX) >= MOST {
         return Err(DirectoryFailure::TooManyFiles.into());
     }
@@ -40,22 +43,37 @@ pub(super) async fn upload(change: Change, input: &NewVerificationFile) -> Resul
         .await?;
     let written = named().one(tx).await?.ok_or(DirectoryFailure::NotFound)?;
     let action = if known { "changed" } else { "created" };
+    let id = written.id;
+    let after = shown(&view(written));
+    let difference = match before {
+        Some(before) => Difference::between(&before, &after),
+        None => Difference::created(&after),
+    };
     change
-        .commit(
-            format!("verification_file:{}", written.id),
-            action,
-            &["name", "content"],
+        .commit_difference(
+            format!("verification_file:{id}"),
+            (action, &["name", "content"]),
+            difference,
         )
         .await?;
-    Ok(written.id)
+    Ok(id)
+}
+
+fn shown(view: &VerificationFileView) -> Value {
+    serde_json::to_value(view).unwrap_or_default()
 }
 
 pub(super) async fn remove(change: Change, id: Uuid) -> Result<()> {
+    let before = Entity::find_by_id(id).one(change.transaction()).await?;
+    let before = before.ok_or(DirectoryFailure::NotFound)?;
     let removed = Entity::delete_by_id(id).exec(change.transaction()).await?;
     if removed.rows_affected == 0 {
         return Err(DirectoryFailure::NotFound.into());
     }
-    change.commit(format!("verification_file:{id}"), "deleted", &[]).await
+    let deleted = Difference::deleted(&shown(&view(before)));
+    change
+        .commit_difference(format!("verification_file:{id}"), ("deleted", &[]), deleted)
+        .await
 }
 
 pub(super) async fn find(database: &Database, id: Uuid) -> Result<Option<VerificationFileView>> {

@@ -17,7 +17,7 @@ use super::{
     store::{KeySetChange, Row},
 };
 use crate::{
-    audit::{Kind, Record},
+    audit::{Kind, Record, difference::Difference},
     kernel::{
         clock::Timestamp,
         failure::{Failure, Result},
@@ -129,13 +129,13 @@ impl Keyring {
             if plan.is_empty() {
                 return self.reload().await.map(|()| Vec::new());
             }
-            let record = record(actor, &plan);
-            let created = plan.add.iter().map(|(alg, _)| *alg).collect();
+            let created: Vec<Alg> = plan.add.iter().map(|(alg, _)| *alg).collect();
             let exchange = KeySetChange {
                 expected_kids: rows.into_iter().map(|row| row.kid).collect(),
                 add: self.make(plan.add, now).await?,
                 remove: plan.remove,
             };
+            let record = record(actor, &created, &exchange);
             if self.store().exchange(exchange, record, self.entropy(), now).await? {
                 return self.reload().await.map(|()| created);
             }
@@ -168,20 +168,30 @@ fn interrupted(error: tokio::task::JoinError) -> Failure {
     OidcFailure::KeyMissing.failure().cause(error)
 }
 
-fn record(actor: &str, plan: &Plan) -> Record {
-    let action = match (plan.add.is_empty(), plan.remove.is_empty()) {
+fn record(actor: &str, created: &[Alg], exchange: &KeySetChange) -> Record {
+    let action = match (created.is_empty(), exchange.remove.is_empty()) {
         (false, true) => "created",
         (true, _) => "removed",
         (false, false) => "replaced",
     };
-    let algs: Vec<_> = plan.add.iter().map(|(alg, _)| alg.word()).collect();
+    let algs: Vec<_> = created.iter().map(|alg| alg.word()).collect();
+    let kept = |kid: &&String| !exchange.remove.contains(kid);
+    let after: Vec<&String> = exchange
+        .expected_kids
+        .iter()
+        .filter(kept)
+        .chain(exchange.add.iter().map(|row| &row.kid))
+        .collect();
+    let difference = Difference::between(&json!({ "kids": exchange.expected_kids }), &json!({ "kids": after }))
+        .also("created", algs)
+        .also("removed", exchange.remove.clone());
     Record {
         kind: Kind::Configured,
         actor: actor.to_owned(),
         subject: "signing_keys".to_owned(),
         reference: None,
         number: None,
-        detail: json!({ "action": action, "created": algs, "removed": plan.remove }),
+        detail: difference.detail(action, &[]),
     }
 }
 

@@ -141,6 +141,8 @@ pub struct DeliveryView {
 pub struct DeliveryFilter {
     /// Of this portal; row id.
     pub client: Option<Uuid>,
+    /// Of one of these portals; row ids.
+    pub among: Option<Vec<Uuid>>,
     /// Of this session.
     pub session: Option<Uuid>,
     /// Of this user.

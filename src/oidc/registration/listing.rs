@@ -18,6 +18,8 @@ pub const SORTS: SortWords = SortWords::new(
 /// Which clients are wanted; what is `None` does not matter.
 #[derive(Clone, Debug, Default)]
 pub struct ClientFilter {
+    /// No other than these, by row id.
+    pub among: Option<Vec<Uuid>>,
     /// Whose name or `client_id` contains this text, without regard to letter case.
     pub search: Option<String>,
     /// Through which this auth source may sign in: those that name it, and those that take all.

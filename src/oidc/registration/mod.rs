@@ -11,6 +11,7 @@ pub mod failure;
 pub mod initial_access_token;
 pub mod input;
 pub mod listing;
+pub mod portal_fields;
 pub(in crate::oidc) mod rules;
 pub(in crate::oidc) mod secret;
 pub(in crate::oidc) mod service;

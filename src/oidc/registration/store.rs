@@ -4,6 +4,7 @@ use entity::{auth_source, client, client_registration, department, json::Strings
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
 };
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
@@ -11,6 +12,7 @@ use super::{
     settings::Settings, view::ClientView, warnings::PeopleCounts,
 };
 use crate::{
+    audit::difference::Difference,
     directory::store::Change,
     kernel::{
         entity_tag::{EntityTag, IfMatch},
@@ -40,8 +42,20 @@ pub(super) struct New {
 pub(super) async fn create(change: Change, new: New) -> Result<()> {
     must_exist(&change, &new.settings, |_| true).await?;
     let subject = format!("client:{}", new.client_id);
-    insert(&change, new).await?;
-    change.commit(subject, "created", &[]).await
+    let id = insert(&change, new).await?;
+    let created = Difference::created(&audited(&change, id).await?);
+    change.commit_difference(subject, ("created", &[]), created).await
+}
+
+/// A client as the audit log keeps it, as it stands in this transaction.
+pub(super) async fn audited(change: &Change, id: Uuid) -> Result<Value> {
+    let row = client::Entity::find_by_id(id).one(change.transaction()).await?;
+    Ok(shown(row.ok_or(RegistrationFailure::NotFound)?)?)
+}
+
+/// The same of a row.
+pub(super) fn shown(row: client::Model) -> Result<Value, DbErr> {
+    Ok(serde_json::to_value(view(row)?).unwrap_or_default())
 }
 
 /// Inserts the row within an open transaction; returns its id.
@@ -207,8 +221,12 @@ pub(super) async fn change(
     }
     must_have_secret(&row, settings.auth_method)?;
     let subject = format!("client:{}", row.client_id);
+    let (id, before) = (row.id, shown(row.clone())?);
     update(&change, row, settings, None).await?;
-    change.commit(subject, "changed", &fields).await
+    let difference = Difference::between(&before, &audited(&change, id).await?);
+    change
+        .commit_difference(subject, ("changed", &fields), difference)
+        .await
 }
 
 async fn registered_itself(change: &Change, id: Uuid) -> Result<bool, DbErr> {
@@ -285,11 +303,15 @@ pub(super) async fn rotate(
         return Err(RegistrationFailure::NoSecret.into());
     }
     let client_id = row.client_id.clone();
+    let (id, before, had) = (row.id, shown(row.clone())?, row.secret_digest.is_some());
     let tag = update(&change, row, settings, Some(stored)).await?;
     let subject = format!("client:{client_id}");
     let mut fields = input.fields();
     fields.push("client_secret");
-    change.commit(subject, "secret_rotated", &fields).await?;
+    let difference = Difference::between(&before, &audited(&change, id).await?).secret("client_secret", had, true);
+    change
+        .commit_difference(subject, ("secret_rotated", &fields), difference)
+        .await?;
     Ok((client_id, tag))
 }
 
@@ -310,7 +332,9 @@ pub(super) async fn delete(change: Change, name: &str, if_match: &IfMatch) -> Re
     let row = locked(&change, name).await?;
     if_match.judge(&tag_of(&row))?;
     client::Entity::delete_by_id(row.id).exec(change.transaction()).await?;
-    change.commit(format!("client:{}", row.client_id), "deleted", &[]).await
+    let subject = format!("client:{}", row.client_id);
+    let deleted = Difference::deleted(&shown(row)?);
+    change.commit_difference(subject, ("deleted", &[]), deleted).await
 }
 
 /// The settings of a client as they are now; without a lock, so only to prepare a change.

@@ -177,6 +177,7 @@ impl Store {
     ) -> Result<SortedListing<DeliveryView>, DbErr> {
         let wanted = Condition::all()
             .add_option(filter.client.map(|id| Column::ClientId.eq(id)))
+            .add_option(filter.among.clone().map(|ids| Column::ClientId.is_in(ids)))
             .add_option(filter.session.map(|id| Column::SessionId.eq(id)))
             .add_option(filter.user.map(|id| Column::UserId.eq(id)))
             .add_option(filter.state.map(|state| Column::State.eq(state.word())));

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::one_time_link_model::{Owner, Purpose};
 use crate::{
-    audit,
+    audit::{self, difference::Difference},
     directory::{DirectoryFailure, session_end, store::Change, user::Editor},
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
     signin::{
@@ -162,6 +162,8 @@ impl Store {
             created_at: Set(change.millis()),
             expires_at: Set(expires.millis()),
         };
+        let replaces = one_time_link::Entity::find_by_id((user, purpose.word().to_owned()));
+        let replaces = replaces.one(change.transaction()).await?.is_some();
         let newest_wins = OnConflict::columns([one_time_link::Column::UserId, one_time_link::Column::Purpose])
             .update_columns([
                 one_time_link::Column::Digest,
@@ -180,11 +182,14 @@ impl Store {
             at: change.now(),
         };
         notices::insert(change.transaction(), change.entropy(), user, made).await?;
-        let action = match purpose {
-            Purpose::Password => "password link made",
-            Purpose::Totp => "totp link made",
+        let (action, field) = match purpose {
+            Purpose::Password => ("password link made", "password_link"),
+            Purpose::Totp => ("totp link made", "totp_link"),
         };
-        change.commit(format!("user:{user}"), action, &[]).await?;
+        let made = Difference::default().secret(field, replaces, true);
+        change
+            .commit_difference(format!("user:{user}"), (action, &[]), made)
+            .await?;
         Ok(account.password_hash.is_some())
     }
 
@@ -220,9 +225,12 @@ impl Store {
         if !use_link(change.transaction(), link, Purpose::Password, change.millis()).await? {
             return Ok(false);
         }
+        let before = users::Entity::find_by_id(user).one(change.transaction()).await?;
+        let had = before.is_some_and(|row| row.password_hash.is_some());
         write_password(&change, user, Some(phc)).await?;
         let used = link_used(change.transaction(), (user, Purpose::Password), (change.now(), address)).await?;
-        let mut detail = json!({ "action": "password chosen", "fields": [] });
+        let chosen = Difference::default().secret("password", had, true);
+        let mut detail = chosen.detail("password chosen", &[]);
         tell_link(&mut detail, &used);
         notices::insert(change.transaction(), change.entropy(), user, used).await?;
         change.commit_with(format!("user:{user}"), detail).await?;
@@ -230,17 +238,25 @@ impl Store {
     }
 
     pub(super) async fn remove_password(&self, change: Change, editor: Editor<'_>, user: Uuid) -> Result<()> {
-        touchable(&change, editor, user).await?;
+        let before = touchable(&change, editor, user).await?;
         write_password(&change, user, None).await?;
-        change.commit(format!("user:{user}"), "password removed", &[]).await
+        let removed = Difference::default().secret("password", before.password_hash.is_some(), false);
+        change
+            .commit_difference(format!("user:{user}"), ("password removed", &[]), removed)
+            .await
     }
 
     pub(super) async fn remove_totp(&self, change: Change, editor: Editor<'_>, user: Uuid) -> Result<()> {
         touchable(&change, editor, user).await?;
+        let had = totp::Entity::find_by_id(user)
+            .one(change.transaction())
+            .await?
+            .is_some();
         forget_totp(change.transaction(), user).await?;
         forget_link(change.transaction(), user, Purpose::Totp).await?;
+        let removed = Difference::default().secret("totp", had, false);
         change
-            .commit(format!("user:{user}"), "one-time codes removed", &[])
+            .commit_difference(format!("user:{user}"), ("one-time codes removed", &[]), removed)
             .await
     }
 }

@@ -38,6 +38,26 @@ impl Admin {
 
     /// Any request; what comes back, and what was accepted, must be as the OpenAPI document says.
     pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Reply {
+        let (status, text) = self.status(method, path, body.clone()).await;
+        let answer = if text.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&text).unwrap()
+        };
+        let exchange = Exchange {
+            method,
+            path,
+            sent: body.as_ref(),
+            status,
+            body: &answer,
+        };
+        exchange.hold_against_the_document();
+        Reply { status, body: answer }
+    }
+
+    /// Any request; status and body as text, for what is not JSON.
+    pub async fn status(&self, method: &str, path: &str, body: Option<Value>) -> (u16, String) {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         let mut request = self
             .http
             .request(
@@ -50,22 +70,7 @@ impl Admin {
             request = request.json(body);
         }
         let answer = request.send().await.unwrap();
-        let status = answer.status().as_u16();
-        let text = answer.text().await.unwrap();
-        let body = if text.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_str(&text).unwrap()
-        };
-        let exchange = Exchange {
-            method,
-            path,
-            sent: sent.as_ref(),
-            status,
-            body: &body,
-        };
-        exchange.hold_against_the_document();
-        Reply { status, body }
+        (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
     /// Creates a resource, which must succeed.

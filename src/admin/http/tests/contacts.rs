@@ -70,6 +70,7 @@ async fn an_event_is_found_by_the_code_the_person_was_shown() {
         reference: Set(Some("7K3F-9QXA".to_owned())),
         number: Set(Some("GT-108".to_owned())),
         detail: Set(json!({"checks": []})),
+        ..Default::default()
     };
     let insert = audit_event::Entity::insert(row);
     insert.exec_without_returning(world.database.writer()).await.unwrap();

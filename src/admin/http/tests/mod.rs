@@ -28,7 +28,7 @@ use uuid::Uuid;
 
 use crate::{
     admin::{
-        api_tokens::model::NewToken,
+        api_tokens::model::{NewToken, TokenScope},
         role::Role,
         service::{Admin, Dependencies},
     },
@@ -159,9 +159,17 @@ impl World {
         let input = NewToken {
             name: role.word().to_owned(),
             role,
+            scope: (role == Role::Portal).then(|| TokenScope {
+                clients: Some(vec!["mine".to_owned()]),
+                data_sources: None,
+            }),
             expires_at: None,
         };
-        self.admin.create_token("system", input).await.unwrap().token
+        self.admin
+            .create_token(("system", Role::Owner), input)
+            .await
+            .unwrap()
+            .token
     }
 
     async fn send(&self, request: actix_test::TestRequest) -> Reply {
@@ -216,6 +224,9 @@ impl World {
     /// A dump of everything an admin can change, to be compared.
     async fn contents(&self) -> String {
         let reader = self.database.reader();
+        let mut tokens = api_token::Entity::find().all(reader).await.unwrap();
+        // Written in the background by any request.
+        tokens.iter_mut().for_each(|token| token.last_used_at = None);
         format!(
             "{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
             data_source::Entity::find().all(reader).await.unwrap(),
@@ -223,7 +234,7 @@ impl World {
             wecom_app::Entity::find().all(reader).await.unwrap(),
             client::Entity::find().all(reader).await.unwrap(),
             user_table::Entity::find().all(reader).await.unwrap(),
-            api_token::Entity::find().all(reader).await.unwrap(),
+            tokens,
             audit_event::Entity::find().all(reader).await.unwrap(),
             sync_run::Entity::find().all(reader).await.unwrap(),
         )

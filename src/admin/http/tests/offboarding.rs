@@ -67,6 +67,7 @@ async fn a_cancelled_corp_is_ended_to_the_last_also_by_who_comes_after_a_kill() 
         due::switch_off(&change, source, Some(reason), world.clock.now())
             .await
             .unwrap()
+            .is_some()
     );
     change.commit().await.unwrap();
     let at = (&world.entropy, world.clock.now());

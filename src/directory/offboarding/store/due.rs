@@ -188,7 +188,7 @@ fn leaver(row: &users::Model, members: &mut Members) -> Leaver {
     }
 }
 
-/// Switches a data source off for a reason that is none of an admin's; false when there is none.
+/// Switches a data source off for a reason that is none of an admin's. Answers whether it was on, and why not; `None` when there is none.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -197,8 +197,15 @@ pub async fn switch_off<C: ConnectionTrait>(
     source: Uuid,
     reason: Option<EndReason>,
     now: Timestamp,
-) -> Result<bool, DbErr> {
-    let updated = data_source::Entity::update_many()
+) -> Result<Option<(bool, Option<String>)>, DbErr> {
+    let before = data_source::Entity::find_by_id(source)
+        .select_only()
+        .columns([data_source::Column::Enabled, data_source::Column::DisabledReason])
+        .lock_exclusive()
+        .into_tuple()
+        .one(tx)
+        .await?;
+    data_source::Entity::update_many()
         .col_expr(data_source::Column::Enabled, Expr::value(false))
         .col_expr(
             data_source::Column::DisabledReason,
@@ -208,7 +215,7 @@ pub async fn switch_off<C: ConnectionTrait>(
         .filter(data_source::Column::Id.eq(source))
         .exec(tx)
         .await?;
-    Ok(updated.rows_affected == 1)
+    Ok(before)
 }
 
 /// The data sources that are switched off for this reason.

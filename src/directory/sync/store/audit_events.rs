@@ -1,7 +1,6 @@
 //! Audit events of what a sync does to members.
 
 use entity::audit_event;
-use sea_orm::ActiveValue::Set;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -45,19 +44,18 @@ pub fn event(
     userid: &str,
     user: Option<Uuid>,
 ) -> audit_event::ActiveModel {
-    audit_event::ActiveModel {
-        id: Set(job.id()),
-        at: Set(job.clock.now().millis()),
-        kind: Set(kind.word().to_owned()),
-        actor: Set("system".to_owned()),
-        subject: Set(format!("member:{member}")),
-        reference: Set(None),
-        number: Set(None),
-        detail: Set(json!({
+    let record = audit::Record {
+        kind,
+        actor: "system".to_owned(),
+        subject: format!("member:{member}"),
+        reference: None,
+        number: None,
+        detail: json!({
             "data_source_id": job.data_source_id,
             "sync_run_id": job.run_id(),
             "userid": userid,
             "user_id": user,
-        })),
-    }
+        }),
+    };
+    audit::store::row(job.entropy, job.clock.now(), record)
 }

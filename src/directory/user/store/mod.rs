@@ -10,6 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+mod audited;
 mod documents;
 mod ending;
 mod listing;
@@ -26,6 +27,7 @@ use super::{
     view::{FieldSource, MemberFacts, UserView},
 };
 use crate::{
+    audit::difference::Difference,
     directory::{
         failure::DirectoryFailure,
         freshness::checked_at,
@@ -83,7 +85,10 @@ pub(super) async fn create(change: Change, new: NewUser) -> Result<Uuid> {
         .await
         .map_err(taken)?;
     share_address(&change, id, email.as_deref()).await?;
-    change.commit(format!("user:{id}"), "created", &[]).await?;
+    let created = Difference::created(&audited::shown(&locked(&change, id).await?)?);
+    change
+        .commit_difference(format!("user:{id}"), ("created", &[]), created)
+        .await?;
     Ok(id)
 }
 
@@ -153,7 +158,11 @@ pub(super) async fn change(
         session_end::store::delete_credentials(change.transaction(), &[id]).await?;
         end_everything(&change, &[id], "console_role").await?;
     }
-    change.commit(format!("user:{id}"), "changed", &input.fields()).await
+    let after = audited::shown(&locked(&change, id).await?)?;
+    let difference = Difference::between(&audited::shown(&before)?, &after);
+    change
+        .commit_difference(format!("user:{id}"), ("changed", &input.fields()), difference)
+        .await
 }
 
 /// Ends or gives back access as this change says. The date decides by itself for as long as it stands: who is past it is not enabled by
@@ -269,7 +278,10 @@ pub(super) async fn delete(change: Change, editor: Editor<'_>, id: Uuid, if_matc
     // The sessions are deleted with the user; their portals get a logout delivery all the same.
     end_access(&change, &row, EndReason::Deleted).await?;
     users::Entity::delete_by_id(id).exec(change.transaction()).await?;
-    change.commit(format!("user:{id}"), "deleted", &[]).await
+    let deleted = Difference::deleted(&audited::remembered(&row));
+    change
+        .commit_difference(format!("user:{id}"), ("deleted", &[]), deleted)
+        .await
 }
 
 /// Now, but never the version that stands.

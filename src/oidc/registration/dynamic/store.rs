@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{client_metadata::RegistrationRequest, failure::DynamicFailure};
 use crate::{
+    audit::difference::Difference,
     crypto::digest::{equal, sha256_base64url},
     directory::store::Change,
     kernel::{
@@ -35,15 +36,17 @@ pub(super) async fn register(change: Change, initial: Uuid, new: New, digest: St
     check_name(&change, &new.settings.name).await?;
     let at = change.millis();
     let subject = format!("client:{}", new.client_id);
+    let id = store::insert(&change, new).await?;
     let row = client_registration::ActiveModel {
-        id: Set(store::insert(&change, new).await?),
+        id: Set(id),
         digest: Set(digest),
         created_at: Set(at),
     };
     client_registration::Entity::insert(row)
         .exec_without_returning(change.transaction())
         .await?;
-    change.commit(subject, "registered", &[]).await?;
+    let created = Difference::created(&store::audited(&change, id).await?);
+    change.commit_difference(subject, ("registered", &[]), created).await?;
     Ok(Some(at))
 }
 
@@ -135,8 +138,19 @@ pub(super) async fn replace(change: Change, client_id: &str, new: Replacement) -
     }
     let renewed = !store::has_secret_for(&row, settings.auth_method);
     let stored = renewed.then_some(new.stored);
+    let (id, shown, had) = (
+        row.id,
+        store::shown(row.clone()).map_err(Failure::from)?,
+        row.secret_digest.is_some(),
+    );
     store::update(&change, row, settings.clone(), stored).await?;
-    change.commit(format!("client:{client_id}"), "replaced", &[]).await?;
+    let mut difference = Difference::between(&shown, &store::audited(&change, id).await?);
+    if renewed {
+        difference = difference.secret("client_secret", had, true);
+    }
+    change
+        .commit_difference(format!("client:{client_id}"), ("replaced", &[]), difference)
+        .await?;
     Ok((renewed, settings))
 }
 
@@ -148,5 +162,7 @@ pub(super) async fn delete(change: Change, client_id: &str, digest: &str) -> Res
         .exec(change.transaction())
         .await
         .map_err(Failure::from)?;
-    Ok(change.commit(format!("client:{client_id}"), "deleted", &[]).await?)
+    let deleted = Difference::deleted(&store::shown(row).map_err(Failure::from)?);
+    let subject = format!("client:{client_id}");
+    Ok(change.commit_difference(subject, ("deleted", &[]), deleted).await?)
 }

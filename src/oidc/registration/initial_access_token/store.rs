@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::model::{InitialView, NewInitial};
 use crate::{
+    audit::difference::Difference,
     directory::store::Change,
     kernel::{
         failure::Result,
@@ -80,13 +81,17 @@ pub(super) async fn create(change: Change, input: NewInitial, digest: String) ->
     token::Entity::insert(token::ActiveModel::from(row.clone()))
         .exec_without_returning(change.transaction())
         .await?;
-    change.commit(subject(row.id), "created", &[]).await?;
-    Ok(view(row))
+    let view = view(row);
+    let created = Difference::created(&serde_json::to_value(&view).unwrap_or_default());
+    change
+        .commit_difference(subject(view.id), ("created", &[]), created)
+        .await?;
+    Ok(view)
 }
 
 pub(super) async fn revoke(change: Change, id: Uuid) -> Result<()> {
     let row = token::Entity::find_by_id(id).one(change.transaction()).await?;
-    row.ok_or(RegistrationFailure::InitialNotFound)?;
+    let row = row.ok_or(RegistrationFailure::InitialNotFound)?;
     let revoked = token::Entity::update_many()
         .col_expr(token::Column::RevokedAt, Expr::value(change.millis()))
         .filter(token::Column::Id.eq(id))
@@ -96,7 +101,16 @@ pub(super) async fn revoke(change: Change, id: Uuid) -> Result<()> {
     if revoked.rows_affected == 0 {
         return Ok(());
     }
-    change.commit(subject(id), "revoked", &[]).await
+    let name = row.name.clone();
+    let before = serde_json::to_value(view(row)).unwrap_or_default();
+    let mut after = before.clone();
+    if let Some(revoked_at) = after.get_mut("revoked_at") {
+        *revoked_at = change.millis().into();
+    }
+    let difference = Difference::between(&before, &after).also("name", name);
+    change
+        .commit_difference(subject(id), ("revoked", &[]), difference)
+        .await
 }
 
 pub(super) async fn find(database: &Database, id: Uuid) -> Result<Option<InitialView>> {

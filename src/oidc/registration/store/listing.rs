@@ -29,7 +29,9 @@ pub(in crate::oidc::registration) async fn list(
             .add(Column::AuthSources.is_null())
             .add(ids.like(format!("%\"{id}\"%")))
     });
+    let among = filter.among.as_ref();
     let wanted = Condition::all()
+        .add_option(among.map(|ids| Column::Id.is_in(ids.iter().copied())))
         .add_option(accepting)
         .add_option(filter.enabled.map(|enabled| Column::Enabled.eq(enabled)))
         .add_option(filter.search.as_deref().map(|text| {

@@ -1,0 +1,69 @@
+//! Queries of whom an audit filter names.
+
+use entity::{client, data_source, member, users};
+use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::{admin::audit_events::model::Person, store::Database};
+
+/// The person of this name: id of a user, username, or userid@corp, whichever fits. Of a user who was deleted the id still finds what was
+/// written about them.
+pub(in crate::admin::audit_events) async fn person(database: &Database, name: &str) -> Result<Person, DbErr> {
+    let mut users = match Uuid::parse_str(name) {
+        Ok(id) => vec![id],
+        Err(_) => by_username(database, name).await?,
+    };
+    let as_member = name.rsplit_once('@').map(|(userid, corp)| {
+        Condition::all()
+            .add(member::Column::UseridKey.eq(userid.to_lowercase()))
+            .add(data_source::Column::CorpId.eq(corp))
+    });
+    let wanted = Condition::any()
+        .add(member::Column::UserId.is_in(users.iter().copied()))
+        .add_option(as_member);
+    let to_source = member::Entity::belongs_to(data_source::Entity)
+        .from(member::Column::DataSourceId)
+        .to(data_source::Column::Id);
+    let found = member::Entity::find()
+        .select_only()
+        .columns([member::Column::Id, member::Column::Userid, member::Column::UserId])
+        .column(data_source::Column::CorpId)
+        .join(JoinType::InnerJoin, to_source.into())
+        .filter(wanted)
+        .into_tuple::<(Uuid, String, Option<Uuid>, String)>()
+        .all(database.reader())
+        .await?;
+    let (mut members, mut actors) = (Vec::new(), Vec::new());
+    for (id, userid, user, corp) in found {
+        members.push(id);
+        actors.push(format!("member:{corp}/{userid}"));
+        users.extend(user);
+    }
+    users.sort_unstable();
+    users.dedup();
+    Ok(Person { users, members, actors })
+}
+
+async fn by_username(database: &Database, name: &str) -> Result<Vec<Uuid>, DbErr> {
+    users::Entity::find()
+        .select_only()
+        .column(users::Column::Id)
+        .filter(users::Column::UsernameKey.eq(name.to_lowercase()))
+        .into_tuple()
+        .all(database.reader())
+        .await
+}
+
+/// `client_id` of the portal with this row id, or the name itself: events of a portal that is gone are still found by it.
+pub(in crate::admin::audit_events) async fn client_id(database: &Database, name: &str) -> Result<String, DbErr> {
+    let Ok(id) = Uuid::parse_str(name) else {
+        return Ok(name.to_owned());
+    };
+    let found: Option<String> = client::Entity::find_by_id(id)
+        .select_only()
+        .column(client::Column::ClientId)
+        .into_tuple()
+        .one(database.reader())
+        .await?;
+    Ok(found.unwrap_or_else(|| name.to_owned()))
+}

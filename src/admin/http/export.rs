@@ -1,0 +1,80 @@
+//! Exports: a whole list, streamed page by page.
+
+use std::future::Future;
+
+use actix_web::{
+    HttpResponse,
+    http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
+    web::Bytes,
+};
+use futures_util::stream;
+
+use crate::kernel::{
+    failure::{Failure, Result},
+    pagination::{Listing, Page},
+};
+
+/// Entries of an export that are in memory at once, and as many that are read meanwhile.
+const EXPORT_PAGE: u64 = 1000;
+
+/// Comma-separated values.
+pub const CSV: &str = "text/csv; charset=utf-8";
+/// A JSON document in each line.
+pub const JSON_LINES: &str = "application/x-ndjson";
+
+/// What an export is.
+pub struct Export<'a> {
+    /// Name of the file.
+    pub file: &'a str,
+    /// Media type.
+    pub media: &'static str,
+    /// What stands before the first entry.
+    pub head: String,
+}
+
+/// Streams all entries: `read` reads a page, `line` writes an entry. The first page is read before the answer begins, so that what is
+/// refused is refused with a status; where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+///
+/// # Errors
+/// What reading the first page fails with.
+pub async fn streamed<T, F>(
+    export: Export<'_>,
+    read: impl Fn(Page) -> F + Clone + 'static,
+    line: impl Fn(&T) -> String + Clone + 'static,
+) -> Result<HttpResponse>
+where
+    T: 'static,
+    F: Future<Output = Result<Listing<T>>> + 'static,
+{
+    let first = Page {
+        after: None,
+        limit: EXPORT_PAGE,
+    };
+    let opening = read(first).await?;
+    let name = format!("attachment; filename=\"{}\"", export.file);
+    let lines = stream::try_unfold(Some((opening, export.head)), move |next| {
+        let (read, line) = (read.clone(), line.clone());
+        async move {
+            let Some((page, mut text)) = next else {
+                return Ok::<_, Failure>(None);
+            };
+            page.items.iter().for_each(|entry| text.push_str(&line(entry)));
+            let next = match page.next_cursor {
+                Some(cursor) => {
+                    let page = Page {
+                        after: Some(cursor),
+                        ..first
+                    };
+                    Some((read(page).await?, String::new()))
+                }
+                None => None,
+            };
+            Ok(Some((Bytes::from(text), next)))
+        }
+    });
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((CONTENT_TYPE, export.media))
+        .insert_header((CONTENT_DISPOSITION, name))
+        .streaming(Box::pin(lines)))
+}
