@@ -18,6 +18,7 @@ mod access_checks;
 mod admin_api;
 mod anonymous_limit;
 mod answers;
+mod api_docs;
 mod app_notices;
 mod assertions;
 mod back_channel_logout;

@@ -2,6 +2,7 @@
 
 pub mod access_checks;
 mod access_query;
+pub mod api_docs;
 pub mod api_tokens;
 pub mod audit_events;
 pub mod auth_sources;
@@ -68,6 +69,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(traces::routes)
         .default_service(web::to(nothing_here))
         .wrap(from_fn(authorization::authenticate));
+    // Before the scope, which asks for a token.
+    api_docs::routes(config);
     config.service(api);
 }
 
