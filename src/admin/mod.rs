@@ -10,6 +10,7 @@ pub(in crate::admin) mod csv;
 pub mod failure;
 pub mod http;
 pub mod offboardings;
+pub mod openapi;
 pub mod role;
 pub(in crate::admin) mod service;
 pub mod sessions;

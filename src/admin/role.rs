@@ -1,9 +1,10 @@
 //! Roles of API tokens, from least to most. Pure.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-/// Role of a token: what it may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// Role of a token: `auditor` reads; `operator` also starts syncs and edits users without a console role; `admin` does everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Read.

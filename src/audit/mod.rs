@@ -7,6 +7,8 @@ pub mod store;
 
 use serde_json::Value;
 
+use crate::word_schema;
+
 /// Kind of an audit event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -95,6 +97,14 @@ impl Kind {
         }
     }
 }
+
+word_schema!(
+    Kind,
+    "AuditEventKind",
+    "Kind of an audit event: `signed_in`, `refused`, `client.refused`, `failed` (somebody was told so), `signed_out`, `tokens_issued`, `reuse_detected` (of \
+     a code or refresh token), `consent_given`, `consent_withdrawn`, `configured` (an admin changed something), and what was learned of members.",
+    Kind::ALL.map(Kind::word)
+);
 
 /// What led to a failure that somebody was told.
 #[derive(Clone, Debug)]

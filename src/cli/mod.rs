@@ -59,6 +59,8 @@ enum Command {
     },
     /// Print every reference number with its words and remedy, as docs/errors.md has them.
     Errors,
+    /// Print the OpenAPI document of the admin API, as docs/openapi.json has it.
+    Openapi,
     /// Ask the configured server whether it is alive; for containers.
     Healthcheck,
 }
@@ -92,6 +94,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, String> {
             run_demo(port).await?;
         }
         Command::Errors => write_out(&crate::reference_numbers_as_markdown())?,
+        Command::Openapi => write_out(&crate::admin::http::openapi::text())?,
         Command::Sync(command) => {
             let config = command.needs_config().then(load).transpose()?;
             return command.run(config.as_ref()).await;
@@ -128,7 +131,7 @@ async fn configured(command: Command, config: Config) -> Result<(), String> {
         Command::Healthcheck => healthcheck(&config).await,
         #[cfg(feature = "demo")]
         Command::Demo { .. } => Ok(()),
-        Command::Errors | Command::Sync(_) | Command::Doctor(_) => Ok(()),
+        Command::Errors | Command::Openapi | Command::Sync(_) | Command::Doctor(_) => Ok(()),
     }
 }
 

@@ -1,9 +1,12 @@
 //! Where in WeCom's console something stands, as the public documentation names it, and how grave a problem is: by reference number. Pure.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-/// How grave a problem is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// How grave a problem is: `error`: something does not work, or nobody can sign in; `warning`: something works in part, may stop to, or is
+/// not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ProblemSeverity)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Something does not work, or nobody can sign in.

@@ -1,6 +1,7 @@
 //! Setup problems: faults between resources whose single fields are all fine; shown live with the data source and the auth source.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::console_place::{Severity, place_of, severity_of};
 use crate::{
@@ -99,32 +100,38 @@ pub static CORP_MISMATCH: Entry = Entry {
     remedy: "Correct the corp ID on the side where it was mistyped; they must be exactly equal.",
 };
 
-/// A problem as it is shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// Something that is wrong with a set-up whose single fields may all be fine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SetupProblem)]
 pub struct Problem {
-    /// Reference number.
+    /// Stable reference number, explained in `docs/errors.md`.
+    #[schema(pattern = "^[A-Z]{2}-[0-9]{3}$", example = "DI-212")]
     pub number: &'static str,
-    /// Whether something does not work, or only in part.
+    /// How grave it is.
     pub severity: Severity,
-    /// Plain sentence.
+    /// What is wrong, in a sentence in English.
     pub title: &'static str,
-    /// The same in Chinese.
+    /// The same sentence in Chinese.
     pub title_zh: &'static str,
-    /// Which values clash.
+    /// Which values clash, or what was seen; may be empty.
     pub detail: String,
-    /// What to do.
+    /// What to do about it.
     pub remedy: &'static str,
-    /// Where in WeCom's console it is mended, if there.
+    /// Where in WeCom's console it is mended; absent: not there.
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub place: Option<&'static str>,
-    /// Since when, where somebody told us.
+    /// Since when, milliseconds since 1970; absent: not known.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub since: Option<Timestamp>,
-    /// From when on it takes effect, where it was announced.
+    /// From when on it takes effect, where that was announced, milliseconds since 1970; else absent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub effective_at: Option<Timestamp>,
-    /// When it is looked again whether it is over, where that happens by itself.
+    /// When it is looked again whether it is over, milliseconds since 1970; absent: not by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub next_try_at: Option<Timestamp>,
 }
 

@@ -3,14 +3,16 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     directory::{console_place, setup_problem::Problem},
     kernel::{clock::Timestamp, failure::Entry},
 };
 
-/// How bad something is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+/// How bad something is: `ok`; `warning`: it works, but not as it should; `error`: somebody is kept from something, or soon will be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[schema(as = DoctorSeverity)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Nothing is wrong.
@@ -42,8 +44,9 @@ impl From<console_place::Severity> for Severity {
     }
 }
 
-/// How a check ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// How a check ended: `ok`; `warning` or `error` by its worst finding; `skipped`, because it rests on a check that found a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = DoctorState)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Nothing is wrong.
@@ -57,15 +60,17 @@ pub enum State {
 }
 
 /// Something that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = DoctorFinding)]
 pub struct Finding {
-    /// Reference number.
+    /// Stable reference number, explained in `docs/errors.md`.
+    #[schema(example = "DR-110")]
     pub number: &'static str,
     /// How bad it is.
     pub severity: Severity,
-    /// What it means, English.
+    /// What it means, in a sentence in English.
     pub title: &'static str,
-    /// The same in Chinese.
+    /// The same sentence in Chinese.
     pub title_zh: &'static str,
     /// The value, address or sentence that was seen.
     pub seen: String,
@@ -155,9 +160,10 @@ impl Looked {
 }
 
 /// A check and how it ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = DoctorCheck)]
 pub struct Row {
-    /// Its name, for `?check=`.
+    /// Its name, for the parameter `check`.
     pub check: &'static str,
     /// What it looks at, in a few words.
     pub about: &'static str,
@@ -165,7 +171,7 @@ pub struct Row {
     pub state: State,
     /// What was seen.
     pub seen: String,
-    /// What is wrong.
+    /// What is wrong; empty: nothing.
     pub findings: Vec<Finding>,
 }
 
@@ -203,12 +209,13 @@ impl Row {
     }
 }
 
-/// All rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What the doctor saw: every check, or the one that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = DoctorReport)]
 pub struct Report {
     /// The worst of all findings.
     pub severity: Severity,
-    /// When the last check ended.
+    /// When the last check ended, milliseconds since 1970.
     pub checked_at: Timestamp,
     /// Whether the checks were made by the running server; else those that need one are left out.
     pub by_server: bool,

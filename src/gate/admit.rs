@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    checks::{self, CHECKS},
+    checks::{self, CHECKS, SeenCheck},
     facts::{AuthMethod, CachedScope, Facts, Identity, Live, Standing},
     failure::GateFailure,
     identity,
@@ -272,7 +272,11 @@ impl Gate {
         let checks: Vec<_> = CHECKS
             .iter()
             .zip(&refusal.chain)
-            .map(|(check, (name, passed))| json!({ "check": name, "passed": passed, "saw": (check.saw)(facts) }))
+            .map(|(check, &(name, passed))| SeenCheck {
+                check: name,
+                passed,
+                saw: (check.saw)(facts),
+            })
             .collect();
         let record = Record {
             kind: Kind::Refused,

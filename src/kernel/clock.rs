@@ -9,9 +9,11 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-/// A point in time: milliseconds since 1970-01-01T00:00:00Z. Stored as a 64-bit integer in every database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A moment, in milliseconds since 1970 in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[schema(example = 1_800_000_000_000_i64)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
 

@@ -16,3 +16,4 @@ pub mod merge_patch;
 pub mod pagination;
 pub mod secret;
 pub mod validation;
+pub mod words;

@@ -1,6 +1,7 @@
 //! Pagination values: keyset (cursor) pages by primary key, so that a page costs the same wherever it starts.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Entries of a page unless asked otherwise.
@@ -18,11 +19,11 @@ pub struct Page {
 }
 
 /// One page of a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Listing<T> {
-    /// The entries.
+    /// The entries of this page.
     pub items: Vec<T>,
-    /// Pass as `cursor` for the next page; `None`: this was the last.
+    /// Pass as `cursor` for the next page; null: this was the last.
     pub next_cursor: Option<Uuid>,
 }
 

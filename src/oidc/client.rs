@@ -3,12 +3,16 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{keys::alg::Alg, metadata::Metadata};
 
-/// Client authentication method at the token endpoint (OpenID Connect Core, section 9).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Client authentication method at the token endpoint (OpenID Connect Core, section 9): `client_secret_basic` (secret in the Authorization
+/// header), `client_secret_post` (in the form), `client_secret_jwt` (a JWT made with the secret), `private_key_jwt` (a JWT signed with a
+/// key of its own), `none` (public client: PKCE instead).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ClientAuthMethod)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthMethod {
     /// Secret in the Authorization header; what a client that says nothing gets (RFC 7591 §2).

@@ -4,20 +4,27 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, OneOfBuilder, RefOr, Schema, schema::Type},
+};
 
 use super::claims::{groups::GroupRules, mapping::Mapping};
 
-/// The metadata document. Names are those of the registries of RFC 7591; the few of our own are marked `Ours`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// Further client metadata. Names are those of the registries of RFC 7591; the few of our own are marked `Ours`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ClientMetadata)]
 #[serde(default, deny_unknown_fields)]
 pub struct Metadata {
-    /// Its public keys by value (RFC 7517): for `private_key_jwt` and signed request objects.
+    /// Its public keys by value (RFC 7517), for `private_key_jwt` and signed request objects; absent: none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     pub jwks: Option<Value>,
-    /// Its public keys by reference.
+    /// Its public keys by reference; absent: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jwks_uri: Option<String>,
-    /// The one algorithm its client assertions are signed with; `None`: any that fits its method.
+    /// The one algorithm its client assertions are signed with; absent: any that fits its method.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_endpoint_auth_signing_alg: Option<String>,
     /// Ours: whether its secret is taken only by the method it registered; otherwise header and form are one.
@@ -30,26 +37,28 @@ pub struct Metadata {
     pub dpop_bound_access_tokens: bool,
     /// RFC 9101 §10.5: requests without a signed request object are refused.
     pub require_signed_request_object: bool,
-    /// The one algorithm its request objects are signed with.
+    /// The one algorithm its request objects are signed with; absent: any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_object_signing_alg: Option<String>,
-    /// Grants it may use.
+    /// Grants it may use; `authorization_code` and `refresh_token` unless given.
+    #[schema(value_type = Vec<GrantType>)]
     pub grant_types: GrantTypes,
-    /// Ours: whether each use of a refresh token replaces it.
+    /// Ours: whether each use of a refresh token replaces it (RFC 9700 §4.14.2); true unless given.
+    #[schema(value_type = bool)]
     pub refresh_token_rotation: RefreshTokenRotation,
     /// Ours: resource servers it may name with `resource` (RFC 8707), absolute URIs.
     pub resources: Vec<String>,
     /// Ours: scopes of resource servers it may get by `client_credentials` only. What they mean is up to those servers.
     pub api_scopes: Vec<String>,
-    /// Ours: the algorithm its access tokens are signed with; `None`: ES256.
+    /// Ours: the algorithm its access tokens are signed with; absent: ES256.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_token_signed_response_alg: Option<String>,
-    /// Userinfo as a JWT signed with this algorithm; `None`: JSON.
+    /// Userinfo as a JWT signed with this algorithm; absent: JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub userinfo_signed_response_alg: Option<String>,
     /// How its users are named in `sub`.
     pub subject_type: SubjectType,
-    /// Document that lists the redirect URIs of a sector; clients of one sector share pairwise subjects.
+    /// Document that lists the redirect URIs of a sector; clients of one sector share pairwise subjects. Absent: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sector_identifier_uri: Option<String>,
     /// Ours: the client registered itself, and no admin vouches that the hosts of its redirect URIs are its own. Without a
@@ -62,38 +71,38 @@ pub struct Metadata {
     pub id_token_claims: IdTokenClaims,
     /// Ours: whether people are asked before their data goes to it.
     pub consent: Consent,
-    /// `max_age` of requests that have none; seconds.
+    /// `max_age` of requests that have none, seconds; absent: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_max_age: Option<u64>,
     /// Whether it needs `auth_time`; every ID token of ours has it anyway.
     pub require_auth_time: bool,
     /// `acr_values` of requests that have none.
     pub default_acr_values: Vec<String>,
-    /// Where a third party may start a sign-in (OpenID Connect Core section 4).
+    /// Where a third party may start a sign-in (OpenID Connect Core section 4); absent: nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initiate_login_uri: Option<String>,
-    /// Where logout tokens are sent (OpenID Connect Back-Channel Logout 1.0 §2.2).
+    /// Where logout tokens are sent (OpenID Connect Back-Channel Logout 1.0 §2.2); absent: nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backchannel_logout_uri: Option<String>,
     /// Whether it needs `sid` in logout tokens; ours always have it.
     pub backchannel_logout_session_required: bool,
     /// Ours: whether its server may end a session without the person's browser, by an ID token of that session.
     pub server_initiated_logout: bool,
-    /// Address loaded in a frame at logout (OpenID Connect Front-Channel Logout 1.0 §2).
+    /// Address loaded in a frame at logout (OpenID Connect Front-Channel Logout 1.0 §2); absent: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frontchannel_logout_uri: Option<String>,
     /// Whether it needs `iss` and `sid` in that address; they are always there.
     pub frontchannel_logout_session_required: bool,
-    /// Logo shown on our pages.
+    /// Logo shown on our pages; absent: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo_uri: Option<String>,
-    /// Home page.
+    /// Home page; absent: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_uri: Option<String>,
-    /// Privacy policy.
+    /// Privacy policy; absent: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_uri: Option<String>,
-    /// Terms of service.
+    /// Terms of service; absent: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tos_uri: Option<String>,
     /// E-mail addresses of the people responsible for it.
@@ -103,8 +112,45 @@ pub struct Metadata {
     pub decided: Vec<String>,
 }
 
-/// Security profiles.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A change of the metadata: any of its members, and null for one restores its default.
+#[derive(Debug)]
+pub struct MetadataChange;
+
+impl PartialSchema for MetadataChange {
+    fn schema() -> RefOr<Schema> {
+        let RefOr::T(Schema::Object(mut object)) = Metadata::schema() else {
+            return Metadata::schema();
+        };
+        for property in object.properties.values_mut() {
+            let description = match &*property {
+                RefOr::Ref(reference) => Some(reference.description.clone()),
+                RefOr::T(Schema::Object(object)) => object.description.clone(),
+                RefOr::T(Schema::Array(array)) => array.description.clone(),
+                RefOr::T(Schema::OneOf(choice)) => choice.description.clone(),
+                RefOr::T(_) => None,
+            };
+            let null = ObjectBuilder::new().schema_type(Type::Null);
+            let choice = OneOfBuilder::new().item(null).item(property.clone());
+            *property = choice.description(description).into();
+        }
+        object.description = Some("Members of the metadata that change; null restores a default.".to_owned());
+        Schema::Object(object).into()
+    }
+}
+
+impl ToSchema for MetadataChange {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("ClientMetadataChange")
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Metadata::schemas(schemas);
+    }
+}
+
+/// Security profile that a client is held to: `standard`: OpenID Connect with the security best current practice (RFC 9700); `fapi2`: FAPI
+/// 2.0 Security Profile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SecurityProfile {
     /// OpenID Connect with the security best current practice (RFC 9700).
@@ -114,8 +160,9 @@ pub enum SecurityProfile {
     Fapi2,
 }
 
-/// How users are named to a client (OpenID Connect Core, section 8).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How users are named to a client (OpenID Connect Core, section 8): `public`: the user's own id; `pairwise`: a different identifier in
+/// each sector.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SubjectType {
     /// The user's own id.
@@ -125,8 +172,9 @@ pub enum SubjectType {
     Pairwise,
 }
 
-/// Which claims about people an ID token holds unasked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Which claims about people an ID token holds unasked: `minimal`: those that a rule puts there (OpenID Connect Core 5.4); `scopes`: those
+/// of the granted scopes as well, for portals that never ask userinfo.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IdTokenClaims {
     /// Those that a rule puts there (OpenID Connect Core 5.4: scopes give claims in userinfo).
@@ -136,8 +184,10 @@ pub enum IdTokenClaims {
     Scopes,
 }
 
-/// Whether people are asked for consent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Whether people are asked for consent: `implicit`: nobody is, because the company decided by registering the portal; `ask`: each person
+/// is, once per consent item.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ConsentPolicy)]
 #[serde(rename_all = "snake_case")]
 pub enum Consent {
     /// Nobody is asked: the company decided by registering the portal.
@@ -147,8 +197,8 @@ pub enum Consent {
     Ask,
 }
 
-/// A grant type by its protocol name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A grant type by its protocol name (RFC 6749, RFC 8628).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum GrantType {
     /// RFC 6749 §4.1.
     #[serde(rename = "authorization_code")]
@@ -206,8 +256,8 @@ impl Default for RefreshTokenRotation {
     }
 }
 
-/// Claim rules: what is released to a client beyond the standard claims, and under which names. Ours.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Claim rules: what is released to a client beyond the standard claims, and under which names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClaimRules {
     /// The groups claim: which groups, and in which form.

@@ -2,6 +2,8 @@
 
 use super::failure::{Fault, OidcFailure};
 
+use crate::word_schema;
+
 /// Scopes Menjin knows.
 pub const SUPPORTED: [&str; 8] = [
     "openid",
@@ -13,6 +15,17 @@ pub const SUPPORTED: [&str; 8] = [
     "wecom",
     "offline_access",
 ];
+
+/// A scope, as a word.
+#[derive(Debug)]
+pub struct Scope;
+
+word_schema!(
+    Scope,
+    "Scope",
+    "A scope that Menjin knows: which claims a portal is told of, and `offline_access` for refresh tokens.",
+    SUPPORTED
+);
 
 /// The scopes granted of those requested. Unknown scopes and those the client may not use are left out silently (OpenID Connect Core
 /// 3.1.2.1, RFC 6749 §3.3: the answer's `scope` lists what was granted); `openid` needs no registration; `offline_access` makes sense only

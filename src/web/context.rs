@@ -6,6 +6,7 @@
 use std::{cell::RefCell, future::Future};
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::kernel::clock::Timestamp;
 
@@ -26,20 +27,23 @@ pub struct Context {
 }
 
 /// A step of a sign-in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = TraceStep)]
 pub struct Step {
-    /// `begun`, `sent_to_wecom`, `callback`, `gate`.
+    /// Which: `begun`, `sent_to_wecom`, `callback`, `gate`, `answered`.
+    #[schema(example = "callback")]
     pub step: &'static str,
-    /// Milliseconds.
+    /// When, milliseconds since 1970.
     pub at: i64,
 }
 
 /// A call to WeCom, without its query and body, which hold secrets.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct WeComCall {
     /// Path below `/cgi-bin/`.
+    #[schema(example = "auth/getuserinfo")]
     pub path: &'static str,
-    /// When it was sent, milliseconds.
+    /// When it was sent, milliseconds since 1970.
     pub at: i64,
     /// How long it took, milliseconds.
     pub duration_ms: u64,
@@ -47,7 +51,7 @@ pub struct WeComCall {
     pub outcome: &'static str,
     /// WeCom's code; null when no readable reply came.
     pub errcode: Option<i64>,
-    /// The number by which WeCom's support finds the call.
+    /// The number by which WeCom's support finds the call; null: none came.
     pub hint: Option<String>,
 }
 

@@ -5,6 +5,7 @@
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::reference;
 use crate::{
@@ -42,32 +43,62 @@ catalogue! {
     }
 }
 
-/// A problem body (RFC 9457 §3), with our number and the reference of this occurrence.
-#[derive(Serialize)]
-struct Problem<'a> {
+/// A problem (RFC 9457 §3), with our number and the reference of this occurrence.
+#[derive(Serialize, ToSchema)]
+pub struct Problem<'a> {
+    /// `urn:menjin:failure:` and the number (RFC 9457 §3.1.1).
+    #[schema(format = "uri", example = "urn:menjin:failure:AD-103")]
     r#type: String,
+    /// What failed, in a sentence in English.
+    #[schema(example = "The role of this API token does not allow that.")]
     title: &'a str,
+    /// The same sentence in Chinese.
+    #[schema(example = "该 API 令牌的角色无权执行此操作。")]
     title_zh: &'a str,
+    /// HTTP status of the reply.
+    #[schema(minimum = 400, maximum = 599, example = 403)]
     status: u16,
+    /// What is particular to this occurrence: which field, and what is expected there. Absent where there is nothing to add.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        nullable = false,
+        example = "this needs the role admin; the token has the role auditor"
+    )]
     detail: Option<&'a str>,
+    /// What an admin or integrator can do about it.
+    #[schema(example = "The detail names the role that is needed.")]
     remedy: &'a str,
+    /// Stable reference number: two letters of the feature and three digits, explained in `docs/errors.md`.
+    #[schema(pattern = "^[A-Z]{2}-[0-9]{3}$", example = "AD-103")]
     number: &'a str,
+    /// Code of this occurrence: under it the log, the audit log and the traces have what happened.
+    #[schema(example = "7KQ2-M4XD")]
     reference: &'a str,
+    /// Which fields are wrong, where each has a number of its own; absent where there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldProblem<'a>>,
 }
 
 /// What is wrong with one field (RFC 9457 §3, the example's `errors`).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct FieldProblem<'a> {
+    /// The field, as a JSON pointer (RFC 6901) into the body.
+    #[schema(example = "/corp_id")]
     pointer: &'a str,
+    /// Stable reference number.
+    #[schema(pattern = "^[A-Z]{2}-[0-9]{3}$")]
     number: &'a str,
+    /// What is wrong, in a sentence in English.
     title: &'a str,
+    /// The same sentence in Chinese.
     title_zh: &'a str,
+    /// What was seen.
     detail: &'a str,
+    /// What to do about it.
     remedy: &'a str,
+    /// Where in WeCom's console it is mended; absent: not there.
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     place: Option<&'a str>,
 }
 

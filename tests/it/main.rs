@@ -12,6 +12,7 @@
 
 mod actors;
 mod backends;
+mod contract;
 mod fixture;
 
 mod access_checks;
@@ -58,6 +59,7 @@ mod metrics;
 mod odd_values;
 mod offboarding;
 mod oidc;
+mod openapi;
 mod password;
 mod planning;
 mod probes;

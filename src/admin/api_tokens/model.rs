@@ -5,6 +5,7 @@ use crate::{
     kernel::{clock::Timestamp, failure::Result, validation::ValidationErrors},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Name of the first token.
@@ -25,43 +26,48 @@ pub struct Identity {
     pub role: Role,
 }
 
-/// Input for a new token.
-#[derive(Debug, Deserialize)]
+/// A new API token.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NewApiToken)]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
-    /// For people and the audit trail.
-    pub name: String,
-    /// `admin`, `operator` or `auditor`.
-    pub role: Role,
-    /// Milliseconds since the epoch; null: never.
-    #[serde(default)]
-    pub expires_at: Option<i64>,
-}
-
-/// A token as the API shows it, without the secret itself.
-#[derive(Debug, Serialize)]
-pub struct TokenView {
-    /// Row id.
-    pub id: Uuid,
-    /// For people.
+    /// What people and the audit log call it.
+    #[schema(example = "helpdesk")]
     pub name: String,
     /// What it may do.
     pub role: Role,
-    /// Milliseconds.
-    pub created_at: i64,
-    /// Milliseconds; null: never.
+    /// When it stops working, milliseconds since 1970; null: never.
+    #[serde(default)]
+    #[schema(example = 1_830_000_000_000_i64)]
     pub expires_at: Option<i64>,
-    /// Milliseconds; null: it works.
+}
+
+/// An API token, without the token itself.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApiToken)]
+pub struct TokenView {
+    /// Row id.
+    pub id: Uuid,
+    /// What people and the audit log call it.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// When it was created, milliseconds since 1970.
+    pub created_at: i64,
+    /// When it stops working, milliseconds since 1970; null: never.
+    pub expires_at: Option<i64>,
+    /// When it was revoked, milliseconds since 1970; null: it was not.
     pub revoked_at: Option<i64>,
 }
 
-/// A token just created.
-#[derive(Serialize)]
+/// An API token just created.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CreatedApiToken)]
 pub struct Created {
     /// Its view.
     #[serde(flatten)]
     pub about: TokenView,
-    /// The token, shown this once.
+    /// The token itself, shown this once.
     pub token: String,
 }
 

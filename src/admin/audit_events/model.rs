@@ -2,28 +2,36 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// An audit event as the API shows it.
-#[derive(Debug, Serialize)]
+use crate::audit::Kind;
+
+/// An event of the audit log.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditEvent)]
 pub struct EventView {
     /// Row id.
     pub id: Uuid,
-    /// Milliseconds.
+    /// When, milliseconds since 1970.
     pub at: i64,
-    /// `signed_in`, `refused`, `configured` …
+    /// What kind of event.
+    #[schema(value_type = Kind)]
     pub kind: String,
-    /// Who did it.
+    /// Who did it: `user:<id>`, `token:<name>`, `member:<corp>/<userid>`, `system`, …
+    #[schema(example = "token:first")]
     pub actor: String,
-    /// What it was about.
+    /// What it was about: `client:<id>`, `user:<id>`, …
+    #[schema(example = "client:intranet")]
     pub subject: String,
-    /// The reference code the person was shown.
+    /// The reference code that a person was shown; null: nobody was.
     pub reference: Option<String>,
-    /// Reference number of the failure.
+    /// Reference number of the failure; null: none.
+    #[schema(example = "GT-101")]
     pub number: Option<String>,
-    /// What can be done about it, where there is a number.
+    /// What can be done about it; null where there is no number.
     pub remedy: Option<&'static str>,
-    /// Further details.
+    /// Further details, by kind; changes name the fields, never their secrets.
     pub detail: Value,
 }
 

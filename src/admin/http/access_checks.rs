@@ -6,12 +6,19 @@ use actix_web::{
     web::{self, Bytes, ServiceConfig},
 };
 use futures_util::stream;
+use utoipa::OpenApi;
 
 use super::{
     access_query::{AllOf, OnePerson, PageOf},
     authorization::{Caller, Reads},
     query, reply,
 };
+use crate::admin::openapi::{
+    params::ByClient,
+    problems::{NotFound, TooMany},
+};
+use crate::gate::explain::view::{Counts, Explanation, PersonLine};
+use crate::kernel::pagination::Listing;
 use crate::{
     admin::{access_csv, failure::AdminFailure, service::Admin},
     gate::{
@@ -28,6 +35,14 @@ type Reply = Result<HttpResponse>;
 
 /// People of an export that are in memory at once.
 const EXPORT_PAGE: u64 = 1000;
+
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Access checks", description = "Who can sign in where, why not, and what would let them in.")),
+    paths(explain, list, export, counts)
+)]
+pub(super) struct Operations;
 
 /// Mounts the resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -62,6 +77,15 @@ async fn question(admin: &Admin, client: &str, what_if: Option<WhatIf>) -> Resul
     Ok(Question { portal, what_if })
 }
 
+/// Explains whether one person can sign in at a portal: the chain of checks, and what would let them in.
+///
+/// Without `live` WeCom is not asked: what was read last is taken for its answer. The other parameters imagine that something were
+/// different.
+#[utoipa::path(get, path = "/access-checks", operation_id = "explain_access", params(OnePerson), responses(
+    (status = 200, description = "The whole answer.", body = Explanation),
+    NotFound,
+    TooMany,
+))]
 async fn explain(caller: Caller<Reads, OnePerson>, admin: web::Data<Admin>, gate: web::Data<Gate>) -> Reply {
     let wanted = &caller.query;
     let (who, (live, what_if)) = (wanted.who()?, wanted.wanted()?);
@@ -69,6 +93,10 @@ async fn explain(caller: Caller<Reads, OnePerson>, admin: web::Data<Admin>, gate
     Ok(reply::ok(&gate.explain(&who, &question, live).await?))
 }
 
+/// Lists everybody at a portal and whether they can sign in there.
+#[utoipa::path(get, path = "/clients/{id}/access-checks", operation_id = "list_access_checks", params(ByClient, PageOf), responses(
+    (status = 200, description = "A page of people.", body = Listing<PersonLine>),
+))]
 async fn list(
     caller: Caller<Reads, PageOf>,
     admin: web::Data<Admin>,
@@ -82,6 +110,10 @@ async fn list(
     Ok(reply::ok(&gate.access_page(&question, &filter, page).await?))
 }
 
+/// Counts who can sign in at a portal.
+#[utoipa::path(get, path = "/clients/{id}/access-checks/counts", operation_id = "count_access_checks", params(ByClient, AllOf), responses(
+    (status = 200, description = "How many people can.", body = Counts),
+))]
 async fn counts(
     caller: Caller<Reads, AllOf>,
     admin: web::Data<Admin>,
@@ -93,7 +125,12 @@ async fn counts(
     Ok(reply::ok(&gate.access_counts(&question, &filter).await?))
 }
 
-/// Streams everybody wanted, page by page. Where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+/// Exports everybody at a portal as CSV.
+///
+/// The lines are streamed; where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+#[utoipa::path(get, path = "/clients/{id}/access-checks.csv", operation_id = "export_access_checks", params(ByClient, AllOf), responses(
+    (status = 200, description = "A line for each person and way.", body = String, content_type = "text/csv"),
+))]
 async fn export(
     caller: Caller<Reads, AllOf>,
     admin: web::Data<Admin>,

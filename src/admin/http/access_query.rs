@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::query;
@@ -12,7 +13,10 @@ use crate::{
         explain::{Change, Filter, ScopeChange, WayKind, WhatIf},
         failure::GateFailure,
     },
-    kernel::failure::{Failure, Result},
+    kernel::{
+        failure::{Failure, Result},
+        words::one_of,
+    },
 };
 
 /// Longest age that can be imagined, seconds: a year.
@@ -22,21 +26,35 @@ const MOST: usize = 500;
 
 /// Declares a query string: these parameters, and those of a what-if.
 macro_rules! access_query {
-    ($(#[$meta:meta])* $name:ident { $($field:ident: $kind:ty),* $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$about:meta])* $field:ident: $kind:ty),* $(,)? }) => {
         $(#[$meta])*
-        #[derive(Deserialize)]
+        #[derive(Deserialize, IntoParams)]
+        #[into_params(parameter_in = Query)]
         #[serde(deny_unknown_fields)]
         pub(super) struct $name {
-            $(pub(super) $field: $kind,)*
+            $($(#[$about])* pub(super) $field: $kind,)*
+            /// Imagined: row ids of the departments whose members may enter, with commas between them; empty: none. At most 500.
             departments: Option<String>,
+            /// Imagined: row ids of the users who may enter besides, with commas between them; empty: none. At most 500.
             users: Option<String>,
+            /// Imagined: row ids of the auth sources that the portal accepts, with commas between them; `any`: all. At most 500.
             auth_sources: Option<String>,
+            /// Imagined: seconds for which WeCom's last confirmation of a member counts; up to a year.
+            #[param(value_type = Option<u64>, maximum = 31_536_000)]
             membership_max_age: Option<String>,
+            /// Imagined: seconds for which it counts besides while WeCom does not answer; up to a year.
+            #[param(value_type = Option<u64>, maximum = 31_536_000)]
             membership_grace: Option<String>,
+            /// Imagined: row id of the WeCom app that has the scope of `scope_departments`, `scope_users` and `scope_tags`.
             scope_app: Option<Uuid>,
+            /// Imagined: WeCom's ids of the departments in the scope of `scope_app`, with commas between them. At most 500.
             scope_departments: Option<String>,
+            /// Imagined: userids picked singly for the scope of `scope_app`, with commas between them. At most 500.
             scope_users: Option<String>,
+            /// Imagined: WeCom's ids of the tags in the scope of `scope_app`, with commas between them. At most 500.
             scope_tags: Option<String>,
+            /// Imagined: `down`: WeCom does not answer.
+            #[param(schema_with = down)]
             wecom: Option<String>,
         }
 
@@ -59,14 +77,27 @@ macro_rules! access_query {
     };
 }
 
+/// The one word of the parameter `wecom`.
+fn down() -> utoipa::openapi::Object {
+    one_of(&["down"]).build()
+}
+
 access_query! {
     /// One person at one portal.
     OnePerson {
+        /// The portal: row id or `client_id`.
+        #[param(example = "intranet")]
         client_id: String,
+        /// Who: row id of a user. Exactly one of the three ways to name somebody is needed.
         user_id: Option<Uuid>,
+        /// Who: row id of a member.
         member_id: Option<Uuid>,
+        /// Who: row id of the data source, together with `userid`.
         data_source: Option<Uuid>,
+        /// Who: their userid in WeCom, together with `data_source`.
         userid: Option<String>,
+        /// Whether WeCom is asked now; false unless given. Does not go with `scope_app` and `wecom`.
+        #[param(value_type = Option<bool>)]
         live: Option<String>,
     }
 }
@@ -76,11 +107,22 @@ access_query! {
     PageOf {
         cursor: Option<String>,
         limit: Option<String>,
+        /// Part of a name or userid, without regard to letter case; up to 200 characters.
+        #[param(max_length = 200)]
         q: Option<String>,
+        /// Only those who have this way of coming in.
+        #[param(value_type = Option<WayKind>, inline)]
         way: Option<String>,
+        /// Only those who have a way by the auth source with this row id.
         auth_source: Option<Uuid>,
+        /// Only those who can sign in, or only those who cannot.
+        #[param(value_type = Option<bool>)]
         admitted: Option<String>,
+        /// Only those refused with this reference number.
+        #[param(example = "GT-104")]
         number: Option<String>,
+        /// Only those for whom what is imagined changes this.
+        #[param(value_type = Option<Change>, inline)]
         change: Option<String>,
     }
 }
@@ -88,11 +130,22 @@ access_query! {
 access_query! {
     /// Everybody at a portal.
     AllOf {
+        /// Part of a name or userid, without regard to letter case; up to 200 characters.
+        #[param(max_length = 200)]
         q: Option<String>,
+        /// Only those who have this way of coming in.
+        #[param(value_type = Option<WayKind>, inline)]
         way: Option<String>,
+        /// Only those who have a way by the auth source with this row id.
         auth_source: Option<Uuid>,
+        /// Only those who can sign in, or only those who cannot.
+        #[param(value_type = Option<bool>)]
         admitted: Option<String>,
+        /// Only those refused with this reference number.
+        #[param(example = "GT-104")]
         number: Option<String>,
+        /// Only those for whom what is imagined changes this.
+        #[param(value_type = Option<Change>, inline)]
         change: Option<String>,
     }
 }

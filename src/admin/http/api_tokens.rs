@@ -4,6 +4,7 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig},
 };
+use utoipa::OpenApi;
 use uuid::Uuid;
 
 use super::{
@@ -11,6 +12,11 @@ use super::{
     query::Paged,
     reply,
 };
+use crate::admin::{
+    api_tokens::model::{Created, TokenView},
+    openapi::{params::ById, problems::Conflict},
+};
+use crate::kernel::pagination::Listing;
 use crate::{
     admin::{api_tokens::model::NewToken, service::Admin},
     kernel::failure::Result,
@@ -19,6 +25,14 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "API tokens", description = "Tokens for this API, with their roles.")),
+    paths(list, create, read, revoke)
+)]
+pub(super) struct Operations;
+
 /// Mounts the resource.
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -26,10 +40,18 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/api-tokens/{id}").get(read).delete(revoke));
 }
 
+/// Lists API tokens, without the tokens themselves.
+#[utoipa::path(get, path = "/api-tokens", operation_id = "list_api_tokens", params(Paged), responses(
+    (status = 200, description = "A page of tokens.", body = Listing<TokenView>),
+))]
 async fn list(caller: Caller<Reads, Paged>, admin: web::Data<Admin>) -> Reply {
     Ok(reply::ok(&admin.tokens(caller.query.page()?).await?))
 }
 
+/// Creates an API token, which is shown this once.
+#[utoipa::path(post, path = "/api-tokens", operation_id = "create_api_token", request_body = NewToken, responses(
+    (status = 201, description = "The token.", body = Created),
+))]
 async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<NewToken>) -> Reply {
     let created = admin.create_token(caller.actor(), input.0).await?;
     Ok(reply::created(
@@ -38,10 +60,19 @@ async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: Json
     ))
 }
 
+/// Reads an API token, without the token itself.
+#[utoipa::path(get, path = "/api-tokens/{id}", operation_id = "read_api_token", params(ById), responses(
+    (status = 200, description = "The token.", body = TokenView),
+))]
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     Ok(reply::ok(&admin.token(id.into_inner()).await?))
 }
 
+/// Revokes an API token; the last one with the role admin that never expires stays.
+#[utoipa::path(delete, path = "/api-tokens/{id}", operation_id = "revoke_api_token", params(ById), responses(
+    (status = 204, description = "The token is revoked."),
+    Conflict,
+))]
 async fn revoke(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     admin.revoke_token(caller.actor(), id.into_inner()).await?;
     Ok(reply::done())

@@ -4,6 +4,7 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig},
 };
+use utoipa::OpenApi;
 use uuid::Uuid;
 
 use super::{
@@ -11,6 +12,12 @@ use super::{
     query::Paged,
     reply,
 };
+use crate::admin::openapi::{
+    params::ById,
+    problems::{Conflict, TooMany},
+};
+use crate::directory::auth_source::view::AuthSourceView;
+use crate::kernel::pagination::Listing;
 use crate::{
     admin::service::Admin,
     directory::auth_source::input::{AuthSourceChange, NewAuthSource},
@@ -19,6 +26,14 @@ use crate::{
 };
 
 type Reply = Result<HttpResponse>;
+
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Auth sources", description = "Apps by which the people of a corp sign in with WeCom.")),
+    paths(list, create, read, change, remove)
+)]
+pub(super) struct Operations;
 
 /// Mounts the resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -32,19 +47,44 @@ pub fn routes(config: &mut ServiceConfig) {
         );
 }
 
+/// Lists auth sources.
+#[utoipa::path(get, path = "/auth-sources", operation_id = "list_auth_sources", params(Paged), responses(
+    (status = 200, description = "A page of auth sources.", body = Listing<AuthSourceView>),
+))]
 async fn list(caller: Caller<Reads, Paged>, admin: web::Data<Admin>) -> Reply {
     Ok(reply::ok(&admin.directory().auth_sources(caller.query.page()?).await?))
 }
 
+/// Creates an auth source.
+///
+/// Its credential is tried live first: what WeCom refuses is told field by field in `errors` and nothing is saved, unless `save_anyway` is
+/// true.
+#[utoipa::path(post, path = "/auth-sources", operation_id = "create_auth_source", request_body = NewAuthSource, responses(
+    (status = 201, description = "The auth source.", body = AuthSourceView),
+    Conflict,
+    TooMany,
+))]
 async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<NewAuthSource>) -> Reply {
     let created = admin.directory().create_auth_source(caller.actor(), input.0).await?;
     Ok(reply::created(format!("/api/v1/auth-sources/{}", created.id), &created))
 }
 
+/// Reads an auth source, with what is wrong with its set-up now.
+#[utoipa::path(get, path = "/auth-sources/{id}", operation_id = "read_auth_source", params(ById), responses(
+    (status = 200, description = "The auth source.", body = AuthSourceView),
+))]
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     Ok(reply::ok(&admin.directory().auth_source(id.into_inner()).await?))
 }
 
+/// Changes an auth source: a JSON merge patch (RFC 7396).
+///
+/// A credential that changes is tried live first, as when an auth source is created.
+#[utoipa::path(patch, path = "/auth-sources/{id}", operation_id = "change_auth_source", params(ById), request_body = AuthSourceChange, responses(
+    (status = 200, description = "The auth source as it is now.", body = AuthSourceView),
+    Conflict,
+    TooMany,
+))]
 async fn change(
     caller: Caller<Configures>,
     admin: web::Data<Admin>,
@@ -57,6 +97,11 @@ async fn change(
     Ok(reply::ok(&changed.await?))
 }
 
+/// Deletes an auth source that no client names.
+#[utoipa::path(delete, path = "/auth-sources/{id}", operation_id = "delete_auth_source", params(ById), responses(
+    (status = 204, description = "The auth source is gone."),
+    Conflict,
+))]
 async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     admin
         .directory()

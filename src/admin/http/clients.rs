@@ -4,12 +4,16 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig},
 };
+use utoipa::OpenApi;
 
 use super::{
     authorization::{Caller, Configures, Reads},
     query::Paged,
     reply,
 };
+use crate::admin::openapi::{params::ByClient, problems::Conflict};
+use crate::kernel::pagination::Listing;
+use crate::oidc::registration::view::{ClientView, Registered, Rotated};
 use crate::{
     admin::service::Admin,
     kernel::failure::Result,
@@ -19,6 +23,14 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Clients", description = "Portals that people sign in at: OpenID Connect relying parties.")),
+    paths(list, create, read, change, remove, rotate)
+)]
+pub(super) struct Operations;
+
 /// Mounts the resource.
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -27,10 +39,19 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/clients/{id}/secret").post(rotate));
 }
 
+/// Lists clients.
+#[utoipa::path(get, path = "/clients", operation_id = "list_clients", params(Paged), responses(
+    (status = 200, description = "A page of clients.", body = Listing<ClientView>),
+))]
 async fn list(caller: Caller<Reads, Paged>, admin: web::Data<Admin>) -> Reply {
     Ok(reply::ok(&admin.registrations().clients(caller.query.page()?).await?))
 }
 
+/// Registers a client.
+#[utoipa::path(post, path = "/clients", operation_id = "create_client", request_body = NewClient, responses(
+    (status = 201, description = "The client, with its secret.", body = Registered),
+    Conflict,
+))]
 async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<NewClient>) -> Reply {
     let created = admin.registrations().create(caller.actor(), input.0).await?;
     Ok(reply::created(
@@ -39,10 +60,19 @@ async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: Json
     ))
 }
 
+/// Reads a client.
+#[utoipa::path(get, path = "/clients/{id}", operation_id = "read_client", params(ByClient), responses(
+    (status = 200, description = "The client.", body = ClientView),
+))]
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<String>) -> Reply {
     Ok(reply::ok(&admin.registrations().client(&id).await?))
 }
 
+/// Changes a client: a JSON merge patch (RFC 7396).
+#[utoipa::path(patch, path = "/clients/{id}", operation_id = "change_client", params(ByClient), request_body = ClientChange, responses(
+    (status = 200, description = "The client as it is now.", body = ClientView),
+    Conflict,
+))]
 async fn change(
     caller: Caller<Configures>,
     admin: web::Data<Admin>,
@@ -53,12 +83,20 @@ async fn change(
     Ok(reply::ok(&changed.await?))
 }
 
+/// Deletes a client; what was granted to it ends.
+#[utoipa::path(delete, path = "/clients/{id}", operation_id = "delete_client", params(ByClient), responses(
+    (status = 204, description = "The client is gone."),
+))]
 async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<String>, _: NoBody) -> Reply {
     admin.registrations().delete(caller.actor(), &id).await?;
     Ok(reply::done())
 }
 
-/// Rotates the client secret; the body may be left out.
+/// Replaces the secret of a client; the body may be left out.
+#[utoipa::path(post, path = "/clients/{id}/secret", operation_id = "rotate_client_secret", params(ByClient), request_body = Option<Rotation>, responses(
+    (status = 200, description = "The new secret, shown this once.", body = Rotated),
+    Conflict,
+))]
 async fn rotate(
     caller: Caller<Configures>,
     admin: web::Data<Admin>,

@@ -5,12 +5,16 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
 use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Configures, Operates, Reads},
     query, reply,
 };
+use crate::admin::openapi::{params::ById, problems::Conflict};
+use crate::directory::{contacts::MemberView, importing::model::ConflictView};
+use crate::kernel::pagination::Listing;
 use crate::{
     admin::service::Admin,
     directory::{
@@ -23,6 +27,14 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Conflicts", description = "Members who are not imported by the rules, until an admin decides.")),
+    paths(list, link, rename, ignore, reopen)
+)]
+pub(super) struct Operations;
+
 /// Mounts the resource. Needs `web::Data<Sync>`.
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -33,15 +45,23 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/conflicts/{id}/reopen").post(reopen));
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
     cursor: Option<String>,
     limit: Option<String>,
+    /// Only of the data source with this row id.
     data_source: Option<Uuid>,
+    /// Only those of which this became.
+    #[param(value_type = Option<Stage>, inline)]
     decision: Option<String>,
 }
 
+/// Lists conflicts.
+#[utoipa::path(get, path = "/conflicts", operation_id = "list_conflicts", params(Wanted), responses(
+    (status = 200, description = "A page of conflicts.", body = Listing<ConflictView>),
+))]
 async fn list(caller: Caller<Reads, Wanted>, sync: web::Data<Sync>) -> Reply {
     let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
     let stage = query::text("decision", caller.query.decision.as_deref())?;
@@ -52,6 +72,11 @@ async fn list(caller: Caller<Reads, Wanted>, sync: web::Data<Sync>) -> Reply {
     Ok(reply::ok(&sync.conflicts(&filter, page).await?))
 }
 
+/// Decides that a member is an existing user.
+#[utoipa::path(post, path = "/conflicts/{id}/link", operation_id = "link_conflict", params(ById), request_body = LinkInput, responses(
+    (status = 200, description = "The member as they are now.", body = MemberView),
+    Conflict,
+))]
 async fn link(
     caller: Caller<Configures>,
     admin: web::Data<Admin>,
@@ -63,6 +88,11 @@ async fn link(
     Ok(reply::ok(&admin.directory().member(*id).await?))
 }
 
+/// Decides that a member is imported as a new user of another name.
+#[utoipa::path(post, path = "/conflicts/{id}/rename", operation_id = "rename_conflict", params(ById), request_body = RenameInput, responses(
+    (status = 200, description = "The member as they are now.", body = MemberView),
+    Conflict,
+))]
 async fn rename(
     caller: Caller<Operates>,
     admin: web::Data<Admin>,
@@ -74,6 +104,11 @@ async fn rename(
     Ok(reply::ok(&admin.directory().member(*id).await?))
 }
 
+/// Decides that a member is no user.
+#[utoipa::path(post, path = "/conflicts/{id}/ignore", operation_id = "ignore_conflict", params(ById), responses(
+    (status = 200, description = "The member as they are now.", body = MemberView),
+    Conflict,
+))]
 async fn ignore(
     caller: Caller<Operates>,
     admin: web::Data<Admin>,
@@ -85,6 +120,11 @@ async fn ignore(
     Ok(reply::ok(&admin.directory().member(*id).await?))
 }
 
+/// Takes the decision back that a member is no user.
+#[utoipa::path(post, path = "/conflicts/{id}/reopen", operation_id = "reopen_conflict", params(ById), responses(
+    (status = 200, description = "The member as they are now.", body = MemberView),
+    Conflict,
+))]
 async fn reopen(
     caller: Caller<Operates>,
     admin: web::Data<Admin>,

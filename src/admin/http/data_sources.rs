@@ -5,6 +5,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use serde::Deserialize;
+use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
@@ -12,6 +13,12 @@ use super::{
     query::Paged,
     reply,
 };
+use crate::admin::openapi::{
+    params::ById,
+    problems::{Conflict, Invalid, TooMany},
+};
+use crate::directory::{data_source::view::DataSourceView, probe::view::ProbeView, sync_runs::RunView};
+use crate::kernel::pagination::Listing;
 use crate::{
     admin::service::Admin,
     directory::{
@@ -23,6 +30,14 @@ use crate::{
 };
 
 type Reply = Result<HttpResponse>;
+
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Data sources", description = "Corps whose contacts are synced, and how their people sign in.")),
+    paths(list, create, read, change, remove, sync, probed, probe)
+)]
+pub(super) struct Operations;
 
 /// Mounts the resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -38,19 +53,44 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/data-sources/{id}/probe").get(probed).post(probe));
 }
 
+/// Lists data sources.
+#[utoipa::path(get, path = "/data-sources", operation_id = "list_data_sources", params(Paged), responses(
+    (status = 200, description = "A page of data sources.", body = Listing<DataSourceView>),
+))]
 async fn list(caller: Caller<Reads, Paged>, admin: web::Data<Admin>) -> Reply {
     Ok(reply::ok(&admin.directory().sources(caller.query.page()?).await?))
 }
 
+/// Creates a data source.
+///
+/// Its credentials are tried live first: what WeCom refuses is told field by field in `errors` and nothing is saved, unless `save_anyway`
+/// is true.
+#[utoipa::path(post, path = "/data-sources", operation_id = "create_data_source", request_body = NewDataSource, responses(
+    (status = 201, description = "The data source.", body = DataSourceView),
+    Conflict,
+    TooMany,
+))]
 async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<NewDataSource>) -> Reply {
     let created = admin.directory().create_data_source(caller.actor(), input.0).await?;
     Ok(reply::created(format!("/api/v1/data-sources/{}", created.id), &created))
 }
 
+/// Reads a data source, with what is wrong with its set-up now.
+#[utoipa::path(get, path = "/data-sources/{id}", operation_id = "read_data_source", params(ById), responses(
+    (status = 200, description = "The data source.", body = DataSourceView),
+))]
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     Ok(reply::ok(&admin.directory().source(id.into_inner()).await?))
 }
 
+/// Changes a data source: a JSON merge patch (RFC 7396).
+///
+/// Credentials that change are tried live first, as when a data source is created.
+#[utoipa::path(patch, path = "/data-sources/{id}", operation_id = "change_data_source", params(ById), request_body = DataSourceChange, responses(
+    (status = 200, description = "The data source as it is now.", body = DataSourceView),
+    Conflict,
+    TooMany,
+))]
 async fn change(
     caller: Caller<Configures>,
     admin: web::Data<Admin>,
@@ -63,6 +103,11 @@ async fn change(
     Ok(reply::ok(&changed.await?))
 }
 
+/// Deletes a data source with its contacts; its people lose their access.
+#[utoipa::path(delete, path = "/data-sources/{id}", operation_id = "delete_data_source", params(ById), responses(
+    (status = 204, description = "The data source is gone."),
+    Conflict,
+))]
 async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     admin
         .directory()
@@ -71,14 +116,21 @@ async fn remove(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Pa
     Ok(reply::done())
 }
 
-/// What a run is to do; applying is what is done without a word.
-#[derive(Default, Deserialize)]
+/// What a run is to do; may be left out.
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SyncRequest {
+    /// Whether it is only planned or also applied; `apply` unless given.
     #[serde(default)]
     mode: Mode,
 }
 
+/// Starts a sync of a data source, or only plans one; the body may be left out.
+#[utoipa::path(post, path = "/data-sources/{id}/sync", operation_id = "start_sync", params(ById), request_body = Option<SyncRequest>, responses(
+    (status = 202, description = "The run, which goes on in the background.", body = RunView),
+    Conflict,
+    Invalid,
+))]
 async fn sync(
     caller: Caller<Operates>,
     admin: web::Data<Admin>,
@@ -89,10 +141,20 @@ async fn sync(
     Ok(reply::accepted(format!("/api/v1/sync-runs/{}", run.id), &run))
 }
 
+/// Reads what the last probe of its credentials saw, and what is wrong.
+#[utoipa::path(get, path = "/data-sources/{id}/probe", operation_id = "read_data_source_probe", params(ById), responses(
+    (status = 200, description = "What the last probe saw.", body = ProbeView),
+))]
 async fn probed(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     Ok(reply::ok(&admin.directory().source_probe(*id).await?))
 }
 
+/// Tries its credentials live, now.
+#[utoipa::path(post, path = "/data-sources/{id}/probe", operation_id = "probe_data_source", params(ById), responses(
+    (status = 200, description = "What the probe saw.", body = ProbeView),
+    Conflict,
+    TooMany,
+))]
 async fn probe(caller: Caller<Operates>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     Ok(reply::ok(&admin.directory().probe_source(caller.actor(), *id).await?))
 }

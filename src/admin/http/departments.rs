@@ -4,6 +4,7 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig},
 };
+use utoipa::OpenApi;
 use uuid::Uuid;
 
 use super::{
@@ -11,9 +12,20 @@ use super::{
     query::OfSource,
     reply,
 };
+use crate::admin::openapi::params::ById;
+use crate::directory::contacts::DepartmentView;
+use crate::kernel::pagination::Listing;
 use crate::{admin::service::Admin, kernel::failure::Result};
 
 type Reply = Result<HttpResponse>;
+
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Departments", description = "Departments of the contacts, as WeCom has them.")),
+    paths(list, read)
+)]
+pub(super) struct Operations;
 
 /// Mounts the resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -22,6 +34,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/departments/{id}").get(read));
 }
 
+/// Lists the departments that the last sync read.
+#[utoipa::path(get, path = "/departments", operation_id = "list_departments", params(OfSource), responses(
+    (status = 200, description = "A page of departments.", body = Listing<DepartmentView>),
+))]
 async fn list(caller: Caller<Reads, OfSource>, admin: web::Data<Admin>) -> Reply {
     Ok(reply::ok(
         &admin
@@ -31,6 +47,10 @@ async fn list(caller: Caller<Reads, OfSource>, admin: web::Data<Admin>) -> Reply
     ))
 }
 
+/// Reads a department.
+#[utoipa::path(get, path = "/departments/{id}", operation_id = "read_department", params(ById), responses(
+    (status = 200, description = "The department.", body = DepartmentView),
+))]
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     Ok(reply::ok(&admin.directory().department(id.into_inner()).await?))
 }

@@ -5,25 +5,41 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
 
 use super::{
     authorization::{Caller, Reads},
     query, reply,
 };
+use crate::doctor::report::Report;
 use crate::{doctor::Doctor, kernel::failure::Result, web::failure::WebFailure};
+
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Doctor", description = "Everything that can be wrong with an installation.")),
+    paths(report)
+)]
+pub(super) struct Operations;
 
 /// Mounts the resource.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(web::resource("/doctor").get(report));
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
-    /// Name of one check.
+    /// Only this check, by its name.
+    #[param(example = "database")]
     check: Option<String>,
 }
 
+/// Makes every check live, or one of them.
+#[utoipa::path(get, path = "/doctor", operation_id = "read_doctor", params(Wanted), responses(
+    (status = 200, description = "What the doctor saw.", body = Report),
+))]
 async fn report(caller: Caller<Reads, Wanted>, doctor: web::Data<Doctor>) -> Result<HttpResponse> {
     let names: Vec<&str> = Doctor::names().collect();
     let report = match query::word("check", caller.query.check.as_deref(), &names)? {

@@ -5,12 +5,16 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
 use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Configures, Reads},
     query, reply,
 };
+use crate::admin::openapi::{params::ById, problems::Conflict};
+use crate::directory::identity::model::FindingView;
+use crate::kernel::pagination::Listing;
 use crate::{
     admin::service::Admin,
     directory::{
@@ -23,6 +27,14 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Identity findings", description = "Members of whom it is in doubt who they are.")),
+    paths(list, read, decide)
+)]
+pub(super) struct Operations;
+
 /// Mounts the resource. Needs `web::Data<Sync>`.
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -31,15 +43,23 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/identity-findings/{id}/decide").post(decide));
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
     cursor: Option<String>,
     limit: Option<String>,
+    /// Only of the data source with this row id.
     data_source: Option<Uuid>,
+    /// Only those in this state.
+    #[param(value_type = Option<State>, inline)]
     state: Option<String>,
 }
 
+/// Lists findings about identities.
+#[utoipa::path(get, path = "/identity-findings", operation_id = "list_identity_findings", params(Wanted), responses(
+    (status = 200, description = "A page of findings.", body = Listing<FindingView>),
+))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
     let state = query::text("state", caller.query.state.as_deref())?;
@@ -50,10 +70,19 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     Ok(reply::ok(&admin.directory().identity_findings(&filter, page).await?))
 }
 
+/// Reads a finding.
+#[utoipa::path(get, path = "/identity-findings/{id}", operation_id = "read_identity_finding", params(ById), responses(
+    (status = 200, description = "The finding.", body = FindingView),
+))]
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     Ok(reply::ok(&admin.directory().identity_finding(*id).await?))
 }
 
+/// Decides who it is.
+#[utoipa::path(post, path = "/identity-findings/{id}/decide", operation_id = "decide_identity_finding", params(ById), request_body = DecisionInput, responses(
+    (status = 200, description = "The finding as it is now.", body = FindingView),
+    Conflict,
+))]
 async fn decide(
     caller: Caller<Configures>,
     admin: web::Data<Admin>,

@@ -4,6 +4,7 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig},
 };
+use utoipa::OpenApi;
 use uuid::Uuid;
 
 use super::{
@@ -11,6 +12,9 @@ use super::{
     query::Paged,
     reply,
 };
+use crate::admin::openapi::params::ById;
+use crate::kernel::pagination::Listing;
+use crate::oidc::registration::initial_access_token::{CreatedInitial, InitialView};
 use crate::{
     admin::service::Admin,
     kernel::failure::Result,
@@ -20,6 +24,14 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Initial access tokens", description = "Whoever holds one may register clients at `/oauth2/register`.")),
+    paths(list, create, read, revoke)
+)]
+pub(super) struct Operations;
+
 /// Mounts the resource.
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -27,10 +39,18 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/initial-access-tokens/{id}").get(read).delete(revoke));
 }
 
+/// Lists initial access tokens, without the tokens themselves.
+#[utoipa::path(get, path = "/initial-access-tokens", operation_id = "list_initial_access_tokens", params(Paged), responses(
+    (status = 200, description = "A page of tokens.", body = Listing<InitialView>),
+))]
 async fn list(caller: Caller<Reads, Paged>, admin: web::Data<Admin>) -> Reply {
     Ok(reply::ok(&admin.registrations().initials(caller.query.page()?).await?))
 }
 
+/// Creates an initial access token, which is shown this once.
+#[utoipa::path(post, path = "/initial-access-tokens", operation_id = "create_initial_access_token", request_body = NewInitial, responses(
+    (status = 201, description = "The token.", body = CreatedInitial),
+))]
 async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<NewInitial>) -> Reply {
     let created = admin.registrations().create_initial(caller.actor(), input.0);
     let created = created.await?;
@@ -40,10 +60,18 @@ async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: Json
     ))
 }
 
+/// Reads an initial access token, without the token itself.
+#[utoipa::path(get, path = "/initial-access-tokens/{id}", operation_id = "read_initial_access_token", params(ById), responses(
+    (status = 200, description = "The token.", body = InitialView),
+))]
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     Ok(reply::ok(&admin.registrations().initial(id.into_inner()).await?))
 }
 
+/// Revokes an initial access token; clients that it registered stay.
+#[utoipa::path(delete, path = "/initial-access-tokens/{id}", operation_id = "revoke_initial_access_token", params(ById), responses(
+    (status = 204, description = "The token is revoked."),
+))]
 async fn revoke(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     admin
         .registrations()

@@ -4,14 +4,20 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig},
 };
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Operates, Reads},
     query, reply,
 };
+use crate::admin::openapi::{
+    params::ById,
+    problems::{Conflict, NotFound},
+};
+use crate::directory::{contacts::MemberView, sync::mirror::Outcome};
+use crate::kernel::pagination::Listing;
 use crate::{
     admin::service::Admin,
     directory::{
@@ -25,6 +31,14 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Members", description = "Members of the contacts, as WeCom has them, and who of them becomes a user.")),
+    paths(list, import_many, read, import, exclude)
+)]
+pub(super) struct Operations;
+
 /// Mounts the resource. Needs `web::Data<Sync>` for what is decided.
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -35,15 +49,30 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/members/{id}/exclude").post(exclude));
 }
 
-#[derive(Deserialize)]
+/// Members that were imported together.
+#[derive(Serialize, ToSchema)]
+struct ImportedMembers {
+    /// The members, in the order in which they were named.
+    items: Vec<MemberView>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
     cursor: Option<String>,
     limit: Option<String>,
+    /// Only of the data source with this row id.
     data_source: Option<Uuid>,
+    /// Only those with this outcome.
+    #[param(value_type = Option<Outcome>, inline)]
     outcome: Option<String>,
 }
 
+/// Lists the members that syncs read.
+#[utoipa::path(get, path = "/members", operation_id = "list_members", params(Wanted), responses(
+    (status = 200, description = "A page of members.", body = Listing<MemberView>),
+))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
     let filter = MemberFilter {
@@ -53,10 +82,19 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     Ok(reply::ok(&admin.directory().members(&filter, page).await?))
 }
 
+/// Reads a member.
+#[utoipa::path(get, path = "/members/{id}", operation_id = "read_member", params(ById), responses(
+    (status = 200, description = "The member.", body = MemberView),
+))]
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     Ok(reply::ok(&admin.directory().member(*id).await?))
 }
 
+/// Imports a member who is not imported by the rules; the body may be left out.
+#[utoipa::path(post, path = "/members/{id}/import", operation_id = "import_member", params(ById), request_body = Option<ImportInput>, responses(
+    (status = 200, description = "The member as they are now.", body = MemberView),
+    Conflict,
+))]
 async fn import(
     caller: Caller<Operates>,
     admin: web::Data<Admin>,
@@ -71,6 +109,12 @@ async fn import(
     Ok(reply::ok(&admin.directory().member(*id).await?))
 }
 
+/// Imports several members of one data source, who are not imported by its rules.
+#[utoipa::path(post, path = "/members/import", operation_id = "import_members", request_body = ManyInput, responses(
+    (status = 200, description = "The members as they are now.", body = ImportedMembers),
+    NotFound,
+    Conflict,
+))]
 async fn import_many(
     caller: Caller<Operates>,
     admin: web::Data<Admin>,
@@ -82,9 +126,14 @@ async fn import_many(
     for id in &input.0.members {
         items.push(admin.directory().member(*id).await?);
     }
-    Ok(reply::ok(&json!({ "items": items })))
+    Ok(reply::ok(&ImportedMembers { items }))
 }
 
+/// Takes a member out of the choice of those who are imported; their access ends.
+#[utoipa::path(post, path = "/members/{id}/exclude", operation_id = "exclude_member", params(ById), responses(
+    (status = 200, description = "The member as they are now.", body = MemberView),
+    Conflict,
+))]
 async fn exclude(
     caller: Caller<Operates>,
     admin: web::Data<Admin>,

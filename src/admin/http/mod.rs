@@ -19,6 +19,7 @@ pub mod keys;
 pub mod logout_deliveries;
 pub mod members;
 pub mod offboardings;
+pub mod openapi;
 pub mod passwords;
 pub mod query;
 pub mod reply;
@@ -71,6 +72,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .wrap(from_fn(authorization::authenticate));
     // Before the scope, which asks for a token.
     api_docs::routes(config);
+    openapi::routes(config);
     config.service(api);
 }
 

@@ -6,12 +6,18 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
 use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Operates, Reads},
     query, reply,
 };
+use crate::admin::{
+    offboardings::model::{ReportLine, ReportView},
+    openapi::params::ById,
+};
+use crate::kernel::pagination::Listing;
 use crate::{
     admin::{
         failure::AdminFailure,
@@ -26,6 +32,14 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Offboardings", description = "Reports of whose access ended, why, and which portals know.")),
+    paths(list, read, export, resend)
+)]
+pub(super) struct Operations;
+
 /// Mounts the resource.
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -35,16 +49,25 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/offboardings/{id}/resend").post(resend));
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
     cursor: Option<String>,
     limit: Option<String>,
+    /// Only of the user with this row id.
     user_id: Option<Uuid>,
+    /// Only of people of the data source with this row id.
     data_source_id: Option<Uuid>,
+    /// Only those for this reason.
+    #[param(value_type = Option<EndReason>, inline)]
     reason: Option<String>,
 }
 
+/// Lists offboarding reports, newest first.
+#[utoipa::path(get, path = "/offboardings", operation_id = "list_offboardings", params(Wanted), responses(
+    (status = 200, description = "A page of reports.", body = Listing<ReportLine>),
+))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
     let reason = match query::text("reason", caller.query.reason.as_deref())? {
@@ -64,10 +87,18 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     Ok(reply::ok(&admin.offboardings(&filter, page).await?))
 }
 
+/// Reads an offboarding report in full.
+#[utoipa::path(get, path = "/offboardings/{id}", operation_id = "read_offboarding", params(ById), responses(
+    (status = 200, description = "The report.", body = ReportView),
+))]
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     Ok(reply::ok(&admin.offboarding(*id).await?))
 }
 
+/// Exports an offboarding report as CSV.
+#[utoipa::path(get, path = "/offboardings/{id}/export", operation_id = "export_offboarding", params(ById), responses(
+    (status = 200, description = "The report, a line for each session, grant and delivery.", body = String, content_type = "text/csv"),
+))]
 async fn export(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     let report = admin.offboarding(*id).await?;
     let name = format!("attachment; filename=\"offboarding-{id}.csv\"");
@@ -78,6 +109,10 @@ async fn export(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) 
         .body(csv(&report)))
 }
 
+/// Sends the logouts of a report again that portals have not confirmed.
+#[utoipa::path(post, path = "/offboardings/{id}/resend", operation_id = "resend_offboarding", params(ById), responses(
+    (status = 202, description = "The report; logouts are sent in the background.", body = ReportView),
+))]
 async fn resend(
     caller: Caller<Operates>,
     admin: web::Data<Admin>,

@@ -5,12 +5,15 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig},
 };
+use utoipa::OpenApi;
 use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Operates},
     reply,
 };
+use crate::admin::openapi::params::ById;
+use crate::signin::password::Link;
 use crate::{
     kernel::failure::Result,
     signin::{Journeys, password::Purpose},
@@ -18,6 +21,14 @@ use crate::{
 };
 
 type Reply = Result<HttpResponse>;
+
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Passwords", description = "One-time links by which users set passwords and one-time codes. Nobody can set or read the password of another.")),
+    paths(password_link, totp_link, remove_password, remove_totp)
+)]
+pub(super) struct Operations;
 
 /// Mounts the resources. Needs `web::Data<Journeys>`.
 pub fn routes(config: &mut ServiceConfig) {
@@ -28,6 +39,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/users/{id}/totp").delete(remove_totp));
 }
 
+/// Makes a one-time link by which a user sets a password.
+#[utoipa::path(post, path = "/users/{id}/password-link", operation_id = "create_password_link", params(ById), responses(
+    (status = 200, description = "The link, shown this once.", body = Link),
+))]
 async fn password_link(
     caller: Caller<Operates>,
     journeys: web::Data<Journeys>,
@@ -38,11 +53,19 @@ async fn password_link(
     Ok(reply::ok(&link.await?))
 }
 
+/// Makes a one-time link by which a user sets up one-time codes.
+#[utoipa::path(post, path = "/users/{id}/totp-link", operation_id = "create_totp_link", params(ById), responses(
+    (status = 200, description = "The link, shown this once.", body = Link),
+))]
 async fn totp_link(caller: Caller<Operates>, journeys: web::Data<Journeys>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     let link = journeys.make_link(caller.editor(), id.into_inner(), Purpose::Totp);
     Ok(reply::ok(&link.await?))
 }
 
+/// Removes the password of a user.
+#[utoipa::path(delete, path = "/users/{id}/password", operation_id = "delete_password", params(ById), responses(
+    (status = 204, description = "The user has no password."),
+))]
 async fn remove_password(
     caller: Caller<Operates>,
     journeys: web::Data<Journeys>,
@@ -53,6 +76,10 @@ async fn remove_password(
     Ok(reply::done())
 }
 
+/// Removes the one-time codes of a user.
+#[utoipa::path(delete, path = "/users/{id}/totp", operation_id = "delete_totp", params(ById), responses(
+    (status = 204, description = "The user has no one-time codes."),
+))]
 async fn remove_totp(caller: Caller<Operates>, journeys: web::Data<Journeys>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     journeys.remove_totp(caller.editor(), id.into_inner()).await?;
     Ok(reply::done())

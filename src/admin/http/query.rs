@@ -1,6 +1,7 @@
 //! Query strings of lists: cursor, limit, filters.
 
 use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::{
@@ -15,7 +16,8 @@ use crate::{
 const LONGEST: usize = 200;
 
 /// Query of a list without filters.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Paged {
     cursor: Option<String>,
@@ -33,12 +35,13 @@ impl Paged {
 }
 
 /// Query of a list that can be limited to one data source.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct OfSource {
     cursor: Option<String>,
     limit: Option<String>,
-    /// Row id.
+    /// Only of the data source with this row id.
     pub data_source: Option<Uuid>,
 }
 

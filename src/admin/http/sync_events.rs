@@ -16,6 +16,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use super::authorization::{Caller, Reads, token_of};
+use crate::admin::openapi::params::ById;
 use crate::{
     admin::service::Admin,
     directory::sync_runs::RunView,
@@ -32,7 +33,13 @@ const MOST_LOOKS: u32 = 1200;
 /// Id of the last event: whoever has it needs no other.
 const FINISHED: &str = "finished";
 
-/// Watches a run.
+/// Watches a run: its progress as server-sent events (HTML Standard §9.2).
+///
+/// Each connection begins with how the run stands, and ends after ten minutes at most; clients then connect again.
+#[utoipa::path(get, path = "/sync-runs/{id}/events", operation_id = "watch_sync_run", params(ById), responses(
+    (status = 200, description = "Events `progress` (`data`: state, phase, done, todo, calls and counts as JSON) and at the end `finished` (`data`: the run as JSON).", body = String, content_type = "text/event-stream"),
+    (status = 204, description = "The run is over, and its end was told: `Last-Event-ID` was `finished`."),
+))]
 pub async fn watch(
     request: HttpRequest,
     _: Caller<Reads>,

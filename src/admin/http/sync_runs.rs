@@ -7,12 +7,22 @@ use actix_web::{
 };
 use futures_util::stream;
 use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
 use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Operates, Reads},
     query, reply, sync_events,
 };
+use crate::admin::openapi::{
+    params::ById,
+    problems::{Conflict, Invalid},
+};
+use crate::directory::{
+    sync::run_state::RunState,
+    sync_runs::{RowView, RunView},
+};
+use crate::kernel::pagination::Listing;
 use crate::{
     admin::{service::Admin, sync_rows_csv},
     directory::{
@@ -31,6 +41,14 @@ type Reply = Result<HttpResponse>;
 /// Rows of an export that are in memory at once.
 const EXPORT_PAGE: u64 = 1000;
 
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Sync runs", description = "Runs of syncs: what they did, or would do; confirming and taking back.")),
+    paths(list, read, rows, export, sync_events::watch, confirm, undo)
+)]
+pub(super) struct Operations;
+
 /// Mounts the resource.
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -43,16 +61,28 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/sync-runs/{id}/undo").post(undo));
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
     cursor: Option<String>,
     limit: Option<String>,
+    /// Only of the data source with this row id.
     data_source: Option<Uuid>,
+    /// Only those in this state.
+    #[param(value_type = Option<RunState>, inline)]
     state: Option<String>,
+    /// Only those started for this cause.
+    #[param(value_type = Option<Cause>, inline)]
     cause: Option<String>,
+    /// Only those in this mode.
+    #[param(value_type = Option<Mode>, inline)]
     mode: Option<String>,
+    /// Only those begun at this moment or later, milliseconds since 1970.
+    #[param(value_type = Option<i64>, minimum = 0, example = 1_800_000_000_000_i64)]
     since: Option<String>,
+    /// Only those begun before this moment, milliseconds since 1970.
+    #[param(value_type = Option<i64>, minimum = 0, example = 1_800_000_000_000_i64)]
     until: Option<String>,
 }
 
@@ -70,31 +100,53 @@ impl Wanted {
     }
 }
 
+/// Lists sync runs, newest first.
+#[utoipa::path(get, path = "/sync-runs", operation_id = "list_sync_runs", params(Wanted), responses(
+    (status = 200, description = "A page of runs.", body = Listing<RunView>),
+))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     let wanted = caller.query;
     let page = query::page(wanted.cursor.as_deref(), wanted.limit.as_deref())?;
     Ok(reply::ok(&admin.directory().runs(&wanted.filter()?, page).await?))
 }
 
+/// Reads a sync run as it stands now.
+#[utoipa::path(get, path = "/sync-runs/{id}", operation_id = "read_sync_run", params(ById), responses(
+    (status = 200, description = "The run.", body = RunView),
+))]
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     Ok(reply::ok(&admin.directory().run(id.into_inner()).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct WantedRows {
     cursor: Option<String>,
     limit: Option<String>,
+    /// Only rows with this outcome.
+    #[param(value_type = Option<RowOutcome>, inline)]
     outcome: Option<String>,
+    /// Only rows about this kind of thing.
+    #[param(value_type = Option<Subject>, inline)]
     subject: Option<String>,
+    /// Only rows of this userid, without regard to letter case; of all that begin so where it ends with `*`.
+    #[param(max_length = 200, example = "ZhangSan")]
     userid: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct WantedExport {
+    /// Only rows with this outcome.
+    #[param(value_type = Option<RowOutcome>, inline)]
     outcome: Option<String>,
+    /// Only rows about this kind of thing.
+    #[param(value_type = Option<Subject>, inline)]
     subject: Option<String>,
+    /// Only rows of this userid, without regard to letter case; of all that begin so where it ends with `*`.
+    #[param(max_length = 200, example = "ZhangSan")]
     userid: Option<String>,
 }
 
@@ -106,6 +158,10 @@ fn row_filter(outcome: Option<&str>, subject: Option<&str>, userid: Option<&str>
     })
 }
 
+/// Lists what a run changed or decided, member by member.
+#[utoipa::path(get, path = "/sync-runs/{id}/rows", operation_id = "list_sync_run_rows", params(ById, WantedRows), responses(
+    (status = 200, description = "A page of rows.", body = Listing<RowView>),
+))]
 async fn rows(caller: Caller<Reads, WantedRows>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     let wanted = caller.query;
     let page = query::page(wanted.cursor.as_deref(), wanted.limit.as_deref())?;
@@ -117,7 +173,12 @@ async fn rows(caller: Caller<Reads, WantedRows>, admin: web::Data<Admin>, id: we
     Ok(reply::ok(&admin.directory().run_rows(*id, &filter, page).await?))
 }
 
-/// Streams all wanted rows, page by page. Where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+/// Exports what a run changed or decided as CSV.
+///
+/// The rows are streamed; where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+#[utoipa::path(get, path = "/sync-runs/{id}/rows.csv", operation_id = "export_sync_run_rows", params(ById, WantedExport), responses(
+    (status = 200, description = "The rows, a line each.", body = String, content_type = "text/csv"),
+))]
 async fn export(caller: Caller<Reads, WantedExport>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     let wanted = caller.query;
     let filter = row_filter(
@@ -158,7 +219,12 @@ async fn export(caller: Caller<Reads, WantedExport>, admin: web::Data<Admin>, id
         .streaming(Box::pin(lines)))
 }
 
-/// Confirms a paused or planned run, which is then applied. Needs `web::Data<Sync>`.
+/// Confirms a paused or planned run, which is then applied.
+#[utoipa::path(post, path = "/sync-runs/{id}/confirm", operation_id = "confirm_sync_run", params(ById), responses(
+    (status = 202, description = "The run that applies it.", body = RunView),
+    Conflict,
+    Invalid,
+))]
 async fn confirm(
     caller: Caller<Operates>,
     admin: web::Data<Admin>,
@@ -176,7 +242,11 @@ async fn confirm(
     ))
 }
 
-/// Takes a run back: a run of its own does so in the background. Needs `web::Data<Sync>`.
+/// Takes a run back: a run of its own does so in the background.
+#[utoipa::path(post, path = "/sync-runs/{id}/undo", operation_id = "undo_sync_run", params(ById), responses(
+    (status = 202, description = "The run that takes it back.", body = RunView),
+    Conflict,
+))]
 async fn undo(
     caller: Caller<Operates>,
     admin: web::Data<Admin>,

@@ -4,21 +4,35 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig},
 };
+use utoipa::OpenApi;
 
 use super::{
     authorization::{Caller, Reads},
     query::OfSource,
     reply,
 };
-use crate::{admin::service::Admin, kernel::failure::Result};
+use crate::{
+    admin::service::Admin,
+    directory::contacts::TagView,
+    kernel::{failure::Result, pagination::Listing},
+};
 
 type Reply = Result<HttpResponse>;
+
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(tags((name = "Tags", description = "Tags of the contacts, as WeCom has them.")), paths(list))]
+pub(super) struct Operations;
 
 /// Mounts the resource.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(web::resource("/tags").get(list));
 }
 
+/// Lists the tags that the last sync read.
+#[utoipa::path(get, path = "/tags", operation_id = "list_tags", params(OfSource), responses(
+    (status = 200, description = "A page of tags.", body = Listing<TagView>),
+))]
 async fn list(caller: Caller<Reads, OfSource>, admin: web::Data<Admin>) -> Reply {
     Ok(reply::ok(
         &admin

@@ -4,18 +4,33 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig},
 };
+use utoipa::OpenApi;
 
 use super::{
     authorization::{Caller, Reads},
     query, reply,
 };
+use crate::admin::{openapi::problems::Invalid, traces::model::TraceView};
 use crate::{admin::service::Admin, kernel::failure::Result};
+
+/// What is described.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Traces", description = "What led to a failure that somebody was told.")),
+    paths(read)
+)]
+pub(super) struct Operations;
 
 /// Mounts the resource.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(web::resource("/traces/{reference}").get(read));
 }
 
+/// Opens the trace of a reference code: steps, checks of the gate, calls to WeCom.
+#[utoipa::path(get, path = "/traces/{reference}", operation_id = "read_trace", params(("reference" = String, Path, description = "The reference code that a person was shown.", example = "7K3F-9QXA")), responses(
+    (status = 200, description = "The trace.", body = TraceView),
+    Invalid,
+))]
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, reference: web::Path<String>) -> Result<HttpResponse> {
     let reference = query::text("reference", Some(&reference))?.unwrap_or_default();
     Ok(reply::ok(&admin.failure_trace(reference).await?))

@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::directory::offboarding::model::{EndReason, EndedSession, RevokedGrant};
+use crate::{
+    directory::offboarding::model::{EndReason, EndedSession, LearnedBy, RevokedGrant},
+    oidc::logout::State as DeliveryState,
+};
 
 /// Filter of reports.
 #[derive(Clone, Debug, Default)]
@@ -19,41 +23,44 @@ pub struct ReportFilter {
     pub reason: Option<EndReason>,
 }
 
-/// What a list shows of a report.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// An offboarding report, as lists show it.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = OffboardingLine)]
 pub struct ReportLine {
     /// Row id.
     pub id: Uuid,
-    /// Milliseconds.
+    /// When access ended, milliseconds since 1970.
     pub at: i64,
-    /// Whose access ended.
+    /// Row id of the user whose access ended.
     pub user_id: Uuid,
     /// Their username at that moment.
     pub username: String,
-    /// Their userid in WeCom at that moment.
+    /// Their userid in WeCom at that moment; null: none.
     pub userid: Option<String>,
-    /// Row id of the member.
+    /// Row id of the member; null: none.
     pub member_id: Option<Uuid>,
-    /// Row id of the data source.
+    /// Row id of the data source; null: none.
     pub data_source_id: Option<Uuid>,
-    /// Why: `departed`, `out_of_scope`, …
+    /// Why.
+    #[schema(value_type = EndReason)]
     pub reason: String,
-    /// How it was learned: `sync`, `event`, `sign_in`, `session`, `admin`.
+    /// How it was learned.
+    #[schema(value_type = LearnedBy)]
     pub learned_by: String,
-    /// What was seen.
+    /// What was seen; its shape depends on how it was learned.
     pub evidence: Value,
     /// Row id of the app whose sign-ins ended; null: all access ended.
     pub app_id: Option<Uuid>,
     /// Whether the user was disabled by it.
     pub user_disabled: bool,
-    /// Milliseconds: when the person had access again.
+    /// When the person had access again, milliseconds since 1970; null: they have none.
     pub readmitted_at: Option<i64>,
-    /// Portals by what they know.
+    /// How many portals know of it.
     pub portal_counts: PortalCounts,
 }
 
 /// How many portals know of an ending.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PortalCounts {
     /// All their logouts were delivered.
     pub told: usize,
@@ -65,8 +72,9 @@ pub struct PortalCounts {
     pub cannot_be_told: usize,
 }
 
-/// A report in full.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// An offboarding report in full.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = Offboarding)]
 pub struct ReportView {
     /// What a list shows.
     #[serde(flatten)]
@@ -79,21 +87,23 @@ pub struct ReportView {
     pub portals: Vec<PortalView>,
 }
 
-/// What one portal knows.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// What one portal knows of an ending.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = OffboardingPortal)]
 pub struct PortalView {
-    /// Row id.
+    /// Row id of the portal.
     pub client: Uuid,
-    /// Protocol `client_id`; null: the portal is gone.
+    /// Its `client_id`; null: the portal is gone.
     pub client_id: Option<String>,
-    /// `told`, `pending`, `failed` or `cannot_be_told`.
+    /// Whether it knows.
     pub state: PortalState,
     /// One per session.
     pub deliveries: Vec<DeliveryLine>,
 }
 
-/// Whether a portal knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// Whether a portal knows: `told`: all its logouts were delivered; `pending`: some are on their way; `failed`: some could not be delivered,
+/// and none is on its way; `cannot_be_told`: it has no back-channel logout URI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PortalState {
     /// All its logouts were delivered.
@@ -129,21 +139,22 @@ impl PortalState {
 }
 
 /// One logout on its way, or at its end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DeliveryLine {
     /// Row id, as in `/logout-deliveries`.
     pub id: Uuid,
-    /// The session it tells of.
+    /// Row id of the session it tells of.
     pub session_id: Uuid,
-    /// `pending`, `delivered`, `failed` or `abandoned`.
+    /// How it stands.
+    #[schema(value_type = DeliveryState)]
     pub state: String,
     /// How often it was sent.
     pub attempts: i32,
-    /// HTTP status of the last answer.
+    /// HTTP status of the last answer; null: there was none.
     pub last_status: Option<i32>,
-    /// What was wrong with the last try.
+    /// What was wrong with the last try; null: nothing.
     pub last_error: Option<String>,
-    /// Milliseconds.
+    /// When the portal confirmed it, milliseconds since 1970; null: it did not.
     pub delivered_at: Option<i64>,
 }
 

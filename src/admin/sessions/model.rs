@@ -1,34 +1,38 @@
 //! Sessions: view and filter types. Pure.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{admin::failure::AdminFailure, kernel::failure::Result};
 
-/// A session as the API shows it.
-#[derive(Debug, Serialize)]
+/// A person's session at Menjin.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Session)]
 pub struct SessionView {
-    /// `sid`.
+    /// Row id; the `sid` of portals with public subjects.
     pub id: Uuid,
-    /// User id.
+    /// Row id of the user.
     pub user_id: Uuid,
-    /// Their username.
+    /// Their username; null: the user is gone.
     pub username: Option<String>,
-    /// Row id of the auth source; null if that is gone.
+    /// Row id of the auth source by which they signed in; null: a password, or it is gone.
     pub auth_source_id: Option<Uuid>,
-    /// Authentication methods (RFC 8176 and ours).
+    /// How the person signed in (RFC 8176 and ours).
+    #[schema(example = json!(["wecom_qr"]))]
     pub amr: Vec<String>,
-    /// Milliseconds: when the person last proved who they are.
+    /// When the person last proved who they are, milliseconds since 1970.
     pub auth_time: i64,
-    /// Milliseconds.
+    /// When it began, milliseconds since 1970.
     pub created_at: i64,
-    /// Milliseconds.
+    /// When it was used last, milliseconds since 1970.
     pub last_seen_at: i64,
-    /// Milliseconds: absolute expiry.
+    /// When it ends at the latest, milliseconds since 1970.
     pub expires_at: i64,
-    /// Milliseconds.
+    /// When it was ended, milliseconds since 1970; null: it was not.
     pub ended_at: Option<i64>,
-    /// Why it was ended.
+    /// Why it was ended: `logout`, `replaced`, or the reason for which access ended; null: it was not.
+    #[schema(example = "logout")]
     pub end_reason: Option<String>,
     /// Whether it is usable: not ended, not expired, not idle too long.
     pub active: bool,
@@ -54,28 +58,30 @@ pub(in crate::admin) struct Now {
     pub(in crate::admin) idle_since: i64,
 }
 
-/// Whose sessions are to end, as the API takes it: exactly one of the members.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// Whose sessions are to end: exactly one of the members.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[schema(as = SessionScope)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeInput {
-    /// Of this user.
+    /// Of the user with this row id.
     pub user_id: Option<Uuid>,
     /// In which something is granted to this portal: row id or `client_id`.
+    #[schema(example = "intranet")]
     pub client_id: Option<String>,
-    /// Of all users of this data source.
+    /// Of all users of the data source with this row id.
     pub data_source_id: Option<Uuid>,
-    /// Of everybody.
+    /// True: of everybody.
     #[serde(default)]
     pub everybody: bool,
 }
 
-/// Asks to end sessions, or to count them.
-#[derive(Clone, Debug, Deserialize)]
+/// Sessions to end, or to count.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndSessions {
     /// Whose.
     pub scope: ScopeInput,
-    /// Only count.
+    /// Only count; false unless given.
     #[serde(default)]
     pub dry_run: bool,
 }
@@ -126,7 +132,7 @@ pub(in crate::admin) enum NamedScope<'a> {
 }
 
 /// How many sessions ended, or would.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SessionsEnded {
     /// Whether they were only counted.
     pub dry_run: bool,

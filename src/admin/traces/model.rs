@@ -2,6 +2,12 @@
 
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::{
+    gate::checks::SeenCheck,
+    web::context::{Step, WeComCall},
+};
 
 /// What is stored of a failure that was told.
 pub struct Kept {
@@ -16,45 +22,60 @@ pub struct Kept {
 }
 
 /// What led to a failure that somebody was told.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Trace)]
 pub struct TraceView {
     /// The code they were shown.
+    #[schema(example = "7K3F-9QXA")]
     pub reference: String,
-    /// Reference number.
+    /// Reference number of the failure.
+    #[schema(example = "GT-104")]
     pub number: String,
-    /// The sentence, in English.
+    /// The sentence they were shown, in English; null: the number is not known any more.
     pub en: Option<&'static str>,
-    /// The sentence, in Chinese.
+    /// The sentence in Chinese; null: the number is not known any more.
     pub zh: Option<&'static str>,
-    /// What can be done about it.
+    /// What can be done about it; null: the number is not known any more.
     pub remedy: Option<&'static str>,
-    /// HTTP status.
+    /// HTTP status; null: not known.
+    #[schema(value_type = Option<u16>)]
     pub status: Value,
-    /// What was told besides.
+    /// What they were told besides; null: nothing.
+    #[schema(value_type = Option<String>)]
     pub detail: Value,
-    /// The technical cause.
+    /// The technical cause; null: none is known.
+    #[schema(value_type = Option<String>)]
     pub cause: Value,
-    /// When it was told last, milliseconds.
+    /// When it was told last, milliseconds since 1970.
     pub at: i64,
-    /// The portal's `client_id`.
+    /// The portal's `client_id`; null: none.
+    #[schema(value_type = Option<String>)]
     pub client_id: Value,
-    /// Who, as in the audit log.
+    /// Who, as in the audit log; null: not known.
+    #[schema(value_type = Option<String>)]
     pub actor: Value,
-    /// The client's address.
+    /// The client's address; null: not kept.
+    #[schema(value_type = Option<String>)]
     pub address: Value,
-    /// Its `User-Agent`.
+    /// Its `User-Agent`; null: not kept.
+    #[schema(value_type = Option<String>)]
     pub browser: Value,
-    /// Method of the request.
+    /// Method of the request; null: not kept.
+    #[schema(value_type = Option<String>)]
     pub method: Value,
-    /// Its path without query, long parts cut.
+    /// Its path without query, long parts cut; null: not kept.
+    #[schema(value_type = Option<String>)]
     pub path: Value,
     /// Steps with their times, in order.
+    #[schema(value_type = Vec<Step>)]
     pub steps: Vec<Value>,
-    /// The gate's checks with the facts each saw, where the gate refused.
+    /// The gate's checks with the facts each saw; null where the gate did not refuse.
+    #[schema(value_type = Option<Vec<SeenCheck>>)]
     pub checks: Value,
-    /// Calls to WeCom on its behalf.
+    /// Calls to WeCom on its behalf; null: not kept.
+    #[schema(value_type = Option<Vec<WeComCall>>)]
     pub wecom_calls: Value,
-    /// Steps, calls and browser are there; else they are not kept any more, or there were too many.
+    /// Whether steps, calls and browser are there; else they are not kept any more, or there were too many.
     pub complete: bool,
 }
 

@@ -1,6 +1,7 @@
 //! Input and validation of an auth source. Pure.
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::model::AuthSource;
@@ -10,25 +11,35 @@ use crate::{
 };
 
 /// A new auth source.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAuthSource {
-    /// Shown on the login page.
+    /// Name on the login page, on one line; up to 200 characters.
+    #[schema(min_length = 1, max_length = 200, example = "总部")]
     pub name: String,
-    /// Corp ID.
+    /// Corp ID (企业ID), exactly as the data source has it.
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[A-Za-z0-9_-]+$",
+        example = "ww1a2b3c4d5e6f7a8b"
+    )]
     pub corp_id: String,
-    /// AgentId of the app.
+    /// AgentId of the self-built app by which people sign in.
+    #[schema(minimum = 1, example = 1_000_002)]
     pub agent_id: i64,
-    /// Its secret; needed unless this app is known already.
+    /// Secret of the app; needed unless this app is known already. Tried live before it is saved, and never shown.
     #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 512, format = Password)]
     pub app_secret: Option<Secret<String>>,
-    /// The data source it is meant for; null: the one with the same corp ID.
+    /// Row id of the data source it is meant for; null: the one with the same corp ID.
     #[serde(default)]
     pub data_source_id: Option<Uuid>,
-    /// Switched on.
+    /// Whether people can sign in by it; true unless given.
     #[serde(default = "yes")]
+    #[schema(default = true)]
     pub enabled: bool,
-    /// Save a credential although WeCom refuses it.
+    /// Save the credential although WeCom refuses it; `problems` then names what is wrong. False unless given.
     #[serde(default)]
     pub save_anyway: bool,
 }
@@ -37,29 +48,40 @@ const fn yes() -> bool {
     true
 }
 
-/// A change of an auth source.
-#[derive(Debug, Default, Deserialize)]
+/// A change of an auth source (merge patch).
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AuthSourceChange {
-    /// See [`NewAuthSource`]; so for every field here.
+    /// Name on the login page, on one line; up to 200 characters.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, min_length = 1, max_length = 200, example = "总部")]
     pub name: Option<String>,
-    /// Corp ID.
+    /// Corp ID (企业ID).
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(
+        nullable = false,
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[A-Za-z0-9_-]+$",
+        example = "ww1a2b3c4d5e6f7a8b"
+    )]
     pub corp_id: Option<String>,
     /// AgentId of the app.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, minimum = 1, example = 1_000_002)]
     pub agent_id: Option<i64>,
-    /// Its secret.
+    /// Secret of the app.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, value_type = Option<String>, min_length = 1, max_length = 512, format = Password)]
     pub app_secret: Option<Secret<String>>,
-    /// null: the one with the same corp ID.
+    /// Row id of the data source it is meant for; null: the one with the same corp ID.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub data_source_id: Option<Option<Uuid>>,
-    /// Switched on.
+    /// Whether people can sign in by it.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false)]
     pub enabled: Option<bool>,
-    /// Save a credential although WeCom refuses it.
+    /// Save the credential although WeCom refuses it. False unless given.
     #[serde(default)]
     pub save_anyway: bool,
 }

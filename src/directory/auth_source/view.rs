@@ -1,44 +1,48 @@
 //! Auth source as the API shows it: everything but its secret, plus its current setup problems.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::model::AuthSource;
 use crate::directory::{setup::Setup, setup_problem::Problem};
 
-/// An auth source.
-#[derive(Debug, Serialize)]
+/// An auth source: an app by which the people of a corp sign in. Never with its secret.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct AuthSourceView {
     /// Row id.
     pub id: Uuid,
-    /// Shown on the login page.
+    /// Name on the login page.
     pub name: String,
-    /// Corp ID as entered.
+    /// Corp ID (企业ID) as entered.
+    #[schema(example = "ww1a2b3c4d5e6f7a8b")]
     pub corp_id: String,
-    /// AgentId.
+    /// AgentId of its app; null: the app is gone.
+    #[schema(example = 1_000_002)]
     pub agent_id: Option<i64>,
-    /// The app as WeCom names it; empty until first read.
+    /// The app as WeCom names it; empty until first read; null: the app is gone.
     pub app_name: Option<String>,
     /// Whether a secret is stored; the secret itself is never shown.
     pub app_secret_set: bool,
-    /// The data source it was meant for; null: the one with the same corp ID.
+    /// Row id of the data source it was meant for; null: the one with the same corp ID.
     pub data_source_id: Option<Uuid>,
-    /// The data source it is bound to now.
+    /// The data source it is bound to now; null: none fits.
     pub data_source: Option<DataSourceSummary>,
-    /// Switched on.
+    /// Whether people can sign in by it.
     pub enabled: bool,
-    /// 企业微信授权登录回调域: to be copied into WeCom.
+    /// The domain to be entered in WeCom as 企业微信授权登录回调域, with its port unless that is the default one.
+    #[schema(example = "sso.corp.example")]
     pub callback_domain: String,
-    /// Its setup problems.
+    /// What is wrong with its set-up now; empty: nothing.
     pub problems: Vec<Problem>,
-    /// Milliseconds.
+    /// When it was created, milliseconds since 1970.
     pub created_at: i64,
-    /// Milliseconds.
+    /// When it was changed last, milliseconds since 1970.
     pub updated_at: i64,
 }
 
 /// Short form of a data source.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct DataSourceSummary {
     /// Row id.
     pub id: Uuid,

@@ -1,82 +1,102 @@
 //! Members, departments and tags as the API shows them. Pure.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::{directory::sync::mirror::Outcome, word_schema};
+
+/// Whether a member is still there, as a word.
+#[derive(Debug)]
+pub struct MemberState;
+
+word_schema!(
+    MemberState,
+    "MemberState",
+    "`present`: WeCom showed them at the last look; `departed`: they are no longer members of the corp.",
+    ["present", "departed"]
+);
+
 /// A member.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct MemberView {
     /// Row id.
     pub id: Uuid,
-    /// Of which data source.
+    /// Row id of the data source that reads it.
     pub data_source_id: Uuid,
     /// As WeCom writes it.
     pub userid: String,
-    /// Null where WeCom gave none; so for the next five.
+    /// Name; null: WeCom gave none.
+    #[schema(example = "张三")]
     pub name: Option<String>,
-    /// Alias.
+    /// Alias; null: WeCom gave none.
     pub alias: Option<String>,
-    /// Position.
+    /// Position; null: WeCom gave none.
     pub position: Option<String>,
-    /// E-mail.
+    /// E-mail address; null: WeCom gave none.
     pub email: Option<String>,
-    /// Mobile number.
+    /// Mobile number; null: WeCom gave none.
     pub mobile: Option<String>,
-    /// URL.
+    /// Address of the picture; null: WeCom gave none.
     pub avatar: Option<String>,
-    /// WeCom's department id.
+    /// WeCom's id of the main department; null: WeCom named none.
     pub main_department: Option<i64>,
-    /// WeCom's department ids.
+    /// WeCom's ids of the departments they are in.
     pub departments: Vec<i64>,
-    /// 1 active, 2 disabled, 4 not activated, 5 left; null: not known.
+    /// Status in WeCom: 1 active, 2 disabled, 4 not activated, 5 left; null: not known.
     pub status: Option<i32>,
-    /// `present` or `departed`.
+    /// Whether they are still there.
+    #[schema(value_type = MemberState)]
     pub state: String,
-    /// Milliseconds.
+    /// When it was learned that they left, milliseconds since 1970; null: they did not.
     pub departed_at: Option<i64>,
-    /// When WeCom confirmed the membership last, milliseconds.
+    /// When WeCom confirmed the membership last, milliseconds since 1970.
     pub checked_at: i64,
-    /// The linked user.
+    /// Row id of the linked user; null: none.
     pub user_id: Option<Uuid>,
-    /// `imported`, `skipped`, `conflict`, `not_chosen`, `ignored` or `removed`.
+    /// What became of them at the last sync.
+    #[schema(value_type = Outcome)]
     pub import_outcome: String,
-    /// Why, or under which condition.
+    /// Why, or under which condition; null: nothing to add.
     pub import_reason: Option<String>,
 }
 
 /// A department.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct DepartmentView {
     /// Row id; clients name it in `allowed_departments`.
     pub id: Uuid,
-    /// Of which data source.
+    /// Row id of the data source that reads it.
     pub data_source_id: Uuid,
-    /// WeCom's id.
+    /// WeCom's id of the department.
+    #[schema(example = 7)]
     pub wecom_id: i64,
     /// WeCom's id of the parent; 0 for the root.
     pub parent_wecom_id: i64,
-    /// May be empty where WeCom withholds it.
+    /// Name; empty where WeCom withholds it.
     pub name: String,
-    /// Bigger comes first.
+    /// Place among its siblings: bigger comes first.
     pub order: i64,
     /// All ids from the topmost visible ancestor to itself: `/1/2/7/`.
+    #[schema(example = "/1/2/7/")]
     pub path: String,
-    /// Milliseconds.
+    /// When a sync changed it last, milliseconds since 1970.
     pub updated_at: i64,
 }
 
 /// A tag.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct TagView {
     /// Row id.
     pub id: Uuid,
-    /// Of which data source.
+    /// Row id of the data source that reads it.
     pub data_source_id: Uuid,
-    /// WeCom's id.
+    /// WeCom's id of the tag.
+    #[schema(example = 3)]
     pub wecom_id: i64,
-    /// Name.
+    /// Name of the tag.
     pub name: String,
-    /// Milliseconds.
+    /// When a sync changed it last, milliseconds since 1970.
     pub updated_at: i64,
 }
 

@@ -1,6 +1,7 @@
 //! The guard of a data source: how much a sync may do unasked, and what an admin enters for it. Pure.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::kernel::{merge_patch, validation::ValidationErrors};
 
@@ -10,16 +11,19 @@ const OVERWRITES_PERCENT: i64 = 50;
 const MOST: i64 = 10_000_000;
 
 /// How much of one kind a sync may do unasked. Both may be set; the smaller one counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = GuardLimit)]
 pub struct Limit {
-    /// So many and not more; `None`: no number is set.
+    /// So many and not more; null: no number is set.
+    #[schema(minimum = 0)]
     pub count: Option<i64>,
-    /// Share in percent, 1 to 100; a few always pass. `None`: no share is set.
+    /// Share in percent, 1 to 100; a few always pass. null: no share is set.
+    #[schema(minimum = 1, maximum = 100)]
     pub percent: Option<i64>,
 }
 
-/// The guard: the limit of each kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The guard: what else a sync may do unasked, kind by kind; a run that would do more pauses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Guard {
     /// Members who are gone; the share is of the members there are.
@@ -44,29 +48,35 @@ impl Default for Guard {
 }
 
 /// A change of a guard (merge patch): what is left out stays, null removes a number or a share.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GuardChange {
-    /// See [`Guard`]; so for every field here.
+    /// Members who are gone; the share is of the members there are.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false)]
     pub departures: Option<LimitChange>,
-    /// See [`Guard`].
+    /// Members who are there and newly lose their access; the share is of the members there are.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false)]
     pub outside: Option<LimitChange>,
-    /// See [`Guard`].
+    /// Users made here who are taken over; the share is of the members that WeCom shows.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false)]
     pub overwrites: Option<LimitChange>,
 }
 
-/// A change of a limit.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+/// A change of a limit: what is left out stays, null removes.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[schema(as = GuardLimitChange)]
 #[serde(deny_unknown_fields)]
 pub struct LimitChange {
-    /// See [`Limit`].
+    /// So many and not more; null: no number.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
+    #[schema(minimum = 0)]
     pub count: Option<Option<i64>>,
-    /// See [`Limit`].
+    /// Share in percent; null: no share.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
+    #[schema(minimum = 1, maximum = 100)]
     pub percent: Option<Option<i64>>,
 }
 

@@ -15,67 +15,87 @@ use crate::{
     kernel::{failure::Result, merge_patch, secret::Secret, validation::ValidationErrors},
 };
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// Hours of automatic sync that can be chosen.
 pub const INTERVALS: [i32; 3] = [4, 12, 24];
 
 /// A new data source.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDataSource {
-    /// Display name.
+    /// Display name, on one line; up to 200 characters.
+    #[schema(min_length = 1, max_length = 200, example = "总部")]
     pub name: String,
-    /// Free text.
+    /// Free text of up to 2000 characters; empty unless given.
     #[serde(default)]
+    #[schema(max_length = 2000)]
     pub description: String,
-    /// Corp ID.
+    /// Corp ID (企业ID).
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[A-Za-z0-9_-]+$",
+        example = "ww1a2b3c4d5e6f7a8b"
+    )]
     pub corp_id: String,
-    /// Contacts-sync secret.
+    /// Secret of the contacts-sync helper (通讯录同步); null: none. Tried live before it is saved, and never shown.
     #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 512, format = Password)]
     pub contacts_secret: Option<Secret<String>>,
-    /// The integration app.
+    /// The integration app, through which is synced where there is no contacts secret; null: none.
     #[serde(default)]
     pub app: Option<AppInput>,
-    /// 4, 12 or 24; null: by hand only.
+    /// Hours between automatic syncs: 4, 12 or 24; null: by hand only.
     #[serde(default)]
+    #[schema(minimum = 4, maximum = 24, example = 12)]
     pub auto_sync_hours: Option<i32>,
-    /// `lists` or `export`.
+    /// How a sync reads the contacts; `lists` unless given.
     #[serde(default)]
     pub read_by: ReadBy,
-    /// `overwrite` or `skip`.
+    /// What happens when a member duplicates an existing user; `skip` unless given.
     #[serde(default)]
     pub duplicate_rule: DuplicateRule,
-    /// `wait` or `continue`.
+    /// What happens while it is in doubt who somebody is; `wait` unless given.
     #[serde(default)]
     pub doubtful_identity: DoubtfulIdentity,
-    /// `all` or `chosen`.
+    /// Who becomes a user; `all` unless given.
     #[serde(default)]
     pub import: ImportMode,
-    /// `username`, `email`, `mobile`: by what an existing user is found.
+    /// By what an existing user is found, each key once; `["username"]` unless given.
     #[serde(default = "by_username")]
+    #[schema(default = json!(["username"]), example = json!(["username", "email"]))]
     pub match_by: Vec<MatchKey>,
-    /// How new users are named.
+    /// How new users are named: `{userid}`, `{name}`, `{alias}`, `{email}` (what stands before the `@`) or `{mobile}`, and literal text, up
+    /// to 100 characters; `{userid}` unless given.
     #[serde(default = "by_userid")]
+    #[schema(default = "{userid}", max_length = 100, example = "{userid}")]
     pub username_template: String,
-    /// `password`, `wecom_qr`, both, or none: then its users are only mirrored.
+    /// How its people sign in; empty: they are only mirrored. `["wecom_qr"]` unless given.
     #[serde(default = "wecom_only")]
+    #[schema(default = json!(["wecom_qr"]), example = json!(["wecom_qr"]))]
     pub login_methods: Vec<LoginMethod>,
-    /// A run that would remove a larger share pauses.
+    /// A run that would take access from a larger share of the members pauses until an admin confirms it; percent, 20 unless given.
     #[serde(default = "twenty")]
+    #[schema(default = 20, minimum = 1, maximum = 100)]
     pub removal_threshold_percent: i32,
     /// Limits of single kinds, laid over the defaults.
     #[serde(default)]
     pub guard: GuardChange,
-    /// Switched on.
+    /// Whether it is synced, and its users may sign in; true unless given.
     #[serde(default = "yes")]
+    #[schema(default = true)]
     pub enabled: bool,
-    /// `biz_mail`, `email`, a template at the end; corporate mail before the member's own unless given.
+    /// Where its people's addresses come from, the first that gives one: `biz_mail` (corporate mail), `email` (the member's own), and at
+    /// the end perhaps a template like `{userid}@corp.example`. `["biz_mail", "email"]` unless given.
     #[serde(default)]
+    #[schema(default = json!(["biz_mail", "email"]), example = json!(["biz_mail", "email"]))]
     pub email_sources: Option<Vec<String>>,
-    /// Domains whose addresses the admin vouches for; none unless given.
+    /// Domains whose addresses count as verified, because the admin vouches for them; none unless given.
     #[serde(default)]
+    #[schema(example = json!(["corp.example"]))]
     pub vouched_email_domains: Vec<String>,
-    /// Save credentials although WeCom refuses them.
+    /// Save the credentials although WeCom refuses them; `problems` then names what is wrong. False unless given.
     #[serde(default)]
     pub save_anyway: bool,
 }
@@ -100,65 +120,92 @@ const fn yes() -> bool {
     true
 }
 
-/// A change of a data source.
-#[derive(Debug, Default, Deserialize)]
+/// A change of a data source (merge patch).
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DataSourceChange {
-    /// See [`NewDataSource`]; so for every field here.
+    /// Display name, on one line; up to 200 characters.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, min_length = 1, max_length = 200, example = "总部")]
     pub name: Option<String>,
-    /// Free text.
+    /// Free text of up to 2000 characters.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, max_length = 2000)]
     pub description: Option<String>,
-    /// Only before the first sync.
+    /// Corp ID (企业ID); can be changed before the first sync only.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(
+        nullable = false,
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[A-Za-z0-9_-]+$",
+        example = "ww1a2b3c4d5e6f7a8b"
+    )]
     pub corp_id: Option<String>,
-    /// null: removes it.
+    /// Secret of the contacts-sync helper (通讯录同步); null removes it. Tried live before it is saved, and never shown.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 512, format = Password)]
     pub contacts_secret: Option<Option<Secret<String>>>,
-    /// null: no app; without `agent_id` the present app is meant.
+    /// The integration app, through which is synced where there is no contacts secret; null: none. Without `agent_id` the present app is
+    /// meant.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub app: Option<Option<AppInput>>,
-    /// null: by hand only.
+    /// Hours between automatic syncs: 4, 12 or 24; null: by hand only.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
+    #[schema(minimum = 4, maximum = 24, example = 12)]
     pub auto_sync_hours: Option<Option<i32>>,
-    /// From the next sync on.
+    /// How a sync reads the contacts, from the next sync on.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false)]
     pub read_by: Option<ReadBy>,
-    /// The rule for duplicates.
+    /// What happens when a member duplicates an existing user.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false)]
     pub duplicate_rule: Option<DuplicateRule>,
-    /// `wait` or `continue`.
+    /// What happens while it is in doubt who somebody is.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false)]
     pub doubtful_identity: Option<DoubtfulIdentity>,
-    /// `all` or `chosen`.
+    /// Who becomes a user.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false)]
     pub import: Option<ImportMode>,
-    /// Replaces the list.
+    /// By what an existing user is found, each key once; replaces the list.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, example = json!(["username", "email"]))]
     pub match_by: Option<Vec<MatchKey>>,
-    /// For users made from now on.
+    /// How new users are named: `{userid}`, `{name}`, `{alias}`, `{email}` (what stands before the `@`) or `{mobile}`, and literal text, up
+    /// to 100 characters. For users made from now on.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, max_length = 100, example = "{userid}")]
     pub username_template: Option<String>,
-    /// Replaces the list.
+    /// How its people sign in; empty: they are only mirrored. Replaces the list.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, example = json!(["wecom_qr"]))]
     pub login_methods: Option<Vec<LoginMethod>>,
-    /// Percent.
+    /// A run that would take access from a larger share of the members pauses until an admin confirms it; percent.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, minimum = 1, maximum = 100)]
     pub removal_threshold_percent: Option<i32>,
     /// Limits of single kinds; what it leaves out stays.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false)]
     pub guard: Option<GuardChange>,
-    /// Switched on.
+    /// Whether it is synced, and its users may sign in.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false)]
     pub enabled: Option<bool>,
-    /// Replaces the list; what WeCom gives is taken in the new order from the next sync on.
+    /// Where its people's addresses come from, the first that gives one: `biz_mail` (corporate mail), `email` (the member's own), and at
+    /// the end perhaps a template like `{userid}@corp.example`. Replaces the list; WeCom's addresses are taken in the new order from the
+    /// next sync on.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, example = json!(["biz_mail", "email"]))]
     pub email_sources: Option<Vec<String>>,
-    /// Replaces the list.
+    /// Domains whose addresses count as verified, because the admin vouches for them; replaces the list.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, example = json!(["corp.example"]))]
     pub vouched_email_domains: Option<Vec<String>>,
-    /// Save credentials although WeCom refuses them.
+    /// Save the credentials although WeCom refuses them; `problems` then names what is wrong. False unless given.
     #[serde(default)]
     pub save_anyway: bool,
 }

@@ -1,6 +1,7 @@
 //! Data sources: their settings, their rows and when the next sync is due. Pure.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::guard::Guard;
@@ -9,8 +10,9 @@ use crate::directory::{email::model::EmailSettings, importing::rules::ImportRule
 /// Sealing context of the contacts-sync secret.
 pub const CONTACTS_SECRET: &str = "data_source.contacts_secret";
 
-/// What happens when a member duplicates an existing user (同步规则).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What happens when a member duplicates an existing user (同步规则): `overwrite` takes the user over, unless that is a console admin or
+/// another corp's user; `skip` leaves the member out, with a reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DuplicateRule {
     /// 覆盖: the member takes the user over, unless that is a console admin or another corp's user.
@@ -37,8 +39,9 @@ impl DuplicateRule {
     }
 }
 
-/// What happens while an admin has not decided whether somebody is the person they were.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What happens while an admin has not decided whether somebody is the person they were: `wait`: nobody enters by that account, and nothing
+/// ends; `continue`: whoever has the userid goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DoubtfulIdentity {
     /// Nobody enters by that account; nothing ends.
@@ -65,8 +68,9 @@ impl DoubtfulIdentity {
     }
 }
 
-/// How a sync reads what the corp's contacts hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How a sync reads the contacts: `lists`: department by department; `export`: by WeCom's asynchronous export, encrypted files of
+/// everything the secret sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadBy {
     /// Department by department, by WeCom's lists.
@@ -91,8 +95,8 @@ impl ReadBy {
     }
 }
 
-/// How the people of a data source sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How people sign in: with a `password`, or by `wecom_qr`, which scans a QR code, or is silent inside the WeCom client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LoginMethod {
     /// Password.

@@ -1,6 +1,7 @@
 //! Data source as the API shows it: everything but its secrets, plus its current setup problems.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
@@ -12,91 +13,98 @@ use crate::directory::{
     importing::rules::{ImportMode, MatchKey},
     setup::Setup,
     setup_problem::Problem,
+    sync::run_state::RunState,
     wecom_app::model::AppView,
 };
 
-/// A data source.
-#[derive(Debug, Serialize)]
+/// A data source: a corp whose contacts are synced. Never with its secrets.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct DataSourceView {
     /// Row id.
     pub id: Uuid,
     /// Display name.
     pub name: String,
-    /// Free text.
+    /// Free text; may be empty.
     pub description: String,
-    /// Corp ID.
+    /// Corp ID (企业ID).
+    #[schema(example = "ww1a2b3c4d5e6f7a8b")]
     pub corp_id: String,
     /// Whether a contacts-sync secret is stored; the secret itself is never shown.
     pub contacts_secret_set: bool,
-    /// The integration app.
+    /// The integration app; null: none.
     pub app: Option<AppView>,
-    /// 4, 12, 24 or null.
+    /// Hours between automatic syncs: 4, 12 or 24; null: by hand only.
+    #[schema(example = 12)]
     pub auto_sync_hours: Option<i32>,
     /// How a sync reads the contacts.
     pub read_by: ReadBy,
-    /// The rule for duplicates.
+    /// What happens when a member duplicates an existing user.
     pub duplicate_rule: DuplicateRule,
     /// What happens while it is in doubt who somebody is.
     pub doubtful_identity: DoubtfulIdentity,
     /// Who becomes a user.
     pub import: ImportMode,
-    /// By what an existing user is found.
+    /// By what an existing user is found; empty: by nothing.
     pub match_by: Vec<MatchKey>,
     /// How new users are named.
+    #[schema(example = "{userid}")]
     pub username_template: String,
-    /// How its people sign in.
+    /// How its people sign in; empty: they are only mirrored.
     pub login_methods: Vec<LoginMethod>,
-    /// A run that would remove a larger share pauses.
+    /// A run that would take access from a larger share of the members pauses; percent.
+    #[schema(minimum = 1, maximum = 100)]
     pub removal_threshold_percent: i32,
     /// What else a run may do unasked.
     pub guard: Guard,
-    /// Switched on.
+    /// Whether it is synced, and its users may sign in.
     pub enabled: bool,
-    /// `installation_cancelled`: why it is off although no admin switched it off; else null.
+    /// Why it is off although no admin switched it off: `installation_cancelled` by the corp; null: no such reason.
     pub disabled_reason: Option<String>,
-    /// Where its people's addresses come from, the first that gives one.
+    /// Where its people's addresses come from, the first that gives one: `biz_mail`, `email`, or a template.
     pub email_sources: Vec<String>,
     /// Domains whose addresses are verified, because somebody vouches for them.
     pub vouched_email_domains: Vec<VouchedDomain>,
-    /// 企业微信授权登录回调域: to be copied into WeCom.
+    /// The domain to be entered in WeCom as 企业微信授权登录回调域, with its port unless that is the default one.
+    #[schema(example = "sso.corp.example")]
     pub callback_domain: String,
     /// The auth sources bound to it.
     pub auth_sources: Vec<AuthSourceSummary>,
-    /// Its setup problems.
+    /// What is wrong with its set-up now; empty: nothing.
     pub problems: Vec<Problem>,
     /// The last run that was to be applied; null: there was none.
     pub last_sync: Option<LastSync>,
-    /// Milliseconds.
+    /// When it is synced next by itself, milliseconds since 1970; null: not planned.
     pub next_sync_at: Option<i64>,
-    /// Milliseconds.
+    /// When a sync succeeded last, milliseconds since 1970; null: never.
     pub last_synced_at: Option<i64>,
-    /// Milliseconds.
+    /// When it was created, milliseconds since 1970.
     pub created_at: i64,
-    /// Milliseconds.
+    /// When it was changed last, milliseconds since 1970.
     pub updated_at: i64,
 }
 
 /// The last run of a data source.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct LastSync {
     /// Row id of the run.
     pub id: Uuid,
-    /// `queued`, `running`, `succeeded`, `incomplete`, `paused` or `failed`.
+    /// How it stands.
+    #[schema(value_type = RunState)]
     pub state: String,
-    /// When it ended, or began while it is under way, milliseconds.
+    /// When it ended, or began while it is under way, milliseconds since 1970.
     pub at: i64,
 }
 
 /// Short form of an auth source.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct AuthSourceSummary {
     /// Row id.
     pub id: Uuid,
-    /// Name.
+    /// Name on the login page.
     pub name: String,
     /// Corp ID.
     pub corp_id: String,
-    /// Switched on.
+    /// Whether people can sign in by it.
     pub enabled: bool,
 }
 

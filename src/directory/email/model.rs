@@ -1,6 +1,7 @@
 //! Where an address comes from, what a template makes, and for which domains an admin vouches. Pure.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     directory::user::provenance::Origin,
@@ -38,14 +39,15 @@ impl EmailOrigin {
     }
 }
 
-/// An admin's statement that addresses of a domain belong to those whom the data source gives them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A domain for whose addresses an admin vouches: they belong to those whom the data source gives them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VouchedDomain {
-    /// In lower case.
+    /// The domain, in lower case.
+    #[schema(example = "corp.example")]
     pub domain: String,
     /// Who said so, as in the audit log.
     pub vouched_by: String,
-    /// Milliseconds.
+    /// When, milliseconds since 1970.
     pub vouched_at: i64,
 }
 

@@ -2,17 +2,18 @@
 //! (reference 3.4: withheld and empty look the same). Pure.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::name::{self, NameMatch};
 use crate::wecom::model::Member;
 
 /// What is known of somebody, as far as it tells people apart.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Traits {
-    /// Name.
+    /// Their name; null: not known.
     pub name: Option<String>,
-    /// Mobile number.
+    /// Their mobile number; null: not known.
     pub mobile: Option<String>,
     /// Addresses that belong to them; none that a template made, which says nothing about a person.
     pub emails: Vec<String>,

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
+
+use crate::word_schema;
 
 use super::evidence::Traits;
 use crate::{directory::failure::DirectoryFailure, kernel::failure::Result};
@@ -43,8 +46,17 @@ impl State {
     }
 }
 
-/// What an admin decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+word_schema!(
+    State,
+    "IdentityFindingState",
+    "State of a finding: `open`: nobody has decided; `same_person` as before; `somebody_else`, whom nothing of the account reaches.",
+    [State::Open.word(), State::SamePerson.word(), State::SomebodyElse.word()]
+);
+
+/// Who stands behind a userid: `same_person`: the person keeps the account; `somebody_else`: the account ends, and the newcomer gets one of
+/// their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[schema(as = IdentityDecision)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// The person keeps the account.
@@ -63,11 +75,11 @@ impl Decision {
     }
 }
 
-/// The body of a decision.
-#[derive(Clone, Copy, Debug, Deserialize)]
+/// A decision about a finding.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DecisionInput {
-    /// `same_person` or `somebody_else`.
+    /// Who it is.
     pub verdict: Decision,
 }
 
@@ -80,32 +92,36 @@ pub struct FindingFilter {
     pub state: Option<State>,
 }
 
-/// A finding.
-#[derive(Debug, Serialize)]
+/// A finding about an identity: it is in doubt whether somebody is the person they were.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = IdentityFinding)]
 pub struct FindingView {
     /// Row id.
     pub id: Uuid,
-    /// Of which corp.
+    /// Row id of the data source.
     pub data_source_id: Uuid,
-    /// The member in doubt.
+    /// Row id of the member in doubt.
     pub member_id: Uuid,
-    /// Their user, when the doubt arose.
+    /// Row id of their user, when the doubt arose; null: they had none.
     pub user_id: Option<Uuid>,
-    /// As WeCom showed it.
+    /// Their userid, as WeCom showed it.
     pub userid: String,
     /// Why it is in doubt, a sentence.
     pub reason: String,
-    /// What we hold of the person.
+    /// What we held of the person.
+    #[schema(value_type = Traits)]
     pub before: Value,
     /// What WeCom showed.
+    #[schema(value_type = Traits)]
     pub after: Value,
-    /// `open`, `same_person` or `somebody_else`.
+    /// What was decided.
+    #[schema(value_type = State)]
     pub state: String,
-    /// Milliseconds.
+    /// When the doubt arose, milliseconds since 1970.
     pub opened_at: i64,
-    /// As in the audit log; `system` where later evidence decided.
+    /// Who decided, as in the audit log, `system` where later evidence did; null: nobody.
     pub decided_by: Option<String>,
-    /// Milliseconds.
+    /// When, milliseconds since 1970; null: it is open.
     pub decided_at: Option<i64>,
 }
 

@@ -1,12 +1,14 @@
 //! Conflicts and decisions as the API shows and takes them. Pure.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::rules::MatchKey;
 use crate::{
     directory::failure::DirectoryFailure,
     kernel::{failure::Result, validation::ValidationErrors},
+    word_schema,
 };
 
 /// Most members of one request.
@@ -60,6 +62,14 @@ impl Stage {
     }
 }
 
+word_schema!(
+    Stage,
+    "ConflictStage",
+    "What became of a conflict: `open`: nobody has decided; `ignored`: the member is no user; `linked` to a user; `renamed`: imported under another \
+     name.",
+    Stage::ALL.map(Stage::word)
+);
+
 /// Which conflicts are wanted.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ConflictFilter {
@@ -70,38 +80,41 @@ pub struct ConflictFilter {
 }
 
 /// A conflict: a member who is not imported by the rules, until an admin decides.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ConflictView {
-    /// The member's row id.
+    /// Row id of the member.
     pub id: Uuid,
-    /// Of which corp.
+    /// Row id of the data source.
     pub data_source_id: Uuid,
-    /// As WeCom writes it.
+    /// Their userid, as WeCom writes it.
+    #[schema(example = "ZhangSan")]
     pub userid: String,
-    /// Null where WeCom gave none.
+    /// Their name; null where WeCom gave none.
     pub name: Option<String>,
-    /// Why, a sentence.
+    /// Why they are not imported, a sentence; null: nothing to add.
     pub why: Option<String>,
-    /// `open`, `ignored`, `linked` or `renamed`.
+    /// What became of it.
+    #[schema(value_type = Stage)]
     pub decision: &'static str,
     /// Who decided, as in the audit log; null: nobody.
     pub decided_by: Option<String>,
-    /// Milliseconds.
+    /// When, milliseconds since 1970; null: it is open.
     pub decided_at: Option<i64>,
-    /// The user they became.
+    /// Row id of the user they became; null: they are none.
     pub user_id: Option<Uuid>,
     /// The users they may duplicate.
     pub candidates: Vec<CandidateView>,
-    /// What can be decided now.
+    /// What can be decided now: names of sub-resources.
+    #[schema(value_type = Vec<String>, example = json!(["link", "rename", "ignore"]))]
     pub allowed: &'static [&'static str],
 }
 
 /// A user whom a member may duplicate.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct CandidateView {
-    /// Row id.
+    /// Row id of the user.
     pub id: Uuid,
-    /// Username.
+    /// Their username.
     pub username: String,
     /// What is the same.
     pub matched: Vec<MatchKey>,
@@ -109,36 +122,40 @@ pub struct CandidateView {
     pub protected: Option<&'static str>,
 }
 
-/// Body of a link.
-#[derive(Debug, Deserialize)]
+/// Whom a member is linked to.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinkInput {
-    /// The user whom the member is.
+    /// Row id of the user whom the member is.
     pub user_id: Uuid,
 }
 
-/// Body of a rename.
-#[derive(Debug, Deserialize)]
+/// The name under which a member is imported.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RenameInput {
-    /// Of the new user.
+    /// Username of the new user: 1 to 64 letters, digits or any of `. _ - @ +`.
+    #[schema(min_length = 1, max_length = 64, example = "zhang.san2")]
     pub username: String,
 }
 
-/// Body of the import of one member; may be left out.
-#[derive(Debug, Default, Deserialize)]
+/// How a member is imported; may be left out.
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImportInput {
-    /// Of the new user; by the rules unless given.
+    /// Username of the new user: 1 to 64 letters, digits or any of `. _ - @ +`; null: by the rules.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 64, example = "zhang.san")]
     pub username: Option<String>,
 }
 
-/// Body of the import of several members.
-#[derive(Debug, Deserialize)]
+/// Which members are imported.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ImportManyInput)]
 #[serde(deny_unknown_fields)]
 pub struct ManyInput {
-    /// Their row ids, of one data source.
+    /// Row ids of 1 to 100 members of one data source, each once.
+    #[schema(min_items = 1, max_items = 100)]
     pub members: Vec<Uuid>,
 }
 

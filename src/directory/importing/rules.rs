@@ -1,12 +1,13 @@
 //! Rules of a data source about importing. Pure.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::template::{BY_USERID, UsernameTemplate};
 use crate::kernel::validation::ValidationErrors;
 
-/// Who becomes a user.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Who becomes a user: `all` members, or those who were `chosen` by an admin or were users before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportMode {
     /// Every member.
@@ -31,8 +32,9 @@ impl ImportMode {
     }
 }
 
-/// By what a member is found to be an existing user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// By what a member is found to be an existing user: `username` (the name that a new user would get), `email` or `mobile` (where that is
+/// verified here).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MatchKey {
     /// The name that a new user would get.

@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     directory::sync::snapshot::STATUS_LEFT,
     kernel::{clock::Timestamp, entropy::Entropy},
+    word_schema,
 };
 
 /// WeCom's status of a member who may sign in (reference 5.5).
@@ -118,6 +120,15 @@ impl EndReason {
     }
 }
 
+word_schema!(
+    EndReason,
+    "EndReason",
+    "Why access ended: `departed` from the corp; `wecom_disabled`, `wecom_not_activated`, `wecom_left` or `wecom_status_unknown` by the status in \
+     WeCom; `out_of_scope` of the app; `admin`: disabled by one; `deleted` by one; `access_ended`: the date came; `source_removed`: the data \
+     source was; `installation_cancelled` by the corp; `excluded` from the import.",
+    EndReason::ALL.map(EndReason::word)
+);
+
 /// How it was learned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LearnedBy {
@@ -156,6 +167,22 @@ impl LearnedBy {
         matches!(self, Self::Admin | Self::Date)
     }
 }
+
+word_schema!(
+    LearnedBy,
+    "LearnedBy",
+    "How it was learned that access ends: by a `sync`, by an event or a poll of WeCom, when the person signed in or their session was checked, by an \
+     admin, or because a date came.",
+    [
+        LearnedBy::Sync.word(),
+        LearnedBy::Event.word(),
+        LearnedBy::Poll.word(),
+        LearnedBy::SignIn.word(),
+        LearnedBy::Session.word(),
+        LearnedBy::Admin.word(),
+        LearnedBy::Date.word()
+    ]
+);
 
 /// How far an ending reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,29 +231,29 @@ pub struct Leaver {
     pub may_disable: bool,
 }
 
-/// A session that ended, in a report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A session that ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EndedSession {
-    /// The protocol's `sid`.
+    /// Row id; the `sid` of portals with public subjects.
     pub id: Uuid,
-    /// Through which auth source; null for a password.
+    /// Row id of the auth source by which they signed in; null for a password.
     pub auth_source_id: Option<Uuid>,
     /// How the person had signed in (RFC 8176 and ours).
     pub amr: Vec<String>,
-    /// Milliseconds.
+    /// When it began, milliseconds since 1970.
     pub created_at: i64,
 }
 
-/// A grant (family of refresh tokens) that was revoked, in a report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A grant (family of refresh tokens) that was revoked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RevokedGrant {
     /// Row id.
     pub id: Uuid,
-    /// In which session.
+    /// Row id of the session in which it was given.
     pub session_id: Uuid,
     /// Row id of the portal.
     pub client_id: Uuid,
-    /// Milliseconds.
+    /// When it was given, milliseconds since 1970.
     pub created_at: i64,
 }
 

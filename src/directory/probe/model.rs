@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
@@ -52,8 +53,9 @@ impl Holder {
     }
 }
 
-/// What a credential should be able to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a credential should be able to do: get an access `token` (corp ID and secret fit), read the `app` (AgentId and secret fit), list
+/// the `departments`, list the userids (`member_ids`), read details of a member (`member_details`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Capability {
     /// Get an access token (`gettoken`): corp ID and secret fit.
@@ -68,8 +70,9 @@ pub enum Capability {
     MemberDetails,
 }
 
-/// Whether it can.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Whether it can: `yes`; `no`: WeCom refused it; `unknown`: not asked, or no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ProbeOutcome)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It did.

@@ -1,13 +1,16 @@
 //! What the last probe saw, as the API shows it. Pure.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
+
+use crate::word_schema;
 
 use super::model::{Capability, Kept, Outcome};
 use crate::{directory::setup_problem::Problem, kernel::clock::Timestamp};
 
 /// The credentials of a data source or an app, and what is wrong there.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ProbeView {
     /// Its credentials: the contacts-sync secret, the app's.
     pub credentials: Vec<CredentialView>,
@@ -15,42 +18,57 @@ pub struct ProbeView {
     pub problems: Vec<Problem>,
 }
 
-/// One credential: never with its secret.
-#[derive(Debug, Serialize)]
+/// Kind of a credential, as a word.
+#[derive(Debug)]
+pub struct CredentialKind;
+
+word_schema!(
+    CredentialKind,
+    "CredentialKind",
+    "Kind of a credential: `contacts`, the contacts-sync secret of a data source, or `app`, the secret of a WeCom app.",
+    ["contacts", "app"]
+);
+
+/// One credential and what it was seen to be able to do: never with its secret.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct CredentialView {
-    /// `contacts` or `app`.
+    /// Which it is: the contacts-sync secret, or that of an app.
+    #[schema(value_type = CredentialKind)]
     pub credential: &'static str,
     /// Row id of the data source or app that holds it.
     pub id: Uuid,
-    /// AgentId of an app.
+    /// AgentId of the app; absent for a contacts-sync secret.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub agent_id: Option<i64>,
-    /// When WeCom answered a probe last, milliseconds; null: never.
+    /// When WeCom answered a probe last, milliseconds since 1970; null: never.
     pub probed_at: Option<Timestamp>,
-    /// When WeCom was asked last, whether it answered or not, milliseconds; null: never.
+    /// When WeCom was asked last, whether it answered or not, milliseconds since 1970; null: never.
     pub tried_at: Option<Timestamp>,
-    /// When it is probed again by itself at the latest, milliseconds; null: at the next turn of the jobs.
+    /// When it is probed again by itself at the latest, milliseconds since 1970; null: at the next turn of the jobs.
     pub next_at: Option<i64>,
-    /// What it may do.
+    /// What it may do; empty: never probed.
     pub capabilities: Vec<CapabilityView>,
 }
 
-/// One capability.
-#[derive(Debug, Serialize)]
+/// What a credential should be able to do, and whether it can.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct CapabilityView {
-    /// Which.
+    /// Which capability.
     pub capability: Capability,
-    /// `yes`, `no` or `unknown`.
+    /// Whether it can.
     pub outcome: Outcome,
-    /// Reference number of why not.
+    /// Reference number of why not; null: it can.
+    #[schema(example = "WC-106")]
     pub number: Option<String>,
-    /// WeCom's code.
+    /// WeCom's code; null: none.
     pub errcode: Option<i64>,
     /// What was seen, or WeCom's words.
     pub detail: String,
-    /// The address of this server as WeCom saw it.
+    /// The address of this server as WeCom saw it; null: not told.
+    #[schema(example = "203.0.113.7")]
     pub observed_ip: Option<String>,
-    /// Since when it is so, milliseconds.
+    /// Since when it is so, milliseconds since 1970; null: not known.
     pub since: Option<Timestamp>,
 }
 

@@ -1,6 +1,7 @@
 //! Counts and progress of a sync run. Kept as JSON in its row.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{
     guard::Impact,
@@ -8,8 +9,10 @@ use super::{
     snapshot::Snapshot,
 };
 
-/// Phase of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Phase of a run: `fetching` from WeCom (`done` of `todo` lists by now, more may turn up), `planning`, `applying` (`done` of `todo`
+/// members), `finished`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = SyncPhase)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Reading from WeCom; `done` of `todo` lists by now, more may turn up.
@@ -23,11 +26,12 @@ pub enum Phase {
     Finished,
 }
 
-/// What a run did. While it is paused: what it would do.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What a run did. While it is paused, or was only planned: what it would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = SyncCounts)]
 #[serde(default)]
 pub struct Counts {
-    /// Its phase.
+    /// Where it is.
     pub phase: Phase,
     /// Lists to read, or members to write, in all.
     pub todo: usize,
@@ -69,7 +73,7 @@ pub struct Counts {
     pub refused: usize,
     /// Users made here who are taken over.
     pub overwrites: usize,
-    /// What an admin agreed to.
+    /// What an admin agreed to; null: nobody was asked.
     pub agreed: Option<Impact>,
 }
 

@@ -2,6 +2,7 @@
 //! and a rule chosen by mistake like many people who were taken over. Pure.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{failure::SyncFailure, snapshot::Finding, source::Source};
 use crate::directory::data_source::guard::Limit;
@@ -9,8 +10,9 @@ use crate::directory::data_source::guard::Limit;
 /// Up to this many are never an unusual share, however small the corp.
 pub const ALWAYS_ALLOWED: usize = 10;
 
-/// How much a plan would change, by what is guarded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How much a plan would change, by what is guarded: numbers of people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = SyncImpact)]
 #[serde(default)]
 pub struct Impact {
     /// Who loses access, or may have to wait for an admin: departures, newly outside, and doubts.

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::word_schema;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::plan::model::{Row, RowOutcome};
@@ -30,7 +33,8 @@ pub const SCOPE: &str = "app.scope";
 pub const SCOPE_READ: &str = "app.scope_fetched_at";
 
 /// What happened to one column. Of a set (who bears a tag, a visible scope): what was taken out, and what was put in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ColumnChange)]
 pub struct Change {
     /// The value before; null: none.
     pub from: Value,
@@ -97,6 +101,14 @@ impl Subject {
         Self::ALL.into_iter().find(|subject| subject.word() == word)
     }
 }
+
+word_schema!(
+    Subject,
+    "SyncSubject",
+    "What a row of a run is about: a `member` and their user, a `user` alone, a `department`, a `tag`, or the integration `app` with its visible \
+     scope.",
+    Subject::ALL.map(Subject::word)
+);
 
 /// A row of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]

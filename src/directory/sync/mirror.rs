@@ -5,11 +5,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 use super::snapshot::{Person, ScopeLine};
-use crate::directory::{
-    email::VouchedDomain,
-    identity::evidence::{Link, Traits},
-    importing::{decision::ImportDecision, rules::ImportRules},
-    user::provenance::{Field, Origin, Provenance},
+use crate::{
+    directory::{
+        email::VouchedDomain,
+        identity::evidence::{Link, Traits},
+        importing::{decision::ImportDecision, rules::ImportRules},
+        user::provenance::{Field, Origin, Provenance},
+    },
+    word_schema,
 };
 
 /// Current state of a data source, as far as a plan needs it.
@@ -152,6 +155,15 @@ impl Outcome {
         Self::ALL.into_iter().find(|outcome| outcome.word() == word)
     }
 }
+
+word_schema!(
+    Outcome,
+    "ImportOutcome",
+    "Whether a member became a user: `imported`; `skipped`, because a user of that name exists and the rule says to leave it; `conflict`, because \
+     the name belongs to somebody whom a sync never touches; `not_chosen`, because no rule chose them; `ignored`, because an admin decided so; \
+     `removed`, because an admin removed the user.",
+    Outcome::ALL.map(Outcome::word)
+);
 
 /// A member we hold.
 #[derive(Clone, Debug, PartialEq, Eq)]

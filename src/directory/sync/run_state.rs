@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use crate::word_schema;
+
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Why a run was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +35,16 @@ impl Cause {
     }
 }
 
-/// What a run is to do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+word_schema!(
+    Cause,
+    "SyncCause",
+    "Why a run was started: `manual`ly, by the `schedule`, by an `event` of WeCom, or as the `undo` of another.",
+    Cause::ALL.map(Cause::as_str)
+);
+
+/// What a run is to do: `plan`: read, compare, and show what would be done; `apply`: do it, unless the guard pauses it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = SyncMode)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Read, compare, and show what would be done; write nothing.
@@ -98,6 +109,19 @@ pub const STATES: [&str; 7] = [
     State::Paused.as_str(),
     "failed",
 ];
+
+/// The state of a run, as a word.
+#[derive(Debug)]
+pub struct RunState;
+
+word_schema!(
+    RunState,
+    "SyncRunState",
+    "How a run stands: `queued`; `running`; `succeeded`: everything was read and applied; `incomplete`: what could be read was applied, and the \
+     findings say what was missing; `planned`: nothing was to be applied, and the rows say what would be; `paused`: nothing was applied, an admin \
+     must confirm; `failed`.",
+    STATES
+);
 
 impl State {
     /// The word in the database.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::failure::SyncFailure;
 use crate::{
@@ -231,22 +232,23 @@ impl ScopeLine {
 }
 
 /// Something the admin should know about a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SyncFinding)]
 pub struct Finding {
-    /// Reference number.
+    /// Stable reference number, explained in `docs/errors.md`.
+    #[schema(example = "SY-120")]
     pub number: &'static str,
-    /// Whether the run lacks something.
+    /// How grave it is.
     pub severity: Severity,
-    /// A plain sentence.
+    /// What it is, in a sentence in English.
     pub title: &'static str,
-    /// The same in Chinese.
+    /// The same sentence in Chinese.
     pub title_zh: &'static str,
-    /// What an admin can do.
+    /// What an admin can do about it.
     pub remedy: &'static str,
-    /// Which call, how many; never a secret.
+    /// Which call, how many; null: nothing to add.
     pub detail: Option<String>,
     /// Whether the run lacks something it should have had, so that it must not be called a success.
-    /// In rows and in the API it is called `lacking`.
     #[serde(rename = "lacking")]
     pub prevents_success: bool,
 }

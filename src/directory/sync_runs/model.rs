@@ -2,38 +2,54 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// A run.
-#[derive(Debug, Serialize)]
+use crate::directory::sync::{
+    counts::Counts,
+    journal::{Change, Subject},
+    plan::model::RowOutcome,
+    run_state::{Cause, Mode, RunState},
+    snapshot::Finding,
+};
+
+/// A run of a sync.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SyncRun)]
 pub struct RunView {
     /// Row id.
     pub id: Uuid,
-    /// Of which data source.
+    /// Row id of the data source.
     pub data_source_id: Uuid,
-    /// `manual`, `schedule`, `event` or `undo`.
+    /// Why it was started.
+    #[schema(value_type = Cause)]
     pub cause: String,
-    /// `plan` or `apply`.
+    /// What it is to do.
+    #[schema(value_type = Mode)]
     pub mode: String,
-    /// `queued`, `running`, `succeeded`, `incomplete`, `planned`, `paused` or `failed`.
+    /// How it stands.
+    #[schema(value_type = RunState)]
     pub state: String,
-    /// Milliseconds.
+    /// When it began, milliseconds since 1970.
     pub started_at: i64,
-    /// Milliseconds.
+    /// When it came to an end, milliseconds since 1970; null: it has not.
     pub finished_at: Option<i64>,
-    /// Milliseconds it was under way; null while it is, for the first time, and where its process died.
+    /// How long it was under way, milliseconds; null while it is, for the first time, and where its process died.
     pub duration_ms: Option<i64>,
     /// Requests it sent to WeCom, repeated ones included.
     pub calls: i64,
-    /// Fetched, created, updated, skipped, departed …
+    /// What it did, or would do.
+    #[schema(value_type = Counts)]
     pub counts: Value,
-    /// What was missing or odd.
+    /// What was missing or odd; empty: nothing.
+    #[schema(value_type = Vec<Finding>)]
     pub findings: Value,
-    /// Reference number, when it failed.
+    /// Reference number, when it failed; else null.
+    #[schema(example = "SY-101")]
     pub failure_number: Option<String>,
-    /// For the admin.
+    /// What is particular about the failure; null: nothing.
     pub failure_detail: Option<String>,
-    /// The run that this one takes back.
+    /// Row id of the run that this one takes back; null: none.
     pub undoes: Option<Uuid>,
 }
 
@@ -73,23 +89,27 @@ pub struct RowFilter {
 }
 
 /// What a run changed or decided about one member, department, tag or app.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SyncRow)]
 pub struct RowView {
     /// Row id.
     pub id: Uuid,
-    /// `member`, `user`, `department`, `tag` or `app`.
+    /// What it is about.
+    #[schema(value_type = Subject)]
     pub subject: String,
-    /// Row id of what was written.
+    /// Row id of what was written; null: nothing was.
     pub subject_id: Option<Uuid>,
-    /// The member's user.
+    /// Row id of the member's user; null: none.
     pub user_id: Option<Uuid>,
-    /// May be empty when malformed. Of a department or tag: its id in WeCom.
+    /// Userid of the member, perhaps empty when malformed; of a department or tag its id in WeCom.
     pub userid: String,
-    /// `created`, `updated`, `departed`, `returned`, `skipped`, `conflict`, `malformed`, `pinned`, …
+    /// What became of it.
+    #[schema(value_type = RowOutcome)]
     pub outcome: String,
-    /// A sentence.
+    /// Why, a sentence; may be empty.
     pub reason: String,
-    /// By column (`member.name`, `user.email`, …): `from` and `to`. Null where nothing was written, and for what was created whole.
+    /// What changed, by column (`member.name`, `user.email`, …); null where nothing was written, and for what was created whole.
+    #[schema(value_type = Option<BTreeMap<String, Change>>)]
     pub changes: Option<Value>,
     /// `undone`, or `refused: ` with a sentence; null: not undone.
     pub undone: Option<String>,

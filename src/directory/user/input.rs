@@ -5,12 +5,13 @@
 use std::collections::BTreeSet;
 
 use super::{
-    provenance::{Field, field},
+    provenance::{Field, PinnableField, field},
     standard_claims::StandardClaims,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use unicode_normalization::is_nfkc;
+use utoipa::ToSchema;
 
 use crate::{
     directory::failure::DirectoryFailure,
@@ -26,8 +27,8 @@ use crate::{
 /// The last moment of the year 9999, milliseconds.
 const LAST_MOMENT: i64 = 253_402_300_799_999;
 
-/// What a user may do in the console.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a user may do in the console: `admin` everything, `operator` read, sync and edit users, `auditor` read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ConsoleRole {
     /// Everything.
@@ -49,8 +50,9 @@ impl ConsoleRole {
     }
 }
 
-/// Whether a user may sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Whether a user may sign in: `active` or `disabled`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = UserStatus)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Yes.
@@ -70,73 +72,92 @@ impl Status {
 }
 
 /// A new user.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewUser {
-    /// Unique without regard to letter case.
+    /// Name to sign in with, the claim `preferred_username`: 1 to 64 letters, digits or any of `. _ - @ +`, unique without regard to letter
+    /// case.
+    #[schema(min_length = 1, max_length = 64, example = "zhang.san")]
     pub username: String,
-    /// `name`.
+    /// Name that people see, the claim `name`; up to 200 characters.
     #[serde(default)]
+    #[schema(max_length = 200, example = "张三")]
     pub display_name: Option<String>,
-    /// `email`.
+    /// E-mail address, the claim `email`; not verified until it is proven.
     #[serde(default)]
+    #[schema(example = "zhang.san@example.com")]
     pub email: Option<String>,
-    /// `phone_number`.
+    /// Phone number, the claim `phone_number`: 3 to 32 digits with blanks and `+ - ( )` between them.
     #[serde(default)]
+    #[schema(example = "+86 138 0000 0000")]
     pub phone_number: Option<String>,
-    /// `picture`.
+    /// Address of a picture, the claim `picture`: an absolute http or https URL.
     #[serde(default)]
+    #[schema(example = "https://example.com/zhang.png")]
     pub picture: Option<String>,
-    /// `locale`.
+    /// Language tag, the claim `locale`.
     #[serde(default)]
+    #[schema(max_length = 35, example = "zh-CN")]
     pub locale: Option<String>,
-    /// The other standard claims.
+    /// The other standard claims; none unless given.
     #[serde(default)]
     pub profile: StandardClaims,
-    /// null: no console admin.
+    /// What they may do in the console; null: nothing. Only a token with the role admin may give one.
     #[serde(default)]
     pub console_role: Option<ConsoleRole>,
-    /// From this moment on they have no access, milliseconds; null: no such date.
+    /// From this moment on they have no access, milliseconds since 1970; null: no such date.
     #[serde(default)]
+    #[schema(minimum = 0, maximum = 253_402_300_799_999_i64, example = 1_830_000_000_000_i64)]
     pub access_until: Option<i64>,
 }
 
 /// A change of a user.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UserChange {
-    /// See [`NewUser`]; so for every field here.
+    /// Name to sign in with: 1 to 64 letters, digits or any of `. _ - @ +`, unique without regard to letter case.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, min_length = 1, max_length = 64, example = "zhang.san")]
     pub username: Option<String>,
-    /// `name`.
+    /// Name that people see, up to 200 characters; null removes it.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
+    #[schema(max_length = 200, example = "张三")]
     pub display_name: Option<Option<String>>,
-    /// `email`; changed, it is no longer verified.
+    /// E-mail address; null removes it. Changed, it is no longer verified.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
+    #[schema(example = "zhang.san@example.com")]
     pub email: Option<Option<String>>,
-    /// `phone_number`; changed, it is no longer verified.
+    /// Phone number: 3 to 32 digits with blanks and `+ - ( )` between them; null removes it. Changed, it is no longer verified.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
+    #[schema(example = "+86 138 0000 0000")]
     pub phone_number: Option<Option<String>>,
-    /// `picture`.
+    /// Address of a picture: an absolute http or https URL; null removes it.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
+    #[schema(example = "https://example.com/zhang.png")]
     pub picture: Option<Option<String>>,
-    /// `locale`.
+    /// Language tag; null removes it.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
+    #[schema(max_length = 35, example = "zh-CN")]
     pub locale: Option<Option<String>>,
-    /// The other standard claims: members given replace those there are, null removes (RFC 7396).
+    /// The other standard claims: members given replace those there are, null removes one, or all (RFC 7396).
     #[serde(default, deserialize_with = "merge_patch::nullable")]
+    #[schema(value_type = Option<StandardClaims>)]
     pub profile: Option<Option<Map<String, Value>>>,
     /// Whether they may sign in.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false)]
     pub status: Option<Status>,
-    /// null: no console admin.
+    /// What they may do in the console; null: nothing. Only a token with the role admin may change it.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub console_role: Option<Option<ConsoleRole>>,
-    /// A moment that has passed ends their access at once; one to come, or null, gives it back to whom the date had ended it.
+    /// From this moment on they have no access, milliseconds since 1970. One that has passed ends their access at once; one to come, or
+    /// null, gives it back to whom the date had ended it.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
+    #[schema(minimum = 0, maximum = 253_402_300_799_999_i64, example = 1_830_000_000_000_i64)]
     pub access_until: Option<Option<i64>>,
-    /// All fields that no sync changes from now on; absent: also those that this changes.
+    /// All fields that no sync changes from now on; absent: those that were pinned, and those that this changes.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, value_type = Option<Vec<PinnableField>>, example = json!(["display_name"]))]
     pub pinned: Option<Vec<String>>,
 }
 

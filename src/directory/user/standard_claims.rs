@@ -8,64 +8,80 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 /// The claims as an admin or WeCom gave them. Absent, never empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct StandardClaims {
-    /// `given_name`.
+    /// First name, the claim `given_name`; up to 200 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200, example = "三")]
     pub given_name: Option<String>,
-    /// `family_name`.
+    /// Surname, the claim `family_name`; up to 200 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200, example = "张")]
     pub family_name: Option<String>,
-    /// `middle_name`.
+    /// Middle names, the claim `middle_name`; up to 200 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200)]
     pub middle_name: Option<String>,
-    /// `nickname`; WeCom's alias unless an admin says otherwise.
+    /// Nickname, the claim `nickname`; WeCom's alias unless an admin says otherwise. Up to 200 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200, example = "Sam")]
     pub nickname: Option<String>,
-    /// `profile`: the address of their page.
+    /// Address of their page, the claim `profile`: an absolute http or https URL.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "https://example.com/zhang.san")]
     pub profile: Option<String>,
-    /// `website`.
+    /// Address of their website, the claim `website`: an absolute http or https URL.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "https://zhang.example")]
     pub website: Option<String>,
-    /// `gender`: `male`, `female`, or another word.
+    /// The claim `gender`: `male`, `female`, or another word of up to 32 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 32, example = "female")]
     pub gender: Option<String>,
-    /// `birthdate`: `YYYY-MM-DD`, `YYYY`, or `0000-MM-DD` where the year is not told.
+    /// The claim `birthdate`: `YYYY-MM-DD`, `YYYY`, or `0000-MM-DD` where the year is not told.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "1990-02-28")]
     pub birthdate: Option<String>,
-    /// `zoneinfo`: `Asia/Shanghai`.
+    /// Time zone, the claim `zoneinfo`: a name of the zone database.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 64, example = "Asia/Shanghai")]
     pub zoneinfo: Option<String>,
-    /// `address`.
+    /// Postal address, the claim `address`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
 }
 
 /// A postal address (OpenID Connect Core 5.1.1).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Address {
-    /// All of it, in lines.
+    /// All of it, in lines; up to 500 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 500)]
     pub formatted: Option<String>,
-    /// May have lines.
+    /// Street and house number; may have lines. Up to 500 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 500)]
     pub street_address: Option<String>,
-    /// City.
+    /// City; up to 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 100, example = "深圳")]
     pub locality: Option<String>,
-    /// Province.
+    /// Province; up to 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 100, example = "广东")]
     pub region: Option<String>,
-    /// Postal code.
+    /// Postal code; up to 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 100, example = "518000")]
     pub postal_code: Option<String>,
-    /// Country.
+    /// Country; up to 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 100, example = "中国")]
     pub country: Option<String>,
 }
 

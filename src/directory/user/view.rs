@@ -3,45 +3,60 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{provenance::Origin, standard_claims::StandardClaims};
+use super::{
+    input::{ConsoleRole, Status},
+    provenance::Origin,
+    standard_claims::StandardClaims,
+};
+use crate::directory::{contacts::model::MemberState, offboarding::model::EndReason, sync::mirror::Outcome};
 
 /// A user.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct UserView {
-    /// Immutable.
+    /// Row id, the claim `sub`; never changes.
     pub id: Uuid,
-    /// `preferred_username`.
+    /// Name to sign in with, the claim `preferred_username`.
+    #[schema(example = "zhang.san")]
     pub username: String,
-    /// `name`.
+    /// Name that people see, the claim `name`; null: none.
+    #[schema(example = "张三")]
     pub display_name: Option<String>,
-    /// `email`.
+    /// E-mail address, the claim `email`; null: none.
+    #[schema(example = "zhang.san@example.com")]
     pub email: Option<String>,
-    /// Verified by a proof, or vouched for by an admin.
+    /// Whether the e-mail address is verified: by a proof, or because an admin vouches for its domain.
     pub email_verified: bool,
-    /// `phone_number`.
+    /// Phone number, the claim `phone_number`; null: none.
+    #[schema(example = "+86 138 0000 0000")]
     pub phone_number: Option<String>,
-    /// Verified by a proof.
+    /// Whether the phone number is verified, by a proof.
     pub phone_verified: bool,
-    /// `picture`.
+    /// Address of a picture, the claim `picture`; null: none.
     pub picture: Option<String>,
-    /// `locale`.
+    /// Language tag, the claim `locale`; null: none.
+    #[schema(example = "zh-CN")]
     pub locale: Option<String>,
     /// The other standard claims.
     pub profile: StandardClaims,
     /// Where each field came from, by its place in this document (`profile.nickname`): those that have a value, were emptied by hand or
     /// are pinned.
+    #[schema(value_type = BTreeMap<String, FieldSource>)]
     pub sources: BTreeMap<&'static str, FieldSource>,
     /// The data source they came from; null: created in Menjin.
     pub data_source_id: Option<Uuid>,
-    /// null: no console admin.
+    /// What they may do in the console; null: nothing.
+    #[schema(value_type = Option<ConsoleRole>)]
     pub console_role: Option<String>,
-    /// `active` or `disabled`.
+    /// Whether they may sign in.
+    #[schema(value_type = Status)]
     pub status: String,
-    /// Why they are disabled.
+    /// Why they are disabled; null: they are not.
+    #[schema(value_type = Option<EndReason>)]
     pub disabled_reason: Option<String>,
-    /// From this moment on they have no access, milliseconds; null: no such date.
+    /// From this moment on they have no access, milliseconds since 1970; null: no such date.
     pub access_until: Option<i64>,
     /// Whether a password is set.
     pub password_set: bool,
@@ -49,46 +64,51 @@ pub struct UserView {
     pub totp_set: bool,
     /// The linked members.
     pub members: Vec<MemberFacts>,
-    /// Milliseconds.
+    /// When they were created, milliseconds since 1970.
     pub created_at: i64,
-    /// Milliseconds.
+    /// When they were changed last, milliseconds since 1970.
     pub updated_at: i64,
 }
 
 /// Where the value of a field came from.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct FieldSource {
     /// `from`: `wecom`, `template`, `admin` or `unknown`, and by way of which data source or by whom.
     #[serde(flatten)]
     pub origin: Origin,
-    /// Since when it stands there, milliseconds; null: not known.
+    /// Since when it stands there, milliseconds since 1970; null: not known.
     pub at: Option<i64>,
     /// Whether no sync changes it.
     pub pinned: bool,
     /// What WeCom gives, where that is something else.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub wecom_value: Option<String>,
 }
 
 /// A member linked to a user.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct MemberFacts {
-    /// Row id.
+    /// Row id of the member.
     pub id: Uuid,
-    /// Of which data source.
+    /// Row id of the data source that reads them.
     pub data_source_id: Uuid,
-    /// Its corp ID.
+    /// Corp ID of that data source; null: the data source is gone.
     pub corp_id: Option<String>,
-    /// As WeCom writes it.
+    /// Their userid, as WeCom writes it.
+    #[schema(example = "ZhangSan")]
     pub userid: String,
-    /// WeCom's department ids.
+    /// WeCom's ids of the departments they are in.
+    #[schema(example = json!([1, 7]))]
     pub departments: Vec<i64>,
-    /// `present` or `departed`.
+    /// `present`: the last complete sync saw them; `departed`: they left.
+    #[schema(value_type = MemberState)]
     pub state: String,
-    /// `imported`, `skipped`, `conflict`, `not_chosen`, `ignored` or `removed`.
+    /// What became of them at the last sync.
+    #[schema(value_type = Outcome)]
     pub import_outcome: String,
-    /// Why, or under which condition.
+    /// Why, or under which condition; null: nothing to add.
     pub import_reason: Option<String>,
-    /// When WeCom confirmed the membership last, milliseconds.
+    /// When WeCom confirmed the membership last, milliseconds since 1970.
     pub checked_at: i64,
 }

@@ -1,6 +1,7 @@
 //! A verification file: as uploaded, as shown. Pure.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
@@ -19,13 +20,18 @@ const LONGEST_CONTENT: usize = 1024;
 /// Most files: WeCom lets a corp set twenty trusted domains a month (reference 2.4).
 pub const MOST: usize = 100;
 
-/// A file as an admin uploads it.
-#[derive(Debug, Deserialize)]
+/// A verification file as an admin uploads it.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewVerificationFile {
-    /// As WeCom named it: `WW_verify_….txt`.
+    /// Name of the file, as WeCom gave it: `WW_verify_`, up to 64 letters and digits, `.txt`.
+    #[schema(
+        pattern = "^WW_verify_[A-Za-z0-9]{1,64}\\.txt$",
+        example = "WW_verify_aBcDeFgHiJkLmNoP.txt"
+    )]
     pub name: String,
-    /// As WeCom wrote it: text, served byte by byte.
+    /// Its text, exactly as WeCom wrote it, 1 to 1024 bytes; served byte by byte.
+    #[schema(min_length = 1, max_length = 1024, example = "aBcDeFgHiJkLmNoP")]
     pub content: String,
 }
 
@@ -60,20 +66,22 @@ pub fn is_name(name: &str) -> bool {
     })
 }
 
-/// A file as the API shows it.
-#[derive(Clone, Debug, Serialize)]
+/// A verification file, by which WeCom verifies that a domain is ours.
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct VerificationFileView {
     /// Row id.
     pub id: Uuid,
-    /// `WW_verify_….txt`.
+    /// Name of the file.
+    #[schema(example = "WW_verify_aBcDeFgHiJkLmNoP.txt")]
     pub name: String,
-    /// As uploaded.
+    /// Its text, as uploaded.
     pub content: String,
     /// Where it is served, at the root of `public_url`.
+    #[schema(example = "/WW_verify_aBcDeFgHiJkLmNoP.txt")]
     pub path: String,
-    /// Milliseconds.
+    /// When it was uploaded first, milliseconds since 1970.
     pub created_at: i64,
-    /// Milliseconds.
+    /// When it was uploaded last, milliseconds since 1970.
     pub updated_at: i64,
 }
 

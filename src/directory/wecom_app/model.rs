@@ -1,6 +1,7 @@
 //! WeCom apps: as stored, as entered, as shown, and the desired state of a row. Pure.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
@@ -26,22 +27,27 @@ pub struct WeComApp {
     pub closed: bool,
 }
 
-/// An app as an admin enters it.
-#[derive(Debug, Deserialize)]
+/// A WeCom app as an admin enters it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = WeComAppInput)]
 #[serde(deny_unknown_fields)]
 pub struct AppInput {
-    /// AgentId.
+    /// AgentId of the app; needed for a new app.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, minimum = 1, example = 1_000_002)]
     pub agent_id: Option<i64>,
-    /// App secret; needed unless this app is known already.
+    /// Secret of the app; needed unless this app is known already. Tried live before it is saved, and never shown.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, value_type = Option<String>, min_length = 1, max_length = 512, format = Password)]
     pub secret: Option<Secret<String>>,
 }
 
-/// An app as the API shows it: never with its secret.
-#[derive(Debug, Serialize)]
+/// The app through which a data source is synced: never with its secret.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = IntegrationAppView)]
 pub struct AppView {
-    /// AgentId.
+    /// AgentId of the app.
+    #[schema(example = 1_000_002)]
     pub agent_id: i64,
     /// As WeCom names it; empty until first read.
     pub name: String,

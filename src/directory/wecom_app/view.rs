@@ -1,53 +1,57 @@
 //! A WeCom app as the API shows it, and who lies outside the integration app's scope. Pure.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{model::WeComApp, reading::AppReading};
 use crate::{
     directory::{setup::Setup, setup_problem::Problem, sync::plan::visible_scope::Cover},
     kernel::clock::Timestamp,
+    word_schema,
 };
 
-/// An app: never with its secret.
-#[derive(Debug, Serialize)]
+/// A WeCom app: never with its secret.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct WeComAppView {
     /// Row id.
     pub id: Uuid,
-    /// Corp ID.
+    /// Corp ID of the corp it belongs to.
     pub corp_id: String,
-    /// AgentId.
+    /// AgentId of the app.
+    #[schema(example = 1_000_002)]
     pub agent_id: i64,
     /// As WeCom names it; empty until first read.
     pub name: String,
-    /// Disabled in WeCom.
+    /// Whether it is disabled in WeCom.
     pub closed: bool,
-    /// The trusted domain of in-app OAuth, as WeCom shows it.
+    /// The trusted domain of in-app OAuth, as WeCom shows it; null: not known.
     pub redirect_domain: Option<String>,
-    /// When WeCom described the app last, milliseconds.
+    /// When WeCom described the app last, milliseconds since 1970; null: never.
     pub read_at: Option<Timestamp>,
-    /// Of when the visible scope is that is held, milliseconds.
+    /// Of when the visible scope is that is held, milliseconds since 1970; null: never read.
     pub scope_read_at: Option<Timestamp>,
     /// Members inside its scope; null: not known.
     pub members: Option<i64>,
     /// Of them, those outside the integration app's scope; null: not known, or it is that app.
     pub outside_integration_scope: Option<i64>,
-    /// The data source that syncs through it.
+    /// The data sources that are synced through it.
     pub data_sources: Vec<Named>,
     /// The auth sources that sign in through it.
     pub auth_sources: Vec<Named>,
-    /// Its problems.
+    /// What is wrong with it now; empty: nothing.
     pub problems: Vec<Problem>,
 }
 
-/// What uses an app.
-#[derive(Debug, Serialize)]
+/// A data source or auth source that uses an app.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UserOfApp)]
 pub struct Named {
     /// Row id.
     pub id: Uuid,
-    /// Name.
+    /// Its name.
     pub name: String,
-    /// Switched on.
+    /// Whether it is switched on.
     pub enabled: bool,
 }
 
@@ -94,8 +98,8 @@ impl WeComAppView {
     }
 }
 
-/// Members inside an app's scope and outside the integration app's.
-#[derive(Debug, Serialize)]
+/// Members inside an app's visible scope and outside the integration app's.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct OutsideView {
     /// The members of this page.
     pub items: Vec<OutsideMember>,
@@ -108,36 +112,52 @@ pub struct OutsideView {
     pub complete: bool,
 }
 
-/// A member outside.
-#[derive(Debug, Serialize)]
+/// A member inside an app's visible scope and outside the integration app's.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct OutsideMember {
     /// Row id of the member.
     pub id: Uuid,
-    /// As WeCom writes it.
+    /// Their userid, as WeCom writes it.
     pub userid: String,
-    /// Null where WeCom gave none.
+    /// Their name; null where WeCom gave none.
     pub name: Option<String>,
-    /// The linked user.
+    /// Row id of the linked user; null: none.
     pub user_id: Option<Uuid>,
-    /// WeCom's department ids.
+    /// WeCom's ids of the departments they are in.
     pub departments: Vec<i64>,
     /// By what they are inside the app's scope.
     pub because: LineView,
 }
 
-/// A line of a scope.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// Kind of a line of a scope, as a word.
+#[derive(Debug)]
+pub struct LineKind;
+
+word_schema!(
+    LineKind,
+    "ScopeLineKind",
+    "What a line of a visible scope names: a `department` with all below it, a `tag`, or a `member` picked singly.",
+    ["department", "tag", "member"]
+);
+
+/// A line of a visible scope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ScopeLine)]
 pub struct LineView {
-    /// `department`, `tag` or `member` (picked singly).
+    /// What it is.
+    #[schema(value_type = LineKind)]
     pub kind: &'static str,
-    /// WeCom's id, of a department or a tag.
+    /// WeCom's id, of a department or a tag; absent for a member.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub wecom_id: Option<i64>,
-    /// Of a picked member, in lower case.
+    /// Userid of a member picked singly, in lower case; else absent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub userid: Option<String>,
-    /// Name of the department or tag, where it is known.
+    /// Name of the department or tag, where it is known; else absent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub name: Option<String>,
 }
 

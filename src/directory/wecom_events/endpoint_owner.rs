@@ -1,5 +1,7 @@
 //! Owner of a callback endpoint: the contacts-sync helper or the integration app. Pure.
 
+use crate::word_schema;
+
 /// Where in the WeCom console a callback is entered (reference 6.3 and 7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
@@ -25,3 +27,11 @@ impl Owner {
             .find(|owner| owner.word() == word)
     }
 }
+
+word_schema!(
+    Owner,
+    "CallbackOwner",
+    "Where in the WeCom console a callback is entered: `contacts`: the contacts-sync helper, which tells of every change of the corp's contacts; `app`: \
+     the integration app, which tells who enters and leaves its visible scope.",
+    [Owner::Contacts.word(), Owner::App.word()]
+);

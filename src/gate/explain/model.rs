@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
@@ -145,21 +146,22 @@ pub struct Named {
 }
 
 /// Somebody, as an admin knows them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = AccessPerson)]
 pub struct Shown {
-    /// User id; null: not imported.
+    /// Row id of the user; null: not imported.
     pub user_id: Option<Uuid>,
-    /// Username.
+    /// Username; null: not imported.
     pub username: Option<String>,
-    /// Display name.
+    /// Display name; null: none.
     pub display_name: Option<String>,
     /// Row id of the member; null: a user of no corp, or one whom the mirror does not know.
     pub member_id: Option<Uuid>,
-    /// Their data source.
+    /// Row id of their data source; null: none.
     pub data_source_id: Option<Uuid>,
-    /// As WeCom writes it.
+    /// Their userid, as WeCom writes it; null: no member.
     pub userid: Option<String>,
-    /// As WeCom gave it.
+    /// Their name, as WeCom gave it; null: none.
     pub name: Option<String>,
 }
 

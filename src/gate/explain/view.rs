@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::model::{Shown, Way};
 use crate::gate::checks::DecidedBy;
 
-/// Kind of a way of coming in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+/// Kind of a way of coming in: a `scan` or the sign-in inside WeCom, a `password`, or a `session` opened by a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum WayKind {
     /// A scan, or the sign-in inside WeCom.
@@ -62,35 +63,42 @@ impl Way {
     }
 }
 
-/// A way of somebody in a list.
-#[derive(Clone, Debug, Serialize)]
+/// A way by which somebody may come in.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = AccessWay)]
 pub struct WayLine {
-    /// `scan`, `password` or `session`.
+    /// Kind of the way.
     pub way: WayKind,
     /// Row id of the auth source; null for a password.
     pub auth_source_id: Option<Uuid>,
-    /// Its name.
+    /// Name of the auth source; null for a password.
     pub auth_source: Option<String>,
-    /// The gate would admit them by it.
+    /// Whether the gate would admit them by it.
     pub admitted: bool,
-    /// Number of the refusal.
+    /// Reference number of the refusal; null: none.
+    #[schema(example = "GT-104")]
     pub number: Option<&'static str>,
-    /// As things stand, where something else is imagined.
+    /// As things stand; there only where something else is imagined.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub today: Option<Today>,
 }
 
 /// How things stand, beside what is imagined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = AccessToday)]
 pub struct Today {
-    /// The gate admits them.
+    /// Whether the gate admits them.
     pub admitted: bool,
-    /// Number of the refusal.
+    /// Reference number of the refusal; null: none.
+    #[schema(example = "GT-104")]
     pub number: Option<&'static str>,
 }
 
-/// What a what-if changes for somebody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// What a what-if changes for somebody: `admitted`: refused today by all ways, admitted then by one; `refused`: admitted today by one way,
+/// refused then by all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = AccessChange)]
 #[serde(rename_all = "lowercase")]
 pub enum Change {
     /// Refused today by all ways, admitted then by one.
@@ -112,8 +120,9 @@ impl Change {
     }
 }
 
-/// Somebody in a list.
-#[derive(Clone, Debug, Serialize)]
+/// Whether somebody can sign in at a portal.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = AccessOfPerson)]
 pub struct PersonLine {
     /// By which the list is in order.
     #[serde(skip)]
@@ -121,15 +130,19 @@ pub struct PersonLine {
     /// Who it is.
     #[serde(flatten)]
     pub person: Shown,
-    /// One way at least would let them in.
+    /// Whether one way at least would let them in.
     pub admitted: bool,
-    /// Number of the refusal of the first way, where none would let them in; `GT-123` where there is no way.
+    /// Reference number of the refusal of the first way, where none would let them in, `GT-123` where there is no way; null: they are
+    /// admitted.
+    #[schema(example = "GT-104")]
     pub number: Option<&'static str>,
-    /// As things stand, where something else is imagined.
+    /// As things stand; there only where something else is imagined.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub today: Option<Today>,
-    /// What is imagined changes whether they come in.
+    /// Whether what is imagined changes whether they come in; absent: it does not.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub change: Option<Change>,
     /// Their ways.
     pub ways: Vec<WayLine>,
@@ -171,7 +184,8 @@ impl Filter {
 }
 
 /// Everybody at a portal, counted.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = AccessCounts)]
 pub struct Counts {
     /// Everybody.
     pub people: u64,
@@ -179,37 +193,43 @@ pub struct Counts {
     pub admitted: u64,
     /// Whom none would.
     pub refused: u64,
-    /// Of those refused, by the number of the first way.
+    /// Of those refused, by the reference number of the first way.
+    #[schema(value_type = BTreeMap<String, u64>)]
     pub by_number: BTreeMap<&'static str, u64>,
     /// Way by way.
     pub ways: Vec<WayCounts>,
-    /// Whom what is imagined would let in.
+    /// Whom what is imagined would let in; there only where something is.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub newly_admitted: Option<u64>,
-    /// Whom it would keep out.
+    /// Whom what is imagined would keep out; there only where something is.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub newly_refused: Option<u64>,
 }
 
 /// One way, counted.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AccessWayCounts)]
 pub struct WayCounts {
-    /// `scan`, `password` or `session`.
+    /// Kind of the way.
     pub way: WayKind,
     /// Row id of the auth source; null for a password.
     pub auth_source_id: Option<Uuid>,
-    /// Its name.
+    /// Name of the auth source; null for a password.
     pub auth_source: Option<String>,
-    /// Whom it would let in.
+    /// How many people it would let in.
     pub admitted: u64,
-    /// Whom it would not.
+    /// How many people it would not.
     pub refused: u64,
-    /// Of those, by number.
+    /// Of those refused, by reference number.
+    #[schema(value_type = BTreeMap<String, u64>)]
     pub by_number: BTreeMap<&'static str, u64>,
 }
 
-/// The whole answer for one person at one portal.
-#[derive(Debug, Serialize)]
+/// Whether somebody can sign in at a portal, and why: the whole answer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AccessExplanation)]
 pub struct Explanation {
     /// `client_id` of the portal.
     pub client_id: String,
@@ -218,85 +238,96 @@ pub struct Explanation {
 }
 
 /// One person, or one of the members they are.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AccessExplanationOfPerson)]
 pub struct PersonExplanation {
     /// Who it is.
     #[serde(flatten)]
     pub person: Shown,
-    /// One way at least would let them in.
+    /// Whether one way at least would let them in.
     pub admitted: bool,
-    /// Why there is none, where there is no way.
+    /// Why there is no way; absent: there are ways.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub no_way: Option<Reason>,
     /// Their ways.
     pub ways: Vec<WayExplanation>,
 }
 
-/// A failure in both languages.
-#[derive(Clone, Debug, Serialize)]
+/// A refusal or failure, in both languages.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = AccessReason)]
 pub struct Reason {
-    /// Reference number.
+    /// Stable reference number, explained in `docs/errors.md`.
+    #[schema(example = "GT-104")]
     pub number: &'static str,
-    /// The sentence that the person reads.
+    /// The sentence that the person reads, in English.
     pub en: &'static str,
-    /// The same in Chinese.
+    /// The sentence in Chinese.
     pub zh: &'static str,
     /// What an admin can do.
     pub remedy: &'static str,
-    /// What is particular about it.
+    /// What is particular about it; absent: nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub detail: Option<String>,
 }
 
-/// One way with the whole chain.
-#[derive(Debug, Serialize)]
+/// One way with its whole chain of checks.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AccessWayExplanation)]
 pub struct WayExplanation {
-    /// `scan`, `password` or `session`.
+    /// Kind of the way.
     pub way: WayKind,
     /// Row id of the auth source; null for a password.
     pub auth_source_id: Option<Uuid>,
-    /// Its name.
+    /// Name of the auth source; null for a password.
     pub auth_source: Option<String>,
-    /// The gate would admit them by it.
+    /// Whether the gate would admit them by it.
     pub admitted: bool,
-    /// The refusal that the person would read: the first failed check.
+    /// The refusal that the person would read: that of the first failed check; null: none.
     pub refusal: Option<Reason>,
-    /// WeCom was asked just now; else what was read last is taken for its answer.
+    /// Whether WeCom was asked just now; else what was read last is taken for its answer.
     pub asked_wecom: bool,
-    /// Why WeCom could not be asked.
+    /// Why WeCom could not be asked; absent: it was, or was not to be.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub wecom_failure: Option<Reason>,
     /// Every check, in the gate's order.
     pub checks: Vec<CheckView>,
     /// What would let them in: the remedy of each failed check, in the order in which they have to be mended.
     pub would_let_in: Vec<Remedy>,
-    /// As things stand, where something else is imagined.
+    /// As things stand; there only where something else is imagined.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub today: Option<Today>,
 }
 
-/// One check.
-#[derive(Debug, Serialize)]
+/// One check of the gate.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AccessCheck)]
 pub struct CheckView {
-    /// Its name.
+    /// Name of the check.
     pub check: &'static str,
-    /// It passed.
+    /// Whether it passed.
     pub passed: bool,
     /// Whose word it rests on: `menjin`, or `wecom`, which a visit asks.
     pub decided_by: DecidedBy,
-    /// The facts it saw.
+    /// The facts it saw, by name; their shape depends on the check.
     pub saw: Value,
-    /// The refusal of a failed check.
+    /// The refusal of a failed check; absent: it passed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub refusal: Option<Reason>,
 }
 
 /// What would mend a failed check.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AccessRemedy)]
 pub struct Remedy {
-    /// Its name.
+    /// Name of the check.
     pub check: &'static str,
-    /// Its reference number.
+    /// Reference number of its refusal.
     pub number: &'static str,
     /// What an admin can do.
     pub remedy: &'static str,

@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::mapping::Placement;
 use crate::kernel::validation::ValidationErrors;
@@ -41,11 +42,12 @@ pub struct Department {
     pub name: String,
 }
 
-/// Which groups are released to a portal, and in which form. Ours.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Which groups are released to a portal, and in which form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct GroupRules {
     /// Name of the claim.
+    #[schema(example = "groups")]
     pub claim: String,
     /// Form of departments; null: they are left out.
     pub departments: Option<DepartmentForm>,
@@ -57,16 +59,18 @@ pub struct GroupRules {
     pub tag_prefix: String,
     /// Allow list, compared character by character; null: all.
     pub allow: Option<Vec<String>>,
-    /// Most groups released. More are sorted and cut: which ones are dropped is always the same, and a warning is logged. Nothing in the
-    /// claim shows it, because a portal would take that for a group.
+    /// Most groups released, 1 to 1000. More are sorted and cut: which ones are dropped is always the same, and a warning is logged.
+    /// Nothing in the claim shows it, because a portal would take that for a group.
+    #[schema(minimum = 1, maximum = 1000)]
     pub most: usize,
     /// Where the claim is sent with the scope `groups`.
     #[serde(rename = "where")]
     pub placement: Placement,
 }
 
-/// The form of a department in the claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The form of a department in the claim: WeCom's `id`; its `name` (two departments may share one); the `path` of names from the topmost
+/// department down: `/总部/研发`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DepartmentForm {
     /// WeCom's id.

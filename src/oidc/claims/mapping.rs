@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::standard;
 use crate::{
@@ -69,8 +70,9 @@ const SOURCES: [(&str, &str); 6] = [
     ("sub", "openid"),
 ];
 
-/// Where a claim is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Where a claim is sent: `userinfo`, the `id_token`, or `both`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ClaimPlacement)]
 #[serde(rename_all = "snake_case")]
 pub enum Placement {
     /// Userinfo.
@@ -82,25 +84,26 @@ pub enum Placement {
     Both,
 }
 
-/// One rule: a claim, and exactly one of `from`, `value` and `template`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A claim mapping: a claim, and exactly one of `from`, `value` and `template`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ClaimMapping)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
     /// The claim it sets. A standard claim then has this value wherever it is sent.
     pub claim: String,
-    /// The source whose value is taken.
+    /// The source whose value is taken; absent: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// A fixed value.
+    /// A fixed value; absent: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
-    /// A text with `{variables}`; where one has no value the claim is left out.
+    /// A text with `{variables}`; where one has no value the claim is left out. Absent: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
-    /// Where it is sent without being requested by name. A standard claim is also sent in userinfo, by its scope.
+    /// Where it is sent without being requested by name; `userinfo` unless given. A standard claim is also sent in userinfo, by its scope.
     #[serde(default, rename = "where")]
     pub placement: Placement,
-    /// The scope it needs; else that of the standard claim it sets, else those of its sources.
+    /// The scope it needs; absent: that of the standard claim it sets, else those of its sources.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
 }

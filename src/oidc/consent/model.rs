@@ -1,6 +1,7 @@
 //! Consents: the values shared by their queries and use cases.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
@@ -8,8 +9,8 @@ use crate::{
     store::Database,
 };
 
-/// A stored consent as the admin API and the account page show it.
-#[derive(Clone, Debug, Serialize)]
+/// What a person agreed to give to a portal.
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ConsentView {
     /// Row id of the portal.
     #[serde(rename = "client")]
@@ -18,9 +19,9 @@ pub struct ConsentView {
     pub client_id: String,
     /// Its name.
     pub name: String,
-    /// What was agreed to.
+    /// The scopes that were agreed to.
     pub scopes: Vec<String>,
-    /// Milliseconds.
+    /// When they agreed, milliseconds since 1970.
     pub granted_at: i64,
 }
 

@@ -3,9 +3,11 @@
 use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-/// A signature algorithm we sign with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// A signature algorithm that Menjin signs with: `RS256`, which every client understands; `ES256`; `PS256`; `EdDSA` (Ed25519).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[schema(as = SignatureAlgorithm)]
 pub enum Alg {
     /// RSASSA-PKCS1-v1_5 with SHA-256: what every client understands.
     #[default]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::{
     alg::Alg,
@@ -29,22 +30,23 @@ const TRIES: usize = 8;
 /// Actor in the audit log where nobody asked.
 const SYSTEM: &str = "system";
 
-/// A key as admins see it. All moments are milliseconds.
-#[derive(Clone, Debug, Serialize)]
+/// A signing key: its dates, never the key itself.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = SigningKey)]
 pub struct KeyView {
-    /// Key id.
+    /// Key id, as in the published key set.
     pub kid: String,
     /// Its algorithm.
     pub alg: Alg,
     /// Its phase.
     pub state: Phase,
-    /// Published since.
+    /// Published since, milliseconds since 1970.
     pub created_at: Timestamp,
-    /// Signs from then on.
+    /// Signs from then on, milliseconds since 1970.
     pub activates_at: Timestamp,
-    /// Signs until then; `None`: no successor yet.
+    /// Signs until then, milliseconds since 1970; null: it has no successor yet.
     pub retires_at: Option<Timestamp>,
-    /// Published until then.
+    /// Published until then, milliseconds since 1970; null: it has no successor yet.
     pub removed_at: Option<Timestamp>,
 }
 

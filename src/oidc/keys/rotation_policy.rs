@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::alg::Alg;
 use crate::{config::KeysConfig as Policy, kernel::clock::Timestamp};
@@ -27,8 +28,10 @@ pub struct KeyDates {
     pub activates_at: Timestamp,
 }
 
-/// The phase of a key's life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// The phase of a key's life: `next`: published, does not sign yet; `active`: signs; `retired`: signs no more, published until its tokens
+/// have expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = KeyPhase)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Published, does not sign yet.

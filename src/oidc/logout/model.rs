@@ -1,8 +1,12 @@
 //! Deliveries of logout tokens: the rows of the outbox as values. Pure.
 
 use super::failure::LogoutFailure;
-use crate::kernel::{clock::Timestamp, failure::Result};
+use crate::{
+    kernel::{clock::Timestamp, failure::Result},
+    word_schema,
+};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// The state of a delivery.
@@ -39,6 +43,19 @@ impl State {
         found.ok_or_else(|| LogoutFailure::StateUnknown.into())
     }
 }
+
+word_schema!(
+    State,
+    "LogoutDeliveryState",
+    "State of a delivery: `pending`: to be sent; `delivered`: the portal confirmed it; `failed`: the portal refused it several times; `abandoned`: not \
+     confirmed within a day, or the portal takes none any more.",
+    [
+        State::Pending.word(),
+        State::Delivered.word(),
+        State::Failed.word(),
+        State::Abandoned.word()
+    ]
+);
 
 /// Restricts a query of due deliveries to some portals.
 #[derive(Clone, Debug)]
@@ -81,34 +98,37 @@ pub struct DeliveryAttempt {
     pub next_at: Timestamp,
 }
 
-/// A delivery as the API shows it. Moments are milliseconds.
-#[derive(Clone, Debug, Serialize)]
+/// A logout token on its way to a portal, or at its end.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = LogoutDelivery)]
 pub struct DeliveryView {
     /// Row id.
     pub id: Uuid,
-    /// Which session ended; the `sid` of portals with public subjects.
+    /// Row id of the session that ended; the `sid` of portals with public subjects.
     pub session_id: Uuid,
-    /// Whose session it was.
+    /// Row id of the user whose session it was.
     pub user_id: Uuid,
     /// Row id of the portal.
     pub client: Uuid,
-    /// Its `client_id`; null when it was removed.
+    /// Its `client_id`; null: it was removed.
     pub client_id: Option<String>,
     /// Why the session ended.
+    #[schema(example = "logout")]
     pub reason: String,
-    /// `pending`, `delivered`, `failed` or `abandoned`.
+    /// How it stands.
+    #[schema(value_type = State)]
     pub state: String,
     /// How often it was sent.
     pub attempts: i32,
-    /// When it is sent next; null when it is settled.
+    /// When it is sent next, milliseconds since 1970; null: it is settled.
     pub next_at: Option<i64>,
-    /// HTTP status of the last answer.
+    /// HTTP status of the last answer; null: there was none.
     pub last_status: Option<i32>,
-    /// What was wrong with the last attempt.
+    /// What was wrong with the last attempt; null: nothing.
     pub last_error: Option<String>,
-    /// When the session ended.
+    /// When the session ended, milliseconds since 1970.
     pub created_at: i64,
-    /// When the portal confirmed it.
+    /// When the portal confirmed it, milliseconds since 1970; null: it did not.
     pub delivered_at: Option<i64>,
 }
 

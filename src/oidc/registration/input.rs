@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
@@ -18,70 +19,96 @@ use crate::{
         secret::Secret,
         validation::ValidationErrors,
     },
-    oidc::{client::AuthMethod, keys::alg::Alg, metadata::Metadata, scope::SUPPORTED},
+    oidc::{
+        client::AuthMethod,
+        keys::alg::Alg,
+        metadata::{Metadata, MetadataChange},
+        scope::{SUPPORTED, Scope},
+    },
 };
 
 /// Shortest client secret that may be given instead of generated, characters.
 const SHORTEST_SECRET: usize = 32;
 
-/// A new client. Field meanings as in [`Settings`].
-#[derive(Debug, Deserialize)]
+/// A new client (portal).
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewClient {
-    /// Generated unless given.
+    /// Identifier in the protocol: 1 to 128 letters, digits or any of `- . _ ~`; null: generated.
     #[serde(default)]
+    #[schema(
+        min_length = 1,
+        max_length = 128,
+        pattern = "^[A-Za-z0-9._~-]+$",
+        example = "intranet"
+    )]
     pub client_id: Option<String>,
-    /// Generated unless given; at least 32 characters.
+    /// Secret of 32 to 512 visible ASCII characters; null: generated, where the method has one.
     #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 32, max_length = 512, format = Password)]
     pub client_secret: Option<Secret<String>>,
-    /// Shown on the login page.
+    /// Name on the login page and the account page, on one line.
+    #[schema(min_length = 1, example = "Intranet")]
     pub name: String,
-    /// `client_secret_basic` unless given.
+    /// How it authenticates; `client_secret_basic` unless given.
     #[serde(default)]
     pub auth_method: AuthMethod,
-    /// At least one for the grant type `authorization_code`.
+    /// Redirect URIs, exact strings, up to 100; at least one for the grant type `authorization_code`.
     #[serde(default)]
+    #[schema(max_items = 100, example = json!(["https://intranet.corp.example/callback"]))]
     pub redirect_uris: Vec<String>,
-    /// None unless given.
+    /// Addresses to which a logout may lead, exact strings, up to 100; none unless given.
     #[serde(default)]
+    #[schema(max_items = 100)]
     pub post_logout_redirect_uris: Vec<String>,
-    /// All that Menjin knows unless given.
+    /// Scopes it may ask for, each once; all that Menjin knows unless given.
     #[serde(default = "all_scopes")]
+    #[schema(value_type = Vec<Scope>, min_items = 1, example = json!(["openid", "profile", "email"]))]
     pub scopes: Vec<String>,
-    /// Forced for public clients.
+    /// Whether it must use PKCE; always true for public clients. False unless given.
     #[serde(default)]
     pub require_pkce: bool,
-    /// `RS256` unless given.
+    /// Algorithm its ID tokens are signed with; `RS256` unless given.
     #[serde(default)]
     pub id_token_alg: Alg,
-    /// Auth sources it accepts; null: all.
+    /// Row ids of the auth sources it accepts, up to 1000; null: all.
     #[serde(default)]
+    #[schema(max_items = 1000)]
     pub auth_sources: Option<Vec<Uuid>>,
-    /// Departments whose members may enter; with `allowed_users` empty too, everybody may.
+    /// Row ids of departments whose members may enter, each with all departments below it, up to 1000; with `allowed_users` empty too,
+    /// everybody may.
     #[serde(default)]
+    #[schema(max_items = 1000)]
     pub allowed_departments: Vec<Uuid>,
-    /// Users who may enter besides.
+    /// Row ids of users who may enter besides, up to 1000.
     #[serde(default)]
+    #[schema(max_items = 1000)]
     pub allowed_users: Vec<Uuid>,
-    /// A quarter of an hour unless given.
+    /// Seconds for which WeCom's last confirmation of a member counts, 60 to 2592000; 900 unless given.
     #[serde(default = "quarter_of_an_hour")]
+    #[schema(default = 900, minimum = 60, maximum = 2_592_000)]
     pub membership_max_age: i64,
-    /// Four hours unless given.
+    /// Seconds for which it counts besides while WeCom does not answer, 0 to 2592000; 14400 unless given.
     #[serde(default = "four_hours")]
+    #[schema(default = 14400, minimum = 0, maximum = 2_592_000)]
     pub membership_grace: i64,
-    /// Ten minutes unless given: an access token outlives its person's leaving by at most this.
+    /// Seconds an access token lives, 60 to 86400; 600 unless given. It outlives its person's leaving by at most this.
     #[serde(default = "ten_minutes")]
+    #[schema(default = 600, minimum = 60, maximum = 86_400)]
     pub access_token_lifetime: i64,
-    /// Ten minutes unless given.
+    /// Seconds an ID token lives, 60 to 86400; 600 unless given.
     #[serde(default = "ten_minutes")]
+    #[schema(default = 600, minimum = 60, maximum = 86_400)]
     pub id_token_lifetime: i64,
-    /// Thirty days unless given.
+    /// Seconds a refresh token lives, 300 to 31536000; 0: it gets none. 2592000 unless given.
     #[serde(default = "thirty_days")]
+    #[schema(default = 2592000, minimum = 0, maximum = 31_536_000)]
     pub refresh_token_lifetime: i64,
-    /// True unless given.
+    /// Whether people can sign in at it; true unless given.
     #[serde(default = "yes")]
+    #[schema(default = true)]
     pub enabled: bool,
-    /// Defaults unless given.
+    /// Further client metadata; defaults unless given.
     #[serde(default)]
     pub metadata: Metadata,
 }
@@ -154,60 +181,79 @@ impl NewClient {
     }
 }
 
-/// A change of a client. Field meanings as in [`Settings`]; lists are replaced as a whole.
-#[derive(Debug, Default, Deserialize)]
+/// A change of a client (merge patch); lists are replaced as a whole.
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClientChange {
-    /// Shown on the login page.
+    /// Name on the login page and the account page, on one line.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, min_length = 1, example = "Intranet")]
     pub name: Option<String>,
-    /// Cannot change between public and confidential.
+    /// How it authenticates. Cannot change between public (`none`) and confidential.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false)]
     pub auth_method: Option<AuthMethod>,
-    /// At least one for the grant type `authorization_code`.
+    /// Redirect URIs, exact strings, up to 100; at least one for the grant type `authorization_code`. Replaces the list.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, max_items = 100, example = json!(["https://intranet.corp.example/callback"]))]
     pub redirect_uris: Option<Vec<String>>,
-    /// Exact strings.
+    /// Addresses to which a logout may lead, exact strings, up to 100; replaces the list.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, max_items = 100)]
     pub post_logout_redirect_uris: Option<Vec<String>>,
-    /// Scopes it may ask for.
+    /// Scopes it may ask for, each once; replaces the list.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, value_type = Option<Vec<Scope>>, min_items = 1, example = json!(["openid", "profile", "email"]))]
     pub scopes: Option<Vec<String>>,
-    /// Forced for public clients.
+    /// Whether it must use PKCE; always true for public clients.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false)]
     pub require_pkce: Option<bool>,
-    /// By its JOSE name.
+    /// Algorithm its ID tokens are signed with.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false)]
     pub id_token_alg: Option<Alg>,
-    /// Auth sources it accepts; null: all.
+    /// Row ids of the auth sources it accepts, up to 1000; null: all.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
+    #[schema(max_items = 1000)]
     pub auth_sources: Option<Option<Vec<Uuid>>>,
-    /// Departments whose members may enter, each with all departments below it.
+    /// Row ids of departments whose members may enter, each with all departments below it, up to 1000; with `allowed_users` empty too,
+    /// everybody may. Replaces the list.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, max_items = 1000)]
     pub allowed_departments: Option<Vec<Uuid>>,
-    /// Users who may enter besides.
+    /// Row ids of users who may enter besides, up to 1000. Replaces the list.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, max_items = 1000)]
     pub allowed_users: Option<Vec<Uuid>>,
-    /// Seconds.
+    /// Seconds for which WeCom's last confirmation of a member counts, 60 to 2592000.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, minimum = 60, maximum = 2_592_000)]
     pub membership_max_age: Option<i64>,
-    /// Seconds.
+    /// Seconds for which it counts besides while WeCom does not answer, 0 to 2592000.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, minimum = 0, maximum = 2_592_000)]
     pub membership_grace: Option<i64>,
-    /// Seconds.
+    /// Seconds an access token lives, 60 to 86400. It outlives its person's leaving by at most this.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, minimum = 60, maximum = 86_400)]
     pub access_token_lifetime: Option<i64>,
-    /// Seconds.
+    /// Seconds an ID token lives, 60 to 86400.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, minimum = 60, maximum = 86_400)]
     pub id_token_lifetime: Option<i64>,
-    /// Seconds; 0: none.
+    /// Seconds a refresh token lives, 300 to 31536000; 0: it gets none.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, minimum = 0, maximum = 31_536_000)]
     pub refresh_token_lifetime: Option<i64>,
-    /// Whether the client is enabled.
+    /// Whether people can sign in at it.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false)]
     pub enabled: Option<bool>,
-    /// Members given replace the stored ones as a whole; null restores a default (as in RFC 7396, but not recursively).
+    /// Further client metadata: members given replace the stored ones as a whole, null restores a default (as in RFC 7396, but not
+    /// recursively).
     #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, value_type = Option<MetadataChange>)]
     pub metadata: Option<Map<String, Value>>,
 }
 
@@ -314,11 +360,12 @@ impl ClientChange {
     }
 }
 
-/// Rotation of the secret, optionally with another authentication method.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// Rotation of a secret; may be left out.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[schema(as = SecretRotation)]
 #[serde(deny_unknown_fields)]
 pub struct Rotation {
-    /// New authentication method; unchanged unless given.
+    /// New authentication method; null: unchanged.
     #[serde(default)]
     pub auth_method: Option<AuthMethod>,
 }

@@ -2,77 +2,86 @@
 //! rotates it.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::oidc::{client::AuthMethod, keys::alg::Alg, metadata::Metadata};
+use crate::oidc::{client::AuthMethod, keys::alg::Alg, metadata::Metadata, scope::Scope};
 
-/// A client. Field meanings as in [`super::settings::Settings`].
-#[derive(Debug, Serialize)]
+/// A client (portal), without its secret.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ClientView {
     /// Row id.
     pub id: Uuid,
-    /// `client_id`.
+    /// Identifier in the protocol.
+    #[schema(example = "intranet")]
     pub client_id: String,
-    /// Shown on the login page.
+    /// Name on the login page and the account page.
     pub name: String,
-    /// Client authentication method.
+    /// How it authenticates.
     pub auth_method: AuthMethod,
     /// Whether it has a secret; the secret itself is never shown.
     pub client_secret_set: bool,
-    /// Exact strings.
+    /// Redirect URIs, exact strings.
     pub redirect_uris: Vec<String>,
-    /// Exact strings.
+    /// Addresses to which a logout may lead, exact strings.
     pub post_logout_redirect_uris: Vec<String>,
     /// Scopes it may ask for.
+    #[schema(value_type = Vec<Scope>)]
     pub scopes: Vec<String>,
-    /// Always true for public clients.
+    /// Whether it must use PKCE; always true for public clients.
     pub require_pkce: bool,
     /// Algorithm its ID tokens are signed with.
     pub id_token_alg: Alg,
-    /// Auth sources it accepts; null: all.
+    /// Row ids of the auth sources it accepts; null: all.
+    #[schema(value_type = Option<Vec<Uuid>>)]
     pub auth_sources: Option<Vec<String>>,
-    /// Row ids.
+    /// Row ids of departments whose members may enter, each with all departments below it; with `allowed_users` empty too, everybody may.
+    #[schema(value_type = Vec<Uuid>)]
     pub allowed_departments: Vec<String>,
-    /// Row ids.
+    /// Row ids of users who may enter besides.
+    #[schema(value_type = Vec<Uuid>)]
     pub allowed_users: Vec<String>,
-    /// Seconds.
+    /// Seconds for which WeCom's last confirmation of a member counts.
     pub membership_max_age: i64,
-    /// Seconds.
+    /// Seconds for which it counts besides while WeCom does not answer.
     pub membership_grace: i64,
-    /// Seconds.
+    /// Seconds an access token lives.
     pub access_token_lifetime: i64,
-    /// Seconds.
+    /// Seconds an ID token lives.
     pub id_token_lifetime: i64,
-    /// Seconds; 0: none.
+    /// Seconds a refresh token lives; 0: it gets none.
     pub refresh_token_lifetime: i64,
-    /// Whether the client is enabled.
+    /// Whether people can sign in at it.
     pub enabled: bool,
-    /// Further client metadata (OpenID Connect Registration, and ours).
+    /// Further client metadata.
     pub metadata: Metadata,
-    /// Milliseconds.
+    /// When it was created, milliseconds since 1970.
     pub created_at: i64,
-    /// Milliseconds.
+    /// When it was changed last, milliseconds since 1970.
     pub updated_at: i64,
 }
 
 /// A client just registered.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RegisteredClient)]
 pub struct Registered {
     /// The client.
     #[serde(flatten)]
     pub client: ClientView,
-    /// Shown this once; absent for public clients.
+    /// Its secret, shown this once; absent for clients without one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub client_secret: Option<String>,
     /// What its people lack for what it asks, as sentences.
     pub warnings: Vec<String>,
 }
 
-/// A new secret.
-#[derive(Serialize)]
+/// A new client secret; the old one stops working at once.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RotatedSecret)]
 pub struct Rotated {
     /// `client_id` of the client.
     pub client_id: String,
-    /// Shown this once.
+    /// The secret, shown this once.
     pub client_secret: String,
 }

@@ -1,6 +1,7 @@
 //! Values of one-time links: purpose, address, owner. Pure.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::kernel::clock::Timestamp;
@@ -24,14 +25,16 @@ impl Purpose {
     }
 }
 
-/// A one-time link as an admin gets it; shown once.
-#[derive(Serialize)]
+/// A one-time link, shown this once.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OneTimeLink)]
 pub struct Link {
     /// Address to hand over to the user.
     pub url: String,
-    /// `invitation` for a first password, else `reset`; for one-time codes `enrolment`.
+    /// What it is for: `invitation` for a first password, else `reset`; for one-time codes `enrolment`.
+    #[schema(example = "invitation")]
     pub kind: &'static str,
-    /// When it stops working, milliseconds.
+    /// When it stops working, milliseconds since 1970.
     pub expires_at: Timestamp,
 }
 

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::contract::Exchange;
+
 /// An admin.
 pub struct Admin {
     http: reqwest::Client,
@@ -34,15 +36,18 @@ impl Admin {
         }
     }
 
-    /// Any request.
+    /// Any request; what comes back, and what was accepted, must be as the OpenAPI document says.
     pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Reply {
-        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         let mut request = self
             .http
-            .request(method, format!("{}/api/v1/{path}", self.base))
+            .request(
+                reqwest::Method::from_bytes(method.as_bytes()).unwrap(),
+                format!("{}/api/v1/{path}", self.base),
+            )
             .bearer_auth(&self.token);
-        if let Some(body) = body {
-            request = request.json(&body);
+        let sent = body;
+        if let Some(body) = &sent {
+            request = request.json(body);
         }
         let answer = request.send().await.unwrap();
         let status = answer.status().as_u16();
@@ -52,6 +57,14 @@ impl Admin {
         } else {
             serde_json::from_str(&text).unwrap()
         };
+        let exchange = Exchange {
+            method,
+            path,
+            sent: sent.as_ref(),
+            status,
+            body: &body,
+        };
+        exchange.hold_against_the_document();
         Reply { status, body }
     }
 

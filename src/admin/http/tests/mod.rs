@@ -5,6 +5,7 @@ mod clients;
 mod contacts;
 mod data_sources;
 mod offboarding;
+mod openapi;
 mod roles;
 mod rubbish;
 mod tokens;

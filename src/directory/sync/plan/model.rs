@@ -2,6 +2,8 @@
 
 use uuid::Uuid;
 
+use crate::word_schema;
+
 use super::structure_model::{AppPlan, DepartmentPlan, TagPlan};
 use crate::directory::{
     identity::{evidence::Traits, verdict::Weighed},
@@ -312,6 +314,16 @@ impl RowOutcome {
         )
     }
 }
+
+word_schema!(
+    RowOutcome,
+    "SyncRowOutcome",
+    "What became of a row: `created`, `updated`, `deleted` (a department or tag), `departed`, `returned`, `renamed` (another userid), `outside` (there, \
+     and may not come in), `readmitted`; `skipped` by the duplicate rule, `conflict` (a sync never touches that user), `malformed`, `adjusted` \
+     (imported, but for something that was left out or cleaned), `doubtful` (perhaps somebody else), `pinned` (an admin's pin keeps WeCom's value \
+     out); by an undo `restored`, `removed`, or `refused`, because something changed since.",
+    RowOutcome::ALL.map(RowOutcome::as_str)
+);
 
 impl Plan {
     /// How many rows of this outcome it has.

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::validation::ValidationErrors;
+use crate::{kernel::validation::ValidationErrors, word_schema};
 
 /// A field of a user's profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -114,6 +114,17 @@ impl From<Field> for &'static str {
         field.word()
     }
 }
+
+/// A field that can be pinned, as the API names it.
+#[derive(Debug)]
+pub struct PinnableField;
+
+word_schema!(
+    PinnableField,
+    "PinnableField",
+    "A field that WeCom fills, and that can therefore be pinned.",
+    Field::FILLED_BY_WECOM.map(Field::word)
+);
 
 /// A word that names no field.
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use self::{field::Field, origin::Origin};
+pub use self::{
+    field::{Field, PinnableField},
+    origin::Origin,
+};
 
 /// The moment of a value that a plan gives: it is told when the plan is applied, as are ids of new rows.
 const WHEN_APPLIED: i64 = 0;

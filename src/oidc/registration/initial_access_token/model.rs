@@ -5,22 +5,27 @@ use crate::{
     oidc::registration::failure::RegistrationFailure,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Most clients one token may register.
 const MOST_USES: i64 = 1000;
 
-/// A new token.
-#[derive(Debug, Deserialize)]
+/// A new initial access token.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NewInitialAccessToken)]
 #[serde(deny_unknown_fields)]
 pub struct NewInitial {
-    /// Display name, also for the audit trail.
+    /// What people and the audit log call it, on one line; up to 100 characters.
+    #[schema(min_length = 1, max_length = 100, example = "wiki")]
     pub name: String,
-    /// How many clients it may register; one unless given.
+    /// How many clients it may register; 1 unless given.
     #[serde(default = "one")]
+    #[schema(default = 1, minimum = 1, maximum = 1000)]
     pub max_uses: i64,
-    /// Milliseconds since the epoch; null: never.
+    /// When it stops working, milliseconds since 1970; null: never.
     #[serde(default)]
+    #[schema(example = 1_830_000_000_000_i64)]
     pub expires_at: Option<i64>,
 }
 
@@ -28,32 +33,34 @@ const fn one() -> i64 {
     1
 }
 
-/// A token as the API shows it, without the token itself.
-#[derive(Debug, Serialize)]
+/// An initial access token, without the token itself.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = InitialAccessToken)]
 pub struct InitialView {
     /// Row id.
     pub id: Uuid,
-    /// Display name.
+    /// What people and the audit log call it.
     pub name: String,
     /// How many clients it may register.
     pub max_uses: i64,
     /// How many it has registered.
     pub uses: i64,
-    /// Milliseconds.
+    /// When it was created, milliseconds since 1970.
     pub created_at: i64,
-    /// Milliseconds; null: never.
+    /// When it stops working, milliseconds since 1970; null: never.
     pub expires_at: Option<i64>,
-    /// Milliseconds; null: it was not revoked.
+    /// When it was revoked, milliseconds since 1970; null: it was not.
     pub revoked_at: Option<i64>,
 }
 
-/// A token just created.
-#[derive(Serialize)]
+/// An initial access token just created.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CreatedInitialAccessToken)]
 pub struct CreatedInitial {
     /// Its data.
     #[serde(flatten)]
     pub about: InitialView,
-    /// The token, shown this once.
+    /// The token itself, shown this once.
     pub token: String,
 }
 
