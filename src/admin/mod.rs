@@ -3,6 +3,7 @@
 //! The rules of each resource live with its feature (`directory`, `oidc::registration`); this room only knows who may call them.
 
 pub(in crate::admin) mod access_csv;
+pub mod api_docs;
 pub mod api_tokens;
 pub(in crate::admin) mod audit_csv;
 pub mod audit_events;

@@ -1,4 +1,4 @@
-//! Handlers that belong to no room: health and readiness, the style sheet, the 404 reply.
+//! Handlers that belong to no room: health and readiness, the style sheets, the 404 reply.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -17,6 +17,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         ("/healthz", input::get_or_head().to(alive)),
         ("/readyz", input::get_or_head().to(ready)),
         ("/assets/menjin.css", input::get_or_head().to(style)),
+        ("/assets/reference.css", input::get_or_head().to(style_of_reference)),
     ] {
         config.service(
             resource(path)
@@ -44,10 +45,19 @@ async fn ready(readiness: Data<Readiness>) -> HttpResponse {
 }
 
 async fn style() -> HttpResponse {
+    style_sheet(include_str!("../../assets/menjin.css"))
+}
+
+/// What the pages about the API have besides.
+async fn style_of_reference() -> HttpResponse {
+    style_sheet(include_str!("../../assets/reference.css"))
+}
+
+fn style_sheet(rules: &'static str) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/css; charset=utf-8")
         .insert_header(("cache-control", "public, max-age=3600"))
-        .body(include_str!("../../assets/menjin.css"))
+        .body(rules)
 }
 
 pub(super) async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, actix_web::Error> {

@@ -19,6 +19,7 @@ mod access_checks;
 mod admin_api;
 mod anonymous_limit;
 mod answers;
+mod api_docs;
 mod api_style;
 mod app_notices;
 mod assertions;

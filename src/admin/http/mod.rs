@@ -2,6 +2,7 @@
 
 pub mod access_checks;
 mod access_query;
+pub mod api_docs;
 pub mod api_tokens;
 pub mod audit_events;
 mod audit_query;
@@ -90,6 +91,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .wrap(from_fn(idempotency::carry_out_once))
         .wrap(from_fn(authorization::authenticate));
     // Before the scope, which asks for a token.
+    api_docs::routes(config);
     openapi::routes(config);
     config.service(api);
 }

@@ -1,0 +1,69 @@
+"""Runs schemathesis and the session with a generated client on both storage pairings; see ./run."""
+
+import argparse
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+
+from admin import Admin
+from seed import seed
+from servers import pairing
+
+# The pairings by name.
+PAIRINGS = ("sqlite", "postgres")
+
+
+def generated_client(base, folder):
+    """Generates the client from the served document and says where it lies."""
+    place = os.path.join(folder, "generated")
+    command = ["openapi-python-client", "generate", "--url", base + "/api/v1/openapi.json", "--meta", "none"]
+    command += ["--output-path", os.path.join(place, "menjin_client"), "--config", "generator.yaml", "--fail-on-warning"]
+    os.mkdir(place)
+    subprocess.run(command, check=True)
+    return place
+
+
+def session(base, token):
+    with tempfile.TemporaryDirectory(prefix="menjin-client-") as folder:
+        place = generated_client(base, folder)
+        environment = {**os.environ, "PYTHONPATH": place, "ISSUER": base, "API_TOKEN": token}
+        subprocess.run([sys.executable, "client.py"], check=True, env=environment)
+
+
+def tried(base, admin, token, rest):
+    """Runs schemathesis; anything it finds ends the run."""
+    kept = seed(admin)
+    own = admin.post("api-tokens", {"name": "contract", "role": "admin"})
+    environment = {
+        **os.environ,
+        "API_TOKEN": own["token"],
+        "KEPT_IDS": json.dumps(kept),
+        "OWN_TOKEN_ID": own["id"],
+    }
+    command = ["schemathesis", "--config-file", "schemathesis.toml", "run", base + "/api/v1/openapi.json", *rest]
+    done = subprocess.run(command, check=False, env=environment)
+    assert done.returncode == 0, "schemathesis found something; see above"
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--pairing", choices=PAIRINGS, action="append")
+    arguments.add_argument("--only", choices=("client", "schemathesis"))
+    known, rest = arguments.parse_known_args()
+    for name in known.pairing or PAIRINGS:
+        begun = time.monotonic()
+        token = secrets.token_hex(32)
+        with pairing(name, token) as (base, _, _):
+            if known.only != "schemathesis":
+                session(base, token)
+            if known.only != "client":
+                tried(base, Admin(base, token), token, rest)
+        print(f"contract on {name}: {time.monotonic() - begun:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
