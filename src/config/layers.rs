@@ -100,6 +100,7 @@ fn lay_variable(table: &mut Table, name: &str, path: &str, value: &str, faults: 
     let parsed = match default {
         Value::Integer(_) => value.parse().ok().map(Value::Integer),
         Value::Boolean(_) => value.parse().ok().map(Value::Boolean),
+        Value::Float(_) => value.parse().ok().map(Value::Float),
         _ => Some(Value::String(value.to_owned())),
     };
     match parsed {

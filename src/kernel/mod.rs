@@ -15,4 +15,5 @@ pub mod look_alike;
 pub mod merge_patch;
 pub mod pagination;
 pub mod secret;
+pub mod spans;
 pub mod validation;

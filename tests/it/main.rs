@@ -57,6 +57,7 @@ mod metrics;
 mod odd_values;
 mod offboarding;
 mod oidc;
+mod otlp;
 mod password;
 mod planning;
 mod probes;

@@ -48,6 +48,8 @@ pub struct TraceView {
     pub method: Value,
     /// Its path without query, long parts cut.
     pub path: Value,
+    /// Id of the OpenTelemetry trace, where one was exported.
+    pub trace_id: Value,
     /// Steps with their times, in order.
     pub steps: Vec<Value>,
     /// The gate's checks with the facts each saw, where the gate refused.
@@ -106,6 +108,7 @@ impl Kept {
             browser: of("browser"),
             method: of("method"),
             path: of("path"),
+            trace_id: part(trace, "trace_id").clone(),
             steps,
             checks: part(part(event, "detail"), "checks").clone(),
             wecom_calls: part(trace, "wecom_calls").clone(),
