@@ -63,7 +63,7 @@ pub(super) fn of_server(
 }
 
 /// Makes the checks that need no running server. Nothing is created: neither file nor schema nor key.
-pub(super) async fn without_server(config: Config, clock: Clock, entropy: Entropy) -> Report {
+pub(super) async fn without_server(config: Config, (clock, entropy): (Clock, Entropy), only: Option<&str>) -> Report {
     let database = database(&config).await;
     let stored = in_time(ephemeral(&config, &clock), StoreFailure::Ephemeral).await;
     let keyring = match (&database, sealer(&config, &entropy, false)) {
@@ -86,7 +86,14 @@ pub(super) async fn without_server(config: Config, clock: Clock, entropy: Entrop
         keyring,
         server: None,
     };
-    Doctor::new(surroundings).report().await
+    let (now, doctor) = (surroundings.clock.now(), Doctor::new(surroundings));
+    match only {
+        None => doctor.report().await,
+        Some(check) => match doctor.report_of(check).await {
+            Some(report) => report,
+            None => Report::of(Vec::new(), false, now),
+        },
+    }
 }
 
 async fn database(config: &Config) -> Result<Database> {

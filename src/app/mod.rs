@@ -8,8 +8,10 @@ mod metrics;
 pub mod open_files;
 mod pages;
 mod readiness;
+mod request_span;
 mod requests;
 mod server;
+mod traces;
 
 use std::{
     net::TcpListener,
@@ -20,6 +22,7 @@ use std::{
 use actix_web::web::{self, Data, ServiceConfig};
 use infrastructure::Infrastructure;
 use readiness::Readiness;
+use request_span::TrustTraceparent;
 pub use server::{RunningServer, StopHandle};
 
 use crate::{
@@ -34,12 +37,13 @@ use crate::{
     oidc::{self, Provider, keys::Keyring},
     signin::{self, Journeys},
     store::{Database, Ephemeral},
+    telemetry,
     web::{client_address::Proxies, cookies::Cookies, input},
 };
 
 /// Longest wait for background work at the end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
-/// Longest wait until audit events that are still held in memory are written at the end.
+/// Longest wait until audit events that are still held in memory are written at the end, and until spans are sent.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The application, ready to serve. Cheap to clone.
@@ -81,6 +85,7 @@ impl App {
         announce: &(dyn Fn(&Secret<String>) + Sync),
     ) -> Result<Self> {
         let config = Arc::new(config);
+        traces::start(&config, &clock, &entropy)?;
         let infrastructure = Infrastructure::connect(&config, clock, entropy).await?;
         let (gate, sessions) = (infrastructure.gate(&config), infrastructure.sessions(&config));
         let journeys = infrastructure.journeys(&config, gate.clone(), sessions.clone());
@@ -156,9 +161,9 @@ impl App {
         Ok(Keyring::new(database, sealer, clock, entropy, config.keys))
     }
 
-    /// The doctor's checks that need no running server.
-    pub async fn examine(config: Config, clock: Clock, entropy: Entropy) -> Report {
-        doctor::without_server(config, clock, entropy).await
+    /// The doctor's checks that need no running server: all of them, or the one of this name, and those on which it rests.
+    pub async fn examine(config: Config, (clock, entropy): (Clock, Entropy), only: Option<&str>) -> Report {
+        doctor::without_server(config, (clock, entropy), only).await
     }
 
     /// `public_url`.
@@ -221,6 +226,7 @@ impl App {
             tracing::warn!("background work was still going on at the end; it is taken up again at the next start");
         }
         self.flush_records().await;
+        telemetry::traces::flush(FLUSH_TIMEOUT).await;
     }
 
     /// Writes the audit events held in memory, two seconds at most.
@@ -248,6 +254,10 @@ impl App {
         self.recorder.flush().await;
     }
 
+    fn trusts_traceparent(&self) -> bool {
+        self.config.otlp.as_ref().is_some_and(|otlp| otlp.trust_traceparent)
+    }
+
     fn routes(&self, config: &mut ServiceConfig) {
         config
             .app_data(Data::new(self.provider.clone()))
@@ -257,6 +267,7 @@ impl App {
             .app_data(Data::new(self.doctor.clone()))
             .app_data(Data::new(self.admin.directory().clone()))
             .app_data(Data::new(self.cookies))
+            .app_data(Data::new(TrustTraceparent(self.trusts_traceparent())))
             .app_data(Data::new(self.proxies.clone()))
             .app_data(Data::new(self.recorder.clone()))
             .app_data(Data::new(self.infrastructure.database.clone()))

@@ -12,8 +12,10 @@ use actix_web::{
 use serde_json::{Value, json};
 use tracing::{Instrument, Span};
 
+use super::request_span;
 use crate::{
     audit::{Kind, Record, Trace, record_limit::Source, recorder::Recorder},
+    kernel::spans,
     telemetry::metrics,
     web::{
         client_address::{Proxies, networks},
@@ -54,6 +56,20 @@ pub(super) async fn watch(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let Some(root) = request_span::begin(request.request()) else {
+        return serve(request, next).await;
+    };
+    let response = root.run(serve(request, next)).await;
+    if let Ok(response) = &response {
+        request_span::tell(&root, response);
+    }
+    response
+}
+
+async fn serve(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let (response, context) = if HOT.contains(&request.path()) {
         context::scope(next.call(request)).await
     } else {
@@ -61,6 +77,7 @@ pub(super) async fn watch(
         context::scope(next.call(request)).instrument(span).await
     };
     let mut response = response?;
+    request_span::note(&context);
     if let Some(told) = Told::take(response.response_mut()) {
         tell(response.request(), &told, &context);
     }
@@ -77,13 +94,14 @@ fn method(request: &HttpRequest) -> String {
     tame(request.method().as_str(), LONGEST_METHOD)
 }
 
-fn address(request: &HttpRequest) -> Option<String> {
+pub(super) fn address(request: &HttpRequest) -> Option<String> {
     let proxies = request.app_data::<Data<Proxies>>()?;
     proxies.client(request).map(|address| address.to_string())
 }
 
 fn tell(request: &HttpRequest, told: &Told, context: &Context) {
     let context = &bounded(context);
+    request_span::failure(told);
     metrics::failure(told.failure.entry.number);
     span(request).in_scope(|| log(told, context));
     if let Some(recorder) = request.app_data::<Data<Recorder>>() {
@@ -177,6 +195,7 @@ fn trace(request: &HttpRequest, told: &Told, context: &Context) -> Trace {
             "browser": browser,
             "method": method(request),
             "path": loggable(request.path()),
+            "trace_id": spans::trace_id(),
             "steps": context.steps,
             "wecom_calls": context.calls,
         })),
@@ -208,7 +227,7 @@ fn tame(text: &str, longest: usize) -> String {
 }
 
 /// A path as it may be logged: without query, with long parts cut, since they may be secrets. Ids of rows (UUIDs) stay whole.
-fn loggable(path: &str) -> String {
+pub(super) fn loggable(path: &str) -> String {
     let cut = |part: &str| match part.char_indices().nth(6) {
         Some((end, _)) if part.len() >= LONG_PART && !is_row_id(part) => {
             format!("{}…", part.get(..end).unwrap_or_default())

@@ -141,6 +141,7 @@ fn lay_variable(
     let parsed = match default {
         Value::Integer(_) => value.parse().ok().map(Value::Integer),
         Value::Boolean(_) => value.parse().ok().map(Value::Boolean),
+        Value::Float(_) => value.parse().ok().map(Value::Float),
         _ => Some(Value::String(value.to_owned())),
     };
     match parsed {

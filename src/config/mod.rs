@@ -10,6 +10,7 @@ mod model;
 mod password;
 mod reader;
 mod seal_key;
+mod telemetry;
 mod validate;
 
 pub use connections::ConnectionConfig;
@@ -18,6 +19,7 @@ pub use layers::{Layer, Sources};
 pub use model::{Config, EphemeralKind, KeysConfig, OutboundConfig, SealKey, WeComConfig};
 pub use password::{PasswordConfig, TotpPolicy};
 pub use seal_key::seal_key;
+pub use telemetry::OtlpConfig;
 
 impl Config {
     /// Reads all layers.

@@ -2,7 +2,9 @@
 
 use ipnet::IpNet;
 
-use crate::config::{connections::ConnectionConfig, effective::EffectiveSettings, password::PasswordConfig};
+use crate::config::{
+    connections::ConnectionConfig, effective::EffectiveSettings, password::PasswordConfig, telemetry::OtlpConfig,
+};
 use crate::kernel::secret::Secret;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -145,6 +147,8 @@ pub struct Config {
     pub trace_keep: Duration,
     /// Listen address of the metrics; `None`: nothing is counted.
     pub metrics_listen: Option<SocketAddr>,
+    /// Where traces are exported to; `None`: none are recorded.
+    pub otlp: Option<OtlpConfig>,
     /// Interval at which the jobs check what is due.
     pub tick: Duration,
     /// Log filter.

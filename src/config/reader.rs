@@ -63,6 +63,15 @@ impl Reader<'_> {
             .unwrap_or_default()
     }
 
+    /// A part of something, from 0 to 1.
+    pub fn ratio(&mut self, section: &str, key: &str) -> f64 {
+        let value = value(self.table, section, key).and_then(Value::as_float);
+        value.filter(|value| (0.0..=1.0).contains(value)).unwrap_or_else(|| {
+            self.fault(format!("{section}.{key} must be between 0.0 and 1.0"));
+            0.0
+        })
+    }
+
     /// A duration of at least one second.
     pub fn seconds(&mut self, section: &str, key: &str) -> Duration {
         Duration::from_secs(self.between(section, key, (1, i64::from(u32::MAX))))

@@ -85,6 +85,7 @@ pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
         audit_keep: reader.audit_keep(),
         trace_keep: reader.trace_keep(),
         metrics_listen: reader.metrics_listen(),
+        otlp: reader.otlp(),
         tick: reader.seconds("jobs", "tick"),
         log_level: reader.log_level(),
         log_json: reader.one_of("log", "format", &["text", "json"]) == "json",

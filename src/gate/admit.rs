@@ -32,6 +32,7 @@ use crate::{
     kernel::{
         clock::{Clock, Timestamp},
         entropy::Entropy,
+        spans::{self, Attribute, Kind as SpanKind},
     },
     store::Database,
     telemetry::metrics,
@@ -110,6 +111,10 @@ impl Gate {
     /// # Errors
     /// [`Denied::Refused`] with the first failing check; [`Denied::Failed`] when facts could not be gathered.
     pub async fn admit(&self, visit: Visit<'_>) -> Result<Permit, Denied> {
+        spans::within(SpanKind::Internal, "gate", self.decide(visit)).await
+    }
+
+    async fn decide(&self, visit: Visit<'_>) -> Result<Permit, Denied> {
         let kind = visit.word();
         // Rare branches and those that ask WeCom are boxed: their state would be moved with every visit.
         let facts = match visit {
@@ -127,6 +132,7 @@ impl Gate {
         if facts.session.is_none() || refusal.is_some() {
             context::step("gate", facts.now);
         }
+        spans::attributes(|| told_of(&facts, kind, refusal));
         match refusal {
             None => {
                 self.readmit(&facts).await?;
@@ -139,6 +145,7 @@ impl Gate {
                     chain,
                 };
                 refusal.reference = Box::pin(self.record(&facts, &refusal)).await?;
+                tell_span(&refusal);
                 Err(Denied::Refused(refusal))
             }
         }
@@ -303,6 +310,32 @@ impl Gate {
         };
         let reference = self.aggregator.record(record, repetition).await?;
         Ok(reference.unwrap_or_else(|| refusal.reference.clone()))
+    }
+}
+
+/// What the span of a decision says: which visit, what WeCom said, and what follows; of people nothing.
+fn told_of(facts: &Facts, kind: &'static str, refusal: Option<GateFailure>) -> Vec<Attribute> {
+    let mut told: Vec<Attribute> = vec![
+        ("menjin.gate.visit", kind.into()),
+        ("menjin.gate.wecom", facts.live.word().into()),
+        ("menjin.gate.admitted", refusal.is_none().into()),
+        ("menjin.client_id", facts.portal.client_id.clone().into()),
+    ];
+    told.extend(refusal.map(|reason| ("menjin.number", reason.entry().number.into())));
+    told
+}
+
+/// Which checks were made for a visit that is refused, and the code under which the audit log has them.
+fn tell_span(refusal: &Refusal) {
+    spans::attributes(|| vec![("menjin.reference", refusal.reference.clone().into())]);
+    for (check, passed) in &refusal.chain {
+        let (check, passed) = (*check, *passed);
+        spans::event("gate.check", None, || {
+            vec![
+                ("menjin.gate.check", check.into()),
+                ("menjin.gate.passed", passed.into()),
+            ]
+        });
     }
 }
 

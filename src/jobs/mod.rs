@@ -19,7 +19,10 @@ use crate::{
         sync::{Cause, Sync},
         wecom_events::Callbacks,
     },
-    kernel::failure::Result,
+    kernel::{
+        failure::Result,
+        spans::{self, Kind},
+    },
     oidc::{Provider, keys::Keyring},
 };
 
@@ -143,6 +146,21 @@ impl Jobs {
 
     /// Runs one job. Boxed, since together the futures are too large for the stack of a small thread.
     async fn run_due(&self, job: Job) -> Result<()> {
+        let Some(root) = spans::begin(Kind::Internal, "job", None) else {
+            return self.run_job(job).await;
+        };
+        let outcome = root.run(self.run_job(job)).await;
+        root.attributes(|| vec![("menjin.job", format!("{job:?}").into())]);
+        if let Err(failure) = &outcome {
+            root.failed(failure.entry.number);
+            return outcome;
+        }
+        // Most find nothing to do.
+        root.end_unless_idle();
+        outcome
+    }
+
+    async fn run_job(&self, job: Job) -> Result<()> {
         match job {
             Job::Schedule => Box::pin(self.sync.tick()).await.map(drop),
             Job::Events => Box::pin(self.callbacks.tick()).await.map(drop),

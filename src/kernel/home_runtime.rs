@@ -11,6 +11,8 @@ use tokio::{
     task::{AbortHandle, JoinError, JoinHandle},
 };
 
+use super::spans;
+
 /// A handle to the home runtime. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct HomeRuntime(Handle);
@@ -36,7 +38,7 @@ impl HomeRuntime {
     /// # Errors
     /// When the task panics, or the home runtime ends.
     pub async fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, JoinError> {
-        let task = self.0.spawn(work);
+        let task = self.0.spawn(spans::carry(work));
         let _given_up = AbortOnDrop(task.abort_handle());
         task.await
     }

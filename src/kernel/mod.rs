@@ -17,5 +17,6 @@ pub mod merge_patch;
 pub mod pagination;
 pub mod secret;
 pub mod sorting;
+pub mod spans;
 pub mod validation;
 pub mod words;

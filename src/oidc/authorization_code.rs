@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::terms::GrantTerms;
 use crate::{
     crypto::digest::sha256_base64url,
-    kernel::{clock::Timestamp, entropy::Entropy, failure::Result, secret::Secret},
+    kernel::{clock::Timestamp, entropy::Entropy, failure::Result, secret::Secret, spans},
     store::Ephemeral,
 };
 
@@ -45,6 +45,9 @@ pub struct Code {
     /// When it was issued.
     #[serde(default = "long_ago")]
     pub issued_at: Timestamp,
+    /// The `traceparent` of the request that issued it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
 }
 
 /// The moment of a code that does not say when it was issued.
@@ -115,7 +118,11 @@ impl Codes {
     /// # Errors
     /// See [`Codes::issue`].
     pub async fn peek(&self, secret: &str) -> Result<Option<CodeState>> {
-        self.ephemeral.get_json(&key(secret)).await
+        let found = self.ephemeral.get_json(&key(secret)).await?;
+        if let Some(CodeState::Live(code)) = &found {
+            spans::adopt(code.trace.as_deref());
+        }
+        Ok(found)
     }
 
     /// Redeems a code: writes the tombstone and returns what was there before. Of any number of parallel callers exactly one gets
@@ -207,6 +214,7 @@ mod tests {
             user: Uuid::nil(),
             auth_time: clock.now(),
             issued_at: clock.now(),
+            trace: None,
         };
         let (short, usual) = (Secret::new("a".to_owned()), Secret::new("b".to_owned()));
         let limited = codes.clone().at_most(Duration::from_secs(60));

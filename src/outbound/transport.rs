@@ -8,7 +8,7 @@ use std::{net::IpAddr, sync::Arc};
 use reqwest::{
     Certificate, Client, RequestBuilder,
     dns::{Addrs, Name, Resolve, Resolving},
-    header::ACCEPT,
+    header::{ACCEPT, CONTENT_TYPE},
 };
 use serde_json::Value;
 use url::{Host, Url};
@@ -16,7 +16,9 @@ use url::{Host, Url};
 use super::failure::OutboundFailure;
 use crate::{
     config::OutboundConfig,
-    kernel::{address, address_filter::AddressFilter, certificate, failure::Result, home_runtime::HomeRuntime},
+    kernel::{
+        address, address_filter::AddressFilter, certificate, failure::Result, home_runtime::HomeRuntime, secret::Secret,
+    },
 };
 
 /// Largest reply read, bytes.
@@ -112,6 +114,23 @@ impl Outbound {
     pub async fn post_form(&self, address: &str, fields: &[(&str, &str)]) -> Result<Answer> {
         let url = self.checked_url(address)?;
         self.send(self.http.post(url).form(fields)).await
+    }
+
+    /// Posts a protobuf message to an address that the operator chose: it may be in any network, and reached by plain http.
+    ///
+    /// # Errors
+    /// `OB-103` when the server does not answer, `OB-180` when its certificate is not trusted.
+    pub async fn post_protobuf(
+        &self,
+        address: Url,
+        headers: &[(String, Secret<String>)],
+        message: Vec<u8>,
+    ) -> Result<Answer> {
+        let mut request = self.http.post(address).header(CONTENT_TYPE, "application/x-protobuf");
+        for (name, value) in headers {
+            request = request.header(name, value.expose());
+        }
+        self.send(request.body(message)).await
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Answer> {

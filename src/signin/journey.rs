@@ -30,6 +30,7 @@ use crate::{
         clock::{Clock, Timestamp},
         entropy::Entropy,
         failure::Result,
+        spans,
     },
     store::{Database, Ephemeral, Shelf},
     web::{anonymous_limit::AnonymousLimit, context},
@@ -63,6 +64,9 @@ pub struct LoginRequest {
     /// When it was begun; set by [`Journeys::begin`].
     #[serde(default)]
     pub begun_at: Option<Timestamp>,
+    /// The `traceparent` of the request that began it last; set by [`Journeys::begin`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
 }
 
 /// Dependencies of the sign-in use cases.
@@ -121,6 +125,7 @@ impl Journeys {
             .and_then(|kept| kept.begun_at)
             .filter(|at| now.since(*at) < JOURNEY_LIFETIME);
         login_request.begun_at = first.or(login_request.begun_at).or(Some(now));
+        login_request.trace = spans::traceparent();
         self.put_json_on(
             login_request.standing.shelf(),
             &journey_key(&id),
@@ -139,6 +144,7 @@ impl Journeys {
         let login_request: Option<LoginRequest> = self.get_json(&journey_key(id)).await?;
         let login_request = login_request.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
         context::portal(&login_request.client_id);
+        spans::adopt(login_request.trace.as_deref());
         if let Some(begun_at) = login_request.begun_at {
             context::step("begun", begun_at);
         }

@@ -18,7 +18,7 @@ use super::{
     clean_release,
     file_lock::FileLock,
     group_commit::{Closures, GroupCommit},
-    private_file, write_transaction,
+    private_file, statement_span, write_transaction,
     writer::{ChangeCounter, Transaction, Writer},
 };
 use crate::kernel::failure::Result;
@@ -73,10 +73,11 @@ impl Database {
         let (reader, writer) = if let Some(file) = sqlite_file(url)? {
             // What is wrong with the path SQLite says itself.
             drop(private_file::ensure(&file));
-            let writer = sqlite(url, 1).await?;
-            (sqlite(url, connections).await?, writer)
+            let writer = statement_span::observed(sqlite(url, 1).await?);
+            (statement_span::observed(sqlite(url, connections).await?), writer)
         } else {
             let pool = sea_orm::Database::connect(options(url, connections)).await?;
+            let pool = statement_span::observed(pool);
             (pool.clone(), pool)
         };
         Ok(Self {

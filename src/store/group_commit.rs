@@ -24,6 +24,7 @@ use super::{
     batch_kind::{BatchKind, single_answer},
     write_transaction,
 };
+use crate::kernel::spans::{self, Kind};
 
 /// Most writes per transaction: a longer one would keep the first of them waiting.
 const MOST: usize = 32;
@@ -136,6 +137,17 @@ impl<K: BatchKind> GroupCommit<K> {
     /// # Errors
     /// The error of the write or of the commit.
     pub async fn run(&self, item: K::Item) -> Result<K::Answer, DbErr> {
+        // Its statements are those of another task, and of others' writes.
+        spans::within(Kind::Client, "COMMIT", self.join_batch(item)).await
+    }
+
+    async fn join_batch(&self, item: K::Item) -> Result<K::Answer, DbErr> {
+        spans::attributes(|| {
+            vec![
+                ("db.system.name", "sqlite".into()),
+                ("db.operation.name", "COMMIT".into()),
+            ]
+        });
         let (reply, answer) = oneshot::channel();
         if self.enqueue(item, reply) {
             // A task of its own: a caller that gives up must not cancel the others' transaction.

@@ -16,6 +16,7 @@ pub mod migration_lock;
 pub mod pattern;
 pub mod private_file;
 pub mod read_cache;
+mod statement_span;
 pub mod unique_row;
 pub mod write_transaction;
 pub mod writer;

@@ -20,6 +20,7 @@ use sea_orm::{
 use tokio::runtime::Handle;
 
 use super::write_transaction;
+use crate::kernel::spans;
 
 /// The change counter. Clones share the count.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +49,7 @@ async fn run_to_completion<T: Send + 'static>(
     write: impl Future<Output = Result<T, DbErr>> + Send + 'static,
 ) -> Result<T, DbErr> {
     let mut counting = CountOnDrop(Some(changes.clone()));
+    let write = spans::carry(write);
     let done = runtime.spawn(async move {
         let outcome = write.await;
         if !outcome.as_ref().map_or(true, changed) {

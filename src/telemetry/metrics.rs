@@ -71,6 +71,8 @@ struct Metrics {
     outstanding_logouts: Gauge,
     outstanding_looks: Gauge,
     findings: Family<Labels<2>, Gauge>,
+    spans_exported: Counter,
+    spans_dropped: Counts<1>,
 }
 
 static METRICS: OnceLock<Metrics> = OnceLock::new();
@@ -160,6 +162,22 @@ pub fn wecom_call(endpoint: &'static str, outcome: &'static str, took: Duration)
     });
 }
 
+/// So many spans were taken by the collector of traces.
+pub fn spans_exported(many: u64) {
+    record(|metrics| {
+        metrics.spans_exported.inc_by(many);
+    });
+}
+
+/// So many spans were dropped; why.
+pub fn spans_dropped(reason: &'static str, many: u64) {
+    if many > 0 {
+        record(|metrics| {
+            metrics.spans_dropped.get_or_create(&[("reason", reason)]).inc_by(many);
+        });
+    }
+}
+
 /// A sync ended.
 pub fn sync_run(state: &'static str, took: Duration) {
     record(|metrics| time(&metrics.sync_runs, [("state", state)], took));
@@ -189,6 +207,8 @@ impl Metrics {
             outstanding_logouts: Gauge::default(),
             outstanding_looks: Gauge::default(),
             findings: Family::default(),
+            spans_exported: Counter::default(),
+            spans_dropped: Family::default(),
         };
         metrics.name_counters();
         metrics.name_times();
@@ -226,6 +246,16 @@ impl Metrics {
             "logout_deliveries",
             "Tries to tell a portal of a logout",
             self.logouts.clone(),
+        );
+        registry.register(
+            "spans_exported",
+            "Spans of traces that were exported",
+            self.spans_exported.clone(),
+        );
+        registry.register(
+            "spans_dropped",
+            "Spans of traces that were not exported",
+            self.spans_dropped.clone(),
         );
     }
 

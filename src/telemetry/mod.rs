@@ -1,7 +1,8 @@
-//! Logging and metrics. Levels and format by configuration; logs never hold a secret because secrets have no `Debug`.
+//! Logging, metrics and traces. Levels and format by configuration; logs never hold a secret because secrets have no `Debug`.
 
 mod log_queue;
 pub mod metrics;
+pub mod traces;
 
 use std::io::IsTerminal;
 

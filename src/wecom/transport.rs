@@ -9,7 +9,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 pub use reqwest::Client as HttpClient;
@@ -38,6 +38,7 @@ use crate::{
         failure::{Failure, Result},
         home_runtime::HomeRuntime,
         secret::Secret,
+        spans::{self, Attribute, Finished, Kind},
     },
     telemetry::metrics,
     web::context::{self, WeComCall},
@@ -242,7 +243,7 @@ impl Transport {
     }
 
     async fn send(&self, ask: &ApiRequest, token: Option<&Secret<String>>) -> std::result::Result<Reply, Failed> {
-        let began = self.clock.now();
+        let (began, timer) = (self.clock.now(), timer());
         let answer = match self.exchange(ask, token).await {
             Ok(body) => Reply::read(ask.call, &body, |text| ask.scrub(token, text)).map_err(Failed::told),
             Err(failed) => Err(failed),
@@ -251,6 +252,10 @@ impl Transport {
         let outcome = answer.as_ref().map_or_else(|failed| failed.outcome(), |_| "ok");
         let took = self.clock.now().since(began);
         metrics::wecom_call(ask.call, outcome, took);
+        spans::record(|| {
+            let method = if ask.body.is_some() { "POST" } else { "GET" };
+            span(method, ask.call, (outcome, errcode), timer.elapsed())
+        });
         context::wecom_call(|| WeComCall {
             path: ask.call,
             at: began.millis(),
@@ -313,6 +318,36 @@ impl Transport {
             pairs.extend_pairs(&ask.query);
         }
         Ok(url)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long a call took, for its span alone")]
+fn timer() -> Instant {
+    Instant::now()
+}
+
+/// The span of a call; the query and the body hold secrets.
+fn span(
+    method: &'static str,
+    call: &'static str,
+    (outcome, errcode): (&'static str, Option<i64>),
+    took: Duration,
+) -> Finished {
+    let template = format!("/cgi-bin/{call}");
+    let mut attributes: Vec<Attribute> = vec![
+        ("http.request.method", method.into()),
+        ("url.template", template.clone().into()),
+    ];
+    attributes.extend(errcode.map(|errcode| ("menjin.wecom.errcode", errcode.into())));
+    let failed = (outcome != "ok").then_some(outcome);
+    attributes.extend(failed.map(|why| ("error.type", why.into())));
+    Finished {
+        kind: Kind::Client,
+        name: format!("{method} {template}").into(),
+        took,
+        attributes,
+        failed: failed.map(Into::into),
+        looked: false,
     }
 }
 

@@ -4,10 +4,12 @@ mod command;
 mod installation;
 mod outside;
 mod people;
+mod seeded_faults;
 mod wecom;
 
 use std::time::Duration;
 
+use menjin::app::App;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
@@ -149,9 +151,13 @@ scenario!(
 
 /// Serves the metrics of this installation; where.
 fn with_metrics(fixture: &Fixture) -> String {
+    with_metrics_of(&fixture.app)
+}
+
+fn with_metrics_of(app: &App) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    actix_web::rt::spawn(fixture.app.serve_metrics(listener).unwrap());
+    actix_web::rt::spawn(app.serve_metrics(listener).unwrap());
     base
 }
 

@@ -265,7 +265,7 @@ impl Fixture {
         let server = app.serve(listener).unwrap();
         let stop = server.stop_handle();
         actix_web::rt::spawn(server);
-        Served { base, stop }
+        Served { base, stop, app }
     }
 
     /// Another replica of this installation: same storage, same public URL, an address of its own.
@@ -319,6 +319,8 @@ pub struct Served {
     pub base: String,
     /// Stops it, as SIGTERM does.
     pub stop: StopHandle,
+    /// What it runs.
+    pub app: App,
 }
 
 /// Another process of the same installation.

@@ -66,6 +66,7 @@ mod oidc;
 mod one_shape;
 mod openapi;
 mod operators;
+mod otlp;
 mod password;
 mod planning;
 mod probes;

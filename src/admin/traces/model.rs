@@ -66,6 +66,8 @@ pub struct TraceView {
     /// Its path without query, long parts cut; null: not kept.
     #[schema(value_type = Option<String>)]
     pub path: Value,
+    /// Id of the OpenTelemetry trace, where one was exported.
+    pub trace_id: Value,
     /// Steps with their times, in order.
     #[schema(value_type = Vec<Step>)]
     pub steps: Vec<Value>,
@@ -127,6 +129,7 @@ impl Kept {
             browser: of("browser"),
             method: of("method"),
             path: of("path"),
+            trace_id: part(trace, "trace_id").clone(),
             steps,
             checks: part(part(event, "detail"), "checks").clone(),
             wecom_calls: part(trace, "wecom_calls").clone(),

@@ -89,8 +89,13 @@ impl DoctorCommand {
             Err(faults) => return Ok(json!(invalid(&faults))),
         };
         let here = client::local_address(config.listen);
+        // A file that was named and cannot be read is a mistake, not the want of a token.
+        let token = match &self.token_file {
+            Some(file) => Ok(client::token(Some(file))?),
+            None => client::token(None),
+        };
         let unasked = match client::answers(&here).await {
-            true => match self.client(&here) {
+            true => match token.and_then(|token| Client::new(&here, token)) {
                 Ok(client) => return self.ask(&client).await,
                 Err(sentence) => Finding::warning(DoctorFinding::ServerNotAsked.entry(), sentence, "MENJIN_TOKEN"),
             },
@@ -104,7 +109,8 @@ impl DoctorCommand {
             "{} ({}) Only what needs no server is looked at.",
             unasked.title, unasked.seen
         ));
-        let report = App::examine(config, Clock::system(), Entropy::system()).await;
+        let only = self.check.as_deref();
+        let report = App::examine(config, (Clock::system(), Entropy::system()), only).await;
         self.beside(report, unasked).map(|report| json!(report))
     }
 
@@ -116,15 +122,13 @@ impl DoctorCommand {
                 0,
                 Row::of(("server", "the running server"), Looked::with("", vec![unasked])),
             ),
-            Some(name) => {
-                rows.retain(|row| row.check == name);
-                if rows.is_empty() {
-                    return Err(format!(
-                        "The check '{name}' is made by the running server alone, which could not be asked: {}.",
-                        unasked.seen.trim_end_matches('.')
-                    ));
-                }
+            Some(name) if rows.is_empty() => {
+                return Err(format!(
+                    "The check '{name}' is made by the running server alone, which could not be asked: {}.",
+                    unasked.seen.trim_end_matches('.')
+                ));
             }
+            Some(_) => {}
         }
         Ok(Report::of(rows, by_server, at))
     }

@@ -29,6 +29,7 @@ use crate::{
         clock::{Clock, Timestamp},
         entropy::Entropy,
         failure::{Failure, Result},
+        spans::{self, Kind},
     },
     store::{Database, Ephemeral, lease::Lease},
     telemetry::metrics,
@@ -149,6 +150,29 @@ impl Runs {
     /// # Errors
     /// When it failed; the row then says `failed` with the number.
     pub async fn execute(
+        &self,
+        run: Run,
+        fetching: impl Future<Output = Result<Snapshot>>,
+        departure_check: Option<&DepartureCheck>,
+    ) -> Result<State> {
+        let Some(root) = spans::begin(Kind::Internal, "sync", None) else {
+            return self.perform(run, fetching, departure_check).await;
+        };
+        root.attributes(|| {
+            vec![
+                ("menjin.data_source", run.source.id.to_string().into()),
+                ("menjin.sync_run", run.id().to_string().into()),
+            ]
+        });
+        let outcome = root.run(Box::pin(self.perform(run, fetching, departure_check))).await;
+        match &outcome {
+            Ok(state) => root.attributes(|| vec![("menjin.sync_state", state.as_str().into())]),
+            Err(failure) => root.failed(failure.entry.number),
+        }
+        outcome
+    }
+
+    async fn perform(
         &self,
         run: Run,
         fetching: impl Future<Output = Result<Snapshot>>,

@@ -40,6 +40,8 @@ async fn look(around: &Surroundings) -> Result<Looked> {
     let written = tokio::time::timeout(WRITE, store::write_probe(database, around.clock.now())).await;
     let (waited, why) = match written {
         Ok(Ok(())) => return Ok(Looked::well("it takes writes")),
+        // Nothing can be written where no table is yet; that the schema is missing is told by the check of migrations.
+        Ok(Err(_)) if is_empty(database).await => return Ok(Looked::well("it answers and has no tables yet")),
         Ok(Err(failure)) => (LONG, failure.to_string()),
         Err(_) => (OURS, format!("no answer within {}", span(WRITE))),
     };
@@ -47,6 +49,14 @@ async fn look(around: &Surroundings) -> Result<Looked> {
         Some(blocker) => locked(&blocker),
         None => unwritable(why),
     })
+}
+
+/// Whether it answers and no migration was ever applied to it.
+async fn is_empty(database: &Database) -> bool {
+    match tokio::time::timeout(WRITE, store::schema(database)).await {
+        Ok(Ok(schema)) => schema.last.is_empty(),
+        Ok(Err(_)) | Err(_) => false,
+    }
 }
 
 /// Who has kept others waiting for so long. That it cannot be asked is no finding: then the write has told enough, or we may not know.

@@ -15,11 +15,11 @@ use crate::{
         facts::{CachedScope, Facts, Identity},
         store::population::People,
     },
-    kernel::pagination::Page,
+    kernel::{clock::Timestamp, pagination::Page},
 };
 
 /// All people, page by page: the same for every portal.
-async fn pages(population: &Population) -> Vec<People> {
+pub(super) async fn pages(population: &Population) -> Vec<People> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
         let people = population.store.people(None, Page { after, limit: 700 }).await.unwrap();
@@ -31,9 +31,14 @@ async fn pages(population: &Population) -> Vec<People> {
     }
 }
 
-/// Everybody at a portal.
-async fn listed(population: &Population, pages: &[People], portal: Uuid, what_if: Option<&WhatIf>) -> Vec<Candidate> {
-    let mut surroundings = population.store.surroundings(population.now, portal).await.unwrap();
+/// Everybody at a portal, at this moment.
+pub(super) async fn listed(
+    population: &Population,
+    (pages, now): (&[People], Timestamp),
+    portal: Uuid,
+    what_if: Option<&WhatIf>,
+) -> Vec<Candidate> {
+    let mut surroundings = population.store.surroundings(now, portal).await.unwrap();
     if let Some(what_if) = what_if {
         surroundings = surroundings.imagine(what_if);
     }
@@ -42,7 +47,7 @@ async fn listed(population: &Population, pages: &[People], portal: Uuid, what_if
 }
 
 async fn everybody(population: &Population, portal: Uuid, what_if: Option<&WhatIf>) -> Vec<Candidate> {
-    listed(population, &pages(population).await, portal, what_if).await
+    listed(population, (&pages(population).await, population.now), portal, what_if).await
 }
 
 /// The facts of the same way, gathered as for a real visit.
@@ -105,7 +110,7 @@ async fn the_list_of_ten_thousand_people_says_what_the_gate_says_of_one_in_25_at
         portals.push(population.store.portal(*id).await.unwrap());
     }
     let pages = pages(&population).await;
-    let people = listed(&population, &pages, population.portals[0], None).await;
+    let people = listed(&population, (&pages, population.now), population.portals[0], None).await;
     let mut visits: Vec<Vec<Facts>> = Vec::new();
     for candidate in people.iter().step_by(SAMPLED) {
         let mut ways = Vec::new();
@@ -116,7 +121,7 @@ async fn the_list_of_ten_thousand_people_says_what_the_gate_says_of_one_in_25_at
     }
     let (mut judged, mut numbers) = (0, BTreeMap::new());
     for portal in &portals {
-        let listed = listed(&population, &pages, portal.id, None).await;
+        let listed = listed(&population, (&pages, population.now), portal.id, None).await;
         assert_eq!(listed.len(), people.len());
         for (candidate, visits) in listed.into_iter().step_by(SAMPLED).zip(&visits) {
             for ((_, facts), visit) in candidate.ways.into_iter().zip(visits) {

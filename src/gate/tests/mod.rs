@@ -1,5 +1,6 @@
 //! Tests of *who can sign in* over random people.
 
+mod admitted;
 mod explained;
 mod population;
 mod rows;

@@ -11,6 +11,7 @@ use crate::{
     kernel::{
         failure::{Failure, Result},
         secret::beginning,
+        spans,
     },
     oidc::{
         authorization_code::Code,
@@ -175,6 +176,7 @@ impl Provider {
             asked_at: self.deps().clock.now(),
             pushed: asked.ticket.clone(),
             standing: Standing::default(),
+            trace: spans::traceparent(),
         })
     }
 
@@ -256,6 +258,7 @@ impl Provider {
             user: permit.person().id,
             auth_time: session.auth_time,
             issued_at: now,
+            trace: spans::traceparent(),
         };
         let secret = self.deps().entropy.token();
         let longest = security_profile::of(context.client).longest_code;
@@ -333,6 +336,7 @@ impl Provider {
             acr_essential: context.request.terms.acr_essential,
             standing,
             begun_at: None,
+            trace: None,
         };
         Ok(Outcome::SignIn(self.deps().journeys.begin(wanted).await?))
     }

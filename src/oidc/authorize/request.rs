@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::destination::ResponseMode;
 use crate::{
-    kernel::{clock::Timestamp, failure::Result},
+    kernel::{clock::Timestamp, failure::Result, spans},
     oidc::{provider::Provider, subject_derivation::Expected, terms::GrantTerms},
     signin::Standing,
 };
@@ -64,6 +64,9 @@ pub struct Request {
     /// For whom it is kept.
     #[serde(default)]
     pub standing: Standing,
+    /// The `traceparent` of the request that it came with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
 }
 
 fn key(id: &str) -> String {
@@ -92,7 +95,11 @@ impl Provider {
         if !is_id(id) {
             return Ok(None);
         }
-        self.deps().ephemeral.get_json(&key(id)).await
+        let kept: Option<Request> = self.deps().ephemeral.get_json(&key(id)).await?;
+        if let Some(kept) = &kept {
+            spans::adopt(kept.trace.as_deref());
+        }
+        Ok(kept)
     }
 
     /// Consumes a kept request; true for the one caller who did.

@@ -229,6 +229,7 @@ impl Provider {
                 user: permit.person().id,
                 auth_time: session.auth_time,
                 issued_at: now,
+                trace: None,
             },
             expires: asked.expires.max(now.plus(FETCHING)),
         })
@@ -298,6 +299,7 @@ impl Provider {
             acr_essential: false,
             standing: Standing::default(),
             begun_at: None,
+            trace: None,
         };
         Ok(DevicePage::SignIn(
             self.deps().journeys.begin_for(wanted, visitor).await?,

@@ -17,6 +17,7 @@ use crate::{
     kernel::{
         clock::Timestamp,
         failure::{Failure, Result},
+        spans::{self, Attribute, Kind as SpanKind},
     },
     oidc::{client::Client, provider::Provider},
     outbound::{Answer, OutboundFailure},
@@ -160,6 +161,20 @@ impl Provider {
     /// when its lease has run out: a portal may get two logout tokens for one session, which has the same effect as one (at-least-once
     /// delivery). Returns whether the portal answered; `None`: it was not called.
     async fn send_delivery(&self, client: Option<&Client>, delivery: &Delivery) -> Result<Option<bool>> {
+        let Some(root) = spans::begin(SpanKind::Internal, "logout delivery", None) else {
+            return Box::pin(self.send_leased(client, delivery)).await;
+        };
+        let sent = root.run(Box::pin(self.send_leased(client, delivery))).await;
+        if let Err(failure) = &sent {
+            root.failed(failure.entry.number);
+        }
+        if matches!(sent, Ok(None)) {
+            root.end_unless_idle();
+        }
+        sent
+    }
+
+    async fn send_leased(&self, client: Option<&Client>, delivery: &Delivery) -> Result<Option<bool>> {
         let now = self.deps().clock.now();
         if !self.store().lease_delivery(delivery, now.plus(LEASE)).await? {
             return Ok(None);
@@ -169,7 +184,8 @@ impl Provider {
             Some((client, address)) => {
                 let token = self.logout_token(client, delivery)?;
                 let fields = [("logout_token", token.as_str())];
-                let answer = self.deps().outbound.post_form(address, &fields).await;
+                let posting = self.deps().outbound.post_form(address, &fields);
+                let answer = spans::within(SpanKind::Client, "POST", posted(client, posting)).await;
                 let answered = !is_silence(&answer);
                 (
                     Some(answered),
@@ -186,6 +202,26 @@ impl Provider {
         self.store().note_try(delivery, &tried, now, event).await?;
         Ok(answered)
     }
+}
+
+/// The call of a portal, whose address its span does not tell: it may hold a secret.
+async fn posted(client: &Client, posting: impl Future<Output = Result<Answer>>) -> Result<Answer> {
+    let answer = posting.await;
+    spans::attributes(|| {
+        let mut known: Vec<Attribute> = vec![
+            ("http.request.method", "POST".into()),
+            ("menjin.client_id", client.client_id.clone().into()),
+        ];
+        known.push(match &answer {
+            Ok(answer) => ("http.response.status_code", i64::from(answer.status).into()),
+            Err(failure) => ("error.type", failure.entry.number.into()),
+        });
+        known
+    });
+    if let Err(failure) = &answer {
+        spans::failed(failure.entry.number);
+    }
+    answer
 }
 
 fn abandoned_without_uri(now: Timestamp) -> DeliveryAttempt {

@@ -53,6 +53,7 @@ pub fn request(asked_at: Timestamp) -> Request {
         asked_at,
         pushed: None,
         standing: Default::default(),
+        trace: None,
     }
 }
 

@@ -17,7 +17,29 @@ pub use memory::Memory;
 pub use redis_store::RedisStore;
 pub use shelf::Shelf;
 
-use crate::kernel::{clock::Clock, failure::Result};
+use crate::kernel::{
+    clock::Clock,
+    failure::Result,
+    spans::{self, Kind},
+};
+
+/// Asks Redis in a span of its own, which does not say for what.
+async fn told<T>(command: &'static str, asking: impl Future<Output = Result<T>>) -> Result<T> {
+    let asking = async {
+        spans::attributes(|| {
+            vec![
+                ("db.system.name", "redis".into()),
+                ("db.operation.name", command.into()),
+            ]
+        });
+        let answer = asking.await;
+        if answer.is_err() {
+            spans::failed("failed");
+        }
+        answer
+    };
+    spans::within(Kind::Client, command, asking).await
+}
 
 /// A key-value store with lifetimes.
 #[derive(Clone)]
@@ -58,7 +80,7 @@ impl Ephemeral {
                 memory.put(key, value, ttl, None);
                 Ok(())
             }
-            Self::Redis(remote) => remote.put(key, value, ttl).await,
+            Self::Redis(remote) => told("SET", remote.put(key, value, ttl)).await,
         }
     }
 
@@ -80,7 +102,7 @@ impl Ephemeral {
     pub async fn put_new(&self, key: &str, value: &[u8], ttl: Duration) -> Result<bool> {
         match self {
             Self::Memory(memory) => Ok(memory.put_new(key, value, ttl, None)),
-            Self::Redis(remote) => remote.put_new(key, value, ttl).await,
+            Self::Redis(remote) => told("SET", remote.put_new(key, value, ttl)).await,
         }
     }
 
@@ -94,7 +116,7 @@ impl Ephemeral {
                 memory.put(key, value, ttl, Some(shelf));
                 Ok(())
             }
-            Self::Redis(remote) => remote.put_on(shelf, key, value, ttl).await,
+            Self::Redis(remote) => told("SET", remote.put_on(shelf, key, value, ttl)).await,
         }
     }
 
@@ -105,7 +127,7 @@ impl Ephemeral {
     pub async fn put_new_on(&self, shelf: Shelf, key: &str, value: &[u8], ttl: Duration) -> Result<bool> {
         match self {
             Self::Memory(memory) => Ok(memory.put_new(key, value, ttl, Some(shelf))),
-            Self::Redis(remote) => remote.put_new_on(shelf, key, value, ttl).await,
+            Self::Redis(remote) => told("SET", remote.put_new_on(shelf, key, value, ttl)).await,
         }
     }
 
@@ -127,7 +149,7 @@ impl Ephemeral {
     pub async fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
         match self {
             Self::Memory(memory) => Ok(memory.get(key)),
-            Self::Redis(remote) => remote.get(key).await,
+            Self::Redis(remote) => told("GET", remote.get(key)).await,
         }
     }
 
@@ -138,7 +160,7 @@ impl Ephemeral {
     pub async fn take(&self, key: &str) -> Result<Option<Vec<u8>>> {
         match self {
             Self::Memory(memory) => Ok(memory.take(key)),
-            Self::Redis(remote) => remote.take(key).await,
+            Self::Redis(remote) => told("GETDEL", remote.take(key)).await,
         }
     }
 
@@ -150,7 +172,7 @@ impl Ephemeral {
     pub async fn exchange(&self, key: &str, new: &[u8], ttl: Duration) -> Result<Option<Vec<u8>>> {
         match self {
             Self::Memory(memory) => Ok(memory.exchange(key, new, ttl)),
-            Self::Redis(remote) => remote.exchange(key, new, ttl).await,
+            Self::Redis(remote) => told("SET", remote.exchange(key, new, ttl)).await,
         }
     }
 
@@ -161,7 +183,7 @@ impl Ephemeral {
     pub async fn remove_if(&self, key: &str, expected: &[u8]) -> Result<bool> {
         match self {
             Self::Memory(memory) => Ok(memory.remove_if(key, expected)),
-            Self::Redis(remote) => remote.remove_if(key, expected).await,
+            Self::Redis(remote) => told("DEL", remote.remove_if(key, expected)).await,
         }
     }
 
@@ -172,7 +194,7 @@ impl Ephemeral {
     pub async fn extend_if(&self, key: &str, expected: &[u8], ttl: Duration) -> Result<bool> {
         match self {
             Self::Memory(memory) => Ok(memory.extend_if(key, expected, ttl)),
-            Self::Redis(remote) => remote.extend_if(key, expected, ttl).await,
+            Self::Redis(remote) => told("PEXPIRE", remote.extend_if(key, expected, ttl)).await,
         }
     }
 
@@ -184,7 +206,7 @@ impl Ephemeral {
     pub async fn increment(&self, key: &str, ttl: Duration) -> Result<u64> {
         match self {
             Self::Memory(memory) => Ok(memory.increment(key, ttl, Some(Shelf::Counters))),
-            Self::Redis(remote) => remote.increment(key, ttl).await,
+            Self::Redis(remote) => told("INCR", remote.increment(key, ttl)).await,
         }
     }
 
@@ -195,7 +217,7 @@ impl Ephemeral {
     pub async fn increment_lasting(&self, key: &str, ttl: Duration) -> Result<u64> {
         match self {
             Self::Memory(memory) => Ok(memory.increment(key, ttl, None)),
-            Self::Redis(remote) => remote.increment_lasting(key, ttl).await,
+            Self::Redis(remote) => told("INCR", remote.increment_lasting(key, ttl)).await,
         }
     }
 
@@ -209,7 +231,7 @@ impl Ephemeral {
                 memory.decrement(key);
                 Ok(())
             }
-            Self::Redis(remote) => remote.decrement(key).await,
+            Self::Redis(remote) => told("DECR", remote.decrement(key)).await,
         }
     }
 }

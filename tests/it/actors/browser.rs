@@ -100,6 +100,14 @@ impl Browser {
             .map(|(_, value)| value.clone())
     }
 
+    /// All cookies, name and value.
+    pub fn cookies(&self) -> Vec<(String, String)> {
+        let jar = self.jar.lock().unwrap();
+        jar.iter()
+            .map(|((_, name), value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
     /// One GET, redirects not followed.
     pub async fn get(&self, url: &str) -> Page {
         self.request(Method::GET, url, None).await

@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeMap, process::Output};
 
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
 
 use super::{AGAIN, findings, healthy, numbers, sql};
 use crate::{
     actors::text,
-    backends::free_port,
-    fixture::{ADMIN_TOKEN, Fixture},
+    backends::{self, Backend, free_port},
+    fixture::{self, ADMIN_TOKEN, Fixture},
     scenario,
 };
 
@@ -145,6 +146,11 @@ scenario!(
         let (status, told, why) = command(&fixture, &environment, &["--check", "disk"]).await;
         assert_eq!((status, told.lines().count()), (0, 3), "{told}");
         assert!(why.contains("no answer at http://127.0.0.1:"), "{why}");
+        assert_eq!(
+            probes(&fixture).await,
+            0,
+            "the check of the database, which writes, was not made"
+        );
         for (check, said) in [
             ("nothing", "there is no check 'nothing'; the checks are configuration, "),
             ("public_url", "'public_url' is made by the running server alone"),
@@ -155,6 +161,60 @@ scenario!(
         }
     }
 );
+
+/// How often the doctor's check of the database has written its row.
+async fn probes(fixture: &Fixture) -> i64 {
+    let database = sea_orm::Database::connect(fixture.database_url()).await.unwrap();
+    let count = "SELECT count(*) FROM setting WHERE name = 'doctor_probe'";
+    let row = database.query_one_raw(Statement::from_string(database.get_database_backend(), count));
+    row.await.unwrap().unwrap().try_get_by_index(0).unwrap()
+}
+
+scenario!(
+    a_token_file_that_cannot_be_read_is_a_mistake_and_not_the_want_of_a_token,
+    |fixture: Fixture| async move {
+        healthy(&fixture).await;
+        let listen = fixture.base.trim_start_matches("http://").to_owned();
+        let mut environment = fixture.environment();
+        environment.push(("MENJIN__SERVER__LISTEN".to_owned(), listen));
+        environment.extend(token(ADMIN_TOKEN));
+        let (status, told, why) = command(&fixture, &environment, &["--token-file", "nowhere"]).await;
+        assert_eq!((status, told.as_str()), (2, ""), "{why}");
+        assert!(why.contains("nowhere cannot be read"), "{why}");
+    }
+);
+
+async fn never_migrated(backend: Backend) {
+    let Some(storage) = backends::storage(backend) else {
+        return;
+    };
+    if backend == Backend::SqliteMemory {
+        std::fs::write(storage.directory.join("menjin.db"), "").unwrap();
+    }
+    let base = format!("http://127.0.0.1:{}", free_port());
+    let mut environment = fixture::environment(&storage.settings, &base, "http://127.0.0.1:1");
+    let listen = base.trim_start_matches("http://").to_owned();
+    environment.push(("MENJIN__SERVER__LISTEN".to_owned(), listen));
+    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_menjin"))
+        .args(["doctor", "--json"])
+        .envs(environment)
+        .current_dir(&storage.directory)
+        .output();
+    let output = output.await.unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let error = |number: &str| (number.to_owned(), "error".to_owned());
+    assert_eq!(numbers(&report), ["DR-103", "DR-115"].map(error), "{report:#}");
+}
+
+#[actix_web::test]
+async fn a_sqlite_database_that_was_never_migrated_lacks_migrations_and_nothing_else() {
+    never_migrated(Backend::SqliteMemory).await;
+}
+
+#[actix_web::test]
+async fn a_postgres_database_that_was_never_migrated_lacks_migrations_and_nothing_else() {
+    never_migrated(Backend::PostgresRedis).await;
+}
 
 scenario!(
     a_server_that_cannot_be_asked_for_want_of_a_token_is_told,

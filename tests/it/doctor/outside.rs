@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Menjin once more, behind a TLS proxy whose authority it trusts.
-async fn behind(fixture: &Fixture, relay: Relay, change: impl FnOnce(&mut Config)) -> (Admin, Served) {
+pub(super) async fn behind(fixture: &Fixture, relay: Relay, change: impl FnOnce(&mut Config)) -> (Admin, Served) {
     fixture.advance_to_now();
     fixture.app.tick().await.unwrap();
     let served = fixture.serve_with(|config| {
@@ -28,6 +28,12 @@ async fn behind(fixture: &Fixture, relay: Relay, change: impl FnOnce(&mut Config
 const HONEST: Relay = Relay {
     forwards: true,
     hides: None,
+};
+
+/// Nothing of WeCom's verification files comes through.
+pub(super) const WITHOUT_FILES: Relay = Relay {
+    hides: Some("/WW_verify_"),
+    ..HONEST
 };
 
 scenario!(behind_an_honest_proxy_all_is_well, |fixture: Fixture| async move {
@@ -90,11 +96,7 @@ scenario!(
     |fixture: Fixture| async move {
         let file = json!({ "name": "WW_verify_abcDEF0123456789.txt", "content": "abcDEF0123456789" });
         fixture.admin().create("verification-files", file).await;
-        let hiding = Relay {
-            hides: Some("/WW_verify_"),
-            ..HONEST
-        };
-        let (admin, _) = behind(&fixture, hiding, |_| {}).await;
+        let (admin, _) = behind(&fixture, WITHOUT_FILES, |_| {}).await;
         let finding = assert_found_at(&fixture, &admin, "DR-165", "error").await;
         assert!(finding["seen"].as_str().unwrap().contains("404"), "{finding}");
     }

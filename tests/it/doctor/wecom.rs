@@ -122,7 +122,7 @@ scenario!(
 );
 
 /// A callback of the contacts helper, verified by WeCom.
-async fn with_callback(fixture: &Fixture) {
+pub(super) async fn with_callback(fixture: &Fixture) {
     let source = healthy(fixture).await;
     let path = format!("data-sources/{}/callbacks", id(&source));
     let issued = fixture.admin().create(&path, json!({ "owner": "contacts" })).await;
@@ -140,7 +140,7 @@ async fn with_callback(fixture: &Fixture) {
 }
 
 /// WeCom pushes an event that was spoilt like this.
-async fn push(fixture: &Fixture, tamper: Option<Tamper>) {
+pub(super) async fn push(fixture: &Fixture, tamper: Option<Tamper>) {
     let event = Event::DeleteUser {
         userid: "nobody".to_owned(),
     };
