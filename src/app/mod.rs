@@ -1,5 +1,6 @@
 //! Builds the application once, for `main` and for the tests alike: tests run against what people run.
 
+mod administration;
 mod doctor;
 mod infrastructure;
 mod metrics;
@@ -16,6 +17,7 @@ use std::{
 };
 
 use actix_web::web::{self, Data, ServiceConfig};
+pub use administration::Administration;
 use infrastructure::Infrastructure;
 use readiness::Readiness;
 pub use server::{RunningServer, StopHandle};
@@ -149,6 +151,21 @@ impl App {
         let database = Database::connect_unlocked(config.database_url.expose(), config.database_connections).await?;
         let sealer = infrastructure::sealer(config, &entropy, false)?;
         Ok(Keyring::new(database, sealer, clock, entropy, config.keys))
+    }
+
+    /// The admin use cases of an installation, for the command line. `beside`: next to a server that may be running on the same SQLite file;
+    /// then only what no server caches may be written, which is true of API tokens.
+    ///
+    /// # Errors
+    /// When the database does not answer or has no schema yet, or the seal key cannot be read; `ST-104` when a server runs on the SQLite
+    /// file, unless `beside`.
+    pub async fn administration(
+        config: &Config,
+        clock: Clock,
+        entropy: Entropy,
+        beside: bool,
+    ) -> Result<Administration> {
+        Administration::open(config, clock, entropy, beside).await
     }
 
     /// The doctor's checks that need no running server.
