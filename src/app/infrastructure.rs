@@ -28,7 +28,7 @@ use crate::{
     oidc::Provider,
     outbound::Outbound,
     signin::{Journeys, Passwords, Sessions, journey, session_model::Lifetimes},
-    store::{Database, Ephemeral, migration_lock::MigrationLock, write_transaction},
+    store::{Database, Ephemeral, failure::StoreFailure, migration_lock::MigrationLock, write_transaction},
     web::anonymous_limit::AnonymousLimit,
     wecom::{Endpoints, Refusal, WeCom, transport},
 };
@@ -54,6 +54,33 @@ impl Infrastructure {
         // Beside a database that holds sealed values a new key would open none of them.
         let empty = signing_key::Entity::find().count(database.reader()).await? == 0;
         let sealer = sealer(config, &entropy, empty)?;
+        Self::assemble(config, (database, ephemeral, sealer), clock, entropy)
+    }
+
+    /// For a command that serves nothing: the schema is left as it is, and what servers keep for minutes is not shared. `beside`: without the
+    /// lock of the SQLite file.
+    pub(super) async fn for_command(config: &Config, clock: Clock, entropy: Entropy, beside: bool) -> Result<Self> {
+        let (url, connections) = (config.database_url.expose(), config.database_connections);
+        let database = match beside {
+            true => Database::connect_unlocked(url, connections).await?,
+            false => Database::connect(url, connections).await?,
+        };
+        let keys = signing_key::Entity::find().count(database.reader()).await;
+        let keys = keys.map_err(|error| {
+            let failure = StoreFailure::Database.failure().cause(error);
+            failure.detail("where the schema is not there yet, menjin migrate makes it")
+        })?;
+        let ephemeral = Ephemeral::memory_within(clock.clone(), config.unproven_bytes);
+        let sealer = sealer(config, &entropy, keys == 0)?;
+        Self::assemble(config, (database, ephemeral, sealer), clock, entropy)
+    }
+
+    fn assemble(
+        config: &Config,
+        (database, ephemeral, sealer): (Database, Ephemeral, Sealer),
+        clock: Clock,
+        entropy: Entropy,
+    ) -> Result<Self> {
         let http = transport::build_client_trusting(
             config.wecom.ca.as_deref(),
             config.wecom.proxy.as_deref(),
@@ -89,7 +116,7 @@ impl Infrastructure {
         })
     }
 
-    fn sync(&self) -> Sync {
+    pub(super) fn sync(&self) -> Sync {
         Sync::new(
             self.database.clone(),
             &self.wecom,

@@ -1,5 +1,6 @@
 //! Builds the application once, for `main` and for the tests alike: tests run against what people run.
 
+mod administration;
 mod branding;
 mod doctor;
 mod health;
@@ -20,6 +21,7 @@ use std::{
 };
 
 use actix_web::web::{self, Data, ServiceConfig};
+pub use administration::Administration;
 use infrastructure::Infrastructure;
 use readiness::Readiness;
 use request_span::TrustTraceparent;
@@ -159,6 +161,21 @@ impl App {
         let database = Database::connect_unlocked(config.database_url.expose(), config.database_connections).await?;
         let sealer = infrastructure::sealer(config, &entropy, false)?;
         Ok(Keyring::new(database, sealer, clock, entropy, config.keys))
+    }
+
+    /// The admin use cases of an installation, for the command line. `beside`: next to a server that may be running on the same SQLite file;
+    /// then only what no server caches may be written, which is true of API tokens.
+    ///
+    /// # Errors
+    /// When the database does not answer or has no schema yet, or the seal key cannot be read; `ST-104` when a server runs on the SQLite
+    /// file, unless `beside`.
+    pub async fn administration(
+        config: &Config,
+        clock: Clock,
+        entropy: Entropy,
+        beside: bool,
+    ) -> Result<Administration> {
+        Administration::open(config, clock, entropy, beside).await
     }
 
     /// The doctor's checks that need no running server: all of them, or the one of this name, and those on which it rests.

@@ -129,6 +129,42 @@ impl Client {
         .await
     }
 
+    /// Changes a resource (merge patch).
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn patch(&self, path: &str, body: Value) -> Result<Value, String> {
+        self.send(self.http.patch(self.address(path)).json(&body)).await
+    }
+
+    /// Removes a resource.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn delete(&self, path: &str) -> Result<(), String> {
+        self.send(self.http.delete(self.address(path))).await.map(drop)
+    }
+
+    /// All entries of a list, page by page.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn all(&self, path: &str) -> Result<Vec<Value>, String> {
+        let mut items = Vec::new();
+        let mut cursor = String::new();
+        let mark = if path.contains('?') { '&' } else { '?' };
+        loop {
+            let mut page = self.get(&format!("{path}{mark}limit={PAGE}{cursor}")).await?;
+            if let Some(Value::Array(some)) = page.get_mut("items").map(Value::take) {
+                items.extend(some);
+            }
+            match page.get("next_cursor").and_then(Value::as_str) {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return Ok(items),
+            }
+        }
+    }
+
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Value, String> {
         let answer = request.bearer_auth(self.token.expose()).send().await.map_err(|error| {
             let kind = if error.is_timeout() {
@@ -139,6 +175,9 @@ impl Client {
             format!("{} {kind}: is the server running, and is this its address?", self.base)
         })?;
         let status = answer.status();
+        if status == reqwest::StatusCode::NO_CONTENT {
+            return Ok(Value::Null);
+        }
         let body: Option<Value> = answer.json().await.ok();
         match body {
             Some(body) if status.is_success() => Ok(body),

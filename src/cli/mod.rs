@@ -1,5 +1,7 @@
-//! The command line: `serve`, `demo`, `migrate`, `keys`, `sync`, `doctor`, `config check`, `healthcheck`.
+//! The command line: `serve`, `demo`, `migrate`, `keys`, `admin`, `apply`, `sync`, `doctor`, `config check`, `healthcheck`.
 
+mod admin;
+mod apply;
 mod client;
 mod doctor;
 mod keys;
@@ -48,6 +50,13 @@ enum Command {
         #[command(subcommand)]
         command: keys::KeysCommand,
     },
+    /// Make and revoke API tokens, make a first owner or let one in again, on the database of the installation.
+    Admin {
+        #[command(subcommand)]
+        command: admin::AdminCommand,
+    },
+    /// Bring a running server to what a file says of its data sources, auth sources and portals, over its API.
+    Apply(apply::ApplyCommand),
     /// Look at what a sync would do, sync, or take a sync back, over the API of a running server.
     Sync(sync::SyncCommand),
     /// Look at everything that can be wrong with an installation, and name what is.
@@ -95,6 +104,15 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, String> {
         }
         Command::Errors => write_out(&crate::reference_numbers_as_markdown())?,
         Command::Openapi => write_out(&crate::admin::http::openapi::text())?,
+        Command::Admin { command } => {
+            let config = command.needs_config().then(load).transpose()?;
+            crate::telemetry::start("warn", false);
+            command.run(config.as_ref()).await?;
+        }
+        Command::Apply(command) => {
+            let config = command.needs_config().then(load).transpose()?;
+            return command.run(config.as_ref()).await;
+        }
         Command::Sync(command) => {
             let config = command.needs_config().then(load).transpose()?;
             return command.run(config.as_ref()).await;
@@ -131,7 +149,12 @@ async fn configured(command: Command, config: Config) -> Result<(), String> {
         Command::Healthcheck => healthcheck(&config).await,
         #[cfg(feature = "demo")]
         Command::Demo { .. } => Ok(()),
-        Command::Errors | Command::Openapi | Command::Sync(_) | Command::Doctor(_) => Ok(()),
+        Command::Errors
+        | Command::Openapi
+        | Command::Admin { .. }
+        | Command::Apply(_)
+        | Command::Sync(_)
+        | Command::Doctor(_) => Ok(()),
     }
 }
 

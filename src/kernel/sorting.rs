@@ -182,6 +182,11 @@ impl SortedPage {
         self.limit.saturating_add(1)
     }
 
+    /// The page behind the cursor of this one, if there is one.
+    pub fn after_that(&self, cursor: Option<&str>) -> Option<Self> {
+        Self::read(self.sort, Some(cursor?), self.limit).ok()
+    }
+
     /// Makes the page from rows fetched with [`Self::fetch`]: drops the extra row and sets the next cursor.
     pub fn cut<T>(&self, mut fetched: Vec<T>, at: impl Fn(&T, &'static str) -> Position) -> SortedListing<T> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);

@@ -6,5 +6,5 @@ pub(in crate::admin) mod reach;
 pub(in crate::admin) mod service;
 pub mod store;
 
-pub use model::{Created, Identity, NewToken, TokenScope, TokenView};
+pub use model::{Created, Identity, NewToken, SORTS, TokenFilter, TokenScope, TokenView};
 pub use reach::Reach;

@@ -1,0 +1,151 @@
+//! `menjin admin owner`: the first person with a console role, and the way back in for one who lost password or one-time codes. On the
+//! database, or over the API of a server.
+
+use std::path::Path;
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::here::Here;
+use crate::{
+    cli::{
+        client::{self, Client, part},
+        sync::report::{printable, text},
+        terminal::{complain, say, told},
+    },
+    directory::user::{
+        Editor,
+        input::{ConsoleRole, NewUser},
+        listing::{SORTS, UserFilter},
+    },
+    kernel::{failure::Failure, json, pagination::MAX_LIMIT, sorting::SortedPage},
+    signin::password::Purpose,
+};
+
+/// What to do about owners.
+#[derive(Debug, Subcommand)]
+pub enum OwnerCommand {
+    /// Make a user who owns the installation, and print a link by which they choose their password.
+    Create {
+        /// The username.
+        username: String,
+        /// Their console role, by the words of the API; the highest unless given.
+        #[arg(long)]
+        role: Option<String>,
+    },
+    /// Let a user with a console role in again: one-time codes are removed, all sessions end, and a link for a new password is printed.
+    Reset {
+        /// The username.
+        username: String,
+    },
+}
+
+/// Runs the command on the database.
+///
+/// # Errors
+/// A sentence.
+pub(super) async fn run(command: OwnerCommand, here: &Here) -> Result<(), String> {
+    let (admin, journeys) = (&here.administration.admin, &here.administration.journeys);
+    let editor = Editor {
+        actor: &here.actor,
+        grants_roles: true,
+        grants_owner: true,
+    };
+    let failed = |failure: Failure| told(&failure);
+    let (username, user) = match command {
+        OwnerCommand::Create { username, role } => {
+            let input: NewUser =
+                json::part("", &new_owner(&username, role.as_deref())).map_err(|faults| faults.to_string())?;
+            let user = admin.directory().create_user(editor, input).await.map_err(failed)?;
+            (username, user.id)
+        }
+        OwnerCommand::Reset { username } => {
+            let user = find(here, &username).await?;
+            journeys.remove_totp(editor, user).await.map_err(failed)?;
+            admin.end_sessions_of(editor, user).await.map_err(failed)?;
+            (username, user)
+        }
+    };
+    let link = journeys.make_link(editor, user, Purpose::Password).await;
+    hand_over(&username, &link.map_err(failed)?.url);
+    Ok(())
+}
+
+/// Has a server do it.
+///
+/// # Errors
+/// A sentence.
+pub(super) async fn ask(command: OwnerCommand, server: &str, token_file: Option<&Path>) -> Result<(), String> {
+    client::check_typed(server)?;
+    let client = Client::new(server, client::token(token_file)?)?;
+    let (username, user) = match command {
+        OwnerCommand::Create { username, role } => {
+            let user = client
+                .post("users", Some(new_owner(&username, role.as_deref())))
+                .await?;
+            (username, text(&user, "id").to_owned())
+        }
+        OwnerCommand::Reset { username } => {
+            let users = client.all(&format!("users?q={}", part(&username))).await?;
+            let user = owner_of(&users, &username)?;
+            client.delete(&format!("users/{}/totp", part(&user))).await?;
+            client.delete(&format!("users/{}/sessions", part(&user))).await?;
+            (username, user)
+        }
+    };
+    let link = client
+        .post(&format!("users/{}/password-link", part(&user)), None)
+        .await?;
+    hand_over(&username, text(&link, "url"));
+    Ok(())
+}
+
+/// A new owner as the API takes one.
+fn new_owner(username: &str, role: Option<&str>) -> Value {
+    json!({ "username": username, "console_role": role.unwrap_or(ConsoleRole::HIGHEST.word()) })
+}
+
+async fn find(here: &Here, username: &str) -> Result<Uuid, String> {
+    let mut users = Vec::new();
+    let filter = UserFilter {
+        search: Some(username.to_owned()),
+        ..UserFilter::default()
+    };
+    let mut page = SortedPage::first(SORTS.unasked(), MAX_LIMIT);
+    loop {
+        let listing = here.administration.admin.directory().users(&filter, &page).await;
+        let listing = listing.map_err(|failure| told(&failure))?;
+        users.extend(listing.items.iter().map(|user| json!(user)));
+        match page.after_that(listing.next_cursor.as_deref()) {
+            Some(next) => page = next,
+            None => break,
+        }
+    }
+    let id = owner_of(&users, username)?;
+    id.parse().map_err(|_| "the id cannot be read".to_owned())
+}
+
+/// The id of the user with this name, who must have a console role: other people are let in again by the API, where that is on record as
+/// somebody's decision.
+fn owner_of(users: &[Value], username: &str) -> Result<String, String> {
+    let user = users
+        .iter()
+        .find(|user| text(user, "username").to_lowercase() == username.to_lowercase());
+    let user = user.ok_or("There is no user of this name.")?;
+    if text(user, "console_role").is_empty() {
+        return Err("This user has no console role: use POST /api/v1/users/ID/password-link.".to_owned());
+    }
+    if text(user, "status") != "active" {
+        complain("This user is disabled, and stays so: the link alone does not let them in.");
+    }
+    Ok(text(user, "id").to_owned())
+}
+
+/// Prints the link, alone on standard output.
+fn hand_over(username: &str, url: &str) {
+    complain(&printable(&format!(
+        "Hand this link to \"{username}\": whoever opens it chooses the password. It works once, for a day, and replaces older ones:"
+    )));
+    say(url);
+}

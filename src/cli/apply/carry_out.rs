@@ -1,0 +1,164 @@
+//! Carries a plan out: data sources, auth sources, portals, then what is to be deleted. What an earlier kind brings along (a data source
+//! with a login app brings its auth source) is looked at before the next kind is begun. Where something is refused, it ends; run again, it
+//! goes on from there.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    compare::differences,
+    entry::{Entry, SecretField},
+    kind::Kind,
+    plan::{Action, Found, Standing, Step, Surplus},
+};
+use crate::{
+    cli::{
+        client::{Client, part},
+        sync::report::{printable, text},
+        terminal::say,
+    },
+    kernel::entropy::Entropy,
+};
+
+/// Carries plans out on one server.
+pub(super) struct Worker<'a> {
+    pub(super) client: &'a Client,
+    pub(super) entries: &'a [Entry],
+    /// Send all secrets again.
+    pub(super) secrets: bool,
+    pub(super) entropy: Entropy,
+}
+
+impl Worker<'_> {
+    /// Everything of a kind that the server has.
+    async fn all(&self, kind: Kind) -> Result<Vec<Value>, String> {
+        self.client.all(kind.path()).await
+    }
+
+    /// What the server has.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(super) async fn standing(&self) -> Result<Standing, String> {
+        let mut standing = Standing::new();
+        for kind in Kind::ALL {
+            standing.insert(kind, self.all(kind).await?);
+        }
+        Ok(standing)
+    }
+
+    /// The steps of one kind, or of all.
+    pub(super) fn steps(&self, found: &Found, standing: &Standing, of: Option<Kind>) -> Vec<Step> {
+        let wanted = self.entries.iter().enumerate();
+        let wanted = wanted.filter(|(_, entry)| of.is_none_or(|kind| entry.kind == kind));
+        wanted
+            .filter_map(|(index, _)| found.step(self.entries, index, standing, self.secrets))
+            .collect()
+    }
+
+    /// Does it all.
+    ///
+    /// # Errors
+    /// A sentence, at the first thing that is refused.
+    pub(super) async fn carry_out(&self, mut standing: Standing, surplus: &[Surplus]) -> Result<(), String> {
+        let mut found = Found::of(self.entries, &standing)?;
+        let mut changed = false;
+        for kind in Kind::ALL {
+            if changed {
+                standing.insert(kind, self.all(kind).await?);
+                found = Found::of(self.entries, &standing)?;
+            }
+            for step in self.steps(&found, &standing, Some(kind)) {
+                let Some(entry) = self.entries.get(step.entry) else {
+                    continue;
+                };
+                let Some(answer) = self.step(entry, &step.action, &found).await? else {
+                    continue;
+                };
+                changed = true;
+                found.note(step.entry, text(&answer, "id"));
+                tell(&answer, &self.sent(entry, &found));
+            }
+            // What was made is known by its own row from here on.
+            if changed {
+                standing.insert(kind, self.all(kind).await?);
+            }
+        }
+        for gone in surplus {
+            let path = format!("{}/{}", gone.kind.path(), part(&gone.id));
+            self.client
+                .delete(&path)
+                .await
+                .map_err(|why| failed(gone.kind, &gone.name, &why))?;
+            done("deleted", gone.kind, &gone.name);
+        }
+        Ok(())
+    }
+
+    async fn step(&self, entry: &Entry, action: &Action, found: &Found) -> Result<Option<Value>, String> {
+        let answer = match action {
+            Action::Keep => return Ok(None),
+            Action::Create => {
+                let secrets = self.exposed(&entry.secrets.iter().collect::<Vec<_>>())?;
+                let body = entry.body(found.wanted(self.entries, entry), &secrets);
+                self.client.post(entry.kind.path(), Some(body)).await
+            }
+            Action::Change {
+                id,
+                differences,
+                resent,
+            } => {
+                let resent: Vec<&SecretField> = resent.iter().filter_map(|index| entry.secrets.get(*index)).collect();
+                let body = found.change((self.entries, entry), differences, &self.exposed(&resent)?);
+                let path = format!("{}/{}", entry.kind.path(), part(id));
+                self.client.patch(&path, body).await
+            }
+        };
+        let answer = answer.map_err(|why| failed(entry.kind, &entry.name, &why))?;
+        let word = match action {
+            Action::Create => "created",
+            _ => "changed",
+        };
+        done(word, entry.kind, &entry.name);
+        Ok(Some(answer))
+    }
+
+    /// Secrets as they go into a body.
+    fn exposed<'b>(&self, secrets: &[&'b SecretField]) -> Result<Vec<(&'b [String], Value)>, String> {
+        let secrets = secrets.iter();
+        secrets
+            .map(|secret| {
+                let text = secret.source.get(&self.entropy)?;
+                Ok((secret.path.as_slice(), json!(text.expose())))
+            })
+            .collect()
+    }
+
+    fn sent(&self, entry: &Entry, found: &Found) -> Map<String, Value> {
+        found.wanted(self.entries, entry)
+    }
+}
+
+fn failed(kind: Kind, name: &str, why: &str) -> String {
+    printable(&format!(
+        "{} \"{name}\": {why}\nWhat came before it is done. Run it again to go on.",
+        kind.word()
+    ))
+}
+
+fn done(word: &str, kind: Kind, name: &str) {
+    say(&printable(&format!("{word} {} \"{name}\"", kind.word())));
+}
+
+/// Says what the server has to say about something it has just taken.
+fn tell(answer: &Value, sent: &Map<String, Value>) {
+    let list = |field: &str| answer.get(field).and_then(Value::as_array).into_iter().flatten();
+    let warnings = list("warnings").filter_map(Value::as_str).map(str::to_owned);
+    let problems = list("problems").map(|problem| format!("{} {}", text(problem, "number"), text(problem, "title")));
+    let kept = differences(sent, answer);
+    let otherwise = kept
+        .iter()
+        .map(|difference| format!("{}: the server keeps it otherwise than it was sent", difference.path));
+    for line in warnings.chain(problems).chain(otherwise) {
+        say(&printable(&format!("    {}", line.trim())));
+    }
+}

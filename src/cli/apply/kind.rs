@@ -1,0 +1,86 @@
+//! What a file may describe.
+
+use serde_json::Value;
+
+use super::fault_list::FaultList;
+use crate::{
+    directory::{auth_source::input::NewAuthSource, data_source::input::NewDataSource},
+    kernel::{failure::Result, json, validation::ValidationErrors},
+    oidc::registration::input::NewClient,
+};
+
+/// A kind of entries, in the order in which they are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// A data source.
+    DataSource,
+    /// An auth source.
+    AuthSource,
+    /// A client.
+    Portal,
+}
+
+impl Kind {
+    /// All of them.
+    pub(super) const ALL: [Self; 3] = [Self::DataSource, Self::AuthSource, Self::Portal];
+
+    /// Its tables in the file.
+    pub(super) const fn table(self) -> &'static str {
+        match self {
+            Self::DataSource => "data_source",
+            Self::AuthSource => "auth_source",
+            Self::Portal => "portal",
+        }
+    }
+
+    /// Its resource.
+    pub(super) const fn path(self) -> &'static str {
+        match self {
+            Self::DataSource => "data-sources",
+            Self::AuthSource => "auth-sources",
+            Self::Portal => "clients",
+        }
+    }
+
+    /// For people.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::DataSource => "data source",
+            Self::AuthSource => "auth source",
+            Self::Portal => "portal",
+        }
+    }
+
+    /// The field by which an entry is found again.
+    pub(super) const fn key(self) -> &'static str {
+        match self {
+            Self::DataSource | Self::AuthSource => "name",
+            Self::Portal => "client_id",
+        }
+    }
+
+    /// Judges an entry by the API's own types, so that a field the API learns needs nothing here. What only the server knows it says itself.
+    pub(super) fn judge(self, body: &Value) -> FaultList {
+        match self {
+            Self::DataSource => judged(body, |new: NewDataSource| new.settings().map(drop)),
+            Self::AuthSource => judged(body, |new: NewAuthSource| new.check()),
+            Self::Portal => judged(body, |new: NewClient| new.settings().map(drop)),
+        }
+    }
+}
+
+fn judged<T: serde::de::DeserializeOwned>(body: &Value, check: impl FnOnce(T) -> Result<()>) -> FaultList {
+    let told = |faults: ValidationErrors| FaultList::of(&faults.to_string());
+    match json::part::<T>("", body) {
+        Err(faults) => told(faults),
+        Ok(new) => match check(new) {
+            Ok(()) => FaultList::default(),
+            Err(failure) => FaultList::of(failure.detail.as_deref().unwrap_or(failure.entry.en)),
+        },
+    }
+}
+
+/// Whether a portal with this body authenticates by a secret.
+pub(super) fn needs_secret(body: &Value) -> bool {
+    json::part::<NewClient>("", body).is_ok_and(|new| new.auth_method.has_secret())
+}
