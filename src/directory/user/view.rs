@@ -96,3 +96,28 @@ pub struct MemberFacts {
     /// When WeCom confirmed the membership last, milliseconds.
     pub checked_at: i64,
 }
+
+/// Somebody with a console role.
+#[derive(Debug, Serialize)]
+pub struct OperatorView {
+    /// User id.
+    pub user_id: Uuid,
+    /// Their username.
+    pub username: String,
+    /// Their name; null where nobody gave one.
+    pub display_name: Option<String>,
+    /// What they may do: `admin` (everything), `operator` (read, sync, users) or `auditor` (read).
+    pub role: String,
+    /// `active` or `disabled`; a disabled one cannot sign in, and does not count as the last of a role.
+    pub status: String,
+    /// The data source they came from; null: created in Menjin.
+    pub data_source_id: Option<Uuid>,
+    /// Whether a password is set.
+    pub password_set: bool,
+    /// Whether one-time codes are set up.
+    pub totp_set: bool,
+    /// From this moment on they have no access, milliseconds; null: no such date.
+    pub access_until: Option<i64>,
+    /// When their user was made, milliseconds.
+    pub created_at: i64,
+}
