@@ -48,8 +48,7 @@ pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
     {
         reader.fault("database.url must begin with sqlite: or postgres://");
     }
-    let ephemeral = reader.ephemeral(sqlite);
-    let seal = reader.seal(sqlite);
+    let (ephemeral, seal) = (reader.ephemeral(sqlite), reader.seal(sqlite));
     let admin_token = reader.secret("admin", "token");
     if admin_token.as_ref().is_some_and(|token| token.expose().len() < 32) {
         reader.fault("admin.token must have at least 32 characters");

@@ -182,7 +182,7 @@ scenario!(
         assert_eq!(light.refusal(), (422, "AD-130"));
         let told = light.body["detail"].as_str().unwrap();
         assert!(told.contains("1.5 to 1"), "{told}");
-        let all = json!({ "name": "a\nb", "name_zh": "", "accent": "red", "contact": "x".repeat(161) });
+        let all = json!({ "name": "n".repeat(41), "name_zh": "", "accent": "red", "contact": "x".repeat(161) });
         let refused = admin.call("PUT", "branding", Some(all)).await;
         assert_eq!(refused.refusal(), (422, "AD-105"));
         let told = refused.body["detail"].as_str().unwrap();

@@ -13,7 +13,7 @@ use super::{
     query, reply,
 };
 use crate::admin::openapi::params::ById;
-use crate::directory::user::operators::OperatorView;
+use crate::directory::user::view::OperatorView;
 use crate::kernel::pagination::Listing;
 use crate::{
     admin::service::Admin,

@@ -3,7 +3,7 @@
 //! A role is given and taken through the same change as every other edit of a user, so that the same rules hold whichever way it is asked
 //! for: only who may touch console roles may ([`Editor`]), a first role ends what was there before, and the last one of the highest role stays.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -11,6 +11,7 @@ use super::{
     editor::Editor,
     input::{ConsoleRole, UserChange},
     store,
+    view::OperatorView,
 };
 use crate::{
     directory::{failure::DirectoryFailure, service::Directory},
@@ -21,37 +22,11 @@ use crate::{
     },
 };
 
-/// Somebody with a console role.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Operator)]
-pub struct OperatorView {
-    /// User id.
-    pub user_id: Uuid,
-    /// Their username.
-    pub username: String,
-    /// Their name; null where nobody gave one.
-    pub display_name: Option<String>,
-    /// What they may do: `admin` (everything), `operator` (read, sync, users) or `auditor` (read).
-    pub role: String,
-    /// `active` or `disabled`; a disabled one cannot sign in, and does not count as the last of a role.
-    pub status: String,
-    /// The data source they came from; null: created in Menjin.
-    pub data_source_id: Option<Uuid>,
-    /// Whether a password is set.
-    pub password_set: bool,
-    /// Whether one-time codes are set up.
-    pub totp_set: bool,
-    /// From this moment on they have no access, milliseconds since 1970; null: no such date.
-    pub access_until: Option<i64>,
-    /// When their user was made, milliseconds since 1970.
-    pub created_at: i64,
-}
-
 /// The role somebody is to have.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoleInput {
-    /// `admin`, `operator` or `auditor`.
+    /// What they may do from now on.
     pub role: ConsoleRole,
 }
 

@@ -129,3 +129,31 @@ pub struct MemberFacts {
     /// When WeCom confirmed the membership last, milliseconds since 1970.
     pub checked_at: i64,
 }
+
+/// Somebody with a console role.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Operator)]
+pub struct OperatorView {
+    /// User id.
+    pub user_id: Uuid,
+    /// Their username.
+    pub username: String,
+    /// Their name; null where nobody gave one.
+    pub display_name: Option<String>,
+    /// What they may do.
+    #[schema(value_type = ConsoleRole)]
+    pub role: String,
+    /// Whether they can sign in; a disabled one cannot, and does not count as the last of a role.
+    #[schema(value_type = Status)]
+    pub status: String,
+    /// The data source they came from; null: created in Menjin.
+    pub data_source_id: Option<Uuid>,
+    /// Whether a password is set.
+    pub password_set: bool,
+    /// Whether one-time codes are set up.
+    pub totp_set: bool,
+    /// From this moment on they have no access, milliseconds since 1970; null: no such date.
+    pub access_until: Option<i64>,
+    /// When their user was made, milliseconds since 1970.
+    pub created_at: i64,
+}

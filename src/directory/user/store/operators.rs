@@ -10,7 +10,7 @@ use crate::{
         store::audited_transaction::Change,
         user::{
             input::{ConsoleRole, Status},
-            operators::OperatorView,
+            view::OperatorView,
         },
     },
     kernel::{
