@@ -7,10 +7,8 @@ use super::{
     store::due::{self, WholeSource},
 };
 use crate::{
-    directory::{
-        data_source::store as data_source_store, failure::DirectoryFailure, store::audited_transaction::Change,
-    },
-    kernel::{clock::Clock, entity_tag::IfMatch, entropy::Entropy, failure::Result},
+    directory::{failure::DirectoryFailure, store::audited_transaction::Change},
+    kernel::{clock::Clock, entropy::Entropy, failure::Result},
     store::Database,
 };
 
@@ -56,8 +54,8 @@ impl Offboarding {
     /// `DI-102` when there is no such data source; when the database does not answer.
     pub async fn cancel_installation(&self, source: Uuid) -> Result<usize> {
         let reason = EndReason::InstallationCancelled;
-        let why = (Some(reason), reason.word());
-        self.switch_off("system", source, why, &IfMatch::default()).await?;
+        let change = Change::begin(&self.database, &self.entropy, self.clock.now(), "system").await?;
+        switch_off(change, source, Some(reason), reason.word()).await?;
         self.end_source(WholeSource::cancelled(source)).await
     }
 
@@ -75,36 +73,14 @@ impl Offboarding {
         Ok(ended)
     }
 
-    /// Ends the access of everybody of a data source that an admin is about to remove. It is switched off first, so that nobody new comes
-    /// from it meanwhile.
+    /// Ends the access of everybody of a data source that an admin is about to remove, in whose change it is switched off first, so that
+    /// nobody new comes from it meanwhile.
     ///
     /// # Errors
-    /// As [`Offboarding::cancel_installation`]; `AD-114` when it is not in the state that `if_match` demands.
-    pub(in crate::directory) async fn before_removal(
-        &self,
-        actor: &str,
-        source: Uuid,
-        if_match: &IfMatch,
-    ) -> Result<()> {
-        self.switch_off(actor, source, (None, "switched_off"), if_match).await?;
+    /// As [`Offboarding::cancel_installation`].
+    pub(in crate::directory) async fn before_removal(&self, change: Change, source: Uuid) -> Result<()> {
+        switch_off(change, source, None, "switched_off").await?;
         self.end_source(WholeSource::removed(source)).await.map(drop)
-    }
-
-    async fn switch_off(
-        &self,
-        actor: &str,
-        source: Uuid,
-        (reason, action): (Option<EndReason>, &str),
-        if_match: &IfMatch,
-    ) -> Result<()> {
-        let change = Change::begin(&self.database, &self.entropy, self.clock.now(), actor).await?;
-        data_source_store::judge(&change, source, if_match).await?;
-        if !due::switch_off(change.transaction(), source, reason, change.now()).await? {
-            return Err(DirectoryFailure::NotFound.into());
-        }
-        change
-            .commit(format!("data_source:{source}"), action, &["enabled"])
-            .await
     }
 
     async fn end_source(&self, source: WholeSource) -> Result<usize> {
@@ -118,4 +94,13 @@ impl Offboarding {
             ended = ended.saturating_add(batch);
         }
     }
+}
+
+async fn switch_off(change: Change, source: Uuid, reason: Option<EndReason>, action: &str) -> Result<()> {
+    if !due::switch_off(change.transaction(), source, reason, change.now()).await? {
+        return Err(DirectoryFailure::NotFound.into());
+    }
+    change
+        .commit(format!("data_source:{source}"), action, &["enabled"])
+        .await
 }
